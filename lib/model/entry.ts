@@ -1,0 +1,45 @@
+/** What kind of thing an {@link Entry} is. Sockets have no place in an archive and are no entries. */
+export type EntryType = "file" | "directory" | "symlink" | "hardlink" | "fifo" | "char" | "block";
+
+/** One thing in the source tree, as an archive member and a line of the index describe it. */
+export interface Entry {
+  /** Relative path with `/` between the components: `etc/hosts` for `/etc/hosts`. See {@link isMemberPath}. */
+  readonly path: string;
+  readonly type: EntryType;
+  /** Bytes of content; 0 for everything but a file. */
+  readonly size: number;
+  /** Permission bits with set-id and sticky bits: 0 to 0o7777. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Name of the owner on the host; empty where it has none. */
+  readonly user: string;
+  readonly group: string;
+  /** Time of the last change of content, in whole milliseconds since 1970 UTC; negative before. */
+  readonly mtime: number;
+  /** The target text of a symlink, or the member path that a hard link is another name of. */
+  readonly link?: string;
+  /** Device numbers of `char` and `block`. */
+  readonly device?: Device;
+}
+
+/** Numbers of a device node. */
+export interface Device {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** The longest member path that nightdrop writes or reads, in UTF-8 bytes: Linux allows 4,096 in one call. */
+export const MAX_PATH_BYTES = 32 * 1024;
+
+const encoder = new TextEncoder();
+
+/**
+ * Whether `path` can name a member: relative, no empty, `.` or `..` component, no NUL, at most
+ * {@link MAX_PATH_BYTES}. Everything that comes out of a store is held to it before it is used.
+ */
+export function isMemberPath(path: string): boolean {
+  if (path === "" || path.includes("\0") || path.length > MAX_PATH_BYTES) return false;
+  if (encoder.encode(path).length > MAX_PATH_BYTES) return false;
+  return path.split("/").every((name) => name !== "" && name !== "." && name !== "..");
+}

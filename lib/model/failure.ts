@@ -1,0 +1,44 @@
+/**
+ * The errors that people are meant to read. A message says what happened and to what; the hint says what to
+ * do next. Anything else that is thrown is a bug in nightdrop or in the machine.
+ *
+ * One class per exit code, and one place (`cli/exit.ts`) that maps them.
+ */
+export class Failure extends Error {
+  override readonly name: string = "Failure";
+  readonly hint: string | undefined;
+
+  constructor(message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.hint = options.hint;
+  }
+}
+
+/** Wrong usage or a config that cannot be used: nothing was done. */
+export class Misuse extends Failure {
+  override readonly name = "Misuse";
+}
+
+/** Stored data are damaged, forged, foreign or missing. */
+export class Damage extends Failure {
+  override readonly name = "Damage";
+}
+
+/** Another run holds the lock. */
+export class Locked extends Failure {
+  override readonly name = "Locked";
+}
+
+/** The run was told to stop. */
+export class Interrupted extends Failure {
+  override readonly name = "Interrupted";
+
+  constructor(message = "Interrupted") {
+    super(message);
+  }
+}
+
+/** The message of whatever was thrown. */
+export function reason(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

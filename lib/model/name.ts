@@ -1,0 +1,87 @@
+import { isSha256 } from "./digest.ts";
+import { snapshotTime } from "./snapshot.ts";
+
+/** What the bytes inside a volume's encryption are compressed with. */
+export type CompressionKind = "zstd" | "gzip" | "none";
+
+const SUFFIX = { zstd: ".zst", gzip: ".gz", none: "" } as const;
+
+/**
+ * Digits of volume and part numbers. Six, so that the shell's own sorting is the right order for 16 TB in
+ * one volume: `cat 000002.*` must never put part 1000 before part 200.
+ */
+const DIGITS = 6;
+
+/** The highest volume or part number that a name can carry. */
+export const MAX_NUMBER = 10 ** DIGITS - 1;
+
+/** What an object in a snapshot's folder is, read from its name. */
+export type ObjectKind =
+  | { readonly kind: "volume"; readonly volume: number; readonly part: number; readonly sha256: string }
+  | { readonly kind: "index"; readonly part: number; readonly sha256: string }
+  | { readonly kind: "receipt"; readonly sha256: string };
+
+function digits(number: number): string {
+  if (!Number.isInteger(number) || number < 0 || number > MAX_NUMBER) {
+    throw new RangeError(`Cannot number a volume or part ${number}: 0 to ${MAX_NUMBER} are possible`);
+  }
+  return String(number).padStart(DIGITS, "0");
+}
+
+/** `000001.000000-<sha256>.tar.zst.gpg`: part `part` (from 0) of volume `volume` (from 1). */
+export function volumePartName(
+  volume: number,
+  part: number,
+  sha256: string,
+  compression: CompressionKind,
+): string {
+  return `${digits(volume)}.${digits(part)}-${sha256}.tar${SUFFIX[compression]}.gpg`;
+}
+
+/** `index.000000-<sha256>.jsonl.zst.gpg`: part `part` (from 0) of the index. */
+export function indexPartName(part: number, sha256: string, compression: CompressionKind): string {
+  return `index.${digits(part)}-${sha256}.jsonl${SUFFIX[compression]}.gpg`;
+}
+
+/** `receipt-<sha256>.json.asc`. */
+export function receiptName(sha256: string): string {
+  return `receipt-${sha256}.json.asc`;
+}
+
+const VOLUME = /^(\d{6})\.(\d{6})-([0-9a-f]{64})\.tar(?:\.zst|\.gz)?\.gpg$/;
+const INDEX = /^index\.(\d{6})-([0-9a-f]{64})\.jsonl(?:\.zst|\.gz)?\.gpg$/;
+const RECEIPT = /^receipt-([0-9a-f]{64})\.json\.asc$/;
+
+/** What an object is by its name within the snapshot's folder; undefined where nightdrop gives no such name. */
+export function parseObjectName(name: string): ObjectKind | undefined {
+  let match = VOLUME.exec(name);
+  if (match) return { kind: "volume", volume: Number(match[1]), part: Number(match[2]), sha256: match[3]! };
+  match = INDEX.exec(name);
+  if (match) return { kind: "index", part: Number(match[1]), sha256: match[2]! };
+  match = RECEIPT.exec(name);
+  return match ? { kind: "receipt", sha256: match[1]! } : undefined;
+}
+
+/** Whether `host` can be the first component of object names: a host name, in lower case. */
+export function isHostName(host: string): boolean {
+  return host.length <= 253 &&
+    /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/.test(host);
+}
+
+/** Where an object lies in a store: `<host>/<snapshot>/<name>`. */
+export function objectKey(host: string, snapshot: string, name: string): string {
+  return `${host}/${snapshot}/${name}`;
+}
+
+/** The parts of an {@link objectKey}, or undefined where `key` is none. */
+export function parseObjectKey(key: string): { host: string; snapshot: string; name: string } | undefined {
+  const [host, snapshot, name, ...rest] = key.split("/");
+  if (host === undefined || snapshot === undefined || name === undefined || rest.length > 0) return undefined;
+  if (!isHostName(host) || snapshotTime(snapshot) === undefined) return undefined;
+  return { host, snapshot, name };
+}
+
+/** Whether the SHA-256 in `name` is `sha256`. */
+export function nameCarries(name: string, sha256: string): boolean {
+  return isSha256(sha256) && parseObjectName(name)?.sha256 === sha256;
+}

@@ -1,0 +1,89 @@
+import { Failure } from "../model/failure.ts";
+
+/**
+ * Stores: named write-once objects. There is no delete: objects end by the provider's expiry alone.
+ *
+ * The laws, which `tests/store/conformance.ts` holds every store to:
+ *
+ * 1. `put` is all or nothing and create-only: a name that exists is refused with `exists` and its first bytes
+ *    stay. Of many writers of one name exactly one wins.
+ * 2. When `put` has resolved, the object is durable and readers see it at once, in `list` and in `get`.
+ * 3. A `put` that fails or is aborted leaves no object that can be listed under that name, unless it says
+ *    `unreachable` or `timeout`: then nobody knows.
+ * 4. `get` gives exactly the stored bytes; a missing object is `missing`.
+ * 5. `list` gives every object whose name begins with the prefix, each once, in the order of their names'
+ *    UTF-8 bytes, however many pages that takes. An unknown prefix is an empty list.
+ * 6. Errors are {@link StoreError}s; an aborted call rejects with the signal's reason.
+ */
+export interface StoreWriter {
+  /** Where the objects go, for people: `s3://bucket/prefix` or a path. Holds no secret. */
+  readonly place: string;
+  /** Stores `bytes` under `name`. The buffer is the store's until the promise settles. */
+  put(name: string, bytes: Uint8Array<ArrayBuffer>, options?: Abortable): Promise<void>;
+  /** Lets go of sockets and the like. */
+  close(): void;
+}
+
+/** The reading half; whoever holds it cannot write. */
+export interface StoreReader {
+  readonly place: string;
+  list(prefix: string, options?: Abortable): AsyncIterable<StoredObject>;
+  /** The bytes of an object, in chunks. Stop iterating to cancel. */
+  get(name: string, options?: Abortable): AsyncIterable<Uint8Array<ArrayBuffer>>;
+  close(): void;
+}
+
+/** What a store tells of an object. */
+export interface StoredObject {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** When the store took it, by the store's clock. */
+  readonly storedAt: Date;
+}
+
+export interface Abortable {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Why a store refused.
+ *
+ * - `exists`: the name is taken. `missing`: no such object. `denied`: the credentials may not.
+ * - `credentials`: wrong, expired or absent credentials. `setup`: bucket, region or endpoint are wrong.
+ * - `clock`: this machine's clock is too far off. `corrupted`: the bytes did not arrive as they were sent.
+ * - `busy`, `unreachable`, `timeout`: may pass; worth a retry.
+ * - `failed`: anything else.
+ */
+export type StoreErrorKind =
+  | "exists"
+  | "missing"
+  | "denied"
+  | "credentials"
+  | "setup"
+  | "clock"
+  | "corrupted"
+  | "busy"
+  | "unreachable"
+  | "timeout"
+  | "failed";
+
+/** What a store throws. */
+export class StoreError extends Failure {
+  override readonly name = "StoreError";
+  readonly kind: StoreErrorKind;
+
+  constructor(
+    kind: StoreErrorKind,
+    message: string,
+    options: { hint?: string | undefined; cause?: unknown } = {},
+  ) {
+    super(message, options);
+    this.kind = kind;
+  }
+
+  /** Whether the same call may succeed a little later. */
+  get passing(): boolean {
+    return ["corrupted", "busy", "unreachable", "timeout"].includes(this.kind);
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * Programs of other people, which tests use as oracles. Where one is missing, the test is skipped and says so;
+ * in CI a missing one fails at once, so that a skip cannot hide.
+ */
+import { Buffer } from "node:buffer";
+
+const PACKAGES: Readonly<Record<string, string>> = {
+  bsdtar: "libarchive-tools",
+  busybox: "busybox-static",
+  gpg: "gnupg",
+  python3: "python3",
+  radosgw: "radosgw ceph-mon ceph-osd",
+  sq: "sq",
+  sqop: "sqop",
+  rnp: "rnp",
+  jq: "jq",
+  tar: "tar",
+  zstd: "zstd",
+};
+
+/** Whether a program is on the PATH. */
+export function has(program: string): boolean {
+  const folders = (Deno.env.get("PATH") ?? "").split(":");
+  return folders.some((folder) => {
+    try {
+      return Deno.statSync(`${folder}/${program}`).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** A test that needs foreign programs: skipped with a message where one is missing, a failure in CI. */
+export function foreignTest(
+  programs: string[],
+  name: string,
+  body: (t: Deno.TestContext) => void | Promise<void>,
+): void {
+  const missing = programs.filter((program) => !has(program));
+  const packages = missing.map((program) => PACKAGES[program] ?? program).join(" ");
+  if (missing.length > 0 && Deno.env.get("CI")) {
+    Deno.test(name, () => {
+      throw new Error(`Missing in CI: ${missing.join(", ")} (apt-get install ${packages})`);
+    });
+  } else {
+    const label = missing.length > 0 ? `${name} [skipped: apt-get install ${packages}]` : name;
+    Deno.test({ name: label, ignore: missing.length > 0, fn: body });
+  }
+}
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: Uint8Array;
+  readonly stderr: string;
+  /** Standard output as text. */
+  readonly text: string;
+}
+
+export interface RunOptions {
+  readonly stdin?: Uint8Array | string;
+  readonly cwd?: string;
+  readonly env?: Record<string, string>;
+}
+
+/** Runs a program to its end. */
+export async function run(program: string, args: string[], options: RunOptions = {}): Promise<Ran> {
+  const child = new Deno.Command(program, {
+    args,
+    stdin: options.stdin === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    env: { LC_ALL: "C.UTF-8", NO_COLOR: "1", ...options.env },
+  }).spawn();
+  const feed = async (): Promise<void> => {
+    if (options.stdin === undefined) return;
+    const writer = child.stdin.getWriter();
+    try {
+      await writer.write(Buffer.from(options.stdin as string));
+      await writer.close();
+    } catch {
+      await writer.abort().catch(() => {}); // the program did not want it all
+    }
+  };
+  const [output] = await Promise.all([child.output(), feed()]);
+  const decoder = new TextDecoder();
+  return {
+    code: output.code,
+    stdout: output.stdout,
+    stderr: decoder.decode(output.stderr),
+    text: decoder.decode(output.stdout),
+  };
+}
+
+/** Runs a program that must succeed. */
+export async function must(program: string, args: string[], options: RunOptions = {}): Promise<Ran> {
+  const ran = await run(program, args, options);
+  if (ran.code !== 0) {
+    throw new Error(`${program} ${args.join(" ")}: exit ${ran.code}\n${ran.stderr}\n${ran.text}`);
+  }
+  return ran;
+}
+
+/** A shell script that must succeed, with `pipefail` set. */
+export function bash(script: string, options: RunOptions = {}): Promise<Ran> {
+  return must("bash", ["-c", `set -euo pipefail\n${script}`], options);
+}
