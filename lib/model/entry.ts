@@ -43,3 +43,11 @@ export function isMemberPath(path: string): boolean {
   if (encoder.encode(path).length > MAX_PATH_BYTES) return false;
   return path.split("/").every((name) => name !== "" && name !== "." && name !== "..");
 }
+
+/** Whether two entries are the same in everything. */
+export function sameEntry(a: Entry, b: Entry): boolean {
+  return a.path === b.path && a.type === b.type && a.size === b.size && a.mode === b.mode &&
+    a.uid === b.uid && a.gid === b.gid && a.user === b.user && a.group === b.group &&
+    a.mtime === b.mtime && a.link === b.link &&
+    a.device?.major === b.device?.major && a.device?.minor === b.device?.minor;
+}

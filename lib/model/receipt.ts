@@ -13,6 +13,9 @@ export const MAX_PART_BYTES = 256 * 1024 * 1024;
 /** The largest receipt that a reader takes: about 500,000 parts. */
 export const MAX_RECEIPT_BYTES = 128 * 1024 * 1024;
 
+/** The most unconfirmed receipts that a host carries along. */
+export const MAX_ATTEMPTED = 100;
+
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const instant = v.pipe(v.string(), v.isoTimestamp(), v.check((text) => !Number.isNaN(Date.parse(text))));
 const fingerprint = v.pipe(v.string(), v.regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/));
@@ -28,6 +31,9 @@ const part = v.pipe(
   v.check((it) => parseObjectName(it.name)?.sha256 === it.sha256, "the name does not carry the SHA-256"),
   v.readonly(),
 );
+
+/** A receipt as its successors speak of it: by commitment, which names nothing. */
+const link = v.pipe(v.strictObject({ snapshot, commitment: digest }), v.readonly());
 
 const sealed = {
   /** Entries inside. */
@@ -73,8 +79,10 @@ const receipt = v.pipe(
     signer: v.strictObject({ fingerprint, key: v.pipe(v.string(), v.base64(), v.maxLength(20_000)) }),
     recipients: v.pipe(v.array(fingerprint), v.minLength(1)),
     compression: v.picklist(["zstd", "gzip", "none"]),
-    /** The receipt before this one, by its commitment; null for the first. */
-    previous: v.nullable(v.strictObject({ snapshot, commitment: digest })),
+    /** The receipt before this one; null for the first. */
+    previous: v.nullable(link),
+    /** Receipts sent since `previous` of which the host never learned whether they arrived. */
+    attempted: v.pipe(v.array(link), v.maxLength(MAX_ATTEMPTED)),
     entries: count,
     /** Bytes of file content. */
     bytes: count,
@@ -99,6 +107,9 @@ export type PartRecord = v.InferOutput<typeof part>;
 
 /** A volume as the receipt records it. */
 export type VolumeRecord = v.InferOutput<typeof volume>;
+
+/** A receipt as its successors speak of it. */
+export type ReceiptLink = v.InferOutput<typeof link>;
 
 /** The signed record that makes a snapshot. `docs/FORMAT.md` describes each field. */
 export type Receipt = v.InferOutput<typeof receipt>;
