@@ -1,0 +1,108 @@
+import assert from "assert";
+import fc from "property";
+import type { Entry } from "../../lib/model/entry.ts";
+import { Damage } from "../../lib/model/failure.ts";
+import { checkIndexHeader, decodeIndexLine, encodeIndexLine, indexHeader } from "../../lib/model/index.ts";
+
+const FILE: Entry = {
+  path: "etc/hosts",
+  type: "file",
+  size: 12,
+  mode: 0o644,
+  uid: 0,
+  gid: 0,
+  user: "root",
+  group: "root",
+  mtime: 1_700_000_000_123,
+};
+
+const PLAIN = { noNullPrototype: true } as const;
+const name = fc.string({ unit: "grapheme", minLength: 1 }).filter((it) =>
+  !/[/\0]/.test(it) && it !== "." && it !== ".."
+);
+const path = fc.array(name, { minLength: 1, maxLength: 5 }).map((names) => names.join("/"));
+const id = fc.integer({ min: 0, max: 0xffff_ffff });
+const common = {
+  path,
+  size: fc.constant(0),
+  mode: fc.integer({ min: 0, max: 0o7777 }),
+  uid: id,
+  gid: id,
+  user: fc.string({ maxLength: 40 }),
+  group: fc.string({ maxLength: 40 }),
+  mtime: fc.maxSafeInteger(),
+};
+
+/** Any entry that an index can list. */
+const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
+  fc.record({ ...common, type: fc.constant("file" as const), size: fc.maxSafeNat() }, PLAIN),
+  fc.record({ ...common, type: fc.constantFrom("directory" as const, "fifo" as const) }, PLAIN),
+  fc.record({ ...common, type: fc.constantFrom("symlink" as const, "hardlink" as const), link: path }, PLAIN),
+  fc.record({
+    ...common,
+    type: fc.constantFrom("char" as const, "block" as const),
+    device: fc.record({ major: id, minor: id }, PLAIN),
+  }, PLAIN),
+);
+
+Deno.test("a line of the index is read back as the entry it was made of", () => {
+  fc.assert(fc.property(fc.integer({ min: 1, max: 999_999 }), anyEntry, (volume, entry) => {
+    const line = encodeIndexLine(volume, entry);
+    assert.equal(line.indexOf("\n"), line.length - 1);
+    assert.deepEqual(decodeIndexLine(line), { volume, entry });
+  }));
+});
+
+Deno.test("a line looks like this", () => {
+  assert.equal(
+    encodeIndexLine(1, FILE),
+    '{"volume":1,"path":"etc/hosts","type":"file","size":12,"mode":"0644","uid":0,"gid":0,' +
+      '"user":"root","group":"root","mtime":1700000000123}\n',
+  );
+});
+
+const FLAWS: [flaw: string, change: object][] = [
+  ["an unknown key", { extra: 1 }],
+  ["volume 0", { volume: 0 }],
+  ["an absolute path", { path: "/etc/hosts" }],
+  ["a path that climbs", { path: "etc/../../x" }],
+  ["a path with a dot", { path: "./etc" }],
+  ["an empty component", { path: "etc//hosts" }],
+  ["a path that ends in a slash", { path: "etc/" }],
+  ["an empty path", { path: "" }],
+  ["a NUL in the path", { path: "etc\0hosts" }],
+  ["a path beyond all bounds", { path: "a/".repeat(20_000) + "a" }],
+  ["a mode that is a number", { mode: 420 }],
+  ["a mode of five digits", { mode: "10644" }],
+  ["a socket", { type: "socket" }],
+  ["a negative size", { size: -1 }],
+  ["a size for a folder", { type: "directory", size: 1 }],
+  ["a symlink without a target", { type: "symlink", size: 0 }],
+  ["a symlink with an empty target", { type: "symlink", size: 0, link: "" }],
+  ["a symlink with a NUL", { type: "symlink", size: 0, link: "a\0b" }],
+  ["a hard link out of the archive", { type: "hardlink", size: 0, link: "../etc/shadow" }],
+  ["a hard link to an absolute path", { type: "hardlink", size: 0, link: "/etc/shadow" }],
+  ["a link on a file", { link: "x" }],
+  ["a device without numbers", { type: "char", size: 0 }],
+  ["an id beyond 32 bits", { uid: 2 ** 32 }],
+  ["a time that is no whole number", { mtime: 1.5 }],
+];
+
+for (const [flaw, change] of FLAWS) {
+  Deno.test(`an index line with ${flaw} is refused`, () => {
+    const line = { ...JSON.parse(encodeIndexLine(1, FILE)), ...change };
+    assert.throws(() => decodeIndexLine(JSON.stringify(line)), Damage);
+  });
+}
+
+Deno.test("an index of another host, snapshot or format is refused", () => {
+  const header = indexHeader("web1", "20261123T050000Z-0123456789abcdef").trimEnd();
+  checkIndexHeader(header, "web1", "20261123T050000Z-0123456789abcdef");
+  assert.throws(() => checkIndexHeader(header, "web2", "20261123T050000Z-0123456789abcdef"), Damage);
+  assert.throws(() => checkIndexHeader(header, "web1", "20261124T050000Z-0123456789abcdef"), Damage);
+  assert.throws(
+    () => checkIndexHeader(header.replace("/1", "/2"), "web1", "20261123T050000Z-0123456789abcdef"),
+    Damage,
+  );
+  assert.throws(() => checkIndexHeader("", "web1", "20261123T050000Z-0123456789abcdef"), Damage);
+});

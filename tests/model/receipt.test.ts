@@ -1,0 +1,87 @@
+import assert from "assert";
+import { Damage } from "../../lib/model/failure.ts";
+import { decodeReceipt, encodeReceipt, MAX_PART_BYTES } from "../../lib/model/receipt.ts";
+import { sampleReceipt } from "../support/receipts.ts";
+
+// deno-lint-ignore no-explicit-any
+type Loose = any;
+
+Deno.test("a receipt is read back as it was written", () => {
+  const receipt = sampleReceipt();
+  assert.deepEqual(decodeReceipt(encodeReceipt(receipt)), receipt);
+  const first = sampleReceipt({ previous: null });
+  assert.deepEqual(decodeReceipt(encodeReceipt(first)), first);
+});
+
+Deno.test("a receipt has no line that signing tools would cut", () => {
+  const lines = encodeReceipt(
+    sampleReceipt({ signer: { fingerprint: "a".repeat(40), key: "A".repeat(2000) } }),
+  ).split("\n");
+  assert.ok(lines.every((line) => line.length < 10_000 && line === line.trimEnd()));
+});
+
+const FLAWS: [flaw: string, change: (receipt: Loose) => void, where: RegExp][] = [
+  ["an unknown key", (it) => it.extra = 1, /extra/],
+  ["a missing key", (it) => delete it.unread, /unread/],
+  ["another format", (it) => it.format = "something", /format/],
+  ["a host that is a path", (it) => it.host = "../web1", /host/],
+  ["a snapshot that is none", (it) => it.snapshot = "latest", /snapshot/],
+  ["a time that is none", (it) => it.started = "yesterday", /started/],
+  ["a day that is not in the calendar", (it) => it.finished = "2026-02-31T25:00:00Z", /finished/],
+  ["a fraction of an entry", (it) => it.entries = 2.5, /entries/],
+  ["a negative count", (it) => it.bytes = -1, /bytes/],
+  ["a count beyond 2^53", (it) => it.bytes = 2 ** 60, /bytes/],
+  ["a text for a number", (it) => it.unread = "0", /unread/],
+  ["no recipient", (it) => it.recipients = [], /recipients/],
+  ["a short fingerprint", (it) => it.recipients = ["abcd"], /recipients/],
+  ["an unknown compression", (it) => it.compression = "bzip2", /compression/],
+  ["a volume without parts", (it) => it.volumes[0].parts = [], /parts/],
+  ["a part of no bytes", (it) => it.volumes[0].parts[0].size = 0, /size/],
+  ["a part larger than a reader holds", (it) => it.volumes[0].parts[0].size = MAX_PART_BYTES + 1, /size/],
+  ["a part whose name is a path", (it) => it.volumes[0].parts[0].name = "../x", /parts/],
+  [
+    "a part whose name carries another digest",
+    (it) => it.volumes[0].parts[0].sha256 = "f".repeat(64),
+    /parts/,
+  ],
+  ["parts in another order", (it) => it.volumes[0].parts.reverse(), /volumes/],
+  ["a part of another volume", (it) => it.volumes[0].parts[1] = it.volumes[1].parts[0], /volumes/],
+  ["a part named twice", (it) => it.volumes[0].parts[1] = it.volumes[0].parts[0], /volumes/],
+  ["volumes in another order", (it) => it.volumes.reverse(), /volumes/],
+  ["the index among the volumes", (it) => it.volumes[0].parts = it.index.parts, /volumes/],
+  ["a volume as the index", (it) => it.index.parts = it.volumes[0].parts, /index/],
+  ["counts that do not agree", (it) => it.volumes[0].entries = 5, /entries/],
+  ["a previous receipt that is named", (it) => it.previous.name = "receipt-x", /previous/],
+  ["a list for an object", (it) => it.signer = [], /signer/],
+];
+
+for (const [flaw, change, where] of FLAWS) {
+  Deno.test(`a receipt with ${flaw} is refused`, () => {
+    const receipt: Loose = structuredClone(sampleReceipt());
+    change(receipt);
+    assert.throws(
+      () => decodeReceipt(JSON.stringify(receipt)),
+      (error) => error instanceof Damage && where.test(error.message),
+    );
+  });
+}
+
+Deno.test("what is not JSON, or not an object, is no receipt", () => {
+  for (const text of ["", "{", "null", "[]", "3", '"receipt"', "{}"]) {
+    assert.throws(() => decodeReceipt(text), Damage);
+  }
+});
+
+Deno.test("a receipt of a later format says which nightdrop to use", () => {
+  const later = JSON.stringify({ ...sampleReceipt(), format: "nightdrop-receipt/2" });
+  assert.throws(
+    () => decodeReceipt(later),
+    (error) => error instanceof Damage && /newer/.test(error.hint ?? ""),
+  );
+});
+
+Deno.test("a prototype in the text pollutes nothing", () => {
+  const text = encodeReceipt(sampleReceipt()).replace("{", '{"__proto__": {"polluted": true},');
+  assert.throws(() => decodeReceipt(text), Damage);
+  assert.equal(({} as Loose).polluted, undefined);
+});
