@@ -1,0 +1,43 @@
+/**
+ * An example of a config: copy what you need. `deno task init` writes one with keys of your own.
+ *
+ * What stands at the top is the default of every host; a host overrides any of it, each key as a whole. Paths are
+ * relative to this file. Secrets are referred to, never written here.
+ */
+import { defineConfig } from "./mod.ts";
+
+export default defineConfig({
+  // Public keys to seal to. The fingerprint pins the key: no other in the file's place is ever used.
+  recipients: [{ file: "keys/backups.asc", fingerprint: "0123456789abcdef0123456789abcdef01234567" }],
+
+  // {host} is replaced by the host's name. The credentials come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
+  // unless said otherwise: credentials: { env: "BACKUP" } or { file: "/etc/nightdrop/credentials" }.
+  // Servers other than Amazon's: endpoint: "https://s3.example.org". A folder: { kind: "directory", path: "…" }.
+  store: { kind: "s3", bucket: "{host}-backups", region: "eu-central-1" },
+
+  // A snapshot stays restorable for at least so many days.
+  retention: { days: 180 },
+
+  // Left as they are, these need not be written:
+  // compression: { kind: "zstd", level: 3 }, // or "gzip", "none"
+  // partSize: "16 MiB", // the most that one stored object holds
+  // state: "/var/lib/nightdrop", // a host's own memory: signing key, lock, chain of receipts
+
+  hosts: {
+    "web1.example.org": { paths: ["/etc", "/var/backups"] },
+    "db1.example.org": {
+      paths: ["/etc", "/srv"],
+      // Without a slash a pattern is a name anywhere, with one a path from the root.
+      exclude: ["*.tmp", "/srv/cache"],
+      // Folders that hold a file of such a name, or a CACHEDIR.TAG, are left out.
+      excludeIfPresent: [".nobackup"],
+      excludeCaches: true,
+      // Nothing on other file systems that are mounted below, and no file that is larger.
+      oneFileSystem: true,
+      maxFileSize: "20 GiB",
+      retention: { days: 365 },
+      // The host's signing key: its first backup prints the fingerprint. Until it is pinned, readers say so.
+      signer: "89abcdef0123456789abcdef0123456789abcdef",
+    },
+  },
+});

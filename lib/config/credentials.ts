@@ -1,0 +1,81 @@
+import { Misuse } from "../model/failure.ts";
+import { Secret } from "../model/secret.ts";
+import { parseCredentialsFile } from "./credentials_file.ts";
+import { readPrivateFile } from "./private_file.ts";
+import type { CredentialsReference } from "./types.ts";
+
+/** What requests to a store are signed with. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: Secret;
+  readonly sessionToken?: Secret;
+}
+
+/** Reads an environment variable. */
+export type Environment = (name: string) => string | undefined;
+
+/** The values as they were found. */
+interface Found {
+  readonly accessKeyId: string | undefined;
+  readonly secretAccessKey: string | undefined;
+  readonly sessionToken: string | undefined;
+}
+
+/**
+ * Fetches the credentials that a reference stands for.
+ *
+ * @throws {Misuse} when they are missing or malformed, or when others can read the file. No message holds a value.
+ */
+export function resolveCredentials(
+  reference: CredentialsReference,
+  { env }: { readonly env: Environment },
+): Credentials {
+  return "env" in reference ? fromEnvironment(reference.env, env) : fromFile(reference.file);
+}
+
+function fromEnvironment(prefix: string, env: Environment): Credentials {
+  const found = {
+    accessKeyId: env(`${prefix}_ACCESS_KEY_ID`),
+    secretAccessKey: env(`${prefix}_SECRET_ACCESS_KEY`),
+    sessionToken: env(`${prefix}_SESSION_TOKEN`),
+  };
+  return complete(found, "environment", {
+    hint: `Set ${prefix}_ACCESS_KEY_ID and ${prefix}_SECRET_ACCESS_KEY, ` +
+      "or set store.credentials in the config to another { env } or to a { file }",
+  });
+}
+
+function fromFile(file: string): Credentials {
+  const settings = parseCredentialsFile(readPrivateFile(file), file);
+  const found = {
+    accessKeyId: settings.get("aws_access_key_id"),
+    secretAccessKey: settings.get("aws_secret_access_key"),
+    sessionToken: settings.get("aws_session_token"),
+  };
+  return complete(found, `file "${file}"`, {
+    hint: "Write aws_access_key_id and aws_secret_access_key below [default]",
+  });
+}
+
+function complete(found: Found, where: string, { hint }: { hint: string }): Credentials {
+  const { accessKeyId, secretAccessKey, sessionToken } = found;
+  if (!accessKeyId) throw new Misuse(`There is no access key ID in the ${where}`, { hint });
+  if (!secretAccessKey) throw new Misuse(`There is no secret access key in the ${where}`, { hint });
+  for (const [what, value] of Object.entries({ accessKeyId, secretAccessKey, sessionToken })) {
+    // They go into HTTP headers; what stands around them was left there by an editor or a shell.
+    if (value !== undefined && !/^[\x21-\x7e]*$/.test(value)) {
+      throw new Misuse(`The ${LABEL[what]} in the ${where} holds a space or something that is not ASCII`);
+    }
+  }
+  return {
+    accessKeyId,
+    secretAccessKey: new Secret(secretAccessKey),
+    ...(sessionToken ? { sessionToken: new Secret(sessionToken) } : {}),
+  };
+}
+
+const LABEL: Readonly<Record<string, string>> = {
+  accessKeyId: "access key ID",
+  secretAccessKey: "secret access key",
+  sessionToken: "session token",
+};

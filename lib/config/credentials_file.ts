@@ -1,0 +1,54 @@
+import { Misuse } from "../model/failure.ts";
+
+const PROFILE = "default";
+
+/**
+ * The settings of the profile `[default]` in the text of an AWS credentials file
+ * (https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html), by their names in lower case. Spaces, lines
+ * of comment and other profiles are passed over; what could be meant in two ways is refused. No message holds a
+ * value.
+ *
+ * @param file Its name, for messages.
+ * @throws {Misuse} when there is no such profile, or a line of it cannot be understood.
+ */
+export function parseCredentialsFile(text: string, file: string): ReadonlyMap<string, string> {
+  const settings = new Map<string, string>();
+  for (const { number, line } of profileLines(text, file)) {
+    const match = /^([A-Za-z0-9_.-]+)\s*=\s*(.*)$/.exec(line);
+    if (match === null) throw malformed(file, number, "is not of the form: name = value");
+    const name = match[1]!.toLowerCase();
+    if (settings.has(name)) throw malformed(file, number, `sets "${name}" a second time`);
+    settings.set(name, match[2]!);
+  }
+  return settings;
+}
+
+/** The lines below the one `[default]` that there must be, without comments. */
+function profileLines(text: string, file: string): { number: number; line: string }[] {
+  const lines: { number: number; line: string }[] = [];
+  const seen = new Set<string>();
+  let profile: string | undefined;
+  for (const { number, line } of meaningfulLines(text)) {
+    const head = /^\[\s*([^\]]*?)\s*\]/.exec(line);
+    if (head !== null) {
+      profile = head[1]!;
+      if (profile === PROFILE && seen.has(profile)) {
+        throw malformed(file, number, `begins a second [${profile}]`);
+      }
+      seen.add(profile);
+    } else if (profile === undefined) throw malformed(file, number, "stands before the first [profile]");
+    else if (profile === PROFILE) lines.push({ number, line });
+  }
+  if (!seen.has(PROFILE)) throw new Misuse(`There is no profile [${PROFILE}] in "${file}"`);
+  return lines;
+}
+
+function meaningfulLines(text: string): { number: number; line: string }[] {
+  return text.replace(/^\uFEFF/, "").split("\n")
+    .map((line, at) => ({ number: at + 1, line: line.trim() }))
+    .filter(({ line }) => !/^([#;]|$)/.test(line));
+}
+
+function malformed(file: string, line: number, fault: string): Misuse {
+  return new Misuse(`Line ${line} of "${file}" ${fault}`);
+}

@@ -1,0 +1,65 @@
+import * as v from "schema";
+import { MAX_PART_BYTES } from "../model/receipt.ts";
+import { fileName, fingerprint, path, pattern, type Place, shape, size, unique } from "./fields.ts";
+import { storeSchema } from "./store_schema.ts";
+import type { Host, Recipient } from "./types.ts";
+
+const MIN_PART_BYTES = 64 * 1024;
+const DEFAULT_PART_BYTES = 16 * 1024 * 1024;
+
+/** A hundred years. */
+const MAX_DAYS = 36_500;
+
+const DEFAULT_LEVEL = 3;
+
+const level = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(19));
+
+/** A word stands for the object of that kind. */
+const compression = v.pipe(
+  v.unknown(),
+  v.transform((it) => typeof it === "string" ? { kind: it } : it),
+  v.variant("kind", [
+    shape({ kind: v.literal("zstd"), level: v.optional(level, DEFAULT_LEVEL) }),
+    shape({ kind: v.literal("gzip") }),
+    shape({ kind: v.literal("none") }),
+  ]),
+);
+
+/** The settings of one host, as unknown input, to its {@link Host}. */
+export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
+  const recipient = shape({ file: path(place), fingerprint });
+  const settings = shape({
+    recipients: v.pipe(v.array(recipient), v.nonEmpty(), unique((it: Recipient) => it.fingerprint)),
+    signer: v.optional(fingerprint),
+    store: storeSchema(place),
+    retention: shape({ days: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_DAYS)) }),
+    paths: v.pipe(v.array(path(place)), v.nonEmpty(), unique((it: string) => it)),
+    exclude: v.optional(v.array(pattern), []),
+    excludeIfPresent: v.optional(v.array(fileName), []),
+    excludeCaches: v.optional(v.boolean(), false),
+    oneFileSystem: v.optional(v.boolean(), false),
+    maxFileSize: v.optional(v.pipe(size, v.minValue(1))),
+    compression: v.optional(compression, "zstd"),
+    partSize: v.optional(
+      v.pipe(size, v.minValue(MIN_PART_BYTES), v.maxValue(MAX_PART_BYTES)),
+      DEFAULT_PART_BYTES,
+    ),
+    state: v.optional(path(place), place.stateFolder),
+  });
+  return v.pipe(
+    settings,
+    v.transform((
+      { recipients, signer, store, retention, compression, partSize, state, ...selection },
+    ): Host => ({
+      name: place.host ?? "",
+      recipients,
+      signer,
+      store,
+      retention,
+      selection: { ...selection, maxFileSize: selection.maxFileSize },
+      compression,
+      partSize,
+      state,
+    })),
+  );
+}

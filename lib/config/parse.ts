@@ -1,0 +1,105 @@
+import * as v from "schema";
+import { Misuse } from "../model/failure.ts";
+import { isHostName } from "../model/name.ts";
+import { hostSchema } from "./host_schema.ts";
+import { describe, isMissingSetting, issuePath, problem } from "./problem.ts";
+import { remedy } from "./remedy.ts";
+import type { Host } from "./types.ts";
+
+/** What a config is read with. */
+export interface Context {
+  /** Absolute folder that relative paths start from: that of the config file. */
+  readonly folder: string;
+  /** Absolute default of `state`. */
+  readonly stateFolder: string;
+  /** How messages call the config. Default: "The config". */
+  readonly title?: string;
+}
+
+/** One problem of each value is enough; of different values all are told. */
+const ONE_EACH = { abortPipeEarly: true } as const;
+
+/** Settings as they were written, not judged yet. */
+type Written = Readonly<Record<string, unknown>>;
+
+/**
+ * Judges the value of a config and fills in the defaults.
+ *
+ * @throws {Misuse} when anything is wrong, with every problem on a line of its own: where it is, what it is and
+ *   what to write instead.
+ */
+export function parseConfig(value: unknown, context: Context): ReadonlyMap<string, Host> {
+  const title = context.title ?? "The config";
+  if (!isObject(value)) {
+    throw new Misuse(`${title} does not export an object`, {
+      hint: "Write: export default { …, hosts: { … } }",
+    });
+  }
+  const { hosts: written, ...top } = present(value);
+  const problems = new Set(topProblems(top, context));
+  const hosts = new Map<string, Host>();
+  for (const [name, own] of hostEntries(written, problems)) {
+    const host = parseHost(name, own, top, context, problems);
+    if (host !== undefined) hosts.set(name, host);
+  }
+  if (problems.size > 0) throw new Misuse(listing(title, [...problems]));
+  return hosts;
+}
+
+/** Problems of the defaults themselves, which may be those of no host, or of all: a set tells each once. */
+function topProblems(top: Written, context: Context): string[] {
+  const { issues = [] } = v.safeParse(hostSchema({ host: undefined, ...context }), top, ONE_EACH);
+  return issues.filter((issue) => !isMissingSetting(issue)).map((issue) => describe(issue, []));
+}
+
+function hostEntries(hosts: unknown, problems: Set<string>): [string, unknown][] {
+  const entries = isObject(hosts) ? Object.entries(hosts) : [];
+  if (entries.length === 0) {
+    problems.add(problem(["hosts"], hosts === undefined ? "missing" : "no host in it", remedy(["hosts"])));
+  }
+  return entries;
+}
+
+function parseHost(
+  name: string,
+  own: unknown,
+  top: Written,
+  context: Context,
+  problems: Set<string>,
+): Host | undefined {
+  const at = ["hosts", name];
+  if (!isHostName(name)) problems.add(hostNameProblem(name));
+  if (!isObject(own)) {
+    problems.add(problem(at, "not an object", 'write what it backs up: { paths: ["/etc", "/srv"] }'));
+    return undefined;
+  }
+  const result = v.safeParse(hostSchema({ host: name, ...context }), { ...top, ...present(own) }, ONE_EACH);
+  for (const issue of result.issues ?? []) {
+    const [key] = issuePath(issue);
+    const inherited = key !== undefined && key in top && !(key in present(own));
+    problems.add(describe(issue, inherited ? [] : at));
+  }
+  return result.success ? result.output : undefined;
+}
+
+function hostNameProblem(name: string): string {
+  const lower = name.toLowerCase();
+  const cure = lower !== name && isHostName(lower)
+    ? `write it in lower case: "${lower}"`
+    : "write letters, digits, hyphens and underscores with dots between, as `hostname` prints them";
+  return problem(["hosts", name], "not the name of a host", cure);
+}
+
+function listing(title: string, problems: string[]): string {
+  const head = problems.length === 1 ? `${title} has a problem` : `${title} has ${problems.length} problems`;
+  return [head + ":", ...problems].join("\n  ");
+}
+
+function isObject(value: unknown): value is Written {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A key that is set to undefined counts as not written. */
+function present(settings: Written): Written {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}

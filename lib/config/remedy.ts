@@ -1,0 +1,43 @@
+/** How each key of the config is written: the remedy in every problem that the config can have there. */
+const REMEDY: Readonly<Record<string, string>> = {
+  "recipients": 'write at least one public key: [{ file: "keys/backups.asc", fingerprint: "…" }]',
+  "recipients.file": 'write the path of the public key, such as "keys/backups.asc"',
+  "recipients.fingerprint":
+    "write the whole fingerprint of the key: 40 or 64 hexadecimal digits, as `gpg --show-keys FILE` prints them",
+  "signer":
+    "write the whole fingerprint of the host's signing key, which its first backup prints, or leave it out",
+  "store":
+    'write { kind: "s3", bucket: "{host}-backups", region: "eu-central-1" } or { kind: "directory", path: "…" }',
+  "store.kind": 'write "s3" or "directory"',
+  "store.path": 'write the path of a folder, such as "/mnt/backups"',
+  "store.bucket": 'write the name of the bucket, such as "{host}-backups"',
+  "store.region": 'write the region of the bucket, such as "eu-central-1"',
+  "store.endpoint":
+    'write the URL of the server, such as "https://s3.example.org", or leave it out for Amazon\'s',
+  "store.prefix": 'write a folder in the bucket, such as "backups/web", or leave it out',
+  "store.storageClass": 'write a storage class, such as "STANDARD_IA", or leave it out',
+  "store.credentials":
+    'write { env: "AWS" } or { file: "…" }: where the credentials are, never what they are',
+  "store.credentials.env":
+    'write the first part of the variables\' names: "AWS" for AWS_ACCESS_KEY_ID and so on',
+  "store.credentials.file": "write the path of a file in the form of the AWS credentials file",
+  "retention": "write for how many days backups must be kept: { days: 180 }",
+  "retention.days": "write a whole number of days, 1 to 36500",
+  "paths": 'write a list of files and folders, such as ["/etc", "/srv"]',
+  "exclude": 'write a list of patterns, such as ["*.tmp", "/srv/cache"]',
+  "excludeIfPresent": 'write a list of file names, such as [".nobackup"]',
+  "excludeCaches": "write true or false",
+  "oneFileSystem": "write true or false",
+  "maxFileSize": 'write a size, such as "2 GiB" or a whole number of bytes, or leave it out for no limit',
+  "compression": 'write "zstd", "gzip", "none" or { kind: "zstd", level: 3 }',
+  "compression.kind": 'write "zstd", "gzip" or "none"',
+  "compression.level": "write a whole number, 1 (fast) to 19 (small)",
+  "partSize": 'write a size from 64 KiB to 256 MiB, such as "16 MiB" or a whole number of bytes',
+  "state": "write the path of a folder, or leave it out",
+  "hosts": 'write at least one host: { "web1.example.org": { paths: ["/etc", "/srv"] } }',
+};
+
+/** The remedy for the key at `path`, where numbers (places in a list) do not count. */
+export function remedy(path: readonly (string | number)[]): string {
+  return REMEDY[path.filter((step) => typeof step === "string").join(".")] ?? "see the example config";
+}

@@ -1,0 +1,189 @@
+/**
+ * The config as people write it ({@link Config}) and as the verbs use it ({@link Host}). The config is code, so
+ * these types help an editor and promise nothing: `parseConfig` judges the value.
+ */
+
+/** A size: bytes, or a text such as `"16 MiB"`. */
+export type Size = number | `${number}${"" | " "}${"KiB" | "MiB" | "GiB" | "TiB"}`;
+
+/** What can be said of every host: at the top of the config as a default, in a host's entry for that host. */
+export interface Settings {
+  /**
+   * The public keys to seal to; whoever holds one of their private keys can restore. At least one.
+   *
+   * @example
+   * [{ file: "keys/backups.asc", fingerprint: "0123456789abcdef0123456789abcdef01234567" }]
+   */
+  readonly recipients?: readonly RecipientConfig[];
+  /** Fingerprint of the host's signing key. While it is missing, readers say "not pinned". */
+  readonly signer?: string;
+  /** Where backups go. */
+  readonly store?: StoreConfig;
+  /** How long backups are kept. */
+  readonly retention?: RetentionConfig;
+  /** What is backed up: files and folders, these with all that is below. */
+  readonly paths?: readonly string[];
+  /**
+   * Patterns of what is left out, with `*`, `?`, `[…]` and `**`. Without a slash a pattern is a name anywhere
+   * (`"*.tmp"`); with one it is a path from the root (`"/srv/cache"`). Default: none.
+   */
+  readonly exclude?: readonly string[];
+  /** Names of marker files: a folder that holds one is left out, such as `[".nobackup"]`. Default: none. */
+  readonly excludeIfPresent?: readonly string[];
+  /**
+   * Leaves out folders marked by a `CACHEDIR.TAG` (https://bford.info/cachedir/). Default: false, because what
+   * nobody asked to leave out belongs in a backup.
+   */
+  readonly excludeCaches?: boolean;
+  /** Stays on the file systems of the declared `paths`. Default: false. */
+  readonly oneFileSystem?: boolean;
+  /** Leaves out files that are larger. Default: no limit. */
+  readonly maxFileSize?: Size;
+  /** What is done before encryption. Default: zstd at level 3. */
+  readonly compression?: CompressionConfig;
+  /** The most that one stored object holds: 64 KiB to 256 MiB. Default: 16 MiB. */
+  readonly partSize?: Size;
+  /**
+   * The host's folder for its catalog, lock and signing key. Default: `/var/lib/nightdrop` as root, else
+   * `nightdrop` in the user's state folder.
+   */
+  readonly state?: string;
+}
+
+/**
+ * The whole config. Settings at the top are defaults for every host, and a host overrides any of them, each as a
+ * whole. Paths are relative to the folder of the config file.
+ */
+export interface Config extends Settings {
+  /** The hosts by name, as `hostname` prints it, in lower case. */
+  readonly hosts: Readonly<Record<string, HostConfig>>;
+}
+
+/** One host. Whatever is missing here comes from the top of the config. */
+export type HostConfig = Settings;
+
+/** A public key to seal to. */
+export interface RecipientConfig {
+  /** The file of the public key, armored or binary. */
+  readonly file: string;
+  /**
+   * The whole fingerprint, 40 or 64 hexadecimal digits, which pins the key in `file`. Spaces, colons and case do
+   * not matter.
+   */
+  readonly fingerprint: string;
+}
+
+/** How long backups are kept. */
+export interface RetentionConfig {
+  /** A snapshot stays restorable for at least so many days. */
+  readonly days: number;
+}
+
+/** How volumes are compressed; a zstd level is 1 (fast) to 19 (small), 3 where none is given. */
+export type CompressionConfig =
+  | "zstd"
+  | "gzip"
+  | "none"
+  | { readonly kind: "zstd"; readonly level?: number }
+  | { readonly kind: "gzip" }
+  | { readonly kind: "none" };
+
+/** Where backups go. `{host}` stands for the host's name in `path`, `bucket` and `prefix`. */
+export type StoreConfig = DirectoryConfig | S3Config;
+
+/** A folder, such as a mounted disk. */
+export interface DirectoryConfig {
+  readonly kind: "directory";
+  readonly path: string;
+}
+
+/** A bucket of Amazon S3 or of any server that speaks its protocol (Ceph, MinIO, Garage, B2, …). */
+export interface S3Config {
+  readonly kind: "s3";
+  /** Such as `"{host}-backups"`. */
+  readonly bucket: string;
+  /** Such as `"eu-central-1"`; for other servers whatever they are set up with. */
+  readonly region: string;
+  /** URL of a server other than Amazon's: `"https://s3.example.org"`. */
+  readonly endpoint?: string;
+  /** Folder in the bucket that everything is stored below, such as `"backups/web"`. Default: none. */
+  readonly prefix?: string;
+  /** Such as `"STANDARD_IA"`. Default: the provider's. */
+  readonly storageClass?: string;
+  /** Where the credentials are found, never what they are. Default: `{ env: "AWS" }`. */
+  readonly credentials?: CredentialsConfig;
+}
+
+/**
+ * A reference to credentials: the environment variables `PREFIX_ACCESS_KEY_ID`, `PREFIX_SECRET_ACCESS_KEY` and
+ * `PREFIX_SESSION_TOKEN`, or a file in the form of the AWS credentials file that only its owner can read.
+ */
+export type CredentialsConfig = { readonly env: string } | { readonly file: string };
+
+/** One host, with every default filled in and every path absolute. */
+export interface Host {
+  readonly name: string;
+  readonly recipients: readonly Recipient[];
+  /** Fingerprint in lower case. */
+  readonly signer: string | undefined;
+  readonly store: Store;
+  readonly retention: { readonly days: number };
+  readonly selection: Selection;
+  readonly compression: Compression;
+  /** Bytes. */
+  readonly partSize: number;
+  /** Absolute path. */
+  readonly state: string;
+}
+
+/** A public key to seal to. */
+export interface Recipient {
+  /** Absolute path. */
+  readonly file: string;
+  /** 40 or 64 hexadecimal digits in lower case. */
+  readonly fingerprint: string;
+}
+
+/** What is read. */
+export interface Selection {
+  /** Absolute and normalised. One may lie below another: a mount point named beside `/` with `oneFileSystem`. */
+  readonly paths: readonly string[];
+  readonly exclude: readonly string[];
+  readonly excludeIfPresent: readonly string[];
+  readonly excludeCaches: boolean;
+  readonly oneFileSystem: boolean;
+  /** Bytes. */
+  readonly maxFileSize: number | undefined;
+}
+
+/** How volumes are compressed. */
+export type Compression =
+  | { readonly kind: "zstd"; readonly level: number }
+  | { readonly kind: "gzip" }
+  | { readonly kind: "none" };
+
+/** Where backups go. */
+export type Store = DirectoryStore | S3Store;
+
+/** A folder. */
+export interface DirectoryStore {
+  readonly kind: "directory";
+  /** Absolute path. */
+  readonly path: string;
+}
+
+/** A bucket. */
+export interface S3Store {
+  readonly kind: "s3";
+  readonly bucket: string;
+  readonly region: string;
+  /** Undefined for Amazon's own. */
+  readonly endpoint: string | undefined;
+  /** Without a slash at its ends; empty for none. */
+  readonly prefix: string;
+  readonly storageClass: string | undefined;
+  readonly credentials: CredentialsReference;
+}
+
+/** Where credentials are found: the prefix of environment variables, or the absolute path of a file. */
+export type CredentialsReference = { readonly env: string } | { readonly file: string };

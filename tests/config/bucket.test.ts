@@ -1,0 +1,37 @@
+import assert from "assert";
+import { bucketFault } from "../../lib/config/bucket.ts";
+
+for (const name of ["abc", "a".repeat(63), "web1.example.org-backups", "1-2", "0.0.0.0.0", "my-s3alias-x"]) {
+  Deno.test(`"${name}" can name a bucket`, () => assert.equal(bucketFault(name), undefined));
+}
+
+for (
+  const [name, fault] of [
+    ["", /0 characters/],
+    ["ab", /2 characters/],
+    ["a".repeat(64), /64 characters/],
+    ["Abc", /lower-case/],
+    ["a_b", /lower-case/],
+    ["a/b", /lower-case/],
+    ["bücher", /lower-case/],
+    ["abc\n", /lower-case/],
+    ["-abc", /beginning and ending/],
+    ["abc-", /beginning and ending/],
+    [".abc", /beginning and ending/],
+    ["abc.", /beginning and ending/],
+    ["a..b", /two dots/],
+    ["192.168.5.4", /IP address/],
+    ["xn--abc", /reserved/],
+    ["sthree-abc", /reserved/],
+    ["amzn-s3-demo-abc", /reserved/],
+    ["abc-s3alias", /reserved/],
+    ["abc--ol-s3", /reserved/],
+    ["abc.mrap", /reserved/],
+    ["abc--x-s3", /reserved/],
+    ["abc--table-s3", /reserved/],
+  ] as const
+) {
+  Deno.test(`${JSON.stringify(name)} cannot name a bucket`, () => {
+    assert.match(bucketFault(name) ?? "no fault", fault);
+  });
+}

@@ -1,0 +1,102 @@
+import assert from "assert";
+import { stripVTControlCharacters } from "node:util";
+import { loadConfig } from "../../lib/config/load.ts";
+import { Misuse } from "../../lib/model/failure.ts";
+import { withFolder } from "../support/folder.ts";
+import { BASE } from "./base.ts";
+
+const options = { stateFolder: "/var/lib/nightdrop" };
+const VALUE = JSON.stringify(BASE);
+
+async function load(text: string, name = "backup.config.ts"): Promise<string> {
+  return await withFolder(async (folder) => {
+    const file = `${folder}/${name}`;
+    await Deno.writeTextFile(file, text);
+    const hosts = await loadConfig(file, options);
+    return [...hosts.values()][0]!.recipients[0]!.file.replace(folder, "FOLDER");
+  });
+}
+
+async function refused(promise: Promise<unknown>, message: RegExp, hint?: RegExp): Promise<void> {
+  await assert.rejects(promise, (thrown) => {
+    assert.ok(thrown instanceof Misuse, `a Misuse and not ${thrown}`);
+    assert.match(thrown.message, message);
+    assert.equal(thrown.message, stripVTControlCharacters(thrown.message), "no colours");
+    if (hint !== undefined) assert.match(thrown.hint ?? "", hint);
+    return true;
+  });
+}
+
+for (const name of ["backup.config.ts", "c.mts", "c.js", "c.mjs", "with space #1?%20.ts", "ünïcode.ts"]) {
+  Deno.test(`a config named ${name} is loaded, and its paths start from its folder`, async () => {
+    assert.equal(await load(`export default ${VALUE};`, name), "FOLDER/keys/backups.asc");
+  });
+}
+
+Deno.test("a config may be TypeScript with imports of its own", async () => {
+  const specifier = new URL("../../lib/config/define.ts", import.meta.url).href;
+  const text = `import { defineConfig } from ${JSON.stringify(specifier)};
+    const days: number = 3; export default defineConfig({ ...${VALUE}, retention: { days } });`;
+  assert.equal(await load(text), "FOLDER/keys/backups.asc");
+});
+
+Deno.test("a config that is missing is refused with the way to make one", async () => {
+  await refused(loadConfig("/nonexistent/backup.config.ts", options), /There is no config/, /nightdrop init/);
+});
+
+Deno.test("a folder is no config", async () => {
+  await withFolder((folder) => refused(loadConfig(folder, options), /is a folder/));
+});
+
+for (const name of ["backup.config.json", "config", "c.ts.bak", "c.yaml"]) {
+  Deno.test(`a config named ${name} is refused`, async () => {
+    await refused(load(VALUE, name), /is no TypeScript or JavaScript file/, /\.ts, \.mts/);
+  });
+}
+
+for (
+  const [title, text, message] of [
+    [
+      "a syntax error",
+      "export default {\n  hosts: { a: [ }\n};",
+      /SyntaxError.*[\s\S]*backup\.config\.ts:2:17/,
+    ],
+    [
+      "an unknown variable",
+      "\nexport default nope;",
+      /nope is not defined\n +at file:.*backup\.config\.ts:2:\d+$/,
+    ],
+    ["an error of its own", 'throw new Error("boom");', /boom\n +at file:.*backup\.config\.ts:1:\d+$/],
+    ["something thrown that is no error", 'throw "boom";', /boom$/],
+    ["an import that is not there", 'import "./gone.ts";', /Module not found .*gone\.ts/],
+    ["a name that its import does not have", 'import { x } from "node:path"; x;', /does not provide .*'x'/],
+  ] as const
+) {
+  Deno.test(`a config with ${title} is refused with the place`, async () => {
+    await refused(
+      load(text),
+      new RegExp(`^Cannot load the config ".*": [^]*${message.source}`),
+      /deno check/,
+    );
+  });
+}
+
+Deno.test("a config that imports an unknown package is refused without the advice to install it", async () => {
+  await assert.rejects(load('import "nightdrop-config";'), (thrown) => {
+    assert.ok(thrown instanceof Misuse);
+    assert.match(thrown.message, /nightdrop-config/);
+    return !/deno add/.test(thrown.message);
+  });
+});
+
+Deno.test("a config without a default export is refused", async () => {
+  await refused(load(`export const config = ${VALUE};`), /has no default export/, /export default/);
+});
+
+Deno.test("problems of the value name the file", async () => {
+  await refused(
+    load("export default { hosts: {} };"),
+    /^The config ".*backup\.config\.ts" has a problem:\s+hosts: no host/,
+  );
+  await refused(load("export default 3;"), /^The config ".*backup\.config\.ts" does not export an object/);
+});

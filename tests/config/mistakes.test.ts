@@ -1,0 +1,134 @@
+import assert from "assert";
+import { BASE, KEY, problems } from "./base.ts";
+import { MAX_PART_BYTES } from "../../lib/model/receipt.ts";
+
+// deno-fmt-ignore
+/** One row for each mistake: how the base config is changed, and the only line that must come. */
+const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: string | RegExp][] = [
+  ["an unknown key", { retenton: 1 }, 'retenton: unknown key; did you mean "retention"?'],
+  ["a key near to nothing", { xyz: 1 }, /^xyz: unknown key; known are recipients, .*, state, hosts$/],
+  ["host for hosts", { host: {} }, 'host: unknown key; did you mean "hosts"?'],
+  ["an unknown key of a host", at({ exlude: [] }), /^hosts\.web1\.exlude: unknown key; did you mean "exclude"\?$/],
+  ["hosts in a host", at({ hosts: {} }), /^hosts\.web1\.hosts: unknown key; known are .*, state$/],
+  ["dumps, of later work", at({ dumps: [] }), /^hosts\.web1\.dumps: unknown key; /],
+  ["hooks, of later work", { hooks: {} }, /^hooks: unknown key; /],
+  ["notify, of later work", { notify: [] }, /^notify: unknown key; /],
+  ["jobs, of later work", { jobs: 2 }, /^jobs: unknown key; /],
+  ["bandwidth, of later work", { bandwidth: 1 }, /^bandwidth: unknown key; /],
+  ["refreshDays, of later work", { retention: { days: 1, refreshDays: 1 } }, /^retention\.refreshDays: unknown key; /],
+  ["objectLock, of later work", s3({ objectLock: true }), /^store\.objectLock: unknown key; /],
+
+  ["no hosts", { hosts: undefined }, /^hosts: missing; write at least one host: /],
+  ["empty hosts", { hosts: {} }, /^hosts: no host in it; write at least one host: /],
+  ["hosts as a list", { hosts: ["a"] }, /^hosts: no host in it; /],
+  ["a host that is no object", { hosts: { web1: ["/etc"] } }, /^hosts\.web1: not an object; write .*paths/],
+  ["a host in upper case", host("Web1"), 'hosts.Web1: not the name of a host; write it in lower case: "web1"'],
+  ["a host with a space", host("a b"), /^hosts\."a b": not the name of a host; write letters, digits/],
+  ["a host that climbs", host(".."), /^hosts\."\.\.": not the name of a host; /],
+
+  ["no recipients", { recipients: undefined }, /^hosts\.web1\.recipients: missing, here and at the top; write .*keys/],
+  ["empty recipients", { recipients: [] }, /^recipients: empty; write at least one public key/],
+  ["a recipient as text", { recipients: ["a.asc"] }, /^recipients\[0\]: a text is not possible; write .*file:/],
+  ["no recipient file", recipient({ file: undefined }), /^recipients\[0\]\.file: missing; write the path/],
+  ["no fingerprint", recipient({ fingerprint: undefined }), /^recipients\[0\]\.fingerprint: missing; .*gpg --show-keys/],
+  ["a short key ID", recipient({ fingerprint: "0xDEADBEEF" }), /^recipients\[0\]\.fingerprint: is a short key ID, .*; write the whole/],
+  ["a long key ID", recipient({ fingerprint: "0123456789ABCDEF" }), /is a short key ID, and anybody .*; write the whole/],
+  ["a cut fingerprint", recipient({ fingerprint: KEY.slice(1) }), /is 39 digits and not 40 or 64; write/],
+  ["a fingerprint with a letter", recipient({ fingerprint: KEY.replace("a", "g") }), /is not hexadecimal digits; write/],
+  ["one key twice", { recipients: [BASE.recipients[0], BASE.recipients[0]] }, /^recipients: names [0-9a-f]{40} twice; write/],
+  ["a signer that is short", at({ signer: "0123456789abcdef" }), /^hosts\.web1\.signer: is a short key ID, .*; write .*signing key/],
+
+  ["no store", { store: undefined }, /^hosts\.web1\.store: missing, here and at the top; write \{ kind: "s3"/],
+  ["a store as text", { store: "s3://x" }, /^store: a text is not possible; write \{ kind: "s3"/],
+  ["a store of another kind", { store: { kind: "azure" } }, 'store.kind: "azure" is not possible; write "s3" or "directory"'],
+  ["a store without a kind", { store: { path: "/x" } }, 'store.kind: missing; write "s3" or "directory"'],
+  ["a directory without a path", { store: { kind: "directory" } }, /^store\.path: missing; write the path of a folder/],
+  ["a directory in a bucket", { store: { kind: "directory", path: "/x", bucket: "b" } }, /^store\.bucket: unknown key; /],
+  ["no bucket", s3({ bucket: undefined }), /^store\.bucket: missing; write the name of the bucket/],
+  ["a bucket in upper case", s3({ bucket: "Backups" }), /^store\.bucket: "Backups" is not only lower-case letters.*; write/],
+  ["a bucket that is bad with the host in it", s3({ bucket: "{host}_b" }), /^store\.bucket: "web1_b" is not only .*; write/],
+  ["a bucket too long with the host in it", s3({ bucket: "{host}" + "x".repeat(60) }), /is 64 characters long and not 3 to 63; write/],
+  ["another placeholder", s3({ bucket: "{hostname}-b" }), /^store\.bucket: holds a placeholder other than \{host\}; write .*\{host\}/],
+  ["another placeholder in a prefix", s3({ prefix: "{date}" }), /^store\.prefix: holds a placeholder other/],
+  ["a prefix with a slash before", s3({ prefix: "/a" }), /^store\.prefix: begins with a slash; write/],
+  ["a prefix that climbs", s3({ prefix: "a/../b" }), /^store\.prefix: holds an empty, "\." or "\.\." folder; write/],
+  ["a prefix with two slashes after", s3({ prefix: "a//" }), /^store\.prefix: holds an empty/],
+  ["a prefix that is too long", s3({ prefix: "é".repeat(300) }), /^store\.prefix: too long; write/],
+  ["no region", s3({ region: undefined }), /^store\.region: missing; write the region/],
+  ["an empty region", s3({ region: "" }), /^store\.region: empty; write the region/],
+  ["a region with a space", s3({ region: "eu central" }), /^store\.region: "eu central" has other characters in it; write/],
+  ["an endpoint without a scheme", s3({ endpoint: "s3.example.org" }), /^store\.endpoint: is not an http or https URL; write/],
+  ["an endpoint of another scheme", s3({ endpoint: "ftp://a" }), /^store\.endpoint: is not an http or https URL; write/],
+  ["an endpoint with a password", s3({ endpoint: "https://me:hunter2@a" }), /^store\.endpoint: holds more than a server and a port; write/],
+  ["an endpoint with a path", s3({ endpoint: "https://a/b" }), /^store\.endpoint: holds a path; write/],
+  ["an empty storage class", s3({ storageClass: "" }), /^store\.storageClass: empty; write/],
+  ["credentials as text", s3({ credentials: "AKIA:hunter2" }), /^store\.credentials: a text is not possible; write .*never what they are/],
+  ["credentials of both kinds", s3({ credentials: { env: "A", file: "b" } }), /^store\.credentials: is not one of the two; write/],
+  ["credentials of no kind", s3({ credentials: {} }), /^store\.credentials: is not one of the two; write/],
+  ["a secret in the config", s3({ credentials: { env: "AWS", secretAccessKey: "hunter2" } }), /^store\.credentials\.secretAccessKey: unknown key; write .*never what they are/],
+  ["a secret as a variable", s3({ credentials: { env: "hunter2/x" } }), /^store\.credentials\.env: cannot begin the name of a variable; write/],
+  ["a whole variable as a prefix", s3({ credentials: { env: "AWS_ACCESS_KEY_ID" } }), /^store\.credentials\.env: is a whole name and not its first part; write/],
+
+  ["no retention", { retention: undefined }, /^hosts\.web1\.retention: missing, here and at the top; write .*\{ days: 180 \}/],
+  ["retention as a number", { retention: 180 }, /^retention: 180 is not possible; write .*\{ days: 180 \}/],
+  ["no days", { retention: {} }, /^retention\.days: missing; write a whole number of days/],
+  ["no day", { retention: { days: 0 } }, /^retention\.days: 0 is not possible; write a whole number of days/],
+  ["half a day", { retention: { days: 1.5 } }, /^retention\.days: 1\.5 is not possible; write/],
+  ["days as text", { retention: { days: "180" } }, /^retention\.days: a text is not possible; write/],
+  ["days without end", { retention: { days: Infinity } }, /^retention\.days: Infinity is not possible; write/],
+  ["more than a century", { retention: { days: 36501 } }, /^retention\.days: 36501 is not possible; write/],
+
+  ["no paths", { hosts: { web1: {} } }, /^hosts\.web1\.paths: missing, here and at the top; write a list of files/],
+  ["empty paths", at({ paths: [] }), /^hosts\.web1\.paths: empty; write a list of files/],
+  ["one path as text", at({ paths: "/etc" }), /^hosts\.web1\.paths: a text is not possible; write a list/],
+  ["an empty path", at({ paths: [""] }), /^hosts\.web1\.paths\[0\]: empty; write/],
+  ["a path with a NUL", at({ paths: ["/etc", "/a\0b"] }), /^hosts\.web1\.paths\[1\]: holds a NUL character; write/],
+  ["a path of a shell", at({ paths: ["~/mail"] }), /^hosts\.web1\.paths\[0\]: begins with ~, .*; write/],
+  ["a path twice", at({ paths: ["/etc", "/etc/x/.."] }), /^hosts\.web1\.paths: names \/etc twice; write/],
+  ["exclude as text", { exclude: "*.tmp" }, /^exclude: a text is not possible; write a list of patterns/],
+  ["a pattern that is a number", { exclude: ["a", 1] }, /^exclude\[1\]: 1 is not possible; write a list of patterns/],
+  ["a pattern that takes back", { exclude: ["!a"] }, /^exclude\[0\]: begins with "!", which takes nothing back; write/],
+  ["a marker with a slash", { excludeIfPresent: ["a/b"] }, /^excludeIfPresent\[0\]: "a\/b" is not the name of a file; write/],
+  ["a switch as text", { oneFileSystem: "yes" }, "oneFileSystem: a text is not possible; write true or false"],
+  ["a switch as a number", { excludeCaches: 1 }, "excludeCaches: 1 is not possible; write true or false"],
+  ["a size of nothing", { maxFileSize: 0 }, /^maxFileSize: 0 is not possible; write a size/],
+  ["an ambiguous size", { maxFileSize: "16 MB" }, /^maxFileSize: "16 MB" is not a whole number of bytes; write a size/],
+  ["a size that is true", { maxFileSize: true }, /^maxFileSize: true is not possible; write a size/],
+
+  ["another compression", { compression: "lz4" }, 'compression.kind: "lz4" is not possible; write "zstd", "gzip" or "none"'],
+  ["compression as a number", { compression: 3 }, /^compression: 3 is not possible; write "zstd"/],
+  ["a level for gzip", { compression: { kind: "gzip", level: 9 } }, /^compression\.level: unknown key; write "zstd"/],
+  ["a level too high", { compression: { kind: "zstd", level: 20 } }, /^compression\.level: 20 is not possible; write .*1 \(fast\)/],
+  ["a level too low", { compression: { kind: "zstd", level: 0 } }, /^compression\.level: 0 is not possible; write/],
+  ["parts too small", { partSize: 64 * 1024 - 1 }, /^partSize: 65535 is not possible; write a size from 64 KiB/],
+  ["parts larger than readers take", { partSize: MAX_PART_BYTES + 1 }, /^partSize: 268435457 is not possible; write/],
+  ["half a byte", { partSize: 70000.5 }, /^partSize: 70000\.5 is not a whole number of bytes; write/],
+  ["state as null", { state: null }, "state: null is not possible; write the path of a folder, or leave it out"],
+];
+
+/** The base config with a host `web1`, these settings in its entry. */
+function at(settings: Record<string, unknown>): Record<string, unknown> {
+  return { hosts: { web1: { paths: ["/etc"], ...settings } } };
+}
+
+function host(name: string): Record<string, unknown> {
+  return { store: { kind: "directory", path: "/x" }, hosts: { [name]: { paths: ["/etc"] } } };
+}
+
+function s3(settings: Record<string, unknown>): Record<string, unknown> {
+  return { store: { ...BASE.store, ...settings } };
+}
+
+function recipient(settings: Record<string, unknown>): Record<string, unknown> {
+  return { recipients: [{ ...BASE.recipients[0], ...settings }] };
+}
+
+for (const [title, change, expected] of MISTAKES) {
+  Deno.test(`a config with ${title} is refused with its path and a remedy`, () => {
+    const [line, ...more] = problems({ ...BASE, ...at({}), ...change });
+    assert.deepEqual(more, [], "one mistake is one problem");
+    if (typeof expected === "string") assert.equal(line, expected);
+    else assert.match(line ?? "accepted", expected);
+    assert.doesNotMatch(line ?? "", /hunter2/, "what may be a secret is not shown");
+  });
+}

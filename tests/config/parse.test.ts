@@ -1,0 +1,217 @@
+import assert from "assert";
+import fc from "property";
+import { Misuse } from "../../lib/model/failure.ts";
+import { MAX_PART_BYTES } from "../../lib/model/receipt.ts";
+import { BASE, CONTEXT, KEY, problems } from "./base.ts";
+import { parseConfig } from "../../lib/config/parse.ts";
+import type { Config, Host } from "../../lib/config/types.ts";
+
+function only(config: unknown): Host {
+  const hosts = [...parseConfig(config, CONTEXT).values()];
+  assert.equal(hosts.length, 1);
+  return hosts[0]!;
+}
+
+Deno.test("parseConfig fills in every default", () => {
+  assert.deepEqual(only(BASE), {
+    name: "web1.example.org",
+    recipients: [{ file: "/srv/backup/keys/backups.asc", fingerprint: KEY }],
+    signer: undefined,
+    store: {
+      kind: "s3",
+      bucket: "web1.example.org-backups",
+      region: "eu-central-1",
+      endpoint: undefined,
+      prefix: "",
+      storageClass: undefined,
+      credentials: { env: "AWS" },
+    },
+    retention: { days: 180 },
+    selection: {
+      paths: ["/etc"],
+      exclude: [],
+      excludeIfPresent: [],
+      excludeCaches: false,
+      oneFileSystem: false,
+      maxFileSize: undefined,
+    },
+    compression: { kind: "zstd", level: 3 },
+    partSize: 16 * 1024 * 1024,
+    state: "/var/lib/nightdrop",
+  });
+});
+
+Deno.test("parseConfig keeps every setting that is given", () => {
+  const host = {
+    recipients: [{ file: "/keys/a.asc", fingerprint: KEY.toUpperCase() }, {
+      file: "../b.asc",
+      fingerprint: "ab".repeat(32),
+    }],
+    signer: KEY.replace(/(....)/g, "$1 "),
+    store: {
+      kind: "s3",
+      bucket: "b.{host}",
+      region: "default",
+      endpoint: "http://127.0.0.1:8000/",
+      prefix: "all/{host}/",
+      storageClass: "STANDARD_IA",
+      credentials: { file: "secret/{host}" },
+    },
+    retention: { days: 1 },
+    paths: ["/etc/", "data/./x", "/"],
+    exclude: ["*.tmp"],
+    excludeIfPresent: [".nobackup"],
+    excludeCaches: true,
+    oneFileSystem: true,
+    maxFileSize: "1.5 GiB",
+    compression: { kind: "zstd", level: 19 },
+    partSize: MAX_PART_BYTES,
+    state: "state",
+  } as const satisfies Config["hosts"][string];
+  assert.deepEqual(only({ hosts: { db1: host } }), {
+    name: "db1",
+    recipients: [
+      { file: "/keys/a.asc", fingerprint: KEY },
+      { file: "/srv/b.asc", fingerprint: "ab".repeat(32) },
+    ],
+    signer: KEY,
+    store: {
+      kind: "s3",
+      bucket: "b.db1",
+      region: "default",
+      endpoint: "http://127.0.0.1:8000",
+      prefix: "all/db1",
+      storageClass: "STANDARD_IA",
+      credentials: { file: "/srv/backup/secret/{host}" },
+    },
+    retention: { days: 1 },
+    selection: {
+      paths: ["/etc", "/srv/backup/data/x", "/"],
+      exclude: ["*.tmp"],
+      excludeIfPresent: [".nobackup"],
+      excludeCaches: true,
+      oneFileSystem: true,
+      maxFileSize: 1.5 * 2 ** 30,
+    },
+    compression: { kind: "zstd", level: 19 },
+    partSize: MAX_PART_BYTES,
+    state: "/srv/backup/state",
+  });
+});
+
+Deno.test("a host overrides what stands at the top, each key as a whole", () => {
+  const hosts = parseConfig({
+    ...BASE,
+    exclude: ["*.tmp"],
+    compression: "none",
+    hosts: {
+      a: { paths: ["/a"], exclude: [], store: { kind: "directory", path: "/mnt/{host}" } },
+      b: { paths: ["/b"], compression: "gzip", exclude: undefined },
+    },
+  }, CONTEXT);
+  const [a, b] = [hosts.get("a")!, hosts.get("b")!];
+  assert.deepEqual(a.selection.exclude, []);
+  assert.deepEqual(b.selection.exclude, ["*.tmp"], "what is undefined was not written");
+  assert.deepEqual(a.store, { kind: "directory", path: "/mnt/a" });
+  assert.deepEqual(b.store.kind === "s3" && b.store.bucket, "b-backups");
+  assert.deepEqual([a.compression, b.compression], [{ kind: "none" }, { kind: "gzip" }]);
+});
+
+Deno.test("all mistakes are told at once, those at the top a single time", () => {
+  const found = problems({
+    ...BASE,
+    colour: 1,
+    retention: { days: 0 },
+    store: { kind: "s3", bucket: "{host}_", region: "" },
+    hosts: {
+      "Web1": { paths: [] },
+      a: { exclude: [3, ""], store: { kind: "directory" } },
+      b: { paths: ["/"], colour: 1, flavour: 2 },
+    },
+  });
+  assert.deepEqual(found.map((line) => line.slice(0, line.indexOf(": "))), [
+    "store.region",
+    "retention.days",
+    "colour",
+    "hosts.Web1",
+    "store.bucket",
+    "hosts.Web1.paths",
+    "hosts.a.store.path",
+    "hosts.a.paths",
+    "hosts.a.exclude[0]",
+    "hosts.a.exclude[1]",
+    "store.bucket",
+    "hosts.b.colour",
+    "hosts.b.flavour",
+  ]);
+  const at = (text: string): number => found.filter((line) => line.includes(text)).length;
+  assert.deepEqual([at('"Web1_"'), at('"b_"')], [1, 1], "the bucket is bad for each host with another name");
+});
+
+Deno.test("defaults that every host overrides are judged all the same", () => {
+  const found = problems({
+    ...BASE,
+    retention: { days: -1 },
+    hosts: { a: { paths: ["/"], retention: { days: 1 } } },
+  });
+  assert.equal(found.length, 1);
+  assert.match(found[0]!, /^retention\.days: -1 is not possible/);
+});
+
+for (const value of [undefined, null, 3, "config", [], () => BASE]) {
+  Deno.test(`a config that is ${JSON.stringify(value) ?? typeof value} is refused`, () => {
+    assert.throws(() => parseConfig(value, CONTEXT), (thrown) => {
+      return thrown instanceof Misuse && /does not export an object/.test(thrown.message) &&
+        thrown.hint !== undefined;
+    });
+  });
+}
+
+Deno.test("whatever value a config has, it is parsed or refused with a Misuse", () => {
+  const keys = fc.constantFrom(
+    "hosts",
+    "store",
+    "kind",
+    "paths",
+    "recipients",
+    "web1",
+    "days",
+    "s3",
+    "retention",
+  );
+  const { tree } = fc.letrec((tie) => ({
+    leaf: fc.oneof(fc.constantFrom(undefined, null, NaN, "s3", "directory", "16 MiB"), fc.jsonValue()),
+    tree: fc.oneof(
+      { depthSize: "small" },
+      tie("leaf"),
+      fc.array(tie("tree"), { maxLength: 3 }),
+      fc.dictionary(fc.oneof(keys, fc.string()), tie("tree"), { maxKeys: 4 }),
+    ),
+  }));
+  fc.assert(fc.property(tree, (value) => {
+    assert.ok(Array.isArray(problems(value)));
+    assert.ok(Array.isArray(problems({ ...BASE, hosts: value })));
+    assert.ok(Array.isArray(problems({ ...BASE, store: value, recipients: value })));
+  }));
+});
+
+Deno.test("the types of the config and its schema know the same keys", () => {
+  const known = problems({ ...BASE, x: 1 })[0]!.replace(/^.*known are /, "").split(", ").sort();
+  const written: Record<keyof Config, true> = {
+    recipients: true,
+    signer: true,
+    store: true,
+    retention: true,
+    paths: true,
+    exclude: true,
+    excludeIfPresent: true,
+    excludeCaches: true,
+    oneFileSystem: true,
+    maxFileSize: true,
+    compression: true,
+    partSize: true,
+    state: true,
+    hosts: true,
+  };
+  assert.deepEqual(known, Object.keys(written).sort());
+});

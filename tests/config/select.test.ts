@@ -1,0 +1,64 @@
+import assert from "assert";
+import { parseConfig } from "../../lib/config/parse.ts";
+import { selectHost } from "../../lib/config/select.ts";
+import { Misuse } from "../../lib/model/failure.ts";
+import { BASE, CONTEXT } from "./base.ts";
+
+const names = ["web1.example.org", "db1.example.org", "db1.example.net", "mail", "a.b.c"];
+const hosts = parseConfig(
+  { ...BASE, hosts: Object.fromEntries(names.map((name) => [name, { paths: ["/"] }])) },
+  CONTEXT,
+);
+
+for (
+  const [asked, machine, expected] of [
+    ["db1.example.net", "web1.example.org", "db1.example.net"],
+    ["WEB1.example.org", "mail", "web1.example.org"],
+    ["web1", "mail", "web1.example.org"],
+    [undefined, "web1.example.org", "web1.example.org"],
+    [undefined, "WEB1", "web1.example.org"],
+    [undefined, "mail.example.org", "mail"],
+    [undefined, "a", "a.b.c"],
+  ] as const
+) {
+  Deno.test(`--host ${asked ?? "not given"} on ${machine} is ${expected}`, () => {
+    assert.equal(selectHost(hosts, asked, machine).name, expected);
+  });
+}
+
+for (
+  const [asked, machine, message, hint] of [
+    [
+      undefined,
+      "db1",
+      /More than one .* this machine, "db1": "db1.example.org", "db1.example.net"$/,
+      /--host/,
+    ],
+    ["db1", "mail", /More than one .* "db1"/, /--host/],
+    [undefined, "web2", /No host .* this machine, "web2": known are "web1.example.org", .*"mail"/, /--host/],
+    [
+      "wbe1.example.org",
+      "mail",
+      /No host .* "wbe1.example.org": known are/,
+      /Did you mean "web1.example.org"\?/,
+    ],
+    [undefined, "web1.example.com", /No host/, /--host/],
+    [undefined, "a.b", /No host/, /--host/],
+    [undefined, "", /No host/, /--host/],
+    ["", "mail", /No host/, /--host/],
+  ] as const
+) {
+  Deno.test(`--host ${asked ?? "not given"} on "${machine}" is nobody`, () => {
+    assert.throws(() => selectHost(hosts, asked, machine), (thrown) => {
+      assert.ok(thrown instanceof Misuse);
+      assert.match(thrown.message, message);
+      assert.match(thrown.hint ?? "", hint);
+      return true;
+    });
+  });
+}
+
+Deno.test("a machine that is not in the config never gets the only entry there is", () => {
+  const one = parseConfig(BASE, CONTEXT);
+  assert.throws(() => selectHost(one, undefined, "other"), Misuse);
+});

@@ -1,0 +1,22 @@
+import assert from "assert";
+import { suggest } from "../../lib/config/suggest.ts";
+
+const WORDS = ["exclude", "excludeIfPresent", "excludeCaches", "paths", "state", "store"];
+
+for (
+  const [word, expected] of [
+    ["exlude", "exclude"],
+    ["excludes", "exclude"],
+    ["EXCLUDECACHES", "excludeCaches"],
+    ["path", "paths"],
+    ["stat", "state"],
+    ["stores", "store"],
+    ["dumps", undefined],
+    ["x", undefined],
+    ["", undefined],
+  ] as const
+) {
+  Deno.test(`for "${word}" the nearest known word is ${expected}`, () => {
+    assert.equal(suggest(word, WORDS), expected);
+  });
+}
