@@ -9,11 +9,15 @@ import { Failure } from "../model/failure.ts";
  *    stay. Of many writers of one name exactly one wins.
  * 2. When `put` has resolved, the object is durable and readers see it at once, in `list` and in `get`.
  * 3. A `put` that fails or is aborted leaves no object that can be listed under that name, unless it says
- *    `unreachable` or `timeout`: then nobody knows.
- * 4. `get` gives exactly the stored bytes; a missing object is `missing`.
+ *    `unreachable` or `timeout`: then nobody knows. Nobody knows either when an abort came too late.
+ * 4. `get` gives exactly the stored bytes; a missing object is `missing`, one of more than `maxBytes` is
+ *    `oversized` and is not read.
  * 5. `list` gives every object whose name begins with the prefix, each once, in the order of their names'
  *    UTF-8 bytes, however many pages that takes. An unknown prefix is an empty list.
- * 6. Errors are {@link StoreError}s; an aborted call rejects with the signal's reason.
+ * 6. Errors are {@link StoreError}s, and those of a writer do not tell the object's name: the host's logs must
+ *    not remember it. An aborted call rejects with the signal's reason.
+ * 7. Names are those that `isName` (see `name.ts`) takes. Another one is a `TypeError` in `put` and `get`,
+ *    and is left out of lists: nothing of ours has it.
  */
 export interface StoreWriter {
   /** Where the objects go, for people: `s3://bucket/prefix` or a path. Holds no secret. */
@@ -27,9 +31,9 @@ export interface StoreWriter {
 /** The reading half; whoever holds it cannot write. */
 export interface StoreReader {
   readonly place: string;
-  list(prefix: string, options?: Abortable): AsyncIterable<StoredObject>;
-  /** The bytes of an object, in chunks. Stop iterating to cancel. */
-  get(name: string, options?: Abortable): AsyncIterable<Uint8Array<ArrayBuffer>>;
+  list(prefix: string, options?: ListOptions): AsyncIterable<StoredObject>;
+  /** The bytes of an object, whole: who reads a part checks its SHA-256 before anything else is done with it. */
+  get(name: string, options: GetOptions): Promise<Uint8Array<ArrayBuffer>>;
   close(): void;
 }
 
@@ -46,11 +50,22 @@ export interface Abortable {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface ListOptions extends Abortable {
+  /** Begin behind this name, which need not exist. */
+  readonly after?: string | undefined;
+}
+
+export interface GetOptions extends Abortable {
+  /** The most that the caller takes into memory. */
+  readonly maxBytes: number;
+}
+
 /**
  * Why a store refused.
  *
- * - `exists`: the name is taken. `missing`: no such object. `denied`: the credentials may not.
- * - `credentials`: wrong, expired or absent credentials. `setup`: bucket, region or endpoint are wrong.
+ * - `exists`: the name is taken. `missing`: no such object. `oversized`: larger than the caller takes.
+ * - `denied`: the credentials, or the machine's own rules, do not allow it.
+ * - `credentials`: wrong, expired or absent credentials. `setup`: bucket, region, endpoint or folder are wrong.
  * - `clock`: this machine's clock is too far off. `corrupted`: the bytes did not arrive as they were sent.
  * - `busy`, `unreachable`, `timeout`: may pass; worth a retry.
  * - `failed`: anything else.
@@ -58,6 +73,7 @@ export interface Abortable {
 export type StoreErrorKind =
   | "exists"
   | "missing"
+  | "oversized"
   | "denied"
   | "credentials"
   | "setup"

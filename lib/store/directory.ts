@@ -1,0 +1,81 @@
+import { dirname, join } from "node:path";
+import type { StoredObject, StoreReader, StoreWriter } from "./contract.ts";
+import { directoryError, errorCode } from "./directory_errors.ts";
+import { objectBytes, objectsBelow } from "./directory_files.ts";
+import { createFile, syncFolder } from "./durable_file.ts";
+import { checkName } from "./name.ts";
+
+/**
+ * Writes objects as files below the folder `root`, which is made where its parent exists.
+ *
+ * A new `root` is for its owner alone (mode 0700). What lies in it has the modes that the umask leaves, files
+ * without write permission. So `root` is the one gate, and opening it (`chgrp`, `chmod g+rx`) is all it takes
+ * to let another user read.
+ */
+export function directoryWriter(root: string): StoreWriter {
+  const durable = new Set<string>();
+  return {
+    place: root,
+    async put(name, bytes, { signal } = {}): Promise<void> {
+      checkName(name);
+      signal?.throwIfAborted();
+      const path = join(root, name);
+      try {
+        await makeFolders(dirname(path), join(root), durable);
+        await createFile(path, bytes, signal);
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw directoryError(error, root);
+      }
+    },
+    close(): void {},
+  };
+}
+
+/** Reads what a {@link directoryWriter} wrote. An object's time is its file's time of last modification. */
+export function directoryReader(root: string): StoreReader {
+  return {
+    place: root,
+    async *list(prefix, options = {}): AsyncGenerator<StoredObject> {
+      try {
+        yield* objectsBelow(await Deno.realPath(root), "", prefix, options);
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        throw directoryError(error, root);
+      }
+    },
+    async get(name, options): Promise<Uint8Array<ArrayBuffer>> {
+      checkName(name);
+      options.signal?.throwIfAborted();
+      try {
+        return await objectBytes(await Deno.realPath(root), name, options);
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        throw directoryError(error, root);
+      }
+    },
+    close(): void {},
+  };
+}
+
+/** Makes `folder` and those above it up to `root`, once for each writer. */
+async function makeFolders(folder: string, root: string, durable: Set<string>): Promise<void> {
+  if (durable.has(folder)) return;
+  if (folder === root) {
+    await makeFolder(root, 0o700);
+  } else {
+    await makeFolders(dirname(folder), root, durable);
+    await makeFolder(folder, 0o777);
+    // Even where another writer made it: that one may not have come to its own sync yet.
+    await syncFolder(dirname(folder));
+  }
+  durable.add(folder);
+}
+
+async function makeFolder(path: string, mode: number): Promise<void> {
+  try {
+    await Deno.mkdir(path, { mode });
+  } catch (error) {
+    if (errorCode(error) !== "EEXIST") throw error;
+  }
+}

@@ -1,0 +1,109 @@
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type GetOptions, type ListOptions, type StoredObject, StoreError } from "./contract.ts";
+import { errorCode } from "./directory_errors.ts";
+import { compareNames, isName } from "./name.ts";
+
+/** What is read between two looks at the abort signal. */
+const CHUNK = 1024 * 1024;
+
+/**
+ * The objects below `folder` (empty, or ending in a slash) of the store at `root`, in the order of their names
+ * and one folder at a time. Links are no objects and are not followed.
+ */
+export function* objectsBelow(
+  root: string,
+  folder: string,
+  prefix: string,
+  options: ListOptions,
+): Generator<StoredObject> {
+  const { after = "", signal } = options;
+  const wanted = (name: string): boolean =>
+    name.endsWith("/")
+      ? (name.startsWith(prefix) || prefix.startsWith(name)) &&
+        (compareNames(name, after) > 0 || after.startsWith(name))
+      : name.startsWith(prefix) && compareNames(name, after) > 0 && isName(name);
+  for (const name of namesIn(root, folder).filter(wanted).sort(compareNames)) {
+    signal?.throwIfAborted();
+    if (name.endsWith("/")) yield* objectsBelow(root, name, prefix, options);
+    else yield* objectAt(root, name);
+  }
+}
+
+/** Files and folders. The slash at the end of a folder's name puts it where its objects belong. */
+function namesIn(root: string, folder: string): string[] {
+  const entries = unlessGone(() => [...Deno.readDirSync(join(root, folder))]) ?? [];
+  return entries
+    .filter((entry) => !entry.name.startsWith(".") && (entry.isFile || entry.isDirectory))
+    .map((entry) => folder + entry.name + (entry.isDirectory ? "/" : ""));
+}
+
+function* objectAt(root: string, name: string): Generator<StoredObject> {
+  const status = unlessGone(() => Deno.lstatSync(join(root, name)));
+  if (status?.isFile) yield { name, size: status.size, storedAt: status.mtime ?? new Date(0) };
+}
+
+/** What was there a moment ago may be gone: then it was no object, for objects stay. */
+function unlessGone<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The bytes of the object `name` in the store at `root`, which is a real path.
+ *
+ * Whoever can write to the folder could have put a link, a fifo or a device there: nothing but a plain file in
+ * plain folders is read.
+ */
+export async function objectBytes(
+  root: string,
+  name: string,
+  options: GetOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const file = await openObject(join(root, name));
+  if (file === undefined) throw new StoreError("missing", `${root}: there is no object ${name}`);
+  try {
+    const { size } = await file.stat();
+    if (size > options.maxBytes) {
+      throw new StoreError(
+        "oversized",
+        `${root}: ${name} has ${size} bytes, more than the ${options.maxBytes} expected`,
+      );
+    }
+    return await readWhole(file, size, options.signal);
+  } finally {
+    await file.close();
+  }
+}
+
+async function openObject(path: string): Promise<FileHandle | undefined> {
+  try {
+    if (await Deno.realPath(dirname(path)) !== dirname(path)) return undefined;
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    if ((await file.stat()).isFile()) return file;
+    await file.close();
+  } catch (error) {
+    if (!["ENOENT", "ENOTDIR", "ELOOP", "ENXIO"].includes(errorCode(error))) throw error;
+  }
+  return undefined;
+}
+
+async function readWhole(
+  file: FileHandle,
+  size: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(size);
+  for (let at = 0; at < size;) {
+    const { bytesRead } = await file.read(bytes, at, Math.min(CHUNK, size - at), at);
+    if (bytesRead === 0) throw new StoreError("failed", "The file was cut while it was read");
+    at += bytesRead;
+    signal?.throwIfAborted();
+  }
+  return bytes;
+}

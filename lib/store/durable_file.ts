@@ -1,0 +1,93 @@
+import { dirname, join } from "node:path";
+import { sha256 } from "../model/digest.ts";
+import { StoreError } from "./contract.ts";
+import { errorCode } from "./directory_errors.ts";
+
+/** What is written between two looks at the abort signal. */
+const CHUNK = 1024 * 1024;
+
+/**
+ * Makes the file `path` of `bytes`, on the disk and whole, or not at all; never replaces another.
+ *
+ * The temporary file begins with a dot, as no object does: what a crash leaves of it is never listed and never
+ * in the way.
+ *
+ * @throws the error of the system; `EEXIST` where there is such a file.
+ */
+export async function createFile(
+  path: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.incoming-${crypto.randomUUID()}`);
+  try {
+    await writeDurably(temporary, bytes, signal);
+    await publish(temporary, path);
+  } finally {
+    await Deno.remove(temporary).catch(() => {}); // it was never made, or has been renamed, or is debris
+  }
+  await syncFolder(folder);
+}
+
+/** A name is durable when its folder is: fsync(2), description. */
+export async function syncFolder(path: string): Promise<void> {
+  using folder = await Deno.open(path);
+  await folder.sync();
+}
+
+async function writeDurably(
+  path: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  signal?: AbortSignal,
+): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true, mode: 0o444 });
+  for (let at = 0; at < bytes.length;) {
+    at += await file.write(bytes.subarray(at, at + CHUNK));
+    signal?.throwIfAborted();
+  }
+  await file.sync();
+  signal?.throwIfAborted();
+}
+
+/** link(2) gives a finished file its name and never takes it from another, in one step. */
+async function publish(temporary: string, path: string): Promise<void> {
+  try {
+    await Deno.link(temporary, path);
+  } catch (error) {
+    if (!["EPERM", "ENOSYS", "EOPNOTSUPP", "ENOTSUP"].includes(errorCode(error))) throw error;
+    await publishWithoutLinks(temporary, path);
+  }
+}
+
+/**
+ * For file systems without hard links (FAT, some network ones), where rename(2) is all there is, and that one
+ * replaces: a hidden claim keeps other writers of the name out between the look and the rename.
+ */
+async function publishWithoutLinks(temporary: string, path: string): Promise<void> {
+  const claim = join(dirname(path), `.claim-${sha256(new TextEncoder().encode(path))}`);
+  try {
+    (await Deno.open(claim, { write: true, createNew: true })).close();
+  } catch (error) {
+    if (errorCode(error) !== "EEXIST") throw error;
+    throw new StoreError("busy", "Another writer is storing an object of the same name", {
+      hint: "If no other writer is at work, a crash left files named .claim-… in the store: remove them",
+    });
+  }
+  try {
+    if (await exists(path)) throw new StoreError("exists", "An object of that name is already stored");
+    await Deno.rename(temporary, path);
+  } finally {
+    await Deno.remove(claim);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return false;
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+const encoder = new TextEncoder();
+
+/** The longest object name, in UTF-8 bytes. S3 takes keys of 1,024; the rest is for a prefix. */
+export const MAX_NAME_BYTES = 900;
+
+/** The longest component of a name, in UTF-8 bytes: the longest file name of Linux. */
+const MAX_COMPONENT_BYTES = 255;
+
+/**
+ * Whether `name` can name an object in every store: components joined by `/`, none of them empty or beginning
+ * with a dot. So a name cannot leave the store's folder, and files of the store's own are never objects.
+ */
+export function isName(name: string): boolean {
+  if (!name.isWellFormed() || name.includes("\0") || encoder.encode(name).length > MAX_NAME_BYTES) {
+    return false;
+  }
+  return name.split("/").every((component) =>
+    component !== "" && !component.startsWith(".") && encoder.encode(component).length <= MAX_COMPONENT_BYTES
+  );
+}
+
+/**
+ * Refuses what {@link isName} refuses.
+ *
+ * @throws {TypeError} A wrong name is a bug of the caller and no affair of the user's.
+ */
+export function checkName(name: string): void {
+  if (!isName(name)) throw new TypeError("Not the name of an object");
+}
+
+/** Compares names by their UTF-8 bytes, which is the order of every list. */
+export function compareNames(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at++) {
+    const difference = rank(a.charCodeAt(at)) - rank(b.charCodeAt(at));
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+// Code units sort as the bytes of UTF-8 do, but for surrogates: they belong to the code points above all others.
+function rank(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+}

@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import { addAbortSignal, type Readable } from "node:stream";
+import { GetObjectCommand, PutObjectCommand, type StorageClass } from "s3";
+import { StoreError, type StoreReader, type StoreWriter } from "./contract.ts";
+import { checkName } from "./name.ts";
+import { s3Client } from "./s3_client.ts";
+import { s3Error } from "./s3_errors.ts";
+import { listObjects } from "./s3_list.ts";
+import { type S3Options, s3Place } from "./s3_options.ts";
+
+export type { S3Options, Timeouts } from "./s3_options.ts";
+
+const IDLE = 60_000;
+
+/** The slowest upload that is waited for, in bytes a millisecond: 16 KiB a second. */
+const SLOWEST = 16;
+
+/**
+ * Puts objects into a bucket. All it needs is `s3:PutObject`.
+ *
+ * Each put is create-only, and the server checks the bytes: against the SHA-256 that the signature covers, as
+ * every server does, and against `x-amz-checksum-sha256`, which Amazon also keeps with the object.
+ */
+export function s3Writer(options: S3Options): StoreWriter {
+  const at = s3Place(options);
+  // Deno does not see how much of a long write has gone out, so a socket's own timeout would end slow uploads.
+  const client = s3Client(options, 0);
+  const idle = options.timeouts?.idle ?? IDLE;
+  return {
+    place: at.url,
+    async put(name, bytes, { signal } = {}): Promise<void> {
+      checkName(name);
+      signal?.throwIfAborted();
+      const command = putCommand(options, at.folder + name, bytes);
+      try {
+        await within(
+          idle + bytes.length / SLOWEST,
+          signal,
+          (abortSignal) => client.send(command, { abortSignal }),
+        );
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw s3Error(error, at, "put");
+      }
+    },
+    close: () => client.destroy(),
+  };
+}
+
+/** Lists and reads what an {@link s3Writer} stored. It needs `s3:ListBucket` and `s3:GetObject`. */
+export function s3Reader(options: S3Options): StoreReader {
+  const at = s3Place(options);
+  const client = s3Client(options, options.timeouts?.idle ?? IDLE);
+  return {
+    place: at.url,
+    list: (prefix, { after, signal } = {}) =>
+      listObjects(client, at, prefix, { after, signal, pageSize: options.pageSize }),
+    async get(name, { maxBytes, signal }): Promise<Uint8Array<ArrayBuffer>> {
+      checkName(name);
+      signal?.throwIfAborted();
+      const command = new GetObjectCommand({ Bucket: at.bucket, Key: at.folder + name });
+      try {
+        const { Body, ContentLength: size } = await client.send(command, signal && { abortSignal: signal });
+        const body = Body as Readable;
+        if (size !== undefined && size <= maxBytes) return await wholeBody(body, size, signal);
+        body.destroy();
+        throw new StoreError(
+          "oversized",
+          `${at.label}: an object has more than the ${maxBytes} bytes expected`,
+        );
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw s3Error(error, at, "get");
+      }
+    },
+    close: () => client.destroy(),
+  };
+}
+
+function putCommand(options: S3Options, key: string, bytes: Uint8Array<ArrayBuffer>): PutObjectCommand {
+  const { bucket, storageClass } = options;
+  return new PutObjectCommand({
+    Bucket: bucket,
+    Key: key,
+    Body: bytes,
+    IfNoneMatch: "*",
+    ChecksumAlgorithm: "SHA256",
+    ChecksumSHA256: createHash("sha256").update(bytes).digest("base64"),
+    ...(storageClass === undefined ? {} : { StorageClass: storageClass as StorageClass }),
+  });
+}
+
+/** Ends `call` by its signal after `limit` milliseconds, with an error named `TimeoutError`, or with `signal`. */
+async function within<T>(
+  limit: number,
+  signal: AbortSignal | undefined,
+  call: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), limit);
+  try {
+    return await call(signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]));
+  } catch (error) {
+    throw deadline.signal.aborted ? new DOMException("Too slow", "TimeoutError") : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The HTTP client sees to it that neither more nor less comes than the `size` that was announced. */
+async function wholeBody(
+  body: Readable,
+  size: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (signal !== undefined) addAbortSignal(signal, body);
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,53 @@
+import type { Secret } from "../model/secret.ts";
+
+/** Where a bucket is and how to get at it. */
+export interface S3Options {
+  readonly bucket: string;
+  readonly region: string;
+  /** Base URL of a server that speaks S3, such as `https://s3.example.org:9000`; Amazon's own where it is missing. */
+  readonly endpoint?: string | undefined;
+  /** Folder in the bucket, without a slash at its ends; empty for none. */
+  readonly prefix?: string | undefined;
+  /** Such as `STANDARD_IA`; else the provider's default. */
+  readonly storageClass?: string | undefined;
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: Secret;
+    readonly sessionToken?: Secret | undefined;
+  };
+  readonly timeouts?: Timeouts | undefined;
+  /** Objects asked for at once in a list, 1,000 at most. For tests, which want to cross pages. */
+  readonly pageSize?: number | undefined;
+}
+
+/** How long to wait, in milliseconds. */
+export interface Timeouts {
+  /** For a connection; 20 seconds. */
+  readonly connect?: number | undefined;
+  /** For a sign of life; 60 seconds. */
+  readonly idle?: number | undefined;
+}
+
+/** A bucket as errors speak of it, and the part of its keys that is not ours to choose. */
+export interface S3Place {
+  /** `s3://bucket/folder`. */
+  readonly url: string;
+  /** The same and the server's address: what errors begin with. */
+  readonly label: string;
+  readonly bucket: string;
+  readonly region: string;
+  /** What every key begins with: empty, or ending in a slash. */
+  readonly folder: string;
+}
+
+/** The place that `options` describe. */
+export function s3Place({ bucket, region, endpoint, prefix = "" }: S3Options): S3Place {
+  const url = prefix === "" ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
+  return {
+    url,
+    label: `${url} at ${endpoint ?? `s3.${region}.amazonaws.com`}`,
+    bucket,
+    region,
+    folder: prefix === "" ? "" : `${prefix}/`,
+  };
+}

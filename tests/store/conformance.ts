@@ -1,0 +1,285 @@
+/** The laws of `lib/store/contract.ts`, which every store is held to. */
+import assert from "assert";
+import { Buffer } from "node:buffer";
+import {
+  type ListOptions,
+  StoreError,
+  type StoreErrorKind,
+  type StoreReader,
+  type StoreWriter,
+} from "../../lib/store/contract.ts";
+
+/** An empty store. */
+export interface Specimen {
+  readonly writer: StoreWriter;
+  readonly reader: StoreReader;
+  /** Where a list takes pages: how many objects are in one, and how many lists have been asked for so far. */
+  readonly paging?: { readonly size: number; readonly requests: () => number };
+}
+
+/** Declares one test, and runs `body` in it with a new store that is closed afterwards. */
+export type Adopt = (law: string, body: (store: Specimen) => Promise<void>) => void;
+
+const MIB = 1024 * 1024;
+
+/** Their order by bytes is not the one of their UTF-16 code units, nor the one of a folder by folder walk. */
+const NAMES = [
+  "a b",
+  "a+b",
+  "a%2Fb",
+  "a%b",
+  "a-b/c",
+  "a-b/c+d",
+  "a.b",
+  "a/b/c",
+  "a/b-c",
+  "a/b.c",
+  "a/b c/d",
+  "a/ä",
+  "A",
+  "B/x",
+  "#?*[x]{y}",
+  "&amp;<x>",
+  "'single'",
+  '"double"',
+  "back\\slash",
+  "colon:semi;at@eq=",
+  "~tilde",
+  "e\u0301 and \u00e9",
+  "日本/語",
+  "\uff5e/full-width",
+  "😀/astral",
+  "|pipe^`$!(),",
+  " leading and trailing ",
+  "000001.000000-0a/index",
+];
+
+/** Declares the suite. */
+export function conformance(law: Adopt): void {
+  law("put stores exactly the bytes, at sizes around every boundary", async ({ writer, reader }) => {
+    const sizes = [0, 1, 65_535, 65_536, 65_537, 5 * MIB - 1, 5 * MIB, 5 * MIB + 1, 16 * MIB];
+    for (const size of sizes) {
+      const bytes = content(size);
+      await writer.put(`size/${size}`, bytes);
+      assert.ok(equal(await reader.get(`size/${size}`, { maxBytes: size }), content(size)), `${size} bytes`);
+    }
+    const listed = await all(reader, "size/");
+    assert.deepEqual(listed.map(({ size }) => size).sort((a, b) => a - b), sizes);
+  });
+
+  law("an object is listed with the time at which it was stored", async ({ writer, reader }) => {
+    const before = Date.now();
+    await writer.put("a", content(1));
+    const [object] = await all(reader, "");
+    // Some file systems and servers count in seconds.
+    assert.ok(object!.storedAt.getTime() >= before - 2000, `${object!.storedAt}`);
+    assert.ok(object!.storedAt.getTime() <= Date.now() + 2000, `${object!.storedAt}`);
+  });
+
+  law("a name that exists is refused and its bytes stay", async ({ writer, reader }) => {
+    await writer.put("a/b", content(100));
+    await rejects(writer.put("a/b", content(200)), "exists");
+    await rejects(writer.put("a/b", content(100)), "exists");
+    assert.ok(equal(await reader.get("a/b", { maxBytes: 1000 }), content(100)));
+  });
+
+  law("of many writers of one name exactly one wins", async ({ writer, reader }) => {
+    const sizes = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => n * 1000);
+    const puts = await Promise.allSettled(sizes.map((size) => writer.put("race", content(size))));
+    const winners = sizes.filter((_, at) => puts[at]!.status === "fulfilled");
+    assert.equal(winners.length, 1);
+    for (const put of puts) {
+      if (put.status === "rejected") assert.ok(["exists", "busy"].includes(put.reason.kind), `${put.reason}`);
+    }
+    assert.ok(equal(await reader.get("race", { maxBytes: 10_000 }), content(winners[0]!)));
+    assert.equal((await all(reader, "")).length, 1);
+  });
+
+  law("list gives all names in the order of their bytes, over many pages", async (store) => {
+    await putAll(store.writer, NAMES);
+    const before = store.paging?.requests() ?? 0;
+    assert.deepEqual(await names(store.reader, ""), byBytes(NAMES));
+    if (store.paging !== undefined) {
+      const pages = Math.ceil(NAMES.length / store.paging.size);
+      assert.ok(pages > 3);
+      assert.equal(store.paging.requests() - before, pages);
+    }
+  });
+
+  law("get finds every name that list gives", async ({ writer, reader }) => {
+    await putAll(writer, NAMES);
+    for (const name of NAMES) {
+      assert.equal(Buffer.from(await reader.get(name, { maxBytes: 100 })).toString(), name);
+    }
+  });
+
+  law("a prefix is a beginning of the name, not a folder", async ({ writer, reader }) => {
+    await putAll(writer, NAMES);
+    for (
+      const prefix of ["a", "a/", "a/b", "a-b/c", "a%", "a+", "a b", "日", "😀/", "&amp;", "B/x", "B/xy", "/"]
+    ) {
+      const expected = byBytes(NAMES.filter((name) => name.startsWith(prefix)));
+      assert.deepEqual(await names(reader, prefix), expected, prefix);
+    }
+  });
+
+  law("list begins behind a name, whether it exists or not", async ({ writer, reader }) => {
+    const sorted = byBytes(NAMES);
+    await putAll(writer, NAMES);
+    for (const after of [...sorted, "a/", "a/b/", "zzz", "\u{10ffff}"]) {
+      const expected = sorted.filter((name) => Buffer.compare(Buffer.from(name), Buffer.from(after)) > 0);
+      assert.deepEqual(await names(reader, "", { after }), expected, after);
+    }
+    assert.deepEqual(await names(reader, "a/", { after: "a/b.c" }), ["a/b/c", "a/ä"]);
+  });
+
+  law("an unknown prefix and an empty store are empty lists", async ({ writer, reader }) => {
+    await writer.put("a/b", content(1));
+    assert.deepEqual(await names(reader, "nothing/"), []);
+    assert.deepEqual(await names(reader, "a/b/c"), []);
+  });
+
+  law("a missing object is missing", async ({ writer, reader }) => {
+    await writer.put("a/b", content(1));
+    for (const name of ["a/c", "a", "a/b/c", "c/d/e", "A/b"]) {
+      await rejects(reader.get(name, { maxBytes: 100 }), "missing");
+    }
+  });
+
+  law("an object of more than maxBytes is refused", async ({ writer, reader }) => {
+    await writer.put("a", content(3 * MIB));
+    await rejects(reader.get("a", { maxBytes: 3 * MIB - 1 }), "oversized");
+    await rejects(reader.get("a", { maxBytes: 0 }), "oversized");
+    assert.ok(equal(await reader.get("a", { maxBytes: 3 * MIB }), content(3 * MIB)));
+  });
+
+  law("an aborted call rejects with the signal's reason and stores nothing", async ({ writer, reader }) => {
+    const reason = new Error("enough");
+    const aborted = AbortSignal.abort(reason);
+    await writer.put("there", content(1000));
+    await assert.rejects(writer.put("a", content(1), { signal: aborted }), reason);
+    await assert.rejects(reader.get("there", { maxBytes: 1000, signal: aborted }), reason);
+    await assert.rejects(names(reader, "", { signal: aborted }), reason);
+    assert.deepEqual(await names(reader, ""), ["there"]);
+  });
+
+  law("a put aborted on its way rejects with the reason and stores nothing", async ({ writer, reader }) => {
+    const reason = new Error("enough");
+    const stop = new AbortController();
+    const put = writer.put("a/b", content(16 * MIB), { signal: stop.signal });
+    stop.abort(reason);
+    await assert.rejects(put, reason);
+    assert.deepEqual(await names(reader, ""), []);
+    await writer.put("a/b", content(1));
+  });
+
+  law("a get aborted on its way rejects with the reason", async ({ writer, reader }) => {
+    const reason = new Error("enough");
+    const stop = new AbortController();
+    await writer.put("a", content(16 * MIB));
+    const get = reader.get("a", { maxBytes: 16 * MIB, signal: stop.signal });
+    stop.abort(reason);
+    await assert.rejects(get, reason);
+    assert.equal((await reader.get("a", { maxBytes: 16 * MIB })).length, 16 * MIB);
+  });
+
+  law("a list can be left early, and aborted between two objects", async ({ writer, reader }) => {
+    const reason = new Error("enough");
+    const stop = new AbortController();
+    await putAll(writer, NAMES);
+    for await (const { name } of reader.list("")) {
+      assert.equal(name, byBytes(NAMES)[0]);
+      break;
+    }
+    let seen = 0;
+    await assert.rejects(async () => {
+      for await (const _ of reader.list("", { signal: stop.signal })) if (++seen === 2) stop.abort(reason);
+    }, reason);
+    assert.ok(seen < NAMES.length);
+  });
+
+  law("what is not a name is a TypeError and reaches nothing", async ({ writer, reader }) => {
+    const wrong = [
+      "",
+      "/",
+      "/a",
+      "a/",
+      "a//b",
+      ".",
+      "..",
+      "../a",
+      "a/../b",
+      "a/./b",
+      ".hidden",
+      "a/.b",
+      "a\0b",
+    ];
+    for (const name of [...wrong, "\ud800", "x".repeat(256), "ü".repeat(128), "ab/".repeat(300) + "a"]) {
+      await assert.rejects(writer.put(name, content(1)), TypeError, name);
+      await assert.rejects(reader.get(name, { maxBytes: 1 }), TypeError, name);
+    }
+    assert.deepEqual(await names(reader, "").catch(noFolderYet), []);
+  });
+
+  law("the longest names are stored", async ({ writer, reader }) => {
+    const longest = ["x".repeat(255), `${"ü".repeat(127)}/`.repeat(3) + "😀".repeat(33) + "end"];
+    await putAll(writer, longest);
+    assert.deepEqual(await names(reader, ""), byBytes(longest));
+  });
+
+  law("no error of a writer names the object", async ({ writer }) => {
+    await writer.put("host/unguessable", content(1));
+    const error = await writer.put("host/unguessable", content(1)).catch((it) => it);
+    assert.ok(error instanceof StoreError);
+    assert.doesNotMatch(Deno.inspect(error, { depth: 20 }), /unguessable/);
+  });
+}
+
+/** A call that fails with a {@link StoreError} of this kind. */
+export async function rejects(call: Promise<unknown>, kind: StoreErrorKind): Promise<StoreError> {
+  const error = await call.then(() => undefined, (thrown) => thrown);
+  assert.ok(error instanceof StoreError, `a StoreError and not ${Deno.inspect(error)}`);
+  assert.equal(error.kind, kind, error.message);
+  return error;
+}
+
+/** Bytes that tell where they stand and how many they are. */
+export function content(size: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(size);
+  for (let at = 0, state = size + 1; at < size; at++) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    bytes[at] = state >>> 16;
+  }
+  return bytes;
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
+
+/** The oracle for the order of names: `memcmp` of their UTF-8. */
+function byBytes(names: readonly string[]): string[] {
+  return [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+}
+
+async function putAll(writer: StoreWriter, names: readonly string[]): Promise<void> {
+  await Promise.all(names.map((name) => writer.put(name, new TextEncoder().encode(name))));
+}
+
+function all(
+  reader: StoreReader,
+  prefix: string,
+  options?: ListOptions,
+): Promise<{ name: string; size: number; storedAt: Date }[]> {
+  return Array.fromAsync(reader.list(prefix, options));
+}
+
+async function names(reader: StoreReader, prefix: string, options?: ListOptions): Promise<string[]> {
+  return (await all(reader, prefix, options)).map(({ name }) => name);
+}
+
+/** A store that nothing was put into may not be there at all. */
+function noFolderYet(error: unknown): [] {
+  assert.ok(error instanceof StoreError && error.kind === "setup", `${error}`);
+  return [];
+}

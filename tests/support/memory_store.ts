@@ -1,0 +1,66 @@
+/** A store in memory, held to the same laws as the others, whose objects a test can look at and tamper with. */
+import { StoreError, type StoreReader, type StoreWriter } from "../../lib/store/contract.ts";
+import { checkName, compareNames, isName } from "../../lib/store/name.ts";
+
+export interface MemoryObject {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly storedAt: Date;
+}
+
+export interface MemoryStore {
+  readonly objects: Map<string, MemoryObject>;
+  readonly writer: StoreWriter;
+  readonly reader: StoreReader;
+}
+
+export function memoryStore(now: () => Date = () => new Date()): MemoryStore {
+  const objects = new Map<string, MemoryObject>();
+  return { objects, writer: memoryWriter(objects, now), reader: memoryReader(objects) };
+}
+
+function memoryWriter(objects: Map<string, MemoryObject>, now: () => Date): StoreWriter {
+  return {
+    place: "memory",
+    async put(name, bytes, { signal } = {}): Promise<void> {
+      checkName(name);
+      await step(signal);
+      if (objects.has(name)) {
+        throw new StoreError("exists", "memory: an object of that name is already stored");
+      }
+      objects.set(name, { bytes: bytes.slice(), storedAt: now() });
+    },
+    close(): void {},
+  };
+}
+
+function memoryReader(objects: Map<string, MemoryObject>): StoreReader {
+  return {
+    place: "memory",
+    async *list(prefix, { after, signal } = {}) {
+      await step(signal);
+      for (const name of [...objects.keys()].filter(isName).sort(compareNames)) {
+        signal?.throwIfAborted();
+        const object = objects.get(name);
+        if (object === undefined || !name.startsWith(prefix)) continue;
+        if (after !== undefined && compareNames(name, after) <= 0) continue;
+        yield { name, size: object.bytes.length, storedAt: object.storedAt };
+      }
+    },
+    async get(name, { maxBytes, signal }): Promise<Uint8Array<ArrayBuffer>> {
+      checkName(name);
+      await step(signal);
+      const object = objects.get(name);
+      if (object === undefined) throw new StoreError("missing", "memory: there is no such object");
+      if (object.bytes.length > maxBytes) throw new StoreError("oversized", "memory: an object is too large");
+      return object.bytes.slice();
+    },
+    close(): void {},
+  };
+}
+
+/** Gives others a turn, as every real store does. */
+async function step(signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  await Promise.resolve();
+  signal?.throwIfAborted();
+}
