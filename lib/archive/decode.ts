@@ -1,0 +1,165 @@
+import { type Entry, type EntryType, isMemberPath, MAX_PATH_BYTES } from "../model/entry.ts";
+import { Damage } from "../model/failure.ts";
+import { checksumOf, type Field, FIELDS, FLAG_OF, MAGIC } from "./layout.ts";
+import { readNumber } from "./number.ts";
+import { text } from "./pax.ts";
+
+const TYPE_OF = new Map(Object.entries(FLAG_OF).map(([type, flag]) => [flag, type as EntryType]));
+
+/** Records that say nothing of what an {@link Entry} holds; GNU tar and bsdtar write them. */
+const IGNORED: ReadonlySet<string> = new Set([
+  "atime",
+  "ctime",
+  "LIBARCHIVE.creationtime",
+  "SCHILY.dev",
+  "SCHILY.fflags",
+  "SCHILY.ino",
+  "SCHILY.nlink",
+]);
+
+const KNOWN: ReadonlySet<string> = new Set([
+  "path",
+  "linkpath",
+  "size",
+  "uid",
+  "gid",
+  "uname",
+  "gname",
+  "mtime",
+]);
+
+/**
+ * Holds a header block to its checksum and its magic.
+ *
+ * @throws {Damage} when it is not a POSIX header block.
+ */
+export function checkBlock(block: Uint8Array): void {
+  if (readNumber(block, FIELDS.checksum, "checksum") !== checksumOf(block)) {
+    throw new Damage("A header of the archive does not have the checksum that it says");
+  }
+  const { at, length } = FIELDS.magic;
+  for (let index = 0; index < length; index++) {
+    if (block[at + index] !== MAGIC.charCodeAt(index)) {
+      throw new Damage("The archive is not in the format of POSIX", {
+        hint: "GNU tar writes it with --format=pax",
+      });
+    }
+  }
+}
+
+/** The type flag of a header block. */
+export function flagOf(block: Uint8Array): string {
+  return String.fromCharCode(block[FIELDS.type.at]!);
+}
+
+/**
+ * The entry that a header block and the pax records before it describe. Of both the records count.
+ *
+ * @throws {Damage} when it is none that can be restored: of another type, with a path that leads out of the tree,
+ *   with numbers that are none.
+ */
+export function decodeHeader(block: Uint8Array, records: ReadonlyMap<string, string>): Entry {
+  const type = TYPE_OF.get(flagOf(block));
+  if (type === undefined) throw new Damage(unknownType(flagOf(block)));
+  for (const key of records.keys()) {
+    if (!KNOWN.has(key) && !IGNORED.has(key)) {
+      throw new Damage(`The archive has records of unknown meaning: "${key}"`);
+    }
+  }
+  const string = (key: string, field: Field): string => records.get(key) ?? fieldText(block, field);
+  const number = (key: string, field: Field): number =>
+    wholeNumber(records.get(key), key) ?? readNumber(block, field, key);
+  const entry: Entry = {
+    path: member(records.get("path") ?? splitPath(block), type),
+    type,
+    size: number("size", FIELDS.size),
+    mode: atMost(0o7777, readNumber(block, FIELDS.mode, "mode"), "mode"),
+    uid: atMost(MAX_ID, number("uid", FIELDS.uid), "uid"),
+    gid: atMost(MAX_ID, number("gid", FIELDS.gid), "gid"),
+    user: withoutNul(string("uname", FIELDS.user)),
+    group: withoutNul(string("gname", FIELDS.group)),
+    mtime: milliseconds(records.get("mtime")) ?? 1000 * readNumber(block, FIELDS.mtime, "mtime"),
+  };
+  if (type !== "file" && entry.size !== 0) {
+    throw new Damage(`The archive has content for the ${type} "${entry.path}"`);
+  }
+  if (!Number.isSafeInteger(entry.mtime)) {
+    throw new Damage(`The time of "${entry.path}" in the archive is no time`);
+  }
+  if (type === "hardlink") return { ...entry, link: member(string("linkpath", FIELDS.link), type) };
+  if (type === "symlink") return { ...entry, link: target(string("linkpath", FIELDS.link)) };
+  return type === "char" || type === "block" ? { ...entry, device: device(block) } : entry;
+}
+
+const MAX_ID = 0xffff_ffff;
+
+function device(block: Uint8Array): { major: number; minor: number } {
+  return {
+    major: atMost(MAX_ID, readNumber(block, FIELDS.major, "device number"), "device number"),
+    minor: atMost(MAX_ID, readNumber(block, FIELDS.minor, "device number"), "device number"),
+  };
+}
+
+/** A path that stays below the folder it is restored to; the slash at the end of a folder's is taken off. */
+function member(path: string, type: EntryType): string {
+  const plain = type === "directory" && path.endsWith("/") ? path.slice(0, -1) : path;
+  if (!isMemberPath(plain)) {
+    throw new Damage(`The archive has a path that cannot be restored: "${path.slice(0, 200)}"`);
+  }
+  return plain;
+}
+
+/** Where a symlink points to: anywhere, for it is never followed. */
+function target(link: string): string {
+  if (link === "" || link.length > MAX_PATH_BYTES) {
+    throw new Damage("The archive has a symbolic link to nothing");
+  }
+  return withoutNul(link);
+}
+
+function splitPath(block: Uint8Array): string {
+  const prefix = fieldText(block, FIELDS.prefix);
+  const name = fieldText(block, FIELDS.name);
+  return prefix === "" ? name : `${prefix}/${name}`;
+}
+
+/** A field up to its first NUL. */
+function fieldText(block: Uint8Array, { at, length }: Field): string {
+  const bytes = block.subarray(at, at + length);
+  const end = bytes.indexOf(0);
+  return text(end < 0 ? bytes : bytes.subarray(0, end));
+}
+
+function withoutNul(name: string): string {
+  if (name.includes("\0")) throw new Damage("A name in the archive holds a NUL");
+  return name;
+}
+
+function wholeNumber(record: string | undefined, what: string): number | undefined {
+  if (record === undefined) return undefined;
+  if (!/^\d{1,16}$/.test(record)) throw new Damage(`The archive gives "${record.slice(0, 40)}" as ${what}`);
+  return atMost(Number.MAX_SAFE_INTEGER, Number(record), what);
+}
+
+/** Seconds in decimal, as pax writes times, cut to whole milliseconds. */
+function milliseconds(record: string | undefined): number | undefined {
+  if (record === undefined) return undefined;
+  const match = /^(-?)(\d{1,16})(?:\.(\d{1,20}))?$/.exec(record);
+  if (match === null) throw new Damage(`The archive gives "${record.slice(0, 40)}" as mtime`);
+  const [, sign, seconds, fraction = ""] = match;
+  const size = Number(seconds) * 1000 + Number(fraction.slice(0, 3).padEnd(3, "0"));
+  return sign === "-" && size > 0 ? -size : size;
+}
+
+function atMost(max: number, value: number, what: string): number {
+  if (value <= max) return value;
+  throw new Damage(`The archive gives ${value} as ${what}: at most ${max} is possible`);
+}
+
+function unknownType(flag: string): string {
+  if (flag === "g") {
+    return "The archive has a global extended header, which would change the meaning of all entries";
+  }
+  if (flag === "L" || flag === "K") return "The archive has long names in the way of old GNU tar";
+  return `The archive has an entry of the unknown type ${JSON.stringify(flag)}`;
+}

@@ -1,0 +1,166 @@
+import type { Entry } from "../model/entry.ts";
+import {
+  BLOCK,
+  checksumOf,
+  type Field,
+  FIELDS,
+  FLAG_OF,
+  MAGIC,
+  MAX_PAX_BYTES,
+  padded,
+  PAX_FLAG,
+} from "./layout.ts";
+import { fitsOctal, writeNumber } from "./number.ts";
+import { byteLength, encodeRecord, isAscii } from "./pax.ts";
+
+const encoder = new TextEncoder();
+
+/**
+ * The header of an entry: a ustar header block and, in front of it, a block and records of pax where ustar does not
+ * suffice: for paths and link targets that are too long or not ASCII, likewise names of owners, for sizes from 8 GiB,
+ * ids above 2,097,151, times with milliseconds, before 1970 or after 2242. The fields of the ustar header then hold
+ * the nearest that they can, for readers that know no pax.
+ *
+ * @throws {RangeError} for a path that is longer than a member path may be.
+ */
+export function encodeHeader(entry: Entry): Uint8Array<ArrayBuffer> {
+  return headerOf(entry).slice();
+}
+
+/** Bytes that an entry takes in an archive: its header and its content with padding. */
+export function sizeInArchive(entry: Entry): number {
+  const records = byteLength(recordsFor(entry));
+  return (records === 0 ? 0 : BLOCK + padded(records)) + BLOCK + padded(entry.size);
+}
+
+const PAX_BLOCK = paxBlock();
+
+const scratch = new Uint8Array(2 * BLOCK + padded(MAX_PAX_BYTES));
+
+/** Like {@link encodeHeader}, but what it gives is valid only until the next call. */
+export function headerOf(entry: Entry): Uint8Array<ArrayBuffer> {
+  const start = writeRecords(recordsFor(entry));
+  const block = scratch.subarray(start, start + BLOCK).fill(0);
+  writePath(block, memberName(entry));
+  writeNumber(block, FIELDS.mode, entry.mode);
+  writeNumber(block, FIELDS.uid, entry.uid);
+  writeNumber(block, FIELDS.gid, entry.gid);
+  writeNumber(block, FIELDS.size, entry.size);
+  writeNumber(block, FIELDS.mtime, Math.max(0, seconds(entry.mtime)));
+  writeText(block, FIELDS.type, FLAG_OF[entry.type]);
+  writeText(block, FIELDS.link, entry.link ?? "");
+  writeText(block, FIELDS.user, entry.user, 1);
+  writeText(block, FIELDS.group, entry.group, 1);
+  if (entry.device) {
+    writeNumber(block, FIELDS.major, entry.device.major);
+    writeNumber(block, FIELDS.minor, entry.device.minor);
+  }
+  finish(block);
+  return scratch.subarray(0, start + BLOCK);
+}
+
+/** Writes pax records and their header to the beginning of `scratch` and tells where they end: 0 for no records. */
+function writeRecords(records: string): number {
+  if (records === "") return 0;
+  const { read, written } = encoder.encodeInto(records, scratch.subarray(BLOCK));
+  if (read < records.length) {
+    throw new RangeError(`Names of ${records.length} characters do not fit into a header`);
+  }
+  const end = BLOCK + padded(written);
+  scratch.fill(0, BLOCK + written, end).set(PAX_BLOCK);
+  const block = scratch.subarray(0, BLOCK);
+  writeNumber(block, FIELDS.size, written);
+  finish(block);
+  return end;
+}
+
+/** The header of pax records but for their size. To a reader that knows no pax they are a small file. */
+function paxBlock(): Uint8Array {
+  const block = new Uint8Array(BLOCK);
+  writeText(block, FIELDS.name, "PaxHeaders/entry");
+  writeNumber(block, FIELDS.mode, 0o644);
+  writeNumber(block, FIELDS.uid, 0);
+  writeNumber(block, FIELDS.gid, 0);
+  writeNumber(block, FIELDS.mtime, 0);
+  writeText(block, FIELDS.type, PAX_FLAG);
+  return block;
+}
+
+/** The pax records that an entry needs, one after the other. */
+function recordsFor(entry: Entry): string {
+  const name = memberName(entry);
+  const { name: path, link, user, group, size, uid, gid, mtime } = FIELDS;
+  let records = "";
+  if (!isAscii(name) || (name.length > path.length && splitAt(encoder.encode(name)) === undefined)) {
+    records += encodeRecord("path", name);
+  }
+  records += textRecord("linkpath", entry.link ?? "", link.length);
+  records += textRecord("uname", entry.user, user.length - 1);
+  records += textRecord("gname", entry.group, group.length - 1);
+  if (!fitsOctal(entry.size, size.length)) records += encodeRecord("size", String(entry.size));
+  if (!fitsOctal(entry.uid, uid.length)) records += encodeRecord("uid", String(entry.uid));
+  if (!fitsOctal(entry.gid, gid.length)) records += encodeRecord("gid", String(entry.gid));
+  if (entry.mtime % 1000 !== 0 || !fitsOctal(seconds(entry.mtime), mtime.length)) {
+    records += encodeRecord("mtime", decimal(entry.mtime));
+  }
+  return records;
+}
+
+function textRecord(key: string, value: string, length: number): string {
+  return value.length <= length && isAscii(value) ? "" : encodeRecord(key, value);
+}
+
+/** Folders have a slash at the end, as readers of before 1988 know them by it. */
+function memberName(entry: Entry): string {
+  return entry.type === "directory" ? entry.path + "/" : entry.path;
+}
+
+function seconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000);
+}
+
+/** Milliseconds as pax writes times, in seconds: `-1.500`. */
+function decimal(milliseconds: number): string {
+  const size = Math.abs(milliseconds);
+  const whole = (milliseconds < 0 ? "-" : "") + Math.floor(size / 1000);
+  return size % 1000 === 0 ? whole : `${whole}.${String(size % 1000).padStart(3, "0")}`;
+}
+
+const pathBytes = new Uint8Array(FIELDS.prefix.length + 1 + FIELDS.name.length + 1);
+
+/** Puts a name of more than 100 bytes into two fields, if a slash stands where that can be. */
+function writePath(block: Uint8Array, name: string): void {
+  const { at, length } = FIELDS.name;
+  const bytes = pathBytes.subarray(0, encoder.encodeInto(name, pathBytes).written);
+  const slash = bytes.length > length ? splitAt(bytes) : undefined;
+  if (slash === undefined) {
+    block.set(bytes.subarray(0, length), at);
+  } else {
+    block.set(bytes.subarray(0, slash), FIELDS.prefix.at);
+    block.set(bytes.subarray(slash + 1), at);
+  }
+}
+
+/** Where to split a path, so that the prefix has at most 155 bytes and the rest at most 100, but not none. */
+function splitAt(name: Uint8Array): number | undefined {
+  const slash = name.indexOf(0x2f, Math.max(1, name.length - 1 - FIELDS.name.length));
+  return slash < 0 || slash > FIELDS.prefix.length || slash === name.length - 1 ? undefined : slash;
+}
+
+/** Writes as much of `text` as fits, whole characters, with `spare` bytes left at the end. */
+function writeText(block: Uint8Array, { at, length }: Field, text: string, spare = 0): void {
+  if (text.length > 32 || !isAscii(text)) {
+    encoder.encodeInto(text, block.subarray(at, at + length - spare));
+  } else {
+    for (let index = 0; index < text.length && index < length - spare; index++) {
+      block[at + index] = text.charCodeAt(index);
+    }
+  }
+}
+
+/** The magic, and last the checksum: six octal digits, a NUL and a space. */
+function finish(block: Uint8Array): void {
+  writeText(block, FIELDS.magic, MAGIC);
+  writeNumber(block, { at: FIELDS.checksum.at, length: 7 }, checksumOf(block));
+  block[FIELDS.checksum.at + 7] = 0x20;
+}

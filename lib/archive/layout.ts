@@ -1,0 +1,76 @@
+/**
+ * Where things are in a tar archive: the ustar and pax interchange formats of POSIX.1-2024,
+ * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13
+ */
+import { type EntryType, MAX_PATH_BYTES } from "../model/entry.ts";
+
+/** Everything in an archive is padded to blocks of this many bytes. */
+export const BLOCK = 512;
+
+/** The two blocks of zeros at the end of an archive. */
+export const ARCHIVE_END = 2 * BLOCK;
+
+/** A field of the header block. */
+export interface Field {
+  readonly at: number;
+  readonly length: number;
+}
+
+/** The fields of the header block. */
+export const FIELDS = {
+  name: { at: 0, length: 100 },
+  mode: { at: 100, length: 8 },
+  uid: { at: 108, length: 8 },
+  gid: { at: 116, length: 8 },
+  size: { at: 124, length: 12 },
+  mtime: { at: 136, length: 12 },
+  checksum: { at: 148, length: 8 },
+  type: { at: 156, length: 1 },
+  link: { at: 157, length: 100 },
+  magic: { at: 257, length: 8 },
+  user: { at: 265, length: 32 },
+  group: { at: 297, length: 32 },
+  major: { at: 329, length: 8 },
+  minor: { at: 337, length: 8 },
+  prefix: { at: 345, length: 155 },
+} as const satisfies Record<string, Field>;
+
+/** What `magic` and the version after it hold. */
+export const MAGIC = "ustar\x0000";
+
+/** The type flags of the entries. */
+export const FLAG_OF: Readonly<Record<EntryType, string>> = {
+  file: "0",
+  hardlink: "1",
+  symlink: "2",
+  char: "3",
+  block: "4",
+  directory: "5",
+  fifo: "6",
+};
+
+/** The type flag of pax records, which say of the next header what its fields cannot. */
+export const PAX_FLAG = "x";
+
+/** The most bytes that pax records take: two paths of the longest kind, and the rest. */
+export const MAX_PAX_BYTES = 2 * MAX_PATH_BYTES + 4096;
+
+/** `size` with the padding to whole blocks. No bit operators: sizes are beyond 32 bits. */
+export function padded(size: number): number {
+  return Math.ceil(size / BLOCK) * BLOCK;
+}
+
+/** The sum of a header block's bytes, its checksum field taken as spaces. */
+export function checksumOf(block: Uint8Array): number {
+  const { at, length } = FIELDS.checksum;
+  let sum = 0x20 * length;
+  for (let index = 0; index < at; index++) sum += block[index]!;
+  for (let index = at + length; index < BLOCK; index++) sum += block[index]!;
+  return sum;
+}
+
+/** Whether `bytes` are nothing but zeros. */
+export function isZero(bytes: Uint8Array): boolean {
+  for (let index = 0; index < bytes.length; index++) if (bytes[index] !== 0) return false;
+  return true;
+}

@@ -1,0 +1,49 @@
+import { Damage } from "../model/failure.ts";
+import type { Field } from "./layout.ts";
+
+/** Whether a field of `length` bytes holds `value` in octal digits and a NUL, as POSIX wants it. */
+export function fitsOctal(value: number, length: number): boolean {
+  return value >= 0 && value < 8 ** (length - 1);
+}
+
+/**
+ * Writes a number into a header field: octal, or where that is too short big-endian with the first bit set. The
+ * latter is GNU's way; the true number is in a pax record too, but some readers, as busybox, know only this one.
+ */
+export function writeNumber(block: Uint8Array, { at, length }: Field, value: number): void {
+  const octal = fitsOctal(value, length);
+  const base = octal ? 8 : 256;
+  let rest = value;
+  for (let index = at + length - (octal ? 2 : 1); index >= at; index--) {
+    block[index] = (octal ? 0x30 : 0) + rest % base;
+    rest = Math.floor(rest / base);
+  }
+  if (!octal) block[at] = 0x80;
+}
+
+/**
+ * Reads a number from a header field.
+ *
+ * @throws {Damage} when it is not a number, negative, or beyond what a double counts exactly.
+ */
+export function readNumber(block: Uint8Array, field: Field, what: string): number {
+  const bytes = block.subarray(field.at, field.at + field.length);
+  const value = bytes[0] === 0x80 ? bigEndian(bytes.subarray(1)) : octal(bytes);
+  if (Number.isSafeInteger(value)) return value;
+  throw new Damage(`A header of the archive has no proper ${what}`);
+}
+
+function bigEndian(bytes: Uint8Array): number {
+  return bytes.reduce((value, byte) => value * 256 + byte, 0);
+}
+
+/** At least one digit, then nothing but spaces and NULs. */
+function octal(bytes: Uint8Array): number {
+  let value = 0;
+  let at = 0;
+  for (; at < bytes.length && bytes[at]! >= 0x30 && bytes[at]! <= 0x37; at++) {
+    value = value * 8 + bytes[at]! - 0x30;
+  }
+  const ended = bytes.subarray(at).every((byte) => byte === 0 || byte === 0x20);
+  return at > 0 && ended ? value : NaN;
+}

@@ -1,0 +1,72 @@
+import { Damage } from "../model/failure.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Whether `text` is the same in ASCII and in UTF-8. */
+export function isAscii(text: string): boolean {
+  return /^[\0-\x7f]*$/.test(text);
+}
+
+/** Bytes of `text` in UTF-8. */
+export function byteLength(text: string): number {
+  return isAscii(text) ? text.length : encoder.encode(text).length;
+}
+
+/** A pax record: `27 mtime=1700000000.123\n`. The length in front counts its own digits. */
+export function encodeRecord(key: string, value: string): string {
+  const rest = ` ${key}=${value}\n`;
+  const bytes = byteLength(rest);
+  let length = bytes + String(bytes).length;
+  if (bytes + String(length).length > length) length++;
+  return length + rest;
+}
+
+/**
+ * Reads pax records.
+ *
+ * @throws {Damage} when a length lies, a record does not end in a newline, is not UTF-8 or comes twice.
+ */
+export function decodeRecords(bytes: Uint8Array): Map<string, string> {
+  const records = new Map<string, string>();
+  for (let at = 0; at < bytes.length;) {
+    const end = at + recordLength(bytes, at);
+    const start = bytes.indexOf(0x20, at) + 1;
+    const equals = bytes.indexOf(0x3d, start);
+    if (end > bytes.length || bytes[end - 1] !== 0x0a || equals <= start || equals >= end) throw malformed();
+    const key = text(bytes.subarray(start, equals));
+    if (records.has(key)) throw new Damage(`The archive gives "${key}" twice for one entry`);
+    records.set(key, text(bytes.subarray(equals + 1, end - 1)));
+    at = end;
+  }
+  return records;
+}
+
+/** The number in front of a record, at most seven digits without a zero in front. */
+function recordLength(bytes: Uint8Array, at: number): number {
+  let length = 0;
+  for (let index = at; index < at + 8; index++) {
+    const byte = bytes[index];
+    if (byte === 0x20 && length > 0) return length;
+    if (byte === undefined || byte < 0x30 || byte > 0x39 || (byte === 0x30 && length === 0)) break;
+    length = length * 10 + byte - 0x30;
+  }
+  throw malformed();
+}
+
+/**
+ * Reads UTF-8.
+ *
+ * @throws {Damage} when it is something else.
+ */
+export function text(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new Damage("A name in the archive is not UTF-8");
+  }
+}
+
+function malformed(): Damage {
+  return new Damage("The archive has extended header records that are not well formed");
+}

@@ -1,0 +1,148 @@
+import type { Entry } from "../model/entry.ts";
+import { Damage } from "../model/failure.ts";
+import { checkBlock, decodeHeader, flagOf } from "./decode.ts";
+import { BLOCK, FIELDS, isZero, MAX_PAX_BYTES, padded, PAX_FLAG } from "./layout.ts";
+import { readNumber } from "./number.ts";
+import { decodeRecords } from "./pax.ts";
+
+/** Takes what an archive holds, in order: for each entry `entry`, then its `content` in pieces, then `end`. */
+export interface ArchiveSink {
+  entry(entry: Entry): void;
+  /** The next bytes of a file; never none. Valid during the call only. */
+  content(bytes: Uint8Array): void;
+  end(): void;
+}
+
+/** What the bytes that come next are. Headers and records are gathered until they are whole. */
+type State = "header" | "records" | "content" | "padding" | "trailer";
+
+const NO_RECORDS: ReadonlyMap<string, string> = new Map();
+
+/**
+ * Reads a tar archive that is pushed into it in chunks of any size. It takes what {@link archive} writes, and what
+ * other programs write in the pax format of the same types; with everything else it is as strict as can be, for an
+ * archive is the word of a host that nobody trusts. Only what lies across two chunks is copied.
+ *
+ * Everything that is wrong with an archive is a {@link Damage}; after one nothing more can be read. What the sink
+ * throws passes through.
+ */
+export class ArchiveReader {
+  readonly #sink: ArchiveSink;
+  #state: State = "header";
+  /** Bytes until the state changes. */
+  #left = BLOCK;
+  /** What was gathered in chunks before, as long as the whole will be; undefined where nothing was. */
+  #gathered: Uint8Array | undefined;
+  /** Size of the content or of the records, without padding. */
+  #size = 0;
+  #records = NO_RECORDS;
+  #zeroBlocks = 0;
+
+  constructor(sink: ArchiveSink) {
+    this.#sink = sink;
+  }
+
+  /**
+   * Takes the next bytes of the archive.
+   *
+   * @throws {Damage} when they cannot be the next bytes of an archive.
+   */
+  write(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.length;) {
+      const part = chunk.subarray(at, at + this.#left);
+      at += part.length;
+      this.#left -= part.length;
+      this.#take(part);
+    }
+  }
+
+  /**
+   * Ends the archive.
+   *
+   * @throws {Damage} when it is not whole.
+   */
+  close(): void {
+    if (this.#state !== "trailer") throw new Damage("The archive ends in the middle");
+  }
+
+  #take(part: Uint8Array): void {
+    switch (this.#state) {
+      case "header":
+      case "records":
+        return this.#gather(part);
+      case "content":
+        this.#sink.content(part);
+        return this.#left === 0 ? this.#endContent() : undefined;
+      case "padding":
+      case "trailer":
+        mustBeZero(part);
+        if (this.#left === 0) this.#expect("header", BLOCK);
+    }
+  }
+
+  #endContent(): void {
+    this.#sink.end();
+    const padding = padded(this.#size) - this.#size;
+    if (padding > 0) this.#expect("padding", padding);
+    else this.#expect("header", BLOCK);
+  }
+
+  #gather(part: Uint8Array): void {
+    const whole = this.#gathered ?? (this.#left === 0 ? part : new Uint8Array(part.length + this.#left));
+    if (whole !== part) whole.set(part, whole.length - this.#left - part.length);
+    this.#gathered = this.#left === 0 ? undefined : whole;
+    if (this.#left > 0) return;
+    if (this.#state === "header") this.#header(whole);
+    else this.#takeRecords(whole);
+  }
+
+  #header(block: Uint8Array): void {
+    if (isZero(block)) return this.#zeroBlock();
+    if (this.#zeroBlocks > 0) throw new Damage("The archive has a lone block of zeros between its entries");
+    checkBlock(block);
+    if (flagOf(block) === PAX_FLAG) return this.#announceRecords(block);
+    const entry = decodeHeader(block, this.#records);
+    this.#records = NO_RECORDS;
+    this.#size = entry.size;
+    this.#sink.entry(entry);
+    if (entry.size > 0) return this.#expect("content", entry.size);
+    this.#sink.end();
+    this.#expect("header", BLOCK);
+  }
+
+  /** Two of them end the archive; after that zeros may follow, as GNU tar fills 20 blocks. */
+  #zeroBlock(): void {
+    if (this.#records !== NO_RECORDS) {
+      throw new Damage("The archive ends between the two headers of an entry");
+    }
+    this.#zeroBlocks++;
+    if (this.#zeroBlocks === 2) this.#expect("trailer", Infinity);
+    else this.#expect("header", BLOCK);
+  }
+
+  #announceRecords(block: Uint8Array): void {
+    const size = readNumber(block, FIELDS.size, "size");
+    if (size === 0 || size > MAX_PAX_BYTES || this.#records !== NO_RECORDS) {
+      throw new Damage(`The archive has ${size} bytes of extended header records where none or fewer belong`);
+    }
+    this.#size = size;
+    this.#expect("records", padded(size));
+  }
+
+  #takeRecords(bytes: Uint8Array): void {
+    this.#records = decodeRecords(bytes.subarray(0, this.#size));
+    if (!isZero(bytes.subarray(this.#size))) {
+      throw new Damage("The archive has something where only zeros belong");
+    }
+    this.#expect("header", BLOCK);
+  }
+
+  #expect(state: State, bytes: number): void {
+    this.#state = state;
+    this.#left = bytes;
+  }
+}
+
+function mustBeZero(bytes: Uint8Array): void {
+  if (!isZero(bytes)) throw new Damage("The archive has something where only zeros belong");
+}

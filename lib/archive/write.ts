@@ -1,0 +1,151 @@
+import type { Entry } from "../model/entry.ts";
+import { headerOf } from "./header.ts";
+import { ARCHIVE_END, BLOCK, padded } from "./layout.ts";
+
+/** What {@link archive} needs to know of an entry beyond the entry itself. */
+export interface Member extends Entry {
+  /** How many names a file has: of one with several, later names are hard links to the first. */
+  readonly nlink?: number;
+}
+
+/** The content of a file, of exactly the size that its entry promises. */
+export interface Content {
+  /** The file as it is archived. */
+  readonly entry: Entry;
+  /** Puts the next bytes at the beginning of `into` and tells how many: 0 only at the end of the promised size. */
+  read(into: Uint8Array): number;
+  close(): void;
+}
+
+/** How to archive. */
+export interface ArchiveOptions<M extends Member> {
+  /** Opens a file; undefined leaves it out. Asked for a hard link too where the first name was left out. */
+  open(entry: M): Content | undefined;
+  /** Told of each entry that is in the archive, in order: as it was archived, and what it was made from. */
+  done(archived: Entry, from: M): void;
+  /** Shared by the archives that one tree is spread over: hard links reach from one to another. */
+  readonly lost?: LostFiles;
+  /** Bytes in a block, a multiple of 512. */
+  readonly blockSize?: number;
+}
+
+/** Bytes in a block unless said otherwise. */
+export const BLOCK_SIZE = 1024 * 1024;
+
+/**
+ * A tar archive of `entries`, in blocks of `blockSize` bytes but for the last. Every block is the same buffer, valid
+ * until the next one is asked for: content is read straight into it. Stop iterating to cancel, which closes the
+ * content that is open.
+ *
+ * A hard link whose first name could not be opened becomes the file itself, and later links point to it.
+ */
+export function* archive<M extends Member>(
+  entries: Iterable<M>,
+  how: ArchiveOptions<M>,
+): Generator<Uint8Array<ArrayBuffer>> {
+  const output = new Output(how.blockSize ?? BLOCK_SIZE);
+  const lost = how.lost ?? new LostFiles();
+  for (const from of entries) {
+    const entry = lost.follow(from);
+    if (entry === undefined || entry.type === "file") {
+      const content = how.open(from);
+      if (content === undefined) {
+        lost.lose(from);
+        continue;
+      }
+      lost.found(from);
+      yield* output.file(content);
+      how.done(content.entry, from);
+    } else {
+      yield* output.bytes(headerOf(entry));
+      how.done(plain(entry), from);
+    }
+  }
+  yield* output.bytes(new Uint8Array(ARCHIVE_END));
+  yield* output.rest();
+}
+
+/** Files with several names that could not be opened under the first, and the names that stand for them since. */
+export class LostFiles {
+  readonly #instead = new Map<string, string | undefined>();
+
+  /** The entry to archive for `entry`; undefined for a hard link to a file that is lost so far. */
+  follow(entry: Member): Entry | undefined {
+    if (entry.type !== "hardlink" || entry.link === undefined || !this.#instead.has(entry.link)) return entry;
+    const link = this.#instead.get(entry.link);
+    return link === undefined ? undefined : { ...entry, link };
+  }
+
+  /** Takes note that a file, or a hard link that was to stand for it, could not be opened. */
+  lose({ type, path, nlink = 1 }: Member): void {
+    if (type === "file" && nlink > 1) this.#instead.set(path, undefined);
+  }
+
+  /** Takes note that an entry was opened; a hard link then stands for its file. */
+  found({ type, path, link }: Member): void {
+    if (type === "hardlink" && link !== undefined) this.#instead.set(link, path);
+  }
+}
+
+/** The block that is being filled. Everything in an archive is whole blocks of 512 bytes, and so is this. */
+class Output {
+  readonly #block: Uint8Array<ArrayBuffer>;
+  #at = 0;
+
+  constructor(size: number) {
+    if (size <= 0 || size % BLOCK !== 0) throw new RangeError(`A block cannot have ${size} bytes`);
+    this.#block = new Uint8Array(size);
+  }
+
+  *bytes(bytes: Uint8Array): Generator<Uint8Array<ArrayBuffer>> {
+    // Another archive may be written before the next block is asked for, and take the buffer of the header.
+    let rest = bytes.length < this.#room ? bytes : bytes.slice();
+    while (rest.length > 0) {
+      const part = rest.subarray(0, this.#room);
+      this.#block.set(part, this.#at);
+      rest = rest.subarray(part.length);
+      yield* this.#advance(part.length);
+    }
+  }
+
+  /** A header and content; closes the content. */
+  *file(content: Content): Generator<Uint8Array<ArrayBuffer>> {
+    try {
+      const { size } = content.entry;
+      yield* this.bytes(headerOf(content.entry));
+      for (let left = size; left > 0;) {
+        const read = content.read(this.#block.subarray(this.#at, this.#at + Math.min(left, this.#room)));
+        if (read === 0) throw new Error(`The content of "${content.entry.path}" ended early`);
+        left -= read;
+        yield* this.#advance(read);
+      }
+      const padding = padded(size) - size;
+      this.#block.fill(0, this.#at, this.#at + padding);
+      yield* this.#advance(padding);
+    } finally {
+      content.close();
+    }
+  }
+
+  *rest(): Generator<Uint8Array<ArrayBuffer>> {
+    if (this.#at > 0) yield this.#block.subarray(0, this.#at);
+  }
+
+  get #room(): number {
+    return this.#block.length - this.#at;
+  }
+
+  *#advance(bytes: number): Generator<Uint8Array<ArrayBuffer>> {
+    this.#at += bytes;
+    if (this.#at < this.#block.length) return;
+    yield this.#block;
+    this.#at = 0;
+  }
+}
+
+/** The entry alone, without what else the source knows of it. */
+function plain(entry: Entry): Entry {
+  const { path, type, size, mode, uid, gid, user, group, mtime, link, device } = entry;
+  const common = { path, type, size, mode, uid, gid, user, group, mtime };
+  return { ...common, ...(link === undefined ? {} : { link }), ...(device === undefined ? {} : { device }) };
+}

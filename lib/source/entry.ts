@@ -1,0 +1,80 @@
+import type { Device, Entry, EntryType } from "../model/entry.ts";
+import type { Owners } from "./owners.ts";
+
+/** An entry, and where on the host it was found. A plain object, so it can be posted to a worker. */
+export interface SourceEntry extends Entry {
+  /** The absolute path on the host. */
+  readonly file: string;
+  readonly dev: number;
+  readonly ino: number;
+  /** How many names it has. */
+  readonly nlink: number;
+  /** Time of the last change of content or attributes, in milliseconds; Deno 2.9 cuts it to whole seconds. */
+  readonly ctime: number;
+}
+
+/** What `lstat` tells; on Linux none of it is null. */
+export type Stat = Deno.FileInfo;
+
+// The type bits of a mode: inode(7).
+const KINDS: Readonly<Record<number, EntryType>> = {
+  0o120000: "symlink",
+  0o100000: "file",
+  0o060000: "block",
+  0o040000: "directory",
+  0o020000: "char",
+  0o010000: "fifo",
+};
+
+/** What kind of thing `stat` describes; undefined for a socket. */
+export function kindOf(stat: Stat): EntryType | undefined {
+  return KINDS[stat.mode! & 0o170000];
+}
+
+/** The entry for what `lstat` told of `file`; a symlink needs its target, read by `readlink`. */
+export function describe(
+  file: string,
+  type: EntryType,
+  stat: Stat,
+  owners: Owners,
+  link?: string,
+): SourceEntry {
+  const entry: SourceEntry = {
+    path: memberPath(file),
+    type,
+    size: type === "file" ? stat.size : 0,
+    mode: stat.mode! & 0o7777,
+    uid: stat.uid!,
+    gid: stat.gid!,
+    user: owners.user(stat.uid!),
+    group: owners.group(stat.gid!),
+    mtime: milliseconds(stat.mtime),
+    file,
+    dev: stat.dev,
+    ino: stat.ino!,
+    nlink: stat.nlink!,
+    ctime: milliseconds(stat.ctime),
+  };
+  if (link !== undefined) return { ...entry, link };
+  return type === "char" || type === "block" ? { ...entry, device: device(stat.rdev!) } : entry;
+}
+
+/** The member path of an absolute path: `etc/hosts` for `/etc/hosts`. */
+export function memberPath(file: string): string {
+  return file.slice(1);
+}
+
+/** Whole milliseconds; 0 for a time beyond what a date can hold (about the year 275,760), and never -0. */
+function milliseconds(time: Date | null): number {
+  return time?.getTime() || 0;
+}
+
+/**
+ * The parts of a device number as Linux packs it, from the low end: 8 bits of the minor number, 12 of the major,
+ * 24 more of the minor, 20 more of the major (`makedev` of glibc, sys/sysmacros.h). No bit operators: they would
+ * cut it to 32 bits.
+ */
+export function device(rdev: number): Device {
+  const bits = (from: number, count: number): number => Math.floor(rdev / 2 ** from) % 2 ** count;
+  return { major: bits(8, 12) + bits(44, 20) * 2 ** 12, minor: bits(0, 8) + bits(20, 24) * 2 ** 8 };
+}

@@ -1,0 +1,146 @@
+import { Misuse } from "../model/failure.ts";
+
+/** Says whether one name, or the names of a path one after the other, fit. */
+export type Fits<T> = (candidate: T) => boolean;
+
+/**
+ * Compiles a glob for one name: `*` any characters, `?` one character, `[…]` one of a set with ranges, negated
+ * by `!` or `^`. A backslash is a character like any other; `[*]` stands for a star.
+ *
+ * The glob is cut at its stars into pieces that each match a fixed number of characters. The leftmost place for
+ * a piece then leaves the most room for the others, so nothing is ever tried twice: at worst the length of the name
+ * times that of the glob, whatever the glob.
+ *
+ * @param pattern what the glob was taken from, for messages.
+ */
+export function compileName(glob: string, pattern: string): Fits<string> {
+  if (!isGlob(glob)) return (name) => name === glob;
+  const [first, ...rest] = pieces(glob, pattern);
+  const last = rest.pop();
+  if (last === undefined) return whole(`^${first}$`);
+  const head = new RegExp(`^${first}`, "su");
+  const middle = rest.filter((piece) => piece !== "").map((piece) => new RegExp(piece, "gsu"));
+  const tail = new RegExp(`${last}$`, "su");
+  return (name) => {
+    let at = head.exec(name)?.[0].length;
+    if (at === undefined) return false;
+    for (const piece of middle) {
+      piece.lastIndex = at;
+      if (!piece.test(name)) return false;
+      at = piece.lastIndex;
+    }
+    const end = tail.exec(name);
+    return end !== null && end.index >= at;
+  };
+}
+
+/**
+ * Compiles globs for a whole path, given as its names from the root on; `**` stands for any number of names,
+ * at the end for at least one. The same rule as in {@link compileName} keeps it from trying anything twice.
+ */
+export function compilePath(names: readonly string[], pattern: string): Fits<readonly string[]> {
+  const runs = cutAtDoubleStars(names).map((run) => run.map((name) => compileName(name, pattern)));
+  const first = runs[0]!;
+  const last = runs.at(-1)!;
+  const middle = runs.slice(1, -1);
+  if (runs.length === 1) return (path) => path.length === first.length && runFits(first, path, 0);
+  return (path) => {
+    if (!runFits(first, path, 0)) return false;
+    let at = first.length;
+    for (const run of middle) {
+      while (at + run.length <= path.length && !runFits(run, path, at)) at++;
+      at += run.length;
+    }
+    const end = path.length - last.length;
+    return end >= at && runFits(last, path, end);
+  };
+}
+
+function runFits(run: readonly Fits<string>[], path: readonly string[], from: number): boolean {
+  return from + run.length <= path.length && run.every((fits, at) => fits(path[from + at]!));
+}
+
+function cutAtDoubleStars(names: readonly string[]): string[][] {
+  const runs: string[][] = [[]];
+  for (const name of names) {
+    if (name === "**") runs.push([]);
+    else runs.at(-1)!.push(name);
+  }
+  if (names.at(-1) === "**") runs.at(-1)!.push("*");
+  return runs;
+}
+
+function whole(source: string): Fits<string> {
+  const expression = new RegExp(source, "su");
+  return (name) => expression.test(name);
+}
+
+/** The regular expressions between the stars of a glob; none of them holds a quantifier. */
+function pieces(glob: string, pattern: string): string[] {
+  const characters = [...glob];
+  const found = [""];
+  for (let at = 0; at < characters.length; at++) {
+    const character = characters[at]!;
+    if (character === "*") {
+      found.push("");
+    } else if (character === "?") {
+      found[found.length - 1] += ".";
+    } else if (character === "[") {
+      const end = endOfSet(characters, at, pattern);
+      found[found.length - 1] += set(characters.slice(at + 1, end), pattern);
+      at = end;
+    } else {
+      found[found.length - 1] += literal(character);
+    }
+  }
+  return found;
+}
+
+/** Where the `]` of a set is; one that comes first is a member of the set. */
+function endOfSet(characters: readonly string[], start: number, pattern: string): number {
+  const first = start + (isNegation(characters[start + 1]) ? 2 : 1);
+  const end = characters.indexOf("]", first + 1);
+  if (end < 0) throw bad(pattern, "a [ is not closed", "Write [[] for the character itself");
+  return end;
+}
+
+function set(members: readonly string[], pattern: string): string {
+  const negated = isNegation(members[0]);
+  const rest = negated ? members.slice(1) : members;
+  if (/\[[:.=]/.test(rest.join(""))) {
+    throw bad(pattern, "named classes like [:alpha:] are not known", "Write ranges: [A-Za-z]");
+  }
+  let source = "";
+  for (let at = 0; at < rest.length; at++) {
+    const from = rest[at]!;
+    const to = rest[at + 1] === "-" ? rest[at + 2] : undefined;
+    if (to === undefined) {
+      source += literal(from);
+      continue;
+    }
+    if (to.codePointAt(0)! < from.codePointAt(0)!) {
+      throw bad(pattern, `the range ${from}-${to} is the wrong way round`, `Write ${to}-${from}`);
+    }
+    source += `${literal(from)}-${literal(to)}`;
+    at += 2;
+  }
+  return negated ? `[^${source}]` : `[${source}]`;
+}
+
+function isNegation(character: string | undefined): boolean {
+  return character === "!" || character === "^";
+}
+
+function literal(character: string): string {
+  return `\\u{${character.codePointAt(0)!.toString(16)}}`;
+}
+
+/** Whether a name in a pattern is more than just a name. */
+export function isGlob(name: string): boolean {
+  return /[*?[]/.test(name);
+}
+
+/** The error for a pattern that cannot be used. */
+export function bad(pattern: string, what: string, hint: string): Misuse {
+  return new Misuse(`Pattern "${pattern}" cannot be used: ${what}`, { hint });
+}

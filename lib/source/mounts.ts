@@ -1,0 +1,91 @@
+import { statfsSync } from "node:fs";
+import type { Stat } from "./entry.ts";
+import { words } from "./trouble.ts";
+
+/**
+ * Deno lets a run with limited permissions not even `lstat` these, and they hold nothing but what the kernel makes
+ * up, so they are left out by name.
+ */
+const KERNEL_FOLDERS: readonly string[] = ["/dev", "/proc", "/sys"];
+
+/** Whether `path` is a folder that belongs to the kernel. */
+export function isKernelFolder(path: string): boolean {
+  return KERNEL_FOLDERS.includes(path);
+}
+
+/** What is stored for one: an empty folder to mount on again. What lies under a mount nobody can see. */
+export const KERNEL_FOLDER: Stat = {
+  isFile: false,
+  isDirectory: true,
+  isSymlink: false,
+  isBlockDevice: false,
+  isCharDevice: false,
+  isFifo: false,
+  isSocket: false,
+  size: 0,
+  mode: 0o040755,
+  uid: 0,
+  gid: 0,
+  mtime: new Date(0),
+  atime: null,
+  birthtime: null,
+  ctime: null,
+  dev: 0,
+  ino: 0,
+  nlink: 2,
+  rdev: 0,
+  blksize: null,
+  blocks: null,
+};
+
+// File systems that hold no data of their own: linux/magic.h, statfs(2).
+const PSEUDO: ReadonlyMap<number, string> = new Map([
+  [0x9fa0, "proc"],
+  [0x6265_6572, "sysfs"],
+  [0x0027_e0eb, "cgroup"],
+  [0x6367_7270, "cgroup2"],
+  [0x6462_6720, "debugfs"],
+  [0x7472_6163, "tracefs"],
+  [0x7363_6673, "securityfs"],
+  [0x6165_676c, "pstore"],
+  [0xcafe_4a11, "bpf"],
+  [0x6265_6570, "configfs"],
+  [0x1980_0202, "mqueue"],
+  [0x1cd1, "devpts"],
+  [0x9584_58f6, "hugetlbfs"],
+  [0xde5e_81e4, "efivarfs"],
+  [0x4249_4e4d, "binfmt_misc"],
+  [0x0187, "autofs"],
+  [0x6573_5543, "fusectl"],
+  [0x6e73_6673, "nsfs"],
+  [0x6759_6969, "rpc_pipefs"],
+  [0xf97c_ff8c, "selinuxfs"],
+  [0x4341_5d53, "smackfs"],
+]);
+
+/** What is mounted somewhere: data, something the kernel makes up (with its name), or nobody can tell. */
+export type Mounted =
+  | { readonly kind: "data" }
+  | { readonly kind: "pseudo"; readonly name: string }
+  | { readonly kind: "unknown"; readonly reason: string };
+
+/** What is mounted where, asked once for each device. Needs the permission `sys=statfs`. */
+export class Mounts {
+  readonly #known = new Map<number, Mounted>();
+
+  /** What is mounted at `path`, which is on device `dev`. */
+  at(path: string, dev: number): Mounted {
+    let mounted = this.#known.get(dev);
+    if (mounted === undefined) this.#known.set(dev, mounted = ask(path));
+    return mounted;
+  }
+}
+
+function ask(path: string): Mounted {
+  try {
+    const name = PSEUDO.get(statfsSync(path).type);
+    return name === undefined ? { kind: "data" } : { kind: "pseudo", name };
+  } catch (error) {
+    return { kind: "unknown", reason: words(error) };
+  }
+}
