@@ -246,7 +246,8 @@ export async function rejects(call: Promise<unknown>, kind: StoreErrorKind): Pro
 /** Bytes that tell where they stand and how many they are. */
 export function content(size: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(size);
-  for (let at = 0, state = size + 1; at < size; at++) {
+  let state = size + 1;
+  for (let at = 0; at < size; at++) {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
     bytes[at] = state >>> 16;
   }

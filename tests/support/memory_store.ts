@@ -1,5 +1,10 @@
 /** A store in memory, held to the same laws as the others, whose objects a test can look at and tamper with. */
-import { StoreError, type StoreReader, type StoreWriter } from "../../lib/store/contract.ts";
+import {
+  type StoredObject,
+  StoreError,
+  type StoreReader,
+  type StoreWriter,
+} from "../../lib/store/contract.ts";
 import { checkName, compareNames, isName } from "../../lib/store/name.ts";
 
 export interface MemoryObject {
@@ -36,7 +41,7 @@ function memoryWriter(objects: Map<string, MemoryObject>, now: () => Date): Stor
 function memoryReader(objects: Map<string, MemoryObject>): StoreReader {
   return {
     place: "memory",
-    async *list(prefix, { after, signal } = {}) {
+    async *list(prefix, { after, signal } = {}): AsyncGenerator<StoredObject> {
       await step(signal);
       for (const name of [...objects.keys()].filter(isName).sort(compareNames)) {
         signal?.throwIfAborted();

@@ -1,0 +1,97 @@
+/**
+ * A real S3 server on loopback for tests and trials: Ceph RGW, up in a second, gone without a trace.
+ *
+ *     deno run -A scripts/rgw.ts up
+ *     deno run -A scripts/rgw.ts bucket host1-backups lock
+ *     deno run -A scripts/rgw.ts put-only host1 host1-backups
+ *     eval "$(deno run -A scripts/rgw.ts env host1)"
+ */
+import { join, resolve } from "node:path";
+import {
+  ADMIN,
+  type BucketKind,
+  keysOf,
+  makeAdmin,
+  makeBucket,
+  makeUser,
+  setPolicy,
+} from "./rgw/accounts.ts";
+import { daemons, down, radosgwAdmin, running, setGateway, up } from "./rgw/cluster.ts";
+import { type Policy, putOnly, readOnly } from "./rgw/policy.ts";
+import { run } from "./rgw/run.ts";
+
+const USAGE = `rgw install                 get the packages with apt-get, as root
+rgw up                      start, from nothing
+rgw down                    stop, and remove all it holds
+rgw status                  is it up? (exit code 0 or 1)
+rgw bucket NAME [KIND]      make a bucket: plain, versioned or lock
+rgw user NAME               make a user that may do nothing
+rgw policy NAME FILE        give a user a policy of AWS IAM
+rgw put-only NAME BUCKET    make a user that can put objects into a bucket
+rgw read-only NAME BUCKET   make a user that can list and get them
+rgw env [NAME]              print lines for the shell with a user's keys, or the admin's
+rgw day SECONDS             how long lifecycle rules take a day to be; 0 for a real one
+rgw admin ARGUMENT...       radosgw-admin
+
+RGW_DIR    where it lives: a folder for each server. Default: rgw in TMPDIR
+RGW_PORT   where it listens on 127.0.0.1. Default: 7480. The next two ports are for TLS and for Ceph itself
+`;
+
+const folder = resolve(Deno.env.get("RGW_DIR") ?? join(Deno.env.get("TMPDIR") ?? "/tmp", "rgw"));
+const port = Number(Deno.env.get("RGW_PORT") ?? 7480);
+
+const COMMANDS: Readonly<Record<string, (...args: string[]) => unknown>> = {
+  install: () =>
+    run("apt-get", ["install", "-y", "--no-install-recommends", "radosgw", "ceph-mon", "ceph-osd"]),
+  up: async () => {
+    const cluster = await up(folder, { http: port, https: port + 1, monitor: port + 2 });
+    await makeAdmin(cluster);
+    say(`up at ${cluster.endpoint} and ${cluster.tlsEndpoint}`);
+  },
+  down: () => down(folder),
+  status: () => {
+    const found = [...daemons(folder)];
+    for (const [name, pid] of found) say(`${name} runs as process ${pid}`);
+    if (found.length < 3) fail("down");
+    say(`up at ${running(folder).endpoint}`);
+  },
+  bucket: (name, kind) => makeBucket(running(folder), given(name), kind as BucketKind | undefined),
+  user: (name) => makeUser(running(folder), given(name)),
+  policy: (name, file) =>
+    setPolicy(running(folder), given(name), JSON.parse(Deno.readTextFileSync(given(file)))),
+  "put-only": (name, bucket) => userWith(given(name), putOnly(given(bucket))),
+  "read-only": (name, bucket) => userWith(given(name), readOnly(given(bucket))),
+  env: async (name) => {
+    const cluster = running(folder);
+    const keys = name === undefined ? ADMIN : await keysOf(cluster, name);
+    say(`export AWS_ACCESS_KEY_ID=${keys.accessKeyId} AWS_SECRET_ACCESS_KEY=${keys.secretAccessKey}`);
+    say(`export AWS_REGION=us-east-1 AWS_ENDPOINT_URL=${cluster.endpoint}`);
+  },
+  day: (seconds) =>
+    setGateway(running(folder), "rgw_lc_debug_interval", given(seconds) === "0" ? "-1" : seconds!),
+  admin: async (...args) => say((await radosgwAdmin(running(folder), args)).trimEnd()),
+};
+
+async function userWith(name: string, policy: Policy): Promise<void> {
+  await makeUser(running(folder), name);
+  await setPolicy(running(folder), name, policy);
+}
+
+function given(argument: string | undefined): string {
+  return argument ?? fail(`an argument is missing\n${USAGE}`);
+}
+
+function say(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(line + "\n"));
+}
+
+function fail(message: string): never {
+  Deno.stderr.writeSync(new TextEncoder().encode(`rgw: ${message}\n`));
+  Deno.exit(1);
+}
+
+if (import.meta.main) {
+  const [name = "", ...args] = Deno.args;
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name]! : () => fail(`which command?\n${USAGE}`);
+  await Promise.resolve(command(...args)).catch((error) => fail(`${error.name}: ${error.message}`));
+}

@@ -1,0 +1,49 @@
+import type { Ports } from "./cluster.ts";
+
+/** The `ceph.conf` of a cluster in `folder`. */
+export function configuration(folder: string, id: string, ports: Ports): string {
+  return `[global]
+fsid = ${id}
+mon host = [v2:127.0.0.1:${ports.monitor}/0]
+public addr = 127.0.0.1
+ms bind ipv6 = false
+ms bind msgr1 = false
+# No authentication within the cluster, so none of the encryption that radosgw would wait for.
+auth cluster required = none
+auth service required = none
+auth client required = none
+ms mon client mode = crc
+run dir = ${folder}
+pid file = ${folder}/$name.pid
+log file = ${folder}/$name.log
+admin socket = ${folder}/$name.sock
+crash dir = ${folder}
+# One copy of everything, in as few placement groups as possible.
+osd pool default size = 1
+osd pool default pg num = 4
+osd pool default pg autoscale mode = off
+mon allow pool size one = true
+mon max pg per osd = 1000
+
+[mon]
+mon data = ${folder}/mon
+mon cluster log file = ${folder}/cluster.log
+# There is nobody to wait for before a proposal.
+paxos propose interval = 0.02
+paxos min wait = 0.005
+
+[osd]
+osd data = ${folder}/osd
+osd objectstore = memstore
+memstore device bytes = ${8 * 1024 ** 3}
+osd max object name len = 4096
+osd class update on start = false
+osd heartbeat grace = 600
+
+[client.rgw]
+rgw data = ${folder}/rgw
+rgw frontends = beast endpoint=127.0.0.1:${ports.http} ssl_endpoint=127.0.0.1:${ports.https} ssl_certificate=${folder}/server.pem ssl_private_key=${folder}/server-key.pem tcp_nodelay=1
+rgw rados pool pg num min = 4
+rgw dynamic resharding = false
+`;
+}

@@ -1,0 +1,89 @@
+/**
+ * A real S3 server for tests: Ceph RGW on loopback, one for each test file that asks for it, started by its first
+ * test and gone when the file is done. See `scripts/rgw.ts`.
+ */
+import { join } from "node:path";
+import type { S3Options } from "../../lib/store/s3.ts";
+import { Secret } from "../../lib/model/secret.ts";
+import {
+  ADMIN,
+  type BucketKind,
+  type Keys,
+  makeAdmin,
+  makeBucket,
+  makeUser,
+  setPolicy,
+} from "../../scripts/rgw/accounts.ts";
+import { type Cluster, commandLine, down, freePorts, up } from "../../scripts/rgw/cluster.ts";
+import { type Policy, putOnly, readOnly } from "../../scripts/rgw/policy.ts";
+import { foreignTest } from "./foreign.ts";
+
+export { type Cluster, setPolicy };
+
+/** A bucket and those who have to do with it. */
+export interface TestBucket {
+  readonly name: string;
+  /** With the keys of a host: it can put objects and nothing else. */
+  readonly host: S3Options;
+  /** With the keys of the trusted side: it can list and get them. */
+  readonly trusted: S3Options;
+  /** With the keys of the bucket's owner, who may do anything. */
+  readonly admin: S3Options;
+}
+
+/** A test that needs the server: skipped where it is not installed, which is a failure in CI. */
+export function rgwTest(
+  name: string,
+  body: (rgw: Cluster, t: Deno.TestContext) => void | Promise<void>,
+): void {
+  foreignTest(["radosgw", "openssl"], name, async (t) => {
+    started ??= start();
+    await body(await started, t);
+  });
+}
+
+/** Makes a bucket with its users. */
+export async function newBucket(rgw: Cluster, kind: BucketKind = "plain"): Promise<TestBucket> {
+  const name = `bucket-${crypto.randomUUID()}`;
+  await makeBucket(rgw, name, kind);
+  const options = (keys: Keys): S3Options => ({
+    bucket: name,
+    region: "us-east-1",
+    endpoint: rgw.endpoint,
+    credentials: { accessKeyId: keys.accessKeyId, secretAccessKey: new Secret(keys.secretAccessKey) },
+  });
+  const [host, trusted] = await Promise.all([
+    newUser(rgw, `host-of-${name}`, putOnly(name)),
+    newUser(rgw, `reader-of-${name}`, readOnly(name)),
+  ]);
+  return { name, host: options(host), trusted: options(trusted), admin: options(ADMIN) };
+}
+
+/** Makes a user who may what `policy` allows. */
+export async function newUser(rgw: Cluster, name: string, policy: Policy): Promise<Keys> {
+  const keys = await makeUser(rgw, name);
+  await setPolicy(rgw, name, policy);
+  return keys;
+}
+
+const PREFIX = "nightdrop-rgw-";
+
+let started: Promise<Cluster> | undefined;
+
+async function start(): Promise<Cluster> {
+  const folder = await Deno.makeTempDir({ prefix: `${PREFIX}${Deno.pid}-` });
+  addEventListener("unload", () => down(folder));
+  removeOrphans(join(folder, ".."));
+  // Another program may take a port between the choice and the start.
+  const cluster = await up(folder, freePorts()).catch(() => up(folder, freePorts()));
+  await makeAdmin(cluster);
+  return cluster;
+}
+
+/** Ends the servers of test runs that were killed: their folders bear the number of a process that is no more. */
+function removeOrphans(folder: string): void {
+  for (const { name } of Deno.readDirSync(folder)) {
+    const pid = name.startsWith(PREFIX) ? /^(\d+)-/.exec(name.slice(PREFIX.length))?.[1] : undefined;
+    if (pid !== undefined && commandLine(Number(pid)).length === 0) down(join(folder, name));
+  }
+}
