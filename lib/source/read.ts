@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import type { Entry } from "../model/entry.ts";
-import type { TellTrouble, Trouble } from "../model/trouble.ts";
+import type { TellTrouble } from "../model/trouble.ts";
 import type { SourceEntry } from "./entry.ts";
 import { codeOf, troubleOf, words } from "./trouble.ts";
 
@@ -14,45 +14,51 @@ export interface Content {
   close(): void;
 }
 
+// A fifo that took the file's place must not hold up the run. Under limited permissions Deno 2.9 resolves symlinks
+// itself, which makes O_NOFOLLOW void: what counts is that the opened file is one that lstat knows by this name.
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOATIME } = constants;
-const FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK; // a fifo that took the file's place must not hold up the run
+const FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
 /**
  * Opens the file that `entry` (of type `file`, or `hardlink` where the first name is lost) was made from.
  *
- * The size and the time of now count, not those of the walk. Another file that has taken the place of a file with
- * one name is taken instead, and told; where other names wait for the content of the old one, the file is told as
- * vanished.
+ * The size and the time of now count, not those of the walk. Another file of the same owner that has taken the place
+ * of a file with one name is read instead, and told. What else has taken its place is not: it may be the way to a
+ * secret of another owner, and where other names wait for the content of the old one, it is not that content.
  *
  * @returns undefined where the file cannot be had, which is told: `vanished` or `unread`.
  */
 export function openSource(entry: SourceEntry, tell: TellTrouble): Content | undefined {
-  const lose = (trouble: Trouble): undefined => void tell(trouble);
-  let descriptor: number;
+  let descriptor: number | undefined;
   try {
     descriptor = open(entry.file);
-  } catch (error) {
-    return lose(troubleOf(entry.file, error));
-  }
-  try {
     const stat = fstatSync(descriptor);
-    const same = stat.ino === entry.ino && stat.dev === entry.dev;
-    if (stat.isFile() && (same || entry.nlink === 1)) {
-      if (!same) {
-        tell({ kind: "changed", path: entry.file, reason: "another file took its place, and was read" });
-      }
+    if (isUnchanged(stat, entry) || isNewVersion(stat, entry)) {
+      if (!isSame(stat, entry)) tell({ kind: "changed", path: entry.file, reason: REPLACED });
       return new FileContent(entry, descriptor, stat, tell);
     }
-    lose({
-      kind: "vanished",
-      path: entry.file,
-      reason: "something else took its place before it could be read",
-    });
+    tell({ kind: "vanished", path: entry.file, reason: "something else took its place before it was read" });
   } catch (error) {
-    lose(troubleOf(entry.file, error));
+    tell(troubleOf(entry.file, error));
   }
-  closeSync(descriptor);
+  if (descriptor !== undefined) closeSync(descriptor);
   return undefined;
+}
+
+const REPLACED = "another file took its place before it was read, and was read instead";
+
+function isUnchanged(stat: Stats, entry: SourceEntry): boolean {
+  return stat.isFile() && isSame(stat, entry) && stat.uid === entry.uid && stat.size === entry.size &&
+    time(stat.mtimeMs) === entry.mtime;
+}
+
+/**
+ * Whether an opened file is what a walk would find now under the name of `entry`. Its number alone proves little:
+ * the system gives that of a deleted file to the next one at once.
+ */
+function isNewVersion(stat: Stats, entry: SourceEntry): boolean {
+  return stat.isFile() && stat.uid === entry.uid && (entry.nlink === 1 || isSame(stat, entry)) &&
+    isSame(stat, Deno.lstatSync(entry.file));
 }
 
 /** Only the owner and root may ask that reading leaves no trace in the access time: open(2). */
@@ -132,8 +138,8 @@ class FileContent implements Content {
   /** By the name, which takes a quarter of the time, and by the descriptor where the name is another file's now. */
   #now(): { size: number; mtime: number } {
     try {
-      const { ino, dev, size, mtime } = Deno.lstatSync(this.#file);
-      if (ino === this.#stat.ino && dev === this.#stat.dev) return { size, mtime: time(mtime?.getTime()) };
+      const stat = Deno.lstatSync(this.#file);
+      if (isSame(this.#stat, stat)) return { size: stat.size, mtime: time(stat.mtime?.getTime()) };
     } catch {
       // the name is gone; the file is still open
     }
@@ -144,6 +150,10 @@ class FileContent implements Content {
   #changed(reason: string): void {
     this.#tell({ kind: "changed", path: this.#file, reason });
   }
+}
+
+function isSame(one: Stats, other: { readonly dev: number; readonly ino: number | null }): boolean {
+  return one.ino === other.ino && one.dev === other.dev;
 }
 
 /** The entry of an opened file. The owners' names stay only where the numbers do. */

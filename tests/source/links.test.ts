@@ -1,0 +1,66 @@
+import assert from "assert";
+import { LinkTable } from "../../lib/source/links.ts";
+import { withFolder } from "../support/folder.ts";
+import { file, folder, hardlink, writeTree } from "./tree.ts";
+import { select, walked } from "./walking.ts";
+
+const STAT = { dev: 1, ino: 10, nlink: 3, size: 5, mtime: new Date(1000) } as Deno.FileInfo;
+
+function table(max: number): { links: LinkTable; told: string[] } {
+  const told: string[] = [];
+  return { links: new LinkTable((path) => told.push(path), max), told };
+}
+
+Deno.test("later names are links to the first, and after the last the file is forgotten", () => {
+  const { links } = table(10);
+  assert.equal(links.firstName("/a", STAT), undefined);
+  assert.equal(links.firstName("/b", STAT), "a");
+  assert.equal(links.firstName("/c", STAT), "a");
+  assert.equal(links.firstName("/d", STAT), undefined, "a new file with the number of the old one");
+});
+
+Deno.test("files are told apart by device and number", () => {
+  const { links } = table(10);
+  links.firstName("/a", STAT);
+  assert.equal(links.firstName("/b", { ...STAT, dev: 2 }), undefined);
+  assert.equal(links.firstName("/c", { ...STAT, ino: 11 }), undefined);
+});
+
+Deno.test("a file that got the number of another that is gone is not a link to it", () => {
+  const { links } = table(10);
+  links.firstName("/a", STAT);
+  assert.equal(links.firstName("/b", { ...STAT, size: 6 }), undefined);
+  assert.equal(links.firstName("/c", { ...STAT, size: 6 }), "b");
+  assert.equal(links.firstName("/d", { ...STAT, size: 6, mtime: new Date(1001) }), undefined);
+});
+
+Deno.test("a number that a double cannot hold is trusted for nothing", () => {
+  const { links } = table(10);
+  for (const odd of [{ ino: 2 ** 53 }, { dev: 2 ** 53 }]) {
+    assert.equal(links.firstName("/a", { ...STAT, ...odd }), undefined);
+    assert.equal(links.firstName("/b", { ...STAT, ...odd }), undefined);
+  }
+});
+
+Deno.test("a full table stores further files once for each name, and says so once", () => {
+  const { links, told } = table(2);
+  for (const ino of [1, 2, 3, 4]) links.firstName(`/${ino}`, { ...STAT, ino });
+  assert.equal(links.firstName("/again", { ...STAT, ino: 2 }), "2");
+  assert.equal(links.firstName("/new", { ...STAT, ino: 3 }), undefined);
+  assert.deepEqual(told, ["/3"]);
+  assert.equal(links.firstName("/again and again", { ...STAT, ino: 2 }), "2", "the last name frees a place");
+  assert.equal(links.firstName("/5", { ...STAT, ino: 5 }), undefined);
+  assert.equal(links.firstName("/five", { ...STAT, ino: 5 }), "5");
+  assert.deepEqual(told, ["/3"]);
+});
+
+Deno.test("what is too large or excluded under its first name is not what a link points to", async () => {
+  await withFolder((root) => {
+    writeTree(root, folder({ "a.tmp": file("x"), b: hardlink("a.tmp"), c: hardlink("a.tmp") }));
+    const { entries } = walked(select([root], { exclude: ["*.tmp"] }));
+    assert.deepEqual(entries.slice(1).map(({ type, link }) => [type, link]), [
+      ["file", undefined],
+      ["hardlink", `${root.slice(1)}/b`],
+    ]);
+  });
+});

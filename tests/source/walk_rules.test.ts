@@ -1,0 +1,151 @@
+import assert from "assert";
+import type { Selection } from "../../lib/source/walk.ts";
+import { withFolder } from "../support/folder.ts";
+import { fifo, file, folder, type Node, symlink, writeTree } from "./tree.ts";
+import { below, pathsBelow, select, walked } from "./walking.ts";
+
+const SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55";
+
+/** What rules leave of a tree; `%` in a rule stands for the root. */
+function keeps(
+  name: string,
+  tree: Node,
+  rules: (root: string) => Partial<Selection>,
+  wanted: string[],
+): void {
+  Deno.test(name, async () => {
+    await withFolder((root) => {
+      writeTree(root, tree);
+      const { entries, troubles } = walked(select([root], rules(root)));
+      assert.deepEqual(below(root, entries), wanted);
+      assert.deepEqual(troubles, [], "what a rule leaves out is not told");
+    });
+  });
+}
+
+const tree = folder({
+  "a.tmp": file(),
+  app: folder({ cache: folder({ x: file() }), "b.tmp": folder({ c: file() }), main: file() }),
+  cache: file(),
+  srv: folder({ cache: folder({ y: file() }) }),
+});
+
+keeps("a name is excluded wherever it is, with all below it", tree, () => ({ exclude: ["cache", "*.tmp"] }), [
+  "app",
+  "app/main",
+  "srv",
+]);
+
+keeps("a pattern with a slash at the end excludes folders alone", tree, () => ({ exclude: ["cache/"] }), [
+  "a.tmp",
+  "app",
+  "app/b.tmp",
+  "app/b.tmp/c",
+  "app/main",
+  "cache",
+  "srv",
+]);
+
+keeps(
+  "a path is excluded where it is",
+  tree,
+  (root) => ({ exclude: [`${root}/srv/cache`, `${root}/app/*/x`, `${root}/**/c`] }),
+  ["a.tmp", "app", "app/b.tmp", "app/cache", "app/main", "cache", "srv"],
+);
+
+Deno.test("what is excluded is not even looked at", async () => {
+  await withFolder((root) => {
+    writeTree(root, folder({ closed: folder({ a: file() }), b: file() }));
+    const excluded = `${root}/closed`;
+    const lstat = Deno.lstatSync;
+    const seen: (string | URL)[] = [];
+    Deno.lstatSync = (path) => (seen.push(path), lstat(path));
+    try {
+      assert.deepEqual(pathsBelow(root, { exclude: [excluded] }), ["b"]);
+    } finally {
+      Deno.lstatSync = lstat;
+    }
+    assert.deepEqual(seen, [root, `${root}/b`]);
+  });
+});
+
+const marked = folder({
+  plain: folder({ a: file() }),
+  marked: folder({ ".nobackup": file("x"), a: file(), sub: folder({ b: file() }) }),
+  deep: folder({ marked: folder({ ".skip": folder({ c: file() }), "z": file() }) }),
+});
+
+keeps(
+  "of a folder with a marker the marker and the folder stay",
+  marked,
+  () => ({ excludeIfPresent: [".nobackup", ".skip"] }),
+  [
+    "deep",
+    "deep/marked",
+    "deep/marked/.skip",
+    "deep/marked/.skip/c",
+    "marked",
+    "marked/.nobackup",
+    "plain",
+    "plain/a",
+  ],
+);
+
+const caches = folder({
+  good: folder({ "CACHEDIR.TAG": file(SIGNATURE + "\n# made by a test\n"), a: file() }),
+  exact: folder({ "CACHEDIR.TAG": file(SIGNATURE), a: file() }),
+  short: folder({ "CACHEDIR.TAG": file(SIGNATURE.slice(0, -1)), a: file() }),
+  other: folder({ "CACHEDIR.TAG": file(" " + SIGNATURE), a: file() }),
+  link: folder({ "CACHEDIR.TAG": symlink("../good/CACHEDIR.TAG"), a: file() }),
+  pipe: folder({ "CACHEDIR.TAG": fifo(), a: file() }),
+  sub: folder({ "CACHEDIR.TAG": folder({ a: file() }) }),
+});
+
+keeps("of a cache only its signed tag and the folder stay", caches, () => ({ excludeCaches: true }), [
+  "exact",
+  "exact/CACHEDIR.TAG",
+  "good",
+  "good/CACHEDIR.TAG",
+  "link",
+  "link/CACHEDIR.TAG",
+  "link/a",
+  "other",
+  "other/CACHEDIR.TAG",
+  "other/a",
+  "pipe",
+  "pipe/CACHEDIR.TAG",
+  "pipe/a",
+  "short",
+  "short/CACHEDIR.TAG",
+  "short/a",
+  "sub",
+  "sub/CACHEDIR.TAG",
+  "sub/CACHEDIR.TAG/a",
+]);
+
+Deno.test("markers and tags count only when they are asked for, and never for a declared path", async () => {
+  await withFolder((root) => {
+    writeTree(
+      root,
+      folder({
+        "CACHEDIR.TAG": file(SIGNATURE),
+        ".nobackup": file(),
+        a: folder({ "CACHEDIR.TAG": file(SIGNATURE), b: file() }),
+      }),
+    );
+    assert.equal(pathsBelow(root).length, 5);
+    const rules = { excludeCaches: true, excludeIfPresent: [".nobackup"] };
+    assert.deepEqual(pathsBelow(root, rules), [".nobackup", "CACHEDIR.TAG", "a", "a/CACHEDIR.TAG"]);
+  });
+});
+
+Deno.test("files above maxFileSize are left out and told, declared ones are not", async () => {
+  await withFolder((root) => {
+    writeTree(root, folder({ exact: file("12345"), large: file("123456"), link: symlink("a long target") }));
+    const { entries, troubles } = walked(select([root], { maxFileSize: 5 }));
+    assert.deepEqual(below(root, entries), ["exact", "link"]);
+    assert.deepEqual(troubles.map(({ kind, path }) => [kind, path]), [["skipped", `${root}/large`]]);
+    assert.match(troubles[0]!.reason, /6 bytes/);
+    assert.equal(walked(select([`${root}/large`], { maxFileSize: 5 })).entries.length, 1);
+  });
+});

@@ -1,0 +1,190 @@
+import assert from "assert";
+import { walk } from "../../lib/source/walk.ts";
+import type { Trouble } from "../../lib/model/trouble.ts";
+import { bash, foreignTest, must } from "../support/foreign.ts";
+import { withFolder } from "../support/folder.ts";
+import { file, folder, symlink, writeTree } from "./tree.ts";
+import { below, select, walkApart, walked, withoutPrivilege } from "./walking.ts";
+
+function kinds(root: string, troubles: readonly Trouble[]): string[] {
+  return troubles.map(({ kind, path }) => `${kind} ${path.slice(root.length + 1)}`);
+}
+
+const LEAST = ["--allow-sys=statfs"];
+const reading = (
+  ...paths: string[]
+): string[] => [...LEAST, `--allow-read=${[...paths, "/etc/passwd", "/etc/group"]}`];
+
+foreignTest(
+  ["setpriv"],
+  "of what may not be read every single one is told, and the rest is there",
+  async () => {
+    await withFolder(async (root) => {
+      writeTree(
+        root,
+        folder({
+          a: file("1"),
+          closed: folder({ b: file("2") }, { mode: 0 }),
+          listed: folder({ c: file("3"), d: file("4") }, { mode: 0o600 }),
+          secret: file("5", { mode: 0 }),
+          z: file("6"),
+        }),
+      );
+      const { entries, troubles, contents } = await walkApart(
+        select([root]),
+        reading(root),
+        withoutPrivilege(),
+      );
+      assert.deepEqual(below(root, entries), ["a", "closed", "listed", "secret", "z"]);
+      assert.deepEqual(kinds(root, troubles), [
+        "unread closed",
+        "unread listed/c",
+        "unread listed/d",
+        "unread secret",
+      ]);
+      for (const { reason } of troubles) assert.equal(reason, "permission denied");
+      assert.deepEqual(Object.keys(contents).map((path) => path.slice(root.length)), ["a", "z"]);
+    });
+  },
+);
+
+foreignTest(
+  ["setpriv"],
+  "a file of another owner is read though its access time cannot be left alone",
+  async () => {
+    await withFolder(async (root) => {
+      writeTree(root, folder({ a: file("hello", Deno.uid() === 0 ? { uid: 12345 } : {}) }));
+      const { contents, troubles } = await walkApart(select([root]), reading(root), withoutPrivilege());
+      assert.deepEqual(troubles, []);
+      assert.deepEqual(Object.values(contents), [btoa("hello")]);
+    });
+  },
+);
+
+Deno.test("what the run has no permission for is unread, and told in words", async () => {
+  await withFolder(async (root) => {
+    writeTree(root, folder({ a: file("1"), b: file("2") }));
+    const permissions = [...reading(root), `--deny-read=${root}/b`];
+    const { entries, troubles } = await walkApart(select([`${root}/a`, `${root}/b`, "/proc"]), permissions);
+    assert.deepEqual(below(root, entries), ["a"]);
+    assert.deepEqual(troubles.map(({ kind, path }) => [kind, path]), [["unread", "/proc"], [
+      "unread",
+      `${root}/b`,
+    ]]);
+    for (const { reason } of troubles) assert.match(reason, /without the permission/);
+  });
+});
+
+Deno.test("without the names of owners a walk goes on", async () => {
+  await withFolder(async (root) => {
+    writeTree(root, folder({ a: file() }));
+    const { entries, troubles } = await walkApart(select([root]), [`--allow-read=${root}`]);
+    assert.deepEqual(entries.map(({ user, group }) => user + group), ["", ""]);
+    assert.deepEqual(troubles, []);
+  });
+});
+
+Deno.test("a declared path that is not there is unread", () => {
+  const { entries, troubles } = walked(select(["/nowhere/at/all", "/etc/passwd/x"]));
+  assert.deepEqual(entries, []);
+  assert.deepEqual(troubles.map(({ kind, path }) => [kind, path]), [
+    ["unread", "/etc/passwd/x"],
+    ["unread", "/nowhere/at/all"],
+  ]);
+  assert.equal(troubles[1]!.reason, "there is nothing of this name");
+});
+
+Deno.test("what is gone when its turn comes has vanished", async () => {
+  await withFolder((root) => {
+    writeTree(root, folder({ a: file(), b: file(), c: folder({ d: file() }), e: file() }));
+    const troubles: Trouble[] = [];
+    const entries = walk(select([root]), (trouble) => troubles.push(trouble));
+    const seen = [];
+    for (const entry of entries) {
+      seen.push(entry);
+      if (entry.file === `${root}/a`) Deno.removeSync(`${root}/b`);
+      if (entry.file === `${root}/c`) Deno.removeSync(`${root}/c`, { recursive: true });
+    }
+    assert.deepEqual(below(root, seen), ["a", "c", "e"]);
+    assert.deepEqual(kinds(root, troubles), ["vanished b", "vanished c"]);
+  });
+});
+
+Deno.test("a folder that became a file before it was listed is unread", async () => {
+  await withFolder((root) => {
+    writeTree(root, folder({ a: folder({ b: file() }) }));
+    const troubles: Trouble[] = [];
+    for (const { file } of walk(select([root]), (trouble) => troubles.push(trouble))) {
+      if (file !== `${root}/a`) continue;
+      Deno.removeSync(file, { recursive: true });
+      Deno.writeTextFileSync(file, "");
+    }
+    assert.deepEqual(kinds(root, troubles), ["unread a"]);
+    assert.equal(troubles[0]!.reason, "it is no longer a folder");
+  });
+});
+
+foreignTest(
+  ["bash"],
+  "a name that is not UTF-8 is unread, and a real U+FFFD is a name like any other",
+  async () => {
+    await withFolder(async (root) => {
+      await bash(
+        String
+          .raw`mkdir $'dir\xff' && touch $'bad\xff' $'bad\xfe' $'bad\xef\xbf\xbd' $'dir\xff/inside' $'lone\xc3' good`,
+        { cwd: root },
+      );
+      const { entries, troubles } = walked(select([root]));
+      assert.deepEqual(below(root, entries), ["bad\ufffd", "good"]);
+      assert.deepEqual(kinds(root, troubles).sort(), [
+        "unread bad\ufffd",
+        "unread bad\ufffd",
+        "unread dir\ufffd",
+        "unread lone\ufffd",
+      ]);
+      for (const { reason } of troubles) assert.match(reason, /not UTF-8/);
+    });
+  },
+);
+
+foreignTest(
+  ["bash"],
+  "a symlink to what is not UTF-8 is unread, and one to a real U+FFFD is not",
+  async () => {
+    await withFolder(async (root) => {
+      await bash(String.raw`ln -s $'to\xff' bad && ln -s $'to\xef\xbf\xbd' good`, { cwd: root });
+      const { entries, troubles } = walked(select([root]));
+      assert.deepEqual(entries.slice(1).map(({ link }) => link), ["to\ufffd"]);
+      assert.deepEqual(kinds(root, troubles), ["unread bad"]);
+      assert.match(troubles[0]!.reason, /not UTF-8/);
+    });
+  },
+);
+
+Deno.test("a path that is too long for the system is unread, not the end of the walk", async () => {
+  await withFolder(async (root) => {
+    const name = "n".repeat(250);
+    await bash(`for i in {1..17}; do mkdir ${name}; cd -P ${name}; done; touch deepest`, { cwd: root });
+    const { entries, troubles } = walked(select([root]));
+    assert.ok(entries.length >= 16);
+    assert.deepEqual(troubles.map(({ kind }) => kind), ["unread"]);
+    assert.match(troubles[0]!.reason, /too long/);
+    await bash(`rm -r ${name}`, { cwd: root });
+  });
+});
+
+foreignTest(["python3"], "a socket is told and left out, declared or not", async () => {
+  await withFolder(async (root) => {
+    await must("python3", ["-c", "import socket; socket.socket(socket.AF_UNIX).bind('socket')"], {
+      cwd: root,
+    });
+    writeTree(root, folder({ a: file(), link: symlink("socket") }));
+    for (const paths of [[root], [`${root}/a`, `${root}/socket`]]) {
+      const { entries, troubles } = walked(select(paths));
+      assert.deepEqual(below(root, entries.filter(({ type }) => type === "file")), ["a"]);
+      assert.ok(!below(root, entries).includes("socket"));
+      assert.deepEqual(kinds(root, troubles), ["skipped socket"]);
+      assert.match(troubles[0]!.reason, /socket/);
+    }
+  });
+});
