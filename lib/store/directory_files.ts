@@ -66,13 +66,13 @@ export async function objectBytes(
   options: GetOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const file = await openObject(join(root, name));
-  if (file === undefined) throw new StoreError("missing", `${root}: there is no object ${name}`);
+  if (file === undefined) throw new StoreError("missing", `${root}: there is no such object`);
   try {
     const { size } = await file.stat();
     if (size > options.maxBytes) {
       throw new StoreError(
         "oversized",
-        `${root}: ${name} has ${size} bytes, more than the ${options.maxBytes} expected`,
+        `${root}: an object has more than the ${options.maxBytes} bytes expected`,
       );
     }
     return await readWhole(file, size, options.signal);
@@ -84,8 +84,13 @@ export async function objectBytes(
 async function openObject(path: string): Promise<FileHandle | undefined> {
   try {
     if (await Deno.realPath(dirname(path)) !== dirname(path)) return undefined;
+    // Within limited permissions Deno opens the resolved path and O_NOFOLLOW has no effect: so look, open, and
+    // see that it is the same file.
+    const seen = await Deno.lstat(path);
+    if (!seen.isFile) return undefined;
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    if ((await file.stat()).isFile()) return file;
+    const { dev, ino } = await file.stat();
+    if (dev === seen.dev && ino === seen.ino) return file;
     await file.close();
   } catch (error) {
     if (!["ENOENT", "ENOTDIR", "ELOOP", "ENXIO"].includes(errorCode(error))) throw error;
@@ -101,7 +106,7 @@ async function readWhole(
   const bytes = new Uint8Array(size);
   for (let at = 0; at < size;) {
     const { bytesRead } = await file.read(bytes, at, Math.min(CHUNK, size - at), at);
-    if (bytesRead === 0) throw new StoreError("failed", "The file was cut while it was read");
+    if (bytesRead === 0) throw new StoreError("failed", "An object was cut while it was read");
     at += bytesRead;
     signal?.throwIfAborted();
   }
