@@ -1,0 +1,69 @@
+import { Damage } from "../model/failure.ts";
+
+const NOTHING = new Uint8Array();
+
+/**
+ * Reads a sequence of chunks by the byte. The bytes it gives are views of the chunks wherever that is possible. Held
+ * with `await using`, it closes its source when it is left.
+ */
+export class ByteReader implements AsyncDisposable {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #what: string;
+  #rest: Uint8Array = NOTHING;
+
+  /** @param what names the bytes in messages: `the message`. */
+  constructor(chunks: AsyncIterable<Uint8Array>, what: string) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+    this.#what = what;
+  }
+
+  /** Whether all bytes have been taken. */
+  async ended(): Promise<boolean> {
+    while (this.#rest.length === 0) {
+      const { value, done } = await this.#chunks.next();
+      if (done) return true;
+      this.#rest = value;
+    }
+    return false;
+  }
+
+  /**
+   * The next bytes: at least one, at most `most`.
+   *
+   * @throws {Damage} when there is none.
+   */
+  async some(most: number): Promise<Uint8Array> {
+    if (this.#rest.length === 0 && await this.ended()) {
+      throw new Damage(`${this.#what} ends too early: it was cut off`);
+    }
+    const taken = this.#rest.subarray(0, most);
+    this.#rest = this.#rest.subarray(taken.length);
+    return taken;
+  }
+
+  /**
+   * The next `length` bytes; few, for they are gathered.
+   *
+   * @throws {Damage} when there are fewer.
+   */
+  async exactly(length: number): Promise<Uint8Array> {
+    if (this.#rest.length >= length) return length === 0 ? NOTHING : await this.some(length);
+    const gathered = new Uint8Array(length);
+    for (let filled = 0; filled < length;) {
+      const bytes = await this.some(length - filled);
+      gathered.set(bytes, filled);
+      filled += bytes.length;
+    }
+    return gathered;
+  }
+
+  /** All the bytes that have not been taken, in chunks as they come. */
+  async *rest(): AsyncGenerator<Uint8Array> {
+    while (!await this.ended()) yield await this.some(Infinity);
+  }
+
+  /** Tells the source of the chunks that no more are wanted. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#chunks.return?.();
+  }
+}

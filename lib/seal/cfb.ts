@@ -1,0 +1,85 @@
+/**
+ * AES-256 in cipher feedback mode as OpenPGP has it (RFC 9580 section 5.13.1): C[i] = P[i] ^ E(C[i-1]), where
+ * C[-1] is zero. Neither WebCrypto nor the fast half of `node:crypto` knows that mode, but both make its keystream.
+ *
+ * @module
+ */
+import { createCipheriv } from "node:crypto";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+const BLOCK = 16;
+
+/** Bytes that are worked on at a time: a multiple of {@link BLOCK}. */
+const GROUP = 2 ** 18;
+
+/**
+ * Encrypts. With X[i] = E(C[i]) the definition reads X[i] = E(P[i] ^ X[i-1]), which is AES-CBC over the plain text
+ * with X[-1] = E(0) as its initial vector; then C[i] = P[i] ^ X[i-1]. WebCrypto makes X off the main thread, while
+ * the next group is gathered and the one before is finished.
+ */
+export async function* encryptCfb(key: Bytes, plain: AsyncIterable<Uint8Array>): AsyncGenerator<Bytes> {
+  const aes = await crypto.subtle.importKey("raw", key, "AES-CBC", false, ["encrypt"]);
+  const cbc = async (iv: Bytes, bytes: Bytes): Promise<Bytes> =>
+    new Uint8Array(await crypto.subtle.encrypt({ name: "AES-CBC", iv }, aes, bytes));
+  const first = (await cbc(new Uint8Array(BLOCK), new Uint8Array(BLOCK))).slice(0, BLOCK);
+  let running: { group: Bytes; before: Bytes; keystream: Promise<Bytes> } | undefined;
+  for await (const group of regroup(plain)) {
+    const keystream = await running?.keystream;
+    const before = keystream?.slice(GROUP - BLOCK, GROUP) ?? first;
+    const next = { group, before, keystream: cbc(before, group) };
+    if (running && keystream) yield applyKeystream(running.group, running.before, keystream);
+    running = next;
+  }
+  if (running) yield applyKeystream(running.group, running.before, await running.keystream);
+}
+
+/** Decrypts: P[i] = C[i] ^ E(C[i-1]), with the keystream E(C) by AES-ECB. */
+export async function* decryptCfb(
+  key: Uint8Array,
+  cipherText: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Bytes> {
+  const ecb = createCipheriv("aes-256-ecb", key, null).setAutoPadding(false);
+  let before = new Uint8Array(ecb.update(new Uint8Array(BLOCK)));
+  try {
+    for await (const group of regroup(cipherText)) {
+      const wholeBlocks = group.subarray(0, group.length - group.length % BLOCK);
+      const keystream = new Uint8Array(ecb.update(wholeBlocks));
+      yield applyKeystream(group, before, keystream);
+      before = keystream.subarray(-BLOCK);
+    }
+  } finally {
+    ecb.final(); // Deno lets go of it only then
+  }
+}
+
+/** XORs `group` in place with the keystream moved on by one block: `before`, then all but its end. */
+function applyKeystream(group: Bytes, before: Bytes, keystream: Bytes): Bytes {
+  const words = Math.ceil(group.length / 8); // the buffer of a short group goes on behind it
+  const text = new BigUint64Array(group.buffer, 0, words);
+  const stream = new BigUint64Array(keystream.buffer);
+  const [first, second] = new BigUint64Array(before.buffer, before.byteOffset, 2);
+  text[0]! ^= first!;
+  if (words > 1) text[1]! ^= second!;
+  for (let at = 2; at < words; at++) text[at]! ^= stream[at - 2]!;
+  return group;
+}
+
+/** Copies chunks into buffers of {@link GROUP} bytes, the last one filled as far as it goes. */
+async function* regroup(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Bytes> {
+  let group = new Uint8Array(GROUP);
+  let filled = 0;
+  for await (let chunk of chunks) {
+    while (chunk.length > 0) {
+      const piece = chunk.subarray(0, GROUP - filled);
+      group.set(piece, filled);
+      filled += piece.length;
+      chunk = chunk.subarray(piece.length);
+      if (filled < GROUP) continue;
+      yield group;
+      group = new Uint8Array(GROUP);
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield group.subarray(0, filled);
+}

@@ -1,0 +1,66 @@
+/**
+ * The cleartext signature framework (RFC 9580 section 7), in the one form that nightdrop writes and reads: what is
+ * parsed is exactly what is verified, and no two forms say the same.
+ *
+ * @module
+ */
+import { Damage } from "../model/failure.ts";
+
+/** A clear-signed text taken apart; nothing of it is verified. */
+export interface ClearSigned {
+  readonly text: string;
+  readonly hash: string;
+  /** The signature packet in binary. */
+  readonly signature: Uint8Array;
+}
+
+const BEGIN_TEXT = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: ";
+const BEGIN_SIGNATURE = "\n-----BEGIN PGP SIGNATURE-----\n\n";
+const END_SIGNATURE = "\n-----END PGP SIGNATURE-----\n";
+
+/**
+ * Whether a clear signature can hold `text` as it is: it covers lines without the blanks at their ends and without
+ * what kind of line ends they have.
+ */
+export function isSignable(text: string): boolean {
+  return text.isWellFormed() && !/[\r\0]|[ \t](\n|$)/.test(text);
+}
+
+/** The armored form. Lines that begin with a dash are escaped. */
+export function formatClearSigned({ text, hash, signature }: ClearSigned): string {
+  const escaped = text.replace(/(^|\n)-/g, "$1- -");
+  const armor = signature.toBase64().replace(/.{64}(?=.)/g, "$&\n") + "\n=" + checksum(signature).toBase64();
+  return BEGIN_TEXT + hash + "\n\n" + escaped + BEGIN_SIGNATURE + armor + END_SIGNATURE;
+}
+
+/**
+ * Takes a clear-signed text apart and verifies nothing.
+ *
+ * @throws {Damage} when `signed` is not exactly what {@link formatClearSigned} writes.
+ */
+export function parseClearSigned(signed: string): ClearSigned {
+  const hashEnd = signed.indexOf("\n\n");
+  const textEnd = signed.lastIndexOf(BEGIN_SIGNATURE);
+  const armorEnd = signed.lastIndexOf("\n=");
+  try {
+    const parsed = {
+      hash: signed.slice(BEGIN_TEXT.length, hashEnd),
+      text: signed.slice(hashEnd + 2, textEnd).replace(/(^|\n)- -/g, "$1-"),
+      signature: Uint8Array.fromBase64(signed.slice(textEnd + BEGIN_SIGNATURE.length, armorEnd)),
+    };
+    if (isSignable(parsed.text) && formatClearSigned(parsed) === signed) return parsed;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error; // not base64
+  }
+  throw new Damage("Not a clear-signed text in the form that nightdrop writes");
+}
+
+/** CRC-24 of the armor (RFC 9580 section 6.1). gpg 2.2 cannot read an armor without it. */
+function checksum(bytes: Uint8Array): Uint8Array {
+  let crc = 0xb704ce;
+  for (const byte of bytes) {
+    crc ^= byte << 16;
+    for (let bit = 0; bit < 8; bit++) crc = (crc << 1) ^ ((crc & 0x800000) === 0 ? 0 : 0x1864cfb);
+  }
+  return Uint8Array.of(crc >> 16, crc >> 8, crc);
+}

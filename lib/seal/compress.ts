@@ -1,0 +1,134 @@
+/**
+ * Compression, both directions. What is written is a sequence of zstd frames or gzip members, one for each block,
+ * so that memory is bounded by a block and any other tool reads the whole.
+ *
+ * @module
+ */
+import { pipeline, type Transform } from "node:stream";
+import { constants, createGunzip, createZstdDecompress, gzipSync, zstdCompressSync } from "node:zlib";
+import { Damage, reason } from "../model/failure.ts";
+import type { CompressionKind } from "../model/name.ts";
+import { framePieces } from "./zstd_frames.ts";
+
+/** How to compress. Levels of zstd are 1 (fast) to 19 (small). */
+export type Compression =
+  | { readonly kind: "zstd"; readonly level: number }
+  | { readonly kind: "gzip" }
+  | { readonly kind: "none" };
+
+/** Bytes of output that the decompressors make at a time. */
+const CHUNK = 256 * 1024;
+
+/** The largest window a reader takes, 128 MiB, as a power of two: the limit of the zstd tool, too. */
+const MAX_WINDOW_LOG = 27;
+
+/**
+ * A function that makes one zstd frame (with content size and checksum) or one gzip member of one block. The block
+ * may be reused when it returns.
+ *
+ * ```ts
+ * import { compressor } from "./compress.ts";
+ * import { zstdDecompressSync } from "node:zlib";
+ * import assert from "assert";
+ * const frame = compressor({ kind: "zstd", level: 3 })(new Uint8Array(1000));
+ * assert.equal(zstdDecompressSync(frame).length, 1000);
+ * ```
+ */
+export function compressor(
+  compression: Compression,
+): (block: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer> {
+  switch (compression.kind) {
+    case "zstd":
+      return (block) => zstd(block, compression.level);
+    case "gzip":
+      return (block) => gzipSync(block, { chunkSize: bound(block.length) }) as Uint8Array<ArrayBuffer>;
+    case "none":
+      return (block) => block.slice();
+  }
+}
+
+function zstd(block: Uint8Array<ArrayBuffer>, level: number): Uint8Array<ArrayBuffer> {
+  const params = { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 1 };
+  const options = { params, pledgedSrcSize: block.length, chunkSize: bound(block.length) };
+  return zstdCompressSync(block, options) as Uint8Array<ArrayBuffer>;
+}
+
+/** At least what incompressible bytes become, so that the output is made in one piece. */
+function bound(length: number): number {
+  return length + (length >> 8) + 1024;
+}
+
+/**
+ * Decompresses any sequence of zstd frames or gzip members, whoever made it.
+ *
+ * @param chunks must not be reused: they are read ahead.
+ * @param limit the most bytes that may come out.
+ * @throws {Damage} at the first byte beyond the limit, and when the data are damaged, cut off, empty or followed
+ * by something else. `none` has no way to notice that.
+ */
+export async function* decompress(
+  kind: CompressionKind,
+  chunks: AsyncIterable<Uint8Array>,
+  limit: number,
+): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  for await (const chunk of READERS[kind](chunks)) {
+    length += chunk.length;
+    if (length > limit) {
+      throw new Damage(`More than the announced ${limit} bytes come out of the sealed data`);
+    }
+    yield chunk;
+  }
+}
+
+const READERS: Readonly<
+  Record<CompressionKind, (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>>
+> = {
+  zstd: (chunks) => through(zstdDecoder(), framePieces(chunks)),
+  gzip: gunzip,
+  none: (chunks) => chunks,
+};
+
+function zstdDecoder(): Transform {
+  return createZstdDecompress({
+    chunkSize: CHUNK,
+    params: { [constants.ZSTD_d_windowLogMax]: MAX_WINDOW_LOG },
+  });
+}
+
+/** Gunzip ignores zeros behind a member; only the count of what it took tells. */
+async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const decoder = createGunzip({ chunkSize: CHUNK });
+  let fed = 0;
+  const counted = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      fed += chunk.length;
+      yield chunk;
+    }
+  };
+  yield* through(decoder, counted());
+  if (decoder.bytesWritten !== fed) throw new Damage("Something that is not gzip follows the gzip data");
+}
+
+/** What a decoder makes of `chunks`. Its own errors become Damage; those of `chunks` come through as they are. */
+async function* through(decoder: Transform, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let broken: unknown;
+  const watched = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      yield* chunks;
+    } catch (error) {
+      broken = error;
+      throw error;
+    }
+  };
+  const source = watched();
+  pipeline(source, decoder, () => {}); // the loop below meets every error
+  try {
+    for await (const chunk of decoder) yield chunk as Uint8Array;
+  } catch (error) {
+    if (error === broken) throw error;
+    throw new Damage(`The compressed data are damaged: ${reason(error)}`, { cause: error });
+  } finally {
+    await source.return(undefined);
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * OpenPGP packets: a tag, a length, a body (RFC 9580 section 4.2).
+ *
+ * @module
+ */
+import { Damage } from "../model/failure.ts";
+import type { ByteReader } from "./byte_reader.ts";
+
+/** The packet types that we write (RFC 9580 section 5). */
+export const TAG = {
+  publicKeySessionKey: 1,
+  literal: 11,
+  encrypted: 18,
+  integrityCode: 19,
+} as const;
+
+/** What other packets are, for messages. */
+const TAG_NAMES: Readonly<Record<number, string>> = {
+  2: "a signature",
+  3: "a session key under a password",
+  4: "a signature",
+  5: "a private key",
+  6: "a public key",
+  8: "data compressed by OpenPGP",
+  9: "encrypted data without integrity protection",
+  20: "data encrypted with GnuPG's own AEAD",
+};
+
+/** A packet type for messages. */
+export function tagName(tag: number): string {
+  return TAG_NAMES[tag] ?? `a packet of type ${tag}`;
+}
+
+/** Bytes of body behind one partial length: a power of two, for the length octet holds the exponent. */
+const PARTIAL = 2 ** 18;
+const PARTIAL_LENGTH = Uint8Array.of(224 + 18);
+
+type Chunks = AsyncIterable<Uint8Array<ArrayBuffer>> | Iterable<Uint8Array<ArrayBuffer>>;
+
+/**
+ * Writes one packet whose length nobody knows beforehand, in partial lengths (RFC 9580 section 4.2.1.4). The
+ * chunks are passed on, not copied, and some are held back: they must not be reused.
+ */
+export async function* writePacket(tag: number, body: Chunks): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  yield Uint8Array.of(0xc0 | tag);
+  const held: Uint8Array<ArrayBuffer>[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    held.push(chunk);
+    bytes += chunk.length;
+    // Not one part too many: the last length must not be a partial one.
+    for (; bytes > PARTIAL; bytes -= PARTIAL) {
+      yield PARTIAL_LENGTH;
+      yield* take(held, PARTIAL);
+    }
+  }
+  yield definiteLength(bytes);
+  yield* held;
+}
+
+/** Takes `count` bytes off the front of `chunks`. */
+function* take(chunks: Uint8Array<ArrayBuffer>[], count: number): Generator<Uint8Array<ArrayBuffer>> {
+  while (count > 0) {
+    const chunk = chunks.shift()!; // the caller has counted
+    if (chunk.length > count) chunks.unshift(chunk.subarray(count));
+    const taken = chunk.subarray(0, count);
+    count -= taken.length;
+    yield taken;
+  }
+}
+
+/** The length octets of a body of `bytes`, in as few as possible (RFC 9580 sections 4.2.1.1 to 4.2.1.3). */
+export function definiteLength(bytes: number): Uint8Array<ArrayBuffer> {
+  if (bytes < 192) return Uint8Array.of(bytes);
+  if (bytes < 8384) return Uint8Array.of(((bytes - 192) >> 8) + 192, (bytes - 192) & 0xff);
+  const octets = new DataView(new ArrayBuffer(5));
+  octets.setUint8(0, 255);
+  octets.setUint32(1, bytes);
+  return new Uint8Array(octets.buffer);
+}
+
+/** How many bytes of body come next; if `partial`, another length follows them. */
+interface Length {
+  readonly bytes: number;
+  readonly partial: boolean;
+}
+
+/** The head of a packet. Its body comes next from the same reader. */
+export interface PacketHeader extends Length {
+  readonly tag: number;
+}
+
+/**
+ * Reads the head of a packet, in the old format too: gpg writes that.
+ *
+ * @throws {Damage} when there is none.
+ */
+export async function readPacketHeader(reader: ByteReader): Promise<PacketHeader> {
+  const first = await octet(reader);
+  if (first < 0x80) throw new Damage("No OpenPGP packet where one must begin");
+  if (first >= 0xc0) return { tag: first & 0x3f, ...await readLength(reader) };
+  const width = [1, 2, 4][first & 3];
+  if (width === undefined) throw new Damage("An OpenPGP packet of undetermined length is not read");
+  return { tag: (first >> 2) & 0xf, bytes: number(await reader.exactly(width)), partial: false };
+}
+
+/** Reads the body of a packet, in chunks as they come. */
+export async function* readPacketBody(reader: ByteReader, header: PacketHeader): AsyncGenerator<Uint8Array> {
+  let length: Length = header;
+  for (;;) {
+    for (let left = length.bytes; left > 0;) {
+      const chunk = await reader.some(left);
+      left -= chunk.length;
+      yield chunk;
+    }
+    if (!length.partial) return;
+    length = await readLength(reader);
+  }
+}
+
+async function readLength(reader: ByteReader): Promise<Length> {
+  const first = await octet(reader);
+  if (first < 192) return { bytes: first, partial: false };
+  if (first < 224) return { bytes: ((first - 192) << 8) + await octet(reader) + 192, partial: false };
+  if (first < 255) return { bytes: 2 ** (first & 0x1f), partial: true };
+  return { bytes: number(await reader.exactly(4)), partial: false };
+}
+
+async function octet(reader: ByteReader): Promise<number> {
+  return (await reader.exactly(1))[0]!;
+}
+
+function number(octets: Uint8Array): number {
+  return octets.reduce((value, octet) => value * 256 + octet, 0);
+}

@@ -1,0 +1,140 @@
+import type * as openpgp from "openpgp";
+import { Misuse } from "../model/failure.ts";
+import { type EncryptionKey, encryptionKey } from "./encryption_key.ts";
+import { ALWAYS, describe, readKeyFile, userId } from "./key_file.ts";
+
+/** A public key that backups are sealed to. */
+export interface Recipient {
+  /** Of the primary key: 40 hexadecimal digits in lower case. */
+  readonly fingerprint: string;
+  /** The first user id, safe to print. */
+  readonly userId: string;
+  /** When the key or its encryption subkey expires; undefined for never. */
+  readonly expires: Date | undefined;
+  /** What to say in every run: the key has expired or soon will. */
+  readonly warnings: readonly string[];
+  /** The public key in binary: {@link readRecipient} makes the same recipient of it, in a worker for instance. */
+  readonly bytes: Uint8Array;
+  readonly key: openpgp.PublicKey;
+  /** The (sub)key of `key` that the session key is encrypted to. */
+  readonly subkey: openpgp.KeyID;
+}
+
+/** Where a recipient's key comes from. */
+export interface RecipientRequest {
+  readonly bytes: Uint8Array;
+  /** The file's name, for messages. */
+  readonly name: string;
+  /** The fingerprint of the primary key that is meant; spaces and case do not matter. */
+  readonly fingerprint: string;
+}
+
+/** How long before its end a key is warned of. */
+const WARN_DAYS = 30;
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/**
+ * Reads several keys, each judged by itself.
+ *
+ * @throws {Misuse} with every problem there is.
+ */
+export async function readRecipients(requests: readonly RecipientRequest[], now: Date): Promise<Recipient[]> {
+  const results = await Promise.allSettled(
+    requests.map(({ bytes, name, fingerprint }) => readRecipient(bytes, { name, fingerprint, now })),
+  );
+  const errors = results.flatMap((it) => it.status === "rejected" ? [it.reason as unknown] : []);
+  const other = errors.find((it) => !(it instanceof Misuse));
+  if (other !== undefined) throw other;
+  if (errors.length === 1) throw errors[0];
+  if (errors.length > 1) {
+    const lines = (errors as Misuse[]).map(({ message, hint }) => `\n- ${message}. ${hint}`);
+    throw new Misuse(`${errors.length} recipients cannot be used:${lines.join("")}`);
+  }
+  return results.flatMap((it) => it.status === "fulfilled" ? [it.value] : []);
+}
+
+/**
+ * Reads the pinned key out of a file, which may hold others, and judges whether backups can be sealed to it so that
+ * every gpg opens them. A key that has expired is taken, with a warning: a host must not stop backing up on the
+ * day a key expires, and the private key opens messages as before. A revoked one is not.
+ *
+ * @throws {Misuse} when the key cannot be used, with what is wrong and what to do.
+ */
+export async function readRecipient(
+  file: Uint8Array,
+  options: { readonly name: string; readonly fingerprint: string; readonly now: Date },
+): Promise<Recipient> {
+  const { name, now } = options;
+  const fingerprint = pinnedFingerprint(options.fingerprint, name);
+  const keys = await readKeyFile(file, name);
+  refusePrivate(keys, name);
+  const key = await pinnedKey(keys, fingerprint, name);
+  const subkey = await encryptionKey(key, name, now);
+  const expires = await expiry(key, subkey);
+  return {
+    fingerprint,
+    userId: userId(key),
+    expires,
+    warnings: expiryWarnings(fingerprint, name, expires, now),
+    bytes: key.write(),
+    key,
+    subkey: subkey.getKeyID(),
+  };
+}
+
+function pinnedFingerprint(text: string, name: string): string {
+  const fingerprint = text.replace(/\s/g, "").toLowerCase();
+  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(fingerprint)) return fingerprint;
+  throw new Misuse(`"${text}" is no fingerprint: it has 40 hexadecimal digits`, {
+    hint: `\`gpg --show-keys --with-fingerprint ${name}\` shows it; a short key id does not pin a key`,
+  });
+}
+
+function refusePrivate(keys: readonly openpgp.Key[], name: string): void {
+  const key = keys.find((it) => it.isPrivate());
+  if (key === undefined) return;
+  throw new Misuse(`"${name}" holds a private key, which no host must ever have`, {
+    hint:
+      `Put the public key there, \`gpg --export --armor ${key.getFingerprint()}\`, and take the private ` +
+      "key off this machine; if others could read it, make a new one",
+  });
+}
+
+/** The key with that fingerprint; where a file has it several times, all that they say of it together. */
+async function pinnedKey(
+  keys: readonly openpgp.Key[],
+  fingerprint: string,
+  name: string,
+): Promise<openpgp.PublicKey> {
+  const [first, ...others] = keys.filter((it) => it.getFingerprint() === fingerprint);
+  if (first === undefined) {
+    const whole = keys.find((it) => it.getSubkeys().some((sub) => sub.getFingerprint() === fingerprint));
+    throw new Misuse(`"${name}" does not hold the key ${fingerprint} but ${describe(keys)}`, {
+      hint: whole
+        ? `That is the fingerprint of a subkey: pin the key's own, ${whole.getFingerprint()}`
+        : "Compare the fingerprint with the one that the owner of the private key gives you",
+    });
+  }
+  let key: openpgp.PublicKey = first;
+  for (const other of others) key = await key.update(other, ALWAYS);
+  return key;
+}
+
+/** The end of the key or of its encrypting part, whichever comes first. */
+async function expiry(key: openpgp.PublicKey, subkey: EncryptionKey): Promise<Date | undefined> {
+  const ends = [await key.getExpirationTime()];
+  if ("mainKey" in subkey) ends.push(await subkey.getExpirationTime(ALWAYS));
+  const first = Math.min(...ends.map((it) => it === null ? Infinity : Number(it)));
+  return first === Infinity ? undefined : new Date(first);
+}
+
+function expiryWarnings(key: string, name: string, expires: Date | undefined, now: Date): string[] {
+  if (expires === undefined || expires.getTime() - now.getTime() > WARN_DAYS * DAY) return [];
+  const verb = expires <= now ? "expired" : "expires";
+  return [
+    `The key ${key} in "${name}" ${verb} on ${expires.toISOString().slice(0, 10)}; backups go on. ` +
+    `Its owner can extend it with \`gpg --quick-set-expire ${key} never\`, the same with "*" at the end for its ` +
+    "subkeys, and export it anew",
+  ];
+}

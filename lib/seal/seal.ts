@@ -1,0 +1,91 @@
+/**
+ * The sentence: plain blocks are compressed, encrypted for the recipients, and cut into parts with their digests;
+ * and the way back.
+ *
+ * @module
+ */
+import { sha256 } from "../model/digest.ts";
+import type { CompressionKind } from "../model/name.ts";
+import { type Compression, compressor, decompress } from "./compress.ts";
+import type { Identity } from "./identity.ts";
+import { decryptMessage, encryptMessage } from "./message.ts";
+import { PartBuffer } from "./part_buffer.ts";
+import type { Recipient } from "./recipient.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** One object to store: a piece of a message. */
+export interface Part {
+  /** The whole of its buffer, which is nobody else's. */
+  readonly bytes: Bytes;
+  readonly sha256: string;
+}
+
+/**
+ * Seals `blocks` into one message and cuts it into parts; all but the last have `partSize` bytes. There is always
+ * one part, for a message is never empty. Memory is a block, a part and about 2 MiB.
+ *
+ * @param blocks each is compressed by itself, so about 1 MiB is a good size; it may be reused when the next is
+ * asked for.
+ */
+export async function* seal(
+  blocks: Iterable<Bytes> | AsyncIterable<Bytes>,
+  how: {
+    readonly recipients: readonly Recipient[];
+    readonly compression: Compression;
+    readonly partSize: number;
+  },
+): AsyncGenerator<Part> {
+  const message = encryptMessage(how.recipients, compressed(blocks, how.compression));
+  let buffer = new PartBuffer(how.partSize);
+  for await (let chunk of message) {
+    while (chunk.length > 0) {
+      chunk = buffer.take(chunk);
+      if (!buffer.full) continue;
+      yield part(buffer.close());
+      buffer = new PartBuffer(how.partSize);
+    }
+  }
+  if (!buffer.empty) yield part(buffer.close());
+}
+
+function part(bytes: Bytes): Part {
+  return { bytes, sha256: sha256(bytes) };
+}
+
+/** What comes of nothing is a compressed nothing: an empty file is no valid input for zstd or gzip. */
+async function* compressed(
+  blocks: Iterable<Bytes> | AsyncIterable<Bytes>,
+  compression: Compression,
+): AsyncGenerator<Bytes> {
+  const compress = compressor(compression);
+  let nothing = true;
+  for await (const block of blocks) {
+    if (block.length === 0) continue;
+    nothing = false;
+    yield compress(block);
+  }
+  if (nothing) yield compress(new Uint8Array());
+}
+
+/**
+ * The plain bytes of a message.
+ *
+ * **They come before the message is authenticated**, see {@link decryptMessage}: check each part's SHA-256 against
+ * the receipt before it goes in.
+ *
+ * @param parts the bytes of the parts in order; they must not be reused.
+ * @param how `limit` is the most plain bytes that may come out.
+ * @throws {NoIdentity} when the message is for other keys.
+ * @throws {Damage} when anything is wrong with it.
+ */
+export function open(
+  parts: AsyncIterable<Uint8Array>,
+  how: {
+    readonly identities: readonly Identity[];
+    readonly compression: CompressionKind;
+    readonly limit: number;
+  },
+): AsyncGenerator<Uint8Array> {
+  return decompress(how.compression, decryptMessage(how.identities, parts), how.limit);
+}

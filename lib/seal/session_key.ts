@@ -1,0 +1,98 @@
+/**
+ * Session keys under public keys: public-key encrypted session key packets, version 3 (RFC 9580 section 5.1).
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import * as openpgp from "openpgp";
+import { Damage, Failure } from "../model/failure.ts";
+import type { Identity } from "./identity.ts";
+import { ALWAYS } from "./key_file.ts";
+import { definiteLength, TAG } from "./packet.ts";
+import type { Recipient } from "./recipient.ts";
+
+/** None of the given identities can open the message; others may. */
+export class NoIdentity extends Failure {
+  override readonly name: string = "NoIdentity";
+  /** The key ids the message is for, in hexadecimal; zeros for a hidden recipient. */
+  readonly keyIds: readonly string[];
+
+  constructor(keyIds: readonly string[]) {
+    super(`No given private key opens this: it is sealed for the key ${keyIds.join(", ")}`, {
+      hint:
+        "Give the private key that one of these ids belongs to: `gpg --list-secret-keys --keyid-format long`",
+    });
+    this.keyIds = keyIds;
+  }
+}
+
+/** The session key as one packet for each recipient. Expiry was judged when the recipients were read. */
+export async function sealSessionKey(
+  recipients: readonly Recipient[],
+  key: Uint8Array,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const packets = await openpgp.encryptSessionKey({
+    // An explicit key without an AEAD algorithm gives version 3 packets, whatever the recipients advertise.
+    data: key,
+    algorithm: "aes256",
+    encryptionKeys: recipients.map((it) => it.key),
+    encryptionKeyIDs: recipients.map((it) => it.subkey),
+    date: ALWAYS,
+    format: "binary",
+  });
+  return packets as Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * The AES-256 session key.
+ *
+ * @param packets the bodies of the session key packets at the head of a message.
+ * @throws {NoIdentity} when the message is for others.
+ * @throws {Damage} when it is for one of the identities and yet cannot be opened.
+ */
+export async function openSessionKey(
+  identities: readonly Identity[],
+  packets: readonly Uint8Array[],
+): Promise<Uint8Array> {
+  const keyIds = packets.map(keyId);
+  const isHidden = keyIds.includes(HIDDEN);
+  const fitting = identities.map((it) => it.key).filter((key) =>
+    isHidden || key.getKeys().some((it) => keyIds.includes(it.getKeyID().toHex()))
+  );
+  if (fitting.length === 0) throw new NoIdentity(keyIds);
+  const [opened, ...others] = await decrypt(packets, fitting);
+  if (opened === undefined && isHidden) throw new NoIdentity(keyIds);
+  if (opened === undefined || others.length > 0) {
+    throw new Damage("The session key of the message is damaged");
+  }
+  if (opened.algorithm === "aes256") return opened.data;
+  throw new Damage(`The message is encrypted with ${opened.algorithm}, only AES-256 is read`);
+}
+
+/** The key id of a recipient who is not told (RFC 9580 section 5.1.8). */
+const HIDDEN = "0000000000000000";
+
+/** The id of the (sub)key that a session key packet is for. */
+function keyId(packet: Uint8Array): string {
+  if (packet[0] === 3) return packet.subarray(1, 9).toHex();
+  throw new Damage(`The message has a session key of version ${packet[0]}, only version 3 is read`);
+}
+
+/** What comes out of the packets with these keys: nothing, one session key, or several that contradict each other. */
+async function decrypt(
+  packets: readonly Uint8Array[],
+  keys: openpgp.PrivateKey[],
+): Promise<openpgp.DecryptedSessionKey[]> {
+  const binaryMessage = Buffer.concat(packets.flatMap((body) => [HEADER, definiteLength(body.length), body]));
+  try {
+    const config = { enforceGrammar: false }; // nothing follows here
+    const message = await openpgp.readMessage<Uint8Array>({ binaryMessage, config });
+    // What is not written back as it was read was altered, though nothing may have come of it.
+    if (!binaryMessage.equals(message.write() as Uint8Array)) return [];
+    return await openpgp.decryptSessionKeys({ message, decryptionKeys: keys });
+  } catch {
+    return []; // openpgp does not tell which of the many ways it went wrong
+  }
+}
+
+const HEADER = Uint8Array.of(0xc0 | TAG.publicKeySessionKey);

@@ -1,0 +1,90 @@
+import { withFolder } from "../support/folder.ts";
+import { must, type Ran, run, type RunOptions } from "../support/foreign.ts";
+
+/** A gpg with a home of its own. */
+export class GnuPg {
+  readonly folder: string;
+  readonly #home: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+    this.#home = `${folder}/gnupg`;
+    Deno.mkdirSync(this.#home, { mode: 0o700 });
+  }
+
+  /** Runs gpg, which must succeed. */
+  run(args: string[], options: RunOptions = {}): Promise<Ran> {
+    return must("gpg", this.#args(args), options);
+  }
+
+  /** Runs gpg, which may fail. */
+  try(args: string[], options: RunOptions = {}): Promise<Ran> {
+    return run("gpg", this.#args(args), options);
+  }
+
+  /** Makes a key with `--generate-key`; gives its fingerprint in lower case. */
+  async generate(parameters: string, args: string[] = []): Promise<string> {
+    const script = `${parameters}\n${parameters.includes("Passphrase") ? "" : "%no-protection\n"}%commit\n`;
+    const { text } = await this.run([...args, "--status-fd", "1", "--generate-key"], { stdin: script });
+    return text.match(/KEY_CREATED \w (\w+)/)![1]!.toLowerCase();
+  }
+
+  async export(fingerprint: string): Promise<Uint8Array<ArrayBuffer>> {
+    return Uint8Array.from((await this.run(["--armor", "--export", fingerprint])).stdout);
+  }
+
+  async exportSecret(fingerprint: string, passphrase = ""): Promise<Uint8Array<ArrayBuffer>> {
+    const args = ["--passphrase", passphrase, "--armor", "--export-secret-keys", fingerprint];
+    return Uint8Array.from((await this.run(args)).stdout);
+  }
+
+  async close(): Promise<void> {
+    await must("gpgconf", ["--homedir", this.#home, "--kill", "all"]);
+  }
+
+  #args(args: string[]): string[] {
+    return [
+      "--homedir",
+      this.#home,
+      "--batch",
+      "--yes",
+      "--quiet",
+      "--no-tty",
+      "--pinentry-mode",
+      "loopback",
+      ...args,
+    ];
+  }
+}
+
+/** Runs `body` with a new gpg home in a new folder. */
+export function withGnuPg<T>(body: (gpg: GnuPg) => Promise<T>): Promise<T> {
+  return withFolder(async (folder) => {
+    const gpg = new GnuPg(folder);
+    try {
+      return await body(gpg);
+    } finally {
+      await gpg.close();
+    }
+  });
+}
+
+/** Parameters of the keys that gpg 2.2 makes. */
+export const CURVE25519 = `Key-Type: eddsa
+Key-Curve: ed25519
+Key-Usage: sign
+Subkey-Type: ecdh
+Subkey-Curve: cv25519
+Subkey-Usage: encrypt
+Name-Real: Curve
+Name-Email: curve@example.org
+Expire-Date: 0`;
+
+export const RSA = `Key-Type: rsa
+Key-Length: 3072
+Key-Usage: sign
+Subkey-Type: rsa
+Subkey-Length: 3072
+Subkey-Usage: encrypt
+Name-Real: Rivest
+Expire-Date: 0`;

@@ -1,0 +1,43 @@
+import {
+  generateIdentity,
+  type Identity,
+  type NewIdentity,
+  readIdentities,
+} from "../../lib/seal/identity.ts";
+import { readRecipient, type Recipient } from "../../lib/seal/recipient.ts";
+
+/** A time when all keys of the tests are valid, whatever clock made them. */
+export const NOW = new Date(Date.now() + 60_000);
+
+/** A key pair, read for both its uses. */
+export interface Pair {
+  readonly recipient: Recipient;
+  readonly identity: Identity;
+  readonly armored: NewIdentity;
+}
+
+/** A new key pair of ours. */
+export async function newPair(name = "Backups <backups@example.org>"): Promise<Pair> {
+  const armored = await generateIdentity({ name, now: new Date() });
+  return {
+    recipient: await recipientOf(armored.publicKey, armored.fingerprint),
+    identity: await identityOf(armored.privateKey),
+    armored,
+  };
+}
+
+/** The recipient in a file that holds only its key. */
+export function recipientOf(file: string | Uint8Array, fingerprint: string): Promise<Recipient> {
+  return readRecipient(bytesOf(file), { name: "key.asc", fingerprint, now: NOW });
+}
+
+/** The identity in a file that holds only its key, without a passphrase. */
+export async function identityOf(file: string | Uint8Array): Promise<Identity> {
+  const [identity] = await readIdentities(bytesOf(file), { name: "key.asc" });
+  return identity!;
+}
+
+/** The bytes of a file given as text. */
+export function bytesOf(file: string | Uint8Array): Uint8Array {
+  return typeof file === "string" ? new TextEncoder().encode(file) : file;
+}

@@ -1,0 +1,196 @@
+import assert from "assert";
+import { Buffer } from "node:buffer";
+import * as openpgp from "openpgp";
+import fc from "property";
+import { Damage } from "../../lib/model/failure.ts";
+import type { Identity } from "../../lib/seal/identity.ts";
+import { decryptMessage, encryptMessage } from "../../lib/seal/message.ts";
+import type { Recipient } from "../../lib/seal/recipient.ts";
+import { NoIdentity } from "../../lib/seal/session_key.ts";
+import { collect, flipped, noise, pieces } from "./bytes.ts";
+import { newPair } from "./keys.ts";
+
+const owner = await newPair();
+const stranger = await newPair("Stranger");
+
+function encrypt(plain: Uint8Array<ArrayBuffer>, ...recipients: Recipient[]): Promise<Buffer<ArrayBuffer>> {
+  return collect(encryptMessage(recipients.length > 0 ? recipients : [owner.recipient], [plain]));
+}
+
+function decrypt(message: Uint8Array, identity: Identity = owner.identity, chunk = 2 ** 16): Promise<Buffer> {
+  return collect(decryptMessage([identity], pieces(message, chunk)));
+}
+
+Deno.test("a message of every size around every border comes back", async () => {
+  const borders = [2 ** 9, 2 ** 13 + 192, 2 ** 18, 2 ** 19, 2 ** 20];
+  const sizes = [
+    ...Array.from({ length: 260 }, (_, at) => at),
+    ...borders.flatMap((border) => Array.from({ length: 80 }, (_, at) => border - 65 + at)),
+  ];
+  const bytes = noise(2 ** 20 + 100);
+  for (const size of sizes) {
+    const plain = bytes.subarray(0, size);
+    assert.ok((await decrypt(await encrypt(plain))).equals(plain), `${size} bytes`);
+  }
+});
+
+Deno.test("neither the chunks that go in nor those that come back matter", async () => {
+  const chunks = fc.array(fc.uint8Array({ maxLength: 3000 }), { maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(chunks, fc.integer({ min: 1, max: 5000 }), async (chunks, size) => {
+      const plain = chunks.map((it) => Uint8Array.from(it));
+      const message = await collect(encryptMessage([owner.recipient], plain));
+      assert.ok((await decrypt(message, owner.identity, size)).equals(Buffer.concat(plain)));
+    }),
+    { numRuns: 40 },
+  );
+});
+
+Deno.test("no two messages are the same", async () => {
+  const plain = noise(100);
+  assert.notDeepEqual((await encrypt(plain)).subarray(96), (await encrypt(plain)).subarray(96));
+});
+
+Deno.test("each of several recipients reads the message", async () => {
+  const message = await encrypt(noise(1000), owner.recipient, stranger.recipient);
+  for (const { identity } of [owner, stranger]) {
+    assert.ok((await decrypt(message, identity)).equals(noise(1000)));
+  }
+  const both = decryptMessage([stranger.identity, owner.identity], pieces(message, 100));
+  assert.ok((await collect(both)).equals(noise(1000)));
+});
+
+Deno.test("a message for others names their key ids and is not called damaged", async () => {
+  const message = await encrypt(noise(10), owner.recipient);
+  await assert.rejects(decrypt(message, stranger.identity), (error) => {
+    assert.ok(error instanceof NoIdentity);
+    assert.deepEqual(error.keyIds, [owner.recipient.subkey.toHex()]);
+    assert.ok(error.message.includes(owner.recipient.subkey.toHex()));
+    return true;
+  });
+  await assert.rejects(collect(decryptMessage([], pieces(message, 100))), NoIdentity);
+});
+
+Deno.test("every flipped bit of a message is damage", async () => {
+  const message = await encrypt(noise(40));
+  const isKeyId = (at: number): boolean => at >= 3 && at < 11; // an altered key id is one that nobody has
+  const ignoredBit = 46 * 8 + 7; // the highest bit of a point on Curve25519 (RFC 7748 section 5)
+  for (let index = 0; index < message.length * 8; index++) {
+    const at = index >> 3;
+    const reading = decrypt(flipped(message, at, index & 7));
+    if (index === ignoredBit) assert.ok((await reading).equals(noise(40)));
+    else await assert.rejects(reading, isKeyId(at) ? NoIdentity : Damage, `bit ${index & 7} of byte ${at}`);
+  }
+});
+
+Deno.test("a flipped bit in a long message is damage", async () => {
+  const message = await encrypt(noise(600_000));
+  const at = fc.oneof(fc.integer({ min: 100, max: 200 }), fc.integer({ min: 100, max: message.length - 1 }));
+  await fc.assert(
+    fc.asyncProperty(at, fc.nat(7), async (at, bit) => {
+      await assert.rejects(decrypt(flipped(message, at, bit)), Damage);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+Deno.test("a message cut off anywhere is damage", async () => {
+  const message = await encrypt(noise(40));
+  for (let length = 0; length < message.length; length++) {
+    await assert.rejects(decrypt(message.subarray(0, length)), Damage, `${length} bytes`);
+  }
+  const long = await encrypt(noise(600_000));
+  for (const length of [200, 2 ** 18, 2 ** 18 + 100, 2 ** 19 + 103, long.length - 23, long.length - 1]) {
+    await assert.rejects(decrypt(long.subarray(0, length)), Damage, `${length} bytes`);
+  }
+});
+
+Deno.test("whatever follows a message is damage: a byte, a packet, another message", async () => {
+  const message = await encrypt(noise(40));
+  const empty = Uint8Array.of(0xca, 3, 0x50, 0x47, 0x50); // a marker packet
+  for (const tail of [Uint8Array.of(0), Uint8Array.of(10), empty, message, noise(1000)]) {
+    for (const chunk of [1, message.length, 10_000]) {
+      await assert.rejects(decrypt(Buffer.concat([message, tail]), owner.identity, chunk), Damage);
+    }
+  }
+});
+
+Deno.test("the last quarter megabyte is given only when the message is whole", async () => {
+  const message = await encrypt(noise(600_000));
+  let seen = 0;
+  const reading = async (): Promise<void> => {
+    const altered = flipped(message, message.length - 1);
+    for await (const chunk of decryptMessage([owner.identity], pieces(altered, 1000))) seen += chunk.length;
+  };
+  await assert.rejects(reading, Damage);
+  assert.ok(seen < 2 * 2 ** 18, `${seen}`);
+});
+
+Deno.test("messages of other forms are refused, and the reason is told", async () => {
+  const encryptionKeys = owner.recipient.key;
+  const sessionKey = { data: noise(32), algorithm: "aes256" } as const;
+  const text = await openpgp.createMessage({ text: "text" });
+  const binary = await openpgp.createMessage({ binary: noise(300) });
+  const other = async (options: Partial<openpgp.EncryptOptions>): Promise<Uint8Array> =>
+    await openpgp.encrypt({
+      message: binary,
+      encryptionKeys,
+      sessionKey,
+      ...options,
+      format: "binary",
+    }) as Uint8Array;
+  const aead = { aeadProtect: true } as const;
+  const cases: [RegExp, Uint8Array][] = [
+    [/plain data/, await other({ signingKeys: owner.identity.key })],
+    [
+      /compressed by OpenPGP/,
+      await other({ config: { preferredCompressionAlgorithm: openpgp.enums.compression.zlib } }),
+    ],
+    [/text, not binary/, await other({ message: text })],
+    [/aes128/, await other({ sessionKey: { data: noise(16), algorithm: "aes128" } })],
+    [/password/, await other({ passwords: "secret", encryptionKeys: [] })],
+    [/version 6/, await other({ sessionKey: { ...sessionKey, aeadAlgorithm: "ocb" }, config: aead })],
+    [/private key/, owner.identity.key.write()],
+    [/No OpenPGP packet/, Buffer.from("-----BEGIN PGP MESSAGE-----\n")],
+  ];
+  for (const [expected, message] of cases) {
+    await assert.rejects(decrypt(message), (error) => {
+      assert.ok(error instanceof Damage, String(error));
+      assert.match(error.message, expected);
+      return true;
+    });
+  }
+});
+
+Deno.test("what openpgp.js writes and reads is the same", async () => {
+  const plain = noise(5000);
+  const sessionKey = { data: noise(32), algorithm: "aes256" } as const;
+  const message = await openpgp.encrypt({
+    message: await openpgp.createMessage({ binary: plain }),
+    encryptionKeys: owner.recipient.key,
+    sessionKey,
+    format: "binary",
+  });
+  assert.ok((await decrypt(message as Uint8Array)).equals(plain));
+  const binaryMessage: Uint8Array = await encrypt(plain);
+  const { data } = await openpgp.decrypt({
+    message: await openpgp.readMessage({ binaryMessage }),
+    decryptionKeys: owner.identity.key,
+    format: "binary",
+  });
+  assert.deepEqual(data, plain);
+});
+
+Deno.test("who stops reading closes the source", async () => {
+  const message = await encrypt(noise(10 ** 6));
+  let closed = false;
+  const source = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      yield* pieces(message, 1000);
+    } finally {
+      closed = true;
+    }
+  };
+  for await (const _ of decryptMessage([owner.identity], source())) break;
+  assert.ok(closed);
+});
