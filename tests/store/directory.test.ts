@@ -3,9 +3,10 @@ import fc from "property";
 import { directoryReader, directoryWriter } from "../../lib/store/directory.ts";
 import { directoryError } from "../../lib/store/directory_errors.ts";
 import { withFolder } from "../support/folder.ts";
-import { bash, has, must, run } from "../support/foreign.ts";
+import { bash, has, must } from "../support/foreign.ts";
 import { memoryStore } from "../support/memory_store.ts";
 import { conformance, content, rejects } from "./conformance.ts";
+import { putElsewhere } from "./elsewhere.ts";
 
 /** Runs `body` with the path of a store that is not there yet. */
 function withStore(body: (path: string) => Promise<void>): Promise<void> {
@@ -254,7 +255,7 @@ function mountTest(name: string, options: string, size: number, told: RegExp): v
   const body = (folder: string): Promise<void> => {
     const script = `mount -t tmpfs -o ${options} none ${folder} && "$@" && find ${folder} -name '.?*'`;
     const wrapper = ["unshare", "-rm", "sh", "-c", script, "-"];
-    return putElsewhere({ path: folder, size }, permissionsFor(folder), wrapper).then((answer) => {
+    return putElsewhere({ path: folder, size }, permissionsFor(folder), {}, wrapper).then((answer) => {
       assert.match(answer, told);
       assert.doesNotMatch(answer, /unguessable|\.incoming/);
     });
@@ -286,13 +287,4 @@ Deno.test("every error of the system is a StoreError that does not name the obje
 
 function permissionsFor(path: string): string[] {
   return [`--allow-read=${path}`, `--allow-write=${path}`];
-}
-
-/** What a process with these permissions says of a put, started by way of `wrapper`. */
-async function putElsewhere(options: unknown, flags: string[], wrapper: string[] = []): Promise<string> {
-  const program = new URL("one_put.ts", import.meta.url).pathname;
-  const deno = [Deno.execPath(), "run", "--quiet", "--no-prompt", ...flags, program, JSON.stringify(options)];
-  const [command, ...args] = [...wrapper, ...deno];
-  const { text, stderr } = await run(command!, args);
-  return text === "" ? stderr : text;
 }

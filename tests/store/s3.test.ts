@@ -6,9 +6,9 @@ import { s3Reader, s3Writer } from "../../lib/store/s3.ts";
 import { s3Client } from "../../lib/store/s3_client.ts";
 import type { S3Options } from "../../lib/store/s3_options.ts";
 import { withFolder } from "../support/folder.ts";
-import { run } from "../support/foreign.ts";
 import { type Cluster, newBucket, rgwTest } from "../support/rgw.ts";
 import { conformance, content, rejects } from "./conformance.ts";
+import { putElsewhere } from "./elsewhere.ts";
 import { withForwarder } from "./wire.ts";
 
 function withWriter(options: S3Options, body: (writer: StoreWriter) => Promise<unknown>): Promise<void> {
@@ -209,26 +209,9 @@ rgwTest("the storage class goes to the server", async (rgw) => {
   });
 });
 
-/** What a process with these permissions and variables says of a put. */
-async function putElsewhere(
-  options: S3Options,
-  flags: string[],
-  env: Record<string, string>,
-): Promise<string> {
-  const { accessKeyId, secretAccessKey } = options.credentials;
-  const argument = JSON.stringify({ ...options, accessKeyId, secret: secretAccessKey.reveal() });
-  const program = new URL("one_put.ts", import.meta.url).pathname;
-  const { text, stderr } = await run(Deno.execPath(), [
-    "run",
-    "--quiet",
-    "--no-prompt",
-    ...flags,
-    program,
-    argument,
-  ], {
-    env: { NODE_EXTRA_CA_CERTS: "", ...env },
-  });
-  return text === "" ? stderr : text;
+/** The options as `putElsewhere` takes them. */
+function bare({ credentials, ...options }: S3Options): unknown {
+  return { ...options, accessKeyId: credentials.accessKeyId, secret: credentials.secretAccessKey.reveal() };
 }
 
 rgwTest("a put needs no permission but the network's, to the one port", async (rgw) => {
@@ -243,7 +226,7 @@ rgwTest("a put needs no permission but the network's, to the one port", async (r
         DENO_AUDIT_PERMISSIONS: audit,
         AWS_PROFILE: "none",
       };
-      assert.equal(await putElsewhere(options, allowed, env), "stored");
+      assert.equal(await putElsewhere(bare(options), allowed, env), "stored");
       const asked = (await Deno.readTextFile(audit)).trim().split("\n").map((line) => JSON.parse(line));
       const beyond = asked.filter(({ permission }) => permission !== "env");
       assert.ok(beyond.length > 0);
@@ -257,9 +240,9 @@ rgwTest("a put needs no permission but the network's, to the one port", async (r
 rgwTest("a server beyond the permissions is not reached, and that is said", async (rgw) => {
   const { host } = await newBucket(rgw);
   const elsewhere = ["--allow-net=127.0.0.1:1", "--ignore-env"];
-  assert.match(await putElsewhere(host, elsewhere, {}), /^denied\n.*permissions do not reach there\n/);
+  assert.match(await putElsewhere(bare(host), elsewhere), /^denied\n.*permissions do not reach there\n/);
   const named = { ...host, endpoint: "http://localhost:1" };
-  assert.match(await putElsewhere(named, elsewhere, {}), /^denied\n/);
+  assert.match(await putElsewhere(bare(named), elsewhere), /^denied\n/);
 });
 
 rgwTest(
@@ -267,10 +250,10 @@ rgwTest(
   async (rgw) => {
     const { host } = await newBucket(rgw);
     const options = { ...host, endpoint: rgw.tlsEndpoint };
-    const told = await putElsewhere(options, ["--allow-net", "--ignore-env"], {});
+    const told = await putElsewhere(bare(options), ["--allow-net", "--ignore-env"]);
     assert.match(told, /^setup\n.*not one that this machine trusts.*\n.*NODE_EXTRA_CA_CERTS/);
     assert.equal(
-      await putElsewhere(options, ["--allow-net", "--ignore-env"], { NODE_EXTRA_CA_CERTS: rgw.ca }),
+      await putElsewhere(bare(options), ["--allow-net", "--ignore-env"], { NODE_EXTRA_CA_CERTS: rgw.ca }),
       "stored",
     );
   },

@@ -42,15 +42,20 @@ export function withForwarder<T>(
   return withServer(serve, body);
 }
 
-/** Waits for a whole request and answers it; keeps no connection alive. */
-export function answering(answer: string | Uint8Array): (socket: Socket) => void {
+/**
+ * Waits for a whole request and answers it; keeps no connection alive.
+ *
+ * @param answer The answer, or what makes it of the request.
+ */
+export function answering(answer: string | ((request: string) => string)): (socket: Socket) => void {
   return (socket) => {
     let request = "";
     socket.on("data", (chunk) => {
       request += chunk.toString("latin1");
       const head = request.indexOf("\r\n\r\n");
       const length = Number(/^content-length: *(\d+)/im.exec(request.slice(0, head))?.[1] ?? 0);
-      if (head >= 0 && request.length >= head + 4 + length) socket.end(answer);
+      if (head < 0 || request.length < head + 4 + length) return;
+      socket.end(typeof answer === "string" ? answer : answer(request));
     });
   };
 }
