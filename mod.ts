@@ -1,6 +1,69 @@
 /**
  * nightdrop: secure backup of servers that nobody trusts.
  *
+ * As the main module it is the command line; imported, it is a library whose verbs are those of the command line.
+ *
+ * ```ts
+ * import { defineConfig } from "./mod.ts";
+ *
+ * export default defineConfig({
+ *   recipients: [{ file: "keys/backups.asc", fingerprint: "0123456789abcdef0123456789abcdef01234567" }],
+ *   store: { kind: "directory", path: "/mnt/backups" },
+ *   retention: { days: 180 },
+ *   hosts: { "web1.example.org": { paths: ["/etc"] } },
+ * });
+ * ```
+ *
  * @module
  */
+export { backup, type BackupResult } from "./lib/backup.ts";
+export { defineConfig } from "./lib/config/define.ts";
+export { loadConfig } from "./lib/config/load.ts";
+export type {
+  Compression,
+  CompressionConfig,
+  Config,
+  CredentialsConfig,
+  CredentialsReference,
+  DirectoryConfig,
+  DirectoryStore,
+  Host,
+  HostConfig,
+  Recipient,
+  RecipientConfig,
+  RetentionConfig,
+  S3Config,
+  S3Store,
+  Selection,
+  Settings,
+  Size,
+  Store,
+  StoreConfig,
+} from "./lib/config/types.ts";
+export type { Event, Progress, Report, Run } from "./lib/events.ts";
+export { files } from "./lib/files.ts";
+export type { Finding } from "./lib/findings.ts";
+export { type Identity, openIdentities } from "./lib/keys.ts";
+export { keygen, type Keys } from "./lib/keygen.ts";
+export { list, type Listed } from "./lib/list.ts";
+export { type Plan, plan } from "./lib/plan.ts";
+export type { Device, Entry, EntryType } from "./lib/model/entry.ts";
 export { Damage, Failure, Interrupted, Locked, Misuse } from "./lib/model/failure.ts";
+export type { CompressionKind } from "./lib/model/name.ts";
+export type { PartRecord, Receipt, ReceiptLink, SealedRecord, VolumeRecord } from "./lib/model/receipt.ts";
+export { Secret } from "./lib/model/secret.ts";
+export type { Trouble } from "./lib/model/trouble.ts";
+export { restore, type RestoreOptions, type RestoreResult } from "./lib/restore.ts";
+export { findSnapshot, type Snapshot } from "./lib/snapshots.ts";
+export type { Abortable, GetOptions, ListOptions, StoredObject } from "./lib/store/contract.ts";
+export {
+  type Environment,
+  openReader,
+  openWriter,
+  type StoreReader,
+  type StoreWriter,
+} from "./lib/stores.ts";
+export { verify, type VerifyOptions, type VerifyResult } from "./lib/verify.ts";
+
+// Not awaited: a config imports this module and would wait for its end, while its end waited for the config.
+if (import.meta.main) import("./lib/cli/main.ts").then(({ main }) => main(Deno.args));

@@ -93,12 +93,15 @@ export type StoreConfig = DirectoryConfig | S3Config;
 
 /** A folder, such as a mounted disk. */
 export interface DirectoryConfig {
+  /** Tells a folder from a bucket. */
   readonly kind: "directory";
+  /** Where it is; made at the first backup. */
   readonly path: string;
 }
 
 /** A bucket of Amazon S3 or of any server that speaks its protocol (Ceph, MinIO, Garage, B2, …). */
 export interface S3Config {
+  /** Tells a bucket from a folder. */
   readonly kind: "s3";
   /** Such as `"{host}-backups"`. */
   readonly bucket: string;
@@ -122,13 +125,19 @@ export type CredentialsConfig = { readonly env: string } | { readonly file: stri
 
 /** One host, with every default filled in and every path absolute. */
 export interface Host {
+  /** Its name in the config. */
   readonly name: string;
+  /** Public keys to seal to. */
   readonly recipients: readonly Recipient[];
   /** Fingerprint in lower case. */
   readonly signer: string | undefined;
+  /** Where its backups go. */
   readonly store: Store;
+  /** How long they stay restorable. */
   readonly retention: { readonly days: number };
+  /** What is read. */
   readonly selection: Selection;
+  /** How it is compressed. */
   readonly compression: Compression;
   /** Bytes. */
   readonly partSize: number;
@@ -148,11 +157,15 @@ export interface Recipient {
 export interface Selection {
   /** Absolute and normalised. One may lie below another: a mount point named beside `/` with `oneFileSystem`. */
   readonly paths: readonly string[];
+  /** Patterns of what is left out. */
   readonly exclude: readonly string[];
+  /** Names that mark a folder whose content is left out. */
   readonly excludeIfPresent: readonly string[];
+  /** Whether the content of folders with a `CACHEDIR.TAG` is left out. */
   readonly excludeCaches: boolean;
+  /** Whether other file systems are left out. */
   readonly oneFileSystem: boolean;
-  /** Bytes. */
+  /** Larger files are left out; in bytes. */
   readonly maxFileSize: number | undefined;
 }
 
@@ -167,6 +180,7 @@ export type Store = DirectoryStore | S3Store;
 
 /** A folder. */
 export interface DirectoryStore {
+  /** Tells a folder from a bucket. */
   readonly kind: "directory";
   /** Absolute path. */
   readonly path: string;
@@ -174,14 +188,19 @@ export interface DirectoryStore {
 
 /** A bucket. */
 export interface S3Store {
+  /** Tells a bucket from a folder. */
   readonly kind: "s3";
+  /** Its name. */
   readonly bucket: string;
+  /** Where it is. */
   readonly region: string;
   /** Undefined for Amazon's own. */
   readonly endpoint: string | undefined;
   /** Without a slash at its ends; empty for none. */
   readonly prefix: string;
+  /** Undefined for the provider's default. */
   readonly storageClass: string | undefined;
+  /** Where the credentials are found. */
   readonly credentials: CredentialsReference;
 }
 

@@ -5,15 +5,19 @@ export type EntryType = "file" | "directory" | "symlink" | "hardlink" | "fifo" |
 export interface Entry {
   /** Relative path with `/` between the components: `etc/hosts` for `/etc/hosts`. See {@link isMemberPath}. */
   readonly path: string;
+  /** What kind of thing it is. */
   readonly type: EntryType;
   /** Bytes of content; 0 for everything but a file. */
   readonly size: number;
   /** Permission bits with set-id and sticky bits: 0 to 0o7777. */
   readonly mode: number;
+  /** Number of the owner on the host. */
   readonly uid: number;
+  /** Number of the group on the host. */
   readonly gid: number;
   /** Name of the owner on the host; empty where it has none. */
   readonly user: string;
+  /** Name of the group on the host; empty where it has none. */
   readonly group: string;
   /** Time of the last change of content, in whole milliseconds since 1970 UTC; negative before. */
   readonly mtime: number;
@@ -25,7 +29,9 @@ export interface Entry {
 
 /** Numbers of a device node. */
 export interface Device {
+  /** Which driver. */
   readonly major: number;
+  /** Which of the driver's devices. */
   readonly minor: number;
 }
 

@@ -5,9 +5,12 @@
  * One class per exit code, and one place (`cli/exit.ts`) that maps them.
  */
 export class Failure extends Error {
+  /** The class, for those who cannot ask `instanceof`. */
   override readonly name: string = "Failure";
+  /** What to do next. */
   readonly hint: string | undefined;
 
+  /** Says what happened, and to what. */
   constructor(message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.hint = options.hint;
@@ -16,23 +19,28 @@ export class Failure extends Error {
 
 /** Wrong usage or a config that cannot be used: nothing was done. */
 export class Misuse extends Failure {
+  /** The class. */
   override readonly name = "Misuse";
 }
 
 /** Stored data are damaged, forged, foreign or missing. */
 export class Damage extends Failure {
+  /** The class. */
   override readonly name = "Damage";
 }
 
 /** Another run holds the lock. */
 export class Locked extends Failure {
+  /** The class. */
   override readonly name = "Locked";
 }
 
 /** The run was told to stop. */
 export class Interrupted extends Failure {
+  /** The class. */
   override readonly name = "Interrupted";
 
+  /** Says what happened. */
   constructor(message = "Interrupted") {
     super(message);
   }

@@ -1,11 +1,11 @@
 import * as v from "schema";
 import { Damage } from "./failure.ts";
 import { isSha256 } from "./digest.ts";
-import { isHostName, MAX_NUMBER, parseObjectName } from "./name.ts";
+import { type CompressionKind, isHostName, MAX_NUMBER, parseObjectName } from "./name.ts";
 import { snapshotTime } from "./snapshot.ts";
 
 /** The version of the receipt that this code writes, and the only one that it reads. */
-export const RECEIPT_FORMAT = "nightdrop-receipt/1";
+export const RECEIPT_FORMAT: Receipt["format"] = "nightdrop-receipt/1";
 
 /** The largest part that a reader takes: it holds one part in memory before it trusts it. */
 export const MAX_PART_BYTES = 256 * 1024 * 1024;
@@ -15,6 +15,76 @@ export const MAX_RECEIPT_BYTES = 128 * 1024 * 1024;
 
 /** The most unconfirmed receipts that a host carries along. */
 export const MAX_ATTEMPTED = 100;
+
+/** The signed record that makes a snapshot. `docs/FORMAT.md` says more of each field. */
+export interface Receipt {
+  /** The version of the format. */
+  readonly format: "nightdrop-receipt/1";
+  /** What wrote it. */
+  readonly program: string;
+  /** The host, as the folder it lies in says too. */
+  readonly host: string;
+  /** The snapshot, likewise. */
+  readonly snapshot: string;
+  /** When the run began, by the host's clock: RFC 3339, UTC. */
+  readonly started: string;
+  /** When all but the receipt was stored, likewise. */
+  readonly finished: string;
+  /** Whose key signed it, and that public key in base64, so that a receipt can be checked alone. */
+  readonly signer: { readonly fingerprint: string; readonly key: string };
+  /** Fingerprints of the keys it is sealed to. */
+  readonly recipients: readonly string[];
+  /** How all volumes and the index are compressed. */
+  readonly compression: CompressionKind;
+  /** The receipt before this one; null for the first. */
+  readonly previous: ReceiptLink | null;
+  /** Receipts sent since `previous` of which the host never learned whether they arrived. */
+  readonly attempted: readonly ReceiptLink[];
+  /** Entries in all volumes. */
+  readonly entries: number;
+  /** Bytes of file content. */
+  readonly bytes: number;
+  /** How many things could not be read: 0 means that the snapshot is complete. */
+  readonly unread: number;
+  /** The volumes in order. */
+  readonly volumes: readonly VolumeRecord[];
+  /** The encrypted list of the entries. */
+  readonly index: SealedRecord;
+}
+
+/** A receipt as its successors speak of it: by commitment, which names nothing. */
+export interface ReceiptLink {
+  /** Its snapshot. */
+  readonly snapshot: string;
+  /** See `commitment` in `digest.ts`. */
+  readonly commitment: string;
+}
+
+/** A message in its parts. */
+export interface SealedRecord {
+  /** Entries inside. */
+  readonly entries: number;
+  /** Bytes before compression. */
+  readonly plain: number;
+  /** The objects that make the message, in order. */
+  readonly parts: readonly PartRecord[];
+}
+
+/** A volume as the receipt records it. */
+export interface VolumeRecord extends SealedRecord {
+  /** From 1. */
+  readonly number: number;
+}
+
+/** One stored object of a snapshot. */
+export interface PartRecord {
+  /** Its name in the snapshot's folder. */
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** SHA-256 of its bytes, which the name carries too. */
+  readonly sha256: string;
+}
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const instant = v.pipe(v.string(), v.isoTimestamp(), v.check((text) => !Number.isNaN(Date.parse(text))));
@@ -29,16 +99,12 @@ const part = v.pipe(
     sha256: digest,
   }),
   v.check((it) => parseObjectName(it.name)?.sha256 === it.sha256, "the name does not carry the SHA-256"),
-  v.readonly(),
 );
 
-/** A receipt as its successors speak of it: by commitment, which names nothing. */
-const link = v.pipe(v.strictObject({ snapshot, commitment: digest }), v.readonly());
+const link = v.strictObject({ snapshot, commitment: digest });
 
 const sealed = {
-  /** Entries inside. */
   entries: count,
-  /** Bytes before compression. */
   plain: count,
   parts: v.pipe(v.array(part), v.minLength(1), v.maxLength(MAX_NUMBER + 1)),
 };
@@ -67,7 +133,7 @@ const index = v.pipe(
   ),
 );
 
-const receipt = v.pipe(
+const receipt: v.GenericSchema<unknown, Receipt> = v.pipe(
   v.strictObject({
     format: v.literal(RECEIPT_FORMAT),
     program: v.pipe(v.string(), v.maxLength(100)),
@@ -75,18 +141,13 @@ const receipt = v.pipe(
     snapshot,
     started: instant,
     finished: instant,
-    /** Whose key signed this receipt, and that public key in base64, so that a receipt can be checked alone. */
     signer: v.strictObject({ fingerprint, key: v.pipe(v.string(), v.base64(), v.maxLength(20_000)) }),
     recipients: v.pipe(v.array(fingerprint), v.minLength(1)),
     compression: v.picklist(["zstd", "gzip", "none"]),
-    /** The receipt before this one; null for the first. */
     previous: v.nullable(link),
-    /** Receipts sent since `previous` of which the host never learned whether they arrived. */
     attempted: v.pipe(v.array(link), v.maxLength(MAX_ATTEMPTED)),
     entries: count,
-    /** Bytes of file content. */
     bytes: count,
-    /** How many things could not be read: 0 means that the snapshot is complete. */
     unread: count,
     volumes: v.pipe(v.array(volume), v.maxLength(MAX_NUMBER)),
     index,
@@ -101,18 +162,6 @@ const receipt = v.pipe(
     "the counts of entries do not agree",
   ),
 );
-
-/** One stored object of a snapshot. */
-export type PartRecord = v.InferOutput<typeof part>;
-
-/** A volume as the receipt records it. */
-export type VolumeRecord = v.InferOutput<typeof volume>;
-
-/** A receipt as its successors speak of it. */
-export type ReceiptLink = v.InferOutput<typeof link>;
-
-/** The signed record that makes a snapshot. `docs/FORMAT.md` describes each field. */
-export type Receipt = v.InferOutput<typeof receipt>;
 
 /** The receipt's text, one value a line: signing tools cut lines that are too long. */
 export function encodeReceipt(value: Receipt): string {

@@ -2,6 +2,7 @@
 export class Secret {
   readonly #value: string;
 
+  /** Wraps what nobody is to see. */
   constructor(value: string) {
     this.#value = value;
   }
@@ -11,22 +12,27 @@ export class Secret {
     return this.#value;
   }
 
+  /** `[secret]` */
   toString(): string {
     return "[secret]";
   }
 
+  /** `[secret]` */
   toJSON(): string {
     return "[secret]";
   }
 
+  /** `[secret]` */
   [Symbol.toPrimitive](): string {
     return "[secret]";
   }
 
+  /** `[secret]` */
   [Symbol.for("Deno.customInspect")](): string {
     return "[secret]";
   }
 
+  /** `[secret]` */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return "[secret]";
   }

@@ -1,12 +1,11 @@
-/**
- * What the source tree had in store for one path.
- *
- * - `unread`: it should be in the backup and is not (or not whole): the snapshot is incomplete, exit code 3.
- * - `vanished`: it was listed and gone before it was read. Trees live; a warning.
- * - `changed`: it changed while it was read and was cut or padded to the promised size. A warning.
- * - `skipped`: left out on purpose, and worth telling (a socket, `/proc`). A note.
- */
+/** What the source tree had in store for one path. */
 export interface Trouble {
+  /**
+   * - `unread`: it should be in the backup and is not (or not whole): the snapshot is incomplete, exit code 3.
+   * - `vanished`: it was listed and gone before it was read. Trees live; a warning.
+   * - `changed`: it changed while it was read, and was cut or padded to the promised size. A warning.
+   * - `skipped`: left out on purpose, and worth telling (a socket, `/proc`). A note.
+   */
   readonly kind: "unread" | "vanished" | "changed" | "skipped";
   /** The absolute path on the host. */
   readonly path: string;

@@ -9,6 +9,7 @@ export interface Identity {
   readonly fingerprint: string;
   /** The first user id, safe to print. */
   readonly userId: string;
+  /** @internal The key as openpgp.js has it. */
   readonly key: openpgp.PrivateKey;
 }
 

@@ -30,15 +30,19 @@ export interface StoreWriter {
 
 /** The reading half; whoever holds it cannot write. */
 export interface StoreReader {
+  /** Where the objects come from, for people. Holds no secret. */
   readonly place: string;
+  /** The objects whose name begins with `prefix`, in order. */
   list(prefix: string, options?: ListOptions): AsyncIterable<StoredObject>;
   /** The bytes of an object, whole: who reads a part checks its SHA-256 before anything else is done with it. */
   get(name: string, options: GetOptions): Promise<Uint8Array<ArrayBuffer>>;
+  /** Lets go of sockets and the like. */
   close(): void;
 }
 
 /** What a store tells of an object. */
 export interface StoredObject {
+  /** Its whole name. */
   readonly name: string;
   /** Bytes. */
   readonly size: number;
@@ -46,15 +50,19 @@ export interface StoredObject {
   readonly storedAt: Date;
 }
 
+/** What can be stopped. */
 export interface Abortable {
+  /** An aborted call rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What to list. */
 export interface ListOptions extends Abortable {
   /** Begin behind this name, which need not exist. */
   readonly after?: string | undefined;
 }
 
+/** How to get. */
 export interface GetOptions extends Abortable {
   /** The most that the caller takes into memory. */
   readonly maxBytes: number;

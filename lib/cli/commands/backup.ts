@@ -1,0 +1,72 @@
+import type { Command } from "args";
+import { backup, type BackupResult } from "../../backup.ts";
+import type { Host } from "../../config/types.ts";
+import type { Entry } from "../../model/entry.ts";
+import { printable } from "../../model/printable.ts";
+import { plan } from "../../plan.ts";
+import { act, command, examples } from "../command.ts";
+import { EXIT, type ExitCode } from "../exit.ts";
+import { formatBytes, formatDuration, formatNumber } from "../format.ts";
+import type { CommonOptions, Session } from "../session.ts";
+
+interface Options extends CommonOptions {
+  readonly host?: string;
+  readonly dryRun?: boolean;
+}
+
+/** `backup`: the main job. */
+export function backupCommand(): Command {
+  return command(
+    "backup",
+    "archive, seal and drop what the config declares",
+    "Archives the declared paths of a host, compresses and seals them for the recipients' public keys, and drops " +
+      "them into the host's store. The snapshot exists once its signed receipt is stored, last of all.",
+  )
+    .option(
+      "--host <name>",
+      "the host of the config that this is; by default the one named like this machine",
+    )
+    .option("--dry-run", "tell what would go and how much, and send nothing; --verbose names every file")
+    .addHelpText(
+      "after",
+      examples(["backup", "what cron runs"], ["backup --host web1.example.org --dry-run", "what would go"]),
+    )
+    .action((options: Options) => act(options, (session) => run(session, options)));
+}
+
+async function run(session: Session, options: Options): Promise<ExitCode> {
+  const host = await session.host(options.host);
+  if (options.dryRun) return dryRun(session, host);
+  const { progress } = session.output;
+  if (progress) progress.total = plan(host, { ...session.run, report: () => {} }).archived;
+  const result = await session.withWriter(host, (writer) => backup(host, writer, session.run));
+  session.output.data(summary(result), { event: "snapshot", ...result });
+  return result.unread === 0 ? EXIT.DONE : EXIT.INCOMPLETE;
+}
+
+function summary(result: BackupResult): string {
+  const { snapshot, host, entries, bytes, stored, objects, unread, milliseconds } = result;
+  const content = `${formatNumber(entries, "entry", "entries")} of ${formatBytes(bytes)}`;
+  const went = `${formatBytes(stored)} in ${formatNumber(objects, "object")}, ${
+    formatDuration(milliseconds)
+  }`;
+  const whole = unread === 0
+    ? "Stored"
+    : `Stored INCOMPLETE (${formatNumber(unread, "path")} could not be read)`;
+  return `${whole}: ${host}/${snapshot}: ${content}; ${went}`;
+}
+
+function dryRun(session: Session, host: Host): ExitCode {
+  const { output, run } = session;
+  const each = (entry: Entry): void =>
+    output.detail(`${entry.type.padEnd(9)} ${entry.size} ${printable(entry.path)}`);
+  const planned = plan(host, run, each);
+  output.data(
+    `Would back up ${host.name}: ${formatNumber(planned.entries, "entry", "entries")} of ${
+      formatBytes(planned.bytes)
+    } ` +
+      `in ${formatNumber(planned.volumes, "volume")} (${formatBytes(planned.archived)} before compression)`,
+    { event: "plan", host: host.name, ...planned },
+  );
+  return planned.unread === 0 ? EXIT.DONE : EXIT.INCOMPLETE;
+}

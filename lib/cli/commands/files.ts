@@ -1,0 +1,54 @@
+import type { Command } from "args";
+import { files } from "../../files.ts";
+import type { Entry } from "../../model/entry.ts";
+import { printable } from "../../model/printable.ts";
+import { act, command, examples } from "../command.ts";
+import { formatMode, formatTime } from "../format.ts";
+import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
+import type { CommonOptions, Session } from "../session.ts";
+import { withSnapshot } from "../snapshot.ts";
+
+type Options = CommonOptions & IdentityOptions;
+
+/** `files`: what a snapshot holds. */
+export function filesCommand(): Command {
+  const made = command(
+    "files",
+    "show what a snapshot holds",
+    "Shows the entries of a snapshot, or those that the globs select, from its encrypted index.",
+  )
+    .argument(
+      "<snapshot>",
+      "an id or its beginning, or `latest`; `HOST/latest` where the config has several hosts",
+    )
+    .argument("[glob...]", "such as /etc/ssh, '*.conf' or '/srv/**/uploads'");
+  return identityOptions(made)
+    .addHelpText(
+      "after",
+      examples(["files latest '*.conf' --identity keys/backups.private.asc", "every .conf file"]),
+    )
+    .action((snapshot: string, globs: string[], options: Options) =>
+      act(options, (session) => run(session, snapshot, globs, options))
+    );
+}
+
+async function run(session: Session, wanted: string, globs: string[], options: Options): Promise<void> {
+  const identities = await unlock(options);
+  await withSnapshot(session, wanted, async (snapshot, reader) => {
+    for await (const entry of files(snapshot, globs, reader, identities, session.run)) {
+      session.output.data(line(entry), entry);
+    }
+  });
+}
+
+function line({ type, mode, user, uid, group, gid, size, mtime, path, link }: Entry): string {
+  const owner = `${printable(user || String(uid))}/${printable(group || String(gid))}`;
+  const target = link === undefined ? "" : `${type === "hardlink" ? " = /" : " -> "}${printable(link)}`;
+  const columns = [
+    formatMode(type, mode),
+    owner.padEnd(13),
+    String(size).padStart(11),
+    formatTime(new Date(mtime)),
+  ];
+  return `${columns.join(" ")} /${printable(path)}${target}`;
+}

@@ -1,0 +1,45 @@
+import type { Command } from "args";
+import { init } from "../../init.ts";
+import { act, command, examples } from "../command.ts";
+import { passphrase, passphraseOption, type PassphraseOptions } from "../identities.ts";
+import type { CommonOptions, Session } from "../session.ts";
+import { tellKeys } from "./keygen.ts";
+import { hostName } from "./quickstart.ts";
+
+interface Options extends CommonOptions, PassphraseOptions {
+  readonly host?: string;
+}
+
+/** `init`: what one starts from. */
+export function initCommand(): Command {
+  const made = command(
+    "init",
+    "make keys and a commented config to start from",
+    "Makes a key pair in keys/ beside the config file, and the config itself unless there is one.",
+  ).option("--host <name>", "the first host of the config; this machine by default");
+  return passphraseOption(made)
+    .addHelpText("after", examples(["init --config fleet/backup.config.ts", "keys and config in fleet/"]))
+    .action((options: Options) => act(options, (session) => run(session, options)));
+}
+
+async function run(session: Session, options: Options): Promise<void> {
+  const secret = await passphrase(options, "A passphrase for the new key (empty: none): ");
+  const folder = options.config.includes("/")
+    ? options.config.slice(0, options.config.lastIndexOf("/")) || "/"
+    : ".";
+  const made = await init(folder, {
+    config: options.config,
+    host: options.host ?? hostName(),
+    passphrase: secret,
+    now: session.run.now(),
+  });
+  tellKeys(session.output, made.keys, secret !== undefined);
+  if (made.config !== undefined) {
+    session.output.say(`Config       ${made.config}: declare hosts, paths and store there`);
+  } else {
+    session.output.say(
+      `${options.config} exists and is left as it is. Its recipients should read:\n` +
+        `  recipients: [{ file: "keys/backups.asc", fingerprint: "${made.keys.fingerprint}" }],`,
+    );
+  }
+}

@@ -1,0 +1,45 @@
+import type { Command } from "args";
+import { keygen, type Keys } from "../../keygen.ts";
+import { act, command, examples } from "../command.ts";
+import { passphrase, passphraseOption, type PassphraseOptions } from "../identities.ts";
+import type { CommonOptions, Output, Session } from "../session.ts";
+
+/** `keygen`: a key pair. */
+export function keygenCommand(): Command {
+  const made = command(
+    "keygen",
+    "make a key pair that gpg can use",
+    "Makes backups.asc, the public key that hosts seal to, and backups.private.asc, the private key that opens " +
+      "backups. Run it on a machine that you trust.",
+  )
+    .argument("[dir]", "where the keys go", "keys")
+    .option("--name <text>", "who the key is for", "nightdrop backups");
+  return passphraseOption(made)
+    .addHelpText("after", examples(["keygen", "keys/backups.asc and keys/backups.private.asc"]))
+    .action((folder: string, options: CommonOptions & PassphraseOptions & { name: string }) =>
+      act(options, (session) => run(session, folder, options))
+    );
+}
+
+async function run(
+  session: Session,
+  folder: string,
+  options: PassphraseOptions & { name: string },
+): Promise<void> {
+  const secret = await passphrase(options, "A passphrase for the new key (empty: none): ");
+  const keys = await keygen(folder, { name: options.name, passphrase: secret, now: session.run.now() });
+  tellKeys(session.output, keys, secret !== undefined);
+}
+
+/** Says what was made and where it belongs. */
+export function tellKeys(output: Output, keys: Keys, guarded: boolean): void {
+  output.data(
+    [
+      `Public key   ${keys.publicFile}: goes to every host`,
+      `Private key  ${keys.privateFile}: stays with you, off-line; without it no backup can be opened`,
+      `Fingerprint  ${keys.fingerprint}: pins the key in the config`,
+    ].join("\n"),
+    { event: "keys", ...keys },
+  );
+  if (!guarded) output.warn("the private key has no passphrase: whoever has the file can read the backups");
+}

@@ -1,0 +1,93 @@
+import type { Command } from "args";
+import { Failure, Misuse } from "../../model/failure.ts";
+import { printable } from "../../model/printable.ts";
+import { quickstart, type QuickstartResult } from "../../quickstart.ts";
+import { act, command } from "../command.ts";
+import { formatBytes, formatDuration, formatNumber } from "../format.ts";
+import type { CommonOptions, Session } from "../session.ts";
+
+/** `quickstart`: the whole of nightdrop on this machine. */
+export function quickstartCommand(): Command {
+  return command(
+    "quickstart",
+    "see a backup made, verified and restored on this machine",
+    "Makes keys, backs a real folder up into a folder of this machine, verifies it, restores it and compares the two. " +
+      "Everything it makes lies in one new folder.",
+  )
+    .argument("[folder]", "the folder to back up", "/etc")
+    .option("--in <dir>", "the new folder for keys, store and restored files", "quickstart")
+    .action((folder: string, options: CommonOptions & { in: string }) =>
+      act(options, (session) => run(session, folder, options.in))
+    );
+}
+
+async function run(session: Session, source: string, name: string): Promise<void> {
+  const folder = absolute(name);
+  refuseUsed(folder);
+  const { output } = session;
+  const options = { folder, source: absolute(source), host: hostName(), root: Deno.uid() === 0 };
+  const result = await quickstart(options, (text) => output.say(`· ${text}`), session.run);
+  tell(session, result);
+  if (result.differences.length > 0) {
+    throw new Failure(`${formatNumber(result.differences.length, "restored path")} differ from the source`, {
+      hint: "A tree that changes while it is backed up differs: try a quiet folder",
+    });
+  }
+}
+
+function tell(
+  session: Session,
+  { keys, config, backup, verify, restore, restored, differences }: QuickstartResult,
+): void {
+  for (const { path, what } of differences) session.output.warn(`/${printable(path)} ${what}`);
+  const unread = backup.unread === 0
+    ? ""
+    : ` (${formatNumber(backup.unread, "path")} could not be read by this user)`;
+  const lines = [
+    `Backed up  ${formatNumber(backup.entries, "entry", "entries")} of ${formatBytes(backup.bytes)}, ` +
+    `${formatBytes(backup.stored)} sealed, in ${formatDuration(backup.milliseconds)}${unread}`,
+    `Verified   ${formatNumber(verify.objects, "object")}: signature, chain, SHA-256, contents`,
+    `Restored   ${formatNumber(restore.entries, "entry", "entries")} into ${restored}` +
+    (differences.length === 0 ? ", the same as the source" : ""),
+    "",
+    `The private key is ${keys.privateFile}. It has no passphrase: this was a drill.`,
+    `Whoever has it can read the backups, and without it nobody can, you included.`,
+    "",
+    "Next, for a real host:",
+    "  1. On your own machine: `deno task init`. Keep the private key off-line, the public key goes to the host.",
+    `  2. Declare host, paths and store in backup.config.ts; ${config} is one that works.`,
+    "  3. On the host: `deno task backup`, from cron. On your machine: `deno task verify` and `deno task restore`.",
+  ];
+  session.output.data(lines.join("\n"), {
+    event: "quickstart",
+    keys,
+    config,
+    backup,
+    verify,
+    restore,
+    restored,
+    differences,
+  });
+}
+
+function absolute(path: string): string {
+  return path.startsWith("/") ? path : `${Deno.cwd()}/${path}`.replace(/\/\.?$/, "");
+}
+
+function refuseUsed(folder: string): void {
+  try {
+    Deno.lstatSync(folder);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
+  }
+  throw new Misuse(`"${folder}" exists`, {
+    hint: "Name a new folder with --in, or remove it if it was a drill",
+  });
+}
+
+/** The machine's name in the form that a config wants; a machine may be called anything. */
+export function hostName(): string {
+  return Deno.hostname().toLowerCase().replace(/[^a-z0-9.-]+/g, "-").replace(/^[.-]+|[.-]+$/g, "") ||
+    "localhost";
+}

@@ -1,0 +1,63 @@
+import type { Command } from "args";
+import { restore } from "../../restore.ts";
+import { printable } from "../../model/printable.ts";
+import { act, command, examples } from "../command.ts";
+import { EXIT, type ExitCode } from "../exit.ts";
+import { formatBytes, formatNumber } from "../format.ts";
+import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
+import type { CommonOptions, Session } from "../session.ts";
+import { withSnapshot } from "../snapshot.ts";
+
+interface Options extends CommonOptions, IdentityOptions {
+  readonly to: string;
+  readonly overwrite?: boolean;
+}
+
+/** `restore`: a snapshot, or a part of it, into a folder. */
+export function restoreCommand(): Command {
+  const made = command(
+    "restore",
+    "bring a snapshot back into a folder",
+    "Restores a snapshot, or what the globs select of it. /etc/hosts becomes DIR/etc/hosts. Everything is checked " +
+      "against the signed receipt, put together in a hidden folder inside DIR and moved into its place last.",
+  )
+    .argument(
+      "<snapshot>",
+      "an id or its beginning, or `latest`; `HOST/latest` where the config has several hosts",
+    )
+    .argument("[glob...]", "such as /etc/ssh, '*.conf' or '/srv/**/uploads'; everything by default")
+    .requiredOption("--to <dir>", "the folder to restore into; made, for this user alone, when it is missing")
+    .option("--overwrite", "replace files that are in the way");
+  return identityOptions(made)
+    .addHelpText(
+      "after",
+      examples(
+        ["restore latest --to /tmp/back --identity keys/backups.private.asc", "everything"],
+        ["restore 20261123T0500 /etc/ssh --to /tmp/back --identity …", "one folder of an older snapshot"],
+      ),
+    )
+    .action((snapshot: string, globs: string[], options: Options) =>
+      act(options, (session) => run(session, snapshot, globs, options))
+    );
+}
+
+async function run(session: Session, wanted: string, globs: string[], options: Options): Promise<ExitCode> {
+  const identities = await unlock(options);
+  return await withSnapshot(session, wanted, async (snapshot, reader) => {
+    const { output } = session;
+    if (output.progress) output.progress.total = globs.length === 0 ? snapshot.receipt.bytes : undefined;
+    const what = { globs, target: options.to, overwrite: options.overwrite ?? false };
+    const result = await restore(snapshot, reader, identities, what, session.run);
+    for (const note of result.notes) output.warn(note);
+    const count = `${formatNumber(result.entries, "entry", "entries")} of ${formatBytes(result.bytes)}`;
+    const lost = result.lost === 0 ? "" : `; ${formatNumber(result.lost, "entry", "entries")} LOST to damage`;
+    output.data(`Restored ${snapshot.host}/${snapshot.id} into ${printable(options.to)}: ${count}${lost}`, {
+      event: "restored",
+      host: snapshot.host,
+      snapshot: snapshot.id,
+      to: options.to,
+      ...result,
+    });
+    return result.lost === 0 ? EXIT.DONE : EXIT.DAMAGE;
+  });
+}

@@ -1,0 +1,78 @@
+import { type Command, InvalidArgumentError } from "args";
+import type { Host } from "../../config/types.ts";
+import type { Finding } from "../../findings.ts";
+import { verify, type VerifyOptions } from "../../verify.ts";
+import { act, command, examples } from "../command.ts";
+import { EXIT, type ExitCode } from "../exit.ts";
+import { formatBytes, formatNumber } from "../format.ts";
+import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
+import type { CommonOptions, Session } from "../session.ts";
+
+interface Options extends CommonOptions, IdentityOptions {
+  readonly deep?: boolean;
+  readonly sample?: number;
+}
+
+/** `verify`: what is stored is what was sent. */
+export function verifyCommand(): Command {
+  const made = command(
+    "verify",
+    "prove that what is stored is what was sent",
+    "Checks signatures, the chain of receipts, presence, size and SHA-256 of every object, without any private key. " +
+      "With --deep it also opens every volume and holds it to the index.",
+  )
+    .argument("[host]", "a host of the config; all by default")
+    .option("--deep", "open and read everything; needs --identity")
+    .option("--sample <n>", "read only n objects of each snapshot, chosen at random", positiveInteger);
+  return identityOptions(made)
+    .addHelpText(
+      "after",
+      examples(["verify", "every host"], [
+        "verify web1.example.org --deep --identity keys/backups.private.asc",
+        "all",
+      ]),
+    )
+    .action((host: string | undefined, options: Options) =>
+      act(options, (session) => run(session, host, options))
+    );
+}
+
+async function run(session: Session, name: string | undefined, options: Options): Promise<ExitCode> {
+  const how: VerifyOptions = {
+    ...(options.deep ? { identities: await unlock(options) } : {}),
+    ...(options.sample === undefined ? {} : { sample: options.sample }),
+  };
+  let exit: ExitCode = EXIT.DONE;
+  for (const host of await session.hostOrAll(name)) {
+    if (await verifyHost(session, host, how) > 0) exit = EXIT.DAMAGE;
+  }
+  return exit;
+}
+
+/** Gives the number of damages. */
+async function verifyHost(session: Session, host: Host, how: VerifyOptions): Promise<number> {
+  const { output } = session;
+  const found = (finding: Finding): void => {
+    const where = finding.snapshot === undefined ? finding.host : `${finding.host}/${finding.snapshot}`;
+    output.data(`${finding.kind}: ${where}: ${finding.what}`, { event: "finding", ...finding });
+  };
+  const result = await session.withReader(host, (reader) => verify(host, reader, how, found, session.run));
+  if (host.signer === undefined) {
+    output.warn(
+      `${host.name}: signer not pinned: a forged host would not be noticed (\`list --json\` shows the key)`,
+    );
+  }
+  const verdict = result.damages === 0 ? "good" : `BAD, ${formatNumber(result.damages, "damage")}`;
+  const read = `${formatNumber(result.objects, "object")} of ${formatBytes(result.bytes)} read`;
+  output.data(`${host.name}: ${verdict}: ${formatNumber(result.snapshots, "snapshot")}, ${read}`, {
+    event: "verified",
+    host: host.name,
+    ...result,
+  });
+  return result.damages;
+}
+
+function positiveInteger(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("A whole number from 1 is wanted.");
+  return Number(text);
+}

@@ -1,0 +1,46 @@
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
+
+/** `1.7 GiB`. */
+export function formatBytes(bytes: number): string {
+  let unit = 0;
+  let value = bytes;
+  for (; value >= 1024 && unit < UNITS.length - 1; unit++) value /= 1024;
+  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
+}
+
+/** `1,234,567`. */
+export function formatCount(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+/** `3 files`, `1 file`. */
+export function formatNumber(count: number, noun: string, plural = noun + "s"): string {
+  return `${formatCount(count)} ${count === 1 ? noun : plural}`;
+}
+
+/** `4.2 s`, `3 min 20 s`, `2 h 5 min`. */
+export function formatDuration(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** `2026-11-23 05:00:00`, in UTC. */
+export function formatTime(time: Date): string {
+  return time.toISOString().slice(0, 19).replace("T", " ");
+}
+
+/** `drwxr-xr-x`, as `ls` shows it. */
+export function formatMode(type: string, mode: number): string {
+  const letters: Record<string, string> = { directory: "d", symlink: "l", fifo: "p", char: "c", block: "b" };
+  const bits = [..."rwxrwxrwx"].map((letter, at) => (mode & (0o400 >> at)) !== 0 ? letter : "-");
+  const special = (at: number, bit: number, letter: string): void => {
+    if ((mode & bit) !== 0) bits[at] = bits[at] === "-" ? letter.toUpperCase() : letter;
+  };
+  special(2, 0o4000, "s");
+  special(5, 0o2000, "s");
+  special(8, 0o1000, "t");
+  return (letters[type] ?? "-") + bits.join("");
+}

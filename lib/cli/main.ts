@@ -1,0 +1,58 @@
+import { Command, CommanderError } from "args";
+import { VERSION } from "../program.ts";
+import { backupCommand } from "./commands/backup.ts";
+import { filesCommand } from "./commands/files.ts";
+import { initCommand } from "./commands/init.ts";
+import { keygenCommand } from "./commands/keygen.ts";
+import { listCommand } from "./commands/list.ts";
+import { quickstartCommand } from "./commands/quickstart.ts";
+import { restoreCommand } from "./commands/restore.ts";
+import { verifyCommand } from "./commands/verify.ts";
+import { exitCodeOf } from "./exit.ts";
+
+const ABOUT = `nightdrop: secure backup of servers that nobody trusts.
+
+A host archives its declared paths, seals them for a public key and drops them into a store with credentials
+that can put and nothing else. The private key stays off-line with the owner.`;
+
+const EXIT_CODES = `
+Exit codes:
+  0    done
+  1    failed
+  2    wrong usage or config
+  3    backup stored, but incomplete: something could not be read
+  4    verification found damage, forgery or a broken promise
+  11   another run holds the lock
+  130  interrupted`;
+
+/** The whole command line as a table, from which help is made. */
+export function program(): Command {
+  const root = new Command("nightdrop")
+    .description(ABOUT)
+    .version(VERSION, "--version", "show the version")
+    .helpOption("--help", "show this help")
+    .helpCommand(false)
+    .configureHelp({ helpWidth: 100, showGlobalOptions: true })
+    .addHelpText("after", EXIT_CODES)
+    .showHelpAfterError("(`nightdrop --help` shows the commands)");
+  root.commandsGroup("Start here:").addCommand(quickstartCommand());
+  root.commandsGroup("On the host:").addCommand(backupCommand());
+  root.commandsGroup("On the trusted side:");
+  for (const make of [initCommand, keygenCommand, listCommand, filesCommand, restoreCommand, verifyCommand]) {
+    root.addCommand(make());
+  }
+  for (const it of [root, ...root.commands]) it.exitOverride();
+  return root;
+}
+
+/** Runs the command line; the exit code is left in `Deno.exitCode`. */
+export async function main(args: readonly string[]): Promise<void> {
+  const root = program();
+  try {
+    if (args.length === 0) root.help();
+    await root.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    Deno.exitCode = exitCodeOf(error);
+  }
+}

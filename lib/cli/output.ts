@@ -1,0 +1,92 @@
+import type { Event, Report } from "../events.ts";
+import { Failure, reason } from "../model/failure.ts";
+import { printable } from "../model/printable.ts";
+import { ProgressLine } from "./progress.ts";
+
+/**
+ * The only writer to the console. Data go to stdout, one JSON object a line with `--json`; talk, warnings and
+ * progress go to stderr. Whatever comes out of a store or a source tree is printed escaped.
+ */
+export class Output {
+  readonly json: boolean;
+  readonly #quiet: boolean;
+  readonly #verbose: boolean;
+  readonly #color: boolean;
+  readonly progress: ProgressLine | undefined;
+
+  constructor(options: { json: boolean; quiet: boolean; verbose: boolean; color: boolean }) {
+    this.json = options.json;
+    this.#quiet = options.quiet;
+    this.#verbose = options.verbose;
+    const terminal = Deno.stderr.isTerminal();
+    this.#color = options.color && terminal;
+    if (terminal && !options.quiet && !options.json) {
+      this.progress = new ProgressLine((text) => write(Deno.stderr, text));
+    }
+  }
+
+  /** A piece of data: `text` for people, or `value` as a line of JSON. */
+  data(text: string, value: object): void {
+    this.progress?.clear();
+    write(Deno.stdout, (this.json ? JSON.stringify(value) : text) + "\n");
+  }
+
+  /** Talk: what happens, and what to do next. */
+  say(text: string): void {
+    if (!this.#quiet && !this.json) this.#tell(text);
+  }
+
+  /** What only `--verbose` wants to know. */
+  detail(text: string): void {
+    if (this.#verbose) this.say(text);
+  }
+
+  warn(text: string): void {
+    if (!this.json) this.#tell(`${this.#paint("33", "warning:")} ${text}`);
+  }
+
+  /** The last words of a run that failed. */
+  fail(thrown: unknown): void {
+    const hint = thrown instanceof Failure ? thrown.hint : hintFor(thrown);
+    if (this.json) {
+      return this.data("", { event: "error", message: reason(thrown), ...(hint ? { hint } : {}) });
+    }
+    this.#tell(`${this.#paint("31", "error:")} ${reason(thrown)}`);
+    if (hint) this.#tell(`${this.#paint("36", "hint:")} ${hint}`);
+    if (!(thrown instanceof Failure) && thrown instanceof Error) this.detail(thrown.stack ?? "");
+    if (thrown instanceof Failure && thrown.cause instanceof Error) {
+      this.detail(`cause: ${thrown.cause.stack}`);
+    }
+  }
+
+  readonly report: Report = (event: Event): void => {
+    if (event.event === "progress") return this.progress?.update(event);
+    if (this.json) return this.data("", event);
+    if (event.event === "note") return this.say(event.text);
+    if (event.event === "warning") return this.warn(event.text);
+    const line = `${event.kind}: ${printable(event.path)}: ${event.reason}`;
+    if (event.kind === "skipped") this.detail(line);
+    else this.warn(line);
+  };
+
+  #tell(text: string): void {
+    this.progress?.clear();
+    write(Deno.stderr, text + "\n");
+  }
+
+  #paint(code: string, text: string): string {
+    return this.#color ? `\x1b[${code}m${text}\x1b[0m` : text;
+  }
+}
+
+function write(stream: typeof Deno.stdout | typeof Deno.stderr, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+}
+
+function hintFor(thrown: unknown): string | undefined {
+  if (thrown instanceof Deno.errors.NotCapable) {
+    return 'The sandbox does not grant this: see "permissions" in deno.json';
+  }
+  return undefined;
+}

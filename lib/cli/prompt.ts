@@ -1,0 +1,42 @@
+import { Interrupted } from "../model/failure.ts";
+import { Secret } from "../model/secret.ts";
+
+/** Asks on the terminal without showing what is typed; undefined where there is no terminal or nothing is typed. */
+export async function askSecret(question: string): Promise<Secret | undefined> {
+  if (!Deno.stdin.isTerminal()) return undefined;
+  Deno.stderr.writeSync(new TextEncoder().encode(question));
+  Deno.stdin.setRaw(true);
+  try {
+    const typed = await readLine();
+    return typed === "" ? undefined : new Secret(typed);
+  } finally {
+    Deno.stdin.setRaw(false);
+    Deno.stderr.writeSync(new TextEncoder().encode("\n"));
+  }
+}
+
+const [CTRL_C, CTRL_D, BACKSPACE, DELETE] = [3, 4, 8, 127];
+
+async function readLine(): Promise<string> {
+  const typed: number[] = [];
+  const buffer = new Uint8Array(64);
+  for (;;) {
+    const length = await Deno.stdin.read(buffer) ?? 0;
+    if (length === 0) return text(typed);
+    for (const byte of buffer.subarray(0, length)) {
+      if (byte === CTRL_C) throw new Interrupted();
+      if (byte === CTRL_D || byte === 10 || byte === 13) return text(typed);
+      if (byte === BACKSPACE || byte === DELETE) erase(typed);
+      else typed.push(byte);
+    }
+  }
+}
+
+/** Takes the last character away, which may be several bytes of UTF-8. */
+function erase(typed: number[]): void {
+  while (typed.length > 0 && (typed.pop()! & 0xc0) === 0x80) { /* a continuation byte */ }
+}
+
+function text(bytes: number[]): string {
+  return new TextDecoder().decode(new Uint8Array(bytes));
+}

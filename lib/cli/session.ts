@@ -1,0 +1,98 @@
+import { loadConfig } from "../config/load.ts";
+import { selectHost } from "../config/select.ts";
+import { defaultStateFolder } from "../config/state_folder.ts";
+import type { Host } from "../config/types.ts";
+import type { Run } from "../events.ts";
+import { Interrupted } from "../model/failure.ts";
+import { openReader, openWriter, type StoreReader, type StoreWriter } from "../stores.ts";
+import { Output } from "./output.ts";
+
+/** The options that every command has. */
+export interface CommonOptions {
+  readonly config: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly color: boolean;
+}
+
+/** One call of the command line: where it writes, when it stops, and what the config says. */
+export class Session {
+  readonly output: Output;
+  readonly run: Run;
+  readonly configFile: string;
+  #hosts: ReadonlyMap<string, Host> | undefined;
+
+  constructor(options: CommonOptions, signal: AbortSignal) {
+    const { json = false, quiet = false, verbose = false } = options;
+    this.configFile = options.config;
+    this.output = new Output({
+      json,
+      quiet,
+      verbose,
+      color: options.color && environment("NO_COLOR") === undefined,
+    });
+    this.run = { report: this.output.report, signal, now: () => new Date() };
+  }
+
+  /** Every host of the config. */
+  async hosts(): Promise<ReadonlyMap<string, Host>> {
+    return this.#hosts ??= await loadConfig(this.configFile, {
+      stateFolder: defaultStateFolder(Deno.uid(), environment),
+    });
+  }
+
+  /** The named host; without a name the one that this machine is. */
+  async host(name: string | undefined): Promise<Host> {
+    return selectHost(await this.hosts(), name, Deno.hostname());
+  }
+
+  /** The named host, or all of them. */
+  async hostOrAll(name: string | undefined): Promise<Host[]> {
+    return name === undefined ? [...(await this.hosts()).values()] : [await this.host(name)];
+  }
+
+  async withWriter<T>(host: Host, body: (writer: StoreWriter) => Promise<T>): Promise<T> {
+    const writer = await openWriter(host.store, environment, this.run);
+    try {
+      return await body(writer);
+    } finally {
+      writer.close();
+    }
+  }
+
+  async withReader<T>(host: Host, body: (reader: StoreReader) => Promise<T>): Promise<T> {
+    const reader = await openReader(host.store, environment, this.run);
+    try {
+      return await body(reader);
+    } finally {
+      reader.close();
+    }
+  }
+}
+
+/** An environment variable; what the sandbox hides is not set. */
+export function environment(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return undefined;
+    throw error;
+  }
+}
+
+/** A signal that INT and TERM abort; a second one ends the process at once. */
+export function interruptible(): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  const stop = (): void => {
+    if (controller.signal.aborted) Deno.exit(130);
+    controller.abort(new Interrupted());
+  };
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const name of signals) Deno.addSignalListener(name, stop);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => signals.forEach((name) => Deno.removeSignalListener(name, stop)),
+  };
+}
+export type { Output };

@@ -1,0 +1,37 @@
+import { Misuse } from "../model/failure.ts";
+import type { Host } from "../config/types.ts";
+import { findSnapshot, type Snapshot } from "../snapshots.ts";
+import type { StoreReader } from "../stores.ts";
+import type { Session } from "./session.ts";
+
+/** Finds what `[HOST/]SNAPSHOT|latest` means and runs `body` with it. */
+export async function withSnapshot<T>(
+  session: Session,
+  wanted: string,
+  body: (snapshot: Snapshot, reader: StoreReader) => Promise<T>,
+): Promise<T> {
+  const { host, id } = await which(session, wanted);
+  return await session.withReader(host, async (reader) => {
+    const snapshot = await findSnapshot(reader, host, id, {
+      signal: session.run.signal,
+      damaged: (newer, why) => session.output.warn(`${host.name}/${newer} is newer, but: ${why.message}`),
+    });
+    if (!snapshot.pinned) {
+      session.output.warn(
+        `${host.name}: signer ${snapshot.receipt.signer.fingerprint} is not pinned in the config`,
+      );
+    }
+    return await body(snapshot, reader);
+  });
+}
+
+async function which(session: Session, wanted: string): Promise<{ host: Host; id: string }> {
+  const slash = wanted.lastIndexOf("/");
+  if (slash !== -1) return { host: await session.host(wanted.slice(0, slash)), id: wanted.slice(slash + 1) };
+  const hosts = await session.hosts();
+  const [only] = hosts.values();
+  if (hosts.size === 1 && only) return { host: only, id: wanted };
+  throw new Misuse(`The config has ${hosts.size} hosts: whose snapshot is "${wanted}"?`, {
+    hint: `Say it as HOST/${wanted}`,
+  });
+}

@@ -1,0 +1,21 @@
+import type { Entry } from "./model/entry.ts";
+import type { Identity } from "./seal/identity.ts";
+import { selector } from "./select.ts";
+import type { Snapshot } from "./snapshots.ts";
+import type { Run } from "./events.ts";
+import type { StoreReader } from "./store/contract.ts";
+import { VolumeReader } from "./volume_reader.ts";
+
+/** What a snapshot holds, or what of it the globs select. */
+export async function* files(
+  snapshot: Snapshot,
+  globs: readonly string[],
+  reader: StoreReader,
+  identities: readonly Identity[],
+  run: Run,
+): AsyncGenerator<Entry> {
+  const selected = selector(globs);
+  for await (const { lines } of new VolumeReader(reader, snapshot, identities, run.signal).index()) {
+    yield* lines.filter(selected);
+  }
+}

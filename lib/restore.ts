@@ -1,0 +1,237 @@
+import type { ArchiveSink } from "./archive/read.ts";
+import type { Run } from "./events.ts";
+import { Conflicts, Stage, type StagedFile } from "./extract/stage.ts";
+import type { Entry } from "./model/entry.ts";
+import { Damage, Failure } from "./model/failure.ts";
+import { printable } from "./model/printable.ts";
+import type { Identity } from "./seal/identity.ts";
+import { selector } from "./select.ts";
+import type { Snapshot } from "./snapshots.ts";
+import type { StoreReader } from "./store/contract.ts";
+import { VolumeReader } from "./volume_reader.ts";
+
+/** What to restore, and where to. */
+export interface RestoreOptions {
+  /** Empty: everything. */
+  readonly globs: readonly string[];
+  /** The folder to restore into. */
+  readonly target: string;
+  /** Whether files that are there already may be replaced. */
+  readonly overwrite: boolean;
+}
+
+/** What a restore has done. */
+export interface RestoreResult {
+  /** Entries that were made. */
+  readonly entries: number;
+  /** Bytes of file content. */
+  readonly bytes: number;
+  /** Entries that could not be restored because their volume is damaged. */
+  readonly lost: number;
+  /** What could not be kept (owners without root, devices), in words. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Restores a snapshot, or what globs select of it, into a folder: files volume by volume into a staging folder,
+ * then links, then owners, modes and times of folders, and at last everything into its place.
+ *
+ * A damaged volume loses its own entries only; each is told, and nothing of it is left behind.
+ *
+ * @throws {Failure} when something that exists would be overwritten: before anything is fetched.
+ * @throws {Damage} when the index cannot be trusted: nothing is restored then.
+ */
+export async function restore(
+  snapshot: Snapshot,
+  reader: StoreReader,
+  identities: readonly Identity[],
+  options: RestoreOptions,
+  run: Run,
+): Promise<RestoreResult> {
+  const volumes = new VolumeReader(reader, snapshot, identities, run.signal);
+  const selected = await wanted(volumes, options.globs, run);
+  await refuseConflicts(volumes, selected, options);
+  const restoration = new Restoration(Stage.create(options.target), volumes, selected, run);
+  try {
+    await restoration.files();
+    await restoration.linksAndFolders();
+    return restoration.publish(options.overwrite);
+  } catch (error) {
+    restoration.abandon();
+    throw error;
+  }
+}
+
+type Selector = (entry: Entry) => boolean;
+
+/** What the globs select, and the files that selected hard links are other names of. */
+async function wanted(volumes: VolumeReader, globs: readonly string[], run: Run): Promise<Selector> {
+  const selected = selector(globs);
+  if (globs.length === 0) return selected;
+  const targets = new Set<string>();
+  let found = false;
+  for await (const { lines } of volumes.index()) {
+    for (const entry of lines.filter(selected)) {
+      found = true;
+      if (entry.type === "hardlink" && !selected({ ...entry, path: entry.link!, type: "file" })) {
+        targets.add(entry.link!);
+      }
+    }
+  }
+  if (!found) {
+    throw new Failure(`Nothing in the snapshot matches ${globs.join(" ")}`, { hint: "`files` lists it" });
+  }
+  for (const path of targets) {
+    run.report({
+      event: "note",
+      text: `"${printable(path)}" comes along: a hard link that was asked for is its other name`,
+    });
+  }
+  return (entry) => selected(entry) || targets.has(entry.path);
+}
+
+async function refuseConflicts(
+  volumes: VolumeReader,
+  selected: Selector,
+  options: RestoreOptions,
+): Promise<void> {
+  const conflicts = new Conflicts(options.target, options.overwrite);
+  const found: string[] = [];
+  for await (const { lines } of volumes.index()) {
+    for (const entry of lines.filter(selected)) {
+      const why = conflicts.of(entry);
+      if (why !== undefined) found.push(why);
+    }
+  }
+  if (found.length === 0) return;
+  const more = found.length > 5 ? `\n  … and ${found.length - 5} more` : "";
+  throw new Failure(`Would overwrite in "${options.target}":\n  ${found.slice(0, 5).join("\n  ")}${more}`, {
+    hint: "Restore into an empty folder, or say --overwrite",
+  });
+}
+
+/** A restore under way. */
+class Restoration {
+  readonly #stage: Stage;
+  readonly #volumes: VolumeReader;
+  readonly #selected: Selector;
+  readonly #run: Run;
+  readonly #lost = new Set<string>();
+  #entries = 0;
+  #bytes = 0;
+
+  constructor(stage: Stage, volumes: VolumeReader, selected: Selector, run: Run) {
+    this.#stage = stage;
+    this.#volumes = volumes;
+    this.#selected = selected;
+    this.#run = run;
+  }
+
+  /** Fetches the volumes that hold selected files. */
+  async files(): Promise<void> {
+    for await (const { volume, lines } of this.#volumes.index()) {
+      const files = lines.filter((entry) => entry.type === "file" && this.#selected(entry));
+      if (files.length === 0) continue;
+      const sink = new FileSink(this.#stage, this.#selected);
+      try {
+        await this.#volumes.read(volume, lines, sink);
+        this.#entries += files.length;
+        this.#bytes += files.reduce((sum, { size }) => sum + size, 0);
+      } catch (error) {
+        sink.discard();
+        if (!(error instanceof Damage)) throw error;
+        this.#lose(files, error);
+      }
+      this.#run.report({ event: "progress", entries: this.#entries, bytes: this.#bytes });
+    }
+  }
+
+  /** Makes what comes after the files; a folder is finished when everything below it has been made. */
+  async linksAndFolders(): Promise<void> {
+    const open: Entry[] = [];
+    for await (const { lines } of this.#volumes.index()) {
+      for (const entry of lines) {
+        this.#finishUntil(open, entry.path);
+        if (entry.type === "directory") this.#open(open, entry);
+        else if (this.#selected(entry) && entry.type !== "file") this.#link(entry);
+      }
+    }
+    this.#finishUntil(open, "");
+  }
+
+  publish(overwrite: boolean): RestoreResult {
+    this.#run.signal.throwIfAborted();
+    this.#stage.publish({ overwrite });
+    return { entries: this.#entries, bytes: this.#bytes, lost: this.#lost.size, notes: this.#stage.notes() };
+  }
+
+  abandon(): void {
+    this.#stage.abandon();
+  }
+
+  #open(open: Entry[], folder: Entry): void {
+    open.push(folder);
+    if (this.#selected(folder)) {
+      this.#stage.folder(folder.path);
+      this.#entries += 1;
+    }
+  }
+
+  #finishUntil(open: Entry[], path: string): void {
+    for (let top = open.at(-1); top && !path.startsWith(top.path + "/"); top = open.at(-1)) {
+      if (this.#stage.hasFolder(top.path)) this.#stage.directory(top);
+      open.pop();
+    }
+  }
+
+  #link(entry: Entry): void {
+    if (entry.type === "hardlink" && this.#lost.has(entry.link!)) {
+      return this.#lose(
+        [entry],
+        new Damage(`its other name "${printable(entry.link!)}" could not be restored`),
+      );
+    }
+    if (entry.type === "symlink" || entry.type === "hardlink") this.#stage.link(entry);
+    else this.#stage.special(entry);
+    this.#entries += 1;
+  }
+
+  #lose(entries: readonly Entry[], why: Error): void {
+    for (const { path } of entries) {
+      this.#lost.add(path);
+      this.#run.report({ event: "trouble", kind: "unread", path, reason: why.message });
+    }
+  }
+}
+
+/** Writes the selected files of one volume. They stand or fall together. */
+class FileSink implements ArchiveSink {
+  readonly #stage: Stage;
+  readonly #selected: Selector;
+  readonly #written: StagedFile[] = [];
+  #file: StagedFile | undefined;
+
+  constructor(stage: Stage, selected: Selector) {
+    this.#stage = stage;
+    this.#selected = selected;
+  }
+
+  entry(entry: Entry): void {
+    if (entry.type !== "file" || !this.#selected(entry)) return;
+    this.#file = this.#stage.file(entry);
+    this.#written.push(this.#file);
+  }
+
+  content(bytes: Uint8Array): void {
+    this.#file?.write(bytes);
+  }
+
+  end(): void {
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  discard(): void {
+    for (const file of this.#written) file.discard();
+  }
+}

@@ -1,0 +1,202 @@
+import { checkChain } from "./chain.ts";
+import type { Host } from "./config/types.ts";
+import type { Run } from "./events.ts";
+import type { Finding } from "./findings.ts";
+import { Damage, reason } from "./model/failure.ts";
+import { parseObjectName } from "./model/name.ts";
+import { printable } from "./model/printable.ts";
+import type { PartRecord, Receipt } from "./model/receipt.ts";
+import type { Identity } from "./seal/identity.ts";
+import { readSnapshot, type Snapshot, type StoredFolder, storedFolders, Unfinished } from "./snapshots.ts";
+import type { StoreReader } from "./store/contract.ts";
+import { readPart, VolumeReader } from "./volume_reader.ts";
+
+/** How far the host's clock and the store's may be apart before it is told. */
+const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;
+
+/** How thorough a verification is. */
+export interface VerifyOptions {
+  /** Opens every volume with these, and holds it to the index: `--deep`. */
+  readonly identities?: readonly Identity[];
+  /** Reads only so many parts of each snapshot, chosen at random; all are looked for in any case. */
+  readonly sample?: number;
+}
+
+/** What a verification has seen. */
+export interface VerifyResult {
+  /** Snapshots with a good receipt. */
+  readonly snapshots: number;
+  /** Objects that were read and compared with their SHA-256. */
+  readonly objects: number;
+  /** Bytes of those objects. */
+  readonly bytes: number;
+  /** Findings that break a promise. */
+  readonly damages: number;
+  /** Findings to be looked at. */
+  readonly warnings: number;
+}
+
+/**
+ * Checks everything that a host has in the store: signatures, the chain, presence and size of every part, the
+ * SHA-256 of their bytes, and with identities also what is inside. It never stops at the first finding.
+ *
+ * @param found told of each finding. Only `damage` makes a verification fail.
+ */
+export async function verify(
+  host: Host,
+  reader: StoreReader,
+  options: VerifyOptions,
+  found: (finding: Finding) => void,
+  run: Run,
+): Promise<VerifyResult> {
+  const verification = new Verification(host, reader, options, found, run);
+  for await (const folder of storedFolders(reader, host, run.signal)) await verification.folder(folder);
+  return verification.conclude();
+}
+
+class Verification {
+  readonly #host: Host;
+  readonly #reader: StoreReader;
+  readonly #options: VerifyOptions;
+  readonly #found: (finding: Finding) => void;
+  readonly #run: Run;
+  readonly #good: Snapshot[] = [];
+  #objects = 0;
+  #bytes = 0;
+  #damages = 0;
+  #warnings = 0;
+
+  constructor(
+    host: Host,
+    reader: StoreReader,
+    options: VerifyOptions,
+    found: (finding: Finding) => void,
+    run: Run,
+  ) {
+    this.#host = host;
+    this.#reader = reader;
+    this.#options = options;
+    this.#found = found;
+    this.#run = run;
+  }
+
+  async folder(folder: StoredFolder): Promise<void> {
+    try {
+      const snapshot = await readSnapshot(this.#reader, this.#host, folder, this.#run.signal);
+      this.#good.push(withoutVolumes(snapshot));
+      this.#dates(snapshot);
+      const present = this.#presence(folder, snapshot.receipt);
+      await this.#contents(snapshot, present);
+      if (this.#options.identities) await this.#inside(snapshot, this.#options.identities);
+    } catch (error) {
+      if (error instanceof Unfinished) this.#unfinished(folder, error);
+      else if (error instanceof Damage) this.#tell("damage", folder.id, error.message);
+      else throw error;
+    }
+  }
+
+  conclude(): VerifyResult {
+    for (const finding of checkChain(this.#good, this.#host.retention.days, this.#run.now())) {
+      this.#tell(finding.kind, finding.snapshot, finding.what);
+    }
+    if (this.#good.length === 0) this.#tell("damage", undefined, "There is no whole snapshot in the store");
+    return {
+      snapshots: this.#good.length,
+      objects: this.#objects,
+      bytes: this.#bytes,
+      damages: this.#damages,
+      warnings: this.#warnings,
+    };
+  }
+
+  /** The index is sent just before the receipt: where only the receipt is missing, somebody took it away. */
+  #unfinished(folder: StoredFolder, why: Unfinished): void {
+    const ended = folder.objects.some(({ name }) => parseObjectName(name)?.kind === "index");
+    if (ended) this.#tell("damage", folder.id, "The receipt is missing, though the index is there");
+    else this.#tell("note", folder.id, why.message);
+  }
+
+  #dates({ id, receipt, storedAt }: Snapshot): void {
+    const apart = storedAt.getTime() - Date.parse(receipt.finished);
+    if (Math.abs(apart) <= CLOCK_TOLERANCE_MS) return;
+    const hours = (Math.abs(apart) / 3_600_000).toFixed(1);
+    this.#tell(
+      "warning",
+      id,
+      `The host says it ended ${hours} hours ${apart > 0 ? "before" : "after"} the store took it`,
+    );
+  }
+
+  /** Compares the listing with the receipt; gives the parts that are there in their announced size. */
+  #presence(folder: StoredFolder, receipt: Receipt): PartRecord[] {
+    const listed = new Map(folder.objects.map(({ name, size }) => [name, size]));
+    const present = partsOf(receipt).filter(({ name, size }) => {
+      const stored = listed.get(name);
+      listed.delete(name);
+      if (stored === size) return true;
+      const what = stored === undefined ? "is missing" : `has ${stored} bytes where its receipt says ${size}`;
+      this.#tell("damage", folder.id, `${name} ${what}`);
+      return false;
+    });
+    for (const name of listed.keys()) {
+      if (parseObjectName(name)?.kind === "receipt") continue;
+      this.#tell("damage", folder.id, `"${printable(name)}" does not belong there: no receipt speaks of it`);
+    }
+    return present;
+  }
+
+  async #contents(snapshot: Snapshot, parts: readonly PartRecord[]): Promise<void> {
+    for (const part of sampled(parts, this.#options.sample)) {
+      try {
+        const bytes = await readPart(this.#reader, snapshot, part, this.#run.signal);
+        this.#objects += 1;
+        this.#bytes += bytes.length;
+        this.#run.report({ event: "progress", entries: this.#objects, bytes: this.#bytes });
+      } catch (error) {
+        this.#damageOrThrow(snapshot.id, error);
+      }
+    }
+  }
+
+  async #inside(snapshot: Snapshot, identities: readonly Identity[]): Promise<void> {
+    const volumes = new VolumeReader(this.#reader, snapshot, identities, this.#run.signal);
+    for await (const { volume, lines } of volumes.index()) {
+      try {
+        await volumes.read(volume, lines, { entry: () => {}, content: () => {}, end: () => {} });
+      } catch (error) {
+        this.#damageOrThrow(snapshot.id, error);
+      }
+    }
+  }
+
+  #damageOrThrow(snapshot: string, error: unknown): void {
+    if (!(error instanceof Damage)) throw error;
+    this.#tell("damage", snapshot, reason(error));
+  }
+
+  #tell(kind: Finding["kind"], snapshot: string | undefined, what: string): void {
+    if (kind === "damage") this.#damages += 1;
+    if (kind === "warning") this.#warnings += 1;
+    this.#found({
+      kind,
+      host: this.#host.name,
+      snapshot: snapshot === undefined ? undefined : printable(snapshot),
+      what,
+    });
+  }
+}
+
+function partsOf(receipt: Receipt): PartRecord[] {
+  return [...receipt.volumes.flatMap(({ parts }) => parts), ...receipt.index.parts];
+}
+
+/** The chain needs the receipts' links only; the lists of parts would add up over many snapshots. */
+function withoutVolumes(snapshot: Snapshot): Snapshot {
+  return { ...snapshot, receipt: { ...snapshot.receipt, volumes: [] } };
+}
+
+function sampled<T>(all: readonly T[], sample: number | undefined): readonly T[] {
+  if (sample === undefined || sample >= all.length) return all;
+  const rest = [...all];
+  return Array.from({ length: sample }, () => rest.splice(Math.floor(Math.random() * rest.length), 1)[0]!);
+}

@@ -1,0 +1,39 @@
+import assert from "assert";
+import { ProgressLine } from "../../lib/cli/progress.ts";
+
+function line(
+  total: number | undefined,
+): { written: string[]; progress: ProgressLine; at: (ms: number) => void } {
+  const written: string[] = [];
+  let now = 0;
+  const progress = new ProgressLine((text) => written.push(text), () => now);
+  progress.total = total;
+  return { written, progress, at: (ms) => now = ms };
+}
+
+Deno.test("the line tells entries, bytes, rate and the time that is left", () => {
+  const { written, progress, at } = line(4 * 2 ** 20);
+  at(2000);
+  progress.update({ event: "progress", entries: 1500, bytes: 2 ** 20 });
+  assert.deepEqual(written, ["\r\x1b[K25 %, 1,500 entries, 1.0 MiB, 512.0 KiB/s, 6.0 s left"]);
+});
+
+Deno.test("without a total there is a rate and no promise", () => {
+  const { written, progress, at } = line(undefined);
+  at(1000);
+  progress.update({ event: "progress", entries: 1, bytes: 1024 });
+  assert.deepEqual(written, ["\r\x1b[K1 entries, 1.0 KiB, 1.0 KiB/s"]);
+});
+
+Deno.test("the line is drawn ten times a second at most, and cleared only where there is one", () => {
+  const { written, progress, at } = line(100);
+  progress.clear();
+  at(100);
+  progress.update({ event: "progress", entries: 1, bytes: 1 });
+  at(150);
+  progress.update({ event: "progress", entries: 2, bytes: 2 });
+  assert.equal(written.length, 1);
+  progress.clear();
+  progress.clear();
+  assert.deepEqual(written.slice(1), ["\r\x1b[K"]);
+});

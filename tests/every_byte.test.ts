@@ -1,0 +1,46 @@
+/** Whatever a store, or whoever holds it, does to a snapshot: `verify` says so, and `restore` gives nothing unauthentic. */
+import assert from "assert";
+import { Failure } from "../lib/model/failure.ts";
+import { file, folder, readTree } from "./source/tree.ts";
+import { restoredSource, withDrill } from "./support/drill.ts";
+
+/** How many bytes are between two that are tried: 1 tries all, which takes minutes. */
+const STEP = Number(Deno.env.get("NIGHTDROP_SOAK") === "1" ? 1 : 23);
+
+Deno.test("every byte that is flipped is found, and nothing unauthentic is restored", () =>
+  withDrill(folder({ a: file("one file\n"), sub: folder({ b: file("and another\n") }) }), async (drill) => {
+    await drill.backup();
+    const good = readTree(drill.source);
+    let tried = 0;
+    for (const [key, { bytes }] of drill.store.objects) {
+      for (let at = tried % STEP; at < bytes.length; at += STEP, tried++) {
+        const was = bytes[at]!;
+        bytes[at] = was ^ (1 << (at % 8));
+        const where = `${key} at ${at}`;
+        const { damages } = await drill.verify();
+        assert.ok(damages > 0, where);
+        const target = `${drill.folder}/back-${tried}`;
+        await drill.restore({ target }).then(
+          ({ lost }) => assert.ok(lost > 0, where),
+          (error) => assert.ok(error instanceof Failure, `${where}: ${error}`),
+        );
+        for (const [path, found] of restored(`${target}${drill.source}`)) {
+          if (found.type === "file") assert.equal(found.sha256, good.get(path)?.sha256, `${where}: ${path}`);
+        }
+        bytes[at] = was;
+      }
+    }
+    assert.ok(tried > 100);
+    assert.equal((await drill.verify({ identities: drill.identities })).damages, 0);
+    await drill.restore();
+    assert.deepEqual(readTree(restoredSource(drill)), good);
+  }));
+
+function restored(root: string): ReturnType<typeof readTree> {
+  try {
+    return readTree(root);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return new Map();
+    throw error;
+  }
+}

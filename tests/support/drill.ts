@@ -1,0 +1,112 @@
+/** A host with a source tree, its store in memory, and the owner's keys: what tests of the verbs begin with. */
+import { backup, type BackupResult } from "../../lib/backup.ts";
+import type { Host } from "../../lib/config/types.ts";
+import type { Event, Run } from "../../lib/events.ts";
+import type { Finding } from "../../lib/findings.ts";
+import { openIdentities } from "../../lib/keys.ts";
+import { restore, type RestoreOptions, type RestoreResult } from "../../lib/restore.ts";
+import type { Identity } from "../../lib/seal/identity.ts";
+import { generateIdentity } from "../../lib/seal/identity.ts";
+import { findSnapshot, type Snapshot } from "../../lib/snapshots.ts";
+import { verify, type VerifyOptions, type VerifyResult } from "../../lib/verify.ts";
+import { type Node, writeTree } from "../source/tree.ts";
+import { withFolder } from "./folder.ts";
+import { type MemoryStore, memoryStore } from "./memory_store.ts";
+
+export interface Verified extends VerifyResult {
+  readonly findings: Finding[];
+}
+
+export interface Drill {
+  readonly folder: string;
+  /** The declared path. */
+  readonly source: string;
+  readonly host: Host;
+  readonly store: MemoryStore;
+  readonly identities: readonly Identity[];
+  readonly privateFile: string;
+  readonly run: Run;
+  readonly events: Event[];
+  backup(): Promise<BackupResult>;
+  snapshot(id?: string): Promise<Snapshot>;
+  verify(options?: VerifyOptions): Promise<Verified>;
+  restore(options?: Partial<RestoreOptions>, id?: string): Promise<RestoreResult>;
+}
+
+// Keys take longest to make, and no test changes them.
+const owner = await generateIdentity({ name: "nightdrop tests", now: new Date("2026-01-01T00:00:00Z") });
+
+/** Runs `body` with a drill whose source is `tree`. */
+export async function withDrill<T>(
+  tree: Node,
+  body: (drill: Drill) => Promise<T>,
+  changes: Partial<Host> = {},
+): Promise<T> {
+  const { privateKey, publicKey, fingerprint } = owner;
+  return await withFolder(async (folder) => {
+    const source = `${folder}/source`;
+    writeTree(source, tree);
+    Deno.writeTextFileSync(`${folder}/private.asc`, privateKey);
+    Deno.writeTextFileSync(`${folder}/public.asc`, publicKey);
+    const host = { ...sampleHost(folder, fingerprint), ...changes };
+    return await body(await makeDrill(folder, host, memoryStore()));
+  });
+}
+
+function sampleHost(folder: string, fingerprint: string): Host {
+  return {
+    name: "web1.example.org",
+    recipients: [{ file: `${folder}/public.asc`, fingerprint }],
+    signer: undefined,
+    store: { kind: "directory", path: `${folder}/store` },
+    retention: { days: 30 },
+    selection: {
+      paths: [`${folder}/source`],
+      exclude: [],
+      excludeIfPresent: [],
+      excludeCaches: false,
+      oneFileSystem: false,
+      maxFileSize: undefined,
+    },
+    compression: { kind: "zstd", level: 3 },
+    partSize: 64 * 1024,
+    state: `${folder}/state`,
+  };
+}
+
+/** A drill of another host or store in the folder of one. */
+export async function makeDrill(folder: string, host: Host, store: MemoryStore): Promise<Drill> {
+  const events: Event[] = [];
+  const privateFile = `${folder}/private.asc`;
+  const signal = new AbortController().signal;
+  const run: Run = { report: (event) => events.push(event), signal, now: () => new Date() };
+  const identities = await openIdentities([privateFile], () => Promise.resolve(undefined));
+  const snapshot = (id = "latest"): Promise<Snapshot> =>
+    findSnapshot(store.reader, host, id, { signal, damaged: () => {} });
+  return {
+    folder,
+    source: `${folder}/source`,
+    host,
+    store,
+    identities,
+    privateFile,
+    run,
+    events,
+    backup: () => backup(host, store.writer, run),
+    snapshot,
+    async verify(options = {}): Promise<Verified> {
+      const findings: Finding[] = [];
+      const result = await verify(host, store.reader, options, (finding) => findings.push(finding), run);
+      return { ...result, findings };
+    },
+    async restore(options, id): Promise<RestoreResult> {
+      const what = { globs: [], target: `${folder}/back`, overwrite: false, ...options };
+      return await restore(await snapshot(id), store.reader, identities, what, run);
+    },
+  };
+}
+
+/** Where the source tree lies in what was restored. */
+export function restoredSource(drill: Drill, target = `${drill.folder}/back`): string {
+  return `${target}${drill.source}`;
+}

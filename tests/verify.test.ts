@@ -1,0 +1,173 @@
+import assert from "assert";
+import { backup } from "../lib/backup.ts";
+import { parseObjectKey } from "../lib/model/name.ts";
+import { file, folder } from "./source/tree.ts";
+import { type Drill, makeDrill, withDrill } from "./support/drill.ts";
+import { sampleTree } from "./support/sample_tree.ts";
+
+/** What is damaged, in words. */
+async function damages(drill: Drill, deep = false): Promise<string[]> {
+  const { findings } = await drill.verify(deep ? { identities: drill.identities } : {});
+  return findings.filter(({ kind }) => kind === "damage").map(({ what }) => what);
+}
+
+Deno.test("an untouched store is good, without a private key and with one", () =>
+  withDrill(sampleTree(), async (drill) => {
+    await drill.backup();
+    await drill.backup();
+    assert.deepEqual((await drill.verify()).findings, []);
+    assert.deepEqual((await drill.verify({ identities: drill.identities })).findings, []);
+  }));
+
+Deno.test("a store without a snapshot keeps no promise", () =>
+  withDrill(folder({}), async (drill) => {
+    assert.deepEqual(await damages(drill), ["There is no whole snapshot in the store"]);
+  }));
+
+Deno.test("every object that is removed is missed", () =>
+  withDrill(sampleTree(), async (drill) => {
+    await drill.backup();
+    for (const [key, object] of [...drill.store.objects]) {
+      drill.store.objects.delete(key);
+      const found = await damages(drill);
+      const { name } = parseObjectKey(key)!;
+      assert.ok(
+        found.some((what) => /missing/.test(what) && (name.startsWith("receipt-") || what.includes(name))),
+        name,
+      );
+      drill.store.objects.set(key, object);
+    }
+    assert.deepEqual(await damages(drill), []);
+  }));
+
+Deno.test("every object that is cut, lengthened or emptied is found by its size alone", () =>
+  withDrill(sampleTree(), async (drill) => {
+    await drill.backup();
+    for (const [key, object] of [...drill.store.objects]) {
+      for (
+        const bytes of [object.bytes.slice(0, -1), new Uint8Array([...object.bytes, 0]), new Uint8Array()]
+      ) {
+        drill.store.objects.set(key, { ...object, bytes });
+        assert.ok((await damages(drill)).length > 0, `${key} with ${bytes.length} bytes`);
+      }
+      drill.store.objects.set(key, object);
+    }
+  }));
+
+Deno.test("every two objects that are swapped are found", () =>
+  withDrill(folder({ a: file("a"), b: file("b".repeat(70_000)) }), async (drill) => {
+    await drill.backup();
+    const keys = [...drill.store.objects.keys()];
+    for (const one of keys) {
+      for (const other of keys.slice(keys.indexOf(one) + 1)) {
+        const [a, b] = [drill.store.objects.get(one)!, drill.store.objects.get(other)!];
+        drill.store.objects.set(one, b).set(other, a);
+        assert.ok((await damages(drill)).length > 0, `${one} and ${other}`);
+        drill.store.objects.set(one, a).set(other, b);
+      }
+    }
+  }));
+
+Deno.test("a snapshot that is replayed under another host's name is foreign", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    await drill.backup();
+    const other = await makeDrill(drill.folder, { ...drill.host, name: "web2.example.org" }, drill.store);
+    for (const [key, object] of [...drill.store.objects]) {
+      drill.store.objects.set(key.replace("web1.", "web2."), object);
+    }
+    assert.ok((await damages(other)).includes("The receipt is that of the host web1.example.org"));
+    await assert.rejects(other.restore(), /There is no snapshot/);
+    assert.deepEqual(await damages(drill), []);
+  }));
+
+Deno.test("a snapshot that is replayed under another time is foreign", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    const { snapshot } = await drill.backup();
+    for (const [key, object] of [...drill.store.objects]) {
+      drill.store.objects.set(key.replace(snapshot, "20301123T050000Z-0123456789abcdef"), object);
+    }
+    assert.deepEqual(await damages(drill), [`The receipt is that of the snapshot ${snapshot}`]);
+  }));
+
+Deno.test("a snapshot by another key is a forgery where the signer is pinned, and told where it is not", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    const { signer } = await drill.backup();
+    const forger = await makeDrill(
+      drill.folder,
+      { ...drill.host, state: `${drill.folder}/forger` },
+      drill.store,
+    );
+    await backup(forger.host, forger.store.writer, forger.run);
+    const pinned = await makeDrill(drill.folder, { ...drill.host, signer }, drill.store);
+    const found = await damages(pinned);
+    assert.equal(found.length, 1);
+    assert.match(found[0]!, /which the config does not pin/);
+    const { findings } = await drill.verify();
+    assert.ok(findings.some(({ kind, what }) => kind === "warning" && /another key/.test(what)));
+  }));
+
+Deno.test("an object that no receipt speaks of is named", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    const { snapshot } = await drill.backup();
+    const object = { bytes: new Uint8Array(3), storedAt: new Date() };
+    drill.store.objects.set(`${drill.host.name}/${snapshot}/evil\u202ename`, object);
+    assert.deepEqual(await damages(drill), [
+      '"evil\\u{202e}name" does not belong there: no receipt speaks of it',
+    ]);
+  }));
+
+Deno.test("things that are no snapshots are named", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    await drill.backup();
+    const object = { bytes: new Uint8Array(3), storedAt: new Date() };
+    drill.store.objects.set(`${drill.host.name}/README`, object);
+    drill.store.objects.set(`${drill.host.name}/notes/x/y`, object);
+    assert.deepEqual((await damages(drill)).sort(), [
+      '"README" is no snapshot of nightdrop',
+      '"notes" is no snapshot of nightdrop',
+    ]);
+  }));
+
+Deno.test("two receipts in one folder are one too many", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    const { snapshot } = await drill.backup();
+    const other = await drill.backup();
+    const key = [...drill.store.objects.keys()].find((it) => it.includes(`${other.snapshot}/receipt-`))!;
+    drill.store.objects.set(key.replace(other.snapshot, snapshot), drill.store.objects.get(key)!);
+    assert.ok((await damages(drill)).includes("There are 2 receipts where one belongs"));
+  }));
+
+Deno.test("a run that did not end is a note, and one whose receipt alone is gone is damage", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    await drill.backup();
+    const { snapshot } = await drill.backup();
+    for (const key of drill.store.objects.keys()) {
+      if (key.includes(`${snapshot}/receipt-`)) drill.store.objects.delete(key);
+    }
+    assert.deepEqual(await damages(drill), ["The receipt is missing, though the index is there"]);
+    for (const key of drill.store.objects.keys()) {
+      if (key.includes(`${snapshot}/index.`)) drill.store.objects.delete(key);
+    }
+    const { findings } = await drill.verify();
+    assert.deepEqual(findings.map(({ kind }) => kind), ["note"]);
+  }));
+
+Deno.test("a host clock that is hours off is told", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    const run = { ...drill.run, now: () => new Date(Date.now() - 3 * 3_600_000) };
+    await backup(drill.host, drill.store.writer, run);
+    const { findings } = await drill.verify();
+    assert.deepEqual(findings.map(({ kind, what }) => [kind, what]), [
+      ["warning", "The host says it ended 3.0 hours before the store took it"],
+    ]);
+  }));
+
+Deno.test("a sample reads so many objects of each snapshot, and still misses none that is gone", () =>
+  withDrill(sampleTree(), async (drill) => {
+    await drill.backup();
+    const result = await drill.verify({ sample: 2 });
+    assert.equal(result.objects, 2);
+    const part = [...drill.store.objects.keys()].find((key) => key.includes("/000001."))!;
+    drill.store.objects.delete(part);
+    assert.equal((await damages(drill)).length, 1);
+  }));
