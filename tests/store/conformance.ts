@@ -4,10 +4,11 @@ import { Buffer } from "node:buffer";
 import {
   type ListOptions,
   StoreError,
-  type StoreErrorKind,
   type StoreReader,
   type StoreWriter,
 } from "../../lib/store/contract.ts";
+import { content, rejects } from "./checks.ts";
+import { byBytes, NAMES } from "./names.ts";
 
 /** An empty store. */
 export interface Specimen {
@@ -21,38 +22,6 @@ export interface Specimen {
 export type Adopt = (law: string, body: (store: Specimen) => Promise<void>) => void;
 
 const MIB = 1024 * 1024;
-
-/** Their order by bytes is not the one of their UTF-16 code units, nor the one of a folder by folder walk. */
-const NAMES = [
-  "a b",
-  "a+b",
-  "a%2Fb",
-  "a%b",
-  "a-b/c",
-  "a-b/c+d",
-  "a.b",
-  "a/b/c",
-  "a/b-c",
-  "a/b.c",
-  "a/b c/d",
-  "a/ä",
-  "A",
-  "B/x",
-  "#?*[x]{y}",
-  "&amp;<x>",
-  "'single'",
-  '"double"',
-  "back\\slash",
-  "colon:semi;at@eq=",
-  "~tilde",
-  "e\u0301 and \u00e9",
-  "日本/語",
-  "\uff5e/full-width",
-  "😀/astral",
-  "|pipe^`$!(),",
-  " leading and trailing ",
-  "000001.000000-0a/index",
-];
 
 /** Declares the suite. */
 export function conformance(law: Adopt): void {
@@ -235,32 +204,8 @@ export function conformance(law: Adopt): void {
   });
 }
 
-/** A call that fails with a {@link StoreError} of this kind. */
-export async function rejects(call: Promise<unknown>, kind: StoreErrorKind): Promise<StoreError> {
-  const error = await call.then(() => undefined, (thrown) => thrown);
-  assert.ok(error instanceof StoreError, `a StoreError and not ${Deno.inspect(error)}`);
-  assert.equal(error.kind, kind, error.message);
-  return error;
-}
-
-/** Bytes that tell where they stand and how many they are. */
-export function content(size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size);
-  let state = size + 1;
-  for (let at = 0; at < size; at++) {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    bytes[at] = state >>> 16;
-  }
-  return bytes;
-}
-
 function equal(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
-}
-
-/** The oracle for the order of names: `memcmp` of their UTF-8. */
-function byBytes(names: readonly string[]): string[] {
-  return [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
 async function putAll(writer: StoreWriter, names: readonly string[]): Promise<void> {

@@ -8,7 +8,8 @@ import {
 } from "../../lib/store/contract.ts";
 import { retryingReader, retryingWriter, type RetryOptions } from "../../lib/store/retry.ts";
 import { memoryStore } from "../support/memory_store.ts";
-import { conformance, content, rejects } from "./conformance.ts";
+import { content, rejects } from "./checks.ts";
+import { conformance } from "./conformance.ts";
 
 const PASSING: StoreErrorKind[] = ["busy", "unreachable", "timeout", "corrupted"];
 const LASTING: StoreErrorKind[] = [

@@ -1,31 +1,13 @@
 import assert from "assert";
 import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from "s3";
 import { Secret } from "../../lib/model/secret.ts";
-import type { StoreReader, StoreWriter } from "../../lib/store/contract.ts";
-import { s3Reader, s3Writer } from "../../lib/store/s3.ts";
+import type { StoreReader } from "../../lib/store/contract.ts";
 import { s3Client } from "../../lib/store/s3_client.ts";
-import type { S3Options } from "../../lib/store/s3_options.ts";
-import { withFolder } from "../support/folder.ts";
 import { type Cluster, newBucket, rgwTest } from "../support/rgw.ts";
-import { conformance, content, rejects } from "./conformance.ts";
-import { putElsewhere } from "./elsewhere.ts";
+import { content, rejects } from "./checks.ts";
+import { conformance } from "./conformance.ts";
+import { withReader, withWriter } from "./halves.ts";
 import { withForwarder } from "./wire.ts";
-
-function withWriter(options: S3Options, body: (writer: StoreWriter) => Promise<unknown>): Promise<void> {
-  return closing(s3Writer(options), body);
-}
-
-function withReader(options: S3Options, body: (reader: StoreReader) => Promise<unknown>): Promise<void> {
-  return closing(s3Reader(options), body);
-}
-
-async function closing<T extends { close(): void }>(it: T, body: (it: T) => Promise<unknown>): Promise<void> {
-  try {
-    await body(it);
-  } finally {
-    it.close();
-  }
-}
 
 function portOf(rgw: Cluster): number {
   return Number(new URL(rgw.endpoint).port);
@@ -208,56 +190,6 @@ rgwTest("the storage class goes to the server", async (rgw) => {
     assert.match(message, /the server refused \(400 InvalidArgument\)$/); // InvalidStorageClass at Amazon's
   });
 });
-
-/** The options as `putElsewhere` takes them. */
-function bare({ credentials, ...options }: S3Options): unknown {
-  return { ...options, accessKeyId: credentials.accessKeyId, secret: credentials.secretAccessKey.reveal() };
-}
-
-rgwTest("a put needs no permission but the network's, to the one port", async (rgw) => {
-  await withFolder(async (folder) => {
-    const { host } = await newBucket(rgw);
-    for (const endpoint of [rgw.endpoint, rgw.tlsEndpoint]) {
-      const options = { ...host, endpoint, prefix: new URL(endpoint).protocol.slice(0, -1) };
-      const audit = `${folder}/${options.prefix}`;
-      const allowed = [`--allow-net=${new URL(endpoint).host}`, "--ignore-env=AWS_*,_X_AMZN_TRACE_ID"];
-      const env = {
-        NODE_EXTRA_CA_CERTS: rgw.ca,
-        DENO_AUDIT_PERMISSIONS: audit,
-        AWS_PROFILE: "none",
-      };
-      assert.equal(await putElsewhere(bare(options), allowed, env), "stored");
-      const asked = (await Deno.readTextFile(audit)).trim().split("\n").map((line) => JSON.parse(line));
-      const beyond = asked.filter(({ permission }) => permission !== "env");
-      assert.ok(beyond.length > 0);
-      for (const { permission, value } of beyond) {
-        assert.deepEqual([permission, value], ["net", new URL(endpoint).host]);
-      }
-    }
-  });
-});
-
-rgwTest("a server beyond the permissions is not reached, and that is said", async (rgw) => {
-  const { host } = await newBucket(rgw);
-  const elsewhere = ["--allow-net=127.0.0.1:1", "--ignore-env"];
-  assert.match(await putElsewhere(bare(host), elsewhere), /^denied\n.*permissions do not reach there\n/);
-  const named = { ...host, endpoint: "http://localhost:1" };
-  assert.match(await putElsewhere(bare(named), elsewhere), /^denied\n/);
-});
-
-rgwTest(
-  "a private certificate authority is trusted when NODE_EXTRA_CA_CERTS names it, and only then",
-  async (rgw) => {
-    const { host } = await newBucket(rgw);
-    const options = { ...host, endpoint: rgw.tlsEndpoint };
-    const told = await putElsewhere(bare(options), ["--allow-net", "--ignore-env"]);
-    assert.match(told, /^setup\n.*not one that this machine trusts.*\n.*NODE_EXTRA_CA_CERTS/);
-    assert.equal(
-      await putElsewhere(bare(options), ["--allow-net", "--ignore-env"], { NODE_EXTRA_CA_CERTS: rgw.ca }),
-      "stored",
-    );
-  },
-);
 
 function hasStatus(status: number): (error: unknown) => boolean {
   return (error) =>

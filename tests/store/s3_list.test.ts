@@ -2,7 +2,7 @@
 import assert from "assert";
 import { s3Reader } from "../../lib/store/s3.ts";
 import { Secret } from "../../lib/model/secret.ts";
-import { rejects } from "./conformance.ts";
+import { rejects } from "./checks.ts";
 import { answering, http, withServer } from "./wire.ts";
 
 interface Page {

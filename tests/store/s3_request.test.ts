@@ -6,7 +6,7 @@ import { s3Writer } from "../../lib/store/s3.ts";
 import { s3Client } from "../../lib/store/s3_client.ts";
 import type { S3Options } from "../../lib/store/s3_options.ts";
 import { Secret } from "../../lib/model/secret.ts";
-import { content } from "./conformance.ts";
+import { content } from "./checks.ts";
 import { answering, http, withServer } from "./wire.ts";
 
 const OPTIONS: S3Options = {

@@ -1,0 +1,21 @@
+import assert from "assert";
+import { StoreError, type StoreErrorKind } from "../../lib/store/contract.ts";
+
+/** A call that fails with a {@link StoreError} of this kind. */
+export async function rejects(call: Promise<unknown>, kind: StoreErrorKind): Promise<StoreError> {
+  const error = await call.then(() => undefined, (thrown) => thrown);
+  assert.ok(error instanceof StoreError, `a StoreError and not ${Deno.inspect(error)}`);
+  assert.equal(error.kind, kind, error.message);
+  return error;
+}
+
+/** Bytes that tell where they stand and how many they are. */
+export function content(size: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(size);
+  let state = size + 1;
+  for (let at = 0; at < size; at++) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    bytes[at] = state >>> 16;
+  }
+  return bytes;
+}

@@ -1,0 +1,83 @@
+/** What becomes of objects on their way to the disk: order, full disks, limited permissions. */
+import assert from "assert";
+import { directoryWriter } from "../../lib/store/directory.ts";
+import { withFolder } from "../support/folder.ts";
+import { has } from "../support/foreign.ts";
+import { content } from "./checks.ts";
+import { putElsewhere } from "./elsewhere.ts";
+import { replacing } from "./replacing.ts";
+
+Deno.test("objects are on the disk before they have their name, and the name is before put resolves", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/store`;
+    const events: string[] = [];
+    const paths = new WeakMap<object, string>();
+    const short = (file: string | URL): string =>
+      String(file).replace(path, "store").replace(/\.incoming.*/, "new");
+    const opening = (original: typeof Deno.open): typeof Deno.open => async (file, options) => {
+      const opened = await original(file, options);
+      paths.set(opened, short(file));
+      return opened;
+    };
+    const linking = (original: typeof Deno.link): typeof Deno.link => (from, to) => {
+      events.push(`link ${short(from)} ${short(to)}`);
+      return original(from, to);
+    };
+    const { sync } = Deno.FsFile.prototype;
+    Deno.FsFile.prototype.sync = function (): Promise<void> {
+      events.push(`sync ${paths.get(this)}`);
+      return sync.call(this);
+    };
+    const writer = directoryWriter(path);
+    const put = (name: string) => (): Promise<void> => writer.put(name, content(3));
+    const put2 = (name: string) => (): Promise<void> => replacing("link", linking, put(name));
+    try {
+      await replacing("open", opening, put2("h/s/a"));
+      await replacing("open", opening, put2("h/s/b"));
+    } finally {
+      Deno.FsFile.prototype.sync = sync;
+    }
+    assert.deepEqual(events, [
+      "sync store",
+      "sync store/h",
+      ...["sync store/h/s/new", "link store/h/s/new store/h/s/a", "sync store/h/s"],
+      ...["sync store/h/s/new", "link store/h/s/new store/h/s/b", "sync store/h/s"],
+    ]);
+  });
+});
+
+Deno.test("a store beyond the permissions is not reached, and that is said", async () => {
+  await withFolder(async (folder) => {
+    assert.equal(
+      await putElsewhere({ path: `${folder}/store` }, permissionsFor(`${folder}/store`)),
+      "stored",
+    );
+    const told = await putElsewhere({ path: `${folder}/other` }, permissionsFor(`${folder}/store`));
+    assert.match(told, /^denied\n.*\/other: this run's Deno permissions do not reach there\n/);
+  });
+});
+
+// A mount of a process's own needs namespaces, which some containers do not allow.
+const canMount = has("unshare") &&
+  new Deno.Command("unshare", { args: ["-rm", "true"] }).outputSync().success;
+
+function mountTest(name: string, options: string, size: number, told: RegExp): void {
+  const label = canMount ? name : `${name} [skipped: unshare -rm is not allowed here]`;
+  const body = (folder: string): Promise<void> => {
+    const script = `mount -t tmpfs -o ${options} none ${folder} && "$@" && find ${folder} -name '.?*'`;
+    const wrapper = ["unshare", "-rm", "sh", "-c", script, "-"];
+    return putElsewhere({ path: folder, size }, permissionsFor(folder), {}, wrapper).then((answer) => {
+      assert.match(answer, told);
+      assert.doesNotMatch(answer, /unguessable|\.incoming/);
+    });
+  };
+  Deno.test({ name: label, ignore: !canMount, fn: () => withFolder(body) });
+}
+
+mountTest("an object that fits into the disk is stored", "size=1m", 900_000, /^stored$/);
+mountTest("a full disk is told, and nothing is left on it", "size=1m", 1_100_000, /^failed\n.*no space left/);
+mountTest("a read-only file system is told", "ro", 1, /^denied\n.*the file system is read-only\nMount it/);
+
+function permissionsFor(path: string): string[] {
+  return [`--allow-read=${path}`, `--allow-write=${path}`];
+}
