@@ -34,7 +34,9 @@ const KNOWN: ReadonlySet<string> = new Set([
  * @throws {Damage} when it is not a POSIX header block.
  */
 export function checkBlock(block: Uint8Array): void {
-  if (readNumber(block, FIELDS.checksum, "checksum") !== checksumOf(block)) {
+  const { at: sum } = FIELDS.checksum;
+  const digits = readNumber(block, { at: sum, length: 6 }, "checksum");
+  if (digits !== checksumOf(block) || block[sum + 6] !== 0 || block[sum + 7] !== 0x20) {
     throw new Damage("A header of the archive does not have the checksum that it says");
   }
   const { at, length } = FIELDS.magic;
