@@ -51,18 +51,22 @@ export interface StoredObject {
 }
 
 /** What can be stopped. */
+/** What every call takes. */
 export interface Abortable {
+  /** Ends the call, which then rejects with the signal's reason. */
   /** An aborted call rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** What to list. */
+/** What {@link StoreReader.list} takes. */
 export interface ListOptions extends Abortable {
   /** Begin behind this name, which need not exist. */
   readonly after?: string | undefined;
 }
 
 /** How to get. */
+/** What {@link StoreReader.get} takes. */
 export interface GetOptions extends Abortable {
   /** The most that the caller takes into memory. */
   readonly maxBytes: number;

@@ -2,7 +2,9 @@ import type { Secret } from "../model/secret.ts";
 
 /** Where a bucket is and how to get at it. */
 export interface S3Options {
+  /** Its name, without `s3://`. */
   readonly bucket: string;
+  /** Such as `eu-central-1`; servers other than Amazon's often want `us-east-1`. */
   readonly region: string;
   /** Base URL of a server that speaks S3, such as `https://s3.example.org:9000`; Amazon's own where it is missing. */
   readonly endpoint?: string | undefined;
@@ -10,11 +12,13 @@ export interface S3Options {
   readonly prefix?: string | undefined;
   /** Such as `STANDARD_IA`; else the provider's default. */
   readonly storageClass?: string | undefined;
+  /** What requests are signed with. */
   readonly credentials: {
     readonly accessKeyId: string;
     readonly secretAccessKey: Secret;
     readonly sessionToken?: Secret | undefined;
   };
+  /** How long to wait. */
   readonly timeouts?: Timeouts | undefined;
   /** Objects asked for at once in a list, 1,000 at most. For tests, which want to cross pages. */
   readonly pageSize?: number | undefined;
@@ -34,7 +38,9 @@ export interface S3Place {
   readonly url: string;
   /** The same and the server's address: what errors begin with. */
   readonly label: string;
+  /** Its name. */
   readonly bucket: string;
+  /** The one that requests are signed for. */
   readonly region: string;
   /** What every key begins with: empty, or ending in a slash. */
   readonly folder: string;

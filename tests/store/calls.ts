@@ -27,7 +27,8 @@ export type Call = keyof typeof CALLS;
 
 export const EVERY: Call[] = ["put", "get", "list"];
 
-export function optionsFor(endpoint: string): S3Options {
+/** Options for `endpoint`, which may take `idle` milliseconds to answer. */
+export function optionsFor(endpoint: string, idle = 20_000): S3Options {
   return {
     bucket: "web1-backups",
     region: "us-east-1",
@@ -36,13 +37,18 @@ export function optionsFor(endpoint: string): S3Options {
       accessKeyId: "AKIAIOSFODNN7EXAMPLE",
       secretAccessKey: new Secret("wJalrXUtnFEMI/K7MDENG"),
     },
-    timeouts: { connect: 2000, idle: 200 },
+    timeouts: { idle },
   };
 }
 
 /** What a call fails with at `endpoint`; whatever it is, it gives nothing away. */
-export async function failure(call: Call, endpoint: string, kind: StoreErrorKind): Promise<StoreError> {
-  const error = await rejects(CALLS[call](optionsFor(endpoint)), kind);
+export async function failure(
+  call: Call,
+  endpoint: string,
+  kind: StoreErrorKind,
+  idle?: number,
+): Promise<StoreError> {
+  const error = await rejects(CALLS[call](optionsFor(endpoint, idle)), kind);
   assert.match(error.message, /^s3:\/\/web1-backups at https?:\/\/(127\.0\.0\.1|localhost):\d+: [a-z]/);
   assert.doesNotMatch(error.message, /\.$/);
   assert.doesNotMatch(Deno.inspect(error, { depth: 20, showHidden: true }), /unguessable|wJalr/);

@@ -7,67 +7,78 @@ import { s3Place } from "../../lib/store/s3_options.ts";
 import { makeAuthority, makeCertificate } from "../../scripts/rgw/certificates.ts";
 import { withFolder } from "../support/folder.ts";
 import { foreignTest } from "../support/foreign.ts";
-import { type Call, failure, optionsFor } from "./calls.ts";
+import { EVERY, failure, optionsFor } from "./calls.ts";
+import { content } from "./checks.ts";
 import { putElsewhere } from "./elsewhere.ts";
+import { withWriter } from "./halves.ts";
 import { answering, http, withServer } from "./wire.ts";
 
-/** How connections go wrong. */
-const FAULTS: [string, (socket: Socket) => void, Partial<Record<Call, StoreErrorKind>>, RegExp][] = [
-  ["is closed at once", (socket) => socket.destroy(), all("unreachable"), /connection was cut/],
-  [
-    "is reset",
-    (socket) => socket.once("data", () => socket.resetAndDestroy()),
-    all("unreachable"),
-    /was cut/,
-  ],
-  ["is never answered", () => {}, all("timeout"), /no answer in time/],
-  ["is never read", (socket) => void socket.pause(), all("timeout"), /no answer in time/],
-  [
-    "is answered with garbage",
-    answering("220 mail.example.org ESMTP\r\n\r\n"),
-    all("setup"),
-    /begin.*https/s,
-  ],
-  ["is cut within the head", answering("HTTP/1.1 200 OK\r\nContent-Le"), all("unreachable"), /was cut/],
-  [
-    "is cut within the body",
-    answering("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc"),
-    all("unreachable"),
-    /was cut/,
-  ],
-  [
-    "stops within the body",
-    stalling("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc"),
-    all("timeout"),
-    /in time/,
-  ],
-  [
-    "is answered by a web page",
-    answering(http(200, {}, "<html><br></html>")),
-    { list: "setup" },
-    /not that of an S3/,
-  ],
-];
+type Serve = (socket: Socket) => void;
 
-function all(kind: StoreErrorKind): Record<Call, StoreErrorKind> {
-  return { put: kind, get: kind, list: kind };
-}
+const PART_OF_AN_ANSWER = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc";
 
-/** Says a part of an answer, and then nothing more. */
-function stalling(answer: string): (socket: Socket) => void {
-  return (socket) => socket.once("data", () => socket.write(answer));
-}
+/** How connections end before their time. */
+const CUT: Record<string, Serve> = {
+  "is closed at once": (socket) => socket.destroy(),
+  "is reset": (socket) => socket.once("data", () => socket.resetAndDestroy()),
+  "is cut within the answer's head": answering("HTTP/1.1 200 OK\r\nContent-Le"),
+  "is cut within the answer's body": answering(PART_OF_AN_ANSWER),
+};
 
-for (const [what, serve, kinds, told] of FAULTS) {
-  for (const [call, kind] of Object.entries(kinds)) {
-    Deno.test(`a ${call} whose connection ${what} is ${kind}`, async () => {
-      await withServer(serve, async (port) => {
-        const { message, hint } = await failure(call as Call, `http://127.0.0.1:${port}`, kind);
-        assert.match(`${message}\n${hint}`, told);
-      });
+for (const [what, serve] of Object.entries(CUT)) {
+  Deno.test(`a connection that ${what} is unreachable`, async () => {
+    await withServer(serve, async (port) => {
+      for (const call of EVERY) {
+        const { message } = await failure(call, `http://127.0.0.1:${port}`, "unreachable");
+        assert.match(message, /the connection was cut$/);
+      }
     });
-  }
+  });
 }
+
+/** How connections hang. */
+const SILENT: Record<string, Serve> = {
+  "is never answered": (socket) => socket.resume(),
+  "is never read": (socket) => socket.pause(),
+  "stops within the answer's body": (socket) => socket.once("data", () => socket.write(PART_OF_AN_ANSWER)),
+};
+
+for (const [what, serve] of Object.entries(SILENT)) {
+  Deno.test(`a connection that ${what} ends in a timeout`, async () => {
+    await withServer(serve, async (port) => {
+      const calls = EVERY.map((call) => failure(call, `http://127.0.0.1:${port}`, "timeout", 200));
+      for (const { message } of await Promise.all(calls)) assert.match(message, /no answer in time$/);
+    });
+  });
+}
+
+Deno.test("an upload may take longer than the idle time: the limit grows with its size", async () => {
+  // Twice the idle time without a byte; then all is read at once, and answered.
+  const serve = (socket: Socket): void => {
+    socket.pause();
+    setTimeout(() => {
+      answering(http(200, { ETag: '"x"' }, ""))(socket);
+      socket.resume();
+    }, 400);
+  };
+  await withServer(serve, async (port) => {
+    const options = optionsFor(`http://127.0.0.1:${port}`, 200);
+    await withWriter(options, (writer) => writer.put("a", content(1 << 20)));
+  });
+});
+
+Deno.test("a server of another kind is told", async () => {
+  await withServer(answering("220 mail.example.org ESMTP\r\n\r\n"), async (port) => {
+    for (const call of EVERY) {
+      const { hint } = await failure(call, `http://127.0.0.1:${port}`, "setup");
+      assert.match(hint!, /begin the endpoint with https:/);
+    }
+  });
+  await withServer(answering(http(200, {}, "<html><br></html>")), async (port) => {
+    const { message } = await failure("list", `http://127.0.0.1:${port}`, "setup");
+    assert.match(message, /not that of an S3 server$/);
+  });
+});
 
 Deno.test("a server that nobody runs is unreachable", async () => {
   const port = await withServer(() => {}, (port) => Promise.resolve(port));
