@@ -38,6 +38,14 @@ export const BLOCK_SIZE = 1024 * 1024;
  * content that is open.
  *
  * A hard link whose first name could not be opened becomes the file itself, and later links point to it.
+ *
+ * ```ts
+ * import { archive } from "./write.ts";
+ * import assert from "assert";
+ * const etc = { path: "etc", type: "directory", size: 0, mode: 0o755, uid: 0, gid: 0, user: "root", group: "root", mtime: 0 } as const;
+ * const [block] = archive([etc], { open: () => undefined, done: () => {} });
+ * assert.equal(block!.length, 512 + 1024);
+ * ```
  */
 export function* archive<M extends Member>(
   entries: Iterable<M>,

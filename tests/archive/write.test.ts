@@ -217,6 +217,13 @@ Deno.test("a block is whole blocks of 512 bytes", () => {
   assert.equal(BLOCK_SIZE % 512, 0);
 });
 
+Deno.test("the slash at the end of a folder's path is not where the path is split", () => {
+  const name = (path: string): string =>
+    new TextDecoder().decode(encodeHeader(thing(path, "directory").entry).slice(-512, -412));
+  assert.equal(name(`${"p".repeat(50)}/${"n".repeat(60)}`), "n".repeat(60) + "/" + "\0".repeat(39));
+  assert.equal(name("n".repeat(101)), "n".repeat(100));
+});
+
 Deno.test("names that no header holds are refused", () => {
   assert.throws(() => encodeHeader(file("x".repeat(100_000)).entry), RangeError);
 });

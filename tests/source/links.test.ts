@@ -1,7 +1,7 @@
 import assert from "assert";
 import { LinkTable } from "../../lib/source/links.ts";
 import { withFolder } from "../support/folder.ts";
-import { file, folder, hardlink, writeTree } from "./tree.ts";
+import { fifo, file, folder, hardlink, symlink, writeTree } from "./tree.ts";
 import { select, walked } from "./walking.ts";
 
 const STAT = { dev: 1, ino: 10, nlink: 3, size: 5, mtime: new Date(1000) } as Deno.FileInfo;
@@ -61,6 +61,48 @@ Deno.test("what is too large or excluded under its first name is not what a link
     assert.deepEqual(entries.slice(1).map(({ type, link }) => [type, link]), [
       ["file", undefined],
       ["hardlink", `${root.slice(1)}/b`],
+    ]);
+  });
+});
+
+Deno.test("the first name of a file is the file, and the others are links to it", async () => {
+  await withFolder((root) => {
+    writeTree(
+      root,
+      folder({
+        b: folder({ first: file("x") }),
+        c: hardlink("b/first"),
+        d: hardlink("b/first"),
+        e: file("y"),
+      }),
+    );
+    const types = walked(select([root])).entries.slice(1).map((
+      { file, type, size, link },
+    ) => [file.slice(root.length + 1), type, size, link]);
+    const first = `${root.slice(1)}/b/first`;
+    assert.deepEqual(types, [
+      ["b", "directory", 0, undefined],
+      ["b/first", "file", 1, undefined],
+      ["c", "hardlink", 0, first],
+      ["d", "hardlink", 0, first],
+      ["e", "file", 1, undefined],
+    ]);
+    const [part] = walked(select([`${root}/c`])).entries;
+    assert.equal(part!.type, "file", "where the other names are not walked");
+  });
+});
+
+Deno.test("a symlink or a fifo with two names is stored twice", async () => {
+  await withFolder((root) => {
+    writeTree(root, folder({ a: symlink("x"), p: fifo() }));
+    Deno.linkSync(`${root}/a`, `${root}/b`);
+    Deno.linkSync(`${root}/p`, `${root}/q`);
+    assert.deepEqual(walked(select([root])).entries.map(({ type }) => type), [
+      "directory",
+      "symlink",
+      "symlink",
+      "fifo",
+      "fifo",
     ]);
   });
 });

@@ -5,7 +5,7 @@ import { Misuse } from "../../lib/model/failure.ts";
 import { type SourceEntry, walk } from "../../lib/source/walk.ts";
 import { bash, foreignTest, must } from "../support/foreign.ts";
 import { withFolder } from "../support/folder.ts";
-import { fifo, file, folder, hardlink, symlink, writeTree } from "./tree.ts";
+import { fifo, file, folder, symlink, writeTree } from "./tree.ts";
 import { below, pathsBelow, rootTest, select, walked } from "./walking.ts";
 
 rootTest("every kind of thing becomes an entry with its attributes", async () => {
@@ -217,46 +217,4 @@ Deno.test("the walk is lazy: a folder is listed when it is entered", async () =>
 
 Deno.test("a pattern that cannot be used stops the walk before it starts", () => {
   assert.throws(() => walk(select(["/usr"], { exclude: ["[a"] }), () => {}).next(), Misuse);
-});
-
-Deno.test("the first name of a file is the file, and the others are links to it", async () => {
-  await withFolder((root) => {
-    writeTree(
-      root,
-      folder({
-        b: folder({ first: file("x") }),
-        c: hardlink("b/first"),
-        d: hardlink("b/first"),
-        e: file("y"),
-      }),
-    );
-    const types = walked(select([root])).entries.slice(1).map((
-      { file, type, size, link },
-    ) => [file.slice(root.length + 1), type, size, link]);
-    const first = `${root.slice(1)}/b/first`;
-    assert.deepEqual(types, [
-      ["b", "directory", 0, undefined],
-      ["b/first", "file", 1, undefined],
-      ["c", "hardlink", 0, first],
-      ["d", "hardlink", 0, first],
-      ["e", "file", 1, undefined],
-    ]);
-    const [part] = walked(select([`${root}/c`])).entries;
-    assert.equal(part!.type, "file", "where the other names are not walked");
-  });
-});
-
-Deno.test("a symlink or a fifo with two names is stored twice", async () => {
-  await withFolder((root) => {
-    writeTree(root, folder({ a: symlink("x"), p: fifo() }));
-    Deno.linkSync(`${root}/a`, `${root}/b`);
-    Deno.linkSync(`${root}/p`, `${root}/q`);
-    assert.deepEqual(walked(select([root])).entries.map(({ type }) => type), [
-      "directory",
-      "symlink",
-      "symlink",
-      "fifo",
-      "fifo",
-    ]);
-  });
 });
