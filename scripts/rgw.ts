@@ -37,12 +37,14 @@ RGW_DIR    where it lives: a folder for each server. Default: rgw in TMPDIR
 RGW_PORT   where it listens on 127.0.0.1. Default: 7480. The next two ports are for TLS and for Ceph itself
 `;
 
+const PACKAGES = "radosgw ceph-mon ceph-osd openssl";
+
 const folder = resolve(Deno.env.get("RGW_DIR") ?? join(Deno.env.get("TMPDIR") ?? "/tmp", "rgw"));
 const port = Number(Deno.env.get("RGW_PORT") ?? 7480);
 
 const COMMANDS: Readonly<Record<string, (...args: string[]) => unknown>> = {
   install: () =>
-    run("apt-get", ["install", "-y", "--no-install-recommends", "radosgw", "ceph-mon", "ceph-osd"]),
+    run("sh", ["-c", `apt-get update && apt-get install -y --no-install-recommends ${PACKAGES}`]),
   up: async () => {
     const cluster = await up(folder, { http: port, https: port + 1, monitor: port + 2 });
     await makeAdmin(cluster);

@@ -98,9 +98,12 @@ export type StoreErrorKind =
 
 /** What a store throws. */
 export class StoreError extends Failure {
+  /** The class's name. */
   override readonly name = "StoreError";
+  /** What a program acts upon; the message is for people. */
   readonly kind: StoreErrorKind;
 
+  /** As of {@link Failure}, and the kind. */
   constructor(
     kind: StoreErrorKind,
     message: string,

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { addAbortSignal, type Readable } from "node:stream";
 import { GetObjectCommand, PutObjectCommand, type StorageClass } from "s3";
 import { StoreError, type StoreReader, type StoreWriter } from "./contract.ts";
@@ -85,7 +84,6 @@ function putCommand(options: S3Options, key: string, bytes: Uint8Array<ArrayBuff
     Body: bytes,
     IfNoneMatch: "*",
     ChecksumAlgorithm: "SHA256",
-    ChecksumSHA256: createHash("sha256").update(bytes).digest("base64"),
     ...(storageClass === undefined ? {} : { StorageClass: storageClass as StorageClass }),
   });
 }
