@@ -11,11 +11,11 @@ export async function rejects(call: Promise<unknown>, kind: StoreErrorKind): Pro
 
 /** Bytes that tell where they stand and how many they are. */
 export function content(size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size);
+  const words = new Uint32Array(Math.ceil(size / 4));
   let state = size + 1;
-  for (let at = 0; at < size; at++) {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    bytes[at] = state >>> 16;
+  for (let at = 0; at < words.length; at++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
+    words[at] = state;
   }
-  return bytes;
+  return new Uint8Array(words.buffer, 0, size);
 }
