@@ -1,0 +1,20 @@
+/**
+ * Why something of a backup cannot come to where something is, in words that follow its name; undefined where it
+ * can. Only like replaces like: a folder merges into a folder, anything else takes the place of anything else.
+ *
+ * A symlink where a folder belongs is never followed, so not even `overwrite` lets it pass.
+ *
+ * @param folder Whether a folder is to come.
+ * @param there What is there.
+ * @param device The device of the target: things are moved there, and nothing moves to another file system.
+ */
+export function clash(
+  folder: boolean,
+  there: Deno.FileInfo,
+  { device, overwrite }: { readonly device: number; readonly overwrite: boolean },
+): string | undefined {
+  if (!folder) return there.isDirectory ? "is a folder there" : overwrite ? undefined : "is there already";
+  if (there.isSymlink) return "is a symlink there, which is not followed";
+  if (!there.isDirectory) return "is no folder there";
+  return there.dev === device ? undefined : "is another file system there: restore into that by itself";
+}

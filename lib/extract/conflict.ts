@@ -1,0 +1,71 @@
+import type { Entry } from "../model/entry.ts";
+import { Failure } from "../model/failure.ts";
+import { clash } from "./clash.ts";
+import { isPath, isTooLong, isWithin, parentOf, prefixes, shown } from "./path.ts";
+import { attempt, isBecause, look } from "./system.ts";
+
+/** As long as the name of any stage: that is where an entry lies before it comes to its place. */
+const STAGE = ".nightdrop-restore-0123456789abcdef";
+
+/**
+ * Tells before anything is fetched what cannot be restored into a target as things stand there. It is asked of one
+ * entry after the other, best in the order of a walk.
+ */
+export class Conflicts {
+  readonly #target: string;
+  readonly #rules: { readonly device: number; readonly overwrite: boolean };
+  /** A folder in the target. */
+  #known = "";
+  /** All at and below it is answered: nothing is there, or what is in the way has been told. */
+  #answered: string | undefined;
+
+  /** @throws {Failure} when `target` is something else than a folder. A target that is missing is like an empty one. */
+  constructor(target: string, overwrite: boolean) {
+    const folder = statTarget(target);
+    this.#target = target;
+    this.#rules = { device: folder?.dev ?? 0, overwrite };
+    this.#answered = folder === undefined ? "" : undefined;
+  }
+
+  /**
+   * Why the entry cannot be restored, in words; undefined where it can. What is in the way of a folder is told of
+   * the first entry of it only.
+   */
+  of({ path, type }: Entry): string | undefined {
+    if (!isPath(path)) return `"${shown(path)}" is not a path that can be restored`;
+    if (isTooLong(`${this.#target}/${STAGE}`, path)) {
+      return `"${shown(path)}" is a longer path than the system takes`;
+    }
+    if (this.#answered !== undefined && isWithin(path, this.#answered)) return undefined;
+    while (this.#known === path || !isWithin(path, this.#known)) this.#known = parentOf(this.#known);
+    for (const place of prefixes(path, this.#known)) {
+      const there = look(`${this.#target}/${place}`, place);
+      const folder = place !== path || type === "directory";
+      const why = there && clash(folder, there, this.#rules);
+      if (there === undefined || why !== undefined) {
+        this.#answered = place;
+        return why && `"${shown(place)}" ${why}`;
+      }
+      if (folder) this.#known = place;
+    }
+    return undefined;
+  }
+}
+
+/** Why one entry cannot be restored into `target`, in words; undefined where it can. {@link Conflicts} is for many. */
+export function conflict(target: string, entry: Entry, overwrite: boolean): string | undefined {
+  return new Conflicts(target, overwrite).of(entry);
+}
+
+function statTarget(target: string): Deno.FileInfo | undefined {
+  try {
+    const stat = attempt(`look at the target "${target}"`, () => Deno.statSync(target));
+    if (stat.isDirectory) return stat;
+  } catch (error) {
+    if (isBecause(error, Deno.errors.NotFound)) return undefined;
+    throw error;
+  }
+  throw new Failure(`The target "${target}" is not a folder`, {
+    hint: "Name another, or one that is not there yet",
+  });
+}

@@ -1,0 +1,127 @@
+import { Failure } from "../model/failure.ts";
+import { setAttributes } from "./attributes.ts";
+import { clash } from "./clash.ts";
+import { noLosses } from "./losses.ts";
+import { shown } from "./path.ts";
+import { attempt, look } from "./system.ts";
+
+/** The move of a staged tree into the folder that it is staged in. */
+export interface Publication {
+  readonly stage: string;
+  readonly target: string;
+  /** Device of the target. */
+  readonly device: number;
+  /** When the stage was made, by the clock of the file system. */
+  readonly since: Date;
+  /** Whether what is there may be replaced; folders that are there then take owner, mode and time of the staged. */
+  readonly overwrite: boolean;
+}
+
+/** Something staged, and what is in the target under its name. */
+interface Pair {
+  readonly path: string;
+  readonly staged: Deno.FileInfo;
+  readonly there: Deno.FileInfo | undefined;
+}
+
+/** Without them its owner can neither look into a folder nor move it. */
+const RIGHTS = 0o700;
+
+/**
+ * Moves everything out of the stage into the target. What is missing there moves in one rename with all that is
+ * below, so that the times of folders survive; folders that are there are merged into.
+ *
+ * The target's own folders are taken to be changed by nobody else meanwhile. A process killed in between leaves
+ * each file either in its place or in the stage, whole in either case: restoring once more with `overwrite` and
+ * removing the stage sets it right.
+ *
+ * Nothing is forced to disk: the backup stays where it is, and a restore that a power cut follows is done again.
+ *
+ * @throws {Failure} when something is in the way: then nothing was moved, and the stage is to be abandoned.
+ */
+export function publish(publication: Publication): void {
+  for (const [pair, left] of pairs(publication)) {
+    if (left) setMode(publication.stage, pair.path, pair.staged.mode!);
+    else refuseClash(publication, pair);
+  }
+  for (const [pair, left] of pairs(publication)) {
+    if (left) finish(publication, pair);
+    else if (!isMerged(pair)) move(publication, pair);
+  }
+}
+
+/**
+ * Goes through the stage wherever a folder is there too: each pair is given when it is met, and folders that are
+ * merged once more when all in them is done. Until then their owner has all rights in them. A list of its own instead
+ * of recursion, since a host may put folders into each other until paths become too long.
+ */
+function* pairs(publication: Publication): Generator<[pair: Pair, left: boolean]> {
+  const open: { folder?: Pair; readonly rest: string[] }[] = [{ rest: childrenOf(publication, "") }];
+  for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+    const path = top.rest.pop();
+    if (path === undefined) {
+      open.pop();
+      if (top.folder) yield [top.folder, true];
+      continue;
+    }
+    const pair = pairOf(publication, path);
+    yield [pair, false];
+    if (!isMerged(pair)) continue;
+    setMode(publication.stage, path, pair.staged.mode! | RIGHTS);
+    open.push({ folder: pair, rest: childrenOf(publication, path) });
+  }
+}
+
+function childrenOf({ stage }: Publication, folder: string): string[] {
+  const entries = attempt(`read "${shown(folder)}"`, () => [...Deno.readDirSync(`${stage}/${folder}`)]);
+  return entries.map(({ name }) => folder === "" ? name : `${folder}/${name}`);
+}
+
+function pairOf({ stage, target }: Publication, path: string): Pair {
+  const staged = attempt(`look at "${shown(path)}"`, () => Deno.lstatSync(`${stage}/${path}`));
+  return { path, staged, there: look(`${target}/${path}`, path) };
+}
+
+function refuseClash(publication: Publication, { path, staged, there }: Pair): void {
+  const why = there && clash(staged.isDirectory, there, publication);
+  if (why) throw new Failure(`Nothing was moved into the target: "${shown(path)}" ${why}`);
+}
+
+function isMerged({ staged, there }: Pair): boolean {
+  return staged.isDirectory && there !== undefined;
+}
+
+function move({ stage, target }: Publication, { path, staged }: Pair): void {
+  const locked = staged.isDirectory && (staged.mode! & RIGHTS) !== RIGHTS;
+  if (locked) setMode(stage, path, staged.mode! | RIGHTS);
+  attempt(
+    `move "${shown(path)}" into its place`,
+    () => Deno.renameSync(`${stage}/${path}`, `${target}/${path}`),
+  );
+  if (locked) setMode(target, path, staged.mode!);
+}
+
+/** All has come into a folder that was there: now its time can be set. */
+function finish(publication: Publication, { path, staged }: Pair): void {
+  if (!publication.overwrite || isUnfinished(publication, staged)) return;
+  const attributes = {
+    uid: staged.uid!,
+    gid: staged.gid!,
+    mode: staged.mode! & 0o7777,
+    mtime: staged.mtime!.getTime(),
+  };
+  setAttributes(`${publication.target}/${path}`, attributes, noLosses());
+}
+
+/**
+ * Whether a folder was only made for what is below: its own entry was never finished, so it has the mode that it
+ * was made with and the time of what was put into it last. To say so of a finished one, its entry would have to
+ * come from the future, and then a folder that is there keeps what it has.
+ */
+function isUnfinished({ since }: Publication, staged: Deno.FileInfo): boolean {
+  return (staged.mode! & 0o777) === 0o700 && staged.mtime! >= since;
+}
+
+function setMode(root: string, path: string, mode: number): void {
+  attempt(`set the mode of "${shown(path)}"`, () => Deno.chmodSync(`${root}/${path}`, mode & 0o7777));
+}

@@ -1,0 +1,206 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path/posix";
+import type { Entry } from "../model/entry.ts";
+import { Damage, Failure } from "../model/failure.ts";
+import { setAttributes, setLinkAttributes } from "./attributes.ts";
+import { makeFifo } from "./fifo.ts";
+import { Folders } from "./folders.ts";
+import { noLosses, notes } from "./losses.ts";
+import { isPath, isTooLong, isWithin, parentOf, shown } from "./path.ts";
+import { publish } from "./publish.ts";
+import { removeTree } from "./remove.ts";
+import { StagedFile } from "./staged_file.ts";
+import { attempt, isBecause, look } from "./system.ts";
+
+export { conflict, Conflicts } from "./conflict.ts";
+export { StagedFile } from "./staged_file.ts";
+
+/** Symlinks of Linux hold at most PATH_MAX bytes, of which one ends them. */
+const MAX_LINK_BYTES = 4095;
+
+const encoder = new TextEncoder();
+
+/**
+ * A tree on its way to a target folder: made whole in a hidden folder of the target, then moved into place. Every
+ * name, link, size and mode is taken as the word of a hostile host. What holds it:
+ *
+ * - Nothing is made but what was not there, by calls that fail where something is (O_EXCL, mkdir, symlink, link).
+ * - Whatever is made lies in a folder that was reached through folders only, the first of which is the stage. So
+ *   symlinks may say what they like: nothing here ever goes through one.
+ * - A hard link is made to a file of the stage only.
+ * - Devices are not made.
+ *
+ * The order of calls: `file` for every file, then `folder`, `link` and `special`, and `directory` for each folder
+ * when all below it is there; last `publish` or `abandon`.
+ */
+export class Stage {
+  readonly #target: string;
+  /** The highest folder that had to be made for the target. */
+  readonly #made: string | undefined;
+  readonly #folder: string;
+  readonly #since: Date;
+  readonly #folders: Folders;
+  readonly #losses = noLosses();
+  #published = false;
+
+  private constructor(target: string, made: string | undefined) {
+    this.#target = target;
+    this.#made = made;
+    this.#folder = attempt(
+      `make a folder in the target "${target}"`,
+      () => Deno.makeTempDirSync({ dir: target, prefix: ".nightdrop-restore-" }),
+    );
+    this.#since = Deno.lstatSync(this.#folder).mtime!;
+    this.#folders = new Folders(this.#folder);
+  }
+
+  /**
+   * Makes a stage in `target`, which is made with mode 0700 if it is missing. A target that is a symlink is the
+   * user's own word and followed, once.
+   *
+   * @throws {Failure} when that is not possible.
+   */
+  static create(target: string): Stage {
+    const made = attempt(
+      `make the target "${target}"`,
+      () => mkdirSync(target, { recursive: true, mode: 0o700 }),
+    );
+    return new Stage(Deno.realPathSync(target), made === undefined ? undefined : Deno.realPathSync(made));
+  }
+
+  /**
+   * Begins a file.
+   *
+   * @throws {Damage} when its path is not possible, or taken.
+   */
+  file(entry: Entry): StagedFile {
+    return this.#make(entry, (path) => new StagedFile(path, entry, this.#losses));
+  }
+
+  /**
+   * Makes a folder, unless it is there.
+   *
+   * @throws {Damage} when its path is not possible, or taken by something else.
+   */
+  folder(path: string): void {
+    this.#check(path);
+    this.#folders.make(path);
+  }
+
+  /** Whether there is a folder of that path. */
+  hasFolder(path: string): boolean {
+    return isPath(path) && !isTooLong(this.#folder, path) && this.#folders.has(path);
+  }
+
+  /**
+   * Makes a symlink, whose text is kept as it is, or a hard link.
+   *
+   * @throws {Damage} when the path is not possible or taken, or when a hard link is to anything but a staged file.
+   */
+  link(entry: Entry): void {
+    const { type, link = "" } = entry;
+    if (type === "symlink") this.#symlink(entry, link);
+    else this.#make(entry, (path) => Deno.linkSync(this.#linkTarget(entry, link), path));
+  }
+
+  /**
+   * Makes a fifo where that is possible. Devices are never made: whoever writes to a device of a host's choice
+   * writes to this machine's hardware.
+   *
+   * @throws {Damage} when the path is not possible, or taken.
+   */
+  special(entry: Entry): void {
+    if (entry.type !== "fifo") this.#losses.devices++;
+    else if (this.#make(entry, (path) => this.#makeFifo(path, entry))) {
+      setAttributes(`${this.#folder}/${entry.path}`, entry, this.#losses);
+    } else this.#losses.fifos++;
+  }
+
+  /**
+   * Finishes a folder, which is made if need be: sets its owner, mode and time. Nothing may come into it after.
+   *
+   * @throws {Damage} when its path is not possible, or taken by something else.
+   */
+  directory(entry: Entry): void {
+    this.folder(entry.path);
+    setAttributes(`${this.#folder}/${entry.path}`, entry, this.#losses);
+  }
+
+  /**
+   * Moves everything into the target, as `publish.ts` says.
+   *
+   * @throws {Failure} when something is in the way: then nothing was moved, and the stage is to be abandoned.
+   */
+  publish({ overwrite }: { readonly overwrite: boolean }): void {
+    const device = Deno.lstatSync(this.#target).dev;
+    publish({ stage: this.#folder, target: this.#target, device, since: this.#since, overwrite });
+    this.#published = true;
+    removeTree(this.#folder);
+  }
+
+  /** Removes the stage, and the target if that was made for it. After `publish` it changes nothing. */
+  abandon(): void {
+    if (this.#published) return;
+    removeTree(this.#folder);
+    if (this.#made === undefined) return;
+    for (let folder = this.#target; isWithin(folder, this.#made); folder = dirname(folder)) {
+      if (!removeEmpty(folder)) return;
+    }
+  }
+
+  /** What could not be kept so far, in words. */
+  notes(): string[] {
+    return notes(this.#losses);
+  }
+
+  #symlink(entry: Entry, text: string): void {
+    if (text === "" || text.includes("\0") || encoder.encode(text).length > MAX_LINK_BYTES) {
+      throw new Damage(`"${shown(entry.path)}" is a symlink to what no symlink can hold`);
+    }
+    this.#make(entry, (path) => Deno.symlinkSync(text, path));
+    setLinkAttributes(`${this.#folder}/${entry.path}`, entry, this.#losses);
+  }
+
+  /** The staged file that a hard link is another name of. */
+  #linkTarget({ path }: Entry, link: string): string {
+    const target = `${this.#folder}/${link}`;
+    const possible = isPath(link) && !isTooLong(this.#folder, link) && this.#folders.has(parentOf(link));
+    if (possible && look(target, link)?.isFile) return target;
+    throw new Damage(`"${shown(path)}" is another name of "${shown(link)}", which is no file of the backup`);
+  }
+
+  #makeFifo(path: string, { path: name }: Entry): boolean {
+    if (look(path, name) !== undefined) throw new Deno.errors.AlreadyExists();
+    return makeFifo(path);
+  }
+
+  /** Makes something new at the entry's path, in a folder that is one. */
+  #make<T>({ path }: Entry, make: (path: string) => T): T {
+    this.#check(path);
+    this.#folders.make(parentOf(path));
+    try {
+      return attempt(`make "${shown(path)}"`, () => make(`${this.#folder}/${path}`));
+    } catch (error) {
+      if (!isBecause(error, Deno.errors.AlreadyExists)) throw error;
+      throw new Damage(`"${shown(path)}" is in the backup twice`, { cause: error });
+    }
+  }
+
+  #check(path: string): void {
+    if (!isPath(path)) throw new Damage(`"${shown(path)}" is not a path that can be restored`);
+    if (isTooLong(this.#folder, path)) {
+      throw new Failure(`"${shown(path)}" is a longer path than the system takes`, {
+        hint: "Restore into a folder with a shorter path, or leave it out",
+      });
+    }
+  }
+}
+
+function removeEmpty(folder: string): boolean {
+  try {
+    Deno.removeSync(folder);
+    return true;
+  } catch {
+    return false; // something else is in it by now
+  }
+}

@@ -1,0 +1,85 @@
+import type { Entry } from "../model/entry.ts";
+import { Damage } from "../model/failure.ts";
+import { setAttributes } from "./attributes.ts";
+import type { Losses } from "./losses.ts";
+import { shown } from "./path.ts";
+import { attempt, isBecause } from "./system.ts";
+
+/** A file of a stage while it is written, and after. It ends with {@link close} or {@link discard}. */
+export class StagedFile {
+  readonly #path: string;
+  readonly #entry: Entry;
+  readonly #losses: Losses;
+  readonly #file: Deno.FsFile;
+  #open = true;
+  #exists = true;
+  #left: number;
+
+  /**
+   * Makes the file, readable by us alone. To open with O_CREAT and O_EXCL never follows a symlink (open(2)).
+   *
+   * @throws {Failure} because of `AlreadyExists` when there is anything at `path`.
+   */
+  constructor(path: string, entry: Entry, losses: Losses) {
+    this.#path = path;
+    this.#entry = entry;
+    this.#losses = losses;
+    this.#left = entry.size;
+    this.#file = this.#attempt(
+      "make",
+      () => Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }),
+    );
+  }
+
+  /**
+   * Appends content.
+   *
+   * @throws {Damage} when there is more of it than the entry announced.
+   */
+  write(bytes: Uint8Array): void {
+    this.#left -= bytes.length;
+    if (this.#left < 0) throw this.#wrongSize("more");
+    for (let at = 0; at < bytes.length;) {
+      at += this.#attempt("write", () => this.#file.writeSync(bytes.subarray(at)));
+    }
+  }
+
+  /**
+   * Ends the file and sets its owner, mode and time.
+   *
+   * @throws {Damage} when there was less content than the entry announced.
+   */
+  close(): void {
+    if (this.#left > 0) throw this.#wrongSize("less");
+    this.#closeFile();
+    setAttributes(this.#path, this.#entry, this.#losses);
+  }
+
+  /** Removes the file again, also after {@link close}; once is enough, and it may be gone with its stage. */
+  discard(): void {
+    this.#closeFile();
+    if (!this.#exists) return;
+    this.#exists = false;
+    try {
+      this.#attempt("remove", () => Deno.removeSync(this.#path));
+    } catch (error) {
+      if (!isBecause(error, Deno.errors.NotFound)) throw error;
+    }
+  }
+
+  #closeFile(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#file.close();
+  }
+
+  #attempt<T>(doing: string, call: () => T): T {
+    return attempt(`${doing} "${shown(this.#entry.path)}"`, call);
+  }
+
+  #wrongSize(how: string): Damage {
+    return new Damage(
+      `"${shown(this.#entry.path)}" has ${how} content than the ${this.#entry.size} bytes announced`,
+    );
+  }
+}

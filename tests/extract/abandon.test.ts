@@ -1,0 +1,76 @@
+import assert from "assert";
+import { Stage } from "../../lib/extract/stage.ts";
+import { withFolder } from "../support/folder.ts";
+import { file, fill, folder, listing, symlink } from "./support.ts";
+
+const ENTRIES = [
+  folder("d", { mode: 0 }),
+  file("d/f"),
+  folder("d/e", { mode: 0o555 }),
+  symlink("d/e/s", ".."),
+];
+
+Deno.test("an abandoned stage leaves an existing target as it was", async () => {
+  await withFolder((root) => {
+    Deno.mkdirSync(`${root}/t/d`, { recursive: true });
+    Deno.writeTextFileSync(`${root}/t/d/mine`, "mine");
+    const before = listing(root);
+    const stage = Stage.create(`${root}/t`);
+    fill(stage, ENTRIES);
+    stage.abandon();
+    stage.abandon();
+    assert.deepEqual(listing(root), before);
+  });
+});
+
+Deno.test("an abandoned stage takes a target along that was made for it, and what is above", async () => {
+  await withFolder((root) => {
+    Deno.mkdirSync(`${root}/a`);
+    const stage = Stage.create(`${root}/a/b/c`);
+    fill(stage, ENTRIES);
+    stage.abandon();
+    assert.deepEqual(listing(root), ["0755 /a/"]);
+  });
+});
+
+Deno.test("a target that was made and used by others meanwhile stays", async () => {
+  await withFolder((root) => {
+    const stage = Stage.create(`${root}/a/b`);
+    Deno.writeTextFileSync(`${root}/a/other`, "");
+    stage.abandon();
+    assert.deepEqual(listing(root), ["0700 /a/", '0644 /a/other = ""']);
+  });
+});
+
+Deno.test("a stage with a file still open is abandoned", async () => {
+  await withFolder((root) => {
+    const stage = Stage.create(root);
+    const staged = stage.file(file("f"));
+    stage.abandon();
+    staged.discard();
+    assert.deepEqual(listing(root), []);
+  });
+});
+
+Deno.test("a file that is discarded is gone, before and after it is closed, and its name is free", async () => {
+  await withFolder((root) => {
+    const stage = Stage.create(root);
+    const open = stage.file(file("d/a"));
+    open.discard();
+    const closed = stage.file(file("d/a", { size: 0 }));
+    closed.close();
+    closed.discard();
+    fill(stage, [file("d/a")]);
+    stage.publish({ overwrite: false });
+    assert.deepEqual(listing(root), ["0700 /d/", '0644 /d/a = "from the backup\\n"']);
+  });
+});
+
+Deno.test("abandoning what was published changes nothing, not even an empty target", async () => {
+  await withFolder((root) => {
+    const stage = Stage.create(`${root}/t`);
+    stage.publish({ overwrite: false });
+    stage.abandon();
+    assert.deepEqual(listing(root), ["0700 /t/"]);
+  });
+});

@@ -1,0 +1,260 @@
+/** What a hostile host may try with names and links, one test for each attack. */
+import assert from "assert";
+import fc from "property";
+import type { Entry } from "../../lib/model/entry.ts";
+import { Damage, Failure } from "../../lib/model/failure.ts";
+import { Stage } from "../../lib/extract/stage.ts";
+import { withFolder } from "../support/folder.ts";
+import { entry, file, folder, hardlink, listing, restore, symlink } from "./support.ts";
+
+/**
+ * Restores into `target` beside a `secret` folder (`../../secret` from within the stage), which must not change. Gives the error's class and what is in the
+ * target at the end.
+ */
+async function attack(
+  entries: readonly Entry[],
+  prepare: (folder: string) => void = () => {},
+): Promise<{ error: unknown; target: string[] }> {
+  return await withFolder((folder) => {
+    Deno.mkdirSync(`${folder}/secret`);
+    Deno.writeTextFileSync(`${folder}/secret/key`, "secret");
+    Deno.mkdirSync(`${folder}/target`);
+    prepare(folder);
+    const before = listing(`${folder}/secret`);
+    let error: unknown;
+    try {
+      restore(`${folder}/target`, entries);
+    } catch (thrown) {
+      error = thrown;
+    }
+    assert.deepEqual(listing(`${folder}/secret`), before, "nothing outside has changed");
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+    assert.deepEqual(names, ["secret", "target"], "nothing outside has come to be");
+    return { error, target: listing(`${folder}/target`) };
+  });
+}
+
+async function refused(
+  entries: readonly Entry[],
+  message: RegExp,
+  kind: typeof Failure = Damage,
+): Promise<void> {
+  const { error, target } = await attack(entries);
+  assert.ok(error instanceof kind, `${kind.name} and not ${error}`);
+  assert.match(error.message, message);
+  assert.deepEqual(target, [], "nothing is left behind");
+}
+
+for (
+  const [title, path] of [
+    ["climbs", "../secret/key"],
+    ["climbs later", "a/../../secret/key"],
+    ["is absolute", "/tmp/nightdrop-attack"],
+    ["is the parent", ".."],
+    ["is the folder itself", "."],
+    ["holds a dot", "a/./b"],
+    ["holds nothing between slashes", "a//b"],
+    ["ends in a slash", "a/"],
+    ["is empty", ""],
+    ["holds a NUL", "a\0b"],
+    ["holds half a character", "a\ud800b"],
+    ["is longer than any path", "a/".repeat(20_000) + "a"],
+  ] as const
+) {
+  for (const type of ["file", "directory", "symlink", "hardlink", "fifo"] as const) {
+    Deno.test(`a ${type} whose path ${title} is refused`, async () => {
+      await refused([file("f"), entry(type, path, { link: "f" })], /is not a path that can be restored/);
+    });
+  }
+}
+
+Deno.test("a bomb of 10,000 folders in each other is refused cleanly", async () => {
+  const path = "d/".repeat(10_000) + "f";
+  const { error, target } = await attack([file(path)]);
+  assert.ok(error instanceof Failure && !(error instanceof Damage), "it may be an honest host's long path");
+  assert.match(error.message, /^"(d\/)+…" is a longer path than the system takes$/);
+  assert.ok(error.message.length < 300, "the message is short");
+  assert.deepEqual(target, []);
+  assert.match(error.hint ?? "", /shorter/);
+});
+
+Deno.test("1,500 folders in each other are made, moved, merged and removed", async () => {
+  const path = "d/".repeat(1500) + "f";
+  await withFolder((root) => {
+    restore(`${root}/target`, [file(path)]);
+    assert.equal(Deno.readTextFileSync(`${root}/target/${path}`), "from the backup\n");
+    restore(`${root}/target`, [file(path)], { overwrite: true });
+    assert.equal([...Deno.readDirSync(`${root}/target`)].length, 1);
+  });
+});
+
+Deno.test("a name longer than the system takes is refused cleanly", async () => {
+  await refused([file("n".repeat(256))], /^Cannot make "n+…": File name too long/, Failure);
+});
+
+for (const text of ["../../secret", "../secret", "../../../../../../../../tmp", "."]) {
+  Deno.test(`a file through a symlink to ${text} is refused`, async () => {
+    const entries = [symlink("a", text), file("a/key")];
+    await refused(entries, /"a" is in the backup twice/);
+    await withFolder((root) => {
+      const stage = Stage.create(root);
+      stage.link(symlink("a", text));
+      for (const it of [file("a/key"), file("a/b/key")]) assert.throws(() => stage.file(it), Damage);
+      assert.throws(() => stage.folder("a"), Damage);
+      assert.throws(() => stage.folder("a/b"), Damage);
+      assert.throws(() => stage.directory(folder("a")), Damage);
+      assert.throws(() => stage.link(symlink("a/b", "x")), Damage);
+      assert.throws(() => stage.special(entry("fifo", "a/b")), Damage);
+      assert.equal(stage.hasFolder("a"), false);
+      stage.abandon();
+    });
+  });
+}
+
+for (
+  const [title, entries] of [
+    ["an absolute path", [hardlink("a", "/etc/passwd")]],
+    ["a path that climbs", [hardlink("a", "../../secret/key")]],
+    ["a path that climbs from within", [file("b/c"), hardlink("a", "b/../../../secret/key")]],
+    ["nothing", [hardlink("a", "gone")]],
+    ["the empty path", [hardlink("a", "")]],
+    ["itself", [hardlink("a", "a")]],
+    ["a later hard link", [hardlink("a", "b"), hardlink("b", "a")]],
+    ["a folder", [folder("d"), hardlink("a", "d")]],
+    ["a symlink", [symlink("s", "../../secret/key"), hardlink("a", "s")]],
+    ["a file through a symlinked folder", [symlink("s", "../../secret"), hardlink("a", "s/key")]],
+    ["a fifo", [entry("fifo", "p"), hardlink("a", "p")]],
+    ["a path with a NUL", [file("f"), hardlink("a", "f\0")]],
+    ["too long a path", [hardlink("a", "d/".repeat(5000) + "f")]],
+  ] as [string, Entry[]][]
+) {
+  Deno.test(`a hard link to ${title} is refused`, async () => {
+    await refused(entries, /"a" is another name of ".*", which is no file of the backup/);
+  });
+}
+
+Deno.test("a chain of hard links to one file is made", async () => {
+  await withFolder((root) => {
+    restore(root, [file("a"), hardlink("b", "a"), hardlink("d/c", "b")]);
+    const numbers = ["a", "b", "d/c"].map((path) => Deno.lstatSync(`${root}/${path}`).ino);
+    assert.equal(new Set(numbers).size, 1);
+  });
+});
+
+for (const text of ["", "a\0b", "x".repeat(4096)]) {
+  Deno.test(`a symlink to ${text.length} characters that no symlink can hold is refused`, async () => {
+    await refused([symlink("a", text)], /is a symlink to what no symlink can hold/);
+  });
+}
+
+for (const text of ["/etc/passwd", "../../..", "a\nb\x1b[2J", "x".repeat(4095)]) {
+  Deno.test(`a symlink to ${JSON.stringify(text).slice(0, 30)} keeps its text and is not followed`, async () => {
+    await withFolder((root) => {
+      restore(root, [symlink("a", text)]);
+      assert.equal(Deno.readLinkSync(`${root}/a`), text);
+    });
+  });
+}
+
+for (
+  const [title, entries] of [
+    ["two files", [file("a"), file("a")]],
+    ["a file and a symlink", [file("a"), symlink("a", "x")]],
+    ["a file and a hard link", [file("b"), file("a"), hardlink("a", "b")]],
+    ["a file and a fifo", [file("a"), entry("fifo", "a")]],
+    ["two symlinks", [symlink("a", "x"), symlink("a", "y")]],
+    ["two fifos", [entry("fifo", "a"), entry("fifo", "a")]],
+    ["a folder made for a file, and a file", [file("a/b"), file("a")]],
+    ["a folder made for a file, and a symlink", [file("a/b"), symlink("a", "x")]],
+  ] as [string, Entry[]][]
+) {
+  Deno.test(`${title} of one name are refused`, async () => {
+    await refused(entries, /"a" is in the backup twice/);
+  });
+}
+
+for (
+  const [title, entries] of [
+    ["a file", [file("a"), file("a/b")]],
+    ["a file, for a folder", [file("a"), folder("a")]],
+    ["a file, for a hard link", [file("c"), file("a"), hardlink("a/b", "c")]],
+    ["a symlink, for a folder", [symlink("a", "."), folder("a")]],
+    ["a fifo, for a symlink", [entry("fifo", "a"), symlink("a/b", "x")]],
+  ] as [string, Entry[]][]
+) {
+  Deno.test(`${title} where a folder is expected is refused`, async () => {
+    await refused(entries, /"a" is a folder and something else in one backup/);
+  });
+}
+
+Deno.test("names that differ in case or Unicode form are different names", async () => {
+  await withFolder((root) => {
+    const names = ["a", "A", "\u00e9", "e\u0301", "\u212b", "\u00c5", "a\u200b", " a", "a ", "A\u0307"];
+    restore(root, names.map((name) => file(name)));
+    assert.deepEqual([...Deno.readDirSync(root)].map(({ name }) => name).sort(), names.sort());
+  });
+});
+
+Deno.test("a file with the name of a stage is a file like any other", async () => {
+  await withFolder((root) => {
+    const name = ".nightdrop-restore-0123456789abcdef";
+    Deno.mkdirSync(`${root}/${name}`);
+    Deno.writeTextFileSync(`${root}/${name}/left`, "by a crash");
+    restore(root, [file(`${name}/right`)]);
+    assert.deepEqual([...Deno.readDirSync(`${root}/${name}`)].map(({ name }) => name).sort(), [
+      "left",
+      "right",
+    ]);
+    assert.deepEqual([...Deno.readDirSync(root)].map(({ name }) => name), [name], "the stage itself is gone");
+  });
+});
+
+for (
+  const [how, size, content] of [["more", 3, "1234"], ["more", 0, "1"], ["less", 3, "12"], [
+    "less",
+    1,
+    "",
+  ]] as const
+) {
+  Deno.test(`a file with ${how} content than its ${size} bytes is refused`, async () => {
+    await withFolder((root) => {
+      const stage = Stage.create(root);
+      const staged = stage.file(file("a", { size }));
+      assert.throws(() => {
+        staged.write(new TextEncoder().encode(content));
+        staged.close();
+      }, (error) => error instanceof Damage && error.message.includes(`"a" has ${how} content`));
+      staged.discard();
+      staged.discard();
+      stage.publish({ overwrite: false });
+      assert.deepEqual(listing(root), []);
+    });
+  });
+}
+
+Deno.test("messages hold names escaped and cut", async () => {
+  await refused([file("\x1b[2J"), file("\x1b[2J")], /^"\\x1b\[2J" is in the backup twice$/);
+  await refused([file(`${"n".repeat(255)}/${"n".repeat(256)}`)], /^Cannot make "n{200}…": /, Failure);
+});
+
+Deno.test("whatever entries a host makes up, nothing outside changes", async () => {
+  const name = fc.constantFrom("a", "b", "..", ".", "", "secret", "key", "target");
+  const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((names) => names.join("/"));
+  const type = fc.constantFrom("file", "directory", "symlink", "hardlink", "fifo");
+  const link = fc.oneof(
+    path,
+    path.map((it) => `../${it}`),
+    fc.constantFrom("/etc", "../secret", "../../secret", "../../secret/key", "a", "b/key"),
+  );
+  const entries = fc.array(
+    fc.record({ path, type, link }).map((it) => entry(it.type, it.path, { link: it.link })),
+    { maxLength: 8 },
+  );
+  await fc.assert(
+    fc.asyncProperty(entries, async (made) => {
+      const { error } = await attack(made, (folder) => Deno.symlinkSync("../secret", `${folder}/target/b`));
+      assert.ok(error === undefined || error instanceof Failure, `${error}`);
+    }),
+    { numRuns: 150 },
+  );
+});

@@ -1,0 +1,190 @@
+/** What is in the way in the target: told before anything is fetched, and refused again before anything is moved. */
+import assert from "assert";
+import { clash } from "../../lib/extract/clash.ts";
+import { conflict, Conflicts } from "../../lib/extract/stage.ts";
+import type { Entry } from "../../lib/model/entry.ts";
+import { Failure } from "../../lib/model/failure.ts";
+import { withFolder } from "../support/folder.ts";
+import { entry, file, folder, hardlink, listing, restore, symlink } from "./support.ts";
+
+const THERE = {
+  "nothing": (): void => {},
+  "a file": (path: string): void => Deno.writeTextFileSync(path, "mine"),
+  "a folder": (path: string): void => Deno.mkdirSync(path),
+  "a full folder": (path: string): void => Deno.mkdirSync(`${path}/full`, { recursive: true }),
+  "a symlink to a file": (path: string): void => Deno.symlinkSync("other", path),
+  "a symlink to a folder": (path: string): void => Deno.symlinkSync("../outside", path),
+  "a symlink to nothing": (path: string): void => Deno.symlinkSync("gone", path),
+} as const;
+
+const COMING = {
+  "a file": [file("a")],
+  "a folder": [folder("a")],
+  "a symlink": [symlink("a", "x")],
+  "a hard link": [file("f"), hardlink("a", "f")],
+  "a fifo": [entry("fifo", "a")],
+  "a file below": [file("a/b")],
+  "a folder below": [folder("a"), folder("a/b")],
+} as const;
+
+type Answer = "yes" | "overwrite" | "no";
+
+/** Whether it can come: yes, when it may overwrite, or not at all. */
+const TABLE: Readonly<Record<keyof typeof THERE, Readonly<Record<keyof typeof COMING, Answer>>>> = {
+  "nothing": row("yes", "yes"),
+  "a file": row("overwrite", "no"),
+  "a folder": row("no", "yes"),
+  "a full folder": row("no", "yes"),
+  "a symlink to a file": row("overwrite", "no"),
+  "a symlink to a folder": row("overwrite", "no"),
+  "a symlink to nothing": row("overwrite", "no"),
+};
+
+function row(other: Answer, folder: Answer): Record<keyof typeof COMING, Answer> {
+  return {
+    "a file": other,
+    "a folder": folder,
+    "a symlink": other,
+    "a hard link": other,
+    "a fifo": other,
+    "a file below": folder,
+    "a folder below": folder,
+  };
+}
+
+function prepare(root: string, there: keyof typeof THERE): string {
+  const target = `${root}/target`;
+  Deno.mkdirSync(`${root}/outside`);
+  Deno.mkdirSync(target);
+  Deno.writeTextFileSync(`${target}/other`, "mine");
+  THERE[there](`${target}/a`);
+  return target;
+}
+
+for (const there of Object.keys(THERE) as (keyof typeof THERE)[]) {
+  for (const coming of Object.keys(COMING) as (keyof typeof COMING)[]) {
+    for (const overwrite of [false, true]) {
+      const answer = TABLE[there][coming];
+      const possible = answer === "yes" || (answer === "overwrite" && overwrite);
+      const how = `${overwrite ? "with" : "without"} overwrite`;
+      Deno.test(`${coming} ${possible ? "comes" : "is refused"} where ${there} is, ${how}`, async () => {
+        await withFolder((root) => {
+          const target = prepare(root, there);
+          const before = listing(root);
+          const told = COMING[coming].map((it) => conflict(target, it, overwrite)).find((it) =>
+            it !== undefined
+          );
+          assert.equal(told === undefined, possible, `told: ${told}`);
+          if (possible) return came(target, COMING[coming], overwrite, root);
+          assert.throws(
+            () => restore(target, COMING[coming], { overwrite }),
+            (error) =>
+              error instanceof Failure && error.message === `Nothing was moved into the target: ${told}`,
+          );
+          assert.deepEqual(listing(root), before, "everything is as it was");
+        });
+      });
+    }
+  }
+}
+
+function came(target: string, entries: readonly Entry[], overwrite: boolean, root: string): void {
+  restore(target, entries, { overwrite });
+  const last = entries.at(-1)!;
+  const stat = Deno.lstatSync(`${target}/${last.path}`);
+  assert.equal(stat.isDirectory, last.type === "directory");
+  assert.equal(stat.isSymlink, last.type === "symlink");
+  assert.equal(
+    Deno.readTextFileSync(`${target}/other`),
+    "mine",
+    "what a replaced link pointed at is as it was",
+  );
+  assert.deepEqual(listing(`${root}/outside`), []);
+}
+
+Deno.test("what is in the way of one thing keeps everything from being moved", async () => {
+  await withFolder((root) => {
+    const target = prepare(root, "a full folder");
+    const before = listing(root);
+    assert.throws(() => restore(target, [file("0"), file("a/1"), file("other"), file("z")]), Failure);
+    assert.deepEqual(listing(root), before);
+  });
+});
+
+Deno.test("what is in the way of many entries is told once", async () => {
+  await withFolder((root) => {
+    const target = prepare(root, "a symlink to a folder");
+    const conflicts = new Conflicts(target, true);
+    const told = [folder("a"), file("a/b"), file("a/c"), folder("a/d"), file("a/d/e"), file("b")]
+      .map((it) => conflicts.of(it));
+    assert.deepEqual(told.filter((it) => it !== undefined), [
+      '"a" is a symlink there, which is not followed',
+    ]);
+  });
+});
+
+Deno.test("one question after the other has the same answers as each by itself", async () => {
+  await withFolder((root) => {
+    const target = prepare(root, "a full folder");
+    Deno.writeTextFileSync(`${target}/a/full/f`, "");
+    const entries = [
+      folder("a"),
+      file("a/b/c"),
+      folder("a/full"),
+      file("a/full/f"),
+      file("a/full/g"),
+      file("b/c"),
+      file("b/d"),
+      file("other"),
+      folder("a"),
+    ];
+    for (const overwrite of [false, true]) {
+      const conflicts = new Conflicts(target, overwrite);
+      for (const it of entries) assert.equal(conflicts.of(it), conflict(target, it, overwrite), it.path);
+    }
+  });
+});
+
+Deno.test("nothing is in the way in a target that is missing", () => {
+  assert.equal(conflict("/nonexistent/target", file("a"), false), undefined);
+});
+
+Deno.test("a target that is a file is refused", async () => {
+  await withFolder((root) => {
+    Deno.writeTextFileSync(`${root}/t`, "");
+    assert.throws(() => new Conflicts(`${root}/t`, true), (error) => {
+      return error instanceof Failure && /is not a folder/.test(error.message) && error.hint !== undefined;
+    });
+  });
+});
+
+Deno.test("a mount point below the target is in the way, since nothing moves to another file system", async () => {
+  await withFolder((root) => {
+    const there = Deno.lstatSync(root);
+    const rules = { device: there.dev + 1, overwrite: true };
+    assert.match(clash(true, there, rules) ?? "", /^is another file system there/);
+    assert.equal(clash(true, there, { ...rules, device: there.dev }), undefined);
+  });
+});
+
+for (const path of ["../x", "/x", "a//b", "a\0b", "a/".repeat(20_000) + "a"]) {
+  Deno.test(`the path ${JSON.stringify(path).slice(0, 20)} cannot be restored, whatever is there`, async () => {
+    await withFolder((root) => {
+      assert.match(conflict(root, file(path), true) ?? "", /is not a path that can be restored$/);
+    });
+  });
+}
+
+Deno.test("a path that is too long for the system is told before anything is fetched", async () => {
+  await withFolder((root) => {
+    assert.match(conflict(root, file("d/".repeat(10_000) + "f"), true) ?? "", /…" is a longer path/);
+    const room = 4095 - new TextEncoder().encode(`${root}/.nightdrop-restore-0123456789abcdef/`).length;
+    for (const length of [room, room + 1]) {
+      const path = "a/".repeat(Math.ceil(length / 2)).slice(0, length).replace(/\/$/, "b");
+      const told = conflict(root, file(path), false);
+      assert.equal(told === undefined, length === room, `${length} bytes`);
+      if (told === undefined) restore(`${root}`, [file(path)]);
+      else assert.throws(() => restore(`${root}/`, [file(path)]), Failure);
+    }
+  });
+});

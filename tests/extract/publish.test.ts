@@ -1,0 +1,150 @@
+import assert from "assert";
+import { Stage } from "../../lib/extract/stage.ts";
+import { Failure } from "../../lib/model/failure.ts";
+import { withFolder } from "../support/folder.ts";
+import { file, fill, folder, listing, restore, TIME } from "./support.ts";
+import { NOBODY, unprivileged } from "./unprivileged.ts";
+
+const NEW = '= "from the backup\\n"';
+
+function failure(body: () => void): Failure {
+  try {
+    body();
+  } catch (error) {
+    assert.ok(error instanceof Failure, `a Failure and not ${error}`);
+    return error;
+  }
+  assert.fail("it should have been refused");
+}
+
+function time(path: string): number {
+  return Deno.lstatSync(path).mtime!.getTime();
+}
+
+Deno.test("a missing target is made, with what is above it, for this user alone", async () => {
+  await withFolder((root) => {
+    restore(`${root}/a/b`, [file("f")]);
+    assert.deepEqual(listing(root), ["0700 /a/", "0700 /a/b/", `0644 /a/b/f ${NEW}`]);
+  });
+});
+
+Deno.test("an existing target keeps its mode", async () => {
+  await withFolder((root) => {
+    Deno.mkdirSync(`${root}/t`);
+    Deno.chmodSync(`${root}/t`, 0o751);
+    restore(`${root}/t`, [file("f")]);
+    assert.deepEqual(listing(root), ["0751 /t/", `0644 /t/f ${NEW}`]);
+  });
+});
+
+Deno.test("a target that is a symlink is followed, and what it becomes later is not", async () => {
+  await withFolder((root) => {
+    Deno.mkdirSync(`${root}/real`);
+    Deno.mkdirSync(`${root}/other`);
+    Deno.symlinkSync("real", `${root}/link`);
+    const stage = Stage.create(`${root}/link`);
+    Deno.removeSync(`${root}/link`);
+    Deno.symlinkSync("other", `${root}/link`);
+    fill(stage, [file("f")]);
+    stage.publish({ overwrite: true });
+    assert.deepEqual(listing(`${root}/real`), [`0644 /f ${NEW}`]);
+    assert.deepEqual(listing(`${root}/other`), []);
+  });
+});
+
+for (
+  const [title, make] of [
+    ["a file", (path: string): void => Deno.writeTextFileSync(path, "")],
+    ["a symlink to nothing", (path: string): void => Deno.symlinkSync("gone", path)],
+  ] as const
+) {
+  Deno.test(`a target that is ${title} is refused`, async () => {
+    await withFolder((root) => {
+      make(`${root}/t`);
+      assert.match(failure(() => restore(`${root}/t`, [file("f")])).message, /^Cannot make the target/);
+    });
+  });
+}
+
+Deno.test("a folder made only for what is below it is this user's alone", async () => {
+  await withFolder((root) => {
+    restore(root, [file("srv/www/index.html")]);
+    assert.deepEqual(listing(root).slice(0, 2), ["0700 /srv/", "0700 /srv/www/"]);
+  });
+});
+
+for (const overwrite of [false, true]) {
+  const how = overwrite ? "with" : "without";
+
+  Deno.test(`the times of folders survive, merged or moved, ${how} overwrite`, async () => {
+    await withFolder((root) => {
+      Deno.mkdirSync(`${root}/there`);
+      const entries = [
+        folder("there"),
+        folder("there/new", { mtime: TIME + 1 }),
+        file("there/new/f"),
+        folder("new", { mtime: TIME + 2, mode: 0o500 }),
+        folder("new/er", { mtime: TIME + 3 }),
+        file("new/er/f"),
+      ];
+      restore(root, entries, { overwrite });
+      assert.equal(time(`${root}/there/new`), TIME + 1);
+      assert.equal(time(`${root}/new`), TIME + 2);
+      assert.equal(time(`${root}/new/er`), TIME + 3);
+      assert.equal(
+        time(`${root}/there`) === TIME,
+        overwrite,
+        "an existing folder is given the time with overwrite only",
+      );
+    });
+  });
+
+  Deno.test(`an existing folder ${overwrite ? "takes" : "keeps its mode and not"} that of the backup ${how} overwrite`, async () => {
+    await withFolder((root) => {
+      Deno.mkdirSync(`${root}/d`);
+      Deno.chmodSync(`${root}/d`, 0o775);
+      Deno.writeTextFileSync(`${root}/d/mine`, "mine");
+      restore(root, [folder("d", { mode: 0o700 }), file("d/f")], { overwrite });
+      assert.deepEqual(listing(root), [
+        `${overwrite ? "0700" : "0775"} /d/`,
+        `0644 /d/f ${NEW}`,
+        '0644 /d/mine = "mine"',
+      ]);
+    });
+  });
+
+  Deno.test(`an existing folder that has no entry of its own keeps its mode ${how} overwrite`, async () => {
+    await withFolder((root) => {
+      Deno.mkdirSync(`${root}/d/e`, { recursive: true });
+      for (const path of ["d", "d/e"]) Deno.chmodSync(`${root}/${path}`, 0o755);
+      restore(root, [file("d/e/f")], { overwrite });
+      assert.deepEqual(listing(root), ["0755 /d/", "0755 /d/e/", `0644 /d/e/f ${NEW}`]);
+    });
+  });
+}
+
+Deno.test("a folder that may not be written to ends the move with what could not be done", async () => {
+  await withFolder(async (root) => {
+    Deno.mkdirSync(`${root}/t/d`, { recursive: true });
+    Deno.chmodSync(`${root}/t/d`, 0o555);
+    if (Deno.uid() === 0) {
+      for (const path of ["t", "t/d"]) Deno.chownSync(`${root}/${path}`, NOBODY, NOBODY);
+    }
+    Deno.chmodSync(root, 0o755);
+    const { error } = await unprivileged({ target: `${root}/t`, entries: [file("d/f")] });
+    assert.equal(error?.name, "Failure");
+    assert.equal(error?.message, 'Cannot move "d/f" into its place: Permission denied (os error 13)');
+    assert.deepEqual(listing(`${root}/t`), ["0555 /d/"]);
+  });
+});
+
+Deno.test("what another program does to the stage is an error and no disaster", async () => {
+  await withFolder((root) => {
+    const stage = Stage.create(root);
+    const [{ name }] = [...Deno.readDirSync(root)] as [Deno.DirEntry];
+    Deno.removeSync(`${root}/${name}`, { recursive: true });
+    assert.match(failure(() => stage.publish({ overwrite: true })).message, /^Cannot read "": No such file/);
+    stage.abandon();
+    assert.deepEqual(listing(root), []);
+  });
+});

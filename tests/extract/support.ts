@@ -1,0 +1,73 @@
+import type { Entry, EntryType } from "../../lib/model/entry.ts";
+import { Stage } from "../../lib/extract/stage.ts";
+
+/** Content of every file that {@link fill} makes. */
+export const CONTENT = new TextEncoder().encode("from the backup\n");
+
+/** 2023-11-14T22:13:20.123Z */
+export const TIME = 1_700_000_000_123;
+
+/** An entry of this user's own, with the usual mode. */
+export function entry(type: EntryType, path: string, more: Partial<Entry> = {}): Entry {
+  return {
+    path,
+    type,
+    size: type === "file" ? CONTENT.length : 0,
+    mode: type === "directory" ? 0o755 : 0o644,
+    uid: Deno.uid() ?? 0,
+    gid: Deno.gid() ?? 0,
+    user: "",
+    group: "",
+    mtime: TIME,
+    ...more,
+  };
+}
+
+export const file = (path: string, more?: Partial<Entry>): Entry => entry("file", path, more);
+export const folder = (path: string, more?: Partial<Entry>): Entry => entry("directory", path, more);
+export const symlink = (path: string, link: string): Entry => entry("symlink", path, { link, mode: 0o777 });
+export const hardlink = (path: string, link: string): Entry => entry("hardlink", path, { link });
+
+/** Makes entries in the order in which `restore` does: files, then the rest, a folder after all below it. */
+export function fill(stage: Stage, entries: readonly Entry[]): void {
+  for (const it of entries.filter(({ type }) => type === "file")) {
+    const staged = stage.file(it);
+    try {
+      staged.write(CONTENT.subarray(0, it.size));
+      staged.close();
+    } catch (error) {
+      staged.discard();
+      throw error;
+    }
+  }
+  for (const it of entries) {
+    if (it.type === "directory") stage.folder(it.path);
+    else if (it.type === "symlink" || it.type === "hardlink") stage.link(it);
+    else if (it.type !== "file") stage.special(it);
+  }
+  const folders = entries.filter(({ type }) => type === "directory");
+  for (const it of folders.sort((a, b) => b.path.length - a.path.length)) stage.directory(it);
+}
+
+/** Restores entries into a target; gives what could not be kept. */
+export function restore(target: string, entries: readonly Entry[], { overwrite = false } = {}): string[] {
+  const stage = Stage.create(target);
+  try {
+    fill(stage, entries);
+    stage.publish({ overwrite });
+    return stage.notes();
+  } finally {
+    stage.abandon();
+  }
+}
+
+/** Everything below a folder, one line each: type, mode, path, and content or link text. */
+export function listing(root: string, below = ""): string[] {
+  return [...Deno.readDirSync(root + below)].map(({ name }) => `${below}/${name}`).sort().flatMap((path) => {
+    const { isDirectory, isSymlink, isFile, mode } = Deno.lstatSync(root + path);
+    const line = (what: string): string => `${(mode! & 0o7777).toString(8).padStart(4, "0")} ${path}${what}`;
+    if (isDirectory) return [line("/"), ...listing(root, path)];
+    if (isSymlink) return [line(` -> ${Deno.readLinkSync(root + path)}`)];
+    return [line(isFile ? ` = ${JSON.stringify(Deno.readTextFileSync(root + path))}` : " special")];
+  });
+}
