@@ -1,0 +1,44 @@
+import assert from "assert";
+import type { Entry } from "../../lib/model/entry.ts";
+import { Damage, Failure } from "../../lib/model/failure.ts";
+import { withFolder } from "../support/folder.ts";
+import { listing, restore } from "./support.ts";
+
+/**
+ * Restores into `target` beside a `secret` folder (`../../secret` from within the stage), which must not change. Gives the error's class and what is in the
+ * target at the end.
+ */
+export async function attack(
+  entries: readonly Entry[],
+  prepare: (folder: string) => void = () => {},
+): Promise<{ error: unknown; target: string[] }> {
+  return await withFolder((folder) => {
+    Deno.mkdirSync(`${folder}/secret`);
+    Deno.writeTextFileSync(`${folder}/secret/key`, "secret");
+    Deno.mkdirSync(`${folder}/target`);
+    prepare(folder);
+    const before = listing(`${folder}/secret`);
+    let error: unknown;
+    try {
+      restore(`${folder}/target`, entries);
+    } catch (thrown) {
+      error = thrown;
+    }
+    assert.deepEqual(listing(`${folder}/secret`), before, "nothing outside has changed");
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+    assert.deepEqual(names, ["secret", "target"], "nothing outside has come to be");
+    return { error, target: listing(`${folder}/target`) };
+  });
+}
+
+/** An attack that is refused with an error of that kind, and leaves nothing behind. */
+export async function refused(
+  entries: readonly Entry[],
+  message: RegExp,
+  kind: typeof Failure = Damage,
+): Promise<void> {
+  const { error, target } = await attack(entries);
+  assert.ok(error instanceof kind, `${kind.name} and not ${error}`);
+  assert.match(error.message, message);
+  assert.deepEqual(target, [], "nothing is left behind");
+}
