@@ -24,14 +24,18 @@ export async function* encryptCfb(key: Bytes, plain: AsyncIterable<Uint8Array>):
     new Uint8Array(await crypto.subtle.encrypt({ name: "AES-CBC", iv }, aes, bytes));
   const first = (await cbc(new Uint8Array(BLOCK), new Uint8Array(BLOCK))).slice(0, BLOCK);
   let running: { group: Bytes; before: Bytes; keystream: Promise<Bytes> } | undefined;
-  for await (const group of regroup(plain)) {
-    const keystream = await running?.keystream;
-    const before = keystream?.slice(GROUP - BLOCK, GROUP) ?? first;
-    const next = { group, before, keystream: cbc(before, group) };
-    if (running && keystream) yield applyKeystream(running.group, running.before, keystream);
-    running = next;
+  try {
+    for await (const group of regroup(plain)) {
+      const keystream = await running?.keystream;
+      const before = keystream?.slice(GROUP - BLOCK, GROUP) ?? first;
+      const next = { group, before, keystream: cbc(before, group) };
+      if (running && keystream) yield applyKeystream(running.group, running.before, keystream);
+      running = next;
+    }
+    if (running) yield applyKeystream(running.group, running.before, await running.keystream);
+  } finally {
+    await running?.keystream; // nothing is left running when the source fails
   }
-  if (running) yield applyKeystream(running.group, running.before, await running.keystream);
 }
 
 /** Decrypts: P[i] = C[i] ^ E(C[i-1]), with the keystream E(C) by AES-ECB. */

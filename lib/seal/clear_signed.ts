@@ -48,7 +48,9 @@ export function parseClearSigned(signed: string): ClearSigned {
       text: signed.slice(hashEnd + 2, textEnd).replace(/(^|\n)- -/g, "$1-"),
       signature: Uint8Array.fromBase64(signed.slice(textEnd + BEGIN_SIGNATURE.length, armorEnd)),
     };
-    if (isSignable(parsed.text) && formatClearSigned(parsed) === signed) return parsed;
+    const isOurs = /^SHA\d+$/.test(parsed.hash) && isSignable(parsed.text) &&
+      formatClearSigned(parsed) === signed;
+    if (isOurs) return parsed;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error; // not base64
   }

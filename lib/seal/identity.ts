@@ -78,6 +78,9 @@ function isProtected(key: openpgp.PrivateKey): boolean {
   );
 }
 
+/** The most iterations that turn a passphrase into a key (RFC 9580 section 3.7.1.3): 65,011,712 bytes are hashed. */
+const SLOWEST_S2K = 255;
+
 /** A new key pair in armor. */
 export interface NewIdentity {
   readonly privateKey: string;
@@ -103,6 +106,7 @@ export async function generateIdentity(
     userIDs: { name: options.name },
     date: options.now,
     format: "object",
+    config: { s2kIterationCountByte: SLOWEST_S2K },
     ...(passphrase === undefined ? {} : { passphrase }),
   });
   return {

@@ -10,6 +10,7 @@ export class GnuPg {
     this.folder = folder;
     this.#home = `${folder}/gnupg`;
     Deno.mkdirSync(this.#home, { mode: 0o700 });
+    Deno.writeTextFileSync(`${this.#home}/gpg-agent.conf`, "s2k-count 65536\n"); // else it measures for seconds
   }
 
   /** Runs gpg, which must succeed. */
@@ -36,6 +37,23 @@ export class GnuPg {
   async exportSecret(fingerprint: string, passphrase = ""): Promise<Uint8Array<ArrayBuffer>> {
     const args = ["--passphrase", passphrase, "--armor", "--export-secret-keys", fingerprint];
     return Uint8Array.from((await this.run(args)).stdout);
+  }
+
+  /** Revokes a key with the certificate that gpg keeps for that. */
+  async revoke(fingerprint: string): Promise<void> {
+    const file = `${this.#home}/openpgp-revocs.d/${fingerprint.toUpperCase()}.rev`;
+    await this.run(["--import"], { stdin: Deno.readTextFileSync(file).replace(":-----BEGIN", "-----BEGIN") });
+  }
+
+  /** Revokes the subkey of that number, counted from 1. */
+  async revokeSubkey(fingerprint: string, number: number): Promise<void> {
+    const stdin = `key ${number}\nrevkey\ny\n0\n\ny\nsave\n`;
+    await this.run(["--no-batch", "--command-fd", "0", "--edit-key", fingerprint], { stdin });
+  }
+
+  /** Adds an encryption subkey to a key without a passphrase. */
+  async addSubkey(fingerprint: string): Promise<void> {
+    await this.run(["--passphrase", "", "--quick-add-key", fingerprint, "cv25519", "encr", "never"]);
   }
 
   async close(): Promise<void> {
