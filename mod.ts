@@ -29,6 +29,7 @@ export type {
   DirectoryStore,
   Host,
   HostConfig,
+  ObjectLock,
   Recipient,
   RecipientConfig,
   RetentionConfig,

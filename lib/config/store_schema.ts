@@ -15,6 +15,7 @@ export function storeSchema(place: Place): v.GenericSchema<unknown, Store> {
     endpoint: v.optional(endpoint),
     prefix: v.optional(prefix(place)),
     storageClass: v.optional(identifier),
+    objectLock: v.optional(shape({ mode: v.picklist(["governance", "compliance"]) })),
     credentials: v.optional(credentials(place)),
   });
   return v.pipe(
@@ -25,6 +26,7 @@ export function storeSchema(place: Place): v.GenericSchema<unknown, Store> {
         endpoint: it.endpoint,
         prefix: it.prefix ?? "",
         storageClass: it.storageClass,
+        objectLock: it.objectLock,
         credentials: it.credentials ?? DEFAULT_CREDENTIALS,
       }
     ),

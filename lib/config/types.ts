@@ -113,8 +113,20 @@ export interface S3Config {
   readonly prefix?: string;
   /** Such as `"STANDARD_IA"`. Default: the provider's. */
   readonly storageClass?: string;
+  /**
+   * Has `provision` make the bucket with Object Lock: nobody can delete what was stored before its expiry. What
+   * was locked in "governance" mode the bucket's owner can still unlock, in "compliance" mode nobody can. The lock
+   * lasts as long as the retention. Default: none.
+   */
+  readonly objectLock?: ObjectLock;
   /** Where the credentials are found, never what they are. Default: `{ env: "AWS" }`. */
   readonly credentials?: CredentialsConfig;
+}
+
+/** A bucket's Object Lock. */
+export interface ObjectLock {
+  /** Who can take it off: the owner with a special right, or nobody. */
+  readonly mode: "governance" | "compliance";
 }
 
 /**
@@ -200,6 +212,8 @@ export interface S3Store {
   readonly prefix: string;
   /** Undefined for the provider's default. */
   readonly storageClass: string | undefined;
+  /** Undefined for none. */
+  readonly objectLock: ObjectLock | undefined;
   /** Where the credentials are found. */
   readonly credentials: CredentialsReference;
 }

@@ -16,7 +16,6 @@ const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: 
   ["jobs, of later work", { jobs: 2 }, /^jobs: unknown key; /],
   ["bandwidth, of later work", { bandwidth: 1 }, /^bandwidth: unknown key; /],
   ["refreshDays, of later work", { retention: { days: 1, refreshDays: 1 } }, /^retention\.refreshDays: unknown key; /],
-  ["objectLock, of later work", s3({ objectLock: true }), /^store\.objectLock: unknown key; /],
 
   ["no hosts", { hosts: undefined }, /^hosts: missing; write at least one host: /],
   ["empty hosts", { hosts: {} }, /^hosts: no host in it; write at least one host: /],
@@ -62,6 +61,10 @@ const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: 
   ["an endpoint with a password", s3({ endpoint: "https://me:hunter2@a" }), /^store\.endpoint: holds more than a server and a port; write/],
   ["an endpoint with a path", s3({ endpoint: "https://a/b" }), /^store\.endpoint: holds a path; write/],
   ["an empty storage class", s3({ storageClass: "" }), /^store\.storageClass: empty; write/],
+  ["a lock that is true", s3({ objectLock: true }), /^store\.objectLock: true is not possible; write .*governance/],
+  ["a lock without a mode", s3({ objectLock: {} }), 'store.objectLock.mode: missing; write "governance" (the owner can unlock) or "compliance" (nobody can)'],
+  ["a lock of another mode", s3({ objectLock: { mode: "forever" } }), /^store\.objectLock\.mode: .* is not possible; write "governance"/],
+  ["days of a lock", s3({ objectLock: { mode: "governance", days: 3 } }), /^store\.objectLock\.days: unknown key; write/],
   ["credentials as text", s3({ credentials: "AKIA:hunter2" }), /^store\.credentials: a text is not possible; write .*never what they are/],
   ["credentials of both kinds", s3({ credentials: { env: "A", file: "b" } }), /^store\.credentials: is not one of the two; write/],
   ["credentials of no kind", s3({ credentials: {} }), /^store\.credentials: is not one of the two; write/],
