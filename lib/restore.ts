@@ -95,6 +95,7 @@ async function refuseConflicts(
   selected: Selector,
   options: RestoreOptions,
 ): Promise<void> {
+  if (isEmpty(options.target)) return; // which spares a pass over the index
   const conflicts = new Conflicts(options.target, options.overwrite);
   const found: string[] = [];
   for await (const { lines } of volumes.index()) {
@@ -108,6 +109,15 @@ async function refuseConflicts(
   throw new Failure(`Would overwrite in "${options.target}":\n  ${found.slice(0, 5).join("\n  ")}${more}`, {
     hint: "Restore into an empty folder, or say --overwrite",
   });
+}
+
+function isEmpty(target: string): boolean {
+  try {
+    return Deno.readDirSync(target)[Symbol.iterator]().next().done ?? false;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return true;
+    throw error;
+  }
 }
 
 /** A restore under way. */

@@ -1,5 +1,5 @@
 import { sizeInArchive } from "./archive/header.ts";
-import { archive } from "./archive/write.ts";
+import { archive, LostFiles } from "./archive/write.ts";
 import type { Host } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import { encodeIndexLine, indexHeader } from "./model/index.ts";
@@ -26,6 +26,7 @@ export class SnapshotWriter {
   readonly #uploads: Uploads;
   readonly #run: Run;
   readonly #volumes: VolumeRecord[] = [];
+  readonly #lost = new LostFiles();
   #entries = 0;
   #content = 0;
   #archived = 0;
@@ -69,6 +70,7 @@ export class SnapshotWriter {
     const lines: string[] = [];
     const before = this.#archived;
     const archived = archive(batch, {
+      lost: this.#lost,
       open: (entry) => openSource(entry, this.#tell),
       done: (entry) => {
         lines.push(encodeIndexLine(number, entry));

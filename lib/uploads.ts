@@ -1,3 +1,4 @@
+import { release } from "./model/release.ts";
 import type { StoreWriter } from "./store/contract.ts";
 
 /**
@@ -44,6 +45,7 @@ export class Uploads {
       await this.#writer.put(name, bytes, { signal: this.#signal });
       this.objects += 1;
       this.bytes += bytes.length;
+      release(bytes);
     } catch (error) {
       this.#failure ??= { error };
     }

@@ -6,6 +6,7 @@ import { Damage, reason } from "./model/failure.ts";
 import { parseObjectName } from "./model/name.ts";
 import { printable } from "./model/printable.ts";
 import type { PartRecord, Receipt } from "./model/receipt.ts";
+import { release } from "./model/release.ts";
 import type { Identity } from "./seal/identity.ts";
 import { readSnapshot, type Snapshot, type StoredFolder, storedFolders, Unfinished } from "./snapshots.ts";
 import type { StoreReader } from "./store/contract.ts";
@@ -151,6 +152,7 @@ class Verification {
         const bytes = await readPart(this.#reader, snapshot, part, this.#run.signal);
         this.#objects += 1;
         this.#bytes += bytes.length;
+        release(bytes);
         this.#run.report({ event: "progress", entries: this.#objects, bytes: this.#bytes });
       } catch (error) {
         this.#damageOrThrow(snapshot.id, error);

@@ -7,6 +7,7 @@ import { checkIndexHeader, decodeIndexLine, type IndexLine, MAX_INDEX_LINE } fro
 import { objectKey } from "./model/name.ts";
 import { printable } from "./model/printable.ts";
 import type { PartRecord, VolumeRecord } from "./model/receipt.ts";
+import { release } from "./model/release.ts";
 import type { Identity } from "./seal/identity.ts";
 import { open } from "./seal/seal.ts";
 import type { Snapshot } from "./snapshots.ts";
@@ -92,6 +93,7 @@ export class VolumeReader {
     for await (const chunk of open(this.#authentic(sealed.parts), how)) {
       length += chunk.length;
       yield chunk;
+      release(chunk as Uint8Array<ArrayBuffer>);
     }
     if (length !== sealed.plain) {
       throw new Damage(`${length} bytes were sealed where ${sealed.plain} are announced`);
@@ -99,7 +101,11 @@ export class VolumeReader {
   }
 
   async *#authentic(parts: readonly PartRecord[]): AsyncGenerator<Uint8Array> {
-    for (const part of parts) yield await readPart(this.#reader, this.#snapshot, part, this.#signal);
+    for (const part of parts) {
+      const bytes = await readPart(this.#reader, this.#snapshot, part, this.#signal);
+      yield bytes;
+      release(bytes);
+    }
   }
 }
 

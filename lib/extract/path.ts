@@ -11,7 +11,7 @@ const encoder = new TextEncoder();
 
 /** Whether `path` can be made; half a surrogate pair has no place in UTF-8 and would become another character. */
 export function isPath(path: string): boolean {
-  return isMemberPath(path) && path.isWellFormed();
+  return isMemberPath(path);
 }
 
 /** Whether `path` below `root` is longer than the system takes. */

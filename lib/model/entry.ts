@@ -40,14 +40,18 @@ export const MAX_PATH_BYTES = 32 * 1024;
 
 const encoder = new TextEncoder();
 
+/** An empty component, `.` or `..`, at the beginning, in the middle or at the end. */
+const BAD_COMPONENT = /(?:^|\/)\.{0,2}(?:\/|$)/;
+
 /**
- * Whether `path` can name a member: relative, no empty, `.` or `..` component, no NUL, at most
- * {@link MAX_PATH_BYTES}. Everything that comes out of a store is held to it before it is used.
+ * Whether `path` can name a member: relative, no empty, `.` or `..` component, no NUL, no half of a surrogate pair
+ * (which UTF-8 does not have), at most {@link MAX_PATH_BYTES}. Everything that comes out of a store is held to it
+ * before it is used.
  */
 export function isMemberPath(path: string): boolean {
-  if (path === "" || path.includes("\0") || path.length > MAX_PATH_BYTES) return false;
-  if (encoder.encode(path).length > MAX_PATH_BYTES) return false;
-  return path.split("/").every((name) => name !== "" && name !== "." && name !== "..");
+  if (BAD_COMPONENT.test(path) || path.includes("\0") || !path.isWellFormed()) return false;
+  // A UTF-16 unit takes three bytes at most, so most paths need not be encoded to know that they are short enough.
+  return path.length * 3 <= MAX_PATH_BYTES || encoder.encode(path).length <= MAX_PATH_BYTES;
 }
 
 /** Whether two entries are the same in everything. */

@@ -5,6 +5,7 @@
  * @module
  */
 import { createCipheriv } from "node:crypto";
+import { release } from "../model/release.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -29,10 +30,10 @@ export async function* encryptCfb(key: Bytes, plain: AsyncIterable<Uint8Array>):
       const keystream = await running?.keystream;
       const before = keystream?.slice(GROUP - BLOCK, GROUP) ?? first;
       const next = { group, before, keystream: cbc(before, group) };
-      if (running && keystream) yield applyKeystream(running.group, running.before, keystream);
+      if (running && keystream) yield applied(running.group, running.before, keystream);
       running = next;
     }
-    if (running) yield applyKeystream(running.group, running.before, await running.keystream);
+    if (running) yield applied(running.group, running.before, await running.keystream);
   } finally {
     await running?.keystream; // nothing is left running when the source fails
   }
@@ -49,12 +50,20 @@ export async function* decryptCfb(
     for await (const group of regroup(cipherText)) {
       const wholeBlocks = group.subarray(0, group.length - group.length % BLOCK);
       const keystream = new Uint8Array(ecb.update(wholeBlocks));
-      yield applyKeystream(group, before, keystream);
-      before = keystream.subarray(-BLOCK);
+      const next = keystream.slice(-BLOCK);
+      yield applied(group, before, keystream);
+      before = next;
     }
   } finally {
     ecb.final(); // Deno lets go of it only then
   }
+}
+
+/** {@link applyKeystream}, and the keystream is not needed any more. */
+function applied(group: Bytes, before: Bytes, keystream: Bytes): Bytes {
+  applyKeystream(group, before, keystream);
+  release(keystream);
+  return group;
 }
 
 /** XORs `group` in place with the keystream moved on by one block: `before`, then all but its end. */

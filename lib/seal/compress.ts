@@ -50,7 +50,16 @@ export function compressor(
 function zstd(block: Uint8Array<ArrayBuffer>, level: number): Uint8Array<ArrayBuffer> {
   const params = { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 1 };
   const options = { params, pledgedSrcSize: block.length, chunkSize: bound(block.length) };
-  return zstdCompressSync(block, options) as Uint8Array<ArrayBuffer>;
+  return trimmed(zstdCompressSync(block, options) as Uint8Array<ArrayBuffer>);
+}
+
+/** A smaller buffer may be a pool of `node:buffer`, which is not ours alone. */
+const POOL = 64 * 1024;
+
+/** The same bytes in a buffer of exactly their length: most of what was allocated is not needed. */
+function trimmed(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const { buffer, length } = bytes;
+  return buffer.byteLength < POOL ? bytes : new Uint8Array(buffer.transfer(length));
 }
 
 /** At least what incompressible bytes become, so that the output is made in one piece. */

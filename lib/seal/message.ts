@@ -11,6 +11,7 @@
 import { createHash } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { Damage } from "../model/failure.ts";
+import { release } from "../model/release.ts";
 import { ByteReader } from "./byte_reader.ts";
 import { decryptCfb, encryptCfb } from "./cfb.ts";
 import type { Identity } from "./identity.ts";
@@ -39,7 +40,7 @@ const MAX_SESSION_KEY_BYTES = 2100;
 /**
  * Encrypts `chunks` into one message.
  *
- * @param chunks must not be reused: they are passed on while the next are made.
+ * @param chunks belong to the message from now on: their memory is given back as soon as they are encrypted.
  */
 export async function* encryptMessage(
   recipients: readonly Recipient[],
@@ -117,6 +118,7 @@ async function* withIntegrityCode(plain: AsyncIterable<Bytes>): AsyncGenerator<B
   for await (const chunk of plain) {
     hash.update(chunk);
     yield chunk;
+    release(chunk);
   }
   yield CODE_HEADER;
   yield new Uint8Array(hash.update(CODE_HEADER).digest());

@@ -6,6 +6,7 @@
  */
 import { sha256 } from "../model/digest.ts";
 import type { CompressionKind } from "../model/name.ts";
+import { release } from "../model/release.ts";
 import { type Compression, compressor, decompress } from "./compress.ts";
 import type { Identity } from "./identity.ts";
 import { decryptMessage, encryptMessage } from "./message.ts";
@@ -40,7 +41,9 @@ export async function* seal(
   let buffer = new PartBuffer(how.partSize);
   for await (let chunk of message) {
     while (chunk.length > 0) {
-      chunk = buffer.take(chunk);
+      const rest = buffer.take(chunk);
+      if (rest.length === 0) release(chunk);
+      chunk = rest;
       if (!buffer.full) continue;
       yield part(buffer.close());
       buffer = new PartBuffer(how.partSize);

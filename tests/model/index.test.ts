@@ -70,6 +70,7 @@ const FLAWS: [flaw: string, change: object][] = [
   ["an empty component", { path: "etc//hosts" }],
   ["a path that ends in a slash", { path: "etc/" }],
   ["an empty path", { path: "" }],
+  ["half a surrogate pair", { path: "etc/\ud800" }],
   ["a NUL in the path", { path: "etc\0hosts" }],
   ["a path beyond all bounds", { path: "a/".repeat(20_000) + "a" }],
   ["a mode that is a number", { mode: 420 }],

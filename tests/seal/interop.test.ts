@@ -27,7 +27,7 @@ const FEW = [0, 1, 15, 16, 17, 143, 185, 186, 192, 511, 512, 8334, 8377, 8378, 8
 const DATA = noise(2 ** 20 + 1);
 
 async function encrypt(size: number, ...recipients: Recipient[]): Promise<Buffer> {
-  return await collect(encryptMessage(recipients, [DATA.subarray(0, size)]));
+  return await collect(encryptMessage(recipients, [DATA.slice(0, size)]));
 }
 
 async function assertReads(

@@ -1,0 +1,14 @@
+/** Smaller buffers are not worth the call, and may be pieces of a pool that is not ours. */
+const WORTH = 64 * 1024;
+
+/**
+ * Gives the memory of a buffer back at once when `piece` is the end of it. Whoever takes a buffer piece by piece, in
+ * order, calls it for each piece that is done with.
+ *
+ * The garbage collector would do so too, but lets some 64 MB of buffers pile up first: that is most of what a backup
+ * needs. A buffer that was given back has no bytes any more (ECMAScript 2024, ArrayBuffer.prototype.transfer).
+ */
+export function release(piece: Uint8Array<ArrayBuffer>): void {
+  const { buffer, byteOffset, byteLength } = piece;
+  if (buffer.byteLength >= WORTH && byteOffset + byteLength === buffer.byteLength) buffer.transfer(0);
+}
