@@ -1,7 +1,7 @@
-import type { Entry } from "../model/entry.ts";
+import { type Entry, isMemberPath } from "../model/entry.ts";
 import { Failure } from "../model/failure.ts";
 import { clash } from "./clash.ts";
-import { isPath, isTooLong, isWithin, parentOf, prefixes, shown } from "./path.ts";
+import { isTooLong, isWithin, parentOf, prefixes, shown } from "./path.ts";
 import { attempt, isBecause, look } from "./system.ts";
 
 /** As long as the name of any stage: that is where an entry lies before it comes to its place. */
@@ -32,7 +32,7 @@ export class Conflicts {
    * the first entry of it only.
    */
   of({ path, type }: Entry): string | undefined {
-    if (!isPath(path)) return `"${shown(path)}" is not a path that can be restored`;
+    if (!isMemberPath(path)) return `"${shown(path)}" is not a path that can be restored`;
     if (isTooLong(`${this.#target}/${STAGE}`, path)) {
       return `"${shown(path)}" is a longer path than the system takes`;
     }

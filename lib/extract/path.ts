@@ -1,5 +1,4 @@
 /** Member paths as text. */
-import { isMemberPath } from "../model/entry.ts";
 import { printable } from "../model/printable.ts";
 
 /** PATH_MAX of Linux without the byte that ends a path. */
@@ -8,11 +7,6 @@ const MAX_BYTES = 4095;
 const SHOWN = 200;
 
 const encoder = new TextEncoder();
-
-/** Whether `path` can be made; half a surrogate pair has no place in UTF-8 and would become another character. */
-export function isPath(path: string): boolean {
-  return isMemberPath(path);
-}
 
 /** Whether `path` below `root` is longer than the system takes. */
 export function isTooLong(root: string, path: string): boolean {

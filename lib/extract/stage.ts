@@ -1,12 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path/posix";
-import type { Entry } from "../model/entry.ts";
+import { type Entry, isMemberPath } from "../model/entry.ts";
 import { Damage, Failure } from "../model/failure.ts";
 import { setAttributes, setLinkAttributes } from "./attributes.ts";
 import { makeFifo } from "./fifo.ts";
 import { Folders } from "./folders.ts";
 import { noLosses, notes } from "./losses.ts";
-import { isPath, isTooLong, isWithin, parentOf, shown } from "./path.ts";
+import { isTooLong, isWithin, parentOf, shown } from "./path.ts";
 import { publish } from "./publish.ts";
 import { removeTree } from "./remove.ts";
 import { StagedFile } from "./staged_file.ts";
@@ -89,7 +89,7 @@ export class Stage {
 
   /** Whether there is a folder of that path. */
   hasFolder(path: string): boolean {
-    return isPath(path) && !isTooLong(this.#folder, path) && this.#folders.has(path);
+    return isMemberPath(path) && !isTooLong(this.#folder, path) && this.#folders.has(path);
   }
 
   /**
@@ -164,7 +164,7 @@ export class Stage {
   /** The staged file that a hard link is another name of. */
   #linkTarget({ path }: Entry, link: string): string {
     const target = `${this.#folder}/${link}`;
-    const possible = isPath(link) && !isTooLong(this.#folder, link) && this.#folders.has(parentOf(link));
+    const possible = isMemberPath(link) && !isTooLong(this.#folder, link) && this.#folders.has(parentOf(link));
     if (possible && look(target, link)?.isFile) return target;
     throw new Damage(`"${shown(path)}" is another name of "${shown(link)}", which is no file of the backup`);
   }
@@ -187,7 +187,7 @@ export class Stage {
   }
 
   #check(path: string): void {
-    if (!isPath(path)) throw new Damage(`"${shown(path)}" is not a path that can be restored`);
+    if (!isMemberPath(path)) throw new Damage(`"${shown(path)}" is not a path that can be restored`);
     if (isTooLong(this.#folder, path)) {
       throw new Failure(`"${shown(path)}" is a longer path than the system takes`, {
         hint: "Restore into a folder with a shorter path, or leave it out",
