@@ -1,0 +1,248 @@
+/** The command line as people and scripts meet it: a process, its exit code, its two outputs. */
+import assert from "assert";
+import { assertTree, file, folder, symlink, writeTree } from "../source/tree.ts";
+import { withFolder } from "../support/folder.ts";
+import { jsonLines, nightdrop, startNightdrop } from "../support/nightdrop.ts";
+
+const HOST = "web1.example.org";
+
+/** A folder with keys, a config for a directory store, and a small source. */
+async function withSetup(body: (folder: string, source: string) => Promise<void>, more = ""): Promise<void> {
+  await withFolder(async (at) => {
+    const source = `${at}/source`;
+    writeTree(source, folder({ "a.conf": file("one\n"), b: folder({ c: file("two\n"), d: symlink("c") }) }));
+    const made = await nightdrop(["keygen", "keys", "--json"], { cwd: at });
+    assert.equal(made.code, 0, made.stderr);
+    const [{ fingerprint }] = jsonLines(made.text);
+    Deno.writeTextFileSync(
+      `${at}/backup.config.ts`,
+      `export default {
+        recipients: [{ file: "keys/backups.asc", fingerprint: "${fingerprint}" }],
+        store: { kind: "directory", path: "store" }, state: "state", retention: { days: 30 },
+        hosts: { "${HOST}": { paths: ["source"${more}] } },
+      };`,
+    );
+    await body(at, source);
+  });
+}
+
+const IDENTITY = ["--identity", "keys/backups.private.asc"];
+
+Deno.test("from keygen to restore: backup, list, verify, files, restore", () =>
+  withSetup(async (at, source) => {
+    const stored = await nightdrop(["backup", "--host", HOST], { cwd: at });
+    assert.deepEqual([stored.code, stored.text.startsWith(`Stored: ${HOST}/`)], [0, true], stored.stderr);
+    assert.match(stored.stderr, /pin it as "signer"/);
+    assert.doesNotMatch(stored.stderr + stored.text, /\.gpg|\.asc/);
+
+    const listed = await nightdrop(["list"], { cwd: at });
+    assert.deepEqual([listed.code, listed.stderr], [0, ""]);
+    assert.match(
+      listed.text,
+      /^web1\.example\.org\/\d{8}T\d{6}Z-[0-9a-f]{16} {2}.* {2}5 entries, 8 B {2}.*stored {2}signer not pinned\n$/,
+    );
+
+    const verified = await nightdrop(["verify"], { cwd: at });
+    assert.equal(verified.code, 0);
+    assert.match(verified.text, /^web1\.example\.org: good: 1 snapshot, 2 objects of .* read\n$/);
+    const deep = await nightdrop(["verify", HOST, "--deep", ...IDENTITY], { cwd: at });
+    assert.equal(deep.code, 0, deep.stderr);
+
+    const files = await nightdrop(["files", "latest", "*.conf", ...IDENTITY], { cwd: at });
+    assert.match(files.text, /^-rw-r--r-- \S+ +4 .*\/source\/a\.conf\n$/);
+
+    const restored = await nightdrop(["restore", "latest", "--to", "back", ...IDENTITY], { cwd: at });
+    assert.equal(restored.code, 0, restored.stderr);
+    assertTree(
+      `${at}/back${source}`,
+      folder({ "a.conf": file("one\n"), b: folder({ c: file("two\n"), d: symlink("c") }) }),
+    );
+    assert.equal(Deno.statSync(`${at}/back`).mode! & 0o777, 0o700);
+  }));
+
+Deno.test("what cannot be read is told, the rest is stored, and the exit code is 3", () =>
+  withSetup(async (at) => {
+    const { code, text, stderr } = await nightdrop(["backup", "--host", HOST], { cwd: at });
+    assert.equal(code, 3);
+    assert.match(text, /^Stored INCOMPLETE \(1 path could not be read\)/);
+    assert.match(stderr, /warning: unread: .*\/missing: there is nothing of this name/);
+  }, ', "missing"'));
+
+Deno.test("a dry run tells what would go and sends nothing", () =>
+  withSetup(async (at) => {
+    const { code, text, stderr } = await nightdrop(["backup", "--host", HOST, "--dry-run", "--verbose"], {
+      cwd: at,
+    });
+    assert.equal(code, 0, stderr);
+    assert.match(text, /^Would back up web1\.example\.org: 5 entries of 8 B in 1 volume/);
+    assert.match(stderr, /file +4 .*source\/a\.conf/);
+    for (const made of ["store", "state"]) {
+      assert.throws(() => Deno.statSync(`${at}/${made}`), Deno.errors.NotFound);
+    }
+  }));
+
+Deno.test("with --json standard output is one object a line, errors too, and standard error is silent", () =>
+  withSetup(async (at) => {
+    const stored = await nightdrop(["backup", "--host", HOST, "--json"], { cwd: at });
+    assert.deepEqual(jsonLines(stored.text).map(({ event }) => event), ["note", "snapshot"]);
+    assert.equal(stored.stderr, "");
+    const verified = await nightdrop(["verify", "--json"], { cwd: at });
+    assert.equal(jsonLines(verified.text).at(-1).damages, 0);
+    const failed = await nightdrop(["restore", "latest", "--to", "back", "--json"], { cwd: at });
+    assert.equal(failed.code, 2);
+    assert.deepEqual(jsonLines(failed.text).map(({ event }) => event), ["error"]);
+  }));
+
+Deno.test("damage ends verify and restore in 4, and list in 4 when it is the receipt", () =>
+  withSetup(async (at) => {
+    await nightdrop(["backup", "--host", HOST], { cwd: at });
+    const host = `${at}/store/${HOST}`;
+    const [{ name: snapshot }] = [...Deno.readDirSync(host)] as [Deno.DirEntry];
+    const volume = [...Deno.readDirSync(`${host}/${snapshot}`)].find(({ name }) =>
+      name.startsWith("000001.")
+    )!;
+    const path = `${host}/${snapshot}/${volume.name}`;
+    const bytes = Deno.readFileSync(path);
+    bytes[bytes.length - 1]! ^= 1;
+    Deno.chmodSync(path, 0o644);
+    Deno.writeFileSync(path, bytes);
+    const verified = await nightdrop(["verify"], { cwd: at });
+    assert.equal(verified.code, 4);
+    assert.match(verified.text, /^damage: .*is not what its receipt says\n.*: BAD, 1 damage/);
+    const restored = await nightdrop(["restore", "latest", "--to", "back", ...IDENTITY], { cwd: at });
+    assert.equal(restored.code, 4);
+    assert.match(restored.text, /LOST to damage/);
+  }));
+
+Deno.test("wrong usage and wrong configs end in 2 with what to do", () =>
+  withSetup(async (at) => {
+    const rows: [args: string[], says: RegExp][] = [
+      [["backup", "--hots", HOST], /unknown option '--hots'[\s\S]*Did you mean --host/],
+      [["frobnicate"], /unknown command 'frobnicate'/],
+      [["restore", "latest"], /required option '--to <dir>'/],
+      [["verify", "--sample", "none"], /whole number/],
+      [["backup", "--host", "web2.example.org"], /web1\.example\.org/],
+      [["backup", "--config", "nothing.ts"], /nothing\.ts/],
+      [["restore", "latest", "--to", "back"], /No private key was named/],
+      [["restore", "20200101", "--to", "back", ...IDENTITY], /no such|There is no/],
+      [["keygen", "keys"], /never overwritten/],
+    ];
+    for (const [args, says] of rows) {
+      const { code, stderr } = await nightdrop(args, { cwd: at });
+      assert.equal(
+        code,
+        args[0] === "restore" && args[1] === "20200101" ? 1 : 2,
+        `${args.join(" ")}: ${stderr}`,
+      );
+      assert.match(stderr, says, args.join(" "));
+    }
+  }));
+
+Deno.test("a second backup at the same time is refused with 11 and who holds the lock", () =>
+  withSetup(async (at) => {
+    Deno.mkdirSync(`${at}/state/${HOST}`, { recursive: true });
+    using lock = Deno.openSync(`${at}/state/${HOST}/lock`, { read: true, write: true, create: true });
+    lock.lockSync(true);
+    lock.writeSync(new TextEncoder().encode("process 4711, since yesterday\n"));
+    const { code, stderr } = await nightdrop(["backup", "--host", HOST], { cwd: at });
+    assert.equal(code, 11);
+    assert.match(stderr, /process 4711/);
+  }));
+
+for (const [signal, when] of [["SIGINT", "by Ctrl-C"], ["SIGTERM", "by a shutdown"]] as const) {
+  Deno.test(`a backup that is interrupted ${when} ends with 130 and leaves no snapshot`, () =>
+    withSetup(async (at, source) => {
+      using large = Deno.openSync(`${source}/large`, { write: true, create: true });
+      large.truncateSync(20 * 2 ** 30); // minutes of work, and holes take no disk
+      const child = startNightdrop(["backup", "--host", HOST], at);
+      while (!hasObjects(`${at}/store`)) await new Promise((resolve) => setTimeout(resolve, 20));
+      child.kill(signal);
+      const { code, stderr } = await child.output();
+      assert.equal(code, 130);
+      assert.match(new TextDecoder().decode(stderr), /error: Interrupted\n$/);
+      const listed = await nightdrop(["list", "--json"], { cwd: at });
+      assert.deepEqual(jsonLines(listed.text).map(({ event }) => event), ["unfinished"]);
+      large.truncateSync(0);
+      assert.equal(
+        (await nightdrop(["backup", "--host", HOST], { cwd: at })).code,
+        0,
+        "the next run goes well",
+      );
+    }, '], compression: "none", partSize: "64 KiB", exclude: ["nothing"'));
+}
+
+function hasObjects(store: string): boolean {
+  try {
+    const [host] = Deno.readDirSync(store).toArray();
+    const [snapshot] = Deno.readDirSync(`${store}/${host!.name}`).toArray();
+    return Deno.readDirSync(`${store}/${host!.name}/${snapshot!.name}`).some(({ name }) =>
+      name.endsWith(".gpg")
+    );
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("help teaches: every command has a summary, examples where they help, and the exit codes are told", async () => {
+  const { code, text } = await nightdrop(["--help"]);
+  assert.equal(code, 0);
+  for (const word of ["quickstart", "backup", "restore", "verify", "keygen", "Exit codes:", "130"]) {
+    assert.ok(text.includes(word), word);
+  }
+  const backup = await nightdrop(["backup", "--help"]);
+  assert.match(backup.text, /--dry-run[\s\S]*Examples:/);
+  const version = await nightdrop(["--version"]);
+  assert.equal(
+    version.text.trim(),
+    JSON.parse(Deno.readTextFileSync(new URL("../../deno.json", import.meta.url))).version,
+  );
+});
+
+Deno.test("init makes keys and a config that loads, and never touches what exists", () =>
+  withFolder(async (at) => {
+    const first = await nightdrop(["init", "--host", HOST, "--json"], { cwd: at });
+    assert.equal(first.code, 0, first.stderr);
+    assert.equal(Deno.statSync(`${at}/keys/backups.private.asc`).mode! & 0o777, 0o600);
+    const config = Deno.readTextFileSync(`${at}/backup.config.ts`);
+    assert.match(config, new RegExp(`"${HOST}"`));
+    const listed = await nightdrop(["list"], { cwd: at });
+    assert.equal(listed.code, 2);
+    assert.match(listed.stderr, /access key/, "the config itself was taken");
+    const again = await nightdrop(["init"], { cwd: at });
+    assert.equal(again.code, 2);
+    assert.equal(Deno.readTextFileSync(`${at}/backup.config.ts`), config);
+  }));
+
+Deno.test("a passphrase opens the key from a file or the environment, and a wrong one is refused", () =>
+  withSetup(async (at) => {
+    Deno.writeTextFileSync(`${at}/pass`, "correct horse\n", { mode: 0o600 });
+    const made = await nightdrop(["keygen", "guarded", "--passphrase-file", "pass", "--json"], { cwd: at });
+    assert.equal(made.code, 0, made.stderr);
+    const [{ fingerprint }] = jsonLines(made.text);
+    const config = Deno.readTextFileSync(`${at}/backup.config.ts`);
+    Deno.writeTextFileSync(
+      `${at}/backup.config.ts`,
+      config.replace(/keys\/backups/, "guarded/backups").replace(
+        /fingerprint: "[0-9a-f]+"/,
+        `fingerprint: "${fingerprint}"`,
+      ),
+    );
+    assert.equal((await nightdrop(["backup", "--host", HOST], { cwd: at })).code, 0);
+    const files = ["files", "latest", "--identity", "guarded/backups.private.asc"];
+    assert.equal((await nightdrop([...files, "--passphrase-file", "pass"], { cwd: at })).code, 0);
+    assert.equal(
+      (await nightdrop(files, { cwd: at, env: { NIGHTDROP_PASSPHRASE: "correct horse" } })).code,
+      0,
+    );
+    const wrong = await nightdrop(files, { cwd: at, env: { NIGHTDROP_PASSPHRASE: "battery staple" } });
+    assert.deepEqual([wrong.code, /passphrase/i.test(wrong.stderr), wrong.stderr.includes("battery")], [
+      2,
+      true,
+      false,
+    ]);
+    const none = await nightdrop(files, { cwd: at });
+    assert.equal(none.code, 2);
+    Deno.chmodSync(`${at}/pass`, 0o644);
+    const open = await nightdrop([...files, "--passphrase-file", "pass"], { cwd: at });
+    assert.match(open.stderr, /Others can read/);
+  }));
