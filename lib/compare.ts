@@ -31,7 +31,11 @@ export function* compare(selection: Selection, restored: string, owners: boolean
       yield { path: entry.path, what: "has other content" };
     }
   }
-  for (const path of found.keys()) yield { path, what: "is not in the source" };
+  const onTheWay = (path: string): boolean =>
+    selection.paths.some((declared) => declared.startsWith(`/${path}/`));
+  for (const path of found.keys()) {
+    if (!onTheWay(path)) yield { path, what: "is not in the source" };
+  }
 }
 
 function restoredEntries(restored: string): Map<string, SourceEntry> {

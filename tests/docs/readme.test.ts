@@ -1,0 +1,99 @@
+/** What the README prints is what one can type: its commands are run in a copy of the checkout. */
+import assert from "assert";
+import { pathToFileURL } from "node:url";
+import { loadConfig } from "../../lib/config/load.ts";
+import { bash, run } from "../support/foreign.ts";
+import { withFolder } from "../support/folder.ts";
+import { blocks } from "./blocks.ts";
+
+const root = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
+const commands = blocks("README.md", "sh").flatMap((block) => block.trim().split("\n"));
+
+/** A copy of what a clone has, with `deno` and `npx` on the PATH as this very Deno. */
+async function withClone(body: (clone: string, env: Record<string, string>) => Promise<void>): Promise<void> {
+  await withFolder(async (folder) => {
+    const clone = `${folder}/clone`;
+    await bash(
+      `mkdir -p ${clone} ${folder}/bin; cp -r deno.json deno.lock mod.ts backup.config.ts lib ${clone}`,
+      { cwd: root },
+    );
+    const shims = { deno: `exec ${Deno.execPath()} "$@"`, npx: `shift 2; exec ${Deno.execPath()} "$@"` };
+    for (const [name, line] of Object.entries(shims)) {
+      Deno.writeTextFileSync(`${folder}/bin/${name}`, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+    }
+    await body(clone, { PATH: `${folder}/bin:${Deno.env.get("PATH")}` });
+  });
+}
+
+Deno.test("the README names the two commands that .ci/run and this suite are run by", () => {
+  assert.ok(commands.includes("npx --yes deno@2.9.6 task quickstart"));
+  assert.ok(commands.includes("npx --yes deno@2.9.6 task test"));
+  assert.match(Deno.readTextFileSync(`${root}/.ci/run`), /^npx --yes deno@2\.9\.6 task test/m);
+});
+
+Deno.test("the first command of the README backs up, verifies, restores, compares and tells what is next", () =>
+  withClone(async (clone, env) => {
+    const source = `${clone}/lib`;
+    const ran = await run("sh", ["-c", `npx --yes deno@2.9.6 task quickstart ${source}`], {
+      cwd: clone,
+      env,
+    });
+    assert.equal(ran.code, 0, ran.stderr);
+    for (const word of ["Backed up", "Verified", "the same as the source", "private key is", "Next"]) {
+      assert.ok(ran.text.includes(word), word);
+    }
+    assert.equal(Deno.statSync(`${clone}/quickstart/keys/backups.private.asc`).mode! & 0o777, 0o600);
+    assert.equal((await run("diff", ["-r", source, `${clone}/quickstart/restored${source}`])).code, 0);
+    const again = await run("sh", ["-c", "npx --yes deno@2.9.6 task quickstart"], { cwd: clone, env });
+    assert.deepEqual(
+      [again.code, /exists/.test(again.stderr)],
+      [2, true],
+      "a second drill does not touch the first",
+    );
+  }));
+
+Deno.test("the commands of the README lead from keys to a restored file", () =>
+  withClone(async (clone, env) => {
+    const rest = commands.filter((line) => line.startsWith("deno task"));
+    assert.ok(rest.length >= 6);
+    for (const line of rest) {
+      // Every host of a config is verified, so the second one backs up too.
+      const others = line.endsWith("verify") ? "deno task backup --host db1.example.org; " : "";
+      const command = others + line.replaceAll("/tmp/back", `${clone}/back`);
+      const { code, stderr, text } = await run("sh", ["-c", command], { cwd: clone, env });
+      assert.ok(
+        code === 0 || (code === 3 && line.includes(" backup ")),
+        `${line}: exit ${code}\n${stderr}\n${text}`,
+      );
+      if (line.includes(" init ")) useDirectoryStore(clone, stderr);
+    }
+    assert.equal(Deno.readTextFileSync(`${clone}/back/etc/hosts`), Deno.readTextFileSync("/etc/hosts"));
+  }));
+
+/** Does what init says (its recipients line), and puts a folder where the README has a bucket. */
+function useDirectoryStore(clone: string, told: string): void {
+  const recipients = /recipients: \[.*\],/.exec(told)?.[0];
+  assert.ok(recipients, told);
+  Deno.writeTextFileSync(
+    `${clone}/backup.config.ts`,
+    `import { defineConfig } from "./mod.ts";
+    export default defineConfig({
+      ${recipients}
+      store: { kind: "directory", path: "store" }, state: "state", retention: { days: 30 },
+      hosts: { "web1.example.org": { paths: ["/etc/hosts", "/etc/passwd"] }, "db1.example.org": { paths: ["/etc"] } },
+    });`,
+  );
+}
+
+Deno.test("the configs that README and repository show are good ones", () =>
+  withFolder(async (folder) => {
+    const [config] = blocks("README.md", "ts");
+    Deno.writeTextFileSync(
+      `${folder}/readme.config.ts`,
+      config!.replace("./mod.ts", pathToFileURL(`${root}/mod.ts`).href),
+    );
+    for (const file of [`${folder}/readme.config.ts`, `${root}/backup.config.ts`]) {
+      const hosts = await loadConfig(file, { stateFolder: "/var/lib/nightdrop" });
+      assert.deepEqual([...hosts.keys()].sort(), ["db1.example.org", "web1.example.org"], file);
+    }
+  }));

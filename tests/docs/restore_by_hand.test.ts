@@ -1,0 +1,78 @@
+/** The recipe of `docs/RESTORE-BY-HAND.md`, run as it is printed, with nothing of nightdrop. */
+import assert from "assert";
+import { backup } from "../../lib/backup.ts";
+import { directoryWriter } from "../../lib/store/directory.ts";
+import { assertSameTree } from "../source/tree.ts";
+import { type Drill, withDrill } from "../support/drill.ts";
+import { bash, foreignTest } from "../support/foreign.ts";
+import { sampleTree } from "../support/sample_tree.ts";
+import { blocks } from "./blocks.ts";
+
+const TOOLS = ["gpg", "zstd", "tar", "jq", "sha256sum"];
+
+/** Backs up into a directory store and gives the folder of the snapshot. */
+async function storedFolder(drill: Drill): Promise<string> {
+  const { snapshot } = await backup(drill.host, directoryWriter(`${drill.folder}/store`), drill.run);
+  return `${drill.folder}/store/${drill.host.name}/${snapshot}`;
+}
+
+async function byHand(drill: Drill, cwd: string, script: string): Promise<void> {
+  const home = `${drill.folder}/gnupg`;
+  await Deno.mkdir(home, { mode: 0o700, recursive: true });
+  const env = { GNUPGHOME: home, PRIVATE_KEY: drill.privateFile };
+  try {
+    await bash(script, { cwd, env });
+  } finally {
+    await bash("gpgconf --kill all", { env });
+  }
+}
+
+foreignTest(
+  TOOLS,
+  "the printed recipe restores a snapshot of everything there is, exactly",
+  () =>
+    withDrill(sampleTree(), async (drill) => {
+      const at = await storedFolder(drill);
+      const script = blocks("docs/RESTORE-BY-HAND.md", "sh").join("").replaceAll(
+        "etc/hostname",
+        `${drill.source.slice(1)}/a.txt`,
+      );
+      await byHand(drill, at, script);
+      assertSameTree(`${at}/restored${drill.source}`, drill.source);
+      assert.match(Deno.readTextFileSync(`${at}/files.txt`), /^file 6 \/.*\/source\/a\.txt$/m);
+    }),
+);
+
+for (const [compression, reader] of [[{ kind: "gzip" }, "gzip -dc"], [{ kind: "none" }, "cat"]] as const) {
+  foreignTest(
+    [...TOOLS, "gzip"],
+    `the recipe does for ${compression.kind} what it says`,
+    () =>
+      withDrill(sampleTree(), async (drill) => {
+        const at = await storedFolder(drill);
+        const script = blocks("docs/RESTORE-BY-HAND.md", "sh").slice(0, 6).join("").replaceAll(
+          "zstd -dc",
+          reader,
+        );
+        await byHand(drill, at, script);
+        assertSameTree(`${at}/restored${drill.source}`, drill.source);
+      }, { compression }),
+  );
+}
+
+foreignTest(
+  TOOLS,
+  "the recipe stops at an object that is not what the receipt says",
+  () =>
+    withDrill(sampleTree(), async (drill) => {
+      const at = await storedFolder(drill);
+      const [volume] = Deno.readDirSync(at).filter(({ name }) => name.startsWith("000002.")).toArray();
+      Deno.chmodSync(`${at}/${volume!.name}`, 0o644);
+      Deno.writeFileSync(`${at}/${volume!.name}`, new Uint8Array(10));
+      await assert.rejects(
+        byHand(drill, at, blocks("docs/RESTORE-BY-HAND.md", "sh").join("")),
+        /FAILED|WARNING/,
+      );
+      assert.throws(() => Deno.statSync(`${at}/restored`), Deno.errors.NotFound);
+    }),
+);
