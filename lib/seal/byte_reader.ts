@@ -1,15 +1,12 @@
 import { Damage } from "../model/failure.ts";
 
-const NOTHING = new Uint8Array();
-
 /**
- * Reads a sequence of chunks by the byte. The bytes it gives are views of the chunks wherever that is possible. Held
- * with `await using`, it closes its source when it is left.
+ * Reads a sequence of chunks by the byte. Held with `await using`, it closes its source when it is left.
  */
 export class ByteReader implements AsyncDisposable {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #what: string;
-  #rest: Uint8Array = NOTHING;
+  #rest: Uint8Array = new Uint8Array();
 
   /** @param what names the bytes in messages: `the message`. */
   constructor(chunks: AsyncIterable<Uint8Array>, what: string) {
@@ -28,7 +25,7 @@ export class ByteReader implements AsyncDisposable {
   }
 
   /**
-   * The next bytes: at least one, at most `most`.
+   * The next bytes: at least one, at most `most`. They are a part of a chunk, and valid as long as that.
    *
    * @throws {Damage} when there is none.
    */
@@ -42,19 +39,18 @@ export class ByteReader implements AsyncDisposable {
   }
 
   /**
-   * The next `length` bytes; few, for they are gathered.
+   * A copy of the next `length` bytes.
    *
    * @throws {Damage} when there are fewer.
    */
   async exactly(length: number): Promise<Uint8Array> {
-    if (this.#rest.length >= length) return length === 0 ? NOTHING : await this.some(length);
-    const gathered = new Uint8Array(length);
+    const bytes = new Uint8Array(length);
     for (let filled = 0; filled < length;) {
-      const bytes = await this.some(length - filled);
-      gathered.set(bytes, filled);
-      filled += bytes.length;
+      const piece = await this.some(length - filled);
+      bytes.set(piece, filled);
+      filled += piece.length;
     }
-    return gathered;
+    return bytes;
   }
 
   /** All the bytes that have not been taken, in chunks as they come. */

@@ -18,6 +18,8 @@ const GROUP = 2 ** 18;
  * Encrypts. With X[i] = E(C[i]) the definition reads X[i] = E(P[i] ^ X[i-1]), which is AES-CBC over the plain text
  * with X[-1] = E(0) as its initial vector; then C[i] = P[i] ^ X[i-1]. WebCrypto makes X off the main thread, while
  * the next group is gathered and the one before is finished.
+ *
+ * Chunks, in and out, are valid until the next is asked for.
  */
 export async function* encryptCfb(key: Bytes, plain: AsyncIterable<Uint8Array>): AsyncGenerator<Bytes> {
   const aes = await crypto.subtle.importKey("raw", key, "AES-CBC", false, ["encrypt"]);
@@ -30,16 +32,20 @@ export async function* encryptCfb(key: Bytes, plain: AsyncIterable<Uint8Array>):
       const keystream = await running?.keystream;
       const before = keystream?.slice(GROUP - BLOCK, GROUP) ?? first;
       const next = { group, before, keystream: cbc(before, group) };
-      if (running && keystream) yield applied(running.group, running.before, keystream);
+      if (running && keystream) yield applyKeystream(running.group, running.before, keystream);
       running = next;
     }
-    if (running) yield applied(running.group, running.before, await running.keystream);
+    if (running) yield applyKeystream(running.group, running.before, await running.keystream);
   } finally {
     await running?.keystream; // nothing is left running when the source fails
   }
 }
 
-/** Decrypts: P[i] = C[i] ^ E(C[i-1]), with the keystream E(C) by AES-ECB. */
+/**
+ * Decrypts: P[i] = C[i] ^ E(C[i-1]), with the keystream E(C) by AES-ECB.
+ *
+ * Chunks in are valid until the next is asked for, chunks out until the one after the next.
+ */
 export async function* decryptCfb(
   key: Uint8Array,
   cipherText: AsyncIterable<Uint8Array>,
@@ -49,38 +55,35 @@ export async function* decryptCfb(
   try {
     for await (const group of regroup(cipherText)) {
       const wholeBlocks = group.subarray(0, group.length - group.length % BLOCK);
-      const keystream = new Uint8Array(ecb.update(wholeBlocks));
-      const next = keystream.slice(-BLOCK);
-      yield applied(group, before, keystream);
-      before = next;
+      const keystream = ecb.update(wholeBlocks) as Bytes;
+      const last = Uint8Array.from(keystream.subarray(-BLOCK)); // a slice of a Buffer is no copy
+      yield applyKeystream(group, before, keystream);
+      before = last;
     }
   } finally {
     ecb.final(); // Deno lets go of it only then
   }
 }
 
-/** {@link applyKeystream}, and the keystream is not needed any more. */
-function applied(group: Bytes, before: Bytes, keystream: Bytes): Bytes {
-  applyKeystream(group, before, keystream);
+/** XORs `group` in place with the keystream moved on by one block (`before`, then all but its end), and uses it up. */
+function applyKeystream(group: Bytes, before: Bytes, keystream: Bytes): Bytes {
+  const words = Math.ceil(group.length / 8); // the buffer of a short group goes on behind it
+  const text = new BigUint64Array(group.buffer, 0, words);
+  const stream = new BigUint64Array(keystream.buffer, keystream.byteOffset, keystream.length / 8);
+  const [first, second] = new BigUint64Array(before.buffer);
+  text[0]! ^= first!;
+  if (words > 1) text[1]! ^= second!;
+  for (let at = 2; at < words; at++) text[at]! ^= stream[at - 2]!;
   release(keystream);
   return group;
 }
 
-/** XORs `group` in place with the keystream moved on by one block: `before`, then all but its end. */
-function applyKeystream(group: Bytes, before: Bytes, keystream: Bytes): Bytes {
-  const words = Math.ceil(group.length / 8); // the buffer of a short group goes on behind it
-  const text = new BigUint64Array(group.buffer, 0, words);
-  const stream = new BigUint64Array(keystream.buffer);
-  const [first, second] = new BigUint64Array(before.buffer, before.byteOffset, 2);
-  text[0]! ^= first!;
-  if (words > 1) text[1]! ^= second!;
-  for (let at = 2; at < words; at++) text[at]! ^= stream[at - 2]!;
-  return group;
-}
-
-/** Copies chunks into buffers of {@link GROUP} bytes, the last one filled as far as it goes. */
+/**
+ * Copies chunks into groups of {@link GROUP} bytes, the last one filled as far as it goes. A group is valid until the
+ * one after the next is asked for.
+ */
 async function* regroup(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Bytes> {
-  let group = new Uint8Array(GROUP);
+  let [group, other] = [new Uint8Array(GROUP), new Uint8Array(GROUP)];
   let filled = 0;
   for await (let chunk of chunks) {
     while (chunk.length > 0) {
@@ -90,7 +93,7 @@ async function* regroup(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Bytes
       chunk = chunk.subarray(piece.length);
       if (filled < GROUP) continue;
       yield group;
-      group = new Uint8Array(GROUP);
+      [group, other] = [other, group];
       filled = 0;
     }
   }

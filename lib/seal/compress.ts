@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { pipeline, type Transform } from "node:stream";
+import type { Transform } from "node:stream";
 import { constants, createGunzip, createZstdDecompress, gzipSync, zstdCompressSync } from "node:zlib";
 import { Damage, reason } from "../model/failure.ts";
 import type { CompressionKind } from "../model/name.ts";
@@ -23,8 +23,8 @@ const CHUNK = 256 * 1024;
 const MAX_WINDOW_LOG = 27;
 
 /**
- * A function that makes one zstd frame (with content size and checksum) or one gzip member of one block. The block
- * may be reused when it returns.
+ * A function that makes one zstd frame (with content size and checksum) or one gzip member of one block. For `none`
+ * it gives the block itself.
  *
  * ```ts
  * import { compressor } from "./compress.ts";
@@ -43,23 +43,14 @@ export function compressor(
     case "gzip":
       return (block) => gzipSync(block, { chunkSize: bound(block.length) }) as Uint8Array<ArrayBuffer>;
     case "none":
-      return (block) => block.slice();
+      return (block) => block;
   }
 }
 
 function zstd(block: Uint8Array<ArrayBuffer>, level: number): Uint8Array<ArrayBuffer> {
   const params = { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 1 };
   const options = { params, pledgedSrcSize: block.length, chunkSize: bound(block.length) };
-  return trimmed(zstdCompressSync(block, options) as Uint8Array<ArrayBuffer>);
-}
-
-/** A smaller buffer may be a pool of `node:buffer`, which is not ours alone. */
-const POOL = 64 * 1024;
-
-/** The same bytes in a buffer of exactly their length: most of what was allocated is not needed. */
-function trimmed(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const { buffer, length } = bytes;
-  return buffer.byteLength < POOL ? bytes : new Uint8Array(buffer.transfer(length));
+  return zstdCompressSync(block, options) as Uint8Array<ArrayBuffer>;
 }
 
 /** At least what incompressible bytes become, so that the output is made in one piece. */
@@ -70,7 +61,7 @@ function bound(length: number): number {
 /**
  * Decompresses any sequence of zstd frames or gzip members, whoever made it.
  *
- * @param chunks must not be reused: they are read ahead.
+ * @param chunks each valid until the next is asked for. Those that come out are the caller's.
  * @param limit the most bytes that may come out.
  * @throws {Damage} at the first byte beyond the limit, and when the data are damaged, cut off, empty or followed
  * by something else. `none` has no way to notice that.
@@ -95,8 +86,12 @@ const READERS: Readonly<
 > = {
   zstd: (chunks) => through(zstdDecoder(), framePieces(chunks)),
   gzip: gunzip,
-  none: (chunks) => chunks,
+  none: copies,
 };
+
+async function* copies(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield Uint8Array.from(chunk);
+}
 
 function zstdDecoder(): Transform {
   return createZstdDecompress({
@@ -119,25 +114,28 @@ async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   if (decoder.bytesWritten !== fed) throw new Damage("Something that is not gzip follows the gzip data");
 }
 
-/** What a decoder makes of `chunks`. Its own errors become Damage; those of `chunks` come through as they are. */
+/**
+ * What a decoder makes of `chunks`, each of which it is done with before it asks for the next. Its own errors become
+ * Damage; those of `chunks` come through as they are.
+ */
 async function* through(decoder: Transform, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let broken: unknown;
-  const watched = async function* (): AsyncGenerator<Uint8Array> {
-    try {
-      yield* chunks;
-    } catch (error) {
-      broken = error;
-      throw error;
-    }
-  };
-  const source = watched();
-  pipeline(source, decoder, () => {}); // the loop below meets every error
+  const source = chunks[Symbol.asyncIterator]();
+  feed(decoder, source).catch((error) => decoder.destroy(broken = error));
   try {
     for await (const chunk of decoder) yield chunk as Uint8Array;
   } catch (error) {
     if (error === broken) throw error;
     throw new Damage(`The compressed data are damaged: ${reason(error)}`, { cause: error });
   } finally {
-    await source.return(undefined);
+    await source.return?.();
   }
+}
+
+async function feed(decoder: Transform, source: AsyncIterator<Uint8Array>): Promise<void> {
+  for (let next = await source.next(); !next.done; next = await source.next()) {
+    const { value } = next;
+    await new Promise<void>((resolve) => decoder.write(value, () => resolve()));
+  }
+  decoder.end();
 }

@@ -11,7 +11,6 @@
 import { createHash } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { Damage } from "../model/failure.ts";
-import { release } from "../model/release.ts";
 import { ByteReader } from "./byte_reader.ts";
 import { decryptCfb, encryptCfb } from "./cfb.ts";
 import type { Identity } from "./identity.ts";
@@ -38,9 +37,7 @@ const MAX_SESSION_KEYS = 1000;
 const MAX_SESSION_KEY_BYTES = 2100;
 
 /**
- * Encrypts `chunks` into one message.
- *
- * @param chunks belong to the message from now on: their memory is given back as soon as they are encrypted.
+ * Encrypts `chunks` into one message. Chunks, in and out, are valid until the next is asked for.
  */
 export async function* encryptMessage(
   recipients: readonly Recipient[],
@@ -58,6 +55,8 @@ export async function* encryptMessage(
  *
  * **The bytes come before they are authenticated**: an altered message is known as such only at its end, by an
  * error. Whoever uses them before that must be able to undo it; check a signed SHA-256 of the message first.
+ *
+ * Chunks, in and out, are valid until the next is asked for.
  *
  * @throws {NoIdentity} when the message is for other keys.
  * @throws {Damage} when it is altered, cut off, followed by anything, or not of the form that is read.
@@ -118,7 +117,6 @@ async function* withIntegrityCode(plain: AsyncIterable<Bytes>): AsyncGenerator<B
   for await (const chunk of plain) {
     hash.update(chunk);
     yield chunk;
-    release(chunk);
   }
   yield CODE_HEADER;
   yield new Uint8Array(hash.update(CODE_HEADER).digest());

@@ -38,35 +38,28 @@ const PARTIAL_LENGTH = Uint8Array.of(224 + 18);
 type Chunks = AsyncIterable<Uint8Array<ArrayBuffer>> | Iterable<Uint8Array<ArrayBuffer>>;
 
 /**
- * Writes one packet whose length nobody knows beforehand, in partial lengths (RFC 9580 section 4.2.1.4). The
- * chunks are passed on, not copied, and some are held back: they must not be reused.
+ * Writes one packet whose length nobody knows beforehand, in partial lengths (RFC 9580 section 4.2.1.4). Chunks, in
+ * and out, are valid until the next is asked for.
  */
 export async function* writePacket(tag: number, body: Chunks): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   yield Uint8Array.of(0xc0 | tag);
-  const held: Uint8Array<ArrayBuffer>[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    held.push(chunk);
-    bytes += chunk.length;
-    // Not one part too many: the last length must not be a partial one.
-    for (; bytes > PARTIAL; bytes -= PARTIAL) {
-      yield PARTIAL_LENGTH;
-      yield* take(held, PARTIAL);
+  const part = new Uint8Array(PARTIAL);
+  let filled = 0;
+  for await (let chunk of body) {
+    while (chunk.length > 0) {
+      if (filled === PARTIAL) { // and more follows, for the last length must not be a partial one
+        yield PARTIAL_LENGTH;
+        yield part;
+        filled = 0;
+      }
+      const piece = chunk.subarray(0, PARTIAL - filled);
+      part.set(piece, filled);
+      filled += piece.length;
+      chunk = chunk.subarray(piece.length);
     }
   }
-  yield definiteLength(bytes);
-  yield* held;
-}
-
-/** Takes `count` bytes off the front of `chunks`. */
-function* take(chunks: Uint8Array<ArrayBuffer>[], count: number): Generator<Uint8Array<ArrayBuffer>> {
-  while (count > 0) {
-    const chunk = chunks.shift()!; // the caller has counted
-    if (chunk.length > count) chunks.unshift(chunk.subarray(count));
-    const taken = chunk.subarray(0, count);
-    count -= taken.length;
-    yield taken;
-  }
+  yield definiteLength(filled);
+  yield part.subarray(0, filled);
 }
 
 /** The length octets of a body of `bytes`, in as few as possible (RFC 9580 sections 4.2.1.1 to 4.2.1.3). */

@@ -15,8 +15,9 @@ export interface Recipient {
   readonly warnings: readonly string[];
   /** The public key in binary: {@link readRecipient} makes the same recipient of it, in a worker for instance. */
   readonly bytes: Uint8Array;
+  /** @internal The key as openpgp.js has it. */
   readonly key: openpgp.PublicKey;
-  /** The (sub)key of `key` that the session key is encrypted to. */
+  /** @internal The (sub)key of `key` that the session key is encrypted to. */
   readonly subkey: openpgp.KeyID;
 }
 

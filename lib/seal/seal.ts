@@ -24,10 +24,10 @@ export interface Part {
 
 /**
  * Seals `blocks` into one message and cuts it into parts; all but the last have `partSize` bytes. There is always
- * one part, for a message is never empty. Memory is a block, a part and about 2 MiB.
+ * one part, for a message is never empty. Memory is a compressed block, a part and about 2 MiB, and what parts
+ * the caller keeps.
  *
- * @param blocks each is compressed by itself, so about 1 MiB is a good size; it may be reused when the next is
- * asked for.
+ * @param blocks valid until the next is asked for. Each is compressed by itself, so about 1 MiB is a good size.
  */
 export async function* seal(
   blocks: Iterable<Bytes> | AsyncIterable<Bytes>,
@@ -41,9 +41,7 @@ export async function* seal(
   let buffer = new PartBuffer(how.partSize);
   for await (let chunk of message) {
     while (chunk.length > 0) {
-      const rest = buffer.take(chunk);
-      if (rest.length === 0) release(chunk);
-      chunk = rest;
+      chunk = buffer.take(chunk);
       if (!buffer.full) continue;
       yield part(buffer.close());
       buffer = new PartBuffer(how.partSize);
@@ -66,7 +64,9 @@ async function* compressed(
   for await (const block of blocks) {
     if (block.length === 0) continue;
     nothing = false;
-    yield compress(block);
+    const bytes = compress(block);
+    yield bytes;
+    if (bytes !== block) release(new Uint8Array(bytes.buffer)); // all of it, not only what was filled
   }
   if (nothing) yield compress(new Uint8Array());
 }
@@ -77,7 +77,7 @@ async function* compressed(
  * **They come before the message is authenticated**, see {@link decryptMessage}: check each part's SHA-256 against
  * the receipt before it goes in.
  *
- * @param parts the bytes of the parts in order; they must not be reused.
+ * @param parts the bytes of the parts in order; each valid until the next is asked for.
  * @param how `limit` is the most plain bytes that may come out.
  * @throws {NoIdentity} when the message is for other keys.
  * @throws {Damage} when anything is wrong with it.

@@ -18,7 +18,8 @@ export class NoIdentity extends Failure {
   readonly keyIds: readonly string[];
 
   constructor(keyIds: readonly string[]) {
-    super(`No given private key opens this: it is sealed for the key ${keyIds.join(", ")}`, {
+    const some = keyIds.slice(0, 5).join(", ") + (keyIds.length > 5 ? ", …" : "");
+    super(`No given private key opens this: it is sealed for the key ${some}`, {
       hint:
         "Give the private key that one of these ids belongs to: `gpg --list-secret-keys --keyid-format long`",
     });

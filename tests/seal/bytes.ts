@@ -10,9 +10,13 @@ export function noise(length: number, seed = "nightdrop"): Uint8Array<ArrayBuffe
   return bytes;
 }
 
-/** The bytes in pieces of `size`. */
+/** The bytes in pieces of `size`, each of them spoilt when the next is asked for. */
 export async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size);
+  for (let at = 0; at < bytes.length; at += size) {
+    const piece = Uint8Array.from(bytes.subarray(at, at + size)); // a slice of a Buffer is no copy
+    yield piece;
+    piece.fill(0xaa);
+  }
 }
 
 /** All chunks in one buffer. */

@@ -146,6 +146,29 @@ Deno.test("of several encryption subkeys the newest is taken that gpg can use", 
   assert.equal(recipient.expires, undefined);
 });
 
+Deno.test("a subkey that its owner did not sign is not used", async () => {
+  const [owner, thief] = [await newPair("Owner"), await newPair("Thief")];
+  const [primary, ...rest] = packetsOf(owner.recipient.bytes);
+  const stolen = packetsOf(thief.recipient.bytes).slice(-2); // the subkey and its binding
+  const { fingerprint } = owner.armored;
+  const both = Buffer.concat([primary!, ...rest, ...stolen]);
+  assert.equal((await recipientOf(both, fingerprint)).subkey.toHex(), owner.recipient.subkey.toHex());
+  const replaced = Buffer.concat([primary!, ...rest.slice(0, -2), ...stolen]);
+  await refused(replaced, fingerprint, /cannot encrypt/, MAKE_A_KEY);
+});
+
+/** The packets of a key, each with a length of one or two octets. */
+function packetsOf(bytes: Uint8Array): Uint8Array[] {
+  const packets: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const [first, second] = [bytes[at + 1]!, bytes[at + 2]!];
+    const length = first < 192 ? 2 + first : 3 + ((first - 192) << 8) + second + 192;
+    packets.push(bytes.subarray(at, at + length));
+    at += length;
+  }
+  return packets;
+}
+
 Deno.test("a key made in the future is taken: the clock of the host may be wrong", async () => {
   const { armored } = await newPair();
   const now = new Date(Date.now() - 400 * DAY);

@@ -6,7 +6,7 @@ import { Damage } from "../../lib/model/failure.ts";
 import type { Compression } from "../../lib/seal/compress.ts";
 import { open, type Part, seal } from "../../lib/seal/seal.ts";
 import { NoIdentity } from "../../lib/seal/session_key.ts";
-import { collect, flipped, noise } from "./bytes.ts";
+import { collect, flipped, noise, pieces } from "./bytes.ts";
 import { newPair } from "./keys.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -22,7 +22,7 @@ async function sealed(blocks: Iterable<Bytes>, compression: Compression, partSiz
 }
 
 async function* bytesOf(parts: readonly Part[]): AsyncGenerator<Uint8Array> {
-  for (const part of parts) yield part.bytes;
+  for (const { bytes } of parts) yield* pieces(bytes, bytes.length);
 }
 
 function opened(parts: readonly Part[], { kind }: Compression, limit = 2 ** 30): Promise<Buffer> {
@@ -78,6 +78,14 @@ Deno.test("a source may use one block again and again", async () => {
     const parts = await sealed(reusing(), compression, 300_000);
     const expected = Buffer.concat(Array.from({ length: 20 }, (_, value) => Buffer.alloc(100_000, value)));
     assert.ok((await opened(parts, compression)).equals(expected), compression.kind);
+  }
+});
+
+Deno.test("megabytes that cannot be compressed are sealed, too", async () => {
+  for (const compression of KINDS) {
+    const blocks = [noise(2 ** 20), noise(3 * 2 ** 20), noise(2 ** 20 - 1)];
+    const parts = await sealed(blocks, compression, 2 ** 20);
+    assert.ok((await opened(parts, compression)).equals(Buffer.concat(blocks)), compression.kind);
   }
 });
 
