@@ -20,7 +20,6 @@ export { backup, type BackupResult } from "./lib/backup.ts";
 export { defineConfig } from "./lib/config/define.ts";
 export { loadConfig } from "./lib/config/load.ts";
 export type {
-  Compression,
   CompressionConfig,
   Config,
   CredentialsConfig,
@@ -35,7 +34,6 @@ export type {
   RetentionConfig,
   S3Config,
   S3Store,
-  Selection,
   Settings,
   Size,
   Store,
@@ -50,7 +48,8 @@ export { list, type Listed } from "./lib/list.ts";
 export { type Plan, plan } from "./lib/plan.ts";
 export type { Device, Entry, EntryType } from "./lib/model/entry.ts";
 export { Damage, Failure, Interrupted, Locked, Misuse } from "./lib/model/failure.ts";
-export type { CompressionKind } from "./lib/model/name.ts";
+export type { Compression, CompressionKind } from "./lib/model/compression.ts";
+export type { Selection } from "./lib/model/selection.ts";
 export type { PartRecord, Receipt, ReceiptLink, SealedRecord, VolumeRecord } from "./lib/model/receipt.ts";
 export { Secret } from "./lib/model/secret.ts";
 export type { Trouble } from "./lib/model/trouble.ts";

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { Selection } from "./config/types.ts";
+import type { Selection } from "./model/selection.ts";
 import { sameEntry } from "./model/entry.ts";
 import type { Entry } from "./model/entry.ts";
 import { type Content, openSource } from "./source/read.ts";

@@ -1,4 +1,5 @@
 import { sampleConfig } from "./config/sample.ts";
+import { exists } from "./exists.ts";
 import { keygen, type Keys } from "./keygen.ts";
 import type { Secret } from "./model/secret.ts";
 
@@ -36,14 +37,5 @@ export async function init(
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     return { keys, config: undefined };
-  }
-}
-
-function exists(file: string): boolean {
-  try {
-    return Deno.statSync(file).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { exists } from "./exists.ts";
 import { Misuse } from "./model/failure.ts";
 import type { Secret } from "./model/secret.ts";
 import { generateIdentity } from "./seal/identity.ts";
@@ -33,12 +34,7 @@ export async function keygen(
 }
 
 function refuseExisting(file: string): void {
-  try {
-    Deno.lstatSync(file);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw error;
-  }
+  if (!exists(file)) return;
   throw new Misuse(`"${file}" exists, and a key is never overwritten`, {
     hint: "Name another folder, or move the key away; without it no backup made for it can be opened",
   });

@@ -1,3 +1,6 @@
+import type { Compression } from "../model/compression.ts";
+import type { Selection } from "../model/selection.ts";
+
 /**
  * The config as people write it ({@link Config}) and as the verbs use it ({@link Host}). The config is code, so
  * these types help an editor and promise nothing: `parseConfig` judges the value.
@@ -164,28 +167,6 @@ export interface Recipient {
   /** 40 or 64 hexadecimal digits in lower case. */
   readonly fingerprint: string;
 }
-
-/** What is read. */
-export interface Selection {
-  /** Absolute and normalised. One may lie below another: a mount point named beside `/` with `oneFileSystem`. */
-  readonly paths: readonly string[];
-  /** Patterns of what is left out. */
-  readonly exclude: readonly string[];
-  /** Names that mark a folder whose content is left out. */
-  readonly excludeIfPresent: readonly string[];
-  /** Whether the content of folders with a `CACHEDIR.TAG` is left out. */
-  readonly excludeCaches: boolean;
-  /** Whether other file systems are left out. */
-  readonly oneFileSystem: boolean;
-  /** Larger files are left out; in bytes. */
-  readonly maxFileSize: number | undefined;
-}
-
-/** How volumes are compressed. */
-export type Compression =
-  | { readonly kind: "zstd"; readonly level: number }
-  | { readonly kind: "gzip" }
-  | { readonly kind: "none" };
 
 /** Where backups go. */
 export type Store = DirectoryStore | S3Store;

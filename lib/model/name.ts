@@ -1,8 +1,6 @@
+import type { CompressionKind } from "./compression.ts";
 import { isSha256 } from "./digest.ts";
 import { snapshotTime } from "./snapshot.ts";
-
-/** What the bytes inside a volume's encryption are compressed with. */
-export type CompressionKind = "zstd" | "gzip" | "none";
 
 const SUFFIX = { zstd: ".zst", gzip: ".gz", none: "" } as const;
 

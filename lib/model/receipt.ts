@@ -1,7 +1,8 @@
 import * as v from "schema";
+import type { CompressionKind } from "./compression.ts";
 import { Damage } from "./failure.ts";
 import { isSha256 } from "./digest.ts";
-import { type CompressionKind, isHostName, MAX_NUMBER, parseObjectName } from "./name.ts";
+import { isHostName, MAX_NUMBER, parseObjectName } from "./name.ts";
 import { snapshotTime } from "./snapshot.ts";
 
 /** The version of the receipt that this code writes, and the only one that it reads. */

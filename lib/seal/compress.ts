@@ -7,14 +7,8 @@
 import type { Transform } from "node:stream";
 import { constants, createGunzip, createZstdDecompress, gzipSync, zstdCompressSync } from "node:zlib";
 import { Damage, reason } from "../model/failure.ts";
-import type { CompressionKind } from "../model/name.ts";
+import type { Compression, CompressionKind } from "../model/compression.ts";
 import { framePieces } from "./zstd_frames.ts";
-
-/** How to compress. Levels of zstd are 1 (fast) to 19 (small). */
-export type Compression =
-  | { readonly kind: "zstd"; readonly level: number }
-  | { readonly kind: "gzip" }
-  | { readonly kind: "none" };
 
 /** Bytes of output that the decompressors make at a time. */
 const CHUNK = 256 * 1024;

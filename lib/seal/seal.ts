@@ -5,9 +5,9 @@
  * @module
  */
 import { sha256 } from "../model/digest.ts";
-import type { CompressionKind } from "../model/name.ts";
+import type { Compression, CompressionKind } from "../model/compression.ts";
 import { release } from "../model/release.ts";
-import { type Compression, compressor, decompress } from "./compress.ts";
+import { compressor, decompress } from "./compress.ts";
 import type { Identity } from "./identity.ts";
 import { decryptMessage, encryptMessage } from "./message.ts";
 import { PartBuffer } from "./part_buffer.ts";

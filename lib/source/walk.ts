@@ -1,3 +1,4 @@
+import type { Selection } from "../model/selection.ts";
 import type { TellTrouble } from "../model/trouble.ts";
 import { describe, kindOf, type SourceEntry, type Stat } from "./entry.ts";
 import { LinkTable } from "./links.ts";
@@ -9,22 +10,6 @@ import { CACHE_TAG, isCacheTag } from "./tags.ts";
 import { codeOf, NOT_UTF8, troubleOf, words } from "./trouble.ts";
 
 export type { SourceEntry } from "./entry.ts";
-
-/** What to read. */
-export interface Selection {
-  /** Declared paths: absolute, normalised, without a slash at the end. The rules below hold for what is below them. */
-  readonly paths: readonly string[];
-  /** Patterns of what is left out: see `rules.ts`. */
-  readonly exclude: readonly string[];
-  /** Of a folder that holds one of these names, only itself and that name are kept. */
-  readonly excludeIfPresent: readonly string[];
-  /** Likewise for folders with a signed `CACHEDIR.TAG`: https://bford.info/cachedir/ */
-  readonly excludeCaches: boolean;
-  /** Whether folders on which another file system is mounted are stored as empty folders. */
-  readonly oneFileSystem: boolean;
-  /** Larger files are left out; in bytes. */
-  readonly maxFileSize: number | undefined;
-}
 
 /**
  * Walks the declared paths, each once and one after the other: depth first, a folder before what it holds, names in

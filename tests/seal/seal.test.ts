@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import fc from "property";
 import { sha256 } from "../../lib/model/digest.ts";
 import { Damage } from "../../lib/model/failure.ts";
-import type { Compression } from "../../lib/seal/compress.ts";
+import type { Compression } from "../../lib/model/compression.ts";
 import { open, type Part, seal } from "../../lib/seal/seal.ts";
 import { NoIdentity } from "../../lib/seal/session_key.ts";
 import { collect, flipped, noise, pieces } from "./bytes.ts";

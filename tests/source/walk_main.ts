@@ -3,7 +3,8 @@
  * selection as JSON; prints the entries, the troubles, and what the files hold, each read to its end.
  */
 import { openSource } from "../../lib/source/read.ts";
-import { type Selection, type SourceEntry, walk } from "../../lib/source/walk.ts";
+import type { Selection } from "../../lib/model/selection.ts";
+import { type SourceEntry, walk } from "../../lib/source/walk.ts";
 import type { Trouble } from "../../lib/model/trouble.ts";
 
 /** What is printed. */

@@ -1,5 +1,5 @@
 import assert from "assert";
-import type { Selection } from "../../lib/source/walk.ts";
+import type { Selection } from "../../lib/model/selection.ts";
 import { withFolder } from "../support/folder.ts";
 import { fifo, file, folder, type Node, symlink, writeTree } from "./tree.ts";
 import { below, pathsBelow, select, walked } from "./walking.ts";

@@ -1,6 +1,7 @@
 /** What the tests of the walk share. */
 import type { Trouble } from "../../lib/model/trouble.ts";
-import { type Selection, type SourceEntry, walk } from "../../lib/source/walk.ts";
+import type { Selection } from "../../lib/model/selection.ts";
+import { type SourceEntry, walk } from "../../lib/source/walk.ts";
 import { must } from "../support/foreign.ts";
 import type { Walked } from "./walk_main.ts";
 

@@ -1,4 +1,5 @@
 import type { Command } from "args";
+import { exists } from "../../exists.ts";
 import { Failure, Misuse } from "../../model/failure.ts";
 import { printable } from "../../model/printable.ts";
 import { quickstart, type QuickstartResult } from "../../quickstart.ts";
@@ -75,12 +76,7 @@ function absolute(path: string): string {
 }
 
 function refuseUsed(folder: string): void {
-  try {
-    Deno.lstatSync(folder);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw error;
-  }
+  if (!exists(folder)) return;
   throw new Misuse(`"${folder}" exists`, {
     hint: "Name a new folder with --in, or remove it if it was a drill",
   });

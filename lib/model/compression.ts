@@ -1,0 +1,8 @@
+/** What the bytes inside a volume's encryption are compressed with. */
+export type CompressionKind = Compression["kind"];
+
+/** How volumes are compressed. Levels of zstd are 1 (fast) to 19 (small). */
+export type Compression =
+  | { readonly kind: "zstd"; readonly level: number }
+  | { readonly kind: "gzip" }
+  | { readonly kind: "none" };
