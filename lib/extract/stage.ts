@@ -164,7 +164,8 @@ export class Stage {
   /** The staged file that a hard link is another name of. */
   #linkTarget({ path }: Entry, link: string): string {
     const target = `${this.#folder}/${link}`;
-    const possible = isMemberPath(link) && !isTooLong(this.#folder, link) && this.#folders.has(parentOf(link));
+    const possible = isMemberPath(link) && !isTooLong(this.#folder, link) &&
+      this.#folders.has(parentOf(link));
     if (possible && look(target, link)?.isFile) return target;
     throw new Damage(`"${shown(path)}" is another name of "${shown(link)}", which is no file of the backup`);
   }
