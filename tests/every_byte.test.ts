@@ -27,7 +27,7 @@ Deno.test("every byte that is flipped is found, and nothing unauthentic is resto
         bytes[at] = was;
       }
     }
-    assert.ok(tried > 3000);
+    assert.ok(tried > 2000, `${tried} bytes`);
     assert.equal((await drill.verify({ identities: drill.identities })).damages, 0);
     await drill.restore();
     assert.deepEqual(readTree(restoredSource(drill)), good);
