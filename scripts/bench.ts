@@ -2,7 +2,7 @@
  * Speed and memory beside the shell pipeline that people would write. Whole processes, measured by GNU time; the peers
  * run in turn with nightdrop, and what counts are the ratios of one run. Needs `time gnupg zstd` and some GB of disk.
  *
- *     deno task bench [--runs N] [--folder DIR] [tree|small|large …]
+ *     deno task bench [--runs N] [--folder DIR] [--tree DIR] [tree|small|large …]
  */
 import { parseArgs } from "node:util";
 
@@ -21,23 +21,31 @@ interface Contender {
 const { values, positionals } = parseArgs({
   args: Deno.args,
   allowPositionals: true,
-  options: { runs: { type: "string", default: "3" }, folder: { type: "string" } },
+  options: {
+    runs: { type: "string", default: "3" },
+    folder: { type: "string" },
+    tree: { type: "string", default: "/usr" },
+  },
 });
 const runs = Number(values.runs);
 const folder = values.folder ?? await Deno.makeTempDir({ prefix: "nightdrop-bench-" });
 const root = new URL("../", import.meta.url).pathname;
-const nightdrop =
-  `${Deno.execPath()} run --quiet --no-prompt --config ${root}deno.json -P=trusted ${root}mod.ts`;
+const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
 const gpg = `gpg --homedir ${folder}/gnupg --batch --quiet --trust-model always`;
+
+/** A command with the flags that its task gives to Deno, from any folder. */
+function nightdrop(command: string): string {
+  const flags = /^deno run (.*)mod\.ts/.exec(tasks[command].command)![1];
+  return `${Deno.execPath()} run --config ${root}deno.json ${flags}${root}mod.ts ${command}`;
+}
 
 function say(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
 }
 
 async function bash(script: string): Promise<string> {
-  const { code, stdout, stderr } = await new Deno.Command("bash", {
-    args: ["-c", `set -euo pipefail; ${script}`],
-  }).output();
+  const args = ["-c", `set -euo pipefail; ${script}`];
+  const { code, stdout, stderr } = await new Deno.Command("bash", { args }).output();
   const decoder = new TextDecoder();
   if (code !== 0) throw new Error(`${script}\n${decoder.decode(stderr)}`);
   return decoder.decode(stdout).trim();
@@ -63,79 +71,67 @@ async function race(title: string, contenders: Contender[]): Promise<void> {
   for (let run = 0; run <= runs; run++) {
     for (const [at, contender] of contenders.entries()) {
       const measure = await once(contender);
-      if (run > 0 || runs === 0) measures[at]!.push(measure);
+      if (run > 0) measures[at]!.push(measure);
     }
   }
+  print(title, contenders, measures);
+}
+
+function print(title: string, contenders: Contender[], measures: Measure[][]): void {
   const rows = measures.map((all) => ({
     seconds: median(all.map((it) => it.seconds)),
     cpu: median(all.map((it) => it.cpu)),
     mebibytes: Math.max(...all.map((it) => it.mebibytes)),
   }));
-  say(`\n${title}\n${"".padEnd(34)}    wall s    ratio     CPU s    ratio   peak MiB`);
+  say(`\n${title}\n${"".padEnd(30)}    wall s    ratio     CPU s    ratio   peak MiB`);
   for (const [at, { seconds, cpu, mebibytes }] of rows.entries()) {
     const figures = [seconds, rows[0]!.seconds / seconds, cpu, rows[0]!.cpu / cpu];
-    say(
-      contenders[at]!.name.padEnd(34) + figures.map((it) => it.toFixed(2).padStart(10)).join("") +
-        mebibytes.toFixed(0).padStart(11),
-    );
+    const columns = figures.map((it) => it.toFixed(2).padStart(10)).join("");
+    say(contenders[at]!.name.padEnd(30) + columns + mebibytes.toFixed(0).padStart(11));
   }
 }
 
 async function prepare(): Promise<void> {
-  await bash(`rm -rf ${folder}/keys ${folder}/gnupg; mkdir -p -m 700 ${folder}/gnupg ${folder}/out`);
-  await bash(`${nightdrop} keygen ${folder}/keys --quiet`);
+  await bash(`mkdir -p -m 700 ${folder}/gnupg ${folder}/out ${folder}/back`);
+  await bash(`${nightdrop("keygen")} ${folder}/keys --quiet`);
   await bash(`${gpg} --import ${folder}/keys/backups.private.asc`);
 }
 
 async function configure(name: string, source: string): Promise<string> {
   const fingerprint = await bash(`${gpg} --with-colons --list-keys | awk -F: '/^fpr/ {print $10; exit}'`);
   const file = `${folder}/${name}.config.ts`;
-  await Deno.writeTextFile(
-    file,
-    `export default ${
-      JSON.stringify({
-        recipients: [{ file: "keys/backups.asc", fingerprint }],
-        store: { kind: "directory", path: `${folder}/out/${name}` },
-        state: `${folder}/state`,
-        retention: { days: 1 },
-        hosts: { bench: { paths: [source] } },
-      })
-    };`,
-  );
+  const config = {
+    recipients: [{ file: "keys/backups.asc", fingerprint }],
+    store: { kind: "directory", path: `${folder}/out/${name}` },
+    state: `${folder}/state`,
+    retention: { days: 1 },
+    hosts: { bench: { paths: [source] } },
+  };
+  await Deno.writeTextFile(file, `export default ${JSON.stringify(config)};`);
   return file;
 }
 
 function backups(name: string, config: string, source: string): Contender[] {
-  const recipient = "nightdrop";
   const pipeline = (zstd: string): string =>
-    `tar -C / -cf - ${
-      source.slice(1)
-    } 2> /dev/null | ${zstd} | ${gpg} -z0 --cipher-algo AES256 -r ${recipient} -e ` +
-    `| tee ${folder}/out/${name}.tar.zst.gpg | sha256sum`;
+    `tar -C / -cf - ${source.slice(1)} 2> /dev/null | ${zstd} ` +
+    `| ${gpg} -z0 --cipher-algo AES256 -r "nightdrop backups" -e | tee ${folder}/out/${name}.tar.zst.gpg | sha256sum`;
+  const ours = `${nightdrop("backup")} --config ${config} --host bench --quiet || [ $? = 3 ]`;
   return [
-    {
-      name: "nightdrop backup",
-      script:
-        `rm -rf ${folder}/out/${name}; ${nightdrop} backup --config ${config} --host bench --quiet || [ $? = 3 ]`,
-    },
+    { name: "nightdrop backup", script: `rm -rf ${folder}/out/${name}; ${ours}` },
     { name: "tar | zstd -3 | gpg -z0", script: pipeline("zstd -3 -T1 -q") },
     { name: "tar | zstd -3 -T2 | gpg -z0", script: pipeline("zstd -3 -T2 -q") },
   ];
 }
 
+/** Each run has a new folder: ext4 is slow to make files where many have just been removed. */
 function restores(name: string, config: string): Contender[] {
-  const to = `${folder}/back`;
-  const identity = `${folder}/keys/backups.private.asc`;
+  const to = `to=$(mktemp -d ${folder}/back/XXXXXX)`;
+  const how = `--config ${config} --identity ${folder}/keys/backups.private.asc --quiet`;
   return [
-    {
-      name: "nightdrop restore",
-      script:
-        `rm -rf ${to}; ${nightdrop} restore latest --config ${config} --to ${to} --identity ${identity} --quiet`,
-    },
+    { name: "nightdrop restore", script: `${to}; ${nightdrop("restore")} latest ${how} --to $to` },
     {
       name: "gpg -d | zstd -d | tar x",
-      script:
-        `rm -rf ${to}; mkdir ${to}; ${gpg} -d ${folder}/out/${name}.tar.zst.gpg | zstd -dcq | tar -xp -C ${to}`,
+      script: `${to}; ${gpg} -d ${folder}/out/${name}.tar.zst.gpg | zstd -dcq | tar -xp -C $to`,
     },
   ];
 }
@@ -144,21 +140,23 @@ async function compete(name: string, title: string, source: string): Promise<voi
   const config = await configure(name, source);
   await race(`${title}: backup`, backups(name, config, source));
   await race(`${title}: restore`, restores(name, config));
-  await bash(`rm -rf ${folder}/back ${folder}/out/${name}*`);
+  await bash(`rm -rf ${folder}/back/* ${folder}/out/${name}*`);
 }
 
 const CASES: Readonly<Record<string, () => Promise<void>>> = {
   async tree(): Promise<void> {
-    const count = await bash("find /usr -xdev | wc -l");
-    const size = await bash("du -sxh --apparent-size /usr | cut -f1");
-    await compete("tree", `/usr, ${count} entries, ${size}`, "/usr");
+    const count = await bash(`find ${values.tree} | wc -l`);
+    const size = await bash(`du -sh --apparent-size ${values.tree} | cut -f1`);
+    await compete("tree", `${values.tree}, ${count} entries, ${size}`, values.tree);
   },
   async small(): Promise<void> {
     const source = `${folder}/small`;
-    await bash(
-      `python3 -c 'import os, sys\nfor d in range(300):\n  os.makedirs(f"${source}/{d}", exist_ok=True)\n` +
-        `  for f in range(1000):\n    open(f"${source}/{d}/{f}", "w").write(f"{d} {f}\\n" * (f % 40))'`,
-    );
+    for (let number = 0; number < 300; number++) {
+      await Deno.mkdir(`${source}/${number}`, { recursive: true });
+      for (let file = 0; file < 1000; file++) {
+        Deno.writeTextFileSync(`${source}/${number}/${file}`, `${number} ${file}\n`.repeat(file % 40));
+      }
+    }
     await compete("small", "300,000 small files", source);
     await bash(`rm -rf ${source}`);
   },
