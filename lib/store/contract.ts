@@ -9,7 +9,7 @@ import { Failure } from "../model/failure.ts";
  *    stay. Of many writers of one name exactly one wins.
  * 2. When `put` has resolved, the object is durable and readers see it at once, in `list` and in `get`.
  * 3. A `put` that fails or is aborted leaves no object that can be listed under that name, unless it says
- *    `unreachable` or `timeout`: then nobody knows. Nobody knows either when an abort came too late.
+ *    `unreachable`, `timeout` or `busy`: then nobody knows. Nobody knows either when an abort came too late.
  * 4. `get` gives exactly the stored bytes; a missing object is `missing`, one of more than `maxBytes` is
  *    `oversized` and is not read.
  * 5. `list` gives every object whose name begins with the prefix, each once, in the order of their names'
@@ -50,22 +50,18 @@ export interface StoredObject {
   readonly storedAt: Date;
 }
 
-/** What can be stopped. */
 /** What every call takes. */
 export interface Abortable {
-  /** Ends the call, which then rejects with the signal's reason. */
   /** An aborted call rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What to list. */
 /** What {@link StoreReader.list} takes. */
 export interface ListOptions extends Abortable {
   /** Begin behind this name, which need not exist. */
   readonly after?: string | undefined;
 }
 
-/** How to get. */
 /** What {@link StoreReader.get} takes. */
 export interface GetOptions extends Abortable {
   /** The most that the caller takes into memory. */

@@ -7,19 +7,27 @@ import {
   type StoreWriter,
 } from "./contract.ts";
 
-/** How patient to be. The defaults wait for a minute in the mean, and for two at most. */
+/** How patient to be. The defaults wait between attempts for a minute in the mean, and for two at most. */
 export interface RetryOptions {
   /** How often to try in all; 10. */
   readonly attempts?: number | undefined;
+  /**
+   * No attempt begins later than so many milliseconds after the first; half an hour. Attempts that hang take long
+   * themselves, and ten of them could take a night.
+   */
+  readonly deadline?: number | undefined;
   /** Told of each failure that is not the last: what it was, and the milliseconds until the next attempt. */
   readonly tell?: ((error: StoreError, wait: number) => void) | undefined;
   /** From 0 to 1; `Math.random`. */
   readonly random?: (() => number) | undefined;
+  /** The clock, in milliseconds since whenever; `performance.now`. */
+  readonly now?: (() => number) | undefined;
   /** Waits for milliseconds, or rejects when the signal is aborted. */
   readonly sleep?: ((milliseconds: number, signal: AbortSignal | undefined) => Promise<void>) | undefined;
 }
 
 const ATTEMPTS = 10;
+const DEADLINE = 30 * 60_000;
 
 /** The first wait and the longest, in milliseconds. */
 const BASE = 500;
@@ -62,18 +70,18 @@ async function* retryingList(
   { after, signal }: { readonly after?: string | undefined } & Abortable,
 ): AsyncGenerator<StoredObject> {
   let last = after;
-  let failures = 0;
+  let trouble = noTrouble(options);
   while (true) {
     try {
       for await (const object of reader.list(prefix, { after: last, signal })) {
-        failures = 0;
+        trouble = noTrouble(options);
         last = object.name;
         yield object;
       }
       return;
     } catch (error) {
-      failures += 1;
-      await pause(error, failures, options, signal);
+      trouble.failures += 1;
+      await pause(error, trouble, options, signal);
     }
   }
 }
@@ -84,26 +92,40 @@ async function retry<T>(
   signal: AbortSignal | undefined,
   attempt: (failures: number) => Promise<T>,
 ): Promise<T> {
-  for (let failures = 0;;) {
+  const trouble = noTrouble(options);
+  while (true) {
     try {
-      return await attempt(failures);
+      return await attempt(trouble.failures);
     } catch (error) {
-      failures += 1;
-      await pause(error, failures, options, signal);
+      trouble.failures += 1;
+      await pause(error, trouble, options, signal);
     }
   }
+}
+
+/** What went wrong since something last went well, or since the begin. */
+interface Trouble {
+  failures: number;
+  readonly since: number;
+}
+
+function noTrouble({ now = () => performance.now() }: RetryOptions): Trouble {
+  return { failures: 0, since: now() };
 }
 
 /** Waits before the next attempt, or throws `error` where there is to be none. */
 async function pause(
   error: unknown,
-  failures: number,
-  { attempts = ATTEMPTS, tell, random = Math.random, sleep = sleepUnlessAborted }: RetryOptions,
+  { failures, since }: Trouble,
+  options: RetryOptions,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const { attempts = ATTEMPTS, deadline = DEADLINE, now = () => performance.now(), tell } = options;
+  const { random = Math.random, sleep = sleepUnlessAborted } = options;
   if (!(error instanceof StoreError) || !error.passing || failures >= attempts) throw error;
   // "Full jitter": hosts that failed together do not come back together.
   const wait = random() * Math.min(CAP, BASE * 2 ** (failures - 1));
+  if (now() + wait - since > deadline) throw error;
   tell?.(error, wait);
   await sleep(wait, signal);
 }

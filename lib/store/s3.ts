@@ -1,11 +1,12 @@
 import { addAbortSignal, type Readable } from "node:stream";
-import { GetObjectCommand, PutObjectCommand, type StorageClass } from "s3";
-import { StoreError, type StoreReader, type StoreWriter } from "./contract.ts";
+import { GetObjectCommand, PutObjectCommand, type S3Client, type StorageClass } from "s3";
+import { type GetOptions, StoreError, type StoreReader, type StoreWriter } from "./contract.ts";
 import { checkName } from "./name.ts";
 import { s3Client } from "./s3_client.ts";
-import { s3Error } from "./s3_errors.ts";
+import { notS3, s3Error } from "./s3_errors.ts";
 import { listObjects } from "./s3_list.ts";
-import { type S3Options, s3Place } from "./s3_options.ts";
+import { type S3Options, type S3Place, s3Place } from "./s3_options.ts";
+import { within } from "./within.ts";
 
 export type { S3Options, Timeouts } from "./s3_options.ts";
 
@@ -22,7 +23,6 @@ const SLOWEST = 16;
  */
 export function s3Writer(options: S3Options): StoreWriter {
   const at = s3Place(options);
-  // Deno does not see how much of a long write has gone out, so a socket's own timeout would end slow uploads.
   const client = s3Client(options, 0);
   const idle = options.timeouts?.idle ?? IDLE;
   return {
@@ -32,11 +32,13 @@ export function s3Writer(options: S3Options): StoreWriter {
       signal?.throwIfAborted();
       const command = putCommand(options, at.folder + name, bytes);
       try {
-        await within(
+        // Nobody sees how much of a long write has gone out, so its limit grows with its size.
+        const { ETag } = await within(
           idle + bytes.length / SLOWEST,
           signal,
           (abortSignal) => client.send(command, { abortSignal }),
         );
+        if (ETag === undefined) throw notS3(at);
       } catch (error) {
         signal?.throwIfAborted();
         throw s3Error(error, at, "put");
@@ -49,23 +51,21 @@ export function s3Writer(options: S3Options): StoreWriter {
 /** Lists and reads what an {@link s3Writer} stored. It needs `s3:ListBucket` and `s3:GetObject`. */
 export function s3Reader(options: S3Options): StoreReader {
   const at = s3Place(options);
-  const client = s3Client(options, options.timeouts?.idle ?? IDLE);
+  const client = s3Client(options, 0);
+  const idle = options.timeouts?.idle ?? IDLE;
   return {
     place: at.url,
     list: (prefix, { after, signal } = {}) =>
-      listObjects(client, at, prefix, { after, signal, pageSize: options.pageSize }),
+      listObjects(client, at, prefix, { after, signal, idle, pageSize: options.pageSize }),
     async get(name, { maxBytes, signal }): Promise<Uint8Array<ArrayBuffer>> {
       checkName(name);
       signal?.throwIfAborted();
-      const command = new GetObjectCommand({ Bucket: at.bucket, Key: at.folder + name });
+      const key = at.folder + name;
       try {
-        const { Body, ContentLength: size } = await client.send(command, signal && { abortSignal: signal });
-        const body = Body as Readable;
-        if (size !== undefined && size <= maxBytes) return await wholeBody(body, size, signal);
-        body.destroy();
-        throw new StoreError(
-          "oversized",
-          `${at.label}: an object has more than the ${maxBytes} bytes expected`,
+        return await within(
+          idle,
+          signal,
+          (abortSignal, goesOn) => getWhole(client, at, key, { maxBytes, signal: abortSignal, goesOn }),
         );
       } catch (error) {
         signal?.throwIfAborted();
@@ -88,33 +88,30 @@ function putCommand(options: S3Options, key: string, bytes: Uint8Array<ArrayBuff
   });
 }
 
-/** Ends `call` by its signal after `limit` milliseconds, with an error named `TimeoutError`, or with `signal`. */
-async function within<T>(
-  limit: number,
-  signal: AbortSignal | undefined,
-  call: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), limit);
-  try {
-    return await call(signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]));
-  } catch (error) {
-    throw deadline.signal.aborted ? new DOMException("Too slow", "TimeoutError") : error;
-  } finally {
-    clearTimeout(timer);
+async function getWhole(
+  client: S3Client,
+  at: S3Place,
+  key: string,
+  { maxBytes, signal, goesOn }: GetOptions & { readonly signal: AbortSignal; readonly goesOn: () => void },
+): Promise<Uint8Array<ArrayBuffer>> {
+  const command = new GetObjectCommand({ Bucket: at.bucket, Key: key });
+  const { Body, ContentLength: size, ETag } = await client.send(command, { abortSignal: signal });
+  goesOn();
+  const body = Body as Readable;
+  if (ETag !== undefined && size !== undefined && size <= maxBytes) {
+    return await wholeBody(addAbortSignal(signal, body), size, goesOn);
   }
+  body.destroy();
+  if (ETag === undefined) throw notS3(at);
+  throw new StoreError("oversized", `${at.label}: an object has more than the ${maxBytes} bytes expected`);
 }
 
 /** The HTTP client sees to it that neither more nor less comes than the `size` that was announced. */
-async function wholeBody(
-  body: Readable,
-  size: number,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (signal !== undefined) addAbortSignal(signal, body);
+async function wholeBody(body: Readable, size: number, goesOn: () => void): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(size);
   let at = 0;
   for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    goesOn();
     bytes.set(chunk, at);
     at += chunk.length;
   }

@@ -1,5 +1,6 @@
 import { S3Client, type S3ClientConfig } from "s3";
 import { NodeHttpHandler } from "s3-transport";
+import { Agent as HttpAgent } from "node:http";
 import { Agent, type RequestOptions } from "node:https";
 import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import type { S3Options } from "./s3_options.ts";
@@ -58,7 +59,10 @@ export function clientSettings(
     requestHandler: new NodeHttpHandler({
       connectionTimeout: options.timeouts?.connect ?? 20_000,
       socketTimeout,
-      httpsAgent: new TrustingAgent({ keepAlive: true, maxSockets: 50 }),
+      // Deno 2.9.6 sends a request again by itself, a PUT as well, where a connection that was kept alive turns out
+      // to be dead. What the first one had done then looks as if another had done it, so none is kept alive.
+      httpAgent: new HttpAgent({ keepAlive: false, maxSockets: 50 }),
+      httpsAgent: new TrustingAgent({ keepAlive: false, maxSockets: 50 }),
     }),
     maxAttempts: attempts,
     retryMode: "standard",

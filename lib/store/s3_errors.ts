@@ -32,6 +32,11 @@ const EXPIRED: Finding = [
   "the session token has expired",
   "Get new temporary credentials, or use an access key without a session token",
 ];
+const NOT_S3: Finding = [
+  "unreachable",
+  "its answer is not that of an S3 server",
+  "Check endpoint in the config, and whether something stands before the server, such as a login page",
+];
 const NO_CONDITIONS: Finding = [
   "setup",
   "the server does not know a part of the request",
@@ -129,6 +134,15 @@ export function s3Error(thrown: unknown, at: S3Place, operation: S3Operation): S
   return new StoreError(kind, `${at.label}: ${message}`, { hint });
 }
 
+/**
+ * The {@link StoreError} for a 200 without what every S3 server says with it. Something else has answered: a login
+ * page, a load balancer out of order.
+ */
+export function notS3(at: S3Place): StoreError {
+  const [kind, message, hint] = NOT_S3;
+  return new StoreError(kind, `${at.label}: ${message}`, { hint });
+}
+
 function answerFinding(error: Thrown, at: S3Place, operation: S3Operation): Finding | undefined {
   const status = error.$metadata?.httpStatusCode ?? error.$response?.statusCode;
   if (status === undefined) return undefined;
@@ -140,9 +154,7 @@ function answerFinding(error: Thrown, at: S3Place, operation: S3Operation): Find
   if (status === 403) return deniedFinding(at, operation);
   if (status === 404) return operation === "get" ? NO_OBJECT : NO_BUCKET;
   if (status >= 500) return BUSY;
-  if (status < 300) {
-    return ["setup", "its answer is not that of an S3 server", "Check endpoint in the config"];
-  }
+  if (status < 300) return NOT_S3;
   return ["failed", `the server refused (${status} ${codeOf(error)})`];
 }
 

@@ -1,8 +1,15 @@
 import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type S3Client } from "s3";
 import { type ListOptions, type StoredObject, StoreError } from "./contract.ts";
 import { compareNames, isName } from "./name.ts";
-import { s3Error } from "./s3_errors.ts";
+import { notS3, s3Error } from "./s3_errors.ts";
 import type { S3Place } from "./s3_options.ts";
+import { within } from "./within.ts";
+
+interface PagedOptions extends ListOptions {
+  /** Milliseconds that a page may take. */
+  readonly idle: number;
+  readonly pageSize: number | undefined;
+}
 
 /**
  * The objects of a bucket whose names begin with `prefix`, `pageSize` of them (default: 1,000) in one request.
@@ -14,7 +21,7 @@ export async function* listObjects(
   client: S3Client,
   at: S3Place,
   prefix: string,
-  options: ListOptions & { readonly pageSize: number | undefined },
+  options: PagedOptions,
 ): AsyncGenerator<StoredObject> {
   let last = options.after;
   for await (const page of pages(client, at, prefix, options)) {
@@ -32,7 +39,7 @@ async function* pages(
   client: S3Client,
   at: S3Place,
   prefix: string,
-  { after, pageSize, signal }: ListOptions & { readonly pageSize: number | undefined },
+  { after, idle, pageSize, signal }: PagedOptions,
 ): AsyncGenerator<ListObjectsV2CommandOutput> {
   const input = {
     Bucket: at.bucket,
@@ -43,14 +50,12 @@ async function* pages(
   } as const;
   let token: string | undefined;
   while (true) {
-    const page = await send(
-      client,
-      at,
-      new ListObjectsV2Command({ ...input, ContinuationToken: token }),
-      signal,
-    );
+    const command = new ListObjectsV2Command({ ...input, ContinuationToken: token });
+    const page = await send(client, at, command, { idle, signal });
+    // What is no list at all would be read as an empty one.
+    if (page.IsTruncated === undefined) throw notS3(at);
     yield page;
-    if (page.IsTruncated !== true) return;
+    if (!page.IsTruncated) return;
     if (!page.NextContinuationToken || page.NextContinuationToken === token) {
       throw unreliable(at, "is cut short");
     }
@@ -62,11 +67,11 @@ async function send(
   client: S3Client,
   at: S3Place,
   command: ListObjectsV2Command,
-  signal: AbortSignal | undefined,
+  { idle, signal }: Pick<PagedOptions, "idle" | "signal">,
 ): Promise<ListObjectsV2CommandOutput> {
   signal?.throwIfAborted();
   try {
-    return await client.send(command, signal && { abortSignal: signal });
+    return await within(idle, signal, (abortSignal) => client.send(command, { abortSignal }));
   } catch (error) {
     signal?.throwIfAborted();
     throw s3Error(error, at, "list");

@@ -15,7 +15,7 @@ import { answering, http, withServer } from "./wire.ts";
 
 type Serve = (socket: Socket) => void;
 
-const PART_OF_AN_ANSWER = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc";
+const PART_OF_AN_ANSWER = 'HTTP/1.1 200 OK\r\nETag: "x"\r\nContent-Length: 100\r\n\r\nabc';
 
 /** How connections end before their time. */
 const CUT: Record<string, Serve> = {
@@ -74,10 +74,14 @@ Deno.test("a server of another kind is told", async () => {
       assert.match(hint!, /begin the endpoint with https:/);
     }
   });
-  await withServer(answering(http(200, {}, "<html><br></html>")), async (port) => {
-    const { message } = await failure("list", `http://127.0.0.1:${port}`, "setup");
-    assert.match(message, /not that of an S3 server$/);
-  });
+  for (const page of ["<html><br></html>", "<html><br/></html>", "", "{}"]) {
+    await withServer(answering(http(200, {}, page)), async (port) => {
+      for (const call of EVERY) {
+        const { message } = await failure(call, `http://127.0.0.1:${port}`, "unreachable");
+        assert.match(message, /not that of an S3 server$/, page);
+      }
+    });
+  }
 });
 
 Deno.test("a server that nobody runs is unreachable", async () => {

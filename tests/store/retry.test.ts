@@ -141,12 +141,48 @@ Deno.test("waits grow to twice the last up to half a minute, and chance takes it
   assert.deepEqual(half.waits, full.waits.map((wait) => wait / 2));
 });
 
+Deno.test("no attempt begins behind the deadline, however many there might be", async () => {
+  const { writer } = memoryStore();
+  for (
+    const [deadline, attempts] of [[0, 1], [59_999, 1], [60_500, 2], [122_000, 3], [Infinity, 5]] as const
+  ) {
+    let time = 7;
+    const faults: StoreErrorKind[] = Array<StoreErrorKind>(9).fill("timeout");
+    const slow = faulty(writer, "before", faults);
+    const put: StoreWriter["put"] = (...args) => slow.put(...args).finally(() => time += 60_000);
+    const options = impatient({ deadline, attempts: 5, now: () => time });
+    await rejects(retryingWriter({ ...writer, put }, options).put("a", content(1)), "timeout");
+    assert.equal(9 - faults.length, attempts, String(deadline));
+  }
+});
+
+Deno.test("the deadline of a list begins anew with each object", async () => {
+  const { writer, reader } = memoryStore();
+  for (const name of ["a", "b", "c"]) await writer.put(name, content(1));
+  let time = 0;
+  const options = impatient({
+    deadline: 1000,
+    now: () => time,
+    sleep: () => Promise.resolve(void (time += 900)),
+  });
+  assert.equal(
+    (await Array.fromAsync(retryingReader(breaking(reader, [0, 1, 1]), options).list(""))).length,
+    3,
+  );
+  const stuck = Array.fromAsync(retryingReader(breaking(reader, [2, 0, 0]), options).list(""));
+  await rejects(stuck, "unreachable");
+});
+
 Deno.test("an abort ends a wait at once, with the signal's reason", async () => {
   const { writer } = memoryStore();
   const stop = new AbortController();
   const reason = new Error("enough");
   // One that would take half an hour, were it not for the abort.
-  const options: RetryOptions = { random: () => 3600, tell: () => queueMicrotask(() => stop.abort(reason)) };
+  const options: RetryOptions = {
+    deadline: Infinity,
+    random: () => 3600,
+    tell: () => queueMicrotask(() => stop.abort(reason)),
+  };
   const put = retryingWriter(faulty(writer, "before", ["busy"]), options).put("a", content(1), stop);
   await assert.rejects(put, reason);
 });

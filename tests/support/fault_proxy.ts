@@ -1,0 +1,255 @@
+/**
+ * Bad weather between a client and an S3 server: a proxy on loopback that passes requests on as they came, and
+ * does to some of them what networks, load balancers and servers out of order do.
+ *
+ * A request's head is not touched (but for `Connection`, which no signature covers): the signature covers `Host`,
+ * and the server takes it as it is written, so the proxy's own address in it does no harm.
+ */
+import { Buffer } from "node:buffer";
+import { connect, type Socket } from "node:net";
+import { withServer } from "../store/wire.ts";
+
+/** What the weather is to be. */
+export interface Weather {
+  /** The part of all requests that something happens to, from 0 to 1. */
+  readonly rate: number;
+  /** From 0 to 1. {@link seeded} gives the same weather each time. */
+  readonly random: () => number;
+  /** Told of each fault. */
+  readonly tell?: (fault: string) => void;
+  /** Which faults there are; all of them by default. */
+  readonly faults?: readonly Fault[];
+}
+
+/** Runs `body` with the address of a proxy in front of the server at `endpoint`. */
+export function withFaultProxy<T>(
+  endpoint: string,
+  weather: Weather,
+  body: (endpoint: string) => Promise<T>,
+): Promise<T> {
+  const port = Number(new URL(endpoint).port);
+  const serve = (socket: Socket): void => void converse(socket, port, weather).catch(() => socket.destroy());
+  return withServer(serve, (own) => body(`http://127.0.0.1:${own}`));
+}
+
+/** Random numbers from 0 to 1, the same for the same seed: the "mulberry32" of Tommy Ettinger. */
+export function seeded(seed: number): () => number {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(seed ^ (seed >>> 15), seed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** One request of a client, as far as it has been read. */
+interface Exchange {
+  readonly client: Connection;
+  readonly head: Uint8Array;
+  readonly length: number;
+  readonly port: number;
+  readonly random: () => number;
+}
+
+/** What happens to a request. Gives whether the connection is still good for another. */
+type Act = (exchange: Exchange) => Promise<boolean>;
+
+const ACTS = {
+  "500 InternalError": refuse(500, errorDocument("InternalError")),
+  "503 ServiceUnavailable": refuse(503, errorDocument("ServiceUnavailable")),
+  "503 SlowDown": refuse(503, errorDocument("SlowDown")),
+  "409 ConditionalRequestConflict": refuse(409, errorDocument("ConditionalRequestConflict")),
+  "400 RequestTimeout": refuse(400, errorDocument("RequestTimeout")),
+  "502 of a load balancer": refuse(502, "<html><body>Bad Gateway</body></html>"),
+  "200 with an error inside": refuse(200, errorDocument("InternalError")),
+  "200 of another server": refuse(200, "<html><body>Please log in</body></html>"),
+  "reset at once": ({ client }) => reset(client),
+  "reset within the body": async (exchange) => {
+    await passOnSome(exchange);
+    return reset(exchange.client);
+  },
+  "reset behind the body": async ({ client, length }) => {
+    await client.read(length);
+    return reset(client);
+  },
+  "silence": async ({ client, length }) => {
+    await client.read(length);
+    return await silent(client);
+  },
+  "a bit flipped on the way": async (exchange) => {
+    const body = await exchange.client.read(exchange.length);
+    if (body.length > 0) body[Math.floor(exchange.random() * body.length)]! ^= 1;
+    return await answer(exchange, await ask(exchange, body));
+  },
+  "done, and the answer lost": async (exchange) => {
+    await done(exchange);
+    return reset(exchange.client);
+  },
+  "done, and silence": async (exchange) => {
+    await done(exchange);
+    return await silent(exchange.client);
+  },
+  "done, and 500 said": async (exchange) => {
+    await done(exchange);
+    return await say(exchange.client, 500, errorDocument("InternalError"));
+  },
+  "the answer cut short": async (exchange) => {
+    const whole = await done(exchange);
+    await exchange.client.write(whole.subarray(0, Math.floor(exchange.random() * whole.length)));
+    return reset(exchange.client);
+  },
+  "an answer that comes in drops": async (exchange) => {
+    const whole = await done(exchange);
+    for (let at = 0; at < whole.length; at += Math.ceil(whole.length / 5)) {
+      await exchange.client.write(whole.subarray(at, at + Math.ceil(whole.length / 5)));
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    return true;
+  },
+} satisfies Record<string, Act>;
+
+/** What can happen. */
+export type Fault = keyof typeof ACTS;
+
+/** All that can happen. */
+export const FAULTS = Object.keys(ACTS) as Fault[];
+
+async function converse(socket: Socket, port: number, weather: Weather): Promise<void> {
+  const { rate, random, tell, faults = FAULTS } = weather;
+  const client = new Connection(socket);
+  for (let good = true; good;) {
+    const head = await client.readHead();
+    if (head === undefined) return;
+    const length = Number(/^content-length: *(\d+)/im.exec(text(head))?.[1] ?? 0);
+    const exchange = { client, head, length, port, random };
+    if (random() >= rate) {
+      good = await answer(exchange, await done(exchange));
+    } else {
+      const fault = faults[Math.floor(random() * faults.length)]!;
+      tell?.(fault);
+      good = await ACTS[fault](exchange);
+    }
+  }
+}
+
+function refuse(status: number, body: string): Act {
+  return async ({ client, length }) => {
+    await client.read(length);
+    return await say(client, status, body);
+  };
+}
+
+async function say(client: Connection, status: number, body: string): Promise<boolean> {
+  const head =
+    `HTTP/1.1 ${status} X\r\nContent-Type: application/xml\r\nContent-Length: ${body.length}\r\n\r\n`;
+  await client.write(new TextEncoder().encode(head + body));
+  return true;
+}
+
+function errorDocument(code: string): string {
+  return `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>x</Message></Error>`;
+}
+
+function reset(client: Connection): Promise<boolean> {
+  client.socket.resetAndDestroy();
+  return Promise.resolve(false);
+}
+
+/** Says nothing until the client has lost its patience. */
+async function silent(client: Connection): Promise<boolean> {
+  await client.readHead();
+  return false;
+}
+
+/** Has the server do what was asked, and gives its answer. */
+async function done(exchange: Exchange): Promise<Uint8Array> {
+  return await ask(exchange, await exchange.client.read(exchange.length));
+}
+
+async function answer({ client }: Exchange, whole: Uint8Array): Promise<boolean> {
+  await client.write(whole);
+  return true;
+}
+
+/** Sends a request to the server and gives its whole answer, as one that keeps the connection. */
+async function ask({ head, port }: Exchange, body: Uint8Array): Promise<Uint8Array> {
+  const server = new Connection(connect(port, "127.0.0.1"));
+  await server.write(latin1(text(head).replace(/^connection: .*$/im, "Connection: close")));
+  await server.write(body);
+  const whole = text(await server.readAll());
+  const end = whole.indexOf("\r\n\r\n");
+  return latin1(
+    whole.slice(0, end).replace(/^connection: .*$/im, "Connection: keep-alive") + whole.slice(end),
+  );
+}
+
+/** Sends the head and half of the body to the server, and goes away. */
+async function passOnSome({ client, head, length, port }: Exchange): Promise<void> {
+  const some = await client.read(Math.floor(length / 2));
+  const server = new Connection(connect(port, "127.0.0.1"));
+  await server.write(head);
+  await server.write(some);
+  server.socket.destroy();
+}
+
+/** A socket read by pieces of known length. */
+class Connection {
+  readonly socket: Socket;
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  #ahead: Uint8Array<ArrayBuffer> = new Uint8Array();
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    socket.on("error", () => {}); // the other end has gone
+    this.#chunks = socket[Symbol.asyncIterator]();
+  }
+
+  /** Up to and with the empty line; undefined where the other end has no more to say. */
+  async readHead(): Promise<Uint8Array | undefined> {
+    while (true) {
+      const end = text(this.#ahead).indexOf("\r\n\r\n");
+      if (end >= 0) return this.#take(end + 4);
+      if (!await this.#more()) return undefined;
+    }
+  }
+
+  async read(length: number): Promise<Uint8Array> {
+    while (this.#ahead.length < length) {
+      if (!await this.#more()) throw new Error("The client went away within its request");
+    }
+    return this.#take(length);
+  }
+
+  async readAll(): Promise<Uint8Array> {
+    while (await this.#more());
+    return this.#take(this.#ahead.length);
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve) => this.socket.write(bytes, () => resolve()));
+  }
+
+  #take(length: number): Uint8Array {
+    const taken = this.#ahead.slice(0, length);
+    this.#ahead = this.#ahead.slice(length);
+    return taken;
+  }
+
+  async #more(): Promise<boolean> {
+    const { value, done } = await this.#chunks.next();
+    if (done) return false;
+    const joined = new Uint8Array(this.#ahead.length + value.length);
+    joined.set(this.#ahead);
+    joined.set(value, this.#ahead.length);
+    this.#ahead = joined;
+    return true;
+  }
+}
+
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("latin1");
+}
+
+function latin1(text: string): Uint8Array {
+  return Buffer.from(text, "latin1");
+}
