@@ -1,6 +1,7 @@
 import type { Command } from "args";
+import { readPrivateFile } from "../config/private_file.ts";
 import { type Identity, openIdentities } from "../keys.ts";
-import { Misuse, reason } from "../model/failure.ts";
+import { Misuse } from "../model/failure.ts";
 import { Secret } from "../model/secret.ts";
 import { askSecret } from "./prompt.ts";
 import { environment } from "./session.ts";
@@ -41,25 +42,29 @@ export async function unlock(options: IdentityOptions): Promise<Identity[]> {
   return await openIdentities(files, (file) => passphrase(options, `Passphrase of ${file}: `));
 }
 
-/** The passphrase from a file, the environment or a prompt; undefined where nobody can be asked. */
-export async function passphrase(options: PassphraseOptions, question: string): Promise<Secret | undefined> {
-  if (options.passphraseFile !== undefined) return new Secret(readPassphrase(options.passphraseFile));
-  const value = environment("NIGHTDROP_PASSPHRASE");
-  if (value !== undefined) return new Secret(value);
-  return await askSecret(question);
+/** The passphrase for a new key; one that is typed is asked for twice, for a slip would lock the owner out. */
+export async function newPassphrase(options: PassphraseOptions): Promise<Secret | undefined> {
+  const given = givenPassphrase(options);
+  if (given !== undefined) return given;
+  const typed = await askSecret("A passphrase for the new key (empty: none): ");
+  const again = typed && await askSecret("Once more: ");
+  if (typed?.reveal() !== again?.reveal()) {
+    throw new Misuse("The two passphrases differ", { hint: "Try again" });
+  }
+  return typed;
 }
 
-function readPassphrase(file: string): string {
-  let text: string;
-  try {
-    const { mode } = Deno.statSync(file);
-    if (mode !== null && (mode & 0o077) !== 0) {
-      throw new Misuse(`Others can read the passphrase file "${file}"`, { hint: `chmod 600 ${file}` });
-    }
-    text = Deno.readTextFileSync(file);
-  } catch (error) {
-    if (error instanceof Misuse) throw error;
-    throw new Misuse(`Cannot read the passphrase file "${file}": ${reason(error)}`);
-  }
-  return text.replace(/\r?\n$/, "");
+/** The passphrase of a key from a file, the environment or a prompt; undefined where nobody can be asked. */
+async function passphrase(options: PassphraseOptions, question: string): Promise<Secret | undefined> {
+  return givenPassphrase(options) ?? await askSecret(question);
+}
+
+function givenPassphrase(options: PassphraseOptions): Secret | undefined {
+  if (options.passphraseFile !== undefined) return new Secret(withoutNewline(options.passphraseFile));
+  const value = environment("NIGHTDROP_PASSPHRASE");
+  return value === undefined ? undefined : new Secret(value);
+}
+
+function withoutNewline(file: string): string {
+  return readPrivateFile(file).replace(/\r?\n$/, "");
 }

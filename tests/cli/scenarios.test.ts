@@ -244,5 +244,5 @@ Deno.test("a passphrase opens the key from a file or the environment, and a wron
     assert.equal(none.code, 2);
     Deno.chmodSync(`${at}/pass`, 0o644);
     const open = await nightdrop([...files, "--passphrase-file", "pass"], { cwd: at });
-    assert.match(open.stderr, /Others can read/);
+    assert.match(open.stderr, /Others than its owner[\s\S]*hint: chmod 600 pass/);
   }));

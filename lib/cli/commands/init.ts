@@ -1,7 +1,7 @@
 import type { Command } from "args";
 import { init } from "../../init.ts";
 import { act, command, examples } from "../command.ts";
-import { passphrase, passphraseOption, type PassphraseOptions } from "../identities.ts";
+import { newPassphrase, passphraseOption, type PassphraseOptions } from "../identities.ts";
 import type { CommonOptions, Session } from "../session.ts";
 import { tellKeys } from "./keygen.ts";
 import { hostName } from "./quickstart.ts";
@@ -23,7 +23,7 @@ export function initCommand(): Command {
 }
 
 async function run(session: Session, options: Options): Promise<void> {
-  const secret = await passphrase(options, "A passphrase for the new key (empty: none): ");
+  const secret = await newPassphrase(options);
   const folder = options.config.includes("/")
     ? options.config.slice(0, options.config.lastIndexOf("/")) || "/"
     : ".";

@@ -1,7 +1,7 @@
 import type { Command } from "args";
 import { keygen, type Keys } from "../../keygen.ts";
 import { act, command, examples } from "../command.ts";
-import { passphrase, passphraseOption, type PassphraseOptions } from "../identities.ts";
+import { newPassphrase, passphraseOption, type PassphraseOptions } from "../identities.ts";
 import type { CommonOptions, Output, Session } from "../session.ts";
 
 /** `keygen`: a key pair. */
@@ -26,7 +26,7 @@ async function run(
   folder: string,
   options: PassphraseOptions & { name: string },
 ): Promise<void> {
-  const secret = await passphrase(options, "A passphrase for the new key (empty: none): ");
+  const secret = await newPassphrase(options);
   const keys = await keygen(folder, { name: options.name, passphrase: secret, now: session.run.now() });
   tellKeys(session.output, keys, secret !== undefined);
 }
