@@ -3,7 +3,7 @@ import { compare, type Difference } from "./compare.ts";
 import { loadConfig } from "./config/load.ts";
 import { sampleConfig } from "./config/sample.ts";
 import type { Host } from "./config/types.ts";
-import type { Run } from "./events.ts";
+import type { Event, Run } from "./events.ts";
 import { keygen, type Keys } from "./keygen.ts";
 import { openIdentities } from "./keys.ts";
 import { Damage, Failure } from "./model/failure.ts";
@@ -49,9 +49,10 @@ export async function quickstart(
   step(`Making a key pair in ${folder}/keys`);
   const { keys, config, host } = await prepare(options, run);
   step(`Backing up ${source} into ${folder}/store`);
+  const { told, troubled } = watched(run);
   const stored = await withClosed(
     openWriter(host.store, nothing, run),
-    (writer) => backup(host, writer, run),
+    (writer) => backup(host, writer, told),
   );
   return await withClosed(openReader(host.store, nothing, run), async (reader) => {
     const identities = await openIdentities([keys.privateFile], () => Promise.resolve(undefined));
@@ -67,7 +68,8 @@ export async function quickstart(
     const what = { globs: [], target: restored, overwrite: false };
     const result = await restore(snapshot, reader, identities, what, run);
     step("Comparing the restored tree with its source");
-    const differences = [...compare(host.selection, restored, options.root)];
+    const differences = [...compare(host.selection, restored, options.root)]
+      .filter(({ path }) => !troubled.has(`/${path}`));
     return { keys, config, backup: stored, verify: verified, restore: result, restored, differences };
   });
 }
@@ -92,6 +94,16 @@ async function prepare(
   const host = (await loadConfig(config, { stateFolder: `${folder}/state` })).get(options.host);
   if (host === undefined) throw new Failure(`The config "${config}" does not hold ${options.host}`);
   return { keys, config, host };
+}
+
+/** A run that also remembers the paths that had trouble: they may differ, and it was told why. */
+function watched(run: Run): { told: Run; troubled: ReadonlySet<string> } {
+  const troubled = new Set<string>();
+  const report = (event: Event): void => {
+    if (event.event === "trouble") troubled.add(event.path);
+    run.report(event);
+  };
+  return { told: { ...run, report }, troubled };
 }
 
 const nothing = (): undefined => undefined;

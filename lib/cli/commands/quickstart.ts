@@ -40,16 +40,18 @@ function tell(
   session: Session,
   { keys, config, backup, verify, restore, restored, differences }: QuickstartResult,
 ): void {
+  for (const note of restore.notes) session.output.say(note);
   for (const { path, what } of differences) session.output.warn(`/${printable(path)} ${what}`);
   const unread = backup.unread === 0
     ? ""
     : ` (${formatNumber(backup.unread, "path")} could not be read by this user)`;
+  const same = `, the same as ${backup.unread === 0 ? "the source" : "what could be read"}`;
   const lines = [
     `Backed up  ${formatNumber(backup.entries, "entry", "entries")} of ${formatBytes(backup.bytes)}, ` +
     `${formatBytes(backup.stored)} sealed, in ${formatDuration(backup.milliseconds)}${unread}`,
     `Verified   ${formatNumber(verify.objects, "object")}: signature, chain, SHA-256, contents`,
     `Restored   ${formatNumber(restore.entries, "entry", "entries")} into ${restored}` +
-    (differences.length === 0 ? ", the same as the source" : ""),
+    (differences.length === 0 ? same : ""),
     "",
     `The private key is ${keys.privateFile}. It has no passphrase: this was a drill.`,
     `Whoever has it can read the backups, and without it nobody can, you included.`,
