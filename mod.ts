@@ -53,6 +53,17 @@ export type { Selection } from "./lib/model/selection.ts";
 export type { PartRecord, Receipt, ReceiptLink, SealedRecord, VolumeRecord } from "./lib/model/receipt.ts";
 export { Secret } from "./lib/model/secret.ts";
 export type { Trouble } from "./lib/model/trouble.ts";
+export {
+  type KeyStep,
+  type KitOptions,
+  type NewKey,
+  provision,
+  type Provisioned,
+  type ProvisionOptions,
+  type Standing,
+  type Step,
+} from "./lib/provision.ts";
+export { Owners } from "./lib/owners.ts";
 export { restore, type RestoreOptions, type RestoreResult } from "./lib/restore.ts";
 export { findSnapshot, type Snapshot } from "./lib/snapshots.ts";
 export type { Abortable, GetOptions, ListOptions, StoredObject } from "./lib/store/contract.ts";

@@ -5,6 +5,7 @@ import { filesCommand } from "./commands/files.ts";
 import { initCommand } from "./commands/init.ts";
 import { keygenCommand } from "./commands/keygen.ts";
 import { listCommand } from "./commands/list.ts";
+import { provisionCommand } from "./commands/provision.ts";
 import { quickstartCommand } from "./commands/quickstart.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { verifyCommand } from "./commands/verify.ts";
@@ -38,9 +39,17 @@ export function program(): Command {
   root.commandsGroup("Start here:").addCommand(quickstartCommand());
   root.commandsGroup("On the host:").addCommand(backupCommand());
   root.commandsGroup("On the trusted side:");
-  for (const make of [initCommand, keygenCommand, listCommand, filesCommand, restoreCommand, verifyCommand]) {
-    root.addCommand(make());
-  }
+  for (
+    const make of [
+      initCommand,
+      keygenCommand,
+      provisionCommand,
+      listCommand,
+      filesCommand,
+      restoreCommand,
+      verifyCommand,
+    ]
+  ) root.addCommand(make());
   for (const it of [root, ...root.commands]) it.exitOverride();
   return root;
 }

@@ -1,0 +1,144 @@
+import { resolve } from "node:path/posix";
+import { type Command, Option } from "args";
+import { defaultStateFolder } from "../../config/state_folder.ts";
+import type { Host } from "../../config/types.ts";
+import { forEachHost } from "../../fleet.ts";
+import { Failure, Misuse, reason } from "../../model/failure.ts";
+import { Owners, USER_PATTERN } from "../../owners.ts";
+import { provision, type Provisioned, type ProvisionOptions, undone } from "../../provision.ts";
+import { act, command, examples } from "../command.ts";
+import { formatNumber } from "../format.ts";
+import { keyLine, stepLine, summary } from "../vault_lines.ts";
+import { type CommonOptions, environment, type Session } from "../session.ts";
+
+interface Options extends CommonOptions {
+  readonly all?: boolean;
+  readonly apply?: boolean;
+  readonly rotate?: boolean;
+  readonly finish?: boolean;
+  readonly revoke?: boolean;
+  readonly user: string;
+  readonly kits?: string;
+  readonly ownerCredentials?: string;
+  readonly showKey?: boolean;
+}
+
+/** `provision`: a host's bucket, user and kit. */
+export function provisionCommand(): Command {
+  return command(
+    "provision",
+    "make a host's bucket, its put-only user and the kit to carry to it",
+    "Without --apply it tells what is there and what would be made, and changes nothing. With it, it makes what is " +
+      "missing, changes what differs, reads each step back, and writes one folder to carry to the host: its config, " +
+      "its credentials, the public keys, a line for cron. Again is no harm: what is good is left alone. The owner's " +
+      "administrator credentials come from NIGHTDROP_OWNER_ACCESS_KEY_ID and so on, else from AWS_….",
+  )
+    .argument("[host]", "a host of the config")
+    .option("--all", "every host of the config")
+    .option("--apply", "do it")
+    .addOption(new Option("--rotate", "give the host a second key").conflicts(["revoke", "all"]))
+    .addOption(
+      new Option(
+        "--finish",
+        "with --rotate, when the host has backed up with its second key: remove the first",
+      ),
+    )
+    .addOption(new Option("--revoke", "let the host put no more; its backups stay").conflicts("all"))
+    .option("--user <name>", "the host's user; {host} is replaced", USER_PATTERN)
+    .option("--kits <dir>", "where the folders for the hosts go; `kits` beside the config by default")
+    .option(
+      "--owner-credentials <file>",
+      "administrator credentials, in the form of the AWS credentials file",
+    )
+    .option("--show-key", "print a new key too: it lies in the kit anyhow")
+    .addHelpText(
+      "after",
+      examples(["provision web1.example.org", "the plan"], [
+        "provision web1.example.org --apply",
+        "carry it out",
+      ], ["provision --all --apply", "the fleet"]),
+    )
+    .action((host: string | undefined, options: Options) =>
+      act(options, (session) => run(session, host, options))
+    );
+}
+
+async function run(session: Session, name: string | undefined, options: Options): Promise<void> {
+  if ((name === undefined) !== (options.all ?? false)) {
+    throw new Misuse("Name a host, or say --all", { hint: "`provision --help` shows examples" });
+  }
+  if (options.finish && !options.rotate) throw new Misuse("--finish belongs to --rotate");
+  using owners = new Owners(options.ownerCredentials, environment);
+  const work = (host: Host): Promise<Provisioned> => provisionHost(session, owners, host, options);
+  if (name !== undefined) return tell(session, await work(await session.host(name)), options);
+  await fleet(session, work, options);
+}
+
+async function provisionHost(
+  session: Session,
+  owners: Owners,
+  host: Host,
+  options: Options,
+): Promise<Provisioned> {
+  const configFolder = resolve(session.configFile, "..");
+  const how: ProvisionOptions = {
+    apply: options.apply ?? false,
+    user: options.user,
+    only: options.revoke ? "revoke" : options.finish ? "finish" : options.rotate ? "rotate" : undefined,
+    each: (step) => session.output.detail(`${host.name}: ${stepLine(step)}`),
+    folder: resolve(options.kits ?? `${configFolder}/kits`, host.name),
+    configFolder,
+    defaultState: defaultStateFolder(Deno.uid(), environment),
+  };
+  return await provision(host, owners, how, session.run);
+}
+
+/** Every host; those that failed are told together at the end. */
+async function fleet(
+  session: Session,
+  work: (host: Host) => Promise<Provisioned>,
+  options: Options,
+): Promise<void> {
+  const hosts = [...(await session.hosts()).values()];
+  const failed: string[] = [];
+  await forEachHost(hosts, async (host) => {
+    try {
+      const done = await work(host);
+      session.output.data(summary(done), record(done, options));
+    } catch (error) {
+      if (session.run.signal.aborted) throw error;
+      failed.push(host.name);
+      const why = { event: "failed", host: host.name, message: reason(error) };
+      session.output.data(`${host.name}: FAILED: ${reason(error)}`, why);
+    }
+  }, session.run.signal);
+  const count = formatNumber(hosts.length, "host");
+  if (failed.length === 0) return session.output.say(`${count}, none failed`);
+  throw new Failure(`${failed.length} of ${count} failed: ${failed.join(", ")}`, {
+    hint: "Provision again when the causes are gone: what is good is left alone",
+  });
+}
+
+function tell(session: Session, done: Provisioned, options: Options): void {
+  const { apply = false } = options;
+  const lines = [
+    ...done.steps.map((it) => stepLine(it)),
+    ...done.keys.map((it) => keyLine(it, options.showKey ?? false)),
+    ...(done.kit.length === 0 ? [] : [`kit: wrote ${done.kit.join(", ")}`]),
+    summary(done),
+  ];
+  session.output.data(lines.join("\n"), record(done, options));
+  const { toMake } = undone(done);
+  if (!apply && toMake > 0) session.output.say("Nothing was changed: --apply carries it out");
+}
+
+/** The key's secret is in it only where it was asked for. */
+function record(done: Provisioned, { apply = false, showKey = false }: Options): object {
+  const keys = done.keys.map(({ state, text, key }) => ({
+    state,
+    text,
+    ...(showKey && key ? { accessKeyId: key.id, secretAccessKey: key.secret.reveal() } : {}),
+  }));
+  const steps = done.steps.map(({ name, wanted, standing, made }) => ({ name, wanted, ...standing, made }));
+  return { event: "provision", ...done, applied: apply, steps, keys };
+}

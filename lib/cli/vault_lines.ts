@@ -1,0 +1,56 @@
+import { printable } from "../model/printable.ts";
+import { type KeyStep, type Provisioned, type Standing, type Step, undone } from "../provision.ts";
+
+const STANDING: Readonly<Record<Standing["state"], string>> = {
+  good: "good",
+  missing: "to make",
+  different: "differs",
+  lacking: "lacking",
+  "by-hand": "by hand",
+};
+
+const KEY: Readonly<Record<KeyStep["state"], string>> = {
+  good: "good",
+  missing: "to do",
+  made: "made",
+  removed: "removed",
+  "by-hand": "by hand",
+};
+
+/** One step of a plan, or of what came of it, for people. */
+export function stepLine({ name, wanted, standing, made }: Step): string {
+  return line(made ? "made" : STANDING[standing.state], `${name}: ${wanted}${more(standing, made)}`);
+}
+
+function more(standing: Standing, made: boolean): string {
+  if (standing.state === "different") return `; ${made ? "was" : "is"}: ${printable(standing.found)}`;
+  if (standing.state === "lacking") return `; not to be had there: ${standing.open}`;
+  return standing.state === "by-hand" ? `; ${standing.todo}` : "";
+}
+
+/** How the key stands; the secret only where it was asked for. */
+export function keyLine({ state, text, key }: KeyStep, show: boolean): string {
+  const secret = show && key
+    ? `\naws_access_key_id = ${key.id}\naws_secret_access_key = ${key.secret.reveal()}`
+    : "";
+  return line(KEY[state], `key: ${text}${secret}`);
+}
+
+function line(word: string, text: string): string {
+  return `${word.padEnd(8)} ${text}`;
+}
+
+/** One line for a host. */
+export function summary(done: Provisioned): string {
+  const { toMake, byHand } = undone(done);
+  const made = done.steps.filter((it) => it.made).length +
+    done.keys.filter(({ state }) => state === "made" || state === "removed").length;
+  const lacking = done.steps.filter(({ standing }) => standing.state === "lacking").length;
+  const parts = [
+    ...(made > 0 ? [`${made} made`] : []),
+    ...(toMake > 0 ? [`${toMake} to make`] : []),
+    ...(byHand > 0 ? [`${byHand} by hand`] : []),
+    ...(lacking > 0 ? [`${lacking} that the provider lacks`] : []),
+  ];
+  return `${done.host}: ${done.bucket}: ${parts.length === 0 ? "no change" : parts.join(", ")}`;
+}

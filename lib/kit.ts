@@ -1,0 +1,111 @@
+import type { Host } from "./config/types.ts";
+import type { Run } from "./events.ts";
+import { pinnedRecipients } from "./keys.ts";
+import { sha256 } from "./model/digest.ts";
+import { bucketOf } from "./owners.ts";
+
+/** The kit's file of credentials, beside its config. */
+export const CREDENTIALS = "credentials";
+
+/** What the owner's config says by way of where it lies, which is not where the kit will lie. */
+export interface KitOptions {
+  /** Absolute folder of the kit: it holds what one host needs, and names no other. */
+  readonly folder: string;
+  /** Absolute folder of the owner's config. */
+  readonly configFolder: string;
+  /** What `state` is on this machine where the config does not say. */
+  readonly defaultState: string;
+}
+
+/** Where the note tells people to put nightdrop and the kit. */
+const PROGRAM_FOLDER = "/opt/nightdrop";
+const KIT_FOLDER = "/etc/nightdrop";
+
+/**
+ * Writes the folder to carry to a host, but for its credentials: a config with this host's entry alone, the public
+ * keys, a line for cron and a note. Gives the names of the files that were not there or were other.
+ *
+ * @throws {Misuse} when a recipient's key cannot be used: what cannot be sealed to is not carried about.
+ */
+export async function writeKit(host: Host, options: KitOptions, run: Run): Promise<string[]> {
+  await pinnedRecipients(host, run);
+  const { folder } = options;
+  await Deno.mkdir(`${folder}/keys`, { recursive: true, mode: 0o700 });
+  await Deno.chmod(folder, 0o700);
+  const texts: [name: string, content: Uint8Array][] = [
+    ["backup.config.ts", bytes(kitConfig(host, options))],
+    ...host.recipients.map(({ file, fingerprint }): [string, Uint8Array] => [
+      keyFile(fingerprint),
+      Deno.readFileSync(file),
+    ]),
+    ["crontab", bytes(cronLine(host.name))],
+    ["README", bytes(note(host.name))],
+  ];
+  return texts.filter(([name, content]) => writeIfOther(`${folder}/${name}`, content)).map(([name]) => name);
+}
+
+/** The config for the host: every setting that its entry has, in the form in which one writes it. */
+export function kitConfig(host: Host, { configFolder, defaultState }: Omit<KitOptions, "folder">): string {
+  const { bucket, region, endpoint, prefix, storageClass } = bucketOf(host);
+  const { maxFileSize, ...selection } = host.selection;
+  const config = {
+    recipients: host.recipients.map(({ fingerprint }) => ({ file: keyFile(fingerprint), fingerprint })),
+    store: {
+      kind: "s3",
+      bucket,
+      region,
+      endpoint,
+      prefix: prefix === "" ? undefined : prefix,
+      storageClass,
+      credentials: { file: CREDENTIALS },
+    },
+    retention: host.retention,
+    compression: host.compression,
+    partSize: host.partSize,
+    state: host.state === defaultState ? undefined : carried(host.state, configFolder),
+    hosts: { [host.name]: { signer: host.signer, ...selection, maxFileSize } },
+  };
+  return `// What ${host.name} needs to back itself up. Written by provision: change the owner's config instead.\n` +
+    `export default ${JSON.stringify(config, null, 2)};\n`;
+}
+
+/** A path that the owner wrote relative to his config is meant relative to the host's. */
+function carried(path: string, configFolder: string): string {
+  return path.startsWith(`${configFolder}/`) ? path.slice(configFolder.length + 1) : path;
+}
+
+function keyFile(fingerprint: string): string {
+  return `keys/${fingerprint}.asc`;
+}
+
+/** At some minute between one and five in the morning, which is another for each host: a fleet does not come at once. */
+function cronLine(host: string): string {
+  const minute = parseInt(sha256(bytes(host)).slice(0, 8), 16) % (4 * 60);
+  const when = `${minute % 60} ${1 + Math.floor(minute / 60)} * * *`;
+  const command = `deno task --quiet backup --config ${KIT_FOLDER}/backup.config.ts --host ${host} --quiet`;
+  return `PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n` +
+    `${when} root cd ${PROGRAM_FOLDER} && ${command}\n`;
+}
+
+function note(host: string): string {
+  const look = `deno task backup --config ${KIT_FOLDER}/backup.config.ts --host ${host} --dry-run`;
+  return [
+    `Carry this folder to ${host} as ${KIT_FOLDER}, a clone of nightdrop as ${PROGRAM_FOLDER}; only root may read it.`,
+    `Look: cd ${PROGRAM_FOLDER} && ${look}; without --dry-run it backs up and prints the signer to pin.`,
+    `Then: cp ${KIT_FOLDER}/crontab /etc/cron.d/nightdrop, and delete this copy: the credentials are the host's.`,
+  ].join("\n") + "\n";
+}
+
+function writeIfOther(file: string, content: Uint8Array): boolean {
+  try {
+    if (Deno.readFileSync(file).toHex() === content.toHex()) return false;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  Deno.writeFileSync(file, content, { mode: 0o600 });
+  return true;
+}
+
+function bytes(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}

@@ -1,0 +1,79 @@
+import { Failure } from "../../model/failure.ts";
+import { printable } from "../../model/printable.ts";
+import { StoreError } from "../contract.ts";
+import { networkFinding } from "../network_errors.ts";
+
+/** What the SDK throws, as far as it is of interest here. */
+interface Thrown extends Error {
+  readonly Code?: unknown;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+}
+
+/** By their code in S3's and IAM's references; `NotFound` is what a HEAD and Ceph's IAM say. */
+const ABSENT: readonly string[] = [
+  "NotFound",
+  "NoSuchBucket",
+  "NoSuchBucketPolicy",
+  "NoSuchEntity",
+  "NoSuchEntityException",
+  "NoSuchLifecycleConfiguration",
+  "NoSuchPublicAccessBlockConfiguration",
+  "ObjectLockConfigurationNotFoundError",
+  "OwnershipControlsNotFoundError",
+  "ServerSideEncryptionConfigurationNotFoundError",
+];
+
+/** What a call gives, or undefined where what it asks for is not there. */
+export async function unlessAbsent<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a call was refused because what it is about is not there. */
+export function isAbsent(error: unknown): boolean {
+  return ABSENT.includes(codeOf(error));
+}
+
+/** Whether a call was refused because the server has no such thing at all. */
+export function isUnknownThere(error: unknown): boolean {
+  return [405, 501].includes(statusOf(error) ?? 0) ||
+    (statusOf(error) === 400 &&
+      ["InvalidArgument", "MalformedXML", "NotImplemented"].includes(codeOf(error)));
+}
+
+/** The `Code` of an error document, or the name that the SDK gives it. */
+export function codeOf(error: unknown): string {
+  const { name, Code } = (error ?? {}) as Thrown;
+  return typeof Code === "string" && Code !== "" ? Code : String(name);
+}
+
+/** The status of the answer, if there was one. */
+export function statusOf(error: unknown): number | undefined {
+  return (error as Thrown | null)?.$metadata?.httpStatusCode;
+}
+
+/**
+ * The {@link StoreError} for what the SDK threw at the owner, who may read all that the server says.
+ *
+ * @param what What was being done, to what: `s3://web1-backups: lifecycle`.
+ */
+export function ownerError(thrown: unknown, what: string): Error {
+  if (!(thrown instanceof Error) || thrown instanceof Failure) return thrown as Error;
+  const status = statusOf(thrown);
+  const network = status === undefined ? networkFinding(thrown) : undefined;
+  if (network !== undefined) {
+    return new StoreError(network[0], `${what}: ${network[1]}`, { hint: network[2] });
+  }
+  const said = `${status ?? ""} ${codeOf(thrown)}: ${printable(thrown.message)}`.trim();
+  if (status !== 401 && status !== 403) {
+    return new StoreError("failed", `${what}: the server refused (${said})`);
+  }
+  return new StoreError("denied", `${what}: these credentials may not (${said})`, {
+    hint:
+      "provision wants the owner's credentials: in NIGHTDROP_OWNER_…, in AWS_…, or with --owner-credentials",
+  });
+}

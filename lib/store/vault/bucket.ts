@@ -1,0 +1,70 @@
+import { type BucketLocationConstraint, CreateBucketCommand, HeadBucketCommand } from "s3";
+import { Failure } from "../../model/failure.ts";
+import { codeOf, statusOf, unlessAbsent } from "./answers.ts";
+import type { Dialect, VaultDescription } from "./description.ts";
+import type { Owner } from "./owner.ts";
+import type { Piece, Standing } from "./piece.ts";
+
+/** The bucket itself. */
+export function bucketPiece({ s3 }: Owner, vault: VaultDescription, dialect: Dialect): Piece {
+  const { bucket, region, lock } = vault;
+  return {
+    name: "bucket",
+    wanted: `${bucket} in ${region}${lock === undefined ? "" : ", with Object Lock"}`,
+    async look(): Promise<Standing> {
+      try {
+        const found = await unlessAbsent(s3.send(new HeadBucketCommand({ Bucket: bucket })));
+        if (found === undefined) return { state: "missing" };
+        if (dialect === "amazon" && (found.BucketRegion ?? region) !== region) {
+          throw elsewhere(bucket, region);
+        }
+        return { state: "good" };
+      } catch (error) {
+        throw explained(error, bucket, region) ?? error;
+      }
+    },
+    async make(): Promise<void> {
+      try {
+        await s3.send(new CreateBucketCommand(creation(vault, dialect)));
+      } catch (error) {
+        if (codeOf(error) !== "BucketAlreadyOwnedByYou") throw explained(error, bucket, region) ?? error;
+      }
+    },
+  };
+}
+
+/** `us-east-1` is what S3 means by no location, and the only region whose name it does not take. */
+function creation(
+  { bucket, region, lock }: VaultDescription,
+  dialect: Dialect,
+): CreateBucketCommand["input"] {
+  const located = dialect === "amazon" && region !== "us-east-1";
+  return {
+    Bucket: bucket,
+    ObjectLockEnabledForBucket: lock !== undefined,
+    ...(dialect === "amazon" ? { ObjectOwnership: "BucketOwnerEnforced" } : {}),
+    ...(located
+      ? { CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint } }
+      : {}),
+  };
+}
+
+function explained(error: unknown, bucket: string, region: string): Failure | undefined {
+  const taken = codeOf(error) === "BucketAlreadyExists" || statusOf(error) === 403;
+  if (taken) {
+    return new Failure(
+      `The bucket ${bucket} belongs to another account, or these credentials may not see it`,
+      {
+        hint:
+          "The names of buckets are the whole world's: choose another in the config, or check the credentials",
+      },
+    );
+  }
+  return [301, 307].includes(statusOf(error) ?? 0) ? elsewhere(bucket, region) : undefined;
+}
+
+function elsewhere(bucket: string, region: string): Failure {
+  return new Failure(`The bucket ${bucket} is there already, and not in ${region}`, {
+    hint: "A bucket cannot move: correct region in the config, or choose another name",
+  });
+}

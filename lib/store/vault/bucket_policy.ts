@@ -1,0 +1,65 @@
+import { bucketArn, type Policy, policy, type Statement } from "./policy.ts";
+
+/** A put whose request has this header, or has not, is refused. */
+type Refusal = readonly [sid: string, header: string, when: "absent" | "present"];
+
+/**
+ * What nobody may put into the bucket with, be it the owner.
+ *
+ * - Without `If-None-Match` a put overwrites. The parts of a multipart upload have no such header; the request
+ *   that completes it has: `s3:ObjectCreationOperation` tells them apart.
+ * - SSE-C seals an object with a key that only the intruder knows.
+ * - An ACL could publish or give away an object; tags could make it fall under another lifecycle rule; a lock of the
+ *   host's own choosing could be shorter than the bucket's, or keep debris for a century at the owner's cost.
+ */
+const REFUSALS: readonly Refusal[] = [
+  ["NightdropCreateOnly", "s3:if-none-match", "absent"],
+  ["NightdropNoCustomerKey", "s3:x-amz-server-side-encryption-customer-algorithm", "present"],
+  ["NightdropNoAcl", "s3:x-amz-acl", "present"],
+  ["NightdropNoGrantRead", "s3:x-amz-grant-read", "present"],
+  ["NightdropNoGrantWrite", "s3:x-amz-grant-write", "present"],
+  ["NightdropNoGrantReadAcp", "s3:x-amz-grant-read-acp", "present"],
+  ["NightdropNoGrantWriteAcp", "s3:x-amz-grant-write-acp", "present"],
+  ["NightdropNoGrantFullControl", "s3:x-amz-grant-full-control", "present"],
+  ["NightdropNoTags", "s3:RequestObjectTagKeys", "present"],
+  ["NightdropNoLockMode", "s3:object-lock-mode", "present"],
+  ["NightdropNoLockDate", "s3:object-lock-retain-until-date", "present"],
+  ["NightdropNoLegalHold", "s3:object-lock-legal-hold", "present"],
+];
+
+/** The policy of a host's bucket at Amazon. */
+export function bucketPolicy(bucket: string, region: string): Policy {
+  const arn = bucketArn(bucket, region);
+  return policy(tlsOnly(arn), ...REFUSALS.map((it) => refusal(arn, it)));
+}
+
+/**
+ * The policy of a host's bucket at Ceph's gateway. 16.2 takes conditions on headers that are absent or present, and
+ * then refuses every put: none of them are here.
+ */
+export function bucketPolicyOfCeph(bucket: string, region: string): Policy {
+  return policy(tlsOnly(bucketArn(bucket, region)));
+}
+
+function tlsOnly(arn: string): Statement {
+  return {
+    Sid: "NightdropTlsOnly",
+    Effect: "Deny",
+    Principal: "*",
+    Action: "s3:*",
+    Resource: [arn, `${arn}/*`],
+    Condition: { Bool: { "aws:SecureTransport": "false" } },
+  };
+}
+
+function refusal(arn: string, [Sid, header, when]: Refusal): Statement {
+  const creates = when === "absent" ? { Bool: { "s3:ObjectCreationOperation": "true" } } : {};
+  return {
+    Sid,
+    Effect: "Deny",
+    Principal: "*",
+    Action: "s3:PutObject",
+    Resource: `${arn}/*`,
+    Condition: { Null: { [header]: String(when === "absent") }, ...creates },
+  };
+}

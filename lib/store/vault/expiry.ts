@@ -1,0 +1,80 @@
+import {
+  GetBucketLifecycleConfigurationCommand,
+  type LifecycleRule as LiveRule,
+  PutBucketLifecycleConfigurationCommand,
+} from "s3";
+import { Failure } from "../../model/failure.ts";
+import { unlessAbsent } from "./answers.ts";
+import type { VaultDescription } from "./description.ts";
+import type { LifecycleRule } from "./lifecycle.ts";
+import type { Owner } from "./owner.ts";
+import { type Piece, same, type Standing } from "./piece.ts";
+
+/** The lifecycle: the rules of this host beside those of others, which stay as they are. */
+export function expiryPiece({ s3 }: Owner, { bucket, lifecycle: ours }: VaultDescription): Piece {
+  const names = ours.map(({ ID }) => ID);
+  const read = async (): Promise<LiveRule[]> => {
+    const command = new GetBucketLifecycleConfigurationCommand({ Bucket: bucket });
+    return (await unlessAbsent(s3.send(command)))?.Rules ?? [];
+  };
+  return {
+    name: "lifecycle",
+    wanted: inWords(ours),
+    async look(): Promise<Standing> {
+      const rules = await read();
+      const found = rules.filter(({ ID }) => names.includes(ID ?? ""));
+      const early = rules.find((rule) => !found.includes(rule) && endangers(rule, ours));
+      if (early) return { state: "different", found: `the rule "${early.ID}" removes objects earlier` };
+      if (found.length === 0) return { state: "missing" };
+      if (same(found.map(plain), ours)) return { state: "good" };
+      return { state: "different", found: found.map(plain).map((it) => JSON.stringify(it)).join(" ") };
+    },
+    async make(): Promise<void> {
+      const others = (await read()).filter(({ ID }) => !names.includes(ID ?? ""));
+      const early = others.find((rule) => endangers(rule, ours));
+      if (early) throw endangered(bucket, early);
+      const LifecycleConfiguration = { Rules: [...others, ...ours] };
+      await s3.send(
+        new PutBucketLifecycleConfigurationCommand({ Bucket: bucket, LifecycleConfiguration }),
+      );
+    },
+  };
+}
+
+function inWords(rules: readonly LifecycleRule[]): string {
+  const [first] = rules;
+  const days = first && "Days" in first.Expiration ? first.Expiration.Days : 0;
+  const noncurrent = first?.NoncurrentVersionExpiration?.NoncurrentDays;
+  const unfinished = first?.AbortIncompleteMultipartUpload?.DaysAfterInitiation;
+  return `objects expire after ${days} days, older versions ${noncurrent} days later, ` +
+    `unfinished uploads after ${unfinished}`;
+}
+
+/** A rule in the form in which ours are written: servers give the prefix in one of two places. */
+function plain({ Prefix, Filter, ...rule }: LiveRule): object {
+  const prefix = Prefix ?? Filter?.Prefix ?? "";
+  const filter = Filter?.And ?? Filter?.Tag ?? Filter?.ObjectSizeGreaterThan ?? Filter?.ObjectSizeLessThan;
+  return { ...rule, Filter: filter === undefined ? { Prefix: prefix } : Filter };
+}
+
+/** Whether a rule that is not ours removes what ours keep. */
+function endangers(rule: LiveRule, ours: readonly LifecycleRule[]): boolean {
+  const [first] = ours;
+  if (rule.Status !== "Enabled" || !first || !("Days" in first.Expiration)) return false;
+  const own = first.Filter.Prefix;
+  const theirs = rule.Prefix ?? rule.Filter?.Prefix ?? rule.Filter?.And?.Prefix ?? "";
+  if (!own.startsWith(theirs) && !theirs.startsWith(own)) return false;
+  const { Days = Infinity, Date: on } = rule.Expiration ?? {};
+  const { NoncurrentDays = Infinity } = rule.NoncurrentVersionExpiration ?? {};
+  return on !== undefined || Days < first.Expiration.Days ||
+    NoncurrentDays < (first.NoncurrentVersionExpiration?.NoncurrentDays ?? 0);
+}
+
+function endangered(bucket: string, { ID }: LiveRule): Failure {
+  return new Failure(
+    `The lifecycle rule "${ID}" of ${bucket} removes objects earlier than the retention allows`,
+    {
+      hint: "Somebody else made it: remove it or make it longer, then provision again",
+    },
+  );
+}

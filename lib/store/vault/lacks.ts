@@ -1,0 +1,63 @@
+import type { Dialect, VaultRequest } from "./description.ts";
+import { expiryDays } from "./description.ts";
+import type { Piece } from "./piece.ts";
+
+/**
+ * What cannot be had for a vault, and is not tried because trying would do harm: each as a piece that is always
+ * lacking, so that a plan names it and tells what it leaves open.
+ */
+export function knownLacks(request: VaultRequest, dialect: Dialect): Piece[] {
+  return [
+    ...(request.secure ? [] : [plainHttp()]),
+    ...(dialect === "amazon" ? [] : [publicAcls(), createOnly(request), headers()]),
+  ];
+}
+
+function plainHttp(): Piece {
+  return lack(
+    "TLS",
+    "requests without it are refused",
+    "the endpoint in the config is plain HTTP: who listens learns the names of objects, and nothing that is in them",
+  );
+}
+
+function publicAcls(): Piece {
+  return lack(
+    "BlockPublicAcls",
+    "puts with a public ACL are refused",
+    "with it Ceph's gateway 16.2 refuses every put, so it stays off; IgnorePublicAcls makes a public ACL worthless",
+  );
+}
+
+function createOnly({ lock, retentionDays }: VaultRequest): Piece {
+  const kept = lock === undefined
+    ? `the first content stays as an older version for ${
+      expiryDays(retentionDays)
+    } days, at the price of keeping ` +
+      "all that expires for as long again"
+    : "the first content stays as an older version and locked";
+  return lack(
+    "create-only puts",
+    "puts without If-None-Match are refused",
+    "Ceph's gateway 16.2 ignores the header where a bucket is versioned, so who knows an object's name can put over " +
+      `it: ${kept}`,
+  );
+}
+
+function headers(): Piece {
+  return lack(
+    "refused headers",
+    "puts with SSE-C, tags or a lock of their own are refused",
+    "Ceph's gateway 16.2 has no condition for them: an intruder can put new objects that nobody can read, or that are " +
+      "locked for longer than you like; what was stored before is not touched",
+  );
+}
+
+function lack(name: string, wanted: string, open: string): Piece {
+  return {
+    name,
+    wanted,
+    look: () => Promise.resolve({ state: "lacking", open }),
+    make: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,32 @@
+/** A policy document: "IAM JSON policy elements reference" in Amazon's manual. */
+export interface Policy {
+  readonly Version: "2012-10-17";
+  readonly Statement: readonly Statement[];
+}
+
+/** One rule of a policy. */
+export interface Statement {
+  /** What tells ours from those of others. */
+  readonly Sid: string;
+  readonly Effect: "Allow" | "Deny";
+  /** Of bucket policies only. */
+  readonly Principal?: "*";
+  readonly Action: string | readonly string[];
+  readonly Resource: string | readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+}
+
+/** A policy of these rules. */
+export function policy(...statements: readonly Statement[]): Policy {
+  return { Version: "2012-10-17", Statement: statements };
+}
+
+/** `arn:aws:s3:::bucket`; China and the US government have partitions of their own. */
+export function bucketArn(bucket: string, region: string): string {
+  return `arn:${partition(region)}:s3:::${bucket}`;
+}
+
+function partition(region: string): string {
+  if (region.startsWith("cn-")) return "aws-cn";
+  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+}

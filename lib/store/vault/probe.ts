@@ -1,0 +1,42 @@
+import { PutObjectCommand } from "s3";
+import { Failure } from "../../model/failure.ts";
+import { codeOf, statusOf } from "./answers.ts";
+import type { VaultDescription } from "./description.ts";
+import type { Owner } from "./owner.ts";
+
+/** The MD5 of something else: a server that takes the put at all refuses it for the digest, and stores nothing. */
+const WRONG_MD5 = btoa("\0".repeat(16));
+
+/**
+ * Sees that the bucket, with all its settings, takes a put like those of a backup.
+ *
+ * Settings that are good one by one can shut the slot together: Ceph's gateway 16.2 refuses every put of a bucket
+ * with BlockPublicAcls, or with a policy that asks whether a header is there.
+ */
+export async function probePut({ s3 }: Owner, { bucket }: VaultDescription, folder: string): Promise<void> {
+  try {
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: `${folder}nightdrop-probe`,
+        Body: new Uint8Array(1),
+        ContentMD5: WRONG_MD5,
+        IfNoneMatch: "*",
+      }),
+    );
+  } catch (error) {
+    if (codeOf(error) === "BadDigest") return;
+    if (statusOf(error) === 403) throw shut(bucket);
+    throw error;
+  }
+  throw new Failure(`${bucket}: the server has stored an object with a wrong Content-MD5`, {
+    hint: "It does not check what it stores: use another server. The object is called nightdrop-probe",
+  });
+}
+
+function shut(bucket: string): Failure {
+  return new Failure(`The bucket ${bucket} refuses every put with these settings, the owner's too`, {
+    hint: "Some servers do so with BlockPublicAcls or with conditions on headers in the bucket's policy: " +
+      "take these off, and tell the makers of nightdrop which server it is",
+  });
+}

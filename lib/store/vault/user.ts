@@ -1,0 +1,149 @@
+import {
+  CreateUserCommand,
+  GetUserCommand,
+  GetUserPolicyCommand,
+  ListAttachedUserPoliciesCommand,
+  ListGroupsForUserCommand,
+  ListUserPoliciesCommand,
+  PutUserPolicyCommand,
+} from "iam";
+import { Failure } from "../../model/failure.ts";
+import { isUnknownThere, statusOf, unlessAbsent } from "./answers.ts";
+import type { Dialect, VaultDescription } from "./description.ts";
+import type { Owner } from "./owner.ts";
+import { type Piece, same, type Standing } from "./piece.ts";
+import type { Policy } from "./policy.ts";
+
+/** The name of the policy that a host's user has. */
+export const POLICY_NAME = "nightdrop";
+
+/** Where the users of hosts lie among those of an account. */
+const PATH = "/nightdrop/";
+
+/** The user that the host is, what it may, and that it may nothing else. */
+export function userPieces(owner: Owner, vault: VaultDescription, dialect: Dialect): Piece[] {
+  return [
+    ...(dialect === "amazon" ? [userPiece(owner, vault)] : []),
+    userPolicyPiece(owner, vault, dialect),
+    nothingElsePiece(owner, vault, dialect),
+  ];
+}
+
+/** Tells by IAM's answer what kind of provider it is: Ceph's gateway does not know `GetUser`. */
+export async function dialectOf({ iam }: Owner, user: string): Promise<Dialect> {
+  try {
+    await unlessAbsent(iam.send(new GetUserCommand({ UserName: user })));
+    return "amazon";
+  } catch (error) {
+    if (isUnknownThere(error)) return "ceph";
+    throw error;
+  }
+}
+
+function userPiece({ iam }: Owner, { user: UserName }: VaultDescription): Piece {
+  return {
+    name: "user",
+    wanted: UserName,
+    async look(): Promise<Standing> {
+      const found = await unlessAbsent(iam.send(new GetUserCommand({ UserName })));
+      return { state: found === undefined ? "missing" : "good" };
+    },
+    async make(): Promise<void> {
+      await iam.send(new CreateUserCommand({ UserName, Path: PATH }));
+    },
+  };
+}
+
+function makeByHand(user: string): string {
+  return `there is no such user, and this provider's API makes none: radosgw-admin user create --uid=${user} ` +
+    `--display-name=${user} --max-buckets=-1`;
+}
+
+const CAPABILITY =
+  "these credentials may not see users: radosgw-admin caps add --uid=OWNER --caps='user-policy=*'";
+
+const POLICY_BY_HAND =
+  "the provider has its own way to make users and to give them policies: give the host one that " +
+  "may put and nothing else, as `provision HOST --emit policy` prints it";
+
+/** How it stands where a server without IAM's users, or its administrator, keeps their policies to itself. */
+function notOurs(error: unknown): Standing {
+  if (isUnknownThere(error)) return { state: "lacking", open: POLICY_BY_HAND };
+  if (statusOf(error) === 403) return { state: "by-hand", todo: CAPABILITY };
+  throw error;
+}
+
+function userPolicyPiece(
+  { iam }: Owner,
+  { user: UserName, userPolicy }: VaultDescription,
+  dialect: Dialect,
+): Piece {
+  return {
+    name: "user policy",
+    wanted: `${UserName} may s3:PutObject, and nothing else`,
+    async look(): Promise<Standing> {
+      try {
+        // Asked for first because Ceph's gateway 16.2 answers with broken XML where there is no such policy. It has
+        // the same answer for a user without policies and for no user at all.
+        const list = await unlessAbsent(iam.send(new ListUserPoliciesCommand({ UserName })));
+        if (!list?.PolicyNames?.includes(POLICY_NAME)) return { state: "missing" };
+        const command = new GetUserPolicyCommand({ UserName, PolicyName: POLICY_NAME });
+        const found = readDocument((await iam.send(command)).PolicyDocument ?? "{}");
+        if (same(found, userPolicy)) return { state: "good" };
+        return { state: "different", found: JSON.stringify(found) };
+      } catch (error) {
+        if (dialect === "amazon") throw error;
+        return notOurs(error);
+      }
+    },
+    async make(): Promise<Standing | void> {
+      const PolicyDocument = JSON.stringify(userPolicy);
+      const command = new PutUserPolicyCommand({ UserName, PolicyName: POLICY_NAME, PolicyDocument });
+      if (dialect === "amazon") await iam.send(command);
+      else if (await unlessAbsent(iam.send(command)) === undefined) {
+        return { state: "by-hand", todo: makeByHand(UserName) };
+      }
+    },
+  };
+}
+
+/** Amazon gives the document encoded as in a URL, Ceph as it is. */
+function readDocument(text: string): Policy {
+  return JSON.parse(text.startsWith("%") ? decodeURIComponent(text) : text);
+}
+
+function nothingElsePiece({ iam }: Owner, { user: UserName }: VaultDescription, dialect: Dialect): Piece {
+  const others = async (): Promise<string[]> => {
+    const own = await unlessAbsent(iam.send(new ListUserPoliciesCommand({ UserName })));
+    const inline = own?.PolicyNames?.filter((name) => name !== POLICY_NAME) ?? [];
+    if (dialect !== "amazon" || own === undefined) return inline;
+    const attached = await iam.send(new ListAttachedUserPoliciesCommand({ UserName }));
+    const groups = await iam.send(new ListGroupsForUserCommand({ UserName }));
+    return [
+      ...inline,
+      ...(attached.AttachedPolicies ?? []).map((it) => it.PolicyName ?? ""),
+      ...(groups.Groups ?? []).map((it) => `those of the group ${it.GroupName}`),
+    ];
+  };
+  return {
+    name: "other policies",
+    wanted: "none",
+    async look(): Promise<Standing> {
+      try {
+        const found = await others();
+        return found.length === 0 ? { state: "good" } : { state: "different", found: found.join(", ") };
+      } catch (error) {
+        if (dialect === "ceph" && (isUnknownThere(error) || statusOf(error) === 403)) {
+          return { state: "lacking", open: "what else the user may cannot be seen: `audit` tries it" };
+        }
+        throw error;
+      }
+    },
+    async make(): Promise<void> {
+      const found = await others();
+      throw new Failure(`The user ${UserName} has other policies: ${found.join(", ")}`, {
+        hint: "Somebody else gave them: take them from the user, then provision again",
+      });
+    },
+  };
+}

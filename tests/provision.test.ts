@@ -1,0 +1,230 @@
+/** `provision` from nothing to a backup, against a real server that has no IAM users: Ceph RGW. */
+import assert from "assert";
+import { DeleteObjectCommand, GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from "s3";
+import { backup } from "../lib/backup.ts";
+import { loadConfig } from "../lib/config/load.ts";
+import type { Host } from "../lib/config/types.ts";
+import { Failure } from "../lib/model/failure.ts";
+import { s3Client } from "../lib/store/s3_client.ts";
+import { openWriter } from "../lib/stores.ts";
+import { ADMIN, keysOf, makeBucket, makeUser } from "../scripts/rgw/accounts.ts";
+import { type Cluster, radosgwAdmin } from "../scripts/rgw/cluster.ts";
+import { rgwTest } from "./support/rgw.ts";
+import { type Desk, states, withDesk, writeCredentials } from "./support/vault.ts";
+import { Secret } from "../lib/model/secret.ts";
+
+let counter = 0;
+
+/** A host whose bucket nobody has made yet; its state folder is the test's. */
+function newHost({ endpoint }: Cluster, desk: Desk, store: object = {}): Host {
+  const name = `web${++counter}.example.org`;
+  Deno.mkdirSync(`${desk.folder}/data`, { recursive: true });
+  Deno.writeTextFileSync(`${desk.folder}/data/file`, "content\n");
+  const [host] = desk.hosts({
+    store: { kind: "s3", bucket: "{host}-backups", region: "us-east-1", endpoint, ...store },
+    retention: { days: 1 },
+    state: "state",
+    hosts: { [name]: { paths: [`${desk.folder}/data`] } },
+  });
+  return host!;
+}
+
+/** Makes the user that RGW's administrator has to make, and carries its keys into the kit. */
+async function giveKeys(rgw: Cluster, desk: Desk, host: Host): Promise<void> {
+  await makeUser(rgw, `nightdrop-${host.name}`);
+  writeCredentials(`${desk.kit(host)}/credentials`, await keysOf(rgw, `nightdrop-${host.name}`));
+}
+
+/** Backs up as the host would: with what is in its kit and nothing else. */
+async function backupFromKit(desk: Desk, host: Host): Promise<string> {
+  const config = await loadConfig(`${desk.kit(host)}/backup.config.ts`, {
+    stateFolder: "/var/lib/nightdrop",
+  });
+  const own = config.get(host.name)!;
+  const writer = await openWriter(own.store, () => undefined, desk.run);
+  try {
+    return (await backup(own, writer, desk.run)).snapshot;
+  } finally {
+    writer.close();
+  }
+}
+
+rgwTest(
+  "from nothing: a plan, the vault, no change the second time, and a backup from the kit",
+  (rgw) =>
+    withDesk(async (desk) => {
+      const host = newHost(rgw, desk);
+      const plan = await desk.provision(host);
+      assert.deepEqual(states(plan), {
+        "bucket": "missing",
+        "public access": "missing",
+        "ownership": "missing",
+        "versioning": "missing",
+        "encryption": "missing",
+        "lifecycle": "missing",
+        "bucket policy": "missing",
+        "user policy": "missing",
+        "other policies": "good",
+        "TLS": "lacking",
+        "BlockPublicAcls": "lacking",
+        "create-only puts": "lacking",
+        "refused headers": "lacking",
+      });
+      assert.equal((await desk.provision(host)).steps[0]!.standing.state, "missing", "a plan makes nothing");
+
+      const first = await desk.provision(host, { apply: true });
+      assert.equal(states(first)["user policy"], "by-hand");
+      assert.match(
+        JSON.stringify(first.steps),
+        /radosgw-admin user create --uid=nightdrop-web\d+\.example\.org/,
+      );
+      await giveKeys(rgw, desk, host);
+      assert.equal(states(await desk.provision(host, { apply: true }))["user policy"], "made", "it goes on");
+
+      const again = await desk.provision(host, { apply: true });
+      assert.deepEqual(again.steps.filter(({ made }) => made), []);
+      assert.deepEqual([again.kit, again.keys.map(({ state }) => state)], [[], ["good"]]);
+      assert.deepEqual(states(again), {
+        "bucket": "good",
+        "public access": "good",
+        "ownership": "lacking",
+        "versioning": "good",
+        "encryption": "lacking",
+        "lifecycle": "good",
+        "bucket policy": "good",
+        "user policy": "good",
+        "other policies": "good",
+        "TLS": "lacking",
+        "BlockPublicAcls": "lacking",
+        "create-only puts": "lacking",
+        "refused headers": "lacking",
+      });
+      await backupFromKit(desk, host);
+    }),
+);
+
+rgwTest(
+  "the host's credentials put and do nothing else, though it owns what it uploads",
+  (rgw) =>
+    withDesk(async (desk) => {
+      const host = newHost(rgw, desk);
+      await desk.provision(host, { apply: true });
+      await giveKeys(rgw, desk, host);
+      await desk.provision(host, { apply: true });
+      const keys = await keysOf(rgw, `nightdrop-${host.name}`);
+      const client = s3Client(clientOptions(rgw, keys), 0);
+      const object = { Bucket: `${host.name}-backups`, Key: "own" };
+      await client.send(new PutObjectCommand({ ...object, Body: "x" }));
+      const refused = [
+        new GetObjectCommand(object),
+        new DeleteObjectCommand(object),
+        new PutObjectCommand({ ...object, Body: "x", ACL: "public-read" }),
+      ];
+      for (const command of refused) {
+        // deno-lint-ignore no-explicit-any
+        await assert.rejects(client.send(command as any), { name: /AccessDenied|403|Forbidden/ });
+      }
+      client.destroy();
+    }),
+);
+
+rgwTest("a setting that somebody changed is found, named and put right", (rgw) =>
+  withDesk(async (desk) => {
+    const host = newHost(rgw, desk);
+    await desk.provision(host, { apply: true });
+    const longer = { ...host, retention: { days: 9 } };
+    const found = (await desk.provision(longer)).steps.find(({ name }) => name === "lifecycle")!;
+    assert.equal(found.standing.state, "different");
+    assert.match((found.standing as { found: string }).found, /"Days":2/);
+    assert.equal(states(await desk.provision(longer, { apply: true })).lifecycle, "made");
+    assert.equal(states(await desk.provision(longer)).lifecycle, "good");
+  }));
+
+rgwTest(
+  "Object Lock is made with the bucket, and a bucket without it is told",
+  (rgw) =>
+    withDesk(async (desk) => {
+      const locked = newHost(rgw, desk, { objectLock: { mode: "governance" } });
+      const steps = states(await desk.provision(locked, { apply: true }));
+      assert.deepEqual([steps.bucket, steps["object lock"]], ["made", "made"]);
+      assert.equal(states(await desk.provision(locked))["object lock"], "good");
+
+      const plain = newHost(rgw, desk, { objectLock: { mode: "compliance" } });
+      await makeBucket(rgw, `${plain.name}-backups`);
+      await assert.rejects(
+        desk.provision(plain, { apply: true }),
+        (error) => error instanceof Failure && /made without Object Lock/.test(error.message) && !!error.hint,
+      );
+    }),
+);
+
+rgwTest(
+  "hosts that share a bucket have a lifecycle rule each, and keep those of others",
+  (rgw) =>
+    withDesk(async (desk) => {
+      const store = { bucket: `fleet-${crypto.randomUUID()}`, prefix: "hosts/{host}" };
+      const [one, two] = [newHost(rgw, desk, store), newHost(rgw, desk, store)];
+      await desk.provision(one, { apply: true });
+      assert.equal(states(await desk.provision(two, { apply: true })).lifecycle, "made");
+      for (const host of [one, two]) assert.equal(states(await desk.provision(host)).lifecycle, "good");
+    }),
+);
+
+rgwTest("a revoked host can put no more, and its backups stay", (rgw) =>
+  withDesk(async (desk) => {
+    const host = newHost(rgw, desk);
+    await desk.provision(host, { apply: true });
+    await giveKeys(rgw, desk, host);
+    await desk.provision(host, { apply: true });
+    await backupFromKit(desk, host);
+    const planned = await desk.provision(host, { only: "revoke" });
+    assert.match(planned.keys[0]!.text, /will be denied/);
+    await backupFromKit(desk, host);
+    await desk.provision(host, { only: "revoke", apply: true });
+    await assert.rejects(backupFromKit(desk, host), { kind: "denied" });
+    assert.equal((await versions(rgw, host)).length, 6);
+  }));
+
+rgwTest("a snapshot is there before its day and gone after it", (rgw) =>
+  withDesk(async (desk) => {
+    const host = newHost(rgw, desk);
+    await desk.provision(host, { apply: true });
+    await giveKeys(rgw, desk, host);
+    await desk.provision(host, { apply: true });
+    await backupFromKit(desk, host);
+    await lifecycle(rgw, 3600);
+    assert.equal((await versions(rgw, host)).length, 3, "its day is not over");
+    for (let runs = 0; (await versions(rgw, host)).length > 0; runs++) {
+      assert.ok(runs < 30, "neither versions nor markers are left");
+      await lifecycle(rgw, 1);
+    }
+  }));
+
+/** Has the server apply its lifecycle rules now, with days of so many seconds. */
+async function lifecycle(rgw: Cluster, secondsInDay: number): Promise<void> {
+  await radosgwAdmin(rgw, ["lc", "process", `--rgw-lc-debug-interval=${secondsInDay}`]);
+}
+
+/** Every version and every marker in a host's bucket. */
+async function versions(rgw: Cluster, host: Host): Promise<string[]> {
+  const client = s3Client(clientOptions(rgw, ADMIN), 0);
+  try {
+    const { Versions = [], DeleteMarkers = [] } = await client.send(
+      new ListObjectVersionsCommand({ Bucket: `${host.name}-backups` }),
+    );
+    return [...Versions, ...DeleteMarkers].map(({ Key }) => Key!);
+  } finally {
+    client.destroy();
+  }
+}
+
+function clientOptions(
+  { endpoint }: Cluster,
+  { accessKeyId, secretAccessKey }: { accessKeyId: string; secretAccessKey: string },
+): Parameters<typeof s3Client>[0] {
+  return {
+    region: "us-east-1",
+    endpoint,
+    credentials: { accessKeyId, secretAccessKey: new Secret(secretAccessKey) },
+  };
+}

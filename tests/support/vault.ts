@@ -1,0 +1,76 @@
+/** A fleet of one on a real server: what tests of `provision` begin with. */
+import { generateIdentity } from "../../lib/seal/identity.ts";
+import type { Host } from "../../lib/config/types.ts";
+import { parseConfig } from "../../lib/config/parse.ts";
+import type { Config } from "../../lib/config/types.ts";
+import type { Run } from "../../lib/events.ts";
+import { Owners } from "../../lib/owners.ts";
+import { provision, type Provisioned, type ProvisionOptions } from "../../lib/provision.ts";
+import { ADMIN, type Keys } from "../../scripts/rgw/accounts.ts";
+import { withFolder } from "./folder.ts";
+
+/** The owner's machine. */
+export interface Desk {
+  readonly folder: string;
+  /** The hosts of a config that lies in the folder. */
+  hosts(config: Omit<Config, "recipients">): Host[];
+  readonly run: Run;
+  /** Provisions one host. */
+  provision(host: Host, options?: Partial<ProvisionOptions>): Promise<Provisioned>;
+  /** Where a host's kit lies. */
+  kit(host: Host): string;
+}
+
+// Keys take longest to make, and no test changes them.
+const key = await generateIdentity({ name: "nightdrop tests", now: new Date("2026-01-01T00:00:00Z") });
+
+/** Runs `body` at the desk of an owner with these keys, by default those of RGW's administrator. */
+export function withDesk<T>(body: (desk: Desk) => Promise<T>, keys: Keys = ADMIN): Promise<T> {
+  return withFolder(async (folder) => {
+    Deno.mkdirSync(`${folder}/keys`);
+    Deno.writeTextFileSync(`${folder}/keys/backups.asc`, key.publicKey);
+    Deno.writeTextFileSync(`${folder}/private.asc`, key.privateKey);
+    const run: Run = { report: () => {}, signal: new AbortController().signal, now: () => new Date() };
+    using owners = new Owners(undefined, environment(keys));
+    const kit = (host: Host): string => `${folder}/kits/${host.name}`;
+    return await body({
+      folder,
+      run,
+      kit,
+      hosts: (config) => {
+        const recipients = [{ file: "keys/backups.asc", fingerprint: key.fingerprint }];
+        return [
+          ...parseConfig({ ...config, recipients }, { folder, stateFolder: "/var/lib/nightdrop" }).values(),
+        ];
+      },
+      provision: (host, options = {}) =>
+        provision(host, owners, {
+          apply: false,
+          folder: kit(host),
+          configFolder: folder,
+          defaultState: "/var/lib/nightdrop",
+          ...options,
+        }, run),
+    });
+  });
+}
+
+/** An environment with the owner's credentials and nothing else. */
+export function environment(keys: Keys): (name: string) => string | undefined {
+  return (name) =>
+    ({
+      NIGHTDROP_OWNER_ACCESS_KEY_ID: keys.accessKeyId,
+      NIGHTDROP_OWNER_SECRET_ACCESS_KEY: keys.secretAccessKey,
+    })[name];
+}
+
+/** Writes keys as an owner would into a kit. */
+export function writeCredentials(file: string, { accessKeyId, secretAccessKey }: Keys): void {
+  const text = `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
+  Deno.writeTextFileSync(file, text, { mode: 0o600 });
+}
+
+/** `name: state` of every step, `made` where it was. */
+export function states({ steps }: Provisioned): Record<string, string> {
+  return Object.fromEntries(steps.map(({ name, standing, made }) => [name, made ? "made" : standing.state]));
+}
