@@ -46,9 +46,11 @@ export class Stage {
   private constructor(target: string, made: string | undefined) {
     this.#target = target;
     this.#made = made;
-    this.#folder = attempt(
+    // Not makeTempDir, whose names are not all of one length: conflicts are told by the length of this one.
+    this.#folder = `${target}/.nightdrop-restore-${crypto.getRandomValues(new Uint8Array(8)).toHex()}`;
+    attempt(
       `make a folder in the target "${target}"`,
-      () => Deno.makeTempDirSync({ dir: target, prefix: ".nightdrop-restore-" }),
+      () => Deno.mkdirSync(this.#folder, { mode: 0o700 }),
     );
     this.#since = Deno.lstatSync(this.#folder).mtime!;
     this.#folders = new Folders(this.#folder);
