@@ -16,6 +16,14 @@
  *
  * @module
  */
+export {
+  type Attempt,
+  audit,
+  type AuditRequest,
+  type AuditResult,
+  isAsWanted,
+  type Outcome,
+} from "./lib/audit.ts";
 export { backup, type BackupResult } from "./lib/backup.ts";
 export { defineConfig } from "./lib/config/define.ts";
 export { loadConfig } from "./lib/config/load.ts";

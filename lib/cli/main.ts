@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "args";
 import { VERSION } from "../program.ts";
+import { auditCommand } from "./commands/audit.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { filesCommand } from "./commands/files.ts";
 import { initCommand } from "./commands/init.ts";
@@ -44,6 +45,7 @@ export function program(): Command {
       initCommand,
       keygenCommand,
       provisionCommand,
+      auditCommand,
       listCommand,
       filesCommand,
       restoreCommand,

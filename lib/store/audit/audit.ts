@@ -1,0 +1,161 @@
+/** What a host's credentials can do, found out by trying. */
+import { IAMClient } from "iam";
+import { PutObjectCommand, S3Client } from "s3";
+import type { StoreError } from "../contract.ts";
+import { clientSettings, s3Client } from "../s3_client.ts";
+import { s3Error } from "../s3_errors.ts";
+import { type S3Options, s3Place } from "../s3_options.ts";
+import { ANYBODY, foreignProbes, LISTING, RECONFIGURING, SETTINGS } from "./bucket_probes.ts";
+import { CHANGING, DELETING, READING } from "./object_probes.ts";
+import type { Probe, Target } from "./probe.ts";
+import { USERS } from "./user_probes.ts";
+
+/**
+ * What came of an attempt. `kept`: it was allowed and did no harm, because the first version stays. `lacking`: the
+ * server has no such thing, or there is no such bucket or object.
+ */
+export type Outcome = "allowed" | "refused" | "kept" | "lacking";
+
+/** One attempt. */
+export interface Attempt {
+  /** What was tried, in words. */
+  readonly name: string;
+  /** What a host should get. */
+  readonly wanted: "allowed" | "refused";
+  /** What came of it. */
+  readonly found: Outcome;
+  /** What the server said: status and code. */
+  readonly answer: string;
+  /** What to do where the two differ. */
+  readonly remedy: string;
+}
+
+const IDLE = 60_000;
+const ATTEMPTS = 5;
+
+/**
+ * Tries what an intruder with these credentials would: one small object is stored, and everything else is aimed at
+ * it or cannot succeed. What it stores stays: the host cannot delete it.
+ *
+ * @param options The host's own credentials and place.
+ * @param key Where to put the object, below the place's folder.
+ * @param others Buckets of other hosts.
+ * @throws {StoreError} when the server cannot be asked: network, wrong keys, clock.
+ */
+export async function* attempts(
+  options: S3Options,
+  key: string,
+  others: readonly string[],
+): AsyncGenerator<Attempt> {
+  const at = s3Place(options);
+  const target: Target = {
+    s3: s3Client(options, IDLE, ATTEMPTS),
+    garbled: garbledClient(options),
+    anybody: anonymousClient(options),
+    iam: new IAMClient(clientSettings(options, IDLE, ATTEMPTS)),
+    bucket: at.bucket,
+    key: at.folder + key,
+  };
+  const failure = (error: unknown): StoreError => s3Error(error, at, "put");
+  const tell = async (probe: Probe, wanted: Attempt["wanted"] = "refused"): Promise<Attempt> => {
+    const { name, remedy } = probe;
+    return {
+      name,
+      remedy,
+      wanted,
+      ...await outcome(probe.call(target), wanted, failure),
+    };
+  };
+  try {
+    yield await tell(PUT, "allowed");
+    yield await tell(OVERWRITE);
+    const foreign = others.flatMap(foreignProbes);
+    const all = [READING, LISTING, CHANGING, SETTINGS, RECONFIGURING, foreign, USERS, ANYBODY, DELETING];
+    for (const probe of all.flat()) yield await tell(probe);
+  } finally {
+    for (const client of [target.s3, target.garbled, target.anybody, target.iam]) client.destroy();
+  }
+}
+
+const TEXT = new TextEncoder().encode(
+  "A nightdrop audit was here. It needs no name and no deletion: it expires.\n",
+);
+
+const PUT: Probe = {
+  name: "put a new object",
+  remedy: "Allow s3:PutObject on the host's objects",
+  call: ({ s3, bucket: Bucket, key: Key }) =>
+    s3.send(new PutObjectCommand({ Bucket, Key, Body: TEXT, IfNoneMatch: "*" })),
+};
+
+const OVERWRITE: Probe = {
+  name: "overwrite an object",
+  remedy: "Turn the bucket's versioning on, or refuse puts without If-None-Match in its policy",
+  call: async ({ s3, bucket: Bucket, key: Key }) => {
+    const { VersionId } = await s3.send(new PutObjectCommand({ Bucket, Key, Body: TEXT }));
+    return VersionId === undefined ? undefined : KEPT;
+  },
+};
+
+/** What a probe gives that was allowed and did no harm. */
+const KEPT = Symbol("the first version stays");
+
+/** By Amazon's and Ceph's codes: who asks is wrong, and not what he may. */
+const OURSELVES = [
+  "InvalidAccessKeyId",
+  "SignatureDoesNotMatch",
+  "ExpiredToken",
+  "InvalidToken",
+  "RequestTimeTooSkewed",
+  "AuthorizationHeaderMalformed",
+];
+
+/** @param failure What to throw where nothing can be told from the answer. */
+async function outcome(
+  call: Promise<unknown>,
+  wanted: Attempt["wanted"],
+  failure: (error: unknown) => Error,
+): Promise<Pick<Attempt, "found" | "answer">> {
+  try {
+    const given = await call;
+    return { found: given === KEPT ? "kept" : "allowed", answer: "200" };
+  } catch (error) {
+    const { name, $metadata } = error as Error & {
+      readonly $metadata?: { readonly httpStatusCode?: number };
+    };
+    const status = $metadata?.httpStatusCode;
+    if (status === undefined || OURSELVES.includes(name)) throw failure(error);
+    const found = meaning(status, name);
+    if (found === undefined || (wanted === "allowed" && found !== "refused")) throw failure(error);
+    return { found, answer: `${status} ${/^\w{1,60}$/.test(name) ? name : ""}`.trim() };
+  }
+}
+
+/** What a refusal means: a request that is refused for what is in it was not refused for who sent it. */
+function meaning(status: number, code: string): Outcome | undefined {
+  if (status === 401 || status === 403) return "refused";
+  if (status === 405 || status === 501) return "lacking";
+  // Whoever may list is told what is missing, whatever else he may.
+  const missing = ["NoSuchKey", "NoSuchBucket", "NotImplemented"].includes(code);
+  if (status < 400 || missing) return "lacking";
+  return status >= 500 ? undefined : "allowed";
+}
+
+function anonymousClient(options: S3Options): S3Client {
+  const signer = { sign: <T>(request: T): Promise<T> => Promise.resolve(request) };
+  return new S3Client({
+    ...clientSettings(options, IDLE, ATTEMPTS),
+    forcePathStyle: options.endpoint !== undefined,
+    signer,
+  });
+}
+
+/** One that replaces whatever it sends, before it is signed. */
+function garbledClient(options: S3Options): S3Client {
+  const client = s3Client(options, IDLE, ATTEMPTS);
+  client.middlewareStack.add((next) => (args) => {
+    (args.request as { body: unknown }).body = "nightdrop-audit";
+    return next(args);
+  }, { step: "build", priority: "high" });
+  return client;
+}

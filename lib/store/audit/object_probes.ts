@@ -1,0 +1,114 @@
+import {
+  AbortMultipartUploadCommand,
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  DeleteObjectTaggingCommand,
+  GetObjectAclCommand,
+  GetObjectCommand,
+  GetObjectLegalHoldCommand,
+  GetObjectRetentionCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  ListPartsCommand,
+  PutObjectAclCommand,
+  PutObjectCommand,
+  PutObjectLegalHoldCommand,
+  PutObjectRetentionCommand,
+  PutObjectTaggingCommand,
+} from "s3";
+import { type Probe, type Target, withoutAction } from "./probe.ts";
+
+/** Names an upload that never was. */
+const NO_UPLOAD = "nightdrop-audit";
+
+/** The MD5 of something else: who may put is refused for it, and nothing is stored. */
+export const WRONG_MD5 = btoa("\0".repeat(16));
+
+const own = ({ bucket, key }: Target): { Bucket: string; Key: string } => ({ Bucket: bucket, Key: key });
+
+/** Reading what is stored. */
+export const READING: readonly Probe[] = [
+  probe("read an object", "s3:GetObject", async (target) => {
+    const { Body } = await target.s3.send(new GetObjectCommand(own(target)));
+    await Body?.transformToByteArray();
+  }),
+  probe("see whether an object is there", "s3:GetObject", (target) => {
+    return target.s3.send(new HeadObjectCommand(own(target)));
+  }),
+  probe("copy an object", "s3:GetObject", (target) => {
+    const CopySource = encodeURI(`${target.bucket}/${target.key}`);
+    return target.s3.send(new CopyObjectCommand({ ...own(target), Key: `${target.key}-copy`, CopySource }));
+  }),
+  probe("read an object's ACL", "s3:GetObjectAcl", (target) => {
+    return target.s3.send(new GetObjectAclCommand(own(target)));
+  }),
+  probe("read an object's tags", "s3:GetObjectTagging", (target) => {
+    return target.s3.send(new GetObjectTaggingCommand(own(target)));
+  }),
+  probe("read an object's lock", "s3:GetObjectRetention", (target) => {
+    return target.s3.send(new GetObjectRetentionCommand(own(target)));
+  }),
+  probe("read an object's legal hold", "s3:GetObjectLegalHold", (target) => {
+    return target.s3.send(new GetObjectLegalHoldCommand(own(target)));
+  }),
+  probe("list the parts of an upload", "s3:ListMultipartUploadParts", (target) => {
+    return target.s3.send(new ListPartsCommand({ ...own(target), UploadId: NO_UPLOAD }));
+  }),
+];
+
+/** Changing and publishing what is stored. */
+export const CHANGING: readonly Probe[] = [
+  probe("tag an object", "s3:PutObjectTagging", (target) => {
+    const Tagging = { TagSet: [{ Key: "nightdrop", Value: "audit" }] };
+    return target.s3.send(new PutObjectTaggingCommand({ ...own(target), Tagging }));
+  }),
+  probe("take an object's tags away", "s3:DeleteObjectTagging", (target) => {
+    return target.s3.send(new DeleteObjectTaggingCommand(own(target)));
+  }),
+  probe("set an object's ACL", "s3:PutObjectAcl", (target) => {
+    return target.s3.send(new PutObjectAclCommand({ ...own(target), ACL: "private" }));
+  }),
+  {
+    name: "store an object that all may read",
+    remedy: "Block public access to the bucket, or enforce that its owner owns all objects",
+    call: (target) => {
+      const bad = { Key: `${target.key}-public`, Body: new Uint8Array(1), ContentMD5: WRONG_MD5 };
+      return target.s3.send(new PutObjectCommand({ ...own(target), ...bad, ACL: "public-read" }));
+    },
+  },
+  probe("shorten an object's lock, with bypass", "s3:PutObjectRetention", (target) => {
+    const Retention = { Mode: "GOVERNANCE", RetainUntilDate: new Date(Date.now() + 60_000) } as const;
+    const input = { ...own(target), Retention, BypassGovernanceRetention: true };
+    return target.s3.send(new PutObjectRetentionCommand(input));
+  }),
+  probe("lift an object's legal hold", "s3:PutObjectLegalHold", (target) => {
+    return target.s3.send(new PutObjectLegalHoldCommand({ ...own(target), LegalHold: { Status: "OFF" } }));
+  }),
+];
+
+/** Deleting. They come last: the others need the object. */
+export const DELETING: readonly Probe[] = [
+  probe("give up an upload", "s3:AbortMultipartUpload", (target) => {
+    return target.s3.send(new AbortMultipartUploadCommand({ ...own(target), UploadId: NO_UPLOAD }));
+  }),
+  probe("delete a version of an object, with bypass", "s3:DeleteObjectVersion", (target) => {
+    const input = { ...own(target), VersionId: "null", BypassGovernanceRetention: true };
+    return target.s3.send(new DeleteObjectCommand(input));
+  }),
+  probe("delete many objects", "s3:DeleteObject", async (target) => {
+    const Delete = { Objects: [{ Key: target.key }] };
+    const { Errors = [] } = await target.s3.send(new DeleteObjectsCommand({ Bucket: target.bucket, Delete }));
+    // Each object has an answer of its own within a 200.
+    for (const { Code } of Errors) {
+      throw Object.assign(new Error(), { name: Code, $metadata: { httpStatusCode: 403 } });
+    }
+  }),
+  probe("delete an object", "s3:DeleteObject", (target) => {
+    return target.s3.send(new DeleteObjectCommand(own(target)));
+  }),
+];
+
+function probe(name: string, action: string, call: Probe["call"]): Probe {
+  return { name, remedy: withoutAction(action), call };
+}

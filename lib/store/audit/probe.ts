@@ -1,0 +1,32 @@
+import type { IAMClient } from "iam";
+import type { S3Client } from "s3";
+
+/** What the probes have at hand. */
+export interface Target {
+  /** With the host's own credentials. */
+  readonly s3: S3Client;
+  /** The same, but what it sends no server can read. */
+  readonly garbled: S3Client;
+  /** The same, for users and policies. */
+  readonly iam: IAMClient;
+  /** With no credentials at all. */
+  readonly anybody: S3Client;
+  readonly bucket: string;
+  /** The one object that the audit stores. */
+  readonly key: string;
+}
+
+/** One thing that an intruder with the host's credentials would try. It does no harm even where it is allowed. */
+export interface Probe {
+  /** In words: `list the bucket`. */
+  readonly name: string;
+  /** What to take out of which policy where it is allowed. */
+  readonly remedy: string;
+  /** Resolves, or is refused with 400, 404 or 409, where it is allowed. */
+  readonly call: (target: Target) => Promise<unknown>;
+}
+
+/** The remedy for most of it: an action that the host's policy must not allow. */
+export function withoutAction(action: string): string {
+  return `Take ${action} out of what the host's user may: s3:PutObject is all it needs`;
+}
