@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { makeAuthority, makeCertificate } from "./certificates.ts";
-import { configuration } from "./configuration.ts";
+import { configuration, type Ports } from "./configuration.ts";
 import { run } from "./run.ts";
 
 /** A running cluster. */
@@ -16,13 +16,6 @@ export interface Cluster {
   readonly tlsEndpoint: string;
   /** A file. */
   readonly ca: string;
-}
-
-/** What a cluster listens on, all of it on 127.0.0.1. */
-export interface Ports {
-  readonly http: number;
-  readonly https: number;
-  readonly monitor: number;
 }
 
 const DAEMONS = ["client.rgw", "osd.0", "mon.a"];

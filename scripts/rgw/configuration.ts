@@ -1,4 +1,9 @@
-import type { Ports } from "./cluster.ts";
+/** What a cluster listens on, all of it on 127.0.0.1. */
+export interface Ports {
+  readonly http: number;
+  readonly https: number;
+  readonly monitor: number;
+}
 
 /** The `ceph.conf` of a cluster in `folder`. */
 export function configuration(folder: string, id: string, ports: Ports): string {
