@@ -1,0 +1,305 @@
+/** What `provision` asks of Amazon, held against what the manuals say. No request of it has gone to Amazon itself. */
+import assert from "assert";
+import type { Host } from "../lib/config/types.ts";
+import { forEachHost } from "../lib/fleet.ts";
+import { Failure, Misuse } from "../lib/model/failure.ts";
+import { StoreError } from "../lib/store/contract.ts";
+import type { Provisioned } from "../lib/provision.ts";
+import { type Amazon, withAmazon } from "./support/amazon.ts";
+import { type Desk, states, withDesk } from "./support/vault.ts";
+
+const KEYS = { accessKeyId: "OWNER", secretAccessKey: "of-the-owner" };
+const REGION = "eu-central-1";
+
+function amazonTest(name: string, body: (amazon: Amazon, desk: Desk, host: Host) => Promise<void>): void {
+  Deno.test(name, () =>
+    withAmazon(REGION, (amazon) =>
+      withDesk(async (desk) => {
+        const [host] = desk.hosts(config(amazon, { "web1.example.org": { paths: ["/etc"] } }));
+        await body(amazon, desk, host!);
+      }, KEYS)));
+}
+
+function config(
+  { endpoint }: Amazon,
+  hosts: Record<string, object>,
+  store: object = {},
+): Parameters<Desk["hosts"]>[0] {
+  return {
+    store: { kind: "s3", bucket: "{host}-backups", region: REGION, endpoint, ...store },
+    retention: { days: 30 },
+    hosts,
+  } as Parameters<Desk["hosts"]>[0];
+}
+
+/** The calls that change something, in order. */
+function changes({ asked }: Amazon): string[] {
+  return asked.map(({ call }) => call).filter((call) => !/^(GET|HEAD)|^IAM (Get|List)/.test(call));
+}
+
+function body({ asked }: Amazon, call: string): string {
+  return asked.find((it) => it.call === call)!.body;
+}
+
+amazonTest(
+  "from nothing, each thing is asked for once and in order, and never again",
+  async (amazon, desk, host) => {
+    await desk.provision(host);
+    assert.deepEqual(changes(amazon), [], "a plan changes nothing");
+    const done = await desk.provision(host, { apply: true });
+    const bucket = "/web1.example.org-backups";
+    assert.deepEqual(changes(amazon), [
+      `PUT ${bucket}`,
+      `PUT ${bucket}?versioning`,
+      `PUT ${bucket}?lifecycle`,
+      `PUT ${bucket}?policy`,
+      "IAM CreateUser",
+      "IAM PutUserPolicy",
+      `PUT ${bucket}/nightdrop-probe`,
+      "IAM CreateAccessKey",
+    ]);
+    assert.match(body(amazon, `PUT ${bucket}`), /<LocationConstraint>eu-central-1<\/LocationConstraint>/);
+    assert.match(body(amazon, `PUT ${bucket}?versioning`), /<Status>Enabled<\/Status>/);
+    const rules = body(amazon, `PUT ${bucket}?lifecycle`);
+    assert.match(rules, /<Expiration><Days>31<\/Days><\/Expiration>/);
+    assert.match(rules, /<NoncurrentDays>1<\/NoncurrentDays>/);
+    assert.match(rules, /<DaysAfterInitiation>7<\/DaysAfterInitiation>/);
+    assert.match(
+      rules,
+      /<Expiration><ExpiredObjectDeleteMarker>true<\/ExpiredObjectDeleteMarker><\/Expiration>/,
+    );
+    assert.equal(done.dialect, "amazon");
+
+    amazon.asked.length = 0;
+    const again = await desk.provision(host, { apply: true });
+    assert.deepEqual(changes(amazon), [`PUT ${bucket}/nightdrop-probe`], "and that can never be stored");
+    assert.deepEqual([again.kit, again.steps.filter(({ made }) => made)], [[], []]);
+  },
+);
+
+amazonTest("the host may put into its folder and nothing else", async (amazon, desk) => {
+  const [host] = desk.hosts(config(amazon, { web1: { paths: ["/etc"] } }, { prefix: "all/{host}" }));
+  await desk.provision(host!, { apply: true });
+  const { form } = amazon.asked.find(({ call }) => call === "IAM PutUserPolicy")!;
+  assert.deepEqual([form.UserName, form.PolicyName], ["nightdrop-web1", "nightdrop"]);
+  assert.deepEqual(JSON.parse(form.PolicyDocument!), {
+    Version: "2012-10-17",
+    Statement: [{
+      Sid: "NightdropPut",
+      Effect: "Allow",
+      Action: "s3:PutObject",
+      Resource: "arn:aws:s3:::web1-backups/all/web1/*",
+    }],
+  });
+});
+
+amazonTest(
+  "the bucket refuses puts that overwrite, and headers that would hurt",
+  async (amazon, desk, host) => {
+    await desk.provision(host, { apply: true });
+    const { Statement } = JSON.parse(body(amazon, "PUT /web1.example.org-backups?policy"));
+    const createOnly = Statement.find(({ Sid }: { Sid: string }) => Sid === "NightdropCreateOnly");
+    assert.deepEqual(createOnly, {
+      Sid: "NightdropCreateOnly",
+      Effect: "Deny",
+      Principal: "*",
+      Action: "s3:PutObject",
+      Resource: "arn:aws:s3:::web1.example.org-backups/*",
+      Condition: { Null: { "s3:if-none-match": "true" }, Bool: { "s3:ObjectCreationOperation": "true" } },
+    });
+    const headers = Statement.flatMap(({ Condition }: { Condition: { Null: object } }) =>
+      Object.keys(Condition.Null)
+    );
+    for (
+      const header of ["server-side-encryption-customer-algorithm", "acl", "grant-read", "grant-full-control"]
+    ) {
+      assert.ok(headers.includes(`s3:x-amz-${header}`), header);
+    }
+    for (const header of ["RequestObjectTagKeys", "object-lock-mode", "object-lock-legal-hold"]) {
+      assert.ok(headers.includes(`s3:${header}`), header);
+    }
+  },
+);
+
+amazonTest("Object Lock is made with the bucket and lasts as long as its objects", async (amazon, desk) => {
+  const store = { objectLock: { mode: "compliance" } };
+  const [host] = desk.hosts(config(amazon, { web1: { paths: ["/etc"] } }, store));
+  await desk.provision(host!, { apply: true });
+  const made = amazon.asked.find(({ call }) => call === "PUT /web1-backups")!;
+  assert.equal(made.headers.get("x-amz-bucket-object-lock-enabled"), "true");
+  assert.match(
+    body(amazon, "PUT /web1-backups?object-lock"),
+    /<DefaultRetention><Mode>COMPLIANCE<\/Mode><Days>31<\/Days><\/DefaultRetention>/,
+  );
+  assert.equal(states(await desk.provision(host!))["object lock"], "good");
+});
+
+amazonTest("a run that broke off goes on where it stopped", async (amazon, desk, host) => {
+  amazon.denied.add("IAM PutUserPolicy");
+  const refused = (error: unknown): boolean => error instanceof StoreError && error.kind === "denied";
+  await assert.rejects(desk.provision(host, { apply: true }), refused);
+  amazon.denied.clear();
+  amazon.asked.length = 0;
+  await desk.provision(host, { apply: true });
+  assert.deepEqual(changes(amazon).filter((call) => call.startsWith("IAM")), [
+    "IAM PutUserPolicy",
+    "IAM CreateAccessKey",
+  ]);
+});
+
+amazonTest("the secret goes into a file of the owner alone, and nowhere else", async (amazon, desk, host) => {
+  const done = await desk.provision(host, { apply: true });
+  const file = `${desk.kit(host)}/credentials`;
+  const { id } = amazon.users.get("nightdrop-web1.example.org")!.keys[0]!;
+  assert.equal(Deno.statSync(file).mode! & 0o777, 0o600);
+  assert.equal(Deno.statSync(desk.kit(host)).mode! & 0o777, 0o700);
+  assert.match(
+    Deno.readTextFileSync(file),
+    new RegExp(`_id = ${id}\naws_secret_access_key = secret/of\\+${id}\n$`),
+  );
+  assert.doesNotMatch(JSON.stringify(done) + Deno.inspect(done, { depth: 9 }), /secret\/of/);
+  assert.deepEqual([...Deno.readDirSync(desk.kit(host))].map(({ name }) => name).sort(), [
+    "README",
+    "backup.config.ts",
+    "credentials",
+    "crontab",
+    "keys",
+  ]);
+});
+
+amazonTest("a key that cannot be written down is removed again", async (amazon, desk, host) => {
+  await desk.provision(host, { apply: true });
+  await desk.provision(host, { apply: true, only: "rotate" });
+  await desk.provision(host, { apply: true, only: "finish" });
+  const user = amazon.users.get("nightdrop-web1.example.org")!;
+  user.keys = [];
+  Deno.removeSync(`${desk.kit(host)}/credentials`);
+  Deno.mkdirSync(`${desk.kit(host)}/credentials/in-the-way`, { recursive: true });
+  await assert.rejects(desk.provision(host, { apply: true }), Failure);
+  assert.deepEqual(user.keys, []);
+});
+
+amazonTest(
+  "a key is rotated in two steps, and the owner decides when the first goes",
+  async (amazon, desk, host) => {
+    await assert.rejects(desk.provision(host, { apply: true, only: "rotate" }), Misuse);
+    await desk.provision(host, { apply: true });
+    const ids = (): string[] => amazon.users.get("nightdrop-web1.example.org")!.keys.map(({ id }) => id);
+    const [first] = ids();
+    const inKit = (): string => Deno.readTextFileSync(`${desk.kit(host)}/credentials`);
+
+    await desk.provision(host, { only: "rotate" });
+    assert.deepEqual(ids(), [first], "without apply nothing is made");
+    await desk.provision(host, { apply: true, only: "rotate" });
+    const [, second] = ids();
+    assert.deepEqual(ids(), [first, second]);
+    assert.ok(inKit().includes(second!) && !inKit().includes(first!));
+    await assert.rejects(
+      desk.provision(host, { apply: true, only: "rotate" }),
+      (error) => error instanceof Misuse && /last seen in use: 2026-11-22/.test(error.hint!),
+    );
+    await desk.provision(host, { only: "finish" });
+    assert.deepEqual(ids(), [first, second]);
+    await desk.provision(host, { apply: true, only: "finish" });
+    assert.deepEqual(ids(), [second]);
+  },
+);
+
+amazonTest("no key is removed while the one that stays is not in the kit", async (amazon, desk, host) => {
+  await desk.provision(host, { apply: true });
+  await desk.provision(host, { apply: true, only: "rotate" });
+  Deno.removeSync(`${desk.kit(host)}/credentials`);
+  await assert.rejects(desk.provision(host, { apply: true, only: "finish" }), Misuse);
+  assert.equal(amazon.users.get("nightdrop-web1.example.org")!.keys.length, 2);
+});
+
+amazonTest("a revoked host has no key, and everything is denied to it", async (amazon, desk, host) => {
+  await desk.provision(host, { apply: true });
+  amazon.asked.length = 0;
+  await desk.provision(host, { apply: true, only: "revoke" });
+  assert.deepEqual(changes(amazon), ["IAM PutUserPolicy", "IAM DeleteAccessKey"]);
+  const user = amazon.users.get("nightdrop-web1.example.org")!;
+  assert.deepEqual(user.keys, []);
+  assert.match(user.policies.get("nightdrop")!, /"Effect":"Deny","Action":"\*","Resource":"\*"/);
+  assert.ok(amazon.buckets.has("web1.example.org-backups"), "the backups stay");
+});
+
+amazonTest("what else a user may is found, and is not nightdrop's to take", async (amazon, desk, host) => {
+  await desk.provision(host, { apply: true });
+  amazon.users.get("nightdrop-web1.example.org")!.attached.push("AdministratorAccess");
+  const found = (await desk.provision(host)).steps.find(({ name }) => name === "other policies")!;
+  assert.deepEqual(found.standing, { state: "different", found: "AdministratorAccess" });
+  await assert.rejects(desk.provision(host, { apply: true }), /has other policies: AdministratorAccess/);
+});
+
+amazonTest("what is drifted in a bucket is found and put right", async (amazon, desk, host) => {
+  await desk.provision(host, { apply: true });
+  const bucket = amazon.buckets.get("web1.example.org-backups")!;
+  const other =
+    "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>";
+  bucket.set("publicAccessBlock", other);
+  bucket.set("versioning", "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>");
+  bucket.delete("encryption");
+  const drift = states(await desk.provision(host));
+  assert.deepEqual([drift["public access"], drift.versioning, drift.encryption], [
+    "different",
+    "different",
+    "missing",
+  ]);
+  const made = states(await desk.provision(host, { apply: true }));
+  assert.deepEqual([made["public access"], made.versioning, made.encryption], ["made", "made", "made"]);
+});
+
+amazonTest(
+  "a lifecycle rule of somebody else that expires earlier is named, not removed",
+  async (amazon, desk, host) => {
+    await desk.provision(host, { apply: true });
+    const bucket = amazon.buckets.get("web1.example.org-backups")!;
+    const rule =
+      "<Rule><ID>tidy up</ID><Status>Enabled</Status><Filter><Prefix/></Filter><Expiration><Days>3</Days>" +
+      "</Expiration></Rule>";
+    bucket.set("lifecycle", bucket.get("lifecycle")!.replace("</LifecycleConfiguration>", `${rule}$&`));
+    assert.match(
+      JSON.stringify((await desk.provision(host)).steps),
+      /the rule \\"tidy up\\" removes objects earlier/,
+    );
+    await assert.rejects(desk.provision(host, { apply: true }), /"tidy up" .* removes objects earlier/);
+  },
+);
+
+amazonTest("nothing in a kit names another host of the fleet", async (amazon, desk) => {
+  const hosts = desk.hosts(config(amazon, {
+    "web1.example.org": { paths: ["/etc"] },
+    "secret-db.example.org": { paths: ["/srv/ledger"] },
+  }));
+  await desk.provision(hosts[0]!, { apply: true });
+  for (const name of ["backup.config.ts", "README", "crontab", "credentials"]) {
+    const text = Deno.readTextFileSync(`${desk.kit(hosts[0]!)}/${name}`);
+    assert.doesNotMatch(text, /secret-db|ledger/, name);
+    assert.ok(!text.includes(desk.folder), `${name} does not tell where the owner keeps his things`);
+  }
+});
+
+amazonTest(
+  "a fleet of a thousand is provisioned, and one that fails does not keep the others",
+  async (amazon, desk) => {
+    const names = Array.from({ length: 1000 }, (_, at) => `host${at}.example.org`);
+    const hosts = desk.hosts(
+      config(amazon, Object.fromEntries(names.map((name) => [name, { paths: ["/etc"] }]))),
+    );
+    amazon.denied.add("PUT /host7.example.org-backups");
+    const done: Provisioned[] = [];
+    const failed: string[] = [];
+    const work = async (host: Host): Promise<void> => {
+      try {
+        done.push(
+          await desk.provision(host, { apply: host.name < "host1" || host.name.startsWith("host7") }),
+        );
+      } catch {
+        failed.push(host.name);
+      }
+    };
+    await forEachHost(hosts, work, desk.run.signal);
+    assert.deepEqual([done.length, failed], [999, ["host7.example.org"]]);
+  },
+);
