@@ -1,5 +1,7 @@
+import type { Cost } from "../cost.ts";
 import { printable } from "../model/printable.ts";
 import { type KeyStep, type Provisioned, type Standing, type Step, undone } from "../provision.ts";
+import { formatBytes } from "./format.ts";
 
 const STANDING: Readonly<Record<Standing["state"], string>> = {
   good: "good",
@@ -38,6 +40,22 @@ export function keyLine({ state, text, key }: KeyStep, show: boolean): string {
 
 function line(word: string, text: string): string {
   return `${word.padEnd(8)} ${text}`;
+}
+
+/** What a month costs, and what to think of. */
+export function costLines(
+  { dollars, storageClass, backupBytes, storedBytes, billedDays, prices, warnings }: Cost,
+): string[] {
+  const amount = dollars === undefined
+    ? `no price is known for ${storageClass} in this region`
+    : `${dollars.toFixed(2)} US dollars a month`;
+  const basis =
+    `a backup of ${formatBytes(backupBytes)} a day in ${storageClass}, ${formatBytes(storedBytes)} in all, ` +
+    `billed for ${billedDays} days`;
+  return [
+    line("cost", `${amount}: ${basis} (${prices})`),
+    ...warnings.map((it) => line("warning", it)),
+  ];
 }
 
 /** One line for a host. */

@@ -1,15 +1,21 @@
 import { resolve } from "node:path/posix";
-import { type Command, Option } from "args";
+import { type Command, InvalidArgumentError, Option } from "args";
 import { defaultStateFolder } from "../../config/state_folder.ts";
+import { parseSize } from "../../config/size.ts";
 import type { Host } from "../../config/types.ts";
+import { monthlyCost } from "../../cost.ts";
+import { emitPolicy, emitTerraform } from "../../emit.ts";
 import { forEachHost } from "../../fleet.ts";
 import { Failure, Misuse, reason } from "../../model/failure.ts";
 import { Owners, USER_PATTERN } from "../../owners.ts";
 import { provision, type Provisioned, type ProvisionOptions, undone } from "../../provision.ts";
 import { act, command, examples } from "../command.ts";
 import { formatNumber } from "../format.ts";
-import { keyLine, stepLine, summary } from "../vault_lines.ts";
+import { costLines, keyLine, stepLine, summary } from "../vault_lines.ts";
 import { type CommonOptions, environment, type Session } from "../session.ts";
+
+/** What a backup is taken to be where nobody says. */
+const ASSUMED_SIZE = 10 * 1024 ** 3;
 
 interface Options extends CommonOptions {
   readonly all?: boolean;
@@ -21,6 +27,8 @@ interface Options extends CommonOptions {
   readonly kits?: string;
   readonly ownerCredentials?: string;
   readonly showKey?: boolean;
+  readonly size: number;
+  readonly emit?: "policy" | "terraform";
 }
 
 /** `provision`: a host's bucket, user and kit. */
@@ -51,6 +59,16 @@ export function provisionCommand(): Command {
       "administrator credentials, in the form of the AWS credentials file",
     )
     .option("--show-key", "print a new key too: it lies in the kit anyhow")
+    .option(
+      "--size <size>",
+      "of one backup as it is stored, to tell what a month costs",
+      sizeOf,
+      ASSUMED_SIZE,
+    )
+    .addOption(
+      new Option("--emit <form>", "print what would be made, for those who apply it themselves; asks nobody")
+        .choices(["policy", "terraform"]).conflicts(["apply", "rotate", "revoke"]),
+    )
     .addHelpText(
       "after",
       examples(["provision web1.example.org", "the plan"], [
@@ -68,9 +86,13 @@ async function run(session: Session, name: string | undefined, options: Options)
     throw new Misuse("Name a host, or say --all", { hint: "`provision --help` shows examples" });
   }
   if (options.finish && !options.rotate) throw new Misuse("--finish belongs to --rotate");
+  if (options.emit) return emit(session, await session.hostOrAll(name), options);
   using owners = new Owners(options.ownerCredentials, environment);
   const work = (host: Host): Promise<Provisioned> => provisionHost(session, owners, host, options);
-  if (name !== undefined) return tell(session, await work(await session.host(name)), options);
+  if (name !== undefined) {
+    const host = await session.host(name);
+    return tell(session, await work(host), host, options);
+  }
   await fleet(session, work, options);
 }
 
@@ -119,17 +141,34 @@ async function fleet(
   });
 }
 
-function tell(session: Session, done: Provisioned, options: Options): void {
+function emit(session: Session, hosts: readonly Host[], options: Options): void {
+  const values = options.emit === "terraform"
+    ? [emitTerraform(hosts, options.user)]
+    : hosts.map((host) => emitPolicy(host, options.user));
+  for (const value of values) session.output.data(JSON.stringify(value, null, 2), value);
+}
+
+function tell(session: Session, done: Provisioned, host: Host, options: Options): void {
   const { apply = false } = options;
+  const cost = done.dialect === "amazon" && done.steps.length > 0
+    ? monthlyCost(host, options.size)
+    : undefined;
   const lines = [
     ...done.steps.map((it) => stepLine(it)),
     ...done.keys.map((it) => keyLine(it, options.showKey ?? false)),
     ...(done.kit.length === 0 ? [] : [`kit: wrote ${done.kit.join(", ")}`]),
+    ...(cost === undefined ? [] : costLines(cost)),
     summary(done),
   ];
-  session.output.data(lines.join("\n"), record(done, options));
+  session.output.data(lines.join("\n"), { ...record(done, options), ...(cost && { cost }) });
   const { toMake } = undone(done);
   if (!apply && toMake > 0) session.output.say("Nothing was changed: --apply carries it out");
+}
+
+function sizeOf(text: string): number {
+  const bytes = parseSize(text);
+  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
+  throw new InvalidArgumentError('A size such as "10 GiB" is wanted.');
 }
 
 /** The key's secret is in it only where it was asked for. */
