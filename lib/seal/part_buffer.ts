@@ -1,4 +1,8 @@
-const FIRST_ALLOCATION = 64 * 1024;
+/**
+ * As large as a part usually may be. Memory that was not written to yet is not there yet, so a small message costs no
+ * more for it, and a large one is spared being moved as it grows.
+ */
+const FIRST_ALLOCATION = 16 * 1024 * 1024;
 
 /** A buffer of at most `limit` bytes that grows as it is filled: most volumes are much smaller than a part. */
 export class PartBuffer {
