@@ -4,6 +4,7 @@ import type { Run } from "./events.ts";
 import type { StoreReader, StoreWriter } from "./store/contract.ts";
 import { directoryReader, directoryWriter } from "./store/directory.ts";
 import { retryingReader, retryingWriter, type RetryOptions } from "./store/retry.ts";
+import type { MultipartWriter } from "./store/s3_multipart.ts";
 import type { S3Options } from "./store/s3_options.ts";
 
 export type { StoreReader, StoreWriter };
@@ -34,6 +35,16 @@ export async function openReader(store: Store, env: Environment, run: Run): Prom
   if (store.kind === "directory") return directoryReader(store.path);
   const options = s3Options(store, env);
   return retryingReader((await s3()).s3Reader(options), retries(run));
+}
+
+/**
+ * Opens what a host's large files go through.
+ *
+ * @throws {Misuse} when the credentials are missing.
+ */
+export async function openMultipart(store: S3Store, env: Environment, run: Run): Promise<MultipartWriter> {
+  const { s3MultipartWriter } = await import("./store/s3_multipart.ts");
+  return s3MultipartWriter(s3Options(store, env), retries(run));
 }
 
 function s3Options(store: S3Store, env: Environment): S3Options {

@@ -9,6 +9,7 @@ import { listCommand } from "./commands/list.ts";
 import { provisionCommand } from "./commands/provision.ts";
 import { quickstartCommand } from "./commands/quickstart.ts";
 import { restoreCommand } from "./commands/restore.ts";
+import { uploadCommand } from "./commands/upload.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { exitCodeOf } from "./exit.ts";
 
@@ -38,7 +39,7 @@ export function program(): Command {
     .addHelpText("after", EXIT_CODES)
     .showHelpAfterError("(`nightdrop --help` shows the commands)");
   root.commandsGroup("Start here:").addCommand(quickstartCommand());
-  root.commandsGroup("On the host:").addCommand(backupCommand());
+  root.commandsGroup("On the host:").addCommand(backupCommand()).addCommand(uploadCommand());
   root.commandsGroup("On the trusted side:");
   for (
     const make of [

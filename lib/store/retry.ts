@@ -87,7 +87,7 @@ async function* retryingList(
 }
 
 /** Calls `attempt` with the number of failures so far until it succeeds or there is no sense in going on. */
-async function retry<T>(
+export async function retry<T>(
   options: RetryOptions,
   signal: AbortSignal | undefined,
   attempt: (failures: number) => Promise<T>,

@@ -70,6 +70,7 @@ const CODES: Readonly<Record<string, Finding>> = {
   ],
   NotImplemented: NO_CONDITIONS,
   NoSuchKey: NO_OBJECT,
+  NoSuchUpload: ["missing", "there is no such upload any more", "Upload the file again"],
   InvalidObjectState: [
     "failed",
     "the object is archived",

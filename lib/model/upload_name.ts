@@ -1,0 +1,35 @@
+import type { CompressionKind } from "./compression.ts";
+import { Misuse } from "./failure.ts";
+
+/** What is left of a component of 255 bytes beside a SHA-256, a number and the suffixes. */
+const MAX_FILE_NAME_BYTES = 160;
+
+const SUFFIX: Readonly<Record<CompressionKind, string>> = { zstd: ".zst", gzip: ".gz", none: "" };
+
+/**
+ * `<sha256>-<file name>`: what an uploaded file is called. It lies in no folder, where no reader of backups looks.
+ *
+ * @throws {Misuse} when the file's name is too long for it.
+ */
+export function uploadName(file: string, sha256: string): string {
+  return `${sha256}-${checked(file)}`;
+}
+
+/** `upload-<id>/000000-<sha256>-<file name>.zst.gpg`: a part (from 0) of a file that was sealed. */
+export function sealedFilePartName(
+  file: string,
+  id: string,
+  part: number,
+  sha256: string,
+  compression: CompressionKind,
+): string {
+  const number = String(part).padStart(6, "0");
+  return `upload-${id}/${number}-${sha256}-${checked(file)}${SUFFIX[compression]}.gpg`;
+}
+
+function checked(file: string): string {
+  if (new TextEncoder().encode(file).length <= MAX_FILE_NAME_BYTES) return file;
+  throw new Misuse(`The name of "${file}" has more than ${MAX_FILE_NAME_BYTES} bytes`, {
+    hint: "Link it to a shorter name and upload that",
+  });
+}
