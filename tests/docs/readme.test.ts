@@ -2,28 +2,13 @@
 import assert from "assert";
 import { pathToFileURL } from "node:url";
 import { loadConfig } from "../../lib/config/load.ts";
-import { bash, run } from "../support/foreign.ts";
+import { run } from "../support/foreign.ts";
 import { withFolder } from "../support/folder.ts";
 import { blocks } from "./blocks.ts";
+import { withClone } from "./clone.ts";
 
 const root = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 const commands = blocks("README.md", "sh").flatMap((block) => block.trim().split("\n"));
-
-/** A copy of what a clone has, with `deno` and `npx` on the PATH as this very Deno. */
-async function withClone(body: (clone: string, env: Record<string, string>) => Promise<void>): Promise<void> {
-  await withFolder(async (folder) => {
-    const clone = `${folder}/clone`;
-    await bash(
-      `mkdir -p ${clone} ${folder}/bin; cp -r deno.json deno.lock mod.ts backup.config.ts lib ${clone}`,
-      { cwd: root },
-    );
-    const shims = { deno: `exec ${Deno.execPath()} "$@"`, npx: `shift 2; exec ${Deno.execPath()} "$@"` };
-    for (const [name, line] of Object.entries(shims)) {
-      Deno.writeTextFileSync(`${folder}/bin/${name}`, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
-    }
-    await body(clone, { PATH: `${folder}/bin:${Deno.env.get("PATH")}` });
-  });
-}
 
 Deno.test("the README names the two commands that .ci/run and this suite are run by", () => {
   assert.ok(commands.includes("npx --yes deno@2.9.6 task quickstart"));

@@ -1,0 +1,100 @@
+/** The commands of `docs/OPERATING.md`, run as they are printed: Amazon's against its contract, Ceph's against Ceph. */
+import assert from "assert";
+import { ADMIN, type Keys } from "../../scripts/rgw/accounts.ts";
+import { withAmazon } from "../support/amazon.ts";
+import { has, run } from "../support/foreign.ts";
+import { rgwTest } from "../support/rgw.ts";
+import { withClone } from "./clone.ts";
+
+/** The lines of shell below each heading. */
+const sections = new Map(
+  Deno.readTextFileSync(new URL("../../docs/OPERATING.md", import.meta.url)).split(/^## /m).map((section) => {
+    const blocks = [...section.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map((match) => match[1]!.trim());
+    return [section.slice(0, section.indexOf("\n")), blocks.join("\n").split("\n").filter(Boolean)];
+  }),
+);
+
+/** Runs each line of a section, in order; gives what each printed. */
+async function runSection(
+  name: string,
+  clone: string,
+  env: Record<string, string>,
+  change: (line: string) => string = (line) => line,
+): Promise<string[]> {
+  const lines = sections.get(name) ?? [];
+  assert.ok(lines.length > 0, `there are commands below "${name}"`);
+  const printed: string[] = [];
+  for (const line of lines) {
+    const { code, stderr, text } = await run("sh", ["-c", change(line)], { cwd: clone, env });
+    assert.equal(code, 0, `${line}: exit ${code}\n${stderr}\n${text}`);
+    printed.push(text);
+  }
+  return printed;
+}
+
+/** The config that `init` wrote, with another store and something small to back up. */
+function setStore(clone: string, store: string): void {
+  const file = `${clone}/fleet/backup.config.ts`;
+  const text = Deno.readTextFileSync(file)
+    .replace(/^ {2}store: .*$/m, `  store: ${store}, state: "state",`)
+    .replace(/paths: \[.*\]/, 'paths: ["/etc/hosts"]');
+  Deno.writeTextFileSync(file, text);
+}
+
+function owner({ accessKeyId, secretAccessKey }: Keys): Record<string, string> {
+  return { NIGHTDROP_OWNER_ACCESS_KEY_ID: accessKeyId, NIGHTDROP_OWNER_SECRET_ACCESS_KEY: secretAccessKey };
+}
+
+Deno.test("every command of the document is run by one of these tests", () => {
+  const run = ["Keys and config", "A vault at Amazon", "A vault at Ceph", "The host"];
+  const others = [...sections].filter(([name, lines]) => !run.includes(name) && lines.length > 0);
+  assert.deepEqual(others, []);
+});
+
+Deno.test("the commands for Amazon provision, emit, rotate and revoke", () =>
+  withAmazon("eu-central-1", (amazon) =>
+    withClone(async (clone, path) => {
+      const env = { ...path, ...owner({ accessKeyId: "OWNER", secretAccessKey: "of-the-owner" }) };
+      await runSection("Keys and config", clone, env);
+      const bucket = 'kind: "s3", bucket: "{host}-backups", region: "eu-central-1"';
+      const atContract = `{ ${bucket}, endpoint: "${amazon.endpoint}" }`;
+      const printed = await runSection("A vault at Amazon", clone, env, (line) => {
+        // Terraform's is for Amazon's own address alone, and asks nobody.
+        setStore(clone, line.endsWith("terraform") ? `{ ${bucket} }` : atContract);
+        return line;
+      });
+      assert.match(printed[0]!, /^to make +bucket: /m);
+      assert.match(printed[0]!, /^cost .* US dollars a month: /m);
+      assert.match(printed[1]!, /^made +user: nightdrop-web1/m);
+      assert.doesNotMatch(printed[2]!, /made|to make/);
+      assert.equal(JSON.parse(printed[3]!).bucket, "web1.example.org-backups");
+      assert.ok(JSON.parse(printed[4]!).resource.aws_s3_bucket);
+      assert.match(printed[5]!, /^made +key: AKIA/m);
+      assert.match(printed[6]!, /^removed +key: AKIA/m);
+      assert.match(printed[7]!, /^removed +key: everything is denied/m);
+      assert.doesNotMatch(printed.join(""), /secret\/of/, "no secret is shown");
+      assert.deepEqual(amazon.users.get("nightdrop-web1.example.org")!.keys, []);
+    })));
+
+rgwTest("the commands for Ceph provision, audit and back up", async (rgw) => {
+  if (!has("jq")) return;
+  const admin =
+    `exec /usr/bin/radosgw-admin -c ${rgw.folder}/ceph.conf -n client.admin --admin-socket= --log-file= "$@"`;
+  await withClone(async (clone, path) => {
+    const env = { ...path, ...owner(ADMIN) };
+    await runSection("Keys and config", clone, env);
+    const bucket = 'kind: "s3", bucket: "{host}-operating", region: "us-east-1"';
+    setStore(clone, `{ ${bucket}, endpoint: "${rgw.endpoint}" }`);
+    const printed = await runSection("A vault at Ceph", clone, env);
+    assert.match(printed.at(-2)!, /^made +user policy: /m);
+    assert.match(printed.at(-2)!, /^lacking +create-only puts: /m);
+    const kit = `${clone}/fleet/kits/web1.example.org`;
+    const onHost = await runSection(
+      "The host",
+      clone,
+      path,
+      (line) => line.replaceAll("/etc/nightdrop", kit),
+    );
+    assert.match(onHost[1]!, /^Stored: web1\.example\.org\//);
+  }, { "radosgw-admin": admin });
+});
