@@ -77,7 +77,7 @@ Deno.test("the commands for Amazon provision, emit, rotate and revoke", () =>
     })));
 
 rgwTest("the commands for Ceph provision, audit and back up", async (rgw) => {
-  if (!has("jq")) return;
+  assert.ok(has("jq"), "jq is missing: apt-get install jq");
   const admin =
     `exec /usr/bin/radosgw-admin -c ${rgw.folder}/ceph.conf -n client.admin --admin-socket= --log-file= "$@"`;
   await withClone(async (clone, path) => {
