@@ -1,53 +1,12 @@
 /** `provision` from nothing to a backup, against a real server that has no IAM users: Ceph RGW. */
 import assert from "assert";
-import { DeleteObjectCommand, GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from "s3";
-import { backup } from "../lib/backup.ts";
-import { loadConfig } from "../lib/config/load.ts";
-import type { Host } from "../lib/config/types.ts";
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "s3";
 import { Failure } from "../lib/model/failure.ts";
 import { s3Client } from "../lib/store/s3_client.ts";
-import { openWriter } from "../lib/stores.ts";
-import { ADMIN, keysOf, makeBucket, makeUser } from "../scripts/rgw/accounts.ts";
-import { type Cluster, radosgwAdmin } from "../scripts/rgw/cluster.ts";
+import { keysOf, makeBucket } from "../scripts/rgw/accounts.ts";
 import { rgwTest } from "./support/rgw.ts";
-import { type Desk, states, withDesk, writeCredentials } from "./support/vault.ts";
-import { Secret } from "../lib/model/secret.ts";
-
-let counter = 0;
-
-/** A host whose bucket nobody has made yet; its state folder is the test's. */
-function newHost({ endpoint }: Cluster, desk: Desk, store: object = {}): Host {
-  const name = `web${++counter}.example.org`;
-  Deno.mkdirSync(`${desk.folder}/data`, { recursive: true });
-  Deno.writeTextFileSync(`${desk.folder}/data/file`, "content\n");
-  const [host] = desk.hosts({
-    store: { kind: "s3", bucket: "{host}-backups", region: "us-east-1", endpoint, ...store },
-    retention: { days: 1 },
-    state: "state",
-    hosts: { [name]: { paths: [`${desk.folder}/data`] } },
-  });
-  return host!;
-}
-
-/** Makes the user that RGW's administrator has to make, and carries its keys into the kit. */
-async function giveKeys(rgw: Cluster, desk: Desk, host: Host): Promise<void> {
-  await makeUser(rgw, `nightdrop-${host.name}`);
-  writeCredentials(`${desk.kit(host)}/credentials`, await keysOf(rgw, `nightdrop-${host.name}`));
-}
-
-/** Backs up as the host would: with what is in its kit and nothing else. */
-async function backupFromKit(desk: Desk, host: Host): Promise<string> {
-  const config = await loadConfig(`${desk.kit(host)}/backup.config.ts`, {
-    stateFolder: "/var/lib/nightdrop",
-  });
-  const own = config.get(host.name)!;
-  const writer = await openWriter(own.store, () => undefined, desk.run);
-  try {
-    return (await backup(own, writer, desk.run)).snapshot;
-  } finally {
-    writer.close();
-  }
-}
+import { backupFromKit, clientOptions, giveKeys, newHost, versions } from "./support/rgw_host.ts";
+import { states, withDesk } from "./support/vault.ts";
 
 rgwTest(
   "from nothing: a plan, the vault, no change the second time, and a backup from the kit",
@@ -184,47 +143,3 @@ rgwTest("a revoked host can put no more, and its backups stay", (rgw) =>
     await assert.rejects(backupFromKit(desk, host), { kind: "denied" });
     assert.equal((await versions(rgw, host)).length, 6);
   }));
-
-rgwTest("a snapshot is there before its day and gone after it", (rgw) =>
-  withDesk(async (desk) => {
-    const host = newHost(rgw, desk);
-    await desk.provision(host, { apply: true });
-    await giveKeys(rgw, desk, host);
-    await desk.provision(host, { apply: true });
-    await backupFromKit(desk, host);
-    await lifecycle(rgw, 3600);
-    assert.equal((await versions(rgw, host)).length, 3, "its day is not over");
-    for (let runs = 0; (await versions(rgw, host)).length > 0; runs++) {
-      assert.ok(runs < 30, "neither versions nor markers are left");
-      await lifecycle(rgw, 1);
-    }
-  }));
-
-/** Has the server apply its lifecycle rules now, with days of so many seconds. */
-async function lifecycle(rgw: Cluster, secondsInDay: number): Promise<void> {
-  await radosgwAdmin(rgw, ["lc", "process", `--rgw-lc-debug-interval=${secondsInDay}`]);
-}
-
-/** Every version and every marker in a host's bucket. */
-async function versions(rgw: Cluster, host: Host): Promise<string[]> {
-  const client = s3Client(clientOptions(rgw, ADMIN), 0);
-  try {
-    const { Versions = [], DeleteMarkers = [] } = await client.send(
-      new ListObjectVersionsCommand({ Bucket: `${host.name}-backups` }),
-    );
-    return [...Versions, ...DeleteMarkers].map(({ Key }) => Key!);
-  } finally {
-    client.destroy();
-  }
-}
-
-function clientOptions(
-  { endpoint }: Cluster,
-  { accessKeyId, secretAccessKey }: { accessKeyId: string; secretAccessKey: string },
-): Parameters<typeof s3Client>[0] {
-  return {
-    region: "us-east-1",
-    endpoint,
-    credentials: { accessKeyId, secretAccessKey: new Secret(secretAccessKey) },
-  };
-}
