@@ -15,7 +15,8 @@ export default defineConfig({
   // Servers other than Amazon's: endpoint: "https://s3.example.org". A folder: { kind: "directory", path: "…" }.
   store: { kind: "s3", bucket: "{host}-backups", region: "eu-central-1" },
 
-  // A snapshot stays restorable for at least so many days.
+  // A snapshot stays restorable for at least so many days. What did not change is not sent again for refreshDays (30
+  // unless you say otherwise; 0: every backup is full), and everything is kept so much longer.
   retention: { days: 180 },
 
   // Left as they are, these need not be written:

@@ -31,7 +31,7 @@ export interface Cost {
 /** Works out what a month costs at Amazon when each day's backup is stored in `backupBytes`. */
 export function monthlyCost(host: Host, backupBytes: number): Cost {
   const { region, storageClass = "STANDARD" } = bucketOf(host);
-  const kept = expiryDays(host.retention.days) + NONCURRENT_DAYS;
+  const kept = expiryDays(host.retention) + NONCURRENT_DAYS;
   const billedDays = Math.max(kept, MINIMUM_DAYS[storageClass] ?? 0);
   const price = PRICES[region]?.[storageClass];
   const puts = DAYS_IN_MONTH * (Math.ceil(backupBytes / host.partSize) + 2);

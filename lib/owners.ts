@@ -68,7 +68,7 @@ export function vaultRequest(host: Host, userPattern: string): VaultRequest {
     region,
     prefix,
     secure: endpoint === undefined || endpoint.startsWith("https:"),
-    retentionDays: host.retention.days,
+    retention: host.retention,
     lock: objectLock?.mode,
     user: userName(userPattern, host.name),
   };

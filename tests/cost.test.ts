@@ -7,7 +7,7 @@ import { BASE, CONTEXT } from "./config/base.ts";
 const GIB = 1024 ** 3;
 
 function cost(days: number, store: object = {}, bytes = GIB): ReturnType<typeof monthlyCost> {
-  const config = { ...BASE, store: { ...BASE.store, ...store }, retention: { days } };
+  const config = { ...BASE, store: { ...BASE.store, ...store }, retention: { days, refreshDays: 0 } };
   return monthlyCost(parseConfig(config, CONTEXT).get("web1.example.org")!, bytes);
 }
 

@@ -26,8 +26,8 @@ Deno.test("what is emitted for Terraform is what would be applied", () => {
   });
   assert.deepEqual(JSON.parse(resource.aws_s3_bucket_policy![at].policy), wanted.bucketPolicy);
   assert.deepEqual(JSON.parse(resource.aws_iam_user_policy![at].policy), wanted.userPolicy);
-  assert.equal(resource.aws_s3_bucket_object_lock_configuration![at].rule.default_retention.days, 181);
-  assert.equal(resource.aws_s3_bucket_lifecycle_configuration![at].rule[0].expiration.days, 181);
+  assert.equal(resource.aws_s3_bucket_object_lock_configuration![at].rule.default_retention.days, 211);
+  assert.equal(resource.aws_s3_bucket_lifecycle_configuration![at].rule[0].expiration.days, 211);
   for (const [kind, byLabel] of Object.entries(resource)) {
     const { bucket } = byLabel[at];
     if (!/^aws_iam|^aws_s3_bucket$/.test(kind)) assert.equal(bucket, `\${aws_s3_bucket.${at}.id}`, kind);

@@ -91,7 +91,7 @@ rgwTest("a setting that somebody changed is found, named and put right", (rgw) =
   withDesk(async (desk) => {
     const host = newHost(rgw, desk);
     await desk.provision(host, { apply: true });
-    const longer = { ...host, retention: { days: 9 } };
+    const longer = { ...host, retention: { days: 9, refreshDays: 0 } };
     const found = (await desk.provision(longer)).steps.find(({ name }) => name === "lifecycle")!;
     assert.equal(found.standing.state, "different");
     assert.match((found.standing as { found: string }).found, /"Days":2/);

@@ -61,7 +61,7 @@ amazonTest(
     assert.match(body(amazon, `PUT ${bucket}`), /<LocationConstraint>eu-central-1<\/LocationConstraint>/);
     assert.match(body(amazon, `PUT ${bucket}?versioning`), /<Status>Enabled<\/Status>/);
     const rules = body(amazon, `PUT ${bucket}?lifecycle`);
-    assert.match(rules, /<Expiration><Days>31<\/Days><\/Expiration>/);
+    assert.match(rules, /<Expiration><Days>61<\/Days><\/Expiration>/);
     assert.match(rules, /<NoncurrentDays>1<\/NoncurrentDays>/);
     assert.match(rules, /<DaysAfterInitiation>7<\/DaysAfterInitiation>/);
     assert.match(
@@ -129,7 +129,7 @@ amazonTest("Object Lock is made with the bucket and lasts as long as its objects
   assert.equal(made.headers.get("x-amz-bucket-object-lock-enabled"), "true");
   assert.match(
     body(amazon, "PUT /web1-backups?object-lock"),
-    /<DefaultRetention><Mode>COMPLIANCE<\/Mode><Days>31<\/Days><\/DefaultRetention>/,
+    /<DefaultRetention><Mode>COMPLIANCE<\/Mode><Days>61<\/Days><\/DefaultRetention>/,
   );
   assert.equal(states(await desk.provision(host!))["object lock"], "good");
 });

@@ -10,7 +10,14 @@ const DEFAULT_PART_BYTES = 16 * 1024 * 1024;
 /** A hundred years. */
 const MAX_DAYS = 36_500;
 
+const DEFAULT_REFRESH_DAYS = 30;
+
 const DEFAULT_LEVEL = 3;
+
+/** A number of days. */
+function days(least: number): v.GenericSchema<number> {
+  return v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(MAX_DAYS));
+}
 
 const level = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(19));
 
@@ -32,7 +39,7 @@ export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
     recipients: v.pipe(v.array(recipient), v.nonEmpty(), unique((it: Recipient) => it.fingerprint)),
     signer: v.optional(fingerprint),
     store: storeSchema(place),
-    retention: shape({ days: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_DAYS)) }),
+    retention: shape({ days: days(1), refreshDays: v.optional(days(0), DEFAULT_REFRESH_DAYS) }),
     paths: v.pipe(v.array(path(place)), v.nonEmpty(), unique((it: string) => it)),
     exclude: v.optional(v.array(pattern), []),
     excludeIfPresent: v.optional(v.array(fileName), []),

@@ -25,6 +25,7 @@ const REMEDY: Readonly<Record<string, string>> = {
   "store.credentials.file": "write the path of a file in the form of the AWS credentials file",
   "retention": "write for how many days backups must be kept: { days: 180 }",
   "retention.days": "write a whole number of days, 1 to 36500",
+  "retention.refreshDays": "write a whole number of days, 0 (every backup is full) to 36500, or leave it out",
   "paths": 'write a list of files and folders, such as ["/etc", "/srv"]',
   "exclude": 'write a list of patterns, such as ["*.tmp", "/srv/cache"]',
   "excludeIfPresent": 'write a list of file names, such as [".nobackup"]',

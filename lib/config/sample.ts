@@ -34,7 +34,8 @@ export default ${open}{
 
 ${store(options.store)}
 
-  // A snapshot stays restorable for at least so many days.
+  // A snapshot stays restorable for at least so many days. What did not change is sent anew every refreshDays (30 unless
+  // you say otherwise; 0: every backup is full), and everything is kept so much longer.
   retention: { days: 180 },
 ${
     options.state === undefined ? "" : `

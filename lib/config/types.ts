@@ -80,6 +80,11 @@ export interface RecipientConfig {
 export interface RetentionConfig {
   /** A snapshot stays restorable for at least so many days. */
   readonly days: number;
+  /**
+   * What did not change is not sent again for so many days, and objects are kept for so many days longer: whatever a
+   * snapshot shares with older ones must outlive it. With 0 every backup is full. Default: 30.
+   */
+  readonly refreshDays?: number;
 }
 
 /** How volumes are compressed; a zstd level is 1 (fast) to 19 (small), 3 where none is given. */
@@ -149,7 +154,7 @@ export interface Host {
   /** Where its backups go. */
   readonly store: Store;
   /** How long they stay restorable. */
-  readonly retention: { readonly days: number };
+  readonly retention: { readonly days: number; readonly refreshDays: number };
   /** What is read. */
   readonly selection: Selection;
   /** How it is compressed. */

@@ -15,7 +15,6 @@ const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: 
   ["notify, of later work", { notify: [] }, /^notify: unknown key; /],
   ["jobs, of later work", { jobs: 2 }, /^jobs: unknown key; /],
   ["bandwidth, of later work", { bandwidth: 1 }, /^bandwidth: unknown key; /],
-  ["refreshDays, of later work", { retention: { days: 1, refreshDays: 1 } }, /^retention\.refreshDays: unknown key; /],
 
   ["no hosts", { hosts: undefined }, /^hosts: missing; write at least one host: /],
   ["empty hosts", { hosts: {} }, /^hosts: no host in it; write at least one host: /],
@@ -80,6 +79,9 @@ const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: 
   ["days as text", { retention: { days: "180" } }, /^retention\.days: a text is not possible; write/],
   ["days without end", { retention: { days: Infinity } }, /^retention\.days: Infinity is not possible; write/],
   ["more than a century", { retention: { days: 36501 } }, /^retention\.days: 36501 is not possible; write/],
+  ["refreshDays below zero", { retention: { days: 1, refreshDays: -1 } }, /^retention\.refreshDays: -1 is not possible; write/],
+  ["half a day to refresh", { retention: { days: 1, refreshDays: 0.5 } }, /^retention\.refreshDays: 0\.5 is not possible; write/],
+  ["refreshDays beyond a century", { retention: { days: 1, refreshDays: 36501 } }, /^retention\.refreshDays: 36501 /],
 
   ["no paths", { hosts: { web1: {} } }, /^hosts\.web1\.paths: missing, here and at the top; write a list of files/],
   ["empty paths", at({ paths: [] }), /^hosts\.web1\.paths: empty; write a list of files/],

@@ -27,7 +27,7 @@ Deno.test("parseConfig fills in every default", () => {
       objectLock: undefined,
       credentials: { env: "AWS" },
     },
-    retention: { days: 180 },
+    retention: { days: 180, refreshDays: 30 },
     selection: {
       paths: ["/etc"],
       exclude: [],
@@ -59,7 +59,7 @@ Deno.test("parseConfig keeps every setting that is given", () => {
       objectLock: { mode: "compliance" },
       credentials: { file: "secret/{host}" },
     },
-    retention: { days: 1 },
+    retention: { days: 1, refreshDays: 0 },
     paths: ["/etc/", "data/./x", "/"],
     exclude: ["*.tmp"],
     excludeIfPresent: [".nobackup"],
@@ -87,7 +87,7 @@ Deno.test("parseConfig keeps every setting that is given", () => {
       objectLock: { mode: "compliance" },
       credentials: { file: "/srv/backup/secret/{host}" },
     },
-    retention: { days: 1 },
+    retention: { days: 1, refreshDays: 0 },
     selection: {
       paths: ["/etc", "/srv/backup/data/x", "/"],
       exclude: ["*.tmp"],

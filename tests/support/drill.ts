@@ -59,7 +59,7 @@ function sampleHost(folder: string, fingerprint: string): Host {
     recipients: [{ file: `${folder}/public.asc`, fingerprint }],
     signer: undefined,
     store: { kind: "directory", path: `${folder}/store` },
-    retention: { days: 30 },
+    retention: { days: 30, refreshDays: 30 },
     selection: {
       paths: [`${folder}/source`],
       exclude: [],

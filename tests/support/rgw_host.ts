@@ -19,7 +19,7 @@ export function newHost({ endpoint }: Cluster, desk: Desk, store: object = {}): 
   Deno.writeTextFileSync(`${desk.folder}/data/file`, "content\n");
   const [host] = desk.hosts({
     store: { kind: "s3", bucket: "{host}-backups", region: "us-east-1", endpoint, ...store },
-    retention: { days: 1 },
+    retention: { days: 1, refreshDays: 0 },
     state: "state",
     hosts: { [name]: { paths: [`${desk.folder}/data`] } },
   });

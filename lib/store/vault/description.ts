@@ -3,6 +3,14 @@ import { putOnly, putOnlyOfOwnAccount } from "./host_policy.ts";
 import { type LifecycleRule, lifecycleRules } from "./lifecycle.ts";
 import { type Policy, policy } from "./policy.ts";
 
+/** For how many days things are kept. */
+export interface Retention {
+  /** A snapshot stays restorable for so many. */
+  readonly days: number;
+  /** What it shares with older snapshots may be so many days older than it. */
+  readonly refreshDays: number;
+}
+
 /** What a host's vault is made from: this much of its config. */
 export interface VaultRequest {
   /** The host's name. */
@@ -13,8 +21,8 @@ export interface VaultRequest {
   readonly prefix: string;
   /** Whether the store is reached by TLS. */
   readonly secure: boolean;
-  /** How many days a snapshot must stay restorable. */
-  readonly retentionDays: number;
+  /** How many days a snapshot must stay restorable, and how much older what it needs may be. */
+  readonly retention: Retention;
   /** Undefined for no Object Lock. */
   readonly lock: "governance" | "compliance" | undefined;
   /** The user that the host is at the provider. */
@@ -53,10 +61,11 @@ export interface PublicAccess {
 
 /**
  * When a stored object expires. A snapshot is restorable for the retention from its receipt on, which is stored last;
- * its first parts are older by as long as the run took, for which a day is added.
+ * what it shares with older snapshots is older by `refreshDays` at most, and its own first parts by as long as the run
+ * took, for which a day is added.
  */
-export function expiryDays(retentionDays: number): number {
-  return retentionDays + 1;
+export function expiryDays({ days, refreshDays }: Retention): number {
+  return days + refreshDays + 1;
 }
 
 /**
@@ -66,13 +75,13 @@ export function expiryDays(retentionDays: number): number {
  */
 export function noncurrentDays(request: VaultRequest, dialect: Dialect): number {
   const kept = dialect === "amazon" || request.lock !== undefined;
-  return kept ? 1 : expiryDays(request.retentionDays);
+  return kept ? 1 : expiryDays(request.retention);
 }
 
 /** The vault that a host is to have. */
 export function describeVault(request: VaultRequest, dialect: Dialect): VaultDescription {
   const { host, bucket, region, prefix, lock, user, secure } = request;
-  const days = expiryDays(request.retentionDays);
+  const days = expiryDays(request.retention);
   const amazon = dialect === "amazon";
   const rules = amazon ? bucketPolicy(bucket, region) : bucketPolicyOfCeph(bucket, region);
   return {

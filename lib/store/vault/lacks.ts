@@ -29,10 +29,10 @@ function publicAcls(): Piece {
   );
 }
 
-function createOnly({ lock, retentionDays }: VaultRequest): Piece {
+function createOnly({ lock, retention }: VaultRequest): Piece {
   const kept = lock === undefined
     ? `the first content stays as an older version for ${
-      expiryDays(retentionDays)
+      expiryDays(retention)
     } days, at the price of keeping ` +
       "all that expires for as long again"
     : "the first content stays as an older version and locked";
