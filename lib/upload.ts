@@ -154,7 +154,7 @@ async function uploadSealed(
 }
 
 /** Whether what was to be stored was there before. */
-async function exists(put: Promise<void>): Promise<boolean> {
+async function exists(put: Promise<unknown>): Promise<boolean> {
   try {
     await put;
     return false;

@@ -1,6 +1,9 @@
 import { release } from "./model/release.ts";
 import type { StoreWriter } from "./store/contract.ts";
 
+/** Told when the store took an object, by its own clock; of undefined where it did not say. */
+type Stored = (taken: Date | undefined) => void;
+
 /**
  * Puts objects beside the making of the next ones. At most `limit` are under way, so that memory is bounded by
  * `limit` parts; the first failure stops everything that follows.
@@ -11,6 +14,7 @@ export class Uploads {
   readonly #signal: AbortSignal;
   readonly #underWay = new Set<Promise<void>>();
   #failure: { readonly error: unknown } | undefined;
+  #latest: Date | undefined;
   /** Objects and bytes that the store has confirmed. */
   objects = 0;
   bytes = 0;
@@ -21,11 +25,20 @@ export class Uploads {
     this.#signal = signal;
   }
 
-  /** Resolves as soon as the object is on its way; throws what an earlier one failed with. */
-  async put(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  /** The latest time that the store told, by its own clock. */
+  get latest(): Date | undefined {
+    return this.#latest;
+  }
+
+  /**
+   * Resolves as soon as the object is on its way; throws what an earlier one failed with.
+   *
+   * @param stored called when the store has confirmed it, with the time at which it took it, where it told.
+   */
+  async put(name: string, bytes: Uint8Array<ArrayBuffer>, stored: Stored = () => {}): Promise<void> {
     while (this.#underWay.size >= this.#limit) await Promise.race(this.#underWay);
     this.#throwFailure();
-    const task = this.#store(name, bytes).finally(() => this.#underWay.delete(task));
+    const task = this.#store(name, bytes, stored).finally(() => this.#underWay.delete(task));
     this.#underWay.add(task);
   }
 
@@ -40,11 +53,13 @@ export class Uploads {
     await Promise.all(this.#underWay);
   }
 
-  async #store(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  async #store(name: string, bytes: Uint8Array<ArrayBuffer>, stored: Stored): Promise<void> {
     try {
-      await this.#writer.put(name, bytes, { signal: this.#signal });
+      const taken = await this.#writer.put(name, bytes, { signal: this.#signal });
+      if (taken !== undefined && taken > (this.#latest ?? 0)) this.#latest = taken;
       this.objects += 1;
       this.bytes += bytes.length;
+      stored(taken);
       release(bytes);
     } catch (error) {
       this.#failure ??= { error };

@@ -40,7 +40,7 @@ Deno.test("the receipt is stored last", () =>
     const order: string[] = [];
     const writer = {
       ...drill.store.writer,
-      put(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+      put(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<Date | undefined> {
         order.push(name);
         return drill.store.writer.put(name, bytes);
       },
@@ -85,11 +85,11 @@ for (const [at, kind] of [[1, "volume"], [4, "volume"], [-2, "index"], [-1, "rec
       let count = 0;
       const failing = {
         ...drill.store.writer,
-        async put(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+        async put(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<Date | undefined> {
           if (++count === (at < 0 ? puts + 1 + at : at)) {
             throw new StoreError("denied", "the store is closed");
           }
-          await drill.store.writer.put(name, bytes);
+          return await drill.store.writer.put(name, bytes);
         },
       };
       await assert.rejects(backup(drill.host, failing, drill.run), StoreError);
@@ -111,9 +111,10 @@ Deno.test("a receipt whose answer got lost breaks no chain", () =>
     await drill.backup();
     const deaf = {
       ...drill.store.writer,
-      async put(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-        await drill.store.writer.put(name, bytes);
+      async put(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<Date | undefined> {
+        const taken = await drill.store.writer.put(name, bytes);
         if (name.includes("/receipt-")) throw new StoreError("unreachable", "the answer got lost");
+        return taken;
       },
     };
     await assert.rejects(backup(drill.host, deaf, drill.run), StoreError);
@@ -128,9 +129,9 @@ Deno.test("a run that is told to stop stores no receipt", () =>
     let puts = 0;
     const writer = {
       ...drill.store.writer,
-      async put(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+      async put(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<Date | undefined> {
         if (++puts === 2) controller.abort(new Error("stop"));
-        await drill.store.writer.put(name, bytes);
+        return await drill.store.writer.put(name, bytes);
       },
     };
     await assert.rejects(backup(drill.host, writer, { ...drill.run, signal: controller.signal }), /stop/);

@@ -6,13 +6,17 @@ interface Slow extends StoreWriter {
   readonly underWay: number;
   readonly most: number;
   readonly stored: string[];
-  finish(): void;
+  finish(taken?: Date): void;
   fail(error: Error): void;
 }
 
 /** A writer whose puts end when the test says so. */
 function slowWriter(): Slow {
-  const waiting: { resolve: () => void; reject: (error: Error) => void; name: string }[] = [];
+  const waiting: {
+    resolve: (taken: Date | undefined) => void;
+    reject: (error: Error) => void;
+    name: string;
+  }[] = [];
   let most = 0;
   const stored: string[] = [];
   return {
@@ -24,16 +28,16 @@ function slowWriter(): Slow {
       return most;
     },
     stored,
-    put(name): Promise<void> {
+    put(name): Promise<Date | undefined> {
       return new Promise((resolve, reject) => {
         waiting.push({ resolve, reject, name });
         most = Math.max(most, waiting.length);
       });
     },
-    finish(): void {
+    finish(taken): void {
       const { resolve, name } = waiting.shift()!;
       stored.push(name);
-      resolve();
+      resolve(taken);
     },
     fail: (error) => waiting.shift()!.reject(error),
     close(): void {},
@@ -71,6 +75,21 @@ Deno.test("a failure is thrown by the next put and by settle, and does not count
   await assert.rejects(uploads.settle(), /refused/);
   await uploads.drain();
   assert.equal(uploads.objects, 0);
+});
+
+Deno.test("each object's time is told when it is stored, and the latest of all is kept", async () => {
+  const writer = slowWriter();
+  const uploads = new Uploads(writer, 3, never);
+  const told: [string, Date | undefined][] = [];
+  for (const name of ["a", "b", "c"]) await uploads.put(name, BYTES, (taken) => told.push([name, taken]));
+  assert.deepEqual([told, uploads.latest], [[], undefined]);
+  const [later, earlier] = [new Date("2026-01-02"), new Date("2026-01-01")];
+  writer.finish(later);
+  writer.finish(undefined);
+  writer.finish(earlier);
+  await uploads.settle();
+  assert.deepEqual(told, [["a", later], ["b", undefined], ["c", earlier]]);
+  assert.equal(uploads.latest, later);
 });
 
 Deno.test("nothing is put after the run was told to stop", async () => {

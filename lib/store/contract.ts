@@ -18,12 +18,14 @@ import { Failure } from "../model/failure.ts";
  *    not remember it. An aborted call rejects with the signal's reason.
  * 7. Names are those that `isName` (see `name.ts`) takes. Another one is a `TypeError` in `put` and `get`,
  *    and is left out of lists: nothing of ours has it.
+ * 8. `put` resolves with the time at which the store took the object, by the store's own clock and as `list` will give
+ *    it, or up to the length of the call later. It never makes one up: undefined where the store did not tell.
  */
 export interface StoreWriter {
   /** Where the objects go, for people: `s3://bucket/prefix` or a path. Holds no secret. */
   readonly place: string;
   /** Stores `bytes` under `name`. The buffer is the store's until the promise settles. */
-  put(name: string, bytes: Uint8Array<ArrayBuffer>, options?: Abortable): Promise<void>;
+  put(name: string, bytes: Uint8Array<ArrayBuffer>, options?: Abortable): Promise<Date | undefined>;
   /** Lets go of sockets and the like. */
   close(): void;
 }

@@ -16,13 +16,13 @@ export function directoryWriter(root: string): StoreWriter {
   const durable = new Set<string>();
   return {
     place: root,
-    async put(name, bytes, { signal } = {}): Promise<void> {
+    async put(name, bytes, { signal } = {}): Promise<Date | undefined> {
       checkName(name);
       signal?.throwIfAborted();
       const path = join(root, name);
       try {
         await makeFolders(dirname(path), join(root), durable);
-        await createFile(path, bytes, signal);
+        return await createFile(path, bytes, signal);
       } catch (error) {
         signal?.throwIfAborted();
         throw directoryError(error, root);

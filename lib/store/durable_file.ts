@@ -12,22 +12,25 @@ const CHUNK = 1024 * 1024;
  * The temporary file begins with a dot, as no object does: what a crash leaves of it is never listed and never
  * in the way.
  *
+ * @returns the file's time, by the clock of its file system.
  * @throws the error of the system; `EEXIST` where there is such a file.
  */
 export async function createFile(
   path: string,
   bytes: Uint8Array<ArrayBuffer>,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<Date | undefined> {
   const folder = dirname(path);
+  let time: Date | undefined;
   const temporary = join(folder, `.incoming-${crypto.randomUUID()}`);
   try {
-    await writeDurably(temporary, bytes, signal);
+    time = await writeDurably(temporary, bytes, signal);
     await publish(temporary, path);
   } finally {
     await Deno.remove(temporary).catch(() => {}); // it was never made, or has been renamed, or is debris
   }
   await syncFolder(folder);
+  return time;
 }
 
 /** A name is durable when its folder is: fsync(2), description. */
@@ -40,7 +43,7 @@ async function writeDurably(
   path: string,
   bytes: Uint8Array<ArrayBuffer>,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<Date | undefined> {
   using file = await Deno.open(path, { write: true, createNew: true, mode: 0o444 });
   for (let at = 0; at < bytes.length;) {
     at += await file.write(bytes.subarray(at, at + CHUNK));
@@ -48,6 +51,7 @@ async function writeDurably(
   }
   await file.sync();
   signal?.throwIfAborted();
+  return (await file.stat()).mtime ?? undefined;
 }
 
 /** link(2) gives a finished file its name and never takes it from another, in one step. */

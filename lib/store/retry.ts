@@ -37,14 +37,15 @@ const CAP = 30_000;
 export function retryingWriter(writer: StoreWriter, options: RetryOptions = {}): StoreWriter {
   return {
     place: writer.place,
-    put(name, bytes, { signal } = {}): Promise<void> {
+    put(name, bytes, { signal } = {}): Promise<Date | undefined> {
       return retry(options, signal, async (failures) => {
         try {
-          await writer.put(name, bytes, { signal });
+          return await writer.put(name, bytes, { signal });
         } catch (error) {
           // An attempt whose answer was lost may have stored it. The name carries the SHA-256 of the bytes, so
-          // what has the name is what was to be stored. Without such an attempt the object is another run's.
-          if (failures > 0 && error instanceof StoreError && error.kind === "exists") return;
+          // what has the name is what was to be stored; when it was taken is lost with the answer. Without such an
+          // attempt the object is another run's.
+          if (failures > 0 && error instanceof StoreError && error.kind === "exists") return undefined;
           throw error;
         }
       });

@@ -27,10 +27,11 @@ export function s3Writer(options: S3Options): StoreWriter {
   const idle = options.timeouts?.idle ?? IDLE;
   return {
     place: at.url,
-    async put(name, bytes, { signal } = {}): Promise<void> {
+    async put(name, bytes, { signal } = {}): Promise<Date | undefined> {
       checkName(name);
       signal?.throwIfAborted();
       const command = putCommand(options, at.folder + name, bytes);
+      const answered = dateOfAnswer(command);
       try {
         // Nobody sees how much of a long write has gone out, so its limit grows with its size.
         const { ETag } = await within(
@@ -39,6 +40,7 @@ export function s3Writer(options: S3Options): StoreWriter {
           (abortSignal) => client.send(command, { abortSignal }),
         );
         if (ETag === undefined) throw notS3(at);
+        return answered();
       } catch (error) {
         signal?.throwIfAborted();
         throw s3Error(error, at, "put");
@@ -86,6 +88,22 @@ function putCommand(options: S3Options, key: string, bytes: Uint8Array<ArrayBuff
     ChecksumAlgorithm: "SHA256",
     ...(storageClass === undefined ? {} : { StorageClass: storageClass as StorageClass }),
   });
+}
+
+/** Gives the `Date` of the answer, once there is one: the clock that the server dates objects and their expiry by. */
+function dateOfAnswer(command: PutObjectCommand): () => Date | undefined {
+  let date: Date | undefined;
+  command.middlewareStack.add((next) => async (args) => {
+    const result = await next(args);
+    date = httpDate((result.response as { headers?: Record<string, string | undefined> }).headers?.["date"]);
+    return result;
+  }, { step: "deserialize", name: "dateOfAnswer", priority: "high" });
+  return () => date;
+}
+
+function httpDate(header: string | undefined): Date | undefined {
+  const date = new Date(header ?? NaN);
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
 async function getWhole(

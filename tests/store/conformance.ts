@@ -45,6 +45,15 @@ export function conformance(law: Adopt): void {
     assert.ok(object!.storedAt.getTime() <= Date.now() + 2000, `${object!.storedAt}`);
   });
 
+  law("put resolves with the time that list gives, by the store's clock", async ({ writer, reader }) => {
+    const taken = await writer.put("a", content(1));
+    const [object] = await all(reader, "");
+    assert.ok(
+      Math.abs(taken!.getTime() - object!.storedAt.getTime()) <= 2000,
+      `${taken} ${object!.storedAt}`,
+    );
+  });
+
   law("a name that exists is refused and its bytes stay", async ({ writer, reader }) => {
     await writer.put("a/b", content(100));
     await rejects(writer.put("a/b", content(200)), "exists");

@@ -29,7 +29,7 @@ Deno.test("objects are on the disk before they have their name, and the name is 
       return sync.call(this);
     };
     const writer = directoryWriter(path);
-    const put = (name: string) => (): Promise<void> => writer.put(name, content(3));
+    const put = (name: string) => async (): Promise<void> => void await writer.put(name, content(3));
     const put2 = (name: string) => (): Promise<void> => replacing("link", linking, put(name));
     try {
       await replacing("open", opening, put2("h/s/a"));

@@ -30,11 +30,12 @@ function fault(kind: StoreErrorKind): StoreError {
 function faulty(writer: StoreWriter, when: "before" | "after", faults: StoreErrorKind[]): StoreWriter {
   return {
     ...writer,
-    async put(...args): Promise<void> {
+    async put(...args): Promise<Date | undefined> {
       const kind = faults.shift();
       if (kind !== undefined && when === "before") throw fault(kind);
-      await writer.put(...args);
+      const taken = await writer.put(...args);
       if (kind !== undefined) throw fault(kind);
+      return taken;
     },
   };
 }
@@ -95,13 +96,14 @@ for (const kind of LASTING) {
 
 Deno.test("what is no StoreError is not tried again", async () => {
   const { writer } = memoryStore();
-  const put = (): Promise<void> => Promise.reject(new RangeError("a bug"));
+  const put = (): Promise<undefined> => Promise.reject(new RangeError("a bug"));
   await assert.rejects(retryingWriter({ ...writer, put }, impatient()).put("a", content(1)), RangeError);
 });
 
 Deno.test("an object that exists after a lost answer is taken for ours", async () => {
   const { writer, objects } = memoryStore();
-  await retryingWriter(faulty(writer, "after", ["timeout"]), impatient()).put("a", content(5));
+  const put = retryingWriter(faulty(writer, "after", ["timeout"]), impatient()).put("a", content(5));
+  assert.equal(await put, undefined, "when it was taken is lost with the answer");
   assert.deepEqual(objects.get("a")?.bytes, content(5));
 });
 

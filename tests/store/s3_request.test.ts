@@ -77,6 +77,21 @@ Deno.test("a put is create-only, of known length, and its bytes are covered by s
   assert.equal(createHash("sha256").update(body, "latin1").digest("hex"), digest.toString("hex"));
 });
 
+for (
+  const [told, headers, taken] of [
+    ["the Date of the answer", { Date: "Sun, 06 Nov 1994 08:49:37 GMT" }, "1994-11-06T08:49:37.000Z"],
+    ["nothing where there is none", {}, undefined],
+    ["nothing where it is no date", { Date: "yesterday" }, undefined],
+  ] as const
+) {
+  Deno.test(`a put resolves with ${told}`, () =>
+    withServer(answering(http(200, { ETag: '"x"', ...headers }, "")), async (port) => {
+      const writer = s3Writer({ ...OPTIONS, endpoint: `http://127.0.0.1:${port}` });
+      const date = await writer.put("a", content(1)).finally(() => writer.close());
+      assert.equal(date?.toISOString(), taken);
+    }));
+}
+
 Deno.test("without a storage class none is asked for", async () => {
   assert.equal((await requestOf("a", content(1), {})).headers.get("x-amz-storage-class"), undefined);
 });

@@ -26,13 +26,15 @@ export function memoryStore(now: () => Date = () => new Date()): MemoryStore {
 function memoryWriter(objects: Map<string, MemoryObject>, now: () => Date): StoreWriter {
   return {
     place: "memory",
-    async put(name, bytes, { signal } = {}): Promise<void> {
+    async put(name, bytes, { signal } = {}): Promise<Date | undefined> {
       checkName(name);
       await step(signal);
       if (objects.has(name)) {
         throw new StoreError("exists", "memory: an object of that name is already stored");
       }
-      objects.set(name, { bytes: bytes.slice(), storedAt: now() });
+      const storedAt = now();
+      objects.set(name, { bytes: bytes.slice(), storedAt });
+      return storedAt;
     },
     close(): void {},
   };
