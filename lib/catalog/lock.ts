@@ -1,24 +1,56 @@
-import { Locked } from "../model/failure.ts";
+import { Failure, Locked, reason } from "../model/failure.ts";
+import { printable } from "../model/printable.ts";
 
 /**
- * Holds the lock of a state folder until it is disposed of. The kernel's lock decides (man 2 flock), so a
- * crash or a reboot leaves nothing to clean up; what is written in the file only tells people who holds it.
+ * Holds the lock of a state folder until it is disposed of. The kernel's lock decides (man 2 flock): it goes with its
+ * process, however that ends, and programs that the process has started do not inherit it (the file is opened with
+ * O_CLOEXEC). So after a crash or a reboot there is nothing to clean up, and a number that another process has got
+ * since means nothing; what is written in the file only tells people who holds it.
  *
  * @throws {Locked} when another run holds it, with its process id and start.
+ * @throws {Failure} when the folder cannot be written, or its file system knows no locks.
  */
 export function takeLock(file: string, now: Date): Disposable {
-  const handle = Deno.openSync(file, { read: true, write: true, create: true, mode: 0o600 });
-  if (!handle.tryLockSync(true)) {
+  const handle = openLock(file);
+  try {
+    if (!handle.tryLockSync(true)) throw locked(file, now);
+    handle.truncateSync();
+    handle.writeSync(new TextEncoder().encode(`process ${Deno.pid}, since ${now.toISOString()}\n`));
+    return { [Symbol.dispose]: () => handle.close() };
+  } catch (error) {
     handle.close();
-    throw new Locked(`Another run holds the lock: ${holder(file)}`, {
-      hint: `Wait until it has ended; the lock is "${file}" and goes with its process`,
-    });
+    throw error instanceof Locked ? error : unusable(file, error);
   }
-  handle.truncateSync();
-  handle.writeSync(new TextEncoder().encode(`process ${Deno.pid}, since ${now.toISOString()}\n`));
-  return { [Symbol.dispose]: () => handle.close() };
 }
 
-function holder(file: string): string {
-  return Deno.readTextFileSync(file).trim() || "it has just begun";
+function openLock(file: string): Deno.FsFile {
+  try {
+    return Deno.openSync(file, { read: true, write: true, create: true, mode: 0o600 });
+  } catch (error) {
+    throw unusable(file, error);
+  }
+}
+
+function unusable(file: string, error: unknown): Failure {
+  return new Failure(`Cannot lock "${file}": ${reason(error)}`, {
+    hint:
+      "The state folder has to be writable, with space left, on a disk of this machine or a network file system with locks",
+    cause: error,
+  });
+}
+
+function locked(file: string, now: Date): Locked {
+  const text = printable(Deno.readTextFileSync(file).trim());
+  const [, process, since] = /^process (\d+), since (\S+)$/.exec(text) ?? [];
+  const age = since === undefined ? "" : `, ${ago(now.getTime() - Date.parse(since))}`;
+  return new Locked(`Another run holds the lock: ${text || "it has just begun"}${age}`, {
+    hint: `Wait until it has ended${
+      process === undefined ? "" : `; if it hangs: kill ${process}`
+    }. The lock is "${file}" and goes with its process: removing the file helps nothing`,
+  });
+}
+
+function ago(milliseconds: number): string {
+  const minutes = Math.max(0, Math.floor(milliseconds / 60_000));
+  return minutes < 60 ? `${minutes} min ago` : `${Math.floor(minutes / 60)} h ${minutes % 60} min ago`;
 }
