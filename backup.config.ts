@@ -22,6 +22,7 @@ export default defineConfig({
   // Left as they are, these need not be written:
   // compression: { kind: "zstd", level: 3 }, // or "gzip", "none"
   // partSize: "16 MiB", // the most that one stored object holds
+  // jobs: 4, // volumes that are made at the same time; the number of cores
   // state: "/var/lib/nightdrop", // a host's own memory: signing key, lock, chain of receipts
 
   hosts: {

@@ -62,6 +62,7 @@ export function kitConfig(host: Host, { configFolder, defaultState }: Omit<KitOp
     retention: host.retention,
     compression: host.compression,
     partSize: host.partSize,
+    jobs: host.jobs,
     state: host.state === defaultState ? undefined : carried(host.state, configFolder),
     hosts: { [host.name]: { signer: host.signer, ...selection, maxFileSize } },
   };

@@ -12,6 +12,8 @@ const MAX_DAYS = 36_500;
 
 const DEFAULT_REFRESH_DAYS = 30;
 
+const MAX_JOBS = 64;
+
 const DEFAULT_LEVEL = 3;
 
 /** A number of days. */
@@ -51,12 +53,13 @@ export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
       v.pipe(size, v.minValue(MIN_PART_BYTES), v.maxValue(MAX_PART_BYTES)),
       DEFAULT_PART_BYTES,
     ),
+    jobs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_JOBS))),
     state: v.optional(path(place), place.stateFolder),
   });
   return v.pipe(
     settings,
     v.transform((
-      { recipients, signer, store, retention, compression, partSize, state, ...selection },
+      { recipients, signer, store, retention, compression, partSize, jobs, state, ...selection },
     ): Host => ({
       name: place.host ?? "",
       recipients,
@@ -66,6 +69,7 @@ export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
       selection: { ...selection, maxFileSize: selection.maxFileSize },
       compression,
       partSize,
+      jobs,
       state,
     })),
   );

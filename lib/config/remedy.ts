@@ -36,6 +36,7 @@ const REMEDY: Readonly<Record<string, string>> = {
   "compression.kind": 'write "zstd", "gzip" or "none"',
   "compression.level": "write a whole number, 1 (fast) to 19 (small)",
   "partSize": 'write a size from 64 KiB to 256 MiB, such as "16 MiB" or a whole number of bytes',
+  "jobs": "write a whole number, 1 to 64, or leave it out for the number of cores",
   "state": "write the path of a folder, or leave it out",
   "hosts": 'write at least one host: { "web1.example.org": { paths: ["/etc", "/srv"] } }',
 };

@@ -46,6 +46,8 @@ export interface Settings {
   readonly compression?: CompressionConfig;
   /** The most that one stored object holds: 64 KiB to 256 MiB. Default: 16 MiB. */
   readonly partSize?: Size;
+  /** How many volumes are made, or read, at the same time: 1 to 64. Default: one for each core. */
+  readonly jobs?: number;
   /**
    * The host's folder for its catalog, lock and signing key. Default: `/var/lib/nightdrop` as root, else
    * `nightdrop` in the user's state folder.
@@ -161,6 +163,8 @@ export interface Host {
   readonly compression: Compression;
   /** Bytes. */
   readonly partSize: number;
+  /** Volumes at a time; undefined for one for each core of the machine that it runs on. */
+  readonly jobs: number | undefined;
   /** Absolute path. */
   readonly state: string;
 }

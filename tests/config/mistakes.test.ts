@@ -108,6 +108,8 @@ const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: 
   ["parts too small", { partSize: 64 * 1024 - 1 }, /^partSize: 65535 is not possible; write a size from 64 KiB/],
   ["parts larger than readers take", { partSize: MAX_PART_BYTES + 1 }, /^partSize: 268435457 is not possible; write/],
   ["half a byte", { partSize: 70000.5 }, /^partSize: 70000\.5 is not a whole number of bytes; write/],
+  ["no volume at a time", { jobs: 0 }, /^jobs: 0 is not possible; write a whole number, 1 to 64/],
+  ["half a volume at a time", { jobs: 1.5 }, /^jobs: 1\.5 is not possible; write a whole number, 1 to 64/],
   ["state as null", { state: null }, "state: null is not possible; write the path of a folder, or leave it out"],
 ];
 

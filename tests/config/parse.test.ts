@@ -38,6 +38,7 @@ Deno.test("parseConfig fills in every default", () => {
     },
     compression: { kind: "zstd", level: 3 },
     partSize: 16 * 1024 * 1024,
+    jobs: undefined,
     state: "/var/lib/nightdrop",
   });
 });
@@ -68,6 +69,7 @@ Deno.test("parseConfig keeps every setting that is given", () => {
     maxFileSize: "1.5 GiB",
     compression: { kind: "zstd", level: 19 },
     partSize: MAX_PART_BYTES,
+    jobs: 3,
     state: "state",
   } as const satisfies Config["hosts"][string];
   assert.deepEqual(only({ hosts: { db1: host } }), {
@@ -98,6 +100,7 @@ Deno.test("parseConfig keeps every setting that is given", () => {
     },
     compression: { kind: "zstd", level: 19 },
     partSize: MAX_PART_BYTES,
+    jobs: 3,
     state: "/srv/backup/state",
   });
 });
@@ -213,6 +216,7 @@ Deno.test("the types of the config and its schema know the same keys", () => {
     maxFileSize: true,
     compression: true,
     partSize: true,
+    jobs: true,
     state: true,
     hosts: true,
   };

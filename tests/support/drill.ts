@@ -70,6 +70,7 @@ function sampleHost(folder: string, fingerprint: string): Host {
     },
     compression: { kind: "zstd", level: 3 },
     partSize: 64 * 1024,
+    jobs: 1,
     state: `${folder}/state`,
   };
 }
