@@ -13,7 +13,6 @@ const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: 
   ["dumps, of later work", at({ dumps: [] }), /^hosts\.web1\.dumps: unknown key; /],
   ["hooks, of later work", { hooks: {} }, /^hooks: unknown key; /],
   ["notify, of later work", { notify: [] }, /^notify: unknown key; /],
-  ["jobs, of later work", { jobs: 2 }, /^jobs: unknown key; /],
   ["bandwidth, of later work", { bandwidth: 1 }, /^bandwidth: unknown key; /],
 
   ["no hosts", { hosts: undefined }, /^hosts: missing; write at least one host: /],
