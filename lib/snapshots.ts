@@ -1,5 +1,6 @@
+import { authenticBytes } from "./authentic.ts";
 import type { Host } from "./config/types.ts";
-import { commitment, sha256 } from "./model/digest.ts";
+import { commitment } from "./model/digest.ts";
 import { Damage, Failure, Misuse } from "./model/failure.ts";
 import { objectKey, parseObjectName } from "./model/name.ts";
 import { printable } from "./model/printable.ts";
@@ -7,6 +8,8 @@ import { decodeReceipt, MAX_RECEIPT_BYTES, type Receipt } from "./model/receipt.
 import { snapshotTime } from "./model/snapshot.ts";
 import { signedText, verifySigned } from "./seal/signer.ts";
 import type { StoredObject, StoreReader } from "./store/contract.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A snapshot's folder as the store lists it; names are those within the folder. */
 export interface StoredFolder {
@@ -36,7 +39,10 @@ export class Unfinished extends Failure {
   override readonly name = "Unfinished";
 }
 
-/** Every folder that the store has of a host, one after the other, in the order of their names. */
+/**
+ * Every folder that the store has of a host, one after the other, in the order of their names. An expiry hides an
+ * object before it removes it: what is hidden since its days are over has expired, and is left out.
+ */
 export async function* storedFolders(
   reader: StoreReader,
   host: Host,
@@ -44,6 +50,7 @@ export async function* storedFolders(
 ): AsyncGenerator<StoredFolder> {
   let folder: { id: string; objects: StoredObject[] } | undefined;
   for await (const object of reader.list(`${host.name}/`, { signal })) {
+    if (hasExpired(object, host.retention.days)) continue;
     const [, id = "", ...rest] = object.name.split("/");
     if (folder?.id !== id) {
       if (folder) yield folder;
@@ -52,6 +59,10 @@ export async function* storedFolders(
     folder.objects.push({ ...object, name: rest.join("/") });
   }
   if (folder) yield folder;
+}
+
+function hasExpired({ storedAt, hiddenAt }: StoredObject, days: number): boolean {
+  return hiddenAt !== undefined && hiddenAt.getTime() - storedAt.getTime() >= days * DAY_MS;
 }
 
 /**
@@ -65,15 +76,14 @@ export async function readSnapshot(
   folder: StoredFolder,
   signal: AbortSignal,
 ): Promise<Snapshot> {
-  const object = receiptOf(folder);
-  const bytes = await reader.get(objectKey(host.name, folder.id, object.name), {
+  const { object, digest } = receiptOf(folder);
+  const bytes = await authenticBytes(reader, {
+    name: objectKey(host.name, folder.id, object.name),
+    sha256: digest,
     maxBytes: MAX_RECEIPT_BYTES,
-    signal,
-  });
-  const digest = sha256(bytes);
-  if (parseObjectName(object.name)?.sha256 !== digest) {
-    throw new Damage("The receipt is not what its name says");
-  }
+    label: "The receipt",
+    by: "its name",
+  }, signal);
   const receipt = await verifiedReceipt(bytes);
   if (receipt.host !== host.name) throw new Damage(`The receipt is that of the host ${receipt.host}`);
   if (receipt.snapshot !== folder.id) {
@@ -96,11 +106,15 @@ export async function readSnapshot(
   };
 }
 
-function receiptOf(folder: StoredFolder): StoredObject {
+/** The one receipt of a folder, and the SHA-256 that its name says. */
+function receiptOf(folder: StoredFolder): { object: StoredObject; digest: string } {
   if (snapshotTime(folder.id) === undefined) {
     throw new Damage(`"${printable(folder.id)}" is no snapshot of nightdrop`);
   }
-  const receipts = folder.objects.filter(({ name }) => parseObjectName(name)?.kind === "receipt");
+  const receipts = folder.objects.flatMap((object) => {
+    const parsed = parseObjectName(object.name);
+    return parsed?.kind === "receipt" ? [{ object, digest: parsed.sha256 }] : [];
+  });
   const [receipt, ...others] = receipts;
   if (receipt === undefined) {
     throw new Unfinished("There is no receipt: the run did not end, or is under way");

@@ -33,8 +33,8 @@ export async function openWriter(store: Store, env: Environment, run: Run): Prom
  */
 export async function openReader(store: Store, env: Environment, run: Run): Promise<StoreReader> {
   if (store.kind === "directory") return directoryReader(store.path);
-  const options = s3Options(store, env);
-  return retryingReader((await s3()).s3Reader(options), retries(run));
+  const warn = (text: string): void => run.report({ event: "warning", text });
+  return retryingReader((await s3()).s3Reader(s3Options(store, env), warn), retries(run));
 }
 
 /**

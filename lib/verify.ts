@@ -9,7 +9,7 @@ import type { PartRecord, Receipt } from "./model/receipt.ts";
 import { release } from "./model/release.ts";
 import type { Identity } from "./seal/identity.ts";
 import { readSnapshot, type Snapshot, type StoredFolder, storedFolders, Unfinished } from "./snapshots.ts";
-import type { StoreReader } from "./store/contract.ts";
+import type { StoredObject, StoreReader } from "./store/contract.ts";
 import { readPart, VolumeReader } from "./volume_reader.ts";
 
 /** How far the host's clock and the store's may be apart before it is told. */
@@ -82,6 +82,7 @@ class Verification {
   }
 
   async folder(folder: StoredFolder): Promise<void> {
+    this.#tampering(folder);
     try {
       const snapshot = await readSnapshot(this.#reader, this.#host, folder, this.#run.signal);
       this.#good.push(withoutVolumes(snapshot));
@@ -108,6 +109,29 @@ class Verification {
       damages: this.#damages,
       warnings: this.#warnings,
     };
+  }
+
+  /**
+   * What somebody put over an object does no harm, as long as the first is there, so that is no damage; but whoever did
+   * it holds the credentials of the host. What is deleted before its time will be gone.
+   */
+  #tampering({ id, objects }: StoredFolder): void {
+    const overwritten = objects.filter((it) => it.overwritten !== undefined);
+    if (overwritten.length > 0) {
+      const what =
+        `Other bytes were put over ${listed(overwritten)}. What was stored first is there, and is what is ` +
+        "read; but somebody has the host's credentials: revoke them, and look who reads the bucket";
+      this.#tell("warning", id, what);
+    }
+    const hidden = objects.filter((it) => it.hiddenAt !== undefined);
+    if (hidden.length === 0) return;
+    const days = `${this.#host.retention.days} days`;
+    const what =
+      `Deleted before the ${days} are over, by somebody or by the bucket's expiry: ${
+        listed(hidden)
+      }. It can ` +
+      "be restored until the provider removes it for good: do so, or have the markers taken away";
+    this.#tell("damage", id, what);
   }
 
   /** The index is sent just before the receipt: where only the receipt is missing, somebody took it away. */
@@ -190,6 +214,12 @@ class Verification {
 
 function partsOf(receipt: Receipt): PartRecord[] {
   return [...receipt.volumes.flatMap(({ parts }) => parts), ...receipt.index.parts];
+}
+
+/** How many objects, and the first of them by name. */
+function listed([first, ...more]: readonly StoredObject[]): string {
+  const name = `"${printable(first!.name)}"`;
+  return more.length === 0 ? name : `${name} and ${more.length} more`;
 }
 
 /** The chain needs the receipts' links only; the lists of parts would add up over many snapshots. */

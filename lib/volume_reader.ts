@@ -1,5 +1,5 @@
 import { ArchiveReader, type ArchiveSink } from "./archive/read.ts";
-import { sha256 } from "./model/digest.ts";
+import { authenticBytes } from "./authentic.ts";
 import type { Entry } from "./model/entry.ts";
 import { sameEntry } from "./model/entry.ts";
 import { Damage } from "./model/failure.ts";
@@ -11,7 +11,7 @@ import { release } from "./model/release.ts";
 import type { Identity } from "./seal/identity.ts";
 import { open } from "./seal/seal.ts";
 import type { Snapshot } from "./snapshots.ts";
-import { StoreError, type StoreReader } from "./store/contract.ts";
+import type { StoreReader } from "./store/contract.ts";
 
 /** Opens what a snapshot holds. Every byte is held to the signed receipt before it is decrypted. */
 export class VolumeReader {
@@ -120,20 +120,14 @@ export async function readPart(
   part: PartRecord,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  let bytes: Uint8Array<ArrayBuffer>;
-  try {
-    bytes = await reader.get(objectKey(host, id, part.name), { maxBytes: part.size, signal });
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    if (error.kind === "missing") throw new Damage(`${part.name} is missing`, { cause: error });
-    if (error.kind === "oversized") {
-      throw new Damage(`${part.name} is larger than its receipt says`, { cause: error });
-    }
-    throw error;
-  }
-  if (bytes.length !== part.size || sha256(bytes) !== part.sha256) {
-    throw new Damage(`${part.name} is not what its receipt says`);
-  }
+  const bytes = await authenticBytes(reader, {
+    name: objectKey(host, id, part.name),
+    sha256: part.sha256,
+    maxBytes: part.size,
+    label: part.name,
+    by: "its receipt",
+  }, signal);
+  if (bytes.length !== part.size) throw new Damage(`${part.name} is not what its receipt says`);
   return bytes;
 }
 

@@ -20,6 +20,8 @@ import { Failure } from "../model/failure.ts";
  *    and is left out of lists: nothing of ours has it.
  * 8. `put` resolves with the time at which the store took the object, by the store's own clock and as `list` will give
  *    it, or up to the length of the call later. It never makes one up: undefined where the store did not tell.
+ * 9. What was stored first under a name is what counts, also where a server has let somebody put other bytes over
+ *    it, or hide it: `list` gives its size and its time, and `get` with `first` gives its bytes.
  */
 export interface StoreWriter {
   /** Where the objects go, for people: `s3://bucket/prefix` or a path. Holds no secret. */
@@ -50,6 +52,10 @@ export interface StoredObject {
   readonly size: number;
   /** When the store took it, by the store's clock. */
   readonly storedAt: Date;
+  /** How often the server has let other bytes be put over it; undefined for never. */
+  readonly overwritten?: number | undefined;
+  /** Since when the server hides it, and is about to remove it: by its expiry, or for somebody who may delete. */
+  readonly hiddenAt?: Date | undefined;
 }
 
 /** What every call takes. */
@@ -68,6 +74,11 @@ export interface ListOptions extends Abortable {
 export interface GetOptions extends Abortable {
   /** The most that the caller takes into memory. */
   readonly maxBytes: number;
+  /**
+   * Asks for what was stored first. Without it a server that lets others be put over it may give these, which the
+   * SHA-256 in the name tells; with it a call takes a question more.
+   */
+  readonly first?: boolean | undefined;
 }
 
 /**

@@ -3,7 +3,7 @@ import { type Finding, networkFinding } from "./network_errors.ts";
 import type { S3Place } from "./s3_options.ts";
 
 /** What was asked of the store. */
-export type S3Operation = "put" | "get" | "list";
+export type S3Operation = "put" | "get" | "get version" | "list" | "list versions";
 
 const NO_BUCKET: Finding = [
   "setup",
@@ -37,6 +37,7 @@ const NOT_S3: Finding = [
   "its answer is not that of an S3 server",
   "Check endpoint in the config, and whether something stands before the server, such as a login page",
 ];
+const NO_VERSIONS: Finding = ["denied", "the server cannot list versions"];
 const NO_CONDITIONS: Finding = [
   "setup",
   "the server does not know a part of the request",
@@ -70,6 +71,7 @@ const CODES: Readonly<Record<string, Finding>> = {
   ],
   NotImplemented: NO_CONDITIONS,
   NoSuchKey: NO_OBJECT,
+  NoSuchVersion: NO_OBJECT,
   NoSuchUpload: ["missing", "there is no such upload any more", "Upload the file again"],
   InvalidObjectState: [
     "failed",
@@ -150,10 +152,11 @@ function answerFinding(error: Thrown, at: S3Place, operation: S3Operation): Find
   const redirected = status >= 300 && status < 400;
   if (redirected || WRONG_REGION.includes(error.name)) return regionFinding(error, at);
   if (error.name === "RequestTimeTooSkewed") return clockFinding(error);
+  if (operation === "list versions" && [405, 501].includes(status)) return NO_VERSIONS;
   const known = CODES[error.name] ?? STATUS[status];
   if (known !== undefined) return known;
   if (status === 403) return deniedFinding(at, operation);
-  if (status === 404) return operation === "get" ? NO_OBJECT : NO_BUCKET;
+  if (status === 404) return operation.startsWith("get") ? NO_OBJECT : NO_BUCKET;
   if (status >= 500) return BUSY;
   if (status < 300) return NOT_S3;
   return ["failed", `the server refused (${status} ${codeOf(error)})`];
@@ -187,7 +190,9 @@ function deniedFinding({ bucket, folder }: S3Place, operation: S3Operation): Fin
   const [verb, allow] = {
     put: ["store", `s3:PutObject on ${objects}`],
     get: ["read", `s3:GetObject on ${objects}`],
+    "get version": ["read older versions", `s3:GetObjectVersion on ${objects}`],
     list: ["list", `s3:ListBucket on arn:aws:s3:::${bucket}`],
+    "list versions": ["list versions", `s3:ListBucketVersions on arn:aws:s3:::${bucket}`],
   }[operation];
   return ["denied", `these credentials may not ${verb} there`, `Their policy must allow ${allow}`];
 }

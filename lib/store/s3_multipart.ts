@@ -11,7 +11,7 @@ import { checkName } from "./name.ts";
 import { retry, type RetryOptions } from "./retry.ts";
 import { s3Client } from "./s3_client.ts";
 import { notS3, s3Error } from "./s3_errors.ts";
-import { type S3Options, type S3Place, s3Place } from "./s3_options.ts";
+import { IDLE, type S3Options, type S3Place, s3Place, SLOWEST } from "./s3_options.ts";
 import { within } from "./within.ts";
 
 /** "Amazon S3 multipart upload limits": the least that a part but the last may have. */
@@ -19,9 +19,6 @@ export const LEAST_PART = 5 * 1024 * 1024;
 
 /** "Amazon S3 multipart upload limits". */
 const MOST_PARTS = 10_000;
-
-const IDLE = 60_000;
-const SLOWEST = 16; // bytes a millisecond, as in s3.ts
 
 /** One object in the making, part by part. All it needs is `s3:PutObject`. */
 export interface MultipartUpload {

@@ -1,5 +1,11 @@
 import type { Secret } from "../model/secret.ts";
 
+/** Milliseconds without a sign of life after which a call is given up, where {@link Timeouts} do not say. */
+export const IDLE = 60_000;
+
+/** The slowest upload that is waited for, in bytes a millisecond: 16 KiB a second. */
+export const SLOWEST = 16;
+
 /** Where a bucket is and how to get at it. */
 export interface S3Options {
   /** Its name, without `s3://`. */

@@ -19,8 +19,8 @@ export function putOnly(bucket: string): Policy {
 /** What the trusted side gets. */
 export function readOnly(bucket: string): Policy {
   return allow(
-    { Action: "s3:GetObject", Resource: `arn:aws:s3:::${bucket}/*` },
-    { Action: "s3:ListBucket", Resource: `arn:aws:s3:::${bucket}` },
+    { Action: ["s3:GetObject", "s3:GetObjectVersion"], Resource: `arn:aws:s3:::${bucket}/*` },
+    { Action: ["s3:ListBucket", "s3:ListBucketVersions"], Resource: `arn:aws:s3:::${bucket}` },
   );
 }
 

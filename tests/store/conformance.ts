@@ -1,30 +1,24 @@
 /** The laws of `lib/store/contract.ts`, which every store is held to. */
 import assert from "assert";
 import { Buffer } from "node:buffer";
-import {
-  type ListOptions,
-  StoreError,
-  type StoreReader,
-  type StoreWriter,
-} from "../../lib/store/contract.ts";
+import { StoreError } from "../../lib/store/contract.ts";
 import { content, rejects } from "./checks.ts";
+import { createOnly, firstContent } from "./conformance_overwriting.ts";
 import { byBytes, NAMES } from "./names.ts";
-
-/** An empty store. */
-export interface Specimen {
-  readonly writer: StoreWriter;
-  readonly reader: StoreReader;
-  /** Where a list takes pages: how many objects are in one, and how many lists have been asked for so far. */
-  readonly paging?: { readonly size: number; readonly requests: () => number };
-}
-
-/** Declares one test, and runs `body` in it with a new store that is closed afterwards. */
-export type Adopt = (law: string, body: (store: Specimen) => Promise<void>) => void;
+import { type Adopt, all, equal, names, putAll } from "./specimen.ts";
 
 const MIB = 1024 * 1024;
 
 /** Declares the suite. */
 export function conformance(law: Adopt): void {
+  createOnly(law);
+  allButCreateOnly(law);
+}
+
+/** The laws that also a server keeps which takes puts over an object. */
+export function allButCreateOnly(law: Adopt): void {
+  firstContent(law);
+
   law("put stores exactly the bytes, at sizes around every boundary", async ({ writer, reader }) => {
     const sizes = [0, 1, 65_535, 65_536, 65_537, 5 * MIB - 1, 5 * MIB, 5 * MIB + 1, 16 * MIB];
     for (const size of sizes) {
@@ -52,25 +46,6 @@ export function conformance(law: Adopt): void {
       Math.abs(taken!.getTime() - object!.storedAt.getTime()) <= 2000,
       `${taken} ${object!.storedAt}`,
     );
-  });
-
-  law("a name that exists is refused and its bytes stay", async ({ writer, reader }) => {
-    await writer.put("a/b", content(100));
-    await rejects(writer.put("a/b", content(200)), "exists");
-    await rejects(writer.put("a/b", content(100)), "exists");
-    assert.ok(equal(await reader.get("a/b", { maxBytes: 1000 }), content(100)));
-  });
-
-  law("of many writers of one name exactly one wins", async ({ writer, reader }) => {
-    const sizes = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => n * 1000);
-    const puts = await Promise.allSettled(sizes.map((size) => writer.put("race", content(size))));
-    const winners = sizes.filter((_, at) => puts[at]!.status === "fulfilled");
-    assert.equal(winners.length, 1);
-    for (const put of puts) {
-      if (put.status === "rejected") assert.ok(["exists", "busy"].includes(put.reason.kind), `${put.reason}`);
-    }
-    assert.ok(equal(await reader.get("race", { maxBytes: 10_000 }), content(winners[0]!)));
-    assert.equal((await all(reader, "")).length, 1);
   });
 
   law("list gives all names in the order of their bytes, over many pages", async (store) => {
@@ -204,33 +179,6 @@ export function conformance(law: Adopt): void {
     await putAll(writer, longest);
     assert.deepEqual(await names(reader, ""), byBytes(longest));
   });
-
-  law("no error of a writer names the object", async ({ writer }) => {
-    await writer.put("host/unguessable", content(1));
-    const error = await writer.put("host/unguessable", content(1)).catch((it) => it);
-    assert.ok(error instanceof StoreError);
-    assert.doesNotMatch(Deno.inspect(error, { depth: 20 }), /unguessable/);
-  });
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
-}
-
-async function putAll(writer: StoreWriter, names: readonly string[]): Promise<void> {
-  await Promise.all(names.map((name) => writer.put(name, new TextEncoder().encode(name))));
-}
-
-function all(
-  reader: StoreReader,
-  prefix: string,
-  options?: ListOptions,
-): Promise<{ name: string; size: number; storedAt: Date }[]> {
-  return Array.fromAsync(reader.list(prefix, options));
-}
-
-async function names(reader: StoreReader, prefix: string, options?: ListOptions): Promise<string[]> {
-  return (await all(reader, prefix, options)).map(({ name }) => name);
 }
 
 /** A store that nothing was put into may not be there at all. */

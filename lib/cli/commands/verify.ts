@@ -62,7 +62,10 @@ async function verifyHost(session: Session, host: Host, how: VerifyOptions): Pro
       `${host.name}: signer not pinned: a forged host would not be noticed (\`list --json\` shows the key)`,
     );
   }
-  const verdict = result.damages === 0 ? "good" : `BAD, ${formatNumber(result.damages, "damage")}`;
+  const verdict = [
+    result.damages === 0 ? "good" : `BAD, ${formatNumber(result.damages, "damage")}`,
+    ...(result.warnings === 0 ? [] : [formatNumber(result.warnings, "warning")]),
+  ].join(", ");
   const read = `${formatNumber(result.objects, "object")} of ${formatBytes(result.bytes)} read`;
   output.data(`${host.name}: ${verdict}: ${formatNumber(result.snapshots, "snapshot")}, ${read}`, {
     event: "verified",

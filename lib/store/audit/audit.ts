@@ -4,7 +4,7 @@ import { PutObjectCommand, S3Client } from "s3";
 import type { StoreError } from "../contract.ts";
 import { clientSettings, s3Client } from "../s3_client.ts";
 import { s3Error } from "../s3_errors.ts";
-import { type S3Options, s3Place } from "../s3_options.ts";
+import { IDLE, type S3Options, s3Place } from "../s3_options.ts";
 import { ANYBODY, foreignProbes, LISTING, RECONFIGURING, SETTINGS } from "./bucket_probes.ts";
 import { CHANGING, DELETING, READING } from "./object_probes.ts";
 import type { Probe, Target } from "./probe.ts";
@@ -30,7 +30,6 @@ export interface Attempt {
   readonly remedy: string;
 }
 
-const IDLE = 60_000;
 const ATTEMPTS = 5;
 
 /**

@@ -1,9 +1,8 @@
 import { IAMClient } from "iam";
 import type { S3Client } from "s3";
 import { clientSettings, s3Client } from "../s3_client.ts";
-import type { S3Options } from "../s3_options.ts";
+import { IDLE, type S3Options } from "../s3_options.ts";
 
-const IDLE = 60_000;
 const ATTEMPTS = 6;
 
 /** The owner's hands: administrator credentials at one provider. No host ever holds it. */
