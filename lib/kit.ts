@@ -1,4 +1,4 @@
-import type { Host } from "./config/types.ts";
+import type { Host, UrlConfig, UrlReference } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import { pinnedRecipients } from "./keys.ts";
 import { sha256 } from "./model/digest.ts";
@@ -73,6 +73,12 @@ export function kitConfig(host: Host, { configFolder, defaultState }: Omit<KitOp
 /** A path that the owner wrote relative to his config is meant relative to the host's. */
 function carried(path: string, configFolder: string): string {
   return path.startsWith(`${configFolder}/`) ? path.slice(configFolder.length + 1) : path;
+}
+
+/** A URL that the owner's config holds goes along: the kit is as private as the config was. */
+function carriedUrl(reference: UrlReference | undefined, configFolder: string): UrlConfig | undefined {
+  if (reference === undefined || "env" in reference) return reference;
+  return "url" in reference ? reference.url.reveal() : { file: carried(reference.file, configFolder) };
 }
 
 function keyFile(fingerprint: string): string {

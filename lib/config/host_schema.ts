@@ -1,11 +1,16 @@
 import * as v from "schema";
 import { MAX_PART_BYTES } from "../model/receipt.ts";
 import { fileName, fingerprint, path, pattern, type Place, shape, size, unique } from "./fields.ts";
+import { hooksSchema } from "./hooks_schema.ts";
+import { notifySchema } from "./notify_schema.ts";
 import { storeSchema } from "./store_schema.ts";
 import type { Host, Recipient } from "./types.ts";
 
 const MIN_PART_BYTES = 64 * 1024;
 const DEFAULT_PART_BYTES = 16 * 1024 * 1024;
+
+/** With less, a part would be on its way for so long that a dead connection could not be told from a slow one. */
+const MIN_BANDWIDTH = 64 * 1024;
 
 /** A hundred years. */
 const MAX_DAYS = 36_500;
@@ -54,12 +59,28 @@ export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
       DEFAULT_PART_BYTES,
     ),
     jobs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_JOBS))),
+    bandwidth: v.optional(v.pipe(size, v.minValue(MIN_BANDWIDTH))),
+    hooks: v.optional(hooksSchema, {}),
+    notify: v.optional(notifySchema(place), {}),
     state: v.optional(path(place), place.stateFolder),
   });
   return v.pipe(
     settings,
     v.transform((
-      { recipients, signer, store, retention, compression, partSize, jobs, state, ...selection },
+      {
+        recipients,
+        signer,
+        store,
+        retention,
+        compression,
+        partSize,
+        jobs,
+        bandwidth,
+        hooks,
+        notify,
+        state,
+        ...selection
+      },
     ): Host => ({
       name: place.host ?? "",
       recipients,
@@ -70,6 +91,9 @@ export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
       compression,
       partSize,
       jobs,
+      bandwidth,
+      hooks,
+      notify,
       state,
     })),
   );

@@ -1,3 +1,9 @@
+const HOOK =
+  'write a program and its arguments, each a text: ["systemctl", "stop", "app"] or ["sh", "-c", "…"]';
+const URL_CURE = 'write "https://…", or where the URL is found: { env: "PING_URL" } or { file: "…" }';
+const VARIABLE = 'write the name of an environment variable, such as "PING_URL"';
+const URL_FILE = "write the path of a file that holds the URL and that only its owner can read";
+
 /** How each key of the config is written: the remedy in every problem that the config can have there. */
 const REMEDY: Readonly<Record<string, string>> = {
   "recipients": 'write at least one public key: [{ file: "keys/backups.asc", fingerprint: "…" }]',
@@ -37,6 +43,21 @@ const REMEDY: Readonly<Record<string, string>> = {
   "compression.level": "write a whole number, 1 (fast) to 19 (small)",
   "partSize": 'write a size from 64 KiB to 256 MiB, such as "16 MiB" or a whole number of bytes',
   "jobs": "write a whole number, 1 to 64, or leave it out for the number of cores",
+  "bandwidth": 'write the most for one second, from 64 KiB, such as "2 MiB", or leave it out for no limit',
+  "hooks": 'write commands by name: { before: ["…"], after: […], failed: […], finally: […] }',
+  "hooks.before": HOOK,
+  "hooks.after": HOOK,
+  "hooks.failed": HOOK,
+  "hooks.finally": HOOK,
+  "hooks.timeLimit": 'write a length of time, such as "10 min" or "2 h", or leave it out',
+  "notify": 'write whom to tell: { ping: { env: "PING_URL" }, webhook: "https://…", textfile: "/….prom" }',
+  "notify.ping": URL_CURE,
+  "notify.ping.env": VARIABLE,
+  "notify.ping.file": URL_FILE,
+  "notify.webhook": URL_CURE,
+  "notify.webhook.env": VARIABLE,
+  "notify.webhook.file": URL_FILE,
+  "notify.textfile": 'write the path of a file, such as "/var/lib/prometheus/node-exporter/nightdrop.prom"',
   "state": "write the path of a folder, or leave it out",
   "hosts": 'write at least one host: { "web1.example.org": { paths: ["/etc", "/srv"] } }',
 };

@@ -1,4 +1,5 @@
 import type { Compression } from "../model/compression.ts";
+import type { Secret } from "../model/secret.ts";
 import type { Selection } from "../model/selection.ts";
 
 /**
@@ -8,6 +9,12 @@ import type { Selection } from "../model/selection.ts";
 
 /** A size: bytes, or a text such as `"16 MiB"`. */
 export type Size = number | `${number}${"" | " "}${"KiB" | "MiB" | "GiB" | "TiB"}`;
+
+/** A length of time, such as `"90 min"`: seconds, minutes, hours or days. */
+export type Duration = `${number}${"" | " "}${"s" | "min" | "m" | "h" | "d"}`;
+
+/** A program and its arguments. No shell reads them: where one is wanted, it is `["sh", "-c", "…"]`. */
+export type Command = readonly [string, ...string[]];
 
 /** What can be said of every host: at the top of the config as a default, in a host's entry for that host. */
 export interface Settings {
@@ -48,6 +55,12 @@ export interface Settings {
   readonly partSize?: Size;
   /** How many volumes are made, or read, at the same time: 1 to 64. Default: one for each core. */
   readonly jobs?: number;
+  /** The most that goes to the store in a second, such as `"2 MiB"`. Default: no limit. */
+  readonly bandwidth?: Size;
+  /** Commands around each backup. Default: none. */
+  readonly hooks?: HooksConfig;
+  /** Who is told how each backup went. Default: nobody but whoever reads its output. */
+  readonly notify?: NotifyConfig;
   /**
    * The host's folder for its catalog, lock and signing key. Default: `/var/lib/nightdrop` as root, else
    * `nightdrop` in the user's state folder.
@@ -88,6 +101,36 @@ export interface RetentionConfig {
    */
   readonly refreshDays?: number;
 }
+
+/**
+ * Commands around each backup, run by the user that runs it. What the run knows is in their environment: see
+ * `docs/OPERATING.md`.
+ */
+export interface HooksConfig {
+  /** Before anything is read. When it fails, nothing is stored and the run has failed. */
+  readonly before?: Command;
+  /** When a snapshot was stored, complete or not. */
+  readonly after?: Command;
+  /** When none was. */
+  readonly failed?: Command;
+  /** At the very end, in either case. */
+  readonly finally?: Command;
+  /** How long each may take before it is ended. Default: 1 h. */
+  readonly timeLimit?: Duration;
+}
+
+/** Who is told how each backup went. No message holds anything out of a file, nor the name of one that was read. */
+export interface NotifyConfig {
+  /** Is asked for at the start (`URL/start`), when a backup is complete (`URL`), and else (`URL/fail`). */
+  readonly ping?: UrlConfig;
+  /** Gets a JSON object at the start and at the end. */
+  readonly webhook?: UrlConfig;
+  /** A file for the textfile collector of Prometheus' node exporter; its name ends in `.prom`. */
+  readonly textfile?: string;
+}
+
+/** An http or https URL, or, since such URLs are often secrets, where it is found: a variable, or a private file. */
+export type UrlConfig = string | { readonly env: string } | { readonly file: string };
 
 /** How volumes are compressed; a zstd level is 1 (fast) to 19 (small), 3 where none is given. */
 export type CompressionConfig =
@@ -165,9 +208,42 @@ export interface Host {
   readonly partSize: number;
   /** Volumes at a time; undefined for one for each core of the machine that it runs on. */
   readonly jobs: number | undefined;
+  /** Bytes a second; undefined for no limit. */
+  readonly bandwidth: number | undefined;
+  /** Commands around each backup. */
+  readonly hooks: Hooks;
+  /** Who is told. */
+  readonly notify: Notify;
   /** Absolute path. */
   readonly state: string;
 }
+
+/** Commands around each backup. */
+export interface Hooks {
+  /** Before anything is read. */
+  readonly before: Command | undefined;
+  /** When a snapshot was stored. */
+  readonly after: Command | undefined;
+  /** When none was. */
+  readonly failed: Command | undefined;
+  /** At the very end. */
+  readonly finally: Command | undefined;
+  /** Milliseconds that each may take. */
+  readonly timeLimit: number;
+}
+
+/** Who is told how each backup went. */
+export interface Notify {
+  /** Is asked for. */
+  readonly ping: UrlReference | undefined;
+  /** Gets a JSON object. */
+  readonly webhook: UrlReference | undefined;
+  /** Absolute path. */
+  readonly textfile: string | undefined;
+}
+
+/** A URL that may be a secret, or where it is found: a variable, or the absolute path of a private file. */
+export type UrlReference = { readonly url: Secret } | { readonly env: string } | { readonly file: string };
 
 /** A public key to seal to. */
 export interface Recipient {

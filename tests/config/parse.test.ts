@@ -39,6 +39,15 @@ Deno.test("parseConfig fills in every default", () => {
     compression: { kind: "zstd", level: 3 },
     partSize: 16 * 1024 * 1024,
     jobs: undefined,
+    bandwidth: undefined,
+    hooks: {
+      before: undefined,
+      after: undefined,
+      failed: undefined,
+      finally: undefined,
+      timeLimit: 3_600_000,
+    },
+    notify: { ping: undefined, webhook: undefined, textfile: undefined },
     state: "/var/lib/nightdrop",
   });
 });
@@ -70,6 +79,15 @@ Deno.test("parseConfig keeps every setting that is given", () => {
     compression: { kind: "zstd", level: 19 },
     partSize: MAX_PART_BYTES,
     jobs: 3,
+    bandwidth: "2 MiB",
+    hooks: {
+      before: ["sh", "-c", "exit 0"],
+      after: ["a"],
+      failed: ["b", ""],
+      finally: ["c"],
+      timeLimit: "1.5 min",
+    },
+    notify: { ping: { env: "PING_URL" }, webhook: { file: "hook" }, textfile: "{host}.prom" },
     state: "state",
   } as const satisfies Config["hosts"][string];
   assert.deepEqual(only({ hosts: { db1: host } }), {
@@ -101,6 +119,19 @@ Deno.test("parseConfig keeps every setting that is given", () => {
     compression: { kind: "zstd", level: 19 },
     partSize: MAX_PART_BYTES,
     jobs: 3,
+    bandwidth: 2 * 2 ** 20,
+    hooks: {
+      before: ["sh", "-c", "exit 0"],
+      after: ["a"],
+      failed: ["b", ""],
+      finally: ["c"],
+      timeLimit: 90_000,
+    },
+    notify: {
+      ping: { env: "PING_URL" },
+      webhook: { file: "/srv/backup/hook" },
+      textfile: "/srv/backup/db1.prom",
+    },
     state: "/srv/backup/state",
   });
 });
@@ -217,6 +248,9 @@ Deno.test("the types of the config and its schema know the same keys", () => {
     compression: true,
     partSize: true,
     jobs: true,
+    bandwidth: true,
+    hooks: true,
+    notify: true,
     state: true,
     hosts: true,
   };

@@ -70,6 +70,9 @@ function sampleHost(folder: string, fingerprint: string): Host {
     },
     compression: { kind: "zstd", level: 3 },
     partSize: 64 * 1024,
+    bandwidth: undefined,
+    hooks: { before: undefined, after: undefined, failed: undefined, finally: undefined, timeLimit: 60_000 },
+    notify: { ping: undefined, webhook: undefined, textfile: undefined },
     jobs: 1,
     state: `${folder}/state`,
   };

@@ -1,0 +1,40 @@
+import * as v from "schema";
+import { Secret } from "../model/secret.ts";
+import { path, type Place, shape, template, text } from "./fields.ts";
+import type { Notify, UrlReference } from "./types.ts";
+import { isWebUrl } from "./url.ts";
+
+/** The `notify` of one host, as unknown input. */
+export function notifySchema(place: Place): v.GenericSchema<unknown, Notify> {
+  const url = v.optional(urlReference(place));
+  const textfile = v.pipe(
+    template(place),
+    v.check((it) => it.endsWith(".prom"), 'does not end in ".prom", and no collector would read it'),
+    path(place),
+  );
+  return v.pipe(
+    shape({ ping: url, webhook: url, textfile: v.optional(textfile) }),
+    v.transform(({ ping, webhook, textfile }): Notify => ({ ping, webhook, textfile })),
+  );
+}
+
+/** Whatever stands here may be a secret, so it is never shown. */
+function urlReference(place: Place): v.GenericSchema<unknown, UrlReference> {
+  const variable = v.pipe(
+    text,
+    v.check((it) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(it), "is not the name of a variable"),
+  );
+  const written = v.pipe(
+    v.string(),
+    v.check(isWebUrl, "is not an http or https URL"),
+    v.transform((it): UrlReference => ({ url: new Secret(it) })),
+  );
+  const found = v.pipe(
+    shape({ env: v.optional(variable), file: v.optional(path(place)) }),
+    v.check(({ env, file }) => (env === undefined) !== (file === undefined), "is not one of the two"),
+    v.transform(({ env, file }): UrlReference => file === undefined ? { env: env! } : { file }),
+  );
+  return v.lazy((input): v.GenericSchema<unknown, UrlReference> =>
+    typeof input === "string" ? written : found
+  );
+}
