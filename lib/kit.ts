@@ -63,6 +63,13 @@ export function kitConfig(host: Host, { configFolder, defaultState }: Omit<KitOp
     compression: host.compression,
     partSize: host.partSize,
     jobs: host.jobs,
+    bandwidth: host.bandwidth,
+    hooks: { ...host.hooks, timeLimit: `${host.hooks.timeLimit / 1000} s` },
+    notify: {
+      ping: carriedUrl(host.notify.ping, configFolder),
+      webhook: carriedUrl(host.notify.webhook, configFolder),
+      textfile: host.notify.textfile && carried(host.notify.textfile, configFolder),
+    },
     state: host.state === defaultState ? undefined : carried(host.state, configFolder),
     hosts: { [host.name]: { signer: host.signer, ...selection, maxFileSize } },
   };

@@ -60,7 +60,7 @@ export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
     ),
     jobs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_JOBS))),
     bandwidth: v.optional(v.pipe(size, v.minValue(MIN_BANDWIDTH))),
-    hooks: v.optional(hooksSchema, {}),
+    hooks: v.optional(hooksSchema(place), {}),
     notify: v.optional(notifySchema(place), {}),
     state: v.optional(path(place), place.stateFolder),
   });

@@ -82,7 +82,7 @@ Deno.test("parseConfig keeps every setting that is given", () => {
     bandwidth: "2 MiB",
     hooks: {
       before: ["sh", "-c", "exit 0"],
-      after: ["a"],
+      after: ["bin/a"],
       failed: ["b", ""],
       finally: ["c"],
       timeLimit: "1.5 min",
@@ -122,7 +122,7 @@ Deno.test("parseConfig keeps every setting that is given", () => {
     bandwidth: 2 * 2 ** 20,
     hooks: {
       before: ["sh", "-c", "exit 0"],
-      after: ["a"],
+      after: ["/srv/backup/bin/a"],
       failed: ["b", ""],
       finally: ["c"],
       timeLimit: 90_000,

@@ -1,0 +1,28 @@
+/** What is kept of a line; of one that never ends memory must not depend. */
+const MAX_LINE = 2000;
+
+/**
+ * Tells each line of a text that comes in pieces, to its end or until `enough`. What is no UTF-8 comes as U+FFFD; empty
+ * lines are left out.
+ */
+export async function tellLines(
+  pieces: ReadableStream<Uint8Array>,
+  enough: AbortSignal,
+  tell: (line: string) => void,
+): Promise<void> {
+  const reader = pieces.getReader();
+  const stop = (): void => void reader.cancel();
+  enough.addEventListener("abort", stop);
+  const decoder = new TextDecoder();
+  let rest = "";
+  const take = (text: string): void => {
+    const lines = (rest + text).split(/[\r\n]+/);
+    rest = lines.pop()!.slice(0, MAX_LINE);
+    for (const line of lines) if (line !== "") tell(line.slice(0, MAX_LINE));
+  };
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    take(decoder.decode(next.value, { stream: true }));
+  }
+  take(decoder.decode() + "\n");
+  enough.removeEventListener("abort", stop);
+}

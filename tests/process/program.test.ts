@@ -1,0 +1,113 @@
+import assert from "assert";
+import { Failure } from "../../lib/model/failure.ts";
+import { type Program, RunningProgram, runProgram } from "../../lib/process/program.ts";
+import { findUser } from "../../lib/process/user.ts";
+
+function shell(script: string, environment: Record<string, string> = {}): Program {
+  return { command: ["sh", "-c", script], environment };
+}
+
+/** Runs a script; gives the lines it said, and what came of it. */
+async function told(
+  program: Program,
+  how: { signal?: AbortSignal; timeLimit?: number } = {},
+): Promise<{ lines: string[]; error: Failure | undefined }> {
+  const lines: string[] = [];
+  try {
+    await runProgram(program, { ...how, line: (text) => lines.push(text) });
+    return { lines, error: undefined };
+  } catch (error) {
+    assert.ok(error instanceof Failure, String(error));
+    return { lines, error };
+  }
+}
+
+Deno.test("a program gets its environment beside that of this process, no input, and every line it says is told", async () => {
+  const { lines, error } = await told(
+    shell('echo "$A:${PATH:+path}"; cat; pwd >&2; printf "no newline"', { A: "b c" }),
+  );
+  assert.equal(error, undefined);
+  assert.deepEqual(lines.sort(), ["/", "b c:path", "no newline"]);
+});
+
+Deno.test("arguments reach a program as they are, for no shell reads them", async () => {
+  const { lines } = await told({ command: ["printf", "%s\n", "$HOME; `id`", "*"], environment: {} });
+  assert.deepEqual(lines, ["$HOME; `id`", "*"]);
+});
+
+Deno.test("a program that ends in another exit code than 0 has failed, and its last words are a hint", async () => {
+  const { error } = await told(shell("for i in 1 2 3 4 5; do echo word $i >&2; done; exit 7"));
+  assert.equal(error!.message, '"sh" ended with exit code 7');
+  assert.equal(error!.hint, "Its last words: word 3 | word 4 | word 5");
+});
+
+Deno.test("what a program says cannot steer a terminal by way of the hint", async () => {
+  const { error } = await told(shell(String.raw`printf '\033[2J\n'; exit 1`));
+  assert.equal(error!.hint, "Its last words: \\x1b[2J");
+});
+
+Deno.test("a program that takes too long is ended, gently first", async () => {
+  const { lines, error } = await told(shell("trap 'echo bye; exit 0' TERM; while :; do sleep 0.01; done"), {
+    timeLimit: 300,
+  });
+  assert.deepEqual(lines, ["bye"]);
+  assert.match(error!.message, /took longer than 0\.3 s/, "who ends well when told to has not done his work");
+  const { error: hard } = await told({ command: ["sleep", "60"], environment: {} }, { timeLimit: 50 });
+  assert.equal(hard!.message, '"sleep" took longer than 0.05 s and was ended');
+});
+
+Deno.test("a program ends with the signal, and its reason is what is thrown", async () => {
+  const controller = new AbortController();
+  const why = new Failure("Interrupted");
+  const line = (): void => controller.abort(why);
+  await assert.rejects(
+    runProgram(shell("echo started; exec sleep 60"), { signal: controller.signal, line }),
+    (error) => error === why,
+  );
+  const { error } = await told(shell("exec sleep 60"), { signal: AbortSignal.abort(why) });
+  assert.equal(error, why);
+});
+
+Deno.test("a program that leaves another behind is not waited for much longer than it runs", async () => {
+  const { lines, error } = await told(shell("sleep 5 & echo $!; exit 0"));
+  assert.deepEqual([lines.length, error], [1, undefined]);
+  Deno.kill(Number(lines[0]), "SIGKILL"); // it lives on, which is its right
+});
+
+Deno.test("a line without an end does not fill the memory", async () => {
+  const { lines } = await told(shell("head -c 3000000 /dev/zero | tr '\\0' x; echo; echo end"));
+  assert.deepEqual(lines.map(({ length }) => length), [2000, 3]);
+});
+
+Deno.test("a program that is not there is named with what to do", async () => {
+  const { error } = await told({ command: ["no-such-program"], environment: {} });
+  assert.match(error!.message, /^Cannot run "no-such-program": there is no such program$/);
+  assert.match(error!.hint!, /full path/);
+});
+
+Deno.test("the output of a program can be read as bytes, beside its errors", async () => {
+  const lines: string[] = [];
+  const running = new RunningProgram(shell(String.raw`printf 'a\0b'; echo talk >&2`), {
+    line: (text) => lines.push(text),
+  });
+  const bytes = new Uint8Array(await new Response(running.output).arrayBuffer());
+  await running.succeeded();
+  assert.deepEqual([[...bytes], lines], [[97, 0, 98], ["talk"]]);
+});
+
+Deno.test({
+  name: "another user runs a program with his own home and none of root's groups",
+  ignore: Deno.uid() !== 0,
+  fn: async () => {
+    const user = findUser("nobody", Deno.readTextFileSync("/etc/passwd"));
+    const { lines } = await told({ ...shell('id -u; id -G; echo "$HOME $USER $LOGNAME"'), user });
+    assert.deepEqual(lines, ["65534", "65534", "/nonexistent nobody nobody"]);
+  },
+});
+
+Deno.test("users are found by their names in the form of /etc/passwd, and a missing one is told", () => {
+  const passwd =
+    "root:x:0:0:root:/root:/bin/bash\n+nis\npg:x:110:111:Pg,,,:/var/lib/pg:/bin/sh\nbad:x:a:b:::\n";
+  assert.deepEqual(findUser("pg", passwd), { name: "pg", uid: 110, gid: 111, home: "/var/lib/pg" });
+  for (const name of ["p", "", "bad", "110"]) assert.throws(() => findUser(name, passwd), Failure);
+});
