@@ -25,6 +25,11 @@ export default defineConfig({
   // jobs: 4, // volumes that are made at the same time; the number of cores
   // state: "/var/lib/nightdrop", // a host's own memory: signing key, lock, chain of receipts
 
+  // bandwidth: "2 MiB", // the most that goes to the store in a second
+
+  // Who is told. A URL that is a secret stays out of here: { env: "PING_URL" } or { file: "/etc/nightdrop/ping.url" }.
+  // notify: { ping: { env: "PING_URL" }, textfile: "/var/lib/prometheus/node-exporter/nightdrop.prom" },
+
   hosts: {
     "web1.example.org": { paths: ["/etc", "/var/backups"] },
     "db1.example.org": {
@@ -38,6 +43,8 @@ export default defineConfig({
       oneFileSystem: true,
       maxFileSize: "20 GiB",
       retention: { days: 365 },
+      // Commands around each backup; also `after`, `failed`, and `timeLimit` for each of them.
+      // hooks: { before: ["systemctl", "stop", "app"], finally: ["systemctl", "start", "app"] },
       // The host's signing key: its first backup prints the fingerprint. Until it is pinned, readers say so.
       signer: "89abcdef0123456789abcdef0123456789abcdef",
     },

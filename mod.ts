@@ -24,18 +24,25 @@ export {
   isAsWanted,
   type Outcome,
 } from "./lib/audit.ts";
+export { attendedBackup, type AttendedOptions } from "./lib/attended_backup.ts";
 export { backup, type BackupResult } from "./lib/backup.ts";
 export { defineConfig } from "./lib/config/define.ts";
 export { loadConfig } from "./lib/config/load.ts";
 export type {
+  Command,
   CompressionConfig,
   Config,
   CredentialsConfig,
   CredentialsReference,
   DirectoryConfig,
   DirectoryStore,
+  Duration,
+  Hooks,
+  HooksConfig,
   Host,
   HostConfig,
+  Notify,
+  NotifyConfig,
   ObjectLock,
   Recipient,
   RecipientConfig,
@@ -46,6 +53,8 @@ export type {
   Size,
   Store,
   StoreConfig,
+  UrlConfig,
+  UrlReference,
 } from "./lib/config/types.ts";
 export type { Event, Progress, Report, Run } from "./lib/events.ts";
 export { files } from "./lib/files.ts";

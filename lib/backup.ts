@@ -46,9 +46,28 @@ export interface BackupResult {
  *   answer to the receipt that got lost: of that the next receipt speaks.
  */
 export async function backup(host: Host, writer: StoreWriter, run: Run): Promise<BackupResult> {
+  using state = hostState(host, run);
+  return await backupWith(state, host, writer, run);
+}
+
+/**
+ * Opens the host's own memory, which takes its lock.
+ *
+ * @throws {Locked} when another run is under way; {@link Failure} when the folder cannot be used.
+ */
+export function hostState(host: Host, run: Run): State {
+  return openState(`${host.state}/${host.name}`, run.now());
+}
+
+/** {@link backup} by whoever holds the host's lock already. */
+export async function backupWith(
+  state: State,
+  host: Host,
+  writer: StoreWriter,
+  run: Run,
+): Promise<BackupResult> {
   const started = run.now();
   const recipients = await pinnedRecipients(host, run);
-  using state = openState(`${host.state}/${host.name}`, started);
   const signer = await hostSigner(host, state, run);
   const snapshot = newSnapshotId(started);
   const uploads = new Uploads(writer, UPLOADS_AT_ONCE, run.signal);

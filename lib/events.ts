@@ -6,6 +6,8 @@ export type Event =
   | ({ readonly event: "trouble" } & Trouble)
   /** Something the owner should act upon one day. */
   | { readonly event: "warning"; readonly text: string }
+  /** A line that a program said which the config names: a hook or a dump. */
+  | { readonly event: "output"; readonly from: string; readonly text: string }
   /** Something worth knowing. */
   | { readonly event: "note"; readonly text: string }
   | Progress;

@@ -26,6 +26,21 @@ export async function openWriter(store: Store, env: Environment, run: Run): Prom
   return retryingWriter((await s3()).s3Writer(options), retries(run));
 }
 
+/** Runs `body` with the writing half of a host's store, which is closed afterwards. */
+export async function withWriter<T>(
+  store: Store,
+  env: Environment,
+  run: Run,
+  body: (writer: StoreWriter) => Promise<T>,
+): Promise<T> {
+  const writer = await openWriter(store, env, run);
+  try {
+    return await body(writer);
+  } finally {
+    writer.close();
+  }
+}
+
 /**
  * Opens the reading half of a host's store.
  *

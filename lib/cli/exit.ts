@@ -1,25 +1,10 @@
 import { CommanderError } from "args";
-import { Damage, Interrupted, Locked, Misuse } from "../model/failure.ts";
+import { EXIT, type ExitCode, exitCodeOf as exitCodeOfFailure } from "../model/exit.ts";
 
-/** The exit codes, which scripts may rely on. */
-export const EXIT = {
-  DONE: 0,
-  FAILED: 1,
-  MISUSE: 2,
-  INCOMPLETE: 3,
-  DAMAGE: 4,
-  LOCKED: 11,
-  INTERRUPTED: 130,
-} as const;
+export { EXIT, type ExitCode };
 
-export type ExitCode = typeof EXIT[keyof typeof EXIT];
-
-/** The exit code for whatever a command threw. */
+/** The exit code for whatever a command threw, the parser of its arguments included. */
 export function exitCodeOf(thrown: unknown): ExitCode {
-  if (thrown instanceof Interrupted) return EXIT.INTERRUPTED;
-  if (thrown instanceof Locked) return EXIT.LOCKED;
-  if (thrown instanceof Misuse) return EXIT.MISUSE;
-  if (thrown instanceof Damage) return EXIT.DAMAGE;
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.DONE : EXIT.MISUSE;
-  return EXIT.FAILED;
+  return exitCodeOfFailure(thrown);
 }

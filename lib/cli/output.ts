@@ -62,6 +62,7 @@ export class Output {
   readonly report: Report = (event: Event): void => {
     if (event.event === "progress") return this.progress?.update(event);
     if (this.json) return this.data("", event);
+    if (event.event === "output") return this.say(`${event.from}: ${printable(event.text)}`);
     if (event.event === "note") return this.say(event.text);
     if (event.event === "warning") return this.warn(event.text);
     const line = `${event.kind}: ${printable(event.path)}: ${event.reason}`;

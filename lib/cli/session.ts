@@ -4,7 +4,7 @@ import { defaultStateFolder } from "../config/state_folder.ts";
 import type { Host } from "../config/types.ts";
 import type { Run } from "../events.ts";
 import { Interrupted } from "../model/failure.ts";
-import { openReader, openWriter, type StoreReader, type StoreWriter } from "../stores.ts";
+import { openReader, type StoreReader } from "../stores.ts";
 import { Output } from "./output.ts";
 
 /** The options that every command has. */
@@ -50,15 +50,6 @@ export class Session {
   /** The named host, or all of them. */
   async hostOrAll(name: string | undefined): Promise<Host[]> {
     return name === undefined ? [...(await this.hosts()).values()] : [await this.host(name)];
-  }
-
-  async withWriter<T>(host: Host, body: (writer: StoreWriter) => Promise<T>): Promise<T> {
-    const writer = await openWriter(host.store, environment, this.run);
-    try {
-      return await body(writer);
-    } finally {
-      writer.close();
-    }
   }
 
   async withReader<T>(host: Host, body: (reader: StoreReader) => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@
  * The errors that people are meant to read. A message says what happened and to what; the hint says what to
  * do next. Anything else that is thrown is a bug in nightdrop or in the machine.
  *
- * One class per exit code, and one place (`cli/exit.ts`) that maps them.
+ * One class per exit code, and one place (`exit.ts`) that maps them.
  */
 export class Failure extends Error {
   /** The class, for those who cannot ask `instanceof`. */

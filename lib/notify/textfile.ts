@@ -59,7 +59,8 @@ interface Sample {
 export function writeTextfile(file: string, figures: Figures): void {
   const fresh = `${file}.new`;
   try {
-    Deno.writeTextFileSync(fresh, textfile(figures, textBefore(file)), { mode: 0o644 });
+    Deno.writeTextFileSync(fresh, textfile(figures, textBefore(file)));
+    Deno.chmodSync(fresh, 0o644); // the collector is another user, whatever the umask is
     Deno.renameSync(fresh, file);
   } catch (error) {
     throw new Failure(`Cannot write the figures to "${file}": ${reason(error)}`, {

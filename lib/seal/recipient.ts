@@ -9,6 +9,8 @@ export interface Recipient {
   readonly fingerprint: string;
   /** The first user id, safe to print. */
   readonly userId: string;
+  /** When the key was made. */
+  readonly created: Date;
   /** When the key or its encryption subkey expires; undefined for never. */
   readonly expires: Date | undefined;
   /** What to say in every run: the key has expired or soon will. */
@@ -76,6 +78,7 @@ export async function readRecipient(
   return {
     fingerprint,
     userId: userId(key),
+    created: key.getCreationTime(),
     expires,
     warnings: expiryWarnings(fingerprint, name, expires, now),
     bytes: key.write(),

@@ -9,6 +9,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   busybox: "busybox-static",
   find: "findutils",
   gpg: "gnupg",
+  promtool: "prometheus",
   python3: "python3",
   radosgw: "radosgw ceph-mon ceph-osd",
   sq: "sq",

@@ -1,5 +1,7 @@
-import type { Command } from "args";
-import { backup, type BackupResult } from "../../backup.ts";
+import { type Command, InvalidArgumentError } from "args";
+import { attendedBackup } from "../../attended_backup.ts";
+import type { BackupResult } from "../../backup.ts";
+import { parseDuration } from "../../config/duration.ts";
 import type { Host } from "../../config/types.ts";
 import type { Entry } from "../../model/entry.ts";
 import { printable } from "../../model/printable.ts";
@@ -7,11 +9,12 @@ import { plan } from "../../plan.ts";
 import { act, command, examples } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { formatBytes, formatDuration, formatNumber } from "../format.ts";
-import type { CommonOptions, Session } from "../session.ts";
+import { type CommonOptions, environment, type Session } from "../session.ts";
 
 interface Options extends CommonOptions {
   readonly host?: string;
   readonly dryRun?: boolean;
+  readonly maxDuration?: number;
 }
 
 /** `backup`: the main job. */
@@ -27,9 +30,17 @@ export function backupCommand(): Command {
       "the host of the config that this is; by default the one named like this machine",
     )
     .option("--dry-run", "tell what would go and how much, and send nothing; --verbose names every file")
+    .option(
+      "--max-duration <time>",
+      'end without a snapshot when it is not done after so long, such as 90m or "6 h"; exit code 1',
+      duration,
+    )
     .addHelpText(
       "after",
-      examples(["backup", "what cron runs"], ["backup --host web1.example.org --dry-run", "what would go"]),
+      examples(["backup --max-duration 6h", "what cron runs"], [
+        "backup --host web1.example.org --dry-run",
+        "what would go",
+      ]),
     )
     .action((options: Options) => act(options, (session) => run(session, options)));
 }
@@ -39,7 +50,8 @@ async function run(session: Session, options: Options): Promise<ExitCode> {
   if (options.dryRun) return dryRun(session, host);
   const { progress } = session.output;
   if (progress) progress.total = plan(host, { ...session.run, report: () => {} }).archived;
-  const result = await session.withWriter(host, (writer) => backup(host, writer, session.run));
+  const { maxDuration } = options;
+  const result = await attendedBackup(host, { environment, maxDuration }, session.run);
   session.output.data(summary(result), { event: "snapshot", ...result });
   return result.unread === 0 ? EXIT.DONE : EXIT.INCOMPLETE;
 }
@@ -69,4 +81,10 @@ function dryRun(session: Session, host: Host): ExitCode {
     { event: "plan", host: host.name, ...planned },
   );
   return planned.unread === 0 ? EXIT.DONE : EXIT.INCOMPLETE;
+}
+
+function duration(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds > 0) return milliseconds;
+  throw new InvalidArgumentError("A length of time is wanted, such as 90m or 6h.");
 }

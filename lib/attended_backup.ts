@@ -1,0 +1,81 @@
+import { type BackupResult, backupWith, hostState } from "./backup.ts";
+import type { Host } from "./config/types.ts";
+import { withDeadline } from "./deadline.ts";
+import { type End, failedEnd, type Frame, storedEnd } from "./end.ts";
+import type { Run } from "./events.ts";
+import { runHook } from "./hooks.ts";
+import { Failure, Locked, reason } from "./model/failure.ts";
+import { Notifier } from "./notifier.ts";
+import { type Environment, withWriter } from "./stores.ts";
+import { Tally } from "./tally.ts";
+
+/** What a backup that is attended needs beside its host. */
+export interface AttendedOptions {
+  /** Reads an environment variable: secrets are found there. */
+  readonly environment: Environment;
+  /** Milliseconds that all of it may take. */
+  readonly maxDuration?: number | undefined;
+}
+
+/**
+ * A backup with all that the config has go with it: the lock first, then the ping that it starts, the hook before, the
+ * backup itself, the hook after it or the one for failures, the last hook, and the news of how it went.
+ *
+ * A run that finds the lock taken does none of it: the one that holds the lock tells of itself.
+ *
+ * @throws what {@link backup} throws, and a {@link Failure} when the hook `before` fails or the time is over.
+ */
+export async function attendedBackup(
+  host: Host,
+  options: AttendedOptions,
+  outer: Run,
+): Promise<BackupResult> {
+  using deadline = withDeadline(outer, options.maxDuration);
+  using held = new DisposableStack();
+  const tally = new Tally(deadline.run);
+  const { run } = tally;
+  const notifier = new Notifier(host, options.environment, run);
+  const end = await endOf(host, tally, async () => {
+    const state = held.use(hostState(host, run));
+    await notifier.started(run.now());
+    await runHook("before", host, undefined, run);
+    return await withWriter(
+      host.store,
+      options.environment,
+      run,
+      (writer) => backupWith(state, host, writer, run),
+    );
+  });
+  if (end.error instanceof Locked) throw end.error;
+  for (const name of [end.stored ? "after" : "failed", "finally"] as const) {
+    await runHook(name, host, end, run).catch((error) => warn(run, error));
+  }
+  await notifier.ended({ ...end, warnings: tally.warnings });
+  if (end.stored === undefined) throw end.error;
+  return end.stored;
+}
+
+/** What came of the work, whatever came of it. */
+async function endOf(host: Host, tally: Tally, work: () => Promise<BackupResult>): Promise<End> {
+  const { now, signal } = tally.run;
+  const started = now();
+  const frame = (): Frame => ({
+    host: host.name,
+    started,
+    ended: now(),
+    warnings: tally.warnings,
+  });
+  try {
+    const stored = await work();
+    return storedEnd(frame(), stored);
+  } catch (error) {
+    // An abort surfaces as whatever was under way; the reason is what happened.
+    return failedEnd(frame(), signal.aborted ? signal.reason : error);
+  }
+}
+
+/** The snapshot is stored or is not: what comes behind that cannot change it. */
+function warn(run: Run, error: unknown): void {
+  const hint = error instanceof Failure && error.hint !== undefined ? `. ${error.hint}` : "";
+  run.report({ event: "warning", text: reason(error) + hint });
+}

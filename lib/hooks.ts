@@ -1,0 +1,49 @@
+import type { Host } from "./config/types.ts";
+import { secretVariables } from "./config/variables.ts";
+import { type End, figures } from "./end.ts";
+import type { Run } from "./events.ts";
+import { Failure } from "./model/failure.ts";
+import { runProgram } from "./process/program.ts";
+
+/** When a hook is run. */
+export type HookName = "before" | "after" | "failed" | "finally";
+
+/**
+ * Runs a hook of a host, if there is one. What the run knows is in its environment; the secrets that the config finds
+ * there are not.
+ *
+ * @param end what came of the backup; undefined before it.
+ * @throws {Failure} when it fails or takes too long.
+ */
+export async function runHook(name: HookName, host: Host, end: End | undefined, run: Run): Promise<void> {
+  const command = host.hooks[name];
+  if (command === undefined) return;
+  const environment = {
+    ...Object.fromEntries(secretVariables(host).map((it) => [it, ""])),
+    NIGHTDROP_HOOK: name,
+    NIGHTDROP_HOST: host.name,
+    ...(end && variables(end)),
+  };
+  try {
+    await runProgram({ command, environment }, {
+      // What cleans up has to, though the run was told to stop.
+      signal: name === "before" || name === "after" ? run.signal : undefined,
+      timeLimit: host.hooks.timeLimit,
+      line: (text) => run.report({ event: "output", from: `hook ${name}`, text }),
+    });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    run.signal.throwIfAborted();
+    throw new Failure(`The hook "${name}" failed: ${error.message}`, { hint: error.hint, cause: error });
+  }
+}
+
+/** `NIGHTDROP_EXIT_CODE` for `exitCode`, and so on. */
+function variables(end: End): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(figures(end)).map(([key, value]) => [
+      `NIGHTDROP_${key.replace(/[A-Z]/g, "_$&").toUpperCase()}`,
+      String(value),
+    ]),
+  );
+}

@@ -1,0 +1,24 @@
+import { Damage, Interrupted, Locked, Misuse } from "./failure.ts";
+
+/** The exit codes, which scripts may rely on. */
+export const EXIT = {
+  DONE: 0,
+  FAILED: 1,
+  MISUSE: 2,
+  INCOMPLETE: 3,
+  DAMAGE: 4,
+  LOCKED: 11,
+  INTERRUPTED: 130,
+} as const;
+
+/** One of the exit codes. */
+export type ExitCode = typeof EXIT[keyof typeof EXIT];
+
+/** The exit code for whatever was thrown. */
+export function exitCodeOf(thrown: unknown): ExitCode {
+  if (thrown instanceof Interrupted) return EXIT.INTERRUPTED;
+  if (thrown instanceof Locked) return EXIT.LOCKED;
+  if (thrown instanceof Misuse) return EXIT.MISUSE;
+  if (thrown instanceof Damage) return EXIT.DAMAGE;
+  return EXIT.FAILED;
+}

@@ -1,0 +1,133 @@
+import assert from "assert";
+import { Failure } from "../../lib/model/failure.ts";
+import { type Figures, textfile, writeTextfile } from "../../lib/notify/textfile.ts";
+import { foreignTest, run } from "../support/foreign.ts";
+import { withFolder } from "../support/folder.ts";
+
+const HOST = "web1.example.org";
+const DAY = 86_400;
+
+function figures(changes: Partial<Figures> = {}): Figures {
+  return {
+    host: HOST,
+    run: { ended: new Date("2026-11-23T05:00:00.250Z"), seconds: 12.5, exitCode: 0, warnings: 1 },
+    snapshot: { entries: 1000, bytes: 5_000_000_000, stored: 2_000_000_000, objects: 130, unread: 0 },
+    keys: [
+      { fingerprint: "a".repeat(40), created: new Date("2026-01-01T00:00:00Z"), expires: undefined },
+      {
+        fingerprint: "b".repeat(40),
+        created: new Date("2026-01-01T00:00:00Z"),
+        expires: new Date("2027-01-01T00:00:00Z"),
+      },
+    ],
+    ...changes,
+  };
+}
+
+function failed(exitCode: number, days: number): Figures {
+  const ended = new Date(new Date("2026-11-23T05:00:00Z").getTime() + days * DAY * 1000);
+  return figures({ run: { ended, seconds: 3, exitCode, warnings: 0 }, snapshot: undefined, keys: [] });
+}
+
+/** Samples by name and labels. */
+function samples(text: string): Map<string, number> {
+  const lines = text.trim().split("\n").filter((line) => !line.startsWith("#"));
+  return new Map(
+    lines.map((
+      line,
+    ) => [line.slice(0, line.lastIndexOf(" ")), Number(line.slice(line.lastIndexOf(" ") + 1))]),
+  );
+}
+
+function of(text: string, name: string): number | undefined {
+  return samples(text).get(`nightdrop_${name}{host="${HOST}"}`);
+}
+
+Deno.test("a complete backup is told with all its figures", () => {
+  const text = textfile(figures(), "");
+  assert.equal(of(text, "last_success_timestamp_seconds"), 1_795_410_000.25);
+  assert.equal(of(text, "last_run_duration_seconds"), 12.5);
+  assert.equal(of(text, "last_run_exit_code"), 0);
+  assert.equal(of(text, "last_snapshot_content_bytes"), 5_000_000_000);
+  const keys = [...samples(text)].filter(([name]) => name.startsWith("nightdrop_recipient_key_"));
+  assert.deepEqual(keys.map(([name]) => name.replace(/([ab])\1{39}/, "$1")), [
+    `nightdrop_recipient_key_created_timestamp_seconds{host="${HOST}",fingerprint="a"}`,
+    `nightdrop_recipient_key_created_timestamp_seconds{host="${HOST}",fingerprint="b"}`,
+    `nightdrop_recipient_key_expiry_timestamp_seconds{host="${HOST}",fingerprint="b"}`,
+  ]);
+});
+
+Deno.test("a run that fails keeps the time of the last success and what is known of the last snapshot", () => {
+  const good = textfile(figures(), "");
+  const bad = textfile(failed(1, 2), textfile(failed(130, 1), good));
+  for (
+    const name of [
+      "last_success_timestamp_seconds",
+      "last_snapshot_timestamp_seconds",
+      "last_snapshot_entries",
+    ]
+  ) {
+    assert.equal(of(bad, name), of(good, name), name);
+  }
+  assert.equal(of(bad, "last_run_exit_code"), 1);
+  assert.ok(of(bad, "last_run_timestamp_seconds")! > of(good, "last_run_timestamp_seconds")! + DAY);
+});
+
+Deno.test("an incomplete snapshot is the last one, and no success", () => {
+  const good = textfile(figures(), "");
+  const ended = new Date("2026-11-24T05:00:00Z");
+  const half = figures({
+    run: { ended, seconds: 3, exitCode: 3, warnings: 0 },
+    snapshot: { entries: 7, bytes: 1, stored: 1, objects: 3, unread: 2 },
+  });
+  const text = textfile(half, good);
+  assert.equal(of(text, "last_success_timestamp_seconds"), of(good, "last_success_timestamp_seconds"));
+  assert.equal(of(text, "last_snapshot_timestamp_seconds"), ended.getTime() / 1000);
+  assert.equal(of(text, "last_snapshot_unread"), 2);
+});
+
+Deno.test("before the first success there is no time of one, rather than 1970", () => {
+  const text = textfile(failed(1, 0), "");
+  assert.deepEqual([...samples(text).keys()].map((name) => name.replace(/\{.*/, "")), [
+    "nightdrop_last_run_timestamp_seconds",
+    "nightdrop_last_run_duration_seconds",
+    "nightdrop_last_run_exit_code",
+    "nightdrop_last_run_warnings",
+  ]);
+});
+
+Deno.test("what another host or somebody else wrote into the file is not taken over", () => {
+  const others = textfile(figures({ host: "db1.example.org" }), "");
+  const nonsense = `nightdrop_last_success_timestamp_seconds{host="${HOST}"} NaN\nx{host="${HOST}"} 3\n`;
+  assert.equal(of(textfile(failed(1, 0), others + nonsense), "last_success_timestamp_seconds"), undefined);
+});
+
+Deno.test("the file is replaced in one step, for all to read, and nothing is left beside it", () =>
+  withFolder((folder) => {
+    const file = `${folder}/nightdrop.prom`;
+    writeTextfile(file, figures());
+    using reader = Deno.openSync(file);
+    writeTextfile(file, failed(1, 1));
+    assert.notEqual(reader.statSync().ino, Deno.statSync(file).ino);
+    assert.equal(of(Deno.readTextFileSync(file), "last_snapshot_entries"), 1000);
+    assert.equal(Deno.statSync(file).mode! & 0o777, 0o644);
+    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["nightdrop.prom"]);
+    assert.throws(() => writeTextfile(`${folder}/no/x.prom`, figures()), Failure);
+  }));
+
+foreignTest(["promtool"], "promtool finds nothing to say against the file", async () => {
+  for (
+    const text of [
+      textfile(figures(), ""),
+      textfile(failed(1, 1), textfile(figures(), "")),
+      textfile(failed(1, 1), ""),
+    ]
+  ) {
+    const ran = await run("promtool", ["check", "metrics"], { stdin: text });
+    assert.deepEqual([ran.code, ran.stderr, ran.text], [0, "", ""], text);
+  }
+  const ran = await run("promtool", ["check", "metrics"], {
+    stdin: "# TYPE nightdrop_x counter\nnightdrop_x 1\n",
+  });
+  assert.notEqual(ran.stderr, "", "it would say so");
+});
