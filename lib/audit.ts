@@ -1,14 +1,17 @@
 import { resolveCredentials } from "./config/credentials.ts";
 import type { CredentialsReference, Host, S3Store } from "./config/types.ts";
+import { type Drift, drifts } from "./drift.ts";
 import { Misuse } from "./model/failure.ts";
 import { newSnapshotId } from "./model/snapshot.ts";
+import { type Owners, userName } from "./owners.ts";
 import type { Attempt, Outcome } from "./store/audit/audit.ts";
+import type { Neighbour } from "./store/audit/foreign_probes.ts";
 import type { Environment } from "./stores.ts";
 
-export type { Attempt, Outcome };
+export type { Attempt, Drift, Outcome };
 
-/** Buckets of other hosts that are tried: each has the same policy, so a few tell. */
-const OTHERS = 3;
+/** Other hosts that are tried: each has the same policy, so a few tell. */
+const NEIGHBOURS = 3;
 
 /** What an audit was about. */
 export interface AuditResult {
@@ -20,45 +23,67 @@ export interface AuditResult {
   readonly attempts: number;
   /** Those that came out other than wanted. */
   readonly wrong: number;
+  /** Settings that are other than the config wants them; undefined where they were not looked at. */
+  readonly drifts: number | undefined;
+  /** Those among them that break a promise. */
+  readonly broken: number;
 }
 
 /** What an audit needs to know. */
 export interface AuditRequest {
   /** The host. */
   readonly host: Host;
-  /** The other hosts of the config: their buckets are tried as well. */
+  /** The other hosts of the config: their objects are tried as well. */
   readonly others: Iterable<Host>;
   /** The host's credentials, where they are not where its config has them. */
   readonly credentials?: CredentialsReference | undefined;
+  /** The owner's hands, with which the settings are compared with the config. */
+  readonly owners?: Owners | undefined;
+  /** The name of the host's user, in which `{host}` is replaced. */
+  readonly user: string;
+}
+
+/** Told of each thing as it is found out. */
+export interface AuditTold {
+  attempt(attempt: Attempt): void;
+  drift(drift: Drift): void;
 }
 
 /**
  * Tries, with a host's own credentials, what an intruder would try, and holds the answers to what a host needs: to put
- * new objects, and nothing else. What is tried does no harm where it is allowed; one small object stays.
+ * new objects, and nothing else. What is tried does no harm where it is allowed; one small object stays. Then, with
+ * the owner's credentials, compares the settings of its bucket and its user with the config.
  *
- * @param tell told of each attempt.
  * @throws {Misuse} when the host's store is no bucket, or there are no credentials; {@link StoreError} when the
  *   server cannot be asked.
  */
 export async function audit(
-  { host, others, credentials }: AuditRequest,
+  request: AuditRequest,
   env: Environment,
-  tell: (attempt: Attempt) => void,
+  told: AuditTold,
   now: Date,
 ): Promise<AuditResult> {
+  const { host, owners, user } = request;
   const store = bucketOf(host);
-  const options = { ...store, credentials: resolveCredentials(credentials ?? store.credentials, { env }) };
+  const reference = request.credentials ?? store.credentials;
+  const options = { ...store, credentials: resolveCredentials(reference, { env }) };
   // A dot begins no name of a stored object, so no reader ever takes it for one.
   const object = `${host.name}/.nightdrop-audit/${newSnapshotId(now)}`;
+  const aim = { key: object, user: userName(user, host.name), neighbours: await neighbours(request, store) };
   // The SDK takes a while to load: only those who use it pay for it.
   const { attempts } = await import("./store/audit/audit.ts");
-  const result = { host: host.name, object, attempts: 0, wrong: 0 };
-  for await (const attempt of attempts(options, object, otherBuckets(store, others))) {
-    result.attempts += 1;
-    if (!isAsWanted(attempt)) result.wrong += 1;
-    tell(attempt);
+  const count = { attempts: 0, wrong: 0, drifts: 0, broken: 0 };
+  for await (const attempt of attempts(options, aim)) {
+    count.attempts += 1;
+    if (!isAsWanted(attempt)) count.wrong += 1;
+    told.attempt(attempt);
   }
-  return result;
+  for (const drift of owners === undefined ? [] : await drifts(host, owners, user)) {
+    count.drifts += 1;
+    if (drift.broken) count.broken += 1;
+    told.drift(drift);
+  }
+  return { host: host.name, object, ...count, drifts: owners && count.drifts };
 }
 
 /** Whether an attempt came out well for the owner. */
@@ -73,11 +98,18 @@ function bucketOf({ name, store }: Host): S3Store {
   });
 }
 
-function otherBuckets(own: S3Store, hosts: Iterable<Host>): string[] {
-  const buckets = new Set<string>();
-  for (const { store } of hosts) {
-    if (store.kind !== "s3" || store.bucket === own.bucket) continue;
-    if (store.endpoint === own.endpoint && store.region === own.region) buckets.add(store.bucket);
-  }
-  return [...buckets].slice(0, OTHERS);
+/** A few of the other hosts of the same provider, those in the same bucket first; with the owner's help, an object of each. */
+async function neighbours({ host, others, owners }: AuditRequest, own: S3Store): Promise<Neighbour[]> {
+  const found = [...others].flatMap(({ name, store }): Neighbour[] => {
+    if (name === host.name || store.kind !== "s3") return [];
+    if (store.endpoint !== own.endpoint || store.region !== own.region) return [];
+    const folder = store.prefix === "" ? `${name}/` : `${store.prefix}/${name}/`;
+    return [{ host: name, bucket: store.bucket, folder }];
+  });
+  const near = found.sort((a, b) => Number(b.bucket === own.bucket) - Number(a.bucket === own.bucket));
+  const few = near.slice(0, NEIGHBOURS);
+  if (owners === undefined) return few;
+  const { someObject } = await import("./store/audit/foreign_probes.ts");
+  const owner = await owners.of(host);
+  return await Promise.all(few.map(async (it) => ({ ...it, object: await someObject(owner, it) })));
 }

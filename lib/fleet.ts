@@ -27,6 +27,17 @@ export async function forEachHost(
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
+/** The buckets, with their folders, that more than one host puts into. */
+export function sharedPlaces(hosts: Iterable<Host>): Map<string, Host[]> {
+  const places = Map.groupBy(hosts, ({ name, store }) => {
+    if (store.kind !== "s3") return name;
+    return `s3://${store.bucket}/${store.prefix}${
+      store.endpoint === undefined ? "" : ` at ${store.endpoint}`
+    }`;
+  });
+  return new Map([...places].filter(([, sharing]) => sharing.length > 1));
+}
+
 /** Hosts without a bucket share nothing: what is wrong with them is said in their turn. */
 function bucketKey(host: Host): string {
   if (host.store.kind !== "s3") return `host ${host.name}`;

@@ -59,6 +59,11 @@ export class Owners implements Disposable {
   }
 }
 
+/** Whether the owner has given his credentials expressly, and not only as those that a host might have as well. */
+export function ownerGiven(file: string | undefined, env: Environment): boolean {
+  return file !== undefined || env(`${PREFIXES[0]}_ACCESS_KEY_ID`) !== undefined;
+}
+
 /** What a host's vault is made from. */
 export function vaultRequest(host: Host, userPattern: string): VaultRequest {
   const { bucket, region, prefix, endpoint, objectLock } = bucketOf(host);
@@ -82,7 +87,8 @@ export function bucketOf(host: Host): S3Store {
   });
 }
 
-function userName(pattern: string, host: string): string {
+/** The name of the user that a host is at its provider. */
+export function userName(pattern: string, host: string): string {
   const name = pattern.replaceAll("{host}", host);
   if (/^[\w+=,.@-]+$/.test(name) && name.length <= MAX_USER_LENGTH) return name;
   throw new Misuse(

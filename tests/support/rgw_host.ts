@@ -29,6 +29,7 @@ export function newHost({ endpoint }: Cluster, desk: Desk, store: object = {}): 
 /** Makes the user that RGW's administrator has to make, and carries its keys into the kit. */
 export async function giveKeys(rgw: Cluster, desk: Desk, host: Host): Promise<void> {
   await makeUser(rgw, `nightdrop-${host.name}`);
+  Deno.mkdirSync(desk.kit(host), { recursive: true, mode: 0o700 });
   writeCredentials(`${desk.kit(host)}/credentials`, await keysOf(rgw, `nightdrop-${host.name}`));
 }
 

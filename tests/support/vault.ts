@@ -15,6 +15,8 @@ export interface Desk {
   /** The hosts of a config that lies in the folder. */
   hosts(config: Omit<Config, "recipients">): Host[];
   readonly run: Run;
+  /** The owner's hands. */
+  readonly owners: Owners;
   /** Provisions one host. */
   provision(host: Host, options?: Partial<ProvisionOptions>): Promise<Provisioned>;
   /** Where a host's kit lies. */
@@ -36,6 +38,7 @@ export function withDesk<T>(body: (desk: Desk) => Promise<T>, keys: Keys = ADMIN
     return await body({
       folder,
       run,
+      owners,
       kit,
       hosts: (config) => {
         const recipients = [{ file: "keys/backups.asc", fingerprint: key.fingerprint }];

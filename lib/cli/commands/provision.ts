@@ -5,7 +5,7 @@ import { parseSize } from "../../config/size.ts";
 import type { Host } from "../../config/types.ts";
 import { monthlyCost } from "../../cost.ts";
 import { emitPolicy, emitTerraform } from "../../emit.ts";
-import { forEachHost } from "../../fleet.ts";
+import { forEachHost, sharedPlaces } from "../../fleet.ts";
 import { Failure, Misuse, reason } from "../../model/failure.ts";
 import { Owners, USER_PATTERN } from "../../owners.ts";
 import { provision, type Provisioned, type ProvisionOptions, undone } from "../../provision.ts";
@@ -89,11 +89,25 @@ async function run(session: Session, name: string | undefined, options: Options)
   if (options.emit) return emit(session, await session.hostOrAll(name), options);
   using owners = new Owners(options.ownerCredentials, environment);
   const work = (host: Host): Promise<Provisioned> => provisionHost(session, owners, host, options);
+  await warnOfSharing(session, name);
   if (name !== undefined) {
     const host = await session.host(name);
     return tell(session, await work(host), host, options);
   }
   await fleet(session, work, options);
+}
+
+/** The policies of hosts in one place cannot keep them apart. */
+async function warnOfSharing(session: Session, name: string | undefined): Promise<void> {
+  const hosts = (await session.hosts()).values();
+  for (const [place, sharing] of sharedPlaces(hosts)) {
+    if (name !== undefined && !sharing.some((it) => it.name === name)) continue;
+    const who = sharing.length > 3 ? `${sharing.length} hosts` : sharing.map((it) => it.name).join(" and ");
+    session.output.warn(
+      `${who} share ${place}, where each can put objects into the folders of the others: give each its own ` +
+        'store.prefix, such as "{host}"',
+    );
+  }
 }
 
 async function provisionHost(

@@ -5,9 +5,12 @@ import type { StoreError } from "../contract.ts";
 import { clientSettings, s3Client } from "../s3_client.ts";
 import { s3Error } from "../s3_errors.ts";
 import { IDLE, type S3Options, s3Place } from "../s3_options.ts";
-import { ANYBODY, foreignProbes, LISTING, RECONFIGURING, SETTINGS } from "./bucket_probes.ts";
+import { ANYBODY, LISTING } from "./bucket_probes.ts";
+import { RECONFIGURING } from "./changing_probes.ts";
+import { foreignProbes, type Neighbour } from "./foreign_probes.ts";
 import { CHANGING, DELETING, READING } from "./object_probes.ts";
 import type { Probe, Target } from "./probe.ts";
+import { SETTINGS } from "./settings_probes.ts";
 import { USERS } from "./user_probes.ts";
 
 /**
@@ -32,19 +35,27 @@ export interface Attempt {
 
 const ATTEMPTS = 5;
 
+/** What an audit aims at. */
+export interface Aim {
+  /** Where to put the one object, below the place's folder. */
+  readonly key: string;
+  /** The name of the host's user at the provider. */
+  readonly user: string;
+  /** Other hosts. */
+  readonly neighbours: readonly Neighbour[];
+}
+
 /**
  * Tries what an intruder with these credentials would: one small object is stored, and everything else is aimed at
  * it or cannot succeed. What it stores stays: the host cannot delete it.
  *
  * @param options The host's own credentials and place.
- * @param key Where to put the object, below the place's folder.
- * @param others Buckets of other hosts.
+ * @param about What is aimed at.
  * @throws {StoreError} when the server cannot be asked: network, wrong keys, clock.
  */
 export async function* attempts(
   options: S3Options,
-  key: string,
-  others: readonly string[],
+  { key, user, neighbours }: Aim,
 ): AsyncGenerator<Attempt> {
   const at = s3Place(options);
   const target: Target = {
@@ -54,6 +65,9 @@ export async function* attempts(
     iam: new IAMClient(clientSettings(options, IDLE, ATTEMPTS)),
     bucket: at.bucket,
     key: at.folder + key,
+    version: undefined,
+    user,
+    accessKeyId: options.credentials.accessKeyId,
   };
   const failure = (error: unknown): StoreError => s3Error(error, at, "put");
   const tell = async (probe: Probe, wanted: Attempt["wanted"] = "refused"): Promise<Attempt> => {
@@ -68,7 +82,7 @@ export async function* attempts(
   try {
     yield await tell(PUT, "allowed");
     yield await tell(OVERWRITE);
-    const foreign = others.flatMap(foreignProbes);
+    const foreign = neighbours.flatMap(foreignProbes);
     const all = [READING, LISTING, CHANGING, SETTINGS, RECONFIGURING, foreign, USERS, ANYBODY, DELETING];
     for (const probe of all.flat()) yield await tell(probe);
   } finally {
@@ -83,8 +97,11 @@ const TEXT = new TextEncoder().encode(
 const PUT: Probe = {
   name: "put a new object",
   remedy: "Allow s3:PutObject on the host's objects",
-  call: ({ s3, bucket: Bucket, key: Key }) =>
-    s3.send(new PutObjectCommand({ Bucket, Key, Body: TEXT, IfNoneMatch: "*" })),
+  call: async (target) => {
+    const object = { Bucket: target.bucket, Key: target.key, Body: TEXT, IfNoneMatch: "*" };
+    const { VersionId } = await target.s3.send(new PutObjectCommand(object));
+    target.version = VersionId;
+  },
 };
 
 const OVERWRITE: Probe = {
@@ -132,6 +149,7 @@ async function outcome(
 
 /** What a refusal means: a request that is refused for what is in it was not refused for who sent it. */
 function meaning(status: number, code: string): Outcome | undefined {
+  if (code === "InvalidObjectState") return "allowed"; // it is not archived: that is all that stands in the way
   if (status === 401 || status === 403) return "refused";
   if (status === 405 || status === 501) return "lacking";
   // Whoever may list is told what is missing, whatever else he may.

@@ -5,6 +5,7 @@ import {
   DeleteObjectsCommand,
   DeleteObjectTaggingCommand,
   GetObjectAclCommand,
+  GetObjectAttributesCommand,
   GetObjectCommand,
   GetObjectLegalHoldCommand,
   GetObjectRetentionCommand,
@@ -16,14 +17,12 @@ import {
   PutObjectLegalHoldCommand,
   PutObjectRetentionCommand,
   PutObjectTaggingCommand,
+  RestoreObjectCommand,
 } from "s3";
-import { type Probe, type Target, withoutAction } from "./probe.ts";
+import { answer, type Probe, type Target, withoutAction, WRONG_MD5 } from "./probe.ts";
 
 /** Names an upload that never was. */
 const NO_UPLOAD = "nightdrop-audit";
-
-/** The MD5 of something else: who may put is refused for it, and nothing is stored. */
-export const WRONG_MD5 = btoa("\0".repeat(16));
 
 const own = ({ bucket, key }: Target): { Bucket: string; Key: string } => ({ Bucket: bucket, Key: key });
 
@@ -33,12 +32,23 @@ export const READING: readonly Probe[] = [
     const { Body } = await target.s3.send(new GetObjectCommand(own(target)));
     await Body?.transformToByteArray();
   }),
+  probe("read a version of an object", "s3:GetObjectVersion", async (target) => {
+    const VersionId = target.version ?? "null";
+    const { Body } = await target.s3.send(new GetObjectCommand({ ...own(target), VersionId }));
+    await Body?.transformToByteArray();
+  }),
   probe("see whether an object is there", "s3:GetObject", (target) => {
     return target.s3.send(new HeadObjectCommand(own(target)));
   }),
   probe("copy an object", "s3:GetObject", (target) => {
     const CopySource = encodeURI(`${target.bucket}/${target.key}`);
     return target.s3.send(new CopyObjectCommand({ ...own(target), Key: `${target.key}-copy`, CopySource }));
+  }),
+  probe("read an object's attributes", "s3:GetObjectAttributes", (target) => {
+    const ObjectAttributes = ["ObjectSize"] as const;
+    return target.s3.send(
+      new GetObjectAttributesCommand({ ...own(target), ObjectAttributes: [...ObjectAttributes] }),
+    );
   }),
   probe("read an object's ACL", "s3:GetObjectAcl", (target) => {
     return target.s3.send(new GetObjectAclCommand(own(target)));
@@ -77,6 +87,9 @@ export const CHANGING: readonly Probe[] = [
       return target.s3.send(new PutObjectCommand({ ...own(target), ...bad, ACL: "public-read" }));
     },
   },
+  probe("bring an archived object back", "s3:RestoreObject", (target) => {
+    return target.s3.send(new RestoreObjectCommand({ ...own(target), RestoreRequest: { Days: 1 } }));
+  }),
   probe("shorten an object's lock, with bypass", "s3:PutObjectRetention", (target) => {
     const Retention = { Mode: "GOVERNANCE", RetainUntilDate: new Date(Date.now() + 60_000) } as const;
     const input = { ...own(target), Retention, BypassGovernanceRetention: true };
@@ -100,9 +113,7 @@ export const DELETING: readonly Probe[] = [
     const Delete = { Objects: [{ Key: target.key }] };
     const { Errors = [] } = await target.s3.send(new DeleteObjectsCommand({ Bucket: target.bucket, Delete }));
     // Each object has an answer of its own within a 200.
-    for (const { Code } of Errors) {
-      throw Object.assign(new Error(), { name: Code, $metadata: { httpStatusCode: 403 } });
-    }
+    for (const { Code = "" } of Errors) throw answer(403, Code);
   }),
   probe("delete an object", "s3:DeleteObject", (target) => {
     return target.s3.send(new DeleteObjectCommand(own(target)));

@@ -1,5 +1,5 @@
 import type { IAMClient } from "iam";
-import type { S3Client } from "s3";
+import { PutObjectCommand, type S3Client } from "s3";
 
 /** What the probes have at hand. */
 export interface Target {
@@ -14,6 +14,11 @@ export interface Target {
   readonly bucket: string;
   /** The one object that the audit stores. */
   readonly key: string;
+  /** Its version, where the bucket keeps versions: known once it is stored. */
+  version: string | undefined;
+  /** The name of the host's user at the provider. */
+  readonly user: string;
+  readonly accessKeyId: string;
 }
 
 /** One thing that an intruder with the host's credentials would try. It does no harm even where it is allowed. */
@@ -29,4 +34,17 @@ export interface Probe {
 /** The remedy for most of it: an action that the host's policy must not allow. */
 export function withoutAction(action: string): string {
   return `Take ${action} out of what the host's user may: s3:PutObject is all it needs`;
+}
+
+/** The MD5 of something else: who may put is refused for it, and nothing is stored. */
+export const WRONG_MD5: string = btoa("\0".repeat(16));
+
+/** A put that nothing comes of. */
+export function unreadablePut(Bucket: string, Key: string): PutObjectCommand {
+  return new PutObjectCommand({ Bucket, Key, Body: new Uint8Array(1), ContentMD5: WRONG_MD5 });
+}
+
+/** What stands for an answer that says within a good one that something was refused, or is not to be had. */
+export function answer(status: number, name: string): Error {
+  return Object.assign(new Error(), { name, $metadata: { httpStatusCode: status } });
 }

@@ -1,4 +1,5 @@
 import { DeleteBucketPolicyCommand, GetBucketPolicyCommand, PutBucketPolicyCommand } from "s3";
+import { Failure } from "../../model/failure.ts";
 import { unlessAbsent } from "./answers.ts";
 import type { Dialect, VaultDescription } from "./description.ts";
 import type { Owner } from "./owner.ts";
@@ -10,20 +11,26 @@ export function refusalPiece({ s3 }: Owner, vault: VaultDescription, dialect: Di
   const { bucket: Bucket, bucketPolicy: { Statement: ours } } = vault;
   const read = async (): Promise<readonly Statement[]> => {
     const found = await unlessAbsent(s3.send(new GetBucketPolicyCommand({ Bucket })));
-    return found?.Policy === undefined ? [] : (JSON.parse(found.Policy) as Policy).Statement;
+    return found?.Policy === undefined ? [] : [(JSON.parse(found.Policy) as Policy).Statement].flat();
   };
   return {
     name: "bucket policy",
     wanted: inWords(ours, dialect),
     async look(): Promise<Standing> {
-      const found = (await read()).filter(isOurs);
+      const all = await read();
+      const open = all.find(letsAnybodyIn);
+      if (open) return { state: "different", found: `the statement "${open.Sid ?? ""}" lets anybody in` };
+      const found = all.filter(isOurs);
       if (same(found, ours)) return { state: "good" };
       if (found.length === 0) return { state: "missing" };
       const names = found.map(({ Sid }) => Sid).join(", ");
       return { state: "different", found: `${found.length} statements that are not quite these: ${names}` };
     },
     async make(): Promise<void> {
-      const statements = [...(await read()).filter((it) => !isOurs(it)), ...ours];
+      const others = (await read()).filter((it) => !isOurs(it));
+      const open = others.find(letsAnybodyIn);
+      if (open) throw opened(Bucket, open);
+      const statements = [...others, ...ours];
       if (statements.length === 0) await s3.send(new DeleteBucketPolicyCommand({ Bucket }));
       else {
         const Policy = JSON.stringify(policy(...statements));
@@ -35,6 +42,25 @@ export function refusalPiece({ s3 }: Owner, vault: VaultDescription, dialect: Di
 
 function isOurs({ Sid }: Statement): boolean {
   return (Sid ?? "").startsWith("Nightdrop");
+}
+
+/** Whether a statement opens the bucket to all the world: what has a condition is for somebody in particular. */
+function letsAnybodyIn({ Effect, Principal, NotPrincipal, Condition }: Foreign): boolean {
+  if (Effect !== "Allow" || Condition !== undefined) return false;
+  const who = typeof Principal === "object" ? Principal.AWS : Principal;
+  return NotPrincipal !== undefined || [who].flat().includes("*");
+}
+
+/** A statement that somebody else may have written. */
+type Foreign = Pick<Statement, "Sid" | "Effect" | "Condition"> & {
+  readonly Principal?: string | { readonly AWS?: string | readonly string[] };
+  readonly NotPrincipal?: unknown;
+};
+
+function opened(bucket: string, { Sid = "" }: Foreign): Failure {
+  return new Failure(`The statement "${Sid}" in the policy of ${bucket} lets anybody in`, {
+    hint: "Somebody else made it: take it out, then provision again",
+  });
 }
 
 function inWords(ours: readonly Statement[], dialect: Dialect): string {
