@@ -21,6 +21,8 @@ export {
   audit,
   type AuditRequest,
   type AuditResult,
+  type AuditTold,
+  type Drift,
   isAsWanted,
   type Outcome,
 } from "./lib/audit.ts";

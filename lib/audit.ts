@@ -45,7 +45,9 @@ export interface AuditRequest {
 
 /** Told of each thing as it is found out. */
 export interface AuditTold {
+  /** Something was tried. */
   attempt(attempt: Attempt): void;
+  /** A setting is other than wanted. */
   drift(drift: Drift): void;
 }
 
