@@ -64,6 +64,15 @@ export type { Finding } from "./lib/findings.ts";
 export { type Identity, openIdentities } from "./lib/keys.ts";
 export { keygen, type Keys } from "./lib/keygen.ts";
 export { list, type Listed } from "./lib/list.ts";
+export {
+  backupGrants,
+  type Circumstances,
+  readerGrants,
+  restoreGrants,
+  uploadGrants,
+} from "./lib/permissions.ts";
+export type { Installation } from "./lib/installation.ts";
+export type { Grant, Grants } from "./lib/sandbox/grants.ts";
 export { type Plan, plan } from "./lib/plan.ts";
 export type { Device, Entry, EntryType } from "./lib/model/entry.ts";
 export { Damage, Failure, Interrupted, Locked, Misuse } from "./lib/model/failure.ts";

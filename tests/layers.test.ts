@@ -1,7 +1,18 @@
 /** The import table of the design: rooms never import each other, and only one room knows each package. */
 import assert from "assert";
 
-const ROOMS = ["config", "source", "archive", "seal", "store", "catalog", "extract", "process", "notify"];
+const ROOMS = [
+  "config",
+  "source",
+  "archive",
+  "seal",
+  "store",
+  "catalog",
+  "extract",
+  "process",
+  "notify",
+  "sandbox",
+];
 
 /** Which place may import which: the places are the rooms, `model`, `verbs` (files in lib/), `cli` and `mod`. */
 const MAY: Readonly<Record<string, readonly string[]>> = {

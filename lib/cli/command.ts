@@ -1,5 +1,6 @@
 import { Command, Option } from "args";
 import { EXIT, type ExitCode, exitCodeOf } from "./exit.ts";
+import { isRefusal, mending } from "./sandbox.ts";
 import { type CommonOptions, interruptible, Session } from "./session.ts";
 
 /** What a command does; nothing said means done. */
@@ -28,8 +29,16 @@ export function examples(...lines: [example: string, meaning: string][]): string
     .join("\n");
 }
 
-/** Runs a command's action and leaves its exit code behind. */
-export async function act(options: CommonOptions, action: Action): Promise<void> {
+/**
+ * Runs a command's action and leaves its exit code behind.
+ *
+ * @param mend The arguments of `permissions` that grant what the command needs.
+ */
+export async function act(
+  options: CommonOptions,
+  action: Action,
+  mend: readonly string[] = ["--trusted"],
+): Promise<void> {
   using interrupt = interruptible();
   const session = new Session(options, interrupt.signal);
   try {
@@ -37,7 +46,7 @@ export async function act(options: CommonOptions, action: Action): Promise<void>
   } catch (error) {
     // An abort surfaces as whatever was under way; the reason is what happened.
     const thrown = interrupt.signal.aborted ? interrupt.signal.reason : error;
-    session.output.fail(thrown);
+    session.output.fail(thrown, isRefusal(thrown) ? mending(options.config, mend) : undefined);
     Deno.exitCode = exitCodeOf(thrown);
   } finally {
     session.output.progress?.clear();

@@ -6,6 +6,7 @@ import { filesCommand } from "./commands/files.ts";
 import { initCommand } from "./commands/init.ts";
 import { keygenCommand } from "./commands/keygen.ts";
 import { listCommand } from "./commands/list.ts";
+import { permissionsCommand } from "./commands/permissions.ts";
 import { provisionCommand } from "./commands/provision.ts";
 import { quickstartCommand } from "./commands/quickstart.ts";
 import { restoreCommand } from "./commands/restore.ts";
@@ -39,7 +40,8 @@ export function program(): Command {
     .addHelpText("after", EXIT_CODES)
     .showHelpAfterError("(`nightdrop --help` shows the commands)");
   root.commandsGroup("Start here:").addCommand(quickstartCommand());
-  root.commandsGroup("On the host:").addCommand(backupCommand()).addCommand(uploadCommand());
+  root.commandsGroup("On the host:").addCommand(backupCommand()).addCommand(uploadCommand())
+    .addCommand(permissionsCommand());
   root.commandsGroup("On the trusted side:");
   for (
     const make of [

@@ -45,9 +45,9 @@ export class Output {
     if (!this.json) this.#tell(`${this.#paint("33", "warning:")} ${text}`);
   }
 
-  /** The last words of a run that failed. */
-  fail(thrown: unknown): void {
-    const hint = thrown instanceof Failure ? thrown.hint : hintFor(thrown);
+  /** The last words of a run that failed. `advice` stands in where the failure has no hint of its own. */
+  fail(thrown: unknown, advice?: string): void {
+    const hint = (thrown instanceof Failure ? thrown.hint : undefined) ?? advice;
     if (this.json) {
       return this.data("", { event: "error", message: reason(thrown), ...(hint ? { hint } : {}) });
     }
@@ -83,11 +83,4 @@ export class Output {
 function write(stream: typeof Deno.stdout | typeof Deno.stderr, text: string): void {
   const bytes = new TextEncoder().encode(text);
   for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
-}
-
-function hintFor(thrown: unknown): string | undefined {
-  if (thrown instanceof Deno.errors.NotCapable) {
-    return 'The sandbox does not grant this: see "permissions" in deno.json';
-  }
-  return undefined;
 }

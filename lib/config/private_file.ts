@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { Misuse, reason } from "../model/failure.ts";
+import { shellWord } from "../model/shell.ts";
 
 /**
  * The text of a file that holds a secret.
@@ -30,10 +31,6 @@ function refuseOpenMode(file: string, mode: number): void {
   if ((mode & 0o077) === 0) return;
   const octal = (mode & 0o777).toString(8).padStart(4, "0");
   throw new Misuse(`Others than its owner may use the secret in "${file}": its mode is ${octal}`, {
-    hint: `chmod 600 ${shellQuoted(file)}`,
+    hint: `chmod 600 ${shellWord(file)}`,
   });
-}
-
-function shellQuoted(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -60,7 +60,7 @@ async function send(url: URL, { body, type, timeout = 10_000 }: Post): Promise<S
 function explain(url: URL, error: unknown): Sent {
   if (error instanceof Deno.errors.NotCapable) {
     return {
-      trouble: 'the sandbox does not reach there: see "permissions" in deno.json: net',
+      trouble: "the sandbox does not reach there: `permissions --write` grants it",
       passing: false,
     };
   }

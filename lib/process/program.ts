@@ -160,7 +160,7 @@ function why(error: unknown): string {
 }
 
 function cure(error: unknown): string | undefined {
-  if (error instanceof Deno.errors.NotCapable) return 'See "permissions" in deno.json: run';
+  if (error instanceof Deno.errors.NotCapable) return "Grant it with `permissions --write`";
   if (error instanceof Deno.errors.NotFound) return "Name it with its full path: cron's PATH is short";
   return undefined;
 }

@@ -64,6 +64,8 @@ export function clientSettings(
       httpAgent: new HttpAgent({ keepAlive: false, maxSockets: 50 }),
       httpsAgent: new TrustingAgent({ keepAlive: false, maxSockets: 50 }),
     }),
+    // Without an endpoint of ours it would take one from AWS_ENDPOINT_URL or ~/.aws/config.
+    ignoreConfiguredEndpointUrls: true,
     maxAttempts: attempts,
     retryMode: "standard",
     defaultsMode: "standard",

@@ -84,7 +84,7 @@ Deno.test("a dry run tells what would go and sends nothing", () =>
 Deno.test("with --json standard output is one object a line, errors too, and standard error is silent", () =>
   withSetup(async (at) => {
     const stored = await nightdrop(["backup", "--host", HOST, "--json"], { cwd: at });
-    assert.deepEqual(jsonLines(stored.text).map(({ event }) => event), ["note", "snapshot"]);
+    assert.deepEqual(jsonLines(stored.text).map(({ event }) => event), ["note", "note", "snapshot"]);
     assert.equal(stored.stderr, "");
     const verified = await nightdrop(["verify", "--json"], { cwd: at });
     assert.equal(jsonLines(verified.text).at(-1).damages, 0);

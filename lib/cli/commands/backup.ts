@@ -6,9 +6,11 @@ import type { Host } from "../../config/types.ts";
 import type { Entry } from "../../model/entry.ts";
 import { printable } from "../../model/printable.ts";
 import { plan } from "../../plan.ts";
+import { backupSet } from "../../permission_sets.ts";
 import { act, command, examples } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { formatBytes, formatDuration, formatNumber } from "../format.ts";
+import { circumstances, holdSandbox, hostOption } from "../sandbox.ts";
 import { type CommonOptions, environment, type Session } from "../session.ts";
 
 interface Options extends CommonOptions {
@@ -42,11 +44,12 @@ export function backupCommand(): Command {
         "what would go",
       ]),
     )
-    .action((options: Options) => act(options, (session) => run(session, options)));
+    .action((options: Options) => act(options, (session) => run(session, options), hostOption(options)));
 }
 
 async function run(session: Session, options: Options): Promise<ExitCode> {
   const host = await session.host(options.host);
+  holdSandbox(session, host, await backupSet(host, circumstances(session)));
   if (options.dryRun) return dryRun(session, host);
   const { progress } = session.output;
   if (progress) progress.total = plan(host, { ...session.run, report: () => {} }).archived;

@@ -1,8 +1,10 @@
 import type { Command } from "args";
 import { printable } from "../../model/printable.ts";
+import { uploadSet } from "../../permission_sets.ts";
 import { upload, type Uploaded } from "../../upload.ts";
 import { act, command, examples } from "../command.ts";
 import { formatBytes } from "../format.ts";
+import { circumstances, holdSandbox, hostOption } from "../sandbox.ts";
 import { type CommonOptions, environment, type Session } from "../session.ts";
 
 interface Options extends CommonOptions {
@@ -33,7 +35,7 @@ export function uploadCommand(): Command {
       ]),
     )
     .action((bucket: string, files: string[], options: Options) =>
-      act(options, (session) => run(session, bucket, files, options))
+      act(options, (session) => run(session, bucket, files, options), hostOption(options))
     );
 }
 
@@ -45,6 +47,7 @@ async function run(
 ): Promise<void> {
   const host = await session.host(options.host);
   const [bucket = "", ...folders] = place.replace(/^s3:\/\//, "").replace(/\/$/, "").split("/");
+  holdSandbox(session, host, await uploadSet(host, circumstances(session)));
   const request = { host, bucket, prefix: folders.join("/"), sealed: options.sealed ?? false };
   for (const file of files) {
     const uploaded = await upload(request, file, environment, session.run);

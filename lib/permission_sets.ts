@@ -1,0 +1,93 @@
+import type { Host } from "./config/types.ts";
+import { denoJson, type Installation } from "./installation.ts";
+import { Misuse, reason } from "./model/failure.ts";
+import {
+  backupGrants,
+  type Circumstances,
+  readerGrants,
+  restoreGrants,
+  uploadGrants,
+} from "./permissions.ts";
+import { flags } from "./sandbox/flags.ts";
+import type { Grants } from "./sandbox/grants.ts";
+import { permissionSet, writeSet } from "./sandbox/permission_set.ts";
+
+/** One named set of permissions. */
+export interface NamedSet {
+  /** As `deno.json` calls it. */
+  readonly name: string;
+  /** The commands whose tasks name it. */
+  readonly commands: readonly string[];
+  /** What it grants. */
+  readonly grants: Grants;
+}
+
+/** The set of `backup`. */
+export async function backupSet(host: Host, how: Circumstances): Promise<NamedSet> {
+  return { name: "host", commands: ["backup"], grants: await backupGrants(host, how) };
+}
+
+/** The set of `upload`. */
+export async function uploadSet(host: Host, how: Circumstances): Promise<NamedSet> {
+  return { name: "upload", commands: ["upload"], grants: await uploadGrants(host, how) };
+}
+
+/** The sets of the commands that run on a host. */
+export async function hostSets(host: Host, how: Circumstances): Promise<NamedSet[]> {
+  return [await backupSet(host, how), await uploadSet(host, how)];
+}
+
+/** The sets of the commands that read backups, on the trusted side. */
+export async function trustedSets(hosts: readonly Host[], how: Circumstances): Promise<NamedSet[]> {
+  return [
+    { name: "reader", commands: ["list", "files", "verify"], grants: await readerGrants(hosts, how) },
+    { name: "restore", commands: ["restore"], grants: await restoreGrants(hosts, how) },
+  ];
+}
+
+/** A set as people and scripts want it: as flags of `deno run`, and as `deno.json` has it. */
+export function printedSet({ grants }: NamedSet): { readonly flags: string[]; readonly set: object } {
+  return { flags: flags(grants), set: permissionSet(grants) };
+}
+
+/**
+ * Writes the sets into the `deno.json` of this installation, and leaves all else in it as it was written.
+ *
+ * @returns The file, and whether anything had to be changed.
+ * @throws {Misuse} when there is none to write to.
+ */
+export function writeSets(
+  sets: readonly NamedSet[],
+  installation: Installation,
+): { readonly file: string; readonly changed: boolean } {
+  const file = denoJson(installation);
+  if (file === undefined) {
+    throw new Misuse("An executable brings its permissions along: they cannot be written", {
+      hint: "Build it anew with this config",
+    });
+  }
+  const before = installation.kind === "clone" ? Deno.readTextFileSync(file) : textOr(file, "{}\n");
+  const after = sets.reduce((text, { name, grants }) => writeSet(text, name, grants), before);
+  if (after !== before) replace(file, after);
+  return { file, changed: after !== before };
+}
+
+function textOr(file: string, other: string): string {
+  try {
+    return Deno.readTextFileSync(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return other;
+    throw error;
+  }
+}
+
+/** A file that half of was written would let nothing start any more. */
+function replace(file: string, text: string): void {
+  const fresh = `${file}.new`;
+  try {
+    Deno.writeTextFileSync(fresh, text, { mode: 0o644 });
+    Deno.renameSync(fresh, file);
+  } catch (error) {
+    throw new Misuse(`Cannot write "${file}": ${reason(error)}`, { cause: error });
+  }
+}

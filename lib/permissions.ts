@@ -1,0 +1,151 @@
+import { basename } from "node:path/posix";
+import { configFiles } from "./config/imports.ts";
+import type { Host, Store, UrlReference } from "./config/types.ts";
+import { resolveUrl } from "./config/url.ts";
+import { secretVariables } from "./config/variables.ts";
+import { denoJson, type Installation, isLoaded } from "./installation.ts";
+import { Misuse } from "./model/failure.ts";
+import { type Grants, NOTHING } from "./sandbox/grants.ts";
+import type { Environment } from "./stores.ts";
+
+/** What the permissions of a run depend on beside its host. */
+export interface Circumstances {
+  /** The config file. */
+  readonly config: string;
+  /** Who runs it; null for not known. */
+  readonly uid: number | null;
+  /** Reads an environment variable: URLs to ping may be there. */
+  readonly environment: Environment;
+  /** How nightdrop is installed. */
+  readonly installation: Installation;
+}
+
+/** Asked for by the AWS SDK and by Node's habits, and never needed. */
+const HIDDEN = ["AWS_*", "NODE_ENV", "_X_AMZN_TRACE_ID"];
+
+/** Where systemd puts what LoadCredential names, for the service that `schedule` makes. */
+const SERVICE_CREDENTIALS = "/run/credentials/nightdrop.service";
+
+/** What `backup` of a host needs: to read what is declared, to write its state, to reach its store. */
+export async function backupGrants(host: Host, how: Circumstances): Promise<Grants> {
+  const written = [host.state, ...storeFolders(host.store), ...figuresFiles(host)];
+  return {
+    ...NOTHING,
+    read: sorted([
+      ...ownFiles(how),
+      ...host.recipients.map(({ file }) => file),
+      ...credentialsFiles(host.store),
+      ...notified(host).flatMap((url) => "file" in url ? [url.file] : []),
+      "/etc/passwd",
+      "/etc/group",
+      ...host.selection.paths,
+      ...written,
+    ]),
+    write: sorted(written),
+    net: sorted([...await addresses([host.store]), ...notifiedAddresses(host, how)]),
+    env: variables([host], how),
+    hidden: HIDDEN,
+    sys: ["hostname", "statfs", "uid"],
+    run: programs(host),
+  };
+}
+
+/** What `upload` needs: to read the files that somebody names, and to reach the bucket that he names. */
+export async function uploadGrants(host: Host, how: Circumstances): Promise<Grants> {
+  const net = (await addresses([host.store])).map(ofAnyBucket);
+  return {
+    ...NOTHING,
+    read: true,
+    net,
+    env: variables([host], how),
+    hidden: HIDDEN,
+    sys: ["hostname", "uid"],
+  };
+}
+
+/** What those need who read the stores of hosts: beside them, the private key that somebody names. */
+export async function readerGrants(hosts: readonly Host[], how: Circumstances): Promise<Grants> {
+  return {
+    ...NOTHING,
+    read: true,
+    net: await addresses(hosts.map(({ store }) => store)),
+    env: sorted(["NIGHTDROP_PASSPHRASE", ...variables(hosts, how)]),
+    hidden: HIDDEN,
+    sys: ["hostname", "uid"],
+  };
+}
+
+/** What `restore` needs: Deno makes symbolic links only for those who may read and write everything. */
+export async function restoreGrants(hosts: readonly Host[], how: Circumstances): Promise<Grants> {
+  return { ...await readerGrants(hosts, how), write: true, run: ["mkfifo"] };
+}
+
+/** The config with what it imports, and the file that the sets of permissions stand in. */
+function ownFiles({ config, installation }: Circumstances): string[] {
+  const sets = denoJson(installation);
+  return [
+    ...configFiles(config, (path) => isLoaded(path, installation)),
+    ...(sets === undefined ? [] : [sets]),
+  ];
+}
+
+function storeFolders(store: Store): string[] {
+  return store.kind === "directory" ? [store.path] : [];
+}
+
+/** Where the credentials lie, and where systemd puts a copy of them. */
+function credentialsFiles(store: Store): string[] {
+  if (store.kind === "directory" || !("file" in store.credentials)) return [];
+  const { file } = store.credentials;
+  return [file, `${SERVICE_CREDENTIALS}/${basename(file)}`];
+}
+
+function variables(hosts: readonly Host[], { uid }: Circumstances): string[] {
+  const secrets = hosts.flatMap(secretVariables);
+  // Where a user's state folder is, if the config does not say.
+  return sorted(uid === 0 ? secrets : [...secrets, "HOME", "XDG_STATE_HOME"]);
+}
+
+/** Programs that a backup starts. */
+function programs({ hooks }: Host): string[] {
+  const commands = [hooks.before, hooks.after, hooks.failed, hooks.finally];
+  return sorted(commands.flatMap((command) => command === undefined ? [] : [command[0]]));
+}
+
+/** The file for Prometheus, and the new one that replaces it. */
+function figuresFiles({ notify: { textfile } }: Host): string[] {
+  return textfile === undefined ? [] : [textfile, `${textfile}.new`];
+}
+
+function notified({ notify }: Host): UrlReference[] {
+  return [notify.ping, notify.webhook].filter((url) => url !== undefined);
+}
+
+/** Where there is no URL nobody is told, and the run says so. */
+function notifiedAddresses(host: Host, { environment }: Circumstances): string[] {
+  return notified(host).flatMap((reference) => {
+    try {
+      const { hostname, port, protocol } = resolveUrl(reference, environment);
+      return [`${hostname}:${port || (protocol === "http:" ? 80 : 443)}`];
+    } catch (error) {
+      if (error instanceof Misuse) return [];
+      throw error;
+    }
+  });
+}
+
+async function addresses(stores: readonly Store[]): Promise<string[]> {
+  const buckets = stores.filter((store) => store.kind === "s3");
+  if (buckets.length === 0) return [];
+  const { s3Address } = await import("./store/s3_address.ts");
+  return sorted(await Promise.all(buckets.map((bucket) => s3Address(bucket))));
+}
+
+/** Amazon's buckets have names of their own below that of the region's servers. */
+function ofAnyBucket(address: string): string {
+  return address.replace(/^.*?(?=s3\.[a-z0-9-]+\.amazonaws\.com)/, "*.");
+}
+
+function sorted(items: readonly string[]): string[] {
+  return [...new Set(items)].sort();
+}

@@ -1,0 +1,49 @@
+import { denoJson, type Installation } from "./installation.ts";
+import { beyond, lacking, type Power } from "./sandbox/granted.ts";
+import { covers, type Grants } from "./sandbox/grants.ts";
+import { readSet } from "./sandbox/permission_set.ts";
+
+/** How what a process was granted fits what it needs. */
+export interface Fit {
+  /** What it needs and was not granted, in words; empty for nothing. */
+  readonly missing: string;
+  /** What it was granted and does not need, in words; empty for nothing. */
+  readonly excess: string;
+  /** Whether the excess is but that nobody has narrowed the sets that nightdrop comes with. */
+  readonly open: boolean;
+}
+
+/**
+ * Holds what this process was granted against what it needs.
+ *
+ * @param set The name of the set that it was started with.
+ */
+export function sandboxFit(needed: Grants, set: string, installation: Installation): Fit {
+  const listed = listedSet(set, installation);
+  const excess = beyond(needed, listed);
+  return {
+    missing: words(lacking(needed).filter((power) => !isAbsent(power, listed))),
+    excess: words(excess),
+    open: excess.every(({ kind, item }) => kind !== "ffi" && item === undefined && listed?.[kind] === true),
+  };
+}
+
+/** Deno grants no program that it does not find; whoever starts it says so. */
+function isAbsent({ kind, item }: Power, listed: Grants | undefined): boolean {
+  return kind === "run" && item !== undefined && listed !== undefined && covers(kind, listed.run, item);
+}
+
+function listedSet(set: string, installation: Installation): Grants | undefined {
+  const file = denoJson(installation);
+  try {
+    return file === undefined ? undefined : readSet(Deno.readTextFileSync(file), set);
+  } catch {
+    return undefined; // the permissions came by flags
+  }
+}
+
+function words(powers: readonly Power[]): string {
+  return [...Map.groupBy(powers, ({ kind }) => kind)]
+    .map(([kind, all]) => `${kind} ${all.map(({ item }) => item ?? "everything").join(", ")}`)
+    .join("; ");
+}

@@ -1,0 +1,37 @@
+import { PutObjectCommand, type PutObjectCommandOutput } from "s3";
+import { Secret } from "../model/secret.ts";
+import { s3Client } from "./s3_client.ts";
+import type { S3Options } from "./s3_options.ts";
+
+/** A request as far as its address goes. */
+interface Addressed {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number;
+}
+
+/** The `host:port` that all requests about a bucket go to. Asks nobody, and needs no credentials. */
+export async function s3Address(
+  { region, endpoint, bucket }: Pick<S3Options, "region" | "endpoint" | "bucket">,
+): Promise<string> {
+  const credentials = { accessKeyId: "none", secretAccessKey: new Secret("none") };
+  const client = s3Client({ region, endpoint, credentials }, 0);
+  try {
+    let found: unknown;
+    // The SDK knows what Amazon's servers are called in each partition: it makes a request, which stays here.
+    client.middlewareStack.add(() => ({ request }) => {
+      found = request;
+      return Promise.resolve({ response: undefined, output: NO_ANSWER });
+    }, { step: "build", priority: "low", name: "nightdropAddress" });
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: "address" }));
+    return hostAndPort(found as Addressed);
+  } finally {
+    client.destroy();
+  }
+}
+
+const NO_ANSWER: PutObjectCommandOutput = { $metadata: {} };
+
+function hostAndPort({ protocol, hostname, port }: Addressed): string {
+  return `${hostname}:${port ?? (protocol === "http:" ? 80 : 443)}`;
+}

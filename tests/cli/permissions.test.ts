@@ -1,0 +1,198 @@
+/** The sandbox from the config: what is written into `deno.json`, and what a run says when it does not fit. */
+import assert from "assert";
+import { type Guarded, HOST, narrow, setsOf, withGuarded } from "../support/guarded.ts";
+import { jsonLines } from "../support/nightdrop.ts";
+
+/** The command between the backticks of a message: what people would copy. */
+function cureIn(text: string): string {
+  const command = /run `(.*)`/.exec(text)?.[1];
+  assert.ok(command, text);
+  return command;
+}
+
+async function backsUp(host: Guarded): Promise<string> {
+  const { code, stderr } = await host.task("backup");
+  assert.equal(code, 0, stderr);
+  return stderr;
+}
+
+Deno.test("the sets that nightdrop comes with let the first backup through, and one note says how to narrow them", () =>
+  withGuarded(async (host) => {
+    const notes = (await backsUp(host)).split("\n").filter((line) => line.includes("sandbox"));
+    assert.equal(notes.length, 1);
+    assert.match(notes[0]!, /^The sandbox is not narrowed to this config yet: run `/);
+    assert.equal((await host.shell(cureIn(notes[0]!))).code, 0);
+    assert.doesNotMatch(await backsUp(host), /sandbox/);
+  }));
+
+Deno.test("permissions --write replaces the host's sets, again changes nothing, and the rest stays as it was", () =>
+  withGuarded(async (host) => {
+    const file = `${host.clone}/deno.json`;
+    const before = Deno.readTextFileSync(file);
+    const first = await host.task("permissions", ["--write", "--json"]);
+    assert.deepEqual(jsonLines(first.text), [
+      { event: "permissions", file, sets: ["host", "upload"], changed: true },
+    ]);
+    const after = Deno.readTextFileSync(file);
+    assert.deepEqual(setsOf(host).host, {
+      read: [
+        "/etc/group",
+        "/etc/passwd",
+        host.config,
+        `${host.folder}/etc/keys/backups.asc`,
+        `${host.folder}/etc/store`,
+        `${host.folder}/source`,
+        `${host.folder}/state`,
+        file,
+      ].sort(),
+      write: [`${host.folder}/etc/store`, `${host.folder}/state`],
+      env: {
+        allow: Deno.uid() === 0 ? [] : ["HOME", "XDG_STATE_HOME"],
+        ignore: ["AWS_*", "NODE_ENV", "_X_AMZN_TRACE_ID"],
+      },
+      sys: ["hostname", "statfs", "uid"],
+    });
+    const without = (text: string): unknown => {
+      const { permissions: { host: _, upload: __, ...sets }, ...rest } = JSON.parse(text);
+      return { ...rest, sets };
+    };
+    assert.deepEqual(without(after), without(before));
+    assert.equal((await host.shell(`deno fmt --check ${file}`)).code, 0, "as deno fmt would write it");
+    const again = await host.task("permissions", ["--write"]);
+    assert.equal(again.text, `${file}: nothing to change\n`);
+    assert.equal(Deno.readTextFileSync(file), after);
+  }));
+
+Deno.test("the flags that permissions prints run a backup by themselves", () =>
+  withGuarded(async (host) => {
+    const [line] = (await host.task("permissions")).text.split("\n");
+    const run =
+      `deno run --quiet --no-prompt ${line} ${host.clone}/mod.ts backup --config ${host.config} --host ${HOST}`;
+    const { code, stderr } = await host.shell(run);
+    assert.equal(code, 0, stderr);
+    assert.doesNotMatch(stderr, /sandbox/);
+  }));
+
+const NEEDS_MORE: [what: string, settings: object, missing: string][] = [
+  ["a path", { paths: ["../source", "../more"] }, "read FOLDER/more"],
+  ["another state folder", { state: "../state2" }, "read FOLDER/state2; write FOLDER/state2"],
+  [
+    "a bucket",
+    {
+      store: { kind: "s3", bucket: "backups", region: "eu-central-1", credentials: { env: "B" } },
+    },
+    "net backups.s3.eu-central-1.amazonaws.com:443; env B_ACCESS_KEY_ID, B_SECRET_ACCESS_KEY, B_SESSION_TOKEN",
+  ],
+];
+
+for (const [what, settings, missing] of NEEDS_MORE) {
+  Deno.test(`a config that has come to need ${what} is refused with the command that grants it, and that does`, () =>
+    withGuarded(async (host) => {
+      await narrow(host);
+      host.configure(settings);
+      const refused = await host.task("backup");
+      assert.equal(refused.code, 2);
+      const told = refused.stderr.replaceAll(host.folder, "FOLDER");
+      assert.ok(
+        told.startsWith(`error: The sandbox does not grant what the config needs: ${missing}\n`),
+        told,
+      );
+      assert.equal((await host.shell(cureIn(refused.stderr))).code, 0);
+      const { stderr } = await host.task("backup", ["--dry-run"]);
+      assert.doesNotMatch(stderr, /sandbox/);
+    }));
+}
+
+Deno.test("a config that the sandbox does not even let read is refused with the command that grants it", () =>
+  withGuarded(async (host) => {
+    await narrow(host);
+    const elsewhere = `${host.folder}/elsewhere.config.ts`;
+    Deno.renameSync(host.config, elsewhere);
+    const line = `cd ${host.clone} && deno task -q backup --config ${elsewhere} --host ${HOST}`;
+    const { code, stderr } = await host.shell(line);
+    assert.deepEqual([code, /Cannot read the config/.test(stderr)], [2, true], stderr);
+    Deno.writeTextFileSync(elsewhere, Deno.readTextFileSync(elsewhere).replace("keys/", "etc/keys/"));
+    assert.equal((await host.shell(cureIn(stderr))).code, 0);
+    const fine = await host.shell(`${line} --dry-run`);
+    assert.doesNotMatch(fine.stderr, /sandbox/);
+  }));
+
+Deno.test("a path that was declared once and is still granted is a warning with the command that takes it away", () =>
+  withGuarded(async (host) => {
+    host.configure({ paths: ["../source", "../more"] });
+    Deno.mkdirSync(`${host.folder}/more`);
+    await narrow(host);
+    host.configure();
+    const told = await backsUp(host);
+    assert.match(told, /^warning: The sandbox grants more than the config needs, read \S*\/more: run `/m);
+    await host.shell(cureIn(told));
+    assert.doesNotMatch(await backsUp(host), /sandbox/);
+  }));
+
+Deno.test("a run with all permissions is warned of", () =>
+  withGuarded(async (host) => {
+    await narrow(host);
+    const { code, stderr } = await host.shell(
+      `deno run -q -A ${host.clone}/mod.ts backup --config ${host.config} --host ${HOST}`,
+    );
+    assert.equal(code, 0);
+    assert.match(
+      stderr,
+      /^warning: .*read everything; write everything; net everything; .*; ffi everything: /m,
+    );
+  }));
+
+Deno.test("a config with imports of its own is granted them, and nothing beside them", () =>
+  withGuarded(async (host) => {
+    Deno.writeTextFileSync(`${host.folder}/etc/days.ts`, "export const days: number = 30;");
+    host.configure(
+      {},
+      `import { days } from "./days.ts"; import { defineConfig } from "${host.clone}/mod.ts"; days;`,
+    );
+    await narrow(host);
+    const read = setsOf(host).host!.read as string[];
+    assert.ok(read.includes(`${host.folder}/etc/days.ts`));
+    assert.ok(
+      !read.some((path) => path.endsWith(".ts") && path.startsWith(host.clone)),
+      "nightdrop itself is loaded",
+    );
+    assert.doesNotMatch(await backsUp(host), /sandbox/);
+  }));
+
+Deno.test("a path that no flag can hold is told, and a set holds it", () =>
+  withGuarded(async (host) => {
+    Deno.mkdirSync(`${host.folder}/a,b`);
+    host.configure({ paths: ["../a,b"] });
+    const { code, stderr } = await host.task("permissions");
+    assert.deepEqual([code, /No flag can hold[\s\S]*hint:/.test(stderr)], [2, true]);
+    await narrow(host);
+    await backsUp(host);
+  }));
+
+Deno.test("the trusted side's sets are narrowed by --trusted, and its commands work in them", () =>
+  withGuarded(async (host) => {
+    await backsUp(host);
+    await narrow(host, ["--trusted"]);
+    const sets = setsOf(host);
+    assert.deepEqual([sets.reader!.net, sets.reader!.write, sets.reader!.run], [
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    assert.deepEqual([sets.restore!.net, sets.restore!.write, sets.restore!.run], [undefined, true, [
+      "mkfifo",
+    ]]);
+    const identity = ["--identity", `${host.folder}/etc/private.asc`];
+    for (
+      const [command, args] of [
+        ["list", []],
+        ["verify", ["--deep", ...identity]],
+        ["files", ["latest", ...identity]],
+        ["restore", ["latest", "--to", `${host.folder}/back`, ...identity]],
+      ] as const
+    ) {
+      const { code, stderr } = await host.task(command, [...args]);
+      assert.equal(code, 0, `${command}: ${stderr}`);
+    }
+    assert.equal(Deno.readTextFileSync(`${host.folder}/back${host.source}/file`), "content\n");
+  }));

@@ -1,0 +1,174 @@
+/** What the sandbox lets a run do: exactly what its config needs, whoever wrote the config. */
+import assert from "assert";
+import { covers } from "../../lib/sandbox/grants.ts";
+import { readSet } from "../../lib/sandbox/permission_set.ts";
+import { askedIn, type Guarded, narrow, withGuarded } from "../support/guarded.ts";
+import { newBucket, rgwTest } from "../support/rgw.ts";
+import { foreignTest } from "../support/foreign.ts";
+
+/** Runs the host's backup in its narrowed sandbox and holds what it asked for against what it was granted. */
+async function holdAudit(host: Guarded, env: Record<string, string> = {}): Promise<void> {
+  // The mount makes the walk ask what is mounted there.
+  const mount = `mkdir ${host.source}/mounted && mount -t tmpfs none ${host.source}/mounted`;
+  const audit = `${host.folder}/audit`;
+  const run = `cd ${host.clone} && deno task --quiet backup --config ${host.config} --host web1.example.org`;
+  const { code, stderr } = await host.shell(
+    `unshare --mount --propagation private sh -c '${mount} && ${run}'`,
+    { ...env, DENO_AUDIT_PERMISSIONS: audit },
+  );
+  assert.equal(code, 0, stderr);
+  const asked = askedIn(audit);
+  const set = readSet(Deno.readTextFileSync(`${host.clone}/deno.json`), "host")!;
+  assert.deepEqual(
+    asked.filter((power) => !isGranted(power, set)),
+    [],
+    "nothing beyond the set is asked for",
+  );
+  const idle = unused(asked, set).filter((it) => !it.includes("/run/credentials/"));
+  assert.deepEqual(idle, [], "nothing is granted that is not used");
+}
+
+type Asked = ReturnType<typeof askedIn>;
+type Set = NonNullable<ReturnType<typeof readSet>>;
+
+function isGranted({ permission, value }: Asked[number], set: Set): boolean {
+  const hidden = set.hidden.some((name) =>
+    name === value || (name.endsWith("*") && value.startsWith(name.slice(0, -1)))
+  );
+  return covers(permission as "read", set[permission as "read"] ?? [], value) ||
+    (permission === "env" && hidden);
+}
+
+function unused(asked: Asked, set: Set): string[] {
+  return (["read", "write", "net", "env", "sys", "run"] as const).flatMap((kind) => {
+    const grant = set[kind];
+    assert.notEqual(grant, true, `${kind} is limited`);
+    return (grant as readonly string[])
+      .filter((item) =>
+        !asked.some(({ permission, value }) => permission === kind && covers(kind, [item], value))
+      )
+      .map((item) => `${kind} ${item}`);
+  });
+}
+
+foreignTest(
+  ["unshare"],
+  "a backup into a folder asks for nothing beyond its set, and uses all that it grants",
+  () =>
+    withGuarded(async (host) => {
+      await narrow(host);
+      await holdAudit(host);
+    }),
+);
+
+rgwTest(
+  "a backup into a bucket asks for nothing beyond its set, and uses all that it grants",
+  async (rgw) => {
+    const { host: { bucket, region, credentials } } = await newBucket(rgw);
+    const env = {
+      BACKUP_ACCESS_KEY_ID: credentials.accessKeyId,
+      BACKUP_SECRET_ACCESS_KEY: credentials.secretAccessKey.reveal(),
+    };
+    const store = { kind: "s3", bucket, region, endpoint: rgw.endpoint };
+    await withGuarded(async (host) => {
+      await narrow(host);
+      await holdAudit(host, env);
+    }, { ...store, credentials: { env: "BACKUP" } });
+    await withGuarded(async (host) => {
+      const { accessKeyId, secretAccessKey } = credentials;
+      const text =
+        `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey.reveal()}\n`;
+      Deno.writeTextFileSync(`${host.folder}/etc/credentials`, text, { mode: 0o600 });
+      await narrow(host);
+      await holdAudit(host);
+    }, { ...store, credentials: { file: "credentials" } });
+  },
+);
+
+/** Packages of this scope are looked for at the test's server. */
+const NAMED_PACKAGE = `await import("npm:" + "@intruder/secret@1.0.0")`;
+
+/** What an intruder could put into a config, as code that tells how far it came. */
+const ATTEMPTS: Readonly<Record<string, string>> = {
+  "read a file outside the declared paths": `Deno.readTextFileSync("/etc/shadow")`,
+  "read it by Node's calls": `(await import("node:fs")).readFileSync("/etc/shadow")`,
+  "list a folder outside the declared paths": `[...Deno.readDirSync("/root")]`,
+  "write elsewhere": `Deno.writeTextFileSync("/tmp/nightdrop-intruder", "x")`,
+  "write into what it backs up": `Deno.writeTextFileSync(SOURCE + "/x", "x")`,
+  "change the config": `Deno.writeTextFileSync(new URL(import.meta.url), "x")`,
+  "change the sets of permissions": `Deno.writeTextFileSync(CLONE + "/deno.json", "{}")`,
+  "change nightdrop": `Deno.writeTextFileSync(CLONE + "/mod.ts", "x")`,
+  "reach another server": `await fetch("http://127.0.0.1:" + PORT)`,
+  "reach it by Node's calls":
+    `await new Promise((ok, no) => import("node:net").then((net) => net.connect(Number(PORT), "127.0.0.1").on("connect", ok).on("error", no)))`,
+  "listen on a port": `Deno.listen({ port: 0 })`,
+  "look a name up": `await Deno.resolveDns("secret.example.org", "A")`,
+  "run another program": `new Deno.Command("id").outputSync()`,
+  "run it by Node's calls": `(await import("node:child_process")).execFileSync("id")`,
+  "read the environment": `Deno.env.get("SECRET")`,
+  "read all of the environment":
+    `if (!("SECRET" in Deno.env.toObject())) throw new Error("Requires more than there is to see")`,
+  "load native code": `Deno.dlopen("libc.so.6", {})`,
+  "look into its own memory": `Deno.readTextFileSync("/proc/self/environ")`,
+  "load code from a server": `await import("http://127.0.0.1:" + PORT + "/x.js")`,
+  "send something out as the name of a package": NAMED_PACKAGE,
+  "send something out as the name of a package of another kind":
+    `await import("jsr:" + "@secret/name@1.0.0")`,
+  "do so in a worker": `await new Promise((ok, no) => {
+      const code = 'try { Deno.readTextFileSync("/etc/shadow"); postMessage("read") } catch (e) { postMessage(e.message) }';
+      const worker = new Worker(URL.createObjectURL(new Blob([code])), { type: "module" });
+      worker.onmessage = ({ data }) => { worker.terminate(); data === "read" ? ok() : no(new Error(data)); };
+    })`,
+  "make a link that leads out": `Deno.symlinkSync("/etc/shadow", STATE + "/link")`,
+  "end other processes": `Deno.kill(Deno.ppid, "SIGCONT")`,
+};
+
+Deno.test("whatever an intruder writes into the config, the sandbox refuses what the config does not need", async (t) => {
+  let asked = 0;
+  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () => {
+    asked += 1;
+    return new Response("nothing here", { status: 404 });
+  });
+  const { port } = server.addr as Deno.NetAddr;
+  const at = `http://127.0.0.1:${port}/`;
+  await withGuarded(async (host) => {
+    Deno.writeTextFileSync(`${host.clone}/.npmrc`, `@intruder:registry=${at}\n`);
+    await narrow(host);
+    const attempt = async (code: string): Promise<string> => {
+      host.configure({}, attempting(code, host, port));
+      const { code: exit, text, stderr } = await host.task("backup", ["--dry-run"], {
+        SECRET: "hidden",
+        JSR_URL: at,
+      });
+      assert.equal(exit, 0, `it is not for another reason that nothing came of it: ${stderr}`);
+      return text.split("\n")[0]!;
+    };
+    for (const [what, code] of Object.entries(ATTEMPTS)) {
+      await t.step(`it cannot ${what}`, async () => {
+        assert.match(
+          await attempt(code),
+          /^REFUSED .*(requires|cached-only|Failed loading)/i,
+        );
+      });
+    }
+    assert.throws(() => Deno.statSync("/tmp/nightdrop-intruder"), Deno.errors.NotFound);
+    assert.equal(asked, 0, "nothing went out");
+    await t.step(
+      "but for --cached-only a package's name would go out, whatever the permissions",
+      async () => {
+        const file = `${host.clone}/deno.json`;
+        Deno.writeTextFileSync(file, Deno.readTextFileSync(file).replaceAll("--cached-only ", ""));
+        assert.match(await attempt(NAMED_PACKAGE), /^REFUSED .*does not exist/);
+        assert.ok(asked > 0);
+      },
+    );
+  });
+});
+
+/** A config's code that tries something and tells what came of it. */
+function attempting(code: string, { clone, source, folder }: Guarded, port: number): string {
+  const names = { CLONE: clone, SOURCE: source, STATE: `${folder}/state`, PORT: String(port) };
+  const variables = Object.entries(names).map(([name, value]) => `const ${name} = ${JSON.stringify(value)};`);
+  const body = `{ ${code}; console.log("CAME THROUGH"); }`;
+  return `${variables.join(" ")} try ${body} catch (error) { console.log("REFUSED", error.message); }`;
+}

@@ -1,0 +1,50 @@
+import assert from "assert";
+import { configFiles } from "../../lib/config/imports.ts";
+import { withFolder } from "../support/folder.ts";
+
+const none = (): boolean => false;
+
+Deno.test("a config's files are itself and what it imports from here, however it is written", () =>
+  withFolder((at) => {
+    Deno.mkdirSync(`${at}/lib`);
+    const texts: Record<string, string> = {
+      "a.ts": `import { b } from "./b.ts";
+        import type { T } from "./types.ts";
+        import * as all
+          from './lib/c.ts';
+        import "./side.ts";
+        import data from "./data.json" with { type: "json" };
+        import fs from "node:fs"; import x from "npm:x"; import nightdrop from "nightdrop";
+        export { d } from "../${at.split("/").at(-1)}/lib/d.ts";
+        // import "./only-in-a-comment.ts"
+        const e = await import("./e.ts");
+        const url = "./not-imported.ts";
+        export default {};`,
+      "b.ts": `import "./a.ts"; import "file://${at}/f.ts"; export const b = 1;`,
+      "types.ts": 'import "./side.ts"; export type T = 1;',
+      "side.ts": "",
+      "lib/c.ts": "",
+      "lib/d.ts": 'import "../loaded.ts";',
+      "data.json": "{}",
+      "e.ts": "",
+      "f.ts": "",
+      "loaded.ts": 'import "./never-looked-at.ts";',
+      "not-imported.ts": "",
+      "never-looked-at.ts": "",
+    };
+    for (const [name, text] of Object.entries(texts)) Deno.writeTextFileSync(`${at}/${name}`, text);
+    const found = configFiles(`${at}/a.ts`, (path) => path === `${at}/loaded.ts`);
+    assert.deepEqual(found.map((path) => path.slice(at.length + 1)).sort(), [
+      "a.ts",
+      "b.ts",
+      "data.json",
+      "e.ts",
+      "f.ts",
+      "lib/c.ts",
+      "lib/d.ts",
+      "side.ts",
+    ]);
+  }));
+
+Deno.test("a config that is not there has no files", () =>
+  assert.deepEqual(configFiles("/nowhere/config.ts", none), []));

@@ -1,0 +1,89 @@
+/** A clone on a host whose sandbox is narrowed to its config: what tests of permissions begin with. */
+import { generateIdentity } from "../../lib/seal/identity.ts";
+import { withClone } from "../docs/clone.ts";
+import { type Ran, run } from "./foreign.ts";
+
+export const HOST = "web1.example.org";
+
+/** A host with a clone, a config, keys and something to back up. */
+export interface Guarded {
+  /** Holds the clone and, beside it, everything else. */
+  readonly folder: string;
+  readonly clone: string;
+  readonly config: string;
+  /** The declared path. */
+  readonly source: string;
+  /** Writes the config, with other settings than `{ paths: ["source"] }`, and code before it. */
+  configure(settings?: object, code?: string): void;
+  /** Runs a task of the clone for this config, `--host` where the command is about one. */
+  task(command: string, args?: string[], env?: Record<string, string>): Promise<Ran>;
+  /** Runs a line of shell as somebody on this host would, with `deno` and `npx` on the PATH. */
+  shell(line: string, env?: Record<string, string>): Promise<Ran>;
+}
+
+// Keys take longest to make, and no test changes them.
+const key = await generateIdentity({ name: "nightdrop tests", now: new Date("2026-01-01T00:00:00Z") });
+
+const ABOUT_ONE_HOST = ["backup", "upload", "permissions"];
+
+/** Runs `body` with a host whose store is a folder unless `store` says otherwise; nothing is narrowed yet. */
+export function withGuarded(
+  body: (host: Guarded) => Promise<void>,
+  store: object = { kind: "directory", path: "store" },
+): Promise<void> {
+  return withClone(async (clone, path) => {
+    const folder = clone.slice(0, clone.lastIndexOf("/"));
+    const [config, source] = [`${folder}/etc/backup.config.ts`, `${folder}/source`];
+    Deno.mkdirSync(`${folder}/etc/keys`, { recursive: true });
+    Deno.mkdirSync(source);
+    Deno.writeTextFileSync(`${source}/file`, "content\n");
+    Deno.writeTextFileSync(`${folder}/etc/keys/backups.asc`, key.publicKey);
+    Deno.writeTextFileSync(`${folder}/etc/private.asc`, key.privateKey, { mode: 0o600 });
+    const shell = (line: string, env: Record<string, string> = {}): Promise<Ran> =>
+      run("sh", ["-c", line], { cwd: folder, env: { ...path, ...env } });
+    const guarded: Guarded = {
+      folder,
+      clone,
+      config,
+      source,
+      shell,
+      configure(settings = {}, code = ""): void {
+        const value = {
+          recipients: [{ file: "keys/backups.asc", fingerprint: key.fingerprint }],
+          store,
+          state: "../state",
+          retention: { days: 30 },
+          hosts: { [HOST]: { paths: ["../source"], ...settings } },
+        };
+        Deno.writeTextFileSync(config, `${code}\nexport default ${JSON.stringify(value)};\n`);
+      },
+      task(command, args = [], env = {}): Promise<Ran> {
+        const host = ABOUT_ONE_HOST.includes(command) && !args.includes("--trusted") ? ["--host", HOST] : [];
+        const words = [command, "--config", config, ...host, ...args].map((word) => `'${word}'`).join(" ");
+        return shell(`cd ${clone} && deno task --quiet ${words}`, env);
+      },
+    };
+    guarded.configure();
+    await body(guarded);
+  });
+}
+
+/** Narrows the sets of the clone to its config. */
+export async function narrow(host: Guarded, args: string[] = []): Promise<void> {
+  const { code, stderr } = await host.task("permissions", [...args, "--write"]);
+  if (code !== 0) throw new Error(stderr);
+}
+
+/** The sets of the clone as Deno reads them. */
+export function setsOf({ clone }: Guarded): Record<string, Record<string, unknown>> {
+  return JSON.parse(Deno.readTextFileSync(`${clone}/deno.json`)).permissions;
+}
+
+/** What was asked of the sandbox while something ran: see `DENO_AUDIT_PERMISSIONS` of Deno. */
+export function askedIn(audit: string): { permission: string; value: string }[] {
+  const lines = Deno.readTextFileSync(audit).trim().split("\n");
+  return lines.map((line) => JSON.parse(line)).map(({ permission, value }) => ({
+    permission,
+    value: String(value).replace(/^file:\/\//, ""),
+  }));
+}
