@@ -3,6 +3,7 @@ import assert from "assert";
 import { covers } from "../../lib/sandbox/grants.ts";
 import { readSet } from "../../lib/sandbox/permission_set.ts";
 import { askedIn, type Guarded, narrow, withGuarded } from "../support/guarded.ts";
+import { withListener } from "../support/listener.ts";
 import { newBucket, rgwTest } from "../support/rgw.ts";
 import { foreignTest } from "../support/foreign.ts";
 
@@ -39,8 +40,9 @@ function isGranted({ permission, value }: Asked[number], set: Set): boolean {
     (permission === "env" && hidden);
 }
 
+/** Deno 2.9 writes down nothing about programs. */
 function unused(asked: Asked, set: Set): string[] {
-  return (["read", "write", "net", "env", "sys", "run"] as const).flatMap((kind) => {
+  return (["read", "write", "net", "env", "sys"] as const).flatMap((kind) => {
     const grant = set[kind];
     assert.notEqual(grant, true, `${kind} is limited`);
     return (grant as readonly string[])
@@ -65,24 +67,40 @@ rgwTest(
   "a backup into a bucket asks for nothing beyond its set, and uses all that it grants",
   async (rgw) => {
     const { host: { bucket, region, credentials } } = await newBucket(rgw);
-    const env = {
-      BACKUP_ACCESS_KEY_ID: credentials.accessKeyId,
-      BACKUP_SECRET_ACCESS_KEY: credentials.secretAccessKey.reveal(),
-    };
+    const { accessKeyId, secretAccessKey } = credentials;
+    const env = { BACKUP_ACCESS_KEY_ID: accessKeyId, BACKUP_SECRET_ACCESS_KEY: secretAccessKey.reveal() };
     const store = { kind: "s3", bucket, region, endpoint: rgw.endpoint };
     await withGuarded(async (host) => {
       await narrow(host);
       await holdAudit(host, env);
     }, { ...store, credentials: { env: "BACKUP" } });
-    await withGuarded(async (host) => {
-      const { accessKeyId, secretAccessKey } = credentials;
-      const text =
-        `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey.reveal()}\n`;
-      Deno.writeTextFileSync(`${host.folder}/etc/credentials`, text, { mode: 0o600 });
-      await narrow(host);
-      await holdAudit(host);
-    }, { ...store, credentials: { file: "credentials" } });
   },
+);
+
+rgwTest(
+  "nor does one with hooks, pings and figures, whose secrets are in files",
+  (rgw) =>
+    withListener(async ({ url, heard }) => {
+      const { host: { bucket, region, credentials } } = await newBucket(rgw);
+      const { accessKeyId, secretAccessKey } = credentials;
+      const secrets = {
+        credentials:
+          `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey.reveal()}\n`,
+        webhook: `${url}/webhook`,
+      };
+      await withGuarded(async (host) => {
+        for (const [name, text] of Object.entries(secrets)) {
+          Deno.writeTextFileSync(`${host.folder}/etc/${name}`, text, { mode: 0o600 });
+        }
+        host.configure({
+          hooks: { before: ["true"], after: ["/bin/sh", "-c", "exit 0"], finally: ["env"] },
+          notify: { ping: `${url}/ping`, webhook: { file: "webhook" }, textfile: "../figures.prom" },
+        });
+        await narrow(host);
+        await holdAudit(host);
+        assert.equal(heard.length, 4);
+      }, { kind: "s3", bucket, region, endpoint: rgw.endpoint, credentials: { file: "credentials" } });
+    }),
 );
 
 /** Packages of this scope are looked for at the test's server. */

@@ -95,6 +95,6 @@ rgwTest("the commands for Ceph provision, audit and back up", async (rgw) => {
       path,
       (line) => line.replaceAll("/etc/nightdrop", kit),
     );
-    assert.match(onHost[1]!, /^Stored: web1\.example\.org\//);
+    assert.match(onHost[2]!, /^Stored: web1\.example\.org\//);
   }, { "radosgw-admin": admin });
 });

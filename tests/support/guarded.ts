@@ -81,9 +81,12 @@ export function setsOf({ clone }: Guarded): Record<string, Record<string, unknow
 
 /** What was asked of the sandbox while something ran: see `DENO_AUDIT_PERMISSIONS` of Deno. */
 export function askedIn(audit: string): { permission: string; value: string }[] {
-  const lines = Deno.readTextFileSync(audit).trim().split("\n");
-  return lines.map((line) => JSON.parse(line)).map(({ permission, value }) => ({
-    permission,
-    value: String(value).replace(/^file:\/\//, ""),
-  }));
+  const lines = Deno.readTextFileSync(audit).trim().split("\n").map((line) => JSON.parse(line));
+  return lines.map(({ permission, value }) => ({ permission, value: plain(String(value)) }));
+}
+
+/** Modules are asked for by URL, and so is the network by `fetch`. */
+function plain(value: string): string {
+  if (value.startsWith("file://")) return value.slice("file://".length);
+  return /^https?:/.test(value) ? new URL(value).host : value;
 }
