@@ -9,6 +9,7 @@ import { newSnapshotId } from "./model/snapshot.ts";
 import { PROGRAM } from "./program.ts";
 import { generateSigner, readSigner, type Signer } from "./seal/signer.ts";
 import { SnapshotWriter } from "./snapshot_writer.ts";
+import { walk } from "./source/walk.ts";
 import type { StoreWriter } from "./store/contract.ts";
 import { Uploads } from "./uploads.ts";
 
@@ -45,9 +46,9 @@ export interface BackupResult {
  *   when the store refuses, and the signal's reason. Whatever is thrown, there is no snapshot, unless it was the
  *   answer to the receipt that got lost: of that the next receipt speaks.
  */
-export async function backup(host: Host, writer: StoreWriter, run: Run): Promise<BackupResult> {
+export async function backup(host: Host, store: StoreWriter, run: Run): Promise<BackupResult> {
   using state = hostState(host, run);
-  return await backupWith(state, host, writer, run);
+  return await backupWith(state, host, store, run);
 }
 
 /**
@@ -63,16 +64,17 @@ export function hostState(host: Host, run: Run): State {
 export async function backupWith(
   state: State,
   host: Host,
-  writer: StoreWriter,
+  store: StoreWriter,
   run: Run,
 ): Promise<BackupResult> {
   const started = run.now();
   const recipients = await pinnedRecipients(host, run);
   const signer = await hostSigner(host, state, run);
   const snapshot = newSnapshotId(started);
-  const uploads = new Uploads(writer, UPLOADS_AT_ONCE, run.signal);
+  const uploads = new Uploads(store, UPLOADS_AT_ONCE, run.signal);
   try {
-    const written = await new SnapshotWriter(host, snapshot, recipients, uploads, run).write();
+    const writer = new SnapshotWriter(host, snapshot, recipients, uploads, run);
+    const written = await writer.write(walk(host.selection, writer.tell));
     await uploads.settle();
     await storeReceipt(uploads, signer, state, {
       format: RECEIPT_FORMAT,

@@ -9,6 +9,7 @@ import { Failure, Misuse, reason } from "./model/failure.ts";
 import { sealedFilePartName, uploadName } from "./model/upload_name.ts";
 import { newSnapshotId } from "./model/snapshot.ts";
 import { seal } from "./seal/seal.ts";
+import { newSessionKey } from "./seal/session_key.ts";
 import { StoreError, type StoreWriter } from "./store/contract.ts";
 import { isName } from "./store/name.ts";
 import { type Environment, openMultipart, openWriter } from "./stores.ts";
@@ -140,8 +141,9 @@ async function uploadSealed(
     }
   };
   const { compression, partSize } = host;
+  const session = await newSessionKey(recipients);
   try {
-    for await (const part of seal(plain(), { recipients, compression, partSize })) {
+    for await (const part of seal(plain(), { session, compression, partSize })) {
       const name = sealedFilePartName(basename(file), id, objects.length, part.sha256, compression.kind);
       objects.push(name);
       await uploads.put(name, part.bytes);

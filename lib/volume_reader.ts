@@ -10,6 +10,7 @@ import type { PartRecord, VolumeRecord } from "./model/receipt.ts";
 import { release } from "./model/release.ts";
 import type { Identity } from "./seal/identity.ts";
 import { open } from "./seal/seal.ts";
+import { openerOf } from "./seal/session_key.ts";
 import type { Snapshot } from "./snapshots.ts";
 import type { StoreReader } from "./store/contract.ts";
 
@@ -85,7 +86,7 @@ export class VolumeReader {
   /** The plain bytes of a volume or the index, exactly as many as announced. */
   async *#plain(sealed: { plain: number; parts: readonly PartRecord[] }): AsyncGenerator<Uint8Array> {
     const how = {
-      identities: this.#identities,
+      key: openerOf(this.#identities),
       compression: this.#snapshot.receipt.compression,
       limit: sealed.plain,
     };

@@ -2,12 +2,6 @@ import type { Entry } from "../model/entry.ts";
 import { headerOf } from "./header.ts";
 import { ARCHIVE_END, BLOCK, padded } from "./layout.ts";
 
-/** What {@link archive} needs to know of an entry beyond the entry itself. */
-export interface Member extends Entry {
-  /** How many names a file has: of one with several, later names are hard links to the first. */
-  readonly nlink?: number;
-}
-
 /** The content of a file, of exactly the size that its entry promises. */
 export interface Content {
   /** The file as it is archived. */
@@ -18,13 +12,11 @@ export interface Content {
 }
 
 /** How to archive. */
-export interface ArchiveOptions<M extends Member> {
-  /** Opens a file; undefined leaves it out. Asked for a hard link too where the first name was left out. */
+export interface ArchiveOptions<M extends Entry> {
+  /** Opens a file; undefined leaves it out. */
   open(entry: M): Content | undefined;
   /** Told of each entry that is in the archive, in order: as it was archived, and what it was made from. */
   done(archived: Entry, from: M): void;
-  /** Shared by the archives that one tree is spread over: hard links reach from one to another. */
-  readonly lost?: LostFiles;
   /** Bytes in a block, a multiple of 512. */
   readonly blockSize?: number;
 }
@@ -37,8 +29,6 @@ export const BLOCK_SIZE = 1024 * 1024;
  * until the next one is asked for: content is read straight into it. Stop iterating to cancel, which closes the
  * content that is open.
  *
- * A hard link whose first name could not be opened becomes the file itself, and later links point to it.
- *
  * ```ts
  * import { archive } from "./write.ts";
  * import assert from "assert";
@@ -47,52 +37,24 @@ export const BLOCK_SIZE = 1024 * 1024;
  * assert.equal(block!.length, 512 + 1024);
  * ```
  */
-export function* archive<M extends Member>(
+export function* archive<M extends Entry>(
   entries: Iterable<M>,
   how: ArchiveOptions<M>,
 ): Generator<Uint8Array<ArrayBuffer>> {
   const output = new Output(how.blockSize ?? BLOCK_SIZE);
-  const lost = how.lost ?? new LostFiles();
-  for (const from of entries) {
-    const entry = lost.follow(from);
-    if (entry === undefined || entry.type === "file") {
-      const content = how.open(from);
-      if (content === undefined) {
-        lost.lose(from);
-        continue;
-      }
-      lost.found(from);
+  for (const entry of entries) {
+    if (entry.type === "file") {
+      const content = how.open(entry);
+      if (content === undefined) continue;
       yield* output.file(content);
-      how.done(content.entry, from);
+      how.done(content.entry, entry);
     } else {
       yield* output.bytes(headerOf(entry));
-      how.done(plain(entry), from);
+      how.done(plain(entry), entry);
     }
   }
   yield* output.bytes(new Uint8Array(ARCHIVE_END));
   yield* output.rest();
-}
-
-/** Files with several names that could not be opened under the first, and the names that stand for them since. */
-export class LostFiles {
-  readonly #instead = new Map<string, string | undefined>();
-
-  /** The entry to archive for `entry`; undefined for a hard link to a file that is lost so far. */
-  follow(entry: Member): Entry | undefined {
-    if (entry.type !== "hardlink" || entry.link === undefined || !this.#instead.has(entry.link)) return entry;
-    const link = this.#instead.get(entry.link);
-    return link === undefined ? undefined : { ...entry, link };
-  }
-
-  /** Takes note that a file, or a hard link that was to stand for it, could not be opened. */
-  lose({ type, path, nlink = 1 }: Member): void {
-    if (type === "file" && nlink > 1) this.#instead.set(path, undefined);
-  }
-
-  /** Takes note that an entry was opened; a hard link then stands for its file. */
-  found({ type, path, link }: Member): void {
-    if (type === "hardlink" && link !== undefined) this.#instead.set(link, path);
-  }
 }
 
 /** The block that is being filled. Everything in an archive is whole blocks of 512 bytes, and so is this. */

@@ -4,7 +4,8 @@
  * OpenPGP compression, no signature. Every gpg since 1.4 reads that.
  *
  * openpgp.js makes such messages too, but holds them whole in memory in Deno 2.9.6 and is slow; so the keys stay
- * with openpgp.js, and the body is ours.
+ * with openpgp.js (see `session_key.ts`), and the body is ours. What works on bodies alone, in a thread of its own,
+ * need not load it.
  *
  * @module
  */
@@ -13,12 +14,20 @@ import { Buffer } from "node:buffer";
 import { Damage } from "../model/failure.ts";
 import { ByteReader } from "./byte_reader.ts";
 import { decryptCfb, encryptCfb } from "./cfb.ts";
-import type { Identity } from "./identity.ts";
 import { type PacketHeader, readPacketBody, readPacketHeader, TAG, tagName, writePacket } from "./packet.ts";
-import type { Recipient } from "./recipient.ts";
-import { openSessionKey, sealSessionKey } from "./session_key.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What one message is encrypted with. A plain object, so it can be posted to a worker. */
+export interface SessionKey {
+  /** Of AES-256. */
+  readonly key: Bytes;
+  /** The same for each recipient: the packets that stand at the head of the message. */
+  readonly packets: Bytes;
+}
+
+/** Gets the session key out of the bodies of the packets that stand at the head of a message. */
+export type OpenSessionKey = (packets: readonly Uint8Array[]) => Promise<Uint8Array>;
 
 /** One block of random, and its last two bytes again, stand before the packets that are encrypted. */
 const PREFIX_BYTES = 16 + 2;
@@ -38,13 +47,14 @@ const MAX_SESSION_KEY_BYTES = 2100;
 
 /**
  * Encrypts `chunks` into one message. Chunks, in and out, are valid until the next is asked for.
+ *
+ * @param session for this message alone.
  */
 export async function* encryptMessage(
-  recipients: readonly Recipient[],
+  { key, packets }: SessionKey,
   chunks: AsyncIterable<Bytes> | Iterable<Bytes>,
 ): AsyncGenerator<Bytes> {
-  const key = crypto.getRandomValues(new Uint8Array(32));
-  yield await sealSessionKey(recipients, key);
+  yield packets;
   const literal = writePacket(TAG.literal, concat([LITERAL_HEADER], chunks));
   const encrypted = encryptCfb(key, withIntegrityCode(concat([randomPrefix()], literal)));
   yield* writePacket(TAG.encrypted, concat([VERSION], encrypted));
@@ -58,16 +68,16 @@ export async function* encryptMessage(
  *
  * Chunks, in and out, are valid until the next is asked for.
  *
- * @throws {NoIdentity} when the message is for other keys.
+ * @throws what `open` throws.
  * @throws {Damage} when it is altered, cut off, followed by anything, or not of the form that is read.
  */
 export async function* decryptMessage(
-  identities: readonly Identity[],
+  open: OpenSessionKey,
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   await using reader = new ByteReader(chunks, "The encrypted message");
   const { sessionKeys, header } = await readSessionKeys(reader);
-  const key = await openSessionKey(identities, sessionKeys);
+  const key = await open(sessionKeys);
   await using body = new ByteReader(readPacketBody(reader, header), "The encrypted data");
   const version = (await body.exactly(1))[0]!;
   if (version !== 1) throw new Damage(`Encrypted data of version ${version}, only version 1 is read`);

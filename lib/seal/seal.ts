@@ -8,10 +8,8 @@ import { sha256 } from "../model/digest.ts";
 import type { Compression, CompressionKind } from "../model/compression.ts";
 import { release } from "../model/release.ts";
 import { compressor, decompress } from "./compress.ts";
-import type { Identity } from "./identity.ts";
-import { decryptMessage, encryptMessage } from "./message.ts";
+import { decryptMessage, encryptMessage, type OpenSessionKey, type SessionKey } from "./message.ts";
 import { PartBuffer } from "./part_buffer.ts";
-import type { Recipient } from "./recipient.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -29,22 +27,25 @@ export interface Part {
  *
  * @param blocks valid until the next is asked for. Each is compressed by itself, so about 1 MiB is a good size.
  */
-export async function* seal(
+export function seal(
   blocks: Iterable<Bytes> | AsyncIterable<Bytes>,
-  how: {
-    readonly recipients: readonly Recipient[];
-    readonly compression: Compression;
-    readonly partSize: number;
-  },
+  how: { readonly session: SessionKey; readonly compression: Compression; readonly partSize: number },
 ): AsyncGenerator<Part> {
-  const message = encryptMessage(how.recipients, compressed(blocks, how.compression));
-  let buffer = new PartBuffer(how.partSize);
-  for await (let chunk of message) {
+  return sealCompressed(compressed(blocks, how.compression), how);
+}
+
+/** Likewise of what is compressed already: `frames` that a {@link compressor} made, at least one. */
+export async function* sealCompressed(
+  frames: Iterable<Bytes> | AsyncIterable<Bytes>,
+  { session, partSize }: { readonly session: SessionKey; readonly partSize: number },
+): AsyncGenerator<Part> {
+  let buffer = new PartBuffer(partSize);
+  for await (let chunk of encryptMessage(session, frames)) {
     while (chunk.length > 0) {
       chunk = buffer.take(chunk);
       if (!buffer.full) continue;
       yield part(buffer.close());
-      buffer = new PartBuffer(how.partSize);
+      buffer = new PartBuffer(partSize);
     }
   }
   if (!buffer.empty) yield part(buffer.close());
@@ -79,16 +80,16 @@ async function* compressed(
  *
  * @param parts the bytes of the parts in order; each valid until the next is asked for.
  * @param how `limit` is the most plain bytes that may come out.
- * @throws {NoIdentity} when the message is for other keys.
+ * @throws what `how.key` throws.
  * @throws {Damage} when anything is wrong with it.
  */
 export function open(
   parts: AsyncIterable<Uint8Array>,
   how: {
-    readonly identities: readonly Identity[];
+    readonly key: OpenSessionKey;
     readonly compression: CompressionKind;
     readonly limit: number;
   },
 ): AsyncGenerator<Uint8Array> {
-  return decompress(how.compression, decryptMessage(how.identities, parts), how.limit);
+  return decompress(how.compression, decryptMessage(how.key, parts), how.limit);
 }

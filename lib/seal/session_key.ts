@@ -8,6 +8,7 @@ import * as openpgp from "openpgp";
 import { Damage, Failure } from "../model/failure.ts";
 import type { Identity } from "./identity.ts";
 import { ALWAYS } from "./key_file.ts";
+import type { OpenSessionKey, SessionKey } from "./message.ts";
 import { definiteLength, TAG } from "./packet.ts";
 import type { Recipient } from "./recipient.ts";
 
@@ -27,11 +28,9 @@ export class NoIdentity extends Failure {
   }
 }
 
-/** The session key as one packet for each recipient. Expiry was judged when the recipients were read. */
-export async function sealSessionKey(
-  recipients: readonly Recipient[],
-  key: Uint8Array,
-): Promise<Uint8Array<ArrayBuffer>> {
+/** A new session key, with one packet for each recipient. Expiry was judged when the recipients were read. */
+export async function newSessionKey(recipients: readonly Recipient[]): Promise<SessionKey> {
+  const key = crypto.getRandomValues(new Uint8Array(32));
   const packets = await openpgp.encryptSessionKey({
     // An explicit key without an AEAD algorithm gives version 3 packets, whatever the recipients advertise.
     data: key,
@@ -41,17 +40,20 @@ export async function sealSessionKey(
     date: ALWAYS,
     format: "binary",
   });
-  return packets as Uint8Array<ArrayBuffer>;
+  return { key, packets: packets as Uint8Array<ArrayBuffer> };
 }
 
 /**
- * The AES-256 session key.
+ * Opens the AES-256 session keys of messages with private keys.
  *
- * @param packets the bodies of the session key packets at the head of a message.
- * @throws {NoIdentity} when the message is for others.
- * @throws {Damage} when it is for one of the identities and yet cannot be opened.
+ * What it gives throws {@link NoIdentity} when a message is for others, and {@link Damage} when it is for one of the
+ * identities and yet cannot be opened.
  */
-export async function openSessionKey(
+export function openerOf(identities: readonly Identity[]): OpenSessionKey {
+  return (packets) => openSessionKey(identities, packets);
+}
+
+async function openSessionKey(
   identities: readonly Identity[],
   packets: readonly Uint8Array[],
 ): Promise<Uint8Array> {

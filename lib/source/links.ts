@@ -32,7 +32,7 @@ export class LinkTable {
     if (stat.nlink! < 2 || !Number.isSafeInteger(stat.ino) || !Number.isSafeInteger(stat.dev)) {
       return undefined;
     }
-    const key = `${stat.dev}:${stat.ino}`;
+    const key = keyOf(stat);
     const first = this.#pending.get(key);
     if (first === undefined || !isSame(first, stat)) {
       this.#remember(key, file, stat);
@@ -40,6 +40,11 @@ export class LinkTable {
     }
     if (--first.left === 0) this.#pending.delete(key);
     return first.path;
+  }
+
+  /** Takes back that a name is the first: it could not be read. */
+  forget(stat: Stat): void {
+    this.#pending.delete(keyOf(stat));
   }
 
   #remember(key: string, file: string, stat: Stat): void {
@@ -51,6 +56,10 @@ export class LinkTable {
       this.#tellFull(file);
     }
   }
+}
+
+function keyOf({ dev, ino }: Stat): string {
+  return `${dev}:${ino}`;
 }
 
 /** The system gives the number of a deleted file to a new one: that is not the file that was met before. */

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import type { Entry } from "../model/entry.ts";
-import type { TellTrouble } from "../model/trouble.ts";
+import type { TellTrouble, Trouble } from "../model/trouble.ts";
 import type { SourceEntry } from "./entry.ts";
 import { codeOf, troubleOf, words } from "./trouble.ts";
 
@@ -20,7 +20,7 @@ const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOATIME } = constants;
 const FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
 /**
- * Opens the file that `entry` (of type `file`, or `hardlink` where the first name is lost) was made from.
+ * Opens the file that `entry`, of type `file`, was made from.
  *
  * The size and the time of now count, not those of the walk. Another file of the same owner that has taken the place
  * of a file with one name is read instead, and told. What else has taken its place is not: it may be the way to a
@@ -43,6 +43,16 @@ export function openSource(entry: SourceEntry, tell: TellTrouble): Content | und
   }
   if (descriptor !== undefined) closeSync(descriptor);
   return undefined;
+}
+
+/** What keeps `file` from being read, found out by opening it; undefined where nothing does. */
+export function troubleOpening(file: string): Trouble | undefined {
+  try {
+    closeSync(open(file));
+    return undefined;
+  } catch (error) {
+    return troubleOf(file, error);
+  }
 }
 
 const REPLACED = "another file took its place before it was read, and was read instead";

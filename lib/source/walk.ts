@@ -5,6 +5,7 @@ import { LinkTable } from "./links.ts";
 import { inOrder, listFolder } from "./listing.ts";
 import { isKernelFolder, KERNEL_FOLDER, Mounts } from "./mounts.ts";
 import { readOwners } from "./owners.ts";
+import { troubleOpening } from "./read.ts";
 import { excluder, type Matcher } from "./rules.ts";
 import { CACHE_TAG, isCacheTag } from "./tags.ts";
 import { codeOf, NOT_UTF8, troubleOf, words } from "./trouble.ts";
@@ -176,8 +177,7 @@ class Walker {
       this.#skip(path, "it is a socket, which the program that listens makes anew");
       return undefined;
     }
-    const first = kind === "file" ? this.#links.firstName(path, stat) : undefined;
-    if (first !== undefined) return describe(path, "hardlink", stat, this.#owners, first);
+    if (kind === "file" && stat.nlink! > 1) return this.#describeNamesake(path, stat);
     try {
       return describe(
         path,
@@ -193,6 +193,20 @@ class Walker {
       );
       return undefined;
     }
+  }
+
+  /**
+   * A file with several names. Its first name must be one that can be read, for the others are stored as links to it:
+   * whether it can is found out here, where the next name may still take its place.
+   */
+  #describeNamesake(path: string, stat: Stat): SourceEntry | undefined {
+    const first = this.#links.firstName(path, stat);
+    if (first !== undefined) return describe(path, "hardlink", stat, this.#owners, first);
+    const trouble = troubleOpening(path);
+    if (trouble === undefined) return describe(path, "file", stat, this.#owners);
+    this.#links.forget(stat);
+    this.#tell(trouble);
+    return undefined;
   }
 
   /** Tells what is left out on purpose. */

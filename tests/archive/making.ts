@@ -1,6 +1,6 @@
 /** What the tests of archives share: entries out of nothing, archives out of entries, entries out of archives. */
 import { ArchiveReader } from "../../lib/archive/read.ts";
-import { archive, type Content, type Member } from "../../lib/archive/write.ts";
+import { archive, type Content } from "../../lib/archive/write.ts";
 import type { Entry, EntryType } from "../../lib/model/entry.ts";
 
 /** An entry and what it holds. */
@@ -51,7 +51,7 @@ export function contentOf(entry: Entry, bytes: Uint8Array, step = Infinity): Con
 /** The whole archive of `items`. */
 export function archived(items: readonly Item[], blockSize = 4096): Uint8Array<ArrayBuffer> {
   const contents = new Map<Entry, Uint8Array>(items.map(({ entry, content }) => [entry, content]));
-  const open = (entry: Member): Content => contentOf(entry, contents.get(entry)!, 1000);
+  const open = (entry: Entry): Content => contentOf(entry, contents.get(entry)!, 1000);
   return joined(archive(items.map(({ entry }) => entry), { open, done: () => {}, blockSize }));
 }
 

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { Misuse } from "../../lib/model/failure.ts";
 import { Secret } from "../../lib/model/secret.ts";
 import { generateIdentity, type Identity, readIdentities } from "../../lib/seal/identity.ts";
-import { decryptMessage, encryptMessage } from "../../lib/seal/message.ts";
+import { decryptWith, encryptFor } from "./messages.ts";
 import type { Recipient } from "../../lib/seal/recipient.ts";
 import { foreignTest } from "../support/foreign.ts";
 import { collect, noise, pieces } from "./bytes.ts";
@@ -26,8 +26,8 @@ async function refused(reading: Promise<unknown>, message: RegExp, hint: RegExp)
 }
 
 async function assertOpens(identities: Identity[], recipient: Recipient): Promise<void> {
-  const message = await collect(encryptMessage([recipient], [noise(100)]));
-  assert.ok((await collect(decryptMessage(identities, pieces(message, 100)))).equals(noise(100)));
+  const message = await collect(encryptFor([recipient], [noise(100)]));
+  assert.ok((await collect(decryptWith(identities, pieces(message, 100)))).equals(noise(100)));
 }
 
 Deno.test("a new identity opens what is sealed to it, with and without a passphrase", async () => {
@@ -94,7 +94,7 @@ foreignTest(
         const pair = await generateIdentity({ name: "Backups <b@example.org>", passphrase, now: new Date() });
         await gpg.run(["--import"], { stdin: pair.privateKey });
         const recipient = await recipientOf(await gpg.export(pair.fingerprint), pair.fingerprint);
-        const stdin = await collect(encryptMessage([recipient], [noise(100)]));
+        const stdin = await collect(encryptFor([recipient], [noise(100)]));
         const { stdout } = await gpg.run(["--passphrase", passphrase?.reveal() ?? "", "--decrypt"], {
           stdin,
         });

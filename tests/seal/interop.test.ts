@@ -2,8 +2,9 @@
 import assert from "assert";
 import { Buffer } from "node:buffer";
 import type { Identity } from "../../lib/seal/identity.ts";
-import { decryptMessage, encryptMessage } from "../../lib/seal/message.ts";
+import { decryptWith, encryptFor } from "./messages.ts";
 import { seal } from "../../lib/seal/seal.ts";
+import { newSessionKey } from "../../lib/seal/session_key.ts";
 import type { Recipient } from "../../lib/seal/recipient.ts";
 import { bash, foreignTest, must } from "../support/foreign.ts";
 import { withFolder } from "../support/folder.ts";
@@ -27,7 +28,7 @@ const FEW = [0, 1, 15, 16, 17, 143, 185, 186, 192, 511, 512, 8334, 8377, 8378, 8
 const DATA = noise(2 ** 20 + 1);
 
 async function encrypt(size: number, ...recipients: Recipient[]): Promise<Buffer> {
-  return await collect(encryptMessage(recipients, [DATA.slice(0, size)]));
+  return await collect(encryptFor(recipients, [DATA.slice(0, size)]));
 }
 
 async function assertReads(
@@ -36,7 +37,7 @@ async function assertReads(
   size: number,
   what: string,
 ): Promise<void> {
-  const plain = await collect(decryptMessage([identity], pieces(message, 50_000)));
+  const plain = await collect(decryptWith([identity], pieces(message, 50_000)));
   assert.ok(plain.equals(DATA.subarray(0, size)), `${what}: ${size} bytes`);
 }
 
@@ -126,7 +127,7 @@ foreignTest(
       for (const recipients of [several, ["-R", first.armored.fingerprint], ["--throw-keyids", ...several]]) {
         const { stdout } = await gpg.run([...options, ...recipients], { stdin: DATA.subarray(0, 1000) });
         await assertReads(first.identity, stdout, 1000, recipients.join(" "));
-        const reading = collect(decryptMessage([third.identity], pieces(stdout, 1000)));
+        const reading = collect(decryptWith([third.identity], pieces(stdout, 1000)));
         await assert.rejects(reading, { name: "NoIdentity" });
       }
     }),
@@ -215,7 +216,7 @@ foreignTest(["gpg", "zstd"], "by hand: cat the parts, gpg, zstd", () =>
     const { armored, recipient } = await newPair();
     await gpg.run(["--import"], { stdin: armored.privateKey });
     const how = {
-      recipients: [recipient],
+      session: await newSessionKey([recipient]),
       compression: { kind: "zstd", level: 3 },
       partSize: 100_000,
     } as const;

@@ -4,7 +4,7 @@ import * as openpgp from "openpgp";
 import fc from "property";
 import { Damage } from "../../lib/model/failure.ts";
 import type { Identity } from "../../lib/seal/identity.ts";
-import { decryptMessage, encryptMessage } from "../../lib/seal/message.ts";
+import { decryptWith, encryptFor } from "./messages.ts";
 import type { Recipient } from "../../lib/seal/recipient.ts";
 import { NoIdentity } from "../../lib/seal/session_key.ts";
 import { collect, flipped, noise, pieces } from "./bytes.ts";
@@ -14,11 +14,11 @@ const owner = await newPair();
 const stranger = await newPair("Stranger");
 
 function encrypt(plain: Uint8Array<ArrayBuffer>, ...recipients: Recipient[]): Promise<Buffer<ArrayBuffer>> {
-  return collect(encryptMessage(recipients.length > 0 ? recipients : [owner.recipient], [plain]));
+  return collect(encryptFor(recipients.length > 0 ? recipients : [owner.recipient], [plain]));
 }
 
 function decrypt(message: Uint8Array, identity: Identity = owner.identity, chunk = 2 ** 16): Promise<Buffer> {
-  return collect(decryptMessage([identity], pieces(message, chunk)));
+  return collect(decryptWith([identity], pieces(message, chunk)));
 }
 
 Deno.test("a message of every size around every border comes back", async () => {
@@ -39,7 +39,7 @@ Deno.test("neither the chunks that go in nor those that come back matter", async
   await fc.assert(
     fc.asyncProperty(chunks, fc.integer({ min: 1, max: 5000 }), async (chunks, size) => {
       const plain = chunks.map((it) => Uint8Array.from(it));
-      const message = await collect(encryptMessage([owner.recipient], plain));
+      const message = await collect(encryptFor([owner.recipient], plain));
       assert.ok((await decrypt(message, owner.identity, size)).equals(Buffer.concat(plain)));
     }),
     { numRuns: 40 },
@@ -56,7 +56,7 @@ Deno.test("each of several recipients reads the message", async () => {
   for (const { identity } of [owner, stranger]) {
     assert.ok((await decrypt(message, identity)).equals(noise(1000)));
   }
-  const both = decryptMessage([stranger.identity, owner.identity], pieces(message, 100));
+  const both = decryptWith([stranger.identity, owner.identity], pieces(message, 100));
   assert.ok((await collect(both)).equals(noise(1000)));
 });
 
@@ -68,7 +68,7 @@ Deno.test("a message for others names their key ids and is not called damaged", 
     assert.ok(error.message.includes(owner.recipient.subkey.toHex()));
     return true;
   });
-  await assert.rejects(collect(decryptMessage([], pieces(message, 100))), NoIdentity);
+  await assert.rejects(collect(decryptWith([], pieces(message, 100))), NoIdentity);
 });
 
 Deno.test("every flipped bit of a message is damage", async () => {
@@ -120,7 +120,7 @@ Deno.test("the last quarter megabyte is given only when the message is whole", a
   let seen = 0;
   const reading = async (): Promise<void> => {
     const altered = flipped(message, message.length - 1);
-    for await (const chunk of decryptMessage([owner.identity], pieces(altered, 1000))) seen += chunk.length;
+    for await (const chunk of decryptWith([owner.identity], pieces(altered, 1000))) seen += chunk.length;
   };
   await assert.rejects(reading, Damage);
   assert.ok(seen < 2 * 2 ** 18, `${seen}`);
@@ -191,6 +191,6 @@ Deno.test("who stops reading closes the source", async () => {
       closed = true;
     }
   };
-  for await (const _ of decryptMessage([owner.identity], source())) break;
+  for await (const _ of decryptWith([owner.identity], source())) break;
   assert.ok(closed);
 });

@@ -2,7 +2,7 @@ import assert from "assert";
 import { Buffer } from "node:buffer";
 import * as openpgp from "openpgp";
 import { Misuse } from "../../lib/model/failure.ts";
-import { decryptMessage, encryptMessage } from "../../lib/seal/message.ts";
+import { decryptWith, encryptFor } from "./messages.ts";
 import { readRecipient, readRecipients, type Recipient } from "../../lib/seal/recipient.ts";
 import { foreignTest } from "../support/foreign.ts";
 import { collect, noise, pieces } from "./bytes.ts";
@@ -30,7 +30,7 @@ const MAKE_A_KEY = /gpg --quick-generate-key.*keygen/;
 
 /** Seals to the recipient, and opens with gpg. */
 async function assertGpgOpens(gpg: GnuPg, recipient: Recipient): Promise<void> {
-  const stdin = await collect(encryptMessage([recipient], [noise(100)]));
+  const stdin = await collect(encryptFor([recipient], [noise(100)]));
   assert.ok(Buffer.from(noise(100)).equals((await gpg.run(["--decrypt"], { stdin })).stdout));
 }
 
@@ -47,8 +47,8 @@ Deno.test("a recipient is found by its fingerprint, in whatever form that is wri
 Deno.test("a recipient can be made again of its own bytes", async () => {
   const { recipient, identity } = await newPair();
   const again = await recipientOf(recipient.bytes, recipient.fingerprint);
-  const message = await collect(encryptMessage([again], [noise(100)]));
-  assert.ok((await collect(decryptMessage([identity], pieces(message, 100)))).equals(noise(100)));
+  const message = await collect(encryptFor([again], [noise(100)]));
+  assert.ok((await collect(decryptWith([identity], pieces(message, 100)))).equals(noise(100)));
 });
 
 Deno.test("the pinned key is found among several, in one armor block or in many, or in binary", async () => {

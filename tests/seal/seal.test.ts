@@ -5,7 +5,7 @@ import { sha256 } from "../../lib/model/digest.ts";
 import { Damage } from "../../lib/model/failure.ts";
 import type { Compression } from "../../lib/model/compression.ts";
 import { open, type Part, seal } from "../../lib/seal/seal.ts";
-import { NoIdentity } from "../../lib/seal/session_key.ts";
+import { newSessionKey, NoIdentity, openerOf } from "../../lib/seal/session_key.ts";
 import { collect, flipped, noise, pieces } from "./bytes.ts";
 import { newPair } from "./keys.ts";
 
@@ -18,7 +18,9 @@ const NONE = { kind: "none" } as const;
 const KINDS: readonly Compression[] = [ZSTD, { kind: "gzip" }, NONE];
 
 async function sealed(blocks: Iterable<Bytes>, compression: Compression, partSize: number): Promise<Part[]> {
-  return await Array.fromAsync(seal(blocks, { recipients, compression, partSize }));
+  return await Array.fromAsync(
+    seal(blocks, { session: await newSessionKey(recipients), compression, partSize }),
+  );
 }
 
 async function* bytesOf(parts: readonly Part[]): AsyncGenerator<Uint8Array> {
@@ -26,7 +28,7 @@ async function* bytesOf(parts: readonly Part[]): AsyncGenerator<Uint8Array> {
 }
 
 function opened(parts: readonly Part[], { kind }: Compression, limit = 2 ** 30): Promise<Buffer> {
-  return collect(open(bytesOf(parts), { identities: [identity], compression: kind, limit }));
+  return collect(open(bytesOf(parts), { key: openerOf([identity]), compression: kind, limit }));
 }
 
 Deno.test("blocks are sealed into parts and come back, whatever the sizes", async () => {
@@ -97,7 +99,13 @@ Deno.test("no more is read ahead than a part and a few blocks", async () => {
     for (; pulled < 2 ** 25; pulled += block.length) yield block;
   };
   let stored = 0;
-  for await (const { bytes } of seal(source(), { recipients, compression: NONE, partSize })) {
+  for await (
+    const { bytes } of seal(source(), {
+      session: await newSessionKey(recipients),
+      compression: NONE,
+      partSize,
+    })
+  ) {
     assert.ok(pulled - stored <= partSize + 2 ** 21, `${pulled - stored} bytes ahead`);
     stored += bytes.length;
   }
@@ -112,7 +120,13 @@ Deno.test("an error of the source comes through as it is, and no last part", asy
   };
   const stored: Part[] = [];
   const sealing = async (): Promise<void> => {
-    for await (const part of seal(source(), { recipients, compression: NONE, partSize: 100_000 })) {
+    for await (
+      const part of seal(source(), {
+        session: await newSessionKey(recipients),
+        compression: NONE,
+        partSize: 100_000,
+      })
+    ) {
       stored.push(part);
     }
   };
@@ -152,17 +166,15 @@ Deno.test("what was sealed with another compression is damage, for another key i
   const parts = await sealed([noise(1000)], ZSTD, 10_000);
   await assert.rejects(opened(parts, { kind: "gzip" }), Damage);
   const stranger = await newPair();
-  const how = { identities: [stranger.identity], compression: "zstd", limit: 1000 } as const;
+  const how = { key: openerOf([stranger.identity]), compression: "zstd", limit: 1000 } as const;
   await assert.rejects(collect(open(bytesOf(parts), how)), NoIdentity);
 });
 
-Deno.test("parts can be sealed in a worker, by the bytes of a recipient", async () => {
+Deno.test("parts can be sealed in a worker, by a session key that is posted to it", async () => {
   const module = `
-    import { readRecipient } from "${import.meta.resolve("../../lib/seal/recipient.ts")}";
     import { seal } from "${import.meta.resolve("../../lib/seal/seal.ts")}";
-    self.onmessage = async ({ data: { bytes, fingerprint } }) => {
-      const recipient = await readRecipient(bytes, { name: "recipient", fingerprint, now: new Date() });
-      const how = { recipients: [recipient], compression: { kind: "zstd", level: 1 }, partSize: 1000 };
+    self.onmessage = async ({ data: session }) => {
+      const how = { session, compression: { kind: "zstd", level: 1 }, partSize: 1000 };
       for await (const part of seal([new Uint8Array(5000).fill(7)], how)) {
         self.postMessage(part, [part.bytes.buffer]);
       }
@@ -171,11 +183,12 @@ Deno.test("parts can be sealed in a worker, by the bytes of a recipient", async 
   const worker = new Worker(URL.createObjectURL(new Blob([module], { type: "text/javascript" })), {
     type: "module",
   });
+  const session = await newSessionKey(recipients);
   const parts = await new Promise<Part[]>((resolve, reject) => {
     const received: Part[] = [];
     worker.onmessage = ({ data }) => data === "done" ? resolve(received) : received.push(data);
     worker.onerror = (event) => reject(new Error(event.message));
-    worker.postMessage({ bytes: recipient.bytes, fingerprint: recipient.fingerprint });
+    worker.postMessage(session);
   });
   worker.terminate();
   assert.deepEqual(await opened(parts, ZSTD), Buffer.alloc(5000, 7));

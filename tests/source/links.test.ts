@@ -34,6 +34,14 @@ Deno.test("a file that got the number of another that is gone is not a link to i
   assert.equal(links.firstName("/d", { ...STAT, size: 6, mtime: new Date(1001) }), undefined);
 });
 
+Deno.test("a first name that is forgotten leaves its place to the next", () => {
+  const { links } = table(10);
+  links.firstName("/a", STAT);
+  links.forget(STAT);
+  assert.equal(links.firstName("/b", STAT), undefined);
+  assert.equal(links.firstName("/c", STAT), "b");
+});
+
 Deno.test("a number that a double cannot hold is trusted for nothing", () => {
   const { links } = table(10);
   for (const odd of [{ ino: 2 ** 53 }, { dev: 2 ** 53 }]) {

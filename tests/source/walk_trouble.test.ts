@@ -3,7 +3,7 @@ import { walk } from "../../lib/source/walk.ts";
 import type { Trouble } from "../../lib/model/trouble.ts";
 import { bash, foreignTest, must } from "../support/foreign.ts";
 import { withFolder } from "../support/folder.ts";
-import { file, folder, symlink, writeTree } from "./tree.ts";
+import { file, folder, hardlink, symlink, writeTree } from "./tree.ts";
 import { below, select, walkApart, walked, withoutPrivilege } from "./walking.ts";
 
 function kinds(root: string, troubles: readonly Trouble[]): string[] {
@@ -47,6 +47,15 @@ foreignTest(
     });
   },
 );
+
+foreignTest(["setpriv"], "of a file with several names that may not be read every name is told", async () => {
+  await withFolder(async (root) => {
+    writeTree(root, folder({ a: file("1", { mode: 0 }), b: hardlink("a"), c: file("2"), d: hardlink("c") }));
+    const { entries, troubles } = await walkApart(select([root]), reading(root), withoutPrivilege());
+    assert.deepEqual(below(root, entries), ["c", "d"]);
+    assert.deepEqual(kinds(root, troubles), ["unread a", "unread b"]);
+  });
+});
 
 foreignTest(
   ["setpriv"],

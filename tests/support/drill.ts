@@ -27,6 +27,8 @@ export interface Drill {
   readonly privateFile: string;
   readonly run: Run;
   readonly events: Event[];
+  /** The same with another host entry, or another run. */
+  withHost(changes: Partial<Host>, run?: Run): { backup(): Promise<BackupResult> };
   backup(): Promise<BackupResult>;
   snapshot(id?: string): Promise<Snapshot>;
   verify(options?: VerifyOptions): Promise<Verified>;
@@ -96,6 +98,9 @@ export async function makeDrill(folder: string, host: Host, store: MemoryStore):
     privateFile,
     run,
     events,
+    withHost: (changes, other = run) => ({
+      backup: () => backup({ ...host, ...changes }, store.writer, other),
+    }),
     backup: () => backup(host, store.writer, run),
     snapshot,
     async verify(options = {}): Promise<Verified> {

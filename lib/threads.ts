@@ -1,0 +1,135 @@
+import { JOBS } from "./jobs.ts";
+import { type Heard, rethrown, type Said } from "./thread.ts";
+import { workerModule } from "./worker_module.ts";
+
+/** What a thread asks and tells while it does a job. */
+export interface Listener<Question, News> {
+  /** Answers a question; the thread waits. What is transferred is the thread's. */
+  answer(question: Question): Promise<{ readonly value: unknown; readonly transfer?: Transferable[] }>;
+  /** Takes news. */
+  told(news: News): void;
+}
+
+/** Those who do jobs. */
+export interface Workers extends Disposable {
+  /** How many jobs are worth having under way: one for each worker, and one that waits for the first to be idle. */
+  readonly wanted: number;
+  /**
+   * Does the job `name` of `jobs.ts`.
+   *
+   * @throws what the job throws, or what answering its questions throws.
+   */
+  run<Question, News, Result>(
+    name: keyof typeof JOBS,
+    order: unknown,
+    listener: Listener<Question, News>,
+  ): Promise<Result>;
+}
+
+/** As many workers as said: threads, but for a single one, whose place is this thread. */
+export function workers(count: number): Workers {
+  return count === 1 ? HERE : new Threads(count);
+}
+
+const HERE: Workers = {
+  wanted: 1,
+  run: async <Question, News, Result>(
+    name: keyof typeof JOBS,
+    order: unknown,
+    { answer, told }: Listener<Question, News>,
+  ): Promise<Result> => {
+    const ask = async (question: Question): Promise<unknown> => (await answer(question)).value;
+    return await JOBS[name](order as never, { ask, tell: told } as never) as Result;
+  },
+  [Symbol.dispose]: () => {},
+};
+
+/** Threads are started when there is work for them. A job that finds none idle waits for its turn. */
+class Threads implements Workers {
+  readonly wanted: number;
+  readonly #limit: number;
+  readonly #idle: Worker[] = [];
+  readonly #started = new Set<Worker>();
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(limit: number) {
+    this.#limit = limit;
+    this.wanted = limit + 1;
+  }
+
+  async run<Question, News, Result>(
+    name: keyof typeof JOBS,
+    order: unknown,
+    listener: Listener<Question, News>,
+  ): Promise<Result> {
+    const worker = await this.#free();
+    try {
+      const result = await job<Question, News, Result>(worker, { kind: "job", name, order }, listener);
+      this.#idle.push(worker);
+      return result;
+    } catch (error) {
+      this.#end(worker); // it is in the middle of something, and of no use any more
+      throw error;
+    } finally {
+      this.#waiting.shift()?.();
+    }
+  }
+
+  /** Ends all threads, whatever they are at. */
+  [Symbol.dispose](): void {
+    for (const worker of this.#started) this.#end(worker);
+  }
+
+  async #free(): Promise<Worker> {
+    for (;;) {
+      const idle = this.#idle.pop();
+      if (idle) return idle;
+      if (this.#started.size < this.#limit) return this.#start();
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  #start(): Worker {
+    const worker = new Worker(workerModule(), { type: "module" });
+    this.#started.add(worker);
+    return worker;
+  }
+
+  #end(worker: Worker): void {
+    worker.terminate();
+    this.#started.delete(worker);
+  }
+}
+
+function job<Question, News, Result>(
+  worker: Worker,
+  order: Heard,
+  listener: Listener<Question, News>,
+): Promise<Result> {
+  const say = (heard: Heard, transfer: Transferable[] = []): void => worker.postMessage(heard, transfer);
+  return new Promise((resolve, reject) => {
+    worker.onerror = (event): void => {
+      event.preventDefault();
+      reject(new Error(`A thread has failed: ${event.message}`));
+    };
+    worker.onmessage = ({ data }: MessageEvent<Said>): void => {
+      if (data.kind === "done") resolve(data.result as Result);
+      else if (data.kind === "failed") reject(rethrown(data.failure));
+      else if (data.kind === "tell") attempt(reject, () => listener.told(data.news as News));
+      else {
+        listener.answer(data.question as Question)
+          .then(({ value, transfer }) => say({ kind: "answer", value }, transfer))
+          .catch(reject);
+      }
+    };
+    say(order);
+  });
+}
+
+function attempt(reject: (error: unknown) => void, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    reject(error);
+  }
+}
