@@ -74,7 +74,11 @@ export async function backupWith(
   const uploads = new Uploads(store, UPLOADS_AT_ONCE, run.signal);
   try {
     const writer = new SnapshotWriter(host, snapshot, recipients, uploads, run);
-    const written = await writer.write(walk(host.selection, writer.tell));
+    const written = await writer.write({
+      entries: walk(host.selection, writer.tell),
+      stored: () => {},
+      rest: () => [],
+    });
     await uploads.settle();
     await storeReceipt(uploads, signer, state, {
       format: RECEIPT_FORMAT,

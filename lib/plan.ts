@@ -2,7 +2,7 @@ import { sizeInArchive } from "./archive/header.ts";
 import type { Host } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import type { Entry } from "./model/entry.ts";
-import { batches, volumeBytes } from "./snapshot_writer.ts";
+import { batches, volumeBytes } from "./batches.ts";
 import { walk } from "./source/walk.ts";
 
 /** What a backup would send, before compression. */

@@ -1,7 +1,8 @@
-import { sizeInArchive } from "./archive/header.ts";
+import { batches, numbered, volumeBytes } from "./batches.ts";
 import type { Host } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import { inOrder } from "./in_order.ts";
+import type { Entry } from "./model/entry.ts";
 import { indexHeader } from "./model/index.ts";
 import { indexPartName, objectKey, volumePartName } from "./model/name.ts";
 import type { PartRecord, Receipt, VolumeRecord } from "./model/receipt.ts";
@@ -14,6 +15,28 @@ import type { SourceEntry } from "./source/walk.ts";
 import { type Workers, workers } from "./threads.ts";
 import type { Uploads } from "./uploads.ts";
 import { FATE, type VolumeMade, type VolumeNews, type VolumeOrder } from "./volume.ts";
+
+/** What goes into a snapshot, and who wants to know what became of it. */
+export interface Sending {
+  /** What to archive, in the order of a walk. Pulled once and lazily. */
+  readonly entries: Iterable<SourceEntry>;
+  /** Told of each volume when the store has confirmed all its parts; in no order. */
+  stored(volume: StoredVolume): void;
+  /** Lines that follow those of the volumes in the index. Asked once, when every volume is stored. */
+  rest(): Iterable<string>;
+}
+
+/** A volume of which the store has confirmed all parts. */
+export interface StoredVolume {
+  readonly number: number;
+  /** What is in it, in order: as the walk found it, and as it was archived. Another object where that differs. */
+  readonly members: readonly { readonly walked: SourceEntry; readonly archived: Entry }[];
+  /** Bytes of the archive. */
+  readonly plain: number;
+  readonly parts: readonly PartRecord[];
+  /** When the store took the first of its parts, by its own clock; undefined where it did not always say. */
+  readonly taken: Date | undefined;
+}
 
 /**
  * The volumes and the index of one snapshot in the making. What was stored is kept here only as records for the
@@ -44,10 +67,10 @@ export class SnapshotWriter {
 
   /** Drops everything but the receipt and gives what the receipt has to say of it. */
   async write(
-    entries: Iterable<SourceEntry>,
+    sending: Sending,
   ): Promise<Pick<Receipt, "entries" | "bytes" | "unread" | "volumes" | "index">> {
     using makers = workers(this.#host.jobs ?? navigator.hardwareConcurrency);
-    const parts = await this.#dropIndex(this.#indexFrames(entries, makers));
+    const parts = await this.#dropIndex(this.#indexFrames(sending, makers));
     return {
       entries: this.#entries,
       bytes: this.#content,
@@ -67,33 +90,51 @@ export class SnapshotWriter {
    * The index, compressed: a piece for its header and one for each volume, which the volumes leave behind. Pulling it
    * has them made.
    */
-  async *#indexFrames(
-    entries: Iterable<SourceEntry>,
-    makers: Workers,
-  ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    const header = new TextEncoder().encode(indexHeader(this.#host.name, this.#id));
-    this.#indexBytes += header.length;
-    yield compressor(this.#host.compression)(header);
-    const batched = numbered(batches(entries, volumeBytes(this.#host.partSize)));
-    const volumes = inOrder(batched, makers.wanted, ([number, batch]) => this.#volume(number, batch, makers));
-    for await (const made of volumes) {
+  async *#indexFrames(sending: Sending, makers: Workers): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    yield this.#frame(indexHeader(this.#host.name, this.#id));
+    const batched = numbered(batches(sending.entries, volumeBytes(this.#host.partSize)));
+    const make = ([number, batch]: [number, readonly SourceEntry[]]): Promise<VolumeMade> =>
+      this.#volume(number, batch, makers, sending);
+    for await (const made of inOrder(batched, makers.wanted, make)) {
       this.#take(made);
       if (made.lines.length > 0) yield made.lines;
     }
+    await this.#uploads.settle();
+    for (const text of sending.rest()) yield this.#frame(text);
+  }
+
+  #frame(text: string): Uint8Array<ArrayBuffer> {
+    const bytes = new TextEncoder().encode(text);
+    this.#indexBytes += bytes.length;
+    return compressor(this.#host.compression)(bytes);
   }
 
   /** Has one volume made, and drops its parts. */
-  async #volume(number: number, entries: readonly SourceEntry[], makers: Workers): Promise<VolumeMade> {
+  async #volume(
+    number: number,
+    entries: readonly SourceEntry[],
+    makers: Workers,
+    sending: Sending,
+  ): Promise<VolumeMade> {
     const { compression, partSize } = this.#host;
     const session = await newSessionKey(this.#recipients);
     const order: VolumeOrder = { number, entries, session, compression, partSize };
-    const made: VolumeMade = await makers.run("makeVolume", order, {
-      answer: async ({ part, bytes, sha256 }: Part & { readonly part: number }) => {
-        await this.#put(volumePartName(number, part, sha256, compression.kind), bytes);
-        return { value: undefined };
+    const confirmed = new Confirmed((made, taken) =>
+      sending.stored({ ...this.#record(made), members: membersOf(entries, made), taken })
+    );
+    const made = await makers.run<Part & { readonly part: number }, VolumeNews, VolumeMade>(
+      "makeVolume",
+      order,
+      {
+        answer: async ({ part, bytes, sha256 }) => {
+          const name = volumePartName(number, part, sha256, compression.kind);
+          await this.#put(name, bytes, (taken) => confirmed.part(taken));
+          return { value: undefined };
+        },
+        told: (news) => this.#hear(news),
       },
-      told: (news: VolumeNews) => this.#hear(news),
-    });
+    );
+    confirmed.made(made);
     this.#tellDanglingLinks(entries, made);
     return made;
   }
@@ -116,17 +157,21 @@ export class SnapshotWriter {
     }
   }
 
-  #take({ number, entries, bytes, plain, parts, linesPlain }: VolumeMade): void {
+  #take(made: VolumeMade): void {
+    this.#volumes.push(this.#record(made));
+    this.#entries += made.entries;
+    this.#content += made.bytes;
+    this.#indexBytes += made.linesPlain;
+  }
+
+  #record({ number, entries, plain, parts }: VolumeMade): VolumeRecord {
     const { kind } = this.#host.compression;
     const records = parts.map(({ size, sha256 }, part): PartRecord => ({
       name: volumePartName(number, part, sha256, kind),
       size,
       sha256,
     }));
-    this.#volumes.push({ number, entries, plain, parts: records });
-    this.#entries += entries;
-    this.#content += bytes;
-    this.#indexBytes += linesPlain;
+    return { number, entries, plain, parts: records };
   }
 
   async #dropIndex(frames: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<PartRecord[]> {
@@ -141,41 +186,47 @@ export class SnapshotWriter {
     return records;
   }
 
-  #put(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    return this.#uploads.put(objectKey(this.#host.name, this.#id, name), bytes);
+  #put(
+    name: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    stored?: (taken: Date | undefined) => void,
+  ): Promise<void> {
+    return this.#uploads.put(objectKey(this.#host.name, this.#id, name), bytes, stored);
   }
 }
 
-/**
- * Plain bytes of a volume: so many that its message fits one part even when nothing can be compressed. The 64th
- * that is left pays for frames, packets and the session key of each recipient.
- */
-export function volumeBytes(partSize: number): number {
-  return partSize - Math.ceil(partSize / 64);
-}
+/** Waits until a volume is made and the store has confirmed each of its parts, whichever comes last. */
+class Confirmed {
+  readonly #whole: (made: VolumeMade, taken: Date | undefined) => void;
+  readonly #taken: (Date | undefined)[] = [];
+  #made: VolumeMade | undefined;
 
-/** Entries of a volume at most: what is kept in memory of one must not grow with the number of empty files. */
-const MAX_ENTRIES = 10_000;
-
-/** Cuts entries into batches of at most `limit` bytes of archive; an entry that is larger has a batch of its own. */
-export function* batches(entries: Iterable<SourceEntry>, limit: number): Generator<SourceEntry[]> {
-  let batch: SourceEntry[] = [];
-  let bytes = 0;
-  for (const entry of entries) {
-    const size = sizeInArchive(entry);
-    if (batch.length === MAX_ENTRIES || (batch.length > 0 && bytes + size > limit)) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(entry);
-    bytes += size;
+  constructor(whole: (made: VolumeMade, taken: Date | undefined) => void) {
+    this.#whole = whole;
   }
-  if (batch.length > 0) yield batch;
+
+  part(taken: Date | undefined): void {
+    this.#taken.push(taken);
+    this.#tell();
+  }
+
+  made(made: VolumeMade): void {
+    this.#made = made;
+    this.#tell();
+  }
+
+  #tell(): void {
+    if (this.#taken.length === this.#made?.parts.length) this.#whole(this.#made, earliest(this.#taken));
+  }
 }
 
-/** Numbers from 1. */
-function* numbered<T>(items: Iterable<T>): Generator<[number: number, item: T]> {
-  let number = 0;
-  for (const item of items) yield [++number, item];
+function earliest(times: readonly (Date | undefined)[]): Date | undefined {
+  const known = times.filter((it) => it !== undefined);
+  return known.length < times.length ? undefined : new Date(Math.min(...known.map(Number)));
+}
+
+function membersOf(entries: readonly SourceEntry[], { fates, changed }: VolumeMade): StoredVolume["members"] {
+  return entries
+    .map((walked, at) => ({ walked, archived: changed.get(at) ?? walked }))
+    .filter((_, at) => fates[at] !== FATE.LOST);
 }

@@ -45,6 +45,8 @@ export interface VolumeMade {
   readonly parts: readonly { readonly size: number; readonly sha256: string }[];
   /** For each entry of the order what became of it: see {@link FATE}. */
   readonly fates: Uint8Array;
+  /** The entries whose fate is {@link FATE.CHANGED} as they are in the volume, by their place in the order. */
+  readonly changed: ReadonlyMap<number, Entry>;
   /** Its lines of the index, compressed; none where there are no entries. */
   readonly lines: Uint8Array<ArrayBuffer>;
   /** Bytes of the lines before they were compressed. */
@@ -78,6 +80,7 @@ class Contents {
   readonly #order: VolumeOrder;
   readonly #link: Link<never, VolumeNews>;
   readonly #fates: Uint8Array;
+  readonly #changed = new Map<number, Entry>();
   readonly #lines: string[] = [];
   #at = 0;
   #bytes = 0;
@@ -113,6 +116,7 @@ class Contents {
       bytes: this.#bytes,
       plain: this.#plain,
       fates: this.#fates,
+      changed: this.#changed,
       lines: text.length === 0 ? text : compressor(this.#order.compression)(text),
       linesPlain: text.length,
     };
@@ -122,6 +126,7 @@ class Contents {
     while (this.#order.entries[this.#at] !== from) this.#at++;
     const unchanged = sameEntry(entry, from) && this.#troubled !== from.file;
     this.#fates[this.#at] = unchanged ? FATE.STORED : FATE.CHANGED;
+    if (!unchanged) this.#changed.set(this.#at, entry);
     this.#lines.push(encodeIndexLine(this.#order.number, entry));
     this.#bytes += entry.size;
   }
