@@ -27,22 +27,23 @@ export interface AttendedOptions {
  */
 export async function attendedBackup(
   host: Host,
-  options: AttendedOptions,
+  { environment, maxDuration }: AttendedOptions,
   outer: Run,
 ): Promise<BackupResult> {
-  using deadline = withDeadline(outer, options.maxDuration);
+  using deadline = withDeadline(outer, maxDuration);
   using held = new DisposableStack();
   const tally = new Tally(deadline.run);
   const { run } = tally;
-  const notifier = new Notifier(host, options.environment, run);
+  const notifier = new Notifier(host, environment, run);
   const end = await endOf(host, tally, async () => {
     const state = held.use(hostState(host, run));
     await notifier.started(run.now());
     await runHook("before", host, undefined, run);
     return await withWriter(
       host.store,
-      options.environment,
+      environment,
       run,
+      { bandwidth: host.bandwidth, patience: maxDuration === undefined ? undefined : Infinity },
       (writer) => backupWith(state, host, writer, run),
     );
   });

@@ -4,10 +4,19 @@ import type { Run } from "./events.ts";
 import type { StoreReader, StoreWriter } from "./store/contract.ts";
 import { directoryReader, directoryWriter } from "./store/directory.ts";
 import { retryingReader, retryingWriter, type RetryOptions } from "./store/retry.ts";
+import { Pacer } from "./store/pacer.ts";
 import type { MultipartWriter } from "./store/s3_multipart.ts";
 import type { S3Options } from "./store/s3_options.ts";
 
 export type { StoreReader, StoreWriter };
+
+/** How to write. */
+export interface WriterOptions {
+  /** Bytes a second at most; no limit where it is missing. */
+  readonly bandwidth?: number | undefined;
+  /** How long a network or server may be away, in milliseconds; half an hour. */
+  readonly patience?: number | undefined;
+}
 
 /** Reads an environment variable. */
 export type Environment = (name: string) => string | undefined;
@@ -20,10 +29,15 @@ const s3 = (): Promise<typeof import("./store/s3.ts")> => import("./store/s3.ts"
  *
  * @throws {Misuse} when the credentials are missing.
  */
-export async function openWriter(store: Store, env: Environment, run: Run): Promise<StoreWriter> {
-  if (store.kind === "directory") return directoryWriter(store.path);
-  const options = s3Options(store, env);
-  return retryingWriter((await s3()).s3Writer(options), retries(run));
+export async function openWriter(
+  store: Store,
+  env: Environment,
+  run: Run,
+  options: WriterOptions = {},
+): Promise<StoreWriter> {
+  if (store.kind === "directory") return directoryWriter(store.path, pacer(options));
+  const writer = (await s3()).s3Writer(s3WriterOptions(store, env, options));
+  return retryingWriter(writer, writerRetries(run, options));
 }
 
 /** Runs `body` with the writing half of a host's store, which is closed afterwards. */
@@ -31,9 +45,10 @@ export async function withWriter<T>(
   store: Store,
   env: Environment,
   run: Run,
+  options: WriterOptions,
   body: (writer: StoreWriter) => Promise<T>,
 ): Promise<T> {
-  const writer = await openWriter(store, env, run);
+  const writer = await openWriter(store, env, run, options);
   try {
     return await body(writer);
   } finally {
@@ -57,13 +72,31 @@ export async function openReader(store: Store, env: Environment, run: Run): Prom
  *
  * @throws {Misuse} when the credentials are missing.
  */
-export async function openMultipart(store: S3Store, env: Environment, run: Run): Promise<MultipartWriter> {
+export async function openMultipart(
+  store: S3Store,
+  env: Environment,
+  run: Run,
+  options: WriterOptions = {},
+): Promise<MultipartWriter> {
   const { s3MultipartWriter } = await import("./store/s3_multipart.ts");
-  return s3MultipartWriter(s3Options(store, env), retries(run));
+  return s3MultipartWriter(s3WriterOptions(store, env, options), writerRetries(run, options));
 }
 
 function s3Options(store: S3Store, env: Environment): S3Options {
   return { ...store, credentials: resolveCredentials(store.credentials, { env }) };
+}
+
+function s3WriterOptions(store: S3Store, env: Environment, options: WriterOptions): S3Options {
+  return { ...s3Options(store, env), pacer: pacer(options) };
+}
+
+function pacer({ bandwidth }: WriterOptions): Pacer | undefined {
+  return bandwidth === undefined ? undefined : new Pacer(bandwidth);
+}
+
+/** Nobody waits for a host that backs up, so it is the time that ends its patience and not the number of attempts. */
+function writerRetries(run: Run, { patience }: WriterOptions): RetryOptions {
+  return { ...retries(run), attempts: Infinity, deadline: patience };
 }
 
 function retries(run: Run): RetryOptions {

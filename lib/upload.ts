@@ -59,7 +59,7 @@ export async function upload(
 ): Promise<Uploaded> {
   const store = bucketOf(request);
   using source = openFile(file);
-  const writer = await openWriter(store, env, run);
+  const writer = await openWriter(store, env, run, request.host);
   try {
     if (request.sealed) return await uploadSealed(request.host, writer, file, source, run);
     const { size } = await source.stat();
@@ -96,7 +96,7 @@ async function uploadParts(
   const first = await digestOf(source, run);
   const name = uploadName(basename(file), first.digest);
   const { multipartSize } = await import("./store/s3_multipart.ts");
-  const writer = await openMultipart(store, env, run);
+  const writer = await openMultipart(store, env, run, host);
   try {
     const begun = await writer.begin(name, { signal: run.signal });
     const hash = createHash("sha256");

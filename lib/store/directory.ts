@@ -4,6 +4,7 @@ import { directoryError, errorCode } from "./directory_errors.ts";
 import { objectBytes, objectsBelow } from "./directory_files.ts";
 import { createFile, syncFolder } from "./durable_file.ts";
 import { checkName } from "./name.ts";
+import type { Pacer } from "./pacer.ts";
 
 /**
  * Writes objects as files below the folder `root`, which is made where its parent exists.
@@ -12,7 +13,7 @@ import { checkName } from "./name.ts";
  * without write permission. So `root` is the one gate, and opening it (`chgrp`, `chmod g+rx`) is all it takes
  * to let another user read.
  */
-export function directoryWriter(root: string): StoreWriter {
+export function directoryWriter(root: string, pacer?: Pacer): StoreWriter {
   const durable = new Set<string>();
   return {
     place: root,
@@ -22,7 +23,7 @@ export function directoryWriter(root: string): StoreWriter {
       const path = join(root, name);
       try {
         await makeFolders(dirname(path), join(root), durable);
-        return await createFile(path, bytes, signal);
+        return await createFile(path, bytes, signal, pacer);
       } catch (error) {
         signal?.throwIfAborted();
         throw directoryError(error, root);

@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { sha256 } from "../model/digest.ts";
 import { StoreError } from "./contract.ts";
 import { errorCode } from "./directory_errors.ts";
+import type { Pacer } from "./pacer.ts";
 
 /** What is written between two looks at the abort signal. */
 const CHUNK = 1024 * 1024;
@@ -19,12 +20,13 @@ export async function createFile(
   path: string,
   bytes: Uint8Array<ArrayBuffer>,
   signal?: AbortSignal,
+  pacer?: Pacer,
 ): Promise<Date | undefined> {
   const folder = dirname(path);
   let time: Date | undefined;
   const temporary = join(folder, `.incoming-${crypto.randomUUID()}`);
   try {
-    time = await writeDurably(temporary, bytes, signal);
+    time = await writeDurably(temporary, bytes, signal, pacer);
     await publish(temporary, path);
   } finally {
     await Deno.remove(temporary).catch(() => {}); // it was never made, or has been renamed, or is debris
@@ -43,10 +45,13 @@ async function writeDurably(
   path: string,
   bytes: Uint8Array<ArrayBuffer>,
   signal?: AbortSignal,
+  pacer?: Pacer,
 ): Promise<Date | undefined> {
   using file = await Deno.open(path, { write: true, createNew: true, mode: 0o444 });
   for (let at = 0; at < bytes.length;) {
-    at += await file.write(bytes.subarray(at, at + CHUNK));
+    const chunk = bytes.subarray(at, at + (pacer?.slice ?? CHUNK));
+    await pacer?.pass(chunk.length, signal);
+    at += await file.write(chunk);
     signal?.throwIfAborted();
   }
   await file.sync();

@@ -3,7 +3,7 @@ import type { StoreWriter } from "./contract.ts";
 import { checkName } from "./name.ts";
 import { s3Client } from "./s3_client.ts";
 import { notS3, s3Error } from "./s3_errors.ts";
-import { IDLE, type S3Options, s3Place, SLOWEST } from "./s3_options.ts";
+import { type S3Options, s3Place, uploadLimit } from "./s3_options.ts";
 import { within } from "./within.ts";
 
 export type { S3Options, Timeouts } from "./s3_options.ts";
@@ -18,7 +18,6 @@ export { s3Reader } from "./s3_reader.ts";
 export function s3Writer(options: S3Options): StoreWriter {
   const at = s3Place(options);
   const client = s3Client(options, 0);
-  const idle = options.timeouts?.idle ?? IDLE;
   return {
     place: at.url,
     async put(name, bytes, { signal } = {}): Promise<Date | undefined> {
@@ -29,7 +28,7 @@ export function s3Writer(options: S3Options): StoreWriter {
       try {
         // Nobody sees how much of a long write has gone out, so its limit grows with its size.
         const { ETag } = await within(
-          idle + bytes.length / SLOWEST,
+          uploadLimit(options, bytes.length),
           signal,
           (abortSignal) => client.send(command, { abortSignal }),
         );

@@ -11,7 +11,7 @@ import { checkName } from "./name.ts";
 import { retry, type RetryOptions } from "./retry.ts";
 import { s3Client } from "./s3_client.ts";
 import { notS3, s3Error } from "./s3_errors.ts";
-import { IDLE, type S3Options, type S3Place, s3Place, SLOWEST } from "./s3_options.ts";
+import { type S3Options, type S3Place, s3Place, uploadLimit } from "./s3_options.ts";
 import { within } from "./within.ts";
 
 /** "Amazon S3 multipart upload limits": the least that a part but the last may have. */
@@ -48,7 +48,7 @@ export function s3MultipartWriter(options: S3Options, retries: RetryOptions = {}
   return {
     async begin(name, { signal } = {}): Promise<MultipartUpload> {
       checkName(name);
-      const asking = new Asking(client, at, options.timeouts?.idle ?? IDLE, retries, signal);
+      const asking = new Asking(client, at, (size) => uploadLimit(options, size), retries, signal);
       const where = { Bucket: at.bucket, Key: at.folder + name };
       const { storageClass } = options;
       const more = storageClass === undefined ? {} : { StorageClass: storageClass as StorageClass };
@@ -106,20 +106,20 @@ class Upload implements MultipartUpload {
 class Asking {
   readonly client: S3Client;
   readonly #at: S3Place;
-  readonly #idle: number;
+  readonly #limit: (size: number) => number;
   readonly #retries: RetryOptions;
   readonly #signal: AbortSignal | undefined;
 
   constructor(
     client: S3Client,
     at: S3Place,
-    idle: number,
+    limit: (size: number) => number,
     retries: RetryOptions,
     signal: AbortSignal | undefined,
   ) {
     this.client = client;
     this.#at = at;
-    this.#idle = idle;
+    this.#limit = limit;
     this.#retries = retries;
     this.#signal = signal;
   }
@@ -138,7 +138,7 @@ class Asking {
     return retry(this.#retries, this.#signal, async () => {
       this.#signal?.throwIfAborted();
       try {
-        const answer = await within(this.#idle + size / SLOWEST, this.#signal, send);
+        const answer = await within(this.#limit(size), this.#signal, send);
         if (answer[wanted] === undefined) throw notS3(this.#at);
         return answer;
       } catch (error) {

@@ -1,10 +1,11 @@
 import type { Secret } from "../model/secret.ts";
+import type { Pacer } from "./pacer.ts";
 
 /** Milliseconds without a sign of life after which a call is given up, where {@link Timeouts} do not say. */
 export const IDLE = 60_000;
 
 /** The slowest upload that is waited for, in bytes a millisecond: 16 KiB a second. */
-export const SLOWEST = 16;
+const SLOWEST = 16;
 
 /** Where a bucket is and how to get at it. */
 export interface S3Options {
@@ -26,6 +27,8 @@ export interface S3Options {
   };
   /** How long to wait. */
   readonly timeouts?: Timeouts | undefined;
+  /** Slows uploads down. */
+  readonly pacer?: Pacer | undefined;
   /** Objects asked for at once in a list, 1,000 at most. For tests, which want to cross pages. */
   readonly pageSize?: number | undefined;
 }
@@ -36,6 +39,11 @@ export interface Timeouts {
   readonly connect?: number | undefined;
   /** For a sign of life; 60 seconds. */
   readonly idle?: number | undefined;
+}
+
+/** Milliseconds after which an upload of so many bytes is given up: nobody sees how much of it has gone out. */
+export function uploadLimit({ timeouts, pacer }: S3Options, bytes: number): number {
+  return (timeouts?.idle ?? IDLE) + bytes / Math.min(SLOWEST, pacer?.share ?? SLOWEST);
 }
 
 /** A bucket as errors speak of it, and the part of its keys that is not ours to choose. */

@@ -221,3 +221,52 @@ Deno.test("close reaches the store", () => {
   retryingReader({ ...reader, close }).close();
   assert.equal(closed, 2);
 });
+
+/** A clock of its own for a network that is away until `back`, in milliseconds. */
+function outage(
+  back: number,
+): RetryOptions & { readonly writer: StoreWriter; readonly clock: { time: number } } {
+  const clock = { time: 0 };
+  const { writer } = memoryStore();
+  return {
+    clock,
+    writer: {
+      ...writer,
+      put: (...args) => clock.time < back ? Promise.reject(fault("unreachable")) : writer.put(...args),
+    },
+    attempts: Infinity,
+    now: () => clock.time,
+    sleep: (milliseconds, signal) => {
+      signal?.throwIfAborted();
+      clock.time += milliseconds;
+      return Promise.resolve();
+    },
+  };
+}
+
+const HOUR = 60 * 60_000;
+
+Deno.test("without a limit of attempts, a network that is away for a minute costs half a minute more at most", async () => {
+  const { writer, clock, ...options } = outage(60_000);
+  await retryingWriter(writer, options).put("a", content(1));
+  assert.ok(clock.time >= 60_000 && clock.time < 90_000, `${clock.time}`);
+});
+
+Deno.test("half an hour without a network is the end, unless another patience is given", async () => {
+  const short = outage(HOUR);
+  await rejects(retryingWriter(short.writer, short).put("a", content(1)), "unreachable");
+  assert.ok(short.clock.time <= HOUR / 2);
+  const long = outage(10 * HOUR);
+  await retryingWriter(long.writer, { ...long, deadline: Infinity }).put("a", content(1));
+  assert.ok(long.clock.time >= 10 * HOUR);
+});
+
+Deno.test("a patience without end ends with the signal", async () => {
+  const { writer, ...options } = outage(Infinity);
+  const controller = new AbortController();
+  const tell = (): void => {
+    if (options.clock.time > HOUR) controller.abort(new Error("the time is over"));
+  };
+  const patient = retryingWriter(writer, { ...options, deadline: Infinity, tell });
+  await assert.rejects(patient.put("a", content(1), { signal: controller.signal }), /the time is over/);
+});
