@@ -101,6 +101,7 @@ export {
   openWriter,
   type StoreReader,
   type StoreWriter,
+  type WriterOptions,
 } from "./lib/stores.ts";
 export { upload, type Uploaded, type UploadRequest } from "./lib/upload.ts";
 export { verify, type VerifyOptions, type VerifyResult } from "./lib/verify.ts";
