@@ -8,3 +8,14 @@ export function exitCodeOf(thrown: unknown): ExitCode {
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.DONE : EXIT.MISUSE;
   return exitCodeOfFailure(thrown);
 }
+
+/** What each exit code means, in the words of help and manual. */
+export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string])[] = [
+  [EXIT.DONE, "done"],
+  [EXIT.FAILED, "failed"],
+  [EXIT.MISUSE, "wrong usage or config"],
+  [EXIT.INCOMPLETE, "backup stored, but incomplete: something could not be read"],
+  [EXIT.DAMAGE, "verification found damage, forgery or a broken promise"],
+  [EXIT.LOCKED, "another run holds the lock"],
+  [EXIT.INTERRUPTED, "interrupted"],
+];

@@ -2,32 +2,31 @@ import { Command, CommanderError } from "args";
 import { VERSION } from "../program.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { backupCommand } from "./commands/backup.ts";
+import { completionsCommand } from "./commands/completions.ts";
 import { filesCommand } from "./commands/files.ts";
 import { initCommand } from "./commands/init.ts";
 import { keygenCommand } from "./commands/keygen.ts";
 import { listCommand } from "./commands/list.ts";
+import { manCommand } from "./commands/man.ts";
 import { permissionsCommand } from "./commands/permissions.ts";
 import { provisionCommand } from "./commands/provision.ts";
 import { quickstartCommand } from "./commands/quickstart.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { uploadCommand } from "./commands/upload.ts";
 import { verifyCommand } from "./commands/verify.ts";
-import { exitCodeOf } from "./exit.ts";
+import { EXIT_MEANINGS, exitCodeOf } from "./exit.ts";
 
 const ABOUT = `nightdrop: secure backup of servers that nobody trusts.
 
 A host archives its declared paths, seals them for a public key and drops them into a store with credentials
 that can put and nothing else. The private key stays off-line with the owner.`;
 
-const EXIT_CODES = `
-Exit codes:
-  0    done
-  1    failed
-  2    wrong usage or config
-  3    backup stored, but incomplete: something could not be read
-  4    verification found damage, forgery or a broken promise
-  11   another run holds the lock
-  130  interrupted`;
+const EXIT_CODES = [
+  "",
+  "Exit codes:",
+  ...EXIT_MEANINGS.map(([code, meaning]) => `  ${String(code).padEnd(3)}  ${meaning}`),
+]
+  .join("\n");
 
 /** The whole command line as a table, from which help is made. */
 export function program(): Command {
@@ -55,6 +54,9 @@ export function program(): Command {
       verifyCommand,
     ]
   ) root.addCommand(make());
+  root.commandsGroup("For your shell:").addCommand(completionsCommand(program)).addCommand(
+    manCommand(program),
+  );
   for (const it of [root, ...root.commands]) it.exitOverride();
   return root;
 }

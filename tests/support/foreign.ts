@@ -8,8 +8,11 @@ const PACKAGES: Readonly<Record<string, string>> = {
   bsdtar: "libarchive-tools",
   busybox: "busybox-static",
   find: "findutils",
+  fish: "fish",
   gpg: "gnupg",
+  groff: "groff-base",
   promtool: "prometheus",
+  mandoc: "mandoc",
   python3: "python3",
   radosgw: "radosgw ceph-mon ceph-osd",
   sq: "sq",
@@ -19,6 +22,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   unshare: "util-linux",
   jq: "jq",
   tar: "tar",
+  zsh: "zsh",
   zstd: "zstd",
 };
 

@@ -1,0 +1,38 @@
+import { Argument, type Command } from "args";
+import { act, command, examples } from "../command.ts";
+import type { CommonOptions } from "../session.ts";
+import { bashCompletions } from "../shells/bash.ts";
+import { fishCompletions } from "../shells/fish.ts";
+import { zshCompletions } from "../shells/zsh.ts";
+import { type Table, tableOf } from "../table.ts";
+
+const SHELLS: Readonly<Record<string, (table: Table) => string>> = {
+  bash: bashCompletions,
+  zsh: zshCompletions,
+  fish: fishCompletions,
+};
+
+/** `completions`: what makes a shell know the commands. */
+export function completionsCommand(program: () => Command): Command {
+  return command(
+    "completions",
+    "print completions for a shell",
+    "Prints a script that makes a shell complete commands, options and file names.",
+  )
+    .addArgument(new Argument("<shell>", "which one").choices(Object.keys(SHELLS)))
+    .addHelpText(
+      "after",
+      examples(
+        ["completions bash > /etc/bash_completion.d/nightdrop", "for everybody"],
+        ["completions zsh > /usr/local/share/zsh/site-functions/_nightdrop", "the same"],
+        ["completions fish > ~/.config/fish/completions/nightdrop.fish", "for oneself"],
+      ),
+    )
+    .action((shell: string, options: CommonOptions) =>
+      act(options, ({ output }) => {
+        const script = SHELLS[shell]!(tableOf(program()));
+        output.data(script.trimEnd(), { event: "completions", shell, script });
+        return Promise.resolve();
+      })
+    );
+}

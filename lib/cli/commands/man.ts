@@ -1,0 +1,34 @@
+import type { Command } from "args";
+import { VERSION } from "../../program.ts";
+import { act, command, examples } from "../command.ts";
+import { EXIT_MEANINGS } from "../exit.ts";
+import { manPage } from "../man.ts";
+import type { CommonOptions } from "../session.ts";
+import { tableOf } from "../table.ts";
+
+/** `man`: the manual page. */
+export function manCommand(program: () => Command): Command {
+  return command(
+    "man",
+    "print the manual page",
+    "Prints the manual page, made from the same table as --help.",
+  )
+    .addHelpText(
+      "after",
+      examples(["man | man -l -", "read it"], [
+        "man > /usr/local/share/man/man1/nightdrop.1",
+        "then `man nightdrop` finds it",
+      ]),
+    )
+    .action((options: CommonOptions) =>
+      act(options, ({ output, run }) => {
+        const page = manPage(tableOf(program()), {
+          version: VERSION,
+          date: run.now(),
+          exitCodes: EXIT_MEANINGS,
+        });
+        output.data(page.trimEnd(), { event: "man", page });
+        return Promise.resolve();
+      })
+    );
+}

@@ -1,0 +1,57 @@
+import type { Table, TableArgument, TableCommand, TableOption, ValueKind } from "../table.ts";
+
+/** Completions for zsh. */
+export function zshCompletions({ name, commands, options }: Table): string {
+  const list = commands.map((command) => `      ${quoted(`${command.name}:${plain(command.summary)}`)}`);
+  const cases = commands.map((command) => `        ${command.name}) _arguments ${specs(command)} ;;`);
+  return `#compdef ${name}
+# zsh completion for ${name}
+_${name}() {
+  local context state state_descr line
+  typeset -A opt_args
+  _arguments -C ${options.map(optionSpec).map(quoted).join(" ")} '1: :->command' '*:: :->rest'
+  case $state in
+    command)
+      local -a commands=(
+${list.join("\n")}
+      )
+      _describe -t commands command commands ;;
+    rest)
+      case $words[1] in
+${cases.join("\n")}
+      esac ;;
+  esac
+}
+if [[ $funcstack[1] == _${name} ]]; then _${name} "$@"; else compdef _${name} ${name}; fi
+`;
+}
+
+function specs({ options, arguments: args }: TableCommand): string {
+  return [...options.map(optionSpec), ...args.map(argumentSpec)].map(quoted).join(" ");
+}
+
+/** `*`: an option may come again. */
+function optionSpec({ flag, value, kind, meaning }: TableOption): string {
+  if (value === undefined) return `${flag}[${plain(meaning)}]`;
+  return `*${flag}=[${plain(meaning)}]:${plain(value.replace(/[<>[\]]/g, ""))}:${action(kind)}`;
+}
+
+function argumentSpec({ term, kind, meaning }: TableArgument, at: number): string {
+  const place = term.includes("...") ? "*" : term.startsWith("[") ? `${at + 1}:` : String(at + 1);
+  return `${place}:${plain(meaning)}:${action(kind)}`;
+}
+
+function action(kind: ValueKind): string {
+  if (kind === "file") return "_files";
+  if (kind === "folder") return "_files -/";
+  return kind === "other" ? " " : `(${kind.join(" ")})`;
+}
+
+/** Colons and brackets are signs of the language of specs. */
+function plain(text: string): string {
+  return text.replace(/[[\]:\\]/g, "\\$&");
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,92 @@
+import type { Argument, Command, Option } from "args";
+
+/** What kind of thing a value is, as far as a shell can help with it. */
+export type ValueKind = "file" | "folder" | "other" | readonly string[];
+
+/** An option of a command. */
+export interface TableOption {
+  /** `--host`. */
+  readonly flag: string;
+  /** `<name>`; undefined where there is none. */
+  readonly value: string | undefined;
+  readonly kind: ValueKind;
+  readonly meaning: string;
+}
+
+/** What stands behind a command. */
+export interface TableArgument {
+  /** `[host]`, `<file...>`. */
+  readonly term: string;
+  readonly kind: ValueKind;
+  readonly meaning: string;
+}
+
+/** A command. */
+export interface TableCommand {
+  readonly name: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly arguments: readonly TableArgument[];
+  readonly options: readonly TableOption[];
+  /** Examples, each with its meaning. */
+  readonly examples: readonly (readonly [example: string, meaning: string])[];
+}
+
+/** The table of commands as plain data: what help is made from, for what else is made from it. */
+export interface Table extends TableCommand {
+  readonly commands: readonly TableCommand[];
+}
+
+/** The table behind a command line. */
+export function tableOf(root: Command): Table {
+  const help = root.createHelp();
+  return { ...commandOf(root), commands: help.visibleCommands(root).map(commandOf) };
+}
+
+function commandOf(command: Command): TableCommand {
+  const help = command.createHelp();
+  return {
+    name: command.name(),
+    summary: command.summary(),
+    description: command.description(),
+    arguments: help.visibleArguments(command).map(argumentOf),
+    options: help.visibleOptions(command).map(optionOf),
+    examples: examplesOf(command),
+  };
+}
+
+function optionOf(option: Option): TableOption {
+  const value = /[<[].*$/.exec(option.flags)?.[0];
+  return {
+    flag: option.long ?? option.short ?? "",
+    value,
+    kind: option.argChoices ?? kindOf(value ?? ""),
+    meaning: option.description,
+  };
+}
+
+function argumentOf(argument: Argument): TableArgument {
+  const name = argument.name() + (argument.variadic ? "..." : "");
+  return {
+    term: argument.required ? `<${name}>` : `[${name}]`,
+    kind: argument.argChoices ?? kindOf(name),
+    meaning: argument.description,
+  };
+}
+
+/** By the names that the table gives to values. */
+function kindOf(term: string): ValueKind {
+  if (/\bfile\b/.test(term)) return "file";
+  return /\b(dir|folder)\b/.test(term) ? "folder" : "other";
+}
+
+/** They are text behind the help, one a line, with spaces before what they mean. */
+function examplesOf(command: Command): [string, string][] {
+  let text = "";
+  command.configureOutput({ writeOut: (part) => text += part }).outputHelp();
+  const [, lines = ""] = text.split("\nExamples:\n");
+  return lines.split("\n").filter(Boolean).map((line) => {
+    const [example = "", meaning = ""] = line.trim().split(/ {3,}/);
+    return [example, meaning];
+  });
+}
