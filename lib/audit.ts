@@ -6,6 +6,7 @@ import { newSnapshotId } from "./model/snapshot.ts";
 import { type Owners, userName } from "./owners.ts";
 import type { Attempt, Outcome } from "./store/audit/audit.ts";
 import type { Neighbour } from "./store/audit/foreign_probes.ts";
+import { proxiesOf } from "./store/proxies.ts";
 import type { Environment } from "./stores.ts";
 
 export type { Attempt, Drift, Outcome };
@@ -68,7 +69,7 @@ export async function audit(
   const { host, owners, user } = request;
   const store = bucketOf(host);
   const reference = request.credentials ?? store.credentials;
-  const options = { ...store, credentials: resolveCredentials(reference, { env }) };
+  const options = { ...store, credentials: resolveCredentials(reference, { env }), proxies: proxiesOf(env) };
   // A dot begins no name of a stored object, so no reader ever takes it for one.
   const object = `${host.name}/.nightdrop-audit/${newSnapshotId(now)}`;
   const aim = { key: object, user: userName(user, host.name), neighbours: await neighbours(request, store) };

@@ -1,6 +1,7 @@
 import { resolveCredentials } from "./config/credentials.ts";
 import type { CredentialsReference, Host, S3Store } from "./config/types.ts";
 import { Misuse } from "./model/failure.ts";
+import { proxiesOf } from "./store/proxies.ts";
 import type { VaultRequest } from "./store/vault/description.ts";
 import type { Owner } from "./store/vault/owner.ts";
 import type { Environment } from "./stores.ts";
@@ -48,7 +49,8 @@ export class Owners implements Disposable {
     const credentials = resolveCredentials(this.#reference, { env: this.#env });
     // The SDK takes a while to load: only those who use it pay for it.
     const { openOwner } = await import("./store/vault/owner.ts");
-    const owner = this.#open.get(place) ?? openOwner({ region, endpoint, credentials });
+    const owner = this.#open.get(place) ??
+      openOwner({ region, endpoint, credentials, proxies: proxiesOf(this.#env) });
     this.#open.set(place, owner);
     return owner;
   }

@@ -3,6 +3,7 @@ import type { S3Store, Store } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import type { StoreReader, StoreWriter } from "./store/contract.ts";
 import { directoryReader, directoryWriter } from "./store/directory.ts";
+import { proxiesOf } from "./store/proxies.ts";
 import { retryingReader, retryingWriter, type RetryOptions } from "./store/retry.ts";
 import { Pacer } from "./store/pacer.ts";
 import type { MultipartWriter } from "./store/s3_multipart.ts";
@@ -83,7 +84,7 @@ export async function openMultipart(
 }
 
 function s3Options(store: S3Store, env: Environment): S3Options {
-  return { ...store, credentials: resolveCredentials(store.credentials, { env }) };
+  return { ...store, credentials: resolveCredentials(store.credentials, { env }), proxies: proxiesOf(env) };
 }
 
 function s3WriterOptions(store: S3Store, env: Environment, options: WriterOptions): S3Options {

@@ -1,4 +1,5 @@
 import type { StoreErrorKind } from "./contract.ts";
+import { ProxyError } from "./proxy_error.ts";
 
 /** A kind, what happened, and what to do. */
 export type Finding = readonly [kind: StoreErrorKind, message: string, hint?: string];
@@ -68,6 +69,7 @@ const CODES: Readonly<Record<string, Finding>> = {
 
 /** What an error below HTTP means; undefined for any other. */
 export function networkFinding(error: Error): Finding | undefined {
+  if (error instanceof ProxyError) return proxyFinding(error);
   if (error instanceof Deno.errors.NotCapable) return NOT_ALLOWED;
   const { code } = error as { code?: unknown };
   if (typeof code === "string") return CODES[code] ?? byFamily(code);
@@ -91,4 +93,24 @@ function byFamily(code: string): Finding | undefined {
     ];
   }
   return undefined;
+}
+
+function proxyFinding({ proxy, variable, status, cause }: ProxyError): Finding {
+  const check = `Check ${variable} in the environment, and that the proxy runs`;
+  if (status === undefined) {
+    const [kind, message, hint] = networkFinding(cause as Error) ?? CUT;
+    return [
+      kind,
+      `the proxy ${proxy} is not to be reached: ${message}`,
+      kind === "denied" && hint !== undefined ? hint : check,
+    ];
+  }
+  if (status === 407) {
+    const how = `Write them into ${variable}: http://USER:PASSWORD@HOST:PORT`;
+    return ["setup", `the proxy ${proxy} wants a user name and a password`, how];
+  }
+  if (status >= 500) return ["unreachable", `the proxy ${proxy} does not reach it (${status})`];
+  if (status < 400) return ["setup", `what listens at ${proxy} is no HTTP proxy`, check];
+  const except = "Have its administrator allow it, or write the server's name into NO_PROXY to do without";
+  return ["setup", `the proxy ${proxy} does not let this machine through to it (${status})`, except];
 }

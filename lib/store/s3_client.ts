@@ -1,11 +1,6 @@
 import { S3Client, type S3ClientConfig } from "s3";
-import { NodeHttpHandler } from "s3-transport";
-import { Agent as HttpAgent } from "node:http";
-import { Agent, type RequestOptions } from "node:https";
-import { connect as connectPlain, type Socket, type TcpNetConnectOpts } from "node:net";
-import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
-import { paced, type Pacer } from "./pacer.ts";
 import type { S3Options } from "./s3_options.ts";
+import { Transport } from "./s3_transport.ts";
 
 /**
  * A client that takes nothing from its surroundings: what is not set here the SDK would look for in the
@@ -31,7 +26,10 @@ export function s3Client(options: ClientOptions, socketTimeout: number, attempts
 }
 
 /** A server, and who asks it. */
-export type ClientOptions = Pick<S3Options, "region" | "endpoint" | "credentials" | "timeouts" | "pacer">;
+export type ClientOptions = Pick<
+  S3Options,
+  "region" | "endpoint" | "credentials" | "timeouts" | "pacer" | "proxies"
+>;
 
 /** What the clients of all services of the SDK have in common. */
 type ClientSettings = Omit<
@@ -58,13 +56,11 @@ export function clientSettings(
       secretAccessKey: secretAccessKey.reveal(),
       ...(sessionToken === undefined ? {} : { sessionToken: sessionToken.reveal() }),
     },
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: options.timeouts?.connect ?? 20_000,
-      socketTimeout,
-      // Deno 2.9.6 sends a request again by itself, a PUT as well, where a connection that was kept alive turns out
-      // to be dead. What the first one had done then looks as if another had done it, so none is kept alive.
-      httpAgent: new PlainAgent(options.pacer),
-      httpsAgent: new TrustingAgent(options.pacer),
+    requestHandler: new Transport({
+      connect: options.timeouts?.connect ?? 20_000,
+      idle: socketTimeout,
+      proxies: options.proxies ?? (() => undefined),
+      pacer: options.pacer,
     }),
     // Without an endpoint of ours it would take one from AWS_ENDPOINT_URL or ~/.aws/config.
     ignoreConfiguredEndpointUrls: true,
@@ -79,39 +75,4 @@ export function clientSettings(
     userAgentAppId: () => Promise.resolve(undefined),
     defaultUserAgentProvider: () => Promise.resolve([["nightdrop"]]),
   };
-}
-
-/** As many connections as there are requests at a time, and none that outlives its request. */
-const AGENT = { keepAlive: false, maxSockets: 50 };
-
-class PlainAgent extends HttpAgent {
-  readonly #pacer: Pacer | undefined;
-
-  constructor(pacer: Pacer | undefined) {
-    super(AGENT);
-    this.#pacer = pacer;
-  }
-
-  override createConnection(options: RequestOptions): Socket {
-    const socket = connectPlain(options as TcpNetConnectOpts);
-    return this.#pacer === undefined ? socket : paced(socket, this.#pacer);
-  }
-}
-
-/**
- * Trusts the authorities that Deno trusts (its own, `--cert`, `NODE_EXTRA_CA_CERTS`, `DENO_TLS_CA_STORE`). The
- * agent of `node:https` would gather them itself, for which Deno wants `--allow-sys` without any limit.
- */
-class TrustingAgent extends Agent {
-  readonly #pacer: Pacer | undefined;
-
-  constructor(pacer: Pacer | undefined) {
-    super(AGENT);
-    this.#pacer = pacer;
-  }
-
-  override createConnection(options: RequestOptions): TLSSocket {
-    const socket = connect(options as ConnectionOptions);
-    return this.#pacer === undefined ? socket : paced(socket, this.#pacer);
-  }
 }

@@ -97,6 +97,11 @@ const CODES: Readonly<Record<string, Finding>> = {
 /** Where there is no code that says more. */
 const STATUS: Readonly<Record<number, Finding>> = {
   401: ["credentials", "the server wants other credentials", "Check the credentials and the endpoint"],
+  407: [
+    "setup",
+    "the proxy wants a user name and a password",
+    "Write them into HTTP_PROXY: http://USER:PASSWORD@HOST:PORT",
+  ],
   408: SLOW,
   409: CONFLICT,
   412: EXISTS,

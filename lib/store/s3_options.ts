@@ -1,5 +1,6 @@
 import type { Secret } from "../model/secret.ts";
 import type { Pacer } from "./pacer.ts";
+import type { Proxies } from "./proxies.ts";
 
 /** Milliseconds without a sign of life after which a call is given up, where {@link Timeouts} do not say. */
 export const IDLE = 60_000;
@@ -25,6 +26,8 @@ export interface S3Options {
     readonly secretAccessKey: Secret;
     readonly sessionToken?: Secret | undefined;
   };
+  /** By which proxies to go; by none where it is missing. */
+  readonly proxies?: Proxies | undefined;
   /** How long to wait. */
   readonly timeouts?: Timeouts | undefined;
   /** Slows uploads down. */

@@ -84,7 +84,7 @@ export async function setGateway({ folder }: Cluster, name: string, value: strin
 
 async function certify(folder: string): Promise<void> {
   await makeAuthority(folder);
-  await makeCertificate(folder, "server", "DNS:localhost,IP:127.0.0.1");
+  await makeCertificate(folder, "server", "DNS:localhost,DNS:s3.test,IP:127.0.0.1");
 }
 
 /** The daemons go to the background by themselves, as soon as they are ready for each other. */

@@ -4,7 +4,6 @@ import type { S3Options } from "../../lib/store/s3_options.ts";
 import { withFolder } from "../support/folder.ts";
 import { newBucket, rgwTest } from "../support/rgw.ts";
 import { putElsewhere } from "./elsewhere.ts";
-import { withServer } from "./wire.ts";
 
 /** The options as `putElsewhere` takes them. */
 function bare({ credentials, ...options }: S3Options): unknown {
@@ -53,28 +52,5 @@ rgwTest(
       await putElsewhere(bare(options), ["--allow-net", "--ignore-env"], { NODE_EXTRA_CA_CERTS: rgw.ca }),
       "stored",
     );
-  },
-);
-
-rgwTest(
-  "a proxy in the environment is not asked: a store is reached by its own address or not at all",
-  async (rgw) => {
-    const { host } = await newBucket(rgw);
-    let asked = 0;
-    await withServer((socket) => void (asked++, socket.destroy()), async (port) => {
-      const proxy = `http://127.0.0.1:${port}`;
-      const names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"];
-      const env = Object.fromEntries(names.map((name) => [name, proxy]));
-      for (const endpoint of [rgw.endpoint, rgw.tlsEndpoint]) {
-        const options = { ...host, endpoint, prefix: new URL(endpoint).protocol.slice(0, -1) };
-        const told = await putElsewhere(bare(options), ["--allow-net", "--allow-env"], {
-          ...env,
-          DENO_NO_UPDATE_CHECK: "1", // Deno's own, which would ask it
-          NODE_EXTRA_CA_CERTS: rgw.ca,
-        });
-        assert.equal(told, "stored");
-      }
-    });
-    assert.equal(asked, 0);
   },
 );

@@ -16,7 +16,7 @@ export interface Owner {
 }
 
 /** Where the owner works, and as whom. */
-export type OwnerOptions = Pick<S3Options, "region" | "endpoint" | "credentials">;
+export type OwnerOptions = Pick<S3Options, "region" | "endpoint" | "credentials" | "proxies">;
 
 /**
  * Opens the clients of an owner. Amazon's IAM has an address of its own; other servers answer at the one endpoint.
