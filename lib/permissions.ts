@@ -6,6 +6,7 @@ import { secretVariables } from "./config/variables.ts";
 import { denoJson, type Installation, isLoaded } from "./installation.ts";
 import { Misuse } from "./model/failure.ts";
 import { type Grants, NOTHING } from "./sandbox/grants.ts";
+import { proxiesOf, PROXY_VARIABLES } from "./store/proxies.ts";
 import type { Environment } from "./stores.ts";
 
 /** What the permissions of a run depend on beside its host. */
@@ -42,7 +43,7 @@ export async function backupGrants(host: Host, how: Circumstances): Promise<Gran
       ...written,
     ]),
     write: sorted(written),
-    net: sorted([...await addresses([host.store]), ...notifiedAddresses(host, how)]),
+    net: sorted([...await addresses([host.store], how), ...notifiedAddresses(host, how)]),
     env: variables([host], how),
     hidden: HIDDEN,
     sys: ["hostname", "statfs", "uid"],
@@ -52,7 +53,7 @@ export async function backupGrants(host: Host, how: Circumstances): Promise<Gran
 
 /** What `upload` needs: to read the files that somebody names, and to reach the bucket that he names. */
 export async function uploadGrants(host: Host, how: Circumstances): Promise<Grants> {
-  const net = (await addresses([host.store])).map(ofAnyBucket);
+  const net = (await addresses([host.store], how)).map(ofAnyBucket);
   return {
     ...NOTHING,
     read: true,
@@ -68,7 +69,7 @@ export async function readerGrants(hosts: readonly Host[], how: Circumstances): 
   return {
     ...NOTHING,
     read: true,
-    net: await addresses(hosts.map(({ store }) => store)),
+    net: await addresses(hosts.map(({ store }) => store), how),
     env: sorted(["NIGHTDROP_PASSPHRASE", ...variables(hosts, how)]),
     hidden: HIDDEN,
     sys: ["hostname", "uid"],
@@ -101,7 +102,8 @@ function credentialsFiles(store: Store): string[] {
 }
 
 function variables(hosts: readonly Host[], { uid }: Circumstances): string[] {
-  const secrets = hosts.flatMap(secretVariables);
+  const proxies = hosts.some(({ store }) => store.kind === "s3") ? PROXY_VARIABLES : [];
+  const secrets = [...hosts.flatMap(secretVariables), ...proxies];
   // Where a user's state folder is, if the config does not say.
   return sorted(uid === 0 ? secrets : [...secrets, "HOME", "XDG_STATE_HOME"]);
 }
@@ -134,11 +136,13 @@ function notifiedAddresses(host: Host, { environment }: Circumstances): string[]
   });
 }
 
-async function addresses(stores: readonly Store[]): Promise<string[]> {
+/** Where requests go: to the stores, or to the proxies by which they are reached. */
+async function addresses(stores: readonly Store[], { environment }: Circumstances): Promise<string[]> {
   const buckets = stores.filter((store) => store.kind === "s3");
   if (buckets.length === 0) return [];
   const { s3Address } = await import("./store/s3_address.ts");
-  return sorted(await Promise.all(buckets.map((bucket) => s3Address(bucket))));
+  const proxies = proxiesOf(environment);
+  return sorted(await Promise.all(buckets.map((bucket) => s3Address({ ...bucket, proxies }))));
 }
 
 /** Amazon's buckets have names of their own below that of the region's servers. */

@@ -15,6 +15,12 @@ export interface Proxy {
 /** By which proxy a server is reached; undefined where it is reached directly. */
 export type Proxies = (secure: boolean, host: string, port: number) => Proxy | undefined;
 
+/** The variables that name proxies. */
+export const PROXY_VARIABLES: readonly string[] = ["https_proxy", "http_proxy", "all_proxy", "no_proxy"]
+  .flatMap(
+    (name) => [name, name.toUpperCase()],
+  );
+
 /** Reads an environment variable. */
 type Environment = (name: string) => string | undefined;
 

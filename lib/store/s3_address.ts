@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import { PutObjectCommand, type PutObjectCommandOutput } from "s3";
 import { Secret } from "../model/secret.ts";
 import { s3Client } from "./s3_client.ts";
@@ -10,9 +11,9 @@ interface Addressed {
   readonly port?: number;
 }
 
-/** The `host:port` that all requests about a bucket go to. Asks nobody, and needs no credentials. */
+/** The `host:port` that all requests about a bucket go to: its own or a proxy's. Asks nobody, and needs no credentials. */
 export async function s3Address(
-  { region, endpoint, bucket }: Pick<S3Options, "region" | "endpoint" | "bucket">,
+  { region, endpoint, bucket, proxies }: Pick<S3Options, "region" | "endpoint" | "bucket" | "proxies">,
 ): Promise<string> {
   const credentials = { accessKeyId: "none", secretAccessKey: new Secret("none") };
   const client = s3Client({ region, endpoint, credentials }, 0);
@@ -24,7 +25,9 @@ export async function s3Address(
       return Promise.resolve({ response: undefined, output: NO_ANSWER });
     }, { step: "build", priority: "low", name: "nightdropAddress" });
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: "address" }));
-    return hostAndPort(found as Addressed);
+    const { protocol, hostname, port = protocol === "http:" ? 80 : 443 } = found as Addressed;
+    const proxy = proxies?.(protocol === "https:", hostname, port);
+    return proxy === undefined ? hostAndPort(hostname, port) : hostAndPort(proxy.host, proxy.port);
   } finally {
     client.destroy();
   }
@@ -32,6 +35,6 @@ export async function s3Address(
 
 const NO_ANSWER: PutObjectCommandOutput = { $metadata: {} };
 
-function hostAndPort({ protocol, hostname, port }: Addressed): string {
-  return `${hostname}:${port ?? (protocol === "http:" ? 80 : 443)}`;
+function hostAndPort(host: string, port: number): string {
+  return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }

@@ -81,7 +81,8 @@ const NEEDS_MORE: [what: string, settings: object, missing: string][] = [
     {
       store: { kind: "s3", bucket: "backups", region: "eu-central-1", credentials: { env: "B" } },
     },
-    "net backups.s3.eu-central-1.amazonaws.com:443; env B_ACCESS_KEY_ID, B_SECRET_ACCESS_KEY, B_SESSION_TOKEN",
+    "net backups.s3.eu-central-1.amazonaws.com:443; env ALL_PROXY, B_ACCESS_KEY_ID, B_SECRET_ACCESS_KEY, " +
+    "B_SESSION_TOKEN, HTTPS_PROXY, HTTP_PROXY, NO_PROXY, all_proxy, http_proxy, https_proxy, no_proxy",
   ],
 ];
 

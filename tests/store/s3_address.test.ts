@@ -1,4 +1,5 @@
 import assert from "assert";
+import { proxiesOf } from "../../lib/store/proxies.ts";
 import { s3Address } from "../../lib/store/s3_address.ts";
 
 const ROWS: [bucket: string, region: string, endpoint: string | undefined, address: string][] = [
@@ -17,3 +18,15 @@ for (const [bucket, region, endpoint, address] of ROWS) {
     assert.equal(await s3Address({ bucket, region, endpoint }), address);
   });
 }
+
+Deno.test("what is reached by a proxy goes to the proxy's address", async () => {
+  const environment: Record<string, string> = {
+    HTTPS_PROXY: "http://[fd00::1]:3128",
+    NO_PROXY: "s3.example.org",
+  };
+  const proxies = proxiesOf((name) => environment[name]);
+  const bucket = { bucket: "web1", region: "eu-central-1", proxies };
+  assert.equal(await s3Address({ ...bucket, endpoint: undefined }), "[fd00::1]:3128");
+  assert.equal(await s3Address({ ...bucket, endpoint: "https://s3.example.org" }), "s3.example.org:443");
+  assert.equal(await s3Address({ ...bucket, endpoint: "http://other.example.org" }), "other.example.org:80");
+});
