@@ -1,10 +1,10 @@
+import { IndexReader } from "./index_reader.ts";
 import type { Entry } from "./model/entry.ts";
 import type { Identity } from "./seal/identity.ts";
 import { selector } from "./select.ts";
 import type { Snapshot } from "./snapshots.ts";
 import type { Run } from "./events.ts";
 import type { StoreReader } from "./store/contract.ts";
-import { VolumeReader } from "./volume_reader.ts";
 
 /** What a snapshot holds, or what of it the globs select. */
 export async function* files(
@@ -15,7 +15,7 @@ export async function* files(
   run: Run,
 ): AsyncGenerator<Entry> {
   const selected = selector(globs);
-  for await (const { lines } of new VolumeReader(reader, snapshot, identities, run.signal).index()) {
+  for await (const { lines } of new IndexReader(reader, identities, run.signal).volumes(snapshot)) {
     yield* lines.filter(selected);
   }
 }

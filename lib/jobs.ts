@@ -1,4 +1,5 @@
 import { makeVolume } from "./volume.ts";
+import { readVolume } from "./volume_contents.ts";
 
 /** The jobs that threads can do, by name. */
-export const JOBS = { makeVolume };
+export const JOBS = { makeVolume, readVolume };

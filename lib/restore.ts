@@ -1,6 +1,7 @@
-import type { ArchiveSink } from "./archive/read.ts";
 import type { Run } from "./events.ts";
-import { Conflicts, Stage, type StagedFile } from "./extract/stage.ts";
+import { Conflicts, type Losses, Stage } from "./extract/stage.ts";
+import { inOrder } from "./in_order.ts";
+import { IndexReader, type Listed } from "./index_reader.ts";
 import type { Entry } from "./model/entry.ts";
 import { Damage, Failure } from "./model/failure.ts";
 import { printable } from "./model/printable.ts";
@@ -8,7 +9,9 @@ import type { Identity } from "./seal/identity.ts";
 import { selector } from "./select.ts";
 import type { Snapshot } from "./snapshots.ts";
 import type { StoreReader } from "./store/contract.ts";
-import { VolumeReader } from "./volume_reader.ts";
+import { workers } from "./threads.ts";
+import type { ReadNews } from "./volume_contents.ts";
+import { type Making, VolumeReader } from "./volume_reader.ts";
 
 /** What to restore, and where to. */
 export interface RestoreOptions {
@@ -18,6 +21,8 @@ export interface RestoreOptions {
   readonly target: string;
   /** Whether files that are there already may be replaced. */
   readonly overwrite: boolean;
+  /** Volumes that are read at the same time; one for each core where it is not given. */
+  readonly jobs?: number;
 }
 
 /** What a restore has done. */
@@ -48,12 +53,12 @@ export async function restore(
   options: RestoreOptions,
   run: Run,
 ): Promise<RestoreResult> {
-  const volumes = new VolumeReader(reader, snapshot, identities, run.signal);
-  const selected = await wanted(volumes, options.globs, run);
-  await refuseConflicts(volumes, selected, options);
-  const restoration = new Restoration(Stage.create(options.target), volumes, selected, run);
+  const index: Index = () => new IndexReader(reader, identities, run.signal).volumes(snapshot);
+  const selected = await wanted(index, options.globs, run);
+  await refuseConflicts(index, selected, options);
+  const restoration = new Restoration(Stage.create(options.target), index, selected, run);
   try {
-    await restoration.files();
+    await restoration.files(snapshot, reader, identities, options.jobs ?? navigator.hardwareConcurrency);
     await restoration.linksAndFolders();
     return restoration.publish(options.overwrite);
   } catch (error) {
@@ -64,13 +69,16 @@ export async function restore(
 
 type Selector = (entry: Entry) => boolean;
 
+/** Reads the index from its begin; every pass costs its decryption, and spares keeping it in memory. */
+type Index = () => AsyncIterable<Listed>;
+
 /** What the globs select, and the files that selected hard links are other names of. */
-async function wanted(volumes: VolumeReader, globs: readonly string[], run: Run): Promise<Selector> {
+async function wanted(index: Index, globs: readonly string[], run: Run): Promise<Selector> {
   const selected = selector(globs);
   if (globs.length === 0) return selected;
   const targets = new Set<string>();
   let found = false;
-  for await (const { lines } of volumes.index()) {
+  for await (const { lines } of index()) {
     for (const entry of lines.filter(selected)) {
       found = true;
       if (entry.type === "hardlink" && !selected({ ...entry, path: entry.link!, type: "file" })) {
@@ -91,14 +99,14 @@ async function wanted(volumes: VolumeReader, globs: readonly string[], run: Run)
 }
 
 async function refuseConflicts(
-  volumes: VolumeReader,
+  index: Index,
   selected: Selector,
   options: RestoreOptions,
 ): Promise<void> {
   if (isEmpty(options.target)) return; // which spares a pass over the index
   const conflicts = new Conflicts(options.target, options.overwrite);
   const found: string[] = [];
-  for await (const { lines } of volumes.index()) {
+  for await (const { lines } of index()) {
     for (const entry of lines.filter(selected)) {
       const why = conflicts.of(entry);
       if (why !== undefined) found.push(why);
@@ -123,43 +131,68 @@ function isEmpty(target: string): boolean {
 /** A restore under way. */
 class Restoration {
   readonly #stage: Stage;
-  readonly #volumes: VolumeReader;
+  readonly #index: Index;
   readonly #selected: Selector;
   readonly #run: Run;
   readonly #lost = new Set<string>();
   #entries = 0;
   #bytes = 0;
+  /** Bytes that were read so far, also of volumes that are not whole yet. */
+  #read = 0;
 
-  constructor(stage: Stage, volumes: VolumeReader, selected: Selector, run: Run) {
+  constructor(stage: Stage, index: Index, selected: Selector, run: Run) {
     this.#stage = stage;
-    this.#volumes = volumes;
+    this.#index = index;
     this.#selected = selected;
     this.#run = run;
   }
 
-  /** Fetches the volumes that hold selected files. */
-  async files(): Promise<void> {
-    for await (const { volume, lines } of this.#volumes.index()) {
-      const files = lines.filter((entry) => entry.type === "file" && this.#selected(entry));
-      if (files.length === 0) continue;
-      const sink = new FileSink(this.#stage, this.#selected);
+  /** Makes the selected files, several volumes at a time. A damaged one loses its own; any other error stops all. */
+  async files(
+    snapshot: Snapshot,
+    reader: StoreReader,
+    identities: readonly Identity[],
+    jobs: number,
+  ): Promise<void> {
+    const stop = new AbortController();
+    using readers = workers(jobs);
+    const signal = AbortSignal.any([this.#run.signal, stop.signal]);
+    const volumes = new VolumeReader(reader, identities, readers, signal);
+    const make = async (listed: Listed): Promise<void> => {
       try {
-        await this.#volumes.read(volume, lines, sink);
-        this.#entries += files.length;
-        this.#bytes += files.reduce((sum, { size }) => sum + size, 0);
+        await this.#filesOf(listed, (making) => volumes.read(snapshot, listed, making, this.#heard));
       } catch (error) {
-        sink.discard();
-        if (!(error instanceof Damage)) throw error;
-        this.#lose(files, error);
+        stop.abort(error);
+        throw error;
       }
-      this.#run.report({ event: "progress", entries: this.#entries, bytes: this.#bytes });
+    };
+    for await (const _ of inOrder(this.#index(), readers.wanted, make));
+  }
+
+  async #filesOf({ lines }: Listed, read: (making: Making) => Promise<Losses>): Promise<void> {
+    const isFile = (entry: Entry): boolean => entry.type === "file" && this.#selected(entry);
+    const files = lines.filter(isFile);
+    if (files.length === 0) return;
+    try {
+      const marks = Uint8Array.from(lines, (entry) => isFile(entry) ? 1 : 0);
+      this.#stage.lost(await read({ stage: this.#stage.folderOfFiles, wanted: marks }));
+      this.#entries += files.length;
+      this.#bytes += files.reduce((sum, { size }) => sum + size, 0);
+    } catch (error) {
+      if (!(error instanceof Damage)) throw error;
+      this.#lose(files, error);
     }
   }
+
+  readonly #heard = ({ bytes }: ReadNews): void => {
+    this.#read += bytes;
+    this.#run.report({ event: "progress", entries: this.#entries, bytes: this.#read });
+  };
 
   /** Makes what comes after the files; a folder is finished when everything below it has been made. */
   async linksAndFolders(): Promise<void> {
     const open: Entry[] = [];
-    for await (const { lines } of this.#volumes.index()) {
+    for await (const { lines } of this.#index()) {
       for (const entry of lines) {
         this.#finishUntil(open, entry.path);
         if (entry.type === "directory") this.#open(open, entry);
@@ -211,37 +244,5 @@ class Restoration {
       this.#lost.add(path);
       this.#run.report({ event: "trouble", kind: "unread", path, reason: why.message });
     }
-  }
-}
-
-/** Writes the selected files of one volume. They stand or fall together. */
-class FileSink implements ArchiveSink {
-  readonly #stage: Stage;
-  readonly #selected: Selector;
-  readonly #written: StagedFile[] = [];
-  #file: StagedFile | undefined;
-
-  constructor(stage: Stage, selected: Selector) {
-    this.#stage = stage;
-    this.#selected = selected;
-  }
-
-  entry(entry: Entry): void {
-    if (entry.type !== "file" || !this.#selected(entry)) return;
-    this.#file = this.#stage.file(entry);
-    this.#written.push(this.#file);
-  }
-
-  content(bytes: Uint8Array): void {
-    this.#file?.write(bytes);
-  }
-
-  end(): void {
-    this.#file?.close();
-    this.#file = undefined;
-  }
-
-  discard(): void {
-    for (const file of this.#written) file.discard();
   }
 }

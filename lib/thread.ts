@@ -2,7 +2,7 @@ import { Damage, Failure, reason } from "./model/failure.ts";
 
 /** What a job may say to those who ordered it. */
 export interface Link<Question, News> {
-  /** Asks, and waits for the answer. What is transferred is theirs. */
+  /** Asks, and waits for the answer, or throws what kept them from giving one. What is transferred is theirs. */
   ask(question: Question, transfer?: Transferable[]): Promise<unknown>;
   /** Tells, and goes on. */
   tell(news: News): void;
@@ -18,7 +18,8 @@ export type Said =
 /** To a thread. */
 export type Heard =
   | { readonly kind: "job"; readonly name: string; readonly order: unknown }
-  | { readonly kind: "answer"; readonly value: unknown };
+  | { readonly kind: "answer"; readonly value: unknown }
+  | { readonly kind: "refusal"; readonly failure: Thrown };
 
 /** An error on its way between threads, which keep no classes. */
 export interface Thrown {
@@ -34,17 +35,18 @@ type Job = (order: any, link: Link<any, any>) => Promise<unknown>;
 /** The side of the thread: does the jobs it is told by name, one at a time. */
 export function serve(jobs: Readonly<Record<string, Job>>): void {
   const say = (said: Said, transfer: Transferable[] = []): void => self.postMessage(said, transfer);
-  let answered: (value: unknown) => void = () => {};
+  let asked = Promise.withResolvers<unknown>();
   const link: Link<unknown, unknown> = {
-    ask: (question, transfer) =>
-      new Promise((resolve) => {
-        answered = resolve;
-        say({ kind: "ask", question }, transfer);
-      }),
+    ask: (question, transfer) => {
+      asked = Promise.withResolvers();
+      say({ kind: "ask", question }, transfer);
+      return asked.promise;
+    },
     tell: (news) => say({ kind: "tell", news }),
   };
   self.onmessage = async ({ data }: MessageEvent<Heard>): Promise<void> => {
-    if (data.kind === "answer") return answered(data.value);
+    if (data.kind === "answer") return asked.resolve(data.value);
+    if (data.kind === "refusal") return asked.reject(rethrown(data.failure));
     try {
       say({ kind: "done", result: await jobs[data.name]!(data.order, link) });
     } catch (error) {
@@ -53,7 +55,8 @@ export function serve(jobs: Readonly<Record<string, Job>>): void {
   };
 }
 
-function thrown(error: unknown): Thrown {
+/** An error as it can be posted. */
+export function thrown(error: unknown): Thrown {
   if (!(error instanceof Error)) return { name: "Error", message: reason(error) };
   const { name, message, stack } = error;
   return { name, message, stack, hint: error instanceof Failure ? error.hint : undefined };

@@ -1,5 +1,5 @@
 import { JOBS } from "./jobs.ts";
-import { type Heard, rethrown, type Said } from "./thread.ts";
+import { type Heard, rethrown, type Said, thrown } from "./thread.ts";
 import { workerModule } from "./worker_module.ts";
 
 /** What a thread asks and tells while it does a job. */
@@ -64,20 +64,17 @@ class Threads implements Workers {
   ): Promise<Result> {
     const worker = await this.#free();
     try {
-      const result = await job<Question, News, Result>(worker, { kind: "job", name, order }, listener);
-      this.#idle.push(worker);
-      return result;
-    } catch (error) {
-      this.#end(worker); // it is in the middle of something, and of no use any more
-      throw error;
+      return await job<Question, News, Result>(worker, { kind: "job", name, order }, listener);
     } finally {
+      this.#idle.push(worker);
       this.#waiting.shift()?.();
     }
   }
 
   /** Ends all threads, whatever they are at. */
   [Symbol.dispose](): void {
-    for (const worker of this.#started) this.#end(worker);
+    for (const worker of this.#started) worker.terminate();
+    this.#started.clear();
   }
 
   async #free(): Promise<Worker> {
@@ -94,42 +91,48 @@ class Threads implements Workers {
     this.#started.add(worker);
     return worker;
   }
-
-  #end(worker: Worker): void {
-    worker.terminate();
-    this.#started.delete(worker);
-  }
 }
 
+/**
+ * A job of one thread, from its order to its end. Where the listener throws, the thread learns of it when it next asks
+ * for something, and comes to its end by itself, so that it has put away what it was at; then the same is thrown here.
+ */
 function job<Question, News, Result>(
   worker: Worker,
   order: Heard,
   listener: Listener<Question, News>,
 ): Promise<Result> {
   const say = (heard: Heard, transfer: Transferable[] = []): void => worker.postMessage(heard, transfer);
+  let refusal: { readonly error: unknown } | undefined;
+  const answer = async (question: Question): Promise<void> => {
+    try {
+      if (refusal) throw refusal.error;
+      const { value, transfer } = await listener.answer(question);
+      say({ kind: "answer", value }, transfer);
+    } catch (error) {
+      refusal ??= { error };
+      say({ kind: "refusal", failure: thrown(error) });
+    }
+  };
+  const hear = (news: News): void => {
+    try {
+      listener.told(news);
+    } catch (error) {
+      refusal ??= { error };
+    }
+  };
   return new Promise((resolve, reject) => {
     worker.onerror = (event): void => {
       event.preventDefault();
       reject(new Error(`A thread has failed: ${event.message}`));
     };
     worker.onmessage = ({ data }: MessageEvent<Said>): void => {
-      if (data.kind === "done") resolve(data.result as Result);
+      if (data.kind === "ask") answer(data.question as Question);
+      else if (data.kind === "tell") hear(data.news as News);
+      else if (refusal) reject(refusal.error);
       else if (data.kind === "failed") reject(rethrown(data.failure));
-      else if (data.kind === "tell") attempt(reject, () => listener.told(data.news as News));
-      else {
-        listener.answer(data.question as Question)
-          .then(({ value, transfer }) => say({ kind: "answer", value }, transfer))
-          .catch(reject);
-      }
+      else resolve(data.result as Result);
     };
     say(order);
   });
-}
-
-function attempt(reject: (error: unknown) => void, action: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    reject(error);
-  }
 }

@@ -2,15 +2,19 @@ import { checkChain } from "./chain.ts";
 import type { Host } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import type { Finding } from "./findings.ts";
+import { inOrder } from "./in_order.ts";
+import { IndexReader, type Listed } from "./index_reader.ts";
 import { Damage, reason } from "./model/failure.ts";
 import { parseObjectName } from "./model/name.ts";
 import { printable } from "./model/printable.ts";
 import type { PartRecord, Receipt } from "./model/receipt.ts";
 import { release } from "./model/release.ts";
 import type { Identity } from "./seal/identity.ts";
+import { readPart } from "./parts.ts";
 import { readSnapshot, type Snapshot, type StoredFolder, storedFolders, Unfinished } from "./snapshots.ts";
 import type { StoredObject, StoreReader } from "./store/contract.ts";
-import { readPart, VolumeReader } from "./volume_reader.ts";
+import { workers } from "./threads.ts";
+import { VolumeReader } from "./volume_reader.ts";
 
 /** How far the host's clock and the store's may be apart before it is told. */
 const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;
@@ -21,6 +25,8 @@ export interface VerifyOptions {
   readonly identities?: readonly Identity[];
   /** Reads only so many parts of each snapshot, chosen at random; all are looked for in any case. */
   readonly sample?: number;
+  /** Volumes that are opened at the same time; one for each core where it is not given. */
+  readonly jobs?: number;
 }
 
 /** What a verification has seen. */
@@ -185,14 +191,18 @@ class Verification {
   }
 
   async #inside(snapshot: Snapshot, identities: readonly Identity[]): Promise<void> {
-    const volumes = new VolumeReader(this.#reader, snapshot, identities, this.#run.signal);
-    for await (const { volume, lines } of volumes.index()) {
+    using readers = workers(this.#options.jobs ?? navigator.hardwareConcurrency);
+    const { signal } = this.#run;
+    const volumes = new VolumeReader(this.#reader, identities, readers, signal);
+    const listed = new IndexReader(this.#reader, identities, signal).volumes(snapshot);
+    const check = async (volume: Listed): Promise<void> => {
       try {
-        await volumes.read(volume, lines, { entry: () => {}, content: () => {}, end: () => {} });
+        await volumes.read(snapshot, volume, undefined);
       } catch (error) {
         this.#damageOrThrow(snapshot.id, error);
       }
-    }
+    };
+    for await (const _ of inOrder(listed, readers.wanted, check));
   }
 
   #damageOrThrow(snapshot: string, error: unknown): void {

@@ -26,6 +26,7 @@ Deno.test("results come in the order of the items, and what takes long does not 
   const { work, begun, end } = gates();
   const results = inOrder([1, 2, 3, 4], 2, work);
   const first = results.next();
+  await turn();
   assert.deepEqual(begun, [1, 2]);
   end(2);
   await turn();
@@ -59,6 +60,7 @@ Deno.test("after an error nothing is begun, and it comes in its turn", async () 
   const { work, begun, end } = gates();
   const results = inOrder([1, 2, 3, 4], 2, work);
   const first = results.next();
+  await turn();
   end(2, new Error("two"));
   await turn();
   assert.deepEqual(begun, [1, 2]);
@@ -69,4 +71,30 @@ Deno.test("after an error nothing is begun, and it comes in its turn", async () 
 
 Deno.test("nothing gives nothing", async () => {
   assert.deepEqual(await Array.fromAsync(inOrder([], 3, () => Promise.resolve(1))), []);
+});
+
+Deno.test("whoever goes away waits for what is under way", async () => {
+  const { work, end } = gates();
+  const results = inOrder([1, 2], 2, work);
+  const first = results.next();
+  await turn();
+  end(1);
+  await first;
+  let gone = false;
+  const going = results.return(undefined).then(() => gone = true);
+  await turn();
+  assert.equal(gone, false);
+  end(2);
+  await going;
+});
+
+Deno.test("items may come asynchronously", async () => {
+  async function* items(): AsyncGenerator<number> {
+    for (const item of [1, 2, 3]) yield await Promise.resolve(item);
+  }
+  assert.deepEqual(await Array.fromAsync(inOrder(items(), 2, (it) => Promise.resolve(it * 10))), [
+    10,
+    20,
+    30,
+  ]);
 });

@@ -1,6 +1,7 @@
 import assert from "assert";
 import { backup } from "../lib/backup.ts";
 import { Damage, Failure } from "../lib/model/failure.ts";
+import { type GetOptions, StoreError } from "../lib/store/contract.ts";
 import { assertSameTree, assertTree, file, folder, hardlink, symlink } from "./source/tree.ts";
 import { makeDrill, restoredSource, withDrill } from "./support/drill.ts";
 import { noise, sampleTree } from "./support/sample_tree.ts";
@@ -19,6 +20,16 @@ for (const compression of [{ kind: "zstd", level: 3 }, { kind: "gzip" }, { kind:
       );
     }, { compression }));
 }
+
+Deno.test("several volumes at a time give the same tree", () =>
+  withDrill(sampleTree(), async (drill) => {
+    const { entries } = await drill.backup();
+    const result = await drill.restore({ jobs: 3 });
+    assertSameTree(restoredSource(drill), drill.source);
+    assert.equal(result.entries, entries);
+    assert.equal(result.bytes, (await drill.snapshot()).receipt.bytes);
+    assert.deepEqual((await drill.verify({ jobs: 3, identities: drill.identities })).findings, []);
+  }));
 
 Deno.test("globs bring back what they select, with the folders on the way as they were", () =>
   withDrill(sampleTree(), async (drill) => {
@@ -97,30 +108,37 @@ Deno.test("nothing that exists is overwritten unless asked, and nothing is fetch
     assertTree(there, folder({ a: file("stored"), b: file("stored too") }));
   }));
 
-Deno.test("a damaged volume loses its own entries and no others, each is told, and hard links to it go with it", () =>
-  withDrill(
-    folder({
-      a: file(noise(60_000, 1)),
-      b: file(noise(60_000, 2)),
-      c: hardlink("b"),
-      d: symlink("b"),
-      e: file("e"),
-    }),
-    async (drill) => {
-      await drill.backup();
-      const { receipt } = await drill.snapshot();
-      const victim = [...drill.store.objects.keys()].find((key) => key.includes("/000002."))!;
-      drill.store.objects.get(victim)!.bytes[1000]! ^= 1;
-      const result = await drill.restore();
-      assert.equal(receipt.volumes.length, 3);
-      assert.equal(result.lost, 2);
-      assertTree(restoredSource(drill), folder({ a: file(noise(60_000, 1)), d: symlink("b"), e: file("e") }));
-      const told = drill.events.flatMap((event) =>
-        event.event === "trouble" ? [event.path.split("/").at(-1)] : []
-      );
-      assert.deepEqual(told, ["b", "c"]);
-    },
-  ));
+for (const jobs of [1, 3]) {
+  const title =
+    "a damaged volume loses its own entries and no others, each is told, and hard links to it go with it";
+  Deno.test(`${title}: ${jobs} at a time`, () =>
+    withDrill(
+      folder({
+        a: file(noise(60_000, 1)),
+        b: file(noise(60_000, 2)),
+        c: hardlink("b"),
+        d: symlink("b"),
+        e: file("e"),
+      }),
+      async (drill) => {
+        await drill.backup();
+        const { receipt } = await drill.snapshot();
+        const victim = [...drill.store.objects.keys()].find((key) => key.includes("/000002."))!;
+        drill.store.objects.get(victim)!.bytes[1000]! ^= 1;
+        const result = await drill.restore({ jobs });
+        assert.equal(receipt.volumes.length, 3);
+        assert.equal(result.lost, 2);
+        assertTree(
+          restoredSource(drill),
+          folder({ a: file(noise(60_000, 1)), d: symlink("b"), e: file("e") }),
+        );
+        const told = drill.events.flatMap((event) =>
+          event.event === "trouble" ? [event.path.split("/").at(-1)] : []
+        );
+        assert.deepEqual(told, ["b", "c"]);
+      },
+    ));
+}
 
 Deno.test("a later part of a large file that is damaged leaves nothing of the file", () =>
   withDrill(folder({ a: file("small"), big: file(noise(300_000)) }), async (drill) => {
@@ -157,26 +175,44 @@ Deno.test("what another host stored is not taken for this one's", () =>
     await assert.rejects(drill.snapshot(), /There is no snapshot of web1/);
   }));
 
-Deno.test("a restore that is told to stop leaves the target as it was", () =>
-  withDrill(sampleTree(), async (drill) => {
-    await drill.backup();
-    const controller = new AbortController();
-    let reads = 0;
-    const reader = {
-      ...drill.store.reader,
-      get(
-        name: string,
-        options: { maxBytes: number; signal?: AbortSignal },
-      ): Promise<Uint8Array<ArrayBuffer>> {
-        if (++reads === 5) controller.abort(new Error("stop"));
-        return drill.store.reader.get(name, options);
-      },
-    };
-    const stopped = await makeDrill(drill.folder, drill.host, {
-      ...drill.store,
-      reader: reader as typeof drill.store.reader,
-    });
-    Object.assign(stopped.run, { signal: controller.signal });
-    await assert.rejects(stopped.restore(), /stop/);
-    assert.throws(() => Deno.statSync(`${drill.folder}/back`), Deno.errors.NotFound);
-  }));
+for (const jobs of [1, 3]) {
+  Deno.test(`a restore that is told to stop leaves the target as it was: ${jobs} at a time`, () =>
+    withDrill(sampleTree(), async (drill) => {
+      await drill.backup();
+      const controller = new AbortController();
+      let reads = 0;
+      const reader = {
+        ...drill.store.reader,
+        get(
+          name: string,
+          options: { maxBytes: number; signal?: AbortSignal },
+        ): Promise<Uint8Array<ArrayBuffer>> {
+          if (++reads === 5) controller.abort(new Error("stop"));
+          return drill.store.reader.get(name, options);
+        },
+      };
+      const stopped = await makeDrill(drill.folder, drill.host, {
+        ...drill.store,
+        reader: reader as typeof drill.store.reader,
+      });
+      Object.assign(stopped.run, { signal: controller.signal });
+      await assert.rejects(stopped.restore({ jobs }), /stop/);
+      assert.throws(() => Deno.statSync(`${drill.folder}/back`), Deno.errors.NotFound);
+    }));
+
+  Deno.test(`an error of the machine stops all and leaves the target as it was: ${jobs} at a time`, () =>
+    withDrill(sampleTree(), async (drill) => {
+      await drill.backup();
+      let reads = 0;
+      const reader = {
+        ...drill.store.reader,
+        get(name: string, options: GetOptions): Promise<Uint8Array<ArrayBuffer>> {
+          if (++reads === 5) throw new StoreError("unreachable", "the cable is cut");
+          return drill.store.reader.get(name, options);
+        },
+      };
+      const failing = await makeDrill(drill.folder, drill.host, { ...drill.store, reader });
+      await assert.rejects(failing.restore({ jobs }), /the cable is cut/);
+      assert.throws(() => Deno.statSync(`${drill.folder}/back`), Deno.errors.NotFound);
+    }));
+}

@@ -13,6 +13,11 @@ export function noLosses(): Losses {
   return { owners: 0, setIds: 0, modes: 0, times: 0, devices: 0, fifos: 0 };
 }
 
+/** Adds `more` to `losses`. */
+export function addLosses(losses: Losses, more: Losses): void {
+  for (const kind of Object.keys(losses) as (keyof Losses)[]) losses[kind] += more[kind];
+}
+
 /** What was lost, each kind once with its number. */
 export function notes(losses: Losses): string[] {
   const told: [string, number][] = [

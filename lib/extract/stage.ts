@@ -1,19 +1,21 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path/posix";
 import { type Entry, isMemberPath } from "../model/entry.ts";
-import { Damage, Failure } from "../model/failure.ts";
+import { Damage } from "../model/failure.ts";
 import { setAttributes, setLinkAttributes } from "./attributes.ts";
 import { makeFifo } from "./fifo.ts";
-import { Folders } from "./folders.ts";
-import { noLosses, notes } from "./losses.ts";
+import { addLosses, type Losses, notes } from "./losses.ts";
 import { isTooLong, isWithin, parentOf, shown } from "./path.ts";
 import { publish } from "./publish.ts";
 import { removeTree } from "./remove.ts";
-import { StagedFile } from "./staged_file.ts";
-import { attempt, isBecause, look } from "./system.ts";
+import type { StagedFile } from "./staged_file.ts";
+import { StagedFiles } from "./staged_files.ts";
+import { attempt, look } from "./system.ts";
 
 export { conflict, Conflicts } from "./conflict.ts";
-export { StagedFile } from "./staged_file.ts";
+export type { Losses } from "./losses.ts";
+export type { StagedFile } from "./staged_file.ts";
+export { StagedFiles } from "./staged_files.ts";
 
 /** Symlinks of Linux hold at most PATH_MAX bytes, of which one ends them. */
 const MAX_LINK_BYTES = 4095;
@@ -39,8 +41,7 @@ export class Stage {
   readonly #made: string | undefined;
   readonly #folder: string;
   readonly #since: Date;
-  readonly #folders: Folders;
-  readonly #losses = noLosses();
+  readonly #files: StagedFiles;
   #published = false;
 
   private constructor(target: string, made: string | undefined) {
@@ -53,7 +54,7 @@ export class Stage {
       () => Deno.mkdirSync(this.#folder, { mode: 0o700 }),
     );
     this.#since = Deno.lstatSync(this.#folder).mtime!;
-    this.#folders = new Folders(this.#folder);
+    this.#files = new StagedFiles(this.#folder);
   }
 
   /**
@@ -76,7 +77,7 @@ export class Stage {
    * @throws {Damage} when its path is not possible, or taken.
    */
   file(entry: Entry): StagedFile {
-    return this.#make(entry, (path) => new StagedFile(path, entry, this.#losses));
+    return this.#files.file(entry);
   }
 
   /**
@@ -85,13 +86,13 @@ export class Stage {
    * @throws {Damage} when its path is not possible, or taken by something else.
    */
   folder(path: string): void {
-    this.#check(path);
-    this.#folders.make(path);
+    this.#files.check(path);
+    this.#files.folders.make(path);
   }
 
   /** Whether there is a folder of that path. */
   hasFolder(path: string): boolean {
-    return isMemberPath(path) && !isTooLong(this.#folder, path) && this.#folders.has(path);
+    return isMemberPath(path) && !isTooLong(this.#folder, path) && this.#files.folders.has(path);
   }
 
   /**
@@ -102,7 +103,7 @@ export class Stage {
   link(entry: Entry): void {
     const { type, link = "" } = entry;
     if (type === "symlink") this.#symlink(entry, link);
-    else this.#make(entry, (path) => Deno.linkSync(this.#linkTarget(entry, link), path));
+    else this.#files.make(entry, (path) => Deno.linkSync(this.#linkTarget(entry, link), path));
   }
 
   /**
@@ -112,10 +113,10 @@ export class Stage {
    * @throws {Damage} when the path is not possible, or taken.
    */
   special(entry: Entry): void {
-    if (entry.type !== "fifo") this.#losses.devices++;
-    else if (this.#make(entry, (path) => this.#makeFifo(path, entry))) {
-      setAttributes(`${this.#folder}/${entry.path}`, entry, this.#losses);
-    } else this.#losses.fifos++;
+    if (entry.type !== "fifo") this.#files.losses.devices++;
+    else if (this.#files.make(entry, (path) => this.#makeFifo(path, entry))) {
+      setAttributes(`${this.#folder}/${entry.path}`, entry, this.#files.losses);
+    } else this.#files.losses.fifos++;
   }
 
   /**
@@ -125,7 +126,7 @@ export class Stage {
    */
   directory(entry: Entry): void {
     this.folder(entry.path);
-    setAttributes(`${this.#folder}/${entry.path}`, entry, this.#losses);
+    setAttributes(`${this.#folder}/${entry.path}`, entry, this.#files.losses);
   }
 
   /**
@@ -150,24 +151,34 @@ export class Stage {
     }
   }
 
+  /** Absolute path of what threads make {@link StagedFiles} in. */
+  get folderOfFiles(): string {
+    return this.#folder;
+  }
+
+  /** Takes note of what threads could not keep. */
+  lost(losses: Losses): void {
+    addLosses(this.#files.losses, losses);
+  }
+
   /** What could not be kept so far, in words. */
   notes(): string[] {
-    return notes(this.#losses);
+    return notes(this.#files.losses);
   }
 
   #symlink(entry: Entry, text: string): void {
     if (text === "" || text.includes("\0") || encoder.encode(text).length > MAX_LINK_BYTES) {
       throw new Damage(`"${shown(entry.path)}" is a symlink to what no symlink can hold`);
     }
-    this.#make(entry, (path) => Deno.symlinkSync(text, path));
-    setLinkAttributes(`${this.#folder}/${entry.path}`, entry, this.#losses);
+    this.#files.make(entry, (path) => Deno.symlinkSync(text, path));
+    setLinkAttributes(`${this.#folder}/${entry.path}`, entry, this.#files.losses);
   }
 
   /** The staged file that a hard link is another name of. */
   #linkTarget({ path }: Entry, link: string): string {
     const target = `${this.#folder}/${link}`;
     const possible = isMemberPath(link) && !isTooLong(this.#folder, link) &&
-      this.#folders.has(parentOf(link));
+      this.#files.folders.has(parentOf(link));
     if (possible && look(target, link)?.isFile) return target;
     throw new Damage(`"${shown(path)}" is another name of "${shown(link)}", which is no file of the backup`);
   }
@@ -175,27 +186,6 @@ export class Stage {
   #makeFifo(path: string, { path: name }: Entry): boolean {
     if (look(path, name) !== undefined) throw new Deno.errors.AlreadyExists();
     return makeFifo(path);
-  }
-
-  /** Makes something new at the entry's path, in a folder that is one. */
-  #make<T>({ path }: Entry, make: (path: string) => T): T {
-    this.#check(path);
-    this.#folders.make(parentOf(path));
-    try {
-      return attempt(`make "${shown(path)}"`, () => make(`${this.#folder}/${path}`));
-    } catch (error) {
-      if (!isBecause(error, Deno.errors.AlreadyExists)) throw error;
-      throw new Damage(`"${shown(path)}" is in the backup twice`, { cause: error });
-    }
-  }
-
-  #check(path: string): void {
-    if (!isMemberPath(path)) throw new Damage(`"${shown(path)}" is not a path that can be restored`);
-    if (isTooLong(this.#folder, path)) {
-      throw new Failure(`"${shown(path)}" is a longer path than the system takes`, {
-        hint: "Restore into a folder with a shorter path, or leave it out",
-      });
-    }
   }
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { sha256 } from "../model/digest.ts";
+import { Damage } from "../model/failure.ts";
 import type { Compression, CompressionKind } from "../model/compression.ts";
 import { release } from "../model/release.ts";
 import { compressor, decompress } from "./compress.ts";
@@ -92,4 +93,24 @@ export function open(
   },
 ): AsyncGenerator<Uint8Array> {
   return decompress(how.compression, decryptMessage(how.key, parts), how.limit);
+}
+
+/**
+ * Like {@link open}, and there are exactly `length` plain bytes. Each chunk is valid until the next is asked for.
+ *
+ * @throws {Damage} when there are more or less.
+ */
+export async function* openExactly(
+  parts: AsyncIterable<Uint8Array>,
+  how: { readonly key: OpenSessionKey; readonly compression: CompressionKind; readonly length: number },
+): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  for await (const chunk of open(parts, { ...how, limit: how.length })) {
+    length += chunk.length;
+    yield chunk;
+    release(chunk as Uint8Array<ArrayBuffer>);
+  }
+  if (length !== how.length) {
+    throw new Damage(`${length} bytes were sealed where ${how.length} are announced`);
+  }
 }

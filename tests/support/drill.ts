@@ -105,11 +105,17 @@ export async function makeDrill(folder: string, host: Host, store: MemoryStore):
     snapshot,
     async verify(options = {}): Promise<Verified> {
       const findings: Finding[] = [];
-      const result = await verify(host, store.reader, options, (finding) => findings.push(finding), run);
+      const result = await verify(
+        host,
+        store.reader,
+        { jobs: 1, ...options },
+        (finding) => findings.push(finding),
+        run,
+      );
       return { ...result, findings };
     },
     async restore(options, id): Promise<RestoreResult> {
-      const what = { globs: [], target: `${folder}/back`, overwrite: false, ...options };
+      const what = { globs: [], target: `${folder}/back`, overwrite: false, jobs: 1, ...options };
       return await restore(await snapshot(id), store.reader, identities, what, run);
     },
   };

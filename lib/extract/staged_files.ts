@@ -1,0 +1,60 @@
+import { type Entry, isMemberPath } from "../model/entry.ts";
+import { Damage, Failure } from "../model/failure.ts";
+import { Folders } from "./folders.ts";
+import { type Losses, noLosses } from "./losses.ts";
+import { isTooLong, parentOf, shown } from "./path.ts";
+import { StagedFile } from "./staged_file.ts";
+import { attempt, isBecause } from "./system.ts";
+
+/**
+ * What can be made in a stage by several threads at the same time: files, and the folders that they lie in. Nothing is
+ * made but what was not there, so two that make the same do each other no harm.
+ */
+export class StagedFiles {
+  /** Absolute path of the stage. */
+  readonly root: string;
+  readonly folders: Folders;
+  /** What could not be kept so far. */
+  readonly losses: Losses = noLosses();
+
+  /** @param root a stage's folder, which exists. */
+  constructor(root: string) {
+    this.root = root;
+    this.folders = new Folders(root);
+  }
+
+  /**
+   * Begins a file.
+   *
+   * @throws {Damage} when its path is not possible, or taken.
+   */
+  file(entry: Entry): StagedFile {
+    return this.make(entry, (path) => new StagedFile(path, entry, this.losses));
+  }
+
+  /** Makes something new at the entry's path, in a folder that is one. */
+  make<T>({ path }: Entry, make: (path: string) => T): T {
+    this.check(path);
+    this.folders.make(parentOf(path));
+    try {
+      return attempt(`make "${shown(path)}"`, () => make(`${this.root}/${path}`));
+    } catch (error) {
+      if (!isBecause(error, Deno.errors.AlreadyExists)) throw error;
+      throw new Damage(`"${shown(path)}" is in the backup twice`, { cause: error });
+    }
+  }
+
+  /**
+   * Refuses what can be no path in the stage.
+   *
+   * @throws {Damage} when no backup may have it; {@link Failure} when the system does not take it.
+   */
+  check(path: string): void {
+    if (!isMemberPath(path)) throw new Damage(`"${shown(path)}" is not a path that can be restored`);
+    if (isTooLong(this.root, path)) {
+      throw new Failure(`"${shown(path)}" is a longer path than the system takes`, {
+        hint: "Restore into a folder with a shorter path, or leave it out",
+      });
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import type { Entry } from "./model/entry.ts";
+import { Damage } from "./model/failure.ts";
+import { checkIndexHeader, decodeIndexLine, type IndexLine, MAX_INDEX_LINE } from "./model/index.ts";
+import type { PartRecord, VolumeRecord } from "./model/receipt.ts";
+import { release } from "./model/release.ts";
+import { readPart } from "./parts.ts";
+import type { Identity } from "./seal/identity.ts";
+import { openExactly } from "./seal/seal.ts";
+import { openerOf } from "./seal/session_key.ts";
+import type { Snapshot } from "./snapshots.ts";
+import type { StoreReader } from "./store/contract.ts";
+
+/** A volume and what the index says is in it, in order. */
+export interface Listed {
+  readonly volume: VolumeRecord;
+  readonly lines: readonly Entry[];
+}
+
+/** Reads what snapshots hold by their indexes alone. Every byte is held to the signed receipt before it is decrypted. */
+export class IndexReader {
+  readonly #reader: StoreReader;
+  readonly #identities: readonly Identity[];
+  readonly #signal: AbortSignal;
+
+  constructor(reader: StoreReader, identities: readonly Identity[], signal: AbortSignal) {
+    this.#reader = reader;
+    this.#identities = identities;
+    this.#signal = signal;
+  }
+
+  /**
+   * The lines of a snapshot's index, volume by volume: those of volume 1 first, as many as the receipt announces.
+   *
+   * @throws {Damage} when the index is not what the receipt announced.
+   */
+  async *volumes(snapshot: Snapshot): AsyncGenerator<Listed> {
+    const lines = this.#lines(snapshot);
+    for (const volume of snapshot.receipt.volumes) {
+      const entries: Entry[] = [];
+      while (entries.length < volume.entries) {
+        const { value } = await lines.next();
+        if (value?.volume !== volume.number) {
+          throw new Damage(`The index does not list volume ${volume.number} whole`);
+        }
+        entries.push(value.entry);
+      }
+      yield { volume, lines: entries };
+    }
+    if (!(await lines.next()).done) throw new Damage("The index lists more than the receipt announces");
+  }
+
+  async *#lines(snapshot: Snapshot): AsyncGenerator<IndexLine> {
+    const { id, host, receipt } = snapshot;
+    const key = openerOf(this.#identities);
+    const how = { key, compression: receipt.compression, length: receipt.index.plain };
+    const lines = splitLines(openExactly(this.#parts(snapshot, receipt.index.parts), how));
+    checkIndexHeader((await lines.next()).value ?? "", host, id);
+    for await (const line of lines) yield decodeIndexLine(line);
+  }
+
+  async *#parts(snapshot: Snapshot, parts: readonly PartRecord[]): AsyncGenerator<Uint8Array> {
+    for (const part of parts) {
+      const bytes = await readPart(this.#reader, snapshot, part, this.#signal);
+      yield bytes;
+      release(bytes);
+    }
+  }
+}
+
+/** Lines of UTF-8 text, each ended by a newline. */
+async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string, undefined> {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  let rest = "";
+  for await (const chunk of chunks) {
+    const lines = (rest + decode(decoder, chunk)).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
+    if (rest.length > MAX_INDEX_LINE) throw new Damage("A line of the index is too long");
+  }
+  if (rest + decode(decoder) !== "") throw new Damage("The index breaks off within a line");
+}
+
+function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
+  try {
+    return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode();
+  } catch {
+    throw new Damage("The index is not UTF-8");
+  }
+}
