@@ -22,8 +22,9 @@ const NOT_ALLOWED: Finding = [
 ];
 const UNTRUSTED: Finding = [
   "setup",
-  "its TLS certificate is not one that this machine trusts: of an unknown authority, self-signed, or expired",
-  "For a private authority set NODE_EXTRA_CA_CERTS to the file of its certificate; else have the server's renewed",
+  "its TLS certificate is not one that this machine trusts: of an unknown authority, self-signed, expired, or not valid yet",
+  "For a private authority set NODE_EXTRA_CA_CERTS to the file of its certificate; else have the server's renewed, and " +
+  "check this machine's clock",
 ];
 const NO_TLS: Finding = [
   "setup",
@@ -44,6 +45,7 @@ const CODES: Readonly<Record<string, Finding>> = {
   ENETUNREACH: NO_ROUTE,
   ENETDOWN: NO_ROUTE,
   EADDRNOTAVAIL: NO_ROUTE,
+  EINVAL: NO_ROUTE, // what Deno 2.9.6 makes of EADDRNOTAVAIL for an IPv6 address where there is no IPv6
   ETIMEDOUT: ["timeout", "no answer in time"],
   EPERM: NOT_ALLOWED,
   EACCES: NOT_ALLOWED,

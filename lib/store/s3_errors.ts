@@ -190,7 +190,7 @@ function clockFinding(error: Thrown): Finding {
   return ["clock", `this machine's clock is ${far}`, "Set the clock, and have it kept right by NTP"];
 }
 
-function deniedFinding({ bucket, folder }: S3Place, operation: S3Operation): Finding {
+function deniedFinding({ bucket, folder, temporary }: S3Place, operation: S3Operation): Finding {
   const objects = `arn:aws:s3:::${bucket}/${folder}*`;
   const [verb, allow] = {
     put: ["store", `s3:PutObject on ${objects}`],
@@ -199,7 +199,9 @@ function deniedFinding({ bucket, folder }: S3Place, operation: S3Operation): Fin
     list: ["list", `s3:ListBucket on arn:aws:s3:::${bucket}`],
     "list versions": ["list versions", `s3:ListBucketVersions on arn:aws:s3:::${bucket}`],
   }[operation];
-  return ["denied", `these credentials may not ${verb} there`, `Their policy must allow ${allow}`];
+  // Ceph's gateway 16.2 says the same when a session token has expired.
+  const expired = temporary ? "; or the session token has expired: get new temporary credentials" : "";
+  return ["denied", `these credentials may not ${verb} there`, `Their policy must allow ${allow}${expired}`];
 }
 
 /** The code of an error, if it is one: a server can write anything there. */

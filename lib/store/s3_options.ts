@@ -61,10 +61,12 @@ export interface S3Place {
   readonly region: string;
   /** What every key begins with: empty, or ending in a slash. */
   readonly folder: string;
+  /** Whether the credentials are good for a while only. */
+  readonly temporary: boolean;
 }
 
 /** The place that `options` describe. */
-export function s3Place({ bucket, region, endpoint, prefix = "" }: S3Options): S3Place {
+export function s3Place({ bucket, region, endpoint, prefix = "", credentials }: S3Options): S3Place {
   const url = prefix === "" ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
   return {
     url,
@@ -72,5 +74,6 @@ export function s3Place({ bucket, region, endpoint, prefix = "" }: S3Options): S
     bucket,
     region,
     folder: prefix === "" ? "" : `${prefix}/`,
+    temporary: credentials.sessionToken !== undefined,
   };
 }

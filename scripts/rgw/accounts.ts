@@ -1,7 +1,7 @@
-import { createHash, createHmac } from "node:crypto";
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from "s3";
 import { type Cluster, radosgwAdmin } from "./cluster.ts";
 import { everything, ofOneAccount, type Policy } from "./policy.ts";
+import { signed } from "./signed.ts";
 
 /** The keys of a user. */
 export interface Keys {
@@ -59,43 +59,14 @@ export async function makeBucket(
 
 /** Gives `user` the one policy that it has, in the sense of {@link ofOneAccount}. */
 export async function setPolicy({ endpoint }: Cluster, user: string, policy: Policy): Promise<void> {
-  const form = new URLSearchParams({
+  const form = {
     Action: "PutUserPolicy",
     Version: "2010-05-08",
     UserName: user,
     PolicyName: "policy",
     PolicyDocument: JSON.stringify(ofOneAccount(policy)),
-  });
-  const answer = await fetch(endpoint, signed(new URL(endpoint).host, ADMIN, form.toString()));
+  };
+  const answer = await fetch(endpoint, signed("iam", new URL(endpoint).host, ADMIN, form));
   const text = await answer.text();
   if (!answer.ok) throw new Error(`PutUserPolicy: ${answer.status} ${text}`);
-}
-
-/** A POST to IAM, which the S3 client does not speak: "Signature Version 4" of the AWS manual. */
-function signed(host: string, { accessKeyId, secretAccessKey }: Keys, body: string): RequestInit {
-  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
-  const headers = {
-    "content-type": "application/x-www-form-urlencoded",
-    host,
-    "x-amz-content-sha256": hash(body),
-    "x-amz-date": time,
-  };
-  const names = Object.keys(headers).join(";");
-  const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`).join("");
-  const request = ["POST", "/", "", lines, names, hash(body)].join("\n");
-  const scope = [time.slice(0, 8), "us-east-1", "iam", "aws4_request"];
-  const key = scope.reduce<string | Uint8Array>((key, part) => hmac(key, part), `AWS4${secretAccessKey}`);
-  const signature = hmac(key, ["AWS4-HMAC-SHA256", time, scope.join("/"), hash(request)].join("\n")).toHex();
-  const credential = `${accessKeyId}/${scope.join("/")}`;
-  const authorization =
-    `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`;
-  return { method: "POST", body, headers: { ...headers, authorization } };
-}
-
-function hash(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}
-
-function hmac(key: string | Uint8Array, text: string): Uint8Array {
-  return new Uint8Array(createHmac("sha256", key).update(text).digest());
 }

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { makeAuthority, makeCertificate } from "./certificates.ts";
-import { configuration, type Ports } from "./configuration.ts";
+import { configuration, type Extras, type Ports } from "./configuration.ts";
 import { run } from "./run.ts";
 
 /** A running cluster. */
@@ -29,13 +29,13 @@ export function freePorts(): Ports {
 }
 
 /** Starts a cluster in `folder`, without what an earlier one left there, and waits until it answers: a second. */
-export async function up(folder: string, ports: Ports): Promise<Cluster> {
+export async function up(folder: string, ports: Ports, extras: Extras = {}): Promise<Cluster> {
   down(folder);
   await Deno.mkdir(folder, { recursive: true });
   if (!Deno.readDirSync(folder)[Symbol.iterator]().next().done) throw new Error(`${folder} is not empty`);
   for (const name of ["mon", "osd", "rgw"]) await Deno.mkdir(join(folder, name));
   const id = crypto.randomUUID();
-  await Deno.writeTextFile(configurationOf(folder), configuration(folder, id, ports));
+  await Deno.writeTextFile(configurationOf(folder), configuration(folder, id, ports, extras));
   await Promise.all([certify(folder), startStorage(folder, id, ports.monitor)]);
   await ceph(folder, "radosgw", ["-n", "client.rgw"]);
   await Deno.writeTextFile(join(folder, "ports.json"), JSON.stringify(ports));

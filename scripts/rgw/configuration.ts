@@ -5,8 +5,20 @@ export interface Ports {
   readonly monitor: number;
 }
 
+/** What a cluster can do that most have no need for. */
+export interface Extras {
+  /** Temporary credentials, by STS. With it 16.2 says AccessDenied for wrong keys too. */
+  readonly sessions?: boolean;
+}
+
+/** They may last as little as a second. */
+const SESSIONS = `rgw s3 auth use sts = true
+rgw sts key = nightdrop-tests!
+rgw sts min session duration = 1
+`;
+
 /** The `ceph.conf` of a cluster in `folder`. */
-export function configuration(folder: string, id: string, ports: Ports): string {
+export function configuration(folder: string, id: string, ports: Ports, { sessions }: Extras): string {
   return `[global]
 fsid = ${id}
 mon host = [v2:127.0.0.1:${ports.monitor}/0]
@@ -50,5 +62,5 @@ rgw data = ${folder}/rgw
 rgw frontends = beast endpoint=127.0.0.1:${ports.http} ssl_endpoint=127.0.0.1:${ports.https} ssl_certificate=${folder}/server.pem ssl_private_key=${folder}/server-key.pem tcp_nodelay=1
 rgw rados pool pg num min = 4
 rgw dynamic resharding = false
-`;
+${sessions ? SESSIONS : ""}`;
 }

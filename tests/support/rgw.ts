@@ -15,6 +15,7 @@ import {
   setPolicy,
 } from "../../scripts/rgw/accounts.ts";
 import { type Cluster, commandLine, down, freePorts, up } from "../../scripts/rgw/cluster.ts";
+import type { Extras } from "../../scripts/rgw/configuration.ts";
 import { type Policy, putOnly, readOnly } from "../../scripts/rgw/policy.ts";
 import { foreignTest } from "./foreign.ts";
 
@@ -31,13 +32,18 @@ export interface TestBucket {
   readonly admin: S3Options;
 }
 
-/** A test that needs the server: skipped where it is not installed, which is a failure in CI. */
+/**
+ * A test that needs the server: skipped where it is not installed, which is a failure in CI.
+ *
+ * @param extras The same in all tests of a file.
+ */
 export function rgwTest(
   name: string,
   body: (rgw: Cluster, t: Deno.TestContext) => void | Promise<void>,
+  extras: Extras = {},
 ): void {
   foreignTest(["radosgw", "openssl"], name, async (t) => {
-    started ??= start();
+    started ??= start(extras);
     await body(await started, t);
   });
 }
@@ -70,12 +76,12 @@ const PREFIX = "nightdrop-rgw-";
 
 let started: Promise<Cluster> | undefined;
 
-async function start(): Promise<Cluster> {
+async function start(extras: Extras): Promise<Cluster> {
   const folder = await Deno.makeTempDir({ prefix: `${PREFIX}${Deno.pid}-` });
   addEventListener("unload", () => down(folder));
   removeOrphans(join(folder, ".."));
   // Another program may take a port between the choice and the start.
-  const cluster = await up(folder, freePorts()).catch(() => up(folder, freePorts()));
+  const cluster = await up(folder, freePorts(), extras).catch(() => up(folder, freePorts(), extras));
   await makeAdmin(cluster);
   return cluster;
 }

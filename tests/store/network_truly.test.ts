@@ -1,0 +1,127 @@
+/** Networks that truly fail: name servers, routes, ports, TLS. Each call is made by a process of its own. */
+import assert from "assert";
+import { makeAuthority, makeCertificate, makeLaterCertificate } from "../../scripts/rgw/certificates.ts";
+import { withFolder } from "../support/folder.ts";
+import { foreignTest, has } from "../support/foreign.ts";
+import { putElsewhere } from "./elsewhere.ts";
+
+const NET = ["--allow-net", "--ignore-env"];
+
+function bucketAt(endpoint: string | undefined): object {
+  const keys = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secret: "wJalrXUtnFEMI/K7MDENG" };
+  return { bucket: "web1-backups", region: "eu-central-1", endpoint, ...keys, timeouts: { connect: 300 } };
+}
+
+Deno.test("a host name that nobody knows is told", async () => {
+  const told = await putElsewhere(bucketAt("https://no-such-host.invalid"), NET);
+  assert.match(
+    told,
+    /^unreachable\ns3:.* at https:\/\/no-such-host\.invalid: its host name has no address\nCheck end/,
+  );
+});
+
+// A network of a process's own, in which there is nothing, needs namespaces; some containers do not allow them.
+const canUnshare = has("unshare") &&
+  new Deno.Command("unshare", { args: ["-rn", "true"] }).outputSync().success;
+
+/** What there is in a network without anything. */
+const NOWHERE: [string, string | undefined, RegExp][] = [
+  [
+    "no name server answers, for an endpoint",
+    "https://s3.example.org",
+    /its host name has no address\n.*name servers$/,
+  ],
+  [
+    "no name server answers, for Amazon",
+    undefined,
+    /at s3\.eu-central-1\.amazonaws\.com: its host name has no address\n/,
+  ],
+  [
+    "there is no route",
+    "https://192.0.2.1",
+    /there is no route to it\nCheck this machine's network and firewall$/,
+  ],
+  ["there is no IPv6", "http://[2001:db8::1]:9000", /there is no route to it\n/],
+];
+
+for (const [what, endpoint, message] of NOWHERE) {
+  const name = `where ${what}, that is told`;
+  const label = canUnshare ? name : `${name} [skipped: unshare -rn is not allowed here]`;
+  Deno.test({
+    name: label,
+    ignore: !canUnshare,
+    fn: async () => {
+      const told = await putElsewhere(bucketAt(endpoint), NET, {}, ["unshare", "-rn"]);
+      assert.match(told, /^unreachable\n/);
+      assert.match(told, message);
+    },
+  });
+}
+
+Deno.test("a port at which nobody listens is told", async () => {
+  const told = await putElsewhere(bucketAt("https://127.0.0.1:1"), NET);
+  assert.match(
+    told,
+    /^unreachable\n.*nobody listens at its port\nCheck the endpoint, and that the server runs$/,
+  );
+});
+
+/** A listener whose queue is full: the kernel drops what else comes, as a firewall does. */
+const FULL = `
+import socket, sys
+s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(0)
+queue = [socket.socket() for _ in range(2)]
+for q in queue: q.setblocking(False); q.connect_ex(s.getsockname())
+print(s.getsockname()[1], flush=True); sys.stdin.read()`;
+
+foreignTest(["python3"], "a server that does not answer when it is called is told", async () => {
+  const child = new Deno.Command("python3", { args: ["-c", FULL], stdin: "piped", stdout: "piped" }).spawn();
+  const reader = child.stdout.getReader();
+  const port = new TextDecoder().decode((await reader.read()).value).trim();
+  const told = await putElsewhere(bucketAt(`http://127.0.0.1:${port}`), NET);
+  await child.stdin.close();
+  await reader.cancel();
+  await child.status;
+  assert.match(told, /^timeout\n.*no answer in time\n/);
+});
+
+/** Runs `body` with the port of OpenSSL's own server, which speaks what Deno's would not. */
+async function withOpenssl(args: string[], body: (port: number) => Promise<void>): Promise<void> {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  const all = ["s_server", "-accept", `127.0.0.1:${port}`, "-cipher", "ALL:@SECLEVEL=0", ...args];
+  const child = new Deno.Command("openssl", { args: all, stdin: "piped", stdout: "piped", stderr: "null" })
+    .spawn();
+  const reader = child.stdout.getReader();
+  try {
+    await reader.read(); // ACCEPT
+    await body(port);
+  } finally {
+    child.kill();
+    await Promise.all([reader.cancel(), child.stdin.close().catch(() => {}), child.status]);
+  }
+}
+
+foreignTest(["openssl"], "a certificate of tomorrow and a TLS of yesterday are told", async () => {
+  await withFolder(async (folder) => {
+    await makeAuthority(folder);
+    await makeCertificate(folder, "today", "DNS:localhost");
+    await makeLaterCertificate(folder, "later", "DNS:localhost");
+    const env = { NODE_EXTRA_CA_CERTS: `${folder}/ca.pem` };
+    const files = (
+      name: string,
+    ): string[] => ["-cert", `${folder}/${name}.pem`, "-key", `${folder}/${name}-key.pem`];
+    await withOpenssl([...files("later"), "-tls1_2"], async (port) => {
+      const told = await putElsewhere(bucketAt(`https://localhost:${port}`), NET, env);
+      assert.match(told, /^setup\n.*TLS certificate .* not valid yet\n.*check this machine's clock/);
+    });
+    await withOpenssl([...files("today"), "-tls1_1"], async (port) => {
+      const told = await putElsewhere(bucketAt(`https://localhost:${port}`), NET, env);
+      assert.match(
+        told,
+        /^setup\n.*the TLS handshake failed \(ERR_SSL_\w+\)\nCheck the endpoint and the server's TLS/,
+      );
+    });
+  });
+});
