@@ -43,6 +43,8 @@ export default defineConfig({
       oneFileSystem: true,
       maxFileSize: "20 GiB",
       retention: { days: 365 },
+      // What a command gives is backed up too, in a file of that name; it may be run as another user.
+      // dumps: [{ name: "postgres.sql", command: ["pg_dumpall"], user: "postgres" }],
       // Commands around each backup; also `after`, `failed`, and `timeLimit` for each of them.
       // hooks: { before: ["systemctl", "stop", "app"], finally: ["systemctl", "start", "app"] },
       // The host's signing key: its first backup prints the fingerprint. Until it is pinned, readers say so.

@@ -38,6 +38,8 @@ export type {
   CredentialsReference,
   DirectoryConfig,
   DirectoryStore,
+  Dump,
+  DumpConfig,
   Duration,
   Hooks,
   HooksConfig,

@@ -1,5 +1,6 @@
 import { openState, type State } from "./catalog/state.ts";
 import type { Host } from "./config/types.ts";
+import { besideDumps } from "./dumps.ts";
 import type { Run } from "./events.ts";
 import { pinnedRecipients } from "./keys.ts";
 import { commitment, sha256 } from "./model/digest.ts";
@@ -75,7 +76,7 @@ export async function backupWith(
   try {
     const writer = new SnapshotWriter(host, snapshot, recipients, uploads, run);
     const written = await writer.write({
-      entries: walk(host.selection, writer.tell),
+      entries: besideDumps(walk(host.selection, writer.tell), host, writer.tell),
       stored: () => {},
       rest: () => [],
     });

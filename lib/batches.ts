@@ -29,8 +29,8 @@ export function* batches(entries: Iterable<SourceEntry>, limit: number): Generat
   if (batch.length > 0) yield batch;
 }
 
-/** Numbers from 1. */
-export function* numbered<T>(items: Iterable<T>): Generator<[number: number, item: T]> {
-  let number = 0;
-  for (const item of items) yield [++number, item];
+/** Numbers from `first` on. */
+export function* numbered<T>(items: Iterable<T>, first: number): Generator<[number: number, item: T]> {
+  let number = first;
+  for (const item of items) yield [number++, item];
 }

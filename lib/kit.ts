@@ -64,6 +64,7 @@ export function kitConfig(host: Host, { configFolder, defaultState }: Omit<KitOp
     partSize: host.partSize,
     jobs: host.jobs,
     bandwidth: host.bandwidth,
+    dumps: host.dumps,
     hooks: { ...host.hooks, timeLimit: `${host.hooks.timeLimit / 1000} s` },
     notify: {
       ping: carriedUrl(host.notify.ping, configFolder),

@@ -109,8 +109,14 @@ function variables(hosts: readonly Host[], { uid }: Circumstances): string[] {
 }
 
 /** Programs that a backup starts. */
-function programs({ hooks }: Host): string[] {
-  const commands = [hooks.before, hooks.after, hooks.failed, hooks.finally];
+function programs({ dumps, hooks }: Host): string[] {
+  const commands = [
+    ...dumps.map(({ command }) => command),
+    hooks.before,
+    hooks.after,
+    hooks.failed,
+    hooks.finally,
+  ];
   return sorted(commands.flatMap((command) => command === undefined ? [] : [command[0]]));
 }
 

@@ -15,6 +15,8 @@ export interface Plan {
   readonly archived: number;
   /** Volumes they make. */
   readonly volumes: number;
+  /** Dumps that would be made beside them. */
+  readonly dumps: number;
   /** Things that cannot be looked at; what cannot be opened is known only to the backup itself. */
   readonly unread: number;
 }
@@ -36,5 +38,5 @@ export function plan(host: Host, run: Run, each: (entry: Entry) => void = () => 
       sum.archived += sizeInArchive(entry);
     }
   }
-  return { ...sum, unread };
+  return { ...sum, dumps: host.dumps.length, unread };
 }

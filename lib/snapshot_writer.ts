@@ -1,9 +1,10 @@
 import { batches, numbered, volumeBytes } from "./batches.ts";
-import type { Host } from "./config/types.ts";
+import type { Dump, Host } from "./config/types.ts";
+import { dropDump } from "./dumps.ts";
 import type { Run } from "./events.ts";
 import { inOrder } from "./in_order.ts";
 import type { Entry } from "./model/entry.ts";
-import { indexHeader } from "./model/index.ts";
+import { encodeIndexLine, indexHeader } from "./model/index.ts";
 import { indexPartName, objectKey, volumePartName } from "./model/name.ts";
 import type { PartRecord, Receipt, VolumeRecord } from "./model/receipt.ts";
 import type { Trouble } from "./model/trouble.ts";
@@ -88,11 +89,16 @@ export class SnapshotWriter {
 
   /**
    * The index, compressed: a piece for its header and one for each volume, which the volumes leave behind. Pulling it
-   * has them made.
+   * has them made: the dumps first, one after the other, then the archives.
    */
   async *#indexFrames(sending: Sending, makers: Workers): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     yield this.#frame(indexHeader(this.#host.name, this.#id));
-    const batched = numbered(batches(sending.entries, volumeBytes(this.#host.partSize)));
+    for (const dump of this.#host.dumps) {
+      const line = await this.#dump(dump);
+      if (line !== undefined) yield this.#frame(line);
+    }
+    const first = this.#volumes.length + 1;
+    const batched = numbered(batches(sending.entries, volumeBytes(this.#host.partSize)), first);
     const make = ([number, batch]: [number, readonly SourceEntry[]]): Promise<VolumeMade> =>
       this.#volume(number, batch, makers, sending);
     for await (const made of inOrder(batched, makers.wanted, make)) {
@@ -107,6 +113,24 @@ export class SnapshotWriter {
     const bytes = new TextEncoder().encode(text);
     this.#indexBytes += bytes.length;
     return compressor(this.#host.compression)(bytes);
+  }
+
+  /** Runs a dump into a volume of its own, and gives its line of the index if it went well. */
+  async #dump(dump: Dump): Promise<string | undefined> {
+    const number = this.#volumes.length + 1;
+    const { volume, entry } = await dropDump(dump, {
+      number,
+      session: await newSessionKey(this.#recipients),
+      host: this.#host,
+      run: this.#run,
+      put: (name, bytes) => this.#put(name, bytes),
+      tell: this.tell,
+    });
+    if (volume !== undefined) this.#volumes.push(volume);
+    if (entry === undefined) return undefined;
+    this.#entries += 1;
+    this.#content += entry.size;
+    return encodeIndexLine(number, entry);
   }
 
   /** Has one volume made, and drops its parts. */

@@ -5,6 +5,7 @@ import { StagedFiles } from "./extract/staged_files.ts";
 import type { CompressionKind } from "./model/compression.ts";
 import { type Entry, sameEntry } from "./model/entry.ts";
 import { Damage } from "./model/failure.ts";
+import type { VolumeContent } from "./model/name.ts";
 import { printable } from "./model/printable.ts";
 import { release } from "./model/release.ts";
 import { openExactly } from "./seal/seal.ts";
@@ -13,7 +14,9 @@ import type { Link } from "./thread.ts";
 /** One volume to be read. A plain object, so it can be posted to a thread. */
 export interface ReadOrder {
   readonly number: number;
-  /** Bytes of the archive. */
+  /** An archive, or a dump, which is the content of its one entry. */
+  readonly content: VolumeContent;
+  /** Bytes of the archive or dump. */
   readonly plain: number;
   /** How many parts it has. */
   readonly parts: number;
@@ -63,13 +66,26 @@ async function readInto(sink: FileSink, order: ReadOrder, link: Asking): Promise
   const { number, entries, compression, plain } = order;
   const key = (packets: readonly Uint8Array[]): Promise<Uint8Array> =>
     link.ask({ kind: "key", packets }) as Promise<Uint8Array>;
-  const archive = new ArchiveReader(sink.checked(number, entries));
+  const taker = takerOf(order, sink.checked(number, entries));
   for await (const chunk of openExactly(partsOf(order, link), { key, compression, length: plain })) {
-    archive.write(chunk);
+    taker.write(chunk);
   }
-  archive.close();
+  taker.close();
   if (sink.count !== entries.length) throw new Damage(`Volume ${number} ends before the index does`);
 }
+
+/** What takes the plain bytes of a volume and makes entries of them. */
+function takerOf({ number, content, entries, plain }: ReadOrder, sink: ArchiveSink): Taker {
+  if (content === "tar") return new ArchiveReader(sink);
+  const [line] = entries;
+  if (line?.type !== "file" || line.size !== plain) {
+    throw new Damage(`Volume ${number} is a dump, which is not what the index says`);
+  }
+  sink.entry(line);
+  return { write: (chunk) => sink.content(chunk), close: () => sink.end() };
+}
+
+type Taker = Pick<ArchiveReader, "write" | "close">;
 
 async function* partsOf(order: ReadOrder, link: Asking): AsyncGenerator<Uint8Array> {
   for (let part = 0; part < order.parts; part++) {

@@ -1,5 +1,6 @@
-import type { Losses } from "./extract/losses.ts";
+import { type Losses, noLosses } from "./extract/losses.ts";
 import type { Listed } from "./index_reader.ts";
+import { contentOf, isBrokenDump } from "./model/receipt.ts";
 import { readPart } from "./parts.ts";
 import type { Identity } from "./seal/identity.ts";
 import { openerOf } from "./seal/session_key.ts";
@@ -48,9 +49,19 @@ export class VolumeReader {
     making: Making | undefined,
     told: (news: ReadNews) => void = () => {},
   ): Promise<Losses> {
+    if (isBrokenDump(volume)) return noLosses(); // it has a beginning, and nothing to open
     const { compression } = snapshot.receipt;
     const { number, plain, parts } = volume;
-    const order: ReadOrder = { number, plain, parts: parts.length, entries: lines, compression, making };
+    const content = contentOf(volume);
+    const order: ReadOrder = {
+      number,
+      content,
+      plain,
+      parts: parts.length,
+      entries: lines,
+      compression,
+      making,
+    };
     return await this.#workers.run<ReadQuestion, ReadNews, Losses>("readVolume", order, {
       answer: async (question) => {
         if (question.kind === "key") return { value: await this.#openKey(question.packets) };

@@ -1,6 +1,7 @@
 import * as v from "schema";
 import { MAX_PART_BYTES } from "../model/receipt.ts";
 import { fileName, fingerprint, path, pattern, type Place, shape, size, unique } from "./fields.ts";
+import { dumpsSchema } from "./dumps_schema.ts";
 import { hooksSchema } from "./hooks_schema.ts";
 import { notifySchema } from "./notify_schema.ts";
 import { storeSchema } from "./store_schema.ts";
@@ -60,6 +61,7 @@ export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
     ),
     jobs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_JOBS))),
     bandwidth: v.optional(v.pipe(size, v.minValue(MIN_BANDWIDTH))),
+    dumps: v.optional(dumpsSchema(place), []),
     hooks: v.optional(hooksSchema(place), {}),
     notify: v.optional(notifySchema(place), {}),
     state: v.optional(path(place), place.stateFolder),
@@ -76,6 +78,7 @@ export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
         partSize,
         jobs,
         bandwidth,
+        dumps,
         hooks,
         notify,
         state,
@@ -92,6 +95,7 @@ export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
       partSize,
       jobs,
       bandwidth,
+      dumps,
       hooks,
       notify,
       state,

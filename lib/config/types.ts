@@ -57,6 +57,13 @@ export interface Settings {
   readonly jobs?: number;
   /** The most that goes to the store in a second, such as `"2 MiB"`. Default: no limit. */
   readonly bandwidth?: Size;
+  /**
+   * Commands whose standard output is backed up, one after the other, before the paths. Default: none.
+   *
+   * @example
+   * [{ name: "postgres.sql", command: ["pg_dumpall"], user: "postgres" }]
+   */
+  readonly dumps?: readonly DumpConfig[];
   /** Commands around each backup. Default: none. */
   readonly hooks?: HooksConfig;
   /** Who is told how each backup went. Default: nobody but whoever reads its output. */
@@ -100,6 +107,16 @@ export interface RetentionConfig {
    * snapshot shares with older ones must outlive it. With 0 every backup is full. Default: 30.
    */
   readonly refreshDays?: number;
+}
+
+/** A command whose standard output is backed up. Only what a command gave that ended with exit code 0 is a dump. */
+export interface DumpConfig {
+  /** Name of the file that it is restored to, in the folder `nightdrop-dumps`. */
+  readonly name: string;
+  /** What is run. */
+  readonly command: Command;
+  /** Who runs it, a user of this machine; another than the one who runs the backup needs root. Default: that one. */
+  readonly user?: string;
 }
 
 /**
@@ -210,12 +227,24 @@ export interface Host {
   readonly jobs: number | undefined;
   /** Bytes a second; undefined for no limit. */
   readonly bandwidth: number | undefined;
+  /** Commands whose standard output is backed up. */
+  readonly dumps: readonly Dump[];
   /** Commands around each backup. */
   readonly hooks: Hooks;
   /** Who is told. */
   readonly notify: Notify;
   /** Absolute path. */
   readonly state: string;
+}
+
+/** A command whose standard output is backed up. */
+export interface Dump {
+  /** Name of the file that it is restored to. */
+  readonly name: string;
+  /** What is run. */
+  readonly command: Command;
+  /** Undefined for whoever runs the backup. */
+  readonly user: string | undefined;
 }
 
 /** Commands around each backup. */

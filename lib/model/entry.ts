@@ -38,6 +38,9 @@ export interface Device {
 /** The longest member path that nightdrop writes or reads, in UTF-8 bytes: Linux allows 4,096 in one call. */
 export const MAX_PATH_BYTES = 32 * 1024;
 
+/** The folder in which dumps are restored. No path of the source tree lies there in a snapshot that has dumps. */
+export const DUMP_FOLDER = "nightdrop-dumps";
+
 const encoder = new TextEncoder();
 
 /** An empty component, `.` or `..`, at the beginning, in the middle or at the end. */

@@ -15,9 +15,19 @@ export const MAX_NUMBER = 10 ** DIGITS - 1;
 
 /** What an object in a snapshot's folder is, read from its name. */
 export type ObjectKind =
-  | { readonly kind: "volume"; readonly volume: number; readonly part: number; readonly sha256: string }
+  | {
+    readonly kind: "volume";
+    /** An archive, or the output of one program. */
+    readonly content: VolumeContent;
+    readonly volume: number;
+    readonly part: number;
+    readonly sha256: string;
+  }
   | { readonly kind: "index"; readonly part: number; readonly sha256: string }
   | { readonly kind: "receipt"; readonly sha256: string };
+
+/** What a volume holds inside its encryption and compression. */
+export type VolumeContent = "tar" | "stream";
 
 function digits(number: number): string {
   if (!Number.isInteger(number) || number < 0 || number > MAX_NUMBER) {
@@ -36,6 +46,16 @@ export function volumePartName(
   return `${digits(volume)}.${digits(part)}-${sha256}.tar${SUFFIX[compression]}.gpg`;
 }
 
+/** `000001.000000-<sha256>.zst.gpg`: part `part` (from 0) of the volume of a dump. */
+export function dumpPartName(
+  volume: number,
+  part: number,
+  sha256: string,
+  compression: CompressionKind,
+): string {
+  return `${digits(volume)}.${digits(part)}-${sha256}${SUFFIX[compression]}.gpg`;
+}
+
 /** `index.000000-<sha256>.jsonl.zst.gpg`: part `part` (from 0) of the index. */
 export function indexPartName(part: number, sha256: string, compression: CompressionKind): string {
   return `index.${digits(part)}-${sha256}.jsonl${SUFFIX[compression]}.gpg`;
@@ -46,14 +66,23 @@ export function receiptName(sha256: string): string {
   return `receipt-${sha256}.json.asc`;
 }
 
-const VOLUME = /^(\d{6})\.(\d{6})-([0-9a-f]{64})\.tar(?:\.zst|\.gz)?\.gpg$/;
+const VOLUME = /^(\d{6})\.(\d{6})-([0-9a-f]{64})(\.tar)?(?:\.zst|\.gz)?\.gpg$/;
 const INDEX = /^index\.(\d{6})-([0-9a-f]{64})\.jsonl(?:\.zst|\.gz)?\.gpg$/;
 const RECEIPT = /^receipt-([0-9a-f]{64})\.json\.asc$/;
 
 /** What an object is by its name within the snapshot's folder; undefined where nightdrop gives no such name. */
 export function parseObjectName(name: string): ObjectKind | undefined {
   let match = VOLUME.exec(name);
-  if (match) return { kind: "volume", volume: Number(match[1]), part: Number(match[2]), sha256: match[3]! };
+  if (match) {
+    const content = match[4] === undefined ? "stream" : "tar";
+    return {
+      kind: "volume",
+      content,
+      volume: Number(match[1]),
+      part: Number(match[2]),
+      sha256: match[3]!,
+    };
+  }
   match = INDEX.exec(name);
   if (match) return { kind: "index", part: Number(match[1]), sha256: match[2]! };
   match = RECEIPT.exec(name);

@@ -2,7 +2,7 @@ import * as v from "schema";
 import type { CompressionKind } from "./compression.ts";
 import { Damage } from "./failure.ts";
 import { isSha256 } from "./digest.ts";
-import { isHostName, MAX_NUMBER, parseObjectName } from "./name.ts";
+import { isHostName, MAX_NUMBER, parseObjectName, type VolumeContent } from "./name.ts";
 import { snapshotTime } from "./snapshot.ts";
 
 /** The version of the receipt that this code writes, and the only one that it reads. */
@@ -77,6 +77,20 @@ export interface VolumeRecord extends SealedRecord {
   readonly number: number;
 }
 
+/** What a volume holds, which the names of its parts tell. */
+export function contentOf({ parts }: Pick<VolumeRecord, "parts">): VolumeContent {
+  const object = parseObjectName(parts[0]?.name ?? "");
+  return object?.kind === "volume" ? object.content : "tar";
+}
+
+/**
+ * Whether a volume is the beginning of a dump that failed: it is listed, so that everything in the folder is accounted
+ * for, but no entry is in it, and its message has no end.
+ */
+export function isBrokenDump(volume: VolumeRecord): boolean {
+  return volume.entries === 0 && contentOf(volume) === "stream";
+}
+
 /** One stored object of a snapshot. */
 export interface PartRecord {
   /** Its name in the snapshot's folder. */
@@ -119,6 +133,16 @@ const volume = v.pipe(
         return object?.kind === "volume" && object.volume === number && object.part === at;
       }),
     "the parts are not numbered as they stand",
+  ),
+  v.check(
+    (volume) => {
+      const content = contentOf(volume);
+      return volume.parts.every(({ name }) => {
+        const object = parseObjectName(name);
+        return object?.kind === "volume" && object.content === content;
+      }) && (content === "tar" || volume.entries <= 1);
+    },
+    "it is neither an archive nor one dump",
   ),
 );
 

@@ -10,7 +10,6 @@ const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: 
   ["host for hosts", { host: {} }, 'host: unknown key; did you mean "hosts"?'],
   ["an unknown key of a host", at({ exlude: [] }), /^hosts\.web1\.exlude: unknown key; did you mean "exclude"\?$/],
   ["hosts in a host", at({ hosts: {} }), /^hosts\.web1\.hosts: unknown key; known are .*, state$/],
-  ["dumps, of later work", at({ dumps: [] }), /^hosts\.web1\.dumps: unknown key; /],
 
   ["no hosts", { hosts: undefined }, /^hosts: missing; write at least one host: /],
   ["empty hosts", { hosts: {} }, /^hosts: no host in it; write at least one host: /],
@@ -67,6 +66,13 @@ const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: 
   ["a secret as a variable", s3({ credentials: { env: "hunter2/x" } }), /^store\.credentials\.env: cannot begin the name of a variable; write/],
   ["a whole variable as a prefix", s3({ credentials: { env: "AWS_ACCESS_KEY_ID" } }), /^store\.credentials\.env: is a whole name and not its first part; write/],
 
+  ["dumps as an object", { dumps: { name: "a", command: ["a"] } }, /^dumps: an object is not possible; write commands by name/],
+  ["a dump without a name", { dumps: [{ command: ["a"] }] }, /^dumps\[0\]\.name: missing; write the name of a file/],
+  ["a dump with a path for a name", { dumps: [{ name: "a/b", command: ["a"] }] }, /^dumps\[0\]\.name: "a\/b" is not the name of a file; write/],
+  ["a dump with a name too long", { dumps: [{ name: "é".repeat(128), command: ["a"] }] }, /^dumps\[0\]\.name: too long; write/],
+  ["a dump without a command", { dumps: [{ name: "a" }] }, /^dumps\[0\]\.command: missing; write a program and its arguments, .*pg_dumpall/],
+  ["a dump of a user by path", { dumps: [{ name: "a", command: ["a"], user: "a:b" }] }, /^dumps\[0\]\.user: "a:b" has other characters in it; write/],
+  ["two dumps of one name", { dumps: [{ name: "a", command: ["a"] }, { name: "a", command: ["b"] }] }, /^dumps: names "a" twice; write/],
   ["hooks as a list", { hooks: ["a"] }, /^hooks\."0": unknown key; write commands by name/],
   ["an unknown hook", { hooks: { befor: ["a"] } }, 'hooks.befor: unknown key; did you mean "before"?'],
   ["a hook as a line of shell", { hooks: { before: "ls -l" } }, /^hooks\.before: a text is not possible; write a program and its arguments, .*"sh"/],

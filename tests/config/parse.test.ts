@@ -40,6 +40,7 @@ Deno.test("parseConfig fills in every default", () => {
     partSize: 16 * 1024 * 1024,
     jobs: undefined,
     bandwidth: undefined,
+    dumps: [],
     hooks: {
       before: undefined,
       after: undefined,
@@ -80,6 +81,7 @@ Deno.test("parseConfig keeps every setting that is given", () => {
     partSize: MAX_PART_BYTES,
     jobs: 3,
     bandwidth: "2 MiB",
+    dumps: [{ name: "a.sql", command: ["./dump", "./x"] }, { name: "b", command: ["b"], user: "b" }],
     hooks: {
       before: ["sh", "-c", "exit 0"],
       after: ["bin/a"],
@@ -120,6 +122,10 @@ Deno.test("parseConfig keeps every setting that is given", () => {
     partSize: MAX_PART_BYTES,
     jobs: 3,
     bandwidth: 2 * 2 ** 20,
+    dumps: [
+      { name: "a.sql", command: ["/srv/backup/dump", "./x"], user: undefined },
+      { name: "b", command: ["b"], user: "b" },
+    ],
     hooks: {
       before: ["sh", "-c", "exit 0"],
       after: ["/srv/backup/bin/a"],
@@ -249,6 +255,7 @@ Deno.test("the types of the config and its schema know the same keys", () => {
     partSize: true,
     jobs: true,
     bandwidth: true,
+    dumps: true,
     hooks: true,
     notify: true,
     state: true,

@@ -1,6 +1,7 @@
 /** The recipe of `docs/RESTORE-BY-HAND.md`, run as it is printed, with nothing of nightdrop. */
 import assert from "assert";
 import { backup } from "../../lib/backup.ts";
+import type { Host } from "../../lib/config/types.ts";
 import { directoryWriter } from "../../lib/store/directory.ts";
 import { assertSameTree } from "../source/tree.ts";
 import { type Drill, withDrill } from "../support/drill.ts";
@@ -9,6 +10,12 @@ import { sampleTree } from "../support/sample_tree.ts";
 import { blocks } from "./blocks.ts";
 
 const TOOLS = ["gpg", "zstd", "tar", "jq", "sha256sum"];
+
+/** One that fails when some parts are stored, and one that does not. */
+const DUMPS: Host["dumps"] = [
+  { name: "half", command: ["sh", "-c", "head -c 500000 /dev/urandom; exit 1"], user: undefined },
+  { name: "good", command: ["echo", "SELECT 1;"], user: undefined },
+];
 
 /** Backs up into a directory store and gives the folder of the snapshot. */
 async function storedFolder(drill: Drill): Promise<string> {
@@ -40,7 +47,11 @@ foreignTest(
       await byHand(drill, at, script);
       assertSameTree(`${at}/restored${drill.source}`, drill.source);
       assert.match(Deno.readTextFileSync(`${at}/files.txt`), /^file 6 \/.*\/source\/a\.txt$/m);
-    }),
+      assert.deepEqual([...Deno.readDirSync(`${at}/restored/nightdrop-dumps`)].map(({ name }) => name), [
+        "good",
+      ]);
+      assert.equal(Deno.readTextFileSync(`${at}/restored/nightdrop-dumps/good`), "SELECT 1;\n");
+    }, { dumps: DUMPS }),
 );
 
 for (const [compression, reader] of [[{ kind: "gzip" }, "gzip -dc"], [{ kind: "none" }, "cat"]] as const) {
@@ -50,7 +61,7 @@ for (const [compression, reader] of [[{ kind: "gzip" }, "gzip -dc"], [{ kind: "n
     () =>
       withDrill(sampleTree(), async (drill) => {
         const at = await storedFolder(drill);
-        const script = blocks("docs/RESTORE-BY-HAND.md", "sh").slice(0, 6).join("").replaceAll(
+        const script = blocks("docs/RESTORE-BY-HAND.md", "sh").slice(0, 7).join("").replaceAll(
           "zstd -dc",
           reader,
         );

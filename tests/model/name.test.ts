@@ -1,6 +1,7 @@
 import assert from "assert";
 import fc from "property";
 import {
+  dumpPartName,
   indexPartName,
   isHostName,
   MAX_NUMBER,
@@ -21,6 +22,9 @@ Deno.test("the names of the format are these", () => {
   assert.equal(volumePartName(1, 0, SHA, "zstd"), `000001.000000-${SHA}.tar.zst.gpg`);
   assert.equal(volumePartName(12, 345, SHA, "gzip"), `000012.000345-${SHA}.tar.gz.gpg`);
   assert.equal(volumePartName(1, 0, SHA, "none"), `000001.000000-${SHA}.tar.gpg`);
+  assert.equal(dumpPartName(3, 0, SHA, "zstd"), `000003.000000-${SHA}.zst.gpg`);
+  assert.equal(dumpPartName(3, 0, SHA, "gzip"), `000003.000000-${SHA}.gz.gpg`);
+  assert.equal(dumpPartName(3, 0, SHA, "none"), `000003.000000-${SHA}.gpg`);
   assert.equal(indexPartName(0, SHA, "zstd"), `index.000000-${SHA}.jsonl.zst.gpg`);
   assert.equal(receiptName(SHA), `receipt-${SHA}.json.asc`);
 });
@@ -28,8 +32,10 @@ Deno.test("the names of the format are these", () => {
 Deno.test("a volume part's name is read back as what it was made of", () => {
   fc.assert(fc.property(number, number, hex, compression, (volume, part, sha256, kind) => {
     const name = volumePartName(volume, part, sha256, kind);
-    assert.deepEqual(parseObjectName(name), { kind: "volume", volume, part, sha256 });
+    assert.deepEqual(parseObjectName(name), { kind: "volume", content: "tar", volume, part, sha256 });
     assert.ok(nameCarries(name, sha256));
+    const dump = dumpPartName(volume, part, sha256, kind);
+    assert.deepEqual(parseObjectName(dump), { kind: "volume", content: "stream", volume, part, sha256 });
   }));
 });
 

@@ -1,6 +1,12 @@
 import assert from "assert";
 import { Damage } from "../../lib/model/failure.ts";
-import { decodeReceipt, encodeReceipt, MAX_PART_BYTES } from "../../lib/model/receipt.ts";
+import {
+  contentOf,
+  decodeReceipt,
+  encodeReceipt,
+  isBrokenDump,
+  MAX_PART_BYTES,
+} from "../../lib/model/receipt.ts";
 import { sampleReceipt } from "../support/receipts.ts";
 
 // deno-lint-ignore no-explicit-any
@@ -18,6 +24,33 @@ Deno.test("a receipt has no line that signing tools would cut", () => {
     sampleReceipt({ signer: { fingerprint: "a".repeat(40), key: "A".repeat(2000) } }),
   ).split("\n");
   assert.ok(lines.every((line) => line.length < 10_000 && line === line.trimEnd()));
+});
+
+function asDump(name: string): string {
+  return name.replace(".tar.", ".");
+}
+
+Deno.test("a dump is told from an archive, and one that failed from both", () => {
+  const [archive, other] = sampleReceipt().volumes;
+  const parts = other!.parts.map((part) => ({ ...part, name: asDump(part.name) }));
+  const dump = { ...other!, parts };
+  assert.deepEqual([archive!, dump].map(contentOf), ["tar", "stream"]);
+  const broken = { ...dump, entries: 0, plain: 0 };
+  assert.deepEqual([archive!, { ...archive!, entries: 0 }, dump, broken].map(isBrokenDump), [
+    false,
+    false,
+    false,
+    true,
+  ]);
+  for (const last of [dump, broken]) {
+    const entries = 2 + last.entries;
+    const receipt = sampleReceipt({
+      entries,
+      volumes: [archive!, last],
+      index: { ...sampleReceipt().index, entries },
+    });
+    assert.deepEqual(decodeReceipt(encodeReceipt(receipt)), receipt);
+  }
 });
 
 const FLAWS: [flaw: string, change: (receipt: Loose) => void, where: RegExp][] = [
@@ -48,6 +81,16 @@ const FLAWS: [flaw: string, change: (receipt: Loose) => void, where: RegExp][] =
   ["a part of another volume", (it) => it.volumes[0].parts[1] = it.volumes[1].parts[0], /volumes/],
   ["a part named twice", (it) => it.volumes[0].parts[1] = it.volumes[0].parts[0], /volumes/],
   ["volumes in another order", (it) => it.volumes.reverse(), /volumes/],
+  [
+    "an archive that goes on as a dump",
+    (it) => it.volumes[0].parts[1].name = asDump(it.volumes[0].parts[1].name),
+    /volumes/,
+  ],
+  [
+    "a dump of two entries",
+    (it) => it.volumes[0].parts.forEach((part: Loose) => part.name = asDump(part.name)),
+    /volumes/,
+  ],
   ["the index among the volumes", (it) => it.volumes[0].parts = it.index.parts, /volumes/],
   ["a volume as the index", (it) => it.index.parts = it.volumes[0].parts, /index/],
   ["counts that do not agree", (it) => it.volumes[0].entries = 5, /entries/],

@@ -73,6 +73,7 @@ function sampleHost(folder: string, fingerprint: string): Host {
     compression: { kind: "zstd", level: 3 },
     partSize: 64 * 1024,
     bandwidth: undefined,
+    dumps: [],
     hooks: { before: undefined, after: undefined, failed: undefined, finally: undefined, timeLimit: 60_000 },
     notify: { ping: undefined, webhook: undefined, textfile: undefined },
     jobs: 1,

@@ -80,7 +80,8 @@ function dryRun(session: Session, host: Host): ExitCode {
     `Would back up ${host.name}: ${formatNumber(planned.entries, "entry", "entries")} of ${
       formatBytes(planned.bytes)
     } ` +
-      `in ${formatNumber(planned.volumes, "volume")} (${formatBytes(planned.archived)} before compression)`,
+      `in ${formatNumber(planned.volumes, "volume")} (${formatBytes(planned.archived)} before compression)` +
+      (planned.dumps === 0 ? "" : `, and ${formatNumber(planned.dumps, "dump")}`),
     { event: "plan", host: host.name, ...planned },
   );
   return planned.unread === 0 ? EXIT.DONE : EXIT.INCOMPLETE;
