@@ -27,7 +27,7 @@ export {
   type Outcome,
 } from "./lib/audit.ts";
 export { attendedBackup, type AttendedOptions } from "./lib/attended_backup.ts";
-export { backup, type BackupResult } from "./lib/backup.ts";
+export { backup, type BackupOptions, type BackupResult } from "./lib/backup.ts";
 export { defineConfig } from "./lib/config/define.ts";
 export { loadConfig } from "./lib/config/load.ts";
 export type {
@@ -80,7 +80,18 @@ export type { Device, Entry, EntryType } from "./lib/model/entry.ts";
 export { Damage, Failure, Interrupted, Locked, Misuse } from "./lib/model/failure.ts";
 export type { Compression, CompressionKind } from "./lib/model/compression.ts";
 export type { Selection } from "./lib/model/selection.ts";
-export type { PartRecord, Receipt, ReceiptLink, SealedRecord, VolumeRecord } from "./lib/model/receipt.ts";
+export type {
+  AdoptedVolume,
+  CommittedPart,
+  IndexRecord,
+  NeededSnapshot,
+  PartRecord,
+  Receipt,
+  ReceiptLink,
+  SealedRecord,
+  VolumeRange,
+  VolumeRecord,
+} from "./lib/model/receipt.ts";
 export { Secret } from "./lib/model/secret.ts";
 export type { Trouble } from "./lib/model/trouble.ts";
 export {

@@ -1,16 +1,14 @@
 import { openState, type State } from "./catalog/state.ts";
 import type { Host } from "./config/types.ts";
-import { besideDumps } from "./dumps.ts";
 import type { Run } from "./events.ts";
 import { pinnedRecipients } from "./keys.ts";
+import { Memory } from "./memory.ts";
 import { commitment, sha256 } from "./model/digest.ts";
 import { objectKey, receiptName } from "./model/name.ts";
-import { encodeReceipt, type Receipt, RECEIPT_FORMAT } from "./model/receipt.ts";
-import { newSnapshotId } from "./model/snapshot.ts";
+import { encodeReceipt, type Receipt, RECEIPT_FORMAT, type ReceiptLink } from "./model/receipt.ts";
 import { PROGRAM } from "./program.ts";
 import { generateSigner, readSigner, type Signer } from "./seal/signer.ts";
-import { SnapshotWriter } from "./snapshot_writer.ts";
-import { walk } from "./source/walk.ts";
+import { sendTree } from "./send_tree.ts";
 import type { StoreWriter } from "./store/contract.ts";
 import { Uploads } from "./uploads.ts";
 
@@ -25,10 +23,17 @@ export interface BackupResult {
   readonly snapshot: string;
   /** Fingerprint of the host's signing key. */
   readonly signer: string;
-  /** Entries stored. */
+  /** Entries of the tree. */
   readonly entries: number;
   /** Bytes of file content. */
   readonly bytes: number;
+  /** What of them was sent; the rest lies in older volumes. */
+  readonly sent: {
+    /** Entries. */
+    readonly entries: number;
+    /** Bytes of file content. */
+    readonly bytes: number;
+  };
   /** Bytes stored. */
   readonly stored: number;
   /** Objects stored. */
@@ -39,17 +44,28 @@ export interface BackupResult {
   readonly milliseconds: number;
 }
 
+/** How a backup is made. */
+export interface BackupOptions {
+  /** Sends everything, whatever older volumes hold. */
+  readonly full?: boolean | undefined;
+}
+
 /**
- * The main job: walks the host's declared paths, archives and seals them volume by volume, drops every part into
- * the store, then the index, and last of all the signed receipt, which makes the snapshot exist.
+ * The main job: walks the host's declared paths, archives and seals what changed, volume by volume, drops every part
+ * into the store, then the index, and last of all the signed receipt, which makes the snapshot exist.
  *
  * @throws {Misuse} when a recipient cannot be used, {@link Locked} when another run is under way, {@link StoreError}
  *   when the store refuses, and the signal's reason. Whatever is thrown, there is no snapshot, unless it was the
  *   answer to the receipt that got lost: of that the next receipt speaks.
  */
-export async function backup(host: Host, store: StoreWriter, run: Run): Promise<BackupResult> {
+export async function backup(
+  host: Host,
+  store: StoreWriter,
+  run: Run,
+  options: BackupOptions = {},
+): Promise<BackupResult> {
   using state = hostState(host, run);
-  return await backupWith(state, host, store, run);
+  return await backupWith(state, host, store, run, options);
 }
 
 /**
@@ -67,51 +83,50 @@ export async function backupWith(
   host: Host,
   store: StoreWriter,
   run: Run,
+  options: BackupOptions = {},
 ): Promise<BackupResult> {
   const started = run.now();
   const recipients = await pinnedRecipients(host, run);
   const signer = await hostSigner(host, state, run);
-  const snapshot = newSnapshotId(started);
-  const uploads = new Uploads(store, UPLOADS_AT_ONCE, run.signal);
-  try {
-    const writer = new SnapshotWriter(host, snapshot, recipients, uploads, run);
-    const written = await writer.write({
-      entries: besideDumps(walk(host.selection, writer.tell), host, writer.tell),
-      stored: () => {},
-      rest: () => [],
-    });
-    await uploads.settle();
-    await storeReceipt(uploads, signer, state, {
-      format: RECEIPT_FORMAT,
-      program: PROGRAM,
-      host: host.name,
-      snapshot,
-      started: started.toISOString(),
-      finished: run.now().toISOString(),
-      signer: { fingerprint: signer.fingerprint, key: signer.publicKey.toBase64() },
-      recipients: recipients.map(({ fingerprint }) => fingerprint),
-      compression: host.compression.kind,
-      previous: state.chain.last,
-      attempted: [...state.chain.attempted],
-      ...written,
-    });
-    return {
-      host: host.name,
-      snapshot,
-      signer: signer.fingerprint,
-      entries: written.entries,
-      bytes: written.bytes,
-      unread: written.unread,
-      stored: uploads.bytes,
-      objects: uploads.objects,
-      milliseconds: run.now().getTime() - started.getTime(),
-    };
-  } finally {
-    await uploads.drain();
-  }
+  using memory = new Memory(host, state, { store: store.place, signer: signer.fingerprint }, run);
+  await using uploads = new Uploads(store, UPLOADS_AT_ONCE, run.signal);
+  const sent = await sendTree(host, recipients, memory, uploads, options.full ?? false, run);
+  const link = await storeReceipt(uploads, signer, state, {
+    format: RECEIPT_FORMAT,
+    program: PROGRAM,
+    host: host.name,
+    started: started.toISOString(),
+    finished: run.now().toISOString(),
+    signer: { fingerprint: signer.fingerprint, key: signer.publicKey.toBase64() },
+    recipients: recipients.map(({ fingerprint }) => fingerprint),
+    compression: host.compression.kind,
+    previous: state.chain.last,
+    attempted: [...state.chain.attempted],
+    ...sent,
+  });
+  // In this order: a crash between the two leaves a memory that fits an attempted receipt.
+  memory.conclude(sent.volumes.length, link.commitment, started, uploads.latest);
+  state.confirm(link);
+  return {
+    host: host.name,
+    snapshot: sent.snapshot,
+    signer: signer.fingerprint,
+    entries: sent.entries,
+    bytes: sent.bytes,
+    sent: sent.sent,
+    unread: sent.unread,
+    stored: uploads.bytes,
+    objects: uploads.objects,
+    milliseconds: run.now().getTime() - started.getTime(),
+  };
 }
 
-async function storeReceipt(uploads: Uploads, signer: Signer, state: State, receipt: Receipt): Promise<void> {
+async function storeReceipt(
+  uploads: Uploads,
+  signer: Signer,
+  state: State,
+  receipt: Receipt,
+): Promise<ReceiptLink> {
   const signed = await signer.sign(encodeReceipt(receipt), new Date(receipt.finished));
   const bytes = new TextEncoder().encode(signed);
   const digest = sha256(bytes);
@@ -119,7 +134,7 @@ async function storeReceipt(uploads: Uploads, signer: Signer, state: State, rece
   state.attempt(link);
   await uploads.put(objectKey(receipt.host, receipt.snapshot, receiptName(digest)), bytes);
   await uploads.settle();
-  state.confirm(link);
+  return link;
 }
 
 /** The host's signing key, which its first run makes. */

@@ -6,7 +6,7 @@ import { inOrder } from "./in_order.ts";
 import type { Entry } from "./model/entry.ts";
 import { encodeIndexLine, indexHeader } from "./model/index.ts";
 import { indexPartName, objectKey, volumePartName } from "./model/name.ts";
-import type { PartRecord, Receipt, VolumeRecord } from "./model/receipt.ts";
+import type { PartRecord, Receipt, SealedRecord, VolumeRecord } from "./model/receipt.ts";
 import type { Trouble } from "./model/trouble.ts";
 import { compressor } from "./seal/compress.ts";
 import type { Recipient } from "./seal/recipient.ts";
@@ -19,12 +19,12 @@ import { FATE, type VolumeMade, type VolumeNews, type VolumeOrder } from "./volu
 
 /** What goes into a snapshot, and who wants to know what became of it. */
 export interface Sending {
-  /** What to archive, in the order of a walk. Pulled once and lazily. */
+  /** What to archive, in the order of a walk. Pulled once and lazily. No path comes twice. */
   readonly entries: Iterable<SourceEntry>;
   /** Told of each volume when the store has confirmed all its parts; in no order. */
   stored(volume: StoredVolume): void;
-  /** Lines that follow those of the volumes in the index. Asked once, when every volume is stored. */
-  rest(): Iterable<string>;
+  /** Lines that follow those of the `own` volumes in the index. Asked once, when every one of them is stored. */
+  rest(own: number): Iterable<string>;
 }
 
 /** A volume of which the store has confirmed all parts. */
@@ -35,8 +35,17 @@ export interface StoredVolume {
   /** Bytes of the archive. */
   readonly plain: number;
   readonly parts: readonly PartRecord[];
+  /** Lines of the index for its members, compressed. */
+  readonly lines: Uint8Array;
   /** When the store took the first of its parts, by its own clock; undefined where it did not always say. */
   readonly taken: Date | undefined;
+}
+
+/** What was written of a snapshot; its index may list more than its own entries. */
+export interface Written extends Pick<Receipt, "sent" | "unread" | "volumes"> {
+  readonly index: SealedRecord;
+  /** What of `sent` is dumps. */
+  readonly dumped: Receipt["sent"];
 }
 
 /**
@@ -50,6 +59,7 @@ export class SnapshotWriter {
   readonly #uploads: Uploads;
   readonly #run: Run;
   readonly #volumes: VolumeRecord[] = [];
+  readonly #dumped = { entries: 0, bytes: 0 };
   #entries = 0;
   #content = 0;
   #unread = 0;
@@ -67,14 +77,13 @@ export class SnapshotWriter {
   }
 
   /** Drops everything but the receipt and gives what the receipt has to say of it. */
-  async write(
-    sending: Sending,
-  ): Promise<Pick<Receipt, "entries" | "bytes" | "unread" | "volumes" | "index">> {
+  async write(sending: Sending): Promise<Written> {
     using makers = workers(this.#host.jobs ?? navigator.hardwareConcurrency);
     const parts = await this.#dropIndex(this.#indexFrames(sending, makers));
+    await this.#uploads.settle();
     return {
-      entries: this.#entries,
-      bytes: this.#content,
+      sent: { entries: this.#entries, bytes: this.#content },
+      dumped: this.#dumped,
       unread: this.#unread,
       volumes: this.#volumes,
       index: { entries: this.#entries, plain: this.#indexBytes, parts },
@@ -106,7 +115,7 @@ export class SnapshotWriter {
       if (made.lines.length > 0) yield made.lines;
     }
     await this.#uploads.settle();
-    for (const text of sending.rest()) yield this.#frame(text);
+    for (const text of blocks(sending.rest(this.#volumes.length))) yield this.#frame(text);
   }
 
   #frame(text: string): Uint8Array<ArrayBuffer> {
@@ -128,6 +137,8 @@ export class SnapshotWriter {
     });
     if (volume !== undefined) this.#volumes.push(volume);
     if (entry === undefined) return undefined;
+    this.#dumped.entries += 1;
+    this.#dumped.bytes += entry.size;
     this.#entries += 1;
     this.#content += entry.size;
     return encodeIndexLine(number, entry);
@@ -144,7 +155,7 @@ export class SnapshotWriter {
     const session = await newSessionKey(this.#recipients);
     const order: VolumeOrder = { number, entries, session, compression, partSize };
     const confirmed = new Confirmed((made, taken) =>
-      sending.stored({ ...this.#record(made), members: membersOf(entries, made), taken })
+      sending.stored({ ...this.#record(made), members: membersOf(entries, made), lines: made.lines, taken })
     );
     const made = await makers.run<Part & { readonly part: number }, VolumeNews, VolumeMade>(
       "makeVolume",
@@ -217,6 +228,21 @@ export class SnapshotWriter {
   ): Promise<void> {
     return this.#uploads.put(objectKey(this.#host.name, this.#id, name), bytes, stored);
   }
+}
+
+/** Characters of index text that are compressed at a time. */
+const BLOCK = 1024 * 1024;
+
+/** Joins lines to blocks of text. */
+function* blocks(lines: Iterable<string>): Generator<string> {
+  let block = "";
+  for (const line of lines) {
+    block += line;
+    if (block.length < BLOCK) continue;
+    yield block;
+    block = "";
+  }
+  if (block !== "") yield block;
 }
 
 /** Waits until a volume is made and the store has confirmed each of its parts, whichever comes last. */

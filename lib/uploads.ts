@@ -53,6 +53,18 @@ export class Uploads {
     await Promise.all(this.#underWay);
   }
 
+  /** Ends like {@link settle}, but goes on after `error`, which was not the store's. */
+  async recover(error: unknown): Promise<void> {
+    await this.drain();
+    if (this.#failure?.error === error) this.#failure = undefined;
+    this.#throwFailure();
+  }
+
+  /** Waits for what is under way. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.drain();
+  }
+
   async #store(name: string, bytes: Uint8Array<ArrayBuffer>, stored: Stored): Promise<void> {
     try {
       const taken = await this.#writer.put(name, bytes, { signal: this.#signal });

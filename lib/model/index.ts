@@ -8,11 +8,10 @@ export const INDEX_FORMAT = "nightdrop-index/1";
 /** The longest line of an index that a reader takes: two paths with every byte escaped, and the rest. */
 export const MAX_INDEX_LINE = 2 * 6 * MAX_PATH_BYTES + 4096;
 
-/** One line of an index: an entry and the number of the volume that holds it. */
-export interface IndexLine {
-  readonly volume: number;
-  readonly entry: Entry;
-}
+/** One line of an index: an entry and the number of the volume that holds it, or a path that is gone. */
+export type IndexLine =
+  | { readonly volume: number; readonly entry: Entry; readonly gone?: never }
+  | { readonly gone: string };
 
 /** The first line, which ties an index to its snapshot. */
 export function indexHeader(host: string, snapshot: string): string {
@@ -22,6 +21,11 @@ export function indexHeader(host: string, snapshot: string): string {
 /** A line for one entry. The mode is octal, as people write it. */
 export function encodeIndexLine(volume: number, entry: Entry): string {
   return JSON.stringify({ volume, ...entry, mode: entry.mode.toString(8).padStart(4, "0") }) + "\n";
+}
+
+/** A line for a path that older volumes hold and that is no more. */
+export function encodeGoneLine(path: string): string {
+  return JSON.stringify({ gone: path }) + "\n";
 }
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -57,21 +61,28 @@ const line = v.variant("type", [
   v.strictObject({ ...common, type: v.literal("block"), size: nothing, device }),
 ]);
 
+const goneLine = v.strictObject({ gone: path });
+
 /**
- * Reads a line of an index and refuses what {@link encodeIndexLine} would not have written.
+ * Reads a line of an index and refuses what {@link encodeIndexLine} and {@link encodeGoneLine} would not have written.
  *
  * @throws {Damage} when it is not such a line.
  */
 export function decodeIndexLine(text: string): IndexLine {
-  const result = v.safeParse(line, parse(text), { abortEarly: true });
-  if (!result.success) {
-    const issue = result.issues[0];
-    throw new Damage(
-      `A line of the index is not well formed at "${v.getDotPath(issue) ?? ""}": ${issue.message}`,
-    );
-  }
-  const { volume, mode, ...rest } = result.output;
+  if (text.startsWith(GONE)) return wellFormed(v.safeParse(goneLine, parse(text), { abortEarly: true }));
+  const { volume, mode, ...rest } = wellFormed(v.safeParse(line, parse(text), { abortEarly: true }));
   return { volume, entry: { ...rest, mode: parseInt(mode, 8) } };
+}
+
+/** How each line of a path that is gone begins. */
+const GONE = '{"gone":';
+
+function wellFormed<T extends v.GenericSchema>(result: v.SafeParseResult<T>): v.InferOutput<T> {
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  throw new Damage(
+    `A line of the index is not well formed at "${v.getDotPath(issue) ?? ""}": ${issue.message}`,
+  );
 }
 
 /**

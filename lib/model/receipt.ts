@@ -41,16 +41,27 @@ export interface Receipt {
   readonly previous: ReceiptLink | null;
   /** Receipts sent since `previous` of which the host never learned whether they arrived. */
   readonly attempted: readonly ReceiptLink[];
-  /** Entries in all volumes. */
+  /** Entries of the whole tree, whichever volumes hold them. */
   readonly entries: number;
-  /** Bytes of file content. */
+  /** Bytes of file content, likewise. */
   readonly bytes: number;
+  /** What of them this run has sent. */
+  readonly sent: {
+    /** Entries in its volumes. */
+    readonly entries: number;
+    /** Bytes of file content. */
+    readonly bytes: number;
+  };
   /** How many things could not be read: 0 means that the snapshot is complete. */
   readonly unread: number;
-  /** The volumes in order. */
+  /** The volumes in order. No path is in two of them. */
   readonly volumes: readonly VolumeRecord[];
-  /** The encrypted list of the entries. */
-  readonly index: SealedRecord;
+  /** Volumes of runs that broke off, the newest run first. What an earlier volume of this receipt holds counts. */
+  readonly adopted: readonly AdoptedVolume[];
+  /** The encrypted list of the entries in `volumes` and `adopted`, and of what is gone from those in `needs`. */
+  readonly index: IndexRecord;
+  /** Older snapshots that hold the rest, the newest first. What a newer one holds counts. */
+  readonly needs: readonly NeededSnapshot[];
 }
 
 /** A receipt as its successors speak of it: by commitment, which names nothing. */
@@ -69,6 +80,12 @@ export interface SealedRecord {
   readonly plain: number;
   /** The objects that make the message, in order. */
   readonly parts: readonly PartRecord[];
+}
+
+/** The index as the receipt records it. */
+export interface IndexRecord extends SealedRecord {
+  /** Paths that are gone, which it lists beside its entries. */
+  readonly gone: number;
 }
 
 /** A volume as the receipt records it. */
@@ -91,6 +108,46 @@ export function isBrokenDump(volume: VolumeRecord): boolean {
   return volume.entries === 0 && contentOf(volume) === "stream";
 }
 
+/** A volume of a run that never came to its receipt: the host knows its objects by commitment alone. */
+export interface AdoptedVolume {
+  /** As if it were one of this snapshot: the numbers of adopted volumes follow those of its own. */
+  readonly number: number;
+  /** Entries inside. */
+  readonly entries: number;
+  /** Bytes before compression. */
+  readonly plain: number;
+  /** Where its objects lie. */
+  readonly from: {
+    /** The folder. */
+    readonly snapshot: string;
+    /** The volume's number in their names. */
+    readonly number: number;
+  };
+  /** The objects that make the message, in order. */
+  readonly parts: readonly CommittedPart[];
+}
+
+/** An object that the host stored and cannot name. */
+export interface CommittedPart {
+  /** Bytes. */
+  readonly size: number;
+  /** See `commitment` in `digest.ts`. */
+  readonly commitment: string;
+}
+
+/** An older snapshot that a newer one builds upon. */
+export interface NeededSnapshot {
+  /** Its id. */
+  readonly snapshot: string;
+  /** Commitment of its receipt. */
+  readonly receipt: string;
+  /** Numbers of the volumes that are needed: pairs of the first and the last of a row, ascending. */
+  readonly volumes: readonly VolumeRange[];
+}
+
+/** Numbers of volumes that follow each other: the first and the last. */
+export type VolumeRange = readonly [first: number, last: number];
+
 /** One stored object of a snapshot. */
 export interface PartRecord {
   /** Its name in the snapshot's folder. */
@@ -107,10 +164,13 @@ const fingerprint = v.pipe(v.string(), v.regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/))
 const digest = v.pipe(v.string(), v.check(isSha256, "not a SHA-256"));
 const snapshot = v.pipe(v.string(), v.check((id) => snapshotTime(id) !== undefined, "not a snapshot id"));
 
+const partSize = v.pipe(count, v.minValue(1), v.maxValue(MAX_PART_BYTES));
+const volumeNumber = v.pipe(count, v.minValue(1), v.maxValue(MAX_NUMBER));
+
 const part = v.pipe(
   v.strictObject({
     name: v.string(),
-    size: v.pipe(count, v.minValue(1), v.maxValue(MAX_PART_BYTES)),
+    size: partSize,
     sha256: digest,
   }),
   v.check((it) => parseObjectName(it.name)?.sha256 === it.sha256, "the name does not carry the SHA-256"),
@@ -125,7 +185,7 @@ const sealed = {
 };
 
 const volume = v.pipe(
-  v.strictObject({ number: v.pipe(count, v.minValue(1), v.maxValue(MAX_NUMBER)), ...sealed }),
+  v.strictObject({ number: volumeNumber, ...sealed }),
   v.check(
     ({ number, parts }) =>
       parts.every(({ name }, at) => {
@@ -146,8 +206,34 @@ const volume = v.pipe(
   ),
 );
 
+const adopted = v.strictObject({
+  number: volumeNumber,
+  entries: count,
+  plain: count,
+  from: v.strictObject({ snapshot, number: volumeNumber }),
+  parts: v.pipe(
+    v.array(v.strictObject({ size: partSize, commitment: digest })),
+    v.minLength(1),
+    v.maxLength(MAX_NUMBER + 1),
+  ),
+});
+
+const needed = v.strictObject({
+  snapshot,
+  receipt: digest,
+  volumes: v.pipe(
+    v.array(v.strictTuple([volumeNumber, volumeNumber])),
+    v.minLength(1),
+    v.check(
+      (ranges) =>
+        ranges.every(([first, last], at) => first <= last && (at === 0 || first > ranges[at - 1]![1] + 1)),
+      "the ranges do not ascend",
+    ),
+  ),
+});
+
 const index = v.pipe(
-  v.strictObject(sealed),
+  v.strictObject({ ...sealed, gone: count }),
   v.check(
     ({ parts }) =>
       parts.every(({ name }, at) => {
@@ -173,20 +259,39 @@ const receipt: v.GenericSchema<unknown, Receipt> = v.pipe(
     attempted: v.pipe(v.array(link), v.maxLength(MAX_ATTEMPTED)),
     entries: count,
     bytes: count,
+    sent: v.strictObject({ entries: count, bytes: count }),
     unread: count,
     volumes: v.pipe(v.array(volume), v.maxLength(MAX_NUMBER)),
+    adopted: v.pipe(v.array(adopted), v.maxLength(MAX_NUMBER)),
     index,
+    needs: v.array(needed),
   }),
   v.check(
-    ({ volumes }) => volumes.every((it, at) => it.number === at + 1),
+    ({ volumes, adopted }) => [...volumes, ...adopted].every((it, at) => it.number === at + 1),
     "the volumes are not numbered as they stand",
   ),
   v.check(
-    ({ volumes, index, entries }) =>
-      index.entries === entries && volumes.reduce((sum, it) => sum + it.entries, 0) === entries,
+    ({ volumes, adopted, index, entries, sent }) =>
+      entriesIn(volumes) === sent.entries && sent.entries <= entries &&
+      entriesIn(volumes) + entriesIn(adopted) === index.entries,
     "the counts of entries do not agree",
   ),
+  v.check(
+    ({ adopted, needs, index, entries, sent }) =>
+      needs.length > 0 || adopted.length > 0 || (index.gone === 0 && sent.entries === entries),
+    "it needs no other volumes, but its own are not all of it",
+  ),
+  v.check(
+    ({ snapshot, adopted, needs }) =>
+      adopted.every(({ from }) => from.snapshot !== snapshot) &&
+      new Set([snapshot, ...needs.map((it) => it.snapshot)]).size === needs.length + 1,
+    "it needs a snapshot twice, or itself",
+  ),
 );
+
+function entriesIn(volumes: readonly { readonly entries: number }[]): number {
+  return volumes.reduce((sum, { entries }) => sum + entries, 0);
+}
 
 /** The receipt's text, one value a line: signing tools cut lines that are too long. */
 export function encodeReceipt(value: Receipt): string {

@@ -29,7 +29,12 @@ export type { SourceEntry } from "./entry.ts";
  */
 export function* walk(selection: Selection, tell: TellTrouble): Generator<SourceEntry> {
   const walker = new Walker(selection, tell);
-  for (const path of inOrder([...new Set(selection.paths)])) yield* walker.from(path);
+  for (const path of walkOrder(selection)) yield* walker.from(path);
+}
+
+/** The declared paths in the order in which they are walked. */
+export function walkOrder({ paths }: Selection): string[] {
+  return inOrder([...new Set(paths)]);
 }
 
 const MADE_UP = "it holds what the kernel makes up, no data";

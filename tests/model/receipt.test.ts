@@ -46,11 +46,39 @@ Deno.test("a dump is told from an archive, and one that failed from both", () =>
     const entries = 2 + last.entries;
     const receipt = sampleReceipt({
       entries,
+      sent: { entries, bytes: 0 },
       volumes: [archive!, last],
       index: { ...sampleReceipt().index, entries },
     });
     assert.deepEqual(decodeReceipt(encodeReceipt(receipt)), receipt);
   }
+});
+
+const NEEDED = {
+  snapshot: "20261110T050000Z-0123456789abcdef",
+  receipt: "d".repeat(64),
+  volumes: [[1, 2], [4, 4]],
+};
+
+const ADOPTED = {
+  number: 3,
+  entries: 5,
+  plain: 4096,
+  from: { snapshot: "20261121T050000Z-0123456789abcdef", number: 7 },
+  parts: [{ size: 10, commitment: "e".repeat(64) }],
+};
+
+function adopt(it: Loose, volume: unknown): void {
+  it.adopted = [volume];
+  it.index.entries = 8;
+}
+
+Deno.test("a receipt that needs older volumes and adopts others comes back as it was", () => {
+  const receipt: Loose = structuredClone(sampleReceipt());
+  adopt(receipt, ADOPTED);
+  Object.assign(receipt, { needs: [NEEDED], entries: 1_000_000 });
+  receipt.index.gone = 3;
+  assert.deepEqual(decodeReceipt(encodeReceipt(receipt)), receipt);
 });
 
 const FLAWS: [flaw: string, change: (receipt: Loose) => void, where: RegExp][] = [
@@ -93,6 +121,30 @@ const FLAWS: [flaw: string, change: (receipt: Loose) => void, where: RegExp][] =
   ],
   ["the index among the volumes", (it) => it.volumes[0].parts = it.index.parts, /volumes/],
   ["a volume as the index", (it) => it.index.parts = it.volumes[0].parts, /index/],
+  ["volumes that are not counted as sent", (it) => it.sent.entries = 2, /counts/],
+  ["more sent than there is", (it) => it.entries = 2, /counts/],
+  ["less sent than there is, though it needs nothing", (it) => it.entries = 4, /its own are not all/],
+  ["paths that are gone, though it needs nothing", (it) => it.index.gone = 1, /its own are not all/],
+  ["an adopted volume that is not in the index", (it) => it.adopted = [ADOPTED], /counts/],
+  [
+    "an adopted volume with a number of its own volumes",
+    (it) => adopt(it, { ...ADOPTED, number: 2 }),
+    /numbered/,
+  ],
+  [
+    "an adopted volume of itself",
+    (it) => adopt(it, { ...ADOPTED, from: { snapshot: it.snapshot, number: 1 } }),
+    /itself/,
+  ],
+  ["an adopted part that is named", (it) => adopt(it, { ...ADOPTED, parts: [it.index.parts[0]] }), /adopted/],
+  ["an adopted volume without parts", (it) => adopt(it, { ...ADOPTED, parts: [] }), /adopted/],
+  ["a need of itself", (it) => it.needs = [{ ...NEEDED, snapshot: it.snapshot }], /itself/],
+  ["a need told twice", (it) => it.needs = [NEEDED, NEEDED], /twice/],
+  ["a need of no volume", (it) => it.needs = [{ ...NEEDED, volumes: [] }], /needs/],
+  ["a need of volume 0", (it) => it.needs = [{ ...NEEDED, volumes: [[0, 1]] }], /needs/],
+  ["a range that ends before it begins", (it) => it.needs = [{ ...NEEDED, volumes: [[3, 2]] }], /needs/],
+  ["ranges that touch", (it) => it.needs = [{ ...NEEDED, volumes: [[1, 2], [3, 4]] }], /needs/],
+  ["ranges in another order", (it) => it.needs = [{ ...NEEDED, volumes: [[5, 6], [1, 2]] }], /needs/],
   ["counts that do not agree", (it) => it.volumes[0].entries = 5, /entries/],
   ["a previous receipt that is named", (it) => it.previous.name = "receipt-x", /previous/],
   ["a list for an object", (it) => it.signer = [], /signer/],

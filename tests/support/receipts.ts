@@ -18,6 +18,7 @@ export function sampleReceipt(changes: Partial<Receipt> = {}): Receipt {
     attempted: [],
     entries: 3,
     bytes: 1000,
+    sent: { entries: 3, bytes: 1000 },
     unread: 0,
     volumes: [
       {
@@ -36,11 +37,14 @@ export function sampleReceipt(changes: Partial<Receipt> = {}): Receipt {
         parts: [{ name: volumePartName(2, 0, digest("3"), "zstd"), size: 70, sha256: digest("3") }],
       },
     ],
+    adopted: [],
     index: {
       entries: 3,
+      gone: 0,
       plain: 300,
       parts: [{ name: indexPartName(0, digest("4"), "zstd"), size: 200, sha256: digest("4") }],
     },
+    needs: [],
     ...changes,
   };
 }

@@ -1,0 +1,175 @@
+import { DatabaseSync } from "node:sqlite";
+
+/** The version of the schema below. A file of another one is not read but made anew. */
+const VERSION = 1;
+
+const SCHEMA = `
+  -- One row: what this memory is of, and the last run that is in it.
+  CREATE TABLE memory (
+    host TEXT NOT NULL,
+    settings TEXT NOT NULL,      -- digest of what makes older volumes useless when it changes
+    receipt TEXT,                -- commitment of the last receipt; NULL before the first
+    begun INTEGER,               -- when its run began, by the store's clock
+    apart INTEGER NOT NULL,      -- by how much the store's clock was ahead of the host's
+    ahead REAL NOT NULL          -- bytes sent anew beyond what was due, or less
+  ) STRICT;
+  -- Snapshots that have a receipt, by commitment.
+  CREATE TABLE snapshot (id TEXT PRIMARY KEY, receipt TEXT NOT NULL) STRICT;
+  -- What was sent, in the order in which it was.
+  CREATE TABLE volume (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    snapshot TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    taken INTEGER,               -- when the store took its first part, by the store's clock; NULL where it did not tell
+    unclaimed TEXT,              -- until a receipt speaks of it: entries, plain, compression and the parts' commitments
+    lines BLOB                   -- likewise: its lines of the index, compressed
+  ) STRICT;
+  -- For every path the newest that was sent under it.
+  CREATE TABLE entry (
+    key TEXT PRIMARY KEY,        -- see key.ts
+    likeness TEXT NOT NULL,      -- see likeness.ts
+    size INTEGER NOT NULL,
+    volume INTEGER NOT NULL,
+    gone INTEGER NOT NULL        -- 1: the last walk did not meet it
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** The catalog's file is damaged, or cannot be read or written. What is in it can be had by sending everything. */
+export class CatalogTrouble extends Error {
+  override readonly name = "CatalogTrouble";
+}
+
+/** Values as SQLite takes and gives them. */
+export type Value = string | number | null | Uint8Array;
+
+/** A statement whose rows are lists of values. */
+export interface Statement {
+  all(...values: Value[]): Value[][];
+  run(...values: Value[]): void;
+}
+
+/**
+ * The file of a catalog. It has one user, who holds the host's lock. After a crash it is as it was at the end of the last
+ * transaction or of one before it: that is what WAL without a sync at each commit gives (sqlite.org/wal.html).
+ */
+export class Database implements Disposable {
+  readonly #sqlite: DatabaseSync;
+
+  private constructor(sqlite: DatabaseSync) {
+    this.#sqlite = sqlite;
+  }
+
+  /**
+   * Opens the file, or tells why it is not to be used.
+   *
+   * @returns undefined where there is none.
+   * @throws {CatalogTrouble}
+   */
+  static open(file: string): Database | undefined {
+    return guarded(() => {
+      const status = lookAt(file);
+      if (status === undefined) return undefined;
+      if (!status.isFile) throw new CatalogTrouble("it is not a file");
+      if ((status.mode! & 0o077) !== 0) {
+        throw new CatalogTrouble("others could read it, and perhaps write it");
+      }
+      const database = new Database(connect(file));
+      try {
+        database.#check();
+        return database;
+      } catch (error) {
+        database[Symbol.dispose]();
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Makes a new file, in place of any that is there.
+   *
+   * @throws {CatalogTrouble}
+   */
+  static create(file: string): Database {
+    return guarded(() => {
+      removeDatabase(file);
+      Deno.openSync(file, { write: true, createNew: true, mode: 0o600 }).close();
+      const database = new Database(connect(file));
+      database.exec(SCHEMA);
+      database.exec(`PRAGMA user_version = ${VERSION}`);
+      return database;
+    });
+  }
+
+  exec(sql: string): void {
+    guarded(() => this.#sqlite.exec(sql));
+  }
+
+  prepare(sql: string): Statement {
+    return guarded(() => {
+      const statement = this.#sqlite.prepare(sql);
+      // What Deno has of node:sqlite, its types of 2.9.6 lack.
+      (statement as unknown as { setReturnArrays(on: boolean): void }).setReturnArrays(true);
+      return {
+        all: (...values) => guarded(() => statement.all(...values) as unknown as Value[][]),
+        run: (...values) => void guarded(() => statement.run(...values)),
+      };
+    });
+  }
+
+  /** Everything since the last one becomes lasting, and what follows is the next. */
+  commit(): void {
+    this.exec("COMMIT; BEGIN");
+  }
+
+  [Symbol.dispose](): void {
+    try {
+      this.#sqlite.close();
+    } catch {
+      // what is lasting is so already
+    }
+  }
+
+  #check(): void {
+    const [[version]] = this.prepare("PRAGMA user_version").all() as [[number]];
+    if (version > VERSION) throw new CatalogTrouble("a newer nightdrop wrote it");
+    if (version < VERSION) throw new CatalogTrouble("it is not a whole catalog");
+  }
+}
+
+/** Removes the file of a catalog and what belongs to it. */
+export function removeDatabase(file: string): void {
+  for (const part of [file, `${file}-wal`, `${file}-shm`, `${file}-journal`]) {
+    if (lookAt(part) !== undefined) Deno.removeSync(part, { recursive: true });
+  }
+}
+
+function connect(file: string): DatabaseSync {
+  const sqlite = new DatabaseSync(file);
+  try {
+    // Alone, so no shared memory is needed: sqlite.org/wal.html, "Use of WAL Without Shared-Memory".
+    sqlite.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    return sqlite;
+  } catch (error) {
+    sqlite.close();
+    throw error;
+  }
+}
+
+function lookAt(file: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Whatever the file, SQLite or what is read out of it throws is one thing to who uses a catalog: it cannot be used. */
+export function guarded<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof CatalogTrouble) throw error;
+    throw new CatalogTrouble(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}

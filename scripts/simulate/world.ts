@@ -1,0 +1,344 @@
+/**
+ * A host, its tree and its store, all made up, around the real catalog, receipts and rules of reading: no file is read, no
+ * byte sealed, and years pass in seconds.
+ */
+import { Catalog, type RunTime, type Subject } from "../../lib/catalog/catalog.ts";
+import type { Pass, Standing } from "../../lib/catalog/pass.ts";
+import { DAY } from "../../lib/catalog/refresh.ts";
+import { commitment, sha256 } from "../../lib/model/digest.ts";
+import { type Entry, sameEntry } from "../../lib/model/entry.ts";
+import { decodeIndexLine, encodeIndexLine } from "../../lib/model/index.ts";
+import { layersOf, Uppermost } from "../../lib/model/layers.ts";
+import { indexPartName, volumePartName } from "../../lib/model/name.ts";
+import { decodeReceipt, encodeReceipt, type PartRecord, type Receipt } from "../../lib/model/receipt.ts";
+import { newSnapshotId } from "../../lib/model/snapshot.ts";
+import { expiryDays } from "../../lib/store/vault/description.ts";
+import { entryOf, MadeTree, type Thing } from "./tree.ts";
+
+/** For how long things are kept. */
+export interface Retention {
+  readonly days: number;
+  readonly refreshDays: number;
+}
+
+/** A volume in the store. */
+interface StoredVolume {
+  readonly taken: number;
+  readonly size: number;
+  readonly members: readonly { readonly entry: Entry; readonly content: number }[];
+  readonly part: PartRecord;
+}
+
+/** A snapshot in the store, and what the tree was. */
+export interface MadeSnapshot {
+  readonly id: string;
+  readonly taken: number;
+  /** Until when it was promised. */
+  readonly until: number;
+  readonly receipt: string;
+  readonly commitment: string;
+  readonly index: readonly string[];
+  readonly tree: readonly Thing[];
+}
+
+/** An entry of a restored tree. */
+export interface Restored {
+  readonly entry: Entry;
+  readonly content: number;
+  /** Of its layer: 0 is the snapshot's own. */
+  readonly depth: number;
+}
+
+/** How a run ends. */
+export type Ending = "whole" | "lost answer" | "killed late" | { readonly volumes: number };
+
+/** What a run has done. */
+export interface Done {
+  /** Bytes sent: volumes and index. */
+  readonly sent: number;
+  /** Bytes that it sent anew although they had not changed. */
+  readonly refreshed: number;
+  readonly passes: number;
+}
+
+/** The most that is in one volume. */
+const VOLUME_BYTES = 4000;
+
+/** What an entry takes in a volume, beside its content. */
+const MEMBER_BYTES = 100;
+
+/** How long a run takes. */
+const RUN_MS = 60 * 60 * 1000;
+
+/** A host whose days pass when it is told. */
+export class World {
+  readonly tree = new MadeTree();
+  readonly snapshots = new Map<string, MadeSnapshot>();
+  readonly #volumes = new Map<string, StoredVolume>();
+  readonly #file: string;
+  /** The true time, which is the store's. */
+  now = Date.parse("2026-01-01T00:00:00Z");
+  /** How far the host's clock is ahead. */
+  skew = 0;
+  retention: Retention;
+  /** What the bucket's lifecycle is set to. */
+  lifecycle: number;
+  recipients = 1;
+  #receipts: string[] = [];
+
+  constructor(file: string, retention: Retention) {
+    this.#file = file;
+    this.retention = retention;
+    this.lifecycle = expiryDays(retention);
+  }
+
+  /** A moment of the host's clock at which the tree may change: no run can mistake it for its own. */
+  get before(): number {
+    return this.now + this.skew - 60_000;
+  }
+
+  /** Everything that is stored, in bytes. */
+  get stored(): number {
+    return this.#volumes.values().reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Loses the host's memory of what it sent, or damages it. */
+  lose(how: "absent" | "garbage" | "cut"): void {
+    const bytes = Deno.readFileSync(this.#file);
+    if (how === "absent") Deno.removeSync(this.#file);
+    else if (how === "garbage") {
+      Deno.writeFileSync(
+        this.#file,
+        bytes.map((it, at) => at % 7 === 0 ? it ^ 0x5a : it),
+      );
+    } else Deno.truncateSync(this.#file, Math.floor(bytes.length / 2));
+  }
+
+  /** Removes what the lifecycle removes. */
+  expire(): void {
+    const limit = this.now - this.lifecycle * DAY;
+    for (const [key, { taken }] of this.#volumes) if (taken < limit) this.#volumes.delete(key);
+    for (const [key, { taken }] of this.snapshots) if (taken < limit) this.snapshots.delete(key);
+  }
+
+  /** A backup. */
+  run(ending: Ending = "whole", full = false): Done {
+    using catalog = Catalog.open(this.#file, this.#subject(), this.retention.refreshDays);
+    let sent = 0;
+    let refreshed = 0;
+    let store: number | undefined;
+    for (let passes = 1;; passes += 1) {
+      const run = new Run(this, catalog, { host: this.now + this.skew, store }, full || passes > 2);
+      const whole = run.send(typeof ending === "object" ? ending.volumes : Infinity);
+      sent += run.sent;
+      refreshed += run.refreshed;
+      this.now += RUN_MS;
+      if (!whole) return { sent, refreshed, passes };
+      if (run.holds()) {
+        run.conclude(ending);
+        return { sent, refreshed, passes };
+      }
+      store = this.now;
+    }
+  }
+
+  #subject(): Subject {
+    return { host: "web1", settings: [this.recipients], receipts: this.#receipts };
+  }
+
+  /** @ignore */
+  keep(snapshot: string, number: number, volume: StoredVolume): void {
+    this.#volumes.set(`${snapshot}/${number}`, volume);
+  }
+
+  /** @ignore */
+  receive(snapshot: MadeSnapshot, answered: boolean): void {
+    this.snapshots.set(snapshot.id, snapshot);
+    this.#receipts = answered ? [snapshot.commitment] : [...this.#receipts, snapshot.commitment];
+  }
+
+  /**
+   * What a reader makes of a snapshot: by path what is there and what it holds.
+   *
+   * @throws {Error} when anything that it needs is missing or other.
+   */
+  restore(id: string): Map<string, Restored> {
+    const receipt = decodeReceipt(this.#snapshot(id).receipt);
+    const tree = new Map<string, Restored>();
+    const uppermost = new Uppermost();
+    for (const [depth, layer] of layersOf(receipt).entries()) {
+      const found = this.#snapshot(layer.snapshot);
+      if (layer.receipt !== undefined && layer.receipt !== found.commitment) {
+        throw new Error("another receipt");
+      }
+      const theirs = decodeReceipt(found.receipt);
+      let at = 0;
+      let volume = 0;
+      for (const text of found.index) {
+        const line = decodeIndexLine(text);
+        if (line.gone === undefined) at = line.volume === volume ? at + 1 : 0;
+        if (line.gone === undefined) volume = line.volume;
+        if (!uppermost.counts(layer, line) || line.gone !== undefined) continue;
+        const member = this.#volumeOf(theirs, line.volume).members[at]!;
+        if (!sameEntry(member.entry, line.entry)) {
+          throw new Error("another member");
+        }
+        tree.set(line.entry.path, { ...member, depth });
+      }
+    }
+    if (tree.size !== receipt.entries) throw new Error(`${tree.size} entries, ${receipt.entries} announced`);
+    return tree;
+  }
+
+  #snapshot(id: string): MadeSnapshot {
+    const found = this.snapshots.get(id);
+    if (found === undefined) throw new Error(`the snapshot ${id} has expired`);
+    return found;
+  }
+
+  #volumeOf(receipt: Receipt, number: number): StoredVolume {
+    const adopted = receipt.adopted.find((it) => it.number === number);
+    const { snapshot, number: own } = adopted?.from ?? { snapshot: receipt.snapshot, number };
+    const volume = this.#volumes.get(`${snapshot}/${own}`);
+    if (volume === undefined) throw new Error(`the volume ${number} of ${receipt.snapshot} has expired`);
+    const commitments = adopted?.parts.map((it) => it.commitment) ??
+      receipt.volumes[number - 1]!.parts.map((it) => commitment(it.sha256));
+    if (commitments[0] !== commitment(volume.part.sha256)) throw new Error("another volume");
+    return volume;
+  }
+}
+
+/** One pass over the tree. */
+class Run {
+  readonly #world: World;
+  readonly #catalog: Catalog;
+  readonly #time: RunTime;
+  readonly #id: string;
+  readonly #pass: Pass<Thing>;
+  readonly #things: readonly Thing[];
+  readonly #index: string[] = [];
+  readonly #volumes: { entries: number; plain: number; number: number; parts: PartRecord[] }[] = [];
+  #entries = 0;
+  #bytes = 0;
+  sent = 0;
+  refreshed = 0;
+
+  constructor(world: World, catalog: Catalog, time: RunTime, full: boolean) {
+    this.#world = world;
+    this.#catalog = catalog;
+    this.#time = time;
+    this.#things = world.tree.walk();
+    this.#id = newSnapshotId(new Date(time.host));
+    this.#pass = catalog.pass<Thing>(
+      {
+        snapshot: this.#id,
+        compression: "none",
+        declared: [""],
+        inodeCounts: () => true,
+        clock: () => time.host,
+      },
+      time,
+      full,
+    );
+  }
+
+  /** Sends what has to be; false where the run broke off after so many volumes. */
+  send(most: number): boolean {
+    let batch: Thing[] = [];
+    let size = 0;
+    const flush = (): boolean => {
+      if (this.#volumes.length === most) return false;
+      if (batch.length > 0) this.#volume(batch, size);
+      [batch, size] = [[], 0];
+      return true;
+    };
+    for (const thing of this.#pass.changes(this.#things)) {
+      batch.push(thing);
+      size += thing.size + MEMBER_BYTES;
+      if (size >= VOLUME_BYTES && !flush()) return false;
+    }
+    if (!flush() || this.#volumes.length === most) return false;
+    this.#index.push(...this.#pass.rest(this.#volumes.length));
+    this.sent += this.#index.length;
+    return true;
+  }
+
+  holds(): boolean {
+    return this.#pass.holds(new Date(this.#world.now), this.#world.retention.refreshDays);
+  }
+
+  conclude(ending: Ending): void {
+    const world = this.#world;
+    const receipt = encodeReceipt(this.#receipt(this.#pass.standing(this.#volumes.length)));
+    const link = commitment(sha256(new TextEncoder().encode(receipt)));
+    world.receive({
+      id: this.#id,
+      taken: world.now,
+      until: world.now + world.retention.days * DAY,
+      receipt,
+      commitment: link,
+      index: this.#index,
+      tree: this.#things,
+    }, ending === "whole");
+    if (ending === "lost answer") return;
+    const time = { host: this.#time.host + RUN_MS, store: world.now };
+    this.#catalog.conclude(this.#pass, this.#volumes.length, link, this.#time.host, time);
+  }
+
+  #volume(things: readonly Thing[], size: number): void {
+    const number = this.#volumes.length + 1;
+    const digest = sha256(new TextEncoder().encode(`${this.#id} ${number}`));
+    const part = { name: volumePartName(number, 0, digest, "none"), size, sha256: digest };
+    const members = things.map((thing) => ({ entry: entryOf(thing), content: thing.content }));
+    this.#world.keep(this.#id, number, { taken: this.#world.now, size, members, part });
+    const lines = members.map(({ entry }) => encodeIndexLine(number, entry));
+    this.#pass.stored({
+      number,
+      plain: size,
+      parts: [part],
+      taken: new Date(this.#world.now),
+      members: things.map((walked) => ({ walked, archived: walked })),
+      lines: new TextEncoder().encode(lines.join("")),
+    });
+    this.#index.push(...lines);
+    this.#volumes.push({ number, entries: members.length, plain: size, parts: [part] });
+    this.#entries += members.length;
+    this.#bytes += things.reduce((sum, it) => sum + it.size, 0);
+    this.sent += size;
+    this.refreshed += things.filter((it) => it.ctime < this.#time.host - DAY * 1.5).reduce(
+      (sum, it) => sum + it.size,
+      0,
+    );
+  }
+
+  #receipt({ entries, bytes, gone, adopted, needs }: Standing): Receipt {
+    const digest = sha256(new TextEncoder().encode(`${this.#id} index`));
+    const index = { name: indexPartName(0, digest, "none"), size: 100, sha256: digest };
+    return {
+      format: "nightdrop-receipt/1",
+      program: "simulation",
+      host: "web1",
+      snapshot: this.#id,
+      started: new Date(this.#time.host).toISOString(),
+      finished: new Date(this.#time.host).toISOString(),
+      signer: { fingerprint: "a".repeat(40), key: "AAAA" },
+      recipients: ["b".repeat(40)],
+      compression: "none",
+      previous: null,
+      attempted: [],
+      entries,
+      bytes,
+      sent: { entries: this.#entries, bytes: this.#bytes },
+      unread: 0,
+      volumes: this.#volumes,
+      adopted,
+      index: {
+        entries: this.#entries + adopted.reduce((sum, it) => sum + it.entries, 0),
+        gone,
+        plain: 100,
+        parts: [index],
+      },
+      needs,
+    };
+  }
+}

@@ -1,0 +1,132 @@
+import assert from "assert";
+import { DatabaseSync } from "node:sqlite";
+import { Catalog } from "../../lib/catalog/catalog.ts";
+import { CatalogTrouble } from "../../lib/catalog/database.ts";
+import { type Entry } from "../../lib/model/entry.ts";
+import { sha256 } from "../../lib/model/digest.ts";
+import { made, NOW, type Room, withRoom } from "./room.ts";
+
+const TREE = Array.from({ length: 5000 }, (_, at) => made(`f${String(at).padStart(5, "0")}`, { size: at }));
+
+function alter(room: Room, sql: string): void {
+  using sqlite = new DatabaseSync(room.file);
+  sqlite.exec(sql);
+}
+
+const DOUBTS: [what: string, spoil: (room: Room) => void, why: RegExp][] = [
+  ["that is gone", ({ file }) => Deno.removeSync(file), /it is gone/],
+  ["that is empty", ({ file }) => Deno.truncateSync(file), /not a whole catalog/],
+  [
+    "that is no database",
+    ({ file }) => Deno.writeTextFileSync(file, "something else\n".repeat(1000)),
+    /not a database/,
+  ],
+  [
+    "whose head is cut off",
+    ({ file }) => Deno.writeFileSync(file, Deno.readFileSync(file).subarray(4096)),
+    /not a database/,
+  ],
+  ["that others can read", ({ file }) => Deno.chmodSync(file, 0o644), /others could read it/],
+  ["that is a symlink", ({ file }) => {
+    Deno.renameSync(file, `${file}.elsewhere`);
+    Deno.symlinkSync(`${file}.elsewhere`, file);
+  }, /not a file/],
+  ["that is a folder", ({ file }) => {
+    Deno.removeSync(file);
+    Deno.mkdirSync(`${file}/in`, { recursive: true });
+  }, /not a file/],
+  ["of a newer nightdrop", (room) => alter(room, "PRAGMA user_version = 99"), /a newer nightdrop wrote it/],
+  ["of another host", (room) => room.as({ host: "web2" }), /another host's/],
+  ["of other settings", (room) => room.as({ settings: ["b"] }), /are others now/],
+  ["that is older than the last receipt", (room) => room.as({ receipts: ["f".repeat(64)] }), /last backup/],
+  ["of a host that began its chain anew", (room) => room.as({ receipts: [] }), /last backup/],
+  ["without its memory", (room) => alter(room, "DELETE FROM memory"), /not a whole catalog/],
+];
+
+for (const [what, spoil, why] of DOUBTS) {
+  Deno.test(`a catalog ${what} is told and costs one full backup`, () =>
+    withRoom((room) => {
+      room.run(TREE);
+      spoil(room);
+      const { sent, standing } = room.run(TREE);
+      assert.match(room.doubt!, why);
+      assert.deepEqual([sent.length, standing.needs], [TREE.length, []]);
+      assert.equal(room.run(TREE).sent.length, 0, "and the next is none");
+      assert.equal(Deno.statSync(room.file).mode! & 0o777, 0o600);
+    }));
+}
+
+const SPOILED: [what: string, spoil: (room: Room) => void][] = [
+  ["cut in the middle", ({ file }) => Deno.truncateSync(file, Deno.statSync(file).size / 2)],
+  ["with garbage in its pages", ({ file }) => {
+    const bytes = Deno.readFileSync(file);
+    Deno.writeFileSync(file, bytes.map((it, at) => at > 8192 && at % 5 === 0 ? it ^ 0x5a : it));
+  }],
+  ["whose entries lie in volumes that it does not know", (room) => alter(room, "DELETE FROM volume")],
+  ["whose volumes belong to no snapshot", (room) => alter(room, "DELETE FROM snapshot")],
+  ["without its table of entries", (room) => alter(room, "DROP TABLE entry")],
+];
+
+for (const [what, spoil] of SPOILED) {
+  Deno.test(`a catalog ${what} is trouble that is known as such, at the latest when it is used`, () =>
+    withRoom((room) => {
+      room.run(TREE);
+      spoil(room);
+      const told = troubleOf(() => room.run(TREE)) ?? room.doubt;
+      assert.ok(told !== undefined);
+      Catalog.create(room.file, room.subject, 30)[Symbol.dispose]();
+      room.as({ receipts: [] });
+      assert.equal(room.run(TREE).sent.length, TREE.length);
+    }));
+}
+
+function troubleOf(act: () => void): string | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    assert.ok(error instanceof CatalogTrouble, `${error}`);
+    return error.message;
+  }
+}
+
+Deno.test("a catalog of a file system that is full or read-only is trouble that is known as such", () => {
+  const subject = { host: "web1", settings: [], receipts: [] };
+  assert.throws(() => Catalog.open("/proc/catalog.sqlite", subject, 30), CatalogTrouble);
+});
+
+Deno.test("the catalog holds no name of an object and no digest of one", () =>
+  withRoom((room) => {
+    room.run(TREE);
+    room.run(TREE, { crash: true, full: true });
+    const bytes = new TextDecoder("latin1").decode(Deno.readFileSync(room.file));
+    for (const at of [1, 2]) {
+      const digest = sha256(new TextEncoder().encode(`20260601T000000Z-${String(at).padStart(16, "0")}`));
+      assert.ok(
+        !bytes.includes(digest) && !bytes.includes(String.fromCharCode(...Uint8Array.fromHex(digest))),
+      );
+    }
+    assert.match(bytes, /f00042/);
+  }));
+
+Deno.test("a run that is killed leaves what was stored before, and nothing of what was not", () =>
+  withRoom((room) => {
+    room.run(TREE);
+    {
+      // Not closed: what was written since the last volume is in no file.
+      const catalog = Catalog.open(room.file, room.subject, 30);
+      const options = {
+        snapshot: "20260601T000000Z-ffffffffffffffff",
+        compression: "none" as const,
+        declared: [""],
+        inodeCounts: (_: Entry) => true,
+        clock: () => NOW,
+      };
+      const pass = catalog.pass(options, { host: NOW, store: undefined }, false);
+      assert.deepEqual([...pass.changes([])], []);
+      const copy = Deno.readFileSync(room.file);
+      catalog[Symbol.dispose]();
+      Deno.writeFileSync(room.file, copy);
+    }
+    assert.equal(room.run(TREE).sent.length, 0);
+  }));

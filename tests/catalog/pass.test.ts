@@ -1,0 +1,133 @@
+import assert from "assert";
+import { DAY, made, NOW, type Room, withRoom } from "./room.ts";
+
+function test(name: string, body: (room: Room) => void): void {
+  Deno.test(name, () => withRoom(body));
+}
+
+const [A, B, C] = [made("a", { size: 10 }), made("b", { size: 20 }), made("c", { size: 30 })];
+
+test("the first run sends everything, the next what changed, and the receipt speaks of the whole tree", (room) => {
+  const first = room.run([A, B, C]);
+  assert.deepEqual([first.sent, first.standing.entries, first.standing.needs], [["a", "b", "c"], 3, []]);
+  const second = room.run([A, { ...B, size: 25 }, C]);
+  assert.deepEqual(second.sent, ["b"]);
+  assert.deepEqual([second.standing.entries, second.standing.bytes], [3, 65]);
+  assert.deepEqual(second.standing.needs.map(({ volumes }) => volumes), [[[1, 1]]]);
+  assert.equal(room.doubt, undefined);
+});
+
+test("what is gone is listed for as long as a needed volume may hold it, and not longer", (room) => {
+  room.run([A, B]);
+  assert.deepEqual(room.run([A]).rest, ["b"]);
+  assert.deepEqual(room.run([A]).rest, ["b"], "again, for indexes are not added up");
+  assert.deepEqual(room.run([{ ...A, size: 1 }]).rest, [], "no older volume is needed");
+  assert.deepEqual(room.run([{ ...A, size: 1 }]).rest, []);
+});
+
+test("what comes back as it was is not sent again; what comes back otherwise is", (room) => {
+  room.run([A, B, C]);
+  room.run([A]);
+  const back = room.run([A, B, { ...C, ino: 999 }]);
+  assert.deepEqual([back.sent, back.rest], [["c"], []]);
+});
+
+test("a path that lives on in a newer volume is not gone", (room) => {
+  room.run([A, B]);
+  room.run([A, { ...B, size: 1 }]);
+  assert.deepEqual(room.run([A, { ...B, size: 1 }]).rest, []);
+});
+
+test("what cannot be read is not in the snapshot, though an older volume holds another version", (room) => {
+  room.run([A, B]);
+  const changed = { ...B, size: 99 };
+  const { sent, rest, standing } = room.run([A, changed], { unreadable: ["b"] });
+  assert.deepEqual([sent, rest, standing.entries], [["b"], ["b"], 1]);
+  assert.deepEqual(room.run([A, changed]).sent, ["b"], "it is tried again");
+});
+
+test("what changed while it was read is sent again", (room) => {
+  room.run([A, B], { changing: ["b"] });
+  assert.deepEqual(room.run([A, B]).sent, ["b"]);
+  assert.deepEqual(room.run([A, B]).sent, []);
+});
+
+test("what may have changed in the moment in which it was read is sent again", (room) => {
+  const racy = made("r", { ctime: NOW - 1000 });
+  room.run([A, racy]);
+  assert.deepEqual(room.run([A, racy], { at: NOW + 10_000 }).sent, ["r"]);
+  assert.deepEqual(room.run([A, racy], { at: NOW + 20_000 }).sent, []);
+});
+
+test("where a file is sent anew its further names are too, for by themselves they would be names of the old one", (room) => {
+  const first = made("a", { nlink: 3, size: 5 });
+  const links = ["b", "c"].map((path) => ({ ...first, path, type: "hardlink" as const, size: 0, link: "a" }));
+  room.run([first, ...links, made("d")]);
+  assert.deepEqual(room.run([{ ...first, size: 6 }, ...links, made("d", { ino: 1 })]).sent, [
+    "a",
+    "b",
+    "c",
+    "d",
+  ]);
+});
+
+test("a full run sends everything and needs nothing", (room) => {
+  room.run([A, B]);
+  const { sent, standing } = room.run([A], { full: true });
+  assert.deepEqual([sent, standing.needs, standing.gone], [["a"], [], 0]);
+});
+
+test("volumes of a run that broke off are taken over, by commitment, and listed in the index", (room) => {
+  const sent = room.run([A, B], { crash: true });
+  assert.deepEqual(sent.sent, ["a", "b"]);
+  const next = room.run([A, B, C]);
+  assert.deepEqual([next.sent, next.rest], [["c"], ["a", "b"]]);
+  const [adopted] = next.standing.adopted;
+  assert.deepEqual([adopted!.number, adopted!.entries, adopted!.from.number], [2, 2, 1]);
+  assert.deepEqual(next.standing.needs, []);
+  const third = room.run([A, B, C]);
+  assert.deepEqual(
+    third.standing.needs.map(({ volumes }) => volumes),
+    [[[1, 2]]],
+    "as volumes of that snapshot",
+  );
+  assert.deepEqual(third.standing.adopted, []);
+});
+
+test("of several runs that broke off the newest version counts", (room) => {
+  room.run([A, B], { crash: true });
+  room.run([A, { ...B, size: 7 }], { crash: true });
+  const { sent, standing, rest } = room.run([A, { ...B, size: 7 }]);
+  assert.deepEqual([sent, standing.adopted.length, standing.bytes], [[], 2, 17]);
+  assert.deepEqual(rest, ["b", "a", "b"], "the newest run first");
+});
+
+test("what a run that broke off has stored, and is gone since, is listed as gone beside what it still holds", (room) => {
+  room.run([A, B], { crash: true });
+  const { rest, standing } = room.run([A]);
+  assert.deepEqual([rest, standing.gone, standing.entries], [["b", "a", "b"], 1, 1]);
+});
+
+test("volumes of a run that compressed otherwise are not taken over", (room) => {
+  room.run([A], { crash: true });
+  assert.deepEqual(room.run([A], { compression: "gzip" }).sent, ["a"]);
+});
+
+test("where the store does not tell its time everything is sent each time", (room) => {
+  room.run([A, B], { taken: undefined });
+  assert.deepEqual(room.run([A, B], { at: NOW + DAY }).sent, ["a", "b"]);
+});
+
+test("no run builds upon what is too old, however long none took place", (room) => {
+  room.run([A, B]);
+  room.run([A, { ...B, size: 1 }], { at: NOW + 20 * DAY });
+  const { sent, standing } = room.run([A, { ...B, size: 1 }], { at: NOW + 40 * DAY });
+  assert.ok(sent.includes("a"));
+  assert.ok(standing.needs.length <= 1);
+});
+
+test("a walk that comes out of order sends more, and loses nothing", (room) => {
+  room.run([A, B, C]);
+  const { standing } = room.run([C, B, A]);
+  assert.deepEqual([standing.entries, standing.gone], [3, 0]);
+});
