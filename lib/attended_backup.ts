@@ -3,6 +3,7 @@ import type { Host } from "./config/types.ts";
 import { withDeadline } from "./deadline.ts";
 import { type End, failedEnd, type Frame, storedEnd } from "./end.ts";
 import type { Run } from "./events.ts";
+import { forewarnings, THIS_MACHINE } from "./forewarnings.ts";
 import { runHook } from "./hooks.ts";
 import { Failure, Locked, reason } from "./model/failure.ts";
 import { Notifier } from "./notifier.ts";
@@ -37,6 +38,7 @@ export async function attendedBackup(
   const notifier = new Notifier(host, environment, run);
   const end = await endOf(host, tally, async () => {
     const state = held.use(hostState(host, run));
+    for (const text of forewarnings(host, THIS_MACHINE)) run.report({ event: "warning", text });
     await notifier.started(run.now());
     await runHook("before", host, undefined, run);
     return await withWriter(

@@ -1,4 +1,5 @@
 import { openState, type State } from "./catalog/state.ts";
+import { compareClocks } from "./clock.ts";
 import type { Host } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import { pinnedRecipients } from "./keys.ts";
@@ -91,6 +92,7 @@ export async function backupWith(
   using memory = new Memory(host, state, { store: store.place, signer: signer.fingerprint }, run);
   await using uploads = new Uploads(store, UPLOADS_AT_ONCE, run.signal);
   const sent = await sendTree(host, recipients, memory, uploads, options.full ?? false, run);
+  compareClocks(uploads.latest, run);
   const link = await storeReceipt(uploads, signer, state, {
     format: RECEIPT_FORMAT,
     program: PROGRAM,

@@ -46,7 +46,7 @@ export async function backupGrants(host: Host, how: Circumstances): Promise<Gran
     net: sorted([...await addresses([host.store], how), ...notifiedAddresses(host, how)]),
     env: variables([host], how),
     hidden: HIDDEN,
-    sys: ["hostname", "statfs", "uid"],
+    sys: ["hostname", "statfs", "systemMemoryInfo", "uid"],
     run: programs(host),
   };
 }

@@ -50,7 +50,7 @@ Deno.test("permissions --write replaces the host's sets, again changes nothing, 
         allow: Deno.uid() === 0 ? [] : ["HOME", "XDG_STATE_HOME"],
         ignore: ["AWS_*", "NODE_ENV", "_X_AMZN_TRACE_ID"],
       },
-      sys: ["hostname", "statfs", "uid"],
+      sys: ["hostname", "statfs", "systemMemoryInfo", "uid"],
     });
     const without = (text: string): unknown => {
       const { permissions: { host: _, upload: __, ...sets }, ...rest } = JSON.parse(text);
