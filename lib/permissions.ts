@@ -103,7 +103,7 @@ function credentialsFiles(store: Store): string[] {
 
 function variables(hosts: readonly Host[], { uid }: Circumstances): string[] {
   const proxies = hosts.some(({ store }) => store.kind === "s3") ? PROXY_VARIABLES : [];
-  const secrets = [...hosts.flatMap(secretVariables), ...proxies];
+  const secrets = [...hosts.flatMap(secretVariables), ...proxies, "JOURNAL_STREAM"];
   // Where a user's state folder is, if the config does not say.
   return sorted(uid === 0 ? secrets : [...secrets, "HOME", "XDG_STATE_HOME"]);
 }

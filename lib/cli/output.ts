@@ -1,6 +1,7 @@
 import type { Event, Report } from "../events.ts";
 import { Failure, reason } from "../model/failure.ts";
 import { printable } from "../model/printable.ts";
+import { journalLines, PRIORITY, type Priority } from "./journal.ts";
 import { ProgressLine } from "./progress.ts";
 
 /**
@@ -12,12 +13,16 @@ export class Output {
   readonly #quiet: boolean;
   readonly #verbose: boolean;
   readonly #color: boolean;
+  readonly #journal: boolean;
   readonly progress: ProgressLine | undefined;
 
-  constructor(options: { json: boolean; quiet: boolean; verbose: boolean; color: boolean }) {
+  constructor(
+    options: { json: boolean; quiet: boolean; verbose: boolean; color: boolean; journal: boolean },
+  ) {
     this.json = options.json;
     this.#quiet = options.quiet;
     this.#verbose = options.verbose;
+    this.#journal = options.journal;
     const terminal = Deno.stderr.isTerminal();
     this.#color = options.color && terminal;
     if (terminal && !options.quiet && !options.json) {
@@ -32,17 +37,17 @@ export class Output {
   }
 
   /** Talk: what happens, and what to do next. */
-  say(text: string): void {
-    if (!this.#quiet && !this.json) this.#tell(text);
+  say(text: string, priority: Priority = PRIORITY.INFO): void {
+    if (!this.#quiet && !this.json) this.#tell(text, priority);
   }
 
   /** What only `--verbose` wants to know. */
   detail(text: string): void {
-    if (this.#verbose) this.say(text);
+    if (this.#verbose) this.say(text, PRIORITY.DEBUG);
   }
 
   warn(text: string): void {
-    if (!this.json) this.#tell(`${this.#paint("33", "warning:")} ${text}`);
+    if (!this.json) this.#tell(`${this.#paint("33", "warning:")} ${text}`, PRIORITY.WARNING);
   }
 
   /** The last words of a run that failed. `advice` stands in where the failure has no hint of its own. */
@@ -51,8 +56,8 @@ export class Output {
     if (this.json) {
       return this.data("", { event: "error", message: reason(thrown), ...(hint ? { hint } : {}) });
     }
-    this.#tell(`${this.#paint("31", "error:")} ${reason(thrown)}`);
-    if (hint) this.#tell(`${this.#paint("36", "hint:")} ${hint}`);
+    this.#tell(`${this.#paint("31", "error:")} ${reason(thrown)}`, PRIORITY.ERROR);
+    if (hint) this.#tell(`${this.#paint("36", "hint:")} ${hint}`, PRIORITY.NOTICE);
     if (!(thrown instanceof Failure) && thrown instanceof Error) this.detail(thrown.stack ?? "");
     if (thrown instanceof Failure && thrown.cause instanceof Error) {
       this.detail(`cause: ${thrown.cause.stack}`);
@@ -70,9 +75,10 @@ export class Output {
     else this.warn(line);
   };
 
-  #tell(text: string): void {
+  /** The journal has times of its own. */
+  #tell(text: string, priority: Priority): void {
     this.progress?.clear();
-    write(Deno.stderr, text + "\n");
+    write(Deno.stderr, (this.#journal ? journalLines(text, priority) : text) + "\n");
   }
 
   #paint(code: string, text: string): string {
@@ -80,7 +86,12 @@ export class Output {
   }
 }
 
+/** Who listened may have gone (a pipe into `head`, a mailer that died): no backup ends for it. */
 function write(stream: typeof Deno.stdout | typeof Deno.stderr, text: string): void {
   const bytes = new TextEncoder().encode(text);
-  for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+  try {
+    for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
 }

@@ -5,6 +5,7 @@ import type { Host } from "../config/types.ts";
 import type { Run } from "../events.ts";
 import { Interrupted } from "../model/failure.ts";
 import { openReader, type StoreReader } from "../stores.ts";
+import { isJournal } from "./journal.ts";
 import { Output } from "./output.ts";
 
 /** The options that every command has. */
@@ -31,6 +32,7 @@ export class Session {
       quiet,
       verbose,
       color: options.color && environment("NO_COLOR") === undefined,
+      journal: isJournal(environment),
     });
     this.run = { report: this.output.report, signal, now: () => new Date() };
   }

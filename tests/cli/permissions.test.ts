@@ -47,7 +47,11 @@ Deno.test("permissions --write replaces the host's sets, again changes nothing, 
       ].sort(),
       write: [`${host.folder}/etc/store`, `${host.folder}/state`],
       env: {
-        allow: Deno.uid() === 0 ? [] : ["HOME", "XDG_STATE_HOME"],
+        allow: [
+          ...(Deno.uid() === 0 ? [] : ["HOME"]),
+          "JOURNAL_STREAM",
+          ...(Deno.uid() === 0 ? [] : ["XDG_STATE_HOME"]),
+        ],
         ignore: ["AWS_*", "NODE_ENV", "_X_AMZN_TRACE_ID"],
       },
       sys: ["hostname", "statfs", "systemMemoryInfo", "uid"],

@@ -1,30 +1,9 @@
 /** The command line as people and scripts meet it: a process, its exit code, its two outputs. */
 import assert from "assert";
-import { assertTree, file, folder, symlink, writeTree } from "../source/tree.ts";
+import { assertTree, file, folder, symlink } from "../source/tree.ts";
 import { withFolder } from "../support/folder.ts";
 import { jsonLines, nightdrop, startNightdrop } from "../support/nightdrop.ts";
-
-const HOST = "web1.example.org";
-
-/** A folder with keys, a config for a directory store, and a small source. */
-async function withSetup(body: (folder: string, source: string) => Promise<void>, more = ""): Promise<void> {
-  await withFolder(async (at) => {
-    const source = `${at}/source`;
-    writeTree(source, folder({ "a.conf": file("one\n"), b: folder({ c: file("two\n"), d: symlink("c") }) }));
-    const made = await nightdrop(["keygen", "keys", "--json"], { cwd: at });
-    assert.equal(made.code, 0, made.stderr);
-    const [{ fingerprint }] = jsonLines(made.text);
-    Deno.writeTextFileSync(
-      `${at}/backup.config.ts`,
-      `export default {
-        recipients: [{ file: "keys/backups.asc", fingerprint: "${fingerprint}" }],
-        store: { kind: "directory", path: "store" }, state: "state", retention: { days: 30 },
-        hosts: { "${HOST}": { paths: ["source"${more}] } },
-      };`,
-    );
-    await body(at, source);
-  });
-}
+import { HOST, withSetup } from "../support/setup.ts";
 
 const IDENTITY = ["--identity", "keys/backups.private.asc"];
 

@@ -6,21 +6,39 @@ const root = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 const TASKS: Record<string, { command: string }> =
   JSON.parse(Deno.readTextFileSync(`${root}/deno.json`)).tasks;
 
+/** What a run has beyond its task. */
+export interface More extends RunOptions {
+  /** Flags of Deno, such as `--allow-run=sh` for a hook. */
+  readonly flags?: string[];
+}
+
 /** Runs `nightdrop COMMAND ARGS`. Nothing of the caller's credentials reaches it. */
-export function nightdrop(args: string[], options: RunOptions = {}): Promise<Ran> {
+export function nightdrop(args: string[], { flags = [], ...options }: More = {}): Promise<Ran> {
   const env = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", ...options.env };
-  return run(Deno.execPath(), [...denoArguments(args), ...args], { ...options, env });
+  const [program = "", ...rest] = commandLine(args, flags);
+  return run(program, rest, { ...options, env });
+}
+
+/** The words of `nightdrop COMMAND ARGS`, for those who start it by other means. */
+export function commandLine(args: string[], flags: string[] = []): string[] {
+  const [verb = "", ...others] = denoArguments(args);
+  return [Deno.execPath(), verb, ...flags, ...others, ...args];
 }
 
 /** Starts `nightdrop COMMAND ARGS` in a folder, for tests that do something to it while it runs. */
-export function startNightdrop(args: string[], cwd: string): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: [...denoArguments(args), ...args],
+export function startNightdrop(
+  args: string[],
+  cwd: string,
+  { flags = [], env = {} }: Pick<More, "flags" | "env"> = {},
+): Deno.ChildProcess {
+  const [program = "", ...rest] = commandLine(args, flags);
+  return new Deno.Command(program, {
+    args: rest,
     cwd,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
   }).spawn();
 }
 
