@@ -41,14 +41,15 @@ function patience(run: number): RetryOptions {
 }
 
 rgwTest(`${RUNS} backups with a fault in every fifth request: none lies`, async (rgw, t) => {
-  const bucket = await newBucket(rgw);
+  // In the latter Ceph's gateway takes a put that was done already once more.
+  const buckets = [await newBucket(rgw), await newBucket(rgw, "lock")];
   const endings = new Map<Ending, number>();
   const faults = new Map<string, number>();
   const runs = Array.from({ length: RUNS }, (_, run) => run);
   const worker = async (): Promise<void> => {
     for (let run = runs.shift(); run !== undefined; run = runs.shift()) {
       const weather = { rate: RATE, random: seeded(run), tell: (fault: string) => count(faults, fault) };
-      count(endings, await backupThrough(weather, bucket, run));
+      count(endings, await backupThrough(weather, buckets[run % 4 < 2 ? 0 : 1]!, run));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
@@ -97,7 +98,10 @@ async function attempt(
 /** How many snapshots there are in truth, 0 or 1, read in fair weather. Whatever there is must be whole. */
 async function findings(drill: Drill, options: S3Options): Promise<number> {
   const damages: Finding[] = [];
-  const found = (finding: Finding): void => void (finding.kind === "damage" && damages.push(finding));
+  const found = (finding: Finding): void => {
+    assert.doesNotMatch(finding.what, /put over/, "what a retry has sent again is the same");
+    if (finding.kind === "damage") damages.push(finding);
+  };
   let snapshots = 0;
   await withReader(options, async (reader) => {
     const { identities, host, run } = drill;
