@@ -2,11 +2,20 @@ import type { Host } from "./config/types.ts";
 import { Misuse } from "./model/failure.ts";
 import { bucketOf, vaultRequest } from "./owners.ts";
 import { describeVault, type VaultDescription } from "./store/vault/description.ts";
+import type { Policy } from "./store/vault/policy.ts";
+import { readOnly } from "./store/vault/reader_policy.ts";
+
+/** What would be made for a host, and what a user needs who is to read its backups. */
+export interface Emitted extends VaultDescription {
+  /** For a user of the owner's own, whom nobody makes for him. */
+  readonly readerPolicy: Policy;
+}
 
 /** What would be made for a host, for people who make it themselves; nothing is asked of the provider. */
-export function emitPolicy(host: Host, userPattern: string): VaultDescription {
-  const dialect = bucketOf(host).endpoint === undefined ? "amazon" : "ceph";
-  return describeVault(vaultRequest(host, userPattern), dialect);
+export function emitPolicy(host: Host, userPattern: string): Emitted {
+  const store = bucketOf(host);
+  const dialect = store.endpoint === undefined ? "amazon" : "ceph";
+  return { ...describeVault(vaultRequest(host, userPattern), dialect), readerPolicy: readOnly(store) };
 }
 
 /**

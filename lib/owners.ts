@@ -1,4 +1,4 @@
-import { resolveCredentials } from "./config/credentials.ts";
+import { type Credentials, resolveCredentials } from "./config/credentials.ts";
 import type { CredentialsReference, Host, S3Store } from "./config/types.ts";
 import { Misuse } from "./model/failure.ts";
 import { proxiesOf } from "./store/proxies.ts";
@@ -31,7 +31,7 @@ export class Owners implements Disposable {
    * @param file In the form of the AWS credentials file; without it the environment is looked at.
    */
   constructor(file: string | undefined, env: Environment) {
-    const prefix = PREFIXES.find((it) => env(`${it}_ACCESS_KEY_ID`) !== undefined) ?? PREFIXES[0];
+    const prefix = PREFIXES.find((it) => env(`${it}_ACCESS_KEY_ID`)) ?? PREFIXES[0];
     this.#reference = file === undefined ? { env: prefix } : { file };
     this.#env = env;
   }
@@ -46,13 +46,18 @@ export class Owners implements Disposable {
     const place = `${region} ${endpoint}`;
     const known = this.#open.get(place);
     if (known !== undefined) return known;
-    const credentials = resolveCredentials(this.#reference, { env: this.#env });
+    const credentials = this.#credentials();
     // The SDK takes a while to load: only those who use it pay for it.
     const { openOwner } = await import("./store/vault/owner.ts");
     const owner = this.#open.get(place) ??
       openOwner({ region, endpoint, credentials, proxies: proxiesOf(this.#env) });
     this.#open.set(place, owner);
     return owner;
+  }
+
+  #credentials(): Credentials {
+    if ("env" in this.#reference && !this.#env(`${this.#reference.env}_ACCESS_KEY_ID`)) throw noOwner();
+    return resolveCredentials(this.#reference, { env: this.#env });
   }
 
   /** Lets go of sockets. */
@@ -63,7 +68,7 @@ export class Owners implements Disposable {
 
 /** Whether the owner has given his credentials expressly, and not only as those that a host might have as well. */
 export function ownerGiven(file: string | undefined, env: Environment): boolean {
-  return file !== undefined || env(`${PREFIXES[0]}_ACCESS_KEY_ID`) !== undefined;
+  return file !== undefined || Boolean(env(`${PREFIXES[0]}_ACCESS_KEY_ID`));
 }
 
 /** What a host's vault is made from. */
@@ -79,6 +84,13 @@ export function vaultRequest(host: Host, userPattern: string): VaultRequest {
     lock: objectLock?.mode,
     user: userName(userPattern, host.name),
   };
+}
+
+function noOwner(): Misuse {
+  return new Misuse("There are no credentials of the owner", {
+    hint: `Set ${PREFIXES.map((it) => `${it}_ACCESS_KEY_ID and ${it}_SECRET_ACCESS_KEY`).join(", or ")}; ` +
+      "or name a file with --owner-credentials",
+  });
 }
 
 /** The bucket of a host whose store is one. */

@@ -1,5 +1,5 @@
 import assert from "assert";
-import { monthlyCost } from "../lib/cost.ts";
+import { assumedDaily, monthlyCost } from "../lib/cost.ts";
 import { MINIMUM_DAYS, PRICES } from "../lib/prices.ts";
 import { parseConfig } from "../lib/config/parse.ts";
 import { BASE, CONTEXT } from "./config/base.ts";
@@ -8,7 +8,8 @@ const GIB = 1024 ** 3;
 
 function cost(days: number, store: object = {}, bytes = GIB): ReturnType<typeof monthlyCost> {
   const config = { ...BASE, store: { ...BASE.store, ...store }, retention: { days, refreshDays: 0 } };
-  return monthlyCost(parseConfig(config, CONTEXT).get("web1.example.org")!, bytes);
+  const host = parseConfig(config, CONTEXT).get("web1.example.org")!;
+  return monthlyCost(host, assumedDaily(host, bytes));
 }
 
 Deno.test("a month costs what is kept at the price of its class, and the requests", () => {
@@ -16,6 +17,18 @@ Deno.test("a month costs what is kept at the price of its class, and the request
   assert.deepEqual([billedDays, storedBytes], [100, 100 * GIB]); // a day for the run, one for the older version
   const puts = (365 / 12) * (64 + 2) / 1000; // 64 parts of 16 MiB, the index and the receipt
   assert.equal(dollars!.toFixed(6), (100 * 0.0245 + puts * 0.0054).toFixed(6));
+});
+
+Deno.test("a day of incremental backups stores what changed and what is due, and never more than all", () => {
+  const daily = (refreshDays: number): ReturnType<typeof assumedDaily> => {
+    const config = { ...BASE, retention: { days: 10, refreshDays } };
+    return assumedDaily(parseConfig(config, CONTEXT).get("web1.example.org")!, GIB);
+  };
+  assert.equal(daily(0).bytes, GIB);
+  assert.equal(daily(1).bytes, GIB);
+  assert.equal(daily(30).bytes, Math.round(GIB * (1 / 30 + 0.02)));
+  assert.equal(daily(30).objects, 4 + 2);
+  assert.match(daily(30).basis, /one part in 30 is sent anew and 2 % change in a day/);
 });
 
 Deno.test("days that are billed at least are billed, and a shorter retention is warned of", () => {

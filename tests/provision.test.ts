@@ -1,10 +1,16 @@
 /** `provision` from nothing to a backup, against a real server that has no IAM users: Ceph RGW. */
 import assert from "assert";
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "s3";
+import { measuredDaily } from "../lib/cost.ts";
+import { emitPolicy } from "../lib/emit.ts";
 import { Failure } from "../lib/model/failure.ts";
+import { StoreError } from "../lib/store/contract.ts";
 import { s3Client } from "../lib/store/s3_client.ts";
-import { keysOf, makeBucket } from "../scripts/rgw/accounts.ts";
-import { rgwTest } from "./support/rgw.ts";
+import { verify } from "../lib/verify.ts";
+import { ADMIN, keysOf, makeBucket } from "../scripts/rgw/accounts.ts";
+import { rejects } from "./store/checks.ts";
+import { withReader, withWriter } from "./store/halves.ts";
+import { newUser, rgwTest } from "./support/rgw.ts";
 import { backupFromKit, clientOptions, giveKeys, newHost, versions } from "./support/rgw_host.ts";
 import { states, withDesk } from "./support/vault.ts";
 
@@ -143,3 +149,45 @@ rgwTest("a revoked host can put no more, and its backups stay", (rgw) =>
     await assert.rejects(backupFromKit(desk, host), { kind: "denied" });
     assert.equal((await versions(rgw, host)).length, 6);
   }));
+
+rgwTest(
+  "what is emitted for the reading user lets him verify and restore, and no more",
+  (rgw) =>
+    withDesk(async (desk) => {
+      const host = newHost(rgw, desk);
+      await giveKeys(rgw, desk, host);
+      await desk.provision(host, { apply: true });
+      await backupFromKit(desk, host);
+      const { readerPolicy } = emitPolicy(host, "nightdrop-{host}");
+      const keys = await newUser(rgw, `reader-of-${host.name}`, readerPolicy);
+      const { credentials, region, endpoint } = clientOptions(rgw, keys);
+      const options = { bucket: `${host.name}-backups`, region, endpoint, credentials };
+      await withReader(options, async (reader) => {
+        const result = await verify(host, reader, {}, ({ what }) => assert.fail(what), desk.run);
+        assert.deepEqual([result.snapshots, result.objects], [1, 2]);
+      });
+      await withWriter(options, (writer) => rejects(writer.put("x", new Uint8Array(1)), "denied"));
+    }),
+);
+
+rgwTest("what a host stores in a day is measured in its bucket", (rgw) =>
+  withDesk(async (desk) => {
+    const host = newHost(rgw, desk);
+    await giveKeys(rgw, desk, host);
+    assert.equal(await measuredDaily(host, desk.owners, new Date()), undefined, "there is no bucket");
+    await desk.provision(host, { apply: true });
+    await backupFromKit(desk, host);
+    const inTwoDays = new Date(Date.now() + 2 * 24 * 60 * 60 * 1000);
+    const [now, later] = [new Date(), inTwoDays].map((date) => measuredDaily(host, desk.owners, date));
+    assert.equal((await now)!.objects, 3);
+    assert.ok(Math.abs((await later)!.objects - 1.5) < 0.01);
+    assert.ok((await now)!.bytes > 1000);
+    assert.match((await later)!.basis, /as measured: 3 objects in 2 days/);
+  }));
+
+rgwTest("wrong keys of the owner are told from another owner's bucket", (rgw) =>
+  withDesk(async (desk) => {
+    const host = newHost(rgw, desk);
+    await assert.rejects(desk.provision(host), (error) =>
+      error instanceof StoreError && error.kind === "denied" && /SignatureDoesNotMatch/.test(error.message));
+  }, { ...ADMIN, secretAccessKey: "guessed" }));

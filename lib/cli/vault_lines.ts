@@ -44,14 +44,14 @@ function line(word: string, text: string): string {
 
 /** What a month costs, and what to think of. */
 export function costLines(
-  { dollars, storageClass, backupBytes, storedBytes, billedDays, prices, warnings }: Cost,
+  { dollars, storageClass, daily, storedBytes, billedDays, prices, warnings }: Cost,
 ): string[] {
   const amount = dollars === undefined
     ? `no price is known for ${storageClass} in this region`
     : `${dollars.toFixed(2)} US dollars a month`;
   const basis =
-    `a backup of ${formatBytes(backupBytes)} a day in ${storageClass}, ${formatBytes(storedBytes)} in all, ` +
-    `billed for ${billedDays} days`;
+    `${formatBytes(daily.bytes)} a day in ${storageClass}, ${formatBytes(storedBytes)} in all, billed for ` +
+    `${billedDays} days, ${daily.basis}`;
   return [
     line("cost", `${amount}: ${basis} (${prices})`),
     ...warnings.map((it) => line("warning", it)),

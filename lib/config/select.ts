@@ -40,6 +40,11 @@ function sameShortName(one: string, other: string): boolean {
   return one.split(".")[0] === other || other.split(".")[0] === one;
 }
 
+/** Hosts that an error names. */
+const NAMED = 10;
+
 function list(hosts: Iterable<Host>): string {
-  return [...hosts].map(({ name }) => `"${name}"`).join(", ");
+  const names = [...hosts].map(({ name }) => `"${name}"`);
+  const more = names.length - NAMED;
+  return more > 0 ? `${names.slice(0, NAMED).join(", ")} and ${more} more` : names.join(", ");
 }

@@ -62,3 +62,9 @@ Deno.test("a machine that is not in the config never gets the only entry there i
   const one = parseConfig(BASE, CONTEXT);
   assert.throws(() => selectHost(one, undefined, "other"), Misuse);
 });
+
+Deno.test("of a large fleet an error names a few", () => {
+  const names = Array.from({ length: 1000 }, (_, at) => [`host${at}`, { paths: ["/etc"] }]);
+  const fleet = parseConfig({ ...BASE, hosts: Object.fromEntries(names) }, CONTEXT);
+  assert.throws(() => selectHost(fleet, "nobody", "mail"), /known are "host0", .*"host9" and 990 more$/);
+});

@@ -61,6 +61,7 @@ async function run(session: Session, name: string, options: Options): Promise<Ex
     drift: (it: Drift): void => output.data(driftLine(it), { event: "drift", ...it }),
   };
   const result = await audit(request, environment, told, session.run.now());
+  output.say(`Left behind: the small object ${result.object}, which expires with the rest`);
   output.data(`${host.name}: ${verdict(result)}`, { event: "audited", ...result });
   if (owners === undefined) {
     output.say("The settings were not compared with the config: that takes the owner's credentials");

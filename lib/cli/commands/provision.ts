@@ -3,19 +3,22 @@ import { type Command, InvalidArgumentError, Option } from "args";
 import { defaultStateFolder } from "../../config/state_folder.ts";
 import { parseSize } from "../../config/size.ts";
 import type { Host } from "../../config/types.ts";
-import { monthlyCost } from "../../cost.ts";
+import { assumedDaily, type Cost, measuredDaily, monthlyCost } from "../../cost.ts";
 import { emitPolicy, emitTerraform } from "../../emit.ts";
 import { forEachHost, sharedPlaces } from "../../fleet.ts";
 import { Failure, Misuse, reason } from "../../model/failure.ts";
 import { Owners, USER_PATTERN } from "../../owners.ts";
 import { provision, type Provisioned, type ProvisionOptions, undone } from "../../provision.ts";
 import { act, command, examples } from "../command.ts";
-import { formatNumber } from "../format.ts";
+import { formatBytes, formatNumber } from "../format.ts";
 import { costLines, keyLine, stepLine, summary } from "../vault_lines.ts";
 import { type CommonOptions, environment, type Session } from "../session.ts";
 
 /** What a backup is taken to be where nobody says. */
 const ASSUMED_SIZE = 10 * 1024 ** 3;
+
+/** Hosts that an error names. */
+const NAMED = 10;
 
 interface Options extends CommonOptions {
   readonly all?: boolean;
@@ -28,6 +31,7 @@ interface Options extends CommonOptions {
   readonly ownerCredentials?: string;
   readonly showKey?: boolean;
   readonly size: number;
+  readonly measure?: boolean;
   readonly emit?: "policy" | "terraform";
 }
 
@@ -59,11 +63,12 @@ export function provisionCommand(): Command {
       "administrator credentials, in the form of the AWS credentials file",
     )
     .option("--show-key", "print a new key too: it lies in the kit anyhow")
-    .option(
-      "--size <size>",
-      "of one backup as it is stored, to tell what a month costs",
-      sizeOf,
-      ASSUMED_SIZE,
+    .addOption(
+      new Option("--size <size>", "of one full backup as it is stored, to tell what a month costs")
+        .argParser(sizeOf).default(ASSUMED_SIZE, formatBytes(ASSUMED_SIZE)),
+    )
+    .addOption(
+      new Option("--measure", "look in the bucket how much is stored, instead of --size").conflicts("all"),
     )
     .addOption(
       new Option("--emit <form>", "print what would be made, for those who apply it themselves; asks nobody")
@@ -92,7 +97,8 @@ async function run(session: Session, name: string | undefined, options: Options)
   await warnOfSharing(session, name);
   if (name !== undefined) {
     const host = await session.host(name);
-    return tell(session, await work(host), host, options);
+    const done = await work(host);
+    return tell(session, done, await costOf(session, owners, host, done, options), options);
   }
   await fleet(session, work, options);
 }
@@ -150,9 +156,15 @@ async function fleet(
   }, session.run.signal);
   const count = formatNumber(hosts.length, "host");
   if (failed.length === 0) return session.output.say(`${count}, none failed`);
-  throw new Failure(`${failed.length} of ${count} failed: ${failed.join(", ")}`, {
+  throw new Failure(`${failed.length} of ${count} failed: ${few(failed)}`, {
     hint: "Provision again when the causes are gone: what is good is left alone",
   });
+}
+
+/** Each has a line of its own above. */
+function few(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return more > 0 ? `${names.slice(0, NAMED).join(", ")} and ${more} more` : names.join(", ");
 }
 
 function emit(session: Session, hosts: readonly Host[], options: Options): void {
@@ -162,11 +174,21 @@ function emit(session: Session, hosts: readonly Host[], options: Options): void 
   for (const value of values) session.output.data(JSON.stringify(value, null, 2), value);
 }
 
-function tell(session: Session, done: Provisioned, host: Host, options: Options): void {
+/** Amazon's prices are the only ones that are known. */
+async function costOf(
+  session: Session,
+  owners: Owners,
+  host: Host,
+  { dialect, steps }: Provisioned,
+  { size, measure }: Options,
+): Promise<Cost | undefined> {
+  if (dialect !== "amazon" || steps.length === 0) return undefined;
+  const measured = measure ? await measuredDaily(host, owners, session.run.now()) : undefined;
+  return monthlyCost(host, measured ?? assumedDaily(host, size));
+}
+
+function tell(session: Session, done: Provisioned, cost: Cost | undefined, options: Options): void {
   const { apply = false } = options;
-  const cost = done.dialect === "amazon" && done.steps.length > 0
-    ? monthlyCost(host, options.size)
-    : undefined;
   const lines = [
     ...done.steps.map((it) => stepLine(it)),
     ...done.keys.map((it) => keyLine(it, options.showKey ?? false)),
@@ -175,8 +197,10 @@ function tell(session: Session, done: Provisioned, host: Host, options: Options)
     summary(done),
   ];
   session.output.data(lines.join("\n"), { ...record(done, options), ...(cost && { cost }) });
-  const { toMake } = undone(done);
-  if (!apply && toMake > 0) session.output.say("Nothing was changed: --apply carries it out");
+  if (!apply && undone(done).toMake > 0) session.output.say("Nothing was changed: --apply carries it out");
+  if (apply && done.steps.some(({ standing }) => standing.state === "by-hand")) {
+    session.output.warn("The vault is not whole: do what is to be done by hand, then provision again");
+  }
 }
 
 function sizeOf(text: string): number {

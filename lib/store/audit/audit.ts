@@ -143,7 +143,9 @@ async function outcome(
     if (status === undefined || OURSELVES.includes(name)) throw failure(error);
     const found = meaning(status, name);
     if (found === undefined || (wanted === "allowed" && found !== "refused")) throw failure(error);
-    return { found, answer: `${status} ${/^\w{1,60}$/.test(name) ? name : ""}`.trim() };
+    // "Unknown" is the SDK's word for an answer without a code.
+    const code = /^\w{1,60}$/.test(name) && name !== "Unknown" ? ` ${name}` : "";
+    return { found, answer: `${status}${code}` };
   }
 }
 

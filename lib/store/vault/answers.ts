@@ -23,6 +23,14 @@ const ABSENT: readonly string[] = [
   "ServerSideEncryptionConfigurationNotFoundError",
 ];
 
+/** What to do where an account has as many as it may: "Quotas" of S3 and IAM, and Ceph's `max_buckets`. */
+const LIMITS: Readonly<Record<string, string>> = {
+  TooManyBuckets:
+    "The owner may have no more buckets: have the limit raised (Amazon: Service Quotas; Ceph: radosgw-admin " +
+    "user modify --max-buckets), or let hosts share one, each with its own store.prefix",
+  LimitExceeded: "The account may have no more of these: have the limit raised (Service Quotas)",
+};
+
 /** What a call gives, or undefined where what it asks for is not there. */
 export async function unlessAbsent<T>(call: Promise<T>): Promise<T | undefined> {
   try {
@@ -68,9 +76,12 @@ export function ownerError(thrown: unknown, what: string): Error {
   if (network !== undefined) {
     return new StoreError(network[0], `${what}: ${network[1]}`, { hint: network[2] });
   }
-  const said = `${status ?? ""} ${codeOf(thrown)}: ${printable(thrown.message)}`.trim();
+  const code = codeOf(thrown);
+  // "UnknownError" is the SDK's word for an answer without a message.
+  const message = thrown.message === "UnknownError" ? "" : `: ${printable(thrown.message)}`;
+  const said = `${status ?? ""} ${code}${message}`.trim();
   if (status !== 401 && status !== 403) {
-    return new StoreError("failed", `${what}: the server refused (${said})`);
+    return new StoreError("failed", `${what}: the server refused (${said})`, { hint: LIMITS[code] });
   }
   return new StoreError("denied", `${what}: these credentials may not (${said})`, {
     hint:

@@ -1,4 +1,9 @@
-import { type BucketLocationConstraint, CreateBucketCommand, HeadBucketCommand } from "s3";
+import {
+  type BucketLocationConstraint,
+  CreateBucketCommand,
+  GetBucketLocationCommand,
+  HeadBucketCommand,
+} from "s3";
 import { Failure } from "../../model/failure.ts";
 import { codeOf, statusOf, unlessAbsent } from "./answers.ts";
 import type { Dialect, VaultDescription } from "./description.ts";
@@ -8,6 +13,7 @@ import type { Piece, Standing } from "./piece.ts";
 /** The bucket itself. */
 export function bucketPiece({ s3 }: Owner, vault: VaultDescription, dialect: Dialect): Piece {
   const { bucket, region, lock } = vault;
+  const location = new GetBucketLocationCommand({ Bucket: bucket });
   return {
     name: "bucket",
     wanted: `${bucket} in ${region}${lock === undefined ? "" : ", with Object Lock"}`,
@@ -20,7 +26,9 @@ export function bucketPiece({ s3 }: Owner, vault: VaultDescription, dialect: Dia
         }
         return { state: "good" };
       } catch (error) {
-        throw explained(error, bucket, region) ?? error;
+        // The answer to a HEAD has no room for a code, by which wrong keys are told from another's bucket.
+        const cause = statusOf(error) === 403 ? await s3.send(location).then(() => error, (it) => it) : error;
+        throw isAboutKeys(cause) ? cause : explained(error, bucket, region) ?? error;
       }
     },
     async make(): Promise<void> {
@@ -47,6 +55,12 @@ function creation(
       ? { CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint } }
       : {}),
   };
+}
+
+function isAboutKeys(error: unknown): boolean {
+  return ["InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"].includes(
+    codeOf(error),
+  );
 }
 
 function explained(error: unknown, bucket: string, region: string): Failure | undefined {

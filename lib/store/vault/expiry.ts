@@ -46,8 +46,12 @@ function inWords(rules: readonly LifecycleRule[]): string {
   const days = first && "Days" in first.Expiration ? first.Expiration.Days : 0;
   const noncurrent = first?.NoncurrentVersionExpiration?.NoncurrentDays;
   const unfinished = first?.AbortIncompleteMultipartUpload?.DaysAfterInitiation;
-  return `objects expire after ${days} days, older versions ${noncurrent} days later, ` +
-    `unfinished uploads after ${unfinished}`;
+  return `objects expire after ${inDays(days)}, older versions ${inDays(noncurrent)} later, ` +
+    `unfinished uploads after ${inDays(unfinished)}`;
+}
+
+function inDays(count = 0): string {
+  return count === 1 ? "1 day" : `${count} days`;
 }
 
 /** A rule in the form in which ours are written: servers give the prefix in one of two places. */

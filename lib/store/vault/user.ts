@@ -90,7 +90,7 @@ function userPolicyPiece(
         const command = new GetUserPolicyCommand({ UserName, PolicyName: POLICY_NAME });
         const found = readDocument((await iam.send(command)).PolicyDocument ?? "{}");
         if (same(found, userPolicy)) return { state: "good" };
-        return { state: "different", found: JSON.stringify(found) };
+        return { state: "different", found: inWords(found) };
       } catch (error) {
         if (dialect === "amazon") throw error;
         return notOurs(error);
@@ -105,6 +105,16 @@ function userPolicyPiece(
       }
     },
   };
+}
+
+/** What a policy allows, which is what matters of one that is not as wanted. */
+function inWords({ Statement }: Policy): string {
+  const allowed = [Statement].flat().filter(({ Effect }) => Effect === "Allow");
+  if (allowed.length === 0) return "it allows nothing";
+  const what = allowed.map(({ Action, Resource }) =>
+    `${[Action].flat().join(", ")} on ${[Resource].flat().join(", ")}`
+  );
+  return `it allows ${what.join("; ")}`;
 }
 
 /** Amazon gives the document encoded as in a URL, Ceph as it is. */

@@ -1,0 +1,22 @@
+import type { Slot } from "./host_policy.ts";
+import { bucketArn, type Policy, policy } from "./policy.ts";
+
+/** What the user needs who reads a host's backups, and nothing else. `provision` makes no such user: it is the owner's. */
+export function readOnly({ bucket, region, prefix }: Slot): Policy {
+  const arn = bucketArn(bucket, region);
+  const folder = prefix === "" ? "" : `${prefix}/`;
+  return policy(
+    {
+      Sid: "NightdropList",
+      Effect: "Allow",
+      Action: ["s3:ListBucket", "s3:ListBucketVersions"],
+      Resource: arn,
+    },
+    {
+      Sid: "NightdropGet",
+      Effect: "Allow",
+      Action: ["s3:GetObject", "s3:GetObjectVersion"],
+      Resource: `${arn}/${folder}*`,
+    },
+  );
+}
