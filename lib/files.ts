@@ -1,10 +1,10 @@
-import { IndexReader } from "./index_reader.ts";
 import type { Entry } from "./model/entry.ts";
 import type { Identity } from "./seal/identity.ts";
 import { selector } from "./select.ts";
 import type { Snapshot } from "./snapshots.ts";
 import type { Run } from "./events.ts";
 import type { StoreReader } from "./store/contract.ts";
+import { entriesIn, Tree } from "./tree.ts";
 
 /** What a snapshot holds, or what of it the globs select. */
 export async function* files(
@@ -15,7 +15,6 @@ export async function* files(
   run: Run,
 ): AsyncGenerator<Entry> {
   const selected = selector(globs);
-  for await (const { lines } of new IndexReader(reader, identities, run.signal).volumes(snapshot)) {
-    yield* lines.filter(selected);
-  }
+  const tree = await Tree.open(snapshot, reader, identities, run.signal);
+  for await (const volume of tree.volumes()) yield* entriesIn(volume).filter(selected);
 }

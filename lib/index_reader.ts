@@ -1,7 +1,7 @@
 import type { Entry } from "./model/entry.ts";
 import { Damage } from "./model/failure.ts";
 import { checkIndexHeader, decodeIndexLine, type IndexLine, MAX_INDEX_LINE } from "./model/index.ts";
-import type { PartRecord, VolumeRecord } from "./model/receipt.ts";
+import type { AdoptedVolume, PartRecord, VolumeRecord } from "./model/receipt.ts";
 import { release } from "./model/release.ts";
 import { readPart } from "./parts.ts";
 import type { Identity } from "./seal/identity.ts";
@@ -12,8 +12,14 @@ import type { StoreReader } from "./store/contract.ts";
 
 /** A volume and what the index says is in it, in order. */
 export interface Listed {
-  readonly volume: VolumeRecord;
+  readonly volume: VolumeRecord | AdoptedVolume;
   readonly lines: readonly Entry[];
+  readonly gone?: never;
+}
+
+/** A path that older volumes hold and that is no more. */
+export interface Gone {
+  readonly gone: string;
 }
 
 /** Reads what snapshots hold by their indexes alone. Every byte is held to the signed receipt before it is decrypted. */
@@ -29,24 +35,31 @@ export class IndexReader {
   }
 
   /**
-   * The lines of a snapshot's index, volume by volume: those of volume 1 first, as many as the receipt announces.
+   * What a snapshot's index lists, just as the receipt announces it: its own volumes one by one, what is gone from older
+   * ones, and then the volumes that it adopted.
    *
    * @throws {Damage} when the index is not what the receipt announced.
    */
-  async *volumes(snapshot: Snapshot): AsyncGenerator<Listed> {
+  async *read(snapshot: Snapshot): AsyncGenerator<Listed | Gone> {
+    const { volumes, adopted, index } = snapshot.receipt;
     const lines = this.#lines(snapshot);
-    for (const volume of snapshot.receipt.volumes) {
-      const entries: Entry[] = [];
-      while (entries.length < volume.entries) {
-        const { value } = await lines.next();
-        if (value?.volume !== volume.number) {
-          throw new Damage(`The index does not list volume ${volume.number} whole`);
-        }
-        entries.push(value.entry);
-      }
-      yield { volume, lines: entries };
+    for (const volume of volumes) yield await listed(volume, lines);
+    for (let count = 0; count < index.gone; count += 1) {
+      const { value } = await lines.next();
+      if (value?.gone === undefined) throw new Damage("The index does not list all that is gone");
+      yield { gone: value.gone };
     }
+    for (const volume of adopted) yield await listed(volume, lines);
     if (!(await lines.next()).done) throw new Damage("The index lists more than the receipt announces");
+  }
+
+  /**
+   * The volumes of {@link read} alone.
+   *
+   * @throws {Damage} likewise.
+   */
+  async *volumes(snapshot: Snapshot): AsyncGenerator<Listed> {
+    for await (const item of this.read(snapshot)) if (item.gone === undefined) yield item;
   }
 
   async *#lines(snapshot: Snapshot): AsyncGenerator<IndexLine> {
@@ -65,6 +78,18 @@ export class IndexReader {
       release(bytes);
     }
   }
+}
+
+async function listed(volume: Listed["volume"], lines: AsyncGenerator<IndexLine>): Promise<Listed> {
+  const entries: Entry[] = [];
+  while (entries.length < volume.entries) {
+    const { value } = await lines.next();
+    if (value?.volume !== volume.number) {
+      throw new Damage(`The index does not list volume ${volume.number} whole`);
+    }
+    entries.push(value.entry);
+  }
+  return { volume, lines: entries };
 }
 
 /** Lines of UTF-8 text, each ended by a newline. */

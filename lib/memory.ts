@@ -11,8 +11,6 @@ import { type SourceEntry, walkOrder } from "./source/walk.ts";
 
 export { CatalogTrouble };
 
-const READERS_UNDERSTAND: boolean = false;
-
 /** What a host and its store are called, as far as older volumes are of use only while it stays the same. */
 export interface Place {
   /** Where the objects go. */
@@ -48,8 +46,7 @@ export class Memory implements Disposable {
       settings: { recipients, ...place, paths },
       receipts: [last, ...attempted].flatMap((link) => link?.commitment ?? []),
     };
-    // Not yet: readers have to understand it first.
-    if (host.retention.refreshDays > 0 && READERS_UNDERSTAND) this.#remember(() => this.#open());
+    if (host.retention.refreshDays > 0) this.#remember(() => this.#open());
   }
 
   /** What the snapshot of that id has to send. With `full` it is everything. */

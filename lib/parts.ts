@@ -1,8 +1,65 @@
 import { authenticBytes } from "./authentic.ts";
 import { Damage } from "./model/failure.ts";
 import { objectKey } from "./model/name.ts";
-import type { PartRecord } from "./model/receipt.ts";
-import type { StoreReader } from "./store/contract.ts";
+import { commitment } from "./model/digest.ts";
+import { parseObjectName, volumePrefix } from "./model/name.ts";
+import type { AdoptedVolume, PartRecord, VolumeRecord } from "./model/receipt.ts";
+import type { StoredObject, StoreReader } from "./store/contract.ts";
+
+/** A folder of the store. */
+export interface Folder {
+  readonly host: string;
+  /** The snapshot. */
+  readonly id: string;
+}
+
+/** The objects of a volume, and where they lie. */
+export interface Located {
+  readonly folder: Folder;
+  readonly parts: readonly PartRecord[];
+}
+
+/** Where the objects of a volume of a snapshot lie. Those of an adopted one are looked for by their commitments. */
+export async function locate(
+  reader: StoreReader,
+  folder: Folder,
+  volume: VolumeRecord | AdoptedVolume,
+  signal: AbortSignal,
+): Promise<Located> {
+  if (!("from" in volume)) return { folder, parts: volume.parts };
+  const found = await adoptedObjects(reader, folder.host, volume, signal);
+  const parts = found.map(({ object, sha256 }): PartRecord => ({
+    name: object.name,
+    size: object.size,
+    sha256,
+  }));
+  return { folder: { host: folder.host, id: volume.from.snapshot }, parts };
+}
+
+/**
+ * The objects of a volume of which only commitments are known, in order; names are those within the folder.
+ *
+ * @throws {Damage} when one is missing.
+ */
+export async function adoptedObjects(
+  reader: StoreReader,
+  host: string,
+  { from, parts }: AdoptedVolume,
+  signal: AbortSignal,
+): Promise<{ readonly object: StoredObject; readonly sha256: string }[]> {
+  const folder = objectKey(host, from.snapshot, "");
+  const found = new Map<string, { object: StoredObject; sha256: string }>();
+  for await (const stored of reader.list(folder + volumePrefix(from.number), { signal })) {
+    const object = { ...stored, name: stored.name.slice(folder.length) };
+    const { sha256 } = parseObjectName(object.name) ?? {};
+    if (sha256 !== undefined) found.set(`${commitment(sha256)} ${object.size}`, { object, sha256 });
+  }
+  return parts.map(({ size, commitment }, at) => {
+    const object = found.get(`${commitment} ${size}`);
+    if (object !== undefined) return object;
+    throw new Damage(`Part ${at} of volume ${from.number}, which ${from.snapshot} had stored, is missing`);
+  });
+}
 
 /**
  * The bytes of one part, which are those that the receipt names.
@@ -11,7 +68,7 @@ import type { StoreReader } from "./store/contract.ts";
  */
 export async function readPart(
   reader: StoreReader,
-  { host, id }: { host: string; id: string },
+  { host, id }: Folder,
   part: PartRecord,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {

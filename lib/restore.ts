@@ -1,7 +1,6 @@
 import type { Run } from "./events.ts";
 import { Conflicts, type Losses, Stage } from "./extract/stage.ts";
 import { inOrder } from "./in_order.ts";
-import { IndexReader, type Listed } from "./index_reader.ts";
 import type { Entry } from "./model/entry.ts";
 import { Damage, Failure } from "./model/failure.ts";
 import { printable } from "./model/printable.ts";
@@ -10,6 +9,7 @@ import { selector } from "./select.ts";
 import type { Snapshot } from "./snapshots.ts";
 import type { StoreReader } from "./store/contract.ts";
 import { workers } from "./threads.ts";
+import { entriesIn, Tree, type TreeVolume } from "./tree.ts";
 import type { ReadNews } from "./volume_contents.ts";
 import { type Making, VolumeReader } from "./volume_reader.ts";
 
@@ -39,12 +39,13 @@ export interface RestoreResult {
 
 /**
  * Restores a snapshot, or what globs select of it, into a folder: files volume by volume into a staging folder,
- * then links, then owners, modes and times of folders, and at last everything into its place.
+ * then links, then owners, modes and times of folders, and at last everything into its place. Of volumes, its own and
+ * those of older snapshots, only those are fetched that hold something of it.
  *
  * A damaged volume loses its own entries only; each is told, and nothing of it is left behind.
  *
  * @throws {Failure} when something that exists would be overwritten: before anything is fetched.
- * @throws {Damage} when the index cannot be trusted: nothing is restored then.
+ * @throws {Damage} when an index cannot be trusted: nothing is restored then.
  */
 export async function restore(
   snapshot: Snapshot,
@@ -53,13 +54,14 @@ export async function restore(
   options: RestoreOptions,
   run: Run,
 ): Promise<RestoreResult> {
-  const index: Index = () => new IndexReader(reader, identities, run.signal).volumes(snapshot);
-  const selected = await wanted(index, options.globs, run);
-  await refuseConflicts(index, selected, options);
-  const restoration = new Restoration(Stage.create(options.target), index, selected, run);
+  const tree = await Tree.open(snapshot, reader, identities, run.signal);
+  const selected = await wanted(tree, options.globs, run);
+  await refuseConflicts(tree, selected, options);
+  const restoration = new Restoration(Stage.create(options.target), tree, selected, run);
   try {
-    await restoration.files(snapshot, reader, identities, options.jobs ?? navigator.hardwareConcurrency);
-    await restoration.linksAndFolders();
+    await restoration.files(reader, identities, options.jobs ?? navigator.hardwareConcurrency);
+    await restoration.links();
+    await restoration.folders();
     return restoration.publish(options.overwrite);
   } catch (error) {
     restoration.abandon();
@@ -69,17 +71,14 @@ export async function restore(
 
 type Selector = (entry: Entry) => boolean;
 
-/** Reads the index from its begin; every pass costs its decryption, and spares keeping it in memory. */
-type Index = () => AsyncIterable<Listed>;
-
 /** What the globs select, and the files that selected hard links are other names of. */
-async function wanted(index: Index, globs: readonly string[], run: Run): Promise<Selector> {
+async function wanted(tree: Tree, globs: readonly string[], run: Run): Promise<Selector> {
   const selected = selector(globs);
   if (globs.length === 0) return selected;
   const targets = new Set<string>();
   let found = false;
-  for await (const { lines } of index()) {
-    for (const entry of lines.filter(selected)) {
+  for await (const volume of tree.volumes()) {
+    for (const entry of entriesIn(volume).filter(selected)) {
       found = true;
       if (entry.type === "hardlink" && !selected({ ...entry, path: entry.link!, type: "file" })) {
         targets.add(entry.link!);
@@ -99,15 +98,15 @@ async function wanted(index: Index, globs: readonly string[], run: Run): Promise
 }
 
 async function refuseConflicts(
-  index: Index,
+  tree: Tree,
   selected: Selector,
   options: RestoreOptions,
 ): Promise<void> {
-  if (isEmpty(options.target)) return; // which spares a pass over the index
+  if (isEmpty(options.target)) return; // which spares a pass over the indexes
   const conflicts = new Conflicts(options.target, options.overwrite);
   const found: string[] = [];
-  for await (const { lines } of index()) {
-    for (const entry of lines.filter(selected)) {
+  for await (const volume of tree.volumes()) {
+    for (const entry of entriesIn(volume).filter(selected)) {
       const why = conflicts.of(entry);
       if (why !== undefined) found.push(why);
     }
@@ -131,7 +130,7 @@ function isEmpty(target: string): boolean {
 /** A restore under way. */
 class Restoration {
   readonly #stage: Stage;
-  readonly #index: Index;
+  readonly #tree: Tree;
   readonly #selected: Selector;
   readonly #run: Run;
   readonly #lost = new Set<string>();
@@ -140,16 +139,15 @@ class Restoration {
   /** Bytes that were read so far, also of volumes that are not whole yet. */
   #read = 0;
 
-  constructor(stage: Stage, index: Index, selected: Selector, run: Run) {
+  constructor(stage: Stage, tree: Tree, selected: Selector, run: Run) {
     this.#stage = stage;
-    this.#index = index;
+    this.#tree = tree;
     this.#selected = selected;
     this.#run = run;
   }
 
   /** Makes the selected files, several volumes at a time. A damaged one loses its own; any other error stops all. */
   async files(
-    snapshot: Snapshot,
     reader: StoreReader,
     identities: readonly Identity[],
     jobs: number,
@@ -158,23 +156,24 @@ class Restoration {
     using readers = workers(jobs);
     const signal = AbortSignal.any([this.#run.signal, stop.signal]);
     const volumes = new VolumeReader(reader, identities, readers, signal);
-    const make = async (listed: Listed): Promise<void> => {
+    const make = async (volume: TreeVolume): Promise<void> => {
       try {
-        await this.#filesOf(listed, (making) => volumes.read(snapshot, listed, making, this.#heard));
+        await this.#filesOf(volume, (making) => volumes.read(volume.snapshot, volume, making, this.#heard));
       } catch (error) {
         stop.abort(error);
         throw error;
       }
     };
-    for await (const _ of inOrder(this.#index(), readers.wanted, make));
+    for await (const _ of inOrder(this.#tree.volumes(), readers.wanted, make));
   }
 
-  async #filesOf({ lines }: Listed, read: (making: Making) => Promise<Losses>): Promise<void> {
+  async #filesOf(volume: TreeVolume, read: (making: Making) => Promise<Losses>): Promise<void> {
+    const { lines, counts } = volume;
     const isFile = (entry: Entry): boolean => entry.type === "file" && this.#selected(entry);
-    const files = lines.filter(isFile);
+    const files = entriesIn(volume).filter(isFile);
     if (files.length === 0) return;
     try {
-      const marks = Uint8Array.from(lines, (entry) => isFile(entry) ? 1 : 0);
+      const marks = Uint8Array.from(lines, (entry, at) => counts[at] === 1 && isFile(entry) ? 1 : 0);
       this.#stage.lost(await read({ stage: this.#stage.folderOfFiles, wanted: marks }));
       this.#entries += files.length;
       this.#bytes += files.reduce((sum, { size }) => sum + size, 0);
@@ -189,17 +188,30 @@ class Restoration {
     this.#run.report({ event: "progress", entries: this.#entries, bytes: this.#read });
   };
 
-  /** Makes what comes after the files; a folder is finished when everything below it has been made. */
-  async linksAndFolders(): Promise<void> {
-    const open: Entry[] = [];
-    for await (const { lines } of this.#index()) {
-      for (const entry of lines) {
-        this.#finishUntil(open, entry.path);
-        if (entry.type === "directory") this.#open(open, entry);
-        else if (this.#selected(entry) && entry.type !== "file") this.#link(entry);
+  /** Makes what comes after the files: folders, and the links and fifos in them. */
+  async links(): Promise<void> {
+    for await (const volume of this.#tree.volumes()) {
+      for (const entry of entriesIn(volume).filter(this.#selected)) {
+        if (entry.type === "directory") this.#folder(entry);
+        else if (entry.type !== "file") this.#link(entry);
       }
     }
-    this.#finishUntil(open, "");
+  }
+
+  /**
+   * Finishes the folders when everything in them has been made. Layers come in no order, but what is set of one folder
+   * changes nothing of another: only those that shut their owner out have to wait until all below them are done.
+   */
+  async folders(): Promise<void> {
+    const shut: Entry[] = [];
+    for await (const volume of this.#tree.volumes()) {
+      for (const entry of entriesIn(volume)) {
+        if (entry.type !== "directory" || !this.#stage.hasFolder(entry.path)) continue;
+        if ((entry.mode & 0o700) === 0o700) this.#stage.directory(entry);
+        else shut.push(entry);
+      }
+    }
+    for (const entry of shut.sort((a, b) => a.path < b.path ? 1 : -1)) this.#stage.directory(entry);
   }
 
   publish(overwrite: boolean): RestoreResult {
@@ -212,19 +224,9 @@ class Restoration {
     this.#stage.abandon();
   }
 
-  #open(open: Entry[], folder: Entry): void {
-    open.push(folder);
-    if (this.#selected(folder)) {
-      this.#stage.folder(folder.path);
-      this.#entries += 1;
-    }
-  }
-
-  #finishUntil(open: Entry[], path: string): void {
-    for (let top = open.at(-1); top && !path.startsWith(top.path + "/"); top = open.at(-1)) {
-      if (this.#stage.hasFolder(top.path)) this.#stage.directory(top);
-      open.pop();
-    }
+  #folder({ path }: Entry): void {
+    this.#stage.folder(path);
+    this.#entries += 1;
   }
 
   #link(entry: Entry): void {

@@ -8,6 +8,7 @@ import { decodeReceipt, MAX_RECEIPT_BYTES, type Receipt } from "./model/receipt.
 import { snapshotTime } from "./model/snapshot.ts";
 import { signedText, verifySigned } from "./seal/signer.ts";
 import type { StoredObject, StoreReader } from "./store/contract.ts";
+import { expiryDays } from "./store/vault/description.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -50,7 +51,7 @@ export async function* storedFolders(
 ): AsyncGenerator<StoredFolder> {
   let folder: { id: string; objects: StoredObject[] } | undefined;
   for await (const object of reader.list(`${host.name}/`, { signal })) {
-    if (hasExpired(object, host.retention.days)) continue;
+    if (hasExpired(object, expiryDays(host.retention))) continue;
     const [, id = "", ...rest] = object.name.split("/");
     if (folder?.id !== id) {
       if (folder) yield folder;
@@ -77,14 +78,8 @@ export async function readSnapshot(
   signal: AbortSignal,
 ): Promise<Snapshot> {
   const { object, digest } = receiptOf(folder);
-  const bytes = await authenticBytes(reader, {
-    name: objectKey(host.name, folder.id, object.name),
-    sha256: digest,
-    maxBytes: MAX_RECEIPT_BYTES,
-    label: "The receipt",
-    by: "its name",
-  }, signal);
-  const receipt = await verifiedReceipt(bytes);
+  const name = objectKey(host.name, folder.id, object.name);
+  const receipt = await verifiedReceipt(await receiptBytes(reader, name, digest, signal));
   if (receipt.host !== host.name) throw new Damage(`The receipt is that of the host ${receipt.host}`);
   if (receipt.snapshot !== folder.id) {
     throw new Damage(`The receipt is that of the snapshot ${receipt.snapshot}`);
@@ -104,6 +99,39 @@ export async function readSnapshot(
     commitment: commitment(digest),
     pinned: host.signer !== undefined,
   };
+}
+
+/**
+ * A snapshot that a newer one needs, by the commitment of its receipt. The newer one is to be trusted; so is what it speaks
+ * of by commitment, whoever has signed it.
+ *
+ * @throws {Damage} when there is no such receipt.
+ */
+export async function neededSnapshot(
+  reader: StoreReader,
+  host: string,
+  { snapshot: id, receipt: wanted }: { readonly snapshot: string; readonly receipt: string },
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  const prefix = objectKey(host, id, "");
+  for await (const object of reader.list(`${prefix}receipt-`, { signal })) {
+    const parsed = parseObjectName(object.name.slice(prefix.length));
+    if (parsed?.kind !== "receipt" || commitment(parsed.sha256) !== wanted) continue;
+    const receipt = await verifiedReceipt(await receiptBytes(reader, object.name, parsed.sha256, signal));
+    if (receipt.host !== host || receipt.snapshot !== id) break;
+    return { id, host, receipt, storedAt: object.storedAt, commitment: wanted, pinned: true };
+  }
+  throw new Damage(`The snapshot ${id}, whose volumes are needed, is missing or another one`);
+}
+
+function receiptBytes(
+  reader: StoreReader,
+  name: string,
+  digest: string,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const object = { name, sha256: digest, maxBytes: MAX_RECEIPT_BYTES, label: "The receipt", by: "its name" };
+  return authenticBytes(reader, object, signal);
 }
 
 /** The one receipt of a folder, and the SHA-256 that its name says. */

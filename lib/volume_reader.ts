@@ -1,7 +1,8 @@
 import { type Losses, noLosses } from "./extract/losses.ts";
 import type { Listed } from "./index_reader.ts";
+import type { VolumeContent } from "./model/name.ts";
 import { contentOf, isBrokenDump } from "./model/receipt.ts";
-import { readPart } from "./parts.ts";
+import { locate, readPart } from "./parts.ts";
 import type { Identity } from "./seal/identity.ts";
 import { openerOf } from "./seal/session_key.ts";
 import type { Snapshot } from "./snapshots.ts";
@@ -49,10 +50,11 @@ export class VolumeReader {
     making: Making | undefined,
     told: (news: ReadNews) => void = () => {},
   ): Promise<Losses> {
-    if (isBrokenDump(volume)) return noLosses(); // it has a beginning, and nothing to open
+    if (!("from" in volume) && isBrokenDump(volume)) return noLosses(); // it has a beginning, and nothing to open
     const { compression } = snapshot.receipt;
-    const { number, plain, parts } = volume;
-    const content = contentOf(volume);
+    const { number, plain } = volume;
+    const { folder, parts } = await locate(this.#reader, snapshot, volume, this.#signal);
+    const content: VolumeContent = contentOf({ parts });
     const order: ReadOrder = {
       number,
       content,
@@ -65,7 +67,7 @@ export class VolumeReader {
     return await this.#workers.run<ReadQuestion, ReadNews, Losses>("readVolume", order, {
       answer: async (question) => {
         if (question.kind === "key") return { value: await this.#openKey(question.packets) };
-        const bytes = await readPart(this.#reader, snapshot, parts[question.part]!, this.#signal);
+        const bytes = await readPart(this.#reader, folder, parts[question.part]!, this.#signal);
         return { value: bytes, transfer: [bytes.buffer] };
       },
       told: (news) => {

@@ -125,7 +125,7 @@ withBackup(
     });
     const listed = (reader: StoreReader): Promise<unknown[]> =>
       Array.fromAsync(list(drill.host, reader, drill.run));
-    assert.equal((await listed(hidden(days(29)))).length, 1);
-    assert.equal((await listed(hidden(days(31)))).length, 0);
+    assert.equal((await listed(hidden(days(60)))).length, 1);
+    assert.equal((await listed(hidden(days(62)))).length, 0);
   },
 );

@@ -56,6 +56,11 @@ export function dumpPartName(
   return `${digits(volume)}.${digits(part)}-${sha256}${SUFFIX[compression]}.gpg`;
 }
 
+/** What the names of all parts of a volume begin with. */
+export function volumePrefix(volume: number): string {
+  return `${digits(volume)}.`;
+}
+
 /** `index.000000-<sha256>.jsonl.zst.gpg`: part `part` (from 0) of the index. */
 export function indexPartName(part: number, sha256: string, compression: CompressionKind): string {
   return `index.${digits(part)}-${sha256}.jsonl${SUFFIX[compression]}.gpg`;

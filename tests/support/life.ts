@@ -1,0 +1,128 @@
+/** A drill whose days pass when it is told, and whose tree changes on disk: what tests of incremental backups begin with. */
+import { backup, type BackupOptions, type BackupResult } from "../../lib/backup.ts";
+import type { Host } from "../../lib/config/types.ts";
+import type { Run } from "../../lib/events.ts";
+import { random } from "../../scripts/simulate/scenario.ts";
+import type { StoreWriter } from "../../lib/store/contract.ts";
+import { folder, type Node, writeTree } from "../source/tree.ts";
+import { type Drill, makeDrill, withDrill } from "./drill.ts";
+import { must } from "./foreign.ts";
+import { memoryStore } from "./memory_store.ts";
+
+const DAY = 24 * 60 * 60 * 1000;
+
+export interface Life extends Omit<Drill, "backup"> {
+  /** The store's clock, in milliseconds. */
+  now: number;
+  /** How far the host's is ahead of it. */
+  skew: number;
+  backup(options?: BackupOptions, changes?: Partial<Host>, writer?: StoreWriter): Promise<BackupResult>;
+  /** Keeps a copy of the tree as it is, and gives its path. */
+  copy(): Promise<string>;
+}
+
+/** Runs `body` with a life that begins two months ago, so that no file was changed in the moment in which it is read. */
+export function withLife<T>(
+  tree: Node,
+  body: (life: Life) => Promise<T>,
+  changes: Partial<Host> = {},
+): Promise<T> {
+  return withDrill(folder({}), async ({ folder, host, source }) => {
+    Deno.removeSync(source);
+    writeTree(source, tree);
+    const clock = { now: Date.now() - 60 * DAY, skew: 0 };
+    const drill = await makeDrill(folder, host, memoryStore(() => new Date(clock.now)));
+    const run: Run = { ...drill.run, now: () => new Date(clock.now + clock.skew) };
+    let copies = 0;
+    return await body(Object.assign(clock, {
+      ...drill,
+      run,
+      backup: (options: BackupOptions = {}, others: Partial<Host> = {}, writer = drill.store.writer) =>
+        backup({ ...host, ...others }, writer, run, options),
+      async copy(): Promise<string> {
+        const to = `${folder}/copy${copies++}`;
+        await must("cp", ["--archive", source, to]);
+        return to;
+      },
+    }) as Life);
+  }, changes);
+}
+
+/** Changes a tree on disk at random: every kind of change that an incremental backup may miss. */
+export class Mischief {
+  readonly #root: string;
+  readonly #random: () => number;
+
+  constructor(root: string, seed: number) {
+    this.#root = root;
+    this.#random = random(seed);
+  }
+
+  /** So many changes. */
+  do(times: number): void {
+    for (let at = 0; at < times; at += 1) {
+      try {
+        this.#pick(this.#acts)();
+      } catch (error) {
+        // What was to be changed is gone or something else meanwhile, as it may be.
+        if (!(error instanceof Error && "code" in error)) throw error;
+      }
+    }
+  }
+
+  readonly #acts: readonly (() => void)[] = [
+    () => this.#write(this.#free(), 0),
+    () => this.#write(this.#free(), 200_000),
+    () => this.#write(this.#known(), 1000),
+    () => Deno.mkdirSync(this.#free()),
+    () => Deno.symlinkSync(this.#pick(["a", "..", "/etc/passwd", "no such thing"]), this.#free()),
+    () => Deno.linkSync(this.#known(), this.#free()),
+    () => Deno.renameSync(this.#known(), this.#free()),
+    () => Deno.removeSync(this.#known(), { recursive: true }),
+    () => Deno.chmodSync(this.#known(), this.#pick([0o644, 0o700, 0o755, 0o500])),
+    () => Deno.utimeSync(this.#known(), new Date(1e12), new Date(1e12 + this.#below(1e6))),
+    () => this.#turn(this.#known()),
+  ];
+
+  #write(path: string, most: number): void {
+    const bytes = crypto.getRandomValues(new Uint8Array(Math.min(this.#below(most + 1), 65_536)));
+    Deno.writeFileSync(path, bytes);
+  }
+
+  /** A file becomes a folder with something in it, and a folder a file. */
+  #turn(path: string): void {
+    const { isDirectory } = Deno.lstatSync(path);
+    Deno.removeSync(path, { recursive: true });
+    if (isDirectory) return this.#write(path, 100);
+    Deno.mkdirSync(path);
+    this.#write(`${path}/x`, 100);
+  }
+
+  /** Something that is there. */
+  #known(): string {
+    return this.#pick([...below(this.#root)]);
+  }
+
+  /** Something in a folder that is there, which may be there as well. */
+  #free(): string {
+    const folders = [this.#root, ...below(this.#root)].filter((it) => Deno.lstatSync(it).isDirectory);
+    return `${this.#pick(folders)}/${this.#pick(["a", "b", "c", "new\nline", "tail ", "-x", "é", "*"])}`;
+  }
+
+  #below(most: number): number {
+    return Math.floor(this.#random() * most);
+  }
+
+  #pick<T>(from: readonly T[]): T {
+    return from[this.#below(from.length)]!;
+  }
+}
+
+function* below(folder: string): Generator<string> {
+  for (
+    const { name, isDirectory } of [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1)
+  ) {
+    yield `${folder}/${name}`;
+    if (isDirectory) yield* below(`${folder}/${name}`);
+  }
+}
