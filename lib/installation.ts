@@ -1,4 +1,7 @@
 import { dirname } from "node:path/posix";
+import { exists } from "./exists.ts";
+import { Misuse } from "./model/failure.ts";
+import type { Environment } from "./stores.ts";
 
 /** How nightdrop is installed: where its own files are, and what decides over its permissions. */
 export type Installation =
@@ -40,5 +43,40 @@ export function isLoaded(path: string, how: Installation): boolean {
 /** What starts this Deno from a shell. What npx has fetched lies in a cache, which people empty. */
 export function denoCommand(): string[] {
   const program = Deno.execPath();
-  return program.includes("/_npx/") ? ["npx", "--yes", `deno@${Deno.version.deno}`] : [program];
+  return isFetched(program) ? ["npx", "--yes", `deno@${Deno.version.deno}`] : [program];
+}
+
+/** A command of nightdrop, as somebody starts it who has no shell and no PATH to speak of. */
+export interface TaskCommand {
+  /** The absolute path of a program, and its arguments. */
+  readonly words: readonly string[];
+  /** Folders that its own programs are found in. */
+  readonly path: readonly string[];
+}
+
+/**
+ * How a command is started by others than people.
+ *
+ * @throws {Misuse} where that is not known.
+ */
+export function taskCommand(how: Installation, command: string, env: Environment): TaskCommand {
+  if (how.kind === "executable") return { words: [how.file, command], path: [] };
+  const [program = "", ...args] = denoCommand();
+  const deno = program.startsWith("/") ? program : findProgram(program, env);
+  const start = how.kind === "clone"
+    ? ["task", "--quiet", "--config", `${how.folder}/deno.json`, command]
+    : ["run", "--quiet", "--no-prompt", "--cached-only", "-P=host", how.file, command];
+  return { words: [deno, ...args, ...start], path: [dirname(deno)] };
+}
+
+function findProgram(name: string, env: Environment): string {
+  for (const folder of (env("PATH") ?? "").split(":")) {
+    const path = `${folder}/${name}`;
+    if (folder.startsWith("/") && exists(path)) return path;
+  }
+  throw new Misuse(`"${name}" is not in the PATH`, { hint: "Install Deno: npm install --global deno" });
+}
+
+function isFetched(program: string): boolean {
+  return program.includes("/_npx/");
 }

@@ -1,8 +1,8 @@
 import type { Host, UrlConfig, UrlReference } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import { pinnedRecipients } from "./keys.ts";
-import { sha256 } from "./model/digest.ts";
 import { bucketOf } from "./owners.ts";
+import { cronFile } from "./schedule/cron.ts";
 
 /** The kit's file of credentials, beside its config. */
 export const CREDENTIALS = "credentials";
@@ -38,7 +38,7 @@ export async function writeKit(host: Host, options: KitOptions, run: Run): Promi
       keyFile(fingerprint),
       Deno.readFileSync(file),
     ]),
-    ["crontab", bytes(cronLine(host.name))],
+    ["crontab", bytes(crontab(host.name))],
     ["README", bytes(note(host.name))],
   ];
   return texts.filter(([name, content]) => writeIfOther(`${folder}/${name}`, content)).map(([name]) => name);
@@ -93,21 +93,21 @@ function keyFile(fingerprint: string): string {
   return `keys/${fingerprint}.asc`;
 }
 
-/** At some minute between one and five in the morning, which is another for each host: a fleet does not come at once. */
-function cronLine(host: string): string {
-  const minute = parseInt(sha256(bytes(host)).slice(0, 8), 16) % (4 * 60);
-  const when = `${minute % 60} ${1 + Math.floor(minute / 60)} * * *`;
-  const command = `deno task --quiet backup --config ${KIT_FOLDER}/backup.config.ts --host ${host} --quiet`;
-  return `PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n` +
-    `${when} root cd ${PROGRAM_FOLDER} && ${command}\n`;
+/** As `schedule --cron` would make it on the host, with Deno wherever it is there. */
+function crontab(host: string): string {
+  const start = ["deno", "task", "--quiet", "--config", `${PROGRAM_FOLDER}/deno.json`, "backup"];
+  const command = [...start, "--config", `${KIT_FOLDER}/backup.config.ts`, "--host", host];
+  return cronFile({ host, command, path: [], environment: {} });
 }
 
 function note(host: string): string {
-  const look = `deno task backup --config ${KIT_FOLDER}/backup.config.ts --host ${host} --dry-run`;
+  const about = `--config ${KIT_FOLDER}/backup.config.ts --host ${host}`;
   return [
     `Carry this folder to ${host} as ${KIT_FOLDER}, a clone of nightdrop as ${PROGRAM_FOLDER}; only root may read it.`,
-    `Look: cd ${PROGRAM_FOLDER} && ${look}; without --dry-run it backs up and prints the signer to pin.`,
-    `Then: cp ${KIT_FOLDER}/crontab /etc/cron.d/nightdrop, and delete this copy: the credentials are the host's.`,
+    `Narrow the sandbox: cd ${PROGRAM_FOLDER} && deno task permissions ${about} --write`,
+    `Look: deno task backup ${about} --dry-run; without --dry-run it backs up and prints the signer to pin.`,
+    `Every night: deno task schedule ${about} --install, or cp ${KIT_FOLDER}/crontab /etc/cron.d/nightdrop`,
+    `Then delete your copy: the credentials are the host's.`,
   ].join("\n") + "\n";
 }
 

@@ -12,6 +12,7 @@ const ROOMS = [
   "process",
   "notify",
   "sandbox",
+  "schedule",
 ];
 
 /** Which place may import which: the places are the rooms, `model`, `verbs` (files in lib/), `cli` and `mod`. */

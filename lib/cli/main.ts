@@ -12,6 +12,7 @@ import { permissionsCommand } from "./commands/permissions.ts";
 import { provisionCommand } from "./commands/provision.ts";
 import { quickstartCommand } from "./commands/quickstart.ts";
 import { restoreCommand } from "./commands/restore.ts";
+import { scheduleCommand } from "./commands/schedule.ts";
 import { uploadCommand } from "./commands/upload.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { EXIT_MEANINGS, exitCodeOf } from "./exit.ts";
@@ -40,7 +41,7 @@ export function program(): Command {
     .showHelpAfterError("(`nightdrop --help` shows the commands)");
   root.commandsGroup("Start here:").addCommand(quickstartCommand());
   root.commandsGroup("On the host:").addCommand(backupCommand()).addCommand(uploadCommand())
-    .addCommand(permissionsCommand());
+    .addCommand(permissionsCommand()).addCommand(scheduleCommand());
   root.commandsGroup("On the trusted side:");
   for (
     const make of [

@@ -15,6 +15,7 @@ import { type CommonOptions, environment, type Session } from "../session.ts";
 
 interface Options extends CommonOptions {
   readonly host?: string;
+  readonly credentials?: string;
   readonly dryRun?: boolean;
   readonly maxDuration?: number;
 }
@@ -30,6 +31,10 @@ export function backupCommand(): Command {
     .option(
       "--host <name>",
       "the host of the config that this is; by default the one named like this machine",
+    )
+    .option(
+      "--credentials <file>",
+      "the store's credentials file; by default what the config says of the store",
     )
     .option("--dry-run", "tell what would go and how much, and send nothing; --verbose names every file")
     .option(

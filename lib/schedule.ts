@@ -1,0 +1,138 @@
+import { dirname } from "node:path/posix";
+import { configFiles } from "./config/imports.ts";
+import type { Host } from "./config/types.ts";
+import { secretVariables } from "./config/variables.ts";
+import { isLoaded, taskCommand } from "./installation.ts";
+import { Failure, Misuse, reason } from "./model/failure.ts";
+import type { Circumstances } from "./permissions.ts";
+import { cronFile, userCrontab } from "./schedule/cron.ts";
+import type { Job } from "./schedule/job.ts";
+import { serviceUnit } from "./schedule/service.ts";
+import { timerUnit } from "./schedule/timer.ts";
+
+/** A file of a schedule. */
+export interface ScheduleFile {
+  /** Where it belongs. */
+  readonly path: string;
+  /** What is in it. */
+  readonly text: string;
+}
+
+/** A file of a schedule that has been put in its place. */
+export interface Installed {
+  /** Where it is. */
+  readonly path: string;
+  /** Whether it was not there before, or was another. */
+  readonly changed: boolean;
+}
+
+const CRON_FILE = "/etc/cron.d/nightdrop";
+const UNITS = "/etc/systemd/system";
+
+/** What else decides over how Deno runs, if it is set. */
+const CARRIED = ["DENO_DIR", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS"];
+
+/**
+ * The file that has cron back a host up every night.
+ *
+ * @throws {Misuse} when the config finds secrets in the environment, for there cron has nothing.
+ */
+export function cronSchedule(host: Host, how: Circumstances): ScheduleFile[] {
+  const job = jobOf(host, how);
+  return [{ path: CRON_FILE, text: how.uid === 0 ? cronFile(job) : userCrontab(job) }];
+}
+
+/**
+ * The service and the timer that have systemd back a host up every night.
+ *
+ * @throws {Misuse} as {@link cronSchedule} does.
+ */
+export function systemdSchedule(host: Host, how: Circumstances): ScheduleFile[] {
+  return [
+    { path: `${UNITS}/nightdrop.service`, text: serviceUnit(jobOf(host, how)) },
+    { path: `${UNITS}/nightdrop.timer`, text: timerUnit(host.name) },
+  ];
+}
+
+/**
+ * Puts the files of a schedule in their places, and makes the host's state folder, which a service has to find.
+ *
+ * @param root The folder that stands for `/`: empty, or that of an image.
+ */
+export function installSchedule(files: readonly ScheduleFile[], host: Host, root: string): Installed[] {
+  try {
+    Deno.mkdirSync(root + host.state, { recursive: true, mode: 0o700 });
+    return files.map(({ path, text }) => ({ path: root + path, changed: writeIfOther(root + path, text) }));
+  } catch (error) {
+    throw new Failure(`Cannot install the schedule: ${reason(error)}`, {
+      hint: "Run it as root",
+      cause: error,
+    });
+  }
+}
+
+/** The other schedule that is there already and would back the host up as well. */
+export function otherSchedule(files: readonly ScheduleFile[], root: string): string | undefined {
+  const all = [CRON_FILE, `${UNITS}/nightdrop.timer`].filter((path) =>
+    files.every((file) => file.path !== path)
+  );
+  return all.map((path) => root + path).find((path) => textOf(path) !== undefined);
+}
+
+function jobOf(host: Host, how: Circumstances): Job {
+  refuseVariables(host);
+  const { words, path } = taskCommand(how.installation, "backup", how.environment);
+  const { store, notify, hooks, dumps, selection } = host;
+  const local = store.kind === "directory";
+  const runs = [hooks.before, hooks.after, hooks.failed, hooks.finally].some((hook) => hook !== undefined);
+  const programs = dumps.some(({ user }) => user !== undefined)
+    ? "of others"
+    : runs || dumps.length > 0
+    ? "own"
+    : "none";
+  const files = configFiles(how.config, (file) => isLoaded(file, how.installation));
+  return {
+    host: host.name,
+    command: [...words, "--config", how.config, "--host", host.name],
+    path,
+    environment: Object.fromEntries(CARRIED.flatMap((name) => {
+      const value = how.environment(name);
+      return value === undefined ? [] : [[name, value]];
+    })),
+    uid: how.uid ?? 0,
+    reads: [...words.filter((word) => word.startsWith("/")), ...files, ...selection.paths, host.state],
+    writes: [
+      ...(local ? [store.path] : []),
+      ...(notify.textfile === undefined ? [] : [dirname(notify.textfile)]),
+    ],
+    state: host.state,
+    credentials: !local && "file" in store.credentials ? store.credentials.file : undefined,
+    programs,
+    network: !local || notify.ping !== undefined || notify.webhook !== undefined || programs !== "none",
+  };
+}
+
+function refuseVariables(host: Host): void {
+  const names = secretVariables(host);
+  if (names.length === 0) return;
+  throw new Misuse(`Neither cron nor systemd has the environment variables ${names.join(", ")}`, {
+    hint: 'Write the secrets into files that only root can read: store.credentials: { file: "…" }, and so on',
+  });
+}
+
+function writeIfOther(path: string, text: string): boolean {
+  if (textOf(path) === text) return false;
+  Deno.mkdirSync(dirname(path), { recursive: true });
+  Deno.writeTextFileSync(path, text, { mode: 0o644 });
+  Deno.chmodSync(path, 0o644); // cron runs no file that others could write
+  return true;
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,33 @@
+/** A backup that is to run every night, with all that a schedule has to know of it. */
+export interface Job {
+  /** Whose, as the config calls it. */
+  readonly host: string;
+  /** What is run: the absolute path of a program, and its arguments. */
+  readonly command: readonly string[];
+  /** Folders beside the usual ones in which programs are found. */
+  readonly path: readonly string[];
+  /** Variables of the environment that the run needs. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Who runs it; 0 for root. */
+  readonly uid: number;
+  /** Absolute paths of what is read, */
+  readonly reads: readonly string[];
+  /** of folders that are written, which have to be there, */
+  readonly writes: readonly string[];
+  /** and of the state folder. */
+  readonly state: string;
+  /** The file of the store's credentials; undefined where there is none. */
+  readonly credentials: string | undefined;
+  /** Whether it starts other programs, and whether as other users. */
+  readonly programs: "none" | "own" | "of others";
+  /** Whether it reaches other machines. */
+  readonly network: boolean;
+}
+
+/** Where programs are found: cron's own notion is too short for those of dumps and hooks. */
+const FOLDERS = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
+/** The PATH of a job. */
+export function pathOf({ path }: Pick<Job, "path">): string {
+  return [...path.filter((folder) => !FOLDERS.includes(folder)), ...FOLDERS].join(":");
+}
