@@ -1,4 +1,3 @@
-import { basename } from "node:path/posix";
 import { configFiles } from "./config/imports.ts";
 import type { Host, Store, UrlReference } from "./config/types.ts";
 import { resolveUrl } from "./config/url.ts";
@@ -6,6 +5,7 @@ import { secretVariables } from "./config/variables.ts";
 import { denoJson, type Installation, isLoaded } from "./installation.ts";
 import { Misuse } from "./model/failure.ts";
 import { type Grants, NOTHING } from "./sandbox/grants.ts";
+import { CREDENTIALS } from "./schedule/service.ts";
 import { proxiesOf, PROXY_VARIABLES } from "./store/proxies.ts";
 import type { Environment } from "./stores.ts";
 
@@ -24,8 +24,8 @@ export interface Circumstances {
 /** Asked for by the AWS SDK and by Node's habits, and never needed. */
 const HIDDEN = ["AWS_*", "NODE_ENV", "_X_AMZN_TRACE_ID"];
 
-/** Where systemd puts what LoadCredential names, for the service that `schedule` makes. */
-const SERVICE_CREDENTIALS = "/run/credentials/nightdrop.service";
+/** Where systemd puts the credentials that the service loads which `schedule` makes. */
+const SERVICE_CREDENTIALS = `/run/credentials/nightdrop.service/${CREDENTIALS}`;
 
 /** What `backup` of a host needs: to read what is declared, to write its state, to reach its store. */
 export async function backupGrants(host: Host, how: Circumstances): Promise<Grants> {
@@ -98,7 +98,7 @@ function storeFolders(store: Store): string[] {
 function credentialsFiles(store: Store): string[] {
   if (store.kind === "directory" || !("file" in store.credentials)) return [];
   const { file } = store.credentials;
-  return [file, `${SERVICE_CREDENTIALS}/${basename(file)}`];
+  return [file, SERVICE_CREDENTIALS];
 }
 
 function variables(hosts: readonly Host[], { uid }: Circumstances): string[] {

@@ -9,6 +9,8 @@ import { cronFile, userCrontab } from "./schedule/cron.ts";
 import type { Job } from "./schedule/job.ts";
 import { serviceUnit } from "./schedule/service.ts";
 import { timerUnit } from "./schedule/timer.ts";
+import { PROXY_VARIABLES } from "./store/proxies.ts";
+import type { Environment } from "./stores.ts";
 
 /** A file of a schedule. */
 export interface ScheduleFile {
@@ -30,7 +32,7 @@ const CRON_FILE = "/etc/cron.d/nightdrop";
 const UNITS = "/etc/systemd/system";
 
 /** What else decides over how Deno runs, if it is set. */
-const CARRIED = ["DENO_DIR", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS"];
+const CARRIED = ["DENO_DIR", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS", ...PROXY_VARIABLES];
 
 /**
  * The file that has cron back a host up every night.
@@ -95,10 +97,7 @@ function jobOf(host: Host, how: Circumstances): Job {
     host: host.name,
     command: [...words, "--config", how.config, "--host", host.name],
     path,
-    environment: Object.fromEntries(CARRIED.flatMap((name) => {
-      const value = how.environment(name);
-      return value === undefined ? [] : [[name, value]];
-    })),
+    environment: carried(how.environment),
     uid: how.uid ?? 0,
     reads: [...words.filter((word) => word.startsWith("/")), ...files, ...selection.paths, host.state],
     writes: [
@@ -110,6 +109,19 @@ function jobOf(host: Host, how: Circumstances): Job {
     programs,
     network: !local || notify.ping !== undefined || notify.webhook !== undefined || programs !== "none",
   };
+}
+
+/** The files of a schedule can be read by everybody. */
+function carried(env: Environment): Record<string, string> {
+  const set = CARRIED.flatMap((name): [string, string][] => {
+    const value = env(name);
+    return value === undefined || value === "" ? [] : [[name, value]];
+  });
+  const secret = set.find(([, value]) => value.includes("@"));
+  if (secret === undefined) return Object.fromEntries(set);
+  throw new Misuse(`${secret[0]} holds a password, which everybody could read in the schedule`, {
+    hint: `Unset ${secret[0]} while you make the schedule, and give it to the run by hand`,
+  });
 }
 
 function refuseVariables(host: Host): void {

@@ -75,7 +75,8 @@ function bounds(job: Job): Line[] {
     "ProtectHome=read-only",
     ...temporaryFolders(job),
     "PrivateDevices=yes",
-    !job.network && job.programs === "none" && "PrivateNetwork=yes",
+    "PrivateMounts=yes",
+    ...network(job),
     "ProtectProc=invisible",
     job.programs === "none" && "ProcSubset=pid",
     "ProtectClock=yes",
@@ -84,7 +85,6 @@ function bounds(job: Job): Line[] {
     "ProtectKernelLogs=yes",
     "ProtectKernelModules=yes",
     "ProtectKernelTunables=yes",
-    "RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6",
     "RestrictNamespaces=yes",
     "RestrictRealtime=yes",
     "RestrictSUIDSGID=yes",
@@ -98,6 +98,13 @@ function bounds(job: Job): Line[] {
     "SystemCallErrorNumber=EPERM",
     "# Not MemoryDenyWriteExecute: V8 compiles while it runs. Not PrivateUsers: then root's files could not be read.",
   ];
+}
+
+/** Programs may want the network of the machine, even where nightdrop does not. */
+function network(job: Job): Line[] {
+  return job.network || job.programs !== "none"
+    ? ["RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6"]
+    : ["PrivateNetwork=yes", "IPAddressDeny=any", "RestrictAddressFamilies=AF_UNIX"];
 }
 
 /** A /tmp of its own would be backed up instead of the real one. */

@@ -1,3 +1,4 @@
+import { resolve } from "node:path/posix";
 import { type Command, InvalidArgumentError } from "args";
 import { attendedBackup } from "../../attended_backup.ts";
 import type { BackupResult } from "../../backup.ts";
@@ -53,8 +54,9 @@ export function backupCommand(): Command {
 }
 
 async function run(session: Session, options: Options): Promise<ExitCode> {
-  const host = await session.host(options.host);
-  holdSandbox(session, host, await backupSet(host, circumstances(session)));
+  const declared = await session.host(options.host);
+  holdSandbox(session, declared, await backupSet(declared, circumstances(session)));
+  const host = withCredentials(declared, options.credentials);
   if (options.dryRun) return dryRun(session, host);
   const { progress } = session.output;
   if (progress) progress.total = plan(host, { ...session.run, report: () => {} }).archived;
@@ -90,6 +92,12 @@ function dryRun(session: Session, host: Host): ExitCode {
     { event: "plan", host: host.name, ...planned },
   );
   return planned.unread === 0 ? EXIT.DONE : EXIT.INCOMPLETE;
+}
+
+/** The host with its store's credentials in another file than its config says. */
+function withCredentials(host: Host, file: string | undefined): Host {
+  if (file === undefined || host.store.kind !== "s3") return host;
+  return { ...host, store: { ...host.store, credentials: { file: resolve(file) } } };
 }
 
 function duration(text: string): number {

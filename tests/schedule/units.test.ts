@@ -1,0 +1,118 @@
+/** The units, judged by systemd itself: it reads them, and rates their bounds. That they work is for the soak tests. */
+import assert from "assert";
+import type { Job } from "../../lib/schedule/job.ts";
+import { serviceUnit } from "../../lib/schedule/service.ts";
+import { timerUnit } from "../../lib/schedule/timer.ts";
+import { foreignTest, must, run } from "../support/foreign.ts";
+import { withFolder } from "../support/folder.ts";
+
+const JOB: Job = {
+  host: "web1.example.org",
+  command: [Deno.execPath(), "task", "--quiet", "backup", "--config", "/etc/nightdrop/backup.config.ts"],
+  path: [],
+  environment: {},
+  uid: 0,
+  reads: ["/etc", "/srv"],
+  writes: [],
+  state: "/var/lib/nightdrop",
+  credentials: "/etc/nightdrop/credentials",
+  programs: "none",
+  network: true,
+};
+
+/** The kinds of jobs there are, and how exposed (0 to 100) a service may be at most in systemd's eyes. */
+const JOBS: readonly [what: string, job: Job, exposure: number][] = [
+  ["a bucket", JOB, 19],
+  ["a folder", { ...JOB, credentials: undefined, network: false, writes: ["/mnt/backups"] }, 10],
+  ["dumps of other users", { ...JOB, programs: "of others" }, 23],
+  ["hooks", { ...JOB, programs: "own" }, 19],
+  ["a user's own", { ...JOB, uid: 1000, state: "/home/a b/.local/state/nightdrop" }, 14],
+  ["all of the machine", { ...JOB, reads: ["/"] }, 21],
+  [
+    "npx",
+    { ...JOB, command: ["/usr/bin/npx", "--yes", "deno@2.9.6"], environment: { X: 'a "b" 100% $c' } },
+    15,
+  ],
+];
+
+foreignTest(
+  ["systemd-analyze"],
+  "systemd reads every kind of service and timer without a complaint",
+  () =>
+    withFolder(async (folder) => {
+      for (const [what, job] of JOBS) {
+        const units = [`${folder}/nightdrop.service`, `${folder}/nightdrop.timer`] as const;
+        Deno.writeTextFileSync(units[0], serviceUnit(job));
+        Deno.writeTextFileSync(units[1], timerUnit(job.host));
+        const { code, text, stderr } = await run("systemd-analyze", ["verify", "--man=no", ...units]);
+        const told = stderr.split("\n").filter((line) => line.includes("nightdrop."));
+        assert.deepEqual([code, text, told], [0, "", []], `${what}: ${stderr}`);
+      }
+    }),
+);
+
+foreignTest(
+  ["systemd-analyze"],
+  "systemd rates the bounds of every kind of service as safe",
+  () =>
+    withFolder(async (folder) => {
+      for (const [what, job, exposure] of JOBS) {
+        const unit = `${folder}/nightdrop.service`;
+        Deno.writeTextFileSync(unit, serviceUnit(job));
+        const rate = ["security", "--offline=true", `--threshold=${exposure}`, "--no-pager", unit];
+        const { code, text, stderr } = await run("systemd-analyze", rate);
+        assert.equal(
+          code,
+          0,
+          `${what}: ${text.split("\n").filter((line) => /^✗|Overall/.test(line)).join("\n")}${stderr}`,
+        );
+      }
+    }),
+);
+
+foreignTest(["systemd-analyze"], "the timer's time is one that systemd understands", async () => {
+  const [, when] = /^OnCalendar=(.*)$/m.exec(timerUnit("web1.example.org"))!;
+  assert.match((await must("systemd-analyze", ["calendar", when!])).text, /Next elapse/);
+});
+
+Deno.test("a night in which the machine was off is made up for, and hosts do not come at once", () => {
+  const timer = timerUnit("web1.example.org");
+  assert.match(timer, /^Persistent=true$/m);
+  assert.match(timer, /^RandomizedDelaySec=\d+min$/m);
+});
+
+Deno.test("the credentials come by LoadCredential, and only those of a file", () => {
+  assert.match(serviceUnit(JOB), /--credentials \$\{CREDENTIALS_DIRECTORY\}\/credentials\n/);
+  assert.match(serviceUnit(JOB), /^LoadCredential=credentials:\/etc\/nightdrop\/credentials$/m);
+  assert.doesNotMatch(serviceUnit({ ...JOB, credentials: undefined }), /redential/);
+});
+
+Deno.test("a /tmp of its own would be backed up instead of the real one, so there is none where that is backed up", () => {
+  for (const reads of [["/"], ["/var"], ["/var/tmp/x"], ["/tmp"], ["/etc", "/tmp/a"]]) {
+    assert.doesNotMatch(serviceUnit({ ...JOB, reads }), /^PrivateTmp/m, reads.join());
+  }
+  for (const reads of [["/var/www"], ["/tmpfiles"], ["/etc", "/srv"]]) {
+    assert.match(serviceUnit({ ...JOB, reads }), /^PrivateTmp=yes$/m, reads.join());
+  }
+});
+
+Deno.test("what a job does not need is not there: other users, the network, processes", () => {
+  const quiet = serviceUnit({ ...JOB, network: false, credentials: undefined });
+  assert.match(quiet, /^PrivateNetwork=yes$/m);
+  assert.doesNotMatch(quiet, /network-online/);
+  assert.match(serviceUnit(JOB), /^CapabilityBoundingSet=CAP_DAC_READ_SEARCH$/m);
+  assert.match(
+    serviceUnit({ ...JOB, programs: "of others" }),
+    /^CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_SETGID CAP_SETUID$/m,
+  );
+  assert.match(serviceUnit({ ...JOB, uid: 1000 }), /^CapabilityBoundingSet=$/m);
+  assert.doesNotMatch(serviceUnit({ ...JOB, programs: "own" }), /^(PrivateNetwork|ProcSubset)/m);
+});
+
+Deno.test("what is written can be written, and nothing else", () => {
+  assert.match(serviceUnit(JOB), /^StateDirectory=nightdrop$/m);
+  assert.doesNotMatch(serviceUnit(JOB), /^ReadWritePaths/m);
+  const other = serviceUnit({ ...JOB, state: "/srv/state", writes: ["/mnt/back ups"] });
+  assert.match(other, /^ReadWritePaths=\/srv\/state "\/mnt\/back ups"$/m);
+  assert.match(other, /^RequiresMountsFor="\/mnt\/back ups"$/m);
+});
