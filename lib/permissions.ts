@@ -81,13 +81,17 @@ export async function restoreGrants(hosts: readonly Host[], how: Circumstances):
   return { ...await readerGrants(hosts, how), write: true, run: ["mkfifo"] };
 }
 
-/** The config with what it imports, and the file that the sets of permissions stand in. */
+/** The config with what it imports, what threads run, and the file that the sets of permissions stand in. */
 function ownFiles({ config, installation }: Circumstances): string[] {
-  const sets = denoJson(installation);
-  return [
-    ...configFiles(config, (path) => isLoaded(path, installation)),
-    ...(sets === undefined ? [] : [sets]),
-  ];
+  const files = configFiles(config, (path) => isLoaded(path, installation));
+  return [...files, ...threadFiles(installation), denoJson(installation)].filter((file) =>
+    file !== undefined
+  );
+}
+
+/** In a clone a thread loads its modules from their files, each of which Deno has to be allowed to read. */
+function threadFiles(installation: Installation): string[] {
+  return installation.kind === "clone" ? [`${installation.folder}/lib`] : [];
 }
 
 function storeFolders(store: Store): string[] {

@@ -15,7 +15,8 @@ async function holdAudit(host: Guarded, env: Record<string, string> = {}): Promi
   const run = `cd ${host.clone} && deno task --quiet backup --config ${host.config} --host web1.example.org`;
   const { code, stderr } = await host.shell(
     `unshare --mount --propagation private sh -c '${mount} && ${run}'`,
-    { ...env, DENO_AUDIT_PERMISSIONS: audit },
+    // Where there is a proxy, a run also asks for what it is not meant for.
+    { ...env, HTTPS_PROXY: "http://127.0.0.1:9", DENO_AUDIT_PERMISSIONS: audit },
   );
   assert.equal(code, 0, stderr);
   const asked = askedIn(audit);

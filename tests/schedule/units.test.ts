@@ -31,7 +31,7 @@ const JOBS: readonly [what: string, job: Job, exposure: number][] = [
   [
     "npx",
     { ...JOB, command: ["/usr/bin/npx", "--yes", "deno@2.9.6"], environment: { X: 'a "b" 100% $c' } },
-    15,
+    19,
   ],
 ];
 
