@@ -11,10 +11,8 @@ import { PROGRAM } from "./program.ts";
 import { generateSigner, readSigner, type Signer } from "./seal/signer.ts";
 import { sendTree } from "./send_tree.ts";
 import type { StoreWriter } from "./store/contract.ts";
+import { jobsOf } from "./threads.ts";
 import { Uploads } from "./uploads.ts";
-
-/** Sealed parts that are on their way while the next one is made. */
-const UPLOADS_AT_ONCE = 2;
 
 /** What a backup has done. */
 export interface BackupResult {
@@ -90,7 +88,7 @@ export async function backupWith(
   const recipients = await pinnedRecipients(host, run);
   const signer = await hostSigner(host, state, run);
   using memory = new Memory(host, state, { store: store.place, signer: signer.fingerprint }, run);
-  await using uploads = new Uploads(store, UPLOADS_AT_ONCE, run.signal);
+  await using uploads = new Uploads(store, jobsOf(host) + 1, run.signal);
   const sent = await sendTree(host, recipients, memory, uploads, options.full ?? false, run);
   compareClocks(uploads.latest, run);
   const link = await storeReceipt(uploads, signer, state, {

@@ -19,7 +19,9 @@ export interface DumpOrder {
   readonly session: SessionKey;
   readonly host: Host;
   readonly run: Run;
-  /** Takes each part. */
+  /** Where buffers for its parts come from. */
+  readonly buffer: () => Promise<ArrayBuffer>;
+  /** Takes each part, and its buffer. */
   readonly put: (name: string, bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
   /** Told when the dump fails. */
   readonly tell: TellTrouble;

@@ -6,16 +6,17 @@ import { inOrder } from "./in_order.ts";
 import type { Entry } from "./model/entry.ts";
 import { encodeIndexLine, indexHeader } from "./model/index.ts";
 import { indexPartName, objectKey, volumePartName } from "./model/name.ts";
+import { PartBuffers } from "./part_buffers.ts";
 import type { PartRecord, Receipt, SealedRecord, VolumeRecord } from "./model/receipt.ts";
 import type { Trouble } from "./model/trouble.ts";
 import { compressor } from "./seal/compress.ts";
 import type { Recipient } from "./seal/recipient.ts";
-import { type Part, sealCompressed } from "./seal/seal.ts";
+import { sealCompressed } from "./seal/seal.ts";
 import { newSessionKey } from "./seal/session_key.ts";
 import type { SourceEntry } from "./source/walk.ts";
-import { type Workers, workers } from "./threads.ts";
-import type { Uploads } from "./uploads.ts";
-import { FATE, type VolumeMade, type VolumeNews, type VolumeOrder } from "./volume.ts";
+import { jobsOf, type Workers, workers } from "./threads.ts";
+import type { Uploads, Waiting } from "./uploads.ts";
+import { FATE, type VolumeMade, type VolumeNews, type VolumeOrder, type VolumeQuestion } from "./volume.ts";
 
 /** What goes into a snapshot, and who wants to know what became of it. */
 export interface Sending {
@@ -58,6 +59,8 @@ export class SnapshotWriter {
   readonly #recipients: readonly Recipient[];
   readonly #uploads: Uploads;
   readonly #run: Run;
+  readonly #jobs: number;
+  readonly #buffers: PartBuffers;
   readonly #volumes: VolumeRecord[] = [];
   readonly #dumped = { entries: 0, bytes: 0 };
   #entries = 0;
@@ -74,11 +77,14 @@ export class SnapshotWriter {
     this.#recipients = recipients;
     this.#uploads = uploads;
     this.#run = run;
+    this.#jobs = jobsOf(host);
+    // One for each volume that is made, and one that is on its way meanwhile.
+    this.#buffers = new PartBuffers(host.partSize, this.#jobs + 1);
   }
 
   /** Drops everything but the receipt and gives what the receipt has to say of it. */
   async write(sending: Sending): Promise<Written> {
-    using makers = workers(this.#host.jobs ?? navigator.hardwareConcurrency);
+    using makers = workers(this.#jobs);
     const parts = await this.#dropIndex(this.#indexFrames(sending, makers));
     await this.#uploads.settle();
     return {
@@ -132,7 +138,8 @@ export class SnapshotWriter {
       session: await newSessionKey(this.#recipients),
       host: this.#host,
       run: this.#run,
-      put: (name, bytes) => this.#put(name, bytes),
+      buffer: () => this.#buffers.take(),
+      put: (name, bytes) => this.#putPart(name, bytes),
       tell: this.tell,
     });
     if (volume !== undefined) this.#volumes.push(volume);
@@ -157,21 +164,24 @@ export class SnapshotWriter {
     const confirmed = new Confirmed((made, taken) =>
       sending.stored({ ...this.#record(made), members: membersOf(entries, made), lines: made.lines, taken })
     );
-    const made = await makers.run<Part & { readonly part: number }, VolumeNews, VolumeMade>(
-      "makeVolume",
-      order,
-      {
-        answer: async ({ part, bytes, sha256 }) => {
-          const name = volumePartName(number, part, sha256, compression.kind);
-          await this.#put(name, bytes, (taken) => confirmed.part(taken));
-          return { value: undefined };
-        },
-        told: (news) => this.#hear(news),
+    const made = await makers.run<VolumeQuestion, VolumeNews, VolumeMade>("makeVolume", order, {
+      answer: async (question) => {
+        if (question.kind === "buffer") return await this.#buffer();
+        const { part, sha256, bytes } = question;
+        const name = volumePartName(number, part, sha256, compression.kind);
+        await this.#putPart(name, bytes, (taken) => confirmed.part(taken));
+        return { value: undefined };
       },
-    );
+      told: (news) => this.#hear(news),
+    });
     confirmed.made(made);
     this.#tellDanglingLinks(entries, made);
     return made;
+  }
+
+  async #buffer(): Promise<{ value: ArrayBuffer; transfer: ArrayBuffer[] }> {
+    const value = await this.#buffers.take();
+    return { value, transfer: [value] };
   }
 
   #hear(news: VolumeNews): void {
@@ -221,12 +231,21 @@ export class SnapshotWriter {
     return records;
   }
 
+  /** Puts a part that lies in one of our buffers, and takes the buffer back. */
+  #putPart(
+    name: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    stored: (taken: Date | undefined) => void = () => {},
+  ): Promise<void> {
+    return this.#put(name, bytes, { stored, done: () => this.#buffers.give(bytes.buffer) });
+  }
+
   #put(
     name: string,
     bytes: Uint8Array<ArrayBuffer>,
-    stored?: (taken: Date | undefined) => void,
+    waiting?: Waiting,
   ): Promise<void> {
-    return this.#uploads.put(objectKey(this.#host.name, this.#id, name), bytes, stored);
+    return this.#uploads.put(objectKey(this.#host.name, this.#id, name), bytes, waiting);
   }
 }
 

@@ -26,6 +26,11 @@ export interface Workers extends Disposable {
   ): Promise<Result>;
 }
 
+/** How many volumes a host makes at the same time. */
+export function jobsOf({ jobs }: { readonly jobs: number | undefined }): number {
+  return jobs ?? navigator.hardwareConcurrency;
+}
+
 /** As many workers as said: threads, but for a single one, whose place is this thread. */
 export function workers(count: number): Workers {
   return count === 1 ? HERE : new Threads(count);

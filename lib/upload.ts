@@ -146,7 +146,7 @@ async function uploadSealed(
     for await (const part of seal(plain(), { session, compression, partSize })) {
       const name = sealedFilePartName(basename(file), id, objects.length, part.sha256, compression.kind);
       objects.push(name);
-      await uploads.put(name, part.bytes);
+      await uploads.put(name, part.bytes, { done: () => void part.bytes.buffer.transfer(0) });
     }
     await uploads.settle();
   } finally {

@@ -1,8 +1,12 @@
-import { release } from "./model/release.ts";
 import type { StoreWriter } from "./store/contract.ts";
 
-/** Told when the store took an object, by its own clock; of undefined where it did not say. */
-type Stored = (taken: Date | undefined) => void;
+/** Who wants to know what becomes of an object. */
+export interface Waiting {
+  /** Told when the store has confirmed it, with the time at which it took it by its own clock, where it told. */
+  stored?(taken: Date | undefined): void;
+  /** Told when its bytes are no longer needed, whatever came of them. */
+  done?(): void;
+}
 
 /**
  * Puts objects beside the making of the next ones. At most `limit` are under way, so that memory is bounded by
@@ -31,14 +35,17 @@ export class Uploads {
   }
 
   /**
-   * Resolves as soon as the object is on its way; throws what an earlier one failed with.
-   *
-   * @param stored called when the store has confirmed it, with the time at which it took it, where it told.
+   * Resolves as soon as the object is on its way; throws what an earlier one failed with, and then it is not.
    */
-  async put(name: string, bytes: Uint8Array<ArrayBuffer>, stored: Stored = () => {}): Promise<void> {
-    while (this.#underWay.size >= this.#limit) await Promise.race(this.#underWay);
-    this.#throwFailure();
-    const task = this.#store(name, bytes, stored).finally(() => this.#underWay.delete(task));
+  async put(name: string, bytes: Uint8Array<ArrayBuffer>, waiting: Waiting = {}): Promise<void> {
+    try {
+      while (this.#underWay.size >= this.#limit) await Promise.race(this.#underWay);
+      this.#throwFailure();
+    } catch (error) {
+      waiting.done?.();
+      throw error;
+    }
+    const task = this.#store(name, bytes, waiting).finally(() => this.#underWay.delete(task));
     this.#underWay.add(task);
   }
 
@@ -65,16 +72,17 @@ export class Uploads {
     return this.drain();
   }
 
-  async #store(name: string, bytes: Uint8Array<ArrayBuffer>, stored: Stored): Promise<void> {
+  async #store(name: string, bytes: Uint8Array<ArrayBuffer>, waiting: Waiting): Promise<void> {
     try {
       const taken = await this.#writer.put(name, bytes, { signal: this.#signal });
       if (taken !== undefined && taken > (this.#latest ?? 0)) this.#latest = taken;
       this.objects += 1;
       this.bytes += bytes.length;
-      stored(taken);
-      release(bytes);
+      waiting.stored?.(taken);
     } catch (error) {
       this.#failure ??= { error };
+    } finally {
+      waiting.done?.();
     }
   }
 

@@ -53,24 +53,30 @@ export interface VolumeMade {
   readonly linesPlain: number;
 }
 
+/** What is asked for meanwhile: a buffer for the next part; and to take a part, in such a buffer. */
+export type VolumeQuestion =
+  | { readonly kind: "buffer" }
+  | ({ readonly kind: "part"; readonly part: number } & Part);
+
 /** What is told meanwhile. */
 export type VolumeNews =
   | { readonly kind: "trouble"; readonly trouble: Trouble }
   | { readonly kind: "progress"; readonly entries: number; readonly bytes: number };
 
 /**
- * Makes one volume: reads, archives, compresses, seals and hashes. Whoever ordered it is given each part, and asked for
- * leave before the next is begun; so there is one part in memory.
+ * Makes one volume: reads, archives, compresses, seals and hashes. Buffers for its parts come from whoever ordered it and
+ * go back to him, so it is he who bounds how much is in memory.
  */
 export async function makeVolume(
   order: VolumeOrder,
-  link: Link<Part & { readonly part: number }, VolumeNews>,
+  link: Link<VolumeQuestion, VolumeNews>,
 ): Promise<VolumeMade> {
   const made = new Contents(order, link);
+  const buffer = (): Promise<ArrayBuffer> => link.ask({ kind: "buffer" }) as Promise<ArrayBuffer>;
   const parts: { size: number; sha256: string }[] = [];
-  for await (const { bytes, sha256 } of seal(made.archive(), order)) {
+  for await (const { bytes, sha256 } of seal(made.archive(), { ...order, buffer })) {
     const part = parts.push({ size: bytes.length, sha256 }) - 1;
-    await link.ask({ part, bytes, sha256 }, [bytes.buffer]);
+    await link.ask({ kind: "part", part, bytes, sha256 }, [bytes.buffer]);
   }
   return { number: order.number, parts, ...made.summary() };
 }

@@ -81,7 +81,9 @@ Deno.test("each object's time is told when it is stored, and the latest of all i
   const writer = slowWriter();
   const uploads = new Uploads(writer, 3, never);
   const told: [string, Date | undefined][] = [];
-  for (const name of ["a", "b", "c"]) await uploads.put(name, BYTES, (taken) => told.push([name, taken]));
+  for (const name of ["a", "b", "c"]) {
+    await uploads.put(name, BYTES, { stored: (taken) => told.push([name, taken]) });
+  }
   assert.deepEqual([told, uploads.latest], [[], undefined]);
   const [later, earlier] = [new Date("2026-01-02"), new Date("2026-01-01")];
   writer.finish(later);

@@ -1,4 +1,5 @@
 import type { Entry } from "../model/entry.ts";
+import { borrow, giveBack } from "../model/scratch.ts";
 import { headerOf } from "./header.ts";
 import { ARCHIVE_END, BLOCK, padded } from "./layout.ts";
 
@@ -41,7 +42,7 @@ export function* archive<M extends Entry>(
   entries: Iterable<M>,
   how: ArchiveOptions<M>,
 ): Generator<Uint8Array<ArrayBuffer>> {
-  const output = new Output(how.blockSize ?? BLOCK_SIZE);
+  using output = new Output(how.blockSize ?? BLOCK_SIZE);
   for (const entry of entries) {
     if (entry.type === "file") {
       const content = how.open(entry);
@@ -58,13 +59,17 @@ export function* archive<M extends Entry>(
 }
 
 /** The block that is being filled. Everything in an archive is whole blocks of 512 bytes, and so is this. */
-class Output {
+class Output implements Disposable {
   readonly #block: Uint8Array<ArrayBuffer>;
   #at = 0;
 
   constructor(size: number) {
     if (size <= 0 || size % BLOCK !== 0) throw new RangeError(`A block cannot have ${size} bytes`);
-    this.#block = new Uint8Array(size);
+    this.#block = borrow(size);
+  }
+
+  [Symbol.dispose](): void {
+    giveBack(this.#block);
   }
 
   *bytes(bytes: Uint8Array): Generator<Uint8Array<ArrayBuffer>> {

@@ -6,6 +6,7 @@
  */
 import { createCipheriv } from "node:crypto";
 import { release } from "../model/release.ts";
+import { borrow, giveBack } from "../model/scratch.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -27,8 +28,9 @@ export async function* encryptCfb(key: Bytes, plain: AsyncIterable<Uint8Array>):
     new Uint8Array(await crypto.subtle.encrypt({ name: "AES-CBC", iv }, aes, bytes));
   const first = (await cbc(new Uint8Array(BLOCK), new Uint8Array(BLOCK))).slice(0, BLOCK);
   let running: { group: Bytes; before: Bytes; keystream: Promise<Bytes> } | undefined;
+  const buffers: [Bytes, Bytes] = [borrow(GROUP), borrow(GROUP)];
   try {
-    for await (const group of regroup(plain)) {
+    for await (const group of regroup(plain, buffers)) {
       const keystream = await running?.keystream;
       const before = keystream?.slice(GROUP - BLOCK, GROUP) ?? first;
       const next = { group, before, keystream: cbc(before, group) };
@@ -38,6 +40,7 @@ export async function* encryptCfb(key: Bytes, plain: AsyncIterable<Uint8Array>):
     if (running) yield applyKeystream(running.group, running.before, await running.keystream);
   } finally {
     await running?.keystream; // nothing is left running when the source fails
+    for (const buffer of buffers) giveBack(buffer);
   }
 }
 
@@ -53,7 +56,8 @@ export async function* decryptCfb(
   const ecb = createCipheriv("aes-256-ecb", key, null).setAutoPadding(false);
   let before = new Uint8Array(ecb.update(new Uint8Array(BLOCK)));
   try {
-    for await (const group of regroup(cipherText)) {
+    // Not borrowed: the last chunk out is still looked at when this has ended.
+    for await (const group of regroup(cipherText, [new Uint8Array(GROUP), new Uint8Array(GROUP)])) {
       const wholeBlocks = group.subarray(0, group.length - group.length % BLOCK);
       const keystream = ecb.update(wholeBlocks) as Bytes;
       const last = Uint8Array.from(keystream.subarray(-BLOCK)); // a slice of a Buffer is no copy
@@ -80,10 +84,12 @@ function applyKeystream(group: Bytes, before: Bytes, keystream: Bytes): Bytes {
 
 /**
  * Copies chunks into groups of {@link GROUP} bytes, the last one filled as far as it goes. A group is valid until the
- * one after the next is asked for.
+ * one after the next is asked for: it is one of the two buffers.
  */
-async function* regroup(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Bytes> {
-  let [group, other] = [new Uint8Array(GROUP), new Uint8Array(GROUP)];
+async function* regroup(
+  chunks: AsyncIterable<Uint8Array>,
+  [group, other]: [Bytes, Bytes],
+): AsyncGenerator<Bytes> {
   let filled = 0;
   for await (let chunk of chunks) {
     while (chunk.length > 0) {

@@ -4,6 +4,7 @@
  * @module
  */
 import { Damage } from "../model/failure.ts";
+import { borrow, giveBack } from "../model/scratch.ts";
 import type { ByteReader } from "./byte_reader.ts";
 
 /** The packet types that we write (RFC 9580 section 5). */
@@ -43,23 +44,27 @@ type Chunks = AsyncIterable<Uint8Array<ArrayBuffer>> | Iterable<Uint8Array<Array
  */
 export async function* writePacket(tag: number, body: Chunks): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   yield Uint8Array.of(0xc0 | tag);
-  const part = new Uint8Array(PARTIAL);
-  let filled = 0;
-  for await (let chunk of body) {
-    while (chunk.length > 0) {
-      if (filled === PARTIAL) { // and more follows, for the last length must not be a partial one
-        yield PARTIAL_LENGTH;
-        yield part;
-        filled = 0;
+  const part = borrow(PARTIAL);
+  try {
+    let filled = 0;
+    for await (let chunk of body) {
+      while (chunk.length > 0) {
+        if (filled === PARTIAL) { // and more follows, for the last length must not be a partial one
+          yield PARTIAL_LENGTH;
+          yield part;
+          filled = 0;
+        }
+        const piece = chunk.subarray(0, PARTIAL - filled);
+        part.set(piece, filled);
+        filled += piece.length;
+        chunk = chunk.subarray(piece.length);
       }
-      const piece = chunk.subarray(0, PARTIAL - filled);
-      part.set(piece, filled);
-      filled += piece.length;
-      chunk = chunk.subarray(piece.length);
     }
+    yield definiteLength(filled);
+    yield part.subarray(0, filled);
+  } finally {
+    giveBack(part);
   }
-  yield definiteLength(filled);
-  yield part.subarray(0, filled);
 }
 
 /** The length octets of a body of `bytes`, in as few as possible (RFC 9580 sections 4.2.1.1 to 4.2.1.3). */

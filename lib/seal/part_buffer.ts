@@ -1,47 +1,30 @@
-/**
- * As large as a part usually may be. Memory that was not written to yet is not there yet, so a small message costs no
- * more for it, and a large one is spared being moved as it grows.
- */
-const FIRST_ALLOCATION = 16 * 1024 * 1024;
-
-/** A buffer of at most `limit` bytes that grows as it is filled: most volumes are much smaller than a part. */
+/** A part's buffer, filled piece by piece. */
 export class PartBuffer {
-  readonly #limit: number;
-  #bytes: Uint8Array<ArrayBuffer>;
+  readonly #bytes: Uint8Array<ArrayBuffer>;
   #filled = 0;
 
-  constructor(limit: number) {
-    this.#limit = limit;
-    this.#bytes = new Uint8Array(Math.min(FIRST_ALLOCATION, limit));
-  }
-
-  get empty(): boolean {
-    return this.#filled === 0;
+  /**
+   * @param buffer As large as a part may be. Memory that was never written to is not there yet, so a small message in a
+   * new buffer costs no more than its bytes.
+   */
+  constructor(buffer: ArrayBuffer) {
+    this.#bytes = new Uint8Array(buffer);
   }
 
   get full(): boolean {
-    return this.#filled === this.#limit;
+    return this.#filled === this.#bytes.length;
   }
 
   /** Copies as much of `chunk` as there is room for; returns the rest. */
   take(chunk: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-    const taken = chunk.subarray(0, this.#limit - this.#filled);
-    const needed = this.#filled + taken.length;
-    if (needed > this.#bytes.length) {
-      this.#resize(Math.min(this.#limit, Math.max(needed, 2 * this.#bytes.length)));
-    }
+    const taken = chunk.subarray(0, this.#bytes.length - this.#filled);
     this.#bytes.set(taken, this.#filled);
-    this.#filled = needed;
+    this.#filled += taken.length;
     return chunk.subarray(taken.length);
   }
 
-  /** The bytes in a buffer of exactly their length. This object is of no use afterwards. */
-  close(): Uint8Array<ArrayBuffer> {
-    this.#resize(this.#filled);
-    return this.#bytes;
-  }
-
-  #resize(length: number): void {
-    this.#bytes = new Uint8Array(this.#bytes.buffer.transfer(length));
+  /** What was filled. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.#filled);
   }
 }

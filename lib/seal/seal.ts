@@ -16,9 +16,18 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 /** One object to store: a piece of a message. */
 export interface Part {
-  /** The whole of its buffer, which is nobody else's. */
+  /** The begin of a buffer of a part's size, which is the taker's. */
   readonly bytes: Bytes;
   readonly sha256: string;
+}
+
+/** How a message is cut into parts. */
+export interface Parting {
+  readonly session: SessionKey;
+  /** Bytes of a part at most. */
+  readonly partSize: number;
+  /** Where buffers of `partSize` bytes come from; new ones where it is not given. */
+  readonly buffer?: () => Promise<ArrayBuffer>;
 }
 
 /**
@@ -30,7 +39,7 @@ export interface Part {
  */
 export function seal(
   blocks: Iterable<Bytes> | AsyncIterable<Bytes>,
-  how: { readonly session: SessionKey; readonly compression: Compression; readonly partSize: number },
+  how: Parting & { readonly compression: Compression },
 ): AsyncGenerator<Part> {
   return sealCompressed(compressed(blocks, how.compression), how);
 }
@@ -38,21 +47,24 @@ export function seal(
 /** Likewise of what is compressed already: `frames` that a {@link compressor} made, at least one. */
 export async function* sealCompressed(
   frames: Iterable<Bytes> | AsyncIterable<Bytes>,
-  { session, partSize }: { readonly session: SessionKey; readonly partSize: number },
+  { session, partSize, buffer }: Parting,
 ): AsyncGenerator<Part> {
-  let buffer = new PartBuffer(partSize);
+  const fresh = async (): Promise<PartBuffer> =>
+    new PartBuffer(await buffer?.() ?? new ArrayBuffer(partSize));
+  let part: PartBuffer | undefined;
   for await (let chunk of encryptMessage(session, frames)) {
     while (chunk.length > 0) {
-      chunk = buffer.take(chunk);
-      if (!buffer.full) continue;
-      yield part(buffer.close());
-      buffer = new PartBuffer(partSize);
+      part ??= await fresh();
+      chunk = part.take(chunk);
+      if (!part.full) continue;
+      yield hashed(part.bytes);
+      part = undefined;
     }
   }
-  if (!buffer.empty) yield part(buffer.close());
+  if (part) yield hashed(part.bytes);
 }
 
-function part(bytes: Bytes): Part {
+function hashed(bytes: Bytes): Part {
   return { bytes, sha256: sha256(bytes) };
 }
 

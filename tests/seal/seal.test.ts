@@ -49,10 +49,30 @@ Deno.test("blocks are sealed into parts and come back, whatever the sizes", asyn
 Deno.test("a part has the SHA-256 that it says, and a buffer of its own", async () => {
   const parts = await sealed([noise(500_000)], NONE, 150_000);
   assert.deepEqual(parts.map(({ bytes }) => bytes.length).slice(0, 3), [150_000, 150_000, 150_000]);
-  for (const part of parts) {
-    assert.equal(part.sha256, sha256(part.bytes));
-    assert.equal(part.bytes.buffer.byteLength, part.bytes.length);
+  for (const part of parts) assert.equal(part.sha256, sha256(part.bytes));
+  assert.equal(new Set(parts.map(({ bytes }) => bytes.buffer)).size, parts.length);
+});
+
+Deno.test("parts are made in the buffers that are given for them, one at a time", async () => {
+  const given: ArrayBuffer[] = [];
+  const buffer = (): Promise<ArrayBuffer> => {
+    given.push(new ArrayBuffer(150_000));
+    return Promise.resolve(given.at(-1)!);
+  };
+  const session = await newSessionKey(recipients);
+  const how = { session, compression: NONE, partSize: 150_000, buffer };
+  let parts = 0;
+  for await (const { bytes } of seal([noise(500_000)], how)) {
+    assert.equal(given.length, ++parts);
+    assert.equal(bytes.buffer, given.at(-1));
   }
+  assert.equal(parts, 4);
+});
+
+Deno.test("messages that are sealed at the same time do not get into each other's buffers", async () => {
+  const plains = ["a", "b", "c"].map((seed) => noise(700_000, seed));
+  const all = await Promise.all(plains.map((plain) => sealed([plain], ZSTD, 300_000)));
+  for (const [at, parts] of all.entries()) assert.ok((await opened(parts, ZSTD)).equals(plains[at]!));
 });
 
 Deno.test("there is no empty part where a message just fills one", async () => {

@@ -1,0 +1,32 @@
+/**
+ * Buffers for parts, in use again and again. There are never more than `count`, which is what bounds the memory of a
+ * backup; whoever wants one waits until there is one.
+ */
+export class PartBuffers {
+  readonly #bytes: number;
+  readonly #free: ArrayBuffer[] = [];
+  readonly #waiting: ((buffer: ArrayBuffer) => void)[] = [];
+  #unmade: number;
+
+  /** @param bytes of each buffer. */
+  constructor(bytes: number, count: number) {
+    this.#bytes = bytes;
+    this.#unmade = count;
+  }
+
+  async take(): Promise<ArrayBuffer> {
+    const free = this.#free.pop();
+    if (free) return free;
+    if (this.#unmade > 0) {
+      this.#unmade -= 1;
+      return new ArrayBuffer(this.#bytes);
+    }
+    return await new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  give(buffer: ArrayBuffer): void {
+    const next = this.#waiting.shift();
+    if (next) next(buffer);
+    else this.#free.push(buffer);
+  }
+}
