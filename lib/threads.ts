@@ -10,6 +10,8 @@ export interface Listener<Question, News> {
   told(news: News): void;
 }
 
+type JobName = keyof typeof JOBS;
+
 /** Those who do jobs. */
 export interface Workers extends Disposable {
   /** How many jobs are worth having under way: one for each worker, and one that waits for the first to be idle. */
@@ -20,7 +22,7 @@ export interface Workers extends Disposable {
    * @throws what the job throws, or what answering its questions throws.
    */
   run<Question, News, Result>(
-    name: keyof typeof JOBS,
+    name: JobName,
     order: unknown,
     listener: Listener<Question, News>,
   ): Promise<Result>;
@@ -31,47 +33,52 @@ export function jobsOf({ jobs }: { readonly jobs: number | undefined }): number 
   return jobs ?? navigator.hardwareConcurrency;
 }
 
-/** As many workers as said: threads, but for a single one, whose place is this thread. */
+/** As many workers as said: this thread, and others that are started when there is work for them. */
 export function workers(count: number): Workers {
-  return count === 1 ? HERE : new Threads(count);
+  return new Threads(count - 1);
 }
 
-const HERE: Workers = {
-  wanted: 1,
-  run: async <Question, News, Result>(
-    name: keyof typeof JOBS,
-    order: unknown,
-    { answer, told }: Listener<Question, News>,
-  ): Promise<Result> => {
-    const ask = async (question: Question): Promise<unknown> => (await answer(question)).value;
-    return await JOBS[name](order as never, { ask, tell: told } as never) as Result;
-  },
-  [Symbol.dispose]: () => {},
+/** Does a job, and is busy until it is done. */
+type Hand = <Question, News, Result>(
+  name: JobName,
+  order: unknown,
+  listener: Listener<Question, News>,
+) => Promise<Result>;
+
+/** This thread, which is spared a thread's memory and start. What it does leaves room for others at every answer. */
+const here: Hand = async <Question, News, Result>(
+  name: JobName,
+  order: unknown,
+  { answer, told }: Listener<Question, News>,
+): Promise<Result> => {
+  const ask = async (question: Question): Promise<unknown> => (await answer(question)).value;
+  return await JOBS[name](order as never, { ask, tell: told } as never) as Result;
 };
 
-/** Threads are started when there is work for them. A job that finds none idle waits for its turn. */
+/** A job that finds no hand idle waits for its turn. */
 class Threads implements Workers {
   readonly wanted: number;
+  readonly #idle: Hand[] = [here];
+  readonly #started: Worker[] = [];
   readonly #limit: number;
-  readonly #idle: Worker[] = [];
-  readonly #started = new Set<Worker>();
   readonly #waiting: (() => void)[] = [];
 
+  /** @param limit of threads beside this one. */
   constructor(limit: number) {
     this.#limit = limit;
-    this.wanted = limit + 1;
+    this.wanted = limit + 2;
   }
 
   async run<Question, News, Result>(
-    name: keyof typeof JOBS,
+    name: JobName,
     order: unknown,
     listener: Listener<Question, News>,
   ): Promise<Result> {
-    const worker = await this.#free();
+    const hand = await this.#free();
     try {
-      return await job<Question, News, Result>(worker, { kind: "job", name, order }, listener);
+      return await hand<Question, News, Result>(name, order, listener);
     } finally {
-      this.#idle.push(worker);
+      this.#idle.push(hand);
       this.#waiting.shift()?.();
     }
   }
@@ -79,22 +86,21 @@ class Threads implements Workers {
   /** Ends all threads, whatever they are at. */
   [Symbol.dispose](): void {
     for (const worker of this.#started) worker.terminate();
-    this.#started.clear();
   }
 
-  async #free(): Promise<Worker> {
+  async #free(): Promise<Hand> {
     for (;;) {
       const idle = this.#idle.pop();
       if (idle) return idle;
-      if (this.#started.size < this.#limit) return this.#start();
+      if (this.#started.length < this.#limit) return this.#start();
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 
-  #start(): Worker {
+  #start(): Hand {
     const worker = new Worker(workerModule(), { type: "module" });
-    this.#started.add(worker);
-    return worker;
+    this.#started.push(worker);
+    return (name, order, listener) => job(worker, { kind: "job", name, order }, listener);
   }
 }
 
