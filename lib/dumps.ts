@@ -9,7 +9,7 @@ import type { TellTrouble, Trouble } from "./model/trouble.ts";
 import { dumpBlocks, DumpFailure } from "./process/dump.ts";
 import { findUser, type User } from "./process/user.ts";
 import type { SessionKey } from "./seal/message.ts";
-import { seal } from "./seal/seal.ts";
+import { type Buffers, seal } from "./seal/seal.ts";
 
 /** With what a dump is made into a volume. */
 export interface DumpOrder {
@@ -20,7 +20,7 @@ export interface DumpOrder {
   readonly host: Host;
   readonly run: Run;
   /** Where buffers for its parts come from. */
-  readonly buffer: () => Promise<ArrayBuffer>;
+  readonly buffers: Buffers;
   /** Takes each part, and its buffer. */
   readonly put: (name: string, bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
   /** Told when the dump fails. */

@@ -138,7 +138,7 @@ export class SnapshotWriter {
       session: await newSessionKey(this.#recipients),
       host: this.#host,
       run: this.#run,
-      buffer: () => this.#buffers.take(),
+      buffers: this.#buffers,
       put: (name, bytes) => this.#putPart(name, bytes),
       tell: this.tell,
     });

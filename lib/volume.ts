@@ -72,9 +72,12 @@ export async function makeVolume(
   link: Link<VolumeQuestion, VolumeNews>,
 ): Promise<VolumeMade> {
   const made = new Contents(order, link);
-  const buffer = (): Promise<ArrayBuffer> => link.ask({ kind: "buffer" }) as Promise<ArrayBuffer>;
+  const buffers = {
+    take: () => link.ask({ kind: "buffer" }) as Promise<ArrayBuffer>,
+    give: () => {}, // an order that fails ends the run
+  };
   const parts: { size: number; sha256: string }[] = [];
-  for await (const { bytes, sha256 } of seal(made.archive(), { ...order, buffer })) {
+  for await (const { bytes, sha256 } of seal(made.archive(), { ...order, buffers })) {
     const part = parts.push({ size: bytes.length, sha256 }) - 1;
     await link.ask({ kind: "part", part, bytes, sha256 }, [bytes.buffer]);
   }

@@ -27,7 +27,15 @@ export interface Parting {
   /** Bytes of a part at most. */
   readonly partSize: number;
   /** Where buffers of `partSize` bytes come from; new ones where it is not given. */
-  readonly buffer?: () => Promise<ArrayBuffer>;
+  readonly buffers?: Buffers;
+}
+
+/** Buffers that are in use again and again. */
+export interface Buffers {
+  /** One that is free. */
+  take(): Promise<ArrayBuffer>;
+  /** Gives one back that was not made into a part. */
+  give(buffer: ArrayBuffer): void;
 }
 
 /**
@@ -47,21 +55,29 @@ export function seal(
 /** Likewise of what is compressed already: `frames` that a {@link compressor} made, at least one. */
 export async function* sealCompressed(
   frames: Iterable<Bytes> | AsyncIterable<Bytes>,
-  { session, partSize, buffer }: Parting,
+  { session, partSize, buffers }: Parting,
 ): AsyncGenerator<Part> {
   const fresh = async (): Promise<PartBuffer> =>
-    new PartBuffer(await buffer?.() ?? new ArrayBuffer(partSize));
+    new PartBuffer(await buffers?.take() ?? new ArrayBuffer(partSize));
   let part: PartBuffer | undefined;
-  for await (let chunk of encryptMessage(session, frames)) {
-    while (chunk.length > 0) {
-      part ??= await fresh();
-      chunk = part.take(chunk);
-      if (!part.full) continue;
-      yield hashed(part.bytes);
-      part = undefined;
+  try {
+    for await (let chunk of encryptMessage(session, frames)) {
+      while (chunk.length > 0) {
+        part ??= await fresh();
+        chunk = part.take(chunk);
+        if (!part.full) continue;
+        const { bytes } = part;
+        part = undefined;
+        yield hashed(bytes);
+      }
     }
+    if (part === undefined) return;
+    const { bytes } = part;
+    part = undefined;
+    yield hashed(bytes);
+  } finally {
+    if (part) buffers?.give(part.bytes.buffer);
   }
-  if (part) yield hashed(part.bytes);
 }
 
 function hashed(bytes: Bytes): Part {

@@ -55,18 +55,27 @@ Deno.test("a part has the SHA-256 that it says, and a buffer of its own", async 
 
 Deno.test("parts are made in the buffers that are given for them, one at a time", async () => {
   const given: ArrayBuffer[] = [];
-  const buffer = (): Promise<ArrayBuffer> => {
-    given.push(new ArrayBuffer(150_000));
-    return Promise.resolve(given.at(-1)!);
+  const buffers = {
+    take(): Promise<ArrayBuffer> {
+      given.push(new ArrayBuffer(150_000));
+      return Promise.resolve(given.at(-1)!);
+    },
+    give: (buffer: ArrayBuffer) => void given.splice(given.indexOf(buffer), 1),
   };
-  const session = await newSessionKey(recipients);
-  const how = { session, compression: NONE, partSize: 150_000, buffer };
+  const how = { session: await newSessionKey(recipients), compression: NONE, partSize: 150_000, buffers };
   let parts = 0;
   for await (const { bytes } of seal([noise(500_000)], how)) {
     assert.equal(given.length, ++parts);
     assert.equal(bytes.buffer, given.at(-1));
   }
   assert.equal(parts, 4);
+  assert.equal(given.length, 4, "those that were made into parts belong to whoever took them");
+  async function* broken(): AsyncGenerator<Bytes> {
+    yield* pieces(noise(200_000), 100_000);
+    throw new Error("broken");
+  }
+  await assert.rejects(Array.fromAsync(seal(broken(), how)), { message: "broken" });
+  assert.equal(given.length, 4, "the one that was begun was given back");
 });
 
 Deno.test("messages that are sealed at the same time do not get into each other's buffers", async () => {
