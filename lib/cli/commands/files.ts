@@ -36,7 +36,7 @@ async function run(session: Session, wanted: string, globs: string[], options: O
   const identities = await unlock(options);
   await withSnapshot(session, wanted, async (snapshot, reader) => {
     for await (const entry of files(snapshot, globs, reader, identities, session.run)) {
-      session.output.data(line(entry), entry);
+      session.output.data(line(entry), { event: "entry", ...entry });
     }
   });
 }

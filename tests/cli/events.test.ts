@@ -1,0 +1,191 @@
+/** What `--json` prints and the webhook gets, of every command, against the written schema. */
+import assert from "assert";
+import { program } from "../../lib/cli/main.ts";
+import { withAmazon } from "../support/amazon.ts";
+import { foreignTest, run } from "../support/foreign.ts";
+import { withFolder } from "../support/folder.ts";
+import { withListener } from "../support/listener.ts";
+import { jsonLines, type More, nightdrop } from "../support/nightdrop.ts";
+import { newBucket, rgwTest } from "../support/rgw.ts";
+import { HOST, withSetup } from "../support/setup.ts";
+
+const schema = JSON.parse(Deno.readTextFileSync(new URL("../../docs/events.schema.json", import.meta.url)));
+
+/** Holds values against the schema, by a validator that is not ours. */
+async function hold(values: unknown[]): Promise<void> {
+  await withFolder(async (folder) => {
+    const { oneOf, ...rest } = schema;
+    Deno.writeTextFileSync(
+      `${folder}/schema.json`,
+      JSON.stringify({ ...rest, type: "array", items: { oneOf } }),
+    );
+    Deno.writeTextFileSync(`${folder}/values.json`, JSON.stringify(values));
+    const ran = await run("jsonschema", ["-i", `${folder}/values.json`, `${folder}/schema.json`]);
+    assert.equal(ran.code, 0, ran.stderr.slice(0, 3000));
+  });
+}
+
+/** Commands whose output is held against the schema here. */
+const held = new Set<string>();
+
+/** Runs a command with `--json`; gives the events that it printed. */
+async function events(
+  cwd: string,
+  args: string[],
+  code: number,
+  more: More = {},
+): Promise<{ event: string }[]> {
+  held.add(args[0]!);
+  const ran = await nightdrop([...args, "--json"], { cwd, ...more });
+  assert.deepEqual([ran.code, ran.stderr], [code, ""], `${args.join(" ")}: ${ran.text}${ran.stderr}`);
+  const lines = jsonLines(ran.text);
+  assert.ok(lines.length > 0, args.join(" "));
+  return lines;
+}
+
+const IDENTITY = ["--identity", "keys/backups.private.asc"];
+const BACKUP = ["backup", "--host", HOST];
+const GRANT = { flags: ["--allow-run=sh"] };
+
+const HOOKS_AND_DUMPS = `
+  hooks: { before: ["sh", "-c", "echo ready"] },
+  dumps: [{ name: "good", command: ["sh", "-c", "echo 1"] }, { name: "empty", command: ["sh", "-c", ":"] }, { name: "bad", command: ["sh", "-c", "exit 1"] }],`;
+
+foreignTest(
+  ["jsonschema"],
+  "what the commands of a host and its owner print is as the schema says",
+  async () => {
+    const seen: { event: string }[] = [];
+    const see = async (...call: Parameters<typeof events>): Promise<void> =>
+      void seen.push(...await events(...call));
+    await withListener(({ url, heard }) =>
+      withSetup(
+        async (at) => {
+          const env = { PING: url };
+          await see(at, ["keygen", "more"], 0);
+          await see(at, ["init", "--config", "other/backup.config.ts", "--host", "db1.example.org"], 0);
+          await see(at, [...BACKUP, "--dry-run"], 3, GRANT);
+          await see(at, BACKUP, 3, { ...GRANT, env });
+          await see(at, BACKUP, 2, { env }); // the hook is not granted
+          await see(at, ["list"], 0);
+          await see(at, ["verify", "--deep", ...IDENTITY], 0);
+          await see(at, ["files", "latest", ...IDENTITY], 0);
+          await see(at, ["restore", "latest", "--to", "back", ...IDENTITY], 0);
+          await see(at, ["restore", "latest", "--to", "back"], 2);
+          await see(at, ["permissions", "--host", HOST], 0);
+          await see(at, ["completions", "bash"], 0);
+          await see(at, ["man"], 0);
+          await see(at, ["quickstart", "source", "--in", "drill"], 0);
+          spoil(`${at}/store/${HOST}`);
+          await see(at, ["list"], 4);
+          await see(at, ["verify"], 4);
+          assert.equal(heard.length, 2);
+          seen.push(...heard.map((line) => JSON.parse(line.slice(line.indexOf("{")))));
+        },
+        ', "missing"',
+        `${HOOKS_AND_DUMPS} notify: { webhook: { env: "PING" } },`,
+      )
+    );
+    await hold(seen);
+    const kinds = new Set(seen.map(({ event }) => event));
+    for (
+      const kind of [
+        "note",
+        "warning",
+        "trouble",
+        "output",
+        "error",
+        "unfinished",
+        "damaged",
+        "finding",
+        "backup",
+      ]
+    ) {
+      assert.ok(kinds.has(kind), `${kind} was seen`);
+    }
+  },
+);
+
+/** Makes a folder without a receipt of one snapshot, and a receipt that is not to be trusted of another. */
+function spoil(host: string): void {
+  const [first] = [...Deno.readDirSync(host)].map(({ name }) => name);
+  const copy = first!.replace(/.$/, (digit) => digit === "0" ? "1" : "0");
+  Deno.mkdirSync(`${host}/${copy}`);
+  for (const { name } of Deno.readDirSync(`${host}/${first}`)) {
+    if (!name.startsWith("receipt-")) continue;
+    const other = `receipt-${"0".repeat(64)}.json.asc`;
+    Deno.copyFileSync(`${host}/${first}/${name}`, `${host}/${copy}/${other}`);
+  }
+  Deno.mkdirSync(`${host}/20200101T000000Z-0123456789abcdef`);
+  Deno.writeTextFileSync(
+    `${host}/20200101T000000Z-0123456789abcdef/000001.000000-${"0".repeat(64)}.tar.gpg`,
+    "x",
+  );
+}
+
+foreignTest(
+  ["jsonschema"],
+  "what provision prints is as the schema says",
+  () =>
+    withAmazon("eu-central-1", (amazon) =>
+      withSetup(async (at) => {
+        useBucket(at, { bucket: "b-{host}", region: "eu-central-1", endpoint: amazon.endpoint });
+        const env = {
+          NIGHTDROP_OWNER_ACCESS_KEY_ID: "OWNER",
+          NIGHTDROP_OWNER_SECRET_ACCESS_KEY: "of-the-owner",
+        };
+        const seen = [
+          ...await events(at, ["provision", HOST], 0, { env }),
+          ...await events(at, ["provision", HOST, "--apply", "--show-key"], 0, { env }),
+          ...await events(at, ["provision", "--all"], 0, { env }),
+        ];
+        amazon.denied.add("IAM GetUser");
+        seen.push(...await events(at, ["provision", "--all"], 1, { env }));
+        await hold(seen);
+      })),
+);
+
+rgwTest("what audit and upload print is as the schema says", (rgw) =>
+  withSetup(async (at) => {
+    const { host: { bucket, region, endpoint, credentials } } = await newBucket(rgw);
+    useBucket(at, { bucket, region, endpoint });
+    const { accessKeyId, secretAccessKey } = credentials;
+    const env = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey.reveal() };
+    await hold([
+      ...await events(at, ["upload", bucket, "backup.config.ts", "--host", HOST], 0, { env }),
+      ...await events(at, ["audit", HOST], 4, { env }),
+    ]);
+  }));
+
+/** The config with a bucket in the place of its folder. */
+function useBucket(at: string, store: object): void {
+  const file = `${at}/backup.config.ts`;
+  const text = Deno.readTextFileSync(file);
+  const bucket = JSON.stringify({ kind: "s3", ...store });
+  Deno.writeTextFileSync(file, text.replace(/store: \{.*?\}/, `store: ${bucket}`));
+}
+
+Deno.test("the output of every command is held against the schema by a test of this file", () => {
+  if (held.size === 0) return; // they were skipped, and said so
+  const commands = program().commands.map((it) => it.name());
+  assert.deepEqual(commands.filter((name) => !held.has(name)), []);
+});
+
+Deno.test("docs/EVENTS.md tells of every event and key that the schema has", () => {
+  const text = Deno.readTextFileSync(new URL("../../docs/EVENTS.md", import.meta.url));
+  const rows = text.split("\n").filter((line) => line.startsWith("| `"));
+  for (
+    const [name, { properties }] of Object.entries<{ properties?: Record<string, { const?: string }> }>(
+      schema.$defs,
+    )
+  ) {
+    const event = properties?.event?.const;
+    if (event === undefined) continue;
+    const keys = Object.keys(properties!).filter((key) => key !== "event");
+    const of = rows.filter((row) => row.split("|")[1]!.includes(`\`${event}\``));
+    assert.ok(
+      of.some((row) => keys.every((key) => row.includes(`\`${key}\``))),
+      `${name}: ${keys.join(", ")}`,
+    );
+  }
+});
