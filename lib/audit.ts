@@ -6,6 +6,7 @@ import { newSnapshotId } from "./model/snapshot.ts";
 import { type Owners, userName } from "./owners.ts";
 import type { Attempt, Outcome } from "./store/audit/audit.ts";
 import type { Neighbour } from "./store/audit/foreign_probes.ts";
+import { folderOf } from "./store/folder.ts";
 import { proxiesOf } from "./store/proxies.ts";
 import type { Environment } from "./stores.ts";
 
@@ -106,8 +107,7 @@ async function neighbours({ host, others, owners }: AuditRequest, own: S3Store):
   const found = [...others].flatMap(({ name, store }): Neighbour[] => {
     if (name === host.name || store.kind !== "s3") return [];
     if (store.endpoint !== own.endpoint || store.region !== own.region) return [];
-    const folder = store.prefix === "" ? `${name}/` : `${store.prefix}/${name}/`;
-    return [{ host: name, bucket: store.bucket, folder }];
+    return [{ host: name, bucket: store.bucket, folder: `${folderOf(store.prefix)}${name}/` }];
   });
   const near = found.sort((a, b) => Number(b.bucket === own.bucket) - Number(a.bucket === own.bucket));
   const few = near.slice(0, NEIGHBOURS);

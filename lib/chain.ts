@@ -1,8 +1,7 @@
 import type { Finding } from "./findings.ts";
+import { DAY_MS } from "./model/day.ts";
 import { snapshotTime } from "./model/snapshot.ts";
 import type { Snapshot } from "./snapshots.ts";
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 type ChainFinding = Pick<Finding, "kind" | "what"> & { readonly snapshot: string };
 

@@ -1,10 +1,11 @@
 import type { Host } from "./config/types.ts";
+import { DAY_MS } from "./model/day.ts";
 import { bucketOf, type Owners } from "./owners.ts";
 import { ARCHIVED, MINIMUM_DAYS, PRICES, PRICES_FROM, PRICES_OF } from "./prices.ts";
+import { folderOf } from "./store/folder.ts";
 import { expiryDays } from "./store/vault/description.ts";
 
 const GIB = 1024 ** 3;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The mean of a year's. */
 const DAYS_IN_MONTH = 365 / 12;
@@ -66,7 +67,7 @@ export function assumedDaily({ retention: { refreshDays }, partSize }: Host, ful
 export async function measuredDaily(host: Host, owners: Owners, now: Date): Promise<Daily | undefined> {
   const { bucket, prefix } = bucketOf(host);
   const { stored } = await import("./store/vault/stored.ts");
-  const folder = prefix === "" ? `${host.name}/` : `${prefix}/${host.name}/`;
+  const folder = `${folderOf(prefix)}${host.name}/`;
   const { bytes, objects, since } = await stored(await owners.of(host), bucket, folder);
   if (since === undefined) return undefined;
   const days = Math.max(1, (now.getTime() - since.getTime()) / DAY_MS);

@@ -1,5 +1,6 @@
 import { authenticBytes } from "./authentic.ts";
 import type { Host } from "./config/types.ts";
+import { DAY_MS } from "./model/day.ts";
 import { commitment } from "./model/digest.ts";
 import { Damage, Failure, Misuse } from "./model/failure.ts";
 import { objectKey, parseObjectName } from "./model/name.ts";
@@ -9,8 +10,6 @@ import { snapshotTime } from "./model/snapshot.ts";
 import { signedText, verifySigned } from "./seal/signer.ts";
 import type { StoredObject, StoreReader } from "./store/contract.ts";
 import { expiryDays } from "./store/vault/description.ts";
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A snapshot's folder as the store lists it; names are those within the folder. */
 export interface StoredFolder {

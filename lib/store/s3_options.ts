@@ -1,4 +1,5 @@
 import type { Secret } from "../model/secret.ts";
+import { folderOf } from "./folder.ts";
 import type { Pacer } from "./pacer.ts";
 import type { Proxies } from "./proxies.ts";
 
@@ -73,7 +74,7 @@ export function s3Place({ bucket, region, endpoint, prefix = "", credentials }: 
     label: `${url} at ${endpoint ?? `s3.${region}.amazonaws.com`}`,
     bucket,
     region,
-    folder: prefix === "" ? "" : `${prefix}/`,
+    folder: folderOf(prefix),
     temporary: credentials.sessionToken !== undefined,
   };
 }

@@ -1,36 +1,30 @@
+/** Policies of the test server's users. */
+import { ACL_HEADERS, OTHER_ACTIONS, putOnly as putOnlyInto } from "../../lib/store/vault/host_policy.ts";
+import type { Statement as NamedStatement } from "../../lib/store/vault/policy.ts";
+import { readOnly as readOnlyFrom } from "../../lib/store/vault/reader_policy.ts";
+
 /** A policy document of AWS IAM. */
 export interface Policy {
   readonly Version: "2012-10-17";
   readonly Statement: readonly Statement[];
 }
 
-export interface Statement {
-  readonly Effect: "Allow" | "Deny";
-  readonly Action: string | readonly string[];
-  readonly Resource: string | readonly string[];
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
-}
+/** One rule of it, which here needs no name. */
+export type Statement = Omit<NamedStatement, "Sid" | "Principal"> & { readonly Sid?: string };
 
 /** What a host gets: it can put objects into one bucket, and nothing else. */
 export function putOnly(bucket: string): Policy {
-  return allow({ Action: "s3:PutObject", Resource: `arn:aws:s3:::${bucket}/*` });
+  return putOnlyInto({ bucket, region: "us-east-1", prefix: "" });
 }
 
 /** What the trusted side gets. */
 export function readOnly(bucket: string): Policy {
-  return allow(
-    { Action: ["s3:GetObject", "s3:GetObjectVersion"], Resource: `arn:aws:s3:::${bucket}/*` },
-    { Action: ["s3:ListBucket", "s3:ListBucketVersions"], Resource: `arn:aws:s3:::${bucket}` },
-  );
+  return readOnlyFrom({ bucket, region: "us-east-1", prefix: "" });
 }
 
 /** What the root of an account may. */
 export function everything(): Policy {
-  return allow({ Action: "s3:*", Resource: "*" });
-}
-
-function allow(...statements: Omit<Statement, "Effect">[]): Policy {
-  return { Version: "2012-10-17", Statement: statements.map((it) => ({ Effect: "Allow", ...it })) };
+  return { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "s3:*", Resource: "*" }] };
 }
 
 /**
@@ -42,7 +36,7 @@ function allow(...statements: Omit<Statement, "Effect">[]): Policy {
  */
 export function ofOneAccount(policy: Policy): Policy {
   const patterns = policy.Statement.filter((it) => it.Effect === "Allow").flatMap((it) => it.Action);
-  const denied = ACTIONS.map((name) => `s3:${name}`).filter((action) =>
+  const denied = ["PutObject", ...OTHER_ACTIONS].map((name) => `s3:${name}`).filter((action) =>
     !patterns.some((it) => matches(action, it))
   );
   if (denied.length === 0) return policy;
@@ -55,30 +49,3 @@ function matches(action: string, pattern: string): boolean {
   const expression = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
   return new RegExp(`^${expression}$`, "i").test(action);
 }
-
-const ACL_HEADERS: readonly Statement[] = [
-  ["x-amz-acl", "public-*", "authenticated-*", "aws-*", "log-*"],
-  ...["read", "write", "read-acp", "write-acp", "full-control"].map((right) => [`x-amz-grant-${right}`, "*"]),
-].map(([header, ...values]) => ({
-  Effect: "Deny",
-  Action: "s3:PutObject",
-  Resource: "*",
-  Condition: { StringLike: { [`s3:${header}`]: values } },
-}));
-
-/** Every action that RGW 16.2 knows; one that it does not know makes it refuse the whole document. */
-const ACTIONS = `
-  GetObject GetObjectVersion GetObjectAcl GetObjectVersionAcl GetObjectTagging GetObjectVersionTagging
-  GetObjectRetention GetObjectLegalHold PutObject PutObjectAcl PutObjectVersionAcl PutObjectTagging
-  PutObjectVersionTagging PutObjectRetention PutObjectLegalHold BypassGovernanceRetention DeleteObject
-  DeleteObjectVersion DeleteObjectTagging DeleteObjectVersionTagging RestoreObject ListMultipartUploadParts
-  AbortMultipartUpload ListAllMyBuckets CreateBucket DeleteBucket ListBucket ListBucketVersions
-  ListBucketMultipartUploads GetBucketAcl PutBucketAcl GetBucketPolicy PutBucketPolicy DeleteBucketPolicy
-  GetBucketPolicyStatus GetBucketPublicAccessBlock PutBucketPublicAccessBlock DeleteBucketPublicAccessBlock
-  GetBucketVersioning PutBucketVersioning GetBucketObjectLockConfiguration PutBucketObjectLockConfiguration
-  GetLifecycleConfiguration PutLifecycleConfiguration GetReplicationConfiguration PutReplicationConfiguration
-  DeleteReplicationConfiguration GetBucketCORS PutBucketCORS GetBucketWebsite PutBucketWebsite
-  DeleteBucketWebsite GetBucketTagging PutBucketTagging GetBucketNotification PutBucketNotification
-  GetBucketLogging PutBucketLogging GetBucketRequestPayment PutBucketRequestPayment GetBucketLocation
-  GetAccelerateConfiguration PutAccelerateConfiguration
-`.trim().split(/\s+/);

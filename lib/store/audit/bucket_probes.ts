@@ -5,7 +5,8 @@ import {
   ListObjectsV2Command,
   ListObjectVersionsCommand,
 } from "s3";
-import { type Probe, unreadablePut, withoutAction } from "./probe.ts";
+import { unstorablePut } from "../unstorable.ts";
+import { type Probe, withoutAction } from "./probe.ts";
 
 /** Listing. */
 export const LISTING: readonly Probe[] = [
@@ -51,6 +52,6 @@ export const ANYBODY: readonly Probe[] = [
   {
     name: "anybody: put an object",
     remedy: PUBLIC,
-    call: ({ anybody, bucket, key }) => anybody.send(unreadablePut(bucket, `${key}-bad`)),
+    call: ({ anybody, bucket, key }) => anybody.send(unstorablePut(bucket, `${key}-bad`)),
   },
 ];

@@ -1,7 +1,8 @@
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command } from "s3";
+import { unstorablePut } from "../unstorable.ts";
 import { ownerError, statusOf } from "../vault/answers.ts";
 import type { Owner } from "../vault/owner.ts";
-import { type Probe, unreadablePut } from "./probe.ts";
+import type { Probe } from "./probe.ts";
 
 /** Where another host puts its objects. */
 export interface Neighbour {
@@ -24,7 +25,7 @@ export function foreignProbes({ host, bucket: Bucket, folder, object }: Neighbou
       remedy,
       call: ({ s3 }) => s3.send(new ListObjectsV2Command({ Bucket, Prefix: folder, MaxKeys: 1 })),
     },
-    { name: `put an object of ${host}`, remedy, call: ({ s3 }) => s3.send(unreadablePut(Bucket, key)) },
+    { name: `put an object of ${host}`, remedy, call: ({ s3 }) => s3.send(unstorablePut(Bucket, key)) },
     // There is none of that name: what is allowed does no more than to say so.
     {
       name: `delete an object of ${host}`,

@@ -19,7 +19,8 @@ import {
   PutObjectTaggingCommand,
   RestoreObjectCommand,
 } from "s3";
-import { answer, type Probe, type Target, withoutAction, WRONG_MD5 } from "./probe.ts";
+import { WRONG_MD5 } from "../unstorable.ts";
+import { answer, type Probe, type Target, withoutAction } from "./probe.ts";
 
 /** Names an upload that never was. */
 const NO_UPLOAD = "nightdrop-audit";

@@ -1,5 +1,5 @@
 import type { IAMClient } from "iam";
-import { PutObjectCommand, type S3Client } from "s3";
+import type { S3Client } from "s3";
 
 /** What the probes have at hand. */
 export interface Target {
@@ -34,14 +34,6 @@ export interface Probe {
 /** The remedy for most of it: an action that the host's policy must not allow. */
 export function withoutAction(action: string): string {
   return `Take ${action} out of what the host's user may: s3:PutObject is all it needs`;
-}
-
-/** The MD5 of something else: who may put is refused for it, and nothing is stored. */
-export const WRONG_MD5: string = btoa("\0".repeat(16));
-
-/** A put that nothing comes of. */
-export function unreadablePut(Bucket: string, Key: string): PutObjectCommand {
-  return new PutObjectCommand({ Bucket, Key, Body: new Uint8Array(1), ContentMD5: WRONG_MD5 });
 }
 
 /** What stands for an answer that says within a good one that something was refused, or is not to be had. */

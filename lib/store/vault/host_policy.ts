@@ -1,3 +1,4 @@
+import { folderOf } from "../folder.ts";
 import { bucketArn, type Policy, policy, type Statement } from "./policy.ts";
 
 /** Where a host may put its objects. */
@@ -40,13 +41,12 @@ export function nothingOfOwnAccount(): Policy {
 }
 
 function putObjects({ bucket, region, prefix }: Slot): Statement {
-  const folder = prefix === "" ? "" : `${prefix}/`;
-  const Resource = `${bucketArn(bucket, region)}/${folder}*`;
+  const Resource = `${bucketArn(bucket, region)}/${folderOf(prefix)}*`;
   return { Sid: "NightdropPut", Effect: "Allow", Action: "s3:PutObject", Resource };
 }
 
 /** The headers with which a put would set an ACL. */
-const ACL_HEADERS: readonly Statement[] = [
+export const ACL_HEADERS: readonly Statement[] = [
   ["x-amz-acl", "public-*", "authenticated-*", "aws-*", "log-*"],
   ...["read", "write", "read-acp", "write-acp", "full-control"].map((right) => [`x-amz-grant-${right}`, "*"]),
 ].map(([header, ...values], at) => ({
@@ -58,7 +58,7 @@ const ACL_HEADERS: readonly Statement[] = [
 }));
 
 /** Every action but `PutObject` that Ceph's gateway 16.2 knows. */
-const OTHER_ACTIONS = `
+export const OTHER_ACTIONS: readonly string[] = `
   GetObject GetObjectVersion GetObjectAcl GetObjectVersionAcl GetObjectTagging GetObjectVersionTagging
   GetObjectRetention GetObjectLegalHold PutObjectAcl PutObjectVersionAcl PutObjectTagging
   PutObjectVersionTagging PutObjectRetention PutObjectLegalHold BypassGovernanceRetention DeleteObject

@@ -1,3 +1,5 @@
+import { folderOf } from "../folder.ts";
+
 /** A rule of a bucket's lifecycle, in the words of S3. */
 export interface LifecycleRule {
   readonly ID: string;
@@ -27,7 +29,7 @@ export function lifecycleRules(
   days: number,
   noncurrentDays: number,
 ): readonly LifecycleRule[] {
-  const common = { Status: "Enabled", Filter: { Prefix: prefix === "" ? "" : `${prefix}/` } } as const;
+  const common = { Status: "Enabled", Filter: { Prefix: folderOf(prefix) } } as const;
   return [
     {
       ID: ruleName(host, "expiry"),

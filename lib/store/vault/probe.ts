@@ -1,11 +1,8 @@
-import { PutObjectCommand } from "s3";
 import { Failure } from "../../model/failure.ts";
+import { unstorablePut } from "../unstorable.ts";
 import { codeOf, statusOf } from "./answers.ts";
 import type { VaultDescription } from "./description.ts";
 import type { Owner } from "./owner.ts";
-
-/** The MD5 of something else: a server that takes the put at all refuses it for the digest, and stores nothing. */
-const WRONG_MD5 = btoa("\0".repeat(16));
 
 /**
  * Sees that the bucket, with all its settings, takes a put like those of a backup.
@@ -15,15 +12,7 @@ const WRONG_MD5 = btoa("\0".repeat(16));
  */
 export async function probePut({ s3 }: Owner, { bucket }: VaultDescription, folder: string): Promise<void> {
   try {
-    await s3.send(
-      new PutObjectCommand({
-        Bucket: bucket,
-        Key: `${folder}nightdrop-probe`,
-        Body: new Uint8Array(1),
-        ContentMD5: WRONG_MD5,
-        IfNoneMatch: "*",
-      }),
-    );
+    await s3.send(unstorablePut(bucket, `${folder}nightdrop-probe`));
   } catch (error) {
     if (codeOf(error) === "BadDigest") return;
     if (statusOf(error) === 403) throw shut(bucket);

@@ -1,10 +1,10 @@
+import { folderOf } from "../folder.ts";
 import type { Slot } from "./host_policy.ts";
 import { bucketArn, type Policy, policy } from "./policy.ts";
 
 /** What the user needs who reads a host's backups, and nothing else. `provision` makes no such user: it is the owner's. */
 export function readOnly({ bucket, region, prefix }: Slot): Policy {
   const arn = bucketArn(bucket, region);
-  const folder = prefix === "" ? "" : `${prefix}/`;
   return policy(
     {
       Sid: "NightdropList",
@@ -16,7 +16,7 @@ export function readOnly({ bucket, region, prefix }: Slot): Policy {
       Sid: "NightdropGet",
       Effect: "Allow",
       Action: ["s3:GetObject", "s3:GetObjectVersion"],
-      Resource: `${arn}/${folder}*`,
+      Resource: `${arn}/${folderOf(prefix)}*`,
     },
   );
 }

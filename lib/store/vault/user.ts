@@ -29,8 +29,20 @@ export function userPieces(owner: Owner, vault: VaultDescription, dialect: Diale
   ];
 }
 
-/** Tells by IAM's answer what kind of provider it is: Ceph's gateway does not know `GetUser`. */
-export async function dialectOf({ iam }: Owner, user: string): Promise<Dialect> {
+const dialects = new WeakMap<Owner, Promise<Dialect>>();
+
+/** Tells what kind of provider an owner is at. A fleet asks once: IAM does not like to be asked much. */
+export function dialectOf(owner: Owner, user: string): Promise<Dialect> {
+  const known = dialects.get(owner);
+  if (known !== undefined) return known;
+  const asked = askDialect(owner, user);
+  dialects.set(owner, asked);
+  asked.catch(() => dialects.delete(owner));
+  return asked;
+}
+
+/** By IAM's answer: Ceph's gateway does not know `GetUser`. */
+async function askDialect({ iam }: Owner, user: string): Promise<Dialect> {
   try {
     await unlessAbsent(iam.send(new GetUserCommand({ UserName: user })));
     return "amazon";

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Failure } from "../../model/failure.ts";
+import { folderOf } from "../folder.ts";
 import { ownerError } from "./answers.ts";
 import { bucketPiece } from "./bucket.ts";
 import { describeVault, type Dialect, type VaultDescription, type VaultRequest } from "./description.ts";
@@ -70,7 +71,6 @@ export async function openVault(owner: Owner, request: VaultRequest): Promise<Va
   const bucket = bucketPieces(owner, description, dialect).map((it) => telling(place, it));
   const user = userPieces(owner, description, dialect).map((it) => telling(request.user, it));
   const lacks = knownLacks(request, dialect);
-  const folder = request.prefix === "" ? "" : `${request.prefix}/`;
   return {
     dialect,
     description,
@@ -84,7 +84,7 @@ export async function openVault(owner: Owner, request: VaultRequest): Promise<Va
         ...await makeAll(user, each),
         ...await makeAll(lacks, each),
       ];
-      await told("a put on trial", () => probePut(owner, description, folder));
+      await told("a put on trial", () => probePut(owner, description, folderOf(request.prefix)));
       return steps;
     },
     keys: () =>
