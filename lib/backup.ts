@@ -5,6 +5,7 @@ import type { Run } from "./events.ts";
 import { pinnedRecipients } from "./keys.ts";
 import { Memory } from "./memory.ts";
 import { commitment, sha256 } from "./model/digest.ts";
+import { reason } from "./model/failure.ts";
 import { objectKey, receiptName } from "./model/name.ts";
 import { encodeReceipt, type Receipt, RECEIPT_FORMAT, type ReceiptLink } from "./model/receipt.ts";
 import { PROGRAM } from "./program.ts";
@@ -104,9 +105,11 @@ export async function backupWith(
     attempted: [...state.chain.attempted],
     ...sent,
   });
-  // In this order: a crash between the two leaves a memory that fits an attempted receipt.
-  memory.conclude(sent.volumes.length, link.commitment, started, uploads.latest);
-  state.confirm(link);
+  remember(run, () => {
+    // In this order: a crash between the two leaves a memory that fits an attempted receipt.
+    memory.conclude(sent.volumes.length, link.commitment, started, uploads.latest);
+    state.confirm(link);
+  });
   return {
     host: host.name,
     snapshot: sent.snapshot,
@@ -119,6 +122,20 @@ export async function backupWith(
     objects: uploads.objects,
     milliseconds: run.now().getTime() - started.getTime(),
   };
+}
+
+/**
+ * The snapshot is there, so what goes wrong now cannot make the run a failure. To the next one it is as if this one had
+ * been ended here: of the receipt it knows that it was attempted.
+ */
+function remember(run: Run, keep: () => void): void {
+  try {
+    keep();
+  } catch (error) {
+    const text = `The snapshot is stored, but this host could not remember it: ${reason(error)}. ` +
+      "The next run may send more than it has to";
+    run.report({ event: "warning", text });
+  }
 }
 
 async function storeReceipt(

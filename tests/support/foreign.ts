@@ -17,6 +17,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   pg_dumpall: "postgresql",
   promtool: "prometheus",
   mandoc: "mandoc",
+  faketime: "faketime",
   jsonschema: "python3-jsonschema",
   python3: "python3",
   radosgw: "radosgw ceph-mon ceph-osd",

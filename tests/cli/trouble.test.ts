@@ -1,0 +1,324 @@
+/** When something goes wrong: each row of that table in `docs/OPERATING.md`, as a process meets it. */
+import assert from "assert";
+import { connect, type Socket } from "node:net";
+import { withServer } from "../store/wire.ts";
+import { foreignTest, must, type Ran, run } from "../support/foreign.ts";
+import { withListener } from "../support/listener.ts";
+import { commandLine, jsonLines, nightdrop, startNightdrop } from "../support/nightdrop.ts";
+import { newBucket, rgwTest } from "../support/rgw.ts";
+import { HOST, withSetup } from "../support/setup.ts";
+
+const BACKUP = ["backup", "--host", HOST];
+const GRANT = { flags: ["--allow-run=sh"] };
+const IDENTITY = ["--identity", "keys/backups.private.asc"];
+
+/** A host whose first hook takes so long that it can be watched, and whose others say that they ran. */
+const SLOW = `hooks: {
+  before: ["sh", "-c", "echo ready >&2; exec sleep 60"],
+  failed: ["sh", "-c", "echo $NIGHTDROP_RESULT $NIGHTDROP_EXIT_CODE"],
+  finally: ["sh", "-c", "echo cleaned up"],
+},`;
+
+/** Reads a stream until it has said something; the rest goes by. */
+async function heard(stream: ReadableStream<Uint8Array>, word: string): Promise<() => Promise<string>> {
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  const more = async (): Promise<boolean> => {
+    const { value, done } = await reader.read();
+    text += value ?? "";
+    return !done;
+  };
+  while (!text.includes(word)) assert.ok(await more(), text);
+  return async () => {
+    while (await more());
+    return text;
+  };
+}
+
+/** What the owner sees in the store: snapshots, and folders that are none. Nobody has made a store that holds nothing. */
+async function listed(at: string): Promise<string[]> {
+  const lines = jsonLines((await nightdrop(["list", "--json"], { cwd: at })).text);
+  return lines.filter(({ message }) => !/does not exist|no such/i.test(message)).map(({ event }) => event);
+}
+
+async function verified(at: string): Promise<void> {
+  const ran = await nightdrop(["verify", "--deep", ...IDENTITY], { cwd: at });
+  assert.equal(ran.code, 0, ran.text + ran.stderr);
+}
+
+Deno.test("two runs at once: the second ends with 11, and says who holds the lock and since when", () =>
+  withSetup(
+    async (at) => {
+      const first = startNightdrop(BACKUP, at, GRANT);
+      const rest = await heard(first.stderr, "ready");
+      const second = await nightdrop(BACKUP, { cwd: at, ...GRANT });
+      assert.equal(second.code, 11);
+      assert.match(
+        second.stderr,
+        new RegExp(`error: Another run holds the lock: process ${first.pid}, since 20\\S+Z, \\d+ min ago\\n`),
+      );
+      assert.match(second.stderr, new RegExp(`hint: .*if it hangs: kill ${first.pid}`));
+      assert.doesNotMatch(second.stderr, /ready|cleaned up/, "its hooks did not run");
+      first.kill("SIGTERM");
+      await rest();
+      await first.stdout.cancel();
+      assert.equal((await first.status).code, 130);
+    },
+    "",
+    SLOW,
+  ));
+
+Deno.test("INT and TERM: the hook that runs is ended, those that clean up run, and the exit code is 130", () =>
+  withSetup(
+    async (at) => {
+      const child = startNightdrop(BACKUP, at, GRANT);
+      const rest = await heard(child.stderr, "ready");
+      child.kill("SIGINT");
+      const told = await rest();
+      assert.match(told, /hook failed: interrupted 130\nhook finally: cleaned up\nerror: Interrupted\n$/);
+      await child.stdout.cancel();
+      assert.equal((await child.status).code, 130);
+      assert.deepEqual(await listed(at), []);
+    },
+    "",
+    SLOW,
+  ));
+
+Deno.test("a run that is not done in time ends with 1 and stores nothing", () =>
+  withSetup(
+    async (at) => {
+      const { code, stderr } = await nightdrop([...BACKUP, "--max-duration", "1s"], { cwd: at, ...GRANT });
+      assert.equal(code, 1);
+      assert.match(
+        stderr,
+        /cleaned up\nerror: Not done after .* of --max-duration: nothing is stored\nhint: Give it longer/,
+      );
+      assert.deepEqual(await listed(at), []);
+      const wrong = await nightdrop([...BACKUP, "--max-duration", "soon"], { cwd: at });
+      assert.deepEqual([wrong.code, /length of time/.test(wrong.stderr)], [2, true]);
+    },
+    "",
+    SLOW,
+  ));
+
+Deno.test("a run that is killed: the next one stores a whole snapshot, and nothing is left in its way", () =>
+  withSetup(
+    async (at, source) => {
+      using large = Deno.openSync(`${source}/large`, { write: true, create: true });
+      large.truncateSync(20 * 2 ** 30); // minutes of work, and holes take no disk
+      const child = startNightdrop(BACKUP, at);
+      while (!hasObjects(`${at}/store`)) await new Promise((resolve) => setTimeout(resolve, 20));
+      child.kill("SIGKILL");
+      await Promise.all([child.stdout.cancel(), child.stderr.cancel(), child.status]);
+      large.truncateSync(1000);
+      const again = await nightdrop(BACKUP, { cwd: at });
+      assert.equal(again.code, 0, again.stderr);
+      assert.deepEqual((await listed(at)).sort(), ["snapshot", "unfinished"]);
+      await verified(at);
+    },
+    "",
+    'compression: "none", partSize: "64 KiB",',
+  ));
+
+function hasObjects(store: string): boolean {
+  try {
+    const [host] = Deno.readDirSync(store).toArray();
+    const [snapshot] = Deno.readDirSync(`${store}/${host!.name}`).toArray();
+    return Deno.readDirSync(`${store}/${host!.name}/${snapshot!.name}`).some(({ name }) =>
+      name.endsWith(".gpg")
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** Runs a backup whose state folder is a small disk of its own, which `script` has its way with first. */
+async function onDisk(at: string, script: string, options = "size=1m"): Promise<Ran> {
+  const words = commandLine(BACKUP).map((word) => `'${word}'`).join(" ");
+  const mount = `mkdir -p ${at}/state && mount -t tmpfs -o ${options} none ${at}/state`;
+  const lines = ["set -e", mount, `cd ${at}`, script, `exec ${words}`].join("\n");
+  return await run("unshare", ["--mount", "--propagation", "private", "sh", "-c", lines]);
+}
+
+const FILL = "dd if=/dev/zero of=state/full bs=4k 2> /dev/null || true";
+
+const isRoot = Deno.uid() === 0;
+
+if (isRoot) {
+  foreignTest(
+    ["unshare"],
+    "a full disk under the state folder: exit code 1, what to do, and no snapshot",
+    () =>
+      withSetup(async (at) => {
+        const { code, stderr } = await onDisk(at, FILL);
+        assert.equal(code, 1, stderr);
+        assert.match(stderr, /error: .*No space left on device[\s\S]*hint: /);
+        assert.doesNotMatch((await listed(at)).join(), /snapshot|damaged/);
+      }),
+  );
+
+  foreignTest(
+    ["unshare"],
+    "a disk with room for the lock and the key alone: all is sent, and the next run knows of it",
+    () =>
+      withSetup(async (at) => {
+        const spare =
+          `mkdir -p state/${HOST}; touch state/${HOST}/lock; head -c 12288 /dev/zero > state/spare`;
+        const once = `${commandLine(BACKUP).map((word) => `'${word}'`).join(" ")} 2> first`;
+        const { code, stderr } = await onDisk(
+          at,
+          `${spare}; ${FILL}; rm state/spare; ${once}; rm state/full`,
+        );
+        assert.equal(code, 0, stderr);
+        const first = Deno.readTextFileSync(`${at}/first`);
+        assert.match(first, /warning: Everything is sent anew: .*full/);
+        assert.match(
+          first,
+          /warning: The snapshot is stored, but this host could not remember it: No space left/,
+        );
+        const { code: verdict, text } = await nightdrop(["verify"], { cwd: at });
+        assert.equal(verdict, 0);
+        assert.match(text, /^web1\.example\.org: good: 2 snapshots/m);
+        assert.doesNotMatch(text, /chain|missing/);
+      }),
+  );
+
+  foreignTest(
+    ["unshare"],
+    "a disk that is nearly full is warned of, and the backup is stored",
+    () =>
+      withSetup(async (at) => {
+        const { code, stderr } = await onDisk(at, ":", "size=8m");
+        assert.equal(code, 0, stderr);
+        assert.match(stderr, /warning: Only [78] MiB are left on the disk of the state folder/);
+      }),
+  );
+
+  foreignTest(
+    ["unshare"],
+    "a read-only state folder: exit code 1, what to do, and no snapshot",
+    () =>
+      withSetup(async (at) => {
+        for (
+          const script of [`mkdir state/${HOST}; mount -o remount,ro state`, "mount -o remount,ro state"]
+        ) {
+          const { code, stderr } = await onDisk(at, script);
+          assert.equal(code, 1, stderr);
+          assert.match(stderr, /error: .*Read-only file system[\s\S]*hint: .*state/);
+        }
+        assert.deepEqual(await listed(at), []);
+      }),
+  );
+}
+
+foreignTest(
+  ["faketime"],
+  "a clock two days off: the backup is stored, and it and verify warn",
+  () =>
+    withSetup(async (at) => {
+      const ran = await run("faketime", ["+2 days", ...commandLine(BACKUP)], { cwd: at });
+      assert.equal(ran.code, 0, ran.stderr);
+      assert.match(ran.stderr, /warning: This host's clock is 48 hours ahead of the store's: set it, by NTP/);
+      const { code, text } = await nightdrop(["verify"], { cwd: at });
+      assert.equal(code, 0);
+      assert.match(text, /warning: .* The host says it ended 48\.0 hours after the store took it/);
+    }),
+);
+
+Deno.test("a dump that fails half-way: exit code 3, the rest is stored, and nothing of the dump is restored", () =>
+  withSetup(
+    async (at) => {
+      const stored = await nightdrop(BACKUP, { cwd: at, ...GRANT });
+      assert.equal(stored.code, 3);
+      assert.match(stored.text, /^Stored INCOMPLETE \(1 path could not be read\)/);
+      assert.match(stored.stderr, /dump db\.sql: disk on fire\n/);
+      assert.match(
+        stored.stderr,
+        /warning: unread: \/nightdrop-dumps\/db\.sql: "sh" ended with exit code 7\. Its last words/,
+      );
+      await verified(at);
+      const restored = await nightdrop(["restore", "latest", "--to", "back", ...IDENTITY], { cwd: at });
+      assert.equal(restored.code, 0, restored.stderr);
+      assert.throws(() => Deno.statSync(`${at}/back/nightdrop-dumps`), Deno.errors.NotFound);
+    },
+    "",
+    `partSize: "64 KiB",
+    dumps: [{ name: "db.sql", command: ["sh", "-c", "head -c 300000 /dev/urandom; echo disk on fire >&2; exit 7"] }],`,
+  ));
+
+Deno.test("a ping that cannot be sent: a warning, and the backup is stored", () =>
+  withListener(({ url, heard }) =>
+    withSetup(
+      async (at) => {
+        const { code, stderr } = await nightdrop(BACKUP, { cwd: at, env: { PING: `${url}/hunter2` } });
+        assert.equal(code, 0, stderr);
+        assert.match(stderr, /warning: The ping could not be sent: 127\.0\.0\.1:\d+: answered 404/);
+        assert.doesNotMatch(stderr, /hunter2/);
+        assert.equal(heard.length, 2);
+      },
+      "",
+      'notify: { ping: { env: "PING" } },',
+    ), () => new Response("", { status: 404 })));
+
+/** A way to a server that is cut after some requests, and open again when so many have been refused. */
+function withCuts<T>(
+  port: number,
+  { after, refuse }: { after: number; refuse: number },
+  body: (port: number) => Promise<T>,
+): Promise<T> {
+  let [passed, refused] = [0, 0];
+  const serve = (client: Socket): void => {
+    if (passed >= after && refused < refuse) {
+      refused += 1;
+      return void client.resetAndDestroy();
+    }
+    passed += 1;
+    const server = connect(port, "127.0.0.1");
+    server.on("error", () => client.destroy());
+    client.pipe(server).pipe(client);
+    client.on("close", () => server.destroy());
+  };
+  return withServer(serve, body);
+}
+
+rgwTest(
+  "a network that dies and returns: the run goes on where it was",
+  (rgw) =>
+    withSetup(
+      async (at, source) => {
+        const { host, trusted } = await newBucket(rgw);
+        Deno.writeFileSync(`${source}/noise`, crypto.getRandomValues(new Uint8Array(65_000)));
+        await must("sh", ["-c", `head -c 2000000 /dev/urandom > ${source}/large`]);
+        const env = (
+          { credentials: { accessKeyId, secretAccessKey } }: typeof host,
+        ): Record<string, string> => ({
+          AWS_ACCESS_KEY_ID: accessKeyId,
+          AWS_SECRET_ACCESS_KEY: secretAccessKey.reveal(),
+        });
+        const configure = (endpoint: string): void => {
+          const { bucket, region } = host;
+          const store = JSON.stringify({ kind: "s3", bucket, region, endpoint });
+          const text = Deno.readTextFileSync(`${at}/backup.config.ts`).replace(
+            /store: \{.*?\}/,
+            `store: ${store}`,
+          );
+          Deno.writeTextFileSync(`${at}/backup.config.ts`, text);
+        };
+        const port = Number(new URL(rgw.endpoint).port);
+        await withCuts(port, { after: 5, refuse: 8 }, async (cut) => {
+          configure(`http://127.0.0.1:${cut}`);
+          const stored = await nightdrop([...BACKUP, "--max-duration", "10min"], { cwd: at, env: env(host) });
+          assert.equal(stored.code, 0, stored.stderr);
+          assert.ok(
+            stored.stderr.split("\n").filter((line) => /trying again in/.test(line)).length >= 8,
+            stored.stderr,
+          );
+        });
+        configure(rgw.endpoint);
+        const good = await nightdrop(["verify", "--deep", ...IDENTITY], { cwd: at, env: env(trusted) });
+        assert.equal(good.code, 0, good.text + good.stderr);
+      },
+      "",
+      'partSize: "64 KiB",',
+    ),
+);
