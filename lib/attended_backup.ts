@@ -16,6 +16,8 @@ export interface AttendedOptions {
   readonly environment: Environment;
   /** Milliseconds that all of it may take. */
   readonly maxDuration?: number | undefined;
+  /** Whether everything is sent, whatever older volumes hold. */
+  readonly full?: boolean | undefined;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface AttendedOptions {
  */
 export async function attendedBackup(
   host: Host,
-  { environment, maxDuration }: AttendedOptions,
+  { environment, maxDuration, full }: AttendedOptions,
   outer: Run,
 ): Promise<BackupResult> {
   using deadline = withDeadline(outer, maxDuration);
@@ -46,7 +48,7 @@ export async function attendedBackup(
       environment,
       run,
       { bandwidth: host.bandwidth, patience: maxDuration === undefined ? undefined : Infinity },
-      (writer) => backupWith(state, host, writer, run),
+      (writer) => backupWith(state, host, writer, run, { full }),
     );
   });
   if (end.error instanceof Locked) throw end.error;

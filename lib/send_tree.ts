@@ -7,7 +7,7 @@ import type { Recipient } from "./seal/recipient.ts";
 import type { Receipt } from "./model/receipt.ts";
 import { SnapshotWriter, type Written } from "./snapshot_writer.ts";
 import type { Journey } from "./journey.ts";
-import { walk } from "./source/walk.ts";
+import { type SourceEntry, walk } from "./source/walk.ts";
 import type { Uploads } from "./uploads.ts";
 
 /** How often it is tried to build upon older volumes before everything is sent. */
@@ -41,7 +41,7 @@ export async function sendTree(
       const journey = memory.begin(snapshot, time, full || attempt > ATTEMPTS);
       const writer = new SnapshotWriter(host, snapshot, recipients, uploads, run);
       const written = await writer.write({
-        entries: journey.changes(besideDumps(walk(host.selection, writer.tell), host, writer.tell)),
+        entries: watched(besideDumps(walk(host.selection, writer.tell), host, writer.tell), journey, writer),
         stored: (volume) => journey.stored(volume),
         rest: (own) => journey.rest(own),
       });
@@ -52,6 +52,26 @@ export async function sendTree(
       await uploads.recover(error);
       memory.doubt(error);
     }
+  }
+}
+
+/** The entries to be sent. Of those that are left out the writer is told. */
+function* watched(
+  walked: Iterable<SourceEntry>,
+  journey: Journey,
+  writer: SnapshotWriter,
+): Generator<SourceEntry> {
+  let last: SourceEntry | undefined;
+  const all = function* (): Generator<SourceEntry> {
+    for (const entry of walked) {
+      if (last) writer.keep(last);
+      yield last = entry;
+    }
+    if (last) writer.keep(last);
+  };
+  for (const entry of journey.changes(all())) {
+    last = undefined;
+    yield entry;
   }
 }
 

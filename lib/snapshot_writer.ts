@@ -1,3 +1,4 @@
+import { sizeInArchive } from "./archive/header.ts";
 import { batches, numbered, volumeBytes } from "./batches.ts";
 import type { Dump, Host } from "./config/types.ts";
 import { dropDump } from "./dumps.ts";
@@ -67,9 +68,10 @@ export class SnapshotWriter {
   #content = 0;
   #unread = 0;
   #indexBytes = 0;
-  /** Entries and bytes of archive that were made so far, also in volumes that are not whole yet. */
+  /** Entries and bytes of archive that were made so far, also in volumes that are not whole yet, or need not be. */
   #madeEntries = 0;
   #madeBytes = 0;
+  #kept = 0;
 
   constructor(host: Host, id: string, recipients: readonly Recipient[], uploads: Uploads, run: Run) {
     this.#host = host;
@@ -94,6 +96,13 @@ export class SnapshotWriter {
       volumes: this.#volumes,
       index: { entries: this.#entries, plain: this.#indexBytes, parts },
     };
+  }
+
+  /** Counts what need not be sent, for those who watch. */
+  keep(entry: SourceEntry): void {
+    this.#madeEntries += 1;
+    this.#madeBytes += sizeInArchive(entry);
+    if (++this.#kept % KEPT_AT_A_TIME === 0) this.#progress();
   }
 
   /** Tells of trouble on the way, and counts what is not in the snapshot. */
@@ -189,6 +198,10 @@ export class SnapshotWriter {
     this.#run.signal.throwIfAborted();
     this.#madeEntries += news.entries;
     this.#madeBytes += news.bytes;
+    this.#progress();
+  }
+
+  #progress(): void {
     this.#run.report({ event: "progress", entries: this.#madeEntries, bytes: this.#madeBytes });
   }
 
@@ -248,6 +261,9 @@ export class SnapshotWriter {
     return this.#uploads.put(objectKey(this.#host.name, this.#id, name), bytes, waiting);
   }
 }
+
+/** Entries that need not be sent, between two words about it. */
+const KEPT_AT_A_TIME = 1000;
 
 /** Characters of index text that are compressed at a time. */
 const BLOCK = 1024 * 1024;

@@ -18,6 +18,7 @@ interface Options extends CommonOptions {
   readonly host?: string;
   readonly credentials?: string;
   readonly dryRun?: boolean;
+  readonly full?: boolean;
   readonly maxDuration?: number;
 }
 
@@ -26,8 +27,8 @@ export function backupCommand(): Command {
   return command(
     "backup",
     "archive, seal and drop what the config declares",
-    "Archives the declared paths of a host, compresses and seals them for the recipients' public keys, and drops " +
-      "them into the host's store. The snapshot exists once its signed receipt is stored, last of all.",
+    "Archives what changed below the declared paths of a host, compresses and seals it for the recipients' public " +
+      "keys, and drops it into the host's store. The snapshot exists once its signed receipt is stored, last of all.",
   )
     .option(
       "--host <name>",
@@ -37,7 +38,8 @@ export function backupCommand(): Command {
       "--credentials <file>",
       "the store's credentials file; by default what the config says of the store",
     )
-    .option("--dry-run", "tell what would go and how much, and send nothing; --verbose names every file")
+    .option("--full", "send everything, not only what changed since the backups before")
+    .option("--dry-run", "tell what a full backup would be, and send nothing; --verbose names every file")
     .option(
       "--max-duration <time>",
       'end without a snapshot when it is not done after so long, such as 90m or "6 h"; exit code 1',
@@ -47,7 +49,7 @@ export function backupCommand(): Command {
       "after",
       examples(["backup --max-duration 6h", "what cron runs"], [
         "backup --host web1.example.org --dry-run",
-        "what would go",
+        "what there is to back up",
       ]),
     )
     .action((options: Options) => act(options, (session) => run(session, options), hostOption(options)));
@@ -60,15 +62,18 @@ async function run(session: Session, options: Options): Promise<ExitCode> {
   if (options.dryRun) return dryRun(session, host);
   const { progress } = session.output;
   if (progress) progress.total = plan(host, { ...session.run, report: () => {} }).archived;
-  const { maxDuration } = options;
-  const result = await attendedBackup(host, { environment, maxDuration }, session.run);
+  const { maxDuration, full } = options;
+  const result = await attendedBackup(host, { environment, maxDuration, full }, session.run);
   session.output.data(summary(result), { event: "snapshot", ...result });
   return result.unread === 0 ? EXIT.DONE : EXIT.INCOMPLETE;
 }
 
 function summary(result: BackupResult): string {
-  const { snapshot, host, entries, bytes, stored, objects, unread, milliseconds } = result;
-  const content = `${formatNumber(entries, "entry", "entries")} of ${formatBytes(bytes)}`;
+  const { snapshot, host, entries, bytes, sent, stored, objects, unread, milliseconds } = result;
+  const all = `${formatNumber(entries, "entry", "entries")} of ${formatBytes(bytes)}`;
+  const content = sent.entries === entries
+    ? all
+    : `${all}, of which ${formatNumber(sent.entries, "entry", "entries")} of ${formatBytes(sent.bytes)} anew`;
   const went = `${formatBytes(stored)} in ${formatNumber(objects, "object")}, ${
     formatDuration(milliseconds)
   }`;
