@@ -117,6 +117,7 @@ export {
   type WriterOptions,
 } from "./lib/stores.ts";
 export { upload, type Uploaded, type UploadRequest } from "./lib/upload.ts";
+export type { Restorable } from "./lib/retention.ts";
 export { verify, type VerifyOptions, type VerifyResult } from "./lib/verify.ts";
 
 // Not awaited: a config imports this module and would wait for its end, while its end waited for the config.

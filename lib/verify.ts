@@ -13,11 +13,17 @@ import type { Identity } from "./seal/identity.ts";
 import { readPart } from "./parts.ts";
 import { readSnapshot, type Snapshot, type StoredFolder, storedFolders, Unfinished } from "./snapshots.ts";
 import type { StoredObject, StoreReader } from "./store/contract.ts";
+import { hasIndex, type Restorable, Retention } from "./retention.ts";
+import { expiryDays } from "./store/vault/description.ts";
 import { workers } from "./threads.ts";
+import { Tree } from "./tree.ts";
 import { VolumeReader } from "./volume_reader.ts";
 
 /** How far the host's clock and the store's may be apart before it is told. */
 const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;
+
+/** And before it is more than an oddity: a day is what the expiry has in hand. */
+const CLOCK_LIMIT_MS = 24 * 60 * 60 * 1000;
 
 /** How thorough a verification is. */
 export interface VerifyOptions {
@@ -41,11 +47,14 @@ export interface VerifyResult {
   readonly damages: number;
   /** Findings to be looked at. */
   readonly warnings: number;
+  /** For each snapshot of which nothing is missing until when it can be restored, the oldest first. */
+  readonly restorable: readonly Restorable[];
 }
 
 /**
  * Checks everything that a host has in the store: signatures, the chain, presence and size of every part, the
- * SHA-256 of their bytes, and with identities also what is inside. It never stops at the first finding.
+ * SHA-256 of their bytes, by the store's own dates and expiry that what each snapshot needs stays for as long as was
+ * promised, and with identities also what is inside. It never stops at the first finding.
  *
  * @param found told of each finding. Only `damage` makes a verification fail.
  */
@@ -58,7 +67,7 @@ export async function verify(
 ): Promise<VerifyResult> {
   const verification = new Verification(host, reader, options, found, run);
   for await (const folder of storedFolders(reader, host, run.signal)) await verification.folder(folder);
-  return verification.conclude();
+  return await verification.conclude();
 }
 
 class Verification {
@@ -68,6 +77,9 @@ class Verification {
   readonly #found: (finding: Finding) => void;
   readonly #run: Run;
   readonly #good: Snapshot[] = [];
+  readonly #retention: Retention;
+  /** Folders with an index and no receipt, and when the store took the last of their objects. */
+  readonly #headless: { readonly id: string; readonly storedAt: number }[] = [];
   #objects = 0;
   #bytes = 0;
   #damages = 0;
@@ -85,6 +97,7 @@ class Verification {
     this.#options = options;
     this.#found = found;
     this.#run = run;
+    this.#retention = new Retention(host, reader, run.signal);
   }
 
   async folder(folder: StoredFolder): Promise<void> {
@@ -92,6 +105,7 @@ class Verification {
     try {
       const snapshot = await readSnapshot(this.#reader, this.#host, folder, this.#run.signal);
       this.#good.push(withoutVolumes(snapshot));
+      this.#retention.take(snapshot, folder);
       this.#dates(snapshot);
       const present = this.#presence(folder, snapshot.receipt);
       await this.#contents(snapshot, present);
@@ -103,7 +117,13 @@ class Verification {
     }
   }
 
-  conclude(): VerifyResult {
+  async conclude(): Promise<VerifyResult> {
+    for (const folder of this.#headless) this.#tellHeadless(folder);
+    const restorable: Restorable[] = [];
+    for await (const judged of this.#retention.judge(this.#run.now())) {
+      if ("until" in judged) restorable.push(judged);
+      else this.#tell(judged.kind, judged.snapshot, judged.what);
+    }
     for (const finding of checkChain(this.#good, this.#host.retention.days, this.#run.now())) {
       this.#tell(finding.kind, finding.snapshot, finding.what);
     }
@@ -114,6 +134,7 @@ class Verification {
       bytes: this.#bytes,
       damages: this.#damages,
       warnings: this.#warnings,
+      restorable,
     };
   }
 
@@ -131,7 +152,7 @@ class Verification {
     }
     const hidden = objects.filter((it) => it.hiddenAt !== undefined);
     if (hidden.length === 0) return;
-    const days = `${this.#host.retention.days} days`;
+    const days = `${expiryDays(this.#host.retention)} days`;
     const what =
       `Deleted before the ${days} are over, by somebody or by the bucket's expiry: ${
         listed(hidden)
@@ -140,11 +161,20 @@ class Verification {
     this.#tell("damage", id, what);
   }
 
-  /** The index is sent just before the receipt: where only the receipt is missing, somebody took it away. */
   #unfinished(folder: StoredFolder, why: Unfinished): void {
-    const ended = folder.objects.some(({ name }) => parseObjectName(name)?.kind === "index");
-    if (ended) this.#tell("damage", folder.id, "The receipt is missing, though the index is there");
-    else this.#tell("note", folder.id, why.message);
+    if (!hasIndex(folder)) return this.#tell("note", folder.id, why.message);
+    const storedAt = Math.max(...folder.objects.map((it) => it.storedAt.getTime()));
+    this.#headless.push({ id: folder.id, storedAt });
+  }
+
+  /**
+   * The index is sent just before the receipt: where only the receipt is missing, somebody took it away, or the run broke
+   * off in just that moment. If there is a later snapshot, its place in the chain tells which; the newest has none.
+   */
+  #tellHeadless({ id, storedAt }: { readonly id: string; readonly storedAt: number }): void {
+    const followed = this.#good.some((it) => it.storedAt.getTime() > storedAt);
+    if (followed) this.#tell("note", id, "There is no receipt: the run broke off just before its end");
+    else this.#tell("damage", id, "The receipt is missing, though the index is there");
   }
 
   #dates({ id, receipt, storedAt }: Snapshot): void {
@@ -152,7 +182,7 @@ class Verification {
     if (Math.abs(apart) <= CLOCK_TOLERANCE_MS) return;
     const hours = (Math.abs(apart) / 3_600_000).toFixed(1);
     this.#tell(
-      "warning",
+      Math.abs(apart) > CLOCK_LIMIT_MS ? "damage" : "warning",
       id,
       `The host says it ended ${hours} hours ${apart > 0 ? "before" : "after"} the store took it`,
     );
@@ -203,6 +233,18 @@ class Verification {
       }
     };
     for await (const _ of inOrder(listed, readers.wanted, check));
+    await this.#wholeTree(snapshot, identities);
+  }
+
+  /** Whether the indexes of all that it needs make up the tree that its receipt announces. */
+  async #wholeTree(snapshot: Snapshot, identities: readonly Identity[]): Promise<void> {
+    if (snapshot.receipt.needs.length === 0) return; // its own index was read just now
+    try {
+      const tree = await Tree.open(snapshot, this.#reader, identities, this.#run.signal);
+      for await (const _ of tree.volumes());
+    } catch (error) {
+      this.#damageOrThrow(snapshot.id, error);
+    }
   }
 
   #damageOrThrow(snapshot: string, error: unknown): void {
@@ -234,7 +276,7 @@ function listed([first, ...more]: readonly StoredObject[]): string {
 
 /** The chain needs the receipts' links only; the lists of parts would add up over many snapshots. */
 function withoutVolumes(snapshot: Snapshot): Snapshot {
-  return { ...snapshot, receipt: { ...snapshot.receipt, volumes: [] } };
+  return { ...snapshot, receipt: { ...snapshot.receipt, volumes: [], adopted: [], needs: [] } };
 }
 
 function sampled<T>(all: readonly T[], sample: number | undefined): readonly T[] {

@@ -1,4 +1,5 @@
 import assert from "assert";
+import { Damage } from "../lib/model/failure.ts";
 import { parseObjectKey } from "../lib/model/name.ts";
 import { StoreError } from "../lib/store/contract.ts";
 import { assertSameTree, file, folder, hardlink } from "./source/tree.ts";
@@ -221,4 +222,35 @@ Deno.test("a hard link that comes later, and a first name that goes, are restore
     Deno.removeSync(`${life.source}/b`);
     const copy = await life.copy();
     await assertRestores(life, (await life.backup()).snapshot, copy);
+  }));
+
+Deno.test("a needed volume that is missing is damage of each snapshot that needs it, and loses its own entries only", () =>
+  withLife(folder({ a: file(noise(60_000)), b: file(noise(60_000)) }), async (life) => {
+    const first = await life.backup();
+    life.now += DAY / 10;
+    const second = await life.backup();
+    const key = [...life.store.objects.keys()].find((key) => key.includes(`${first.snapshot}/000002`))!;
+    life.store.objects.delete(key);
+    const told = (await life.verify()).findings.filter(({ kind }) => kind === "damage");
+    assert.deepEqual(
+      new Set(told.map(({ snapshot }) => snapshot)),
+      new Set([first.snapshot, second.snapshot]),
+    );
+    const { lost } = await life.restore({}, second.snapshot);
+    assert.equal(lost, 1);
+  }));
+
+Deno.test("a needed snapshot that is missing, or has another receipt, is damage", () =>
+  withLife(sampleTree(), async (life) => {
+    const first = await life.backup();
+    life.now += DAY / 10;
+    const second = await life.backup();
+    const key = [...life.store.objects.keys()].find((key) => key.includes(`${first.snapshot}/receipt-`))!;
+    life.store.objects.delete(key);
+    await assert.rejects(life.restore({}, second.snapshot), Damage);
+    const told = (await life.verify()).findings.filter(({ kind }) => kind === "damage");
+    assert.ok(
+      told.some(({ snapshot, what }) => snapshot === second.snapshot && /needs/.test(what)),
+      `${JSON.stringify(told)}`,
+    );
   }));

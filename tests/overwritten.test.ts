@@ -105,7 +105,7 @@ withBackup(
     assert.deepEqual([snapshots, damages], [1, 1]);
     assert.match(
       findings[0]!.what,
-      /^Deleted before the 30 days are over, .*: "index\.000000-.* and 1 more\./,
+      /^Deleted before the 61 days are over, .*: "index\.000000-.* and 1 more\./,
     );
     await assertRestorable(drill, reader);
   },

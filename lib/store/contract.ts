@@ -40,6 +40,8 @@ export interface StoreReader {
   list(prefix: string, options?: ListOptions): AsyncIterable<StoredObject>;
   /** The bytes of an object, whole: who reads a part checks its SHA-256 before anything else is done with it. */
   get(name: string, options: GetOptions): Promise<Uint8Array<ArrayBuffer>>;
+  /** After how many days the store removes objects by itself; Infinity for never. */
+  expiry(options?: Abortable): Promise<number>;
   /** Lets go of sockets and the like. */
   close(): void;
 }

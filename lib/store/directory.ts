@@ -55,6 +55,7 @@ export function directoryReader(root: string): StoreReader {
         throw directoryError(error, root);
       }
     },
+    expiry: () => Promise.resolve(Infinity),
     close(): void {},
   };
 }

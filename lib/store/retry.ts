@@ -60,6 +60,7 @@ export function retryingReader(reader: StoreReader, options: RetryOptions = {}):
     place: reader.place,
     list: (prefix, listOptions = {}) => retryingList(reader, options, prefix, listOptions),
     get: (name, getOptions) => retry(options, getOptions.signal, () => reader.get(name, getOptions)),
+    expiry: (expiryOptions = {}) => retry(options, expiryOptions.signal, () => reader.expiry(expiryOptions)),
     close: () => reader.close(),
   };
 }

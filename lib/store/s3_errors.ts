@@ -3,7 +3,7 @@ import { type Finding, networkFinding } from "./network_errors.ts";
 import type { S3Place } from "./s3_options.ts";
 
 /** What was asked of the store. */
-export type S3Operation = "put" | "get" | "get version" | "list" | "list versions";
+export type S3Operation = "put" | "get" | "get version" | "list" | "list versions" | "expiry";
 
 const NO_BUCKET: Finding = [
   "setup",
@@ -198,6 +198,7 @@ function deniedFinding({ bucket, folder, temporary }: S3Place, operation: S3Oper
     "get version": ["read older versions", `s3:GetObjectVersion on ${objects}`],
     list: ["list", `s3:ListBucket on arn:aws:s3:::${bucket}`],
     "list versions": ["list versions", `s3:ListBucketVersions on arn:aws:s3:::${bucket}`],
+    expiry: ["see the bucket's expiry", `s3:GetLifecycleConfiguration on arn:aws:s3:::${bucket}`],
   }[operation];
   // Ceph's gateway 16.2 says the same when a session token has expired.
   const expired = temporary ? "; or the session token has expired: get new temporary credentials" : "";

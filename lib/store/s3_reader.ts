@@ -1,6 +1,7 @@
 import { addAbortSignal, type Readable } from "node:stream";
 import { GetObjectCommand, type S3Client } from "s3";
 import {
+  type Abortable,
   type GetOptions,
   type ListOptions,
   type StoredObject,
@@ -10,6 +11,7 @@ import {
 import { checkName, isName } from "./name.ts";
 import { s3Client } from "./s3_client.ts";
 import { notS3, s3Error } from "./s3_errors.ts";
+import { expiryOf } from "./s3_lifecycle.ts";
 import { listObjects } from "./s3_list.ts";
 import { IDLE, type S3Options, type S3Place, s3Place } from "./s3_options.ts";
 import { listVersions } from "./s3_versions.ts";
@@ -18,7 +20,7 @@ import { within } from "./within.ts";
 /**
  * Lists and reads what an {@link s3Writer} stored. It needs `s3:ListBucket` and `s3:GetObject`; where a bucket keeps
  * versions `s3:ListBucketVersions` and `s3:GetObjectVersion` as well, or it takes what somebody has put over an object
- * for the object.
+ * for the object. For {@link StoreReader.expiry} it needs `s3:GetLifecycleConfiguration`.
  *
  * @param warn told, once, that the bucket keeps versions which cannot be seen.
  */
@@ -87,6 +89,10 @@ class S3Reader implements StoreReader {
       signal?.throwIfAborted();
       throw s3Error(error, this.#at, version === undefined ? "get" : "get version");
     }
+  }
+
+  expiry({ signal }: Abortable = {}): Promise<number> {
+    return expiryOf(this.#client, this.#at, { idle: this.#idle, signal });
   }
 
   close(): void {

@@ -5,7 +5,9 @@ import type { Run } from "../../lib/events.ts";
 import { random } from "../../scripts/simulate/scenario.ts";
 import type { StoreWriter } from "../../lib/store/contract.ts";
 import { folder, type Node, writeTree } from "../source/tree.ts";
-import { type Drill, makeDrill, withDrill } from "./drill.ts";
+import type { Finding } from "../../lib/findings.ts";
+import { verify, type VerifyOptions } from "../../lib/verify.ts";
+import { type Drill, makeDrill, type Verified, withDrill } from "./drill.ts";
 import { must } from "./foreign.ts";
 import { memoryStore } from "./memory_store.ts";
 
@@ -39,6 +41,11 @@ export function withLife<T>(
       run,
       backup: (options: BackupOptions = {}, others: Partial<Host> = {}, writer = drill.store.writer) =>
         backup({ ...host, ...others }, writer, run, options),
+      async verify(options: VerifyOptions = {}): Promise<Verified> {
+        const findings: Finding[] = [];
+        const result = await verify(host, drill.store.reader, options, (it) => findings.push(it), run);
+        return { ...result, findings };
+      },
       async copy(): Promise<string> {
         const to = `${folder}/copy${copies++}`;
         await must("cp", ["--archive", source, to]);

@@ -16,11 +16,19 @@ export interface MemoryStore {
   readonly objects: Map<string, MemoryObject>;
   readonly writer: StoreWriter;
   readonly reader: StoreReader;
+  /** After how many days it is said to remove objects. */
+  expiry: number;
 }
 
 export function memoryStore(now: () => Date = () => new Date()): MemoryStore {
   const objects = new Map<string, MemoryObject>();
-  return { objects, writer: memoryWriter(objects, now), reader: memoryReader(objects) };
+  const store: MemoryStore = {
+    objects,
+    writer: memoryWriter(objects, now),
+    reader: memoryReader(objects, () => store.expiry),
+    expiry: Infinity,
+  };
+  return store;
 }
 
 function memoryWriter(objects: Map<string, MemoryObject>, now: () => Date): StoreWriter {
@@ -40,7 +48,7 @@ function memoryWriter(objects: Map<string, MemoryObject>, now: () => Date): Stor
   };
 }
 
-function memoryReader(objects: Map<string, MemoryObject>): StoreReader {
+function memoryReader(objects: Map<string, MemoryObject>, expiry: () => number): StoreReader {
   return {
     place: "memory",
     async *list(prefix, { after, signal } = {}): AsyncGenerator<StoredObject> {
@@ -61,6 +69,7 @@ function memoryReader(objects: Map<string, MemoryObject>): StoreReader {
       if (object.bytes.length > maxBytes) throw new StoreError("oversized", "memory: an object is too large");
       return object.bytes.slice();
     },
+    expiry: () => Promise.resolve(expiry()),
     close(): void {},
   };
 }

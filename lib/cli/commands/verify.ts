@@ -18,8 +18,9 @@ export function verifyCommand(): Command {
   const made = command(
     "verify",
     "prove that what is stored is what was sent",
-    "Checks signatures, the chain of receipts, presence, size and SHA-256 of every object, without any private key. " +
-      "With --deep it also opens every volume and holds it to the index.",
+    "Checks signatures, the chain of receipts, presence, size and SHA-256 of every object, and by the store's own dates " +
+      "and its expiry until when each snapshot can be restored (--verbose shows the days), without any private key. With " +
+      "--deep it also opens every volume and holds it to the index.",
   )
     .argument("[host]", "a host of the config; all by default")
     .option("--deep", "open and read everything; needs --identity")
@@ -62,12 +63,17 @@ async function verifyHost(session: Session, host: Host, how: VerifyOptions): Pro
       `${host.name}: signer not pinned: a forged host would not be noticed (\`list --json\` shows the key)`,
     );
   }
+  for (const { snapshot, until } of result.restorable) {
+    if (until !== undefined) output.detail(`${host.name}/${snapshot} can be restored until ${until}`);
+  }
   const verdict = [
     result.damages === 0 ? "good" : `BAD, ${formatNumber(result.damages, "damage")}`,
     ...(result.warnings === 0 ? [] : [formatNumber(result.warnings, "warning")]),
   ].join(", ");
+  const [first] = result.restorable.map(({ until }) => until).filter((it) => it !== undefined).sort();
+  const lasts = first === undefined ? "" : `, all can be restored until ${first}`;
   const read = `${formatNumber(result.objects, "object")} of ${formatBytes(result.bytes)} read`;
-  output.data(`${host.name}: ${verdict}: ${formatNumber(result.snapshots, "snapshot")}, ${read}`, {
+  output.data(`${host.name}: ${verdict}: ${formatNumber(result.snapshots, "snapshot")}, ${read}${lasts}`, {
     event: "verified",
     host: host.name,
     ...result,

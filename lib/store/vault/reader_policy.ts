@@ -9,7 +9,7 @@ export function readOnly({ bucket, region, prefix }: Slot): Policy {
     {
       Sid: "NightdropList",
       Effect: "Allow",
-      Action: ["s3:ListBucket", "s3:ListBucketVersions"],
+      Action: ["s3:ListBucket", "s3:ListBucketVersions", "s3:GetLifecycleConfiguration"],
       Resource: arn,
     },
     {
