@@ -1,8 +1,9 @@
 /** When something goes wrong: each row of that table in `docs/OPERATING.md`, as a process meets it. */
 import assert from "assert";
 import { connect, type Socket } from "node:net";
+import type { S3Options } from "../../lib/store/s3_options.ts";
 import { withServer } from "../store/wire.ts";
-import { foreignTest, must, type Ran, run } from "../support/foreign.ts";
+import { foreignTest, has, must, type Ran, run } from "../support/foreign.ts";
 import { withListener } from "../support/listener.ts";
 import { commandLine, jsonLines, nightdrop, startNightdrop } from "../support/nightdrop.ts";
 import { newBucket, rgwTest } from "../support/rgw.ts";
@@ -41,8 +42,8 @@ async function listed(at: string): Promise<string[]> {
   return lines.filter(({ message }) => !/does not exist|no such/i.test(message)).map(({ event }) => event);
 }
 
-async function verified(at: string): Promise<void> {
-  const ran = await nightdrop(["verify", "--deep", ...IDENTITY], { cwd: at });
+async function verified(at: string, env: Record<string, string> = {}): Promise<void> {
+  const ran = await nightdrop(["verify", "--deep", ...IDENTITY], { cwd: at, env });
   assert.equal(ran.code, 0, ran.text + ran.stderr);
 }
 
@@ -281,44 +282,58 @@ function withCuts<T>(
   return withServer(serve, body);
 }
 
+/** The environment and the config of a host with a bucket. */
+function useBucket(at: string, { bucket, region, endpoint, credentials }: S3Options): Record<string, string> {
+  const file = `${at}/backup.config.ts`;
+  const store = JSON.stringify({ kind: "s3", bucket, region, endpoint });
+  Deno.writeTextFileSync(file, Deno.readTextFileSync(file).replace(/store: \{.*?\}/, `store: ${store}`));
+  const { accessKeyId, secretAccessKey } = credentials;
+  return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey.reveal() };
+}
+
 rgwTest(
   "a network that dies and returns: the run goes on where it was",
   (rgw) =>
     withSetup(
       async (at, source) => {
         const { host, trusted } = await newBucket(rgw);
-        Deno.writeFileSync(`${source}/noise`, crypto.getRandomValues(new Uint8Array(65_000)));
         await must("sh", ["-c", `head -c 2000000 /dev/urandom > ${source}/large`]);
-        const env = (
-          { credentials: { accessKeyId, secretAccessKey } }: typeof host,
-        ): Record<string, string> => ({
-          AWS_ACCESS_KEY_ID: accessKeyId,
-          AWS_SECRET_ACCESS_KEY: secretAccessKey.reveal(),
-        });
-        const configure = (endpoint: string): void => {
-          const { bucket, region } = host;
-          const store = JSON.stringify({ kind: "s3", bucket, region, endpoint });
-          const text = Deno.readTextFileSync(`${at}/backup.config.ts`).replace(
-            /store: \{.*?\}/,
-            `store: ${store}`,
-          );
-          Deno.writeTextFileSync(`${at}/backup.config.ts`, text);
-        };
         const port = Number(new URL(rgw.endpoint).port);
         await withCuts(port, { after: 5, refuse: 8 }, async (cut) => {
-          configure(`http://127.0.0.1:${cut}`);
-          const stored = await nightdrop([...BACKUP, "--max-duration", "10min"], { cwd: at, env: env(host) });
+          const env = useBucket(at, { ...host, endpoint: `http://127.0.0.1:${cut}` });
+          const stored = await nightdrop([...BACKUP, "--max-duration", "10min"], { cwd: at, env });
           assert.equal(stored.code, 0, stored.stderr);
-          assert.ok(
-            stored.stderr.split("\n").filter((line) => /trying again in/.test(line)).length >= 8,
-            stored.stderr,
-          );
+          const again = stored.stderr.split("\n").filter((line) => /trying again in/.test(line));
+          assert.ok(again.length >= 8, stored.stderr);
         });
-        configure(rgw.endpoint);
-        const good = await nightdrop(["verify", "--deep", ...IDENTITY], { cwd: at, env: env(trusted) });
-        assert.equal(good.code, 0, good.text + good.stderr);
+        await verified(at, useBucket(at, trusted));
       },
       "",
       'partSize: "64 KiB",',
     ),
+);
+
+rgwTest(
+  "a clock two days off, with S3: exit code 1, and that it is the clock",
+  (rgw) =>
+    withSetup(async (at) => {
+      assert.ok(has("faketime"), "faketime is missing: apt-get install faketime");
+      const env = useBucket(at, (await newBucket(rgw)).host);
+      const { code, stderr } = await run("faketime", ["+2 days", ...commandLine(BACKUP)], { cwd: at, env });
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, /error: .*clock[\s\S]*hint: /);
+    }),
+);
+
+rgwTest(
+  "credentials that the store refuses: exit code 1 at the first part",
+  (rgw) =>
+    withSetup(async (at) => {
+      const { host } = await newBucket(rgw);
+      const env = { ...useBucket(at, host), AWS_SECRET_ACCESS_KEY: "somebody-else" };
+      const { code, stderr } = await nightdrop(BACKUP, { cwd: at, env });
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, /error: .*\nhint: /);
+      assert.doesNotMatch(stderr, /trying again/);
+    }),
 );
