@@ -72,7 +72,7 @@ export async function measuredDaily(host: Host, owners: Owners, now: Date): Prom
   if (since === undefined) return undefined;
   const days = Math.max(1, (now.getTime() - since.getTime()) / DAY_MS);
   const basis = `as measured: ${objects} objects in ${days.toFixed(0)} days`;
-  return { bytes: bytes / days, objects: objects / days, basis };
+  return { bytes: Math.round(bytes / days), objects: objects / days, basis };
 }
 
 /** Works out what a month costs at Amazon. */
