@@ -42,7 +42,7 @@ export async function attendedBackup(
     const state = held.use(hostState(host, run));
     for (const text of forewarnings(host, THIS_MACHINE)) run.report({ event: "warning", text });
     await notifier.started(run.now());
-    await runHook("before", host, undefined, run);
+    await runHook("before", host, { signal: run.signal }, run);
     return await withWriter(
       host.store,
       environment,
@@ -52,9 +52,10 @@ export async function attendedBackup(
     );
   });
   if (end.error instanceof Locked) throw end.error;
-  for (const name of [end.stored ? "after" : "failed", "finally"] as const) {
-    await runHook(name, host, end, run).catch((error) => warn(run, error));
-  }
+  const warn = (error: unknown): void => run.report({ event: "warning", text: inFull(error) });
+  if (end.stored) await runHook("after", host, { end, signal: outer.signal }, run).catch(warn);
+  else await runHook("failed", host, { end }, run).catch(warn);
+  await runHook("finally", host, { end }, run).catch(warn);
   await notifier.ended({ ...end, warnings: tally.warnings });
   if (end.stored === undefined) throw end.error;
   return end.stored;
@@ -79,8 +80,8 @@ async function endOf(host: Host, tally: Tally, work: () => Promise<BackupResult>
   }
 }
 
-/** The snapshot is stored or is not: what comes behind that cannot change it. */
-function warn(run: Run, error: unknown): void {
+/** The snapshot is stored or is not: of what goes wrong behind that there is but a line. */
+function inFull(error: unknown): string {
   const hint = error instanceof Failure && error.hint !== undefined ? `. ${error.hint}` : "";
-  run.report({ event: "warning", text: reason(error) + hint });
+  return reason(error) + hint;
 }

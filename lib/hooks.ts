@@ -8,14 +8,26 @@ import { runProgram } from "./process/program.ts";
 /** When a hook is run. */
 export type HookName = "before" | "after" | "failed" | "finally";
 
+/** What a hook is run with. */
+export interface HookOptions {
+  /** What came of the backup; undefined before it. */
+  readonly end?: End;
+  /** Ends it; undefined for one that cleans up, which has to though the run was told to stop. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Runs a hook of a host, if there is one. What the run knows is in its environment; the secrets that the config finds
  * there are not.
  *
- * @param end what came of the backup; undefined before it.
- * @throws {Failure} when it fails or takes too long.
+ * @throws {Failure} when it fails or takes too long; the signal's reason.
  */
-export async function runHook(name: HookName, host: Host, end: End | undefined, run: Run): Promise<void> {
+export async function runHook(
+  name: HookName,
+  host: Host,
+  { end, signal }: HookOptions,
+  run: Run,
+): Promise<void> {
   const command = host.hooks[name];
   if (command === undefined) return;
   const environment = {
@@ -26,14 +38,13 @@ export async function runHook(name: HookName, host: Host, end: End | undefined, 
   };
   try {
     await runProgram({ command, environment }, {
-      // What cleans up has to, though the run was told to stop.
-      signal: name === "before" || name === "after" ? run.signal : undefined,
+      signal,
       timeLimit: host.hooks.timeLimit,
       line: (text) => run.report({ event: "output", from: `hook ${name}`, text }),
     });
   } catch (error) {
+    signal?.throwIfAborted();
     if (!(error instanceof Failure)) throw error;
-    run.signal.throwIfAborted();
     throw new Failure(`The hook "${name}" failed: ${error.message}`, { hint: error.hint, cause: error });
   }
 }

@@ -1,4 +1,4 @@
-import type { Host, UrlConfig, UrlReference } from "./config/types.ts";
+import type { Command, Hooks, HooksConfig, Host, UrlConfig, UrlReference } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import { pinnedRecipients } from "./keys.ts";
 import { bucketOf } from "./owners.ts";
@@ -64,8 +64,8 @@ export function kitConfig(host: Host, { configFolder, defaultState }: Omit<KitOp
     partSize: host.partSize,
     jobs: host.jobs,
     bandwidth: host.bandwidth,
-    dumps: host.dumps,
-    hooks: { ...host.hooks, timeLimit: `${host.hooks.timeLimit / 1000} s` },
+    dumps: host.dumps.map((dump) => ({ ...dump, command: carriedCommand(dump.command, configFolder) })),
+    hooks: carriedHooks(host.hooks, configFolder),
     notify: {
       ping: carriedUrl(host.notify.ping, configFolder),
       webhook: carriedUrl(host.notify.webhook, configFolder),
@@ -81,6 +81,18 @@ export function kitConfig(host: Host, { configFolder, defaultState }: Omit<KitOp
 /** A path that the owner wrote relative to his config is meant relative to the host's. */
 function carried(path: string, configFolder: string): string {
   return path.startsWith(`${configFolder}/`) ? path.slice(configFolder.length + 1) : path;
+}
+
+function carriedHooks({ timeLimit, ...commands }: Hooks, configFolder: string): HooksConfig {
+  const carriedOnes = Object.entries(commands)
+    .map(([name, command]) => [name, command && carriedCommand(command, configFolder)]);
+  return { ...Object.fromEntries(carriedOnes), timeLimit: `${timeLimit / 1000} s` };
+}
+
+/** A program beside the config stays one: without the dot it would be looked for on the PATH. */
+function carriedCommand([program, ...args]: Command, configFolder: string): Command {
+  const path = carried(program, configFolder);
+  return [path === program ? program : `./${path}`, ...args];
 }
 
 /** A URL that the owner's config holds goes along: the kit is as private as the config was. */

@@ -279,6 +279,14 @@ Deno.test("a run that is not done in its time ends as a failure without a snapsh
     })
   ));
 
+Deno.test("the time of a run is over when its snapshot is stored: it does not end the hook behind that", () =>
+  withDrill(TREE, async (drill) => {
+    const slow = hooks(drill, { after: "sleep 1.7; echo done" });
+    assert.equal((await attended(drill, { hooks: slow }, { ...NOTHING, maxDuration: 1500 })).unread, 0);
+    assert.deepEqual(told(drill, "output"), ["done"]);
+    assert.deepEqual(told(drill, "warning"), []);
+  }));
+
 Deno.test("a run that is interrupted still cleans up and tells", () =>
   withListener(({ url, heard }) =>
     withDrill(TREE, async (drill) => {
