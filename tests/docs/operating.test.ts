@@ -46,7 +46,7 @@ function owner({ accessKeyId, secretAccessKey }: Keys): Record<string, string> {
 }
 
 Deno.test("every command of the document is run by one of these tests", () => {
-  const run = ["Keys and config", "A vault at Amazon", "A vault at Ceph", "The host"];
+  const run = ["Keys and config", "A vault at Amazon", "A vault at Ceph", "The host", "Every night"];
   const others = [...sections].filter(([name, lines]) => !run.includes(name) && lines.length > 0);
   assert.deepEqual(others, []);
 });
@@ -96,5 +96,12 @@ rgwTest("the commands for Ceph provision, audit and back up", async (rgw) => {
       (line) => line.replaceAll("/etc/nightdrop", kit),
     );
     assert.match(onHost[2]!, /^Stored: web1\.example\.org\//);
+    const onImage = (line: string): string =>
+      `${line.replaceAll("/etc/nightdrop", kit)} --root ${clone}/image`;
+    const scheduled = await runSection("Every night", clone, path, onImage);
+    assert.match(
+      scheduled[0]!,
+      /^Wrote \S+\/etc\/(cron\.d\/nightdrop|systemd\/system\/nightdrop\.service)$/m,
+    );
   }, { "radosgw-admin": admin });
 });

@@ -1,0 +1,140 @@
+/** What `schedule` prints and installs, and that cron's line does in cron's surroundings what it is for. */
+import assert from "assert";
+import { type Guarded, HOST, narrow, withGuarded } from "../support/guarded.ts";
+import { bash, foreignTest, must, type Ran, run } from "../support/foreign.ts";
+import { jsonLines } from "../support/nightdrop.ts";
+
+const UNITS = "etc/systemd/system";
+
+/** The command of the one line of a file for cron. */
+function commandOf(crontab: string): string {
+  const line = crontab.trimEnd().split("\n").at(-1)!;
+  return /^(?:\S+ ){5}root (.*)$/.exec(line)![1]!.replaceAll("\\%", "%");
+}
+
+/** Runs a command as cron does: nothing in the environment but what the file and cron itself put there. */
+function asCron(crontab: string): Promise<Ran> {
+  const variables = crontab.split("\n").filter((line) => /^[A-Z_]+=/.test(line));
+  const bare = ["-i", "PATH=/usr/bin:/bin", "SHELL=/bin/sh", ...variables];
+  return run("env", [...bare, "/bin/sh", "-c", commandOf(crontab)], { cwd: "/" });
+}
+
+/** Deno where somebody has installed it: no cache of npx. */
+function installDeno({ folder }: Guarded): Promise<Ran> {
+  const installed = `${folder}/deno/deno`;
+  return bash(
+    `mkdir ${folder}/deno; cp -l ${Deno.execPath()} ${installed} || cp ${Deno.execPath()} ${installed}
+    ln -sf ${installed} ${folder}/bin/deno`,
+  );
+}
+
+Deno.test("cron's line backs up with cron's environment and without a home, is silent, and the snapshot verifies", () =>
+  withGuarded(async (host) => {
+    await installDeno(host);
+    await narrow(host);
+    const printed = await host.task("schedule", ["--cron", "--host", HOST]);
+    assert.equal(printed.code, 0, printed.stderr);
+    assert.ok(
+      printed.text.includes(
+        ` ${host.folder}/deno/deno task --quiet --config ${host.clone}/deno.json backup `,
+      ),
+    );
+    const { code, text, stderr } = await asCron(printed.text);
+    assert.deepEqual([code, text, stderr], [0, "", ""]);
+    const verified = await host.task("verify");
+    assert.match(verified.text, /good: 1 snapshot/, verified.stderr);
+  }));
+
+Deno.test("what goes wrong is told, so that cron mails it, and by the exit code", () =>
+  withGuarded(async (host) => {
+    await installDeno(host);
+    await narrow(host);
+    const { text } = await host.task("schedule", ["--cron", "--host", HOST]);
+    Deno.removeSync(host.source, { recursive: true });
+    const { code, stderr } = await asCron(text);
+    assert.deepEqual([code, /there is nothing of this name/.test(stderr)], [3, true], stderr);
+  }));
+
+Deno.test("where Deno comes from npx the line says so, and there is a warning with what would be better", () =>
+  withGuarded(async (host) => {
+    const npx = Deno.execPath().includes("/_npx/");
+    const { text, stderr } = await host.task("schedule", ["--cron", "--host", HOST]);
+    assert.equal(/ \/\S+\/npx --yes deno@\d+\.\d+\.\d+ task --quiet /.test(text), npx);
+    assert.equal(/npm install --global deno@/.test(stderr), npx);
+  }));
+
+Deno.test("--install puts cron's file in its place, again changes nothing, and nobody else can write it", () =>
+  withGuarded(async (host) => {
+    const image = `${host.folder}/image`;
+    const install = ["--cron", "--host", HOST, "--install", "--root", image];
+    const first = await host.task("schedule", install);
+    assert.equal(first.text, `Wrote ${image}/etc/cron.d/nightdrop\n`, first.stderr);
+    const file = `${image}/etc/cron.d/nightdrop`;
+    assert.equal(Deno.statSync(file).mode! & 0o777, 0o644);
+    const printed = await host.task("schedule", ["--cron", "--host", HOST]);
+    assert.equal(Deno.readTextFileSync(file), printed.text);
+    assert.equal(
+      Deno.statSync(image + `${host.folder}/state`).mode! & 0o777,
+      0o700,
+      "the state folder is there",
+    );
+    assert.equal((await host.task("schedule", install)).text, `As it should be: ${file}\n`);
+  }));
+
+foreignTest(
+  ["systemctl", "systemd-analyze"],
+  "--install puts the units in their places, enables the timer, and warns of cron's file",
+  () =>
+    withGuarded(async (host) => {
+      const image = `${host.folder}/image`;
+      await host.task("schedule", ["--cron", "--host", HOST, "--install", "--root", image]);
+      const { code, text, stderr } = await host.task("schedule", [
+        "--systemd",
+        "--host",
+        HOST,
+        "--install",
+        "--root",
+        image,
+        "--json",
+      ]);
+      assert.equal(code, 0, stderr);
+      assert.deepEqual(
+        jsonLines(text).map(({ event, path, changed }) => [event, path, changed]),
+        ["service", "timer"].map((kind) => ["installed", `${image}/${UNITS}/nightdrop.${kind}`, true]),
+      );
+      assert.equal(
+        Deno.readLinkSync(`${image}/${UNITS}/timers.target.wants/nightdrop.timer`),
+        "/etc/systemd/system/nightdrop.timer",
+      );
+      await must("systemd-analyze", [
+        "verify",
+        "--man=no",
+        `${image}/${UNITS}/nightdrop.service`,
+        `${image}/${UNITS}/nightdrop.timer`,
+      ]);
+      const warned = await host.task("schedule", ["--systemd", "--host", HOST, "--install", "--root", image]);
+      assert.match(warned.stderr, /warning: \S*\/etc\/cron\.d\/nightdrop backs this host up as well/);
+      assert.match(warned.stderr, /Ran systemctl --root=\S+ enable nightdrop\.timer/);
+    }),
+);
+
+Deno.test("secrets in the environment are refused, for at night there is none, and so is a proxy's password", () =>
+  withGuarded(async (host) => {
+    const env = await host.task("schedule", ["--cron", "--host", HOST]);
+    assert.equal(env.code, 2);
+    assert.match(
+      env.stderr,
+      /environment variables AWS_ACCESS_KEY_ID, .*\nhint: Write the secrets into files/,
+    );
+    host.configure({ store: { kind: "directory", path: "store" } });
+    const proxy = await host.task("schedule", ["--cron", "--host", HOST], {
+      https_proxy: "http://me:secret@proxy:3128",
+    });
+    assert.equal(proxy.code, 2);
+    assert.match(proxy.stderr, /https_proxy holds a password/);
+    assert.doesNotMatch(proxy.stderr, /secret@/);
+    const carried = await host.task("schedule", ["--cron", "--host", HOST], {
+      NODE_EXTRA_CA_CERTS: "/etc/ssl/own.pem",
+    });
+    assert.match(carried.text, /^NODE_EXTRA_CA_CERTS=\/etc\/ssl\/own\.pem$/m);
+  }, { kind: "s3", bucket: "backups", region: "eu-central-1" }));

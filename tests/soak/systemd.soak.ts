@@ -1,0 +1,122 @@
+/**
+ * The units under a real systemd, which boots in a container made of this machine's `/usr` and nothing else: the timer
+ * makes up for nights that were missed, the service backs up within its bounds, and what tries to leave them is refused.
+ */
+import assert from "assert";
+import { type Guarded, HOST, narrow, withGuarded } from "../support/guarded.ts";
+import { bash, foreignTest, must } from "../support/foreign.ts";
+import { newBucket, rgwTest } from "../support/rgw.ts";
+
+/** Starts the timer as a boot after three days would, and waits for what it has started. */
+const PROBE = `[Unit]
+After=basic.target
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c '\\
+  mkdir -p /var/lib/systemd/timers; touch -d "3 days ago" /var/lib/systemd/timers/stamp-nightdrop.timer; \\
+  systemctl start nightdrop.timer; \\
+  until systemctl show -P ExecMainExitTimestamp nightdrop.service | grep -q .; do sleep 0.1; done; \\
+  echo "result: $(systemctl show -P Result nightdrop.service)"; journalctl --sync; journalctl -u nightdrop.service -o cat --no-pager'
+ExecStopPost=/bin/systemctl --no-block poweroff
+StandardOutput=append:OUT
+StandardError=inherit
+TimeoutStartSec=60
+`;
+
+/** Boots with the host's units; gives the lines that the service has written to the journal when it has gone well. */
+async function bootWith(host: Guarded): Promise<string[]> {
+  const { folder, clone } = host;
+  const deno = `${folder}/deno/deno`;
+  await bash(`mkdir ${folder}/deno; cp ${Deno.execPath()} ${deno}; ln -sf ${deno} ${folder}/bin/deno`);
+  await narrow(host);
+  const cache = JSON.parse((await must(deno, ["info", "--json"])).text).denoDir;
+  const image = `${folder}/image`;
+  const schedule = ["--systemd", "--install", "--root", image];
+  const made = await host.task("schedule", ["--host", HOST, ...schedule], { DENO_DIR: cache });
+  assert.equal(made.code, 0, made.stderr);
+  const units = `${image}/etc/systemd/system`;
+  Deno.writeTextFileSync(`${units}/probe.service`, PROBE.replaceAll("OUT", `${folder}/journal`));
+  Deno.mkdirSync(`${units}/nightdrop.timer.d`);
+  Deno.writeTextFileSync(`${units}/nightdrop.timer.d/now.conf`, "[Timer]\nRandomizedDelaySec=0\n");
+  // What the host has on its disk: its state folder is there since the schedule was installed.
+  await bash(`mkdir -p ${folder}/state ${folder}/etc/store`);
+  await must("timeout", [
+    "120",
+    "systemd-nspawn",
+    "--quiet",
+    "--directory=/",
+    "--volatile=yes",
+    "--register=no",
+    "--keep-unit",
+    `--machine=${clone.split("/").at(-2)}`,
+    `--bind=${folder}`,
+    `--bind-ro=${cache}`,
+    `--bind-ro=${units}:/etc/systemd/system`,
+    "--boot",
+    "systemd.unit=probe.service",
+    "systemd.firstboot=off",
+  ]);
+  const journal = Deno.readTextFileSync(`${folder}/journal`).trimEnd().split("\n");
+  assert.ok(journal.includes("result: success"), journal.join("\n"));
+  return journal;
+}
+
+/** A folder below /tmp would keep the service from having a /tmp of its own. */
+async function outsideOfTmp<T>(body: () => Promise<T>): Promise<T> {
+  Deno.env.set("TMPDIR", "/srv");
+  try {
+    return await body();
+  } finally {
+    Deno.env.delete("TMPDIR");
+  }
+}
+
+foreignTest(
+  ["systemd-nspawn"],
+  "the timer makes up for missed nights, and the service backs up into a folder",
+  () =>
+    outsideOfTmp(() =>
+      withGuarded(async (host) => {
+        const journal = await bootWith(host);
+        assert.ok(journal.some((line) => line.startsWith(`Stored: ${HOST}/`)), journal.join("\n"));
+        const unit = Deno.readTextFileSync(`${host.folder}/image/etc/systemd/system/nightdrop.service`);
+        for (const bound of ["PrivateTmp", "PrivateNetwork", "ProtectSystem", "SystemCallFilter"]) {
+          assert.match(unit, new RegExp(`^${bound}=`, "m"));
+        }
+        assert.match((await host.task("verify")).text, /good: 1 snapshot/);
+      })
+    ),
+);
+
+rgwTest(
+  "the service backs up into a bucket with credentials that systemd hands it, and its hooks are bounded",
+  (rgw) =>
+    outsideOfTmp(async () => {
+      const { host: { bucket, region, credentials }, trusted } = await newBucket(rgw);
+      const store = {
+        kind: "s3",
+        bucket,
+        region,
+        endpoint: rgw.endpoint,
+        credentials: { file: "credentials" },
+      };
+      const attempts =
+        "touch /usr/x || echo no-usr; touch /etc/x || echo no-etc; mknod /run/x c 1 3 || echo no-device; " +
+        "chown 1 $0 || echo no-owner; unshare --user true || echo no-namespace; date -s 2000-01-01 || echo no-clock";
+      await withGuarded(async (host) => {
+        const file = (keys: typeof credentials): string =>
+          `[default]\naws_access_key_id = ${keys.accessKeyId}\naws_secret_access_key = ${keys.secretAccessKey.reveal()}\n`;
+        // Only what systemd hands over is right: the service does not read the file itself.
+        Deno.writeTextFileSync(`${host.folder}/etc/credentials`, file(credentials), { mode: 0o600 });
+        host.configure({ hooks: { before: ["sh", "-c", attempts, `${host.folder}/state`] } });
+        const journal = await bootWith(host);
+        for (const no of ["usr", "etc", "device", "owner", "namespace", "clock"]) {
+          assert.ok(journal.some((line) => line.endsWith(`no-${no}`)), `${no}: ${journal.join("\n")}`);
+        }
+        const unit = Deno.readTextFileSync(`${host.folder}/image/etc/systemd/system/nightdrop.service`);
+        assert.match(unit, /--credentials \$\{CREDENTIALS_DIRECTORY\}\/credentials$/m);
+        Deno.writeTextFileSync(`${host.folder}/etc/credentials`, file(trusted.credentials), { mode: 0o600 });
+        assert.match((await host.task("verify")).text, /good/);
+      }, store);
+    }),
+);
