@@ -33,9 +33,12 @@ export function jobsOf({ jobs }: { readonly jobs: number | undefined }): number 
   return jobs ?? navigator.hardwareConcurrency;
 }
 
-/** As many workers as said: this thread, and others that are started when there is work for them. */
+/**
+ * As many workers as said: threads, but for a single one, whose place is this thread. With others this thread is left to
+ * answer their questions: what it worked on itself would make them wait.
+ */
 export function workers(count: number): Workers {
-  return new Threads(count - 1);
+  return count === 1 ? new Hands(0, [here]) : new Hands(count, []);
 }
 
 /** Does a job, and is busy until it is done. */
@@ -45,7 +48,7 @@ type Hand = <Question, News, Result>(
   listener: Listener<Question, News>,
 ) => Promise<Result>;
 
-/** This thread, which is spared a thread's memory and start. What it does leaves room for others at every answer. */
+/** This thread. */
 const here: Hand = async <Question, News, Result>(
   name: JobName,
   order: unknown,
@@ -56,17 +59,18 @@ const here: Hand = async <Question, News, Result>(
 };
 
 /** A job that finds no hand idle waits for its turn. */
-class Threads implements Workers {
+class Hands implements Workers {
   readonly wanted: number;
-  readonly #idle: Hand[] = [here];
+  readonly #idle: Hand[];
   readonly #started: Worker[] = [];
   readonly #limit: number;
   readonly #waiting: (() => void)[] = [];
 
-  /** @param limit of threads beside this one. */
-  constructor(limit: number) {
+  /** @param limit of threads, which are started when there is work for them. */
+  constructor(limit: number, idle: Hand[]) {
     this.#limit = limit;
-    this.wanted = limit + 2;
+    this.#idle = idle;
+    this.wanted = limit + 1;
   }
 
   async run<Question, News, Result>(
