@@ -1,6 +1,5 @@
 /** What `audit` finds with the owner's credentials: a vault that `provision` made, and that somebody has spoiled since. */
 import assert from "assert";
-import { PutUserPolicyCommand } from "iam";
 import {
   DeleteBucketLifecycleCommand,
   DeletePublicAccessBlockCommand,
@@ -10,84 +9,21 @@ import {
   PutBucketVersioningCommand,
   PutObjectLockConfigurationCommand,
 } from "s3";
-import { type Attempt, audit, type AuditResult, type Drift, isAsWanted } from "../lib/audit.ts";
-import type { Host } from "../lib/config/types.ts";
 import { drifts } from "../lib/drift.ts";
 import { Failure } from "../lib/model/failure.ts";
-import { describeVault } from "../lib/store/vault/description.ts";
-import type { Owner } from "../lib/store/vault/owner.ts";
-import type { Statement } from "../lib/store/vault/policy.ts";
-import { vaultRequest } from "../lib/owners.ts";
 import { ADMIN } from "../scripts/rgw/accounts.ts";
-import type { Cluster } from "../scripts/rgw/cluster.ts";
 import { withAmazon } from "./support/amazon.ts";
+import {
+  alsoAllowing,
+  auditWithOwner,
+  PATTERN,
+  setHostPolicy,
+  type Vault,
+  vaultTest,
+} from "./support/audited_vault.ts";
 import { jsonLines, nightdrop } from "./support/nightdrop.ts";
-import { rgwTest } from "./support/rgw.ts";
 import { backupFromKit, giveKeys, newHost } from "./support/rgw_host.ts";
-import { type Desk, withDesk } from "./support/vault.ts";
-
-const PATTERN = "nightdrop-{host}";
-
-/** A host whose vault is whole, and what spoils it. */
-interface Vault {
-  readonly host: Host;
-  readonly bucket: string;
-  readonly owner: Owner;
-}
-
-function vaultTest(
-  title: string,
-  body: (vault: Vault, desk: Desk, rgw: Cluster) => Promise<void>,
-  store: object = {},
-): void {
-  rgwTest(title, (rgw) =>
-    withDesk(async (desk) => {
-      const host = newHost(rgw, desk, store);
-      await giveKeys(rgw, desk, host);
-      await desk.provision(host, { apply: true });
-      const vault = { host, bucket: `${host.name}-backups`, owner: await desk.owners.of(host) };
-      await body(vault, desk, rgw);
-    }));
-}
-
-interface Audited extends AuditResult {
-  readonly wrongs: string[];
-  readonly drifted: Drift[];
-}
-
-async function auditWithOwner({ host }: Vault, desk: Desk, others: readonly Host[] = []): Promise<Audited> {
-  const [attempts, drifted]: [Attempt[], Drift[]] = [[], []];
-  const credentials = { file: `${desk.kit(host)}/credentials` };
-  const told = {
-    attempt: (it: Attempt) => void attempts.push(it),
-    drift: (it: Drift) => void drifted.push(it),
-  };
-  const request = { host, others, credentials, owners: desk.owners, user: PATTERN };
-  const result = await audit(request, () => undefined, told, new Date());
-  const wrongs = attempts.filter((it) => !isAsWanted(it)).map(({ name }) => name);
-  assert.deepEqual([result.wrong, result.drifts], [wrongs.length, drifted.length]);
-  return { ...result, wrongs, drifted };
-}
-
-/** The policy that the host has, with changes. */
-async function setHostPolicy(
-  { host, owner }: Vault,
-  change: (statements: readonly Statement[]) => readonly Statement[],
-): Promise<void> {
-  const { user, userPolicy } = describeVault(vaultRequest(host, PATTERN), "ceph");
-  const PolicyDocument = JSON.stringify({ ...userPolicy, Statement: change(userPolicy.Statement) });
-  await owner.iam.send(new PutUserPolicyCommand({ UserName: user, PolicyName: "nightdrop", PolicyDocument }));
-}
-
-/** Allows what the policy denies by name. */
-function alsoAllowing(action: string): (statements: readonly Statement[]) => Statement[] {
-  return (statements) => [
-    ...statements.map((it) =>
-      it.Effect === "Allow" ? it : { ...it, Action: [it.Action].flat().filter((name) => name !== action) }
-    ),
-    { Sid: "More", Effect: "Allow", Action: action, Resource: statements[0]!.Resource },
-  ];
-}
+import { withDesk } from "./support/vault.ts";
 
 /** What somebody does to the vault, and what is found of it: attempts, and settings. */
 const SPOILED: [

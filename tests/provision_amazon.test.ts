@@ -2,44 +2,10 @@
 import assert from "assert";
 import type { Host } from "../lib/config/types.ts";
 import { forEachHost } from "../lib/fleet.ts";
-import { Failure, Misuse } from "../lib/model/failure.ts";
 import { StoreError } from "../lib/store/contract.ts";
 import type { Provisioned } from "../lib/provision.ts";
-import { type Amazon, withAmazon } from "./support/amazon.ts";
-import { type Desk, states, withDesk } from "./support/vault.ts";
-
-const KEYS = { accessKeyId: "OWNER", secretAccessKey: "of-the-owner" };
-const REGION = "eu-central-1";
-
-function amazonTest(name: string, body: (amazon: Amazon, desk: Desk, host: Host) => Promise<void>): void {
-  Deno.test(name, () =>
-    withAmazon(REGION, (amazon) =>
-      withDesk(async (desk) => {
-        const [host] = desk.hosts(config(amazon, { "web1.example.org": { paths: ["/etc"] } }));
-        await body(amazon, desk, host!);
-      }, KEYS)));
-}
-
-function config(
-  { endpoint }: Amazon,
-  hosts: Record<string, object>,
-  store: object = {},
-): Parameters<Desk["hosts"]>[0] {
-  return {
-    store: { kind: "s3", bucket: "{host}-backups", region: REGION, endpoint, ...store },
-    retention: { days: 30 },
-    hosts,
-  } as Parameters<Desk["hosts"]>[0];
-}
-
-/** The calls that change something, in order. */
-function changes({ asked }: Amazon): string[] {
-  return asked.map(({ call }) => call).filter((call) => !/^(GET|HEAD)|^IAM (Get|List)/.test(call));
-}
-
-function body({ asked }: Amazon, call: string): string {
-  return asked.find((it) => it.call === call)!.body;
-}
+import { amazonTest, body, changes, config } from "./support/amazon_host.ts";
+import { states } from "./support/vault.ts";
 
 amazonTest(
   "from nothing, each thing is asked for once and in order, and never again",
@@ -145,83 +111,6 @@ amazonTest("a run that broke off goes on where it stopped", async (amazon, desk,
     "IAM PutUserPolicy",
     "IAM CreateAccessKey",
   ]);
-});
-
-amazonTest("the secret goes into a file of the owner alone, and nowhere else", async (amazon, desk, host) => {
-  const done = await desk.provision(host, { apply: true });
-  const file = `${desk.kit(host)}/credentials`;
-  const { id } = amazon.users.get("nightdrop-web1.example.org")!.keys[0]!;
-  assert.equal(Deno.statSync(file).mode! & 0o777, 0o600);
-  assert.equal(Deno.statSync(desk.kit(host)).mode! & 0o777, 0o700);
-  assert.match(
-    Deno.readTextFileSync(file),
-    new RegExp(`_id = ${id}\naws_secret_access_key = secret/of\\+${id}\n$`),
-  );
-  assert.doesNotMatch(JSON.stringify(done) + Deno.inspect(done, { depth: 9 }), /secret\/of/);
-  assert.deepEqual([...Deno.readDirSync(desk.kit(host))].map(({ name }) => name).sort(), [
-    "README",
-    "backup.config.ts",
-    "credentials",
-    "crontab",
-    "keys",
-  ]);
-});
-
-amazonTest("a key that cannot be written down is removed again", async (amazon, desk, host) => {
-  await desk.provision(host, { apply: true });
-  await desk.provision(host, { apply: true, only: "rotate" });
-  await desk.provision(host, { apply: true, only: "finish" });
-  const user = amazon.users.get("nightdrop-web1.example.org")!;
-  user.keys = [];
-  Deno.removeSync(`${desk.kit(host)}/credentials`);
-  Deno.mkdirSync(`${desk.kit(host)}/credentials/in-the-way`, { recursive: true });
-  await assert.rejects(desk.provision(host, { apply: true }), Failure);
-  assert.deepEqual(user.keys, []);
-});
-
-amazonTest(
-  "a key is rotated in two steps, and the owner decides when the first goes",
-  async (amazon, desk, host) => {
-    await assert.rejects(desk.provision(host, { apply: true, only: "rotate" }), Misuse);
-    await desk.provision(host, { apply: true });
-    const ids = (): string[] => amazon.users.get("nightdrop-web1.example.org")!.keys.map(({ id }) => id);
-    const [first] = ids();
-    const inKit = (): string => Deno.readTextFileSync(`${desk.kit(host)}/credentials`);
-
-    await desk.provision(host, { only: "rotate" });
-    assert.deepEqual(ids(), [first], "without apply nothing is made");
-    await desk.provision(host, { apply: true, only: "rotate" });
-    const [, second] = ids();
-    assert.deepEqual(ids(), [first, second]);
-    assert.ok(inKit().includes(second!) && !inKit().includes(first!));
-    await assert.rejects(
-      desk.provision(host, { apply: true, only: "rotate" }),
-      (error) => error instanceof Misuse && /last seen in use: 2026-11-22/.test(error.hint!),
-    );
-    await desk.provision(host, { only: "finish" });
-    assert.deepEqual(ids(), [first, second]);
-    await desk.provision(host, { apply: true, only: "finish" });
-    assert.deepEqual(ids(), [second]);
-  },
-);
-
-amazonTest("no key is removed while the one that stays is not in the kit", async (amazon, desk, host) => {
-  await desk.provision(host, { apply: true });
-  await desk.provision(host, { apply: true, only: "rotate" });
-  Deno.removeSync(`${desk.kit(host)}/credentials`);
-  await assert.rejects(desk.provision(host, { apply: true, only: "finish" }), Misuse);
-  assert.equal(amazon.users.get("nightdrop-web1.example.org")!.keys.length, 2);
-});
-
-amazonTest("a revoked host has no key, and everything is denied to it", async (amazon, desk, host) => {
-  await desk.provision(host, { apply: true });
-  amazon.asked.length = 0;
-  await desk.provision(host, { apply: true, only: "revoke" });
-  assert.deepEqual(changes(amazon), ["IAM PutUserPolicy", "IAM DeleteAccessKey"]);
-  const user = amazon.users.get("nightdrop-web1.example.org")!;
-  assert.deepEqual(user.keys, []);
-  assert.match(user.policies.get("nightdrop")!, /"Effect":"Deny","Action":"\*","Resource":"\*"/);
-  assert.ok(amazon.buckets.has("web1.example.org-backups"), "the backups stay");
 });
 
 amazonTest("what else a user may is found, and is not nightdrop's to take", async (amazon, desk, host) => {
