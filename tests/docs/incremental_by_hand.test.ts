@@ -1,0 +1,99 @@
+/** The recipe of `docs/RESTORE-BY-HAND.md` for snapshots that build upon others, run as it is printed. */
+import assert from "assert";
+import { StoreError } from "../../lib/store/contract.ts";
+import { assertSameTree } from "../source/tree.ts";
+import { bash, foreignTest } from "../support/foreign.ts";
+import { type Life, Mischief, withLife } from "../support/life.ts";
+import { sampleTree } from "../support/sample_tree.ts";
+import { blocks } from "./blocks.ts";
+
+const DAY = 24 * 60 * 60 * 1000;
+const TOOLS = ["gpg", "zstd", "tar", "jq", "sha256sum", "awk"];
+
+/** The blocks of the part about older snapshots, after those that every restore begins with. */
+function recipe(): string {
+  const all = blocks("docs/RESTORE-BY-HAND.md", "sh");
+  const first = all.findIndex((block) => block.includes(".needs | length"));
+  return [...all.slice(0, 4), ...all.slice(first)].join("");
+}
+
+/** Writes the store out as a folder, as an S3 client would. */
+function fetchAll(life: Life): string {
+  const root = `${life.folder}/fetched`;
+  for (const [key, { bytes }] of life.store.objects) {
+    Deno.mkdirSync(`${root}/${key.slice(0, key.lastIndexOf("/"))}`, { recursive: true });
+    Deno.writeFileSync(`${root}/${key}`, bytes);
+  }
+  return `${root}/${life.host.name}`;
+}
+
+async function byHand(life: Life, cwd: string, script: string): Promise<void> {
+  const home = `${life.folder}/gnupg`;
+  await Deno.mkdir(home, { mode: 0o700, recursive: true });
+  const env = { GNUPGHOME: home, PRIVATE_KEY: life.privateFile };
+  try {
+    await bash(script, { cwd, env });
+  } finally {
+    await bash("gpgconf --kill all", { env });
+  }
+}
+
+foreignTest(
+  TOOLS,
+  "the printed recipe restores every snapshot of a tree that changes in every way, exactly",
+  () =>
+    withLife(sampleTree(), async (life) => {
+      const mischief = new Mischief(life.source, 11);
+      const made: [snapshot: string, copy: string][] = [];
+      for (let day = 0; day < 4; day += 1) {
+        mischief.do(15);
+        if (day === 2) await breakOff(life);
+        made.push([(await life.backup()).snapshot, await life.copy()]);
+        life.now += 3 * DAY;
+      }
+      assert.ok((await life.snapshot(made[3]![0])).receipt.needs.length > 1);
+      const folder = fetchAll(life);
+      for (const [snapshot, copy] of made) {
+        await byHand(life, `${folder}/${snapshot}`, recipe());
+        assertSameTree(`${folder}/${snapshot}/restored${life.source}`, copy);
+        assert.equal([...Deno.readDirSync(`${folder}/${snapshot}/restored`)].length, 1, "and nothing else");
+      }
+    }),
+);
+
+/** A run that has stored two volumes. */
+async function breakOff(life: Life): Promise<void> {
+  const { writer } = life.store;
+  let left = 2;
+  const breaking = {
+    ...writer,
+    put: (...args: Parameters<typeof writer.put>): Promise<Date | undefined> =>
+      left-- > 0 ? writer.put(...args) : Promise.reject(new StoreError("denied", "closed")),
+  };
+  await assert.rejects(life.backup({ full: true }, {}, breaking), StoreError);
+}
+
+foreignTest(
+  TOOLS,
+  "the recipe stops at an object, old or adopted, that is not what a receipt says",
+  () =>
+    withLife(sampleTree(), async (life) => {
+      await breakOff(life);
+      const { snapshot: first } = await life.backup();
+      life.now += DAY / 100;
+      const { snapshot } = await life.backup();
+      const folder = fetchAll(life);
+      const { adopted } = (await life.snapshot(first)).receipt;
+      for (const from of [first, adopted[0]!.from.snapshot]) {
+        const name = [...Deno.readDirSync(`${folder}/${from}`)].map((it) => it.name).find((it) =>
+          /^0/.test(it)
+        )!;
+        const bytes = Deno.readFileSync(`${folder}/${from}/${name}`);
+        Deno.writeFileSync(`${folder}/${from}/${name}`, bytes.map((it, at) => at === 100 ? it ^ 1 : it));
+        await assert.rejects(byHand(life, `${folder}/${snapshot}`, recipe()), /FAILED|WARNING/);
+        assert.throws(() => Deno.statSync(`${folder}/${snapshot}/restored`), Deno.errors.NotFound);
+        Deno.writeFileSync(`${folder}/${from}/${name}`, bytes);
+      }
+      await byHand(life, `${folder}/${snapshot}`, recipe());
+    }),
+);
