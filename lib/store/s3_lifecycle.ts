@@ -23,15 +23,21 @@ export async function expiryOf(
   }
 }
 
-/** What is narrowed by size may be about any object of ours; what is by a tag is about none, for ours have no tags. */
-function concerns({ Status, Prefix, Filter }: LifecycleRule, folder: string): boolean {
+/**
+ * Whether a rule is about objects in `folder`. What is narrowed by size may be about any of them; what is by a tag is
+ * about none, for ours have no tags.
+ */
+export function concerns({ Status, Prefix, Filter }: LifecycleRule, folder: string): boolean {
   const prefix = Prefix ?? Filter?.Prefix ?? Filter?.And?.Prefix ?? "";
   const tagged = Filter?.Tag !== undefined || (Filter?.And?.Tags ?? []).length > 0;
   return Status === "Enabled" && !tagged && (folder.startsWith(prefix) || prefix.startsWith(folder));
 }
 
-/** A rule that removes everything on a day leaves no days to count upon. */
-function daysOf({ Expiration }: LifecycleRule): number {
+/**
+ * After how many days a rule removes objects; Infinity for never. One that removes everything on a day leaves no days to
+ * count upon.
+ */
+export function daysOf({ Expiration }: LifecycleRule): number {
   if (Expiration?.Date !== undefined) return 0;
   return Expiration?.Days ?? Infinity;
 }

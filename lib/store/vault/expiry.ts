@@ -4,6 +4,7 @@ import {
   PutBucketLifecycleConfigurationCommand,
 } from "s3";
 import { Failure } from "../../model/failure.ts";
+import { concerns, daysOf } from "../s3_lifecycle.ts";
 import { unlessAbsent } from "./answers.ts";
 import type { VaultDescription } from "./description.ts";
 import type { LifecycleRule } from "./lifecycle.ts";
@@ -64,13 +65,9 @@ function plain({ Prefix, Filter, ...rule }: LiveRule): object {
 /** Whether a rule that is not ours removes what ours keep. */
 function endangers(rule: LiveRule, ours: readonly LifecycleRule[]): boolean {
   const [first] = ours;
-  if (rule.Status !== "Enabled" || !first || !("Days" in first.Expiration)) return false;
-  const own = first.Filter.Prefix;
-  const theirs = rule.Prefix ?? rule.Filter?.Prefix ?? rule.Filter?.And?.Prefix ?? "";
-  if (!own.startsWith(theirs) && !theirs.startsWith(own)) return false;
-  const { Days = Infinity, Date: on } = rule.Expiration ?? {};
+  if (!first || !("Days" in first.Expiration) || !concerns(rule, first.Filter.Prefix)) return false;
   const { NoncurrentDays = Infinity } = rule.NoncurrentVersionExpiration ?? {};
-  return on !== undefined || Days < first.Expiration.Days ||
+  return daysOf(rule) < first.Expiration.Days ||
     NoncurrentDays < (first.NoncurrentVersionExpiration?.NoncurrentDays ?? 0);
 }
 
