@@ -1,0 +1,69 @@
+/** What a case is made from, and what comes of it. */
+import type { Contender } from "./contender.ts";
+import { race } from "./measure.ts";
+import { bash, quoted, tell } from "./shell.ts";
+import { type Job, tableOf } from "./table.ts";
+import type { Workshop } from "./workshop.ts";
+
+/** How a bench is run. */
+export interface Bench {
+  readonly workshop: Workshop;
+  /** Runs that count. */
+  readonly runs: number;
+  /** Aborted when it is to end. */
+  readonly signal: AbortSignal;
+  /** Files of the corpus of small ones. */
+  readonly files: number;
+  /** Bytes of the large file. */
+  readonly size: number;
+  /** A tree to take for the real one. */
+  readonly tree: string | undefined;
+  /** Names of the tools that take part. */
+  readonly only: readonly string[];
+}
+
+/** What a case has brought to light. */
+export interface Outcome {
+  /** What was backed up. */
+  readonly title: string;
+  /** Tables and remarks, in Markdown. */
+  readonly body: string;
+}
+
+/** Has a job done by all who can do it. */
+export async function job(
+  { runs, signal, workshop: { scratch } }: Bench,
+  title: string,
+  contenders: readonly (Contender | undefined)[],
+): Promise<Job> {
+  tell(` ${title}`);
+  return {
+    title,
+    results: await race(contenders.filter((it) => it !== undefined), { runs, scratch, signal }),
+  };
+}
+
+/** The jobs that somebody has done, and remarks below. */
+export function bodyOf(jobs: readonly Job[], remarks: readonly string[]): string {
+  const done = jobs.filter(({ results }) => results.length > 0);
+  return [tableOf(done), ...remarks.map((it) => `${it}.\n`)].join("\n");
+}
+
+/** `153,076 entries, 1.74 GB` */
+export async function sizeOf(tree: string): Promise<string> {
+  const entries = Number(await bash(`find ${quoted(tree)} -mindepth 1 -printf x | wc -c`));
+  const bytes = Number(
+    await bash(`find ${quoted(tree)} -type f -printf '%s\\n' | awk '{ s += $1 } END { printf "%d", s }'`),
+  );
+  return `${counted(entries, "entry", "entries")}, ${megabytes(bytes)}`;
+}
+
+/** `1 file`, `1,000,000 files` */
+export function counted(count: number, one: string, many: string): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+}
+
+/** `1.74 GB`, `20 MB` */
+export function megabytes(bytes: number): string {
+  return bytes < 999.5e6 ? `${Math.round(bytes / 1e6)} MB` : `${Number((bytes / 1e9).toFixed(2))} GB`;
+}

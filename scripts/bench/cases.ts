@@ -1,0 +1,31 @@
+/** The cases by name, in the order in which they stand in the document. */
+import type { Bench, Outcome } from "./case.ts";
+import { intoBucket } from "./cases/bucket.ts";
+import { scale } from "./cases/scale.ts";
+import { startUp } from "./cases/start_up.ts";
+import { thereAndBack } from "./cases/tree.ts";
+import { unchanged } from "./cases/unchanged.ts";
+import { empty, large, random, real, small } from "./corpora.ts";
+
+/** Does a case from its corpus to its tables. */
+export type Case = (bench: Bench) => Promise<Outcome>;
+
+/** All of them. */
+export const CASES: Readonly<Record<string, Case>> = {
+  real: async (bench) =>
+    await thereAndBack(bench, await realTree(bench), bench.tree ?? "what this machine has"),
+  small: async (bench) =>
+    await thereAndBack(bench, await small(bench.workshop.folder, bench.files), "small files"),
+  large: async (bench) =>
+    await thereAndBack(bench, await large(bench.workshop.folder, bench.size), "a single file"),
+  incompressible: async (bench) =>
+    await thereAndBack(bench, await random(bench.workshop.folder, bench.size / 5), "random bytes"),
+  empty: async (bench) => await startUp(bench, await empty(bench.workshop.folder)),
+  unchanged: async (bench) => await unchanged(bench, await realTree(bench)),
+  s3: async (bench) => await intoBucket(bench, await realTree(bench)),
+  scale,
+};
+
+async function realTree({ tree, workshop }: Bench): Promise<string> {
+  return tree ?? await real(workshop.folder);
+}

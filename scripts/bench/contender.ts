@@ -1,0 +1,25 @@
+/** One way to do a job. */
+export interface Contender {
+  /** As it stands in the table. */
+  readonly name: string;
+  /** Runs before each run of the script, and is not measured. */
+  readonly prepare?: () => Promise<unknown>;
+  /** What is measured, in bash. */
+  readonly script: string;
+  /** The folder of what it stores; none where it stores nothing. */
+  readonly store?: string;
+}
+
+/** A program, or several in a row, that people back up with; for one tree. Jobs that it cannot do are missing. */
+export interface Tool {
+  /** Programs that it needs. */
+  readonly needs: readonly string[];
+  /** Of everything, into an empty store. */
+  readonly backup: Contender;
+  /** Another one, after {@link backup} and with what that left. */
+  readonly again?: Contender;
+  /** Of the latest backup. */
+  readonly restore?: Contender;
+  /** That the latest backup can be restored, down to the last byte. */
+  readonly verify?: Contender;
+}

@@ -1,0 +1,76 @@
+/** Trees to back up. Each is made once for a folder, and stays there. */
+import { incompressible, Words } from "./words.ts";
+import { bash, quoted, tell } from "./shell.ts";
+
+/** Makes the tree `name` below the folder, if it is not there yet, and gives its path. */
+async function corpus(folder: string, name: string, make: (at: string) => Promise<void>): Promise<string> {
+  const [at, unfinished] = [`${folder}/corpora/${name}`, `${folder}/corpora/${name}.unfinished`];
+  try {
+    await Deno.lstat(at);
+  } catch {
+    tell(`Making ${at}`);
+    await bash(`rm -rf ${quoted(unfinished)}; mkdir -p -m 700 ${quoted(unfinished)}`);
+    await make(unfinished);
+    await Deno.rename(unfinished, at);
+  }
+  return at;
+}
+
+/** What real machines have: files of all kinds, as distributions and languages install them. */
+const FOUND =
+  "/etc /usr/include /usr/share /usr/lib/python3* /usr/local /opt ~/.pyenv/versions/* /usr/lib /var/lib";
+
+/** Entries that are enough. */
+const ENOUGH = 100_000;
+
+/** A copy of what this machine has, one folder after the other until it is enough. */
+export function real(folder: string): Promise<string> {
+  return corpus(folder, "real", async (at) => {
+    await bash(`shopt -s nullglob
+      for from in ${FOUND}; do
+        [ "$(find ${quoted(at)} | wc -l)" -lt ${ENOUGH} ] || break
+        [ -e "$from" ] || continue
+        mkdir -p ${quoted(at)}"$(dirname "$from")"
+        cp -a --one-file-system "$from" ${quoted(at)}"$(dirname "$from")/" 2> /dev/null || true
+      done`);
+    const entries = Number(await bash(`find ${quoted(at)} | wc -l`));
+    if (entries < ENOUGH) tell(`This machine has only ${entries} entries to copy: --tree takes another tree`);
+  });
+}
+
+/** So many files of 0 to 2 kB, a thousand in a folder. */
+export function small(folder: string, files: number): Promise<string> {
+  return corpus(folder, `small-${files}`, async (at) => {
+    const words = new Words(64e6);
+    for (let file = 0; file < files; file++) {
+      const place = `${at}/${Math.floor(file / 1000)}`;
+      if (file % 1000 === 0) await Deno.mkdir(place);
+      Deno.writeFileSync(`${place}/${file}`, words.some(2000));
+    }
+  });
+}
+
+/** One file of so many bytes, which compress to a third or so. */
+export function large(folder: string, bytes: number): Promise<string> {
+  return corpus(folder, `large-${bytes}`, async (at) => {
+    using file = await Deno.create(`${at}/file`);
+    const words = new Words(1e6);
+    for (let left = bytes; left > 0; left -= 1e6) {
+      file.writeSync(words.more().subarray(0, Math.min(left, 1e6)));
+    }
+  });
+}
+
+/** Files of 10 MB or less, of random bytes. */
+export function random(folder: string, bytes: number): Promise<string> {
+  return corpus(folder, `random-${bytes}`, async (at) => {
+    for (let made = 0; made < bytes; made += 1e7) {
+      await Deno.writeFile(`${at}/${made}`, incompressible(Math.min(bytes - made, 1e7)));
+    }
+  });
+}
+
+/** A folder with nothing in it. */
+export function empty(folder: string): Promise<string> {
+  return corpus(folder, "empty", () => Promise.resolve());
+}

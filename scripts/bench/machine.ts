@@ -1,0 +1,45 @@
+/** What figures are worth nothing without: when, by which programs and on which machine they came about. */
+import { bash, has, quoted } from "./shell.ts";
+
+const VERSIONS: Readonly<Record<string, string>> = {
+  tar: "tar --version",
+  zstd: "zstd --version",
+  gpg: "gpg --version",
+  restic: "restic version",
+  borg: "borg --version",
+  duplicity: "duplicity --version",
+  aws: "aws --version",
+  radosgw: "radosgw --version",
+};
+
+const root = new URL("../../", import.meta.url).pathname;
+
+/** One sentence about the machine and one about the programs. */
+export async function circumstances(runs: number, now: Date): Promise<string> {
+  const cpu = await bash("sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1");
+  const memory = Math.round(Deno.systemMemoryInfo().total / 1e9);
+  const cores = navigator.hardwareConcurrency;
+  const date = now.toISOString().slice(0, 10);
+  return `${date}, ${runs} ${
+    runs === 1 ? "run" : "runs"
+  } each; ${cores} cores (${cpu}), ${memory} GB of memory, ` +
+    `Linux ${Deno.osRelease()}. ${(await versions()).join(", ")}.`;
+}
+
+async function versions(): Promise<string[]> {
+  const found = [`nightdrop ${await revision()}`, `Deno ${Deno.version.deno}`];
+  for (const [program, command] of Object.entries(VERSIONS)) {
+    if (await has(program)) found.push(`${program} ${numberIn(await bash(`${command} 2>&1 | head -n 1`))}`);
+  }
+  return found;
+}
+
+/** The commit, where there is one to be had. */
+async function revision(): Promise<string> {
+  return await bash(`git -C ${quoted(root)} describe --always --dirty 2> /dev/null || echo "of no commit"`);
+}
+
+/** The first thing that looks like a version. */
+function numberIn(text: string): string {
+  return /\d+(\.\d+)+/.exec(text)?.[0] ?? text;
+}

@@ -1,0 +1,53 @@
+/** Who takes part. */
+import type { Tool } from "./contender.ts";
+import { has } from "./shell.ts";
+import { borg } from "./tools/borg.ts";
+import { duplicity } from "./tools/duplicity.ts";
+import { nightdrop } from "./tools/nightdrop.ts";
+import { bestPipeline, oldWay, zstdPipeline } from "./tools/pipelines.ts";
+import { restic } from "./tools/restic.ts";
+import type { Workshop } from "./workshop.ts";
+
+type MakeTool = (workshop: Workshop, source: string) => Tool | Promise<Tool>;
+
+/** All of them, by the names that `--only` knows; nightdrop first, for the others are held against it. */
+export const TOOLS: Readonly<Record<string, MakeTool>> = {
+  nightdrop,
+  bzip2: oldWay,
+  zstd1: (workshop, source) => zstdPipeline(workshop, source, 1),
+  zstd2: bestPipeline,
+  restic,
+  borg,
+  duplicity,
+};
+
+/** What to install for a program that is called otherwise. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  aws: "awscli",
+  borg: "borgbackup",
+  gpg: "gnupg",
+  radosgw: "radosgw ceph-mon ceph-osd",
+};
+
+/** Tells for each program that is missing how to get it. */
+export async function missing(programs: readonly string[]): Promise<string[]> {
+  const present = await Promise.all(programs.map(has));
+  return programs.filter((_, at) => !present[at])
+    .map((program) => `${program} is missing: apt-get install ${PACKAGES[program] ?? program}`);
+}
+
+/** Those of the names that are here, and a line for each that is not. */
+export async function toolsFor(
+  names: readonly string[],
+  workshop: Workshop,
+  source: string,
+): Promise<{ tools: Tool[]; left: string[] }> {
+  const [tools, left]: [Tool[], string[]] = [[], []];
+  for (const name of names) {
+    const tool = await TOOLS[name]!(workshop, source);
+    const lacks = await missing(tool.needs);
+    if (lacks.length === 0) tools.push(tool);
+    else left.push(...lacks.map((line) => `Left out: ${tool.backup.name} (${line})`));
+  }
+  return { tools, left };
+}

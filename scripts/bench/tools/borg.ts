@@ -1,0 +1,28 @@
+import type { Tool } from "../contender.ts";
+import { bash, quoted } from "../shell.ts";
+import { into } from "../tree.ts";
+import type { Workshop } from "../workshop.ts";
+
+/** Borg with the compression that the others have. */
+export function borg(workshop: Workshop, source: string): Tool {
+  const at = `${workshop.folder}/borg`;
+  const store = `${at}/repository`;
+  const call = `BORG_PASSPHRASE=bench BORG_BASE_DIR=${quoted(`${at}/base`)} BORG_REPO=${quoted(store)} borg`;
+  const backup = {
+    name: "Borg",
+    prepare: () => bash(`rm -rf ${quoted(at)}; mkdir -p ${quoted(at)}; ${call} init -e repokey-blake2`),
+    // 1: a warning.
+    script: `${call} create -C zstd,3 ::$(date +%s%N) ${quoted(source)} || [ $? = 1 ]`,
+    store,
+  };
+  return {
+    needs: ["borg"],
+    backup,
+    again: { name: "Borg", script: backup.script, store },
+    restore: into(
+      workshop,
+      "Borg",
+      (to) => `last=$(${call} list --short --last 1); cd ${to}; ${call} extract "::$last"`,
+    ),
+  };
+}

@@ -1,0 +1,59 @@
+import type { Contender, Tool } from "../contender.ts";
+import { bash, quoted } from "../shell.ts";
+import { into } from "../tree.ts";
+import { nightdropCommand, type Workshop } from "../workshop.ts";
+
+/** nightdrop, as its tasks run it, with default settings but for what is said. */
+export async function nightdrop(workshop: Workshop, source: string): Promise<Tool> {
+  const at = `${workshop.folder}/nightdrop`;
+  const store = `${at}/store`;
+  const config = await writeConfig(workshop, "directory", source, { kind: "directory", path: store });
+  const reader = `${config} --identity ${quoted(workshop.identity)} --quiet`;
+  const backup = firstBackup("nightdrop", workshop, config, store);
+  return {
+    needs: [],
+    backup,
+    again: { name: "nightdrop", script: backup.script, store },
+    restore: into(
+      workshop,
+      "nightdrop",
+      (to) => `${nightdropCommand("restore")} latest ${reader} --to ${to}`,
+    ),
+    verify: { name: "nightdrop verify --deep", script: `${nightdropCommand("verify")} --deep ${reader}` },
+  };
+}
+
+/**
+ * A backup by a host that has never made one: it has no catalog, and no signing key.
+ *
+ * @param store of a directory: emptied before, and looked at afterwards.
+ */
+export function firstBackup(name: string, { folder }: Workshop, config: string, store: string): Contender {
+  return {
+    name,
+    prepare: () => bash(`rm -rf ${quoted(`${folder}/nightdrop/state`)} ${quoted(store)}`),
+    // 3: something could not be read, as the names in some packages that are not UTF-8.
+    script: `${nightdropCommand("backup")} ${config} --host bench --quiet || [ $? = 3 ]`,
+    store,
+  };
+}
+
+/** Writes a config, and gives the flag that names it. */
+export async function writeConfig(
+  workshop: Workshop,
+  name: string,
+  source: string,
+  store: object,
+): Promise<string> {
+  const at = `${workshop.folder}/nightdrop`;
+  const config = {
+    recipients: [{ file: "../keys/backups.asc", fingerprint: workshop.fingerprint }],
+    store,
+    state: `${at}/state`,
+    retention: { days: 180 },
+    hosts: { bench: { paths: [source] } },
+  };
+  await Deno.mkdir(at, { recursive: true });
+  await Deno.writeTextFile(`${at}/${name}.config.ts`, `export default ${JSON.stringify(config)};\n`);
+  return `--config ${quoted(`${at}/${name}.config.ts`)}`;
+}
