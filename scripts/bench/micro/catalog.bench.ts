@@ -1,0 +1,53 @@
+import { Catalog } from "../../../lib/catalog/catalog.ts";
+import { commitment, sha256 } from "../../../lib/model/digest.ts";
+import type { SourceEntry } from "../../../lib/source/walk.ts";
+import { entries, MANY, temporaryFolder } from "./entries.ts";
+
+const folder = temporaryFolder();
+const tree = entries(MANY);
+const digest = sha256(new TextEncoder().encode("a part"));
+const subject = { host: "bench", settings: {}, receipts: [commitment(digest)] };
+const now = Date.now();
+const time = { host: now, store: now };
+
+/** A backup of the tree: what is let through goes into one volume. */
+function backUp(file: string): number {
+  using catalog = Catalog.open(file, subject, 30);
+  const pass = catalog.pass<SourceEntry>(
+    {
+      snapshot: `20260601T000000Z-${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`,
+      compression: "zstd",
+      declared: ["srv"],
+      inodeCounts: () => true,
+      clock: () => now,
+    },
+    time,
+    false,
+  );
+  const sent = [...pass.changes(tree)];
+  if (sent.length > 0) {
+    const members = sent.map((walked) => ({ walked, archived: walked }));
+    const parts = [{ size: 1000, sha256: digest }];
+    pass.stored({
+      number: 1,
+      plain: 1000,
+      parts,
+      taken: new Date(now),
+      members,
+      lines: new Uint8Array(1000),
+    });
+  }
+  pass.standing(1);
+  catalog.conclude(pass, sent.length > 0 ? 1 : 0, commitment(digest), now, time);
+  return sent.length;
+}
+
+let files = 0;
+Deno.bench("catalog of 10,000 new files", () => {
+  if (backUp(`${folder}/${files++}`) !== MANY) throw new Error("Not all files are new");
+});
+
+backUp(`${folder}/known`);
+Deno.bench("catalog of 10,000 files that have not changed", () => {
+  if (backUp(`${folder}/known`) !== 0) throw new Error("Files are taken for changed");
+});
