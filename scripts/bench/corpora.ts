@@ -41,7 +41,7 @@ export function real(folder: string): Promise<string> {
 /** So many files of 0 to 2 kB, a thousand in a folder. */
 export function small(folder: string, files: number): Promise<string> {
   return corpus(folder, `small-${files}`, async (at) => {
-    const words = new Words(64e6);
+    const words = new Words(Math.min(64e6, 10_000 * files));
     for (let file = 0; file < files; file++) {
       const place = `${at}/${Math.floor(file / 1000)}`;
       if (file % 1000 === 0) await Deno.mkdir(place);

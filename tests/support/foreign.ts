@@ -5,6 +5,7 @@
 import { Buffer } from "node:buffer";
 
 const PACKAGES: Readonly<Record<string, string>> = {
+  borg: "borgbackup",
   bsdtar: "libarchive-tools",
   busybox: "busybox-static",
   find: "findutils",

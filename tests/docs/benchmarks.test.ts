@@ -1,0 +1,77 @@
+/** The commands of `docs/BENCHMARKS.md`, run as they are printed, but on corpora that take no time. */
+import assert from "assert";
+import { CASES } from "../../scripts/bench/cases.ts";
+import { TOOLS } from "../../scripts/bench/tools.ts";
+import { bash, foreignTest } from "../support/foreign.ts";
+import { blocks } from "./blocks.ts";
+import { withClone } from "./clone.ts";
+
+const [full, few, micro] = blocks("docs/BENCHMARKS.md", "sh").map((block) => block.trim());
+const text = Deno.readTextFileSync(new URL("../../docs/BENCHMARKS.md", import.meta.url));
+
+Deno.test("the document tells of every case and every tool", () => {
+  for (const name of Object.keys(CASES)) assert.ok(text.includes(`| \`${name}\` |`), name);
+  for (const name of Object.keys(TOOLS)) assert.ok(text.includes(`\`${name}\``), name);
+});
+
+foreignTest(
+  ["time", "gpg", "zstd"],
+  "the commands of the document measure, print and write what they say",
+  () =>
+    withClone(async (clone, env) => {
+      const root = new URL("../../", import.meta.url).pathname;
+      await bash(`cp -r ${root}scripts ${root}docs ${clone}`);
+      const there = { cwd: clone, env };
+      const tiny = `--folder ${clone}/bench --files 200 --size 1MB --tree ${clone}/lib/model`;
+
+      const printed = await bash(`${few} ${tiny}`, there);
+      assert.deepEqual(headings(printed.text), ["real", "large"]);
+      const rows = printed.text.match(/^\| (\w|\*).*$/gm)!.map((row) => row.split(" | ").slice(0, 2));
+      const job = [
+        "first backup",
+        "nightdrop",
+        "tar",
+        "restore",
+        "nightdrop",
+        "gpg -d",
+        "deep verify",
+        "nightdrop",
+      ];
+      for (const [at, [name]] of rows.entries()) {
+        assert.ok(name!.includes(job[at % job.length]!), `${at}: ${name}`);
+      }
+      assert.equal(rows.length, 2 * job.length);
+
+      const all = full!.replace("/var/tmp/nightdrop-bench", `${clone}/bench`);
+      await bash(`${all} ${tiny} --runs 1 --only nightdrop empty unchanged s3 scale`, there);
+      const document = Deno.readTextFileSync(`${clone}/docs/BENCHMARKS.md`);
+      const written = ["empty", "unchanged", "s3", "scale"];
+      assert.deepEqual(
+        headings(document).filter((name) => written.includes(name)),
+        written,
+      );
+      assert.match(
+        document,
+        /^### s3: [^#]*^\| nightdrop, to the bucket \| [^#]*^\| nightdrop, to a directory \| /m,
+      );
+      assert.match(document, /^### scale: [^#]*^\| 200 small files \| [^#]*^\| one file of 1 MB \| /m);
+      assert.match(
+        document,
+        /^_\d{4}-\d\d-\d\d, 1 run each; \d+ cores .*\. nightdrop .*, Deno 2\..*, gpg 2\./m,
+      );
+      assert.deepEqual(left(`${clone}/bench`), ["corpora", "gnupg", "keys"]);
+
+      assert.match(
+        (await bash(`${micro} --filter "ustar"`, there)).text,
+        /^\| header of 10,000 files, ustar/m,
+      );
+    }),
+);
+
+function headings(markdown: string): string[] {
+  return [...markdown.matchAll(/^### (\w+): /gm)].map((match) => match[1]!);
+}
+
+function left(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+}
