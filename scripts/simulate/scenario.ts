@@ -2,9 +2,9 @@
 import assert from "assert";
 import { sameEntry } from "../../lib/model/entry.ts";
 import { DAY } from "../../lib/catalog/refresh.ts";
-import { expiryDays } from "../../lib/store/vault/description.ts";
+import { expiryDays, type Retention } from "../../lib/store/vault/description.ts";
 import { entryOf } from "./tree.ts";
-import { type Ending, type MadeSnapshot, type Retention, World } from "./world.ts";
+import { type Ending, type MadeSnapshot, World } from "./world.ts";
 
 /** What a scenario is drawn from. Chances are those of a day. */
 export interface Scenario {
@@ -84,6 +84,7 @@ class Life {
   /** Waits until nothing is promised any more. */
   end(): Outcome {
     while (this.#promised.length > 0) this.#pass(10 * DAY);
+    this.#world.close();
     return { snapshots: this.#snapshots, runs: this.#runs };
   }
 
@@ -135,6 +136,7 @@ class Life {
 
   #changeSettings(): void {
     const world = this.#world;
+    world.close();
     this.#owed.push({
       days: expiryDays(world.retention),
       until: world.now + (world.retention.days + 1) * DAY,

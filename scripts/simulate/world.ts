@@ -12,14 +12,8 @@ import { layersOf, Uppermost } from "../../lib/model/layers.ts";
 import { indexPartName, volumePartName } from "../../lib/model/name.ts";
 import { decodeReceipt, encodeReceipt, type PartRecord, type Receipt } from "../../lib/model/receipt.ts";
 import { newSnapshotId } from "../../lib/model/snapshot.ts";
-import { expiryDays } from "../../lib/store/vault/description.ts";
+import { expiryDays, type Retention } from "../../lib/store/vault/description.ts";
 import { entryOf, MadeTree, type Thing } from "./tree.ts";
-
-/** For how long things are kept. */
-export interface Retention {
-  readonly days: number;
-  readonly refreshDays: number;
-}
 
 /** A volume in the store. */
 interface StoredVolume {
@@ -84,7 +78,11 @@ export class World {
   /** What the bucket's lifecycle is set to. */
   lifecycle: number;
   recipients = 1;
+  /** What the next walk gives instead of {@link tree}. */
+  things: readonly Thing[] | undefined;
   #receipts: string[] = [];
+  /** Left open from one run to the next as long as all goes well: years would take twice as long otherwise. */
+  #catalog: Catalog | undefined;
 
   constructor(file: string, retention: Retention) {
     this.#file = file;
@@ -104,7 +102,13 @@ export class World {
 
   /** Loses the host's memory of what it sent, or damages it. */
   lose(how: "absent" | "garbage" | "cut"): void {
-    const bytes = Deno.readFileSync(this.#file);
+    this.close();
+    let bytes: Uint8Array;
+    try {
+      bytes = Deno.readFileSync(this.#file);
+    } catch {
+      return; // it was lost before, and no run has made another
+    }
     if (how === "absent") Deno.removeSync(this.#file);
     else if (how === "garbage") {
       Deno.writeFileSync(
@@ -123,7 +127,21 @@ export class World {
 
   /** A backup. */
   run(ending: Ending = "whole", full = false): Done {
-    using catalog = Catalog.open(this.#file, this.#subject(), this.retention.refreshDays);
+    const catalog = this.#catalog ??= Catalog.open(this.#file, this.#subject(), this.retention.refreshDays);
+    try {
+      return this.#run(catalog, ending, full);
+    } finally {
+      if (ending !== "whole") this.close();
+    }
+  }
+
+  /** Ends the host's process: the next run opens what is on its disk. */
+  close(): void {
+    this.#catalog?.[Symbol.dispose]();
+    this.#catalog = undefined;
+  }
+
+  #run(catalog: Catalog, ending: Ending, full: boolean): Done {
     let sent = 0;
     let refreshed = 0;
     let store: number | undefined;
@@ -227,7 +245,7 @@ class Run {
     this.#world = world;
     this.#catalog = catalog;
     this.#time = time;
-    this.#things = world.tree.walk();
+    this.#things = world.things ?? world.tree.walk();
     this.#id = newSnapshotId(new Date(time.host));
     this.#pass = catalog.pass<Thing>(
       {

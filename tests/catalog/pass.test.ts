@@ -1,4 +1,5 @@
 import assert from "assert";
+import { Catalog } from "../../lib/catalog/catalog.ts";
 import { DAY, made, NOW, type Room, withRoom } from "./room.ts";
 
 function test(name: string, body: (room: Room) => void): void {
@@ -106,6 +107,31 @@ test("what a run that broke off has stored, and is gone since, is listed as gone
   room.run([A, B], { crash: true });
   const { rest, standing } = room.run([A]);
   assert.deepEqual([rest, standing.gone, standing.entries], [["b", "a", "b"], 1, 1]);
+});
+
+test("what a run that broke off had sent again, and is gone since, stays gone from the older volumes too", (room) => {
+  room.run([A, B]);
+  room.run([A, { ...B, size: 7 }], { crash: true });
+  assert.deepEqual(room.run([A]).rest, ["b"]);
+  assert.deepEqual(room.run([A]).rest, ["b"]);
+});
+
+test("a pass holds as long as nothing that it needs is too old by the store's clock, which has to tell it", (room) => {
+  room.run([A]);
+  using catalog = Catalog.open(room.file, room.subject, 30);
+  const options = {
+    snapshot: "x",
+    compression: "none",
+    declared: [""],
+    inodeCounts: () => true,
+    clock: () => NOW,
+  } as const;
+  const pass = catalog.pass(options, { host: NOW, store: undefined }, false);
+  assert.deepEqual([...pass.changes([A])], []);
+  assert.ok(pass.holds(new Date(NOW + 30 * DAY), 30));
+  assert.ok(!pass.holds(new Date(NOW + 30 * DAY + 1000), 30));
+  assert.ok(!pass.holds(new Date(NOW - DAY), 30), "a date from the future proves nothing");
+  assert.ok(!pass.holds(undefined, 30));
 });
 
 test("volumes of a run that compressed otherwise are not taken over", (room) => {

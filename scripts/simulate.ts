@@ -1,0 +1,126 @@
+/**
+ * Years of backups of a made-up host in seconds, around the real catalog, receipts and rules of reading. Each snapshot is
+ * restored when it was made and in the last hour that was promised, and has to be exact. It prints what a day sends and
+ * what is stored, beside full backups and beside deduplication as restic does it.
+ *
+ *     deno task simulate [--days N] [--seed N] [--keep DAYS] [--refresh DAYS] [--files N] [--change PERCENT]
+ */
+import { parseArgs } from "node:util";
+import { live, random } from "./simulate/scenario.ts";
+import { Deduplication, FullBackups, Nightdrop, type Way } from "./simulate/ways.ts";
+import { World } from "./simulate/world.ts";
+
+const DAY = 24 * 60 * 60 * 1000;
+
+const { values } = parseArgs({
+  args: Deno.args,
+  options: {
+    days: { type: "string", default: "1095" },
+    seed: { type: "string", default: "1" },
+    keep: { type: "string", default: "90" },
+    refresh: { type: "string", default: "30" },
+    files: { type: "string", default: "2000" },
+    change: { type: "string", default: "1" },
+  },
+});
+const [days, seed, keep, refresh, files] = [
+  values.days,
+  values.seed,
+  values.keep,
+  values.refresh,
+  values.files,
+].map(
+  Number,
+) as [number, number, number, number, number];
+const change = Number(values.change) / 100;
+
+const folder = await Deno.makeTempDir({ prefix: "nightdrop-simulation-" });
+try {
+  tell(
+    `${files} files, of which ${change * 100} % change every day; a snapshot a day is kept for ${keep} days.`,
+  );
+  const full = run("full backups", new FullBackups(keep + 1));
+  run("deduplication, as restic does it", new Deduplication(keep), full);
+  for (const refreshDays of new Set([refresh, 7, 30, 90])) {
+    run(
+      `nightdrop, refreshDays ${refreshDays}`,
+      new Nightdrop(`${folder}/${refreshDays}`, { days: keep, refreshDays }),
+      full,
+    );
+  }
+  const scenario = {
+    seed,
+    days,
+    retention: { days: keep, refreshDays: refresh },
+    churn: 6,
+    missed: 0.1,
+    broken: 0.1,
+    lost: 0.01,
+    jump: 0.02,
+    settings: 0.01,
+  };
+  const { snapshots, runs } = live(scenario, `${folder}/life`);
+  tell(
+    `${days} days with missed and broken runs, lost catalogs, wrong clocks and other settings: ${runs} runs, and ` +
+      `each of ${snapshots} snapshots was restored exactly, twice.`,
+  );
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
+
+/** What a way came to, for one day in the mean, once as much is kept as ever will be. */
+interface Figures {
+  readonly sent: number;
+  readonly most: number;
+  readonly stored: number;
+}
+
+function run(name: string, way: Way, beside?: Figures): Figures {
+  const world = new World(`${folder}/unused`, { days: keep, refreshDays: refresh });
+  const pick = random(seed);
+  for (let at = 0; at < files; at += 1) world.tree.make(`d${at % 50}/f${at}`, world.before, sized(pick));
+  const sent: number[] = [];
+  let stored = 0;
+  for (let day = 0; day < days; day += 1) {
+    for (let at = 0; at < files * change; at += 1) {
+      world.tree.make(
+        `d${Math.floor(pick() * 50)}/f${Math.floor(pick() * files * 1.05)}`,
+        world.before,
+        sized(pick),
+      );
+    }
+    sent.push(way.backup(world.now, world.tree.walk()));
+    stored = way.stored;
+    world.now += DAY;
+  }
+  const steady = sent.slice(Math.min(sent.length - 1, keep));
+  const figures = { sent: mean(steady), most: Math.max(...steady), stored };
+  const share = (own: number, other: number | undefined): string =>
+    other ? ` (${(100 * own / other).toFixed(1)} %)` : "";
+  tell(
+    `${name}: ${kib(figures.sent)} a day${share(figures.sent, beside?.sent)}, ${
+      kib(figures.most)
+    } at most, ` +
+      `${kib(figures.stored)} stored${share(figures.stored, beside?.stored)}` +
+      (way instanceof Nightdrop
+        ? `; ${(100 * way.refreshed / way.sent).toFixed(0)} % of what was sent is refresh`
+        : ""),
+  );
+  return figures;
+}
+
+function sized(pick: () => number): { size: number } {
+  return { size: Math.floor(-Math.log(1 - pick()) * 3000) };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, it) => sum + it, 0) / values.length;
+}
+
+function kib(bytes: number): string {
+  return `${(bytes / 1024).toFixed(0)} KiB`;
+}
+
+function tell(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
+}

@@ -1,0 +1,17 @@
+import assert from "assert";
+
+Deno.test("the simulation tells what each way sends and stores, and that every snapshot was restored", async () => {
+  const args = ["task", "--quiet", "simulate", "--days", "60", "--files", "60", "--keep", "20"];
+  const command = new Deno.Command(Deno.execPath(), { args, stderr: "inherit" });
+  const { code, stdout } = await command.output();
+  const lines = new TextDecoder().decode(stdout).trim().split("\n");
+  assert.equal(code, 0);
+  const [, full, deduplicated, ...rest] = lines;
+  assert.match(full!, /^full backups: \d+ KiB a day, \d+ KiB at most, \d+ KiB stored$/);
+  assert.match(deduplicated!, /^deduplication, as restic does it: \d+ KiB a day \(\d+\.\d %\)/);
+  assert.match(rest[0]!, /^nightdrop, refreshDays 30: \d+ KiB a day .*is refresh$/);
+  assert.match(
+    rest.at(-1)!,
+    /^60 days with .*: \d+ runs, and each of \d+ snapshots was restored exactly, twice\.$/,
+  );
+});
