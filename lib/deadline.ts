@@ -6,11 +6,7 @@ export interface Deadline extends Disposable {
   readonly run: Run;
 }
 
-/**
- * Gives a run so many milliseconds; undefined is all the time it needs.
- *
- * @param written how people wrote the time, for the message.
- */
+/** Gives a run so many milliseconds; undefined is all the time it needs. */
 export function withDeadline(run: Run, milliseconds: number | undefined): Deadline {
   if (milliseconds === undefined) return { run, [Symbol.dispose]: () => {} };
   const controller = new AbortController();

@@ -222,6 +222,23 @@ Deno.test("a command that waits for ever ends with the run's signal", () =>
     );
   }));
 
+Deno.test("a program that a command has left behind does not hold a run that is told to stop", () =>
+  withDrill(TREE, async (drill) => {
+    const controller = new AbortController();
+    const host = { ...drill.host, dumps: [dump("slow", "sleep 60 & echo $! >&2; wait")] };
+    let left = 0;
+    const report: typeof drill.run.report = (event) => {
+      if (event.event !== "output") return;
+      left = Number(event.text);
+      controller.abort(new Interrupted());
+    };
+    await assert.rejects(
+      backup(host, drill.store.writer, { ...drill.run, report, signal: controller.signal }),
+      Interrupted,
+    );
+    Deno.kill(left); // it lives on, and holds the pipe
+  }));
+
 Deno.test("a tree that lies where the dumps lie is told, and left out only where there are dumps", () =>
   withDrill(TREE, (drill) => {
     const at = (path: string): { path: string; file: string } => ({ path, file: `/${path}` });

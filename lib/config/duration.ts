@@ -6,8 +6,12 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** Milliseconds in a length of time as people write it: `"90 min"`, `"1.5h"`. NaN where it is none. */
+/** Timers count milliseconds in 31 bits, which are 24.8 days; a longer one would go off at once. */
+const MAX_MS = 24 * UNITS.d!;
+
+/** Milliseconds in a length of time as people write it: `"90 min"`, `"1.5h"`, 24 days at most. NaN where it is none. */
 export function parseDuration(text: string): number {
   const match = /^(\d+(?:\.\d+)?) ?(s|min|m|h|d)$/.exec(text);
-  return match === null ? NaN : Number(match[1]) * UNITS[match[2]!]!;
+  const milliseconds = match === null ? NaN : Number(match[1]) * UNITS[match[2]!]!;
+  return milliseconds <= MAX_MS ? milliseconds : NaN;
 }

@@ -53,7 +53,7 @@ const REMEDY: Readonly<Record<string, string>> = {
   "hooks.after": HOOK,
   "hooks.failed": HOOK,
   "hooks.finally": HOOK,
-  "hooks.timeLimit": 'write a length of time, such as "10 min" or "2 h", or leave it out',
+  "hooks.timeLimit": 'write a length of time, such as "10 min" or "2 h", 24 d at most, or leave it out',
   "notify": 'write whom to tell: { ping: { env: "PING_URL" }, webhook: "https://…", textfile: "/….prom" }',
   "notify.ping": URL_CURE,
   "notify.ping.env": VARIABLE,

@@ -23,7 +23,7 @@ export async function* dumpBlocks(
   const signals = [leaving.signal, ...(supervision.signal ? [supervision.signal] : [])];
   const running = start(program, { ...supervision, signal: AbortSignal.any(signals) });
   try {
-    yield* blocks(running.output);
+    yield* blocks(running.output, supervision.signal);
     await running.succeeded().catch((error) => {
       supervision.signal?.throwIfAborted();
       throw asDumpFailure(error);
@@ -34,13 +34,17 @@ export async function* dumpBlocks(
   }
 }
 
-/** Joins what a pipe gives, which is 64 KiB at most. */
+/**
+ * Joins what a pipe gives, which is 64 KiB at most. With the signal it ends, though a program that the first one has
+ * started may hold the other end of the pipe for ever.
+ */
 async function* blocks(
   output: ReadableStream<Uint8Array<ArrayBuffer>>,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const block = new Uint8Array(BLOCK);
   let length = 0;
-  for await (let piece of output) {
+  for await (let piece of until(output, signal)) {
     while (piece.length > 0) {
       const part = piece.subarray(0, BLOCK - length);
       block.set(part, length);
@@ -52,6 +56,19 @@ async function* blocks(
     }
   }
   if (length > 0) yield block.subarray(0, length);
+}
+
+async function* until<T>(stream: ReadableStream<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
+  const reader = stream.getReader();
+  const stop = (): void => void reader.cancel();
+  signal?.addEventListener("abort", stop);
+  if (signal?.aborted) stop();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    await reader.cancel();
+  }
 }
 
 function start(program: Program, supervision: Supervision): RunningProgram {

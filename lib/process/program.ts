@@ -45,7 +45,12 @@ const LAST_WORDS = 3;
  */
 export async function runProgram(program: Program, supervision: Supervision): Promise<void> {
   const running = new RunningProgram(program, supervision);
-  await Promise.all([running.succeeded(), running.tell(running.output)]);
+  const told = running.tell(running.output);
+  try {
+    await running.succeeded();
+  } finally {
+    await told;
+  }
 }
 
 /** A program that runs. */

@@ -62,6 +62,8 @@ foreignTest(
       withSetup(
         async (at) => {
           const env = { PING: url };
+          const text = Deno.readTextFileSync(`${at}/backup.config.ts`);
+          Deno.writeTextFileSync(`${at}/plain.config.ts`, text.replace(/notify: .*/, "")); // cron has no variables
           await see(at, ["keygen", "more"], 0);
           await see(at, ["init", "--config", "other/backup.config.ts", "--host", "db1.example.org"], 0);
           await see(at, [...BACKUP, "--dry-run"], 3, GRANT);
@@ -74,6 +76,18 @@ foreignTest(
           await see(at, ["restore", "latest", "--to", "back"], 2);
           await see(at, ["permissions", "--host", HOST], 0);
           await see(at, ["completions", "bash"], 0);
+          await see(at, ["schedule", "--host", HOST, "--config", "plain.config.ts", "--cron"], 0);
+          await see(at, [
+            "schedule",
+            "--host",
+            HOST,
+            "--config",
+            "plain.config.ts",
+            "--cron",
+            "--install",
+            "--root",
+            "root",
+          ], 0);
           await see(at, ["man"], 0);
           await see(at, ["quickstart", "source", "--in", "drill"], 0);
           spoil(`${at}/store/${HOST}`);

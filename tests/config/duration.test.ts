@@ -10,6 +10,7 @@ for (
     ["1.5h", 5_400_000],
     ["2 d", 172_800_000],
     ["0 s", 0],
+    ["24 d", 2_073_600_000],
   ] as const
 ) {
   Deno.test(`"${text}" is ${milliseconds} milliseconds`, () => {
@@ -19,7 +20,22 @@ for (
 
 Deno.test("what could be meant in two ways is no length of time", () => {
   for (
-    const text of ["", "6", "6 hours", "6H", "6M", "-1 h", "1  h", " 1 h", "1h30m", "1e3 s", ".5 h", "1. h"]
+    const text of [
+      "",
+      "6",
+      "6 hours",
+      "6H",
+      "6M",
+      "-1 h",
+      "1  h",
+      " 1 h",
+      "1h30m",
+      "1e3 s",
+      ".5 h",
+      "1. h",
+      "25 d",
+      "2073601 s",
+    ]
   ) {
     assert.ok(Number.isNaN(parseDuration(text)), text);
   }

@@ -108,5 +108,5 @@ function withCredentials(host: Host, file: string | undefined): Host {
 function duration(text: string): number {
   const milliseconds = parseDuration(text);
   if (milliseconds > 0) return milliseconds;
-  throw new InvalidArgumentError("A length of time is wanted, such as 90m or 6h.");
+  throw new InvalidArgumentError("A length of time is wanted, such as 90m or 6h, 24d at most.");
 }
