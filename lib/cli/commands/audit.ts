@@ -37,7 +37,10 @@ export function auditCommand(): Command {
     .option("--user <name>", "the host's user; {host} is replaced", USER_PATTERN)
     .addHelpText(
       "after",
-      examples(["audit web1.example.org", "exit code 4 when anything but putting is possible"]),
+      examples([
+        "audit web1.example.org",
+        "exit code 4 when anything but putting is possible, or a promise is broken",
+      ]),
     )
     .action((host: string, options: Options) => act(options, (session) => run(session, host, options)));
 }
