@@ -3,9 +3,11 @@ import { backup } from "../lib/backup.ts";
 import type { Dump, Host } from "../lib/config/types.ts";
 import { besideDumps } from "../lib/dumps.ts";
 import { files } from "../lib/files.ts";
-import { Interrupted, Misuse } from "../lib/model/failure.ts";
+import type { Entry } from "../lib/model/entry.ts";
+import { Damage, Interrupted, Misuse } from "../lib/model/failure.ts";
 import { contentOf } from "../lib/model/receipt.ts";
 import { StoreError } from "../lib/store/contract.ts";
+import { readVolume } from "../lib/volume_contents.ts";
 import { file, folder } from "./source/tree.ts";
 import { type Drill, withDrill } from "./support/drill.ts";
 import { bash, foreignTest } from "./support/foreign.ts";
@@ -262,3 +264,31 @@ Deno.test("a tree that lies where the dumps lie is told, and left out only where
     assert.deepEqual(told, ["unread /nightdrop-dumps", "unread /nightdrop-dumps/a"]);
     return Promise.resolve();
   }));
+
+Deno.test("a host that lists something else than a file for a dump, or another size, is told from a good one", async () => {
+  const line: Entry = {
+    path: "nightdrop-dumps/a",
+    type: "file",
+    size: 5,
+    mode: 0o600,
+    uid: 0,
+    gid: 0,
+    user: "root",
+    group: "root",
+    mtime: 0,
+  };
+  const lies: Entry[][] = [
+    [],
+    [{ ...line, size: 4 }],
+    [{ ...line, type: "directory", size: 0 }],
+    [{ ...line, type: "symlink", size: 0, link: "/etc/passwd" }],
+  ];
+  const untouched = { ask: () => Promise.reject(new Error("it was opened")), tell: () => {} };
+  for (const entries of lies) {
+    const order = { number: 1, content: "stream", plain: 5, parts: 1, entries, compression: "none" } as const;
+    await assert.rejects(
+      readVolume({ ...order, making: undefined }, untouched),
+      (error) => error instanceof Damage && /is a dump, which is not what the index says/.test(error.message),
+    );
+  }
+});

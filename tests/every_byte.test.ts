@@ -1,5 +1,6 @@
 /** Whatever a store, or whoever holds it, does to a snapshot: `verify` says so, and `restore` gives nothing unauthentic. */
 import assert from "assert";
+import { sha256 } from "../lib/model/digest.ts";
 import { Failure } from "../lib/model/failure.ts";
 import { file, folder, readTree } from "./source/tree.ts";
 import { restoredSource, withDrill } from "./support/drill.ts";
@@ -24,6 +25,9 @@ Deno.test("every byte that is flipped is found, and nothing unauthentic is resto
         for (const [path, found] of restored(`${target}${drill.source}`)) {
           if (found.type === "file") assert.equal(found.sha256, good.get(path)?.sha256, `${where}: ${path}`);
         }
+        for (const [, found] of restored(`${target}/nightdrop-dumps`)) {
+          if (found.type === "file") assert.equal(found.sha256, sha256(DUMP), `${where}: the dump`);
+        }
         bytes[at] = was;
       }
     }
@@ -31,7 +35,11 @@ Deno.test("every byte that is flipped is found, and nothing unauthentic is resto
     assert.equal((await drill.verify({ identities: drill.identities })).damages, 0);
     await drill.restore();
     assert.deepEqual(readTree(restoredSource(drill)), good);
-  }));
+    assert.deepEqual(Deno.readFileSync(`${drill.folder}/back/nightdrop-dumps/db.sql`), DUMP);
+  }, { dumps: [{ name: "db.sql", command: ["echo", "SELECT 1;"], user: undefined }] }));
+
+/** What the command of the dump gives. */
+const DUMP = new TextEncoder().encode("SELECT 1;\n");
 
 function restored(root: string): ReturnType<typeof readTree> {
   try {

@@ -19,6 +19,7 @@ const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
     "The owner's credentials, for provision and audit.",
   ],
   ["NIGHTDROP_PASSPHRASE", "Passphrase of the private key, where no file and no prompt gives it."],
+  ["JOURNAL_STREAM", "Set by systemd: lines then go to the journal with their priority."],
   ["NO_COLOR", "No colours, whatever it is set to."],
 ];
 
