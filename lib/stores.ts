@@ -100,10 +100,18 @@ function writerRetries(run: Run, { patience }: WriterOptions): RetryOptions {
   return { ...retries(run), attempts: Infinity, deadline: patience };
 }
 
+/** A night without a network is no reason for thousands of lines. */
+const SILENCE_MS = 60_000;
+
+/** Tells of each trouble when it comes, and of one that stays once a minute. */
 function retries(run: Run): RetryOptions {
+  const told = new Map<string, number>();
   return {
-    tell: (error, wait) => {
-      run.report({ event: "note", text: `${error.message}; trying again in ${(wait / 1000).toFixed(1)} s` });
+    tell: ({ message }, wait) => {
+      const now = run.now().getTime();
+      if (now - (told.get(message) ?? -Infinity) < SILENCE_MS) return;
+      told.set(message, now);
+      run.report({ event: "note", text: `${message}; trying again in ${(wait / 1000).toFixed(1)} s` });
     },
   };
 }

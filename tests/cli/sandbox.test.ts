@@ -79,7 +79,7 @@ rgwTest(
 );
 
 rgwTest(
-  "nor does one with hooks, pings and figures, whose secrets are in files",
+  "nor does one with dumps, hooks, pings and figures, whose secrets are in files",
   (rgw) =>
     withListener(async ({ url, heard }) => {
       const { host: { bucket, region, credentials } } = await newBucket(rgw);
@@ -94,6 +94,7 @@ rgwTest(
           Deno.writeTextFileSync(`${host.folder}/etc/${name}`, text, { mode: 0o600 });
         }
         host.configure({
+          dumps: [{ name: "who", command: ["id"], ...(Deno.uid() === 0 ? { user: "nobody" } : {}) }],
           hooks: { before: ["true"], after: ["/bin/sh", "-c", "exit 0"], finally: ["env"] },
           notify: { ping: `${url}/ping`, webhook: { file: "webhook" }, textfile: "../figures.prom" },
         });
