@@ -2,20 +2,12 @@
 import assert from "assert";
 import { StoreError } from "../../lib/store/contract.ts";
 import { assertSameTree } from "../source/tree.ts";
-import { bash, foreignTest } from "../support/foreign.ts";
+import { foreignTest } from "../support/foreign.ts";
 import { type Life, Mischief, withLife } from "../support/life.ts";
 import { sampleTree } from "../support/sample_tree.ts";
-import { blocks } from "./blocks.ts";
+import { byHand, recipe, TOOLS } from "./by_hand.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
-const TOOLS = ["gpg", "zstd", "tar", "jq", "sha256sum", "awk"];
-
-/** The blocks of the part about older snapshots, after those that every restore begins with. */
-function recipe(): string {
-  const all = blocks("docs/RESTORE-BY-HAND.md", "sh");
-  const first = all.findIndex((block) => block.includes(".needs | length"));
-  return [...all.slice(0, 4), ...all.slice(first)].join("");
-}
 
 /** Writes the store out as a folder, as an S3 client would. */
 function fetchAll(life: Life): string {
@@ -25,17 +17,6 @@ function fetchAll(life: Life): string {
     Deno.writeFileSync(`${root}/${key}`, bytes);
   }
   return `${root}/${life.host.name}`;
-}
-
-async function byHand(life: Life, cwd: string, script: string): Promise<void> {
-  const home = `${life.folder}/gnupg`;
-  await Deno.mkdir(home, { mode: 0o700, recursive: true });
-  const env = { GNUPGHOME: home, PRIVATE_KEY: life.privateFile };
-  try {
-    await bash(script, { cwd, env });
-  } finally {
-    await bash("gpgconf --kill all", { env });
-  }
 }
 
 foreignTest(
