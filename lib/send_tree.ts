@@ -49,7 +49,7 @@ export async function sendTree(
       run.report({ event: "warning", text: clockIsWrong(run.now(), uploads.latest) });
     } catch (error) {
       if (!(error instanceof CatalogTrouble)) throw error;
-      await uploads.recover(error);
+      await uploads.recover((it) => it instanceof CatalogTrouble);
       memory.doubt(error);
     }
   }

@@ -60,10 +60,10 @@ export class Uploads {
     await Promise.all(this.#underWay);
   }
 
-  /** Ends like {@link settle}, but goes on after `error`, which was not the store's. */
-  async recover(error: unknown): Promise<void> {
+  /** Ends like {@link settle}, but goes on after a failure that was not the store's. */
+  async recover(isForgiven: (error: unknown) => boolean): Promise<void> {
     await this.drain();
-    if (this.#failure?.error === error) this.#failure = undefined;
+    if (this.#failure !== undefined && isForgiven(this.#failure.error)) this.#failure = undefined;
     this.#throwFailure();
   }
 

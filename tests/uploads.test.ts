@@ -94,6 +94,24 @@ Deno.test("each object's time is told when it is stored, and the latest of all i
   assert.equal(uploads.latest, later);
 });
 
+Deno.test("after a failure that is forgiven it goes on, after another it does not", async () => {
+  const writer = slowWriter();
+  const uploads = new Uploads(writer, 2, never);
+  await uploads.put("a", BYTES, {
+    stored: () => {
+      throw new RangeError("who was told has failed");
+    },
+  });
+  writer.finish();
+  await assert.rejects(uploads.put("b", BYTES), RangeError);
+  await assert.rejects(uploads.recover((error) => error instanceof TypeError), RangeError);
+  await uploads.recover((error) => error instanceof RangeError);
+  await uploads.put("b", BYTES);
+  writer.finish();
+  await uploads.settle();
+  assert.deepEqual(writer.stored, ["a", "b"]);
+});
+
 Deno.test("nothing is put after the run was told to stop", async () => {
   const writer = slowWriter();
   const controller = new AbortController();

@@ -74,8 +74,8 @@ export class Pass<T extends Walked> {
   readonly #keep: Statement;
   /** Known paths that were let through and are in no new volume yet. */
   readonly #awaited = new Set<string>();
-  /** Files with further names that were let through, and how many of these names were not met yet. */
-  readonly #linked = new Map<string, number>();
+  /** Files with further names: how many of these were not met yet, and the volume; Infinity for one to come. */
+  readonly #linked = new Map<string, { left: number; readonly volume: number }>();
   /** The host's earliest time in this pass, whichever way its clock goes. */
   #earliest: number;
   /** What is still to be sent of the volume that is refreshed in part. */
@@ -107,12 +107,13 @@ export class Pass<T extends Walked> {
       this.#earliest = Math.min(this.#earliest, this.#options.clock());
       const key = this.#keys.of(entry.path);
       const row = this.#goTo(rows, key);
-      if (row && known.has(row.volume) && this.#isKept(entry, row)) {
-        if (row.gone) this.#mark.run(0, key);
-        continue;
+      const kept = row !== undefined && known.has(row.volume) && this.#isKept(entry, row);
+      if (entry.type === "file" && entry.nlink > 1) {
+        this.#linked.set(entry.path, { left: entry.nlink - 1, volume: kept ? row.volume : Infinity });
       }
+      if (kept && row.gone) this.#mark.run(0, key);
+      if (kept) continue;
       if (row) this.#awaited.add(key);
-      if (entry.type === "file" && entry.nlink > 1) this.#linked.set(entry.path, entry.nlink - 1);
       yield entry;
     }
     this.#goTo(rows, undefined);
@@ -131,19 +132,19 @@ export class Pass<T extends Walked> {
   }
 
   #isKept(entry: T, row: Row): boolean {
-    // A file that is extracted again is another one than its links: they have to come again with it.
-    const apart = entry.type === "hardlink" && this.#wasSent(entry.link!);
+    // A file that is extracted again is another one than its links: none may lie in an older volume than it.
+    const apart = entry.type === "hardlink" && this.#volumeOf(entry.link!) > row.volume;
     const like = row.likeness !== UNLIKE &&
       row.likeness === likeness(entry, this.#options.inodeCounts(entry));
     return like && !apart && !this.#isRefreshed(entry, row.volume);
   }
 
-  #wasSent(first: string): boolean {
-    const left = this.#linked.get(first);
-    if (left === undefined) return false;
-    if (left > 1) this.#linked.set(first, left - 1);
-    else this.#linked.delete(first);
-    return true;
+  /** The volume of a file whose further name was met. */
+  #volumeOf(first: string): number {
+    const file = this.#linked.get(first);
+    if (file === undefined) return Infinity;
+    if (--file.left === 0) this.#linked.delete(first);
+    return file.volume;
   }
 
   #isRefreshed(entry: T, volume: number): boolean {

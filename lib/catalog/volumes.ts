@@ -48,15 +48,23 @@ export interface NewVolume {
 export class Volumes {
   readonly #database: Database;
   readonly #add: Statement;
+  readonly #before: number;
 
   constructor(database: Database) {
     this.#database = database;
     this.#add = database.prepare(
-      "INSERT INTO volume (snapshot, number, taken, unclaimed, lines) VALUES (?, ?, ?, ?, ?) RETURNING seq",
+      "INSERT INTO volume (seq, snapshot, number, taken, unclaimed, lines) VALUES (?, ?, ?, ?, ?, ?)",
     );
+    const [[before]] = database.prepare("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence").all() as [
+      [number],
+    ];
+    this.#before = before;
   }
 
-  /** Remembers a volume that no receipt speaks of yet, and gives its place in the order. */
+  /**
+   * Remembers a volume that no receipt speaks of yet, and gives its place in the order: behind all that were there before,
+   * and among those of its run by its number, in whatever order they arrive.
+   */
   add({ snapshot, number, taken, entries, plain, compression, parts, lines }: NewVolume): number {
     const known: Unclaimed = {
       entries,
@@ -64,7 +72,8 @@ export class Volumes {
       compression,
       parts: parts.map(({ size, sha256 }) => ({ size, commitment: commitment(sha256) })),
     };
-    const [[seq]] = this.#add.all(snapshot, number, taken, JSON.stringify(known), lines) as [[number]];
+    const seq = this.#before + number;
+    this.#add.run(seq, snapshot, number, taken, JSON.stringify(known), lines);
     return seq;
   }
 

@@ -72,6 +72,15 @@ test("where a file is sent anew its further names are too, for by themselves the
   ]);
 });
 
+test("links are sent anew also where a run had sent the file, and broke off before it came to them", (room) => {
+  const first = made("a", { nlink: 2, size: 5 });
+  const link = { ...first, path: "z", type: "hardlink" as const, size: 0, link: "a" };
+  room.run([first, link]);
+  room.run([first, link], { full: true, crash: true, unstored: ["z"] });
+  assert.deepEqual(room.run([first, link]).sent, ["z"]);
+  assert.deepEqual(room.run([first, link]).sent, []);
+});
+
 test("a full run sends everything and needs nothing", (room) => {
   room.run([A, B]);
   const { sent, standing } = room.run([A], { full: true });

@@ -35,6 +35,8 @@ export interface Unusual {
   /** Paths that cannot be read, and those that change while they are. */
   readonly unreadable?: readonly string[];
   readonly changing?: readonly string[];
+  /** Paths that were to go into a volume that is not stored any more. */
+  readonly unstored?: readonly string[];
   /** When the store takes the volumes; undefined where it does not tell. */
   readonly taken?: Date | undefined;
 }
@@ -79,7 +81,13 @@ class MadeRoom implements Room {
     const options = { snapshot, compression, declared: [""], inodeCounts: () => true, clock: () => at };
     const pass = catalog.pass(options, { host: at, store: undefined }, full);
     const sent = [...pass.changes(tree)];
-    this.#store(pass, snapshot, sent.filter(({ path }) => !unusual.unreadable?.includes(path)), at, unusual);
+    this.#store(
+      pass,
+      snapshot,
+      sent.filter(({ path }) => ![...unusual.unreadable ?? [], ...unusual.unstored ?? []].includes(path)),
+      at,
+      unusual,
+    );
     if (crash) return { sent: paths(sent), rest: [], standing: NOTHING };
     const own = sent.length === 0 ? 0 : 1;
     const rest = [...pass.rest(own)].map((line) => JSON.parse(line).gone ?? JSON.parse(line).path);
