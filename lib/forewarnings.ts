@@ -1,5 +1,6 @@
 import { statfsSync } from "node:fs";
 import type { Host } from "./config/types.ts";
+import { plannedMemory } from "./planned_memory.ts";
 import { MINIMUM_DAYS } from "./prices.ts";
 
 const MIB = 1024 * 1024;
@@ -42,10 +43,9 @@ function nearlyFull({ state }: Host, machine: Machine): string | undefined {
   } are left on the disk of the state folder "${state}": when it is full, backups fail`;
 }
 
-/** Measured: what a backup needs at its peak, by and large. */
-function littleMemory({ jobs, partSize }: Host, machine: Machine): string | undefined {
+function littleMemory(host: Host, machine: Machine): string | undefined {
   const available = machine.memory();
-  const wanted = 96 * MIB + (jobs ?? machine.cores) * 64 * MIB + 2 * partSize;
+  const { bytes: wanted } = plannedMemory({ ...host, jobs: host.jobs ?? machine.cores });
   if (available === undefined || available >= wanted) return undefined;
   return `Only ${mebibytes(available)} of memory are available where about ${
     mebibytes(wanted)

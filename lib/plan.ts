@@ -3,7 +3,9 @@ import type { Host } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import type { Entry } from "./model/entry.ts";
 import { batches, volumeBytes } from "./batches.ts";
+import { type PlannedMemory, plannedMemory } from "./planned_memory.ts";
 import { walk } from "./source/walk.ts";
+import { jobsOf } from "./threads.ts";
 
 /** What a backup would send, before compression. */
 export interface Plan {
@@ -19,6 +21,8 @@ export interface Plan {
   readonly dumps: number;
   /** Things that cannot be looked at; what cannot be opened is known only to the backup itself. */
   readonly unread: number;
+  /** What it would take of memory. */
+  readonly memory: PlannedMemory;
 }
 
 /** Walks the source and counts; reads no content and sends nothing. */
@@ -38,5 +42,6 @@ export function plan(host: Host, run: Run, each: (entry: Entry) => void = () => 
       sum.archived += sizeInArchive(entry);
     }
   }
-  return { ...sum, dumps: host.dumps.length, unread };
+  const memory = plannedMemory({ ...host, jobs: jobsOf(host) });
+  return { ...sum, dumps: host.dumps.length, unread, memory };
 }

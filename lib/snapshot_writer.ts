@@ -8,6 +8,7 @@ import type { Entry } from "./model/entry.ts";
 import { encodeIndexLine, indexHeader } from "./model/index.ts";
 import { indexPartName, objectKey, volumePartName } from "./model/name.ts";
 import { PartBuffers } from "./part_buffers.ts";
+import { partsAtOnce } from "./planned_memory.ts";
 import type { PartRecord, Receipt, SealedRecord, VolumeRecord } from "./model/receipt.ts";
 import type { Trouble } from "./model/trouble.ts";
 import { compressor } from "./seal/compress.ts";
@@ -80,8 +81,7 @@ export class SnapshotWriter {
     this.#uploads = uploads;
     this.#run = run;
     this.#jobs = jobsOf(host);
-    // One for each volume that is made, and one that is on its way meanwhile.
-    this.#buffers = new PartBuffers(host.partSize, this.#jobs + 1);
+    this.#buffers = new PartBuffers(host.partSize, partsAtOnce(this.#jobs));
   }
 
   /** Drops everything but the receipt and gives what the receipt has to say of it. */

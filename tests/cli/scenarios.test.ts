@@ -55,6 +55,10 @@ Deno.test("a dry run tells what would go and sends nothing", () =>
     assert.equal(code, 0, stderr);
     assert.match(text, /^Would back up web1\.example\.org: 5 entries of 8 B in 1 volume/);
     assert.match(stderr, /file +4 .*source\/a\.conf/);
+    assert.match(
+      stderr,
+      /^Planned peak of memory: \d+\.\d MiB, for \d+ parts of 16\.0 MiB, \d+ threads? and /m,
+    );
     for (const made of ["store", "state"]) {
       assert.throws(() => Deno.statSync(`${at}/${made}`), Deno.errors.NotFound);
     }

@@ -7,6 +7,7 @@ import type { Host } from "../../config/types.ts";
 import type { Entry } from "../../model/entry.ts";
 import { printable } from "../../model/printable.ts";
 import { plan } from "../../plan.ts";
+import type { PlannedMemory } from "../../planned_memory.ts";
 import { backupSet } from "../../permission_sets.ts";
 import { act, command, examples } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
@@ -88,6 +89,7 @@ function dryRun(session: Session, host: Host): ExitCode {
   const each = (entry: Entry): void =>
     output.detail(`${entry.type.padEnd(9)} ${entry.size} ${printable(entry.path)}`);
   const planned = plan(host, run, each);
+  output.detail(memoryLine(planned.memory, host));
   output.data(
     `Would back up ${host.name}: ${formatNumber(planned.entries, "entry", "entries")} of ${
       formatBytes(planned.bytes)
@@ -97,6 +99,12 @@ function dryRun(session: Session, host: Host): ExitCode {
     { event: "plan", host: host.name, ...planned },
   );
   return planned.unread === 0 ? EXIT.DONE : EXIT.INCOMPLETE;
+}
+
+function memoryLine({ bytes, parts, threads }: PlannedMemory, { partSize }: Host): string {
+  return `Planned peak of memory: ${formatBytes(bytes)}, for ${formatNumber(parts, "part")} of ${
+    formatBytes(partSize)
+  }, ${formatNumber(threads, "thread")} and the program: fewer jobs or a smaller partSize take less`;
 }
 
 /** The host with its store's credentials in another file than its config says. */
