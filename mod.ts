@@ -76,6 +76,7 @@ export {
 export type { Installation } from "./lib/installation.ts";
 export type { Grant, Grants } from "./lib/sandbox/grants.ts";
 export { type Plan, plan } from "./lib/plan.ts";
+export type { PlannedMemory } from "./lib/planned_memory.ts";
 export type { Device, Entry, EntryType } from "./lib/model/entry.ts";
 export { Damage, Failure, Interrupted, Locked, Misuse } from "./lib/model/failure.ts";
 export type { Compression, CompressionKind } from "./lib/model/compression.ts";
