@@ -6,12 +6,13 @@ import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { paced, type Pacer } from "./pacer.ts";
 import type { Proxies, Proxy } from "./proxies.ts";
 import { tunnel } from "./tunnel.ts";
+import { within } from "./within.ts";
 
 /** How requests go out. */
 export interface TransportOptions {
   /** Milliseconds until there is a connection. */
   readonly connect: number;
-  /** Milliseconds without a byte on a connection; 0 for no limit. */
+  /** Milliseconds until a request is answered, and between two bytes; 0 for no limit, for those who have one. */
   readonly idle: number;
   readonly proxies: Proxies;
   /** Slows uploads down. */
@@ -31,6 +32,7 @@ const AGENT = { keepAlive: false, maxSockets: 50 } as const;
 /** The SDK's own way to send requests, by proxies where they are asked for. */
 export class Transport extends NodeHttpHandler {
   readonly #proxies: Proxies;
+  readonly #idle: number;
 
   constructor(options: TransportOptions) {
     super({
@@ -40,13 +42,20 @@ export class Transport extends NodeHttpHandler {
       httpsAgent: new TrustingAgent(options),
     });
     this.#proxies = options.proxies;
+    this.#idle = options.idle;
   }
 
   /** A request without TLS goes to the proxy itself, which is told where to: section 3.2.2 of RFC 9112. */
   override handle(request: Request, options?: Parameters<Handle>[1]): ReturnType<Handle> {
     const { protocol, hostname, port = 80 } = request;
     const proxy = protocol === "http:" ? this.#proxies(false, hostname, port) : undefined;
-    return super.handle(proxy === undefined ? request : redirected(request, proxy), options);
+    const routed = proxy === undefined ? request : redirected(request, proxy);
+    if (this.#idle === 0) return super.handle(routed, options);
+    return within(
+      this.#idle,
+      options?.abortSignal as AbortSignal | undefined,
+      (abortSignal) => super.handle(routed, { ...options, abortSignal }),
+    );
   }
 }
 
