@@ -9,12 +9,12 @@
 /** Digits of a declared path's number, to the base of 36. */
 const PLACE = 4;
 
-/** Gives paths their keys. */
+/** Gives paths their keys. Those of one folder after the other take least. */
 export class Keys {
   readonly #places: ReadonlyMap<string, number>;
-  /** The folder that was asked for last, and the declared path that it belongs to. */
+  /** The folder that was asked for last, and what the keys of what is in it begin with. */
   #folder: string | undefined;
-  #place = 0;
+  #prefix = "";
 
   /** @param declared the member paths that the walk begins at, in its order; empty for the root. */
   constructor(declared: readonly string[]) {
@@ -25,13 +25,17 @@ export class Keys {
   of(path: string): string {
     const own = this.#places.get(path);
     if (own !== undefined) return keyOf(own, path);
-    const folder = above(path);
-    if (folder !== this.#folder) [this.#folder, this.#place] = [folder, this.#placeOf(folder)];
-    return keyOf(this.#place, path);
+    const slash = path.lastIndexOf("/");
+    const folder = slash < 0 ? "" : path.slice(0, slash);
+    if (folder !== this.#folder) {
+      this.#folder = folder;
+      this.#prefix = keyOf(this.#placeOf(folder), slash < 0 ? "" : `${folder}/`);
+    }
+    return this.#prefix + escaped(path.slice(slash + 1));
   }
 
   #placeOf(folder: string): number {
-    for (let path = folder;; path = above(path)) {
+    for (let path = folder;; path = path.slice(0, Math.max(0, path.lastIndexOf("/")))) {
       const place = this.#places.get(path);
       if (place !== undefined) return place;
       if (path === "") return 0;
@@ -39,14 +43,13 @@ export class Keys {
   }
 }
 
-function above(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
-}
-
 /** The key of a path below the declared path with this number. */
 export function keyOf(place: number, path: string): string {
-  const plain = path.replace(LOWEST, "\x02$&");
-  return place.toString(36).padStart(PLACE, "0") + plain.replaceAll("/", "\x01");
+  return place.toString(36).padStart(PLACE, "0") + escaped(path).replaceAll("/", "\x01");
+}
+
+function escaped(text: string): string {
+  return text.includes("\x01") || text.includes("\x02") ? text.replace(LOWEST, "\x02$&") : text;
 }
 
 /** The path that a key was made from. */

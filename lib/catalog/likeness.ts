@@ -29,22 +29,11 @@ const LETTER: Readonly<Record<EntryType, string>> = {
  * @param inode whether inodes say anything: some file systems make them up anew each time they are mounted.
  */
 export function likeness(entry: Walked, inode: boolean): string {
-  const { size, mtime, ctime, ino, mode, uid, gid, user, group, device, link } = entry;
-  const numbers = [
-    size,
-    mtime,
-    ctime,
-    inode ? ino : 0,
-    mode,
-    uid,
-    gid,
-    device?.major ?? 0,
-    device?.minor ?? 0,
-  ];
+  const { type, size, mtime, ctime, ino, mode, uid, gid, user, group, device, link } = entry;
+  const numbers = `${size}.${mtime}.${ctime}.${inode ? ino : 0}.${mode}.${uid}.${gid}`;
+  const numbered = device === undefined ? numbers : `${numbers}.${device.major}.${device.minor}`;
   // A link may hold any character, so it comes last; names of owners are fields of passwd(5), which ":" separates.
-  return `${LETTER[entry.type]}${numbers.map((it) => it.toString(36)).join(".")}:${user}:${group}:${
-    link ?? ""
-  }`;
+  return `${LETTER[type]}${numbered}:${user}:${group}:${link ?? ""}`;
 }
 
 /**

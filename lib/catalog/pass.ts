@@ -122,7 +122,7 @@ export class Pass<T extends Walked> {
   /** Marks what lies before `key` as gone, and gives the row of the key where there is one. */
   #goTo(rows: Rows, key: string | undefined): Row | undefined {
     for (let row = rows.current; row !== undefined; row = rows.current) {
-      const order = key === undefined ? -1 : compareKeys(row.key, key);
+      const order = key === undefined ? -1 : row.key === key ? 0 : compareKeys(row.key, key);
       if (order > 0) return undefined;
       rows.advance();
       if (order === 0) return row;

@@ -1,6 +1,9 @@
 /** Milliseconds of a day. */
 export const DAY = 24 * 60 * 60 * 1000;
 
+/** The least share of a tree that is worth sending anew; less is put off to a later run. For a month that is an hour's. */
+const WORTH = 1 / 500;
+
 /** How far a store's date may lie ahead of a later one before it is not believed. */
 const TOLERANCE = 60 * 60 * 1000;
 
@@ -65,6 +68,8 @@ export function planRefresh(volumes: readonly Aged[], moment: Moment, refreshDay
   fresh.sort((a, b) => a.taken! - b.taken! || a.seq - b.seq);
   const due = levelLoad(fresh, moment, days * DAY) - moment.ahead;
   const plan = { old: new Set(old.map(({ seq }) => seq)), whole: new Set<number>(), due };
+  const total = fresh.reduce((sum, { weight }) => sum + weight, 0);
+  if (due < total * WORTH) return { ...plan, partly: undefined };
   let left = due;
   for (const { seq, weight } of fresh) {
     if (left < weight) return { ...plan, partly: left > 0 ? { seq, bytes: left } : undefined };

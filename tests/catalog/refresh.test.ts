@@ -11,9 +11,11 @@ function aged(seq: number, days: number | null, weight = 1000): Aged {
 /** How much of a tree that was sent at once is sent anew in each of so many runs. */
 function loads(refreshDays: number, interval: number, runs: number): number[] {
   const tree = Array.from({ length: 1000 }, (_, at) => ({ ...aged(at, 0), taken: 0 }));
+  let ahead = 0;
   return Array.from({ length: runs }, (_, at) => {
     const now = (at + 1) * interval * DAY;
-    const { old, whole } = planRefresh(tree, { now, elapsed: interval * DAY, ahead: 0 }, refreshDays);
+    const { old, whole, due } = planRefresh(tree, { now, elapsed: interval * DAY, ahead }, refreshDays);
+    ahead = whole.size * 1000 - due;
     for (const seq of [...old, ...whole]) tree[seq] = { ...tree[seq]!, taken: now };
     for (const { taken } of tree) assert.ok(isFresh(taken, now, refreshDays));
     return old.size + whole.size;
@@ -36,6 +38,14 @@ Deno.test("what is too old, undated or from the future is sent anew whole", () =
 Deno.test("right after a run nothing is due", () => {
   const plan = planRefresh([aged(1, 3), aged(2, 20)], { now: NOW, elapsed: 0, ahead: 0 }, 30);
   assert.deepEqual([plan.old.size, plan.whole.size, plan.partly, plan.due], [0, 0, undefined, 0]);
+});
+
+Deno.test("what is due within an hour of a month waits until it is worth a volume", () => {
+  const moment = { now: NOW, elapsed: DAY / 48, ahead: 0 };
+  const soon = planRefresh([aged(1, 3), aged(2, 20)], moment, 30);
+  assert.ok(soon.due > 0 && soon.whole.size === 0 && soon.partly === undefined);
+  const later = planRefresh([aged(1, 3), aged(2, 20)], { ...moment, ahead: -3 * soon.due }, 30);
+  assert.ok(later.partly !== undefined);
 });
 
 Deno.test("the oldest go first, and one volume in part", () => {
