@@ -53,6 +53,8 @@ export function withGuarded(
           store,
           state: "../state",
           retention: { days: 30 },
+          partSize: "64 KiB",
+          jobs: 2,
           hosts: { [HOST]: { paths: ["../source"], ...settings } },
         };
         Deno.writeTextFileSync(config, `${code}\nexport default ${JSON.stringify(value)};\n`);
