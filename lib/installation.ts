@@ -9,8 +9,18 @@ export type Installation =
   | { readonly kind: "clone"; readonly folder: string }
   /** The single-file script; there may be a `deno.json` beside it. */
   | { readonly kind: "script"; readonly file: string }
-  /** One file with Deno in it, which brings its permissions along. */
-  | { readonly kind: "executable"; readonly file: string };
+  /** One file with Deno in it, which brings its permissions along, and may have been built for one host. */
+  | { readonly kind: "executable"; readonly file: string; readonly builtFor?: BuiltFor | undefined };
+
+/** The host that an executable was built for. */
+export interface BuiltFor {
+  /** Its name in the config. */
+  readonly host: string;
+  /** Absolute path of the config there. */
+  readonly config: string;
+  /** What the config exports, if it is in the executable and not read from there. */
+  readonly value?: unknown;
+}
 
 // The entry of a script or an executable says what it is before anything else runs; who says nothing is a clone.
 let installed: Installation = {
@@ -26,6 +36,11 @@ export function installation(): Installation {
 /** Tells how nightdrop is installed here. */
 export function installedAs(what: Installation): void {
   installed = what;
+}
+
+/** The host that this executable was built for, if it is one and was. */
+export function builtFor(how: Installation): BuiltFor | undefined {
+  return how.kind === "executable" ? how.builtFor : undefined;
 }
 
 /** The `deno.json` that sets of permissions are in, or can be; undefined for executables, which bring theirs. */

@@ -66,11 +66,19 @@ export function writeSets(
       hint: "Build it anew with this config",
     });
   }
-  const before = installation.kind === "clone" ? Deno.readTextFileSync(file) : textOr(file, "{}\n");
+  const before = installation.kind === "clone" ? Deno.readTextFileSync(file) : textOr(file, BESIDE_SCRIPT);
   const after = sets.reduce((text, { name, grants }) => writeSet(text, name, grants), before);
   if (after !== before) replace(file, after);
   return { file, changed: after !== before };
 }
+
+/** The `deno.json` beside a script that has none: a config may then import `nightdrop`, too. */
+const BESIDE_SCRIPT = `{
+  "imports": {
+    "nightdrop": "./nightdrop.js"
+  }
+}
+`;
 
 function textOr(file: string, other: string): string {
   try {

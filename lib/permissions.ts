@@ -2,6 +2,7 @@ import { configFiles } from "./config/imports.ts";
 import type { Host, Store, UrlReference } from "./config/types.ts";
 import { resolveUrl } from "./config/url.ts";
 import { secretVariables } from "./config/variables.ts";
+import { isBuiltIn } from "./hosts.ts";
 import { denoJson, type Installation, isLoaded } from "./installation.ts";
 import { Misuse } from "./model/failure.ts";
 import { type Grants, NOTHING } from "./sandbox/grants.ts";
@@ -21,8 +22,8 @@ export interface Circumstances {
   readonly installation: Installation;
 }
 
-/** Asked for by the AWS SDK and by Node's habits, and never needed. */
-const HIDDEN = ["AWS_*", "NODE_ENV", "_X_AMZN_TRACE_ID"];
+/** Asked for by the AWS SDK, by commander and by Node's habits, and never needed. */
+const HIDDEN = ["AWS_*", "CLICOLOR_FORCE", "FORCE_COLOR", "NODE_ENV", "_X_AMZN_TRACE_ID"];
 
 /** Where systemd puts the credentials that the service loads which `schedule` makes. */
 const SERVICE_CREDENTIALS = `/run/credentials/nightdrop.service/${CREDENTIALS}`;
@@ -83,7 +84,9 @@ export async function restoreGrants(hosts: readonly Host[], how: Circumstances):
 
 /** The config with what it imports, what threads run, and the file that the sets of permissions stand in. */
 function ownFiles({ config, installation }: Circumstances): string[] {
-  const files = configFiles(config, (path) => isLoaded(path, installation));
+  const files = isBuiltIn(config, installation)
+    ? []
+    : configFiles(config, (path) => isLoaded(path, installation));
   return [...files, ...threadFiles(installation), denoJson(installation)].filter((file) =>
     file !== undefined
   );
@@ -140,7 +143,7 @@ function notifiedAddresses(host: Host, { environment }: Circumstances): string[]
       const { hostname, port, protocol } = resolveUrl(reference, environment);
       return [`${hostname}:${port || (protocol === "http:" ? 80 : 443)}`];
     } catch (error) {
-      if (error instanceof Misuse) return [];
+      if (error instanceof Misuse && !(error.cause instanceof Deno.errors.NotCapable)) return [];
       throw error;
     }
   });

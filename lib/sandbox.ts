@@ -22,15 +22,20 @@ export function sandboxFit(needed: Grants, set: string, installation: Installati
   const listed = listedSet(set, installation);
   const excess = beyond(needed, listed);
   return {
-    missing: words(lacking(needed).filter((power) => !isAbsent(power, listed))),
+    missing: words(lacking(needed).filter((power) => !mayBeAbsent(power, listed, installation))),
     excess: words(excess),
     open: excess.every(({ kind, item }) => kind !== "ffi" && item === undefined && listed?.[kind] === true),
   };
 }
 
-/** Deno grants no program that it does not find; whoever starts it says so. */
-function isAbsent({ kind, item }: Power, listed: Grants | undefined): boolean {
-  return kind === "run" && item !== undefined && listed !== undefined && covers(kind, listed.run, item);
+/** Deno grants no program that it does not find. Whoever starts it says so; here it would be the wrong advice. */
+function mayBeAbsent(
+  { kind, item }: Power,
+  listed: Grants | undefined,
+  { kind: how }: Installation,
+): boolean {
+  if (kind !== "run" || item === undefined) return false;
+  return how === "executable" || (listed !== undefined && covers(kind, listed.run, item));
 }
 
 function listedSet(set: string, installation: Installation): Grants | undefined {

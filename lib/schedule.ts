@@ -10,7 +10,6 @@ import type { Job } from "./schedule/job.ts";
 import { serviceUnit } from "./schedule/service.ts";
 import { timerUnit } from "./schedule/timer.ts";
 import { PROXY_VARIABLES } from "./store/proxies.ts";
-import type { Environment } from "./stores.ts";
 
 /** A file of a schedule. */
 export interface ScheduleFile {
@@ -97,7 +96,7 @@ function jobOf(host: Host, how: Circumstances): Job {
     host: host.name,
     command: [...words, "--config", how.config, "--host", host.name],
     path,
-    environment: carried(how.environment),
+    environment: carried(how),
     uid: how.uid ?? 0,
     reads: [...words.filter((word) => word.startsWith("/")), ...files, ...selection.paths, host.state],
     writes: [
@@ -112,9 +111,10 @@ function jobOf(host: Host, how: Circumstances): Job {
 }
 
 /** The files of a schedule can be read by everybody. */
-function carried(env: Environment): Record<string, string> {
-  const set = CARRIED.flatMap((name): [string, string][] => {
-    const value = env(name);
+function carried({ environment, installation }: Circumstances): Record<string, string> {
+  const names = installation.kind === "executable" ? CARRIED.filter((name) => name !== "DENO_DIR") : CARRIED;
+  const set = names.flatMap((name): [string, string][] => {
+    const value = environment(name);
     return value === undefined || value === "" ? [] : [[name, value]];
   });
   const secret = set.find(([, value]) => value.includes("@"));

@@ -1,8 +1,11 @@
 let embedded: string | undefined;
 
-/** The script in one file carries the worker's source in itself, and tells it here before anything is run. */
+/**
+ * The script in one file carries the worker's source in itself, and tells it here before anything is run. It becomes a
+ * `data:` URL, not a `blob:` one, which executables made by older versions of Deno do not find.
+ */
 export function embedWorker(source: string): void {
-  embedded = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  embedded = `data:text/javascript;base64,${new TextEncoder().encode(source).toBase64()}`;
 }
 
 /**

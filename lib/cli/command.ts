@@ -1,4 +1,6 @@
 import { Command, Option } from "args";
+import { DEFAULT_CONFIG } from "../hosts.ts";
+import { builtFor, installation } from "../installation.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "./exit.ts";
 import { isRefusal, mending } from "./sandbox.ts";
 import { type CommonOptions, interruptible, Session } from "./session.ts";
@@ -11,7 +13,7 @@ export function command(name: string, summary: string, description: string): Com
   return new Command(name)
     .summary(summary)
     .description(description)
-    .option("--config <file>", "the config file", "backup.config.ts")
+    .option("--config <file>", "the config file", builtFor(installation())?.config ?? DEFAULT_CONFIG)
     .option("--json", "one JSON object a line on standard output")
     .option("--quiet", "errors and warnings only")
     .addOption(new Option("--verbose", "tell more").conflicts("quiet"))

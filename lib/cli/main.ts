@@ -16,6 +16,7 @@ import { scheduleCommand } from "./commands/schedule.ts";
 import { uploadCommand } from "./commands/upload.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { EXIT_MEANINGS, exitCodeOf } from "./exit.ts";
+import { write } from "./output.ts";
 
 const ABOUT = `nightdrop: secure backup of servers that nobody trusts.
 
@@ -58,7 +59,11 @@ export function program(): Command {
   root.commandsGroup("For your shell:").addCommand(completionsCommand(program)).addCommand(
     manCommand(program),
   );
-  for (const it of [root, ...root.commands]) it.exitOverride();
+  const writers = {
+    writeOut: (text: string) => write(Deno.stdout, text),
+    writeErr: (text: string) => write(Deno.stderr, text),
+  };
+  for (const it of [root, ...root.commands]) it.exitOverride().configureOutput(writers);
   return root;
 }
 

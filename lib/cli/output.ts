@@ -87,7 +87,7 @@ export class Output {
 }
 
 /** Who listened may have gone (a pipe into `head`, a mailer that died): no backup ends for it. */
-function write(stream: typeof Deno.stdout | typeof Deno.stderr, text: string): void {
+export function write(stream: typeof Deno.stdout | typeof Deno.stderr, text: string): void {
   const bytes = new TextEncoder().encode(text);
   try {
     for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));

@@ -49,7 +49,11 @@ export function hostOption({ host }: { readonly host?: string }): string[] {
 /** What to do about permissions that do not fit the config: the one command that mends it. */
 export function mending(config: string, more: readonly string[]): string {
   const how = installation();
-  if (how.kind === "executable") return "build the executable anew, with this config";
+  if (how.kind === "executable") {
+    return how.builtFor === undefined
+      ? "beside its config the executable reads what is in the same folder: put what the config refers to there"
+      : "build the executable anew, with this config";
+  }
   const start = how.kind === "clone"
     ? [...denoCommand(), "task", "--config", `${how.folder}/deno.json`]
     : [...denoCommand(), "run", "-R", "-W", "-S", "-E", how.file];

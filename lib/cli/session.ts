@@ -1,8 +1,9 @@
-import { loadConfig } from "../config/load.ts";
 import { selectHost } from "../config/select.ts";
 import { defaultStateFolder } from "../config/state_folder.ts";
 import type { Host } from "../config/types.ts";
 import type { Run } from "../events.ts";
+import { hostsOf } from "../hosts.ts";
+import { builtFor, installation } from "../installation.ts";
 import { Interrupted } from "../model/failure.ts";
 import { openReader, type StoreReader } from "../stores.ts";
 import { isJournal } from "./journal.ts";
@@ -39,14 +40,13 @@ export class Session {
 
   /** Every host of the config. */
   async hosts(): Promise<ReadonlyMap<string, Host>> {
-    return this.#hosts ??= await loadConfig(this.configFile, {
-      stateFolder: defaultStateFolder(Deno.uid(), environment),
-    });
+    const stateFolder = defaultStateFolder(Deno.uid(), environment);
+    return this.#hosts ??= await hostsOf(this.configFile, stateFolder, installation());
   }
 
-  /** The named host; without a name the one that this machine is. */
+  /** The named host; without a name the one that an executable was built for, or that this machine is. */
   async host(name: string | undefined): Promise<Host> {
-    return selectHost(await this.hosts(), name, Deno.hostname());
+    return selectHost(await this.hosts(), name ?? builtFor(installation())?.host, Deno.hostname());
   }
 
   /** The named host, or all of them. */

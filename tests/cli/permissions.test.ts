@@ -53,7 +53,7 @@ Deno.test("permissions --write replaces the host's sets, again changes nothing, 
           "JOURNAL_STREAM",
           ...(Deno.uid() === 0 ? [] : ["XDG_STATE_HOME"]),
         ],
-        ignore: ["AWS_*", "NODE_ENV", "_X_AMZN_TRACE_ID"],
+        ignore: ["AWS_*", "CLICOLOR_FORCE", "FORCE_COLOR", "NODE_ENV", "_X_AMZN_TRACE_ID"],
       },
       sys: ["hostname", "statfs", "systemMemoryInfo", "uid"],
     });
@@ -201,4 +201,16 @@ Deno.test("the trusted side's sets are narrowed by --trusted, and its commands w
       assert.equal(code, 0, `${command}: ${stderr}`);
     }
     assert.equal(Deno.readTextFileSync(`${host.folder}/back${host.source}/file`), "content\n");
+  }));
+
+Deno.test("help and wrong usage are told in the narrowed sandbox too, with colours to choose and without", () =>
+  withGuarded(async (host) => {
+    await narrow(host);
+    for (const env of ["-u NO_COLOR", "NO_COLOR=1", "FORCE_COLOR=1 CLICOLOR_FORCE=1"]) {
+      const run = `env ${env} sh -c 'cd ${host.clone}; deno task -q backup`;
+      const help = await host.shell(`${run} --help'`);
+      assert.deepEqual([help.code, /--dry-run/.test(help.text)], [0, true], help.stderr);
+      const wrong = await host.shell(`${run} --frobnicate'`);
+      assert.deepEqual([wrong.code, /unknown option/.test(wrong.stderr)], [2, true], wrong.stderr);
+    }
   }));

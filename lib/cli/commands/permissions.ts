@@ -1,4 +1,4 @@
-import type { Command } from "args";
+import { type Command, Option } from "args";
 import { installation } from "../../installation.ts";
 import { shellWord } from "../../model/shell.ts";
 import { hostSets, type NamedSet, printedSet, trustedSets, writeSets } from "../../permission_sets.ts";
@@ -9,8 +9,12 @@ import type { CommonOptions, Session } from "../session.ts";
 interface Options extends CommonOptions {
   readonly host?: string;
   readonly trusted?: boolean;
+  readonly for?: string;
   readonly write?: boolean;
 }
+
+const HOST_COMMANDS = ["backup", "upload"];
+const COMMANDS = [...HOST_COMMANDS, "list", "files", "verify", "restore"];
 
 /** `permissions`: the sandbox from the config. */
 export function permissionsCommand(): Command {
@@ -26,6 +30,10 @@ export function permissionsCommand(): Command {
       "the host of the config that this is; by default the one named like this machine",
     )
     .option("--trusted", "for the commands that read the backups of all hosts, on the trusted side")
+    .addOption(
+      new Option("--for <command>", "only what this command needs, one flag a line: for scripts")
+        .choices(COMMANDS).conflicts(["trusted", "write"]),
+    )
     .option("--write", "write the sets into deno.json")
     .addHelpText(
       "after",
@@ -39,9 +47,11 @@ export function permissionsCommand(): Command {
 
 async function run(session: Session, options: Options): Promise<void> {
   const how = circumstances(session);
-  const sets = options.trusted
+  const trusted = options.trusted || (options.for !== undefined && !HOST_COMMANDS.includes(options.for));
+  const sets = trusted
     ? await trustedSets([...(await session.hosts()).values()], how)
     : await hostSets(await session.host(options.host), how);
+  if (options.for !== undefined) return printLines(session, sets, options.for);
   if (!options.write) {
     for (const set of sets) print(session, set);
     return;
@@ -52,6 +62,12 @@ async function run(session: Session, options: Options): Promise<void> {
     changed ? `Wrote the sets ${names.join(" and ")} in ${file}` : `${file}: nothing to change`,
     { event: "permissions", file, sets: names, changed },
   );
+}
+
+function printLines(session: Session, sets: readonly NamedSet[], command: string): void {
+  const set = sets.find(({ commands }) => commands.includes(command))!;
+  const { flags } = printedSet(set);
+  session.output.data(flags.join("\n"), { event: "permissions", commands: [command], flags });
 }
 
 function print(session: Session, named: NamedSet): void {

@@ -1,0 +1,89 @@
+#!/bin/sh
+# nightdrop @VERSION@ with Deno @DENO@ in one file: a script for sh, then an archive that it unpacks once.
+# Made by `deno task standalone`. `sh FILE --where` tells where it unpacks to.
+set -eu
+umask 077
+digest=@DIGEST@
+lines=@LINES@
+
+fail() {
+  echo "error: $1" >&2
+  echo "hint: $2" >&2
+  exit 1
+}
+
+# A folder that nobody else can enter. What is in it is run, so a link, another owner or another mode is refused.
+private() {
+  mkdir -p "$1" 2>/dev/null || fail "Cannot make $1" "Name another folder with NIGHTDROP_CACHE"
+  # shellcheck disable=SC2012 # find and stat are not everywhere
+  case $(LC_ALL=C ls -ldn "$1" | { read -r mode _ owner _ && echo "$mode $owner"; }) in
+    drwx------*" $(id -u)") ;;
+    *) fail "$1 is not private to this user" "Remove it if it is nobody's, or name another with NIGHTDROP_CACHE" ;;
+  esac
+}
+
+cache() {
+  if [ -n "${NIGHTDROP_CACHE:-}" ]; then echo "$NIGHTDROP_CACHE"
+  elif [ -n "${CACHE_DIRECTORY:-}" ]; then echo "${CACHE_DIRECTORY%%:*}"
+  elif [ "$(id -u)" = 0 ]; then echo /var/cache/nightdrop
+  elif [ -n "${XDG_CACHE_HOME:-}" ]; then echo "$XDG_CACHE_HOME/nightdrop"
+  elif [ -n "${HOME:-}" ]; then echo "$HOME/.cache/nightdrop"
+  else echo "/var/tmp/nightdrop-$(id -u)"
+  fi
+}
+
+# Unpacked beside its place and renamed into it: whoever comes at the same time finds all of it or nothing.
+unpack() {
+  fresh=$(mktemp -d "$base/unpack.XXXXXX")
+  trap 'rm -rf "$fresh"' EXIT
+  trap 'exit 130' INT TERM
+  found=$(tail -n "+$lines" "$0" | sha256sum) || fail "sha256sum is missing" "Install coreutils or busybox"
+  [ "${found%% *}" = "$digest" ] || fail "$0 is damaged: its SHA-256 is another" "Copy it anew"
+  tail -n "+$lines" "$0" | gzip -dc | tar -xf - -C "$fresh" || fail "Cannot unpack into $base" "Is the disk full?"
+  sync
+  mv -T "$fresh" "$place" 2>/dev/null || [ -x "$place/deno" ] || fail "Cannot make $place" "See what is there"
+  rm -rf "$fresh"
+  trap - EXIT INT TERM
+  # Older versions; what still runs of them has its files open.
+  for old in "$base"/????????????????????????????????????????????????????????????????; do
+    [ "$old" = "$place" ] || rm -rf "$old"
+  done
+  find "$base" -maxdepth 1 -name 'unpack.*' -mtime +0 -exec rm -rf {} + 2>/dev/null || :
+}
+
+base=$(cache)
+case $base in /*) ;; *) base=$PWD/$base ;; esac
+place=$base/$digest
+[ "${1:-}" != --where ] || { echo "$place"; exit; }
+private "$base"
+[ -x "$place/deno" ] || unpack
+
+export DENO_DIR="$base/deno" DENO_NO_UPDATE_CHECK=1 NIGHTDROP_EXECUTABLE="$0"
+case $0 in /*) ;; *) NIGHTDROP_EXECUTABLE=$PWD/${0#./} ;; esac
+
+start() {
+  exec "$place/deno" run --quiet --no-prompt --no-lock --no-remote --no-npm --cached-only @V8@ \
+    --config "$place/deno.json" "$@"
+}
+
+# The permissions of the commands that have a config to follow: made from it, by nightdrop itself, which for this may
+# read the folder of the config and do nothing else.
+derived() {
+  config=@CONFIG@ host='' before=''
+  for word in "$@"; do
+    case $before in --config) config=$word ;; --host) host=$word ;; esac
+    case $word in --config=*) config=${word#*=} ;; --host=*) host=${word#*=} ;; esac
+    before=$word
+  done
+  (start --allow-read="$(dirname "$config")" --allow-env --allow-sys=hostname,uid "$place/nightdrop.js" \
+    permissions --for "$1" --config "$config" ${host:+--host "$host"} --quiet)
+}
+
+command=${1:-}
+for word in "$@"; do
+  case $word in --help) command=--help ;; esac
+done
+case $command in
+@CASES@
+esac
+exit 1

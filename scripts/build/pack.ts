@@ -1,0 +1,21 @@
+/** Files of a folder as tar and gzip make them; the same files are the same bytes, whenever and by whomever. */
+export async function pack(
+  folder: string,
+  names: readonly string[],
+  level: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const plain = [
+    "--sort=name",
+    "--mtime=@0",
+    "--owner=0",
+    "--group=0",
+    "--numeric-owner",
+    "--mode=u+rwX,go-rwx",
+  ];
+  const script = 'folder=$1 level=$2; shift 2; tar -C "$folder" -cf - "$@" | gzip "-n$level"';
+  const { success, stdout, stderr } = await new Deno.Command("bash", {
+    args: ["-o", "pipefail", "-c", script, "pack", folder, String(level), ...plain, ...names],
+  }).output();
+  if (!success) throw new Error(`Cannot pack: ${new TextDecoder().decode(stderr)}`);
+  return stdout;
+}

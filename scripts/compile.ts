@@ -1,0 +1,46 @@
+/**
+ * An executable for one host, made by `deno compile`: its permissions, and if wanted its config, are in it for good.
+ *
+ *     deno task compile --config FILE --host NAME [--at DIR] [--embed] [--target x86_64|aarch64] [--output FILE]
+ *
+ * Deno fetches what such an executable is made from (`denort`); `DENORT_BIN` names one that is there.
+ */
+import { parseArgs } from "node:util";
+import { bundle } from "./build/bundle.ts";
+import { installationOf, planBuild } from "./build/built_for.ts";
+import { deno, ROOT, say, withBuildFolder } from "./build/run.ts";
+import { V8_FLAGS } from "./build/tasks.ts";
+import { flags } from "../lib/sandbox/flags.ts";
+
+const { values } = parseArgs({
+  options: {
+    config: { type: "string" },
+    host: { type: "string" },
+    at: { type: "string" },
+    embed: { type: "boolean", default: false },
+    target: { type: "string", default: Deno.build.arch },
+    output: { type: "string" },
+  },
+});
+const { config, host, at, embed, target } = values;
+if (config === undefined || host === undefined) throw new Error("--config FILE and --host NAME are wanted");
+
+const plan = await planBuild({ config, host, at, embed });
+const output = values.output ?? `${ROOT}/dist/nightdrop-${plan.builtFor.host}-${target}`;
+const script = await bundle({ installation: installationOf(plan, "Deno.execPath()"), config: plan.embedded });
+const { grants } = plan.sets.find(({ commands }) => commands.includes("backup"))!;
+await withBuildFolder(async (folder) => {
+  const entry = `${folder}/nightdrop.js`;
+  Deno.writeTextFileSync(entry, script);
+  const how = [
+    "--quiet",
+    "--no-config",
+    "--no-check",
+    "--no-prompt",
+    "--deny-import",
+    V8_FLAGS,
+    `--target=${target}-unknown-linux-gnu`,
+  ];
+  await deno(["compile", ...how, ...flags(grants), "--output", output, entry]);
+});
+say(`Wrote ${output}: ${output} backup, on ${plan.builtFor.host}, with ${flags(grants).join(" ")}`);

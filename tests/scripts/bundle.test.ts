@@ -1,0 +1,94 @@
+/** The single-file script: nothing else of nightdrop, no package, no cache, no network. */
+import assert from "assert";
+import { make } from "../support/build.ts";
+import { bash, foreignTest, type Ran, run } from "../support/foreign.ts";
+import { type Guarded, HOST, setsOf, withGuarded } from "../support/guarded.ts";
+import { withFolder } from "../support/folder.ts";
+
+let built: Promise<string> | undefined;
+
+/** The script, made once. */
+function script(): Promise<string> {
+  return built ??= (async (): Promise<string> => {
+    const folder = await Deno.makeTempDir({ prefix: "nightdrop-bundle-" });
+    addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+    await make("bundle", ["--output", `${folder}/nightdrop.js`]);
+    return await Deno.readTextFile(`${folder}/nightdrop.js`);
+  })();
+}
+
+/** Runs the script without a network, in a cache that is empty, in the folder that it lies in. */
+async function runScript({ folder }: Guarded, flags: string, args: string): Promise<Ran> {
+  Deno.mkdirSync(`${folder}/alone`, { recursive: true });
+  Deno.writeTextFileSync(`${folder}/alone/nightdrop.js`, await script());
+  const line = `${Deno.execPath()} run --quiet --no-prompt ${flags} nightdrop.js ${args}`;
+  return await run("unshare", ["--net", "sh", "-c", line], {
+    cwd: `${folder}/alone`,
+    env: { DENO_DIR: `${folder}/empty-cache` },
+  });
+}
+
+foreignTest(
+  ["unshare"],
+  "one script backs up with the permissions that it derives itself, threads and all",
+  () =>
+    withGuarded(async (host) => {
+      for (let number = 0; number < 8; number++) {
+        Deno.writeFileSync(`${host.source}/${number}`, crypto.getRandomValues(new Uint8Array(60_000)));
+      }
+      const about = `--config ${host.config} --host ${HOST}`;
+      const derived = await runScript(host, "-R -E -S", `permissions ${about} --for backup`);
+      assert.equal(derived.code, 0, derived.stderr);
+      assert.doesNotMatch(derived.text, /\/lib\b/, "no file of nightdrop is read");
+      const flags = derived.text.trim().split("\n").map((flag) => `'${flag}'`).join(" ");
+      const stored = await runScript(host, flags, `backup ${about}`);
+      assert.deepEqual([stored.code, stored.text.startsWith("Stored: ")], [0, true], stored.stderr);
+      assert.doesNotMatch(stored.stderr, /sandbox/);
+      const identity = `--identity ${host.folder}/etc/private.asc`;
+      const verified = await runScript(host, "-R -E -S", `verify --config ${host.config} --deep ${identity}`);
+      assert.match(verified.text, /good: 1 snapshot/, verified.stderr);
+    }),
+);
+
+foreignTest(
+  ["unshare"],
+  "--write makes a deno.json beside the script: sets, and the name that a config may import",
+  () =>
+    withGuarded(async (host) => {
+      const about = `--config ${host.config} --host ${HOST}`;
+      const written = await runScript(host, "-R -W -E -S", `permissions ${about} --write`);
+      assert.equal(written.code, 0, written.stderr);
+      assert.ok(setsOf({ ...host, clone: `${host.folder}/alone` }).host);
+      host.configure({}, 'import { defineConfig } from "nightdrop"; defineConfig;');
+      const stored = await runScript(host, "-P=host", `backup ${about}`);
+      assert.equal(stored.code, 0, stored.stderr);
+      assert.doesNotMatch(stored.stderr, /sandbox/);
+      const scheduled = await runScript(host, "-R -E -S", `schedule ${about} --cron`);
+      assert.match(
+        scheduled.text,
+        / run --quiet --no-prompt --cached-only \S* ?-P=host \S+\/alone\/nightdrop\.js backup /,
+      );
+    }),
+);
+
+Deno.test("the types of a config cost nothing: they can be imported where there is no module", () =>
+  withFolder(async (folder) => {
+    Deno.writeTextFileSync(`${folder}/nightdrop.js`, await script());
+    const config =
+      'import type { Config } from "./mod.ts"; export default ({ hosts: {} }) satisfies Partial<Config>;';
+    Deno.writeTextFileSync(`${folder}/backup.config.ts`, config);
+    const { stderr } = await run(Deno.execPath(), ["run", "-q", "-R", "-E", "-S", "nightdrop.js", "list"], {
+      cwd: folder,
+    });
+    assert.match(stderr, /The config "backup\.config\.ts" has a problem:\n {2}hosts: no host in it/);
+  }));
+
+Deno.test("the same sources make the same script, and it names nothing of where it was made", async () => {
+  const text = await script();
+  await withFolder(async (folder) => {
+    await make("bundle", ["--output", `${folder}/again.js`]);
+    assert.equal(Deno.readTextFileSync(`${folder}/again.js`) === text, true);
+    await bash(`! grep -F ${new URL("../../", import.meta.url).pathname} ${folder}/again.js`);
+    await bash(`! grep -F /npm/registry ${folder}/again.js`);
+  });
+});

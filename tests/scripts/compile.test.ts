@@ -1,0 +1,82 @@
+/**
+ * What `deno compile` makes. The runtime that such executables are made of comes from Deno's own server, so here another
+ * program stands in for it: the executables are not run. What they were given is read out of them.
+ */
+import assert from "assert";
+import { make } from "../support/build.ts";
+import { HOST, withGuarded } from "../support/guarded.ts";
+
+interface Metadata {
+  readonly permissions: Readonly<Record<string, unknown>>;
+  readonly v8_flags: readonly string[];
+}
+
+/** What Deno writes at the end of an executable that it makes: JSON, then the files. */
+function read(executable: string): { metadata: Metadata; text: string } {
+  const text = new TextDecoder("latin1").decode(Deno.readFileSync(executable));
+  const start = text.lastIndexOf('{"argv":');
+  let depth = 0;
+  let end = start;
+  do {
+    if (text[end] === "{") depth += 1;
+    if (text[end] === "}") depth -= 1;
+    end += 1;
+  } while (depth > 0);
+  return { metadata: JSON.parse(text.slice(start, end)), text };
+}
+
+for (const target of ["x86_64", "aarch64"]) {
+  Deno.test(`an executable for ${target} has the host's permissions in it, the script, and no prompt`, () =>
+    withGuarded(async ({ folder, config }) => {
+      const output = `${folder}/nightdrop`;
+      const order = [
+        "--config",
+        config,
+        "--host",
+        HOST,
+        "--at",
+        "/etc/nightdrop",
+        "--target",
+        target,
+        "--output",
+        output,
+      ];
+      await make("compile", order, { DENORT_BIN: "/bin/true" });
+      const { metadata: { permissions, v8_flags }, text } = read(output);
+      assert.deepEqual(permissions.allow_read, [
+        "/etc/group",
+        "/etc/passwd",
+        "/etc/nightdrop/backup.config.ts",
+        "/etc/nightdrop/keys/backups.asc",
+        "/etc/nightdrop/store",
+        `${folder}/source`,
+        `${folder}/state`,
+      ]);
+      assert.deepEqual(permissions.allow_write, ["/etc/nightdrop/store", `${folder}/state`]);
+      assert.deepEqual(
+        [
+          permissions.allow_net,
+          permissions.allow_run,
+          permissions.allow_ffi,
+          permissions.prompt,
+          permissions.deny_import,
+        ],
+        [null, null, null, false, []],
+      );
+      assert.ok(v8_flags.includes("--max-semi-space-size=4"));
+      assert.ok(text.includes("data:text/javascript;base64,"), "threads are in it");
+      assert.ok(text.includes('"/etc/nightdrop/backup.config.ts"'), "it knows where its config is");
+    }));
+}
+
+Deno.test("with --embed the config is in the executable, and is not read", () =>
+  withGuarded(async ({ folder, config, configure }) => {
+    configure({ exclude: ["a-pattern-to-look-for"] });
+    const output = `${folder}/nightdrop`;
+    await make("compile", ["--config", config, "--host", HOST, "--embed", "--output", output], {
+      DENORT_BIN: "/bin/true",
+    });
+    const { metadata: { permissions }, text } = read(output);
+    assert.ok(text.includes("a-pattern-to-look-for"));
+    assert.ok(!(permissions.allow_read as string[]).some((path) => path.endsWith(".config.ts")));
+  }));

@@ -1,0 +1,308 @@
+/** The executable that unpacks itself: on a machine with nothing on it, in its sandbox, and where others lie in wait. */
+import assert from "assert";
+import { generateIdentity } from "../../lib/seal/identity.ts";
+import { type BareRoot, withBareRoot } from "../support/bare_root.ts";
+import { make } from "../support/build.ts";
+import { bash, foreignTest, must, type Ran, run } from "../support/foreign.ts";
+import { withFolder } from "../support/folder.ts";
+
+const HOST = "web1.example.org";
+const NEEDED = ["busybox", "unshare"];
+
+const key = await generateIdentity({ name: "nightdrop tests", now: new Date("2026-01-01T00:00:00Z") });
+
+/** The executable for any machine, made once. */
+let built: Promise<string> | undefined;
+
+function build(output: string, args: string[] = []): Promise<Ran> {
+  return make("standalone", ["--quick", "--output", output, ...args]);
+}
+
+function executable(): Promise<string> {
+  return built ??= (async (): Promise<string> => {
+    const folder = await Deno.makeTempDir({ prefix: "nightdrop-standalone-" });
+    addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+    await build(`${folder}/nightdrop`);
+    return `${folder}/nightdrop`;
+  })();
+}
+
+/** What stands in a kit, with some settings and code more. */
+function writeKit(folder: string, settings: object = {}, code = ""): void {
+  Deno.mkdirSync(`${folder}/keys`, { recursive: true });
+  Deno.writeTextFileSync(`${folder}/keys/backups.asc`, key.publicKey);
+  const config = {
+    recipients: [{ file: "keys/backups.asc", fingerprint: key.fingerprint }],
+    store: { kind: "directory", path: "/mnt/store" },
+    retention: { days: 30 },
+    partSize: "64 KiB",
+    jobs: 2,
+    hosts: { [HOST]: { paths: ["/srv"], ...settings } },
+  };
+  Deno.writeTextFileSync(
+    `${folder}/backup.config.ts`,
+    `${code}\nexport default ${JSON.stringify(config)};\n`,
+  );
+}
+
+/** A bare machine with the executable, a kit and something to back up. */
+function withHost(body: (machine: BareRoot) => Promise<void>): Promise<void> {
+  return withBareRoot(async (machine) => {
+    const { folder } = machine;
+    await bash(`cd ${folder}; mkdir -p usr/bin srv root mnt; cp ${await executable()} usr/bin/nightdrop
+      for n in 1 2 3 4 5 6 7 8; do head -c 60000 /dev/urandom > srv/$n; done
+      echo root:secret > etc/shadow; echo web1.example.org > etc/hostname`);
+    writeKit(`${folder}/etc/nightdrop`);
+    Deno.writeTextFileSync(`${folder}/root/private.asc`, key.privateKey, { mode: 0o600 });
+    await body(machine);
+  });
+}
+
+const CONFIG = "--config /etc/nightdrop/backup.config.ts";
+
+foreignTest(
+  NEEDED,
+  "on a machine without Deno, Node, home and network it backs up from cron's line, verifies and restores",
+  () =>
+    withHost(async ({ folder, shell }) => {
+      const scheduled = await shell(`nightdrop schedule ${CONFIG} --host ${HOST} --cron --install`);
+      assert.equal(scheduled.code, 0, scheduled.stderr);
+      const line = Deno.readTextFileSync(`${folder}/etc/cron.d/nightdrop`).trimEnd().split("\n").at(-1)!;
+      const [, command] = /^(?:\S+ ){5}root (.*)$/.exec(line)!;
+      assert.match(command!, /^\/usr\/bin\/nightdrop backup /);
+      const stored = await shell(command!);
+      assert.deepEqual([stored.code, stored.text, stored.stderr], [0, "", ""]);
+      const verified = await shell(`nightdrop verify ${CONFIG} --deep --identity /root/private.asc`);
+      assert.match(verified.text, /good: 1 snapshot/, verified.stderr);
+      const restored = await shell(
+        `nightdrop restore latest ${CONFIG} --identity /root/private.asc --to /tmp/back`,
+      );
+      assert.equal(restored.code, 0, restored.stderr);
+      await must("diff", ["-r", `${folder}/srv`, `${folder}/tmp/back/srv`]);
+    }),
+);
+
+foreignTest(NEEDED, "every command is there, and so is its help", () =>
+  withHost(async ({ shell }) => {
+    const { text } = await shell("nightdrop --help");
+    const commands = [...text.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name!).filter((name) =>
+      name !== "options"
+    );
+    assert.ok(commands.length > 10, text);
+    for (const command of commands.filter((name) => name !== "nightdrop")) {
+      const help = await shell(`nightdrop ${command} --help`);
+      assert.deepEqual(
+        [help.code, help.text.startsWith(`Usage: nightdrop ${command}`)],
+        [0, true],
+        help.stderr,
+      );
+    }
+    const keys = await shell(
+      "nightdrop keygen /tmp/keys && nightdrop man | head -n 1 && nightdrop quickstart /etc --in /tmp/drill",
+    );
+    assert.deepEqual([keys.code, /the same as the source/.test(keys.text)], [0, true], keys.stderr);
+  }));
+
+/** What a config could try, and where: while permissions are made from it, and while the backup runs. */
+const ATTEMPTS: Readonly<Record<string, string>> = {
+  "reads /etc/shadow": 'Deno.readTextFileSync("/etc/shadow")',
+  "writes": 'Deno.writeTextFileSync("/etc/nightdrop/x", "x")',
+  "runs a program": 'new Deno.Command("/bin/busybox").outputSync()',
+  "reaches a server": 'await fetch("http://127.0.0.1:8080/")',
+  "loads native code": 'Deno.dlopen("/lib/x86_64-linux-gnu/libc.so.6", {})',
+  "looks for a package": 'await import("npm:" + "left-pad@1.0.0")',
+};
+
+foreignTest(
+  NEEDED,
+  "its sandbox holds whatever a config tries, while permissions are made from it and while it runs",
+  async (t) => {
+    await withHost(async ({ folder, shell }) => {
+      for (const [what, code] of Object.entries(ATTEMPTS)) {
+        for (
+          const [when, stage] of [["for its permissions", "permissions"], [
+            "for the backup",
+            "backup",
+          ]] as const
+        ) {
+          await t.step(`a config that ${what} ${when}`, async () => {
+            const attempt = `if (Deno.args[0] === "${stage}") { ${code}; console.error("CAME THROUGH"); }`;
+            writeKit(`${folder}/etc/nightdrop`, {}, attempt);
+            const { code: exit, stderr } = await shell(`nightdrop backup ${CONFIG} --host ${HOST}`);
+            assert.equal(exit, 2, stderr);
+            assert.match(stderr, /Cannot load the config.*(requires|--no-npm|npm specifiers)/is);
+            assert.doesNotMatch(stderr, /CAME THROUGH/);
+          });
+        }
+      }
+    });
+  },
+);
+
+foreignTest(
+  NEEDED,
+  "a config that prints permissions of its own gets none of them",
+  () =>
+    withHost(async ({ folder, shell }) => {
+      for (const printed of ["--allow-all", "-A", "--allow-ffi", "--allow-net", "/tmp/evil.js"]) {
+        writeKit(`${folder}/etc/nightdrop`, {}, `console.log(${JSON.stringify(printed)});`);
+        const { code, stderr } = await shell(`nightdrop backup ${CONFIG} --host ${HOST}`);
+        assert.deepEqual([code, /This is no permission/.test(stderr)], [1, true], `${printed}: ${stderr}`);
+      }
+    }),
+);
+
+foreignTest(
+  NEEDED,
+  "a config beside it may import nightdrop, which is the executable's own",
+  () =>
+    withHost(async ({ folder, shell }) => {
+      const file = `${folder}/etc/nightdrop/backup.config.ts`;
+      const text = Deno.readTextFileSync(file).replace("export default {", "export default defineConfig({")
+        .replace(/;\n$/, ");\n");
+      Deno.writeTextFileSync(file, `import { defineConfig } from "nightdrop";\n${text}`);
+      const { code, stderr } = await shell(`cd /etc/nightdrop; nightdrop backup --host ${HOST}`);
+      assert.equal(code, 0, stderr);
+    }),
+);
+
+foreignTest(
+  NEEDED,
+  "many that start at once in an empty cache all run, and one folder is left; later nothing is unpacked",
+  () =>
+    withHost(async ({ folder, shell }) => {
+      const { code, text, stderr } = await shell("for n in 1 2 3 4; do nightdrop --version & done; wait");
+      assert.deepEqual([code, new Set(text.trim().split("\n")).size, text.trim().split("\n").length], [
+        0,
+        1,
+        4,
+      ], stderr);
+      const cache = `${folder}/var/cache/nightdrop`;
+      const left = [...Deno.readDirSync(cache)].map(({ name }) => name).filter((name) => name !== "deno");
+      assert.deepEqual(left.map((name) => /^[0-9a-f]{64}$/.test(name)), [true]);
+      const inode = (): number | null => Deno.statSync(`${cache}/${left[0]}/deno`).ino;
+      const before = inode();
+      Deno.mkdirSync(`${cache}/${"0".repeat(64)}`);
+      await shell("nightdrop --version");
+      assert.equal(inode(), before);
+      await bash(`rm -rf ${cache}/${left[0]}`);
+      await shell("nightdrop --version");
+      assert.throws(
+        () => Deno.statSync(`${cache}/${"0".repeat(64)}`),
+        Deno.errors.NotFound,
+        "an older version is removed",
+      );
+    }),
+);
+
+const TRAPS: Readonly<Record<string, string>> = {
+  "of somebody else": "mkdir $C; chmod 700 $C; chown 1000 $C",
+  "that others can write": "mkdir $C; chmod 777 $C",
+  "that others can enter": "mkdir $C; chmod 711 $C",
+  "that is a link": "mkdir -m 700 /tmp/theirs; ln -s /tmp/theirs $C",
+  "that is a file": "touch $C; chmod 700 $C",
+};
+
+foreignTest(
+  NEEDED,
+  "nothing is unpacked into, or run from, a cache that somebody else could have prepared",
+  () =>
+    withHost(async ({ shell }) => {
+      for (const [what, trap] of Object.entries(TRAPS)) {
+        const { code, text, stderr } = await shell(
+          `C=/var/tmp/cache; rm -rf $C; ${trap}; NIGHTDROP_CACHE=$C nightdrop --version`,
+        );
+        assert.deepEqual(
+          [code, text, /hint: .*NIGHTDROP_CACHE/.test(stderr)],
+          [1, "", true],
+          `a cache ${what}: ${stderr}`,
+        );
+      }
+    }),
+);
+
+foreignTest(
+  NEEDED,
+  "a user without a home unpacks into a folder that only he can enter",
+  () =>
+    withFolder(async (folder) => {
+      await bash(
+        `chmod 755 ${folder}; cp ${await executable()} ${folder}/nightdrop; chmod 755 ${folder}/nightdrop`,
+      );
+      const as = ["--reuid=54321", "--regid=54321", "--clear-groups", "env", "-i", "PATH=/usr/bin:/bin"];
+      const { code, text, stderr } = await run("setpriv", [...as, `${folder}/nightdrop`, "--version"], {
+        cwd: "/",
+      });
+      assert.equal(code, 0, stderr);
+      assert.match(text, /^\d+\.\d+\.\d+\n$/);
+      const cache = Deno.statSync("/var/tmp/nightdrop-54321");
+      assert.deepEqual([cache.uid, cache.mode! & 0o777], [54321, 0o700]);
+      await bash("rm -rf /var/tmp/nightdrop-54321");
+    }),
+);
+
+foreignTest(
+  NEEDED,
+  "an executable that was cut or changed on its way is refused",
+  () =>
+    withHost(async ({ folder, shell }) => {
+      const file = `${folder}/usr/bin/nightdrop`;
+      const { size } = Deno.statSync(file);
+      Deno.truncateSync(file, size - 1000);
+      const cut = await shell("nightdrop --version");
+      assert.deepEqual([cut.code, /is damaged/.test(cut.stderr)], [1, true], cut.stderr);
+      assert.deepEqual([...Deno.readDirSync(`${folder}/var/cache/nightdrop`)], [], "nothing is left behind");
+    }),
+);
+
+foreignTest(
+  NEEDED,
+  "built for a host it runs with nothing but its kit's keys, and a config beside it changes nothing",
+  () =>
+    withHost(async ({ folder, shell }) => {
+      const kit = `${folder}/kit`;
+      writeKit(kit);
+      await build(`${folder}/usr/bin/nightdrop`, [
+        "--config",
+        `${kit}/backup.config.ts`,
+        "--host",
+        HOST,
+        "--at",
+        "/etc/nightdrop",
+        "--embed",
+      ]);
+      Deno.writeTextFileSync(
+        `${folder}/etc/nightdrop/backup.config.ts`,
+        "throw new Error('this is not read')",
+      );
+      const { code, text, stderr } = await shell("nightdrop backup");
+      assert.deepEqual([code, text.startsWith(`Stored: ${HOST}/`)], [0, true], stderr);
+      assert.doesNotMatch(stderr, /sandbox/);
+    }),
+);
+
+foreignTest(
+  NEEDED,
+  "built for a host whose config is read there, it does not do what the config has come to want",
+  () =>
+    withHost(async ({ folder, shell }) => {
+      const kit = `${folder}/etc/nightdrop`;
+      await build(`${folder}/usr/bin/nightdrop`, [
+        "--config",
+        `${kit}/backup.config.ts`,
+        "--host",
+        HOST,
+        "--at",
+        "/etc/nightdrop",
+      ]);
+      const good = await shell("nightdrop backup");
+      assert.equal(good.code, 0, good.stderr);
+      writeKit(kit, { paths: ["/srv", "/etc"] });
+      const more = await shell("nightdrop backup");
+      assert.deepEqual(
+        [more.code, /does not grant what the config needs: read \/etc\n.*anew/.test(more.stderr)],
+        [2, true],
+        more.stderr,
+      );
+    }),
+);

@@ -1,0 +1,42 @@
+/** A machine with nothing on it but a C library and busybox: no Deno, no Node, no home, no network. */
+import { bash, must, type Ran, run } from "./foreign.ts";
+import { withFolder } from "./folder.ts";
+
+/** A root to be in. */
+export interface BareRoot {
+  /** Where it is for those outside. */
+  readonly folder: string;
+  /** Runs a line of shell in it as root, with the environment that cron gives, and what is said here. */
+  shell(line: string, env?: Record<string, string>): Promise<Ran>;
+}
+
+/** Runs `body` with such a root. It needs root, busybox and unshare. */
+export function withBareRoot(body: (root: BareRoot) => Promise<void>): Promise<void> {
+  return withFolder(async (folder) => {
+    await bash(
+      `cd ${folder}; mkdir -p bin dev etc proc tmp usr/bin var/cache var/lib var/tmp; chmod 1777 tmp var/tmp
+      cp "$(command -v busybox)" bin/busybox; chroot . /bin/busybox --install -s /bin`,
+    );
+    for (const library of await libraries(Deno.execPath())) {
+      await bash(`cd ${folder}; mkdir -p ".$(dirname ${library})"; cp -L ${library} .${library}`);
+    }
+    const enter =
+      `mount --bind /dev ${folder}/dev; mount -t proc proc ${folder}/proc; exec chroot ${folder} /bin/env -i "$@"`;
+    await body({
+      folder,
+      shell(line, env = {}): Promise<Ran> {
+        const set = Object.entries({ PATH: "/usr/bin:/bin", SHELL: "/bin/sh", ...env }).map((pair) =>
+          pair.join("=")
+        );
+        const within = ["sh", "-ec", enter, "bare", ...set, "/bin/sh", "-c", line];
+        return run("unshare", ["--mount", "--net", "--propagation", "private", ...within], { cwd: "/" });
+      },
+    });
+  });
+}
+
+/** The libraries that a program is loaded with, the loader too. */
+async function libraries(program: string): Promise<string[]> {
+  const { text } = await must("ldd", [program]);
+  return [...text.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path!);
+}
