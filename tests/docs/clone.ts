@@ -15,7 +15,7 @@ export async function withClone(
   await withFolder(async (folder) => {
     const clone = `${folder}/clone`;
     await bash(
-      `mkdir -p ${clone} ${folder}/bin; cp -r deno.json deno.lock mod.ts backup.config.ts lib ${clone}`,
+      `mkdir -p ${clone} ${folder}/bin; cp -r deno.json deno.lock mod.ts backup.config.ts lib scripts ${clone}`,
       { cwd: root },
     );
     const shims = {
