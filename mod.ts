@@ -73,7 +73,7 @@ export {
   restoreGrants,
   uploadGrants,
 } from "./lib/permissions.ts";
-export type { Installation } from "./lib/installation.ts";
+export type { BuiltFor, Installation } from "./lib/installation.ts";
 export type { Grant, Grants } from "./lib/sandbox/grants.ts";
 export { type Plan, plan } from "./lib/plan.ts";
 export type { PlannedMemory } from "./lib/planned_memory.ts";
