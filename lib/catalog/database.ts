@@ -32,6 +32,7 @@ const SCHEMA = `
     volume INTEGER NOT NULL,
     gone INTEGER NOT NULL        -- 1: the last walk did not meet it
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX gone ON entry (key, volume) WHERE gone;
 `;
 
 /** The catalog's file is damaged, or cannot be read or written. What is in it can be had by sending everything. */

@@ -211,7 +211,8 @@ export class Pass<T extends Walked> {
   conclude(own: number, receipt: string, forgetBefore: number): void {
     const [adopted, oldest] = [this.#adopted(own), this.#oldestNeeded()];
     this.#volumes.claim(this.#options.snapshot, receipt, adopted);
-    this.#volumes.forget(forgetBefore, oldest);
+    const live = new Set(this.#standing().map(({ seq }) => seq));
+    this.#volumes.forget(live, forgetBefore, oldest);
   }
 
   /** Bytes that this run and those before have sent anew beyond what was due; below zero where it was less. */

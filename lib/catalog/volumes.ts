@@ -148,13 +148,15 @@ export class Volumes {
   }
 
   /**
-   * Forgets what no later snapshot can need: volumes without live entries that broke off or were stored before `time`,
-   * and paths that are gone and that no volume from `oldest` on may hold.
+   * Forgets what no later snapshot can need: volumes other than the `live` ones that broke off or were stored before
+   * `time`, and paths that are gone and that no volume from `oldest` on may hold.
    */
-  forget(time: number, oldest: number): void {
-    this.#database.prepare(`
-      DELETE FROM volume WHERE (unclaimed IS NOT NULL OR taken IS NULL OR taken < ?)
-        AND seq NOT IN (SELECT volume FROM entry WHERE NOT gone)`).run(time);
+  forget(live: ReadonlySet<number>, time: number, oldest: number): void {
+    const remove = this.#database.prepare("DELETE FROM volume WHERE seq = ?");
+    const old = this.#database.prepare(
+      "SELECT seq FROM volume WHERE unclaimed IS NOT NULL OR taken IS NULL OR taken < ?",
+    );
+    for (const [seq] of old.all(time) as [number][]) if (!live.has(seq)) remove.run(seq);
     this.#database.prepare(
       "DELETE FROM entry WHERE gone AND volume < ? AND volume NOT IN (SELECT seq FROM volume)",
     ).run(oldest);
