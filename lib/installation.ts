@@ -61,6 +61,9 @@ export function denoCommand(): string[] {
   return isFetched(program) ? ["npx", "--yes", `deno@${Deno.version.deno}`] : [program];
 }
 
+/** Hold memory small; as the tasks of `deno.json` have them. */
+const V8_FLAGS = "--v8-flags=--max-semi-space-size=4,--heap-growing-percent=10";
+
 /** A command of nightdrop, as somebody starts it who has no shell and no PATH to speak of. */
 export interface TaskCommand {
   /** The absolute path of a program, and its arguments. */
@@ -80,7 +83,7 @@ export function taskCommand(how: Installation, command: string, env: Environment
   const deno = program.startsWith("/") ? program : findProgram(program, env);
   const start = how.kind === "clone"
     ? ["task", "--quiet", "--config", `${how.folder}/deno.json`, command]
-    : ["run", "--quiet", "--no-prompt", "--cached-only", "-P=host", how.file, command];
+    : ["run", "--quiet", "--no-prompt", "--cached-only", V8_FLAGS, "-P=host", how.file, command];
   return { words: [deno, ...args, ...start], path: [dirname(deno)] };
 }
 

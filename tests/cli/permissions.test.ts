@@ -80,6 +80,8 @@ Deno.test("the flags that permissions prints run a backup by themselves", () =>
 
 const NEEDS_MORE: [what: string, settings: object, missing: string][] = [
   ["a path", { paths: ["../source", "../more"] }, "read FOLDER/more"],
+  ["a program", { hooks: { before: ["id"] } }, "run id"],
+  ["a server to tell", { notify: { ping: "https://ping.example.org/x" } }, "net ping.example.org:443"],
   ["another state folder", { state: "../state2" }, "read FOLDER/state2; write FOLDER/state2"],
   [
     "a bucket",

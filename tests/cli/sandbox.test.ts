@@ -109,6 +109,27 @@ rgwTest(
     }),
 );
 
+rgwTest(
+  "upload in its narrowed sandbox stores a file from anywhere, in a bucket of the host's server",
+  async (rgw) => {
+    const { host: { bucket, region, credentials } } = await newBucket(rgw);
+    const { accessKeyId, secretAccessKey } = credentials;
+    const env = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey.reveal() };
+    await withGuarded(async (host) => {
+      await narrow(host);
+      const audit = `${host.folder}/audit`;
+      const uploaded = await host.task("upload", [bucket, "/etc/hostname"], {
+        ...env,
+        DENO_AUDIT_PERMISSIONS: audit,
+      });
+      assert.deepEqual([uploaded.code, /^Stored: /.test(uploaded.text)], [0, true], uploaded.stderr);
+      const set = readSet(Deno.readTextFileSync(`${host.clone}/deno.json`), "upload")!;
+      assert.deepEqual(askedIn(audit).filter((power) => !isGranted(power, set)), []);
+      assert.deepEqual([set.write, set.net, set.run], [[], [new URL(rgw.endpoint).host], []]);
+    }, { kind: "s3", bucket: "another", region, endpoint: rgw.endpoint });
+  },
+);
+
 /** Packages of this scope are looked for at the test's server. */
 const NAMED_PACKAGE = `await import("npm:" + "@intruder/secret@1.0.0")`;
 

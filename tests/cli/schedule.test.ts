@@ -2,6 +2,7 @@
 import assert from "assert";
 import { type Guarded, HOST, narrow, withGuarded } from "../support/guarded.ts";
 import { bash, foreignTest, must, type Ran, run } from "../support/foreign.ts";
+import { withListener } from "../support/listener.ts";
 import { jsonLines } from "../support/nightdrop.ts";
 
 const UNITS = "etc/systemd/system";
@@ -28,22 +29,23 @@ function installDeno({ folder }: Guarded): Promise<Ran> {
   );
 }
 
-Deno.test("cron's line backs up with cron's environment and without a home, is silent, and the snapshot verifies", () =>
-  withGuarded(async (host) => {
-    await installDeno(host);
-    await narrow(host);
-    const printed = await host.task("schedule", ["--cron", "--host", HOST]);
-    assert.equal(printed.code, 0, printed.stderr);
-    assert.ok(
-      printed.text.includes(
-        ` ${host.folder}/deno/deno task --quiet --config ${host.clone}/deno.json backup `,
-      ),
-    );
-    const { code, text, stderr } = await asCron(printed.text);
-    assert.deepEqual([code, text, stderr], [0, "", ""]);
-    const verified = await host.task("verify");
-    assert.match(verified.text, /good: 1 snapshot/, verified.stderr);
-  }));
+Deno.test("cron's line backs up with cron's environment and without a home: all is told, nothing is mailed", () =>
+  withListener(({ url, heard }) =>
+    withGuarded(async (host) => {
+      host.configure({ notify: { ping: `${url}/ping`, textfile: "../figures.prom" } });
+      await installDeno(host);
+      await narrow(host);
+      const printed = await host.task("schedule", ["--cron", "--host", HOST]);
+      assert.equal(printed.code, 0, printed.stderr);
+      const start = `${host.folder}/deno/deno task --quiet --config ${host.clone}/deno.json backup`;
+      assert.ok(printed.text.includes(` ${start} `), printed.text);
+      const { code, text, stderr } = await asCron(printed.text);
+      assert.deepEqual([code, text, stderr], [0, "", ""]);
+      assert.match((await host.task("verify")).text, /good: 1 snapshot/);
+      assert.deepEqual(heard.map((line) => line.split(" ")[1]), ["/ping/start", "/ping"]);
+      assert.match(Deno.readTextFileSync(`${host.folder}/figures.prom`), /nightdrop_.*success/);
+    })
+  ));
 
 Deno.test("what goes wrong is told, so that cron mails it, and by the exit code", () =>
   withGuarded(async (host) => {

@@ -5,6 +5,7 @@ import { type BareRoot, withBareRoot } from "../support/bare_root.ts";
 import { make } from "../support/build.ts";
 import { bash, foreignTest, must, type Ran, run } from "../support/foreign.ts";
 import { withFolder } from "../support/folder.ts";
+import { withListener } from "../support/listener.ts";
 
 const HOST = "web1.example.org";
 const NEEDED = ["busybox", "unshare"];
@@ -62,24 +63,30 @@ const CONFIG = "--config /etc/nightdrop/backup.config.ts";
 
 foreignTest(
   NEEDED,
-  "on a machine without Deno, Node, home and network it backs up from cron's line, verifies and restores",
+  "on a machine without Deno, Node and home it backs up from cron's line, and all is told",
   () =>
-    withHost(async ({ folder, shell }) => {
-      const scheduled = await shell(`nightdrop schedule ${CONFIG} --host ${HOST} --cron --install`);
-      assert.equal(scheduled.code, 0, scheduled.stderr);
-      const line = Deno.readTextFileSync(`${folder}/etc/cron.d/nightdrop`).trimEnd().split("\n").at(-1)!;
-      const [, command] = /^(?:\S+ ){5}root (.*)$/.exec(line)!;
-      assert.match(command!, /^\/usr\/bin\/nightdrop backup /);
-      const stored = await shell(command!);
-      assert.deepEqual([stored.code, stored.text, stored.stderr], [0, "", ""]);
-      const verified = await shell(`nightdrop verify ${CONFIG} --deep --identity /root/private.asc`);
-      assert.match(verified.text, /good: 1 snapshot/, verified.stderr);
-      const restored = await shell(
-        `nightdrop restore latest ${CONFIG} --identity /root/private.asc --to /tmp/back`,
-      );
-      assert.equal(restored.code, 0, restored.stderr);
-      await must("diff", ["-r", `${folder}/srv`, `${folder}/tmp/back/srv`]);
-    }),
+    withListener(({ url, heard }) =>
+      withHost(async ({ folder, shell }) => {
+        writeKit(`${folder}/etc/nightdrop`, {
+          notify: { ping: `${url}/ping`, textfile: "/var/lib/figures.prom" },
+        });
+        const scheduled = await shell(`nightdrop schedule ${CONFIG} --host ${HOST} --cron --install`);
+        assert.equal(scheduled.code, 0, scheduled.stderr);
+        const line = Deno.readTextFileSync(`${folder}/etc/cron.d/nightdrop`).trimEnd().split("\n").at(-1)!;
+        const [, command] = /^(?:\S+ ){5}root (.*)$/.exec(line)!;
+        assert.match(command!, /^\/usr\/bin\/nightdrop backup /);
+        const stored = await shell(command!, { network: true });
+        assert.deepEqual([stored.code, stored.text, stored.stderr], [0, "", ""]);
+        assert.deepEqual(heard.map((request) => request.split(" ")[1]), ["/ping/start", "/ping"]);
+        assert.match(Deno.readTextFileSync(`${folder}/var/lib/figures.prom`), /nightdrop_.*success/);
+        const identity = "--identity /root/private.asc";
+        const verified = await shell(`nightdrop verify ${CONFIG} --deep ${identity}`);
+        assert.match(verified.text, /good: 1 snapshot/, verified.stderr);
+        const restored = await shell(`nightdrop restore latest ${CONFIG} ${identity} --to /tmp/back`);
+        assert.equal(restored.code, 0, restored.stderr);
+        await must("diff", ["-r", `${folder}/srv`, `${folder}/tmp/back/srv`]);
+      })
+    ),
 );
 
 foreignTest(NEEDED, "every command is there, and so is its help", () =>

@@ -1,4 +1,4 @@
-/** A machine with nothing on it but a C library and busybox: no Deno, no Node, no home, no network. */
+/** A machine with nothing on it but a C library and busybox: no Deno, no Node, no home, and no network unless asked for. */
 import { bash, must, type Ran, run } from "./foreign.ts";
 import { withFolder } from "./folder.ts";
 
@@ -7,7 +7,7 @@ export interface BareRoot {
   /** Where it is for those outside. */
   readonly folder: string;
   /** Runs a line of shell in it as root, with the environment that cron gives, and what is said here. */
-  shell(line: string, env?: Record<string, string>): Promise<Ran>;
+  shell(line: string, options?: { readonly network: boolean }): Promise<Ran>;
 }
 
 /** Runs `body` with such a root. It needs root, busybox and unshare. */
@@ -24,12 +24,20 @@ export function withBareRoot(body: (root: BareRoot) => Promise<void>): Promise<v
       `mount --bind /dev ${folder}/dev; mount -t proc proc ${folder}/proc; exec chroot ${folder} /bin/env -i "$@"`;
     await body({
       folder,
-      shell(line, env = {}): Promise<Ran> {
-        const set = Object.entries({ PATH: "/usr/bin:/bin", SHELL: "/bin/sh", ...env }).map((pair) =>
-          pair.join("=")
-        );
-        const within = ["sh", "-ec", enter, "bare", ...set, "/bin/sh", "-c", line];
-        return run("unshare", ["--mount", "--net", "--propagation", "private", ...within], { cwd: "/" });
+      shell(line, { network } = { network: false }): Promise<Ran> {
+        const within = [
+          "sh",
+          "-ec",
+          enter,
+          "bare",
+          "PATH=/usr/bin:/bin",
+          "SHELL=/bin/sh",
+          "/bin/sh",
+          "-c",
+          line,
+        ];
+        const apart = ["--mount", "--propagation", "private", ...(network ? [] : ["--net"])];
+        return run("unshare", [...apart, ...within], { cwd: "/" });
       },
     });
   });
