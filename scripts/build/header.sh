@@ -39,7 +39,7 @@ unpack() {
   trap 'exit 130' INT TERM
   found=$(tail -n "+$lines" "$0" | sha256sum) || fail "sha256sum is missing" "Install coreutils or busybox"
   [ "${found%% *}" = "$digest" ] || fail "$0 is damaged: its SHA-256 is another" "Copy it anew"
-  tail -n "+$lines" "$0" | gzip -dc | tar -xf - -C "$fresh" || fail "Cannot unpack into $base" "Is the disk full?"
+  tail -n "+$lines" "$0" | gzip -dc | tar -xof - -C "$fresh" || fail "Cannot unpack into $base" "Is the disk full?"
   sync
   mv -T "$fresh" "$place" 2>/dev/null || [ -x "$place/deno" ] || fail "Cannot make $place" "See what is there"
   rm -rf "$fresh"

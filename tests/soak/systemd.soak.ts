@@ -4,6 +4,7 @@
  */
 import assert from "assert";
 import { type Guarded, HOST, narrow, withGuarded } from "../support/guarded.ts";
+import { make } from "../support/build.ts";
 import { bash, foreignTest, must } from "../support/foreign.ts";
 import { newBucket, rgwTest } from "../support/rgw.ts";
 
@@ -23,17 +24,35 @@ StandardError=inherit
 TimeoutStartSec=60
 `;
 
-/** Boots with the host's units; gives the lines that the service has written to the journal when it has gone well. */
-async function bootWith(host: Guarded): Promise<string[]> {
-  const { folder, clone } = host;
-  const deno = `${folder}/deno/deno`;
-  await bash(`mkdir ${folder}/deno; cp ${Deno.execPath()} ${deno}; ln -sf ${deno} ${folder}/bin/deno`);
+/** Makes the units below `image`; gives what the host has beside its own folder to run them. */
+type Schedule = (host: Guarded, image: string) => Promise<string[]>;
+
+const fromClone: Schedule = async (host, image) => {
+  const deno = `${host.folder}/deno/deno`;
+  await bash(
+    `mkdir ${host.folder}/deno; cp ${Deno.execPath()} ${deno}; ln -sf ${deno} ${host.folder}/bin/deno`,
+  );
   await narrow(host);
-  const cache = JSON.parse((await must(deno, ["info", "--json"])).text).denoDir;
-  const image = `${folder}/image`;
-  const schedule = ["--systemd", "--install", "--root", image];
-  const made = await host.task("schedule", ["--host", HOST, ...schedule], { DENO_DIR: cache });
+  const cache: string = JSON.parse((await must(deno, ["info", "--json"])).text).denoDir;
+  const args = ["--host", HOST, "--systemd", "--install", "--root", image];
+  const made = await host.task("schedule", args, { DENO_DIR: cache });
   assert.equal(made.code, 0, made.stderr);
+  return [cache];
+};
+
+const fromExecutable: Schedule = async ({ folder, config }, image) => {
+  const executable = `${folder}/nightdrop`;
+  await make("standalone", ["--quick", "--output", executable]);
+  const args = ["--config", config, "--host", HOST, "--systemd", "--install", "--root", image];
+  await must(executable, ["schedule", ...args], { env: { NIGHTDROP_CACHE: `${folder}/cache` } });
+  return [];
+};
+
+/** Boots with the host's units; gives the lines that the service has written to the journal when it has gone well. */
+async function bootWith(host: Guarded, schedule: Schedule): Promise<string[]> {
+  const { folder, clone } = host;
+  const image = `${folder}/image`;
+  const more = await schedule(host, image);
   const units = `${image}/etc/systemd/system`;
   Deno.writeTextFileSync(`${units}/probe.service`, PROBE.replaceAll("OUT", `${folder}/journal`));
   Deno.mkdirSync(`${units}/nightdrop.timer.d`);
@@ -50,7 +69,7 @@ async function bootWith(host: Guarded): Promise<string[]> {
     "--keep-unit",
     `--machine=${clone.split("/").at(-2)}`,
     `--bind=${folder}`,
-    `--bind-ro=${cache}`,
+    ...more.map((path) => `--bind-ro=${path}`),
     `--bind-ro=${units}:/etc/systemd/system`,
     "--boot",
     "systemd.unit=probe.service",
@@ -77,12 +96,25 @@ foreignTest(
   () =>
     outsideOfTmp(() =>
       withGuarded(async (host) => {
-        const journal = await bootWith(host);
+        const journal = await bootWith(host, fromClone);
         assert.ok(journal.some((line) => line.startsWith(`Stored: ${HOST}/`)), journal.join("\n"));
         const unit = Deno.readTextFileSync(`${host.folder}/image/etc/systemd/system/nightdrop.service`);
         for (const bound of ["PrivateTmp", "PrivateNetwork", "ProtectSystem", "SystemCallFilter"]) {
           assert.match(unit, new RegExp(`^${bound}=`, "m"));
         }
+        assert.match((await host.task("verify")).text, /good: 1 snapshot/);
+      })
+    ),
+);
+
+foreignTest(
+  ["systemd-nspawn"],
+  "the executable alone does so too, and unpacks itself into the service's cache",
+  () =>
+    outsideOfTmp(() =>
+      withGuarded(async (host) => {
+        const journal = await bootWith(host, fromExecutable);
+        assert.ok(journal.some((line) => line.startsWith(`Stored: ${HOST}/`)), journal.join("\n"));
         assert.match((await host.task("verify")).text, /good: 1 snapshot/);
       })
     ),
@@ -109,7 +141,7 @@ rgwTest(
         // Only what systemd hands over is right: the service does not read the file itself.
         Deno.writeTextFileSync(`${host.folder}/etc/credentials`, file(credentials), { mode: 0o600 });
         host.configure({ hooks: { before: ["sh", "-c", attempts, `${host.folder}/state`] } });
-        const journal = await bootWith(host);
+        const journal = await bootWith(host, fromClone);
         for (const no of ["usr", "etc", "device", "owner", "namespace", "clock"]) {
           assert.ok(journal.some((line) => line.endsWith(`no-${no}`)), `${no}: ${journal.join("\n")}`);
         }
