@@ -32,8 +32,8 @@ const encoder = new TextEncoder();
  * - A hard link is made to a file of the stage only.
  * - Devices are not made.
  *
- * The order of calls: `file` for every file, then `folder`, `link` and `special`, and `directory` for each folder
- * when all below it is there; last `publish` or `abandon`.
+ * The order of calls: `file` for every file, then `folder`, `link` and `special`, and when all of it is there `directory` for
+ * each folder; last `publish` or `abandon`.
  */
 export class Stage {
   readonly #target: string;
