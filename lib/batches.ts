@@ -34,3 +34,18 @@ export function* numbered<T>(items: Iterable<T>, first: number): Generator<[numb
   let number = first;
   for (const item of items) yield [number++, item];
 }
+
+/** Characters of index text that are compressed at a time. */
+const TEXT_BLOCK = 1024 * 1024;
+
+/** Joins lines to blocks of text. */
+export function* blocks(lines: Iterable<string>): Generator<string> {
+  let block = "";
+  for (const line of lines) {
+    block += line;
+    if (block.length < TEXT_BLOCK) continue;
+    yield block;
+    block = "";
+  }
+  if (block !== "") yield block;
+}

@@ -1,5 +1,6 @@
 import { sizeInArchive } from "./archive/header.ts";
-import { batches, numbered, volumeBytes } from "./batches.ts";
+import { batches, blocks, numbered, volumeBytes } from "./batches.ts";
+import { Confirmed } from "./confirmed.ts";
 import type { Dump, Host } from "./config/types.ts";
 import { dropDump } from "./dumps.ts";
 import type { Run } from "./events.ts";
@@ -264,51 +265,6 @@ export class SnapshotWriter {
 
 /** Entries that need not be sent, between two words about it. */
 const KEPT_AT_A_TIME = 1000;
-
-/** Characters of index text that are compressed at a time. */
-const BLOCK = 1024 * 1024;
-
-/** Joins lines to blocks of text. */
-function* blocks(lines: Iterable<string>): Generator<string> {
-  let block = "";
-  for (const line of lines) {
-    block += line;
-    if (block.length < BLOCK) continue;
-    yield block;
-    block = "";
-  }
-  if (block !== "") yield block;
-}
-
-/** Waits until a volume is made and the store has confirmed each of its parts, whichever comes last. */
-class Confirmed {
-  readonly #whole: (made: VolumeMade, taken: Date | undefined) => void;
-  readonly #taken: (Date | undefined)[] = [];
-  #made: VolumeMade | undefined;
-
-  constructor(whole: (made: VolumeMade, taken: Date | undefined) => void) {
-    this.#whole = whole;
-  }
-
-  part(taken: Date | undefined): void {
-    this.#taken.push(taken);
-    this.#tell();
-  }
-
-  made(made: VolumeMade): void {
-    this.#made = made;
-    this.#tell();
-  }
-
-  #tell(): void {
-    if (this.#taken.length === this.#made?.parts.length) this.#whole(this.#made, earliest(this.#taken));
-  }
-}
-
-function earliest(times: readonly (Date | undefined)[]): Date | undefined {
-  const known = times.filter((it) => it !== undefined);
-  return known.length < times.length ? undefined : new Date(Math.min(...known.map(Number)));
-}
 
 function membersOf(entries: readonly SourceEntry[], { fates, changed }: VolumeMade): StoredVolume["members"] {
   return entries

@@ -2,28 +2,21 @@ import { checkChain } from "./chain.ts";
 import type { Host } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import type { Finding } from "./findings.ts";
+import { type Amiss, clocks, presence, tampering } from "./folder_checks.ts";
 import { inOrder } from "./in_order.ts";
 import { IndexReader, type Listed } from "./index_reader.ts";
 import { Damage, reason } from "./model/failure.ts";
-import { parseObjectName } from "./model/name.ts";
 import { printable } from "./model/printable.ts";
-import type { PartRecord, Receipt } from "./model/receipt.ts";
+import type { PartRecord } from "./model/receipt.ts";
 import { release } from "./model/release.ts";
 import type { Identity } from "./seal/identity.ts";
 import { readPart } from "./parts.ts";
 import { readSnapshot, type Snapshot, type StoredFolder, storedFolders, Unfinished } from "./snapshots.ts";
-import type { StoredObject, StoreReader } from "./store/contract.ts";
+import type { StoreReader } from "./store/contract.ts";
 import { hasIndex, type Restorable, Retention } from "./retention.ts";
-import { expiryDays } from "./store/vault/description.ts";
 import { workers } from "./threads.ts";
 import { Tree } from "./tree.ts";
 import { VolumeReader } from "./volume_reader.ts";
-
-/** How far the host's clock and the store's may be apart before it is told. */
-const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;
-
-/** And before it is more than an oddity: a day is what the expiry has in hand. */
-const CLOCK_LIMIT_MS = 24 * 60 * 60 * 1000;
 
 /** How thorough a verification is. */
 export interface VerifyOptions {
@@ -101,14 +94,15 @@ class Verification {
   }
 
   async folder(folder: StoredFolder): Promise<void> {
-    this.#tampering(folder);
+    this.#tellAll(folder.id, tampering(folder, this.#host));
     try {
       const snapshot = await readSnapshot(this.#reader, this.#host, folder, this.#run.signal);
       this.#good.push(withoutVolumes(snapshot));
       this.#retention.take(snapshot, folder);
-      this.#dates(snapshot);
-      const present = this.#presence(folder, snapshot.receipt);
-      await this.#contents(snapshot, present);
+      this.#tellAll(folder.id, clocks(snapshot));
+      const { parts, amiss } = presence(folder, snapshot.receipt);
+      this.#tellAll(folder.id, amiss);
+      await this.#contents(snapshot, parts);
       if (this.#options.identities) await this.#inside(snapshot, this.#options.identities);
     } catch (error) {
       if (error instanceof Unfinished) this.#unfinished(folder, error);
@@ -138,29 +132,6 @@ class Verification {
     };
   }
 
-  /**
-   * What somebody put over an object does no harm, as long as the first is there, so that is no damage; but whoever did
-   * it holds the credentials of the host. What is deleted before its time will be gone.
-   */
-  #tampering({ id, objects }: StoredFolder): void {
-    const overwritten = objects.filter((it) => it.overwritten !== undefined);
-    if (overwritten.length > 0) {
-      const what =
-        `Other bytes were put over ${listed(overwritten)}. What was stored first is there, and is what is ` +
-        "read; but somebody has the host's credentials: revoke them, and look who reads the bucket";
-      this.#tell("warning", id, what);
-    }
-    const hidden = objects.filter((it) => it.hiddenAt !== undefined);
-    if (hidden.length === 0) return;
-    const days = `${expiryDays(this.#host.retention)} days`;
-    const what =
-      `Deleted before the ${days} are over, by somebody or by the bucket's expiry: ${
-        listed(hidden)
-      }. It can ` +
-      "be restored until the provider removes it for good: do so, or have the markers taken away";
-    this.#tell("damage", id, what);
-  }
-
   #unfinished(folder: StoredFolder, why: Unfinished): void {
     if (!hasIndex(folder)) return this.#tell("note", folder.id, why.message);
     const storedAt = Math.max(...folder.objects.map((it) => it.storedAt.getTime()));
@@ -175,35 +146,6 @@ class Verification {
     const followed = this.#good.some((it) => it.storedAt.getTime() > storedAt);
     if (followed) this.#tell("note", id, "There is no receipt: the run broke off just before its end");
     else this.#tell("damage", id, "The receipt is missing, though the index is there");
-  }
-
-  #dates({ id, receipt, storedAt }: Snapshot): void {
-    const apart = storedAt.getTime() - Date.parse(receipt.finished);
-    if (Math.abs(apart) <= CLOCK_TOLERANCE_MS) return;
-    const hours = (Math.abs(apart) / 3_600_000).toFixed(1);
-    this.#tell(
-      Math.abs(apart) > CLOCK_LIMIT_MS ? "damage" : "warning",
-      id,
-      `The host says it ended ${hours} hours ${apart > 0 ? "before" : "after"} the store took it`,
-    );
-  }
-
-  /** Compares the listing with the receipt; gives the parts that are there in their announced size. */
-  #presence(folder: StoredFolder, receipt: Receipt): PartRecord[] {
-    const listed = new Map(folder.objects.map(({ name, size }) => [name, size]));
-    const present = partsOf(receipt).filter(({ name, size }) => {
-      const stored = listed.get(name);
-      listed.delete(name);
-      if (stored === size) return true;
-      const what = stored === undefined ? "is missing" : `has ${stored} bytes where its receipt says ${size}`;
-      this.#tell("damage", folder.id, `${name} ${what}`);
-      return false;
-    });
-    for (const name of listed.keys()) {
-      if (parseObjectName(name)?.kind === "receipt") continue;
-      this.#tell("damage", folder.id, `"${printable(name)}" does not belong there: no receipt speaks of it`);
-    }
-    return present;
   }
 
   async #contents(snapshot: Snapshot, parts: readonly PartRecord[]): Promise<void> {
@@ -238,7 +180,8 @@ class Verification {
 
   /** Whether the indexes of all that it needs make up the tree that its receipt announces. */
   async #wholeTree(snapshot: Snapshot, identities: readonly Identity[]): Promise<void> {
-    if (snapshot.receipt.needs.length === 0) return; // its own index was read just now
+    const { needs, adopted } = snapshot.receipt;
+    if (needs.length + adopted.length === 0) return; // its own index was read just now
     try {
       const tree = await Tree.open(snapshot, this.#reader, identities, this.#run.signal);
       for await (const _ of tree.volumes());
@@ -252,6 +195,10 @@ class Verification {
     this.#tell("damage", snapshot, reason(error));
   }
 
+  #tellAll(snapshot: string, amiss: Iterable<Amiss>): void {
+    for (const { kind, what } of amiss) this.#tell(kind, snapshot, what);
+  }
+
   #tell(kind: Finding["kind"], snapshot: string | undefined, what: string): void {
     if (kind === "damage") this.#damages += 1;
     if (kind === "warning") this.#warnings += 1;
@@ -262,16 +209,6 @@ class Verification {
       what,
     });
   }
-}
-
-function partsOf(receipt: Receipt): PartRecord[] {
-  return [...receipt.volumes.flatMap(({ parts }) => parts), ...receipt.index.parts];
-}
-
-/** How many objects, and the first of them by name. */
-function listed([first, ...more]: readonly StoredObject[]): string {
-  const name = `"${printable(first!.name)}"`;
-  return more.length === 0 ? name : `${name} and ${more.length} more`;
 }
 
 /** The chain needs the receipts' links only; the lists of parts would add up over many snapshots. */

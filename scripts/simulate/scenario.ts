@@ -4,7 +4,8 @@ import { sameEntry } from "../../lib/model/entry.ts";
 import { DAY } from "../../lib/catalog/refresh.ts";
 import { expiryDays, type Retention } from "../../lib/store/vault/description.ts";
 import { entryOf } from "./tree.ts";
-import { type Ending, type MadeSnapshot, World } from "./world.ts";
+import type { MadeSnapshot } from "./store.ts";
+import { type Ending, World } from "./world.ts";
 
 /** What a scenario is drawn from. Chances are those of a day. */
 export interface Scenario {
@@ -89,10 +90,10 @@ class Life {
   }
 
   #run(ending: Ending, full: boolean): void {
-    const before = new Set(this.#world.snapshots.keys());
+    const before = new Set(this.#world.store.snapshots.keys());
     this.#world.run(ending, full);
     this.#runs += 1;
-    for (const [id, snapshot] of this.#world.snapshots) {
+    for (const [id, snapshot] of this.#world.store.snapshots) {
       if (before.has(id)) continue;
       this.#snapshots += 1;
       this.#promised.push(snapshot);
@@ -121,7 +122,7 @@ class Life {
   }
 
   #check({ id, tree }: MadeSnapshot): void {
-    const restored = this.#world.restore(id);
+    const restored = this.#world.store.restore(id);
     assert.equal(restored.size, tree.length);
     for (const thing of tree) {
       const found = restored.get(thing.path)!;

@@ -103,6 +103,6 @@ export class Nightdrop implements Way {
   }
 
   get stored(): number {
-    return this.#world.stored;
+    return this.#world.store.stored;
   }
 }

@@ -6,42 +6,14 @@ import { Catalog, type RunTime, type Subject } from "../../lib/catalog/catalog.t
 import type { Pass, Standing } from "../../lib/catalog/pass.ts";
 import { DAY } from "../../lib/catalog/refresh.ts";
 import { commitment, sha256 } from "../../lib/model/digest.ts";
-import { type Entry, sameEntry } from "../../lib/model/entry.ts";
-import { decodeIndexLine, encodeIndexLine } from "../../lib/model/index.ts";
-import { layersOf, Uppermost } from "../../lib/model/layers.ts";
+import { encodeIndexLine } from "../../lib/model/index.ts";
 import { indexPartName, volumePartName } from "../../lib/model/name.ts";
-import { decodeReceipt, encodeReceipt, type PartRecord, type Receipt } from "../../lib/model/receipt.ts";
+import type { PartRecord, Receipt } from "../../lib/model/receipt.ts";
+import { encodeReceipt } from "../../lib/model/receipt_text.ts";
 import { newSnapshotId } from "../../lib/model/snapshot.ts";
 import { expiryDays, type Retention } from "../../lib/store/vault/description.ts";
+import { type MadeSnapshot, MadeStore } from "./store.ts";
 import { entryOf, MadeTree, type Thing } from "./tree.ts";
-
-/** A volume in the store. */
-interface StoredVolume {
-  readonly taken: number;
-  readonly size: number;
-  readonly members: readonly { readonly entry: Entry; readonly content: number }[];
-  readonly part: PartRecord;
-}
-
-/** A snapshot in the store, and what the tree was. */
-export interface MadeSnapshot {
-  readonly id: string;
-  readonly taken: number;
-  /** Until when it was promised. */
-  readonly until: number;
-  readonly receipt: string;
-  readonly commitment: string;
-  readonly index: readonly string[];
-  readonly tree: readonly Thing[];
-}
-
-/** An entry of a restored tree. */
-export interface Restored {
-  readonly entry: Entry;
-  readonly content: number;
-  /** Of its layer: 0 is the snapshot's own. */
-  readonly depth: number;
-}
 
 /** How a run ends. */
 export type Ending = "whole" | "lost answer" | "killed late" | { readonly volumes: number };
@@ -67,8 +39,7 @@ const RUN_MS = 60 * 60 * 1000;
 /** A host whose days pass when it is told. */
 export class World {
   readonly tree = new MadeTree();
-  readonly snapshots = new Map<string, MadeSnapshot>();
-  readonly #volumes = new Map<string, StoredVolume>();
+  readonly store = new MadeStore();
   readonly #file: string;
   /** The true time, which is the store's. */
   now = Date.parse("2026-01-01T00:00:00Z");
@@ -95,11 +66,6 @@ export class World {
     return this.now + this.skew - 60_000;
   }
 
-  /** Everything that is stored, in bytes. */
-  get stored(): number {
-    return this.#volumes.values().reduce((sum, { size }) => sum + size, 0);
-  }
-
   /** Loses the host's memory of what it sent, or damages it. */
   lose(how: "absent" | "garbage" | "cut"): void {
     this.close();
@@ -120,9 +86,7 @@ export class World {
 
   /** Removes what the lifecycle removes. */
   expire(): void {
-    const limit = this.now - this.lifecycle * DAY;
-    for (const [key, { taken }] of this.#volumes) if (taken < limit) this.#volumes.delete(key);
-    for (const [key, { taken }] of this.snapshots) if (taken < limit) this.snapshots.delete(key);
+    this.store.expire(this.now - this.lifecycle * DAY);
   }
 
   /** A backup. */
@@ -165,64 +129,9 @@ export class World {
   }
 
   /** @ignore */
-  keep(snapshot: string, number: number, volume: StoredVolume): void {
-    this.#volumes.set(`${snapshot}/${number}`, volume);
-  }
-
-  /** @ignore */
   receive(snapshot: MadeSnapshot, answered: boolean): void {
-    this.snapshots.set(snapshot.id, snapshot);
+    this.store.snapshots.set(snapshot.id, snapshot);
     this.#receipts = answered ? [snapshot.commitment] : [...this.#receipts, snapshot.commitment];
-  }
-
-  /**
-   * What a reader makes of a snapshot: by path what is there and what it holds.
-   *
-   * @throws {Error} when anything that it needs is missing or other.
-   */
-  restore(id: string): Map<string, Restored> {
-    const receipt = decodeReceipt(this.#snapshot(id).receipt);
-    const tree = new Map<string, Restored>();
-    const uppermost = new Uppermost();
-    for (const [depth, layer] of layersOf(receipt).entries()) {
-      const found = this.#snapshot(layer.snapshot);
-      if (layer.receipt !== undefined && layer.receipt !== found.commitment) {
-        throw new Error("another receipt");
-      }
-      const theirs = decodeReceipt(found.receipt);
-      let at = 0;
-      let volume = 0;
-      for (const text of found.index) {
-        const line = decodeIndexLine(text);
-        if (line.gone === undefined) at = line.volume === volume ? at + 1 : 0;
-        if (line.gone === undefined) volume = line.volume;
-        if (!uppermost.counts(layer, line) || line.gone !== undefined) continue;
-        const member = this.#volumeOf(theirs, line.volume).members[at]!;
-        if (!sameEntry(member.entry, line.entry)) {
-          throw new Error("another member");
-        }
-        tree.set(line.entry.path, { ...member, depth });
-      }
-    }
-    if (tree.size !== receipt.entries) throw new Error(`${tree.size} entries, ${receipt.entries} announced`);
-    return tree;
-  }
-
-  #snapshot(id: string): MadeSnapshot {
-    const found = this.snapshots.get(id);
-    if (found === undefined) throw new Error(`the snapshot ${id} has expired`);
-    return found;
-  }
-
-  #volumeOf(receipt: Receipt, number: number): StoredVolume {
-    const adopted = receipt.adopted.find((it) => it.number === number);
-    const { snapshot, number: own } = adopted?.from ?? { snapshot: receipt.snapshot, number };
-    const volume = this.#volumes.get(`${snapshot}/${own}`);
-    if (volume === undefined) throw new Error(`the volume ${number} of ${receipt.snapshot} has expired`);
-    const commitments = adopted?.parts.map((it) => it.commitment) ??
-      receipt.volumes[number - 1]!.parts.map((it) => commitment(it.sha256));
-    if (commitments[0] !== commitment(volume.part.sha256)) throw new Error("another volume");
-    return volume;
   }
 }
 
@@ -308,7 +217,7 @@ class Run {
     const digest = sha256(new TextEncoder().encode(`${this.#id} ${number}`));
     const part = { name: volumePartName(number, 0, digest, "none"), size, sha256: digest };
     const members = things.map((thing) => ({ entry: entryOf(thing), content: thing.content }));
-    this.#world.keep(this.#id, number, { taken: this.#world.now, size, members, part });
+    this.#world.store.keep(this.#id, number, { taken: this.#world.now, size, members, part });
     const lines = members.map(({ entry }) => encodeIndexLine(number, entry));
     this.#pass.stored({
       number,

@@ -1,12 +1,7 @@
 import assert from "assert";
 import { Damage } from "../../lib/model/failure.ts";
-import {
-  contentOf,
-  decodeReceipt,
-  encodeReceipt,
-  isBrokenDump,
-  MAX_PART_BYTES,
-} from "../../lib/model/receipt.ts";
+import { contentOf, isBrokenDump, MAX_PART_BYTES } from "../../lib/model/receipt.ts";
+import { decodeReceipt, encodeReceipt } from "../../lib/model/receipt_text.ts";
 import { sampleReceipt } from "../support/receipts.ts";
 
 // deno-lint-ignore no-explicit-any

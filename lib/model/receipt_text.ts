@@ -1,0 +1,170 @@
+import * as v from "schema";
+import { isSha256 } from "./digest.ts";
+import { Damage } from "./failure.ts";
+import { isHostName, MAX_NUMBER, parseObjectName } from "./name.ts";
+import { contentOf, MAX_ATTEMPTED, MAX_PART_BYTES, type Receipt, RECEIPT_FORMAT } from "./receipt.ts";
+import { snapshotTime } from "./snapshot.ts";
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const instant = v.pipe(v.string(), v.isoTimestamp(), v.check((text) => !Number.isNaN(Date.parse(text))));
+const fingerprint = v.pipe(v.string(), v.regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/));
+const digest = v.pipe(v.string(), v.check(isSha256, "not a SHA-256"));
+const snapshot = v.pipe(v.string(), v.check((id) => snapshotTime(id) !== undefined, "not a snapshot id"));
+
+const partSize = v.pipe(count, v.minValue(1), v.maxValue(MAX_PART_BYTES));
+const volumeNumber = v.pipe(count, v.minValue(1), v.maxValue(MAX_NUMBER));
+
+const part = v.pipe(
+  v.strictObject({
+    name: v.string(),
+    size: partSize,
+    sha256: digest,
+  }),
+  v.check((it) => parseObjectName(it.name)?.sha256 === it.sha256, "the name does not carry the SHA-256"),
+);
+
+const link = v.strictObject({ snapshot, commitment: digest });
+
+const sealed = {
+  entries: count,
+  plain: count,
+  parts: v.pipe(v.array(part), v.minLength(1), v.maxLength(MAX_NUMBER + 1)),
+};
+
+const volume = v.pipe(
+  v.strictObject({ number: volumeNumber, ...sealed }),
+  v.check(
+    ({ number, parts }) =>
+      parts.every(({ name }, at) => {
+        const object = parseObjectName(name);
+        return object?.kind === "volume" && object.volume === number && object.part === at;
+      }),
+    "the parts are not numbered as they stand",
+  ),
+  v.check(
+    (volume) => {
+      const content = contentOf(volume);
+      return volume.parts.every(({ name }) => {
+        const object = parseObjectName(name);
+        return object?.kind === "volume" && object.content === content;
+      }) && (content === "tar" || volume.entries <= 1);
+    },
+    "it is neither an archive nor one dump",
+  ),
+);
+
+const adopted = v.strictObject({
+  number: volumeNumber,
+  entries: count,
+  plain: count,
+  from: v.strictObject({ snapshot, number: volumeNumber }),
+  parts: v.pipe(
+    v.array(v.strictObject({ size: partSize, commitment: digest })),
+    v.minLength(1),
+    v.maxLength(MAX_NUMBER + 1),
+  ),
+});
+
+const needed = v.strictObject({
+  snapshot,
+  receipt: digest,
+  volumes: v.pipe(
+    v.array(v.strictTuple([volumeNumber, volumeNumber])),
+    v.minLength(1),
+    v.check(
+      (ranges) =>
+        ranges.every(([first, last], at) => first <= last && (at === 0 || first > ranges[at - 1]![1] + 1)),
+      "the ranges do not ascend",
+    ),
+  ),
+});
+
+const index = v.pipe(
+  v.strictObject({ ...sealed, gone: count }),
+  v.check(
+    ({ parts }) =>
+      parts.every(({ name }, at) => {
+        const object = parseObjectName(name);
+        return object?.kind === "index" && object.part === at;
+      }),
+    "the parts are not numbered as they stand",
+  ),
+);
+
+const receipt: v.GenericSchema<unknown, Receipt> = v.pipe(
+  v.strictObject({
+    format: v.literal(RECEIPT_FORMAT),
+    program: v.pipe(v.string(), v.maxLength(100)),
+    host: v.pipe(v.string(), v.check(isHostName, "not a host name")),
+    snapshot,
+    started: instant,
+    finished: instant,
+    signer: v.strictObject({ fingerprint, key: v.pipe(v.string(), v.base64(), v.maxLength(20_000)) }),
+    recipients: v.pipe(v.array(fingerprint), v.minLength(1)),
+    compression: v.picklist(["zstd", "gzip", "none"]),
+    previous: v.nullable(link),
+    attempted: v.pipe(v.array(link), v.maxLength(MAX_ATTEMPTED)),
+    entries: count,
+    bytes: count,
+    sent: v.strictObject({ entries: count, bytes: count }),
+    unread: count,
+    volumes: v.pipe(v.array(volume), v.maxLength(MAX_NUMBER)),
+    adopted: v.pipe(v.array(adopted), v.maxLength(MAX_NUMBER)),
+    index,
+    needs: v.array(needed),
+  }),
+  v.check(
+    ({ volumes, adopted }) => [...volumes, ...adopted].every((it, at) => it.number === at + 1),
+    "the volumes are not numbered as they stand",
+  ),
+  v.check(
+    ({ volumes, adopted, index, entries, sent }) =>
+      entriesIn(volumes) === sent.entries && sent.entries <= entries &&
+      entriesIn(volumes) + entriesIn(adopted) === index.entries,
+    "the counts of entries do not agree",
+  ),
+  v.check(
+    ({ adopted, needs, index, entries, sent }) =>
+      needs.length > 0 || adopted.length > 0 || (index.gone === 0 && sent.entries === entries),
+    "it needs no other volumes, but its own are not all of it",
+  ),
+  v.check(
+    ({ snapshot, adopted, needs }) =>
+      adopted.every(({ from }) => from.snapshot !== snapshot) &&
+      new Set([snapshot, ...needs.map((it) => it.snapshot)]).size === needs.length + 1,
+    "it needs a snapshot twice, or itself",
+  ),
+);
+
+function entriesIn(volumes: readonly { readonly entries: number }[]): number {
+  return volumes.reduce((sum, { entries }) => sum + entries, 0);
+}
+
+/** The receipt's text, one value a line: signing tools cut lines that are too long. */
+export function encodeReceipt(value: Receipt): string {
+  return JSON.stringify(value, null, 1) + "\n";
+}
+
+/**
+ * Reads a receipt's text and refuses whatever {@link encodeReceipt} would not have written.
+ *
+ * @throws {Damage} when it is not a receipt of this format, with the first thing that is wrong.
+ */
+export function decodeReceipt(text: string): Receipt {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Damage("The receipt is not JSON");
+  }
+  const result = v.safeParse(receipt, value, { abortEarly: true });
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  const format = (value as { format?: unknown } | null)?.format;
+  if (typeof format === "string" && format.startsWith("nightdrop-receipt/") && format !== RECEIPT_FORMAT) {
+    throw new Damage(`The receipt has the format "${format.slice(0, 40)}"`, {
+      hint: `This version reads "${RECEIPT_FORMAT}": use a newer nightdrop`,
+    });
+  }
+  throw new Damage(`The receipt is not well formed at "${v.getDotPath(issue) ?? ""}": ${issue.message}`);
+}

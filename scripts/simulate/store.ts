@@ -1,0 +1,108 @@
+/** A store that holds made-up volumes and real receipts, and what a reader makes of them. */
+import { commitment } from "../../lib/model/digest.ts";
+import { type Entry, sameEntry } from "../../lib/model/entry.ts";
+import { decodeIndexLine } from "../../lib/model/index.ts";
+import { layersOf, Uppermost } from "../../lib/model/layers.ts";
+import type { PartRecord, Receipt } from "../../lib/model/receipt.ts";
+import { decodeReceipt } from "../../lib/model/receipt_text.ts";
+import type { Thing } from "./tree.ts";
+
+/** A volume in the store. */
+interface StoredVolume {
+  readonly taken: number;
+  readonly size: number;
+  readonly members: readonly { readonly entry: Entry; readonly content: number }[];
+  readonly part: PartRecord;
+}
+
+/** A snapshot in the store, and what the tree was. */
+export interface MadeSnapshot {
+  readonly id: string;
+  readonly taken: number;
+  /** Until when it was promised. */
+  readonly until: number;
+  readonly receipt: string;
+  readonly commitment: string;
+  readonly index: readonly string[];
+  readonly tree: readonly Thing[];
+}
+
+/** An entry of a restored tree. */
+export interface Restored {
+  readonly entry: Entry;
+  readonly content: number;
+  /** Of its layer: 0 is the snapshot's own. */
+  readonly depth: number;
+}
+
+/** The store. */
+export class MadeStore {
+  readonly snapshots = new Map<string, MadeSnapshot>();
+  readonly #volumes = new Map<string, StoredVolume>();
+
+  /** Everything that is stored, in bytes. */
+  get stored(): number {
+    return this.#volumes.values().reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Takes a volume. */
+  keep(snapshot: string, number: number, volume: StoredVolume): void {
+    this.#volumes.set(`${snapshot}/${number}`, volume);
+  }
+
+  /** Removes what was stored before `limit`. */
+  expire(limit: number): void {
+    for (const [key, { taken }] of this.#volumes) if (taken < limit) this.#volumes.delete(key);
+    for (const [key, { taken }] of this.snapshots) if (taken < limit) this.snapshots.delete(key);
+  }
+
+  /**
+   * What a reader makes of a snapshot: by path what is there and what it holds.
+   *
+   * @throws {Error} when anything that it needs is missing or other.
+   */
+  restore(id: string): Map<string, Restored> {
+    const receipt = decodeReceipt(this.#snapshot(id).receipt);
+    const tree = new Map<string, Restored>();
+    const uppermost = new Uppermost();
+    for (const [depth, layer] of layersOf(receipt).entries()) {
+      const found = this.#snapshot(layer.snapshot);
+      if (layer.receipt !== undefined && layer.receipt !== found.commitment) {
+        throw new Error("another receipt");
+      }
+      const theirs = decodeReceipt(found.receipt);
+      let at = 0;
+      let volume = 0;
+      for (const text of found.index) {
+        const line = decodeIndexLine(text);
+        if (line.gone === undefined) at = line.volume === volume ? at + 1 : 0;
+        if (line.gone === undefined) volume = line.volume;
+        if (!uppermost.counts(layer, line) || line.gone !== undefined) continue;
+        const member = this.#volumeOf(theirs, line.volume).members[at]!;
+        if (!sameEntry(member.entry, line.entry)) {
+          throw new Error("another member");
+        }
+        tree.set(line.entry.path, { ...member, depth });
+      }
+    }
+    if (tree.size !== receipt.entries) throw new Error(`${tree.size} entries, ${receipt.entries} announced`);
+    return tree;
+  }
+
+  #snapshot(id: string): MadeSnapshot {
+    const found = this.snapshots.get(id);
+    if (found === undefined) throw new Error(`the snapshot ${id} has expired`);
+    return found;
+  }
+
+  #volumeOf(receipt: Receipt, number: number): StoredVolume {
+    const adopted = receipt.adopted.find((it) => it.number === number);
+    const { snapshot, number: own } = adopted?.from ?? { snapshot: receipt.snapshot, number };
+    const volume = this.#volumes.get(`${snapshot}/${own}`);
+    if (volume === undefined) throw new Error(`the volume ${number} of ${receipt.snapshot} has expired`);
+    const commitments = adopted?.parts.map((it) => it.commitment) ??
+      receipt.volumes[number - 1]!.parts.map((it) => commitment(it.sha256));
+    if (commitments[0] !== commitment(volume.part.sha256)) throw new Error("another volume");
+    return volume;
+  }
+}
