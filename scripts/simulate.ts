@@ -83,11 +83,8 @@ function run(name: string, way: Way, beside?: Figures): Figures {
   let stored = 0;
   for (let day = 0; day < days; day += 1) {
     for (let at = 0; at < files * change; at += 1) {
-      world.tree.make(
-        `d${Math.floor(pick() * 50)}/f${Math.floor(pick() * files * 1.05)}`,
-        world.before,
-        sized(pick),
-      );
+      const file = Math.floor(pick() * files * 1.05); // now and then one that is new
+      world.tree.make(`d${file % 50}/f${file}`, world.before, sized(pick));
     }
     sent.push(way.backup(world.now, world.tree.walk()));
     stored = way.stored;
