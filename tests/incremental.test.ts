@@ -1,6 +1,7 @@
 import assert from "assert";
 import { Damage } from "../lib/model/failure.ts";
 import { parseObjectKey } from "../lib/model/name.ts";
+import { restore } from "../lib/restore.ts";
 import { StoreError } from "../lib/store/contract.ts";
 import { assertSameTree, file, folder, hardlink } from "./source/tree.ts";
 import { restoredSource } from "./support/drill.ts";
@@ -15,7 +16,7 @@ async function assertRestores(life: Life, snapshot: string, copy: string): Promi
   const target = `${life.folder}/back${targets++}`;
   const { lost } = await life.restore({ target }, snapshot);
   assert.equal(lost, 0);
-  assertSameTree(restoredSource(life as never, target), copy);
+  assertSameTree(restoredSource(life, target), copy);
 }
 
 function volumesOf(life: Life, snapshot: string): number {
@@ -97,7 +98,6 @@ Deno.test("only the volumes are fetched that hold something of what is restored"
           },
         },
       };
-      const { restore } = await import("../lib/restore.ts");
       const options = { globs: ["a"], target: `${life.folder}/back`, overwrite: false };
       await restore(await life.snapshot(), store.reader, life.identities, options, life.run);
       assert.equal(got.filter((name) => /^0/.test(name)).length, 1);

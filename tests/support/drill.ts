@@ -123,6 +123,9 @@ export async function makeDrill(folder: string, host: Host, store: MemoryStore):
 }
 
 /** Where the source tree lies in what was restored. */
-export function restoredSource(drill: Drill, target = `${drill.folder}/back`): string {
+export function restoredSource(
+  drill: Pick<Drill, "folder" | "source">,
+  target = `${drill.folder}/back`,
+): string {
   return `${target}${drill.source}`;
 }
