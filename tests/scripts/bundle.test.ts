@@ -2,7 +2,7 @@
 import assert from "assert";
 import { V8_FLAGS } from "../../scripts/build/tasks.ts";
 import { make } from "../support/build.ts";
-import { bash, foreignTest, type Ran, run } from "../support/foreign.ts";
+import { bash, type Ran, rootForeignTest, run } from "../support/foreign.ts";
 import { type Guarded, HOST, setsOf, withGuarded } from "../support/guarded.ts";
 import { withFolder } from "../support/folder.ts";
 
@@ -29,7 +29,7 @@ async function runScript({ folder }: Guarded, flags: string, args: string): Prom
   });
 }
 
-foreignTest(
+rootForeignTest(
   ["unshare"],
   "one script backs up with the permissions that it derives itself, threads and all",
   () =>
@@ -51,7 +51,7 @@ foreignTest(
     }),
 );
 
-foreignTest(
+rootForeignTest(
   ["unshare"],
   "--write makes a deno.json beside the script: sets, and the name that a config may import",
   () =>

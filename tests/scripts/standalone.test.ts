@@ -3,7 +3,7 @@ import assert from "assert";
 import { generateIdentity } from "../../lib/seal/identity.ts";
 import { type BareRoot, withBareRoot } from "../support/bare_root.ts";
 import { make } from "../support/build.ts";
-import { bash, foreignTest, must, type Ran, run } from "../support/foreign.ts";
+import { bash, must, type Ran, rootForeignTest, run } from "../support/foreign.ts";
 import { withFolder } from "../support/folder.ts";
 import { withListener } from "../support/listener.ts";
 
@@ -61,7 +61,7 @@ function withHost(body: (machine: BareRoot) => Promise<void>): Promise<void> {
 
 const CONFIG = "--config /etc/nightdrop/backup.config.ts";
 
-foreignTest(
+rootForeignTest(
   NEEDED,
   "on a machine without Deno, Node and home it backs up from cron's line, and all is told",
   () =>
@@ -89,7 +89,7 @@ foreignTest(
     ),
 );
 
-foreignTest(NEEDED, "every command is there, and so is its help", () =>
+rootForeignTest(NEEDED, "every command is there, and so is its help", () =>
   withHost(async ({ shell }) => {
     const { text } = await shell("nightdrop --help");
     const commands = [...text.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name!).filter((name) =>
@@ -120,7 +120,7 @@ const ATTEMPTS: Readonly<Record<string, string>> = {
   "looks for a package": 'await import("npm:" + "left-pad@1.0.0")',
 };
 
-foreignTest(
+rootForeignTest(
   NEEDED,
   "its sandbox holds whatever a config tries, while permissions are made from it and while it runs",
   async (t) => {
@@ -146,7 +146,7 @@ foreignTest(
   },
 );
 
-foreignTest(
+rootForeignTest(
   NEEDED,
   "a config that prints permissions of its own gets none of them",
   () =>
@@ -159,7 +159,7 @@ foreignTest(
     }),
 );
 
-foreignTest(
+rootForeignTest(
   NEEDED,
   "a config beside it may import nightdrop, which is the executable's own",
   () =>
@@ -173,7 +173,7 @@ foreignTest(
     }),
 );
 
-foreignTest(
+rootForeignTest(
   NEEDED,
   "many that start at once in an empty cache all run, and one folder is left; later nothing is unpacked",
   () =>
@@ -210,7 +210,7 @@ const TRAPS: Readonly<Record<string, string>> = {
   "that is a file": "touch $C; chmod 700 $C",
 };
 
-foreignTest(
+rootForeignTest(
   NEEDED,
   "nothing is unpacked into, or run from, a cache that somebody else could have prepared",
   () =>
@@ -228,7 +228,7 @@ foreignTest(
     }),
 );
 
-foreignTest(
+rootForeignTest(
   NEEDED,
   "a user without a home unpacks into a folder that only he can enter",
   () =>
@@ -248,7 +248,7 @@ foreignTest(
     }),
 );
 
-foreignTest(
+rootForeignTest(
   NEEDED,
   "an executable that was cut or changed on its way is refused",
   () =>
@@ -262,7 +262,7 @@ foreignTest(
     }),
 );
 
-foreignTest(
+rootForeignTest(
   NEEDED,
   "built for a host it runs with nothing but its kit's keys, and a config beside it changes nothing",
   () =>
@@ -288,7 +288,7 @@ foreignTest(
     }),
 );
 
-foreignTest(
+rootForeignTest(
   NEEDED,
   "built for a host whose config is read there, it does not do what the config has come to want",
   () =>

@@ -5,7 +5,7 @@
 import assert from "assert";
 import { type Guarded, HOST, narrow, withGuarded } from "../support/guarded.ts";
 import { make } from "../support/build.ts";
-import { bash, foreignTest, must } from "../support/foreign.ts";
+import { bash, must, rootForeignTest } from "../support/foreign.ts";
 import { newBucket, rgwTest } from "../support/rgw.ts";
 
 /** Starts the timer as a boot after three days would, and waits for what it has started. */
@@ -90,7 +90,7 @@ async function outsideOfTmp<T>(body: () => Promise<T>): Promise<T> {
   }
 }
 
-foreignTest(
+rootForeignTest(
   ["systemd-nspawn"],
   "the timer makes up for missed nights, and the service backs up into a folder",
   () =>
@@ -107,7 +107,7 @@ foreignTest(
     ),
 );
 
-foreignTest(
+rootForeignTest(
   ["systemd-nspawn"],
   "the executable alone does so too, and unpacks itself into the service's cache",
   () =>

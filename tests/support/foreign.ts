@@ -67,6 +67,16 @@ export function foreignTest(
   }
 }
 
+/** The same, of a test that only root can run. */
+export function rootForeignTest(
+  programs: string[],
+  name: string,
+  body: (t: Deno.TestContext) => void | Promise<void>,
+): void {
+  if (Deno.uid() === 0 || Deno.env.get("CI")) foreignTest(programs, name, body);
+  else Deno.test({ name: `${name} [skipped: run as root]`, ignore: true, fn: body });
+}
+
 export interface Ran {
   readonly code: number;
   readonly stdout: Uint8Array;
