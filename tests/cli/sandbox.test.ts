@@ -215,3 +215,18 @@ function attempting(code: string, { clone, source, folder }: Guarded, port: numb
   const body = `{ ${code}; console.log("CAME THROUGH"); }`;
   return `${variables.join(" ")} try ${body} catch (error) { console.log("REFUSED", error.message); }`;
 }
+
+Deno.test("a dump as another user is made in the narrowed sandbox, and its program is the only one", () =>
+  withGuarded(async (host) => {
+    const user = Deno.uid() === 0 ? { user: "nobody" } : {};
+    host.configure({ dumps: [{ name: "who.txt", command: ["id", "-un"], ...user }] });
+    await narrow(host);
+    const { code, stderr } = await host.task("backup");
+    assert.equal(code, 0, stderr);
+    assert.doesNotMatch(stderr, /sandbox/);
+    assert.deepEqual(readSet(Deno.readTextFileSync(`${host.clone}/deno.json`), "host")!.run, ["id"]);
+    const identity = ["--identity", `${host.folder}/etc/private.asc`];
+    await host.task("restore", ["latest", "--to", `${host.folder}/back`, ...identity]);
+    const dump = Deno.readTextFileSync(`${host.folder}/back/nightdrop-dumps/who.txt`);
+    if (Deno.uid() === 0) assert.equal(dump, "nobody\n");
+  }));
