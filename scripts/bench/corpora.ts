@@ -17,13 +17,12 @@ async function corpus(folder: string, name: string, make: (at: string) => Promis
 }
 
 /** What real machines have: files of all kinds, as distributions and languages install them. */
-const FOUND =
-  "/etc /usr/include /usr/share /usr/lib/python3* /usr/local /opt ~/.pyenv/versions/* /usr/lib /var/lib";
+const FOUND = "/etc /usr/include /usr/share /usr/lib/python3* ~/.pyenv/versions/* /usr/lib /usr/local /opt";
 
 /** Entries that are enough. */
 const ENOUGH = 100_000;
 
-/** A copy of what this machine has, one folder after the other until it is enough. */
+/** A copy of what this machine has, one folder after the other until it is enough; without files of 100 MB or more. */
 export function real(folder: string): Promise<string> {
   return corpus(folder, "real", async (at) => {
     await bash(`shopt -s nullglob
@@ -32,6 +31,7 @@ export function real(folder: string): Promise<string> {
         [ -e "$from" ] || continue
         mkdir -p ${quoted(at)}"$(dirname "$from")"
         cp -a --one-file-system "$from" ${quoted(at)}"$(dirname "$from")/" 2> /dev/null || true
+        find ${quoted(at)} -type f -size +100000k -delete
       done`);
     const entries = Number(await bash(`find ${quoted(at)} | wc -l`));
     if (entries < ENOUGH) tell(`This machine has only ${entries} entries to copy: --tree takes another tree`);

@@ -1,6 +1,6 @@
 import type { Tool } from "../contender.ts";
 import { bash, quoted } from "../shell.ts";
-import { into } from "../tree.ts";
+import { into } from "../restored.ts";
 import type { Workshop } from "../workshop.ts";
 
 /** Borg with the compression that the others have. */

@@ -1,6 +1,6 @@
 import type { Contender, Tool } from "../contender.ts";
 import { bash, quoted } from "../shell.ts";
-import { into } from "../tree.ts";
+import { into } from "../restored.ts";
 import { nightdropCommand, type Workshop } from "../workshop.ts";
 
 /** nightdrop, as its tasks run it, with default settings but for what is said. */

@@ -1,6 +1,6 @@
 import type { Tool } from "../contender.ts";
 import { bash, quoted } from "../shell.ts";
-import { into } from "../tree.ts";
+import { into } from "../restored.ts";
 import type { Workshop } from "../workshop.ts";
 
 /** What people write by hand: an archive through a compressor and gpg into a file, whose digest is taken. */

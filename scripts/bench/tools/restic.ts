@@ -1,6 +1,6 @@
 import type { Tool } from "../contender.ts";
 import { bash, quoted } from "../shell.ts";
-import { into } from "../tree.ts";
+import { into } from "../restored.ts";
 import type { Workshop } from "../workshop.ts";
 
 /** restic with its defaults: a repository of version 2, compression `auto`. */
