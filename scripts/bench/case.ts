@@ -46,7 +46,8 @@ export async function job(
 /** The jobs that somebody has done, and remarks below. */
 export function bodyOf(jobs: readonly Job[], remarks: readonly string[]): string {
   const done = jobs.filter(({ results }) => results.length > 0);
-  return [tableOf(done), ...remarks.map((it) => `${it}.\n`)].join("\n");
+  const tables = done.length === 0 ? [] : [tableOf(done)];
+  return [...tables, ...remarks.map((it) => `${it}.\n`)].join("\n");
 }
 
 /** `153,076 entries, 1.74 GB` */

@@ -18,8 +18,8 @@ export interface Tool {
   readonly backup: Contender;
   /** Another one, after {@link backup} and with what that left. */
   readonly again?: Contender;
-  /** Of the latest backup. */
+  /** Of the backup. */
   readonly restore?: Contender;
-  /** That the latest backup can be restored, down to the last byte. */
+  /** That the backup can be restored, down to the last byte. */
   readonly verify?: Contender;
 }

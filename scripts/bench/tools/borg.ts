@@ -8,21 +8,19 @@ export function borg(workshop: Workshop, source: string): Tool {
   const at = `${workshop.folder}/borg`;
   const store = `${at}/repository`;
   const call = `BORG_PASSPHRASE=bench BORG_BASE_DIR=${quoted(`${at}/base`)} BORG_REPO=${quoted(store)} borg`;
+  // 1: a warning.
+  const create = (name: string): string =>
+    `${call} create -C zstd,3 ::${name} ${quoted(source)} || [ $? = 1 ]`;
   const backup = {
     name: "Borg",
     prepare: () => bash(`rm -rf ${quoted(at)}; mkdir -p ${quoted(at)}; ${call} init -e repokey-blake2`),
-    // 1: a warning.
-    script: `${call} create -C zstd,3 ::$(date +%s%N) ${quoted(source)} || [ $? = 1 ]`,
+    script: create("first"),
     store,
   };
   return {
     needs: ["borg"],
     backup,
-    again: { name: "Borg", script: backup.script, store },
-    restore: into(
-      workshop,
-      "Borg",
-      (to) => `last=$(${call} list --short --last 1); cd ${to}; ${call} extract "::$last"`,
-    ),
+    again: { name: "Borg", script: create("$(date +%s%N)"), store },
+    restore: into(workshop, "Borg", (to) => `cd ${to}; ${call} extract ::first`),
   };
 }
