@@ -2,6 +2,7 @@
 import { backup, type BackupOptions, type BackupResult } from "../../lib/backup.ts";
 import type { Host } from "../../lib/config/types.ts";
 import type { Run } from "../../lib/events.ts";
+import { exists } from "../../lib/exists.ts";
 import { random } from "../../scripts/simulate/scenario.ts";
 import type { StoreWriter } from "../../lib/store/contract.ts";
 import { folder, type Node, writeTree } from "../source/tree.ts";
@@ -80,18 +81,19 @@ export class Mischief {
   readonly #acts: readonly (() => void)[] = [
     () => this.#write(this.#free(), 0),
     () => this.#write(this.#free(), 200_000),
-    () => this.#write(this.#known(), 1000),
+    () => this.#write(this.#plain(), 1000),
     () => Deno.mkdirSync(this.#free()),
-    () => Deno.symlinkSync(this.#pick(["a", "..", "/etc/passwd", "no such thing"]), this.#free()),
+    () => Deno.symlinkSync(this.#pick(["a", "..", "/no/such/thing", "no such thing"]), this.#free()),
     () => Deno.linkSync(this.#known(), this.#free()),
     () => Deno.renameSync(this.#known(), this.#free()),
     () => Deno.removeSync(this.#known(), { recursive: true }),
-    () => Deno.chmodSync(this.#known(), this.#pick([0o644, 0o700, 0o755, 0o500])),
-    () => Deno.utimeSync(this.#known(), new Date(1e12), new Date(1e12 + this.#below(1e6))),
+    () => Deno.chmodSync(this.#plain(), this.#pick([0o644, 0o700, 0o755, 0o500])),
+    () => Deno.utimeSync(this.#plain(), new Date(1e12), new Date(1e12 + this.#below(1e6))),
     () => this.#turn(this.#known()),
   ];
 
   #write(path: string, most: number): void {
+    if (exists(path) && !isPlain(Deno.lstatSync(path))) return;
     const bytes = crypto.getRandomValues(new Uint8Array(Math.min(this.#below(most + 1), 65_536)));
     Deno.writeFileSync(path, bytes);
   }
@@ -103,6 +105,11 @@ export class Mischief {
     if (isDirectory) return this.#write(path, 100);
     Deno.mkdirSync(path);
     this.#write(`${path}/x`, 100);
+  }
+
+  /** A file or folder: through a symlink something outside would be changed, and a fifo waits for a reader. */
+  #plain(): string {
+    return this.#pick([...below(this.#root)].filter((it) => isPlain(Deno.lstatSync(it))));
   }
 
   /** Something that is there. */
@@ -123,6 +130,10 @@ export class Mischief {
   #pick<T>(from: readonly T[]): T {
     return from[this.#below(from.length)]!;
   }
+}
+
+function isPlain({ isFile, isDirectory }: Deno.FileInfo): boolean {
+  return isFile || isDirectory;
 }
 
 function* below(folder: string): Generator<string> {
