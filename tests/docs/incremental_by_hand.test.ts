@@ -64,11 +64,12 @@ foreignTest(
       life.now += DAY / 100;
       const { snapshot } = await life.backup();
       const folder = fetchAll(life);
-      const { adopted } = (await life.snapshot(first)).receipt;
-      for (const from of [first, adopted[0]!.from.snapshot]) {
-        const name = [...Deno.readDirSync(`${folder}/${from}`)].map((it) => it.name).find((it) =>
-          /^0/.test(it)
-        )!;
+      const [adopted] = (await life.snapshot(first)).receipt.adopted;
+      const [need] = (await life.snapshot(snapshot)).receipt.needs;
+      const needed = [[first, need!.volumes[0]![0]], [adopted!.from.snapshot, adopted!.from.number]] as const;
+      for (const [from, number] of needed) {
+        const name = [...Deno.readDirSync(`${folder}/${from}`)].map((it) => it.name)
+          .find((it) => it.startsWith(String(number).padStart(6, "0")))!;
         const bytes = Deno.readFileSync(`${folder}/${from}/${name}`);
         Deno.writeFileSync(`${folder}/${from}/${name}`, bytes.map((it, at) => at === 100 ? it ^ 1 : it));
         await assert.rejects(byHand(life, `${folder}/${snapshot}`, recipe()), /FAILED|WARNING/);
