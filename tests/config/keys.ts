@@ -1,0 +1,24 @@
+import type { Config } from "../../lib/config/types.ts";
+
+/** Every key that a config can have, as its types know them. */
+export const KEYS: Record<keyof Config, true> = {
+  recipients: true,
+  signer: true,
+  store: true,
+  retention: true,
+  paths: true,
+  exclude: true,
+  excludeIfPresent: true,
+  excludeCaches: true,
+  oneFileSystem: true,
+  maxFileSize: true,
+  compression: true,
+  partSize: true,
+  jobs: true,
+  bandwidth: true,
+  dumps: true,
+  hooks: true,
+  notify: true,
+  state: true,
+  hosts: true,
+};
