@@ -55,6 +55,8 @@ export interface Statement {
  */
 export class Database implements Disposable {
   readonly #sqlite: DatabaseSync;
+  /** By their text: to make one takes longer than most of them take to run. */
+  readonly #statements = new Map<string, Statement>();
 
   private constructor(sqlite: DatabaseSync) {
     this.#sqlite = sqlite;
@@ -106,6 +108,12 @@ export class Database implements Disposable {
   }
 
   prepare(sql: string): Statement {
+    const known = this.#statements.get(sql) ?? this.#made(sql);
+    this.#statements.set(sql, known);
+    return known;
+  }
+
+  #made(sql: string): Statement {
     return guarded(() => {
       const statement = this.#sqlite.prepare(sql);
       // What Deno has of node:sqlite, its types of 2.9.6 lack.

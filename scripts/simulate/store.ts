@@ -1,10 +1,8 @@
 /** A store that holds made-up volumes and real receipts, and what a reader makes of them. */
-import { commitment } from "../../lib/model/digest.ts";
 import { type Entry, sameEntry } from "../../lib/model/entry.ts";
-import { decodeIndexLine } from "../../lib/model/index.ts";
+import type { IndexLine } from "../../lib/model/index.ts";
 import { layersOf, Uppermost } from "../../lib/model/layers.ts";
 import type { PartRecord, Receipt } from "../../lib/model/receipt.ts";
-import { decodeReceipt } from "../../lib/model/receipt_text.ts";
 import type { Thing } from "./tree.ts";
 
 /** A volume in the store. */
@@ -13,17 +11,19 @@ interface StoredVolume {
   readonly size: number;
   readonly members: readonly { readonly entry: Entry; readonly content: number }[];
   readonly part: PartRecord;
+  /** Of its part. */
+  readonly commitment: string;
 }
 
-/** A snapshot in the store, and what the tree was. */
+/** A snapshot in the store as its receipt and index read, each decoded from its text once, and what the tree was. */
 export interface MadeSnapshot {
   readonly id: string;
   readonly taken: number;
   /** Until when it was promised. */
   readonly until: number;
-  readonly receipt: string;
+  readonly receipt: Receipt;
   readonly commitment: string;
-  readonly index: readonly string[];
+  readonly index: readonly IndexLine[];
   readonly tree: readonly Thing[];
 }
 
@@ -62,7 +62,7 @@ export class MadeStore {
    * @throws {Error} when anything that it needs is missing or other.
    */
   restore(id: string): Map<string, Restored> {
-    const receipt = decodeReceipt(this.#snapshot(id).receipt);
+    const { receipt } = this.#snapshot(id);
     const tree = new Map<string, Restored>();
     const uppermost = new Uppermost();
     for (const [depth, layer] of layersOf(receipt).entries()) {
@@ -70,15 +70,13 @@ export class MadeStore {
       if (layer.receipt !== undefined && layer.receipt !== found.commitment) {
         throw new Error("another receipt");
       }
-      const theirs = decodeReceipt(found.receipt);
       let at = 0;
       let volume = 0;
-      for (const text of found.index) {
-        const line = decodeIndexLine(text);
+      for (const line of found.index) {
         if (line.gone === undefined) at = line.volume === volume ? at + 1 : 0;
         if (line.gone === undefined) volume = line.volume;
         if (!uppermost.counts(layer, line) || line.gone !== undefined) continue;
-        const member = this.#volumeOf(theirs, line.volume).members[at]!;
+        const member = this.#volumeOf(found.receipt, line.volume).members[at]!;
         if (!sameEntry(member.entry, line.entry)) {
           throw new Error("another member");
         }
@@ -100,9 +98,10 @@ export class MadeStore {
     const { snapshot, number: own } = adopted?.from ?? { snapshot: receipt.snapshot, number };
     const volume = this.#volumes.get(`${snapshot}/${own}`);
     if (volume === undefined) throw new Error(`the volume ${number} of ${receipt.snapshot} has expired`);
-    const commitments = adopted?.parts.map((it) => it.commitment) ??
-      receipt.volumes[number - 1]!.parts.map((it) => commitment(it.sha256));
-    if (commitments[0] !== commitment(volume.part.sha256)) throw new Error("another volume");
+    const same = adopted === undefined
+      ? receipt.volumes[number - 1]!.parts[0]!.sha256 === volume.part.sha256
+      : adopted.parts[0]!.commitment === volume.commitment;
+    if (!same) throw new Error("another volume");
     return volume;
   }
 }

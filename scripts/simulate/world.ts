@@ -6,10 +6,10 @@ import { Catalog, type RunTime, type Subject } from "../../lib/catalog/catalog.t
 import type { Pass, Standing } from "../../lib/catalog/pass.ts";
 import { DAY } from "../../lib/catalog/refresh.ts";
 import { commitment, sha256 } from "../../lib/model/digest.ts";
-import { encodeIndexLine } from "../../lib/model/index.ts";
+import { decodeIndexLine, encodeIndexLine } from "../../lib/model/index.ts";
 import { indexPartName, volumePartName } from "../../lib/model/name.ts";
 import type { PartRecord, Receipt } from "../../lib/model/receipt.ts";
-import { encodeReceipt } from "../../lib/model/receipt_text.ts";
+import { decodeReceipt, encodeReceipt } from "../../lib/model/receipt_text.ts";
 import { newSnapshotId } from "../../lib/model/snapshot.ts";
 import { expiryDays, type Retention } from "../../lib/store/vault/description.ts";
 import { type MadeSnapshot, MadeStore } from "./store.ts";
@@ -202,9 +202,9 @@ class Run {
       id: this.#id,
       taken: world.now,
       until: world.now + world.retention.days * DAY,
-      receipt,
+      receipt: decodeReceipt(receipt),
       commitment: link,
-      index: this.#index,
+      index: this.#index.map(decodeIndexLine),
       tree: this.#things,
     }, ending === "whole");
     if (ending === "lost answer") return;
@@ -217,7 +217,13 @@ class Run {
     const digest = sha256(new TextEncoder().encode(`${this.#id} ${number}`));
     const part = { name: volumePartName(number, 0, digest, "none"), size, sha256: digest };
     const members = things.map((thing) => ({ entry: entryOf(thing), content: thing.content }));
-    this.#world.store.keep(this.#id, number, { taken: this.#world.now, size, members, part });
+    this.#world.store.keep(this.#id, number, {
+      taken: this.#world.now,
+      size,
+      members,
+      part,
+      commitment: commitment(digest),
+    });
     const lines = members.map(({ entry }) => encodeIndexLine(number, entry));
     this.#pass.stored({
       number,
