@@ -75,7 +75,7 @@ export {
 } from "./lib/permissions.ts";
 export type { BuiltFor, Installation } from "./lib/installation.ts";
 export type { Grant, Grants } from "./lib/sandbox/grants.ts";
-export { type Plan, plan } from "./lib/plan.ts";
+export { type Plan, plan, type PlanOptions } from "./lib/plan.ts";
 export type { PlannedMemory } from "./lib/planned_memory.ts";
 export type { Device, Entry, EntryType } from "./lib/model/entry.ts";
 export { Damage, Failure, Interrupted, Locked, Misuse } from "./lib/model/failure.ts";

@@ -75,7 +75,12 @@ export async function backup(
  * @throws {Locked} when another run is under way; {@link Failure} when the folder cannot be used.
  */
 export function hostState(host: Host, run: Run): State {
-  return openState(`${host.state}/${host.name}`, run.now());
+  return openState(stateFolder(host), run.now());
+}
+
+/** The folder of the host's own memory. */
+export function stateFolder(host: Host): string {
+  return `${host.state}/${host.name}`;
 }
 
 /** {@link backup} by whoever holds the host's lock already. */

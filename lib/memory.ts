@@ -1,7 +1,7 @@
 import { Catalog, removeCatalog, type RunTime, type Subject } from "./catalog/catalog.ts";
 import { CatalogTrouble } from "./catalog/database.ts";
 import type { Pass } from "./catalog/pass.ts";
-import type { State } from "./catalog/state.ts";
+import type { Known } from "./catalog/state.ts";
 import type { Host } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import { Everything, type Journey } from "./journey.ts";
@@ -10,6 +10,11 @@ import { memberPath } from "./source/entry.ts";
 import { type SourceEntry, walkOrder } from "./source/walk.ts";
 
 export { CatalogTrouble };
+
+/** Where a host's catalog is. */
+export function catalogOf({ folder }: Pick<Known, "folder">): string {
+  return `${folder}/catalog.sqlite`;
+}
 
 /** What a host and its store are called, as far as older volumes are of use only while it stays the same. */
 export interface Place {
@@ -25,6 +30,7 @@ export interface Place {
  */
 export class Memory implements Disposable {
   readonly #file: string;
+  readonly #name: string;
   readonly #host: Host;
   readonly #subject: Subject;
   readonly #run: Run;
@@ -33,8 +39,10 @@ export class Memory implements Disposable {
   #catalog: Catalog | undefined;
   #pass: Pass<SourceEntry> | undefined;
 
-  constructor(host: Host, state: State, place: Place, run: Run) {
-    this.#file = `${state.folder}/catalog.sqlite`;
+  /** @param file what to use as the catalog: the host's own, or a copy of it. */
+  constructor(host: Host, state: Known, place: Place, run: Run, file = catalogOf(state)) {
+    this.#file = file;
+    this.#name = catalogOf(state);
     this.#host = host;
     this.#run = run;
     const paths = walkOrder(host.selection);
@@ -118,7 +126,7 @@ export class Memory implements Disposable {
   }
 
   #tell(why: string): void {
-    const text = `Everything is sent anew: the catalog "${this.#file}" cannot be built upon (${why})`;
+    const text = `Everything is sent anew: the catalog "${this.#name}" cannot be built upon (${why})`;
     this.#run.report({ event: "warning", text });
   }
 }

@@ -1,19 +1,32 @@
 import { sizeInArchive } from "./archive/header.ts";
-import type { Host } from "./config/types.ts";
-import type { Run } from "./events.ts";
-import type { Entry } from "./model/entry.ts";
 import { batches, volumeBytes } from "./batches.ts";
+import type { Host } from "./config/types.ts";
+import { besideDumps } from "./dumps.ts";
+import type { Run } from "./events.ts";
+import { Everything, type Journey } from "./journey.ts";
+import { CatalogTrouble, type Memory } from "./memory.ts";
+import type { Entry } from "./model/entry.ts";
+import { newSnapshotId } from "./model/snapshot.ts";
+import type { TellTrouble } from "./model/trouble.ts";
 import { type PlannedMemory, plannedMemory } from "./planned_memory.ts";
-import { walk } from "./source/walk.ts";
+import { rehearse } from "./rehearsal.ts";
+import { type SourceEntry, walk } from "./source/walk.ts";
 import { jobsOf } from "./threads.ts";
 
-/** What a backup would send, before compression. */
+/** What a backup would find and send. */
 export interface Plan {
   /** Entries that were found. */
   readonly entries: number;
   /** Bytes of file content. */
   readonly bytes: number;
-  /** Bytes of the archives around it. */
+  /** What of them would be sent; the rest lies in older volumes. */
+  readonly sent: {
+    /** Entries. */
+    readonly entries: number;
+    /** Bytes of file content. */
+    readonly bytes: number;
+  };
+  /** Bytes of the archives around what would be sent, before compression. */
   readonly archived: number;
   /** Volumes they make. */
   readonly volumes: number;
@@ -25,23 +38,77 @@ export interface Plan {
   readonly memory: PlannedMemory;
 }
 
-/** Walks the source and counts; reads no content and sends nothing. */
-export function plan(host: Host, run: Run, each: (entry: Entry) => void = () => {}): Plan {
-  let unread = 0;
-  const entries = walk(host.selection, (trouble) => {
+/** How a backup is planned. */
+export interface PlanOptions {
+  /** Whether everything would be sent, whatever older volumes hold. */
+  readonly full?: boolean | undefined;
+  /** Told of each entry that would be sent. */
+  readonly each?: ((entry: Entry) => void) | undefined;
+}
+
+/**
+ * Finds out what a backup would send at this moment: walks the source and holds it against what was sent before. Reads
+ * no content, sends nothing, and leaves the host's memory as it is.
+ *
+ * @throws {Locked} while a run is under way; and what a backup throws that cannot use its state folder.
+ */
+export async function plan(host: Host, run: Run, { full = false, each }: PlanOptions = {}): Promise<Plan> {
+  if (full) return count(host, new Everything(), run, each);
+  return await rehearse(host, run, (memory) => {
+    for (;;) {
+      try {
+        return count(host, begin(memory, run), run, each);
+      } catch (error) {
+        if (memory === undefined || !(error instanceof CatalogTrouble)) throw error;
+        memory.doubt(error);
+      }
+    }
+  });
+}
+
+/** Bytes of the archives of the whole tree, sent or not. */
+export function archivedBytes(host: Host): number {
+  let sum = 0;
+  for (const entry of found(host, () => {})) sum += sizeInArchive(entry);
+  return sum;
+}
+
+function begin(memory: Memory | undefined, run: Run): Journey {
+  const time = { host: run.now().getTime(), store: undefined };
+  return memory?.begin(newSnapshotId(run.now()), time, false) ?? new Everything();
+}
+
+function count(host: Host, journey: Journey, run: Run, each: PlanOptions["each"]): Plan {
+  const [all, sent] = [new Sum(), new Sum()];
+  let [archived, volumes, unread] = [0, 0, 0];
+  const walked = found(host, (trouble) => {
     if (trouble.kind === "unread") unread += 1;
     run.report({ event: "trouble", ...trouble });
   });
-  const sum = { entries: 0, bytes: 0, archived: 0, volumes: 0 };
-  for (const batch of batches(entries, volumeBytes(host.partSize))) {
-    sum.volumes += 1;
-    for (const entry of batch) {
-      each(entry);
-      sum.entries += 1;
-      sum.bytes += entry.size;
-      sum.archived += sizeInArchive(entry);
+  for (const batch of batches(journey.changes(all.over(walked)), volumeBytes(host.partSize))) {
+    volumes += 1;
+    for (const entry of sent.over(batch)) {
+      each?.(entry);
+      archived += sizeInArchive(entry);
     }
   }
   const memory = plannedMemory({ ...host, jobs: jobsOf(host) });
-  return { ...sum, dumps: host.dumps.length, unread, memory };
+  return { ...all.so, sent: sent.so, archived, volumes, dumps: host.dumps.length, unread, memory };
+}
+
+function found(host: Host, tell: TellTrouble): Iterable<SourceEntry> {
+  return besideDumps(walk(host.selection, tell), host, tell);
+}
+
+/** Counts what passes by. */
+class Sum {
+  readonly so = { entries: 0, bytes: 0 };
+
+  *over(entries: Iterable<SourceEntry>): Generator<SourceEntry> {
+    for (const entry of entries) {
+      this.so.entries += 1;
+      this.so.bytes += entry.size;
+      yield entry;
+    }
+  }
 }

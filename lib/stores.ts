@@ -7,7 +7,7 @@ import { proxiesOf } from "./store/proxies.ts";
 import { retryingReader, retryingWriter, type RetryOptions } from "./store/retry.ts";
 import { Pacer } from "./store/pacer.ts";
 import type { MultipartWriter } from "./store/s3_multipart.ts";
-import type { S3Options } from "./store/s3_options.ts";
+import { type S3Options, s3Url } from "./store/s3_options.ts";
 
 export type { StoreReader, StoreWriter };
 
@@ -24,6 +24,11 @@ export type Environment = (name: string) => string | undefined;
 
 // The SDK takes longer to load than a small backup takes to run, so only those who use S3 pay for it.
 const s3 = (): Promise<typeof import("./store/s3.ts")> => import("./store/s3.ts");
+
+/** Where a host's objects go, as its {@link StoreWriter} says it, without opening one. */
+export function placeOf(store: Store): string {
+  return store.kind === "directory" ? store.path : s3Url(store);
+}
 
 /**
  * Opens the writing half of a host's store: all that a backup gets.

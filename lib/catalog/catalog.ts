@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { CompressionKind } from "../model/compression.ts";
-import { CatalogTrouble, Database, removeDatabase } from "./database.ts";
+import { CatalogTrouble, copyDatabase, Database, removeDatabase } from "./database.ts";
 import type { Walked } from "./likeness.ts";
 import { ENTRY_WEIGHT, Pass, type PassOptions } from "./pass.ts";
 import { DAY, planRefresh, type Refresh } from "./refresh.ts";
@@ -142,6 +142,11 @@ export class Catalog implements Disposable {
 /** Removes a catalog that cannot be used, so that the next run does not take it for one. */
 export function removeCatalog(file: string): void {
   removeDatabase(file);
+}
+
+/** Copies a catalog as it is, where there is one; nobody must be using it. */
+export function copyCatalog(file: string, copy: string): void {
+  copyDatabase(file, copy);
 }
 
 function digestOf(settings: unknown): string {

@@ -145,11 +145,20 @@ export class Database implements Disposable {
   }
 }
 
+/** What SQLite adds to the name of a file for what belongs to it. */
+const PARTS: readonly string[] = ["", "-wal", "-shm", "-journal"];
+
 /** Removes the file of a catalog and what belongs to it. */
 export function removeDatabase(file: string): void {
-  for (const part of [file, `${file}-wal`, `${file}-shm`, `${file}-journal`]) {
-    if (lookAt(part) !== undefined) Deno.removeSync(part, { recursive: true });
+  for (const part of PARTS) {
+    if (lookAt(file + part) !== undefined) Deno.removeSync(file + part, { recursive: true });
   }
+}
+
+/** Copies the file of a catalog and what belongs to it. Nobody must be writing it. */
+export function copyDatabase(file: string, copy: string): void {
+  removeDatabase(copy);
+  for (const part of PARTS) if (lookAt(file + part)?.isFile) Deno.copyFileSync(file + part, copy + part);
 }
 
 function connect(file: string): DatabaseSync {

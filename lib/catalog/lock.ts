@@ -23,6 +23,30 @@ export function takeLock(file: string, now: Date): Disposable {
   }
 }
 
+/**
+ * Looks at something while no run holds the lock, without taking it: a run that begins meanwhile must not fail for that.
+ *
+ * @throws {Locked} when a run holds it, or has begun meanwhile.
+ */
+export function betweenRuns<T>(file: string, now: Date, look: () => T): T {
+  const before = lastHolder(file, now);
+  const seen = look();
+  if (lastHolder(file, now) !== before) throw locked(file, now);
+  return seen;
+}
+
+/** What the lock says of the last run that held it, which each writes anew; undefined where there was none. */
+function lastHolder(file: string, now: Date): string | undefined {
+  try {
+    using handle = Deno.openSync(file);
+    if (!handle.tryLockSync(false)) throw locked(file, now);
+    return Deno.readTextFileSync(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
 function openLock(file: string): Deno.FsFile {
   try {
     return Deno.openSync(file, { read: true, write: true, create: true, mode: 0o600 });

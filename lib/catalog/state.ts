@@ -4,15 +4,19 @@ import { attempt, type Chain, confirm, readChain } from "./chain.ts";
 import { writeDurably } from "./durable.ts";
 import { takeLock } from "./lock.ts";
 
-/**
- * The host's local memory, one folder for each host: `lock`, `signer.asc` and `chain.json`. Nothing in it names
- * an object that was stored. Whoever holds a `State` holds the lock; it ends with `using`.
- */
-export interface State extends Disposable {
+/** What can be read in a state folder. */
+export interface Known {
   readonly folder: string;
   readonly chain: Chain;
   /** The armored signing key, or undefined before the first run. */
   signer(): string | undefined;
+}
+
+/**
+ * The host's local memory, one folder for each host: `lock`, `signer.asc` and `chain.json`. Nothing in it names
+ * an object that was stored. Whoever holds a `State` holds the lock; it ends with `using`.
+ */
+export interface State extends Known, Disposable {
   /** Keeps a new signing key, readable by this user alone. */
   keepSigner(armored: string): void;
   /** Before a receipt is sent. */
@@ -29,24 +33,42 @@ export interface State extends Disposable {
  */
 export function openState(folder: string, now: Date): State {
   makeFolder(folder);
-  const lock = takeLock(`${folder}/lock`, now);
-  const chainFile = `${folder}/chain.json`;
-  const signerFile = `${folder}/signer.asc`;
+  const lock = takeLock(lockOf(folder), now);
   try {
-    const chain = readChain(chainFile);
+    const known = readState(folder);
     return {
-      folder,
-      chain,
-      signer: () => readSecretFile(signerFile),
-      keepSigner: (armored) => writeDurably(signerFile, armored, 0o600),
-      attempt: (link) => attempt(chainFile, chain, link),
-      confirm: (link) => confirm(chainFile, link),
+      ...known,
+      keepSigner: (armored) => writeDurably(signerOf(folder), armored, 0o600),
+      attempt: (link) => attempt(chainOf(folder), known.chain, link),
+      confirm: (link) => confirm(chainOf(folder), link),
       [Symbol.dispose]: () => lock[Symbol.dispose](),
     };
   } catch (error) {
     lock[Symbol.dispose]();
     throw error;
   }
+}
+
+/**
+ * Reads a state folder, and changes nothing in it. Without one there is nothing that the host knows.
+ *
+ * @throws {Failure} when it cannot be understood.
+ */
+export function readState(folder: string): Known {
+  return { folder, chain: readChain(chainOf(folder)), signer: () => readSecretFile(signerOf(folder)) };
+}
+
+/** The file of a state folder's lock. */
+export function lockOf(folder: string): string {
+  return `${folder}/lock`;
+}
+
+function chainOf(folder: string): string {
+  return `${folder}/chain.json`;
+}
+
+function signerOf(folder: string): string {
+  return `${folder}/signer.asc`;
 }
 
 function makeFolder(folder: string): void {

@@ -67,8 +67,9 @@ export interface S3Place {
 }
 
 /** The place that `options` describe. */
-export function s3Place({ bucket, region, endpoint, prefix = "", credentials }: S3Options): S3Place {
-  const url = prefix === "" ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
+export function s3Place(options: S3Options): S3Place {
+  const { bucket, region, endpoint, prefix = "", credentials } = options;
+  const url = s3Url(options);
   return {
     url,
     label: `${url} at ${endpoint ?? `s3.${region}.amazonaws.com`}`,
@@ -77,4 +78,9 @@ export function s3Place({ bucket, region, endpoint, prefix = "", credentials }: 
     folder: folderOf(prefix),
     temporary: credentials.sessionToken !== undefined,
   };
+}
+
+/** `s3://bucket/folder`. */
+export function s3Url({ bucket, prefix = "" }: Pick<S3Options, "bucket" | "prefix">): string {
+  return prefix === "" ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
 }

@@ -111,6 +111,14 @@ for (const [what, settings, missing] of NEEDS_MORE) {
     }));
 }
 
+Deno.test("a sandbox that is narrowed to its config lets a dry run look at what was sent before", () =>
+  withGuarded(async (host) => {
+    await narrow(host);
+    assert.equal((await host.task("backup")).code, 0);
+    const { code, text, stderr } = await host.task("backup", ["--dry-run"]);
+    assert.deepEqual([code, /^Would back up .* in \d volumes? /.test(text), stderr], [0, true, ""]);
+  }));
+
 Deno.test("a config that the sandbox does not even let read is refused with the command that grants it", () =>
   withGuarded(async (host) => {
     await narrow(host);

@@ -2,7 +2,8 @@
 import assert from "assert";
 import { assertTree, file, folder, symlink } from "../source/tree.ts";
 import { withFolder } from "../support/folder.ts";
-import { jsonLines, nightdrop, startNightdrop } from "../support/nightdrop.ts";
+import { must, type Ran } from "../support/foreign.ts";
+import { commandLine, jsonLines, nightdrop, startNightdrop } from "../support/nightdrop.ts";
 import { HOST, withSetup } from "../support/setup.ts";
 
 const IDENTITY = ["--identity", "keys/backups.private.asc"];
@@ -62,6 +63,28 @@ Deno.test("a dry run tells what would go and sends nothing", () =>
     for (const made of ["store", "state"]) {
       assert.throws(() => Deno.statSync(`${at}/${made}`), Deno.errors.NotFound);
     }
+  }));
+
+Deno.test("after a backup a dry run tells what would go now and changes nothing, and the next backup sends that", () =>
+  withSetup(async (at, source) => {
+    // No file may have been changed in the moment in which it is read, or it would be sent once more.
+    const later = (...args: string[]): Promise<Ran> =>
+      must("faketime", ["+2 days", ...commandLine(["backup", "--host", HOST, ...args])], { cwd: at });
+    const state = async (): Promise<string> => {
+      const line = "find state -type f | sort | xargs sha256sum; find state | sort";
+      return (await must("sh", ["-c", line], { cwd: at })).text;
+    };
+    await later();
+    Deno.writeTextFileSync(`${source}/a.conf`, "another\n");
+    const before = await state();
+    assert.match(before, /catalog\.sqlite/);
+    const planned = await later("--dry-run", "--verbose");
+    assert.match(planned.text, /: 5 entries of 12 B, of which 1 entry of 8 B anew in 1 volume /);
+    assert.match(planned.stderr, /^file +8 .*source\/a\.conf$/m);
+    assert.doesNotMatch(planned.stderr, /source\/b/);
+    assert.match((await later("--dry-run", "--full")).text, /: 5 entries of 12 B in 1 volume /);
+    assert.equal(await state(), before);
+    assert.match((await later()).text, /: 5 entries of 12 B, of which 1 entry of 8 B anew; /);
   }));
 
 Deno.test("with --json standard output is one object a line, errors too, and standard error is silent", () =>

@@ -6,7 +6,7 @@ import { parseDuration } from "../../config/duration.ts";
 import type { Host } from "../../config/types.ts";
 import type { Entry } from "../../model/entry.ts";
 import { printable } from "../../model/printable.ts";
-import { plan } from "../../plan.ts";
+import { archivedBytes, plan } from "../../plan.ts";
 import type { PlannedMemory } from "../../planned_memory.ts";
 import { backupSet } from "../../permission_sets.ts";
 import { act, command, examples } from "../command.ts";
@@ -40,7 +40,10 @@ export function backupCommand(): Command {
       "the store's credentials file; by default what the config says of the store",
     )
     .option("--full", "send everything, not only what changed since the backups before")
-    .option("--dry-run", "tell what a full backup would be, and send nothing; --verbose names every file")
+    .option(
+      "--dry-run",
+      "tell what would be sent now, and send nothing; --verbose names every file of it, --full plans to send everything",
+    )
     .option(
       "--max-duration <time>",
       'end without a snapshot when it is not done after so long, such as 90m or "6 h"; exit code 1',
@@ -50,7 +53,7 @@ export function backupCommand(): Command {
       "after",
       examples(["backup --max-duration 6h", "what cron runs"], [
         "backup --host web1.example.org --dry-run",
-        "what there is to back up",
+        "what it would send",
       ]),
     )
     .action((options: Options) => act(options, (session) => run(session, options), hostOption(options)));
@@ -60,40 +63,42 @@ async function run(session: Session, options: Options): Promise<ExitCode> {
   const declared = await session.host(options.host);
   holdSandbox(session, declared, await backupSet(declared, circumstances(session)));
   const host = withCredentials(declared, options.credentials);
-  if (options.dryRun) return dryRun(session, host);
-  const { progress } = session.output;
-  if (progress) progress.total = plan(host, { ...session.run, report: () => {} }).archived;
   const { maxDuration, full } = options;
+  if (options.dryRun) return await dryRun(session, host, full);
+  const { progress } = session.output;
+  if (progress) progress.total = archivedBytes(host);
   const result = await attendedBackup(host, { environment, maxDuration, full }, session.run);
   session.output.data(summary(result), { event: "snapshot", ...result });
   return result.unread === 0 ? EXIT.DONE : EXIT.INCOMPLETE;
 }
 
 function summary(result: BackupResult): string {
-  const { snapshot, host, entries, bytes, sent, stored, objects, unread, milliseconds } = result;
-  const all = `${formatNumber(entries, "entry", "entries")} of ${formatBytes(bytes)}`;
-  const content = sent.entries === entries
-    ? all
-    : `${all}, of which ${formatNumber(sent.entries, "entry", "entries")} of ${formatBytes(sent.bytes)} anew`;
+  const { snapshot, host, stored, objects, unread, milliseconds } = result;
   const went = `${formatBytes(stored)} in ${formatNumber(objects, "object")}, ${
     formatDuration(milliseconds)
   }`;
   const whole = unread === 0
     ? "Stored"
     : `Stored INCOMPLETE (${formatNumber(unread, "path")} could not be read)`;
-  return `${whole}: ${host}/${snapshot}: ${content}; ${went}`;
+  return `${whole}: ${host}/${snapshot}: ${content(result)}; ${went}`;
 }
 
-function dryRun(session: Session, host: Host): ExitCode {
+function content({ entries, bytes, sent }: Pick<BackupResult, "entries" | "bytes" | "sent">): string {
+  const all = `${formatNumber(entries, "entry", "entries")} of ${formatBytes(bytes)}`;
+  if (sent.entries === entries) return all;
+  return `${all}, of which ${formatNumber(sent.entries, "entry", "entries")} of ${
+    formatBytes(sent.bytes)
+  } anew`;
+}
+
+async function dryRun(session: Session, host: Host, full: boolean | undefined): Promise<ExitCode> {
   const { output, run } = session;
   const each = (entry: Entry): void =>
     output.detail(`${entry.type.padEnd(9)} ${entry.size} ${printable(entry.path)}`);
-  const planned = plan(host, run, each);
+  const planned = await plan(host, run, { full, each });
   output.detail(memoryLine(planned.memory, host));
   output.data(
-    `Would back up ${host.name}: ${formatNumber(planned.entries, "entry", "entries")} of ${
-      formatBytes(planned.bytes)
-    } ` +
+    `Would back up ${host.name}: ${content(planned)} ` +
       `in ${formatNumber(planned.volumes, "volume")} (${formatBytes(planned.archived)} before compression)` +
       (planned.dumps === 0 ? "" : `, and ${formatNumber(planned.dumps, "dump")}`),
     { event: "plan", host: host.name, ...planned },
