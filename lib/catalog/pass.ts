@@ -209,10 +209,9 @@ export class Pass<T extends Walked> {
    * @param forgetBefore when a volume was stored that no later run builds upon, by the store's clock.
    */
   conclude(own: number, receipt: string, forgetBefore: number): void {
-    const [adopted, oldest] = [this.#adopted(own), this.#oldestNeeded()];
-    this.#volumes.claim(this.#options.snapshot, receipt, adopted);
+    this.#volumes.claim(this.#options.snapshot, receipt, this.#adopted(own));
     const live = new Set(this.#standing().map(({ seq }) => seq));
-    this.#volumes.forget(live, forgetBefore, oldest);
+    this.#volumes.forget(live, forgetBefore);
   }
 
   /** Bytes that this run and those before have sent anew beyond what was due; below zero where it was less. */

@@ -149,17 +149,18 @@ export class Volumes {
 
   /**
    * Forgets what no later snapshot can need: volumes other than the `live` ones that broke off or were stored before
-   * `time`, and paths that are gone and that no volume from `oldest` on may hold.
+   * `time`, and paths that are gone and that no volume which is still known may hold: one that nothing lies in any more is
+   * built upon again when what it holds is back as it was.
    */
-  forget(live: ReadonlySet<number>, time: number, oldest: number): void {
+  forget(live: ReadonlySet<number>, time: number): void {
     const remove = this.#database.prepare("DELETE FROM volume WHERE seq = ?");
     const old = this.#database.prepare(
       "SELECT seq FROM volume WHERE unclaimed IS NOT NULL OR taken IS NULL OR taken < ?",
     );
     for (const [seq] of old.all(time) as [number][]) if (!live.has(seq)) remove.run(seq);
     this.#database.prepare(
-      "DELETE FROM entry WHERE gone AND volume < ? AND volume NOT IN (SELECT seq FROM volume)",
-    ).run(oldest);
+      "DELETE FROM entry WHERE gone AND volume < (SELECT COALESCE(MIN(seq), ?) FROM volume)",
+    ).run(Number.MAX_SAFE_INTEGER);
     this.#database.prepare("DELETE FROM snapshot WHERE id NOT IN (SELECT snapshot FROM volume)").run();
   }
 }

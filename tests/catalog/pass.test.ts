@@ -125,6 +125,14 @@ test("what a run that broke off had sent again, and is gone since, stays gone fr
   assert.deepEqual(room.run([A]).rest, ["b"]);
 });
 
+test("a volume that is built upon again, after a while in which it was not, brings back nothing that is gone", (room) => {
+  room.run([A, B]);
+  room.run([{ ...A, size: 7 }, B], { crash: true });
+  room.run([C]);
+  const { sent, rest, standing } = room.run([B, C]);
+  assert.deepEqual([sent, rest, standing.entries], [[], ["a"], 2]);
+});
+
 test("a pass holds as long as nothing that it needs is too old by the store's clock, which has to tell it", (room) => {
   room.run([A]);
   using catalog = Catalog.open(room.file, room.subject, 30);
