@@ -5,8 +5,8 @@ import type { Known } from "./catalog/state.ts";
 import type { Host } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import { Everything, type Journey } from "./journey.ts";
-import { inodesCount } from "./source/inodes.ts";
 import { memberPath } from "./source/entry.ts";
+import { trustByMount } from "./source/trust.ts";
 import { type SourceEntry, walkOrder } from "./source/walk.ts";
 
 export { CatalogTrouble };
@@ -64,7 +64,7 @@ export class Memory implements Disposable {
         snapshot,
         compression: this.#host.compression.kind,
         declared: this.#declared,
-        inodeCounts: inodesCount(),
+        trust: trustByMount(),
         clock: () => this.#run.now().getTime(),
       },
       time,

@@ -1,4 +1,5 @@
 import type { Entry, EntryType } from "../model/entry.ts";
+import type { Trust } from "../model/trust.ts";
 
 /** An entry as the walk met it: what of it tells whether it is still what was sent. */
 export interface Walked extends Entry {
@@ -23,14 +24,11 @@ const LETTER: Readonly<Record<EntryType, string>> = {
   block: "b",
 };
 
-/**
- * A text that is the same for two entries of one path if and only if nothing about them has changed.
- *
- * @param inode whether inodes say anything: some file systems make them up anew each time they are mounted.
- */
-export function likeness(entry: Walked, inode: boolean): string {
+/** A text that is the same for two entries of one path if and only if nothing that is trusted about them has changed. */
+export function likeness(entry: Walked, trust: Trust): string {
   const { type, size, mtime, ctime, ino, mode, uid, gid, user, group, device, link } = entry;
-  const numbers = `${size}.${mtime}.${ctime}.${inode ? ino : 0}.${mode}.${uid}.${gid}`;
+  const marks = `${trust.ctime ? ctime : 0}.${trust.inode ? ino : 0}`;
+  const numbers = `${size}.${mtime}.${marks}.${mode}.${uid}.${gid}`;
   const numbered = device === undefined ? numbers : `${numbers}.${device.major}.${device.minor}`;
   // A link may hold any character, so it comes last; names of owners are fields of passwd(5), which ":" separates.
   return `${LETTER[type]}${numbered}:${user}:${group}:${link ?? ""}`;
@@ -48,7 +46,9 @@ export interface Reading {
   readonly to: number;
 }
 
-/** Whether an entry may have changed after it was looked at without its times telling. */
-export function isRacy({ mtime, ctime }: Walked, { from, to }: Reading): boolean {
-  return [mtime, ctime].some((time) => time >= from - GRANULARITY && time <= to + GRANULARITY);
+/** Whether an entry may have changed after it was looked at without its times telling, as far as they are trusted. */
+export function isRacy({ mtime, ctime }: Walked, { from, to }: Reading, trust: Trust): boolean {
+  return [mtime, trust.ctime ? ctime : mtime].some((time) =>
+    time >= from - GRANULARITY && time <= to + GRANULARITY
+  );
 }

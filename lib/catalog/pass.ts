@@ -1,6 +1,7 @@
 import type { CompressionKind } from "../model/compression.ts";
 import type { Entry } from "../model/entry.ts";
 import type { AdoptedVolume, NeededSnapshot } from "../model/receipt.ts";
+import type { Trust } from "../model/trust.ts";
 import type { Database, Statement } from "./database.ts";
 import { compareKeys, Keys } from "./key.ts";
 import { isRacy, likeness, UNLIKE, type Walked } from "./likeness.ts";
@@ -42,8 +43,8 @@ export interface PassOptions<T extends Walked> {
   readonly declared: readonly string[];
   /** What of older volumes is sent anew though it did not change. */
   readonly refresh: Refresh;
-  /** Whether the inode of an entry means something: some file systems make them up. */
-  readonly inodeCounts: (entry: T) => boolean;
+  /** What of an entry means something: some file systems make inodes and ctimes up. */
+  readonly trust: (entry: T) => Trust;
   /** The host's clock, in milliseconds. */
   readonly clock: () => number;
 }
@@ -135,7 +136,7 @@ export class Pass<T extends Walked> {
     // A file that is extracted again is another one than its links: none may lie in an older volume than it.
     const apart = entry.type === "hardlink" && this.#volumeOf(entry.link!) > row.volume;
     const like = row.likeness !== UNLIKE &&
-      row.likeness === likeness(entry, this.#options.inodeCounts(entry));
+      row.likeness === likeness(entry, this.#options.trust(entry));
     return like && !apart && !this.#isRefreshed(entry, row.volume);
   }
 
@@ -160,7 +161,7 @@ export class Pass<T extends Walked> {
 
   /** Keeps what a volume holds. It lasts when this returns, whatever happens to the run. */
   stored({ members, taken, ...volume }: StoredVolume): void {
-    const { snapshot, compression, clock, inodeCounts } = this.#options;
+    const { snapshot, compression, clock, trust } = this.#options;
     const seq = this.#volumes.add({
       ...volume,
       snapshot,
@@ -171,8 +172,9 @@ export class Pass<T extends Walked> {
     const reading = { from: this.#earliest, to: clock() };
     for (const { walked, archived } of members) {
       const key = this.#keys.of(walked.path);
-      const certain = archived === walked && !isRacy(walked, reading);
-      this.#keep.run(key, certain ? likeness(walked, inodeCounts(walked as T)) : UNLIKE, archived.size, seq);
+      const trusted = trust(walked as T);
+      const certain = archived === walked && !isRacy(walked, reading, trusted);
+      this.#keep.run(key, certain ? likeness(walked, trusted) : UNLIKE, archived.size, seq);
       this.#awaited.delete(key);
     }
     this.#database.commit();

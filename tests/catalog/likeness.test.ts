@@ -1,5 +1,6 @@
 import assert from "assert";
 import { isRacy, likeness, type Walked } from "../../lib/catalog/likeness.ts";
+import type { Trust } from "../../lib/model/trust.ts";
 
 const FILE: Walked = {
   path: "a",
@@ -15,6 +16,8 @@ const FILE: Walked = {
   ino: 7,
   nlink: 1,
 };
+
+const READING = { from: 1_700_000_100_000, to: 1_700_000_200_000 };
 
 const CHANGES: [what: string, change: Partial<Walked>][] = [
   ["type", { type: "fifo" }],
@@ -32,16 +35,22 @@ const CHANGES: [what: string, change: Partial<Walked>][] = [
   ["device's minor number", { device: { major: 0, minor: 1 } }],
 ];
 
+const TRUSTS: Trust[] = [true, false].flatMap((inode) => [true, false].map((ctime) => ({ inode, ctime })));
+
+const ALL: Trust = { inode: true, ctime: true };
+
 for (const [what, change] of CHANGES) {
-  Deno.test(`an entry with another ${what} is not like it was`, () => {
-    assert.notEqual(likeness({ ...FILE, ...change }, true), likeness(FILE, true));
+  Deno.test(`an entry with another ${what} is not like it was, unless that is not trusted`, () => {
+    for (const trust of TRUSTS) {
+      const seen = what === "ctime" ? trust.ctime : what === "inode" ? trust.inode : true;
+      assert.equal(likeness({ ...FILE, ...change }, trust) !== likeness(FILE, trust), seen);
+    }
   });
 }
 
-Deno.test("an entry is like itself, however many names it has, and without inodes also as another inode", () => {
-  assert.equal(likeness({ ...FILE }, true), likeness(FILE, true));
-  assert.equal(likeness({ ...FILE, nlink: 2 }, true), likeness(FILE, true));
-  assert.equal(likeness({ ...FILE, ino: 8 }, false), likeness(FILE, false));
+Deno.test("an entry is like itself, however many names it has", () => {
+  assert.equal(likeness({ ...FILE }, ALL), likeness(FILE, ALL));
+  assert.equal(likeness({ ...FILE, nlink: 2 }, ALL), likeness(FILE, ALL));
 });
 
 for (
@@ -54,6 +63,12 @@ for (
   ] as const
 ) {
   Deno.test(`an entry that changed ${when} is ${racy ? "" : "not "}taken for one that may change unseen`, () => {
-    assert.equal(isRacy({ ...FILE, ...change }, { from: 1_700_000_100_000, to: 1_700_000_200_000 }), racy);
+    assert.equal(isRacy({ ...FILE, ...change }, READING, ALL), racy);
   });
 }
+
+Deno.test("a ctime that is not trusted makes nothing racy, an mtime still does", () => {
+  const trust = { ...ALL, ctime: false };
+  assert.ok(!isRacy({ ...FILE, ctime: READING.from }, READING, trust));
+  assert.ok(isRacy({ ...FILE, mtime: READING.from }, READING, trust));
+});

@@ -140,7 +140,7 @@ test("a pass holds as long as nothing that it needs is too old by the store's cl
     snapshot: "x",
     compression: "none",
     declared: [""],
-    inodeCounts: () => true,
+    trust: () => ({ inode: true, ctime: true }),
     clock: () => NOW,
   } as const;
   const pass = catalog.pass(options, { host: NOW, store: undefined }, false);
@@ -149,6 +149,19 @@ test("a pass holds as long as nothing that it needs is too old by the store's cl
   assert.ok(!pass.holds(new Date(NOW + 30 * DAY + 1000), 30));
   assert.ok(!pass.holds(new Date(NOW - DAY), 30), "a date from the future proves nothing");
   assert.ok(!pass.holds(undefined, 30));
+});
+
+test("where inodes and ctimes are made up, other ones are no change, and every other change is one", (room) => {
+  const trust = { inode: false, ctime: false };
+  room.run([A, B], { trust });
+  const remounted = [A, B].map((it) => ({ ...it, ino: it.ino + 1000, ctime: it.ctime + 1_000_000 }));
+  assert.deepEqual(room.run(remounted, { trust }).sent, []);
+  let a = A;
+  for (const change of [{ size: 9 }, { mtime: A.mtime + 1 }, { mode: 0o600 }, { uid: 7 }, { gid: 7 }]) {
+    a = { ...a, ...change };
+    assert.deepEqual(room.run([a, B], { trust }).sent, ["a"]);
+  }
+  assert.deepEqual(room.run([a, B]).sent, ["a", "b"]);
 });
 
 test("volumes of a run that compressed otherwise are not taken over", (room) => {

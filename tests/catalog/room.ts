@@ -4,6 +4,7 @@ import type { Walked } from "../../lib/catalog/likeness.ts";
 import type { Pass, Standing } from "../../lib/catalog/pass.ts";
 import { commitment, sha256 } from "../../lib/model/digest.ts";
 import { encodeIndexLine } from "../../lib/model/index.ts";
+import type { Trust } from "../../lib/model/trust.ts";
 import { withFolder } from "../support/folder.ts";
 
 export const NOW = Date.parse("2026-06-01T00:00:00Z");
@@ -37,6 +38,8 @@ export interface Unusual {
   readonly changing?: readonly string[];
   /** Paths that were to go into a volume that is not stored any more. */
   readonly unstored?: readonly string[];
+  /** What of the entries means something; all of it. */
+  readonly trust?: Trust;
   /** When the store takes the volumes; undefined where it does not tell. */
   readonly taken?: Date | undefined;
 }
@@ -75,10 +78,11 @@ class MadeRoom implements Room {
 
   run(tree: readonly Walked[], unusual: Unusual = {}): Sent {
     const { at = NOW, full = false, compression = "none", crash = false } = unusual;
+    const { trust = { inode: true, ctime: true } } = unusual;
     const snapshot = `20260601T000000Z-${String(++this.#runs).padStart(16, "0")}`;
     using catalog = Catalog.open(this.file, this.subject, 30);
     this.doubt = catalog.doubt;
-    const options = { snapshot, compression, declared: [""], inodeCounts: () => true, clock: () => at };
+    const options = { snapshot, compression, declared: [""], trust: () => trust, clock: () => at };
     const pass = catalog.pass(options, { host: at, store: undefined }, full);
     const sent = [...pass.changes(tree)];
     this.#store(
