@@ -1,4 +1,4 @@
-import { Catalog, removeCatalog, type RunTime, type Subject } from "./catalog/catalog.ts";
+import { Catalog, removeCatalog, type RunTime, type Subject, type Terms } from "./catalog/catalog.ts";
 import { CatalogTrouble } from "./catalog/database.ts";
 import type { Pass } from "./catalog/pass.ts";
 import type { Known } from "./catalog/state.ts";
@@ -8,6 +8,7 @@ import { Everything, type Journey } from "./journey.ts";
 import { memberPath } from "./source/entry.ts";
 import { trustByMount } from "./source/trust.ts";
 import { type SourceEntry, walkOrder } from "./source/walk.ts";
+import { expiryDays } from "./store/vault/description.ts";
 
 export { CatalogTrouble };
 
@@ -75,7 +76,7 @@ export class Memory implements Disposable {
 
   /** Whether a receipt that is stored at `now`, by the store's clock, may need what the run builds upon. */
   holds(now: Date | undefined): boolean {
-    return this.#pass?.holds(now, this.#host.retention.refreshDays) ?? true;
+    return this.#pass?.holds(now) ?? true;
   }
 
   /** The receipt is stored; from here on nothing can fail any more. */
@@ -91,7 +92,7 @@ export class Memory implements Disposable {
     this.#forget(message);
     if (this.#doubts++ > 0) return;
     this.#remember(() => {
-      this.#catalog = Catalog.create(this.#file, this.#subject, this.#host.retention.refreshDays);
+      this.#catalog = Catalog.create(this.#file, this.#subject, this.#terms);
     });
   }
 
@@ -99,8 +100,13 @@ export class Memory implements Disposable {
     this.#catalog?.[Symbol.dispose]();
   }
 
+  get #terms(): Terms {
+    const { retention } = this.#host;
+    return { refreshDays: retention.refreshDays, keptDays: expiryDays(retention) };
+  }
+
   #open(): void {
-    this.#catalog = Catalog.open(this.#file, this.#subject, this.#host.retention.refreshDays);
+    this.#catalog = Catalog.open(this.#file, this.#subject, this.#terms);
     if (this.#catalog.doubt !== undefined) this.#tell(this.#catalog.doubt);
   }
 

@@ -78,6 +78,17 @@ Deno.test("with refreshDays 0 every backup is full, and no catalog is kept", () 
     );
   }, { retention: { days: 30, refreshDays: 0 } }));
 
+Deno.test("when the retention was raised, what the bucket may have removed before is sent anew", () =>
+  withLife(sampleTree(), async (life) => {
+    const first = await life.backup();
+    life.now += 20 * DAY;
+    const raised = await life.backup({}, { retention: { days: 600, refreshDays: 300 } });
+    assert.equal(raised.sent.entries, first.entries);
+    life.now += 20 * DAY;
+    const later = await life.backup({}, { retention: { days: 600, refreshDays: 300 } });
+    assert.ok(later.sent.entries < first.entries / 2);
+  }, { retention: { days: 3, refreshDays: 4 } }));
+
 Deno.test("only the volumes are fetched that hold something of what is restored", () =>
   withLife(
     folder({ a: file(noise(50_000)), b: file(noise(50_000)), c: file(noise(50_000)) }),

@@ -3,7 +3,7 @@ import type { CompressionKind } from "../model/compression.ts";
 import { CatalogTrouble, copyDatabase, Database, removeDatabase } from "./database.ts";
 import type { Walked } from "./likeness.ts";
 import { ENTRY_WEIGHT, Pass, type PassOptions } from "./pass.ts";
-import { DAY, planRefresh, type Refresh } from "./refresh.ts";
+import { DAY, isFresh, oldestToKeep, planRefresh, type Refresh } from "./refresh.ts";
 import { Volumes } from "./volumes.ts";
 
 /** What a catalog is of. It is worth nothing to another host, nor after a change of these. */
@@ -13,6 +13,14 @@ export interface Subject {
   readonly settings: unknown;
   /** Commitments of the receipts of which the last may be: those that the host knows of. */
   readonly receipts: readonly string[];
+}
+
+/** For how long what was sent is of use. */
+export interface Terms {
+  /** So many days old at most is what a run builds upon; more than 0. */
+  readonly refreshDays: number;
+  /** For so many days the store keeps what it is given: more than that. */
+  readonly keptDays: number;
 }
 
 /** When a run takes place, as far as the host knows before it has put anything. */
@@ -29,14 +37,22 @@ export interface RunTime {
  */
 export class Catalog implements Disposable {
   readonly #database: Database;
-  readonly #refreshDays: number;
+  readonly #terms: Terms;
+  /** For how many days the store has certainly kept what was sent: as long as the config said when it said least. */
+  readonly #kept: number;
   /** Why the catalog that was there could not be used; undefined where it could, or where none was to be expected. */
   readonly doubt: string | undefined;
 
-  private constructor(database: Database, refreshDays: number, doubt: string | undefined) {
+  private constructor(database: Database, terms: Terms, doubt: string | undefined) {
     this.#database = database;
-    this.#refreshDays = refreshDays;
+    this.#terms = terms;
     this.doubt = doubt;
+    const [[kept]] = database.prepare("UPDATE memory SET kept = MIN(kept, ?) RETURNING kept").all(
+      terms.keptDays,
+    ) as [
+      [number],
+    ];
+    this.#kept = kept;
     database.exec("BEGIN");
   }
 
@@ -45,31 +61,26 @@ export class Catalog implements Disposable {
    *
    * @throws {CatalogTrouble} when none can be made either.
    */
-  static open(file: string, subject: Subject, refreshDays: number): Catalog {
+  static open(file: string, subject: Subject, terms: Terms): Catalog {
     try {
       const database = Database.open(file);
-      if (database !== undefined) return Catalog.#trusted(database, subject, refreshDays);
-      return Catalog.create(
-        file,
-        subject,
-        refreshDays,
-        subject.receipts.length > 0 ? "it is gone" : undefined,
-      );
+      if (database !== undefined) return Catalog.#trusted(database, subject, terms);
+      return Catalog.create(file, subject, terms, subject.receipts.length > 0 ? "it is gone" : undefined);
     } catch (error) {
       if (!(error instanceof CatalogTrouble)) throw error;
-      return Catalog.create(file, subject, refreshDays, error.message);
+      return Catalog.create(file, subject, terms, error.message);
     }
   }
 
   /** Makes a new catalog, which knows of nothing. */
-  static create(file: string, subject: Subject, refreshDays: number, doubt?: string): Catalog {
+  static create(file: string, subject: Subject, terms: Terms, doubt?: string): Catalog {
     const database = Database.create(file);
-    database.prepare("INSERT INTO memory (host, settings, apart, ahead) VALUES (?, ?, 0, 0)")
-      .run(subject.host, digestOf(subject.settings));
-    return new Catalog(database, refreshDays, doubt);
+    database.prepare("INSERT INTO memory (host, settings, kept, apart, ahead) VALUES (?, ?, ?, 0, 0)")
+      .run(subject.host, digestOf(subject.settings), terms.keptDays);
+    return new Catalog(database, terms, doubt);
   }
 
-  static #trusted(database: Database, subject: Subject, refreshDays: number): Catalog {
+  static #trusted(database: Database, subject: Subject, terms: Terms): Catalog {
     try {
       const [row] = database.prepare("SELECT host, settings, receipt FROM memory").all();
       if (row === undefined) throw new CatalogTrouble("it is not a whole catalog");
@@ -82,7 +93,7 @@ export class Catalog implements Disposable {
       if (receipt !== null && !subject.receipts.includes(receipt as string)) {
         throw new CatalogTrouble("it does not know of the last backup");
       }
-      return new Catalog(database, refreshDays, undefined);
+      return new Catalog(database, terms, undefined);
     } catch (error) {
       database[Symbol.dispose]();
       throw error;
@@ -91,11 +102,17 @@ export class Catalog implements Disposable {
 
   /** A pass over the tree. With `full` everything is sent, whatever is known of it. */
   pass<T extends Walked>(
-    options: Omit<PassOptions<T>, "refresh">,
+    options: Omit<PassOptions<T>, "refresh" | "oldest">,
     time: RunTime,
     full: boolean,
   ): Pass<T> {
-    return new Pass(this.#database, { ...options, refresh: this.#refresh(time, options.compression, full) });
+    const refresh = this.#refresh(time, options.compression, full);
+    return new Pass(this.#database, { ...options, refresh, oldest: this.#oldest });
+  }
+
+  /** How many days old what a run builds upon may be: nothing of it may have expired before the config said more. */
+  get #oldest(): number {
+    return Math.min(this.#terms.refreshDays, this.#kept);
   }
 
   /**
@@ -111,9 +128,10 @@ export class Catalog implements Disposable {
     time: RunTime,
   ): void {
     const apart = (time.store ?? time.host) - time.host;
-    pass.conclude(own, receipt, time.host + apart - this.#refreshDays * DAY);
-    this.#database.prepare("UPDATE memory SET receipt = ?, begun = ?, apart = ?, ahead = ?")
-      .run(receipt, begun + apart, apart, pass.ahead);
+    pass.conclude(own, receipt, time.host + apart - this.#oldest * DAY);
+    // What is still known is there now, and from now on is kept as long as the config says.
+    this.#database.prepare("UPDATE memory SET receipt = ?, begun = ?, kept = ?, apart = ?, ahead = ?")
+      .run(receipt, begun + apart, this.#terms.keptDays, apart, pass.ahead);
     this.#database.commit();
   }
 
@@ -124,14 +142,14 @@ export class Catalog implements Disposable {
         [number | null, number, number],
       ];
     const now = time.store ?? time.host + apart;
-    const volumes = live.map(({ seq, taken, entries, bytes, unclaimed }) => ({
-      seq,
+    const volumes = live.map(({ seq, taken, entries, bytes, unclaimed }) => {
       // A receipt says once how all of its volumes are compressed.
-      taken: full || (unclaimed && unclaimed.compression !== compression) ? null : taken,
-      weight: bytes + entries * ENTRY_WEIGHT,
-    }));
+      const useless = full || (unclaimed && unclaimed.compression !== compression) ||
+        !isFresh(taken, now, oldestToKeep(this.#kept));
+      return { seq, taken: useless ? null : taken, weight: bytes + entries * ENTRY_WEIGHT };
+    });
     const elapsed = begun === null ? 0 : Math.max(0, now - begun);
-    return planRefresh(volumes, { now, elapsed, ahead }, this.#refreshDays);
+    return planRefresh(volumes, { now, elapsed, ahead }, this.#terms.refreshDays);
   }
 
   [Symbol.dispose](): void {

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 
 /** The version of the schema below. A file of another one is not read but made anew. */
-const VERSION = 1;
+const VERSION = 2;
 
 const SCHEMA = `
   -- One row: what this memory is of, and the last run that is in it.
@@ -10,6 +10,7 @@ const SCHEMA = `
     settings TEXT NOT NULL,      -- digest of what makes older volumes useless when it changes
     receipt TEXT,                -- commitment of the last receipt; NULL before the first
     begun INTEGER,               -- when its run began, by the store's clock
+    kept INTEGER NOT NULL,       -- for how many days the store has certainly kept what was sent
     apart INTEGER NOT NULL,      -- by how much the store's clock was ahead of the host's
     ahead REAL NOT NULL          -- bytes sent anew beyond what was due, or less
   ) STRICT;

@@ -43,6 +43,8 @@ export interface PassOptions<T extends Walked> {
   readonly declared: readonly string[];
   /** What of older volumes is sent anew though it did not change. */
   readonly refresh: Refresh;
+  /** How many days old what it builds upon may be. */
+  readonly oldest: number;
   /** What of an entry means something: some file systems make inodes and ctimes up. */
   readonly trust: (entry: T) => Trust;
   /** The host's clock, in milliseconds. */
@@ -199,10 +201,9 @@ export class Pass<T extends Walked> {
   }
 
   /** Whether a snapshot of this moment, by the store's clock, may need what it needs. */
-  holds(now: Date | undefined, refreshDays: number): boolean {
-    return this.#older().every(({ taken }) =>
-      now !== undefined && isFresh(taken, now.getTime(), refreshDays)
-    );
+  holds(now: Date | undefined): boolean {
+    const { oldest } = this.#options;
+    return this.#older().every(({ taken }) => now !== undefined && isFresh(taken, now.getTime(), oldest));
   }
 
   /**

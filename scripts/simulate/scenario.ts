@@ -59,8 +59,11 @@ class Life {
   readonly #random: () => number;
   /** Snapshots that were promised for a while yet, the next to end first. */
   readonly #promised: MadeSnapshot[] = [];
-  /** Lifecycles that earlier settings need for their snapshots, and until when. */
-  readonly #owed: { readonly days: number; readonly until: number }[] = [];
+  /**
+   * Lifecycles that earlier settings need for their snapshots, and until when: at least until the host has made a snapshot
+   * with later ones. So docs/OPERATING.md has the owner do it.
+   */
+  readonly #owed: { readonly days: number; readonly until: number; followed: boolean }[] = [];
   #runs = 0;
   #snapshots = 0;
 
@@ -96,6 +99,7 @@ class Life {
     for (const [id, snapshot] of this.#world.store.snapshots) {
       if (before.has(id)) continue;
       this.#snapshots += 1;
+      for (const owed of this.#owed) owed.followed = true;
       this.#promised.push(snapshot);
       this.#check(snapshot);
     }
@@ -116,7 +120,7 @@ class Life {
 
   #expire(): void {
     const { now, retention } = this.#world;
-    const owed = this.#owed.filter((it) => it.until >= now).map((it) => it.days);
+    const owed = this.#owed.filter((it) => it.until >= now || !it.followed).map((it) => it.days);
     this.#world.lifecycle = Math.max(expiryDays(retention), ...owed);
     this.#world.expire();
   }
@@ -141,6 +145,7 @@ class Life {
     this.#owed.push({
       days: expiryDays(world.retention),
       until: world.now + (world.retention.days + 1) * DAY,
+      followed: false,
     });
     if (this.#chance(0.2)) world.recipients += 1;
     else world.retention = { days: 1 + this.#below(90), refreshDays: 1 + this.#below(45) };

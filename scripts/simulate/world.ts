@@ -2,7 +2,7 @@
  * A host, its tree and its store, all made up, around the real catalog, receipts and rules of reading: no file is read, no
  * byte sealed, and years pass in seconds.
  */
-import { Catalog, type RunTime, type Subject } from "../../lib/catalog/catalog.ts";
+import { Catalog, type RunTime, type Subject, type Terms } from "../../lib/catalog/catalog.ts";
 import type { Pass, Standing } from "../../lib/catalog/pass.ts";
 import { DAY } from "../../lib/catalog/refresh.ts";
 import { commitment, sha256 } from "../../lib/model/digest.ts";
@@ -91,7 +91,7 @@ export class World {
 
   /** A backup. */
   run(ending: Ending = "whole", full = false): Done {
-    const catalog = this.#catalog ??= Catalog.open(this.#file, this.#subject(), this.retention.refreshDays);
+    const catalog = this.#catalog ??= Catalog.open(this.#file, this.#subject(), this.#terms());
     try {
       return this.#run(catalog, ending, full);
     } finally {
@@ -122,6 +122,10 @@ export class World {
       }
       store = this.now;
     }
+  }
+
+  #terms(): Terms {
+    return { refreshDays: this.retention.refreshDays, keptDays: expiryDays(this.retention) };
   }
 
   #subject(): Subject {
@@ -191,7 +195,7 @@ class Run {
   }
 
   holds(): boolean {
-    return this.#pass.holds(new Date(this.#world.now), this.#world.retention.refreshDays);
+    return this.#pass.holds(new Date(this.#world.now));
   }
 
   conclude(ending: Ending): void {

@@ -4,7 +4,7 @@ import { Catalog } from "../../lib/catalog/catalog.ts";
 import { CatalogTrouble } from "../../lib/catalog/database.ts";
 import { type Entry } from "../../lib/model/entry.ts";
 import { sha256 } from "../../lib/model/digest.ts";
-import { made, NOW, type Room, withRoom } from "./room.ts";
+import { made, NOW, type Room, TERMS, withRoom } from "./room.ts";
 
 const TREE = Array.from({ length: 5000 }, (_, at) => made(`f${String(at).padStart(5, "0")}`, { size: at }));
 
@@ -74,7 +74,7 @@ for (const [what, spoil] of SPOILED) {
       spoil(room);
       const told = troubleOf(() => room.run(TREE)) ?? room.doubt;
       assert.ok(told !== undefined);
-      Catalog.create(room.file, room.subject, 30)[Symbol.dispose]();
+      Catalog.create(room.file, room.subject, TERMS)[Symbol.dispose]();
       room.as({ receipts: [] });
       assert.equal(room.run(TREE).sent.length, TREE.length);
     }));
@@ -92,7 +92,7 @@ function troubleOf(act: () => void): string | undefined {
 
 Deno.test("a catalog of a file system that is full or read-only is trouble that is known as such", () => {
   const subject = { host: "web1", settings: [], receipts: [] };
-  assert.throws(() => Catalog.open("/proc/catalog.sqlite", subject, 30), CatalogTrouble);
+  assert.throws(() => Catalog.open("/proc/catalog.sqlite", subject, TERMS), CatalogTrouble);
 });
 
 Deno.test("the catalog holds no name of an object and no digest of one", () =>
@@ -114,7 +114,7 @@ Deno.test("a run that is killed leaves what was stored before, and nothing of wh
     room.run(TREE);
     {
       // Not closed: what was written since the last volume is in no file.
-      const catalog = Catalog.open(room.file, room.subject, 30);
+      const catalog = Catalog.open(room.file, room.subject, TERMS);
       const options = {
         snapshot: "20260601T000000Z-ffffffffffffffff",
         compression: "none" as const,

@@ -1,6 +1,6 @@
 import assert from "assert";
 import { Catalog } from "../../lib/catalog/catalog.ts";
-import { DAY, made, NOW, type Room, withRoom } from "./room.ts";
+import { DAY, made, NOW, type Room, TERMS, withRoom } from "./room.ts";
 
 function test(name: string, body: (room: Room) => void): void {
   Deno.test(name, () => withRoom(body));
@@ -133,9 +133,34 @@ test("a volume that is built upon again, after a while in which it was not, brin
   assert.deepEqual([sent, rest, standing.entries], [[], ["a"], 2]);
 });
 
+// The long one is so long that nothing is sent anew for its age alone.
+const SHORT = { refreshDays: 4, keptDays: 8 };
+const LONG = { refreshDays: 300, keptDays: 361 };
+
+for (const [days, sent] of [[6, []], [20, ["a"]]] as const) {
+  test(`when the retention was raised, what is ${days} days old is ${sent.length ? "not " : ""}built upon`, (room) => {
+    room.run([A], { terms: SHORT });
+    assert.deepEqual(room.run([A], { terms: LONG, at: NOW + days * DAY }).sent, sent);
+    assert.deepEqual(room.run([A], { terms: LONG, at: NOW + (days + 1) * DAY }).sent, []);
+  });
+}
+
+test("what may have expired before the retention was raised is not built upon when it is back either", (room) => {
+  room.run([A, B], { terms: SHORT });
+  room.run([B], { terms: SHORT, at: NOW + DAY });
+  room.run([B], { terms: LONG, at: NOW + 20 * DAY });
+  assert.deepEqual(room.run([A, B], { terms: LONG, at: NOW + 21 * DAY }).sent, ["a"]);
+});
+
+test("a retention that was lower for a run that broke off counts", (room) => {
+  room.run([A], { terms: LONG });
+  room.run([A], { terms: SHORT, at: NOW + DAY, crash: true });
+  assert.deepEqual(room.run([A], { terms: LONG, at: NOW + 20 * DAY }).sent, ["a"]);
+});
+
 test("a pass holds as long as nothing that it needs is too old by the store's clock, which has to tell it", (room) => {
   room.run([A]);
-  using catalog = Catalog.open(room.file, room.subject, 30);
+  using catalog = Catalog.open(room.file, room.subject, TERMS);
   const options = {
     snapshot: "x",
     compression: "none",
@@ -145,10 +170,10 @@ test("a pass holds as long as nothing that it needs is too old by the store's cl
   } as const;
   const pass = catalog.pass(options, { host: NOW, store: undefined }, false);
   assert.deepEqual([...pass.changes([A])], []);
-  assert.ok(pass.holds(new Date(NOW + 30 * DAY), 30));
-  assert.ok(!pass.holds(new Date(NOW + 30 * DAY + 1000), 30));
-  assert.ok(!pass.holds(new Date(NOW - DAY), 30), "a date from the future proves nothing");
-  assert.ok(!pass.holds(undefined, 30));
+  assert.ok(pass.holds(new Date(NOW + 30 * DAY)));
+  assert.ok(!pass.holds(new Date(NOW + 30 * DAY + 1000)));
+  assert.ok(!pass.holds(new Date(NOW - DAY)), "a date from the future proves nothing");
+  assert.ok(!pass.holds(undefined));
 });
 
 test("where inodes and ctimes are made up, other ones are no change, and every other change is one", (room) => {

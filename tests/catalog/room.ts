@@ -1,5 +1,5 @@
 /** A catalog in a folder, and made-up things to hold against it. */
-import { Catalog, type Subject } from "../../lib/catalog/catalog.ts";
+import { Catalog, type Subject, type Terms } from "../../lib/catalog/catalog.ts";
 import type { Walked } from "../../lib/catalog/likeness.ts";
 import type { Pass, Standing } from "../../lib/catalog/pass.ts";
 import { commitment, sha256 } from "../../lib/model/digest.ts";
@@ -9,6 +9,9 @@ import { withFolder } from "../support/folder.ts";
 
 export const NOW = Date.parse("2026-06-01T00:00:00Z");
 export const DAY = 24 * 60 * 60 * 1000;
+
+/** What the config says of the retention unless a test says otherwise. */
+export const TERMS: Terms = { refreshDays: 30, keptDays: 61 };
 
 let inode = 1;
 
@@ -40,6 +43,8 @@ export interface Unusual {
   readonly unstored?: readonly string[];
   /** What of the entries means something; all of it. */
   readonly trust?: Trust;
+  /** What the config says of the retention. */
+  readonly terms?: Terms;
   /** When the store takes the volumes; undefined where it does not tell. */
   readonly taken?: Date | undefined;
 }
@@ -78,9 +83,9 @@ class MadeRoom implements Room {
 
   run(tree: readonly Walked[], unusual: Unusual = {}): Sent {
     const { at = NOW, full = false, compression = "none", crash = false } = unusual;
-    const { trust = { inode: true, ctime: true } } = unusual;
+    const { trust = { inode: true, ctime: true }, terms = TERMS } = unusual;
     const snapshot = `20260601T000000Z-${String(++this.#runs).padStart(16, "0")}`;
-    using catalog = Catalog.open(this.file, this.subject, 30);
+    using catalog = Catalog.open(this.file, this.subject, terms);
     this.doubt = catalog.doubt;
     const options = { snapshot, compression, declared: [""], trust: () => trust, clock: () => at };
     const pass = catalog.pass(options, { host: at, store: undefined }, full);
