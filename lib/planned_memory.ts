@@ -6,10 +6,10 @@ const MIB = 2 ** 20;
 // 2.2 GiB reaches what is planned for 2 jobs and parts of 16 MiB; noise and small trees stay below it, by up to a half.
 
 /** The program, its modules, and what one volume in the making takes without its part. About 60 MiB of it is shared. */
-const PROGRAM = 120 * MIB;
+const PROGRAM = 135 * MIB;
 
 /** A thread: its heap, with the entries of its volume, and scratch. */
-const THREAD = 50 * MIB;
+const THREAD = 30 * MIB;
 
 /** The S3 SDK and its connections. */
 const S3 = 15 * MIB;

@@ -15,10 +15,10 @@ Deno.test("planned memory is the program, a thread for each job but a single one
     const { bytes, parts, threads } = plannedMemory({ jobs, partSize: partSize * MIB, store: directory });
     return [bytes / MIB, parts, threads];
   };
-  assert.deepEqual(planned(1, 16), [152, 2, 0]);
-  assert.deepEqual(planned(2, 16), [268, 3, 2]);
-  assert.deepEqual(planned(4, 16), [400, 5, 4]);
-  assert.deepEqual(planned(4, 1), [325, 5, 4]);
+  assert.deepEqual(planned(1, 16), [167, 2, 0]);
+  assert.deepEqual(planned(2, 16), [243, 3, 2]);
+  assert.deepEqual(planned(4, 16), [335, 5, 4]);
+  assert.deepEqual(planned(4, 1), [260, 5, 4]);
 });
 
 Deno.test("a bucket takes more than a directory, whatever the jobs and parts", () => {
