@@ -1,6 +1,6 @@
-import * as v from "schema";
-import { type Entry, isMemberPath, MAX_PATH_BYTES } from "./entry.ts";
+import { type Entry, type EntryType, isMemberPath, MAX_PATH_BYTES } from "./entry.ts";
 import { Damage } from "./failure.ts";
+import { printable } from "./printable.ts";
 
 /** The version of the index that this code writes, and the only one that it reads. */
 export const INDEX_FORMAT = "nightdrop-index/1";
@@ -28,40 +28,46 @@ export function encodeGoneLine(path: string): string {
   return JSON.stringify({ gone: path }) + "\n";
 }
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const id = v.pipe(count, v.maxValue(0xffff_ffff));
-const owner = v.pipe(v.string(), v.maxLength(1000));
-const path = v.pipe(v.string(), v.check(isMemberPath, "not a path that can be restored"));
-const target = v.pipe(
-  v.string(),
-  v.minLength(1),
-  v.maxLength(MAX_PATH_BYTES),
-  v.check((text) => !text.includes("\0")),
-);
-const common = {
-  volume: v.pipe(count, v.minValue(1)),
-  path,
-  mode: v.pipe(v.string(), v.regex(/^[0-7]{4}$/)),
-  uid: id,
-  gid: id,
-  user: owner,
-  group: owner,
-  mtime: v.pipe(v.number(), v.safeInteger()),
-};
-const nothing = v.literal(0);
-const device = v.strictObject({ major: id, minor: id });
+/** For each key of a line whether what it holds is well formed. Written out, since a reader checks each line by it. */
+type Shape = ReadonlyMap<string, (it: unknown) => boolean>;
 
-const line = v.variant("type", [
-  v.strictObject({ ...common, type: v.literal("file"), size: count }),
-  v.strictObject({ ...common, type: v.literal("directory"), size: nothing }),
-  v.strictObject({ ...common, type: v.literal("fifo"), size: nothing }),
-  v.strictObject({ ...common, type: v.literal("symlink"), size: nothing, link: target }),
-  v.strictObject({ ...common, type: v.literal("hardlink"), size: nothing, link: path }),
-  v.strictObject({ ...common, type: v.literal("char"), size: nothing, device }),
-  v.strictObject({ ...common, type: v.literal("block"), size: nothing, device }),
+const isCount = (it: unknown): boolean => Number.isSafeInteger(it) && it as number >= 0;
+const isId = (it: unknown): boolean => isCount(it) && it as number <= 0xffff_ffff;
+const isNothing = (it: unknown): boolean => it === 0;
+const isOwner = (it: unknown): boolean => typeof it === "string" && it.length <= 1000;
+const isPath = (it: unknown): boolean => typeof it === "string" && isMemberPath(it);
+const isTarget = (it: unknown): boolean =>
+  typeof it === "string" && it !== "" && it.length <= MAX_PATH_BYTES && !it.includes("\0");
+const isMode = (it: unknown): boolean => typeof it === "string" && /^[0-7]{4}$/.test(it);
+const isDevice = (it: unknown): boolean => flawOf(it, DEVICE) === undefined;
+
+const DEVICE: Shape = new Map([["major", isId], ["minor", isId]]);
+const COMMON: Shape = new Map([
+  ["volume", (it): boolean => isCount(it) && it !== 0],
+  ["path", isPath],
+  ["type", (): boolean => true],
+  ["size", isNothing],
+  ["mode", isMode],
+  ["uid", isId],
+  ["gid", isId],
+  ["user", isOwner],
+  ["group", isOwner],
+  ["mtime", Number.isSafeInteger],
 ]);
+const GONE_LINE: Shape = new Map([["gone", isPath]]);
 
-const goneLine = v.strictObject({ gone: path });
+const SHAPES: Readonly<Record<EntryType, Shape>> = {
+  file: new Map([...COMMON, ["size", isCount]]),
+  directory: COMMON,
+  fifo: COMMON,
+  symlink: new Map([...COMMON, ["link", isTarget]]),
+  hardlink: new Map([...COMMON, ["link", isPath]]),
+  char: new Map([...COMMON, ["device", isDevice]]),
+  block: new Map([...COMMON, ["device", isDevice]]),
+};
+
+/** How each line of a path that is gone begins. */
+const GONE = '{"gone":';
 
 /**
  * Reads a line of an index and refuses what {@link encodeIndexLine} and {@link encodeGoneLine} would not have written.
@@ -69,20 +75,31 @@ const goneLine = v.strictObject({ gone: path });
  * @throws {Damage} when it is not such a line.
  */
 export function decodeIndexLine(text: string): IndexLine {
-  if (text.startsWith(GONE)) return wellFormed(v.safeParse(goneLine, parse(text), { abortEarly: true }));
-  const { volume, mode, ...rest } = wellFormed(v.safeParse(line, parse(text), { abortEarly: true }));
+  const line = parse(text);
+  if (text.startsWith(GONE)) return wellFormed<{ gone: string }>(line, GONE_LINE);
+  const type = Object(line).type as EntryType;
+  if (!Object.hasOwn(SHAPES, type)) throw malformed("type");
+  const { volume, mode, ...rest } = wellFormed<{ volume: number; mode: string } & Entry>(line, SHAPES[type]);
   return { volume, entry: { ...rest, mode: parseInt(mode, 8) } };
 }
 
-/** How each line of a path that is gone begins. */
-const GONE = '{"gone":';
+function wellFormed<T>(it: unknown, shape: Shape): T {
+  const flaw = flawOf(it, shape);
+  if (flaw !== undefined) throw malformed(flaw);
+  return it as T;
+}
 
-function wellFormed<T extends v.GenericSchema>(result: v.SafeParseResult<T>): v.InferOutput<T> {
-  if (result.success) return result.output;
-  const issue = result.issues[0];
-  throw new Damage(
-    `A line of the index is not well formed at "${v.getDotPath(issue) ?? ""}": ${issue.message}`,
-  );
+/** The key that is missing, unknown or holds something wrong; undefined where all is well. */
+function flawOf(it: unknown, shape: Shape): string | undefined {
+  const record = Object(it) as Readonly<Record<string, unknown>>;
+  const keys = Object.keys(record);
+  for (const key of keys) if (!shape.get(key)?.(record[key])) return key;
+  if (keys.length === shape.size) return undefined;
+  return shape.keys().find((key) => !Object.hasOwn(record, key));
+}
+
+function malformed(key: string): Damage {
+  return new Damage(`A line of the index is not well formed at "${printable(key)}"`);
 }
 
 /**
