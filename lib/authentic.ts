@@ -1,6 +1,6 @@
 import { sha256 } from "./model/digest.ts";
 import { Damage } from "./model/failure.ts";
-import { StoreError, type StoreReader } from "./store/contract.ts";
+import { type ObjectReader, StoreError } from "./store/contract.ts";
 
 /** An object whose bytes are known beforehand by their SHA-256. */
 export interface Known {
@@ -20,7 +20,7 @@ export interface Known {
  * @throws {Damage} when the store has no such bytes.
  */
 export async function authenticBytes(
-  reader: StoreReader,
+  reader: ObjectReader,
   object: Known,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -33,7 +33,7 @@ export async function authenticBytes(
 }
 
 async function firstBytes(
-  reader: StoreReader,
+  reader: ObjectReader,
   object: Known,
   signal: AbortSignal,
   damage: Damage,
@@ -48,7 +48,7 @@ async function firstBytes(
 }
 
 async function knownBytes(
-  reader: StoreReader,
+  reader: ObjectReader,
   { name, sha256: expected, maxBytes, label, by }: Known,
   first: boolean,
   signal: AbortSignal,

@@ -8,7 +8,7 @@ import type { Identity } from "./seal/identity.ts";
 import { openExactly } from "./seal/seal.ts";
 import { openerOf } from "./seal/session_key.ts";
 import type { Snapshot } from "./snapshots.ts";
-import type { StoreReader } from "./store/contract.ts";
+import type { ObjectReader } from "./store/contract.ts";
 
 /** A volume and what the index says is in it, in order. */
 export interface Listed {
@@ -24,11 +24,11 @@ export interface Gone {
 
 /** Reads what snapshots hold by their indexes alone. Every byte is held to the signed receipt before it is decrypted. */
 export class IndexReader {
-  readonly #reader: StoreReader;
+  readonly #reader: ObjectReader;
   readonly #identities: readonly Identity[];
   readonly #signal: AbortSignal;
 
-  constructor(reader: StoreReader, identities: readonly Identity[], signal: AbortSignal) {
+  constructor(reader: ObjectReader, identities: readonly Identity[], signal: AbortSignal) {
     this.#reader = reader;
     this.#identities = identities;
     this.#signal = signal;

@@ -4,7 +4,7 @@ import { objectKey } from "./model/name.ts";
 import { commitment } from "./model/digest.ts";
 import { parseObjectName, volumePrefix } from "./model/name.ts";
 import type { AdoptedVolume, PartRecord, VolumeRecord } from "./model/receipt.ts";
-import type { StoredObject, StoreReader } from "./store/contract.ts";
+import type { ObjectReader, StoredObject } from "./store/contract.ts";
 
 /** A folder of the store. */
 export interface Folder {
@@ -21,7 +21,7 @@ export interface Located {
 
 /** Where the objects of a volume of a snapshot lie. Those of an adopted one are looked for by their commitments. */
 export async function locate(
-  reader: StoreReader,
+  reader: ObjectReader,
   folder: Folder,
   volume: VolumeRecord | AdoptedVolume,
   signal: AbortSignal,
@@ -42,7 +42,7 @@ export async function locate(
  * @throws {Damage} when one is missing.
  */
 export async function adoptedObjects(
-  reader: StoreReader,
+  reader: ObjectReader,
   host: string,
   { from, parts }: AdoptedVolume,
   signal: AbortSignal,
@@ -67,7 +67,7 @@ export async function adoptedObjects(
  * @throws {Damage} when the part is missing or another one.
  */
 export async function readPart(
-  reader: StoreReader,
+  reader: ObjectReader,
   { host, id }: Folder,
   part: PartRecord,
   signal: AbortSignal,

@@ -6,15 +6,17 @@ import { type Amiss, clocks, presence, tampering } from "./folder_checks.ts";
 import { inOrder } from "./in_order.ts";
 import { IndexReader, type Listed } from "./index_reader.ts";
 import { Damage, reason } from "./model/failure.ts";
+import { objectKey } from "./model/name.ts";
 import { printable } from "./model/printable.ts";
 import type { PartRecord } from "./model/receipt.ts";
 import { release } from "./model/release.ts";
 import type { Identity } from "./seal/identity.ts";
+import { NotedReads } from "./noted_reads.ts";
 import { readPart } from "./parts.ts";
 import { readSnapshot, type Snapshot, type StoredFolder, storedFolders, Unfinished } from "./snapshots.ts";
 import type { StoreReader } from "./store/contract.ts";
 import { hasIndex, type Restorable, Retention } from "./retention.ts";
-import { workers } from "./threads.ts";
+import { type Workers, workers } from "./threads.ts";
 import { Tree } from "./tree.ts";
 import { VolumeReader } from "./volume_reader.ts";
 
@@ -58,7 +60,8 @@ export async function verify(
   found: (finding: Finding) => void,
   run: Run,
 ): Promise<VerifyResult> {
-  const verification = new Verification(host, reader, options, found, run);
+  using openers = workers(options.jobs ?? navigator.hardwareConcurrency);
+  const verification = new Verification(host, reader, openers, options, found, run);
   for await (const folder of storedFolders(reader, host, run.signal)) await verification.folder(folder);
   return await verification.conclude();
 }
@@ -66,6 +69,7 @@ export async function verify(
 class Verification {
   readonly #host: Host;
   readonly #reader: StoreReader;
+  readonly #openers: Workers;
   readonly #options: VerifyOptions;
   readonly #found: (finding: Finding) => void;
   readonly #run: Run;
@@ -81,12 +85,14 @@ class Verification {
   constructor(
     host: Host,
     reader: StoreReader,
+    openers: Workers,
     options: VerifyOptions,
     found: (finding: Finding) => void,
     run: Run,
   ) {
     this.#host = host;
     this.#reader = reader;
+    this.#openers = openers;
     this.#options = options;
     this.#found = found;
     this.#run = run;
@@ -102,8 +108,9 @@ class Verification {
       this.#tellAll(folder.id, clocks(snapshot));
       const { parts, amiss } = presence(folder, snapshot.receipt);
       this.#tellAll(folder.id, amiss);
-      await this.#contents(snapshot, parts);
-      if (this.#options.identities) await this.#inside(snapshot, this.#options.identities);
+      const reads = new NotedReads(this.#reader, this.#count);
+      if (this.#options.identities) await this.#inside(snapshot, reads, this.#options.identities);
+      await this.#contents(snapshot, reads, parts);
     } catch (error) {
       if (error instanceof Unfinished) this.#unfinished(folder, error);
       else if (error instanceof Damage) this.#tell("damage", folder.id, error.message);
@@ -148,25 +155,10 @@ class Verification {
     else this.#tell("damage", id, "The receipt is missing, though the index is there");
   }
 
-  async #contents(snapshot: Snapshot, parts: readonly PartRecord[]): Promise<void> {
-    for (const part of sampled(parts, this.#options.sample)) {
-      try {
-        const bytes = await readPart(this.#reader, snapshot, part, this.#run.signal);
-        this.#objects += 1;
-        this.#bytes += bytes.length;
-        release(bytes);
-        this.#run.report({ event: "progress", entries: this.#objects, bytes: this.#bytes });
-      } catch (error) {
-        this.#damageOrThrow(snapshot.id, error);
-      }
-    }
-  }
-
-  async #inside(snapshot: Snapshot, identities: readonly Identity[]): Promise<void> {
-    using readers = workers(this.#options.jobs ?? navigator.hardwareConcurrency);
+  /** Opens what is sealed, each part of which is held to its SHA-256 on the way. */
+  async #inside(snapshot: Snapshot, reads: NotedReads, identities: readonly Identity[]): Promise<void> {
     const { signal } = this.#run;
-    const volumes = new VolumeReader(this.#reader, identities, readers, signal);
-    const listed = new IndexReader(this.#reader, identities, signal).volumes(snapshot);
+    const volumes = new VolumeReader(reads, identities, this.#openers, signal);
     const check = async (volume: Listed): Promise<void> => {
       try {
         await volumes.read(snapshot, volume, undefined);
@@ -174,9 +166,33 @@ class Verification {
         this.#damageOrThrow(snapshot.id, error);
       }
     };
-    for await (const _ of inOrder(listed, readers.wanted, check));
+    try {
+      const listed = new IndexReader(reads, identities, signal).volumes(snapshot);
+      for await (const _ of inOrder(listed, this.#openers.wanted, check));
+    } catch (error) {
+      this.#damageOrThrow(snapshot.id, error);
+    }
     await this.#wholeTree(snapshot, identities);
   }
+
+  /** Holds the parts that were not read yet to their SHA-256: all of them, or what a damage left out. */
+  async #contents(snapshot: Snapshot, reads: NotedReads, parts: readonly PartRecord[]): Promise<void> {
+    const { host, id } = snapshot;
+    const left = parts.filter(({ name }) => !reads.has(objectKey(host, id, name)));
+    for (const part of sampled(left, this.#options.sample)) {
+      try {
+        release(await readPart(reads, snapshot, part, this.#run.signal));
+      } catch (error) {
+        this.#damageOrThrow(snapshot.id, error);
+      }
+    }
+  }
+
+  readonly #count = (bytes: number): void => {
+    this.#objects += 1;
+    this.#bytes += bytes;
+    this.#run.report({ event: "progress", entries: this.#objects, bytes: this.#bytes });
+  };
 
   /** Whether the indexes of all that it needs make up the tree that its receipt announces. */
   async #wholeTree(snapshot: Snapshot, identities: readonly Identity[]): Promise<void> {

@@ -3,10 +3,11 @@ import type { Listed } from "./index_reader.ts";
 import type { VolumeContent } from "./model/name.ts";
 import { contentOf, isBrokenDump } from "./model/receipt.ts";
 import { locate, readPart } from "./parts.ts";
+import { ReadAhead } from "./read_ahead.ts";
 import type { Identity } from "./seal/identity.ts";
 import { openerOf } from "./seal/session_key.ts";
 import type { Snapshot } from "./snapshots.ts";
-import type { StoreReader } from "./store/contract.ts";
+import type { ObjectReader } from "./store/contract.ts";
 import type { Workers } from "./threads.ts";
 import type { ReadNews, ReadOrder, ReadQuestion } from "./volume_contents.ts";
 
@@ -20,13 +21,13 @@ export interface Making {
 
 /** Opens volumes, each in a thread. Every byte is held to the signed receipt before it is decrypted. */
 export class VolumeReader {
-  readonly #reader: StoreReader;
+  readonly #reader: ObjectReader;
   readonly #openKey: ReturnType<typeof openerOf>;
   readonly #workers: Workers;
   readonly #signal: AbortSignal;
 
   constructor(
-    reader: StoreReader,
+    reader: ObjectReader,
     identities: readonly Identity[],
     workers: Workers,
     signal: AbortSignal,
@@ -64,10 +65,11 @@ export class VolumeReader {
       compression,
       making,
     };
+    await using ahead = new ReadAhead(parts, (part) => readPart(this.#reader, folder, part, this.#signal));
     return await this.#workers.run<ReadQuestion, ReadNews, Losses>("readVolume", order, {
       answer: async (question) => {
         if (question.kind === "key") return { value: await this.#openKey(question.packets) };
-        const bytes = await readPart(this.#reader, folder, parts[question.part]!, this.#signal);
+        const bytes = await ahead.take();
         return { value: bytes, transfer: [bytes.buffer] };
       },
       told: (news) => {

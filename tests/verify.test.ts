@@ -1,9 +1,11 @@
 import assert from "assert";
 import { backup } from "../lib/backup.ts";
+import type { GetOptions } from "../lib/store/contract.ts";
+import { verify } from "../lib/verify.ts";
 import { parseObjectKey } from "../lib/model/name.ts";
 import { file, folder } from "./source/tree.ts";
 import { type Drill, makeDrill, withDrill } from "./support/drill.ts";
-import { sampleTree } from "./support/sample_tree.ts";
+import { noise, sampleTree } from "./support/sample_tree.ts";
 
 /** What is damaged, in words. */
 async function damages(drill: Drill, deep = false): Promise<string[]> {
@@ -170,4 +172,38 @@ Deno.test("a sample reads so many objects of each snapshot, and still misses non
     const part = [...drill.store.objects.keys()].find((key) => key.includes("/000001."))!;
     drill.store.objects.delete(part);
     assert.equal((await damages(drill)).length, 1);
+  }));
+
+Deno.test("a deep verification fetches every object once", () =>
+  withDrill(sampleTree(), async (drill) => {
+    await drill.backup();
+    const fetched: string[] = [];
+    const { reader } = drill.store;
+    const noting = {
+      ...reader,
+      list: reader.list.bind(reader),
+      get: (name: string, options: GetOptions): ReturnType<typeof reader.get> => {
+        fetched.push(name);
+        return reader.get(name, options);
+      },
+    };
+    const result = await verify(drill.host, noting, { identities: drill.identities }, () => {}, drill.run);
+    assert.deepEqual(fetched.sort(), [...drill.store.objects.keys()].sort());
+    assert.equal(result.objects, fetched.length - 1, "but for the receipt");
+  }));
+
+/** The volume of a file that is too large to share one; the folder that holds it comes before. */
+const BIG = "000002";
+
+Deno.test("what a damaged volume keeps from being opened is held to its digest all the same", () =>
+  withDrill(folder({ big: file(noise(200_000, 1)) }), async (drill) => {
+    await drill.backup();
+    const parts = [...drill.store.objects.keys()].filter((key) => key.includes(BIG)).sort();
+    assert.equal(parts.length, 4);
+    for (const key of [parts[0]!, parts.at(-1)!]) {
+      const { bytes, ...object } = drill.store.objects.get(key)!;
+      drill.store.objects.set(key, { ...object, bytes: bytes.with(100, bytes[100]! ^ 1) });
+    }
+    const found = await damages(drill, true);
+    assert.deepEqual(found.map((it) => it.split("-")[0]).sort(), [`${BIG}.000000`, `${BIG}.000003`]);
   }));

@@ -46,6 +46,9 @@ export interface StoreReader {
   close(): void;
 }
 
+/** What finds and fetches objects, and needs no more of a store. */
+export type ObjectReader = Pick<StoreReader, "list" | "get">;
+
 /** What a store tells of an object. */
 export interface StoredObject {
   /** Its whole name. */
