@@ -59,14 +59,12 @@ foreignTest(
     withPostgres(async (database) => {
       await fill(database, "generate_series(1, 100000) AS n");
       await withDrill(TREE, async (drill) => {
-        let cut = false;
+        let cut: Promise<string> | undefined;
         const put: typeof drill.store.writer.put = async (...args) => {
-          if (!cut) {
-            cut = true;
-            await database.sql(
-              "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pg_dump'",
-            );
-          }
+          // All parts wait for it: the dump would be through before.
+          await (cut ??= database.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pg_dump'",
+          ));
           return await drill.store.writer.put(...args);
         };
         const result = await backup(drill.host, { ...drill.store.writer, put }, drill.run);

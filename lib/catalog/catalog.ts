@@ -39,7 +39,7 @@ export class Catalog implements Disposable {
   readonly #database: Database;
   readonly #terms: Terms;
   /** For how many days the store has certainly kept what was sent: as long as the config said when it said least. */
-  readonly #kept: number;
+  #kept: number;
   /** Why the catalog that was there could not be used; undefined where it could, or where none was to be expected. */
   readonly doubt: string | undefined;
 
@@ -47,11 +47,8 @@ export class Catalog implements Disposable {
     this.#database = database;
     this.#terms = terms;
     this.doubt = doubt;
-    const [[kept]] = database.prepare("UPDATE memory SET kept = MIN(kept, ?) RETURNING kept").all(
-      terms.keptDays,
-    ) as [
-      [number],
-    ];
+    const [[kept]] = database.prepare("UPDATE memory SET kept = MIN(kept, ?) RETURNING kept")
+      .all(terms.keptDays) as [[number]];
     this.#kept = kept;
     database.exec("BEGIN");
   }
@@ -130,8 +127,9 @@ export class Catalog implements Disposable {
     const apart = (time.store ?? time.host) - time.host;
     pass.conclude(own, receipt, time.host + apart - this.#oldest * DAY);
     // What is still known is there now, and from now on is kept as long as the config says.
+    this.#kept = this.#terms.keptDays;
     this.#database.prepare("UPDATE memory SET receipt = ?, begun = ?, kept = ?, apart = ?, ahead = ?")
-      .run(receipt, begun + apart, this.#terms.keptDays, apart, pass.ahead);
+      .run(receipt, begun + apart, this.#kept, apart, pass.ahead);
     this.#database.commit();
   }
 
