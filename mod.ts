@@ -62,7 +62,7 @@ export type {
 } from "./lib/config/types.ts";
 export type { Event, Progress, Report, Run } from "./lib/events.ts";
 export { files } from "./lib/files.ts";
-export type { Finding } from "./lib/findings.ts";
+export type { Finding } from "./lib/check/findings.ts";
 export { type Identity, openIdentities } from "./lib/keys.ts";
 export { keygen, type Keys } from "./lib/keygen.ts";
 export { list, type Listed } from "./lib/list.ts";
@@ -76,7 +76,7 @@ export {
 export type { BuiltFor, Installation } from "./lib/installation.ts";
 export type { Grant, Grants } from "./lib/sandbox/grants.ts";
 export { type Plan, plan, type PlanOptions } from "./lib/plan.ts";
-export type { PlannedMemory } from "./lib/planned_memory.ts";
+export type { PlannedMemory } from "./lib/send/planned_memory.ts";
 export type { Device, Entry, EntryType } from "./lib/model/entry.ts";
 export { Damage, Failure, Interrupted, Locked, Misuse } from "./lib/model/failure.ts";
 export type { Compression, CompressionKind } from "./lib/model/compression.ts";
@@ -105,9 +105,9 @@ export {
   type Standing,
   type Step,
 } from "./lib/provision.ts";
-export { Owners } from "./lib/owners.ts";
+export { Owners } from "./lib/provisioning/owners.ts";
 export { restore, type RestoreOptions, type RestoreResult } from "./lib/restore.ts";
-export { findSnapshot, type Snapshot } from "./lib/snapshots.ts";
+export { findSnapshot, type Snapshot } from "./lib/read/snapshots.ts";
 export type { Abortable, GetOptions, ListOptions, StoredObject } from "./lib/store/contract.ts";
 export {
   type Environment,
@@ -118,7 +118,7 @@ export {
   type WriterOptions,
 } from "./lib/stores.ts";
 export { upload, type Uploaded, type UploadRequest } from "./lib/upload.ts";
-export type { Restorable } from "./lib/retention.ts";
+export type { Restorable } from "./lib/check/retention.ts";
 export { verify, type VerifyOptions, type VerifyResult } from "./lib/verify.ts";
 
 // Not awaited: a config imports this module and would wait for its end, while its end waited for the config.

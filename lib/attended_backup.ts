@@ -1,14 +1,14 @@
 import { type BackupResult, backupWith, hostState } from "./backup.ts";
 import type { Host } from "./config/types.ts";
-import { withDeadline } from "./deadline.ts";
-import { type End, failedEnd, type Frame, storedEnd } from "./end.ts";
+import { withDeadline } from "./attend/deadline.ts";
+import { type End, failedEnd, type Frame, storedEnd } from "./attend/end.ts";
 import type { Run } from "./events.ts";
-import { forewarnings, THIS_MACHINE } from "./forewarnings.ts";
-import { runHook } from "./hooks.ts";
+import { forewarnings, THIS_MACHINE } from "./attend/forewarnings.ts";
+import { runHook } from "./attend/hooks.ts";
 import { Failure, Locked, reason } from "./model/failure.ts";
-import { Notifier } from "./notifier.ts";
+import { Notifier } from "./attend/notifier.ts";
 import { type Environment, withWriter } from "./stores.ts";
-import { Tally } from "./tally.ts";
+import { Tally } from "./attend/tally.ts";
 
 /** What a backup that is attended needs beside its host. */
 export interface AttendedOptions {

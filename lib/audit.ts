@@ -1,9 +1,9 @@
 import { resolveCredentials } from "./config/credentials.ts";
 import type { CredentialsReference, Host, S3Store } from "./config/types.ts";
-import { type Drift, drifts } from "./drift.ts";
+import { type Drift, drifts } from "./provisioning/drift.ts";
 import { Misuse } from "./model/failure.ts";
 import { newSnapshotId } from "./model/snapshot.ts";
-import { type Owners, userName } from "./owners.ts";
+import { type Owners, userName } from "./provisioning/owners.ts";
 import type { Attempt, Outcome } from "./store/audit/audit.ts";
 import type { Neighbour } from "./store/audit/foreign_probes.ts";
 import { folderOf } from "./store/folder.ts";

@@ -1,9 +1,9 @@
 import { openState, type State } from "./catalog/state.ts";
-import { compareClocks } from "./clock.ts";
+import { compareClocks } from "./attend/clock.ts";
 import type { Host } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import { pinnedRecipients } from "./keys.ts";
-import { Memory } from "./memory.ts";
+import { Memory } from "./send/memory.ts";
 import { commitment, sha256 } from "./model/digest.ts";
 import { reason } from "./model/failure.ts";
 import { objectKey, receiptName } from "./model/name.ts";
@@ -11,10 +11,10 @@ import { type Receipt, RECEIPT_FORMAT, type ReceiptLink } from "./model/receipt.
 import { encodeReceipt } from "./model/receipt_text.ts";
 import { PROGRAM } from "./program.ts";
 import { generateSigner, readSigner, type Signer } from "./seal/signer.ts";
-import { sendTree } from "./send_tree.ts";
+import { sendTree } from "./send/send_tree.ts";
 import type { StoreWriter } from "./store/contract.ts";
-import { jobsOf } from "./threads.ts";
-import { Uploads } from "./uploads.ts";
+import { jobsOf } from "./threads/threads.ts";
+import { Uploads } from "./send/uploads.ts";
 
 /** What a backup has done. */
 export interface BackupResult {

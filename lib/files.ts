@@ -1,10 +1,10 @@
 import type { Entry } from "./model/entry.ts";
 import type { Identity } from "./seal/identity.ts";
-import { selector } from "./select.ts";
-import type { Snapshot } from "./snapshots.ts";
+import { selector } from "./read/select.ts";
+import type { Snapshot } from "./read/snapshots.ts";
 import type { Run } from "./events.ts";
 import type { StoreReader } from "./store/contract.ts";
-import { entriesIn, Tree } from "./tree.ts";
+import { entriesIn, Tree } from "./read/tree.ts";
 
 /** What a snapshot holds, or what of it the globs select. */
 export async function* files(

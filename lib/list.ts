@@ -1,7 +1,7 @@
 import type { Host } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import { Damage } from "./model/failure.ts";
-import { readSnapshot, type Snapshot, storedFolders, Unfinished } from "./snapshots.ts";
+import { readSnapshot, type Snapshot, storedFolders, Unfinished } from "./read/snapshots.ts";
 import type { StoreReader } from "./store/contract.ts";
 
 /** A line of the list: a snapshot, or what is wrong where one should be. */

@@ -1,17 +1,17 @@
 import { sizeInArchive } from "./archive/header.ts";
-import { batches, volumeBytes } from "./batches.ts";
+import { batches, volumeBytes } from "./send/batches.ts";
 import type { Host } from "./config/types.ts";
-import { besideDumps } from "./dumps.ts";
+import { besideDumps } from "./send/dumps.ts";
 import type { Run } from "./events.ts";
-import { Everything, type Journey } from "./journey.ts";
-import { CatalogTrouble, type Memory } from "./memory.ts";
+import { Everything, type Journey } from "./send/journey.ts";
+import { CatalogTrouble, type Memory } from "./send/memory.ts";
 import type { Entry } from "./model/entry.ts";
 import { newSnapshotId } from "./model/snapshot.ts";
 import type { TellTrouble } from "./model/trouble.ts";
-import { type PlannedMemory, plannedMemory } from "./planned_memory.ts";
-import { rehearse } from "./rehearsal.ts";
+import { type PlannedMemory, plannedMemory } from "./send/planned_memory.ts";
+import { rehearse } from "./send/rehearsal.ts";
 import { type SourceEntry, walk } from "./source/walk.ts";
-import { jobsOf } from "./threads.ts";
+import { jobsOf } from "./threads/threads.ts";
 
 /** What a backup would find and send. */
 export interface Plan {

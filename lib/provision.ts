@@ -1,8 +1,8 @@
 import type { Host } from "./config/types.ts";
 import type { Run } from "./events.ts";
-import { hostKey, type KeyStep, revokeHost, rotateKey } from "./host_key.ts";
-import { type KitOptions, writeKit } from "./kit.ts";
-import { type Owners, USER_PATTERN, vaultRequest } from "./owners.ts";
+import { hostKey, type KeyStep, revokeHost, rotateKey } from "./provisioning/host_key.ts";
+import { type KitOptions, writeKit } from "./provisioning/kit.ts";
+import { type Owners, USER_PATTERN, vaultRequest } from "./provisioning/owners.ts";
 import type { NewKey } from "./store/vault/keys.ts";
 import type { Standing } from "./store/vault/piece.ts";
 import type { Step, Vault } from "./store/vault/vault.ts";

@@ -8,7 +8,7 @@ import { keygen, type Keys } from "./keygen.ts";
 import { openIdentities } from "./keys.ts";
 import { Damage, Failure } from "./model/failure.ts";
 import { restore, type RestoreResult } from "./restore.ts";
-import { findSnapshot } from "./snapshots.ts";
+import { findSnapshot } from "./read/snapshots.ts";
 import { openReader, openWriter } from "./stores.ts";
 import { verify, type VerifyResult } from "./verify.ts";
 

@@ -1,17 +1,17 @@
 import type { Run } from "./events.ts";
 import { Conflicts, type Losses, Stage } from "./extract/stage.ts";
-import { inOrder } from "./in_order.ts";
+import { inOrder } from "./threads/in_order.ts";
 import type { Entry } from "./model/entry.ts";
 import { Damage, Failure } from "./model/failure.ts";
 import { printable } from "./model/printable.ts";
 import type { Identity } from "./seal/identity.ts";
-import { selector } from "./select.ts";
-import type { Snapshot } from "./snapshots.ts";
+import { selector } from "./read/select.ts";
+import type { Snapshot } from "./read/snapshots.ts";
 import type { StoreReader } from "./store/contract.ts";
-import { workers } from "./threads.ts";
-import { entriesIn, Tree, type TreeVolume } from "./tree.ts";
-import type { ReadNews } from "./volume_contents.ts";
-import { type Making, VolumeReader } from "./volume_reader.ts";
+import { workers } from "./threads/threads.ts";
+import { entriesIn, Tree, type TreeVolume } from "./read/tree.ts";
+import type { ReadNews } from "./read/volume_contents.ts";
+import { type Making, VolumeReader } from "./read/volume_reader.ts";
 
 /** What to restore, and where to. */
 export interface RestoreOptions {

@@ -13,7 +13,7 @@ import { newSessionKey } from "./seal/session_key.ts";
 import { StoreError, type StoreWriter } from "./store/contract.ts";
 import { isName } from "./store/name.ts";
 import { type Environment, openMultipart, openWriter } from "./stores.ts";
-import { Uploads } from "./uploads.ts";
+import { Uploads } from "./send/uploads.ts";
 
 const BLOCK = 1024 * 1024;
 

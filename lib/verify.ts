@@ -1,24 +1,30 @@
-import { checkChain } from "./chain.ts";
+import { checkChain } from "./check/chain.ts";
 import type { Host } from "./config/types.ts";
 import type { Run } from "./events.ts";
-import type { Finding } from "./findings.ts";
-import { type Amiss, clocks, presence, tampering } from "./folder_checks.ts";
-import { inOrder } from "./in_order.ts";
-import { IndexReader, type Listed } from "./index_reader.ts";
+import type { Finding } from "./check/findings.ts";
+import { type Amiss, clocks, presence, tampering } from "./check/folder_checks.ts";
+import { inOrder } from "./threads/in_order.ts";
+import { IndexReader, type Listed } from "./read/index_reader.ts";
 import { Damage, reason } from "./model/failure.ts";
 import { objectKey } from "./model/name.ts";
 import { printable } from "./model/printable.ts";
 import type { PartRecord } from "./model/receipt.ts";
 import { release } from "./model/release.ts";
 import type { Identity } from "./seal/identity.ts";
-import { NotedReads } from "./noted_reads.ts";
-import { readPart } from "./parts.ts";
-import { readSnapshot, type Snapshot, type StoredFolder, storedFolders, Unfinished } from "./snapshots.ts";
+import { NotedReads } from "./read/noted_reads.ts";
+import { readPart } from "./read/parts.ts";
+import {
+  readSnapshot,
+  type Snapshot,
+  type StoredFolder,
+  storedFolders,
+  Unfinished,
+} from "./read/snapshots.ts";
 import type { StoreReader } from "./store/contract.ts";
-import { hasIndex, type Restorable, Retention } from "./retention.ts";
-import { type Workers, workers } from "./threads.ts";
-import { Tree } from "./tree.ts";
-import { VolumeReader } from "./volume_reader.ts";
+import { hasIndex, type Restorable, Retention } from "./check/retention.ts";
+import { type Workers, workers } from "./threads/threads.ts";
+import { Tree } from "./read/tree.ts";
+import { VolumeReader } from "./read/volume_reader.ts";
 
 /** How thorough a verification is. */
 export interface VerifyOptions {

@@ -4,7 +4,7 @@ import { PutBucketPolicyCommand } from "s3";
 import { type Attempt, audit, type AuditResult, isAsWanted } from "../lib/audit.ts";
 import { backup } from "../lib/backup.ts";
 import type { Host } from "../lib/config/types.ts";
-import type { Finding } from "../lib/findings.ts";
+import type { Finding } from "../lib/check/findings.ts";
 import { StoreError } from "../lib/store/contract.ts";
 import { s3Client } from "../lib/store/s3_client.ts";
 import type { S3Options } from "../lib/store/s3_options.ts";

@@ -9,7 +9,7 @@ import {
   PutBucketVersioningCommand,
   PutObjectLockConfigurationCommand,
 } from "s3";
-import { drifts } from "../lib/drift.ts";
+import { drifts } from "../lib/provisioning/drift.ts";
 import { Failure } from "../lib/model/failure.ts";
 import { ADMIN } from "../scripts/rgw/accounts.ts";
 import { withAmazon } from "./support/amazon.ts";

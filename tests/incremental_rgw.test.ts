@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { backup } from "../lib/backup.ts";
 import type { Host } from "../lib/config/types.ts";
 import { restore } from "../lib/restore.ts";
-import { findSnapshot } from "../lib/snapshots.ts";
+import { findSnapshot } from "../lib/read/snapshots.ts";
 import type { StoreReader } from "../lib/store/contract.ts";
 import { s3Reader, s3Writer } from "../lib/store/s3.ts";
 import { s3Client } from "../lib/store/s3_client.ts";

@@ -8,7 +8,7 @@ import { loadConfig } from "../lib/config/load.ts";
 import { openIdentities } from "../lib/keys.ts";
 import type { Run } from "../lib/events.ts";
 import { restore } from "../lib/restore.ts";
-import { findSnapshot } from "../lib/snapshots.ts";
+import { findSnapshot } from "../lib/read/snapshots.ts";
 import { directoryReader } from "../lib/store/directory.ts";
 import { random } from "../scripts/simulate/scenario.ts";
 import { verify } from "../lib/verify.ts";

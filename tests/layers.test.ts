@@ -15,6 +15,9 @@ const ROOMS = [
   "schedule",
 ];
 
+/** What the verbs have in common, by what it is for. To the rooms it is all verbs. */
+const BETWEEN = ["send", "read", "check", "attend", "provisioning", "threads"];
+
 /** Which place may import which: the places are the rooms, `model`, `verbs` (files in lib/), `cli` and `mod`. */
 const MAY: Readonly<Record<string, readonly string[]>> = {
   model: ["model"],
@@ -49,7 +52,7 @@ function place(specifier: string): string | undefined {
   if (path === "mod.ts") return "mod";
   if (!path.startsWith("lib/")) return undefined;
   const [, room, file] = path.split("/");
-  return file === undefined ? "verbs" : room;
+  return file === undefined || BETWEEN.includes(room!) ? "verbs" : room;
 }
 
 async function graph(): Promise<Graph> {

@@ -1,8 +1,8 @@
 /** `provision` from nothing to a backup, against a real server that has no IAM users: Ceph RGW. */
 import assert from "assert";
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "s3";
-import { measuredDaily } from "../lib/cost.ts";
-import { emitPolicy } from "../lib/emit.ts";
+import { measuredDaily } from "../lib/provisioning/cost.ts";
+import { emitPolicy } from "../lib/provisioning/emit.ts";
 import { Failure } from "../lib/model/failure.ts";
 import { StoreError } from "../lib/store/contract.ts";
 import { s3Client } from "../lib/store/s3_client.ts";

@@ -1,7 +1,7 @@
 /** What `provision` asks of Amazon, held against what the manuals say. No request of it has gone to Amazon itself. */
 import assert from "assert";
 import type { Host } from "../lib/config/types.ts";
-import { forEachHost } from "../lib/fleet.ts";
+import { forEachHost } from "../lib/provisioning/fleet.ts";
 import { StoreError } from "../lib/store/contract.ts";
 import type { Provisioned } from "../lib/provision.ts";
 import { amazonTest, body, changes, config } from "./support/amazon_host.ts";

@@ -1,6 +1,6 @@
 import { Misuse } from "../model/failure.ts";
 import type { Host } from "../config/types.ts";
-import { findSnapshot, type Snapshot } from "../snapshots.ts";
+import { findSnapshot, type Snapshot } from "../read/snapshots.ts";
 import type { StoreReader } from "../stores.ts";
 import type { Session } from "./session.ts";
 

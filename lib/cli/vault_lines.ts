@@ -1,4 +1,4 @@
-import type { Cost } from "../cost.ts";
+import type { Cost } from "../provisioning/cost.ts";
 import { printable } from "../model/printable.ts";
 import { type KeyStep, type Provisioned, type Standing, type Step, undone } from "../provision.ts";
 import { formatBytes } from "./format.ts";

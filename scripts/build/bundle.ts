@@ -25,7 +25,7 @@ if (import.meta.main) import("${ROOT}/lib/cli/main.ts").then(({ main }) => main(
 /** Makes the script; gives its text. */
 export function bundle(what: Bundle): Promise<string> {
   return withBuildFolder(async (folder) => {
-    const worker = await bundled(`${ROOT}/lib/worker.ts`, `${folder}/worker.js`);
+    const worker = await bundled(`${ROOT}/lib/threads/worker.ts`, `${folder}/worker.js`);
     // It would be the data: URL of the worker, from which nothing can be resolved.
     if (worker.includes("import.meta")) throw new Error("The worker uses import.meta");
     Deno.writeTextFileSync(`${folder}/setup.ts`, setup(what));
@@ -53,7 +53,7 @@ function setup({ installation, config }: Bundle): string {
   return `import worker from "./worker.js" with { type: "text" };
 import { fileURLToPath } from "node:url";
 import { installedAs } from "${ROOT}/lib/installation.ts";
-import { embedWorker } from "${ROOT}/lib/worker_module.ts";
+import { embedWorker } from "${ROOT}/lib/threads/worker_module.ts";
 ${config === undefined ? "" : `import config from ${JSON.stringify(config)};`}
 embedWorker(worker);
 installedAs(${installation});

@@ -1,7 +1,7 @@
 /** Whole backups through bad weather: each ends with a snapshot that verifies, or with a clear failure and none. */
 import assert from "assert";
 import { backup } from "../../lib/backup.ts";
-import type { Finding } from "../../lib/findings.ts";
+import type { Finding } from "../../lib/check/findings.ts";
 import { snapshotTime } from "../../lib/model/snapshot.ts";
 import { StoreError } from "../../lib/store/contract.ts";
 import { retryingReader, retryingWriter, type RetryOptions } from "../../lib/store/retry.ts";

@@ -3,7 +3,7 @@ import assert from "assert";
 import { PutUserPolicyCommand } from "iam";
 import { type Attempt, audit, type AuditResult, type Drift, isAsWanted } from "../../lib/audit.ts";
 import type { Host } from "../../lib/config/types.ts";
-import { vaultRequest } from "../../lib/owners.ts";
+import { vaultRequest } from "../../lib/provisioning/owners.ts";
 import { describeVault } from "../../lib/store/vault/description.ts";
 import type { Owner } from "../../lib/store/vault/owner.ts";
 import type { Statement } from "../../lib/store/vault/policy.ts";

@@ -2,12 +2,12 @@
 import { backup, type BackupResult } from "../../lib/backup.ts";
 import type { Host } from "../../lib/config/types.ts";
 import type { Event, Run } from "../../lib/events.ts";
-import type { Finding } from "../../lib/findings.ts";
+import type { Finding } from "../../lib/check/findings.ts";
 import { openIdentities } from "../../lib/keys.ts";
 import { restore, type RestoreOptions, type RestoreResult } from "../../lib/restore.ts";
 import type { Identity } from "../../lib/seal/identity.ts";
 import { generateIdentity } from "../../lib/seal/identity.ts";
-import { findSnapshot, type Snapshot } from "../../lib/snapshots.ts";
+import { findSnapshot, type Snapshot } from "../../lib/read/snapshots.ts";
 import { verify, type VerifyOptions, type VerifyResult } from "../../lib/verify.ts";
 import { type Node, writeTree } from "../source/tree.ts";
 import { withFolder } from "./folder.ts";

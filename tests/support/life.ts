@@ -6,7 +6,7 @@ import { exists } from "../../lib/exists.ts";
 import { random } from "../../scripts/simulate/scenario.ts";
 import type { StoreWriter } from "../../lib/store/contract.ts";
 import { folder, type Node, writeTree } from "../source/tree.ts";
-import type { Finding } from "../../lib/findings.ts";
+import type { Finding } from "../../lib/check/findings.ts";
 import { verify, type VerifyOptions } from "../../lib/verify.ts";
 import { type Drill, makeDrill, type Verified, withDrill } from "./drill.ts";
 import { must } from "./foreign.ts";

@@ -4,7 +4,7 @@ import type { Host } from "../../lib/config/types.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
 import type { Config } from "../../lib/config/types.ts";
 import type { Run } from "../../lib/events.ts";
-import { Owners } from "../../lib/owners.ts";
+import { Owners } from "../../lib/provisioning/owners.ts";
 import { provision, type Provisioned, type ProvisionOptions } from "../../lib/provision.ts";
 import { ADMIN, type Keys } from "../../scripts/rgw/accounts.ts";
 import { withFolder } from "./folder.ts";

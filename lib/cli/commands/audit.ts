@@ -1,7 +1,7 @@
 import type { Command } from "args";
 import { resolve } from "node:path";
 import { type Attempt, audit, type AuditResult, type Drift, isAsWanted } from "../../audit.ts";
-import { ownerGiven, Owners, USER_PATTERN } from "../../owners.ts";
+import { ownerGiven, Owners, USER_PATTERN } from "../../provisioning/owners.ts";
 import { printable } from "../../model/printable.ts";
 import { act, command, examples } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";

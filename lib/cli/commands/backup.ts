@@ -7,7 +7,7 @@ import type { Host } from "../../config/types.ts";
 import type { Entry } from "../../model/entry.ts";
 import { printable } from "../../model/printable.ts";
 import { archivedBytes, plan } from "../../plan.ts";
-import type { PlannedMemory } from "../../planned_memory.ts";
+import type { PlannedMemory } from "../../send/planned_memory.ts";
 import { backupSet } from "../../permission_sets.ts";
 import { act, command, examples } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";

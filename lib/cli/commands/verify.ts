@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "args";
 import type { Host } from "../../config/types.ts";
-import type { Finding } from "../../findings.ts";
+import type { Finding } from "../../check/findings.ts";
 import { verify, type VerifyOptions } from "../../verify.ts";
 import { act, command, examples } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";

@@ -1,0 +1,114 @@
+import type { Host } from "../config/types.ts";
+import { Misuse } from "../model/failure.ts";
+import { bucketOf, vaultRequest } from "./owners.ts";
+import { describeVault, type VaultDescription } from "../store/vault/description.ts";
+import type { Policy } from "../store/vault/policy.ts";
+import { readOnly } from "../store/vault/reader_policy.ts";
+
+/** What would be made for a host, and what a user needs who is to read its backups. */
+export interface Emitted extends VaultDescription {
+  /** For a user of the owner's own, whom nobody makes for him. */
+  readonly readerPolicy: Policy;
+}
+
+/** What would be made for a host, for people who make it themselves; nothing is asked of the provider. */
+export function emitPolicy(host: Host, userPattern: string): Emitted {
+  const store = bucketOf(host);
+  const dialect = store.endpoint === undefined ? "amazon" : "ceph";
+  return { ...describeVault(vaultRequest(host, userPattern), dialect), readerPolicy: readOnly(store) };
+}
+
+/**
+ * The same for hosts at Amazon as a Terraform configuration in JSON, which goes into a file named `*.tf.json`
+ * ("JSON Configuration Syntax" of its manual). Keys are left out: their secrets would lie in Terraform's state.
+ *
+ * @throws {Misuse} where two hosts share a bucket, which Terraform would make twice, or one is not at Amazon.
+ */
+export function emitTerraform(hosts: readonly Host[], userPattern: string): object {
+  const resource: Record<string, Record<string, object>> = {};
+  const seen = new Set<string>();
+  for (const host of hosts) {
+    const vault = emitPolicy(host, userPattern);
+    if (bucketOf(host).endpoint !== undefined) throw notAmazon(host.name);
+    if (seen.has(vault.bucket)) throw shared(vault.bucket);
+    seen.add(vault.bucket);
+    for (const [kind, value] of Object.entries(resources(vault, labelOf(host.name)))) {
+      (resource[kind] ??= {})[labelOf(host.name)] = value;
+    }
+  }
+  return { resource };
+}
+
+function resources(vault: VaultDescription, label: string): Record<string, object> {
+  const bucket = `\${aws_s3_bucket.${label}.id}`;
+  const { publicAccess, lock } = vault;
+  return {
+    aws_s3_bucket: { bucket: vault.bucket, object_lock_enabled: lock !== undefined },
+    aws_s3_bucket_public_access_block: {
+      bucket,
+      block_public_acls: publicAccess.BlockPublicAcls,
+      ignore_public_acls: publicAccess.IgnorePublicAcls,
+      block_public_policy: publicAccess.BlockPublicPolicy,
+      restrict_public_buckets: publicAccess.RestrictPublicBuckets,
+    },
+    aws_s3_bucket_ownership_controls: { bucket, rule: { object_ownership: vault.ownership } },
+    aws_s3_bucket_versioning: { bucket, versioning_configuration: { status: vault.versioning } },
+    ...(lock === undefined ? {} : {
+      aws_s3_bucket_object_lock_configuration: {
+        bucket,
+        rule: { default_retention: { mode: lock.mode, days: lock.days } },
+      },
+    }),
+    aws_s3_bucket_server_side_encryption_configuration: {
+      bucket,
+      rule: { apply_server_side_encryption_by_default: { sse_algorithm: vault.encryption } },
+    },
+    aws_s3_bucket_lifecycle_configuration: {
+      bucket,
+      rule: vault.lifecycle.map(lifecycleRule),
+      depends_on: [`aws_s3_bucket_versioning.${label}`],
+    },
+    aws_s3_bucket_policy: { bucket, policy: JSON.stringify(vault.bucketPolicy) },
+    aws_iam_user: { name: vault.user, path: "/nightdrop/" },
+    aws_iam_user_policy: {
+      name: "nightdrop",
+      user: `\${aws_iam_user.${label}.name}`,
+      policy: JSON.stringify(vault.userPolicy),
+    },
+  };
+}
+
+function lifecycleRule(rule: VaultDescription["lifecycle"][number]): object {
+  const { Expiration, NoncurrentVersionExpiration, AbortIncompleteMultipartUpload } = rule;
+  return {
+    id: rule.ID,
+    status: rule.Status,
+    filter: { prefix: rule.Filter.Prefix },
+    expiration: "Days" in Expiration ? { days: Expiration.Days } : { expired_object_delete_marker: true },
+    ...(NoncurrentVersionExpiration === undefined
+      ? {}
+      : { noncurrent_version_expiration: { noncurrent_days: NoncurrentVersionExpiration.NoncurrentDays } }),
+    ...(AbortIncompleteMultipartUpload === undefined ? {} : {
+      abort_incomplete_multipart_upload: {
+        days_after_initiation: AbortIncompleteMultipartUpload.DaysAfterInitiation,
+      },
+    }),
+  };
+}
+
+/** A name that Terraform takes, and another for each host: in the names of hosts no hyphen stands before a dot. */
+function labelOf(host: string): string {
+  return `nightdrop_${host.replaceAll("_", "-_").replaceAll(".", "_")}`;
+}
+
+function notAmazon(host: string): Misuse {
+  return new Misuse(`${host} is not at Amazon, and Terraform's resources are`, {
+    hint: "--emit policy prints what to apply by other means",
+  });
+}
+
+function shared(bucket: string): Misuse {
+  return new Misuse(`More than one host puts into ${bucket}, and Terraform makes a bucket once`, {
+    hint: "provision --all --apply knows how to share a bucket",
+  });
+}

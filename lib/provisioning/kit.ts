@@ -1,0 +1,138 @@
+import type { Command, Hooks, HooksConfig, Host, UrlConfig, UrlReference } from "../config/types.ts";
+import type { Run } from "../events.ts";
+import { pinnedRecipients } from "../keys.ts";
+import { bucketOf } from "./owners.ts";
+import { cronFile } from "../schedule/cron.ts";
+
+/** The kit's file of credentials, beside its config. */
+export const CREDENTIALS = "credentials";
+
+/** What the owner's config says by way of where it lies, which is not where the kit will lie. */
+export interface KitOptions {
+  /** Absolute folder of the kit: it holds what one host needs, and names no other. */
+  readonly folder: string;
+  /** Absolute folder of the owner's config. */
+  readonly configFolder: string;
+  /** What `state` is on this machine where the config does not say. */
+  readonly defaultState: string;
+}
+
+/** Where the note tells people to put nightdrop and the kit. */
+const PROGRAM_FOLDER = "/opt/nightdrop";
+const KIT_FOLDER = "/etc/nightdrop";
+
+/**
+ * Writes the folder to carry to a host, but for its credentials: a config with this host's entry alone, the public
+ * keys, a line for cron and a note. Gives the names of the files that were not there or were other.
+ *
+ * @throws {Misuse} when a recipient's key cannot be used: what cannot be sealed to is not carried about.
+ */
+export async function writeKit(host: Host, options: KitOptions, run: Run): Promise<string[]> {
+  await pinnedRecipients(host, run);
+  const { folder } = options;
+  await Deno.mkdir(`${folder}/keys`, { recursive: true, mode: 0o700 });
+  await Deno.chmod(folder, 0o700);
+  const texts: [name: string, content: Uint8Array][] = [
+    ["backup.config.ts", bytes(kitConfig(host, options))],
+    ...host.recipients.map(({ file, fingerprint }): [string, Uint8Array] => [
+      keyFile(fingerprint),
+      Deno.readFileSync(file),
+    ]),
+    ["crontab", bytes(crontab(host.name))],
+    ["README", bytes(note(host.name))],
+  ];
+  return texts.filter(([name, content]) => writeIfOther(`${folder}/${name}`, content)).map(([name]) => name);
+}
+
+/** The config for the host: every setting that its entry has, in the form in which one writes it. */
+export function kitConfig(host: Host, { configFolder, defaultState }: Omit<KitOptions, "folder">): string {
+  const { bucket, region, endpoint, prefix, storageClass } = bucketOf(host);
+  const { maxFileSize, ...selection } = host.selection;
+  const config = {
+    recipients: host.recipients.map(({ fingerprint }) => ({ file: keyFile(fingerprint), fingerprint })),
+    store: {
+      kind: "s3",
+      bucket,
+      region,
+      endpoint,
+      prefix: prefix === "" ? undefined : prefix,
+      storageClass,
+      credentials: { file: CREDENTIALS },
+    },
+    retention: host.retention,
+    compression: host.compression,
+    partSize: host.partSize,
+    jobs: host.jobs,
+    bandwidth: host.bandwidth,
+    dumps: host.dumps.map((dump) => ({ ...dump, command: carriedCommand(dump.command, configFolder) })),
+    hooks: carriedHooks(host.hooks, configFolder),
+    notify: {
+      ping: carriedUrl(host.notify.ping, configFolder),
+      webhook: carriedUrl(host.notify.webhook, configFolder),
+      textfile: host.notify.textfile && carried(host.notify.textfile, configFolder),
+    },
+    state: host.state === defaultState ? undefined : carried(host.state, configFolder),
+    hosts: { [host.name]: { signer: host.signer, ...selection, maxFileSize } },
+  };
+  return `// What ${host.name} needs to back itself up. Written by provision: change the owner's config instead.\n` +
+    `export default ${JSON.stringify(config, null, 2)};\n`;
+}
+
+/** A path that the owner wrote relative to his config is meant relative to the host's. */
+function carried(path: string, configFolder: string): string {
+  return path.startsWith(`${configFolder}/`) ? path.slice(configFolder.length + 1) : path;
+}
+
+function carriedHooks({ timeLimit, ...commands }: Hooks, configFolder: string): HooksConfig {
+  const carriedOnes = Object.entries(commands)
+    .map(([name, command]) => [name, command && carriedCommand(command, configFolder)]);
+  return { ...Object.fromEntries(carriedOnes), timeLimit: `${timeLimit / 1000} s` };
+}
+
+/** A program beside the config stays one: without the dot it would be looked for on the PATH. */
+function carriedCommand([program, ...args]: Command, configFolder: string): Command {
+  const path = carried(program, configFolder);
+  return [path === program ? program : `./${path}`, ...args];
+}
+
+/** A URL that the owner's config holds goes along: the kit is as private as the config was. */
+function carriedUrl(reference: UrlReference | undefined, configFolder: string): UrlConfig | undefined {
+  if (reference === undefined || "env" in reference) return reference;
+  return "url" in reference ? reference.url.reveal() : { file: carried(reference.file, configFolder) };
+}
+
+function keyFile(fingerprint: string): string {
+  return `keys/${fingerprint}.asc`;
+}
+
+/** As `schedule --cron` would make it on the host, with Deno wherever it is there. */
+function crontab(host: string): string {
+  const start = ["deno", "task", "--quiet", "--config", `${PROGRAM_FOLDER}/deno.json`, "backup"];
+  const command = [...start, "--config", `${KIT_FOLDER}/backup.config.ts`, "--host", host];
+  return cronFile({ host, command, path: [], environment: {} });
+}
+
+function note(host: string): string {
+  const about = `--config ${KIT_FOLDER}/backup.config.ts --host ${host}`;
+  return [
+    `Carry this folder to ${host} as ${KIT_FOLDER}, a clone of nightdrop as ${PROGRAM_FOLDER}; only root may read it.`,
+    `Narrow the sandbox: cd ${PROGRAM_FOLDER} && deno task permissions ${about} --write`,
+    `Look: deno task backup ${about} --dry-run; without --dry-run it backs up and prints the signer to pin.`,
+    `Every night: deno task schedule ${about} --install, or cp ${KIT_FOLDER}/crontab /etc/cron.d/nightdrop`,
+    `Then delete your copy: the credentials are the host's.`,
+  ].join("\n") + "\n";
+}
+
+function writeIfOther(file: string, content: Uint8Array): boolean {
+  try {
+    if (Deno.readFileSync(file).toHex() === content.toHex()) return false;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  Deno.writeFileSync(file, content, { mode: 0o600 });
+  return true;
+}
+
+function bytes(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}

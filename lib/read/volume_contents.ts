@@ -1,0 +1,153 @@
+import { ArchiveReader, type ArchiveSink } from "../archive/read.ts";
+import { type Losses, noLosses } from "../extract/losses.ts";
+import type { StagedFile } from "../extract/staged_file.ts";
+import { StagedFiles } from "../extract/staged_files.ts";
+import type { CompressionKind } from "../model/compression.ts";
+import { type Entry, sameEntry } from "../model/entry.ts";
+import { Damage } from "../model/failure.ts";
+import type { VolumeContent } from "../model/name.ts";
+import { printable } from "../model/printable.ts";
+import { release } from "../model/release.ts";
+import { openExactly } from "../seal/seal.ts";
+import type { Link } from "../threads/thread.ts";
+
+/** One volume to be read. A plain object, so it can be posted to a thread. */
+export interface ReadOrder {
+  readonly number: number;
+  /** An archive, or a dump, which is the content of its one entry. */
+  readonly content: VolumeContent;
+  /** Bytes of the archive or dump. */
+  readonly plain: number;
+  /** How many parts it has. */
+  readonly parts: number;
+  /** What the index says is in it, in order. */
+  readonly entries: readonly Entry[];
+  readonly compression: CompressionKind;
+  /** Where to make files, and which entries are wanted, marked by a 1; undefined where it is only to be checked. */
+  readonly making: { readonly stage: string; readonly wanted: Uint8Array } | undefined;
+}
+
+/** What is asked for meanwhile: the session key, by its packets at the head of the message, and part after part. */
+export type ReadQuestion =
+  | { readonly kind: "key"; readonly packets: readonly Uint8Array[] }
+  | { readonly kind: "part"; readonly part: number };
+
+/** What is told meanwhile: bytes of content that were read since. */
+export interface ReadNews {
+  readonly bytes: number;
+}
+
+type Asking = Link<ReadQuestion, ReadNews>;
+
+/** Bytes of content that are worth a word. */
+const WORTH_TELLING = 1024 * 1024;
+
+/**
+ * Reads one volume, holds it to what the index says, and makes the files that are wanted. When it throws, it leaves
+ * none of them.
+ *
+ * @returns what could not be kept of them.
+ * @throws {Damage} when anything in the volume is not as it was announced.
+ */
+export async function readVolume(order: ReadOrder, link: Asking): Promise<Losses> {
+  const { making, entries } = order;
+  const files = making && new StagedFiles(making.stage);
+  const sink = new FileSink(files, (at) => making?.wanted[at] === 1 && entries[at]!.type === "file", link);
+  try {
+    await readInto(sink, order, link);
+  } catch (error) {
+    sink.discard();
+    throw error;
+  }
+  return files?.losses ?? noLosses();
+}
+
+async function readInto(sink: FileSink, order: ReadOrder, link: Asking): Promise<void> {
+  const { number, entries, compression, plain } = order;
+  const key = (packets: readonly Uint8Array[]): Promise<Uint8Array> =>
+    link.ask({ kind: "key", packets }) as Promise<Uint8Array>;
+  const taker = takerOf(order, sink.checked(number, entries));
+  for await (const chunk of openExactly(partsOf(order, link), { key, compression, length: plain })) {
+    taker.write(chunk);
+  }
+  taker.close();
+  if (sink.count !== entries.length) throw new Damage(`Volume ${number} ends before the index does`);
+}
+
+/** What takes the plain bytes of a volume and makes entries of them. */
+function takerOf({ number, content, entries, plain }: ReadOrder, sink: ArchiveSink): Taker {
+  if (content === "tar") return new ArchiveReader(sink);
+  const [line] = entries;
+  if (line?.type !== "file" || line.size !== plain) {
+    throw new Damage(`Volume ${number} is a dump, which is not what the index says`);
+  }
+  sink.entry(line);
+  return { write: (chunk) => sink.content(chunk), close: () => sink.end() };
+}
+
+type Taker = Pick<ArchiveReader, "write" | "close">;
+
+async function* partsOf(order: ReadOrder, link: Asking): AsyncGenerator<Uint8Array> {
+  for (let part = 0; part < order.parts; part++) {
+    const bytes = await link.ask({ kind: "part", part }) as Uint8Array<ArrayBuffer>;
+    yield bytes;
+    release(bytes);
+  }
+}
+
+/** Writes the wanted files of one volume. They stand or fall together. */
+class FileSink {
+  readonly #files: StagedFiles | undefined;
+  readonly #isWanted: (at: number) => boolean;
+  readonly #link: Asking;
+  readonly #written: StagedFile[] = [];
+  #file: StagedFile | undefined;
+  #untold = 0;
+  /** Entries so far. */
+  count = 0;
+
+  constructor(files: StagedFiles | undefined, isWanted: (at: number) => boolean, link: Asking) {
+    this.#files = files;
+    this.#isWanted = isWanted;
+    this.#link = link;
+  }
+
+  /** Takes an archive that must hold these entries. */
+  checked(volume: number, entries: readonly Entry[]): ArchiveSink {
+    return {
+      entry: (entry): void => {
+        const line = entries[this.count];
+        if (line === undefined || !sameEntry(line, entry)) {
+          const what = `Volume ${volume} holds "${printable(entry.path)}", which is not what the index says`;
+          throw new Damage(what);
+        }
+        if (this.#isWanted(this.count)) this.#begin(entry);
+        this.count += 1;
+      },
+      content: (bytes): void => {
+        this.#file?.write(bytes);
+        this.#tell(bytes.length);
+      },
+      end: (): void => {
+        this.#file?.close();
+        this.#file = undefined;
+      },
+    };
+  }
+
+  discard(): void {
+    for (const file of this.#written) file.discard();
+  }
+
+  #begin(entry: Entry): void {
+    this.#file = this.#files?.file(entry);
+    if (this.#file) this.#written.push(this.#file);
+  }
+
+  #tell(bytes: number): void {
+    this.#untold += bytes;
+    if (this.#untold < WORTH_TELLING) return;
+    this.#link.tell({ bytes: this.#untold });
+    this.#untold = 0;
+  }
+}

@@ -1,0 +1,81 @@
+import { type Losses, noLosses } from "../extract/losses.ts";
+import type { Listed } from "./index_reader.ts";
+import type { VolumeContent } from "../model/name.ts";
+import { contentOf, isBrokenDump } from "../model/receipt.ts";
+import { locate, readPart } from "./parts.ts";
+import { ReadAhead } from "./read_ahead.ts";
+import type { Identity } from "../seal/identity.ts";
+import { openerOf } from "../seal/session_key.ts";
+import type { Snapshot } from "./snapshots.ts";
+import type { ObjectReader } from "../store/contract.ts";
+import type { Workers } from "../threads/threads.ts";
+import type { ReadNews, ReadOrder, ReadQuestion } from "./volume_contents.ts";
+
+/** What to do with a volume's files: make those that are marked by a 1 in a stage, and read over the others. */
+export interface Making {
+  /** Absolute path of the stage's folder. */
+  readonly stage: string;
+  /** For each line of the index. */
+  readonly wanted: Uint8Array;
+}
+
+/** Opens volumes, each in a thread. Every byte is held to the signed receipt before it is decrypted. */
+export class VolumeReader {
+  readonly #reader: ObjectReader;
+  readonly #openKey: ReturnType<typeof openerOf>;
+  readonly #workers: Workers;
+  readonly #signal: AbortSignal;
+
+  constructor(
+    reader: ObjectReader,
+    identities: readonly Identity[],
+    workers: Workers,
+    signal: AbortSignal,
+  ) {
+    this.#reader = reader;
+    this.#openKey = openerOf(identities);
+    this.#workers = workers;
+    this.#signal = signal;
+  }
+
+  /**
+   * Reads a volume, holds it to its lines of the index entry by entry, and makes the files that are wanted. When it
+   * throws, none of them is left.
+   *
+   * @returns what could not be kept of them.
+   * @throws {Damage} when anything in the volume is not as it was announced.
+   */
+  async read(
+    snapshot: Snapshot,
+    { volume, lines }: Listed,
+    making: Making | undefined,
+    told: (news: ReadNews) => void = () => {},
+  ): Promise<Losses> {
+    if (!("from" in volume) && isBrokenDump(volume)) return noLosses(); // it has a beginning, and nothing to open
+    const { compression } = snapshot.receipt;
+    const { number, plain } = volume;
+    const { folder, parts } = await locate(this.#reader, snapshot, volume, this.#signal);
+    const content: VolumeContent = contentOf({ parts });
+    const order: ReadOrder = {
+      number,
+      content,
+      plain,
+      parts: parts.length,
+      entries: lines,
+      compression,
+      making,
+    };
+    await using ahead = new ReadAhead(parts, (part) => readPart(this.#reader, folder, part, this.#signal));
+    return await this.#workers.run<ReadQuestion, ReadNews, Losses>("readVolume", order, {
+      answer: async (question) => {
+        if (question.kind === "key") return { value: await this.#openKey(question.packets) };
+        const bytes = await ahead.take();
+        return { value: bytes, transfer: [bytes.buffer] };
+      },
+      told: (news) => {
+        this.#signal.throwIfAborted();
+        told(news);
+      },
+    });
+  }
+}

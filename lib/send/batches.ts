@@ -1,0 +1,51 @@
+import { sizeInArchive } from "../archive/header.ts";
+import type { SourceEntry } from "../source/walk.ts";
+
+/**
+ * Plain bytes of a volume: so many that its message fits one part even when nothing can be compressed. The 64th
+ * that is left pays for frames, packets and the session key of each recipient.
+ */
+export function volumeBytes(partSize: number): number {
+  return partSize - Math.ceil(partSize / 64);
+}
+
+/** Entries of a volume at most: what is kept in memory of one must not grow with the number of empty files. */
+const MAX_ENTRIES = 10_000;
+
+/** Cuts entries into batches of at most `limit` bytes of archive; an entry that is larger has a batch of its own. */
+export function* batches(entries: Iterable<SourceEntry>, limit: number): Generator<SourceEntry[]> {
+  let batch: SourceEntry[] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    const size = sizeInArchive(entry);
+    if (batch.length === MAX_ENTRIES || (batch.length > 0 && bytes + size > limit)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(entry);
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Numbers from `first` on. */
+export function* numbered<T>(items: Iterable<T>, first: number): Generator<[number: number, item: T]> {
+  let number = first;
+  for (const item of items) yield [number++, item];
+}
+
+/** Characters of index text that are compressed at a time. */
+const TEXT_BLOCK = 1024 * 1024;
+
+/** Joins lines to blocks of text. */
+export function* blocks(lines: Iterable<string>): Generator<string> {
+  let block = "";
+  for (const line of lines) {
+    block += line;
+    if (block.length < TEXT_BLOCK) continue;
+    yield block;
+    block = "";
+  }
+  if (block !== "") yield block;
+}

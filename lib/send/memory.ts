@@ -1,0 +1,138 @@
+import { Catalog, removeCatalog, type RunTime, type Subject, type Terms } from "../catalog/catalog.ts";
+import { CatalogTrouble } from "../catalog/database.ts";
+import type { Pass } from "../catalog/pass.ts";
+import type { Known } from "../catalog/state.ts";
+import type { Host } from "../config/types.ts";
+import type { Run } from "../events.ts";
+import { Everything, type Journey } from "./journey.ts";
+import { memberPath } from "../source/entry.ts";
+import { trustByMount } from "../source/trust.ts";
+import { type SourceEntry, walkOrder } from "../source/walk.ts";
+import { expiryDays } from "../store/vault/description.ts";
+
+export { CatalogTrouble };
+
+/** Where a host's catalog is. */
+export function catalogOf({ folder }: Pick<Known, "folder">): string {
+  return `${folder}/catalog.sqlite`;
+}
+
+/** What a host and its store are called, as far as older volumes are of use only while it stays the same. */
+export interface Place {
+  /** Where the objects go. */
+  readonly store: string;
+  /** Fingerprint of the signing key. */
+  readonly signer: string;
+}
+
+/**
+ * What a host remembers of its backups, so that the next one has to send only what changed. Whatever is wrong with that
+ * memory, the backup goes on without, and sends everything.
+ */
+export class Memory implements Disposable {
+  readonly #file: string;
+  readonly #name: string;
+  readonly #host: Host;
+  readonly #subject: Subject;
+  readonly #run: Run;
+  readonly #declared: readonly string[];
+  #doubts = 0;
+  #catalog: Catalog | undefined;
+  #pass: Pass<SourceEntry> | undefined;
+
+  /** @param file what to use as the catalog: the host's own, or a copy of it. */
+  constructor(host: Host, state: Known, place: Place, run: Run, file = catalogOf(state)) {
+    this.#file = file;
+    this.#name = catalogOf(state);
+    this.#host = host;
+    this.#run = run;
+    const paths = walkOrder(host.selection);
+    this.#declared = paths.map(memberPath);
+    const recipients = host.recipients.map(({ fingerprint }) => fingerprint).sort();
+    const { last, attempted } = state.chain;
+    this.#subject = {
+      host: host.name,
+      settings: { recipients, ...place, paths },
+      receipts: [last, ...attempted].flatMap((link) => link?.commitment ?? []),
+    };
+    if (host.retention.refreshDays > 0) this.#remember(() => this.#open());
+  }
+
+  /** What the snapshot of that id has to send. With `full` it is everything. */
+  begin(snapshot: string, time: RunTime, full: boolean): Journey {
+    this.#pass = this.#catalog?.pass<SourceEntry>(
+      {
+        snapshot,
+        compression: this.#host.compression.kind,
+        declared: this.#declared,
+        trust: trustByMount(),
+        clock: () => this.#run.now().getTime(),
+      },
+      time,
+      full,
+    );
+    return this.#pass ?? new Everything();
+  }
+
+  /** Whether a receipt that is stored at `now`, by the store's clock, may need what the run builds upon. */
+  holds(now: Date | undefined): boolean {
+    return this.#pass?.holds(now) ?? true;
+  }
+
+  /** The receipt is stored; from here on nothing can fail any more. */
+  conclude(own: number, receipt: string, begun: Date, store: Date | undefined): void {
+    this.#remember(() => {
+      const time = { host: this.#run.now().getTime(), store: store?.getTime() };
+      if (this.#pass) this.#catalog?.conclude(this.#pass, own, receipt, begun.getTime(), time);
+    });
+  }
+
+  /** Starts over with a memory of nothing, where there was trouble with the one that was used; once, and then with none. */
+  doubt({ message }: CatalogTrouble): void {
+    this.#forget(message);
+    if (this.#doubts++ > 0) return;
+    this.#remember(() => {
+      this.#catalog = Catalog.create(this.#file, this.#subject, this.#terms);
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#catalog?.[Symbol.dispose]();
+  }
+
+  get #terms(): Terms {
+    const { retention } = this.#host;
+    return { refreshDays: retention.refreshDays, keptDays: expiryDays(retention) };
+  }
+
+  #open(): void {
+    this.#catalog = Catalog.open(this.#file, this.#subject, this.#terms);
+    if (this.#catalog.doubt !== undefined) this.#tell(this.#catalog.doubt);
+  }
+
+  /** Does something with the memory, or does without it. */
+  #remember(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof CatalogTrouble)) throw error;
+      this.#forget(error.message);
+    }
+  }
+
+  #forget(why: string): void {
+    this.#tell(why);
+    this[Symbol.dispose]();
+    [this.#catalog, this.#pass] = [undefined, undefined];
+    try {
+      removeCatalog(this.#file);
+    } catch {
+      // It stays, and does not fit the next receipt.
+    }
+  }
+
+  #tell(why: string): void {
+    const text = `Everything is sent anew: the catalog "${this.#name}" cannot be built upon (${why})`;
+    this.#run.report({ event: "warning", text });
+  }
+}

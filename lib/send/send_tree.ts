@@ -1,0 +1,96 @@
+import type { Host } from "../config/types.ts";
+import { besideDumps } from "./dumps.ts";
+import type { Run } from "../events.ts";
+import { CatalogTrouble, type Memory } from "./memory.ts";
+import { newSnapshotId } from "../model/snapshot.ts";
+import type { Recipient } from "../seal/recipient.ts";
+import type { Receipt } from "../model/receipt.ts";
+import { SnapshotWriter, type Written } from "./snapshot_writer.ts";
+import type { Journey } from "./journey.ts";
+import { type SourceEntry, walk } from "../source/walk.ts";
+import type { Uploads } from "./uploads.ts";
+
+/** How often it is tried to build upon older volumes before everything is sent. */
+const ATTEMPTS = 2;
+
+/** A snapshot that lacks its receipt, and what that has to say of it. */
+export type Sent = Pick<
+  Receipt,
+  "snapshot" | "entries" | "bytes" | "sent" | "unread" | "volumes" | "adopted" | "index" | "needs"
+>;
+
+/**
+ * Sends what has to be sent of the tree, and its index.
+ *
+ * How old a volume is only the store's clock tells, and the store tells it with each object. Where something older than
+ * was thought would be needed, or the memory of what was sent turns out to be damaged, a new snapshot is begun; what the
+ * first has stored is not sent again, as after a crash.
+ */
+export async function sendTree(
+  host: Host,
+  recipients: readonly Recipient[],
+  memory: Memory,
+  uploads: Uploads,
+  full: boolean,
+  run: Run,
+): Promise<Sent> {
+  for (let attempt = 1;; attempt += 1) {
+    const snapshot = newSnapshotId(run.now());
+    try {
+      const time = { host: run.now().getTime(), store: uploads.latest?.getTime() };
+      const journey = memory.begin(snapshot, time, full || attempt > ATTEMPTS);
+      const writer = new SnapshotWriter(host, snapshot, recipients, uploads, run);
+      const written = await writer.write({
+        entries: watched(besideDumps(walk(host.selection, writer.tell), host, writer.tell), journey, writer),
+        stored: (volume) => journey.stored(volume),
+        rest: (own) => journey.rest(own),
+      });
+      if (memory.holds(uploads.latest)) return whole(snapshot, written, journey);
+      run.report({ event: "warning", text: clockIsWrong(run.now(), uploads.latest) });
+    } catch (error) {
+      if (!(error instanceof CatalogTrouble)) throw error;
+      await uploads.recover((it) => it instanceof CatalogTrouble);
+      memory.doubt(error);
+    }
+  }
+}
+
+/** The entries to be sent. Of those that are left out the writer is told. */
+function* watched(
+  walked: Iterable<SourceEntry>,
+  journey: Journey,
+  writer: SnapshotWriter,
+): Generator<SourceEntry> {
+  let last: SourceEntry | undefined;
+  const all = function* (): Generator<SourceEntry> {
+    for (const entry of walked) {
+      if (last) writer.keep(last);
+      yield last = entry;
+    }
+    if (last) writer.keep(last);
+  };
+  for (const entry of journey.changes(all())) {
+    last = undefined;
+    yield entry;
+  }
+}
+
+function whole(snapshot: string, written: Written, journey: Journey): Sent {
+  const { dumped, ...own } = written;
+  const { gone, ...standing } = journey.standing(own.volumes.length);
+  const adopted = standing.adopted.reduce((sum, { entries }) => sum + entries, 0);
+  return {
+    snapshot,
+    ...standing,
+    ...own,
+    entries: standing.entries + dumped.entries,
+    bytes: standing.bytes + dumped.bytes,
+    index: { ...own.index, entries: own.index.entries + adopted, gone },
+  };
+}
+
+function clockIsWrong(host: Date, store: Date | undefined): string {
+  const read = store === undefined ? "tells no time" : `says it is ${store.toISOString()}`;
+  return `Volumes are older than this host thought: its clock says it is ${host.toISOString()}, the store ${read}. ` +
+    "They are sent anew";
+}

@@ -1,0 +1,89 @@
+import assert from "assert";
+import { checkChain } from "../../lib/check/chain.ts";
+import type { Snapshot } from "../../lib/read/snapshots.ts";
+import { sampleReceipt } from "../support/receipts.ts";
+
+const NOW = new Date("2026-11-23T12:00:00Z");
+
+function id(day: number): string {
+  return `202611${String(day).padStart(2, "0")}T050000Z-0123456789abcdef`;
+}
+
+function commitment(day: number): string {
+  return String(day).padStart(64, "0");
+}
+
+function link(day: number): { snapshot: string; commitment: string } {
+  return { snapshot: id(day), commitment: commitment(day) };
+}
+
+/** The snapshot of a day in November, which speaks of that of `previous`, and of `attempted`. */
+function snapshot(day: number, previous: number | null, attempted: number[] = []): Snapshot {
+  return {
+    id: id(day),
+    host: "web1",
+    commitment: commitment(day),
+    storedAt: new Date(Date.UTC(2026, 10, day, 5, 1)),
+    pinned: true,
+    receipt: sampleReceipt({
+      snapshot: id(day),
+      previous: previous === null ? null : link(previous),
+      attempted: attempted.map(link),
+    }),
+  };
+}
+
+function findings(...snapshots: Snapshot[]): string[] {
+  return [...checkChain(snapshots, 30, NOW)].map(({ kind, snapshot, what }) =>
+    `${kind} ${snapshot.slice(6, 8)}: ${what}`
+  );
+}
+
+Deno.test("an unbroken chain has nothing to tell", () => {
+  assert.deepEqual(findings(), []);
+  assert.deepEqual(findings(snapshot(20, null), snapshot(21, 20), snapshot(22, 21)), []);
+});
+
+Deno.test("the order of listing does not matter, the store's dates do", () => {
+  assert.deepEqual(findings(snapshot(22, 21), snapshot(20, null), snapshot(21, 20)), []);
+});
+
+Deno.test("a snapshot that was taken away from the middle is missed", () => {
+  assert.deepEqual(findings(snapshot(20, null), snapshot(22, 21)), [
+    `damage 22: The snapshot before it, ${id(21)}, is missing`,
+  ]);
+});
+
+Deno.test("a snapshot that was taken away from the beginning is missed while its retention lasts", () => {
+  assert.match(findings(snapshot(22, 21))[0]!, /^damage 22: .*is missing, though its 30 days are not over/);
+  const expired = snapshot(22, null);
+  const old = {
+    ...expired,
+    receipt: { ...expired.receipt, previous: { ...link(1), snapshot: "20261001T050000Z-0123456789abcdef" } },
+  };
+  assert.deepEqual(findings(old), []);
+});
+
+Deno.test("a snapshot that was put in beside the chain is found", () => {
+  assert.match(
+    findings(snapshot(20, null), snapshot(21, 20), snapshot(22, 20))[0]!,
+    /^damage 22: It does not speak of 20261121/,
+  );
+});
+
+Deno.test("a receipt of which no answer came may be there or not", () => {
+  assert.deepEqual(findings(snapshot(20, null), snapshot(21, 20), snapshot(22, 20, [21])), []);
+  assert.deepEqual(findings(snapshot(20, null), snapshot(22, 20, [21])), []);
+});
+
+Deno.test("a host that has lost its memory begins anew, with a warning", () => {
+  assert.match(findings(snapshot(20, null), snapshot(21, null))[0]!, /^warning 21: The chain begins anew/);
+});
+
+Deno.test("a change of the signing key is told", () => {
+  const other = snapshot(21, 20);
+  const signer = { fingerprint: "f".repeat(40), key: "AAAA" };
+  assert.deepEqual(findings(snapshot(20, null), { ...other, receipt: { ...other.receipt, signer } }), [
+    "warning 21: It is signed by another key than the one before it",
+  ]);
+});

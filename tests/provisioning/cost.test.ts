@@ -1,0 +1,63 @@
+import assert from "assert";
+import { assumedDaily, monthlyCost } from "../../lib/provisioning/cost.ts";
+import { MINIMUM_DAYS, PRICES } from "../../lib/provisioning/prices.ts";
+import { parseConfig } from "../../lib/config/parse.ts";
+import { BASE, CONTEXT } from "../config/base.ts";
+
+const GIB = 1024 ** 3;
+
+function cost(days: number, store: object = {}, bytes = GIB): ReturnType<typeof monthlyCost> {
+  const config = { ...BASE, store: { ...BASE.store, ...store }, retention: { days, refreshDays: 0 } };
+  const host = parseConfig(config, CONTEXT).get("web1.example.org")!;
+  return monthlyCost(host, assumedDaily(host, bytes));
+}
+
+Deno.test("a month costs what is kept at the price of its class, and the requests", () => {
+  const { dollars, billedDays, storedBytes } = cost(98);
+  assert.deepEqual([billedDays, storedBytes], [100, 100 * GIB]); // a day for the run, one for the older version
+  const puts = (365 / 12) * (64 + 2) / 1000; // 64 parts of 16 MiB, the index and the receipt
+  assert.equal(dollars!.toFixed(6), (100 * 0.0245 + puts * 0.0054).toFixed(6));
+});
+
+Deno.test("a day of incremental backups stores what changed and what is due, and never more than all", () => {
+  const daily = (refreshDays: number): ReturnType<typeof assumedDaily> => {
+    const config = { ...BASE, retention: { days: 10, refreshDays } };
+    return assumedDaily(parseConfig(config, CONTEXT).get("web1.example.org")!, GIB);
+  };
+  assert.equal(daily(0).bytes, GIB);
+  assert.equal(daily(1).bytes, GIB);
+  assert.equal(daily(30).bytes, Math.round(GIB * (1 / 30 + 0.02)));
+  assert.equal(daily(30).objects, 4 + 2);
+  assert.match(daily(30).basis, /one part in 30 is sent anew and 2 % change in a day/);
+});
+
+Deno.test("days that are billed at least are billed, and a shorter retention is warned of", () => {
+  const short = cost(30, { storageClass: "DEEP_ARCHIVE" });
+  assert.deepEqual([short.billedDays, short.storedBytes], [180, 32 * GIB]);
+  assert.match(
+    short.warnings[0]!,
+    /DEEP_ARCHIVE is billed for 180 days at least, and objects are kept for 32/,
+  );
+  assert.match(short.warnings[1]!, /have to be brought back/);
+  assert.deepEqual(cost(178, { storageClass: "GLACIER_IR" }).warnings, []);
+  assert.deepEqual(
+    cost(28, { storageClass: "STANDARD_IA" }).warnings,
+    [],
+    "30 days with the two that are added",
+  );
+  assert.equal(cost(27, { storageClass: "STANDARD_IA" }).warnings.length, 1);
+});
+
+Deno.test("where there is no price none is made up", () => {
+  assert.equal(cost(10, { region: "mars-north-1" }).dollars, undefined);
+  assert.equal(cost(10, { storageClass: "EXPRESS_ONEZONE" }).dollars, undefined);
+});
+
+Deno.test("every class of every region has a price and its minimum of days", () => {
+  for (const classes of Object.values(PRICES)) {
+    assert.deepEqual(Object.keys(classes), Object.keys(MINIMUM_DAYS));
+    for (const { gibMonth, thousandPuts } of Object.values(classes)) {
+      assert.ok(gibMonth > 0 && thousandPuts > 0);
+    }
+  }
+});

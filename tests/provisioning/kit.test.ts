@@ -1,0 +1,95 @@
+/** The config that is carried to a host says what the owner's says of it. */
+import { KEYS } from "../config/keys.ts";
+import assert from "assert";
+import { loadConfig } from "../../lib/config/load.ts";
+import { parseConfig } from "../../lib/config/parse.ts";
+import type { Config, Host } from "../../lib/config/types.ts";
+import { kitConfig } from "../../lib/provisioning/kit.ts";
+import { withFolder } from "../support/folder.ts";
+
+const NAME = "web1.example.org";
+const KEY = "0123456789abcdef0123456789abcdef01234567";
+const stateFolder = "/var/lib/nightdrop";
+
+const SETTINGS: Config["hosts"][string] = {
+  recipients: [{ file: "keys/a.asc", fingerprint: KEY }],
+  signer: KEY,
+  store: {
+    kind: "s3",
+    bucket: "b-{host}",
+    region: "r",
+    endpoint: "https://s3.example.org",
+    prefix: "p",
+    storageClass: "X",
+  },
+  retention: { days: 90, refreshDays: 7 },
+  paths: ["/etc", "/srv"],
+  exclude: ["*.tmp"],
+  excludeIfPresent: [".nobackup"],
+  excludeCaches: true,
+  oneFileSystem: true,
+  maxFileSize: "1 GiB",
+  compression: { kind: "zstd", level: 9 },
+  partSize: "8 MiB",
+  jobs: 3,
+  bandwidth: "2 MiB",
+  dumps: [
+    { name: "a.sql", command: ["pg_dumpall"], user: "postgres" },
+    { name: "b.sql", command: ["./dump", "x y"] },
+  ],
+  hooks: {
+    before: ["bin/before", ""],
+    after: ["/bin/true"],
+    failed: ["f"],
+    finally: ["g"],
+    timeLimit: "1.5 min",
+  },
+  notify: {
+    ping: "https://ping.example.org/hunter2",
+    webhook: { file: "hook.url" },
+    textfile: "/var/lib/{host}.prom",
+  },
+  state: "/srv/state",
+};
+
+/** The host as its owner's config and as its kit have it. */
+function bothOf(settings: object): Promise<[owner: Host, kit: Host]> {
+  return withFolder(async (folder) => {
+    const owner = parseConfig({ hosts: { [NAME]: settings } }, { folder: `${folder}/fleet`, stateFolder })
+      .get(NAME)!;
+    const text = kitConfig(owner, { configFolder: `${folder}/fleet`, defaultState: stateFolder });
+    Deno.mkdirSync(`${folder}/kit`);
+    Deno.writeTextFileSync(`${folder}/kit/backup.config.ts`, text);
+    const kit = (await loadConfig(`${folder}/kit/backup.config.ts`, { stateFolder })).get(NAME)!;
+    return [settled(owner, `${folder}/fleet`), settled(kit, `${folder}/kit`)];
+  });
+}
+
+/** A host without what a kit has in places of its own, with secrets that can be compared, and its folder as `HERE`. */
+function settled(host: Host, folder: string): Host {
+  const { store, recipients, notify: { ping, ...notify } } = host;
+  const text = JSON.stringify({
+    ...host,
+    store: { ...store, credentials: {} },
+    recipients: recipients.map(({ fingerprint }) => fingerprint),
+    notify: { ...notify, ping: ping !== undefined && "url" in ping ? ping.url.reveal() : ping },
+  });
+  return JSON.parse(text.replaceAll(folder, "HERE"));
+}
+
+Deno.test("a kit's config says of its host all that the owner's says", async () => {
+  const [owner, kit] = await bothOf(SETTINGS);
+  assert.deepEqual(kit, owner);
+  assert.equal(kit.hooks.before?.[0], "HERE/bin/before");
+});
+
+Deno.test("a kit's config leaves out what the owner's leaves out", async () => {
+  const { recipients, store, retention, paths } = SETTINGS;
+  const [owner, kit] = await bothOf({ recipients, store, retention, paths });
+  assert.deepEqual(kit, owner);
+});
+
+Deno.test("no key of a config is left out of this comparison", () => {
+  const { hosts: _, ...known } = KEYS;
+  assert.deepEqual(Object.keys(SETTINGS).sort(), Object.keys(known).sort());
+});

@@ -1,0 +1,103 @@
+import assert from "assert";
+import { files } from "../../lib/files.ts";
+import type { Entry } from "../../lib/model/entry.ts";
+import { newSessionKey } from "../../lib/seal/session_key.ts";
+import { workers } from "../../lib/threads/threads.ts";
+import { FATE, makeVolume, type VolumeNews } from "../../lib/send/volume.ts";
+import { newPair } from "../seal/keys.ts";
+import { file, folder, hardlink, writeTree } from "../source/tree.ts";
+import { select, walked } from "../source/walking.ts";
+import { type Drill, withDrill } from "../support/drill.ts";
+import { withFolder } from "../support/folder.ts";
+import { sampleTree } from "../support/sample_tree.ts";
+
+async function shapeOf(drill: Drill, id: string): Promise<unknown> {
+  const snapshot = await drill.snapshot(id);
+  const { receipt } = snapshot;
+  const { entries, bytes, unread, index } = receipt;
+  const volumes = receipt.volumes.map(({ number, entries, plain, parts }) => ({
+    number,
+    entries,
+    plain,
+    parts: parts.length,
+  }));
+  const lines: Entry[] = await Array.fromAsync(
+    files(snapshot, [], drill.store.reader, drill.identities, drill.run),
+  );
+  return { entries, bytes, unread, volumes, index: index.plain, lines };
+}
+
+Deno.test("order, names and results do not depend on the number of jobs", () =>
+  withDrill(sampleTree(), async (drill) => {
+    const shapes: unknown[] = [];
+    for (const jobs of [1, 2, 3]) {
+      const { unread, snapshot } = await drill.withHost({ jobs }).backup();
+      assert.equal(unread, 0);
+      shapes.push(await shapeOf(drill, snapshot));
+    }
+    assert.deepEqual((await drill.verify({ identities: drill.identities })).findings, []);
+    assert.deepEqual(shapes[1], shapes[0]);
+    assert.deepEqual(shapes[2], shapes[0]);
+  }));
+
+Deno.test("of several volumes at a time, too, every trouble is told and counted", () =>
+  withDrill(sampleTree(), async (drill) => {
+    const gone = `${drill.source}/gone`;
+    const { unread } = await drill.withHost({
+      jobs: 3,
+      selection: { ...drill.host.selection, paths: [drill.source, gone] },
+    }).backup();
+    assert.equal(unread, 1);
+    assert.ok(drill.events.some((event) => event.event === "trouble" && event.path === gone));
+  }));
+
+Deno.test("an interrupted run ends its threads and rejects with the reason", () =>
+  withDrill(sampleTree(), async (drill) => {
+    const interrupt = new AbortController();
+    const report = (): void => interrupt.abort(new Error("enough"));
+    const run = { ...drill.run, signal: interrupt.signal, report };
+    await assert.rejects(drill.withHost({ jobs: 2 }, run).backup(), { message: "enough" });
+    assert.ok([...drill.store.objects.keys()].every((name) => !name.includes("/receipt-")));
+  }));
+
+for (const count of [1, 2]) {
+  Deno.test(`what a job throws, ${count} at a time, comes to those who ordered it`, async () => {
+    using makers = workers(count);
+    const listener = { answer: () => Promise.resolve({ value: undefined }), told: () => {} };
+    await assert.rejects(makers.run("makeVolume", { number: 1 }, listener), /entries|undefined/);
+  });
+}
+
+Deno.test("a volume says what became of each entry", () =>
+  withFolder(async (root) => {
+    writeTree(root, folder({ a: file("a"), b: file("b"), c: file("c"), d: file("d") }));
+    const { entries } = walked(select([root]));
+    Deno.removeSync(`${root}/b`);
+    Deno.writeTextFileSync(`${root}/c`, "longer");
+    const news: VolumeNews[] = [];
+    const session = await newSessionKey([(await newPair()).recipient]);
+    const order = { number: 1, entries, session, compression: { kind: "none" }, partSize: 100_000 } as const;
+    const made = await makeVolume(order, { ask: () => Promise.resolve(), tell: (it) => news.push(it) });
+    const { STORED, CHANGED, LOST } = FATE;
+    assert.deepEqual([...made.fates], [STORED, STORED, LOST, CHANGED, STORED]);
+    assert.equal(made.entries, 4);
+    assert.deepEqual(news.flatMap((it) => it.kind === "trouble" ? [it.trouble.path] : []), [`${root}/b`]);
+  }));
+
+Deno.test("a file that goes away before it is read, while other names are stored as links to it, is unread", () =>
+  withDrill(folder({ a: file("a"), b: hardlink("a"), c: file("c") }), async (drill) => {
+    const paths = [drill.source, `${drill.source}-none`];
+    const told: string[] = [];
+    const run = {
+      ...drill.run,
+      // The second declared path is looked at when all below the first has been walked, and nothing read yet.
+      report: (event: { event: string; path?: string; kind?: string }): void => {
+        if (event.event !== "trouble") return;
+        told.push(`${event.kind} ${event.path!.slice(drill.folder.length)}`);
+        if (event.path === paths[1]) Deno.removeSync(`${drill.source}/a`);
+      },
+    };
+    const { unread } = await drill.withHost({ selection: { ...drill.host.selection, paths } }, run).backup();
+    assert.deepEqual(told, ["unread /source-none", "vanished /source/a", "unread /source/a"]);
+    assert.equal(unread, 2);
+  }));
