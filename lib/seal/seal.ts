@@ -43,7 +43,7 @@ export interface Buffers {
  * one part, for a message is never empty. Memory is a compressed block, a part and about 2 MiB, and what parts
  * the caller keeps.
  *
- * @param blocks valid until the next is asked for. Each is compressed by itself, so about 1 MiB is a good size.
+ * @param blocks valid until the next is asked for. Each is compressed by itself, so 1 or 2 MiB is a good size.
  */
 export function seal(
   blocks: Iterable<Bytes> | AsyncIterable<Bytes>,

@@ -46,7 +46,7 @@ Deno.test("a recipient is found by its fingerprint, in whatever form that is wri
 
 Deno.test("a recipient can be made again of its own bytes", async () => {
   const { recipient, identity } = await newPair();
-  const again = await recipientOf(recipient.bytes, recipient.fingerprint);
+  const again = await recipientOf(recipient.key.write(), recipient.fingerprint);
   const message = await collect(encryptFor([again], [noise(100)]));
   assert.ok((await collect(decryptWith([identity], pieces(message, 100)))).equals(noise(100)));
 });
@@ -56,7 +56,7 @@ Deno.test("the pinned key is found among several, in one armor block or in many,
   const blocks = `One:\n\n${one.armored.publicKey}\nTwo:\r\n${
     two.armored.publicKey.replaceAll("\n", "\r\n")
   }bye\n`;
-  const binary = Buffer.concat([one.recipient.bytes, two.recipient.bytes]);
+  const binary = Buffer.concat([one.recipient.key.write(), two.recipient.key.write()]);
   for (const file of [blocks, binary, openpgp.armor(openpgp.enums.armor.publicKey, binary)]) {
     for (const { armored } of [one, two]) {
       assert.equal((await recipientOf(file, armored.fingerprint)).fingerprint, armored.fingerprint);
@@ -99,7 +99,7 @@ Deno.test("files without a readable key are refused, each with its reason", asyn
   await refused(signature as string, fingerprint, /no OpenPGP key, but a PGP signature/, /gpg --export/);
   await refused(publicKey.slice(0, 300), fingerprint, /cut off/, /again/);
   await refused(publicKey + publicKey.slice(0, 300), fingerprint, /cut off/, /again/);
-  await refused(recipient.bytes.subarray(0, 100), fingerprint, /cannot be read/, /gpg --export/);
+  await refused(recipient.key.write().subarray(0, 100), fingerprint, /cannot be read/, /gpg --export/);
   await refused(Uint8Array.of(0xff, 1, 2), fingerprint, /cannot be read/, /gpg --export/);
 });
 
@@ -148,8 +148,8 @@ Deno.test("of several encryption subkeys the newest is taken that gpg can use", 
 
 Deno.test("a subkey that its owner did not sign is not used", async () => {
   const [owner, thief] = [await newPair("Owner"), await newPair("Thief")];
-  const [primary, ...rest] = packetsOf(owner.recipient.bytes);
-  const stolen = packetsOf(thief.recipient.bytes).slice(-2); // the subkey and its binding
+  const [primary, ...rest] = packetsOf(owner.recipient.key.write());
+  const stolen = packetsOf(thief.recipient.key.write()).slice(-2); // the subkey and its binding
   const { fingerprint } = owner.armored;
   const both = Buffer.concat([primary!, ...rest, ...stolen]);
   assert.equal((await recipientOf(both, fingerprint)).subkey.toHex(), owner.recipient.subkey.toHex());
