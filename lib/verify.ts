@@ -175,10 +175,10 @@ class Verification {
     try {
       const listed = new IndexReader(reads, identities, signal).volumes(snapshot);
       for await (const _ of inOrder(listed, this.#openers.wanted, check));
+      await this.#readTree(snapshot, identities);
     } catch (error) {
       this.#damageOrThrow(snapshot.id, error);
     }
-    await this.#wholeTree(snapshot, identities);
   }
 
   /** Holds the parts that were not read yet to their SHA-256: all of them, or what a damage left out. */
@@ -200,16 +200,12 @@ class Verification {
     this.#run.report({ event: "progress", entries: this.#objects, bytes: this.#bytes });
   };
 
-  /** Whether the indexes of all that it needs make up the tree that its receipt announces. */
-  async #wholeTree(snapshot: Snapshot, identities: readonly Identity[]): Promise<void> {
+  /** @throws {Damage} when the indexes of all that it needs do not make up the tree that its receipt announces. */
+  async #readTree(snapshot: Snapshot, identities: readonly Identity[]): Promise<void> {
     const { needs, adopted } = snapshot.receipt;
     if (needs.length + adopted.length === 0) return; // its own index was read just now
-    try {
-      const tree = await Tree.open(snapshot, this.#reader, identities, this.#run.signal);
-      for await (const _ of tree.volumes());
-    } catch (error) {
-      this.#damageOrThrow(snapshot.id, error);
-    }
+    const tree = await Tree.open(snapshot, this.#reader, identities, this.#run.signal);
+    for await (const _ of tree.volumes());
   }
 
   #damageOrThrow(snapshot: string, error: unknown): void {

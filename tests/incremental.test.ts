@@ -251,6 +251,20 @@ Deno.test("a needed volume that is missing is damage of each snapshot that needs
     assert.equal(lost, 1);
   }));
 
+Deno.test("an index that is damaged is told once, also where the snapshot builds upon others", () =>
+  withLife(sampleTree(), async (life) => {
+    await life.backup();
+    life.now += DAY / 10;
+    Deno.writeTextFileSync(`${life.source}/new`, "new");
+    const { snapshot } = await life.backup();
+    const key = [...life.store.objects.keys()].find((key) => key.includes(`${snapshot}/index.`))!;
+    const { bytes, ...object } = life.store.objects.get(key)!;
+    life.store.objects.set(key, { ...object, bytes: bytes.with(100, bytes[100]! ^ 1) });
+    assert.deepEqual((await findings(life)).map((it) => it.replace(/-[0-9a-f]{64}/, "")), [
+      "damage: index.000000.jsonl.zst.gpg is not what its receipt says",
+    ]);
+  }));
+
 Deno.test("a needed snapshot that is missing, or has another receipt, is damage", () =>
   withLife(sampleTree(), async (life) => {
     const first = await life.backup();
