@@ -1,6 +1,7 @@
 import assert from "assert";
 import { Damage } from "../lib/model/failure.ts";
 import { parseObjectKey } from "../lib/model/name.ts";
+import { archivedBytes } from "../lib/plan.ts";
 import { restore } from "../lib/restore.ts";
 import { StoreError } from "../lib/store/contract.ts";
 import { assertSameTree, file, folder, hardlink } from "./source/tree.ts";
@@ -263,6 +264,17 @@ Deno.test("an index that is damaged is told once, also where the snapshot builds
     assert.deepEqual((await findings(life)).map((it) => it.replace(/-[0-9a-f]{64}/, "")), [
       "damage: index.000000.jsonl.zst.gpg is not what its receipt says",
     ]);
+  }));
+
+Deno.test("the progress of a run that sends little comes to the same end as that of a full one", () =>
+  withLife(sampleTree(), async (life) => {
+    await life.backup();
+    life.now += 60_000;
+    Deno.writeTextFileSync(`${life.source}/new`, "new");
+    const before = life.events.length;
+    await life.backup();
+    const told = life.events.slice(before).filter((it) => it.event === "progress");
+    assert.ok(told.at(-1)!.bytes >= archivedBytes(life.host));
   }));
 
 Deno.test("a needed snapshot that is missing, or has another receipt, is damage", () =>

@@ -1,3 +1,4 @@
+import { sizeInArchive } from "../archive/header.ts";
 import { batches, blocks, numbered, volumeBytes } from "./batches.ts";
 import { Confirmed } from "./confirmed.ts";
 import type { Dump, Host } from "../config/types.ts";
@@ -69,7 +70,7 @@ export class SnapshotWriter {
   #content = 0;
   #unread = 0;
   #indexBytes = 0;
-  /** Entries so far, and their bytes: of archives, also of volumes that are not whole yet, and of content that need not be sent. */
+  /** Entries and bytes of archive that were made so far, also in volumes that are not whole yet, or need not be. */
   #madeEntries = 0;
   #madeBytes = 0;
   #kept = 0;
@@ -101,7 +102,7 @@ export class SnapshotWriter {
   /** Counts what need not be sent, for those who watch. */
   keep(entry: SourceEntry): void {
     this.#madeEntries += 1;
-    this.#madeBytes += entry.size;
+    this.#madeBytes += sizeInArchive(entry);
     if (++this.#kept % KEPT_AT_A_TIME === 0) this.#progress();
   }
 
