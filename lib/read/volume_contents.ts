@@ -30,7 +30,7 @@ export interface ReadOrder {
 /** What is asked for meanwhile: the session key, by its packets at the head of the message, and part after part. */
 export type ReadQuestion =
   | { readonly kind: "key"; readonly packets: readonly Uint8Array[] }
-  | { readonly kind: "part"; readonly part: number };
+  | { readonly kind: "part" };
 
 /** What is told meanwhile: bytes of content that were read since. */
 export interface ReadNews {
@@ -88,8 +88,8 @@ function takerOf({ number, content, entries, plain }: ReadOrder, sink: ArchiveSi
 type Taker = Pick<ArchiveReader, "write" | "close">;
 
 async function* partsOf(order: ReadOrder, link: Asking): AsyncGenerator<Uint8Array> {
-  for (let part = 0; part < order.parts; part++) {
-    const bytes = await link.ask({ kind: "part", part }) as Uint8Array<ArrayBuffer>;
+  for (let left = order.parts; left > 0; left--) {
+    const bytes = await link.ask({ kind: "part" }) as Uint8Array<ArrayBuffer>;
     yield bytes;
     release(bytes);
   }
