@@ -7,17 +7,14 @@
  */
 import { parseArgs } from "node:util";
 import { bundle } from "./build/bundle.ts";
-import { installationOf, planBuild } from "./build/built_for.ts";
+import { installationOf, ORDER, planBuild } from "./build/built_for.ts";
 import { deno, ROOT, say, withBuildFolder } from "./build/run.ts";
 import { V8_FLAGS } from "./build/tasks.ts";
 import { flags } from "../lib/sandbox/flags.ts";
 
 const { values } = parseArgs({
   options: {
-    config: { type: "string" },
-    host: { type: "string" },
-    at: { type: "string" },
-    embed: { type: "boolean", default: false },
+    ...ORDER,
     target: { type: "string", default: Deno.build.arch },
     output: { type: "string" },
   },

@@ -11,7 +11,7 @@
 import { parseArgs } from "node:util";
 import { flags } from "../lib/sandbox/flags.ts";
 import { bundle } from "./build/bundle.ts";
-import { type BuildPlan, installationOf, planBuild } from "./build/built_for.ts";
+import { type BuildPlan, installationOf, ORDER, planBuild } from "./build/built_for.ts";
 import { header } from "./build/header.ts";
 import { pack } from "./build/pack.ts";
 import { ROOT, say, withBuildFolder } from "./build/run.ts";
@@ -19,10 +19,7 @@ import { SETS } from "./build/tasks.ts";
 
 const { values } = parseArgs({
   options: {
-    config: { type: "string" },
-    host: { type: "string" },
-    at: { type: "string" },
-    embed: { type: "boolean", default: false },
+    ...ORDER,
     deno: { type: "string", default: Deno.execPath() },
     quick: { type: "boolean", default: false },
     output: { type: "string" },

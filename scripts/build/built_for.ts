@@ -18,6 +18,14 @@ export interface Order {
   readonly embed: boolean;
 }
 
+/** The options of {@link Order}, for `parseArgs`. */
+export const ORDER = {
+  config: { type: "string" },
+  host: { type: "string" },
+  at: { type: "string" },
+  embed: { type: "boolean", default: false },
+} as const;
+
 /** An order that was looked into. */
 export interface BuildPlan {
   readonly builtFor: BuiltFor;
