@@ -4,7 +4,7 @@ import { assertTree, file, folder, symlink } from "../source/tree.ts";
 import { withFolder } from "../support/folder.ts";
 import { must, type Ran } from "../support/foreign.ts";
 import { commandLine, jsonLines, nightdrop, startNightdrop } from "../support/nightdrop.ts";
-import { HOST, withSetup } from "../support/setup.ts";
+import { HOST, somethingStored, withSetup } from "../support/setup.ts";
 
 const IDENTITY = ["--identity", "keys/backups.private.asc"];
 
@@ -161,7 +161,7 @@ for (const [signal, when] of [["SIGINT", "by Ctrl-C"], ["SIGTERM", "by a shutdow
       using large = Deno.openSync(`${source}/large`, { write: true, create: true });
       large.truncateSync(20 * 2 ** 30); // minutes of work, and holes take no disk
       const child = startNightdrop(["backup", "--host", HOST], at);
-      while (!hasObjects(`${at}/store`)) await new Promise((resolve) => setTimeout(resolve, 20));
+      await somethingStored(`${at}/store`);
       child.kill(signal);
       const { code, stderr } = await child.output();
       assert.equal(code, 130);
@@ -175,18 +175,6 @@ for (const [signal, when] of [["SIGINT", "by Ctrl-C"], ["SIGTERM", "by a shutdow
         "the next run goes well",
       );
     }, '], compression: "none", partSize: "64 KiB", exclude: ["nothing"'));
-}
-
-function hasObjects(store: string): boolean {
-  try {
-    const [host] = Deno.readDirSync(store).toArray();
-    const [snapshot] = Deno.readDirSync(`${store}/${host!.name}`).toArray();
-    return Deno.readDirSync(`${store}/${host!.name}/${snapshot!.name}`).some(({ name }) =>
-      name.endsWith(".gpg")
-    );
-  } catch {
-    return false;
-  }
 }
 
 Deno.test("help teaches: every command has a summary, examples where they help, and the exit codes are told", async () => {

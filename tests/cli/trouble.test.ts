@@ -7,7 +7,7 @@ import { foreignTest, has, must, type Ran, run } from "../support/foreign.ts";
 import { withListener } from "../support/listener.ts";
 import { commandLine, jsonLines, nightdrop, startNightdrop } from "../support/nightdrop.ts";
 import { newBucket, rgwTest } from "../support/rgw.ts";
-import { HOST, withSetup } from "../support/setup.ts";
+import { HOST, somethingStored, withSetup } from "../support/setup.ts";
 
 const BACKUP = ["backup", "--host", HOST];
 const GRANT = { flags: ["--allow-run=sh"] };
@@ -108,7 +108,7 @@ Deno.test("a run that is killed: the next one stores a whole snapshot, and nothi
       using large = Deno.openSync(`${source}/large`, { write: true, create: true });
       large.truncateSync(20 * 2 ** 30); // minutes of work, and holes take no disk
       const child = startNightdrop(BACKUP, at);
-      while (!hasObjects(`${at}/store`)) await new Promise((resolve) => setTimeout(resolve, 20));
+      await somethingStored(`${at}/store`);
       child.kill("SIGKILL");
       await Promise.all([child.stdout.cancel(), child.stderr.cancel(), child.status]);
       large.truncateSync(1000);
@@ -120,18 +120,6 @@ Deno.test("a run that is killed: the next one stores a whole snapshot, and nothi
     "",
     'compression: "none", partSize: "64 KiB",',
   ));
-
-function hasObjects(store: string): boolean {
-  try {
-    const [host] = Deno.readDirSync(store).toArray();
-    const [snapshot] = Deno.readDirSync(`${store}/${host!.name}`).toArray();
-    return Deno.readDirSync(`${store}/${host!.name}/${snapshot!.name}`).some(({ name }) =>
-      name.endsWith(".gpg")
-    );
-  } catch {
-    return false;
-  }
-}
 
 /** Runs a backup whose state folder is a small disk of its own, which `script` has its way with first. */
 async function onDisk(at: string, script: string, options = "size=1m"): Promise<Ran> {

@@ -36,3 +36,20 @@ export async function withSetup(
     await body(at, source);
   });
 }
+
+/** Waits until a run has put something into the directory store of a setup, whatever its names are. */
+export async function somethingStored(store: string): Promise<void> {
+  while (!hasObjects(store)) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+function hasObjects(store: string): boolean {
+  try {
+    const [host] = Deno.readDirSync(store).toArray();
+    const [snapshot] = Deno.readDirSync(`${store}/${host!.name}`).toArray();
+    return Deno.readDirSync(`${store}/${host!.name}/${snapshot!.name}`).some(({ name }) =>
+      name.endsWith(".gpg")
+    );
+  } catch {
+    return false;
+  }
+}
