@@ -62,7 +62,8 @@ export function denoCommand(): string[] {
 }
 
 /** Hold memory small; as the tasks of `deno.json` have them. */
-const V8_FLAGS = "--v8-flags=--memory-saver-mode,--max-semi-space-size=2,--heap-growing-percent=30";
+const V8_FLAGS =
+  "--v8-flags=--memory-saver-mode,--max-semi-space-size=1,--no-incremental-marking,--single-threaded-gc,--expose-gc";
 
 /** A command of nightdrop, as somebody starts it who has no shell and no PATH to speak of. */
 export interface TaskCommand {

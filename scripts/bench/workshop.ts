@@ -19,8 +19,8 @@ const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
 
 /** The command line of a task of nightdrop, from any folder, with the flags that users run it with. */
 export function nightdropCommand(task: string): string {
-  const flags = /^deno run (.*)mod\.ts/.exec(tasks[task].command)![1];
-  return `${quoted(Deno.execPath())} run --config ${quoted(`${root}deno.json`)} ${flags}${
+  const [, variables, flags] = /^(.*)deno run (.*)mod\.ts/.exec(tasks[task].command)!;
+  return `${variables}${quoted(Deno.execPath())} run --config ${quoted(`${root}deno.json`)} ${flags}${
     quoted(`${root}mod.ts`)
   } ${task}`;
 }

@@ -14,7 +14,7 @@ export interface More extends RunOptions {
 
 /** Runs `nightdrop COMMAND ARGS`. Nothing of the caller's credentials reaches it. */
 export function nightdrop(args: string[], { flags = [], ...options }: More = {}): Promise<Ran> {
-  const env = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", ...options.env };
+  const env = { ...variables(args), AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", ...options.env };
   const [program = "", ...rest] = commandLine(args, flags);
   return run(program, rest, { ...options, env });
 }
@@ -38,24 +38,31 @@ export function startNightdrop(
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    env: { NO_COLOR: "1", ...env },
+    env: { ...variables(args), NO_COLOR: "1", ...env },
   }).spawn();
 }
 
+/** The arguments for Deno that the task of a command has. */
+function denoArguments(args: string[]): string[] {
+  const words = wordsOf(args);
+  const deno = words.indexOf("deno");
+  if (deno < 0 || words[deno + 1] !== "run") throw new Error(`The task ${args[0]} is no deno run`);
+  const flags = words.slice(deno + 2, words.indexOf("mod.ts"));
+  return ["run", "--config", `${root}/deno.json`, ...flags, `${root}/mod.ts`];
+}
+
+/** The variables of the environment that it sets. */
+function variables(args: string[]): Record<string, string> {
+  const words = wordsOf(args);
+  return Object.fromEntries(words.slice(0, words.indexOf("deno")).map((it) => it.split("=", 2)));
+}
+
 /**
- * The arguments for Deno that the task of a command has in `deno.json`, which is what users run. A mistyped command
- * has no task and gets the powers of `list`.
+ * The words of the task of a command in `deno.json`, which is what users run. A mistyped command has no task and gets the
+ * powers of `list`.
  */
-function denoArguments([command = "list"]: string[]): string[] {
-  const words = TASKS[Object.hasOwn(TASKS, command) ? command : "list"]!.command.split(" ");
-  if (words[0] !== "deno" || words[1] !== "run") throw new Error(`The task ${command} is no deno run`);
-  return [
-    "run",
-    "--config",
-    `${root}/deno.json`,
-    ...words.slice(2, words.indexOf("mod.ts")),
-    `${root}/mod.ts`,
-  ];
+function wordsOf([command = "list"]: string[]): string[] {
+  return TASKS[Object.hasOwn(TASKS, command) ? command : "list"]!.command.split(" ");
 }
 
 /** Each line of JSON output. */
