@@ -29,8 +29,10 @@ export interface StoredVolume {
   readonly parts: readonly { readonly size: number; readonly sha256: string }[];
   /** When the store took the first of them, by its own clock; undefined where it did not tell. */
   readonly taken: Date | undefined;
+  /** How many members it has. */
+  readonly entries: number;
   /** What is in it. */
-  readonly members: readonly Member[];
+  readonly members: Iterable<Member>;
   /** Their lines of the index, compressed as the snapshot is. */
   readonly lines: Uint8Array;
 }
@@ -169,7 +171,6 @@ export class Pass<T extends Walked> {
       snapshot,
       compression,
       taken: taken?.getTime() ?? null,
-      entries: members.length,
     });
     const reading = { from: this.#earliest, to: clock() };
     for (const { walked, archived } of members) {

@@ -37,7 +37,7 @@ export interface ReadNews {
   readonly bytes: number;
 }
 
-type Asking = Link<ReadQuestion, ReadNews>;
+type Asking = Pick<Link<ReadQuestion, ReadNews>, "ask" | "tell">;
 
 /** Bytes of content that are worth a word. */
 const WORTH_TELLING = 1024 * 1024;

@@ -1,5 +1,6 @@
 import { sizeInArchive } from "../archive/header.ts";
 import type { SourceEntry } from "../source/walk.ts";
+import { type Pack, Packer } from "./pack.ts";
 
 /**
  * Plain bytes of a volume: so many that its message fits one part even when nothing can be compressed. The 64th
@@ -10,23 +11,23 @@ export function volumeBytes(partSize: number): number {
 }
 
 /** Entries of a volume at most: what is kept in memory of one must not grow with the number of empty files. */
-const MAX_ENTRIES = 10_000;
+const MAX_ENTRIES = 3_000;
 
 /** Cuts entries into batches of at most `limit` bytes of archive; an entry that is larger has a batch of its own. */
-export function* batches(entries: Iterable<SourceEntry>, limit: number): Generator<SourceEntry[]> {
-  let batch: SourceEntry[] = [];
+export function* batches(entries: Iterable<SourceEntry>, limit: number): Generator<Pack> {
+  let batch = new Packer();
   let bytes = 0;
   for (const entry of entries) {
     const size = sizeInArchive(entry);
-    if (batch.length === MAX_ENTRIES || (batch.length > 0 && bytes + size > limit)) {
-      yield batch;
-      batch = [];
+    if (batch.count === MAX_ENTRIES || (batch.count > 0 && bytes + size > limit)) {
+      yield batch.packed();
+      batch = new Packer();
       bytes = 0;
     }
-    batch.push(entry);
+    batch.add(entry);
     bytes += size;
   }
-  if (batch.length > 0) yield batch;
+  if (batch.count > 0) yield batch.packed();
 }
 
 /** Numbers from `first` on. */

@@ -19,9 +19,9 @@ export class Everything implements Journey {
     return walk;
   }
 
-  stored({ members }: StoredVolume): void {
-    this.#entries += members.length;
-    this.#bytes += members.reduce((sum, { archived }) => sum + archived.size, 0);
+  stored({ entries, members }: StoredVolume): void {
+    this.#entries += entries;
+    for (const { archived } of members) this.#bytes += archived.size;
   }
 
   rest(): Iterable<string> {

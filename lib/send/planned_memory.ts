@@ -2,14 +2,14 @@ import type { Store } from "../config/types.ts";
 
 const MIB = 2 ** 20;
 
-// Resident memory at its peak, of whole processes as the tasks run them (Deno 2.9.6): a real tree of 153,000 entries and
-// 2.2 GiB reaches what is planned for 2 jobs and parts of 16 MiB; noise and small trees stay below it, by up to a half.
+// Resident memory at its peak, of whole processes as the tasks run them (Deno 2.9.6): a real tree of 151,000 entries and
+// 2.2 GB reaches what is planned for 1 and 3 jobs and parts of 16 MiB; noise and small files stay below it, by up to a third.
 
-/** The program, its modules, and what one volume in the making takes without its part. About 60 MiB of it is shared. */
-const PROGRAM = 135 * MIB;
+/** The program, its modules, and what one volume in the making takes without its part. About 50 MiB of it is shared. */
+const PROGRAM = 120 * MIB;
 
-/** A thread: its heap, with the entries of its volume, and scratch. */
-const THREAD = 30 * MIB;
+/** A thread: its heap, and scratch. */
+const THREAD = 15 * MIB;
 
 /** The S3 SDK and its connections. */
 const S3 = 15 * MIB;
@@ -31,15 +31,27 @@ export interface MemoryFactors {
   readonly store: Pick<Store, "kind">;
 }
 
-/** How many parts are in memory at the same time: one for each volume that is made, and one that is on its way. */
+/**
+ * How many parts are in memory at the same time: one for each volume that is made, and one that is on its way. Where the
+ * first thread makes volumes beside another it comes late to hear that a part has been stored, so there is one more.
+ */
 export function partsAtOnce(jobs: number): number {
-  return jobs + 1;
+  const threads = threadsFor(jobs);
+  return jobs + (threads > 0 && threads < jobs ? 2 : 1);
 }
 
-/** Plans the memory of a backup from what it counts: parts and threads. A single job needs no thread of its own. */
+/**
+ * Threads beside the first. Up to two jobs, one of them is the first thread's: what else it does leaves it the time. With
+ * more it does none: to walk, to remember and to answer the others is all that it can do.
+ */
+export function threadsFor(jobs: number): number {
+  return jobs <= 2 ? jobs - 1 : jobs;
+}
+
+/** Plans the memory of a backup from what it counts: parts and threads. */
 export function plannedMemory({ jobs, partSize, store }: MemoryFactors): PlannedMemory {
   const parts = partsAtOnce(jobs);
-  const threads = jobs === 1 ? 0 : jobs;
+  const threads = threadsFor(jobs);
   const sdk = store.kind === "s3" ? S3 : 0;
   return { bytes: PROGRAM + sdk + threads * THREAD + parts * partSize, parts, threads };
 }

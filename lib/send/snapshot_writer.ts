@@ -5,11 +5,12 @@ import type { Dump, Host } from "../config/types.ts";
 import { dropDump } from "./dumps.ts";
 import type { Run } from "../events.ts";
 import { inOrder } from "../threads/in_order.ts";
-import type { Entry } from "../model/entry.ts";
 import { encodeIndexLine, indexHeader } from "../model/index.ts";
 import { indexPartName, objectKey, volumePartName } from "../model/name.ts";
+import { lostFirstNames, type Member, membersOf } from "./members.ts";
+import { buffersOf, type Pack, releasePack } from "./pack.ts";
 import { PartBuffers } from "./part_buffers.ts";
-import { partsAtOnce } from "./planned_memory.ts";
+import { partsAtOnce, threadsFor } from "./planned_memory.ts";
 import type { PartRecord, Receipt, SealedRecord, VolumeRecord } from "../model/receipt.ts";
 import type { Trouble } from "../model/trouble.ts";
 import { compressor } from "../seal/compress.ts";
@@ -19,7 +20,15 @@ import { newSessionKey } from "../seal/session_key.ts";
 import type { SourceEntry } from "../source/walk.ts";
 import { jobsOf, type Workers, workers } from "../threads/threads.ts";
 import type { Uploads, Waiting } from "./uploads.ts";
-import { FATE, type VolumeMade, type VolumeNews, type VolumeOrder, type VolumeQuestion } from "./volume.ts";
+import { VolumeUnderWay } from "./under_way.ts";
+import {
+  type ProgressNews,
+  type TroubleNews,
+  type VolumeMade,
+  type VolumeNews,
+  type VolumeOrder,
+  type VolumeQuestion,
+} from "./volume.ts";
 
 /** What goes into a snapshot, and who wants to know what became of it. */
 export interface Sending {
@@ -34,8 +43,10 @@ export interface Sending {
 /** A volume of which the store has confirmed all parts. */
 export interface StoredVolume {
   readonly number: number;
-  /** What is in it, in order: as the walk found it, and as it was archived. Another object where that differs. */
-  readonly members: readonly { readonly walked: SourceEntry; readonly archived: Entry }[];
+  /** How many members it has. */
+  readonly entries: number;
+  /** What is in it, in order. Each is taken once. */
+  readonly members: Iterable<Member>;
   /** Bytes of the archive. */
   readonly plain: number;
   readonly parts: readonly PartRecord[];
@@ -87,7 +98,7 @@ export class SnapshotWriter {
 
   /** Drops everything but the receipt and gives what the receipt has to say of it. */
   async write(sending: Sending): Promise<Written> {
-    using makers = workers(this.#jobs);
+    using makers = workers(this.#jobs, threadsFor(this.#jobs));
     const parts = await this.#dropIndex(this.#indexFrames(sending, makers));
     await this.#uploads.settle();
     return {
@@ -124,7 +135,7 @@ export class SnapshotWriter {
     }
     const first = this.#volumes.length + 1;
     const batched = numbered(batches(sending.entries, volumeBytes(this.#host.partSize)), first);
-    const make = ([number, batch]: [number, readonly SourceEntry[]]): Promise<VolumeMade> =>
+    const make = ([number, batch]: [number, Pack]): Promise<VolumeMade> =>
       this.#volume(number, batch, makers, sending);
     for await (const made of inOrder(batched, makers.wanted, make)) {
       this.#take(made);
@@ -164,37 +175,41 @@ export class SnapshotWriter {
   /** Has one volume made, and drops its parts. */
   async #volume(
     number: number,
-    entries: readonly SourceEntry[],
+    entries: Pack,
     makers: Workers,
     sending: Sending,
   ): Promise<VolumeMade> {
     const { compression, partSize } = this.#host;
     const session = await newSessionKey(this.#recipients);
     const order: VolumeOrder = { number, entries, session, compression, partSize };
-    const confirmed = new Confirmed((made, taken) =>
-      sending.stored({ ...this.#record(made), members: membersOf(entries, made), lines: made.lines, taken })
-    );
-    const made = await makers.run<VolumeQuestion, VolumeNews, VolumeMade>("makeVolume", order, {
-      answer: async (question) => {
-        if (question.kind === "buffer") return await this.#buffer();
-        const { part, sha256, bytes } = question;
+    const parts = new VolumeUnderWay(entries, {
+      buffer: () => this.#buffers.take(),
+      put: ({ part, sha256, bytes }) => {
         const name = volumePartName(number, part, sha256, compression.kind);
-        await this.#putPart(name, bytes, (taken) => confirmed.part(taken));
-        return { value: undefined };
+        return this.#putPart(name, bytes, (taken) => confirmed.part(taken));
       },
-      told: (news) => this.#hear(news),
+      hear: (news) => this.#hear(news),
     });
+    const confirmed = new Confirmed((made, taken) => {
+      const members = membersOf(parts.entries, made);
+      sending.stored({ ...this.#record(made), members, lines: made.lines, taken });
+      releasePack(parts.entries);
+    });
+    const made = await makers.run<VolumeQuestion, VolumeNews, VolumeMade>(
+      "makeVolume",
+      order,
+      parts,
+      buffersOf(entries),
+    );
+    await parts.dropped();
+    for (const path of lostFirstNames(parts.entries, made)) {
+      this.tell({ kind: "unread", path, reason: LOST_FIRST_NAME });
+    }
     confirmed.made(made);
-    this.#tellDanglingLinks(entries, made);
     return made;
   }
 
-  async #buffer(): Promise<{ value: ArrayBuffer; transfer: ArrayBuffer[] }> {
-    const value = await this.#buffers.take();
-    return { value, transfer: [value] };
-  }
-
-  #hear(news: VolumeNews): void {
+  #hear(news: TroubleNews | ProgressNews): void {
     if (news.kind === "trouble") return this.tell(news.trouble);
     this.#run.signal.throwIfAborted();
     this.#madeEntries += news.entries;
@@ -204,16 +219,6 @@ export class SnapshotWriter {
 
   #progress(): void {
     this.#run.report({ event: "progress", entries: this.#madeEntries, bytes: this.#madeBytes });
-  }
-
-  /** The walk has seen to it that a first name can be opened; that it goes away before it is read is rare. */
-  #tellDanglingLinks(entries: readonly SourceEntry[], { fates }: VolumeMade): void {
-    for (const [at, { type, nlink, file }] of entries.entries()) {
-      if (fates[at] !== FATE.LOST || type !== "file" || nlink < 2) continue;
-      const reason =
-        "it has other names, which are stored as links to it: they cannot be restored from this snapshot";
-      this.tell({ kind: "unread", path: file, reason });
-    }
   }
 
   #take(made: VolumeMade): void {
@@ -234,13 +239,14 @@ export class SnapshotWriter {
   }
 
   async #dropIndex(frames: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<PartRecord[]> {
-    const { partSize, compression } = this.#host;
+    const { compression } = this.#host;
+    const partSize = Math.min(this.#host.partSize, MAX_INDEX_PART);
     const session = await newSessionKey(this.#recipients);
     const records: PartRecord[] = [];
     for await (const { bytes, sha256 } of sealCompressed(frames, { session, partSize })) {
       const name = indexPartName(records.length, sha256, compression.kind);
       records.push({ name, size: bytes.length, sha256 });
-      await this.#put(name, bytes);
+      await this.#put(name, bytes, { done: () => void bytes.buffer.transfer(0) });
     }
     return records;
   }
@@ -263,11 +269,11 @@ export class SnapshotWriter {
   }
 }
 
+/** Bytes of a part of the index at most: it comes into being beside the volumes, and is one part more in memory. */
+const MAX_INDEX_PART = 2 * 1024 * 1024;
+
 /** Entries that need not be sent, between two words about it. */
 const KEPT_AT_A_TIME = 1000;
 
-function membersOf(entries: readonly SourceEntry[], { fates, changed }: VolumeMade): StoredVolume["members"] {
-  return entries
-    .map((walked, at) => ({ walked, archived: changed.get(at) ?? walked }))
-    .filter((_, at) => fates[at] !== FATE.LOST);
-}
+const LOST_FIRST_NAME =
+  "it has other names, which are stored as links to it: they cannot be restored from this snapshot";

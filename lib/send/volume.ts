@@ -1,12 +1,15 @@
 import { archive } from "../archive/write.ts";
 import type { Compression } from "../model/compression.ts";
 import { type Entry, sameEntry } from "../model/entry.ts";
+import { TextBytes } from "../model/text_bytes.ts";
 import { encodeIndexLine } from "../model/index.ts";
+import { release } from "../model/release.ts";
 import type { Trouble } from "../model/trouble.ts";
 import { compressor } from "../seal/compress.ts";
 import type { SessionKey } from "../seal/message.ts";
-import { type Part, seal } from "../seal/seal.ts";
+import { type Buffers, type Part, seal } from "../seal/seal.ts";
 import { openSource } from "../source/read.ts";
+import { buffersOf, type Pack, unpacked } from "./pack.ts";
 import type { SourceEntry } from "../source/walk.ts";
 import type { Link } from "../threads/thread.ts";
 
@@ -14,8 +17,8 @@ import type { Link } from "../threads/thread.ts";
 export interface VolumeOrder {
   /** From 1. */
   readonly number: number;
-  /** What goes into it, in order. */
-  readonly entries: readonly SourceEntry[];
+  /** What goes into it, in order. It is given back. */
+  readonly entries: Pack;
   /** For this volume alone. */
   readonly session: SessionKey;
   readonly compression: Compression;
@@ -53,15 +56,32 @@ export interface VolumeMade {
   readonly linesPlain: number;
 }
 
-/** What is asked for meanwhile: a buffer for the next part; and to take a part, in such a buffer. */
-export type VolumeQuestion =
-  | { readonly kind: "buffer" }
-  | ({ readonly kind: "part"; readonly part: number } & Part);
+/** What is asked for meanwhile: a buffer for the next part. */
+export type VolumeQuestion = { readonly kind: "buffer" };
 
-/** What is told meanwhile. */
+/** A part has been made, in such a buffer. */
+export type PartNews = { readonly kind: "part"; readonly part: number } & Part;
+
+/** Something could not be had as it was found. */
+export interface TroubleNews {
+  readonly kind: "trouble";
+  readonly trouble: Trouble;
+}
+
+/** So much has been archived since. */
+export interface ProgressNews {
+  readonly kind: "progress";
+  readonly entries: number;
+  /** Of the archive. */
+  readonly bytes: number;
+}
+
+/** What is told meanwhile, and last of all the entries, given back. */
 export type VolumeNews =
-  | { readonly kind: "trouble"; readonly trouble: Trouble }
-  | { readonly kind: "progress"; readonly entries: number; readonly bytes: number };
+  | PartNews
+  | { readonly kind: "entries"; readonly entries: Pack }
+  | TroubleNews
+  | ProgressNews;
 
 /**
  * Makes one volume: reads, archives, compresses, seals and hashes. Buffers for its parts come from whoever ordered it and
@@ -72,16 +92,29 @@ export async function makeVolume(
   link: Link<VolumeQuestion, VolumeNews>,
 ): Promise<VolumeMade> {
   const made = new Contents(order, link);
-  const buffers = {
-    take: () => link.ask({ kind: "buffer" }) as Promise<ArrayBuffer>,
-    give: () => {}, // an order that fails ends the run
-  };
+  const buffers = buffersFrom(link);
   const parts: { size: number; sha256: string }[] = [];
   for await (const { bytes, sha256 } of seal(made.archive(), { ...order, buffers })) {
     const part = parts.push({ size: bytes.length, sha256 }) - 1;
-    await link.ask({ kind: "part", part, bytes, sha256 }, [bytes.buffer]);
+    link.tell({ kind: "part", part, bytes, sha256 }, [bytes.buffer]);
   }
+  link.tell({ kind: "entries", entries: order.entries }, buffersOf(order.entries));
   return { number: order.number, parts, ...made.summary() };
+}
+
+/** The first is asked for at once, so that it is there when something has been read and compressed. */
+function buffersFrom(link: Link<VolumeQuestion, VolumeNews>): Buffers {
+  const ask = (): Promise<ArrayBuffer> => link.ask({ kind: "buffer" }) as Promise<ArrayBuffer>;
+  let first: Promise<ArrayBuffer> | undefined = ask();
+  first.catch(() => {}); // where the order fails before, nobody takes it
+  return {
+    take: () => {
+      const buffer = first ?? ask();
+      first = undefined;
+      return buffer;
+    },
+    give: () => {}, // an order that fails ends the run
+  };
 }
 
 /** What goes into a volume, and what is to be said of it. */
@@ -90,8 +123,10 @@ class Contents {
   readonly #link: Link<never, VolumeNews>;
   readonly #fates: Uint8Array;
   readonly #changed = new Map<number, Entry>();
-  readonly #lines: string[] = [];
-  #at = 0;
+  readonly #lines = new TextBytes();
+  #entries = 0;
+  /** Which entry is being archived. */
+  #at = -1;
   #bytes = 0;
   #plain = 0;
   /** The path that last had trouble. */
@@ -100,11 +135,11 @@ class Contents {
   constructor(order: VolumeOrder, link: Link<never, VolumeNews>) {
     this.#order = order;
     this.#link = link;
-    this.#fates = new Uint8Array(order.entries.length);
+    this.#fates = new Uint8Array(order.entries.count);
   }
 
-  *archive(): Generator<Uint8Array<ArrayBuffer>> {
-    const blocks = archive(this.#order.entries, {
+  async *archive(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    const blocks = archive(this.#ordered(), {
       open: (entry) => openSource(entry, (trouble) => this.#tell(trouble)),
       done: (entry, from) => this.#done(entry, from),
     });
@@ -112,31 +147,49 @@ class Contents {
     for (const block of blocks) {
       this.#plain += block.length;
       yield block;
-      const entries = this.#lines.length - told;
-      told = this.#lines.length;
+      const entries = this.#entries - told;
+      told = this.#entries;
       this.#link.tell({ kind: "progress", entries, bytes: block.length });
+      await this.#link.pause();
     }
   }
 
   summary(): Omit<VolumeMade, "number" | "parts"> {
-    const text = new TextEncoder().encode(this.#lines.join(""));
+    const text = this.#lines.take();
+    const linesPlain = text.length;
     return {
-      entries: this.#lines.length,
+      entries: this.#entries,
       bytes: this.#bytes,
       plain: this.#plain,
       fates: this.#fates,
       changed: this.#changed,
-      lines: text.length === 0 ? text : compressor(this.#order.compression)(text),
-      linesPlain: text.length,
+      lines: linesPlain === 0 ? text : this.#compressed(text),
+      linesPlain,
     };
   }
 
+  /** In a buffer of just their size; the memory of all others is given back. */
+  #compressed(lines: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    const made = compressor(this.#order.compression)(lines);
+    const bytes = new Uint8Array(made);
+    if (made !== lines) release(new Uint8Array(made.buffer));
+    release(lines);
+    return bytes;
+  }
+
+  *#ordered(): Generator<SourceEntry> {
+    for (const entry of unpacked(this.#order.entries)) {
+      this.#at += 1;
+      yield entry;
+    }
+  }
+
   #done(entry: Entry, from: SourceEntry): void {
-    while (this.#order.entries[this.#at] !== from) this.#at++;
     const unchanged = sameEntry(entry, from) && this.#troubled !== from.file;
     this.#fates[this.#at] = unchanged ? FATE.STORED : FATE.CHANGED;
     if (!unchanged) this.#changed.set(this.#at, entry);
-    this.#lines.push(encodeIndexLine(this.#order.number, entry));
+    this.#lines.add(encodeIndexLine(this.#order.number, entry));
+    this.#entries += 1;
     this.#bytes += entry.size;
   }
 

@@ -1,23 +1,17 @@
+import { Job, type Listener } from "./job.ts";
 import { JOBS } from "./jobs.ts";
-import { type Heard, rethrown, type Said, thrown } from "./thread.ts";
+import { pause } from "./pause.ts";
+import type { Heard, Link, Said } from "./thread.ts";
 import { workerModule } from "./worker_module.ts";
-
-/** What a thread asks and tells while it does a job. */
-export interface Listener<Question, News> {
-  /** Answers a question; the thread waits. What is transferred is the thread's. */
-  answer(question: Question): Promise<{ readonly value: unknown; readonly transfer?: Transferable[] }>;
-  /** Takes news. */
-  told(news: News): void;
-}
 
 type JobName = keyof typeof JOBS;
 
 /** Those who do jobs. */
 export interface Workers extends Disposable {
-  /** How many jobs are worth having under way: one for each worker, and one that waits for the first to be idle. */
+  /** How many jobs are worth having under way, so that nobody waits for work. */
   readonly wanted: number;
   /**
-   * Does the job `name` of `jobs.ts`.
+   * Does the job `name` of `jobs.ts`. What is transferred of the order is the job's, as if by `postMessage`.
    *
    * @throws what the job throws, or what answering its questions throws.
    */
@@ -25,6 +19,7 @@ export interface Workers extends Disposable {
     name: JobName,
     order: unknown,
     listener: Listener<Question, News>,
+    transfer?: Transferable[],
   ): Promise<Result>;
 }
 
@@ -34,11 +29,11 @@ export function jobsOf({ jobs }: { readonly jobs: number | undefined }): number 
 }
 
 /**
- * As many workers as said: threads, but for a single one, whose place is this thread. With others this thread is left to
- * answer their questions: what it worked on itself would make them wait.
+ * Workers, `count` of them, and so many `threads`: all, or all but one, whose place is this thread. While that works, the
+ * others wait for its answers: it pauses for them, and each has its next order before it is done with one.
  */
-export function workers(count: number): Workers {
-  return count === 1 ? new Hands(0, [here]) : new Hands(count, []);
+export function workers(count: number, threads: number = count === 1 ? 0 : count): Workers {
+  return new Hands(threads, threads < count);
 }
 
 /** Does a job, and is busy until it is done. */
@@ -46,108 +41,114 @@ type Hand = <Question, News, Result>(
   name: JobName,
   order: unknown,
   listener: Listener<Question, News>,
+  transfer: Transferable[],
 ) => Promise<Result>;
 
 /** This thread. */
 const here: Hand = async <Question, News, Result>(
   name: JobName,
   order: unknown,
-  { answer, told }: Listener<Question, News>,
+  listener: Listener<Question, News>,
 ): Promise<Result> => {
-  const ask = async (question: Question): Promise<unknown> => (await answer(question)).value;
-  return await JOBS[name](order as never, { ask, tell: told } as never) as Result;
+  const link: Link<Question, News> = {
+    ask: async (question) => (await listener.answer(question)).value,
+    tell: (news) => listener.told(news),
+    pause,
+  };
+  return await JOBS[name](order as never, link as never) as Result;
 };
 
 /** A job that finds no hand idle waits for its turn. */
 class Hands implements Workers {
   readonly wanted: number;
   readonly #idle: Hand[];
-  readonly #started: Worker[] = [];
+  readonly #threads: Thread[] = [];
   readonly #limit: number;
+  /** Orders that a thread takes at a time. */
+  readonly #orders: number;
   readonly #waiting: (() => void)[] = [];
 
-  /** @param limit of threads, which are started when there is work for them. */
-  constructor(limit: number, idle: Hand[]) {
+  /**
+   * @param limit of threads, which are started when there is work for them.
+   * @param helping whether this thread does jobs, too.
+   */
+  constructor(limit: number, helping: boolean) {
     this.#limit = limit;
-    this.#idle = idle;
-    this.wanted = limit + 1;
+    this.#orders = helping ? 3 : 1;
+    this.#idle = helping ? [here] : [];
+    this.wanted = limit * this.#orders + 1;
   }
 
   async run<Question, News, Result>(
     name: JobName,
     order: unknown,
     listener: Listener<Question, News>,
+    transfer: Transferable[] = [],
   ): Promise<Result> {
     const hand = await this.#free();
     try {
-      return await hand<Question, News, Result>(name, order, listener);
+      return await hand<Question, News, Result>(name, order, listener, transfer);
     } finally {
-      this.#idle.push(hand);
+      if (hand === here) this.#idle.unshift(hand);
+      else this.#idle.push(hand);
       this.#waiting.shift()?.();
     }
   }
 
   /** Ends all threads, whatever they are at. */
   [Symbol.dispose](): void {
-    for (const worker of this.#started) worker.terminate();
+    for (const thread of this.#threads) thread.end();
   }
 
   async #free(): Promise<Hand> {
     for (;;) {
+      if (this.#threads.length < this.#limit) this.#start();
       const idle = this.#idle.pop();
       if (idle) return idle;
-      if (this.#started.length < this.#limit) return this.#start();
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 
-  #start(): Hand {
-    const worker = new Worker(workerModule(), { type: "module" });
-    this.#started.push(worker);
-    return (name, order, listener) => job(worker, { kind: "job", name, order }, listener);
+  #start(): void {
+    const thread = new Thread();
+    this.#threads.push(thread);
+    const hand: Hand = (name, order, listener, transfer) => thread.run(name, order, listener, transfer);
+    for (let order = 0; order < this.#orders; order++) this.#idle.push(hand);
   }
 }
 
-/**
- * A job of one thread, from its order to its end. Where the listener throws, the thread learns of it when it next asks
- * for something, and comes to its end by itself, so that it has put away what it was at; then the same is thrown here.
- */
-function job<Question, News, Result>(
-  worker: Worker,
-  order: Heard,
-  listener: Listener<Question, News>,
-): Promise<Result> {
-  const say = (heard: Heard, transfer: Transferable[] = []): void => worker.postMessage(heard, transfer);
-  let refusal: { readonly error: unknown } | undefined;
-  const answer = async (question: Question): Promise<void> => {
-    try {
-      if (refusal) throw refusal.error;
-      const { value, transfer } = await listener.answer(question);
-      say({ kind: "answer", value }, transfer);
-    } catch (error) {
-      refusal ??= { error };
-      say({ kind: "refusal", failure: thrown(error) });
-    }
-  };
-  const hear = (news: News): void => {
-    try {
-      listener.told(news);
-    } catch (error) {
-      refusal ??= { error };
-    }
-  };
-  return new Promise((resolve, reject) => {
-    worker.onerror = (event): void => {
+/** A thread does its jobs in the order in which they come. */
+class Thread {
+  readonly #worker = new Worker(workerModule(), { type: "module" });
+  /** Those that are not done, the one under way first. */
+  readonly #jobs: Job[] = [];
+
+  constructor() {
+    this.#worker.onerror = (event): void => {
       event.preventDefault();
-      reject(new Error(`A thread has failed: ${event.message}`));
+      for (const job of this.#jobs) job.fail(new Error(`A thread has failed: ${event.message}`));
     };
-    worker.onmessage = ({ data }: MessageEvent<Said>): void => {
-      if (data.kind === "ask") answer(data.question as Question);
-      else if (data.kind === "tell") hear(data.news as News);
-      else if (refusal) reject(refusal.error);
-      else if (data.kind === "failed") reject(rethrown(data.failure));
-      else resolve(data.result as Result);
+    this.#worker.onmessage = ({ data }: MessageEvent<Said>): void => {
+      if (this.#jobs[0]!.hear(data)) this.#jobs.shift();
     };
-    say(order);
-  });
+  }
+
+  run<Question, News, Result>(
+    name: JobName,
+    order: unknown,
+    listener: Listener<Question, News>,
+    transfer: Transferable[],
+  ): Promise<Result> {
+    const job = new Job(listener as Listener<unknown, unknown>, this.#say);
+    this.#jobs.push(job);
+    this.#say({ kind: "job", name, order }, transfer);
+    return job.result as Promise<Result>;
+  }
+
+  end(): void {
+    this.#worker.terminate();
+  }
+
+  readonly #say = (heard: Heard, transfer: Transferable[] = []): void =>
+    this.#worker.postMessage(heard, transfer);
 }

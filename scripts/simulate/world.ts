@@ -234,6 +234,7 @@ class Run {
       plain: size,
       parts: [part],
       taken: new Date(this.#world.now),
+      entries: things.length,
       members: things.map((walked) => ({ walked, archived: walked })),
       lines: new TextEncoder().encode(lines.join("")),
     });

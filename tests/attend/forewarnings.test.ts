@@ -47,7 +47,7 @@ Deno.test("memory that is too low for the jobs and the parts of a host is warned
   const memory = (): number => 200 * MIB;
   assert.deepEqual(await told({ jobs: 1, partSize: 16 * MIB }, { memory }), []);
   const [warning] = await told({ jobs: 4, partSize: 16 * MIB }, { memory });
-  assert.match(warning!, /^Only 200 MiB of memory are available where about 335 MiB are wanted: /);
+  assert.match(warning!, /^Only 200 MiB of memory are available where about 260 MiB are wanted: /);
   assert.equal((await told({ jobs: undefined, partSize: 64 * MIB }, { memory, cores: 8 })).length, 1);
 });
 

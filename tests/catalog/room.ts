@@ -117,6 +117,7 @@ class MadeRoom implements Room {
       plain: 1000,
       parts: [{ size: 100, sha256: sha256(new TextEncoder().encode(snapshot)) }],
       taken: "taken" in unusual ? unusual.taken : new Date(at),
+      entries: sent.length,
       members: sent.map((walked) => ({
         walked,
         archived: unusual.changing?.includes(walked.path) ? { ...walked } : walked,

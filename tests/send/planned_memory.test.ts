@@ -1,5 +1,5 @@
 import assert from "assert";
-import { partsAtOnce, plannedMemory } from "../../lib/send/planned_memory.ts";
+import { partsAtOnce, plannedMemory, threadsFor } from "../../lib/send/planned_memory.ts";
 import { file, folder } from "../source/tree.ts";
 import { foreignTest, must } from "../support/foreign.ts";
 import { commandLine, jsonLines, nightdrop } from "../support/nightdrop.ts";
@@ -10,15 +10,15 @@ import { writeTree } from "../source/tree.ts";
 const MIB = 2 ** 20;
 const directory = { kind: "directory" } as const;
 
-Deno.test("planned memory is the program, a thread for each job but a single one, and one part more than jobs", () => {
+Deno.test("planned memory is the program, its threads, and parts: one more than jobs, two where the first thread helps", () => {
   const planned = (jobs: number, partSize: number): number[] => {
     const { bytes, parts, threads } = plannedMemory({ jobs, partSize: partSize * MIB, store: directory });
     return [bytes / MIB, parts, threads];
   };
-  assert.deepEqual(planned(1, 16), [167, 2, 0]);
-  assert.deepEqual(planned(2, 16), [243, 3, 2]);
-  assert.deepEqual(planned(4, 16), [335, 5, 4]);
-  assert.deepEqual(planned(4, 1), [260, 5, 4]);
+  assert.deepEqual(planned(1, 16), [152, 2, 0]);
+  assert.deepEqual(planned(2, 16), [199, 4, 1]);
+  assert.deepEqual(planned(4, 16), [260, 5, 4]);
+  assert.deepEqual(planned(4, 1), [185, 5, 4]);
 });
 
 Deno.test("a bucket takes more than a directory, whatever the jobs and parts", () => {
@@ -28,7 +28,7 @@ Deno.test("a bucket takes more than a directory, whatever the jobs and parts", (
   assert.equal(at("s3", 8) - at("directory", 8), 15 * MIB);
 });
 
-for (const jobs of [1, 3]) {
+for (const jobs of [1, 2, 3]) {
   foreignTest(
     ["time"],
     `a backup with ${jobs} at a time takes about what a dry run says, and no more`,
@@ -44,7 +44,7 @@ for (const jobs of [1, 3]) {
           const backup = ["backup", "--host", HOST];
           const dry = await nightdrop([...backup, "--dry-run", "--json"], { cwd: at });
           const { memory } = jsonLines(dry.text).at(-1);
-          assert.deepEqual([memory.parts, memory.threads], [jobs + 1, jobs === 1 ? 0 : jobs]);
+          assert.deepEqual([memory.parts, memory.threads], [partsAtOnce(jobs), threadsFor(jobs)]);
           await must("time", ["-f", "%M", "-o", `${at}/peak`, ...commandLine([...backup, "--quiet"])], {
             cwd: at,
           });

@@ -3,6 +3,7 @@ import { files } from "../../lib/files.ts";
 import type { Entry } from "../../lib/model/entry.ts";
 import { newSessionKey } from "../../lib/seal/session_key.ts";
 import { workers } from "../../lib/threads/threads.ts";
+import { batches } from "../../lib/send/batches.ts";
 import { FATE, makeVolume, type VolumeNews } from "../../lib/send/volume.ts";
 import { newPair } from "../seal/keys.ts";
 import { file, folder, hardlink, writeTree } from "../source/tree.ts";
@@ -60,9 +61,9 @@ Deno.test("an interrupted run ends its threads and rejects with the reason", () 
     assert.ok([...drill.store.objects.keys()].every((name) => !name.includes("/receipt-")));
   }));
 
-for (const count of [1, 2]) {
-  Deno.test(`what a job throws, ${count} at a time, comes to those who ordered it`, async () => {
-    using makers = workers(count);
+for (const [count, threads] of [[1, 0], [2, 1], [2, 2]] as const) {
+  Deno.test(`what a job throws, on ${threads} threads of ${count}, comes to those who ordered it`, async () => {
+    using makers = workers(count, threads);
     const listener = { answer: () => Promise.resolve({ value: undefined }), told: () => {} };
     await assert.rejects(makers.run("makeVolume", { number: 1 }, listener), /entries|undefined/);
   });
@@ -71,17 +72,28 @@ for (const count of [1, 2]) {
 Deno.test("a volume says what became of each entry", () =>
   withFolder(async (root) => {
     writeTree(root, folder({ a: file("a"), b: file("b"), c: file("c"), d: file("d") }));
-    const { entries } = walked(select([root]));
+    const [entries] = batches(walked(select([root])).entries, 100_000);
     Deno.removeSync(`${root}/b`);
     Deno.writeTextFileSync(`${root}/c`, "longer");
     const news: VolumeNews[] = [];
     const session = await newSessionKey([(await newPair()).recipient]);
-    const order = { number: 1, entries, session, compression: { kind: "none" }, partSize: 100_000 } as const;
-    const made = await makeVolume(order, { ask: () => Promise.resolve(), tell: (it) => news.push(it) });
+    const order = {
+      number: 1,
+      entries: entries!,
+      session,
+      compression: { kind: "none" },
+      partSize: 100_000,
+    } as const;
+    const made = await makeVolume(order, {
+      ask: () => Promise.resolve(),
+      tell: (it) => void news.push(it),
+      pause: () => Promise.resolve(),
+    });
     const { STORED, CHANGED, LOST } = FATE;
     assert.deepEqual([...made.fates], [STORED, STORED, LOST, CHANGED, STORED]);
     assert.equal(made.entries, 4);
     assert.deepEqual(news.flatMap((it) => it.kind === "trouble" ? [it.trouble.path] : []), [`${root}/b`]);
+    assert.deepEqual(news.at(-1), { kind: "entries", entries }, "they are given back");
   }));
 
 Deno.test("a file that goes away before it is read, while other names are stored as links to it, is unread", () =>

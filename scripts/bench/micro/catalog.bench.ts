@@ -33,6 +33,7 @@ function backUp(file: string): number {
       plain: 1000,
       parts,
       taken: new Date(now),
+      entries: members.length,
       members,
       lines: new Uint8Array(1000),
     });

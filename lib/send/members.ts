@@ -1,0 +1,28 @@
+import { numbered } from "./batches.ts";
+import type { Entry } from "../model/entry.ts";
+import { type Pack, unpacked } from "./pack.ts";
+import type { SourceEntry } from "../source/walk.ts";
+import { FATE, type VolumeMade } from "./volume.ts";
+
+/** What is in a volume. */
+export interface Member {
+  /** As the walk found it. */
+  readonly walked: SourceEntry;
+  /** As it was archived: another object where that differs. */
+  readonly archived: Entry;
+}
+
+/** What of the entries that were ordered is in the volume that was made of them, in order. */
+export function* membersOf(entries: Pack, { fates, changed }: VolumeMade): Generator<Member> {
+  for (const [at, walked] of numbered(unpacked(entries), 0)) {
+    if (fates[at] !== FATE.LOST) yield { walked, archived: changed.get(at) ?? walked };
+  }
+}
+
+/** Files of several names that could not be had, though the walk has seen to it that they can be opened. That is rare. */
+export function* lostFirstNames(entries: Pack, { fates }: VolumeMade): Generator<string> {
+  if (!fates.includes(FATE.LOST)) return;
+  for (const [at, { type, nlink, file }] of numbered(unpacked(entries), 0)) {
+    if (fates[at] === FATE.LOST && type === "file" && nlink > 1) yield file;
+  }
+}
