@@ -2,12 +2,14 @@ import type { Run } from "./events.ts";
 import { Conflicts, type Losses, Stage } from "./extract/stage.ts";
 import { inOrder } from "./threads/in_order.ts";
 import type { Entry } from "./model/entry.ts";
+import { EntryLines } from "./model/entry_lines.ts";
 import { Damage, Failure } from "./model/failure.ts";
 import { printable } from "./model/printable.ts";
 import type { Identity } from "./seal/identity.ts";
 import { selector } from "./read/select.ts";
 import type { Snapshot } from "./read/snapshots.ts";
 import type { StoreReader } from "./store/contract.ts";
+import { pause } from "./threads/pause.ts";
 import { workers } from "./threads/threads.ts";
 import { entriesIn, Tree, type TreeVolume } from "./read/tree.ts";
 import type { ReadNews } from "./read/volume_contents.ts";
@@ -40,7 +42,8 @@ export interface RestoreResult {
 /**
  * Restores a snapshot, or what globs select of it, into a folder: files volume by volume into a staging folder,
  * then links, then owners, modes and times of folders, and at last everything into its place. Of volumes, its own and
- * those of older snapshots, only those are fetched that hold something of it.
+ * those of older snapshots, only those are fetched that hold something of it. Of each folder and link it keeps a hundred
+ * bytes or so in memory.
  *
  * A damaged volume loses its own entries only; each is told, and nothing of it is left behind.
  *
@@ -68,6 +71,9 @@ export async function restore(
     throw error;
   }
 }
+
+/** Links and folders that are made between two looks at what else has happened. */
+const MADE_AT_A_TIME = 500;
 
 type Selector = (entry: Entry) => boolean;
 
@@ -134,6 +140,8 @@ class Restoration {
   readonly #selected: Selector;
   readonly #run: Run;
   readonly #lost = new Set<string>();
+  /** What comes after the files, and all folders. */
+  readonly #rest = new EntryLines();
   #entries = 0;
   #bytes = 0;
   /** Bytes that were read so far, also of volumes that are not whole yet. */
@@ -158,6 +166,7 @@ class Restoration {
     const volumes = new VolumeReader(reader, identities, readers, signal);
     const make = async (volume: TreeVolume): Promise<void> => {
       try {
+        this.#keepRest(volume);
         await this.#filesOf(volume, (making) => volumes.read(volume.snapshot, volume, making, this.#heard));
       } catch (error) {
         stop.abort(error);
@@ -165,6 +174,24 @@ class Restoration {
       }
     };
     for await (const _ of inOrder(this.#tree.volumes(), readers.wanted, make));
+  }
+
+  /** Of folders also those that were not asked for: where something in them was, they are made as they were. */
+  #keepRest(volume: TreeVolume): void {
+    for (const entry of entriesIn(volume)) {
+      if (entry.type === "directory" || (entry.type !== "file" && this.#selected(entry))) {
+        this.#rest.add(entry);
+      }
+    }
+  }
+
+  async *#later(): AsyncGenerator<Entry> {
+    let count = 0;
+    for (const entry of this.#rest) {
+      if (++count % MADE_AT_A_TIME === 0) await pause();
+      this.#run.signal.throwIfAborted();
+      yield entry;
+    }
   }
 
   async #filesOf(volume: TreeVolume, read: (making: Making) => Promise<Losses>): Promise<void> {
@@ -190,11 +217,9 @@ class Restoration {
 
   /** Makes what comes after the files: folders, and the links and fifos in them. */
   async links(): Promise<void> {
-    for await (const volume of this.#tree.volumes()) {
-      for (const entry of entriesIn(volume).filter(this.#selected)) {
-        if (entry.type === "directory") this.#folder(entry);
-        else if (entry.type !== "file") this.#link(entry);
-      }
+    for await (const entry of this.#later()) {
+      if (entry.type !== "directory") this.#link(entry);
+      else if (this.#selected(entry)) this.#folder(entry);
     }
   }
 
@@ -204,12 +229,10 @@ class Restoration {
    */
   async folders(): Promise<void> {
     const shut: Entry[] = [];
-    for await (const volume of this.#tree.volumes()) {
-      for (const entry of entriesIn(volume)) {
-        if (entry.type !== "directory" || !this.#stage.hasFolder(entry.path)) continue;
-        if ((entry.mode & 0o700) === 0o700) this.#stage.directory(entry);
-        else shut.push(entry);
-      }
+    for await (const entry of this.#later()) {
+      if (entry.type !== "directory" || !this.#stage.hasFolder(entry.path)) continue;
+      if ((entry.mode & 0o700) === 0o700) this.#stage.directory(entry);
+      else shut.push(entry);
     }
     for (const entry of shut.sort((a, b) => a.path < b.path ? 1 : -1)) this.#stage.directory(entry);
   }

@@ -11,6 +11,11 @@ export class TextBytes {
   #room = new Uint8Array(START);
   #length = 0;
 
+  /** Bytes so far. */
+  get length(): number {
+    return this.#length;
+  }
+
   add(text: string): void {
     const most = this.#length + text.length * 3; // a UTF-16 unit takes three bytes at most
     if (most > this.#room.length) {
