@@ -176,7 +176,10 @@ class Restoration {
     for await (const _ of inOrder(this.#tree.volumes(), readers.wanted, make));
   }
 
-  /** Of folders also those that were not asked for: where something in them was, they are made as they were. */
+  /**
+   * Keeps what comes after the files: to read the indexes again would take a tenth of a restore. Of folders also those that
+   * were not asked for: where something in them was, they are made as they were.
+   */
   #keepRest(volume: TreeVolume): void {
     for (const entry of entriesIn(volume)) {
       if (entry.type === "directory" || (entry.type !== "file" && this.#selected(entry))) {
@@ -185,6 +188,7 @@ class Restoration {
     }
   }
 
+  /** What was kept, with pauses. */
   async *#later(): AsyncGenerator<Entry> {
     let count = 0;
     for (const entry of this.#rest) {

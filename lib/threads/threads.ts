@@ -30,7 +30,7 @@ export function jobsOf({ jobs }: { readonly jobs: number | undefined }): number 
 
 /**
  * Workers, `count` of them, and so many `threads`: all, or all but one, whose place is this thread. While that works, the
- * others wait for its answers: it pauses for them, and each has its next order before it is done with one.
+ * others wait for its answers: it pauses for them, and each has its next orders before it is done with one.
  */
 export function workers(count: number, threads: number = count === 1 ? 0 : count): Workers {
   return new Hands(threads, threads < count);
@@ -64,7 +64,7 @@ class Hands implements Workers {
   readonly #idle: Hand[];
   readonly #threads: Thread[] = [];
   readonly #limit: number;
-  /** Orders that a thread takes at a time. */
+  /** Orders that a thread takes at a time: where this thread works as well it is late to give another, so two wait. */
   readonly #orders: number;
   readonly #waiting: (() => void)[] = [];
 
@@ -89,7 +89,7 @@ class Hands implements Workers {
     try {
       return await hand<Question, News, Result>(name, order, listener, transfer);
     } finally {
-      if (hand === here) this.#idle.unshift(hand);
+      if (hand === here) this.#idle.unshift(hand); // threads come first
       else this.#idle.push(hand);
       this.#waiting.shift()?.();
     }
