@@ -15,7 +15,6 @@ export interface Pack {
   readonly texts: Uint8Array<ArrayBuffer>;
 }
 
-/** In the order of {@link Packer.add}. */
 const TYPES: readonly EntryType[] = ["file", "directory", "symlink", "hardlink", "fifo", "char", "block"];
 
 /** What stands for a number that is not there: those of links and devices are never below zero. */
@@ -43,7 +42,8 @@ export class Packer {
   #at = 0;
   count = 0;
 
-  add({ type, size, mode, uid, gid, mtime, dev, ino, nlink, ctime, ...entry }: SourceEntry): void {
+  add(entry: SourceEntry): void {
+    const { type, size, mode, uid, gid, mtime, dev, ino, nlink, ctime } = entry;
     const { file, user, group, link, device } = entry;
     this.#push(TYPES.indexOf(type), size, mode, uid, gid, mtime, dev, ino, nlink, ctime);
     this.#push(device?.major ?? NONE, device?.minor ?? NONE);

@@ -2,8 +2,8 @@ import { Damage, Failure, reason } from "../model/failure.ts";
 
 /** What a job may say to those who ordered it. */
 export interface Link<Question, News> {
-  /** Asks, and waits for the answer, or throws what kept them from giving one. What is transferred is theirs. */
-  ask(question: Question, transfer?: Transferable[]): Promise<unknown>;
+  /** Asks, and waits for the answer, or throws what kept them from giving one. */
+  ask(question: Question): Promise<unknown>;
   /** Tells, and goes on. What is transferred is theirs. */
   tell(news: News, transfer?: Transferable[]): void;
   /** To be awaited now and then: on the thread of those who ordered, it is when they come to hear and answer others. */
@@ -48,9 +48,9 @@ export function serve(jobs: Readonly<Record<string, Job>>): void {
   const say = (said: Said, transfer: Transferable[] = []): void => self.postMessage(said, transfer);
   let asked = Promise.withResolvers<unknown>();
   const link: Link<unknown, unknown> = {
-    ask: (question, transfer) => {
+    ask: (question) => {
       asked = Promise.withResolvers();
-      say({ kind: "ask", question }, transfer);
+      say({ kind: "ask", question });
       return asked.promise;
     },
     tell: (news, transfer) => say({ kind: "tell", news }, transfer),

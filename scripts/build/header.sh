@@ -58,7 +58,7 @@ place=$base/$digest
 private "$base"
 [ -x "$place/deno" ] || unpack
 
-export DENO_DIR="$base/deno" MALLOC_ARENA_MAX=2 DENO_NO_UPDATE_CHECK=1 NIGHTDROP_EXECUTABLE="$0"
+export @VARIABLES@ DENO_DIR="$base/deno" DENO_NO_UPDATE_CHECK=1 NIGHTDROP_EXECUTABLE="$0"
 case $0 in /*) ;; *) NIGHTDROP_EXECUTABLE=$PWD/${0#./} ;; esac
 
 start() {

@@ -4,7 +4,7 @@ import { shellWord } from "../../lib/model/shell.ts";
 import { VERSION } from "../../lib/program.ts";
 import { flags } from "../../lib/sandbox/flags.ts";
 import type { BuildPlan } from "./built_for.ts";
-import { SET_OF, V8_FLAGS } from "./tasks.ts";
+import { SET_OF, V8_FLAGS, VARIABLES } from "./tasks.ts";
 
 /** Commands whose permissions follow from a config. */
 const FROM_CONFIG = ["backup", "upload", "list", "files", "verify", "restore"];
@@ -20,6 +20,7 @@ export function header(archive: Uint8Array, plan: BuildPlan | undefined): Uint8A
     VERSION,
     DENO: Deno.version.deno,
     DIGEST: createHash("sha256").update(archive).digest("hex"),
+    VARIABLES,
     V8: V8_FLAGS,
     CONFIG: shellWord(plan?.builtFor.config ?? DEFAULT_CONFIG),
     CASES: [...(plan === undefined ? [derivedCase()] : bakedCases(plan)), ...setCases(), OTHERS].join("\n"),

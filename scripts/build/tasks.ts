@@ -14,5 +14,8 @@ export const SET_OF: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+/** What tasks that hold memory small set in the environment. */
+export const VARIABLES: string = /^(.*?) *deno run/.exec(CONFIG.tasks.backup.command)![1]!;
+
 /** The flags of V8 that hold its memory small. */
 export const V8_FLAGS: string = /--v8-flags=\S+/.exec(CONFIG.tasks.backup.command)![0];
