@@ -5,6 +5,22 @@ import type { Losses } from "./losses.ts";
 /** Owner, mode and time of an entry. */
 export type Attributes = Pick<Entry, "uid" | "gid" | "mode" | "mtime">;
 
+/** The system calls that set them of one thing. */
+export interface Calls {
+  chown(uid: number, gid: number): void;
+  chmod(mode: number): void;
+  utime(time: Date): void;
+}
+
+/** Those of what is at `path`: not a symlink, in a folder that nobody else can change. */
+export function callsAt(path: string): Calls {
+  return {
+    chown: (uid, gid) => Deno.chownSync(path, uid, gid),
+    chmod: (mode) => Deno.chmodSync(path, mode),
+    utime: (time) => Deno.utimeSync(path, time, time),
+  };
+}
+
 /** Set-user-ID and set-group-ID. */
 const SET_ID = 0o6000;
 
@@ -18,16 +34,14 @@ const MAX_ID = 0xffff_fffe;
  * Owners are set by number. A name means somebody else on another machine, and the numbers are what the host had.
  *
  * What the file system does not take is counted: there are some without modes, or with times of whole seconds.
- *
- * @param path Not a symlink, in a folder that nobody else can change.
  */
-export function setAttributes(path: string, attributes: Attributes, losses: Losses): void {
+export function setAttributes(calls: Calls, attributes: Attributes, losses: Losses): void {
   const { mode } = attributes;
-  const owned = isPermitted(() => Deno.chownSync(path, attributes.uid, attributes.gid), attributes);
+  const owned = isPermitted(() => calls.chown(attributes.uid, attributes.gid), attributes);
   if (!owned) losses.owners++;
   if (!owned && (mode & SET_ID) !== 0) losses.setIds++;
-  if (!isPossible(() => Deno.chmodSync(path, owned ? mode : mode & ~SET_ID))) losses.modes++;
-  if (!setTime(attributes.mtime, (time) => Deno.utimeSync(path, time, time))) losses.times++;
+  if (!isPossible(() => calls.chmod(owned ? mode : mode & ~SET_ID))) losses.modes++;
+  if (!setTime(attributes.mtime, calls.utime)) losses.times++;
 }
 
 /** Gives a symlink its owner and time; it has no mode of its own. */

@@ -62,7 +62,7 @@ function statTarget(target: string): Deno.FileInfo | undefined {
     const stat = attempt(`look at the target "${target}"`, () => Deno.statSync(target));
     if (stat.isDirectory) return stat;
   } catch (error) {
-    if (isBecause(error, Deno.errors.NotFound)) return undefined;
+    if (isBecause(error, "ENOENT")) return undefined;
     throw error;
   }
   throw new Failure(`The target "${target}" is not a folder`, {

@@ -56,7 +56,7 @@ export class Folders {
       );
       return true;
     } catch (error) {
-      if (isBecause(error, Deno.errors.AlreadyExists)) return this.#isFolder(folder);
+      if (isBecause(error, "EEXIST")) return this.#isFolder(folder);
       throw error;
     }
   }

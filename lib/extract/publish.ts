@@ -1,5 +1,5 @@
 import { Failure } from "../model/failure.ts";
-import { setAttributes } from "./attributes.ts";
+import { callsAt, setAttributes } from "./attributes.ts";
 import { clash } from "./clash.ts";
 import { noLosses } from "./losses.ts";
 import { shown } from "./path.ts";
@@ -110,7 +110,7 @@ function finish(publication: Publication, { path, staged }: Pair): void {
     mode: staged.mode! & 0o7777,
     mtime: staged.mtime!.getTime(),
   };
-  setAttributes(`${publication.target}/${path}`, attributes, noLosses());
+  setAttributes(callsAt(`${publication.target}/${path}`), attributes, noLosses());
 }
 
 /**

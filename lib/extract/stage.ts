@@ -2,14 +2,14 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path/posix";
 import { type Entry, isMemberPath } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
-import { setAttributes, setLinkAttributes } from "./attributes.ts";
+import { callsAt, setAttributes, setLinkAttributes } from "./attributes.ts";
 import { makeFifo } from "./fifo.ts";
 import { addLosses, type Losses, notes } from "./losses.ts";
 import { isTooLong, isWithin, parentOf, shown } from "./path.ts";
 import { publish } from "./publish.ts";
 import { removeTree } from "./remove.ts";
 import type { StagedFile } from "./staged_file.ts";
-import { StagedFiles } from "./staged_files.ts";
+import { isThere, StagedFiles } from "./staged_files.ts";
 import { attempt, look } from "./system.ts";
 
 export { conflict, Conflicts } from "./conflict.ts";
@@ -115,7 +115,7 @@ export class Stage {
   special(entry: Entry): void {
     if (entry.type !== "fifo") this.#files.losses.devices++;
     else if (this.#files.make(entry, (path) => this.#makeFifo(path, entry))) {
-      setAttributes(`${this.#folder}/${entry.path}`, entry, this.#files.losses);
+      setAttributes(callsAt(`${this.#folder}/${entry.path}`), entry, this.#files.losses);
     } else this.#files.losses.fifos++;
   }
 
@@ -126,7 +126,7 @@ export class Stage {
    */
   directory(entry: Entry): void {
     this.folder(entry.path);
-    setAttributes(`${this.#folder}/${entry.path}`, entry, this.#files.losses);
+    setAttributes(callsAt(`${this.#folder}/${entry.path}`), entry, this.#files.losses);
   }
 
   /**
@@ -184,7 +184,7 @@ export class Stage {
   }
 
   #makeFifo(path: string, { path: name }: Entry): boolean {
-    if (look(path, name) !== undefined) throw new Deno.errors.AlreadyExists();
+    if (look(path, name) !== undefined) throw isThere(name);
     return makeFifo(path);
   }
 }

@@ -1,16 +1,17 @@
+import { closeSync, fchmodSync, fchownSync, openSync, writeSync } from "node:fs";
 import type { Entry } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
-import { setAttributes } from "./attributes.ts";
+import { type Calls, callsAt, setAttributes } from "./attributes.ts";
 import type { Losses } from "./losses.ts";
 import { shown } from "./path.ts";
-import { attempt, isBecause } from "./system.ts";
+import { attempt, removeFile } from "./system.ts";
 
 /** A file of a stage while it is written, and after. It ends with {@link close} or {@link discard}. */
 export class StagedFile {
   readonly #path: string;
   readonly #entry: Entry;
   readonly #losses: Losses;
-  readonly #file: Deno.FsFile;
+  readonly #file: number;
   #open = true;
   #exists = true;
   #left: number;
@@ -18,17 +19,14 @@ export class StagedFile {
   /**
    * Makes the file, readable by us alone. To open with O_CREAT and O_EXCL never follows a symlink (open(2)).
    *
-   * @throws {Failure} because of `AlreadyExists` when there is anything at `path`.
+   * @throws {Failure} because of `EEXIST` when there is anything at `path`.
    */
   constructor(path: string, entry: Entry, losses: Losses) {
     this.#path = path;
     this.#entry = entry;
     this.#losses = losses;
     this.#left = entry.size;
-    this.#file = this.#attempt(
-      "make",
-      () => Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }),
-    );
+    this.#file = this.#attempt("make", () => openSync(path, "wx", 0o600));
   }
 
   /**
@@ -40,7 +38,7 @@ export class StagedFile {
     this.#left -= bytes.length;
     if (this.#left < 0) throw this.#wrongSize("more");
     for (let at = 0; at < bytes.length;) {
-      at += this.#attempt("write", () => this.#file.writeSync(bytes.subarray(at)));
+      at += this.#attempt("write", () => writeSync(this.#file, bytes, at));
     }
   }
 
@@ -51,8 +49,8 @@ export class StagedFile {
    */
   close(): void {
     if (this.#left > 0) throw this.#wrongSize("less");
+    setAttributes(this.#calls(), this.#entry, this.#losses);
     this.#closeFile();
-    setAttributes(this.#path, this.#entry, this.#losses);
   }
 
   /** Removes the file again, also after {@link close}; once is enough, and it may be gone with its stage. */
@@ -60,17 +58,22 @@ export class StagedFile {
     this.#closeFile();
     if (!this.#exists) return;
     this.#exists = false;
-    try {
-      this.#attempt("remove", () => Deno.removeSync(this.#path));
-    } catch (error) {
-      if (!isBecause(error, Deno.errors.NotFound)) throw error;
-    }
+    removeFile(this.#path, this.#entry.path);
+  }
+
+  /** By its descriptor, whose path has not to be looked up. Its time is not: `futimes` of Deno 2.9 is off by parts of one. */
+  #calls(): Calls {
+    return {
+      ...callsAt(this.#path),
+      chown: (uid, gid) => fchownSync(this.#file, uid, gid),
+      chmod: (mode) => fchmodSync(this.#file, mode),
+    };
   }
 
   #closeFile(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#file.close();
+    closeSync(this.#file);
   }
 
   #attempt<T>(doing: string, call: () => T): T {

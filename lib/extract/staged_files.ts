@@ -4,7 +4,7 @@ import { Folders } from "./folders.ts";
 import { type Losses, noLosses } from "./losses.ts";
 import { isTooLong, parentOf, shown } from "./path.ts";
 import { StagedFile } from "./staged_file.ts";
-import { attempt, isBecause } from "./system.ts";
+import { attempt, isBecause, removeFile } from "./system.ts";
 
 /**
  * What can be made in a stage by several threads at the same time: files, and the folders that they lie in. Nothing is
@@ -39,9 +39,14 @@ export class StagedFiles {
     try {
       return attempt(`make "${shown(path)}"`, () => make(`${this.root}/${path}`));
     } catch (error) {
-      if (!isBecause(error, Deno.errors.AlreadyExists)) throw error;
-      throw new Damage(`"${shown(path)}" is in the backup twice`, { cause: error });
+      if (!isBecause(error, "EEXIST")) throw error;
+      throw isThere(path, error);
     }
+  }
+
+  /** Removes a file that was made. It may be gone with its stage. */
+  remove({ path }: Entry): void {
+    removeFile(`${this.root}/${path}`, path);
   }
 
   /**
@@ -57,4 +62,9 @@ export class StagedFiles {
       });
     }
   }
+}
+
+/** What is to be said of a path that is taken. */
+export function isThere(path: string, cause?: unknown): Damage {
+  return new Damage(`"${shown(path)}" is in the backup twice`, { cause });
 }

@@ -18,11 +18,8 @@ export function attempt<T>(doing: string, call: () => T): T {
 }
 
 /** Whether a call of {@link attempt} failed since something exists, or does not. */
-export function isBecause(
-  error: unknown,
-  kind: typeof Deno.errors.AlreadyExists | typeof Deno.errors.NotFound,
-): boolean {
-  return error instanceof Failure && error.cause instanceof kind;
+export function isBecause(error: unknown, code: "EEXIST" | "ENOENT"): boolean {
+  return error instanceof Failure && (error.cause as { readonly code?: unknown } | undefined)?.code === code;
 }
 
 /**
@@ -34,8 +31,21 @@ export function look(path: string, name: string): Deno.FileInfo | undefined {
   try {
     return attempt(`look at "${shown(name)}"`, () => Deno.lstatSync(path));
   } catch (error) {
-    if (isBecause(error, Deno.errors.NotFound)) return undefined;
+    if (isBecause(error, "ENOENT")) return undefined;
     throw error;
+  }
+}
+
+/**
+ * Removes a file, unless it is gone.
+ *
+ * @param name What messages call it.
+ */
+export function removeFile(path: string, name: string): void {
+  try {
+    attempt(`remove "${shown(name)}"`, () => Deno.removeSync(path));
+  } catch (error) {
+    if (!isBecause(error, "ENOENT")) throw error;
   }
 }
 
