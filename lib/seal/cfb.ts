@@ -47,17 +47,18 @@ export async function* encryptCfb(key: Bytes, plain: AsyncIterable<Uint8Array>):
 /**
  * Decrypts: P[i] = C[i] ^ E(C[i-1]), with the keystream E(C) by AES-ECB.
  *
- * Chunks in are valid until the next is asked for, chunks out until the one after the next.
+ * Chunks in are valid until the next is asked for, chunks out until the one after the next. They lie in `groups`, two
+ * buffers of one size, a multiple of 16.
  */
 export async function* decryptCfb(
   key: Uint8Array,
   cipherText: AsyncIterable<Uint8Array>,
+  groups: readonly [Bytes, Bytes],
 ): AsyncGenerator<Bytes> {
   const ecb = createCipheriv("aes-256-ecb", key, null).setAutoPadding(false);
   let before = new Uint8Array(ecb.update(new Uint8Array(BLOCK)));
   try {
-    // Not borrowed: the last chunk out is still looked at when this has ended.
-    for await (const group of regroup(cipherText, [new Uint8Array(GROUP), new Uint8Array(GROUP)])) {
+    for await (const group of regroup(cipherText, groups)) {
       const wholeBlocks = group.subarray(0, group.length - group.length % BLOCK);
       const keystream = ecb.update(wholeBlocks) as Bytes;
       const last = Uint8Array.from(keystream.subarray(-BLOCK)); // a slice of a Buffer is no copy
@@ -83,21 +84,21 @@ function applyKeystream(group: Bytes, before: Bytes, keystream: Bytes): Bytes {
 }
 
 /**
- * Copies chunks into groups of {@link GROUP} bytes, the last one filled as far as it goes. A group is valid until the
- * one after the next is asked for: it is one of the two buffers.
+ * Copies chunks into groups, the last one filled as far as it goes. A group is valid until the one after the next is asked
+ * for: it is one of the two buffers, which are of one size.
  */
 async function* regroup(
   chunks: AsyncIterable<Uint8Array>,
-  [group, other]: [Bytes, Bytes],
+  [group, other]: readonly [Bytes, Bytes],
 ): AsyncGenerator<Bytes> {
   let filled = 0;
   for await (let chunk of chunks) {
     while (chunk.length > 0) {
-      const piece = chunk.subarray(0, GROUP - filled);
+      const piece = chunk.subarray(0, group.length - filled);
       group.set(piece, filled);
       filled += piece.length;
       chunk = chunk.subarray(piece.length);
-      if (filled < GROUP) continue;
+      if (filled < group.length) continue;
       yield group;
       [group, other] = [other, group];
       filled = 0;

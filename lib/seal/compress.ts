@@ -11,7 +11,7 @@ import type { Compression, CompressionKind } from "../model/compression.ts";
 import { framePieces } from "./zstd_frames.ts";
 
 /** Bytes of output that the decompressors make at a time. */
-const CHUNK = 256 * 1024;
+const CHUNK = 64 * 1024;
 
 /** The largest window a reader takes, 128 MiB, as a power of two: the limit of the zstd tool, too. */
 const MAX_WINDOW_LOG = 27;

@@ -13,6 +13,7 @@ import { createHash } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { Damage } from "../model/failure.ts";
 import { ByteReader } from "./byte_reader.ts";
+import { borrow, giveBack } from "../model/scratch.ts";
 import { decryptCfb, encryptCfb } from "./cfb.ts";
 import { type PacketHeader, readPacketBody, readPacketHeader, TAG, tagName, writePacket } from "./packet.ts";
 
@@ -38,6 +39,9 @@ const CODE_BYTES = CODE_HEADER.length + 20;
 
 /** Binary, no file name, no date. */
 const LITERAL_HEADER = Uint8Array.of("b".charCodeAt(0), 0, 0, 0, 0, 0);
+
+/** Bytes that are decrypted at a time. What Deno makes of them on the way is garbage of the same size. */
+const GROUP = 64 * 1024;
 
 const VERSION = Uint8Array.of(1);
 
@@ -81,7 +85,12 @@ export async function* decryptMessage(
   await using body = new ByteReader(readPacketBody(reader, header), "The encrypted data");
   const version = (await body.exactly(1))[0]!;
   if (version !== 1) throw new Damage(`Encrypted data of version ${version}, only version 1 is read`);
-  yield* literalData(checkIntegrityCode(decryptCfb(key, body.rest())));
+  const groups = [borrow(GROUP), borrow(GROUP)] as const;
+  try {
+    yield* literalData(checkIntegrityCode(decryptCfb(key, body.rest(), groups)));
+  } finally {
+    for (const group of groups) giveBack(group);
+  }
   if (!await reader.ended()) throw new Damage("Something follows the encrypted message");
 }
 

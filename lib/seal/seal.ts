@@ -7,7 +7,7 @@
 import { sha256 } from "../model/digest.ts";
 import { Damage } from "../model/failure.ts";
 import type { Compression, CompressionKind } from "../model/compression.ts";
-import { release } from "../model/release.ts";
+import { release, releaseAll } from "../model/release.ts";
 import { compressor, decompress } from "./compress.ts";
 import { decryptMessage, encryptMessage, type OpenSessionKey, type SessionKey } from "./message.ts";
 import { PartBuffer } from "./part_buffer.ts";
@@ -133,11 +133,15 @@ export async function* openExactly(
   how: { readonly key: OpenSessionKey; readonly compression: CompressionKind; readonly length: number },
 ): AsyncGenerator<Uint8Array> {
   let length = 0;
+  let last: ArrayBuffer | undefined;
   for await (const chunk of open(parts, { ...how, limit: how.length })) {
+    const buffer = chunk.buffer as ArrayBuffer;
+    if (last !== undefined && last !== buffer) releaseAll([last]);
+    last = buffer;
     length += chunk.length;
     yield chunk;
-    release(chunk as Uint8Array<ArrayBuffer>);
   }
+  if (last !== undefined) releaseAll([last]);
   if (length !== how.length) {
     throw new Damage(`${length} bytes were sealed where ${how.length} are announced`);
   }
