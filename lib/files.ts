@@ -4,6 +4,7 @@ import { selector } from "./read/select.ts";
 import type { Snapshot } from "./read/snapshots.ts";
 import type { Run } from "./events.ts";
 import type { StoreReader } from "./store/contract.ts";
+import { releaseListed } from "./read/index_reader.ts";
 import { entriesIn, Tree } from "./read/tree.ts";
 
 /** What a snapshot holds, or what of it the globs select. */
@@ -16,5 +17,8 @@ export async function* files(
 ): AsyncGenerator<Entry> {
   const selected = selector(globs);
   const tree = await Tree.open(snapshot, reader, identities, run.signal);
-  for await (const volume of tree.volumes()) yield* entriesIn(volume).filter(selected);
+  for await (const volume of tree.volumes()) {
+    yield* entriesIn(volume).filter(selected);
+    releaseListed(volume);
+  }
 }

@@ -8,7 +8,7 @@ import { CatalogTrouble, type Memory } from "./send/memory.ts";
 import type { Entry } from "./model/entry.ts";
 import { newSnapshotId } from "./model/snapshot.ts";
 import type { TellTrouble } from "./model/trouble.ts";
-import { unpacked } from "./send/pack.ts";
+import { unpackedSources } from "./send/source_pack.ts";
 import { type PlannedMemory, plannedMemory } from "./send/planned_memory.ts";
 import { rehearse } from "./send/rehearsal.ts";
 import { type SourceEntry, walk } from "./source/walk.ts";
@@ -88,7 +88,7 @@ function count(host: Host, journey: Journey, run: Run, each: PlanOptions["each"]
   });
   for (const batch of batches(journey.changes(all.over(walked)), volumeBytes(host.partSize))) {
     volumes += 1;
-    for (const entry of sent.over(unpacked(batch))) {
+    for (const entry of sent.over(unpackedSources(batch))) {
       each?.(entry);
       archived += sizeInArchive(entry);
     }

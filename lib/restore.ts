@@ -2,16 +2,18 @@ import type { Run } from "./events.ts";
 import { Conflicts, type Losses, Stage } from "./extract/stage.ts";
 import { inOrder } from "./threads/in_order.ts";
 import type { Entry } from "./model/entry.ts";
-import { EntryLines } from "./model/entry_lines.ts";
 import { Damage, Failure } from "./model/failure.ts";
+import { unpacked } from "./model/pack.ts";
+import { Packs } from "./model/packs.ts";
 import { printable } from "./model/printable.ts";
+import { releaseListed } from "./read/index_reader.ts";
 import type { Identity } from "./seal/identity.ts";
-import { selector } from "./read/select.ts";
+import { selectIn, type Selector } from "./read/select.ts";
 import type { Snapshot } from "./read/snapshots.ts";
 import type { StoreReader } from "./store/contract.ts";
 import { pause } from "./threads/pause.ts";
-import { workers } from "./threads/threads.ts";
-import { entriesIn, Tree, type TreeVolume } from "./read/tree.ts";
+import { jobsOf, workers } from "./threads/threads.ts";
+import { Tree, type TreeVolume } from "./read/tree.ts";
 import type { ReadNews } from "./read/volume_contents.ts";
 import { type Making, VolumeReader } from "./read/volume_reader.ts";
 
@@ -58,11 +60,12 @@ export async function restore(
   run: Run,
 ): Promise<RestoreResult> {
   const tree = await Tree.open(snapshot, reader, identities, run.signal);
-  const selected = await wanted(tree, options.globs, run);
+  const { selected, along } = await selectIn(tree, options.globs);
+  for (const path of along) run.report({ event: "note", text: comesAlong(path) });
   await refuseConflicts(tree, selected, options);
   const restoration = new Restoration(Stage.create(options.target), tree, selected, run);
   try {
-    await restoration.files(reader, identities, options.jobs ?? navigator.hardwareConcurrency);
+    await restoration.files(reader, identities, jobsOf(options));
     await restoration.links();
     await restoration.folders();
     return restoration.publish(options.overwrite);
@@ -72,35 +75,8 @@ export async function restore(
   }
 }
 
-/** Links and folders that are made between two looks at what else has happened. */
-const MADE_AT_A_TIME = 500;
-
-type Selector = (entry: Entry) => boolean;
-
-/** What the globs select, and the files that selected hard links are other names of. */
-async function wanted(tree: Tree, globs: readonly string[], run: Run): Promise<Selector> {
-  const selected = selector(globs);
-  if (globs.length === 0) return selected;
-  const targets = new Set<string>();
-  let found = false;
-  for await (const volume of tree.volumes()) {
-    for (const entry of entriesIn(volume).filter(selected)) {
-      found = true;
-      if (entry.type === "hardlink" && !selected({ ...entry, path: entry.link!, type: "file" })) {
-        targets.add(entry.link!);
-      }
-    }
-  }
-  if (!found) {
-    throw new Failure(`Nothing in the snapshot matches ${globs.join(" ")}`, { hint: "`files` lists it" });
-  }
-  for (const path of targets) {
-    run.report({
-      event: "note",
-      text: `"${printable(path)}" comes along: a hard link that was asked for is its other name`,
-    });
-  }
-  return (entry) => selected(entry) || targets.has(entry.path);
+function comesAlong(path: string): string {
+  return `"${printable(path)}" comes along: a hard link that was asked for is its other name`;
 }
 
 async function refuseConflicts(
@@ -111,12 +87,10 @@ async function refuseConflicts(
   if (isEmpty(options.target)) return; // which spares a pass over the indexes
   const conflicts = new Conflicts(options.target, options.overwrite);
   const found: string[] = [];
-  for await (const volume of tree.volumes()) {
-    for (const entry of entriesIn(volume).filter(selected)) {
-      const why = conflicts.of(entry);
-      if (why !== undefined) found.push(why);
-    }
-  }
+  await tree.each((entry) => {
+    const why = selected(entry) ? conflicts.of(entry) : undefined;
+    if (why !== undefined) found.push(why);
+  });
   if (found.length === 0) return;
   const more = found.length > 5 ? `\n  … and ${found.length - 5} more` : "";
   throw new Failure(`Would overwrite in "${options.target}":\n  ${found.slice(0, 5).join("\n  ")}${more}`, {
@@ -133,6 +107,9 @@ function isEmpty(target: string): boolean {
   }
 }
 
+/** Links and folders that are made between two looks at what else has happened. */
+const MADE_AT_A_TIME = 500;
+
 /** A restore under way. */
 class Restoration {
   readonly #stage: Stage;
@@ -141,7 +118,7 @@ class Restoration {
   readonly #run: Run;
   readonly #lost = new Set<string>();
   /** What comes after the files, and all folders. */
-  readonly #rest = new EntryLines();
+  readonly #rest = new Packs();
   #entries = 0;
   #bytes = 0;
   /** Bytes that were read so far, also of volumes that are not whole yet. */
@@ -166,26 +143,15 @@ class Restoration {
     const volumes = new VolumeReader(reader, identities, readers, signal);
     const make = async (volume: TreeVolume): Promise<void> => {
       try {
-        this.#keepRest(volume);
         await this.#filesOf(volume, (making) => volumes.read(volume.snapshot, volume, making, this.#heard));
       } catch (error) {
         stop.abort(error);
         throw error;
+      } finally {
+        releaseListed(volume);
       }
     };
     for await (const _ of inOrder(this.#tree.volumes(), readers.wanted, make));
-  }
-
-  /**
-   * Keeps what comes after the files: to read the indexes again would take a tenth of a restore. Of folders also those that
-   * were not asked for: where something in them was, they are made as they were.
-   */
-  #keepRest(volume: TreeVolume): void {
-    for (const entry of entriesIn(volume)) {
-      if (entry.type === "directory" || (entry.type !== "file" && this.#selected(entry))) {
-        this.#rest.add(entry);
-      }
-    }
   }
 
   /** What was kept, with pauses. */
@@ -199,19 +165,38 @@ class Restoration {
   }
 
   async #filesOf(volume: TreeVolume, read: (making: Making) => Promise<Losses>): Promise<void> {
-    const { lines, counts } = volume;
-    const isFile = (entry: Entry): boolean => entry.type === "file" && this.#selected(entry);
-    const files = entriesIn(volume).filter(isFile);
-    if (files.length === 0) return;
+    const { wanted, count, bytes } = this.#choose(volume);
+    if (count === 0) return;
     try {
-      const marks = Uint8Array.from(lines, (entry, at) => counts[at] === 1 && isFile(entry) ? 1 : 0);
-      this.#stage.lost(await read({ stage: this.#stage.folderOfFiles, wanted: marks }));
-      this.#entries += files.length;
-      this.#bytes += files.reduce((sum, { size }) => sum + size, 0);
+      this.#stage.lost(await read({ stage: this.#stage.folderOfFiles, wanted }));
+      this.#entries += count;
+      this.#bytes += bytes;
     } catch (error) {
       if (!(error instanceof Damage)) throw error;
-      this.#lose(files, error);
+      this.#lose(unpacked(volume.entries, wanted), error);
     }
+  }
+
+  /**
+   * Marks the selected files by a 1, and keeps what comes after the files: to read the indexes again would take a tenth of
+   * a restore. Of folders also those that were not asked for: where something in them was, they are made as they were.
+   */
+  #choose({ entries, counts }: TreeVolume): { wanted: Uint8Array; count: number; bytes: number } {
+    const wanted = new Uint8Array(entries.count);
+    let [at, count, bytes] = [-1, 0, 0];
+    for (const entry of unpacked(entries)) {
+      at += 1;
+      if (counts[at] !== 1) continue;
+      const selected = this.#selected(entry);
+      if (entry.type !== "file") {
+        if (selected || entry.type === "directory") this.#rest.add(entry);
+      } else if (selected) {
+        wanted[at] = 1;
+        count += 1;
+        bytes += entry.size;
+      }
+    }
+    return { wanted, count, bytes };
   }
 
   readonly #heard = ({ bytes }: ReadNews): void => {
@@ -268,7 +253,7 @@ class Restoration {
     this.#entries += 1;
   }
 
-  #lose(entries: readonly Entry[], why: Error): void {
+  #lose(entries: Iterable<Entry>, why: Error): void {
     for (const { path } of entries) {
       this.#lost.add(path);
       this.#run.report({ event: "trouble", kind: "unread", path, reason: why.message });

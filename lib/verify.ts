@@ -4,7 +4,7 @@ import type { Run } from "./events.ts";
 import type { Finding } from "./check/findings.ts";
 import { type Amiss, clocks, presence, tampering } from "./check/folder_checks.ts";
 import { inOrder } from "./threads/in_order.ts";
-import { IndexReader, type Listed } from "./read/index_reader.ts";
+import { IndexReader, type Listed, releaseListed } from "./read/index_reader.ts";
 import { Damage, reason } from "./model/failure.ts";
 import { objectKey } from "./model/name.ts";
 import { printable } from "./model/printable.ts";
@@ -22,7 +22,7 @@ import {
 } from "./read/snapshots.ts";
 import type { StoreReader } from "./store/contract.ts";
 import { hasIndex, type Restorable, Retention } from "./check/retention.ts";
-import { type Workers, workers } from "./threads/threads.ts";
+import { jobsOf, type Workers, workers } from "./threads/threads.ts";
 import { Tree } from "./read/tree.ts";
 import { VolumeReader } from "./read/volume_reader.ts";
 
@@ -66,7 +66,7 @@ export async function verify(
   found: (finding: Finding) => void,
   run: Run,
 ): Promise<VerifyResult> {
-  using openers = workers(options.jobs ?? navigator.hardwareConcurrency);
+  using openers = workers(jobsOf(options));
   const verification = new Verification(host, reader, openers, options, found, run);
   for await (const folder of storedFolders(reader, host, run.signal)) await verification.folder(folder);
   return await verification.conclude();
@@ -170,6 +170,8 @@ class Verification {
         await volumes.read(snapshot, volume, undefined);
       } catch (error) {
         this.#damageOrThrow(snapshot.id, error);
+      } finally {
+        releaseListed(volume);
       }
     };
     try {
@@ -205,7 +207,7 @@ class Verification {
     const { needs, adopted } = snapshot.receipt;
     if (needs.length + adopted.length === 0) return; // its own index was read just now
     const tree = await Tree.open(snapshot, this.#reader, identities, this.#run.signal);
-    for await (const _ of tree.volumes());
+    for await (const volume of tree.volumes()) releaseListed(volume);
   }
 
   #damageOrThrow(snapshot: string, error: unknown): void {

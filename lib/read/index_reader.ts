@@ -1,8 +1,9 @@
-import type { Entry } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
-import { checkIndexHeader, decodeIndexLine, type IndexLine, MAX_INDEX_LINE } from "../model/index.ts";
+import { checkIndexHeader, decodeIndexLine, MAX_INDEX_LINE } from "../model/index.ts";
+import { buffersOf, type Pack, Packer } from "../model/pack.ts";
 import type { AdoptedVolume, PartRecord, VolumeRecord } from "../model/receipt.ts";
-import { release } from "../model/release.ts";
+import { release, releaseAll } from "../model/release.ts";
+import { Lines } from "./lines.ts";
 import { readPart } from "./parts.ts";
 import type { Identity } from "../seal/identity.ts";
 import { openExactly } from "../seal/seal.ts";
@@ -10,11 +11,16 @@ import { openerOf } from "../seal/session_key.ts";
 import type { Snapshot } from "./snapshots.ts";
 import type { ObjectReader } from "../store/contract.ts";
 
-/** A volume and what the index says is in it, in order. */
+/** A volume and what the index says is in it, in order. Whoever is done with it says so: see {@link releaseListed}. */
 export interface Listed {
   readonly volume: VolumeRecord | AdoptedVolume;
-  readonly lines: readonly Entry[];
+  readonly entries: Pack;
   readonly gone?: never;
+}
+
+/** Gives the memory of what is listed back at once, and ends its use. */
+export function releaseListed({ entries }: Listed): void {
+  releaseAll(buffersOf(entries));
 }
 
 /** A path that older volumes hold and that is no more. */
@@ -42,15 +48,17 @@ export class IndexReader {
    */
   async *read(snapshot: Snapshot): AsyncGenerator<Listed | Gone> {
     const { volumes, adopted, index } = snapshot.receipt;
-    const lines = this.#lines(snapshot);
+    await using lines = this.#lines(snapshot);
+    checkIndexHeader(await lines.read() ?? "", snapshot.host, snapshot.id);
     for (const volume of volumes) yield await listed(volume, lines);
     for (let count = 0; count < index.gone; count += 1) {
-      const { value } = await lines.next();
-      if (value?.gone === undefined) throw new Damage("The index does not list all that is gone");
-      yield { gone: value.gone };
+      const line = await lines.read();
+      const { gone } = line === undefined ? {} : decodeIndexLine(line);
+      if (gone === undefined) throw new Damage("The index does not list all that is gone");
+      yield { gone };
     }
     for (const volume of adopted) yield await listed(volume, lines);
-    if (!(await lines.next()).done) throw new Damage("The index lists more than the receipt announces");
+    if (await lines.read() !== undefined) throw new Damage("The index lists more than the receipt announces");
   }
 
   /**
@@ -62,13 +70,11 @@ export class IndexReader {
     for await (const item of this.read(snapshot)) if (item.gone === undefined) yield item;
   }
 
-  async *#lines(snapshot: Snapshot): AsyncGenerator<IndexLine> {
-    const { id, host, receipt } = snapshot;
+  #lines(snapshot: Snapshot): Lines {
+    const { receipt } = snapshot;
     const key = openerOf(this.#identities);
     const how = { key, compression: receipt.compression, length: receipt.index.plain };
-    const lines = splitLines(openExactly(this.#parts(snapshot, receipt.index.parts), how));
-    checkIndexHeader((await lines.next()).value ?? "", host, id);
-    for await (const line of lines) yield decodeIndexLine(line);
+    return new Lines(openExactly(this.#parts(snapshot, receipt.index.parts), how), MAX_INDEX_LINE);
   }
 
   async *#parts(snapshot: Snapshot, parts: readonly PartRecord[]): AsyncGenerator<Uint8Array> {
@@ -80,35 +86,15 @@ export class IndexReader {
   }
 }
 
-async function listed(volume: Listed["volume"], lines: AsyncGenerator<IndexLine>): Promise<Listed> {
-  const entries: Entry[] = [];
-  while (entries.length < volume.entries) {
-    const { value } = await lines.next();
-    if (value?.volume !== volume.number) {
+async function listed(volume: Listed["volume"], lines: Lines): Promise<Listed> {
+  const entries = new Packer();
+  while (entries.count < volume.entries) {
+    const text = lines.next() ?? await lines.read();
+    const line = text === undefined ? undefined : decodeIndexLine(text);
+    if (line?.gone !== undefined || line?.volume !== volume.number) {
       throw new Damage(`The index does not list volume ${volume.number} whole`);
     }
-    entries.push(value.entry);
+    entries.add(line.entry);
   }
-  return { volume, lines: entries };
-}
-
-/** Lines of UTF-8 text, each ended by a newline. */
-async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string, undefined> {
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  let rest = "";
-  for await (const chunk of chunks) {
-    const lines = (rest + decode(decoder, chunk)).split("\n");
-    rest = lines.pop()!;
-    yield* lines;
-    if (rest.length > MAX_INDEX_LINE) throw new Damage("A line of the index is too long");
-  }
-  if (rest + decode(decoder) !== "") throw new Damage("The index breaks off within a line");
-}
-
-function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
-  try {
-    return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode();
-  } catch {
-    throw new Damage("The index is not UTF-8");
-  }
+  return { volume, entries: entries.packed() };
 }

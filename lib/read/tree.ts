@@ -1,6 +1,7 @@
-import { IndexReader, type Listed } from "./index_reader.ts";
+import { IndexReader, type Listed, releaseListed } from "./index_reader.ts";
 import type { Entry } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
+import { unpacked } from "../model/pack.ts";
 import { type Layer, layersOf, Uppermost } from "../model/layers.ts";
 import type { Identity } from "../seal/identity.ts";
 import { neededSnapshot, type Snapshot } from "./snapshots.ts";
@@ -10,13 +11,13 @@ import type { StoreReader } from "../store/contract.ts";
 export interface TreeVolume extends Listed {
   /** Of which it is a volume. */
   readonly snapshot: Snapshot;
-  /** For each line a 1 where it is an entry of the tree. */
+  /** For each entry a 1 where it is one of the tree. */
   readonly counts: Uint8Array;
 }
 
 /** The entries of a tree that lie in a volume. */
-export function entriesIn({ lines, counts }: TreeVolume): readonly Entry[] {
-  return lines.filter((_, at) => counts[at] === 1);
+export function entriesIn({ entries, counts }: TreeVolume): Generator<Entry> {
+  return unpacked(entries, counts);
 }
 
 /** The tree that a snapshot is of, put together from its own volumes and those that it needs. */
@@ -72,17 +73,28 @@ export class Tree {
           uppermost.counts(layer, item);
           continue;
         }
-        const { volume, lines } = item;
-        if (!layer.has(volume.number)) continue;
-        const counts = this.#simple ? new Uint8Array(lines.length).fill(1) : marks(item, layer, uppermost);
+        const counts = this.#simple ? all(item) : marks(item, layer, uppermost);
         const count = counts.reduce((sum, it) => sum + it, 0);
         entries += count;
-        if (count > 0) yield { volume, lines, snapshot, counts };
+        if (count > 0) yield { ...item, snapshot, counts };
+        else releaseListed(item);
       }
     }
     const { receipt } = this.#snapshot;
     if (entries === receipt.entries) return;
     throw new Damage(`The indexes list ${entries} entries where the receipt announces ${receipt.entries}`);
+  }
+
+  /**
+   * Looks at each of its entries, in that order.
+   *
+   * @throws {Damage} likewise.
+   */
+  async each(look: (entry: Entry) => void): Promise<void> {
+    for await (const volume of this.volumes()) {
+      for (const entry of entriesIn(volume)) look(entry);
+      releaseListed(volume);
+    }
   }
 
   /** Whether all that it lists counts: there is one layer, in which no path is twice. */
@@ -91,7 +103,16 @@ export class Tree {
   }
 }
 
-function marks({ volume, lines }: Listed, layer: Layer, uppermost: Uppermost): Uint8Array {
-  const { number } = volume;
-  return Uint8Array.from(lines, (entry) => uppermost.counts(layer, { volume: number, entry }) ? 1 : 0);
+function all({ entries }: Listed): Uint8Array {
+  return new Uint8Array(entries.count).fill(1);
+}
+
+function marks({ volume, entries }: Listed, layer: Layer, uppermost: Uppermost): Uint8Array {
+  const marks = new Uint8Array(entries.count);
+  if (!layer.has(volume.number)) return marks;
+  let at = 0;
+  for (const entry of unpacked(entries)) {
+    marks[at++] = uppermost.counts(layer, { volume: volume.number, entry }) ? 1 : 0;
+  }
+  return marks;
 }

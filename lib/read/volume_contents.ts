@@ -6,8 +6,9 @@ import type { CompressionKind } from "../model/compression.ts";
 import { type Entry, sameEntry } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
 import type { VolumeContent } from "../model/name.ts";
+import { buffersOf, type Pack, unpacked } from "../model/pack.ts";
 import { printable } from "../model/printable.ts";
-import { release } from "../model/release.ts";
+import { release, releaseAll } from "../model/release.ts";
 import { openExactly } from "../seal/seal.ts";
 import type { Link } from "../threads/thread.ts";
 
@@ -20,10 +21,10 @@ export interface ReadOrder {
   readonly plain: number;
   /** How many parts it has. */
   readonly parts: number;
-  /** What the index says is in it, in order. */
-  readonly entries: readonly Entry[];
+  /** What the index says is in it, in order. It is used up. */
+  readonly entries: Pack;
   readonly compression: CompressionKind;
-  /** Where to make files, and which entries are wanted, marked by a 1; undefined where it is only to be checked. */
+  /** Where to make files, and which files are wanted, marked by a 1; undefined where it is only to be checked. */
   readonly making: { readonly stage: string; readonly wanted: Uint8Array } | undefined;
 }
 
@@ -37,8 +38,6 @@ export interface ReadNews {
   readonly bytes: number;
 }
 
-type Asking = Pick<Link<ReadQuestion, ReadNews>, "ask" | "tell">;
-
 /** Bytes of content that are worth a word. */
 const WORTH_TELLING = 1024 * 1024;
 
@@ -49,35 +48,36 @@ const WORTH_TELLING = 1024 * 1024;
  * @returns what could not be kept of them.
  * @throws {Damage} when anything in the volume is not as it was announced.
  */
-export async function readVolume(order: ReadOrder, link: Asking): Promise<Losses> {
-  const { making, entries } = order;
-  const files = making && new StagedFiles(making.stage);
-  const sink = new FileSink(files, (at) => making?.wanted[at] === 1 && entries[at]!.type === "file", link);
+export async function readVolume(order: ReadOrder, link: Link<ReadQuestion, ReadNews>): Promise<Losses> {
+  const sink = new FileSink(order, link);
   try {
     await readInto(sink, order, link);
+    return sink.losses;
   } catch (error) {
     sink.discard();
     throw error;
+  } finally {
+    releaseAll(buffersOf(order.entries));
   }
-  return files?.losses ?? noLosses();
 }
 
-async function readInto(sink: FileSink, order: ReadOrder, link: Asking): Promise<void> {
+async function readInto(sink: FileSink, order: ReadOrder, link: Link<ReadQuestion, ReadNews>): Promise<void> {
   const { number, entries, compression, plain } = order;
   const key = (packets: readonly Uint8Array[]): Promise<Uint8Array> =>
     link.ask({ kind: "key", packets }) as Promise<Uint8Array>;
-  const taker = takerOf(order, sink.checked(number, entries));
+  const taker = takerOf(order, sink);
   for await (const chunk of openExactly(partsOf(order, link), { key, compression, length: plain })) {
     taker.write(chunk);
+    await link.pause();
   }
   taker.close();
-  if (sink.count !== entries.length) throw new Damage(`Volume ${number} ends before the index does`);
+  if (sink.count !== entries.count) throw new Damage(`Volume ${number} ends before the index does`);
 }
 
 /** What takes the plain bytes of a volume and makes entries of them. */
 function takerOf({ number, content, entries, plain }: ReadOrder, sink: ArchiveSink): Taker {
   if (content === "tar") return new ArchiveReader(sink);
-  const [line] = entries;
+  const [line] = unpacked(entries);
   if (line?.type !== "file" || line.size !== plain) {
     throw new Damage(`Volume ${number} is a dump, which is not what the index says`);
   }
@@ -87,7 +87,7 @@ function takerOf({ number, content, entries, plain }: ReadOrder, sink: ArchiveSi
 
 type Taker = Pick<ArchiveReader, "write" | "close">;
 
-async function* partsOf(order: ReadOrder, link: Asking): AsyncGenerator<Uint8Array> {
+async function* partsOf(order: ReadOrder, link: Link<ReadQuestion, ReadNews>): AsyncGenerator<Uint8Array> {
   for (let left = order.parts; left > 0; left--) {
     const bytes = await link.ask({ kind: "part" }) as Uint8Array<ArrayBuffer>;
     yield bytes;
@@ -95,53 +95,65 @@ async function* partsOf(order: ReadOrder, link: Asking): AsyncGenerator<Uint8Arr
   }
 }
 
-/** Writes the wanted files of one volume. They stand or fall together. */
-class FileSink {
+/** Holds the entries of a volume to the index, and writes the wanted files. They stand or fall together. */
+class FileSink implements ArchiveSink {
+  readonly #order: ReadOrder;
+  readonly #link: Link<ReadQuestion, ReadNews>;
+  readonly #listed: Iterator<Entry>;
   readonly #files: StagedFiles | undefined;
-  readonly #isWanted: (at: number) => boolean;
-  readonly #link: Asking;
-  readonly #written: StagedFile[] = [];
   #file: StagedFile | undefined;
+  /** Files that were made so far. */
+  #made = 0;
   #untold = 0;
   /** Entries so far. */
   count = 0;
 
-  constructor(files: StagedFiles | undefined, isWanted: (at: number) => boolean, link: Asking) {
-    this.#files = files;
-    this.#isWanted = isWanted;
+  constructor(order: ReadOrder, link: Link<ReadQuestion, ReadNews>) {
+    this.#order = order;
     this.#link = link;
+    this.#listed = unpacked(order.entries);
+    this.#files = order.making && new StagedFiles(order.making.stage);
   }
 
-  /** Takes an archive that must hold these entries. */
-  checked(volume: number, entries: readonly Entry[]): ArchiveSink {
-    return {
-      entry: (entry): void => {
-        const line = entries[this.count];
-        if (line === undefined || !sameEntry(line, entry)) {
-          const what = `Volume ${volume} holds "${printable(entry.path)}", which is not what the index says`;
-          throw new Damage(what);
-        }
-        if (this.#isWanted(this.count)) this.#begin(entry);
-        this.count += 1;
-      },
-      content: (bytes): void => {
-        this.#file?.write(bytes);
-        this.#tell(bytes.length);
-      },
-      end: (): void => {
-        this.#file?.close();
-        this.#file = undefined;
-      },
-    };
+  get losses(): Losses {
+    return this.#files?.losses ?? noLosses();
   }
 
+  entry(entry: Entry): void {
+    const line = this.#listed.next().value as Entry | undefined;
+    if (line === undefined || !sameEntry(line, entry)) {
+      const { number } = this.#order;
+      const what = `Volume ${number} holds "${printable(entry.path)}", which is not what the index says`;
+      throw new Damage(what);
+    }
+    if (this.#order.making?.wanted[this.count] === 1) this.#begin(entry);
+    this.count += 1;
+  }
+
+  content(bytes: Uint8Array): void {
+    this.#file?.write(bytes);
+    this.#tell(bytes.length);
+  }
+
+  end(): void {
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  /** Removes the files again. */
   discard(): void {
-    for (const file of this.#written) file.discard();
+    this.#file?.discard();
+    const { entries, making } = this.#order;
+    for (const entry of unpacked(entries, making?.wanted)) {
+      if (this.#made === 0) return;
+      this.#made -= 1;
+      this.#files?.remove(entry);
+    }
   }
 
   #begin(entry: Entry): void {
     this.#file = this.#files?.file(entry);
-    if (this.#file) this.#written.push(this.#file);
+    this.#made += 1;
   }
 
   #tell(bytes: number): void {

@@ -2,6 +2,7 @@ import { type Losses, noLosses } from "../extract/losses.ts";
 import type { Listed } from "./index_reader.ts";
 import type { VolumeContent } from "../model/name.ts";
 import { contentOf, isBrokenDump } from "../model/receipt.ts";
+import { buffersOf } from "../model/pack.ts";
 import { locate, readPart } from "./parts.ts";
 import { ReadAhead } from "./read_ahead.ts";
 import type { Identity } from "../seal/identity.ts";
@@ -15,7 +16,7 @@ import type { ReadNews, ReadOrder, ReadQuestion } from "./volume_contents.ts";
 export interface Making {
   /** Absolute path of the stage's folder. */
   readonly stage: string;
-  /** For each line of the index. */
+  /** For each entry of the volume. */
   readonly wanted: Uint8Array;
 }
 
@@ -47,7 +48,7 @@ export class VolumeReader {
    */
   async read(
     snapshot: Snapshot,
-    { volume, lines }: Listed,
+    { volume, entries }: Listed,
     making: Making | undefined,
     told: (news: ReadNews) => void = () => {},
   ): Promise<Losses> {
@@ -55,13 +56,14 @@ export class VolumeReader {
     const { compression } = snapshot.receipt;
     const { number, plain } = volume;
     const { folder, parts } = await locate(this.#reader, snapshot, volume, this.#signal);
+    const own = structuredClone(entries);
     const content: VolumeContent = contentOf({ parts });
     const order: ReadOrder = {
       number,
       content,
       plain,
       parts: parts.length,
-      entries: lines,
+      entries: own,
       compression,
       making,
     };
@@ -76,6 +78,6 @@ export class VolumeReader {
         this.#signal.throwIfAborted();
         told(news);
       },
-    });
+    }, buffersOf(own));
   }
 }

@@ -1,6 +1,6 @@
 import { sizeInArchive } from "../archive/header.ts";
 import type { SourceEntry } from "../source/walk.ts";
-import { type Pack, Packer } from "./pack.ts";
+import { type SourcePack, SourcePacker } from "./source_pack.ts";
 
 /**
  * Plain bytes of a volume: so many that its message fits one part even when nothing can be compressed. The 64th
@@ -14,14 +14,14 @@ export function volumeBytes(partSize: number): number {
 const MAX_ENTRIES = 3_000;
 
 /** Cuts entries into batches of at most `limit` bytes of archive; an entry that is larger has a batch of its own. */
-export function* batches(entries: Iterable<SourceEntry>, limit: number): Generator<Pack> {
-  let batch = new Packer();
+export function* batches(entries: Iterable<SourceEntry>, limit: number): Generator<SourcePack> {
+  let batch = new SourcePacker();
   let bytes = 0;
   for (const entry of entries) {
     const size = sizeInArchive(entry);
     if (batch.count === MAX_ENTRIES || (batch.count > 0 && bytes + size > limit)) {
       yield batch.packed();
-      batch = new Packer();
+      batch = new SourcePacker();
       bytes = 0;
     }
     batch.add(entry);

@@ -1,6 +1,6 @@
 import { numbered } from "./batches.ts";
 import type { Entry } from "../model/entry.ts";
-import { type Pack, unpacked } from "./pack.ts";
+import { type SourcePack, unpackedSources } from "./source_pack.ts";
 import type { SourceEntry } from "../source/walk.ts";
 import { FATE, type VolumeMade } from "./volume.ts";
 
@@ -13,16 +13,16 @@ export interface Member {
 }
 
 /** What of the entries that were ordered is in the volume that was made of them, in order. */
-export function* membersOf(entries: Pack, { fates, changed }: VolumeMade): Generator<Member> {
-  for (const [at, walked] of numbered(unpacked(entries), 0)) {
+export function* membersOf(entries: SourcePack, { fates, changed }: VolumeMade): Generator<Member> {
+  for (const [at, walked] of numbered(unpackedSources(entries), 0)) {
     if (fates[at] !== FATE.LOST) yield { walked, archived: changed.get(at) ?? walked };
   }
 }
 
 /** Files of several names that could not be had, though the walk has seen to it that they can be opened. That is rare. */
-export function* lostFirstNames(entries: Pack, { fates }: VolumeMade): Generator<string> {
+export function* lostFirstNames(entries: SourcePack, { fates }: VolumeMade): Generator<string> {
   if (!fates.includes(FATE.LOST)) return;
-  for (const [at, { type, nlink, file }] of numbered(unpacked(entries), 0)) {
+  for (const [at, { type, nlink, file }] of numbered(unpackedSources(entries), 0)) {
     if (fates[at] === FATE.LOST && type === "file" && nlink > 1) yield file;
   }
 }

@@ -1,4 +1,5 @@
 import type { Store } from "../config/types.ts";
+import { threadsFor } from "../threads/threads.ts";
 
 const MIB = 2 ** 20;
 
@@ -38,14 +39,6 @@ export interface MemoryFactors {
 export function partsAtOnce(jobs: number): number {
   const threads = threadsFor(jobs);
   return jobs + (threads > 0 && threads < jobs ? 2 : 1);
-}
-
-/**
- * Threads beside the first. Up to two jobs, one of them is the first thread's: what else it does leaves it the time. With
- * more it does none: to walk, to remember and to answer the others is all that it can do.
- */
-export function threadsFor(jobs: number): number {
-  return jobs <= 2 ? jobs - 1 : jobs;
 }
 
 /** Plans the memory of a backup from what it counts: parts and threads. */

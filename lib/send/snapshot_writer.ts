@@ -8,9 +8,10 @@ import { inOrder } from "../threads/in_order.ts";
 import { encodeIndexLine, indexHeader } from "../model/index.ts";
 import { indexPartName, objectKey, volumePartName } from "../model/name.ts";
 import { lostFirstNames, type Member, membersOf } from "./members.ts";
-import { buffersOf, type Pack, releasePack } from "./pack.ts";
+import { sourceBuffersOf, type SourcePack } from "./source_pack.ts";
+import { releaseAll } from "../model/release.ts";
 import { PartBuffers } from "./part_buffers.ts";
-import { partsAtOnce, threadsFor } from "./planned_memory.ts";
+import { partsAtOnce } from "./planned_memory.ts";
 import type { PartRecord, Receipt, SealedRecord, VolumeRecord } from "../model/receipt.ts";
 import type { Trouble } from "../model/trouble.ts";
 import { compressor } from "../seal/compress.ts";
@@ -98,7 +99,7 @@ export class SnapshotWriter {
 
   /** Drops everything but the receipt and gives what the receipt has to say of it. */
   async write(sending: Sending): Promise<Written> {
-    using makers = workers(this.#jobs, threadsFor(this.#jobs));
+    using makers = workers(this.#jobs);
     const parts = await this.#dropIndex(this.#indexFrames(sending, makers));
     await this.#uploads.settle();
     return {
@@ -135,7 +136,7 @@ export class SnapshotWriter {
     }
     const first = this.#volumes.length + 1;
     const batched = numbered(batches(sending.entries, volumeBytes(this.#host.partSize)), first);
-    const make = ([number, batch]: [number, Pack]): Promise<VolumeMade> =>
+    const make = ([number, batch]: [number, SourcePack]): Promise<VolumeMade> =>
       this.#volume(number, batch, makers, sending);
     for await (const made of inOrder(batched, makers.wanted, make)) {
       this.#take(made);
@@ -175,7 +176,7 @@ export class SnapshotWriter {
   /** Has one volume made, and drops its parts. */
   async #volume(
     number: number,
-    entries: Pack,
+    entries: SourcePack,
     makers: Workers,
     sending: Sending,
   ): Promise<VolumeMade> {
@@ -193,13 +194,13 @@ export class SnapshotWriter {
     const confirmed = new Confirmed((made, taken) => {
       const members = membersOf(parts.entries, made);
       sending.stored({ ...this.#record(made), members, lines: made.lines, taken });
-      releasePack(parts.entries);
+      releaseAll(sourceBuffersOf(parts.entries));
     });
     const made = await makers.run<VolumeQuestion, VolumeNews, VolumeMade>(
       "makeVolume",
       order,
       parts,
-      buffersOf(entries),
+      sourceBuffersOf(entries),
     );
     await parts.dropped();
     for (const path of lostFirstNames(parts.entries, made)) {

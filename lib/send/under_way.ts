@@ -1,5 +1,5 @@
 import type { Listener } from "../threads/job.ts";
-import type { Pack } from "./pack.ts";
+import type { SourcePack } from "./source_pack.ts";
 import type { PartNews, ProgressNews, TroubleNews, VolumeNews, VolumeQuestion } from "./volume.ts";
 
 /** What the maker of a volume needs of those who ordered it. */
@@ -16,16 +16,16 @@ export interface Sender {
 export class VolumeUnderWay implements Listener<VolumeQuestion, VolumeNews> {
   readonly #sender: Sender;
   readonly #puts: Promise<void>[] = [];
-  #entries: Pack;
+  #entries: SourcePack;
 
   /** @param entries what was ordered, which has gone to the thread. */
-  constructor(entries: Pack, sender: Sender) {
+  constructor(entries: SourcePack, sender: Sender) {
     this.#entries = entries;
     this.#sender = sender;
   }
 
   /** What was ordered, when it has been given back. */
-  get entries(): Pack {
+  get entries(): SourcePack {
     return this.#entries;
   }
 

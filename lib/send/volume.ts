@@ -9,7 +9,7 @@ import { compressor } from "../seal/compress.ts";
 import type { SessionKey } from "../seal/message.ts";
 import { type Buffers, type Part, seal } from "../seal/seal.ts";
 import { openSource } from "../source/read.ts";
-import { buffersOf, type Pack, unpacked } from "./pack.ts";
+import { sourceBuffersOf, type SourcePack, unpackedSources } from "./source_pack.ts";
 import type { SourceEntry } from "../source/walk.ts";
 import type { Link } from "../threads/thread.ts";
 
@@ -18,7 +18,7 @@ export interface VolumeOrder {
   /** From 1. */
   readonly number: number;
   /** What goes into it, in order. It is given back. */
-  readonly entries: Pack;
+  readonly entries: SourcePack;
   /** For this volume alone. */
   readonly session: SessionKey;
   readonly compression: Compression;
@@ -79,7 +79,7 @@ export interface ProgressNews {
 /** What is told meanwhile, and last of all the entries, given back. */
 export type VolumeNews =
   | PartNews
-  | { readonly kind: "entries"; readonly entries: Pack }
+  | { readonly kind: "entries"; readonly entries: SourcePack }
   | TroubleNews
   | ProgressNews;
 
@@ -98,7 +98,7 @@ export async function makeVolume(
     const part = parts.push({ size: bytes.length, sha256 }) - 1;
     link.tell({ kind: "part", part, bytes, sha256 }, [bytes.buffer]);
   }
-  link.tell({ kind: "entries", entries: order.entries }, buffersOf(order.entries));
+  link.tell({ kind: "entries", entries: order.entries }, sourceBuffersOf(order.entries));
   return { number: order.number, parts, ...made.summary() };
 }
 
@@ -178,7 +178,7 @@ class Contents {
   }
 
   *#ordered(): Generator<SourceEntry> {
-    for (const entry of unpacked(this.#order.entries)) {
+    for (const entry of unpackedSources(this.#order.entries)) {
       this.#at += 1;
       yield entry;
     }

@@ -1,4 +1,5 @@
 import { Damage, Failure, reason } from "../model/failure.ts";
+import { jobEnded } from "./garbage.ts";
 
 /** What a job may say to those who ordered it. */
 export interface Link<Question, News> {
@@ -31,15 +32,6 @@ export interface Thrown {
   readonly stack?: string | undefined;
 }
 
-/** Jobs of a thread after which garbage is collected. */
-const COLLECTED_EACH = 2;
-
-/**
- * Collects garbage; with `--expose-gc` alone. A thread makes so little of it that V8 lets it pile up to 30 MB where it does
- * not mark while the program runs; and where it does, that takes a sixth of the time.
- */
-const collect = (globalThis as { readonly gc?: () => void }).gc;
-
 // deno-lint-ignore no-explicit-any
 type Job = (order: any, link: Link<any, any>) => Promise<unknown>;
 
@@ -56,14 +48,14 @@ export function serve(jobs: Readonly<Record<string, Job>>): void {
     tell: (news, transfer) => say({ kind: "tell", news }, transfer),
     pause: () => Promise.resolve(),
   };
-  let [last, ended] = [Promise.resolve(), 0];
+  let last = Promise.resolve();
   const work = async (name: string, order: unknown): Promise<void> => {
     try {
       say({ kind: "done", result: await jobs[name]!(order, link) });
     } catch (error) {
       say({ kind: "failed", failure: thrown(error) });
     }
-    if (++ended % COLLECTED_EACH === 0) collect?.();
+    jobEnded();
   };
   self.onmessage = ({ data }: MessageEvent<Heard>): void => {
     if (data.kind === "answer") asked.resolve(data.value);

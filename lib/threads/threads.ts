@@ -1,3 +1,4 @@
+import { jobEnded } from "./garbage.ts";
 import { Job, type Listener } from "./job.ts";
 import { JOBS } from "./jobs.ts";
 import { pause } from "./pause.ts";
@@ -23,16 +24,24 @@ export interface Workers extends Disposable {
   ): Promise<Result>;
 }
 
-/** How many volumes a host makes at the same time. */
-export function jobsOf({ jobs }: { readonly jobs: number | undefined }): number {
+/** How many volumes are made or read at the same time: one for each core where nothing is said. */
+export function jobsOf({ jobs }: { readonly jobs?: number | undefined }): number {
   return jobs ?? navigator.hardwareConcurrency;
+}
+
+/**
+ * Threads beside the first. Up to two jobs, one of them is the first thread's: what else it does leaves it the time. With
+ * more it does none: what else there is, and to answer the others, is all that it can do.
+ */
+export function threadsFor(jobs: number): number {
+  return jobs <= 2 ? jobs - 1 : jobs;
 }
 
 /**
  * Workers, `count` of them, and so many `threads`: all, or all but one, whose place is this thread. While that works, the
  * others wait for its answers: it pauses for them, and each has its next orders before it is done with one.
  */
-export function workers(count: number, threads: number = count === 1 ? 0 : count): Workers {
+export function workers(count: number, threads: number = threadsFor(count)): Workers {
   return new Hands(threads, threads < count);
 }
 
@@ -55,7 +64,11 @@ const here: Hand = async <Question, News, Result>(
     tell: (news) => listener.told(news),
     pause,
   };
-  return await JOBS[name](order as never, link as never) as Result;
+  try {
+    return await JOBS[name](order as never, link as never) as Result;
+  } finally {
+    jobEnded();
+  }
 };
 
 /** A job that finds no hand idle waits for its turn. */

@@ -5,6 +5,7 @@ import { besideDumps } from "../../lib/send/dumps.ts";
 import { files } from "../../lib/files.ts";
 import type { Entry } from "../../lib/model/entry.ts";
 import { Damage, Interrupted, Misuse } from "../../lib/model/failure.ts";
+import { Packer } from "../../lib/model/pack.ts";
 import { contentOf } from "../../lib/model/receipt.ts";
 import { StoreError } from "../../lib/store/contract.ts";
 import { readVolume } from "../../lib/read/volume_contents.ts";
@@ -283,8 +284,15 @@ Deno.test("a host that lists something else than a file for a dump, or another s
     [{ ...line, type: "directory", size: 0 }],
     [{ ...line, type: "symlink", size: 0, link: "/etc/passwd" }],
   ];
-  const untouched = { ask: () => Promise.reject(new Error("it was opened")), tell: () => {} };
-  for (const entries of lies) {
+  const untouched = {
+    ask: () => Promise.reject(new Error("it was opened")),
+    tell: () => {},
+    pause: () => Promise.resolve(),
+  };
+  for (const lie of lies) {
+    const packer = new Packer();
+    for (const entry of lie) packer.add(entry);
+    const entries = packer.packed();
     const order = { number: 1, content: "stream", plain: 5, parts: 1, entries, compression: "none" } as const;
     await assert.rejects(
       readVolume({ ...order, making: undefined }, untouched),

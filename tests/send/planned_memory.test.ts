@@ -1,5 +1,6 @@
 import assert from "assert";
-import { partsAtOnce, plannedMemory, threadsFor } from "../../lib/send/planned_memory.ts";
+import { partsAtOnce, plannedMemory } from "../../lib/send/planned_memory.ts";
+import { threadsFor } from "../../lib/threads/threads.ts";
 import { file, folder } from "../source/tree.ts";
 import { foreignTest, must } from "../support/foreign.ts";
 import { commandLine, jsonLines, nightdrop } from "../support/nightdrop.ts";

@@ -1,5 +1,5 @@
 import assert from "assert";
-import { Packer } from "../../lib/send/pack.ts";
+import { SourcePacker } from "../../lib/send/source_pack.ts";
 import type { PartNews, VolumeMade, VolumeNews, VolumeOrder, VolumeQuestion } from "../../lib/send/volume.ts";
 import type { Listener } from "../../lib/threads/job.ts";
 import { type Workers, workers } from "../../lib/threads/threads.ts";
@@ -9,7 +9,13 @@ const PART = 64 * 1024;
 /** An order for a volume of nothing. */
 function order(number: number): VolumeOrder {
   const session = { key: crypto.getRandomValues(new Uint8Array(32)), packets: new Uint8Array([1]) };
-  return { number, entries: new Packer().packed(), session, compression: { kind: "none" }, partSize: PART };
+  return {
+    number,
+    entries: new SourcePacker().packed(),
+    session,
+    compression: { kind: "none" },
+    partSize: PART,
+  };
 }
 
 const FAILED = "failed";
@@ -56,7 +62,7 @@ Deno.test("what comes to pass meanwhile is noticed while this thread makes a vol
   using makers = workers(1);
   let turns = 0;
   const timer = setInterval(() => turns += 1);
-  const packer = new Packer();
+  const packer = new SourcePacker();
   const { file, ...entry } = { file: "/folder", path: "folder", type: "directory" as const, size: 0 };
   const stat = {
     mode: 0o755,
@@ -70,7 +76,9 @@ Deno.test("what comes to pass meanwhile is noticed while this thread makes a vol
     nlink: 1,
     ctime: 0,
   };
-  for (let at = 0; at < 20_000; at++) packer.add({ ...entry, ...stat, file: `${file}${at}`, path: `${at}` });
+  for (let at = 0; at < 20_000; at++) {
+    packer.add({ ...entry, ...stat, file: `${file}${at}`, path: `folder${at}` });
+  }
   await made(makers, { ...order(1), entries: packer.packed() });
   clearInterval(timer);
   assert.ok(turns > 1, `${turns}`);

@@ -1,6 +1,6 @@
 import assert from "assert";
 import type { Entry } from "../../lib/model/entry.ts";
-import { EntryLines } from "../../lib/model/entry_lines.ts";
+import { Packs } from "../../lib/model/packs.ts";
 
 function entry(at: number): Entry {
   const common = { mode: 0o777, uid: at, gid: 0, user: "", group: "root", mtime: 1 - at, size: 0 };
@@ -12,9 +12,9 @@ function entry(at: number): Entry {
 for (const count of [0, 1, 2, 30_000]) {
   Deno.test(`${count} entries come as they were, in order, as often as they are wanted`, () => {
     const entries = Array.from({ length: count }, (_, at) => entry(at));
-    const lines = new EntryLines();
-    for (const it of entries) lines.add(it);
-    assert.deepEqual([...lines], entries);
-    assert.deepEqual([...lines], entries);
+    const packs = new Packs();
+    for (const it of entries) packs.add(it);
+    assert.deepEqual([...packs], entries);
+    assert.deepEqual([...packs], entries);
   });
 }

@@ -1,0 +1,108 @@
+import type { Device, Entry, EntryType } from "./entry.ts";
+import { Numbers } from "./numbers.ts";
+import { TextBytes, TextReader } from "./text_bytes.ts";
+
+/**
+ * Entries, put close together. Those of a volume wait for its thread, are posted there, and are needed once more when it is
+ * done. As objects they would be most of what a backup or a restore of small files has in memory.
+ */
+export interface Pack {
+  /** How many. */
+  readonly count: number;
+  /** Their numbers, and the lengths of their texts. */
+  readonly numbers: Float64Array<ArrayBuffer>;
+  /** Their texts, one behind the other, in UTF-8. */
+  readonly texts: Uint8Array<ArrayBuffer>;
+}
+
+const TYPES: readonly EntryType[] = ["file", "directory", "symlink", "hardlink", "fifo", "char", "block"];
+
+/** What stands for a number that is not there: those of links and devices are never below zero. */
+const NONE = -1;
+
+/** What of a pack is transferred with it. */
+export function buffersOf({ numbers, texts }: Pack): ArrayBuffer[] {
+  return [numbers.buffer, texts.buffer];
+}
+
+/** Puts entries into a pack. */
+export class Packer {
+  readonly #texts = new TextBytes();
+  readonly #numbers = new Numbers();
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add({ path, type, size, mode, uid, gid, user, group, mtime, link, device }: Entry): void {
+    this.#numbers.add(TYPES.indexOf(type), size, mode, uid, gid, mtime);
+    this.#numbers.add(device?.major ?? NONE, device?.minor ?? NONE);
+    this.#numbers.add(path.length, user.length, group.length, link?.length ?? NONE);
+    this.#texts.add(`${path}${user}${group}${link ?? ""}`);
+    this.#count += 1;
+  }
+
+  /** All of them. It ends the use of this object. */
+  packed(): Pack {
+    return { count: this.#count, numbers: this.#numbers.take(), texts: this.#texts.take() };
+  }
+}
+
+/**
+ * Takes them out again, in order and each as it was.
+ *
+ * @param marks a 1 for each that is wanted; all of them where it is not given.
+ */
+export function* unpacked(pack: Pack, marks?: Uint8Array): Generator<Entry> {
+  const unpacker = new Unpacker(pack);
+  for (let at = 0; at < pack.count; at += 1) {
+    const entry = unpacker.next();
+    if (marks === undefined || marks[at] === 1) yield entry;
+  }
+}
+
+class Unpacker {
+  readonly #numbers: Float64Array;
+  readonly #texts: TextReader;
+  #at = 0;
+
+  constructor({ numbers, texts }: Pack) {
+    this.#numbers = numbers;
+    this.#texts = new TextReader(texts);
+  }
+
+  /** In the order of {@link Packer.add}. */
+  next(): Entry {
+    const numbers = {
+      type: TYPES[this.#next()]!,
+      size: this.#next(),
+      mode: this.#next(),
+      uid: this.#next(),
+      gid: this.#next(),
+      mtime: this.#next(),
+    };
+    const device = this.#device();
+    const path = this.#texts.take(this.#next());
+    const user = this.#texts.take(this.#next());
+    const group = this.#texts.take(this.#next());
+    const link = this.#next();
+    return {
+      path,
+      ...numbers,
+      user,
+      group,
+      ...(link === NONE ? {} : { link: this.#texts.take(link) }),
+      ...(device === undefined ? {} : { device }),
+    };
+  }
+
+  #device(): Device | undefined {
+    const [major, minor] = [this.#next(), this.#next()];
+    return major === NONE ? undefined : { major, minor };
+  }
+
+  #next(): number {
+    return this.#numbers[this.#at++]!;
+  }
+}

@@ -1,0 +1,50 @@
+import { Numbers } from "../model/numbers.ts";
+import { buffersOf, type Pack, Packer, unpacked } from "../model/pack.ts";
+import type { SourceEntry } from "../source/walk.ts";
+
+/** Entries of a walk, put close together. */
+export interface SourcePack extends Pack {
+  /** For each what its inode tells beyond that. */
+  readonly inodes: Float64Array<ArrayBuffer>;
+}
+
+/** What of a pack is transferred with it. */
+export function sourceBuffersOf(pack: SourcePack): ArrayBuffer[] {
+  return [...buffersOf(pack), pack.inodes.buffer];
+}
+
+/** Puts entries of a walk into a pack. */
+export class SourcePacker {
+  readonly #entries = new Packer();
+  readonly #inodes = new Numbers();
+
+  get count(): number {
+    return this.#entries.count;
+  }
+
+  add(entry: SourceEntry): void {
+    this.#entries.add(entry);
+    this.#inodes.add(entry.dev, entry.ino, entry.nlink, entry.ctime);
+  }
+
+  /** All of them. It ends the use of this object. */
+  packed(): SourcePack {
+    return { ...this.#entries.packed(), inodes: this.#inodes.take() };
+  }
+}
+
+/** Takes them out again, in order and each as it was. */
+export function* unpackedSources(pack: SourcePack): Generator<SourceEntry> {
+  const { inodes } = pack;
+  let at = 0;
+  for (const entry of unpacked(pack)) {
+    yield {
+      ...entry,
+      file: `/${entry.path}`,
+      dev: inodes[at++]!,
+      ino: inodes[at++]!,
+      nlink: inodes[at++]!,
+      ctime: inodes[at++]!,
+    };
+  }
+}
