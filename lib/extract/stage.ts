@@ -9,7 +9,7 @@ import { isTooLong, isWithin, parentOf, shown } from "./path.ts";
 import { publish } from "./publish.ts";
 import { removeTree } from "./remove.ts";
 import type { StagedFile } from "./staged_file.ts";
-import { isThere, StagedFiles } from "./staged_files.ts";
+import { pathTaken, StagedFiles } from "./staged_files.ts";
 import { attempt, look } from "./system.ts";
 
 export { conflict, Conflicts } from "./conflict.ts";
@@ -184,7 +184,7 @@ export class Stage {
   }
 
   #makeFifo(path: string, { path: name }: Entry): boolean {
-    if (look(path, name) !== undefined) throw isThere(name);
+    if (look(path, name) !== undefined) throw pathTaken(name);
     return makeFifo(path);
   }
 }

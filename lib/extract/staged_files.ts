@@ -40,7 +40,7 @@ export class StagedFiles {
       return attempt(`make "${shown(path)}"`, () => make(`${this.root}/${path}`));
     } catch (error) {
       if (!isBecause(error, "EEXIST")) throw error;
-      throw isThere(path, error);
+      throw pathTaken(path, error);
     }
   }
 
@@ -65,6 +65,6 @@ export class StagedFiles {
 }
 
 /** What is to be said of a path that is taken. */
-export function isThere(path: string, cause?: unknown): Damage {
+export function pathTaken(path: string, cause?: unknown): Damage {
   return new Damage(`"${shown(path)}" is in the backup twice`, { cause });
 }

@@ -30,8 +30,11 @@ export class TextBytes {
   }
 }
 
-/** Bytes that are made text of at a time. V8 takes what lives longer than a few hundred short texts for something that stays. */
-const PIECE = 8 * 1024;
+/**
+ * Bytes that are made text of at a time. What lives longer than a few hundred short texts take, V8 takes for something that
+ * stays.
+ */
+export const TEXT_PIECE = 8 * 1024;
 
 /** Reads the texts of {@link TextBytes} one after the other. */
 export class TextReader {
@@ -52,7 +55,7 @@ export class TextReader {
   }
 
   #readOn(): void {
-    const piece = this.#bytes.subarray(this.#read, this.#read += PIECE);
+    const piece = this.#bytes.subarray(this.#read, this.#read += TEXT_PIECE);
     this.#text = this.#text.slice(this.#at) + this.#decoder.decode(piece, { stream: true });
     this.#at = 0;
   }

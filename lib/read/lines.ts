@@ -1,10 +1,5 @@
 import { Damage } from "../model/failure.ts";
-
-/**
- * Bytes that are made text of at a time. What lives longer than a few hundred lines need is not cheap any more: V8 takes it
- * for something that stays.
- */
-const PIECE = 8 * 1024;
+import { TEXT_PIECE } from "../model/text_bytes.ts";
 
 /** Reads an index line by line: UTF-8 text in which each line is ended by a newline. */
 export class Lines implements AsyncDisposable {
@@ -20,7 +15,7 @@ export class Lines implements AsyncDisposable {
     this.#longest = longest;
   }
 
-  /** The next line, if it has been read. A wait for each would be a third of what it costs to read them. */
+  /** The next line, if it has been read. To wait for each costs more than to find it. */
   next(): string | undefined {
     const end = this.#text.indexOf("\n", this.#at);
     if (end < 0) return undefined;
@@ -64,6 +59,6 @@ export class Lines implements AsyncDisposable {
 
 async function* pieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; at += PIECE) yield chunk.subarray(at, at + PIECE);
+    for (let at = 0; at < chunk.length; at += TEXT_PIECE) yield chunk.subarray(at, at + TEXT_PIECE);
   }
 }

@@ -56,7 +56,7 @@ export class VolumeReader {
     const { compression } = snapshot.receipt;
     const { number, plain } = volume;
     const { folder, parts } = await locate(this.#reader, snapshot, volume, this.#signal);
-    const own = structuredClone(entries);
+    const own = structuredClone(entries); // it is used up, and the caller's is not
     const content: VolumeContent = contentOf({ parts });
     const order: ReadOrder = {
       number,
