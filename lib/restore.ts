@@ -103,6 +103,7 @@ function isEmpty(target: string): boolean {
     return Deno.readDirSync(target)[Symbol.iterator]().next().done ?? false;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return true;
+    if (error instanceof Deno.errors.NotADirectory) return false; // which is told in better words
     throw error;
   }
 }

@@ -108,6 +108,19 @@ Deno.test("nothing that exists is overwritten unless asked, and nothing is fetch
     assertTree(there, folder({ a: file("stored"), b: file("stored too") }));
   }));
 
+Deno.test("a target that is a file is refused, with what to do instead, and stays as it is", () =>
+  withDrill(folder({ a: file("stored") }), async (drill) => {
+    await drill.backup();
+    const target = `${drill.source}/a`;
+    await assert.rejects(
+      drill.restore({ target }),
+      (error) =>
+        error instanceof Failure && /is not a folder$/.test(error.message) &&
+        /Name another/.test(error.hint!),
+    );
+    assert.equal(Deno.readTextFileSync(target), "stored");
+  }));
+
 for (const jobs of [1, 3]) {
   const title =
     "a damaged volume loses its own entries and no others, each is told, and hard links to it go with it";
