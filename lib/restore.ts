@@ -92,8 +92,9 @@ async function refuseConflicts(
     if (why !== undefined) found.push(why);
   });
   if (found.length === 0) return;
-  const more = found.length > 5 ? `\n  … and ${found.length - 5} more` : "";
-  throw new Failure(`Would overwrite in "${options.target}":\n  ${found.slice(0, 5).join("\n  ")}${more}`, {
+  const more = found.length > 5 ? [`… and ${found.length - 5} more`] : [];
+  throw new Failure(`Would overwrite in "${options.target}":`, {
+    details: [...found.slice(0, 5), ...more],
     hint: "Restore into an empty folder, or say --overwrite",
   });
 }

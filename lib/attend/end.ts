@@ -1,6 +1,7 @@
 import type { BackupResult } from "../backup.ts";
 import { EXIT, exitCodeOf } from "../model/exit.ts";
 import { Interrupted, reason } from "../model/failure.ts";
+import { oneLine } from "../model/printable.ts";
 
 /** What came of a backup, whatever came of it. */
 export interface End {
@@ -64,6 +65,6 @@ export function figures(end: End): Record<string, string | number> {
       objects: stored.objects,
       unread: stored.unread,
     }),
-    ...(error === undefined ? {} : { error: reason(error) }),
+    ...(error === undefined ? {} : { error: oneLine(reason(error)) }),
   };
 }

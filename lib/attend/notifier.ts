@@ -4,6 +4,7 @@ import { type End, figures, seconds } from "./end.ts";
 import type { Run } from "../events.ts";
 import { pinnedRecipients } from "../keys.ts";
 import { reason } from "../model/failure.ts";
+import { jsonLine } from "../model/printable.ts";
 import { type PingState, pingUrl } from "../notify/ping.ts";
 import { post } from "../notify/post.ts";
 import { type KeyFigures, writeTextfile } from "../notify/textfile.ts";
@@ -50,7 +51,7 @@ export class Notifier {
 
   async #webhook(told: Record<string, unknown>): Promise<void> {
     const message = { event: "backup", program: PROGRAM, host: this.#host.name, ...told };
-    const body = JSON.stringify(message) + "\n";
+    const body = jsonLine(message) + "\n";
     await this.#attempt(
       "webhook",
       this.#host.notify.webhook,

@@ -15,6 +15,8 @@ import { restoreCommand } from "./commands/restore.ts";
 import { scheduleCommand } from "./commands/schedule.ts";
 import { uploadCommand } from "./commands/upload.ts";
 import { verifyCommand } from "./commands/verify.ts";
+import { reason } from "../model/failure.ts";
+import { oneLine } from "../model/printable.ts";
 import { EXIT_MEANINGS, exitCodeOf } from "./exit.ts";
 import { write } from "./output.ts";
 
@@ -29,6 +31,12 @@ const EXIT_CODES = [
   ...EXIT_MEANINGS.map(([code, meaning]) => `  ${String(code).padEnd(3)}  ${meaning}`),
 ]
   .join("\n");
+
+const writers = {
+  writeOut: (text: string) => write(Deno.stdout, text),
+  // It quotes what was typed, which may have been pasted.
+  writeErr: (text: string) => write(Deno.stderr, text.split("\n").map(oneLine).join("\n")),
+};
 
 /** The whole command line as a table, from which help is made. */
 export function program(): Command {
@@ -59,10 +67,6 @@ export function program(): Command {
   root.commandsGroup("For your shell:").addCommand(completionsCommand(program)).addCommand(
     manCommand(program),
   );
-  const writers = {
-    writeOut: (text: string) => write(Deno.stdout, text),
-    writeErr: (text: string) => write(Deno.stderr, text),
-  };
   for (const it of [root, ...root.commands]) it.exitOverride().configureOutput(writers);
   return root;
 }
@@ -74,7 +78,7 @@ export async function main(args: readonly string[]): Promise<void> {
     if (args.length === 0) root.help();
     await root.parseAsync(args, { from: "user" });
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
+    if (!(error instanceof CommanderError)) writers.writeErr(`error: ${oneLine(reason(error))}\n`);
     Deno.exitCode = exitCodeOf(error);
   }
 }

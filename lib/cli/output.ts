@@ -1,12 +1,13 @@
 import type { Event, Report } from "../events.ts";
 import { Failure, reason } from "../model/failure.ts";
-import { printable } from "../model/printable.ts";
+import { jsonLine, oneLine, printable } from "../model/printable.ts";
 import { journalLines, PRIORITY, type Priority } from "./journal.ts";
 import { ProgressLine } from "./progress.ts";
 
 /**
- * The only writer to the console. Data go to stdout, one JSON object a line with `--json`; talk, warnings and
- * progress go to stderr. Whatever comes out of a store or a source tree is printed escaped.
+ * The only writer to the console. Data go to stdout, one JSON object a line with `--json`; messages, warnings and
+ * progress go to stderr. Every message passes one gate here, whoever wrote it: hosts, stores, file systems and libraries
+ * put text into messages, and none of it can steer the terminal or forge a line.
  */
 export class Output {
   readonly json: boolean;
@@ -30,15 +31,23 @@ export class Output {
     }
   }
 
-  /** A piece of data: `text` for people, or `value` as a line of JSON. */
-  data(text: string, value: object): void {
+  /** A piece of data: `text` for people, a line or several, or `value` as a line of JSON. */
+  data(text: string | readonly string[], value: object): void {
+    this.document([text].flat().map(oneLine).join("\n"), value);
+  }
+
+  /**
+   * A text of our own making that programs read byte for byte, such as flags, units or a shell's script. It is not
+   * escaped: nothing of a host or a store may be in it.
+   */
+  document(text: string, value: object): void {
     this.progress?.clear();
-    write(Deno.stdout, (this.json ? JSON.stringify(value) : text) + "\n");
+    write(Deno.stdout, (this.json ? jsonLine(value) : text) + "\n");
   }
 
   /** Talk: what happens, and what to do next. */
   say(text: string, priority: Priority = PRIORITY.INFO): void {
-    if (!this.#quiet && !this.json) this.#tell(text, priority);
+    if (!this.#quiet && !this.json) this.#tell("", text, priority);
   }
 
   /** What only `--verbose` wants to know. */
@@ -47,7 +56,7 @@ export class Output {
   }
 
   warn(text: string): void {
-    if (!this.json) this.#tell(`${this.#paint("33", "warning:")} ${text}`, PRIORITY.WARNING);
+    if (!this.json) this.#tell(this.#paint("33", "warning: "), text, PRIORITY.WARNING);
   }
 
   /** The last words of a run that failed. `advice` stands in where the failure has no hint of its own. */
@@ -56,11 +65,19 @@ export class Output {
     if (this.json) {
       return this.data("", { event: "error", message: reason(thrown), ...(hint ? { hint } : {}) });
     }
-    this.#tell(`${this.#paint("31", "error:")} ${reason(thrown)}`, PRIORITY.ERROR);
-    if (hint) this.#tell(`${this.#paint("36", "hint:")} ${hint}`, PRIORITY.NOTICE);
-    if (!(thrown instanceof Failure) && thrown instanceof Error) this.detail(thrown.stack ?? "");
-    if (thrown instanceof Failure && thrown.cause instanceof Error) {
-      this.detail(`cause: ${thrown.cause.stack}`);
+    const { headline, details } = thrown instanceof Failure ? thrown : unforeseen(thrown);
+    this.#tell(this.#paint("31", "error: "), headline, PRIORITY.ERROR);
+    for (const detail of details) this.#tell("  ", detail, PRIORITY.ERROR);
+    if (hint) this.#tell(this.#paint("36", "hint: "), hint, PRIORITY.NOTICE);
+    if (!(thrown instanceof Failure)) this.#trace(thrown);
+    else if (thrown.cause !== undefined) this.#trace(thrown.cause, "cause: ");
+  }
+
+  #trace(thrown: unknown, prefix = ""): void {
+    if (!(thrown instanceof Error)) return;
+    this.detail(`${prefix}${thrown.name}: ${thrown.message}`);
+    for (const frame of (thrown.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line))) {
+      this.detail(frame);
     }
   }
 
@@ -75,15 +92,21 @@ export class Output {
     else this.warn(line);
   };
 
-  /** The journal has times of its own. */
-  #tell(text: string, priority: Priority): void {
+  /** The gate: `text` is whatever somebody wrote, `prefix` is ours. The journal has times of its own. */
+  #tell(prefix: string, text: string, priority: Priority): void {
     this.progress?.clear();
-    write(Deno.stderr, (this.#journal ? journalLines(text, priority) : text) + "\n");
+    const line = prefix + oneLine(text);
+    write(Deno.stderr, (this.#journal ? journalLines(line, priority) : line) + "\n");
   }
 
   #paint(code: string, text: string): string {
     return this.#color ? `\x1b[${code}m${text}\x1b[0m` : text;
   }
+}
+
+/** An error that nobody foresaw has a message of the system's or a library's. */
+function unforeseen(thrown: unknown): Pick<Failure, "headline" | "details"> {
+  return { headline: reason(thrown), details: [] };
 }
 
 /** Who listened may have gone (a pipe into `head`, a mailer that died): no backup ends for it. */

@@ -1,10 +1,11 @@
 import { Interrupted } from "../model/failure.ts";
+import { oneLine } from "../model/printable.ts";
 import { Secret } from "../model/secret.ts";
 
 /** Asks on the terminal without showing what is typed; undefined where there is no terminal or nothing is typed. */
 export async function askSecret(question: string): Promise<Secret | undefined> {
   if (!Deno.stdin.isTerminal()) return undefined;
-  Deno.stderr.writeSync(new TextEncoder().encode(question));
+  Deno.stderr.writeSync(new TextEncoder().encode(oneLine(question)));
   Deno.stdin.setRaw(true);
   try {
     const typed = await readLine();

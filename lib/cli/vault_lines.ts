@@ -31,11 +31,11 @@ function more(standing: Standing, made: boolean): string {
 }
 
 /** How the key stands; the secret only where it was asked for. */
-export function keyLine({ state, text, key }: KeyStep, show: boolean): string {
+export function keyLines({ state, text, key }: KeyStep, show: boolean): string[] {
   const secret = show && key
-    ? `\naws_access_key_id = ${key.id}\naws_secret_access_key = ${key.secret.reveal()}`
-    : "";
-  return line(KEY[state], `key: ${text}${secret}`);
+    ? [`aws_access_key_id = ${key.id}`, `aws_secret_access_key = ${key.secret.reveal()}`]
+    : [];
+  return [line(KEY[state], `key: ${text}`), ...secret];
 }
 
 function line(word: string, text: string): string {

@@ -58,7 +58,9 @@ async function importModule(file: string, url: string): Promise<Record<string, u
   try {
     return await import(url);
   } catch (thrown) {
-    throw new Misuse(`Cannot load the config "${file}": ${explain(thrown, url)}`, {
+    const [why = "", ...details] = explain(thrown, url);
+    throw new Misuse(`Cannot load the config "${file}": ${why}`, {
+      details,
       hint:
         'It is TypeScript; `deno check` tells more. Beside a clone it imports "./mod.ts"; it may import nothing',
       cause: thrown,
@@ -67,13 +69,13 @@ async function importModule(file: string, url: string): Promise<Record<string, u
 }
 
 /**
- * What was thrown, with its place. Deno's own advice is left out: to add a package that is named like the import
+ * Returns what was thrown as lines, with its place. Deno's own advice is left out: to add a package that is named like the import
  * that failed would be to trust whoever took that name.
  */
-function explain(thrown: unknown, url: string): string {
-  const message = stripVTControlCharacters(reason(thrown))
-    .split("\n").filter((line) => !/^\s*hint:/.test(line)).join("\n");
+function explain(thrown: unknown, url: string): string[] {
+  const lines = stripVTControlCharacters(reason(thrown)).split("\n").filter((it) => !/^\s*hint:/.test(it));
   const stack = thrown instanceof Error ? thrown.stack ?? "" : "";
   const place = stack.split(/[\s()]+/).find((word) => word.startsWith(`${url}:`));
-  return place === undefined || message.includes(place) ? message : `${message}\n    at ${place}`;
+  const named = place === undefined || lines.some((line) => line.includes(place));
+  return named ? lines : [...lines, `  at ${place}`];
 }

@@ -42,7 +42,7 @@ export function parseConfig(value: unknown, context: Context): ReadonlyMap<strin
     const host = parseHost(name, own, top, context, problems);
     if (host !== undefined) hosts.set(name, host);
   }
-  if (problems.size > 0) throw new Misuse(listing(title, [...problems]));
+  if (problems.size > 0) throw new Misuse(heading(title, problems.size), { details: [...problems] });
   return hosts;
 }
 
@@ -90,9 +90,8 @@ function hostNameProblem(name: string): string {
   return problem(["hosts", name], "not the name of a host", cure);
 }
 
-function listing(title: string, problems: string[]): string {
-  const head = problems.length === 1 ? `${title} has a problem` : `${title} has ${problems.length} problems`;
-  return [head + ":", ...problems].join("\n  ");
+function heading(title: string, problems: number): string {
+  return problems === 1 ? `${title} has a problem:` : `${title} has ${problems} problems:`;
 }
 
 function isObject(value: unknown): value is Written {

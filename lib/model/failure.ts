@@ -1,3 +1,13 @@
+/** What a {@link Failure} says beside its message. */
+export interface FailureOptions {
+  /** What to do next. */
+  readonly hint?: string | undefined;
+  /** Items that are listed below the message. */
+  readonly details?: readonly string[] | undefined;
+  /** What was thrown before. */
+  readonly cause?: unknown;
+}
+
 /**
  * The errors that people are meant to read. A message says what happened and to what; the hint says what to
  * do next. Anything else that is thrown is a bug in nightdrop or in the machine.
@@ -9,11 +19,18 @@ export class Failure extends Error {
   override readonly name: string = "Failure";
   /** What to do next. */
   readonly hint: string | undefined;
+  /** The first line of the message. */
+  readonly headline: string;
+  /** What the message lists below its first line, an item a line. */
+  readonly details: readonly string[];
 
   /** Says what happened, and to what. */
-  constructor(message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
-    super(message, "cause" in options ? { cause: options.cause } : undefined);
-    this.hint = options.hint;
+  constructor(message: string, options: FailureOptions = {}) {
+    const { hint, details = [] } = options;
+    super([message, ...details].join("\n  "), "cause" in options ? { cause: options.cause } : undefined);
+    this.hint = hint;
+    this.headline = message;
+    this.details = details;
   }
 }
 

@@ -1,6 +1,7 @@
 // Controls, format characters (the marks that reorder or hide text: Unicode TR36, "bidirectional text
 // spoofing"), line and paragraph separators, lone surrogates; and the escape character itself.
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\\]/gu;
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const UNPRINTABLE_OR_ESCAPE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\\]/gu;
 
 const SHORT: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\t": "\\t" };
 
@@ -15,7 +16,31 @@ const SHORT: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\t
  * ```
  */
 export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, (character) => SHORT[character] ?? escaped(character.codePointAt(0)!));
+  return text.replace(UNPRINTABLE_OR_ESCAPE, shown);
+}
+
+/**
+ * Returns a message as one line that cannot steer a terminal: escapes what {@link printable} escapes, except the
+ * backslash. The last gate before a message is printed: names that `printable` made stay as they are.
+ */
+export function oneLine(message: string): string {
+  return message.replace(UNPRINTABLE, shown);
+}
+
+/**
+ * Returns `value` as one line of JSON that can be shown on a terminal: what {@link printable} escapes is written as
+ * `\u` escapes, which every JSON parser reads back (RFC 8259, section 7).
+ */
+export function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(
+    UNPRINTABLE,
+    (character) =>
+      character.split("").map((unit) => "\\u" + unit.charCodeAt(0).toString(16).padStart(4, "0")).join(""),
+  );
+}
+
+function shown(character: string): string {
+  return SHORT[character] ?? escaped(character.codePointAt(0)!);
 }
 
 function escaped(code: number): string {

@@ -49,8 +49,8 @@ export async function readRecipients(requests: readonly RecipientRequest[], now:
   if (other !== undefined) throw other;
   if (errors.length === 1) throw errors[0];
   if (errors.length > 1) {
-    const lines = (errors as Misuse[]).map(({ message, hint }) => `\n- ${message}. ${hint}`);
-    throw new Misuse(`${errors.length} recipients cannot be used:${lines.join("")}`);
+    const details = (errors as Misuse[]).map(({ message, hint }) => `${message}. ${hint}`);
+    throw new Misuse(`${errors.length} recipients cannot be used:`, { details });
   }
   return results.flatMap((it) => it.status === "fulfilled" ? [it.value] : []);
 }

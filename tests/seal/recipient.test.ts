@@ -291,7 +291,7 @@ Deno.test("all bad recipients are told at once, a single one as it is", async ()
     assert.ok(error instanceof Misuse);
     assert.match(
       error.message,
-      /^2 recipients cannot be used:\n- "wrong.asc" does not[^]*\n- "empty.asc" is empty\./,
+      /^2 recipients cannot be used:\n {2}"wrong.asc" does not[^]*\n {2}"empty.asc" is empty\./,
     );
     return true;
   });

@@ -31,7 +31,7 @@ export function completionsCommand(program: () => Command): Command {
     .action((shell: string, options: CommonOptions) =>
       act(options, ({ output }) => {
         const script = SHELLS[shell]!(tableOf(program()));
-        output.data(script.trimEnd(), { event: "completions", shell, script });
+        output.document(script.trimEnd(), { event: "completions", shell, script });
         return Promise.resolve();
       })
     );

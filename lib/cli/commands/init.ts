@@ -37,9 +37,9 @@ async function run(session: Session, options: Options): Promise<void> {
   if (made.config !== undefined) {
     session.output.say(`Config       ${made.config}: declare hosts, paths and store there`);
   } else {
+    session.output.say(`${options.config} exists and is left as it is. Its recipients should read:`);
     session.output.say(
-      `${options.config} exists and is left as it is. Its recipients should read:\n` +
-        `  recipients: [{ file: "keys/backups.asc", fingerprint: "${made.keys.fingerprint}" }],`,
+      `  recipients: [{ file: "keys/backups.asc", fingerprint: "${made.keys.fingerprint}" }],`,
     );
   }
 }

@@ -38,7 +38,7 @@ export function tellKeys(output: Output, keys: Keys, guarded: boolean): void {
       `Public key   ${keys.publicFile}: goes to every host`,
       `Private key  ${keys.privateFile}: stays with you, off-line; without it no backup can be opened`,
       `Fingerprint  ${keys.fingerprint}: pins the key in the config`,
-    ].join("\n"),
+    ],
     { event: "keys", ...keys },
   );
   if (!guarded) output.warn("the private key has no passphrase: whoever has the file can read the backups");

@@ -27,7 +27,7 @@ export function manCommand(program: () => Command): Command {
           date: run.now(),
           exitCodes: EXIT_MEANINGS,
         });
-        output.data(page.trimEnd(), { event: "man", page });
+        output.document(page.trimEnd(), { event: "man", page });
         return Promise.resolve();
       })
     );

@@ -67,14 +67,14 @@ async function run(session: Session, options: Options): Promise<void> {
 function printLines(session: Session, sets: readonly NamedSet[], command: string): void {
   const set = sets.find(({ commands }) => commands.includes(command))!;
   const { flags } = printedSet(set);
-  session.output.data(flags.join("\n"), { event: "permissions", commands: [command], flags });
+  session.output.document(flags.join("\n"), { event: "permissions", commands: [command], flags });
 }
 
 function print(session: Session, named: NamedSet): void {
   const { flags, set } = printedSet(named);
   const { name, commands } = named;
   session.output.say(`For ${commands.join(", ")}:`);
-  session.output.data(flags.map(shellWord).join(" "), {
+  session.output.document(flags.map(shellWord).join(" "), {
     event: "permissions",
     set: name,
     commands,

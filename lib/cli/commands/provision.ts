@@ -11,7 +11,7 @@ import { Owners, USER_PATTERN } from "../../provisioning/owners.ts";
 import { provision, type Provisioned, type ProvisionOptions, undone } from "../../provision.ts";
 import { act, command, examples } from "../command.ts";
 import { formatBytes, formatNumber } from "../format.ts";
-import { costLines, keyLine, stepLine, summary } from "../vault_lines.ts";
+import { costLines, keyLines, stepLine, summary } from "../vault_lines.ts";
 import { type CommonOptions, environment, type Session } from "../session.ts";
 
 /** What a backup is taken to be where nobody says. */
@@ -171,7 +171,7 @@ function emit(session: Session, hosts: readonly Host[], options: Options): void 
   const values = options.emit === "terraform"
     ? [emitTerraform(hosts, options.user)]
     : hosts.map((host) => emitPolicy(host, options.user));
-  for (const value of values) session.output.data(JSON.stringify(value, null, 2), value);
+  for (const value of values) session.output.document(JSON.stringify(value, null, 2), value);
 }
 
 /** Amazon's prices are the only ones that are known. */
@@ -191,12 +191,12 @@ function tell(session: Session, done: Provisioned, cost: Cost | undefined, optio
   const { apply = false } = options;
   const lines = [
     ...done.steps.map((it) => stepLine(it)),
-    ...done.keys.map((it) => keyLine(it, options.showKey ?? false)),
+    ...done.keys.flatMap((it) => keyLines(it, options.showKey ?? false)),
     ...(done.kit.length === 0 ? [] : [`kit: wrote ${done.kit.join(", ")}`]),
     ...(cost === undefined ? [] : costLines(cost)),
     summary(done),
   ];
-  session.output.data(lines.join("\n"), { ...record(done, options), ...(cost && { cost }) });
+  session.output.data(lines, { ...record(done, options), ...(cost && { cost }) });
   if (!apply && undone(done).toMake > 0) session.output.say("Nothing was changed: --apply carries it out");
   if (apply && done.steps.some(({ standing }) => standing.state === "by-hand")) {
     session.output.warn("The vault is not whole: do what is to be done by hand, then provision again");

@@ -61,7 +61,7 @@ function tell(
     `  2. Declare host, paths and store in backup.config.ts; ${config} is one that works.`,
     "  3. On the host: `deno task backup`, from cron. On your machine: `deno task verify` and `deno task restore`.",
   ];
-  session.output.data(lines.join("\n"), {
+  session.output.data(lines, {
     event: "quickstart",
     keys,
     config,

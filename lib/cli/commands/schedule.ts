@@ -63,7 +63,7 @@ async function run(session: Session, options: Options): Promise<void> {
   if (options.install) return await install(session, files, host, options, systemd);
   for (const { path, text } of files) {
     session.output.say(`${path}:`);
-    session.output.data(text.trimEnd(), { event: "schedule", path, text });
+    session.output.document(text.trimEnd(), { event: "schedule", path, text });
   }
 }
 
