@@ -1,4 +1,5 @@
 /** nightdrop as one script: no other file of it is needed any more, nor any package. */
+import { isBuiltin } from "node:module";
 import { VERSION } from "../../lib/program.ts";
 import { deno, ROOT, withBuildFolder } from "./run.ts";
 
@@ -45,7 +46,28 @@ async function bundled(entry: string, output: string): Promise<string> {
     output,
     entry,
   ]);
-  return Deno.readTextFileSync(output);
+  return withRequire(Deno.readTextFileSync(output));
+}
+
+/**
+ * Gives a bundle the `require` that the bundler expects. CommonJS packages call it for built-in modules when they run,
+ * and an ES module has none: `Dynamic require of "node:crypto" is not supported`. This one finds built-in modules and
+ * nothing else, so unlike `createRequire` it needs no file, no permission, and works in the `data:` URL of a thread.
+ */
+function withRequire(text: string): string {
+  const names = requiredNames(text);
+  const missing = names.filter((name) => !isBuiltin(name));
+  if (missing.length > 0) throw new Error(`Cannot bundle packages that require ${missing.join(", ")}`);
+  if (names.length === 0) return text;
+  return `const require = (name) => globalThis.process.getBuiltinModule(name);\n${text}`;
+}
+
+/** Names of the modules that a bundle requires when it runs: arguments of the function that the bundler adds for this. */
+function requiredNames(text: string): string[] {
+  const helper = /([\w$]+)=\([\w$]+=>typeof require<"u"\?require:/.exec(text)?.[1];
+  if (helper === undefined) return [];
+  const call = new RegExp(`(?<![\\w$.])${RegExp.escape(helper)}\\("([^"]+)"\\)`, "g");
+  return [...text.matchAll(call)].map(([, name]) => name!);
 }
 
 /** What runs before everything else. */
