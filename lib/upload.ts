@@ -98,7 +98,9 @@ async function uploadParts(
   const { multipartSize } = await import("./store/s3_multipart.ts");
   const writer = await openMultipart(store, env, run, host);
   try {
-    const begun = await writer.begin(name, { signal: run.signal });
+    const begun = await writer.begin(name, { signal: run.signal }).catch((error) => {
+      throw partsDenied(error) ? noParts(file, error) : error;
+    });
     const hash = createHash("sha256");
     let bytes = 0;
     for await (const part of blocksOf(source, multipartSize(first.bytes, host.partSize))) {
@@ -110,11 +112,25 @@ async function uploadParts(
     if (hash.digest("hex") !== first.digest) throw new Failure(`"${file}" has changed while it was uploaded`);
     return { file, objects: [name], bytes, existed: await exists(begun.complete()) };
   } catch (error) {
-    tellOfRest(run, store);
+    if (!partsDenied((error as Error).cause)) tellOfRest(run, store);
     throw error;
   } finally {
     writer.close();
   }
+}
+
+function partsDenied(error: unknown): error is StoreError {
+  return error instanceof StoreError && error.kind === "denied";
+}
+
+/** At Ceph no policy allows uploads in parts without allowing to read: see `putOnlyOfOwnAccount`. */
+function noParts(file: string, cause: StoreError): Failure {
+  return new Failure(`Cannot upload "${file}" in parts: ${cause.message}`, {
+    hint:
+      "Run it again with --sealed, which makes each part an object of its own; a host of a Ceph bucket may not " +
+      "upload in parts",
+    cause,
+  });
 }
 
 /**

@@ -12,6 +12,7 @@ import { type Drill, withDrill } from "./support/drill.ts";
 import { type Fault, seeded, type Weather, withFaultProxy } from "./support/fault_proxy.ts";
 import { bash, has, must, run } from "./support/foreign.ts";
 import { newBucket, rgwTest, type TestBucket } from "./support/rgw.ts";
+import { putOnlyInParts } from "../scripts/rgw/policy.ts";
 
 /** The least that S3 and RGW take. */
 const PART = 5 * 1024 * 1024;
@@ -52,7 +53,7 @@ for (const size of [0, 1, PART - 1, PART, PART + 1, 2 * PART, 2 * PART + 1]) {
   rgwTest(
     `a file of ${size} bytes is stored under its SHA-256, and a second time it is there already`,
     async (rgw) => {
-      const bucket = await newBucket(rgw);
+      const bucket = await newBucket(rgw, "plain", putOnlyInParts);
       await withDrill(folder({}), async (drill) => {
         const file = `${drill.folder}/.a file+é`;
         await Deno.writeFile(file, content(size));
@@ -74,7 +75,7 @@ for (const size of [0, 1, PART - 1, PART, PART + 1, 2 * PART, 2 * PART + 1]) {
 for (const size of [0, 1, PART + 100_000]) {
   rgwTest(`a file of ${size} bytes that was sealed is opened with cat, gpg and zstd`, async (rgw) => {
     if (!["gpg", "zstd"].every(has) && !Deno.env.get("CI")) return; // there a missing one is a failure
-    const bucket = await newBucket(rgw);
+    const bucket = await newBucket(rgw, "plain", putOnlyInParts);
     await withDrill(folder({}), async (drill) => {
       const file = `${drill.folder}/dump.sql`;
       await Deno.writeFile(file, content(size));
@@ -100,6 +101,20 @@ for (const size of [0, 1, PART + 100_000]) {
   });
 }
 
+rgwTest(
+  "a host that may not upload in parts is told how a large file goes, and leaves nothing",
+  async (rgw) => {
+    const bucket = await newBucket(rgw);
+    await withDrill(folder({}), async (drill) => {
+      const file = `${drill.folder}/large`;
+      await Deno.writeFile(file, content(PART + 1));
+      await assert.rejects(uploadTo(bucket, drill, file), { name: "Failure", hint: /--sealed/ });
+      assert.deepEqual(drill.events.filter(({ event }) => event === "warning"), []);
+      assert.equal((await uploadTo(bucket, drill, file, { sealed: true })).objects.length, 2);
+    });
+  },
+);
+
 /** Opens the parts as somebody without nightdrop would. */
 async function opened({ folder, privateFile }: Drill): Promise<void> {
   const home = await Deno.makeTempDir({ prefix: "ndg-" });
@@ -122,7 +137,7 @@ function indexOf(bytes: Uint8Array, piece: Uint8Array): number {
 rgwTest(
   "a large file that changes while it is uploaded is no object, and what is left is told",
   async (rgw) => {
-    const bucket = await newBucket(rgw);
+    const bucket = await newBucket(rgw, "plain", putOnlyInParts);
     await withDrill(folder({}), async (drill) => {
       const file = `${drill.folder}/log`;
       await Deno.writeFile(file, content(2 * PART));
@@ -141,7 +156,7 @@ rgwTest(
 );
 
 rgwTest("what cannot be uploaded is said before anything goes", async (rgw) => {
-  const bucket = await newBucket(rgw);
+  const bucket = await newBucket(rgw, "plain", putOnlyInParts);
   await withDrill(folder({}), async (drill) => {
     const long = `${drill.folder}/${"n".repeat(200)}`;
     await Deno.writeFile(long, content(1));
@@ -188,7 +203,7 @@ const QUICK: Fault[] = [
 
 for (const fault of QUICK) {
   rgwTest(`parts and their completion survive "${fault}"`, async (rgw) => {
-    const bucket = await newBucket(rgw);
+    const bucket = await newBucket(rgw, "plain", putOnlyInParts);
     // The first request, the second part and the completion meet it, and each is asked once more.
     const luck = [0.4, 0.4, 0.9, 0.9, 0.4, 0.4, 0.9, 0.4, 0.4, 0.9];
     const told: string[] = [];
@@ -204,7 +219,7 @@ for (const fault of QUICK) {
 }
 
 rgwTest("large objects through weather of all kinds are whole", async (rgw) => {
-  const bucket = await newBucket(rgw);
+  const bucket = await newBucket(rgw, "plain", putOnlyInParts);
   for (let run = 0; run < 5; run++) {
     await putLarge(bucket, { rate: 0.3, random: seeded(run), faults: QUICK }, `large-${run}`);
   }
@@ -214,13 +229,13 @@ rgwTest("large objects through weather of all kinds are whole", async (rgw) => {
 });
 
 rgwTest("credentials that cannot put begin nothing", async (rgw) => {
-  const { trusted } = await newBucket(rgw);
+  const { trusted } = await newBucket(rgw, "plain", putOnlyInParts);
   const writer = s3MultipartWriter(trusted);
   await rejects(writer.begin("a"), "denied").finally(() => writer.close());
 });
 
 rgwTest("the command stores each file and prints its name", async (rgw) => {
-  const bucket = await newBucket(rgw);
+  const bucket = await newBucket(rgw, "plain", putOnlyInParts);
   await withDrill(folder({}), async (drill) => {
     const { folder, host } = drill;
     const config = {

@@ -1,5 +1,10 @@
 /** Policies of the test server's users. */
-import { ACL_HEADERS, OTHER_ACTIONS, putOnly as putOnlyInto } from "../../lib/store/vault/host_policy.ts";
+import {
+  ACL_HEADERS,
+  NO_PARTS,
+  OTHER_ACTIONS,
+  putOnly as putOnlyInto,
+} from "../../lib/store/vault/host_policy.ts";
 import type { Statement as NamedStatement } from "../../lib/store/vault/policy.ts";
 import { readOnly as readOnlyFrom } from "../../lib/store/vault/reader_policy.ts";
 
@@ -14,6 +19,12 @@ export type Statement = Omit<NamedStatement, "Sid" | "Principal"> & { readonly S
 
 /** What a host gets: it can put objects into one bucket, and nothing else. */
 export function putOnly(bucket: string): Policy {
+  const { Version, Statement } = putOnlyInParts(bucket);
+  return { Version, Statement: Statement.map((it) => ({ ...it, Condition: NO_PARTS })) };
+}
+
+/** The same as Amazon's users have it: objects may be uploaded in parts, by which RGW also lets the host read its own. */
+export function putOnlyInParts(bucket: string): Policy {
   return putOnlyInto({ bucket, region: "us-east-1", prefix: "" });
 }
 

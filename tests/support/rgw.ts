@@ -48,8 +48,12 @@ export function rgwTest(
   });
 }
 
-/** Makes a bucket with its users. */
-export async function newBucket(rgw: Cluster, kind: BucketKind = "plain"): Promise<TestBucket> {
+/** Makes a bucket with its users, the host's with the policy that is given. */
+export async function newBucket(
+  rgw: Cluster,
+  kind: BucketKind = "plain",
+  hostPolicy: (bucket: string) => Policy = putOnly,
+): Promise<TestBucket> {
   const name = `bucket-${crypto.randomUUID()}`;
   await makeBucket(rgw, name, kind);
   const options = (keys: Keys): S3Options => ({
@@ -59,7 +63,7 @@ export async function newBucket(rgw: Cluster, kind: BucketKind = "plain"): Promi
     credentials: { accessKeyId: keys.accessKeyId, secretAccessKey: new Secret(keys.secretAccessKey) },
   });
   const [host, trusted] = await Promise.all([
-    newUser(rgw, `host-of-${name}`, putOnly(name)),
+    newUser(rgw, `host-of-${name}`, hostPolicy(name)),
     newUser(rgw, `reader-of-${name}`, readOnly(name)),
   ]);
   return { name, host: options(host), trusted: options(trusted), admin: options(ADMIN) };

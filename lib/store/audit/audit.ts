@@ -8,6 +8,7 @@ import { IDLE, type S3Options, s3Place } from "../s3_options.ts";
 import { ANYBODY, LISTING } from "./bucket_probes.ts";
 import { RECONFIGURING } from "./changing_probes.ts";
 import { foreignProbes, type Neighbour } from "./foreign_probes.ts";
+import { COPYING } from "./copy_probes.ts";
 import { CHANGING, DELETING, READING } from "./object_probes.ts";
 import type { Probe, Target } from "./probe.ts";
 import { SETTINGS } from "./settings_probes.ts";
@@ -83,7 +84,18 @@ export async function* attempts(
     yield await tell(PUT, "allowed");
     yield await tell(OVERWRITE);
     const foreign = neighbours.flatMap(foreignProbes);
-    const all = [READING, LISTING, CHANGING, SETTINGS, RECONFIGURING, foreign, USERS, ANYBODY, DELETING];
+    const all = [
+      READING,
+      COPYING,
+      LISTING,
+      CHANGING,
+      SETTINGS,
+      RECONFIGURING,
+      foreign,
+      USERS,
+      ANYBODY,
+      DELETING,
+    ];
     for (const probe of all.flat()) yield await tell(probe);
   } finally {
     for (const client of [target.s3, target.garbled, target.anybody, target.iam]) client.destroy();

@@ -2,6 +2,7 @@ import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command } from "s3"
 import { unstorablePut } from "../unstorable.ts";
 import { ownerError, statusOf } from "../vault/answers.ts";
 import type { Owner } from "../vault/owner.ts";
+import { foreignCopies } from "./copy_probes.ts";
 import type { Probe } from "./probe.ts";
 
 /** Where another host puts its objects. */
@@ -42,7 +43,7 @@ export function foreignProbes({ host, bucket: Bucket, folder, object }: Neighbou
       await Body?.transformToByteArray();
     },
   };
-  return [...probes, read];
+  return [...probes, read, ...foreignCopies(host, { bucket: Bucket, key: object }, remedy)];
 }
 
 /** The key of some object of a neighbour, as the owner sees it; undefined where there is none, or he may not look. */

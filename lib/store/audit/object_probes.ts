@@ -1,6 +1,5 @@
 import {
   AbortMultipartUploadCommand,
-  CopyObjectCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   DeleteObjectTaggingCommand,
@@ -40,10 +39,6 @@ export const READING: readonly Probe[] = [
   }),
   probe("see whether an object is there", "s3:GetObject", (target) => {
     return target.s3.send(new HeadObjectCommand(own(target)));
-  }),
-  probe("copy an object", "s3:GetObject", (target) => {
-    const CopySource = encodeURI(`${target.bucket}/${target.key}`);
-    return target.s3.send(new CopyObjectCommand({ ...own(target), Key: `${target.key}-copy`, CopySource }));
   }),
   probe("read an object's attributes", "s3:GetObjectAttributes", (target) => {
     const ObjectAttributes = ["ObjectSize"] as const;

@@ -18,6 +18,10 @@ export function putOnly(slot: Slot): Policy {
  * The same for Ceph's gateway. To it every user is an account of its own that owns what it uploads, and may read,
  * publish, tag and unlock that without any policy. So everything else is denied by name: `NotAction` is taken and
  * ignored, and an action that it does not know makes it refuse the whole document (seen with 16.2).
+ *
+ * No policy keeps an owner from copying what he uploaded into a part of an upload, one byte at a time, and the answer
+ * tells the byte by its MD5. So there is no upload in parts: a put has the condition's key, empty where the header is
+ * absent, and the request that begins an upload has it not (seen with 16.2).
  */
 export function putOnlyOfOwnAccount(slot: Slot): Policy {
   const rest: Statement = {
@@ -26,7 +30,7 @@ export function putOnlyOfOwnAccount(slot: Slot): Policy {
     Action: OTHER_ACTIONS.map((name) => `s3:${name}`),
     Resource: "*",
   };
-  return policy(putObjects(slot), rest, ...ACL_HEADERS);
+  return policy({ ...putObjects(slot), Condition: NO_PARTS }, rest, ...ACL_HEADERS);
 }
 
 /** For a host that is to put no more: also for sessions that began before its keys were removed. */
@@ -44,6 +48,9 @@ function putObjects({ bucket, region, prefix }: Slot): Statement {
   const Resource = `${bucketArn(bucket, region)}/${folderOf(prefix)}*`;
   return { Sid: "NightdropPut", Effect: "Allow", Action: "s3:PutObject", Resource };
 }
+
+/** Where Ceph's gateway allows a put that has it, no upload in parts can be begun: {@link putOnlyOfOwnAccount}. */
+export const NO_PARTS: NonNullable<Statement["Condition"]> = { StringEquals: { "s3:x-amz-acl": "" } };
 
 /** The headers with which a put would set an ACL. */
 export const ACL_HEADERS: readonly Statement[] = [

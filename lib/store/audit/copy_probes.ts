@@ -1,0 +1,111 @@
+import { CopyObjectCommand, CreateMultipartUploadCommand, type S3Client, UploadPartCopyCommand } from "s3";
+import { type Probe, type Target, withoutAction } from "./probe.ts";
+
+/** Names an upload that never was. */
+const NO_UPLOAD = "nightdrop-audit";
+
+/** What to do where an object can be copied into a part of an upload. */
+const NO_PARTS =
+  `${withoutAction("s3:GetObject")}; at Ceph, whose gateway lets a user copy what it has uploaded, ` +
+  "run `provision` with --apply: its policy allows no upload in parts";
+
+/** What is copied. */
+export interface Source {
+  readonly bucket: string;
+  readonly key: string;
+  readonly version?: string | undefined;
+}
+
+/** Where a copy goes: to a key of the host's own. */
+type Destination = { readonly Bucket: string; readonly Key: string };
+
+/**
+ * Every form in which S3 copies on the server's side. A copy is a read: `UploadPartCopy` answers with the MD5 of what it
+ * has copied, and of one byte that is the byte. https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
+ */
+export const COPYING: readonly Probe[] = [
+  copy("copy an object", "s3:GetObject", ownObject),
+  copy("copy a version of an object", "s3:GetObjectVersion", ownVersion),
+  {
+    name: "replace an object by its copy",
+    remedy: withoutAction("s3:GetObject"),
+    call: (target) => {
+      const input = { CopySource: written(ownObject(target)), MetadataDirective: "REPLACE" } as const;
+      return target.s3.send(new CopyObjectCommand({ Bucket: target.bucket, Key: target.key, ...input }));
+    },
+  },
+  part("copy an object into a part of an upload", ownObject),
+  part("copy one byte of an object into a part of an upload", ownObject, "bytes=0-0"),
+  part("copy a version of an object into a part of an upload", ownVersion),
+];
+
+/** Copies of an object of another host. */
+export function foreignCopies(host: string, source: Source, remedy: string): readonly Probe[] {
+  return [
+    { ...copy(`copy an object of ${host}`, "", () => source), remedy },
+    {
+      ...part(`copy one byte of an object of ${host} into a part of an upload`, () => source, "bytes=0-0"),
+      remedy,
+    },
+  ];
+}
+
+function copy(name: string, action: string, source: (target: Target) => Source): Probe {
+  return {
+    name,
+    remedy: withoutAction(action),
+    call: (target) => {
+      const CopySource = written(source(target));
+      return target.s3.send(new CopyObjectCommand({ ...destination(target), CopySource }));
+    },
+  };
+}
+
+function part(name: string, source: (target: Target) => Source, range?: string): Probe {
+  return {
+    name,
+    remedy: NO_PARTS,
+    call: (target) => copyIntoPart(target.s3, destination(target), written(source(target)), range),
+  };
+}
+
+/**
+ * Whom an upload that never was is refused for may do nothing here. Who hears that there is none may begin one: only
+ * then an upload is left behind, which the bucket's lifecycle ends.
+ */
+async function copyIntoPart(
+  s3: S3Client,
+  where: Destination,
+  CopySource: string,
+  CopySourceRange: string | undefined,
+): Promise<unknown> {
+  const ask = (UploadId: string | undefined): Promise<unknown> => {
+    return s3.send(
+      new UploadPartCopyCommand({ ...where, UploadId, PartNumber: 1, CopySource, CopySourceRange }),
+    );
+  };
+  try {
+    return await ask(NO_UPLOAD);
+  } catch (error) {
+    if ((error as Error).name !== "NoSuchUpload") throw error;
+  }
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand(where));
+  return await ask(UploadId);
+}
+
+function ownObject({ bucket, key }: Target): Source {
+  return { bucket, key };
+}
+
+function ownVersion(target: Target): Source {
+  return { ...ownObject(target), version: target.version ?? "null" };
+}
+
+function destination({ bucket, key }: Target): Destination {
+  return { Bucket: bucket, Key: `${key}-copy` };
+}
+
+/** In the form of the header `x-amz-copy-source`. */
+function written({ bucket, key, version }: Source): string {
+  return encodeURI(`${bucket}/${key}`) + (version === undefined ? "" : `?versionId=${version}`);
+}
