@@ -1,5 +1,5 @@
 import * as v from "schema";
-import { MAX_PART_BYTES } from "../model/receipt.ts";
+import { MAX_PART_BYTES, MAX_RECIPIENTS } from "../model/receipt.ts";
 import { fileName, fingerprint, path, pattern, type Place, shape, size, unique } from "./fields.ts";
 import { dumpsSchema } from "./dumps_schema.ts";
 import { hooksSchema } from "./hooks_schema.ts";
@@ -44,7 +44,12 @@ const compression = v.pipe(
 export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
   const recipient = shape({ file: path(place), fingerprint });
   const settings = shape({
-    recipients: v.pipe(v.array(recipient), v.nonEmpty(), unique((it: Recipient) => it.fingerprint)),
+    recipients: v.pipe(
+      v.array(recipient),
+      v.nonEmpty(),
+      v.maxLength(MAX_RECIPIENTS),
+      unique((it: Recipient) => it.fingerprint),
+    ),
     signer: v.optional(fingerprint),
     store: storeSchema(place),
     retention: shape({ days: days(1), refreshDays: v.optional(days(0), DEFAULT_REFRESH_DAYS) }),

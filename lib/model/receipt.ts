@@ -7,8 +7,14 @@ export const RECEIPT_FORMAT: Receipt["format"] = "nightdrop-receipt/1";
 /** The largest part that a reader takes: it holds one part in memory before it trusts it. */
 export const MAX_PART_BYTES = 256 * 1024 * 1024;
 
-/** The largest receipt that a reader takes: about 500,000 parts. */
-export const MAX_RECEIPT_BYTES = 128 * 1024 * 1024;
+/**
+ * The largest receipt that a reader takes: some 100,000 volumes of one part each. A part takes up to 320 bytes of it, and
+ * to read it takes 200 MB of memory.
+ */
+export const MAX_RECEIPT_BYTES = 32 * 1024 * 1024;
+
+/** The most keys that a snapshot can be sealed to. */
+export const MAX_RECIPIENTS = 100;
 
 /** The most unconfirmed receipts that a host carries along. */
 export const MAX_ATTEMPTED = 100;

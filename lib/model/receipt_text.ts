@@ -1,12 +1,23 @@
 import * as v from "schema";
 import { isSha256 } from "./digest.ts";
 import { Damage } from "./failure.ts";
+import { isInstant } from "./instant.ts";
 import { isHostName, MAX_NUMBER, parseObjectName } from "./name.ts";
-import { contentOf, MAX_ATTEMPTED, MAX_PART_BYTES, type Receipt, RECEIPT_FORMAT } from "./receipt.ts";
+import { printable } from "./printable.ts";
+import {
+  contentOf,
+  MAX_ATTEMPTED,
+  MAX_PART_BYTES,
+  MAX_RECIPIENTS,
+  type Receipt,
+  RECEIPT_FORMAT,
+} from "./receipt.ts";
+import { MAX_SIGNER_KEY_LENGTH } from "./receipt_head.ts";
 import { snapshotTime } from "./snapshot.ts";
+import { parseStrictJson } from "./strict_json.ts";
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const instant = v.pipe(v.string(), v.isoTimestamp(), v.check((text) => !Number.isNaN(Date.parse(text))));
+const instant = v.pipe(v.string(), v.check(isInstant, "not a time in UTC with milliseconds"));
 const fingerprint = v.pipe(v.string(), v.regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/));
 const digest = v.pipe(v.string(), v.check(isSha256, "not a SHA-256"));
 const snapshot = v.pipe(v.string(), v.check((id) => snapshotTime(id) !== undefined, "not a snapshot id"));
@@ -94,13 +105,16 @@ const index = v.pipe(
 const receipt: v.GenericSchema<unknown, Receipt> = v.pipe(
   v.strictObject({
     format: v.literal(RECEIPT_FORMAT),
-    program: v.pipe(v.string(), v.maxLength(100)),
+    program: v.pipe(v.string(), v.regex(/^[\x20-\x7e]{1,100}$/)),
     host: v.pipe(v.string(), v.check(isHostName, "not a host name")),
     snapshot,
     started: instant,
     finished: instant,
-    signer: v.strictObject({ fingerprint, key: v.pipe(v.string(), v.base64(), v.maxLength(20_000)) }),
-    recipients: v.pipe(v.array(fingerprint), v.minLength(1)),
+    signer: v.strictObject({
+      fingerprint: v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/)),
+      key: v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]+={0,2}$/), v.maxLength(MAX_SIGNER_KEY_LENGTH)),
+    }),
+    recipients: v.pipe(v.array(fingerprint), v.minLength(1), v.maxLength(MAX_RECIPIENTS)),
     compression: v.picklist(["zstd", "gzip", "none"]),
     previous: v.nullable(link),
     attempted: v.pipe(v.array(link), v.maxLength(MAX_ATTEMPTED)),
@@ -145,26 +159,21 @@ export function encodeReceipt(value: Receipt): string {
   return JSON.stringify(value, null, 1) + "\n";
 }
 
+/** Within `volumes`, a volume, `parts`, a part. */
+const MAX_DEPTH = 5;
+
 /**
- * Reads a receipt's text and refuses whatever {@link encodeReceipt} would not have written.
+ * Reads a receipt's text, whose signature is verified, and refuses whatever {@link encodeReceipt} would not have written.
  *
- * @throws {Damage} when it is not a receipt of this format, with the first thing that is wrong.
+ * @throws {Damage} if it is not a receipt of this format, with the first thing that is wrong.
  */
 export function decodeReceipt(text: string): Receipt {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new Damage("The receipt is not JSON");
-  }
+  if (!text.endsWith("}\n")) throw new Damage("The receipt is not JSON in the only form that is read");
+  const value = parseStrictJson(text.slice(0, -1), { label: "The receipt", maxDepth: MAX_DEPTH, indent: 1 });
   const result = v.safeParse(receipt, value, { abortEarly: true });
   if (result.success) return result.output;
   const issue = result.issues[0];
-  const format = (value as { format?: unknown } | null)?.format;
-  if (typeof format === "string" && format.startsWith("nightdrop-receipt/") && format !== RECEIPT_FORMAT) {
-    throw new Damage(`The receipt has the format "${format.slice(0, 40)}"`, {
-      hint: `This version reads "${RECEIPT_FORMAT}": use a newer nightdrop`,
-    });
-  }
-  throw new Damage(`The receipt is not well formed at "${v.getDotPath(issue) ?? ""}": ${issue.message}`);
+  const where = printable((v.getDotPath(issue) ?? "").slice(0, 100));
+  const what = printable(issue.message.slice(0, 200));
+  throw new Damage(`The receipt is not well formed at "${where}": ${what}`);
 }

@@ -1,3 +1,5 @@
+import { isInstant } from "./instant.ts";
+
 const FORM = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z-([0-9a-f]{16})$/;
 
 /**
@@ -14,6 +16,6 @@ export function snapshotTime(id: string): Date | undefined {
   const match = FORM.exec(id);
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second] = match;
-  const time = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  return Number.isNaN(time.getTime()) ? undefined : time;
+  const written = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
+  return isInstant(written) ? new Date(written) : undefined;
 }

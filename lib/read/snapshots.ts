@@ -6,11 +6,10 @@ import { Damage, Failure, Misuse } from "../model/failure.ts";
 import { objectKey, parseObjectName } from "../model/name.ts";
 import { printable } from "../model/printable.ts";
 import { MAX_RECEIPT_BYTES, type Receipt } from "../model/receipt.ts";
-import { decodeReceipt } from "../model/receipt_text.ts";
 import { snapshotTime } from "../model/snapshot.ts";
-import { signedText, verifySigned } from "../seal/signer.ts";
 import type { StoredObject, StoreReader } from "../store/contract.ts";
 import { expiryDays } from "../store/vault/description.ts";
+import { openReceipt } from "./receipt.ts";
 
 /** A snapshot's folder as the store lists it; names are those within the folder. */
 export interface StoredFolder {
@@ -79,17 +78,10 @@ export async function readSnapshot(
 ): Promise<Snapshot> {
   const { object, digest } = receiptOf(folder);
   const name = objectKey(host.name, folder.id, object.name);
-  const receipt = await verifiedReceipt(await receiptBytes(reader, name, digest, signal));
+  const receipt = await openReceipt(await receiptBytes(reader, name, digest, signal), host);
   if (receipt.host !== host.name) throw new Damage(`The receipt is that of the host ${receipt.host}`);
   if (receipt.snapshot !== folder.id) {
     throw new Damage(`The receipt is that of the snapshot ${receipt.snapshot}`);
-  }
-  const { fingerprint } = receipt.signer;
-  if (host.signer !== undefined && host.signer !== fingerprint) {
-    throw new Damage(`The receipt is signed by ${fingerprint}, which the config does not pin`, {
-      hint:
-        `If the host was set up anew, pin that key as "signer" of ${host.name}; if not, somebody else wrote it`,
-    });
   }
   return {
     id: folder.id,
@@ -117,7 +109,8 @@ export async function neededSnapshot(
   for await (const object of reader.list(`${prefix}receipt-`, { signal })) {
     const parsed = parseObjectName(object.name.slice(prefix.length));
     if (parsed?.kind !== "receipt" || commitment(parsed.sha256) !== wanted) continue;
-    const receipt = await verifiedReceipt(await receiptBytes(reader, object.name, parsed.sha256, signal));
+    const bytes = await receiptBytes(reader, object.name, parsed.sha256, signal);
+    const receipt = await openReceipt(bytes, { name: host, signer: undefined });
     if (receipt.host !== host || receipt.snapshot !== id) break;
     return { id, host, receipt, storedAt: object.storedAt, commitment: wanted, pinned: true };
   }
@@ -149,25 +142,6 @@ function receiptOf(folder: StoredFolder): { object: StoredObject; digest: string
   }
   if (others.length > 0) throw new Damage(`There are ${receipts.length} receipts where one belongs`);
   return receipt;
-}
-
-/** The key is taken from the receipt itself; who it belongs to is for the pinned fingerprint to say. */
-async function verifiedReceipt(bytes: Uint8Array): Promise<Receipt> {
-  const signed = utf8(bytes);
-  const claimed = signedText(signed);
-  const receipt = decodeReceipt(claimed);
-  const { key, fingerprint } = receipt.signer;
-  const { text } = await verifySigned(signed, Uint8Array.fromBase64(key), fingerprint);
-  if (text !== claimed) throw new Damage("The receipt's signature is over another text");
-  return receipt;
-}
-
-function utf8(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new Damage("The receipt is not text");
-  }
 }
 
 /**

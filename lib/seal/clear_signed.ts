@@ -18,6 +18,9 @@ const BEGIN_TEXT = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: ";
 const BEGIN_SIGNATURE = "\n-----BEGIN PGP SIGNATURE-----\n\n";
 const END_SIGNATURE = "\n-----END PGP SIGNATURE-----\n";
 
+/** Characters at most before the text, and of the signature. One by Ed25519 takes some 400. */
+const MAX_FRAME = 2000;
+
 /**
  * Whether a clear signature can hold `text` as it is: it covers lines without the blanks at their ends and without
  * what kind of line ends they have.
@@ -27,10 +30,15 @@ export function isSignable(text: string): boolean {
 }
 
 /** The armored form. Lines that begin with a dash are escaped. */
-export function formatClearSigned({ text, hash, signature }: ClearSigned): string {
+export function formatClearSigned(clearSigned: ClearSigned): string {
+  return pieces(clearSigned).join("");
+}
+
+/** What stands before the text, the text, and what stands behind it. */
+function pieces({ text, hash, signature }: ClearSigned): [before: string, text: string, behind: string] {
   const escaped = text.replace(/(^|\n)-/g, "$1- -");
   const armor = signature.toBase64().replace(/.{64}(?=.)/g, "$&\n") + "\n=" + checksum(signature).toBase64();
-  return BEGIN_TEXT + hash + "\n\n" + escaped + BEGIN_SIGNATURE + armor + END_SIGNATURE;
+  return [BEGIN_TEXT + hash + "\n\n", escaped, BEGIN_SIGNATURE + armor + END_SIGNATURE];
 }
 
 /**
@@ -42,6 +50,7 @@ export function parseClearSigned(signed: string): ClearSigned {
   const hashEnd = signed.indexOf("\n\n");
   const textEnd = signed.lastIndexOf(BEGIN_SIGNATURE);
   const armorEnd = signed.lastIndexOf("\n=");
+  if (hashEnd > MAX_FRAME || signed.length - textEnd > MAX_FRAME) throw otherForm();
   try {
     const parsed = {
       hash: signed.slice(BEGIN_TEXT.length, hashEnd),
@@ -49,12 +58,22 @@ export function parseClearSigned(signed: string): ClearSigned {
       signature: Uint8Array.fromBase64(signed.slice(textEnd + BEGIN_SIGNATURE.length, armorEnd)),
     };
     const isOurs = /^SHA\d+$/.test(parsed.hash) && isSignable(parsed.text) &&
-      formatClearSigned(parsed) === signed;
+      isJoined(signed, pieces(parsed));
     if (isOurs) return parsed;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error; // not base64
   }
-  throw new Damage("Not a clear-signed text in the form that nightdrop writes");
+  throw otherForm();
+}
+
+/** Compares piece by piece: a large text joined again would take its memory once more. */
+function isJoined(whole: string, [before, text, behind]: [string, string, string]): boolean {
+  return whole.length === before.length + text.length + behind.length && whole.startsWith(before) &&
+    whole.startsWith(text, before.length) && whole.endsWith(behind);
+}
+
+function otherForm(): Damage {
+  return new Damage("Not a clear-signed text in the form that nightdrop writes");
 }
 
 /** CRC-24 of the armor (RFC 9580 section 6.1). gpg 2.2 cannot read an armor without it. */

@@ -7,10 +7,13 @@ import { Damage } from "../model/failure.ts";
 import { borrow, giveBack } from "../model/scratch.ts";
 import type { ByteReader } from "./byte_reader.ts";
 
-/** The packet types that we write (RFC 9580 section 5). */
+/** The packet types that we write, or read in a host's signing key (RFC 9580 section 5). */
 export const TAG = {
   publicKeySessionKey: 1,
+  signature: 2,
+  publicKey: 6,
   literal: 11,
+  userId: 13,
   encrypted: 18,
   integrityCode: 19,
 } as const;

@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { Damage, Misuse, reason } from "../model/failure.ts";
 import { formatClearSigned, isSignable, parseClearSigned } from "./clear_signed.ts";
 import { ALWAYS } from "./key_file.ts";
+import { checkVerifyingKey, fingerprintOf } from "./verifying_key.ts";
 
 /** A host's signing key. */
 export interface Signer {
@@ -62,11 +63,16 @@ export async function readSigner(armored: string): Promise<Signer> {
       hint: "Take the passphrase off, or take the key away and let the next backup make a new one",
     });
   }
-  return {
-    fingerprint: key.getFingerprint(),
-    publicKey: key.toPublic().write(),
-    sign: (text, now) => sign(key, text, now),
-  };
+  const publicKey = key.toPublic().write();
+  try {
+    checkVerifyingKey(publicKey);
+  } catch (cause) {
+    throw new Misuse(`The signing key cannot be used: ${reason(cause)}`, {
+      hint: "Take the key away: the next backup makes a new one, which you pin as a further signer",
+      cause,
+    });
+  }
+  return { fingerprint: key.getFingerprint(), publicKey, sign: (text, now) => sign(key, text, now) };
 }
 
 async function sign(key: openpgp.PrivateKey, text: string, now: Date): Promise<string> {
@@ -116,16 +122,18 @@ export async function verifySigned(
   return { text, signedAt: packet.created! };
 }
 
+/** The fingerprint comes first, and then the algorithm: nothing is computed with a key that is not to be used. */
 async function readPublicKey(binary: Uint8Array, fingerprint: string): Promise<openpgp.PublicKey> {
+  if (fingerprintOf(binary) !== fingerprint) {
+    throw new Damage("The signer's public key has another fingerprint");
+  }
+  checkVerifyingKey(binary);
   const keys = await openpgp.readKeys({ binaryKeys: binary }).catch((cause) => {
     throw new Damage(`The signer's public key cannot be read: ${reason(cause)}`, { cause });
   });
   const [key] = keys;
-  if (keys.length !== 1 || key!.isPrivate()) {
+  if (keys.length !== 1 || key!.getFingerprint() !== fingerprint) {
     throw new Damage("The signer's public key is not one public key");
-  }
-  if (key!.getFingerprint() !== fingerprint) {
-    throw new Damage("The signer's public key has another fingerprint");
   }
   return key!;
 }
