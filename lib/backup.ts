@@ -167,7 +167,7 @@ async function hostSigner(host: Host, state: State, run: Run): Promise<Signer> {
     armored = await generateSigner(host.name, run.now());
     state.keepSigner(armored);
   }
-  const signer = await readSigner(armored);
+  const signer = await readSigner(armored, state.signerFile);
   if (host.signer === undefined) {
     run.report({
       event: "note",

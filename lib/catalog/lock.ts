@@ -1,5 +1,9 @@
+import { lstatSync } from "node:fs";
 import { Failure, Locked, reason } from "../model/failure.ts";
 import { printable } from "../model/printable.ts";
+import { shellWord } from "../model/shell.ts";
+import { writeHint } from "./durable.ts";
+import { otherKind } from "./state_file.ts";
 
 /**
  * Holds the lock of a state folder until it is disposed of. The kernel's lock decides (man 2 flock): it goes with its
@@ -11,7 +15,7 @@ import { printable } from "../model/printable.ts";
  * @throws {Failure} when the folder cannot be written, or its file system knows no locks.
  */
 export function takeLock(file: string, now: Date): Disposable {
-  const handle = openLock(file);
+  const handle = openLock(file, { read: true, write: true, create: true, mode: 0o600 });
   try {
     if (!handle.tryLockSync(true)) throw locked(file, now);
     handle.truncateSync();
@@ -37,40 +41,66 @@ export function betweenRuns<T>(file: string, now: Date, look: () => T): T {
 
 /** What the lock says of the last run that held it, which each writes anew; undefined where there was none. */
 function lastHolder(file: string, now: Date): string | undefined {
-  try {
-    using handle = Deno.openSync(file);
-    if (!handle.tryLockSync(false)) throw locked(file, now);
-    return Deno.readTextFileSync(file);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  if (kindOf(file) === undefined) return undefined;
+  using handle = openLock(file, { read: true });
+  if (!handle.tryLockSync(false)) throw locked(file, now);
+  return textOf(file);
 }
 
-function openLock(file: string): Deno.FsFile {
+function openLock(file: string, options: Deno.OpenOptions): Deno.FsFile {
+  const kind = kindOf(file) ?? "a file";
+  if (kind !== "a file") {
+    throw unusable(
+      file,
+      `it is ${kind}`,
+      `Remove it: \`rm -rf ${shellWord(file)}\`. A run makes it anew, as a writable file`,
+    );
+  }
   try {
-    return Deno.openSync(file, { read: true, write: true, create: true, mode: 0o600 });
+    return Deno.openSync(file, options);
   } catch (error) {
     throw unusable(file, error);
   }
 }
 
-function unusable(file: string, error: unknown): Failure {
-  return new Failure(`Cannot lock "${file}": ${reason(error)}`, {
-    hint:
-      "The state folder has to be writable, with space left, on a disk of this machine or a network file system with locks",
-    cause: error,
-  });
+/** What is there in words; undefined for nothing. */
+function kindOf(file: string): string | undefined {
+  try {
+    const status = lstatSync(file, { throwIfNoEntry: false });
+    return status && (otherKind(status) ?? "a file");
+  } catch (error) {
+    throw unusable(file, error);
+  }
+}
+
+function unusable(file: string, error: unknown, hint = lockHint(file, error)): Failure {
+  return new Failure(`Cannot lock "${file}": ${reason(error)}`, { hint, cause: error });
+}
+
+function lockHint(file: string, error: unknown): string {
+  const hint = writeHint(error, file.slice(0, file.lastIndexOf("/")));
+  return `${hint}. It has to be writable, on a disk of this machine or a network file system with locks`;
+}
+
+/** The longest text that a run writes. */
+const MAX_TEXT = 200;
+
+/** What a lock says: text for people, whatever has become of the file. */
+function textOf(file: string): string {
+  using handle = Deno.openSync(file);
+  const bytes = new Uint8Array(MAX_TEXT);
+  const length = handle.readSync(bytes) ?? 0;
+  return new TextDecoder().decode(bytes.subarray(0, length));
 }
 
 function locked(file: string, now: Date): Locked {
-  const text = printable(Deno.readTextFileSync(file).trim());
+  const text = printable(textOf(file).trim());
   const [, process, since] = /^process (\d+), since (\S+)$/.exec(text) ?? [];
   const age = since === undefined ? "" : `, ${ago(now.getTime() - Date.parse(since))}`;
   return new Locked(`Another run holds the lock: ${text || "it has just begun"}${age}`, {
     hint: `Wait until it has ended${
       process === undefined ? "" : `; if it hangs: kill ${process}`
-    }. The lock is "${file}" and goes with its process: removing the file helps nothing`,
+    }. The lock "${file}" is released when the process exits; do not delete the file`,
   });
 }
 

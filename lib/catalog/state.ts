@@ -1,14 +1,22 @@
-import { Failure, Misuse, reason } from "../model/failure.ts";
+import { Failure, reason } from "../model/failure.ts";
 import type { ReceiptLink } from "../model/receipt.ts";
-import { attempt, type Chain, confirm, readChain } from "./chain.ts";
-import { writeDurably } from "./durable.ts";
+import { shellWord } from "../model/shell.ts";
+import { type Chain, ChainFile, readChain } from "./chain.ts";
+import { writeDurably, writeHint } from "./durable.ts";
 import { takeLock } from "./lock.ts";
+import { readStateFile } from "./state_file.ts";
 
 /** What can be read in a state folder. */
 export interface Known {
   readonly folder: string;
   readonly chain: Chain;
-  /** The armored signing key, or undefined before the first run. */
+  /** Where the signing key is, for messages. */
+  readonly signerFile: string;
+  /**
+   * The armored signing key, or undefined before the first run.
+   *
+   * @throws {Failure} when its file cannot be used.
+   */
   signer(): string | undefined;
 }
 
@@ -26,27 +34,26 @@ export interface State extends Known, Disposable {
 }
 
 /**
- * Opens the state folder of a host, which is made when it is missing, and takes its lock.
+ * Opens the state directory of a host, which is made when it is missing, and takes its lock. The space for what has to be
+ * written at the end is taken, too, so that no run sends everything and then fails for a full disk.
  *
  * @throws {Locked} when another run holds the lock.
- * @throws {Failure} when the folder cannot be used.
+ * @throws {Failure} when the directory or a file in it cannot be used.
  */
 export function openState(folder: string, now: Date): State {
   makeFolder(folder);
-  const lock = takeLock(lockOf(folder), now);
-  try {
-    const known = readState(folder);
-    return {
-      ...known,
-      keepSigner: (armored) => writeDurably(signerOf(folder), armored, 0o600),
-      attempt: (link) => attempt(chainOf(folder), known.chain, link),
-      confirm: (link) => confirm(chainOf(folder), link),
-      [Symbol.dispose]: () => lock[Symbol.dispose](),
-    };
-  } catch (error) {
-    lock[Symbol.dispose]();
-    throw error;
-  }
+  using held = new DisposableStack();
+  held.use(takeLock(lockOf(folder), now));
+  const known = readState(folder);
+  const chain = held.use(new ChainFile(chainOf(folder), known.chain));
+  const taken = held.move();
+  return {
+    ...known,
+    keepSigner: (armored) => writeDurably(signerOf(folder), armored),
+    attempt: (link) => chain.attempt(link),
+    confirm: (link) => chain.confirm(link),
+    [Symbol.dispose]: () => taken.dispose(),
+  };
 }
 
 /**
@@ -55,7 +62,8 @@ export function openState(folder: string, now: Date): State {
  * @throws {Failure} when it cannot be understood.
  */
 export function readState(folder: string): Known {
-  return { folder, chain: readChain(chainOf(folder)), signer: () => readSecretFile(signerOf(folder)) };
+  const signerFile = signerOf(folder);
+  return { folder, chain: readChain(chainOf(folder)), signerFile, signer: () => readSigner(signerFile) };
 }
 
 /** The file of a state folder's lock. */
@@ -75,24 +83,23 @@ function makeFolder(folder: string): void {
   try {
     Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new Failure(`Cannot make the state folder "${folder}": ${reason(error)}`, {
-      hint: 'Give "state" in the config a folder that this user can write',
+    throw new Failure(`Cannot make the state directory "${folder}": ${reason(error)}`, {
+      hint: writeHint(error, folder.slice(0, folder.lastIndexOf("/")) || "/"),
       cause: error,
     });
   }
 }
 
-function readSecretFile(file: string): string | undefined {
-  try {
-    const { mode } = Deno.statSync(file);
-    if (mode !== null && (mode & 0o077) !== 0) {
-      throw new Misuse(`Others can read the signing key "${file}"`, {
-        hint: `chmod 600 ${file}; if somebody may have copied it, remove it and pin the new one`,
-      });
-    }
-    return Deno.readTextFileSync(file);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+/** The most that a signing key takes in its file. */
+const MAX_SIGNER_BYTES = 64 * 1024;
+
+function readSigner(file: string): string | undefined {
+  const word = shellWord(file);
+  return readStateFile(file, {
+    maxBytes: MAX_SIGNER_BYTES,
+    secret: true,
+    remedy:
+      `Put the signing key back from a copy. Where there is none: \`rm -rf ${word}\`, and the next backup makes a ` +
+      'new key, which you then pin as "signer"',
+  });
 }

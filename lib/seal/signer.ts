@@ -1,6 +1,7 @@
 import * as openpgp from "openpgp";
 import { Buffer } from "node:buffer";
 import { Damage, Misuse, reason } from "../model/failure.ts";
+import { shellWord } from "../model/shell.ts";
 import { formatClearSigned, isSignable, parseClearSigned } from "./clear_signed.ts";
 import { ALWAYS } from "./key_file.ts";
 import { checkVerifyingKey, fingerprintOf } from "./verifying_key.ts";
@@ -45,35 +46,47 @@ export async function generateSigner(host: string, now: Date): Promise<string> {
 }
 
 /**
- * Reads what {@link generateSigner} made.
+ * Reads what {@link generateSigner} made, and tries it: a key that is damaged may still sign, and nobody could verify it.
  *
+ * @param file where the key is kept, for messages.
  * @throws {Misuse} when it is something else.
  */
-export async function readSigner(armored: string): Promise<Signer> {
-  const key = await openpgp.readPrivateKey({ armoredKey: armored }).catch((cause) => {
-    throw new Misuse(`The signing key cannot be read: ${reason(cause)}`, {
+export async function readSigner(armored: string, file = "signer.asc"): Promise<Signer> {
+  const unusable = (why: string, cause?: unknown): Misuse =>
+    new Misuse(`Cannot use the signing key "${file}": ${why}`, {
       hint:
-        "Put the key back from a copy, or take it away: the next backup makes a new one, and readers will see " +
-        "a signer that is not pinned",
+        `Put the key back from a copy. Where there is none, remove the file: \`rm ${
+          shellWord(file)
+        }\`. The next ` +
+        'backup then makes a new key, which you pin as "signer"',
       cause,
     });
+  if (armored.trim() === "") throw unusable("it is empty");
+  const key = await openpgp.readPrivateKey({ armoredKey: armored }).catch((cause) => {
+    throw unusable("it is damaged, or not a private key", cause);
   });
-  if (!key.isDecrypted()) {
-    throw new Misuse("The signing key has a passphrase, which a host cannot give", {
-      hint: "Take the passphrase off, or take the key away and let the next backup make a new one",
-    });
-  }
-  const publicKey = key.toPublic().write();
+  if (!key.isDecrypted()) throw unusable("it has a passphrase, which a host cannot give");
+  const signer: Signer = {
+    fingerprint: key.getFingerprint(),
+    publicKey: key.toPublic().write(),
+    sign: (text, now) => sign(key, text, now),
+  };
   try {
-    checkVerifyingKey(publicKey);
+    checkVerifyingKey(signer.publicKey);
   } catch (cause) {
-    throw new Misuse(`The signing key cannot be used: ${reason(cause)}`, {
-      hint: "Take the key away: the next backup makes a new one, which you pin as a further signer",
-      cause,
-    });
+    throw unusable(reason(cause), cause);
   }
-  return { fingerprint: key.getFingerprint(), publicKey, sign: (text, now) => sign(key, text, now) };
+  try {
+    const signed = await signer.sign(PROBE, new Date());
+    await verifySigned(signed, signer.publicKey, signer.fingerprint);
+  } catch (cause) {
+    throw unusable("what it signs cannot be verified, so it is damaged", cause);
+  }
+  return signer;
 }
+
+/** What a key is tried with. */
+const PROBE = "nightdrop\n";
 
 async function sign(key: openpgp.PrivateKey, text: string, now: Date): Promise<string> {
   if (!isSignable(text)) throw new TypeError("A clear signature cannot hold this text as it is");

@@ -50,7 +50,7 @@ function recall(host: Host, folder: string, copy: string, run: Run): Known | und
     return tell(run, "note", `"${folder}" knows of no backup yet`);
   } catch (error) {
     if (error instanceof Failure) throw error;
-    return tell(run, "warning", `cannot look at the catalog in "${folder}": ${reason(error)}`);
+    return tell(run, "warning", `the catalog in "${folder}" cannot be built upon (${reason(error)})`);
   }
 }
 
@@ -61,7 +61,7 @@ function tell(run: Run, event: "note" | "warning", why: string): undefined {
 /** A host that has no signing key yet makes one, which no catalog knows. */
 async function signerOf(known: Known): Promise<string> {
   const armored = known.signer();
-  return armored === undefined ? "" : (await readSigner(armored)).fingerprint;
+  return armored === undefined ? "" : (await readSigner(armored, known.signerFile)).fingerprint;
 }
 
 function discard(copy: string): void {

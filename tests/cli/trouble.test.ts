@@ -163,12 +163,36 @@ if (isRoot) {
         assert.match(first, /warning: Everything is sent anew: .*full/);
         assert.match(
           first,
-          /warning: The snapshot is stored, but this host could not remember it: No space left/,
+          /warning: The snapshot is stored, but this host could not remember it: Cannot write ".*": No space left/,
         );
         const { code: verdict, text } = await nightdrop(["verify"], { cwd: at });
         assert.equal(verdict, 0);
         assert.match(text, /^web1\.example\.org: good: 2 snapshots/m);
         assert.doesNotMatch(text, /chain|missing/);
+      }),
+  );
+
+  foreignTest(
+    ["unshare"],
+    "however little room the state directory has, a run names the file and sends nothing, or stores a snapshot",
+    () =>
+      withSetup(async (at) => {
+        let failed = 0;
+        for (const size of [4, 8, 12, 16, 24, 64]) {
+          const before = (await run("find", ["store", "-type", "f"], { cwd: at })).text;
+          const { code, stderr } = await onDisk(at, ":", `size=${size}k`);
+          const after = (await run("find", ["store", "-type", "f"], { cwd: at })).text;
+          if (code === 0) assert.match(stderr, size < 64 ? /warning: / : /./);
+          else {
+            failed += 1;
+            assert.match(
+              stderr,
+              /error: Cannot \w+ ".*\/state\/.*": No space left.*\nhint: Free space on its disk: `df/,
+            );
+            assert.equal(after, before, "something was sent");
+          }
+        }
+        assert.ok(failed > 0 && failed < 6);
       }),
   );
 
