@@ -19,6 +19,7 @@ import { reason } from "../model/failure.ts";
 import { oneLine } from "../model/printable.ts";
 import { EXIT_MEANINGS, exitCodeOf } from "./exit.ts";
 import { write } from "./output.ts";
+import { withdrawWebStorage } from "./web_storage.ts";
 
 const ABOUT = `nightdrop: secure backup of servers that nobody trusts.
 
@@ -73,6 +74,7 @@ export function program(): Command {
 
 /** Runs the command line; the exit code is left in `Deno.exitCode`. */
 export async function main(args: readonly string[]): Promise<void> {
+  withdrawWebStorage();
   const root = program();
   try {
     if (args.length === 0) root.help();

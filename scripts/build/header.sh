@@ -57,6 +57,8 @@ place=$base/$digest
 [ "${1:-}" != --where ] || { echo "$place"; exit; }
 private "$base"
 [ -x "$place/deno" ] || unpack
+# Where Deno would store what code puts into localStorage or caches, which takes no permission: a file lets nothing in.
+mkdir -p "$base/deno" && [ -e "$base/deno/location_data" ] || : > "$base/deno/location_data"
 
 export @VARIABLES@ DENO_DIR="$base/deno" DENO_NO_UPDATE_CHECK=1 NIGHTDROP_EXECUTABLE="$0"
 case $0 in /*) ;; *) NIGHTDROP_EXECUTABLE=$PWD/${0#./} ;; esac

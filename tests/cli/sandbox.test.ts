@@ -208,6 +208,22 @@ Deno.test("whatever an intruder writes into the config, the sandbox refuses what
   });
 });
 
+Deno.test("a config stores nothing by the web's own storage", () =>
+  withGuarded(async (host) => {
+    await narrow(host);
+    for (
+      const code of [
+        'localStorage.setItem("a", "b")',
+        'sessionStorage.setItem("a", "b")',
+        'await caches.open("a")',
+      ]
+    ) {
+      host.configure({}, attempting(code, host, 0));
+      const { text, stderr } = await host.task("backup", ["--dry-run"]);
+      assert.match(text, /^REFUSED \w+ is not defined$/m, `${code}: ${stderr}`);
+    }
+  }));
+
 /** A config's code that tries something and tells what came of it. */
 function attempting(code: string, { clone, source, folder }: Guarded, port: number): string {
   const names = { CLONE: clone, SOURCE: source, STATE: `${folder}/state`, PORT: String(port) };

@@ -148,6 +148,33 @@ rootForeignTest(
 
 rootForeignTest(
   NEEDED,
+  "a config stores nothing by the web's own storage, in a worker neither",
+  () =>
+    withHost(async ({ folder, shell }) => {
+      const store = 'caches.open("a").then((it) => it.put("http://a/", new Response("secret")))';
+      const worker = `await new Promise((ok, no) => {
+        const code = ${
+        JSON.stringify(store)
+      } + '.then(() => postMessage("CAME THROUGH"), (e) => postMessage(e.message))';
+        const worker = new Worker("data:application/javascript," + encodeURIComponent(code), { type: "module" });
+        worker.onmessage = ({ data }) => { worker.terminate(); ok(console.error(data)); };
+      });`;
+      for (const code of [worker, 'localStorage.setItem("a", "b"); console.error("CAME THROUGH")']) {
+        writeKit(
+          `${folder}/etc/nightdrop`,
+          {},
+          `try { ${code} } catch (error) { console.error(error.message); }`,
+        );
+        const { stderr } = await shell(`nightdrop list ${CONFIG}`);
+        assert.match(stderr, /Failed to create cache storage|localStorage is not defined/);
+        assert.doesNotMatch(stderr, /CAME THROUGH/);
+      }
+      assert.ok(Deno.statSync(`${folder}/var/cache/nightdrop/deno/location_data`).isFile);
+    }),
+);
+
+rootForeignTest(
+  NEEDED,
   "a config that prints permissions of its own gets none of them",
   () =>
     withHost(async ({ folder, shell }) => {
