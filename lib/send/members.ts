@@ -18,11 +18,3 @@ export function* membersOf(entries: SourcePack, { fates, changed }: VolumeMade):
     if (fates[at] !== FATE.LOST) yield { walked, archived: changed.get(at) ?? walked };
   }
 }
-
-/** Files of several names that could not be had, though the walk has seen to it that they can be opened. That is rare. */
-export function* lostFirstNames(entries: SourcePack, { fates }: VolumeMade): Generator<string> {
-  if (!fates.includes(FATE.LOST)) return;
-  for (const [at, { type, nlink, file }] of numbered(unpackedSources(entries), 0)) {
-    if (fates[at] === FATE.LOST && type === "file" && nlink > 1) yield file;
-  }
-}

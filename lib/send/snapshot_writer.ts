@@ -7,7 +7,8 @@ import type { Run } from "../events.ts";
 import { inOrder } from "../threads/in_order.ts";
 import { encodeIndexLine, indexHeader } from "../model/index.ts";
 import { indexPartName, objectKey, volumePartName } from "../model/name.ts";
-import { lostFirstNames, type Member, membersOf } from "./members.ts";
+import { LinkTargets } from "./link_targets.ts";
+import { type Member, membersOf } from "./members.ts";
 import { sourceBuffersOf, type SourcePack } from "./source_pack.ts";
 import { releaseAll } from "../model/release.ts";
 import { PartBuffers } from "./part_buffers.ts";
@@ -136,8 +137,9 @@ export class SnapshotWriter {
     }
     const first = this.#volumes.length + 1;
     const batched = numbered(batches(sending.entries, volumeBytes(this.#host.partSize)), first);
+    const links = new LinkTargets(this.tell);
     const make = ([number, batch]: [number, SourcePack]): Promise<VolumeMade> =>
-      this.#volume(number, batch, makers, sending);
+      links.make(batch, (entries) => this.#volume(number, entries, makers, sending, links));
     for await (const made of inOrder(batched, makers.wanted, make)) {
       this.#take(made);
       if (made.lines.length > 0) yield made.lines;
@@ -179,6 +181,7 @@ export class SnapshotWriter {
     entries: SourcePack,
     makers: Workers,
     sending: Sending,
+    links: LinkTargets,
   ): Promise<VolumeMade> {
     const { compression, partSize } = this.#host;
     const session = await newSessionKey(this.#recipients);
@@ -203,9 +206,7 @@ export class SnapshotWriter {
       sourceBuffersOf(entries),
     );
     await parts.dropped();
-    for (const path of lostFirstNames(parts.entries, made)) {
-      this.tell({ kind: "unread", path, reason: LOST_FIRST_NAME });
-    }
+    links.made(parts.entries, made);
     confirmed.made(made);
     return made;
   }
@@ -275,6 +276,3 @@ const MAX_INDEX_PART = 2 * 1024 * 1024;
 
 /** Entries that need not be sent, between two words about it. */
 const KEPT_AT_A_TIME = 1000;
-
-const LOST_FIRST_NAME =
-  "it has other names, which are stored as links to it: they cannot be restored from this snapshot";

@@ -6,6 +6,10 @@ import type { SourceEntry } from "../source/walk.ts";
 export interface SourcePack extends Pack {
   /** For each what its inode tells beyond that. */
   readonly inodes: Float64Array<ArrayBuffer>;
+  /** Paths of its files with several names, which hard links may point to. */
+  readonly firsts: readonly string[];
+  /** Paths that its hard links point to, other than those. */
+  readonly targets: readonly string[];
 }
 
 /** What of a pack is transferred with it. */
@@ -17,6 +21,8 @@ export function sourceBuffersOf(pack: SourcePack): ArrayBuffer[] {
 export class SourcePacker {
   readonly #entries = new Packer();
   readonly #inodes = new Numbers();
+  readonly #firsts = new Set<string>();
+  readonly #targets = new Set<string>();
 
   get count(): number {
     return this.#entries.count;
@@ -25,11 +31,18 @@ export class SourcePacker {
   add(entry: SourceEntry): void {
     this.#entries.add(entry);
     this.#inodes.add(entry.dev, entry.ino, entry.nlink, entry.ctime);
+    if (entry.type === "file" && entry.nlink > 1) this.#firsts.add(entry.path);
+    else if (entry.type === "hardlink" && !this.#firsts.has(entry.link!)) this.#targets.add(entry.link!);
   }
 
   /** All of them. It ends the use of this object. */
   packed(): SourcePack {
-    return { ...this.#entries.packed(), inodes: this.#inodes.take() };
+    return {
+      ...this.#entries.packed(),
+      inodes: this.#inodes.take(),
+      firsts: [...this.#firsts],
+      targets: [...this.#targets],
+    };
   }
 }
 

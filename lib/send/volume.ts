@@ -8,7 +8,8 @@ import type { Trouble } from "../model/trouble.ts";
 import { compressor } from "../seal/compress.ts";
 import type { SessionKey } from "../seal/message.ts";
 import { type Buffers, type Part, seal } from "../seal/seal.ts";
-import { openSource } from "../source/read.ts";
+import { type Content, openSource } from "../source/read.ts";
+import { Rescue } from "./rescue.ts";
 import { sourceBuffersOf, type SourcePack, unpackedSources } from "./source_pack.ts";
 import type { SourceEntry } from "../source/walk.ts";
 import type { Link } from "../threads/thread.ts";
@@ -124,9 +125,11 @@ class Contents {
   readonly #fates: Uint8Array;
   readonly #changed = new Map<number, Entry>();
   readonly #lines = new TextBytes();
+  readonly #rescue = new Rescue();
   #entries = 0;
-  /** Which entry is being archived. */
+  /** Which entry is being archived, and what the walk found. */
   #at = -1;
+  #walked: SourceEntry | undefined;
   #bytes = 0;
   #plain = 0;
   /** The path that last had trouble. */
@@ -140,8 +143,8 @@ class Contents {
 
   async *archive(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     const blocks = archive(this.#ordered(), {
-      open: (entry) => openSource(entry, (trouble) => this.#tell(trouble)),
-      done: (entry, from) => this.#done(entry, from),
+      open: (entry) => this.#open(entry),
+      done: (entry) => this.#done(entry, this.#walked!),
     });
     let told = 0;
     for (const block of blocks) {
@@ -180,12 +183,19 @@ class Contents {
   *#ordered(): Generator<SourceEntry> {
     for (const entry of unpackedSources(this.#order.entries)) {
       this.#at += 1;
-      yield entry;
+      this.#walked = entry;
+      yield this.#rescue.of(entry, this.#tell);
     }
   }
 
-  #done(entry: Entry, from: SourceEntry): void {
-    const unchanged = sameEntry(entry, from) && this.#troubled !== from.file;
+  #open(entry: SourceEntry): Content | undefined {
+    const content = openSource(entry, this.#tell);
+    if (content === undefined) this.#rescue.lost(entry);
+    return content;
+  }
+
+  #done(entry: Entry, walked: SourceEntry): void {
+    const unchanged = sameEntry(entry, walked) && this.#troubled !== walked.file;
     this.#fates[this.#at] = unchanged ? FATE.STORED : FATE.CHANGED;
     if (!unchanged) this.#changed.set(this.#at, entry);
     this.#lines.add(encodeIndexLine(this.#order.number, entry));
@@ -193,8 +203,8 @@ class Contents {
     this.#bytes += entry.size;
   }
 
-  #tell(trouble: Trouble): void {
+  readonly #tell = (trouble: Trouble): void => {
     this.#troubled = trouble.path;
     this.#link.tell({ kind: "trouble", trouble });
-  }
+  };
 }

@@ -6,7 +6,7 @@ import { workers } from "../../lib/threads/threads.ts";
 import { batches } from "../../lib/send/batches.ts";
 import { FATE, makeVolume, type VolumeNews } from "../../lib/send/volume.ts";
 import { newPair } from "../seal/keys.ts";
-import { file, folder, hardlink, writeTree } from "../source/tree.ts";
+import { file, folder, writeTree } from "../source/tree.ts";
 import { select, walked } from "../source/walking.ts";
 import { type Drill, withDrill } from "../support/drill.ts";
 import { withFolder } from "../support/folder.ts";
@@ -94,22 +94,4 @@ Deno.test("a volume says what became of each entry", () =>
     assert.equal(made.entries, 4);
     assert.deepEqual(news.flatMap((it) => it.kind === "trouble" ? [it.trouble.path] : []), [`${root}/b`]);
     assert.deepEqual(news.at(-1), { kind: "entries", entries }, "they are given back");
-  }));
-
-Deno.test("a file that goes away before it is read, while other names are stored as links to it, is unread", () =>
-  withDrill(folder({ a: file("a"), b: hardlink("a"), c: file("c") }), async (drill) => {
-    const paths = [drill.source, `${drill.source}-none`];
-    const told: string[] = [];
-    const run = {
-      ...drill.run,
-      // The second declared path is looked at when all below the first has been walked, and nothing read yet.
-      report: (event: { event: string; path?: string; kind?: string }): void => {
-        if (event.event !== "trouble") return;
-        told.push(`${event.kind} ${event.path!.slice(drill.folder.length)}`);
-        if (event.path === paths[1]) Deno.removeSync(`${drill.source}/a`);
-      },
-    };
-    const { unread } = await drill.withHost({ selection: { ...drill.host.selection, paths } }, run).backup();
-    assert.deepEqual(told, ["unread /source-none", "vanished /source/a", "unread /source/a"]);
-    assert.equal(unread, 2);
   }));

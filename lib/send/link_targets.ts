@@ -1,0 +1,65 @@
+import type { TellTrouble } from "../model/trouble.ts";
+import { numbered } from "./batches.ts";
+import { Rescue } from "./rescue.ts";
+import { type SourcePack, SourcePacker, unpackedSources } from "./source_pack.ts";
+import { FATE, type VolumeMade } from "./volume.ts";
+
+/**
+ * Sees to it that no hard link is stored whose target is not. Within a volume its maker does; here are the links whose
+ * target is in another volume of the run: they wait until that one is made.
+ */
+export class LinkTargets {
+  /** By path of a file with several names: the volume in progress that holds it. */
+  readonly #pending = new Map<string, Promise<unknown>>();
+  readonly #rescue = new Rescue();
+  readonly #tell: TellTrouble;
+  /** The batch before, on which the links of the next may depend. */
+  #before: Promise<unknown> = Promise.resolve();
+
+  constructor(tell: TellTrouble) {
+    this.#tell = tell;
+  }
+
+  /** Has a volume made of `batch`, once it is known what its links can point to. */
+  make(batch: SourcePack, make: (entries: SourcePack) => Promise<VolumeMade>): Promise<VolumeMade> {
+    const resolved = this.#before.then(async () => {
+      const entries = await this.#resolved(batch);
+      if (entries !== batch) this.#wait(entries, made);
+      return entries;
+    });
+    const made = resolved.then(make);
+    this.#before = resolved.catch(() => {}); // whoever waits for `made` hears of it
+    this.#wait(batch, made);
+    return made;
+  }
+
+  /** Takes what became of a volume: to be called before `make` resolves. */
+  made(entries: SourcePack, { fates, changed }: VolumeMade): void {
+    for (const first of entries.firsts) this.#pending.delete(first);
+    if (!fates.includes(FATE.LOST)) return;
+    for (const [at, walked] of numbered(unpackedSources(entries), 0)) {
+      if (fates[at] === FATE.LOST) this.#rescue.lost(walked);
+      const isStandIn = walked.type === "hardlink" && changed.get(at)?.type === "file";
+      if (isStandIn) this.#rescue.claim(walked.link!, walked.path);
+    }
+  }
+
+  #wait({ firsts }: SourcePack, made: Promise<unknown>): void {
+    const settled = made.catch(() => {});
+    for (const first of firsts) this.#pending.set(first, settled);
+  }
+
+  async #resolved(batch: SourcePack): Promise<SourcePack> {
+    for (const target of batch.targets) await this.#settled(target);
+    if (this.#rescue.isIdle || !batch.targets.some((it) => this.#rescue.isLost(it))) return batch;
+    const packer = new SourcePacker();
+    for (const entry of unpackedSources(batch)) packer.add(this.#rescue.of(entry, this.#tell));
+    return packer.packed();
+  }
+
+  async #settled(target: string): Promise<void> {
+    for (let path: string | undefined = target; path !== undefined; path = this.#rescue.standIn(path)) {
+      await this.#pending.get(path);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { printable } from "../model/printable.ts";
+import type { TellTrouble } from "../model/trouble.ts";
+import type { SourceEntry } from "../source/walk.ts";
+
+/**
+ * Names that stand in for files whose first name was lost: removed, replaced or unreadable after the walk met it. The next
+ * name is stored as the file, and further names as links to that one.
+ */
+export class Rescue {
+  /** By the path of a lost name: the path that stands in for it; undefined while there is none. */
+  readonly #lost = new Map<string, string | undefined>();
+
+  /** Whether nothing was lost. */
+  get isIdle(): boolean {
+    return this.#lost.size === 0;
+  }
+
+  /** The entry could not be read. */
+  lost({ type, nlink, path }: SourceEntry): void {
+    if (type === "file" && nlink > 1) this.#lost.set(path, undefined);
+  }
+
+  /** Whether links to `path` have to point elsewhere. */
+  isLost(path: string): boolean {
+    return this.#lost.has(path);
+  }
+
+  /** The path that stands in for a lost one. */
+  standIn(path: string): string | undefined {
+    return this.#lost.get(path);
+  }
+
+  /** A link to `target` was stored as the file at `path`. */
+  claim(target: string, path: string): void {
+    this.#lost.set(this.#last(target), path);
+  }
+
+  /** An entry of a walk as it is to be archived: a link to a lost name is the file, or a link to what stands in. */
+  of(entry: SourceEntry, tell: TellTrouble): SourceEntry {
+    if (entry.type !== "hardlink" || !this.#lost.has(entry.link!)) return entry;
+    const { link, ...rest } = entry;
+    const last = this.#last(link!);
+    if (!this.#lost.has(last)) return { ...entry, link: last };
+    this.#lost.set(last, entry.path);
+    tell({ kind: "changed", path: entry.file, reason: standsIn(last) });
+    return { ...rest, type: "file" };
+  }
+
+  /** The end of the chain of names: one that is stored, or one that was lost and has no stand-in. */
+  #last(path: string): string {
+    let last = path;
+    for (let next = this.#lost.get(last); next !== undefined; next = this.#lost.get(last)) last = next;
+    return last;
+  }
+}
+
+function standsIn(lost: string): string {
+  return `it is stored as the file in place of "/${
+    printable(lost)
+  }", and further names are stored as links to it`;
+}
