@@ -63,7 +63,7 @@ export type {
 export type { Event, Progress, Report, Run } from "./lib/events.ts";
 export { files } from "./lib/files.ts";
 export type { Finding } from "./lib/check/findings.ts";
-export { type Identity, openIdentities } from "./lib/keys.ts";
+export { type Identity, type LockedPart, openIdentities } from "./lib/keys.ts";
 export { keygen, type Keys } from "./lib/keygen.ts";
 export { list, type Listed } from "./lib/list.ts";
 export {

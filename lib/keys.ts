@@ -2,7 +2,8 @@ import type { Host } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import { Misuse, reason } from "./model/failure.ts";
 import type { Secret } from "./model/secret.ts";
-import { type Identity, readIdentities } from "./seal/identity.ts";
+import { readAnyFile } from "./config/special_file.ts";
+import { type Identity, type LockedPart, readIdentities, requireUnlocked } from "./seal/identity.ts";
 import { readRecipients, type Recipient } from "./seal/recipient.ts";
 
 /**
@@ -23,32 +24,46 @@ export async function pinnedRecipients(host: Host, run: Run): Promise<Recipient[
 }
 
 /**
- * The private keys that open backups.
+ * Reads the private keys that open backups. Keys that cannot be unlocked are passed on with the reason, which is reported
+ * if none of the others opens a backup.
  *
- * @param passphrase asked for when a key is protected.
- * @throws {Misuse} when a file is no private key, or the passphrase is wrong.
+ * @param files Paths; `-` is standard input.
+ * @param passphrase Called for each file that holds a protected key.
+ * @throws {Misuse} if a file holds no private key, or no key of any file can be unlocked.
  */
 export async function openIdentities(
   files: readonly string[],
   passphrase: (file: string) => Promise<Secret | undefined>,
-): Promise<Identity[]> {
+): Promise<readonly Identity[]> {
   const identities: Identity[] = [];
   for (const file of files) {
-    identities.push(
-      ...await readIdentities(readFile(file), { name: file, passphrase: () => passphrase(file) }),
-    );
+    const bytes = await readIdentityFile(file);
+    identities.push(...await readIdentities(bytes, { name: file, passphrase: () => passphrase(file) }));
   }
-  return identities;
+  return requireUnlocked(identities);
+}
+
+async function readIdentityFile(file: string): Promise<Uint8Array> {
+  try {
+    return await readAnyFile(file);
+  } catch (error) {
+    throw unreadable(file, error);
+  }
 }
 
 function readFile(file: string): Uint8Array {
   try {
     return Deno.readFileSync(file);
   } catch (error) {
-    throw new Misuse(`Cannot read the key "${file}": ${reason(error)}`, {
-      hint: "`keygen` makes a key; paths in the config are relative to the config file",
-      cause: error,
-    });
+    throw unreadable(file, error);
   }
 }
-export type { Identity };
+
+function unreadable(file: string, error: unknown): Misuse {
+  if (error instanceof Misuse) return error;
+  return new Misuse(`Cannot read the key "${file}": ${reason(error)}`, {
+    hint: "`keygen` makes a key; paths in the config are relative to the config file",
+    cause: error,
+  });
+}
+export type { Identity, LockedPart };

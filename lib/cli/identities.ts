@@ -1,5 +1,5 @@
 import type { Command } from "args";
-import { readPrivateFile } from "../config/private_file.ts";
+import { readPrivateText } from "../config/private_file.ts";
 import { type Identity, openIdentities } from "../keys.ts";
 import { Misuse } from "../model/failure.ts";
 import { Secret } from "../model/secret.ts";
@@ -19,7 +19,11 @@ export interface PassphraseOptions {
 export function identityOptions(command: Command): Command {
   const collect = (file: string, before: string[] = []): string[] => [...before, file];
   return passphraseOption(
-    command.option("--identity <file>", "a private key that opens the backups; may be repeated", collect),
+    command.option(
+      "--identity <file>",
+      "a private key that opens the backups, `-` for standard input; may be repeated",
+      collect,
+    ),
   );
 }
 
@@ -32,7 +36,7 @@ export function passphraseOption(command: Command): Command {
 }
 
 /** Reads and unlocks the private keys that were named. */
-export async function unlock(options: IdentityOptions): Promise<Identity[]> {
+export async function unlock(options: IdentityOptions): Promise<readonly Identity[]> {
   const files = options.identity ?? [];
   if (files.length === 0) {
     throw new Misuse("No private key was named", {
@@ -44,7 +48,7 @@ export async function unlock(options: IdentityOptions): Promise<Identity[]> {
 
 /** The passphrase for a new key; one that is typed is asked for twice, for a slip would lock the owner out. */
 export async function newPassphrase(options: PassphraseOptions): Promise<Secret | undefined> {
-  const given = givenPassphrase(options);
+  const given = await givenPassphrase(options);
   if (given !== undefined) return given;
   const typed = await askSecret("A passphrase for the new key (empty: none): ");
   const again = typed && await askSecret("Once more: ");
@@ -56,15 +60,13 @@ export async function newPassphrase(options: PassphraseOptions): Promise<Secret 
 
 /** The passphrase of a key from a file, the environment or a prompt; undefined where nobody can be asked. */
 async function passphrase(options: PassphraseOptions, question: string): Promise<Secret | undefined> {
-  return givenPassphrase(options) ?? await askSecret(question);
+  return await givenPassphrase(options) ?? await askSecret(question);
 }
 
-function givenPassphrase(options: PassphraseOptions): Secret | undefined {
-  if (options.passphraseFile !== undefined) return new Secret(withoutNewline(options.passphraseFile));
+async function givenPassphrase({ passphraseFile }: PassphraseOptions): Promise<Secret | undefined> {
+  if (passphraseFile !== undefined) {
+    return new Secret((await readPrivateText(passphraseFile)).replace(/\r?\n$/, ""));
+  }
   const value = environment("NIGHTDROP_PASSPHRASE");
   return value === undefined ? undefined : new Secret(value);
-}
-
-function withoutNewline(file: string): string {
-  return readPrivateFile(file).replace(/\r?\n$/, "");
 }

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { Misuse, reason } from "../model/failure.ts";
 import { shellWord } from "../model/shell.ts";
+import { isStandardInput, readAnyFile } from "./special_file.ts";
 
 /**
  * The text of a file that holds a secret.
@@ -19,12 +20,42 @@ export function readPrivateFile(file: string): string {
   }
 }
 
+/**
+ * Returns the text of a file that holds a secret, also of a pipe or in `/dev/shm`.
+ *
+ * @throws {Misuse} as {@link readPrivateFile} does.
+ */
+export async function readPrivateText(file: string): Promise<string> {
+  try {
+    const mode = isStandardInput(file) ? undefined : modeOf(file);
+    if (mode !== undefined) refuseOpenMode(file, mode);
+    return new TextDecoder().decode(await readAnyFile(file));
+  } catch (thrown) {
+    if (thrown instanceof Misuse) throw thrown;
+    throw unreadable(file, thrown);
+  }
+}
+
+/** Undefined for what is below `/dev`: Deno says nothing about that unless it was granted everything. */
+function modeOf(file: string): number | undefined {
+  try {
+    return Deno.statSync(file).mode!;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return undefined;
+    throw error;
+  }
+}
+
 function attempt<T>(file: string, action: () => T): T {
   try {
     return action();
   } catch (thrown) {
-    throw new Misuse(`Cannot read the secret in "${file}": ${reason(thrown)}`, { cause: thrown });
+    throw unreadable(file, thrown);
   }
+}
+
+function unreadable(file: string, thrown: unknown): Misuse {
+  return new Misuse(`Cannot read the secret in "${file}": ${reason(thrown)}`, { cause: thrown });
 }
 
 function refuseOpenMode(file: string, mode: number): void {

@@ -1,36 +1,72 @@
 import * as openpgp from "openpgp";
 import { Misuse, reason } from "../model/failure.ts";
+import { printable } from "../model/printable.ts";
 import type { Secret } from "../model/secret.ts";
 import { describe, readKeyFile, userId } from "./key_file.ts";
 
-/** A private key that opens backups, unlocked. */
+/** A private key of an identity file. */
 export interface Identity {
   /** Of the primary key, in hexadecimal. */
   readonly fingerprint: string;
   /** The first user id, safe to print. */
   readonly userId: string;
-  /** @internal The key as openpgp.js has it. */
+  /** Parts (the primary key or subkeys) that could open messages and do not, each with its reason. */
+  readonly locked: readonly LockedPart[];
+  /** Whether at least one part opens messages. */
+  readonly opens: boolean;
+  /** @internal The key as openpgp.js has it, without its locked parts. */
   readonly key: openpgp.PrivateKey;
 }
 
-/** Gives the passphrase of a file; undefined where there is none to be had. */
+/** A part of a private key that cannot be used. */
+export interface LockedPart {
+  /** Its key id, in hexadecimal. */
+  readonly keyId: string;
+  /** Why, as it follows a colon. */
+  readonly reason: string;
+  /** What to do, as an imperative. */
+  readonly hint: string;
+}
+
+/** Returns the passphrase of a file; undefined if there is none. */
 export type AskPassphrase = () => Promise<Secret | undefined> | Secret | undefined;
 
 /**
- * Reads and unlocks all private keys in a file. Keys that have expired or are revoked open what was sealed to them.
+ * Reads all private keys in a file and unlocks the parts that can be unlocked. Expired and revoked keys open what was
+ * sealed to them.
  *
- * @param options `passphrase` is asked once, and only when a key is protected.
- * @throws {Misuse} when the file holds no private key, or one cannot be unlocked.
+ * @param options `passphrase` is asked for once, and only if a part that opens messages is protected.
+ * @throws {Misuse} if the file holds no private key.
  */
 export async function readIdentities(
   file: Uint8Array,
   options: { readonly name: string; readonly passphrase?: AskPassphrase | undefined },
 ): Promise<Identity[]> {
   const { name, passphrase } = options;
-  const keys = privateKeys(await readKeyFile(file, name), name);
+  const keys = privateKeys(await readKeyFile(file, name, { tolerant: true }), name);
   const secret = keys.some(isProtected) ? await passphrase?.() : undefined;
-  const unlocked = await Promise.all(keys.map((key) => unlock(key, name, secret)));
-  return unlocked.map((key) => ({ fingerprint: key.getFingerprint(), userId: userId(key), key }));
+  return await Promise.all(keys.map((key) => unlock(key, secret)));
+}
+
+/**
+ * Returns the identities, at least one of which opens messages.
+ *
+ * @throws {Misuse} if none does, with the reason of each.
+ */
+export function requireUnlocked(identities: readonly Identity[]): readonly Identity[] {
+  if (identities.some(({ opens }) => opens)) return identities;
+  const [first] = identities.flatMap(({ locked }) => locked);
+  throw new Misuse("No private key can be unlocked:", {
+    details: identities.map(describeIdentity),
+    hint: first?.hint ?? "Give a key with an encryption subkey: `gpg --list-secret-keys` shows [E] beside it",
+  });
+}
+
+/** An identity with the state of each part that is locked, for messages. */
+export function describeIdentity({ fingerprint, userId, locked, opens }: Identity): string {
+  const parts = locked.map(({ keyId, reason }) => `key id ${keyId}: ${reason}`);
+  if (parts.length === 0 && !opens) parts.push("it has no part that opens messages");
+  return `${fingerprint} (${userId})${parts.map((it) => `, ${it}`).join("")}`;
 }
 
 function privateKeys(keys: readonly openpgp.Key[], name: string): openpgp.PrivateKey[] {
@@ -41,41 +77,94 @@ function privateKeys(keys: readonly openpgp.Key[], name: string): openpgp.Privat
   });
 }
 
-async function unlock(
-  key: openpgp.PrivateKey,
-  name: string,
-  passphrase: Secret | undefined,
-): Promise<openpgp.PrivateKey> {
-  const here = key.getKeys().filter(({ keyPacket }) => !(keyPacket as openpgp.SecretKeyPacket).isDummy());
-  if (here.length === 0) {
-    throw new Misuse(`The secret parts of the key ${describe([key])} are not in "${name}"`, {
-      hint: "They may be on a smart card or in another keyring; export them where they are",
-    });
+/**
+ * Unlocks each part by itself, as gpg does: subkeys can have a passphrase of their own, lie on a smart card, or be left
+ * out of the export. Parts that only sign are not needed.
+ */
+async function unlock(key: openpgp.PrivateKey, passphrase: Secret | undefined): Promise<Identity> {
+  const locked: LockedPart[] = [];
+  const unlocked = new Set<unknown>();
+  for (const part of openingParts(key)) {
+    const problem = await unlockPart(part, passphrase);
+    if (problem === undefined) unlocked.add(part);
+    else locked.push({ keyId: part.getKeyID().toHex(), ...problem });
   }
-  if (!isProtected(key)) return key;
-  if (passphrase === undefined) {
-    throw new Misuse(
-      `The key ${describe([key])} in "${name}" is protected by a passphrase, and none is given`,
-      {
-        hint: "Give the passphrase; see the help of the command for the ways",
-      },
-    );
-  }
-  return await openpgp.decryptKey({ privateKey: key, passphrase: passphrase.reveal() }).catch((cause) => {
-    const isWrong = /passphrase/.test(reason(cause));
-    const why = isWrong ? "the passphrase is wrong" : reason(cause);
-    throw new Misuse(`The key ${describe([key])} in "${name}" cannot be unlocked: ${why}`, {
-      hint: isWrong ? "Try again with the passphrase that `gpg` asks for" : "Export the key again with gpg",
-      cause,
-    });
-  });
+  return {
+    fingerprint: key.getFingerprint(),
+    userId: userId(key),
+    locked,
+    opens: unlocked.size > 0,
+    key: onlyParts(key, unlocked),
+  };
 }
 
-/** Whether a secret part is encrypted. A part that is not in the file at all does not count. */
+/** Without the other parts: openpgp.js gives up at the first one that is locked if a message hides its recipient. */
+function onlyParts(key: openpgp.PrivateKey, parts: ReadonlySet<unknown>): openpgp.PrivateKey {
+  key.subkeys = key.subkeys.filter(({ keyPacket }) => parts.has(keyPacket));
+  const primary = key.keyPacket as SecretPart;
+  if (!parts.has(primary) && !primary.isDecrypted()) primary.makeDummy();
+  return key;
+}
+
+async function unlockPart(
+  part: SecretPart,
+  passphrase: Secret | undefined,
+): Promise<Omit<LockedPart, "keyId"> | undefined> {
+  if (part.isDummy() || part.isMissingSecretKeyMaterial()) return elsewhere(part);
+  if (part.isDecrypted()) return undefined;
+  if (passphrase === undefined) {
+    return {
+      reason: "it is protected by a passphrase, and none is given",
+      hint: "Give the passphrase: set NIGHTDROP_PASSPHRASE, or add --passphrase-file FILE",
+    };
+  }
+  try {
+    await part.decrypt(passphrase.reveal());
+    await part.validate();
+    return undefined;
+  } catch (error) {
+    if (/Incorrect key passphrase/.test(reason(error))) {
+      return {
+        reason: "the passphrase is wrong",
+        hint: "Try again with the passphrase that `gpg` asks for; a subkey can have its own",
+      };
+    }
+    return { reason: printable(reason(error)), hint: EXPORT_AGAIN };
+  }
+}
+
+const EXPORT_AGAIN =
+  "Import the key into a current gpg and export it again: `gpg --import FILE`, then `gpg --export-secret-keys --armor FINGERPRINT`";
+
+/** GnuPG's stubs (S2K type 101), for what is not in the export or on a card, and protections that nobody reads here. */
+function elsewhere(part: SecretPart): Omit<LockedPart, "keyId"> {
+  const stub = part.isDummy() || /GNU/.test(String.fromCharCode(...part.unparseableKeyMaterial ?? []));
+  return stub
+    ? {
+      reason: "its secret parts are not in the file",
+      hint: "It may be on a smart card or in another keyring: export it where it is",
+    }
+    : { reason: "the protection of its secret part is not supported", hint: EXPORT_AGAIN };
+}
+
+/** What the types of openpgp.js 6.3 do not declare, or not for both classes of secret parts. */
+type SecretPart = openpgp.SecretKeyPacket & {
+  isMissingSecretKeyMaterial(): boolean;
+  readonly unparseableKeyMaterial?: Uint8Array;
+};
+
+/** Public-key algorithms that encrypt: RSA, Elgamal, ECDH, X25519, X448 (RFC 9580 section 9.1). */
+const ENCRYPTING: ReadonlySet<openpgp.enums.publicKey> = new Set([1, 2, 16, 18, 25, 26]);
+
+function openingParts(key: openpgp.PrivateKey): SecretPart[] {
+  const parts = key.getKeys().map(({ keyPacket }) => keyPacket as SecretPart);
+  const opening = parts.filter(({ algorithm }) => ENCRYPTING.has(algorithm));
+  // A key of nothing but stubs is reported as one.
+  return opening.length > 0 ? opening : parts.filter((part) => part.isMissingSecretKeyMaterial());
+}
+
 function isProtected(key: openpgp.PrivateKey): boolean {
-  return key.getKeys().some(({ keyPacket }) =>
-    !keyPacket.isDecrypted() && !(keyPacket as openpgp.SecretKeyPacket).isDummy()
-  );
+  return openingParts(key).some((part) => !part.isMissingSecretKeyMaterial() && !part.isDecrypted());
 }
 
 /** The most iterations that turn a passphrase into a key (RFC 9580 section 3.7.1.3): 65,011,712 bytes are hashed. */

@@ -15,20 +15,49 @@ const ARMOR = /-----BEGIN PGP ([A-Z ]+)-----[^]*?-----END PGP \1-----/g;
  * block.
  *
  * @param name the file's name, for messages.
+ * @param options `tolerant` leaves out blocks that cannot be read if another one can.
  * @throws {Misuse} when there is no key or one cannot be read.
  */
-export async function readKeyFile(file: Uint8Array, name: string): Promise<openpgp.Key[]> {
+export async function readKeyFile(
+  file: Uint8Array,
+  name: string,
+  { tolerant = false }: { readonly tolerant?: boolean } = {},
+): Promise<openpgp.Key[]> {
   if (file.length === 0) throw new Misuse(`"${name}" is empty`, { hint: `Export the key into it again` });
-  try {
-    const isBinary = file[0]! >= 0x80; // the first bit of every packet
-    if (isBinary) return await openpgp.readKeys({ binaryKeys: file });
-    const keys: openpgp.Key[] = [];
-    for (const block of keyBlocks(new TextDecoder().decode(file), name)) {
-      keys.push(...await openpgp.readKeys({ armoredKeys: block }));
+  const text = asText(file);
+  if (text === undefined) return await inBlock({ binaryKeys: file }, name);
+  const { blocks, problem } = keyBlocks(text, name);
+  const keys: openpgp.Key[] = [];
+  const problems = problem === undefined ? [] : [problem];
+  if (problem !== undefined && !tolerant) throw problem;
+  for (const armoredKeys of blocks) {
+    try {
+      keys.push(...await inBlock({ armoredKeys }, name));
+    } catch (error) {
+      if (!tolerant) throw error;
+      problems.push(error as Misuse);
     }
-    return keys;
+  }
+  if (keys.length === 0 && problems[0] !== undefined) throw problems[0];
+  return keys;
+}
+
+/** A file that is not binary, as text. PowerShell writes armor as UTF-16, some editors put a mark before it. */
+function asText(file: Uint8Array): string | undefined {
+  const [first, second] = file;
+  if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(file);
+  const marked = first === 0xef && second === 0xbb;
+  const isBinary = first! >= 0x80; // the first bit of every packet
+  return isBinary && !marked ? undefined : new TextDecoder().decode(file);
+}
+
+async function inBlock(
+  block: { binaryKeys: Uint8Array } | { armoredKeys: string },
+  name: string,
+): Promise<openpgp.Key[]> {
+  try {
+    return "binaryKeys" in block ? await openpgp.readKeys(block) : await openpgp.readKeys(block);
   } catch (error) {
-    if (error instanceof Misuse) throw error;
     throw new Misuse(`The key in "${name}" cannot be read: ${reason(error)}`, {
       hint: "Export the key again: `gpg --export --armor FINGERPRINT`",
       cause: error,
@@ -36,21 +65,21 @@ export async function readKeyFile(file: Uint8Array, name: string): Promise<openp
   }
 }
 
-function keyBlocks(text: string, name: string): string[] {
+/** The armored keys in a text, and what is wrong beside them. */
+function keyBlocks(text: string, name: string): { blocks: string[]; problem: Misuse | undefined } {
   const blocks = [...text.matchAll(ARMOR)];
   const keys = blocks.filter(([, type]) => type === "PUBLIC KEY BLOCK" || type === "PRIVATE KEY BLOCK");
+  const found = keys.map(([block]) => block);
   if (text.split("-----BEGIN PGP ").length - 1 > blocks.length) {
-    throw new Misuse(`"${name}" is cut off: an armor block begins and does not end`, {
-      hint: "Copy or export the key again",
-    });
+    const what = `"${name}" is cut off: an armor block begins and does not end`;
+    return { blocks: found, problem: new Misuse(what, { hint: "Copy or export the key again" }) };
   }
-  if (keys.length === 0) {
-    const what = blocks[0]?.[1]?.toLowerCase().replace("pgp ", "");
-    throw new Misuse(`"${name}" holds no OpenPGP key${what === undefined ? "" : `, but a PGP ${what}`}`, {
-      hint: "Export the key with `gpg --export --armor FINGERPRINT`; keys of ssh or age are no OpenPGP keys",
-    });
-  }
-  return keys.map(([block]) => block);
+  if (keys.length > 0) return { blocks: found, problem: undefined };
+  const what = blocks[0]?.[1]?.toLowerCase().replace("pgp ", "");
+  const but = what === undefined ? "" : `, but a PGP ${what}`;
+  const hint =
+    "Export the key with `gpg --export --armor FINGERPRINT`; keys of ssh or age are no OpenPGP keys";
+  return { blocks: found, problem: new Misuse(`"${name}" holds no OpenPGP key${but}`, { hint }) };
 }
 
 /** The first user id, made safe to print; empty where a key has none. */

@@ -6,7 +6,7 @@
 import { Buffer } from "node:buffer";
 import * as openpgp from "openpgp";
 import { Damage, Failure } from "../model/failure.ts";
-import type { Identity } from "./identity.ts";
+import { describeIdentity, type Identity } from "./identity.ts";
 import { ALWAYS } from "./key_file.ts";
 import type { OpenSessionKey, SessionKey } from "./message.ts";
 import { definiteLength, TAG } from "./packet.ts";
@@ -18,10 +18,12 @@ export class NoIdentity extends Failure {
   /** The key ids the message is for, in hexadecimal; zeros for a hidden recipient. */
   readonly keyIds: readonly string[];
 
-  constructor(keyIds: readonly string[]) {
+  constructor(keyIds: readonly string[], identities: readonly Identity[]) {
     const some = keyIds.slice(0, 5).join(", ") + (keyIds.length > 5 ? ", …" : "");
+    const locked = identities.flatMap((it) => it.locked).find((it) => keyIds.includes(it.keyId));
     super(`No given private key opens this: it is sealed for the key ${some}`, {
-      hint:
+      details: identities.map((it) => `tried: ${describeIdentity(it)}`),
+      hint: locked?.hint ??
         "Give the private key that one of these ids belongs to: `gpg --list-secret-keys --keyid-format long`",
     });
     this.keyIds = keyIds;
@@ -59,17 +61,22 @@ async function openSessionKey(
 ): Promise<Uint8Array> {
   const keyIds = packets.map(keyId);
   const isHidden = keyIds.includes(HIDDEN);
-  const fitting = identities.map((it) => it.key).filter((key) =>
-    isHidden || key.getKeys().some((it) => keyIds.includes(it.getKeyID().toHex()))
+  const fitting = identities.filter(({ opens }) => opens).map(({ key }) => key).filter((key) =>
+    isHidden || key.getKeys().some((it) => isUsable(it) && keyIds.includes(it.getKeyID().toHex()))
   );
-  if (fitting.length === 0) throw new NoIdentity(keyIds);
+  if (fitting.length === 0) throw new NoIdentity(keyIds, identities);
   const [opened, ...others] = await decrypt(packets, fitting);
-  if (opened === undefined && isHidden) throw new NoIdentity(keyIds);
+  if (opened === undefined && isHidden) throw new NoIdentity(keyIds, identities);
   if (opened === undefined || others.length > 0) {
     throw new Damage("The session key of the message is damaged");
   }
   if (opened.algorithm === "aes256") return opened.data;
   throw new Damage(`The message is encrypted with ${opened.algorithm}, only AES-256 is read`);
+}
+
+/** A locked primary key stays in its key as a dummy. */
+function isUsable({ keyPacket }: openpgp.PrivateKey | openpgp.Subkey): boolean {
+  return !(keyPacket as openpgp.SecretKeyPacket).isDummy();
 }
 
 /** The key id of a recipient who is not told (RFC 9580 section 5.1.8). */
