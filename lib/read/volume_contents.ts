@@ -10,7 +10,7 @@ import { buffersOf, type Pack, unpacked } from "../model/pack.ts";
 import { printable } from "../model/printable.ts";
 import { release, releaseAll } from "../model/release.ts";
 import { openExactly } from "../seal/seal.ts";
-import type { Link } from "../threads/thread.ts";
+import type { Job, Link } from "../threads/thread.ts";
 
 /** One volume to be read. A plain object, so it can be posted to a thread. */
 export interface ReadOrder {
@@ -40,6 +40,12 @@ export interface ReadNews {
 
 /** Bytes of content that are worth a word. */
 const WORTH_TELLING = 1024 * 1024;
+
+/** {@link readVolume} as workers take it. */
+export const READ_VOLUME: Job<ReadOrder, ReadQuestion, ReadNews, Losses> = {
+  name: "readVolume",
+  work: readVolume,
+};
 
 /**
  * Reads one volume, holds it to what the index says, and makes the files that are wanted. When it throws, it leaves

@@ -10,7 +10,7 @@ import { openerOf } from "../seal/session_key.ts";
 import type { Snapshot } from "./snapshots.ts";
 import type { ObjectReader } from "../store/contract.ts";
 import type { Workers } from "../threads/threads.ts";
-import type { ReadNews, ReadOrder, ReadQuestion } from "./volume_contents.ts";
+import { READ_VOLUME, type ReadNews, type ReadOrder } from "./volume_contents.ts";
 
 /** What to do with a volume's files: make those that are marked by a 1 in a stage, and read over the others. */
 export interface Making {
@@ -68,7 +68,7 @@ export class VolumeReader {
       making,
     };
     await using ahead = new ReadAhead(parts, (part) => readPart(this.#reader, folder, part, this.#signal));
-    return await this.#workers.run<ReadQuestion, ReadNews, Losses>("readVolume", order, {
+    return await this.#workers.run(READ_VOLUME, order, {
       answer: async (question) => {
         if (question.kind === "key") return { value: await this.#openKey(question.packets) };
         const bytes = await ahead.take();

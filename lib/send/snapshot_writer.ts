@@ -24,12 +24,11 @@ import { jobsOf, type Workers, workers } from "../threads/threads.ts";
 import type { Uploads, Waiting } from "./uploads.ts";
 import { VolumeUnderWay } from "./under_way.ts";
 import {
+  MAKE_VOLUME,
   type ProgressNews,
   type TroubleNews,
   type VolumeMade,
-  type VolumeNews,
   type VolumeOrder,
-  type VolumeQuestion,
 } from "./volume.ts";
 
 /** What goes into a snapshot, and who wants to know what became of it. */
@@ -199,12 +198,7 @@ export class SnapshotWriter {
       sending.stored({ ...this.#record(made), members, lines: made.lines, taken });
       releaseAll(sourceBuffersOf(parts.entries));
     });
-    const made = await makers.run<VolumeQuestion, VolumeNews, VolumeMade>(
-      "makeVolume",
-      order,
-      parts,
-      sourceBuffersOf(entries),
-    );
+    const made = await makers.run(MAKE_VOLUME, order, parts, sourceBuffersOf(entries));
     await parts.dropped();
     links.made(parts.entries, made);
     confirmed.made(made);

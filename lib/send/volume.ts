@@ -12,7 +12,7 @@ import { type Content, openSource } from "../source/read.ts";
 import { Rescue } from "./rescue.ts";
 import { sourceBuffersOf, type SourcePack, unpackedSources } from "./source_pack.ts";
 import type { SourceEntry } from "../source/walk.ts";
-import type { Link } from "../threads/thread.ts";
+import type { Job, Link } from "../threads/thread.ts";
 
 /** One volume to be made. A plain object, so it can be posted to a thread. */
 export interface VolumeOrder {
@@ -83,6 +83,12 @@ export type VolumeNews =
   | { readonly kind: "entries"; readonly entries: SourcePack }
   | TroubleNews
   | ProgressNews;
+
+/** {@link makeVolume} as workers take it. */
+export const MAKE_VOLUME: Job<VolumeOrder, VolumeQuestion, VolumeNews, VolumeMade> = {
+  name: "makeVolume",
+  work: makeVolume,
+};
 
 /**
  * Makes one volume: reads, archives, compresses, seals and hashes. Buffers for its parts come from whoever ordered it and

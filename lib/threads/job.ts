@@ -9,10 +9,10 @@ export interface Listener<Question, News> {
 }
 
 /**
- * A job of a thread, from its order to its end. Where the listener throws, the thread learns of it when it next asks
+ * A job that a thread was ordered to do, from its order to its end. Where the listener throws, the thread learns of it when it next asks
  * for something, and comes to its end by itself, so that it has put away what it was at; then the same is thrown here.
  */
-export class Job {
+export class RunningJob {
   readonly #listener: Listener<unknown, unknown>;
   readonly #say: (heard: Heard, transfer?: Transferable[]) => void;
   readonly #end = Promise.withResolvers<unknown>();

@@ -11,6 +11,17 @@ export interface Link<Question, News> {
   pause(): Promise<void>;
 }
 
+/** Work that threads do to order, as a value: whoever orders it names the function, and a thread finds it by the name. */
+export interface Job<Order, Question, News, Result> {
+  /** One for each job. */
+  readonly name: string;
+  /** Does it. The order and the result are plain data that can be posted. */
+  readonly work: (order: Order, link: Link<Question, News>) => Promise<Result>;
+}
+
+/** A job of a thread, which cannot check what it is sent: both sides are the same program. */
+export type AnyJob = Job<never, never, never, unknown>;
+
 /** From a thread. */
 export type Said =
   | { readonly kind: "ask"; readonly question: unknown }
@@ -32,11 +43,9 @@ export interface Thrown {
   readonly stack?: string | undefined;
 }
 
-// deno-lint-ignore no-explicit-any
-type Job = (order: any, link: Link<any, any>) => Promise<unknown>;
-
-/** The side of the thread: does the jobs it is told by name, one after the other. */
-export function serve(jobs: Readonly<Record<string, Job>>): void {
+/** The side of the thread: does those of `jobs` that it is told by name, one after the other. */
+export function serve(...jobs: readonly AnyJob[]): void {
+  const byName = new Map(jobs.map((job) => [job.name, job]));
   const say = (said: Said, transfer: Transferable[] = []): void => self.postMessage(said, transfer);
   let asked = Promise.withResolvers<unknown>();
   const link: Link<unknown, unknown> = {
@@ -51,7 +60,7 @@ export function serve(jobs: Readonly<Record<string, Job>>): void {
   let last = Promise.resolve();
   const work = async (name: string, order: unknown): Promise<void> => {
     try {
-      say({ kind: "done", result: await jobs[name]!(order, link) });
+      say({ kind: "done", result: await byName.get(name)!.work(order as never, link) });
     } catch (error) {
       say({ kind: "failed", failure: thrown(error) });
     }

@@ -1,24 +1,22 @@
 import { jobEnded } from "./garbage.ts";
-import { Job, type Listener } from "./job.ts";
-import { JOBS } from "./jobs.ts";
+import { type Listener, RunningJob } from "./job.ts";
 import { pause } from "./pause.ts";
-import type { Heard, Link, Said } from "./thread.ts";
+import type { Heard, Job, Link, Said } from "./thread.ts";
 import { workerModule } from "./worker_module.ts";
-
-type JobName = keyof typeof JOBS;
 
 /** Those who do jobs. */
 export interface Workers extends Disposable {
   /** How many jobs are worth having under way, so that nobody waits for work. */
   readonly wanted: number;
   /**
-   * Does the job `name` of `jobs.ts`. What is transferred of the order is the job's, as if by `postMessage`.
+   * Does a job. What is transferred of the order is the job's, as if by `postMessage`.
    *
+   * @param job One that `worker.ts` serves.
    * @throws what the job throws, or what answering its questions throws.
    */
-  run<Question, News, Result>(
-    name: JobName,
-    order: unknown,
+  run<Order, Question, News, Result>(
+    job: Job<Order, Question, News, Result>,
+    order: Order,
     listener: Listener<Question, News>,
     transfer?: Transferable[],
   ): Promise<Result>;
@@ -46,17 +44,17 @@ export function workers(count: number, threads: number = threadsFor(count)): Wor
 }
 
 /** Does a job, and is busy until it is done. */
-type Hand = <Question, News, Result>(
-  name: JobName,
-  order: unknown,
+type Hand = <Order, Question, News, Result>(
+  job: Job<Order, Question, News, Result>,
+  order: Order,
   listener: Listener<Question, News>,
   transfer: Transferable[],
 ) => Promise<Result>;
 
 /** This thread. */
-const here: Hand = async <Question, News, Result>(
-  name: JobName,
-  order: unknown,
+const here: Hand = async <Order, Question, News, Result>(
+  job: Job<Order, Question, News, Result>,
+  order: Order,
   listener: Listener<Question, News>,
 ): Promise<Result> => {
   const link: Link<Question, News> = {
@@ -65,7 +63,7 @@ const here: Hand = async <Question, News, Result>(
     pause,
   };
   try {
-    return await JOBS[name](order as never, link as never) as Result;
+    return await job.work(order, link);
   } finally {
     jobEnded();
   }
@@ -92,15 +90,15 @@ class Hands implements Workers {
     this.wanted = limit * this.#orders + 1;
   }
 
-  async run<Question, News, Result>(
-    name: JobName,
-    order: unknown,
+  async run<Order, Question, News, Result>(
+    job: Job<Order, Question, News, Result>,
+    order: Order,
     listener: Listener<Question, News>,
     transfer: Transferable[] = [],
   ): Promise<Result> {
     const hand = await this.#free();
     try {
-      return await hand<Question, News, Result>(name, order, listener, transfer);
+      return await hand(job, order, listener, transfer);
     } finally {
       if (hand === here) this.#idle.unshift(hand); // threads come first
       else this.#idle.push(hand);
@@ -125,7 +123,7 @@ class Hands implements Workers {
   #start(): void {
     const thread = new Thread();
     this.#threads.push(thread);
-    const hand: Hand = (name, order, listener, transfer) => thread.run(name, order, listener, transfer);
+    const hand: Hand = (job, order, listener, transfer) => thread.run(job, order, listener, transfer);
     for (let order = 0; order < this.#orders; order++) this.#idle.push(hand);
   }
 }
@@ -134,7 +132,7 @@ class Hands implements Workers {
 class Thread {
   readonly #worker = new Worker(workerModule(), { type: "module" });
   /** Those that are not done, the one under way first. */
-  readonly #jobs: Job[] = [];
+  readonly #jobs: RunningJob[] = [];
 
   constructor() {
     this.#worker.onerror = (event): void => {
@@ -146,16 +144,16 @@ class Thread {
     };
   }
 
-  run<Question, News, Result>(
-    name: JobName,
-    order: unknown,
+  run<Order, Question, News, Result>(
+    { name }: Job<Order, Question, News, Result>,
+    order: Order,
     listener: Listener<Question, News>,
     transfer: Transferable[],
   ): Promise<Result> {
-    const job = new Job(listener as Listener<unknown, unknown>, this.#say);
-    this.#jobs.push(job);
+    const running = new RunningJob(listener as Listener<unknown, unknown>, this.#say);
+    this.#jobs.push(running);
     this.#say({ kind: "job", name, order }, transfer);
-    return job.result as Promise<Result>;
+    return running.result as Promise<Result>;
   }
 
   end(): void {

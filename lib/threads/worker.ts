@@ -1,9 +1,11 @@
 /**
- * What threads run. Nothing of OpenPGP's keys is loaded: whoever orders a job brings the session key.
+ * What threads run: all their jobs, which no other file knows. Nothing of OpenPGP's keys is loaded: whoever orders a job
+ * brings the session key.
  *
  * @module
  */
-import { JOBS } from "./jobs.ts";
+import { READ_VOLUME } from "../read/volume_contents.ts";
+import { MAKE_VOLUME } from "../send/volume.ts";
 import { serve } from "./thread.ts";
 
-serve(JOBS);
+serve(MAKE_VOLUME, READ_VOLUME);

@@ -4,7 +4,7 @@ import type { Entry } from "../../lib/model/entry.ts";
 import { newSessionKey } from "../../lib/seal/session_key.ts";
 import { workers } from "../../lib/threads/threads.ts";
 import { batches } from "../../lib/send/batches.ts";
-import { FATE, makeVolume, type VolumeNews } from "../../lib/send/volume.ts";
+import { FATE, MAKE_VOLUME, makeVolume, type VolumeNews, type VolumeOrder } from "../../lib/send/volume.ts";
 import { newPair } from "../seal/keys.ts";
 import { file, folder, writeTree } from "../source/tree.ts";
 import { select, walked } from "../source/walking.ts";
@@ -65,7 +65,10 @@ for (const [count, threads] of [[1, 0], [2, 1], [2, 2]] as const) {
   Deno.test(`what a job throws, on ${threads} threads of ${count}, comes to those who ordered it`, async () => {
     using makers = workers(count, threads);
     const listener = { answer: () => Promise.resolve({ value: undefined }), told: () => {} };
-    await assert.rejects(makers.run("makeVolume", { number: 1 }, listener), /entries|undefined/);
+    await assert.rejects(
+      makers.run(MAKE_VOLUME, { number: 1 } as VolumeOrder, listener),
+      /entries|undefined/,
+    );
   });
 }
 

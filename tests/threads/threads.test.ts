@@ -1,6 +1,12 @@
 import assert from "assert";
 import { SourcePacker } from "../../lib/send/source_pack.ts";
-import type { PartNews, VolumeMade, VolumeNews, VolumeOrder, VolumeQuestion } from "../../lib/send/volume.ts";
+import {
+  MAKE_VOLUME,
+  type PartNews,
+  type VolumeNews,
+  type VolumeOrder,
+  type VolumeQuestion,
+} from "../../lib/send/volume.ts";
 import type { Listener } from "../../lib/threads/job.ts";
 import { type Workers, workers } from "../../lib/threads/threads.ts";
 
@@ -31,7 +37,7 @@ async function made(makers: Workers, volume: unknown): Promise<number | string> 
     told: (news) => news.kind === "part" && parts.push(news),
   };
   try {
-    const made = await makers.run<VolumeQuestion, VolumeNews, VolumeMade>("makeVolume", volume, listener);
+    const made = await makers.run(MAKE_VOLUME, volume as VolumeOrder, listener);
     assert.deepEqual(parts.map(({ sha256 }) => sha256), made.parts.map(({ sha256 }) => sha256));
     return made.number;
   } catch {
