@@ -168,18 +168,22 @@ async function hostSigner(host: Host, state: State, run: Run): Promise<Signer> {
     state.keepSigner(armored);
   }
   const signer = await readSigner(armored, state.signerFile);
-  if (host.signer === undefined) {
-    run.report({
+  reportSigner(signer.fingerprint, host, run);
+  return signer;
+}
+
+function reportSigner(fingerprint: string, { name, signers }: Host, run: Run): void {
+  if (signers.includes(fingerprint)) return;
+  const is = `The signing key of this host is ${fingerprint}`;
+  if (signers.length === 0) {
+    return run.report({
       event: "note",
-      text:
-        `Receipts are signed by ${signer.fingerprint}: pin it as "signer" of ${host.name} in the owner's config`,
-    });
-  } else if (host.signer !== signer.fingerprint) {
-    run.report({
-      event: "warning",
-      text:
-        `Receipts are signed by ${signer.fingerprint}, but the config pins ${host.signer}: readers will refuse them`,
+      text: `${is}. Add signer: "${fingerprint}" to ${name} in your config`,
     });
   }
-  return signer;
+  const all = [...signers, fingerprint].map((it) => `"${it}"`).join(", ");
+  const text =
+    `${is}, which is not among the signers in the config: readers will refuse its snapshots. If you set ` +
+    `the host up again, set signer: [${all}] of ${name} in your config`;
+  run.report({ event: "warning", text });
 }

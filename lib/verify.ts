@@ -131,9 +131,11 @@ class Verification {
       if ("until" in judged) restorable.push(judged);
       else this.#tell(judged.kind, judged.snapshot, judged.what);
     }
-    for (const finding of checkChain(this.#good, this.#host.retention.days, this.#run.now())) {
+    const { retention, signers } = this.#host;
+    for (const finding of checkChain(this.#good, retention.days, this.#run.now(), signers)) {
       this.#tell(finding.kind, finding.snapshot, finding.what);
     }
+    for (const what of signersOf(this.#good)) this.#tell("note", undefined, what);
     if (this.#good.length === 0) this.#tell("damage", undefined, "There is no whole snapshot in the store");
     return {
       snapshots: this.#good.length,
@@ -234,6 +236,17 @@ class Verification {
 /** The chain needs the receipts' links only; the lists of parts would add up over many snapshots. */
 function withoutVolumes(snapshot: Snapshot): Snapshot {
   return { ...snapshot, receipt: { ...snapshot.receipt, volumes: [], adopted: [], needs: [] } };
+}
+
+/** Which key signed which snapshots, if more than one did. */
+function* signersOf(snapshots: readonly Snapshot[]): Generator<string> {
+  const bySigner = Map.groupBy(snapshots, ({ receipt }) => receipt.signer.fingerprint);
+  if (bySigner.size < 2) return;
+  for (const [signer, signed] of bySigner) {
+    const ids = signed.map(({ id }) => id).sort();
+    const span = ids.length === 1 ? ids[0] : `${ids.length} snapshots, ${ids[0]} to ${ids.at(-1)}`;
+    yield `Signed by ${signer}: ${span}`;
+  }
 }
 
 function sampled<T>(all: readonly T[], sample: number | undefined): readonly T[] {

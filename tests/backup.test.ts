@@ -160,11 +160,16 @@ Deno.test("an empty source is a snapshot like any other", () =>
     assert.deepEqual((await drill.verify({ identities: drill.identities })).findings, []);
   }));
 
-Deno.test("a fleet of other signers is told, not obeyed: a pinned signer that is another one is a warning", () =>
+Deno.test("a backup warns if its own key is not among the signers in the config", () =>
   withDrill(folder({ a: symlink("b") }), async (drill) => {
-    await drill.backup();
-    assert.ok(drill.events.some((event) => event.event === "note" && /pin it/.test(event.text)));
-    await backup({ ...drill.host, signer: "f".repeat(40) }, drill.store.writer, drill.run);
+    const { signer } = await drill.backup();
+    assert.ok(
+      drill.events.some((event) => event.event === "note" && /Add signer: "[0-9a-f]{40}"/.test(event.text)),
+    );
+    drill.events.length = 0;
+    await backup({ ...drill.host, signers: ["f".repeat(40), signer] }, drill.store.writer, drill.run);
+    assert.deepEqual(drill.events.filter(({ event }) => event === "warning" || event === "note"), []);
+    await backup({ ...drill.host, signers: ["f".repeat(40)] }, drill.store.writer, drill.run);
     assert.ok(
       drill.events.some((event) => event.event === "warning" && /readers will refuse/.test(event.text)),
     );

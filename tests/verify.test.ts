@@ -100,12 +100,37 @@ Deno.test("a snapshot by another key is a forgery where the signer is pinned, an
       drill.store,
     );
     await backup(forger.host, forger.store.writer, forger.run);
-    const pinned = await makeDrill(drill.folder, { ...drill.host, signer }, drill.store);
+    const pinned = await makeDrill(drill.folder, { ...drill.host, signers: [signer] }, drill.store);
     const found = await damages(pinned);
     assert.equal(found.length, 1);
     assert.match(found[0]!, /which the config does not pin/);
     const { findings } = await drill.verify();
     assert.ok(findings.some(({ kind, what }) => kind === "warning" && /another key/.test(what)));
+  }));
+
+Deno.test("a host that was rebuilt is good under both its keys, and each is reported with what it signed", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    const old = await drill.backup();
+    const state = `${drill.folder}/rebuilt`;
+    const rebuilt = await makeDrill(drill.folder, { ...drill.host, state }, drill.store);
+    const next = await rebuilt.backup();
+    const signers = [old.signer, next.signer];
+    const { findings, snapshots } =
+      await (await makeDrill(drill.folder, { ...drill.host, signers }, drill.store))
+        .verify();
+    assert.equal(snapshots, 2);
+    assert.ok(findings.every(({ kind }) => kind === "note"));
+    const expected = [
+      "It is signed by another key than the one before it",
+      "The chain begins anew: the host has lost its memory or was replaced",
+      `Signed by ${old.signer}: ${old.snapshot}`,
+      `Signed by ${next.signer}: ${next.snapshot}`,
+    ];
+    assert.deepEqual(findings.map(({ what }) => what).sort(), expected.sort());
+    const [forgotten] =
+      (await (await makeDrill(drill.folder, { ...drill.host, signers: [next.signer] }, drill.store))
+        .verify()).findings;
+    assert.equal(forgotten!.kind, "damage");
   }));
 
 Deno.test("an object that no receipt speaks of is named", () =>

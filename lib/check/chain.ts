@@ -13,11 +13,13 @@ type ChainFinding = Pick<Finding, "kind" | "what"> & { readonly snapshot: string
  * has stopped. That is for `report` to notice.
  *
  * @param retentionDays how long a snapshot has to be there: an older predecessor has rightly expired.
+ * @param signers that the config pins: the owner knows of a change between two of them.
  */
 export function* checkChain(
   snapshots: readonly Snapshot[],
   retentionDays: number,
   now: Date,
+  signers: readonly string[] = [],
 ): Generator<ChainFinding> {
   const present = new Set(snapshots.map(({ commitment }) => commitment));
   const inOrder = [...snapshots].sort((a, b) =>
@@ -27,15 +29,18 @@ export function* checkChain(
     const { id, receipt } = snapshot;
     const { previous, attempted } = receipt;
     const before = inOrder[at - 1];
-    if (before !== undefined && before.receipt.signer.fingerprint !== receipt.signer.fingerprint) {
-      yield { kind: "warning", snapshot: id, what: "It is signed by another key than the one before it" };
+    const others = before === undefined ? [] : [before, snapshot].map((it) => it.receipt.signer.fingerprint);
+    const isRebuilt = others[0] !== others[1] && others.every((it) => signers.includes(it));
+    if (others[0] !== others[1]) {
+      const kind = isRebuilt ? "note" : "warning";
+      yield { kind, snapshot: id, what: "It is signed by another key than the one before it" };
     }
     const speaksOf = new Set([previous, ...attempted].map((link) => link?.commitment));
     if (before === undefined) yield* begin(snapshot, retentionDays, now);
     else if (speaksOf.has(before.commitment)) continue;
     else if (previous === null) {
       yield {
-        kind: "warning",
+        kind: isRebuilt ? "note" : "warning",
         snapshot: id,
         what: "The chain begins anew: the host has lost its memory or was replaced",
       };

@@ -20,6 +20,8 @@ const DEFAULT_REFRESH_DAYS = 30;
 
 const MAX_JOBS = 64;
 
+const MAX_SIGNERS = 100;
+
 const DEFAULT_LEVEL = 3;
 
 /** A number of days. */
@@ -40,6 +42,13 @@ const compression = v.pipe(
   ]),
 );
 
+/** One fingerprint stands for the list of it. */
+const signers = v.lazy((it): v.GenericSchema<unknown, string[]> =>
+  Array.isArray(it)
+    ? v.pipe(v.array(fingerprint), v.nonEmpty(), v.maxLength(MAX_SIGNERS), unique((it: string) => it))
+    : v.pipe(fingerprint, v.transform((it) => [it]))
+);
+
 /** The settings of one host, as unknown input, to its {@link Host}. */
 export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
   const recipient = shape({ file: path(place), fingerprint });
@@ -50,7 +59,7 @@ export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
       v.maxLength(MAX_RECIPIENTS),
       unique((it: Recipient) => it.fingerprint),
     ),
-    signer: v.optional(fingerprint),
+    signer: v.optional(signers),
     store: storeSchema(place),
     retention: shape({ days: days(1), refreshDays: v.optional(days(0), DEFAULT_REFRESH_DAYS) }),
     paths: v.pipe(v.array(path(place)), v.nonEmpty(), unique((it: string) => it)),
@@ -76,7 +85,7 @@ export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
     v.transform((
       {
         recipients,
-        signer,
+        signer = [],
         store,
         retention,
         compression,
@@ -92,7 +101,7 @@ export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
     ): Host => ({
       name: place.host ?? "",
       recipients,
-      signer,
+      signers: signer,
       store,
       retention,
       selection: { ...selection, maxFileSize: selection.maxFileSize },

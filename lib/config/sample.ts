@@ -48,7 +48,8 @@ ${
       paths: [${paths.map(quote).join(", ")}],
       // Without a slash a pattern is a name anywhere, with one a path from the root.
       // exclude: ["*.tmp", "/srv/cache"],
-      // Pins the host's signing key: the fingerprint that its first backup prints.
+      // Pins the host's signing key: the fingerprint that its first backup prints. After the host was rebuilt, a list:
+      // ["old", "new"]. Readers accept no other key.
       // signer: "…",
     },
   },

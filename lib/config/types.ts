@@ -25,8 +25,11 @@ export interface Settings {
    * [{ file: "keys/backups.asc", fingerprint: "0123456789abcdef0123456789abcdef01234567" }]
    */
   readonly recipients?: readonly RecipientConfig[];
-  /** Fingerprint of the host's signing key. While it is missing, readers say "not pinned". */
-  readonly signer?: string;
+  /**
+   * Fingerprint of the host's signing key, or a list: a host that is rebuilt makes a new key, and its older snapshots
+   * are signed by the old one. Readers accept no other key. While it is missing, they say "not pinned".
+   */
+  readonly signer?: string | readonly string[];
   /** Where backups go. */
   readonly store?: StoreConfig;
   /** How long backups are kept. */
@@ -211,8 +214,8 @@ export interface Host {
   readonly name: string;
   /** Public keys to seal to. */
   readonly recipients: readonly Recipient[];
-  /** Fingerprint in lower case. */
-  readonly signer: string | undefined;
+  /** Fingerprints of its signing keys in lower case; none if no signer is pinned. */
+  readonly signers: readonly string[];
   /** Where its backups go. */
   readonly store: Store;
   /** How long they stay restorable. */

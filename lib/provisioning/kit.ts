@@ -1,4 +1,12 @@
-import type { Command, Hooks, HooksConfig, Host, UrlConfig, UrlReference } from "../config/types.ts";
+import type {
+  Command,
+  Hooks,
+  HooksConfig,
+  Host,
+  Settings,
+  UrlConfig,
+  UrlReference,
+} from "../config/types.ts";
 import type { Run } from "../events.ts";
 import { pinnedRecipients } from "../keys.ts";
 import { bucketOf } from "./owners.ts";
@@ -72,10 +80,14 @@ export function kitConfig(host: Host, { configFolder, defaultState }: Omit<KitOp
       textfile: host.notify.textfile && carried(host.notify.textfile, configFolder),
     },
     state: host.state === defaultState ? undefined : carried(host.state, configFolder),
-    hosts: { [host.name]: { signer: host.signer, ...selection, maxFileSize } },
+    hosts: { [host.name]: { signer: signerConfig(host), ...selection, maxFileSize } },
   };
   return `// What ${host.name} needs to back itself up. Written by provision: change the owner's config instead.\n` +
     `export default ${JSON.stringify(config, null, 2)};\n`;
+}
+
+function signerConfig({ signers }: Host): Settings["signer"] {
+  return signers.length > 1 ? signers : signers[0];
 }
 
 /** A path that the owner wrote relative to his config is meant relative to the host's. */

@@ -8,6 +8,9 @@ import { decodeReceipt } from "../model/receipt_text.ts";
 import { release } from "../model/release.ts";
 import { signedText, verifySigned } from "../seal/signer.ts";
 
+/** By whom receipts of a host have to be signed; by anyone if nobody is pinned. */
+export type Pinning = Pick<Host, "name" | "signers">;
+
 /**
  * Reads a receipt from its bytes, whose size and SHA-256 were checked. The order matters, because anyone who can put
  * objects can put receipts: first the pin, then the algorithm of the key, then the signature, and only then is what
@@ -17,7 +20,7 @@ import { signedText, verifySigned } from "../seal/signer.ts";
  */
 export async function openReceipt(
   bytes: Uint8Array<ArrayBuffer>,
-  host: Pick<Host, "name" | "signer">,
+  host: Pinning,
 ): Promise<Receipt> {
   try {
     return await verifiedReceipt(asciiText(bytes), host);
@@ -28,7 +31,7 @@ export async function openReceipt(
   }
 }
 
-async function verifiedReceipt(signed: string, host: Pick<Host, "name" | "signer">): Promise<Receipt> {
+async function verifiedReceipt(signed: string, host: Pinning): Promise<Receipt> {
   const text = signedText(signed);
   const signer = claimedSigner(text);
   checkPin(signer.fingerprint, host);
@@ -42,10 +45,11 @@ async function verifiedReceipt(signed: string, host: Pick<Host, "name" | "signer
 }
 
 /** That the key has this fingerprint is checked before anything is done with it. */
-function checkPin(fingerprint: string, { name, signer }: Pick<Host, "name" | "signer">): void {
-  if (signer === undefined || signer === fingerprint) return;
+function checkPin(fingerprint: string, { name, signers }: Pinning): void {
+  if (signers.length === 0 || signers.includes(fingerprint)) return;
   throw new Damage(`The receipt is signed by ${fingerprint}, which the config does not pin`, {
-    hint: `If the host was set up anew, pin that key as "signer" of ${name}; if not, somebody else wrote it`,
+    hint:
+      `If you set the host up again, add that key to the list "signer" of ${name}; if not, somebody else wrote it`,
   });
 }
 

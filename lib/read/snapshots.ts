@@ -89,7 +89,7 @@ export async function readSnapshot(
     receipt,
     storedAt: object.storedAt,
     commitment: commitment(digest),
-    pinned: host.signer !== undefined,
+    pinned: host.signers.length > 0,
   };
 }
 
@@ -110,7 +110,7 @@ export async function neededSnapshot(
     const parsed = parseObjectName(object.name.slice(prefix.length));
     if (parsed?.kind !== "receipt" || commitment(parsed.sha256) !== wanted) continue;
     const bytes = await receiptBytes(reader, object.name, parsed.sha256, signal);
-    const receipt = await openReceipt(bytes, { name: host, signer: undefined });
+    const receipt = await openReceipt(bytes, { name: host, signers: [] });
     if (receipt.host !== host || receipt.snapshot !== id) break;
     return { id, host, receipt, storedAt: object.storedAt, commitment: wanted, pinned: true };
   }

@@ -12,7 +12,7 @@ Deno.test("from keygen to restore: backup, list, verify, files, restore", () =>
   withSetup(async (at, source) => {
     const stored = await nightdrop(["backup", "--host", HOST], { cwd: at });
     assert.deepEqual([stored.code, stored.text.startsWith(`Stored: ${HOST}/`)], [0, true], stored.stderr);
-    assert.match(stored.stderr, /pin it as "signer"/);
+    assert.match(stored.stderr, /Add signer: "[0-9a-f]{40}" to web1/);
     assert.doesNotMatch(stored.stderr + stored.text, /\.gpg|\.asc/);
 
     const listed = await nightdrop(["list"], { cwd: at });

@@ -29,6 +29,10 @@ const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: 
   ["a cut fingerprint", recipient({ fingerprint: KEY.slice(1) }), /is 39 digits and not 40 or 64; write/],
   ["a fingerprint with a letter", recipient({ fingerprint: KEY.replace("a", "g") }), /is not hexadecimal digits; write/],
   ["one key twice", { recipients: [BASE.recipients[0], BASE.recipients[0]] }, /^recipients: names [0-9a-f]{40} twice; write/],
+  ["no signer in a list", at({ signer: [] }), /^hosts\.web1\.signer: empty; write .*signing key/],
+  ["a signer in a list that is short", at({ signer: [KEY, "0123"] }), /^hosts\.web1\.signer\[1\]: is 4 digits/],
+  ["a signer twice", at({ signer: [KEY, KEY.toUpperCase()] }), /^hosts\.web1\.signer: names [0-9a-f]{40} twice/],
+  ["a signer that is no text", at({ signer: 5 }), /^hosts\.web1\.signer: 5 is not possible; write/],
   ["a signer that is short", at({ signer: "0123456789abcdef" }), /^hosts\.web1\.signer: is a short key ID, .*; write .*signing key/],
 
   ["no store", { store: undefined }, /^hosts\.web1\.store: missing, here and at the top; write \{ kind: "s3"/],

@@ -17,7 +17,7 @@ Deno.test("parseConfig fills in every default", () => {
   assert.deepEqual(only(BASE), {
     name: "web1.example.org",
     recipients: [{ file: "/srv/backup/keys/backups.asc", fingerprint: KEY }],
-    signer: undefined,
+    signers: [],
     store: {
       kind: "s3",
       bucket: "web1.example.org-backups",
@@ -52,6 +52,14 @@ Deno.test("parseConfig fills in every default", () => {
     notify: { ping: undefined, webhook: undefined, textfile: undefined },
     state: "/var/lib/nightdrop",
   });
+});
+
+Deno.test("parseConfig takes one signer or a list of them", () => {
+  const signersOf = (signer: string | readonly string[]): readonly string[] =>
+    only({ ...BASE, hosts: { web1: { paths: ["/etc"], signer } } }).signers;
+  assert.deepEqual(signersOf(KEY.toUpperCase()), [KEY]);
+  assert.deepEqual(signersOf([KEY]), [KEY]);
+  assert.deepEqual(signersOf([KEY, "ab".repeat(20)]), [KEY, "ab".repeat(20)]);
 });
 
 Deno.test("parseConfig keeps every setting that is given", () => {
@@ -99,7 +107,7 @@ Deno.test("parseConfig keeps every setting that is given", () => {
       { file: "/keys/a.asc", fingerprint: KEY },
       { file: "/srv/b.asc", fingerprint: "ab".repeat(32) },
     ],
-    signer: KEY,
+    signers: [KEY],
     store: {
       kind: "s3",
       bucket: "b.db1",

@@ -13,7 +13,7 @@ const stateFolder = "/var/lib/nightdrop";
 
 const SETTINGS: Config["hosts"][string] = {
   recipients: [{ file: "keys/a.asc", fingerprint: KEY }],
-  signer: KEY,
+  signer: [KEY, KEY.replace("0", "f")],
   store: {
     kind: "s3",
     bucket: "b-{host}",

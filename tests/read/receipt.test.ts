@@ -8,8 +8,8 @@ import { formatClearSigned } from "../../lib/seal/clear_signed.ts";
 import type { Signer } from "../../lib/seal/signer.ts";
 import { emptyReceipt, forger, forgeReceipt, newSigner, unsigned } from "../support/forger.ts";
 
-const PINNED = { name: "web1.example.org", signer: forger.fingerprint };
-const UNPINNED = { name: "web1.example.org", signer: undefined };
+const PINNED = { name: "web1.example.org", signers: [forger.fingerprint] };
+const UNPINNED = { name: "web1.example.org", signers: [] };
 const encoder = new TextEncoder();
 const other = await newSigner("web2.example.org");
 
@@ -172,7 +172,7 @@ for (const [kind, options] of Object.entries(FOREIGN)) {
     const signer = await foreignSigner(options);
     const receipt = emptyReceipt({}, signer);
     await refused(await forgeReceipt(receipt, { signer }), UNPINNED, /in the only form|of the form/);
-    const pinned = { ...PINNED, signer: signer.fingerprint };
+    const pinned = { ...PINNED, signers: [signer.fingerprint] };
     await refused(await forgeReceipt(receipt, { signer }), pinned, /in the only form|of the form/);
   });
 }
@@ -196,7 +196,7 @@ Deno.test("a key of 56,000 bits costs a reader nothing, pinned or not", async ()
   const started = performance.now();
   await refused(bytes.slice(), PINNED);
   await refused(bytes.slice(), UNPINNED);
-  await refused(bytes, { ...PINNED, signer: signer.fingerprint });
+  await refused(bytes, { ...PINNED, signers: [signer.fingerprint] });
   assert.ok(performance.now() - started < 500);
 });
 

@@ -59,7 +59,7 @@ function sampleHost(folder: string, fingerprint: string): Host {
   return {
     name: "web1.example.org",
     recipients: [{ file: `${folder}/public.asc`, fingerprint }],
-    signer: undefined,
+    signers: [],
     store: { kind: "directory", path: `${folder}/store` },
     retention: { days: 30, refreshDays: 30 },
     selection: {

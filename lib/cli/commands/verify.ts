@@ -58,7 +58,7 @@ async function verifyHost(session: Session, host: Host, how: VerifyOptions): Pro
     output.data(`${finding.kind}: ${where}: ${finding.what}`, { event: "finding", ...finding });
   };
   const result = await session.withReader(host, (reader) => verify(host, reader, how, found, session.run));
-  if (host.signer === undefined) {
+  if (host.signers.length === 0) {
     output.warn(
       `${host.name}: signer not pinned: a forged host would not be noticed (\`list --json\` shows the key)`,
     );
