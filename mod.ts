@@ -108,7 +108,8 @@ export {
 export { Owners } from "./lib/provisioning/owners.ts";
 export { restore, type RestoreOptions, type RestoreResult } from "./lib/restore.ts";
 export { findSnapshot, type Snapshot } from "./lib/read/snapshots.ts";
-export type { Abortable, GetOptions, ListOptions, StoredObject } from "./lib/store/contract.ts";
+export type { Abortable, GetOptions, ListOptions, ObjectReader, StoredObject } from "./lib/store/contract.ts";
+export type { StoreIdentity, StoreMarker } from "./lib/store/identity.ts";
 export {
   type Environment,
   openReader,

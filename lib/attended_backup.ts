@@ -18,6 +18,8 @@ export interface AttendedOptions {
   readonly maxDuration?: number | undefined;
   /** Whether everything is sent, whatever older volumes hold. */
   readonly full?: boolean | undefined;
+  /** Begins a new store in the directory, also where there is one. */
+  readonly newStore?: boolean | undefined;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface AttendedOptions {
  */
 export async function attendedBackup(
   host: Host,
-  { environment, maxDuration, full }: AttendedOptions,
+  { environment, maxDuration, ...options }: AttendedOptions,
   outer: Run,
 ): Promise<BackupResult> {
   using deadline = withDeadline(outer, maxDuration);
@@ -48,7 +50,7 @@ export async function attendedBackup(
       environment,
       run,
       { bandwidth: host.bandwidth, patience: maxDuration === undefined ? undefined : Infinity },
-      (writer) => backupWith(state, host, writer, run, { full }),
+      (writer) => backupWith(state, host, writer, run, options),
     );
   });
   if (end.error instanceof Locked) throw end.error;

@@ -3,9 +3,12 @@ import { compareClocks } from "./attend/clock.ts";
 import type { Host } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import { pinnedRecipients } from "./keys.ts";
+import { openStore, removeFormerState, type StoreState } from "./catalog/store_state.ts";
+import { checkStillThere, identify } from "./send/chosen_store.ts";
+import { checkHoldings, checkOwn } from "./send/holdings.ts";
 import { Memory } from "./send/memory.ts";
 import { commitment, sha256 } from "./model/digest.ts";
-import { reason } from "./model/failure.ts";
+import { Damage, Failure, reason } from "./model/failure.ts";
 import { objectKey, receiptName } from "./model/name.ts";
 import { type Receipt, RECEIPT_FORMAT, type ReceiptLink } from "./model/receipt.ts";
 import { encodeReceipt } from "./model/receipt_text.ts";
@@ -49,13 +52,15 @@ export interface BackupResult {
 export interface BackupOptions {
   /** Sends everything, whatever older volumes hold. */
   readonly full?: boolean | undefined;
+  /** Begins a new store in the directory, also where there is one. */
+  readonly newStore?: boolean | undefined;
 }
 
 /**
  * The main job: walks the host's declared paths, archives and seals what changed, volume by volume, drops every part
  * into the store, then the index, and last of all the signed receipt, which makes the snapshot exist.
  *
- * @throws {Misuse} when a recipient cannot be used, {@link Locked} when another run is under way, {@link StoreError}
+ * @throws {Misuse} when a recipient cannot be used, {@link Failure} when the store's disk is not mounted, {@link Locked} when another run is under way, {@link StoreError}
  *   when the store refuses, and the signal's reason. Whatever is thrown, there is no snapshot, unless it was the
  *   answer to the receipt that got lost: of that the next receipt speaks.
  */
@@ -94,11 +99,15 @@ export async function backupWith(
   const started = run.now();
   const recipients = await pinnedRecipients(host, run);
   const signer = await hostSigner(host, state, run);
-  using memory = new Memory(host, state, { store: store.place, signer: signer.fingerprint }, run);
+  const identity = await identify(store, state.folder, options.newStore ?? false, run);
+  if (removeFormerState(state.folder)) run.report({ event: "warning", text: FORMER_STATE });
+  using known = openStore(state.folder, { identity, place: store.place }, started);
+  using memory = new Memory(host, known, { store: identity, signer: signer.fingerprint }, run);
+  if (typeof store.identity !== "string") await memory.check(store.identity.objects);
   await using uploads = new Uploads(store, jobsOf(host) + 1, run.signal);
   const sent = await sendTree(host, recipients, memory, uploads, options.full ?? false, run);
   compareClocks(uploads.latest, run);
-  const link = await storeReceipt(uploads, signer, state, {
+  const receipt: Receipt = {
     format: RECEIPT_FORMAT,
     program: PROGRAM,
     host: host.name,
@@ -107,14 +116,16 @@ export async function backupWith(
     signer: { fingerprint: signer.fingerprint, key: signer.publicKey.toBase64() },
     recipients: recipients.map(({ fingerprint }) => fingerprint),
     compression: host.compression.kind,
-    previous: state.chain.last,
-    attempted: [...state.chain.attempted],
+    previous: known.chain.last,
+    attempted: [...known.chain.attempted],
     ...sent,
-  });
+  };
+  await checkStore(store, identity, receipt, run.signal);
+  const link = await storeReceipt(uploads, signer, known, receipt);
   remember(run, () => {
     // In this order: a crash between the two leaves a memory that fits an attempted receipt.
     memory.conclude(sent.volumes.length, link.commitment, started, uploads.latest);
-    state.confirm(link);
+    known.confirm(link);
   });
   return {
     host: host.name,
@@ -128,6 +139,31 @@ export async function backupWith(
     objects: uploads.objects,
     milliseconds: run.now().getTime() - started.getTime(),
   };
+}
+
+const FORMER_STATE =
+  "Everything is sent, and a new chain of receipts begins: the state directory was that of an earlier version, which " +
+  "did not tell stores from each other";
+
+/** A disk may have been exchanged, and files removed, while the run went on: then no receipt may make a snapshot of it. */
+async function checkStore(
+  { place, identity: marker }: StoreWriter,
+  identity: string,
+  receipt: Receipt,
+  signal: AbortSignal,
+): Promise<void> {
+  if (typeof marker === "string") return;
+  await checkStillThere(marker, place, identity);
+  try {
+    await checkOwn(marker.objects, receipt, signal);
+    await checkHoldings(marker.objects, receipt.host, receipt, signal);
+  } catch (error) {
+    if (!(error instanceof Damage)) throw error;
+    throw new Failure(`Cannot end the backup to "${place}": ${error.message}`, {
+      hint: "Something has removed it during the run. Run backup again",
+      cause: error,
+    });
+  }
 }
 
 /**
@@ -147,14 +183,14 @@ function remember(run: Run, keep: () => void): void {
 async function storeReceipt(
   uploads: Uploads,
   signer: Signer,
-  state: State,
+  known: StoreState,
   receipt: Receipt,
 ): Promise<ReceiptLink> {
   const signed = await signer.sign(encodeReceipt(receipt), new Date(receipt.finished));
   const bytes = new TextEncoder().encode(signed);
   const digest = sha256(bytes);
   const link = { snapshot: receipt.snapshot, commitment: commitment(digest) };
-  state.attempt(link);
+  known.attempt(link);
   await uploads.put(objectKey(receipt.host, receipt.snapshot, receiptName(digest)), bytes);
   await uploads.settle();
   return link;

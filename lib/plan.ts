@@ -43,6 +43,8 @@ export interface Plan {
 export interface PlanOptions {
   /** Whether everything would be sent, whatever older volumes hold. */
   readonly full?: boolean | undefined;
+  /** Whether a new store would be begun. */
+  readonly newStore?: boolean | undefined;
   /** Told of each entry that would be sent. */
   readonly each?: ((entry: Entry) => void) | undefined;
 }
@@ -53,8 +55,12 @@ export interface PlanOptions {
  *
  * @throws {Locked} while a run is under way; and what a backup throws that cannot use its state folder.
  */
-export async function plan(host: Host, run: Run, { full = false, each }: PlanOptions = {}): Promise<Plan> {
-  if (full) return count(host, new Everything(), run, each);
+export async function plan(
+  host: Host,
+  run: Run,
+  { full = false, newStore = false, each }: PlanOptions = {},
+): Promise<Plan> {
+  if (full || newStore) return count(host, new Everything(), run, each);
   return await rehearse(host, run, (memory) => {
     for (;;) {
       try {

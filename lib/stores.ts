@@ -2,7 +2,8 @@ import { resolveCredentials } from "./config/credentials.ts";
 import type { S3Store, Store } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import type { StoreReader, StoreWriter } from "./store/contract.ts";
-import { directoryReader, directoryWriter } from "./store/directory.ts";
+import { directoryMarker, directoryReader, directoryWriter } from "./store/directory.ts";
+import { bucketIdentity } from "./store/identity.ts";
 import { proxiesOf } from "./store/proxies.ts";
 import { retryingReader, retryingWriter, type RetryOptions } from "./store/retry.ts";
 import { Pacer } from "./store/pacer.ts";
@@ -25,9 +26,11 @@ export type Environment = (name: string) => string | undefined;
 // The SDK takes longer to load than a small backup takes to run, so only those who use S3 pay for it.
 const s3 = (): Promise<typeof import("./store/s3.ts")> => import("./store/s3.ts");
 
-/** Where a host's objects go, as its {@link StoreWriter} says it, without opening one. */
-export function placeOf(store: Store): string {
-  return store.kind === "directory" ? store.path : s3Url(store);
+/** What a {@link StoreWriter} says of its store, without opening one: no credentials are needed. */
+export function storeOf(store: Store): Pick<StoreWriter, "place" | "identity"> {
+  return store.kind === "directory"
+    ? { place: store.path, identity: directoryMarker(store.path) }
+    : { place: s3Url(store), identity: bucketIdentity(store) };
 }
 
 /**

@@ -146,6 +146,7 @@ Deno.test("no hook gets the secrets that the config finds in the environment", (
       prefix: "",
       storageClass: undefined,
       objectLock: undefined,
+      vault: undefined,
       credentials: { env: "AWS" },
     };
     const before = Deno.env.toObject();

@@ -33,7 +33,7 @@ function auditOf(options: S3Options, others: readonly TestBucket[] = []): Promis
     } as const;
     const hostWith = (bucket: string): Host => ({
       ...host,
-      store: { ...store, bucket, endpoint: options.endpoint, credentials: { env: "HOST" } },
+      store: { ...store, bucket, endpoint: options.endpoint, credentials: { env: "HOST" }, vault: undefined },
     });
     const env = (name: string): string | undefined =>
       ({

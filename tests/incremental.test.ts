@@ -75,7 +75,7 @@ Deno.test("with refreshDays 0 every backup is full, and no catalog is kept", () 
     const second = await life.backup();
     assert.equal(second.sent.entries, second.entries);
     assert.ok(
-      ![...Deno.readDirSync(`${life.host.state}/${life.host.name}`)].some(({ name }) => /catalog/.test(name)),
+      ![...Deno.readDirSync(life.known)].some(({ name }) => /catalog/.test(name)),
     );
   }, { retention: { days: 30, refreshDays: 0 } }));
 
@@ -178,7 +178,7 @@ for (
     withLife(sampleTree(), async (life) => {
       const first = await life.backup();
       life.now += DAY / 10;
-      spoil(`${life.host.state}/${life.host.name}/catalog.sqlite`);
+      spoil(`${life.known}/catalog.sqlite`);
       const copy = await life.copy();
       const second = await life.backup();
       assert.equal(second.sent.entries, first.entries);
@@ -192,8 +192,7 @@ for (
 
 Deno.test("a catalog that cannot be written at all costs nothing but full backups", () =>
   withLife(sampleTree(), async (life) => {
-    const path = `${life.host.state}/${life.host.name}/catalog.sqlite`;
-    Deno.mkdirSync(`${life.host.state}/${life.host.name}`, { recursive: true });
+    const path = `${life.known}/catalog.sqlite`;
     await life.backup();
     life.now += DAY / 10;
     Deno.removeSync(path);

@@ -8,28 +8,23 @@ import { parseObjectKey } from "../lib/model/name.ts";
 import { type Plan, plan, type PlanOptions } from "../lib/plan.ts";
 import type { BackupResult } from "../lib/backup.ts";
 import { StoreError } from "../lib/store/contract.ts";
-import { placeOf } from "../lib/stores.ts";
 import { file, folder } from "./source/tree.ts";
-import { type Life, withLife } from "./support/life.ts";
+import { BUCKET, type Life, withLife } from "./support/life.ts";
 import { noise, sampleTree } from "./support/sample_tree.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 const STATE = "state/web1.example.org";
 
-/** The store under the name that the config gives it. */
-function writer(life: Life): Life["store"]["writer"] {
-  return { ...life.store.writer, place: placeOf(life.host.store) };
-}
-
 function backup(life: Life): Promise<BackupResult> {
-  return life.backup({}, {}, writer(life));
+  return life.backup();
 }
 
-/** Every file of a folder with what it holds and when it was changed. */
+/** Every file below a folder with what it holds and when it was changed. */
 function contents(folder: string): [name: string, text: string, mtime: number][] {
-  return [...Deno.readDirSync(folder)].map(({ name }): [string, string, number] => {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }): [string, string, number][] => {
     const path = `${folder}/${name}`;
-    return [name, Deno.readFileSync(path).toHex(), Deno.statSync(path).mtime!.getTime()];
+    if (isDirectory) return contents(path);
+    return [[path, Deno.readFileSync(path).toHex(), Deno.statSync(path).mtime!.getTime()]];
   }).sort();
 }
 
@@ -84,7 +79,7 @@ Deno.test("what a run had stored before it broke off is not announced again", ()
   withLife(sampleTree(), async (life) => {
     let left = 2;
     const breaking = {
-      ...writer(life),
+      ...life.store.writer,
       put: (...args: Parameters<typeof life.store.writer.put>): Promise<Date | undefined> =>
         left-- > 0
           ? life.store.writer.put(...args)
@@ -99,14 +94,14 @@ Deno.test("what a run had stored before it broke off is not announced again", ()
 
 Deno.test("what a killed run left in the catalog's log counts, and stays there", () =>
   withLife(folder({ a: file(noise(50_000)), b: file(noise(50_000)) }), async (life) => {
-    const state = `${life.folder}/${STATE}`;
+    const state = life.known;
     await backup(life);
     life.now += DAY / 10;
     Deno.writeFileSync(`${life.source}/b`, noise(40_000));
     const { put } = life.store.writer;
     await assert.rejects(
       life.backup({}, {}, {
-        ...writer(life),
+        ...life.store.writer,
         put: (...args) => {
           // The volume is stored and remembered when its index comes; this is what a kill leaves then.
           if (!parseObjectKey(args[0])!.name.startsWith("index")) return put(...args);
@@ -130,21 +125,24 @@ Deno.test("where nothing is known of earlier backups a plan has everything, says
   withLife(sampleTree(), async (life) => {
     const first = await plan(life.host, life.run);
     assert.deepEqual(first.sent, { entries: first.entries, bytes: first.bytes });
-    assert.match(told(life).join(), /^note: Everything would be sent: .*knows of no backup yet$/);
+    assert.match(
+      told(life).join(),
+      /^note: Everything would be sent: .*knows of no backup to this store yet$/,
+    );
     assert.throws(() => Deno.statSync(`${life.folder}/state`), Deno.errors.NotFound);
     assert.deepEqual((await backup(life)).sent, first.sent);
   }));
 
 const DOUBTS: readonly [what: string, spoil: (life: Life) => void, says: RegExp, changes?: Partial<Host>][] =
   [
-    ["is gone", (life) => Deno.removeSync(`${life.folder}/${STATE}/catalog.sqlite`), /it is gone/],
+    ["is gone", (life) => Deno.removeSync(`${life.known}/catalog.sqlite`), /it is gone/],
     [
       "is damaged",
-      (life) => Deno.truncateSync(`${life.folder}/${STATE}/catalog.sqlite`, 5000),
+      (life) => Deno.truncateSync(`${life.known}/catalog.sqlite`, 5000),
       /cannot be built upon \(/,
     ],
-    ["is another store's", () => {}, /store or paths are others now/, {
-      store: { kind: "directory", path: "/elsewhere" },
+    ["is another store's", () => {}, /knows of no backup to this store yet/, {
+      store: { ...BUCKET, endpoint: "https://s3.example.org" },
     }],
     [
       "is of no use without a signing key",
@@ -155,8 +153,8 @@ const DOUBTS: readonly [what: string, spoil: (life: Life) => void, says: RegExp,
     [
       "is none",
       (life) => {
-        Deno.removeSync(`${life.folder}/${STATE}/catalog.sqlite`);
-        Deno.mkdirSync(`${life.folder}/${STATE}/catalog.sqlite`);
+        Deno.removeSync(`${life.known}/catalog.sqlite`);
+        Deno.mkdirSync(`${life.known}/catalog.sqlite`);
       },
       /cannot be built upon/,
     ],

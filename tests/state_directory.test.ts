@@ -16,6 +16,8 @@ const FILES = [
   "lock",
   "chain.json",
   "chain.json.new",
+  "store.json",
+  "store.json.new",
   "signer.asc",
   "signer.asc.new",
   "catalog.sqlite",
@@ -51,8 +53,12 @@ const KEPT: Record<string, (path: string) => void | Promise<unknown>> = {
   cut: (path) => Deno.truncateSync(path, Math.floor(Deno.statSync(path).size / 2)),
 };
 
+/** The others are there for each store. */
+const OF_HOST = ["lock", "signer.asc", "signer.asc.new", "catalog.copy"];
+
 function path(life: Life, name: string): string {
-  return `${life.host.state}/${life.host.name}/${name}`;
+  const host = `${life.host.state}/${life.host.name}`;
+  return `${OF_HOST.includes(name) ? host : life.known}/${name}`;
 }
 
 /** A backup that either refuses with a reason and a remedy, or stores a snapshot that restores exactly. */

@@ -20,7 +20,11 @@ const PART = 5 * 1024 * 1024;
 function hostOf(drill: Drill, options: S3Options): Host {
   const { bucket, region, endpoint } = options;
   const more = { prefix: "", storageClass: undefined, objectLock: undefined, credentials: { env: "HOST" } };
-  return { ...drill.host, partSize: PART, store: { kind: "s3", bucket, region, endpoint, ...more } };
+  return {
+    ...drill.host,
+    partSize: PART,
+    store: { kind: "s3", bucket, region, endpoint, vault: undefined, ...more },
+  };
 }
 
 function uploadTo(

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import type { CompressionKind } from "../model/compression.ts";
+import type { Receipt } from "../model/receipt.ts";
 import { CatalogTrouble, copyDatabase, Database, removeDatabase } from "./database.ts";
 import type { Walked } from "./likeness.ts";
 import { ENTRY_WEIGHT, Pass, type PassOptions } from "./pass.ts";
 import { DAY, isFresh, oldestToKeep, planRefresh, type Refresh } from "./refresh.ts";
-import { Volumes } from "./volumes.ts";
+import { adoptedRecord, neededRecords, Volumes } from "./volumes.ts";
 
 /** What a catalog is of. It is worth nothing to another host, nor after a change of these. */
 export interface Subject {
@@ -14,6 +15,9 @@ export interface Subject {
   /** Commitments of the receipts of which the last may be: those that the host knows of. */
   readonly receipts: readonly string[];
 }
+
+/** Volumes in a store, as receipts speak of them. */
+export type Foundations = Pick<Receipt, "needs" | "adopted">;
 
 /** For how long what was sent is of use. */
 export interface Terms {
@@ -95,6 +99,16 @@ export class Catalog implements Disposable {
       database[Symbol.dispose]();
       throw error;
     }
+  }
+
+  /** What a run may build on: volumes of older snapshots, and those of runs that broke off. */
+  foundations(): Foundations {
+    const known = new Volumes(this.#database).all();
+    return {
+      needs: neededRecords(known.filter(({ unclaimed }) => unclaimed === undefined)),
+      adopted: known.filter(({ unclaimed }) => unclaimed !== undefined)
+        .map((volume) => adoptedRecord(volume, volume.number)),
+    };
   }
 
   /** A pass over the tree. With `full` everything is sent, whatever is known of it. */

@@ -1,7 +1,5 @@
 import { Failure, reason } from "../model/failure.ts";
-import type { ReceiptLink } from "../model/receipt.ts";
 import { shellWord } from "../model/shell.ts";
-import { type Chain, ChainFile, readChain } from "./chain.ts";
 import { writeDurably, writeHint } from "./durable.ts";
 import { takeLock } from "./lock.ts";
 import { readStateFile } from "./state_file.ts";
@@ -9,7 +7,6 @@ import { readStateFile } from "./state_file.ts";
 /** What can be read in a state folder. */
 export interface Known {
   readonly folder: string;
-  readonly chain: Chain;
   /** Where the signing key is, for messages. */
   readonly signerFile: string;
   /**
@@ -21,16 +18,13 @@ export interface Known {
 }
 
 /**
- * The host's local memory, one folder for each host: `lock`, `signer.asc` and `chain.json`. Nothing in it names
- * an object that was stored. Whoever holds a `State` holds the lock; it ends with `using`.
+ * The host's local memory, one folder for each host: `lock`, `signer.asc`, and what it knows of each of its stores in
+ * `stores` (see `store_state.ts`). Nothing in it names an object that was stored. Whoever holds a `State` holds the lock;
+ * it ends with `using`.
  */
 export interface State extends Known, Disposable {
   /** Keeps a new signing key, readable by this user alone. */
   keepSigner(armored: string): void;
-  /** Before a receipt is sent. */
-  attempt(link: ReceiptLink): void;
-  /** After a receipt was stored. */
-  confirm(link: ReceiptLink): void;
 }
 
 /**
@@ -42,37 +36,23 @@ export interface State extends Known, Disposable {
  */
 export function openState(folder: string, now: Date): State {
   makeFolder(folder);
-  using held = new DisposableStack();
-  held.use(takeLock(lockOf(folder), now));
-  const known = readState(folder);
-  const chain = held.use(new ChainFile(chainOf(folder), known.chain));
-  const taken = held.move();
+  const lock = takeLock(lockOf(folder), now);
   return {
-    ...known,
+    ...readState(folder),
     keepSigner: (armored) => writeDurably(signerOf(folder), armored),
-    attempt: (link) => chain.attempt(link),
-    confirm: (link) => chain.confirm(link),
-    [Symbol.dispose]: () => taken.dispose(),
+    [Symbol.dispose]: () => lock[Symbol.dispose](),
   };
 }
 
-/**
- * Reads a state folder, and changes nothing in it. Without one there is nothing that the host knows.
- *
- * @throws {Failure} when it cannot be understood.
- */
+/** Reads a state folder, and changes nothing in it. Without one there is nothing that the host knows. */
 export function readState(folder: string): Known {
   const signerFile = signerOf(folder);
-  return { folder, chain: readChain(chainOf(folder)), signerFile, signer: () => readSigner(signerFile) };
+  return { folder, signerFile, signer: () => readSigner(signerFile) };
 }
 
 /** The file of a state folder's lock. */
 export function lockOf(folder: string): string {
   return `${folder}/lock`;
-}
-
-function chainOf(folder: string): string {
-  return `${folder}/chain.json`;
 }
 
 function signerOf(folder: string): string {

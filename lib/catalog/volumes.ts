@@ -8,17 +8,21 @@ import type { AdoptedVolume, NeededSnapshot, VolumeRange } from "../model/receip
 import { CatalogTrouble, type Database, guarded, type Statement } from "./database.ts";
 import { pathOf } from "./key.ts";
 
-/** A volume that live entries lie in. */
-export interface LiveVolume {
-  readonly seq: number;
+/** A volume as receipts speak of it. */
+export interface KnownVolume {
   readonly snapshot: string;
   readonly number: number;
-  /** When the store took its first part, by its own clock; null where it did not tell. */
-  readonly taken: number | null;
   /** What only the host knows of a volume that no receipt speaks of. */
   readonly unclaimed: Unclaimed | undefined;
   /** Commitment of its snapshot's receipt. */
   readonly receipt: string | undefined;
+}
+
+/** A volume that live entries lie in. */
+export interface LiveVolume extends KnownVolume {
+  readonly seq: number;
+  /** When the store took its first part, by its own clock; null where it did not tell. */
+  readonly taken: number | null;
   readonly entries: number;
   readonly bytes: number;
 }
@@ -75,6 +79,24 @@ export class Volumes {
     const seq = this.#before + number;
     this.#add.run(seq, snapshot, number, taken, JSON.stringify(known), lines);
     return seq;
+  }
+
+  /** Every volume, the newest first: an entry that is gone may come back as it was, and then its volume counts again. */
+  all(): KnownVolume[] {
+    const rows = this.#database.prepare(`
+      SELECT snapshot, number, unclaimed, receipt
+      FROM volume LEFT JOIN snapshot ON snapshot.id = volume.snapshot ORDER BY seq DESC`).all();
+    return rows.map(([snapshot, number, known, receipt]) => {
+      if ((known === null) === (receipt === null)) {
+        throw new CatalogTrouble("it knows no receipt of a volume");
+      }
+      return {
+        snapshot: snapshot as string,
+        number: number as number,
+        unclaimed: known === null ? undefined : parsed(known as string),
+        receipt: receipt as string ?? undefined,
+      };
+    });
   }
 
   /** The volumes that live entries lie in, the newest first. */
@@ -188,7 +210,7 @@ function parsed(text: string): Unclaimed {
 
 /** Volumes as a receipt records them that adopts them. */
 export function adoptedRecord(
-  { snapshot, number, unclaimed }: LiveVolume,
+  { snapshot, number, unclaimed }: KnownVolume,
   as: number,
 ): AdoptedVolume {
   const { entries, plain, parts } = unclaimed!;
@@ -196,7 +218,7 @@ export function adoptedRecord(
 }
 
 /** Volumes as a receipt records them that builds upon them: by snapshot, the newest first. */
-export function neededRecords(newestFirst: readonly LiveVolume[]): NeededSnapshot[] {
+export function neededRecords(newestFirst: readonly KnownVolume[]): NeededSnapshot[] {
   const bySnapshot = Map.groupBy(newestFirst, ({ snapshot }) => snapshot);
   return [...bySnapshot].map(([snapshot, volumes]) => ({
     snapshot,

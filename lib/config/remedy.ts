@@ -21,6 +21,7 @@ const REMEDY: Readonly<Record<string, string>> = {
   "store.endpoint":
     'write the URL of the server, such as "https://s3.example.org", or leave it out for Amazon\'s',
   "store.prefix": 'write a folder in the bucket, such as "backups/web", or leave it out',
+  "store.vault": "write the 32 hexadecimal digits that provision writes into the kit, or leave it out",
   "store.storageClass": 'write a storage class, such as "STANDARD_IA", or leave it out',
   "store.objectLock": 'write { mode: "governance" } or { mode: "compliance" }, or leave it out',
   "store.objectLock.mode": 'write "governance" (the owner can unlock) or "compliance" (nobody can)',

@@ -14,6 +14,7 @@ export function storeSchema(place: Place): v.GenericSchema<unknown, Store> {
     region: identifier,
     endpoint: v.optional(endpoint),
     prefix: v.optional(prefix(place)),
+    vault: v.optional(vault),
     storageClass: v.optional(identifier),
     objectLock: v.optional(shape({ mode: v.picklist(["governance", "compliance"]) })),
     credentials: v.optional(credentials(place)),
@@ -25,6 +26,7 @@ export function storeSchema(place: Place): v.GenericSchema<unknown, Store> {
         ...it,
         endpoint: it.endpoint,
         prefix: it.prefix ?? "",
+        vault: it.vault,
         storageClass: it.storageClass,
         objectLock: it.objectLock,
         credentials: it.credentials ?? DEFAULT_CREDENTIALS,
@@ -40,6 +42,13 @@ const endpoint = v.pipe(
   v.check((it) => !/[@?#]/.test(it), "holds more than a server and a port"),
   v.check((it) => !URL.canParse(it) || new URL(it).pathname === "/", "holds a path"),
   v.transform((it) => new URL(it).origin),
+);
+
+/** What `provision` writes: 32 hexadecimal digits. */
+const vault = v.pipe(
+  text,
+  v.transform((it) => it.toLowerCase()),
+  v.check((it) => /^[0-9a-f]{32}$/.test(it), "is not the identity of a bucket"),
 );
 
 /** Judged with the host's name in it; while there is none, a name that needs it is nobody's yet. */

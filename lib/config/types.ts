@@ -184,6 +184,11 @@ export interface S3Config {
   readonly endpoint?: string;
   /** Folder in the bucket that everything is stored below, such as `"backups/web"`. Default: none. */
   readonly prefix?: string;
+  /**
+   * Identity of a bucket that `provision` created: it writes it into the kit's config. A host builds its backups on what
+   * it sent to the bucket with this identity only, so a bucket that was created again gets a full backup. Default: none.
+   */
+  readonly vault?: string;
   /** Such as `"STANDARD_IA"`. Default: the provider's. */
   readonly storageClass?: string;
   /**
@@ -308,6 +313,8 @@ export interface S3Store {
   readonly endpoint: string | undefined;
   /** Without a slash at its ends; empty for none. */
   readonly prefix: string;
+  /** Identity of a provisioned bucket; undefined for none. */
+  readonly vault: string | undefined;
   /** Undefined for the provider's default. */
   readonly storageClass: string | undefined;
   /** Undefined for none. */

@@ -54,7 +54,7 @@ export async function writeKit(host: Host, options: KitOptions, run: Run): Promi
 
 /** The config for the host: every setting that its entry has, in the form in which one writes it. */
 export function kitConfig(host: Host, { configFolder, defaultState }: Omit<KitOptions, "folder">): string {
-  const { bucket, region, endpoint, prefix, storageClass } = bucketOf(host);
+  const { bucket, region, endpoint, prefix, vault, storageClass } = bucketOf(host);
   const { maxFileSize, ...selection } = host.selection;
   const config = {
     recipients: host.recipients.map(({ fingerprint }) => ({ file: keyFile(fingerprint), fingerprint })),
@@ -64,6 +64,7 @@ export function kitConfig(host: Host, { configFolder, defaultState }: Omit<KitOp
       region,
       endpoint,
       prefix: prefix === "" ? undefined : prefix,
+      vault,
       storageClass,
       credentials: { file: CREDENTIALS },
     },

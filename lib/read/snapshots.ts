@@ -7,7 +7,7 @@ import { objectKey, parseObjectName } from "../model/name.ts";
 import { printable } from "../model/printable.ts";
 import { MAX_RECEIPT_BYTES, type Receipt } from "../model/receipt.ts";
 import { snapshotTime } from "../model/snapshot.ts";
-import type { StoredObject, StoreReader } from "../store/contract.ts";
+import type { ObjectReader, StoredObject, StoreReader } from "../store/contract.ts";
 import { expiryDays } from "../store/vault/description.ts";
 import { openReceipt } from "./receipt.ts";
 
@@ -100,7 +100,7 @@ export async function readSnapshot(
  * @throws {Damage} when there is no such receipt.
  */
 export async function neededSnapshot(
-  reader: StoreReader,
+  reader: ObjectReader,
   host: string,
   { snapshot: id, receipt: wanted }: { readonly snapshot: string; readonly receipt: string },
   signal: AbortSignal,
@@ -118,7 +118,7 @@ export async function neededSnapshot(
 }
 
 function receiptBytes(
-  reader: StoreReader,
+  reader: ObjectReader,
   name: string,
   digest: string,
   signal: AbortSignal,

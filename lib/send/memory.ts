@@ -1,9 +1,12 @@
 import { Catalog, removeCatalog, type RunTime, type Subject, type Terms } from "../catalog/catalog.ts";
 import { CatalogTrouble } from "../catalog/database.ts";
 import type { Pass } from "../catalog/pass.ts";
-import type { Known } from "../catalog/state.ts";
+import type { KnownStore } from "../catalog/store_state.ts";
 import type { Host } from "../config/types.ts";
 import type { Run } from "../events.ts";
+import { Damage } from "../model/failure.ts";
+import type { ObjectReader } from "../store/contract.ts";
+import { checkHoldings } from "./holdings.ts";
 import { Everything, type Journey } from "./journey.ts";
 import { memberPath } from "../source/entry.ts";
 import { trustByMount } from "../source/trust.ts";
@@ -12,14 +15,14 @@ import { expiryDays } from "../store/vault/description.ts";
 
 export { CatalogTrouble };
 
-/** Where a host's catalog is. */
-export function catalogOf({ folder }: Pick<Known, "folder">): string {
+/** Where the catalog of a host and a store is. */
+export function catalogOf({ folder }: Pick<KnownStore, "folder">): string {
   return `${folder}/catalog.sqlite`;
 }
 
 /** What a host and its store are called, as far as older volumes are of use only while it stays the same. */
-export interface Place {
-  /** Where the objects go. */
+export interface Parties {
+  /** Identity of the store. */
   readonly store: string;
   /** Fingerprint of the signing key. */
   readonly signer: string;
@@ -41,21 +44,33 @@ export class Memory implements Disposable {
   #pass: Pass<SourceEntry> | undefined;
 
   /** @param file what to use as the catalog: the host's own, or a copy of it. */
-  constructor(host: Host, state: Known, place: Place, run: Run, file = catalogOf(state)) {
+  constructor(host: Host, known: KnownStore, parties: Parties, run: Run, file = catalogOf(known)) {
     this.#file = file;
-    this.#name = catalogOf(state);
+    this.#name = catalogOf(known);
     this.#host = host;
     this.#run = run;
     const paths = walkOrder(host.selection);
     this.#declared = paths.map(memberPath);
     const recipients = host.recipients.map(({ fingerprint }) => fingerprint).sort();
-    const { last, attempted } = state.chain;
+    const { last, attempted } = known.chain;
     this.#subject = {
       host: host.name,
-      settings: { recipients, ...place, paths },
+      settings: { recipients, ...parties, paths },
       receipts: [last, ...attempted].flatMap((link) => link?.commitment ?? []),
     };
     if (host.retention.refreshDays > 0) this.#remember(() => this.#open());
+  }
+
+  /** Starts over with a memory of nothing where the store lacks something that the next snapshot may build on. */
+  async check(objects: ObjectReader): Promise<void> {
+    if (this.#catalog === undefined) return;
+    try {
+      await checkHoldings(objects, this.#host.name, this.#catalog.foundations(), this.#run.signal);
+    } catch (error) {
+      if (error instanceof Damage) this.doubt(new CatalogTrouble(error.message));
+      else if (error instanceof CatalogTrouble) this.doubt(error);
+      else throw error;
+    }
   }
 
   /** What the snapshot of that id has to send. With `full` it is everything. */

@@ -1,6 +1,7 @@
 import { copyCatalog, removeCatalog } from "../catalog/catalog.ts";
 import { betweenRuns } from "../catalog/lock.ts";
 import { type Known, lockOf, readState } from "../catalog/state.ts";
+import { type KnownStore, readStore } from "../catalog/store_state.ts";
 import { stateFolder } from "../backup.ts";
 import type { Host } from "../config/types.ts";
 import type { Run } from "../events.ts";
@@ -8,7 +9,8 @@ import { exists } from "../exists.ts";
 import { catalogOf, Memory } from "./memory.ts";
 import { Failure, reason } from "../model/failure.ts";
 import { readSigner } from "../seal/signer.ts";
-import { placeOf } from "../stores.ts";
+import { storeOf } from "../stores.ts";
+import { recognise } from "./chosen_store.ts";
 
 /**
  * Runs `body` with what the host's next backup would remember, on a copy of the catalog: whatever is tried out with it,
@@ -25,29 +27,41 @@ export async function rehearse<T>(
 ): Promise<T> {
   const folder = stateFolder(host);
   const copy = `${folder}/catalog.copy`;
+  const store = storeOf(host.store);
+  const identity = await recognise(store, folder);
   try {
-    const known = recall(host, folder, copy, run);
-    if (known === undefined) return body(undefined);
-    const place = { store: placeOf(host.store), signer: await signerOf(known) };
-    using memory = new Memory(host, known, place, run, copy);
+    const known = recall(host, folder, identity, copy, run);
+    if (known === undefined || identity === undefined) return body(undefined);
+    const parties = { store: identity, signer: await signerOf(readState(folder)) };
+    using memory = new Memory(host, known, parties, run, copy);
+    if (typeof store.identity !== "string") await memory.check(store.identity.objects);
     return body(memory);
   } finally {
     discard(copy);
   }
 }
 
-/** What the host knows, with a copy of its catalog; undefined where that is nothing. */
-function recall(host: Host, folder: string, copy: string, run: Run): Known | undefined {
+const NO_BACKUP_YET = "this host knows of no backup to this store yet";
+
+/** What the host knows of the store, with a copy of its catalog; undefined where that is nothing. */
+function recall(
+  host: Host,
+  folder: string,
+  identity: string | undefined,
+  copy: string,
+  run: Run,
+): KnownStore | undefined {
   if (host.retention.refreshDays === 0) return tell(run, "note", "refreshDays is 0");
+  if (identity === undefined) return tell(run, "note", NO_BACKUP_YET);
   try {
     const known = betweenRuns(lockOf(folder), run.now(), () => {
-      const state = readState(folder);
-      copyCatalog(catalogOf(state), copy);
-      return state;
+      const store = readStore(folder, identity);
+      copyCatalog(catalogOf(store), copy);
+      return store;
     });
     const { last, attempted } = known.chain;
     if (exists(copy) || last !== null || attempted.length > 0) return known;
-    return tell(run, "note", `"${folder}" knows of no backup yet`);
+    return tell(run, "note", NO_BACKUP_YET);
   } catch (error) {
     if (error instanceof Failure) throw error;
     return tell(run, "warning", `the catalog in "${folder}" cannot be built upon (${reason(error)})`);

@@ -1,4 +1,5 @@
 import { Failure } from "../model/failure.ts";
+import type { StoreIdentity } from "./identity.ts";
 
 /**
  * Stores: named write-once objects. There is no delete: objects end by the provider's expiry alone.
@@ -26,6 +27,8 @@ import { Failure } from "../model/failure.ts";
 export interface StoreWriter {
   /** Where the objects go, for people: `s3://bucket/prefix` or a path. Holds no secret. */
   readonly place: string;
+  /** What tells the store from every other one. */
+  readonly identity: StoreIdentity;
   /** Stores `bytes` under `name`. The buffer is the store's until the promise settles. */
   put(name: string, bytes: Uint8Array<ArrayBuffer>, options?: Abortable): Promise<Date | undefined>;
   /** Lets go of sockets and the like. */

@@ -1,8 +1,10 @@
 import { dirname, join } from "node:path";
-import type { StoredObject, StoreReader, StoreWriter } from "./contract.ts";
+import type { ObjectReader, StoredObject, StoreReader, StoreWriter } from "./contract.ts";
 import { directoryError, errorCode } from "./directory_errors.ts";
 import { objectBytes, objectsBelow } from "./directory_files.ts";
+import { readMarker, writeMarker } from "./directory_marker.ts";
 import { createFile, syncFolder } from "./durable_file.ts";
+import type { StoreMarker } from "./identity.ts";
 import { checkName } from "./name.ts";
 import type { Pacer } from "./pacer.ts";
 
@@ -17,6 +19,7 @@ export function directoryWriter(root: string, pacer?: Pacer): StoreWriter {
   const durable = new Set<string>();
   return {
     place: root,
+    identity: directoryMarker(root),
     async put(name, bytes, { signal } = {}): Promise<Date | undefined> {
       checkName(name);
       signal?.throwIfAborted();
@@ -30,6 +33,23 @@ export function directoryWriter(root: string, pacer?: Pacer): StoreWriter {
       }
     },
     close(): void {},
+  };
+}
+
+/** The marker of the directory `root`, which is made where its parent exists. */
+export function directoryMarker(root: string): StoreMarker {
+  const objects: ObjectReader = directoryReader(root);
+  return {
+    read: () => readMarker(root),
+    async begin(replace): Promise<string> {
+      try {
+        await makeFolder(root, 0o700);
+        return await writeMarker(root, replace);
+      } catch (error) {
+        throw directoryError(error, root);
+      }
+    },
+    objects,
   };
 }
 

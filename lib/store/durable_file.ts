@@ -22,12 +22,27 @@ export async function createFile(
   signal?: AbortSignal,
   pacer?: Pacer,
 ): Promise<Date | undefined> {
+  return await placeFile(path, bytes, publish, signal, pacer);
+}
+
+/** Makes the file `path` of `bytes`, on the disk and whole, in place of any that is there. */
+export async function replaceFile(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  await placeFile(path, bytes, Deno.rename);
+}
+
+async function placeFile(
+  path: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  place: (temporary: string, path: string) => Promise<void>,
+  signal?: AbortSignal,
+  pacer?: Pacer,
+): Promise<Date | undefined> {
   const folder = dirname(path);
   let time: Date | undefined;
   const temporary = join(folder, `.incoming-${crypto.randomUUID()}`);
   try {
     time = await writeDurably(temporary, bytes, signal, pacer);
-    await publish(temporary, path);
+    await place(temporary, path);
   } finally {
     await Deno.remove(temporary).catch(() => {}); // it was never made, or has been renamed, or is debris
   }

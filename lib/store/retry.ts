@@ -37,6 +37,7 @@ const CAP = 30_000;
 export function retryingWriter(writer: StoreWriter, options: RetryOptions = {}): StoreWriter {
   return {
     place: writer.place,
+    identity: writer.identity,
     put(name, bytes, { signal } = {}): Promise<Date | undefined> {
       return retry(options, signal, async (failures) => {
         try {

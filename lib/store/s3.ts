@@ -1,5 +1,6 @@
 import { PutObjectCommand, type StorageClass } from "s3";
 import type { StoreWriter } from "./contract.ts";
+import { bucketIdentity } from "./identity.ts";
 import { checkName } from "./name.ts";
 import { s3Client } from "./s3_client.ts";
 import { notS3, s3Error } from "./s3_errors.ts";
@@ -20,6 +21,7 @@ export function s3Writer(options: S3Options): StoreWriter {
   const client = s3Client(options, 0);
   return {
     place: at.url,
+    identity: bucketIdentity(options),
     async put(name, bytes, { signal } = {}): Promise<Date | undefined> {
       checkName(name);
       signal?.throwIfAborted();

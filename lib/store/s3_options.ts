@@ -19,6 +19,8 @@ export interface S3Options {
   readonly endpoint?: string | undefined;
   /** Folder in the bucket, without a slash at its ends; empty for none. */
   readonly prefix?: string | undefined;
+  /** Random id that `provision` gave the bucket; missing where nothing did. */
+  readonly vault?: string | undefined;
   /** Such as `STANDARD_IA`; else the provider's default. */
   readonly storageClass?: string | undefined;
   /** What requests are signed with. */

@@ -24,6 +24,7 @@ function bucket(storageClass: string | undefined): Host["store"] {
     prefix: "",
     storageClass,
     objectLock: undefined,
+    vault: undefined,
     credentials: { env: "AWS" },
   };
 }

@@ -1,84 +1,15 @@
 import assert from "assert";
 import { openState } from "../../lib/catalog/state.ts";
 import { Failure, Locked, Misuse } from "../../lib/model/failure.ts";
-import { MAX_ATTEMPTED } from "../../lib/model/receipt.ts";
 import { withFolder } from "../support/folder.ts";
 
 const NOW = new Date("2026-11-23T05:00:00Z");
 
-function link(number: number): { snapshot: string; commitment: string } {
-  return { snapshot: "20261123T050000Z-0123456789abcdef", commitment: number.toString(16).padStart(64, "0") };
-}
-
-Deno.test("a new host begins a chain and its folder is its own", () =>
+Deno.test("a new host has no signing key and its folder is its own", () =>
   withFolder((folder) => {
     using state = openState(`${folder}/a/b`, NOW);
-    assert.deepEqual(state.chain, { last: null, attempted: [] });
     assert.equal(state.signer(), undefined);
     assert.equal(Deno.statSync(`${folder}/a/b`).mode! & 0o777, 0o700);
-  }));
-
-Deno.test("a receipt that was attempted is remembered until a later one is confirmed", () =>
-  withFolder((folder) => {
-    {
-      using state = openState(folder, NOW);
-      state.attempt(link(1));
-      state.confirm(link(1));
-    }
-    {
-      using state = openState(folder, NOW);
-      assert.deepEqual(state.chain, { last: link(1), attempted: [] });
-      state.attempt(link(2)); // and no answer comes
-    }
-    {
-      using state = openState(folder, NOW);
-      assert.deepEqual(state.chain, { last: link(1), attempted: [link(2)] });
-      state.attempt(link(3));
-      state.confirm(link(3));
-    }
-    using state = openState(folder, NOW);
-    assert.deepEqual(state.chain, { last: link(3), attempted: [] });
-  }));
-
-Deno.test("attempts that are never answered do not grow without bound", () =>
-  withFolder((folder) => {
-    for (let run = 0; run < MAX_ATTEMPTED + 5; run++) {
-      using state = openState(folder, NOW);
-      state.attempt(link(run));
-    }
-    using state = openState(folder, NOW);
-    assert.equal(state.chain.attempted.length, MAX_ATTEMPTED);
-    assert.deepEqual(state.chain.attempted.at(-1), link(MAX_ATTEMPTED + 4));
-  }));
-
-Deno.test("a chain file that cannot be understood stops the run rather than beginning anew in silence", () =>
-  withFolder((folder) => {
-    for (
-      const text of [
-        "",
-        "{",
-        "null",
-        '{"last":null}',
-        '{"last":null,"attempted":[{"snapshot":"x","commitment":"y"}]}',
-      ]
-    ) {
-      Deno.writeTextFileSync(`${folder}/chain.json`, text);
-      assert.throws(
-        () => openState(folder, NOW),
-        (error) => error instanceof Failure && error.hint !== undefined,
-        text,
-      );
-    }
-    Deno.removeSync(`${folder}/chain.json`);
-    openState(folder, NOW)[Symbol.dispose](); // the failures left no lock behind
-  }));
-
-Deno.test("the state names no object: only commitments and snapshot ids are in it", () =>
-  withFolder((folder) => {
-    using state = openState(folder, NOW);
-    state.attempt(link(1));
-    const text = Deno.readTextFileSync(`${folder}/chain.json`);
-    assert.doesNotMatch(text, /receipt-|\.gpg|\.asc|sha256/);
   }));
 
 Deno.test("a signing key is kept for this user alone, and one that others can read is refused", () =>

@@ -21,6 +21,7 @@ function slowWriter(): Slow {
   const stored: string[] = [];
   return {
     place: "test",
+    identity: "test",
     get underWay(): number {
       return waiting.length;
     },

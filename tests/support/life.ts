@@ -1,9 +1,11 @@
 /** A drill whose days pass when it is told, and whose tree changes on disk: what tests of incremental backups begin with. */
 import { backup, type BackupOptions, type BackupResult } from "../../lib/backup.ts";
-import type { Host } from "../../lib/config/types.ts";
+import { readStore } from "../../lib/catalog/store_state.ts";
+import type { Host, S3Store } from "../../lib/config/types.ts";
 import type { Run } from "../../lib/events.ts";
 import { exists } from "../../lib/exists.ts";
 import { random } from "../../scripts/simulate/scenario.ts";
+import { storeOf } from "../../lib/stores.ts";
 import type { StoreWriter } from "../../lib/store/contract.ts";
 import { folder, type Node, writeTree } from "../source/tree.ts";
 import type { Finding } from "../../lib/check/findings.ts";
@@ -19,10 +21,25 @@ export interface Life extends Omit<Drill, "backup"> {
   now: number;
   /** How far the host's is ahead of it. */
   skew: number;
+  /** The directory of what the host knows of the store. */
+  readonly known: string;
   backup(options?: BackupOptions, changes?: Partial<Host>, writer?: StoreWriter): Promise<BackupResult>;
   /** Keeps a copy of the tree as it is, and gives its path. */
   copy(): Promise<string>;
 }
+
+/** A bucket: a host cannot look into it, and its identity follows from the config. */
+export const BUCKET: S3Store = {
+  kind: "s3",
+  bucket: "web1-backups",
+  region: "eu-central-1",
+  endpoint: undefined,
+  prefix: "",
+  vault: undefined,
+  storageClass: undefined,
+  objectLock: undefined,
+  credentials: { env: "AWS" },
+};
 
 /** Runs `body` with a life that begins two months ago, so that no file was changed in the moment in which it is read. */
 export function withLife<T>(
@@ -34,12 +51,16 @@ export function withLife<T>(
     Deno.removeSync(source);
     writeTree(source, tree);
     const clock = { now: Date.now() - 60 * DAY, skew: 0 };
-    const drill = await makeDrill(folder, host, memoryStore(() => new Date(clock.now)));
+    const memory = memoryStore(() => new Date(clock.now));
+    const writer = { ...memory.writer, ...storeOf(host.store) };
+    const drill = await makeDrill(folder, host, { ...memory, writer });
+    const state = `${host.state}/${host.name}`;
     const run: Run = { ...drill.run, now: () => new Date(clock.now + clock.skew) };
     let copies = 0;
     return await body(Object.assign(clock, {
       ...drill,
       run,
+      known: readStore(state, `${writer.identity}`).folder,
       backup: (options: BackupOptions = {}, others: Partial<Host> = {}, writer = drill.store.writer) =>
         backup({ ...host, ...others }, writer, run, options),
       async verify(options: VerifyOptions = {}): Promise<Verified> {
@@ -53,7 +74,7 @@ export function withLife<T>(
         return to;
       },
     }) as Life);
-  }, changes);
+  }, { store: BUCKET, ...changes });
 }
 
 /** Changes a tree on disk at random: every kind of change that an incremental backup may miss. */

@@ -34,6 +34,7 @@ export function memoryStore(now: () => Date = () => new Date()): MemoryStore {
 function memoryWriter(objects: Map<string, MemoryObject>, now: () => Date): StoreWriter {
   return {
     place: "memory",
+    identity: "memory",
     async put(name, bytes, { signal } = {}): Promise<Date | undefined> {
       checkName(name);
       await step(signal);

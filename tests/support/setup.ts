@@ -44,7 +44,7 @@ export async function somethingStored(store: string): Promise<void> {
 
 function hasObjects(store: string): boolean {
   try {
-    const [host] = Deno.readDirSync(store).toArray();
+    const [host] = Deno.readDirSync(store).filter((it) => it.isDirectory).toArray();
     const [snapshot] = Deno.readDirSync(`${store}/${host!.name}`).toArray();
     return Deno.readDirSync(`${store}/${host!.name}/${snapshot!.name}`).some(({ name }) =>
       name.endsWith(".gpg")

@@ -6,7 +6,7 @@ import { parseDuration } from "../../config/duration.ts";
 import type { Host } from "../../config/types.ts";
 import type { Entry } from "../../model/entry.ts";
 import { printable } from "../../model/printable.ts";
-import { archivedBytes, plan } from "../../plan.ts";
+import { archivedBytes, plan, type PlanOptions } from "../../plan.ts";
 import type { PlannedMemory } from "../../send/planned_memory.ts";
 import { backupSet } from "../../permission_sets.ts";
 import { act, command, examples } from "../command.ts";
@@ -20,6 +20,7 @@ interface Options extends CommonOptions {
   readonly credentials?: string;
   readonly dryRun?: boolean;
   readonly full?: boolean;
+  readonly newStore?: boolean;
   readonly maxDuration?: number;
 }
 
@@ -40,6 +41,10 @@ export function backupCommand(): Command {
       "the store's credentials file; by default what the config says of the store",
     )
     .option("--full", "send everything, not only what changed since the backups before")
+    .option(
+      "--new-store",
+      "begin a new store in the store's directory: for a new disk where another one was; everything is sent",
+    )
     .option(
       "--dry-run",
       "tell what would be sent now, and send nothing; --verbose names every file of it, --full plans to send everything",
@@ -63,11 +68,11 @@ async function run(session: Session, options: Options): Promise<ExitCode> {
   const declared = await session.host(options.host);
   holdSandbox(session, declared, await backupSet(declared, circumstances(session)));
   const host = withCredentials(declared, options.credentials);
-  const { maxDuration, full } = options;
-  if (options.dryRun) return await dryRun(session, host, full);
+  const { maxDuration, full, newStore } = options;
+  if (options.dryRun) return await dryRun(session, host, { full, newStore });
   const { progress } = session.output;
   if (progress) progress.total = archivedBytes(host);
-  const result = await attendedBackup(host, { environment, maxDuration, full }, session.run);
+  const result = await attendedBackup(host, { environment, maxDuration, full, newStore }, session.run);
   session.output.data(summary(result), { event: "snapshot", ...result });
   return result.unread === 0 ? EXIT.DONE : EXIT.INCOMPLETE;
 }
@@ -91,11 +96,11 @@ function content({ entries, bytes, sent }: Pick<BackupResult, "entries" | "bytes
   } anew`;
 }
 
-async function dryRun(session: Session, host: Host, full: boolean | undefined): Promise<ExitCode> {
+async function dryRun(session: Session, host: Host, options: PlanOptions): Promise<ExitCode> {
   const { output, run } = session;
   const each = (entry: Entry): void =>
     output.detail(`${entry.type.padEnd(9)} ${entry.size} ${printable(entry.path)}`);
-  const planned = await plan(host, run, { full, each });
+  const planned = await plan(host, run, { ...options, each });
   output.detail(memoryLine(planned.memory, host));
   output.data(
     `Would back up ${host.name}: ${content(planned)} ` +

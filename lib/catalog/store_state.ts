@@ -1,0 +1,162 @@
+import { createHash } from "node:crypto";
+import * as v from "schema";
+import { Failure, reason } from "../model/failure.ts";
+import type { ReceiptLink } from "../model/receipt.ts";
+import { type Chain, ChainFile, readChain } from "./chain.ts";
+import { removeDatabase } from "./database.ts";
+import { writeDurably, writeHint } from "./durable.ts";
+import { readStateFile } from "./state_file.ts";
+
+/** A store as the host's configs call it. */
+export interface NamedStore {
+  /** What tells it from every other store. */
+  readonly identity: string;
+  /** Where it is: a path, or `s3://bucket/prefix`. */
+  readonly place: string;
+}
+
+/** What a host knows of one store. */
+export interface KnownStore {
+  /** Directory of `chain.json` and the catalog. */
+  readonly folder: string;
+  readonly chain: Chain;
+}
+
+/**
+ * What a host knows of one store, by whoever holds the host's lock. The space for what has to be written at the end is
+ * taken, too, so that no run sends everything and then fails for a full disk.
+ */
+export interface StoreState extends KnownStore, Disposable {
+  /** Before a receipt is sent. */
+  attempt(link: ReceiptLink): void;
+  /** After a receipt was stored. */
+  confirm(link: ReceiptLink): void;
+}
+
+/** The most stores that a host remembers. For one that it has forgotten it sends everything and begins a new chain. */
+export const MAX_STORES = 64;
+
+const record = v.strictObject({ identity: v.string(), place: v.string(), used: v.string() });
+
+/** The last use of a store, in `store.json`. */
+type StoreRecord = v.InferOutput<typeof record>;
+
+/**
+ * Opens what the host knows of a store. Its directory is created if it is missing; beyond {@link MAX_STORES} the one that
+ * was not used for longest is removed.
+ *
+ * @param folder the host's state directory, whose lock is held.
+ * @throws {Failure} if the directory cannot be used.
+ */
+export function openStore(folder: string, store: NamedStore, now: Date): StoreState {
+  const own = directoryOf(folder, store.identity);
+  makeDirectory(own);
+  const used: StoreRecord = { identity: store.identity, place: store.place, used: now.toISOString() };
+  writeDurably(recordOf(own), JSON.stringify(used) + "\n");
+  forgetOldest(folder, own);
+  const known = readStore(folder, store.identity);
+  const chain = new ChainFile(chainOf(own), known.chain);
+  return {
+    ...known,
+    attempt: (link) => chain.attempt(link),
+    confirm: (link) => chain.confirm(link),
+    [Symbol.dispose]: () => chain[Symbol.dispose](),
+  };
+}
+
+/**
+ * Reads what the host knows of a store, and changes nothing.
+ *
+ * @throws {Failure} if it cannot be understood.
+ */
+export function readStore(folder: string, identity: string): KnownStore {
+  const own = directoryOf(folder, identity);
+  return { folder: own, chain: readChain(chainOf(own)) };
+}
+
+/** Returns the stores that the host has used. A record that is damaged is left out: the next use writes it again. */
+export function knownStores(folder: string): NamedStore[] {
+  return records(folder).map(([, { identity, place }]) => ({ identity, place }));
+}
+
+/**
+ * Removes what versions before 0.2 kept in a state directory: one catalog and one chain, whatever the store was. Nobody can
+ * tell which store they are of.
+ *
+ * @returns Whether there was anything.
+ */
+export function removeFormerState(folder: string): boolean {
+  const former = [`${folder}/catalog.sqlite`, `${folder}/chain.json`].filter(exists);
+  for (const file of former) removeDatabase(file);
+  return former.length > 0;
+}
+
+function exists(file: string): boolean {
+  try {
+    return Deno.lstatSync(file) !== undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function records(folder: string): [directory: string, StoreRecord][] {
+  return directories(`${folder}/stores`).flatMap((own) => {
+    const read = readRecord(recordOf(own));
+    return read === undefined ? [] : [[own, read] as [string, StoreRecord]];
+  });
+}
+
+function directories(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].filter((it) => it.isDirectory).map(({ name }) =>
+      `${folder}/${name}`
+    );
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/** Identity and place are at most an endpoint, a bucket and a path. */
+const MAX_RECORD_BYTES = 64 * 1024;
+
+function readRecord(file: string): StoreRecord | undefined {
+  try {
+    const text = readStateFile(file, { maxBytes: MAX_RECORD_BYTES, remedy: "" });
+    return v.parse(record, JSON.parse(text ?? ""));
+  } catch {
+    return undefined;
+  }
+}
+
+function forgetOldest(folder: string, own: string): void {
+  const others = directories(`${folder}/stores`).filter((it) => it !== own);
+  const used = new Map(records(folder).map(([directory, { used }]) => [directory, used]));
+  const oldestFirst = others.sort((a, b) => (used.get(a) ?? "") < (used.get(b) ?? "") ? -1 : 1);
+  for (const it of oldestFirst.slice(0, -(MAX_STORES - 1))) Deno.removeSync(it, { recursive: true });
+}
+
+function makeDirectory(own: string): void {
+  try {
+    Deno.mkdirSync(own, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new Failure(`Cannot make the state directory "${own}": ${reason(error)}`, {
+      hint: writeHint(error, own.slice(0, own.lastIndexOf("/"))),
+      cause: error,
+    });
+  }
+}
+
+/** An identity may hold a path or a name of any length; its digest is a name that fits every file system. */
+function directoryOf(folder: string, identity: string): string {
+  return `${folder}/stores/${createHash("sha256").update(identity).digest("hex").slice(0, 32)}`;
+}
+
+function chainOf(own: string): string {
+  return `${own}/chain.json`;
+}
+
+function recordOf(own: string): string {
+  return `${own}/store.json`;
+}

@@ -1,0 +1,73 @@
+import { knownStores } from "../catalog/store_state.ts";
+import type { Run } from "../events.ts";
+import { Failure, Misuse } from "../model/failure.ts";
+import type { StoreWriter } from "../store/contract.ts";
+import type { StoreMarker } from "../store/identity.ts";
+
+/** A store that is told from others. */
+export type IdentifiedStore = Pick<StoreWriter, "place" | "identity">;
+
+/**
+ * Returns the identity of the store that a run writes to. A directory in which no backup was stored before gets its marker.
+ *
+ * @param folder the host's state directory.
+ * @param newStore begin a new store, whatever is there.
+ * @throws {Failure} if the directory lacks its marker although this host has backed up there.
+ */
+export async function identify(
+  store: IdentifiedStore,
+  folder: string,
+  newStore: boolean,
+  run: Run,
+): Promise<string> {
+  const { place, identity: marker } = store;
+  if (typeof marker === "string") return newStore ? refuseNewBucket(place) : marker;
+  const known = knownStores(folder);
+  const found = newStore ? undefined : await recognise(store, folder);
+  const identity = found ?? await marker.begin(newStore);
+  if (known.length === 0 || known.some((it) => it.identity === identity)) return identity;
+  const what = found === undefined ? "A new store begins" : "This host has not used the store before that is";
+  run.report({ event: "note", text: `${what} in "${place}": everything is sent to it` });
+  return identity;
+}
+
+/**
+ * Returns the identity of a store, and changes nothing; undefined for a directory in which a backup would begin one.
+ *
+ * @throws {Failure} if the directory lacks its marker although this host has backed up there.
+ */
+export async function recognise(
+  { place, identity }: IdentifiedStore,
+  folder: string,
+): Promise<string | undefined> {
+  if (typeof identity === "string") return identity;
+  const found = await identity.read();
+  if (found !== undefined || !knownStores(folder).some((it) => it.place === place)) return found;
+  throw new Failure(
+    `Cannot back up to "${place}": the marker of the store that this host knows there is missing`,
+    {
+      hint: "Mount its disk. If the store is gone for good, begin a new one there: backup --new-store",
+    },
+  );
+}
+
+/**
+ * Checks, before a receipt makes a snapshot of what was sent, that the directory is still the same store.
+ *
+ * @throws {Failure} if it is not.
+ */
+export async function checkStillThere(marker: StoreMarker, place: string, identity: string): Promise<void> {
+  if (await marker.read() === identity) return;
+  throw new Failure(
+    `Cannot end the backup to "${place}": another disk was mounted there, or none, during the run`,
+    {
+      hint: "Mount the disk of the store, and run backup again",
+    },
+  );
+}
+
+function refuseNewBucket(place: string): never {
+  throw new Misuse(`--new-store is for stores in directories, and the store is ${place}`, {
+    hint: "Set store.vault of a bucket that was created again to another identity, or run: backup --full",
+  });
+}

@@ -1,0 +1,159 @@
+import assert from "assert";
+import {
+  type KnownStore,
+  knownStores,
+  MAX_STORES,
+  openStore,
+  removeFormerState,
+  type StoreState,
+} from "../../lib/catalog/store_state.ts";
+import { exists } from "../../lib/exists.ts";
+import { Failure } from "../../lib/model/failure.ts";
+import { MAX_ATTEMPTED } from "../../lib/model/receipt.ts";
+import { withFolder } from "../support/folder.ts";
+
+const NOW = new Date("2026-11-23T05:00:00Z");
+
+function open(folder: string, identity = "one", at = NOW): StoreState {
+  return openStore(folder, { identity, place: `/mnt/${identity}` }, at);
+}
+
+/** What is known after a store was opened and left. */
+function known(folder: string, identity = "one", at = NOW): KnownStore {
+  using state = open(folder, identity, at);
+  return { folder: state.folder, chain: state.chain };
+}
+
+function link(number: number): { snapshot: string; commitment: string } {
+  return { snapshot: "20261123T050000Z-0123456789abcdef", commitment: number.toString(16).padStart(64, "0") };
+}
+
+Deno.test("each store has a chain and a directory of its own, for this user alone", () =>
+  withFolder((folder) => {
+    const one = open(folder, "one");
+    const two = open(folder, "two");
+    one.confirm(link(1));
+    two.attempt(link(2));
+    one[Symbol.dispose]();
+    two[Symbol.dispose]();
+    assert.deepEqual(known(folder, "one").chain, { last: link(1), attempted: [] });
+    assert.deepEqual(known(folder, "two").chain, { last: null, attempted: [link(2)] });
+    assert.equal(Deno.statSync(one.folder).mode! & 0o777, 0o700);
+  }));
+
+Deno.test("a store is known by its identity and the place where it was used last", () =>
+  withFolder((folder) => {
+    assert.deepEqual(knownStores(folder), []);
+    for (const place of ["/mnt/a", "/mnt/b"]) {
+      openStore(folder, { identity: "one", place }, NOW)[Symbol.dispose]();
+    }
+    assert.deepEqual(knownStores(folder), [{ identity: "one", place: "/mnt/b" }]);
+  }));
+
+Deno.test("a record of a store that is damaged is passed over, and the next use writes it again", () =>
+  withFolder((folder) => {
+    const record = `${known(folder).folder}/store.json`;
+    for (
+      const spoil of [
+        () => Deno.writeTextFileSync(record, "{"),
+        () => Deno.writeTextFileSync(record, '{"identity":1}'),
+        () => Deno.removeSync(record),
+        () => {
+          Deno.removeSync(record);
+          Deno.symlinkSync("nowhere", record);
+        },
+      ]
+    ) {
+      spoil();
+      assert.deepEqual(knownStores(folder), []);
+      known(folder);
+      assert.deepEqual(knownStores(folder), [{ identity: "one", place: "/mnt/one" }]);
+    }
+  }));
+
+Deno.test(`beyond ${MAX_STORES} stores the one that was not used for longest is forgotten`, () =>
+  withFolder((folder) => {
+    for (let at = 0; at < MAX_STORES; at += 1) known(folder, `${at}`, new Date(NOW.getTime() + at * 1000));
+    known(folder, "0", new Date(NOW.getTime() + 1e6));
+    assert.equal(knownStores(folder).length, MAX_STORES);
+    known(folder, "new", new Date(NOW.getTime() + 2e6));
+    const left = new Set(knownStores(folder).map(({ identity }) => identity));
+    assert.equal(left.size, MAX_STORES);
+    assert.ok(left.has("0") && left.has("new") && !left.has("1"));
+  }));
+
+Deno.test("what an earlier version left in a state directory is removed once, and reported", () =>
+  withFolder((folder) => {
+    assert.equal(removeFormerState(folder), false);
+    for (const name of ["chain.json", "catalog.sqlite", "catalog.sqlite-wal"]) {
+      Deno.writeTextFileSync(`${folder}/${name}`, "former");
+    }
+    Deno.writeTextFileSync(`${folder}/signer.asc`, "key");
+    assert.equal(removeFormerState(folder), true);
+    assert.equal(removeFormerState(folder), false);
+    assert.ok(exists(`${folder}/signer.asc`) && !exists(`${folder}/catalog.sqlite-wal`));
+  }));
+
+Deno.test("a receipt that was attempted is remembered until a later one is confirmed", () =>
+  withFolder((folder) => {
+    {
+      using state = open(folder);
+      state.attempt(link(1));
+      state.confirm(link(1));
+    }
+    {
+      using state = open(folder);
+      assert.deepEqual(state.chain, { last: link(1), attempted: [] });
+      state.attempt(link(2)); // and no answer comes
+    }
+    {
+      using state = open(folder);
+      assert.deepEqual(state.chain, { last: link(1), attempted: [link(2)] });
+      state.attempt(link(3));
+      state.confirm(link(3));
+    }
+    using state = open(folder);
+    assert.deepEqual(state.chain, { last: link(3), attempted: [] });
+  }));
+
+Deno.test("attempts that are never answered do not grow without bound", () =>
+  withFolder((folder) => {
+    for (let run = 0; run < MAX_ATTEMPTED + 5; run++) {
+      using state = open(folder);
+      state.attempt(link(run));
+    }
+    using state = open(folder);
+    assert.equal(state.chain.attempted.length, MAX_ATTEMPTED);
+    assert.deepEqual(state.chain.attempted.at(-1), link(MAX_ATTEMPTED + 4));
+  }));
+
+Deno.test("a chain file that cannot be understood stops the run rather than beginning anew in silence", () =>
+  withFolder((folder) => {
+    const file = `${known(folder).folder}/chain.json`;
+    for (
+      const text of [
+        "",
+        "{",
+        "null",
+        '{"last":null}',
+        '{"last":null,"attempted":[{"snapshot":"x","commitment":"y"}]}',
+      ]
+    ) {
+      Deno.writeTextFileSync(file, text);
+      assert.throws(
+        () => known(folder),
+        (error) => error instanceof Failure && error.hint !== undefined,
+        text,
+      );
+    }
+    Deno.removeSync(file);
+    assert.equal(known(folder).chain.last, null);
+  }));
+
+Deno.test("the state names no object: only commitments and snapshot ids are in it", () =>
+  withFolder((folder) => {
+    using state = open(folder);
+    state.attempt(link(1));
+    const text = Deno.readTextFileSync(`${state.folder}/chain.json`);
+    assert.doesNotMatch(text, /receipt-|\.gpg|\.asc|sha256/);
+  }));

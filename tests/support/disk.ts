@@ -1,0 +1,140 @@
+/** A host whose store is a directory on a disk, to which a test can do what befalls disks. */
+import assert from "assert";
+import { backup, type BackupOptions, type BackupResult } from "../../lib/backup.ts";
+import type { Run } from "../../lib/events.ts";
+import { Failure, Misuse } from "../../lib/model/failure.ts";
+import { plan } from "../../lib/plan.ts";
+import { findSnapshot } from "../../lib/read/snapshots.ts";
+import { restore } from "../../lib/restore.ts";
+import { StoreError, type StoreWriter } from "../../lib/store/contract.ts";
+import { directoryReader, directoryWriter } from "../../lib/store/directory.ts";
+import { assertSameTree, file, folder as tree, symlink } from "../source/tree.ts";
+import { restoredSource, withDrill } from "./drill.ts";
+import { bash } from "./foreign.ts";
+import { Mischief } from "./life.ts";
+import { noise } from "./sample_tree.ts";
+
+/** What a run did: `incremental` is without a word, `full` with one. */
+export type Outcome = "incremental" | "full" | "refused";
+
+/** How a run ended, and the notes and warnings that it gave. */
+export interface Ended {
+  readonly outcome: Outcome;
+  readonly said: string;
+}
+
+export interface Disk {
+  /** Where the config has the store. */
+  readonly path: string;
+  /** A place for other disks. */
+  readonly folder: string;
+  /** Ids of the snapshots so far, the oldest first. */
+  readonly snapshots: string[];
+  /** Runs a backup of a tree that has changed. What a dry run announces before it has to come true. */
+  run(options?: BackupOptions, path?: string): Promise<Ended>;
+  /** The last run broke off after so many puts. */
+  breakOff(puts: number): Promise<void>;
+  /** Restores every snapshot in a directory and holds it against the tree as it was. Gives how many there are. */
+  restoreAll(path?: string): Promise<number>;
+}
+
+/** A minute from now, so that what was just written counts as unchanged later. */
+export const now = (): Date => new Date(Date.now() + 60_000);
+
+const TREE = tree({
+  a: file("a"),
+  b: file(noise(90_000)),
+  c: tree({ d: file("d"), e: symlink("d"), f: file(noise(30_000, 2)) }),
+});
+
+export function withDisk(body: (disk: Disk) => Promise<void>): Promise<void> {
+  return withDrill(TREE, async ({ folder, host, source, identities }) => {
+    const copies = new Map<string, string>();
+    const mischief = new Mischief(source, 5);
+    const said: string[] = [];
+    const signal = new AbortController().signal;
+    const report: Run["report"] = (event) => {
+      if (event.event === "warning" || event.event === "note") said.push(event.text);
+    };
+    const run: Run = { report, signal, now };
+    const at = `${folder}/disk`;
+    const hostAt = (path: string): typeof host => ({
+      ...host,
+      store: { kind: "directory", path },
+    });
+    let targets = 0;
+    const attempt = async (path: string, options: BackupOptions): Promise<BackupResult | Failure> => {
+      const planned = await plan(hostAt(path), run, options).catch((error) => error);
+      said.length = 0;
+      const made = await backup(hostAt(path), directoryWriter(path), run, options).catch((error) => error);
+      if (made instanceof Error) {
+        if (!(made instanceof Failure)) throw made;
+        assert.equal(planned.message, made.message, "a dry run is refused as well");
+      } else if (!(planned instanceof Misuse)) {
+        assert.deepEqual(planned.sent, made.sent, "a dry run announced it");
+      }
+      return made;
+    };
+    const disk: Disk = {
+      path: at,
+      folder,
+      snapshots: [],
+      async run(options = {}, path = at): Promise<Ended> {
+        mischief.do(3);
+        const made = await attempt(path, options);
+        const words = said.filter((it) => !it.startsWith("Receipts are signed by")).join("\n");
+        if (made instanceof Error) {
+          return { outcome: "refused", said: `${made.message}\n${(made as Failure).hint}` };
+        }
+        const copy = `${folder}/copy${copies.size}`;
+        await bash(`cp -a ${source} ${copy}`);
+        copies.set(made.snapshot, copy);
+        disk.snapshots.push(made.snapshot);
+        const full = made.sent.entries === made.entries;
+        assert.ok(full ? disk.snapshots.length === 1 || words !== "" : words === "", `${full}: ${words}`);
+        return { outcome: full ? "full" : "incremental", said: words };
+      },
+      async breakOff(puts): Promise<void> {
+        const { put, ...rest } = directoryWriter(at);
+        let left = puts;
+        const breaking: StoreWriter = {
+          ...rest,
+          put: (...args) =>
+            left-- > 0 ? put(...args) : Promise.reject(new StoreError("denied", "the store is closed")),
+        };
+        mischief.do(5);
+        Deno.writeFileSync(`${source}/new and large`, noise(150_000, 3));
+        await assert.rejects(backup(hostAt(at), breaking, run), StoreError);
+      },
+      async restoreAll(path = at): Promise<number> {
+        const reader = directoryReader(path);
+        const ids = [...Deno.readDirSync(`${path}/${host.name}`)].map(({ name }) => name)
+          .filter((id) =>
+            [...Deno.readDirSync(`${path}/${host.name}/${id}`)].some((it) => /^receipt/.test(it.name))
+          );
+        for (const id of ids) {
+          const snapshot = await findSnapshot(reader, hostAt(path), id, { signal, damaged: () => {} });
+          const target = `${folder}/back${targets++}`;
+          const options = { globs: [], target, overwrite: false, jobs: 1 };
+          assert.equal((await restore(snapshot, reader, identities, options, run)).lost, 0);
+          assertSameTree(restoredSource({ folder, source }, target), copies.get(id)!);
+        }
+        return ids.length;
+      },
+    };
+    await body(disk);
+  }, { retention: { days: 30, refreshDays: 30 } });
+}
+
+/** The directory of a snapshot in the store. */
+export function directoryOf({ path, snapshots }: Disk, at: number): string {
+  return `${path}/web1.example.org/${snapshots.at(at)}`;
+}
+
+/** An object of a snapshot. */
+export function objectOf(disk: Disk, at: number, name: RegExp): string {
+  const directory = directoryOf(disk, at);
+  return `${directory}/${
+    [...Deno.readDirSync(directory)].map((it) => it.name).sort().find((it) => name.test(it))
+  }`;
+}
