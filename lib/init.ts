@@ -32,7 +32,7 @@ export async function init(
     ...(exists(`${folder}/mod.ts`) ? { module: "./mod.ts" } : {}),
   });
   try {
-    Deno.writeTextFileSync(options.config, text, { createNew: true });
+    Deno.writeTextFileSync(options.config, text, { createNew: true, mode: 0o644 });
     return { keys, config: options.config };
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;

@@ -1,3 +1,5 @@
+import { resolve } from "node:path/posix";
+import { refuseExposed } from "./disk/trust.ts";
 import { exists } from "./exists.ts";
 import { Misuse } from "./model/failure.ts";
 import type { Secret } from "./model/secret.ts";
@@ -27,7 +29,8 @@ export async function keygen(
   const privateFile = `${folder}/backups.private.asc`;
   for (const file of [publicFile, privateFile]) refuseExisting(file);
   const { privateKey, publicKey, fingerprint } = await generateIdentity(options);
-  Deno.mkdirSync(folder, { recursive: true });
+  refuseExposed(resolve(folder), "the directory of the keys");
+  Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
   Deno.writeTextFileSync(privateFile, privateKey, { createNew: true, mode: 0o600 });
   Deno.writeTextFileSync(publicFile, publicKey, { createNew: true, mode: 0o644 });
   return { publicFile, privateFile, fingerprint };

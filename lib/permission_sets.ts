@@ -1,4 +1,5 @@
 import type { Host } from "./config/types.ts";
+import { replaceFile } from "./disk/replace.ts";
 import { denoJson, type Installation } from "./installation.ts";
 import { Misuse, reason } from "./model/failure.ts";
 import {
@@ -89,12 +90,10 @@ function textOr(file: string, other: string): string {
   }
 }
 
-/** A file that half of was written would let nothing start any more. */
+/** A file of which half was written would let nothing start any more. */
 function replace(file: string, text: string): void {
-  const fresh = `${file}.new`;
   try {
-    Deno.writeTextFileSync(fresh, text, { mode: 0o644 });
-    Deno.renameSync(fresh, file);
+    replaceFile(file, text, 0o644);
   } catch (error) {
     throw new Misuse(`Cannot write "${file}": ${reason(error)}`, { cause: error });
   }

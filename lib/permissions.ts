@@ -1,3 +1,4 @@
+import { dirname } from "node:path/posix";
 import { configFiles } from "./config/imports.ts";
 import type { Host, Store, UrlReference } from "./config/types.ts";
 import { resolveUrl } from "./config/url.ts";
@@ -30,7 +31,7 @@ const SERVICE_CREDENTIALS = `/run/credentials/nightdrop.service/${CREDENTIALS}`;
 
 /** What `backup` of a host needs: to read what is declared, to write its state, to reach its store. */
 export async function backupGrants(host: Host, how: Circumstances): Promise<Grants> {
-  const written = [host.state, ...storeFolders(host.store), ...figuresFiles(host)];
+  const written = [host.state, ...storeFolders(host.store), ...figuresDirectory(host)];
   return {
     ...NOTHING,
     read: sorted([
@@ -127,9 +128,9 @@ function programs({ dumps, hooks }: Host): string[] {
   return sorted(commands.flatMap((command) => command === undefined ? [] : [command[0]]));
 }
 
-/** The file for Prometheus, and the new one that replaces it. */
-function figuresFiles({ notify: { textfile } }: Host): string[] {
-  return textfile === undefined ? [] : [textfile, `${textfile}.new`];
+/** Where the file for Prometheus is replaced by a new one, whose name cannot be known before. */
+function figuresDirectory({ notify: { textfile } }: Host): string[] {
+  return textfile === undefined ? [] : [dirname(textfile)];
 }
 
 function notified({ notify }: Host): UrlReference[] {

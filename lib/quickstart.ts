@@ -90,7 +90,7 @@ async function prepare(
     store: "store",
     state: "state",
   });
-  Deno.writeTextFileSync(config, text, { createNew: true });
+  Deno.writeTextFileSync(config, text, { createNew: true, mode: 0o644 });
   const host = (await loadConfig(config, { stateFolder: `${folder}/state` })).get(options.host);
   if (host === undefined) throw new Failure(`The config "${config}" does not hold ${options.host}`);
   return { keys, config, host };

@@ -2,6 +2,8 @@ import { dirname } from "node:path/posix";
 import { configFiles } from "./config/imports.ts";
 import type { Host } from "./config/types.ts";
 import { secretVariables } from "./config/variables.ts";
+import { replaceFile } from "./disk/replace.ts";
+import { refuseExposed } from "./disk/trust.ts";
 import { isLoaded, taskCommand } from "./installation.ts";
 import { Failure, Misuse, reason } from "./model/failure.ts";
 import type { Circumstances } from "./permissions.ts";
@@ -61,6 +63,7 @@ export function systemdSchedule(host: Host, how: Circumstances): ScheduleFile[] 
  * @param root The folder that stands for `/`: empty, or that of an image.
  */
 export function installSchedule(files: readonly ScheduleFile[], host: Host, root: string): Installed[] {
+  refuseExposed(root + host.state, "the state directory");
   try {
     Deno.mkdirSync(root + host.state, { recursive: true, mode: 0o700 });
     return files.map(({ path, text }) => ({ path: root + path, changed: writeIfOther(root + path, text) }));
@@ -134,9 +137,8 @@ function refuseVariables(host: Host): void {
 
 function writeIfOther(path: string, text: string): boolean {
   if (textOf(path) === text) return false;
-  Deno.mkdirSync(dirname(path), { recursive: true });
-  Deno.writeTextFileSync(path, text, { mode: 0o644 });
-  Deno.chmodSync(path, 0o644); // cron runs no file that others could write
+  Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  replaceFile(path, text, 0o644); // cron runs no file that others could write
   return true;
 }
 

@@ -18,11 +18,15 @@ const ROOMS = [
 /** What the verbs have in common, by what it is for. To the rooms it is all verbs. */
 const BETWEEN = ["send", "read", "check", "attend", "provisioning", "threads"];
 
+/** Files and directories on this machine, done once for all: beside `model` the only thing that rooms share. */
+const DISK = "disk";
+
 /** Which place may import which: the places are the rooms, `model`, `verbs` (files in lib/), `cli` and `mod`. */
 const MAY: Readonly<Record<string, readonly string[]>> = {
   model: ["model"],
-  ...Object.fromEntries(ROOMS.map((room) => [room, [room, "model"]])),
-  verbs: ["verbs", "model", ...ROOMS],
+  [DISK]: [DISK, "model"],
+  ...Object.fromEntries(ROOMS.map((room) => [room, [room, DISK, "model"]])),
+  verbs: ["verbs", "model", DISK, ...ROOMS],
   cli: ["cli", "verbs", "model", "config"],
   mod: ["cli", "verbs", "model", ...ROOMS],
 };

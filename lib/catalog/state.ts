@@ -1,3 +1,4 @@
+import { refuseExposed } from "../disk/trust.ts";
 import { Failure, reason } from "../model/failure.ts";
 import { shellWord } from "../model/shell.ts";
 import { writeDurably, writeHint } from "./durable.ts";
@@ -32,9 +33,11 @@ export interface State extends Known, Disposable {
  * written at the end is taken, too, so that no run sends everything and then fails for a full disk.
  *
  * @throws {Locked} when another run holds the lock.
- * @throws {Failure} when the directory or a file in it cannot be used.
+ * @throws {Failure} when the directory or a file in it cannot be used; {@link Misuse} when root would use one that others
+ *   can change.
  */
 export function openState(folder: string, now: Date): State {
+  refuseExposed(folder, "the state directory");
   makeFolder(folder);
   const lock = takeLock(lockOf(folder), now);
   return {

@@ -5,7 +5,12 @@
  *
  * @module
  */
+import { dirname } from "node:path/posix";
+import { readPlainFile } from "../disk/read_plain_file.ts";
+import { replaceFile } from "../disk/replace.ts";
+import { foreignLink } from "../disk/trust.ts";
 import { Failure, reason } from "../model/failure.ts";
+import { shellWord } from "../model/shell.ts";
 
 /** What all runs have. */
 export interface RunFigures {
@@ -51,20 +56,28 @@ interface Sample {
   readonly value: number;
 }
 
+/** Far more than the figures of a host need. */
+const MAX_BYTES = 1024 * 1024;
+
 /**
- * Replaces the file in one step: a collector that comes in between reads the old one.
+ * Replaces the file in one step: a collector that comes in between reads the old one. The directory is often that of the
+ * collector's user, who can put anything there: nothing there is followed, waited for or trusted to be what it was.
  *
  * @throws {Failure} when it cannot be written.
  */
 export function writeTextfile(file: string, figures: Figures): void {
-  const fresh = `${file}.new`;
+  const link = foreignLink(dirname(file));
+  if (link !== undefined) {
+    throw new Failure(`Cannot write the figures to "${file}": another user made the link "${link}"`, {
+      hint: "Set `notify.textfile` to a path without that link",
+    });
+  }
   try {
-    Deno.writeTextFileSync(fresh, textfile(figures, textBefore(file)));
-    Deno.chmodSync(fresh, 0o644); // the collector is another user, whatever the umask is
-    Deno.renameSync(fresh, file);
+    // The collector is another user, so all may read it.
+    replaceFile(file, textfile(figures, readPlainFile(file, MAX_BYTES) ?? ""), 0o644);
   } catch (error) {
     throw new Failure(`Cannot write the figures to "${file}": ${reason(error)}`, {
-      hint: "Its folder has to be there, and this user has to be able to write it",
+      hint: `Its directory must exist and be writable: mkdir -p ${shellWord(dirname(file))}`,
       cause: error,
     });
   }
@@ -146,13 +159,4 @@ function keptValues(text: string, host: string): ReadonlyMap<string, number> {
     if (name !== undefined && of === host) values.set(name, Number(value));
   }
   return values;
-}
-
-function textBefore(file: string): string {
-  try {
-    return Deno.readTextFileSync(file);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "";
-    throw error;
-  }
 }

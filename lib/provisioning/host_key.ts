@@ -1,4 +1,6 @@
+import { dirname } from "node:path/posix";
 import { resolveCredentials } from "../config/credentials.ts";
+import { PendingFile } from "../disk/replace.ts";
 import { CREDENTIALS } from "./kit.ts";
 import { Failure, Misuse } from "../model/failure.ts";
 import type { NewKey } from "../store/vault/keys.ts";
@@ -107,15 +109,11 @@ export async function revokeHost(vault: Vault, apply: boolean): Promise<KeyStep[
  * once; where it cannot be written after all, the key is removed again.
  */
 async function makeKey(vault: Vault, file: string): Promise<KeyStep> {
-  const fresh = `${file}.new`;
-  Deno.mkdirSync(file.slice(0, file.lastIndexOf("/")), { recursive: true, mode: 0o700 });
-  await Deno.remove(fresh).catch(() => {});
-  using opened = Deno.openSync(fresh, { write: true, createNew: true, mode: 0o600 });
+  Deno.mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  using pending = new PendingFile(file, 0o600);
   const key = await vault.newKey();
   try {
-    opened.writeSync(new TextEncoder().encode(credentialsFile(key)));
-    opened.syncSync();
-    Deno.renameSync(fresh, file);
+    pending.publish(credentialsFile(key));
   } catch (error) {
     await vault.removeKey(key.id);
     throw new Failure(`The new key could not be written to ${file} and was removed again`, { cause: error });

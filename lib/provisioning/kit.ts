@@ -7,6 +7,8 @@ import type {
   UrlConfig,
   UrlReference,
 } from "../config/types.ts";
+import { replaceFile } from "../disk/replace.ts";
+import { refuseExposed } from "../disk/trust.ts";
 import type { Run } from "../events.ts";
 import { pinnedRecipients } from "../keys.ts";
 import { bucketOf } from "./owners.ts";
@@ -38,6 +40,7 @@ const KIT_FOLDER = "/etc/nightdrop";
 export async function writeKit(host: Host, options: KitOptions, run: Run): Promise<string[]> {
   await pinnedRecipients(host, run);
   const { folder } = options;
+  refuseExposed(folder, "the kit's directory");
   await Deno.mkdir(`${folder}/keys`, { recursive: true, mode: 0o700 });
   await Deno.chmod(folder, 0o700);
   const texts: [name: string, content: Uint8Array][] = [
@@ -142,7 +145,7 @@ function writeIfOther(file: string, content: Uint8Array): boolean {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-  Deno.writeFileSync(file, content, { mode: 0o600 });
+  replaceFile(file, content, 0o600);
   return true;
 }
 

@@ -11,9 +11,9 @@ import type { Pacer } from "./pacer.ts";
 /**
  * Writes objects as files below the folder `root`, which is made where its parent exists.
  *
- * A new `root` is for its owner alone (mode 0700). What lies in it has the modes that the umask leaves, files
- * without write permission. So `root` is the one gate, and opening it (`chgrp`, `chmod g+rx`) is all it takes
- * to let another user read.
+ * A new `root` is for its owner alone (mode 0700). Below it, directories have mode 0755 and files 0444, less what the
+ * umask takes. So `root` is the one gate: with a usual umask, opening it (`chgrp`, `chmod g+rx`) is all it takes to let
+ * another user read, and no umask lets another user write.
  */
 export function directoryWriter(root: string, pacer?: Pacer): StoreWriter {
   const durable = new Set<string>();
@@ -87,7 +87,7 @@ async function makeFolders(folder: string, root: string, durable: Set<string>): 
     await makeFolder(root, 0o700);
   } else {
     await makeFolders(dirname(folder), root, durable);
-    await makeFolder(folder, 0o777);
+    await makeFolder(folder, 0o755);
     // Even where another writer made it: that one may not have come to its own sync yet.
     await syncFolder(dirname(folder));
   }

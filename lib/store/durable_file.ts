@@ -91,7 +91,7 @@ async function publish(temporary: string, path: string): Promise<void> {
 async function publishWithoutLinks(temporary: string, path: string): Promise<void> {
   const claim = join(dirname(path), `.claim-${sha256(new TextEncoder().encode(path))}`);
   try {
-    (await Deno.open(claim, { write: true, createNew: true })).close();
+    (await Deno.open(claim, { write: true, createNew: true, mode: 0o600 })).close();
   } catch (error) {
     if (errorCode(error) !== "EEXIST") throw error;
     throw new StoreError("busy", "Another writer is storing an object of the same name", {

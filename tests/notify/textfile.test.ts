@@ -1,7 +1,7 @@
 import assert from "assert";
 import { Failure } from "../../lib/model/failure.ts";
 import { type Figures, textfile, writeTextfile } from "../../lib/notify/textfile.ts";
-import { foreignTest, run } from "../support/foreign.ts";
+import { foreignTest, must, run } from "../support/foreign.ts";
 import { withFolder } from "../support/folder.ts";
 
 const HOST = "web1.example.org";
@@ -114,6 +114,57 @@ Deno.test("the file is replaced in one step, for all to read, and nothing is lef
     assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["nightdrop.prom"]);
     assert.throws(() => writeTextfile(`${folder}/no/x.prom`, figures()), Failure);
   }));
+
+/** What a user who owns the directory can put where the file, or what comes before it, is expected. */
+const PLANTED: readonly [what: string, plant: (folder: string, victim: string) => void | Promise<unknown>][] =
+  [
+    ["a link in its place", (at, victim) => Deno.symlinkSync(victim, `${at}/nightdrop.prom`)],
+    ["a hard link in its place", (at, victim) => Deno.linkSync(victim, `${at}/nightdrop.prom`)],
+    [
+      "a link where a new file once was",
+      (at, victim) => Deno.symlinkSync(victim, `${at}/nightdrop.prom.new`),
+    ],
+    ["a fifo in its place", (at) => must("mkfifo", [`${at}/nightdrop.prom`])],
+    ["endless data in its place", (at) => Deno.symlinkSync("/dev/zero", `${at}/nightdrop.prom`)],
+    ["a large file in its place", (at) => Deno.truncateSync(made(`${at}/nightdrop.prom`), 2 ** 33)],
+  ];
+
+function made(path: string): string {
+  Deno.writeTextFileSync(path, "");
+  return path;
+}
+
+for (const [what, plant] of PLANTED) {
+  Deno.test(`the figures overwrite nothing and wait for nothing where others have put ${what}`, () =>
+    withFolder(async (folder) => {
+      const [at, victim] = [`${folder}/collector`, `${folder}/victim`];
+      Deno.writeTextFileSync(victim, "secret", { mode: 0o600 });
+      Deno.mkdirSync(at);
+      await plant(at, victim);
+      writeTextfile(`${at}/nightdrop.prom`, figures());
+      const { mode, isFile } = Deno.lstatSync(`${at}/nightdrop.prom`);
+      assert.deepEqual([isFile, mode! & 0o777], [true, 0o644]);
+      assert.equal(of(Deno.readTextFileSync(`${at}/nightdrop.prom`), "last_snapshot_entries"), 1000);
+      assert.deepEqual([Deno.readTextFileSync(victim), Deno.statSync(victim).mode! & 0o777], [
+        "secret",
+        0o600,
+      ]);
+    }));
+}
+
+Deno.test({
+  name: "the figures do not follow a link to another directory that another user made",
+  ignore: Deno.uid() !== 0,
+  fn: () =>
+    withFolder(async (folder) => {
+      Deno.mkdirSync(`${folder}/elsewhere`);
+      Deno.symlinkSync("elsewhere", `${folder}/collector`);
+      writeTextfile(`${folder}/collector/a.prom`, figures());
+      await must("chown", ["-h", "nobody", `${folder}/collector`]);
+      assert.throws(() => writeTextfile(`${folder}/collector/b.prom`, figures()), Failure);
+      assert.deepEqual([...Deno.readDirSync(`${folder}/elsewhere`)].map(({ name }) => name), ["a.prom"]);
+    }),
+});
 
 foreignTest(["promtool"], "promtool finds nothing to say against the file", async () => {
   for (

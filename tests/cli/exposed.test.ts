@@ -1,0 +1,61 @@
+/** What root refuses because other users could change it, as a process. */
+import assert from "assert";
+import { nightdrop } from "../support/nightdrop.ts";
+import { must } from "../support/foreign.ts";
+import { HOST, withSetup } from "../support/setup.ts";
+
+/** What makes something exposed, in the directory of a set-up, and what is then refused. */
+const EXPOSED: readonly [what: string, script: string, message: RegExp][] = [
+  [
+    "a config that others can write to",
+    "chmod 666 backup.config.ts",
+    /the config ".*" as root: all users can write/,
+  ],
+  [
+    "a config that another user owns",
+    "chown nobody backup.config.ts",
+    /the config ".*" as root: user \d+ owns it/,
+  ],
+  [
+    "what a config imports",
+    "echo 'export {}' > more.ts; chmod 660 more.ts; chgrp daemon more.ts; " +
+    `sed -i '1i import "./more.ts";' backup.config.ts`,
+    /the config ".*more\.ts" as root: group \d+ can write/,
+  ],
+  ["the directory of the config", "chmod 777 .", /the config ".*" as root: of ".*": all users can write/],
+  ["a state directory", "mkdir -p state; chmod 777 state", /the state directory ".*" as root:/],
+  [
+    "a link to the state directory",
+    "mkdir s; chown nobody s; ln -sfn s state",
+    /the state directory ".*" as root:/,
+  ],
+];
+
+for (const [what, script, message] of EXPOSED) {
+  Deno.test({
+    name: `as root, backup refuses ${what}, and the hint mends it`,
+    ignore: Deno.uid() !== 0,
+    fn: () =>
+      withSetup(async (at) => {
+        await must("sh", ["-c", `cd ${at}; ${script}`]);
+        const refused = await nightdrop(["backup", "--host", HOST], { cwd: at });
+        assert.equal(refused.code, 2, refused.stderr);
+        assert.match(refused.stderr, message);
+        const [, remedy] = /hint: (.*)/.exec(refused.stderr)!;
+        await must("sh", ["-c", remedy!]);
+        assert.equal((await nightdrop(["backup", "--host", HOST], { cwd: at })).code, 0);
+      }),
+  });
+}
+
+Deno.test({
+  name: "as root, keygen puts no private key into a directory that others can change",
+  ignore: Deno.uid() !== 0,
+  fn: () =>
+    withSetup(async (at) => {
+      await must("sh", ["-c", `mkdir -m 777 ${at}/open`]);
+      const { code, stderr } = await nightdrop(["keygen", "open/keys"], { cwd: at });
+      assert.deepEqual([code, /all users can write to it/.test(stderr)], [2, true], stderr);
+      assert.deepEqual([...Deno.readDirSync(`${at}/open`)], []);
+    }),
+});
