@@ -1,6 +1,7 @@
 import { dirname } from "node:path/posix";
 import { exists } from "./exists.ts";
 import { Misuse } from "./model/failure.ts";
+import { type CommandName, LAUNCHES, v8Flag } from "./permissions/launch.ts";
 import type { Environment } from "./stores.ts";
 
 /** How nightdrop is installed: where its own files are, and what decides over its permissions. */
@@ -61,16 +62,14 @@ export function denoCommand(): string[] {
   return isFetched(program) ? ["npx", "--yes", `deno@${Deno.version.deno}`] : [program];
 }
 
-/** Hold memory small; as the tasks of `deno.json` have them. */
-const V8_FLAGS =
-  "--v8-flags=--memory-saver-mode,--max-semi-space-size=1,--no-incremental-marking,--single-threaded-gc,--expose-gc";
-
 /** A command of nightdrop, as somebody starts it who has no shell and no PATH to speak of. */
 export interface TaskCommand {
   /** The absolute path of a program, and its arguments. */
   readonly words: readonly string[];
   /** Folders that its own programs are found in. */
   readonly path: readonly string[];
+  /** Environment variables that it is started with; those of a task are in the task. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /**
@@ -78,14 +77,24 @@ export interface TaskCommand {
  *
  * @throws {Misuse} where that is not known.
  */
-export function taskCommand(how: Installation, command: string, env: Environment): TaskCommand {
-  if (how.kind === "executable") return { words: [how.file, command], path: [] };
+export function taskCommand(how: Installation, command: CommandName, env: Environment): TaskCommand {
+  const { environment } = LAUNCHES[command];
+  if (how.kind === "executable") return { words: [how.file, command], path: [], environment };
   const [program = "", ...args] = denoCommand();
   const deno = program.startsWith("/") ? program : findProgram(program, env);
-  const start = how.kind === "clone"
-    ? ["task", "--quiet", "--config", `${how.folder}/deno.json`, command]
-    : ["run", "--quiet", "--no-prompt", "--cached-only", V8_FLAGS, "-P=host", how.file, command];
-  return { words: [deno, ...args, ...start], path: [dirname(deno)] };
+  const [path, start] = [[dirname(deno)], [deno, ...args]];
+  if (how.kind === "script") {
+    return { words: [...start, ...runArguments(command), how.file, command], path, environment };
+  }
+  const task = ["task", "--quiet", "--config", `${how.folder}/deno.json`, command];
+  return { words: [...start, ...task], path, environment: {} };
+}
+
+/** Arguments of Deno that run a command of the script with its set of the `deno.json` beside it. */
+function runArguments(command: CommandName): string[] {
+  const launch = LAUNCHES[command];
+  const cached = launch.cachedOnly ? ["--cached-only"] : [];
+  return ["run", "--quiet", "--no-prompt", ...cached, ...v8Flag(launch), `-P=${launch.set}`];
 }
 
 function findProgram(name: string, env: Environment): string {

@@ -2,6 +2,8 @@ import type { Host } from "./config/types.ts";
 import { replaceFile } from "./disk/replace.ts";
 import { denoJson, type Installation } from "./installation.ts";
 import { Misuse, reason } from "./model/failure.ts";
+import { type CommandName, commandsOf, LAUNCHES, v8Flag } from "./permissions/launch.ts";
+import { type SetName, SHIPPED_SETS } from "./permissions/shipped_sets.ts";
 import {
   backupGrants,
   type Circumstances,
@@ -16,21 +18,21 @@ import { permissionSet, writeSet } from "./sandbox/permission_set.ts";
 /** One named set of permissions. */
 export interface NamedSet {
   /** As `deno.json` calls it. */
-  readonly name: string;
-  /** The commands whose tasks name it. */
-  readonly commands: readonly string[];
+  readonly name: SetName;
+  /** The commands that run with it. */
+  readonly commands: readonly CommandName[];
   /** What it grants. */
   readonly grants: Grants;
 }
 
 /** The set of `backup`. */
 export async function backupSet(host: Host, how: Circumstances): Promise<NamedSet> {
-  return { name: "host", commands: ["backup"], grants: await backupGrants(host, how) };
+  return named("host", await backupGrants(host, how));
 }
 
 /** The set of `upload`. */
 export async function uploadSet(host: Host, how: Circumstances): Promise<NamedSet> {
-  return { name: "upload", commands: ["upload"], grants: await uploadGrants(host, how) };
+  return named("upload", await uploadGrants(host, how));
 }
 
 /** The sets of the commands that run on a host. */
@@ -41,14 +43,28 @@ export async function hostSets(host: Host, how: Circumstances): Promise<NamedSet
 /** The sets of the commands that read backups, on the trusted side. */
 export async function trustedSets(hosts: readonly Host[], how: Circumstances): Promise<NamedSet[]> {
   return [
-    { name: "reader", commands: ["list", "files", "verify"], grants: await readerGrants(hosts, how) },
-    { name: "restore", commands: ["restore"], grants: await restoreGrants(hosts, how) },
+    named("reader", await readerGrants(hosts, how)),
+    named("restore", await restoreGrants(hosts, how)),
   ];
+}
+
+/** A set that does not follow from the config. */
+export function shippedSet(name: SetName): NamedSet {
+  return named(name, SHIPPED_SETS[name]);
+}
+
+function named(name: SetName, grants: Grants): NamedSet {
+  return { name, commands: commandsOf(name), grants };
 }
 
 /** A set as people and scripts want it: as flags of `deno run`, and as `deno.json` has it. */
 export function printedSet({ grants }: NamedSet): { readonly flags: string[]; readonly set: object } {
   return { flags: flags(grants), set: permissionSet(grants) };
+}
+
+/** All flags of `deno run` that a command is started with: of V8, and what a set grants. */
+export function launchFlags(command: CommandName, { grants }: NamedSet): string[] {
+  return [...v8Flag(LAUNCHES[command]), ...flags(grants)];
 }
 
 /**

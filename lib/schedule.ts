@@ -85,7 +85,7 @@ export function otherSchedule(files: readonly ScheduleFile[], root: string): str
 
 function jobOf(host: Host, how: Circumstances): Job {
   refuseVariables(host);
-  const { words, path } = taskCommand(how.installation, "backup", how.environment);
+  const { words, path, environment } = taskCommand(how.installation, "backup", how.environment);
   const { store, notify, hooks, dumps, selection } = host;
   const local = store.kind === "directory";
   const runs = [hooks.before, hooks.after, hooks.failed, hooks.finally].some((hook) => hook !== undefined);
@@ -99,7 +99,7 @@ function jobOf(host: Host, how: Circumstances): Job {
     host: host.name,
     command: [...words, "--config", how.config, "--host", host.name],
     path,
-    environment: carried(how),
+    environment: { ...environment, ...carried(how) },
     uid: how.uid ?? 0,
     reads: [...words.filter((word) => word.startsWith("/")), ...files, ...selection.paths, host.state],
     writes: [

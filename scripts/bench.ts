@@ -10,6 +10,7 @@ import { circumstances } from "./bench/machine.ts";
 import { type Options, parseOptions } from "./bench/options.ts";
 import { tell } from "./bench/shell.ts";
 import { missing } from "./bench/tools.ts";
+import { taskArguments } from "./task.ts";
 import { clearWorkshop, closeWorkshop, openWorkshop } from "./bench/workshop.ts";
 
 async function main(options: Options): Promise<void> {
@@ -45,7 +46,7 @@ async function run(name: string, bench: Bench, document: string | undefined): Pr
 }
 
 try {
-  await main(parseOptions(Deno.args));
+  await main(parseOptions(taskArguments()));
 } catch (error) {
   tell(`bench: ${(error as Error).message}`);
   Deno.exit(1);

@@ -6,8 +6,10 @@
 import { parseArgs } from "node:util";
 import { bundle } from "./build/bundle.ts";
 import { ROOT, say } from "./build/run.ts";
+import { taskArguments } from "./task.ts";
 
 const { values: { output } } = parseArgs({
+  args: taskArguments(),
   options: { output: { type: "string", default: `${ROOT}/dist/nightdrop.js` } },
 });
 Deno.writeTextFileSync(

@@ -5,14 +5,17 @@
  *
  * Deno fetches what such an executable is made from (`denort`); `DENORT_BIN` names one that is there.
  */
+import { resolve } from "node:path/posix";
 import { parseArgs } from "node:util";
 import { bundle } from "./build/bundle.ts";
 import { installationOf, ORDER, planBuild } from "./build/built_for.ts";
 import { deno, ROOT, say, withBuildFolder } from "./build/run.ts";
-import { V8_FLAGS } from "./build/tasks.ts";
+import { taskArguments } from "./task.ts";
+import { LAUNCHES, v8Flag } from "../lib/permissions/launch.ts";
 import { flags } from "../lib/sandbox/flags.ts";
 
 const { values } = parseArgs({
+  args: taskArguments(),
   options: {
     ...ORDER,
     target: { type: "string", default: Deno.build.arch },
@@ -23,7 +26,7 @@ const { config, host, at, embed, target } = values;
 if (config === undefined || host === undefined) throw new Error("--config FILE and --host NAME are wanted");
 
 const plan = await planBuild({ config, host, at, embed });
-const output = values.output ?? `${ROOT}/dist/nightdrop-${plan.builtFor.host}-${target}`;
+const output = resolve(values.output ?? `${ROOT}/dist/nightdrop-${plan.builtFor.host}-${target}`);
 const script = await bundle({ installation: installationOf(plan, "Deno.execPath()"), config: plan.embedded });
 const { grants } = plan.sets.find(({ commands }) => commands.includes("backup"))!;
 await withBuildFolder(async (folder) => {
@@ -35,7 +38,7 @@ await withBuildFolder(async (folder) => {
     "--no-check",
     "--no-prompt",
     "--deny-import",
-    V8_FLAGS,
+    ...v8Flag(LAUNCHES.backup),
     `--target=${target}-unknown-linux-gnu`,
   ];
   await deno(["compile", ...how, ...flags(grants), "--output", output, entry]);

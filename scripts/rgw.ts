@@ -19,6 +19,7 @@ import {
 import { daemons, down, radosgwAdmin, running, setGateway, up } from "./rgw/cluster.ts";
 import { type Policy, putOnly, readOnly } from "./rgw/policy.ts";
 import { run } from "./rgw/run.ts";
+import { taskArguments } from "./task.ts";
 
 const USAGE = `rgw install                 get the packages with apt-get, as root
 rgw up                      start, from nothing
@@ -38,6 +39,8 @@ RGW_PORT   where it listens on 127.0.0.1. Default: 7480. The next two ports are 
 `;
 
 const PACKAGES = "radosgw ceph-mon ceph-osd openssl";
+
+const [name = "", ...args] = taskArguments();
 
 const folder = resolve(Deno.env.get("RGW_DIR") ?? join(Deno.env.get("TMPDIR") ?? "/tmp", "rgw"));
 const port = Number(Deno.env.get("RGW_PORT") ?? 7480);
@@ -93,7 +96,6 @@ function fail(message: string): never {
 }
 
 if (import.meta.main) {
-  const [name = "", ...args] = Deno.args;
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name]! : () => fail(`which command?\n${USAGE}`);
   await Promise.resolve(command(...args)).catch((error) => fail(`${error.name}: ${error.message}`));
 }

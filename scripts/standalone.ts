@@ -9,15 +9,18 @@
  * such as one for another processor; by default it is the one that runs this. `--quick` packs in a hurry, and larger.
  */
 import { parseArgs } from "node:util";
+import { SHIPPED_SETS } from "../lib/permissions/shipped_sets.ts";
 import { flags } from "../lib/sandbox/flags.ts";
+import { permissionSet } from "../lib/sandbox/permission_set.ts";
 import { bundle } from "./build/bundle.ts";
 import { type BuildPlan, installationOf, ORDER, planBuild } from "./build/built_for.ts";
 import { header } from "./build/header.ts";
 import { pack } from "./build/pack.ts";
 import { ROOT, say, withBuildFolder } from "./build/run.ts";
-import { SETS } from "./build/tasks.ts";
+import { taskArguments } from "./task.ts";
 
 const { values } = parseArgs({
+  args: taskArguments(),
   options: {
     ...ORDER,
     deno: { type: "string", default: Deno.execPath() },
@@ -36,6 +39,11 @@ async function planned(): Promise<BuildPlan | undefined> {
 /** The header tells the script where the executable is; a command that may not know that does not need it. */
 const FILE =
   `(() => { try { return Deno.env.get("NIGHTDROP_EXECUTABLE"); } catch { return undefined; } })() ?? "nightdrop"`;
+
+/** Named sets for the commands whose permissions are neither built in nor derived. */
+const SETS = Object.fromEntries(
+  Object.entries(SHIPPED_SETS).map(([name, grants]) => [name, permissionSet(grants)]),
+);
 
 const plan = await planned();
 const installation = plan === undefined

@@ -16,7 +16,7 @@ const ROOMS = [
 ];
 
 /** What the verbs have in common, by what it is for. To the rooms it is all verbs. */
-const BETWEEN = ["send", "read", "check", "attend", "provisioning", "threads"];
+const BETWEEN = ["send", "read", "check", "attend", "permissions", "provisioning", "threads"];
 
 /** Files and directories on this machine, done once for all: beside `model` the only thing that rooms share. */
 const DISK = "disk";

@@ -60,11 +60,11 @@ private "$base"
 # Where Deno would store what code puts into localStorage or caches, which takes no permission: a file lets nothing in.
 mkdir -p "$base/deno" && [ -e "$base/deno/location_data" ] || : > "$base/deno/location_data"
 
-export @VARIABLES@ DENO_DIR="$base/deno" DENO_NO_UPDATE_CHECK=1 NIGHTDROP_EXECUTABLE="$0"
+export DENO_DIR="$base/deno" DENO_NO_UPDATE_CHECK=1 NIGHTDROP_EXECUTABLE="$0"
 case $0 in /*) ;; *) NIGHTDROP_EXECUTABLE=$PWD/${0#./} ;; esac
 
 start() {
-  exec "$place/deno" run --quiet --no-prompt --no-lock --no-remote --no-npm --cached-only @V8@ \
+  exec "$place/deno" run --quiet --no-prompt --no-lock --no-remote --no-npm --cached-only \
     --config "$place/deno.json" "$@"
 }
 
@@ -81,11 +81,25 @@ derived() {
     permissions --for "$1" --config "$config" ${host:+--host "$host"} --quiet)
 }
 
+# The output of the derivation is split at line ends alone, and the shell expands nothing in it.
+start_derived() {
+  flags=$(derived "$@")
+  IFS='
+'
+  set -f
+  for flag in $flags; do
+    case $flag in @FLAGS@) ;; *) fail "This is no permission: $flag" "Does the config print?" ;; esac
+  done
+  # shellcheck disable=SC2086 # one word a line is meant
+  start $flags "$place/nightdrop.js" "$@"
+}
+
 command=${1:-}
 for word in "$@"; do
   case $word in --help) command=--help ;; esac
 done
 case $command in
 @CASES@
+  *) start -P=shell "$place/nightdrop.js" "$@" ;;
 esac
 exit 1

@@ -1,5 +1,8 @@
 /** The sandbox from the config: what is written into `deno.json`, and what a run says when it does not fit. */
 import assert from "assert";
+import { LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";
+import { SHIPPED_SETS } from "../../lib/permissions/shipped_sets.ts";
+import { flags as flagsOf } from "../../lib/sandbox/flags.ts";
 import { type Guarded, HOST, narrow, setsOf, withGuarded } from "../support/guarded.ts";
 import { jsonLines } from "../support/nightdrop.ts";
 
@@ -76,6 +79,24 @@ Deno.test("the flags that permissions prints run a backup by themselves", () =>
     const { code, stderr } = await host.shell(run);
     assert.equal(code, 0, stderr);
     assert.doesNotMatch(stderr, /sandbox/);
+  }));
+
+Deno.test("permissions --for prints all flags that a command is started with, one a line", () =>
+  withGuarded(async (host) => {
+    for (const command of ["backup", "list", "verify", "restore", "provision", "init", "man"] as const) {
+      const { text, stderr } = await host.task("permissions", ["--for", command]);
+      const flags = text.trimEnd().split("\n");
+      const { set } = LAUNCHES[command];
+      const v8 = v8Flag(LAUNCHES[command]);
+      assert.deepEqual(flags.filter((flag) => flag.startsWith("--v8-flags")), v8, stderr);
+      if (set === "owner" || set === "local" || set === "shell") {
+        assert.deepEqual(flags.slice(v8.length), flagsOf(SHIPPED_SETS[set]), command);
+      }
+      const ran = await host.shell(
+        `deno run -q --no-prompt ${flags.join(" ")} ${host.clone}/mod.ts ${command} --help`,
+      );
+      assert.equal(ran.code, 0, ran.stderr);
+    }
   }));
 
 const NEEDS_MORE: [what: string, settings: object, missing: string][] = [

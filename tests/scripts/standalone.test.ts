@@ -1,5 +1,7 @@
 /** The executable that unpacks itself: on a machine with nothing on it, in its sandbox, and where others lie in wait. */
 import assert from "assert";
+import { COMMAND_NAMES, LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";
+import { HOST_SETS, TRUSTED_SETS } from "../../lib/permissions/shipped_sets.ts";
 import { generateIdentity } from "../../lib/seal/identity.ts";
 import { type BareRoot, withBareRoot } from "../support/bare_root.ts";
 import { make } from "../support/build.ts";
@@ -109,6 +111,34 @@ rootForeignTest(NEEDED, "every command is there, and so is its help", () =>
     );
     assert.deepEqual([keys.code, /the same as the source/.test(keys.text)], [0, true], keys.stderr);
   }));
+
+rootForeignTest(
+  NEEDED,
+  "every command is started with its own flags and variables",
+  () =>
+    withHost(async ({ folder, shell }) => {
+      const { text } = await shell("nightdrop --where; nightdrop --version > /dev/null");
+      const deno = `${folder}${text.trim()}/deno`;
+      Deno.renameSync(deno, `${deno}.real`);
+      // What permissions are derived with is run, what the command itself is started with is printed.
+      const told = 'echo "${MALLOC_ARENA_MAX-}"; for word in "$@"; do echo "$word"; done';
+      const script =
+        `#!/bin/sh\ncase "$*" in *" permissions --for "*) exec "$0.real" "$@" ;; esac\n${told}\n`;
+      Deno.writeTextFileSync(deno, script, { mode: 0o755 });
+      for (const name of COMMAND_NAMES) {
+        const launch = LAUNCHES[name];
+        const { text, stderr } = await shell(`nightdrop ${name} ${CONFIG} --host ${HOST}`);
+        const [arenas, ...words] = text.split("\n");
+        assert.deepEqual(
+          [{ MALLOC_ARENA_MAX: arenas || undefined }, words.filter((word) => word.startsWith("--v8-flags"))],
+          [{ MALLOC_ARENA_MAX: undefined, ...launch.environment }, v8Flag(launch)],
+          `${name}: ${stderr}`,
+        );
+        const derived = [...HOST_SETS, ...TRUSTED_SETS].includes(launch.set);
+        assert.equal(words.includes(`-P=${launch.set}`), !derived, name);
+      }
+    }),
+);
 
 /** What a config could try, and where: while permissions are made from it, and while the backup runs. */
 const ATTEMPTS: Readonly<Record<string, string>> = {

@@ -1,7 +1,17 @@
 import { type Command, Option } from "args";
 import { installation } from "../../installation.ts";
 import { shellWord } from "../../model/shell.ts";
-import { hostSets, type NamedSet, printedSet, trustedSets, writeSets } from "../../permission_sets.ts";
+import {
+  hostSets,
+  launchFlags,
+  type NamedSet,
+  printedSet,
+  shippedSet,
+  trustedSets,
+  writeSets,
+} from "../../permission_sets.ts";
+import { COMMAND_NAMES, type CommandName, LAUNCHES } from "../../permissions/launch.ts";
+import { HOST_SETS, TRUSTED_SETS } from "../../permissions/shipped_sets.ts";
 import { act, command, examples } from "../command.ts";
 import { circumstances } from "../sandbox.ts";
 import type { CommonOptions, Session } from "../session.ts";
@@ -9,12 +19,9 @@ import type { CommonOptions, Session } from "../session.ts";
 interface Options extends CommonOptions {
   readonly host?: string;
   readonly trusted?: boolean;
-  readonly for?: string;
+  readonly for?: CommandName;
   readonly write?: boolean;
 }
-
-const HOST_COMMANDS = ["backup", "upload"];
-const COMMANDS = [...HOST_COMMANDS, "list", "files", "verify", "restore"];
 
 /** `permissions`: the sandbox from the config. */
 export function permissionsCommand(): Command {
@@ -31,8 +38,8 @@ export function permissionsCommand(): Command {
     )
     .option("--trusted", "for the commands that read the backups of all hosts, on the trusted side")
     .addOption(
-      new Option("--for <command>", "only what this command needs, one flag a line: for scripts")
-        .choices(COMMANDS).conflicts(["trusted", "write"]),
+      new Option("--for <command>", "all flags of `deno run` for this command, one a line: for scripts")
+        .choices(COMMAND_NAMES).conflicts(["trusted", "write"]),
     )
     .option("--write", "write the sets into deno.json")
     .addHelpText(
@@ -46,12 +53,8 @@ export function permissionsCommand(): Command {
 }
 
 async function run(session: Session, options: Options): Promise<void> {
-  const how = circumstances(session);
-  const trusted = options.trusted || (options.for !== undefined && !HOST_COMMANDS.includes(options.for));
-  const sets = trusted
-    ? await trustedSets([...(await session.hosts()).values()], how)
-    : await hostSets(await session.host(options.host), how);
-  if (options.for !== undefined) return printLines(session, sets, options.for);
+  if (options.for !== undefined) return await printLaunch(session, options.for, options);
+  const sets = options.trusted ? await setsOfTrusted(session) : await setsOfHost(session, options);
   if (!options.write) {
     for (const set of sets) print(session, set);
     return;
@@ -64,10 +67,28 @@ async function run(session: Session, options: Options): Promise<void> {
   );
 }
 
-function printLines(session: Session, sets: readonly NamedSet[], command: string): void {
-  const set = sets.find(({ commands }) => commands.includes(command))!;
-  const { flags } = printedSet(set);
+async function setsOfHost(session: Session, { host }: Options): Promise<NamedSet[]> {
+  return await hostSets(await session.host(host), circumstances(session));
+}
+
+async function setsOfTrusted(session: Session): Promise<NamedSet[]> {
+  return await trustedSets([...(await session.hosts()).values()], circumstances(session));
+}
+
+async function printLaunch(session: Session, command: CommandName, options: Options): Promise<void> {
+  const flags = launchFlags(command, await setOf(session, command, options));
   session.output.document(flags.join("\n"), { event: "permissions", commands: [command], flags });
+}
+
+/** The set of a command, narrowed to the config if it is one that can be. */
+async function setOf(session: Session, command: CommandName, options: Options): Promise<NamedSet> {
+  const { set } = LAUNCHES[command];
+  const derived = HOST_SETS.includes(set)
+    ? await setsOfHost(session, options)
+    : TRUSTED_SETS.includes(set)
+    ? await setsOfTrusted(session)
+    : [];
+  return derived.find(({ name }) => name === set) ?? shippedSet(set);
 }
 
 function print(session: Session, named: NamedSet): void {

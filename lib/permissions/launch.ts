@@ -1,0 +1,72 @@
+import type { SetName } from "./shipped_sets.ts";
+
+/** How Deno is started for a command. */
+export interface Launch {
+  /** Named set of permissions that the command runs with. */
+  readonly set: SetName;
+  /** Flags of V8 that limit its memory. */
+  readonly v8: readonly string[];
+  /** Environment variables. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Whether Deno may load only what is on the machine already. */
+  readonly cachedOnly: boolean;
+}
+
+const PLAIN = { v8: [], environment: {}, cachedOnly: false };
+
+/** Freed memory goes back to the system sooner: mallopt(3), `M_ARENA_MAX`. */
+const FEW_ARENAS = { MALLOC_ARENA_MAX: "2" };
+
+const SENDER = {
+  ...PLAIN,
+  v8: [
+    "--memory-saver-mode",
+    "--max-semi-space-size=1",
+    "--no-incremental-marking",
+    "--single-threaded-gc",
+    "--expose-gc",
+  ],
+  environment: FEW_ARENAS,
+};
+
+/** Readers decrypt and decompress in JavaScript: what a sender saves memory with would cost them too much time. */
+const READER = {
+  ...PLAIN,
+  v8: ["--max-semi-space-size=2", "--heap-growing-percent=30"],
+  environment: FEW_ARENAS,
+};
+
+/** Every command with how it is started, whatever starts it: a task, cron, systemd or an executable. */
+export const LAUNCHES = {
+  quickstart: { ...SENDER, set: "local" },
+  backup: { ...SENDER, set: "host", cachedOnly: true },
+  upload: { ...SENDER, set: "upload", cachedOnly: true },
+  permissions: { ...PLAIN, set: "setup" },
+  schedule: { ...PLAIN, set: "schedule" },
+  init: { ...PLAIN, set: "local" },
+  keygen: { ...PLAIN, set: "local" },
+  provision: { ...PLAIN, set: "owner" },
+  audit: { ...PLAIN, set: "owner" },
+  list: { ...PLAIN, set: "reader" },
+  files: { ...READER, set: "reader" },
+  restore: { ...READER, set: "restore" },
+  verify: { ...READER, set: "reader" },
+  completions: { ...PLAIN, set: "shell" },
+  man: { ...PLAIN, set: "shell" },
+} as const satisfies Readonly<Record<string, Launch>>;
+
+/** Name of a command. */
+export type CommandName = keyof typeof LAUNCHES;
+
+/** Names of all commands. */
+export const COMMAND_NAMES = Object.keys(LAUNCHES) as readonly CommandName[];
+
+/** Returns the names of the commands that run with a set. */
+export function commandsOf(set: SetName): CommandName[] {
+  return COMMAND_NAMES.filter((name) => LAUNCHES[name].set === set);
+}
+
+/** Returns the flag of `deno run` that gives V8 its flags: one, or none. */
+export function v8Flag({ v8 }: Launch): string[] {
+  return v8.length === 0 ? [] : [`--v8-flags=${v8.join(",")}`];
+}

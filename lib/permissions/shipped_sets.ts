@@ -1,0 +1,50 @@
+import { type Grants, NOTHING } from "../sandbox/grants.ts";
+
+const ABOUT_MACHINE = ["hostname", "uid"];
+
+/**
+ * Named sets of permissions that nightdrop ships with, for any config. Those of commands that read a config can be
+ * narrowed to it: see `permission_sets.ts`.
+ */
+export const SHIPPED_SETS = {
+  host: {
+    ...NOTHING,
+    read: true,
+    write: true,
+    net: true,
+    env: true,
+    sys: [...ABOUT_MACHINE, "statfs", "systemMemoryInfo"],
+  },
+  upload: { ...NOTHING, read: true, net: true, env: true, sys: ABOUT_MACHINE },
+  reader: { ...NOTHING, read: true, net: true, env: true, sys: ABOUT_MACHINE },
+  restore: {
+    ...NOTHING,
+    read: true,
+    write: true,
+    net: true,
+    env: true,
+    sys: ABOUT_MACHINE,
+    run: ["mkfifo"],
+  },
+  owner: { ...NOTHING, read: true, write: true, net: true, env: true, sys: ABOUT_MACHINE },
+  local: {
+    ...NOTHING,
+    read: true,
+    write: true,
+    env: true,
+    sys: ["hostname", "statfs", "uid"],
+    run: ["mkfifo"],
+  },
+  schedule: { ...NOTHING, read: true, write: true, env: true, sys: ABOUT_MACHINE, run: ["systemctl"] },
+  shell: { ...NOTHING, hidden: ["*"] },
+  setup: { ...NOTHING, read: true, write: true, env: true, sys: ABOUT_MACHINE },
+} as const satisfies Readonly<Record<string, Grants>>;
+
+/** Name of one of them. */
+export type SetName = keyof typeof SHIPPED_SETS;
+
+/** Sets that follow from one host of the config, on that host. */
+export const HOST_SETS: readonly SetName[] = ["host", "upload"];
+
+/** Sets that follow from all hosts of the config, on the trusted side. */
+export const TRUSTED_SETS: readonly SetName[] = ["reader", "restore"];

@@ -1,0 +1,35 @@
+/** How commands are started: one table, which the tasks and the named sets of `deno.json` agree with. */
+import assert from "assert";
+import { program } from "../../lib/cli/main.ts";
+import { COMMAND_NAMES, LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";
+import { SHIPPED_SETS } from "../../lib/permissions/shipped_sets.ts";
+import { readSet } from "../../lib/sandbox/permission_set.ts";
+
+const DENO_JSON = Deno.readTextFileSync(new URL("../../deno.json", import.meta.url));
+
+Deno.test("every command of the command line is in the table, and nothing else", () => {
+  assert.deepEqual(program().commands.map((command) => command.name()).sort(), [...COMMAND_NAMES].sort());
+});
+
+Deno.test("every task starts its command as the table says", () => {
+  const { tasks } = JSON.parse(DENO_JSON);
+  for (const name of COMMAND_NAMES) {
+    const { set, environment, cachedOnly, ...launch } = { ...LAUNCHES[name] };
+    const words = [
+      ...Object.entries(environment).map((it) => it.join("=")),
+      "deno run --quiet --no-prompt",
+      ...(cachedOnly ? ["--cached-only"] : []),
+      ...v8Flag({ set, environment, cachedOnly, ...launch }),
+      `-P=${set}`,
+      "mod.ts",
+      name,
+    ];
+    assert.equal(tasks[name].command, words.join(" "));
+  }
+});
+
+Deno.test("deno.json grants what nightdrop ships with", () => {
+  for (const [name, grants] of Object.entries(SHIPPED_SETS)) {
+    assert.deepEqual(readSet(DENO_JSON, name), grants, name);
+  }
+});
