@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "args";
+import { Command, CommanderError, Option } from "args";
 import { VERSION } from "../program.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { backupCommand } from "./commands/backup.ts";
@@ -19,6 +19,7 @@ import { reason } from "../model/failure.ts";
 import { oneLine } from "../model/printable.ts";
 import { EXIT_MEANINGS, exitCodeOf } from "./exit.ts";
 import { write } from "./output.ts";
+import { resolvePaths } from "./paths.ts";
 import { withdrawWebStorage } from "./web_storage.ts";
 
 const ABOUT = `nightdrop: secure backup of servers that nobody trusts.
@@ -46,6 +47,11 @@ export function program(): Command {
     .version(VERSION, "--version", "show the version")
     .helpOption("--help", "show this help")
     .helpCommand(false)
+    .addOption(new Option("--relative-to <dir>", "the directory that relative paths start from").hideHelp())
+    .hook("preAction", (root, command) => {
+      const { relativeTo } = root.opts<{ relativeTo?: string }>();
+      if (relativeTo?.startsWith("/")) resolvePaths(command, relativeTo);
+    })
     .configureHelp({ helpWidth: 100, showGlobalOptions: true })
     .addHelpText("after", EXIT_CODES)
     .showHelpAfterError("(`nightdrop --help` shows the commands)");

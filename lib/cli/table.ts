@@ -56,11 +56,10 @@ function commandOf(command: Command): TableCommand {
 }
 
 function optionOf(option: Option): TableOption {
-  const value = /[<[].*$/.exec(option.flags)?.[0];
   return {
     flag: option.long ?? option.short ?? "",
-    value,
-    kind: option.argChoices ?? kindOf(value ?? ""),
+    value: valueOf(option.flags),
+    kind: kindOfOption(option),
     meaning: option.description,
   };
 }
@@ -69,9 +68,24 @@ function argumentOf(argument: Argument): TableArgument {
   const name = argument.name() + (argument.variadic ? "..." : "");
   return {
     term: argument.required ? `<${name}>` : `[${name}]`,
-    kind: argument.argChoices ?? kindOf(name),
+    kind: kindOfArgument(argument),
     meaning: argument.description,
   };
+}
+
+/** What kind of value an option takes. */
+export function kindOfOption({ argChoices, flags }: Option): ValueKind {
+  return argChoices ?? kindOf(valueOf(flags) ?? "");
+}
+
+/** What kind of value an argument is. */
+export function kindOfArgument(argument: Argument): ValueKind {
+  return argument.argChoices ?? kindOf(argument.name());
+}
+
+/** `<name>` in `--host <name>`. */
+function valueOf(flags: string): string | undefined {
+  return /[<[].*$/.exec(flags)?.[0];
 }
 
 /** By the names that the table gives to values. */

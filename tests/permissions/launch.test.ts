@@ -21,7 +21,7 @@ Deno.test("every task starts its command as the table says", () => {
       ...(cachedOnly ? ["--cached-only"] : []),
       ...v8Flag({ set, environment, cachedOnly, ...launch }),
       `-P=${set}`,
-      "mod.ts",
+      'mod.ts --relative-to "$INIT_CWD"',
       name,
     ];
     assert.equal(tasks[name].command, words.join(" "));

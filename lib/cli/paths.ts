@@ -1,0 +1,33 @@
+import type { Command } from "args";
+import { resolve } from "node:path/posix";
+import { kindOfArgument, kindOfOption, type ValueKind } from "./table.ts";
+
+/**
+ * Makes every path on a command line absolute, those that are defaults too. A task of Deno runs in the directory of its
+ * `deno.json`, and the user means the directory that the task was called from.
+ *
+ * @param from Absolute path of that directory.
+ */
+export function resolvePaths(command: Command, from: string): void {
+  for (const option of command.options) {
+    const name = option.attributeName();
+    const value: unknown = command.getOptionValue(name);
+    if (value === undefined || !isPath(kindOfOption(option))) continue;
+    command.setOptionValueWithSource(name, resolved(value, from), command.getOptionValueSource(name));
+  }
+  command.registeredArguments.forEach((argument, at) => {
+    const value: unknown = command.processedArgs[at];
+    if (value !== undefined && isPath(kindOfArgument(argument))) {
+      command.processedArgs[at] = resolved(value, from);
+    }
+  });
+}
+
+function isPath(kind: ValueKind): boolean {
+  return kind === "file" || kind === "folder";
+}
+
+function resolved(value: unknown, from: string): unknown {
+  if (Array.isArray(value)) return value.map((path) => resolved(path, from));
+  return typeof value === "string" ? resolve(from, value) : value;
+}

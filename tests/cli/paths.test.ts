@@ -1,0 +1,180 @@
+/** Relative paths on a command line mean the directory that the user is in, in a task of Deno as elsewhere. */
+import assert from "assert";
+import type { Argument, Command, Option } from "args";
+import { program } from "../../lib/cli/main.ts";
+import { kindOfArgument, kindOfOption, tableOf, type ValueKind } from "../../lib/cli/table.ts";
+import { type Guarded, HOST, withGuarded } from "../support/guarded.ts";
+import { type Ran, run } from "../support/foreign.ts";
+
+const isPath = (kind: ValueKind): boolean => kind === "file" || kind === "folder";
+
+/** A value that a command takes: an option by its flag, an argument by its term. */
+interface Value {
+  readonly name: string;
+  readonly value: unknown;
+}
+
+/** What the action of a command gets for its paths, where each is given as `path`. */
+async function pathsGiven(name: string, path: string, from: string): Promise<Value[]> {
+  const root = program();
+  const command = root.commands.find((it) => it.name() === name)!;
+  const { options, operands } = pathsOf(command);
+  const words = command.registeredArguments.map((argument) =>
+    operands.includes(argument) ? path : argument.argChoices?.[0] ?? "other"
+  );
+  const got: Value[] = [];
+  command.action((...received: unknown[]) => {
+    const values = received[words.length] as Record<string, unknown>;
+    got.push(...options.map((it) => ({ name: it.long!, value: values[it.attributeName()] })));
+    got.push(...operands.map((it) => ({
+      name: it.name(),
+      value: received[command.registeredArguments.indexOf(it)],
+    })));
+  });
+  const given = options.flatMap(({ long }) => [long!, path]);
+  await root.parseAsync(["--relative-to", from, name, ...given, ...words], { from: "user" });
+  return got;
+}
+
+/** The options and arguments of a command that are paths. */
+function pathsOf(command: Command): { options: Option[]; operands: Argument[] } {
+  return {
+    options: command.options.filter((option) => isPath(kindOfOption(option))),
+    operands: command.registeredArguments.filter((argument) => isPath(kindOfArgument(argument))),
+  };
+}
+
+for (const { name } of tableOf(program()).commands) {
+  Deno.test(`every path that ${name} takes starts from the directory that the task was called from`, async () => {
+    for (
+      const [path, from, absolute] of [
+        ["a b/c", "/home/of user", "/home/of user/a b/c"],
+        ["../c/", "/home/user", "/home/c"],
+        [".", "/", "/"],
+        ["/etc/c", "/home/user", "/etc/c"],
+        ["c", "", "c"], // Deno says nothing: the path stays as it is
+      ] as const
+    ) {
+      const got = await pathsGiven(name, path, from);
+      assert.ok(got.some((it) => it.name === "--config"));
+      for (const it of got) assert.deepEqual([it.value].flat(), [absolute], it.name);
+    }
+  });
+}
+
+Deno.test("the options and arguments that name files and directories are known as such", () => {
+  const names = program().commands.flatMap((command) => {
+    const { options, operands } = pathsOf(command);
+    const all = [...options.map(({ long }) => long), ...operands.map((it) => it.name())];
+    return all.map((name) => `${command.name()} ${name}`);
+  });
+  for (
+    const name of [
+      "audit --credentials",
+      "backup --credentials",
+      "files --identity",
+      "init --passphrase-file",
+      "keygen dir",
+      "provision --kits",
+      "provision --owner-credentials",
+      "quickstart --in",
+      "quickstart folder",
+      "restore --to",
+      "schedule --root",
+      "upload file",
+      "verify --identity",
+    ]
+  ) assert.ok(names.includes(name), name);
+});
+
+/** Where the user is: neither the clone nor below it, or below it; its name is one that shells take apart. */
+const PLACES = [["desk of $HOME 'x'", ".."], ["clone/fleet", "../.."]] as const;
+
+/** Runs a task of the clone from another directory. */
+function taskFrom(
+  place: string,
+  { clone, shell }: Guarded,
+): (line: string, env?: Record<string, string>) => Promise<Ran> {
+  return (line, env) =>
+    shell(`cd "${place.replaceAll("$", "\\$")}" && deno task -q --config ${clone}/deno.json ${line}`, env);
+}
+
+for (const [place, up] of PLACES) {
+  Deno.test(`from ${place} a task reads, writes and names what is meant from there`, () =>
+    withGuarded(async (host) => {
+      const at = `${host.folder}/${place}`;
+      Deno.mkdirSync(at, { recursive: true });
+      const task = taskFrom(at, host);
+      const good = async (line: string): Promise<string> => {
+        const { code, text, stderr } = await task(line);
+        assert.equal(code, 0, `${line}: ${stderr}`);
+        return text;
+      };
+      assert.ok((await good("keygen")).includes(`${at}/keys/backups.asc`));
+      assert.ok((await good("keygen other")).includes(`${at}/other/backups.asc`));
+      await good("init --config fleet/my.config.ts --host h1");
+      assert.ok(
+        Deno.statSync(`${at}/fleet/my.config.ts`).isFile && Deno.statSync(`${at}/fleet/keys`).isDirectory,
+      );
+      Deno.mkdirSync(`${at}/etc/x`, { recursive: true });
+      Deno.writeTextFileSync(`${at}/etc/x/file`, "x");
+      const drill = await good("quickstart etc --in drill");
+      assert.ok(drill.includes(`${at}/drill/restored`), drill);
+      const config = `--config ${up}/etc/backup.config.ts`;
+      await good(`permissions ${config} --host ${HOST} --write`);
+      await good(`backup ${config} --host ${HOST}`);
+      await good(`list ${config}`);
+      Deno.copyFileSync(`${host.folder}/etc/private.asc`, `${at}/private.asc`);
+      await good(`verify ${config} --deep --identity private.asc`);
+      await good(`files latest ${config} --identity ./private.asc`);
+      const restored = await good(`restore latest ${config} --identity private.asc --to back`);
+      assert.ok(restored.includes(`into ${at}/back: `), restored);
+      assert.equal(Deno.readTextFileSync(`${at}/back${host.source}/file`), "content\n");
+    }));
+}
+
+Deno.test("from another directory the default config is the one there, not that of the clone", () =>
+  withGuarded(async (host) => {
+    Deno.mkdirSync(`${host.folder}/etc/store`);
+    const { code, text, stderr } = await taskFrom(`${host.folder}/etc`, host)("list");
+    assert.deepEqual([code, text], [0, ""], stderr);
+    const none = await taskFrom(host.source, host)("list");
+    assert.deepEqual(
+      [none.code, none.stderr.includes(`"${host.source}/backup.config.ts"`)],
+      [2, true],
+      none.stderr,
+    );
+  }));
+
+Deno.test("what is no task does not heed the INIT_CWD that some other task has left in its environment", () =>
+  withGuarded(async ({ folder, clone, source }) => {
+    const how = ["run", "-q", "--no-prompt", "-A", `--config=${clone}/deno.json`, `${clone}/mod.ts`];
+    const { code, text, stderr } = await run(Deno.execPath(), [...how, "keygen", "made"], {
+      cwd: folder,
+      env: { INIT_CWD: source },
+    });
+    assert.equal(code, 0, stderr);
+    assert.ok(Deno.statSync(`${folder}/made/backups.asc`).isFile, text);
+  }));
+
+Deno.test("a task that another task starts keeps the directory that the first was called from, as Deno has it", () =>
+  withGuarded(async (host) => {
+    const outer = {
+      tasks: { outer: `cd inner && deno task -q --config ${host.clone}/deno.json keygen made` },
+    };
+    Deno.mkdirSync(`${host.folder}/project/inner`, { recursive: true });
+    Deno.writeTextFileSync(`${host.folder}/project/deno.json`, JSON.stringify(outer));
+    const { code, text, stderr } = await host.shell("deno task -q --config project/deno.json outer");
+    assert.equal(code, 0, stderr);
+    assert.ok(text.includes(`${host.folder}/made/backups.asc`), text);
+  }));
+
+for (const [task, args] of [["bundle", ""], ["compile", ` --config backup.config.ts --host ${HOST}`]]) {
+  Deno.test(`from another directory ${task} reads and writes there`, () =>
+    withGuarded(async (host) => {
+      const at = `${host.folder}/etc`;
+      const made = await taskFrom(at, host)(`${task}${args} --output made`, { DENORT_BIN: "/bin/true" });
+      assert.equal(made.code, 0, made.stderr);
+      assert.ok(Deno.statSync(`${at}/made`).isFile);
+    }));
+}
