@@ -14,8 +14,8 @@ export interface Content {
 
 /** How to archive. */
 export interface ArchiveOptions<M extends Entry> {
-  /** Opens a file; undefined leaves it out. */
-  open(entry: M): Content | undefined;
+  /** Opens a file; undefined leaves it out, and `busy` has an empty block given and then asks again. */
+  open(entry: M): Content | "busy" | undefined;
   /** Told of each entry that is in the archive, in order: as it was archived, and what it was made from. */
   done(archived: Entry, from: M): void;
   /** Bytes in a block, a multiple of 512. */
@@ -30,8 +30,8 @@ export const BLOCK_SIZE = 2 * 1024 * 1024;
 
 /**
  * A tar archive of `entries`, in blocks of `blockSize` bytes but for the last. Every block is the same buffer, valid
- * until the next one is asked for: content is read straight into it. Stop iterating to cancel, which closes the
- * content that is open.
+ * until the next one is asked for: content is read straight into it. An empty block says that a file is busy. Stop
+ * iterating to cancel, which closes the content that is open.
  *
  * ```ts
  * import { archive } from "./write.ts";
@@ -48,7 +48,8 @@ export function* archive<M extends Entry>(
   using output = new Output(how.blockSize ?? BLOCK_SIZE);
   for (const entry of entries) {
     if (entry.type === "file") {
-      const content = how.open(entry);
+      let content = how.open(entry);
+      for (; content === "busy"; content = how.open(entry)) yield new Uint8Array(0);
       if (content === undefined) continue;
       yield* output.file(content);
       how.done(content.entry, entry);

@@ -1,4 +1,5 @@
 import { archive } from "../archive/write.ts";
+import { numbered } from "./batches.ts";
 import type { Compression } from "../model/compression.ts";
 import { type Entry, sameEntry } from "../model/entry.ts";
 import { TextBytes } from "../model/text_bytes.ts";
@@ -8,6 +9,7 @@ import type { Trouble } from "../model/trouble.ts";
 import { compressor } from "../seal/compress.ts";
 import type { SessionKey } from "../seal/message.ts";
 import { type Buffers, type Part, seal } from "../seal/seal.ts";
+import { Patience } from "../source/patience.ts";
 import { type Content, openSource } from "../source/read.ts";
 import { Rescue } from "./rescue.ts";
 import { sourceBuffersOf, type SourcePack, unpackedSources } from "./source_pack.ts";
@@ -124,6 +126,9 @@ function buffersFrom(link: Link<VolumeQuestion, VolumeNews>): Buffers {
   };
 }
 
+/** Of this thread, for all of its volumes. */
+const PATIENCE = new Patience();
+
 /** What goes into a volume, and what is to be said of it. */
 class Contents {
   readonly #order: VolumeOrder;
@@ -136,6 +141,9 @@ class Contents {
   /** Which entry is being archived, and what the walk found. */
   #at = -1;
   #walked: SourceEntry | undefined;
+  /** Files that other programs keep from being read, by their place in the order. */
+  readonly #busy = new Map<number, SourceEntry>();
+  #insisting = false;
   #bytes = 0;
   #plain = 0;
   /** The path that last had trouble. */
@@ -154,6 +162,11 @@ class Contents {
     });
     let told = 0;
     for (const block of blocks) {
+      if (block.length === 0) {
+        await PATIENCE.wait();
+        this.#link.tell({ kind: "progress", entries: 0, bytes: 0 });
+        continue;
+      }
       this.#plain += block.length;
       yield block;
       const entries = this.#entries - told;
@@ -187,16 +200,26 @@ class Contents {
   }
 
   *#ordered(): Generator<SourceEntry> {
-    for (const entry of unpackedSources(this.#order.entries)) {
-      this.#at += 1;
-      this.#walked = entry;
+    for (const [at, entry] of numbered(unpackedSources(this.#order.entries), 0)) {
+      [this.#at, this.#walked] = [at, entry];
       yield this.#rescue.of(entry, this.#tell);
+    }
+    // By now other programs have given back most of what they held.
+    this.#insisting = true;
+    for (const [at, entry] of this.#busy) {
+      [this.#at, this.#walked] = [at, entry];
+      yield entry;
     }
   }
 
-  #open(entry: SourceEntry): Content | undefined {
-    const content = openSource(entry, this.#tell);
-    if (content === undefined) this.#rescue.lost(entry);
+  /** A busy file comes last, unless links point to it: they must not come before it. */
+  #open(entry: SourceEntry): Content | "busy" | undefined {
+    let isBusy = false;
+    const content = openSource(entry, this.#tell, PATIENCE.isLeft ? () => isBusy = true : undefined);
+    if (content !== undefined) PATIENCE.rewarded();
+    else if (isBusy && (this.#insisting || entry.nlink > 1)) return "busy";
+    else if (isBusy) this.#busy.set(this.#at, this.#walked!);
+    else this.#rescue.lost(entry);
     return content;
   }
 

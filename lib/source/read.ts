@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 
 import type { Entry } from "../model/entry.ts";
 import type { TellTrouble, Trouble } from "../model/trouble.ts";
 import type { SourceEntry } from "./entry.ts";
-import { codeOf, troubleOf, words } from "./trouble.ts";
+import { codeOf, isBusy, replaced, troubleOf, troubleSince, words } from "./trouble.ts";
 
 /** The content of a file, of exactly the size that its entry promises. */
 export interface Content {
@@ -29,9 +29,10 @@ const FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
  * of a file with one name is read instead, and told. What else has taken its place is not: it may be the way to a
  * secret of another owner, and where other names wait for the content of the old one, it is not that content.
  *
+ * @param busy called instead of `tell` where it is worth trying again later.
  * @returns undefined where the file cannot be had, which is told: `vanished` or `unread`.
  */
-export function openSource(entry: SourceEntry, tell: TellTrouble): Content | undefined {
+export function openSource(entry: SourceEntry, tell: TellTrouble, busy?: () => void): Content | undefined {
   let descriptor: number | undefined;
   try {
     descriptor = open(entry.file);
@@ -40,21 +41,25 @@ export function openSource(entry: SourceEntry, tell: TellTrouble): Content | und
       if (!isSame(stat, entry)) tell({ kind: "changed", path: entry.file, reason: REPLACED });
       return new FileContent(entry, descriptor, stat, tell);
     }
-    tell({ kind: "vanished", path: entry.file, reason: "something else took its place before it was read" });
+    tell(replaced(entry.file));
   } catch (error) {
-    tell(troubleOf(entry.file, error));
+    if (busy && isBusy(error)) busy();
+    else tell(troubleSince(entry.file, error, (now) => now.isFile));
   }
   if (descriptor !== undefined) closeSync(descriptor);
   return undefined;
 }
 
-/** What keeps `file` from being read, found out by opening it; undefined where nothing does. */
+/**
+ * What keeps `file` from being read, found out by opening it; undefined where nothing does, or not for long: a lease begins
+ * to be broken by this.
+ */
 export function troubleOpening(file: string): Trouble | undefined {
   try {
     closeSync(open(file));
     return undefined;
   } catch (error) {
-    return troubleOf(file, error);
+    return isBusy(error) ? undefined : troubleOf(file, error);
   }
 }
 
@@ -81,6 +86,21 @@ function open(file: string): number {
   } catch (error) {
     if (codeOf(error) !== "EPERM") throw error;
     return openSync(file, FLAGS);
+  }
+}
+
+/** How often a read is tried that is interrupted or finds a lock, and the milliseconds between. */
+const ATTEMPTS = 20;
+const PAUSE = 50;
+
+function insist(read: () => number): number {
+  for (let attempt = 1;; attempt += 1) {
+    try {
+      return read();
+    } catch (error) {
+      if (attempt === ATTEMPTS || !isBusy(error)) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+    }
   }
 }
 
@@ -117,7 +137,7 @@ class FileContent implements Content {
   #readSome(into: Uint8Array, wanted: number): number {
     try {
       this.#reads += 1;
-      const got = readSync(this.#descriptor, into, 0, wanted, null);
+      const got = insist(() => readSync(this.#descriptor, into, 0, wanted, null));
       if (got === 0) this.#pad("changed", "it shrank while it was read");
       return got;
     } catch (error) {

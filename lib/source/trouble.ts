@@ -1,9 +1,14 @@
 import { reason } from "../model/failure.ts";
+import { printable } from "../model/printable.ts";
 import type { Trouble } from "../model/trouble.ts";
+import type { Stat } from "./entry.ts";
 
 // What people call the errors that a file system gives: errno(3).
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
+  EAGAIN: "another program holds a lease on it and did not give it back",
+  EBUSY: "another program uses it",
+  EINTR: "reading it was interrupted again and again",
   EINVAL: "the file system refuses to read it",
   EIO: "input/output error",
   ELOOP: "it became a symbolic link",
@@ -12,12 +17,22 @@ const WORDS: Readonly<Record<string, string>> = {
   ENFILE: "too many open files",
   ENODATA: "no data available",
   ENOENT: "there is nothing of this name",
+  ENOMEM: "the system has not enough memory",
   ENOTCONN: "the server behind this mount does not answer",
-  ENOTDIR: "it is no longer a folder",
+  ENOTDIR: "it is no longer a directory",
   EPERM: "operation not permitted",
   ESTALE: "stale file handle of a network file system",
   ETIMEDOUT: "the file system does not answer",
 };
+
+/** Errors that a path gives when something of another type has taken its place: open(2). */
+const REPLACED: ReadonlySet<string> = new Set(["EISDIR", "ELOOP", "ENODEV", "ENOTDIR", "ENXIO"]);
+
+/**
+ * Errors that pass when one waits: another program's lease is broken within 45 s by default (fcntl(2)), its locks and
+ * signals pass, and open files are closed.
+ */
+const BUSY: ReadonlySet<string> = new Set(["EAGAIN", "EBUSY", "EINTR", "EMFILE", "ENFILE", "ETXTBSY"]);
 
 /** The reason to tell for a name that came back with U+FFFD in it. */
 export const NOT_UTF8 = "its name is not UTF-8";
@@ -28,18 +43,45 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
+/** Whether what gave `error` may well succeed later. */
+export function isBusy(error: unknown): boolean {
+  return BUSY.has(codeOf(error) ?? "");
+}
+
 /** What an error of the file system says, in words for people. */
 export function words(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) {
     return "this run was started without the permission to read it";
   }
-  return WORDS[codeOf(error) ?? ""] ?? reason(error);
+  return WORDS[codeOf(error) ?? ""] ?? printable(withoutCall(reason(error)));
 }
 
-/** What to tell of a listed path that gave `error`: a path that is gone has vanished, all else is unread. */
+/** A message of the system without the call and the path at its end: a path is told beside it, and escaped. */
+function withoutCall(message: string): string {
+  return message.replace(/[,:] [a-z]+ '.*$/s, "");
+}
+
+/** What to tell of a listed path that gave `error`: a path that is gone or replaced has vanished, all else is unread. */
 export function troubleOf(path: string, error: unknown): Trouble {
-  if (codeOf(error) === "ENOENT") {
-    return { kind: "vanished", path, reason: "it was gone before it could be read" };
+  const code = codeOf(error) ?? "";
+  if (code === "ENOENT") return { kind: "vanished", path, reason: "it was gone before it could be read" };
+  return REPLACED.has(code) ? replaced(path) : { kind: "unread", path, reason: words(error) };
+}
+
+/**
+ * What to tell of a path that gave `error` after a walk had met it: whatever the error, it has vanished if what is there
+ * now is not what it was.
+ */
+export function troubleSince(path: string, error: unknown, isStill: (stat: Stat) => boolean): Trouble {
+  try {
+    if (!isStill(Deno.lstatSync(path))) return replaced(path);
+  } catch (later) {
+    return troubleOf(path, later);
   }
-  return { kind: "unread", path, reason: words(error) };
+  return troubleOf(path, error);
+}
+
+/** Something else has the path of what a walk met. */
+export function replaced(path: string): Trouble {
+  return { kind: "vanished", path, reason: "something else took its place before it was read" };
 }

@@ -8,7 +8,7 @@ import { readOwners } from "./owners.ts";
 import { troubleOpening } from "./read.ts";
 import { excluder, type Matcher } from "./rules.ts";
 import { CACHE_TAG, isCacheTag } from "./tags.ts";
-import { codeOf, NOT_UTF8, troubleOf, words } from "./trouble.ts";
+import { codeOf, NOT_UTF8, troubleOf, troubleSince, words } from "./trouble.ts";
 
 export type { SourceEntry } from "./entry.ts";
 
@@ -152,7 +152,7 @@ class Walker {
         return !again;
       });
     } catch (error) {
-      this.#tell(troubleOf(path || "/", error));
+      this.#tell(troubleSince(path || "/", error, (now) => now.isDirectory));
       return [];
     }
   }
@@ -194,7 +194,9 @@ class Walker {
     } catch (error) {
       const garbled = error instanceof Deno.errors.InvalidData;
       this.#tell(
-        garbled ? { kind: "unread", path, reason: "what it points to is not UTF-8" } : troubleOf(path, error),
+        garbled
+          ? { kind: "unread", path, reason: "what it points to is not UTF-8" }
+          : troubleSince(path, error, (now) => now.isSymlink),
       );
       return undefined;
     }

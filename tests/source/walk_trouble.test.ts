@@ -119,20 +119,6 @@ Deno.test("what is gone when its turn comes has vanished", async () => {
   });
 });
 
-Deno.test("a folder that became a file before it was listed is unread", async () => {
-  await withFolder((root) => {
-    writeTree(root, folder({ a: folder({ b: file() }) }));
-    const troubles: Trouble[] = [];
-    for (const { file } of walk(select([root]), (trouble) => troubles.push(trouble))) {
-      if (file !== `${root}/a`) continue;
-      Deno.removeSync(file, { recursive: true });
-      Deno.writeTextFileSync(file, "");
-    }
-    assert.deepEqual(kinds(root, troubles), ["unread a"]);
-    assert.equal(troubles[0]!.reason, "it is no longer a folder");
-  });
-});
-
 foreignTest(
   ["bash"],
   "a name that is not UTF-8 is unread, and a real U+FFFD is a name like any other",
