@@ -40,6 +40,13 @@ export function likeness(entry: Walked, trust: Trust): string {
  */
 const GRANULARITY = 3000;
 
+/**
+ * For how long a file that is mapped into memory can change without a sign. The first write to a page sets the times, further
+ * ones do not until the page was written to its disk: after dirty_expire_centisecs (30 s) and dirty_writeback_centisecs (5 s)
+ * of Linux's sysctl/vm.txt. A file system in memory never does that, nor does one whose disk is overloaded.
+ */
+const WRITEBACK = 37_000;
+
 /** Times of one run, in milliseconds by the host's clock: before anything was looked at, and after all was read. */
 export interface Reading {
   readonly from: number;
@@ -47,8 +54,10 @@ export interface Reading {
 }
 
 /** Whether an entry may have changed after it was looked at without its times telling, as far as they are trusted. */
-export function isRacy({ mtime, ctime }: Walked, { from, to }: Reading, trust: Trust): boolean {
-  return [mtime, trust.ctime ? ctime : mtime].some((time) =>
-    time >= from - GRANULARITY && time <= to + GRANULARITY
-  );
+export function isRacy({ type, mtime, ctime }: Walked, { from, to }: Reading, trust: Trust): boolean {
+  // Nothing can set a ctime back, so it is never earlier than a write.
+  const changed = trust.ctime ? ctime : mtime;
+  const mapped = type === "file" ? WRITEBACK : 0;
+  const isWithin = (time: number, span: number): boolean => time >= from - span && time <= to + GRANULARITY;
+  return isWithin(mtime, GRANULARITY) || isWithin(changed, GRANULARITY + mapped);
 }

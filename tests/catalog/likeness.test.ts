@@ -58,6 +58,10 @@ for (
     ["long before it was read", {}, false],
     ["in the second in which it was read", { ctime: 1_700_000_099_000 }, true],
     ["two seconds before", { mtime: 1_700_000_098_000 }, true],
+    ["half a minute before, by a map that was not written back yet", { ctime: 1_700_000_065_000 }, true],
+    ["a minute before", { mtime: 1_700_000_040_000, ctime: 1_700_000_040_000 }, false],
+    ["half a minute before, by a time that was set,", { mtime: 1_700_000_065_000 }, false],
+    ["half a minute before, as a directory,", { type: "directory", ctime: 1_700_000_065_000 }, false],
     ["while others were read", { ctime: 1_700_000_150_000 }, true],
     ["by a time that is yet to come", { mtime: 1_800_000_000_000 }, false],
   ] as const
@@ -71,4 +75,5 @@ Deno.test("a ctime that is not trusted makes nothing racy, an mtime still does",
   const trust = { ...ALL, ctime: false };
   assert.ok(!isRacy({ ...FILE, ctime: READING.from }, READING, trust));
   assert.ok(isRacy({ ...FILE, mtime: READING.from }, READING, trust));
+  assert.ok(isRacy({ ...FILE, mtime: READING.from - 35_000 }, READING, trust));
 });
