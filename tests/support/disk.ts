@@ -82,7 +82,7 @@ export function withDisk(body: (disk: Disk) => Promise<void>): Promise<void> {
       async run(options = {}, path = at): Promise<Ended> {
         mischief.do(3);
         const made = await attempt(path, options);
-        const words = said.filter((it) => !it.startsWith("Receipts are signed by")).join("\n");
+        const words = said.filter((it) => !/\bsigner: "/.test(it)).join("\n");
         if (made instanceof Error) {
           return { outcome: "refused", said: `${made.message}\n${(made as Failure).hint}` };
         }
