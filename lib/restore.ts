@@ -1,10 +1,11 @@
 import type { Run } from "./events.ts";
-import { Conflicts, type Losses, Stage } from "./extract/stage.ts";
+import { Conflicts, isLostAlone, Stage } from "./extract/stage.ts";
 import { inOrder } from "./threads/in_order.ts";
 import type { Entry } from "./model/entry.ts";
 import { Damage, Failure } from "./model/failure.ts";
 import { unpacked } from "./model/pack.ts";
 import { Packs } from "./model/packs.ts";
+import { PathSet } from "./model/path_set.ts";
 import { printable } from "./model/printable.ts";
 import { releaseListed } from "./read/index_reader.ts";
 import type { Identity } from "./seal/identity.ts";
@@ -14,7 +15,7 @@ import type { StoreReader } from "./store/contract.ts";
 import { pause } from "./threads/pause.ts";
 import { jobsOf, workers } from "./threads/threads.ts";
 import { Tree, type TreeVolume } from "./read/tree.ts";
-import type { ReadNews } from "./read/volume_contents.ts";
+import type { MadeFiles, ReadNews } from "./read/volume_contents.ts";
 import { type Making, VolumeReader } from "./read/volume_reader.ts";
 
 /** What to restore, and where to. */
@@ -35,7 +36,7 @@ export interface RestoreResult {
   readonly entries: number;
   /** Bytes of file content. */
   readonly bytes: number;
-  /** Entries that could not be restored because their volume is damaged. */
+  /** Entries that were not restored, or not as what they are. Each was reported. */
   readonly lost: number;
   /** What could not be kept (owners without root, devices), in words. */
   readonly notes: readonly string[];
@@ -47,7 +48,8 @@ export interface RestoreResult {
  * those of older snapshots, only those are fetched that hold something of it. Of each folder and link it keeps a hundred
  * bytes or so in memory.
  *
- * A damaged volume loses its own entries only; each is told, and nothing of it is left behind.
+ * A damaged volume loses its own entries only, and what the target refuses (a path that is too long, a link to what is
+ * lost) is lost alone; each is reported, and nothing of it is left behind.
  *
  * @throws {Failure} when something that exists would be overwritten: before anything is fetched.
  * @throws {Damage} when an index cannot be trusted: nothing is restored then.
@@ -118,7 +120,8 @@ class Restoration {
   readonly #tree: Tree;
   readonly #selected: Selector;
   readonly #run: Run;
-  readonly #lost = new Set<string>();
+  readonly #lost = new PathSet();
+  #lostCount = 0;
   /** What comes after the files, and all folders. */
   readonly #rest = new Packs();
   #entries = 0;
@@ -166,16 +169,18 @@ class Restoration {
     }
   }
 
-  async #filesOf(volume: TreeVolume, read: (making: Making) => Promise<Losses>): Promise<void> {
+  async #filesOf(volume: TreeVolume, read: (making: Making) => Promise<MadeFiles>): Promise<void> {
     const { wanted, count, bytes } = this.#choose(volume);
     if (count === 0) return;
     try {
-      this.#stage.lost(await read({ stage: this.#stage.folderOfFiles, wanted }));
-      this.#entries += count;
-      this.#bytes += bytes;
+      const { losses, lost } = await read({ stage: this.#stage.folderOfFiles, wanted });
+      this.#stage.lost(losses);
+      this.#entries += count - lost.length;
+      this.#bytes += bytes - lost.reduce((sum, { size }) => sum + size, 0);
+      for (const { path, reason } of lost) this.#lose(path, reason);
     } catch (error) {
       if (!(error instanceof Damage)) throw error;
-      this.#lose(unpacked(volume.entries, wanted), error);
+      for (const { path } of unpacked(volume.entries, wanted)) this.#lose(path, error.message);
     }
   }
 
@@ -209,8 +214,14 @@ class Restoration {
   /** Makes what comes after the files: folders, and the links and fifos in them. */
   async links(): Promise<void> {
     for await (const entry of this.#later()) {
-      if (entry.type !== "directory") this.#link(entry);
-      else if (this.#selected(entry)) this.#folder(entry);
+      if (entry.type === "directory" && !this.#selected(entry)) continue;
+      try {
+        this.#make(entry);
+        this.#entries += 1;
+      } catch (error) {
+        if (!isLostAlone(error)) throw error;
+        this.#lose(entry.path, error.message);
+      }
     }
   }
 
@@ -230,35 +241,33 @@ class Restoration {
 
   publish(overwrite: boolean): RestoreResult {
     this.#run.signal.throwIfAborted();
-    this.#stage.publish({ overwrite });
-    return { entries: this.#entries, bytes: this.#bytes, lost: this.#lost.size, notes: this.#stage.notes() };
+    for (const { path, size, reason } of this.#stage.publish({ overwrite })) {
+      this.#entries -= 1;
+      this.#bytes -= size;
+      this.#lose(path, reason);
+    }
+    return { entries: this.#entries, bytes: this.#bytes, lost: this.#lostCount, notes: this.#stage.notes() };
   }
 
   abandon(): void {
     this.#stage.abandon();
   }
 
-  #folder({ path }: Entry): void {
-    this.#stage.folder(path);
-    this.#entries += 1;
+  #make(entry: Entry): void {
+    const { type, path, link } = entry;
+    if (type === "directory") this.#stage.folder(path);
+    else if (type === "symlink") this.#stage.symlink(entry);
+    else if (type !== "hardlink") this.#stage.special(entry);
+    else if (this.#lost.has(link!)) {
+      throw new Damage(`its other name "${printable(link!)}" could not be restored`);
+    } else if (!this.#stage.hardlink(entry)) {
+      this.#lose(path, `"${printable(link!)}" has as many links as the target takes: this one is a copy`);
+    }
   }
 
-  #link(entry: Entry): void {
-    if (entry.type === "hardlink" && this.#lost.has(entry.link!)) {
-      return this.#lose(
-        [entry],
-        new Damage(`its other name "${printable(entry.link!)}" could not be restored`),
-      );
-    }
-    if (entry.type === "symlink" || entry.type === "hardlink") this.#stage.link(entry);
-    else this.#stage.special(entry);
-    this.#entries += 1;
-  }
-
-  #lose(entries: Iterable<Entry>, why: Error): void {
-    for (const { path } of entries) {
-      this.#lost.add(path);
-      this.#run.report({ event: "trouble", kind: "unread", path, reason: why.message });
-    }
+  #lose(path: string, reason: string): void {
+    this.#lost.add(path);
+    this.#lostCount += 1;
+    this.#run.report({ event: "trouble", kind: "unread", path, reason });
   }
 }

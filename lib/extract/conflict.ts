@@ -2,10 +2,7 @@ import { type Entry, isMemberPath } from "../model/entry.ts";
 import { Failure } from "../model/failure.ts";
 import { clash } from "./clash.ts";
 import { isTooLong, isWithin, parentOf, prefixes, shown } from "./path.ts";
-import { attempt, isBecause, look } from "./system.ts";
-
-/** As long as the name of any stage: that is where an entry lies before it comes to its place. */
-const STAGE = ".nightdrop-restore-0123456789abcdef";
+import { attempt, isBecause, isLostAlone, look } from "./system.ts";
 
 /**
  * Tells before anything is fetched what cannot be restored into a target as things stand there. It is asked of one
@@ -28,18 +25,15 @@ export class Conflicts {
   }
 
   /**
-   * Why the entry cannot be restored, in words; undefined where it can. What is in the way of a folder is told of
-   * the first entry of it only.
+   * What is in the way of an entry, in words; undefined for nothing. What is in the way of a directory is reported for
+   * its first entry only. What no target takes is not a conflict: it is lost alone.
    */
   of({ path, type }: Entry): string | undefined {
-    if (!isMemberPath(path)) return `"${shown(path)}" is not a path that can be restored`;
-    if (isTooLong(`${this.#target}/${STAGE}`, path)) {
-      return `"${shown(path)}" is a longer path than the system takes`;
-    }
+    if (!isMemberPath(path) || isTooLong(this.#target, path)) return undefined; // it is lost alone
     if (this.#answered !== undefined && isWithin(path, this.#answered)) return undefined;
     while (this.#known === path || !isWithin(path, this.#known)) this.#known = parentOf(this.#known);
     for (const place of prefixes(path, this.#known)) {
-      const there = look(`${this.#target}/${place}`, place);
+      const there = this.#there(place);
       const folder = place !== path || type === "directory";
       const why = there && clash(folder, there, this.#rules);
       if (there === undefined || why !== undefined) {
@@ -49,6 +43,16 @@ export class Conflicts {
       if (folder) this.#known = place;
     }
     return undefined;
+  }
+
+  /** Where the system takes no such name, nothing is. */
+  #there(place: string): Deno.FileInfo | undefined {
+    try {
+      return look(`${this.#target}/${place}`, place);
+    } catch (error) {
+      if (isBecause(error, "EACCES") || !isLostAlone(error)) throw error;
+      return undefined;
+    }
   }
 }
 

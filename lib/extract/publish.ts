@@ -2,8 +2,9 @@ import { Failure } from "../model/failure.ts";
 import { callsAt, setAttributes } from "./attributes.ts";
 import { clash } from "./clash.ts";
 import { noLosses } from "./losses.ts";
+import type { LostEntry } from "./lost.ts";
 import { shown } from "./path.ts";
-import { attempt, look } from "./system.ts";
+import { attempt, isLostAlone, look } from "./system.ts";
 
 /** The move of a staged tree into the folder that it is staged in. */
 export interface Publication {
@@ -37,16 +38,29 @@ const RIGHTS = 0o700;
  *
  * Nothing is forced to disk: the backup stays where it is, and a restore that a power cut follows is done again.
  *
- * @throws {Failure} when something is in the way: then nothing was moved, and the stage is to be abandoned.
+ * @returns What the system refused to move, and stays in the stage.
+ * @throws {Failure} when something is in the way: then nothing was moved.
  */
-export function publish(publication: Publication): void {
-  for (const [pair, left] of pairs(publication)) {
-    if (left) setMode(publication.stage, pair.path, pair.staged.mode!);
+export function publish(publication: Publication): LostEntry[] {
+  const left: LostEntry[] = [];
+  for (const [pair, done] of pairs(publication)) {
+    if (done) lock(publication.stage, pair);
     else refuseClash(publication, pair);
   }
-  for (const [pair, left] of pairs(publication)) {
-    if (left) finish(publication, pair);
-    else if (!isMerged(pair)) move(publication, pair);
+  for (const [pair, done] of pairs(publication)) {
+    if (done) finish(publication, pair);
+    else if (!isMerged(pair)) moveOrLeave(publication, pair, left);
+  }
+  return left;
+}
+
+function moveOrLeave(publication: Publication, pair: Pair, left: LostEntry[]): void {
+  const { path, staged } = pair;
+  try {
+    move(publication, pair);
+  } catch (error) {
+    if (!isLostAlone(error)) throw error;
+    left.push({ path, size: staged.size, reason: `${error.message}; it is in "${publication.stage}"` });
   }
 }
 
@@ -55,7 +69,7 @@ export function publish(publication: Publication): void {
  * merged once more when all in them is done. Until then their owner has all rights in them. A list of its own instead
  * of recursion, since a host may put folders into each other until paths become too long.
  */
-function* pairs(publication: Publication): Generator<[pair: Pair, left: boolean]> {
+function* pairs(publication: Publication): Generator<[pair: Pair, done: boolean]> {
   const open: { folder?: Pair; readonly rest: string[] }[] = [{ rest: childrenOf(publication, "") }];
   for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
     const path = top.rest.pop();
@@ -67,7 +81,7 @@ function* pairs(publication: Publication): Generator<[pair: Pair, left: boolean]
     const pair = pairOf(publication, path);
     yield [pair, false];
     if (!isMerged(pair)) continue;
-    setMode(publication.stage, path, pair.staged.mode! | RIGHTS);
+    unlock(publication.stage, pair);
     open.push({ folder: pair, rest: childrenOf(publication, path) });
   }
 }
@@ -91,14 +105,14 @@ function isMerged({ staged, there }: Pair): boolean {
   return staged.isDirectory && there !== undefined;
 }
 
-function move({ stage, target }: Publication, { path, staged }: Pair): void {
-  const locked = staged.isDirectory && (staged.mode! & RIGHTS) !== RIGHTS;
-  if (locked) setMode(stage, path, staged.mode! | RIGHTS);
+function move({ stage, target }: Publication, pair: Pair): void {
+  const { path } = pair;
+  unlock(stage, pair);
   attempt(
     `move "${shown(path)}" into its place`,
     () => Deno.renameSync(`${stage}/${path}`, `${target}/${path}`),
   );
-  if (locked) setMode(target, path, staged.mode!);
+  lock(target, pair);
 }
 
 /** All has come into a folder that was there: now its time can be set. */
@@ -120,6 +134,18 @@ function finish(publication: Publication, { path, staged }: Pair): void {
  */
 function isUnfinished({ since }: Publication, staged: Deno.FileInfo): boolean {
   return (staged.mode! & 0o777) === 0o700 && staged.mtime! >= since;
+}
+
+function unlock(root: string, { path, staged }: Pair): void {
+  if (isLocked(staged)) setMode(root, path, staged.mode! | RIGHTS);
+}
+
+function lock(root: string, { path, staged }: Pair): void {
+  if (isLocked(staged)) setMode(root, path, staged.mode!);
+}
+
+function isLocked({ isDirectory, mode }: Deno.FileInfo): boolean {
+  return isDirectory && (mode! & RIGHTS) !== RIGHTS;
 }
 
 function setMode(root: string, path: string, mode: number): void {

@@ -4,16 +4,20 @@ import { type Entry, isMemberPath } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
 import { callsAt, setAttributes, setLinkAttributes } from "./attributes.ts";
 import { makeFifo } from "./fifo.ts";
+import { copyFile } from "./copy.ts";
+import type { LostEntry } from "./lost.ts";
 import { addLosses, type Losses, notes } from "./losses.ts";
 import { isTooLong, isWithin, parentOf, shown } from "./path.ts";
 import { publish } from "./publish.ts";
 import { removeTree } from "./remove.ts";
 import type { StagedFile } from "./staged_file.ts";
 import { pathTaken, StagedFiles } from "./staged_files.ts";
-import { attempt, look } from "./system.ts";
+import { attempt, isBecause, isLostAlone, look } from "./system.ts";
 
 export { conflict, Conflicts } from "./conflict.ts";
 export type { Losses } from "./losses.ts";
+export type { LostEntry } from "./lost.ts";
+export { isLostAlone } from "./system.ts";
 export type { StagedFile } from "./staged_file.ts";
 export { StagedFiles } from "./staged_files.ts";
 
@@ -32,7 +36,7 @@ const encoder = new TextEncoder();
  * - A hard link is made to a file of the stage only.
  * - Devices are not made.
  *
- * The order of calls: `file` for every file, then `folder`, `link` and `special`, and when all of it is there `directory` for
+ * The order of calls: `file` for every file, then `folder`, `symlink`, `hardlink` and `special`, and when all of it is there `directory` for
  * each folder; last `publish` or `abandon`.
  */
 export class Stage {
@@ -42,6 +46,8 @@ export class Stage {
   readonly #folder: string;
   readonly #since: Date;
   readonly #files: StagedFiles;
+  /** For files that have all the links that they can have: the copy that further ones are made to. */
+  readonly #copies = new Map<string, string>();
   #published = false;
 
   private constructor(target: string, made: string | undefined) {
@@ -92,18 +98,47 @@ export class Stage {
 
   /** Whether there is a folder of that path. */
   hasFolder(path: string): boolean {
-    return isMemberPath(path) && !isTooLong(this.#folder, path) && this.#files.folders.has(path);
+    if (!isMemberPath(path) || isTooLong(this.#folder, path)) return false;
+    try {
+      return this.#files.folders.has(path);
+    } catch (error) {
+      if (isLostAlone(error)) return false;
+      throw error;
+    }
   }
 
   /**
-   * Makes a symlink, whose text is kept as it is, or a hard link.
+   * Makes a symlink, whose text is kept as it is.
    *
-   * @throws {Damage} when the path is not possible or taken, or when a hard link is to anything but a staged file.
+   * @throws {Damage} when the path is not possible or taken.
    */
-  link(entry: Entry): void {
-    const { type, link = "" } = entry;
-    if (type === "symlink") this.#symlink(entry, link);
-    else this.#files.make(entry, (path) => Deno.linkSync(this.#linkTarget(entry, link), path));
+  symlink(entry: Entry): void {
+    const { path, link = "" } = entry;
+    if (link === "" || link.includes("\0") || encoder.encode(link).length > MAX_LINK_BYTES) {
+      throw new Damage(`"${shown(path)}" is a symlink to what no symlink can hold`);
+    }
+    this.#files.make(entry, (place) => Deno.symlinkSync(link, place));
+    setLinkAttributes(`${this.#folder}/${path}`, entry, this.#files.losses);
+  }
+
+  /**
+   * Makes a hard link; where the file has as many as the file system takes, a copy, to which those after it are made.
+   *
+   * @returns Whether it is a link.
+   * @throws {Damage} when the path is not possible or taken, or when it is a link to anything but a staged file.
+   */
+  hardlink(entry: Entry): boolean {
+    const { path, link = "" } = entry;
+    const target = this.#linkTarget(entry, this.#copies.get(link) ?? link);
+    try {
+      this.#files.make(entry, (place) => Deno.linkSync(target, place));
+      return true;
+    } catch (error) {
+      if (!isBecause(error, "EMLINK")) throw error;
+      copyFile(target, this.#files, entry);
+      this.#copies.set(link, path);
+      return false;
+    }
   }
 
   /**
@@ -130,15 +165,23 @@ export class Stage {
   }
 
   /**
-   * Moves everything into the target, as `publish.ts` says.
+   * Moves everything into the target, as `publish.ts` says. The stage is removed, unless something is left in it.
    *
-   * @throws {Failure} when something is in the way: then nothing was moved, and the stage is to be abandoned.
+   * @returns What could not be moved, and is left in the stage.
+   * @throws {Failure} when something is in the way: then nothing was moved.
    */
-  publish({ overwrite }: { readonly overwrite: boolean }): void {
+  publish({ overwrite }: { readonly overwrite: boolean }): LostEntry[] {
     const device = Deno.lstatSync(this.#target).dev;
-    publish({ stage: this.#folder, target: this.#target, device, since: this.#since, overwrite });
+    const left = publish({
+      stage: this.#folder,
+      target: this.#target,
+      device,
+      since: this.#since,
+      overwrite,
+    });
     this.#published = true;
-    removeTree(this.#folder);
+    if (left.length === 0) removeTree(this.#folder);
+    return left;
   }
 
   /** Removes the stage, and the target if that was made for it. After `publish` it changes nothing. */
@@ -164,14 +207,6 @@ export class Stage {
   /** What could not be kept so far, in words. */
   notes(): string[] {
     return notes(this.#files.losses);
-  }
-
-  #symlink(entry: Entry, text: string): void {
-    if (text === "" || text.includes("\0") || encoder.encode(text).length > MAX_LINK_BYTES) {
-      throw new Damage(`"${shown(entry.path)}" is a symlink to what no symlink can hold`);
-    }
-    this.#files.make(entry, (path) => Deno.symlinkSync(text, path));
-    setLinkAttributes(`${this.#folder}/${entry.path}`, entry, this.#files.losses);
   }
 
   /** The staged file that a hard link is another name of. */

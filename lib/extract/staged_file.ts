@@ -6,6 +6,9 @@ import type { Losses } from "./losses.ts";
 import { shown } from "./path.ts";
 import { attempt, removeFile } from "./system.ts";
 
+/** A file has more or less content than was announced: the volume that it is in is damaged. */
+export class WrongSize extends Damage {}
+
 /** A file of a stage while it is written, and after. It ends with {@link close} or {@link discard}. */
 export class StagedFile {
   readonly #path: string;
@@ -32,7 +35,7 @@ export class StagedFile {
   /**
    * Appends content.
    *
-   * @throws {Damage} when there is more of it than the entry announced.
+   * @throws {WrongSize} when there is more of it than the entry announced.
    */
   write(bytes: Uint8Array): void {
     this.#left -= bytes.length;
@@ -45,7 +48,7 @@ export class StagedFile {
   /**
    * Ends the file and sets its owner, mode and time.
    *
-   * @throws {Damage} when there was less content than the entry announced.
+   * @throws {WrongSize} when there was less content than the entry announced.
    */
   close(): void {
     if (this.#left > 0) throw this.#wrongSize("less");
@@ -80,8 +83,8 @@ export class StagedFile {
     return attempt(`${doing} "${shown(this.#entry.path)}"`, call);
   }
 
-  #wrongSize(how: string): Damage {
-    return new Damage(
+  #wrongSize(how: string): WrongSize {
+    return new WrongSize(
       `"${shown(this.#entry.path)}" has ${how} content than the ${this.#entry.size} bytes announced`,
     );
   }

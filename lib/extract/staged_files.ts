@@ -1,10 +1,10 @@
 import { type Entry, isMemberPath } from "../model/entry.ts";
-import { Damage, Failure } from "../model/failure.ts";
+import { Damage } from "../model/failure.ts";
 import { Folders } from "./folders.ts";
 import { type Losses, noLosses } from "./losses.ts";
 import { isTooLong, parentOf, shown } from "./path.ts";
 import { StagedFile } from "./staged_file.ts";
-import { attempt, isBecause, removeFile } from "./system.ts";
+import { attempt, isBecause, Refused, removeFile } from "./system.ts";
 
 /**
  * What can be made in a stage by several threads at the same time: files, and the folders that they lie in. Nothing is
@@ -50,16 +50,14 @@ export class StagedFiles {
   }
 
   /**
-   * Refuses what can be no path in the stage.
+   * Refuses what cannot be a path in the stage.
    *
-   * @throws {Damage} when no backup may have it; {@link Failure} when the system does not take it.
+   * @throws {Damage} if no backup may have it; {@link Refused} if it is too long for the system.
    */
   check(path: string): void {
     if (!isMemberPath(path)) throw new Damage(`"${shown(path)}" is not a path that can be restored`);
     if (isTooLong(this.root, path)) {
-      throw new Failure(`"${shown(path)}" is a longer path than the system takes`, {
-        hint: "Restore into a folder with a shorter path, or leave it out",
-      });
+      throw new Refused(`"${shown(path)}" is a longer path than the system takes, below this target`);
     }
   }
 }

@@ -1,5 +1,5 @@
 /** The file system, with errors that people can read and that hold no name unescaped. */
-import { Failure, reason } from "../model/failure.ts";
+import { Damage, Failure, reason } from "../model/failure.ts";
 import { shown } from "./path.ts";
 
 /**
@@ -12,14 +12,38 @@ export function attempt<T>(doing: string, call: () => T): T {
   try {
     return call();
   } catch (error) {
-    if (error instanceof Failure) throw error;
+    if (error instanceof Failure || error instanceof Deno.errors.NotCapable) throw error;
     throw new Failure(`Cannot ${doing}: ${cause(error)}`, { cause: error });
   }
 }
 
 /** Whether a call of {@link attempt} failed since something exists, or does not. */
-export function isBecause(error: unknown, code: "EEXIST" | "ENOENT"): boolean {
-  return error instanceof Failure && (error.cause as { readonly code?: unknown } | undefined)?.code === code;
+export function isBecause(error: unknown, code: "EACCES" | "EEXIST" | "EMLINK" | "ENOENT"): boolean {
+  return error instanceof Failure && codeOf(error) === code;
+}
+
+/** Errors that end a restore: the target takes nothing more, whatever its path. */
+const OF_THE_TARGET: ReadonlySet<unknown> = new Set([
+  ...["ENOSPC", "EDQUOT", "EROFS", "EIO", "ENOMEM", "EMFILE", "ENFILE"],
+  ...["ENODEV", "ENXIO", "ENOMEDIUM", "ESTALE", "ENOTCONN", "ESHUTDOWN", "EHOSTDOWN", "ETIMEDOUT"],
+]);
+
+/**
+ * Whether one entry alone cannot be restored: the backup says something impossible of it, or the system refuses its path (too
+ * long, a character that the file system does not have, too many links, …) and may take others.
+ */
+export function isLostAlone(error: unknown): error is Failure {
+  if (error instanceof Damage) return true;
+  if (!(error instanceof Failure)) return false;
+  const code = codeOf(error);
+  return error instanceof Refused || (code !== undefined && !OF_THE_TARGET.has(code));
+}
+
+/** One path that the target cannot take. */
+export class Refused extends Failure {}
+
+function codeOf({ cause }: Failure): unknown {
+  return (cause as { readonly code?: unknown } | undefined)?.code;
 }
 
 /**

@@ -1,7 +1,9 @@
 import { ArchiveReader, type ArchiveSink } from "../archive/read.ts";
 import { type Losses, noLosses } from "../extract/losses.ts";
-import type { StagedFile } from "../extract/staged_file.ts";
+import type { LostEntry } from "../extract/lost.ts";
+import { type StagedFile, WrongSize } from "../extract/staged_file.ts";
 import { StagedFiles } from "../extract/staged_files.ts";
+import { isLostAlone } from "../extract/system.ts";
 import type { CompressionKind } from "../model/compression.ts";
 import { type Entry, sameEntry } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
@@ -41,8 +43,16 @@ export interface ReadNews {
 /** Bytes of content that are worth a word. */
 const WORTH_TELLING = 1024 * 1024;
 
+/** What became of the files that were wanted of a volume. */
+export interface MadeFiles {
+  /** What could not be kept of those that were made. */
+  readonly losses: Losses;
+  /** Files that the target refused, and perhaps no others. */
+  readonly lost: readonly LostEntry[];
+}
+
 /** {@link readVolume} as workers take it. */
-export const READ_VOLUME: Job<ReadOrder, ReadQuestion, ReadNews, Losses> = {
+export const READ_VOLUME: Job<ReadOrder, ReadQuestion, ReadNews, MadeFiles> = {
   name: "readVolume",
   work: readVolume,
 };
@@ -51,14 +61,13 @@ export const READ_VOLUME: Job<ReadOrder, ReadQuestion, ReadNews, Losses> = {
  * Reads one volume, holds it to what the index says, and makes the files that are wanted. When it throws, it leaves
  * none of them.
  *
- * @returns what could not be kept of them.
  * @throws {Damage} when anything in the volume is not as it was announced.
  */
-export async function readVolume(order: ReadOrder, link: Link<ReadQuestion, ReadNews>): Promise<Losses> {
+export async function readVolume(order: ReadOrder, link: Link<ReadQuestion, ReadNews>): Promise<MadeFiles> {
   const sink = new FileSink(order, link);
   try {
     await readInto(sink, order, link);
-    return sink.losses;
+    return sink.made;
   } catch (error) {
     sink.discard();
     throw error;
@@ -107,9 +116,12 @@ class FileSink implements ArchiveSink {
   readonly #link: Link<ReadQuestion, ReadNews>;
   readonly #listed: Iterator<Entry>;
   readonly #files: StagedFiles | undefined;
+  readonly #lost: LostEntry[] = [];
   #file: StagedFile | undefined;
-  /** Files that were made so far. */
-  #made = 0;
+  /** The entry that is read. */
+  #entry: Entry | undefined;
+  /** Files that were begun so far. */
+  #begun = 0;
   #untold = 0;
   /** Entries so far. */
   count = 0;
@@ -121,8 +133,8 @@ class FileSink implements ArchiveSink {
     this.#files = order.making && new StagedFiles(order.making.stage);
   }
 
-  get losses(): Losses {
-    return this.#files?.losses ?? noLosses();
+  get made(): MadeFiles {
+    return { losses: this.#files?.losses ?? noLosses(), lost: this.#lost };
   }
 
   entry(entry: Entry): void {
@@ -132,17 +144,18 @@ class FileSink implements ArchiveSink {
       const what = `Volume ${number} holds "${printable(entry.path)}", which is not what the index says`;
       throw new Damage(what);
     }
+    this.#entry = entry;
     if (this.#order.making?.wanted[this.count] === 1) this.#begin(entry);
     this.count += 1;
   }
 
   content(bytes: Uint8Array): void {
-    this.#file?.write(bytes);
+    this.#orLose(() => this.#file?.write(bytes));
     this.#tell(bytes.length);
   }
 
   end(): void {
-    this.#file?.close();
+    this.#orLose(() => this.#file?.close());
     this.#file = undefined;
   }
 
@@ -150,16 +163,32 @@ class FileSink implements ArchiveSink {
   discard(): void {
     this.#file?.discard();
     const { entries, making } = this.#order;
+    const lost = new Set(this.#lost.map(({ path }) => path));
     for (const entry of unpacked(entries, making?.wanted)) {
-      if (this.#made === 0) return;
-      this.#made -= 1;
-      this.#files?.remove(entry);
+      if (this.#begun === 0) return;
+      this.#begun -= 1;
+      if (!lost.has(entry.path)) this.#files?.remove(entry);
     }
   }
 
   #begin(entry: Entry): void {
-    this.#file = this.#files?.file(entry);
-    this.#made += 1;
+    this.#begun += 1;
+    this.#orLose(() => {
+      this.#file = this.#files?.file(entry);
+    });
+  }
+
+  /** Loses the file where the target takes it not, and perhaps others. */
+  #orLose(make: () => void): void {
+    try {
+      make();
+    } catch (error) {
+      if (!isLostAlone(error) || error instanceof WrongSize) throw error;
+      this.#file?.discard();
+      this.#file = undefined;
+      const { path, size } = this.#entry!;
+      this.#lost.push({ path, size, reason: error.message });
+    }
   }
 
   #tell(bytes: number): void {

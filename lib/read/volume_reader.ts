@@ -1,4 +1,4 @@
-import { type Losses, noLosses } from "../extract/losses.ts";
+import { noLosses } from "../extract/losses.ts";
 import type { Listed } from "./index_reader.ts";
 import type { VolumeContent } from "../model/name.ts";
 import { contentOf, isBrokenDump } from "../model/receipt.ts";
@@ -10,7 +10,7 @@ import { openerOf } from "../seal/session_key.ts";
 import type { Snapshot } from "./snapshots.ts";
 import type { ObjectReader } from "../store/contract.ts";
 import type { Workers } from "../threads/threads.ts";
-import { READ_VOLUME, type ReadNews, type ReadOrder } from "./volume_contents.ts";
+import { type MadeFiles, READ_VOLUME, type ReadNews, type ReadOrder } from "./volume_contents.ts";
 
 /** What to do with a volume's files: make those that are marked by a 1 in a stage, and read over the others. */
 export interface Making {
@@ -43,7 +43,6 @@ export class VolumeReader {
    * Reads a volume, holds it to its lines of the index entry by entry, and makes the files that are wanted. When it
    * throws, none of them is left.
    *
-   * @returns what could not be kept of them.
    * @throws {Damage} when anything in the volume is not as it was announced.
    */
   async read(
@@ -51,8 +50,8 @@ export class VolumeReader {
     { volume, entries }: Listed,
     making: Making | undefined,
     told: (news: ReadNews) => void = () => {},
-  ): Promise<Losses> {
-    if (!("from" in volume) && isBrokenDump(volume)) return noLosses(); // it has a beginning, and nothing to open
+  ): Promise<MadeFiles> {
+    if (!("from" in volume) && isBrokenDump(volume)) return { losses: noLosses(), lost: [] }; // it has a beginning, and nothing to open
     const { compression } = snapshot.receipt;
     const { number, plain } = volume;
     const { folder, parts } = await locate(this.#reader, snapshot, volume, this.#signal);

@@ -61,12 +61,12 @@ for (const text of ["../../secret", "../secret", "../../../../../../../../tmp", 
     await refused(entries, /"a" is in the backup twice/);
     await withFolder((root) => {
       const stage = Stage.create(root);
-      stage.link(symlink("a", text));
+      stage.symlink(symlink("a", text));
       for (const it of [file("a/key"), file("a/b/key")]) assert.throws(() => stage.file(it), Damage);
       assert.throws(() => stage.folder("a"), Damage);
       assert.throws(() => stage.folder("a/b"), Damage);
       assert.throws(() => stage.directory(folder("a")), Damage);
-      assert.throws(() => stage.link(symlink("a/b", "x")), Damage);
+      assert.throws(() => stage.symlink(symlink("a/b", "x")), Damage);
       assert.throws(() => stage.special(entry("fifo", "a/b")), Damage);
       assert.equal(stage.hasFolder("a"), false);
       stage.abandon();

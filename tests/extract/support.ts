@@ -42,7 +42,8 @@ export function fill(stage: Stage, entries: readonly Entry[]): void {
   }
   for (const it of entries) {
     if (it.type === "directory") stage.folder(it.path);
-    else if (it.type === "symlink" || it.type === "hardlink") stage.link(it);
+    else if (it.type === "symlink") stage.symlink(it);
+    else if (it.type === "hardlink") stage.hardlink(it);
     else if (it.type !== "file") stage.special(it);
   }
   const folders = entries.filter(({ type }) => type === "directory");
