@@ -229,3 +229,18 @@ for (const jobs of [1, 3]) {
       assert.throws(() => Deno.statSync(`${drill.folder}/back`), Deno.errors.NotFound);
     }));
 }
+
+Deno.test("a path that is too long for the target is lost alone and named", () =>
+  withDrill(folder({ precious: file("precious") }), async (drill) => {
+    const deep = Array.from({ length: 36 }, () => "d".repeat(100)).join("/");
+    Deno.mkdirSync(`${drill.source}/${deep}`, { recursive: true });
+    Deno.writeTextFileSync(`${drill.source}/${deep}/f`, "deep");
+    await drill.backup();
+    const target = `${drill.folder}/${"t".repeat(250)}/${"t".repeat(250)}`;
+    const { entries, lost } = await drill.restore({ target });
+    assert.equal(Deno.readTextFileSync(`${restoredSource(drill, target)}/precious`), "precious");
+    const named = drill.events.flatMap((it) => it.event === "trouble" ? [it.path] : []);
+    assert.ok(named.some((path) => path.endsWith("/f")), "the file is named");
+    assert.equal(named.length, lost);
+    assert.equal(entries + lost, (await drill.snapshot()).receipt.entries);
+  }));

@@ -26,10 +26,12 @@ export class Conflicts {
 
   /**
    * What is in the way of an entry, in words; undefined for nothing. What is in the way of a directory is reported for
-   * its first entry only. What no target takes is not a conflict: it is lost alone.
+   * its first entry only. A path that the system does not take is
+   * no conflict: it is lost alone.
    */
   of({ path, type }: Entry): string | undefined {
-    if (!isMemberPath(path) || isTooLong(this.#target, path)) return undefined; // it is lost alone
+    if (!isMemberPath(path)) return `"${shown(path)}" is not a path that can be restored`;
+    if (isTooLong(this.#target, path)) return undefined; // it is lost alone
     if (this.#answered !== undefined && isWithin(path, this.#answered)) return undefined;
     while (this.#known === path || !isWithin(path, this.#known)) this.#known = parentOf(this.#known);
     for (const place of prefixes(path, this.#known)) {

@@ -57,7 +57,9 @@ export class StagedFiles {
   check(path: string): void {
     if (!isMemberPath(path)) throw new Damage(`"${shown(path)}" is not a path that can be restored`);
     if (isTooLong(this.root, path)) {
-      throw new Refused(`"${shown(path)}" is a longer path than the system takes, below this target`);
+      throw new Refused(`"${shown(path)}" is a longer path than the system takes`, {
+        hint: "Restore it into a directory with a shorter path",
+      });
     }
   }
 }

@@ -1,4 +1,5 @@
 /** The file system, with errors that people can read and that hold no name unescaped. */
+import { constants } from "node:os";
 import { Damage, Failure, reason } from "../model/failure.ts";
 import { shown } from "./path.ts";
 
@@ -23,7 +24,7 @@ export function isBecause(error: unknown, code: "EACCES" | "EEXIST" | "EMLINK" |
 }
 
 /** Errors that end a restore: the target takes nothing more, whatever its path. */
-const OF_THE_TARGET: ReadonlySet<unknown> = new Set([
+const OF_THE_TARGET: ReadonlySet<string> = new Set([
   ...["ENOSPC", "EDQUOT", "EROFS", "EIO", "ENOMEM", "EMFILE", "ENFILE"],
   ...["ENODEV", "ENXIO", "ENOMEDIUM", "ESTALE", "ENOTCONN", "ESHUTDOWN", "EHOSTDOWN", "ETIMEDOUT"],
 ]);
@@ -42,9 +43,15 @@ export function isLostAlone(error: unknown): error is Failure {
 /** One path that the target cannot take. */
 export class Refused extends Failure {}
 
-function codeOf({ cause }: Failure): unknown {
-  return (cause as { readonly code?: unknown } | undefined)?.code;
+/** The name of the system's error. Deno 2.9 has none for some, of which it tells the number. */
+function codeOf({ cause }: Failure): string | undefined {
+  const { code, message = "" } = (cause ?? {}) as { readonly code?: string; readonly message?: string };
+  return code ?? NAMES.get(Number(/\(os error (\d+)\)/.exec(message)?.[1]));
 }
+
+const NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.errno).map(([name, number]) => [number, name]),
+);
 
 /**
  * What `lstat` tells, or undefined where nothing is.

@@ -123,7 +123,7 @@ for (const overwrite of [false, true]) {
   });
 }
 
-Deno.test("a folder that may not be written to ends the move with what could not be done", async () => {
+Deno.test("what cannot be moved stays in the stage and is named, and the rest is moved", async () => {
   await withFolder(async (root) => {
     Deno.mkdirSync(`${root}/t/d`, { recursive: true });
     Deno.chmodSync(`${root}/t/d`, 0o555);
@@ -131,10 +131,15 @@ Deno.test("a folder that may not be written to ends the move with what could not
       for (const path of ["t", "t/d"]) Deno.chownSync(`${root}/${path}`, NOBODY, NOBODY);
     }
     Deno.chmodSync(root, 0o755);
-    const { error } = await unprivileged({ target: `${root}/t`, entries: [file("d/f")] });
-    assert.equal(error?.name, "Failure");
-    assert.equal(error?.message, 'Cannot move "d/f" into its place: Permission denied (os error 13)');
-    assert.deepEqual(listing(`${root}/t`), ["0555 /d/"]);
+    const entries = [file("d/f"), file("e/f"), file("g")];
+    const { notes } = await unprivileged({ target: `${root}/t`, entries });
+    const { name } = Deno.readDirSync(`${root}/t`).find((it) => it.name.startsWith(".nightdrop-restore-"))!;
+    const left = `${Deno.realPathSync(root)}/t/${name}`;
+    const refused = 'Cannot move "d/f" into its place: Permission denied (os error 13)';
+    assert.deepEqual(notes?.filter((it) => !/^Owners/.test(it)), [`${refused}; it is in "${left}"`]);
+    assert.deepEqual(listing(left), ["0700 /d/", `0644 /d/f ${NEW}`]);
+    Deno.removeSync(left, { recursive: true });
+    assert.deepEqual(listing(`${root}/t`), ["0555 /d/", "0700 /e/", `0644 /e/f ${NEW}`, `0644 /g ${NEW}`]);
   });
 });
 

@@ -50,13 +50,13 @@ export function fill(stage: Stage, entries: readonly Entry[]): void {
   for (const it of folders.sort((a, b) => b.path.length - a.path.length)) stage.directory(it);
 }
 
-/** Restores entries into a target; gives what could not be kept. */
+/** Restores entries into a target; returns what could not be kept or moved, in words. */
 export function restore(target: string, entries: readonly Entry[], { overwrite = false } = {}): string[] {
   const stage = Stage.create(target);
   try {
     fill(stage, entries);
-    stage.publish({ overwrite });
-    return stage.notes();
+    const left = stage.publish({ overwrite });
+    return [...stage.notes(), ...left.map(({ reason }) => reason)];
   } finally {
     stage.abandon();
   }
