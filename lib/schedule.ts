@@ -8,7 +8,7 @@ import { isLoaded, taskCommand } from "./installation.ts";
 import { Failure, Misuse, reason } from "./model/failure.ts";
 import type { Circumstances } from "./permissions.ts";
 import { cronFile, userCrontab } from "./schedule/cron.ts";
-import type { Job } from "./schedule/job.ts";
+import { checkedJob, type Job } from "./schedule/job.ts";
 import { serviceUnit } from "./schedule/service.ts";
 import { timerUnit } from "./schedule/timer.ts";
 import { PROXY_VARIABLES } from "./store/proxies.ts";
@@ -95,7 +95,7 @@ function jobOf(host: Host, how: Circumstances): Job {
     ? "own"
     : "none";
   const files = configFiles(how.config, (file) => isLoaded(file, how.installation));
-  return {
+  return checkedJob({
     host: host.name,
     command: [...words, "--config", how.config, "--host", host.name],
     path,
@@ -110,7 +110,7 @@ function jobOf(host: Host, how: Circumstances): Job {
     credentials: !local && "file" in store.credentials ? store.credentials.file : undefined,
     programs,
     network: !local || notify.ping !== undefined || notify.webhook !== undefined || programs !== "none",
-  };
+  });
 }
 
 /** The files of a schedule can be read by everybody. */

@@ -1,6 +1,10 @@
+import { Misuse } from "../model/failure.ts";
 import { shellWord } from "../model/shell.ts";
 import { type Job, pathOf } from "./job.ts";
 import { momentOf } from "./moment.ts";
+
+/** Cron passes over longer ones: `MAX_COMMAND` of Vixie's cron. */
+const MAX_LINE = 998;
 
 /**
  * A file for `/etc/cron.d`, in which a line also says as whom it is run: crontab(5). Cron mails what a job prints, so
@@ -22,15 +26,38 @@ function crontab(
   const { host, command, environment } = job;
   const { hour, minute } = momentOf(host);
   const line = [minute, hour, "* * *", ...user, ...command.map(cronWord), "--quiet", ">/dev/null"].join(" ");
+  if (new TextEncoder().encode(line).length > MAX_LINE) {
+    throw new Misuse(`Cannot make a schedule for cron: its line would be longer than ${MAX_LINE} bytes`, {
+      hint: "Use --systemd, or a shorter path to the config",
+    });
+  }
   return [
     `# The backup of ${host}, made by \`nightdrop schedule\`. What goes wrong is mailed.`,
-    `PATH=${pathOf(job)}`,
-    ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+    ...Object.entries({ PATH: pathOf(job), ...environment }).map(([name, value]) =>
+      `${name}=${cronValue(value)}`
+    ),
     line,
   ].join("\n") + "\n";
 }
 
-/** To cron a percent sign is the end of the line, in quotes too. */
+/**
+ * A word of a command. To cron a percent sign ends the line, in quotes too, unless a backslash stands before it. A cron that
+ * does not know this leaves the backslash to the shell: so both stand outside of the quotes.
+ */
 function cronWord(word: string): string {
-  return shellWord(word).replaceAll("%", "\\%");
+  return word.split("%").map((part) => part === "" ? "" : shellWord(part)).join("\\%") || "''";
+}
+
+/**
+ * A value of the environment, of which cron takes away blanks at its ends and quotes around it: crontab(5).
+ *
+ * @throws {Misuse} for one that begins like a quoted value and has both kinds of quotes, for which there is no form.
+ */
+function cronValue(value: string): string {
+  if (!/^["'\s]|\s$/.test(value)) return value;
+  const quote = ['"', "'"].find((it) => !value.includes(it));
+  if (quote !== undefined) return quote + value + quote;
+  throw new Misuse(`Cannot write ${JSON.stringify(value)} into a crontab: it has both kinds of quotes`, {
+    hint: "Use --systemd, or a value without quotes",
+  });
 }

@@ -6,9 +6,14 @@ export interface Moment {
   readonly minute: number;
 }
 
-const [FIRST_HOUR, HOURS] = [1, 4];
+/**
+ * From four to seven. No time zone skips or repeats one of these hours: clocks are moved between nine in the evening and
+ * four in the morning (until 2060 at least, by the tz database). In a skipped hour neither cron nor systemd starts
+ * anything that night (https://github.com/systemd/systemd/issues/5595), in a repeated one some crons start it twice.
+ */
+const [FIRST_HOUR, HOURS] = [4, 3];
 
-/** Some minute between one and five in the morning, another one for each host: a fleet does not come at once. */
+/** Returns a minute between four and seven in the morning, another for each host: a fleet does not come at once. */
 export function momentOf(host: string): Moment {
   const minute = parseInt(sha256(new TextEncoder().encode(host)).slice(0, 8), 16) % (HOURS * 60);
   return { hour: FIRST_HOUR + Math.floor(minute / 60), minute: minute % 60 };

@@ -1,3 +1,4 @@
+import { Misuse } from "../model/failure.ts";
 import { type Job, pathOf } from "./job.ts";
 
 /** The state folder that systemd makes itself when it is missing. */
@@ -37,7 +38,7 @@ function whatRuns(job: Job): Line[] {
     `Environment=${unitWord(`PATH=${pathOf(job)}`)}`,
     ...Object.entries(job.environment).map(([name, value]) => `Environment=${unitWord(`${name}=${value}`)}`),
     job.command[0]?.endsWith("/npx") === true && "Environment=npm_config_cache=%C/nightdrop/npm",
-    job.credentials !== undefined && `LoadCredential=${CREDENTIALS}:${job.credentials.replaceAll("%", "%%")}`,
+    job.credentials !== undefined && `LoadCredential=${CREDENTIALS}:${rawPath(job.credentials)}`,
     ...stateLines(job),
     "CacheDirectory=nightdrop",
     "CacheDirectoryMode=0700",
@@ -117,6 +118,21 @@ function temporaryFolders({ reads }: Job): Line[] {
 
 function section(name: string, lines: readonly Line[]): string {
   return [`[${name}]`, ...lines.filter((line) => line !== false)].join("\n") + "\n";
+}
+
+/**
+ * A path that systemd takes as it stands, to the end of the line: systemd.exec(5), `LoadCredential=`.
+ *
+ * @throws {Misuse} for one whose end would be taken for something else.
+ */
+function rawPath(path: string): string {
+  if (!/[\s\\]$/.test(path)) return path.replaceAll("%", "%%");
+  throw new Misuse(
+    `Cannot write the path ${JSON.stringify(path)} into a unit: it ends in a blank or a backslash`,
+    {
+      hint: "Rename the file",
+    },
+  );
 }
 
 /** A word of a unit: in quotes where it has spaces, and without a sign that systemd replaces (systemd.syntax(7)). */

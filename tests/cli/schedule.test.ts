@@ -140,3 +140,23 @@ Deno.test("secrets in the environment are refused, for at night there is none, a
     });
     assert.match(carried.text, /^NODE_EXTRA_CA_CERTS=\/etc\/ssl\/own\.pem$/m);
   }, { kind: "s3", bucket: "backups", region: "eu-central-1" }));
+
+Deno.test("a line break in the config's path or in a variable makes no line of its own in a schedule: it is refused", () =>
+  withGuarded(async (host) => {
+    const folder = `${host.folder}/a\n* * * * * root touch pwned\nExecStartPre=-touch pwned\n#`;
+    Deno.mkdirSync(folder);
+    Deno.copyFileSync(`${host.folder}/backup.config.ts`, `${folder}/backup.config.ts`);
+    for (const kind of ["--cron", "--systemd"]) {
+      const path = ["--config", `${folder}/backup.config.ts`];
+      const schedule = [kind, "--host", HOST];
+      const byPath = await host.task("schedule", [...schedule, ...path]);
+      const byProxy = await host.task("schedule", schedule, {
+        HTTPS_PROXY: "http://x/\n* * * * * root touch pwned",
+      });
+      for (const { code, text, stderr } of [byPath, byProxy]) {
+        assert.deepEqual([code, text], [2, ""], stderr);
+        assert.match(stderr, /error: Cannot make a schedule: .* a line break/);
+      }
+      assert.match(byProxy.stderr, /hint: Run: unset HTTPS_PROXY/);
+    }
+  }));

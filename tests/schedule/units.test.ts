@@ -1,6 +1,7 @@
 /** The units, judged by systemd itself: it reads them, and rates their bounds. That they work is for the soak tests. */
 import assert from "assert";
-import type { Job } from "../../lib/schedule/job.ts";
+import { Misuse } from "../../lib/model/failure.ts";
+import { checkedJob, type Job } from "../../lib/schedule/job.ts";
 import { serviceUnit } from "../../lib/schedule/service.ts";
 import { timerUnit } from "../../lib/schedule/timer.ts";
 import { foreignTest, must, run } from "../support/foreign.ts";
@@ -115,4 +116,94 @@ Deno.test("what is written can be written, and nothing else", () => {
   const other = serviceUnit({ ...JOB, state: "/srv/state", writes: ["/mnt/back ups"] });
   assert.match(other, /^ReadWritePaths=\/srv\/state "\/mnt\/back ups"$/m);
   assert.match(other, /^RequiresMountsFor="\/mnt\/back ups"$/m);
+});
+
+/** What systemd has understood of a service: `systemd-analyze verify` says it when it is asked to say all. */
+async function asSystemdReadsIt(job: Job): Promise<{ words: string[]; lines: string[] }> {
+  return await withFolder(async (folder) => {
+    const unit = `${folder}/nightdrop.service`;
+    Deno.writeTextFileSync(unit, serviceUnit(job));
+    const ran = await run("systemd-analyze", ["verify", "--man=no", unit], {
+      env: { SYSTEMD_LOG_LEVEL: "debug", SYSTEMD_LOG_COLOR: "0" },
+    });
+    const lines = ran.text.split("\n").map((line) => line.trim());
+    const command = lines.find((line) => line.startsWith("Command Line: "))!.slice("Command Line: ".length)
+      .replaceAll(" #", " \\#"); // which systemd shows without quotes
+    const { text } = await must("sh", ["-c", `printf '%s\\0' ${command}`]);
+    return { words: text.split("\0").slice(0, -1).map((word) => word.replaceAll("$$", "$")), lines };
+  });
+}
+
+const HOSTILE = [
+  "a b",
+  "it's",
+  'say "x"',
+  "100%",
+  "%h",
+  "a\\%b",
+  "$HOME",
+  "${HOME}",
+  "$$",
+  "\\",
+  "\\n",
+  "#x",
+  ";",
+  "a;b",
+  "-x",
+  "é\u2028",
+  "{a,b}",
+  "=x",
+];
+
+foreignTest(["systemd-analyze"], "words that mean something to systemd arrive as they are", async () => {
+  for (const part of HOSTILE) {
+    const path = `/srv/${part}/${part}`;
+    const command = [Deno.execPath(), path, part, `--config=${part}`];
+    const job = {
+      ...JOB,
+      command,
+      state: path,
+      writes: [`${path}2`],
+      environment: { X: part },
+      credentials: undefined,
+    };
+    const { words, lines } = await asSystemdReadsIt(job);
+    assert.deepEqual(words, command);
+    assert.ok(
+      lines.includes(`Environment: X=${part}`),
+      `${part}: ${lines.filter((line) => line.startsWith("Env"))}`,
+    );
+    for (const written of [path, `${path}2`]) {
+      const shown = lines.filter((line) => line.startsWith("ReadWritePaths: ")).join(" ");
+      assert.ok(shown.includes(written), `${part}: ${shown}`);
+    }
+  }
+});
+
+Deno.test("whatever would begin a line of its own in a unit or a crontab is refused, wherever it stands", () => {
+  for (const sign of ["\n", "\r", "\0", "\t", "\x1b", "\x7f", "\r\n* * * * * root id"]) {
+    const bad = `/etc/a${sign}b`;
+    const jobs: Job[] = [
+      { ...JOB, command: ["/usr/bin/deno", bad] },
+      { ...JOB, command: [bad] },
+      { ...JOB, path: [bad] },
+      { ...JOB, writes: ["/srv", bad] },
+      { ...JOB, state: bad },
+      { ...JOB, credentials: bad },
+      { ...JOB, environment: { HTTPS_PROXY: bad } },
+      { ...JOB, host: bad },
+    ];
+    for (const job of jobs) assert.throws(() => checkedJob(job), Misuse, JSON.stringify(job));
+  }
+  assert.equal(checkedJob(JOB), JOB);
+});
+
+Deno.test("a credentials file whose name systemd would cut is refused", () => {
+  for (const credentials of ["/etc/a ", "/etc/a\\"]) {
+    assert.throws(() => serviceUnit({ ...JOB, credentials }), Misuse);
+  }
+  assert.match(
+    serviceUnit({ ...JOB, credentials: "/etc/a b%" }),
+    /^LoadCredential=credentials:\/etc\/a b%%$/m,
+  );
 });

@@ -29,7 +29,7 @@ export function scheduleCommand(): Command {
     "schedule",
     "have cron or systemd back this host up every night",
     "Prints a file for cron, or a service and a timer for systemd; with --install it puts them in their places. Each " +
-      "host has a time of its own between one and five in the morning. The timer adds a random delay and makes up for " +
+      "host has a time of its own between four and seven in the morning, when no clock is changed. The timer adds a random delay and makes up for " +
       "a night in which the machine was off; its service has low priority, and a system that it can only read.",
   )
     .option(
