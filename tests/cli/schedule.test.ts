@@ -145,7 +145,7 @@ Deno.test("a line break in the config's path or in a variable makes no line of i
   withGuarded(async (host) => {
     const folder = `${host.folder}/a\n* * * * * root touch pwned\nExecStartPre=-touch pwned\n#`;
     Deno.mkdirSync(folder);
-    Deno.copyFileSync(`${host.folder}/backup.config.ts`, `${folder}/backup.config.ts`);
+    Deno.copyFileSync(host.config, `${folder}/backup.config.ts`);
     for (const kind of ["--cron", "--systemd"]) {
       const path = ["--config", `${folder}/backup.config.ts`];
       const schedule = [kind, "--host", HOST];

@@ -126,7 +126,7 @@ async function asSystemdReadsIt(job: Job): Promise<{ words: string[]; lines: str
     const ran = await run("systemd-analyze", ["verify", "--man=no", unit], {
       env: { SYSTEMD_LOG_LEVEL: "debug", SYSTEMD_LOG_COLOR: "0" },
     });
-    const lines = ran.text.split("\n").map((line) => line.trim());
+    const lines = ran.text.split("\n").map((line) => line.replace(/^\t+/, ""));
     const command = lines.find((line) => line.startsWith("Command Line: "))!.slice("Command Line: ".length)
       .replaceAll(" #", " \\#"); // which systemd shows without quotes
     const { text } = await must("sh", ["-c", `printf '%s\\0' ${command}`]);
