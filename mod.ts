@@ -62,6 +62,7 @@ export type {
 } from "./lib/config/types.ts";
 export type { Event, Progress, Report, Run } from "./lib/events.ts";
 export { files } from "./lib/files.ts";
+export type { Lost } from "./lib/read/tree_scan.ts";
 export type { Finding } from "./lib/check/findings.ts";
 export { type Identity, type LockedPart, openIdentities } from "./lib/keys.ts";
 export { keygen, type Keys } from "./lib/keygen.ts";

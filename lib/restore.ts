@@ -5,7 +5,7 @@ import type { Entry } from "./model/entry.ts";
 import { Damage, Failure } from "./model/failure.ts";
 import { unpacked } from "./model/pack.ts";
 import { Packs } from "./model/packs.ts";
-import { PathSet } from "./model/path_set.ts";
+import { PathTable } from "./model/path_table.ts";
 import { printable } from "./model/printable.ts";
 import { releaseListed } from "./read/index_reader.ts";
 import type { Identity } from "./seal/identity.ts";
@@ -14,7 +14,8 @@ import type { Snapshot } from "./read/snapshots.ts";
 import type { StoreReader } from "./store/contract.ts";
 import { pause } from "./threads/pause.ts";
 import { jobsOf, workers } from "./threads/threads.ts";
-import { Tree, type TreeVolume } from "./read/tree.ts";
+import { Tree } from "./read/tree.ts";
+import type { Lost, TreeVolume } from "./read/tree_scan.ts";
 import type { MadeFiles, ReadNews } from "./read/volume_contents.ts";
 import { type Making, VolumeReader } from "./read/volume_reader.ts";
 
@@ -120,7 +121,8 @@ class Restoration {
   readonly #tree: Tree;
   readonly #selected: Selector;
   readonly #run: Run;
-  readonly #lost = new PathSet();
+  /** Entries that cannot be linked to. */
+  readonly #lost = new PathTable();
   #lostCount = 0;
   /** What comes after the files, and all folders. */
   readonly #rest = new Packs();
@@ -156,7 +158,9 @@ class Restoration {
         releaseListed(volume);
       }
     };
-    for await (const _ of inOrder(this.#tree.volumes(), readers.wanted, make));
+    const scan = this.#tree.scan(this.#loseUnlisted);
+    for await (const _ of inOrder(scan.volumes(), readers.wanted, make));
+    for (const link of scan.links()) if (this.#selected(link)) this.#rest.add(link);
   }
 
   /** What was kept, with pauses. */
@@ -258,15 +262,27 @@ class Restoration {
     if (type === "directory") this.#stage.folder(path);
     else if (type === "symlink") this.#stage.symlink(entry);
     else if (type !== "hardlink") this.#stage.special(entry);
-    else if (this.#lost.has(link!)) {
+    else if (this.#lost.get(link!) !== 0) {
       throw new Damage(`its other name "${printable(link!)}" could not be restored`);
     } else if (!this.#stage.hardlink(entry)) {
       this.#lose(path, `"${printable(link!)}" has as many links as the target takes: this one is a copy`);
     }
   }
 
+  /** Takes note of what the indexes alone show not to be restorable. At its path there may be something that is. */
+  readonly #loseUnlisted = ({ entry, why }: Lost): void => {
+    if (entry === undefined) {
+      this.#lostCount += 1;
+      this.#run.report({ event: "warning", text: `Lost: ${why}` });
+    } else if (this.#selected(entry)) this.#report(entry.path, why);
+  };
+
   #lose(path: string, reason: string): void {
-    this.#lost.add(path);
+    this.#lost.set(path, 1);
+    this.#report(path, reason);
+  }
+
+  #report(path: string, reason: string): void {
     this.#lostCount += 1;
     this.#run.report({ event: "trouble", kind: "unread", path, reason });
   }

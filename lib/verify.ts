@@ -4,7 +4,7 @@ import type { Run } from "./events.ts";
 import type { Finding } from "./check/findings.ts";
 import { type Amiss, clocks, presence, tampering } from "./check/folder_checks.ts";
 import { inOrder } from "./threads/in_order.ts";
-import { IndexReader, type Listed, releaseListed } from "./read/index_reader.ts";
+import { releaseListed } from "./read/index_reader.ts";
 import { Damage, reason } from "./model/failure.ts";
 import { objectKey } from "./model/name.ts";
 import { printable } from "./model/printable.ts";
@@ -23,7 +23,10 @@ import {
 import type { StoreReader } from "./store/contract.ts";
 import { hasIndex, type Restorable, Retention } from "./check/retention.ts";
 import { jobsOf, type Workers, workers } from "./threads/threads.ts";
+import { NoIdentity } from "./seal/session_key.ts";
+import { SomeLosses } from "./read/some_losses.ts";
 import { Tree } from "./read/tree.ts";
+import type { TreeVolume } from "./read/tree_scan.ts";
 import { VolumeReader } from "./read/volume_reader.ts";
 
 /** How thorough a verification is. */
@@ -48,6 +51,8 @@ export interface VerifyResult {
   readonly damages: number;
   /** Findings to be looked at. */
   readonly warnings: number;
+  /** Snapshots that could not be opened, since they are sealed for other keys than those that were given. */
+  readonly unopened: number;
   /** For each snapshot of which nothing is missing until when it can be restored, the oldest first. */
   readonly restorable: readonly Restorable[];
 }
@@ -87,6 +92,7 @@ class Verification {
   #bytes = 0;
   #damages = 0;
   #warnings = 0;
+  #unopened = 0;
 
   constructor(
     host: Host,
@@ -143,6 +149,7 @@ class Verification {
       bytes: this.#bytes,
       damages: this.#damages,
       warnings: this.#warnings,
+      unopened: this.#unopened,
       restorable,
     };
   }
@@ -167,22 +174,31 @@ class Verification {
   async #inside(snapshot: Snapshot, reads: NotedReads, identities: readonly Identity[]): Promise<void> {
     const { signal } = this.#run;
     const volumes = new VolumeReader(reads, identities, this.#openers, signal);
-    const check = async (volume: Listed): Promise<void> => {
+    const check = async (volume: TreeVolume): Promise<void> => {
       try {
-        await volumes.read(snapshot, volume, undefined);
+        if (volume.snapshot === snapshot) await volumes.read(snapshot, volume, undefined);
       } catch (error) {
         this.#damageOrThrow(snapshot.id, error);
       } finally {
         releaseListed(volume);
       }
     };
+    const losses = new SomeLosses((what) => this.#tell("damage", snapshot.id, what));
     try {
-      const listed = new IndexReader(reads, identities, signal).volumes(snapshot);
-      for await (const _ of inOrder(listed, this.#openers.wanted, check));
-      await this.#readTree(snapshot, identities);
+      const tree = await Tree.open(snapshot, this.#reader, identities, signal, reads);
+      const scan = tree.scan(losses.add);
+      for await (const _ of inOrder(scan.volumes(), this.#openers.wanted, check));
+      for (const _ of scan.links());
     } catch (error) {
-      this.#damageOrThrow(snapshot.id, error);
+      if (error instanceof NoIdentity) this.#sealed(snapshot.id, error);
+      else this.#damageOrThrow(snapshot.id, error);
     }
+    losses.end();
+  }
+
+  #sealed(snapshot: string, { message, hint }: NoIdentity): void {
+    this.#unopened += 1;
+    this.#tell("warning", snapshot, `${message}. ${hint}`);
   }
 
   /** Holds the parts that were not read yet to their SHA-256: all of them, or what a damage left out. */
@@ -203,14 +219,6 @@ class Verification {
     this.#bytes += bytes;
     this.#run.report({ event: "progress", entries: this.#objects, bytes: this.#bytes });
   };
-
-  /** @throws {Damage} when the indexes of all that it needs do not make up the tree that its receipt announces. */
-  async #readTree(snapshot: Snapshot, identities: readonly Identity[]): Promise<void> {
-    const { needs, adopted } = snapshot.receipt;
-    if (needs.length + adopted.length === 0) return; // its own index was read just now
-    const tree = await Tree.open(snapshot, this.#reader, identities, this.#run.signal);
-    for await (const volume of tree.volumes()) releaseListed(volume);
-  }
 
   #damageOrThrow(snapshot: string, error: unknown): void {
     if (!(error instanceof Damage)) throw error;

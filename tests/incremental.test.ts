@@ -1,10 +1,9 @@
 import assert from "assert";
-import { Damage } from "../lib/model/failure.ts";
 import { parseObjectKey } from "../lib/model/name.ts";
 import { archivedBytes } from "../lib/plan.ts";
 import { restore } from "../lib/restore.ts";
 import { StoreError } from "../lib/store/contract.ts";
-import { assertSameTree, file, folder, hardlink } from "./source/tree.ts";
+import { assertSameTree, file, folder, hardlink, readTree } from "./source/tree.ts";
 import { restoredSource } from "./support/drill.ts";
 import { type Life, Mischief, withLife } from "./support/life.ts";
 import { noise, sampleTree } from "./support/sample_tree.ts";
@@ -276,14 +275,20 @@ Deno.test("the progress of a run that sends little comes to the same end as that
     assert.ok(told.at(-1)!.bytes >= archivedBytes(life.host));
   }));
 
-Deno.test("a needed snapshot that is missing, or has another receipt, is damage", () =>
+Deno.test("a needed snapshot that is missing, or has another receipt, is damage, and loses what lies in it alone", () =>
   withLife(sampleTree(), async (life) => {
     const first = await life.backup();
     life.now += DAY / 10;
     const second = await life.backup();
     const key = [...life.store.objects.keys()].find((key) => key.includes(`${first.snapshot}/receipt-`))!;
     life.store.objects.delete(key);
-    await assert.rejects(life.restore({}, second.snapshot), Damage);
+    const good = readTree(life.source);
+    const { lost } = await life.restore({}, second.snapshot);
+    assert.ok(lost > 0, "what lies in the missing snapshot is lost");
+    for (const [path, found] of readTree(restoredSource(life))) {
+      if (found.type === "file") assert.equal(found.sha256, good.get(path)?.sha256, path);
+    }
+    assert.ok(life.events.some((it) => it.event === "warning" && it.text.includes(first.snapshot)));
     const told = (await life.verify()).findings.filter(({ kind }) => kind === "damage");
     assert.ok(
       told.some(({ snapshot, what }) => snapshot === second.snapshot && /needs/.test(what)),

@@ -68,23 +68,44 @@ export function decodeHeader(block: Uint8Array, records: ReadonlyMap<string, str
       throw new Damage(`The archive has records of unknown meaning: "${key}"`);
     }
   }
+  const size = numberOf(block, records, "size");
+  if (type !== "file" && size !== 0) throw new Damage(`The archive has content for a ${type}`);
+  try {
+    return described(block, records, type, size);
+  } catch (error) {
+    throw error instanceof Damage ? new BadMember(error, size) : error;
+  }
+}
+
+/** A member that is no entry that can be restored, in an archive that can be read on behind it. */
+export class BadMember extends Damage {
+  /** Bytes of its content. */
+  readonly size: number;
+
+  constructor({ message, hint }: Damage, size: number) {
+    super(message, { hint });
+    this.size = size;
+  }
+}
+
+function described(
+  block: Uint8Array,
+  records: ReadonlyMap<string, string>,
+  type: EntryType,
+  size: number,
+): Entry {
   const string = (key: string, field: Field): string => records.get(key) ?? fieldText(block, field);
-  const number = (key: string, field: Field): number =>
-    wholeNumber(records.get(key), key) ?? readNumber(block, field, key);
   const entry: Entry = {
     path: member(records.get("path") ?? splitPath(block), type),
     type,
-    size: number("size", FIELDS.size),
+    size,
     mode: atMost(0o7777, readNumber(block, FIELDS.mode, "mode"), "mode"),
-    uid: atMost(MAX_ID, number("uid", FIELDS.uid), "uid"),
-    gid: atMost(MAX_ID, number("gid", FIELDS.gid), "gid"),
+    uid: atMost(MAX_ID, numberOf(block, records, "uid"), "uid"),
+    gid: atMost(MAX_ID, numberOf(block, records, "gid"), "gid"),
     user: withoutNul(string("uname", FIELDS.user)),
     group: withoutNul(string("gname", FIELDS.group)),
     mtime: milliseconds(records.get("mtime")) ?? 1000 * readNumber(block, FIELDS.mtime, "mtime"),
   };
-  if (type !== "file" && entry.size !== 0) {
-    throw new Damage(`The archive has content for the ${type} "${entry.path}"`);
-  }
   if (!Number.isSafeInteger(entry.mtime)) {
     throw new Damage(`The time of "${entry.path}" in the archive is no time`);
   }
@@ -135,6 +156,14 @@ function fieldText(block: Uint8Array, { at, length }: Field): string {
 function withoutNul(name: string): string {
   if (name.includes("\0")) throw new Damage("A name in the archive holds a NUL");
   return name;
+}
+
+function numberOf(
+  block: Uint8Array,
+  records: ReadonlyMap<string, string>,
+  key: "size" | "uid" | "gid",
+): number {
+  return wholeNumber(records.get(key), key) ?? readNumber(block, FIELDS[key], key);
 }
 
 function wholeNumber(record: string | undefined, what: string): number | undefined {

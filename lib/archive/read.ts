@@ -1,6 +1,6 @@
 import type { Entry } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
-import { checkBlock, decodeHeader, flagOf } from "./decode.ts";
+import { BadMember, checkBlock, decodeHeader, flagOf } from "./decode.ts";
 import { BLOCK, FIELDS, isZero, MAX_PAX_BYTES, padded, PAX_FLAG } from "./layout.ts";
 import { readNumber } from "./number.ts";
 import { decodeRecords } from "./pax.ts";
@@ -8,6 +8,8 @@ import { decodeRecords } from "./pax.ts";
 /** Takes what an archive holds, in order: for each entry `entry`, then its `content` in pieces, then `end`. */
 export interface ArchiveSink {
   entry(entry: Entry): void;
+  /** Takes instead of an entry why a member is none; its content comes all the same. Without this, it is thrown. */
+  bad?(why: Damage): void;
   /** The next bytes of a file; never none. Valid during the call only. */
   content(bytes: Uint8Array): void;
   end(): void;
@@ -101,13 +103,25 @@ export class ArchiveReader {
     if (this.#zeroBlocks > 0) throw new Damage("The archive has a lone block of zeros between its entries");
     checkBlock(block);
     if (flagOf(block) === PAX_FLAG) return this.#announceRecords(block);
-    const entry = decodeHeader(block, this.#records);
+    this.#size = this.#member(block);
     this.#records = NO_RECORDS;
-    this.#size = entry.size;
-    this.#sink.entry(entry);
-    if (entry.size > 0) return this.#expect("content", entry.size);
+    if (this.#size > 0) return this.#expect("content", this.#size);
     this.#sink.end();
     this.#expect("header", BLOCK);
+  }
+
+  /** Gives a member to the sink, and returns the bytes of its content. */
+  #member(block: Uint8Array): number {
+    let entry: Entry;
+    try {
+      entry = decodeHeader(block, this.#records);
+    } catch (error) {
+      if (!(error instanceof BadMember) || this.#sink.bad === undefined) throw error;
+      this.#sink.bad(error);
+      return error.size;
+    }
+    this.#sink.entry(entry);
+    return entry.size;
   }
 
   /** Two of them end the archive; after that zeros may follow, as GNU tar fills 20 blocks. */

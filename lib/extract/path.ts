@@ -1,10 +1,8 @@
 /** Member paths as text. */
-import { printable } from "../model/printable.ts";
+export { printablePath as shown } from "../model/printable.ts";
 
 /** PATH_MAX of Linux without the byte that ends a path. */
 const MAX_BYTES = 4095;
-
-const SHOWN = 200;
 
 const encoder = new TextEncoder();
 
@@ -12,11 +10,6 @@ const encoder = new TextEncoder();
 export function isTooLong(root: string, path: string): boolean {
   const length = root.length + 1 + path.length;
   return length * 3 > MAX_BYTES && encoder.encode(`${root}/${path}`).length > MAX_BYTES;
-}
-
-/** A path for a message: escaped and, where it is very long, cut. */
-export function shown(path: string): string {
-  return printable(path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path);
 }
 
 /** The folder that `path` is in; empty at the top. */

@@ -20,7 +20,10 @@ export function indexHeader(host: string, snapshot: string): string {
 
 /** A line for one entry. The mode is octal, as people write it. */
 export function encodeIndexLine(volume: number, entry: Entry): string {
-  return JSON.stringify({ volume, ...entry, mode: entry.mode.toString(8).padStart(4, "0") }) + "\n";
+  const { path, type, size, mode, uid, gid, user, group, mtime, link, device } = entry;
+  const octal = mode.toString(8).padStart(4, "0");
+  const line = { volume, path, type, size, mode: octal, uid, gid, user, group, mtime, link, device };
+  return JSON.stringify(line) + "\n";
 }
 
 /** A line for a path that older volumes hold and that is no more. */
@@ -28,21 +31,26 @@ export function encodeGoneLine(path: string): string {
   return JSON.stringify({ gone: path }) + "\n";
 }
 
-/** For each key of a line whether what it holds is well formed. Written out, since a reader checks each line by it. */
-type Shape = ReadonlyMap<string, (it: unknown) => boolean>;
+/**
+ * For each key of a line, in the order in which they stand, whether what it holds is well formed. Written out, since a reader
+ * checks each line by it.
+ */
+type Shape = readonly (readonly [key: string, isWellFormed: (it: unknown) => boolean])[];
 
 const isCount = (it: unknown): boolean => Number.isSafeInteger(it) && it as number >= 0;
 const isId = (it: unknown): boolean => isCount(it) && it as number <= 0xffff_ffff;
 const isNothing = (it: unknown): boolean => it === 0;
-const isOwner = (it: unknown): boolean => typeof it === "string" && it.length <= 1000;
+const isOwner = (it: unknown): boolean =>
+  typeof it === "string" && it.length <= 1000 && !it.includes("\0") && it.isWellFormed();
 const isPath = (it: unknown): boolean => typeof it === "string" && isMemberPath(it);
 const isTarget = (it: unknown): boolean =>
-  typeof it === "string" && it !== "" && it.length <= MAX_PATH_BYTES && !it.includes("\0");
+  typeof it === "string" && it !== "" && it.length <= MAX_PATH_BYTES && !it.includes("\0") &&
+  it.isWellFormed();
 const isMode = (it: unknown): boolean => typeof it === "string" && /^[0-7]{4}$/.test(it);
 const isDevice = (it: unknown): boolean => flawOf(it, DEVICE) === undefined;
 
-const DEVICE: Shape = new Map([["major", isId], ["minor", isId]]);
-const COMMON: Shape = new Map([
+const DEVICE: Shape = [["major", isId], ["minor", isId]];
+const COMMON: Shape = [
   ["volume", (it): boolean => isCount(it) && it !== 0],
   ["path", isPath],
   ["type", (): boolean => true],
@@ -53,17 +61,17 @@ const COMMON: Shape = new Map([
   ["user", isOwner],
   ["group", isOwner],
   ["mtime", Number.isSafeInteger],
-]);
-const GONE_LINE: Shape = new Map([["gone", isPath]]);
+];
+const GONE_LINE: Shape = [["gone", isPath]];
 
 const SHAPES: Readonly<Record<EntryType, Shape>> = {
-  file: new Map([...COMMON, ["size", isCount]]),
+  file: COMMON.map(([key, check]) => key === "size" ? [key, isCount] : [key, check]),
   directory: COMMON,
   fifo: COMMON,
-  symlink: new Map([...COMMON, ["link", isTarget]]),
-  hardlink: new Map([...COMMON, ["link", isPath]]),
-  char: new Map([...COMMON, ["device", isDevice]]),
-  block: new Map([...COMMON, ["device", isDevice]]),
+  symlink: [...COMMON, ["link", isTarget]],
+  hardlink: [...COMMON, ["link", isPath]],
+  char: [...COMMON, ["device", isDevice]],
+  block: [...COMMON, ["device", isDevice]],
 };
 
 /** How each line of a path that is gone begins. */
@@ -76,26 +84,58 @@ const GONE = '{"gone":';
  */
 export function decodeIndexLine(text: string): IndexLine {
   const line = parse(text);
-  if (text.startsWith(GONE)) return wellFormed<{ gone: string }>(line, GONE_LINE);
+  if (text.startsWith(GONE)) return wellFormed<{ gone: string }>(line, text, GONE_LINE);
   const type = Object(line).type as EntryType;
   if (!Object.hasOwn(SHAPES, type)) throw malformed("type");
-  const { volume, mode, ...rest } = wellFormed<{ volume: number; mode: string } & Entry>(line, SHAPES[type]);
+  const { volume, mode, ...rest } = wellFormed<{ volume: number; mode: string } & Entry>(
+    line,
+    text,
+    SHAPES[type],
+  );
   return { volume, entry: { ...rest, mode: parseInt(mode, 8) } };
 }
 
-function wellFormed<T>(it: unknown, shape: Shape): T {
+/** The path that a line speaks of that is no line of an index; undefined where that cannot be told. */
+export function pathInBadLine(text: string): string | undefined {
+  try {
+    const { path } = Object(JSON.parse(text)) as { path?: unknown };
+    return isPath(path) ? path as string : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const COUNT = "(?:0|[1-9]\\d*)";
+const TEXT = '"[^"\\\\\\0-\\x1f]*"';
+
+/**
+ * What `JSON.stringify` makes of nearly every line: those with nothing to be escaped. To match it takes a third of the time
+ * of writing the line once more.
+ */
+const USUAL = new RegExp(
+  `^{"volume":${COUNT},"path":${TEXT},"type":"[a-z]+","size":${COUNT},"mode":"[0-7]{4}","uid":${COUNT},"gid":${COUNT},` +
+    `"user":${TEXT},"group":${TEXT},"mtime":(?:0|-?[1-9]\\d*)(?:,"link":${TEXT})?}$`,
+);
+
+/** Each line has one form: no key comes twice, and no number or text is written in another way. */
+function wellFormed<T>(it: unknown, text: string, shape: Shape): T {
   const flaw = flawOf(it, shape);
   if (flaw !== undefined) throw malformed(flaw);
+  if (!USUAL.test(text) && JSON.stringify(it) !== text) {
+    throw new Damage("A line of the index is not in the only form that is read");
+  }
   return it as T;
 }
 
-/** The key that is missing, unknown or holds something wrong; undefined where all is well. */
+/** The key that is missing, unknown, in another place or holds something wrong; undefined where all is well. */
 function flawOf(it: unknown, shape: Shape): string | undefined {
   const record = Object(it) as Readonly<Record<string, unknown>>;
   const keys = Object.keys(record);
-  for (const key of keys) if (!shape.get(key)?.(record[key])) return key;
-  if (keys.length === shape.size) return undefined;
-  return shape.keys().find((key) => !Object.hasOwn(record, key));
+  for (let at = 0; at < shape.length; at++) {
+    const [key, isWellFormed] = shape[at]!;
+    if (keys[at] !== key || !isWellFormed(record[key])) return keys[at] ?? key;
+  }
+  return keys[shape.length];
 }
 
 function malformed(key: string): Damage {

@@ -1,5 +1,3 @@
-import type { IndexLine } from "./index.ts";
-import { PathSet } from "./path_set.ts";
 import type { Receipt, VolumeRange } from "./receipt.ts";
 
 /**
@@ -26,20 +24,6 @@ export function layersOf(receipt: Receipt): Layer[] {
       has: (volume: number) => isIn(volumes, volume),
     })),
   ];
-}
-
-/** Tells which lines of the indexes count. It has to be asked of every line, in the order of the layers. */
-export class Uppermost {
-  readonly #covered = new PathSet();
-
-  /** Whether a line is an entry of the tree. */
-  counts(layer: Layer, line: IndexLine): boolean {
-    if (line.gone !== undefined) {
-      if (layer.receipt === undefined) this.#covered.add(line.gone);
-      return false;
-    }
-    return layer.has(line.volume) && this.#covered.add(line.entry.path);
-  }
 }
 
 /** Whether a number is in ascending ranges. */

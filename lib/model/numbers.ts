@@ -6,6 +6,11 @@ export class Numbers {
   #room = new Float64Array(START);
   #length = 0;
 
+  /** Bytes so far. */
+  get bytes(): number {
+    return this.#length * Float64Array.BYTES_PER_ELEMENT;
+  }
+
   add(...numbers: number[]): void {
     const least = this.#length + numbers.length;
     if (least > this.#room.length) {

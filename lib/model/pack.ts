@@ -15,6 +15,19 @@ export interface Pack {
   readonly texts: Uint8Array<ArrayBuffer>;
 }
 
+/** Stands in a pack for a line that is not well formed. Whatever the volume has in its place is passed over. */
+export const NO_ENTRY: Entry = {
+  path: "",
+  type: "file",
+  size: 0,
+  mode: 0,
+  uid: 0,
+  gid: 0,
+  user: "",
+  group: "",
+  mtime: 0,
+};
+
 const TYPES: readonly EntryType[] = ["file", "directory", "symlink", "hardlink", "fifo", "char", "block"];
 
 /** What stands for a number that is not there: those of links and devices are never below zero. */
@@ -33,6 +46,11 @@ export class Packer {
 
   get count(): number {
     return this.#count;
+  }
+
+  /** Bytes that it takes. */
+  get bytes(): number {
+    return this.#numbers.bytes + this.#texts.length;
   }
 
   add({ path, type, size, mode, uid, gid, user, group, mtime, link, device }: Entry): void {

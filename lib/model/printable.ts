@@ -19,6 +19,14 @@ export function printable(text: string): string {
   return text.replace(UNPRINTABLE_OR_ESCAPE, shown);
 }
 
+/** Characters of a path in a message: member paths can have 32 KiB. */
+const MAX_SHOWN = 200;
+
+/** Returns a path for a message: escaped like {@link printable} and, where it is very long, cut. */
+export function printablePath(path: string): string {
+  return printable(path.length > MAX_SHOWN ? `${path.slice(0, MAX_SHOWN)}…` : path);
+}
+
 /**
  * Returns a message as one line that cannot steer a terminal: escapes what {@link printable} escapes, except the
  * backslash. The last gate before a message is printed: names that `printable` made stay as they are.

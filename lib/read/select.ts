@@ -4,7 +4,7 @@ import { matcher } from "../source/rules.ts";
 import type { Tree } from "./tree.ts";
 
 /** Whether an entry is wanted. */
-export type Selector = (entry: Entry) => boolean;
+export type Selector = (entry: Pick<Entry, "path" | "type">) => boolean;
 
 /**
  * Which entries globs select: those that match, and everything below a folder that does. Without globs, all.

@@ -1,118 +1,81 @@
-import { IndexReader, type Listed, releaseListed } from "./index_reader.ts";
+import { IndexReader, releaseListed } from "./index_reader.ts";
 import type { Entry } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
-import { unpacked } from "../model/pack.ts";
-import { type Layer, layersOf, Uppermost } from "../model/layers.ts";
+import { layersOf } from "../model/layers.ts";
 import type { Identity } from "../seal/identity.ts";
+import { needsFlaws } from "./needs.ts";
+import { entriesIn, type LayerSource, type Lost, TreeScan } from "./tree_scan.ts";
 import { neededSnapshot, type Snapshot } from "./snapshots.ts";
-import type { StoreReader } from "../store/contract.ts";
-
-/** A volume that holds entries of a tree, and perhaps others. */
-export interface TreeVolume extends Listed {
-  /** Of which it is a volume. */
-  readonly snapshot: Snapshot;
-  /** For each entry a 1 where it is one of the tree. */
-  readonly counts: Uint8Array;
-}
-
-/** The entries of a tree that lie in a volume. */
-export function entriesIn({ entries, counts }: TreeVolume): Generator<Entry> {
-  return unpacked(entries, counts);
-}
+import type { ObjectReader, StoreReader } from "../store/contract.ts";
 
 /** The tree that a snapshot is of, put together from its own volumes and those that it needs. */
 export class Tree {
   readonly #snapshot: Snapshot;
-  readonly #layers: readonly { readonly layer: Layer; readonly snapshot: Snapshot }[];
-  readonly #index: IndexReader;
+  readonly #layers: readonly LayerSource[];
+  readonly #flaws: readonly string[];
 
-  private constructor(
-    snapshot: Snapshot,
-    layers: readonly { layer: Layer; snapshot: Snapshot }[],
-    index: IndexReader,
-  ) {
+  private constructor(snapshot: Snapshot, layers: readonly LayerSource[], flaws: readonly string[]) {
     this.#snapshot = snapshot;
     this.#layers = layers;
-    this.#index = index;
+    this.#flaws = flaws;
   }
 
   /**
-   * Reads the receipts of the snapshots that are needed.
+   * Reads the receipts of the snapshots that are needed. One that is missing loses what it holds.
    *
-   * @throws {Damage} when one of them is missing or another than it was.
+   * @param own reads the snapshot's own index.
    */
   static async open(
     snapshot: Snapshot,
     reader: StoreReader,
     identities: readonly Identity[],
     signal: AbortSignal,
+    own: ObjectReader = reader,
   ): Promise<Tree> {
-    const layers = [];
+    const [ownIndex, indexes] = [own, reader].map((it) => new IndexReader(it, identities, signal));
+    const layers: LayerSource[] = [];
     for (const layer of layersOf(snapshot.receipt)) {
       const { receipt } = layer;
-      const owner = receipt === undefined
-        ? snapshot
-        : await neededSnapshot(reader, snapshot.host, { ...layer, receipt }, signal);
-      layers.push({ layer, snapshot: owner });
-    }
-    return new Tree(snapshot, layers, new IndexReader(reader, identities, signal));
-  }
-
-  /**
-   * The volumes that hold its entries, the newest layer first. It reads the indexes from their begin each time: that
-   * costs their decryption, and spares keeping them in memory.
-   *
-   * @throws {Damage} when an index is not what its receipt announced, or all of them do not make up the tree.
-   */
-  async *volumes(): AsyncGenerator<TreeVolume> {
-    const uppermost = new Uppermost();
-    let entries = 0;
-    for (const { layer, snapshot } of this.#layers) {
-      for await (const item of this.#index.read(snapshot)) {
-        if (item.gone !== undefined) {
-          uppermost.counts(layer, item);
-          continue;
-        }
-        const counts = this.#simple ? all(item) : marks(item, layer, uppermost);
-        const count = counts.reduce((sum, it) => sum + it, 0);
-        entries += count;
-        if (count > 0) yield { ...item, snapshot, counts };
-        else releaseListed(item);
+      if (receipt === undefined) layers.push({ layer, snapshot, index: ownIndex! });
+      else {
+        const needed = await ifGood(neededSnapshot(reader, snapshot.host, { ...layer, receipt }, signal));
+        layers.push({ layer, snapshot: needed, index: indexes! });
       }
     }
-    const { receipt } = this.#snapshot;
-    if (entries === receipt.entries) return;
-    throw new Damage(`The indexes list ${entries} entries where the receipt announces ${receipt.entries}`);
+    const needed = layers.slice(1).map(({ snapshot }) => snapshot instanceof Damage ? undefined : snapshot);
+    return new Tree(snapshot, layers, [...needsFlaws(snapshot, needed)]);
   }
 
   /**
-   * Looks at each of its entries, in that order.
+   * Judges all that the indexes list. It reads them from their begin: that costs their decryption, and spares keeping them in
+   * memory.
    *
-   * @throws {Damage} likewise.
+   * @param tell told of each thing of the tree that cannot be restored.
+   */
+  scan(tell: (lost: Lost) => void): TreeScan {
+    return new TreeScan(this.#snapshot, this.#layers, this.#flaws, tell);
+  }
+
+  /**
+   * Looks at each entry that can be restored, the newest layer first.
+   *
+   * @throws {Damage} when the snapshot's own index is not what its receipt announced.
    */
   async each(look: (entry: Entry) => void): Promise<void> {
-    for await (const volume of this.volumes()) {
+    const scan = this.scan(() => {});
+    for await (const volume of scan.volumes()) {
       for (const entry of entriesIn(volume)) look(entry);
       releaseListed(volume);
     }
-  }
-
-  /** Whether all that it lists counts: there is one layer, in which no path is twice. */
-  get #simple(): boolean {
-    return this.#layers.length === 1 && this.#snapshot.receipt.adopted.length === 0;
+    for (const link of scan.links()) look(link);
   }
 }
 
-function all({ entries }: Listed): Uint8Array {
-  return new Uint8Array(entries.count).fill(1);
-}
-
-function marks({ volume, entries }: Listed, layer: Layer, uppermost: Uppermost): Uint8Array {
-  const marks = new Uint8Array(entries.count);
-  if (!layer.has(volume.number)) return marks;
-  let at = 0;
-  for (const entry of unpacked(entries)) {
-    marks[at++] = uppermost.counts(layer, { volume: volume.number, entry }) ? 1 : 0;
+async function ifGood(snapshot: Promise<Snapshot>): Promise<Snapshot | Damage> {
+  try {
+    return await snapshot;
+  } catch (error) {
+    if (error instanceof Damage) return error;
+    throw error;
   }
-  return marks;
 }

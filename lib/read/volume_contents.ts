@@ -8,7 +8,7 @@ import type { CompressionKind } from "../model/compression.ts";
 import { type Entry, sameEntry } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
 import type { VolumeContent } from "../model/name.ts";
-import { buffersOf, type Pack, unpacked } from "../model/pack.ts";
+import { buffersOf, NO_ENTRY, type Pack, unpacked } from "../model/pack.ts";
 import { printable } from "../model/printable.ts";
 import { release, releaseAll } from "../model/release.ts";
 import { openExactly } from "../seal/seal.ts";
@@ -137,9 +137,17 @@ class FileSink implements ArchiveSink {
     return { losses: this.#files?.losses ?? noLosses(), lost: this.#lost };
   }
 
+  /** Where the index lists nothing that can be restored, whatever it is does not matter. */
+  bad(why: Damage): void {
+    const line = this.#listed.next().value as Entry | undefined;
+    if (line?.path !== NO_ENTRY.path) throw why;
+    this.count += 1;
+  }
+
   entry(entry: Entry): void {
     const line = this.#listed.next().value as Entry | undefined;
-    if (line === undefined || !sameEntry(line, entry)) {
+    const isListed = line !== undefined && (line.path === NO_ENTRY.path || sameEntry(line, entry));
+    if (!isListed) {
       const { number } = this.#order;
       const what = `Volume ${number} holds "${printable(entry.path)}", which is not what the index says`;
       throw new Damage(what);

@@ -6,7 +6,7 @@ import { buffersOf } from "../model/pack.ts";
 import { locate, readPart } from "./parts.ts";
 import { ReadAhead } from "./read_ahead.ts";
 import type { Identity } from "../seal/identity.ts";
-import { openerOf } from "../seal/session_key.ts";
+import { volumeOpener } from "./opener.ts";
 import type { Snapshot } from "./snapshots.ts";
 import type { ObjectReader } from "../store/contract.ts";
 import type { Workers } from "../threads/threads.ts";
@@ -23,7 +23,7 @@ export interface Making {
 /** Opens volumes, each in a thread. Every byte is held to the signed receipt before it is decrypted. */
 export class VolumeReader {
   readonly #reader: ObjectReader;
-  readonly #openKey: ReturnType<typeof openerOf>;
+  readonly #identities: readonly Identity[];
   readonly #workers: Workers;
   readonly #signal: AbortSignal;
 
@@ -34,7 +34,7 @@ export class VolumeReader {
     signal: AbortSignal,
   ) {
     this.#reader = reader;
-    this.#openKey = openerOf(identities);
+    this.#identities = identities;
     this.#workers = workers;
     this.#signal = signal;
   }
@@ -47,7 +47,7 @@ export class VolumeReader {
    */
   async read(
     snapshot: Snapshot,
-    { volume, entries }: Listed,
+    { volume, entries }: Pick<Listed, "volume" | "entries">,
     making: Making | undefined,
     told: (news: ReadNews) => void = () => {},
   ): Promise<MadeFiles> {
@@ -56,6 +56,7 @@ export class VolumeReader {
     const { number, plain } = volume;
     const { folder, parts } = await locate(this.#reader, snapshot, volume, this.#signal);
     const own = structuredClone(entries); // it is used up, and the caller's is not
+    const openKey = volumeOpener(number, this.#identities);
     const content: VolumeContent = contentOf({ parts });
     const order: ReadOrder = {
       number,
@@ -69,7 +70,7 @@ export class VolumeReader {
     await using ahead = new ReadAhead(parts, (part) => readPart(this.#reader, folder, part, this.#signal));
     return await this.#workers.run(READ_VOLUME, order, {
       answer: async (question) => {
-        if (question.kind === "key") return { value: await this.#openKey(question.packets) };
+        if (question.kind === "key") return { value: await openKey(question.packets) };
         const bytes = await ahead.take();
         return { value: bytes, transfer: [bytes.buffer] };
       },

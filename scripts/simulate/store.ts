@@ -1,7 +1,8 @@
 /** A store that holds made-up volumes and real receipts, and what a reader makes of them. */
 import { type Entry, sameEntry } from "../../lib/model/entry.ts";
 import type { IndexLine } from "../../lib/model/index.ts";
-import { layersOf, Uppermost } from "../../lib/model/layers.ts";
+import { Judgement } from "../../lib/model/judgement.ts";
+import { layersOf } from "../../lib/model/layers.ts";
 import type { PartRecord, Receipt } from "../../lib/model/receipt.ts";
 import type { Thing } from "./tree.ts";
 
@@ -64,7 +65,8 @@ export class MadeStore {
   restore(id: string): Map<string, Restored> {
     const { receipt } = this.#snapshot(id);
     const tree = new Map<string, Restored>();
-    const uppermost = new Uppermost();
+    const judgement = new Judgement(receipt);
+    let group = 0;
     for (const [depth, layer] of layersOf(receipt).entries()) {
       const found = this.#snapshot(layer.snapshot);
       if (layer.receipt !== undefined && layer.receipt !== found.commitment) {
@@ -72,10 +74,21 @@ export class MadeStore {
       }
       let at = 0;
       let volume = 0;
+      group += 1;
       for (const line of found.index) {
-        if (line.gone === undefined) at = line.volume === volume ? at + 1 : 0;
-        if (line.gone === undefined) volume = line.volume;
-        if (!uppermost.counts(layer, line) || line.gone !== undefined) continue;
+        if (line.gone !== undefined) {
+          if (depth === 0 && !judgement.gone(line.gone)) throw new Error(`${line.gone} is gone and listed`);
+          continue;
+        }
+        at = line.volume === volume ? at + 1 : 0;
+        if (at === 0 && line.volume > found.receipt.volumes.length) group += 1;
+        volume = line.volume;
+        if (!layer.has(volume)) continue;
+        const verdict = judgement.judge(line.entry, group);
+        if (verdict === "covered") continue;
+        if (verdict !== "good" && verdict !== "open") {
+          throw new Error(`${line.entry.path}: ${JSON.stringify(verdict)}`);
+        }
         const member = this.#volumeOf(found.receipt, line.volume).members[at]!;
         if (!sameEntry(member.entry, line.entry)) {
           throw new Error("another member");
@@ -83,7 +96,12 @@ export class MadeStore {
         tree.set(line.entry.path, { ...member, depth });
       }
     }
-    if (tree.size !== receipt.entries) throw new Error(`${tree.size} entries, ${receipt.entries} announced`);
+    for (const { entry } of tree.values()) {
+      if (entry.type === "hardlink" && judgement.late(entry) !== "good") {
+        throw new Error(`${entry.path} has no file`);
+      }
+    }
+    if (judgement.lack !== undefined) throw new Error(judgement.lack);
     return tree;
   }
 

@@ -208,7 +208,7 @@ class Run {
       until: world.now + world.retention.days * DAY,
       receipt: decodeReceipt(receipt),
       commitment: link,
-      index: this.#index.map(decodeIndexLine),
+      index: this.#index.map((line) => decodeIndexLine(line.slice(0, -1))),
       tree: this.#things,
     }, ending === "whole");
     if (ending === "lost answer") return;

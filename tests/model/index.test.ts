@@ -49,7 +49,7 @@ Deno.test("a line of the index is read back as the entry it was made of", () => 
   fc.assert(fc.property(fc.integer({ min: 1, max: 999_999 }), anyEntry, (volume, entry) => {
     const line = encodeIndexLine(volume, entry);
     assert.equal(line.indexOf("\n"), line.length - 1);
-    assert.deepEqual(decodeIndexLine(line), { volume, entry });
+    assert.deepEqual(decodeIndexLine(line.slice(0, -1)), { volume, entry });
   }));
 });
 
@@ -95,6 +95,44 @@ for (const [flaw, change] of FLAWS) {
     assert.throws(() => decodeIndexLine(JSON.stringify(line)), Damage);
   });
 }
+
+const LINE = encodeIndexLine(1, FILE).slice(0, -1);
+
+/** Other texts of the same value, or of one that an engine may take for the same. */
+const OTHER_FORMS: Record<string, string> = {
+  "a key twice": LINE.replace('"uid":0', '"uid":0,"uid":0'),
+  "an escaped key twice": LINE.replace('"uid":0', '"uid":0,"\\u0075id":0'),
+  "keys in another order": LINE.replace('"uid":0,"gid":0', '"gid":0,"uid":0'),
+  "-0": LINE.replace('"uid":0', '"uid":-0'),
+  "an exponent": LINE.replace('"size":12', '"size":12e0'),
+  "a fraction": LINE.replace('"size":12', '"size":12.0'),
+  "a leading zero": LINE.replace('"size":12', '"size":012'),
+  "an escape without need": LINE.replace("etc/hosts", "etc\\/hosts"),
+  "an escape of a letter": LINE.replace("etc/hosts", "etc/\\u0068osts"),
+  "half a surrogate pair as owner": LINE.replace('"user":"root"', '"user":"\\ud800"'),
+  "half a surrogate pair as target": encodeIndexLine(1, { ...FILE, type: "symlink", size: 0, link: "x" })
+    .slice(0, -1).replace('"link":"x"', '"link":"\\udc00"'),
+  "a NUL as owner": LINE.replace('"user":"root"', '"user":"\\u0000"'),
+  "white space": LINE.replace(",", ", "),
+  "white space behind": `${LINE} `,
+  "a newline behind": `${LINE}\n`,
+  "another key": LINE.replace("}", ',"__proto__":{}}'),
+  "gone and more": '{"gone":"a","gone":"b"}',
+  "gone with white space": '{"gone": "a"}',
+};
+
+for (const [form, text] of Object.entries(OTHER_FORMS)) {
+  Deno.test(`an index line with ${form} is refused`, () => {
+    assert.throws(() => decodeIndexLine(text), Damage);
+  });
+}
+
+Deno.test("an index line is read in the form in which it is written, whatever has to be escaped in it", () => {
+  for (const path of ['a"b', "a\\b", "a\nb", "\x01", "\x7f", "\u2028", "😀"]) {
+    const entry = { ...FILE, path, user: path };
+    assert.deepEqual(decodeIndexLine(encodeIndexLine(1, entry).slice(0, -1)), { volume: 1, entry });
+  }
+});
 
 Deno.test("an index of another host, snapshot or format is refused", () => {
   const header = indexHeader("web1", "20261123T050000Z-0123456789abcdef").trimEnd();

@@ -3,7 +3,9 @@ import { files } from "../../files.ts";
 import type { Entry } from "../../model/entry.ts";
 import { printable } from "../../model/printable.ts";
 import { act, command, examples } from "../command.ts";
+import { EXIT, type ExitCode } from "../exit.ts";
 import { formatMode, formatTime } from "../format.ts";
+import type { Lost } from "../../read/tree_scan.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
 import type { CommonOptions, Session } from "../session.ts";
 import { withSnapshot } from "../snapshot.ts";
@@ -32,12 +34,19 @@ export function filesCommand(): Command {
     );
 }
 
-async function run(session: Session, wanted: string, globs: string[], options: Options): Promise<void> {
+async function run(session: Session, wanted: string, globs: string[], options: Options): Promise<ExitCode> {
   const identities = await unlock(options);
-  await withSnapshot(session, wanted, async (snapshot, reader) => {
-    for await (const entry of files(snapshot, globs, reader, identities, session.run)) {
+  return await withSnapshot(session, wanted, async (snapshot, reader) => {
+    let exit: ExitCode = EXIT.DONE;
+    const lost = ({ entry, why }: Lost): void => {
+      exit = EXIT.DAMAGE;
+      if (entry === undefined) session.run.report({ event: "warning", text: `Lost: ${why}` });
+      else session.run.report({ event: "trouble", kind: "unread", path: entry.path, reason: why });
+    };
+    for await (const entry of files(snapshot, globs, reader, identities, session.run, lost)) {
       session.output.data(line(entry), { event: "entry", ...entry });
     }
+    return exit;
   });
 }
 

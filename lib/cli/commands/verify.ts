@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "args";
 import type { Host } from "../../config/types.ts";
 import type { Finding } from "../../check/findings.ts";
-import { verify, type VerifyOptions } from "../../verify.ts";
+import { verify, type VerifyOptions, type VerifyResult } from "../../verify.ts";
 import { act, command, examples } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { formatBytes, formatNumber } from "../format.ts";
@@ -45,13 +45,14 @@ async function run(session: Session, name: string | undefined, options: Options)
   };
   let exit: ExitCode = EXIT.DONE;
   for (const host of await session.hostOrAll(name)) {
-    if (await verifyHost(session, host, how) > 0) exit = EXIT.DAMAGE;
+    const { damages, unopened } = await verifyHost(session, host, how);
+    if (damages > 0) exit = EXIT.DAMAGE;
+    else if (unopened > 0 && exit === EXIT.DONE) exit = EXIT.FAILED;
   }
   return exit;
 }
 
-/** Gives the number of damages. */
-async function verifyHost(session: Session, host: Host, how: VerifyOptions): Promise<number> {
+async function verifyHost(session: Session, host: Host, how: VerifyOptions): Promise<VerifyResult> {
   const { output } = session;
   const found = (finding: Finding): void => {
     const where = finding.snapshot === undefined ? finding.host : `${finding.host}/${finding.snapshot}`;
@@ -78,7 +79,7 @@ async function verifyHost(session: Session, host: Host, how: VerifyOptions): Pro
     host: host.name,
     ...result,
   });
-  return result.damages;
+  return result;
 }
 
 function positiveInteger(text: string): number {

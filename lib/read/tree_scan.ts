@@ -1,0 +1,162 @@
+import type { Entry } from "../model/entry.ts";
+import { Damage } from "../model/failure.ts";
+import { Judgement, type Verdict } from "../model/judgement.ts";
+import type { Layer } from "../model/layers.ts";
+import { unpacked } from "../model/pack.ts";
+import { Packs } from "../model/packs.ts";
+import { printablePath } from "../model/printable.ts";
+import { NoIdentity } from "../seal/session_key.ts";
+import { type Gone, type IndexReader, type Listed, releaseListed } from "./index_reader.ts";
+import type { Snapshot } from "./snapshots.ts";
+
+/** A layer of a tree: the snapshot whose index lists it, or why that is not there. */
+export interface LayerSource {
+  readonly layer: Layer;
+  readonly snapshot: Snapshot | Damage;
+  /** Reads its index. */
+  readonly index: IndexReader;
+}
+
+/** A volume that holds entries of a tree, and perhaps others. */
+export interface TreeVolume extends Listed {
+  /** Of which it is a volume. */
+  readonly snapshot: Snapshot;
+  /** For each entry a 1 where it is one of the tree and can be restored. */
+  readonly counts: Uint8Array;
+}
+
+/** Something of a tree that cannot be restored. */
+export interface Lost {
+  /** The entry; undefined where it is more than one, or where nobody can tell which. */
+  readonly entry: Pick<Entry, "path" | "type"> | undefined;
+  /** The reason, in words. */
+  readonly why: string;
+}
+
+/** The entries that lie in a volume and can be restored. */
+export function entriesIn({ entries, counts }: TreeVolume): Generator<Entry> {
+  return unpacked(entries, counts);
+}
+
+/** One pass over all that the indexes list of a tree: first {@link volumes}, then {@link links}. */
+export class TreeScan {
+  readonly #snapshot: Snapshot;
+  readonly #layers: readonly LayerSource[];
+  readonly #flaws: readonly string[];
+  readonly #tell: (lost: Lost) => void;
+  readonly #judgement: Judgement;
+  /** Hard links whose files had not come yet. */
+  readonly #open = new Packs();
+  /** Whether something was lost of which nobody can tell how many entries it has. */
+  #unknown: Damage | NoIdentity | undefined;
+  #lost = 0;
+  #good = 0;
+  #beyond = false;
+
+  constructor(
+    snapshot: Snapshot,
+    layers: readonly LayerSource[],
+    flaws: readonly string[],
+    tell: (lost: Lost) => void,
+  ) {
+    this.#snapshot = snapshot;
+    this.#layers = layers;
+    this.#flaws = flaws;
+    this.#tell = tell;
+    this.#judgement = new Judgement(snapshot.receipt);
+  }
+
+  /**
+   * The snapshot's own volumes, and those of others that hold entries of the tree, the newest layer first.
+   *
+   * @throws {Damage} when the snapshot's own index is not what its receipt announced, or nothing at all can be read;
+   *   {@link NoIdentity} when that index is sealed for other keys.
+   */
+  async *volumes(): AsyncGenerator<TreeVolume> {
+    for (const why of this.#flaws) this.#lose(undefined, why);
+    let group = 0;
+    for (const source of this.#layers) {
+      group += 1;
+      for await (const listed of this.#read(source)) {
+        if ("from" in listed.volume) group += 1; // what an earlier volume holds counts
+        const volume = {
+          ...listed,
+          snapshot: source.snapshot as Snapshot,
+          counts: this.#judge(source, listed, group),
+        };
+        if (volume.snapshot === this.#snapshot || volume.counts.includes(1)) yield volume;
+        else releaseListed(volume);
+        if (this.#beyond) return;
+      }
+    }
+    if (this.#unknown !== undefined && this.#good === 0) throw this.#unknown;
+  }
+
+  /** Those hard links that can be restored and were in none of the volumes, since their files came behind them. */
+  *links(): Generator<Entry> {
+    for (const link of this.#open) {
+      const verdict = this.#judgement.late(link);
+      if (verdict === "good") yield link;
+      else this.#lose(link, verdict.why);
+    }
+    const { lack } = this.#judgement;
+    if (lack !== undefined && (this.#lost === 0 || this.#unknown !== undefined)) this.#lose(undefined, lack);
+  }
+
+  /** What the index of a layer lists. Where it breaks off, the rest is lost; but the tree ends with its own index. */
+  async *#read({ layer, snapshot, index }: LayerSource): AsyncGenerator<Listed> {
+    try {
+      if (snapshot instanceof Damage) throw snapshot;
+      for await (const item of index.read(snapshot)) {
+        if (item.gone === undefined) yield item;
+        else if (layer.receipt === undefined) this.#gone(item);
+      }
+    } catch (error) {
+      const isLost = error instanceof Damage || error instanceof NoIdentity;
+      if (layer.receipt === undefined || !isLost) throw error;
+      this.#unknown ??= error;
+      this.#lose(
+        undefined,
+        snapshot instanceof Damage ? error.message : `${layer.snapshot}: ${error.message}`,
+      );
+    }
+  }
+
+  #gone({ gone }: Gone): void {
+    if (this.#judgement.gone(gone)) return;
+    throw new Damage(`The index lists "${printablePath(gone)}" as gone and once more`);
+  }
+
+  /** Marks by a 1 what can be restored. */
+  #judge({ layer }: LayerSource, { volume, entries, bad }: Listed, group: number): Uint8Array {
+    const marks = new Uint8Array(entries.count);
+    if (!layer.has(volume.number)) return marks;
+    let at = -1;
+    for (const entry of unpacked(entries)) {
+      at += 1;
+      const line = bad.get(at);
+      const verdict = line ? this.#judgement.lost(line.path, line.why) : this.#judgement.judge(entry, group);
+      if (verdict === "good") marks[at] = 1;
+      else if (verdict !== "covered") this.#take(line ? { ...entry, path: line.path ?? "" } : entry, verdict);
+      if (this.#beyond) break;
+    }
+    this.#good += marks.reduce((sum, mark) => sum + mark, 0);
+    return marks;
+  }
+
+  #take(entry: Entry, verdict: Exclude<Verdict, "good" | "covered">): void {
+    if (verdict === "open") {
+      this.#open.add(entry);
+      this.#good += 1;
+    } else if (verdict === "beyond") {
+      this.#beyond = true;
+      const { entries } = this.#snapshot.receipt;
+      this.#lose(undefined, `The indexes list more than the ${entries} entries that the receipt announces`);
+    } else this.#lose(entry.path === "" ? undefined : entry, verdict.why);
+  }
+
+  #lose(entry: Lost["entry"], why: string): void {
+    this.#lost += 1;
+    this.#tell({ entry, why });
+  }
+}

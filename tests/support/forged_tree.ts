@@ -1,0 +1,146 @@
+/** Whole snapshots of any content, sealed for the keys of a drill and signed: what a hostile host can make. */
+import { encodeHeader } from "../../lib/archive/header.ts";
+import type { Compression } from "../../lib/model/compression.ts";
+import { commitment, sha256 } from "../../lib/model/digest.ts";
+import type { Entry } from "../../lib/model/entry.ts";
+import { encodeGoneLine, encodeIndexLine, indexHeader } from "../../lib/model/index.ts";
+import { dumpPartName, indexPartName, objectKey, receiptName, volumePartName } from "../../lib/model/name.ts";
+import type {
+  NeededSnapshot,
+  PartRecord,
+  Receipt,
+  ReceiptLink,
+  VolumeRecord,
+} from "../../lib/model/receipt.ts";
+import { readRecipient, type Recipient } from "../../lib/seal/recipient.ts";
+import { seal } from "../../lib/seal/seal.ts";
+import { newSessionKey } from "../../lib/seal/session_key.ts";
+import { type Item, joined } from "../archive/making.ts";
+import type { Drill } from "./drill.ts";
+import { emptyReceipt, forgeReceipt, idAt } from "./forger.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** A volume to forge: what is left out is as it has to be. */
+export interface ForgedVolume {
+  readonly items: readonly Item[];
+  /** Entries that the index lists instead. */
+  readonly listed?: readonly Entry[];
+  /** Lines of the index instead of those of the entries. */
+  readonly lines?: readonly string[];
+  /** The archive. */
+  readonly plain?: Bytes;
+  /** The message, whatever is in it. */
+  readonly message?: Bytes;
+  readonly to?: Recipient;
+  readonly dump?: boolean;
+}
+
+/** A snapshot to forge. */
+export interface ForgedTree {
+  readonly id?: string;
+  readonly volumes?: readonly ForgedVolume[];
+  readonly gone?: readonly string[];
+  /** Snapshots that it needs, and of each the numbers of volumes. */
+  readonly needs?: readonly (readonly [ForgedLink, NeededSnapshot["volumes"]])[];
+  /** Made of the lines of the index. */
+  readonly lines?: (lines: string[]) => string[];
+  readonly indexTo?: Recipient;
+  readonly receipt?: Partial<Receipt>;
+}
+
+/** A snapshot that was forged, as others can speak of it. */
+export type ForgedLink = ReceiptLink & { readonly receipt: Receipt };
+
+const COMPRESSION: Compression = { kind: "zstd", level: 3 };
+const encoder = new TextEncoder();
+let serial = 0;
+
+/** Puts a snapshot into the store of a drill. */
+export async function forgeTree(drill: Drill, tree: ForgedTree): Promise<ForgedLink> {
+  const id = tree.id ?? idAt("20261123T050000", ++serial);
+  const recipient = await recipientOf(drill);
+  const put = (name: string, bytes: Bytes): void =>
+    void drill.store.objects.set(objectKey(drill.host.name, id, name), { bytes, storedAt: new Date() });
+  const part = (bytes: Bytes, nameOf: (digest: string) => string): PartRecord => {
+    const digest = sha256(bytes);
+    put(nameOf(digest), bytes);
+    return { name: nameOf(digest), size: bytes.length, sha256: digest };
+  };
+  const volumes: VolumeRecord[] = [];
+  const lines = [indexHeader(drill.host.name, id).trimEnd()];
+  let bytes = 0;
+  for (const [at, volume] of (tree.volumes ?? []).entries()) {
+    const number = at + 1;
+    const plain = volume.plain ?? (volume.dump ? volume.items[0]!.content as Bytes : archiveOf(volume.items));
+    const message = volume.message ?? await sealed(plain, volume.to ?? recipient);
+    const nameOf = volume.dump ? dumpPartName : volumePartName;
+    const listed = volume.listed ?? volume.items.map(({ entry }) => entry);
+    const own = volume.lines ?? listed.map((entry) => encodeIndexLine(number, entry).trimEnd());
+    lines.push(...own);
+    bytes += listed.reduce((sum, { size }) => sum + size, 0);
+    const parts = [part(message, (digest) => nameOf(number, 0, digest, "zstd"))];
+    volumes.push({ number, entries: own.length, plain: plain.length, parts });
+  }
+  lines.push(...(tree.gone ?? []).map((path) => encodeGoneLine(path).trimEnd()));
+  const text = encoder.encode((tree.lines?.(lines) ?? lines).map((line) => `${line}\n`).join(""));
+  const entries = volumes.reduce((sum, { entries }) => sum + entries, 0);
+  const index = {
+    entries,
+    gone: tree.gone?.length ?? 0,
+    plain: text.length,
+    parts: [
+      part(await sealed(text, tree.indexTo ?? recipient), (digest) => indexPartName(0, digest, "zstd")),
+    ],
+  };
+  const needs = (tree.needs ?? []).map(([{ snapshot, commitment }, volumes]) => ({
+    snapshot,
+    receipt: commitment,
+    volumes,
+  }));
+  const now = new Date().toISOString();
+  const receipt = emptyReceipt({
+    snapshot: id,
+    started: now,
+    finished: now,
+    recipients: drill.identities.map(({ fingerprint }) => fingerprint),
+    entries,
+    bytes,
+    sent: { entries, bytes },
+    volumes,
+    index,
+    needs,
+    ...tree.receipt,
+  });
+  const signed = await forgeReceipt(receipt);
+  put(receiptName(sha256(signed)), signed);
+  return { snapshot: id, commitment: commitment(sha256(signed)), receipt };
+}
+
+/** The archive of any items, in which nothing is checked. */
+export function archiveOf(items: readonly Item[]): Bytes {
+  const blocks = items.flatMap(({ entry, content }) => [
+    encodeHeader(entry),
+    content,
+    new Uint8Array((512 - content.length % 512) % 512),
+  ]);
+  return joined([...blocks, new Uint8Array(1024)]);
+}
+
+/** A message of one part. */
+export async function sealed(plain: Bytes, recipient: Recipient): Promise<Bytes> {
+  const session = await newSessionKey([recipient]);
+  const parts: Bytes[] = [];
+  for await (
+    const { bytes } of seal([plain.slice()], { session, compression: COMPRESSION, partSize: 2 ** 28 })
+  ) {
+    parts.push(bytes.slice());
+  }
+  return joined(parts);
+}
+
+/** Whom the backups of a drill are sealed for. */
+export async function recipientOf(drill: Drill): Promise<Recipient> {
+  const [{ file, fingerprint }] = drill.host.recipients as [{ file: string; fingerprint: string }];
+  return await readRecipient(Deno.readFileSync(file), { name: file, fingerprint, now: new Date() });
+}
