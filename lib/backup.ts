@@ -6,15 +6,15 @@ import { pinnedRecipients } from "./keys.ts";
 import { openStore, removeFormerState, type StoreState } from "./catalog/store_state.ts";
 import { checkStillThere, identify } from "./send/chosen_store.ts";
 import { checkHoldings, checkOwn } from "./send/holdings.ts";
-import { Memory } from "./send/memory.ts";
+import { CatalogTrouble, Memory } from "./send/memory.ts";
 import { commitment, sha256 } from "./model/digest.ts";
 import { Damage, Failure, reason } from "./model/failure.ts";
 import { objectKey, receiptName } from "./model/name.ts";
 import { type Receipt, RECEIPT_FORMAT, type ReceiptLink } from "./model/receipt.ts";
-import { encodeReceipt } from "./model/receipt_text.ts";
+import { decodeReceipt, encodeReceipt } from "./model/receipt_text.ts";
 import { PROGRAM } from "./program.ts";
 import { generateSigner, readSigner, type Signer } from "./seal/signer.ts";
-import { sendTree } from "./send/send_tree.ts";
+import { sendTree, type Sent } from "./send/send_tree.ts";
 import type { StoreWriter } from "./store/contract.ts";
 import { jobsOf } from "./threads/threads.ts";
 import { Uploads } from "./send/uploads.ts";
@@ -105,9 +105,7 @@ export async function backupWith(
   using memory = new Memory(host, known, { store: identity, signer: signer.fingerprint }, run);
   if (typeof store.identity !== "string") await memory.check(store.identity.objects);
   await using uploads = new Uploads(store, jobsOf(host) + 1, run.signal);
-  const sent = await sendTree(host, recipients, memory, uploads, options.full ?? false, run);
-  compareClocks(uploads.latest, run);
-  const receipt: Receipt = {
+  const receiptOf = (sent: Sent): Receipt => ({
     format: RECEIPT_FORMAT,
     program: PROGRAM,
     host: host.name,
@@ -119,7 +117,20 @@ export async function backupWith(
     previous: known.chain.last,
     attempted: [...known.chain.attempted],
     ...sent,
-  };
+  });
+  const sent = await sendTree(
+    {
+      host,
+      recipients,
+      memory,
+      uploads,
+      full: options.full ?? false,
+      check: (sent) => checkReceipt(receiptOf(sent)),
+    },
+    run,
+  );
+  compareClocks(uploads.latest, run);
+  const receipt = receiptOf(sent);
   await checkStore(store, identity, receipt, run.signal);
   const link = await storeReceipt(uploads, signer, known, receipt);
   remember(run, () => {
@@ -144,6 +155,25 @@ export async function backupWith(
 const FORMER_STATE =
   "Everything is sent, and a new chain of receipts begins: the state directory was that of an earlier version, which " +
   "did not tell stores from each other";
+
+/**
+ * Readers refuse a receipt that is not well formed, so it is read here first.
+ *
+ * @throws {CatalogTrouble} when it would be refused for what it builds upon; {@link Failure} when it builds on nothing.
+ */
+function checkReceipt(receipt: Receipt): void {
+  try {
+    decodeReceipt(encodeReceipt(receipt));
+  } catch (error) {
+    if (!(error instanceof Damage)) throw error;
+    const builds = receipt.needs.length + receipt.adopted.length > 0;
+    if (builds) throw new CatalogTrouble(`a receipt made with it would be refused: ${error.message}`);
+    throw new Failure(`Cannot make a receipt: ${error.message}`, {
+      hint: "This is a fault of nightdrop: please report it, with the message",
+      cause: error,
+    });
+  }
+}
 
 /** A disk may have been exchanged, and files removed, while the run went on: then no receipt may make a snapshot of it. */
 async function checkStore(

@@ -181,7 +181,7 @@ for (
       const copy = await life.copy();
       const second = await life.backup();
       assert.equal(second.sent.entries, first.entries);
-      assert.ok(life.events.some((it) => it.event === "warning" && /Everything is sent anew/.test(it.text)));
+      assert.ok(life.events.some((it) => it.event === "warning" && /Everything is re-sent/.test(it.text)));
       life.now += 60_000;
       assert.equal((await life.backup()).sent.entries, 0);
       await assertRestores(life, second.snapshot, copy);

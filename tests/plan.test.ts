@@ -139,7 +139,7 @@ const DOUBTS: readonly [what: string, spoil: (life: Life) => void, says: RegExp,
     [
       "is damaged",
       (life) => Deno.truncateSync(`${life.known}/catalog.sqlite`, 5000),
-      /cannot be built upon \(/,
+      /cannot use the catalog /,
     ],
     ["is another store's", () => {}, /knows of no backup to this store yet/, {
       store: { ...BUCKET, endpoint: "https://s3.example.org" },
@@ -147,7 +147,7 @@ const DOUBTS: readonly [what: string, spoil: (life: Life) => void, says: RegExp,
     [
       "is of no use without a signing key",
       (life) => Deno.removeSync(`${life.folder}/${STATE}/signer.asc`),
-      /signer/,
+      /signing key changed/,
     ],
     ["is not wanted", () => {}, /refreshDays is 0/, { retention: { days: 30, refreshDays: 0 } }],
     [
@@ -156,7 +156,7 @@ const DOUBTS: readonly [what: string, spoil: (life: Life) => void, says: RegExp,
         Deno.removeSync(`${life.known}/catalog.sqlite`);
         Deno.mkdirSync(`${life.known}/catalog.sqlite`);
       },
-      /cannot be built upon/,
+      /cannot use the catalog/,
     ],
   ];
 

@@ -1,17 +1,25 @@
-import { createHash } from "node:crypto";
 import type { CompressionKind } from "../model/compression.ts";
 import type { Receipt } from "../model/receipt.ts";
+import { beginContents, Contents } from "./contents.ts";
 import { CatalogTrouble, copyDatabase, Database, removeDatabase } from "./database.ts";
 import type { Walked } from "./likeness.ts";
 import { ENTRY_WEIGHT, Pass, type PassOptions } from "./pass.ts";
 import { DAY, isFresh, oldestToKeep, planRefresh, type Refresh } from "./refresh.ts";
-import { adoptedRecord, neededRecords, Volumes } from "./volumes.ts";
+import { presentTime, type RunTime, staleReason, storedAt } from "./times.ts";
+import { adoptedRecord, neededRecords } from "./volumes.ts";
 
-/** What a catalog is of. It is worth nothing to another host, nor after a change of these. */
+export type { RunTime } from "./times.ts";
+
+/** What a catalog is of. */
 export interface Subject {
   readonly host: string;
-  /** Fingerprints of recipients and signer, the store's place, the declared paths: in any form that stays the same. */
-  readonly settings: unknown;
+  /**
+   * What makes older volumes useless when it changes, each by what people call it: recipients, signer, store. In any form
+   * that stays the same.
+   */
+  readonly settings: Readonly<Record<string, string>>;
+  /** The member paths that the walk begins at, in its order; empty for the root. */
+  readonly declared: readonly string[];
   /** Commitments of the receipts of which the last may be: those that the host knows of. */
   readonly receipts: readonly string[];
 }
@@ -25,36 +33,28 @@ export interface Terms {
   readonly refreshDays: number;
   /** For so many days the store keeps what it is given: more than that. */
   readonly keptDays: number;
-}
-
-/** When a run takes place, as far as the host knows before it has put anything. */
-export interface RunTime {
-  /** The host's clock, in milliseconds. */
-  readonly host: number;
-  /** The store's, where it was told in this run. */
-  readonly store: number | undefined;
+  /** Whether the store removes by its own dates what it has kept for so long. */
+  readonly expires: boolean;
 }
 
 /**
  * The host's memory of what it sent: for every path the volume that holds it. By it a run sends what changed. It names no
  * object. If it is lost or doubted, a run sends everything; it is never needed to read a backup.
+ *
+ * Whatever it says is checked against damage before a receipt says it: see `tally.ts`.
  */
 export class Catalog implements Disposable {
   readonly #database: Database;
+  readonly #contents: Contents;
   readonly #terms: Terms;
-  /** For how many days the store has certainly kept what was sent: as long as the config said when it said least. */
-  #kept: number;
   /** Why the catalog that was there could not be used; undefined where it could, or where none was to be expected. */
   readonly doubt: string | undefined;
 
   private constructor(database: Database, terms: Terms, doubt: string | undefined) {
     this.#database = database;
+    this.#contents = new Contents(database);
     this.#terms = terms;
     this.doubt = doubt;
-    const [[kept]] = database.prepare("UPDATE memory SET kept = MIN(kept, ?) RETURNING kept")
-      .all(terms.keptDays) as [[number]];
-    this.#kept = kept;
-    database.exec("BEGIN");
   }
 
   /**
@@ -76,25 +76,18 @@ export class Catalog implements Disposable {
   /** Makes a new catalog, which knows of nothing. */
   static create(file: string, subject: Subject, terms: Terms, doubt?: string): Catalog {
     const database = Database.create(file);
-    database.prepare("INSERT INTO memory (host, settings, kept, apart, ahead) VALUES (?, ?, ?, 0, 0)")
-      .run(subject.host, digestOf(subject.settings), terms.keptDays);
+    const { host, settings, declared } = subject;
+    beginContents(database, { host, settings, declared: [...declared], kept: terms.keptDays });
     return new Catalog(database, terms, doubt);
   }
 
   static #trusted(database: Database, subject: Subject, terms: Terms): Catalog {
     try {
-      const [row] = database.prepare("SELECT host, settings, receipt FROM memory").all();
-      if (row === undefined) throw new CatalogTrouble("it is not a whole catalog");
-      const [host, settings, receipt] = row;
-      if (host !== subject.host) throw new CatalogTrouble("it is another host's");
-      if (settings !== digestOf(subject.settings)) {
-        throw new CatalogTrouble("recipients, signer, store or paths are others now");
-      }
-      // Before its first receipt it knows of nothing but what a run has stored that broke off.
-      if (receipt !== null && !subject.receipts.includes(receipt as string)) {
-        throw new CatalogTrouble("it does not know of the last backup");
-      }
-      return new Catalog(database, terms, undefined);
+      const catalog = new Catalog(database, terms, undefined);
+      const doubt = catalog.#doubtOf(subject);
+      if (doubt !== undefined) throw new CatalogTrouble(doubt);
+      catalog.#follow(subject, terms);
+      return catalog;
     } catch (error) {
       database[Symbol.dispose]();
       throw error;
@@ -103,27 +96,52 @@ export class Catalog implements Disposable {
 
   /** What a run may build on: volumes of older snapshots, and those of runs that broke off. */
   foundations(): Foundations {
-    const known = new Volumes(this.#database).all();
+    const newestFirst = this.#contents.volumes.all().reverse();
     return {
-      needs: neededRecords(known.filter(({ unclaimed }) => unclaimed === undefined)),
-      adopted: known.filter(({ unclaimed }) => unclaimed !== undefined)
+      needs: neededRecords(newestFirst.filter(({ unclaimed }) => unclaimed === null)),
+      adopted: newestFirst.filter(({ unclaimed }) => unclaimed !== null)
         .map((volume) => adoptedRecord(volume, volume.number)),
     };
   }
 
+  /** Why it is of no use for a subject. */
+  #doubtOf({ host, settings, receipts }: Subject): string | undefined {
+    const { about } = this.#contents;
+    if (about.host !== host) return "it is another host's";
+    const names = Object.keys({ ...about.settings, ...settings });
+    const changed = names.filter((name) => about.settings[name] !== settings[name]);
+    if (changed.length > 0) return `${changed.join(" and ")} changed since the last backup`;
+    // Before its first receipt it knows of nothing but what a run has stored that broke off.
+    if (about.receipt === null || receipts.includes(about.receipt)) return undefined;
+    return receipts.length > 0
+      ? "it does not know of the last backup"
+      : "the chain does not know of its last backup";
+  }
+
+  /** Takes over what the config says now, as far as that leaves the volumes of use. */
+  #follow({ declared }: Subject, { keptDays }: Terms): void {
+    const { about, entries } = this.#contents;
+    const kept = Math.min(about.kept, keptDays);
+    const isOther = JSON.stringify(about.declared) !== JSON.stringify(declared);
+    if (isOther) entries.rekey(declared);
+    if (isOther || kept < about.kept) this.#contents.commit({ kept, declared: [...declared] });
+  }
+
   /** A pass over the tree. With `full` everything is sent, whatever is known of it. */
   pass<T extends Walked>(
-    options: Omit<PassOptions<T>, "refresh" | "oldest">,
+    options: Omit<PassOptions<T>, "refresh" | "oldest" | "declared" | "expires" | "stale">,
     time: RunTime,
     full: boolean,
   ): Pass<T> {
-    const refresh = this.#refresh(time, options.compression, full);
-    return new Pass(this.#database, { ...options, refresh, oldest: this.#oldest });
+    const { refresh, stale } = this.#refresh(time, options.compression, full);
+    const { declared } = this.#contents.about;
+    const { expires } = this.#terms;
+    return new Pass(this.#contents, { ...options, declared, refresh, stale, oldest: this.#oldest, expires });
   }
 
   /** How many days old what a run builds upon may be: nothing of it may have expired before the config said more. */
   get #oldest(): number {
-    return Math.min(this.#terms.refreshDays, this.#kept);
+    return Math.min(this.#terms.refreshDays, this.#contents.about.kept);
   }
 
   /**
@@ -138,30 +156,46 @@ export class Catalog implements Disposable {
     begun: number,
     time: RunTime,
   ): void {
-    const apart = (time.store ?? time.host) - time.host;
-    pass.conclude(own, receipt, time.host + apart - this.#oldest * DAY);
+    const ended = time.store ?? time.host;
+    const offset = ended - time.host;
+    pass.conclude(own, receipt, ended - this.#oldest * DAY);
     // What is still known is there now, and from now on is kept as long as the config says.
-    this.#kept = this.#terms.keptDays;
-    this.#database.prepare("UPDATE memory SET receipt = ?, begun = ?, kept = ?, apart = ?, ahead = ?")
-      .run(receipt, begun + apart, this.#kept, apart, pass.ahead);
-    this.#database.commit();
+    const kept = this.#terms.keptDays;
+    this.#contents.commit({ receipt, begun: begun + offset, ended, kept, offset, ahead: pass.ahead });
   }
 
-  #refresh(time: RunTime, compression: CompressionKind, full: boolean): Refresh {
-    const live = new Volumes(this.#database).live();
-    const [[begun, apart, ahead]] = this.#database.prepare("SELECT begun, apart, ahead FROM memory")
-      .all() as [
-        [number | null, number, number],
-      ];
-    const now = time.store ?? time.host + apart;
-    const volumes = live.map(({ seq, taken, entries, bytes, unclaimed }) => {
+  #refresh(
+    time: RunTime,
+    compression: CompressionKind,
+    full: boolean,
+  ): { refresh: Refresh; stale: string | undefined } {
+    const { about, volumes } = this.#contents;
+    const { refreshDays, expires } = this.#terms;
+    const now = presentTime(time, about);
+    const known = volumes.all().filter(({ entries }) => entries > 0);
+    const aged = known.map((volume) => {
+      const taken = storedAt(volume, now, expires);
       // A receipt says once how all of its volumes are compressed.
-      const useless = full || (unclaimed && unclaimed.compression !== compression) ||
-        !isFresh(taken, now, oldestToKeep(this.#kept));
-      return { seq, taken: useless ? null : taken, weight: bytes + entries * ENTRY_WEIGHT };
+      const useless = full || (volume.unclaimed && volume.unclaimed.compression !== compression) ||
+        !isFresh(taken, now, oldestToKeep(about.kept));
+      const weight = volume.bytes + volume.entries * ENTRY_WEIGHT;
+      return { seq: volume.seq, taken: useless ? null : taken, weight };
     });
-    const elapsed = begun === null ? 0 : Math.max(0, now - begun);
-    return planRefresh(volumes, { now, elapsed, ahead }, this.#terms.refreshDays);
+    const elapsed = about.begun === null ? 0 : Math.max(0, now - about.begun);
+    const refresh = planRefresh(aged, { now, elapsed, ahead: about.ahead }, refreshDays);
+    const total = aged.reduce((sum, { weight }) => sum + weight, 0);
+    const old = aged.reduce((sum, { seq, weight }) => sum + (refresh.old.has(seq) ? weight : 0), 0);
+    if (full || total === 0 || old < total / 2) return { refresh, stale: undefined };
+    const undated = known.every(({ taken }) => taken === null);
+    const why = staleReason({
+      host: time.host,
+      now,
+      ended: about.ended,
+      refreshDays,
+      keptDays: about.kept,
+      undated,
+    });
+    return { refresh, stale: why };
   }
 
   [Symbol.dispose](): void {
@@ -177,8 +211,4 @@ export function removeCatalog(file: string): void {
 /** Copies a catalog as it is, where there is one; nobody must be using it. */
 export function copyCatalog(file: string, copy: string): void {
   copyDatabase(file, copy);
-}
-
-function digestOf(settings: unknown): string {
-  return createHash("sha256").update(JSON.stringify(settings)).digest("hex");
 }

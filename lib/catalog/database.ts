@@ -3,40 +3,20 @@ import { DatabaseSync } from "node:sqlite";
 import { isOurs, otherKind } from "./state_file.ts";
 
 /** The version of the schema below. A file of another one is not read but made anew. */
-const VERSION = 2;
+const VERSION = 3;
 
-const SCHEMA = `
-  -- One row: what this memory is of, and the last run that is in it.
-  CREATE TABLE memory (
-    host TEXT NOT NULL,
-    settings TEXT NOT NULL,      -- digest of what makes older volumes useless when it changes
-    receipt TEXT,                -- commitment of the last receipt; NULL before the first
-    begun INTEGER,               -- when its run began, by the store's clock
-    kept INTEGER NOT NULL,       -- for how many days the store has certainly kept what was sent
-    apart INTEGER NOT NULL,      -- by how much the store's clock was ahead of the host's
-    ahead REAL NOT NULL          -- bytes sent anew beyond what was due, or less
-  ) STRICT;
-  -- Snapshots that have a receipt, by commitment.
-  CREATE TABLE snapshot (id TEXT PRIMARY KEY, receipt TEXT NOT NULL) STRICT;
-  -- What was sent, in the order in which it was.
-  CREATE TABLE volume (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    snapshot TEXT NOT NULL,
-    number INTEGER NOT NULL,
-    taken INTEGER,               -- when the store took its first part, by the store's clock; NULL where it did not tell
-    unclaimed TEXT,              -- until a receipt speaks of it: entries, plain, compression and the parts' commitments
-    lines BLOB                   -- likewise: its lines of the index, compressed
-  ) STRICT;
-  -- For every path the newest that was sent under it.
-  CREATE TABLE entry (
-    key TEXT PRIMARY KEY,        -- see key.ts
-    likeness TEXT NOT NULL,      -- see likeness.ts
-    size INTEGER NOT NULL,
-    volume INTEGER NOT NULL,
-    gone INTEGER NOT NULL        -- 1: the last walk did not meet it
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX gone ON entry (key, volume) WHERE gone;
-`;
+/** Each as SQLite keeps its text. */
+const SCHEMA: readonly string[] = [
+  // One row: see about.ts.
+  "CREATE TABLE memory (id INTEGER PRIMARY KEY, about TEXT NOT NULL, digest TEXT NOT NULL) STRICT",
+  // What was sent: see volumes.ts. The lines are those of the index, compressed, until a receipt speaks of the volume.
+  "CREATE TABLE volume (seq INTEGER PRIMARY KEY, snapshot TEXT NOT NULL, number INTEGER NOT NULL, taken INTEGER, " +
+  "since INTEGER, receipt TEXT, unclaimed TEXT, entries INTEGER NOT NULL, bytes INTEGER NOT NULL, lines BLOB) STRICT",
+  // For every path the newest that was sent under it: see key.ts, likeness.ts and rows.ts.
+  "CREATE TABLE entry (key TEXT PRIMARY KEY, likeness TEXT NOT NULL, size INTEGER NOT NULL, volume INTEGER NOT NULL, " +
+  "gone INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+  "CREATE INDEX gone ON entry (key, volume) WHERE gone",
+];
 
 /** The catalog's file is damaged, or cannot be read or written. What is in it can be had by sending everything. */
 export class CatalogTrouble extends Error {
@@ -96,7 +76,7 @@ export class Database implements Disposable {
       removeDatabase(file);
       Deno.openSync(file, { write: true, createNew: true, mode: 0o600 }).close();
       const database = new Database(connect(file));
-      database.exec(SCHEMA);
+      for (const statement of SCHEMA) database.exec(statement);
       database.exec(`PRAGMA user_version = ${VERSION}`);
       return database;
     });
@@ -140,7 +120,10 @@ export class Database implements Disposable {
   #check(): void {
     const [[version]] = this.prepare("PRAGMA user_version").all() as [[number]];
     if (version > VERSION) throw new CatalogTrouble("a newer nightdrop wrote it");
-    if (version < VERSION) throw new CatalogTrouble("it is not a whole catalog");
+    if (version < VERSION) throw new CatalogTrouble("it is not a whole catalog, or of an older nightdrop");
+    const schema = this.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").all().flat();
+    const isWhole = schema.length === SCHEMA.length && SCHEMA.every((sql) => schema.includes(sql));
+    if (!isWhole) throw new CatalogTrouble("its tables are damaged");
   }
 }
 

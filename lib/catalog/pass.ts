@@ -1,13 +1,17 @@
 import type { CompressionKind } from "../model/compression.ts";
 import type { Entry } from "../model/entry.ts";
+import { encodeGoneLine } from "../model/index.ts";
 import type { AdoptedVolume, NeededSnapshot } from "../model/receipt.ts";
 import type { Trust } from "../model/trust.ts";
-import type { Database, Statement } from "./database.ts";
-import { compareKeys, Keys } from "./key.ts";
+import type { Contents } from "./contents.ts";
+import { digestOfGone, type Entries } from "./entries.ts";
+import { compareKeys, Keys, pathOf } from "./key.ts";
 import { isRacy, likeness, UNLIKE, type Walked } from "./likeness.ts";
 import { isFresh, type Refresh } from "./refresh.ts";
-import { type Row, Rows } from "./rows.ts";
-import { adoptedRecord, type LiveVolume, neededRecords, Volumes } from "./volumes.ts";
+import type { Row, Rows } from "./rows.ts";
+import { Tally } from "./tally.ts";
+import { storedAt } from "./times.ts";
+import { adoptedRecord, neededRecords, type Volume, type Volumes } from "./volumes.ts";
 
 /** What an entry takes in an archive and an index beside its content, roughly: to send folders anew is work as well. */
 export const ENTRY_WEIGHT = 1024;
@@ -43,10 +47,14 @@ export interface PassOptions<T extends Walked> {
   readonly compression: CompressionKind;
   /** The member paths that the walk begins at, in its order; empty for the root. */
   readonly declared: readonly string[];
-  /** What of older volumes is sent anew though it did not change. */
+  /** What of older volumes is re-sent though it did not change. */
   readonly refresh: Refresh;
+  /** Why that is most of it, where it is. */
+  readonly stale: string | undefined;
   /** How many days old what it builds upon may be. */
   readonly oldest: number;
+  /** Whether the store removes things by its dates. */
+  readonly expires: boolean;
   /** What of an entry means something: some file systems make inodes and ctimes up. */
   readonly trust: (entry: T) => Trust;
   /** The host's clock, in milliseconds. */
@@ -63,62 +71,76 @@ export interface Standing {
   readonly needs: readonly NeededSnapshot[];
 }
 
+/** The entries of a tree that lie in a volume. */
+interface Share {
+  entries: number;
+  bytes: number;
+}
+
 /**
  * One run's way over the tree, held against what was sent before. What changed is let through, to be sent; what was sent
  * is kept at once, so that a run after a crash has it; what was not met is gone.
  *
  * At its end every row that is not gone is an entry of the tree, and its volume is the newest that holds its path: of
  * several versions of a path that lie in volumes the newest counts.
+ *
+ * What the receipt says is counted here, on the way over the tree and the rows. A row counts when it was read, and it
+ * shows at the last one whether all of them are what was written.
  */
 export class Pass<T extends Walked> {
-  readonly #database: Database;
-  readonly #options: PassOptions<T>;
+  readonly #contents: Contents;
+  readonly #entries: Entries;
   readonly #volumes: Volumes;
+  readonly #options: PassOptions<T>;
   readonly #keys: Keys;
-  readonly #mark: Statement;
-  readonly #keep: Statement;
+  /** Why most of what is known has to be sent again; undefined where that is not so. */
+  readonly stale: string | undefined;
   /** Known paths that were let through and are in no new volume yet. */
-  readonly #awaited = new Set<string>();
+  readonly #awaited = new Map<string, Row>();
+  /** The entries of the tree by volume. */
+  readonly #shares = new Map<number, Share>();
+  /** The paths that are gone. */
+  readonly #gone = new Tally();
   /** Files with further names: how many of these were not met yet, and the volume; Infinity for one to come. */
   readonly #linked = new Map<string, { left: number; readonly volume: number }>();
+  /** When the run before ended: what is stored now was not stored earlier. */
+  readonly #since: number | null;
   /** The host's earliest time in this pass, whichever way its clock goes. */
   #earliest: number;
   /** What is still to be sent of the volume that is refreshed in part. */
   #partLeft: number;
   #refreshed = 0;
-  #live: LiveVolume[] | undefined;
 
-  constructor(database: Database, options: PassOptions<T>) {
-    this.#database = database;
+  constructor(contents: Contents, options: PassOptions<T>) {
+    this.#contents = contents;
+    this.#entries = contents.entries;
+    this.#volumes = contents.volumes;
+    this.#volumes.begin();
     this.#options = options;
-    this.#volumes = new Volumes(database);
+    this.stale = options.stale;
     this.#keys = new Keys(options.declared);
-    this.#mark = database.prepare("UPDATE entry SET gone = ? WHERE key = ?");
-    this.#keep = database.prepare(
-      "INSERT INTO entry (key, likeness, size, volume, gone) VALUES (?, ?, ?, ?, 0) ON CONFLICT (key) DO UPDATE " +
-        "SET likeness = excluded.likeness, size = excluded.size, volume = excluded.volume, gone = 0",
-    );
+    this.#since = contents.about.ended;
     this.#earliest = options.clock();
     this.#partLeft = options.refresh.partly?.bytes ?? 0;
   }
 
-  /** The entries of a walk that have to be sent, as it is taken. */
+  /**
+   * The entries of a walk that have to be sent, as it is taken.
+   *
+   * @throws {CatalogTrouble} when the catalog turns out to be damaged, at the end at the latest.
+   */
   *changes(walk: Iterable<T>): Generator<T> {
-    const known = new Set(
-      this.#database.prepare("SELECT seq FROM volume").all().map(([seq]) => seq as number),
-    );
-    const rows = new Rows(this.#database);
+    const rows = this.#entries.rows();
+    let last = "";
     for (const entry of walk) {
       this.#earliest = Math.min(this.#earliest, this.#options.clock());
       const key = this.#keys.of(entry.path);
-      const row = this.#goTo(rows, key);
-      const kept = row !== undefined && known.has(row.volume) && this.#isKept(entry, row);
-      if (entry.type === "file" && entry.nlink > 1) {
-        this.#linked.set(entry.path, { left: entry.nlink - 1, volume: kept ? row.volume : Infinity });
-      }
-      if (kept && row.gone) this.#mark.run(0, key);
-      if (kept) continue;
-      if (row) this.#awaited.add(key);
+      const isNext = compareKeys(key, last) > 0;
+      const row = isNext ? this.#goTo(rows, key) : this.#entries.find(key);
+      if (!isNext && row !== undefined && !row.gone) continue; // it was met before
+      if (isNext) last = key;
+      if (this.#isKept(entry, row)) continue;
+      if (row) this.#awaited.set(key, row);
       yield entry;
     }
     this.#goTo(rows, undefined);
@@ -130,13 +152,36 @@ export class Pass<T extends Walked> {
       const order = key === undefined ? -1 : row.key === key ? 0 : compareKeys(row.key, key);
       if (order > 0) return undefined;
       rows.advance();
+      if (row.gone) this.#gone.add(digestOfGone(row));
       if (order === 0) return row;
-      if (!row.gone) this.#mark.run(1, row.key);
+      this.#lose(row);
     }
     return undefined;
   }
 
-  #isKept(entry: T, row: Row): boolean {
+  /** A path is gone. */
+  #lose(row: Row): void {
+    if (row.gone) return;
+    this.#entries.mark(row, true);
+    this.#gone.add(digestOfGone(row));
+  }
+
+  /** Whether what lies in an older volume is the entry; then it counts as that. */
+  #isKept(entry: T, row: Row | undefined): boolean {
+    const kept = row !== undefined && this.#volumes.get(row.volume) !== undefined && this.#isSame(entry, row);
+    if (entry.type === "file" && entry.nlink > 1) {
+      this.#linked.set(entry.path, { left: entry.nlink - 1, volume: kept ? row.volume : Infinity });
+    }
+    if (!kept) return false;
+    if (row.gone) {
+      this.#entries.mark(row, false);
+      this.#gone.remove(digestOfGone(row));
+    }
+    this.#count(row.volume, row.size);
+    return true;
+  }
+
+  #isSame(entry: T, row: Row): boolean {
     // A file that is extracted again is another one than its links: none may lie in an older volume than it.
     const apart = entry.type === "hardlink" && this.#volumeOf(entry.link!) > row.volume;
     const like = row.likeness !== UNLIKE &&
@@ -163,6 +208,13 @@ export class Pass<T extends Walked> {
     return part || whole.has(volume);
   }
 
+  #count(volume: number, size: number): void {
+    const share = this.#shares.get(volume) ?? { entries: 0, bytes: 0 };
+    share.entries += 1;
+    share.bytes += size;
+    this.#shares.set(volume, share);
+  }
+
   /** Keeps what a volume holds. It lasts when this returns, whatever happens to the run. */
   stored({ members, taken, ...volume }: StoredVolume): void {
     const { snapshot, compression, clock, trust } = this.#options;
@@ -171,75 +223,100 @@ export class Pass<T extends Walked> {
       snapshot,
       compression,
       taken: taken?.getTime() ?? null,
+      since: this.#since,
+      bytes: volume.plain,
     });
     const reading = { from: this.#earliest, to: clock() };
     for (const { walked, archived } of members) {
       const key = this.#keys.of(walked.path);
       const trusted = trust(walked as T);
       const certain = archived === walked && !isRacy(walked, reading, trusted);
-      this.#keep.run(key, certain ? likeness(walked, trusted) : UNLIKE, archived.size, seq);
+      const row = {
+        key,
+        likeness: certain ? likeness(walked, trusted) : UNLIKE,
+        size: archived.size,
+        volume: seq,
+      };
+      const known = this.#awaited.get(key);
+      if (known?.gone) this.#gone.remove(digestOfGone(known));
+      this.#entries.keep(row, known);
       this.#awaited.delete(key);
+      this.#count(seq, archived.size);
     }
-    this.#database.commit();
+    this.#contents.commit();
   }
 
   /** What follows the own volumes' lines in the index, once all of them are stored. */
   *rest(own: number): Generator<string> {
-    yield* this.#volumes.gone(this.#oldestNeeded());
+    for (const key of this.#goneKeys()) yield encodeGoneLine(pathOf(key));
     yield* this.#volumes.lines(this.#adopted(own));
   }
 
   /** What the receipt says of the walked tree, once all volumes of the snapshot are stored, `own` in number. */
   standing(own: number): Standing {
-    const live = this.#standing();
+    const shares = [...this.#shares.values()];
     return {
-      entries: live.reduce((sum, { entries }) => sum + entries, 0),
-      bytes: live.reduce((sum, { bytes }) => sum + bytes, 0),
-      gone: this.#volumes.countGone(this.#oldestNeeded()),
+      entries: shares.reduce((sum, { entries }) => sum + entries, 0),
+      bytes: shares.reduce((sum, { bytes }) => sum + bytes, 0),
+      gone: this.#goneKeys().reduce((count) => count + 1, 0),
       adopted: this.#adopted(own).map(({ volume, number }) => adoptedRecord(volume, number)),
-      needs: neededRecords(this.#older().filter(({ unclaimed }) => unclaimed === undefined)),
+      needs: neededRecords(this.#older().filter(({ receipt }) => receipt !== null)),
     };
   }
 
   /** Whether a snapshot of this moment, by the store's clock, may need what it needs. */
   holds(now: Date | undefined): boolean {
-    const { oldest } = this.#options;
-    return this.#older().every(({ taken }) => now !== undefined && isFresh(taken, now.getTime(), oldest));
+    const { oldest, expires } = this.#options;
+    return this.#older().every((volume) =>
+      now !== undefined && isFresh(storedAt(volume, now.getTime(), expires), now.getTime(), oldest)
+    );
   }
 
   /**
    * The receipt is stored: makes of what the run has found the catalog that the next one begins with.
    *
-   * @param forgetBefore when a volume was stored that no later run builds upon, by the store's clock.
+   * What no later snapshot can need is forgotten: volumes without entries of the tree that broke off or were stored before
+   * `time`, and paths that are gone and that no volume which is still known may hold: one that nothing lies in any more is
+   * built upon again when what it holds is back as it was.
    */
-  conclude(own: number, receipt: string, forgetBefore: number): void {
+  conclude(own: number, receipt: string, time: number): void {
+    this.#live();
     this.#volumes.claim(this.#options.snapshot, receipt, this.#adopted(own));
-    const live = new Set(this.#standing().map(({ seq }) => seq));
-    this.#volumes.forget(live, forgetBefore);
+    for (const volume of this.#volumes.all()) {
+      const { entries, bytes } = this.#shares.get(volume.seq) ?? { entries: 0, bytes: 0 };
+      const isOld = volume.unclaimed !== null || volume.taken === null || volume.taken < time;
+      if (entries === 0 && isOld) this.#volumes.forget(volume);
+      else if (entries !== volume.entries || bytes !== volume.bytes) {
+        this.#volumes.put({ ...volume, entries, bytes });
+      }
+    }
+    this.#entries.forgetGone(this.#volumes.all()[0]?.seq ?? Number.MAX_SAFE_INTEGER);
   }
 
-  /** Bytes that this run and those before have sent anew beyond what was due; below zero where it was less. */
+  /** Bytes that this run and those before have re-sent beyond what was due; below zero where it was less. */
   get ahead(): number {
     return this.#refreshed - this.#options.refresh.due;
   }
 
-  /** Live volumes, the newest first. What was let through and could not be read is gone. */
-  #standing(): LiveVolume[] {
-    for (const key of this.#awaited) this.#mark.run(1, key);
+  /** The volumes that entries of the tree lie in, the newest first. What was let through and could not be read is gone. */
+  #live(): Volume[] {
+    for (const row of this.#awaited.values()) this.#lose(row);
     this.#awaited.clear();
-    return this.#live ??= this.#volumes.live();
+    return [...this.#shares.keys()].sort((a, b) => b - a).map((seq) => this.#volumes.get(seq)!);
   }
 
-  #older(): LiveVolume[] {
-    return this.#standing().filter(({ snapshot }) => snapshot !== this.#options.snapshot);
+  #older(): Volume[] {
+    return this.#live().filter(({ snapshot }) => snapshot !== this.#options.snapshot);
   }
 
-  #oldestNeeded(): number {
-    return this.#older().at(-1)?.seq ?? Number.MAX_SAFE_INTEGER;
+  /** The keys of paths that are gone and that a volume which is needed may hold. */
+  *#goneKeys(): Generator<string> {
+    const oldest = this.#older().at(-1)?.seq ?? Number.MAX_SAFE_INTEGER;
+    for (const { key, volume } of this.#entries.gone(this.#gone.toString())) if (volume >= oldest) yield key;
   }
 
-  #adopted(own: number): { number: number; volume: LiveVolume }[] {
-    return this.#older().filter(({ unclaimed }) => unclaimed !== undefined)
+  #adopted(own: number): { number: number; volume: Volume }[] {
+    return this.#older().filter(({ unclaimed }) => unclaimed !== null)
       .map((volume, at) => ({ number: own + 1 + at, volume }));
   }
 }

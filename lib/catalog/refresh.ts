@@ -5,7 +5,7 @@ export const DAY = 24 * 60 * 60 * 1000;
 const WORTH = 1 / 500;
 
 /** How far a store's date may lie ahead of a later one before it is not believed. */
-const TOLERANCE = 60 * 60 * 1000;
+export const TOLERANCE = 60 * 60 * 1000;
 
 /** A volume that entries of the tree lie in. */
 export interface Aged {

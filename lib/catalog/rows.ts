@@ -1,13 +1,38 @@
-import type { Database, Statement } from "./database.ts";
+import { CatalogTrouble, type Database, type Statement } from "./database.ts";
+import { compareKeys } from "./key.ts";
+import { digestRow, type RowDigest, Tally } from "./tally.ts";
 
 /** A path as the catalog knows it. */
 export interface Row {
   readonly key: string;
   readonly likeness: string;
+  /** Bytes of content. */
+  readonly size: number;
   /** Of the volume that holds it. */
   readonly volume: number;
   /** Whether the last walk did not meet it. */
   readonly gone: boolean;
+}
+
+/** The columns of a row, in the order in which {@link rowOf} takes them. */
+export const COLUMNS = "key, likeness, size, volume, gone";
+
+/** A row as it was read. @throws {CatalogTrouble} when it is not of the form. */
+export function rowOf([key, likeness, size, volume, gone]: readonly unknown[]): Row {
+  const isWhole = typeof key === "string" && typeof likeness === "string" && typeof size === "number" &&
+    typeof volume === "number" && (gone === 0 || gone === 1);
+  if (!isWhole) throw damaged();
+  return { key, likeness, size, volume, gone: gone === 1 };
+}
+
+/** Its digest. */
+export function digestOfRow({ key, likeness, size, volume, gone }: Row): RowDigest {
+  return digestRow([key, likeness, size, volume, gone ? 1 : 0]);
+}
+
+/** What is thrown where rows are other than they were written. */
+export function damaged(): CatalogTrouble {
+  return new CatalogTrouble("its entries are damaged");
 }
 
 /** Rows read at a time: a call for each would take four times as long. */
@@ -16,20 +41,29 @@ const PAGE = 2000;
 /**
  * All rows in the order of their keys, looked at one by one. A page is read when the one before it is through, so rows
  * behind the one that is looked at can be written meanwhile.
+ *
+ * What was read is certain when the last row is through: only then it shows whether all of it is what was written.
  */
 export class Rows {
   readonly #next: Statement;
+  readonly #expected: string;
+  readonly #seen = new Tally();
   #page: Row[] = [];
   #at = 0;
+  #last = "";
   #ended = false;
 
-  constructor(database: Database) {
-    this.#next = database.prepare(
-      `SELECT key, likeness, volume, gone FROM entry WHERE key > ? ORDER BY key LIMIT ${PAGE}`,
-    );
+  /** @param expected the tally of all rows. */
+  constructor(database: Database, expected: string) {
+    this.#expected = expected;
+    this.#next = database.prepare(`SELECT ${COLUMNS} FROM entry WHERE key > ? ORDER BY key LIMIT ${PAGE}`);
   }
 
-  /** The row that is next; undefined behind the last. */
+  /**
+   * The row that is next; undefined behind the last.
+   *
+   * @throws {CatalogTrouble} when the rows are other than they were written.
+   */
   get current(): Row | undefined {
     if (this.#at === this.#page.length && !this.#ended) this.#read();
     return this.#page[this.#at];
@@ -41,14 +75,14 @@ export class Rows {
   }
 
   #read(): void {
-    const last = this.#page.at(-1)?.key ?? "";
-    this.#page = this.#next.all(last).map(([key, likeness, volume, gone]) => ({
-      key: key as string,
-      likeness: likeness as string,
-      volume: volume as number,
-      gone: gone === 1,
-    }));
+    this.#page = this.#next.all(this.#last).map(rowOf);
     this.#at = 0;
+    for (const row of this.#page) {
+      if (compareKeys(row.key, this.#last) <= 0) throw damaged();
+      this.#last = row.key;
+      this.#seen.add(digestOfRow(row));
+    }
     this.#ended = this.#page.length < PAGE;
+    if (this.#ended && this.#seen.toString() !== this.#expected) throw damaged();
   }
 }

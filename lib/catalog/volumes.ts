@@ -1,197 +1,224 @@
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import * as v from "schema";
 import type { CompressionKind } from "../model/compression.ts";
-import { commitment } from "../model/digest.ts";
-import type { Entry } from "../model/entry.ts";
-import { decodeIndexLine, encodeGoneLine, encodeIndexLine } from "../model/index.ts";
+import { commitment, sha256 } from "../model/digest.ts";
+import { decodeIndexLine, encodeIndexLine } from "../model/index.ts";
 import type { AdoptedVolume, NeededSnapshot, VolumeRange } from "../model/receipt.ts";
 import { CatalogTrouble, type Database, guarded, type Statement } from "./database.ts";
-import { pathOf } from "./key.ts";
-
-/** A volume as receipts speak of it. */
-export interface KnownVolume {
-  readonly snapshot: string;
-  readonly number: number;
-  /** What only the host knows of a volume that no receipt speaks of. */
-  readonly unclaimed: Unclaimed | undefined;
-  /** Commitment of its snapshot's receipt. */
-  readonly receipt: string | undefined;
-}
-
-/** A volume that live entries lie in. */
-export interface LiveVolume extends KnownVolume {
-  readonly seq: number;
-  /** When the store took its first part, by its own clock; null where it did not tell. */
-  readonly taken: number | null;
-  readonly entries: number;
-  readonly bytes: number;
-}
+import { digestRow, type RowDigest, Tally } from "./tally.ts";
 
 const unclaimed = v.strictObject({
   entries: v.number(),
   plain: v.number(),
   compression: v.picklist(["zstd", "gzip", "none"]),
   parts: v.array(v.strictObject({ size: v.number(), commitment: v.string() })),
+  /** SHA-256 of its lines of the index. */
+  lines: v.string(),
 });
 
+/** What only the host knows of a volume that no receipt speaks of. */
 type Unclaimed = v.InferOutput<typeof unclaimed>;
+
+/** What was sent. */
+export interface Volume {
+  /** Its place in the order in which all was sent. */
+  readonly seq: number;
+  readonly snapshot: string;
+  readonly number: number;
+  /** When the store took its first part, by its own clock; null where it did not report it. */
+  readonly taken: number | null;
+  /** When the run before ended, by the same clock: it was not stored earlier. Null for the first run. */
+  readonly since: number | null;
+  /** Commitment of its snapshot's receipt; null while there is none. */
+  readonly receipt: string | null;
+  /** What only the host knows until then. */
+  readonly unclaimed: Unclaimed | null;
+  /** The entries that lie in it and in no newer one, and their bytes, as far as the last run has counted. */
+  readonly entries: number;
+  readonly bytes: number;
+}
 
 /** A volume that was just stored. */
 export interface NewVolume {
   readonly snapshot: string;
   readonly number: number;
   readonly taken: number | null;
+  readonly since: number | null;
   readonly entries: number;
+  readonly bytes: number;
   readonly plain: number;
   readonly compression: CompressionKind;
   readonly parts: readonly { readonly size: number; readonly sha256: string }[];
   readonly lines: Uint8Array;
 }
 
-/** What was sent: the volumes of the catalog, the newest last. */
+/** The volumes of the catalog. There are few, so they are kept in memory, and each change is written at once. */
 export class Volumes {
   readonly #database: Database;
-  readonly #add: Statement;
-  readonly #before: number;
+  readonly #all = new Map<number, Volume>();
+  readonly #tally = new Tally();
+  readonly #put: Statement;
+  #lastSeq: number;
+  /** The place before those of this pass. */
+  #before: number;
 
-  constructor(database: Database) {
+  /**
+   * @param tally of all rows, as it was when they were written.
+   * @throws {CatalogTrouble} when they are others now.
+   */
+  constructor(database: Database, tally: string, lastSeq: number) {
     this.#database = database;
-    this.#add = database.prepare(
-      "INSERT INTO volume (seq, snapshot, number, taken, unclaimed, lines) VALUES (?, ?, ?, ?, ?, ?)",
+    this.#lastSeq = this.#before = lastSeq;
+    this.#put = database.prepare(
+      `INSERT INTO volume (${COLUMNS}, lines) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (seq) DO UPDATE SET ` +
+        "snapshot = excluded.snapshot, number = excluded.number, receipt = excluded.receipt, " +
+        "unclaimed = excluded.unclaimed, entries = excluded.entries, bytes = excluded.bytes",
     );
-    const [[before]] = database.prepare("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence").all() as [
-      [number],
-    ];
-    this.#before = before;
+    for (const row of database.prepare(`SELECT ${COLUMNS} FROM volume ORDER BY seq`).all()) {
+      const volume = volumeOf(row);
+      this.#all.set(volume.seq, volume);
+      this.#tally.add(digestOf(volume));
+    }
+    if (this.tally !== tally || [...this.#all.keys()].some((seq) => seq > lastSeq)) throw damaged();
+  }
+
+  /** Of all rows. */
+  get tally(): string {
+    return this.#tally.toString();
+  }
+
+  /** The last place that was given away. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  /** A new pass: its volumes come behind all that are there. */
+  begin(): void {
+    this.#before = this.#lastSeq;
+  }
+
+  get(seq: number): Volume | undefined {
+    return this.#all.get(seq);
+  }
+
+  /** All of them, the newest last. */
+  all(): Volume[] {
+    return [...this.#all.values()].sort((a, b) => a.seq - b.seq);
   }
 
   /**
    * Remembers a volume that no receipt speaks of yet, and gives its place in the order: behind all that were there before,
    * and among those of its run by its number, in whatever order they arrive.
    */
-  add({ snapshot, number, taken, entries, plain, compression, parts, lines }: NewVolume): number {
-    const known: Unclaimed = {
-      entries,
+  add({ plain, compression, parts, lines, ...volume }: NewVolume): number {
+    const seq = this.#before + volume.number;
+    this.#lastSeq = Math.max(this.#lastSeq, seq);
+    const unclaimed = {
+      entries: volume.entries,
       plain,
       compression,
       parts: parts.map(({ size, sha256 }) => ({ size, commitment: commitment(sha256) })),
+      lines: sha256(lines),
     };
-    const seq = this.#before + number;
-    this.#add.run(seq, snapshot, number, taken, JSON.stringify(known), lines);
+    this.put({ ...volume, seq, receipt: null, unclaimed });
+    this.#database.prepare("UPDATE volume SET lines = ? WHERE seq = ?").run(lines, seq);
     return seq;
   }
 
-  /** Every volume, the newest first: an entry that is gone may come back as it was, and then its volume counts again. */
-  all(): KnownVolume[] {
-    const rows = this.#database.prepare(`
-      SELECT snapshot, number, unclaimed, receipt
-      FROM volume LEFT JOIN snapshot ON snapshot.id = volume.snapshot ORDER BY seq DESC`).all();
-    return rows.map(([snapshot, number, known, receipt]) => {
-      if ((known === null) === (receipt === null)) {
-        throw new CatalogTrouble("it knows no receipt of a volume");
-      }
-      return {
-        snapshot: snapshot as string,
-        number: number as number,
-        unclaimed: known === null ? undefined : parsed(known as string),
-        receipt: receipt as string ?? undefined,
-      };
-    });
+  /** Writes what is known of a volume now. */
+  put(volume: Volume): void {
+    const known = this.#all.get(volume.seq);
+    if (known !== undefined) this.#tally.remove(digestOf(known));
+    this.#all.set(volume.seq, volume);
+    this.#tally.add(digestOf(volume));
+    this.#put.run(...cellsOf(volume));
   }
 
-  /** The volumes that live entries lie in, the newest first. */
-  live(): LiveVolume[] {
-    const rows = this.#database.prepare(`
-      SELECT live.volume, volume.snapshot, number, taken, unclaimed, receipt, entries, bytes
-      FROM (SELECT volume, COUNT(*) AS entries, SUM(size) AS bytes FROM entry WHERE NOT gone GROUP BY volume) AS live
-      LEFT JOIN volume ON volume.seq = live.volume LEFT JOIN snapshot ON snapshot.id = volume.snapshot
-      ORDER BY live.volume DESC`).all();
-    return rows.map(([seq, snapshot, number, taken, known, receipt, entries, bytes]) => {
-      if (snapshot === null || (known === null) === (receipt === null)) {
-        throw new CatalogTrouble("an entry lies in a volume that is not known");
-      }
-      return {
-        seq: seq as number,
-        snapshot: snapshot as string,
-        number: number as number,
-        taken: taken as number | null,
-        unclaimed: known === null ? undefined : parsed(known as string),
-        receipt: receipt as string ?? undefined,
-        entries: entries as number,
-        bytes: bytes as number,
-      };
-    });
+  /** A receipt speaks of the volumes of this snapshot now, and of these as if they were. */
+  claim(snapshot: string, receipt: string, adopted: readonly { number: number; volume: Volume }[]): void {
+    for (const { number, volume } of adopted) this.put({ ...volume, snapshot, number });
+    for (const volume of this.all()) {
+      if (volume.snapshot === snapshot) this.put({ ...volume, receipt, unclaimed: null });
+    }
+    this.#database.exec("UPDATE volume SET lines = NULL WHERE unclaimed IS NULL AND lines IS NOT NULL");
+  }
+
+  /** Forgets a volume. */
+  forget(volume: Volume): void {
+    this.#all.delete(volume.seq);
+    this.#tally.remove(digestOf(volume));
+    this.#database.prepare("DELETE FROM volume WHERE seq = ?").run(volume.seq);
   }
 
   /** The lines of the index for volumes that a snapshot adopts: with the numbers that they have there. */
-  *lines(adopted: readonly { readonly number: number; readonly volume: LiveVolume }[]): Generator<string> {
+  *lines(adopted: readonly { readonly number: number; readonly volume: Volume }[]): Generator<string> {
     const one = this.#database.prepare("SELECT lines FROM volume WHERE seq = ?");
     for (const { number, volume } of adopted) {
-      const [[lines]] = one.all(volume.seq) as [[Uint8Array]];
-      yield* guarded(() => renumbered(lines, volume.unclaimed!.compression, number));
+      const [[lines] = []] = one.all(volume.seq);
+      const { compression, entries, lines: digest } = volume.unclaimed!;
+      if (!(lines instanceof Uint8Array) || sha256(lines) !== digest) throw damaged();
+      const renumbered = guarded(() => withNumber(lines, compression, number));
+      if (renumbered.length !== entries) throw damaged();
+      yield* renumbered;
     }
-  }
-
-  /** Lines for the paths that are gone and that a volume from `oldest` on may hold. */
-  *gone(oldest: number): Generator<string> {
-    const page = this.#database.prepare(
-      "SELECT key FROM entry WHERE gone AND volume >= ? AND key > ? ORDER BY key LIMIT 2000",
-    );
-    for (let last = "";;) {
-      const rows = page.all(oldest, last) as [string][];
-      for (const [key] of rows) yield encodeGoneLine(pathOf(key));
-      if (rows.length === 0) return;
-      last = rows.at(-1)![0];
-    }
-  }
-
-  /** How many lines {@link gone} gives. */
-  countGone(oldest: number): number {
-    const [[count]] = this.#database.prepare("SELECT COUNT(*) FROM entry WHERE gone AND volume >= ?").all(
-      oldest,
-    ) as [
-      [number],
-    ];
-    return count;
-  }
-
-  /** A receipt speaks of these volumes now, as of volumes of its own snapshot. */
-  claim(
-    snapshot: string,
-    receipt: string,
-    adopted: readonly { readonly number: number; readonly volume: LiveVolume }[],
-  ): void {
-    const move = this.#database.prepare("UPDATE volume SET snapshot = ?, number = ? WHERE seq = ?");
-    for (const { number, volume } of adopted) move.run(snapshot, number, volume.seq);
-    this.#database.prepare("INSERT INTO snapshot (id, receipt) VALUES (?, ?)").run(snapshot, receipt);
-    this.#database.prepare("UPDATE volume SET unclaimed = NULL, lines = NULL WHERE snapshot = ?").run(
-      snapshot,
-    );
-  }
-
-  /**
-   * Forgets what no later snapshot can need: volumes other than the `live` ones that broke off or were stored before
-   * `time`, and paths that are gone and that no volume which is still known may hold: one that nothing lies in any more is
-   * built upon again when what it holds is back as it was.
-   */
-  forget(live: ReadonlySet<number>, time: number): void {
-    const remove = this.#database.prepare("DELETE FROM volume WHERE seq = ?");
-    const old = this.#database.prepare(
-      "SELECT seq FROM volume WHERE unclaimed IS NOT NULL OR taken IS NULL OR taken < ?",
-    );
-    for (const [seq] of old.all(time) as [number][]) if (!live.has(seq)) remove.run(seq);
-    this.#database.prepare(
-      "DELETE FROM entry WHERE gone AND volume < (SELECT COALESCE(MIN(seq), ?) FROM volume)",
-    ).run(Number.MAX_SAFE_INTEGER);
-    this.#database.prepare("DELETE FROM snapshot WHERE id NOT IN (SELECT snapshot FROM volume)").run();
   }
 }
 
-function renumbered(lines: Uint8Array, compression: CompressionKind, number: number): string[] {
+/** The columns of a row, in the order of {@link volumeOf} and {@link cellsOf}. */
+const COLUMNS = "seq, snapshot, number, taken, since, receipt, unclaimed, entries, bytes";
+
+const row = v.strictTuple([
+  v.number(),
+  v.string(),
+  v.number(),
+  v.nullable(v.number()),
+  v.nullable(v.number()),
+  v.nullable(v.string()),
+  v.nullable(v.pipe(v.string(), v.parseJson(), unclaimed)),
+  v.number(),
+  v.number(),
+]);
+
+function volumeOf(cells: readonly unknown[]): Volume {
+  const { success, output } = v.safeParse(row, cells);
+  if (!success) throw damaged();
+  const [seq, snapshot, number, taken, since, receipt, unclaimed, entries, bytes] = output;
+  if ((receipt === null) === (unclaimed === null)) throw damaged();
+  return { seq, snapshot, number, taken, since, receipt, unclaimed, entries, bytes };
+}
+
+type Cells = [
+  number,
+  string,
+  number,
+  number | null,
+  number | null,
+  string | null,
+  string | null,
+  number,
+  number,
+];
+
+function cellsOf({ seq, snapshot, number, taken, since, receipt, unclaimed, entries, bytes }: Volume): Cells {
+  const known = unclaimed && JSON.stringify(unclaimed);
+  return [seq, snapshot, number, taken, since, receipt, known, entries, bytes];
+}
+
+function digestOf(volume: Volume): RowDigest {
+  return digestRow(cellsOf(volume));
+}
+
+function damaged(): CatalogTrouble {
+  return new CatalogTrouble("its volumes are damaged");
+}
+
+function withNumber(lines: Uint8Array, compression: CompressionKind, number: number): string[] {
   const text = new TextDecoder().decode(DECOMPRESS[compression](lines));
-  return text.split("\n").slice(0, -1).map((line) =>
-    encodeIndexLine(number, (decodeIndexLine(line) as { entry: Entry }).entry)
-  );
+  return text.split("\n").slice(0, -1).map((text) => {
+    const line = decodeIndexLine(text);
+    if (line.gone !== undefined) throw damaged();
+    return encodeIndexLine(number, line.entry);
+  });
 }
 
 const DECOMPRESS: Readonly<Record<CompressionKind, (bytes: Uint8Array) => Uint8Array>> = {
@@ -200,25 +227,14 @@ const DECOMPRESS: Readonly<Record<CompressionKind, (bytes: Uint8Array) => Uint8A
   none: (bytes) => bytes,
 };
 
-function parsed(text: string): Unclaimed {
-  try {
-    return v.parse(unclaimed, JSON.parse(text));
-  } catch (error) {
-    throw new CatalogTrouble("what it knows of a volume is not well formed", { cause: error });
-  }
-}
-
-/** Volumes as a receipt records them that adopts them. */
-export function adoptedRecord(
-  { snapshot, number, unclaimed }: KnownVolume,
-  as: number,
-): AdoptedVolume {
+/** A volume as a receipt records it that adopts it. */
+export function adoptedRecord({ snapshot, number, unclaimed }: Volume, as: number): AdoptedVolume {
   const { entries, plain, parts } = unclaimed!;
   return { number: as, entries, plain, from: { snapshot, number }, parts };
 }
 
 /** Volumes as a receipt records them that builds upon them: by snapshot, the newest first. */
-export function neededRecords(newestFirst: readonly KnownVolume[]): NeededSnapshot[] {
+export function neededRecords(newestFirst: readonly Volume[]): NeededSnapshot[] {
   const bySnapshot = Map.groupBy(newestFirst, ({ snapshot }) => snapshot);
   return [...bySnapshot].map(([snapshot, volumes]) => ({
     snapshot,

@@ -55,10 +55,16 @@ export class Memory implements Disposable {
     const { last, attempted } = known.chain;
     this.#subject = {
       host: host.name,
-      settings: { recipients, ...parties, paths },
+      settings: {
+        "the recipients": recipients.join(" "),
+        "the store": parties.store,
+        "the signing key": parties.signer,
+      },
+      declared: this.#declared,
       receipts: [last, ...attempted].flatMap((link) => link?.commitment ?? []),
     };
     if (host.retention.refreshDays > 0) this.#remember(() => this.#open());
+    else run.report({ event: "note", text: "Everything is sent: refreshDays is 0" });
   }
 
   /** Starts over with a memory of nothing where the store lacks something that the next snapshot may build on. */
@@ -79,13 +85,15 @@ export class Memory implements Disposable {
       {
         snapshot,
         compression: this.#host.compression.kind,
-        declared: this.#declared,
         trust: trustByMount(),
         clock: () => this.#run.now().getTime(),
       },
       time,
       full,
     );
+    const stale = this.#pass?.stale;
+    // Where the store's time is known, a warning of the clock has said it.
+    if (stale !== undefined && time.store === undefined) this.#warn(stale);
     return this.#pass ?? new Everything();
   }
 
@@ -116,8 +124,12 @@ export class Memory implements Disposable {
   }
 
   get #terms(): Terms {
-    const { retention } = this.#host;
-    return { refreshDays: retention.refreshDays, keptDays: expiryDays(retention) };
+    const { retention, store } = this.#host;
+    return {
+      refreshDays: retention.refreshDays,
+      keptDays: expiryDays(retention),
+      expires: store.kind === "s3",
+    };
   }
 
   #open(): void {
@@ -147,7 +159,10 @@ export class Memory implements Disposable {
   }
 
   #tell(why: string): void {
-    const text = `Everything is sent anew: the catalog "${this.#name}" cannot be built upon (${why})`;
-    this.#run.report({ event: "warning", text });
+    this.#warn(`cannot use the catalog "${this.#name}": ${why}`);
+  }
+
+  #warn(why: string): void {
+    this.#run.report({ event: "warning", text: `Everything is re-sent: ${why}` });
   }
 }

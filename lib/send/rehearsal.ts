@@ -64,7 +64,7 @@ function recall(
     return tell(run, "note", NO_BACKUP_YET);
   } catch (error) {
     if (error instanceof Failure) throw error;
-    return tell(run, "warning", `the catalog in "${folder}" cannot be built upon (${reason(error)})`);
+    return tell(run, "warning", `cannot use the catalog in "${folder}": ${reason(error)}`);
   }
 }
 

@@ -19,6 +19,18 @@ export type Sent = Pick<
   "snapshot" | "entries" | "bytes" | "sent" | "unread" | "volumes" | "adopted" | "index" | "needs"
 >;
 
+/** What to send, and where. */
+export interface Order {
+  readonly host: Host;
+  readonly recipients: readonly Recipient[];
+  readonly memory: Memory;
+  readonly uploads: Uploads;
+  /** Whether everything is sent, whatever older volumes hold. */
+  readonly full: boolean;
+  /** Throws a {@link CatalogTrouble} when what was sent makes no good receipt. */
+  readonly check: (sent: Sent) => void;
+}
+
 /**
  * Sends what has to be sent of the tree, and its index.
  *
@@ -27,13 +39,10 @@ export type Sent = Pick<
  * first has stored is not sent again, as after a crash.
  */
 export async function sendTree(
-  host: Host,
-  recipients: readonly Recipient[],
-  memory: Memory,
-  uploads: Uploads,
-  full: boolean,
+  { host, recipients, memory, uploads, full, check }: Order,
   run: Run,
 ): Promise<Sent> {
+  if (full) run.report({ event: "note", text: "Everything is sent: --full" });
   for (let attempt = 1;; attempt += 1) {
     const snapshot = newSnapshotId(run.now());
     try {
@@ -45,7 +54,11 @@ export async function sendTree(
         stored: (volume) => journey.stored(volume),
         rest: (own) => journey.rest(own),
       });
-      if (memory.holds(uploads.latest)) return whole(snapshot, written, journey);
+      if (memory.holds(uploads.latest)) {
+        const sent = whole(snapshot, written, journey);
+        check(sent);
+        return sent;
+      }
       run.report({ event: "warning", text: clockIsWrong(run.now(), uploads.latest) });
     } catch (error) {
       if (!(error instanceof CatalogTrouble)) throw error;
@@ -92,5 +105,5 @@ function whole(snapshot: string, written: Written, journey: Journey): Sent {
 function clockIsWrong(host: Date, store: Date | undefined): string {
   const read = store === undefined ? "tells no time" : `says it is ${store.toISOString()}`;
   return `Volumes are older than this host thought: its clock says it is ${host.toISOString()}, the store ${read}. ` +
-    "They are sent anew";
+    "They are re-sent";
 }

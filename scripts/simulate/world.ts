@@ -125,11 +125,16 @@ export class World {
   }
 
   #terms(): Terms {
-    return { refreshDays: this.retention.refreshDays, keptDays: expiryDays(this.retention) };
+    return { refreshDays: this.retention.refreshDays, keptDays: expiryDays(this.retention), expires: true };
   }
 
   #subject(): Subject {
-    return { host: "web1", settings: [this.recipients], receipts: this.#receipts };
+    return {
+      host: "web1",
+      settings: { recipients: String(this.recipients) },
+      declared: [""],
+      receipts: this.#receipts,
+    };
   }
 
   /** @ignore */
@@ -164,7 +169,6 @@ class Run {
       {
         snapshot: this.#id,
         compression: "none",
-        declared: [""],
         trust: () => ({ inode: true, ctime: true }),
         clock: () => time.host,
       },

@@ -37,7 +37,7 @@ const DOUBTS: [what: string, spoil: (room: Room) => void, why: RegExp][] = [
   }, /not a file/],
   ["of a newer nightdrop", (room) => alter(room, "PRAGMA user_version = 99"), /a newer nightdrop wrote it/],
   ["of another host", (room) => room.as({ host: "web2" }), /another host's/],
-  ["of other settings", (room) => room.as({ settings: ["b"] }), /are others now/],
+  ["of other settings", (room) => room.as({ settings: { recipients: "b" } }), /recipients changed/],
   ["that is older than the last receipt", (room) => room.as({ receipts: ["f".repeat(64)] }), /last backup/],
   ["of a host that began its chain anew", (room) => room.as({ receipts: [] }), /last backup/],
   ["without its memory", (room) => alter(room, "DELETE FROM memory"), /not a whole catalog/],
@@ -63,7 +63,40 @@ const SPOILED: [what: string, spoil: (room: Room) => void][] = [
     Deno.writeFileSync(file, bytes.map((it, at) => at > 8192 && at % 5 === 0 ? it ^ 0x5a : it));
   }],
   ["whose entries lie in volumes that it does not know", (room) => alter(room, "DELETE FROM volume")],
-  ["whose volumes belong to no snapshot", (room) => alter(room, "DELETE FROM snapshot")],
+  ["whose volumes belong to no snapshot", (room) => alter(room, "UPDATE volume SET receipt = NULL")],
+  ["that lost an entry", (room) => alter(room, "DELETE FROM entry WHERE key LIKE '%f00042'")],
+  ["with an entry from nowhere", (room) => alter(room, "INSERT INTO entry VALUES ('0000x', 'f', 1, 1, 1)")],
+  [
+    "with another path",
+    (room) => alter(room, "UPDATE entry SET key = '0000f00042b' WHERE key LIKE '%f00042'"),
+  ],
+  [
+    "with an entry in another volume",
+    (room) => alter(room, "UPDATE entry SET volume = 2 WHERE key LIKE '%f00042'"),
+  ],
+  ["with another size", (room) => alter(room, "UPDATE entry SET size = size + 1 WHERE key LIKE '%f00042'")],
+  [
+    "with an entry that came back",
+    (room) => alter(room, "UPDATE entry SET gone = 1 WHERE key LIKE '%f00042'"),
+  ],
+  [
+    "with two entries swapped",
+    (room) =>
+      alter(
+        room,
+        `UPDATE entry SET likeness = (SELECT likeness FROM entry AS it WHERE it.key = CASE entry.key
+        WHEN '0000f00042' THEN '0000f00043' ELSE '0000f00042' END) WHERE key IN ('0000f00042', '0000f00043')`,
+      ),
+  ],
+  ["with a younger volume", (room) => alter(room, "UPDATE volume SET taken = taken + 86400000")],
+  ["with another volume's number", (room) => alter(room, "UPDATE volume SET number = number + 1")],
+  ["with another receipt", (room) => alter(room, "UPDATE volume SET receipt = replace(receipt, '0', '1')")],
+  [
+    "that says something else of itself",
+    (room) => alter(room, "UPDATE memory SET about = replace(about, '61', '99')"),
+  ],
+  ["with another table", (room) => alter(room, "CREATE TABLE other (a)")],
+  ["without its index", (room) => alter(room, "DROP INDEX gone")],
   ["without its table of entries", (room) => alter(room, "DROP TABLE entry")],
 ];
 
@@ -91,7 +124,7 @@ function troubleOf(act: () => void): string | undefined {
 }
 
 Deno.test("a catalog of a file system that is full or read-only is trouble that is known as such", () => {
-  const subject = { host: "web1", settings: [], receipts: [] };
+  const subject = { host: "web1", settings: {}, declared: [""], receipts: [] };
   assert.throws(() => Catalog.open("/proc/catalog.sqlite", subject, TERMS), CatalogTrouble);
 });
 
@@ -118,7 +151,6 @@ Deno.test("a run that is killed leaves what was stored before, and nothing of wh
       const options = {
         snapshot: "20260601T000000Z-ffffffffffffffff",
         compression: "none" as const,
-        declared: [""],
         trust: (_: Entry) => ({ inode: true, ctime: true }),
         clock: () => NOW,
       };

@@ -164,7 +164,6 @@ test("a pass holds as long as nothing that it needs is too old by the store's cl
   const options = {
     snapshot: "x",
     compression: "none",
-    declared: [""],
     trust: () => ({ inode: true, ctime: true }),
     clock: () => NOW,
   } as const;

@@ -11,7 +11,7 @@ export const NOW = Date.parse("2026-06-01T00:00:00Z");
 export const DAY = 24 * 60 * 60 * 1000;
 
 /** What the config says of the retention unless a test says otherwise. */
-export const TERMS: Terms = { refreshDays: 30, keptDays: 61 };
+export const TERMS: Terms = { refreshDays: 30, keptDays: 61, expires: true };
 
 let inode = 1;
 
@@ -44,7 +44,7 @@ export interface Unusual {
   /** What of the entries means something; all of it. */
   readonly trust?: Trust;
   /** What the config says of the retention. */
-  readonly terms?: Terms;
+  readonly terms?: Omit<Terms, "expires">;
   /** When the store takes the volumes; undefined where it does not tell. */
   readonly taken?: Date | undefined;
 }
@@ -69,7 +69,7 @@ export function withRoom(body: (room: Room) => void): Promise<void> {
 
 class MadeRoom implements Room {
   readonly file: string;
-  subject: Subject = { host: "web1", settings: ["a"], receipts: [] };
+  subject: Subject = { host: "web1", settings: { recipients: "a" }, declared: [""], receipts: [] };
   doubt: string | undefined;
   #runs = 0;
 
@@ -85,9 +85,9 @@ class MadeRoom implements Room {
     const { at = NOW, full = false, compression = "none", crash = false } = unusual;
     const { trust = { inode: true, ctime: true }, terms = TERMS } = unusual;
     const snapshot = `20260601T000000Z-${String(++this.#runs).padStart(16, "0")}`;
-    using catalog = Catalog.open(this.file, this.subject, terms);
+    using catalog = Catalog.open(this.file, this.subject, { ...TERMS, ...terms });
     this.doubt = catalog.doubt;
-    const options = { snapshot, compression, declared: [""], trust: () => trust, clock: () => at };
+    const options = { snapshot, compression, trust: () => trust, clock: () => at };
     const pass = catalog.pass(options, { host: at, store: undefined }, full);
     const sent = [...pass.changes(tree)];
     this.#store(

@@ -161,7 +161,7 @@ if (isRoot) {
         );
         assert.equal(code, 0, stderr);
         const first = Deno.readTextFileSync(`${at}/first`);
-        assert.match(first, /warning: Everything is sent anew: .*full/);
+        assert.match(first, /warning: Everything is re-sent: .*full/);
         assert.match(
           first,
           /warning: The snapshot is stored, but this host could not remember it: Cannot write ".*": No space left/,

@@ -6,18 +6,17 @@ import { entries, MANY, temporaryFolder } from "./entries.ts";
 const folder = temporaryFolder();
 const tree = entries(MANY);
 const digest = sha256(new TextEncoder().encode("a part"));
-const subject = { host: "bench", settings: {}, receipts: [commitment(digest)] };
+const subject = { host: "bench", settings: {}, declared: ["srv"], receipts: [commitment(digest)] };
 const now = Date.now();
 const time = { host: now, store: now };
 
 /** A backup of the tree: what is let through goes into one volume. */
 function backUp(file: string): number {
-  using catalog = Catalog.open(file, subject, { refreshDays: 30, keptDays: 61 });
+  using catalog = Catalog.open(file, subject, { refreshDays: 30, keptDays: 61, expires: true });
   const pass = catalog.pass<SourceEntry>(
     {
       snapshot: `20260601T000000Z-${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`,
       compression: "zstd",
-      declared: ["srv"],
       trust: () => ({ inode: true, ctime: true }),
       clock: () => now,
     },

@@ -1,0 +1,107 @@
+import type { Database, Statement } from "./database.ts";
+import { Keys, pathOf } from "./key.ts";
+import { COLUMNS, damaged, digestOfRow, type Row, rowOf, Rows } from "./rows.ts";
+import { digestRow, type RowDigest, Tally } from "./tally.ts";
+
+/** The newest that was sent under every path: the catalog's table of entries. Whatever is written is counted in its tally. */
+export class Entries {
+  readonly #database: Database;
+  readonly #tally: Tally;
+  readonly #mark: Statement;
+  readonly #keep: Statement;
+  readonly #find: Statement;
+
+  /** @param tally of all rows, as it was when they were written. */
+  constructor(database: Database, tally: string) {
+    this.#database = database;
+    this.#tally = new Tally(tally);
+    this.#mark = database.prepare("UPDATE entry SET gone = ? WHERE key = ?");
+    this.#keep = database.prepare(`INSERT OR REPLACE INTO entry (${COLUMNS}) VALUES (?, ?, ?, ?, 0)`);
+    this.#find = database.prepare(`SELECT ${COLUMNS} FROM entry WHERE key = ?`);
+  }
+
+  /** Of all rows. */
+  get tally(): string {
+    return this.#tally.toString();
+  }
+
+  /** All rows as they are now. */
+  rows(): Rows {
+    return new Rows(this.#database, this.tally);
+  }
+
+  /** The row of a key, where there is one. */
+  find(key: string): Row | undefined {
+    const [row] = this.#find.all(key);
+    return row && rowOf(row);
+  }
+
+  /** Says whether the walk has met what a row stands for. */
+  mark(row: Row, gone: boolean): void {
+    this.#mark.run(gone ? 1 : 0, row.key);
+    this.#replace(row, { ...row, gone });
+  }
+
+  /** Keeps what was sent under a path, of which `known` is the row so far. */
+  keep(row: Omit<Row, "gone">, known: Row | undefined): void {
+    this.#keep.run(row.key, row.likeness, row.size, row.volume);
+    this.#replace(known, { ...row, gone: false });
+  }
+
+  /**
+   * The keys that are gone, each with its volume, in their order.
+   *
+   * @param expected the tally of all of them, by {@link digestOfGone}: they come from an index of their own.
+   * @throws {CatalogTrouble} at the end, when they are not those.
+   */
+  *gone(expected: string): Generator<{ readonly key: string; readonly volume: number }> {
+    const page = this.#database.prepare(
+      "SELECT key, volume FROM entry WHERE gone AND key > ? ORDER BY key LIMIT 2000",
+    );
+    const seen = new Tally();
+    for (let rows = page.all("") as [string, number][]; rows.length > 0;) {
+      for (const [key, volume] of rows) {
+        seen.add(digestOfGone({ key, volume }));
+        yield { key, volume };
+      }
+      rows = page.all(rows.at(-1)![0]) as [string, number][];
+    }
+    if (seen.toString() !== expected) throw damaged();
+  }
+
+  /** Forgets the paths that are gone and lie in volumes before `seq`. */
+  forgetGone(seq: number): void {
+    const rows = this.#database.prepare(`DELETE FROM entry WHERE gone AND volume < ? RETURNING ${COLUMNS}`)
+      .all(seq);
+    for (const row of rows.map(rowOf)) {
+      if (!row.gone || row.volume >= seq) throw damaged();
+      this.#tally.remove(digestOfRow(row));
+    }
+  }
+
+  /** Gives every row the key that its path has with other declared paths. */
+  rekey(declared: readonly string[]): void {
+    const keys = new Keys(declared);
+    const rows = this.rows();
+    this.#database.exec("CREATE TABLE other AS SELECT * FROM entry WHERE FALSE");
+    const add = this.#database.prepare(`INSERT INTO other (${COLUMNS}) VALUES (?, ?, ?, ?, ?)`);
+    for (let row = rows.current; row !== undefined; rows.advance(), row = rows.current) {
+      const key = keys.of(pathOf(row.key));
+      add.run(key, row.likeness, row.size, row.volume, row.gone ? 1 : 0);
+      this.#replace(row, { ...row, key });
+    }
+    this.#database.exec(
+      "DELETE FROM entry; INSERT INTO entry SELECT * FROM other ORDER BY key; DROP TABLE other",
+    );
+  }
+
+  #replace(row: Row | undefined, by: Row): void {
+    if (row !== undefined) this.#tally.remove(digestOfRow(row));
+    this.#tally.add(digestOfRow(by));
+  }
+}
+
+/** What a path that is gone adds to the tally of those. */
+export function digestOfGone({ key, volume }: { readonly key: string; readonly volume: number }): RowDigest {
+  return digestRow([key, volume]);
+}
