@@ -13,9 +13,6 @@ import { framePieces } from "./zstd_frames.ts";
 /** Bytes of output that the decompressors make at a time. */
 const CHUNK = 64 * 1024;
 
-/** The largest window a reader takes, 128 MiB, as a power of two: the limit of the zstd tool, too. */
-const MAX_WINDOW_LOG = 27;
-
 /**
  * A function that makes one zstd frame (with content size and checksum) or one gzip member of one block. For `none`
  * it gives the block itself.
@@ -78,7 +75,7 @@ export async function* decompress(
   limit: number,
 ): AsyncGenerator<Uint8Array> {
   let length = 0;
-  for await (const chunk of READERS[kind](chunks)) {
+  for await (const chunk of READERS[kind](chunks, () => length)) {
     length += chunk.length;
     if (length > limit) {
       throw new Damage(`More than the announced ${limit} bytes come out of the sealed data`);
@@ -87,23 +84,18 @@ export async function* decompress(
   }
 }
 
-const READERS: Readonly<
-  Record<CompressionKind, (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>>
-> = {
-  zstd: (chunks) => through(zstdDecoder(), framePieces(chunks)),
+/** Decompresses chunks. It may ask how many bytes of what it gave have been taken. */
+type Reader = (chunks: AsyncIterable<Uint8Array>, produced: () => number) => AsyncIterable<Uint8Array>;
+
+const READERS: Readonly<Record<CompressionKind, Reader>> = {
+  zstd: (chunks, produced) =>
+    through(createZstdDecompress({ chunkSize: CHUNK }), framePieces(chunks, produced)),
   gzip: gunzip,
   none: copies,
 };
 
 async function* copies(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) yield Uint8Array.from(chunk);
-}
-
-function zstdDecoder(): Transform {
-  return createZstdDecompress({
-    chunkSize: CHUNK,
-    params: { [constants.ZSTD_d_windowLogMax]: MAX_WINDOW_LOG },
-  });
 }
 
 /** Gunzip ignores zeros behind a member; only the count of what it took tells. */

@@ -45,8 +45,8 @@ const GROUP = 64 * 1024;
 
 const VERSION = Uint8Array.of(1);
 
-/** The most session key packets, and bytes of one, that a reader takes: enough for 1000 RSA keys of 16,384 bits. */
-const MAX_SESSION_KEYS = 1000;
+/** The most session key packets, and bytes of one, that a reader takes: enough for 100 RSA keys of 16,384 bits. */
+const MAX_SESSION_KEYS = 100;
 const MAX_SESSION_KEY_BYTES = 2100;
 
 /**

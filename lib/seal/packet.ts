@@ -39,6 +39,9 @@ export function tagName(tag: number): string {
 const PARTIAL = 2 ** 18;
 const PARTIAL_LENGTH = Uint8Array.of(224 + 18);
 
+/** The fewest bytes of body behind a partial length that are read. */
+const MIN_PARTIAL = 512;
+
 type Chunks = AsyncIterable<Uint8Array<ArrayBuffer>> | Iterable<Uint8Array<ArrayBuffer>>;
 
 /**
@@ -123,8 +126,15 @@ async function readLength(reader: ByteReader): Promise<Length> {
   const first = await octet(reader);
   if (first < 192) return { bytes: first, partial: false };
   if (first < 224) return { bytes: ((first - 192) << 8) + await octet(reader) + 192, partial: false };
-  if (first < 255) return { bytes: 2 ** (first & 0x1f), partial: true };
+  if (first < 255) return { bytes: partialLength(first & 0x1f), partial: true };
   return { bytes: number(await reader.exactly(4)), partial: false };
+}
+
+/** Millions of partial lengths of a few bytes would take hours. RFC 9580, section 4.2.1.4, asks for 512 in the first. */
+function partialLength(exponent: number): number {
+  const bytes = 2 ** exponent;
+  if (bytes >= MIN_PARTIAL) return bytes;
+  throw new Damage(`An OpenPGP packet in pieces of ${bytes} bytes is not read`);
 }
 
 async function octet(reader: ByteReader): Promise<number> {

@@ -65,6 +65,12 @@ async function openSessionKey(
     isHidden || key.getKeys().some((it) => isUsable(it) && keyIds.includes(it.getKeyID().toHex()))
   );
   if (fitting.length === 0) throw new NoIdentity(keyIds, identities);
+  const ids = new Set([
+    HIDDEN,
+    ...fitting.flatMap((key) => key.getKeys().map((it) => it.getKeyID().toHex())),
+  ]);
+  const tried = keyIds.filter((id) => ids.has(id)).length;
+  if (tried > MAX_TRIED) throw new Damage(`The message has ${tried} session keys for the same private keys`);
   const [opened, ...others] = await decrypt(packets, fitting);
   if (opened === undefined && isHidden) throw new NoIdentity(keyIds, identities);
   if (opened === undefined || others.length > 0) {
@@ -78,6 +84,9 @@ async function openSessionKey(
 function isUsable({ keyPacket }: openpgp.PrivateKey | openpgp.Subkey): boolean {
   return !(keyPacket as openpgp.SecretKeyPacket).isDummy();
 }
+
+/** Session key packets that are tried: to open one with a large RSA key takes up to a second. */
+const MAX_TRIED = 16;
 
 /** The key id of a recipient who is not told (RFC 9580 section 5.1.8). */
 const HIDDEN = "0000000000000000";

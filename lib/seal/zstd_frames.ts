@@ -19,36 +19,78 @@ const MAX_BLOCK = 128 * 1024;
 const RLE_BLOCK = 1;
 const RESERVED_BLOCK = 3;
 
+/** The largest window that is read, in bytes: so much memory a frame takes. */
+const MAX_WINDOW = 32 * 1024 * 1024;
+
+/** Bytes that have to come out of each frame and block, on average: what we write gives some fifty and more. */
+const WORTH = 32;
+
+/** Frames and blocks of which as little may come as they like. */
+const FREE = 8192;
+
 /**
  * The bytes of a sequence of whole frames in pieces, none of which reaches beyond the end of a block or a frame.
  * Skippable frames are left out.
  *
- * @throws {Damage} when there is no frame, the last one is cut off, or something else follows a frame.
+ * @param produced how many bytes have come out until now: millions of frames of nothing are refused.
+ * @throws {Damage} when there is no frame, the last one is cut off, something else follows a frame, or a frame is not of
+ * the kind that is read.
  */
-export async function* framePieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* framePieces(
+  chunks: AsyncIterable<Uint8Array>,
+  produced: () => number,
+): AsyncGenerator<Uint8Array> {
   await using reader = new ByteReader(chunks, "The compressed data");
-  do yield* frame(reader); while (!await reader.ended());
+  let count = 0;
+  const next = (): void => {
+    if (++count > FREE + produced() / WORTH) {
+      throw new Damage("The zstd data have too many frames and blocks");
+    }
+  };
+  do yield* frame(reader, next); while (!await reader.ended());
 }
 
-async function* frame(reader: ByteReader): AsyncGenerator<Uint8Array> {
+async function* frame(reader: ByteReader, next: () => void): AsyncGenerator<Uint8Array> {
+  next();
   const magic = await reader.exactly(4);
   if ((littleEndian(magic) & ~0xf) === SKIPPABLE_MAGIC) return await skip(reader);
   if (littleEndian(magic) >>> 0 !== FRAME_MAGIC) {
     throw new Damage("Something that is not zstd stands where a zstd frame must begin");
   }
-  const descriptor = (await reader.exactly(1))[0]!;
-  yield Uint8Array.of(...magic, descriptor, ...await reader.exactly(headerSize(descriptor)));
-  for (let last = false; !last;) last = yield* block(reader);
-  const hasChecksum = (descriptor & 4) !== 0;
-  if (hasChecksum) yield await reader.exactly(4);
+  const header = await frameHeader(reader);
+  yield Uint8Array.of(...magic, ...header);
+  for (let last = false; !last; next()) last = yield* block(reader);
+  yield await reader.exactly(4);
 }
 
-/** Bytes of header behind the descriptor: window, dictionary id, content size. */
-function headerSize(descriptor: number): number {
-  const singleSegment = (descriptor >> 5) & 1;
-  const dictionary = [0, 1, 2, 4][descriptor & 3]!;
-  const contentSize = [singleSegment, 2, 4, 8][descriptor >> 6]!;
-  return 1 - singleSegment + dictionary + contentSize;
+/**
+ * The rest of a frame's header: descriptor, window, content size.
+ *
+ * @throws {Damage} for a frame without a checksum, with a dictionary or with a window that takes too much memory.
+ */
+async function frameHeader(reader: ByteReader): Promise<number[]> {
+  const descriptor = (await reader.exactly(1))[0]!;
+  if ((descriptor & 0b100) === 0) throw new Damage("A zstd frame has no checksum");
+  if ((descriptor & 0b11) !== 0) throw new Damage("A zstd frame needs a dictionary");
+  if ((descriptor & 0b1000) !== 0) throw new Damage("A zstd frame sets a bit that is reserved");
+  const singleSegment = (descriptor & 0b10_0000) !== 0;
+  const sizeLength = [singleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6]!;
+  const rest = await reader.exactly((singleSegment ? 0 : 1) + sizeLength);
+  const window = singleSegment ? contentSize(rest) : windowSize(rest[0]!);
+  if (window > MAX_WINDOW) throw new Damage(`A zstd frame needs a window of ${window} bytes`);
+  return [descriptor, ...rest];
+}
+
+/** Window_Size (RFC 8878, section 3.1.1.1.2). */
+function windowSize(descriptor: number): number {
+  const base = 2 ** (10 + (descriptor >> 3));
+  return base + base / 8 * (descriptor & 7);
+}
+
+/** Frame_Content_Size (RFC 8878, section 3.1.1.1.4), which is the window of a single segment. */
+function contentSize(field: Uint8Array): number {
+  const value = field.reduceRight((value, byte) => value * 256 + byte, 0);
+  return field.length === 2 ? value + 256 : value;
 }
 
 /** One block; returns whether it was the last of its frame. */

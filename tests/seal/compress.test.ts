@@ -1,6 +1,5 @@
 import assert from "assert";
 import { Buffer } from "node:buffer";
-import { zstdCompressSync } from "node:zlib";
 import fc from "property";
 import { compressor, decompress } from "../../lib/seal/compress.ts";
 import { Damage } from "../../lib/model/failure.ts";
@@ -64,7 +63,7 @@ foreignTest(["zstd"], "a frame carries its content size and a checksum", () =>
 foreignTest(["zstd"], "we read what zstd writes", async () => {
   const plain = Buffer.concat([mixture(), mixture(), noise(3_000_000)]);
   for (
-    const args of [[], ["-1", "--no-check"], ["-19"], ["--long=27"], ["--fast=5"], [
+    const args of [[], ["-19"], ["--long=25"], ["--fast=5"], [
       "--format=zstd",
       "-T2",
       "-B64KiB",
@@ -85,7 +84,7 @@ foreignTest(["gzip"], "we read what gzip writes", async () => {
 });
 
 Deno.test("empty and skippable frames are read", async () => {
-  const empty = Buffer.from("28b52ffd2000010000", "hex"); // nine bytes, no checksum
+  const empty = Buffer.from("28b52ffd240001000099e9d851", "hex");
   const skippable = Buffer.from("5a2a4d1803000000aabbcc", "hex");
   const frame = pack(ZSTD, noise(100));
   for (
@@ -97,9 +96,68 @@ Deno.test("empty and skippable frames are read", async () => {
   assert.equal((await unpack("zstd", empty)).length, 0);
 });
 
-foreignTest(["zstd"], "a window beyond 128 MiB is refused before memory is spent on it", async () => {
-  const { stdout } = await must("zstd", ["-c", "--long=28"], { stdin: "small" });
-  await assert.rejects(unpack("zstd", stdout), Damage);
+/** A frame by hand: descriptor, the fields behind it, blocks, checksum. */
+function zstdFrame(descriptor: number, fields: string, rest = "010000 99e9d851"): Buffer {
+  return Buffer.from(
+    `28b52ffd${descriptor.toString(16).padStart(2, "0")}${fields}${rest}`.replaceAll(" ", ""),
+    "hex",
+  );
+}
+
+const REFUSED_FRAMES: Record<string, [RegExp, Buffer]> = {
+  "without a checksum": [/no checksum/, zstdFrame(0x20, "00", "010000")],
+  "with a dictionary": [/dictionary/, zstdFrame(0x25, "0100")],
+  "with the dictionary 0": [/dictionary/, zstdFrame(0x25, "0000")],
+  "with a reserved bit": [/reserved/, zstdFrame(0x2c, "00")],
+  "with a window of 36 MiB": [/window of 37748736 bytes/, zstdFrame(0x04, "79")],
+  "with a window of 3.75 TiB": [/window/, zstdFrame(0x04, "ff")],
+  "with a segment of 2 ** 40 bytes": [/window of 1099511627776 bytes/, zstdFrame(0xe4, "0000000000010000")],
+  "of zstd 0.7": [/not zstd/, Buffer.from("27b52ffd2400010000", "hex")],
+  "of lz4": [/not zstd/, Buffer.from("04224d18", "hex")],
+  "with a reserved block": [/block/, zstdFrame(0x24, "00", "070000")],
+  "with a block that is too large": [/block/, zstdFrame(0x24, "00", "090010")],
+};
+
+for (const [what, [reason, frame]] of Object.entries(REFUSED_FRAMES)) {
+  Deno.test(`a zstd frame ${what} is damage`, async () => {
+    for (const bytes of [frame, Buffer.concat([pack(ZSTD, noise(100)), frame])]) {
+      await assert.rejects(unpack("zstd", bytes), (error) => {
+        assert.ok(error instanceof Damage);
+        assert.match(error.message, reason);
+        return true;
+      });
+    }
+  });
+}
+
+foreignTest(
+  ["zstd"],
+  "frames without a checksum, or with a window beyond 32 MiB, are refused whoever writes them",
+  async () => {
+    for (const args of [["--no-check"], ["--long=26"], ["--long=28"]]) {
+      const { stdout } = await must("zstd", ["-c", ...args], { stdin: "small" });
+      await assert.rejects(unpack("zstd", stdout), Damage);
+    }
+  },
+);
+
+Deno.test("frames and blocks that nothing comes out of are refused when there are too many", async () => {
+  const nothing: Record<string, Buffer> = {
+    "empty frames": zstdFrame(0x24, "00"),
+    "skippable frames": Buffer.from("5a2a4d1800000000", "hex"),
+  };
+  for (const [what, frame] of Object.entries(nothing)) {
+    const many = Buffer.concat([pack(ZSTD, noise(100)), ...Array.from({ length: 10_000 }, () => frame)]);
+    await assert.rejects(unpack("zstd", many, 2 ** 30, 2 ** 16), /too many frames/, what);
+  }
+  const blocks = Buffer.concat([Buffer.from("28b52ffd2400", "hex"), Buffer.alloc(3 * 10_000)]);
+  await assert.rejects(unpack("zstd", blocks, 2 ** 30, 2 ** 16), /too many frames/, "empty blocks");
+});
+
+Deno.test("as many frames as an index has lines are read", async () => {
+  const line = noise(100);
+  const frames = Buffer.concat(Array.from({ length: 20_000 }, () => pack(ZSTD, line)));
+  assert.equal((await unpack("zstd", frames, 2_000_000, 2 ** 16)).length, 2_000_000);
 });
 
 Deno.test("no frame at all is damage, for an empty volume holds one", async () => {
@@ -168,7 +226,7 @@ Deno.test("more than the limit is damage, and what came out until then is not mo
 });
 
 Deno.test("a gigabyte of zeros in a few kilobytes is stopped at the limit", async () => {
-  const frame = zstdCompressSync(new Uint8Array(2 ** 20));
+  const frame = pack(ZSTD, new Uint8Array(2 ** 20));
   const frames = Buffer.concat(Array.from({ length: 1024 }, () => frame));
   for (const bomb of [frames, await giantFrame()]) {
     assert.ok(bomb.length < 2 ** 18);
@@ -183,14 +241,15 @@ Deno.test("a gigabyte of zeros in a few kilobytes is stopped at the limit", asyn
 
 /** One frame of 8,192 run-length blocks with 128 KiB of zeros each (RFC 8878 section 3.1.1). */
 async function giantFrame(): Promise<Buffer> {
-  const header = Buffer.from("28b52ffd0058", "hex");
+  const header = Buffer.from("28b52ffd0458", "hex");
   const block = (last: number): Buffer => {
     const word = (131072 << 3) | (1 << 1) | last;
     return Buffer.from([word & 255, (word >> 8) & 255, word >> 16, 0]);
   };
   const blocks = Array.from({ length: 8192 }, (_, at) => block(at === 8191 ? 1 : 0));
   const bomb = Buffer.concat([header, ...blocks]);
-  const small = Buffer.concat([header, block(1)]);
+  const checksum = pack(ZSTD, new Uint8Array(131072)).subarray(-4);
+  const small = Buffer.concat([header, block(1), checksum]);
   assert.deepEqual(await unpack("zstd", small), Buffer.alloc(131072));
   return bomb;
 }

@@ -6,7 +6,8 @@ import { Damage } from "../../lib/model/failure.ts";
 import type { Identity } from "../../lib/seal/identity.ts";
 import { decryptWith, encryptFor } from "./messages.ts";
 import type { Recipient } from "../../lib/seal/recipient.ts";
-import { NoIdentity } from "../../lib/seal/session_key.ts";
+import { definiteLength } from "../../lib/seal/packet.ts";
+import { newSessionKey, NoIdentity } from "../../lib/seal/session_key.ts";
 import { collect, flipped, noise, pieces } from "./bytes.ts";
 import { newPair } from "./keys.ts";
 
@@ -160,6 +161,52 @@ Deno.test("messages of other forms are refused, and the reason is told", async (
       return true;
     });
   }
+});
+
+/** A message of ours with other packets at its head. */
+async function withHead(change: (sessionKeys: Buffer) => Uint8Array): Promise<Buffer> {
+  const message = await encrypt(noise(300));
+  const { length } = (await newSessionKey([owner.recipient])).packets;
+  return Buffer.concat([change(message.subarray(0, length)), message.subarray(length)]);
+}
+
+/** A packet of a type. */
+function packet(tag: number, body: Uint8Array): Buffer {
+  return Buffer.concat([[0xc0 | tag], definiteLength(body.length), body].map((it) => Buffer.from(it)));
+}
+
+Deno.test("packets that do not belong to a message are refused, and too many session keys at once", async () => {
+  const foreign = packet(1, Uint8Array.of(3, ...noise(8), 18, ...noise(60)));
+  const cases: [RegExp, Buffer][] = [
+    [/packet of type 10/, await withHead((keys) => Buffer.concat([packet(10, Buffer.from("PGP")), keys]))],
+    [/packet of type 21/, await withHead((keys) => Buffer.concat([keys, packet(21, noise(50))]))],
+    [/packet of type 10/, await withHead((keys) => Buffer.concat([keys, packet(10, Buffer.from("PGP"))]))],
+    [/a signature/, await withHead((keys) => Buffer.concat([packet(4, noise(13)), keys]))],
+    [/integrity protection/, await withHead((keys) => Buffer.concat([keys, packet(9, noise(300))]))],
+    [/encrypted data|type 18|public keys/, await withHead(() => Buffer.alloc(0))],
+    [/session keys/, await withHead((keys) => Buffer.concat([keys, ...Array(10_000).fill(foreign)]))],
+    [/17 session keys/, await withHead((keys) => Buffer.concat(Array(17).fill(keys)))],
+    [/version 6/, await withHead((keys) => Buffer.concat([keys, packet(1, Uint8Array.of(6, ...noise(60)))]))],
+    [/larger than any/, await withHead((keys) => Buffer.concat([keys, packet(1, noise(3000))]))],
+  ];
+  for (const [expected, message] of cases) {
+    await assert.rejects(decrypt(message), (error) => {
+      assert.ok(error instanceof Damage, String(error));
+      assert.match(error.message, expected);
+      return true;
+    });
+  }
+});
+
+Deno.test("as many recipients as a receipt may name are read past", async () => {
+  const foreign = packet(1, Uint8Array.of(3, ...noise(8), 18, ...noise(60)));
+  const message = await withHead((keys) => Buffer.concat([...Array(99).fill(foreign), keys]));
+  await assert.rejects(decrypt(message), Damage, "whose packets have to be well formed");
+  const several = await Promise.all(Array.from({ length: 3 }, () => newPair()));
+  const whole = await collect(
+    encryptFor([...several.map((it) => it.recipient), owner.recipient], [noise(300)]),
+  );
+  assert.ok((await decrypt(whole)).equals(Buffer.from(noise(300))));
 });
 
 Deno.test("what openpgp.js writes and reads is the same", async () => {

@@ -74,6 +74,18 @@ Deno.test("packets of the old format are read", async () => {
   }
 });
 
+Deno.test("a body in pieces of 512 bytes is read, and in smaller ones refused, first or later", async () => {
+  const body = noise(512);
+  const good = Buffer.concat([hex("cb e9"), body, hex("e9"), body, hex("00")]);
+  assert.equal((await read(good)).body.length, 1024);
+  for (const exponent of [0, 1, 8]) {
+    const length = Buffer.from([224 + exponent]);
+    const small = Buffer.concat([length, body.subarray(0, 2 ** exponent), hex("00")]);
+    await assert.rejects(read(Buffer.concat([hex("cb"), small])), Damage);
+    await assert.rejects(read(Buffer.concat([hex("cb e9"), body, small])), Damage);
+  }
+});
+
 Deno.test("what is no packet, or not a whole one, is damage", async () => {
   const bad = [
     "",
