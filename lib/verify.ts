@@ -137,8 +137,9 @@ class Verification {
       if ("until" in judged) restorable.push(judged);
       else this.#tell(judged.kind, judged.snapshot, judged.what);
     }
-    const { retention, signers } = this.#host;
-    for (const finding of checkChain(this.#good, retention.days, this.#run.now(), signers)) {
+    const { retention, signers, acknowledged } = this.#host;
+    const now = this.#run.now();
+    for (const finding of checkChain(this.#good, retention.days, now, signers, acknowledged)) {
       this.#tell(finding.kind, finding.snapshot, finding.what);
     }
     for (const what of signersOf(this.#good)) this.#tell("note", undefined, what);

@@ -1,4 +1,5 @@
 import type { Finding } from "./findings.ts";
+import { findForks, type Fork } from "./forks.ts";
 import { DAY_MS } from "../model/day.ts";
 import { snapshotTime } from "../model/snapshot.ts";
 import type { Snapshot } from "../read/snapshots.ts";
@@ -14,17 +15,20 @@ type ChainFinding = Pick<Finding, "kind" | "what"> & { readonly snapshot: string
  *
  * @param retentionDays how long a snapshot has to be there: an older predecessor has rightly expired.
  * @param signers that the config pins: the owner knows of a change between two of them.
+ * @param acknowledged ids of snapshots at which the owner knows of a fork.
  */
 export function* checkChain(
   snapshots: readonly Snapshot[],
   retentionDays: number,
   now: Date,
   signers: readonly string[] = [],
+  acknowledged: readonly string[] = [],
 ): Generator<ChainFinding> {
-  const present = new Set(snapshots.map(({ commitment }) => commitment));
   const inOrder = [...snapshots].sort((a, b) =>
     a.storedAt.getTime() - b.storedAt.getTime() || (a.id < b.id ? -1 : 1)
   );
+  const places = new Map(inOrder.map(({ commitment }, at) => [commitment, at]));
+  const forks = findForks(inOrder);
   for (const [at, snapshot] of inOrder.entries()) {
     const { id, receipt } = snapshot;
     const { previous, attempted } = receipt;
@@ -36,20 +40,28 @@ export function* checkChain(
       yield { kind, snapshot: id, what: "It is signed by another key than the one before it" };
     }
     const speaksOf = new Set([previous, ...attempted].map((link) => link?.commitment));
+    const fork = forks.get(snapshot);
     if (before === undefined) yield* begin(snapshot, retentionDays, now);
     else if (speaksOf.has(before.commitment)) continue;
+    else if (fork !== undefined) yield judge(id, fork, acknowledged.includes(id));
     else if (previous === null) {
       yield {
         kind: isRebuilt ? "note" : "warning",
         snapshot: id,
         what: "The chain begins anew: the host has lost its memory or was replaced",
       };
-    } else if (present.has(previous.commitment)) {
+    } else if (places.has(previous.commitment)) {
+      if (places.get(previous.commitment)! < at) continue; // it goes on with its own branch of a fork
       yield {
         kind: "damage",
         snapshot: id,
         what: `It does not speak of ${before.id}: that was replayed, or the host copied`,
       };
+    } else if (isOver(previous.snapshot, retentionDays, now)) {
+      const what = `It follows ${previous.snapshot}, which has expired, and not ${before.id}. ${BACK} ${
+        adviceFor(id)
+      }`;
+      yield acknowledged.includes(id) ? known(id) : { kind: "warning", snapshot: id, what };
     } else {
       yield {
         kind: "damage",
@@ -66,9 +78,40 @@ function* begin(
   now: Date,
 ): Generator<ChainFinding> {
   if (previous === null) return;
-  const age = now.getTime() - snapshotTime(previous.snapshot)!.getTime();
-  if (age >= retentionDays * DAY_MS) return;
+  if (isOver(previous.snapshot, retentionDays, now)) return;
   const what =
     `The snapshot before it, ${previous.snapshot}, is missing, though its ${retentionDays} days are not over`;
   yield { kind: "damage", snapshot: id, what };
+}
+
+const BACK =
+  "Either the host's state directory was put back from an older copy, as with an image of the machine, or " +
+  "somebody else has its signing key.";
+
+/**
+ * What a fork of the chain comes to. Where one branch ended before the other began, it looks like a host that was put
+ * back; that is a warning, as a lost state directory is. Where both go on, two machines have the signing key.
+ */
+function judge(id: string, { from, other, bothGoOn, sameSigner }: Fork, acknowledged: boolean): ChainFinding {
+  const where = `The chain of receipts forks: it follows ${from.id}, as ${other.id} does`;
+  if (!sameSigner) {
+    return { kind: "damage", snapshot: id, what: `${where}, and is signed by another key: it is forged` };
+  }
+  if (acknowledged) return known(id);
+  if (!bothGoOn) return { kind: "warning", snapshot: id, what: `${where}. ${BACK} ${adviceFor(id)}` };
+  const two =
+    "Both branches go on: two machines write as this host, such as a clone, or somebody else has its signing key.";
+  return { kind: "damage", snapshot: id, what: `${where}. ${two} Stop one of them. ${adviceFor(id)}` };
+}
+
+function adviceFor(id: string): string {
+  return `If you know why, add acknowledged: ["${id}"] to the host in your config; if not, treat the host as broken into`;
+}
+
+function known(id: string): ChainFinding {
+  return { kind: "note", snapshot: id, what: "The chain of receipts forks here, as the config acknowledges" };
+}
+
+function isOver(snapshot: string, retentionDays: number, now: Date): boolean {
+  return now.getTime() - snapshotTime(snapshot)!.getTime() >= retentionDays * DAY_MS;
 }

@@ -4,6 +4,7 @@
  */
 import { resolve } from "node:path/posix";
 import * as v from "schema";
+import { snapshotTime } from "../model/snapshot.ts";
 import { fingerprintFault, plainFingerprint } from "./fingerprint.ts";
 import { parseSize } from "./size.ts";
 
@@ -74,6 +75,12 @@ export const fingerprint = v.pipe(
   text,
   v.transform(plainFingerprint),
   v.check((it) => fingerprintFault(it) === undefined, ({ input }) => `is ${fingerprintFault(input)}`),
+);
+
+/** The id of a snapshot, as `list` shows it. */
+export const snapshotId = v.pipe(
+  text,
+  v.check((it) => snapshotTime(it) !== undefined, "not the id of a snapshot"),
 );
 
 /** A path, to an absolute and normalised one. */

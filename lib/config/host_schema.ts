@@ -1,6 +1,16 @@
 import * as v from "schema";
 import { MAX_PART_BYTES, MAX_RECIPIENTS } from "../model/receipt.ts";
-import { fileName, fingerprint, path, pattern, type Place, shape, size, unique } from "./fields.ts";
+import {
+  fileName,
+  fingerprint,
+  path,
+  pattern,
+  type Place,
+  shape,
+  size,
+  snapshotId,
+  unique,
+} from "./fields.ts";
 import { dumpsSchema } from "./dumps_schema.ts";
 import { hooksSchema } from "./hooks_schema.ts";
 import { notifySchema } from "./notify_schema.ts";
@@ -60,6 +70,7 @@ export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
       unique((it: Recipient) => it.fingerprint),
     ),
     signer: v.optional(signers),
+    acknowledged: v.optional(v.pipe(v.array(snapshotId), unique((it: string) => it)), []),
     store: storeSchema(place),
     retention: shape({ days: days(1), refreshDays: v.optional(days(0), DEFAULT_REFRESH_DAYS) }),
     paths: v.pipe(v.array(path(place)), v.nonEmpty(), unique((it: string) => it)),
@@ -86,6 +97,7 @@ export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
       {
         recipients,
         signer = [],
+        acknowledged,
         store,
         retention,
         compression,
@@ -102,6 +114,7 @@ export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
       name: place.host ?? "",
       recipients,
       signers: signer,
+      acknowledged,
       store,
       retention,
       selection: { ...selection, maxFileSize: selection.maxFileSize },

@@ -12,6 +12,8 @@ const REMEDY: Readonly<Record<string, string>> = {
     "write the whole fingerprint of the key: 40 or 64 hexadecimal digits, as `gpg --show-keys FILE` prints them",
   "signer":
     "write the whole fingerprint of the host's signing key, which its first backup prints, or a list of several, or leave it out",
+  "acknowledged":
+    'write ids of snapshots in full, as `list` shows them, such as ["20261123T050000Z-0123456789abcdef"], or leave it out',
   "store":
     'write { kind: "s3", bucket: "{host}-backups", region: "eu-central-1" } or { kind: "directory", path: "…" }',
   "store.kind": 'write "s3" or "directory"',

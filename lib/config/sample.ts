@@ -51,6 +51,8 @@ ${
       // Pins the host's signing key: the fingerprint that its first backup prints. After the host was rebuilt, a list:
       // ["old", "new"]. Readers accept no other key.
       // signer: "…",
+      // Snapshots at which the chain of receipts forks for a reason that you know, as verify names them.
+      // acknowledged: ["…"],
     },
   },
 }${close};

@@ -30,6 +30,15 @@ export interface Settings {
    * are signed by the old one. Readers accept no other key. While it is missing, they say "not pinned".
    */
   readonly signer?: string | readonly string[];
+  /**
+   * Snapshots at which the chain of receipts forks, and the owner knows why: the host's state directory was put back
+   * from an older copy, or the machine was cloned. `verify` names them. Nothing else about them is acknowledged: not a
+   * missing snapshot, another signing key or a further fork. Default: none.
+   *
+   * @example
+   * ["20261123T050000Z-0123456789abcdef"]
+   */
+  readonly acknowledged?: readonly string[];
   /** Where backups go. */
   readonly store?: StoreConfig;
   /** How long backups are kept. */
@@ -221,6 +230,8 @@ export interface Host {
   readonly recipients: readonly Recipient[];
   /** Fingerprints of its signing keys in lower case; none if no signer is pinned. */
   readonly signers: readonly string[];
+  /** Ids of snapshots at which the owner knows of a fork of the chain. */
+  readonly acknowledged: readonly string[];
   /** Where its backups go. */
   readonly store: Store;
   /** How long they stay restorable. */

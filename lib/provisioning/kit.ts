@@ -84,7 +84,14 @@ export function kitConfig(host: Host, { configFolder, defaultState }: Omit<KitOp
       textfile: host.notify.textfile && carried(host.notify.textfile, configFolder),
     },
     state: host.state === defaultState ? undefined : carried(host.state, configFolder),
-    hosts: { [host.name]: { signer: signerConfig(host), ...selection, maxFileSize } },
+    hosts: {
+      [host.name]: {
+        signer: signerConfig(host),
+        acknowledged: host.acknowledged.length > 0 ? host.acknowledged : undefined,
+        ...selection,
+        maxFileSize,
+      },
+    },
   };
   return `// What ${host.name} needs to back itself up. Written by provision: change the owner's config instead.\n` +
     `export default ${JSON.stringify(config, null, 2)};\n`;

@@ -67,8 +67,55 @@ Deno.test("a snapshot that was taken away from the beginning is missed while its
 Deno.test("a snapshot that was put in beside the chain is found", () => {
   assert.match(
     findings(snapshot(20, null), snapshot(21, 20), snapshot(22, 20))[0]!,
-    /^damage 22: It does not speak of 20261121/,
+    /^warning 22: The chain of receipts forks: it follows 20261120.*, as 20261121.* does\. .*acknowledged: \["20261122/,
   );
+});
+
+/** The same with snapshots that the owner knows of. */
+function acknowledged(days: number[], ...snapshots: Snapshot[]): string[] {
+  return [...checkChain(snapshots, 30, NOW, [], days.map(id))].map(({ kind, snapshot }) =>
+    `${kind} ${snapshot.slice(6, 8)}`
+  );
+}
+
+Deno.test("a host that was put back is a warning, once, until the owner acknowledges it", () => {
+  const host = [snapshot(10, null), snapshot(11, 10), snapshot(12, 11), snapshot(13, 10), snapshot(14, 13)];
+  assert.deepEqual(acknowledged([], ...host), ["warning 13"]);
+  assert.deepEqual(acknowledged([13], ...host), ["note 13"]);
+  assert.deepEqual(acknowledged([12, 14], ...host), ["warning 13"], "only the fork at that snapshot");
+  assert.deepEqual(
+    acknowledged([13], ...host, snapshot(15, 11)),
+    ["note 13", "warning 15"],
+    "and no further fork",
+  );
+});
+
+Deno.test("a clone that goes on beside the host is damage until the owner acknowledges it", () => {
+  const both = [snapshot(10, null), snapshot(11, 10), snapshot(12, 10), snapshot(13, 11), snapshot(14, 12)];
+  assert.deepEqual(acknowledged([], ...both), ["damage 12"]);
+  assert.deepEqual(acknowledged([12], ...both), ["note 12"]);
+  assert.match(findings(...both)[0]!, /two machines write as this host/);
+});
+
+Deno.test("what is acknowledged is the fork alone: not another key, and nothing that is missing", () => {
+  const forged = snapshot(12, 10);
+  const signer = { fingerprint: "f".repeat(40), key: "AAAA" };
+  const host = [snapshot(10, null), snapshot(11, 10), { ...forged, receipt: { ...forged.receipt, signer } }];
+  assert.deepEqual(acknowledged([12], ...host), ["warning 12", "damage 12"]);
+  assert.deepEqual(acknowledged([22], snapshot(20, null), snapshot(22, 21)), ["damage 22"]);
+});
+
+Deno.test("a host that was put back to a snapshot that has expired is a warning until it is acknowledged", () => {
+  const old = snapshot(13, null);
+  const previous = { ...link(1), snapshot: "20261001T050000Z-0123456789abcdef" };
+  const host = [
+    snapshot(11, null),
+    snapshot(12, 11),
+    { ...old, receipt: { ...old.receipt, previous } },
+    snapshot(14, 13),
+  ];
+  assert.deepEqual(acknowledged([], ...host), ["warning 13"]);
+  assert.deepEqual(acknowledged([13], ...host), ["note 13"]);
 });
 
 Deno.test("a receipt of which no answer came may be there or not", () => {

@@ -4,6 +4,7 @@ import type { Config } from "../../lib/config/types.ts";
 export const KEYS: Record<keyof Config, true> = {
   recipients: true,
   signer: true,
+  acknowledged: true,
   store: true,
   retention: true,
   paths: true,

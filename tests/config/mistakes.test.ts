@@ -2,6 +2,8 @@ import assert from "assert";
 import { BASE, KEY, problems } from "./base.ts";
 import { MAX_PART_BYTES } from "../../lib/model/receipt.ts";
 
+const ID = "20261123T050000Z-0123456789abcdef";
+
 // deno-fmt-ignore
 /** One row for each mistake: how the base config is changed, and the only line that must come. */
 const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: string | RegExp][] = [
@@ -34,6 +36,9 @@ const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: 
   ["a signer twice", at({ signer: [KEY, KEY.toUpperCase()] }), /^hosts\.web1\.signer: names [0-9a-f]{40} twice/],
   ["a signer that is no text", at({ signer: 5 }), /^hosts\.web1\.signer: 5 is not possible; write/],
   ["a signer that is short", at({ signer: "0123456789abcdef" }), /^hosts\.web1\.signer: is a short key ID, .*; write .*signing key/],
+  ["acknowledged as text", at({ acknowledged: "latest" }), /^hosts\.web1\.acknowledged: a text is not possible; write ids/],
+  ["a part of a snapshot's id", at({ acknowledged: ["20261123"] }), /^hosts\.web1\.acknowledged\[0\]: not the id of a snapshot; write ids .* in full/],
+  ["a snapshot twice", at({ acknowledged: [ID, ID] }), /^hosts\.web1\.acknowledged: names .* twice; write/],
 
   ["no store", { store: undefined }, /^hosts\.web1\.store: missing, here and at the top; write \{ kind: "s3"/],
   ["a store as text", { store: "s3://x" }, /^store: a text is not possible; write \{ kind: "s3"/],

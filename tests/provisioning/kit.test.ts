@@ -14,6 +14,7 @@ const stateFolder = "/var/lib/nightdrop";
 const SETTINGS: Config["hosts"][string] = {
   recipients: [{ file: "keys/a.asc", fingerprint: KEY }],
   signer: [KEY, KEY.replace("0", "f")],
+  acknowledged: ["20261123T050000Z-0123456789abcdef"],
   store: {
     kind: "s3",
     bucket: "b-{host}",

@@ -60,6 +60,7 @@ function sampleHost(folder: string, fingerprint: string): Host {
     name: "web1.example.org",
     recipients: [{ file: `${folder}/public.asc`, fingerprint }],
     signers: [],
+    acknowledged: [],
     store: { kind: "directory", path: `${folder}/store` },
     retention: { days: 30, refreshDays: 30 },
     selection: {

@@ -53,7 +53,7 @@ export function withLife<T>(
     const clock = { now: Date.now() - 60 * DAY, skew: 0 };
     const memory = memoryStore(() => new Date(clock.now));
     const writer = { ...memory.writer, ...storeOf(host.store) };
-    const drill = await makeDrill(folder, host, { ...memory, writer });
+    const drill = await makeDrill(folder, host, Object.assign(memory, { writer }));
     const state = `${host.state}/${host.name}`;
     const run: Run = { ...drill.run, now: () => new Date(clock.now + clock.skew) };
     let copies = 0;
