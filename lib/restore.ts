@@ -1,23 +1,17 @@
 import type { Run } from "./events.ts";
-import { Conflicts, isLostAlone, Stage } from "./extract/stage.ts";
-import { inOrder } from "./threads/in_order.ts";
-import type { Entry } from "./model/entry.ts";
-import { Damage, Failure } from "./model/failure.ts";
-import { unpacked } from "./model/pack.ts";
-import { Packs } from "./model/packs.ts";
-import { PathTable } from "./model/path_table.ts";
+import { Conflicts, filesOf, isOfStage, Stage } from "./extract/stage.ts";
+import { Failure } from "./model/failure.ts";
 import { printable } from "./model/printable.ts";
-import { releaseListed } from "./read/index_reader.ts";
-import type { Identity } from "./seal/identity.ts";
+import { shellWord } from "./model/shell.ts";
 import { selectIn, type Selector } from "./read/select.ts";
 import type { Snapshot } from "./read/snapshots.ts";
-import type { StoreReader } from "./store/contract.ts";
-import { pause } from "./threads/pause.ts";
-import { jobsOf, workers } from "./threads/threads.ts";
 import { Tree } from "./read/tree.ts";
-import type { Lost, TreeVolume } from "./read/tree_scan.ts";
-import type { MadeFiles, ReadNews } from "./read/volume_contents.ts";
-import { type Making, VolumeReader } from "./read/volume_reader.ts";
+import { Restoration, type RestoreResult } from "./restoration.ts";
+import type { Identity } from "./seal/identity.ts";
+import type { StoreReader } from "./store/contract.ts";
+import { jobsOf } from "./threads/threads.ts";
+
+export type { RestoreResult };
 
 /** What to restore, and where to. */
 export interface RestoreOptions {
@@ -31,18 +25,6 @@ export interface RestoreOptions {
   readonly jobs?: number;
 }
 
-/** What a restore has done. */
-export interface RestoreResult {
-  /** Entries that were made. */
-  readonly entries: number;
-  /** Bytes of file content. */
-  readonly bytes: number;
-  /** Entries that were not restored, or not as what they are. Each was reported. */
-  readonly lost: number;
-  /** What could not be kept (owners without root, devices), in words. */
-  readonly notes: readonly string[];
-}
-
 /**
  * Restores a snapshot, or what globs select of it, into a folder: files volume by volume into a staging folder,
  * then links, then owners, modes and times of folders, and at last everything into its place. Of volumes, its own and
@@ -52,7 +34,11 @@ export interface RestoreResult {
  * A damaged volume loses its own entries only, and what the target refuses (a path that is too long, a link to what is
  * lost) is lost alone; each is reported, and nothing of it is left behind.
  *
+ * What is complete is kept when the restore ends early (no network, no space, an interrupt, even a kill): the same restore into the same
+ * target goes on from there.
+ *
  * @throws {Failure} when something that exists would be overwritten: before anything is fetched.
+ * @throws {Misuse} when others could change the target.
  * @throws {Damage} when an index cannot be trusted: nothing is restored then.
  */
 export async function restore(
@@ -65,17 +51,61 @@ export async function restore(
   const tree = await Tree.open(snapshot, reader, identities, run.signal);
   const { selected, along } = await selectIn(tree, options.globs);
   for (const path of along) run.report({ event: "note", text: comesAlong(path) });
-  await refuseConflicts(tree, selected, options);
-  const restoration = new Restoration(Stage.create(options.target), tree, selected, run);
+  const stage = Stage.create(options.target, purposeOf(snapshot, options.globs));
   try {
-    await restoration.files(reader, identities, jobsOf(options));
-    await restoration.links();
-    await restoration.folders();
-    return restoration.publish(options.overwrite);
+    reportStages(stage, run);
+    await refuseConflicts(tree, selected, options);
+    return await restoreInto(stage, tree, selected, { reader, identities, options, run });
   } catch (error) {
-    restoration.abandon();
+    keepOrAbandon(stage, run);
     throw error;
   }
+}
+
+async function restoreInto(
+  stage: Stage,
+  tree: Tree,
+  selected: Selector,
+  { reader, identities, options, run }: {
+    readonly reader: StoreReader;
+    readonly identities: readonly Identity[];
+    readonly options: RestoreOptions;
+    readonly run: Run;
+  },
+): Promise<RestoreResult> {
+  const restoration = new Restoration(stage, tree, selected, run);
+  await restoration.files(reader, identities, jobsOf(options));
+  await restoration.links();
+  await restoration.folders();
+  return restoration.publish(options.overwrite);
+}
+
+/** What has to be the same for a restore that goes on with what another one left. */
+function purposeOf({ host, id, commitment }: Snapshot, globs: readonly string[]): string {
+  return JSON.stringify([host, id, commitment, ...globs]);
+}
+
+function reportStages(stage: Stage, run: Run): void {
+  if (stage.resumed) {
+    run.report({ event: "note", text: "Continuing a restore of the same snapshot that ended early" });
+  }
+  for (const path of stage.abandoned) {
+    const text = `"${printable(path)}" holds decrypted files of a restore that ended early. ${removal(path)}`;
+    run.report({ event: "warning", text });
+  }
+}
+
+function keepOrAbandon(stage: Stage, run: Run): void {
+  if (!stage.isWorthKeeping) return stage.abandon();
+  stage.keep();
+  const path = stage.folderOfFiles;
+  const text = `What is complete is kept in "${printable(path)}". Run the same command again to continue. ` +
+    `To give up: ${removal(path)}`;
+  run.report({ event: "warning", text });
+}
+
+function removal(stage: string): string {
+  return `Remove them with: rm -rf ${filesOf(stage).map(shellWord).join(" ")}`;
 }
 
 function comesAlong(path: string): string {
@@ -104,186 +134,10 @@ async function refuseConflicts(
 
 function isEmpty(target: string): boolean {
   try {
-    return Deno.readDirSync(target)[Symbol.iterator]().next().done ?? false;
+    return !Deno.readDirSync(target).some(({ name }) => !isOfStage(name));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return true;
     if (error instanceof Deno.errors.NotADirectory) return false; // which is told in better words
     throw error;
-  }
-}
-
-/** Links and folders that are made between two looks at what else has happened. */
-const MADE_AT_A_TIME = 500;
-
-/** A restore under way. */
-class Restoration {
-  readonly #stage: Stage;
-  readonly #tree: Tree;
-  readonly #selected: Selector;
-  readonly #run: Run;
-  /** Entries that cannot be linked to. */
-  readonly #lost = new PathTable();
-  #lostCount = 0;
-  /** What comes after the files, and all folders. */
-  readonly #rest = new Packs();
-  #entries = 0;
-  #bytes = 0;
-  /** Bytes that were read so far, also of volumes that are not whole yet. */
-  #read = 0;
-
-  constructor(stage: Stage, tree: Tree, selected: Selector, run: Run) {
-    this.#stage = stage;
-    this.#tree = tree;
-    this.#selected = selected;
-    this.#run = run;
-  }
-
-  /** Makes the selected files, several volumes at a time. A damaged one loses its own; any other error stops all. */
-  async files(
-    reader: StoreReader,
-    identities: readonly Identity[],
-    jobs: number,
-  ): Promise<void> {
-    const stop = new AbortController();
-    using readers = workers(jobs);
-    const signal = AbortSignal.any([this.#run.signal, stop.signal]);
-    const volumes = new VolumeReader(reader, identities, readers, signal);
-    const make = async (volume: TreeVolume): Promise<void> => {
-      try {
-        await this.#filesOf(volume, (making) => volumes.read(volume.snapshot, volume, making, this.#heard));
-      } catch (error) {
-        stop.abort(error);
-        throw error;
-      } finally {
-        releaseListed(volume);
-      }
-    };
-    const scan = this.#tree.scan(this.#loseUnlisted);
-    for await (const _ of inOrder(scan.volumes(), readers.wanted, make));
-    for (const link of scan.links()) if (this.#selected(link)) this.#rest.add(link);
-  }
-
-  /** What was kept, with pauses. */
-  async *#later(): AsyncGenerator<Entry> {
-    let count = 0;
-    for (const entry of this.#rest) {
-      if (++count % MADE_AT_A_TIME === 0) await pause();
-      this.#run.signal.throwIfAborted();
-      yield entry;
-    }
-  }
-
-  async #filesOf(volume: TreeVolume, read: (making: Making) => Promise<MadeFiles>): Promise<void> {
-    const { wanted, count, bytes } = this.#choose(volume);
-    if (count === 0) return;
-    try {
-      const { losses, lost } = await read({ stage: this.#stage.folderOfFiles, wanted });
-      this.#stage.lost(losses);
-      this.#entries += count - lost.length;
-      this.#bytes += bytes - lost.reduce((sum, { size }) => sum + size, 0);
-      for (const { path, reason } of lost) this.#lose(path, reason);
-    } catch (error) {
-      if (!(error instanceof Damage)) throw error;
-      for (const { path } of unpacked(volume.entries, wanted)) this.#lose(path, error.message);
-    }
-  }
-
-  /**
-   * Marks the selected files by a 1, and keeps what comes after the files: to read the indexes again would take a tenth of
-   * a restore. Of folders also those that were not asked for: where something in them was, they are made as they were.
-   */
-  #choose({ entries, counts }: TreeVolume): { wanted: Uint8Array; count: number; bytes: number } {
-    const wanted = new Uint8Array(entries.count);
-    let [at, count, bytes] = [-1, 0, 0];
-    for (const entry of unpacked(entries)) {
-      at += 1;
-      if (counts[at] !== 1) continue;
-      const selected = this.#selected(entry);
-      if (entry.type !== "file") {
-        if (selected || entry.type === "directory") this.#rest.add(entry);
-      } else if (selected) {
-        wanted[at] = 1;
-        count += 1;
-        bytes += entry.size;
-      }
-    }
-    return { wanted, count, bytes };
-  }
-
-  readonly #heard = ({ bytes }: ReadNews): void => {
-    this.#read += bytes;
-    this.#run.report({ event: "progress", entries: this.#entries, bytes: this.#read });
-  };
-
-  /** Makes what comes after the files: folders, and the links and fifos in them. */
-  async links(): Promise<void> {
-    for await (const entry of this.#later()) {
-      if (entry.type === "directory" && !this.#selected(entry)) continue;
-      try {
-        this.#make(entry);
-        this.#entries += 1;
-      } catch (error) {
-        if (!isLostAlone(error)) throw error;
-        this.#lose(entry.path, error.message);
-      }
-    }
-  }
-
-  /**
-   * Finishes the folders when everything in them has been made. Layers come in no order, but what is set of one folder
-   * changes nothing of another: only those that shut their owner out have to wait until all below them are done.
-   */
-  async folders(): Promise<void> {
-    const shut: Entry[] = [];
-    for await (const entry of this.#later()) {
-      if (entry.type !== "directory" || !this.#stage.hasFolder(entry.path)) continue;
-      if ((entry.mode & 0o700) === 0o700) this.#stage.directory(entry);
-      else shut.push(entry);
-    }
-    for (const entry of shut.sort((a, b) => a.path < b.path ? 1 : -1)) this.#stage.directory(entry);
-  }
-
-  publish(overwrite: boolean): RestoreResult {
-    this.#run.signal.throwIfAborted();
-    for (const { path, size, reason } of this.#stage.publish({ overwrite })) {
-      this.#entries -= 1;
-      this.#bytes -= size;
-      this.#lose(path, reason);
-    }
-    return { entries: this.#entries, bytes: this.#bytes, lost: this.#lostCount, notes: this.#stage.notes() };
-  }
-
-  abandon(): void {
-    this.#stage.abandon();
-  }
-
-  #make(entry: Entry): void {
-    const { type, path, link } = entry;
-    if (type === "directory") this.#stage.folder(path);
-    else if (type === "symlink") this.#stage.symlink(entry);
-    else if (type !== "hardlink") this.#stage.special(entry);
-    else if (this.#lost.get(link!) !== 0) {
-      throw new Damage(`its other name "${printable(link!)}" could not be restored`);
-    } else if (!this.#stage.hardlink(entry)) {
-      this.#lose(path, `"${printable(link!)}" has as many links as the target takes: this one is a copy`);
-    }
-  }
-
-  /** Takes note of what the indexes alone show not to be restorable. At its path there may be something that is. */
-  readonly #loseUnlisted = ({ entry, why }: Lost): void => {
-    if (entry === undefined) {
-      this.#lostCount += 1;
-      this.#run.report({ event: "warning", text: `Lost: ${why}` });
-    } else if (this.#selected(entry)) this.#report(entry.path, why);
-  };
-
-  #lose(path: string, reason: string): void {
-    this.#lost.set(path, 1);
-    this.#report(path, reason);
-  }
-
-  #report(path: string, reason: string): void {
-    this.#lostCount += 1;
-    this.#run.report({ event: "trouble", kind: "unread", path, reason });
   }
 }

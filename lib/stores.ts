@@ -73,7 +73,7 @@ export async function withWriter<T>(
 export async function openReader(store: Store, env: Environment, run: Run): Promise<StoreReader> {
   if (store.kind === "directory") return directoryReader(store.path);
   const warn = (text: string): void => run.report({ event: "warning", text });
-  return retryingReader((await s3()).s3Reader(s3Options(store, env), warn), retries(run));
+  return retryingReader((await s3()).s3Reader(s3Options(store, env), warn), patientRetries(run));
 }
 
 /**
@@ -103,23 +103,31 @@ function pacer({ bandwidth }: WriterOptions): Pacer | undefined {
   return bandwidth === undefined ? undefined : new Pacer(bandwidth);
 }
 
-/** Nobody waits for a host that backs up, so it is the time that ends its patience and not the number of attempts. */
 function writerRetries(run: Run, { patience }: WriterOptions): RetryOptions {
-  return { ...retries(run), attempts: Infinity, deadline: patience };
+  return patientRetries(run, patience);
+}
+
+/** Time ends the patience, not the number of attempts: networks come back when their router has started again. */
+function patientRetries(run: Run, patience: number = HALF_AN_HOUR_MS): RetryOptions {
+  return { ...retries(run, patience), attempts: Infinity, deadline: patience };
 }
 
 /** A night without a network is no reason for thousands of lines. */
 const SILENCE_MS = 60_000;
 
+const HALF_AN_HOUR_MS = 30 * 60_000;
+
 /** Tells of each trouble when it comes, and of one that stays once a minute. */
-function retries(run: Run): RetryOptions {
+function retries(run: Run, patience: number): RetryOptions {
   const told = new Map<string, number>();
+  const limit = patience === Infinity ? "" : `, for up to ${Math.ceil(patience / 60_000)} min`;
   return {
     tell: ({ message }, wait) => {
       const now = run.now().getTime();
       if (now - (told.get(message) ?? -Infinity) < SILENCE_MS) return;
       told.set(message, now);
-      run.report({ event: "note", text: `${message}; trying again in ${(wait / 1000).toFixed(1)} s` });
+      const text = `${message}; trying again in ${(wait / 1000).toFixed(1)} s${limit}`;
+      run.report({ event: "note", text });
     },
   };
 }

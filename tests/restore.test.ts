@@ -1,9 +1,9 @@
 import assert from "assert";
 import { backup } from "../lib/backup.ts";
-import { Damage, Failure } from "../lib/model/failure.ts";
+import { Damage, Failure, Interrupted } from "../lib/model/failure.ts";
 import { type GetOptions, StoreError } from "../lib/store/contract.ts";
 import { assertSameTree, assertTree, file, folder, hardlink, symlink } from "./source/tree.ts";
-import { makeDrill, restoredSource, withDrill } from "./support/drill.ts";
+import { type Drill, makeDrill, restoredSource, withDrill } from "./support/drill.ts";
 import { noise, sampleTree } from "./support/sample_tree.ts";
 
 for (const compression of [{ kind: "zstd", level: 3 }, { kind: "gzip" }, { kind: "none" }] as const) {
@@ -188,47 +188,133 @@ Deno.test("what another host stored is not taken for this one's", () =>
     await assert.rejects(drill.snapshot(), /There is no snapshot of web1/);
   }));
 
-for (const jobs of [1, 3]) {
-  Deno.test(`a restore that is told to stop leaves the target as it was: ${jobs} at a time`, () =>
-    withDrill(sampleTree(), async (drill) => {
-      await drill.backup();
-      const controller = new AbortController();
-      let reads = 0;
-      const reader = {
-        ...drill.store.reader,
-        get(
-          name: string,
-          options: { maxBytes: number; signal?: AbortSignal },
-        ): Promise<Uint8Array<ArrayBuffer>> {
-          if (++reads === 5) controller.abort(new Error("stop"));
-          return drill.store.reader.get(name, options);
-        },
-      };
-      const stopped = await makeDrill(drill.folder, drill.host, {
-        ...drill.store,
-        reader: reader as typeof drill.store.reader,
-      });
-      Object.assign(stopped.run, { signal: controller.signal });
-      await assert.rejects(stopped.restore({ jobs }), /stop/);
-      assert.throws(() => Deno.statSync(`${drill.folder}/back`), Deno.errors.NotFound);
-    }));
-
-  Deno.test(`an error of the machine stops all and leaves the target as it was: ${jobs} at a time`, () =>
-    withDrill(sampleTree(), async (drill) => {
-      await drill.backup();
-      let reads = 0;
-      const reader = {
-        ...drill.store.reader,
-        get(name: string, options: GetOptions): Promise<Uint8Array<ArrayBuffer>> {
-          if (++reads === 5) throw new StoreError("unreachable", "the cable is cut");
-          return drill.store.reader.get(name, options);
-        },
-      };
-      const failing = await makeDrill(drill.folder, drill.host, { ...drill.store, reader });
-      await assert.rejects(failing.restore({ jobs }), /the cable is cut/);
-      assert.throws(() => Deno.statSync(`${drill.folder}/back`), Deno.errors.NotFound);
-    }));
+/** A drill that has a restore fail by `fail` at the first part of a volume with that number. */
+async function failing(drill: Drill, volume: number, fail: () => Error): Promise<Drill> {
+  const reader = {
+    ...drill.store.reader,
+    get(name: string, options: GetOptions): Promise<Uint8Array<ArrayBuffer>> {
+      if (name.includes(`/00000${volume}.`)) return Promise.reject(fail());
+      return drill.store.reader.get(name, options);
+    },
+  };
+  return await makeDrill(drill.folder, drill.host, { ...drill.store, reader });
 }
+
+/** The volumes that a restore fetches. */
+async function fetched(drill: Drill, options: { jobs: number; globs?: string[] }): Promise<Set<string>> {
+  const volumes = new Set<string>();
+  const reader = {
+    ...drill.store.reader,
+    get(name: string, options: GetOptions): Promise<Uint8Array<ArrayBuffer>> {
+      const [, volume] = /\/(\d{6})\./.exec(name) ?? [];
+      if (volume !== undefined) volumes.add(volume);
+      return drill.store.reader.get(name, options);
+    },
+  };
+  await (await makeDrill(drill.folder, drill.host, { ...drill.store, reader })).restore(options);
+  return volumes;
+}
+
+function namesIn(directory: string): string[] {
+  return Deno.readDirSync(directory).map(({ name }) => name).toArray().sort();
+}
+
+/** Five volumes of a file each, and one of the rest. */
+const FIVE = folder({
+  ...Object.fromEntries(
+    [1, 2, 3, 4, 5].map((n) => [`f${n}`, file(noise(60_000, n), { mtime: 1_234_567_890_123 })]),
+  ),
+  hard: hardlink("f1"),
+  link: symlink("f2"),
+  locked: folder({ empty: folder({}) }, { mode: 0o500 }),
+});
+
+const ENDS = {
+  "the network is away": (): Error => new StoreError("unreachable", "the cable is cut"),
+  "it is interrupted": (): Error => new Interrupted(),
+  "the disk is full": (): Error => new Failure("Cannot write: No space left on device"),
+} as const;
+
+for (const jobs of [1, 3]) {
+  for (const [why, fail] of Object.entries(ENDS)) {
+    Deno.test(`what is complete when ${why} is kept, and the next restore fetches the rest: ${jobs} at a time`, () =>
+      withDrill(FIVE, async (drill) => {
+        await drill.backup();
+        assert.equal((await drill.snapshot()).receipt.volumes.length, 6);
+        const stopped = await failing(drill, 5, fail);
+        await assert.rejects(stopped.restore({ jobs }), (error) => (error as Error).name === fail().name);
+        const [stage, record] = namesIn(`${drill.folder}/back`);
+        assert.match(stage!, /^\.nightdrop-restore-/);
+        assert.equal(record, `${stage}.done`);
+        const warnings = stopped.events.flatMap((it) => it.event === "warning" ? [it.text] : []);
+        assert.match(
+          warnings.join("\n"),
+          new RegExp(`is kept in ".*/${stage}".*same command.*rm -rf .*${stage}`),
+        );
+        const rest = await fetched(drill, { jobs });
+        assert.ok(rest.has("000005") && rest.size <= jobs, [...rest].join());
+        assertSameTree(restoredSource(drill), drill.source);
+        assert.equal(namesIn(`${drill.folder}/back`).length, 1, "nothing else is left in the target");
+      }));
+  }
+}
+
+Deno.test("a restore that ends before anything is complete leaves the target as it was", () =>
+  withDrill(FIVE, async (drill) => {
+    await drill.backup();
+    await assert.rejects(
+      (await failing(drill, 1, ENDS["the network is away"])).restore(),
+      /the cable is cut/,
+    );
+    assert.throws(() => Deno.statSync(`${drill.folder}/back`), Deno.errors.NotFound);
+  }));
+
+Deno.test("what another restore left is named with the command that removes it, and not touched", () =>
+  withDrill(FIVE, async (drill) => {
+    await drill.backup();
+    await assert.rejects((await failing(drill, 5, ENDS["it is interrupted"])).restore());
+    const left = namesIn(`${drill.folder}/back`);
+    for (const globs of [["f1"], ["f2"]]) {
+      await drill.restore({ globs, overwrite: true });
+      const [warning] = drill.events.splice(0).flatMap((it) => it.event === "warning" ? [it.text] : []);
+      assert.match(
+        warning!,
+        new RegExp(`${left[0]}" holds decrypted files.*rm -rf .*${left[0]} .*${left[1]}`),
+      );
+    }
+    assert.deepEqual(namesIn(`${drill.folder}/back`).slice(0, 2), left);
+    const target = `${drill.folder}/other`;
+    Deno.mkdirSync(`${target}/.nightdrop-restore-0123456789abcdef`, { recursive: true });
+    await drill.restore({ target });
+    assert.match(JSON.stringify(drill.events), /0123456789abcdef\\" holds decrypted files/);
+  }));
+
+Deno.test("what is not as it was left is fetched again", () =>
+  withDrill(FIVE, async (drill) => {
+    await drill.backup();
+    await assert.rejects((await failing(drill, 5, ENDS["it is interrupted"])).restore());
+    const [stage, record] = namesIn(`${drill.folder}/back`).map((name) => `${drill.folder}/back/${name}`);
+    const staged = `${stage}${drill.source}`;
+    Deno.truncateSync(`${staged}/f1`, 100);
+    Deno.removeSync(`${staged}/f2`);
+    Deno.writeTextFileSync(`${staged}/f3`, "x".repeat(60_000));
+    Deno.symlinkSync("../../secret", `${staged}/f5`);
+    Deno.writeTextFileSync(record!, '{"volume":"half a li', { append: true });
+    const rest = await fetched(drill, { jobs: 1 });
+    assert.deepEqual([...rest].sort(), ["000001", "000002", "000003", "000005"]);
+    assertSameTree(restoredSource(drill), drill.source);
+  }));
+
+Deno.test("a stage that a running restore uses is neither taken nor named", () =>
+  withDrill(FIVE, async (drill) => {
+    await drill.backup();
+    await assert.rejects((await failing(drill, 5, ENDS["it is interrupted"])).restore());
+    const [, record] = namesIn(`${drill.folder}/back`);
+    using held = Deno.openSync(`${drill.folder}/back/${record}`, { read: true, write: true });
+    held.lockSync(true);
+    assert.ok((await fetched(drill, { jobs: 1 })).size >= 5);
+    assert.doesNotMatch(JSON.stringify(drill.events), /holds decrypted files/);
+  }));
 
 Deno.test("a path that is too long for the target is lost alone and named", () =>
   withDrill(folder({ precious: file("precious") }), async (drill) => {

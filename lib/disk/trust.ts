@@ -2,7 +2,7 @@
  * Directories that root works in must not be in the hands of others: whoever can rename a directory or put a link into
  * one decides which file root reads or writes. The rule is that of OpenSSH's StrictModes (sshd_config(5)) and of sudo:
  * the path and every directory above it belong to root or to the user of this process, and neither group nor others can
- * write to them. As in Debian's ssh, the group of root itself may. In a directory with the sticky bit, such as `/tmp`,
+ * write to them. As in Debian's ssh, a group of the user alone may, which has the same number. In a directory with the sticky bit, such as `/tmp`,
  * what belongs to us cannot be renamed by others, so that is no danger for what lies below.
  *
  * The user who called `sudo` is trusted, as Git does with `safe.directory`: what he owns he could run as root anyway.
@@ -100,7 +100,7 @@ function weakness({ path, info, above }: Step): Exposure | undefined {
   if (info.isSymlink || (above && (mode & STICKY) !== 0)) return undefined;
   const remedy = `chmod go-w ${shellWord(path)}`;
   if ((mode & WRITE.others) !== 0) return { path, why: "all users can write to it", remedy };
-  if ((mode & WRITE.group) === 0 || gid === 0) return undefined;
+  if ((mode & WRITE.group) === 0 || isTrusted(gid)) return undefined;
   return { path, why: `group ${gid} can write to it`, remedy };
 }
 

@@ -1,8 +1,8 @@
 import { type Entry, isMemberPath } from "../model/entry.ts";
-import { Failure } from "../model/failure.ts";
 import { clash } from "./clash.ts";
 import { isTooLong, isWithin, parentOf, prefixes, shown } from "./path.ts";
-import { attempt, isBecause, isLostAlone, look } from "./system.ts";
+import { isBecause, isLostAlone, look } from "./system.ts";
+import { statTarget } from "./target.ts";
 
 /**
  * Tells before anything is fetched what cannot be restored into a target as things stand there. It is asked of one
@@ -61,17 +61,4 @@ export class Conflicts {
 /** Why one entry cannot be restored into `target`, in words; undefined where it can. {@link Conflicts} is for many. */
 export function conflict(target: string, entry: Entry, overwrite: boolean): string | undefined {
   return new Conflicts(target, overwrite).of(entry);
-}
-
-function statTarget(target: string): Deno.FileInfo | undefined {
-  try {
-    const stat = attempt(`look at the target "${target}"`, () => Deno.statSync(target));
-    if (stat.isDirectory) return stat;
-  } catch (error) {
-    if (isBecause(error, "ENOENT")) return undefined;
-    throw error;
-  }
-  throw new Failure(`The target "${target}" is not a folder`, {
-    hint: "Name another, or one that is not there yet",
-  });
 }

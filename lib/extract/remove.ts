@@ -11,8 +11,8 @@ export function removeTree(folder: string): void {
   }
 }
 
-/** To empty a folder one needs all rights in it. `readDir` tells a link from a folder. */
-function openUp(top: string): void {
+/** To empty or fill a folder one needs all rights in it. `readDir` tells a link from a folder. */
+export function openUp(top: string): void {
   const folders = [top];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const path = folder;

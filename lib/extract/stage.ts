@@ -1,22 +1,22 @@
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path/posix";
 import { type Entry, isMemberPath } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
 import { callsAt, setAttributes, setLinkAttributes } from "./attributes.ts";
 import { makeFifo } from "./fifo.ts";
 import { copyFile } from "./copy.ts";
-import type { LostEntry } from "./lost.ts";
+import type { LostEntry, MadeFiles } from "./lost.ts";
 import { addLosses, type Losses, notes } from "./losses.ts";
-import { isTooLong, isWithin, parentOf, shown } from "./path.ts";
+import { isTooLong, parentOf, shown } from "./path.ts";
 import { publish } from "./publish.ts";
-import { removeTree } from "./remove.ts";
+import { abandonedStages, StageDirectory } from "./stage_directory.ts";
 import type { StagedFile } from "./staged_file.ts";
 import { pathTaken, StagedFiles } from "./staged_files.ts";
-import { attempt, isBecause, isLostAlone, look } from "./system.ts";
+import { isBecause, isLostAlone, look } from "./system.ts";
+import { prepareTarget, removeMade, type Target } from "./target.ts";
 
 export { conflict, Conflicts } from "./conflict.ts";
 export type { Losses } from "./losses.ts";
-export type { LostEntry } from "./lost.ts";
+export type { LostEntry, MadeFiles } from "./lost.ts";
+export { filesOf, isOfStage } from "./stage_directory.ts";
 export { isLostAlone } from "./system.ts";
 export type { StagedFile } from "./staged_file.ts";
 export { StagedFiles } from "./staged_files.ts";
@@ -37,44 +37,76 @@ const encoder = new TextEncoder();
  * - Devices are not made.
  *
  * The order of calls: `file` for every file, then `folder`, `symlink`, `hardlink` and `special`, and when all of it is there `directory` for
- * each folder; last `publish` or `abandon`.
+ * each folder; last `publish`, `abandon` or `keep`.
  */
 export class Stage {
-  readonly #target: string;
-  /** The highest folder that had to be made for the target. */
-  readonly #made: string | undefined;
+  readonly #target: Target;
+  readonly #directory: StageDirectory;
   readonly #folder: string;
-  readonly #since: Date;
   readonly #files: StagedFiles;
   /** For files that have all the links that they can have: the copy that further ones are made to. */
   readonly #copies = new Map<string, string>();
   #published = false;
 
-  private constructor(target: string, made: string | undefined) {
+  private constructor(target: Target, directory: StageDirectory) {
     this.#target = target;
-    this.#made = made;
-    // Not makeTempDir, whose names are not all of one length: conflicts are told by the length of this one.
-    this.#folder = `${target}/.nightdrop-restore-${crypto.getRandomValues(new Uint8Array(8)).toHex()}`;
-    attempt(
-      `make a folder in the target "${target}"`,
-      () => Deno.mkdirSync(this.#folder, { mode: 0o700 }),
-    );
-    this.#since = Deno.lstatSync(this.#folder).mtime!;
+    this.#directory = directory;
+    this.#folder = directory.path;
     this.#files = new StagedFiles(this.#folder);
   }
 
   /**
-   * Makes a stage in `target`, which is made with mode 0700 if it is missing. A target that is a symlink is the
-   * user's own word and followed, once.
+   * Makes a stage in `target`, which is made if it is missing; or goes on with one that an earlier restore of the same
+   * purpose left there.
    *
-   * @throws {Failure} when that is not possible.
+   * @throws {Failure} when that is not possible; {@link Misuse} when others could change the target.
    */
-  static create(target: string): Stage {
-    const made = attempt(
-      `make the target "${target}"`,
-      () => mkdirSync(target, { recursive: true, mode: 0o700 }),
-    );
-    return new Stage(Deno.realPathSync(target), made === undefined ? undefined : Deno.realPathSync(made));
+  static create(target: string, purpose: string = crypto.randomUUID()): Stage {
+    const prepared = prepareTarget(target);
+    for (const path of abandonedStages(prepared.path)) {
+      const resumed = StageDirectory.resume(path, purpose);
+      if (resumed !== undefined) return new Stage(prepared, resumed);
+    }
+    try {
+      return new Stage(prepared, StageDirectory.make(prepared.path, purpose));
+    } catch (error) {
+      removeMade(prepared);
+      throw error;
+    }
+  }
+
+  /** Stages in the target that other restores left, which are not resumed here. */
+  get abandoned(): string[] {
+    return abandonedStages(this.#target.path).filter((path) => path !== this.#folder);
+  }
+
+  /** Whether an earlier restore left it. */
+  get resumed(): boolean {
+    return this.#directory.resumed;
+  }
+
+  /** Whether a later restore could go on with it. */
+  get isWorthKeeping(): boolean {
+    return this.#directory.isWorthKeeping;
+  }
+
+  /**
+   * What an earlier restore made of a volume, if it is complete and still there. If not, what it left of these files is
+   * removed, so that they can be made.
+   */
+  completed(volume: string, files: Iterable<Entry>): MadeFiles | undefined {
+    if (!this.resumed) return undefined;
+    const made = this.#directory.completed(volume);
+    const lost = new Set(made?.lost.map(({ path }) => path));
+    const all = [...files];
+    if (made && all.every((file) => lost.has(file.path) || this.#files.has(file))) return made;
+    for (const file of all) this.#files.clear(file);
+    return undefined;
+  }
+
+  /** Takes note of a volume whose files are complete. */
+  complete(volume: string, made: MadeFiles): void {
+    this.#directory.complete(volume, made);
   }
 
   /**
@@ -117,6 +149,7 @@ export class Stage {
     if (link === "" || link.includes("\0") || encoder.encode(link).length > MAX_LINK_BYTES) {
       throw new Damage(`"${shown(path)}" is a symlink to what no symlink can hold`);
     }
+    if (this.resumed) this.#files.clear(entry);
     this.#files.make(entry, (place) => Deno.symlinkSync(link, place));
     setLinkAttributes(`${this.#folder}/${path}`, entry, this.#files.losses);
   }
@@ -130,6 +163,7 @@ export class Stage {
   hardlink(entry: Entry): boolean {
     const { path, link = "" } = entry;
     const target = this.#linkTarget(entry, this.#copies.get(link) ?? link);
+    if (this.resumed && path !== link) this.#files.clear(entry);
     try {
       this.#files.make(entry, (place) => Deno.linkSync(target, place));
       return true;
@@ -148,6 +182,7 @@ export class Stage {
    * @throws {Damage} when the path is not possible, or taken.
    */
   special(entry: Entry): void {
+    if (this.resumed) this.#files.clear(entry);
     if (entry.type !== "fifo") this.#files.losses.devices++;
     else if (this.#files.make(entry, (path) => this.#makeFifo(path, entry))) {
       setAttributes(callsAt(`${this.#folder}/${entry.path}`), entry, this.#files.losses);
@@ -171,27 +206,25 @@ export class Stage {
    * @throws {Failure} when something is in the way: then nothing was moved.
    */
   publish({ overwrite }: { readonly overwrite: boolean }): LostEntry[] {
-    const device = Deno.lstatSync(this.#target).dev;
-    const left = publish({
-      stage: this.#folder,
-      target: this.#target,
-      device,
-      since: this.#since,
-      overwrite,
-    });
+    const { path } = this.#target;
+    const { dev } = Deno.lstatSync(path);
+    const { since } = this.#directory;
+    const left = publish({ stage: this.#folder, target: path, device: dev, since, overwrite });
     this.#published = true;
-    if (left.length === 0) removeTree(this.#folder);
+    this.#directory.remove({ leaveFiles: left.length > 0 });
     return left;
   }
 
   /** Removes the stage, and the target if that was made for it. After `publish` it changes nothing. */
   abandon(): void {
     if (this.#published) return;
-    removeTree(this.#folder);
-    if (this.#made === undefined) return;
-    for (let folder = this.#target; isWithin(folder, this.#made); folder = dirname(folder)) {
-      if (!removeEmpty(folder)) return;
-    }
+    this.#directory.remove();
+    removeMade(this.#target);
+  }
+
+  /** Leaves the stage to a later restore. */
+  keep(): void {
+    this.#directory.keep();
   }
 
   /** Absolute path of what threads make {@link StagedFiles} in. */
@@ -221,14 +254,5 @@ export class Stage {
   #makeFifo(path: string, { path: name }: Entry): boolean {
     if (look(path, name) !== undefined) throw pathTaken(name);
     return makeFifo(path);
-  }
-}
-
-function removeEmpty(folder: string): boolean {
-  try {
-    Deno.removeSync(folder);
-    return true;
-  } catch {
-    return false; // something else is in it by now
   }
 }

@@ -4,7 +4,7 @@ import { Folders } from "./folders.ts";
 import { type Losses, noLosses } from "./losses.ts";
 import { isTooLong, parentOf, shown } from "./path.ts";
 import { StagedFile } from "./staged_file.ts";
-import { attempt, isBecause, Refused, removeFile } from "./system.ts";
+import { attempt, isBecause, isLostAlone, look, Refused, removeFile } from "./system.ts";
 
 /**
  * What can be made in a stage by several threads at the same time: files, and the folders that they lie in. Nothing is
@@ -47,6 +47,28 @@ export class StagedFiles {
   /** Removes a file that was made. It may be gone with its stage. */
   remove({ path }: Entry): void {
     removeFile(`${this.root}/${path}`, path);
+  }
+
+  /** Whether the file is there as it was made. Some file systems keep times of two seconds. */
+  has({ path, size, mtime }: Entry): boolean {
+    const there = this.#look(path);
+    return there?.isFile === true && there.size === size && Math.abs(there.mtime!.getTime() - mtime) <= 2000;
+  }
+
+  /** Removes what an earlier restore made at the path of an entry, unless that is a directory. */
+  clear({ path }: Entry): void {
+    if (this.#look(path)?.isDirectory === false) removeFile(`${this.root}/${path}`, path);
+  }
+
+  /** What is at a path, reached through directories only. */
+  #look(path: string): Deno.FileInfo | undefined {
+    try {
+      this.check(path);
+      return this.folders.has(parentOf(path)) ? look(`${this.root}/${path}`, path) : undefined;
+    } catch (error) {
+      if (isLostAlone(error)) return undefined;
+      throw error;
+    }
   }
 
   /**

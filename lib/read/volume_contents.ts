@@ -1,6 +1,6 @@
 import { ArchiveReader, type ArchiveSink } from "../archive/read.ts";
-import { type Losses, noLosses } from "../extract/losses.ts";
-import type { LostEntry } from "../extract/lost.ts";
+import { noLosses } from "../extract/losses.ts";
+import type { LostEntry, MadeFiles } from "../extract/lost.ts";
 import { type StagedFile, WrongSize } from "../extract/staged_file.ts";
 import { StagedFiles } from "../extract/staged_files.ts";
 import { isLostAlone } from "../extract/system.ts";
@@ -42,14 +42,6 @@ export interface ReadNews {
 
 /** Bytes of content that are worth a word. */
 const WORTH_TELLING = 1024 * 1024;
-
-/** What became of the files that were wanted of a volume. */
-export interface MadeFiles {
-  /** What could not be kept of those that were made. */
-  readonly losses: Losses;
-  /** Files that the target refused, and perhaps no others. */
-  readonly lost: readonly LostEntry[];
-}
 
 /** {@link readVolume} as workers take it. */
 export const READ_VOLUME: Job<ReadOrder, ReadQuestion, ReadNews, MadeFiles> = {

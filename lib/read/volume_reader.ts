@@ -1,4 +1,5 @@
 import { noLosses } from "../extract/losses.ts";
+import type { MadeFiles } from "../extract/lost.ts";
 import type { Listed } from "./index_reader.ts";
 import type { VolumeContent } from "../model/name.ts";
 import { contentOf, isBrokenDump } from "../model/receipt.ts";
@@ -10,7 +11,7 @@ import { volumeOpener } from "./opener.ts";
 import type { Snapshot } from "./snapshots.ts";
 import type { ObjectReader } from "../store/contract.ts";
 import type { Workers } from "../threads/threads.ts";
-import { type MadeFiles, READ_VOLUME, type ReadNews, type ReadOrder } from "./volume_contents.ts";
+import { READ_VOLUME, type ReadNews, type ReadOrder } from "./volume_contents.ts";
 
 /** What to do with a volume's files: make those that are marked by a 1 in a stage, and read over the others. */
 export interface Making {

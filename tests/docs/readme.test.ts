@@ -47,7 +47,7 @@ Deno.test("the commands of the README lead from keys to a restored file", () =>
       const others = line.endsWith("verify")
         ? `deno task permissions ${db1} --write && deno task backup ${db1}; `
         : "";
-      const command = others + line.replaceAll("/tmp/back", `${clone}/back`);
+      const command = others + line;
       const { code, stderr, text } = await run("sh", ["-c", command], { cwd: clone, env });
       assert.ok(
         code === 0 || (code === 3 && line.includes(" backup ")),
@@ -55,7 +55,7 @@ Deno.test("the commands of the README lead from keys to a restored file", () =>
       );
       if (line.includes(" init ")) useDirectoryStore(clone, stderr);
     }
-    assert.equal(Deno.readTextFileSync(`${clone}/back/etc/hosts`), Deno.readTextFileSync("/etc/hosts"));
+    assert.equal(Deno.readTextFileSync(`${clone}/restored/etc/hosts`), Deno.readTextFileSync("/etc/hosts"));
   }));
 
 /** Does what init says (its recipients line), and puts a folder where the README has a bucket. */

@@ -117,8 +117,8 @@ Deno.test("a file is nobody else's to read before its owner is set", async () =>
   await withFolder((root) => {
     const stage = Stage.create(root);
     const staged = stage.file(file("d/f", { mode: 0o666 }));
-    const [name] = [...Deno.readDirSync(root)].map(({ name }) => name);
-    assert.match(name!, /^\.nightdrop-restore-[0-9a-f]{16}$/);
+    const { name } = [...Deno.readDirSync(root)].find((it) => it.isDirectory)!;
+    assert.match(name, /^\.nightdrop-restore-[0-9a-f]{16}$/);
     const modes = ["", "/d", "/d/f"].map((path) => Deno.lstatSync(`${root}/${name}${path}`).mode! & 0o7777);
     assert.deepEqual(modes, [0o700, 0o700, 0o600]);
     staged.discard();
@@ -139,7 +139,7 @@ Deno.test("devices are left out and told", async () => {
 
 Deno.test("without root owners are left, set-ID bits dropped, and both told once with their number", async () => {
   await withFolder(async (root) => {
-    Deno.chmodSync(root, 0o777);
+    Deno.chmodSync(root, 0o1777);
     const other = { uid: 1, gid: 1 };
     const entries = [
       folder("d", { ...other, mode: 0o2755 }),
@@ -164,7 +164,7 @@ Deno.test("without root owners are left, set-ID bits dropped, and both told once
 
 Deno.test("without root what one owns oneself keeps its set-ID bits", async () => {
   await withFolder(async (root) => {
-    Deno.chmodSync(root, 0o777);
+    Deno.chmodSync(root, 0o1777);
     const own = ROOT ? { uid: NOBODY, gid: NOBODY } : {};
     const outcome = await unprivileged({
       target: `${root}/t`,
@@ -177,7 +177,7 @@ Deno.test("without root what one owns oneself keeps its set-ID bits", async () =
 
 Deno.test("without root folders without rights are made, filled, moved, merged and abandoned", async () => {
   await withFolder(async (root) => {
-    Deno.chmodSync(root, 0o777);
+    Deno.chmodSync(root, 0o1777);
     const own = ROOT ? { uid: NOBODY, gid: NOBODY } : {};
     const locked = { ...own, mode: 0 };
     const entries = [
@@ -215,7 +215,7 @@ Deno.test("without root folders without rights are made, filled, moved, merged a
 
 Deno.test("where the program mkfifo may not be run, fifos are left out and told", async () => {
   await withFolder(async (root) => {
-    Deno.chmodSync(root, 0o777);
+    Deno.chmodSync(root, 0o1777);
     const permissions = ["--allow-read", "--allow-write", "--allow-sys"];
     const task = { target: `${root}/t`, entries: [entry("fifo", "p"), symlink("s", "p")] };
     const { notes } = await unprivileged(task, permissions);

@@ -61,7 +61,10 @@ for (
   Deno.test(`a target that is ${title} is refused`, async () => {
     await withFolder((root) => {
       make(`${root}/t`);
-      assert.match(failure(() => restore(`${root}/t`, [file("f")])).message, /^Cannot make the target/);
+      assert.match(
+        failure(() => restore(`${root}/t`, [file("f")])).message,
+        /^Cannot make the target|is not a folder$/,
+      );
     });
   });
 }
@@ -146,7 +149,7 @@ Deno.test("what cannot be moved stays in the stage and is named, and the rest is
 Deno.test("what another program does to the stage is an error and no disaster", async () => {
   await withFolder((root) => {
     const stage = Stage.create(root);
-    const [{ name }] = [...Deno.readDirSync(root)] as [Deno.DirEntry];
+    const { name } = [...Deno.readDirSync(root)].find((it) => it.isDirectory)!;
     Deno.removeSync(`${root}/${name}`, { recursive: true });
     assert.match(failure(() => stage.publish({ overwrite: true })).message, /^Cannot read "": No such file/);
     stage.abandon();

@@ -32,8 +32,8 @@ export function restoreCommand(): Command {
     .addHelpText(
       "after",
       examples(
-        ["restore latest --to /tmp/back --identity keys/backups.private.asc", "everything"],
-        ["restore 20261123T0500 /etc/ssh --to /tmp/back --identity …", "one folder of an older snapshot"],
+        ["restore latest --to restored --identity keys/backups.private.asc", "everything"],
+        ["restore 20261123T0500 /etc/ssh --to restored --identity …", "one folder of an older snapshot"],
       ),
     )
     .action((snapshot: string, globs: string[], options: Options) =>

@@ -1,0 +1,80 @@
+import { mkdirSync } from "node:fs";
+import { dirname, resolve } from "node:path/posix";
+import { exposure } from "../disk/trust.ts";
+import { Failure, Misuse } from "../model/failure.ts";
+import { isWithin } from "./path.ts";
+import { attempt, isBecause } from "./system.ts";
+
+/** A directory that a tree is restored into. */
+export interface Target {
+  /** Its absolute path, without links. */
+  readonly path: string;
+  /** The highest directory that had to be made for it. */
+  readonly made: string | undefined;
+}
+
+/**
+ * Makes the target of a restore with mode 0700 if it is missing. A target that is a symlink is the user's own word and
+ * followed, once.
+ *
+ * Whoever owns the target or a directory above it, or can write to one, could move the stage away while it is filled, or
+ * have it filled in another place. That is refused, whoever restores; asked again of what was made, since somebody else may
+ * have been faster.
+ *
+ * @throws {Failure} if that is not possible; {@link Misuse} if others could change the target.
+ */
+export function prepareTarget(target: string): Target {
+  statTarget(target);
+  refuseExposed(target);
+  const made = attempt(
+    `make the target "${target}"`,
+    () => mkdirSync(target, { recursive: true, mode: 0o700 }),
+  );
+  refuseExposed(target);
+  const path = Deno.realPathSync(target);
+  return { path, made: made === undefined ? undefined : Deno.realPathSync(made) };
+}
+
+function refuseExposed(target: string): void {
+  const found = exposure(resolve(target));
+  if (found === undefined) return;
+  const where = found.path === resolve(target) ? "" : `of "${found.path}": `;
+  throw new Misuse(`Cannot restore into "${target}": ${where}${found.why}`, {
+    hint: `Name a directory of your own, in one of your own or in /tmp; or change this one: ${found.remedy}`,
+  });
+}
+
+/** Removes the directories that were made for a target, as long as they are empty. */
+export function removeMade({ path, made }: Target): void {
+  if (made === undefined) return;
+  for (let directory = path; isWithin(directory, made); directory = dirname(directory)) {
+    if (!removeEmpty(directory)) return;
+  }
+}
+
+function removeEmpty(directory: string): boolean {
+  try {
+    Deno.removeSync(directory);
+    return true;
+  } catch {
+    return false; // something else is in it by now
+  }
+}
+
+/**
+ * Returns what is at the path of a target; undefined for nothing.
+ *
+ * @throws {Failure} if that is not a directory.
+ */
+export function statTarget(target: string): Deno.FileInfo | undefined {
+  try {
+    const stat = attempt(`look at the target "${target}"`, () => Deno.statSync(target));
+    if (stat.isDirectory) return stat;
+  } catch (error) {
+    if (isBecause(error, "ENOENT")) return undefined;
+    throw error;
+  }
+  throw new Failure(`The target "${target}" is not a folder`, {
+    hint: "Name another, or one that is not there yet",
+  });
+}
