@@ -7,6 +7,7 @@ import { openStore, removeFormerState, type StoreState } from "./catalog/store_s
 import { checkStillThere, identify } from "./send/chosen_store.ts";
 import { checkHoldings, checkOwn } from "./send/holdings.ts";
 import { CatalogTrouble, Memory } from "./send/memory.ts";
+import { PathHistory } from "./send/path_history.ts";
 import { commitment, sha256 } from "./model/digest.ts";
 import { Damage, Failure, reason } from "./model/failure.ts";
 import { objectKey, receiptName } from "./model/name.ts";
@@ -105,6 +106,7 @@ export async function backupWith(
   using memory = new Memory(host, known, { store: identity, signer: signer.fingerprint }, run);
   if (typeof store.identity !== "string") await memory.check(store.identity.objects);
   await using uploads = new Uploads(store, jobsOf(host) + 1, run.signal);
+  const history = new PathHistory(state.folder, host.selection, run);
   const receiptOf = (sent: Sent): Receipt => ({
     format: RECEIPT_FORMAT,
     program: PROGRAM,
@@ -123,6 +125,7 @@ export async function backupWith(
       host,
       recipients,
       memory,
+      history,
       uploads,
       full: options.full ?? false,
       check: (sent) => checkReceipt(receiptOf(sent)),
@@ -137,6 +140,7 @@ export async function backupWith(
     // In this order: a crash between the two leaves a memory that fits an attempted receipt.
     memory.conclude(sent.volumes.length, link.commitment, started, uploads.latest);
     known.confirm(link);
+    history.keep();
   });
   return {
     host: host.name,

@@ -1,17 +1,20 @@
 import { sizeInArchive } from "./archive/header.ts";
 import { batches, volumeBytes } from "./send/batches.ts";
 import type { Host } from "./config/types.ts";
-import { besideDumps } from "./send/dumps.ts";
+import { stateFolder } from "./backup.ts";
 import type { Run } from "./events.ts";
+import { hostTree } from "./send/host_tree.ts";
 import { Everything, type Journey } from "./send/journey.ts";
 import { CatalogTrouble, type Memory } from "./send/memory.ts";
 import type { Entry } from "./model/entry.ts";
 import { newSnapshotId } from "./model/snapshot.ts";
-import type { TellTrouble } from "./model/trouble.ts";
+import type { Trouble } from "./model/trouble.ts";
 import { unpackedSources } from "./send/source_pack.ts";
+import { PathHistory } from "./send/path_history.ts";
 import { type PlannedMemory, plannedMemory } from "./send/planned_memory.ts";
 import { rehearse } from "./send/rehearsal.ts";
-import { type SourceEntry, walk } from "./source/walk.ts";
+import { patternFaults, PatternUse } from "./source/patterns.ts";
+import type { SourceEntry } from "./source/walk.ts";
 import { jobsOf } from "./threads/threads.ts";
 
 /** What a backup would find and send. */
@@ -76,7 +79,7 @@ export async function plan(
 /** Bytes of the archives of the whole tree, sent or not. */
 export function archivedBytes(host: Host): number {
   let sum = 0;
-  for (const entry of found(host, () => {})) sum += sizeInArchive(entry);
+  for (const entry of hostTree(host, () => {}, () => {})) sum += sizeInArchive(entry);
   return sum;
 }
 
@@ -88,9 +91,16 @@ function begin(memory: Memory | undefined, run: Run): Journey {
 function count(host: Host, journey: Journey, run: Run, each: PlanOptions["each"]): Plan {
   const [all, sent] = [new Sum(), new Sum()];
   let [archived, volumes, unread] = [0, 0, 0];
-  const walked = found(host, (trouble) => {
+  const tell = (trouble: Trouble): void => {
     if (trouble.kind === "unread") unread += 1;
     run.report({ event: "trouble", ...trouble });
+  };
+  const history = new PathHistory(stateFolder(host), host.selection, run);
+  const patterns = new PatternUse(host.selection);
+  const walked = hostTree(host, tell, run.report, {
+    passed: (tree) => history.passed(tree, tell, false),
+    excluded: (path, directory) => patterns.excluded(path, directory),
+    marked: (marker) => patterns.marked(marker),
   });
   for (const batch of batches(journey.changes(all.over(walked)), volumeBytes(host.partSize))) {
     volumes += 1;
@@ -99,12 +109,10 @@ function count(host: Host, journey: Journey, run: Run, each: PlanOptions["each"]
       archived += sizeInArchive(entry);
     }
   }
+  for (const text of patternFaults(host.selection)) run.report({ event: "warning", text });
+  for (const text of patterns.unused()) run.report({ event: "note", text });
   const memory = plannedMemory({ ...host, jobs: jobsOf(host) });
   return { ...all.so, sent: sent.so, archived, volumes, dumps: host.dumps.length, unread, memory };
-}
-
-function found(host: Host, tell: TellTrouble): Iterable<SourceEntry> {
-  return besideDumps(walk(host.selection, tell), host, tell);
 }
 
 /** Counts what passes by. */

@@ -10,6 +10,8 @@ import { dumpBlocks, DumpFailure } from "../process/dump.ts";
 import { findUser, type User } from "../process/user.ts";
 import type { SessionKey } from "../seal/message.ts";
 import { type Buffers, seal } from "../seal/seal.ts";
+import type { SourceEntry } from "../source/walk.ts";
+import { Rescue } from "./rescue.ts";
 
 /** With what a dump is made into a volume. */
 export interface DumpOrder {
@@ -127,15 +129,18 @@ function dumpTrouble({ name }: Dump, { message, hint }: DumpFailure): Trouble {
 }
 
 /** Entries of a walk but those whose place is that of the dumps, if the host has any; what is left out is told. */
-export function* besideDumps<T extends Entry & { readonly file: string }>(
-  entries: Iterable<T>,
+export function* besideDumps(
+  entries: Iterable<SourceEntry>,
   { dumps }: Host,
   tell: TellTrouble,
-): Generator<T> {
+): Generator<SourceEntry> {
+  if (dumps.length === 0) return yield* entries;
+  const rescue = new Rescue();
   for (const entry of entries) {
-    if (dumps.length > 0 && `${entry.path}/`.startsWith(`${DUMP_FOLDER}/`)) {
+    if (`${entry.path}/`.startsWith(`${DUMP_FOLDER}/`)) {
       const reason = "in a snapshot with dumps this is their place: move it elsewhere";
       tell({ kind: "unread", path: entry.file, reason });
-    } else yield entry;
+      rescue.lost(entry);
+    } else yield rescue.of(entry, () => {});
   }
 }

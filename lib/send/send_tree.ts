@@ -1,13 +1,14 @@
 import type { Host } from "../config/types.ts";
-import { besideDumps } from "./dumps.ts";
 import type { Run } from "../events.ts";
+import { hostTree } from "./host_tree.ts";
 import { CatalogTrouble, type Memory } from "./memory.ts";
 import { newSnapshotId } from "../model/snapshot.ts";
 import type { Recipient } from "../seal/recipient.ts";
 import type { Receipt } from "../model/receipt.ts";
 import { SnapshotWriter, type Written } from "./snapshot_writer.ts";
 import type { Journey } from "./journey.ts";
-import { type SourceEntry, walk } from "../source/walk.ts";
+import type { PathHistory } from "./path_history.ts";
+import type { SourceEntry } from "../source/walk.ts";
 import type { Uploads } from "./uploads.ts";
 
 /** How often it is tried to build upon older volumes before everything is sent. */
@@ -24,6 +25,8 @@ export interface Order {
   readonly host: Host;
   readonly recipients: readonly Recipient[];
   readonly memory: Memory;
+  /** What each declared path held before. */
+  readonly history: PathHistory;
   readonly uploads: Uploads;
   /** Whether everything is sent, whatever older volumes hold. */
   readonly full: boolean;
@@ -39,7 +42,7 @@ export interface Order {
  * first has stored is not sent again, as after a crash.
  */
 export async function sendTree(
-  { host, recipients, memory, uploads, full, check }: Order,
+  { host, recipients, memory, history, uploads, full, check }: Order,
   run: Run,
 ): Promise<Sent> {
   if (full) run.report({ event: "note", text: "Everything is sent: --full" });
@@ -49,8 +52,12 @@ export async function sendTree(
       const time = { host: run.now().getTime(), store: uploads.latest?.getTime() };
       const journey = memory.begin(snapshot, time, full || attempt > ATTEMPTS);
       const writer = new SnapshotWriter(host, snapshot, recipients, uploads, run);
+      history.begin();
+      const tree = hostTree(host, writer.tell, run.report, {
+        passed: (walked) => history.passed(walked, writer.tell, full),
+      });
       const written = await writer.write({
-        entries: watched(besideDumps(walk(host.selection, writer.tell), host, writer.tell), journey, writer),
+        entries: watched(tree, journey, writer),
         stored: (volume) => journey.stored(volume),
         rest: (own) => journey.rest(own),
       });

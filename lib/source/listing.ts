@@ -1,10 +1,22 @@
 const encoder = new TextEncoder();
 
-/** The names in a folder, in order. A name that is not UTF-8 has U+FFFD for what could not be read. */
-export function listFolder(path: string): string[] {
+/** What a directory holds. */
+export interface Listing {
+  /** In order. A name that is not UTF-8 has U+FFFD for what could not be read. */
+  readonly names: string[];
+  /** Those that the directory itself says are directories: to ask what is mounted there can take for ever. */
+  readonly directories: ReadonlySet<string>;
+}
+
+/** Lists a directory; with `typed` it says which names are directories. */
+export function listFolder(path: string, typed: boolean): Listing {
   const names: string[] = [];
-  for (const { name } of Deno.readDirSync(path)) names.push(name);
-  return inOrder(names);
+  const directories = new Set<string>();
+  for (const { name, isDirectory } of Deno.readDirSync(path)) {
+    names.push(name);
+    if (typed && isDirectory) directories.add(name);
+  }
+  return { names: inOrder(names), directories };
 }
 
 /**

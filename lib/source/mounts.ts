@@ -89,3 +89,39 @@ function ask(path: string): Mounted {
     return { kind: "unknown", reason: words(error) };
   }
 }
+
+/**
+ * Where a path lies, as far as one can see: on a mount of its own or with its parent; where the parent cannot be looked at,
+ * as in the sandbox, on the file system of `/etc` or apart from it.
+ */
+export type Place = "mount" | "parent" | "apart" | "root" | "unknown";
+
+/** Where the path lies that is on device `dev`. */
+export function placeOf(path: string, dev: number): Place {
+  if (path === "/") return "mount";
+  const parent = deviceOf(path.slice(0, path.lastIndexOf("/")) || "/");
+  if (parent !== undefined) return parent === dev ? "parent" : "mount";
+  const root = deviceOf("/etc/passwd");
+  if (root === undefined) return "unknown";
+  return root === dev ? "root" : "apart";
+}
+
+/** Whether something is mounted on a directory; undefined where that is none, or cannot be looked at. */
+export function hasMount(path: string): boolean | undefined {
+  try {
+    const { isDirectory, dev } = Deno.lstatSync(path);
+    return isDirectory ? placeOf(path, dev) === "mount" : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A sandbox that does not let one look is not asked. */
+function deviceOf(path: string): number | undefined {
+  try {
+    if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return undefined;
+    return Deno.lstatSync(path).dev;
+  } catch {
+    return undefined;
+  }
+}

@@ -57,15 +57,18 @@ export function matcher(patterns: readonly string[]): Matcher {
   };
 }
 
-interface Parsed {
+/** A pattern, taken apart. */
+export interface Parsed {
   readonly pattern: string;
+  /** Whether it is for directories alone. */
   readonly folders: boolean;
   /** Whether it is a pattern for one name, wherever it is. */
   readonly anywhere: boolean;
   readonly names: readonly string[];
 }
 
-function parse(pattern: string): Parsed {
+/** @throws {Misuse} for a pattern that cannot be used. */
+export function parse(pattern: string): Parsed {
   const folders = pattern.endsWith("/") && pattern !== "/";
   const body = folders ? pattern.slice(0, -1) : pattern;
   if (body === "") throw bad(pattern, "it is empty", 'Remove it, or write "*" to match everything');

@@ -1,14 +1,15 @@
+import { printable } from "../model/printable.ts";
 import type { Selection } from "../model/selection.ts";
 import type { TellTrouble } from "../model/trouble.ts";
-import { describe, kindOf, type SourceEntry, type Stat } from "./entry.ts";
-import { LinkTable } from "./links.ts";
-import { inOrder, listFolder } from "./listing.ts";
+import { lookAtDeclared } from "./declared.ts";
+import { kindOf, type SourceEntry, type Stat } from "./entry.ts";
+import { Inspector } from "./inspect.ts";
+import { inOrder, listFolder, type Listing } from "./listing.ts";
 import { isKernelFolder, KERNEL_FOLDER, Mounts } from "./mounts.ts";
-import { readOwners } from "./owners.ts";
-import { troubleOpening } from "./read.ts";
+import type { OwnDirectories, OwnDirectory } from "./own.ts";
 import { excluder, type Matcher } from "./rules.ts";
 import { CACHE_TAG, isCacheTag } from "./tags.ts";
-import { codeOf, NOT_UTF8, troubleOf, troubleSince, words } from "./trouble.ts";
+import { NOT_UTF8, troubleSince, words } from "./trouble.ts";
 
 export type { SourceEntry } from "./entry.ts";
 
@@ -27,8 +28,12 @@ export type { SourceEntry } from "./entry.ts";
  *
  * @throws {Misuse} for a pattern that cannot be used.
  */
-export function* walk(selection: Selection, tell: TellTrouble): Generator<SourceEntry> {
-  const walker = new Walker(selection, tell);
+export function* walk(
+  selection: Selection,
+  tell: TellTrouble,
+  watch: WalkWatch = {},
+): Generator<SourceEntry> {
+  const walker = new Walker(selection, tell, watch);
   for (const path of walkOrder(selection)) yield* walker.from(path);
 }
 
@@ -37,9 +42,29 @@ export function walkOrder({ paths }: Selection): string[] {
   return inOrder([...new Set(paths)]);
 }
 
+/** Who takes part in a walk beside who takes its entries. */
+export interface WalkWatch {
+  /** Directories that are left out unless they are declared themselves. */
+  readonly own?: OwnDirectories;
+  /** Told of those that are. */
+  readonly leftOut?: (own: OwnDirectory, path: string) => void;
+  /** Told of each path that a pattern leaves out. */
+  readonly excluded?: (path: string, directory: boolean) => void;
+  /** Told of each marker for which a directory is left out. */
+  readonly marked?: (marker: string) => void;
+  /** Told of each declared directory when all below it was met. */
+  readonly passed?: (tree: WalkedTree) => void;
+}
+
+/** A declared directory that was walked. */
+export interface WalkedTree {
+  readonly path: string;
+  readonly dev: number;
+  /** The mounts in it, itself the first, and how many entries are below each, those of further mounts apart. */
+  readonly mounts: readonly { readonly path: string; readonly entries: number }[];
+}
+
 const MADE_UP = "it holds what the kernel makes up, no data";
-const LINK_ONLY = "it is a symbolic link: to back up what it points to, declare that path";
-const TOO_MANY_LINKS = "too many files have names elsewhere: from here on some are stored once for each name";
 
 /** A folder that the walk is in. */
 interface Folder {
@@ -48,61 +73,102 @@ interface Folder {
   readonly dev: number;
   /** What it holds that was not looked at yet, the last name first. */
   readonly names: string[];
+  readonly directories: ReadonlySet<string>;
+  readonly mount: { readonly path: string; entries: number };
 }
 
 class Walker {
   readonly #selection: Selection;
   readonly #tell: TellTrouble;
+  readonly #watch: WalkWatch;
   readonly #declared: ReadonlySet<string>;
   readonly #excluded: Matcher;
-  readonly #owners = readOwners();
+  /** Whether a pattern holds for directories alone. */
+  readonly #typed: boolean;
   readonly #mounts = new Mounts();
-  readonly #links: LinkTable;
+  readonly #inspector: Inspector;
 
-  constructor(selection: Selection, tell: TellTrouble) {
+  constructor(selection: Selection, tell: TellTrouble, watch: WalkWatch) {
     this.#selection = selection;
     this.#tell = tell;
+    this.#watch = watch;
     this.#declared = new Set(selection.paths);
     this.#excluded = excluder(selection.exclude);
-    this.#links = new LinkTable((path) => this.#skip(path, TOO_MANY_LINKS));
+    this.#typed = selection.exclude.some((pattern) => pattern.endsWith("/"));
+    this.#inspector = new Inspector(tell);
   }
 
   /** A declared path and all below it. No rule holds for the path itself. */
   *from(path: string): Generator<SourceEntry> {
-    const stat = this.#statDeclared(path);
-    const entry = stat && this.#describe(path, stat);
+    const { stat, fault } = lookAtDeclared(path, this.#declared);
+    const around = stat && this.#watch.own?.around(path, stat);
+    if (around !== undefined) {
+      return void this.#unread(path, `it is part of ${around.what}, "${printable(around.path)}"`);
+    }
+    if (fault !== undefined) this.#unread(path, fault);
+    if (stat === undefined || kindOf(stat) === undefined) return;
+    const entry = this.#inspector.entry(path, stat);
     if (entry === undefined) return;
     if (path !== "/") yield entry; // the root has no name that a member could have
-    if (entry.type === "directory") yield* this.#below(entry);
-    if (entry.type === "symlink") this.#skip(path, LINK_ONLY);
+    if (entry.type === "directory" && fault === undefined) yield* this.#below(entry);
   }
 
   *#below(top: SourceEntry): Generator<SourceEntry> {
-    const start = top.file === "/" ? "" : top.file;
-    const way: Folder[] = [{ path: start, dev: top.dev, names: this.#list(start) }];
+    const mounts: { path: string; entries: number }[] = [];
+    const way = this.#entered(top, undefined, mounts);
     for (let folder = way.at(-1); folder !== undefined; folder = way.at(-1)) {
       const name = folder.names.pop();
       if (name === undefined) {
         way.pop();
         continue;
       }
-      const entry = this.#look(`${folder.path}/${name}`, folder.dev);
+      const entry = this.#look(`${folder.path}/${name}`, folder.dev, folder.directories.has(name));
       if (entry === undefined) continue;
+      folder.mount.entries += 1;
       yield entry;
       if (entry.type === "directory" && this.#mayEnter(entry, folder.dev)) {
-        way.push({ path: entry.file, dev: entry.dev, names: this.#unlessMarked(entry.file) });
+        way.push(...this.#entered(entry, folder, mounts));
       }
     }
+    this.#watch.passed?.({ path: top.file, dev: top.dev, mounts });
+  }
+
+  /** A folder that is met in another one, or is the top, with its names; none where it cannot be listed. */
+  #entered({ file, dev }: SourceEntry, outer: Folder | undefined, mounts: Folder["mount"][]): Folder[] {
+    const path = file === "/" ? "" : file;
+    const listing = this.#list(path, outer === undefined);
+    if (listing === undefined) return [];
+    const isMount = dev !== outer?.dev;
+    const mount = isMount ? { path: file, entries: 0 } : outer!.mount;
+    if (isMount) mounts.push(mount);
+    const { directories } = listing;
+    const names = outer === undefined ? listing.names : this.#unlessMarked(path, listing.names);
+    return [{ path, dev, names: this.#distinct(path, names).reverse(), directories, mount }];
   }
 
   /** The entry for what a folder on device `dev` holds; undefined where it is left out or cannot be had. */
-  #look(path: string, dev: number): SourceEntry | undefined {
+  #look(path: string, dev: number, isDirectory: boolean): SourceEntry | undefined {
     // Before the lstat, which can hang where a server is gone.
-    if (this.#declared.has(path) || this.#excluded(path, false)) return undefined;
-    const stat = isKernelFolder(path) ? KERNEL_FOLDER : this.#stat(path);
-    if (stat === undefined || (stat.isDirectory && this.#excluded(path, true))) return undefined;
+    if (this.#declared.has(path) || this.#isExcluded(path, isDirectory)) return undefined;
+    const stat = isKernelFolder(path) ? KERNEL_FOLDER : this.#inspector.stat(path);
+    if (stat === undefined) return undefined;
+    if (stat.isDirectory && ((!isDirectory && this.#isExcluded(path, true)) || this.#isOwn(path, stat))) {
+      return undefined;
+    }
     if (stat.isFile && !this.#isWanted(path, stat, dev)) return undefined;
-    return this.#describe(path, stat);
+    return this.#inspector.entry(path, stat);
+  }
+
+  #isExcluded(path: string, isDirectory: boolean): boolean {
+    if (!this.#excluded(path, isDirectory)) return false;
+    this.#watch.excluded?.(path, isDirectory);
+    return true;
+  }
+
+  #isOwn(path: string, stat: Stat): boolean {
+    const own = this.#watch.own?.met(path, stat);
+    if (own !== undefined) this.#watch.leftOut?.(own, path);
+    return own !== undefined;
   }
 
   /** Whether a file is neither too large nor one that the kernel makes up (as `ip netns` mounts them on files). */
@@ -125,95 +191,42 @@ class Walker {
     const mounted = this.#mounts.at(file, own);
     if (mounted.kind === "pseudo") return this.#skip(file, `${MADE_UP} (${mounted.name})`);
     if (mounted.kind === "data") return true;
-    this.#tell({
-      kind: "unread",
-      path: file,
-      reason: `nobody can tell what is mounted here: ${mounted.reason}`,
-    });
+    this.#unread(file, `nobody can tell what is mounted here: ${mounted.reason}`);
     return false;
   }
 
-  /** The names in a folder, the last one first; only its markers where it has some. */
-  #unlessMarked(path: string): string[] {
-    const names = this.#list(path);
+  /** Of the names in a folder only its markers, where it has some. */
+  #unlessMarked(path: string, names: string[]): string[] {
     const { excludeIfPresent, excludeCaches } = this.#selection;
     const markers = names.filter((name) =>
       excludeIfPresent.includes(name) ||
       (excludeCaches && name === CACHE_TAG && isCacheTag(`${path}/${name}`))
     );
+    for (const marker of markers) this.#watch.marked?.(marker);
     return markers.length > 0 ? markers : names;
   }
 
-  #list(path: string): string[] {
-    try {
-      return listFolder(path || "/").reverse().filter((name, at, all) => {
-        const again = name === all[at - 1]; // two names that differ only in what is not UTF-8
-        if (again) this.#tell({ kind: "unread", path: `${path}/${name}`, reason: NOT_UTF8 });
-        return !again;
-      });
-    } catch (error) {
-      this.#tell(troubleSince(path || "/", error, (now) => now.isDirectory));
-      return [];
-    }
+  /** Names that differ only in what is not UTF-8 come as the same, of which one is kept. */
+  #distinct(path: string, names: string[]): string[] {
+    return names.filter((name, at) => {
+      const again = name === names[at - 1];
+      if (again) this.#unread(`${path}/${name}`, NOT_UTF8);
+      return !again;
+    });
   }
 
-  #stat(path: string): Stat | undefined {
+  #list(path: string, isDeclared: boolean): Listing | undefined {
     try {
-      return Deno.lstatSync(path);
+      return listFolder(path || "/", this.#typed);
     } catch (error) {
-      const garbled = path.includes("\ufffd", path.lastIndexOf("/")) && codeOf(error) === "ENOENT";
-      this.#tell(garbled ? { kind: "unread", path, reason: NOT_UTF8 } : troubleOf(path, error));
+      if (isDeclared) this.#unread(path || "/", words(error));
+      else this.#tell(troubleSince(path, error, (now) => now.isDirectory));
       return undefined;
     }
   }
 
-  #statDeclared(path: string): Stat | undefined {
-    try {
-      return Deno.lstatSync(path);
-    } catch (error) {
-      this.#tell({ kind: "unread", path, reason: words(error) });
-      return undefined;
-    }
-  }
-
-  #describe(path: string, stat: Stat): SourceEntry | undefined {
-    const kind = kindOf(stat);
-    if (kind === undefined) {
-      this.#skip(path, "it is a socket, which the program that listens makes anew");
-      return undefined;
-    }
-    if (kind === "file" && stat.nlink! > 1) return this.#describeNamesake(path, stat);
-    try {
-      return describe(
-        path,
-        kind,
-        stat,
-        this.#owners,
-        kind === "symlink" ? Deno.readLinkSync(path) : undefined,
-      );
-    } catch (error) {
-      const garbled = error instanceof Deno.errors.InvalidData;
-      this.#tell(
-        garbled
-          ? { kind: "unread", path, reason: "what it points to is not UTF-8" }
-          : troubleSince(path, error, (now) => now.isSymlink),
-      );
-      return undefined;
-    }
-  }
-
-  /**
-   * A file with several names. Its first name must be one that can be read, for the others are stored as links to it:
-   * whether it can is found out here, where the next name may still take its place.
-   */
-  #describeNamesake(path: string, stat: Stat): SourceEntry | undefined {
-    const first = this.#links.firstName(path, stat);
-    if (first !== undefined) return describe(path, "hardlink", stat, this.#owners, first);
-    const trouble = troubleOpening(path);
-    if (trouble === undefined) return describe(path, "file", stat, this.#owners);
-    this.#links.forget(stat);
-    this.#tell(trouble);
-    return undefined;
+  #unread(path: string, reason: string): void {
+    this.#tell({ kind: "unread", path, reason });
   }
 
   /** Tells what is left out on purpose. */

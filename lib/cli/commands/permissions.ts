@@ -12,6 +12,7 @@ import {
 } from "../../permission_sets.ts";
 import { COMMAND_NAMES, type CommandName, LAUNCHES } from "../../permissions/launch.ts";
 import { HOST_SETS, TRUSTED_SETS } from "../../permissions/shipped_sets.ts";
+import { selectionFaults } from "../../selection_faults.ts";
 import { act, command, examples } from "../command.ts";
 import { circumstances } from "../sandbox.ts";
 import type { CommonOptions, Session } from "../session.ts";
@@ -67,8 +68,11 @@ async function run(session: Session, options: Options): Promise<void> {
   );
 }
 
-async function setsOfHost(session: Session, { host }: Options): Promise<NamedSet[]> {
-  return await hostSets(await session.host(host), circumstances(session));
+/** What is written is written on the host, whose paths are there. */
+async function setsOfHost(session: Session, { host: name, write = false }: Options): Promise<NamedSet[]> {
+  const host = await session.host(name);
+  for (const text of selectionFaults(host, write)) session.run.report({ event: "warning", text });
+  return await hostSets(host, circumstances(session));
 }
 
 async function setsOfTrusted(session: Session): Promise<NamedSet[]> {

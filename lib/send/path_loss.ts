@@ -1,0 +1,49 @@
+import type { Place } from "../source/mounts.ts";
+
+/** What a declared path held. */
+export interface Held {
+  /** Entries below it, those of other mounts apart. */
+  readonly entries: number;
+  /** Whether something was mounted there. */
+  readonly place: Place;
+  /** Digest of what says which of its entries are backed up. */
+  readonly rules: string;
+  /** Mounts below it, and how many entries each had. */
+  readonly mounts: Readonly<Record<string, number>>;
+  /** Whether it has lost everything since, and a run has said so. */
+  readonly reported?: boolean;
+}
+
+/** What was lost of it: nearly all, so that it is as good as missing, or most. */
+export interface Loss {
+  readonly kind: "all" | "most";
+  /** What happened, to be read behind the path. */
+  readonly text: string;
+}
+
+/** From so many entries on a path that is empty is missed: a spool or a directory of one file is empty now and then. */
+const MISSED = 10;
+
+/** From so many on a share of them tells something. */
+const COUNTED = 20;
+
+/** With this share left, or less, nearly all is lost; with less than that, most. */
+const NEARLY_ALL = 0.05;
+const MOST = 0.5;
+
+/** Compares what a declared path holds now with what it held. */
+export function lossOf(before: Held, now: Held): Loss | undefined {
+  if (isUnmounted(before.place, now.place)) {
+    return { kind: "all", text: "was a mount point in the last backup, and nothing is mounted there now" };
+  }
+  if (before.rules !== now.rules || now.entries >= before.entries) return undefined;
+  const text = `held ${before.entries} entries in the last backup and holds ${now.entries} now`;
+  const share = now.entries / before.entries;
+  if (now.entries === 0) return { kind: before.entries >= MISSED ? "all" : "most", text };
+  if (before.entries < COUNTED || share >= MOST) return undefined;
+  return { kind: share <= NEARLY_ALL ? "all" : "most", text };
+}
+
+function isUnmounted(before: Place, now: Place): boolean {
+  return (before === "mount" && now === "parent") || (before === "apart" && now === "root");
+}

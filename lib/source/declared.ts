@@ -1,0 +1,81 @@
+import { printable } from "../model/printable.ts";
+import { kindOf, type Stat } from "./entry.ts";
+import { isKernelFolder } from "./mounts.ts";
+import { codeOf, words } from "./trouble.ts";
+
+/** What is found at a declared path. */
+export interface Declared {
+  /** Undefined where nothing is found. */
+  readonly stat: Stat | undefined;
+  /** Why nothing of use is stored for it, with the remedy; undefined where something is. */
+  readonly fault: string | undefined;
+}
+
+const REMOVE = 'remove it from "paths"';
+
+/** Why it is no use to declare something other than a file or a directory. */
+const USELESS: Readonly<Record<string, string>> = {
+  socket: `it is a socket, which the program that listens makes: ${REMOVE}`,
+  fifo: `it is a fifo, which holds no data: ${REMOVE}`,
+  char: `it is a device, and the content of devices is not backed up: ${REMOVE}`,
+  block:
+    "it is a device, and the content of devices is not backed up: declare the directory it is mounted on, or use a dump",
+};
+
+/**
+ * Looks at a declared path. The walk, a dry run and `permissions` judge it by this.
+ *
+ * @param declared all declared paths: a link is of use where what it points to is declared as well.
+ */
+export function lookAtDeclared(path: string, declared: ReadonlySet<string>): Declared {
+  let stat: Stat;
+  try {
+    stat = Deno.lstatSync(path);
+  } catch (error) {
+    return { stat: undefined, fault: words(error) };
+  }
+  return { stat, fault: faultOf(path, stat, declared) };
+}
+
+function faultOf(path: string, stat: Stat, declared: ReadonlySet<string>): string | undefined {
+  if (isKernelFolder(path)) return `it holds what the kernel makes up, no data: ${REMOVE}`;
+  const kind = kindOf(stat) ?? "socket";
+  return kind === "symlink" ? linkFault(path, declared) : USELESS[kind];
+}
+
+/** Symlinks are never followed, so only the link itself is stored. */
+function linkFault(path: string, declared: ReadonlySet<string>): string | undefined {
+  try {
+    const real = Deno.realPathSync(path);
+    if (isCovered(real, declared)) return undefined;
+    return `it is a symbolic link, and only the link is stored: declare "${
+      printable(real)
+    }", which it points to`;
+  } catch (error) {
+    return `it is a symbolic link ${deadEnd(path, error)}: declare the path of the data, or ${REMOVE}`;
+  }
+}
+
+function deadEnd(path: string, error: unknown): string {
+  const code = codeOf(error);
+  if (code === "ELOOP") return "that leads in a circle";
+  return `to ${targetOf(path)}, ${
+    code === "ENOENT" ? "which is not there" : `which leads nowhere (${words(error)})`
+  }`;
+}
+
+function targetOf(path: string): string {
+  try {
+    return `"${printable(Deno.readLinkSync(path))}"`;
+  } catch {
+    return "something";
+  }
+}
+
+function isCovered(path: string, declared: ReadonlySet<string>): boolean {
+  if (declared.has("/")) return true;
+  for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
+    if (declared.has(path.slice(0, end))) return true;
+  }
+  return false;
+}

@@ -1,0 +1,76 @@
+import type { TellTrouble } from "../model/trouble.ts";
+import { describe, kindOf, type SourceEntry, type Stat } from "./entry.ts";
+import { LinkTable } from "./links.ts";
+import { readOwners } from "./owners.ts";
+import { troubleOpening } from "./read.ts";
+import { codeOf, NOT_UTF8, troubleOf, troubleSince } from "./trouble.ts";
+
+const TOO_MANY_LINKS = "too many files have names elsewhere: from here on some are stored once for each name";
+
+/** Makes entries of what a walk meets, path by path. */
+export class Inspector {
+  readonly #tell: TellTrouble;
+  readonly #owners = readOwners();
+  readonly #links: LinkTable;
+
+  constructor(tell: TellTrouble) {
+    this.#tell = tell;
+    this.#links = new LinkTable((path) => tell({ kind: "skipped", path, reason: TOO_MANY_LINKS }));
+  }
+
+  /** What is at a path that was listed; undefined where that cannot be had, which is told. */
+  stat(path: string): Stat | undefined {
+    try {
+      return Deno.lstatSync(path);
+    } catch (error) {
+      const garbled = path.includes("\ufffd", path.lastIndexOf("/")) && codeOf(error) === "ENOENT";
+      this.#tell(garbled ? { kind: "unread", path, reason: NOT_UTF8 } : troubleOf(path, error));
+      return undefined;
+    }
+  }
+
+  /** The entry for it; undefined where it is none, or cannot be read, which is told. */
+  entry(path: string, stat: Stat): SourceEntry | undefined {
+    const kind = kindOf(stat);
+    if (kind === undefined) {
+      this.#tell({
+        kind: "skipped",
+        path,
+        reason: "it is a socket, which the program that listens makes anew",
+      });
+      return undefined;
+    }
+    if (kind === "file" && stat.nlink! > 1) return this.#namesake(path, stat);
+    try {
+      return describe(
+        path,
+        kind,
+        stat,
+        this.#owners,
+        kind === "symlink" ? Deno.readLinkSync(path) : undefined,
+      );
+    } catch (error) {
+      const garbled = error instanceof Deno.errors.InvalidData;
+      this.#tell(
+        garbled
+          ? { kind: "unread", path, reason: "what it points to is not UTF-8" }
+          : troubleSince(path, error, (now) => now.isSymlink),
+      );
+      return undefined;
+    }
+  }
+
+  /**
+   * A file with several names. Its first name must be one that can be read, for the others are stored as links to it:
+   * whether it can is found out here, where the next name may still take its place.
+   */
+  #namesake(path: string, stat: Stat): SourceEntry | undefined {
+    const first = this.#links.firstName(path, stat);
+    if (first !== undefined) return describe(path, "hardlink", stat, this.#owners, first);
+    const trouble = troubleOpening(path);
+    if (trouble === undefined) return describe(path, "file", stat, this.#owners);
+    this.#links.forget(stat);
+    this.#tell(trouble);
+    return undefined;
+  }
+}

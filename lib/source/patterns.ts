@@ -1,0 +1,95 @@
+import type { Selection } from "../model/selection.ts";
+import { compileName, isGlob } from "./glob.ts";
+import { excluder, type Matcher, parse, type Parsed } from "./rules.ts";
+
+/**
+ * What is wrong with the patterns of a selection: those that can match nothing below a declared path, and those that are
+ * hardly what was meant.
+ *
+ * @throws {Misuse} for a pattern that cannot be used at all.
+ */
+export function patternFaults({ exclude, paths }: Selection): string[] {
+  return exclude.flatMap((pattern) => {
+    const fault = faultOf(pattern, parse(pattern), paths);
+    return fault === undefined ? [] : [`The pattern "${pattern}" of "exclude" ${fault}`];
+  });
+}
+
+function faultOf(pattern: string, parsed: Parsed, paths: readonly string[]): string | undefined {
+  excluder([pattern]); // throws for a set that cannot be used
+  if (parsed.names.some((name) => !isGlob(name) && byteLength(name) > MAX_NAME_BYTES)) {
+    return `matches nothing: a name has at most ${MAX_NAME_BYTES} bytes`;
+  }
+  if (parsed.anywhere) return blankFault(pattern);
+  if (paths.some((path) => canMatchBelow(path, parsed.names))) return blankFault(pattern);
+  if (pattern.startsWith("~")) return "matches nothing: only a shell knows ~. Write the path";
+  if (!pattern.startsWith("/")) {
+    return `matches nothing: with a slash in it, it begins at the root. Write "**/${pattern}" to match it anywhere`;
+  }
+  const covered = paths.find((path) => excluder([pattern])(path, true));
+  if (covered === undefined) return "matches nothing: it lies outside every declared path";
+  return `matches nothing: it leaves out nothing that is declared itself. Remove "${covered}" from "paths" instead`;
+}
+
+const MAX_NAME_BYTES = 255;
+
+function blankFault(pattern: string): string | undefined {
+  return pattern === pattern.trim() ? undefined : "begins or ends with a blank. Remove it unless names do";
+}
+
+/** Whether names can match something below a path: `**` stands for any number of names. */
+function canMatchBelow(path: string, names: readonly string[]): boolean {
+  let states = skipped(new Set([0]), names);
+  for (const component of path.split("/").filter((it) => it !== "")) {
+    const next = new Set<number>();
+    for (const at of states) {
+      if (names[at] === "**") next.add(at);
+      else if (at < names.length && compileName(names[at]!, names[at]!)(component)) next.add(at + 1);
+    }
+    states = skipped(next, names);
+  }
+  return [...states].some((at) => at < names.length);
+}
+
+/** With the places behind each `**`, which may stand for no name. */
+function skipped(states: Set<number>, names: readonly string[]): Set<number> {
+  for (const at of states) if (names[at] === "**" && at + 1 < names.length) states.add(at + 1);
+  return states;
+}
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/** Finds out which rules of a selection a walk has no use for. */
+export class PatternUse {
+  readonly #patterns: Map<string, Matcher>;
+  readonly #markers: Set<string>;
+
+  constructor({ exclude, excludeIfPresent }: Selection) {
+    this.#patterns = new Map(exclude.map((pattern) => [pattern, excluder([pattern])]));
+    this.#markers = new Set(excludeIfPresent);
+  }
+
+  /** A path was left out. */
+  excluded(path: string, directory: boolean): void {
+    for (const [pattern, matches] of this.#patterns) {
+      if (matches(path, directory)) this.#patterns.delete(pattern);
+    }
+  }
+
+  /** A directory was left out for a marker. */
+  marked(marker: string): void {
+    this.#markers.delete(marker);
+  }
+
+  /** What is left when the walk is over. */
+  unused(): string[] {
+    return [
+      ...[...this.#patterns.keys()].map((pattern) =>
+        `The pattern "${pattern}" of "exclude" matches nothing now`
+      ),
+      ...[...this.#markers].map((marker) => `No directory holds "${marker}" of "excludeIfPresent" now`),
+    ];
+  }
+}

@@ -1,0 +1,96 @@
+import assert from "assert";
+import { selectionFaults } from "../../lib/selection_faults.ts";
+import { plan } from "../../lib/plan.ts";
+import type { Host } from "../../lib/config/types.ts";
+import { type Drill, withDrill } from "../support/drill.ts";
+import { foreignTest } from "../support/foreign.ts";
+import { withFolder } from "../support/folder.ts";
+import { file, folder, writeTree } from "./tree.ts";
+import { rootTest, select, walkApart, walked, withoutPrivilege } from "./walking.ts";
+
+const SETUP = `
+mkdir -p data/sub empty; echo x > data/file; echo x > file
+ln -s data link; ln -s link link-to-link; ln -s data/file file-link; ln -s data/sub nested; ln -s none dangling
+ln -s loop loop; ln -s ../elsewhere/none far; mkfifo fifo; mknod null c 1 3
+python3 -c "import socket; socket.socket(socket.AF_UNIX).bind('socket')"
+`;
+
+/** What is declared, and what is said of it: undefined where something of use is stored. `@` stands for the root. */
+const DECLARED: readonly [paths: readonly string[], fault: RegExp | undefined][] = [
+  [["data"], undefined],
+  [["file"], undefined],
+  [["empty"], undefined],
+  [["link/sub"], undefined],
+  [["link"], /symbolic link.*only the link.*declare "@\/data"/],
+  [["link-to-link"], /declare "@\/data"/],
+  [["file-link"], /declare "@\/data\/file"/],
+  [["link", "data"], undefined],
+  [["nested", "data"], undefined],
+  [["dangling"], /symbolic link to "none", which is not there/],
+  [["far"], /which is not there/],
+  [["loop"], /leads in a circle/],
+  [["fifo"], /it is a fifo/],
+  [["null"], /it is a device/],
+  [["socket"], /it is a socket/],
+  [["missing"], /there is nothing of this name/],
+  [["file/below"], /no longer a directory/],
+];
+
+for (const [names, fault] of DECLARED) {
+  const what = `${names.join(" and ")}`;
+  foreignTest(
+    ["python3"],
+    `declared ${what}: run, dry run and config check say the same, which is ${fault?.source ?? "nothing"}`,
+    () =>
+      withDrill(folder({}), async (drill) => {
+        assert.ok(new Deno.Command("sh", { args: ["-c", SETUP], cwd: drill.source }).outputSync().success);
+        const paths = names.map((name) => `${drill.source}/${name}`);
+        const host: Host = { ...drill.host, selection: { ...drill.host.selection, paths } };
+        const said = await saidOf(drill, host);
+        for (const [where, faults] of Object.entries(said)) {
+          assert.equal(faults.length, fault ? 1 : 0, `${where}: ${faults}`);
+          const pattern = fault && new RegExp(fault.source.replaceAll("@", drill.source));
+          if (pattern) assert.match(faults[0]!, pattern, where);
+        }
+      }),
+  );
+}
+
+async function saidOf(drill: Drill, host: Host): Promise<Record<string, string[]>> {
+  const unread = (events: Drill["events"]): string[] =>
+    events.splice(0).flatMap((it) => it.event === "trouble" && it.kind === "unread" ? [it.reason] : []);
+  const planned = await plan(host, drill.run);
+  const dryRun = unread(drill.events);
+  assert.equal(planned.unread, dryRun.length);
+  const result = await drill.withHost({ selection: host.selection }).backup();
+  const run = unread(drill.events);
+  assert.equal(result.unread, run.length);
+  return { dryRun, run, check: selectionFaults(host, true) };
+}
+
+Deno.test("a path that is not there is no fault where the config is checked elsewhere", () =>
+  withDrill(folder({}), (drill) => {
+    const selection = { ...drill.host.selection, paths: [`${drill.source}/missing`] };
+    assert.deepEqual(selectionFaults({ ...drill.host, selection }, false), []);
+    return Promise.resolve();
+  }));
+
+rootTest("a declared directory of the kernel is unread, and only its own entry is stored", () => {
+  for (const path of ["/proc", "/sys", "/dev"]) {
+    const { entries, troubles } = walked(select([path]));
+    assert.deepEqual(entries.filter((it) => it.file !== path), []);
+    assert.deepEqual(troubles.map(({ kind, path }) => [kind, path]), [["unread", path]]);
+  }
+});
+
+foreignTest(
+  ["setpriv"],
+  "a declared directory that may not be read is unread",
+  () =>
+    withFolder(async (root) => {
+      writeTree(root, folder({ closed: folder({ a: file() }, { mode: 0 }) }));
+      const permissions = ["--allow-read", "--allow-sys=statfs"];
+      const { troubles } = await walkApart(select([`${root}/closed`]), permissions, withoutPrivilege());
+      assert.deepEqual(troubles.map(({ kind, reason }) => [kind, reason]), [["unread", "permission denied"]]);
+    }),
+);
