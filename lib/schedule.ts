@@ -6,6 +6,7 @@ import { replaceFile } from "./disk/replace.ts";
 import { refuseExposed } from "./disk/trust.ts";
 import { isLoaded, taskCommand } from "./installation.ts";
 import { Failure, Misuse, reason } from "./model/failure.ts";
+import { shellWord } from "./model/shell.ts";
 import type { Circumstances } from "./permissions.ts";
 import { cronFile, userCrontab } from "./schedule/cron.ts";
 import { checkedJob, type Job } from "./schedule/job.ts";
@@ -32,8 +33,17 @@ export interface Installed {
 const CRON_FILE = "/etc/cron.d/nightdrop";
 const UNITS = "/etc/systemd/system";
 
+/** Files with certificate authorities that Deno trusts beside its own. */
+const AUTHORITIES = ["DENO_CERT", "NODE_EXTRA_CA_CERTS"];
+
 /** What else decides over how Deno runs, if it is set. */
-const CARRIED = ["DENO_DIR", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS", ...PROXY_VARIABLES];
+const CARRIED = [...AUTHORITIES, "DENO_DIR", "DENO_TLS_CA_STORE", ...PROXY_VARIABLES];
+
+/** Where an executable unpacks itself; systemd gives its services a place for this. */
+const UNPACKED = "NIGHTDROP_CACHE";
+
+/** Those that are paths. */
+const PATHS = [...AUTHORITIES, "DENO_DIR", UNPACKED];
 
 /**
  * The file that has cron back a host up every night.
@@ -41,7 +51,7 @@ const CARRIED = ["DENO_DIR", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS", ...PROX
  * @throws {Misuse} when the config finds secrets in the environment, for there cron has nothing.
  */
 export function cronSchedule(host: Host, how: Circumstances): ScheduleFile[] {
-  const job = jobOf(host, how);
+  const job = jobOf(host, how, [...CARRIED, UNPACKED]);
   return [{ path: CRON_FILE, text: how.uid === 0 ? cronFile(job) : userCrontab(job) }];
 }
 
@@ -52,7 +62,7 @@ export function cronSchedule(host: Host, how: Circumstances): ScheduleFile[] {
  */
 export function systemdSchedule(host: Host, how: Circumstances): ScheduleFile[] {
   return [
-    { path: `${UNITS}/nightdrop.service`, text: serviceUnit(jobOf(host, how)) },
+    { path: `${UNITS}/nightdrop.service`, text: serviceUnit(jobOf(host, how, CARRIED)) },
     { path: `${UNITS}/nightdrop.timer`, text: timerUnit(host.name) },
   ];
 }
@@ -83,9 +93,10 @@ export function otherSchedule(files: readonly ScheduleFile[], root: string): str
   return all.map((path) => root + path).find((path) => textOf(path) !== undefined);
 }
 
-function jobOf(host: Host, how: Circumstances): Job {
+function jobOf(host: Host, how: Circumstances, variables: readonly string[]): Job {
   refuseVariables(host);
   const { words, path, environment } = taskCommand(how.installation, "backup", how.environment);
+  const carried = carriedVariables(how, variables);
   const { store, notify, hooks, dumps, selection } = host;
   const local = store.kind === "directory";
   const runs = [hooks.before, hooks.after, hooks.failed, hooks.finally].some((hook) => hook !== undefined);
@@ -99,9 +110,14 @@ function jobOf(host: Host, how: Circumstances): Job {
     host: host.name,
     command: [...words, "--config", how.config, "--host", host.name],
     path,
-    environment: { ...environment, ...carried(how) },
+    environment: { ...environment, ...carried },
     uid: how.uid ?? 0,
-    reads: [...words.filter((word) => word.startsWith("/")), ...files, ...selection.paths, host.state],
+    reads: [
+      ...[...words, ...AUTHORITIES.map((name) => carried[name] ?? "")].filter((word) => word.startsWith("/")),
+      ...files,
+      ...selection.paths,
+      host.state,
+    ],
     writes: [
       ...(local ? [store.path] : []),
       ...(notify.textfile === undefined ? [] : [dirname(notify.textfile)]),
@@ -113,17 +129,28 @@ function jobOf(host: Host, how: Circumstances): Job {
   });
 }
 
-/** The files of a schedule can be read by everybody. */
-function carried({ environment, installation }: Circumstances): Record<string, string> {
-  const names = installation.kind === "executable" ? CARRIED.filter((name) => name !== "DENO_DIR") : CARRIED;
-  const set = names.flatMap((name): [string, string][] => {
+/** The variables that are set. The files of a schedule can be read by everybody, and start in another directory. */
+function carriedVariables(
+  { environment, installation }: Circumstances,
+  names: readonly string[],
+): Readonly<Record<string, string>> {
+  const unused = installation.kind === "executable" ? "DENO_DIR" : UNPACKED;
+  const set = names.filter((name) => name !== unused).flatMap((name): [string, string][] => {
     const value = environment(name);
     return value === undefined || value === "" ? [] : [[name, value]];
   });
+  set.forEach(refuseRelative);
   const secret = set.find(([, value]) => value.includes("@"));
   if (secret === undefined) return Object.fromEntries(set);
   throw new Misuse(`${secret[0]} holds a password, which everybody could read in the schedule`, {
     hint: `Unset ${secret[0]} while you make the schedule, and give it to the run by hand`,
+  });
+}
+
+function refuseRelative([name, value]: readonly [string, string]): void {
+  if (!PATHS.includes(name) || /^(\/|base64:)/.test(value)) return;
+  throw new Misuse(`Cannot make a schedule: ${name} must be an absolute path, got ${JSON.stringify(value)}`, {
+    hint: `Run: export ${name}="$(realpath ${shellWord(value)})"`,
   });
 }
 

@@ -113,7 +113,7 @@ function temporaryFolders({ reads }: Job): Line[] {
   const backedUp = ["/tmp", "/var/tmp"].some((folder) =>
     reads.some((path) => path === "/" || `${folder}/`.startsWith(`${path}/`) || path.startsWith(`${folder}/`))
   );
-  return [backedUp ? "# Not PrivateTmp: /tmp or /var/tmp is backed up." : "PrivateTmp=yes"];
+  return [backedUp ? "# Not PrivateTmp: files in /tmp or /var/tmp are read." : "PrivateTmp=yes"];
 }
 
 function section(name: string, lines: readonly Line[]): string {

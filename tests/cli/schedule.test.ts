@@ -1,24 +1,12 @@
 /** What `schedule` prints and installs, and that cron's line does in cron's surroundings what it is for. */
 import assert from "assert";
+import { asCron } from "../support/cron.ts";
 import { type Guarded, HOST, narrow, withGuarded } from "../support/guarded.ts";
-import { bash, foreignTest, must, type Ran, run } from "../support/foreign.ts";
+import { bash, foreignTest, must, type Ran } from "../support/foreign.ts";
 import { withListener } from "../support/listener.ts";
 import { jsonLines } from "../support/nightdrop.ts";
 
 const UNITS = "etc/systemd/system";
-
-/** The command of the one line of a file for cron. */
-function commandOf(crontab: string): string {
-  const line = crontab.trimEnd().split("\n").at(-1)!;
-  return /^(?:\S+ ){5}root (.*)$/.exec(line)![1]!.replaceAll("\\%", "%");
-}
-
-/** Runs a command as cron does: nothing in the environment but what the file and cron itself put there. */
-function asCron(crontab: string): Promise<Ran> {
-  const variables = crontab.split("\n").filter((line) => /^[A-Z_]+=/.test(line));
-  const bare = ["-i", "PATH=/usr/bin:/bin", "SHELL=/bin/sh", ...variables];
-  return run("env", [...bare, "/bin/sh", "-c", commandOf(crontab)], { cwd: "/" });
-}
 
 /** Deno where somebody has installed it: no cache of npx. */
 function installDeno({ folder }: Guarded): Promise<Ran> {
@@ -135,10 +123,20 @@ Deno.test("secrets in the environment are refused, for at night there is none, a
     assert.equal(proxy.code, 2);
     assert.match(proxy.stderr, /https_proxy holds a password/);
     assert.doesNotMatch(proxy.stderr, /secret@/);
-    const carried = await host.task("schedule", ["--cron", "--host", HOST], {
-      NODE_EXTRA_CA_CERTS: "/etc/ssl/own.pem",
-    });
-    assert.match(carried.text, /^NODE_EXTRA_CA_CERTS=\/etc\/ssl\/own\.pem$/m);
+    for (const name of ["NODE_EXTRA_CA_CERTS", "DENO_CERT"]) {
+      Deno.writeTextFileSync(`${host.folder}/own.pem`, "");
+      const file = `${host.folder}/own.pem`;
+      const carried = await host.task("schedule", ["--cron", "--host", HOST], { [name]: file });
+      assert.ok(carried.text.includes(`\n${name}=${file}\n`), carried.stderr);
+      const unit = await host.task("schedule", ["--systemd", "--host", HOST], { [name]: file });
+      assert.ok(unit.text.includes(`\nEnvironment=${name}=${file}\n`), unit.stderr);
+      const relative = await host.task("schedule", ["--cron", "--host", HOST], { [name]: "../own.pem" });
+      assert.deepEqual([relative.code, relative.stderr], [
+        2,
+        `error: Cannot make a schedule: ${name} must be an absolute path, got "../own.pem"\n` +
+        `hint: Run: export ${name}="$(realpath ../own.pem)"\n`,
+      ]);
+    }
   }, { kind: "s3", bucket: "backups", region: "eu-central-1" }));
 
 Deno.test("a line break in the config's path or in a variable makes no line of its own in a schedule: it is refused", () =>
