@@ -5,7 +5,6 @@ import { make } from "../support/build.ts";
 import { bash, type Ran, rootForeignTest, run } from "../support/foreign.ts";
 import { type Guarded, HOST, setsOf, withGuarded } from "../support/guarded.ts";
 import { withFolder } from "../support/folder.ts";
-import { newBucket, rgwTest } from "../support/rgw.ts";
 
 let built: Promise<string> | undefined;
 
@@ -72,22 +71,6 @@ rootForeignTest(
       assert.deepEqual([flags], v8Flag(LAUNCHES.backup), "as the tasks have them");
     }),
 );
-
-rgwTest("the script opens a bucket", async (rgw) => {
-  const { trusted: { bucket, region, credentials } } = await newBucket(rgw);
-  await withGuarded(async ({ folder, config }) => {
-    Deno.writeTextFileSync(`${folder}/nightdrop.js`, await script());
-    const how = ["run", "--quiet", "--no-prompt", "-R", "-E", "-S", "-N", "nightdrop.js", "list"];
-    const { code, stderr } = await run(Deno.execPath(), [...how, "--config", config], {
-      cwd: folder,
-      env: {
-        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey.reveal(),
-      },
-    });
-    assert.equal(code, 0, stderr);
-  }, { kind: "s3", bucket, region, endpoint: rgw.endpoint });
-});
 
 Deno.test("the types of a config cost nothing: they can be imported where there is no module", () =>
   withFolder(async (folder) => {

@@ -3,26 +3,15 @@
  * program stands in for it: the executables are not run. What they were given is read out of them.
  */
 import assert from "assert";
+import { LAUNCHES } from "../../lib/permissions/launch.ts";
+import { readCompiled } from "../artefacts/compiled.ts";
 import { make } from "../support/build.ts";
 import { HOST, withGuarded } from "../support/guarded.ts";
 
-interface Metadata {
-  readonly permissions: Readonly<Record<string, unknown>>;
-  readonly v8_flags: readonly string[];
-}
-
-/** What Deno writes at the end of an executable that it makes: JSON, then the files. */
-function read(executable: string): { metadata: Metadata; text: string } {
-  const text = new TextDecoder("latin1").decode(Deno.readFileSync(executable));
-  const start = text.lastIndexOf('{"argv":');
-  let depth = 0;
-  let end = start;
-  do {
-    if (text[end] === "{") depth += 1;
-    if (text[end] === "}") depth -= 1;
-    end += 1;
-  } while (depth > 0);
-  return { metadata: JSON.parse(text.slice(start, end)), text };
+/** The one file that is in it. */
+function textOf(files: ReadonlyMap<string, Uint8Array>): string {
+  assert.deepEqual([...files.keys()], ["nightdrop.js"]);
+  return new TextDecoder().decode(files.get("nightdrop.js"));
 }
 
 for (const target of ["x86_64", "aarch64"]) {
@@ -42,7 +31,8 @@ for (const target of ["x86_64", "aarch64"]) {
         output,
       ];
       await make("compile", order, { DENORT_BIN: "/bin/true" });
-      const { metadata: { permissions, v8_flags }, text } = read(output);
+      const { metadata: { permissions, v8_flags }, files } = readCompiled(output);
+      const text = textOf(files);
       assert.deepEqual(permissions.allow_read, [
         "/etc/group",
         "/etc/passwd",
@@ -63,7 +53,8 @@ for (const target of ["x86_64", "aarch64"]) {
         ],
         [null, null, null, false, []],
       );
-      assert.ok(v8_flags.includes("--memory-saver-mode"));
+      const { v8 } = LAUNCHES.backup;
+      assert.deepEqual(v8_flags.slice(-v8.length), v8);
       assert.ok(text.includes("data:text/javascript;base64,"), "threads are in it");
       assert.ok(text.includes('"/etc/nightdrop/backup.config.ts"'), "it knows where its config is");
     }));
@@ -76,7 +67,8 @@ Deno.test("with --embed the config is in the executable, and is not read", () =>
     await make("compile", ["--config", config, "--host", HOST, "--embed", "--output", output], {
       DENORT_BIN: "/bin/true",
     });
-    const { metadata: { permissions }, text } = read(output);
+    const { metadata: { permissions }, files } = readCompiled(output);
+    const text = textOf(files);
     assert.ok(text.includes("a-pattern-to-look-for"));
     assert.ok(!(permissions.allow_read as string[]).some((path) => path.endsWith(".config.ts")));
   }));

@@ -1,0 +1,141 @@
+/** What is done with each artefact, in this order, as people would type it. */
+import assert from "assert";
+import { asCron } from "../support/cron.ts";
+import { must, type Ran } from "../support/foreign.ts";
+import type { Desk, Role } from "./desk.ts";
+
+/** One command of a journey. */
+export interface Step {
+  readonly name: string;
+  readonly role: Role;
+  /** Command and arguments, without `--config`. */
+  readonly words: (desk: Desk) => readonly string[];
+  /** What is done before. */
+  readonly before?: (desk: Desk) => void;
+  /** What standard output has to match. */
+  readonly says: RegExp;
+  /** What else has to be true afterwards. */
+  readonly after?: (desk: Desk, ran: Ran) => Promise<void>;
+  /** What is said where the store is a directory, if it is for buckets alone: a usage error. */
+  readonly directory?: RegExp;
+  /** Whether it needs a program that others can start. */
+  readonly program?: boolean;
+}
+
+const IDENTITY = ["--identity", "private.asc"];
+
+/** The commands. */
+export const STEPS: readonly Step[] = [
+  {
+    name: "provision",
+    role: "owner",
+    words: ({ host }) => ["provision", host, "--apply"],
+    says: /made|no change/,
+    directory: /folder|directory/,
+  },
+  {
+    name: "audit",
+    role: "owner",
+    words: ({ host }) => ["audit", host, "--credentials", "credentials"],
+    says:
+      /: good: it can put new objects, and nothing else \(\d+ attempts\); the settings are as in the config/,
+    directory: /folder|directory/,
+  },
+  {
+    name: "dry run",
+    role: "host",
+    words: ({ host }) => ["backup", "--host", host, "--dry-run"],
+    says: /^Would back up .* in ([2-9]|\d\d+) volumes/,
+  },
+  {
+    name: "backup",
+    role: "host",
+    words: ({ host }) => ["backup", "--host", host],
+    says: /^Stored: /,
+  },
+  {
+    name: "incremental",
+    role: "host",
+    before: ({ at }) => Deno.writeTextFileSync(`${at}/source/new`, "new\n"),
+    words: ({ host }) => ["backup", "--host", host],
+    says: /^Stored: .* of which \d+ entr/,
+  },
+  {
+    name: "list",
+    role: "reader",
+    words: () => ["list"],
+    says: /^(\S+\/\d{8}T\d{6}Z-[0-9a-f]{16} .*\n){2}$/,
+  },
+  {
+    name: "verify",
+    role: "reader",
+    words: () => ["verify", "--deep", ...IDENTITY],
+    says: /: good.*: 2 snapshots, /,
+  },
+  {
+    name: "files",
+    role: "reader",
+    words: () => ["files", "latest", "**/source/new", ...IDENTITY],
+    says: /\/source\/new\n$/,
+  },
+  {
+    name: "restore",
+    role: "reader",
+    words: () => ["restore", "latest", "--to", "back", ...IDENTITY],
+    says: /^Restored /,
+    after: async ({ at }) => void await must("diff", ["-r", `${at}/source`, `${at}/back${at}/source`]),
+  },
+  {
+    name: "cron",
+    role: "host",
+    words: ({ host }) => ["schedule", "--cron", "--host", host],
+    says: / backup --config /,
+    after: async (_, { text }) => {
+      const { code, text: said, stderr } = await asCron(text);
+      assert.deepEqual([code, said, stderr], [0, "", ""], "nothing is mailed");
+    },
+    program: true,
+  },
+  {
+    name: "upload",
+    role: "host",
+    words: ({ host, bucket }) => ["upload", `${bucket}/more`, "source/new", "--host", host],
+    says: /^Stored: .*source\/new: /,
+    directory: /bucket/,
+  },
+];
+
+/** What came of a step. */
+export interface Outcome {
+  readonly step: string;
+  readonly refused: boolean;
+  readonly seconds: number;
+}
+
+/** Takes a step. @throws if it does anything else than what is expected. */
+export async function take(
+  step: Step,
+  desk: Desk,
+  run: (words: readonly string[]) => Promise<Ran>,
+  inDirectory: boolean,
+): Promise<Outcome> {
+  step.before?.(desk);
+  const config = ["--config", step.role === "host" ? "host.config.ts" : "fleet.config.ts"];
+  const begin = performance.now();
+  const ran = await run([...step.words(desk), ...config]);
+  const seconds = (performance.now() - begin) / 1000;
+  const said = `${step.name}: exit ${ran.code}\n${ran.text}${ran.stderr}`;
+  const refused = inDirectory && step.directory !== undefined;
+  if (refused) {
+    assert.equal(ran.code, 2, said);
+    assert.match(ran.stderr, step.directory!);
+  } else {
+    assert.equal(ran.code, 0, said);
+    assert.match(ran.text, step.says, said);
+    if (step.role === "host") {
+      assert.doesNotMatch(ran.stderr, /sandbox/, "its permissions are narrowed to the config");
+    }
+    await step.after?.(desk, ran);
+  }
+  return { step: step.name, refused, seconds };
+}
