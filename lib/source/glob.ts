@@ -34,26 +34,51 @@ export function compileName(glob: string, pattern: string): Fits<string> {
   };
 }
 
+/** Says whether the names of a path from the root on fit. */
+export interface PathFits {
+  /** Whether all of them fit. */
+  whole(path: readonly string[]): boolean;
+  /** Whether the first so many of them fit, for any number up to `most`: the path, or a directory above it. */
+  upTo(path: readonly string[], most: number): boolean;
+}
+
 /**
- * Compiles globs for a whole path, given as its names from the root on; `**` stands for any number of names,
- * at the end for at least one. The same rule as in {@link compileName} keeps it from trying anything twice.
+ * Compiles globs for a path, given as its names from the root on; `**` stands for any number of names, at the end for at
+ * least one. The same rule as in {@link compileName} keeps it from trying anything twice.
  */
-export function compilePath(names: readonly string[], pattern: string): Fits<readonly string[]> {
-  const runs = cutAtDoubleStars(names).map((run) => run.map((name) => compileName(name, pattern)));
-  const first = runs[0]!;
-  const last = runs.at(-1)!;
-  const middle = runs.slice(1, -1);
-  if (runs.length === 1) return (path) => path.length === first.length && runFits(first, path, 0);
-  return (path) => {
-    if (!runFits(first, path, 0)) return false;
-    let at = first.length;
-    for (const run of middle) {
-      while (at + run.length <= path.length && !runFits(run, path, at)) at++;
-      at += run.length;
-    }
-    const end = path.length - last.length;
-    return end >= at && runFits(last, path, end);
+export function compilePath(names: readonly string[], pattern: string): PathFits {
+  const [first, ...rest] = cutAtDoubleStars(names).map((run) =>
+    run.map((name) => compileName(name, pattern))
+  );
+  const last = rest.pop();
+  return {
+    whole(path): boolean {
+      if (last === undefined) return path.length === first!.length && runFits(first!, path, 0);
+      if (!runFits(first!, path, 0)) return false;
+      const end = path.length - last.length;
+      const at = placed(rest, path, first!.length, path.length);
+      return at !== undefined && at <= end && runFits(last, path, end);
+    },
+    upTo(path, most): boolean {
+      if (first!.length > most || !runFits(first!, path, 0)) return false;
+      return last === undefined || placed([...rest, last], path, first!.length, most) !== undefined;
+    },
   };
+}
+
+/** Where the leftmost places of runs behind each other end; undefined where they have none before `end`. */
+function placed(
+  runs: readonly (readonly Fits<string>[])[],
+  path: readonly string[],
+  from: number,
+  end: number,
+): number | undefined {
+  let at = from;
+  for (const run of runs) {
+    while (at + run.length <= end && !runFits(run, path, at)) at++;
+    at += run.length;
+  }
+  return at <= end ? at : undefined;
 }
 
 function runFits(run: readonly Fits<string>[], path: readonly string[], from: number): boolean {

@@ -4,7 +4,7 @@
 // - With one it is anchored at the root: `/srv/cache`, `srv/cache`, `/home/*/.cache`, `/srv/**/build`.
 // - A slash at the end restricts it to folders: `cache/`.
 // - `*`, `?` and `[…]` never match a slash; `**` as a whole name matches any number of names.
-import { bad, compileName, compilePath, type Fits, isGlob } from "./glob.ts";
+import { bad, compileName, compilePath, type Fits, isGlob, type PathFits } from "./glob.ts";
 
 /** Says whether a pattern matches an absolute path without a slash at its end. */
 export type Matcher = (path: string, directory: boolean) => boolean;
@@ -14,7 +14,9 @@ interface Rules {
   readonly names: ReadonlySet<string>;
   readonly paths: ReadonlySet<string>;
   readonly nameGlobs: readonly Fits<string>[];
-  readonly pathGlobs: readonly Fits<readonly string[]>[];
+  /** Each length of one of `paths`. */
+  readonly lengths: readonly number[];
+  readonly pathGlobs: readonly PathFits[];
 }
 
 /**
@@ -24,9 +26,7 @@ interface Rules {
  * @throws {Misuse} at the first pattern that cannot be used, with the remedy.
  */
 export function excluder(patterns: readonly string[]): Matcher {
-  const parsed = patterns.map(parse);
-  const all = compile(parsed.filter(({ folders }) => !folders));
-  const folders = compile(parsed.filter(({ folders }) => folders));
+  const { all, folders } = compileBoth(patterns);
   return (path, directory) => matches(all, path) || (directory && matches(folders, path));
 }
 
@@ -46,14 +46,15 @@ export function excluder(patterns: readonly string[]): Matcher {
  * @throws {Misuse} at the first pattern that cannot be used, with the remedy.
  */
 export function matcher(patterns: readonly string[]): Matcher {
-  const itself = excluder(patterns);
-  return (path, directory) => {
-    if (itself(path, directory)) return true;
-    for (let end = path.lastIndexOf("/"); end >= 0; end = path.lastIndexOf("/", end - 1)) {
-      if (itself(path.slice(0, end) || "/", true)) return true;
-      if (end === 0) break;
-    }
-    return false;
+  const { all, folders } = compileBoth(patterns);
+  return (path, directory) => selects(all, path, true) || selects(folders, path, directory);
+}
+
+function compileBoth(patterns: readonly string[]): { readonly all: Rules; readonly folders: Rules } {
+  const parsed = patterns.map(parse);
+  return {
+    all: compile(parsed.filter(({ folders }) => !folders)),
+    folders: compile(parsed.filter(({ folders }) => folders)),
   };
 }
 
@@ -67,10 +68,20 @@ export interface Parsed {
   readonly names: readonly string[];
 }
 
+/** Characters of a pattern at most: no path that is restored is longer. */
+const MAX_PATTERN = 4096;
+
 /** @throws {Misuse} for a pattern that cannot be used. */
 export function parse(pattern: string): Parsed {
   const folders = pattern.endsWith("/") && pattern !== "/";
   const body = folders ? pattern.slice(0, -1) : pattern;
+  if (pattern.length > MAX_PATTERN) {
+    throw bad(
+      `${pattern.slice(0, 40)}…`,
+      `it has more than ${MAX_PATTERN} characters`,
+      "Write a shorter one, with `*`",
+    );
+  }
   if (body === "") throw bad(pattern, "it is empty", 'Remove it, or write "*" to match everything');
   if (body.includes("\0")) throw bad(pattern, "no path holds a NUL", "Remove the NUL");
   const names = pattern === "/" ? [] : body.replace(/^\//, "").split("/");
@@ -88,9 +99,11 @@ function compile(patterns: readonly Parsed[]): Rules {
   const plain = patterns.filter(({ names }) => !names.some(isGlob));
   const globs = patterns.filter(({ names }) => names.some(isGlob));
   const nameOf = ({ names }: Parsed): string => names[0]!;
+  const paths = new Set(plain.filter(({ anywhere }) => !anywhere).map(({ names }) => "/" + names.join("/")));
   return {
     names: new Set(plain.filter(({ anywhere }) => anywhere).map(nameOf)),
-    paths: new Set(plain.filter(({ anywhere }) => !anywhere).map(({ names }) => "/" + names.join("/"))),
+    paths,
+    lengths: [...new Set([...paths].map(({ length }) => length))],
     nameGlobs: globs.filter(({ anywhere }) => anywhere).map((it) => compileName(nameOf(it), it.pattern)),
     pathGlobs: globs.filter(({ anywhere }) => !anywhere).map((it) => compilePath(it.names, it.pattern)),
   };
@@ -102,6 +115,37 @@ function matches({ names, paths, nameGlobs, pathGlobs }: Rules, path: string): b
   if (names.size > 0 && names.has(name)) return true;
   if (nameGlobs.length > 0 && nameGlobs.some((fits) => fits(name))) return true;
   if (pathGlobs.length === 0) return false;
-  const components = path === "/" ? [] : path.slice(1).split("/");
-  return pathGlobs.some((fits) => fits(components));
+  const components = namesOf(path);
+  return pathGlobs.some((fits) => fits.whole(components));
+}
+
+/** The name of the root, which is above everything. */
+const ROOT = "";
+
+/**
+ * Whether a pattern matches a directory above the path or, where that is `included`, the path itself. It takes time in
+ * proportion to the length of the path: a hostile host's paths have up to 16,000 names.
+ */
+function selects(rules: Rules, path: string, included: boolean): boolean {
+  const { names, paths, lengths, nameGlobs, pathGlobs } = rules;
+  if (lengths.some((length) => isBegin(path, length, included, paths))) return true;
+  if (names.size + nameGlobs.length + pathGlobs.length === 0) return false;
+  const components = namesOf(path);
+  const most = Math.max(0, included ? components.length : components.length - 1);
+  for (let at = -1; at < most && names.size + nameGlobs.length > 0; at++) {
+    const name = components[at] ?? ROOT;
+    if (names.has(name) || nameGlobs.some((fits) => fits(name))) return true;
+  }
+  return pathGlobs.some((fits) => fits.upTo(components, most));
+}
+
+/** Whether the first characters of a path are one of `paths`: it itself where that is `included`, or a directory above. */
+function isBegin(path: string, length: number, included: boolean, paths: ReadonlySet<string>): boolean {
+  if (length === 1) return paths.has("/");
+  const fits = path.length === length ? included : path[length] === "/";
+  return fits && paths.has(path.slice(0, length));
+}
+
+function namesOf(path: string): string[] {
+  return path === "/" ? [] : path.slice(1).split("/");
 }

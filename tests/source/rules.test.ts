@@ -161,6 +161,50 @@ Deno.test("no pattern makes matching slow", () => {
   assert.ok(!matcher(["/" + "**/a*a/".repeat(20) + "b"])("/aa".repeat(300), false));
 });
 
+Deno.test("no path makes matching slow, however many names it has", () => {
+  const deep = "/a".repeat(16_000);
+  const began = performance.now();
+  for (
+    const pattern of ["*.conf", "/etc/*.conf", "/a/*/b", "/**/b", "/**/a/b", "b/", "/a/b", "/etc/ssh", "*a*b"]
+  ) {
+    for (let at = 0; at < 20; at++) assert.ok(!matcher([pattern])(`${deep}/${at}`, false), pattern);
+  }
+  assert.ok(performance.now() - began < 10_000, "to look at each directory by itself takes minutes");
+});
+
+Deno.test("a pattern of more than 4,096 characters is refused", () => {
+  assert.ok(matcher([`/${"a".repeat(4095)}`])(`/${"a".repeat(4095)}`, false));
+  for (const compile of [excluder, matcher]) {
+    assert.throws(() => compile(["*".repeat(4097)]), /more than 4096 characters/);
+  }
+});
+
+const somePattern = fc.tuple(
+  fc.constantFrom("", "/"),
+  fc.array(fc.constantFrom("a", "b", "*", "a*", "?", "**", "[ab]"), { minLength: 1, maxLength: 4 }),
+  fc.constantFrom("", "/"),
+).map(([begin, names, end]) => begin + names.join("/") + end);
+const somePath = fc.array(fc.constantFrom("a", "b", "ab", "c"), { maxLength: 5 }).map((names) =>
+  "/" + names.join("/")
+);
+
+Deno.test("a glob selects what it matches and what lies below a directory that it matches", () => {
+  fc.assert(
+    fc.property(
+      fc.array(somePattern, { maxLength: 3 }),
+      somePath,
+      fc.boolean(),
+      (patterns, path, directory) => {
+        const itself = excluder(patterns);
+        const above = path.slice(1).split("/").map((_, at, names) => "/" + names.slice(0, at).join("/"));
+        const wanted = itself(path, directory) || above.some((it) => itself(it, true));
+        assert.equal(matcher(patterns)(path, directory), wanted);
+      },
+    ),
+    { numRuns: 5000 },
+  );
+});
+
 /** The plain way to match, which tries everything: right, and slow. */
 function naive(pattern: readonly string[], name: readonly string[]): boolean {
   const [first, ...rest] = pattern;
