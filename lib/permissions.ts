@@ -6,6 +6,7 @@ import { secretVariables } from "./config/variables.ts";
 import { isBuiltIn } from "./hosts.ts";
 import { denoJson, type Installation, isLoaded } from "./installation.ts";
 import { Misuse } from "./model/failure.ts";
+import { withRealPaths } from "./permissions/real_paths.ts";
 import { type Grants, NOTHING } from "./sandbox/grants.ts";
 import { CREDENTIALS } from "./schedule/service.ts";
 import { proxiesOf, PROXY_VARIABLES } from "./store/proxies.ts";
@@ -31,7 +32,7 @@ const SERVICE_CREDENTIALS = `/run/credentials/nightdrop.service/${CREDENTIALS}`;
 
 /** What `backup` of a host needs: to read what is declared, to write its state, to reach its store. */
 export async function backupGrants(host: Host, how: Circumstances): Promise<Grants> {
-  const written = [host.state, ...storeFolders(host.store), ...figuresDirectory(host)];
+  const written = withRealPaths([host.state, ...storeFolders(host.store), ...figuresDirectory(host)]);
   return {
     ...NOTHING,
     read: sorted([

@@ -1,5 +1,6 @@
 import { denoJson, type Installation } from "./installation.ts";
 import { beyond, lacking, type Power } from "./sandbox/granted.ts";
+import { exists } from "./exists.ts";
 import { covers, type Grants } from "./sandbox/grants.ts";
 import { readSet } from "./sandbox/permission_set.ts";
 
@@ -20,7 +21,7 @@ export interface Fit {
  */
 export function sandboxFit(needed: Grants, set: string, installation: Installation): Fit {
   const listed = listedSet(set, installation);
-  const excess = beyond(needed, listed);
+  const excess = beyond(needed, listed).filter((power) => !mayBeReal(power, needed));
   return {
     missing: words(lacking(needed).filter((power) => !mayBeAbsent(power, listed, installation))),
     excess: words(excess),
@@ -36,6 +37,17 @@ function mayBeAbsent(
 ): boolean {
   if (kind !== "run" || item === undefined) return false;
   return how === "executable" || (listed !== undefined && covers(kind, listed.run, item));
+}
+
+/**
+ * Whether a path may be where one leads to that is needed and not there yet, such as a store before the first backup: from
+ * inside the sandbox nobody can tell.
+ */
+function mayBeReal({ kind, item }: Power, needed: Grants): boolean {
+  if (item === undefined || (kind !== "read" && kind !== "write")) return false;
+  const paths = needed[kind];
+  return paths !== true &&
+    paths.some((path) => item.endsWith(path.slice(path.lastIndexOf("/"))) && !exists(path));
 }
 
 function listedSet(set: string, installation: Installation): Grants | undefined {

@@ -22,7 +22,8 @@ export function directoryError(thrown: unknown, root: string): StoreError {
   if (thrown instanceof StoreError) return thrown;
   if (thrown instanceof Deno.errors.NotCapable) {
     return new StoreError("denied", `${root}: this run's Deno permissions do not reach there`, {
-      hint: "Run nightdrop with the permissions that its permissions command prints",
+      hint:
+        `Run \`permissions --write\`. If ${root} is reached by a symbolic link, set "store.path" to its real path`,
     });
   }
   const [kind, message, hint] = CODES[errorCode(thrown)] ?? ["failed", withoutPaths(reason(thrown))];

@@ -1,0 +1,87 @@
+/** Every path of the config may be behind a symbolic link, in the sandbox that `permissions --write` makes. */
+import assert from "assert";
+import { type Guarded, narrow, withGuarded } from "../support/guarded.ts";
+
+/** Settings with a path behind a link, and the shell that makes the links in the directory that holds everything. */
+const CASES: Readonly<Record<string, readonly [links: string, settings: object]>> = {
+  "a store below a linked directory": ["mkdir disk; ln -s disk link", { store: directory("../link/store") }],
+  "a store that is there, below a linked directory": [
+    "mkdir -p disk/store; ln -s disk link",
+    { store: directory("../link/store") },
+  ],
+  "a store that is a link itself": ["mkdir disk; ln -s disk link", { store: directory("../link") }],
+  "a store behind a chain of links": [
+    "mkdir disk; ln -s disk one; ln -s $PWD/one two",
+    { store: directory("../two/store") },
+  ],
+  "a state directory below a linked directory": ["mkdir disk; ln -s disk link", { state: "../link/state" }],
+  "a state directory that is a link itself": ["mkdir disk; ln -s disk link", { state: "../link" }],
+  "a declared path below a linked directory": [
+    "mkdir -p disk/data; echo x > disk/data/f; ln -s disk link",
+    { paths: ["../source", "../link/data"] },
+  ],
+  "a key that is a link": ["mv etc/keys/backups.asc real.asc; ln -s ../../real.asc etc/keys/backups.asc", {}],
+  "a key below a linked directory": ["mv etc/keys realkeys; ln -s ../realkeys etc/keys", {}],
+  "figures below a linked directory": [
+    "mkdir disk; ln -s disk link",
+    { notify: { textfile: "../link/figures.prom" } },
+  ],
+  "the file of a URL that is a link": [
+    "echo http://127.0.0.1:9/ping > url; chmod 600 url; ln -s ../url etc/ping",
+    { notify: { ping: { file: "ping" } } },
+  ],
+};
+
+function directory(path: string): object {
+  return { kind: "directory", path };
+}
+
+async function backup(host: Guarded): Promise<string> {
+  const { code, stderr } = await host.task("backup");
+  assert.equal(code, 0, stderr);
+  assert.doesNotMatch(stderr, /grants more|not narrowed|permission/, stderr);
+  return stderr;
+}
+
+for (const [what, [links, settings]] of Object.entries(CASES)) {
+  Deno.test(`a narrowed backup runs with ${what}`, () =>
+    withGuarded(async (host) => {
+      host.configure(settings);
+      assert.equal((await host.shell(`set -e; ${links}`)).code, 0);
+      await narrow(host);
+      await backup(host);
+      await backup(host);
+      const again = await host.task("permissions", ["--write"]);
+      assert.match(again.text, /nothing to change/, "what the first run made changes nothing");
+    }));
+}
+
+Deno.test("a narrowed backup runs with a config that is reached by a link", () =>
+  withGuarded(async (host) => {
+    assert.equal((await host.shell("mv etc real; ln -s real etc")).code, 0);
+    await narrow(host);
+    await backup(host);
+  }));
+
+Deno.test("a narrowed backup runs with a config that is a link itself, from which its paths start", () =>
+  withGuarded(async (host) => {
+    assert.equal(
+      (await host.shell("mv etc/backup.config.ts etc/real.ts; ln -s real.ts etc/backup.config.ts")).code,
+      0,
+    );
+    await narrow(host);
+    await backup(host);
+  }));
+
+Deno.test("a declared path that is a link is not opened to the sandbox by what it points to", () =>
+  withGuarded(async (host) => {
+    assert.equal((await host.shell("mkdir secret; ln -s ../secret source/link")).code, 0);
+    host.configure({ paths: ["../source/link"] });
+    const { stderr, text } = await host.task("permissions");
+    assert.match(stderr, new RegExp(`declare ".*/secret"`));
+    assert.doesNotMatch(text, /secret/);
+    await narrow(host);
+    const run = await host.task("backup");
+    assert.equal(run.code, 3, run.stderr);
+    assert.match(run.stderr, new RegExp(`unread: .*link: .*declare ".*/secret"`));
+  }));
