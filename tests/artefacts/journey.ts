@@ -101,7 +101,7 @@ export const STEPS: readonly Step[] = [
     role: "host",
     words: ({ host, bucket }) => ["upload", `${bucket}/more`, "source/new", "--host", host],
     says: /^Stored: .*source\/new: /,
-    directory: /bucket/,
+    directory: /folder|directory/,
   },
 ];
 

@@ -75,6 +75,7 @@ foreignTest(
           await see(at, ["restore", "latest", "--to", "back", ...IDENTITY], 0);
           await see(at, ["restore", "latest", "--to", "back"], 2);
           await see(at, ["permissions", "--host", HOST], 0);
+          for (const name of ["verify", "init"]) await see(at, ["permissions", "--for", name], 0);
           await see(at, ["completions", "bash"], 0);
           await see(at, ["schedule", "--host", HOST, "--config", "plain.config.ts", "--cron"], 0);
           await see(at, [

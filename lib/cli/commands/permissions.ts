@@ -80,8 +80,15 @@ async function setsOfTrusted(session: Session): Promise<NamedSet[]> {
 }
 
 async function printLaunch(session: Session, command: CommandName, options: Options): Promise<void> {
-  const flags = launchFlags(command, await setOf(session, command, options));
-  session.output.document(flags.join("\n"), { event: "permissions", commands: [command], flags });
+  const named = await setOf(session, command, options);
+  const flags = launchFlags(command, named);
+  session.output.document(flags.join("\n"), {
+    event: "permissions",
+    set: named.name,
+    commands: [command],
+    flags,
+    grants: printedSet(named).set,
+  });
 }
 
 /** The set of a command, narrowed to the config if it is one that can be. */
