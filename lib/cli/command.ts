@@ -51,6 +51,7 @@ export async function act(
     session.output.fail(thrown, isRefusal(thrown) ? mending(options.config, mend) : undefined);
     Deno.exitCode = exitCodeOf(thrown);
   } finally {
+    session.output.flush();
     session.output.progress?.clear();
   }
 }

@@ -1,8 +1,10 @@
 import type { Event, Report } from "../events.ts";
 import { Failure, reason } from "../model/failure.ts";
 import { jsonLine, oneLine, printable } from "../model/printable.ts";
+import type { Trouble } from "../model/trouble.ts";
 import { journalLines, PRIORITY, type Priority } from "./journal.ts";
 import { ProgressLine } from "./progress.ts";
+import { TroubleLines } from "./trouble_lines.ts";
 
 /**
  * The only writer to the console. Data go to stdout, one JSON object a line with `--json`; messages, warnings and
@@ -15,6 +17,7 @@ export class Output {
   readonly #verbose: boolean;
   readonly #color: boolean;
   readonly #journal: boolean;
+  readonly #troubles = new TroubleLines();
   readonly progress: ProgressLine | undefined;
 
   constructor(
@@ -41,6 +44,7 @@ export class Output {
    * escaped: nothing of a host or a store may be in it.
    */
   document(text: string, value: object): void {
+    this.flush();
     this.progress?.clear();
     write(Deno.stdout, (this.json ? jsonLine(value) : text) + "\n");
   }
@@ -65,6 +69,7 @@ export class Output {
     if (this.json) {
       return this.data("", { event: "error", message: reason(thrown), ...(hint ? { hint } : {}) });
     }
+    this.flush();
     const { headline, details } = thrown instanceof Failure ? thrown : unforeseen(thrown);
     this.#tell(this.#paint("31", "error: "), headline, PRIORITY.ERROR);
     for (const detail of details) this.#tell("  ", detail, PRIORITY.ERROR);
@@ -87,10 +92,20 @@ export class Output {
     if (event.event === "output") return this.say(`${event.from}: ${printable(event.text)}`);
     if (event.event === "note") return this.say(event.text);
     if (event.event === "warning") return this.warn(event.text);
-    const line = `${event.kind}: ${printable(event.path)}: ${event.reason}`;
-    if (event.kind === "skipped") this.detail(line);
-    else this.warn(line);
+    this.#trouble(event);
   };
+
+  /** Tells of the paths that were not named one by one. To be called at the end, and done before data. */
+  flush(): void {
+    for (const line of this.#troubles.rest()) this.warn(line);
+  }
+
+  #trouble(trouble: Trouble): void {
+    const line = `${trouble.kind}: ${printable(trouble.path)}: ${trouble.reason}`;
+    if (trouble.kind === "skipped") return this.detail(line);
+    const told = this.#verbose ? line : this.#troubles.lineFor(trouble);
+    if (told !== undefined) this.warn(told);
+  }
 
   /** The gate: `text` is whatever somebody wrote, `prefix` is ours. The journal has times of its own. */
   #tell(prefix: string, text: string, priority: Priority): void {
