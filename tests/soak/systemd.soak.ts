@@ -25,9 +25,9 @@ TimeoutStartSec=60
 `;
 
 /** Makes the units below `image`; gives what the host has beside its own folder to run them. */
-type Schedule = (host: Guarded, image: string) => Promise<string[]>;
+type Schedule = (host: Guarded, image: string, env?: Record<string, string>) => Promise<string[]>;
 
-const fromClone: Schedule = async (host, image) => {
+const fromClone: Schedule = async (host, image, env) => {
   const deno = `${host.folder}/deno/deno`;
   await bash(
     `mkdir ${host.folder}/deno; cp ${Deno.execPath()} ${deno}; ln -sf ${deno} ${host.folder}/bin/deno`,
@@ -35,7 +35,7 @@ const fromClone: Schedule = async (host, image) => {
   await narrow(host);
   const cache: string = JSON.parse((await must(deno, ["info", "--json"])).text).denoDir;
   const args = ["--host", HOST, "--systemd", "--install", "--root", image];
-  const made = await host.task("schedule", args, { DENO_DIR: cache });
+  const made = await host.task("schedule", args, { DENO_DIR: cache, ...env });
   assert.equal(made.code, 0, made.stderr);
   return [cache];
 };
@@ -49,10 +49,14 @@ const fromExecutable: Schedule = async ({ folder, config }, image) => {
 };
 
 /** Boots with the host's units; gives the lines that the service has written to the journal when it has gone well. */
-async function bootWith(host: Guarded, schedule: Schedule): Promise<string[]> {
+async function bootWith(
+  host: Guarded,
+  schedule: Schedule,
+  env: Record<string, string> = {},
+): Promise<string[]> {
   const { folder, clone } = host;
   const image = `${folder}/image`;
-  const more = await schedule(host, image);
+  const more = await schedule(host, image, env);
   const units = `${image}/etc/systemd/system`;
   Deno.writeTextFileSync(`${units}/probe.service`, PROBE.replaceAll("OUT", `${folder}/journal`));
   Deno.mkdirSync(`${units}/nightdrop.timer.d`);
@@ -121,7 +125,7 @@ rootForeignTest(
 );
 
 rgwTest(
-  "the service backs up into a bucket with credentials that systemd hands it, and its hooks are bounded",
+  "the service backs up into a bucket with credentials that systemd hands it and by TLS, and its hooks are bounded",
   (rgw) =>
     outsideOfTmp(async () => {
       const { host: { bucket, region, credentials }, trusted } = await newBucket(rgw);
@@ -129,7 +133,7 @@ rgwTest(
         kind: "s3",
         bucket,
         region,
-        endpoint: rgw.endpoint,
+        endpoint: rgw.tlsEndpoint,
         credentials: { file: "credentials" },
       };
       const attempts =
@@ -141,14 +145,17 @@ rgwTest(
         // Only what systemd hands over is right: the service does not read the file itself.
         Deno.writeTextFileSync(`${host.folder}/etc/credentials`, file(credentials), { mode: 0o600 });
         host.configure({ hooks: { before: ["sh", "-c", attempts, `${host.folder}/state`] } });
-        const journal = await bootWith(host, fromClone);
+        // Of a private authority, whose certificate the service finds by the variable that the schedule took along.
+        const authority = { NODE_EXTRA_CA_CERTS: `${host.folder}/etc/authority.pem` };
+        Deno.copyFileSync(rgw.ca, authority.NODE_EXTRA_CA_CERTS);
+        const journal = await bootWith(host, fromClone, authority);
         for (const no of ["usr", "etc", "device", "owner", "namespace", "clock"]) {
           assert.ok(journal.some((line) => line.endsWith(`no-${no}`)), `${no}: ${journal.join("\n")}`);
         }
         const unit = Deno.readTextFileSync(`${host.folder}/image/etc/systemd/system/nightdrop.service`);
         assert.match(unit, /--credentials \$\{CREDENTIALS_DIRECTORY\}\/credentials$/m);
         Deno.writeTextFileSync(`${host.folder}/etc/credentials`, file(trusted.credentials), { mode: 0o600 });
-        assert.match((await host.task("verify")).text, /good/);
+        assert.match((await host.task("verify", [], authority)).text, /good/);
       }, store);
     }),
 );
