@@ -1,6 +1,7 @@
 import type { Entry } from "./model/entry.ts";
 import type { Identity } from "./seal/identity.ts";
-import { selector } from "./read/select.ts";
+import { takenAsPath } from "./read/globs.ts";
+import { preparedGlobs, type Selector } from "./read/select.ts";
 import type { Snapshot } from "./read/snapshots.ts";
 import type { Run } from "./events.ts";
 import type { StoreReader } from "./store/contract.ts";
@@ -12,6 +13,7 @@ import { entriesIn, type Lost } from "./read/tree_scan.ts";
  * What of a snapshot can be restored, or what of that the globs select.
  *
  * @param lost told of what cannot.
+ * @param unmatched told of each glob that selects nothing.
  */
 export async function* files(
   snapshot: Snapshot,
@@ -20,9 +22,12 @@ export async function* files(
   identities: readonly Identity[],
   run: Run,
   lost: (lost: Lost) => void = () => {},
+  unmatched: (glob: string) => void = () => {},
 ): AsyncGenerator<Entry> {
-  const selected = selector(globs);
   const tree = await Tree.open(snapshot, reader, identities, run.signal);
+  const { all, selects, paths } = await preparedGlobs(tree, globs);
+  for (const glob of paths) run.report({ event: "note", text: takenAsPath(glob) });
+  const selected: Selector = globs.length === 0 ? () => true : selects;
   const scan = tree.scan((it) => {
     if (it.entry === undefined || selected(it.entry)) lost(it);
   });
@@ -31,4 +36,5 @@ export async function* files(
     releaseListed(volume);
   }
   yield* scan.links().filter(selected);
+  all.unmatched.forEach(unmatched);
 }

@@ -28,7 +28,12 @@ export interface RestoreResult {
   readonly lost: number;
   /** What could not be kept (owners without root, devices), in words. */
   readonly notes: readonly string[];
+  /** Globs that select nothing. */
+  readonly unmatched: readonly string[];
 }
+
+/** What became of the selected entries. */
+export type Restored = Omit<RestoreResult, "unmatched">;
 
 /** Links and folders that are made between two looks at what else has happened. */
 const MADE_AT_A_TIME = 500;
@@ -178,7 +183,7 @@ export class Restoration {
     for (const entry of shut.sort((a, b) => a.path < b.path ? 1 : -1)) this.#stage.directory(entry);
   }
 
-  publish(overwrite: boolean): RestoreResult {
+  publish(overwrite: boolean): Restored {
     this.#run.signal.throwIfAborted();
     for (const { path, size, reason } of this.#stage.publish({ overwrite })) {
       this.#entries -= 1;

@@ -3,10 +3,11 @@ import { Conflicts, filesOf, isOfStage, Stage } from "./extract/stage.ts";
 import { Failure } from "./model/failure.ts";
 import { printable } from "./model/printable.ts";
 import { shellWord } from "./model/shell.ts";
+import { nothingMatches, takenAsPath } from "./read/globs.ts";
 import { selectIn, type Selector } from "./read/select.ts";
 import type { Snapshot } from "./read/snapshots.ts";
 import { Tree } from "./read/tree.ts";
-import { Restoration, type RestoreResult } from "./restoration.ts";
+import { Restoration, type Restored, type RestoreResult } from "./restoration.ts";
 import type { Identity } from "./seal/identity.ts";
 import type { StoreReader } from "./store/contract.ts";
 import { jobsOf } from "./threads/threads.ts";
@@ -49,13 +50,16 @@ export async function restore(
   run: Run,
 ): Promise<RestoreResult> {
   const tree = await Tree.open(snapshot, reader, identities, run.signal);
-  const { selected, along } = await selectIn(tree, options.globs);
-  for (const path of along) run.report({ event: "note", text: comesAlong(path) });
+  const { selected, linkTargets, unmatched, paths } = await selectIn(tree, options.globs);
+  for (const glob of paths) run.report({ event: "note", text: takenAsPath(glob) });
+  for (const glob of unmatched) run.report({ event: "warning", text: nothingMatches(glob) });
+  for (const path of linkTargets) run.report({ event: "note", text: alsoRestored(path) });
   const stage = Stage.create(options.target, purposeOf(snapshot, options.globs));
   try {
     reportStages(stage, run);
     await refuseConflicts(tree, selected, options);
-    return await restoreInto(stage, tree, selected, { reader, identities, options, run });
+    const result = await restoreInto(stage, tree, selected, { reader, identities, options, run });
+    return { ...result, unmatched };
   } catch (error) {
     keepOrAbandon(stage, run);
     throw error;
@@ -72,7 +76,7 @@ async function restoreInto(
     readonly options: RestoreOptions;
     readonly run: Run;
   },
-): Promise<RestoreResult> {
+): Promise<Restored> {
   const restoration = new Restoration(stage, tree, selected, run);
   await restoration.files(reader, identities, jobsOf(options));
   await restoration.links();
@@ -108,8 +112,8 @@ function removal(stage: string): string {
   return `Remove them with: rm -rf ${filesOf(stage).map(shellWord).join(" ")}`;
 }
 
-function comesAlong(path: string): string {
-  return `"${printable(path)}" comes along: a hard link that was asked for is its other name`;
+function alsoRestored(path: string): string {
+  return `also restored: "${printable(path)}", since a selected hard link points to it`;
 }
 
 async function refuseConflicts(
@@ -128,7 +132,9 @@ async function refuseConflicts(
   const more = found.length > 5 ? [`… and ${found.length - 5} more`] : [];
   throw new Failure(`Would overwrite in "${options.target}":`, {
     details: [...found.slice(0, 5), ...more],
-    hint: "Restore into an empty folder, or say --overwrite",
+    hint: conflicts.overwriteHelps
+      ? "Restore into an empty directory, or add --overwrite"
+      : "Restore into an empty directory, or move away what is there",
   });
 }
 

@@ -15,6 +15,8 @@ export class Conflicts {
   #known = "";
   /** All at and below it is answered: nothing is there, or what is in the way has been told. */
   #answered: string | undefined;
+  /** Whether something is in the way that is not overwritten either. */
+  #lasting = false;
 
   /** @throws {Failure} when `target` is something else than a folder. A target that is missing is like an empty one. */
   constructor(target: string, overwrite: boolean) {
@@ -22,6 +24,11 @@ export class Conflicts {
     this.#target = target;
     this.#rules = { device: folder?.dev ?? 0, overwrite };
     this.#answered = folder === undefined ? "" : undefined;
+  }
+
+  /** Whether all that is in the way could be overwritten. */
+  get overwriteHelps(): boolean {
+    return !this.#rules.overwrite && !this.#lasting;
   }
 
   /**
@@ -40,6 +47,7 @@ export class Conflicts {
       const why = there && clash(folder, there, this.#rules);
       if (there === undefined || why !== undefined) {
         this.#answered = place;
+        this.#lasting ||= there !== undefined && !!clash(folder, there, { ...this.#rules, overwrite: true });
         return why && `"${shown(place)}" ${why}`;
       }
       if (folder) this.#known = place;

@@ -27,6 +27,22 @@ export function printablePath(path: string): string {
   return printable(path.length > MAX_SHOWN ? `${path.slice(0, MAX_SHOWN)}…` : path);
 }
 
+/** Returns the text that {@link printable} shows as `text`; undefined if it shows none so. */
+export function unprinted(text: string): string | undefined {
+  const plain = text.replace(
+    /\\(?:([\\nt])|x([0-9a-f]{2})|u\{([0-9a-f]{1,6})\})/g,
+    (escape, short, byte, code) => short ? LONG[short]! : characterOf(byte ?? code) ?? escape,
+  );
+  return printable(plain) === text ? plain : undefined;
+}
+
+function characterOf(hexadecimal: string): string | undefined {
+  const code = Number.parseInt(hexadecimal, 16);
+  return code > 0x10ffff ? undefined : String.fromCodePoint(code);
+}
+
+const LONG: Readonly<Record<string, string>> = { "\\": "\\", n: "\n", t: "\t" };
+
 /**
  * Returns a message as one line that cannot steer a terminal: escapes what {@link printable} escapes, except the
  * backslash. The last gate before a message is printed: names that `printable` made stay as they are.

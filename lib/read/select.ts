@@ -1,44 +1,56 @@
-import type { Entry } from "../model/entry.ts";
 import { Failure } from "../model/failure.ts";
-import { matcher } from "../source/rules.ts";
+import { printable } from "../model/printable.ts";
+import { Globs, nothingMatches, type Selector } from "./globs.ts";
 import type { Tree } from "./tree.ts";
 
-/** Whether an entry is wanted. */
-export type Selector = (entry: Pick<Entry, "path" | "type">) => boolean;
+export type { Selector };
 
-/**
- * Which entries globs select: those that match, and everything below a folder that does. Without globs, all.
- *
- * @throws {Misuse} when a glob is not well formed.
- */
-export function selector(globs: readonly string[]): Selector {
-  if (globs.length === 0) return () => true;
-  const matches = matcher(globs);
-  return ({ path, type }) => matches("/" + path, type === "directory");
+/** What globs select in a tree. */
+export interface Selected {
+  readonly selected: Selector;
+  /** Files that are selected only because a selected hard link is another name of theirs. */
+  readonly linkTargets: ReadonlySet<string>;
+  /** Globs that select nothing. */
+  readonly unmatched: readonly string[];
+  /** Globs that are used as paths. */
+  readonly paths: readonly string[];
 }
 
 /**
- * What globs select in a tree, and the files that selected hard links are other names of, which come along.
+ * Finds out what globs select in a tree; without globs, everything.
  *
- * @throws {Misuse} when a glob is not well formed; {@link Failure} when nothing matches.
+ * @throws {Misuse} if a glob is not well formed; {@link Failure} if nothing matches any.
  */
-export async function selectIn(
+export async function selectIn(tree: Tree, globs: readonly string[]): Promise<Selected> {
+  const linkTargets = new Set<string>();
+  if (globs.length === 0) return { selected: () => true, linkTargets, unmatched: [], paths: [] };
+  const { selects, paths, all } = await preparedGlobs(tree, globs);
+  await tree.each((entry) => {
+    if (!selects(entry)) return;
+    const { type, link } = entry;
+    if (type === "hardlink" && !selects({ path: link!, type: "file" })) linkTargets.add(link!);
+  });
+  const { unmatched } = all;
+  if (unmatched.length === globs.length) throw nothing(unmatched);
+  return { selected: (it) => selects(it) || linkTargets.has(it.path), linkTargets, unmatched, paths };
+}
+
+/** Globs that have seen the tree if they have to. */
+export async function preparedGlobs(
   tree: Tree,
   globs: readonly string[],
-): Promise<{ selected: Selector; along: ReadonlySet<string> }> {
-  const selected = selector(globs);
-  const along = new Set<string>();
-  if (globs.length === 0) return { selected, along };
-  let found = false;
-  await tree.each((entry) => {
-    if (!selected(entry)) return;
-    found = true;
-    if (entry.type === "hardlink" && !selected({ ...entry, path: entry.link!, type: "file" })) {
-      along.add(entry.link!);
-    }
-  });
-  if (!found) {
-    throw new Failure(`Nothing in the snapshot matches ${globs.join(" ")}`, { hint: "`files` lists it" });
-  }
-  return { selected: (entry) => selected(entry) || along.has(entry.path), along };
+): Promise<{ readonly all: Globs; readonly selects: Selector; readonly paths: readonly string[] }> {
+  const all = new Globs(globs);
+  if (all.isAmbiguous) await tree.each(all.see);
+  return { all, selects: all.selects, paths: all.decide() };
+}
+
+function nothing(globs: readonly string[]): Failure {
+  const [first = "", ...others] = globs;
+  const hint =
+    "Run `files SNAPSHOT` without globs to see the paths; quote globs from the shell, such as '*.conf'";
+  if (others.length === 0) return new Failure(nothingMatches(first), { hint });
+  const details = globs.slice(0, 5).map((glob) => `"${printable(glob)}"`);
+  const more = globs.length > 5 ? [`… and ${globs.length - 5} more`] : [];
+  return new Failure("Nothing in the snapshot matches:", { details: [...details, ...more], hint });
 }

@@ -1,6 +1,7 @@
 import type { Command } from "args";
 import { files } from "../../files.ts";
 import type { Entry } from "../../model/entry.ts";
+import { nothingMatches } from "../../read/globs.ts";
 import { printable } from "../../model/printable.ts";
 import { act, command, examples } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
@@ -43,7 +44,11 @@ async function run(session: Session, wanted: string, globs: string[], options: O
       if (entry === undefined) session.run.report({ event: "warning", text: `Lost: ${why}` });
       else session.run.report({ event: "trouble", kind: "unread", path: entry.path, reason: why });
     };
-    for await (const entry of files(snapshot, globs, reader, identities, session.run, lost)) {
+    const unmatched = (glob: string): void => {
+      if (exit === EXIT.DONE) exit = EXIT.FAILED;
+      session.run.report({ event: "warning", text: nothingMatches(glob) });
+    };
+    for await (const entry of files(snapshot, globs, reader, identities, session.run, lost, unmatched)) {
       session.output.data(line(entry), { event: "entry", ...entry });
     }
     return exit;

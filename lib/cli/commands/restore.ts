@@ -58,6 +58,7 @@ async function run(session: Session, wanted: string, globs: string[], options: O
       to: options.to,
       ...result,
     });
-    return result.lost === 0 ? EXIT.DONE : EXIT.DAMAGE;
+    if (result.lost > 0) return EXIT.DAMAGE;
+    return result.unmatched.length > 0 ? EXIT.FAILED : EXIT.DONE;
   });
 }

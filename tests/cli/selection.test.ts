@@ -1,0 +1,82 @@
+/** What `files` prints, and what is not there, as arguments of `files` and `restore`. */
+import assert from "assert";
+import { jsonLines, nightdrop } from "../support/nightdrop.ts";
+import { HOST, withSetup } from "../support/setup.ts";
+
+const NAMES = [
+  "inv[1].txt",
+  "a*b",
+  "what?",
+  "tab\tname",
+  "line\nbreak",
+  "back\\slash",
+  "[!x]",
+  "open[",
+  "\u202ereordered",
+];
+const IDENTITY = ["--identity", "keys/backups.private.asc"];
+
+Deno.test("files and restore agree about paths", async (t) => {
+  await withSetup(async (cwd, source) => {
+    for (const name of NAMES) Deno.writeTextFileSync(`${source}/${name}`, name);
+    assert.equal((await nightdrop(["backup", "--host", HOST], { cwd })).code, 0);
+
+    await t.step("every path that files prints can be given to restore", async () => {
+      const { text } = await nightdrop(["files", "latest", ...IDENTITY], { cwd });
+      const printed = text.trim().split("\n").filter((line) => line.startsWith("-"))
+        .map((line) => line.slice(line.indexOf(" /") + 1));
+      assert.equal(printed.length, NAMES.length + 2);
+      const { code, stderr } = await nightdrop(
+        ["restore", "latest", ...printed, "--to", "all", ...IDENTITY],
+        { cwd },
+      );
+      assert.equal(code, 0, stderr);
+      for (const name of NAMES) assert.equal(Deno.readTextFileSync(`${cwd}/all${source}/${name}`), name);
+    });
+
+    await t.step(
+      "of several globs each without a match is named, and the rest is restored, with exit code 1",
+      async () => {
+        const globs = [`${source}/a.conf`, `${source}/typo`, "*.none"];
+        const { code, stderr, text } = await nightdrop(
+          ["restore", "latest", ...globs, "--to", "some", "--json", ...IDENTITY],
+          { cwd },
+        );
+        assert.equal(code, 1, stderr);
+        const events = jsonLines(text);
+        assert.deepEqual(events.at(-1).unmatched, globs.slice(1));
+        assert.equal(
+          events.filter(({ event, text }) => event === "warning" && /matches/.test(text)).length,
+          2,
+        );
+        assert.equal(Deno.readTextFileSync(`${cwd}/some${source}/a.conf`), "one\n");
+      },
+    );
+
+    await t.step("files names globs without a match, too", async () => {
+      const { code, stderr, text } = await nightdrop(["files", "latest", "a.conf", "typo", ...IDENTITY], {
+        cwd,
+      });
+      assert.equal(code, 1);
+      assert.match(stderr, /warning: Nothing in the snapshot matches "typo"/);
+      assert.match(text, /a\.conf/);
+    });
+
+    await t.step("no hint suggests what was given already, or would not help", async () => {
+      const restore = async (...more: string[]): Promise<string> => {
+        const { code, stderr } = await nightdrop(
+          ["restore", "latest", "--to", "hints", ...more, ...IDENTITY],
+          { cwd },
+        );
+        assert.equal(code, 1);
+        return stderr;
+      };
+      Deno.mkdirSync(`${cwd}/hints${source}`, { recursive: true });
+      Deno.writeTextFileSync(`${cwd}/hints${source}/a.conf`, "mine");
+      assert.match(await restore(), /hint: .*--overwrite/);
+      Deno.mkdirSync(`${cwd}/hints${source}/a*b`);
+      assert.doesNotMatch(await restore(), /--overwrite/);
+      assert.doesNotMatch(await restore("--overwrite"), /--overwrite/);
+    });
+  });
+});
