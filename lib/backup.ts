@@ -3,9 +3,9 @@ import { compareClocks } from "./attend/clock.ts";
 import type { Host } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import { pinnedRecipients } from "./keys.ts";
-import { openStore, removeFormerState, type StoreState } from "./catalog/store_state.ts";
-import { checkStillThere, identify } from "./send/chosen_store.ts";
-import { checkHoldings, checkOwn } from "./send/holdings.ts";
+import { knownStores, openStore, removeFormerState, type StoreState } from "./catalog/store_state.ts";
+import { checkBeforeReceipt, identify } from "./send/chosen_store.ts";
+import { Holdings } from "./send/holdings.ts";
 import { CatalogTrouble, Memory } from "./send/memory.ts";
 import { PathHistory } from "./send/path_history.ts";
 import { commitment, sha256 } from "./model/digest.ts";
@@ -100,11 +100,14 @@ export async function backupWith(
   const started = run.now();
   const recipients = await pinnedRecipients(host, run);
   const signer = await hostSigner(host, state, run);
-  const identity = await identify(store, state.folder, options.newStore ?? false, run);
+  const marker = typeof store.identity === "string" ? undefined : store.identity;
+  const holdings = marker && new Holdings(marker.objects, host.name, run.signal);
+  const identity = await identify(store, knownStores(state.folder), options.newStore ?? false, run);
   if (removeFormerState(state.folder)) run.report({ event: "warning", text: FORMER_STATE });
-  using known = openStore(state.folder, { identity, place: store.place }, started);
+  const named = { identity, place: store.place };
+  using known = openStore(state.folder, named, started);
   using memory = new Memory(host, known, { store: identity, signer: signer.fingerprint }, run);
-  if (typeof store.identity !== "string") await memory.check(store.identity.objects);
+  if (holdings) await memory.check(holdings);
   await using uploads = new Uploads(store, jobsOf(host) + 1, run.signal);
   const history = new PathHistory(state.folder, host.selection, run);
   const receiptOf = (sent: Sent): Receipt => ({
@@ -134,7 +137,7 @@ export async function backupWith(
   );
   compareClocks(uploads.latest, run);
   const receipt = receiptOf(sent);
-  await checkStore(store, identity, receipt, run.signal);
+  if (marker && holdings) await checkBeforeReceipt(marker, named, holdings, receipt);
   const link = await storeReceipt(uploads, signer, known, receipt);
   remember(run, () => {
     // In this order: a crash between the two leaves a memory that fits an attempted receipt.
@@ -174,27 +177,6 @@ function checkReceipt(receipt: Receipt): void {
     if (builds) throw new CatalogTrouble(`a receipt made with it would be refused: ${error.message}`);
     throw new Failure(`Cannot make a receipt: ${error.message}`, {
       hint: "This is a fault of nightdrop: please report it, with the message",
-      cause: error,
-    });
-  }
-}
-
-/** A disk may have been exchanged, and files removed, while the run went on: then no receipt may make a snapshot of it. */
-async function checkStore(
-  { place, identity: marker }: StoreWriter,
-  identity: string,
-  receipt: Receipt,
-  signal: AbortSignal,
-): Promise<void> {
-  if (typeof marker === "string") return;
-  await checkStillThere(marker, place, identity);
-  try {
-    await checkOwn(marker.objects, receipt, signal);
-    await checkHoldings(marker.objects, receipt.host, receipt, signal);
-  } catch (error) {
-    if (!(error instanceof Damage)) throw error;
-    throw new Failure(`Cannot end the backup to "${place}": ${error.message}`, {
-      hint: "Something has removed it during the run. Run backup again",
       cause: error,
     });
   }

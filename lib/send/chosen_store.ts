@@ -1,8 +1,10 @@
-import { knownStores } from "../catalog/store_state.ts";
+import type { NamedStore } from "../catalog/store_state.ts";
 import type { Run } from "../events.ts";
-import { Failure, Misuse } from "../model/failure.ts";
+import { Damage, Failure, Misuse } from "../model/failure.ts";
+import type { Receipt } from "../model/receipt.ts";
 import type { StoreWriter } from "../store/contract.ts";
 import type { StoreMarker } from "../store/identity.ts";
+import type { Holdings } from "./holdings.ts";
 
 /** A store that is told from others. */
 export type IdentifiedStore = Pick<StoreWriter, "place" | "identity">;
@@ -10,20 +12,19 @@ export type IdentifiedStore = Pick<StoreWriter, "place" | "identity">;
 /**
  * Returns the identity of the store that a run writes to. A directory in which no backup was stored before gets its marker.
  *
- * @param folder the host's state directory.
+ * @param known the stores that the host has used.
  * @param newStore begin a new store, whatever is there.
  * @throws {Failure} if the directory lacks its marker although this host has backed up there.
  */
 export async function identify(
   store: IdentifiedStore,
-  folder: string,
+  known: readonly NamedStore[],
   newStore: boolean,
   run: Run,
 ): Promise<string> {
   const { place, identity: marker } = store;
   if (typeof marker === "string") return newStore ? refuseNewBucket(place) : marker;
-  const known = knownStores(folder);
-  const found = newStore ? undefined : await recognise(store, folder);
+  const found = newStore ? undefined : await recognise(store, known);
   const identity = found ?? await marker.begin(newStore);
   if (known.length === 0 || known.some((it) => it.identity === identity)) return identity;
   const what = found === undefined ? "A new store begins" : "This host has not used the store before that is";
@@ -38,11 +39,11 @@ export async function identify(
  */
 export async function recognise(
   { place, identity }: IdentifiedStore,
-  folder: string,
+  known: readonly NamedStore[],
 ): Promise<string | undefined> {
   if (typeof identity === "string") return identity;
   const found = await identity.read();
-  if (found !== undefined || !knownStores(folder).some((it) => it.place === place)) return found;
+  if (found !== undefined || !known.some((it) => it.place === place)) return found;
   throw new Failure(
     `Cannot back up to "${place}": the marker of the store that this host knows there is missing`,
     {
@@ -52,18 +53,35 @@ export async function recognise(
 }
 
 /**
- * Checks, before a receipt makes a snapshot of what was sent, that the directory is still the same store.
+ * Checks that a directory is still the same store and holds what a receipt is about to make a snapshot of: while the run
+ * went on its disk may have been exchanged, and files removed.
  *
  * @throws {Failure} if it is not.
  */
-export async function checkStillThere(marker: StoreMarker, place: string, identity: string): Promise<void> {
-  if (await marker.read() === identity) return;
-  throw new Failure(
-    `Cannot end the backup to "${place}": another disk was mounted there, or none, during the run`,
-    {
-      hint: "Mount the disk of the store, and run backup again",
-    },
-  );
+export async function checkBeforeReceipt(
+  marker: StoreMarker,
+  { place, identity }: NamedStore,
+  holdings: Holdings,
+  receipt: Receipt,
+): Promise<void> {
+  if (await marker.read() !== identity) {
+    throw new Failure(
+      `Cannot end the backup to "${place}": another disk was mounted there, or none, during the run`,
+      {
+        hint: "Mount the disk of the store, and run backup again",
+      },
+    );
+  }
+  try {
+    await holdings.checkOwn(receipt);
+    await holdings.check(receipt);
+  } catch (error) {
+    if (!(error instanceof Damage)) throw error;
+    throw new Failure(`Cannot end the backup to "${place}": ${error.message}`, {
+      hint: "Find out what removed it during the run, and run backup again",
+      cause: error,
+    });
+  }
 }
 
 function refuseNewBucket(place: string): never {

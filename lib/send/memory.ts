@@ -5,8 +5,7 @@ import type { KnownStore } from "../catalog/store_state.ts";
 import type { Host } from "../config/types.ts";
 import type { Run } from "../events.ts";
 import { Damage } from "../model/failure.ts";
-import type { ObjectReader } from "../store/contract.ts";
-import { checkHoldings } from "./holdings.ts";
+import type { Holdings } from "./holdings.ts";
 import { Everything, type Journey } from "./journey.ts";
 import { memberPath } from "../source/entry.ts";
 import { trustByMount } from "../source/trust.ts";
@@ -68,10 +67,10 @@ export class Memory implements Disposable {
   }
 
   /** Starts over with a memory of nothing where the store lacks something that the next snapshot may build on. */
-  async check(objects: ObjectReader): Promise<void> {
+  async check(holdings: Holdings): Promise<void> {
     if (this.#catalog === undefined) return;
     try {
-      await checkHoldings(objects, this.#host.name, this.#catalog.foundations(), this.#run.signal);
+      await holdings.check(this.#catalog.foundations());
     } catch (error) {
       if (error instanceof Damage) this.doubt(new CatalogTrouble(error.message));
       else if (error instanceof CatalogTrouble) this.doubt(error);

@@ -1,7 +1,7 @@
 import { copyCatalog, removeCatalog } from "../catalog/catalog.ts";
 import { betweenRuns } from "../catalog/lock.ts";
 import { type Known, lockOf, readState } from "../catalog/state.ts";
-import { type KnownStore, readStore } from "../catalog/store_state.ts";
+import { type KnownStore, knownStores, readStore } from "../catalog/store_state.ts";
 import { stateFolder } from "../backup.ts";
 import type { Host } from "../config/types.ts";
 import type { Run } from "../events.ts";
@@ -11,6 +11,7 @@ import { Failure, reason } from "../model/failure.ts";
 import { readSigner } from "../seal/signer.ts";
 import { storeOf } from "../stores.ts";
 import { recognise } from "./chosen_store.ts";
+import { Holdings } from "./holdings.ts";
 
 /**
  * Runs `body` with what the host's next backup would remember, on a copy of the catalog: whatever is tried out with it,
@@ -28,13 +29,15 @@ export async function rehearse<T>(
   const folder = stateFolder(host);
   const copy = `${folder}/catalog.copy`;
   const store = storeOf(host.store);
-  const identity = await recognise(store, folder);
+  const identity = await recognise(store, knownStores(folder));
   try {
     const known = recall(host, folder, identity, copy, run);
     if (known === undefined || identity === undefined) return body(undefined);
     const parties = { store: identity, signer: await signerOf(readState(folder)) };
     using memory = new Memory(host, known, parties, run, copy);
-    if (typeof store.identity !== "string") await memory.check(store.identity.objects);
+    if (typeof store.identity !== "string") {
+      await memory.check(new Holdings(store.identity.objects, host.name, run.signal));
+    }
     return body(memory);
   } finally {
     discard(copy);
