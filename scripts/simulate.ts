@@ -6,7 +6,9 @@
  *     deno task simulate [--days N] [--seed N] [--keep DAYS] [--refresh DAYS] [--files N] [--change PERCENT]
  */
 import { parseArgs } from "node:util";
-import { live, random } from "./simulate/scenario.ts";
+import { random } from "./simulate/dice.ts";
+import { INCIDENTS } from "./simulate/incidents.ts";
+import { live } from "./simulate/scenario.ts";
 import { Deduplication, FullBackups, Nightdrop, type Way } from "./simulate/ways.ts";
 import { World } from "./simulate/world.ts";
 
@@ -39,31 +41,33 @@ try {
   tell(
     `${files} files, of which ${change * 100} % change every day; a snapshot a day is kept for ${keep} days.`,
   );
-  const full = run("full backups", new FullBackups(keep + 1));
-  run("deduplication, as restic does it", new Deduplication(keep), full);
+  const full = await run("full backups", new FullBackups(keep + 1));
+  await run("deduplication, as restic does it", new Deduplication(keep), full);
   for (const refreshDays of new Set([refresh, 7, 30, 90])) {
-    run(
+    await run(
       `nightdrop, refreshDays ${refreshDays}`,
       new Nightdrop(`${folder}/${refreshDays}`, { days: keep, refreshDays }),
       full,
     );
   }
-  const scenario = {
-    seed,
-    days,
-    retention: { days: keep, refreshDays: refresh },
-    churn: 6,
-    missed: 0.1,
-    broken: 0.1,
-    lost: 0.01,
-    jump: 0.02,
-    settings: 0.01,
-  };
-  const { snapshots, runs } = live(scenario, `${folder}/life`);
-  tell(
-    `${days} days with missed and broken runs, lost catalogs, wrong clocks and other settings: ${runs} runs, and ` +
-      `each of ${snapshots} snapshots was restored exactly, twice.`,
-  );
+  for (const kind of ["bucket", "directory"] as const) {
+    const scenario = {
+      seed,
+      days,
+      kind,
+      retention: { days: keep, refreshDays: refresh },
+      churn: 6,
+      missed: 0.1,
+      broken: 0.1,
+      incidents: INCIDENTS.map(({ name }) => name),
+      trouble: 0.05,
+    };
+    const { snapshots, runs, refused } = await live(scenario, `${folder}/${kind}`);
+    tell(
+      `${days} days with a ${kind}, missed and broken runs, lost catalogs, wrong clocks, other settings and other stores: ` +
+        `${runs} runs, ${refused} of them refused, and each of ${snapshots} snapshots was restored exactly, twice.`,
+    );
+  }
 } finally {
   await Deno.remove(folder, { recursive: true });
 }
@@ -75,7 +79,7 @@ interface Figures {
   readonly stored: number;
 }
 
-function run(name: string, way: Way, beside?: Figures): Figures {
+async function run(name: string, way: Way, beside?: Figures): Promise<Figures> {
   const world = new World(`${folder}/unused`, { days: keep, refreshDays: refresh });
   const pick = random(seed);
   for (let at = 0; at < files; at += 1) world.tree.make(`d${at % 50}/f${at}`, world.before, sized(pick));
@@ -86,7 +90,7 @@ function run(name: string, way: Way, beside?: Figures): Figures {
       const file = Math.floor(pick() * files * 1.05); // now and then one that is new
       world.tree.make(`d${file % 50}/f${file}`, world.before, sized(pick));
     }
-    sent.push(way.backup(world.now, world.tree.walk()));
+    sent.push(await way.backup(world.now, world.tree.walk()));
     stored = way.stored;
     world.now += DAY;
   }

@@ -10,7 +10,7 @@ import type { Run } from "../lib/events.ts";
 import { restore } from "../lib/restore.ts";
 import { findSnapshot } from "../lib/read/snapshots.ts";
 import { directoryReader } from "../lib/store/directory.ts";
-import { random } from "../scripts/simulate/scenario.ts";
+import { random } from "../scripts/simulate/dice.ts";
 import { verify } from "../lib/verify.ts";
 import { assertSameTree, writeTree } from "./source/tree.ts";
 import { Mischief } from "./support/life.ts";

@@ -1,13 +1,19 @@
 /** A store that holds made-up volumes and real receipts, and what a reader makes of them. */
+import { Damage } from "../../lib/model/failure.ts";
 import { type Entry, sameEntry } from "../../lib/model/entry.ts";
 import type { IndexLine } from "../../lib/model/index.ts";
 import { Judgement } from "../../lib/model/judgement.ts";
 import { layersOf } from "../../lib/model/layers.ts";
-import type { PartRecord, Receipt } from "../../lib/model/receipt.ts";
+import { objectKey } from "../../lib/model/name.ts";
+import type { NeededSnapshot, PartRecord, Receipt } from "../../lib/model/receipt.ts";
+import type { ObjectReader, StoredObject } from "../../lib/store/contract.ts";
 import type { Thing } from "./tree.ts";
 
+/** The host, whatever it is called. */
+export const HOST = "web1";
+
 /** A volume in the store. */
-interface StoredVolume {
+export interface StoredVolume {
   readonly taken: number;
   readonly size: number;
   readonly members: readonly { readonly entry: Entry; readonly content: number }[];
@@ -38,24 +44,104 @@ export interface Restored {
 
 /** The store. */
 export class MadeStore {
+  /** Snapshots that have a receipt. */
   readonly snapshots = new Map<string, MadeSnapshot>();
-  readonly #volumes = new Map<string, StoredVolume>();
+  /** By snapshot and number. */
+  readonly #volumes = new Map<string, Map<number, StoredVolume>>();
+  /** By snapshot. A run sends its index before its receipt. */
+  readonly #indexes = new Map<string, PartRecord>();
+  /** Identity in the marker of a directory. */
+  marker: string | undefined;
+  /** Whether something was removed by other means than expiry since somebody looked. */
+  harmed = false;
 
   /** Everything that is stored, in bytes. */
   get stored(): number {
-    return this.#volumes.values().reduce((sum, { size }) => sum + size, 0);
+    return this.#volumes.values().flatMap((it) => it.values()).reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Directories of snapshots, with a receipt or without. */
+  get directories(): string[] {
+    return [...new Set([...this.#volumes.keys(), ...this.#indexes.keys(), ...this.snapshots.keys()])].sort();
   }
 
   /** Takes a volume. */
   keep(snapshot: string, number: number, volume: StoredVolume): void {
-    this.#volumes.set(`${snapshot}/${number}`, volume);
+    const volumes = this.#volumes.get(snapshot) ?? new Map<number, StoredVolume>();
+    this.#volumes.set(snapshot, volumes.set(number, volume));
+  }
+
+  /** Takes the index of a snapshot. */
+  keepIndex(snapshot: string, part: PartRecord): void {
+    this.#indexes.set(snapshot, part);
   }
 
   /** Removes what was stored before `limit`. */
   expire(limit: number): void {
-    for (const [key, { taken }] of this.#volumes) if (taken < limit) this.#volumes.delete(key);
-    for (const [key, { taken }] of this.snapshots) if (taken < limit) this.snapshots.delete(key);
+    for (const [id, volumes] of this.#volumes) {
+      for (const [number, { taken }] of volumes) if (taken < limit) volumes.delete(number);
+      if (volumes.size === 0) this.#volumes.delete(id);
+    }
+    for (const [key, { taken }] of this.snapshots) {
+      if (taken < limit && this.snapshots.delete(key)) this.#indexes.delete(key);
+    }
   }
+
+  /** Removes a part of a snapshot's directory, or all of it. */
+  remove(id: string, what: "all" | "receipt" | "index" | "volumes" | "a volume"): void {
+    const all = what === "all";
+    if (all || what === "receipt") this.snapshots.delete(id);
+    if (all || what === "index") this.#indexes.delete(id);
+    if (all || what === "volumes") this.#volumes.delete(id);
+    const volumes = this.#volumes.get(id);
+    if (what === "a volume") volumes?.delete([...volumes.keys()][0]!);
+    this.harmed = true;
+  }
+
+  /** Removes all but the marker. */
+  clear(): void {
+    for (const id of this.directories) this.remove(id, "all");
+  }
+
+  /** A copy of all that is there, its marker too. */
+  copy(): MadeStore {
+    const copy = new MadeStore();
+    copy.become(this);
+    copy.harmed = false;
+    return copy;
+  }
+
+  /** Holds from now on what another one holds at this moment: a disk is restored from an image. */
+  become(image: MadeStore): void {
+    this.clear();
+    this.marker = image.marker;
+    for (const [id, snapshot] of image.snapshots) this.snapshots.set(id, snapshot);
+    for (const [id, part] of image.#indexes) this.#indexes.set(id, part);
+    for (const [id, volumes] of image.#volumes) this.#volumes.set(id, new Map(volumes));
+  }
+
+  /** What a host that may look sees there. */
+  readonly objects: ObjectReader = {
+    list: (prefix) => this.#list(prefix),
+    get: () => Promise.reject(new Error("a host that looks reads nothing but receipts")),
+  };
+
+  async *#list(prefix: string): AsyncGenerator<StoredObject> {
+    const id = prefix.split("/")[1]!;
+    const volumes = [...this.#volumes.get(id)?.values() ?? []].map(({ part }) => part);
+    const index = this.#indexes.get(id);
+    for (const { name, size } of index === undefined ? volumes : [...volumes, index]) {
+      const object = { name: objectKey(HOST, id, name), size, storedAt: new Date(0) };
+      if (object.name.startsWith(prefix)) yield object;
+    }
+  }
+
+  /** The receipt of an older snapshot. */
+  readonly receiptOf = ({ snapshot, receipt: wanted }: NeededSnapshot): Promise<Receipt> => {
+    const found = this.snapshots.get(snapshot);
+    if (found?.commitment === wanted) return Promise.resolve(found.receipt);
+    return Promise.reject(new Damage(`The snapshot ${snapshot}, whose volumes are needed, is missing`));
+  };
 
   /**
    * What a reader makes of a snapshot: by path what is there and what it holds.
@@ -107,15 +193,15 @@ export class MadeStore {
 
   #snapshot(id: string): MadeSnapshot {
     const found = this.snapshots.get(id);
-    if (found === undefined) throw new Error(`the snapshot ${id} has expired`);
+    if (found === undefined || !this.#indexes.has(id)) throw new Error(`the snapshot ${id} is not there`);
     return found;
   }
 
   #volumeOf(receipt: Receipt, number: number): StoredVolume {
     const adopted = receipt.adopted.find((it) => it.number === number);
     const { snapshot, number: own } = adopted?.from ?? { snapshot: receipt.snapshot, number };
-    const volume = this.#volumes.get(`${snapshot}/${own}`);
-    if (volume === undefined) throw new Error(`the volume ${number} of ${receipt.snapshot} has expired`);
+    const volume = this.#volumes.get(snapshot)?.get(own);
+    if (volume === undefined) throw new Error(`the volume ${number} of ${receipt.snapshot} is not there`);
     const same = adopted === undefined
       ? receipt.volumes[number - 1]!.parts[0]!.sha256 === volume.part.sha256
       : adopted.parts[0]!.commitment === volume.commitment;

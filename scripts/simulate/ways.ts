@@ -7,7 +7,7 @@ import { World } from "./world.ts";
 /** A way to keep backups. */
 export interface Way {
   /** Bytes that a backup of this tree sends. */
-  backup(now: number, things: readonly Thing[]): number;
+  backup(now: number, things: readonly Thing[]): number | Promise<number>;
   /** Bytes that are stored. */
   readonly stored: number;
 }
@@ -92,10 +92,10 @@ export class Nightdrop implements Way {
     this.#world = new World(file, retention);
   }
 
-  backup(now: number, things: readonly Thing[]): number {
+  async backup(now: number, things: readonly Thing[]): Promise<number> {
     this.#world.now = now;
     this.#world.things = things;
-    const { sent, refreshed } = this.#world.run();
+    const { sent, refreshed } = await this.#world.run();
     this.#world.expire();
     this.sent += sent;
     this.refreshed += refreshed;
@@ -103,6 +103,6 @@ export class Nightdrop implements Way {
   }
 
   get stored(): number {
-    return this.#world.store.stored;
+    return this.#world.stores.current.stored;
   }
 }

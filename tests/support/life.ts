@@ -4,7 +4,7 @@ import { readStore } from "../../lib/catalog/store_state.ts";
 import type { Host, S3Store } from "../../lib/config/types.ts";
 import type { Run } from "../../lib/events.ts";
 import { exists } from "../../lib/exists.ts";
-import { random } from "../../scripts/simulate/scenario.ts";
+import { random } from "../../scripts/simulate/dice.ts";
 import { storeOf } from "../../lib/stores.ts";
 import type { StoreWriter } from "../../lib/store/contract.ts";
 import { folder, type Node, writeTree } from "../source/tree.ts";

@@ -1,0 +1,180 @@
+/** One pass of a made-up run over a made-up tree. */
+import type { Catalog, RunTime } from "../../lib/catalog/catalog.ts";
+import type { Pass as CatalogPass, Standing } from "../../lib/catalog/pass.ts";
+import { DAY } from "../../lib/catalog/refresh.ts";
+import { commitment, sha256 } from "../../lib/model/digest.ts";
+import { decodeIndexLine, encodeIndexLine } from "../../lib/model/index.ts";
+import { indexPartName, volumePartName } from "../../lib/model/name.ts";
+import type { PartRecord, Receipt } from "../../lib/model/receipt.ts";
+import { decodeReceipt, encodeReceipt } from "../../lib/model/receipt_text.ts";
+import { newSnapshotId } from "../../lib/model/snapshot.ts";
+import { HOST } from "./store.ts";
+import { entryOf, type Thing } from "./tree.ts";
+import { type Ending, RUN_MS, type World } from "./world.ts";
+
+/** The most that is in one volume. */
+const VOLUME_BYTES = 4000;
+
+/** What an entry takes in a volume, beside its content. */
+const MEMBER_BYTES = 100;
+
+/** One pass over the tree. */
+export class Pass {
+  readonly #world: World;
+  readonly #catalog: Catalog;
+  readonly #time: RunTime;
+  readonly #id: string;
+  readonly #pass: CatalogPass<Thing>;
+  readonly #things: readonly Thing[];
+  readonly #index: string[] = [];
+  readonly #volumes: { entries: number; plain: number; number: number; parts: PartRecord[] }[] = [];
+  #receipt: Receipt | undefined;
+  #entries = 0;
+  #bytes = 0;
+  sent = 0;
+  refreshed = 0;
+
+  constructor(world: World, catalog: Catalog, time: RunTime, full: boolean) {
+    this.#world = world;
+    this.#catalog = catalog;
+    this.#time = time;
+    this.#things = world.things ?? world.tree.walk();
+    this.#id = newSnapshotId(new Date(time.host));
+    this.#pass = catalog.pass<Thing>(
+      {
+        snapshot: this.#id,
+        compression: "none",
+        trust: () => ({ inode: true, ctime: true }),
+        clock: () => time.host,
+      },
+      time,
+      full,
+    );
+  }
+
+  /**
+   * Sends what has to be; false where the run broke off.
+   *
+   * @param most after so many volumes, at the latest after all of them, `interrupt` says whether it goes on.
+   */
+  send(most: number, interrupt: () => boolean): boolean {
+    let batch: Thing[] = [];
+    let size = 0;
+    let left = most;
+    const flush = (): boolean => {
+      if (left === 0 && !interrupt()) return false;
+      left -= 1;
+      if (batch.length > 0) this.#volume(batch, size);
+      [batch, size] = [[], 0];
+      return true;
+    };
+    for (const thing of this.#pass.changes(this.#things)) {
+      batch.push(thing);
+      size += thing.size + MEMBER_BYTES;
+      if (size >= VOLUME_BYTES && !flush()) return false;
+    }
+    if (!flush() || (left >= 0 && left < Infinity && !interrupt())) return false;
+    this.#index.push(...this.#pass.rest(this.#volumes.length));
+    this.sent += this.#index.length;
+    this.#world.stores.current.keepIndex(this.#id, this.#indexPart);
+    return true;
+  }
+
+  /** What the receipt is to say. */
+  get receipt(): Receipt {
+    return this.#receipt ??= this.#receiptOf(this.#pass.standing(this.#volumes.length));
+  }
+
+  get #indexPart(): PartRecord {
+    const digest = sha256(new TextEncoder().encode(`${this.#id} index`));
+    return { name: indexPartName(0, digest, "none"), size: 100, sha256: digest };
+  }
+
+  holds(): boolean {
+    return this.#pass.holds(new Date(this.#world.now));
+  }
+
+  conclude(ending: Ending, receipts: string[]): void {
+    const world = this.#world;
+    const receipt = encodeReceipt(this.receipt);
+    const link = commitment(sha256(new TextEncoder().encode(receipt)));
+    world.receive(
+      {
+        id: this.#id,
+        taken: world.now,
+        until: world.now + world.retention.days * DAY,
+        receipt: decodeReceipt(receipt),
+        commitment: link,
+        index: this.#index.map((line) => decodeIndexLine(line.slice(0, -1))),
+        tree: this.#things,
+      },
+      ending !== "lost answer" && ending !== "killed late",
+      receipts,
+    );
+    if (ending === "lost answer") return;
+    const time = { host: this.#time.host + RUN_MS, store: world.now };
+    this.#catalog.conclude(this.#pass, this.#volumes.length, link, this.#time.host, time);
+  }
+
+  #volume(things: readonly Thing[], size: number): void {
+    const number = this.#volumes.length + 1;
+    const digest = sha256(new TextEncoder().encode(`${this.#id} ${number}`));
+    const part = { name: volumePartName(number, 0, digest, "none"), size, sha256: digest };
+    const members = things.map((thing) => ({ entry: entryOf(thing), content: thing.content }));
+    this.#world.stores.current.keep(this.#id, number, {
+      taken: this.#world.now,
+      size,
+      members,
+      part,
+      commitment: commitment(digest),
+    });
+    const lines = members.map(({ entry }) => encodeIndexLine(number, entry));
+    this.#pass.stored({
+      number,
+      plain: size,
+      parts: [part],
+      taken: new Date(this.#world.now),
+      entries: things.length,
+      members: things.map((walked) => ({ walked, archived: walked })),
+      lines: new TextEncoder().encode(lines.join("")),
+    });
+    this.#index.push(...lines);
+    this.#volumes.push({ number, entries: members.length, plain: size, parts: [part] });
+    this.#entries += members.length;
+    this.#bytes += things.reduce((sum, it) => sum + it.size, 0);
+    this.sent += size;
+    this.refreshed += things.filter((it) => it.ctime < this.#time.host - DAY * 1.5).reduce(
+      (sum, it) => sum + it.size,
+      0,
+    );
+  }
+
+  #receiptOf({ entries, bytes, gone, adopted, needs }: Standing): Receipt {
+    return {
+      format: "nightdrop-receipt/1",
+      program: "simulation",
+      host: HOST,
+      snapshot: this.#id,
+      started: new Date(this.#time.host).toISOString(),
+      finished: new Date(this.#time.host).toISOString(),
+      signer: { fingerprint: "a".repeat(40), key: "AAAA" },
+      recipients: ["b".repeat(40)],
+      compression: "none",
+      previous: null,
+      attempted: [],
+      entries,
+      bytes,
+      sent: { entries: this.#entries, bytes: this.#bytes },
+      unread: 0,
+      volumes: this.#volumes,
+      adopted,
+      index: {
+        entries: this.#entries + adopted.reduce((sum, it) => sum + it.entries, 0),
+        gone,
+        plain: 100,
+        parts: [this.#indexPart],
+      },
+      needs,
+    };
+  }
+}
