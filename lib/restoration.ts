@@ -8,7 +8,6 @@ import { PathTable } from "./model/path_table.ts";
 import { printable } from "./model/printable.ts";
 import { releaseListed } from "./read/index_reader.ts";
 import type { Selector } from "./read/select.ts";
-import { SomeLosses } from "./read/some_losses.ts";
 import type { Tree } from "./read/tree.ts";
 import type { Lost, TreeVolume } from "./read/tree_scan.ts";
 import type { ReadNews } from "./read/volume_contents.ts";
@@ -39,9 +38,6 @@ export type Restored = Omit<RestoreResult, "unmatched">;
 /** Links and folders that are made between two looks at what else has happened. */
 const MADE_AT_A_TIME = 500;
 
-/** Bad entries of the indexes that are named. */
-const MAX_NAMED = 1000;
-
 /** A restore under way. */
 export class Restoration {
   readonly #stage: Stage;
@@ -65,14 +61,6 @@ export class Restoration {
     this.#run = run;
   }
 
-  /** Where the target takes different names for one, makes all directories first, to see which are merged. */
-  async prepare(): Promise<void> {
-    if (!this.#stage.foldsNames) return;
-    await this.#tree.each((entry) => {
-      if (this.#selected(entry)) this.#stage.prepare(entry);
-    });
-  }
-
   /** Makes the selected files, several volumes at a time. A damaged one loses its own; any other error stops all. */
   async files(
     reader: StoreReader,
@@ -93,15 +81,9 @@ export class Restoration {
         releaseListed(volume);
       }
     };
-    const losses = new SomeLosses(MAX_NAMED, this.#reportUnlisted);
-    const scan = this.#tree.scan((lost) => {
-      if (lost.entry !== undefined && !this.#selected(lost.entry)) return;
-      this.#lostCount += 1;
-      losses.add(lost);
-    });
+    const scan = this.#tree.scan(this.#loseUnlisted);
     for await (const _ of inOrder(scan.volumes(), readers.wanted, make));
     for (const link of scan.links()) if (this.#selected(link)) this.#rest.add(link);
-    losses.end();
   }
 
   /** What was kept, with pauses. */
@@ -159,24 +141,13 @@ export class Restoration {
       const selected = this.#selected(entry);
       if (entry.type !== "file") {
         if (selected || entry.type === "directory") this.#rest.add(entry);
-      } else if (selected && this.#canBeMade(entry)) {
+      } else if (selected) {
         wanted[at] = 1;
         count += 1;
         bytes += entry.size;
       }
     }
     return { wanted, count, bytes };
-  }
-
-  #canBeMade({ path }: Entry): boolean {
-    try {
-      this.#stage.refuseMerged(path);
-      return true;
-    } catch (error) {
-      if (!isLostAlone(error)) throw error;
-      this.#lose(path, error.message);
-      return false;
-    }
   }
 
   readonly #heard = ({ bytes }: ReadNews): void => {
@@ -224,7 +195,6 @@ export class Restoration {
 
   #make(entry: Entry): void {
     const { type, path, link } = entry;
-    this.#stage.refuseMerged(path);
     if (type === "directory") this.#stage.folder(path);
     else if (type === "symlink") this.#stage.symlink(entry);
     else if (type !== "hardlink") this.#stage.special(entry);
@@ -235,10 +205,12 @@ export class Restoration {
     }
   }
 
-  /** Reports what the indexes alone show not to be restorable. At its path there may be something that is. */
-  readonly #reportUnlisted = ({ entry, why }: Lost): void => {
-    if (entry === undefined) this.#run.report({ event: "warning", text: `Lost: ${why}` });
-    else this.#run.report({ event: "trouble", kind: "unread", path: entry.path, reason: why });
+  /** Takes note of what the indexes alone show not to be restorable. At its path there may be something that is. */
+  readonly #loseUnlisted = ({ entry, why }: Lost): void => {
+    if (entry === undefined) {
+      this.#lostCount += 1;
+      this.#run.report({ event: "warning", text: `Lost: ${why}` });
+    } else if (this.#selected(entry)) this.#report(entry.path, why);
   };
 
   #lose(path: string, reason: string): void {

@@ -173,15 +173,14 @@ export class Catalog implements Disposable {
     const { refreshDays, expires } = this.#terms;
     const now = presentTime(time, about);
     const known = volumes.all().filter(({ entries }) => entries > 0);
-    const aged = volumes.all().map((volume) => {
+    const aged = known.map((volume) => {
       const taken = storedAt(volume, now, expires);
       // A receipt says once how all of its volumes are compressed.
       const useless = full || (volume.unclaimed && volume.unclaimed.compression !== compression) ||
         !isFresh(taken, now, oldestToKeep(about.kept));
       const weight = volume.bytes + volume.entries * ENTRY_WEIGHT;
       return { seq: volume.seq, taken: useless ? null : taken, weight };
-      // Of a volume in which nothing is left nothing is due, but what is gone from it may come back as it was.
-    }).filter(({ taken, weight }) => weight > 0 || taken === null);
+    });
     const elapsed = about.begun === null ? 0 : Math.max(0, now - about.begun);
     const refresh = planRefresh(aged, { now, elapsed, ahead: about.ahead }, refreshDays);
     const total = aged.reduce((sum, { weight }) => sum + weight, 0);

@@ -86,8 +86,7 @@ export class StagedFiles {
   }
 }
 
-/** The error for a path that is taken. */
+/** What is to be said of a path that is taken. */
 export function pathTaken(path: string, cause?: unknown): Damage {
-  const what = "is in the backup twice, or the target takes its name for that of another entry";
-  return new Damage(`"${shown(path)}" ${what}`, { cause });
+  return new Damage(`"${shown(path)}" is in the backup twice`, { cause });
 }

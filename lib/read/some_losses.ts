@@ -1,24 +1,25 @@
+import { printablePath } from "../model/printable.ts";
 import type { Lost } from "./tree_scan.ts";
 
-/** Tells of what is lost: the first entries one by one, and of the others how many. */
+/** Losses of one snapshot that are named; of the others only the number is told. */
+const NAMED = 20;
+
+/** Tells of what is lost: the first by name, and of the others how many. */
 export class SomeLosses {
-  readonly #tell: (lost: Lost) => void;
-  readonly #most: number;
+  readonly #tell: (what: string) => void;
   #count = 0;
 
-  /** @param most entries that are told one by one. */
-  constructor(most: number, tell: (lost: Lost) => void) {
-    this.#most = most;
+  constructor(tell: (what: string) => void) {
     this.#tell = tell;
   }
 
-  readonly add = (lost: Lost): void => {
-    if (lost.entry === undefined || ++this.#count <= this.#most) this.#tell(lost);
+  readonly add = ({ entry, why }: Lost): void => {
+    if (++this.#count > NAMED) return;
+    this.#tell(entry === undefined ? why : `"${printablePath(entry.path)}" cannot be restored: ${why}`);
   };
 
-  /** Tells how many were not told one by one. */
+  /** Tells how many were not named. */
   end(): void {
-    const more = this.#count - this.#most;
-    if (more > 0) this.#tell({ entry: undefined, why: `${more} more entries cannot be restored` });
+    if (this.#count > NAMED) this.#tell(`${this.#count - NAMED} more entries cannot be restored`);
   }
 }

@@ -133,7 +133,6 @@ class Thread {
   readonly #worker = new Worker(workerModule(), { type: "module" });
   /** Those that are not done, the one under way first. */
   readonly #jobs: RunningJob[] = [];
-  #ordered = 0;
 
   constructor() {
     this.#worker.onerror = (event): void => {
@@ -151,10 +150,9 @@ class Thread {
     listener: Listener<Question, News>,
     transfer: Transferable[],
   ): Promise<Result> {
-    const number = ++this.#ordered;
-    const running = new RunningJob(number, listener as Listener<unknown, unknown>, this.#say);
+    const running = new RunningJob(listener as Listener<unknown, unknown>, this.#say);
     this.#jobs.push(running);
-    this.#say({ kind: "job", name, number, order }, transfer);
+    this.#say({ kind: "job", name, order }, transfer);
     return running.result as Promise<Result>;
   }
 
