@@ -7,7 +7,6 @@ import { hostTree } from "./send/host_tree.ts";
 import { Everything, type Journey } from "./send/journey.ts";
 import { CatalogTrouble, type Memory } from "./send/memory.ts";
 import type { Entry } from "./model/entry.ts";
-import { newSnapshotId } from "./model/snapshot.ts";
 import type { Trouble } from "./model/trouble.ts";
 import { unpackedSources } from "./send/source_pack.ts";
 import { PathHistory } from "./send/path_history.ts";
@@ -85,7 +84,7 @@ export function archivedBytes(host: Host): number {
 
 function begin(memory: Memory | undefined, run: Run): Journey {
   const time = { host: run.now().getTime(), store: undefined };
-  return memory?.begin(newSnapshotId(run.now()), time, false) ?? new Everything();
+  return memory?.begin(memory.newSnapshot(time), time, false) ?? new Everything();
 }
 
 function count(host: Host, journey: Journey, run: Run, each: PlanOptions["each"]): Plan {

@@ -3,10 +3,11 @@ import type { Receipt } from "../model/receipt.ts";
 import { beginContents, Contents } from "./contents.ts";
 import { CatalogTrouble, copyDatabase, Database, removeDatabase } from "./database.ts";
 import type { Walked } from "./likeness.ts";
+import { newSnapshotId, snapshotTime } from "../model/snapshot.ts";
 import { ENTRY_WEIGHT, Pass, type PassOptions } from "./pass.ts";
 import { DAY, isFresh, oldestToKeep, planRefresh, type Refresh } from "./refresh.ts";
-import { presentTime, type RunTime, staleReason, storedAt } from "./times.ts";
-import { adoptedRecord, neededRecords } from "./volumes.ts";
+import { claimedTime, isSetBack, presentTime, type RunTime, staleReason } from "./times.ts";
+import { adoptedRecord, isLater, neededRecords } from "./volumes.ts";
 
 export type { RunTime } from "./times.ts";
 
@@ -27,14 +28,15 @@ export interface Subject {
 /** Volumes in a store, as receipts speak of them. */
 export type Foundations = Pick<Receipt, "needs" | "adopted">;
 
+/** The same where any receipt may be the last. */
+type TrustedFor = Omit<Subject, "receipts"> & { readonly receipts: Subject["receipts"] | undefined };
+
 /** For how long what was sent is of use. */
 export interface Terms {
   /** So many days old at most is what a run builds upon; more than 0. */
   readonly refreshDays: number;
   /** For so many days the store keeps what it is given: more than that. */
   readonly keptDays: number;
-  /** Whether the store removes by its own dates what it has kept for so long. */
-  readonly expires: boolean;
 }
 
 /**
@@ -73,6 +75,39 @@ export class Catalog implements Disposable {
     }
   }
 
+  /**
+   * Goes back to a copy of the catalog from before the last run, if that one's clock was wrong and the copy fits the clock
+   * of now. Everything in it is still stored, and it is checked like every catalog; only the last receipt is another.
+   *
+   * @returns undefined, and leaves `file` as it is, where the copy is of no use either.
+   */
+  static revert(
+    file: string,
+    copy: string,
+    subject: Subject,
+    terms: Terms,
+    host: number,
+  ): Catalog | undefined {
+    const trial = `${file}.trial`;
+    try {
+      copyDatabase(copy, trial);
+      const database = Database.open(trial);
+      if (database === undefined) return undefined;
+      {
+        using catalog = Catalog.#trusted(database, { ...subject, receipts: undefined }, terms);
+        if (catalog.isDoubtful(host)) return undefined;
+        catalog.#contents.commit({ receipt: subject.receipts[0] ?? null });
+      }
+      copyDatabase(trial, file);
+      return Catalog.open(file, subject, terms);
+    } catch (error) {
+      if (error instanceof CatalogTrouble) return undefined;
+      throw error;
+    } finally {
+      removeDatabase(trial);
+    }
+  }
+
   /** Makes a new catalog, which knows of nothing. */
   static create(file: string, subject: Subject, terms: Terms, doubt?: string): Catalog {
     const database = Database.create(file);
@@ -81,7 +116,7 @@ export class Catalog implements Disposable {
     return new Catalog(database, terms, doubt);
   }
 
-  static #trusted(database: Database, subject: Subject, terms: Terms): Catalog {
+  static #trusted(database: Database, subject: TrustedFor, terms: Terms): Catalog {
     try {
       const catalog = new Catalog(database, terms, undefined);
       const doubt = catalog.#doubtOf(subject);
@@ -105,21 +140,23 @@ export class Catalog implements Disposable {
   }
 
   /** Why it is of no use for a subject. */
-  #doubtOf({ host, settings, receipts }: Subject): string | undefined {
+  #doubtOf({ host, settings, receipts }: TrustedFor): string | undefined {
     const { about } = this.#contents;
     if (about.host !== host) return "it is another host's";
     const names = Object.keys({ ...about.settings, ...settings });
     const changed = names.filter((name) => about.settings[name] !== settings[name]);
     if (changed.length > 0) return `${changed.join(" and ")} changed since the last backup`;
     // Before its first receipt it knows of nothing but what a run has stored that broke off.
-    if (about.receipt === null || receipts.includes(about.receipt)) return undefined;
+    if (receipts === undefined || about.receipt === null || receipts.includes(about.receipt)) {
+      return undefined;
+    }
     return receipts.length > 0
       ? "it does not know of the last backup"
       : "the chain does not know of its last backup";
   }
 
   /** Takes over what the config says now, as far as that leaves the volumes of use. */
-  #follow({ declared }: Subject, { keptDays }: Terms): void {
+  #follow({ declared }: TrustedFor, { keptDays }: Terms): void {
     const { about, entries } = this.#contents;
     const kept = Math.min(about.kept, keptDays);
     const isOther = JSON.stringify(about.declared) !== JSON.stringify(declared);
@@ -129,14 +166,31 @@ export class Catalog implements Disposable {
 
   /** A pass over the tree. With `full` everything is sent, whatever is known of it. */
   pass<T extends Walked>(
-    options: Omit<PassOptions<T>, "refresh" | "oldest" | "declared" | "expires" | "stale">,
+    options: Omit<PassOptions<T>, "refresh" | "oldest" | "declared" | "stale">,
     time: RunTime,
     full: boolean,
   ): Pass<T> {
-    const { refresh, stale } = this.#refresh(time, options.compression, full);
+    const { refresh, stale } = this.#refresh(time, options, full);
     const { declared } = this.#contents.about;
-    const { expires } = this.#terms;
-    return new Pass(this.#contents, { ...options, declared, refresh, stale, oldest: this.#oldest, expires });
+    return new Pass(this.#contents, { ...options, declared, refresh, stale, oldest: this.#oldest });
+  }
+
+  /** The time that the id of a snapshot of that moment claims. */
+  claimedTime(time: RunTime): number {
+    const { about, volumes } = this.#contents;
+    const claimed = volumes.all().map(({ snapshot }) => snapshotTime(snapshot)!.getTime());
+    return claimedTime(time, about, claimed.reduce((last, it) => Math.max(last, it), 0));
+  }
+
+  /**
+   * Whether the clock of a run does not fit the last one: one of the two is wrong, or there was no backup for long. What
+   * such a run makes of the catalog may be of no use to the next.
+   */
+  isDoubtful(host: number): boolean {
+    const time = { host, store: undefined };
+    const snapshot = newSnapshotId(new Date(this.claimedTime(time)));
+    return isSetBack(time, this.#contents.about) ||
+      this.#refresh(time, { snapshot }, false).stale !== undefined;
   }
 
   /** How many days old what a run builds upon may be: nothing of it may have expired before the config said more. */
@@ -166,21 +220,22 @@ export class Catalog implements Disposable {
 
   #refresh(
     time: RunTime,
-    compression: CompressionKind,
+    { snapshot, compression }: { readonly snapshot: string; readonly compression?: CompressionKind },
     full: boolean,
   ): { refresh: Refresh; stale: string | undefined } {
     const { about, volumes } = this.#contents;
-    const { refreshDays, expires } = this.#terms;
+    const { refreshDays } = this.#terms;
     const now = presentTime(time, about);
     const known = volumes.all().filter(({ entries }) => entries > 0);
-    const aged = known.map((volume) => {
-      const taken = storedAt(volume, now, expires);
+    const aged = volumes.all().map((volume) => {
       // A receipt says once how all of its volumes are compressed.
-      const useless = full || (volume.unclaimed && volume.unclaimed.compression !== compression) ||
-        !isFresh(taken, now, oldestToKeep(about.kept));
+      const useless = full || isLater(volume, snapshot) ||
+        (compression && volume.unclaimed && volume.unclaimed.compression !== compression) ||
+        !isFresh(volume.taken, now, oldestToKeep(about.kept));
       const weight = volume.bytes + volume.entries * ENTRY_WEIGHT;
-      return { seq: volume.seq, taken: useless ? null : taken, weight };
-    });
+      return { seq: volume.seq, taken: useless ? null : volume.taken, weight };
+      // Of a volume in which nothing is left nothing is due, but what is gone from it may come back as it was.
+    }).filter(({ taken, weight }) => weight > 0 || taken === null);
     const elapsed = about.begun === null ? 0 : Math.max(0, now - about.begun);
     const refresh = planRefresh(aged, { now, elapsed, ahead: about.ahead }, refreshDays);
     const total = aged.reduce((sum, { weight }) => sum + weight, 0);
@@ -194,6 +249,7 @@ export class Catalog implements Disposable {
       refreshDays,
       keptDays: about.kept,
       undated,
+      isAhead: known.some((volume) => isLater(volume, snapshot)),
     });
     return { refresh, stale: why };
   }

@@ -11,7 +11,7 @@ const SCHEMA: readonly string[] = [
   "CREATE TABLE memory (id INTEGER PRIMARY KEY, about TEXT NOT NULL, digest TEXT NOT NULL) STRICT",
   // What was sent: see volumes.ts. The lines are those of the index, compressed, until a receipt speaks of the volume.
   "CREATE TABLE volume (seq INTEGER PRIMARY KEY, snapshot TEXT NOT NULL, number INTEGER NOT NULL, taken INTEGER, " +
-  "since INTEGER, receipt TEXT, unclaimed TEXT, entries INTEGER NOT NULL, bytes INTEGER NOT NULL, lines BLOB) STRICT",
+  "receipt TEXT, unclaimed TEXT, entries INTEGER NOT NULL, bytes INTEGER NOT NULL, lines BLOB) STRICT",
   // For every path the newest that was sent under it: see key.ts, likeness.ts and rows.ts.
   "CREATE TABLE entry (key TEXT PRIMARY KEY, likeness TEXT NOT NULL, size INTEGER NOT NULL, volume INTEGER NOT NULL, " +
   "gone INTEGER NOT NULL) STRICT, WITHOUT ROWID",

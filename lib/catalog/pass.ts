@@ -10,8 +10,7 @@ import { isRacy, likeness, UNLIKE, type Walked } from "./likeness.ts";
 import { isFresh, type Refresh } from "./refresh.ts";
 import type { Row, Rows } from "./rows.ts";
 import { Tally } from "./tally.ts";
-import { storedAt } from "./times.ts";
-import { adoptedRecord, neededRecords, type Volume, type Volumes } from "./volumes.ts";
+import { adoptedRecord, isLater, neededRecords, type Volume, type Volumes } from "./volumes.ts";
 
 /** What an entry takes in an archive and an index beside its content, roughly: to send folders anew is work as well. */
 export const ENTRY_WEIGHT = 1024;
@@ -53,8 +52,6 @@ export interface PassOptions<T extends Walked> {
   readonly stale: string | undefined;
   /** How many days old what it builds upon may be. */
   readonly oldest: number;
-  /** Whether the store removes things by its dates. */
-  readonly expires: boolean;
   /** What of an entry means something: some file systems make inodes and ctimes up. */
   readonly trust: (entry: T) => Trust;
   /** The host's clock, in milliseconds. */
@@ -103,8 +100,6 @@ export class Pass<T extends Walked> {
   readonly #gone = new Tally();
   /** Files with further names: how many of these were not met yet, and the volume; Infinity for one to come. */
   readonly #linked = new Map<string, { left: number; readonly volume: number }>();
-  /** When the run before ended: what is stored now was not stored earlier. */
-  readonly #since: number | null;
   /** The host's earliest time in this pass, whichever way its clock goes. */
   #earliest: number;
   /** What is still to be sent of the volume that is refreshed in part. */
@@ -119,7 +114,6 @@ export class Pass<T extends Walked> {
     this.#options = options;
     this.stale = options.stale;
     this.#keys = new Keys(options.declared);
-    this.#since = contents.about.ended;
     this.#earliest = options.clock();
     this.#partLeft = options.refresh.partly?.bytes ?? 0;
   }
@@ -223,7 +217,6 @@ export class Pass<T extends Walked> {
       snapshot,
       compression,
       taken: taken?.getTime() ?? null,
-      since: this.#since,
       bytes: volume.plain,
     });
     const reading = { from: this.#earliest, to: clock() };
@@ -266,17 +259,15 @@ export class Pass<T extends Walked> {
 
   /** Whether a snapshot of this moment, by the store's clock, may need what it needs. */
   holds(now: Date | undefined): boolean {
-    const { oldest, expires } = this.#options;
-    return this.#older().every((volume) =>
-      now !== undefined && isFresh(storedAt(volume, now.getTime(), expires), now.getTime(), oldest)
-    );
+    const { oldest } = this.#options;
+    return this.#older().every(({ taken }) => now !== undefined && isFresh(taken, now.getTime(), oldest));
   }
 
   /**
    * The receipt is stored: makes of what the run has found the catalog that the next one begins with.
    *
-   * What no later snapshot can need is forgotten: volumes without entries of the tree that broke off or were stored before
-   * `time`, and paths that are gone and that no volume which is still known may hold: one that nothing lies in any more is
+   * What no later snapshot can need is forgotten: volumes without entries of the tree that broke off, were stored before
+   * `time` or belong to a snapshot that claims a later time, and paths that are gone and that no volume which is still known may hold: one that nothing lies in any more is
    * built upon again when what it holds is back as it was.
    */
   conclude(own: number, receipt: string, time: number): void {
@@ -284,7 +275,8 @@ export class Pass<T extends Walked> {
     this.#volumes.claim(this.#options.snapshot, receipt, this.#adopted(own));
     for (const volume of this.#volumes.all()) {
       const { entries, bytes } = this.#shares.get(volume.seq) ?? { entries: 0, bytes: 0 };
-      const isOld = volume.unclaimed !== null || volume.taken === null || volume.taken < time;
+      const isOld = volume.unclaimed !== null || volume.taken === null || volume.taken < time ||
+        isLater(volume, this.#options.snapshot);
       if (entries === 0 && isOld) this.#volumes.forget(volume);
       else if (entries !== volume.entries || bytes !== volume.bytes) {
         this.#volumes.put({ ...volume, entries, bytes });

@@ -18,8 +18,8 @@ export interface LastRun {
 
 /**
  * What the store's clock says, as far as it is known: as the host's or as far from it as in the last run, whichever is the
- * least that is not before the end of that run. So a clock that was wrong in one run does not mislead the next. What is
- * chosen is only a plan: before the receipt is stored, the store's clock of this run decides.
+ * least that is not before the end of that run. What is chosen is only a plan: before the receipt is stored, the store's
+ * clock of this run decides.
  */
 export function presentTime({ host, store }: RunTime, { ended, offset }: LastRun): number {
   if (store !== undefined) return store;
@@ -27,26 +27,21 @@ export function presentTime({ host, store }: RunTime, { ended, offset }: LastRun
   return possible.length > 0 ? Math.min(...possible) : ended!;
 }
 
-/** What is known of when something was stored, by the store's clock. */
-export interface Dated {
-  /** When the store says that it took it; null where it does not. */
-  readonly taken: number | null;
-  /** When the run before had ended; null where there was none. */
-  readonly since: number | null;
+/**
+ * The time that a new snapshot's id claims: the host's. No snapshot builds upon one whose id claims a later time, for
+ * readers refuse that; so where the clock was set back a little, or is behind what the store has shown, it claims no less
+ * than the last one.
+ *
+ * @param claimed by the newest snapshot so far.
+ */
+export function claimedTime(time: RunTime, last: LastRun, claimed: number): number {
+  const { host } = time;
+  return isSetBack(time, last) || host >= claimed - TOLERANCE ? Math.max(host, claimed) : host;
 }
 
-/**
- * The time from which the age of something counts, which is never later than it was stored. A date that lies ahead of the
- * clock proves nothing; then it counts from the end of the run before, which is known to have been earlier.
- *
- * @param expires whether the store removes things by its dates. Where it does, a date that is too early counts, too.
- */
-export function storedAt({ taken, since }: Dated, now: number, expires: boolean): number | null {
-  const possible = [taken, since].map((it) => it !== null && it <= now + TOLERANCE ? it : null);
-  const [own, before] = possible;
-  if (taken === null) return null;
-  if (own === null || own === undefined) return before ?? null;
-  return expires ? own : Math.max(own, before ?? own);
+/** Whether the host's clock does not go on from where the last run saw it. */
+export function isSetBack({ host, store }: RunTime, { ended }: LastRun): boolean {
+  return store === undefined && ended !== null && host < ended - TOLERANCE;
 }
 
 /** What makes all that is known, or most of it, too old. */
@@ -59,10 +54,14 @@ export interface Staleness {
   readonly keptDays: number;
   /** Whether the store has never reported its time. */
   readonly undated: boolean;
+  /** Whether older snapshots claim a time that is still to come. */
+  readonly isAhead: boolean;
 }
 
 /** Why that is so, for people. */
-export function staleReason({ host, now, ended, refreshDays, keptDays, undated }: Staleness): string {
+export function staleReason(
+  { host, now, ended, refreshDays, keptDays, undated, isAhead }: Staleness,
+): string {
   if (undated) return "the store does not report when it takes objects";
   if (ended !== null && host < ended - TOLERANCE) {
     return `this host's clock says ${iso(host)}, and the last backup ended at ${
@@ -70,15 +69,20 @@ export function staleReason({ host, now, ended, refreshDays, keptDays, undated }
     }: one of both is wrong, so the ` +
       "age of what is stored is not known";
   }
-  if (ended !== null && now - ended > Math.min(refreshDays, keptDays) * DAY / 2) {
+  if (isAhead) {
+    return `this host's clock says ${
+      iso(host)
+    }, and the last backup claims to be later: the clock was ahead then, or is ` +
+      "behind now";
+  }
+  const limit = Math.min(refreshDays, keptDays);
+  if (ended !== null && now - ended > limit * DAY / 2) {
     const days = Math.round((now - ended) / DAY);
+    const why = keptDays < refreshDays ? ", which the store kept until the retention was raised," : "";
     return `by its clock, this host was last backed up ${days} days ago, at ${
       iso(ended)
     }, and what is older than ` +
-      `${Math.min(refreshDays, keptDays)} days is sent again. If that is not true, check the clock`;
-  }
-  if (keptDays < refreshDays) {
-    return `the store has kept objects for no more than ${keptDays} days until the retention was raised`;
+      `${limit} days${why} is sent again. If that is not true, check the clock`;
   }
   return `it was stored more than ${refreshDays} days ago`;
 }

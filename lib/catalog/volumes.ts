@@ -4,6 +4,7 @@ import type { CompressionKind } from "../model/compression.ts";
 import { commitment, sha256 } from "../model/digest.ts";
 import { decodeIndexLine, encodeIndexLine } from "../model/index.ts";
 import type { AdoptedVolume, NeededSnapshot, VolumeRange } from "../model/receipt.ts";
+import { snapshotTime } from "../model/snapshot.ts";
 import { CatalogTrouble, type Database, guarded, type Statement } from "./database.ts";
 import { digestRow, type RowDigest, Tally } from "./tally.ts";
 
@@ -27,8 +28,6 @@ export interface Volume {
   readonly number: number;
   /** When the store took its first part, by its own clock; null where it did not report it. */
   readonly taken: number | null;
-  /** When the run before ended, by the same clock: it was not stored earlier. Null for the first run. */
-  readonly since: number | null;
   /** Commitment of its snapshot's receipt; null while there is none. */
   readonly receipt: string | null;
   /** What only the host knows until then. */
@@ -43,7 +42,6 @@ export interface NewVolume {
   readonly snapshot: string;
   readonly number: number;
   readonly taken: number | null;
-  readonly since: number | null;
   readonly entries: number;
   readonly bytes: number;
   readonly plain: number;
@@ -70,7 +68,7 @@ export class Volumes {
     this.#database = database;
     this.#lastSeq = this.#before = lastSeq;
     this.#put = database.prepare(
-      `INSERT INTO volume (${COLUMNS}, lines) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (seq) DO UPDATE SET ` +
+      `INSERT INTO volume (${COLUMNS}, lines) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (seq) DO UPDATE SET ` +
         "snapshot = excluded.snapshot, number = excluded.number, receipt = excluded.receipt, " +
         "unclaimed = excluded.unclaimed, entries = excluded.entries, bytes = excluded.bytes",
     );
@@ -165,13 +163,12 @@ export class Volumes {
 }
 
 /** The columns of a row, in the order of {@link volumeOf} and {@link cellsOf}. */
-const COLUMNS = "seq, snapshot, number, taken, since, receipt, unclaimed, entries, bytes";
+const COLUMNS = "seq, snapshot, number, taken, receipt, unclaimed, entries, bytes";
 
 const row = v.strictTuple([
   v.number(),
   v.string(),
   v.number(),
-  v.nullable(v.number()),
   v.nullable(v.number()),
   v.nullable(v.string()),
   v.nullable(v.pipe(v.string(), v.parseJson(), unclaimed)),
@@ -182,26 +179,16 @@ const row = v.strictTuple([
 function volumeOf(cells: readonly unknown[]): Volume {
   const { success, output } = v.safeParse(row, cells);
   if (!success) throw damaged();
-  const [seq, snapshot, number, taken, since, receipt, unclaimed, entries, bytes] = output;
+  const [seq, snapshot, number, taken, receipt, unclaimed, entries, bytes] = output;
   if ((receipt === null) === (unclaimed === null)) throw damaged();
-  return { seq, snapshot, number, taken, since, receipt, unclaimed, entries, bytes };
+  return { seq, snapshot, number, taken, receipt, unclaimed, entries, bytes };
 }
 
-type Cells = [
-  number,
-  string,
-  number,
-  number | null,
-  number | null,
-  string | null,
-  string | null,
-  number,
-  number,
-];
+type Cells = [number, string, number, number | null, string | null, string | null, number, number];
 
-function cellsOf({ seq, snapshot, number, taken, since, receipt, unclaimed, entries, bytes }: Volume): Cells {
+function cellsOf({ seq, snapshot, number, taken, receipt, unclaimed, entries, bytes }: Volume): Cells {
   const known = unclaimed && JSON.stringify(unclaimed);
-  return [seq, snapshot, number, taken, since, receipt, known, entries, bytes];
+  return [seq, snapshot, number, taken, receipt, known, entries, bytes];
 }
 
 function digestOf(volume: Volume): RowDigest {
@@ -231,6 +218,11 @@ const DECOMPRESS: Readonly<Record<CompressionKind, (bytes: Uint8Array) => Uint8A
 export function adoptedRecord({ snapshot, number, unclaimed }: Volume, as: number): AdoptedVolume {
   const { entries, plain, parts } = unclaimed!;
   return { number: as, entries, plain, from: { snapshot, number }, parts };
+}
+
+/** Whether a volume belongs to a snapshot that claims a later time than another: readers refuse to build that upon it. */
+export function isLater({ snapshot }: Volume, other: string): boolean {
+  return snapshotTime(snapshot)! > snapshotTime(other)!;
 }
 
 /** Volumes as a receipt records them that builds upon them: by snapshot, the newest first. */

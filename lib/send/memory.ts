@@ -1,4 +1,11 @@
-import { Catalog, removeCatalog, type RunTime, type Subject, type Terms } from "../catalog/catalog.ts";
+import {
+  Catalog,
+  copyCatalog,
+  removeCatalog,
+  type RunTime,
+  type Subject,
+  type Terms,
+} from "../catalog/catalog.ts";
 import { CatalogTrouble } from "../catalog/database.ts";
 import type { Pass } from "../catalog/pass.ts";
 import type { KnownStore } from "../catalog/store_state.ts";
@@ -7,6 +14,7 @@ import type { Run } from "../events.ts";
 import { Damage } from "../model/failure.ts";
 import type { Holdings } from "./holdings.ts";
 import { Everything, type Journey } from "./journey.ts";
+import { newSnapshotId } from "../model/snapshot.ts";
 import { memberPath } from "../source/entry.ts";
 import { trustByMount } from "../source/trust.ts";
 import { type SourceEntry, walkOrder } from "../source/walk.ts";
@@ -39,6 +47,8 @@ export class Memory implements Disposable {
   readonly #run: Run;
   readonly #declared: readonly string[];
   #doubts = 0;
+  /** Whether the clock does not fit the last run. */
+  #doubtful = false;
   #catalog: Catalog | undefined;
   #pass: Pass<SourceEntry> | undefined;
 
@@ -78,6 +88,11 @@ export class Memory implements Disposable {
     }
   }
 
+  /** The id of a snapshot that a run begins at that time. */
+  newSnapshot(time: RunTime): string {
+    return newSnapshotId(new Date(this.#catalog?.claimedTime(time) ?? time.host));
+  }
+
   /** What the snapshot of that id has to send. With `full` it is everything. */
   begin(snapshot: string, time: RunTime, full: boolean): Journey {
     this.#pass = this.#catalog?.pass<SourceEntry>(
@@ -106,6 +121,7 @@ export class Memory implements Disposable {
     this.#remember(() => {
       const time = { host: this.#run.now().getTime(), store: store?.getTime() };
       if (this.#pass) this.#catalog?.conclude(this.#pass, own, receipt, begun.getTime(), time);
+      if (!this.#doubtful && this.#file === this.#name) removeCatalog(this.#before);
     });
   }
 
@@ -123,17 +139,39 @@ export class Memory implements Disposable {
   }
 
   get #terms(): Terms {
-    const { retention, store } = this.#host;
+    const { retention } = this.#host;
     return {
       refreshDays: retention.refreshDays,
       keptDays: expiryDays(retention),
-      expires: store.kind === "s3",
     };
   }
 
   #open(): void {
+    const now = this.#run.now().getTime();
     this.#catalog = Catalog.open(this.#file, this.#subject, this.#terms);
-    if (this.#catalog.doubt !== undefined) this.#tell(this.#catalog.doubt);
+    if (this.#catalog.doubt !== undefined) return this.#tell(this.#catalog.doubt);
+    this.#doubtful = this.#catalog.isDoubtful(now);
+    if (!this.#doubtful) return;
+    this[Symbol.dispose]();
+    const former = Catalog.revert(this.#file, this.#before, this.#subject, this.#terms, now);
+    if (former === undefined) this.#keep();
+    else this.#run.report({ event: "warning", text: CLOCK_WAS_WRONG });
+    this.#catalog = former ?? Catalog.open(this.#file, this.#subject, this.#terms);
+  }
+
+  /** Where the clock is wrong now, the next run goes back to what the catalog is. */
+  #keep(): void {
+    if (this.#file !== this.#name) return;
+    try {
+      copyCatalog(this.#file, this.#before);
+    } catch {
+      // Then a wrong clock costs one full backup more.
+    }
+  }
+
+  /** The catalog before a run whose clock was in doubt. */
+  get #before(): string {
+    return `${this.#name}.before`;
   }
 
   /** Does something with the memory, or does without it. */
@@ -165,3 +203,6 @@ export class Memory implements Disposable {
     this.#run.report({ event: "warning", text: `Everything is re-sent: ${why}` });
   }
 }
+
+const CLOCK_WAS_WRONG =
+  "This host's clock was wrong during the last backup: what it sent is not built on. Set the clock by NTP";

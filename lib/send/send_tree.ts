@@ -2,7 +2,6 @@ import type { Host } from "../config/types.ts";
 import type { Run } from "../events.ts";
 import { hostTree } from "./host_tree.ts";
 import { CatalogTrouble, type Memory } from "./memory.ts";
-import { newSnapshotId } from "../model/snapshot.ts";
 import type { Recipient } from "../seal/recipient.ts";
 import type { Receipt } from "../model/receipt.ts";
 import { SnapshotWriter, type Written } from "./snapshot_writer.ts";
@@ -47,9 +46,9 @@ export async function sendTree(
 ): Promise<Sent> {
   if (full) run.report({ event: "note", text: "Everything is sent: --full" });
   for (let attempt = 1;; attempt += 1) {
-    const snapshot = newSnapshotId(run.now());
+    const time = { host: run.now().getTime(), store: uploads.latest?.getTime() };
+    const snapshot = memory.newSnapshot(time);
     try {
-      const time = { host: run.now().getTime(), store: uploads.latest?.getTime() };
       const journey = memory.begin(snapshot, time, full || attempt > ATTEMPTS);
       const writer = new SnapshotWriter(host, snapshot, recipients, uploads, run);
       history.begin();

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import {
-  type ListOptions,
+  type Abortable,
   type StoredObject,
   StoreError,
   type StoreReader,
@@ -70,13 +70,13 @@ async function* retryingList(
   reader: StoreReader,
   options: RetryOptions,
   prefix: string,
-  { after, passedOver, signal }: ListOptions,
+  { after, signal }: { readonly after?: string | undefined } & Abortable,
 ): AsyncGenerator<StoredObject> {
   let last = after;
   let trouble = noTrouble(options);
   while (true) {
     try {
-      for await (const object of reader.list(prefix, { after: last, passedOver, signal })) {
+      for await (const object of reader.list(prefix, { after: last, signal })) {
         trouble = noTrouble(options);
         last = object.name;
         yield object;

@@ -199,8 +199,7 @@ export class World {
       receipts: memory.receipts,
     };
     const { refreshDays } = this.retention;
-    const expires = this.stores.kind === "bucket";
-    const terms: Terms = { refreshDays, keptDays: expiryDays(this.retention), expires };
+    const terms: Terms = { refreshDays, keptDays: expiryDays(this.retention) };
     this.#open ??= { identity, catalog: Catalog.open(memory.file, subject, terms) };
     if (this.stores.kind === "bucket") return this.#open.catalog;
     try {

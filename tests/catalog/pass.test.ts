@@ -87,6 +87,14 @@ test("a full run sends everything and needs nothing", (room) => {
   assert.deepEqual([sent, standing.needs, standing.gone], [["a"], [], 0]);
 });
 
+test("a full run sends what was gone and is back as it was, too", (room) => {
+  room.run([A]);
+  room.run([A, B]);
+  room.run([A]);
+  const { sent, standing } = room.run([A, B], { full: true });
+  assert.deepEqual([sent, standing.needs], [["a", "b"], []]);
+});
+
 test("volumes of a run that broke off are taken over, by commitment, and listed in the index", (room) => {
   const sent = room.run([A, B], { crash: true });
   assert.deepEqual(sent.sent, ["a", "b"]);

@@ -11,7 +11,7 @@ export const NOW = Date.parse("2026-06-01T00:00:00Z");
 export const DAY = 24 * 60 * 60 * 1000;
 
 /** What the config says of the retention unless a test says otherwise. */
-export const TERMS: Terms = { refreshDays: 30, keptDays: 61, expires: true };
+export const TERMS: Terms = { refreshDays: 30, keptDays: 61 };
 
 let inode = 1;
 
@@ -44,7 +44,7 @@ export interface Unusual {
   /** What of the entries means something; all of it. */
   readonly trust?: Trust;
   /** What the config says of the retention. */
-  readonly terms?: Omit<Terms, "expires">;
+  readonly terms?: Terms;
   /** When the store takes the volumes; undefined where it does not tell. */
   readonly taken?: Date | undefined;
 }
@@ -85,7 +85,7 @@ class MadeRoom implements Room {
     const { at = NOW, full = false, compression = "none", crash = false } = unusual;
     const { trust = { inode: true, ctime: true }, terms = TERMS } = unusual;
     const snapshot = `20260601T000000Z-${String(++this.#runs).padStart(16, "0")}`;
-    using catalog = Catalog.open(this.file, this.subject, { ...TERMS, ...terms });
+    using catalog = Catalog.open(this.file, this.subject, terms);
     this.doubt = catalog.doubt;
     const options = { snapshot, compression, trust: () => trust, clock: () => at };
     const pass = catalog.pass(options, { host: at, store: undefined }, full);

@@ -12,7 +12,7 @@ const time = { host: now, store: now };
 
 /** A backup of the tree: what is let through goes into one volume. */
 function backUp(file: string): number {
-  using catalog = Catalog.open(file, subject, { refreshDays: 30, keptDays: 61, expires: true });
+  using catalog = Catalog.open(file, subject, { refreshDays: 30, keptDays: 61 });
   const pass = catalog.pass<SourceEntry>(
     {
       snapshot: `20260601T000000Z-${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`,
