@@ -4,15 +4,16 @@ import type { Host } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import { pinnedRecipients } from "./keys.ts";
 import { knownStores, openStore, removeFormerState, type StoreState } from "./catalog/store_state.ts";
+import { checkReceipt } from "./send/check_receipt.ts";
 import { checkBeforeReceipt, identify } from "./send/chosen_store.ts";
 import { Holdings } from "./send/holdings.ts";
-import { CatalogTrouble, Memory } from "./send/memory.ts";
+import { Memory } from "./send/memory.ts";
 import { PathHistory } from "./send/path_history.ts";
 import { commitment, sha256 } from "./model/digest.ts";
-import { Damage, Failure, reason } from "./model/failure.ts";
+import { reason } from "./model/failure.ts";
 import { objectKey, receiptName } from "./model/name.ts";
 import { type Receipt, RECEIPT_FORMAT, type ReceiptLink } from "./model/receipt.ts";
-import { decodeReceipt, encodeReceipt } from "./model/receipt_text.ts";
+import { encodeReceipt } from "./model/receipt_text.ts";
 import { PROGRAM } from "./program.ts";
 import { generateSigner, readSigner, type Signer } from "./seal/signer.ts";
 import { sendTree, type Sent } from "./send/send_tree.ts";
@@ -162,25 +163,6 @@ export async function backupWith(
 const FORMER_STATE =
   "Everything is sent, and a new chain of receipts begins: the state directory was that of an earlier version, which " +
   "did not tell stores from each other";
-
-/**
- * Readers refuse a receipt that is not well formed, so it is read here first.
- *
- * @throws {CatalogTrouble} when it would be refused for what it builds upon; {@link Failure} when it builds on nothing.
- */
-function checkReceipt(receipt: Receipt): void {
-  try {
-    decodeReceipt(encodeReceipt(receipt));
-  } catch (error) {
-    if (!(error instanceof Damage)) throw error;
-    const builds = receipt.needs.length + receipt.adopted.length > 0;
-    if (builds) throw new CatalogTrouble(`a receipt made with it would be refused: ${error.message}`);
-    throw new Failure(`Cannot make a receipt: ${error.message}`, {
-      hint: "This is a fault of nightdrop: please report it, with the message",
-      cause: error,
-    });
-  }
-}
 
 /**
  * The snapshot is there, so what goes wrong now cannot make the run a failure. To the next one it is as if this one had

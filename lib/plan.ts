@@ -11,6 +11,7 @@ import type { Trouble } from "./model/trouble.ts";
 import { unpackedSources } from "./send/source_pack.ts";
 import { PathHistory } from "./send/path_history.ts";
 import { type PlannedMemory, plannedMemory } from "./send/planned_memory.ts";
+import { largerParts, MOST_VOLUMES } from "./send/receipt_room.ts";
 import { rehearse } from "./send/rehearsal.ts";
 import { patternFaults, PatternUse } from "./source/patterns.ts";
 import type { SourceEntry } from "./source/walk.ts";
@@ -110,6 +111,10 @@ function count(host: Host, journey: Journey, run: Run, each: PlanOptions["each"]
   }
   for (const text of patternFaults(host.selection)) run.report({ event: "warning", text });
   for (const text of patterns.unused()) run.report({ event: "note", text });
+  if (volumes > MOST_VOLUMES) {
+    const text = `${volumes} volumes are more than one receipt can list. ${largerParts(host)}`;
+    run.report({ event: "warning", text });
+  }
   const memory = plannedMemory({ ...host, jobs: jobsOf(host) });
   return { ...all.so, sent: sent.so, archived, volumes, dumps: host.dumps.length, unread, memory };
 }

@@ -12,6 +12,7 @@ import { type Member, membersOf } from "./members.ts";
 import { sourceBuffersOf, type SourcePack } from "./source_pack.ts";
 import { releaseAll } from "../model/release.ts";
 import { PartBuffers } from "./part_buffers.ts";
+import { ReceiptRoom } from "./receipt_room.ts";
 import { partsAtOnce } from "./planned_memory.ts";
 import type { PartRecord, Receipt, SealedRecord, VolumeRecord } from "../model/receipt.ts";
 import type { Trouble } from "../model/trouble.ts";
@@ -77,6 +78,7 @@ export class SnapshotWriter {
   readonly #jobs: number;
   readonly #buffers: PartBuffers;
   readonly #volumes: VolumeRecord[] = [];
+  readonly #room: ReceiptRoom;
   readonly #dumped = { entries: 0, bytes: 0 };
   #entries = 0;
   #content = 0;
@@ -94,6 +96,7 @@ export class SnapshotWriter {
     this.#uploads = uploads;
     this.#run = run;
     this.#jobs = jobsOf(host);
+    this.#room = new ReceiptRoom(host);
     this.#buffers = new PartBuffers(host.partSize, partsAtOnce(this.#jobs));
   }
 
@@ -165,7 +168,7 @@ export class SnapshotWriter {
       put: (name, bytes) => this.#putPart(name, bytes),
       tell: this.tell,
     });
-    if (volume !== undefined) this.#volumes.push(volume);
+    if (volume !== undefined) this.#keepRecord(volume);
     if (entry === undefined) return undefined;
     this.#dumped.entries += 1;
     this.#dumped.bytes += entry.size;
@@ -218,10 +221,15 @@ export class SnapshotWriter {
   }
 
   #take(made: VolumeMade): void {
-    this.#volumes.push(this.#record(made));
+    this.#keepRecord(this.#record(made));
     this.#entries += made.entries;
     this.#content += made.bytes;
     this.#indexBytes += made.linesPlain;
+  }
+
+  #keepRecord(volume: VolumeRecord): void {
+    this.#room.take(volume.parts.length);
+    this.#volumes.push(volume);
   }
 
   #record({ number, entries, plain, parts }: VolumeMade): VolumeRecord {

@@ -1,0 +1,44 @@
+import type { Host } from "../config/types.ts";
+import { Failure } from "../model/failure.ts";
+import { MAX_PART_BYTES, MAX_RECEIPT_BYTES } from "../model/receipt.ts";
+
+/** Bytes of a receipt that a volume takes beside its parts, and each of its parts; measured, and rounded up. */
+const VOLUME = 100;
+const PART = 232;
+
+/** What is kept for all else: the signature, and what the receipt says of older volumes. */
+const RESERVE = 4 * 1024 * 1024;
+
+/** Volumes of one part of which a receipt has room. */
+export const MOST_VOLUMES = Math.floor((MAX_RECEIPT_BYTES - RESERVE) / (VOLUME + PART));
+
+/** Sees to it that a run sends no more than a receipt can list: readers refuse one that is too large. */
+export class ReceiptRoom {
+  readonly #host: Pick<Host, "name" | "partSize">;
+  #left = MAX_RECEIPT_BYTES - RESERVE;
+
+  constructor(host: Pick<Host, "name" | "partSize">) {
+    this.#host = host;
+  }
+
+  /**
+   * Takes room for a volume.
+   *
+   * @throws {Failure} if there is none.
+   */
+  take(parts: number): void {
+    this.#left -= VOLUME + parts * PART;
+    if (this.#left >= 0) return;
+    throw new Failure("Cannot send so much in one run: the receipt would be larger than readers take", {
+      hint: largerParts(this.#host),
+    });
+  }
+}
+
+/** What to do if there is not room enough. */
+export function largerParts({ name, partSize }: Pick<Host, "name" | "partSize">): string {
+  const mebibytes = Math.min(partSize * 8, MAX_PART_BYTES) / 1024 / 1024;
+  return partSize < MAX_PART_BYTES
+    ? `Set partSize: "${Math.ceil(mebibytes)} MiB" for ${name}: one run can send about ${MOST_VOLUMES} parts`
+    : `Declare parts of ${name} as hosts of their own: one run can send about ${MOST_VOLUMES} parts`;
+}
