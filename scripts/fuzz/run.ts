@@ -1,0 +1,111 @@
+import { Dice } from "../simulate/dice.ts";
+import { mutated } from "./mutate.ts";
+import type { Target } from "./target.ts";
+
+/** What one input may take. */
+const MAX_MS = 2000;
+const MAX_GROWTH = 300 * 2 ** 20;
+
+/** Inputs that the corpus keeps at most. */
+const MAX_CORPUS = 500;
+
+/** An input that a decoder does not stand. */
+export interface FuzzFinding {
+  readonly input: Uint8Array;
+  readonly what: string;
+}
+
+/** What came of a while. */
+export interface Fuzzed {
+  readonly executions: number;
+  readonly seconds: number;
+  /** Inputs that were taken. */
+  readonly taken: number;
+  /** Different reasons for which others were refused: what an input newly reaches is kept and changed further. */
+  readonly refusals: number;
+  readonly findings: readonly FuzzFinding[];
+}
+
+/** Feeds a decoder for some seconds. The same seed gives the same inputs. */
+export async function fuzz(target: Target, seed: number, seconds: number): Promise<Fuzzed> {
+  const dice = new Dice(seed);
+  const samples = await target.samples();
+  const corpus = [...samples];
+  const seen = new Set<string>();
+  const findings = new Map<string, FuzzFinding>();
+  const begun = performance.now();
+  let [executions, taken] = [0, 0];
+  for (const sample of samples) {
+    const outcome = await outcomeOf(target, sample);
+    if (outcome.kind !== "taken") {
+      findings.set("sample", { input: sample, what: `a good input: ${outcome.what}` });
+    }
+  }
+  while (performance.now() - begun < seconds * 1000) {
+    const from = dice.pick(corpus);
+    const isMade = target.make !== undefined && dice.chance(0.5);
+    const input = isMade
+      ? target.make!(from, dice)
+      : mutated(from, dice.pick(corpus), target.words ?? [], dice);
+    const outcome = await outcomeOf(target, input);
+    executions += 1;
+    if (outcome.kind === "taken") taken += 1;
+    if (outcome.kind === "broken") findings.set(outcome.sign, { input, what: outcome.what });
+    if (outcome.kind === "broken" || seen.has(outcome.sign)) continue;
+    seen.add(outcome.sign);
+    if (corpus.length < MAX_CORPUS) corpus.push(input);
+  }
+  return {
+    executions,
+    taken,
+    seconds: (performance.now() - begun) / 1000,
+    refusals: seen.size,
+    findings: [...findings.values()],
+  };
+}
+
+/** What came of one input. */
+export interface Outcome {
+  readonly kind: "taken" | "refused" | "broken";
+  readonly what: string;
+  /** The same for what is alike. */
+  readonly sign: string;
+}
+
+/** Feeds a decoder once. What is slow or large is fed again: a machine that does much else is slow now and then. */
+export async function outcomeOf(target: Target, input: Uint8Array): Promise<Outcome> {
+  const first = await measured(target, input);
+  return first.sign === SLOW || first.sign === LARGE ? await measured(target, input) : first;
+}
+
+const SLOW = "slow";
+const LARGE = "large";
+
+async function measured(target: Target, input: Uint8Array): Promise<Outcome> {
+  const [begun, before] = [performance.now(), Deno.memoryUsage().rss];
+  const outcome = await decoded(target, input);
+  const ms = performance.now() - begun;
+  const grown = Deno.memoryUsage().rss - before;
+  if (ms > MAX_MS) return { kind: "broken", what: `it took ${Math.round(ms)} ms`, sign: SLOW };
+  if (grown > MAX_GROWTH) {
+    return { kind: "broken", what: `it took ${Math.round(grown / 2 ** 20)} MiB`, sign: LARGE };
+  }
+  return outcome;
+}
+
+async function decoded(target: Target, input: Uint8Array): Promise<Outcome> {
+  try {
+    await target.run(input);
+    return { kind: "taken", what: "", sign: "taken" };
+  } catch (error) {
+    const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const sign = signOf(what);
+    if (target.refuses(error)) return { kind: "refused", what, sign };
+    return { kind: "broken", what: (error instanceof Error && error.stack) || what, sign };
+  }
+}
+
+/** A message without what is other in each input. */
+function signOf(message: string): string {
+  return message.slice(0, 300).replace(/"[^"]*"/g, '""').replace(/\d+/g, "0").slice(0, 120);
+}

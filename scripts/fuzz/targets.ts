@@ -1,0 +1,26 @@
+import type { Target } from "./target.ts";
+import { ARCHIVE } from "./targets/archive.ts";
+import { CLEAR_SIGNED, VERIFYING_KEY } from "./targets/clear_signed.ts";
+import { GZIP, ZSTD } from "./targets/compressed.ts";
+import { CONFIG } from "./targets/config.ts";
+import { GLOBS } from "./targets/globs.ts";
+import { INDEX } from "./targets/index.ts";
+import { MESSAGE, PACKETS } from "./targets/message.ts";
+import { OBJECT_NAMES } from "./targets/names.ts";
+import { RECEIPT_TEXT } from "./targets/receipt.ts";
+
+/** Every decoder of what a host, a store or an owner writes. */
+export const TARGETS: readonly Target[] = [
+  RECEIPT_TEXT,
+  CLEAR_SIGNED,
+  VERIFYING_KEY,
+  INDEX,
+  ARCHIVE,
+  MESSAGE,
+  PACKETS,
+  ZSTD,
+  GZIP,
+  CONFIG,
+  GLOBS,
+  OBJECT_NAMES,
+];

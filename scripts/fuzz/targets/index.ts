@@ -1,0 +1,61 @@
+import { Damage } from "../../../lib/model/failure.ts";
+import type { Entry } from "../../../lib/model/entry.ts";
+import { decodeIndexLine, encodeGoneLine, encodeIndexLine } from "../../../lib/model/index.ts";
+import { changedValue } from "../mutate.ts";
+import { bytesOf, demand, type Target, textOf } from "../target.ts";
+
+const COMMON = {
+  size: 0,
+  mode: 0o644,
+  uid: 0,
+  gid: 0,
+  user: "root",
+  group: "root",
+  mtime: 1_700_000_000_123,
+};
+const ENTRIES: readonly Entry[] = [
+  { path: "etc/hosts", type: "file", ...COMMON, size: 12 },
+  { path: "etc", type: "directory", ...COMMON },
+  { path: "a", type: "symlink", ...COMMON, link: "../b" },
+  { path: "b", type: "hardlink", ...COMMON, link: "etc/hosts" },
+  { path: "c", type: "char", ...COMMON, device: { major: 1, minor: 3 } },
+  { path: 'q"\\\n\u2028😀', type: "fifo", ...COMMON },
+];
+
+/** Lines of an index: each has one form only. */
+export const INDEX: Target = {
+  name: "index",
+  samples: () => [
+    ...ENTRIES.map((entry) => bytesOf(encodeIndexLine(1, entry).slice(0, -1))),
+    bytesOf(encodeGoneLine("etc/old").slice(0, -1)),
+  ],
+  words: [
+    '{"gone":',
+    '"type":"directory"',
+    "\\u0061",
+    "\\ud800",
+    "-0",
+    "1e3",
+    '"path":',
+    ":",
+    ",",
+    "null",
+    "{}",
+  ],
+  make: (sample, dice) => {
+    try {
+      return bytesOf(JSON.stringify(changedValue(JSON.parse(textOf(sample)), dice)) ?? "");
+    } catch {
+      return sample;
+    }
+  },
+  run: (input) => {
+    const text = textOf(input);
+    const line = decodeIndexLine(text);
+    const again = line.gone === undefined
+      ? encodeIndexLine(line.volume, line.entry)
+      : encodeGoneLine(line.gone);
+    demand(again === `${text}\n`, `it is written back as ${again}`);
+  },
+  refuses: (error) => error instanceof Damage,
+};
