@@ -66,7 +66,7 @@ export type { Lost } from "./lib/read/tree_scan.ts";
 export type { Finding } from "./lib/check/findings.ts";
 export { type Identity, type LockedPart, openIdentities } from "./lib/keys.ts";
 export { keygen, type Keys } from "./lib/keygen.ts";
-export { list, type Listed } from "./lib/list.ts";
+export { type Flaw, list, type Listed } from "./lib/list.ts";
 export {
   backupGrants,
   type Circumstances,
@@ -108,8 +108,17 @@ export {
 } from "./lib/provision.ts";
 export { Owners } from "./lib/provisioning/owners.ts";
 export { restore, type RestoreOptions, type RestoreResult } from "./lib/restore.ts";
-export { findSnapshot, type Snapshot } from "./lib/read/snapshots.ts";
-export type { Abortable, GetOptions, ListOptions, ObjectReader, StoredObject } from "./lib/store/contract.ts";
+export { type FindOptions, findSnapshot } from "./lib/read/find.ts";
+export type { Snapshot } from "./lib/read/snapshots.ts";
+export {
+  type Abortable,
+  type GetOptions,
+  type ListOptions,
+  type ObjectReader,
+  type StoredObject,
+  StoreError,
+  type StoreErrorKind,
+} from "./lib/store/contract.ts";
 export type { StoreIdentity, StoreMarker } from "./lib/store/identity.ts";
 export {
   type Environment,

@@ -1,27 +1,24 @@
-import { checkChain } from "./check/chain.ts";
 import type { Host } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import type { Finding } from "./check/findings.ts";
-import { type Amiss, clocks, presence, tampering } from "./check/folder_checks.ts";
+import { type Amiss, clocks, isLate, tampering } from "./check/folder_checks.ts";
+import { History } from "./check/history.ts";
+import { takeInventory } from "./check/inventory.ts";
+import { FindingReport } from "./check/report.ts";
 import { inOrder } from "./threads/in_order.ts";
 import { releaseListed } from "./read/index_reader.ts";
-import { Damage, reason } from "./model/failure.ts";
+import { type Failure, reason } from "./model/failure.ts";
 import { objectKey } from "./model/name.ts";
-import { printable } from "./model/printable.ts";
 import type { PartRecord } from "./model/receipt.ts";
 import { release } from "./model/release.ts";
 import type { Identity } from "./seal/identity.ts";
 import { NotedReads } from "./read/noted_reads.ts";
 import { readPart } from "./read/parts.ts";
-import {
-  readSnapshot,
-  type Snapshot,
-  type StoredFolder,
-  storedFolders,
-  Unfinished,
-} from "./read/snapshots.ts";
-import type { StoreReader } from "./store/contract.ts";
-import { hasIndex, type Restorable, Retention } from "./check/retention.ts";
+import { PassedOver } from "./read/passed_over.ts";
+import { isOfOneSnapshot, readSnapshot, type Snapshot, Unfinished } from "./read/snapshots.ts";
+import { type StoredFolder, storedFolders } from "./read/folders.ts";
+import { StoreError, type StoreReader } from "./store/contract.ts";
+import { type Restorable, Retention } from "./check/retention.ts";
 import { jobsOf, type Workers, workers } from "./threads/threads.ts";
 import { NoIdentity } from "./seal/session_key.ts";
 import { SomeLosses } from "./read/some_losses.ts";
@@ -49,10 +46,10 @@ export interface VerifyResult {
   readonly bytes: number;
   /** Findings that break a promise. */
   readonly damages: number;
+  /** What could not be looked at: the store does not give it, or it is sealed for other keys than those that were given. */
+  readonly unreadable: number;
   /** Findings to be looked at. */
   readonly warnings: number;
-  /** Snapshots that could not be opened, since they are sealed for other keys than those that were given. */
-  readonly unopened: number;
   /** For each snapshot of which nothing is missing until when it can be restored, the oldest first. */
   readonly restorable: readonly Restorable[];
 }
@@ -73,7 +70,10 @@ export async function verify(
 ): Promise<VerifyResult> {
   using openers = workers(jobsOf(options));
   const verification = new Verification(host, reader, openers, options, found, run);
-  for await (const folder of storedFolders(reader, host, run.signal)) await verification.folder(folder);
+  const passedOver = new PassedOver();
+  const folders = storedFolders(reader, host, run.signal, { passedOver: passedOver.add });
+  for await (const folder of folders) await verification.folder(folder);
+  verification.passedOver(passedOver);
   return await verification.conclude();
 }
 
@@ -82,17 +82,12 @@ class Verification {
   readonly #reader: StoreReader;
   readonly #openers: Workers;
   readonly #options: VerifyOptions;
-  readonly #found: (finding: Finding) => void;
+  readonly #report: FindingReport;
   readonly #run: Run;
-  readonly #good: Snapshot[] = [];
+  readonly #history = new History();
   readonly #retention: Retention;
-  /** Folders with an index and no receipt, and when the store took the last of their objects. */
-  readonly #headless: { readonly id: string; readonly storedAt: number }[] = [];
   #objects = 0;
   #bytes = 0;
-  #damages = 0;
-  #warnings = 0;
-  #unopened = 0;
 
   constructor(
     host: Host,
@@ -106,7 +101,7 @@ class Verification {
     this.#reader = reader;
     this.#openers = openers;
     this.#options = options;
-    this.#found = found;
+    this.#report = new FindingReport(host.name, found);
     this.#run = run;
     this.#retention = new Retention(host, reader, run.signal);
   }
@@ -115,60 +110,51 @@ class Verification {
     this.#tellAll(folder.id, tampering(folder, this.#host));
     try {
       const snapshot = await readSnapshot(this.#reader, this.#host, folder, this.#run.signal);
-      this.#good.push(withoutVolumes(snapshot));
-      this.#retention.take(snapshot, folder);
-      this.#tellAll(folder.id, clocks(snapshot));
-      const { parts, amiss } = presence(folder, snapshot.receipt);
-      this.#tellAll(folder.id, amiss);
+      this.#history.add(snapshot);
+      const inventory = await takeInventory(folder, snapshot.receipt);
+      this.#retention.take(snapshot, inventory);
+      if (!isLate(snapshot)) this.#tellAll(folder.id, clocks(snapshot));
+      this.#tellAll(folder.id, inventory.amiss);
       const reads = new NotedReads(this.#reader, this.#count);
       if (this.#options.identities) await this.#inside(snapshot, reads, this.#options.identities);
-      await this.#contents(snapshot, reads, parts);
+      await this.#contents(snapshot, reads, inventory.parts);
     } catch (error) {
-      if (error instanceof Unfinished) this.#unfinished(folder, error);
-      else if (error instanceof Damage) this.#tell("damage", folder.id, error.message);
-      else throw error;
+      if (!isOfOneSnapshot(error)) throw error;
+      if (error instanceof Unfinished && this.#history.addUnfinished(folder)) return;
+      this.#report.addDirectory(kindOf(error), folder.id, error.message);
     }
   }
 
   async conclude(): Promise<VerifyResult> {
-    for (const folder of this.#headless) this.#tellHeadless(folder);
+    for (const { kind, snapshot, what } of this.#history.headless()) {
+      this.#report.addDirectory(kind, snapshot, what);
+    }
+    this.#report.conclude();
     const restorable: Restorable[] = [];
     for await (const judged of this.#retention.judge(this.#run.now())) {
       if ("until" in judged) restorable.push(judged);
       else this.#tell(judged.kind, judged.snapshot, judged.what);
     }
-    const { retention, signers, acknowledged } = this.#host;
-    const now = this.#run.now();
-    for (const finding of checkChain(this.#good, retention.days, now, signers, acknowledged)) {
-      this.#tell(finding.kind, finding.snapshot, finding.what);
+    for (const { kind, snapshot, what } of this.#history.findings(this.#host, this.#run.now())) {
+      this.#tell(kind, snapshot, what);
     }
-    for (const what of signersOf(this.#good)) this.#tell("note", undefined, what);
-    if (this.#good.length === 0) this.#tell("damage", undefined, "There is no whole snapshot in the store");
     return {
-      snapshots: this.#good.length,
+      snapshots: this.#history.count,
       objects: this.#objects,
       bytes: this.#bytes,
-      damages: this.#damages,
-      warnings: this.#warnings,
-      unopened: this.#unopened,
+      damages: this.#report.count("damage"),
+      unreadable: this.#report.count("unreadable"),
+      warnings: this.#report.count("warning"),
       restorable,
     };
   }
 
-  #unfinished(folder: StoredFolder, why: Unfinished): void {
-    if (!hasIndex(folder)) return this.#tell("note", folder.id, why.message);
-    const storedAt = Math.max(...folder.objects.map((it) => it.storedAt.getTime()));
-    this.#headless.push({ id: folder.id, storedAt });
-  }
-
-  /**
-   * The index is sent just before the receipt: where only the receipt is missing, somebody took it away, or the run broke
-   * off in just that moment. If there is a later snapshot, its place in the chain tells which; the newest has none.
-   */
-  #tellHeadless({ id, storedAt }: { readonly id: string; readonly storedAt: number }): void {
-    const followed = this.#good.some((it) => it.storedAt.getTime() > storedAt);
-    if (followed) this.#tell("note", id, "There is no receipt: the run broke off just before its end");
-    else this.#tell("damage", id, "The receipt is missing, though the index is there");
+  /** Reports what the list of the store passed over. */
+  passedOver({ foreign, unreadable }: PassedOver): void {
+    if (foreign !== undefined) this.#tell("damage", undefined, foreign);
+    for (const [name, { message }] of unreadable) {
+      this.#report.addDirectory("unreadable", name.split("/")[1] ?? "", message);
+    }
   }
 
   /** Opens what is sealed, each part of which is held to its SHA-256 on the way. */
@@ -198,8 +184,7 @@ class Verification {
   }
 
   #sealed(snapshot: string, { message, hint }: NoIdentity): void {
-    this.#unopened += 1;
-    this.#tell("warning", snapshot, `${message}. ${hint}`);
+    this.#tell("unreadable", snapshot, `${message}. ${hint}`);
   }
 
   /** Holds the parts that were not read yet to their SHA-256: all of them, or what a damage left out. */
@@ -222,40 +207,23 @@ class Verification {
   };
 
   #damageOrThrow(snapshot: string, error: unknown): void {
-    if (!(error instanceof Damage)) throw error;
-    this.#tell("damage", snapshot, reason(error));
+    if (!isOfOneSnapshot(error)) throw error;
+    this.#tell(kindOf(error), snapshot, reason(error));
   }
 
-  #tellAll(snapshot: string, amiss: Iterable<Amiss>): void {
+  #tellAll(snapshot: string | undefined, amiss: Iterable<Amiss>): void {
     for (const { kind, what } of amiss) this.#tell(kind, snapshot, what);
   }
 
   #tell(kind: Finding["kind"], snapshot: string | undefined, what: string): void {
-    if (kind === "damage") this.#damages += 1;
-    if (kind === "warning") this.#warnings += 1;
-    this.#found({
-      kind,
-      host: this.#host.name,
-      snapshot: snapshot === undefined ? undefined : printable(snapshot),
-      what,
-    });
+    this.#report.add(kind, snapshot, what);
   }
 }
 
-/** The chain needs the receipts' links only; the lists of parts would add up over many snapshots. */
-function withoutVolumes(snapshot: Snapshot): Snapshot {
-  return { ...snapshot, receipt: { ...snapshot.receipt, volumes: [], adopted: [], needs: [] } };
-}
-
-/** Which key signed which snapshots, if more than one did. */
-function* signersOf(snapshots: readonly Snapshot[]): Generator<string> {
-  const bySigner = Map.groupBy(snapshots, ({ receipt }) => receipt.signer.fingerprint);
-  if (bySigner.size < 2) return;
-  for (const [signer, signed] of bySigner) {
-    const ids = signed.map(({ id }) => id).sort();
-    const span = ids.length === 1 ? ids[0] : `${ids.length} snapshots, ${ids[0]} to ${ids.at(-1)}`;
-    yield `Signed by ${signer}: ${span}`;
-  }
+/** What the store does not give may be good. */
+function kindOf(error: Failure): Finding["kind"] {
+  if (error instanceof Unfinished) return "note";
+  return error instanceof StoreError ? "unreadable" : "damage";
 }
 
 function sampled<T>(all: readonly T[], sample: number | undefined): readonly T[] {

@@ -1,13 +1,17 @@
 import type { Finding } from "./findings.ts";
 import { findForks, type Fork } from "./forks.ts";
+import { type ChainMember, chainOrder } from "../model/chain_order.ts";
 import { DAY_MS } from "../model/day.ts";
+import type { Receipt } from "../model/receipt.ts";
 import { snapshotTime } from "../model/snapshot.ts";
-import type { Snapshot } from "../read/snapshots.ts";
+
+/** A snapshot by what its receipt says of the chain. */
+export type Link = ChainMember & { readonly receipt: Pick<Receipt, "signer"> };
 
 type ChainFinding = Pick<Finding, "kind" | "what"> & { readonly snapshot: string };
 
 /**
- * Holds the receipts of one host to their chain. Each must speak of the one that the store took before it, by
+ * Holds the receipts of one host to their chain. Each must speak of the one before it (see {@link chainOrder}), by
  * commitment; where it does not, one was taken away, put in, or the host's memory was lost or copied.
  *
  * The end of the chain cannot be seen from inside: a host whose newest snapshots are all gone looks like one that
@@ -18,21 +22,19 @@ type ChainFinding = Pick<Finding, "kind" | "what"> & { readonly snapshot: string
  * @param acknowledged ids of snapshots at which the owner knows of a fork.
  */
 export function* checkChain(
-  snapshots: readonly Snapshot[],
+  snapshots: readonly Link[],
   retentionDays: number,
   now: Date,
   signers: readonly string[] = [],
   acknowledged: readonly string[] = [],
 ): Generator<ChainFinding> {
-  const inOrder = [...snapshots].sort((a, b) =>
-    a.storedAt.getTime() - b.storedAt.getTime() || (a.id < b.id ? -1 : 1)
-  );
-  const places = new Map(inOrder.map(({ commitment }, at) => [commitment, at]));
-  const forks = findForks(inOrder);
-  for (const [at, snapshot] of inOrder.entries()) {
+  const { members } = chainOrder(snapshots);
+  const present = new Set(members.map(({ commitment }) => commitment));
+  const forks = findForks(members);
+  for (const [at, snapshot] of members.entries()) {
     const { id, receipt } = snapshot;
     const { previous, attempted } = receipt;
-    const before = inOrder[at - 1];
+    const before = members[at - 1];
     const others = before === undefined ? [] : [before, snapshot].map((it) => it.receipt.signer.fingerprint);
     const isRebuilt = others[0] !== others[1] && others.every((it) => signers.includes(it));
     if (others[0] !== others[1]) {
@@ -50,14 +52,8 @@ export function* checkChain(
         snapshot: id,
         what: "The chain begins anew: the host has lost its memory or was replaced",
       };
-    } else if (places.has(previous.commitment)) {
-      if (places.get(previous.commitment)! < at) continue; // it goes on with its own branch of a fork
-      yield {
-        kind: "damage",
-        snapshot: id,
-        what: `It does not speak of ${before.id}: that was replayed, or the host copied`,
-      };
-    } else if (isOver(previous.snapshot, retentionDays, now)) {
+    } else if (present.has(previous.commitment)) continue; // it goes on with its own branch of a fork
+    else if (isOver(previous.snapshot, retentionDays, now)) {
       const what = `It follows ${previous.snapshot}, which has expired, and not ${before.id}. ${BACK} ${
         adviceFor(id)
       }`;
@@ -73,7 +69,7 @@ export function* checkChain(
 }
 
 function* begin(
-  { id, receipt: { previous } }: Snapshot,
+  { id, receipt: { previous } }: Link,
   retentionDays: number,
   now: Date,
 ): Generator<ChainFinding> {

@@ -1,10 +1,10 @@
 /** Something that a verification found. */
 export interface Finding {
   /**
-   * `damage`: something is missing, altered, forged or foreign; a promise is broken. `warning`: to be looked at.
-   * `note`: worth knowing.
+   * `damage`: something is missing, altered, forged or foreign; a promise is broken. `unreadable`: it could not be looked
+   * at. `warning`: to be looked at. `note`: worth knowing.
    */
-  readonly kind: "damage" | "warning" | "note";
+  readonly kind: "damage" | "unreadable" | "warning" | "note";
   /** Whose. */
   readonly host: string;
   /** In which snapshot; undefined where it is about all of them. */

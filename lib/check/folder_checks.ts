@@ -1,10 +1,8 @@
 import type { Host } from "../config/types.ts";
 import type { Finding } from "./findings.ts";
-import { parseObjectName } from "../model/name.ts";
 import { printable } from "../model/printable.ts";
-import type { PartRecord, Receipt } from "../model/receipt.ts";
-import type { Snapshot, StoredFolder } from "../read/snapshots.ts";
-import type { StoredObject } from "../store/contract.ts";
+import type { Receipt } from "../model/receipt.ts";
+import type { Sample, StoredFolder } from "../read/folders.ts";
 import { expiryDays } from "../store/vault/description.ts";
 
 /** How far the host's clock and the store's may be apart before it is told. */
@@ -20,16 +18,14 @@ export type Amiss = Pick<Finding, "kind" | "what">;
  * What somebody put over an object does no harm, as long as the first is there, so that is no damage; but whoever did
  * it holds the credentials of the host. What is deleted before its time will be gone.
  */
-export function* tampering({ objects }: StoredFolder, host: Host): Generator<Amiss> {
-  const overwritten = objects.filter((it) => it.overwritten !== undefined);
-  if (overwritten.length > 0) {
+export function* tampering({ overwritten, hidden }: StoredFolder, host: Host): Generator<Amiss> {
+  if (overwritten !== undefined) {
     const what =
       `Other bytes were put over ${listed(overwritten)}. What was stored first is there, and is what is ` +
       "read; but somebody has the host's credentials: revoke them, and look who reads the bucket";
     yield { kind: "warning", what };
   }
-  const hidden = objects.filter((it) => it.hiddenAt !== undefined);
-  if (hidden.length === 0) return;
+  if (hidden === undefined) return;
   const days = `${expiryDays(host.retention)} days`;
   const what =
     `Deleted before the ${days} are over, by somebody or by the bucket's expiry: ${listed(hidden)}. It can ` +
@@ -38,40 +34,51 @@ export function* tampering({ objects }: StoredFolder, host: Host): Generator<Ami
 }
 
 /** Whether the host's clock agrees with the store's. */
-export function* clocks({ receipt, storedAt }: Snapshot): Generator<Amiss> {
-  const apart = storedAt.getTime() - Date.parse(receipt.finished);
+export function* clocks(snapshot: Dated): Generator<Amiss> {
+  const apart = dateLag(snapshot);
   if (Math.abs(apart) <= CLOCK_TOLERANCE_MS) return;
   const hours = (Math.abs(apart) / 3_600_000).toFixed(1);
   const what = `The host says it ended ${hours} hours ${apart > 0 ? "before" : "after"} the store took it`;
   yield { kind: Math.abs(apart) > CLOCK_LIMIT_MS ? "damage" : "warning", what };
 }
 
-/** Compares the listing with the receipt; gives the parts that are there in their announced size. */
-export function presence(folder: StoredFolder, receipt: Receipt): { parts: PartRecord[]; amiss: Amiss[] } {
-  const left = new Map(folder.objects.map(({ name, size }) => [name, size]));
-  const amiss: Amiss[] = [];
-  const parts = partsOf(receipt).filter(({ name, size }) => {
-    const stored = left.get(name);
-    left.delete(name);
-    if (stored === size) return true;
-    const what = stored === undefined ? "is missing" : `has ${stored} bytes where its receipt says ${size}`;
-    amiss.push({ kind: "damage", what: `${name} ${what}` });
-    return false;
-  });
-  for (const name of left.keys()) {
-    if (parseObjectName(name)?.kind === "receipt") continue;
-    const what = `"${printable(name)}" does not belong there: no receipt speaks of it`;
-    amiss.push({ kind: "damage", what });
-  }
-  return { parts, amiss };
+/** A snapshot by its dates: the store's, and what the host says. */
+export interface Dated {
+  readonly id: string;
+  readonly storedAt: Date;
+  readonly receipt: Pick<Receipt, "finished">;
 }
 
-function partsOf(receipt: Receipt): PartRecord[] {
-  return [...receipt.volumes.flatMap(({ parts }) => parts), ...receipt.index.parts];
+/** Whether a snapshot is dated so late that the host's clock is slow, or the store was copied. */
+export function isLate(snapshot: Dated): boolean {
+  return dateLag(snapshot) > CLOCK_LIMIT_MS;
+}
+
+/**
+ * Whether snapshots are dated late because the store was copied. A slow clock is slow by the same time from one snapshot to
+ * the next, but a copy dates all of them alike, however far apart the host says they are.
+ */
+export function isCopied(late: readonly Dated[]): boolean {
+  const lags = late.map(dateLag).sort((a, b) => a - b);
+  return lags.length > 1 && lags.at(-1)! - lags[0]! > CLOCK_TOLERANCE_MS;
+}
+
+/** What is said of a copied store. */
+export function* copies(late: readonly Dated[]): Generator<Amiss> {
+  const what =
+    `The store dates ${late.length} snapshots more than a day after the host ended, and closer together ` +
+    "than the host does: the store was copied. Until when a snapshot can be restored is counted from the dates of " +
+    "this store";
+  yield { kind: "warning", what };
+}
+
+/** Milliseconds from the end of the run by the host's clock to the date of the receipt by the store's. */
+function dateLag({ receipt, storedAt }: Dated): number {
+  return storedAt.getTime() - Date.parse(receipt.finished);
 }
 
 /** How many objects, and the first of them by name. */
-function listed([first, ...more]: readonly StoredObject[]): string {
-  const name = `"${printable(first!.name)}"`;
-  return more.length === 0 ? name : `${name} and ${more.length} more`;
+function listed({ count, first }: Sample): string {
+  const name = `"${printable(first)}"`;
+  return count === 1 ? name : `${name} and ${count - 1} more`;
 }

@@ -1,10 +1,10 @@
 import type { Host } from "../config/types.ts";
 import type { Finding } from "./findings.ts";
 import { Damage } from "../model/failure.ts";
-import { parseObjectName } from "../model/name.ts";
 import type { AdoptedVolume, NeededSnapshot, PartRecord, VolumeRange } from "../model/receipt.ts";
 import { adoptedObjects } from "../read/parts.ts";
-import type { Snapshot, StoredFolder } from "../read/snapshots.ts";
+import type { Snapshot } from "../read/snapshots.ts";
+import type { Inventory } from "./inventory.ts";
 import { StoreError, type StoreReader } from "../store/contract.ts";
 import { expiryDays } from "../store/vault/description.ts";
 
@@ -50,12 +50,9 @@ export class Retention {
   }
 
   /** Takes note of a snapshot whose receipt is good. */
-  take({ id, commitment, storedAt, receipt }: Snapshot, folder: StoredFolder): void {
-    const times = new Map(
-      folder.objects.map(({ name, size, storedAt }) => [`${name} ${size}`, storedAt.getTime()]),
-    );
+  take({ id, commitment, storedAt, receipt }: Snapshot, { times }: Inventory): void {
     const oldest = (parts: readonly PartRecord[]): number =>
-      Math.min(...parts.map(({ name, size }) => times.get(`${name} ${size}`) ?? NaN));
+      least(parts, ({ name }) => times.get(name) ?? NaN);
     const volumes = new Float64Array(receipt.volumes.length + receipt.adopted.length + 1);
     for (const { number, parts } of receipt.volumes) volumes[number] = oldest(parts);
     const { adopted, needs, index } = receipt;
@@ -96,7 +93,7 @@ export class Retention {
       volumes[volume.number] = NaN;
       try {
         const found = await adoptedObjects(this.#reader, this.#host.name, volume, this.#signal);
-        volumes[volume.number] = Math.min(...found.map(({ object }) => object.storedAt.getTime()));
+        volumes[volume.number] = least(found, ({ object }) => object.storedAt.getTime());
       } catch (error) {
         if (!(error instanceof Damage)) throw error;
         yield { kind: "damage", snapshot: id, what: error.message };
@@ -105,7 +102,7 @@ export class Retention {
   }
 
   #own({ frame, volumes }: Known): number {
-    return Math.min(frame, ...chunked(volumes.subarray(1)));
+    return Math.min(frame, least(volumes.subarray(1), (time) => time));
   }
 
   /** When the store took the oldest of what is needed of a snapshot; in words what is missing. */
@@ -143,16 +140,13 @@ function* numbersIn(ranges: readonly VolumeRange[]): Generator<number> {
   for (const [first, last] of ranges) for (let number = first; number <= last; number += 1) yield number;
 }
 
-/** The least of each so many values: a call takes only so many arguments. */
-function* chunked(values: Float64Array): Generator<number> {
-  for (let at = 0; at < values.length; at += 10_000) yield Math.min(...values.subarray(at, at + 10_000));
+/** The least of any number of values; NaN if one of them is. */
+function least<T>(items: Iterable<T>, value: (item: T) => number): number {
+  let found = Infinity;
+  for (const item of items) found = Math.min(found, value(item));
+  return found;
 }
 
 function dayOf(time: number): string | undefined {
   return time === Infinity ? undefined : new Date(time).toISOString().slice(0, 10);
-}
-
-/** Whether a folder holds an index, which is sent just before the receipt. */
-export function hasIndex({ objects }: StoredFolder): boolean {
-  return objects.some(({ name }) => parseObjectName(name)?.kind === "index");
 }

@@ -69,9 +69,22 @@ export class Output {
     if (this.json) {
       return this.data("", { event: "error", message: reason(thrown), ...(hint ? { hint } : {}) });
     }
+    this.#fail(thrown, hint);
+  }
+
+  /** Why one host of several failed. The command goes on. */
+  failHost(host: string, thrown: unknown, advice?: string): void {
+    const hint = (thrown instanceof Failure ? thrown.hint : undefined) ?? advice;
+    if (this.json) {
+      return this.data("", { event: "failed", host, message: reason(thrown), ...(hint ? { hint } : {}) });
+    }
+    this.#fail(thrown, hint, `${host}: `);
+  }
+
+  #fail(thrown: unknown, hint: string | undefined, about = ""): void {
     this.flush();
     const { headline, details } = thrown instanceof Failure ? thrown : unforeseen(thrown);
-    this.#tell(this.#paint("31", "error: "), headline, PRIORITY.ERROR);
+    this.#tell(this.#paint("31", "error: "), about + headline, PRIORITY.ERROR);
     for (const detail of details) this.#tell("  ", detail, PRIORITY.ERROR);
     if (hint) this.#tell(this.#paint("36", "hint: "), hint, PRIORITY.NOTICE);
     if (!(thrown instanceof Failure)) this.#trace(thrown);

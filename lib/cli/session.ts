@@ -1,7 +1,7 @@
 import { selectHost } from "../config/select.ts";
 import { defaultStateFolder } from "../config/state_folder.ts";
 import type { Host } from "../config/types.ts";
-import type { Run } from "../events.ts";
+import type { Report, Run } from "../events.ts";
 import { hostsOf } from "../hosts.ts";
 import { builtFor, installation } from "../installation.ts";
 import { Interrupted } from "../model/failure.ts";
@@ -55,13 +55,24 @@ export class Session {
   }
 
   async withReader<T>(host: Host, body: (reader: StoreReader) => Promise<T>): Promise<T> {
-    const reader = await openReader(host.store, environment, this.run);
+    const run = this.#hosts?.size === 1
+      ? this.run
+      : { ...this.run, report: about(host.name, this.run.report) };
+    const reader = await openReader(host.store, environment, run);
     try {
       return await body(reader);
     } finally {
       reader.close();
     }
   }
+}
+
+/** Reports what is said by the store of one of several hosts. */
+function about(host: string, report: Report): Report {
+  return (event) => {
+    const isTalk = event.event === "note" || event.event === "warning";
+    report(isTalk ? { ...event, text: `${host}: ${event.text}` } : event);
+  };
 }
 
 /** An environment variable; what the sandbox hides is not set. */

@@ -14,6 +14,7 @@ export async function withSnapshot<T>(
   return await session.withReader(host, async (reader) => {
     const snapshot = await findSnapshot(reader, host, id, {
       signal: session.run.signal,
+      doubt: (why) => session.output.warn(`${host.name}: ${why}`),
       damaged: (newer, why) => session.output.warn(`${host.name}/${newer} is newer, but: ${why.message}`),
     });
     if (!snapshot.pinned) {

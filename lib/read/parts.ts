@@ -49,10 +49,12 @@ export async function adoptedObjects(
 ): Promise<{ readonly object: StoredObject; readonly sha256: string }[]> {
   const folder = objectKey(host, from.snapshot, "");
   const found = new Map<string, { object: StoredObject; sha256: string }>();
+  const wanted = new Set(parts.map(({ size, commitment }) => `${commitment} ${size}`));
   for await (const stored of reader.list(folder + volumePrefix(from.number), { signal })) {
     const object = { ...stored, name: stored.name.slice(folder.length) };
     const { sha256 } = parseObjectName(object.name) ?? {};
-    if (sha256 !== undefined) found.set(`${commitment(sha256)} ${object.size}`, { object, sha256 });
+    const key = sha256 && `${commitment(sha256)} ${object.size}`;
+    if (key && wanted.has(key)) found.set(key, { object, sha256 });
   }
   return parts.map(({ size, commitment }, at) => {
     const object = found.get(`${commitment} ${size}`);

@@ -1,22 +1,17 @@
 import { authenticBytes } from "./authentic.ts";
 import type { Host } from "../config/types.ts";
-import { DAY_MS } from "../model/day.ts";
 import { commitment } from "../model/digest.ts";
-import { Damage, Failure, Misuse } from "../model/failure.ts";
+import { Damage, Failure } from "../model/failure.ts";
 import { objectKey, parseObjectName } from "../model/name.ts";
 import { printable } from "../model/printable.ts";
 import { MAX_RECEIPT_BYTES, type Receipt } from "../model/receipt.ts";
 import { snapshotTime } from "../model/snapshot.ts";
-import type { ObjectReader, StoredObject, StoreReader } from "../store/contract.ts";
-import { expiryDays } from "../store/vault/description.ts";
+import { type ObjectReader, type StoredObject, StoreError } from "../store/contract.ts";
+import type { StoredFolder } from "./folders.ts";
 import { openReceipt } from "./receipt.ts";
 
-/** A snapshot's folder as the store lists it; names are those within the folder. */
-export interface StoredFolder {
-  /** What stands where a snapshot id belongs: the word of the host until a receipt confirms it. */
-  readonly id: string;
-  readonly objects: readonly StoredObject[];
-}
+export { findSnapshot } from "./find.ts";
+export { type StoredFolder, storedFolders } from "./folders.ts";
 
 /** A snapshot whose receipt is signed and belongs where it lies. */
 export interface Snapshot {
@@ -40,57 +35,72 @@ export class Unfinished extends Failure {
 }
 
 /**
- * Every folder that the store has of a host, one after the other, in the order of their names. An expiry hides an
- * object before it removes it: what is hidden since its days are over has expired, and is left out.
- */
-export async function* storedFolders(
-  reader: StoreReader,
-  host: Host,
-  signal: AbortSignal,
-): AsyncGenerator<StoredFolder> {
-  let folder: { id: string; objects: StoredObject[] } | undefined;
-  for await (const object of reader.list(`${host.name}/`, { signal })) {
-    if (hasExpired(object, expiryDays(host.retention))) continue;
-    const [, id = "", ...rest] = object.name.split("/");
-    if (folder?.id !== id) {
-      if (folder) yield folder;
-      folder = { id, objects: [] };
-    }
-    folder.objects.push({ ...object, name: rest.join("/") });
-  }
-  if (folder) yield folder;
-}
-
-function hasExpired({ storedAt, hiddenAt }: StoredObject, days: number): boolean {
-  return hiddenAt !== undefined && hiddenAt.getTime() - storedAt.getTime() >= days * DAY_MS;
-}
-
-/**
- * Reads and checks the receipt of a folder: its name, its signature, the pinned signer, host and snapshot.
+ * Reads and checks the receipt of a directory: its size, its name, the pinned signer, its signature, host and snapshot. Of
+ * several receipts the one that the store took first counts, of those that pass: anyone who can put objects can put more
+ * receipts beside it, but not before it.
  *
- * @throws {Unfinished} when there is none; {@link Damage} when it is not to be trusted.
+ * @throws {Unfinished} if there is none. {@link Damage} if none passes. {@link StoreError} if one cannot be read and none
+ * passes.
  */
 export async function readSnapshot(
-  reader: StoreReader,
+  reader: ObjectReader,
   host: Host,
   folder: StoredFolder,
   signal: AbortSignal,
 ): Promise<Snapshot> {
-  const { object, digest } = receiptOf(folder);
-  const name = objectKey(host.name, folder.id, object.name);
-  const receipt = await openReceipt(await receiptBytes(reader, name, digest, signal), host);
+  const { id, receipts } = folder;
+  if (snapshotTime(id) === undefined) throw new Damage(`"${printable(id)}" is no snapshot of nightdrop`);
+  const [first] = receipts;
+  if (first === undefined) {
+    throw new Unfinished("There is no receipt: the run did not end, or is under way");
+  }
+  let refusal: Failure | undefined;
+  for (const object of receipts) {
+    try {
+      return await snapshotBy(object, reader, host, id, signal);
+    } catch (error) {
+      if (!isOfOneSnapshot(error)) throw error;
+      if (refusal === undefined || error instanceof StoreError) refusal = error;
+    }
+  }
+  if (receipts.length === 1 || refusal instanceof StoreError) throw refusal!;
+  throw new Damage(`None of ${receipts.length} receipts is good. The first: ${refusal!.message}`);
+}
+
+/** Whether an error is about one snapshot, so that others can be read all the same. */
+export function isOfOneSnapshot(error: unknown): error is Failure {
+  return error instanceof Unfinished || error instanceof Damage ||
+    (error instanceof StoreError && error.ofOneObject);
+}
+
+async function snapshotBy(
+  object: StoredObject,
+  reader: ObjectReader,
+  host: Host,
+  id: string,
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  const digest = parseObjectName(object.name)!.sha256;
+  checkSize(object);
+  const bytes = await receiptBytes(reader, objectKey(host.name, id, object.name), digest, signal);
+  const receipt = await openReceipt(bytes, host);
   if (receipt.host !== host.name) throw new Damage(`The receipt is that of the host ${receipt.host}`);
-  if (receipt.snapshot !== folder.id) {
+  if (receipt.snapshot !== id) {
     throw new Damage(`The receipt is that of the snapshot ${receipt.snapshot}`);
   }
   return {
-    id: folder.id,
+    id,
     host: host.name,
     receipt,
     storedAt: object.storedAt,
     commitment: commitment(digest),
     pinned: host.signers.length > 0,
   };
+}
+
+function checkSize({ size }: StoredObject): void {
+  if (size <= MAX_RECEIPT_BYTES) return;
+  throw new Damage(`The receipt has ${size} bytes, more than the ${MAX_RECEIPT_BYTES} that a reader takes`);
 }
 
 /**
@@ -125,77 +135,4 @@ function receiptBytes(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const object = { name, sha256: digest, maxBytes: MAX_RECEIPT_BYTES, label: "The receipt", by: "its name" };
   return authenticBytes(reader, object, signal);
-}
-
-/** The one receipt of a folder, and the SHA-256 that its name says. */
-function receiptOf(folder: StoredFolder): { object: StoredObject; digest: string } {
-  if (snapshotTime(folder.id) === undefined) {
-    throw new Damage(`"${printable(folder.id)}" is no snapshot of nightdrop`);
-  }
-  const receipts = folder.objects.flatMap((object) => {
-    const parsed = parseObjectName(object.name);
-    return parsed?.kind === "receipt" ? [{ object, digest: parsed.sha256 }] : [];
-  });
-  const [receipt, ...others] = receipts;
-  if (receipt === undefined) {
-    throw new Unfinished("There is no receipt: the run did not end, or is under way");
-  }
-  if (others.length > 0) throw new Damage(`There are ${receipts.length} receipts where one belongs`);
-  return receipt;
-}
-
-/**
- * Finds a snapshot of a host by its id, by an unmistakable beginning of it, or as `latest`: the newest, by the
- * store's dates, that has a good receipt.
- *
- * @param damaged told of newer ones that `latest` had to pass over.
- * @throws {Misuse} when there is no such snapshot.
- */
-export async function findSnapshot(
-  reader: StoreReader,
-  host: Host,
-  wanted: string,
-  options: { signal: AbortSignal; damaged: (id: string, why: Failure) => void },
-): Promise<Snapshot> {
-  const candidates: StoredFolder[] = [];
-  for await (const folder of storedFolders(reader, host, options.signal)) {
-    const receipts = folder.objects.filter(({ name }) => parseObjectName(name)?.kind === "receipt");
-    if (receipts.length > 0 && (wanted === "latest" || folder.id.startsWith(wanted))) {
-      candidates.push({ id: folder.id, objects: receipts });
-    }
-  }
-  if (wanted === "latest") return await newest(reader, host, candidates, options);
-  const [found, ...others] = candidates;
-  if (found === undefined) throw noSnapshot(host, wanted);
-  if (others.length > 0) {
-    throw new Misuse(`${candidates.length} snapshots of ${host.name} begin with "${printable(wanted)}"`, {
-      hint: "Give more of the id; `list` shows them",
-    });
-  }
-  return await readSnapshot(reader, host, found, options.signal);
-}
-
-async function newest(
-  reader: StoreReader,
-  host: Host,
-  candidates: StoredFolder[],
-  { signal, damaged }: { signal: AbortSignal; damaged: (id: string, why: Failure) => void },
-): Promise<Snapshot> {
-  const storedAt = ({ objects }: StoredFolder): number =>
-    Math.max(...objects.map((it) => it.storedAt.getTime()));
-  candidates.sort((a, b) => storedAt(b) - storedAt(a) || (a.id < b.id ? 1 : -1));
-  for (const folder of candidates) {
-    try {
-      return await readSnapshot(reader, host, folder, signal);
-    } catch (error) {
-      if (!(error instanceof Damage)) throw error;
-      damaged(folder.id, error);
-    }
-  }
-  throw noSnapshot(host, "latest");
-}
-
-function noSnapshot(host: Host, wanted: string): Misuse {
-  const which = wanted === "latest" ? "no snapshot" : `no snapshot "${printable(wanted)}"`;
-  return new Misuse(`There is ${which} of ${host.name} in the store`, { hint: `list ${host.name}` });
 }

@@ -76,6 +76,12 @@ export interface Abortable {
 export interface ListOptions extends Abortable {
   /** Begin behind this name, which need not exist. */
   readonly after?: string | undefined;
+  /**
+   * Told what the list passes over: what has a name or type that no object has, and directories that cannot be looked into,
+   * with the reason; without it, such a directory is an error. Not told of names with a component that begins with a dot. A
+   * name may come twice, and not exactly as it is.
+   */
+  readonly passedOver?: ((name: string, why?: StoreError) => void) | undefined;
 }
 
 /** What {@link StoreReader.get} takes. */
@@ -133,5 +139,10 @@ export class StoreError extends Failure {
   /** Whether the same call may succeed a little later. */
   get passing(): boolean {
     return ["corrupted", "busy", "unreachable", "timeout"].includes(this.kind);
+  }
+
+  /** Whether it may be about one object alone, so that others are worth a try. */
+  get ofOneObject(): boolean {
+    return ["denied", "failed", "corrupted"].includes(this.kind);
   }
 }

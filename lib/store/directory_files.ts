@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type GetOptions, type ListOptions, type StoredObject, StoreError } from "./contract.ts";
-import { errorCode } from "./directory_errors.ts";
+import { directoryError, errorCode } from "./directory_errors.ts";
 import { compareNames, isName } from "./name.ts";
 
 /** What is read between two looks at the abort signal. */
@@ -23,25 +23,54 @@ export function* objectsBelow(
     name.endsWith("/")
       ? (name.startsWith(prefix) || prefix.startsWith(name)) &&
         (compareNames(name, after) > 0 || after.startsWith(name))
-      : name.startsWith(prefix) && compareNames(name, after) > 0 && isName(name);
-  for (const name of namesIn(root, folder).filter(wanted).sort(compareNames)) {
+      : name.startsWith(prefix) && compareNames(name, after) > 0;
+  for (const name of namesIn(root, folder, prefix, options).filter(wanted).sort(compareNames)) {
     signal?.throwIfAborted();
     if (name.endsWith("/")) yield* objectsBelow(root, name, prefix, options);
-    else yield* objectAt(root, name);
+    else yield* objectAt(root, name, options);
   }
 }
 
 /** Files and folders. The slash at the end of a folder's name puts it where its objects belong. */
-function namesIn(root: string, folder: string): string[] {
-  const entries = unlessGone(() => [...Deno.readDirSync(join(root, folder))]) ?? [];
-  return entries
-    .filter((entry) => !entry.name.startsWith(".") && (entry.isFile || entry.isDirectory))
-    .map((entry) => folder + entry.name + (entry.isDirectory ? "/" : ""));
+function namesIn(root: string, folder: string, prefix: string, { passedOver }: ListOptions): string[] {
+  const names: string[] = [];
+  const seen = new Set<string>();
+  for (const entry of entriesOf(root, folder, passedOver)) {
+    const name = folder + entry.name;
+    if (entry.name.startsWith(".")) continue;
+    const isObject = isName(name) && (entry.isDirectory || entry.isFile) &&
+      !(isLossy(name) && seen.has(name));
+    if (isObject) names.push(entry.isDirectory ? name + "/" : name);
+    else if (name.startsWith(prefix)) passedOver?.(name);
+    if (isLossy(name)) seen.add(name);
+  }
+  return names;
 }
 
-function* objectAt(root: string, name: string): Generator<StoredObject> {
+function entriesOf(root: string, folder: string, passedOver: ListOptions["passedOver"]): Deno.DirEntry[] {
+  try {
+    const entries = unlessGone(() => [...Deno.readDirSync(join(root, folder))]);
+    if (entries === undefined && isLossy(folder)) passedOver?.(folder);
+    return entries ?? [];
+  } catch (error) {
+    if (folder === "" || passedOver === undefined) throw error;
+    passedOver(folder, directoryError(error, root));
+    return [];
+  }
+}
+
+function* objectAt(root: string, name: string, { passedOver }: ListOptions): Generator<StoredObject> {
   const status = unlessGone(() => Deno.lstatSync(join(root, name)));
   if (status?.isFile) yield { name, size: status.size, storedAt: status.mtime ?? new Date(0) };
+  else if (status === undefined && isLossy(name)) passedOver?.(name);
+}
+
+/**
+ * Whether a name may be another one on the disk. Deno puts U+FFFD where a name is not UTF-8, and cannot open it
+ * (https://github.com/denoland/deno/issues/627).
+ */
+function isLossy(name: string): boolean {
+  return name.includes("\ufffd");
 }
 
 /** What was there a moment ago may be gone: then it was no object, for objects stay. */

@@ -19,6 +19,11 @@ export function isName(name: string): boolean {
   );
 }
 
+/** Whether a component of `name` begins with a dot: such files are a store's own, and are passed over silently. */
+export function isHidden(name: string): boolean {
+  return name.startsWith(".") || name.includes("/.");
+}
+
 /**
  * Refuses what {@link isName} refuses.
  *

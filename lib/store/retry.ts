@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import {
-  type Abortable,
+  type ListOptions,
   type StoredObject,
   StoreError,
   type StoreReader,
@@ -70,13 +70,13 @@ async function* retryingList(
   reader: StoreReader,
   options: RetryOptions,
   prefix: string,
-  { after, signal }: { readonly after?: string | undefined } & Abortable,
+  { after, passedOver, signal }: ListOptions,
 ): AsyncGenerator<StoredObject> {
   let last = after;
   let trouble = noTrouble(options);
   while (true) {
     try {
-      for await (const object of reader.list(prefix, { after: last, signal })) {
+      for await (const object of reader.list(prefix, { after: last, passedOver, signal })) {
         trouble = noTrouble(options);
         last = object.name;
         yield object;

@@ -1,6 +1,6 @@
 import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type S3Client } from "s3";
 import type { StoredObject } from "./contract.ts";
-import { compareNames, isName } from "./name.ts";
+import { compareNames, isHidden, isName } from "./name.ts";
 import { notS3 } from "./s3_errors.ts";
 import type { S3Place } from "./s3_options.ts";
 import { askPage, nameAndTime, notWellFormed, type PagedOptions, unreliable } from "./s3_page.ts";
@@ -21,6 +21,7 @@ export async function* listObjects(
       last = name;
       if (object.Size === undefined) throw notWellFormed(at);
       if (isName(name)) yield { name, size: object.Size, storedAt: time };
+      else if (!isHidden(name)) options.passedOver?.(name);
     }
   }
 }

@@ -8,7 +8,7 @@ import {
   StoreError,
   type StoreReader,
 } from "./contract.ts";
-import { checkName, isName } from "./name.ts";
+import { checkName, isHidden, isName } from "./name.ts";
 import { s3Client } from "./s3_client.ts";
 import { notS3, s3Error } from "./s3_errors.ts";
 import { expiryOf } from "./s3_lifecycle.ts";
@@ -57,6 +57,7 @@ class S3Reader implements StoreReader {
         const { name, first, changes, hiddenAt } of listVersions(this.#client, this.#at, prefix, paged)
       ) {
         empty = false;
+        if (!isName(name) && !isHidden(name)) options.passedOver?.(name);
         if (first === undefined || !isName(name)) continue;
         const { size, storedAt } = first;
         yield {

@@ -26,6 +26,9 @@ export const ARTEFACTS: readonly Artefact[] = [
   { name: "compiled graph", prepare: compiledGraph, incomplete: true },
 ];
 
+/** What a task of something else leaves in the environment: it means nothing to what is no task. */
+const STALE = { INIT_CWD: "/nowhere" };
+
 /** Tasks of a clone whose sets are narrowed to the configs, called from the desk. */
 async function clone(desk: Desk): Promise<Runner> {
   const task: Runner = (words, env) => {
@@ -59,7 +62,7 @@ function script(desk: Desk, file: string, flagsOf = derivedFlags): Runner {
   const start = (flags: string[], words: readonly string[], env: Record<string, string>): Promise<Ran> =>
     run(Deno.execPath(), [...how, ...flags, file, ...words], {
       cwd: desk.at,
-      env: { ...env, DENO_DIR: `${desk.at}/empty-cache` },
+      env: { ...env, ...STALE, DENO_DIR: `${desk.at}/empty-cache` },
     });
   return async (words, env) =>
     start(await flagsOf(words, (flags, words) => start(flags, words, env)), words, env);
@@ -84,8 +87,8 @@ async function derivedFlags(words: readonly string[], start: Start): Promise<str
 }
 
 function executable(desk: Desk, file: string): Runner {
-  return (words, env) =>
-    run(file, [...words], { cwd: desk.at, env: { ...env, NIGHTDROP_CACHE: `${file}.cache` } });
+  const own = { ...STALE, NIGHTDROP_CACHE: `${file}.cache` };
+  return (words, env) => run(file, [...words], { cwd: desk.at, env: { ...env, ...own } });
 }
 
 async function hostStandalone(desk: Desk): Promise<Runner> {

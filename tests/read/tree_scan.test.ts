@@ -226,7 +226,7 @@ Deno.test("a snapshot that is honestly sealed for other keys is not damage, but 
       receipt: { recipients: [key.fingerprint] },
     });
     const result = await drill.verify({ identities: drill.identities });
-    assert.deepEqual([result.damages, result.unopened], [0, 1]);
+    assert.deepEqual([result.damages, result.unreadable], [0, 1]);
     await assert.rejects(drill.restore(), { name: "NoIdentity" });
   }));
 

@@ -69,6 +69,7 @@ rootForeignTest(
         scheduled.text,
       )!;
       assert.deepEqual([flags], v8Flag(LAUNCHES.backup), "as the tasks have them");
+      assert.match(scheduled.text, /^MALLOC_ARENA_MAX=2$/m);
     }),
 );
 

@@ -200,3 +200,30 @@ Deno.test("every error of the system is a StoreError that does not name the obje
     assert.doesNotMatch(Deno.inspect(error, { depth: 20 }), /unguessable/);
   }
 });
+
+Deno.test("a list reports what it passes over, and a directory that it cannot look into is an error without that", () =>
+  withFolder(async (folder) => {
+    const store = `${folder}/store`;
+    await directoryWriter(store).put("h1/a", new TextEncoder().encode("a"));
+    await bash(
+      `cd "$0/h1" && ln -s a link && mkfifo fifo && touch .hidden $'\\xff' $'\\xef\\xbf\\xbd' && mkdir $'dir\\xfe' && touch $'dir\\xfe/x'`
+        .replace("$0", store),
+    );
+    const passed: string[] = [];
+    const listed = await Array.fromAsync(
+      directoryReader(store).list("h1/", { passedOver: (name, why) => passed.push(`${name} ${why?.kind}`) }),
+    );
+    assert.deepEqual(listed.map(({ name }) => name), ["h1/a", "h1/\ufffd"]);
+    assert.deepEqual(passed.sort(), [
+      "h1/dir\ufffd/ undefined",
+      "h1/fifo undefined",
+      "h1/link undefined",
+      "h1/\ufffd undefined",
+    ]);
+    assert.equal((await Array.fromAsync(directoryReader(store).list("h1/"))).length, 2);
+    const elsewhere: string[] = [];
+    await Array.fromAsync(
+      directoryReader(store).list("h1/a", { passedOver: (name) => elsewhere.push(name) }),
+    );
+    assert.deepEqual(elsewhere, []);
+  }));

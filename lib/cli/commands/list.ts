@@ -1,8 +1,10 @@
 import type { Command } from "args";
-import { list, type Listed } from "../../list.ts";
+import { type Flaw, list, type Listed } from "../../list.ts";
 import { printable } from "../../model/printable.ts";
+import type { Snapshot } from "../../read/snapshots.ts";
 import { act, command, examples } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
+import { forHosts } from "../fleet.ts";
 import { formatBytes, formatNumber, formatTime } from "../format.ts";
 import type { CommonOptions, Session } from "../session.ts";
 
@@ -22,40 +24,61 @@ export function listCommand(): Command {
 }
 
 async function run(session: Session, name: string | undefined): Promise<ExitCode> {
-  let exit: ExitCode = EXIT.DONE;
-  for (const host of await session.hostOrAll(name)) {
-    await session.withReader(host, async (reader) => {
+  return await forHosts(session, name, (host) =>
+    session.withReader(host, async (reader) => {
+      const kinds = new Set<Listed["kind"] | Flaw>();
       for await (const listed of list(host, reader, session.run)) {
-        session.output.data(line(host.name, listed), record(host.name, listed));
-        if (listed.kind === "damaged") exit = EXIT.DAMAGE;
+        kinds.add(listed.kind === "more" ? listed.flaw : listed.kind);
+        show(session, host.name, listed);
       }
-    });
-  }
-  return exit;
+      if (kinds.has("damaged")) return EXIT.DAMAGE;
+      return kinds.has("unreadable") ? EXIT.FAILED : EXIT.DONE;
+    }));
 }
 
-function line(host: string, listed: Listed): string {
-  if (listed.kind !== "snapshot") return `${host}/${printable(listed.id)}  ${listed.kind}: ${listed.why}`;
-  const { id, receipt, storedAt, pinned } = listed.snapshot;
+function show({ output, run }: Session, host: string, listed: Listed): void {
+  switch (listed.kind) {
+    case "snapshot":
+      return output.data(line(host, listed), record(host, listed));
+    case "doubt":
+      return run.report({ event: "warning", text: `${host}: ${listed.why}` });
+    case "more": {
+      const { flaw, count } = listed;
+      return output.data(`${host}  ${count} more ${flaw}`, { event: "more", host, flaw, count });
+    }
+    default: {
+      const { kind, id, why } = listed;
+      return output.data(`${host}/${printable(id)}  ${kind}: ${why}`, {
+        event: kind,
+        host,
+        snapshot: printable(id),
+        why,
+      });
+    }
+  }
+}
+
+type ListedSnapshot = Extract<Listed, { kind: "snapshot" }>;
+
+function line(host: string, { snapshot, otherReceipts }: ListedSnapshot): string {
+  const { id, receipt, storedAt, pinned } = snapshot;
   const marks = [
     ...(receipt.unread === 0 ? [] : [`incomplete: ${formatNumber(receipt.unread, "path")} not read`]),
     ...(pinned ? [] : ["signer not pinned"]),
+    ...(otherReceipts === 0 ? [] : [`${formatNumber(otherReceipts, "foreign receipt")} passed over`]),
   ];
   const content = `${formatNumber(receipt.entries, "entry", "entries")}, ${formatBytes(receipt.bytes)}`;
   return [
     `${host}/${id}`,
     formatTime(storedAt),
     content,
-    `${formatBytes(storedBytes(listed))} stored`,
+    `${formatBytes(storedBytes(snapshot))} stored`,
     ...marks,
   ].join("  ");
 }
 
-function record(host: string, listed: Listed): object {
-  if (listed.kind !== "snapshot") {
-    return { event: listed.kind, host, snapshot: printable(listed.id), why: listed.why };
-  }
-  const { id, receipt, storedAt, pinned } = listed.snapshot;
+function record(host: string, { snapshot, otherReceipts }: ListedSnapshot): object {
+  const { id, receipt, storedAt, pinned } = snapshot;
   const { entries, bytes, unread, started, finished, signer, recipients } = receipt;
   return {
     event: "snapshot",
@@ -66,15 +89,16 @@ function record(host: string, listed: Listed): object {
     finished,
     entries,
     bytes,
-    stored: storedBytes(listed),
+    stored: storedBytes(snapshot),
     unread,
     signer: signer.fingerprint,
     pinned,
     recipients,
+    ...(otherReceipts > 0 && { otherReceipts }),
   };
 }
 
-function storedBytes({ snapshot: { receipt } }: Extract<Listed, { kind: "snapshot" }>): number {
+function storedBytes({ receipt }: Snapshot): number {
   return [...receipt.volumes, receipt.index].flatMap(({ parts }) => parts).reduce(
     (sum, { size }) => sum + size,
     0,

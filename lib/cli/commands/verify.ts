@@ -4,6 +4,7 @@ import type { Finding } from "../../check/findings.ts";
 import { verify, type VerifyOptions, type VerifyResult } from "../../verify.ts";
 import { act, command, examples } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
+import { forHosts } from "../fleet.ts";
 import { formatBytes, formatNumber } from "../format.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
 import type { CommonOptions, Session } from "../session.ts";
@@ -43,13 +44,11 @@ async function run(session: Session, name: string | undefined, options: Options)
     ...(options.deep ? { identities: await unlock(options) } : {}),
     ...(options.sample === undefined ? {} : { sample: options.sample }),
   };
-  let exit: ExitCode = EXIT.DONE;
-  for (const host of await session.hostOrAll(name)) {
-    const { damages, unopened } = await verifyHost(session, host, how);
-    if (damages > 0) exit = EXIT.DAMAGE;
-    else if (unopened > 0 && exit === EXIT.DONE) exit = EXIT.FAILED;
-  }
-  return exit;
+  return await forHosts(session, name, async (host) => {
+    const { damages, unreadable } = await verifyHost(session, host, how);
+    if (damages > 0) return EXIT.DAMAGE;
+    return unreadable > 0 ? EXIT.FAILED : EXIT.DONE;
+  });
 }
 
 async function verifyHost(session: Session, host: Host, how: VerifyOptions): Promise<VerifyResult> {
@@ -68,7 +67,8 @@ async function verifyHost(session: Session, host: Host, how: VerifyOptions): Pro
     if (until !== undefined) output.detail(`${host.name}/${snapshot} can be restored until ${until}`);
   }
   const verdict = [
-    result.damages === 0 ? "good" : `BAD, ${formatNumber(result.damages, "damage")}`,
+    verdictOf(result),
+    ...(result.unreadable === 0 ? [] : [`${result.unreadable} could not be looked at`]),
     ...(result.warnings === 0 ? [] : [formatNumber(result.warnings, "warning")]),
   ].join(", ");
   const [first] = result.restorable.map(({ until }) => until).filter((it) => it !== undefined).sort();
@@ -80,6 +80,11 @@ async function verifyHost(session: Session, host: Host, how: VerifyOptions): Pro
     ...result,
   });
   return result;
+}
+
+function verdictOf({ damages, unreadable }: VerifyResult): string {
+  if (damages > 0) return `BAD, ${formatNumber(damages, "damage")}`;
+  return unreadable > 0 ? "NOT CHECKED" : "good";
 }
 
 function positiveInteger(text: string): number {

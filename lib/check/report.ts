@@ -1,0 +1,59 @@
+import type { Finding } from "./findings.ts";
+import { printable } from "../model/printable.ts";
+
+/** Directories of one kind that are reported one by one. */
+const MAX_DIRECTORIES = 50;
+
+/** What is found in a directory that is no good snapshot. */
+type Kind = Finding["kind"];
+
+/**
+ * Counts the findings of one host and passes them on. Directories that are no good snapshot are reported one by one up to a
+ * number, and then counted: whoever has the host's credentials can make 100,000.
+ */
+export class FindingReport {
+  readonly #host: string;
+  readonly #found: (finding: Finding) => void;
+  readonly #counts: Record<Kind, number> = { damage: 0, unreadable: 0, warning: 0, note: 0 };
+  readonly #directories = new Map<Kind, number>();
+
+  constructor(host: string, found: (finding: Finding) => void) {
+    this.#host = host;
+    this.#found = found;
+  }
+
+  /** How many findings of a kind there are, passed on or counted. */
+  count(kind: Kind): number {
+    return this.#counts[kind];
+  }
+
+  add(kind: Kind, snapshot: string | undefined, what: string): void {
+    this.#counts[kind] += 1;
+    this.#pass(kind, snapshot, what);
+  }
+
+  /** A directory that is no good snapshot. */
+  addDirectory(kind: Kind, snapshot: string, what: string): void {
+    this.#counts[kind] += 1;
+    const count = (this.#directories.get(kind) ?? 0) + 1;
+    this.#directories.set(kind, count);
+    if (count <= MAX_DIRECTORIES) this.#pass(kind, snapshot, what);
+  }
+
+  /** Passes on how many directories were counted only. */
+  conclude(): void {
+    for (const [kind, count] of this.#directories) {
+      const more = count - MAX_DIRECTORIES;
+      if (more > 0) this.#pass(kind, undefined, `${more} more directories are no good snapshots`);
+    }
+  }
+
+  #pass(kind: Kind, snapshot: string | undefined, what: string): void {
+    this.#found({
+      kind,
+      host: this.#host,
+      snapshot: snapshot === undefined ? undefined : printable(snapshot),
+      what,
+    });
+  }
+}

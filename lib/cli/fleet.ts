@@ -1,0 +1,67 @@
+import type { Host } from "../config/types.ts";
+import { EXIT, type ExitCode, exitCodeOf } from "./exit.ts";
+import { formatNumber } from "./format.ts";
+import { isRefusal, mending } from "./sandbox.ts";
+import type { Session } from "./session.ts";
+
+/** Hosts that a summary names. */
+const NAMED = 10;
+
+/** What became of a host. */
+interface Outcome {
+  readonly host: string;
+  readonly code: ExitCode;
+}
+
+/**
+ * Does `work` for the named host or, without a name, for each of the config. A failure with one of several hosts is reported
+ * and does not keep the others from their turn.
+ *
+ * @returns the worst code. Damage counts more than a host that could not be looked at.
+ */
+export async function forHosts(
+  session: Session,
+  name: string | undefined,
+  work: (host: Host) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const hosts = await session.hostOrAll(name);
+  const [only] = hosts;
+  if (hosts.length === 1) return await work(only!);
+  const outcomes: Outcome[] = [];
+  for (const host of hosts) outcomes.push({ host: host.name, code: await codeOf(session, host, work) });
+  summarize(session, outcomes);
+  const worst = [EXIT.DAMAGE, EXIT.FAILED].find((code) => outcomes.some((it) => it.code === code));
+  return worst ?? EXIT.DONE;
+}
+
+async function codeOf(
+  session: Session,
+  host: Host,
+  work: (host: Host) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  try {
+    return await work(host);
+  } catch (error) {
+    if (session.run.signal.aborted) throw error;
+    const advice = isRefusal(error) ? mending(session.configFile, ["--trusted"]) : undefined;
+    session.output.failHost(host.name, error, advice);
+    return exitCodeOf(error) === EXIT.DAMAGE ? EXIT.DAMAGE : EXIT.FAILED;
+  }
+}
+
+function summarize({ output }: Session, outcomes: readonly Outcome[]): void {
+  const of = (code: ExitCode): string[] => outcomes.filter((it) => it.code === code).map(({ host }) => host);
+  const [good, damaged, failed] = [of(EXIT.DONE), of(EXIT.DAMAGE), of(EXIT.FAILED)];
+  const text = [
+    `${formatNumber(outcomes.length, "host")}: ${good.length} good`,
+    ...(damaged.length === 0 ? [] : [`${damaged.length} damaged (${few(damaged)})`]),
+    ...(failed.length === 0 ? [] : [`${failed.length} could not be looked at (${few(failed)})`]),
+  ].join(", ");
+  if (output.json) output.data("", { event: "hosts", good: good.length, damaged, failed });
+  else output.say(text);
+}
+
+function few(hosts: readonly string[]): string {
+  const more = hosts.length - NAMED;
+  return more > 0 ? `${hosts.slice(0, NAMED).join(", ")} and ${more} more` : hosts.join(", ");
+}

@@ -1,0 +1,135 @@
+import type { Host } from "../config/types.ts";
+import { DAY_MS } from "../model/day.ts";
+import { objectKey, parseObjectName } from "../model/name.ts";
+import type { ListOptions, StoredObject, StoreReader } from "../store/contract.ts";
+import { expiryDays } from "../store/vault/description.ts";
+
+/** Objects of one directory that are kept in memory. Of one that has more, the list is read again when it is needed. */
+const MAX_KEPT = 20_000;
+
+/** Receipts of one directory that are looked at: those that the store took first. */
+const MAX_RECEIPTS = 10_000;
+
+/** How many objects something is true of, and the first of them by name. */
+export interface Sample {
+  readonly count: number;
+  readonly first: string;
+}
+
+/** The directory of a snapshot as the store lists it. Names are those within the directory. */
+export interface StoredFolder {
+  /** Name where a snapshot id belongs. Only a receipt confirms it. */
+  readonly id: string;
+  /** Objects named like receipts, the one that the store took first first. */
+  readonly receipts: readonly StoredObject[];
+  /** Whether there is an index, which is stored just before the receipt. */
+  readonly hasIndex: boolean;
+  /** When the store took the last of its objects. */
+  readonly latest: Date;
+  /** Objects over which other bytes were put. */
+  readonly overwritten: Sample | undefined;
+  /** Objects that the store hides before they expire. */
+  readonly hidden: Sample | undefined;
+  /** All of its objects, in the order of their names. */
+  objects(): AsyncIterable<StoredObject>;
+}
+
+/**
+ * Directories that the store has of a host, in the order of their names. An expiry hides an object before it removes it:
+ * objects that are hidden when their days are over have expired and are left out.
+ *
+ * Anyone who can put objects can put a million: memory is bounded for each directory.
+ *
+ * @param under what the names of the directories begin with.
+ */
+export async function* storedFolders(
+  reader: StoreReader,
+  host: Host,
+  signal: AbortSignal,
+  { under = "", passedOver }: { readonly under?: string } & Pick<ListOptions, "passedOver"> = {},
+): AsyncGenerator<StoredFolder> {
+  let folder: Listing | undefined;
+  for await (const object of reader.list(`${host.name}/${under}`, { signal, passedOver })) {
+    if (hasExpired(object, host)) continue;
+    const [, id = "", ...rest] = object.name.split("/");
+    if (folder?.id !== id) {
+      if (folder) yield folder.result();
+      folder = new Listing(id, () => objectsOf(reader, host, id, signal));
+    }
+    folder.add({ ...object, name: rest.join("/") });
+  }
+  if (folder) yield folder.result();
+}
+
+async function* objectsOf(
+  reader: StoreReader,
+  host: Host,
+  id: string,
+  signal: AbortSignal,
+): AsyncGenerator<StoredObject> {
+  const prefix = objectKey(host.name, id, "");
+  for await (const object of reader.list(prefix, { signal })) {
+    if (!hasExpired(object, host)) yield { ...object, name: object.name.slice(prefix.length) };
+  }
+}
+
+function hasExpired({ storedAt, hiddenAt }: StoredObject, { retention }: Host): boolean {
+  return hiddenAt !== undefined && hiddenAt.getTime() - storedAt.getTime() >= expiryDays(retention) * DAY_MS;
+}
+
+/** A directory while it is listed. */
+class Listing {
+  readonly id: string;
+  readonly #again: () => AsyncIterable<StoredObject>;
+  /** Undefined when there are too many. */
+  #objects: StoredObject[] | undefined = [];
+  #receipts: StoredObject[] = [];
+  #hasIndex = false;
+  #latest = new Date(0);
+  #overwritten: Sample | undefined;
+  #hidden: Sample | undefined;
+
+  constructor(id: string, again: () => AsyncIterable<StoredObject>) {
+    this.id = id;
+    this.#again = again;
+  }
+
+  add(object: StoredObject): void {
+    if (this.#objects?.push(object) === MAX_KEPT) this.#objects = undefined;
+    const kind = parseObjectName(object.name)?.kind;
+    if (kind === "index") this.#hasIndex = true;
+    if (kind === "receipt" && this.#receipts.push(object) === 2 * MAX_RECEIPTS) {
+      this.#receipts = firstTaken(this.#receipts);
+    }
+    if (object.storedAt > this.#latest) this.#latest = object.storedAt;
+    if (object.overwritten !== undefined) this.#overwritten = counted(this.#overwritten, object);
+    if (object.hiddenAt !== undefined) this.#hidden = counted(this.#hidden, object);
+  }
+
+  result(): StoredFolder {
+    const objects = this.#objects;
+    return {
+      id: this.id,
+      receipts: firstTaken(this.#receipts),
+      hasIndex: this.#hasIndex,
+      latest: this.#latest,
+      overwritten: this.#overwritten,
+      hidden: this.#hidden,
+      objects: objects === undefined ? this.#again : () => given(objects),
+    };
+  }
+}
+
+async function* given(objects: readonly StoredObject[]): AsyncGenerator<StoredObject> {
+  yield* objects;
+}
+
+function firstTaken(receipts: StoredObject[]): StoredObject[] {
+  return receipts
+    .sort((a, b) => a.storedAt.getTime() - b.storedAt.getTime() || (a.name < b.name ? -1 : 1))
+    .slice(0, MAX_RECEIPTS);
+}
+
+function counted(sample: Sample | undefined, { name }: StoredObject): Sample {
+  return { count: (sample?.count ?? 0) + 1, first: sample?.first ?? name };
+}

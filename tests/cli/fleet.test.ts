@@ -1,0 +1,91 @@
+/** Commands for several hosts: what is wrong with one is told of that one, and the others are looked at. */
+import assert from "assert";
+import type { Ran } from "../support/foreign.ts";
+import { jsonLines, nightdrop } from "../support/nightdrop.ts";
+import { withSetup } from "../support/setup.ts";
+
+const host = (name: string): string => `${name}.example.org`;
+
+/** Hosts by their letters, each with a store of its own, and what is wrong with the stores of some. */
+async function withFleet(
+  names: string[],
+  stores: Record<string, string>,
+  body: (at: string, fleet: (...args: string[]) => Promise<Ran>) => Promise<void>,
+): Promise<void> {
+  await withSetup(async (at) => {
+    const config = Deno.readTextFileSync(`${at}/backup.config.ts`);
+    const store = (name: string): string => stores[name] ?? `{ kind: "directory", path: "store-${name}" }`;
+    const hosts = names.map((name) => `"${host(name)}": { paths: ["source"], store: ${store(name)} }`);
+    Deno.writeTextFileSync(
+      `${at}/backup.config.ts`,
+      config.replace(/hosts: .*/, `hosts: { ${hosts.join(", ")} },`),
+    );
+    for (const name of names.filter((it) => stores[it] === undefined)) {
+      const ran = await nightdrop(["backup", "--host", host(name), "--quiet"], { cwd: at });
+      assert.equal(ran.code, 0, ran.stderr);
+    }
+    await body(at, (...args) => nightdrop(args, { cwd: at }));
+  });
+}
+
+const BROKEN = {
+  missing: '{ kind: "directory", path: "nowhere" }',
+  "without credentials": '{ kind: "s3", bucket: "backups", region: "r", credentials: { env: "NOTHING" } }',
+  "with a file of credentials that is not there":
+    '{ kind: "s3", bucket: "backups", region: "r", credentials: { file: "nothing" } }',
+  "that is a file": '{ kind: "directory", path: "backup.config.ts" }',
+};
+
+for (const [what, store] of Object.entries(BROKEN)) {
+  Deno.test(`a store ${what} fails its own host alone, by name, in list and verify`, () =>
+    withFleet(["a", "b", "c"], { b: store }, async (_, fleet) => {
+      for (const command of ["list", "verify"]) {
+        const ran = await fleet(command);
+        assert.equal(ran.code, 1, ran.text + ran.stderr);
+        assert.match(ran.stderr, /error: b\.example\.org: /);
+        assert.match(ran.text, /^a\.example\.org[^]*^c\.example\.org/m);
+        assert.match(ran.stderr, /3 hosts: 2 good, 1 could not be looked at \(b\.example\.org\)\n$/);
+        const events = jsonLines((await fleet(command, "--json")).text);
+        assert.deepEqual(events.filter(({ event }) => event === "failed").map((it) => it.host), [host("b")]);
+        const [last] = events.slice(-1);
+        assert.deepEqual(last, { event: "hosts", good: 2, damaged: [], failed: [host("b")] });
+      }
+    }));
+}
+
+Deno.test("damage of one host counts more than a host that could not be looked at", () =>
+  withFleet(["a", "b", "c"], { b: BROKEN.missing }, async (at, fleet) => {
+    const [snapshot] = Deno.readDirSync(`${at}/store-c/${host("c")}`).toArray();
+    const folder = `${at}/store-c/${host("c")}/${snapshot!.name}`;
+    for (const { name } of Deno.readDirSync(folder)) {
+      if (name.startsWith("0")) Deno.removeSync(`${folder}/${name}`);
+    }
+    const ran = await fleet("verify");
+    assert.equal(ran.code, 4, ran.text + ran.stderr);
+    assert.match(ran.stderr, /3 hosts: 1 good, 1 damaged \(c\.example\.org\), 1 could not be looked at/);
+  }));
+
+Deno.test("a host that is named alone fails as before", () =>
+  withFleet(["a", "b"], { b: BROKEN["without credentials"] }, async (_, fleet) => {
+    const ran = await fleet("list", host("b"));
+    assert.equal(ran.code, 2);
+    assert.doesNotMatch(ran.stderr, /hosts:/);
+  }));
+
+Deno.test(
+  "things that cannot be objects are damage of their host, and do not end the list",
+  () =>
+    withFleet(["a", "b"], {}, async (at, fleet) => {
+      // A name that the file system has and Deno cannot open, and one that is no directory where one is expected.
+      const store = `${at}/store-a/${host("a")}`;
+      await new Deno.Command("bash", {
+        args: ["-c", `mkdir "$0"/$'\\xff'; touch "$0"/$'\\xff/x'; ln -s / "$0"/link`, store],
+      }).output();
+      const list = await fleet("list");
+      assert.equal(list.code, 0, list.text + list.stderr);
+      const verify = await fleet("verify");
+      assert.equal(verify.code, 4, verify.text + verify.stderr);
+      assert.match(verify.text, /damage: a\.example\.org: 2 things cannot be objects of nightdrop, such as /);
+      assert.match(verify.text, /^b\.example\.org: good/m);
+    }),
+);
