@@ -1,8 +1,8 @@
 import type { Host } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import { hostKey, type KeyStep, revokeHost, rotateKey } from "./provisioning/host_key.ts";
-import { type KitOptions, writeKit } from "./provisioning/kit.ts";
-import { type Owners, USER_PATTERN, vaultRequest } from "./provisioning/owners.ts";
+import { identityInKit, type KitOptions, writeKit } from "./provisioning/kit.ts";
+import { bucketOf, type Owners, USER_PATTERN, vaultRequest } from "./provisioning/owners.ts";
 import type { NewKey } from "./store/vault/keys.ts";
 import type { Standing } from "./store/vault/piece.ts";
 import type { Step, Vault } from "./store/vault/vault.ts";
@@ -37,6 +37,11 @@ export interface Provisioned {
   readonly keys: readonly KeyStep[];
   /** The files of the kit that were written. */
   readonly kit: readonly string[];
+  /**
+   * Whether a kit was there, of a bucket with another identity: as long as the host has that one, it builds on what the
+   * other bucket held.
+   */
+  readonly otherBucket: boolean;
 }
 
 /**
@@ -61,11 +66,27 @@ export async function provision(
     dialect: vault.dialect,
   };
   if (options.only !== undefined) {
-    return { ...about, steps: [], keys: await onlyKeys(vault, options), kit: [] };
+    return { ...about, steps: [], keys: await onlyKeys(vault, options), ...NO_KIT };
   }
   const steps = options.apply ? await vault.apply(options.each ?? (() => {})) : await vault.plan();
-  const kit = options.apply ? await writeKit(host, options, run) : [];
-  return { ...about, steps, keys: [await hostKey(vault, options.folder, options.apply)], kit };
+  const kit = options.apply ? await kitOf(host, vault, options, run) : NO_KIT;
+  return { ...about, steps, keys: [await hostKey(vault, options.folder, options.apply)], ...kit };
+}
+
+const NO_KIT = { kit: [], otherBucket: false };
+
+/** The kit, with the identity that the bucket has. */
+async function kitOf(
+  host: Host,
+  vault: Vault,
+  options: ProvisionOptions,
+  run: Run,
+): Promise<Pick<Provisioned, "kit" | "otherBucket">> {
+  const store = bucketOf(host);
+  const identity = await vault.identity() ?? store.vault;
+  const before = identityInKit(options.folder);
+  const kit = await writeKit({ ...host, store: { ...store, vault: identity } }, options, run);
+  return { kit, otherBucket: before !== undefined && before !== (identity ?? null) };
 }
 
 function onlyKeys(vault: Vault, { only, apply, folder }: ProvisionOptions): Promise<KeyStep[]> {

@@ -1,6 +1,17 @@
 /** `provision` from nothing to a backup, against a real server that has no IAM users: Ceph RGW. */
 import assert from "assert";
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "s3";
+import {
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  GetBucketTaggingCommand,
+  GetObjectCommand,
+  PutBucketTaggingCommand,
+  PutObjectCommand,
+} from "s3";
+import type { S3Store } from "../lib/config/types.ts";
+import type { Standing, Step } from "../lib/provision.ts";
+import { drifts } from "../lib/provisioning/drift.ts";
+import { USER_PATTERN } from "../lib/provisioning/owners.ts";
 import { measuredDaily } from "../lib/provisioning/cost.ts";
 import { emitPolicy } from "../lib/provisioning/emit.ts";
 import { Failure } from "../lib/model/failure.ts";
@@ -10,8 +21,16 @@ import { verify } from "../lib/verify.ts";
 import { ADMIN, keysOf, makeBucket } from "../scripts/rgw/accounts.ts";
 import { rejects } from "./store/checks.ts";
 import { withReader, withWriter } from "./store/halves.ts";
+import { must } from "./support/foreign.ts";
 import { newUser, rgwTest } from "./support/rgw.ts";
-import { backupFromKit, clientOptions, giveKeys, newHost, versions } from "./support/rgw_host.ts";
+import {
+  backupFromKit,
+  clientOptions,
+  giveKeys,
+  newHost,
+  removeBucket,
+  versions,
+} from "./support/rgw_host.ts";
 import { states, withDesk } from "./support/vault.ts";
 
 rgwTest(
@@ -28,6 +47,7 @@ rgwTest(
         "encryption": "missing",
         "lifecycle": "missing",
         "bucket policy": "missing",
+        "identity": "missing",
         "user policy": "missing",
         "other policies": "good",
         "TLS": "lacking",
@@ -57,6 +77,7 @@ rgwTest(
         "encryption": "lacking",
         "lifecycle": "good",
         "bucket policy": "good",
+        "identity": "good",
         "user policy": "good",
         "other policies": "good",
         "TLS": "lacking",
@@ -191,3 +212,89 @@ rgwTest("wrong keys of the owner are told from another owner's bucket", (rgw) =>
     await assert.rejects(desk.provision(host), (error) =>
       error instanceof StoreError && error.kind === "denied" && /SignatureDoesNotMatch/.test(error.message));
   }, { ...ADMIN, secretAccessKey: "guessed" }));
+
+rgwTest(
+  "a bucket keeps its identity, and the kit has it; one that is created again gets another",
+  (rgw) =>
+    withDesk(async (desk) => {
+      const host = newHost(rgw, desk);
+      const { bucket } = host.store as S3Store;
+      const identity = (): string => {
+        const text = Deno.readTextFileSync(`${desk.kit(host)}/backup.config.ts`);
+        return /"vault": "([0-9a-f]{32})"/.exec(text)![1]!;
+      };
+      assert.equal((await desk.provision(host, { apply: true })).otherBucket, false);
+      const first = identity();
+      const again = await desk.provision(host, { apply: true });
+      assert.deepEqual([identity(), again.kit, states(again)["identity"]], [first, [], "good"]);
+      const client = s3Client(clientOptions(rgw, ADMIN), 0);
+      const Tagging = { TagSet: [{ Key: "team", Value: "ops" }] };
+      await client.send(new PutBucketTaggingCommand({ Bucket: bucket, Tagging }));
+      const tagged = await desk.provision(host, { apply: true });
+      assert.deepEqual([tagged.otherBucket, identity() === first], [true, false], "the tag was taken away");
+      const { TagSet = [] } = await client.send(new GetBucketTaggingCommand({ Bucket: bucket }));
+      assert.deepEqual(TagSet.map(({ Key }) => Key).sort(), ["nightdrop-vault", "team"]);
+      await client.send(new DeleteBucketCommand({ Bucket: bucket }));
+      client.destroy();
+      const second = identity();
+      const anew = await desk.provision(host, { apply: true });
+      assert.deepEqual([anew.otherBucket, anew.kit, identity() === second], [
+        true,
+        ["backup.config.ts"],
+        false,
+      ]);
+    }),
+);
+
+rgwTest(
+  "a bucket that is not the one that the config means is told, and its identity stays",
+  (rgw) =>
+    withDesk(async (desk) => {
+      const host = newHost(rgw, desk);
+      await desk.provision(host, { apply: true });
+      const other = { ...host, store: { ...host.store as S3Store, vault: "0".repeat(32) } };
+      const found = (steps: readonly Step[]): Standing =>
+        steps.find(({ name }) => name === "identity")!.standing;
+      assert.equal(found((await desk.provision(other)).steps).state, "different");
+      const { steps } = await desk.provision(other, { apply: true });
+      assert.match(JSON.stringify(found(steps)), /"by-hand".*Remove store.vault/);
+      const [drift] = (await drifts(other, desk.owners, USER_PATTERN)).filter(({ name }) =>
+        name === "identity"
+      );
+      assert.equal(drift!.broken, true);
+      assert.equal(states(await desk.provision(host))["identity"], "good");
+    }),
+);
+
+rgwTest(
+  "a host whose bucket was created again sends everything once it has the new kit",
+  (rgw) =>
+    withDesk(async (desk) => {
+      const host = newHost(rgw, desk, {}, { days: 30, refreshDays: 30 });
+      await desk.provision(host, { apply: true });
+      await giveKeys(rgw, desk, host);
+      await desk.provision(host, { apply: true });
+      // A minute ahead, so that what was just written counts as unchanged later.
+      const run = { ...desk.run, now: () => new Date(Date.now() + 60_000) };
+      const first = await backupFromKit(desk, host, run);
+      assert.equal((await backupFromKit(desk, host, run)).sent.entries, 0);
+      await removeBucket(rgw, host);
+      await desk.provision(host, { apply: true });
+      // Deno imports a config once.
+      const carried = `${desk.folder}/carried`;
+      await must("cp", ["-a", desk.kit(host), carried]);
+      const { sent, entries } = await backupFromKit(desk, host, run, carried);
+      assert.deepEqual([sent.entries, entries], [first.entries, first.entries]);
+      await withReader({ ...clientOptions(rgw, ADMIN), bucket: `${host.name}-backups` }, async (reader) => {
+        const damages: string[] = [];
+        await verify(
+          host,
+          reader,
+          {},
+          ({ kind, what }) => void (kind === "damage" && damages.push(what)),
+          desk.run,
+        );
+        assert.deepEqual(damages, []);
+      });
+    }),
+);

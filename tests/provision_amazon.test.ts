@@ -19,6 +19,7 @@ amazonTest(
       `PUT ${bucket}?versioning`,
       `PUT ${bucket}?lifecycle`,
       `PUT ${bucket}?policy`,
+      `PUT ${bucket}?tagging`,
       "IAM CreateUser",
       "IAM PutUserPolicy",
       `PUT ${bucket}/nightdrop-probe`,

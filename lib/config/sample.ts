@@ -66,6 +66,7 @@ function store(path: string | undefined): string {
   }
   return `  // {host} is the host's name. The credentials are those in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
   // Servers other than Amazon's: endpoint: "https://s3.example.org"
+  // provision writes the identity of the bucket (vault) into the host's kit; it does not belong here.
   store: { kind: "s3", bucket: "{host}-backups", region: "eu-central-1" },`;
 }
 

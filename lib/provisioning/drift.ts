@@ -15,7 +15,7 @@ export interface Drift {
 }
 
 /** What is sealed anyhow does not depend on these. */
-const HARMLESS: readonly string[] = ["encryption"];
+const HARMLESS: readonly string[] = ["encryption", "identity"];
 
 /**
  * Compares the live settings of a host's vault with what its config wants. What the provider lacks is no drift: the
@@ -30,7 +30,8 @@ export async function drifts(host: Host, owners: Owners, userPattern: string): P
 }
 
 function driftOf({ name, wanted, standing }: Step): Drift[] {
-  const broken = !HARMLESS.includes(name);
+  // A bucket without an identity is as good as any; one with another is not the one that the config means.
+  const broken = !HARMLESS.includes(name) || (name === "identity" && standing.state === "different");
   switch (standing.state) {
     case "missing":
       return [{ name, wanted, found: "nothing", broken }];

@@ -55,6 +55,17 @@ export async function writeKit(host: Host, options: KitOptions, run: Run): Promi
   return texts.filter(([name, content]) => writeIfOther(`${folder}/${name}`, content)).map(([name]) => name);
 }
 
+/** Returns `store.vault` of the kit that is there; null where its config has none, undefined where there is no config. */
+export function identityInKit(folder: string): string | null | undefined {
+  try {
+    const text = Deno.readTextFileSync(`${folder}/backup.config.ts`);
+    return /^ *"vault": "([0-9a-f]{32})"/m.exec(text)?.[1] ?? null;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
 /** The config for the host: every setting that its entry has, in the form in which one writes it. */
 export function kitConfig(host: Host, { configFolder, defaultState }: Omit<KitOptions, "folder">): string {
   const { bucket, region, endpoint, prefix, vault, storageClass } = bucketOf(host);

@@ -73,12 +73,13 @@ export function ownerGiven(file: string | undefined, env: Environment): boolean 
 
 /** What a host's vault is made from. */
 export function vaultRequest(host: Host, userPattern: string): VaultRequest {
-  const { bucket, region, prefix, endpoint, objectLock } = bucketOf(host);
+  const { bucket, region, prefix, vault, endpoint, objectLock } = bucketOf(host);
   return {
     host: host.name,
     bucket,
     region,
     prefix,
+    vault,
     secure: endpoint === undefined || endpoint.startsWith("https:"),
     retention: host.retention,
     lock: objectLock?.mode,

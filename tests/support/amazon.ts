@@ -78,6 +78,7 @@ const ABSENT: Readonly<Record<string, string>> = {
   lifecycle: "NoSuchLifecycleConfiguration",
   policy: "NoSuchBucketPolicy",
   "object-lock": "ObjectLockConfigurationNotFoundError",
+  tagging: "NoSuchTagSet",
 };
 
 function s3(

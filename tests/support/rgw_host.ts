@@ -1,6 +1,6 @@
 /** Hosts of the real server, as its administrator and `provision` make them together. */
-import { ListObjectVersionsCommand } from "s3";
-import { backup } from "../../lib/backup.ts";
+import { DeleteBucketCommand, DeleteObjectCommand, ListObjectVersionsCommand } from "s3";
+import { backup, type BackupResult } from "../../lib/backup.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import type { Host } from "../../lib/config/types.ts";
 import { Secret } from "../../lib/model/secret.ts";
@@ -13,13 +13,18 @@ import { type Desk, writeCredentials } from "./vault.ts";
 let counter = 0;
 
 /** A host whose bucket nobody has made yet; its state folder is the test's. */
-export function newHost({ endpoint }: Cluster, desk: Desk, store: object = {}): Host {
+export function newHost(
+  { endpoint }: Cluster,
+  desk: Desk,
+  store: object = {},
+  retention = { days: 1, refreshDays: 0 },
+): Host {
   const name = `web${++counter}.example.org`;
   Deno.mkdirSync(`${desk.folder}/data`, { recursive: true });
   Deno.writeTextFileSync(`${desk.folder}/data/file`, "content\n");
   const [host] = desk.hosts({
     store: { kind: "s3", bucket: "{host}-backups", region: "us-east-1", endpoint, ...store },
-    retention: { days: 1, refreshDays: 0 },
+    retention,
     state: "state",
     hosts: { [name]: { paths: [`${desk.folder}/data`] } },
   });
@@ -34,14 +39,19 @@ export async function giveKeys(rgw: Cluster, desk: Desk, host: Host): Promise<vo
 }
 
 /** Backs up as the host would: with what is in its kit and nothing else. */
-export async function backupFromKit(desk: Desk, host: Host): Promise<string> {
-  const config = await loadConfig(`${desk.kit(host)}/backup.config.ts`, {
+export async function backupFromKit(
+  desk: Desk,
+  host: Host,
+  run = desk.run,
+  kit = desk.kit(host),
+): Promise<BackupResult> {
+  const config = await loadConfig(`${kit}/backup.config.ts`, {
     stateFolder: "/var/lib/nightdrop",
   });
   const own = config.get(host.name)!;
-  const writer = await openWriter(own.store, () => undefined, desk.run);
+  const writer = await openWriter(own.store, () => undefined, run);
   try {
-    return (await backup(own, writer, desk.run)).snapshot;
+    return await backup(own, writer, run);
   } finally {
     writer.close();
   }
@@ -55,6 +65,23 @@ export async function versions(rgw: Cluster, host: Host): Promise<string[]> {
       new ListObjectVersionsCommand({ Bucket: `${host.name}-backups` }),
     );
     return [...Versions, ...DeleteMarkers].map(({ Key }) => Key!);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Removes a host's bucket with all that is in it. */
+export async function removeBucket(rgw: Cluster, host: Host): Promise<void> {
+  const client = s3Client(clientOptions(rgw, ADMIN), 0);
+  const Bucket = `${host.name}-backups`;
+  try {
+    const { Versions = [], DeleteMarkers = [] } = await client.send(
+      new ListObjectVersionsCommand({ Bucket }),
+    );
+    for (const { Key, VersionId } of [...Versions, ...DeleteMarkers]) {
+      await client.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
+    }
+    await client.send(new DeleteBucketCommand({ Bucket }));
   } finally {
     client.destroy();
   }

@@ -132,7 +132,14 @@ async function provisionHost(
     configFolder,
     defaultState: defaultStateFolder(Deno.uid(), environment),
   };
-  return await provision(host, owners, how, session.run);
+  const done = await provision(host, owners, how, session.run);
+  if (done.otherBucket) {
+    session.output.warn(
+      `${host.name}: the bucket has another identity than the one in its kit: carry the new backup.config.ts to the ` +
+        "host. Until then the host builds its backups on what the other bucket held, and they cannot be restored",
+    );
+  }
+  return done;
 }
 
 /** Every host; those that failed are told together at the end. */

@@ -18,6 +18,8 @@ const ABSENT: readonly string[] = [
   "NoSuchEntityException",
   "NoSuchLifecycleConfiguration",
   "NoSuchPublicAccessBlockConfiguration",
+  "NoSuchTagSet",
+  "NoSuchTagSetError",
   "ObjectLockConfigurationNotFoundError",
   "OwnershipControlsNotFoundError",
   "ServerSideEncryptionConfigurationNotFoundError",

@@ -23,6 +23,8 @@ export interface VaultRequest {
   readonly secure: boolean;
   /** How many days a snapshot must stay restorable, and how much older what it needs may be. */
   readonly retention: Retention;
+  /** Identity that the config says the bucket has; undefined where it does not say. */
+  readonly vault: string | undefined;
   /** Undefined for no Object Lock. */
   readonly lock: "governance" | "compliance" | undefined;
   /** The user that the host is at the provider. */
@@ -39,6 +41,7 @@ export type Dialect = "amazon" | "ceph";
 export interface VaultDescription {
   readonly bucket: string;
   readonly region: string;
+  readonly vault: string | undefined;
   readonly publicAccess: PublicAccess;
   readonly ownership: "BucketOwnerEnforced";
   readonly versioning: "Enabled";
@@ -80,13 +83,14 @@ export function noncurrentDays(request: VaultRequest, dialect: Dialect): number 
 
 /** The vault that a host is to have. */
 export function describeVault(request: VaultRequest, dialect: Dialect): VaultDescription {
-  const { host, bucket, region, prefix, lock, user, secure } = request;
+  const { host, bucket, region, prefix, vault, lock, user, secure } = request;
   const days = expiryDays(request.retention);
   const amazon = dialect === "amazon";
   const rules = amazon ? bucketPolicy(bucket, region) : bucketPolicyOfCeph(bucket, region);
   return {
     bucket,
     region,
+    vault,
     publicAccess: {
       // With it Ceph's gateway 16.2 refuses every put. IgnorePublicAcls makes such an ACL worthless all the same.
       BlockPublicAcls: amazon,

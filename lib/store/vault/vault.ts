@@ -14,6 +14,7 @@ import {
   type NewKey,
   removeAccessKey,
 } from "./keys.ts";
+import { identityPiece, readIdentity } from "./identity.ts";
 import { knownLacks } from "./lacks.ts";
 import type { Owner } from "./owner.ts";
 import { type Piece, type Standing, telling } from "./piece.ts";
@@ -47,6 +48,8 @@ export interface Vault {
    * @throws {StoreError} where the provider refuses, {@link Failure} where what was made does not read back.
    */
   apply(each: (step: Step) => void): Promise<Step[]>;
+  /** The identity of the bucket; undefined where it has none. */
+  identity(): Promise<string | undefined>;
   /** The user's keys, the oldest first; undefined where the provider has its own way to make them. */
   keys(): Promise<AccessKey[] | undefined>;
   lastUsed(id: string): Promise<Date | undefined>;
@@ -87,6 +90,7 @@ export async function openVault(owner: Owner, request: VaultRequest): Promise<Va
       await told("a put on trial", () => probePut(owner, description, folderOf(request.prefix)));
       return steps;
     },
+    identity: () => told("identity", () => readIdentity(owner, request.bucket)),
     keys: () =>
       dialect === "amazon" ? told("keys", () => accessKeys(owner, request.user)) : Promise.resolve(undefined),
     lastUsed: (id) => told("keys", () => lastUsed(owner, id)),
@@ -102,6 +106,7 @@ function bucketPieces(owner: Owner, description: VaultDescription, dialect: Dial
     ...settingPieces(owner, description),
     expiryPiece(owner, description),
     refusalPiece(owner, description, dialect),
+    identityPiece(owner, description),
   ];
 }
 
