@@ -8,6 +8,7 @@ import { PathTable } from "./model/path_table.ts";
 import { printable } from "./model/printable.ts";
 import { releaseListed } from "./read/index_reader.ts";
 import type { Selector } from "./read/select.ts";
+import { SomeLosses } from "./read/some_losses.ts";
 import type { Tree } from "./read/tree.ts";
 import type { Lost, TreeVolume } from "./read/tree_scan.ts";
 import type { ReadNews } from "./read/volume_contents.ts";
@@ -37,6 +38,9 @@ export type Restored = Omit<RestoreResult, "unmatched">;
 
 /** Links and folders that are made between two looks at what else has happened. */
 const MADE_AT_A_TIME = 500;
+
+/** Bad entries of the indexes that are named. */
+const MAX_NAMED = 1000;
 
 /** A restore under way. */
 export class Restoration {
@@ -81,9 +85,15 @@ export class Restoration {
         releaseListed(volume);
       }
     };
-    const scan = this.#tree.scan(this.#loseUnlisted);
+    const losses = new SomeLosses(MAX_NAMED, this.#reportUnlisted);
+    const scan = this.#tree.scan((lost) => {
+      if (lost.entry !== undefined && !this.#selected(lost.entry)) return;
+      this.#lostCount += 1;
+      losses.add(lost);
+    });
     for await (const _ of inOrder(scan.volumes(), readers.wanted, make));
     for (const link of scan.links()) if (this.#selected(link)) this.#rest.add(link);
+    losses.end();
   }
 
   /** What was kept, with pauses. */
@@ -205,12 +215,10 @@ export class Restoration {
     }
   }
 
-  /** Takes note of what the indexes alone show not to be restorable. At its path there may be something that is. */
-  readonly #loseUnlisted = ({ entry, why }: Lost): void => {
-    if (entry === undefined) {
-      this.#lostCount += 1;
-      this.#run.report({ event: "warning", text: `Lost: ${why}` });
-    } else if (this.#selected(entry)) this.#report(entry.path, why);
+  /** Reports what the indexes alone show not to be restorable. At its path there may be something that is. */
+  readonly #reportUnlisted = ({ entry, why }: Lost): void => {
+    if (entry === undefined) this.#run.report({ event: "warning", text: `Lost: ${why}` });
+    else this.#run.report({ event: "trouble", kind: "unread", path: entry.path, reason: why });
   };
 
   #lose(path: string, reason: string): void {

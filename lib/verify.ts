@@ -9,6 +9,7 @@ import { inOrder } from "./threads/in_order.ts";
 import { releaseListed } from "./read/index_reader.ts";
 import { type Failure, reason } from "./model/failure.ts";
 import { objectKey } from "./model/name.ts";
+import { printablePath } from "./model/printable.ts";
 import type { PartRecord } from "./model/receipt.ts";
 import { release } from "./model/release.ts";
 import type { Identity } from "./seal/identity.ts";
@@ -76,6 +77,9 @@ export async function verify(
   verification.passedOver(passedOver);
   return await verification.conclude();
 }
+
+/** Bad entries of a snapshot that are named. */
+const MAX_NAMED = 20;
 
 class Verification {
   readonly #host: Host;
@@ -170,7 +174,10 @@ class Verification {
         releaseListed(volume);
       }
     };
-    const losses = new SomeLosses((what) => this.#tell("damage", snapshot.id, what));
+    const losses = new SomeLosses(MAX_NAMED, ({ entry, why }) => {
+      const what = entry === undefined ? why : `"${printablePath(entry.path)}" cannot be restored: ${why}`;
+      this.#tell("damage", snapshot.id, what);
+    });
     try {
       const tree = await Tree.open(snapshot, this.#reader, identities, signal, reads);
       const scan = tree.scan(losses.add);

@@ -1,7 +1,7 @@
 import type { Entry } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
 import { BadMember, checkBlock, decodeHeader, flagOf } from "./decode.ts";
-import { BLOCK, FIELDS, isZero, MAX_PAX_BYTES, padded, PAX_FLAG } from "./layout.ts";
+import { BLOCK, FIELDS, isZero, MAX_FILL, MAX_PAX_BYTES, padded, PAX_FLAG } from "./layout.ts";
 import { readNumber } from "./number.ts";
 import { decodeRecords } from "./pax.ts";
 
@@ -76,9 +76,12 @@ export class ArchiveReader {
         this.#sink.content(part);
         return this.#left === 0 ? this.#endContent() : undefined;
       case "padding":
-      case "trailer":
         mustBeZero(part);
         if (this.#left === 0) this.#expect("header", BLOCK);
+        return;
+      case "trailer":
+        mustBeZero(part);
+        if (this.#left === 0) throw new Damage("The archive goes on with zeros behind its end");
     }
   }
 
@@ -130,7 +133,7 @@ export class ArchiveReader {
       throw new Damage("The archive ends between the two headers of an entry");
     }
     this.#zeroBlocks++;
-    if (this.#zeroBlocks === 2) this.#expect("trailer", Infinity);
+    if (this.#zeroBlocks === 2) this.#expect("trailer", MAX_FILL + 1);
     else this.#expect("header", BLOCK);
   }
 

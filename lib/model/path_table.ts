@@ -1,11 +1,12 @@
-/** Words of a place: the hash, and the value. */
-const WORDS = 5;
+/** Words of a place: the hash, and behind it the value. */
+const WORDS = 4;
+const VALUE = 3;
 
 /** Places at the beginning. */
 const START = 1024;
 
 /**
- * Numbers by path, in 27 to 54 bytes for each, whatever the length of the path: it keeps 128 bits of a hash instead. The
+ * Numbers by path, in 21 to 43 bytes for each, whatever the length of the path: it keeps 96 bits of a hash instead. The
  * hash has a random key, so a host cannot choose which paths collide.
  *
  * ```ts
@@ -30,7 +31,7 @@ export class PathTable {
   /** The number of a path; 0 where it has none. */
   get(path: string): number {
     this.#hash.of(path);
-    return this.#table[this.#place() + 4]!;
+    return this.#table[this.#place() + VALUE]!;
   }
 
   /** Sets the number of a path, from 1 to 2 ** 32 - 1. */
@@ -52,7 +53,7 @@ export class PathTable {
       if (end < 0) return undefined;
       this.#hash.add(path, from === 0 ? 0 : from - 1, end);
       this.#hash.end();
-      const old = this.#table[this.#place() + 4]!;
+      const old = this.#table[this.#place() + VALUE]!;
       const value = look(old);
       if (value === undefined) return end;
       if (value !== old) this.#put(value);
@@ -62,11 +63,11 @@ export class PathTable {
 
   #put(value: number): void {
     const at = this.#place();
-    if (this.#table[at + 4] === 0) {
+    if (this.#table[at + VALUE] === 0) {
       this.#size += 1;
       this.#table.set(this.#hash.words, at);
     }
-    this.#table[at + 4] = value;
+    this.#table[at + VALUE] = value;
     if (this.#size * 4 * WORDS > this.#table.length * 3) this.#grow();
   }
 
@@ -79,7 +80,7 @@ export class PathTable {
     const old = this.#table;
     this.#table = new Uint32Array(old.length * 2);
     for (let at = 0; at < old.length; at += WORDS) {
-      if (old[at + 4] === 0) continue;
+      if (old[at + VALUE] === 0) continue;
       this.#table.set(old.subarray(at, at + WORDS), placeOf(this.#table, old, at));
     }
   }
@@ -87,11 +88,11 @@ export class PathTable {
 
 function placeOf(table: Uint32Array, words: Uint32Array, from: number): number {
   const places = table.length / WORDS;
-  const [a, b, c, d] = [words[from]!, words[from + 1]!, words[from + 2]!, words[from + 3]!];
+  const [a, b, c] = [words[from]!, words[from + 1]!, words[from + 2]!];
   for (let place = a & (places - 1);; place = (place + 1) & (places - 1)) {
     const at = place * WORDS;
-    if (table[at + 4] === 0) return at;
-    if (table[at] === a && table[at + 1] === b && table[at + 2] === c && table[at + 3] === d) return at;
+    if (table[at + VALUE] === 0) return at;
+    if (table[at] === a && table[at + 1] === b && table[at + 2] === c) return at;
   }
 }
 
@@ -100,11 +101,11 @@ const LAST = "\uffff".repeat(4);
 
 /**
  * A keyed hash of the characters of a text, made of the rounds of HalfSipHash (https://github.com/veorq/SipHash), of which it
- * gives all 128 bits of the state. Nobody ever sees one, so what counts is only that different paths have different ones.
+ * gives 96 bits of the state. Nobody ever sees one, so what counts is only that different paths have different ones.
  */
 class PathHash {
   /** The hash, when it has ended. */
-  readonly words = new Uint32Array(4);
+  readonly words = new Uint32Array(3);
   readonly #key = crypto.getRandomValues(new Uint32Array(4));
   readonly #state = new Uint32Array(4);
   readonly #before = new Uint32Array(4);
@@ -140,7 +141,7 @@ class PathHash {
   end(): void {
     this.#before.set(this.#state);
     this.add(LAST, 0, LAST.length);
-    this.words.set(this.#state);
+    for (let word = 0; word < this.words.length; word++) this.words[word] = this.#state[word]!;
     this.#state.set(this.#before);
   }
 }

@@ -1,25 +1,24 @@
-import { printablePath } from "../model/printable.ts";
 import type { Lost } from "./tree_scan.ts";
 
-/** Losses of one snapshot that are named; of the others only the number is told. */
-const NAMED = 20;
-
-/** Tells of what is lost: the first by name, and of the others how many. */
+/** Tells of what is lost: the first entries one by one, and of the others how many. */
 export class SomeLosses {
-  readonly #tell: (what: string) => void;
+  readonly #tell: (lost: Lost) => void;
+  readonly #most: number;
   #count = 0;
 
-  constructor(tell: (what: string) => void) {
+  /** @param most entries that are told one by one. */
+  constructor(most: number, tell: (lost: Lost) => void) {
+    this.#most = most;
     this.#tell = tell;
   }
 
-  readonly add = ({ entry, why }: Lost): void => {
-    if (++this.#count > NAMED) return;
-    this.#tell(entry === undefined ? why : `"${printablePath(entry.path)}" cannot be restored: ${why}`);
+  readonly add = (lost: Lost): void => {
+    if (lost.entry === undefined || ++this.#count <= this.#most) this.#tell(lost);
   };
 
-  /** Tells how many were not named. */
+  /** Tells how many were not told one by one. */
   end(): void {
-    if (this.#count > NAMED) this.#tell(`${this.#count - NAMED} more entries cannot be restored`);
+    const more = this.#count - this.#most;
+    if (more > 0) this.#tell({ entry: undefined, why: `${more} more entries cannot be restored` });
   }
 }

@@ -9,6 +9,9 @@ import { NoIdentity } from "../seal/session_key.ts";
 import { type Gone, type IndexReader, type Listed, releaseListed } from "./index_reader.ts";
 import type { Snapshot } from "./snapshots.ts";
 
+/** Bad entries after which nothing more is read: a hostile host can list millions of them in a few kilobytes. */
+const MAX_LOST = 100_000;
+
 /** A layer of a tree: the snapshot whose index lists it, or why that is not there. */
 export interface LayerSource {
   readonly layer: Layer;
@@ -52,6 +55,8 @@ export class TreeScan {
   #lost = 0;
   #good = 0;
   #beyond = false;
+  /** Content of the snapshot's own volumes, as its index lists it. */
+  #sent = 0;
 
   constructor(
     snapshot: Snapshot,
@@ -99,8 +104,15 @@ export class TreeScan {
       if (verdict === "good") yield link;
       else this.#lose(link, verdict.why);
     }
-    const { lack } = this.#judgement;
-    if (lack !== undefined && (this.#lost === 0 || this.#unknown !== undefined)) this.#lose(undefined, lack);
+    const lack = this.#lost === 0 || this.#unknown !== undefined ? this.#lack() : undefined;
+    if (lack !== undefined) this.#lose(undefined, lack);
+  }
+
+  /** What the receipt announces and the indexes do not list. */
+  #lack(): string | undefined {
+    const { bytes } = this.#snapshot.receipt.sent;
+    if (this.#judgement.lack !== undefined || this.#sent === bytes) return this.#judgement.lack;
+    return `The index lists ${this.#sent} bytes of content that were sent where the receipt announces ${bytes}`;
   }
 
   /** What the index of a layer lists. Where it breaks off, the rest is lost; but the tree ends with its own index. */
@@ -131,9 +143,11 @@ export class TreeScan {
   #judge({ layer }: LayerSource, { volume, entries, bad }: Listed, group: number): Uint8Array {
     const marks = new Uint8Array(entries.count);
     if (!layer.has(volume.number)) return marks;
+    const isOwn = layer.receipt === undefined && !("from" in volume);
     let at = -1;
     for (const entry of unpacked(entries)) {
       at += 1;
+      if (isOwn) this.#sent += entry.size;
       const line = bad.get(at);
       const verdict = line ? this.#judgement.lost(line.path, line.why) : this.#judgement.judge(entry, group);
       if (verdict === "good") marks[at] = 1;
@@ -157,6 +171,13 @@ export class TreeScan {
 
   #lose(entry: Lost["entry"], why: string): void {
     this.#lost += 1;
+    if (this.#lost === MAX_LOST) {
+      this.#beyond = true;
+      return this.#tell({
+        entry: undefined,
+        why: `More than ${MAX_LOST - 1} entries are bad: no others are looked at`,
+      });
+    }
     this.#tell({ entry, why });
   }
 }

@@ -9,16 +9,24 @@ export interface Listener<Question, News> {
 }
 
 /**
- * A job that a thread was ordered to do, from its order to its end. Where the listener throws, the thread learns of it when it next asks
- * for something, and comes to its end by itself, so that it has put away what it was at; then the same is thrown here.
+ * A job that a thread was ordered to do, from its order to its end. Where the listener throws, the thread learns of it when it next
+ * asks for something or pauses, and comes to its end by itself, so that it has put away what it was at; then the same is thrown
+ * here.
  */
 export class RunningJob {
+  readonly #number: number;
   readonly #listener: Listener<unknown, unknown>;
   readonly #say: (heard: Heard, transfer?: Transferable[]) => void;
   readonly #end = Promise.withResolvers<unknown>();
   #refusal: { readonly error: unknown } | undefined;
 
-  constructor(listener: Listener<unknown, unknown>, say: (heard: Heard, transfer?: Transferable[]) => void) {
+  /** @param number one for each job of the thread. */
+  constructor(
+    number: number,
+    listener: Listener<unknown, unknown>,
+    say: (heard: Heard, transfer?: Transferable[]) => void,
+  ) {
+    this.#number = number;
     this.#listener = listener;
     this.#say = say;
   }
@@ -62,10 +70,12 @@ export class RunningJob {
   }
 
   #take(news: unknown): void {
+    if (this.#refusal) return;
     try {
       this.#listener.told(news);
     } catch (error) {
-      this.#refusal ??= { error };
+      this.#refusal = { error };
+      this.#say({ kind: "stop", number: this.#number, failure: thrown(error) });
     }
   }
 }

@@ -1,5 +1,6 @@
 import { Damage, Failure, reason } from "../model/failure.ts";
 import { jobEnded } from "./garbage.ts";
+import { pause } from "./pause.ts";
 
 /** What a job may say to those who ordered it. */
 export interface Link<Question, News> {
@@ -7,7 +8,10 @@ export interface Link<Question, News> {
   ask(question: Question): Promise<unknown>;
   /** Tells, and goes on. What is transferred is theirs. */
   tell(news: News, transfer?: Transferable[]): void;
-  /** To be awaited now and then: on the thread of those who ordered, it is when they come to hear and answer others. */
+  /**
+   * To be awaited now and then: on the thread of those who ordered, it is when they come to hear and answer others; on another
+   * it throws what they threw when they were told something.
+   */
   pause(): Promise<void>;
 }
 
@@ -31,9 +35,11 @@ export type Said =
 
 /** To a thread. */
 export type Heard =
-  | { readonly kind: "job"; readonly name: string; readonly order: unknown }
+  | { readonly kind: "job"; readonly name: string; readonly number: number; readonly order: unknown }
   | { readonly kind: "answer"; readonly value: unknown }
-  | { readonly kind: "refusal"; readonly failure: Thrown };
+  | { readonly kind: "refusal"; readonly failure: Thrown }
+  /** Ends the job of that number, if it is still under way, at its next pause. */
+  | { readonly kind: "stop"; readonly number: number; readonly failure: Thrown };
 
 /** An error on its way between threads, which keep no classes. */
 export interface Thrown {
@@ -42,6 +48,9 @@ export interface Thrown {
   readonly hint?: string | undefined;
   readonly stack?: string | undefined;
 }
+
+/** How often a thread looks whether its job is to be stopped. */
+const PAUSE_EVERY_MS = 100;
 
 /** The side of the thread: does those of `jobs` that it is told by name, one after the other. */
 export function serve(...jobs: readonly AnyJob[]): void {
@@ -55,10 +64,20 @@ export function serve(...jobs: readonly AnyJob[]): void {
       return asked.promise;
     },
     tell: (news, transfer) => say({ kind: "tell", news }, transfer),
-    pause: () => Promise.resolve(),
+    pause: async () => {
+      if (Date.now() - paused > PAUSE_EVERY_MS) {
+        await pause();
+        paused = Date.now();
+      }
+      if (stopped !== undefined) throw stopped;
+    },
   };
   let last = Promise.resolve();
-  const work = async (name: string, order: unknown): Promise<void> => {
+  let paused = 0;
+  let underWay = 0;
+  let stopped: Error | undefined;
+  const work = async (name: string, number: number, order: unknown): Promise<void> => {
+    [underWay, stopped] = [number, undefined];
     try {
       say({ kind: "done", result: await byName.get(name)!.work(order as never, link) });
     } catch (error) {
@@ -69,7 +88,8 @@ export function serve(...jobs: readonly AnyJob[]): void {
   self.onmessage = ({ data }: MessageEvent<Heard>): void => {
     if (data.kind === "answer") asked.resolve(data.value);
     else if (data.kind === "refusal") asked.reject(rethrown(data.failure));
-    else last = last.then(() => work(data.name, data.order));
+    else if (data.kind === "job") last = last.then(() => work(data.name, data.number, data.order));
+    else if (data.number === underWay) stopped = rethrown(data.failure);
   };
 }
 

@@ -133,6 +133,7 @@ class Thread {
   readonly #worker = new Worker(workerModule(), { type: "module" });
   /** Those that are not done, the one under way first. */
   readonly #jobs: RunningJob[] = [];
+  #ordered = 0;
 
   constructor() {
     this.#worker.onerror = (event): void => {
@@ -150,9 +151,10 @@ class Thread {
     listener: Listener<Question, News>,
     transfer: Transferable[],
   ): Promise<Result> {
-    const running = new RunningJob(listener as Listener<unknown, unknown>, this.#say);
+    const number = ++this.#ordered;
+    const running = new RunningJob(number, listener as Listener<unknown, unknown>, this.#say);
     this.#jobs.push(running);
-    this.#say({ kind: "job", name, order }, transfer);
+    this.#say({ kind: "job", name, number, order }, transfer);
     return running.result as Promise<Result>;
   }
 

@@ -70,6 +70,12 @@ Deno.test("after the end zeros may follow, and nothing else", () => {
   refuses(with_(...header("b")), /only zeros belong/);
 });
 
+Deno.test("more than a megabyte of zeros after the end is damage, for nobody fills that much", () => {
+  const end = (bytes: number): Uint8Array => new Uint8Array(1024 + bytes);
+  assert.deepEqual(unarchived(end(2 ** 20)), []);
+  assert.throws(() => unarchived(end(2 ** 20 + 1)), Damage);
+});
+
 Deno.test("a lone block of zeros is damage", () => {
   refuses(tar(header("a"), new Uint8Array(512), header("b")), /lone block of zeros/);
   const bytes = archived([file("a", "x")]);

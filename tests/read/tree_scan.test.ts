@@ -5,9 +5,15 @@ import { files } from "../../lib/files.ts";
 import { generateIdentity } from "../../lib/seal/identity.ts";
 import { readRecipient } from "../../lib/seal/recipient.ts";
 import { file, type Item, thing } from "../archive/making.ts";
+import { encodeHeader } from "../../lib/archive/header.ts";
+import { Interrupted } from "../../lib/model/failure.ts";
+import { compressor } from "../../lib/seal/compress.ts";
+import { sealCompressed } from "../../lib/seal/seal.ts";
+import { newSessionKey } from "../../lib/seal/session_key.ts";
+import { verify } from "../../lib/verify.ts";
 import { folder } from "../source/tree.ts";
 import { type Drill, withDrill } from "../support/drill.ts";
-import { type ForgedTree, forgeTree } from "../support/forged_tree.ts";
+import { type ForgedTree, forgeTree, recipientOf } from "../support/forged_tree.ts";
 
 /** What the three say of the newest snapshot. */
 interface Judged {
@@ -91,6 +97,10 @@ const BAD: Record<string, readonly [tree: ForgedTree, lost: readonly string[]]> 
   "less content than the receipt announces": [{
     volumes: [{ items: [file("a", "12345")] }],
     receipt: { bytes: 6, sent: { entries: 1, bytes: 6 } },
+  }, [""]],
+  "less content sent than the receipt announces": [{
+    volumes: [{ items: [file("a", "12345")] }],
+    receipt: { sent: { entries: 1, bytes: 6 } },
   }, [""]],
   "a line that is not JSON": [{
     volumes: [{ items: [file("a"), file("b")] }],
@@ -188,6 +198,51 @@ for (const [what, tree] of Object.entries(BAD_INDEXES)) {
       assert.equal((await drill.restore()).lost, 0);
     }));
 }
+
+Deno.test("an index of millions of bad entries ends where the first 100,000 are told, of which only some are named", () =>
+  withDrill(folder({}), async (drill) => {
+    const line = (path: string): string =>
+      `{"volume":1,"path":"${path}","type":"fifo","size":0,"mode":"0644","uid":0,"gid":0,"user":"","group":"","mtime":0}`;
+    const lines = [line("ok"), ...Array.from({ length: 120_000 }, () => line("a"))];
+    await forgeTree(drill, { volumes: [{ items: [file("ok")], lines, plainBytes: 2 ** 26 }] });
+    const { findings } = await drill.verify({ identities: drill.identities });
+    const told = findings.filter(({ kind, what }) => kind === "damage" && /restored|bad/.test(what)).map((
+      { what },
+    ) => what);
+    assert.equal(told.length, 22);
+    assert.match(told.at(-2)!, /More than 99999 entries are bad/);
+    assert.match(told.at(-1)!, /more entries cannot be restored/);
+  }));
+
+Deno.test("an interrupt ends the reading of a volume at once, however much comes out of it", () =>
+  withDrill(folder({}), async (drill) => {
+    const size = 8 * 2 ** 30;
+    const [recipient, compress] = [await recipientOf(drill), compressor({ kind: "zstd", level: 3 })];
+    const entry = { ...file("zeros").entry, size };
+    const zeros = compress(new Uint8Array(2 ** 21));
+    const frames = [
+      compress(encodeHeader(entry)),
+      ...Array(size / 2 ** 21).fill(zeros),
+      compress(new Uint8Array(1024)),
+    ];
+    const session = await newSessionKey([recipient]);
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    for await (const { bytes } of sealCompressed(frames, { session, partSize: 2 ** 28 })) parts.push(bytes);
+    const plainBytes = 512 + size + 1024;
+    await forgeTree(drill, {
+      volumes: [{ items: [{ entry, content: new Uint8Array() }], message: parts[0]!, plainBytes }],
+    });
+    const stop = new AbortController();
+    let stopped = 0;
+    setTimeout(() => {
+      stopped = performance.now();
+      stop.abort(new Interrupted());
+    }, 1000);
+    const run = { report: () => {}, signal: stop.signal, now: () => new Date() };
+    const how = { identities: drill.identities, jobs: 2 };
+    await assert.rejects(verify(drill.host, drill.store.reader, how, () => {}, run), { name: "Interrupted" });
+    assert.ok(performance.now() - stopped < 2000, `${performance.now() - stopped} ms`);
+  }));
 
 Deno.test("what is sealed for another key than the receipt says is damage of that snapshot or volume alone", () =>
   withDrill(folder({}), async (drill) => {

@@ -32,6 +32,8 @@ export interface ForgedVolume {
   readonly plain?: Bytes;
   /** The message, whatever is in it. */
   readonly message?: Bytes;
+  /** Bytes of the archive that the receipt announces. */
+  readonly plainBytes?: number;
   readonly to?: Recipient;
   readonly dump?: boolean;
 }
@@ -80,7 +82,7 @@ export async function forgeTree(drill: Drill, tree: ForgedTree): Promise<ForgedL
     lines.push(...own);
     bytes += listed.reduce((sum, { size }) => sum + size, 0);
     const parts = [part(message, (digest) => nameOf(number, 0, digest, "zstd"))];
-    volumes.push({ number, entries: own.length, plain: plain.length, parts });
+    volumes.push({ number, entries: own.length, plain: volume.plainBytes ?? plain.length, parts });
   }
   lines.push(...(tree.gone ?? []).map((path) => encodeGoneLine(path).trimEnd()));
   const text = encoder.encode((tree.lines?.(lines) ?? lines).map((line) => `${line}\n`).join(""));

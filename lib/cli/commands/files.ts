@@ -6,10 +6,13 @@ import { printable } from "../../model/printable.ts";
 import { act, command, examples } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { formatMode, formatTime } from "../format.ts";
-import type { Lost } from "../../read/tree_scan.ts";
+import { SomeLosses } from "../../read/some_losses.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
 import type { CommonOptions, Session } from "../session.ts";
 import { withSnapshot } from "../snapshot.ts";
+
+/** Bad entries that are named. */
+const MAX_NAMED = 1000;
 
 type Options = CommonOptions & IdentityOptions;
 
@@ -39,18 +42,21 @@ async function run(session: Session, wanted: string, globs: string[], options: O
   const identities = await unlock(options);
   return await withSnapshot(session, wanted, async (snapshot, reader) => {
     let exit: ExitCode = EXIT.DONE;
-    const lost = ({ entry, why }: Lost): void => {
+    const losses = new SomeLosses(MAX_NAMED, ({ entry, why }) => {
       exit = EXIT.DAMAGE;
       if (entry === undefined) session.run.report({ event: "warning", text: `Lost: ${why}` });
       else session.run.report({ event: "trouble", kind: "unread", path: entry.path, reason: why });
-    };
+    });
     const unmatched = (glob: string): void => {
       if (exit === EXIT.DONE) exit = EXIT.FAILED;
       session.run.report({ event: "warning", text: nothingMatches(glob) });
     };
-    for await (const entry of files(snapshot, globs, reader, identities, session.run, lost, unmatched)) {
+    for await (
+      const entry of files(snapshot, globs, reader, identities, session.run, losses.add, unmatched)
+    ) {
       session.output.data(line(entry), { event: "entry", ...entry });
     }
+    losses.end();
     return exit;
   });
 }
