@@ -65,6 +65,14 @@ export class Restoration {
     this.#run = run;
   }
 
+  /** Where the target takes different names for one, makes all directories first, to see which are merged. */
+  async prepare(): Promise<void> {
+    if (!this.#stage.foldsNames) return;
+    await this.#tree.each((entry) => {
+      if (this.#selected(entry)) this.#stage.prepare(entry);
+    });
+  }
+
   /** Makes the selected files, several volumes at a time. A damaged one loses its own; any other error stops all. */
   async files(
     reader: StoreReader,
@@ -151,13 +159,24 @@ export class Restoration {
       const selected = this.#selected(entry);
       if (entry.type !== "file") {
         if (selected || entry.type === "directory") this.#rest.add(entry);
-      } else if (selected) {
+      } else if (selected && this.#canBeMade(entry)) {
         wanted[at] = 1;
         count += 1;
         bytes += entry.size;
       }
     }
     return { wanted, count, bytes };
+  }
+
+  #canBeMade({ path }: Entry): boolean {
+    try {
+      this.#stage.refuseMerged(path);
+      return true;
+    } catch (error) {
+      if (!isLostAlone(error)) throw error;
+      this.#lose(path, error.message);
+      return false;
+    }
   }
 
   readonly #heard = ({ bytes }: ReadNews): void => {
@@ -205,6 +224,7 @@ export class Restoration {
 
   #make(entry: Entry): void {
     const { type, path, link } = entry;
+    this.#stage.refuseMerged(path);
     if (type === "directory") this.#stage.folder(path);
     else if (type === "symlink") this.#stage.symlink(entry);
     else if (type !== "hardlink") this.#stage.special(entry);

@@ -78,6 +78,7 @@ async function restoreInto(
   },
 ): Promise<Restored> {
   const restoration = new Restoration(stage, tree, selected, run);
+  await restoration.prepare();
   await restoration.files(reader, identities, jobsOf(options));
   await restoration.links();
   await restoration.folders();
@@ -103,8 +104,8 @@ function keepOrAbandon(stage: Stage, run: Run): void {
   if (!stage.isWorthKeeping) return stage.abandon();
   stage.keep();
   const path = stage.folderOfFiles;
-  const text = `What is complete is kept in "${printable(path)}". Run the same command again to continue. ` +
-    `To give up: ${removal(path)}`;
+  const next = stage.foldsNames ? "" : "Run the same command again to continue. To give up: ";
+  const text = `What is complete is kept in "${printable(path)}". ${next}${removal(path)}`;
   run.report({ event: "warning", text });
 }
 

@@ -1,16 +1,17 @@
 import { type Entry, isMemberPath } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
-import { callsAt, setAttributes, setLinkAttributes } from "./attributes.ts";
-import { makeFifo } from "./fifo.ts";
-import { copyFile } from "./copy.ts";
+import { callsAt, setAttributes } from "./attributes.ts";
+import { FoldedDirectories } from "./folded_directories.ts";
+import { foldsNames } from "./folding.ts";
 import type { LostEntry, MadeFiles } from "./lost.ts";
 import { addLosses, type Losses, notes } from "./losses.ts";
-import { isTooLong, parentOf, shown } from "./path.ts";
+import { isTooLong, shown } from "./path.ts";
 import { publish } from "./publish.ts";
 import { abandonedStages, StageDirectory } from "./stage_directory.ts";
 import type { StagedFile } from "./staged_file.ts";
-import { pathTaken, StagedFiles } from "./staged_files.ts";
-import { isBecause, isLostAlone, look } from "./system.ts";
+import { StagedFiles } from "./staged_files.ts";
+import { StagedLinks } from "./staged_links.ts";
+import { isLostAlone } from "./system.ts";
 import { prepareTarget, removeMade, type Target } from "./target.ts";
 
 export { conflict, Conflicts } from "./conflict.ts";
@@ -20,11 +21,6 @@ export { filesOf, isOfStage } from "./stage_directory.ts";
 export { isLostAlone } from "./system.ts";
 export type { StagedFile } from "./staged_file.ts";
 export { StagedFiles } from "./staged_files.ts";
-
-/** Symlinks of Linux hold at most PATH_MAX bytes, of which one ends them. */
-const MAX_LINK_BYTES = 4095;
-
-const encoder = new TextEncoder();
 
 /**
  * A tree on its way to a target folder: made whole in a hidden folder of the target, then moved into place. Every
@@ -44,8 +40,9 @@ export class Stage {
   readonly #directory: StageDirectory;
   readonly #folder: string;
   readonly #files: StagedFiles;
-  /** For files that have all the links that they can have: the copy that further ones are made to. */
-  readonly #copies = new Map<string, string>();
+  readonly #links: StagedLinks;
+  /** Undefined where every name is one by itself. */
+  readonly #folded: FoldedDirectories | undefined;
   #published = false;
 
   private constructor(target: Target, directory: StageDirectory) {
@@ -53,6 +50,8 @@ export class Stage {
     this.#directory = directory;
     this.#folder = directory.path;
     this.#files = new StagedFiles(this.#folder);
+    this.#links = new StagedLinks(this.#files, directory.resumed);
+    this.#folded = foldsNames(this.#folder) ? new FoldedDirectories(this.#folder) : undefined;
   }
 
   /**
@@ -83,6 +82,26 @@ export class Stage {
   /** Whether an earlier restore left it. */
   get resumed(): boolean {
     return this.#directory.resumed;
+  }
+
+  /** Whether the target takes different names for one: then {@link prepare} has to be asked of all entries before. */
+  get foldsNames(): boolean {
+    return this.#folded !== undefined;
+  }
+
+  /** Makes the directories that an entry needs. */
+  prepare(entry: Entry): void {
+    this.#folded?.make(entry);
+  }
+
+  /** @throws {Damage} if an entry would come into another directory with a name alike. */
+  refuseMerged(path: string): void {
+    const directory = this.#folded?.merged(path);
+    if (directory === undefined) return;
+    throw new Damage(
+      `the target takes the name of the directory "${shown(directory)}" for that of another one: ` +
+        "restore it by itself into another target",
+    );
   }
 
   /** Whether a later restore could go on with it. */
@@ -131,6 +150,7 @@ export class Stage {
   /** Whether there is a folder of that path. */
   hasFolder(path: string): boolean {
     if (!isMemberPath(path) || isTooLong(this.#folder, path)) return false;
+    if (this.#folded?.merged(path) !== undefined) return false;
     try {
       return this.#files.folders.has(path);
     } catch (error) {
@@ -139,54 +159,19 @@ export class Stage {
     }
   }
 
-  /**
-   * Makes a symlink, whose text is kept as it is.
-   *
-   * @throws {Damage} when the path is not possible or taken.
-   */
+  /** Makes a symlink: see {@link StagedLinks.symlink}. */
   symlink(entry: Entry): void {
-    const { path, link = "" } = entry;
-    if (link === "" || link.includes("\0") || encoder.encode(link).length > MAX_LINK_BYTES) {
-      throw new Damage(`"${shown(path)}" is a symlink to what no symlink can hold`);
-    }
-    if (this.resumed) this.#files.clear(entry);
-    this.#files.make(entry, (place) => Deno.symlinkSync(link, place));
-    setLinkAttributes(`${this.#folder}/${path}`, entry, this.#files.losses);
+    this.#links.symlink(entry);
   }
 
-  /**
-   * Makes a hard link; where the file has as many as the file system takes, a copy, to which those after it are made.
-   *
-   * @returns Whether it is a link.
-   * @throws {Damage} when the path is not possible or taken, or when it is a link to anything but a staged file.
-   */
+  /** Makes a hard link, or a copy: see {@link StagedLinks.hardlink}. */
   hardlink(entry: Entry): boolean {
-    const { path, link = "" } = entry;
-    const target = this.#linkTarget(entry, this.#copies.get(link) ?? link);
-    if (this.resumed && path !== link) this.#files.clear(entry);
-    try {
-      this.#files.make(entry, (place) => Deno.linkSync(target, place));
-      return true;
-    } catch (error) {
-      if (!isBecause(error, "EMLINK")) throw error;
-      copyFile(target, this.#files, entry);
-      this.#copies.set(link, path);
-      return false;
-    }
+    return this.#links.hardlink(entry);
   }
 
-  /**
-   * Makes a fifo where that is possible. Devices are never made: whoever writes to a device of a host's choice
-   * writes to this machine's hardware.
-   *
-   * @throws {Damage} when the path is not possible, or taken.
-   */
+  /** Makes a fifo, and no device: see {@link StagedLinks.special}. */
   special(entry: Entry): void {
-    if (this.resumed) this.#files.clear(entry);
-    if (entry.type !== "fifo") this.#files.losses.devices++;
-    else if (this.#files.make(entry, (path) => this.#makeFifo(path, entry))) {
-      setAttributes(callsAt(`${this.#folder}/${entry.path}`), entry, this.#files.losses);
-    } else this.#files.losses.fifos++;
+    this.#links.special(entry);
   }
 
   /**
@@ -240,19 +225,5 @@ export class Stage {
   /** What could not be kept so far, in words. */
   notes(): string[] {
     return notes(this.#files.losses);
-  }
-
-  /** The staged file that a hard link is another name of. */
-  #linkTarget({ path }: Entry, link: string): string {
-    const target = `${this.#folder}/${link}`;
-    const possible = isMemberPath(link) && !isTooLong(this.#folder, link) &&
-      this.#files.folders.has(parentOf(link));
-    if (possible && look(target, link)?.isFile) return target;
-    throw new Damage(`"${shown(path)}" is another name of "${shown(link)}", which is no file of the backup`);
-  }
-
-  #makeFifo(path: string, { path: name }: Entry): boolean {
-    if (look(path, name) !== undefined) throw pathTaken(name);
-    return makeFifo(path);
   }
 }

@@ -1,4 +1,5 @@
 import { sha256 } from "../model/digest.ts";
+import { foldsNames } from "./folding.ts";
 import type { MadeFiles } from "./lost.ts";
 import { openUp, removeTree } from "./remove.ts";
 import { attempt, look, removeFile } from "./system.ts";
@@ -58,12 +59,15 @@ export class StageDirectory {
     });
   }
 
-  /** Takes one that an earlier restore of the same purpose left; undefined if `path` is none. */
+  /**
+   * Takes one that an earlier restore of the same purpose left; undefined if `path` is none. Where the file system takes
+   * different names for one it cannot be known which of them is there, so none is taken.
+   */
   static resume(path: string, purpose: string): StageDirectory | undefined {
     const record = openRecord(path);
     const found = record && lock(record) ? readRecord(record) : undefined;
     const ours = look(path, path)?.uid === Deno.uid();
-    if (found?.purpose !== sha256(encoder.encode(purpose)) || !ours) {
+    if (found?.purpose !== sha256(encoder.encode(purpose)) || !ours || foldsNames(path)) {
       record?.close();
       return undefined;
     }

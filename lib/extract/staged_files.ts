@@ -86,7 +86,8 @@ export class StagedFiles {
   }
 }
 
-/** What is to be said of a path that is taken. */
+/** The error for a path that is taken. */
 export function pathTaken(path: string, cause?: unknown): Damage {
-  return new Damage(`"${shown(path)}" is in the backup twice`, { cause });
+  const what = "is in the backup twice, or the target takes its name for that of another entry";
+  return new Damage(`"${shown(path)}" ${what}`, { cause });
 }
