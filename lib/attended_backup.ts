@@ -16,6 +16,8 @@ export interface AttendedOptions {
   readonly environment: Environment;
   /** Milliseconds that all of it may take. */
   readonly maxDuration?: number | undefined;
+  /** Says why output of the run is lost, if any is: those who are notified learn it. */
+  readonly outputLost?: (() => string | undefined) | undefined;
   /** Whether everything is sent, whatever older volumes hold. */
   readonly full?: boolean | undefined;
   /** Begins a new store in the directory, also where there is one. */
@@ -32,7 +34,7 @@ export interface AttendedOptions {
  */
 export async function attendedBackup(
   host: Host,
-  { environment, maxDuration, ...options }: AttendedOptions,
+  { environment, maxDuration, outputLost = () => undefined, ...options }: AttendedOptions,
   outer: Run,
 ): Promise<BackupResult> {
   using deadline = withDeadline(outer, maxDuration);
@@ -40,7 +42,7 @@ export async function attendedBackup(
   const tally = new Tally(deadline.run);
   const { run } = tally;
   const notifier = new Notifier(host, environment, run);
-  const end = await endOf(host, tally, async () => {
+  const end = await endOf(host, tally, outputLost, async () => {
     const state = held.use(hostState(host, run));
     for (const text of forewarnings(host, THIS_MACHINE)) run.report({ event: "warning", text });
     await notifier.started(run.now());
@@ -58,13 +60,18 @@ export async function attendedBackup(
   if (end.stored) await runHook("after", host, { end, signal: outer.signal }, run).catch(warn);
   else await runHook("failed", host, { end }, run).catch(warn);
   await runHook("finally", host, { end }, run).catch(warn);
-  await notifier.ended({ ...end, warnings: tally.warnings });
+  await notifier.ended({ ...end, warnings: tally.warnings, outputLost: outputLost() });
   if (end.stored === undefined) throw end.error;
   return end.stored;
 }
 
 /** What came of the work, whatever came of it. */
-async function endOf(host: Host, tally: Tally, work: () => Promise<BackupResult>): Promise<End> {
+async function endOf(
+  host: Host,
+  tally: Tally,
+  outputLost: () => string | undefined,
+  work: () => Promise<BackupResult>,
+): Promise<End> {
   const { now, signal } = tally.run;
   const started = now();
   const frame = (): Frame => ({
@@ -72,6 +79,7 @@ async function endOf(host: Host, tally: Tally, work: () => Promise<BackupResult>
     started,
     ended: now(),
     warnings: tally.warnings,
+    outputLost: outputLost(),
   });
   try {
     const stored = await work();

@@ -17,6 +17,8 @@ export interface End {
   readonly ended: Date;
   /** How many warnings it gave. */
   readonly warnings: number;
+  /** Why output of the run is lost, a full disk for example; undefined where none is. */
+  readonly outputLost: string | undefined;
   /** What was stored, if anything. */
   readonly stored: BackupResult | undefined;
   /** Why nothing was. */
@@ -24,7 +26,7 @@ export interface End {
 }
 
 /** What is known of a run whatever comes of it. */
-export type Frame = Pick<End, "host" | "started" | "ended" | "warnings">;
+export type Frame = Pick<End, "host" | "started" | "ended" | "warnings" | "outputLost">;
 
 /** The end of a backup that stored a snapshot. */
 export function storedEnd(frame: Frame, stored: BackupResult): End {
@@ -51,7 +53,7 @@ export function seconds({ started, ended }: End): number {
 
 /** The figures of an end as hooks, webhooks and pings give them: no name of a file, nothing out of one. */
 export function figures(end: End): Record<string, string | number> {
-  const { stored, error } = end;
+  const { stored, error, outputLost } = end;
   return {
     result: end.result,
     exitCode: end.exitCode,
@@ -65,6 +67,7 @@ export function figures(end: End): Record<string, string | number> {
       objects: stored.objects,
       unread: stored.unread,
     }),
+    ...(outputLost === undefined ? {} : { outputLost: oneLine(outputLost) }),
     ...(error === undefined ? {} : { error: oneLine(reason(error)) }),
   };
 }

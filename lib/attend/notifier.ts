@@ -78,7 +78,7 @@ export class Notifier {
     try {
       writeTextfile(textfile, {
         host: end.host,
-        run: { ended: end.ended, seconds: seconds(end), exitCode: end.exitCode, warnings: end.warnings },
+        run: { ...end, seconds: seconds(end), outputLost: end.outputLost !== undefined },
         snapshot: end.stored,
         keys: await this.#keys(),
       });

@@ -3,7 +3,8 @@ import { DEFAULT_CONFIG } from "../hosts.ts";
 import { builtFor, installation } from "../installation.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "./exit.ts";
 import { isRefusal, mending } from "./sandbox.ts";
-import { type CommonOptions, interruptible, Session } from "./session.ts";
+import { interruptible } from "./interrupt.ts";
+import { type CommonOptions, Session } from "./session.ts";
 
 /** What a command does; nothing said means done. */
 export type Action = (session: Session) => Promise<ExitCode | void>;
@@ -31,6 +32,12 @@ export function examples(...lines: [example: string, meaning: string][]): string
     .join("\n");
 }
 
+/** An interrupted command has so long to end by itself, unless it has something to clean up. */
+const HURRY_MS = 1000;
+
+/** How long what waits for a slow reader may take to be written when all is done. */
+const LAST_LINES_MS = 2000;
+
 /**
  * Runs a command's action and leaves its exit code behind.
  *
@@ -42,16 +49,29 @@ export async function act(
   mend: readonly string[] = ["--trusted"],
 ): Promise<void> {
   using interrupt = interruptible();
-  const session = new Session(options, interrupt.signal);
+  const { signal } = interrupt;
+  const session = new Session(options, signal);
+  const { output } = session;
+  signal.addEventListener("abort", () => setTimeout(() => leave(session), HURRY_MS));
   try {
     Deno.exitCode = await action(session) ?? EXIT.DONE;
+    if (!session.cleansUp && Deno.exitCode === EXIT.DONE) output.refuseLoss();
   } catch (error) {
     // An abort surfaces as whatever was under way; the reason is what happened.
-    const thrown = interrupt.signal.aborted ? interrupt.signal.reason : error;
-    session.output.fail(thrown, isRefusal(thrown) ? mending(options.config, mend) : undefined);
+    const thrown = signal.aborted ? signal.reason : error;
+    output.fail(thrown, isRefusal(thrown) ? mending(options.config, mend) : undefined);
     Deno.exitCode = exitCodeOf(thrown);
-  } finally {
-    session.output.flush();
-    session.output.progress?.clear();
   }
+  output.flush();
+  output.progress?.clear();
+  const written = await output.written(LAST_LINES_MS);
+  // What still waits for an answer, a key or a reader would keep the process.
+  if (signal.aborted || !written) Deno.exit();
+}
+
+/** Ends the process though the action has not ended: it waits for what takes no signal. */
+function leave({ cleansUp, output, run: { signal: { reason } } }: Session): void {
+  if (cleansUp) return;
+  output.fail(reason);
+  Deno.exit(exitCodeOf(reason));
 }

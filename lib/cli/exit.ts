@@ -17,5 +17,5 @@ export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string]
   [EXIT.INCOMPLETE, "backup stored, but incomplete: something could not be read"],
   [EXIT.DAMAGE, "verification found damage, forgery or a broken promise"],
   [EXIT.LOCKED, "another run holds the lock"],
-  [EXIT.INTERRUPTED, "interrupted"],
+  [EXIT.INTERRUPTED, "interrupted or hung up"],
 ];

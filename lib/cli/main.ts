@@ -18,7 +18,7 @@ import { verifyCommand } from "./commands/verify.ts";
 import { reason } from "../model/failure.ts";
 import { oneLine } from "../model/printable.ts";
 import { EXIT_MEANINGS, exitCodeOf } from "./exit.ts";
-import { write } from "./output.ts";
+import { STDERR, STDOUT } from "./sink.ts";
 import { resolvePaths } from "./paths.ts";
 import { withdrawWebStorage } from "./web_storage.ts";
 
@@ -35,9 +35,9 @@ const EXIT_CODES = [
   .join("\n");
 
 const writers = {
-  writeOut: (text: string) => write(Deno.stdout, text),
+  writeOut: (text: string) => STDOUT.write(text),
   // It quotes what was typed, which may have been pasted.
-  writeErr: (text: string) => write(Deno.stderr, text.split("\n").map(oneLine).join("\n")),
+  writeErr: (text: string) => STDERR.write(text.split("\n").map(oneLine).join("\n")),
 };
 
 /** The whole command line as a table, from which help is made. */

@@ -4,6 +4,7 @@ import { jsonLine, oneLine, printable } from "../model/printable.ts";
 import type { Trouble } from "../model/trouble.ts";
 import { journalLines, PRIORITY, type Priority } from "./journal.ts";
 import { ProgressLine } from "./progress.ts";
+import { canStall, STDERR, STDOUT } from "./sink.ts";
 import { TroubleLines } from "./trouble_lines.ts";
 
 /**
@@ -30,7 +31,7 @@ export class Output {
     const terminal = Deno.stderr.isTerminal();
     this.#color = options.color && terminal;
     if (terminal && !options.quiet && !options.json) {
-      this.progress = new ProgressLine((text) => write(Deno.stderr, text));
+      this.progress = new ProgressLine((text) => STDERR.write(text));
     }
   }
 
@@ -46,7 +47,40 @@ export class Output {
   document(text: string, value: object): void {
     this.flush();
     this.progress?.clear();
-    write(Deno.stdout, (this.json ? jsonLine(value) : text) + "\n");
+    STDOUT.write((this.json ? jsonLine(value) : text) + "\n");
+  }
+
+  /** Whether nobody reads the data any more, such as `head`. */
+  get unread(): boolean {
+    return STDOUT.readerGone;
+  }
+
+  /** Why some output is lost, in words; undefined where none is, as far as one can tell. */
+  get lost(): string | undefined {
+    return [STDOUT.lost, STDERR.lost].filter((why) => why !== undefined).join("; ") || undefined;
+  }
+
+  /** From now on no reader, terminal or pipe that is slow or stopped holds the run up. */
+  goToBackground(): void {
+    for (const [descriptor, sink] of [STDOUT, STDERR].entries()) {
+      if (canStall(descriptor + 1)) sink.goToBackground();
+    }
+  }
+
+  /**
+   * A command whose work is its output has failed when that is lost, unless the reader wanted no more of it.
+   *
+   * @throws {Failure}
+   */
+  refuseLoss(): void {
+    if (STDOUT.lost === undefined || STDOUT.readerGone) return;
+    throw new Failure(`Cannot write the output: ${STDOUT.lost}`);
+  }
+
+  /** Waits until all is written, but no longer than `milliseconds`; returns whether nothing is under way any more. */
+  async written(milliseconds: number): Promise<boolean> {
+    const done = await Promise.all([STDOUT, STDERR].map((sink) => sink.flush(milliseconds)));
+    return done.every((it) => it);
   }
 
   /** Talk: what happens, and what to do next. */
@@ -66,7 +100,7 @@ export class Output {
   /** The last words of a run that failed. `advice` stands in where the failure has no hint of its own. */
   fail(thrown: unknown, advice?: string): void {
     const hint = (thrown instanceof Failure ? thrown.hint : undefined) ?? advice;
-    if (this.json) {
+    if (this.json && STDOUT.lost === undefined) {
       return this.data("", { event: "error", message: reason(thrown), ...(hint ? { hint } : {}) });
     }
     this.#fail(thrown, hint);
@@ -100,7 +134,7 @@ export class Output {
   }
 
   readonly report: Report = (event: Event): void => {
-    if (event.event === "progress") return this.progress?.update(event);
+    if (event.event === "progress") return STDERR.busy ? undefined : this.progress?.update(event);
     if (this.json) return this.data("", event);
     if (event.event === "output") return this.say(`${event.from}: ${printable(event.text)}`);
     if (event.event === "note") return this.say(event.text);
@@ -124,7 +158,7 @@ export class Output {
   #tell(prefix: string, text: string, priority: Priority): void {
     this.progress?.clear();
     const line = prefix + oneLine(text);
-    write(Deno.stderr, (this.#journal ? journalLines(line, priority) : line) + "\n");
+    STDERR.write((this.#journal ? journalLines(line, priority) : line) + "\n");
   }
 
   #paint(code: string, text: string): string {
@@ -135,14 +169,4 @@ export class Output {
 /** An error that nobody foresaw has a message of the system's or a library's. */
 function unforeseen(thrown: unknown): Pick<Failure, "headline" | "details"> {
   return { headline: reason(thrown), details: [] };
-}
-
-/** Who listened may have gone (a pipe into `head`, a mailer that died): no backup ends for it. */
-export function write(stream: typeof Deno.stdout | typeof Deno.stderr, text: string): void {
-  const bytes = new TextEncoder().encode(text);
-  try {
-    for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-  }
 }

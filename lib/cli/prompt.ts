@@ -1,18 +1,35 @@
+import { interruptible } from "./interrupt.ts";
+import { STDERR } from "./sink.ts";
 import { Interrupted } from "../model/failure.ts";
 import { oneLine } from "../model/printable.ts";
 import { Secret } from "../model/secret.ts";
 
-/** Asks on the terminal without showing what is typed; undefined where there is no terminal or nothing is typed. */
+/**
+ * Asks on the terminal without showing what is typed; undefined where there is no terminal or nothing is typed.
+ *
+ * @throws {Interrupted} also when a signal comes, which no key would follow.
+ */
 export async function askSecret(question: string): Promise<Secret | undefined> {
   if (!Deno.stdin.isTerminal()) return undefined;
-  Deno.stderr.writeSync(new TextEncoder().encode(oneLine(question)));
+  STDERR.write(oneLine(question));
+  using interrupt = interruptible();
+  const { promise, reject } = Promise.withResolvers<never>();
+  interrupt.signal.addEventListener("abort", () => reject(interrupt.signal.reason));
   Deno.stdin.setRaw(true);
   try {
-    const typed = await readLine();
+    const typed = await Promise.race([readLine(), promise]);
     return typed === "" ? undefined : new Secret(typed);
   } finally {
+    showTyping();
+    STDERR.write("\n");
+  }
+}
+
+function showTyping(): void {
+  try {
     Deno.stdin.setRaw(false);
-    Deno.stderr.writeSync(new TextEncoder().encode("\n"));
+  } catch {
+    // The terminal is gone.
   }
 }
 

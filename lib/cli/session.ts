@@ -4,7 +4,6 @@ import type { Host } from "../config/types.ts";
 import type { Report, Run } from "../events.ts";
 import { hostsOf } from "../hosts.ts";
 import { builtFor, installation } from "../installation.ts";
-import { Interrupted } from "../model/failure.ts";
 import { openReader, type StoreReader } from "../stores.ts";
 import { isJournal } from "./journal.ts";
 import { Output } from "./output.ts";
@@ -23,6 +22,8 @@ export class Session {
   readonly output: Output;
   readonly run: Run;
   readonly configFile: string;
+  /** Set when there is something to clean up, or somebody to notify, after an interrupt: then it gets the time for that. */
+  cleansUp = false;
   #hosts: ReadonlyMap<string, Host> | undefined;
 
   constructor(options: CommonOptions, signal: AbortSignal) {
@@ -85,18 +86,4 @@ export function environment(name: string): string | undefined {
   }
 }
 
-/** A signal that INT and TERM abort; a second one ends the process at once. */
-export function interruptible(): Disposable & { readonly signal: AbortSignal } {
-  const controller = new AbortController();
-  const stop = (): void => {
-    if (controller.signal.aborted) Deno.exit(130);
-    controller.abort(new Interrupted());
-  };
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const name of signals) Deno.addSignalListener(name, stop);
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]: () => signals.forEach((name) => Deno.removeSignalListener(name, stop)),
-  };
-}
 export type { Output };

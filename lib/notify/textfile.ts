@@ -18,6 +18,8 @@ export interface RunFigures {
   readonly seconds: number;
   readonly exitCode: number;
   readonly warnings: number;
+  /** Whether some of its output could not be written. */
+  readonly outputLost: boolean;
 }
 
 /** What a run has that stored something. */
@@ -100,6 +102,11 @@ export function textfile({ host, run, snapshot, keys }: Figures, before: string)
     one("last_run_duration_seconds", "How long the last run took.", run.seconds),
     one("last_run_exit_code", "Exit code of the last run: 0 is a complete backup.", run.exitCode),
     one("last_run_warnings", "Warnings of the last run.", run.warnings),
+    one(
+      "last_run_output_lost",
+      "Whether output of the last run could not be written.",
+      Number(run.outputLost),
+    ),
     last(
       "last_success_timestamp_seconds",
       "When the last complete backup ended.",

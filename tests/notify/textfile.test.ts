@@ -10,7 +10,13 @@ const DAY = 86_400;
 function figures(changes: Partial<Figures> = {}): Figures {
   return {
     host: HOST,
-    run: { ended: new Date("2026-11-23T05:00:00.250Z"), seconds: 12.5, exitCode: 0, warnings: 1 },
+    run: {
+      ended: new Date("2026-11-23T05:00:00.250Z"),
+      seconds: 12.5,
+      exitCode: 0,
+      warnings: 1,
+      outputLost: false,
+    },
     snapshot: { entries: 1000, bytes: 5_000_000_000, stored: 2_000_000_000, objects: 130, unread: 0 },
     keys: [
       { fingerprint: "a".repeat(40), created: new Date("2026-01-01T00:00:00Z"), expires: undefined },
@@ -26,7 +32,11 @@ function figures(changes: Partial<Figures> = {}): Figures {
 
 function failed(exitCode: number, days: number): Figures {
   const ended = new Date(new Date("2026-11-23T05:00:00Z").getTime() + days * DAY * 1000);
-  return figures({ run: { ended, seconds: 3, exitCode, warnings: 0 }, snapshot: undefined, keys: [] });
+  return figures({
+    run: { ended, seconds: 3, exitCode, warnings: 0, outputLost: false },
+    snapshot: undefined,
+    keys: [],
+  });
 }
 
 /** Samples by name and labels. */
@@ -77,7 +87,7 @@ Deno.test("an incomplete snapshot is the last one, and no success", () => {
   const good = textfile(figures(), "");
   const ended = new Date("2026-11-24T05:00:00Z");
   const half = figures({
-    run: { ended, seconds: 3, exitCode: 3, warnings: 0 },
+    run: { ended, seconds: 3, exitCode: 3, warnings: 0, outputLost: true },
     snapshot: { entries: 7, bytes: 1, stored: 1, objects: 3, unread: 2 },
   });
   const text = textfile(half, good);
@@ -93,6 +103,7 @@ Deno.test("before the first success there is no time of one, rather than 1970", 
     "nightdrop_last_run_duration_seconds",
     "nightdrop_last_run_exit_code",
     "nightdrop_last_run_warnings",
+    "nightdrop_last_run_output_lost",
   ]);
 });
 

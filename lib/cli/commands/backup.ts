@@ -70,10 +70,16 @@ async function run(session: Session, options: Options): Promise<ExitCode> {
   const host = withCredentials(declared, options.credentials);
   const { maxDuration, full, newStore } = options;
   if (options.dryRun) return await dryRun(session, host, { full, newStore });
-  const { progress } = session.output;
+  const { output } = session;
+  const { progress } = output;
+  output.goToBackground();
+  session.cleansUp = true;
   if (progress) progress.total = archivedBytes(host);
-  const result = await attendedBackup(host, { environment, maxDuration, full, newStore }, session.run);
-  session.output.data(summary(result), { event: "snapshot", ...result });
+  const outputLost = (): string | undefined => output.lost;
+  const how = { environment, maxDuration, full, newStore, outputLost };
+  const result = await attendedBackup(host, how, session.run);
+  output.data(summary(result), { event: "snapshot", ...result });
+  if (output.lost !== undefined) output.warn(`Some of the output is lost: ${output.lost}`);
   return result.unread === 0 ? EXIT.DONE : EXIT.INCOMPLETE;
 }
 

@@ -55,6 +55,7 @@ async function run(session: Session, wanted: string, globs: string[], options: O
       const entry of files(snapshot, globs, reader, identities, session.run, losses.add, unmatched)
     ) {
       session.output.data(line(entry), { event: "entry", ...entry });
+      if (session.output.unread) break;
     }
     losses.end();
     return exit;

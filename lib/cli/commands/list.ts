@@ -30,6 +30,7 @@ async function run(session: Session, name: string | undefined): Promise<ExitCode
       for await (const listed of list(host, reader, session.run)) {
         kinds.add(listed.kind === "more" ? listed.flaw : listed.kind);
         show(session, host.name, listed);
+        if (session.output.unread) break;
       }
       if (kinds.has("damaged")) return EXIT.DAMAGE;
       return kinds.has("unreadable") ? EXIT.FAILED : EXIT.DONE;

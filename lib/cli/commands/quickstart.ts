@@ -26,6 +26,7 @@ async function run(session: Session, source: string, name: string): Promise<void
   const folder = absolute(name);
   refuseUsed(folder);
   const { output } = session;
+  session.cleansUp = true;
   const options = { folder, source: absolute(source), host: hostName(), root: Deno.uid() === 0 };
   const result = await quickstart(options, (text) => output.say(`· ${text}`), session.run);
   tell(session, result);

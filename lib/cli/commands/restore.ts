@@ -45,6 +45,7 @@ async function run(session: Session, wanted: string, globs: string[], options: O
   const identities = await unlock(options);
   return await withSnapshot(session, wanted, async (snapshot, reader) => {
     const { output } = session;
+    session.cleansUp = true;
     if (output.progress) output.progress.total = globs.length === 0 ? snapshot.receipt.bytes : undefined;
     const what = { globs, target: options.to, overwrite: options.overwrite ?? false };
     const result = await restore(snapshot, reader, identities, what, session.run);

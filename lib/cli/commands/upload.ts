@@ -49,6 +49,7 @@ async function run(
   const [bucket = "", ...folders] = place.replace(/^s3:\/\//, "").replace(/\/$/, "").split("/");
   holdSandbox(session, host, await uploadSet(host, circumstances(session)));
   const request = { host, bucket, prefix: folders.join("/"), sealed: options.sealed ?? false };
+  session.cleansUp = true;
   for (const file of files) {
     const uploaded = await upload(request, file, environment, session.run);
     session.output.data(line(uploaded), { event: "uploaded", ...uploaded });

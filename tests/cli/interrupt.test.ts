@@ -1,0 +1,175 @@
+/** Every command, while it waits for something, and the three signals by which people and machines end it. */
+import assert from "assert";
+import { foreignTest, must } from "../support/foreign.ts";
+import { commandLine, startNightdrop } from "../support/nightdrop.ts";
+import { withServer } from "../store/wire.ts";
+import { HOST, withSetup } from "../support/setup.ts";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** A command that only looks ends within two seconds; the rest is for a machine that does other things, too. */
+const SOON_MS = 3000;
+
+const IDENTITY = ["--identity", "keys/backups.private.asc"];
+const CREDENTIALS = {
+  AWS_ACCESS_KEY_ID: "a",
+  AWS_SECRET_ACCESS_KEY: "b",
+  NIGHTDROP_OWNER_ACCESS_KEY_ID: "a",
+  NIGHTDROP_OWNER_SECRET_ACCESS_KEY: "b",
+};
+
+/** The commands that have a config. */
+const COMMANDS: readonly string[][] = [
+  ["backup", "--host", HOST],
+  ["upload", "--host", HOST, "bucket", "backup.config.ts"],
+  ["permissions", "--host", HOST],
+  ["schedule", "--host", HOST, "--cron"],
+  ["provision", HOST],
+  ["audit", HOST],
+  ["list"],
+  ["files", `${HOST}/latest`, ...IDENTITY],
+  ["restore", `${HOST}/latest`, ...IDENTITY, "--to", "restored"],
+  ["verify"],
+];
+
+/** A command that is under way, with what it has said so far. */
+class Running {
+  readonly child: Deno.ChildProcess;
+  stderr = "";
+  readonly #done: Promise<void>;
+
+  constructor(args: string[], at: string) {
+    this.child = startNightdrop(args, at, { env: CREDENTIALS, flags: ["--allow-run=sh,kill"] });
+    this.#done = this.#listen();
+  }
+
+  async #listen(): Promise<void> {
+    const cancelled = this.child.stdout.cancel();
+    for await (const text of this.child.stderr.pipeThrough(new TextDecoderStream())) this.stderr += text;
+    await cancelled;
+  }
+
+  async until(ready: () => boolean): Promise<void> {
+    let ended = false;
+    this.#done.then(() => ended = true);
+    while (!ready()) {
+      assert.ok(!ended, this.stderr);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  /** Sends a signal and holds what comes of it to what is promised. */
+  async endedBy(signal: Deno.Signal, what: string): Promise<void> {
+    const begun = performance.now();
+    this.child.kill(signal);
+    const { code } = await this.child.status;
+    const milliseconds = performance.now() - begun;
+    await this.#done;
+    assert.equal(code, 130, `${what}, ${signal}: ${this.stderr}`);
+    assert.match(this.stderr, /^error: Interrupted/m, what);
+    assert.ok(milliseconds < SOON_MS, `${what}, ${signal}: ${milliseconds} ms`);
+  }
+}
+
+/** A config that never comes to its end. */
+const WAITING = 'x: (console.error("waits"), await new Promise((resolve) => setTimeout(resolve, 1e6))),';
+
+for (const signal of SIGNALS) {
+  Deno.test(`${signal} ends every command that waits for its config, at once and with 130`, () =>
+    withSetup(
+      async (at) => {
+        await Promise.all(COMMANDS.map(async (args) => {
+          const running = new Running(args, at);
+          await running.until(() => running.stderr.includes("waits"));
+          await running.endedBy(signal, args[0]!);
+        }));
+      },
+      "",
+      WAITING,
+    ));
+
+  Deno.test(`${signal} ends every command that waits for a store, at once and with 130`, () => {
+    let asked = false;
+    return withServer(() => asked = true, (port) =>
+      withSetup(
+        async (at) => {
+          const store = `{ kind: "s3", bucket: "bucket", region: "r", endpoint: "http://127.0.0.1:${port}" }`;
+          const config = Deno.readTextFileSync(`${at}/backup.config.ts`);
+          Deno.writeTextFileSync(
+            `${at}/backup.config.ts`,
+            config.replace('{ kind: "directory", path: "store" }', store),
+          );
+          for (const args of COMMANDS.filter(([name]) => name !== "permissions" && name !== "schedule")) {
+            asked = false;
+            const running = new Running(args, at);
+            await running.until(() => asked);
+            await running.endedBy(signal, args[0]!);
+          }
+        },
+      ));
+  });
+}
+
+/** Runs a program on a terminal of its own, types, sends a signal, and prints its exit code and how long that took. */
+const ON_A_TERMINAL = `
+import json, os, pty, signal, sys, time
+words, word, name = json.loads(sys.argv[1]), sys.argv[2], sys.argv[3]
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp(words[0], words)
+said = b""
+while word.encode() not in said:
+    said += os.read(terminal, 4096)
+time.sleep(0.1)
+begun = time.time()
+if name == "hang up":
+    os.close(terminal)
+elif name == "^C":
+    os.write(terminal, b"\\x03")
+else:
+    os.kill(pid, getattr(signal, name))
+_, status = os.waitpid(pid, 0)
+print(os.waitstatus_to_exitcode(status), int(1000 * (time.time() - begun)))
+`;
+
+foreignTest(
+  ["python3"],
+  "a prompt for a passphrase ends with every signal, with ^C and with its terminal",
+  () =>
+    withSetup(async (at) => {
+      for (const how of [...SIGNALS, "^C", "hang up"]) {
+        const words = JSON.stringify(commandLine(["keygen", "more"]));
+        const { text } = await must("python3", ["-c", ON_A_TERMINAL, words, "passphrase", how], { cwd: at });
+        const [code, milliseconds] = text.trim().split(" ").map(Number);
+        assert.equal(code, 130, how);
+        assert.ok(milliseconds! < SOON_MS, `${how}: ${milliseconds} ms`);
+      }
+    }),
+);
+
+/** A backup that waits in its dump, with hooks that say that they ran. */
+const SLOW = `
+  dumps: [{ name: "d", command: ["sh", "-c", "echo $$ > pid; echo ready >&2; sleep 60"] }],
+  hooks: { failed: ["sh", "-c", "echo failed >> ran"], finally: ["sh", "-c", "echo finally >> ran"] },`;
+
+for (const signal of SIGNALS) {
+  Deno.test(`${signal} ends the dump that is under way, and the hooks run, though it comes twice`, () =>
+    withSetup(
+      async (at) => {
+        const config = Deno.readTextFileSync(`${at}/backup.config.ts`);
+        Deno.writeTextFileSync(
+          `${at}/backup.config.ts`,
+          config.replace("> pid", `> ${at}/pid`).replaceAll(">> ran", `>> ${at}/ran`),
+        );
+        const running = new Running(["backup", "--host", HOST], at);
+        await running.until(() => running.stderr.includes("ready"));
+        running.child.kill(signal);
+        await running.endedBy(signal, "backup");
+        assert.equal(Deno.readTextFileSync(`${at}/ran`), "failed\nfinally\n");
+        const pid = Number(Deno.readTextFileSync(`${at}/pid`));
+        assert.throws(() => Deno.kill(pid, "SIGCONT"), Deno.errors.NotFound, "the dump's command has ended");
+      },
+      "",
+      SLOW,
+    ));
+}
