@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from "args";
 import { VERSION } from "../program.ts";
+import { callerDirectory } from "./caller.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { completionsCommand } from "./commands/completions.ts";
@@ -50,7 +51,8 @@ export function program(): Command {
     .addOption(new Option("--relative-to <dir>", "the directory that relative paths start from").hideHelp())
     .hook("preAction", (root, command) => {
       const { relativeTo } = root.opts<{ relativeTo?: string }>();
-      if (relativeTo?.startsWith("/")) resolvePaths(command, relativeTo);
+      const from = relativeTo === undefined ? undefined : callerDirectory(relativeTo);
+      if (from !== undefined) resolvePaths(command, from);
     })
     .configureHelp({ helpWidth: 100, showGlobalOptions: true })
     .addHelpText("after", EXIT_CODES)

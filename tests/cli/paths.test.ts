@@ -88,7 +88,7 @@ Deno.test("the options and arguments that name files and directories are known a
 });
 
 /** Where the user is: neither the clone nor below it, or below it; its name is one that shells take apart. */
-const PLACES = [["desk of $HOME 'x'", ".."], ["clone/fleet", "../.."]] as const;
+const PLACES = [["desk  of $HOME 'x'", ".."], ["clone/fleet", "../.."]] as const;
 
 /** Runs a task of the clone from another directory. */
 function taskFrom(
