@@ -63,8 +63,7 @@ export async function plan(
   run: Run,
   { full = false, newStore = false, each }: PlanOptions = {},
 ): Promise<Plan> {
-  if (full || newStore) return count(host, new Everything(), run, each);
-  return await rehearse(host, run, (memory) => {
+  return await rehearse(host, { full, newStore }, run, (memory) => {
     for (;;) {
       try {
         return count(host, begin(memory, run), run, each);

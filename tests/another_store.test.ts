@@ -10,6 +10,7 @@ import type { StoreWriter } from "../lib/store/contract.ts";
 import { directoryWriter } from "../lib/store/directory.ts";
 import { MARKER } from "../lib/store/directory_marker.ts";
 import { bucketIdentity } from "../lib/store/identity.ts";
+import { plan } from "../lib/plan.ts";
 import { file, folder } from "./source/tree.ts";
 import { directoryOf, type Disk, now, objectOf, type Outcome, withDisk } from "./support/disk.ts";
 import { withDrill } from "./support/drill.ts";
@@ -288,6 +289,14 @@ for (const other of BUCKETS) {
 Deno.test("a new store in a bucket is refused with what to do instead", () =>
   withLife(folder({}), (life) =>
     assert.rejects(
-      life.backup({ newStore: true }),
-      (error) => error instanceof Misuse && /store.vault/.test(error.hint!),
+      Promise.any([life.backup({ newStore: true }), plan(life.host, life.run, { newStore: true })]),
+      ({ errors }) =>
+        errors.every((error: unknown) => error instanceof Misuse && /store.vault/.test(error.hint!)),
     )));
+
+Deno.test("a dry run of a full backup is refused where the backup would be", () =>
+  withDisk(async (disk) => {
+    await disk.run();
+    Deno.renameSync(disk.path, `${disk.path}.away`);
+    assert.equal((await disk.run({ full: true })).outcome, "refused");
+  }));

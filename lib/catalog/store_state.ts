@@ -80,7 +80,7 @@ export function knownStores(folder: string): NamedStore[] {
 }
 
 /**
- * Removes what versions before 0.2 kept in a state directory: one catalog and one chain, whatever the store was. Nobody can
+ * Removes what earlier versions kept in a state directory: one catalog and one chain, whatever the store was. Nobody can
  * tell which store they are of.
  *
  * @returns Whether there was anything.

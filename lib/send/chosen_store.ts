@@ -23,10 +23,10 @@ export async function identify(
   run: Run,
 ): Promise<string> {
   const { place, identity: marker } = store;
-  if (typeof marker === "string") return newStore ? refuseNewBucket(place) : marker;
-  const found = newStore ? undefined : await recognise(store, known);
-  const identity = found ?? await marker.begin(newStore);
-  if (known.length === 0 || known.some((it) => it.identity === identity)) return identity;
+  const found = await recognise(store, known, newStore);
+  const identity = found ?? (typeof marker === "string" ? marker : await marker.begin(newStore));
+  if (typeof marker === "string" || known.length === 0) return identity;
+  if (known.some((it) => it.identity === identity)) return identity;
   const what = found === undefined ? "A new store begins" : "This host has not used the store before that is";
   run.report({ event: "note", text: `${what} in "${place}": everything is sent to it` });
   return identity;
@@ -35,13 +35,16 @@ export async function identify(
 /**
  * Returns the identity of a store, and changes nothing; undefined for a directory in which a backup would begin one.
  *
- * @throws {Failure} if the directory lacks its marker although this host has backed up there.
+ * @throws {Failure} if the directory lacks its marker although this host has backed up there; {@link Misuse} if a bucket is
+ *   to be a new store.
  */
 export async function recognise(
   { place, identity }: IdentifiedStore,
   known: readonly NamedStore[],
+  newStore: boolean,
 ): Promise<string | undefined> {
-  if (typeof identity === "string") return identity;
+  if (typeof identity === "string") return newStore ? refuseNewBucket(place) : identity;
+  if (newStore) return undefined;
   const found = await identity.read();
   if (found !== undefined || !known.some((it) => it.place === place)) return found;
   throw new Failure(

@@ -23,13 +23,15 @@ import { Holdings } from "./holdings.ts";
  */
 export async function rehearse<T>(
   host: Host,
+  { full, newStore }: { readonly full: boolean; readonly newStore: boolean },
   run: Run,
   body: (memory: Memory | undefined) => T,
 ): Promise<T> {
   const folder = stateFolder(host);
   const copy = `${folder}/catalog.copy`;
   const store = storeOf(host.store);
-  const identity = await recognise(store, knownStores(folder));
+  const identity = await recognise(store, knownStores(folder), newStore);
+  if (full || newStore) return body(undefined);
   try {
     const known = recall(host, folder, identity, copy, run);
     if (known === undefined || identity === undefined) return body(undefined);

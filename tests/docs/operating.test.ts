@@ -46,7 +46,14 @@ function owner({ accessKeyId, secretAccessKey }: Keys): Record<string, string> {
 }
 
 Deno.test("every command of the document is run by one of these tests", () => {
-  const run = ["Keys and config", "A vault at Amazon", "A vault at Ceph", "The host", "Every night"];
+  const run = [
+    "Keys and config",
+    "A vault at Amazon",
+    "A vault at Ceph",
+    "The host",
+    "A directory as the store",
+    "Every night",
+  ];
   const others = [...sections].filter(([name, lines]) => !run.includes(name) && lines.length > 0);
   assert.deepEqual(others, []);
 });
@@ -75,6 +82,26 @@ Deno.test("the commands for Amazon provision, emit, rotate and revoke", () =>
       assert.doesNotMatch(printed.join(""), /secret\/of/, "no secret is shown");
       assert.deepEqual(amazon.users.get("nightdrop-web1.example.org")!.keys, []);
     })));
+
+Deno.test("the commands for a directory make room in it, and begin a new store", () =>
+  withClone(async (clone, path) => {
+    await runSection("Keys and config", clone, path);
+    const store = `${clone}/store`;
+    setStore(clone, `{ kind: "directory", path: "${store}" }`);
+    const config = `${clone}/fleet/backup.config.ts`;
+    const here = (line: string): string =>
+      line.replaceAll("/mnt/backups", store).replaceAll("/etc/nightdrop/backup.config.ts", config);
+    const host = `${store}/web1.example.org`;
+    Deno.mkdirSync(`${host}/old`, { recursive: true });
+    Deno.mkdirSync(`${host}/kept`);
+    Deno.utimeSync(`${host}/old`, Date.now() / 1000 - 213 * 86_400, Date.now() / 1000 - 213 * 86_400);
+    Deno.utimeSync(`${host}/kept`, Date.now() / 1000 - 210 * 86_400, Date.now() / 1000 - 210 * 86_400);
+    const printed = await runSection("A directory as the store", clone, path, here);
+    assert.match(printed[1]!, /^Stored: web1\.example\.org\//);
+    const left = [...Deno.readDirSync(host)].map(({ name }) => name).filter((name) => !name.startsWith("20"));
+    assert.deepEqual(left, ["kept"]);
+    assert.match(Deno.readTextFileSync(`${store}/.nightdrop-store`), /^nightdrop-store\/1 /);
+  }));
 
 rgwTest("the commands for Ceph provision, audit and back up", async (rgw) => {
   assert.ok(has("jq"), "jq is missing: apt-get install jq");
