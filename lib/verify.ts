@@ -133,7 +133,6 @@ class Verification {
     for (const { kind, snapshot, what } of this.#history.headless()) {
       this.#report.addDirectory(kind, snapshot, what);
     }
-    this.#report.conclude();
     const restorable: Restorable[] = [];
     for await (const judged of this.#retention.judge(this.#run.now())) {
       if ("until" in judged) restorable.push(judged);
@@ -142,6 +141,7 @@ class Verification {
     for (const { kind, snapshot, what } of this.#history.findings(this.#host, this.#run.now())) {
       this.#tell(kind, snapshot, what);
     }
+    this.#report.conclude();
     return {
       snapshots: this.#history.count,
       objects: this.#objects,

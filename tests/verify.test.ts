@@ -1,6 +1,8 @@
 import assert from "assert";
 import { backup } from "../lib/backup.ts";
-import type { GetOptions } from "../lib/store/contract.ts";
+import type { Finding } from "../lib/check/findings.ts";
+import { list } from "../lib/list.ts";
+import { type GetOptions, StoreError, type StoreErrorKind, type StoreReader } from "../lib/store/contract.ts";
 import { verify } from "../lib/verify.ts";
 import { parseObjectKey } from "../lib/model/name.ts";
 import { file, folder } from "./source/tree.ts";
@@ -238,4 +240,52 @@ Deno.test("what a damaged volume keeps from being opened is held to its digest a
     }
     const found = await damages(drill, true);
     assert.deepEqual(found.map((it) => it.split("-")[0]).sort(), [`${BIG}.000000`, `${BIG}.000003`]);
+  }));
+
+/** A reader that fails for the objects of which `fails` says so. */
+function failing(drill: Drill, kind: StoreErrorKind, fails: (name: string) => boolean): StoreReader {
+  const { reader } = drill.store;
+  return {
+    ...reader,
+    get: (name, options) =>
+      fails(name)
+        ? Promise.reject(new StoreError(kind, "the store does not give it"))
+        : reader.get(name, options),
+  };
+}
+
+for (const kind of ["denied", "failed", "corrupted"] as const) {
+  Deno.test(`an object that the store does not give (${kind}) is unreadable, and the rest is verified and listed`, () =>
+    withDrill(sampleTree(), async (drill) => {
+      const first = await drill.backup();
+      const second = await drill.backup();
+      const cases = [`${first.snapshot}/receipt-`, `${first.snapshot}/index.`, `${first.snapshot}/000001.`];
+      for (const part of cases) {
+        const reader = failing(drill, kind, (name) => name.includes(part));
+        for (const options of [{}, { identities: drill.identities, jobs: 1 }]) {
+          const findings: Finding[] = [];
+          const result = await verify(drill.host, reader, options, (it) => findings.push(it), drill.run);
+          assert.ok(result.unreadable > 0, part);
+          assert.ok(findings.some((it) => it.kind === "unreadable" && it.snapshot === first.snapshot));
+          assert.ok(result.snapshots >= 1);
+        }
+      }
+      const reader = failing(drill, kind, (name) => name.includes(cases[0]!));
+      const listed = await Array.fromAsync(list(drill.host, reader, drill.run));
+      assert.deepEqual(
+        listed.map((it) => it.kind === "snapshot" ? it.snapshot.id : it.kind).sort(),
+        [
+          second.snapshot,
+          "unreadable",
+        ].sort(),
+      );
+    }));
+}
+
+Deno.test("a store that is away ends a verification and a list at once", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    await drill.backup();
+    const reader = failing(drill, "unreachable", () => true);
+    await assert.rejects(verify(drill.host, reader, {}, () => {}, drill.run), StoreError);
+    await assert.rejects(Array.fromAsync(list(drill.host, reader, drill.run)), StoreError);
   }));

@@ -2,7 +2,7 @@ import type { Host } from "../config/types.ts";
 import type { Finding } from "./findings.ts";
 import { Damage } from "../model/failure.ts";
 import type { AdoptedVolume, NeededSnapshot, PartRecord, VolumeRange } from "../model/receipt.ts";
-import { adoptedObjects } from "../read/parts.ts";
+import { committedObjects, objectsOf } from "../read/parts.ts";
 import type { Snapshot } from "../read/snapshots.ts";
 import type { Inventory } from "./inventory.ts";
 import { StoreError, type StoreReader } from "../store/contract.ts";
@@ -89,14 +89,17 @@ export class Retention {
 
   /** Looks for the objects of adopted volumes, which lie in other folders. */
   async *#adopt({ id, adopted, volumes }: Known): AsyncGenerator<RetentionFinding> {
-    for (const volume of adopted) {
-      volumes[volume.number] = NaN;
-      try {
-        const found = await adoptedObjects(this.#reader, this.#host.name, volume, this.#signal);
-        volumes[volume.number] = least(found, ({ object }) => object.storedAt.getTime());
-      } catch (error) {
-        if (!(error instanceof Damage)) throw error;
-        yield { kind: "damage", snapshot: id, what: error.message };
+    for (const together of Map.groupBy(adopted, ({ from }) => from.snapshot).values()) {
+      const found = await committedObjects(this.#reader, this.#host.name, together, this.#signal);
+      for (const volume of together) {
+        volumes[volume.number] = NaN;
+        try {
+          const taken = objectsOf(volume, found);
+          volumes[volume.number] = least(taken, ({ object }) => object.storedAt.getTime());
+        } catch (error) {
+          if (!(error instanceof Damage)) throw error;
+          yield { kind: "damage", snapshot: id, what: error.message };
+        }
       }
     }
   }

@@ -3,7 +3,7 @@ import { Damage } from "../model/failure.ts";
 import { objectKey } from "../model/name.ts";
 import { commitment } from "../model/digest.ts";
 import { parseObjectName, volumePrefix } from "../model/name.ts";
-import type { AdoptedVolume, PartRecord, VolumeRecord } from "../model/receipt.ts";
+import type { AdoptedVolume, CommittedPart, PartRecord, VolumeRecord } from "../model/receipt.ts";
 import type { ObjectReader, StoredObject } from "../store/contract.ts";
 
 /** A folder of the store. */
@@ -36,31 +36,79 @@ export async function locate(
   return { folder: { host: folder.host, id: volume.from.snapshot }, parts };
 }
 
+/** An object whose commitment a receipt names; its name is that within the folder. */
+export interface Committed {
+  readonly object: StoredObject;
+  readonly sha256: string;
+}
+
 /**
- * The objects of a volume of which only commitments are known, in order; names are those within the folder.
+ * The objects of a volume of which only commitments are known, in order.
  *
  * @throws {Damage} when one is missing.
  */
 export async function adoptedObjects(
   reader: ObjectReader,
   host: string,
-  { from, parts }: AdoptedVolume,
+  volume: AdoptedVolume,
   signal: AbortSignal,
-): Promise<{ readonly object: StoredObject; readonly sha256: string }[]> {
-  const folder = objectKey(host, from.snapshot, "");
-  const found = new Map<string, { object: StoredObject; sha256: string }>();
-  const wanted = new Set(parts.map(({ size, commitment }) => `${commitment} ${size}`));
-  for await (const stored of reader.list(folder + volumePrefix(from.number), { signal })) {
+): Promise<readonly Committed[]> {
+  return objectsOf(volume, await committedObjects(reader, host, [volume], signal));
+}
+
+/**
+ * The objects that the commitments of adopted volumes name, by {@link objectsOf}. It lists once what lies between the
+ * first and the last of the volumes, which are of one folder.
+ */
+export async function committedObjects(
+  reader: ObjectReader,
+  host: string,
+  volumes: readonly AdoptedVolume[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Committed>> {
+  const found = new Map<string, Committed>();
+  const wanted = new Set(volumes.flatMap(({ parts }) => parts.map(keyOf)));
+  const [first, last] = endsOf(volumes);
+  if (first === undefined || last === undefined) return found;
+  const folder = objectKey(host, first.from.snapshot, "");
+  const prefix = folder + (first === last ? volumePrefix(first.from.number) : "");
+  for await (
+    const stored of reader.list(prefix, { after: folder + volumePrefix(first.from.number), signal })
+  ) {
     const object = { ...stored, name: stored.name.slice(folder.length) };
-    const { sha256 } = parseObjectName(object.name) ?? {};
-    const key = sha256 && `${commitment(sha256)} ${object.size}`;
-    if (key && wanted.has(key)) found.set(key, { object, sha256 });
+    const parsed = parseObjectName(object.name);
+    if (parsed === undefined) continue;
+    if (parsed.kind !== "volume" || parsed.volume > last.from.number) break;
+    const key = keyOf({ size: object.size, commitment: commitment(parsed.sha256) });
+    if (wanted.has(key)) found.set(key, { object, sha256: parsed.sha256 });
   }
-  return parts.map(({ size, commitment }, at) => {
-    const object = found.get(`${commitment} ${size}`);
+  return found;
+}
+
+/**
+ * The objects of one volume of those.
+ *
+ * @throws {Damage} when one is missing.
+ */
+export function objectsOf(
+  { from, parts }: AdoptedVolume,
+  found: ReadonlyMap<string, Committed>,
+): readonly Committed[] {
+  return parts.map((part, at) => {
+    const object = found.get(keyOf(part));
     if (object !== undefined) return object;
     throw new Damage(`Part ${at} of volume ${from.number}, which ${from.snapshot} had stored, is missing`);
   });
+}
+
+function keyOf({ size, commitment }: CommittedPart): string {
+  return `${commitment} ${size}`;
+}
+
+/** Those with the lowest and the highest number in their folder. */
+function endsOf(volumes: readonly AdoptedVolume[]): [first?: AdoptedVolume, last?: AdoptedVolume] {
+  const sorted = [...volumes].sort((a, b) => a.from.number - b.from.number);
+  return volumes.length === 0 ? [] : [sorted[0]!, sorted.at(-1)!];
 }
 
 /**
