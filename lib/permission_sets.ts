@@ -1,3 +1,4 @@
+import { basename } from "node:path/posix";
 import type { Host } from "./config/types.ts";
 import { replaceFile } from "./disk/replace.ts";
 import { denoJson, type Installation } from "./installation.ts";
@@ -13,6 +14,7 @@ import {
 } from "./permissions.ts";
 import { flags } from "./sandbox/flags.ts";
 import type { Grants } from "./sandbox/grants.ts";
+import { readMember } from "./sandbox/json_text.ts";
 import { permissionSet, writeSet } from "./sandbox/permission_set.ts";
 
 /** One named set of permissions. */
@@ -67,6 +69,12 @@ export function launchFlags(command: CommandName, { grants }: NamedSet): string[
   return [...v8Flag(LAUNCHES[command]), ...flags(grants)];
 }
 
+/** Whether a run of this installation finds a set of permissions by its name. */
+export function hasSet(name: SetName, installation: Installation): boolean {
+  const file = denoJson(installation);
+  return file === undefined || readMember(textOr(file, "{}"), ["permissions", name]) !== undefined;
+}
+
 /**
  * Writes the sets into the `deno.json` of this installation, and leaves all else in it as it was written.
  *
@@ -83,19 +91,18 @@ export function writeSets(
       hint: "Build it anew with this config",
     });
   }
-  const before = installation.kind === "clone" ? Deno.readTextFileSync(file) : textOr(file, BESIDE_SCRIPT);
+  const before = installation.kind === "clone"
+    ? Deno.readTextFileSync(file)
+    : textOr(file, besideScript(installation.file));
   const after = sets.reduce((text, { name, grants }) => writeSet(text, name, grants), before);
   if (after !== before) replace(file, after);
   return { file, changed: after !== before };
 }
 
 /** The `deno.json` beside a script that has none: a config may then import `nightdrop`, too. */
-const BESIDE_SCRIPT = `{
-  "imports": {
-    "nightdrop": "./nightdrop.js"
-  }
+function besideScript(script: string): string {
+  return JSON.stringify({ imports: { nightdrop: `./${basename(script)}` } }, null, 2) + "\n";
 }
-`;
 
 function textOr(file: string, other: string): string {
   try {

@@ -57,6 +57,12 @@ rootForeignTest(
   () =>
     withGuarded(async (host) => {
       const about = `--config ${host.config} --host ${HOST}`;
+      const early = await runScript(host, "-R -E -S", `schedule ${about} --cron`);
+      assert.deepEqual([early.code, early.text], [2, ""]);
+      assert.match(
+        early.stderr,
+        /permissions of backup are not in .*\/alone\/deno\.json\nhint: run `.* --write`/,
+      );
       const written = await runScript(host, "-R -W -E -S", `permissions ${about} --write`);
       assert.equal(written.code, 0, written.stderr);
       assert.ok(setsOf({ ...host, clone: `${host.folder}/alone` }).host);

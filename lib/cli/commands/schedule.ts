@@ -2,8 +2,10 @@ import { type Command, Option } from "args";
 import { resolve } from "node:path/posix";
 import type { Host } from "../../config/types.ts";
 import { exists } from "../../exists.ts";
-import { denoCommand, installation } from "../../installation.ts";
+import { denoCommand, denoJson, installation } from "../../installation.ts";
 import { Misuse } from "../../model/failure.ts";
+import { hasSet } from "../../permission_sets.ts";
+import { LAUNCHES } from "../../permissions/launch.ts";
 import {
   cronSchedule,
   installSchedule,
@@ -12,7 +14,7 @@ import {
   systemdSchedule,
 } from "../../schedule.ts";
 import { act, command, examples } from "../command.ts";
-import { circumstances, hostOption } from "../sandbox.ts";
+import { circumstances, hostOption, mending } from "../sandbox.ts";
 import type { CommonOptions, Session } from "../session.ts";
 
 interface Options extends CommonOptions {
@@ -53,6 +55,7 @@ export function scheduleCommand(): Command {
 async function run(session: Session, options: Options): Promise<void> {
   const host = await session.host(options.host);
   const how = circumstances(session);
+  refuseMissingSet(session, host);
   const systemd = options.systemd ?? (!options.cron && exists("/run/systemd/system"));
   const files = systemd ? systemdSchedule(host, how) : cronSchedule(host, how);
   if (installation().kind === "clone" && denoCommand()[0] === "npx") {
@@ -65,6 +68,18 @@ async function run(session: Session, options: Options): Promise<void> {
     session.output.say(`${path}:`);
     session.output.document(text.trimEnd(), { event: "schedule", path, text });
   }
+}
+
+/** The script is started with a set of the `deno.json` beside it, which may not be there yet. */
+function refuseMissingSet({ configFile }: Session, { name }: Host): void {
+  const { set } = LAUNCHES.backup;
+  if (hasSet(set, installation())) return;
+  throw new Misuse(
+    `Cannot make a schedule: the permissions of backup are not in ${denoJson(installation())}`,
+    {
+      hint: mending(configFile, ["--host", name]),
+    },
+  );
 }
 
 async function install(
