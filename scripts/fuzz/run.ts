@@ -107,5 +107,5 @@ async function decoded(target: Target, input: Uint8Array): Promise<Outcome> {
 
 /** A message without what is other in each input. */
 function signOf(message: string): string {
-  return message.slice(0, 300).replace(/"[^"]*"/g, '""').replace(/\d+/g, "0").slice(0, 120);
+  return message.slice(0, 300).replace(/"[^"]*"/g, '""').replace(/\b[0-9a-f]{6,}\b|\d+/g, "0").slice(0, 120);
 }

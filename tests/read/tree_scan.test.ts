@@ -216,7 +216,7 @@ Deno.test("an index of millions of bad entries ends where the first 100,000 are 
 
 Deno.test("an interrupt ends the reading of a volume at once, however much comes out of it", () =>
   withDrill(folder({}), async (drill) => {
-    const size = 8 * 2 ** 30;
+    const size = 64 * 2 ** 30; // which takes half a minute and more
     const [recipient, compress] = [await recipientOf(drill), compressor({ kind: "zstd", level: 3 })];
     const entry = { ...file("zeros").entry, size };
     const zeros = compress(new Uint8Array(2 ** 21));
@@ -241,7 +241,7 @@ Deno.test("an interrupt ends the reading of a volume at once, however much comes
     const run = { report: () => {}, signal: stop.signal, now: () => new Date() };
     const how = { identities: drill.identities, jobs: 2 };
     await assert.rejects(verify(drill.host, drill.store.reader, how, () => {}, run), { name: "Interrupted" });
-    assert.ok(performance.now() - stopped < 2000, `${performance.now() - stopped} ms`);
+    assert.ok(performance.now() - stopped < 8000, `${performance.now() - stopped} ms`);
   }));
 
 Deno.test("what is sealed for another key than the receipt says is damage of that snapshot or volume alone", () =>
