@@ -1,6 +1,6 @@
 import type { Run } from "./events.ts";
 import { Conflicts, filesOf, isOfStage, Stage } from "./extract/stage.ts";
-import { Failure } from "./model/failure.ts";
+import { Damage, Failure } from "./model/failure.ts";
 import { printable } from "./model/printable.ts";
 import { shellWord } from "./model/shell.ts";
 import { nothingMatches, takenAsPath } from "./read/globs.ts";
@@ -61,7 +61,8 @@ export async function restore(
     const result = await restoreInto(stage, tree, selected, { reader, identities, options, run });
     return { ...result, unmatched };
   } catch (error) {
-    keepOrAbandon(stage, run);
+    if (error instanceof Damage) stage.abandon(); // to run it again would not help
+    else keepOrAbandon(stage, run);
     throw error;
   }
 }

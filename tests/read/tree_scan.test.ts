@@ -181,6 +181,20 @@ const BAD_INDEXES: Record<string, ForgedTree> = {
       ),
     }],
   },
+  "lists names that take too much memory": {
+    volumes: [{
+      items: [file("a")],
+      lines: Array.from(
+        { length: 600 },
+        (_, at) =>
+          `{"volume":1,"path":"${at}${
+            `/${"x".repeat(250)}`.repeat(120)
+          }","type":"fifo","size":0,"mode":"0644","uid":0,` +
+          `"gid":0,"user":"","group":"","mtime":0}`,
+      ),
+      plainBytes: 2 ** 28,
+    }],
+  },
   "has a thousand lines that are not well formed": {
     volumes: [{ items: [file("a")], lines: Array.from({ length: 2000 }, () => "x") }],
   },
@@ -300,6 +314,40 @@ Deno.test("a needed snapshot whose index is damaged loses what lies in it, and n
     assert.deepEqual([good, restored, lost], [["new"], ["new"], ["", ""]]);
     assert.match(damages.join("\n"), /does not list volume 1 whole/);
     assert.match(damages.join("\n"), /list 1 entries where the receipt announces 2/);
+  }));
+
+Deno.test("an index that lists a path as gone twice, or as gone and as an entry, loses its snapshot", () =>
+  withDrill(folder({}), async (drill) => {
+    const old = await forgeTree(drill, { volumes: [{ items: [file("old"), file("kept")] }] });
+    const forge = (gone: string[]): ReturnType<typeof forgeTree> =>
+      forgeTree(drill, {
+        volumes: [{ items: [file("new")] }],
+        gone,
+        needs: [[old, [[1, 1]]]],
+        receipt: { entries: 2 },
+      });
+    for (const gone of [["old", "old"], ["old", "new"]]) {
+      const { snapshot } = await forge(gone);
+      await assert.rejects(drill.restore({}, snapshot), /as gone and once more/);
+    }
+    const { snapshot } = await forge(["old"]);
+    assert.deepEqual((await drill.restore({}, snapshot)).lost, 0);
+    assert.deepEqual([...pathsBelow(`${drill.folder}/back`)].sort(), ["kept", "new"]);
+  }));
+
+Deno.test("an interrupt ends the reading of an index between its lines", () =>
+  withDrill(folder({}), async (drill) => {
+    await forgeTree(drill, {
+      volumes: [{ items: Array.from({ length: 3000 }, (_, at) => thing(`${at}`, "fifo")) }],
+    });
+    const stop = new AbortController();
+    const run = { ...drill.run, signal: stop.signal };
+    setTimeout(() => stop.abort(new Interrupted()), 0);
+    const snapshot = await drill.snapshot();
+    const reading = async (): Promise<void> => {
+      for (;;) for await (const _ of files(snapshot, [], drill.store.reader, drill.identities, run));
+    };
+    await assert.rejects(reading, { name: "Interrupted" });
   }));
 
 Deno.test("needs that are not what their receipts say are damage, in restore too", () =>
