@@ -47,7 +47,7 @@ export const LAUNCHES = {
   keygen: { ...PLAIN, set: "local" },
   provision: { ...PLAIN, set: "owner" },
   audit: { ...PLAIN, set: "owner" },
-  list: { ...PLAIN, set: "reader" },
+  list: { ...READER, set: "reader" },
   files: { ...READER, set: "reader" },
   restore: { ...READER, set: "restore" },
   verify: { ...READER, set: "reader" },

@@ -100,8 +100,7 @@ function record(host: string, { snapshot, otherReceipts }: ListedSnapshot): obje
 }
 
 function storedBytes({ receipt }: Snapshot): number {
-  return [...receipt.volumes, receipt.index].flatMap(({ parts }) => parts).reduce(
-    (sum, { size }) => sum + size,
-    0,
-  );
+  let sum = 0;
+  for (const { parts } of [...receipt.volumes, receipt.index]) for (const { size } of parts) sum += size;
+  return sum;
 }
