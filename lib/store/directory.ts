@@ -19,7 +19,8 @@ export function directoryWriter(root: string, pacer?: Pacer): StoreWriter {
   const durable = new Set<string>();
   return {
     place: root,
-    identity: directoryMarker(root),
+    // A store that was recognised is not made again below its mount point when its disk is taken away.
+    identity: directoryMarker(root, () => durable.add(join(root))),
     async put(name, bytes, { signal } = {}): Promise<Date | undefined> {
       checkName(name);
       signal?.throwIfAborted();
@@ -36,15 +37,25 @@ export function directoryWriter(root: string, pacer?: Pacer): StoreWriter {
   };
 }
 
-/** The marker of the directory `root`, which is made where its parent exists. */
-export function directoryMarker(root: string): StoreMarker {
+/**
+ * The marker of the directory `root`, which is made where its parent exists.
+ *
+ * @param found called when there is one.
+ */
+export function directoryMarker(root: string, found: () => void = () => {}): StoreMarker {
   const objects: ObjectReader = directoryReader(root);
   return {
-    read: () => readMarker(root),
+    async read(): Promise<string | undefined> {
+      const identity = await readMarker(root);
+      if (identity !== undefined) found();
+      return identity;
+    },
     async begin(replace): Promise<string> {
       try {
         await makeFolder(root, 0o700);
-        return await writeMarker(root, replace);
+        const identity = await writeMarker(root, replace);
+        found();
+        return identity;
       } catch (error) {
         throw directoryError(error, root);
       }

@@ -1,6 +1,7 @@
 import assert from "assert";
 import { StoreError } from "../../lib/store/contract.ts";
 import { directoryMarker, directoryReader, directoryWriter } from "../../lib/store/directory.ts";
+import type { StoreMarker } from "../../lib/store/identity.ts";
 import { MARKER } from "../../lib/store/directory_marker.ts";
 import { withFolder } from "../support/folder.ts";
 import { bash, must } from "../support/foreign.ts";
@@ -60,6 +61,19 @@ Deno.test("a marker is no object: readers do not list it", () =>
     await writer.put("h/a", content(1));
     const names = (await Array.fromAsync(directoryReader(folder).list(""))).map(({ name }) => name);
     assert.deepEqual(names, ["h/a"]);
+  }));
+
+Deno.test("a store that was recognised is not made again when its disk is taken away", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/store`;
+    for (const call of ["begin", "read"] as const) {
+      const writer = directoryWriter(path);
+      await (writer.identity as StoreMarker)[call](false);
+      await Deno.rename(path, `${folder}/away`);
+      await assert.rejects(writer.put("h/a", content(1)), /there is no such/);
+      assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["away"]);
+      await Deno.rename(`${folder}/away`, path);
+    }
   }));
 
 Deno.test("the marker of a store behind a link is found, and made there", () =>
