@@ -4,12 +4,13 @@ import type { TellTrouble } from "../model/trouble.ts";
 import { lookAtDeclared } from "./declared.ts";
 import { kindOf, type SourceEntry, type Stat } from "./entry.ts";
 import { Inspector } from "./inspect.ts";
-import { inOrder, listFolder, type Listing } from "./listing.ts";
+import { inOrder, listFolder, type Names, namesOf } from "./listing.ts";
 import { isKernelFolder, KERNEL_FOLDER, Mounts } from "./mounts.ts";
 import type { OwnDirectories, OwnDirectory } from "./own.ts";
 import { excluder, type Matcher } from "./rules.ts";
 import { CACHE_TAG, isCacheTag } from "./tags.ts";
 import { NOT_UTF8, troubleSince, words } from "./trouble.ts";
+import { isWide, WideLister } from "./wide.ts";
 
 export type { SourceEntry } from "./entry.ts";
 
@@ -33,7 +34,7 @@ export function* walk(
   tell: TellTrouble,
   watch: WalkWatch = {},
 ): Generator<SourceEntry> {
-  const walker = new Walker(selection, tell, watch);
+  using walker = new Walker(selection, tell, watch);
   for (const path of walkOrder(selection)) yield* walker.from(path);
 }
 
@@ -71,13 +72,14 @@ interface Folder {
   /** Empty for the root, so that a slash and a name make the path of what it holds. */
   readonly path: string;
   readonly dev: number;
-  /** What it holds that was not looked at yet, the last name first. */
-  readonly names: string[];
-  readonly directories: ReadonlySet<string>;
+  /** What it holds that was not looked at yet. */
+  readonly names: Names;
+  /** The name before. */
+  last: string | undefined;
   readonly mount: { readonly path: string; entries: number };
 }
 
-class Walker {
+class Walker implements Disposable {
   readonly #selection: Selection;
   readonly #tell: TellTrouble;
   readonly #watch: WalkWatch;
@@ -87,6 +89,9 @@ class Walker {
   readonly #typed: boolean;
   readonly #mounts = new Mounts();
   readonly #inspector: Inspector;
+  readonly #lister = new WideLister();
+  /** The size of the directory that was looked at last. */
+  #size = 0;
 
   constructor(selection: Selection, tell: TellTrouble, watch: WalkWatch) {
     this.#selection = selection;
@@ -98,6 +103,10 @@ class Walker {
     this.#inspector = new Inspector(tell);
   }
 
+  [Symbol.dispose](): void {
+    this.#lister[Symbol.dispose]();
+  }
+
   /** A declared path and all below it. No rule holds for the path itself. */
   *from(path: string): Generator<SourceEntry> {
     const { stat, fault } = lookAtDeclared(path, this.#declared);
@@ -107,6 +116,7 @@ class Walker {
     }
     if (fault !== undefined) this.#unread(path, fault);
     if (stat === undefined || kindOf(stat) === undefined) return;
+    this.#size = stat.size;
     const entry = this.#inspector.entry(path, stat);
     if (entry === undefined) return;
     if (path !== "/") yield entry; // the root has no name that a member could have
@@ -117,12 +127,17 @@ class Walker {
     const mounts: { path: string; entries: number }[] = [];
     const way = this.#entered(top, undefined, mounts);
     for (let folder = way.at(-1); folder !== undefined; folder = way.at(-1)) {
-      const name = folder.names.pop();
+      const name = folder.names.next();
       if (name === undefined) {
         way.pop();
         continue;
       }
-      const entry = this.#look(`${folder.path}/${name}`, folder.dev, folder.directories.has(name));
+      if (this.#isRepeated(name, folder)) continue;
+      const entry = this.#look(
+        `${folder.path}/${name}`,
+        folder.dev,
+        this.#typed && folder.names.isDirectory(),
+      );
       if (entry === undefined) continue;
       folder.mount.entries += 1;
       yield entry;
@@ -136,14 +151,21 @@ class Walker {
   /** A folder that is met in another one, or is the top, with its names; none where it cannot be listed. */
   #entered({ file, dev }: SourceEntry, outer: Folder | undefined, mounts: Folder["mount"][]): Folder[] {
     const path = file === "/" ? "" : file;
-    const listing = this.#list(path, outer === undefined);
-    if (listing === undefined) return [];
+    const names = this.#list(path, outer === undefined);
+    if (names === undefined) return [];
     const isMount = dev !== outer?.dev;
     const mount = isMount ? { path: file, entries: 0 } : outer!.mount;
     if (isMount) mounts.push(mount);
-    const { directories } = listing;
-    const names = outer === undefined ? listing.names : this.#unlessMarked(path, listing.names);
-    return [{ path, dev, names: this.#distinct(path, names).reverse(), directories, mount }];
+    const wanted = outer === undefined ? names : this.#unlessMarked(path, names);
+    return [{ path, dev, names: wanted, last: undefined, mount }];
+  }
+
+  /** Names that differ only in what is not UTF-8 come as the same, of which one is looked at. */
+  #isRepeated(name: string, folder: Folder): boolean {
+    const repeated = name === folder.last;
+    if (repeated) this.#unread(`${folder.path}/${name}`, NOT_UTF8);
+    folder.last = name;
+    return repeated;
   }
 
   /** The entry for what a folder on device `dev` holds; undefined where it is left out or cannot be had. */
@@ -152,6 +174,7 @@ class Walker {
     if (this.#declared.has(path) || this.#isExcluded(path, isDirectory)) return undefined;
     const stat = isKernelFolder(path) ? KERNEL_FOLDER : this.#inspector.stat(path);
     if (stat === undefined) return undefined;
+    if (stat.isDirectory) this.#size = stat.size;
     if (stat.isDirectory && ((!isDirectory && this.#isExcluded(path, true)) || this.#isOwn(path, stat))) {
       return undefined;
     }
@@ -196,27 +219,17 @@ class Walker {
   }
 
   /** Of the names in a folder only its markers, where it has some. */
-  #unlessMarked(path: string, names: string[]): string[] {
+  #unlessMarked(path: string, names: Names): Names {
     const { excludeIfPresent, excludeCaches } = this.#selection;
-    const markers = names.filter((name) =>
-      excludeIfPresent.includes(name) ||
-      (excludeCaches && name === CACHE_TAG && isCacheTag(`${path}/${name}`))
-    );
+    const markers = excludeIfPresent.filter((name) => names.has(name));
+    if (excludeCaches && names.has(CACHE_TAG) && isCacheTag(`${path}/${CACHE_TAG}`)) markers.push(CACHE_TAG);
     for (const marker of markers) this.#watch.marked?.(marker);
-    return markers.length > 0 ? markers : names;
+    return markers.length > 0 ? namesOf(inOrder([...new Set(markers)])) : names;
   }
 
-  /** Names that differ only in what is not UTF-8 come as the same, of which one is kept. */
-  #distinct(path: string, names: string[]): string[] {
-    return names.filter((name, at) => {
-      const again = name === names[at - 1];
-      if (again) this.#unread(`${path}/${name}`, NOT_UTF8);
-      return !again;
-    });
-  }
-
-  #list(path: string, isDeclared: boolean): Listing | undefined {
+  #list(path: string, isDeclared: boolean): Names | undefined {
     try {
+      if (isWide(this.#size)) return this.#lister.list(path || "/");
       return listFolder(path || "/", this.#typed);
     } catch (error) {
       if (isDeclared) this.#unread(path || "/", words(error));

@@ -1,0 +1,107 @@
+import assert from "assert";
+import { listFolder, type Names } from "../../lib/source/listing.ts";
+import { isWide, WideLister } from "../../lib/source/wide.ts";
+import { bash, foreignTest } from "../support/foreign.ts";
+import { withFolder } from "../support/folder.ts";
+import { pathsBelow, select, walkApart, walked } from "./walking.ts";
+
+const LIMITS = [
+  { range: 1, narrow: 1, many: 0 },
+  { range: 100, narrow: 10, many: 1000 },
+  { range: 8_000_000, narrow: 1, many: 1000 },
+];
+
+function all(names: Names): [string, boolean][] {
+  const found: [string, boolean][] = [];
+  for (let name = names.next(); name !== undefined; name = names.next()) {
+    found.push([name, names.isDirectory()]);
+  }
+  return found;
+}
+
+/** Names that sort differently by UTF-16 and UTF-8, that are no UTF-8 and read the same, and directories among them. */
+const MAKE = String.raw`
+for i in $(seq 60); do touch "file-$i"; done
+mkdir a z "d e" $'line\nbreak' 'ключ'; touch '～' '𝒜' '𝒜b' $'\ue000' '�' 'ÿ' A B
+touch $'bad\xff' $'bad\xfe' $'bad\xfd' $'bad\xef\xbf\xbd' $'z\xff'; mkdir $'bad\xfc'
+ln -s a link
+`;
+
+for (const limits of LIMITS) {
+  foreignTest(
+    ["bash"],
+    `in ranges of ${limits.range} bytes a directory lists as it does at once`,
+    () =>
+      withFolder(async (root) => {
+        await bash(MAKE, { cwd: root });
+        using lister = new WideLister(limits);
+        const [wide, plain] = [all(lister.list(root)), all(listFolder(root, true))];
+        assert.deepEqual(wide.map(([name]) => name), plain.map(([name]) => name));
+        const unique = ([name]: [string, boolean]): boolean => !name.includes("�");
+        assert.deepEqual(wide.filter(unique), plain.filter(unique));
+      }),
+  );
+}
+
+Deno.test("an empty directory has no names, however it is listed", () =>
+  withFolder((root) => {
+    using lister = new WideLister();
+    assert.deepEqual(all(lister.list(root)), []);
+  }));
+
+Deno.test("directories within each other are listed by one lister", () =>
+  withFolder((root) => {
+    for (const name of ["a", "b", "c"]) Deno.mkdirSync(`${root}/${name}/sub`, { recursive: true });
+    using lister = new WideLister({ range: 1, narrow: 1, many: 0 });
+    const outer = lister.list(root);
+    for (const name of ["a", "b", "c"]) {
+      assert.equal(outer.next(), name);
+      assert.deepEqual(all(lister.list(`${root}/${name}`)), [["sub", true]]);
+    }
+    assert.equal(outer.next(), undefined);
+  }));
+
+Deno.test("names that come and go between ranges do not disturb the order", () =>
+  withFolder((root) => {
+    for (const name of ["b", "d", "f"]) Deno.writeTextFileSync(`${root}/${name}`, "");
+    using lister = new WideLister({ range: 1, narrow: 1, many: 0 });
+    const names = lister.list(root);
+    assert.equal(names.next(), "b");
+    Deno.writeTextFileSync(`${root}/a`, "");
+    Deno.writeTextFileSync(`${root}/c`, "");
+    Deno.removeSync(`${root}/f`);
+    assert.deepEqual(all(names).map(([name]) => name), ["c", "d"]);
+  }));
+
+for (const [what, code] of [["none", "ENOENT"], ["file", "ENOTDIR"]] as const) {
+  Deno.test(`what is no directory gives the system's error ${code}, as at once`, () =>
+    withFolder((root) => {
+      Deno.writeTextFileSync(`${root}/file`, "");
+      using lister = new WideLister();
+      assert.throws(() => lister.list(`${root}/${what}`), { code });
+      assert.throws(() => listFolder(`${root}/${what}`, false), { code });
+    }));
+}
+
+foreignTest(
+  ["bash"],
+  "a walk finds all of a wide directory, with rules, and in the sandbox",
+  () =>
+    withFolder(async (root) => {
+      const pad = "n".repeat(230);
+      await bash(
+        `mkdir wide; cd wide; seq -f '%06g-${pad}' 0 2999 | xargs touch; mkdir 'zz-sub' 'zz-skip'; touch zz-sub/x`,
+        {
+          cwd: root,
+        },
+      );
+      assert.ok(isWide(Deno.statSync(`${root}/wide`).size), "the directory is a wide one here");
+      const paths = pathsBelow(root, { exclude: ["zz-skip/", "*1-nnn*"] });
+      assert.equal(paths.length, 1 + 2700 + 2);
+      assert.deepEqual(paths, [...paths].sort());
+      assert.deepEqual(walked(select([root], { excludeIfPresent: [`000007-${pad}`] })).entries.length, 3);
+      const permissions = [`--allow-read=${root},/etc/passwd,/etc/group`, "--allow-sys=statfs"];
+      const { entries, troubles } = await walkApart(select([root]), permissions);
+      assert.deepEqual([entries.length, troubles], [3005, []]);
+    }),
+);
