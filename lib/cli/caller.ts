@@ -1,8 +1,10 @@
 /**
- * Returns the directory that a task of Deno was called from: the task passes `INIT_CWD` as an argument. Deno's shell for
- * tasks puts one blank for several into it, so the variable is asked as well, where the sandbox lets it be read.
+ * Returns the directory that a task of Deno was called from. The task passes it as an argument: the working directory of
+ * `deno task`, which Linux shows in `/proc`, else `INIT_CWD`. Deno keeps an `INIT_CWD` that it finds, so in a task that
+ * another one or an npm script has started, it is another directory. Deno's shell for tasks puts one blank for several
+ * into an argument; where the variable differs in nothing else, and the sandbox lets it be read, it is exact.
  *
- * @returns undefined for what is no absolute path: an unset variable is an empty argument.
+ * @returns undefined for what is no absolute path.
  */
 export function callerDirectory(argument: string): string | undefined {
   const exact = initialDirectory();

@@ -24,9 +24,7 @@ export async function withClone(
       ...programs,
     };
     for (const [name, line] of Object.entries(shims)) {
-      // The tests may run in a task themselves, whose directory Deno would take for that of the tasks they start.
-      const text = `#!/bin/sh\nunset INIT_CWD\n${line}\n`;
-      Deno.writeTextFileSync(`${folder}/bin/${name}`, text, { mode: 0o755 });
+      Deno.writeTextFileSync(`${folder}/bin/${name}`, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
     }
     await body(clone, { PATH: `${folder}/bin:${Deno.env.get("PATH")}` });
   });
