@@ -47,7 +47,7 @@ async function readIdentityFile(file: string): Promise<Uint8Array> {
   try {
     return await readAnyFile(file);
   } catch (error) {
-    throw unreadable(file, error);
+    throw unreadable(file, error, "Name the file of the private key, or - for standard input");
   }
 }
 
@@ -55,15 +55,16 @@ function readFile(file: string): Uint8Array {
   try {
     return Deno.readFileSync(file);
   } catch (error) {
-    throw unreadable(file, error);
+    throw unreadable(
+      file,
+      error,
+      "`keygen` makes a key; paths in the config are relative to the config file",
+    );
   }
 }
 
-function unreadable(file: string, error: unknown): Misuse {
+function unreadable(file: string, error: unknown, hint: string): Misuse {
   if (error instanceof Misuse) return error;
-  return new Misuse(`Cannot read the key "${file}": ${reason(error)}`, {
-    hint: "`keygen` makes a key; paths in the config are relative to the config file",
-    cause: error,
-  });
+  return new Misuse(`Cannot read the key "${file}": ${reason(error)}`, { hint, cause: error });
 }
 export type { Identity, LockedPart };

@@ -1,5 +1,5 @@
 import type { Run } from "./events.ts";
-import { isLostAlone, type MadeFiles, type Stage } from "./extract/stage.ts";
+import { isLostAlone, type LostEntry, type MadeFiles, type Stage } from "./extract/stage.ts";
 import type { Entry } from "./model/entry.ts";
 import { Damage } from "./model/failure.ts";
 import { unpacked } from "./model/pack.ts";
@@ -13,10 +13,11 @@ import type { Tree } from "./read/tree.ts";
 import type { Lost, TreeVolume } from "./read/tree_scan.ts";
 import type { ReadNews } from "./read/volume_contents.ts";
 import { type Making, VolumeReader } from "./read/volume_reader.ts";
+import { completedBefore } from "./resume.ts";
 import type { Identity } from "./seal/identity.ts";
 import type { StoreReader } from "./store/contract.ts";
 import { inOrder } from "./threads/in_order.ts";
-import { pause } from "./threads/pause.ts";
+import { withPauses } from "./threads/pause.ts";
 import { workers } from "./threads/threads.ts";
 
 /** What a restore has done. */
@@ -35,9 +36,6 @@ export interface RestoreResult {
 
 /** What became of the selected entries. */
 export type Restored = Omit<RestoreResult, "unmatched">;
-
-/** Links and folders that are made between two looks at what else has happened. */
-const MADE_AT_A_TIME = 500;
 
 /** Bad entries of the indexes that are named. */
 const MAX_NAMED = 1000;
@@ -74,11 +72,7 @@ export class Restoration {
   }
 
   /** Makes the selected files, several volumes at a time. A damaged one loses its own; any other error stops all. */
-  async files(
-    reader: StoreReader,
-    identities: readonly Identity[],
-    jobs: number,
-  ): Promise<void> {
+  async files(reader: StoreReader, identities: readonly Identity[], jobs: number): Promise<void> {
     const stop = new AbortController();
     using readers = workers(jobs);
     const signal = AbortSignal.any([this.#run.signal, stop.signal]);
@@ -104,21 +98,11 @@ export class Restoration {
     losses.end();
   }
 
-  /** What was kept, with pauses. */
-  async *#later(): AsyncGenerator<Entry> {
-    let count = 0;
-    for (const entry of this.#rest) {
-      if (++count % MADE_AT_A_TIME === 0) await pause();
-      this.#run.signal.throwIfAborted();
-      yield entry;
-    }
-  }
-
   async #filesOf(volume: TreeVolume, read: (making: Making) => Promise<MadeFiles>): Promise<void> {
     const { wanted, count, bytes } = this.#choose(volume);
     if (count === 0) return;
     try {
-      const { losses, lost } = this.#completed(volume, wanted, bytes) ??
+      const { losses, lost } = await this.#completed(volume, wanted, bytes) ??
         await this.#complete(volume, read, wanted);
       this.#stage.lost(losses);
       this.#entries += count - lost.length;
@@ -130,8 +114,9 @@ export class Restoration {
     }
   }
 
-  #completed(volume: TreeVolume, wanted: Uint8Array, bytes: number): MadeFiles | undefined {
-    const made = this.#stage.completed(keyOf(volume), unpacked(volume.entries, wanted));
+  async #completed(volume: TreeVolume, wanted: Uint8Array, bytes: number): Promise<MadeFiles | undefined> {
+    const files = (): Iterable<Entry> => unpacked(volume.entries, wanted);
+    const made = await completedBefore(this.#stage, keyOf(volume), files, this.#run.signal);
     if (made !== undefined) this.#heard({ bytes });
     return made;
   }
@@ -186,7 +171,7 @@ export class Restoration {
 
   /** Makes what comes after the files: folders, and the links and fifos in them. */
   async links(): Promise<void> {
-    for await (const entry of this.#later()) {
+    for await (const entry of withPauses(this.#rest, this.#run.signal)) {
       if (entry.type === "directory" && !this.#selected(entry)) continue;
       try {
         this.#make(entry);
@@ -204,7 +189,7 @@ export class Restoration {
    */
   async folders(): Promise<void> {
     const shut: Entry[] = [];
-    for await (const entry of this.#later()) {
+    for await (const entry of withPauses(this.#rest, this.#run.signal)) {
       if (entry.type !== "directory" || !this.#stage.hasFolder(entry.path)) continue;
       if ((entry.mode & 0o700) === 0o700) this.#stage.directory(entry);
       else shut.push(entry);
@@ -212,9 +197,14 @@ export class Restoration {
     for (const entry of shut.sort((a, b) => a.path < b.path ? 1 : -1)) this.#stage.directory(entry);
   }
 
-  publish(overwrite: boolean): Restored {
-    this.#run.signal.throwIfAborted();
-    for (const { path, size, reason } of this.#stage.publish({ overwrite })) {
+  async publish(overwrite: boolean): Promise<Restored> {
+    let left: readonly LostEntry[] = [];
+    const steps = this.#stage.publishing({ overwrite });
+    const moves = function* (): Generator<void> {
+      left = yield* steps;
+    };
+    for await (const _ of withPauses(moves(), this.#run.signal));
+    for (const { path, size, reason } of left) {
       this.#entries -= 1;
       this.#bytes -= size;
       this.#lose(path, reason);

@@ -108,7 +108,7 @@ function writerRetries(run: Run, { patience }: WriterOptions): RetryOptions {
 }
 
 /** Time ends the patience, not the number of attempts: networks come back when their router has started again. */
-function patientRetries(run: Run, patience: number = HALF_AN_HOUR_MS): RetryOptions {
+export function patientRetries(run: Run, patience: number = HALF_AN_HOUR_MS): RetryOptions {
   return { ...retries(run, patience), attempts: Infinity, deadline: patience };
 }
 

@@ -38,18 +38,22 @@ const RIGHTS = 0o700;
  *
  * Nothing is forced to disk: the backup stays where it is, and a restore that a power cut follows is done again.
  *
+ * It stops after each thing, and need not be taken up again. What was not moved then stays in the stage.
+ *
  * @returns What the system refused to move, and stays in the stage.
  * @throws {Failure} when something is in the way: then nothing was moved.
  */
-export function publish(publication: Publication): LostEntry[] {
+export function* publish(publication: Publication): Generator<void, LostEntry[]> {
   const left: LostEntry[] = [];
   for (const [pair, done] of pairs(publication)) {
     if (done) lock(publication.stage, pair);
     else refuseClash(publication, pair);
+    yield;
   }
   for (const [pair, done] of pairs(publication)) {
     if (done) finish(publication, pair);
     else if (!isMerged(pair)) moveOrLeave(publication, pair, left);
+    yield;
   }
   return left;
 }

@@ -109,18 +109,19 @@ export class Stage {
     return this.#directory.isWorthKeeping;
   }
 
-  /**
-   * What an earlier restore made of a volume, if it is complete and still there. If not, what it left of these files is
-   * removed, so that they can be made.
-   */
-  completed(volume: string, files: Iterable<Entry>): MadeFiles | undefined {
-    if (!this.resumed) return undefined;
-    const made = this.#directory.completed(volume);
-    const lost = new Set(made?.lost.map(({ path }) => path));
-    const all = [...files];
-    if (made && all.every((file) => lost.has(file.path) || this.#files.has(file))) return made;
-    for (const file of all) this.#files.clear(file);
-    return undefined;
+  /** What an earlier restore made of a volume, if it was complete. */
+  completed(volume: string): MadeFiles | undefined {
+    return this.#directory.completed(volume);
+  }
+
+  /** Whether a file is there as it was made. */
+  hasFile(file: Entry): boolean {
+    return this.#files.has(file);
+  }
+
+  /** Removes what an earlier restore left of a file, so that it can be made. */
+  clear(file: Entry): void {
+    this.#files.clear(file);
   }
 
   /** Takes note of a volume whose files are complete. */
@@ -191,10 +192,16 @@ export class Stage {
    * @throws {Failure} when something is in the way: then nothing was moved.
    */
   publish({ overwrite }: { readonly overwrite: boolean }): LostEntry[] {
+    const steps = this.publishing({ overwrite });
+    for (let step = steps.next();; step = steps.next()) if (step.done) return step.value;
+  }
+
+  /** Does the same, and stops after each move: whoever does not go on leaves the rest in the stage. */
+  *publishing({ overwrite }: { readonly overwrite: boolean }): Generator<void, LostEntry[]> {
     const { path } = this.#target;
     const { dev } = Deno.lstatSync(path);
     const { since } = this.#directory;
-    const left = publish({ stage: this.#folder, target: path, device: dev, since, overwrite });
+    const left = yield* publish({ stage: this.#folder, target: path, device: dev, since, overwrite });
     this.#published = true;
     this.#directory.remove({ leaveFiles: left.length > 0 });
     return left;

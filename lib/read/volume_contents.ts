@@ -40,6 +40,9 @@ export interface ReadNews {
   readonly bytes: number;
 }
 
+/** How long it works without a word: an answer may be to stop, and many small files take long without many bytes. */
+const TELL_AFTER_MS = 250;
+
 /** Bytes of content that are worth a word. */
 const WORTH_TELLING = 1024 * 1024;
 
@@ -73,9 +76,13 @@ async function readInto(sink: FileSink, order: ReadOrder, link: Link<ReadQuestio
   const key = (packets: readonly Uint8Array[]): Promise<Uint8Array> =>
     link.ask({ kind: "key", packets }) as Promise<Uint8Array>;
   const taker = takerOf(order, sink);
+  let told = performance.now();
   for await (const chunk of openExactly(partsOf(order, link), { key, compression, length: plain })) {
     taker.write(chunk);
     await link.pause();
+    if (performance.now() - told < TELL_AFTER_MS) continue;
+    link.tell({ bytes: 0 });
+    told = performance.now();
   }
   taker.close();
   if (sink.count !== entries.count) throw new Damage(`Volume ${number} ends before the index does`);

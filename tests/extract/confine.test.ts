@@ -151,7 +151,10 @@ for (
 }
 
 Deno.test("messages hold names escaped and cut", async () => {
-  await refused([file("\x1b[2J"), file("\x1b[2J")], /^"\\x1b\[2J" is in the backup twice$/);
+  await refused(
+    [file("\x1b[2J"), file("\x1b[2J")],
+    /^"\\x1b\[2J" is in the backup twice, or the target takes its name for that of another entry$/,
+  );
   await refused([file(`${"n".repeat(255)}/${"n".repeat(256)}`)], /^Cannot make "n{200}…": /, Failure);
 });
 
