@@ -7,6 +7,7 @@ import { isBuiltIn } from "./hosts.ts";
 import { denoJson, type Installation, isLoaded } from "./installation.ts";
 import { Misuse } from "./model/failure.ts";
 import { withRealPaths } from "./permissions/real_paths.ts";
+import { PASSED_ON } from "./process/environment.ts";
 import { type Grants, NOTHING } from "./sandbox/grants.ts";
 import { CREDENTIALS } from "./schedule/service.ts";
 import { proxiesOf, PROXY_VARIABLES } from "./store/proxies.ts";
@@ -47,7 +48,7 @@ export async function backupGrants(host: Host, how: Circumstances): Promise<Gran
     ]),
     write: sorted(written),
     net: sorted([...await addresses([host.store], how), ...notifiedAddresses(host, how)]),
-    env: variables([host], how),
+    env: sorted([...variables([host], how), ...(programs(host).length === 0 ? [] : PASSED_ON)]),
     hidden: HIDDEN,
     sys: ["hostname", "statfs", "systemMemoryInfo", "uid"],
     run: programs(host),
@@ -117,7 +118,7 @@ function variables(hosts: readonly Host[], { uid }: Circumstances): string[] {
   return sorted(uid === 0 ? secrets : [...secrets, "HOME", "XDG_STATE_HOME"]);
 }
 
-/** Programs that a backup starts. */
+/** Programs that a backup starts; `kill` ends what they have started themselves. */
 function programs({ dumps, hooks }: Host): string[] {
   const commands = [
     ...dumps.map(({ command }) => command),
@@ -126,7 +127,8 @@ function programs({ dumps, hooks }: Host): string[] {
     hooks.failed,
     hooks.finally,
   ];
-  return sorted(commands.flatMap((command) => command === undefined ? [] : [command[0]]));
+  const named = commands.flatMap((command) => command === undefined ? [] : [command[0]]);
+  return sorted(named.length === 0 ? [] : [...named, "kill"]);
 }
 
 /** Where the file for Prometheus is replaced by a new one, whose name cannot be known before. */

@@ -29,14 +29,17 @@ export function sandboxFit(needed: Grants, set: string, installation: Installati
   };
 }
 
-/** Deno grants no program that it does not find. Whoever starts it says so; here it would be the wrong advice. */
+/**
+ * Deno grants no program that it does not find. Whoever starts it says so; here it would be the wrong advice. Without `kill`
+ * dumps and hooks are ended all the same, though not what they have started.
+ */
 function mayBeAbsent(
   { kind, item }: Power,
   listed: Grants | undefined,
   { kind: how }: Installation,
 ): boolean {
   if (kind !== "run" || item === undefined) return false;
-  return how === "executable" || (listed !== undefined && covers(kind, listed.run, item));
+  return how === "executable" || item === "kill" || (listed !== undefined && covers(kind, listed.run, item));
 }
 
 /**

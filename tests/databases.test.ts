@@ -28,7 +28,12 @@ async function fill({ sql }: Database, series: string): Promise<void> {
 }
 
 function pgDump({ folder, user }: Database): Dump {
-  return { name: "postgres.sql", command: ["pg_dumpall", "-h", folder, "-U", "postgres"], user };
+  return {
+    name: "postgres.sql",
+    command: ["pg_dumpall", "-h", folder, "-U", "postgres"],
+    user,
+    timeLimit: 60_000,
+  };
 }
 
 foreignTest(
@@ -105,7 +110,7 @@ foreignTest(
         await database.sql("DROP DATABASE app");
         await bash(`mariadb ${client.join(" ")} < ${at}`);
         assert.equal(await inApp.sql(ROWS), before);
-      }, { dumps: [{ name: "mariadb.sql", command, user: database.user }] });
+      }, { dumps: [{ name: "mariadb.sql", command, user: database.user, timeLimit: 60_000 }] });
     }),
 );
 
@@ -119,7 +124,12 @@ foreignTest(
       (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO words SELECT i, 'it''s ' || hex(i * 7919) FROM n;"`);
       const host = {
         ...drill.host,
-        dumps: [{ name: "app.sql", command: ["sqlite3", at, ".dump"], user: undefined }] as const,
+        dumps: [{
+          name: "app.sql",
+          command: ["sqlite3", at, ".dump"],
+          user: undefined,
+          timeLimit: 60_000,
+        }] as const,
       };
       assert.equal((await backup(host, drill.store.writer, drill.run)).unread, 0);
       await drill.restore();
@@ -133,6 +143,7 @@ foreignTest(
           name: "app.sql",
           command: ["sqlite3", "-readonly", `${at}.none`, ".dump"],
           user: undefined,
+          timeLimit: 60_000,
         }] as const,
       };
       assert.equal((await backup(missing, drill.store.writer, drill.run)).unread, 1);

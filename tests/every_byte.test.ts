@@ -36,7 +36,7 @@ Deno.test("every byte that is flipped is found, and nothing unauthentic is resto
     await drill.restore();
     assert.deepEqual(readTree(restoredSource(drill)), good);
     assert.deepEqual(Deno.readFileSync(`${drill.folder}/back/nightdrop-dumps/db.sql`), DUMP);
-  }, { dumps: [{ name: "db.sql", command: ["echo", "SELECT 1;"], user: undefined }] }));
+  }, { dumps: [{ name: "db.sql", command: ["echo", "SELECT 1;"], user: undefined, timeLimit: 60_000 }] }));
 
 /** What the command of the dump gives. */
 const DUMP = new TextEncoder().encode("SELECT 1;\n");

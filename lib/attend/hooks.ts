@@ -1,5 +1,5 @@
 import type { Host } from "../config/types.ts";
-import { secretVariables } from "../config/variables.ts";
+import { configuredEnvironment } from "../config/environment.ts";
 import { type End, figures } from "./end.ts";
 import type { Run } from "../events.ts";
 import { Failure } from "../model/failure.ts";
@@ -17,8 +17,8 @@ export interface HookOptions {
 }
 
 /**
- * Runs a hook of a host, if there is one. What the run knows is in its environment; the secrets that the config finds
- * there are not.
+ * Runs a hook of a host, if there is one. What the run knows is in its environment; no secret of this
+ * process is.
  *
  * @throws {Failure} when it fails or takes too long; the signal's reason.
  */
@@ -31,7 +31,7 @@ export async function runHook(
   const command = host.hooks[name];
   if (command === undefined) return;
   const environment = {
-    ...Object.fromEntries(secretVariables(host).map((it) => [it, ""])),
+    ...configuredEnvironment(host),
     NIGHTDROP_HOOK: name,
     NIGHTDROP_HOST: host.name,
     ...(end && variables(end)),
@@ -41,6 +41,7 @@ export async function runHook(
       signal,
       timeLimit: host.hooks.timeLimit,
       line: (text) => run.report({ event: "output", from: `hook ${name}`, text }),
+      waiting: (text) => run.report({ event: "note", text: `Waiting for the hook ${name}: ${text}` }),
     });
   } catch (error) {
     signal?.throwIfAborted();

@@ -20,7 +20,7 @@ export function command({ folder }: Place): v.GenericSchema<unknown, Command> {
 }
 
 /** A length of time, to milliseconds. */
-const duration = v.pipe(
+export const duration: v.GenericSchema<unknown, number> = v.pipe(
   text,
   v.check((it) => parseDuration(it) > 0, ({ input }) => `${JSON.stringify(input)} is not a length of time`),
   v.transform(parseDuration),

@@ -11,6 +11,7 @@ import {
   snapshotId,
   unique,
 } from "./fields.ts";
+import { environmentSchema } from "./environment_schema.ts";
 import { dumpsSchema } from "./dumps_schema.ts";
 import { hooksSchema } from "./hooks_schema.ts";
 import { notifySchema } from "./notify_schema.ts";
@@ -88,6 +89,7 @@ export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
     bandwidth: v.optional(v.pipe(size, v.minValue(MIN_BANDWIDTH))),
     dumps: v.optional(dumpsSchema(place), []),
     hooks: v.optional(hooksSchema(place), {}),
+    environment: v.optional(environmentSchema, {}),
     notify: v.optional(notifySchema(place), {}),
     state: v.optional(path(place), place.stateFolder),
   });
@@ -106,6 +108,7 @@ export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
         bandwidth,
         dumps,
         hooks,
+        environment,
         notify,
         state,
         ...selection
@@ -124,6 +127,7 @@ export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
       bandwidth,
       dumps,
       hooks,
+      environment,
       notify,
       state,
     })),

@@ -51,6 +51,9 @@ const REMEDY: Readonly<Record<string, string>> = {
   "dumps.name": 'write the name of a file, such as "postgres.sql"',
   "dumps.command": HOOK.replace('["systemctl", "stop", "app"]', '["pg_dumpall"]'),
   "dumps.user": 'write the name of a user of the host, such as "postgres", or leave it out',
+  "dumps.timeLimit": 'write a length of time, such as "30 min" or "6 h", 24 d at most, or leave it out',
+  "environment":
+    'write variables for dumps and hooks: { PGPASSFILE: "/etc/nightdrop/pgpass", PGPASSWORD: { env: "PGPASSWORD" } }',
   "hooks": 'write commands by name: { before: ["…"], after: […], failed: […], finally: […] }',
   "hooks.before": HOOK,
   "hooks.after": HOOK,

@@ -78,6 +78,8 @@ export interface Settings {
   readonly dumps?: readonly DumpConfig[];
   /** Commands around each backup. Default: none. */
   readonly hooks?: HooksConfig;
+  /** Variables that dumps and hooks get beside the usual ones: `{ PGPASSFILE: "/etc/nightdrop/pgpass" }`. */
+  readonly environment?: ProgramEnvironment;
   /** Who is told how each backup went. Default: nobody but whoever reads its output. */
   readonly notify?: NotifyConfig;
   /**
@@ -129,7 +131,15 @@ export interface DumpConfig {
   readonly command: Command;
   /** Who runs it, a user of this machine; another than the one who runs the backup needs root. Default: that one. */
   readonly user?: string;
+  /** How long it may take before it and all that it started is ended. Default: 12 h. */
+  readonly timeLimit?: Duration;
 }
+
+/**
+ * Variables for dumps and hooks beside `PATH`, `HOME`, `USER`, `LOGNAME`, `TMPDIR`, `TZ`, `LANG` and `LC_*`, which is all of
+ * the environment that they get: a value, or the name of the variable of this process that holds it.
+ */
+export type ProgramEnvironment = Readonly<Record<string, string | { readonly env: string }>>;
 
 /**
  * Commands around each backup, run by the user that runs it. What the run knows is in their environment: see
@@ -250,6 +260,8 @@ export interface Host {
   readonly dumps: readonly Dump[];
   /** Commands around each backup. */
   readonly hooks: Hooks;
+  /** Variables for dumps and hooks. */
+  readonly environment: ProgramEnvironment;
   /** Who is told. */
   readonly notify: Notify;
   /** Absolute path. */
@@ -264,6 +276,8 @@ export interface Dump {
   readonly command: Command;
   /** Undefined for whoever runs the backup. */
   readonly user: string | undefined;
+  /** Milliseconds that it may take. */
+  readonly timeLimit: number;
 }
 
 /** Commands around each backup. */

@@ -1,9 +1,11 @@
 import type { Host } from "./types.ts";
 
 /** The environment variables in which a host's config says that secrets are. */
-export function secretVariables({ store, notify }: Host): string[] {
+export function secretVariables({ store, notify, environment }: Host): string[] {
   const urls = [notify.ping, notify.webhook].flatMap((it) => it !== undefined && "env" in it ? [it.env] : []);
-  if (store.kind !== "s3" || !("env" in store.credentials)) return urls;
+  const passed = Object.values(environment).flatMap((it) => typeof it === "string" ? [] : [it.env]);
+  const others = [...urls, ...passed];
+  if (store.kind !== "s3" || !("env" in store.credentials)) return others;
   const { env } = store.credentials;
-  return [`${env}_ACCESS_KEY_ID`, `${env}_SECRET_ACCESS_KEY`, `${env}_SESSION_TOKEN`, ...urls];
+  return [`${env}_ACCESS_KEY_ID`, `${env}_SECRET_ACCESS_KEY`, `${env}_SESSION_TOKEN`, ...others];
 }

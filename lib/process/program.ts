@@ -6,6 +6,8 @@
  */
 import { Failure, reason } from "../model/failure.ts";
 import { printable } from "../model/printable.ts";
+import { programEnvironment } from "./environment.ts";
+import { ProcessGroup } from "./group.ts";
 import { tellLines } from "./lines.ts";
 import type { User } from "./user.ts";
 
@@ -13,7 +15,7 @@ import type { User } from "./user.ts";
 export interface Program {
   /** The program and its arguments. */
   readonly command: readonly [string, ...string[]];
-  /** Beside what this process has in its own. */
+  /** Beside what every program gets: {@link programEnvironment}. */
   readonly environment: Readonly<Record<string, string>>;
   /** Undefined: whoever runs this process. Another than that needs root. */
   readonly user?: User | undefined;
@@ -25,6 +27,10 @@ export interface Supervision {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds that it may take; no limit where there is none. */
   readonly timeLimit?: number | undefined;
+  /** Told what is waited for when the program has said nothing for a while. */
+  readonly waiting?: ((text: string) => void) | undefined;
+  /** Milliseconds after which silence is worth a word; 5 minutes. */
+  readonly silence?: number | undefined;
   /** Told of each line that it writes to its standard error (and, where that is not wanted, output). */
   readonly line: (text: string) => void;
 }
@@ -34,6 +40,11 @@ const PATIENCE = 10_000;
 
 /** How long its outputs are read when it has ended: a program that it has left behind may hold them for ever. */
 const AFTERMATH = 1000;
+
+/** How often it is looked whether a group has ended that was told to. */
+const LOOK = 50;
+
+const SILENCE = 5 * 60_000;
 
 /** Lines that go into the message of a failure. */
 const LAST_WORDS = 3;
@@ -53,25 +64,31 @@ export async function runProgram(program: Program, supervision: Supervision): Pr
   }
 }
 
-/** A program that runs. */
+/** A program that runs, as the leader of a process group of its own. */
 export class RunningProgram {
   /** What it writes to its standard output. It is to be read to its end, or cancelled. */
   readonly output: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** How it ended, whoever of its group goes on. */
+  readonly ended: Promise<Deno.CommandStatus>;
   readonly #name: string;
   readonly #child: Deno.ChildProcess;
+  readonly #group: ProcessGroup;
   readonly #supervision: Supervision;
   readonly #errors: Promise<void>;
   readonly #lastWords: string[] = [];
-  readonly #ended: Promise<Deno.CommandStatus>;
+  readonly #supervised: Promise<Deno.CommandStatus>;
   #tooLong = false;
+  #heard = performance.now();
 
   /** @throws {Failure} when it cannot be started. */
   constructor(program: Program, supervision: Supervision) {
     this.#name = program.command[0];
     this.#supervision = supervision;
     this.#child = start(program);
+    this.#group = new ProcessGroup(this.#child);
     this.output = this.#child.stdout;
-    this.#ended = this.#supervised();
+    this.ended = this.#child.status;
+    this.#supervised = this.#supervise();
     this.#errors = this.tell(this.#child.stderr);
   }
 
@@ -81,52 +98,85 @@ export class RunningProgram {
    * @throws {Failure} when it has not; the signal's reason when that was why.
    */
   async succeeded(): Promise<void> {
-    const { code, signal } = await this.#ended;
+    const { code, signal } = await this.#supervised;
     await this.#errors;
     this.#supervision.signal?.throwIfAborted();
     if (code === 0 && !this.#tooLong) return;
-    throw new Failure(`${this.#quoted} ${this.#how(code, signal)}`, { hint: this.#hint() });
+    throw new Failure(`${this.quoted} ${this.#how(code, signal)}`, { hint: this.#hint() });
   }
 
   /** Tells the lines of one of its outputs, not much longer than it runs. */
   async tell(output: ReadableStream<Uint8Array>): Promise<void> {
     const enough = new AbortController();
     const told = tellLines(output, enough.signal, (line) => {
+      this.hear();
       this.#lastWords.push(line);
       if (this.#lastWords.length > LAST_WORDS) this.#lastWords.shift();
       this.#supervision.line(line);
     });
-    await this.#ended;
+    await this.ended;
     const timer = setTimeout(() => enough.abort(), AFTERMATH);
     await told;
     clearTimeout(timer);
   }
 
-  async #supervised(): Promise<Deno.CommandStatus> {
+  /** Notes that it has just written something. */
+  hear(): void {
+    this.#heard = performance.now();
+  }
+
+  /** Its name for messages. */
+  get quoted(): string {
+    return `"${printable(this.#name)}"`;
+  }
+
+  /** Ends it and all of its group: SIGTERM, then SIGKILL for those who are left. */
+  async end(): Promise<void> {
+    const deadline = performance.now() + PATIENCE;
+    await this.#group.send("SIGTERM");
+    while (await this.#group.send(0)) {
+      if (performance.now() > deadline) {
+        await this.#group.send("SIGKILL");
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK));
+    }
+  }
+
+  async #supervise(): Promise<Deno.CommandStatus> {
     const { signal, timeLimit } = this.#supervision;
-    let killer: ReturnType<typeof setTimeout> | undefined;
-    const end = (): void => {
-      kill(this.#child, "SIGTERM");
-      killer = setTimeout(() => kill(this.#child, "SIGKILL"), PATIENCE);
-    };
+    let ending: Promise<void> | undefined;
+    const end = (): void => void (ending ??= this.end());
     const tooLong = (): void => {
       this.#tooLong = true;
       end();
     };
     const timer = timeLimit === undefined ? undefined : setTimeout(tooLong, timeLimit);
+    const watch = this.#watchSilence();
     signal?.addEventListener("abort", end);
     if (signal?.aborted) end();
     try {
-      return await this.#child.status;
+      const status = await this.ended;
+      await ending;
+      return status;
     } finally {
       clearTimeout(timer);
-      clearTimeout(killer);
+      clearInterval(watch);
       signal?.removeEventListener("abort", end);
     }
   }
 
-  get #quoted(): string {
-    return `"${printable(this.#name)}"`;
+  #watchSilence(): ReturnType<typeof setInterval> {
+    const { waiting, silence = SILENCE } = this.#supervision;
+    const begun = performance.now();
+    return setInterval(() => {
+      const now = performance.now();
+      if (now - this.#heard < silence) return;
+      this.#heard = now;
+      waiting?.(
+        `${this.quoted} has run for ${minutes(now - begun)} and written nothing for ${minutes(silence)}`,
+      );
+    }, silence / 5);
   }
 
   #how(code: number, signal: Deno.Signal | null): string {
@@ -140,15 +190,20 @@ export class RunningProgram {
   }
 }
 
+function minutes(milliseconds: number): string {
+  return `${Math.round(milliseconds / 6000) / 10} min`;
+}
+
 function start({ command: [name, ...args], environment, user }: Program): Deno.ChildProcess {
   const as = user === undefined ? {} : { uid: user.uid, gid: user.gid };
-  const who = user === undefined ? {} : { HOME: user.home, USER: user.name, LOGNAME: user.name };
   try {
     return new Deno.Command(name, {
       args,
       ...as,
       cwd: "/",
-      env: { ...who, ...environment },
+      clearEnv: true,
+      env: programEnvironment(user, environment),
+      detached: true, // setsid(2)
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -168,12 +223,4 @@ function cure(error: unknown): string | undefined {
   if (error instanceof Deno.errors.NotCapable) return "Grant it with `permissions --write`";
   if (error instanceof Deno.errors.NotFound) return "Name it with its full path: cron's PATH is short";
   return undefined;
-}
-
-function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
-  try {
-    child.kill(signal);
-  } catch {
-    // It has just ended.
-  }
 }

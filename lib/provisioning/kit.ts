@@ -87,8 +87,13 @@ export function kitConfig(host: Host, { configFolder, defaultState }: Omit<KitOp
     partSize: host.partSize,
     jobs: host.jobs,
     bandwidth: host.bandwidth,
-    dumps: host.dumps.map((dump) => ({ ...dump, command: carriedCommand(dump.command, configFolder) })),
+    dumps: host.dumps.map((dump) => ({
+      ...dump,
+      command: carriedCommand(dump.command, configFolder),
+      timeLimit: `${dump.timeLimit / 1000} s` as const,
+    })),
     hooks: carriedHooks(host.hooks, configFolder),
+    environment: host.environment,
     notify: {
       ping: carriedUrl(host.notify.ping, configFolder),
       webhook: carriedUrl(host.notify.webhook, configFolder),

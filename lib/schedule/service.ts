@@ -64,9 +64,10 @@ function howGently(): Line[] {
 
 function bounds(job: Job): Line[] {
   const foreign = job.programs === "of others";
-  const capabilities = [job.uid === 0 && "CAP_DAC_READ_SEARCH", foreign && "CAP_SETGID CAP_SETUID"].filter(
-    Boolean,
-  );
+  const capabilities = [job.uid === 0 && "CAP_DAC_READ_SEARCH", foreign && "CAP_KILL CAP_SETGID CAP_SETUID"]
+    .filter(
+      Boolean,
+    );
   return [
     job.programs !== "none" &&
     "# Dumps and hooks run in these bounds as well; ReadWritePaths= gives them more.",

@@ -1,5 +1,5 @@
 import type { Dump, Host } from "../config/types.ts";
-import { secretVariables } from "../config/variables.ts";
+import { configuredEnvironment } from "../config/environment.ts";
 import type { Run } from "../events.ts";
 import { DUMP_FOLDER, type Entry } from "../model/entry.ts";
 import { reason } from "../model/failure.ts";
@@ -81,14 +81,17 @@ class Output {
 
   /** Each valid until the next is asked for. */
   async *blocks(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    const { name, command } = this.#dump;
+    const { name, command, timeLimit } = this.#dump;
     const environment = {
-      ...Object.fromEntries(secretVariables(this.#host).map((it) => [it, ""])),
+      ...configuredEnvironment(this.#host),
       NIGHTDROP_HOST: this.#host.name,
       NIGHTDROP_DUMP: name,
     };
     const blocks = dumpBlocks({ command, environment, user: userOf(this.#dump) }, {
       signal: this.#run.signal,
+      timeLimit,
+      waiting: (text) => this.#run.report({ event: "note", text: `Waiting for the dump ${name}: ${text}` }),
+      left: (text) => this.#run.report({ event: "warning", text: `The dump ${name}: ${text}` }),
       line: (text) => this.#run.report({ event: "output", from: `dump ${name}`, text }),
     });
     for await (const block of blocks) {

@@ -1,5 +1,6 @@
 /** The sandbox from the config: what is written into `deno.json`, and what a run says when it does not fit. */
 import assert from "assert";
+import { PASSED_ON } from "../../lib/process/environment.ts";
 import { LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";
 import { SHIPPED_SETS } from "../../lib/permissions/shipped_sets.ts";
 import { flags as flagsOf } from "../../lib/sandbox/flags.ts";
@@ -101,7 +102,7 @@ Deno.test("permissions --for prints all flags that a command is started with, on
 
 const NEEDS_MORE: [what: string, settings: object, missing: string][] = [
   ["a path", { paths: ["../source", "../more"] }, "read FOLDER/more"],
-  ["a program", { hooks: { before: ["id"] } }, "run id"],
+  ["a program", { hooks: { before: ["id"] } }, `env ${PASSED_ON.toSorted().join(", ")}; run id`],
   ["a server to tell", { notify: { ping: "https://ping.example.org/x" } }, "net ping.example.org:443"],
   ["another state folder", { state: "../state2" }, "read FOLDER/state2; write FOLDER/state2"],
   [

@@ -240,7 +240,7 @@ Deno.test("a dump as another user is made in the narrowed sandbox, and its progr
     const { code, stderr } = await host.task("backup");
     assert.equal(code, 0, stderr);
     assert.doesNotMatch(stderr, /sandbox/);
-    assert.deepEqual(readSet(Deno.readTextFileSync(`${host.clone}/deno.json`), "host")!.run, ["id"]);
+    assert.deepEqual(readSet(Deno.readTextFileSync(`${host.clone}/deno.json`), "host")!.run, ["id", "kill"]);
     const identity = ["--identity", `${host.folder}/etc/private.asc`];
     await host.task("restore", ["latest", "--to", `${host.folder}/back`, ...identity]);
     const dump = Deno.readTextFileSync(`${host.folder}/back/nightdrop-dumps/who.txt`);

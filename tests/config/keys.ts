@@ -19,6 +19,7 @@ export const KEYS: Record<keyof Config, true> = {
   bandwidth: true,
   dumps: true,
   hooks: true,
+  environment: true,
   notify: true,
   state: true,
   hosts: true,

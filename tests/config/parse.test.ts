@@ -44,6 +44,7 @@ Deno.test("parseConfig fills in every default", () => {
     jobs: undefined,
     bandwidth: undefined,
     dumps: [],
+    environment: {},
     hooks: {
       before: undefined,
       after: undefined,
@@ -93,7 +94,13 @@ Deno.test("parseConfig keeps every setting that is given", () => {
     partSize: MAX_PART_BYTES,
     jobs: 3,
     bandwidth: "2 MiB",
-    dumps: [{ name: "a.sql", command: ["./dump", "./x"] }, { name: "b", command: ["b"], user: "b" }],
+    dumps: [{ name: "a.sql", command: ["./dump", "./x"] }, {
+      name: "b",
+      command: ["b"],
+      user: "b",
+      timeLimit: "6 h",
+    }],
+    environment: { PGPASSFILE: "/etc/pgpass", PGPASSWORD: { env: "SECRET" }, EMPTY: "" },
     hooks: {
       before: ["sh", "-c", "exit 0"],
       after: ["bin/a"],
@@ -137,9 +144,10 @@ Deno.test("parseConfig keeps every setting that is given", () => {
     jobs: 3,
     bandwidth: 2 * 2 ** 20,
     dumps: [
-      { name: "a.sql", command: ["/srv/backup/dump", "./x"], user: undefined },
-      { name: "b", command: ["b"], user: "b" },
+      { name: "a.sql", command: ["/srv/backup/dump", "./x"], user: undefined, timeLimit: 12 * 3_600_000 },
+      { name: "b", command: ["b"], user: "b", timeLimit: 6 * 3_600_000 },
     ],
+    environment: { PGPASSFILE: "/etc/pgpass", PGPASSWORD: { env: "SECRET" }, EMPTY: "" },
     hooks: {
       before: ["sh", "-c", "exit 0"],
       after: ["/srv/backup/bin/a"],

@@ -19,8 +19,13 @@ function whole(): string[] {
 
 /** One that fails when some parts are stored, and one that does not. */
 const DUMPS: Host["dumps"] = [
-  { name: "half", command: ["sh", "-c", "head -c 500000 /dev/urandom; exit 1"], user: undefined },
-  { name: "good", command: ["echo", "SELECT 1;"], user: undefined },
+  {
+    name: "half",
+    command: ["sh", "-c", "head -c 500000 /dev/urandom; exit 1"],
+    user: undefined,
+    timeLimit: 60_000,
+  },
+  { name: "good", command: ["echo", "SELECT 1;"], user: undefined, timeLimit: 60_000 },
 ];
 
 /** Backs up into a directory store and gives the folder of the snapshot. */

@@ -1,6 +1,7 @@
 import assert from "assert";
 import { Failure } from "../../lib/model/failure.ts";
 import { type Program, RunningProgram, runProgram } from "../../lib/process/program.ts";
+import { PASSED_ON } from "../../lib/process/environment.ts";
 import { findUser } from "../../lib/process/user.ts";
 
 function shell(script: string, environment: Record<string, string> = {}): Program {
@@ -50,7 +51,8 @@ Deno.test("a program that takes too long is ended, gently first", async () => {
   const { lines, error } = await told(shell("trap 'echo bye; exit 0' TERM; while :; do sleep 0.01; done"), {
     timeLimit: 300,
   });
-  assert.deepEqual(lines, ["bye"]);
+  // The shell reports the end of what it waits for, which is told to end as well.
+  assert.deepEqual(lines.filter((line) => line !== "Terminated"), ["bye"]);
   assert.match(error!.message, /took longer than 0\.3 s/, "who ends well when told to has not done his work");
   const { error: hard } = await told({ command: ["sleep", "60"], environment: {} }, { timeLimit: 50 });
   assert.equal(hard!.message, '"sleep" took longer than 0.05 s and was ended');
@@ -110,4 +112,65 @@ Deno.test("users are found by their names in the form of /etc/passwd, and a miss
     "root:x:0:0:root:/root:/bin/bash\n+nis\npg:x:110:111:Pg,,,:/var/lib/pg:/bin/sh\nbad:x:a:b:::\n";
   assert.deepEqual(findUser("pg", passwd), { name: "pg", uid: 110, gid: 111, home: "/var/lib/pg" });
   for (const name of ["p", "", "bad", "110"]) assert.throws(() => findUser(name, passwd), Failure);
+});
+
+/** Whether a process is there. A zombie that nobody waits for counts as ended. */
+async function lives(pid: number): Promise<boolean> {
+  const { stdout } = await new Deno.Command("ps", { args: ["-o", "stat=", "-p", String(pid)] }).output();
+  return /^[^Z]/.test(new TextDecoder().decode(stdout));
+}
+
+Deno.test("a program that takes too long is ended with all that it has started, gently and then hard", async () => {
+  const { lines, error } = await told(
+    shell("sh -c 'trap \"\" TERM; echo $$; sleep 60; sleep 60' & sh -c 'echo $$; exec sleep 60' & wait"),
+    { timeLimit: 500 },
+  );
+  assert.match(error!.message, /took longer than 0\.5 s and was ended/);
+  const started = lines.map(Number).filter((pid) => pid > 0);
+  assert.equal(started.length, 2, lines.join());
+  for (const pid of started) assert.equal(await lives(pid), false, String(pid));
+});
+
+Deno.test("a program gets what every program needs, what the config adds, and nothing else of this process", async () => {
+  const secrets = [
+    "AWS_SECRET_ACCESS_KEY",
+    "NIGHTDROP_PASSPHRASE",
+    "HTTPS_PROXY",
+    "SUDO_UID",
+    "DENO_DIR",
+    "SSH_AUTH_SOCK",
+    "X",
+  ];
+  const before = new Map(secrets.map((name) => [name, Deno.env.get(name)]));
+  try {
+    for (const name of secrets) Deno.env.set(name, "secret");
+    Deno.env.set("LC_TIME", "C");
+    const { lines } = await told({ command: ["env"], environment: { PGPASSFILE: "/etc/pgpass", EMPTY: "" } });
+    const names = lines.map((line) => line.split("=", 1)[0]!);
+    const allowed = [...PASSED_ON, "PGPASSFILE", "EMPTY"] as string[];
+    assert.deepEqual(names.filter((name) => !allowed.includes(name)), []);
+    for (const name of ["PATH", "LC_TIME", "PGPASSFILE", "EMPTY"]) assert.ok(names.includes(name), name);
+    assert.ok(!lines.join().includes("secret"));
+  } finally {
+    Deno.env.delete("LC_TIME");
+    for (const [name, value] of before) {
+      value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
+    }
+  }
+});
+
+Deno.test("a program that says nothing for a while is named as what the run waits for", async () => {
+  const waits: string[] = [];
+  await runProgram(shell("sleep 0.5; echo word; sleep 0.5"), {
+    line: () => {},
+    waiting: (text) => waits.push(text),
+    silence: 200,
+  });
+  assert.ok(waits.length >= 2, String(waits.length));
+  assert.match(waits[0]!, /^"sh" has run for 0 min and written nothing for 0 min$/);
+  await runProgram(shell("for i in 1 2 3 4 5 6; do sleep 0.05; echo $i; done"), {
+    line: () => {},
+    waiting: () => assert.fail("it says something"),
+    silence: 200,
+  });
 });

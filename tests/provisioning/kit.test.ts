@@ -51,6 +51,7 @@ const SETTINGS: Config["hosts"][string] = {
     textfile: "/var/lib/{host}.prom",
   },
   state: "/srv/state",
+  environment: { PGPASSFILE: "/etc/nightdrop/pgpass", PGPASSWORD: { env: "PGPASSWORD" } },
 };
 
 /** The host as its owner's config and as its kit have it. */

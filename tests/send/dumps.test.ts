@@ -17,7 +17,7 @@ import { withFolder } from "../support/folder.ts";
 const TREE = folder({ a: file("a") });
 
 function dump(name: string, script: string, user?: string): Dump {
-  return { name, command: ["bash", "-c", script], user };
+  return { name, command: ["bash", "-c", script], user, timeLimit: 60_000 };
 }
 
 /** Bytes that cannot be compressed, the same each time: enough for several parts. */
@@ -141,7 +141,7 @@ Deno.test("a dump that gives nothing and fails leaves nothing behind", () =>
   }, {
     dumps: [
       dump("a", "exit 1"),
-      { name: "b", command: ["no-such-program"], user: undefined },
+      { name: "b", command: ["no-such-program"], user: undefined, timeLimit: 60_000 },
       dump("c", "echo c", "nobody-at-all"),
     ],
   }));
@@ -225,21 +225,31 @@ Deno.test("a command that waits for ever ends with the run's signal", () =>
     );
   }));
 
-Deno.test("a program that a command has left behind does not hold a run that is told to stop", () =>
+Deno.test("a run that is told to stop ends what a command has started, and what left its group does not hold it", () =>
   withDrill(TREE, async (drill) => {
     const controller = new AbortController();
-    const host = { ...drill.host, dumps: [dump("slow", "sleep 60 & echo $! >&2; wait")] };
-    let left = 0;
+    const host = {
+      ...drill.host,
+      dumps: [
+        dump(
+          "slow",
+          "sleep 60 & other=$!; setsid sleep 60 & last=$!; sleep 0.3; echo $other $last >&2; wait",
+        ),
+      ],
+    };
+    let started: number[] = [];
     const report: typeof drill.run.report = (event) => {
       if (event.event !== "output") return;
-      left = Number(event.text);
+      started = event.text.split(" ").map(Number);
       controller.abort(new Interrupted());
     };
     await assert.rejects(
       backup(host, drill.store.writer, { ...drill.run, report, signal: controller.signal }),
       Interrupted,
     );
-    Deno.kill(left); // it lives on, and holds the pipe
+    const [member, stranger] = started;
+    assert.throws(() => Deno.kill(member!, "SIGKILL"), Deno.errors.NotFound);
+    Deno.kill(stranger!, "SIGKILL"); // it lives on, and holds the pipe
   }));
 
 Deno.test("a tree that lies where the dumps lie is told, and left out only where there are dumps", () =>

@@ -75,6 +75,7 @@ function sampleHost(folder: string, fingerprint: string): Host {
     partSize: 64 * 1024,
     bandwidth: undefined,
     dumps: [],
+    environment: {},
     hooks: { before: undefined, after: undefined, failed: undefined, finally: undefined, timeLimit: 60_000 },
     notify: { ping: undefined, webhook: undefined, textfile: undefined },
     jobs: 1,
