@@ -48,6 +48,7 @@ export type {
   Notify,
   NotifyConfig,
   ObjectLock,
+  ProgramEnvironment,
   Recipient,
   RecipientConfig,
   RetentionConfig,
