@@ -26,6 +26,7 @@ import type { Uploads, Waiting } from "./uploads.ts";
 import { VolumeUnderWay } from "./under_way.ts";
 import {
   MAKE_VOLUME,
+  type NoteNews,
   type ProgressNews,
   type TroubleNews,
   type VolumeMade,
@@ -208,8 +209,9 @@ export class SnapshotWriter {
     return made;
   }
 
-  #hear(news: TroubleNews | ProgressNews): void {
+  #hear(news: TroubleNews | NoteNews | ProgressNews): void {
     if (news.kind === "trouble") return this.tell(news.trouble);
+    if (news.kind === "note") return this.#run.report({ event: "note", text: news.text });
     this.#run.signal.throwIfAborted();
     this.#madeEntries += news.entries;
     this.#madeBytes += news.bytes;

@@ -1,6 +1,6 @@
 import type { Listener } from "../threads/job.ts";
 import type { SourcePack } from "./source_pack.ts";
-import type { PartNews, ProgressNews, TroubleNews, VolumeNews, VolumeQuestion } from "./volume.ts";
+import type { NoteNews, PartNews, ProgressNews, TroubleNews, VolumeNews, VolumeQuestion } from "./volume.ts";
 
 /** What the maker of a volume needs of those who ordered it. */
 export interface Sender {
@@ -9,7 +9,7 @@ export interface Sender {
   /** Puts a part; resolves when it is on its way. */
   put(part: PartNews): Promise<void>;
   /** Hears of the rest. */
-  hear(news: TroubleNews | ProgressNews): void;
+  hear(news: TroubleNews | NoteNews | ProgressNews): void;
 }
 
 /** A volume that is made in a thread: has its parts put as they come, without making the thread wait for that. */

@@ -12,6 +12,7 @@ import { type Buffers, type Part, seal } from "../seal/seal.ts";
 import { Patience } from "../source/patience.ts";
 import { type Content, openSource } from "../source/read.ts";
 import { Rescue } from "./rescue.ts";
+import { sparseNote } from "./sparse.ts";
 import { sourceBuffersOf, type SourcePack, unpackedSources } from "./source_pack.ts";
 import type { SourceEntry } from "../source/walk.ts";
 import type { Job, Link } from "../threads/thread.ts";
@@ -71,6 +72,12 @@ export interface TroubleNews {
   readonly trouble: Trouble;
 }
 
+/** Something is worth knowing. */
+export interface NoteNews {
+  readonly kind: "note";
+  readonly text: string;
+}
+
 /** So much has been archived since. */
 export interface ProgressNews {
   readonly kind: "progress";
@@ -84,6 +91,7 @@ export type VolumeNews =
   | PartNews
   | { readonly kind: "entries"; readonly entries: SourcePack }
   | TroubleNews
+  | NoteNews
   | ProgressNews;
 
 /** {@link makeVolume} as workers take it. */
@@ -176,6 +184,12 @@ class Contents {
     }
   }
 
+  #opened(content: Content): void {
+    PATIENCE.rewarded();
+    const text = sparseNote(content);
+    if (text !== undefined) this.#link.tell({ kind: "note", text });
+  }
+
   summary(): Omit<VolumeMade, "number" | "parts"> {
     const text = this.#lines.take();
     const linesPlain = text.length;
@@ -216,7 +230,7 @@ class Contents {
   #open(entry: SourceEntry): Content | "busy" | undefined {
     let isBusy = false;
     const content = openSource(entry, this.#tell, PATIENCE.isLeft ? () => isBusy = true : undefined);
-    if (content !== undefined) PATIENCE.rewarded();
+    if (content !== undefined) this.#opened(content);
     else if (isBusy && (this.#insisting || entry.nlink > 1)) return "busy";
     else if (isBusy) this.#busy.set(this.#at, this.#walked!);
     else this.#rescue.lost(entry);

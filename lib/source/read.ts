@@ -8,6 +8,8 @@ import { codeOf, isBusy, replaced, troubleOf, troubleSince, words } from "./trou
 export interface Content {
   /** The file as it was when it was opened: a plain entry of type `file`. */
   readonly entry: Entry;
+  /** Bytes that it takes on its disk: fewer than its size where it has holes. */
+  readonly allocated: number;
   /** Puts the next bytes at the beginning of `into` and tells how many: 0 only at the end of the promised size. */
   read(into: Uint8Array): number;
   /**
@@ -106,6 +108,7 @@ function insist(read: () => number): number {
 
 class FileContent implements Content {
   readonly entry: Entry;
+  readonly allocated: number;
   readonly #file: string;
   readonly #descriptor: number;
   readonly #stat: Stats;
@@ -118,6 +121,7 @@ class FileContent implements Content {
 
   constructor(from: SourceEntry, descriptor: number, stat: Stats, tell: TellTrouble) {
     this.entry = opened(from, stat);
+    this.allocated = stat.blocks * 512; // inode(7)
     this.#file = from.file;
     this.#descriptor = descriptor;
     this.#stat = stat;

@@ -98,3 +98,25 @@ Deno.test("a volume says what became of each entry", () =>
     assert.deepEqual(news.flatMap((it) => it.kind === "trouble" ? [it.trouble.path] : []), [`${root}/b`]);
     assert.deepEqual(news.at(-1), { kind: "entries", entries }, "they are given back");
   }));
+
+Deno.test("of a large file with holes it is said that it is read, and progress goes on meanwhile", () =>
+  withDrill(folder({ a: file("a"), holes: file() }), async (drill) => {
+    Deno.truncateSync(`${drill.source}/holes`, 1024 ** 3);
+    const read = 2 ** 30;
+    const { bytes, stored } = await drill.backup();
+    assert.equal(bytes, read + 1);
+    assert.ok(stored < 2 ** 20, "zeros compress to nothing");
+    const notes = drill.events.flatMap((it) =>
+      it.event === "note" && it.text.includes("holes") ? [it.text] : []
+    );
+    assert.equal(notes.length, 1);
+    assert.match(notes[0]!, /has 1,024 MiB, of which 0 MiB are on its disk/);
+    const progress = drill.events.flatMap((it) => it.event === "progress" ? [it.bytes] : []);
+    assert.ok(progress.length > 100 && progress.at(-1)! >= read, "zeros count");
+    drill.events.splice(0);
+    await drill.backup();
+    assert.ok(
+      drill.events.every((it) => it.event !== "note" || !it.text.includes("holes")),
+      "it is not read again",
+    );
+  }));
