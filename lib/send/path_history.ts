@@ -12,6 +12,17 @@ import { type Held, lossOf } from "./path_loss.ts";
 /** The most that is read: a few hundred bytes for each declared path and each mount. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
+/** Of the file. */
+const VERSION = 2;
+
+/** What the file holds. */
+interface Stored {
+  readonly version: number;
+  /** Shows damage. */
+  readonly check: string;
+  readonly paths: Readonly<Record<string, Held>>;
+}
+
 /** Mounts that are remembered of a declared path: containers can make any number of them. */
 const MAX_MOUNTS = 1000;
 
@@ -64,7 +75,8 @@ export class PathHistory {
 
   /** What was found is what the next run compares with. */
   keep(): void {
-    writeDurably(this.#file, JSON.stringify({ version: 1, paths: this.#now }) + "\n");
+    const check = digestOf(this.#now);
+    writeDurably(this.#file, JSON.stringify({ version: VERSION, check, paths: this.#now }) + "\n");
   }
 
   #held(tree: WalkedTree, entries: number, mounts: WalkedTree["mounts"]): Held {
@@ -92,9 +104,11 @@ export class PathHistory {
     try {
       const text = readStateFile(this.#file, { maxBytes: MAX_BYTES, remedy: "" });
       if (text === undefined) return {};
-      const { version, paths } = JSON.parse(text) as { version: number; paths: Record<string, Held> };
-      if (version === 1 && typeof paths === "object" && paths !== null) return paths;
-      throw new Error("it is of another version");
+      const { version, check, paths } = JSON.parse(text) as Stored;
+      if (version !== VERSION) throw new Error("it is of another version");
+      // Then it is also of the form in which it was written.
+      if (check !== digestOf(paths)) throw new Error("it is damaged");
+      return paths;
     } catch (error) {
       this.#warn(`Cannot compare the declared paths with the last backup: "${this.#file}": ${reason(error)}`);
       return {};
@@ -111,3 +125,7 @@ export class PathHistory {
 }
 
 const REMEDY = "Mount it, and run the backup again; if this is right, run it with --full once";
+
+function digestOf(paths: Stored["paths"]): string {
+  return sha256(new TextEncoder().encode(JSON.stringify(paths)));
+}

@@ -1,6 +1,7 @@
 /** What may befall a host and its stores between two runs. To try another thing out, add a row. */
 import { DAY } from "../../lib/catalog/refresh.ts";
 import type { Dice } from "./dice.ts";
+import type { Damage } from "./state.ts";
 import type { MadeStore } from "./store.ts";
 import type { StoreKind } from "./stores.ts";
 import type { World } from "./world.ts";
@@ -15,9 +16,19 @@ export interface Incident {
 
 /** Every incident. Which of them a life knows, and how often they are, its scenario says. */
 export const INCIDENTS: readonly Incident[] = [
-  { name: "the catalog is lost", happen: (world) => world.spoilCatalog("absent") },
-  { name: "the catalog is garbage", happen: (world) => world.spoilCatalog("garbage") },
-  { name: "the catalog is cut", happen: (world) => world.spoilCatalog("cut") },
+  { name: "the catalog is lost", happen: ({ state }) => state.damage(() => undefined) },
+  {
+    name: "the catalog is garbage",
+    happen: ({ state }) => state.damage((bytes) => bytes.map((it, at) => at % 7 === 0 ? it ^ 0x5a : it)),
+  },
+  {
+    name: "the catalog is cut",
+    happen: ({ state }) => state.damage((bytes) => bytes.slice(0, bytes.length / 2)),
+  },
+  { name: "a bit of the catalog flips", happen: ({ state }, dice) => state.damage(flippedBit(dice)) },
+  { name: "a page of the catalog is zeroed", happen: ({ state }, dice) => state.damage(zeroedPage(dice)) },
+  { name: "an image of the state directory is made", happen: ({ state }) => state.keepImage() },
+  { name: "the state directory is restored from an image", happen: ({ state }) => state.restoreImage() },
   {
     name: "the host's clock jumps",
     happen: (world, dice) => world.skew = Math.round((dice.share() - 0.5) * dice.pick([1, 10, 1000]) * DAY),
@@ -90,6 +101,20 @@ export const INCIDENTS: readonly Incident[] = [
       stores.current = stores.all.length < 3 ? stores.add() : dice.pick(stores.all),
   },
 ];
+
+function flippedBit(dice: Dice): Damage {
+  return (bytes) => {
+    const at = dice.below(bytes.length);
+    return bytes.length === 0 ? bytes : bytes.with(at, bytes[at]! ^ (1 << dice.below(8)));
+  };
+}
+
+function zeroedPage(dice: Dice): Damage {
+  return (bytes) => {
+    const page = 4096 * dice.below(bytes.length / 4096);
+    return bytes.fill(0, page, page + 4096);
+  };
+}
 
 function removeAny(store: MadeStore, what: Parameters<MadeStore["remove"]>[1], dice: Dice): void {
   if (store.directories.length > 0) store.remove(dice.pick(store.directories), what);

@@ -39,7 +39,7 @@ export class Pass {
     this.#catalog = catalog;
     this.#time = time;
     this.#things = world.things ?? world.tree.walk();
-    this.#id = newSnapshotId(new Date(time.host));
+    this.#id = newSnapshotId(new Date(catalog.claimedTime(time)));
     this.#pass = catalog.pass<Thing>(
       {
         snapshot: this.#id,

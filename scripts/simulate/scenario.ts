@@ -92,6 +92,7 @@ class Life {
   }
 
   #incident(): void {
+    this.#world.close();
     this.#dice.pick(this.#incidents).happen(this.#world, this.#dice);
     this.#world.expire();
     // What was taken away by other means than a backup is not promised any more.

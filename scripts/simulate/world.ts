@@ -2,17 +2,17 @@
  * A host, its tree and its stores, all made up, around the real catalog, receipts, identities of stores and rules of
  * reading: no file is read, no byte sealed, and years pass in seconds.
  */
-import { Catalog, type Subject, type Terms } from "../../lib/catalog/catalog.ts";
+import { Catalog, removeCatalog, type Subject, type Terms } from "../../lib/catalog/catalog.ts";
 import { CatalogTrouble } from "../../lib/catalog/database.ts";
 import { DAY } from "../../lib/catalog/refresh.ts";
 import type { NamedStore } from "../../lib/catalog/store_state.ts";
 import type { Run } from "../../lib/events.ts";
-import { exists } from "../../lib/exists.ts";
 import { Damage, Failure } from "../../lib/model/failure.ts";
 import { checkBeforeReceipt, identify } from "../../lib/send/chosen_store.ts";
 import { Holdings } from "../../lib/send/holdings.ts";
 import { expiryDays, type Retention } from "../../lib/store/vault/description.ts";
 import { Pass } from "./pass.ts";
+import { type Memory, StateDirectory } from "./state.ts";
 import { HOST, type MadeSnapshot, type MadeStore } from "./store.ts";
 import { type StoreKind, Stores } from "./stores.ts";
 import { MadeTree, type Thing } from "./tree.ts";
@@ -43,13 +43,6 @@ export interface Start {
   readonly newStore?: boolean;
 }
 
-/** What a host knows of one store. */
-interface Memory {
-  readonly file: string;
-  /** Commitments of receipts: the last that was confirmed, and those attempted since. */
-  receipts: string[];
-}
-
 /** How long a run takes. */
 export const RUN_MS: number = 60 * 60 * 1000;
 
@@ -59,7 +52,6 @@ export class World {
   readonly stores: Stores;
   /** Images of disks, by disk. */
   readonly images = new Map<MadeStore, MadeStore>();
-  readonly #file: string;
   /** The true time, which is the store's. */
   now = Date.parse("2026-01-01T00:00:00Z");
   /** How far the host's clock is ahead. */
@@ -68,10 +60,8 @@ export class World {
   #recipients = 1;
   /** What the next walk gives instead of {@link tree}. */
   things: readonly Thing[] | undefined;
-  /** By the identity of a store. */
-  readonly #memories = new Map<string, Memory>();
-  /** Catalog of the store that was used last. */
-  #last: string | undefined;
+  /** What the host knows. */
+  readonly state: StateDirectory;
   /**
    * Lifecycles that earlier settings need for their snapshots, and until when: at least until the host has made a snapshot
    * with later ones. So docs/OPERATING.md has the owner do it.
@@ -81,7 +71,7 @@ export class World {
   #open: { readonly identity: string; readonly catalog: Catalog } | undefined;
 
   constructor(file: string, retention: Retention, kind: StoreKind = "bucket") {
-    this.#file = file;
+    this.state = new StateDirectory(file);
     this.retention = retention;
     this.stores = new Stores(kind);
   }
@@ -89,17 +79,6 @@ export class World {
   /** A moment of the host's clock at which the tree may change: no run can mistake it for its own. */
   get before(): number {
     return this.now + this.skew - 60_000;
-  }
-
-  /** Loses what the host knows of what it sent to the store that it used last, or damages it. */
-  spoilCatalog(how: "absent" | "garbage" | "cut"): void {
-    this.close();
-    const file = this.#last;
-    if (file === undefined || !exists(file)) return; // it was lost before, and no run has made another
-    const bytes = Deno.readFileSync(file);
-    if (how === "absent") Deno.removeSync(file);
-    else if (how === "cut") Deno.truncateSync(file, Math.floor(bytes.length / 2));
-    else Deno.writeFileSync(file, bytes.map((it, at) => at % 7 === 0 ? it ^ 0x5a : it));
   }
 
   /** Declares another key. */
@@ -149,16 +128,20 @@ export class World {
 
   async #run(ending: Ending, full: boolean, newStore: boolean): Promise<Done> {
     const { identity: marker, place } = this.stores.identified;
-    const known = [...this.#memories.keys()].map((identity): NamedStore => ({ identity, place }));
+    const known = this.state.identities.map((identity): NamedStore => ({ identity, place }));
     const identity = await identify({ identity: marker, place }, known, newStore, RUN);
-    const memory = this.#memoryOf(identity);
-    const catalog = await this.#checked(identity, memory);
+    const memory = this.state.of(identity);
+    let catalog = await this.#checked(identity, memory);
     let [sent, refreshed] = [0, 0];
     let store: number | undefined;
     for (let passes = 1;; passes += 1) {
       const pass = new Pass(this, catalog, { host: this.now + this.skew, store }, full || passes > 2);
       const most = typeof ending === "object" ? ending.volumes : Infinity;
-      const whole = pass.send(most, () => this.#interrupt(ending));
+      const whole = attempt(() => pass.send(most, () => this.#interrupt(ending)));
+      if (whole === undefined) {
+        catalog = this.#begin(identity, memory);
+        continue;
+      }
       sent += pass.sent;
       refreshed += pass.refreshed;
       this.now += RUN_MS;
@@ -167,19 +150,12 @@ export class World {
         if (typeof marker !== "string") {
           await checkBeforeReceipt(marker, { identity, place }, this.#holdings(), pass.receipt);
         }
-        pass.conclude(ending, memory.receipts);
+        const concluded = attempt(() => pass.conclude(ending, memory.receipts) ?? true);
+        if (concluded === undefined) this.#lose(memory);
         return { sent, refreshed, passes };
       }
       store = this.now;
     }
-  }
-
-  #memoryOf(identity: string): Memory {
-    const file = `${this.#file}-${this.#memories.size}`;
-    const memory = this.#memories.get(identity) ?? { file, receipts: [] };
-    this.#memories.set(identity, memory);
-    this.#last = memory.file;
-    return memory;
   }
 
   /** What happens in the middle of a run; whether it goes on. */
@@ -192,24 +168,39 @@ export class World {
   /** The catalog, of which nothing is trusted where the store lacks what it builds on. */
   async #checked(identity: string, memory: Memory): Promise<Catalog> {
     if (this.#open?.identity !== identity) this.close();
-    const subject: Subject = {
-      host: HOST,
-      settings: { recipients: String(this.#recipients), store: identity },
-      declared: [""],
-      receipts: memory.receipts,
-    };
-    const { refreshDays } = this.retention;
-    const terms: Terms = { refreshDays, keptDays: expiryDays(this.retention) };
+    const [subject, terms] = [this.#subject(identity, memory), this.#terms];
     this.#open ??= { identity, catalog: Catalog.open(memory.file, subject, terms) };
     if (this.stores.kind === "bucket") return this.#open.catalog;
     try {
       await this.#holdings().check(this.#open.catalog.foundations());
     } catch (error) {
       if (!(error instanceof Damage || error instanceof CatalogTrouble)) throw error;
-      this.close();
-      this.#open = { identity, catalog: Catalog.create(memory.file, subject, terms) };
+      return this.#begin(identity, memory);
     }
     return this.#open.catalog;
+  }
+
+  /** A new catalog, which knows of nothing. */
+  #begin(identity: string, memory: Memory): Catalog {
+    this.close();
+    const catalog = Catalog.create(memory.file, this.#subject(identity, memory), this.#terms);
+    this.#open = { identity, catalog };
+    return catalog;
+  }
+
+  /** The snapshot is stored, and the host cannot remember it. */
+  #lose({ file }: Memory): void {
+    this.close();
+    removeCatalog(file);
+  }
+
+  #subject(identity: string, { receipts }: Memory): Subject {
+    const settings = { recipients: String(this.#recipients), store: identity };
+    return { host: HOST, settings, declared: [""], receipts };
+  }
+
+  get #terms(): Terms {
+    return { refreshDays: this.retention.refreshDays, keptDays: expiryDays(this.retention) };
   }
 
   #holdings(): Holdings {
@@ -223,6 +214,16 @@ export class World {
     if (answered) receipts.length = 0;
     receipts.push(snapshot.commitment);
     for (const owed of this.#owed) owed.followed = true;
+  }
+}
+
+/** What comes of something; undefined where the catalog is damaged. */
+function attempt<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof CatalogTrouble) return undefined;
+    throw error;
   }
 }
 

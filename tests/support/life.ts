@@ -130,12 +130,14 @@ export class Mischief {
 
   /** A file or folder: through a symlink something outside would be changed, and a fifo waits for a reader. */
   #plain(): string {
-    return this.#pick([...below(this.#root)].filter((it) => isPlain(Deno.lstatSync(it))));
+    const plain = [...below(this.#root)].filter((it) => isPlain(Deno.lstatSync(it)));
+    return plain.length > 0 ? this.#pick(plain) : this.#root;
   }
 
   /** Something that is there. */
   #known(): string {
-    return this.#pick([...below(this.#root)]);
+    const all = [...below(this.#root)];
+    return all.length > 0 ? this.#pick(all) : `${this.#root}/nothing is left`;
   }
 
   /** Something in a folder that is there, which may be there as well. */
