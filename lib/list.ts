@@ -1,6 +1,7 @@
 import type { Host } from "./config/types.ts";
 import type { Run } from "./events.ts";
 import { type ChainMember, chainOrder, linksAlone } from "./model/chain_order.ts";
+import { withHint } from "./model/failure.ts";
 import { chainDoubts } from "./read/chain_doubts.ts";
 import { type StoredFolder, storedFolders } from "./read/folders.ts";
 import { PassedOver } from "./read/passed_over.ts";
@@ -45,8 +46,8 @@ export async function* list(host: Host, reader: StoreReader, run: Run): AsyncGen
     }
     yield listed;
   }
-  for (const [name, { message }] of passedOver.unreadable) {
-    yield { kind: "unreadable", id: name.split("/")[1] ?? "", why: message };
+  for (const [name, error] of passedOver.unreadable) {
+    yield { kind: "unreadable", id: name.split("/")[1] ?? "", why: withHint(error) };
   }
   for (const [flaw, count] of counts) {
     if (count > MAX_FLAWED) yield { kind: "more", flaw, count: count - MAX_FLAWED };
@@ -67,6 +68,6 @@ async function look(folder: StoredFolder, host: Host, reader: StoreReader, run: 
       : error instanceof StoreError
       ? "unreadable"
       : "damaged";
-    return { kind, id: folder.id, why: error.message };
+    return { kind, id: folder.id, why: kind === "unreadable" ? withHint(error) : error.message };
   }
 }

@@ -7,7 +7,7 @@ import { takeInventory } from "./check/inventory.ts";
 import { FindingReport } from "./check/report.ts";
 import { inOrder } from "./threads/in_order.ts";
 import { releaseListed } from "./read/index_reader.ts";
-import { type Failure, reason } from "./model/failure.ts";
+import { type Failure, reason, withHint } from "./model/failure.ts";
 import { objectKey } from "./model/name.ts";
 import { printablePath } from "./model/printable.ts";
 import type { PartRecord } from "./model/receipt.ts";
@@ -81,6 +81,9 @@ export async function verify(
 /** Bad entries of a snapshot that are named. */
 const MAX_NAMED = 20;
 
+/** Directories that could not be looked at, of which the ids are remembered. */
+const MAX_UNREADABLE = 10_000;
+
 class Verification {
   readonly #host: Host;
   readonly #reader: StoreReader;
@@ -88,7 +91,8 @@ class Verification {
   readonly #options: VerifyOptions;
   readonly #report: FindingReport;
   readonly #run: Run;
-  readonly #history = new History();
+  readonly #unreadable = new Set<string>();
+  readonly #history = new History(this.#unreadable);
   readonly #retention: Retention;
   #objects = 0;
   #bytes = 0;
@@ -107,7 +111,7 @@ class Verification {
     this.#options = options;
     this.#report = new FindingReport(host.name, found);
     this.#run = run;
-    this.#retention = new Retention(host, reader, run.signal);
+    this.#retention = new Retention(host, reader, run.signal, this.#unreadable);
   }
 
   async folder(folder: StoredFolder): Promise<void> {
@@ -125,7 +129,8 @@ class Verification {
     } catch (error) {
       if (!isOfOneSnapshot(error)) throw error;
       if (error instanceof Unfinished && this.#history.addUnfinished(folder)) return;
-      this.#report.addDirectory(kindOf(error), folder.id, error.message);
+      if (error instanceof StoreError) this.#notRead(folder.id, error);
+      else this.#report.addDirectory(kindOf(error), folder.id, error.message);
     }
   }
 
@@ -153,12 +158,15 @@ class Verification {
     };
   }
 
+  #notRead(id: string, error: StoreError): void {
+    if (this.#unreadable.size < MAX_UNREADABLE) this.#unreadable.add(id);
+    this.#report.addDirectory("unreadable", id, withHint(error));
+  }
+
   /** Reports what the list of the store passed over. */
   passedOver({ foreign, unreadable }: PassedOver): void {
     if (foreign !== undefined) this.#tell("damage", undefined, foreign);
-    for (const [name, { message }] of unreadable) {
-      this.#report.addDirectory("unreadable", name.split("/")[1] ?? "", message);
-    }
+    for (const [name, error] of unreadable) this.#notRead(name.split("/")[1] ?? "", error);
   }
 
   /** Opens what is sealed, each part of which is held to its SHA-256 on the way. */

@@ -266,6 +266,7 @@ for (const kind of ["denied", "failed", "corrupted"] as const) {
           const findings: Finding[] = [];
           const result = await verify(drill.host, reader, options, (it) => findings.push(it), drill.run);
           assert.ok(result.unreadable > 0, part);
+          assert.equal(result.damages, 0, `${part}: ${JSON.stringify(findings)}`);
           assert.ok(findings.some((it) => it.kind === "unreadable" && it.snapshot === first.snapshot));
           assert.ok(result.snapshots >= 1);
         }

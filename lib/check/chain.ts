@@ -20,6 +20,7 @@ type ChainFinding = Pick<Finding, "kind" | "what"> & { readonly snapshot: string
  * @param retentionDays how long a snapshot has to be there: an older predecessor has rightly expired.
  * @param signers that the config pins: the owner knows of a change between two of them.
  * @param acknowledged ids of snapshots at which the owner knows of a fork.
+ * @param unreadable ids of directories that are there and could not be looked at.
  */
 export function* checkChain(
   snapshots: readonly Link[],
@@ -27,6 +28,7 @@ export function* checkChain(
   now: Date,
   signers: readonly string[] = [],
   acknowledged: readonly string[] = [],
+  unreadable: ReadonlySet<string> = new Set(),
 ): Generator<ChainFinding> {
   const { members } = chainOrder(snapshots);
   const present = new Set(members.map(({ commitment }) => commitment));
@@ -43,7 +45,8 @@ export function* checkChain(
     }
     const speaksOf = new Set([previous, ...attempted].map((link) => link?.commitment));
     const fork = forks.get(snapshot);
-    if (before === undefined) yield* begin(snapshot, retentionDays, now);
+    if (unreadable.has(previous?.snapshot ?? "")) continue;
+    else if (before === undefined) yield* begin(snapshot, retentionDays, now);
     else if (speaksOf.has(before.commitment)) continue;
     else if (fork !== undefined) yield judge(id, fork, acknowledged.includes(id));
     else if (previous === null) {

@@ -24,6 +24,12 @@ export class History {
   /** Without the lists of parts, which would add up over many snapshots. */
   readonly #links: Link[] = [];
   readonly #headless: Headless[] = [];
+  readonly #unreadable: ReadonlySet<string>;
+
+  /** @param unreadable ids of directories that are there and could not be looked at. */
+  constructor(unreadable: ReadonlySet<string> = new Set()) {
+    this.#unreadable = unreadable;
+  }
 
   /** How many snapshots there are. */
   get count(): number {
@@ -70,11 +76,13 @@ export class History {
   /** Judges the chain and the dates, once all snapshots are known. */
   *findings({ retention, signers, acknowledged }: Host, now: Date): Generator<HistoryFinding> {
     const order = chainOrder(this.#links);
-    yield* checkChain(this.#links, retention.days, now, signers, acknowledged);
+    yield* checkChain(this.#links, retention.days, now, signers, acknowledged, this.#unreadable);
     for (const what of dateDoubts(order)) yield { kind: "warning", what };
     yield* this.#late(order.contradiction !== undefined);
     for (const what of this.#signers()) yield { kind: "note", what };
-    if (this.#links.length === 0) yield { kind: "damage", what: "There is no whole snapshot in the store" };
+    if (this.#links.length + this.#unreadable.size === 0) {
+      yield { kind: "damage", what: "There is no whole snapshot in the store" };
+    }
   }
 
   /** What is dated late is judged when all of it is known: a slow clock looks otherwise than a copied store. */

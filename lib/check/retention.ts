@@ -42,8 +42,16 @@ export class Retention {
   readonly #reader: StoreReader;
   readonly #known = new Map<string, Known>();
   readonly #signal: AbortSignal;
+  readonly #unreadable: ReadonlySet<string>;
 
-  constructor(host: Host, reader: StoreReader, signal: AbortSignal) {
+  /** @param unreadable ids of directories that are there and could not be looked at. */
+  constructor(
+    host: Host,
+    reader: StoreReader,
+    signal: AbortSignal,
+    unreadable: ReadonlySet<string> = new Set(),
+  ) {
+    this.#unreadable = unreadable;
     this.#host = host;
     this.#reader = reader;
     this.#signal = signal;
@@ -70,7 +78,7 @@ export class Retention {
     for (const snapshot of known) {
       let oldest = this.#own(snapshot);
       for (const need of snapshot.needs) {
-        const found = this.#needed(need);
+        const found = this.#unreadable.has(need.snapshot) ? NaN : this.#needed(need);
         if (typeof found === "string") yield { kind: "damage", snapshot: snapshot.id, what: found };
         else oldest = Math.min(oldest, found);
       }

@@ -63,6 +63,11 @@ export class Interrupted extends Failure {
   }
 }
 
+/** Message of a failure and what to do next, in one line. */
+export function withHint({ message, hint }: Failure): string {
+  return hint === undefined ? message : `${message}. ${hint}`;
+}
+
 /** The message of whatever was thrown. */
 export function reason(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

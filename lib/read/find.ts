@@ -3,7 +3,7 @@ import { type ChainMember, chainOrder, linksAlone } from "../model/chain_order.t
 import { type Failure, Misuse } from "../model/failure.ts";
 import { printable } from "../model/printable.ts";
 import { snapshotTime } from "../model/snapshot.ts";
-import type { StoreReader } from "../store/contract.ts";
+import { StoreError, type StoreReader } from "../store/contract.ts";
 import { inOrder } from "../threads/in_order.ts";
 import { chainDoubts } from "./chain_doubts.ts";
 import { type StoredFolder, storedFolders } from "./folders.ts";
@@ -94,7 +94,7 @@ async function latestSnapshot(
   for (const [name, { message }] of passedOver.unreadable) {
     doubt(`Cannot look into ${printable(name)}: ${message}`);
   }
-  if (last === undefined) throw noSnapshot(host, "latest");
+  if (last === undefined) throw refused.unreadable ?? noSnapshot(host, "latest");
   for (const why of chainDoubts(order, host.acknowledged)) doubt(why);
   const found = await neededSnapshot(
     reader,
@@ -114,9 +114,12 @@ async function* withReceipts(folders: AsyncIterable<StoredFolder>): AsyncGenerat
 /** The newest, by the store's dates, of the snapshots that cannot be trusted. */
 class Refused {
   readonly #all: { readonly id: string; readonly why: Failure; readonly storedAt: Date }[] = [];
+  /** Why one of them could not be read, if that was so. */
+  unreadable: StoreError | undefined;
 
   add({ id, receipts }: StoredFolder, why: Failure): void {
     this.#all.push({ id, why, storedAt: receipts[0]!.storedAt });
+    if (why instanceof StoreError) this.unreadable ??= why;
     if (this.#all.length > 2 * MAX_REFUSED) this.#cut();
   }
 

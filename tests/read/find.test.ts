@@ -2,6 +2,7 @@ import assert from "assert";
 import type { Receipt } from "../../lib/model/receipt.ts";
 import { findSnapshot } from "../../lib/read/find.ts";
 import type { Host } from "../../lib/config/types.ts";
+import { StoreError } from "../../lib/store/contract.ts";
 import { type ForgedSnapshot, forger, forgeSnapshot, idAt, unsigned } from "../support/forger.ts";
 import { type MemoryStore, memoryStore } from "../support/memory_store.ts";
 
@@ -121,6 +122,15 @@ Deno.test("latest passes over a newer receipt that is not good and an unfinished
   assert.equal(found.id, made[2]!.receipt.snapshot);
   assert.equal(found.damaged.length, 1);
   assert.match(found.damaged[0]!, /^20261128T050000Z.*does not fit/);
+});
+
+Deno.test("latest of a store that gives no receipt fails for that reason, and is not called missing", async () => {
+  const [made] = await chain(TIMES);
+  const store = memoryStore();
+  put(store, made!, at(1));
+  const denied = new StoreError("denied", "memory: access denied");
+  const reader = { ...store.reader, get: () => Promise.reject(denied) };
+  await assert.rejects(find({ ...store, reader }), denied);
 });
 
 Deno.test("junk that begins with the id of a snapshot does not hide it", async () => {
