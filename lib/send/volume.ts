@@ -184,12 +184,6 @@ class Contents {
     }
   }
 
-  #opened(content: Content): void {
-    PATIENCE.rewarded();
-    const text = sparseNote(content);
-    if (text !== undefined) this.#link.tell({ kind: "note", text });
-  }
-
   summary(): Omit<VolumeMade, "number" | "parts"> {
     const text = this.#lines.take();
     const linesPlain = text.length;
@@ -230,7 +224,9 @@ class Contents {
   #open(entry: SourceEntry): Content | "busy" | undefined {
     let isBusy = false;
     const content = openSource(entry, this.#tell, PATIENCE.isLeft ? () => isBusy = true : undefined);
-    if (content !== undefined) this.#opened(content);
+    const text = content && sparseNote(content);
+    if (text !== undefined) this.#link.tell({ kind: "note", text });
+    if (content !== undefined) PATIENCE.rewarded();
     else if (isBusy && (this.#insisting || entry.nlink > 1)) return "busy";
     else if (isBusy) this.#busy.set(this.#at, this.#walked!);
     else this.#rescue.lost(entry);
