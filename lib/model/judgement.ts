@@ -44,6 +44,9 @@ const STATE_MASK = (1 << STATE_BITS) - 1;
 /** Directories that no index lists, at most: those above the declared paths. */
 const MAX_UNLISTED = 10_000;
 
+/** The most bytes of a symbolic link's target: PATH_MAX of Linux without the byte that ends a text. */
+const MAX_TARGET_BYTES = 4095;
+
 /** A path of so many characters may have many directories above it. */
 const DEEP = 1000;
 
@@ -123,7 +126,8 @@ export class Judgement {
     return undefined;
   }
 
-  #flaw({ path, type, size }: Entry, hasChildren: boolean): string | undefined {
+  #flaw({ path, type, size, link }: Entry, hasChildren: boolean): string | undefined {
+    if (type === "symlink" && isTooLong(link!)) return `no symbolic link can hold its target`;
     const above = this.#notDirectory(path);
     if (above !== undefined) return above;
     if (hasChildren && type !== "directory") return `it is not a directory, but other entries lie below it`;
@@ -164,6 +168,10 @@ export class Judgement {
   #isFile(path: string): boolean {
     return (this.#places.get(path) & STATE_MASK) === STATE.FILE;
   }
+}
+
+function isTooLong(target: string): boolean {
+  return target.length * 3 > MAX_TARGET_BYTES && new TextEncoder().encode(target).length > MAX_TARGET_BYTES;
 }
 
 function stateOf(type: Entry["type"]): State {

@@ -3,7 +3,8 @@ import type { Entry } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
 import { checkIndexHeader, decodeIndexLine, MAX_INDEX_LINE, pathInBadLine } from "../model/index.ts";
 import { buffersOf, NO_ENTRY, type Pack, Packer } from "../model/pack.ts";
-import type { AdoptedVolume, PartRecord, VolumeRecord } from "../model/receipt.ts";
+import type { VolumeContent } from "../model/name.ts";
+import { type AdoptedVolume, contentOf, type PartRecord, type VolumeRecord } from "../model/receipt.ts";
 import { release, releaseAll } from "../model/release.ts";
 import { Lines } from "./lines.ts";
 import { indexOpener } from "./opener.ts";
@@ -23,7 +24,7 @@ export interface Listed {
   readonly gone?: never;
 }
 
-/** A line of an index that is not well formed, or lists what the volume has no room for. */
+/** A line of an index that is not well formed, or lists what the volume cannot hold. */
 export interface BadLine {
   /** The path that it speaks of, if that can be told. */
   readonly path: string | undefined;
@@ -158,26 +159,29 @@ function entryOf(text: string, volume: number, room: Room): Entry | BadLine | un
     const line = decodeIndexLine(text);
     if (line.gone !== undefined || line.volume !== volume) return undefined;
     if (room.take(line.entry)) return line.entry;
-    return { path: line.entry.path, why: `volume ${volume} has no room for it` };
+    return { path: line.entry.path, why: `volume ${volume} cannot hold it` };
   } catch (error) {
     if (!(error instanceof Damage)) throw error;
     return { path: pathInBadLine(text), why: error.message };
   }
 }
 
-/** What is left of the bytes of a volume. In an archive each entry takes a block and its content. */
+/** What is left of the bytes of a volume. In an archive each entry takes a block and its content; a dump is one file. */
 class Room {
-  readonly #volume: Listed["volume"];
+  readonly #plain: number;
+  readonly #content: VolumeContent | "unknown";
   #left: number;
 
   constructor(volume: Listed["volume"]) {
-    this.#volume = volume;
+    this.#plain = volume.plain;
+    // Only the names of its objects tell what an adopted volume is.
+    this.#content = !("from" in volume) ? contentOf(volume) : volume.entries === 1 ? "unknown" : "tar";
     this.#left = volume.plain - ARCHIVE_END;
   }
 
-  take({ size }: Entry): boolean {
-    const { entries, plain } = this.#volume;
-    if (entries === 1) return size <= plain; // which may be a dump
+  take({ type, size }: Entry): boolean {
+    if (this.#content === "unknown") return size <= this.#plain;
+    if (this.#content === "stream") return type === "file" && size === this.#plain;
     const taken = BLOCK + padded(size);
     if (taken > this.#left) return false;
     this.#left -= taken;

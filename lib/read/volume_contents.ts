@@ -92,10 +92,10 @@ async function readInto(sink: FileSink, order: ReadOrder, link: Link<ReadQuestio
 function takerOf({ number, content, entries, plain }: ReadOrder, sink: ArchiveSink): Taker {
   if (content === "tar") return new ArchiveReader(sink);
   const [line] = unpacked(entries);
-  if (line?.type !== "file" || line.size !== plain) {
-    throw new Damage(`Volume ${number} is a dump, which is not what the index says`);
-  }
-  sink.entry(line);
+  const why = new Damage(`Volume ${number} is a dump, which is not what the index says`);
+  if (line?.type === "file" && line.size === plain) sink.entry(line);
+  else if (line?.path === NO_ENTRY.path) sink.bad?.(why); // whose loss was reported
+  else throw why;
   return { write: (chunk) => sink.content(chunk), close: () => sink.end() };
 }
 

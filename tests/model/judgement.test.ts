@@ -79,6 +79,11 @@ const TREES: readonly (readonly [what: string, entries: readonly Entry[], verdic
     /twice/,
     /not a file/,
   ]],
+  [
+    "a symlink whose target is too long",
+    [thing("a", "symlink", { link: "x".repeat(4095) }), thing("b", "symlink", { link: "ä".repeat(2048) })],
+    [/^good/, /no symbolic link/],
+  ],
   ["more content than was announced", [file("a", 600), file("b", 600), file("c", 400)], [
     /^good/,
     /more content/,

@@ -102,6 +102,20 @@ const BAD: Record<string, readonly [tree: ForgedTree, lost: readonly string[]]> 
     volumes: [{ items: [file("a", "12345")] }],
     receipt: { sent: { entries: 1, bytes: 6 } },
   }, [""]],
+  "a dump that is not as large as its volume": [{
+    volumes: [{ items: [file("ok")] }, {
+      items: [file("nightdrop-dumps/a", "12345")],
+      listed: [{ ...file("nightdrop-dumps/a").entry, size: 4 }],
+      dump: true,
+    }],
+  }, ["nightdrop-dumps/a"]],
+  "a dump that is not a file": [{
+    volumes: [{ items: [file("ok")] }, {
+      items: [file("nightdrop-dumps/a", "")],
+      listed: [thing("nightdrop-dumps/a", "fifo").entry],
+      dump: true,
+    }],
+  }, ["nightdrop-dumps/a"]],
   "a line that is not JSON": [{
     volumes: [{ items: [file("a"), file("b")] }],
     lines: ([head, , b]) => [head!, "{", b!],
