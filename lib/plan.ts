@@ -15,6 +15,7 @@ import { largerParts, MOST_VOLUMES } from "./send/receipt_room.ts";
 import { rehearse } from "./send/rehearsal.ts";
 import { patternFaults, PatternUse } from "./source/patterns.ts";
 import type { SourceEntry } from "./source/walk.ts";
+import { pause, withPauses } from "./threads/pause.ts";
 import { jobsOf } from "./threads/threads.ts";
 
 /** What a backup would find and send. */
@@ -63,10 +64,10 @@ export async function plan(
   run: Run,
   { full = false, newStore = false, each }: PlanOptions = {},
 ): Promise<Plan> {
-  return await rehearse(host, { full, newStore }, run, (memory) => {
+  return await rehearse(host, { full, newStore }, run, async (memory) => {
     for (;;) {
       try {
-        return count(host, begin(memory, run), run, each);
+        return await count(host, begin(memory, run), run, each);
       } catch (error) {
         if (memory === undefined || !(error instanceof CatalogTrouble)) throw error;
         memory.doubt(error);
@@ -75,10 +76,16 @@ export async function plan(
   });
 }
 
-/** Bytes of the archives of the whole tree, sent or not. */
-export function archivedBytes(host: Host): number {
+/**
+ * Bytes of the archives of the whole tree, sent or not.
+ *
+ * @throws the signal's reason.
+ */
+export async function archivedBytes(host: Host, signal: AbortSignal): Promise<number> {
   let sum = 0;
-  for (const entry of hostTree(host, () => {}, () => {})) sum += sizeInArchive(entry);
+  for await (const entry of withPauses(hostTree(host, () => {}, () => {}), signal)) {
+    sum += sizeInArchive(entry);
+  }
   return sum;
 }
 
@@ -87,7 +94,12 @@ function begin(memory: Memory | undefined, run: Run): Journey {
   return memory?.begin(memory.newSnapshot(time), time, false) ?? new Everything();
 }
 
-function count(host: Host, journey: Journey, run: Run, each: PlanOptions["each"]): Plan {
+async function count(
+  host: Host,
+  journey: Journey,
+  run: Run,
+  each: PlanOptions["each"],
+): Promise<Plan> {
   const [all, sent] = [new Sum(), new Sum()];
   let [archived, volumes, unread] = [0, 0, 0];
   const tell = (trouble: Trouble): void => {
@@ -102,6 +114,8 @@ function count(host: Host, journey: Journey, run: Run, each: PlanOptions["each"]
     marked: (marker) => patterns.marked(marker),
   });
   for (const batch of batches(journey.changes(all.over(walked)), volumeBytes(host.partSize))) {
+    await pause();
+    run.signal.throwIfAborted();
     volumes += 1;
     for (const entry of sent.over(unpackedSources(batch))) {
       each?.(entry);

@@ -3,7 +3,7 @@ import assert from "assert";
 import { openState } from "../lib/catalog/state.ts";
 import type { Host } from "../lib/config/types.ts";
 import { exists } from "../lib/exists.ts";
-import { Locked } from "../lib/model/failure.ts";
+import { Interrupted, Locked } from "../lib/model/failure.ts";
 import { parseObjectKey } from "../lib/model/name.ts";
 import { type Plan, plan, type PlanOptions } from "../lib/plan.ts";
 import type { BackupResult } from "../lib/backup.ts";
@@ -191,4 +191,10 @@ Deno.test("while a run is under way there is no plan, and a plan holds up no run
     Deno.writeTextFileSync(`${life.source}/a`, "other");
     await plan(life.host, life.run, { each });
     assert.ok(runs > 0);
+  }));
+
+Deno.test("a plan ends with the run's signal", () =>
+  withLife(sampleTree(), async (life) => {
+    const signal = AbortSignal.abort(new Interrupted());
+    await assert.rejects(plan(life.host, { report: () => {}, now: () => new Date(), signal }), Interrupted);
   }));

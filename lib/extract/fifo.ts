@@ -4,10 +4,11 @@
  * @returns Whether it was made; not where the program is missing, or this process may not run it.
  */
 export function makeFifo(path: string): boolean {
-  const args = ["-m", "600", "--", path];
+  const quiet = { stdin: "null", stdout: "null", stderr: "null" } as const;
   try {
-    return new Deno.Command("mkfifo", { args, stdin: "null", stdout: "null", stderr: "null" }).outputSync()
-      .success;
+    // It needs nothing of the environment, in which secrets may be.
+    const mkfifo = new Deno.Command("mkfifo", { args: ["-m", "600", "--", path], clearEnv: true, ...quiet });
+    return mkfifo.outputSync().success;
   } catch {
     return false;
   }

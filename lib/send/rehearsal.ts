@@ -25,22 +25,22 @@ export async function rehearse<T>(
   host: Host,
   { full, newStore }: { readonly full: boolean; readonly newStore: boolean },
   run: Run,
-  body: (memory: Memory | undefined) => T,
+  body: (memory: Memory | undefined) => Promise<T>,
 ): Promise<T> {
   const folder = stateFolder(host);
   const copy = `${folder}/catalog.copy`;
   const store = storeOf(host.store);
   const identity = await recognise(store, knownStores(folder), newStore);
-  if (full || newStore) return body(undefined);
+  if (full || newStore) return await body(undefined);
   try {
     const known = recall(host, folder, identity, copy, run);
-    if (known === undefined || identity === undefined) return body(undefined);
+    if (known === undefined || identity === undefined) return await body(undefined);
     const parties = { store: identity, signer: await signerOf(readState(folder)) };
     using memory = new Memory(host, known, parties, run, copy);
     if (typeof store.identity !== "string") {
       await memory.check(new Holdings(store.identity.objects, host.name, run.signal));
     }
-    return body(memory);
+    return await body(memory);
   } finally {
     discard(copy);
   }

@@ -74,7 +74,7 @@ async function run(session: Session, options: Options): Promise<ExitCode> {
   const { progress } = output;
   output.goToBackground();
   session.cleansUp = true;
-  if (progress) progress.total = archivedBytes(host);
+  if (progress) progress.total = await archivedBytes(host, session.run.signal);
   const outputLost = (): string | undefined => output.lost;
   const how = { environment, maxDuration, full, newStore, outputLost };
   const result = await attendedBackup(host, how, session.run);

@@ -112,7 +112,13 @@ async function enable({ output }: Session, root: string): Promise<void> {
   ];
   for (const args of commands) {
     const line = `systemctl ${args.join(" ")}`;
-    const { success } = await new Deno.Command("systemctl", { args, stdin: "null", stdout: "null" }).output()
+    const { success } = await new Deno.Command("systemctl", {
+      args,
+      clearEnv: true,
+      stdin: "null",
+      stdout: "null",
+    })
+      .output()
       .catch(() => ({ success: false }));
     if (success) output.say(`Ran ${line}`);
     else throw new Misuse(`"${line}" failed: the timer is not active yet`, { hint: "Run it by hand" });
