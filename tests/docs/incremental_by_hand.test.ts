@@ -76,6 +76,9 @@ foreignTest(
         assert.throws(() => Deno.statSync(`${folder}/${snapshot}/restored`), Deno.errors.NotFound);
         Deno.writeFileSync(`${folder}/${from}/${name}`, bytes);
       }
+      for (const digit of ["0", "f"]) { // beside the one that is needed
+        Deno.writeTextFileSync(`${folder}/${first}/receipt-${digit.repeat(64)}.json.asc`, "junk");
+      }
       await byHand(life, `${folder}/${snapshot}`, recipe());
     }),
 );
