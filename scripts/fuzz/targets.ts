@@ -7,11 +7,12 @@ import { GLOBS } from "./targets/globs.ts";
 import { INDEX } from "./targets/index.ts";
 import { MESSAGE, PACKETS } from "./targets/message.ts";
 import { OBJECT_NAMES } from "./targets/names.ts";
-import { RECEIPT_TEXT } from "./targets/receipt.ts";
+import { RECEIPT_OBJECT, RECEIPT_TEXT } from "./targets/receipt.ts";
 
 /** Every decoder of what a host, a store or an owner writes. */
 export const TARGETS: readonly Target[] = [
   RECEIPT_TEXT,
+  RECEIPT_OBJECT,
   CLEAR_SIGNED,
   VERIFYING_KEY,
   INDEX,

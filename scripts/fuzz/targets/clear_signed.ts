@@ -10,7 +10,8 @@ const TEXTS = ["text\n", "- dash\n-----BEGIN\n", "", `{\n "a": 1\n}\n`];
 let signer: Promise<Signer> | undefined;
 const signed = new Set<string>();
 
-function ours(): Promise<Signer> {
+/** The key that signs what is fuzzed. */
+export function ours(): Promise<Signer> {
   return signer ??= generateSigner("web1.example.org", TIME).then((key) => readSigner(key));
 }
 

@@ -3,6 +3,8 @@ import { indexPartName, volumePartName } from "../../../lib/model/name.ts";
 import { type Receipt, RECEIPT_FORMAT } from "../../../lib/model/receipt.ts";
 import { decodeReceipt, encodeReceipt } from "../../../lib/model/receipt_text.ts";
 import { changedValue } from "../mutate.ts";
+import { openReceipt } from "../../../lib/read/receipt.ts";
+import { ours } from "./clear_signed.ts";
 import { bytesOf, demand, type Target, textOf } from "../target.ts";
 
 const [A, B, C] = ["a".repeat(64), "b".repeat(64), "c".repeat(64)];
@@ -82,4 +84,32 @@ export const RECEIPT_TEXT: Target = {
     demand(again === text, `it is written back as ${again}`);
   },
   refuses: (error) => error instanceof Damage,
+};
+
+const signed = new Set<string>();
+
+/** Receipts as they come out of a store: only those that were signed are taken. */
+export const RECEIPT_OBJECT: Target = {
+  name: "receipt-object",
+  async samples(): Promise<Uint8Array[]> {
+    const { fingerprint, publicKey, sign } = await ours();
+    const signer = { fingerprint, key: publicKey.toBase64() };
+    const texts = [{ ...RECEIPT, signer }, { ...RECEIPT, signer, previous: null }].map(encodeReceipt);
+    const all = await Promise.all(texts.map((text) => sign(text, new Date("2026-11-23T05:01:00Z"))));
+    for (const text of all) signed.add(text);
+    return all.map(bytesOf);
+  },
+  words: [
+    ...RECEIPT_TEXT.words ?? [],
+    '"signer": {',
+    '"fingerprint":',
+    '"key":',
+    "-----BEGIN PGP SIGNATURE-----\n",
+  ],
+  async run(input): Promise<void> {
+    const receipt = await openReceipt(Uint8Array.from(input), { name: RECEIPT.host, signers: [] });
+    demand(signed.has(textOf(input)), `a receipt of ${receipt.snapshot} is taken that was not signed`);
+  },
+  // What a decoder did not foresee becomes damage, too, and is a finding.
+  refuses: (error) => error instanceof Damage && !error.message.startsWith("The receipt cannot be decoded"),
 };
