@@ -15,6 +15,12 @@ import { adoptedRecord, isLater, neededRecords, type Volume, type Volumes } from
 /** What an entry takes in an archive and an index beside its content, roughly: to send folders anew is work as well. */
 export const ENTRY_WEIGHT = 1024;
 
+/**
+ * How many files with further names are remembered: any user can make files whose other names are never met. Links to one
+ * that is not remembered are sent again. The walk remembers half as many, and makes no links to others.
+ */
+const MAX_LINKED = 200_000;
+
 /** A member of a volume. */
 export interface Member {
   /** As the walk met it. */
@@ -163,7 +169,7 @@ export class Pass<T extends Walked> {
   /** Whether what lies in an older volume is the entry; then it counts as that. */
   #isKept(entry: T, row: Row | undefined): boolean {
     const kept = row !== undefined && this.#volumes.get(row.volume) !== undefined && this.#isSame(entry, row);
-    if (entry.type === "file" && entry.nlink > 1) {
+    if (entry.type === "file" && entry.nlink > 1 && this.#linked.size < MAX_LINKED) {
       this.#linked.set(entry.path, { left: entry.nlink - 1, volume: kept ? row.volume : Infinity });
     }
     if (!kept) return false;

@@ -149,3 +149,17 @@ Deno.test("files above maxFileSize are left out and told, declared ones are not"
     assert.equal(walked(select([`${root}/large`], { maxFileSize: 5 })).entries.length, 1);
   });
 });
+
+Deno.test("markers are looked for without opening them, and a tag that is a fifo holds nothing up", async () => {
+  await withFolder((root) => {
+    writeTree(
+      root,
+      folder({
+        a: folder({ "CACHEDIR.TAG": fifo(), b: file() }),
+        c: folder({ ".nobackup": fifo(), d: file() }),
+      }),
+    );
+    const rules = { excludeCaches: true, excludeIfPresent: [".nobackup"] };
+    assert.deepEqual(pathsBelow(root, rules), ["a", "a/CACHEDIR.TAG", "a/b", "c", "c/.nobackup"]);
+  });
+});
