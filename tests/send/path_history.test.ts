@@ -119,12 +119,23 @@ Deno.test("a run that fails remembers nothing", () =>
     assert.equal((await drill.backup()).unread, 1);
   }));
 
-for (const damage of ["", "{", "[]", '{"version":9}', "null"]) {
+const DAMAGES = [
+  "",
+  "{",
+  "[]",
+  "null",
+  '{"version":9}',
+  '{"version":1}',
+  '{"version":1,"paths":{"@":{}}}',
+  '{"version":1,"paths":{"@":{"entries":3,"place":"parent","rules":"r","mounts":{"/x":"many"}}}}',
+];
+
+for (const damage of DAMAGES) {
   Deno.test(`a memory of paths that reads ${JSON.stringify(damage)} is said and does not end a backup`, () =>
     withDrill(FULL(3), async (drill) => {
       await drill.backup();
       const memory = `${drill.host.state}/${drill.host.name}/paths.json`;
-      Deno.writeTextFileSync(memory, damage);
+      Deno.writeTextFileSync(memory, damage.replace("@", drill.source));
       drill.events.splice(0);
       assert.equal((await drill.backup()).unread, 0);
       assert.ok(drill.events.some((it) => it.event === "warning" && it.text.includes("paths.json")));
