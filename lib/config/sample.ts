@@ -48,6 +48,10 @@ ${
       paths: [${paths.map(quote).join(", ")}],
       // Without a slash a pattern is a name anywhere, with one a path from the root.
       // exclude: ["*.tmp", "/srv/cache"],
+      // Commands whose output is backed up; a file of a running database is no backup of it.
+      // dumps: [{ name: "postgres.sql", command: ["pg_dumpall"], user: "postgres", timeLimit: "2 h" }],
+      // Variables for them, and for hooks, beside PATH, HOME, LANG and the like.
+      // environment: { PGPASSFILE: "/etc/nightdrop/pgpass" },
       // Pins the host's signing key: the fingerprint that its first backup prints. After the host was rebuilt, a list:
       // ["old", "new"]. Readers accept no other key.
       // signer: "…",

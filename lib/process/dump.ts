@@ -9,8 +9,8 @@ export class DumpFailure extends Failure {
   override readonly name = "DumpFailure";
 }
 
-/** What can be in a pipe when its writer ends, at most: fcntl(2), `F_SETPIPE_SZ`. */
-const PIPE_BYTES = 1024 * 1024;
+/** More than can wait to be read when a program ends: a pipe holds 1 MiB at most, fcntl(2), and the reader some more. */
+const PIPE_BYTES = 2 * 1024 * 1024;
 
 /** How long the output is read when the program has ended well: others may hold the pipe, and finish what they write. */
 const GRACE = 10_000;
@@ -96,7 +96,7 @@ async function* pieces(
       if (next.done) break;
       yield next.value;
     }
-    if (signal?.aborted) return;
+    if (signal?.aborted) return await running.end();
     if (!rest.isHeld || !(await running.ended).success) return;
     if (rest.isLate) throw await afterEnd(running);
     left?.(`${running.quoted} has ended, but a program that it started still holds its output`);
