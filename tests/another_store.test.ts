@@ -88,7 +88,7 @@ const EVENTS: readonly {
       bash(`mv ${path} ${path}.away; mkdir ${path}
         echo nightdrop-store/1 0123456789abcdef0123456789abcdef > ${path}/${MARKER}`),
     then: "full",
-    says: () => /has not used the store before/,
+    says: () => /has not used before/,
     afterwards: ({ path }) => bash(`mv ${path} ${path}.other; mv ${path}.away ${path}`),
   },
   {

@@ -27,8 +27,10 @@ export async function identify(
   const identity = found ?? (typeof marker === "string" ? marker : await marker.begin(newStore));
   if (typeof marker === "string" || known.length === 0) return identity;
   if (known.some((it) => it.identity === identity)) return identity;
-  const what = found === undefined ? "A new store begins" : "This host has not used the store before that is";
-  run.report({ event: "note", text: `${what} in "${place}": everything is sent to it` });
+  const what = found === undefined
+    ? `A new store begins in "${place}"`
+    : `"${place}" holds a store that this host has not used before`;
+  run.report({ event: "note", text: `${what}: everything is sent to it` });
   return identity;
 }
 
@@ -48,10 +50,8 @@ export async function recognise(
   const found = await identity.read();
   if (found !== undefined || !known.some((it) => it.place === place)) return found;
   throw new Failure(
-    `Cannot back up to "${place}": the marker of the store that this host knows there is missing`,
-    {
-      hint: "Mount its disk. If the store is gone for good, begin a new one there: backup --new-store",
-    },
+    `Cannot back up to "${place}": its marker .nightdrop-store is missing, although this host has backed up there`,
+    { hint: "Mount its disk. If the store is gone for good, begin a new one there: backup --new-store" },
   );
 }
 

@@ -58,7 +58,7 @@ export async function writeMarker(root: string, replace: boolean): Promise<strin
     return directoryIdentity(id);
   } catch (error) {
     if (!replace && isTaken(error)) return await markerOfAnother(root);
-    if (["EACCES", "EPERM", "EROFS"].includes(errorCode(error))) throw unwritable(root, id, error);
+    if (["EACCES", "EPERM"].includes(errorCode(error))) throw unwritable(root, id, error);
     throw directoryError(error, root);
   }
 }

@@ -28,7 +28,7 @@ Deno.test("a disk that is not mounted: exit code 1, in a dry run too, what to do
       assert.equal(code, 1, stderr);
       assert.match(
         stderr,
-        /error: Cannot back up to ".*\/store": the marker .* is missing\nhint: Mount its disk.*--new-store/,
+        /error: Cannot back up to ".*\/store": its marker \.nightdrop-store is missing,.*\nhint: Mount its disk.*--new-store/,
       );
       assert.ok(!exists(`${at}/store`));
     }
