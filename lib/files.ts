@@ -12,8 +12,8 @@ import { entriesIn, type Lost } from "./read/tree_scan.ts";
 /**
  * What of a snapshot can be restored, or what of that the globs select.
  *
- * @param lost told of what cannot.
- * @param unmatched told of each glob that selects nothing.
+ * @param lost called with what cannot be restored.
+ * @param unmatched called with each glob that selects nothing.
  */
 export async function* files(
   snapshot: Snapshot,

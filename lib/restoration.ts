@@ -226,9 +226,9 @@ export class Restoration {
   }
 
   /** Reports what the indexes alone show not to be restorable. At its path there may be something that is. */
-  readonly #reportUnlisted = ({ entry, why }: Lost): void => {
-    if (entry === undefined) this.#run.report({ event: "warning", text: `Lost: ${why}` });
-    else this.#run.report({ event: "trouble", kind: "unread", path: entry.path, reason: why });
+  readonly #reportUnlisted = ({ entry, reason }: Lost): void => {
+    if (entry === undefined) this.#run.report({ event: "warning", text: `Lost: ${reason}` });
+    else this.#run.report({ event: "trouble", kind: "unread", path: entry.path, reason });
   };
 
   #lose(path: string, reason: string): void {

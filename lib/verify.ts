@@ -182,8 +182,10 @@ class Verification {
         releaseListed(volume);
       }
     };
-    const losses = new SomeLosses(MAX_NAMED, ({ entry, why }) => {
-      const what = entry === undefined ? why : `"${printablePath(entry.path)}" cannot be restored: ${why}`;
+    const losses = new SomeLosses(MAX_NAMED, ({ entry, reason }) => {
+      const what = entry === undefined
+        ? reason
+        : `"${printablePath(entry.path)}" cannot be restored: ${reason}`;
       this.#tell("damage", snapshot.id, what);
     });
     try {

@@ -9,7 +9,7 @@ export type Verdict =
   | "good"
   /** It is not in the tree: a layer above has another at its path, or lists the path as gone. */
   | "covered"
-  /** A hard link whose file has not come yet: {@link Judgement.late} tells, when all entries have been judged. */
+  /** A hard link whose file has not come yet: {@link Judgement.late} judges it when all entries have been judged. */
   | "open"
   /** The tree has all entries that were announced already. */
   | "beyond"
@@ -18,7 +18,7 @@ export type Verdict =
 /** An entry of the tree that cannot be restored. */
 export interface Bad {
   /** The reason, in words. */
-  readonly why: string;
+  readonly reason: string;
 }
 
 /** What is at a path; what is not in the table is not there. */
@@ -88,9 +88,9 @@ export class Judgement {
   }
 
   /** Takes note of an entry that is lost before it can be judged; of its path, where it is known, nothing else counts. */
-  lost(path: string | undefined, why: string): Verdict {
+  lost(path: string | undefined, reason: string): Verdict {
     if (path !== undefined && !this.gone(path)) return "covered";
-    return this.#count() ?? { why };
+    return this.#count() ?? { reason };
   }
 
   /**
@@ -103,21 +103,21 @@ export class Judgement {
     const known = this.#places.get(path);
     const state = known & STATE_MASK;
     if (state !== 0 && state !== STATE.IMPLIED) {
-      return known >>> STATE_BITS === group ? this.#count() ?? { why: "it is listed twice" } : "covered";
+      return known >>> STATE_BITS === group ? this.#count() ?? { reason: "it is listed twice" } : "covered";
     }
     if (this.#count()) return "beyond";
-    const why = this.#flaw(entry, state === STATE.IMPLIED);
-    if (why === undefined) this.#bytes += size;
+    const reason = this.#flaw(entry, state === STATE.IMPLIED);
+    if (reason === undefined) this.#bytes += size;
     const kept = state === STATE.IMPLIED ? STATE.CLOSED : STATE.OTHER;
-    this.#places.set(path, (group << STATE_BITS) | (why === undefined ? stateOf(type) : kept));
-    if (why !== undefined) return { why };
+    this.#places.set(path, (group << STATE_BITS) | (reason === undefined ? stateOf(type) : kept));
+    if (reason !== undefined) return { reason };
     return type === "hardlink" && !this.#isFile(entry.link!) ? "open" : "good";
   }
 
   /** Judges a hard link that was left open, when all entries have been judged. */
   late({ link }: Entry): "good" | Bad {
     if (this.#isFile(link!)) return "good";
-    return { why: `it is a hard link to "${printablePath(link!)}", which is not a file of the snapshot` };
+    return { reason: `it is a hard link to "${printablePath(link!)}", which is not a file of the snapshot` };
   }
 
   #count(): "beyond" | undefined {

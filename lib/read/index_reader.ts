@@ -26,9 +26,9 @@ export interface Listed {
 
 /** A line of an index that is not well formed, or lists what the volume cannot hold. */
 export interface BadLine {
-  /** The path that it speaks of, if that can be told. */
+  /** The path that it speaks of, if that is known. */
   readonly path: string | undefined;
-  readonly why: string;
+  readonly reason: string;
 }
 
 /** Gives the memory of what is listed back at once, and ends its use. */
@@ -141,11 +141,11 @@ async function listed(volume: Listed["volume"], lines: IndexLines): Promise<List
     const text = typeof next === "string" ? next : await next;
     const line = text === undefined ? undefined : entryOf(text, volume.number, room);
     if (line === undefined) throw new Damage(`The index does not list volume ${volume.number} whole`);
-    if ("why" in line) {
+    if ("reason" in line) {
       lines.countBad();
       bad.set(entries.count, line);
     }
-    entries.add("why" in line ? NO_ENTRY : line);
+    entries.add("reason" in line ? NO_ENTRY : line);
     if (entries.bytes > MAX_LISTED_BYTES) {
       throw new Damage(`The index lists more in volume ${volume.number} than a volume may hold`);
     }
@@ -159,10 +159,10 @@ function entryOf(text: string, volume: number, room: Room): Entry | BadLine | un
     const line = decodeIndexLine(text);
     if (line.gone !== undefined || line.volume !== volume) return undefined;
     if (room.take(line.entry)) return line.entry;
-    return { path: line.entry.path, why: `volume ${volume} cannot hold it` };
+    return { path: line.entry.path, reason: `volume ${volume} cannot hold it` };
   } catch (error) {
     if (!(error instanceof Damage)) throw error;
-    return { path: pathInBadLine(text), why: error.message };
+    return { path: pathInBadLine(text), reason: error.message };
   }
 }
 
@@ -174,7 +174,7 @@ class Room {
 
   constructor(volume: Listed["volume"]) {
     this.#plain = volume.plain;
-    // Only the names of its objects tell what an adopted volume is.
+    // Only the names of its objects say what an adopted volume is.
     this.#content = !("from" in volume) ? contentOf(volume) : volume.entries === 1 ? "unknown" : "tar";
     this.#left = volume.plain - ARCHIVE_END;
   }

@@ -1,24 +1,24 @@
 import type { Lost } from "./tree_scan.ts";
 
-/** Tells of what is lost: the first entries one by one, and of the others how many. */
+/** Reports what is lost: the first entries one by one, and how many others there are. */
 export class SomeLosses {
-  readonly #tell: (lost: Lost) => void;
+  readonly #report: (lost: Lost) => void;
   readonly #most: number;
   #count = 0;
 
-  /** @param most entries that are told one by one. */
-  constructor(most: number, tell: (lost: Lost) => void) {
+  /** @param most entries that are reported one by one. */
+  constructor(most: number, report: (lost: Lost) => void) {
     this.#most = most;
-    this.#tell = tell;
+    this.#report = report;
   }
 
   readonly add = (lost: Lost): void => {
-    if (lost.entry === undefined || ++this.#count <= this.#most) this.#tell(lost);
+    if (lost.entry === undefined || ++this.#count <= this.#most) this.#report(lost);
   };
 
-  /** Tells how many were not told one by one. */
+  /** Reports how many were not reported one by one. */
   end(): void {
     const more = this.#count - this.#most;
-    if (more > 0) this.#tell({ entry: undefined, why: `${more} more entries cannot be restored` });
+    if (more > 0) this.#report({ entry: undefined, reason: `${more} more entries cannot be restored` });
   }
 }

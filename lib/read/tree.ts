@@ -47,13 +47,13 @@ export class Tree {
   }
 
   /**
-   * Judges all that the indexes list. It reads them from their begin: that costs their decryption, and spares keeping them in
+   * Judges all that the indexes list. It reads them from their beginning: that costs their decryption, and spares keeping them in
    * memory.
    *
-   * @param tell told of each thing of the tree that cannot be restored.
+   * @param report called with each thing of the tree that cannot be restored.
    */
-  scan(tell: (lost: Lost) => void): TreeScan {
-    return new TreeScan(this.#snapshot, this.#layers, this.#flaws, tell);
+  scan(report: (lost: Lost) => void): TreeScan {
+    return new TreeScan(this.#snapshot, this.#layers, this.#flaws, report);
   }
 
   /**

@@ -12,7 +12,7 @@ import type { Snapshot } from "./snapshots.ts";
 /** Bad entries after which nothing more is read: a hostile host can list millions of them in a few kilobytes. */
 const MAX_LOST = 100_000;
 
-/** A layer of a tree: the snapshot whose index lists it, or why that is not there. */
+/** A layer of a tree: the snapshot whose index lists it, or reason that is not there. */
 export interface LayerSource {
   readonly layer: Layer;
   readonly snapshot: Snapshot | Damage;
@@ -30,10 +30,10 @@ export interface TreeVolume extends Listed {
 
 /** Something of a tree that cannot be restored. */
 export interface Lost {
-  /** The entry; undefined where it is more than one, or where nobody can tell which. */
+  /** The entry; undefined where it is more than one, or if it is not known which. */
   readonly entry: Pick<Entry, "path" | "type"> | undefined;
   /** The reason, in words. */
-  readonly why: string;
+  readonly reason: string;
 }
 
 /** The entries that lie in a volume and can be restored. */
@@ -46,11 +46,11 @@ export class TreeScan {
   readonly #snapshot: Snapshot;
   readonly #layers: readonly LayerSource[];
   readonly #flaws: readonly string[];
-  readonly #tell: (lost: Lost) => void;
+  readonly #report: (lost: Lost) => void;
   readonly #judgement: Judgement;
   /** Hard links whose files had not come yet. */
   readonly #open = new Packs();
-  /** Whether something was lost of which nobody can tell how many entries it has. */
+  /** The first loss of an unknown number of entries. */
   #unknown: Damage | NoIdentity | undefined;
   #lost = 0;
   #good = 0;
@@ -62,12 +62,12 @@ export class TreeScan {
     snapshot: Snapshot,
     layers: readonly LayerSource[],
     flaws: readonly string[],
-    tell: (lost: Lost) => void,
+    report: (lost: Lost) => void,
   ) {
     this.#snapshot = snapshot;
     this.#layers = layers;
     this.#flaws = flaws;
-    this.#tell = tell;
+    this.#report = report;
     this.#judgement = new Judgement(snapshot.receipt);
   }
 
@@ -78,7 +78,7 @@ export class TreeScan {
    *   {@link NoIdentity} when that index is sealed for other keys.
    */
   async *volumes(): AsyncGenerator<TreeVolume> {
-    for (const why of this.#flaws) this.#lose(undefined, why);
+    for (const reason of this.#flaws) this.#lose(undefined, reason);
     let group = 0;
     for (const source of this.#layers) {
       group += 1;
@@ -102,7 +102,7 @@ export class TreeScan {
     for (const link of this.#open) {
       const verdict = this.#judgement.late(link);
       if (verdict === "good") yield link;
-      else this.#lose(link, verdict.why);
+      else this.#lose(link, verdict.reason);
     }
     const lack = this.#lost === 0 || this.#unknown !== undefined ? this.#lack() : undefined;
     if (lack !== undefined) this.#lose(undefined, lack);
@@ -149,7 +149,9 @@ export class TreeScan {
       at += 1;
       if (isOwn) this.#sent += entry.size;
       const line = bad.get(at);
-      const verdict = line ? this.#judgement.lost(line.path, line.why) : this.#judgement.judge(entry, group);
+      const verdict = line
+        ? this.#judgement.lost(line.path, line.reason)
+        : this.#judgement.judge(entry, group);
       if (verdict === "good") marks[at] = 1;
       else if (verdict !== "covered") this.#take(line ? { ...entry, path: line.path ?? "" } : entry, verdict);
       if (this.#beyond) break;
@@ -166,18 +168,18 @@ export class TreeScan {
       this.#beyond = true;
       const { entries } = this.#snapshot.receipt;
       this.#lose(undefined, `The indexes list more than the ${entries} entries that the receipt announces`);
-    } else this.#lose(entry.path === "" ? undefined : entry, verdict.why);
+    } else this.#lose(entry.path === "" ? undefined : entry, verdict.reason);
   }
 
-  #lose(entry: Lost["entry"], why: string): void {
+  #lose(entry: Lost["entry"], reason: string): void {
     this.#lost += 1;
     if (this.#lost === MAX_LOST) {
       this.#beyond = true;
-      return this.#tell({
+      return this.#report({
         entry: undefined,
-        why: `More than ${MAX_LOST - 1} entries are bad: no others are looked at`,
+        reason: `More than ${MAX_LOST - 1} entries are bad: no others are looked at`,
       });
     }
-    this.#tell({ entry, why });
+    this.#report({ entry, reason });
   }
 }

@@ -20,7 +20,7 @@ function judged(groups: readonly (readonly Entry[])[], announced = { entries: 10
   );
   return verdicts.map(([entry, verdict]) => {
     const last = verdict === "open" ? judgement.late(entry) : verdict;
-    return typeof last === "string" ? last : last.why;
+    return typeof last === "string" ? last : last.reason;
   });
 }
 
@@ -131,9 +131,9 @@ Deno.test("what is gone is in none of the layers below, and what lies below it m
 
 Deno.test("an entry whose line is not well formed covers its path and counts", () => {
   const judgement = new Judgement({ entries: 3, bytes: 0 });
-  assert.deepEqual(judgement.lost("a", "why"), { why: "why" });
-  assert.deepEqual(judgement.lost(undefined, "why"), { why: "why" });
-  assert.equal(judgement.lost("a", "why"), "covered");
+  assert.deepEqual(judgement.lost("a", "reason"), { reason: "reason" });
+  assert.deepEqual(judgement.lost(undefined, "reason"), { reason: "reason" });
+  assert.equal(judgement.lost("a", "reason"), "covered");
   assert.equal(judgement.judge(file("a"), 2), "covered");
   assert.equal(judgement.judge(file("a/b"), 2), "good", "it may have been a directory");
   assert.equal(judgement.lack, undefined);
@@ -151,8 +151,8 @@ Deno.test("no more entries are good than the receipt announces, and fewer are a 
 
 Deno.test("directories that no index lists are bounded", () => {
   const judgement = new Judgement({ entries: 10, bytes: 0 });
-  const deep = judgement.judge(file(`${"a/".repeat(16_000)}f`), 1) as { why: string };
-  assert.match(deep.why, /no index lists/);
+  const deep = judgement.judge(file(`${"a/".repeat(16_000)}f`), 1) as { reason: string };
+  assert.match(deep.reason, /no index lists/);
   assert.equal(judgement.judge(file("b/c"), 1), "good");
 });
 

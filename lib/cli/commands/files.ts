@@ -42,10 +42,10 @@ async function run(session: Session, wanted: string, globs: string[], options: O
   const identities = await unlock(options);
   return await withSnapshot(session, wanted, async (snapshot, reader) => {
     let exit: ExitCode = EXIT.DONE;
-    const losses = new SomeLosses(MAX_NAMED, ({ entry, why }) => {
+    const losses = new SomeLosses(MAX_NAMED, ({ entry, reason }) => {
       exit = EXIT.DAMAGE;
-      if (entry === undefined) session.run.report({ event: "warning", text: `Lost: ${why}` });
-      else session.run.report({ event: "trouble", kind: "unread", path: entry.path, reason: why });
+      if (entry === undefined) session.run.report({ event: "warning", text: `Lost: ${reason}` });
+      else session.run.report({ event: "trouble", kind: "unread", path: entry.path, reason });
     });
     const unmatched = (glob: string): void => {
       if (exit === EXIT.DONE) exit = EXIT.FAILED;
