@@ -105,13 +105,13 @@ function keepOrAbandon(stage: Stage, run: Run): void {
   if (!stage.isWorthKeeping) return stage.abandon();
   stage.keep();
   const path = stage.folderOfFiles;
-  const next = stage.foldsNames ? "" : "Run the same command again to continue. To give up: ";
+  const next = stage.foldsNames ? "" : "Run the same command again to continue, or give up. ";
   const text = `What is complete is kept in "${printable(path)}". ${next}${removal(path)}`;
   run.report({ event: "warning", text });
 }
 
 function removal(stage: string): string {
-  return `Remove them with: rm -rf ${filesOf(stage).map(shellWord).join(" ")}`;
+  return `To remove the files: rm -rf ${filesOf(stage).map(shellWord).join(" ")}`;
 }
 
 function alsoRestored(path: string): string {

@@ -114,7 +114,7 @@ export function abandonedStages(target: string): string[] {
   });
 }
 
-/** The command that removes a stage. */
+/** The paths of a stage and of its record. */
 export function filesOf(stage: string): string[] {
   return [stage, stage + RECORD];
 }
