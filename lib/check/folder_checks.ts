@@ -56,11 +56,19 @@ export function isLate(snapshot: Dated): boolean {
 
 /**
  * Whether snapshots are dated late because the store was copied. A slow clock is slow by the same time from one snapshot to
- * the next, but a copy dates all of them alike, however far apart the host says they are.
+ * the next, but a copy dates all of them close together, however far apart the host says they are.
  */
 export function isCopied(late: readonly Dated[]): boolean {
-  const lags = late.map(dateLag).sort((a, b) => a - b);
-  return lags.length > 1 && lags.at(-1)! - lags[0]! > CLOCK_TOLERANCE_MS;
+  const stored = spanOf(late.map(({ storedAt }) => storedAt.getTime()));
+  const finished = spanOf(late.map(({ receipt }) => Date.parse(receipt.finished)));
+  return stored < finished / 2;
+}
+
+/** From the least to the greatest; 0 for none. */
+function spanOf(times: readonly number[]): number {
+  let [first, last] = [Infinity, -Infinity];
+  for (const time of times) [first, last] = [Math.min(first, time), Math.max(last, time)];
+  return Math.max(last - first, 0);
 }
 
 /** What is said of a copied store. */

@@ -52,6 +52,13 @@ Deno.test("a store that was copied in its order a week later is one warning", ()
   );
 });
 
+Deno.test("a store that was copied is told from a slow clock, however close together its snapshots are", () => {
+  const seconds = (day: number): number => day / 86_400;
+  const what = found(history([7, 7, 7], seconds));
+  assert.equal(what.length, 1);
+  assert.match(what[0]!, /^warning: .*the store was copied/);
+});
+
 Deno.test("a store that was copied in another order is warned of, and its chain is whole", () => {
   for (const dates of [[3.1, 3.2, 3.3, 3.0], [10.3, 10.2, 10.1, 10], [1e-3, 0, 2e-3, 3e-3]]) {
     const what = found(history(dates));
