@@ -36,7 +36,8 @@ export class ProcessGroup {
     const name = signal === 0 ? "0" : signal.slice("SIG".length);
     try {
       const kill = new Deno.Command("kill", {
-        args: [`-${name}`, `-${this.#leader.pid}`],
+        // Without "--" procps 4.0.2 takes the first digit of -1234 for the whole of it, and signals every process there is.
+        args: [`-${name}`, "--", `-${this.#leader.pid}`],
         clearEnv: true,
         stdin: "null",
         stdout: "null",
