@@ -6,38 +6,16 @@ import type { Walked } from "./likeness.ts";
 import { newSnapshotId, snapshotTime } from "../model/snapshot.ts";
 import { ENTRY_WEIGHT, Pass, type PassOptions } from "./pass.ts";
 import { DAY, isFresh, oldestToKeep, planRefresh, type Refresh } from "./refresh.ts";
+import type { Subject, Terms, TrustedFor } from "./subject.ts";
 import { claimedTime, isSetBack, presentTime, type RunTime, staleReason } from "./times.ts";
 import { adoptedRecord, isLater, neededRecords } from "./volumes.ts";
 
 export type { RunTime } from "./times.ts";
 
-/** What a catalog is of. */
-export interface Subject {
-  readonly host: string;
-  /**
-   * What makes older volumes useless when it changes, each by what people call it: recipients, signer, store. In any form
-   * that stays the same.
-   */
-  readonly settings: Readonly<Record<string, string>>;
-  /** The member paths that the walk begins at, in its order; empty for the root. */
-  readonly declared: readonly string[];
-  /** Commitments of the receipts of which the last may be: those that the host knows of. */
-  readonly receipts: readonly string[];
-}
+export type { Subject, Terms } from "./subject.ts";
 
 /** Volumes in a store, as receipts speak of them. */
 export type Foundations = Pick<Receipt, "needs" | "adopted">;
-
-/** The same where any receipt may be the last. */
-type TrustedFor = Omit<Subject, "receipts"> & { readonly receipts: Subject["receipts"] | undefined };
-
-/** For how long what was sent is of use. */
-export interface Terms {
-  /** So many days old at most is what a run builds upon; more than 0. */
-  readonly refreshDays: number;
-  /** For so many days the store keeps what it is given: more than that. */
-  readonly keptDays: number;
-}
 
 /**
  * The host's memory of what it sent: for every path the volume that holds it. By it a run sends what changed. It names no
@@ -51,12 +29,15 @@ export class Catalog implements Disposable {
   readonly #terms: Terms;
   /** Why the catalog that was there could not be used; undefined where it could, or where none was to be expected. */
   readonly doubt: string | undefined;
+  /** Whether it was made now, and none was to be expected. */
+  readonly isNew: boolean;
 
-  private constructor(database: Database, terms: Terms, doubt: string | undefined) {
+  private constructor(database: Database, terms: Terms, doubt: string | undefined, isNew = false) {
     this.#database = database;
     this.#contents = new Contents(database);
     this.#terms = terms;
     this.doubt = doubt;
+    this.isNew = isNew;
   }
 
   /**
@@ -113,7 +94,7 @@ export class Catalog implements Disposable {
     const database = Database.create(file);
     const { host, settings, declared } = subject;
     beginContents(database, { host, settings, declared: [...declared], kept: terms.keptDays });
-    return new Catalog(database, terms, doubt);
+    return new Catalog(database, terms, doubt, doubt === undefined);
   }
 
   static #trusted(database: Database, subject: TrustedFor, terms: Terms): Catalog {

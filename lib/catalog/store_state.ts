@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as v from "schema";
 import { Failure, reason } from "../model/failure.ts";
 import type { ReceiptLink } from "../model/receipt.ts";
+import { shellWord } from "../model/shell.ts";
 import { type Chain, ChainFile, readChain } from "./chain.ts";
 import { removeDatabase } from "./database.ts";
 import { writeDurably, writeHint } from "./durable.ts";
@@ -114,7 +115,12 @@ function directories(folder: string): string[] {
     );
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
+    throw new Failure(`Cannot read "${folder}": ${reason(error)}`, {
+      hint: `Remove it: \`rm -rf ${
+        shellWord(folder)
+      }\`. The next backup then sends everything, and the chain begins anew`,
+      cause: error,
+    });
   }
 }
 

@@ -150,6 +150,10 @@ export class Memory implements Disposable {
     const now = this.#run.now().getTime();
     this.#catalog = Catalog.open(this.#file, this.#subject, this.#terms);
     if (this.#catalog.doubt !== undefined) return this.#tell(this.#catalog.doubt);
+    if (this.#catalog.isNew) {
+      const text = "Everything is sent: this host knows of no backup to this store";
+      return this.#run.report({ event: "note", text });
+    }
     this.#doubtful = this.#catalog.isDoubtful(now);
     if (!this.#doubtful) return;
     this[Symbol.dispose]();

@@ -1,0 +1,59 @@
+import type { CompressionKind } from "../model/compression.ts";
+import type { Entry } from "../model/entry.ts";
+import type { AdoptedVolume, NeededSnapshot } from "../model/receipt.ts";
+import type { Trust } from "../model/trust.ts";
+import type { Walked } from "./likeness.ts";
+import type { Refresh } from "./refresh.ts";
+
+/** A member of a volume. */
+export interface Member {
+  /** As the walk met it. */
+  readonly walked: Walked;
+  /** As it went into the archive: another object unless that was just what the walk met. */
+  readonly archived: Entry;
+}
+
+/** A volume of which every part is stored. */
+export interface StoredVolume {
+  readonly number: number;
+  /** Bytes of the archive. */
+  readonly plain: number;
+  /** Its objects, in order. */
+  readonly parts: readonly { readonly size: number; readonly sha256: string }[];
+  /** When the store took the first of them, by its own clock; undefined where it did not tell. */
+  readonly taken: Date | undefined;
+  /** How many members it has. */
+  readonly entries: number;
+  /** What is in it. */
+  readonly members: Iterable<Member>;
+  /** Their lines of the index, compressed as the snapshot is. */
+  readonly lines: Uint8Array;
+}
+
+/** What a pass is made with. */
+export interface PassOptions<T extends Walked> {
+  readonly snapshot: string;
+  readonly compression: CompressionKind;
+  /** The member paths that the walk begins at, in its order; empty for the root. */
+  readonly declared: readonly string[];
+  /** What of older volumes is re-sent though it did not change. */
+  readonly refresh: Refresh;
+  /** Why that is most of it, where it is. */
+  readonly stale: string | undefined;
+  /** How many days old what it builds upon may be. */
+  readonly oldest: number;
+  /** What of an entry means something: some file systems make inodes and ctimes up. */
+  readonly trust: (entry: T) => Trust;
+  /** The host's clock, in milliseconds. */
+  readonly clock: () => number;
+}
+
+/** What a receipt says of a tree of which only a part was sent. */
+export interface Standing {
+  readonly entries: number;
+  readonly bytes: number;
+  /** Paths of older volumes that the index lists as gone. */
+  readonly gone: number;
+  readonly adopted: readonly AdoptedVolume[];
+  readonly needs: readonly NeededSnapshot[];
+}
