@@ -28,6 +28,9 @@ export const NO_ENTRY: Entry = {
   mtime: 0,
 };
 
+/** Bytes that the entries of one volume take at most: a reader has several volumes in memory at a time. */
+export const MAX_PACK_BYTES = 16 * 1024 * 1024;
+
 const TYPES: readonly EntryType[] = ["file", "directory", "symlink", "hardlink", "fifo", "char", "block"];
 
 /** What stands for a number that is not there: those of links and devices are never below zero. */

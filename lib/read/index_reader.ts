@@ -2,7 +2,7 @@ import { ARCHIVE_END, BLOCK, padded } from "../archive/layout.ts";
 import type { Entry } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
 import { checkIndexHeader, decodeIndexLine, MAX_INDEX_LINE, pathInBadLine } from "../model/index.ts";
-import { buffersOf, NO_ENTRY, type Pack, Packer } from "../model/pack.ts";
+import { buffersOf, MAX_PACK_BYTES, NO_ENTRY, type Pack, Packer } from "../model/pack.ts";
 import type { VolumeContent } from "../model/name.ts";
 import { type AdoptedVolume, contentOf, type PartRecord, type VolumeRecord } from "../model/receipt.ts";
 import { release, releaseAll } from "../model/release.ts";
@@ -40,9 +40,6 @@ export function releaseListed({ entries }: Pick<Listed, "entries">): void {
 export interface Gone {
   readonly gone: string;
 }
-
-/** Bytes that the entries of a volume take in memory at most, several of which are there at a time. */
-export const MAX_LISTED_BYTES = 16 * 1024 * 1024;
 
 /** Bad lines of an index at most: with more it is no index. */
 const MAX_BAD_LINES = 1000;
@@ -146,7 +143,7 @@ async function listed(volume: Listed["volume"], lines: IndexLines): Promise<List
       bad.set(entries.count, line);
     }
     entries.add("reason" in line ? NO_ENTRY : line);
-    if (entries.bytes > MAX_LISTED_BYTES) {
+    if (entries.bytes > MAX_PACK_BYTES) {
       throw new Damage(`The index lists more in volume ${volume.number} than a volume may hold`);
     }
   }

@@ -1,4 +1,5 @@
 import { sizeInArchive } from "../archive/header.ts";
+import { MAX_PACK_BYTES } from "../model/pack.ts";
 import type { SourceEntry } from "../source/walk.ts";
 import { type SourcePack, SourcePacker } from "./source_pack.ts";
 
@@ -13,13 +14,17 @@ export function volumeBytes(partSize: number): number {
 /** Entries of a volume at most: what is kept in memory of one must not grow with the number of empty files. */
 const MAX_ENTRIES = 3_000;
 
+/** Bytes that they take in memory: no entry takes as much as is left to what a reader allows. */
+const MAX_BATCH_BYTES = MAX_PACK_BYTES / 2;
+
 /** Cuts entries into batches of at most `limit` bytes of archive; an entry that is larger has a batch of its own. */
 export function* batches(entries: Iterable<SourceEntry>, limit: number): Generator<SourcePack> {
   let batch = new SourcePacker();
   let bytes = 0;
   for (const entry of entries) {
     const size = sizeInArchive(entry);
-    if (batch.count === MAX_ENTRIES || (batch.count > 0 && bytes + size > limit)) {
+    const isFull = batch.count === MAX_ENTRIES || batch.bytes > MAX_BATCH_BYTES || bytes + size > limit;
+    if (isFull && batch.count > 0) {
       yield batch.packed();
       batch = new SourcePacker();
       bytes = 0;

@@ -28,6 +28,11 @@ export class SourcePacker {
     return this.#entries.count;
   }
 
+  /** Bytes that the entries take, as a reader will have them. */
+  get bytes(): number {
+    return this.#entries.bytes;
+  }
+
   add(entry: SourceEntry): void {
     this.#entries.add(entry);
     this.#inodes.add(entry.dev, entry.ino, entry.nlink, entry.ctime);
