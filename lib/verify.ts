@@ -4,10 +4,10 @@ import type { Finding } from "./check/findings.ts";
 import { type Amiss, clocks, isLate, tampering } from "./check/folder_checks.ts";
 import { History } from "./check/history.ts";
 import { takeInventory } from "./check/inventory.ts";
-import { FindingReport } from "./check/report.ts";
+import { FindingReport, kindOf } from "./check/report.ts";
 import { inOrder } from "./threads/in_order.ts";
 import { releaseListed } from "./read/index_reader.ts";
-import { type Failure, reason, withHint } from "./model/failure.ts";
+import { reason, withHint } from "./model/failure.ts";
 import { objectKey } from "./model/name.ts";
 import { printablePath } from "./model/printable.ts";
 import type { PartRecord } from "./model/receipt.ts";
@@ -115,9 +115,10 @@ class Verification {
   }
 
   async folder(folder: StoredFolder): Promise<void> {
-    this.#tellAll(folder.id, tampering(folder, this.#host));
+    const tampered = [...tampering(folder, this.#host)];
     try {
       const snapshot = await readSnapshot(this.#reader, this.#host, folder, this.#run.signal);
+      this.#tellAll(folder.id, tampered.splice(0));
       this.#history.add(snapshot);
       const inventory = await takeInventory(folder, snapshot.receipt);
       this.#retention.take(snapshot, inventory);
@@ -128,6 +129,7 @@ class Verification {
       await this.#contents(snapshot, reads, inventory.parts);
     } catch (error) {
       if (!isOfOneSnapshot(error)) throw error;
+      for (const { kind, what } of tampered) this.#report.addDirectory(kind, folder.id, what);
       if (error instanceof Unfinished && this.#history.addUnfinished(folder)) return;
       if (error instanceof StoreError) this.#notRead(folder.id, error);
       else this.#report.addDirectory(kindOf(error), folder.id, error.message);
@@ -235,12 +237,6 @@ class Verification {
   #tell(kind: Finding["kind"], snapshot: string | undefined, what: string): void {
     this.#report.add(kind, snapshot, what);
   }
-}
-
-/** What the store does not give may be good. */
-function kindOf(error: Failure): Finding["kind"] {
-  if (error instanceof Unfinished) return "note";
-  return error instanceof StoreError ? "unreadable" : "damage";
 }
 
 function sampled<T>(all: readonly T[], sample: number | undefined): readonly T[] {

@@ -1,5 +1,8 @@
 import type { Finding } from "./findings.ts";
+import type { Failure } from "../model/failure.ts";
 import { printable } from "../model/printable.ts";
+import { Unfinished } from "../read/snapshots.ts";
+import { StoreError } from "../store/contract.ts";
 
 /** Directories of one kind that are reported one by one. */
 const MAX_DIRECTORIES = 50;
@@ -66,4 +69,10 @@ export class FindingReport {
       what,
     });
   }
+}
+
+/** Kind of finding that an error of one snapshot is. What the store does not give may be good. */
+export function kindOf(error: Failure): Finding["kind"] {
+  if (error instanceof Unfinished) return "note";
+  return error instanceof StoreError ? "unreadable" : "damage";
 }
