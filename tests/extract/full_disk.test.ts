@@ -2,35 +2,36 @@ import assert from "assert";
 import { Failure } from "../../lib/model/failure.ts";
 import { assertSameTree, file, folder } from "../source/tree.ts";
 import { restoredSource, withDrill } from "../support/drill.ts";
-import { run } from "../support/foreign.ts";
+import { must, rootForeignTest, run } from "../support/foreign.ts";
 import { noise } from "../support/sample_tree.ts";
 
 const FILES = folder(
   Object.fromEntries([1, 2, 3, 4, 5, 6].map((n) => [`f${n}`, file(noise(300_000, n), { mtime: 1e12 })])),
 );
 
-Deno.test("a full disk ends a restore, and with more room it continues with what is complete", {
-  ignore: Deno.uid() !== 0,
-}, () =>
-  withDrill(FILES, async (drill) => {
-    await drill.backup();
-    const target = `${drill.folder}/small`;
-    Deno.mkdirSync(target);
-    const mounted = await run("mount", ["-t", "tmpfs", "-o", "size=1m,mode=700", "none", target]);
-    if (mounted.code !== 0) return; // not everybody may mount
-    try {
-      await assert.rejects(drill.restore({ target }), (error) => {
-        assert.ok(error instanceof Failure);
-        assert.match(error.message, /ENOSPC|No space left/);
-        return true;
-      });
-      assert.match(JSON.stringify(drill.events), /What is complete is kept in .*small.*same command/);
-      await run("mount", ["-o", "remount,size=8m", target]);
-      const { lost } = await drill.restore({ target });
-      assert.equal(lost, 0);
-      assertSameTree(restoredSource(drill, target), drill.source);
-      assert.equal(Deno.readDirSync(target).toArray().length, 1);
-    } finally {
-      await run("umount", [target]);
-    }
-  }));
+rootForeignTest(
+  ["mount"],
+  "a full disk ends a restore, and with more room it continues with what is complete",
+  () =>
+    withDrill(FILES, async (drill) => {
+      await drill.backup();
+      const target = `${drill.folder}/small`;
+      Deno.mkdirSync(target);
+      await must("mount", ["-t", "tmpfs", "-o", "size=1m,mode=700", "none", target]);
+      try {
+        await assert.rejects(drill.restore({ target }), (error) => {
+          assert.ok(error instanceof Failure);
+          assert.match(error.message, /ENOSPC|No space left/);
+          return true;
+        });
+        assert.match(JSON.stringify(drill.events), /What is complete is kept in .*small.*same command/);
+        await run("mount", ["-o", "remount,size=8m", target]);
+        const { lost } = await drill.restore({ target });
+        assert.equal(lost, 0);
+        assertSameTree(restoredSource(drill, target), drill.source);
+        assert.equal(Deno.readDirSync(target).toArray().length, 1);
+      } finally {
+        await run("umount", [target]);
+      }
+    }),
+);

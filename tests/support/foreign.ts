@@ -13,6 +13,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   gpg: "gnupg",
   groff: "groff-base",
   "mariadb-dump": "mariadb-client",
+  "mkfs.exfat": "exfatprogs",
+  "mount.exfat-fuse": "exfat-fuse",
   "mariadb-install-db": "mariadb-server",
   openssl: "openssl",
   pg_dumpall: "postgresql",
