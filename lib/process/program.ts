@@ -130,9 +130,13 @@ export class RunningProgram {
     return `"${printable(this.#name)}"`;
   }
 
-  /** Ends it and all of its group: SIGTERM, then SIGKILL for those who are left. */
+  /**
+   * Ends it and all of its group: SIGTERM, then SIGKILL for those who are left. Once it has ended itself, the others get
+   * little time: they may be dead already where nobody reaps them, as in a container without an init.
+   */
   async end(): Promise<void> {
-    const deadline = performance.now() + PATIENCE;
+    let deadline = performance.now() + PATIENCE;
+    void this.ended.then(() => deadline = Math.min(deadline, performance.now() + AFTERMATH));
     await this.#group.send("SIGTERM");
     while (await this.#group.send(0)) {
       if (performance.now() > deadline) {
