@@ -86,7 +86,9 @@ async function damaged(
     Deno.removeSync(sound, { recursive: true });
   }
   const { findings } = await life.verify({ identities: life.identities });
-  assert.deepEqual(findings.filter(({ kind }) => kind === "damage"), []);
+  // A host that lost its key and got back an older chain forks it by another key, which nobody has pinned here.
+  const damages = findings.filter(({ kind, what }) => kind === "damage" && !/by another key/.test(what));
+  assert.deepEqual(damages, []);
   return outcome;
 }
 

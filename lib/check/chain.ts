@@ -48,8 +48,11 @@ export function* checkChain(
     if (unreadable.has(previous?.snapshot ?? "")) continue;
     else if (before === undefined) yield* begin(snapshot, retentionDays, now);
     else if (speaksOf.has(before.commitment)) continue;
-    else if (fork !== undefined) yield judge(id, fork, acknowledged.includes(id));
-    else if (previous === null) {
+    else if (fork !== undefined) {
+      const keys = [fork.from, snapshot].map((it) => it.receipt.signer.fingerprint);
+      const trusted = fork.sameSigner || keys.every((it) => signers.includes(it));
+      yield judge(id, fork, trusted, acknowledged.includes(id));
+    } else if (previous === null) {
       yield {
         kind: isRebuilt ? "note" : "warning",
         snapshot: id,
@@ -88,13 +91,21 @@ const BACK =
   "somebody else has its signing key.";
 
 /**
- * What a fork of the chain comes to. Where one branch ended before the other began, it looks like a host that was put
+ * What a fork of the chain comes to; `trusted` is one by the same key, or by another that is pinned as well. Where one branch ended before the other began, it looks like a host that was put
  * back; that is a warning, as a lost state directory is. Where both go on, two machines have the signing key.
  */
-function judge(id: string, { from, other, bothGoOn, sameSigner }: Fork, acknowledged: boolean): ChainFinding {
+function judge(
+  id: string,
+  { from, other, bothGoOn }: Fork,
+  trusted: boolean,
+  acknowledged: boolean,
+): ChainFinding {
   const where = `The chain of receipts forks: it follows ${from.id}, as ${other.id} does`;
-  if (!sameSigner) {
-    return { kind: "damage", snapshot: id, what: `${where}, and is signed by another key: it is forged` };
+  if (!trusted) {
+    const what =
+      `${where}, and is signed by another key: it is forged, unless the host was set up again. If you know that ` +
+      'it was, list both keys as "signer" of the host in your config';
+    return { kind: "damage", snapshot: id, what };
   }
   if (acknowledged) return known(id);
   if (!bothGoOn) return { kind: "warning", snapshot: id, what: `${where}. ${BACK} ${adviceFor(id)}` };

@@ -105,6 +105,19 @@ Deno.test("what is acknowledged is the fork alone: not another key, and nothing 
   assert.deepEqual(acknowledged([22], snapshot(20, null), snapshot(22, 21)), ["damage 22"]);
 });
 
+Deno.test("a fork by another key that is pinned as well is one like any other", () => {
+  const [old, other] = [snapshot(10, null), snapshot(11, 10)];
+  const signer = { fingerprint: "f".repeat(40), key: "AAAA" };
+  const rebuilt = snapshot(12, 10);
+  const host = [old, other, { ...rebuilt, receipt: { ...rebuilt.receipt, signer } }];
+  const pins = [old.receipt.signer.fingerprint, signer.fingerprint];
+  const found = [...checkChain(host, 30, NOW, pins)].map(({ kind, what }) => `${kind}: ${what}`);
+  assert.match(
+    found.join("\n"),
+    /^note: It is signed by another key.*\nwarning: The chain of receipts forks/,
+  );
+});
+
 Deno.test("a host that was put back to a snapshot that has expired is a warning until it is acknowledged", () => {
   const old = snapshot(13, null);
   const previous = { ...link(1), snapshot: "20261001T050000Z-0123456789abcdef" };
