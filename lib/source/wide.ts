@@ -13,7 +13,7 @@ export function isWide(size: number): boolean {
 }
 
 /** Bytes of names of a directory that are in memory at a time, and where directories within such ones have many already. */
-const RANGE = 8 * 1024 * 1024;
+const RANGE = 4 * 1024 * 1024;
 const NARROW_RANGE = 1024 * 1024;
 const MANY = 32 * 1024 * 1024;
 
