@@ -96,7 +96,7 @@ class Life {
     this.#dice.pick(this.#incidents).happen(this.#world, this.#dice);
     this.#world.expire();
     // What was taken away by other means than a backup is not promised any more.
-    const harmed = new Set(this.#world.stores.all.filter((it) => it.harmed));
+    const harmed = new Set(this.#world.stores.places.filter((it) => it.harmed));
     this.#promised = this.#promised.filter((it) => !harmed.has(it.store) || isThere(it));
     for (const store of harmed) store.harmed = false;
   }

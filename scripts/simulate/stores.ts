@@ -28,6 +28,11 @@ export class Stores {
     return this.#all;
   }
 
+  /** All places that may hold snapshots: the disks or buckets, and what is below the mount point. */
+  get places(): readonly MadeStore[] {
+    return [...this.#all, this.#mountPoint];
+  }
+
   /** Whether no disk is mounted. */
   get unmounted(): boolean {
     return this.current === this.#mountPoint;
