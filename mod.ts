@@ -25,9 +25,9 @@ export {
   type Drift,
   isAsWanted,
   type Outcome,
-} from "./lib/audit.ts";
-export { attendedBackup, type AttendedOptions } from "./lib/attended_backup.ts";
-export { backup, type BackupOptions, type BackupResult } from "./lib/backup.ts";
+} from "./lib/provisioning/audit.ts";
+export { attendedBackup, type AttendedOptions } from "./lib/backup/supervised.ts";
+export { backup, type BackupOptions, type BackupResult } from "./lib/backup/backup.ts";
 export { defineConfig } from "./lib/config/define.ts";
 export { loadConfig } from "./lib/config/load.ts";
 export type {
@@ -61,24 +61,24 @@ export type {
   UrlConfig,
   UrlReference,
 } from "./lib/config/types.ts";
-export type { Event, Progress, Report, Run } from "./lib/events.ts";
-export { files } from "./lib/files.ts";
-export type { Lost } from "./lib/read/tree_scan.ts";
-export type { Finding } from "./lib/check/findings.ts";
-export { type Identity, type LockedPart, openIdentities } from "./lib/keys.ts";
-export { keygen, type Keys } from "./lib/keygen.ts";
-export { type Flaw, list, type Listed } from "./lib/list.ts";
+export type { Event, Progress, Report, Run } from "./lib/app/events.ts";
+export { files } from "./lib/snapshots/files.ts";
+export type { Lost } from "./lib/snapshots/tree_scan.ts";
+export type { Finding } from "./lib/verify/findings.ts";
+export { type Identity, type LockedPart, openIdentities } from "./lib/app/keys.ts";
+export { keygen, type Keys } from "./lib/setup/keygen.ts";
+export { type Flaw, list, type Listed } from "./lib/snapshots/list.ts";
 export {
   backupGrants,
   type Circumstances,
   readerGrants,
   restoreGrants,
   uploadGrants,
-} from "./lib/permissions.ts";
-export type { BuiltFor, Installation } from "./lib/installation.ts";
+} from "./lib/permissions/derive.ts";
+export type { BuiltFor, Installation } from "./lib/app/installation.ts";
 export type { Grant, Grants } from "./lib/sandbox/grants.ts";
-export { type Plan, plan, type PlanOptions } from "./lib/plan.ts";
-export type { PlannedMemory } from "./lib/send/planned_memory.ts";
+export { type Plan, plan, type PlanOptions } from "./lib/backup/plan.ts";
+export type { PlannedMemory } from "./lib/backup/memory_estimate.ts";
 export type { Device, Entry, EntryType } from "./lib/model/entry.ts";
 export { Damage, Failure, Interrupted, Locked, Misuse } from "./lib/model/failure.ts";
 export type { Compression, CompressionKind } from "./lib/model/compression.ts";
@@ -106,11 +106,11 @@ export {
   type ProvisionOptions,
   type Standing,
   type Step,
-} from "./lib/provision.ts";
+} from "./lib/provisioning/provision.ts";
 export { Owners } from "./lib/provisioning/owners.ts";
-export { restore, type RestoreOptions, type RestoreResult } from "./lib/restore.ts";
-export { type FindOptions, findSnapshot } from "./lib/read/find.ts";
-export type { Snapshot } from "./lib/read/snapshots.ts";
+export { restore, type RestoreOptions, type RestoreResult } from "./lib/restore/restore.ts";
+export { type FindOptions, findSnapshot } from "./lib/snapshots/find.ts";
+export type { Snapshot } from "./lib/snapshots/snapshots.ts";
 export {
   type Abortable,
   type GetOptions,
@@ -128,10 +128,10 @@ export {
   type StoreReader,
   type StoreWriter,
   type WriterOptions,
-} from "./lib/stores.ts";
-export { upload, type Uploaded, type UploadRequest } from "./lib/upload.ts";
-export type { Restorable } from "./lib/check/retention.ts";
-export { verify, type VerifyOptions, type VerifyResult } from "./lib/verify.ts";
+} from "./lib/app/stores.ts";
+export { upload, type Uploaded, type UploadRequest } from "./lib/upload/upload.ts";
+export type { Restorable } from "./lib/verify/retention.ts";
+export { verify, type VerifyOptions, type VerifyResult } from "./lib/verify/verify.ts";
 
 // Not awaited: a config imports this module and would wait for its end, while its end waited for the config.
 if (import.meta.main) import("./lib/cli/main.ts").then(({ main }) => main(Deno.args));

@@ -1,37 +1,69 @@
-/** The import table of the design: rooms never import each other, and only one room knows each package. */
+/** The import table: which directory of lib/ may import which, and which alone knows a package. */
 import assert from "assert";
 
+/** Directories of one concern each, which know nothing of each other. `disk` serves those that write files of a host. */
 const ROOMS = [
-  "config",
   "source",
   "archive",
   "seal",
   "store",
   "catalog",
   "extract",
+  "config",
   "process",
   "notify",
   "sandbox",
-  "schedule",
 ];
 
-/** What the verbs have in common, by what it is for. To the rooms it is all verbs. */
-const BETWEEN = ["send", "read", "check", "attend", "permissions", "provisioning", "threads"];
+/** What every job may import, beside the other jobs of its row. */
+const COMMON = ["app", "workers", ...ROOMS, "disk", "model", "buffers"];
 
-/** Files and directories on this machine, done once for all: beside `model` the only thing that rooms share. */
-const DISK = "disk";
-
-/** Which place may import which: the places are the rooms, `model`, `verbs` (files in lib/), `cli` and `mod`. */
-const MAY: Readonly<Record<string, readonly string[]>> = {
-  model: ["model"],
-  [DISK]: [DISK, "model"],
-  ...Object.fromEntries(ROOMS.map((room) => [room, [room, DISK, "model"]])),
-  verbs: ["verbs", "model", DISK, ...ROOMS],
-  cli: ["cli", "verbs", "model", "config"],
-  mod: ["cli", "verbs", "model", ...ROOMS],
+/** A row for each directory of lib/: what it may import beside itself. Nothing else is allowed, types included. */
+const TABLE: Readonly<Record<string, readonly string[]>> = {
+  "mod.ts": [
+    "cli",
+    "backup",
+    "upload",
+    "restore",
+    "verify",
+    "snapshots",
+    "setup",
+    "provisioning",
+    "permissions",
+    ...COMMON,
+  ],
+  cli: [
+    "setup",
+    "backup",
+    "upload",
+    "restore",
+    "verify",
+    "snapshots",
+    "provisioning",
+    "schedule",
+    "permissions",
+    ...COMMON,
+  ],
+  "worker.ts": ["backup", "snapshots", "workers"],
+  setup: ["backup", "restore", "verify", "snapshots", ...COMMON],
+  upload: ["backup", ...COMMON],
+  backup: ["snapshots", "provisioning", ...COMMON],
+  restore: ["snapshots", ...COMMON],
+  verify: ["snapshots", ...COMMON],
+  snapshots: COMMON,
+  provisioning: ["schedule", ...COMMON],
+  schedule: ["permissions", ...COMMON],
+  permissions: ["schedule", ...COMMON],
+  app: ["permissions", ...ROOMS, "disk", "model", "buffers"],
+  workers: ["model", "buffers"],
+  ...Object.fromEntries(ROOMS.map((room) => [room, ["disk", "model", "buffers"]])),
+  archive: ["model", "buffers"],
+  disk: ["model"],
+  model: ["buffers"],
+  buffers: [],
 };
 
-/** The only place that may import a package. */
+/** The only directory that may import a package. */
 const OWNER: Readonly<Record<string, string>> = {
   "npm:/openpgp": "seal",
   "npm:/@aws-sdk/": "store",
@@ -41,67 +73,71 @@ const OWNER: Readonly<Record<string, string>> = {
   "node:sqlite": "catalog",
 };
 
-interface Graph {
-  modules: {
-    specifier: string;
-    dependencies?: { code?: { specifier: string }; type?: { specifier: string } }[];
+interface Module {
+  readonly specifier: string;
+  readonly dependencies?: readonly {
+    readonly code?: { readonly specifier: string };
+    readonly type?: { readonly specifier: string };
   }[];
 }
 
 const root = new URL("../", import.meta.url).href;
 
+/** The directory of lib/ that a module belongs to, or its file where it is in none; undefined for other modules. */
 function place(specifier: string): string | undefined {
   if (!specifier.startsWith(root)) return undefined;
   const path = specifier.slice(root.length);
-  if (path === "mod.ts") return "mod";
-  if (!path.startsWith("lib/")) return undefined;
-  const [, room, file] = path.split("/");
-  return file === undefined || BETWEEN.includes(room!) ? "verbs" : room;
+  if (path === "mod.ts") return path;
+  return path.startsWith("lib/") ? path.split("/")[1] : undefined;
 }
 
-async function graph(): Promise<Graph> {
-  const files = [...filesBelow(new URL("../lib/", import.meta.url)), new URL("../mod.ts", import.meta.url)];
-  const modules = new Map<string, Graph["modules"][number]>();
+/** What a module imports, as values or types. */
+function importsOf({ dependencies = [] }: Module): string[] {
+  return [...new Set(dependencies.flatMap(({ code, type }) => [code?.specifier, type?.specifier]))]
+    .filter((it) => it !== undefined);
+}
+
+/** Every module that is reached from files below these directories. */
+async function modulesOf(directories: readonly string[], ...more: string[]): Promise<Map<string, Module>> {
+  const files = [
+    ...directories.flatMap((it) => [...filesBelow(new URL(it, root))]),
+    ...more.map((it) => new URL(it, root)),
+  ];
+  const modules = new Map<string, Module>();
   for (const file of files) {
+    if (modules.has(file.href)) continue;
     const { stdout, code } = await new Deno.Command(Deno.execPath(), {
       args: ["info", "--json", file.pathname],
       stderr: "inherit",
     }).output();
     assert.equal(code, 0, `deno info ${file}`);
-    for (const module of (JSON.parse(new TextDecoder().decode(stdout)) as Graph).modules) {
-      modules.set(module.specifier, module);
-    }
-    if (modules.size > 0 && files.every((it) => modules.has(it.href))) break;
+    const graph = JSON.parse(new TextDecoder().decode(stdout)) as { modules: Module[] };
+    for (const module of graph.modules) modules.set(module.specifier, module);
   }
-  return { modules: [...modules.values()] };
+  return modules;
 }
 
-function* filesBelow(folder: URL): Generator<URL> {
-  for (const entry of Deno.readDirSync(folder)) {
-    const url = new URL(entry.name + (entry.isDirectory ? "/" : ""), folder);
+function* filesBelow(directory: URL): Generator<URL> {
+  for (const entry of Deno.readDirSync(directory)) {
+    const url = new URL(entry.name + (entry.isDirectory ? "/" : ""), directory);
     if (entry.isDirectory) yield* filesBelow(url);
     else if (entry.name.endsWith(".ts")) yield url;
   }
 }
 
-function broken({ modules }: Graph): string[] {
+/** The imports that the table does not allow. */
+function violations(modules: Iterable<Module>): string[] {
   const found: string[] = [];
-  for (const { specifier, dependencies } of modules) {
-    const from = place(specifier);
+  for (const module of modules) {
+    const from = place(module.specifier);
     if (from === undefined) continue;
-    for (const dependency of dependencies ?? []) {
-      for (const to of new Set([dependency.code?.specifier, dependency.type?.specifier])) {
-        if (to === undefined) continue;
-        const target = place(to);
-        if (target !== undefined && !MAY[from]?.includes(target)) {
-          found.push(`${specifier.slice(root.length)} -> ${to}`);
-        }
-        for (const [name, owner] of Object.entries(OWNER)) {
-          if (packageName(to).startsWith(name) && from !== owner) {
-            found.push(`${specifier.slice(root.length)} -> ${to}`);
-          }
-        }
-      }
+    for (const to of importsOf(module)) {
+      const target = place(to);
+      const strange = target !== undefined && target !== from && !TABLE[from]?.includes(target);
+      const owned = Object.entries(OWNER).some(([name, owner]) =>
+        packageName(to).startsWith(name) && owner !== from
+      );
+      if (strange || owned) found.push(`${module.specifier.slice(root.length)} -> ${to.replace(root, "")}`);
     }
   }
   return found;
@@ -112,30 +148,45 @@ function packageName(specifier: string): string {
   return specifier.replace(/^npm:\/?/, "npm:/");
 }
 
-Deno.test("every import in lib/ and mod.ts keeps to the table of rooms", async () => {
-  const found = await graph();
-  assert.ok(
-    found.modules.filter(({ specifier }) => place(specifier)).length > 5,
-    "the graph holds our modules",
-  );
-  assert.deepEqual(broken(found), []);
+let read: Promise<Map<string, Module>> | undefined;
+
+function modulesOfTheProgram(): Promise<Map<string, Module>> {
+  return read ??= modulesOf(["lib/", "scripts/"], "mod.ts");
+}
+
+for (const directory of Object.keys(TABLE)) {
+  Deno.test(`what ${directory} imports keeps to its row of the import table`, async () => {
+    const modules = [...(await modulesOfTheProgram()).values()].filter((it) =>
+      place(it.specifier) === directory
+    );
+    assert.ok(modules.length > 0, "it is there");
+    assert.deepEqual(violations(modules), []);
+  });
+}
+
+Deno.test("every directory of lib/ has a row, and lib/ itself has no file but the entry of the worker threads", () => {
+  const names = [...Deno.readDirSync(new URL("lib/", root))].map(({ name }) => name);
+  assert.deepEqual(names.sort(), Object.keys(TABLE).filter((name) => name !== "mod.ts").sort());
 });
 
 Deno.test("an import that breaks the table is found", () => {
   const at = (path: string): string => root + path;
-  const bad = {
-    modules: [
-      { specifier: at("lib/source/walk.ts"), dependencies: [{ code: { specifier: at("lib/store/s3.ts") } }] },
-      { specifier: at("lib/model/entry.ts"), dependencies: [{ code: { specifier: "npm:openpgp@6.3.2" } }] },
-      { specifier: at("lib/cli/main.ts"), dependencies: [{ type: { specifier: at("lib/seal/parts.ts") } }] },
-    ],
-  };
-  assert.equal(broken(bad).length, 3);
+  const module = (path: string, ...to: string[]): Module => ({
+    specifier: at(path),
+    dependencies: to.map((specifier) => ({ code: { specifier } })),
+  });
+  const bad = [
+    module("lib/source/walk.ts", at("lib/store/s3/writer.ts")),
+    module("lib/model/entry.ts", "npm:openpgp@6.3.2"),
+    module("lib/app/keys.ts", at("lib/backup/backup.ts")),
+    { specifier: at("lib/workers/pool.ts"), dependencies: [{ type: { specifier: at("lib/worker.ts") } }] },
+  ];
+  assert.equal(violations(bad).length, bad.length);
 });
 
 Deno.test("nothing in archive/ or model/ touches the file system or Deno", async () => {
   for (const room of ["archive", "model"]) {
-    for (const file of filesBelow(new URL(`../lib/${room}/`, import.meta.url))) {
+    for (const file of filesBelow(new URL(`lib/${room}/`, root))) {
       const text = await Deno.readTextFile(file);
       assert.doesNotMatch(text, /(?<!")\bDeno\.|node:(fs|os|process|child_process)/, file.pathname);
     }

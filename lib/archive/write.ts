@@ -1,5 +1,5 @@
 import type { Entry } from "../model/entry.ts";
-import { borrow, giveBack } from "../model/scratch.ts";
+import { borrow, giveBack } from "../buffers/scratch.ts";
 import { headerOf } from "./header.ts";
 import { ARCHIVE_END, BLOCK, padded } from "./layout.ts";
 

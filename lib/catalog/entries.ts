@@ -1,5 +1,5 @@
 import type { Database, Statement } from "./database.ts";
-import { Keys, pathOf } from "./key.ts";
+import { Keys, pathOf } from "./path_key.ts";
 import { COLUMNS, damaged, digestOfRow, type Row, rowOf, Rows } from "./rows.ts";
 import { digestRow, type RowDigest, Tally } from "./tally.ts";
 

@@ -1,7 +1,7 @@
 import { encodeGoneLine } from "../model/index.ts";
 import type { Contents } from "./contents.ts";
 import { digestOfGone, type Entries } from "./entries.ts";
-import { compareKeys, Keys, pathOf } from "./key.ts";
+import { compareKeys, Keys, pathOf } from "./path_key.ts";
 import { isRacy, likeness, UNLIKE, type Walked } from "./likeness.ts";
 import type { PassOptions, Standing, StoredVolume } from "./pass_options.ts";
 import { isFresh } from "./refresh.ts";

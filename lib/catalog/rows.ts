@@ -1,5 +1,5 @@
 import { CatalogTrouble, type Database, type Statement } from "./database.ts";
-import { compareKeys } from "./key.ts";
+import { compareKeys } from "./path_key.ts";
 import { digestRow, type RowDigest, Tally } from "./tally.ts";
 
 /** A path as the catalog knows it. */

@@ -1,8 +1,8 @@
 import { Command, Option } from "args";
-import { DEFAULT_CONFIG } from "../hosts.ts";
-import { builtFor, installation } from "../installation.ts";
+import { DEFAULT_CONFIG } from "../app/hosts.ts";
+import { builtFor, installation } from "../app/installation.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "./exit.ts";
-import { isRefusal, mending } from "./sandbox.ts";
+import { isRefusal, mending } from "./permission_check.ts";
 import { interruptible } from "./interrupt.ts";
 import { type CommonOptions, Session } from "./session.ts";
 

@@ -1,7 +1,7 @@
 import type { Host } from "../config/types.ts";
 import { EXIT, type ExitCode, exitCodeOf } from "./exit.ts";
 import { formatNumber } from "./format.ts";
-import { isRefusal, mending } from "./sandbox.ts";
+import { isRefusal, mending } from "./permission_check.ts";
 import type { Session } from "./session.ts";
 
 /** Hosts that a summary names. */

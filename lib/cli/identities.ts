@@ -1,6 +1,6 @@
 import type { Command } from "args";
 import { readPrivateText } from "../config/private_file.ts";
-import { type Identity, openIdentities } from "../keys.ts";
+import { type Identity, openIdentities } from "../app/keys.ts";
 import { Misuse } from "../model/failure.ts";
 import { Secret } from "../model/secret.ts";
 import { askSecret } from "./prompt.ts";

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "args";
-import { VERSION } from "../program.ts";
+import { VERSION } from "../app/program.ts";
 import { callerDirectory } from "./caller.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { backupCommand } from "./commands/backup.ts";

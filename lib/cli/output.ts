@@ -1,4 +1,4 @@
-import type { Event, Report } from "../events.ts";
+import type { Event, Report } from "../app/events.ts";
 import { Failure, reason } from "../model/failure.ts";
 import { jsonLine, oneLine, printable } from "../model/printable.ts";
 import type { Trouble } from "../model/trouble.ts";

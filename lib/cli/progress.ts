@@ -1,4 +1,4 @@
-import type { Progress } from "../events.ts";
+import type { Progress } from "../app/events.ts";
 import { formatBytes, formatCount, formatDuration } from "./format.ts";
 
 const REDRAW_MS = 100;

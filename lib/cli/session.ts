@@ -1,10 +1,10 @@
 import { selectHost } from "../config/select.ts";
 import { defaultStateFolder } from "../config/state_folder.ts";
 import type { Host } from "../config/types.ts";
-import type { Report, Run } from "../events.ts";
-import { hostsOf } from "../hosts.ts";
-import { builtFor, installation } from "../installation.ts";
-import { openReader, type StoreReader } from "../stores.ts";
+import type { Report, Run } from "../app/events.ts";
+import { hostsOf } from "../app/hosts.ts";
+import { builtFor, installation } from "../app/installation.ts";
+import { openReader, type StoreReader } from "../app/stores.ts";
 import { isJournal } from "./journal.ts";
 import { Output } from "./output.ts";
 

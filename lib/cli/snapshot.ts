@@ -1,7 +1,7 @@
 import { Misuse } from "../model/failure.ts";
 import type { Host } from "../config/types.ts";
-import { findSnapshot, type Snapshot } from "../read/snapshots.ts";
-import type { StoreReader } from "../stores.ts";
+import { findSnapshot, type Snapshot } from "../snapshots/snapshots.ts";
+import type { StoreReader } from "../app/stores.ts";
 import type { Session } from "./session.ts";
 
 /** Finds what `[HOST/]SNAPSHOT|latest` means and runs `body` with it. */

@@ -1,6 +1,12 @@
 import type { Cost } from "../provisioning/cost.ts";
 import { printable } from "../model/printable.ts";
-import { type KeyStep, type Provisioned, type Standing, type Step, undone } from "../provision.ts";
+import {
+  type KeyStep,
+  type Provisioned,
+  type Standing,
+  type Step,
+  undone,
+} from "../provisioning/provision.ts";
 import { formatBytes } from "./format.ts";
 
 const STANDING: Readonly<Record<Standing["state"], string>> = {

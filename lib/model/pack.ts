@@ -1,6 +1,6 @@
 import type { Device, Entry, EntryType } from "./entry.ts";
-import { Numbers } from "./numbers.ts";
-import { TextBytes, TextReader } from "./text_bytes.ts";
+import { Numbers } from "../buffers/numbers.ts";
+import { TextBytes, TextReader } from "../buffers/text_bytes.ts";
 
 /**
  * Entries, put close together. Those of a volume wait for its thread, are posted there, and are needed once more when it is

@@ -9,8 +9,8 @@ import type {
 } from "../config/types.ts";
 import { replaceFile } from "../disk/replace.ts";
 import { refuseExposed } from "../disk/trust.ts";
-import type { Run } from "../events.ts";
-import { pinnedRecipients } from "../keys.ts";
+import type { Run } from "../app/events.ts";
+import { pinnedRecipients } from "../app/keys.ts";
 import { bucketOf } from "./owners.ts";
 import { cronFile } from "../schedule/cron.ts";
 

@@ -1,10 +1,10 @@
 import { type Credentials, resolveCredentials } from "../config/credentials.ts";
 import type { CredentialsReference, Host, S3Store } from "../config/types.ts";
 import { Misuse } from "../model/failure.ts";
-import { proxiesOf } from "../store/proxies.ts";
+import { proxiesOf } from "../store/s3/proxies.ts";
 import type { VaultRequest } from "../store/vault/description.ts";
 import type { Owner } from "../store/vault/owner.ts";
-import type { Environment } from "../stores.ts";
+import type { Environment } from "../app/stores.ts";
 
 /** Where the owner's credentials are looked for when no file is named: the first whose key is set. */
 const PREFIXES = ["NIGHTDROP_OWNER", "AWS"] as const;

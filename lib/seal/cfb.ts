@@ -5,8 +5,8 @@
  * @module
  */
 import { createCipheriv } from "node:crypto";
-import { release } from "../model/release.ts";
-import { borrow, giveBack } from "../model/scratch.ts";
+import { release } from "../buffers/release.ts";
+import { borrow, giveBack } from "../buffers/scratch.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

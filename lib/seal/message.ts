@@ -13,7 +13,7 @@ import { createHash } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { Damage } from "../model/failure.ts";
 import { ByteReader } from "./byte_reader.ts";
-import { borrow, giveBack } from "../model/scratch.ts";
+import { borrow, giveBack } from "../buffers/scratch.ts";
 import { decryptCfb, encryptCfb } from "./cfb.ts";
 import { type PacketHeader, readPacketBody, readPacketHeader, TAG, tagName, writePacket } from "./packet.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { Damage } from "../model/failure.ts";
-import { borrow, giveBack } from "../model/scratch.ts";
+import { borrow, giveBack } from "../buffers/scratch.ts";
 import type { ByteReader } from "./byte_reader.ts";
 
 /** The packet types that we write, or read in a host's signing key (RFC 9580 section 5). */

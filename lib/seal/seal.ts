@@ -7,7 +7,7 @@
 import { sha256 } from "../model/digest.ts";
 import { Damage } from "../model/failure.ts";
 import type { Compression, CompressionKind } from "../model/compression.ts";
-import { release, releaseAll } from "../model/release.ts";
+import { release, releaseAll } from "../buffers/release.ts";
 import { compressor, decompress } from "./compress.ts";
 import { decryptMessage, encryptMessage, type OpenSessionKey, type SessionKey } from "./message.ts";
 import { PartBuffer } from "./part_buffer.ts";

@@ -2,8 +2,8 @@
 import { basename, dirname, resolve } from "node:path/posix";
 import { loadConfig } from "../../lib/config/load.ts";
 import { selectHost } from "../../lib/config/select.ts";
-import type { BuiltFor } from "../../lib/installation.ts";
-import { hostSets, type NamedSet } from "../../lib/permission_sets.ts";
+import type { BuiltFor } from "../../lib/app/installation.ts";
+import { hostSets, type NamedSet } from "../../lib/permissions/sets.ts";
 import type { Grants } from "../../lib/sandbox/grants.ts";
 
 /** For whom, as the command line says it. */

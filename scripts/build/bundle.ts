@@ -1,6 +1,6 @@
 /** nightdrop as one script: no other file of it is needed any more, nor any package. */
 import { isBuiltin } from "node:module";
-import { VERSION } from "../../lib/program.ts";
+import { VERSION } from "../../lib/app/program.ts";
 import { deno, ROOT, withBuildFolder } from "./run.ts";
 
 /** What the script is to tell of itself. */
@@ -26,7 +26,7 @@ if (import.meta.main) import("${ROOT}/lib/cli/main.ts").then(({ main }) => main(
 /** Makes the script; gives its text. */
 export function bundle(what: Bundle): Promise<string> {
   return withBuildFolder(async (folder) => {
-    const worker = await bundled(`${ROOT}/lib/threads/worker.ts`, `${folder}/worker.js`);
+    const worker = await bundled(`${ROOT}/lib/worker.ts`, `${folder}/worker.js`);
     // It would be the data: URL of the worker, from which nothing can be resolved.
     if (worker.includes("import.meta")) throw new Error("The worker uses import.meta");
     Deno.writeTextFileSync(`${folder}/setup.ts`, setup(what));
@@ -74,8 +74,8 @@ function requiredNames(text: string): string[] {
 function setup({ installation, config }: Bundle): string {
   return `import worker from "./worker.js" with { type: "text" };
 import { fileURLToPath } from "node:url";
-import { installedAs } from "${ROOT}/lib/installation.ts";
-import { embedWorker } from "${ROOT}/lib/threads/worker_module.ts";
+import { installedAs } from "${ROOT}/lib/app/installation.ts";
+import { embedWorker } from "${ROOT}/lib/workers/worker_module.ts";
 ${config === undefined ? "" : `import config from ${JSON.stringify(config)};`}
 embedWorker(worker);
 installedAs(${installation});

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { DEFAULT_CONFIG } from "../../lib/hosts.ts";
+import { DEFAULT_CONFIG } from "../../lib/app/hosts.ts";
 import { shellWord } from "../../lib/model/shell.ts";
 import { COMMAND_NAMES, type CommandName, LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";
 import { HOST_SETS, TRUSTED_SETS } from "../../lib/permissions/shipped_sets.ts";
-import { VERSION } from "../../lib/program.ts";
+import { VERSION } from "../../lib/app/program.ts";
 import { flags } from "../../lib/sandbox/flags.ts";
 import type { BuildPlan } from "./built_for.ts";
 

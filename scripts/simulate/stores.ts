@@ -1,5 +1,5 @@
 /** The stores of a host: disks of which one is mounted, or buckets of which the config names one. */
-import type { IdentifiedStore } from "../../lib/send/chosen_store.ts";
+import type { IdentifiedStore } from "../../lib/backup/chosen_store.ts";
 import { bucketIdentity, directoryIdentity, type StoreMarker } from "../../lib/store/identity.ts";
 import { MadeStore } from "./store.ts";
 

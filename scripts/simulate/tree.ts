@@ -1,4 +1,4 @@
-import { compareKeys, keyOf } from "../../lib/catalog/key.ts";
+import { compareKeys, keyOf } from "../../lib/catalog/path_key.ts";
 import type { Walked } from "../../lib/catalog/likeness.ts";
 import type { Entry, EntryType } from "../../lib/model/entry.ts";
 

@@ -6,10 +6,10 @@ import { Catalog, removeCatalog, type Subject, type Terms } from "../../lib/cata
 import { CatalogTrouble } from "../../lib/catalog/database.ts";
 import { DAY } from "../../lib/catalog/refresh.ts";
 import type { NamedStore } from "../../lib/catalog/store_state.ts";
-import type { Run } from "../../lib/events.ts";
+import type { Run } from "../../lib/app/events.ts";
 import { Damage, Failure } from "../../lib/model/failure.ts";
-import { checkBeforeReceipt, identify } from "../../lib/send/chosen_store.ts";
-import { Holdings } from "../../lib/send/holdings.ts";
+import { checkBeforeReceipt, identify } from "../../lib/backup/chosen_store.ts";
+import { Holdings } from "../../lib/backup/holdings.ts";
 import { expiryDays, type Retention } from "../../lib/store/vault/description.ts";
 import { Pass } from "./pass.ts";
 import { type Memory, StateDirectory } from "./state.ts";

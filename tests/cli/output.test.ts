@@ -1,7 +1,7 @@
 import assert from "assert";
 import fc from "property";
 import { Output } from "../../lib/cli/output.ts";
-import type { Event } from "../../lib/events.ts";
+import type { Event } from "../../lib/app/events.ts";
 import { Damage, Failure } from "../../lib/model/failure.ts";
 
 /** What no line on a terminal, in a journal or of `--json` may hold. */

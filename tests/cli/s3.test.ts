@@ -1,7 +1,7 @@
 /** The whole way through a real S3 server: a host that may only put, an owner who may only read. */
 import assert from "assert";
 import { generateIdentity } from "../../lib/seal/identity.ts";
-import type { S3Options } from "../../lib/store/s3.ts";
+import type { S3Options } from "../../lib/store/s3/writer.ts";
 import { assertSameTree, writeTree } from "../source/tree.ts";
 import { withFolder } from "../support/folder.ts";
 import { jsonLines, nightdrop } from "../support/nightdrop.ts";

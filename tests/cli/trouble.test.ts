@@ -1,8 +1,8 @@
 /** When something goes wrong: each row of that table in `docs/OPERATING.md`, as a process meets it. */
 import assert from "assert";
 import { connect, type Socket } from "node:net";
-import type { S3Options } from "../../lib/store/s3_options.ts";
-import { MARKER } from "../../lib/store/directory_marker.ts";
+import type { S3Options } from "../../lib/store/s3/options.ts";
+import { MARKER } from "../../lib/store/directory/marker.ts";
 import { withServer } from "../store/wire.ts";
 import { foreignTest, has, must, type Ran, run } from "../support/foreign.ts";
 import { withListener } from "../support/listener.ts";

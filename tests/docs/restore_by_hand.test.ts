@@ -1,8 +1,8 @@
 /** The recipe of `docs/RESTORE-BY-HAND.md`, run as it is printed, with nothing of nightdrop. */
 import assert from "assert";
-import { backup } from "../../lib/backup.ts";
+import { backup } from "../../lib/backup/backup.ts";
 import type { Host } from "../../lib/config/types.ts";
-import { directoryWriter } from "../../lib/store/directory.ts";
+import { directoryWriter } from "../../lib/store/directory/directory.ts";
 import { assertSameTree } from "../source/tree.ts";
 import { type Drill, withDrill } from "../support/drill.ts";
 import { bash, foreignTest } from "../support/foreign.ts";

@@ -2,7 +2,7 @@ import assert from "assert";
 import fc from "property";
 import type { Entry } from "../../lib/model/entry.ts";
 import { buffersOf, type Pack, Packer, unpacked } from "../../lib/model/pack.ts";
-import { releaseAll } from "../../lib/model/release.ts";
+import { releaseAll } from "../../lib/buffers/release.ts";
 import { ENTRY } from "./entries.ts";
 
 function packed(entries: readonly Entry[]): Pack {

@@ -3,8 +3,8 @@
  * mode, owner, links and millisecond times. `NIGHTDROP_TREE` names another tree than /usr/share.
  */
 import assert from "assert";
-import { backup } from "../../lib/backup.ts";
-import { directoryReader, directoryWriter } from "../../lib/store/directory.ts";
+import { backup } from "../../lib/backup/backup.ts";
+import { directoryReader, directoryWriter } from "../../lib/store/directory/directory.ts";
 import { blocks } from "../docs/blocks.ts";
 import { assertSameTree, folder } from "../source/tree.ts";
 import { makeDrill, withDrill } from "../support/drill.ts";

@@ -1,6 +1,6 @@
 import assert from "assert";
-import { selectionFaults } from "../../lib/selection_faults.ts";
-import { plan } from "../../lib/plan.ts";
+import { selectionFaults } from "../../lib/app/selection_faults.ts";
+import { plan } from "../../lib/backup/plan.ts";
 import type { Host } from "../../lib/config/types.ts";
 import { type Drill, withDrill } from "../support/drill.ts";
 import { foreignTest } from "../support/foreign.ts";

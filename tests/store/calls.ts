@@ -1,8 +1,8 @@
 /** Calls to an S3 server that fails them. */
 import assert from "assert";
 import type { StoreError, StoreErrorKind } from "../../lib/store/contract.ts";
-import { s3Reader, s3Writer } from "../../lib/store/s3.ts";
-import type { S3Options } from "../../lib/store/s3_options.ts";
+import { s3Reader, s3Writer } from "../../lib/store/s3/writer.ts";
+import type { S3Options } from "../../lib/store/s3/options.ts";
 import { Secret } from "../../lib/model/secret.ts";
 import { content, rejects } from "./checks.ts";
 

@@ -1,6 +1,6 @@
 /** What becomes of objects on their way to the disk: order, full disks, limited permissions. */
 import assert from "assert";
-import { directoryWriter } from "../../lib/store/directory.ts";
+import { directoryWriter } from "../../lib/store/directory/directory.ts";
 import { withFolder } from "../support/folder.ts";
 import { has } from "../support/foreign.ts";
 import { content } from "./checks.ts";

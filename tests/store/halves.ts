@@ -1,6 +1,6 @@
 import type { StoreReader, StoreWriter } from "../../lib/store/contract.ts";
-import { s3Reader, s3Writer } from "../../lib/store/s3.ts";
-import type { S3Options } from "../../lib/store/s3_options.ts";
+import { s3Reader, s3Writer } from "../../lib/store/s3/writer.ts";
+import type { S3Options } from "../../lib/store/s3/options.ts";
 
 /** Runs `body` with a writer that is closed afterwards. */
 export function withWriter(

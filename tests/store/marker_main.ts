@@ -1,6 +1,6 @@
 /** Reads or begins the marker of a directory as a user who is not root, and prints what came of it. */
 import process from "node:process";
-import { directoryMarker } from "../../lib/store/directory.ts";
+import { directoryMarker } from "../../lib/store/directory/directory.ts";
 
 const [call, path = ""] = Deno.args;
 if (Deno.uid() === 0) {

@@ -1,6 +1,6 @@
 /** Stores one object and tells how it went: a process of its own, with just the permissions that it is given. */
 import { StoreError, type StoreWriter } from "../../lib/store/contract.ts";
-import { directoryReader, directoryWriter } from "../../lib/store/directory.ts";
+import { directoryReader, directoryWriter } from "../../lib/store/directory/directory.ts";
 import { environment } from "../../lib/cli/session.ts";
 import { Secret } from "../../lib/model/secret.ts";
 
@@ -24,8 +24,8 @@ async function readBack(): Promise<void> {
 
 // The SDK looks into the environment as soon as it is loaded.
 async function bucket(): Promise<StoreWriter> {
-  const { s3Writer } = await import("../../lib/store/s3.ts");
-  const { proxiesOf } = await import("../../lib/store/proxies.ts");
+  const { s3Writer } = await import("../../lib/store/s3/writer.ts");
+  const { proxiesOf } = await import("../../lib/store/s3/proxies.ts");
   const proxies = proxiesOf(environment);
   return s3Writer({ ...options, proxies, credentials: { accessKeyId, secretAccessKey: new Secret(secret) } });
 }

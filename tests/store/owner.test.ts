@@ -2,7 +2,7 @@
 import assert from "assert";
 import { HeadBucketCommand } from "s3";
 import { Secret } from "../../lib/model/secret.ts";
-import { s3Client } from "../../lib/store/s3_client.ts";
+import { s3Client } from "../../lib/store/s3/client.ts";
 import { ownerError } from "../../lib/store/vault/answers.ts";
 import { withServer } from "./wire.ts";
 

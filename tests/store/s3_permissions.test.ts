@@ -1,6 +1,6 @@
 /** What a process needs to put an object into a bucket, and what it is told where that is missing. */
 import assert from "assert";
-import type { S3Options } from "../../lib/store/s3_options.ts";
+import type { S3Options } from "../../lib/store/s3/options.ts";
 import { withFolder } from "../support/folder.ts";
 import { newBucket, rgwTest } from "../support/rgw.ts";
 import { putElsewhere } from "./elsewhere.ts";

@@ -1,8 +1,8 @@
 /** S3 by way of an HTTP proxy, which alone knows the server: Ceph RGW. */
 import assert from "assert";
-import type { S3Options } from "../../lib/store/s3_options.ts";
+import type { S3Options } from "../../lib/store/s3/options.ts";
 import type { Socket } from "node:net";
-import { proxiesOf } from "../../lib/store/proxies.ts";
+import { proxiesOf } from "../../lib/store/s3/proxies.ts";
 import { content } from "./checks.ts";
 import { optionsFor } from "./calls.ts";
 import { type HttpProxy, withHttpProxy } from "../support/http_proxy.ts";

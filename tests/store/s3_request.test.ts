@@ -2,9 +2,9 @@
 import assert from "assert";
 import { PutObjectCommand } from "s3";
 import { createHash } from "node:crypto";
-import { s3Writer } from "../../lib/store/s3.ts";
-import { s3Client } from "../../lib/store/s3_client.ts";
-import type { S3Options } from "../../lib/store/s3_options.ts";
+import { s3Writer } from "../../lib/store/s3/writer.ts";
+import { s3Client } from "../../lib/store/s3/client.ts";
+import type { S3Options } from "../../lib/store/s3/options.ts";
 import { Secret } from "../../lib/model/secret.ts";
 import { content } from "./checks.ts";
 import { answering, http, withServer } from "./wire.ts";

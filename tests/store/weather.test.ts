@@ -1,13 +1,13 @@
 /** Whole backups through bad weather: each ends with a snapshot that verifies, or with a clear failure and none. */
 import assert from "assert";
-import { backup } from "../../lib/backup.ts";
-import type { Finding } from "../../lib/check/findings.ts";
+import { backup } from "../../lib/backup/backup.ts";
+import type { Finding } from "../../lib/verify/findings.ts";
 import { snapshotTime } from "../../lib/model/snapshot.ts";
 import { StoreError } from "../../lib/store/contract.ts";
 import { retryingReader, retryingWriter, type RetryOptions } from "../../lib/store/retry.ts";
-import { s3Reader, s3Writer } from "../../lib/store/s3.ts";
-import type { S3Options } from "../../lib/store/s3_options.ts";
-import { verify } from "../../lib/verify.ts";
+import { s3Reader, s3Writer } from "../../lib/store/s3/writer.ts";
+import type { S3Options } from "../../lib/store/s3/options.ts";
+import { verify } from "../../lib/verify/verify.ts";
 import { file, folder, type Node } from "../source/tree.ts";
 import { type Drill, withDrill } from "../support/drill.ts";
 import { FAULTS, seeded, type Weather, withFaultProxy } from "../support/fault_proxy.ts";

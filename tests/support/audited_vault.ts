@@ -1,7 +1,13 @@
 /** Vaults that `provision` made on the real server, and what `audit` finds of them with the owner's credentials. */
 import assert from "assert";
 import { PutUserPolicyCommand } from "iam";
-import { type Attempt, audit, type AuditResult, type Drift, isAsWanted } from "../../lib/audit.ts";
+import {
+  type Attempt,
+  audit,
+  type AuditResult,
+  type Drift,
+  isAsWanted,
+} from "../../lib/provisioning/audit.ts";
 import type { Host } from "../../lib/config/types.ts";
 import { vaultRequest } from "../../lib/provisioning/owners.ts";
 import { describeVault } from "../../lib/store/vault/description.ts";

@@ -1,13 +1,13 @@
 /** A host whose store is a directory on a disk, to which a test can do what befalls disks. */
 import assert from "assert";
-import { backup, type BackupOptions, type BackupResult } from "../../lib/backup.ts";
-import type { Run } from "../../lib/events.ts";
+import { backup, type BackupOptions, type BackupResult } from "../../lib/backup/backup.ts";
+import type { Run } from "../../lib/app/events.ts";
 import { Failure } from "../../lib/model/failure.ts";
-import { plan } from "../../lib/plan.ts";
-import { findSnapshot } from "../../lib/read/snapshots.ts";
-import { restore } from "../../lib/restore.ts";
+import { plan } from "../../lib/backup/plan.ts";
+import { findSnapshot } from "../../lib/snapshots/snapshots.ts";
+import { restore } from "../../lib/restore/restore.ts";
 import { StoreError, type StoreWriter } from "../../lib/store/contract.ts";
-import { directoryReader, directoryWriter } from "../../lib/store/directory.ts";
+import { directoryReader, directoryWriter } from "../../lib/store/directory/directory.ts";
 import { assertSameTree, file, folder as tree, symlink } from "../source/tree.ts";
 import { restoredSource, withDrill } from "./drill.ts";
 import { bash } from "./foreign.ts";

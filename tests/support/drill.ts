@@ -1,14 +1,14 @@
 /** A host with a source tree, its store in memory, and the owner's keys: what tests of the verbs begin with. */
-import { backup, type BackupResult } from "../../lib/backup.ts";
+import { backup, type BackupResult } from "../../lib/backup/backup.ts";
 import type { Host } from "../../lib/config/types.ts";
-import type { Event, Run } from "../../lib/events.ts";
-import type { Finding } from "../../lib/check/findings.ts";
-import { openIdentities } from "../../lib/keys.ts";
-import { restore, type RestoreOptions, type RestoreResult } from "../../lib/restore.ts";
+import type { Event, Run } from "../../lib/app/events.ts";
+import type { Finding } from "../../lib/verify/findings.ts";
+import { openIdentities } from "../../lib/app/keys.ts";
+import { restore, type RestoreOptions, type RestoreResult } from "../../lib/restore/restore.ts";
 import type { Identity } from "../../lib/seal/identity.ts";
 import { generateIdentity } from "../../lib/seal/identity.ts";
-import { findSnapshot, type Snapshot } from "../../lib/read/snapshots.ts";
-import { verify, type VerifyOptions, type VerifyResult } from "../../lib/verify.ts";
+import { findSnapshot, type Snapshot } from "../../lib/snapshots/snapshots.ts";
+import { verify, type VerifyOptions, type VerifyResult } from "../../lib/verify/verify.ts";
 import { type Node, writeTree } from "../source/tree.ts";
 import { withFolder } from "./folder.ts";
 import { type MemoryStore, memoryStore } from "./memory_store.ts";

@@ -1,15 +1,15 @@
 /** A drill whose days pass when it is told, and whose tree changes on disk: what tests of incremental backups begin with. */
-import { backup, type BackupOptions, type BackupResult } from "../../lib/backup.ts";
+import { backup, type BackupOptions, type BackupResult } from "../../lib/backup/backup.ts";
 import { readStore } from "../../lib/catalog/store_state.ts";
 import type { Host, S3Store } from "../../lib/config/types.ts";
-import type { Run } from "../../lib/events.ts";
-import { exists } from "../../lib/exists.ts";
+import type { Run } from "../../lib/app/events.ts";
+import { exists } from "../../lib/app/exists.ts";
 import { random } from "../../scripts/simulate/dice.ts";
-import { storeOf } from "../../lib/stores.ts";
+import { storeOf } from "../../lib/app/stores.ts";
 import type { StoreWriter } from "../../lib/store/contract.ts";
 import { folder, type Node, writeTree } from "../source/tree.ts";
-import type { Finding } from "../../lib/check/findings.ts";
-import { verify, type VerifyOptions } from "../../lib/verify.ts";
+import type { Finding } from "../../lib/verify/findings.ts";
+import { verify, type VerifyOptions } from "../../lib/verify/verify.ts";
 import { type Drill, makeDrill, type Verified, withDrill } from "./drill.ts";
 import { must } from "./foreign.ts";
 import { memoryStore } from "./memory_store.ts";

@@ -3,7 +3,7 @@
  * test and gone when the file is done. See `scripts/rgw.ts`.
  */
 import { join } from "node:path";
-import type { S3Options } from "../../lib/store/s3.ts";
+import type { S3Options } from "../../lib/store/s3/writer.ts";
 import { Secret } from "../../lib/model/secret.ts";
 import {
   ADMIN,

@@ -1,11 +1,11 @@
 /** Hosts of the real server, as its administrator and `provision` make them together. */
 import { DeleteBucketCommand, DeleteObjectCommand, ListObjectVersionsCommand } from "s3";
-import { backup, type BackupResult } from "../../lib/backup.ts";
+import { backup, type BackupResult } from "../../lib/backup/backup.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import type { Host } from "../../lib/config/types.ts";
 import { Secret } from "../../lib/model/secret.ts";
-import { s3Client } from "../../lib/store/s3_client.ts";
-import { openWriter } from "../../lib/stores.ts";
+import { s3Client } from "../../lib/store/s3/client.ts";
+import { openWriter } from "../../lib/app/stores.ts";
 import { ADMIN, keysOf, makeUser } from "../../scripts/rgw/accounts.ts";
 import type { Cluster } from "../../scripts/rgw/cluster.ts";
 import { type Desk, writeCredentials } from "./vault.ts";

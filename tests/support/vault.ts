@@ -3,9 +3,9 @@ import { generateIdentity } from "../../lib/seal/identity.ts";
 import type { Host } from "../../lib/config/types.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
 import type { Config } from "../../lib/config/types.ts";
-import type { Run } from "../../lib/events.ts";
+import type { Run } from "../../lib/app/events.ts";
 import { Owners } from "../../lib/provisioning/owners.ts";
-import { provision, type Provisioned, type ProvisionOptions } from "../../lib/provision.ts";
+import { provision, type Provisioned, type ProvisionOptions } from "../../lib/provisioning/provision.ts";
 import { ADMIN, type Keys } from "../../scripts/rgw/accounts.ts";
 import { withFolder } from "./folder.ts";
 

@@ -1,6 +1,6 @@
 import type { Command } from "args";
 import { resolve } from "node:path";
-import { type Attempt, audit, type AuditResult, type Drift, isAsWanted } from "../../audit.ts";
+import { type Attempt, audit, type AuditResult, type Drift, isAsWanted } from "../../provisioning/audit.ts";
 import { ownerGiven, Owners, USER_PATTERN } from "../../provisioning/owners.ts";
 import { printable } from "../../model/printable.ts";
 import { act, command, examples } from "../command.ts";

@@ -1,18 +1,18 @@
 import { resolve } from "node:path/posix";
 import { type Command, InvalidArgumentError } from "args";
-import { attendedBackup } from "../../attended_backup.ts";
-import type { BackupResult } from "../../backup.ts";
+import { attendedBackup } from "../../backup/supervised.ts";
+import type { BackupResult } from "../../backup/backup.ts";
 import { parseDuration } from "../../config/duration.ts";
 import type { Host } from "../../config/types.ts";
 import type { Entry } from "../../model/entry.ts";
 import { printable } from "../../model/printable.ts";
-import { archivedBytes, plan, type PlanOptions } from "../../plan.ts";
-import type { PlannedMemory } from "../../send/planned_memory.ts";
-import { backupSet } from "../../permission_sets.ts";
+import { archivedBytes, plan, type PlanOptions } from "../../backup/plan.ts";
+import type { PlannedMemory } from "../../backup/memory_estimate.ts";
+import { backupSet } from "../../permissions/sets.ts";
 import { act, command, examples } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { formatBytes, formatDuration, formatNumber } from "../format.ts";
-import { circumstances, holdSandbox, hostOption } from "../sandbox.ts";
+import { circumstances, holdSandbox, hostOption } from "../permission_check.ts";
 import { type CommonOptions, environment, type Session } from "../session.ts";
 
 interface Options extends CommonOptions {

@@ -1,12 +1,12 @@
 import type { Command } from "args";
-import { files } from "../../files.ts";
+import { files } from "../../snapshots/files.ts";
 import type { Entry } from "../../model/entry.ts";
-import { nothingMatches } from "../../read/globs.ts";
+import { nothingMatches } from "../../snapshots/globs.ts";
 import { printable } from "../../model/printable.ts";
 import { act, command, examples } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { formatMode, formatTime } from "../format.ts";
-import { SomeLosses } from "../../read/some_losses.ts";
+import { SomeLosses } from "../../snapshots/some_losses.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
 import type { CommonOptions, Session } from "../session.ts";
 import { withSnapshot } from "../snapshot.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "args";
-import { init } from "../../init.ts";
+import { init } from "../../setup/init.ts";
 import { act, command, examples } from "../command.ts";
 import { newPassphrase, passphraseOption, type PassphraseOptions } from "../identities.ts";
 import type { CommonOptions, Session } from "../session.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "args";
-import { keygen, type Keys } from "../../keygen.ts";
+import { keygen, type Keys } from "../../setup/keygen.ts";
 import { act, command, examples } from "../command.ts";
 import { newPassphrase, passphraseOption, type PassphraseOptions } from "../identities.ts";
 import type { CommonOptions, Output, Session } from "../session.ts";

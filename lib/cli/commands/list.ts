@@ -1,7 +1,7 @@
 import type { Command } from "args";
-import { type Flaw, list, type Listed } from "../../list.ts";
+import { type Flaw, list, type Listed } from "../../snapshots/list.ts";
 import { printable } from "../../model/printable.ts";
-import type { Snapshot } from "../../read/snapshots.ts";
+import type { Snapshot } from "../../snapshots/snapshots.ts";
 import { act, command, examples } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { forHosts } from "../fleet.ts";

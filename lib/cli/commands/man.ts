@@ -1,5 +1,5 @@
 import type { Command } from "args";
-import { VERSION } from "../../program.ts";
+import { VERSION } from "../../app/program.ts";
 import { act, command, examples } from "../command.ts";
 import { EXIT_MEANINGS } from "../exit.ts";
 import { manPage } from "../man.ts";

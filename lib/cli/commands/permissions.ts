@@ -1,5 +1,5 @@
 import { type Command, Option } from "args";
-import { installation } from "../../installation.ts";
+import { installation } from "../../app/installation.ts";
 import { shellWord } from "../../model/shell.ts";
 import {
   hostSets,
@@ -9,12 +9,12 @@ import {
   shippedSet,
   trustedSets,
   writeSets,
-} from "../../permission_sets.ts";
+} from "../../permissions/sets.ts";
 import { COMMAND_NAMES, type CommandName, LAUNCHES } from "../../permissions/launch.ts";
 import { HOST_SETS, TRUSTED_SETS } from "../../permissions/shipped_sets.ts";
-import { selectionFaults } from "../../selection_faults.ts";
+import { selectionFaults } from "../../app/selection_faults.ts";
 import { act, command, examples } from "../command.ts";
-import { circumstances } from "../sandbox.ts";
+import { circumstances } from "../permission_check.ts";
 import type { CommonOptions, Session } from "../session.ts";
 
 interface Options extends CommonOptions {

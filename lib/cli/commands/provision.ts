@@ -8,7 +8,7 @@ import { emitPolicy, emitTerraform } from "../../provisioning/emit.ts";
 import { forEachHost, sharedPlaces } from "../../provisioning/fleet.ts";
 import { Failure, Misuse, reason } from "../../model/failure.ts";
 import { Owners, USER_PATTERN } from "../../provisioning/owners.ts";
-import { provision, type Provisioned, type ProvisionOptions, undone } from "../../provision.ts";
+import { provision, type Provisioned, type ProvisionOptions, undone } from "../../provisioning/provision.ts";
 import { act, command, examples } from "../command.ts";
 import { formatBytes, formatNumber } from "../format.ts";
 import { costLines, keyLines, stepLine, summary } from "../vault_lines.ts";

@@ -1,8 +1,8 @@
 import type { Command } from "args";
-import { exists } from "../../exists.ts";
+import { exists } from "../../app/exists.ts";
 import { Failure, Misuse } from "../../model/failure.ts";
 import { printable } from "../../model/printable.ts";
-import { quickstart, type QuickstartResult } from "../../quickstart.ts";
+import { quickstart, type QuickstartResult } from "../../setup/quickstart.ts";
 import { act, command } from "../command.ts";
 import { formatBytes, formatDuration, formatNumber } from "../format.ts";
 import type { CommonOptions, Session } from "../session.ts";

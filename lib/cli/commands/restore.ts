@@ -1,5 +1,5 @@
 import type { Command } from "args";
-import { restore } from "../../restore.ts";
+import { restore } from "../../restore/restore.ts";
 import { printable } from "../../model/printable.ts";
 import { act, command, examples } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";

@@ -1,10 +1,10 @@
 import { type Command, Option } from "args";
 import { resolve } from "node:path/posix";
 import type { Host } from "../../config/types.ts";
-import { exists } from "../../exists.ts";
-import { denoCommand, denoJson, installation } from "../../installation.ts";
+import { exists } from "../../app/exists.ts";
+import { denoCommand, denoJson, installation } from "../../app/installation.ts";
 import { Misuse } from "../../model/failure.ts";
-import { hasSet } from "../../permission_sets.ts";
+import { hasSet } from "../../permissions/sets.ts";
 import { LAUNCHES } from "../../permissions/launch.ts";
 import {
   cronSchedule,
@@ -12,9 +12,9 @@ import {
   otherSchedule,
   type ScheduleFile,
   systemdSchedule,
-} from "../../schedule.ts";
+} from "../../schedule/schedule.ts";
 import { act, command, examples } from "../command.ts";
-import { circumstances, hostOption, mending } from "../sandbox.ts";
+import { circumstances, hostOption, mending } from "../permission_check.ts";
 import type { CommonOptions, Session } from "../session.ts";
 
 interface Options extends CommonOptions {

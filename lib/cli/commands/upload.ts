@@ -1,10 +1,10 @@
 import type { Command } from "args";
 import { printable } from "../../model/printable.ts";
-import { uploadSet } from "../../permission_sets.ts";
-import { upload, type Uploaded } from "../../upload.ts";
+import { uploadSet } from "../../permissions/sets.ts";
+import { upload, type Uploaded } from "../../upload/upload.ts";
 import { act, command, examples } from "../command.ts";
 import { formatBytes } from "../format.ts";
-import { circumstances, holdSandbox, hostOption } from "../sandbox.ts";
+import { circumstances, holdSandbox, hostOption } from "../permission_check.ts";
 import { type CommonOptions, environment, type Session } from "../session.ts";
 
 interface Options extends CommonOptions {

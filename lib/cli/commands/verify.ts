@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "args";
 import type { Host } from "../../config/types.ts";
-import type { Finding } from "../../check/findings.ts";
-import { verify, type VerifyOptions, type VerifyResult } from "../../verify.ts";
+import type { Finding } from "../../verify/findings.ts";
+import { verify, type VerifyOptions, type VerifyResult } from "../../verify/verify.ts";
 import { act, command, examples } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { forHosts } from "../fleet.ts";

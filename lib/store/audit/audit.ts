@@ -2,9 +2,9 @@
 import { IAMClient } from "iam";
 import { PutObjectCommand, S3Client } from "s3";
 import type { StoreError } from "../contract.ts";
-import { clientSettings, s3Client } from "../s3_client.ts";
-import { s3Error } from "../s3_errors.ts";
-import { IDLE, type S3Options, s3Place } from "../s3_options.ts";
+import { clientSettings, s3Client } from "../s3/client.ts";
+import { s3Error } from "../s3/errors.ts";
+import { IDLE, type S3Options, s3Place } from "../s3/options.ts";
 import { ANYBODY, LISTING } from "./bucket_probes.ts";
 import { RECONFIGURING } from "./changing_probes.ts";
 import { foreignProbes, type Neighbour } from "./foreign_probes.ts";

@@ -5,7 +5,7 @@ import {
   ListObjectsV2Command,
   ListObjectVersionsCommand,
 } from "s3";
-import { unstorablePut } from "../unstorable.ts";
+import { unstorablePut } from "../s3/unstorable.ts";
 import { type Probe, withoutAction } from "./probe.ts";
 
 /** Listing. */

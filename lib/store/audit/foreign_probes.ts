@@ -1,5 +1,5 @@
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command } from "s3";
-import { unstorablePut } from "../unstorable.ts";
+import { unstorablePut } from "../s3/unstorable.ts";
 import { ownerError, statusOf } from "../vault/answers.ts";
 import type { Owner } from "../vault/owner.ts";
 import { foreignCopies } from "./copy_probes.ts";

@@ -18,7 +18,7 @@ import {
   PutObjectTaggingCommand,
   RestoreObjectCommand,
 } from "s3";
-import { WRONG_MD5 } from "../unstorable.ts";
+import { WRONG_MD5 } from "../s3/unstorable.ts";
 import { answer, type Probe, type Target, withoutAction } from "./probe.ts";
 
 /** Names an upload that never was. */

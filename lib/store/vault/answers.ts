@@ -1,7 +1,7 @@
 import { Failure } from "../../model/failure.ts";
 import { printable } from "../../model/printable.ts";
 import { StoreError } from "../contract.ts";
-import { networkFinding } from "../network_errors.ts";
+import { networkFinding } from "../s3/network_errors.ts";
 
 /** What the SDK throws, as far as it is of interest here. */
 interface Thrown extends Error {

@@ -4,7 +4,7 @@ import {
   PutBucketLifecycleConfigurationCommand,
 } from "s3";
 import { Failure } from "../../model/failure.ts";
-import { concerns, daysOf } from "../s3_lifecycle.ts";
+import { concerns, daysOf } from "../s3/lifecycle.ts";
 import { unlessAbsent } from "./answers.ts";
 import type { VaultDescription } from "./description.ts";
 import type { LifecycleRule } from "./lifecycle.ts";

@@ -1,7 +1,7 @@
 import { IAMClient } from "iam";
 import type { S3Client } from "s3";
-import { clientSettings, s3Client } from "../s3_client.ts";
-import { IDLE, type S3Options } from "../s3_options.ts";
+import { clientSettings, s3Client } from "../s3/client.ts";
+import { IDLE, type S3Options } from "../s3/options.ts";
 
 const ATTEMPTS = 6;
 

@@ -1,5 +1,5 @@
 import { Failure } from "../../model/failure.ts";
-import { unstorablePut } from "../unstorable.ts";
+import { unstorablePut } from "../s3/unstorable.ts";
 import { codeOf, statusOf } from "./answers.ts";
 import type { VaultDescription } from "./description.ts";
 import type { Owner } from "./owner.ts";

@@ -3,7 +3,7 @@ import { indexPartName, volumePartName } from "../../../lib/model/name.ts";
 import { type Receipt, RECEIPT_FORMAT } from "../../../lib/model/receipt.ts";
 import { decodeReceipt, encodeReceipt } from "../../../lib/model/receipt_text.ts";
 import { changedValue } from "../mutate.ts";
-import { openReceipt } from "../../../lib/read/receipt.ts";
+import { openReceipt } from "../../../lib/snapshots/receipt.ts";
 import { ours } from "./clear_signed.ts";
 import { bytesOf, demand, type Target, textOf } from "../target.ts";
 

@@ -1,0 +1,223 @@
+import { openState, type State } from "../catalog/state.ts";
+import { compareClocks } from "./clock.ts";
+import type { Host } from "../config/types.ts";
+import type { Run } from "../app/events.ts";
+import { pinnedRecipients } from "../app/keys.ts";
+import { knownStores, openStore, removeFormerState, type StoreState } from "../catalog/store_state.ts";
+import { checkReceipt } from "./check_receipt.ts";
+import { checkBeforeReceipt, identify } from "./chosen_store.ts";
+import { Holdings } from "./holdings.ts";
+import { Memory } from "./history.ts";
+import { PathHistory } from "./path_history.ts";
+import { commitment, sha256 } from "../model/digest.ts";
+import { reason } from "../model/failure.ts";
+import { objectKey, receiptName } from "../model/name.ts";
+import { type Receipt, RECEIPT_FORMAT, type ReceiptLink } from "../model/receipt.ts";
+import { encodeReceipt } from "../model/receipt_text.ts";
+import { PROGRAM } from "../app/program.ts";
+import { generateSigner, readSigner, type Signer } from "../seal/signer.ts";
+import { sendTree, type Sent } from "./send_tree.ts";
+import type { StoreWriter } from "../store/contract.ts";
+import { jobsOf } from "../workers/pool.ts";
+import { Uploads } from "./uploads.ts";
+
+/** What a backup has done. */
+export interface BackupResult {
+  /** Whose. */
+  readonly host: string;
+  /** The id of the new snapshot. */
+  readonly snapshot: string;
+  /** Fingerprint of the host's signing key. */
+  readonly signer: string;
+  /** Entries of the tree. */
+  readonly entries: number;
+  /** Bytes of file content. */
+  readonly bytes: number;
+  /** What of them was sent; the rest lies in older volumes. */
+  readonly sent: {
+    /** Entries. */
+    readonly entries: number;
+    /** Bytes of file content. */
+    readonly bytes: number;
+  };
+  /** Bytes stored. */
+  readonly stored: number;
+  /** Objects stored. */
+  readonly objects: number;
+  /** Things that could not be read: 0 means that the snapshot is complete. */
+  readonly unread: number;
+  /** How long it took. */
+  readonly milliseconds: number;
+}
+
+/** How a backup is made. */
+export interface BackupOptions {
+  /** Sends everything, whatever older volumes hold. */
+  readonly full?: boolean | undefined;
+  /** Begins a new store in the directory, also where there is one. */
+  readonly newStore?: boolean | undefined;
+}
+
+/**
+ * The main job: walks the host's declared paths, archives and seals what changed, volume by volume, drops every part
+ * into the store, then the index, and last of all the signed receipt, which makes the snapshot exist.
+ *
+ * @throws {Misuse} when a recipient cannot be used, {@link Failure} when the store's disk is not mounted, {@link Locked} when another run is under way, {@link StoreError}
+ *   when the store refuses, and the signal's reason. Whatever is thrown, there is no snapshot, unless it was the
+ *   answer to the receipt that got lost: of that the next receipt speaks.
+ */
+export async function backup(
+  host: Host,
+  store: StoreWriter,
+  run: Run,
+  options: BackupOptions = {},
+): Promise<BackupResult> {
+  using state = hostState(host, run);
+  return await backupWith(state, host, store, run, options);
+}
+
+/**
+ * Opens the host's own memory, which takes its lock.
+ *
+ * @throws {Locked} when another run is under way; {@link Failure} when the folder cannot be used.
+ */
+export function hostState(host: Host, run: Run): State {
+  return openState(stateFolder(host), run.now());
+}
+
+/** The folder of the host's own memory. */
+export function stateFolder(host: Host): string {
+  return `${host.state}/${host.name}`;
+}
+
+/** {@link backup} by whoever holds the host's lock already. */
+export async function backupWith(
+  state: State,
+  host: Host,
+  store: StoreWriter,
+  run: Run,
+  options: BackupOptions = {},
+): Promise<BackupResult> {
+  const started = run.now();
+  const recipients = await pinnedRecipients(host, run);
+  const signer = await hostSigner(host, state, run);
+  const marker = typeof store.identity === "string" ? undefined : store.identity;
+  const holdings = marker && new Holdings(marker.objects, host.name, run.signal);
+  const identity = await identify(store, knownStores(state.folder), options.newStore ?? false, run);
+  if (removeFormerState(state.folder)) run.report({ event: "warning", text: FORMER_STATE });
+  const named = { identity, place: store.place };
+  using known = openStore(state.folder, named, started);
+  using memory = new Memory(host, known, { store: identity, signer: signer.fingerprint }, run);
+  if (holdings) await memory.check(holdings);
+  await using uploads = new Uploads(store, jobsOf(host) + 1, run.signal);
+  const history = new PathHistory(state.folder, host.selection, run);
+  const receiptOf = (sent: Sent): Receipt => ({
+    format: RECEIPT_FORMAT,
+    program: PROGRAM,
+    host: host.name,
+    started: started.toISOString(),
+    finished: run.now().toISOString(),
+    signer: { fingerprint: signer.fingerprint, key: signer.publicKey.toBase64() },
+    recipients: recipients.map(({ fingerprint }) => fingerprint),
+    compression: host.compression.kind,
+    previous: known.chain.last,
+    attempted: [...known.chain.attempted],
+    ...sent,
+  });
+  const sent = await sendTree(
+    {
+      host,
+      recipients,
+      memory,
+      history,
+      uploads,
+      full: options.full ?? false,
+      check: (sent) => checkReceipt(receiptOf(sent)),
+    },
+    run,
+  );
+  compareClocks(uploads.latest, run);
+  const receipt = receiptOf(sent);
+  if (marker && holdings) await checkBeforeReceipt(marker, named, holdings, receipt);
+  const link = await storeReceipt(uploads, signer, known, receipt);
+  remember(run, () => {
+    // In this order: a crash between the two leaves a memory that fits an attempted receipt.
+    memory.conclude(sent.volumes.length, link.commitment, started, uploads.latest);
+    known.confirm(link);
+    history.keep();
+  });
+  return {
+    host: host.name,
+    snapshot: sent.snapshot,
+    signer: signer.fingerprint,
+    entries: sent.entries,
+    bytes: sent.bytes,
+    sent: sent.sent,
+    unread: sent.unread,
+    stored: uploads.bytes,
+    objects: uploads.objects,
+    milliseconds: run.now().getTime() - started.getTime(),
+  };
+}
+
+const FORMER_STATE =
+  "Everything is sent, and a new chain of receipts begins: the state directory was that of an earlier version, which " +
+  "did not tell stores from each other";
+
+/**
+ * The snapshot is there, so what goes wrong now cannot make the run a failure. To the next one it is as if this one had
+ * been ended here: of the receipt it knows that it was attempted.
+ */
+function remember(run: Run, keep: () => void): void {
+  try {
+    keep();
+  } catch (error) {
+    const text = `The snapshot is stored, but this host could not remember it: ${reason(error)}. ` +
+      "The next run may send more than it has to";
+    run.report({ event: "warning", text });
+  }
+}
+
+async function storeReceipt(
+  uploads: Uploads,
+  signer: Signer,
+  known: StoreState,
+  receipt: Receipt,
+): Promise<ReceiptLink> {
+  const signed = await signer.sign(encodeReceipt(receipt), new Date(receipt.finished));
+  const bytes = new TextEncoder().encode(signed);
+  const digest = sha256(bytes);
+  const link = { snapshot: receipt.snapshot, commitment: commitment(digest) };
+  known.attempt(link);
+  await uploads.put(objectKey(receipt.host, receipt.snapshot, receiptName(digest)), bytes);
+  await uploads.settle();
+  return link;
+}
+
+/** The host's signing key, which its first run makes. */
+async function hostSigner(host: Host, state: State, run: Run): Promise<Signer> {
+  let armored = state.signer();
+  if (armored === undefined) {
+    armored = await generateSigner(host.name, run.now());
+    state.keepSigner(armored);
+  }
+  const signer = await readSigner(armored, state.signerFile);
+  reportSigner(signer.fingerprint, host, run);
+  return signer;
+}
+
+function reportSigner(fingerprint: string, { name, signers }: Host, run: Run): void {
+  if (signers.includes(fingerprint)) return;
+  const is = `The signing key of this host is ${fingerprint}`;
+  if (signers.length === 0) {
+    return run.report({
+      event: "note",
+      text: `${is}. Add signer: "${fingerprint}" to ${name} in your config`,
+    });
+  }
+  const all = [...signers, fingerprint].map((it) => `"${it}"`).join(", ");
+  const text =
+    `${is}, which is not among the signers in the config: readers will refuse its snapshots. If you set ` +
+    `the host up again, set signer: [${all}] of ${name} in your config`;
+  run.report({ event: "warning", text });
+}

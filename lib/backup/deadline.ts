@@ -1,0 +1,25 @@
+import type { Run } from "../app/events.ts";
+import { Failure } from "../model/failure.ts";
+
+/** A run that also stops when its time is over. */
+export interface Deadline extends Disposable {
+  readonly run: Run;
+}
+
+/** Gives a run so many milliseconds; undefined is all the time it needs. */
+export function withDeadline(run: Run, milliseconds: number | undefined): Deadline {
+  if (milliseconds === undefined) return { run, [Symbol.dispose]: () => {} };
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(tooLong(milliseconds)), milliseconds);
+  const signal = AbortSignal.any([run.signal, controller.signal]);
+  return { run: { ...run, signal }, [Symbol.dispose]: () => clearTimeout(timer) };
+}
+
+function tooLong(milliseconds: number): Failure {
+  return new Failure(
+    `Not done after the ${milliseconds / 60_000} minutes of --max-duration: nothing is stored`,
+    {
+      hint: "Give it longer, or find what was slow; the next run begins anew",
+    },
+  );
+}

@@ -1,0 +1,149 @@
+import type { Dump, Host } from "../config/types.ts";
+import { configuredEnvironment } from "../config/environment.ts";
+import type { Run } from "../app/events.ts";
+import { DUMP_FOLDER, type Entry } from "../model/entry.ts";
+import { reason } from "../model/failure.ts";
+import { dumpPartName } from "../model/name.ts";
+import type { PartRecord, VolumeRecord } from "../model/receipt.ts";
+import type { TellTrouble, Trouble } from "../model/trouble.ts";
+import { dumpBlocks, DumpFailure } from "../process/dump.ts";
+import { findUser, type User } from "../process/user.ts";
+import type { SessionKey } from "../seal/message.ts";
+import { type Buffers, seal } from "../seal/seal.ts";
+import type { SourceEntry } from "../source/walk.ts";
+import { Rescue } from "./rescue.ts";
+
+/** With what a dump is made into a volume. */
+export interface DumpOrder {
+  /** Of the volume. */
+  readonly number: number;
+  /** For this volume alone. */
+  readonly session: SessionKey;
+  readonly host: Host;
+  readonly run: Run;
+  /** Where buffers for its parts come from. */
+  readonly buffers: Buffers;
+  /** Takes each part, and its buffer. */
+  readonly put: (name: string, bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
+  /** Told when the dump fails. */
+  readonly tell: TellTrouble;
+}
+
+/** What has been made of a dump. */
+export interface DumpMade {
+  /** Undefined where nothing was stored. */
+  readonly volume?: VolumeRecord;
+  /** Undefined where the dump failed: its volume is then listed without an entry. */
+  readonly entry?: Entry;
+}
+
+/**
+ * Runs the command of a dump, seals its output as it comes, and drops the parts. The last one is made only when the
+ * command has ended well: the message of a dump that failed has no end, so nobody can take it for whole.
+ *
+ * @throws what `put` throws, and the signal's reason. That the command fails is told and no error here.
+ */
+export async function dropDump(dump: Dump, order: DumpOrder): Promise<DumpMade> {
+  const { number, run, put, tell } = order;
+  const { compression, partSize } = order.host;
+  const begun = run.now();
+  const parts: PartRecord[] = [];
+  const output = new Output(dump, order);
+  try {
+    for await (const { bytes, sha256 } of seal(output.blocks(), { ...order, compression, partSize })) {
+      const name = dumpPartName(number, parts.length, sha256, compression.kind);
+      parts.push({ name, size: bytes.length, sha256 });
+      await put(name, bytes);
+    }
+  } catch (error) {
+    if (!(error instanceof DumpFailure)) throw error;
+    tell(dumpTrouble(dump, error));
+    return parts.length === 0 ? {} : { volume: { number, entries: 0, plain: 0, parts } };
+  }
+  const { length } = output;
+  if (length === 0) run.report({ event: "warning", text: `The dump ${dump.name} is empty` });
+  return { volume: { number, entries: 1, plain: length, parts }, entry: dumpEntry(dump, length, begun) };
+}
+
+/** What the command of a dump gives. */
+class Output {
+  /** Bytes so far. */
+  length = 0;
+  readonly #dump: Dump;
+  readonly #host: Host;
+  readonly #run: Run;
+
+  constructor(dump: Dump, { host, run }: DumpOrder) {
+    this.#dump = dump;
+    this.#host = host;
+    this.#run = run;
+  }
+
+  /** Each valid until the next is asked for. */
+  async *blocks(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    const { name, command, timeLimit } = this.#dump;
+    const environment = {
+      ...configuredEnvironment(this.#host),
+      NIGHTDROP_HOST: this.#host.name,
+      NIGHTDROP_DUMP: name,
+    };
+    const blocks = dumpBlocks({ command, environment, user: userOf(this.#dump) }, {
+      signal: this.#run.signal,
+      timeLimit,
+      waiting: (text) => this.#run.report({ event: "note", text: `Waiting for the dump ${name}: ${text}` }),
+      left: (text) => this.#run.report({ event: "warning", text: `The dump ${name}: ${text}` }),
+      line: (text) => this.#run.report({ event: "output", from: `dump ${name}`, text }),
+    });
+    for await (const block of blocks) {
+      this.length += block.length;
+      yield block;
+      this.#run.report({ event: "progress", entries: 0, bytes: this.length });
+    }
+  }
+}
+
+function userOf({ user }: Dump): User | undefined {
+  if (user === undefined) return undefined;
+  try {
+    return findUser(user, Deno.readTextFileSync("/etc/passwd"));
+  } catch (error) {
+    throw new DumpFailure(reason(error));
+  }
+}
+
+/** A dump as an entry: a file that is for its owner alone, of the time at which it was begun. */
+function dumpEntry(dump: Dump, size: number, begun: Date): Entry {
+  return {
+    path: `${DUMP_FOLDER}/${dump.name}`,
+    type: "file",
+    size,
+    mode: 0o600,
+    uid: 0,
+    gid: 0,
+    user: "root",
+    group: "root",
+    mtime: begun.getTime(),
+  };
+}
+
+function dumpTrouble({ name }: Dump, { message, hint }: DumpFailure): Trouble {
+  const reason = hint === undefined ? message : `${message}. ${hint}`;
+  return { kind: "unread", path: `/${DUMP_FOLDER}/${name}`, reason };
+}
+
+/** Entries of a walk but those whose place is that of the dumps, if the host has any; what is left out is told. */
+export function* besideDumps(
+  entries: Iterable<SourceEntry>,
+  { dumps }: Host,
+  tell: TellTrouble,
+): Generator<SourceEntry> {
+  if (dumps.length === 0) return yield* entries;
+  const rescue = new Rescue();
+  for (const entry of entries) {
+    if (`${entry.path}/`.startsWith(`${DUMP_FOLDER}/`)) {
+      const reason = "in a snapshot with dumps this is their place: move it elsewhere";
+      tell({ kind: "unread", path: entry.file, reason });
+      rescue.lost(entry);
+    } else yield rescue.of(entry, () => {});
+  }
+}

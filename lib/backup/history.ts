@@ -1,0 +1,212 @@
+import {
+  Catalog,
+  copyCatalog,
+  removeCatalog,
+  type RunTime,
+  type Subject,
+  type Terms,
+} from "../catalog/catalog.ts";
+import { CatalogTrouble } from "../catalog/database.ts";
+import type { Pass } from "../catalog/pass.ts";
+import type { KnownStore } from "../catalog/store_state.ts";
+import type { Host } from "../config/types.ts";
+import type { Run } from "../app/events.ts";
+import { Damage } from "../model/failure.ts";
+import type { Holdings } from "./holdings.ts";
+import { Everything, type Journey } from "./changes.ts";
+import { newSnapshotId } from "../model/snapshot.ts";
+import { memberPath } from "../source/entry.ts";
+import { trustByMount } from "../source/trust.ts";
+import { type SourceEntry, walkOrder } from "../source/walk.ts";
+import { expiryDays } from "../store/vault/description.ts";
+
+export { CatalogTrouble };
+
+/** Where the catalog of a host and a store is. */
+export function catalogOf({ folder }: Pick<KnownStore, "folder">): string {
+  return `${folder}/catalog.sqlite`;
+}
+
+/** What a host and its store are called, as far as older volumes are of use only while it stays the same. */
+export interface Parties {
+  /** Identity of the store. */
+  readonly store: string;
+  /** Fingerprint of the signing key. */
+  readonly signer: string;
+}
+
+/**
+ * What a host remembers of its backups, so that the next one has to send only what changed. Whatever is wrong with that
+ * memory, the backup goes on without, and sends everything.
+ */
+export class Memory implements Disposable {
+  readonly #file: string;
+  readonly #name: string;
+  readonly #host: Host;
+  readonly #subject: Subject;
+  readonly #run: Run;
+  readonly #declared: readonly string[];
+  #doubts = 0;
+  /** Whether the clock does not fit the last run. */
+  #doubtful = false;
+  #catalog: Catalog | undefined;
+  #pass: Pass<SourceEntry> | undefined;
+
+  /** @param file what to use as the catalog: the host's own, or a copy of it. */
+  constructor(host: Host, known: KnownStore, parties: Parties, run: Run, file = catalogOf(known)) {
+    this.#file = file;
+    this.#name = catalogOf(known);
+    this.#host = host;
+    this.#run = run;
+    const paths = walkOrder(host.selection);
+    this.#declared = paths.map(memberPath);
+    const recipients = host.recipients.map(({ fingerprint }) => fingerprint).sort();
+    const { last, attempted } = known.chain;
+    this.#subject = {
+      host: host.name,
+      settings: {
+        "the recipients": recipients.join(" "),
+        "the store": parties.store,
+        "the signing key": parties.signer,
+      },
+      declared: this.#declared,
+      receipts: [last, ...attempted].flatMap((link) => link?.commitment ?? []),
+    };
+    if (host.retention.refreshDays > 0) this.#remember(() => this.#open());
+    else run.report({ event: "note", text: "Everything is sent: refreshDays is 0" });
+  }
+
+  /** Starts over with a memory of nothing where the store lacks something that the next snapshot may build on. */
+  async check(holdings: Holdings): Promise<void> {
+    if (this.#catalog === undefined) return;
+    try {
+      await holdings.check(this.#catalog.foundations());
+    } catch (error) {
+      if (error instanceof Damage) this.doubt(new CatalogTrouble(error.message));
+      else if (error instanceof CatalogTrouble) this.doubt(error);
+      else throw error;
+    }
+  }
+
+  /** The id of a snapshot that a run begins at that time. */
+  newSnapshot(time: RunTime): string {
+    return newSnapshotId(new Date(this.#catalog?.claimedTime(time) ?? time.host));
+  }
+
+  /** What the snapshot of that id has to send. With `full` it is everything. */
+  begin(snapshot: string, time: RunTime, full: boolean): Journey {
+    this.#pass = this.#catalog?.pass<SourceEntry>(
+      {
+        snapshot,
+        compression: this.#host.compression.kind,
+        trust: trustByMount(),
+        clock: () => this.#run.now().getTime(),
+      },
+      time,
+      full,
+    );
+    const stale = this.#pass?.stale;
+    // Where the store's time is known, a warning of the clock has said it.
+    if (stale !== undefined && time.store === undefined) this.#warn(stale);
+    return this.#pass ?? new Everything();
+  }
+
+  /** Whether a receipt that is stored at `now`, by the store's clock, may need what the run builds upon. */
+  holds(now: Date | undefined): boolean {
+    return this.#pass?.holds(now) ?? true;
+  }
+
+  /** The receipt is stored; from here on nothing can fail any more. */
+  conclude(own: number, receipt: string, begun: Date, store: Date | undefined): void {
+    this.#remember(() => {
+      const time = { host: this.#run.now().getTime(), store: store?.getTime() };
+      if (this.#pass) this.#catalog?.conclude(this.#pass, own, receipt, begun.getTime(), time);
+      if (!this.#doubtful && this.#file === this.#name) removeCatalog(this.#before);
+    });
+  }
+
+  /** Starts over with a memory of nothing, where there was trouble with the one that was used; once, and then with none. */
+  doubt({ message }: CatalogTrouble): void {
+    this.#forget(message);
+    if (this.#doubts++ > 0) return;
+    this.#remember(() => {
+      this.#catalog = Catalog.create(this.#file, this.#subject, this.#terms);
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#catalog?.[Symbol.dispose]();
+  }
+
+  get #terms(): Terms {
+    const { retention } = this.#host;
+    return {
+      refreshDays: retention.refreshDays,
+      keptDays: expiryDays(retention),
+    };
+  }
+
+  #open(): void {
+    const now = this.#run.now().getTime();
+    this.#catalog = Catalog.open(this.#file, this.#subject, this.#terms);
+    if (this.#catalog.doubt !== undefined) return this.#tell(this.#catalog.doubt);
+    if (this.#catalog.isNew) {
+      const text = "Everything is sent: this host knows of no backup to this store";
+      return this.#run.report({ event: "note", text });
+    }
+    this.#doubtful = this.#catalog.isDoubtful(now);
+    if (!this.#doubtful) return;
+    this[Symbol.dispose]();
+    const former = Catalog.revert(this.#file, this.#before, this.#subject, this.#terms, now);
+    if (former === undefined) this.#keep();
+    else this.#run.report({ event: "warning", text: CLOCK_WAS_WRONG });
+    this.#catalog = former ?? Catalog.open(this.#file, this.#subject, this.#terms);
+  }
+
+  /** Where the clock is wrong now, the next run goes back to what the catalog is. */
+  #keep(): void {
+    if (this.#file !== this.#name) return;
+    try {
+      copyCatalog(this.#file, this.#before);
+    } catch {
+      // Then a wrong clock costs one full backup more.
+    }
+  }
+
+  /** The catalog before a run whose clock was in doubt. */
+  get #before(): string {
+    return `${this.#name}.before`;
+  }
+
+  /** Does something with the memory, or does without it. */
+  #remember(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof CatalogTrouble)) throw error;
+      this.#forget(error.message);
+    }
+  }
+
+  #forget(why: string): void {
+    this.#tell(why);
+    this[Symbol.dispose]();
+    [this.#catalog, this.#pass] = [undefined, undefined];
+    try {
+      removeCatalog(this.#file);
+    } catch {
+      // It stays, and does not fit the next receipt.
+    }
+  }
+
+  #tell(why: string): void {
+    this.#warn(`cannot use the catalog "${this.#name}": ${why}`);
+  }
+
+  #warn(why: string): void {
+    this.#run.report({ event: "warning", text: `Everything is re-sent: ${why}` });
+  }
+}
+
+const CLOCK_WAS_WRONG =
+  "This host's clock was wrong during the last backup: what it sent is not built on. Set the clock by NTP";

@@ -1,0 +1,33 @@
+import { stateFolder } from "./backup.ts";
+import type { Host } from "../config/types.ts";
+import type { Event, Report } from "../app/events.ts";
+import type { TellTrouble } from "../model/trouble.ts";
+import { OwnDirectories, type OwnDirectory } from "../source/own.ts";
+import { type SourceEntry, walk, type WalkWatch } from "../source/walk.ts";
+import { besideDumps } from "./dumps.ts";
+
+/** What is walked of a host, but for directories of nightdrop's own; those that are left out are reported. */
+export function hostTree(
+  host: Host,
+  tell: TellTrouble,
+  report: Report,
+  watch: WalkWatch = {},
+): Iterable<SourceEntry> {
+  const own = new OwnDirectories(ownDirectories(host));
+  const leftOut = (directory: OwnDirectory, path: string): void => report(leftOutEvent(directory, path));
+  return besideDumps(walk(host.selection, tell, { own, leftOut, ...watch }), host, tell);
+}
+
+function ownDirectories(host: Host): OwnDirectory[] {
+  const state = { path: stateFolder(host), what: "the state directory of this host", closed: false };
+  if (host.store.kind !== "directory") return [state];
+  return [{ path: host.store.path, what: "the store of these backups", closed: true }, state];
+}
+
+/** What lies in the store grows with each backup, and may be more than backups. The state is of use to this host alone. */
+function leftOutEvent({ what, closed }: OwnDirectory, path: string): Event {
+  const text = `"${path}" is left out: it is ${what} and lies below a declared path`;
+  return closed
+    ? { event: "warning", text: `${text}. Add it to "exclude" to silence this warning` }
+    : { event: "note", text };
+}

@@ -1,0 +1,75 @@
+import { statfsSync } from "node:fs";
+import type { Host } from "../config/types.ts";
+import { plannedMemory } from "./memory_estimate.ts";
+import { MINIMUM_DAYS } from "../provisioning/prices.ts";
+
+const MIB = 1024 * 1024;
+
+/** The catalog of a million entries takes about so much: below it the next backup may fail for it. */
+const LEAST_SPACE = 100 * MIB;
+
+/** What a machine has left. */
+export interface Machine {
+  /** Bytes that this user can still write where `path` lies; undefined where nobody tells. */
+  readonly space: (path: string) => number | undefined;
+  /** Bytes of memory that programs can still get; undefined where nobody tells. */
+  readonly memory: () => number | undefined;
+  /** Cores. */
+  readonly cores: number;
+}
+
+/** This machine. What the sandbox does not let one see is not known. */
+export const THIS_MACHINE: Machine = {
+  space: (path) =>
+    known(() => {
+      const { bavail, bsize } = statfsSync(path);
+      return bavail * bsize;
+    }),
+  memory: () => known(() => Deno.systemMemoryInfo().available),
+  cores: navigator.hardwareConcurrency,
+};
+
+/** What may make the coming backups of a host fail, or cost more than one thinks. */
+export function forewarnings(host: Host, machine: Machine): string[] {
+  return [nearlyFull(host, machine), littleMemory(host, machine), shortRetention(host)]
+    .filter((text) => text !== undefined);
+}
+
+function nearlyFull({ state }: Host, machine: Machine): string | undefined {
+  const space = machine.space(state);
+  if (space === undefined || space >= LEAST_SPACE) return undefined;
+  return `Only ${
+    mebibytes(space)
+  } are left on the disk of the state folder "${state}": when it is full, backups fail`;
+}
+
+function littleMemory(host: Host, machine: Machine): string | undefined {
+  const available = machine.memory();
+  const { bytes: wanted } = plannedMemory({ ...host, jobs: host.jobs ?? machine.cores });
+  if (available === undefined || available >= wanted) return undefined;
+  return `Only ${mebibytes(available)} of memory are available where about ${
+    mebibytes(wanted)
+  } are wanted: ` +
+    "fewer jobs or a smaller partSize take less";
+}
+
+function shortRetention({ store, retention }: Host): string | undefined {
+  if (store.kind !== "s3" || store.storageClass === undefined) return undefined;
+  const least = MINIMUM_DAYS[store.storageClass] ?? 0;
+  const days = retention.days + retention.refreshDays;
+  if (days >= least) return undefined;
+  return `Objects are kept for ${days} days, but ${store.storageClass} bills each for ${least}: ` +
+    "a longer retention costs no more";
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.floor(bytes / MIB)} MiB`;
+}
+
+function known<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,115 @@
+import type { Host } from "../config/types.ts";
+import type { Run } from "../app/events.ts";
+import { hostTree } from "./host_tree.ts";
+import { CatalogTrouble, type Memory } from "./history.ts";
+import type { Recipient } from "../seal/recipient.ts";
+import type { Receipt } from "../model/receipt.ts";
+import { SnapshotWriter, type Written } from "./snapshot_writer.ts";
+import type { Journey } from "./changes.ts";
+import type { PathHistory } from "./path_history.ts";
+import type { SourceEntry } from "../source/walk.ts";
+import type { Uploads } from "./uploads.ts";
+
+/** How often it is tried to build upon older volumes before everything is sent. */
+const ATTEMPTS = 2;
+
+/** A snapshot that lacks its receipt, and what that has to say of it. */
+export type Sent = Pick<
+  Receipt,
+  "snapshot" | "entries" | "bytes" | "sent" | "unread" | "volumes" | "adopted" | "index" | "needs"
+>;
+
+/** What to send, and where. */
+export interface Order {
+  readonly host: Host;
+  readonly recipients: readonly Recipient[];
+  readonly memory: Memory;
+  /** What each declared path held before. */
+  readonly history: PathHistory;
+  readonly uploads: Uploads;
+  /** Whether everything is sent, whatever older volumes hold. */
+  readonly full: boolean;
+  /** Throws a {@link CatalogTrouble} when what was sent makes no good receipt. */
+  readonly check: (sent: Sent) => void;
+}
+
+/**
+ * Sends what has to be sent of the tree, and its index.
+ *
+ * How old a volume is only the store's clock tells, and the store tells it with each object. Where something older than
+ * was thought would be needed, or the memory of what was sent turns out to be damaged, a new snapshot is begun; what the
+ * first has stored is not sent again, as after a crash.
+ */
+export async function sendTree(
+  { host, recipients, memory, history, uploads, full, check }: Order,
+  run: Run,
+): Promise<Sent> {
+  if (full) run.report({ event: "note", text: "Everything is sent: --full" });
+  for (let attempt = 1;; attempt += 1) {
+    const time = { host: run.now().getTime(), store: uploads.latest?.getTime() };
+    const snapshot = memory.newSnapshot(time);
+    try {
+      const journey = memory.begin(snapshot, time, full || attempt > ATTEMPTS);
+      const writer = new SnapshotWriter(host, snapshot, recipients, uploads, run);
+      history.begin();
+      const tree = hostTree(host, writer.tell, run.report, {
+        passed: (walked) => history.passed(walked, writer.tell, full),
+      });
+      const written = await writer.write({
+        entries: watched(tree, journey, writer),
+        stored: (volume) => journey.stored(volume),
+        rest: (own) => journey.rest(own),
+      });
+      if (memory.holds(uploads.latest)) {
+        const sent = whole(snapshot, written, journey);
+        check(sent);
+        return sent;
+      }
+      run.report({ event: "warning", text: clockIsWrong(run.now(), uploads.latest) });
+    } catch (error) {
+      if (!(error instanceof CatalogTrouble)) throw error;
+      await uploads.recover((it) => it instanceof CatalogTrouble);
+      memory.doubt(error);
+    }
+  }
+}
+
+/** The entries to be sent. Of those that are left out the writer is told. */
+function* watched(
+  walked: Iterable<SourceEntry>,
+  journey: Journey,
+  writer: SnapshotWriter,
+): Generator<SourceEntry> {
+  let last: SourceEntry | undefined;
+  const all = function* (): Generator<SourceEntry> {
+    for (const entry of walked) {
+      if (last) writer.keep(last);
+      yield last = entry;
+    }
+    if (last) writer.keep(last);
+  };
+  for (const entry of journey.changes(all())) {
+    last = undefined;
+    yield entry;
+  }
+}
+
+function whole(snapshot: string, written: Written, journey: Journey): Sent {
+  const { dumped, ...own } = written;
+  const { gone, ...standing } = journey.standing(own.volumes.length);
+  const adopted = standing.adopted.reduce((sum, { entries }) => sum + entries, 0);
+  return {
+    snapshot,
+    ...standing,
+    ...own,
+    entries: standing.entries + dumped.entries,
+    bytes: standing.bytes + dumped.bytes,
+    index: { ...own.index, entries: own.index.entries + adopted, gone },
+  };
+}
+
+function clockIsWrong(host: Date, store: Date | undefined): string {
+  const read = store === undefined ? "tells no time" : `says it is ${store.toISOString()}`;
+  return `Volumes are older than this host thought: its clock says it is ${host.toISOString()}, the store ${read}. ` +
+    "They are re-sent";
+}

@@ -1,0 +1,68 @@
+import { Numbers } from "../buffers/numbers.ts";
+import { buffersOf, type Pack, Packer, unpacked } from "../model/pack.ts";
+import type { SourceEntry } from "../source/walk.ts";
+
+/** Entries of a walk, put close together. */
+export interface SourcePack extends Pack {
+  /** For each what its inode tells beyond that. */
+  readonly inodes: Float64Array<ArrayBuffer>;
+  /** Paths of its files with several names, which hard links may point to. */
+  readonly firsts: readonly string[];
+  /** Paths that its hard links point to, other than those. */
+  readonly targets: readonly string[];
+}
+
+/** What of a pack is transferred with it. */
+export function sourceBuffersOf(pack: SourcePack): ArrayBuffer[] {
+  return [...buffersOf(pack), pack.inodes.buffer];
+}
+
+/** Puts entries of a walk into a pack. */
+export class SourcePacker {
+  readonly #entries = new Packer();
+  readonly #inodes = new Numbers();
+  readonly #firsts = new Set<string>();
+  readonly #targets = new Set<string>();
+
+  get count(): number {
+    return this.#entries.count;
+  }
+
+  /** Bytes that the entries take, as a reader will have them. */
+  get bytes(): number {
+    return this.#entries.bytes;
+  }
+
+  add(entry: SourceEntry): void {
+    this.#entries.add(entry);
+    this.#inodes.add(entry.dev, entry.ino, entry.nlink, entry.ctime);
+    if (entry.type === "file" && entry.nlink > 1) this.#firsts.add(entry.path);
+    else if (entry.type === "hardlink" && !this.#firsts.has(entry.link!)) this.#targets.add(entry.link!);
+  }
+
+  /** All of them. It ends the use of this object. */
+  packed(): SourcePack {
+    return {
+      ...this.#entries.packed(),
+      inodes: this.#inodes.take(),
+      firsts: [...this.#firsts],
+      targets: [...this.#targets],
+    };
+  }
+}
+
+/** Takes them out again, in order and each as it was. */
+export function* unpackedSources(pack: SourcePack): Generator<SourceEntry> {
+  const { inodes } = pack;
+  let at = 0;
+  for (const entry of unpacked(pack)) {
+    yield {
+      ...entry,
+      file: `/${entry.path}`,
+      dev: inodes[at++]!,
+      ino: inodes[at++]!,
+      nlink: inodes[at++]!,
+      ctime: inodes[at++]!,
+    };
+  }
+}

@@ -1,0 +1,172 @@
+import { dirname } from "node:path/posix";
+import { configFiles } from "../config/imports.ts";
+import type { Host, Store, UrlReference } from "../config/types.ts";
+import { resolveUrl } from "../config/url.ts";
+import { secretVariables } from "../config/variables.ts";
+import { isBuiltIn } from "../app/hosts.ts";
+import { denoJson, type Installation, isLoaded } from "../app/installation.ts";
+import { Misuse } from "../model/failure.ts";
+import { withRealPaths } from "./real_paths.ts";
+import { PASSED_ON } from "../process/environment.ts";
+import { type Grants, NOTHING } from "../sandbox/grants.ts";
+import { CREDENTIALS } from "../schedule/service.ts";
+import { proxiesOf, PROXY_VARIABLES } from "../store/s3/proxies.ts";
+import type { Environment } from "../app/stores.ts";
+
+/** What the permissions of a run depend on beside its host. */
+export interface Circumstances {
+  /** The config file. */
+  readonly config: string;
+  /** Who runs it; null for not known. */
+  readonly uid: number | null;
+  /** Reads an environment variable: URLs to ping may be there. */
+  readonly environment: Environment;
+  /** How nightdrop is installed. */
+  readonly installation: Installation;
+}
+
+/** Asked for by the AWS SDK, by commander and by Node's habits, and never needed. */
+const HIDDEN = ["AWS_*", "CLICOLOR_FORCE", "FORCE_COLOR", "NODE_ENV", "_X_AMZN_TRACE_ID"];
+
+/** Where systemd puts the credentials that the service loads which `schedule` makes. */
+const SERVICE_CREDENTIALS = `/run/credentials/nightdrop.service/${CREDENTIALS}`;
+
+/** What `backup` of a host needs: to read what is declared, to write its state, to reach its store. */
+export async function backupGrants(host: Host, how: Circumstances): Promise<Grants> {
+  const written = withRealPaths([host.state, ...storeFolders(host.store), ...figuresDirectory(host)]);
+  return {
+    ...NOTHING,
+    read: sorted([
+      ...ownFiles(how),
+      ...host.recipients.map(({ file }) => file),
+      ...credentialsFiles(host.store),
+      ...notified(host).flatMap((url) => "file" in url ? [url.file] : []),
+      "/etc/passwd",
+      "/etc/group",
+      ...host.selection.paths,
+      ...written,
+    ]),
+    write: sorted(written),
+    net: sorted([...await addresses([host.store], how), ...notifiedAddresses(host, how)]),
+    env: sorted([...variables([host], how), ...(programs(host).length === 0 ? [] : PASSED_ON)]),
+    hidden: HIDDEN,
+    sys: ["hostname", "statfs", "systemMemoryInfo", "uid"],
+    run: programs(host),
+  };
+}
+
+/** What `upload` needs: to read the files that somebody names, and to reach the bucket that he names. */
+export async function uploadGrants(host: Host, how: Circumstances): Promise<Grants> {
+  const net = (await addresses([host.store], how)).map(ofAnyBucket);
+  return {
+    ...NOTHING,
+    read: true,
+    net,
+    env: variables([host], how),
+    hidden: HIDDEN,
+    sys: ["hostname", "uid"],
+  };
+}
+
+/** What those need who read the stores of hosts: beside them, the private key that somebody names. */
+export async function readerGrants(hosts: readonly Host[], how: Circumstances): Promise<Grants> {
+  return {
+    ...NOTHING,
+    read: true,
+    net: await addresses(hosts.map(({ store }) => store), how),
+    env: sorted(["NIGHTDROP_PASSPHRASE", ...variables(hosts, how)]),
+    hidden: HIDDEN,
+    sys: ["hostname", "uid"],
+  };
+}
+
+/** What `restore` needs: Deno makes symbolic links only for those who may read and write everything. */
+export async function restoreGrants(hosts: readonly Host[], how: Circumstances): Promise<Grants> {
+  return { ...await readerGrants(hosts, how), write: true, run: ["mkfifo"] };
+}
+
+/** The config with what it imports, what threads run, and the file that the sets of permissions stand in. */
+function ownFiles({ config, installation }: Circumstances): string[] {
+  const files = isBuiltIn(config, installation)
+    ? []
+    : configFiles(config, (path) => isLoaded(path, installation));
+  return [...files, ...threadFiles(installation), denoJson(installation)].filter((file) =>
+    file !== undefined
+  );
+}
+
+/** In a clone a thread loads its modules from their files, each of which Deno has to be allowed to read. */
+function threadFiles(installation: Installation): string[] {
+  return installation.kind === "clone" ? [`${installation.folder}/lib`] : [];
+}
+
+function storeFolders(store: Store): string[] {
+  return store.kind === "directory" ? [store.path] : [];
+}
+
+/** Where the credentials lie, and where systemd puts a copy of them. */
+function credentialsFiles(store: Store): string[] {
+  if (store.kind === "directory" || !("file" in store.credentials)) return [];
+  const { file } = store.credentials;
+  return [file, SERVICE_CREDENTIALS];
+}
+
+function variables(hosts: readonly Host[], { uid }: Circumstances): string[] {
+  const proxies = hosts.some(({ store }) => store.kind === "s3") ? PROXY_VARIABLES : [];
+  const secrets = [...hosts.flatMap(secretVariables), ...proxies, "JOURNAL_STREAM"];
+  // Where a user's state folder is, if the config does not say.
+  return sorted(uid === 0 ? secrets : [...secrets, "HOME", "XDG_STATE_HOME"]);
+}
+
+/** Programs that a backup starts; `kill` ends what they have started themselves. */
+function programs({ dumps, hooks }: Host): string[] {
+  const commands = [
+    ...dumps.map(({ command }) => command),
+    hooks.before,
+    hooks.after,
+    hooks.failed,
+    hooks.finally,
+  ];
+  const named = commands.flatMap((command) => command === undefined ? [] : [command[0]]);
+  return sorted(named.length === 0 ? [] : [...named, "kill"]);
+}
+
+/** Where the file for Prometheus is replaced by a new one, whose name cannot be known before. */
+function figuresDirectory({ notify: { textfile } }: Host): string[] {
+  return textfile === undefined ? [] : [dirname(textfile)];
+}
+
+function notified({ notify }: Host): UrlReference[] {
+  return [notify.ping, notify.webhook].filter((url) => url !== undefined);
+}
+
+/** Where there is no URL nobody is told, and the run says so. */
+function notifiedAddresses(host: Host, { environment }: Circumstances): string[] {
+  return notified(host).flatMap((reference) => {
+    try {
+      const { hostname, port, protocol } = resolveUrl(reference, environment);
+      return [`${hostname}:${port || (protocol === "http:" ? 80 : 443)}`];
+    } catch (error) {
+      if (error instanceof Misuse && !(error.cause instanceof Deno.errors.NotCapable)) return [];
+      throw error;
+    }
+  });
+}
+
+/** Where requests go: to the stores, or to the proxies by which they are reached. */
+async function addresses(stores: readonly Store[], { environment }: Circumstances): Promise<string[]> {
+  const buckets = stores.filter((store) => store.kind === "s3");
+  if (buckets.length === 0) return [];
+  const { s3Address } = await import("../store/s3/address.ts");
+  const proxies = proxiesOf(environment);
+  return sorted(await Promise.all(buckets.map((bucket) => s3Address({ ...bucket, proxies }))));
+}
+
+/** Amazon's buckets have names of their own below that of the region's servers. */
+function ofAnyBucket(address: string): string {
+  return address.replace(/^.*?(?=s3\.[a-z0-9-]+\.amazonaws\.com)/, "*.");
+}
+
+function sorted(items: readonly string[]): string[] {
+  return [...new Set(items)].sort();
+}

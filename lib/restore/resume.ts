@@ -1,0 +1,28 @@
+import type { MadeFiles, Stage } from "../extract/stage.ts";
+import type { Entry } from "../model/entry.ts";
+import { withPauses } from "../workers/pause.ts";
+
+/**
+ * What an earlier restore made of a volume, if it is complete and still there. If not, what it left of these files is
+ * removed, so that they can be made.
+ */
+export async function completedBefore(
+  stage: Stage,
+  volume: string,
+  files: () => Iterable<Entry>,
+  signal: AbortSignal,
+): Promise<MadeFiles | undefined> {
+  if (!stage.resumed) return undefined;
+  const made = stage.completed(volume);
+  if (made !== undefined && await areThere(stage, made, withPauses(files(), signal))) return made;
+  for await (const file of withPauses(files(), signal)) stage.clear(file);
+  return undefined;
+}
+
+async function areThere(stage: Stage, { lost }: MadeFiles, files: AsyncIterable<Entry>): Promise<boolean> {
+  const refused = new Set(lost.map(({ path }) => path));
+  for await (const file of files) {
+    if (!refused.has(file.path) && !stage.hasFile(file)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,179 @@
+import { dirname } from "node:path/posix";
+import { configFiles } from "../config/imports.ts";
+import type { Host } from "../config/types.ts";
+import { secretVariables } from "../config/variables.ts";
+import { replaceFile } from "../disk/replace.ts";
+import { refuseExposed } from "../disk/trust.ts";
+import { isLoaded, taskCommand } from "../app/installation.ts";
+import { Failure, Misuse, reason } from "../model/failure.ts";
+import { shellWord } from "../model/shell.ts";
+import type { Circumstances } from "../permissions/derive.ts";
+import { cronFile, userCrontab } from "./cron.ts";
+import { checkedJob, type Job } from "./job.ts";
+import { serviceUnit } from "./service.ts";
+import { timerUnit } from "./timer.ts";
+import { PROXY_VARIABLES } from "../store/s3/proxies.ts";
+
+/** A file of a schedule. */
+export interface ScheduleFile {
+  /** Where it belongs. */
+  readonly path: string;
+  /** What is in it. */
+  readonly text: string;
+}
+
+/** A file of a schedule that has been put in its place. */
+export interface Installed {
+  /** Where it is. */
+  readonly path: string;
+  /** Whether it was not there before, or was another. */
+  readonly changed: boolean;
+}
+
+const CRON_FILE = "/etc/cron.d/nightdrop";
+const UNITS = "/etc/systemd/system";
+
+/** Files with certificate authorities that Deno trusts beside its own. */
+const AUTHORITIES = ["DENO_CERT", "NODE_EXTRA_CA_CERTS"];
+
+/** What else decides over how Deno runs, if it is set. */
+const CARRIED = [...AUTHORITIES, "DENO_DIR", "DENO_TLS_CA_STORE", ...PROXY_VARIABLES];
+
+/** Where an executable unpacks itself; systemd gives its services a place for this. */
+const UNPACKED = "NIGHTDROP_CACHE";
+
+/** Those that are paths. */
+const PATHS = [...AUTHORITIES, "DENO_DIR", UNPACKED];
+
+/**
+ * The file that has cron back a host up every night.
+ *
+ * @throws {Misuse} when the config finds secrets in the environment, for there cron has nothing.
+ */
+export function cronSchedule(host: Host, how: Circumstances): ScheduleFile[] {
+  const job = jobOf(host, how, [...CARRIED, UNPACKED]);
+  return [{ path: CRON_FILE, text: how.uid === 0 ? cronFile(job) : userCrontab(job) }];
+}
+
+/**
+ * The service and the timer that have systemd back a host up every night.
+ *
+ * @throws {Misuse} as {@link cronSchedule} does.
+ */
+export function systemdSchedule(host: Host, how: Circumstances): ScheduleFile[] {
+  return [
+    { path: `${UNITS}/nightdrop.service`, text: serviceUnit(jobOf(host, how, CARRIED)) },
+    { path: `${UNITS}/nightdrop.timer`, text: timerUnit(host.name) },
+  ];
+}
+
+/**
+ * Puts the files of a schedule in their places, and makes the host's state folder, which a service has to find.
+ *
+ * @param root The folder that stands for `/`: empty, or that of an image.
+ */
+export function installSchedule(files: readonly ScheduleFile[], host: Host, root: string): Installed[] {
+  refuseExposed(root + host.state, "the state directory");
+  try {
+    Deno.mkdirSync(root + host.state, { recursive: true, mode: 0o700 });
+    return files.map(({ path, text }) => ({ path: root + path, changed: writeIfOther(root + path, text) }));
+  } catch (error) {
+    throw new Failure(`Cannot install the schedule: ${reason(error)}`, {
+      hint: "Run it as root",
+      cause: error,
+    });
+  }
+}
+
+/** The other schedule that is there already and would back the host up as well. */
+export function otherSchedule(files: readonly ScheduleFile[], root: string): string | undefined {
+  const all = [CRON_FILE, `${UNITS}/nightdrop.timer`].filter((path) =>
+    files.every((file) => file.path !== path)
+  );
+  return all.map((path) => root + path).find((path) => textOf(path) !== undefined);
+}
+
+function jobOf(host: Host, how: Circumstances, variables: readonly string[]): Job {
+  refuseVariables(host);
+  const { words, path, environment } = taskCommand(how.installation, "backup", how.environment);
+  const carried = carriedVariables(how, variables);
+  const { store, notify, hooks, dumps, selection } = host;
+  const local = store.kind === "directory";
+  const runs = [hooks.before, hooks.after, hooks.failed, hooks.finally].some((hook) => hook !== undefined);
+  const programs = dumps.some(({ user }) => user !== undefined)
+    ? "of others"
+    : runs || dumps.length > 0
+    ? "own"
+    : "none";
+  const files = configFiles(how.config, (file) => isLoaded(file, how.installation));
+  return checkedJob({
+    host: host.name,
+    command: [...words, "--config", how.config, "--host", host.name],
+    path,
+    environment: { ...environment, ...carried },
+    uid: how.uid ?? 0,
+    reads: [
+      ...[...words, ...AUTHORITIES.map((name) => carried[name] ?? "")].filter((word) => word.startsWith("/")),
+      ...files,
+      ...selection.paths,
+      host.state,
+    ],
+    writes: [
+      ...(local ? [store.path] : []),
+      ...(notify.textfile === undefined ? [] : [dirname(notify.textfile)]),
+    ],
+    state: host.state,
+    credentials: !local && "file" in store.credentials ? store.credentials.file : undefined,
+    programs,
+    network: !local || notify.ping !== undefined || notify.webhook !== undefined || programs !== "none",
+  });
+}
+
+/** The variables that are set. The files of a schedule can be read by everybody, and start in another directory. */
+function carriedVariables(
+  { environment, installation }: Circumstances,
+  names: readonly string[],
+): Readonly<Record<string, string>> {
+  const unused = installation.kind === "executable" ? "DENO_DIR" : UNPACKED;
+  const set = names.filter((name) => name !== unused).flatMap((name): [string, string][] => {
+    const value = environment(name);
+    return value === undefined || value === "" ? [] : [[name, value]];
+  });
+  set.forEach(refuseRelative);
+  const secret = set.find(([, value]) => value.includes("@"));
+  if (secret === undefined) return Object.fromEntries(set);
+  throw new Misuse(`${secret[0]} holds a password, which everybody could read in the schedule`, {
+    hint: `Unset ${secret[0]} while you make the schedule, and give it to the run by hand`,
+  });
+}
+
+function refuseRelative([name, value]: readonly [string, string]): void {
+  if (!PATHS.includes(name) || /^(\/|base64:)/.test(value)) return;
+  throw new Misuse(`Cannot make a schedule: ${name} must be an absolute path, got ${JSON.stringify(value)}`, {
+    hint: `Run: export ${name}="$(realpath ${shellWord(value)})"`,
+  });
+}
+
+function refuseVariables(host: Host): void {
+  const names = secretVariables(host);
+  if (names.length === 0) return;
+  throw new Misuse(`Neither cron nor systemd has the environment variables ${names.join(", ")}`, {
+    hint: 'Write the secrets into files that only root can read: store.credentials: { file: "…" }, and so on',
+  });
+}
+
+function writeIfOther(path: string, text: string): boolean {
+  if (textOf(path) === text) return false;
+  Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  replaceFile(path, text, 0o644); // cron runs no file that others could write
+  return true;
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}

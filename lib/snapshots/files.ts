@@ -1,0 +1,40 @@
+import type { Entry } from "../model/entry.ts";
+import type { Identity } from "../seal/identity.ts";
+import { takenAsPath } from "./globs.ts";
+import { preparedGlobs, type Selector } from "./select.ts";
+import type { Snapshot } from "./snapshots.ts";
+import type { Run } from "../app/events.ts";
+import type { StoreReader } from "../store/contract.ts";
+import { releaseListed } from "./index_reader.ts";
+import { Tree } from "./tree.ts";
+import { entriesIn, type Lost } from "./tree_scan.ts";
+
+/**
+ * What of a snapshot can be restored, or what of that the globs select.
+ *
+ * @param lost called with what cannot be restored.
+ * @param unmatched called with each glob that selects nothing.
+ */
+export async function* files(
+  snapshot: Snapshot,
+  globs: readonly string[],
+  reader: StoreReader,
+  identities: readonly Identity[],
+  run: Run,
+  lost: (lost: Lost) => void = () => {},
+  unmatched: (glob: string) => void = () => {},
+): AsyncGenerator<Entry> {
+  const tree = await Tree.open(snapshot, reader, identities, run.signal);
+  const { all, selects, paths } = await preparedGlobs(tree, globs);
+  for (const glob of paths) run.report({ event: "note", text: takenAsPath(glob) });
+  const selected: Selector = globs.length === 0 ? () => true : selects;
+  const scan = tree.scan((it) => {
+    if (it.entry === undefined || selected(it.entry)) lost(it);
+  });
+  for await (const volume of scan.volumes()) {
+    yield* entriesIn(volume).filter(selected);
+    releaseListed(volume);
+  }
+  yield* scan.links().filter(selected);
+  all.unmatched.forEach(unmatched);
+}

@@ -1,0 +1,145 @@
+import type { Host } from "../config/types.ts";
+import { type ChainMember, chainOrder, linksAlone } from "../model/chain_order.ts";
+import { type Failure, Misuse } from "../model/failure.ts";
+import { printable } from "../model/printable.ts";
+import { snapshotTime } from "../model/snapshot.ts";
+import { StoreError, type StoreReader } from "../store/contract.ts";
+import { inOrder } from "../workers/in_order.ts";
+import { chainDoubts } from "./chain_doubts.ts";
+import { type StoredFolder, storedFolders } from "./folders.ts";
+import { PassedOver } from "./passed_over.ts";
+import { isOfOneSnapshot, neededSnapshot, readSnapshot, type Snapshot, Unfinished } from "./snapshots.ts";
+
+/** Whom {@link findSnapshot} tells what. */
+export interface FindOptions {
+  /** Ends the search. */
+  readonly signal: AbortSignal;
+  /** Told of newer snapshots, by the store's dates, that `latest` passes over because they cannot be trusted. */
+  readonly damaged: (id: string, why: Failure) => void;
+  /** Told why `latest` may be another one than expected: a copied store, a forked chain. */
+  readonly doubt?: (why: string) => void;
+}
+
+/** Receipts that are read at the same time. */
+const AT_ONCE = 8;
+
+/** Newer snapshots that cannot be trusted, of which the newest are reported. */
+const MAX_REFUSED = 10;
+
+/**
+ * Finds a snapshot of a host by its id, by an unmistakable beginning of it, or as `latest`: the last one in the order of
+ * the signed chain (see {@link chainOrder}) that has a good receipt.
+ *
+ * @throws {Misuse} if there is no such snapshot.
+ */
+export async function findSnapshot(
+  reader: StoreReader,
+  host: Host,
+  wanted: string,
+  options: FindOptions,
+): Promise<Snapshot> {
+  return wanted === "latest"
+    ? await latestSnapshot(reader, host, options)
+    : await namedSnapshot(reader, host, wanted, options.signal);
+}
+
+/** Only what begins with `wanted` is listed, and what is not good is no reason to ask which one was meant. */
+async function namedSnapshot(
+  reader: StoreReader,
+  host: Host,
+  wanted: string,
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  const found: Snapshot[] = [];
+  let refusal: unknown;
+  if (!/^[0-9A-Za-z-]+$/.test(wanted)) throw noSnapshot(host, wanted);
+  for await (const folder of storedFolders(reader, host, signal, { under: wanted })) {
+    if (snapshotTime(folder.id) === undefined) continue;
+    try {
+      const snapshot = await readSnapshot(reader, host, folder, signal);
+      if (folder.id === wanted) return snapshot;
+      found.push(snapshot);
+    } catch (error) {
+      if (!isOfOneSnapshot(error) || folder.id === wanted && !(error instanceof Unfinished)) throw error;
+      if (!(error instanceof Unfinished)) refusal ??= error;
+    }
+    if (found.length > 1) throw ambiguous(host, wanted);
+  }
+  const [only] = found;
+  if (only !== undefined) return only;
+  throw refusal ?? noSnapshot(host, wanted);
+}
+
+async function latestSnapshot(
+  reader: StoreReader,
+  host: Host,
+  { signal, damaged, doubt = () => {} }: FindOptions,
+): Promise<Snapshot> {
+  const good: ChainMember[] = [];
+  const refused = new Refused();
+  const passedOver = new PassedOver();
+  const folders = storedFolders(reader, host, signal, { passedOver: passedOver.add });
+  const look = async (folder: StoredFolder): Promise<void> => {
+    try {
+      good.push(linksAlone(await readSnapshot(reader, host, folder, signal)));
+    } catch (error) {
+      if (!isOfOneSnapshot(error)) throw error;
+      if (!(error instanceof Unfinished)) refused.add(folder, error);
+    }
+  };
+  for await (const _ of inOrder(withReceipts(folders), AT_ONCE, look));
+  const order = chainOrder(good);
+  const last = order.members.at(-1);
+  for (const { id, why } of refused.since(last?.storedAt)) damaged(id, why);
+  for (const [name, { message }] of passedOver.unreadable) {
+    doubt(`Cannot look into ${printable(name)}: ${message}`);
+  }
+  if (last === undefined) throw refused.unreadable ?? noSnapshot(host, "latest");
+  for (const why of chainDoubts(order, host.acknowledged)) doubt(why);
+  const found = await neededSnapshot(
+    reader,
+    host.name,
+    { snapshot: last.id, receipt: last.commitment },
+    signal,
+  );
+  return { ...found, pinned: host.signers.length > 0 };
+}
+
+async function* withReceipts(folders: AsyncIterable<StoredFolder>): AsyncGenerator<StoredFolder> {
+  for await (const folder of folders) {
+    if (folder.receipts.length > 0 && snapshotTime(folder.id) !== undefined) yield folder;
+  }
+}
+
+/** The newest, by the store's dates, of the snapshots that cannot be trusted. */
+class Refused {
+  readonly #all: { readonly id: string; readonly why: Failure; readonly storedAt: Date }[] = [];
+  /** Why one of them could not be read, if that was so. */
+  unreadable: StoreError | undefined;
+
+  add({ id, receipts }: StoredFolder, why: Failure): void {
+    this.#all.push({ id, why, storedAt: receipts[0]!.storedAt });
+    if (why instanceof StoreError) this.unreadable ??= why;
+    if (this.#all.length > 2 * MAX_REFUSED) this.#cut();
+  }
+
+  since(time: Date | undefined): readonly { readonly id: string; readonly why: Failure }[] {
+    this.#cut();
+    return this.#all.filter(({ storedAt }) => time === undefined || storedAt > time);
+  }
+
+  #cut(): void {
+    this.#all.sort((a, b) => b.storedAt.getTime() - a.storedAt.getTime()).splice(MAX_REFUSED);
+  }
+}
+
+function ambiguous(host: Host, wanted: string): Misuse {
+  return new Misuse(`Several snapshots of ${host.name} begin with "${printable(wanted)}"`, {
+    hint: "Give more of the id; `list` shows them",
+  });
+}
+
+function noSnapshot(host: Host, wanted: string): Misuse {
+  const which = wanted === "latest" ? "no snapshot" : `no snapshot "${printable(wanted)}"`;
+  return new Misuse(`There is ${which} of ${host.name} in the store`, { hint: `list ${host.name}` });
+}

@@ -1,0 +1,187 @@
+import { ARCHIVE_END, BLOCK, padded } from "../archive/layout.ts";
+import type { Entry } from "../model/entry.ts";
+import { Damage } from "../model/failure.ts";
+import { checkIndexHeader, decodeIndexLine, MAX_INDEX_LINE, pathInBadLine } from "../model/index.ts";
+import { buffersOf, MAX_PACK_BYTES, NO_ENTRY, type Pack, Packer } from "../model/pack.ts";
+import type { VolumeContent } from "../model/name.ts";
+import { type AdoptedVolume, contentOf, type PartRecord, type VolumeRecord } from "../model/receipt.ts";
+import { release, releaseAll } from "../buffers/release.ts";
+import { Lines } from "./lines.ts";
+import { indexOpener } from "./opener.ts";
+import { readPart } from "./parts.ts";
+import type { Identity } from "../seal/identity.ts";
+import { openExactly } from "../seal/seal.ts";
+import type { Snapshot } from "./snapshots.ts";
+import type { ObjectReader } from "../store/contract.ts";
+import { pause } from "../workers/pause.ts";
+
+/** A volume and what the index says is in it, in order. Whoever is done with it says so: see {@link releaseListed}. */
+export interface Listed {
+  readonly volume: VolumeRecord | AdoptedVolume;
+  readonly entries: Pack;
+  /** By their places in `entries`: lines of no entry that can be. There stands {@link NO_ENTRY} instead. */
+  readonly bad: ReadonlyMap<number, BadLine>;
+  readonly gone?: never;
+}
+
+/** A line of an index that is not well formed, or lists what the volume cannot hold. */
+export interface BadLine {
+  /** The path that it speaks of, if that is known. */
+  readonly path: string | undefined;
+  readonly reason: string;
+}
+
+/** Gives the memory of what is listed back at once, and ends its use. */
+export function releaseListed({ entries }: Pick<Listed, "entries">): void {
+  releaseAll(buffersOf(entries));
+}
+
+/** A path that older volumes hold and that is no more. */
+export interface Gone {
+  readonly gone: string;
+}
+
+/** Bad lines of an index at most: with more it is no index. */
+const MAX_BAD_LINES = 1000;
+
+/** Lines that are read between two looks at what else has happened. */
+const LINES_AT_A_TIME = 1000;
+
+/** Reads what snapshots hold by their indexes alone. Every byte is held to the signed receipt before it is decrypted. */
+export class IndexReader {
+  readonly #reader: ObjectReader;
+  readonly #identities: readonly Identity[];
+  readonly #signal: AbortSignal;
+
+  constructor(reader: ObjectReader, identities: readonly Identity[], signal: AbortSignal) {
+    this.#reader = reader;
+    this.#identities = identities;
+    this.#signal = signal;
+  }
+
+  /**
+   * What a snapshot's index lists, just as the receipt announces it: its own volumes one by one, what is gone from older
+   * ones, and then the volumes that it adopted. A line of an entry that is not well formed is lost alone.
+   *
+   * @throws {Damage} when the index is not what the receipt announced.
+   */
+  async *read(snapshot: Snapshot): AsyncGenerator<Listed | Gone> {
+    const { volumes, adopted, index } = snapshot.receipt;
+    await using text = this.#lines(snapshot);
+    const lines = new IndexLines(text, this.#signal);
+    checkIndexHeader(await lines.next() ?? "", snapshot.host, snapshot.id);
+    for (const volume of volumes) yield await listed(volume, lines);
+    for (let count = 0; count < index.gone; count += 1) {
+      const line = await lines.next();
+      const { gone } = line === undefined ? {} : decodeIndexLine(line);
+      if (gone === undefined) throw new Damage("The index does not list all that is gone");
+      yield { gone };
+    }
+    for (const volume of adopted) yield await listed(volume, lines);
+    if (await lines.next() !== undefined) throw new Damage("The index lists more than the receipt announces");
+  }
+
+  #lines(snapshot: Snapshot): Lines {
+    const { receipt } = snapshot;
+    const key = indexOpener(snapshot, this.#identities);
+    const how = { key, compression: receipt.compression, length: receipt.index.plain };
+    return new Lines(openExactly(this.#parts(snapshot, receipt.index.parts), how), MAX_INDEX_LINE);
+  }
+
+  async *#parts(snapshot: Snapshot, parts: readonly PartRecord[]): AsyncGenerator<Uint8Array> {
+    for (const part of parts) {
+      const bytes = await readPart(this.#reader, snapshot, part, this.#signal);
+      yield bytes;
+      release(bytes);
+    }
+  }
+}
+
+/** The lines of an index. Now and then it comes to what has happened meanwhile. */
+class IndexLines {
+  readonly #lines: Lines;
+  readonly #signal: AbortSignal;
+  #count = 0;
+  #bad = 0;
+
+  constructor(lines: Lines, signal: AbortSignal) {
+    this.#lines = lines;
+    this.#signal = signal;
+  }
+
+  /** The next line; undefined at the end. To wait for each costs more than to find it. */
+  next(): string | undefined | Promise<string | undefined> {
+    this.#count += 1;
+    return this.#count % LINES_AT_A_TIME === 0 ? this.#later() : this.#lines.next() ?? this.#lines.read();
+  }
+
+  /** Counts a bad line. */
+  countBad(): void {
+    if (++this.#bad > MAX_BAD_LINES) {
+      throw new Damage(`More than ${MAX_BAD_LINES} lines of the index are bad`);
+    }
+  }
+
+  async #later(): Promise<string | undefined> {
+    await pause();
+    this.#signal.throwIfAborted();
+    return this.#lines.next() ?? await this.#lines.read();
+  }
+}
+
+async function listed(volume: Listed["volume"], lines: IndexLines): Promise<Listed> {
+  const entries = new Packer();
+  const bad = new Map<number, BadLine>();
+  const room = new Room(volume);
+  while (entries.count < volume.entries) {
+    const next = lines.next();
+    const text = typeof next === "string" ? next : await next;
+    const line = text === undefined ? undefined : entryOf(text, volume.number, room);
+    if (line === undefined) throw new Damage(`The index does not list volume ${volume.number} whole`);
+    if ("reason" in line) {
+      lines.countBad();
+      bad.set(entries.count, line);
+    }
+    entries.add("reason" in line ? NO_ENTRY : line);
+    if (entries.bytes > MAX_PACK_BYTES) {
+      throw new Damage(`The index lists more in volume ${volume.number} than a volume may hold`);
+    }
+  }
+  return { volume, entries: entries.packed(), bad };
+}
+
+/** The entry of a line; undefined where the line is of something else than the volume. */
+function entryOf(text: string, volume: number, room: Room): Entry | BadLine | undefined {
+  try {
+    const line = decodeIndexLine(text);
+    if (line.gone !== undefined || line.volume !== volume) return undefined;
+    if (room.take(line.entry)) return line.entry;
+    return { path: line.entry.path, reason: `volume ${volume} cannot hold it` };
+  } catch (error) {
+    if (!(error instanceof Damage)) throw error;
+    return { path: pathInBadLine(text), reason: error.message };
+  }
+}
+
+/** What is left of the bytes of a volume. In an archive each entry takes a block and its content; a dump is one file. */
+class Room {
+  readonly #plain: number;
+  readonly #content: VolumeContent | "unknown";
+  #left: number;
+
+  constructor(volume: Listed["volume"]) {
+    this.#plain = volume.plain;
+    // Only the names of its objects say what an adopted volume is.
+    this.#content = !("from" in volume) ? contentOf(volume) : volume.entries === 1 ? "unknown" : "tar";
+    this.#left = volume.plain - ARCHIVE_END;
+  }
+
+  take({ type, size }: Entry): boolean {
+    if (this.#content === "unknown") return size <= this.#plain;
+    if (this.#content === "stream") return type === "file" && size === this.#plain;
+    const taken = BLOCK + padded(size);
+    if (taken > this.#left) return false;
+    this.#left -= taken;
+    return true;
+  }
+}

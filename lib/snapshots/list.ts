@@ -1,0 +1,73 @@
+import type { Host } from "../config/types.ts";
+import type { Run } from "../app/events.ts";
+import { type ChainMember, chainOrder, linksAlone } from "../model/chain_order.ts";
+import { withHint } from "../model/failure.ts";
+import { chainDoubts } from "./chain_doubts.ts";
+import { type StoredFolder, storedFolders } from "./folders.ts";
+import { PassedOver } from "./passed_over.ts";
+import { isOfOneSnapshot, readSnapshot, type Snapshot, Unfinished } from "./snapshots.ts";
+import { StoreError, type StoreReader } from "../store/contract.ts";
+
+/** What is wrong where a snapshot should be: no receipt, one that cannot be trusted, or one that cannot be read. */
+export type Flaw = "unfinished" | "damaged" | "unreadable";
+
+/** A line of the list. */
+export type Listed =
+  | {
+    readonly kind: "snapshot";
+    readonly snapshot: Snapshot;
+    /** Receipts beside its own, which somebody put there. */
+    readonly otherReceipts: number;
+  }
+  | { readonly kind: Flaw; readonly id: string; readonly why: string }
+  /** Further directories with the same flaw, which are counted only. */
+  | { readonly kind: "more"; readonly flaw: Flaw; readonly count: number }
+  /** Why the last one may be another than expected. */
+  | { readonly kind: "doubt"; readonly why: string };
+
+/** Directories with a flaw that are listed one by one. Whoever has the host's credentials can make 100,000. */
+const MAX_FLAWED = 50;
+
+/**
+ * Lists the snapshots of a host by their receipts alone: no private key is needed. One that cannot be read is an item of
+ * the list.
+ */
+export async function* list(host: Host, reader: StoreReader, run: Run): AsyncGenerator<Listed> {
+  const good: ChainMember[] = [];
+  const counts = new Map<Flaw, number>();
+  const passedOver = new PassedOver();
+  for await (const folder of storedFolders(reader, host, run.signal, { passedOver: passedOver.add })) {
+    const listed = await look(folder, host, reader, run);
+    if (listed.kind === "snapshot") good.push(linksAlone(listed.snapshot));
+    else {
+      const count = (counts.get(listed.kind) ?? 0) + 1;
+      counts.set(listed.kind, count);
+      if (count > MAX_FLAWED) continue;
+    }
+    yield listed;
+  }
+  for (const [name, error] of passedOver.unreadable) {
+    yield { kind: "unreadable", id: name.split("/")[1] ?? "", why: withHint(error) };
+  }
+  for (const [flaw, count] of counts) {
+    if (count > MAX_FLAWED) yield { kind: "more", flaw, count: count - MAX_FLAWED };
+  }
+  for (const why of chainDoubts(chainOrder(good), host.acknowledged)) yield { kind: "doubt", why };
+}
+
+type Seen = Extract<Listed, { kind: "snapshot" | Flaw }>;
+
+async function look(folder: StoredFolder, host: Host, reader: StoreReader, run: Run): Promise<Seen> {
+  try {
+    const snapshot = await readSnapshot(reader, host, folder, run.signal);
+    return { kind: "snapshot", snapshot, otherReceipts: folder.receipts.length - 1 };
+  } catch (error) {
+    if (!isOfOneSnapshot(error)) throw error;
+    const kind = error instanceof Unfinished
+      ? "unfinished"
+      : error instanceof StoreError
+      ? "unreadable"
+      : "damaged";
+    return { kind, id: folder.id, why: kind === "unreadable" ? withHint(error) : error.message };
+  }
+}

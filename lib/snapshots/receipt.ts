@@ -1,0 +1,71 @@
+import { Buffer } from "node:buffer";
+import type { Host } from "../config/types.ts";
+import { Damage, reason } from "../model/failure.ts";
+import { printable } from "../model/printable.ts";
+import type { Receipt } from "../model/receipt.ts";
+import { claimedSigner } from "../model/receipt_head.ts";
+import { decodeReceipt } from "../model/receipt_text.ts";
+import { release } from "../buffers/release.ts";
+import { signedText, verifySigned } from "../seal/signer.ts";
+
+/** By whom receipts of a host have to be signed; by anyone if nobody is pinned. */
+export type Pinning = Pick<Host, "name" | "signers">;
+
+/**
+ * Reads a receipt from its bytes, whose size and SHA-256 were checked. The order matters, because anyone who can put
+ * objects can put receipts: first the pin, then the algorithm of the key, then the signature, and only then is what
+ * the host wrote taken apart. The bytes are given back.
+ *
+ * @throws {Damage} if it is not a receipt, or not one by a key that the config pins.
+ */
+export async function openReceipt(
+  bytes: Uint8Array<ArrayBuffer>,
+  host: Pinning,
+): Promise<Receipt> {
+  try {
+    return await verifiedReceipt(asciiText(bytes), host);
+  } catch (error) {
+    if (error instanceof Damage) throw error;
+    // A fault of a decoder is no reason not to read the other receipts.
+    throw new Damage(`The receipt cannot be decoded: ${printable(reason(error))}`, { cause: error });
+  }
+}
+
+async function verifiedReceipt(signed: string, host: Pinning): Promise<Receipt> {
+  const text = signedText(signed);
+  const signer = claimedSigner(text);
+  checkPin(signer.fingerprint, host);
+  const verified = await verifySigned(signed, keyBytes(signer), signer.fingerprint);
+  if (verified.text !== text) throw new Damage("The receipt's signature is over another text");
+  const receipt = decodeReceipt(text);
+  if (receipt.signer.key !== signer.key || receipt.signer.fingerprint !== signer.fingerprint) {
+    throw new Damage("The receipt names two signers");
+  }
+  return receipt;
+}
+
+/** That the key has this fingerprint is checked before anything is done with it. */
+function checkPin(fingerprint: string, { name, signers }: Pinning): void {
+  if (signers.length === 0 || signers.includes(fingerprint)) return;
+  throw new Damage(`The receipt is signed by ${fingerprint}, which the config does not pin`, {
+    hint:
+      `If you set the host up again, add that key to the list "signer" of ${name}; if not, somebody else wrote it`,
+  });
+}
+
+function keyBytes({ key }: Receipt["signer"]): Uint8Array {
+  try {
+    return Uint8Array.fromBase64(key, { lastChunkHandling: "strict" });
+  } catch {
+    throw new Damage("The signer's public key is not base64 in the only form that is read");
+  }
+}
+
+/** The text of a receipt, which is ASCII: so it takes no more memory than its bytes, and has no look-alikes. */
+function asciiText(bytes: Uint8Array<ArrayBuffer>): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+  release(bytes);
+  // deno-lint-ignore no-control-regex
+  if (/[^\x00-\x7f]/.test(text)) throw new Damage("The receipt is not ASCII text");
+  return text;
+}

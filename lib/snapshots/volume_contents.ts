@@ -1,0 +1,207 @@
+import { ArchiveReader, type ArchiveSink } from "../archive/read.ts";
+import { noLosses } from "../extract/losses.ts";
+import type { LostEntry, MadeFiles } from "../extract/lost.ts";
+import { type StagedFile, WrongSize } from "../extract/staged_file.ts";
+import { StagedFiles } from "../extract/staged_files.ts";
+import { isLostAlone } from "../extract/system.ts";
+import type { CompressionKind } from "../model/compression.ts";
+import { type Entry, sameEntry } from "../model/entry.ts";
+import { Damage } from "../model/failure.ts";
+import type { VolumeContent } from "../model/name.ts";
+import { buffersOf, NO_ENTRY, type Pack, unpacked } from "../model/pack.ts";
+import { printable } from "../model/printable.ts";
+import { release, releaseAll } from "../buffers/release.ts";
+import { openExactly } from "../seal/seal.ts";
+import type { Job, Link } from "../workers/protocol.ts";
+
+/** One volume to be read. A plain object, so it can be posted to a thread. */
+export interface ReadOrder {
+  readonly number: number;
+  /** An archive, or a dump, which is the content of its one entry. */
+  readonly content: VolumeContent;
+  /** Bytes of the archive or dump. */
+  readonly plain: number;
+  /** How many parts it has. */
+  readonly parts: number;
+  /** What the index says is in it, in order. It is used up. */
+  readonly entries: Pack;
+  readonly compression: CompressionKind;
+  /** Where to make files, and which files are wanted, marked by a 1; undefined where it is only to be checked. */
+  readonly making: { readonly stage: string; readonly wanted: Uint8Array } | undefined;
+}
+
+/** What is asked for meanwhile: the session key, by its packets at the head of the message, and part after part. */
+export type ReadQuestion =
+  | { readonly kind: "key"; readonly packets: readonly Uint8Array[] }
+  | { readonly kind: "part" };
+
+/** What is told meanwhile: bytes of content that were read since. */
+export interface ReadNews {
+  readonly bytes: number;
+}
+
+/** How long it works without a word: an answer may be to stop, and many small files take long without many bytes. */
+const TELL_AFTER_MS = 250;
+
+/** Bytes of content that are worth a word. */
+const WORTH_TELLING = 1024 * 1024;
+
+/** {@link readVolume} as workers take it. */
+export const READ_VOLUME: Job<ReadOrder, ReadQuestion, ReadNews, MadeFiles> = {
+  name: "readVolume",
+  work: readVolume,
+};
+
+/**
+ * Reads one volume, holds it to what the index says, and makes the files that are wanted. When it throws, it leaves
+ * none of them.
+ *
+ * @throws {Damage} when anything in the volume is not as it was announced.
+ */
+export async function readVolume(order: ReadOrder, link: Link<ReadQuestion, ReadNews>): Promise<MadeFiles> {
+  const sink = new FileSink(order, link);
+  try {
+    await readInto(sink, order, link);
+    return sink.made;
+  } catch (error) {
+    sink.discard();
+    throw error;
+  } finally {
+    releaseAll(buffersOf(order.entries));
+  }
+}
+
+async function readInto(sink: FileSink, order: ReadOrder, link: Link<ReadQuestion, ReadNews>): Promise<void> {
+  const { number, entries, compression, plain } = order;
+  const key = (packets: readonly Uint8Array[]): Promise<Uint8Array> =>
+    link.ask({ kind: "key", packets }) as Promise<Uint8Array>;
+  const taker = takerOf(order, sink);
+  let told = performance.now();
+  for await (const chunk of openExactly(partsOf(order, link), { key, compression, length: plain })) {
+    taker.write(chunk);
+    await link.pause();
+    if (performance.now() - told < TELL_AFTER_MS) continue;
+    link.tell({ bytes: 0 });
+    told = performance.now();
+  }
+  taker.close();
+  if (sink.count !== entries.count) throw new Damage(`Volume ${number} ends before the index does`);
+}
+
+/** What takes the plain bytes of a volume and makes entries of them. */
+function takerOf({ number, content, entries, plain }: ReadOrder, sink: ArchiveSink): Taker {
+  if (content === "tar") return new ArchiveReader(sink);
+  const [line] = unpacked(entries);
+  const why = new Damage(`Volume ${number} is a dump, which is not what the index says`);
+  if (line?.type === "file" && line.size === plain) sink.entry(line);
+  else if (line?.path === NO_ENTRY.path) sink.bad?.(why); // whose loss was reported
+  else throw why;
+  return { write: (chunk) => sink.content(chunk), close: () => sink.end() };
+}
+
+type Taker = Pick<ArchiveReader, "write" | "close">;
+
+async function* partsOf(order: ReadOrder, link: Link<ReadQuestion, ReadNews>): AsyncGenerator<Uint8Array> {
+  for (let left = order.parts; left > 0; left--) {
+    const bytes = await link.ask({ kind: "part" }) as Uint8Array<ArrayBuffer>;
+    yield bytes;
+    release(bytes);
+  }
+}
+
+/** Holds the entries of a volume to the index, and writes the wanted files. They stand or fall together. */
+class FileSink implements ArchiveSink {
+  readonly #order: ReadOrder;
+  readonly #link: Link<ReadQuestion, ReadNews>;
+  readonly #listed: Iterator<Entry>;
+  readonly #files: StagedFiles | undefined;
+  readonly #lost: LostEntry[] = [];
+  #file: StagedFile | undefined;
+  /** The entry that is read. */
+  #entry: Entry | undefined;
+  /** Files that were begun so far. */
+  #begun = 0;
+  #untold = 0;
+  /** Entries so far. */
+  count = 0;
+
+  constructor(order: ReadOrder, link: Link<ReadQuestion, ReadNews>) {
+    this.#order = order;
+    this.#link = link;
+    this.#listed = unpacked(order.entries);
+    this.#files = order.making && new StagedFiles(order.making.stage);
+  }
+
+  get made(): MadeFiles {
+    return { losses: this.#files?.losses ?? noLosses(), lost: this.#lost };
+  }
+
+  /** Where the index lists nothing that can be restored, whatever it is does not matter. */
+  bad(why: Damage): void {
+    const line = this.#listed.next().value as Entry | undefined;
+    if (line?.path !== NO_ENTRY.path) throw why;
+    this.count += 1;
+  }
+
+  entry(entry: Entry): void {
+    const line = this.#listed.next().value as Entry | undefined;
+    const isListed = line !== undefined && (line.path === NO_ENTRY.path || sameEntry(line, entry));
+    if (!isListed) {
+      const { number } = this.#order;
+      const what = `Volume ${number} holds "${printable(entry.path)}", which is not what the index says`;
+      throw new Damage(what);
+    }
+    this.#entry = entry;
+    if (this.#order.making?.wanted[this.count] === 1) this.#begin(entry);
+    this.count += 1;
+  }
+
+  content(bytes: Uint8Array): void {
+    this.#orLose(() => this.#file?.write(bytes));
+    this.#tell(bytes.length);
+  }
+
+  end(): void {
+    this.#orLose(() => this.#file?.close());
+    this.#file = undefined;
+  }
+
+  /** Removes the files again. */
+  discard(): void {
+    this.#file?.discard();
+    const { entries, making } = this.#order;
+    const lost = new Set(this.#lost.map(({ path }) => path));
+    for (const entry of unpacked(entries, making?.wanted)) {
+      if (this.#begun === 0) return;
+      this.#begun -= 1;
+      if (!lost.has(entry.path)) this.#files?.remove(entry);
+    }
+  }
+
+  #begin(entry: Entry): void {
+    this.#begun += 1;
+    this.#orLose(() => {
+      this.#file = this.#files?.file(entry);
+    });
+  }
+
+  /** Loses the file where the target takes it not, and perhaps others. */
+  #orLose(make: () => void): void {
+    try {
+      make();
+    } catch (error) {
+      if (!isLostAlone(error) || error instanceof WrongSize) throw error;
+      this.#file?.discard();
+      this.#file = undefined;
+      const { path, size } = this.#entry!;
+      this.#lost.push({ path, size, reason: error.message });
+    }
+  }
+
+  #tell(bytes: number): void {
+    this.#untold += bytes;
+    if (this.#untold < WORTH_TELLING) return;
+    this.#link.tell({ bytes: this.#untold });
+    this.#untold = 0;
+  }
+}

@@ -1,0 +1,84 @@
+import { noLosses } from "../extract/losses.ts";
+import type { MadeFiles } from "../extract/lost.ts";
+import type { Listed } from "./index_reader.ts";
+import type { VolumeContent } from "../model/name.ts";
+import { contentOf, isBrokenDump } from "../model/receipt.ts";
+import { buffersOf } from "../model/pack.ts";
+import { locate, readPart } from "./parts.ts";
+import { ReadAhead } from "./read_ahead.ts";
+import type { Identity } from "../seal/identity.ts";
+import { volumeOpener } from "./opener.ts";
+import type { Snapshot } from "./snapshots.ts";
+import type { ObjectReader } from "../store/contract.ts";
+import type { Workers } from "../workers/pool.ts";
+import { READ_VOLUME, type ReadNews, type ReadOrder } from "./volume_contents.ts";
+
+/** What to do with a volume's files: make those that are marked by a 1 in a stage, and read over the others. */
+export interface Making {
+  /** Absolute path of the stage's folder. */
+  readonly stage: string;
+  /** For each entry of the volume. */
+  readonly wanted: Uint8Array;
+}
+
+/** Opens volumes, each in a thread. Every byte is held to the signed receipt before it is decrypted. */
+export class VolumeReader {
+  readonly #reader: ObjectReader;
+  readonly #identities: readonly Identity[];
+  readonly #workers: Workers;
+  readonly #signal: AbortSignal;
+
+  constructor(
+    reader: ObjectReader,
+    identities: readonly Identity[],
+    workers: Workers,
+    signal: AbortSignal,
+  ) {
+    this.#reader = reader;
+    this.#identities = identities;
+    this.#workers = workers;
+    this.#signal = signal;
+  }
+
+  /**
+   * Reads a volume, holds it to its lines of the index entry by entry, and makes the files that are wanted. When it
+   * throws, none of them is left.
+   *
+   * @throws {Damage} when anything in the volume is not as it was announced.
+   */
+  async read(
+    snapshot: Snapshot,
+    { volume, entries }: Pick<Listed, "volume" | "entries">,
+    making: Making | undefined,
+    told: (news: ReadNews) => void = () => {},
+  ): Promise<MadeFiles> {
+    if (!("from" in volume) && isBrokenDump(volume)) return { losses: noLosses(), lost: [] }; // it has a beginning, and nothing to open
+    const { compression } = snapshot.receipt;
+    const { number, plain } = volume;
+    const { folder, parts } = await locate(this.#reader, snapshot, volume, this.#signal);
+    const own = structuredClone(entries); // it is used up, and the caller's is not
+    const openKey = volumeOpener(number, this.#identities);
+    const content: VolumeContent = contentOf({ parts });
+    const order: ReadOrder = {
+      number,
+      content,
+      plain,
+      parts: parts.length,
+      entries: own,
+      compression,
+      making,
+    };
+    await using ahead = new ReadAhead(parts, (part) => readPart(this.#reader, folder, part, this.#signal));
+    return await this.#workers.run(READ_VOLUME, order, {
+      answer: async (question) => {
+        if (question.kind === "key") return { value: await openKey(question.packets) };
+        const bytes = await ahead.take();
+        return { value: bytes, transfer: [bytes.buffer] };
+      },
+      told: (news) => {
+        this.#signal.throwIfAborted();
+        told(news);
+      },
+    }, buffersOf(own));
+  }
+}

@@ -1,0 +1,114 @@
+import { dirname, join } from "node:path";
+import type { ObjectReader, StoredObject, StoreReader, StoreWriter } from "../contract.ts";
+import { directoryError, errorCode } from "./errors.ts";
+import { objectBytes, objectsBelow } from "./files.ts";
+import { readMarker, writeMarker } from "./marker.ts";
+import { createFile, syncFolder } from "./durable_file.ts";
+import type { StoreMarker } from "../identity.ts";
+import { checkName } from "../name.ts";
+import type { Pacer } from "../pacer.ts";
+
+/**
+ * Writes objects as files below the folder `root`, which is made where its parent exists.
+ *
+ * A new `root` is for its owner alone (mode 0700). Below it, directories have mode 0755 and files 0444, less what the
+ * umask takes. So `root` is the one gate: with a usual umask, opening it (`chgrp`, `chmod g+rx`) is all it takes to let
+ * another user read, and no umask lets another user write.
+ */
+export function directoryWriter(root: string, pacer?: Pacer): StoreWriter {
+  const durable = new Set<string>();
+  return {
+    place: root,
+    // A store that was recognised is not made again below its mount point when its disk is taken away.
+    identity: directoryMarker(root, () => durable.add(join(root))),
+    async put(name, bytes, { signal } = {}): Promise<Date | undefined> {
+      checkName(name);
+      signal?.throwIfAborted();
+      const path = join(root, name);
+      try {
+        await makeFolders(dirname(path), join(root), durable);
+        return await createFile(path, bytes, signal, pacer);
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw directoryError(error, root);
+      }
+    },
+    close(): void {},
+  };
+}
+
+/**
+ * The marker of the directory `root`, which is made where its parent exists.
+ *
+ * @param found called when there is one.
+ */
+export function directoryMarker(root: string, found: () => void = () => {}): StoreMarker {
+  const objects: ObjectReader = directoryReader(root);
+  return {
+    async read(): Promise<string | undefined> {
+      const identity = await readMarker(root);
+      if (identity !== undefined) found();
+      return identity;
+    },
+    async begin(replace): Promise<string> {
+      try {
+        await makeFolder(root, 0o700);
+        const identity = await writeMarker(root, replace);
+        found();
+        return identity;
+      } catch (error) {
+        throw directoryError(error, root);
+      }
+    },
+    objects,
+  };
+}
+
+/** Reads what a {@link directoryWriter} wrote. An object's time is its file's time of last modification. */
+export function directoryReader(root: string): StoreReader {
+  return {
+    place: root,
+    async *list(prefix, options = {}): AsyncGenerator<StoredObject> {
+      try {
+        yield* objectsBelow(await Deno.realPath(root), "", prefix, options);
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        throw directoryError(error, root);
+      }
+    },
+    async get(name, options): Promise<Uint8Array<ArrayBuffer>> {
+      checkName(name);
+      options.signal?.throwIfAborted();
+      try {
+        return await objectBytes(await Deno.realPath(root), name, options);
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        throw directoryError(error, root);
+      }
+    },
+    expiry: () => Promise.resolve(Infinity),
+    close(): void {},
+  };
+}
+
+/** Makes `folder` and those above it up to `root`, once for each writer. */
+async function makeFolders(folder: string, root: string, durable: Set<string>): Promise<void> {
+  if (durable.has(folder)) return;
+  if (folder === root) {
+    await makeFolder(root, 0o700);
+  } else {
+    await makeFolders(dirname(folder), root, durable);
+    await makeFolder(folder, 0o755);
+    // Even where another writer made it: that one may not have come to its own sync yet.
+    await syncFolder(dirname(folder));
+  }
+  durable.add(folder);
+}
+
+async function makeFolder(path: string, mode: number): Promise<void> {
+  try {
+    await Deno.mkdir(path, { mode });
+  } catch (error) {
+    if (errorCode(error) !== "EEXIST") throw error;
+  }
+}

@@ -1,0 +1,42 @@
+import { reason } from "../../model/failure.ts";
+import { StoreError, type StoreErrorKind } from "../contract.ts";
+
+/** What the codes of errno(3) mean for a store, and what to do about them. */
+const CODES: Readonly<Record<string, readonly [StoreErrorKind, string, string?]>> = {
+  EACCES: ["denied", "permission denied", "Give this user access to the folder"],
+  EPERM: ["denied", "operation not permitted", "Give this user access to the folder"],
+  EROFS: ["denied", "the file system is read-only", "Mount it for writing"],
+  EEXIST: ["exists", "an object of that name is already stored"],
+  ENOENT: ["setup", "there is no such folder", "Is its disk mounted? If so, make the folder with mkdir"],
+  ENOTDIR: ["setup", "a file stands where a folder should be", "Choose another folder for the store"],
+  ENAMETOOLONG: ["setup", "the path is too long for the file system", "Choose a shorter path for the store"],
+  ENOSPC: ["failed", "no space left on the device", "Free some space, or move the store to a larger disk"],
+  EDQUOT: ["failed", "the disk quota is used up", "Free some space, or have the quota raised"],
+  EFBIG: ["failed", "the file system does not take so large a file", "Choose a smaller partSize"],
+  EIO: ["failed", "the device failed to read or write", "Look for disk errors in the kernel's log: dmesg"],
+  ESTALE: ["busy", "the network file system has lost its place"],
+};
+
+/** The {@link StoreError} for what the file system threw. It names the store's folder and never the object. */
+export function directoryError(thrown: unknown, root: string): StoreError {
+  if (thrown instanceof StoreError) return thrown;
+  if (thrown instanceof Deno.errors.NotCapable) {
+    return new StoreError("denied", `${root}: this run's Deno permissions do not reach there`, {
+      hint:
+        `Run \`permissions --write\`. If ${root} is reached by a symbolic link, set "store.path" to its real path`,
+    });
+  }
+  const [kind, message, hint] = CODES[errorCode(thrown)] ?? ["failed", withoutPaths(reason(thrown))];
+  return new StoreError(kind, `${root}: ${message}`, { hint });
+}
+
+/** The `code` of a system error: `ENOENT`. Empty where there is none. */
+export function errorCode(thrown: unknown): string {
+  const code = (thrown as { code?: unknown } | null | undefined)?.code;
+  return typeof code === "string" ? code : "";
+}
+
+/** Deno puts the call and its paths behind the system's words: `File exists (os error 17): open '/a/b'`. */
+function withoutPaths(message: string): string {
+  return message.replace(/(\(os error \d+\)).*$/s, "$1");
+}

@@ -1,0 +1,143 @@
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type GetOptions, type ListOptions, type StoredObject, StoreError } from "../contract.ts";
+import { directoryError, errorCode } from "./errors.ts";
+import { compareNames, isName } from "../name.ts";
+
+/** What is read between two looks at the abort signal. */
+const CHUNK = 1024 * 1024;
+
+/**
+ * The objects below `folder` (empty, or ending in a slash) of the store at `root`, in the order of their names
+ * and one folder at a time. Links are no objects and are not followed.
+ */
+export function* objectsBelow(
+  root: string,
+  folder: string,
+  prefix: string,
+  options: ListOptions,
+): Generator<StoredObject> {
+  const { after = "", signal } = options;
+  const wanted = (name: string): boolean =>
+    name.endsWith("/")
+      ? (name.startsWith(prefix) || prefix.startsWith(name)) &&
+        (compareNames(name, after) > 0 || after.startsWith(name))
+      : name.startsWith(prefix) && compareNames(name, after) > 0;
+  for (const name of namesIn(root, folder, prefix, options).filter(wanted).sort(compareNames)) {
+    signal?.throwIfAborted();
+    if (name.endsWith("/")) yield* objectsBelow(root, name, prefix, options);
+    else yield* objectAt(root, name, options);
+  }
+}
+
+/** Files and folders. The slash at the end of a folder's name puts it where its objects belong. */
+function namesIn(root: string, folder: string, prefix: string, { passedOver }: ListOptions): string[] {
+  const names: string[] = [];
+  const seen = new Set<string>();
+  for (const entry of entriesOf(root, folder, passedOver)) {
+    const name = folder + entry.name;
+    if (entry.name.startsWith(".")) continue;
+    const isObject = isName(name) && (entry.isDirectory || entry.isFile) &&
+      !(isLossy(name) && seen.has(name));
+    if (isObject) names.push(entry.isDirectory ? name + "/" : name);
+    else if (name.startsWith(prefix)) passedOver?.(name);
+    if (isLossy(name)) seen.add(name);
+  }
+  return names;
+}
+
+function entriesOf(root: string, folder: string, passedOver: ListOptions["passedOver"]): Deno.DirEntry[] {
+  try {
+    const entries = unlessGone(() => [...Deno.readDirSync(join(root, folder))]);
+    if (entries === undefined && isLossy(folder)) passedOver?.(folder);
+    return entries ?? [];
+  } catch (error) {
+    if (folder === "" || passedOver === undefined) throw error;
+    passedOver(folder, directoryError(error, root));
+    return [];
+  }
+}
+
+function* objectAt(root: string, name: string, { passedOver }: ListOptions): Generator<StoredObject> {
+  const status = unlessGone(() => Deno.lstatSync(join(root, name)));
+  if (status?.isFile) yield { name, size: status.size, storedAt: status.mtime ?? new Date(0) };
+  else if (status === undefined && isLossy(name)) passedOver?.(name);
+}
+
+/**
+ * Whether a name may be another one on the disk. Deno puts U+FFFD where a name is not UTF-8, and cannot open it
+ * (https://github.com/denoland/deno/issues/627).
+ */
+function isLossy(name: string): boolean {
+  return name.includes("\ufffd");
+}
+
+/** What was there a moment ago may be gone: then it was no object, for objects stay. */
+function unlessGone<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The bytes of the object `name` in the store at `root`, which is a real path.
+ *
+ * Whoever can write to the folder could have put a link, a fifo or a device there: nothing but a plain file in
+ * plain folders is read.
+ */
+export async function objectBytes(
+  root: string,
+  name: string,
+  options: GetOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const file = await openObject(join(root, name));
+  if (file === undefined) throw new StoreError("missing", `${root}: there is no such object`);
+  try {
+    const { size } = await file.stat();
+    if (size > options.maxBytes) {
+      throw new StoreError(
+        "oversized",
+        `${root}: an object has more than the ${options.maxBytes} bytes expected`,
+      );
+    }
+    return await readWhole(file, size, options.signal);
+  } finally {
+    await file.close();
+  }
+}
+
+async function openObject(path: string): Promise<FileHandle | undefined> {
+  try {
+    if (await Deno.realPath(dirname(path)) !== dirname(path)) return undefined;
+    // Within limited permissions Deno opens the resolved path and O_NOFOLLOW has no effect: so look, open, and
+    // see that it is the same file.
+    const seen = await Deno.lstat(path);
+    if (!seen.isFile) return undefined;
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const { dev, ino } = await file.stat();
+    if (dev === seen.dev && ino === seen.ino) return file;
+    await file.close();
+  } catch (error) {
+    if (!["ENOENT", "ENOTDIR", "ELOOP", "ENXIO"].includes(errorCode(error))) throw error;
+  }
+  return undefined;
+}
+
+async function readWhole(
+  file: FileHandle,
+  size: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(size);
+  for (let at = 0; at < size;) {
+    const { bytesRead } = await file.read(bytes, at, Math.min(CHUNK, size - at), at);
+    if (bytesRead === 0) throw new StoreError("failed", "An object was cut while it was read");
+    at += bytesRead;
+    signal?.throwIfAborted();
+  }
+  return bytes;
+}

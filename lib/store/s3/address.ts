@@ -1,0 +1,40 @@
+import { isIPv6 } from "node:net";
+import { PutObjectCommand, type PutObjectCommandOutput } from "s3";
+import { Secret } from "../../model/secret.ts";
+import { s3Client } from "./client.ts";
+import type { S3Options } from "./options.ts";
+
+/** A request as far as its address goes. */
+interface Addressed {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number;
+}
+
+/** The `host:port` that all requests about a bucket go to: its own or a proxy's. Asks nobody, and needs no credentials. */
+export async function s3Address(
+  { region, endpoint, bucket, proxies }: Pick<S3Options, "region" | "endpoint" | "bucket" | "proxies">,
+): Promise<string> {
+  const credentials = { accessKeyId: "none", secretAccessKey: new Secret("none") };
+  const client = s3Client({ region, endpoint, credentials }, 0);
+  try {
+    let found: unknown;
+    // The SDK knows what Amazon's servers are called in each partition: it makes a request, which stays here.
+    client.middlewareStack.add(() => ({ request }) => {
+      found = request;
+      return Promise.resolve({ response: undefined, output: NO_ANSWER });
+    }, { step: "build", priority: "low", name: "nightdropAddress" });
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: "address" }));
+    const { protocol, hostname, port = protocol === "http:" ? 80 : 443 } = found as Addressed;
+    const proxy = proxies?.(protocol === "https:", hostname, port);
+    return proxy === undefined ? hostAndPort(hostname, port) : hostAndPort(proxy.host, proxy.port);
+  } finally {
+    client.destroy();
+  }
+}
+
+const NO_ANSWER: PutObjectCommandOutput = { $metadata: {} };
+
+function hostAndPort(host: string, port: number): string {
+  return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,150 @@
+import {
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  type S3Client,
+  type StorageClass,
+  UploadPartCommand,
+} from "s3";
+import { type Abortable, StoreError } from "../contract.ts";
+import { checkName } from "../name.ts";
+import { retry, type RetryOptions } from "../retry.ts";
+import { s3Client } from "./client.ts";
+import { notS3, s3Error } from "./errors.ts";
+import { type S3Options, type S3Place, s3Place, uploadLimit } from "./options.ts";
+import { within } from "./within.ts";
+
+/** "Amazon S3 multipart upload limits": the least that a part but the last may have. */
+export const LEAST_PART = 5 * 1024 * 1024;
+
+/** "Amazon S3 multipart upload limits". */
+const MOST_PARTS = 10_000;
+
+/** One object in the making, part by part. All it needs is `s3:PutObject`. */
+export interface MultipartUpload {
+  /** Sends the next part. */
+  put(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Makes the object of the parts. @throws {StoreError} `exists` where the name is taken. */
+  complete(): Promise<void>;
+}
+
+/** Begins uploads of objects that are too large for one put. */
+export interface MultipartWriter {
+  /** Begins the object `name`. What is not completed is no object; only the bucket's lifecycle ends it. */
+  begin(name: string, options?: Abortable): Promise<MultipartUpload>;
+  /** Lets go of sockets. */
+  close(): void;
+}
+
+/** The size of the parts of an object of `size` bytes, as near to `wanted` as the limits allow. */
+export function multipartSize(size: number, wanted: number): number {
+  return Math.max(wanted, LEAST_PART, Math.ceil(size / MOST_PARTS));
+}
+
+/** Each request is tried again by itself: a part that failed does not cost the others. */
+export function s3MultipartWriter(options: S3Options, retries: RetryOptions = {}): MultipartWriter {
+  const at = s3Place(options);
+  const client = s3Client(options, 0);
+  return {
+    async begin(name, { signal } = {}): Promise<MultipartUpload> {
+      checkName(name);
+      const asking = new Asking(client, at, (size) => uploadLimit(options, size), retries, signal);
+      const where = { Bucket: at.bucket, Key: at.folder + name };
+      const { storageClass } = options;
+      const more = storageClass === undefined ? {} : { StorageClass: storageClass as StorageClass };
+      const command = new CreateMultipartUploadCommand({ ...where, ...more, ChecksumAlgorithm: "SHA256" });
+      const { UploadId } = await asking.ask(
+        "UploadId",
+        0,
+        (abortSignal) => client.send(command, { abortSignal }),
+      );
+      return new Upload(asking, { ...where, UploadId });
+    },
+    close: () => client.destroy(),
+  };
+}
+
+class Upload implements MultipartUpload {
+  readonly #asking: Asking;
+  readonly #upload: { readonly Bucket: string; readonly Key: string; readonly UploadId: string | undefined };
+  readonly #parts: CompletedPart[] = [];
+
+  constructor(asking: Asking, upload: { Bucket: string; Key: string; UploadId: string | undefined }) {
+    this.#asking = asking;
+    this.#upload = upload;
+  }
+
+  async put(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const PartNumber = this.#parts.length + 1;
+    const part = { ...this.#upload, PartNumber, Body: bytes, ChecksumAlgorithm: "SHA256" } as const;
+    const { ETag, ChecksumSHA256 } = await this.#asking.ask(
+      "ETag",
+      bytes.length,
+      (abortSignal) => this.#asking.client.send(new UploadPartCommand(part), { abortSignal }),
+    );
+    this.#parts.push({ PartNumber, ETag, ...(ChecksumSHA256 === undefined ? {} : { ChecksumSHA256 }) });
+  }
+
+  async complete(): Promise<void> {
+    let asked = 0;
+    const input = { ...this.#upload, IfNoneMatch: "*", MultipartUpload: { Parts: this.#parts } };
+    try {
+      await this.#asking.ask("ETag", 0, (abortSignal) => {
+        asked += 1;
+        return this.#asking.client.send(new CompleteMultipartUploadCommand(input), { abortSignal });
+      });
+    } catch (error) {
+      // After an attempt whose answer was lost, an upload that is no more was completed: a host cannot end it
+      // otherwise. Its name carries the SHA-256 of its bytes.
+      const ended = error instanceof StoreError && (error.kind === "exists" || error.kind === "missing");
+      if (asked === 1 || !ended) throw error;
+    }
+  }
+}
+
+/** Requests of one upload, in words of the store. */
+class Asking {
+  readonly client: S3Client;
+  readonly #at: S3Place;
+  readonly #limit: (size: number) => number;
+  readonly #retries: RetryOptions;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(
+    client: S3Client,
+    at: S3Place,
+    limit: (size: number) => number,
+    retries: RetryOptions,
+    signal: AbortSignal | undefined,
+  ) {
+    this.client = client;
+    this.#at = at;
+    this.#limit = limit;
+    this.#retries = retries;
+    this.#signal = signal;
+  }
+
+  /**
+   * Sends a request until it is answered as a server of S3 would.
+   *
+   * @param wanted What every such answer has.
+   * @param size Bytes on their way: the limit grows with them.
+   */
+  ask<T extends object>(
+    wanted: keyof T,
+    size: number,
+    send: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return retry(this.#retries, this.#signal, async () => {
+      this.#signal?.throwIfAborted();
+      try {
+        const answer = await within(this.#limit(size), this.#signal, send);
+        if (answer[wanted] === undefined) throw notS3(this.#at);
+        return answer;
+      } catch (error) {
+        this.#signal?.throwIfAborted();
+        throw s3Error(error, this.#at, "put");
+      }
+    });
+  }
+}

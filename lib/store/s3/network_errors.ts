@@ -1,0 +1,118 @@
+import type { StoreErrorKind } from "../contract.ts";
+import { ProxyError } from "./proxy_error.ts";
+
+/** A kind, what happened, and what to do. */
+export type Finding = readonly [kind: StoreErrorKind, message: string, hint?: string];
+
+const UNKNOWN_HOST: Finding = [
+  "unreachable",
+  "its host name has no address",
+  "Check endpoint and region in the config, and this machine's name servers",
+];
+const CUT: Finding = ["unreachable", "the connection was cut"];
+const NO_ROUTE: Finding = [
+  "unreachable",
+  "there is no route to it",
+  "Check this machine's network and firewall",
+];
+const NOT_ALLOWED: Finding = [
+  "denied",
+  "this run's Deno permissions do not reach there",
+  "Run nightdrop with the permissions that its permissions command prints",
+];
+const UNTRUSTED: Finding = [
+  "setup",
+  "its TLS certificate is not one that this machine trusts: of an unknown authority, self-signed, expired, or not valid yet",
+  "For a private authority set NODE_EXTRA_CA_CERTS to the file of its certificate; else have the server's renewed, and " +
+  "check this machine's clock",
+];
+const NO_TLS: Finding = [
+  "setup",
+  "it does not speak TLS there",
+  "Check the port, or begin the endpoint with http://",
+];
+
+/** By the `code` that Node and Deno give the errors of sockets. */
+const CODES: Readonly<Record<string, Finding>> = {
+  ENOTFOUND: UNKNOWN_HOST,
+  EAI_AGAIN: UNKNOWN_HOST,
+  EAI_FAIL: UNKNOWN_HOST,
+  ECONNREFUSED: ["unreachable", "nobody listens at its port", "Check the endpoint, and that the server runs"],
+  ECONNRESET: CUT,
+  ECONNABORTED: CUT,
+  EPIPE: CUT,
+  EHOSTUNREACH: NO_ROUTE,
+  ENETUNREACH: NO_ROUTE,
+  ENETDOWN: NO_ROUTE,
+  EADDRNOTAVAIL: NO_ROUTE,
+  EINVAL: NO_ROUTE, // what Deno 2.9.6 makes of EADDRNOTAVAIL for an IPv6 address where there is no IPv6
+  ETIMEDOUT: ["timeout", "no answer in time"],
+  EPERM: NOT_ALLOWED,
+  EACCES: NOT_ALLOWED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  CERT_HAS_EXPIRED: [
+    "setup",
+    "its TLS certificate has expired",
+    "Have it renewed, and check this machine's clock",
+  ],
+  CERT_NOT_YET_VALID: ["setup", "its TLS certificate is not valid yet", "Check this machine's clock"],
+  ERR_TLS_CERT_ALTNAME_INVALID: [
+    "setup",
+    "its TLS certificate is for another host name",
+    "Write the endpoint with the name that the certificate is for",
+  ],
+  ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
+  EPROTO: NO_TLS,
+};
+
+/** What an error below HTTP means; undefined for any other. */
+export function networkFinding(error: Error): Finding | undefined {
+  if (error instanceof ProxyError) return proxyFinding(error);
+  if (error instanceof Deno.errors.NotCapable) return NOT_ALLOWED;
+  const { code } = error as { code?: unknown };
+  if (typeof code === "string") return CODES[code] ?? byFamily(code);
+  return error.name === "TimeoutError" ? CODES.ETIMEDOUT : undefined;
+}
+
+function byFamily(code: string): Finding | undefined {
+  if (code.startsWith("ERR_SSL_")) {
+    return [
+      "setup",
+      `the TLS handshake failed (${code})`,
+      "Check the endpoint and the server's TLS versions",
+    ];
+  }
+  // The HTTP parser's: such as an answer in TLS to a request without.
+  if (code.startsWith("HPE_")) {
+    return [
+      "setup",
+      "it does not answer in HTTP there",
+      "Check the port, or begin the endpoint with https://",
+    ];
+  }
+  return undefined;
+}
+
+function proxyFinding({ proxy, variable, status, cause }: ProxyError): Finding {
+  const check = `Check ${variable} in the environment, and that the proxy runs`;
+  if (status === undefined) {
+    const [kind, message, hint] = networkFinding(cause as Error) ?? CUT;
+    return [
+      kind,
+      `the proxy ${proxy} is not to be reached: ${message}`,
+      kind === "denied" && hint !== undefined ? hint : check,
+    ];
+  }
+  if (status === 407) {
+    const how = `Write them into ${variable}: http://USER:PASSWORD@HOST:PORT`;
+    return ["setup", `the proxy ${proxy} wants a user name and a password`, how];
+  }
+  if (status >= 500) return ["unreachable", `the proxy ${proxy} does not reach it (${status})`];
+  if (status < 400) return ["setup", `what listens at ${proxy} is no HTTP proxy`, check];
+  const except = "Have its administrator allow it, or write the server's name into NO_PROXY to do without";
+  return ["setup", `the proxy ${proxy} does not let this machine through to it (${status})`, except];
+}

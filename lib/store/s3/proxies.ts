@@ -1,0 +1,119 @@
+import { BlockList, isIP } from "node:net";
+import { Misuse } from "../../model/failure.ts";
+import { Secret } from "../../model/secret.ts";
+
+/** An HTTP proxy. */
+export interface Proxy {
+  readonly host: string;
+  readonly port: number;
+  /** For the header of that name, without "Basic". */
+  readonly authorization: Secret | undefined;
+  /** Where its address was found. */
+  readonly variable: string;
+}
+
+/** By which proxy a server is reached; undefined where it is reached directly. */
+export type Proxies = (secure: boolean, host: string, port: number) => Proxy | undefined;
+
+/** The variables that name proxies. */
+export const PROXY_VARIABLES: readonly string[] = ["https_proxy", "http_proxy", "all_proxy", "no_proxy"]
+  .flatMap(
+    (name) => [name, name.toUpperCase()],
+  );
+
+/** Reads an environment variable. */
+type Environment = (name: string) => string | undefined;
+
+/**
+ * The proxies that the environment names: `https_proxy` for servers by TLS, `http_proxy` for the others, `all_proxy` where
+ * these are missing, none for what `no_proxy` lists; each also in upper case. This machine itself is never asked for
+ * by way of a proxy.
+ *
+ * @throws {Misuse} when a variable names what is no HTTP proxy.
+ */
+export function proxiesOf(env: Environment): Proxies {
+  const secureProxy = proxyIn(env, "https_proxy") ?? proxyIn(env, "all_proxy");
+  const plainProxy = proxyIn(env, "http_proxy") ?? proxyIn(env, "all_proxy");
+  if (secureProxy === undefined && plainProxy === undefined) return () => undefined;
+  const excepted = exceptions(named(env, "no_proxy")?.value ?? "");
+  return (secure, host, port) => {
+    const name = host.toLowerCase().replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
+    return isLoopback(name) || excepted(name, port) ? undefined : secure ? secureProxy : plainProxy;
+  };
+}
+
+function named(
+  env: Environment,
+  name: string,
+): { readonly variable: string; readonly value: string } | undefined {
+  for (const variable of [name, name.toUpperCase()]) {
+    const value = env(variable)?.trim();
+    if (value) return { variable, value };
+  }
+  return undefined;
+}
+
+function proxyIn(env: Environment, name: string): Proxy | undefined {
+  const found = named(env, name);
+  if (found === undefined) return undefined;
+  const { variable, value } = found;
+  const text = /^[a-z0-9+.-]+:\/\//i.test(value) ? value : `http://${value}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== "http:") throw noProxy(variable);
+  const { hostname, port, username, password } = url;
+  return {
+    host: hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: port === "" ? 80 : Number(port),
+    authorization: username === "" ? undefined : new Secret(basic(username, password)),
+    variable,
+  };
+}
+
+/** The parts of a URL are encoded, and those of the header are not: RFC 7617. */
+function basic(username: string, password: string): string {
+  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return new TextEncoder().encode(text).toBase64();
+}
+
+/** The value may hold a password, so it is not shown. */
+function noProxy(variable: string): Misuse {
+  return new Misuse(`${variable} in the environment is not the address of an HTTP proxy`, {
+    hint: "Write it as http://HOST:PORT; nightdrop speaks to no other kind (SOCKS, a proxy by TLS). " +
+      "With NO_PROXY set to the server's name none is asked",
+  });
+}
+
+/** Whether a server is in a list such as `example.org,.corp:8080,10.0.0.0/8`; a name stands for those below it too. */
+function exceptions(list: string): (host: string, port: number) => boolean {
+  const networks = new BlockList();
+  const names: { readonly name: string; readonly port: string | undefined }[] = [];
+  for (const entry of list.toLowerCase().split(/[\s,]+/).filter(Boolean)) {
+    if (!addNetwork(networks, entry)) {
+      const [, name = "", port] = /^\*?\.?(.*?)(?::(\d+))?$/.exec(entry)!;
+      names.push({ name, port });
+    }
+  }
+  return (host, port) =>
+    (isIP(host) !== 0 && networks.check(host, family(host))) ||
+    names.some((it) =>
+      (it.port === undefined || Number(it.port) === port) &&
+      (it.name === "" || host === it.name || host.endsWith(`.${it.name}`))
+    );
+}
+
+function addNetwork(networks: BlockList, entry: string): boolean {
+  const [, address = "", bits] = /^\[?([0-9a-f.:]+)\]?(?:\/(\d+))?$/.exec(entry) ?? [];
+  if (isIP(address) === 0) return false;
+  if (bits === undefined) networks.addAddress(address, family(address));
+  else networks.addSubnet(address, Number(bits), family(address));
+  return true;
+}
+
+function family(address: string): "ipv4" | "ipv6" {
+  return isIP(address) === 6 ? "ipv6" : "ipv4";
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host.endsWith(".localhost") || host === "::1" ||
+    /^127\.\d+\.\d+\.\d+$/.test(host);
+}

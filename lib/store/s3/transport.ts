@@ -1,0 +1,134 @@
+import { NodeHttpHandler } from "s3-transport";
+import { Agent as HttpAgent, type ClientRequestArgs } from "node:http";
+import { Agent, type RequestOptions } from "node:https";
+import { connect as connectPlain, type Socket, type TcpNetConnectOpts } from "node:net";
+import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
+import { paced, type Pacer } from "../pacer.ts";
+import type { Proxies, Proxy } from "./proxies.ts";
+import { tunnel } from "./tunnel.ts";
+import { within } from "./within.ts";
+
+/** How requests go out. */
+export interface TransportOptions {
+  /** Milliseconds until there is a connection. */
+  readonly connect: number;
+  /** Milliseconds until a request is answered, and between two bytes; 0 for no limit, for those who have one. */
+  readonly idle: number;
+  readonly proxies: Proxies;
+  /** Slows uploads down. */
+  readonly pacer: Pacer | undefined;
+}
+
+type Handle = NodeHttpHandler["handle"];
+type Request = Parameters<Handle>[0];
+
+/**
+ * As many connections as there are requests at a time, and none that outlives its request: Deno 2.9.6 sends a request
+ * again by itself, a PUT as well, where a connection that was kept alive turns out to be dead. What the first one had
+ * done then looks as if another had done it.
+ */
+const AGENT = { keepAlive: false, maxSockets: 50 } as const;
+
+/** The SDK's own way to send requests, by proxies where they are asked for. */
+export class Transport extends NodeHttpHandler {
+  readonly #proxies: Proxies;
+  readonly #idle: number;
+
+  constructor(options: TransportOptions) {
+    super({
+      connectionTimeout: options.connect,
+      socketTimeout: options.idle,
+      httpAgent: new PlainAgent(options.pacer),
+      httpsAgent: new TrustingAgent(options),
+    });
+    this.#proxies = options.proxies;
+    this.#idle = options.idle;
+  }
+
+  /** A request without TLS goes to the proxy itself, which is told where to: section 3.2.2 of RFC 9112. */
+  override handle(request: Request, options?: Parameters<Handle>[1]): ReturnType<Handle> {
+    const { protocol, hostname, port = 80 } = request;
+    const proxy = protocol === "http:" ? this.#proxies(false, hostname, port) : undefined;
+    const routed = proxy === undefined ? request : redirected(request, proxy);
+    if (this.#idle === 0) return super.handle(routed, options);
+    return within(
+      this.#idle,
+      options?.abortSignal as AbortSignal | undefined,
+      (abortSignal) => super.handle(routed, { ...options, abortSignal }),
+    );
+  }
+}
+
+function redirected(request: Request, { host, port, authorization }: Proxy): Request {
+  const origin = `http://${request.hostname}${request.port === undefined ? "" : `:${request.port}`}`;
+  const headers = authorization && { "proxy-authorization": `Basic ${authorization.reveal()}` };
+  return Object.assign(Object.create(Object.getPrototypeOf(request)), request, {
+    hostname: host,
+    port,
+    path: origin + request.path,
+    headers: { ...request.headers, ...headers },
+  });
+}
+
+function pacedBy<S extends Socket>(pacer: Pacer | undefined, socket: S): S {
+  return pacer === undefined ? socket : paced(socket, pacer);
+}
+
+class PlainAgent extends HttpAgent {
+  readonly #pacer: Pacer | undefined;
+
+  constructor(pacer: Pacer | undefined) {
+    super(AGENT);
+    this.#pacer = pacer;
+  }
+
+  override createConnection(options: RequestOptions): Socket {
+    return pacedBy(this.#pacer, connectPlain(options as TcpNetConnectOpts));
+  }
+}
+
+type Created = (error: Error | null, socket: Socket) => void;
+
+/**
+ * Trusts the authorities that Deno trusts (its own, `--cert`, `NODE_EXTRA_CA_CERTS`, `DENO_TLS_CA_STORE`). The
+ * agent of `node:https` would gather them itself, for which Deno wants `--allow-sys` without any limit; and where it
+ * is to use a proxy, permission to reach the server, whose name only the proxy may know.
+ */
+class TrustingAgent extends Agent {
+  readonly #how: TransportOptions;
+  readonly #tunnels = new Set<Socket>();
+
+  constructor(how: TransportOptions) {
+    super(AGENT);
+    this.#how = how;
+  }
+
+  override createConnection(options: RequestOptions, created?: Created): TLSSocket {
+    const { host, port } = options as ClientRequestArgs;
+    const proxy = this.#how.proxies(true, `${host}`, Number(port ?? 443));
+    if (proxy === undefined) return this.#secured(options as ConnectionOptions);
+    void this.#tunnelled(proxy, options).then((socket) => created!(null, socket), (error) => {
+      created!(error, undefined as never);
+    });
+    return undefined as never; // the other way to give a socket is the callback
+  }
+
+  override destroy(): void {
+    for (const socket of this.#tunnels) socket.destroy();
+    super.destroy();
+  }
+
+  async #tunnelled(proxy: Proxy, options: RequestOptions): Promise<TLSSocket> {
+    const { host, port } = options as ClientRequestArgs;
+    const name = `${host}`.includes(":") ? `[${host}]` : `${host}`;
+    const socket = await tunnel(proxy, `${name}:${port ?? 443}`, this.#how.connect, (begun) => {
+      this.#tunnels.add(begun);
+      begun.once("close", () => this.#tunnels.delete(begun));
+    });
+    return this.#secured({ ...options as ConnectionOptions, socket });
+  }
+
+  #secured(options: ConnectionOptions): TLSSocket {
+    return pacedBy(this.#how.pacer, connect(options));
+  }
+}

@@ -1,0 +1,245 @@
+import { createHash } from "node:crypto";
+import { basename } from "node:path";
+import { bucketFault } from "../config/bucket.ts";
+import type { Host, S3Store } from "../config/types.ts";
+import type { Run } from "../app/events.ts";
+import { pinnedRecipients } from "../app/keys.ts";
+import { sha256 } from "../model/digest.ts";
+import { Failure, Misuse, reason } from "../model/failure.ts";
+import { sealedFilePartName, uploadName } from "../model/upload_name.ts";
+import { newSnapshotId } from "../model/snapshot.ts";
+import { seal } from "../seal/seal.ts";
+import { newSessionKey } from "../seal/session_key.ts";
+import { StoreError, type StoreWriter } from "../store/contract.ts";
+import { isName } from "../store/name.ts";
+import { type Environment, openMultipart, openWriter } from "../app/stores.ts";
+import { Uploads } from "../backup/uploads.ts";
+
+const BLOCK = 1024 * 1024;
+
+/** Sealed parts that are on their way while the next one is made. */
+const UPLOADS_AT_ONCE = 2;
+
+/** What to upload, and where to. */
+export interface UploadRequest {
+  /** Whose store says region, endpoint and credentials, and whose recipients a sealed file is for. */
+  readonly host: Host;
+  /** The bucket. */
+  readonly bucket: string;
+  /** Folder in the bucket; empty for none. */
+  readonly prefix: string;
+  /** Whether to encrypt. */
+  readonly sealed: boolean;
+}
+
+/** What came of one file. */
+export interface Uploaded {
+  /** The file. */
+  readonly file: string;
+  /** What it is called in the bucket: one object, or the parts of a sealed file in order. */
+  readonly objects: readonly string[];
+  /** Bytes of the file. */
+  readonly bytes: number;
+  /** Whether it was there before. A host cannot read, so that is by its name. */
+  readonly existed: boolean;
+}
+
+/**
+ * Puts one file into a bucket, under a name that carries its SHA-256. A file larger than a part goes in many; when
+ * one of them fails, it alone is sent again.
+ *
+ * @throws {Misuse} when the host's store is no bucket, or the file cannot be read or named; {@link StoreError} when
+ *   the server refuses; {@link Failure} when the file changes meanwhile. Then there is no object.
+ */
+export async function upload(
+  request: UploadRequest,
+  file: string,
+  env: Environment,
+  run: Run,
+): Promise<Uploaded> {
+  const store = bucketOf(request);
+  using source = openFile(file);
+  const writer = await openWriter(store, env, run, request.host);
+  try {
+    if (request.sealed) return await uploadSealed(request.host, writer, file, source, run);
+    const { size } = await source.stat();
+    if (size > request.host.partSize) return await uploadParts(request.host, store, file, source, env, run);
+    return await uploadWhole(writer, file, source, run);
+  } finally {
+    writer.close();
+  }
+}
+
+async function uploadWhole(
+  writer: StoreWriter,
+  file: string,
+  source: Deno.FsFile,
+  run: Run,
+): Promise<Uploaded> {
+  const { size } = await source.stat();
+  const bytes = await readBlock(source, size);
+  const name = uploadName(basename(file), sha256(bytes));
+  const existed = await exists(writer.put(name, bytes, { signal: run.signal }));
+  run.report({ event: "progress", entries: 1, bytes: size });
+  return { file, objects: [name], bytes: size, existed };
+}
+
+/** Two passes: the name carries the SHA-256 of the whole, so that must be known before the first part goes. */
+async function uploadParts(
+  host: Host,
+  store: S3Store,
+  file: string,
+  source: Deno.FsFile,
+  env: Environment,
+  run: Run,
+): Promise<Uploaded> {
+  const first = await digestOf(source, run);
+  const name = uploadName(basename(file), first.digest);
+  const { multipartSize } = await import("../store/s3/multipart.ts");
+  const writer = await openMultipart(store, env, run, host);
+  try {
+    const begun = await writer.begin(name, { signal: run.signal }).catch((error) => {
+      throw partsDenied(error) ? noParts(file, error) : error;
+    });
+    const hash = createHash("sha256");
+    let bytes = 0;
+    for await (const part of blocksOf(source, multipartSize(first.bytes, host.partSize))) {
+      hash.update(part);
+      await begun.put(part);
+      bytes += part.length;
+      run.report({ event: "progress", entries: 0, bytes });
+    }
+    if (hash.digest("hex") !== first.digest) throw new Failure(`"${file}" has changed while it was uploaded`);
+    return { file, objects: [name], bytes, existed: await exists(begun.complete()) };
+  } catch (error) {
+    if (!partsDenied((error as Error).cause)) tellOfRest(run, store);
+    throw error;
+  } finally {
+    writer.close();
+  }
+}
+
+function partsDenied(error: unknown): error is StoreError {
+  return error instanceof StoreError && error.kind === "denied";
+}
+
+/** At Ceph no policy allows uploads in parts without allowing to read: see `putOnlyOfOwnAccount`. */
+function noParts(file: string, cause: StoreError): Failure {
+  return new Failure(`Cannot upload "${file}" in parts: ${cause.message}`, {
+    hint:
+      "Run it again with --sealed, which makes each part an object of its own; a host of a Ceph bucket may not " +
+      "upload in parts",
+    cause,
+  });
+}
+
+/**
+ * The SHA-256 of what is sealed is known only when it is made, and it is not kept anywhere meanwhile: so each part is
+ * an object of its own, as those of a volume are.
+ */
+async function uploadSealed(
+  host: Host,
+  writer: StoreWriter,
+  file: string,
+  source: Deno.FsFile,
+  run: Run,
+): Promise<Uploaded> {
+  const recipients = await pinnedRecipients(host, run);
+  const uploads = new Uploads(writer, UPLOADS_AT_ONCE, run.signal);
+  const id = newSnapshotId(run.now());
+  const objects: string[] = [];
+  let bytes = 0;
+  const plain = async function* (): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    for await (const block of blocksOf(source, BLOCK)) {
+      bytes += block.length;
+      yield block;
+      run.report({ event: "progress", entries: 0, bytes });
+    }
+  };
+  const { compression, partSize } = host;
+  const session = await newSessionKey(recipients);
+  try {
+    for await (const part of seal(plain(), { session, compression, partSize })) {
+      const name = sealedFilePartName(basename(file), id, objects.length, part.sha256, compression.kind);
+      objects.push(name);
+      await uploads.put(name, part.bytes, { done: () => void part.bytes.buffer.transfer(0) });
+    }
+    await uploads.settle();
+  } finally {
+    await uploads.drain();
+  }
+  return { file, objects, bytes, existed: false };
+}
+
+/** Whether what was to be stored was there before. */
+async function exists(put: Promise<unknown>): Promise<boolean> {
+  try {
+    await put;
+    return false;
+  } catch (error) {
+    if (error instanceof StoreError && error.kind === "exists") return true;
+    throw error;
+  }
+}
+
+function tellOfRest(run: Run, { bucket }: S3Store): void {
+  run.report({
+    event: "warning",
+    text: `An upload that was begun in ${bucket} may be left there, and a host cannot end it: ` +
+      "the bucket's lifecycle does (AbortIncompleteMultipartUpload)",
+  });
+}
+
+function bucketOf({ host, bucket, prefix }: UploadRequest): S3Store {
+  const fault = bucketFault(bucket);
+  if (fault !== undefined) throw new Misuse(`"${bucket}" is ${fault}`);
+  if (prefix !== "" && !isName(prefix)) throw new Misuse(`"${prefix}" cannot be a folder in a bucket`);
+  if (host.store.kind === "s3") return { ...host.store, bucket, prefix };
+  throw new Misuse(`The store of ${host.name} is a folder: there is no region and there are no credentials`, {
+    hint: "upload is for hosts whose store is of kind s3",
+  });
+}
+
+function openFile(file: string): Deno.FsFile {
+  try {
+    const opened = Deno.openSync(file);
+    if (opened.statSync().isFile) return opened;
+    opened.close();
+  } catch (error) {
+    throw new Misuse(`Cannot read "${file}": ${reason(error)}`);
+  }
+  throw new Misuse(`"${file}" is no file`, { hint: "upload takes files; backup takes folders" });
+}
+
+async function digestOf(source: Deno.FsFile, run: Run): Promise<{ digest: string; bytes: number }> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for await (const block of blocksOf(source, BLOCK)) {
+    run.signal.throwIfAborted();
+    hash.update(block);
+    bytes += block.length;
+  }
+  return { digest: hash.digest("hex"), bytes };
+}
+
+/** The file from its begin to its end in blocks of `size` bytes, but for the last. */
+async function* blocksOf(source: Deno.FsFile, size: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  await source.seek(0, Deno.SeekMode.Start);
+  while (true) {
+    const block = await readBlock(source, size);
+    if (block.length > 0) yield block;
+    if (block.length < size) return;
+  }
+}
+
+/** The next `size` bytes, or those that are left. */
+async function readBlock(source: Deno.FsFile, size: number): Promise<Uint8Array<ArrayBuffer>> {
+  const block = new Uint8Array(size);
+  let at = 0;
+  while (at < size) {
+    const read = await source.read(block.subarray(at));
+    if (read === null) break;
+    at += read;
+  }
+  return at === size ? block : block.slice(0, at);
+}

@@ -1,0 +1,92 @@
+import type { Host } from "../config/types.ts";
+import type { Finding } from "./findings.ts";
+import { printable } from "../model/printable.ts";
+import type { Receipt } from "../model/receipt.ts";
+import type { Sample, StoredFolder } from "../snapshots/folders.ts";
+import { expiryDays } from "../store/vault/description.ts";
+
+/** How far the host's clock and the store's may be apart before it is told. */
+const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;
+
+/** And before it is more than an oddity: a day is what the expiry has in hand. */
+const CLOCK_LIMIT_MS = 24 * 60 * 60 * 1000;
+
+/** What is found in one folder. */
+export type Amiss = Pick<Finding, "kind" | "what">;
+
+/**
+ * What somebody put over an object does no harm, as long as the first is there, so that is no damage; but whoever did
+ * it holds the credentials of the host. What is deleted before its time will be gone.
+ */
+export function* tampering({ overwritten, hidden }: StoredFolder, host: Host): Generator<Amiss> {
+  if (overwritten !== undefined) {
+    const what =
+      `Other bytes were put over ${listed(overwritten)}. What was stored first is there, and is what is ` +
+      "read; but somebody has the host's credentials: revoke them, and look who reads the bucket";
+    yield { kind: "warning", what };
+  }
+  if (hidden === undefined) return;
+  const days = `${expiryDays(host.retention)} days`;
+  const what =
+    `Deleted before the ${days} are over, by somebody or by the bucket's expiry: ${listed(hidden)}. It can ` +
+    "be restored until the provider removes it for good: do so, or have the markers taken away";
+  yield { kind: "damage", what };
+}
+
+/** Whether the host's clock agrees with the store's. */
+export function* clocks(snapshot: Dated): Generator<Amiss> {
+  const apart = dateLag(snapshot);
+  if (Math.abs(apart) <= CLOCK_TOLERANCE_MS) return;
+  const hours = (Math.abs(apart) / 3_600_000).toFixed(1);
+  const what = `The host says it ended ${hours} hours ${apart > 0 ? "before" : "after"} the store took it`;
+  yield { kind: Math.abs(apart) > CLOCK_LIMIT_MS ? "damage" : "warning", what };
+}
+
+/** A snapshot by its dates: the store's, and what the host says. */
+export interface Dated {
+  readonly id: string;
+  readonly storedAt: Date;
+  readonly receipt: Pick<Receipt, "finished">;
+}
+
+/** Whether a snapshot is dated so late that the host's clock is slow, or the store was copied. */
+export function isLate(snapshot: Dated): boolean {
+  return dateLag(snapshot) > CLOCK_LIMIT_MS;
+}
+
+/**
+ * Whether snapshots are dated late because the store was copied. A slow clock is slow by the same time from one snapshot to
+ * the next, but a copy dates all of them close together, however far apart the host says they are.
+ */
+export function isCopied(late: readonly Dated[]): boolean {
+  const stored = spanOf(late.map(({ storedAt }) => storedAt.getTime()));
+  const finished = spanOf(late.map(({ receipt }) => Date.parse(receipt.finished)));
+  return stored < finished / 2;
+}
+
+/** From the least to the greatest; 0 for none. */
+function spanOf(times: readonly number[]): number {
+  let [first, last] = [Infinity, -Infinity];
+  for (const time of times) [first, last] = [Math.min(first, time), Math.max(last, time)];
+  return Math.max(last - first, 0);
+}
+
+/** What is said of a copied store. */
+export function* copies(late: readonly Dated[]): Generator<Amiss> {
+  const what =
+    `The store dates ${late.length} snapshots more than a day after the host ended, and closer together ` +
+    "than the host does: the store was copied. Until when a snapshot can be restored is counted from the dates of " +
+    "this store";
+  yield { kind: "warning", what };
+}
+
+/** Milliseconds from the end of the run by the host's clock to the date of the receipt by the store's. */
+function dateLag({ receipt, storedAt }: Dated): number {
+  return storedAt.getTime() - Date.parse(receipt.finished);
+}
+
+/** How many objects, and the first of them by name. */
+function listed({ count, first }: Sample): string {
+  const name = `"${printable(first)}"`;
+  return count === 1 ? name : `${name} and ${count - 1} more`;
+}

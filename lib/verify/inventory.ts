@@ -1,0 +1,81 @@
+import type { Amiss } from "./folder_checks.ts";
+import { parseObjectName } from "../model/name.ts";
+import { printable } from "../model/printable.ts";
+import type { PartRecord, Receipt } from "../model/receipt.ts";
+import type { StoredFolder } from "../snapshots/folders.ts";
+
+/** What of a receipt is in its directory. */
+export interface Inventory {
+  /** Parts that are there in their announced size. */
+  readonly parts: readonly PartRecord[];
+  /** When the store took each of these, in milliseconds, by its name. */
+  readonly times: ReadonlyMap<string, number>;
+  readonly amiss: readonly Amiss[];
+}
+
+/** Missing parts of a snapshot that are reported by name. */
+const MAX_NAMED = 20;
+
+/** Compares the listing of a directory with its receipt. What is kept in memory is bounded by the receipt. */
+export async function takeInventory(folder: StoredFolder, receipt: Receipt): Promise<Inventory> {
+  const wanted = new Map(partsOf(receipt).map((part) => [part.name, part]));
+  const times = new Map<string, number>();
+  const parts: PartRecord[] = [];
+  const [flaws, foreign] = [new Named(), new Named()];
+  for await (const { name, size, storedAt } of folder.objects()) {
+    const part = wanted.get(name);
+    wanted.delete(name);
+    if (part === undefined) {
+      if (parseObjectName(name)?.kind !== "receipt") foreign.add(name);
+    } else if (part.size === size) {
+      times.set(name, storedAt.getTime());
+      parts.push(part);
+    } else flaws.add(`${name} has ${size} bytes where its receipt says ${part.size}`);
+  }
+  for (const name of wanted.keys()) flaws.add(`${name} is missing`);
+  return { parts, times, amiss: [...flawsFound(flaws), ...foreignFound(foreign, folder)] };
+}
+
+function* flawsFound(flaws: Named): Generator<Amiss> {
+  for (const what of flaws.first) yield { kind: "damage", what };
+  if (flaws.more > 0) {
+    yield { kind: "damage", what: `${flaws.more} more parts are missing or of another size` };
+  }
+}
+
+/** Whoever has the host's credentials can put any number of objects. */
+function* foreignFound(foreign: Named, { receipts }: StoredFolder): Generator<Amiss> {
+  const [name] = foreign.first;
+  if (name !== undefined && foreign.count === 1) {
+    yield { kind: "damage", what: `"${printable(name)}" does not belong there: no receipt speaks of it` };
+  } else if (name !== undefined) {
+    const what =
+      `${foreign.count} objects do not belong there, "${printable(name)}" and others: no receipt ` +
+      "speaks of them";
+    yield { kind: "damage", what };
+  }
+  if (receipts.length <= 1) return;
+  const what =
+    `There are ${receipts.length} receipts where one belongs: of those that pass, the one counts that the ` +
+    "store took first";
+  yield { kind: "damage", what };
+}
+
+function partsOf(receipt: Receipt): PartRecord[] {
+  return [...receipt.volumes.flatMap(({ parts }) => parts), ...receipt.index.parts];
+}
+
+/** The first of many, and how many there are. */
+class Named {
+  readonly first: string[] = [];
+  count = 0;
+
+  add(text: string): void {
+    this.count += 1;
+    if (this.first.length < MAX_NAMED) this.first.push(text);
+  }
+
+  get more(): number {
+    return this.count - this.first.length;
+  }
+}

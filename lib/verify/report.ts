@@ -1,0 +1,78 @@
+import type { Finding } from "./findings.ts";
+import type { Failure } from "../model/failure.ts";
+import { printable } from "../model/printable.ts";
+import { Unfinished } from "../snapshots/snapshots.ts";
+import { StoreError } from "../store/contract.ts";
+
+/** Directories of one kind that are reported one by one. */
+const MAX_DIRECTORIES = 50;
+
+/** Findings of one snapshot, or of none, that are reported one by one. */
+const MAX_EACH = 100;
+
+/** What is found in a directory that is no good snapshot. */
+type Kind = Finding["kind"];
+
+/**
+ * Counts the findings of one host and passes them on. Directories that are no good snapshot, and what is wrong with one
+ * snapshot, are reported one by one up to a number, and then counted: whoever has the host's credentials can make 100,000.
+ */
+export class FindingReport {
+  readonly #host: string;
+  readonly #found: (finding: Finding) => void;
+  readonly #counts: Record<Kind, number> = { damage: 0, unreadable: 0, warning: 0, note: 0 };
+  readonly #directories = new Map<Kind, number>();
+  readonly #snapshots = new Map<string | undefined, number>();
+
+  constructor(host: string, found: (finding: Finding) => void) {
+    this.#host = host;
+    this.#found = found;
+  }
+
+  /** How many findings of a kind there are, passed on or counted. */
+  count(kind: Kind): number {
+    return this.#counts[kind];
+  }
+
+  add(kind: Kind, snapshot: string | undefined, what: string): void {
+    this.#counts[kind] += 1;
+    const count = (this.#snapshots.get(snapshot) ?? 0) + 1;
+    this.#snapshots.set(snapshot, count);
+    if (count <= MAX_EACH) this.#pass(kind, snapshot, what);
+  }
+
+  /** A directory that is no good snapshot. */
+  addDirectory(kind: Kind, snapshot: string, what: string): void {
+    this.#counts[kind] += 1;
+    const count = (this.#directories.get(kind) ?? 0) + 1;
+    this.#directories.set(kind, count);
+    if (count <= MAX_DIRECTORIES) this.#pass(kind, snapshot, what);
+  }
+
+  /** Passes on how much was counted only. Nothing comes after it. */
+  conclude(): void {
+    for (const [kind, count] of this.#directories) {
+      const more = count - MAX_DIRECTORIES;
+      if (more > 0) this.#pass(kind, undefined, `${more} more directories are no good snapshots`);
+    }
+    for (const [snapshot, count] of this.#snapshots) {
+      const more = count - MAX_EACH;
+      if (more > 0) this.#pass("note", snapshot, `${more} more findings were counted only`);
+    }
+  }
+
+  #pass(kind: Kind, snapshot: string | undefined, what: string): void {
+    this.#found({
+      kind,
+      host: this.#host,
+      snapshot: snapshot === undefined ? undefined : printable(snapshot),
+      what,
+    });
+  }
+}
+
+/** Kind of finding that an error of one snapshot is. What the store does not give may be good. */
+export function kindOf(error: Failure): Finding["kind"] {
+  if (error instanceof Unfinished) return "note";
+  return error instanceof StoreError ? "unreadable" : "damage";
+}

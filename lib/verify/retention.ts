@@ -1,0 +1,163 @@
+import type { Host } from "../config/types.ts";
+import type { Finding } from "./findings.ts";
+import { Damage } from "../model/failure.ts";
+import type { AdoptedVolume, NeededSnapshot, PartRecord, VolumeRange } from "../model/receipt.ts";
+import { committedObjects, objectsOf } from "../snapshots/parts.ts";
+import type { Snapshot } from "../snapshots/snapshots.ts";
+import type { Inventory } from "./inventory.ts";
+import { StoreError, type StoreReader } from "../store/contract.ts";
+import { expiryDays } from "../store/vault/description.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Until when a snapshot can be restored. */
+export interface Restorable {
+  /** Its id. */
+  readonly snapshot: string;
+  /** The day, as `2026-11-25`; undefined where nothing ever removes it, or nobody can tell. */
+  readonly until: string | undefined;
+}
+
+type RetentionFinding = Pick<Finding, "kind" | "what"> & { readonly snapshot?: string };
+
+/** What is to be known of a snapshot for its own sake and that of those that need it. */
+interface Known {
+  readonly id: string;
+  readonly commitment: string;
+  readonly storedAt: number;
+  /** When the store took the oldest of the index and the receipt. */
+  readonly frame: number;
+  /** By number of a volume when the store took the oldest of its parts; NaN where one is missing. */
+  readonly volumes: Float64Array;
+  readonly adopted: readonly AdoptedVolume[];
+  readonly needs: readonly NeededSnapshot[];
+}
+
+/**
+ * Proves from the store's own dates and its expiry for how long each snapshot can be restored: as long as the oldest
+ * object is there that it needs, in its own folder or in another.
+ */
+export class Retention {
+  readonly #host: Host;
+  readonly #reader: StoreReader;
+  readonly #known = new Map<string, Known>();
+  readonly #signal: AbortSignal;
+  readonly #unreadable: ReadonlySet<string>;
+
+  /** @param unreadable ids of directories that are there and could not be looked at. */
+  constructor(
+    host: Host,
+    reader: StoreReader,
+    signal: AbortSignal,
+    unreadable: ReadonlySet<string> = new Set(),
+  ) {
+    this.#unreadable = unreadable;
+    this.#host = host;
+    this.#reader = reader;
+    this.#signal = signal;
+  }
+
+  /** Takes note of a snapshot whose receipt is good. */
+  take({ id, commitment, storedAt, receipt }: Snapshot, { times }: Inventory): void {
+    const oldest = (parts: readonly PartRecord[]): number =>
+      least(parts, ({ name }) => times.get(name) ?? NaN);
+    const volumes = new Float64Array(receipt.volumes.length + receipt.adopted.length + 1);
+    for (const { number, parts } of receipt.volumes) volumes[number] = oldest(parts);
+    const { adopted, needs, index } = receipt;
+    const frame = Math.min(oldest(index.parts), storedAt.getTime());
+    this.#known.set(id, { id, commitment, storedAt: storedAt.getTime(), frame, volumes, adopted, needs });
+  }
+
+  /** Judges all of them, once all are known. */
+  async *judge(now: Date): AsyncGenerator<RetentionFinding | Restorable> {
+    const known = [...this.#known.values()].sort((a, b) => a.storedAt - b.storedAt);
+    for (const snapshot of known) yield* this.#adopt(snapshot);
+    const { retention } = this.#host;
+    const told = yield* this.#expiry();
+    const days = told ?? expiryDays(retention);
+    for (const snapshot of known) {
+      let oldest = this.#own(snapshot);
+      for (const need of snapshot.needs) {
+        const found = this.#unreadable.has(need.snapshot) ? NaN : this.#needed(need);
+        if (typeof found === "string") yield { kind: "damage", snapshot: snapshot.id, what: found };
+        else oldest = Math.min(oldest, found);
+      }
+      if (Number.isNaN(oldest)) continue; // which was told
+      const until = oldest + days * DAY_MS;
+      yield { snapshot: snapshot.id, until: told === undefined ? undefined : dayOf(until) };
+      const promised = snapshot.storedAt + retention.days * DAY_MS;
+      if (until >= promised || promised < now.getTime()) continue;
+      const short = Math.ceil((promised - until) / DAY_MS);
+      const what =
+        `It can be restored until ${dayOf(until)} only, ${short} days short of the ${retention.days} ` +
+        "that are promised: what it needs expires too early";
+      yield { kind: "damage", snapshot: snapshot.id, what };
+    }
+  }
+
+  /** Looks for the objects of adopted volumes, which lie in other folders. */
+  async *#adopt({ id, adopted, volumes }: Known): AsyncGenerator<RetentionFinding> {
+    for (const together of Map.groupBy(adopted, ({ from }) => from.snapshot).values()) {
+      const found = await committedObjects(this.#reader, this.#host.name, together, this.#signal);
+      for (const volume of together) {
+        volumes[volume.number] = NaN;
+        try {
+          const taken = objectsOf(volume, found);
+          volumes[volume.number] = least(taken, ({ object }) => object.storedAt.getTime());
+        } catch (error) {
+          if (!(error instanceof Damage)) throw error;
+          yield { kind: "damage", snapshot: id, what: error.message };
+        }
+      }
+    }
+  }
+
+  #own({ frame, volumes }: Known): number {
+    return Math.min(frame, least(volumes.subarray(1), (time) => time));
+  }
+
+  /** When the store took the oldest of what is needed of a snapshot; in words what is missing. */
+  #needed({ snapshot, receipt, volumes }: NeededSnapshot): number | string {
+    const known = this.#known.get(snapshot);
+    if (known?.commitment !== receipt) {
+      return `It needs the snapshot ${snapshot}, which is missing or another one`;
+    }
+    if (Number.isNaN(known.frame)) return `It needs the index of ${snapshot}, which is missing`;
+    let oldest = known.frame;
+    for (const number of numbersIn(volumes)) {
+      const time = known.volumes[number] ?? NaN;
+      if (Number.isNaN(time)) return `It needs volume ${number} of ${snapshot}, which is missing`;
+      oldest = Math.min(oldest, time);
+    }
+    return oldest;
+  }
+
+  /** After how many days objects go; undefined where nobody can tell. */
+  async *#expiry(): AsyncGenerator<RetentionFinding, number | undefined> {
+    try {
+      return await this.#reader.expiry({ signal: this.#signal });
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.kind !== "denied") throw error;
+      const what =
+        "The bucket's expiry cannot be seen, so nothing proves how long snapshots can be restored. " +
+        `${error.hint}`;
+      yield { kind: "note", what };
+      return undefined;
+    }
+  }
+}
+
+function* numbersIn(ranges: readonly VolumeRange[]): Generator<number> {
+  for (const [first, last] of ranges) for (let number = first; number <= last; number += 1) yield number;
+}
+
+/** The least of any number of values; NaN if one of them is. */
+function least<T>(items: Iterable<T>, value: (item: T) => number): number {
+  let found = Infinity;
+  for (const item of items) found = Math.min(found, value(item));
+  return found;
+}
+
+function dayOf(time: number): string | undefined {
+  return time === Infinity ? undefined : new Date(time).toISOString().slice(0, 10);
+}

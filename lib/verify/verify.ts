@@ -1,0 +1,246 @@
+import type { Host } from "../config/types.ts";
+import type { Run } from "../app/events.ts";
+import type { Finding } from "./findings.ts";
+import { type Amiss, clocks, isLate, tampering } from "./folder_checks.ts";
+import { History } from "./history.ts";
+import { takeInventory } from "./inventory.ts";
+import { FindingReport, kindOf } from "./report.ts";
+import { inOrder } from "../workers/in_order.ts";
+import { releaseListed } from "../snapshots/index_reader.ts";
+import { reason, withHint } from "../model/failure.ts";
+import { objectKey } from "../model/name.ts";
+import { printablePath } from "../model/printable.ts";
+import type { PartRecord } from "../model/receipt.ts";
+import { release } from "../buffers/release.ts";
+import type { Identity } from "../seal/identity.ts";
+import { NotedReads } from "./noted_reads.ts";
+import { readPart } from "../snapshots/parts.ts";
+import { PassedOver } from "../snapshots/passed_over.ts";
+import { isOfOneSnapshot, readSnapshot, type Snapshot, Unfinished } from "../snapshots/snapshots.ts";
+import { type StoredFolder, storedFolders } from "../snapshots/folders.ts";
+import { StoreError, type StoreReader } from "../store/contract.ts";
+import { type Restorable, Retention } from "./retention.ts";
+import { jobsOf, type Workers, workers } from "../workers/pool.ts";
+import { NoIdentity } from "../seal/session_key.ts";
+import { SomeLosses } from "../snapshots/some_losses.ts";
+import { Tree } from "../snapshots/tree.ts";
+import type { TreeVolume } from "../snapshots/tree_scan.ts";
+import { VolumeReader } from "../snapshots/volume_reader.ts";
+
+/** How thorough a verification is. */
+export interface VerifyOptions {
+  /** Opens every volume with these, and holds it to the index: `--deep`. */
+  readonly identities?: readonly Identity[];
+  /** Reads only so many parts of each snapshot, chosen at random; all are looked for in any case. */
+  readonly sample?: number;
+  /** Volumes that are opened at the same time; one for each core where it is not given. */
+  readonly jobs?: number;
+}
+
+/** What a verification has seen. */
+export interface VerifyResult {
+  /** Snapshots with a good receipt. */
+  readonly snapshots: number;
+  /** Objects that were read and compared with their SHA-256. */
+  readonly objects: number;
+  /** Bytes of those objects. */
+  readonly bytes: number;
+  /** Findings that break a promise. */
+  readonly damages: number;
+  /** What could not be looked at: the store does not give it, or it is sealed for other keys than those that were given. */
+  readonly unreadable: number;
+  /** Findings to be looked at. */
+  readonly warnings: number;
+  /** For each snapshot of which nothing is missing until when it can be restored, the oldest first. */
+  readonly restorable: readonly Restorable[];
+}
+
+/**
+ * Checks everything that a host has in the store: signatures, the chain, presence and size of every part, the
+ * SHA-256 of their bytes, by the store's own dates and expiry that what each snapshot needs stays for as long as was
+ * promised, and with identities also what is inside. It never stops at the first finding.
+ *
+ * @param found told of each finding. Only `damage` makes a verification fail.
+ */
+export async function verify(
+  host: Host,
+  reader: StoreReader,
+  options: VerifyOptions,
+  found: (finding: Finding) => void,
+  run: Run,
+): Promise<VerifyResult> {
+  using openers = workers(jobsOf(options));
+  const verification = new Verification(host, reader, openers, options, found, run);
+  const passedOver = new PassedOver();
+  const folders = storedFolders(reader, host, run.signal, { passedOver: passedOver.add });
+  for await (const folder of folders) await verification.folder(folder);
+  verification.passedOver(passedOver);
+  return await verification.conclude();
+}
+
+/** Bad entries of a snapshot that are named. */
+const MAX_NAMED = 20;
+
+/** Directories that could not be looked at, of which the ids are remembered. */
+const MAX_UNREADABLE = 10_000;
+
+class Verification {
+  readonly #host: Host;
+  readonly #reader: StoreReader;
+  readonly #openers: Workers;
+  readonly #options: VerifyOptions;
+  readonly #report: FindingReport;
+  readonly #run: Run;
+  readonly #unreadable = new Set<string>();
+  readonly #history = new History(this.#unreadable);
+  readonly #retention: Retention;
+  #objects = 0;
+  #bytes = 0;
+
+  constructor(
+    host: Host,
+    reader: StoreReader,
+    openers: Workers,
+    options: VerifyOptions,
+    found: (finding: Finding) => void,
+    run: Run,
+  ) {
+    this.#host = host;
+    this.#reader = reader;
+    this.#openers = openers;
+    this.#options = options;
+    this.#report = new FindingReport(host.name, found);
+    this.#run = run;
+    this.#retention = new Retention(host, reader, run.signal, this.#unreadable);
+  }
+
+  async folder(folder: StoredFolder): Promise<void> {
+    const tampered = [...tampering(folder, this.#host)];
+    try {
+      const snapshot = await readSnapshot(this.#reader, this.#host, folder, this.#run.signal);
+      this.#tellAll(folder.id, tampered.splice(0));
+      this.#history.add(snapshot);
+      const inventory = await takeInventory(folder, snapshot.receipt);
+      this.#retention.take(snapshot, inventory);
+      if (!isLate(snapshot)) this.#tellAll(folder.id, clocks(snapshot));
+      this.#tellAll(folder.id, inventory.amiss);
+      const reads = new NotedReads(this.#reader, this.#count);
+      if (this.#options.identities) await this.#inside(snapshot, reads, this.#options.identities);
+      await this.#contents(snapshot, reads, inventory.parts);
+    } catch (error) {
+      if (!isOfOneSnapshot(error)) throw error;
+      for (const { kind, what } of tampered) this.#report.addDirectory(kind, folder.id, what);
+      if (error instanceof Unfinished && this.#history.addUnfinished(folder)) return;
+      if (error instanceof StoreError) this.#notRead(folder.id, error);
+      else this.#report.addDirectory(kindOf(error), folder.id, error.message);
+    }
+  }
+
+  async conclude(): Promise<VerifyResult> {
+    for (const { kind, snapshot, what } of this.#history.headless()) {
+      this.#report.addDirectory(kind, snapshot, what);
+    }
+    const restorable: Restorable[] = [];
+    for await (const judged of this.#retention.judge(this.#run.now())) {
+      if ("until" in judged) restorable.push(judged);
+      else this.#tell(judged.kind, judged.snapshot, judged.what);
+    }
+    for (const { kind, snapshot, what } of this.#history.findings(this.#host, this.#run.now())) {
+      this.#tell(kind, snapshot, what);
+    }
+    this.#report.conclude();
+    return {
+      snapshots: this.#history.count,
+      objects: this.#objects,
+      bytes: this.#bytes,
+      damages: this.#report.count("damage"),
+      unreadable: this.#report.count("unreadable"),
+      warnings: this.#report.count("warning"),
+      restorable,
+    };
+  }
+
+  #notRead(id: string, error: StoreError): void {
+    if (this.#unreadable.size < MAX_UNREADABLE) this.#unreadable.add(id);
+    this.#report.addDirectory("unreadable", id, withHint(error));
+  }
+
+  /** Reports what the list of the store passed over. */
+  passedOver({ foreign, unreadable }: PassedOver): void {
+    if (foreign !== undefined) this.#tell("damage", undefined, foreign);
+    for (const [name, error] of unreadable) this.#notRead(name.split("/")[1] ?? "", error);
+  }
+
+  /** Opens what is sealed, each part of which is held to its SHA-256 on the way. */
+  async #inside(snapshot: Snapshot, reads: NotedReads, identities: readonly Identity[]): Promise<void> {
+    const { signal } = this.#run;
+    const volumes = new VolumeReader(reads, identities, this.#openers, signal);
+    const check = async (volume: TreeVolume): Promise<void> => {
+      try {
+        if (volume.snapshot === snapshot) await volumes.read(snapshot, volume, undefined);
+      } catch (error) {
+        this.#damageOrThrow(snapshot.id, error);
+      } finally {
+        releaseListed(volume);
+      }
+    };
+    const losses = new SomeLosses(MAX_NAMED, ({ entry, reason }) => {
+      const what = entry === undefined
+        ? reason
+        : `"${printablePath(entry.path)}" cannot be restored: ${reason}`;
+      this.#tell("damage", snapshot.id, what);
+    });
+    try {
+      const tree = await Tree.open(snapshot, this.#reader, identities, signal, reads);
+      const scan = tree.scan(losses.add);
+      for await (const _ of inOrder(scan.volumes(), this.#openers.wanted, check));
+      for (const _ of scan.links());
+    } catch (error) {
+      if (error instanceof NoIdentity) this.#sealed(snapshot.id, error);
+      else this.#damageOrThrow(snapshot.id, error);
+    }
+    losses.end();
+  }
+
+  #sealed(snapshot: string, { message, hint }: NoIdentity): void {
+    this.#tell("unreadable", snapshot, `${message}. ${hint}`);
+  }
+
+  /** Holds the parts that were not read yet to their SHA-256: all of them, or what a damage left out. */
+  async #contents(snapshot: Snapshot, reads: NotedReads, parts: readonly PartRecord[]): Promise<void> {
+    const { host, id } = snapshot;
+    const left = parts.filter(({ name }) => !reads.has(objectKey(host, id, name)));
+    for (const part of sampled(left, this.#options.sample)) {
+      try {
+        release(await readPart(reads, snapshot, part, this.#run.signal));
+      } catch (error) {
+        this.#damageOrThrow(snapshot.id, error);
+      }
+    }
+  }
+
+  readonly #count = (bytes: number): void => {
+    this.#objects += 1;
+    this.#bytes += bytes;
+    this.#run.report({ event: "progress", entries: this.#objects, bytes: this.#bytes });
+  };
+
+  #damageOrThrow(snapshot: string, error: unknown): void {
+    if (!isOfOneSnapshot(error)) throw error;
+    this.#tell(kindOf(error), snapshot, reason(error));
+  }
+
+  #tellAll(snapshot: string | undefined, amiss: Iterable<Amiss>): void {
+    for (const { kind, what } of amiss) this.#tell(kind, snapshot, what);
+  }
+
+  #tell(kind: Finding["kind"], snapshot: string | undefined, what: string): void {
+    this.#report.add(kind, snapshot, what);
+  }
+}
+
+function sampled<T>(all: readonly T[], sample: number | undefined): readonly T[] {
+  if (sample === undefined || sample >= all.length) return all;
+  const rest = [...all];
+  return Array.from({ length: sample }, () => rest.splice(Math.floor(Math.random() * rest.length), 1)[0]!);
+}

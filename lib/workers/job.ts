@@ -1,0 +1,81 @@
+import { type Heard, rethrown, type Said, thrown } from "./protocol.ts";
+
+/** What a thread asks and tells while it does a job. */
+export interface Listener<Question, News> {
+  /** Answers a question; the thread waits. What is transferred is the thread's. */
+  answer(question: Question): Promise<{ readonly value: unknown; readonly transfer?: Transferable[] }>;
+  /** Takes news. */
+  told(news: News): void;
+}
+
+/**
+ * A job that a thread was ordered to do, from its order to its end. Where the listener throws, the thread learns of it when it next
+ * asks for something or pauses, and comes to its end by itself, so that it has put away what it was at; then the same is thrown
+ * here.
+ */
+export class RunningJob {
+  readonly #number: number;
+  readonly #listener: Listener<unknown, unknown>;
+  readonly #say: (heard: Heard, transfer?: Transferable[]) => void;
+  readonly #end = Promise.withResolvers<unknown>();
+  #refusal: { readonly error: unknown } | undefined;
+
+  /** @param number one for each job of the thread. */
+  constructor(
+    number: number,
+    listener: Listener<unknown, unknown>,
+    say: (heard: Heard, transfer?: Transferable[]) => void,
+  ) {
+    this.#number = number;
+    this.#listener = listener;
+    this.#say = say;
+  }
+
+  get result(): Promise<unknown> {
+    return this.#end.promise;
+  }
+
+  /** Takes what the thread says of it, and tells whether that was the last. */
+  hear(said: Said): boolean {
+    switch (said.kind) {
+      case "ask":
+        this.#answer(said.question);
+        return false;
+      case "tell":
+        this.#take(said.news);
+        return false;
+      case "failed":
+        this.fail(rethrown(said.failure));
+        return true;
+      case "done":
+        if (this.#refusal) this.fail(this.#refusal.error);
+        else this.#end.resolve(said.result);
+        return true;
+    }
+  }
+
+  fail(error: unknown): void {
+    this.#end.reject(this.#refusal ? this.#refusal.error : error);
+  }
+
+  async #answer(question: unknown): Promise<void> {
+    try {
+      if (this.#refusal) throw this.#refusal.error;
+      const { value, transfer } = await this.#listener.answer(question);
+      this.#say({ kind: "answer", value }, transfer);
+    } catch (error) {
+      this.#refusal ??= { error };
+      this.#say({ kind: "refusal", failure: thrown(error) });
+    }
+  }
+
+  #take(news: unknown): void {
+    if (this.#refusal) return;
+    try {
+      this.#listener.told(news);
+    } catch (error) {
+      this.#refusal = { error };
+      this.#say({ kind: "stop", number: this.#number, failure: thrown(error) });
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import assert from "assert";
+import type { Event } from "../../lib/app/events.ts";
+import { StoreError } from "../../lib/store/contract.ts";
+import { retryingReader } from "../../lib/store/retry.ts";
+import { patientRetries } from "../../lib/app/stores.ts";
+import { memoryStore } from "../support/memory_store.ts";
+
+const MINUTE = 60_000;
+
+/** Reads through a network that is away for so many milliseconds; returns what was reported, or the error. */
+async function readWithout(network: number): Promise<{ error: unknown; events: Event[]; waited: number }> {
+  const events: Event[] = [];
+  let now = 0;
+  const { signal } = new AbortController();
+  const run = { report: (event: Event) => void events.push(event), signal, now: () => new Date(now) };
+  const { reader, writer } = memoryStore();
+  await writer.put("a/b", new Uint8Array(1));
+  const away = {
+    ...reader,
+    get: (...args: Parameters<typeof reader.get>): ReturnType<typeof reader.get> =>
+      now < network
+        ? Promise.reject(new StoreError("unreachable", "the network is away"))
+        : reader.get(...args),
+  };
+  const clock = {
+    now: (): number => now,
+    random: (): number => 0.5,
+    sleep: (wait: number): Promise<void> => Promise.resolve(void (now += wait)),
+  };
+  const patient = retryingReader(away, { ...patientRetries(run), ...clock });
+  const error = await patient.get("a/b", { maxBytes: 1 }).then(() => undefined, (thrown) => thrown);
+  return { error, events, waited: now };
+}
+
+Deno.test("a reader waits for the network as long as a backup does, and says for how long", async () => {
+  const { error, events } = await readWithout(29 * MINUTE);
+  assert.equal(error, undefined);
+  const [first] = events;
+  assert.match(JSON.stringify(first), /the network is away; trying again in \d.* s, for up to 30 min/);
+  assert.ok(events.length <= 30, "once a minute");
+});
+
+Deno.test("a reader gives up after half an hour", async () => {
+  const { error, waited } = await readWithout(Infinity);
+  assert.match(String(error), /the network is away/);
+  assert.ok(waited > 29 * MINUTE && waited <= 30 * MINUTE);
+});

@@ -1,0 +1,151 @@
+/** Dumps of real databases: what comes back makes the same database again. */
+import assert from "assert";
+import { backup } from "../../lib/backup/backup.ts";
+import type { Dump } from "../../lib/config/types.ts";
+import { type Database, withMariadb, withPostgres } from "../support/databases.ts";
+import { type Drill, withDrill } from "../support/drill.ts";
+import { bash, foreignTest } from "../support/foreign.ts";
+import { file, folder } from "../source/tree.ts";
+
+const TREE = folder({ a: file("a") });
+
+/** Backs up, verifies to the bottom and restores; gives the file of the dump. */
+async function thereAndBack(drill: Drill, name: string): Promise<string> {
+  assert.equal((await drill.backup()).unread, 0, JSON.stringify(drill.events));
+  assert.deepEqual((await drill.verify({ identities: drill.identities })).findings, []);
+  await drill.restore();
+  return `${drill.folder}/back/nightdrop-dumps/${name}`;
+}
+
+const ROWS = `SELECT count(*), min(text), max(text), sum(length(text)) FROM words`;
+
+/** Some megabytes, with what dumps have to quote. */
+async function fill({ sql }: Database, series: string): Promise<void> {
+  await sql("CREATE TABLE words (id INT PRIMARY KEY, text VARCHAR(200))");
+  await sql(
+    `INSERT INTO words SELECT n, concat('it''s "quoted" \\\\ é ', md5(concat(n, '')), md5(concat(n, 'x'))) FROM ${series}`,
+  );
+}
+
+function pgDump({ folder, user }: Database): Dump {
+  return {
+    name: "postgres.sql",
+    command: ["pg_dumpall", "-h", folder, "-U", "postgres"],
+    user,
+    timeLimit: 60_000,
+  };
+}
+
+foreignTest(
+  ["pg_dumpall", "setpriv"],
+  "a pg_dumpall comes back and fills a new PostgreSQL",
+  () =>
+    withPostgres(async (database) => {
+      await fill(database, "generate_series(1, 20000) AS n");
+      await database.sql("CREATE ROLE app LOGIN");
+      await withDrill(TREE, async (drill) => {
+        const at = await thereAndBack(drill, "postgres.sql");
+        const text = Deno.readTextFileSync(at);
+        assert.match(text, /-- PostgreSQL database cluster dump complete\n/);
+        await withPostgres(async (fresh) => {
+          Deno.writeTextFileSync(`${fresh.folder}/dump.sql`, text.replace(/^CREATE ROLE postgres;$/m, ""));
+          await fresh.sql(`\\i ${fresh.folder}/dump.sql`);
+          assert.equal(await fresh.sql(ROWS), await database.sql(ROWS));
+          assert.match(await fresh.sql("SELECT rolname FROM pg_roles"), /^app$/m);
+        });
+      }, { dumps: [pgDump(database)] });
+    }),
+);
+
+foreignTest(
+  ["pg_dumpall", "setpriv"],
+  "a pg_dumpall whose connection is cut half-way is no dump",
+  () =>
+    withPostgres(async (database) => {
+      await fill(database, "generate_series(1, 100000) AS n");
+      await withDrill(TREE, async (drill) => {
+        let cut: Promise<string> | undefined;
+        const put: typeof drill.store.writer.put = async (...args) => {
+          // All parts wait for it: the dump would be through before.
+          await (cut ??= database.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pg_dump'",
+          ));
+          return await drill.store.writer.put(...args);
+        };
+        const result = await backup(drill.host, { ...drill.store.writer, put }, drill.run);
+        assert.equal(result.unread, 1);
+        assert.match(
+          JSON.stringify(drill.events),
+          /pg_dumpall\\" ended with exit code 1.*pg_dump failed on database/,
+        );
+        const { receipt } = await drill.snapshot();
+        assert.ok(receipt.volumes[0]!.entries === 0 && receipt.volumes[0]!.parts.length > 0);
+        assert.deepEqual((await drill.verify({ identities: drill.identities })).findings, []);
+        await drill.restore();
+        assert.throws(() => Deno.statSync(`${drill.folder}/back/nightdrop-dumps`), Deno.errors.NotFound);
+      }, { dumps: [pgDump(database)] });
+    }),
+);
+
+foreignTest(
+  ["mariadb-dump", "mariadb-install-db", "setpriv"],
+  "a mariadb-dump comes back and fills a new MariaDB",
+  () =>
+    withMariadb(async (database) => {
+      await database.sql("CREATE DATABASE app");
+      const inApp: Database = { ...database, sql: (text) => database.sql(`USE app; ${text}`) };
+      await fill(inApp, "(SELECT seq AS n FROM seq_1_to_20000) AS series");
+      const client = ["--no-defaults", `--socket=${database.folder}/socket`, "-u", "root"];
+      const command: Dump["command"] = [
+        "mariadb-dump",
+        ...client,
+        "--single-transaction",
+        "--databases",
+        "app",
+      ];
+      await withDrill(TREE, async (drill) => {
+        const at = await thereAndBack(drill, "mariadb.sql");
+        assert.match(Deno.readTextFileSync(at), /-- Dump completed on/);
+        const before = await inApp.sql(ROWS);
+        await database.sql("DROP DATABASE app");
+        await bash(`mariadb ${client.join(" ")} < ${at}`);
+        assert.equal(await inApp.sql(ROWS), before);
+      }, { dumps: [{ name: "mariadb.sql", command, user: database.user, timeLimit: 60_000 }] });
+    }),
+);
+
+foreignTest(
+  ["sqlite3"],
+  "a dump of SQLite comes back and makes the same database",
+  () =>
+    withDrill(TREE, async (drill) => {
+      const at = `${drill.folder}/app.db`;
+      await bash(`sqlite3 ${at} "CREATE TABLE words (id INTEGER PRIMARY KEY, text); WITH RECURSIVE n(i) AS
+      (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO words SELECT i, 'it''s ' || hex(i * 7919) FROM n;"`);
+      const host = {
+        ...drill.host,
+        dumps: [{
+          name: "app.sql",
+          command: ["sqlite3", at, ".dump"],
+          user: undefined,
+          timeLimit: 60_000,
+        }] as const,
+      };
+      assert.equal((await backup(host, drill.store.writer, drill.run)).unread, 0);
+      await drill.restore();
+      const back = `${drill.folder}/back/nightdrop-dumps/app.sql`;
+      await bash(
+        `sqlite3 ${drill.folder}/new.db < ${back}; diff <(sqlite3 ${at} .dump) <(sqlite3 ${drill.folder}/new.db .dump)`,
+      );
+      const missing = {
+        ...host,
+        dumps: [{
+          name: "app.sql",
+          command: ["sqlite3", "-readonly", `${at}.none`, ".dump"],
+          user: undefined,
+          timeLimit: 60_000,
+        }] as const,
+      };
+      assert.equal((await backup(missing, drill.store.writer, drill.run)).unread, 1);
+    }),
+);

@@ -1,0 +1,312 @@
+import assert from "assert";
+import { backup } from "../../lib/backup/backup.ts";
+import type { Dump, Host } from "../../lib/config/types.ts";
+import { besideDumps } from "../../lib/backup/dumps.ts";
+import { files } from "../../lib/snapshots/files.ts";
+import type { Entry } from "../../lib/model/entry.ts";
+import { Damage, Interrupted, Misuse } from "../../lib/model/failure.ts";
+import { Packer } from "../../lib/model/pack.ts";
+import { contentOf } from "../../lib/model/receipt.ts";
+import { StoreError } from "../../lib/store/contract.ts";
+import { readVolume } from "../../lib/snapshots/volume_contents.ts";
+import { file, folder } from "../source/tree.ts";
+import { type Drill, withDrill } from "../support/drill.ts";
+import { bash, foreignTest } from "../support/foreign.ts";
+import { withFolder } from "../support/folder.ts";
+
+const TREE = folder({ a: file("a") });
+
+function dump(name: string, script: string, user?: string): Dump {
+  return { name, command: ["bash", "-c", script], user, timeLimit: 60_000 };
+}
+
+/** Bytes that cannot be compressed, the same each time: enough for several parts. */
+const NOISE = "openssl enc -aes-128-ctr -nosalt -K 00 -iv 00 -in /dev/zero 2> /dev/null | head -c 1000000";
+
+async function noise(): Promise<Uint8Array> {
+  return (await bash(`${NOISE} || true`)).stdout; // openssl minds that head goes away
+}
+
+async function listed(drill: Drill): Promise<string[]> {
+  const paths: string[] = [];
+  for await (
+    const { path } of files(await drill.snapshot(), [], drill.store.reader, drill.identities, drill.run)
+  ) {
+    paths.push(path);
+  }
+  return paths;
+}
+
+function troubles(drill: Drill): string[] {
+  return drill.events.flatMap((it) => it.event === "trouble" ? [`${it.kind} ${it.path} ${it.reason}`] : []);
+}
+
+/** Verifies to the bottom, and gives what was found. */
+async function verified(drill: Drill): Promise<unknown[]> {
+  return (await drill.verify({ identities: drill.identities })).findings;
+}
+
+foreignTest(
+  ["openssl"],
+  "a dump is a file of its own, of whatever length, and comes back as its command gave it",
+  () =>
+    withDrill(TREE, async (drill) => {
+      const result = await drill.backup();
+      assert.deepEqual([result.unread, result.entries], [0, 5]);
+      assert.deepEqual((await listed(drill)).slice(0, 3), [
+        "nightdrop-dumps/large",
+        "nightdrop-dumps/small.sql",
+        "nightdrop-dumps/empty",
+      ]);
+      const { receipt } = await drill.snapshot();
+      assert.deepEqual(receipt.volumes.map(contentOf), ["stream", "stream", "stream", "tar"]);
+      assert.ok(receipt.volumes[0]!.parts.length > 5);
+      assert.equal(receipt.volumes[0]!.plain, 1_000_000);
+      assert.deepEqual(await verified(drill), []);
+      await drill.restore();
+      const back = `${drill.folder}/back/nightdrop-dumps`;
+      assert.deepEqual(Deno.readFileSync(`${back}/large`), await noise());
+      assert.equal(Deno.readTextFileSync(`${back}/small.sql`), "SELECT 1;\n");
+      assert.equal(Deno.statSync(`${back}/empty`).size, 0);
+      assert.equal(Deno.statSync(`${back}/large`).mode! & 0o777, 0o600);
+      assert.ok(drill.events.some((it) => it.event === "warning" && it.text === "The dump empty is empty"));
+    }, { dumps: [dump("large", NOISE), dump("small.sql", "echo 'SELECT 1;'"), dump("empty", "true")] }),
+);
+
+Deno.test("what is asked for of a dump comes back alone", () =>
+  withDrill(TREE, async (drill) => {
+    await drill.backup();
+    await drill.restore({ globs: ["/nightdrop-dumps/b"] });
+    const names = [...Deno.readDirSync(`${drill.folder}/back/nightdrop-dumps`)].map(({ name }) => name);
+    assert.deepEqual(names, ["b"]);
+  }, { dumps: [dump("a", "echo a"), dump("b", "echo b")] }));
+
+foreignTest(
+  ["openssl"],
+  "a dump that fails half-way makes the snapshot incomplete, and nobody takes what was stored for whole",
+  () =>
+    withDrill(TREE, async (drill) => {
+      const result = await drill.backup();
+      assert.deepEqual([result.unread, result.entries], [1, 3]);
+      assert.deepEqual(troubles(drill), [
+        'unread /nightdrop-dumps/half "bash" ended with exit code 9. Its last words: disk on fire',
+      ]);
+      assert.deepEqual((await listed(drill)).slice(0, 1), ["nightdrop-dumps/good"]);
+      const { receipt } = await drill.snapshot();
+      const [half, good] = receipt.volumes;
+      assert.deepEqual([half!.entries, half!.plain, good!.entries], [0, 0, 1]);
+      assert.ok(half!.parts.length > 5, "it was half-way");
+      assert.deepEqual(await verified(drill), []);
+      assert.equal((await drill.restore()).lost, 0);
+      assert.deepEqual(
+        [...Deno.readDirSync(`${drill.folder}/back/nightdrop-dumps`)].map(({ name }) => name),
+        [
+          "good",
+        ],
+      );
+    }, { dumps: [dump("half", `${NOISE}; echo disk on fire >&2; exit 9`), dump("good", "echo good")] }),
+);
+
+foreignTest(
+  ["gpg"],
+  "gpg does not take the beginning of a dump for a message",
+  () =>
+    withDrill(TREE, async (drill) => {
+      await drill.backup();
+      const { id, receipt } = await drill.snapshot();
+      await withFolder(async (home) => {
+        for (const { name } of receipt.volumes[0]!.parts) {
+          Deno.writeFileSync(
+            `${home}/${name}`,
+            drill.store.objects.get(`${drill.host.name}/${id}/${name}`)!.bytes,
+          );
+        }
+        const env = { GNUPGHOME: home };
+        Deno.chmodSync(home, 0o700);
+        await bash(`gpg --batch --quiet --import ${drill.privateFile}`, { env });
+        await assert.rejects(bash("cat 000001.* | gpg --batch --quiet --decrypt > half", { env, cwd: home }));
+        await bash("gpgconf --kill all", { env });
+      });
+    }, { dumps: [dump("half", `${NOISE}; exit 1`)] }),
+);
+
+Deno.test("a dump that gives nothing and fails leaves nothing behind", () =>
+  withDrill(TREE, async (drill) => {
+    assert.equal((await drill.backup()).unread, 3);
+    const { receipt } = await drill.snapshot();
+    assert.deepEqual(receipt.volumes.map(({ number, entries }) => [number, entries]), [[1, 2]]);
+    assert.match(troubles(drill).join("\n"), /no-such-program": there is no such program/);
+    assert.match(troubles(drill).join("\n"), /There is no user "nobody-at-all"/);
+    assert.deepEqual(await verified(drill), []);
+  }, {
+    dumps: [
+      dump("a", "exit 1"),
+      { name: "b", command: ["no-such-program"], user: undefined, timeLimit: 60_000 },
+      dump("c", "echo c", "nobody-at-all"),
+    ],
+  }));
+
+Deno.test("a small dump that fails at its very end is not stored at all", () =>
+  withDrill(TREE, async (drill) => {
+    await drill.backup();
+    const { receipt } = await drill.snapshot();
+    assert.deepEqual(receipt.volumes.map(contentOf), ["tar"]);
+  }, { dumps: [dump("a", "echo 'CREATE TABLE'; exit 1")] }));
+
+Deno.test({
+  name: "a dump is run as its user, with his home",
+  ignore: Deno.uid() !== 0,
+  fn: () =>
+    withDrill(TREE, async (drill) => {
+      assert.equal((await drill.backup()).unread, 0);
+      await drill.restore();
+      assert.equal(
+        Deno.readTextFileSync(`${drill.folder}/back/nightdrop-dumps/who`),
+        "65534 /nonexistent who web1.example.org\n",
+      );
+    }, { dumps: [dump("who", "echo $(id -u) $HOME $NIGHTDROP_DUMP $NIGHTDROP_HOST", "nobody")] }),
+});
+
+/** A command that gives without end, and where it says its process id. */
+function endless(drill: Drill): { dumps: Host["dumps"]; pid: () => number } {
+  const at = `${drill.folder}/pid`;
+  return {
+    dumps: [dump("endless", `echo $$ > ${at}; exec cat /dev/urandom`)],
+    pid: () => Number(Deno.readTextFileSync(at)),
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    Deno.kill(pid, "SIGCONT");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("a store that fails ends the command of a dump, and there is no snapshot", () =>
+  withDrill(TREE, async (drill) => {
+    const { dumps, pid } = endless(drill);
+    let puts = 0;
+    const put = (): Promise<undefined> =>
+      ++puts < 3 ? Promise.resolve(undefined) : Promise.reject(new StoreError("denied", "closed"));
+    await assert.rejects(
+      backup({ ...drill.host, dumps }, { ...drill.store.writer, put }, drill.run),
+      StoreError,
+    );
+    assert.ok(!isAlive(pid()));
+  }));
+
+Deno.test("a run that is interrupted ends the command of a dump, and there is no snapshot", () =>
+  withDrill(TREE, async (drill) => {
+    const { dumps, pid } = endless(drill);
+    const controller = new AbortController();
+    const put: typeof drill.store.writer.put = async (...args) => {
+      controller.abort(new Interrupted());
+      return await drill.store.writer.put(...args);
+    };
+    const run = { ...drill.run, signal: controller.signal };
+    await assert.rejects(backup({ ...drill.host, dumps }, { ...drill.store.writer, put }, run), Interrupted);
+    assert.ok(!isAlive(pid()));
+    await assert.rejects(drill.snapshot(), Misuse);
+  }));
+
+Deno.test("a command that waits for ever ends with the run's signal", () =>
+  withDrill(TREE, async (drill) => {
+    const controller = new AbortController();
+    const host = { ...drill.host, dumps: [dump("slow", "echo ready >&2; exec sleep 60")] };
+    const report: typeof drill.run.report = (event) => {
+      if (event.event === "output") controller.abort(new Interrupted());
+    };
+    await assert.rejects(
+      backup(host, drill.store.writer, { ...drill.run, report, signal: controller.signal }),
+      Interrupted,
+    );
+  }));
+
+Deno.test("a run that is told to stop ends what a command has started, and what left its group does not hold it", () =>
+  withDrill(TREE, async (drill) => {
+    const controller = new AbortController();
+    const host = {
+      ...drill.host,
+      dumps: [
+        dump(
+          "slow",
+          "sleep 60 & other=$!; setsid sleep 60 & last=$!; sleep 0.3; echo $other $last >&2; wait",
+        ),
+      ],
+    };
+    let started: number[] = [];
+    const report: typeof drill.run.report = (event) => {
+      if (event.event !== "output") return;
+      started = event.text.split(" ").map(Number);
+      controller.abort(new Interrupted());
+    };
+    await assert.rejects(
+      backup(host, drill.store.writer, { ...drill.run, report, signal: controller.signal }),
+      Interrupted,
+    );
+    const [member, stranger] = started;
+    assert.throws(() => Deno.kill(member!, "SIGKILL"), Deno.errors.NotFound);
+    Deno.kill(stranger!, "SIGKILL"); // it lives on, and holds the pipe
+  }));
+
+Deno.test("a tree that lies where the dumps lie is told, and left out only where there are dumps", () =>
+  withDrill(TREE, (drill) => {
+    const at = (path: string): { path: string; file: string } => ({ path, file: `/${path}` });
+    const entries = [
+      "etc",
+      "nightdrop-dumps",
+      "nightdrop-dumps/a",
+      "nightdrop-dumps.old",
+      "srv/nightdrop-dumps",
+    ].map(at);
+    const told: string[] = [];
+    const kept = (dumps: Host["dumps"]): string[] =>
+      // deno-lint-ignore no-explicit-any
+      [...besideDumps(entries as any[], { ...drill.host, dumps }, ({ kind, path }) =>
+        told.push(`${kind} ${path}`))]
+        .map(({ path }) =>
+          path
+        );
+    assert.equal(kept([]).length, 5);
+    assert.deepEqual(kept([dump("a", "true")]), ["etc", "nightdrop-dumps.old", "srv/nightdrop-dumps"]);
+    assert.deepEqual(told, ["unread /nightdrop-dumps", "unread /nightdrop-dumps/a"]);
+    return Promise.resolve();
+  }));
+
+Deno.test("a host that lists something else than a file for a dump, or another size, is told from a good one", async () => {
+  const line: Entry = {
+    path: "nightdrop-dumps/a",
+    type: "file",
+    size: 5,
+    mode: 0o600,
+    uid: 0,
+    gid: 0,
+    user: "root",
+    group: "root",
+    mtime: 0,
+  };
+  const lies: Entry[][] = [
+    [],
+    [{ ...line, size: 4 }],
+    [{ ...line, type: "directory", size: 0 }],
+    [{ ...line, type: "symlink", size: 0, link: "/etc/passwd" }],
+  ];
+  const untouched = {
+    ask: () => Promise.reject(new Error("it was opened")),
+    tell: () => {},
+    pause: () => Promise.resolve(),
+  };
+  for (const lie of lies) {
+    const packer = new Packer();
+    for (const entry of lie) packer.add(entry);
+    const entries = packer.packed();
+    const order = { number: 1, content: "stream", plain: 5, parts: 1, entries, compression: "none" } as const;
+    await assert.rejects(
+      readVolume({ ...order, making: undefined }, untouched),
+      (error) => error instanceof Damage && /is a dump, which is not what the index says/.test(error.message),
+    );
+  }
+});

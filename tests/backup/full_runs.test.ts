@@ -1,0 +1,191 @@
+/** Whatever makes a backup full is reported with its reason, and does so once. */
+import assert from "assert";
+import type { BackupOptions } from "../../lib/backup/backup.ts";
+import type { Host } from "../../lib/config/types.ts";
+import type { StoreWriter } from "../../lib/store/contract.ts";
+import { assertSameTree } from "../source/tree.ts";
+import { restoredSource } from "../support/drill.ts";
+import { must } from "../support/foreign.ts";
+import { type Life, withLife } from "../support/life.ts";
+import { sampleTree } from "../support/sample_tree.ts";
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** How a backup differs from those before it. */
+interface Run {
+  readonly options?: BackupOptions;
+  readonly changes?: Partial<Host>;
+  readonly writer?: StoreWriter;
+}
+
+interface Cause {
+  readonly what: string;
+  readonly event: "note" | "warning";
+  readonly says: RegExp;
+  /** Brings it about, after two backups. */
+  act(life: Life): Promise<Run | void> | Run | void;
+  /** Whether it is there in the next run as well. */
+  readonly lasts?: true;
+}
+
+const CAUSES: readonly Cause[] = [
+  {
+    what: "other recipients",
+    event: "warning",
+    says: /^Everything is re-sent: .*the recipients changed since the last backup$/,
+    act: ({ host: { recipients: [one] } }) => ({ changes: { recipients: [one!, one!] } }),
+    lasts: true,
+  },
+  {
+    what: "a new signing key",
+    event: "warning",
+    says: /^Everything is re-sent: .*the signing key changed since the last backup$/,
+    act: ({ host }) => Deno.removeSync(`${host.state}/${host.name}/signer.asc`),
+  },
+  {
+    what: "a lost catalog",
+    event: "warning",
+    says: /^Everything is re-sent: .*catalog\.sqlite": it is gone$/,
+    act: ({ known }) => Deno.removeSync(`${known}/catalog.sqlite`),
+  },
+  {
+    what: "a damaged catalog",
+    event: "warning",
+    says: /^Everything is re-sent: .*damaged/,
+    act: ({ known }) => flip(`${known}/catalog.sqlite`, "big.bin"),
+  },
+  {
+    what: "a lost chain",
+    event: "warning",
+    says: /^Everything is re-sent: .*the chain does not know of its last backup$/,
+    act: ({ known }) => Deno.removeSync(`${known}/chain.json`),
+  },
+  {
+    what: "a catalog from before the last backup",
+    event: "warning",
+    says: /^Everything is re-sent: .*it does not know of the last backup$/,
+    async act(life): Promise<Run | void> {
+      await must("cp", ["--archive", `${life.known}/catalog.sqlite`, `${life.folder}/older`]);
+      life.now += 60_000;
+      await life.backup();
+      await must("cp", ["--archive", `${life.folder}/older`, `${life.known}/catalog.sqlite`]);
+    },
+  },
+  {
+    what: "another host's catalog",
+    event: "warning",
+    says: /^Everything is re-sent: .*it is another host's$/,
+    async act(life): Promise<Run | void> {
+      const state = `${life.folder}/other`;
+      await life.backup({}, { name: "web2", state });
+      const found = (await must("find", [state, "-name", "catalog.sqlite"])).text.trim();
+      await must("cp", ["--archive", found, `${life.known}/catalog.sqlite`]);
+    },
+  },
+  {
+    what: "--full",
+    event: "note",
+    says: /^Everything is sent: --full$/,
+    act: () => ({ options: { full: true } }),
+  },
+  {
+    what: "refreshDays 0",
+    event: "note",
+    says: /^Everything is sent: refreshDays is 0$/,
+    act: () => ({ changes: { retention: { days: 30, refreshDays: 0 } } }),
+    lasts: true,
+  },
+  {
+    what: "a long time without a backup",
+    event: "warning",
+    says:
+      /^Everything is re-sent: .*last backed up 40 days ago, at 20.*Z.*older than 30 days.*check the clock$/,
+    act: (life) => void (life.now += 40 * DAY),
+  },
+  {
+    what: "a retention that was raised",
+    event: "warning",
+    says:
+      /^Everything is re-sent: .*older than 61 days, which the store kept until the retention was raised, is sent/,
+    act(life): Run {
+      life.now += 65 * DAY;
+      return { changes: { retention: { days: 30, refreshDays: 300 } } };
+    },
+  },
+  {
+    what: "a store that does not tell the time",
+    event: "warning",
+    says: /^Everything is re-sent: the store does not report when it takes objects$/,
+    async act(life): Promise<Run | void> {
+      const { put } = life.store.writer;
+      const writer = {
+        ...life.store.writer,
+        put: (...args: Parameters<typeof put>) => put(...args).then(() => undefined),
+      };
+      life.now += 60_000;
+      await life.backup({ full: true }, {}, writer);
+      return { writer };
+    },
+    lasts: true,
+  },
+];
+
+/** Flips a bit in the first place that holds a text. */
+function flip(file: string, text: string): void {
+  const bytes = Deno.readFileSync(file);
+  const at = new TextDecoder("latin1").decode(bytes).indexOf(text);
+  assert.ok(at >= 0);
+  bytes[at]! ^= 1;
+  Deno.writeFileSync(file, bytes);
+}
+
+for (const { what, event, says, act, lasts } of CAUSES) {
+  Deno.test(`a backup that is full for ${what} says why, and ${lasts ? "each" : "only this one"} is`, () =>
+    withLife(sampleTree(), async (life) => {
+      const run = async ({ options, changes, writer }: Run): Promise<{ full: boolean; told: string[] }> => {
+        life.now += 60_000;
+        life.events.length = 0;
+        const { sent, entries, snapshot } = await life.backup(options, changes, writer);
+        const target = `${life.folder}/back-${snapshot}`;
+        assert.equal((await life.restore({ target }, snapshot)).lost, 0);
+        assertSameTree(restoredSource(life, target), life.source);
+        const told = life.events.flatMap((it) => it.event === event ? [it.text] : []);
+        return { full: sent.entries === entries, told };
+      };
+      await run({});
+      assert.ok(!(await run({})).full);
+      const other = await act(life) ?? {};
+      const { full, told } = await run(other);
+      assert.ok(full);
+      assert.ok(told.some((text) => says.test(text)), told.join("\n"));
+      if (lasts) return;
+      const next = await run({ ...other, options: {} });
+      assert.ok(!next.full && !next.told.some((text) => /^Everything/.test(text)), next.told.join("\n"));
+    }));
+}
+
+/** A directory's dates are those of this machine. */
+const DIRECTORY = { store: { kind: "directory", path: "/mnt/disk" } } as const;
+
+for (const days of [400, 40, 2, -2, -40, -400]) {
+  for (const [what, changes, isOwn] of [["a bucket", {}, true], ["a directory", DIRECTORY, false]] as const) {
+    Deno.test(`a clock that is ${days} days off for one run costs one full backup at most: ${what}`, () =>
+      withLife(sampleTree(), async (life) => {
+        let full = 0;
+        for (const off of [0, 0, 0, days, 0, 0, 0]) {
+          life.now += DAY;
+          life.skew = isOwn ? off * DAY : 0;
+          if (!isOwn) life.now += off * DAY;
+          life.events.length = 0;
+          const { sent, entries, snapshot } = await life.backup({}, changes);
+          if (!isOwn) life.now -= off * DAY;
+          const isFull = sent.entries > entries / 2;
+          if (isFull) full += 1;
+          const warned = life.events.some((it) => it.event === "warning" && /re-sent/.test(it.text));
+          assert.ok(full <= 1 || !isFull || warned);
+          assert.equal((await life.restore({ target: `${life.folder}/${snapshot}` }, snapshot)).lost, 0);
+        }
+        assert.ok(full <= 2, `${full} full backups, the first among them`);
+      }));
+  }
+}

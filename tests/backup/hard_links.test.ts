@@ -1,0 +1,160 @@
+import assert from "assert";
+import type { BackupResult } from "../../lib/backup/backup.ts";
+import type { Host } from "../../lib/config/types.ts";
+import type { Event } from "../../lib/app/events.ts";
+import { bash } from "../support/foreign.ts";
+import { type Drill, restoredSource, withDrill } from "../support/drill.ts";
+import { file, folder, hardlink, type Node, readTree } from "../source/tree.ts";
+
+/** More than half a volume, so that the next one like it begins another. */
+const LARGE = (name: string): Node => file(new Uint8Array(40_000).fill(name.charCodeAt(0)));
+
+/** The walk meets "n", which is too large, when it has passed "a", whose volume is not full yet. */
+const TREE = folder({
+  a: file("content"),
+  b: hardlink("a"),
+  m: LARGE("m"),
+  n: file(new Uint8Array(60_000)),
+  o: hardlink("a"),
+  p: LARGE("p"),
+  q: hardlink("a"),
+  r: LARGE("r"),
+  z: hardlink("a"),
+});
+
+const selection = (drill: Drill): Host["selection"] => ({ ...drill.host.selection, maxFileSize: 50_000 });
+
+/** Backs up, and does something to the tree when the walk meets "n". */
+async function backupWhile(
+  drill: Drill,
+  act: () => Promise<unknown> | void,
+  jobs = 1,
+): Promise<{ result: BackupResult; told: string[] }> {
+  const told: string[] = [];
+  const run = {
+    ...drill.run,
+    report: (event: Event): void => {
+      if (event.event !== "trouble") return;
+      if (event.path.endsWith("/n")) act();
+      else told.push(`${event.kind} ${event.path.slice(drill.source.length + 1)}`);
+    },
+  };
+  const result = await drill.withHost({ selection: selection(drill), jobs }, run).backup();
+  return { result, told };
+}
+
+async function restored(drill: Drill, name: string): Promise<Record<string, readonly string[] | undefined>> {
+  const target = `${drill.folder}/${name}`;
+  const { lost } = await drill.restore({ target });
+  assert.equal(lost, 0);
+  const tree = readTree(restoredSource(drill, target));
+  return Object.fromEntries(
+    [...tree].filter(([path]) => /^[aboqz]$/.test(path)).map(([path, it]) => [path, it.names]),
+  );
+}
+
+async function assertGood(drill: Drill): Promise<void> {
+  const { findings } = await drill.verify({ identities: drill.identities });
+  assert.deepEqual(findings.filter(({ kind }) => kind === "damage"), []);
+}
+
+/** What happens to the first name between walk and read. Each leaves another thing, or nothing, under it. */
+const LOSSES: Readonly<Record<string, string>> = {
+  removed: "rm a",
+  "moved away": "mv a ../moved",
+  "replaced by another file": "echo other > new && mv new a",
+  "replaced by a directory": "rm a && mkdir a",
+  "replaced by a symlink": "ln -sf m a",
+  "replaced by a fifo": "rm a && mkfifo a",
+};
+
+for (const [loss, script] of Object.entries(LOSSES)) {
+  Deno.test(`a first name that is ${loss} before it is read leaves its place to the next name`, () =>
+    withDrill(TREE, async (drill) => {
+      const act = (): void => {
+        const { success } = new Deno.Command("sh", { args: ["-c", script], cwd: drill.source }).outputSync();
+        assert.ok(success);
+      };
+      const { result, told } = await backupWhile(drill, act);
+      assert.equal(result.unread, 0);
+      assert.deepEqual(told, ["vanished a", "changed b"]);
+      const names = ["b", "o", "q", "z"];
+      assert.deepEqual(await restored(drill, "first"), Object.fromEntries(names.map((it) => [it, names])));
+      await assertGood(drill);
+      // The next run has a catalog that knows of the stand-in, and meets the tree as it is now.
+      await drill.withHost({ selection: selection(drill) }).backup();
+      const after = await restored(drill, "second");
+      assert.deepEqual(after.z, names);
+      await assertGood(drill);
+    }));
+}
+
+Deno.test("where the next name is lost as well, the one after it stands in, in another volume, too", () =>
+  withDrill(TREE, async (drill) => {
+    const { result, told } = await backupWhile(drill, () => {
+      for (const name of ["a", "b", "o"]) Deno.removeSync(`${drill.source}/${name}`);
+    });
+    assert.equal(result.unread, 0);
+    const names = ["q", "z"];
+    assert.deepEqual(await restored(drill, "back"), Object.fromEntries(names.map((it) => [it, names])));
+    assert.ok(told.includes("changed q"), told.join());
+    await assertGood(drill);
+  }));
+
+Deno.test("where every name is lost, no link is stored", () =>
+  withDrill(TREE, async (drill) => {
+    const { result } = await backupWhile(drill, () => {
+      for (const name of ["a", "b", "o", "q", "z"]) Deno.removeSync(`${drill.source}/${name}`);
+    });
+    assert.equal(result.unread, 0);
+    assert.deepEqual(await restored(drill, "back"), {});
+    await assertGood(drill);
+  }));
+
+Deno.test("an incremental run rescues the links of a first name that changed and was lost", () =>
+  withDrill(TREE, async (drill) => {
+    await drill.withHost({ selection: selection(drill) }).backup();
+    Deno.writeTextFileSync(`${drill.source}/a`, "new content");
+    await backupWhile(drill, () => Deno.removeSync(`${drill.source}/a`));
+    const names = ["b", "o", "q", "z"];
+    assert.deepEqual(await restored(drill, "back"), Object.fromEntries(names.map((it) => [it, names])));
+    assert.equal(
+      Deno.readTextFileSync(`${restoredSource(drill, `${drill.folder}/back`)}/z`),
+      "new content",
+    );
+    await assertGood(drill);
+  }));
+
+for (const jobs of [1, 2, 3]) {
+  Deno.test(`with ${jobs} jobs every link of a tree whose first names come and go is restored`, () => {
+    const names = Array.from({ length: 60 }, (_, at) => String(at).padStart(2, "0"));
+    const tree = folder({
+      ...Object.fromEntries(names.map((it) => [`a${it}`, file(it.repeat(3000))])),
+      ...Object.fromEntries(names.map((it) => [`b${it}`, hardlink(`a${it}`)])),
+      precious: file("precious"),
+    });
+    return withDrill(tree, async (drill) => {
+      const { stop, stopped } = flapping(drill.source);
+      for (let round = 0; round < 3; round += 1) {
+        const { snapshot, unread } = await drill.withHost({ jobs, retention: { days: 30, refreshDays: 0 } })
+          .backup();
+        assert.equal(unread, 0);
+        const target = `${drill.folder}/back${round}`;
+        assert.equal((await drill.restore({ target }, snapshot)).lost, 0);
+        const back = readTree(restoredSource(drill, target));
+        assert.ok(back.has("precious"));
+        for (const it of names) assert.ok(back.has(`b${it}`), it);
+      }
+      stop();
+      await stopped;
+      await assertGood(drill);
+    });
+  });
+}
+
+/** Removes first names and links them again, in another process. */
+function flapping(source: string): { stop: () => void; stopped: Promise<unknown> } {
+  const script = "while [ -e precious ]; do for n in b*; do a=a${n#b}; rm -f $a; ln $n $a; done; done";
+  const stopped = bash(script, { cwd: source }).catch(() => {});
+  return { stop: () => Deno.removeSync(`${source}/precious`), stopped };
+}

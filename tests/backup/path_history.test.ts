@@ -1,0 +1,201 @@
+import assert from "assert";
+import { backup, type BackupResult } from "../../lib/backup/backup.ts";
+import { plan } from "../../lib/backup/plan.ts";
+import { type Held, type Loss, lossOf } from "../../lib/backup/path_loss.ts";
+import { type Drill, withDrill } from "../support/drill.ts";
+import { file, folder, type Node } from "../source/tree.ts";
+import { rootTest } from "../source/walking.ts";
+
+const HELD: Held = { entries: 100, place: "parent", rules: "r", mounts: {} };
+
+/** What was held, what is, and what that is called. */
+const LOSSES: readonly [before: Partial<Held>, now: Partial<Held>, kind: Loss["kind"] | undefined][] = [
+  [{}, {}, undefined],
+  [{}, { entries: 1000 }, undefined],
+  [{}, { entries: 50 }, undefined],
+  [{}, { entries: 49 }, "most"],
+  [{}, { entries: 6 }, "most"],
+  [{}, { entries: 5 }, "all"],
+  [{}, { entries: 0 }, "all"],
+  [{ entries: 10 }, { entries: 0 }, "all"],
+  [{ entries: 10 }, { entries: 1 }, undefined],
+  [{ entries: 9 }, { entries: 0 }, "most"],
+  [{ entries: 1 }, { entries: 0 }, "most"],
+  [{ entries: 0 }, { entries: 0 }, undefined],
+  [{ entries: 19 }, { entries: 1 }, undefined],
+  [{}, { entries: 0, rules: "other" }, undefined],
+  [{ place: "mount" }, { place: "parent" }, "all"],
+  [{ place: "mount" }, { place: "parent", rules: "other" }, "all"],
+  [{ place: "apart" }, { place: "root" }, "all"],
+  [{ place: "mount" }, { place: "root" }, undefined],
+  [{ place: "parent" }, { place: "mount" }, undefined],
+  [{ place: "mount" }, { place: "mount" }, undefined],
+];
+
+for (const [before, now, kind] of LOSSES) {
+  const text = `${JSON.stringify(before)} and then ${JSON.stringify(now)}`;
+  Deno.test(`a path that held ${text} has lost ${kind ?? "nothing"}`, () => {
+    assert.equal(lossOf({ ...HELD, ...before }, { ...HELD, ...now })?.kind, kind);
+  });
+}
+
+const FULL = (count: number): Node =>
+  folder(Object.fromEntries(Array.from({ length: count }, (_, at) => [`f${at}`, file("x")])));
+
+function empty(directory: string): void {
+  for (const { name } of [...Deno.readDirSync(directory)]) Deno.removeSync(`${directory}/${name}`);
+}
+
+/** What a run says of the declared path. */
+function said(drill: Drill): string[] {
+  return drill.events.splice(0).flatMap((it) =>
+    it.event === "trouble"
+      ? [`${it.kind} ${it.reason}`]
+      : it.event === "warning" && it.text.includes("held")
+      ? [it.text]
+      : []
+  );
+}
+
+function full(drill: Drill): Promise<BackupResult> {
+  return backup(drill.host, drill.store.writer, drill.run, { full: true });
+}
+
+Deno.test("a declared path that is empty today makes backups incomplete until it is full again", () =>
+  withDrill(FULL(50), async (drill) => {
+    await drill.backup();
+    said(drill);
+    empty(drill.source);
+    for (let night = 0; night < 3; night += 1) {
+      assert.equal((await plan(drill.host, drill.run)).unread, 1);
+      assert.match(said(drill)[0]!, /^unread it held 50 entries in the last backup and holds 0 now/);
+      assert.equal((await drill.backup()).unread, 1);
+      assert.match(said(drill)[0]!, /^unread it held 50 entries/);
+    }
+    for (let at = 0; at < 50; at += 1) Deno.writeTextFileSync(`${drill.source}/f${at}`, "x");
+    assert.equal((await drill.backup()).unread, 0);
+    assert.deepEqual(said(drill), []);
+  }));
+
+Deno.test("a full backup accepts that a path is empty, once a run has said so", () =>
+  withDrill(FULL(50), async (drill) => {
+    await drill.backup();
+    empty(drill.source);
+    assert.equal((await full(drill)).unread, 1);
+    said(drill);
+    assert.equal((await full(drill)).unread, 0);
+    assert.match(said(drill)[0]!, /this is accepted/);
+    assert.equal((await drill.backup()).unread, 0);
+    assert.deepEqual(said(drill), []);
+  }));
+
+Deno.test("a path that lost most of its entries is a warning, once", () =>
+  withDrill(FULL(50), async (drill) => {
+    await drill.backup();
+    for (let at = 0; at < 40; at += 1) Deno.removeSync(`${drill.source}/f${at}`);
+    assert.equal((await drill.backup()).unread, 0);
+    assert.match(said(drill)[0]!, /held 50 entries in the last backup and holds 10 now/);
+    await drill.backup();
+    assert.deepEqual(said(drill), []);
+  }));
+
+Deno.test("a path that is missing today is compared with what it held before when it is back", () =>
+  withDrill(FULL(50), async (drill) => {
+    await drill.backup();
+    Deno.renameSync(drill.source, `${drill.source}.away`);
+    assert.equal((await drill.backup()).unread, 1);
+    Deno.mkdirSync(drill.source);
+    said(drill);
+    assert.equal((await drill.backup()).unread, 1);
+    assert.match(said(drill)[0]!, /held 50 entries/);
+  }));
+
+Deno.test("a run that fails remembers nothing", () =>
+  withDrill(FULL(50), async (drill) => {
+    await drill.backup();
+    empty(drill.source);
+    const failing = { ...drill.store.writer, put: () => Promise.reject(new Error("no")) };
+    await assert.rejects(backup(drill.host, failing, drill.run));
+    assert.equal((await drill.backup()).unread, 1);
+  }));
+
+const DAMAGES = [
+  "",
+  "{",
+  "[]",
+  "null",
+  '{"version":9}',
+  '{"version":1}',
+  '{"version":1,"paths":{"@":{}}}',
+  '{"version":1,"paths":{"@":{"entries":3,"place":"parent","rules":"r","mounts":{"/x":"many"}}}}',
+];
+
+for (const damage of DAMAGES) {
+  Deno.test(`a memory of paths that reads ${JSON.stringify(damage)} is said and does not end a backup`, () =>
+    withDrill(FULL(3), async (drill) => {
+      await drill.backup();
+      const memory = `${drill.host.state}/${drill.host.name}/paths.json`;
+      Deno.writeTextFileSync(memory, damage.replace("@", drill.source));
+      drill.events.splice(0);
+      assert.equal((await drill.backup()).unread, 0);
+      assert.ok(drill.events.some((it) => it.event === "warning" && it.text.includes("paths.json")));
+      assert.match(Deno.readTextFileSync(memory), /"entries":3/);
+    }));
+}
+
+async function withMount(place: string, body: (unmount: () => void) => Promise<void>): Promise<void> {
+  const run = (...args: string[]): boolean =>
+    new Deno.Command(args[0]!, { args: args.slice(1) }).outputSync().success;
+  assert.ok(run("mount", "-t", "tmpfs", "none", place));
+  try {
+    await body(() => assert.ok(run("umount", place)));
+  } finally {
+    run("umount", place);
+  }
+}
+
+rootTest(
+  "a declared path whose disk is not mounted is unread, though the directory below it holds files",
+  () =>
+    withDrill(folder({ placeholder: file() }), async (drill) => {
+      await withMount(drill.source, async (unmount) => {
+        Deno.writeTextFileSync(`${drill.source}/data`, "x");
+        await drill.backup();
+        unmount();
+        said(drill);
+        assert.equal((await drill.backup()).unread, 1);
+        assert.match(said(drill)[0]!, /was a mount point.*nothing is mounted there now/);
+      });
+    }),
+);
+
+rootTest(
+  "a disk below a declared path that is not mounted any more is unread, once",
+  () =>
+    withDrill(folder({ a: file(), disk: folder() }), async (drill) => {
+      await withMount(`${drill.source}/disk`, async (unmount) => {
+        Deno.writeTextFileSync(`${drill.source}/disk/data`, "x");
+        assert.equal((await drill.backup()).unread, 0);
+        assert.equal((await drill.backup()).unread, 0);
+        unmount();
+        said(drill);
+        assert.equal((await drill.backup()).unread, 1);
+        assert.match(said(drill)[0]!, /nothing is mounted here, where there were 1 entries/);
+        assert.equal((await drill.backup()).unread, 0);
+      });
+    }),
+);
+
+rootTest(
+  "a mount point that was removed with its mount is no loss",
+  () =>
+    withDrill(folder({ a: file(), disk: folder() }), async (drill) => {
+      await withMount(`${drill.source}/disk`, async (unmount) => {
+        Deno.writeTextFileSync(`${drill.source}/disk/data`, "x");
+        await drill.backup();
+        unmount();
+        Deno.removeSync(`${drill.source}/disk`);
+        assert.equal((await drill.backup()).unread, 0);
+      });
+    }),
+);

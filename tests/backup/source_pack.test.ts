@@ -1,0 +1,45 @@
+import assert from "assert";
+import fc from "property";
+import {
+  sourceBuffersOf,
+  type SourcePack,
+  SourcePacker,
+  unpackedSources,
+} from "../../lib/backup/source_pack.ts";
+import type { SourceEntry } from "../../lib/source/entry.ts";
+import { ENTRY } from "../model/entries.ts";
+
+const INODE = fc.record({
+  ctime: fc.maxSafeInteger(),
+  dev: fc.maxSafeNat(),
+  ino: fc.double({ min: 0, max: 2 ** 64, noNaN: true }).map((it) => Math.abs(Math.floor(it))),
+  nlink: fc.maxSafeNat(),
+});
+
+const SOURCE: fc.Arbitrary<SourceEntry> = fc.tuple(ENTRY, INODE).map(([entry, inode]) => ({
+  ...entry,
+  ...inode,
+  file: `/${entry.path}`,
+}));
+
+function packed(entries: readonly SourceEntry[]): SourcePack {
+  const packer = new SourcePacker();
+  for (const entry of entries) packer.add(entry);
+  return packer.packed();
+}
+
+Deno.test("what a walk finds comes out of a pack in order, and each as it was", () =>
+  fc.assert(fc.property(fc.array(SOURCE), (entries) => {
+    const pack = packed(entries);
+    assert.equal(pack.count, entries.length);
+    assert.deepEqual([...unpackedSources(pack)], entries);
+    assert.deepEqual([...unpackedSources(pack)], entries, "as often as it is wanted");
+  })));
+
+Deno.test("a pack of what a walk finds is posted without a copy, and is the taker's", () => {
+  const entries = fc.sample(SOURCE, 10);
+  const pack = packed(entries);
+  const taken = structuredClone(pack, { transfer: sourceBuffersOf(pack) });
+  assert.deepEqual([...unpackedSources(taken)], entries);
+  assert.ok(sourceBuffersOf(pack).every((buffer) => buffer.detached));
+});

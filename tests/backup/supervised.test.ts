@@ -1,0 +1,306 @@
+import assert from "assert";
+import { attendedBackup, type AttendedOptions } from "../../lib/backup/supervised.ts";
+import { type BackupResult, hostState } from "../../lib/backup/backup.ts";
+import type { Command, Host, Notify } from "../../lib/config/types.ts";
+import type { Event } from "../../lib/app/events.ts";
+import { exists } from "../../lib/app/exists.ts";
+import { Failure, Interrupted, Locked, Misuse } from "../../lib/model/failure.ts";
+import { Secret } from "../../lib/model/secret.ts";
+import { file, folder } from "../source/tree.ts";
+import { type Drill, withDrill } from "../support/drill.ts";
+import { withListener } from "../support/listener.ts";
+
+const TREE = folder({ a: file("secret words") });
+const NOTHING: AttendedOptions = { environment: () => undefined };
+
+/** Runs a backup that is attended, of a host with some changes. */
+function attended(
+  drill: Drill,
+  changes: Partial<Host>,
+  options: AttendedOptions = NOTHING,
+  signal: AbortSignal = drill.run.signal,
+): Promise<BackupResult> {
+  return attendedBackup({ ...drill.host, ...changes }, options, { ...drill.run, signal });
+}
+
+/** Hooks that write what they find in their environment to a file each, and may fail. */
+function hooks(
+  drill: Drill,
+  scripts: Partial<Record<"before" | "after" | "failed" | "finally", string>>,
+): Host["hooks"] {
+  const command = (name: string, script: string): Command => [
+    "sh",
+    "-c",
+    `env | grep -aE '^(NIGHTDROP_|AWS_SECRET)' | sort > ${drill.folder}/${name}.env; echo ${name} >> ${drill.folder}/order; ${script}`,
+  ];
+  return {
+    ...drill.host.hooks,
+    ...Object.fromEntries(Object.entries(scripts).map(([name, script]) => [name, command(name, script)])),
+  };
+}
+
+const ALL = { before: "", after: "", failed: "", finally: "" };
+
+function order(drill: Drill): string[] {
+  const at = `${drill.folder}/order`;
+  return exists(at) ? Deno.readTextFileSync(at).trim().split("\n") : [];
+}
+
+function environmentOf(drill: Drill, hook: string): Record<string, string> {
+  const lines = Deno.readTextFileSync(`${drill.folder}/${hook}.env`).trim().split("\n");
+  return Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)));
+}
+
+/** What is in the store, which is made by the first put. */
+function stored(drill: Drill): string[] {
+  const place = `${drill.folder}/store/${drill.host.name}`;
+  if (!exists(place)) return [];
+  return [...Deno.readDirSync(place)].flatMap(({ name }) =>
+    [...Deno.readDirSync(`${place}/${name}`)].map((it) => it.name)
+  );
+}
+
+function told(drill: Drill, event: Event["event"]): string[] {
+  return drill.events.flatMap((it) => it.event === event && "text" in it ? [it.text] : []);
+}
+
+function notify(url: string, more: Partial<Notify> = {}): Notify {
+  return { ping: { url: new Secret(`${url}/hunter2`) }, webhook: undefined, textfile: undefined, ...more };
+}
+
+Deno.test("hooks run before and after a backup and know what came of it", () =>
+  withDrill(TREE, async (drill) => {
+    const result = await attended(drill, { hooks: hooks(drill, ALL) });
+    assert.deepEqual(order(drill), ["before", "after", "finally"]);
+    assert.deepEqual(environmentOf(drill, "before"), {
+      NIGHTDROP_HOOK: "before",
+      NIGHTDROP_HOST: drill.host.name,
+    });
+    for (const name of ["after", "finally"]) {
+      const { NIGHTDROP_SECONDS: seconds, ...others } = environmentOf(drill, name);
+      assert.ok(Number(seconds) >= 0);
+      assert.deepEqual(others, {
+        NIGHTDROP_HOOK: name,
+        NIGHTDROP_HOST: drill.host.name,
+        NIGHTDROP_RESULT: "complete",
+        NIGHTDROP_EXIT_CODE: "0",
+        NIGHTDROP_WARNINGS: "0",
+        NIGHTDROP_SNAPSHOT: result.snapshot,
+        NIGHTDROP_ENTRIES: String(result.entries),
+        NIGHTDROP_BYTES: String(result.bytes),
+        NIGHTDROP_STORED: String(result.stored),
+        NIGHTDROP_OBJECTS: String(result.objects),
+        NIGHTDROP_UNREAD: "0",
+      });
+    }
+  }));
+
+Deno.test("a hook before that fails stops the run: nothing is stored, and the hooks for that run", () =>
+  withDrill(TREE, async (drill) => {
+    await assert.rejects(
+      attended(drill, { hooks: hooks(drill, { ...ALL, before: "echo no room >&2; exit 5" }) }),
+      (error) =>
+        error instanceof Failure && !(error instanceof Misuse) &&
+        error.message === 'The hook "before" failed: "sh" ended with exit code 5' &&
+        error.hint === "Its last words: no room",
+    );
+    assert.deepEqual(order(drill), ["before", "failed", "finally"]);
+    const { NIGHTDROP_RESULT, NIGHTDROP_EXIT_CODE, NIGHTDROP_ERROR, NIGHTDROP_SNAPSHOT } = environmentOf(
+      drill,
+      "failed",
+    );
+    assert.deepEqual([NIGHTDROP_RESULT, NIGHTDROP_EXIT_CODE, NIGHTDROP_SNAPSHOT], ["failed", "1", undefined]);
+    assert.match(NIGHTDROP_ERROR!, /exit code 5/);
+    assert.deepEqual(stored(drill), []);
+    assert.deepEqual(told(drill, "output"), ["no room"]);
+  }));
+
+Deno.test("hooks behind the backup that fail are warnings: the snapshot is stored", () =>
+  withDrill(TREE, async (drill) => {
+    const failing = hooks(drill, { after: "exit 1", finally: "exit 2" });
+    assert.equal((await attended(drill, { hooks: failing })).unread, 0);
+    assert.deepEqual(order(drill), ["after", "finally"]);
+    assert.deepEqual(told(drill, "warning").map((text) => /"(\w+)" failed.*(\d)/.exec(text)?.slice(1)), [
+      ["after", "1"],
+      ["finally", "2"],
+    ]);
+  }));
+
+Deno.test("a hook that does not end is ended", () =>
+  withDrill(TREE, async (drill) => {
+    const timeLimit = 200;
+    const before: Command = ["sleep", "60"];
+    await assert.rejects(
+      attended(drill, { hooks: { ...drill.host.hooks, before, timeLimit } }),
+      /longer than 0\.2 s/,
+    );
+  }));
+
+Deno.test("no hook gets the secrets that the config finds in the environment", () =>
+  withDrill(TREE, async (drill) => {
+    const store: Host["store"] = {
+      kind: "s3",
+      bucket: "b",
+      region: "r",
+      endpoint: "http://127.0.0.1:9",
+      prefix: "",
+      storageClass: undefined,
+      objectLock: undefined,
+      vault: undefined,
+      credentials: { env: "AWS" },
+    };
+    const before = Deno.env.toObject();
+    Deno.env.set("AWS_SECRET_ACCESS_KEY", "hunter2");
+    try {
+      // There are no credentials by way of the options, so the run fails, behind the first hook.
+      await assert.rejects(attended(drill, { store, hooks: hooks(drill, { before: "" }) }), Misuse);
+    } finally {
+      if (before.AWS_SECRET_ACCESS_KEY === undefined) Deno.env.delete("AWS_SECRET_ACCESS_KEY");
+      else Deno.env.set("AWS_SECRET_ACCESS_KEY", before.AWS_SECRET_ACCESS_KEY);
+    }
+    assert.equal(environmentOf(drill, "before").AWS_SECRET_ACCESS_KEY, undefined);
+  }));
+
+Deno.test("a run that finds the lock taken runs no hook and tells nobody", () =>
+  withListener(({ url, heard }) =>
+    withDrill(TREE, async (drill) => {
+      using _held = hostState(drill.host, drill.run);
+      await assert.rejects(attended(drill, { hooks: hooks(drill, ALL), notify: notify(url) }), Locked);
+      assert.deepEqual([order(drill), heard], [[], []]);
+    })
+  ));
+
+Deno.test("the lock is held until the last hook has run", () =>
+  withDrill(TREE, async (drill) => {
+    let locked: unknown;
+    const report = (event: Event): void => {
+      if (event.event !== "output") return;
+      try {
+        hostState(drill.host, drill.run)[Symbol.dispose]();
+      } catch (error) {
+        locked = error;
+      }
+    };
+    const host = { ...drill.host, hooks: { ...drill.host.hooks, finally: ["echo", "now"] } as const };
+    await attendedBackup(host, NOTHING, { ...drill.run, report });
+    assert.ok(locked instanceof Locked);
+  }));
+
+Deno.test("a complete backup is pinged at its start and at its end", () =>
+  withListener(({ url, heard }) =>
+    withDrill(TREE, async (drill) => {
+      const { snapshot } = await attended(drill, { notify: notify(url) });
+      assert.equal(heard.length, 2);
+      assert.equal(heard[0], `POST /hunter2/start ${drill.host.name}: backup starts`);
+      const success =
+        `^POST /hunter2 ${drill.host.name}/${snapshot}: complete: exitCode 0, seconds .*, unread 0$`;
+      assert.match(heard[1]!, new RegExp(success));
+    })
+  ));
+
+Deno.test("an incomplete backup and a failed one are pinged as failures, without a name of what was read", () =>
+  withListener(({ url, heard }) =>
+    withDrill(TREE, async (drill) => {
+      const selection = { ...drill.host.selection, paths: [drill.source, `${drill.folder}/gone`] };
+      await attended(drill, { notify: notify(url), selection });
+      assert.match(heard[1]!, /^POST \/hunter2\/fail .*: incomplete: exitCode 3, .*, unread 1$/);
+      const before: Command = ["sh", "-c", "echo secret words; exit 1"];
+      await assert.rejects(attended(drill, { notify: notify(url), hooks: { ...drill.host.hooks, before } }));
+      assert.match(
+        heard[3]!,
+        /^POST \/hunter2\/fail .*: failed: exitCode 1, .*error The hook "before" failed/,
+      );
+      assert.doesNotMatch(heard.join(""), /gone|source|secret words/);
+    })
+  ));
+
+Deno.test("a webhook gets one JSON object at the start and one at the end", () =>
+  withListener(({ url, heard }) =>
+    withDrill(TREE, async (drill) => {
+      const environment = (name: string): string | undefined => name === "HOOK" ? `${url}/w` : undefined;
+      const only = notify(url, { ping: undefined, webhook: { env: "HOOK" } });
+      const { snapshot } = await attended(drill, { notify: only }, { environment });
+      const [start, end] = heard.map((line) => JSON.parse(line.replace(/^POST \/w /, "")));
+      assert.deepEqual([start.event, start.host, start.result], ["backup", drill.host.name, "started"]);
+      assert.deepEqual([end.result, end.exitCode, end.snapshot], ["complete", 0, snapshot]);
+    })
+  ));
+
+Deno.test("news that cannot be sent are warnings, and the backup is as good as without", () =>
+  withListener(({ url, heard }) =>
+    withDrill(TREE, async (drill) => {
+      const broken = notify(url, {
+        webhook: { file: `${drill.folder}/none` },
+        textfile: `${drill.folder}/no/x.prom`,
+      });
+      assert.equal((await attended(drill, { notify: broken })).unread, 0);
+      assert.equal(heard.length, 2);
+      const warnings = told(drill, "warning");
+      const whats = warnings.map((text) => /^The (\w+) could not|^Cannot write the (figures)/.exec(text));
+      assert.deepEqual(whats.map((it) => it?.[1] ?? it?.[2]).sort(), [
+        "figures",
+        "ping",
+        "ping",
+        "webhook",
+        "webhook",
+      ]);
+      assert.doesNotMatch(warnings.join(""), /hunter2/);
+    }), () => new Response("", { status: 404 })));
+
+Deno.test("the textfile is written for a success, and keeps its time when a run fails", () =>
+  withDrill(TREE, async (drill) => {
+    const textfile = `${drill.folder}/nightdrop.prom`;
+    const files = { ping: undefined, webhook: undefined, textfile };
+    await attended(drill, { notify: files });
+    const good = Deno.readTextFileSync(textfile);
+    assert.match(good, /^nightdrop_last_run_exit_code\{host="web1\.example\.org"\} 0$/m);
+    assert.match(
+      good,
+      new RegExp(`^nightdrop_recipient_key_created_.*${drill.host.recipients[0]!.fingerprint}"} \\d+$`, "m"),
+    );
+    const hook = { ...drill.host.hooks, before: ["false"] as const, finally: ["false"] as const };
+    await assert.rejects(attended(drill, { notify: files, hooks: hook }));
+    const bad = Deno.readTextFileSync(textfile);
+    const success = /^nightdrop_last_success_timestamp_seconds\{.*$/m;
+    assert.equal(success.exec(bad)?.[0], success.exec(good)![0]);
+    assert.match(bad, /^nightdrop_last_run_exit_code\{.*\} 1$/m);
+    assert.match(bad, /^nightdrop_last_run_warnings\{.*\} 1$/m);
+  }));
+
+Deno.test("a run that is not done in its time ends as a failure without a snapshot, and says so to all", () =>
+  withListener(({ url, heard }) =>
+    withDrill(TREE, async (drill) => {
+      const slow = { ...hooks(drill, ALL), before: ["sleep", "60"] as const };
+      await assert.rejects(
+        attended(drill, { hooks: slow, notify: notify(url) }, { ...NOTHING, maxDuration: 300 }),
+        (error) => error instanceof Failure && /--max-duration: nothing is stored/.test(error.message),
+      );
+      assert.deepEqual(order(drill), ["failed", "finally"]);
+      assert.match(heard[1]!, /^POST \/hunter2\/fail .*failed: exitCode 1/);
+    })
+  ));
+
+Deno.test("the time of a run is over when its snapshot is stored: it does not end the hook behind that", () =>
+  withDrill(TREE, async (drill) => {
+    const slow = hooks(drill, { after: "sleep 1.7; echo done" });
+    assert.equal((await attended(drill, { hooks: slow }, { ...NOTHING, maxDuration: 1500 })).unread, 0);
+    assert.deepEqual(told(drill, "output"), ["done"]);
+    assert.deepEqual(told(drill, "warning"), []);
+  }));
+
+Deno.test("a run that is interrupted still cleans up and tells", () =>
+  withListener(({ url, heard }) =>
+    withDrill(TREE, async (drill) => {
+      const controller = new AbortController();
+      const report = (event: Event): void => {
+        if (event.event === "output") controller.abort(new Interrupted());
+      };
+      const before: Command = ["sh", "-c", "echo ready; exec sleep 60"];
+      const host = { ...drill.host, notify: notify(url), hooks: { ...hooks(drill, ALL), before } };
+      const run = { ...drill.run, report, signal: controller.signal };
+      await assert.rejects(attendedBackup(host, NOTHING, run), Interrupted);
+      assert.deepEqual(order(drill), ["failed", "finally"]);
+      assert.equal(environmentOf(drill, "finally").NIGHTDROP_EXIT_CODE, "130");
+      assert.match(heard[1]!, /^POST \/hunter2\/fail .*interrupted: exitCode 130/);
+    })
+  ));

@@ -1,0 +1,116 @@
+import assert from "assert";
+import { files } from "../../lib/snapshots/files.ts";
+import type { Entry } from "../../lib/model/entry.ts";
+import { newSessionKey } from "../../lib/seal/session_key.ts";
+import { workers } from "../../lib/workers/pool.ts";
+import { batches } from "../../lib/backup/batches.ts";
+import { FATE, MAKE_VOLUME, makeVolume, type VolumeNews, type VolumeOrder } from "../../lib/backup/volume.ts";
+import { newPair } from "../seal/keys.ts";
+import { file, folder, writeTree } from "../source/tree.ts";
+import { select, walked } from "../source/walking.ts";
+import { type Drill, withDrill } from "../support/drill.ts";
+import { withFolder } from "../support/folder.ts";
+import { sampleTree } from "../support/sample_tree.ts";
+
+async function shapeOf(drill: Drill, id: string): Promise<unknown> {
+  const snapshot = await drill.snapshot(id);
+  const { receipt } = snapshot;
+  const { entries, bytes, unread, index } = receipt;
+  const volumes = receipt.volumes.map(({ number, entries, plain, parts }) => ({
+    number,
+    entries,
+    plain,
+    parts: parts.length,
+  }));
+  const lines: Entry[] = await Array.fromAsync(
+    files(snapshot, [], drill.store.reader, drill.identities, drill.run),
+  );
+  return { entries, bytes, unread, volumes, index: index.plain, lines };
+}
+
+Deno.test("order, names and results do not depend on the number of jobs", () =>
+  withDrill(sampleTree(), async (drill) => {
+    const shapes: unknown[] = [];
+    for (const jobs of [1, 2, 3]) {
+      const { unread, snapshot } = await drill.withHost({ jobs }).backup();
+      assert.equal(unread, 0);
+      shapes.push(await shapeOf(drill, snapshot));
+    }
+    assert.deepEqual((await drill.verify({ identities: drill.identities })).findings, []);
+    assert.deepEqual(shapes[1], shapes[0]);
+    assert.deepEqual(shapes[2], shapes[0]);
+  }));
+
+Deno.test("of several volumes at a time, too, every trouble is told and counted", () =>
+  withDrill(sampleTree(), async (drill) => {
+    const gone = `${drill.source}/gone`;
+    const { unread } = await drill.withHost({
+      jobs: 3,
+      selection: { ...drill.host.selection, paths: [drill.source, gone] },
+    }).backup();
+    assert.equal(unread, 1);
+    assert.ok(drill.events.some((event) => event.event === "trouble" && event.path === gone));
+  }));
+
+Deno.test("an interrupted run ends its threads and rejects with the reason", () =>
+  withDrill(sampleTree(), async (drill) => {
+    const interrupt = new AbortController();
+    const report = (): void => interrupt.abort(new Error("enough"));
+    const run = { ...drill.run, signal: interrupt.signal, report };
+    await assert.rejects(drill.withHost({ jobs: 2 }, run).backup(), { message: "enough" });
+    assert.ok([...drill.store.objects.keys()].every((name) => !name.includes("/receipt-")));
+  }));
+
+for (const [count, threads] of [[1, 0], [2, 1], [2, 2]] as const) {
+  Deno.test(`what a job throws, on ${threads} threads of ${count}, comes to those who ordered it`, async () => {
+    using makers = workers(count, threads);
+    const listener = { answer: () => Promise.resolve({ value: undefined }), told: () => {} };
+    await assert.rejects(
+      makers.run(MAKE_VOLUME, { number: 1 } as VolumeOrder, listener),
+      /entries|undefined/,
+    );
+  });
+}
+
+Deno.test("a volume says what became of each entry", () =>
+  withFolder(async (root) => {
+    writeTree(root, folder({ a: file("a"), b: file("b"), c: file("c"), d: file("d") }));
+    const [entries] = batches(walked(select([root])).entries, 100_000);
+    Deno.removeSync(`${root}/b`);
+    Deno.writeTextFileSync(`${root}/c`, "longer");
+    const news: VolumeNews[] = [];
+    const session = await newSessionKey([(await newPair()).recipient]);
+    const order = {
+      number: 1,
+      entries: entries!,
+      session,
+      compression: { kind: "none" },
+      partSize: 100_000,
+    } as const;
+    const made = await makeVolume(order, {
+      ask: () => Promise.resolve(),
+      tell: (it) => void news.push(it),
+      pause: () => Promise.resolve(),
+    });
+    const { STORED, CHANGED, LOST } = FATE;
+    assert.deepEqual([...made.fates], [STORED, STORED, LOST, CHANGED, STORED]);
+    assert.equal(made.entries, 4);
+    assert.deepEqual(news.flatMap((it) => it.kind === "trouble" ? [it.trouble.path] : []), [`${root}/b`]);
+    assert.deepEqual(news.at(-1), { kind: "entries", entries }, "they are given back");
+  }));
+
+Deno.test("of a large file with holes it is said that it is read, and progress goes on meanwhile", () =>
+  withDrill(folder({ a: file("a"), holes: file() }), async (drill) => {
+    Deno.truncateSync(`${drill.source}/holes`, 1024 ** 3);
+    const read = 2 ** 30;
+    const { bytes, stored } = await drill.backup();
+    assert.equal(bytes, read + 1);
+    assert.ok(stored < 2 ** 20, "zeros compress to nothing");
+    const notes = drill.events.flatMap((it) =>
+      it.event === "note" && it.text.includes("holes") ? [it.text] : []
+    );
+    assert.equal(notes.length, 1);
+    assert.match(notes[0]!, /has 1,024 MiB, of which 0 MiB are on its disk/);
+    const progress = drill.events.flatMap((it) => it.event === "progress" ? [it.bytes] : []);
+    assert.ok(progress.length > 100 && progress.at(-1)! >= read, "zeros count");
+  }));

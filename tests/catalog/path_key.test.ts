@@ -1,0 +1,80 @@
+import assert from "assert";
+import fc from "property";
+import { DatabaseSync } from "node:sqlite";
+import { compareKeys, keyOf, Keys, pathOf } from "../../lib/catalog/path_key.ts";
+import { walk } from "../../lib/source/walk.ts";
+import { file, folder, writeTree } from "../source/tree.ts";
+import { withFolder } from "../support/folder.ts";
+
+const PATH = fc.array(
+  fc.string({
+    unit: fc.constantFrom("a", "b", ".", "-", "\x01", "\x02", "\x03", "é", "\uffee", "😀"),
+    minLength: 1,
+  }),
+  { minLength: 1, maxLength: 4 },
+).map((names) => names.join("/"));
+
+Deno.test("a path comes back out of its key", () =>
+  fc.assert(
+    fc.property(PATH, fc.nat(1000), (path, place) => assert.equal(pathOf(keyOf(place, path)), path)),
+  ));
+
+Deno.test("keys are ordered as paths are with NUL for every slash, by compareKeys and by SQLite", () => {
+  using sqlite = new DatabaseSync(":memory:");
+  sqlite.exec("CREATE TABLE key (key TEXT, at INTEGER)");
+  const bytes = (path: string): string => new TextEncoder().encode(path.replaceAll("/", "\0")).toHex();
+  fc.assert(fc.property(fc.uniqueArray(PATH, { minLength: 2, maxLength: 8 }), (paths) => {
+    const expected = paths.toSorted((a, b) => bytes(a) < bytes(b) ? -1 : 1);
+    const byKey = paths.toSorted((a, b) => compareKeys(keyOf(0, a), keyOf(0, b)));
+    assert.deepEqual(byKey, expected);
+    sqlite.exec("DELETE FROM key");
+    for (const [at, path] of paths.entries()) {
+      sqlite.prepare("INSERT INTO key VALUES (?, ?)").run(keyOf(0, path), at);
+    }
+    const sorted = sqlite.prepare("SELECT at FROM key ORDER BY key").all() as { at: number }[];
+    assert.deepEqual(sorted.map(({ at }) => paths[at]), expected);
+  }));
+});
+
+Deno.test("a walk gives entries in the order of their keys, declared path by declared path", () =>
+  withFolder((root) => {
+    const leaf = file("x");
+    writeTree(
+      `${root}/t`,
+      folder({
+        "a": folder({ b: folder({ c: leaf, "c.d": leaf }), "b.c": leaf, "b\x01": leaf }),
+        "a.b": folder({ z: leaf }),
+        "a-b": folder({ "\x02": leaf, "😀": leaf, "\uffee": leaf }),
+      }),
+    );
+    const paths = ["/t", "/t/a/b", "/t/a-b", "/t/a.b"].map((path) => root + path);
+    const selection = {
+      paths,
+      exclude: [],
+      excludeIfPresent: [],
+      excludeCaches: false,
+      oneFileSystem: false,
+      maxFileSize: undefined,
+    };
+    const keys = new Keys(paths.toSorted().map((path) => path.slice(1)));
+    const walked = [...walk(selection, () => {})].map(({ path }) => keys.of(path));
+    assert.equal(walked.length, 13);
+    assert.deepEqual(walked.toSorted(compareKeys), walked);
+    return Promise.resolve();
+  }));
+
+Deno.test("a path belongs to the deepest declared path that it lies below, in whatever order they are asked for", () => {
+  const keys = new Keys(["", "srv", "srv/data"]);
+  for (
+    const [path, place] of [
+      ["srv", 1],
+      ["srv/data", 2],
+      ["srv/data/x", 2],
+      ["srv/datax", 1],
+      ["srvx", 0],
+      ["srv/data/x/y", 2],
+      ["etc/hosts", 0],
+      ["srv/x", 1],
+    ] as const
+  ) assert.equal(keys.of(path), keyOf(place, path), path);
+});

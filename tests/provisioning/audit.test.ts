@@ -1,0 +1,248 @@
+/** What `audit` finds, on a real server with real policies. */
+import assert from "assert";
+import { PutBucketPolicyCommand } from "s3";
+import { type Attempt, audit, type AuditResult, isAsWanted } from "../../lib/provisioning/audit.ts";
+import { backup } from "../../lib/backup/backup.ts";
+import type { Host } from "../../lib/config/types.ts";
+import type { Finding } from "../../lib/verify/findings.ts";
+import { StoreError } from "../../lib/store/contract.ts";
+import { s3Client } from "../../lib/store/s3/client.ts";
+import type { S3Options } from "../../lib/store/s3/options.ts";
+import { verify } from "../../lib/verify/verify.ts";
+import { putOnly, putOnlyInParts, type Statement } from "../../scripts/rgw/policy.ts";
+import { file, folder } from "../source/tree.ts";
+import { withReader, withWriter } from "../store/halves.ts";
+import { withDrill } from "../support/drill.ts";
+import { must, run } from "../support/foreign.ts";
+import { type Cluster, newBucket, rgwTest, setPolicy, type TestBucket } from "../support/rgw.ts";
+
+interface Audited extends AuditResult {
+  readonly wrongs: string[];
+  readonly all: Attempt[];
+}
+
+/** Audits a host whose bucket and keys are `options`. */
+function auditOf(options: S3Options, others: readonly TestBucket[] = []): Promise<Audited> {
+  return withDrill(folder({}), async ({ host }) => {
+    const store = {
+      kind: "s3",
+      storageClass: undefined,
+      objectLock: undefined,
+      ...options,
+      prefix: "",
+    } as const;
+    const hostWith = (bucket: string): Host => ({
+      ...host,
+      store: { ...store, bucket, endpoint: options.endpoint, credentials: { env: "HOST" }, vault: undefined },
+    });
+    const env = (name: string): string | undefined =>
+      ({
+        HOST_ACCESS_KEY_ID: options.credentials.accessKeyId,
+        HOST_SECRET_ACCESS_KEY: options.credentials.secretAccessKey.reveal(),
+      })[name];
+    const all: Attempt[] = [];
+    const request = {
+      host: hostWith(options.bucket),
+      others: others.map(({ name }, at) => ({ ...hostWith(name), name: `web${at + 2}` })),
+      user: "nightdrop-{host}",
+    };
+    const told = { attempt: (attempt: Attempt) => void all.push(attempt), drift: () => {} };
+    const result = await audit(request, env, told, new Date());
+    const wrongs = all.filter((it) => !isAsWanted(it)).map(({ name }) => name);
+    assert.equal(result.wrong, wrongs.length);
+    assert.equal(result.attempts, all.length);
+    return { ...result, wrongs, all };
+  });
+}
+
+/** Gives a bucket's host more than it needs. */
+async function allow(
+  rgw: Cluster,
+  bucket: TestBucket,
+  ...more: [action: string, resource: string][]
+): Promise<void> {
+  const statements = more.map(([Action, Resource]): Statement => ({ Effect: "Allow", Action, Resource }));
+  const policy = putOnly(bucket.name);
+  await setPolicy(rgw, `host-of-${bucket.name}`, {
+    ...policy,
+    Statement: [...policy.Statement, ...statements],
+  });
+}
+
+for (const kind of ["versioned", "lock"] as const) {
+  rgwTest(`a host that may put and nothing else is good, with a bucket of kind "${kind}"`, async (rgw) => {
+    const [own, other] = [await newBucket(rgw, kind), await newBucket(rgw)];
+    const { wrongs, all } = await auditOf(own.host, [other]);
+    assert.deepEqual(wrongs, []);
+    assert.deepEqual(all.filter(({ found }) => found === "allowed").map(({ name }) => name), [
+      "put a new object",
+    ]);
+    assert.ok(all.filter(({ found }) => found === "refused").length > 55);
+    assert.ok(all.some(({ name }) => name === "list the objects of web2"));
+  });
+}
+
+rgwTest("without versions an object can be overwritten, and that is all", async (rgw) => {
+  const { wrongs, all } = await auditOf((await newBucket(rgw)).host);
+  assert.deepEqual(wrongs, ["overwrite an object"]);
+  assert.match(all.find((it) => !isAsWanted(it))!.remedy, /versioning/);
+});
+
+/** What a policy allows too much, and what is found of it. */
+const TOO_MUCH: [action: string, findings: string[]][] = [
+  ["s3:GetObject", ["read an object", "see whether an object is there"]],
+  ["s3:DeleteObject", ["delete many objects", "delete an object"]],
+  ["s3:ListBucket", ["list the bucket"]],
+  ["s3:GetObjectVersion", ["read a version of an object"]],
+  ["s3:PutObjectAcl", ["set an object's ACL"]],
+  ["s3:PutObjectTagging", ["tag an object"]],
+  ["s3:AbortMultipartUpload", ["give up an upload"]],
+  ["s3:PutLifecycleConfiguration", ["set the bucket's expiry"]],
+  ["s3:PutBucketPolicy", ["set the bucket's policy"]],
+  ["s3:PutBucketVersioning", ["set the bucket's versioning"]],
+  ["s3:DeleteBucket", ["delete the bucket"]],
+];
+
+for (const [action, findings] of TOO_MUCH) {
+  rgwTest(`a policy that also allows ${action} is found`, async (rgw) => {
+    const bucket = await newBucket(rgw, "versioned");
+    await allow(rgw, bucket, [action, `arn:aws:s3:::${bucket.name}/*`], [
+      action,
+      `arn:aws:s3:::${bucket.name}`,
+    ]);
+    const { wrongs, all } = await auditOf(bucket.host);
+    assert.deepEqual(wrongs, findings);
+    for (const { name, remedy } of all) {
+      if (findings.includes(name) && action !== "s3:PutObjectAcl") assert.match(remedy, new RegExp(action));
+    }
+  });
+}
+
+const COPIES_INTO_PARTS = [
+  "copy an object into a part of an upload",
+  "copy one byte of an object into a part of an upload",
+  "copy a version of an object into a part of an upload",
+];
+
+rgwTest("a host that may upload in parts is found, for Ceph lets it copy what it has stored", async (rgw) => {
+  const bucket = await newBucket(rgw, "versioned", putOnlyInParts);
+  const { wrongs, all } = await auditOf(bucket.host);
+  assert.deepEqual(wrongs, COPIES_INTO_PARTS);
+  assert.match(all.find((it) => !isAsWanted(it))!.remedy, /provision.*--apply/);
+});
+
+rgwTest("every form of copy that a policy allows is found", async (rgw) => {
+  const bucket = await newBucket(rgw, "versioned");
+  const [objects, more] = [`arn:aws:s3:::${bucket.name}/*`, ["s3:GetObject", "s3:GetObjectVersion"]];
+  await allow(rgw, bucket, ["s3:PutObject", objects], ...more.map((it): [string, string] => [it, objects]));
+  const { wrongs } = await auditOf(bucket.host);
+  assert.deepEqual(wrongs.filter((name) => /copy/.test(name)), [
+    "copy an object",
+    "copy a version of an object",
+    "replace an object by its copy",
+    ...COPIES_INTO_PARTS,
+  ]);
+});
+
+rgwTest("a policy for all buckets is found", async (rgw) => {
+  const [own, other] = [await newBucket(rgw, "versioned"), await newBucket(rgw)];
+  await allow(rgw, own, ["s3:PutObject", "*"]);
+  const { wrongs } = await auditOf(own.host, [other]);
+  assert.deepEqual(wrongs, [...COPIES_INTO_PARTS, "put an object of web2"]);
+  await allow(rgw, own, ["s3:DeleteObject", `arn:aws:s3:::${other.name}/*`]);
+  assert.deepEqual((await auditOf(own.host, [other])).wrongs, ["delete an object of web2"]);
+});
+
+rgwTest(
+  "a host that can put into the folder of another in the bucket that they share is found",
+  async (rgw) => {
+    const own = await newBucket(rgw, "versioned");
+    const { wrongs, all } = await auditOf(own.host, [own]);
+    assert.deepEqual(wrongs, ["put an object of web2"]);
+    assert.match(all.find((it) => !isAsWanted(it))!.remedy, /own objects alone, not on those of web2/);
+  },
+);
+
+rgwTest("a public bucket is found", async (rgw) => {
+  const bucket = await newBucket(rgw, "versioned");
+  const Resource = [`arn:aws:s3:::${bucket.name}`, `arn:aws:s3:::${bucket.name}/*`];
+  const Statement = [{
+    Effect: "Allow",
+    Principal: "*",
+    Action: ["s3:ListBucket", "s3:GetObject"],
+    Resource,
+  }];
+  const admin = s3Client(bucket.admin, 0);
+  const Policy = JSON.stringify({ Version: "2012-10-17", Statement });
+  await admin.send(new PutBucketPolicyCommand({ Bucket: bucket.name, Policy })).finally(() =>
+    admin.destroy()
+  );
+  assert.deepEqual((await auditOf(bucket.host)).wrongs, [
+    "anybody: list the bucket",
+    "anybody: read an object",
+  ]);
+});
+
+rgwTest("nothing of what is allowed does harm: a bucket audited as its owner is as it was", async (rgw) => {
+  const bucket = await newBucket(rgw, "lock");
+  await withWriter(bucket.host, (writer) => writer.put("host/snapshot/object", new Uint8Array(3)));
+  const { wrong, attempts } = await auditOf(bucket.admin);
+  assert.ok(wrong > attempts * 0.7, `${wrong} of ${attempts}`);
+  // Still there, still locked down, still putting.
+  await withReader(bucket.trusted, async (reader) => {
+    assert.deepEqual((await Array.fromAsync(reader.list(""))).map(({ name }) => name), [
+      "host/snapshot/object",
+    ]);
+  });
+  assert.deepEqual((await auditOf(bucket.host)).wrongs, []);
+});
+
+rgwTest("a host that cannot put is found, and keys that are none end the audit", async (rgw) => {
+  const bucket = await newBucket(rgw, "versioned");
+  assert.ok((await auditOf(bucket.trusted)).wrongs.includes("put a new object"));
+  const credentials = { ...bucket.host.credentials, accessKeyId: "nobody" };
+  await assert.rejects(auditOf({ ...bucket.host, credentials }), { name: "StoreError", kind: "credentials" });
+  await assert.rejects(auditOf({ ...bucket.host, bucket: "no-such-bucket" }), { kind: "setup" });
+  await assert.rejects(auditOf({ ...bucket.host, endpoint: "http://127.0.0.1:1" }), StoreError);
+});
+
+rgwTest("an audit leaves nothing that a verification would stumble over", async (rgw) => {
+  const bucket = await newBucket(rgw, "versioned");
+  await withDrill(folder({ a: file("a") }), async (drill) => {
+    await withWriter(bucket.host, (writer) => backup(drill.host, writer, drill.run));
+    assert.match((await auditOf(bucket.host)).object, /^web1\.example\.org\/\.nightdrop-audit\/\d{8}T/);
+    await withReader(bucket.trusted, async (reader) => {
+      const found: Finding[] = [];
+      await verify(drill.host, reader, {}, (finding) => found.push(finding), drill.run);
+      assert.deepEqual(found, []);
+    });
+  });
+});
+
+rgwTest("the command ends with 0 where all is well, else with 4 and what to do", async (rgw) => {
+  const bucket = await newBucket(rgw, "versioned");
+  await withDrill(folder({}), async ({ folder, host }) => {
+    const config = {
+      recipients: host.recipients,
+      store: { kind: "s3", bucket: bucket.name, region: "us-east-1", endpoint: rgw.endpoint },
+      retention: { days: 30 },
+      hosts: { "web1.example.org": { paths: ["/etc"] } },
+    };
+    await Deno.writeTextFile(`${folder}/config.ts`, `export default ${JSON.stringify(config)};`);
+    const env = {
+      AWS_ACCESS_KEY_ID: bucket.host.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: bucket.host.credentials.secretAccessKey.reveal(),
+    };
+    const program = new URL("../../mod.ts", import.meta.url).pathname;
+    const sandbox = ["--allow-read", "--allow-env", "--allow-sys=hostname,uid", "--allow-net=127.0.0.1"];
+    const args = ["run", "--quiet", "--no-prompt", ...sandbox, program, "audit", "web1", "--config"];
+    const good = await must(Deno.execPath(), [...args, `${folder}/config.ts`], { env });
+    assert.match(good.text, /^ok {5}refused +list the bucket \(403 AccessDenied\)$/m);
+    assert.match(good.text, /^web1\.example\.org: good: .* \(\d+ attempts\)$/m);
+    await allow(rgw, bucket, ["s3:GetObject", `arn:aws:s3:::${bucket.name}/*`]);
+    const bad = await run(Deno.execPath(), [...args, `${folder}/config.ts`, "--json"], { env });
+    assert.equal(bad.code, 4);
+    const last = JSON.parse(bad.text.trim().split("\n").at(-1)!);
+    assert.deepEqual([last.event, last.wrong], ["audited", 2]);
+  });
+});

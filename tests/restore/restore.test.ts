@@ -1,0 +1,332 @@
+import assert from "assert";
+import { backup } from "../../lib/backup/backup.ts";
+import { Damage, Failure, Interrupted } from "../../lib/model/failure.ts";
+import { type GetOptions, StoreError } from "../../lib/store/contract.ts";
+import { assertSameTree, assertTree, file, folder, hardlink, symlink } from "../source/tree.ts";
+import { type Drill, makeDrill, restoredSource, withDrill } from "../support/drill.ts";
+import { noise, sampleTree } from "../support/sample_tree.ts";
+
+for (const compression of [{ kind: "zstd", level: 3 }, { kind: "gzip" }, { kind: "none" }] as const) {
+  Deno.test(`a tree comes back as it was: ${compression.kind}`, () =>
+    withDrill(sampleTree(), async (drill) => {
+      const { entries } = await drill.backup();
+      const result = await drill.restore();
+      assertSameTree(restoredSource(drill), drill.source);
+      assert.deepEqual({ ...result, bytes: 0 }, { entries, bytes: 0, lost: 0, notes: [], unmatched: [] });
+      assert.deepEqual(
+        Deno.readDirSync(`${drill.folder}/back`).toArray().length,
+        1,
+        "nothing else is left in the target",
+      );
+    }, { compression }));
+}
+
+Deno.test("several volumes at a time give the same tree", () =>
+  withDrill(sampleTree(), async (drill) => {
+    const { entries } = await drill.backup();
+    const result = await drill.restore({ jobs: 3 });
+    assertSameTree(restoredSource(drill), drill.source);
+    assert.equal(result.entries, entries);
+    assert.equal(result.bytes, (await drill.snapshot()).receipt.bytes);
+    assert.deepEqual((await drill.verify({ jobs: 3, identities: drill.identities })).findings, []);
+  }));
+
+Deno.test("globs bring back what they select, with the folders on the way as they were", () =>
+  withDrill(sampleTree(), async (drill) => {
+    await drill.backup();
+    const { entries } = await drill.restore({ globs: ["*.conf"] });
+    assert.equal(entries, 1);
+    assertTree(
+      restoredSource(drill),
+      folder({
+        sub: folder({
+          deep: folder({
+            deeper: folder({ "file.conf": file("key = value\n") }, { mode: 0o755, mtime: 1_111_111_111_111 }),
+          }),
+        }, { mode: 0o2750, mtime: 1_234_567_890_123 }),
+      }),
+    );
+  }));
+
+Deno.test("a glob that names a folder brings all below it", () =>
+  withDrill(sampleTree(), async (drill) => {
+    await drill.backup();
+    await drill.restore({ globs: [`${drill.source}/sub/deep`] });
+    assert.equal(
+      Deno.readTextFileSync(`${restoredSource(drill)}/sub/deep/deeper/file.conf`),
+      "key = value\n",
+    );
+    assert.throws(() => Deno.statSync(`${restoredSource(drill)}/a.txt`), Deno.errors.NotFound);
+  }));
+
+Deno.test("a hard link that is asked for brings the file it is another name of, also from another volume", () =>
+  withDrill(sampleTree(), async (drill) => {
+    await drill.backup();
+    await drill.restore({ globs: ["zz hard"] });
+    const [link, first] = ["sub/zz hard", "big.bin"].map((name) =>
+      Deno.statSync(`${restoredSource(drill)}/${name}`)
+    );
+    assert.equal(link!.ino, first!.ino);
+    assert.deepEqual(Deno.readFileSync(`${restoredSource(drill)}/sub/zz hard`), noise(200_000));
+    assert.ok(drill.events.some((event) => event.event === "note" && /^also restored: /.test(event.text)));
+  }));
+
+Deno.test("a glob that selects nothing is a failure that says so", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    await drill.backup();
+    await assert.rejects(
+      drill.restore({ globs: ["*.none"] }),
+      (error) => error instanceof Failure && /matches "\*\.none"/.test(error.message),
+    );
+    assert.throws(() => Deno.statSync(`${drill.folder}/back`), Deno.errors.NotFound);
+  }));
+
+Deno.test("an older snapshot comes back as it was then, by the beginning of its id", () =>
+  withDrill(folder({ a: file("before"), gone: file("x") }), async (drill) => {
+    const { snapshot } = await drill.backup();
+    Deno.removeSync(`${drill.source}/gone`);
+    Deno.writeTextFileSync(`${drill.source}/a`, "after");
+    await drill.backup();
+    await drill.restore({ target: `${drill.folder}/new` });
+    assertTree(restoredSource(drill, `${drill.folder}/new`), folder({ a: file("after") }));
+    await drill.restore({ target: `${drill.folder}/old` }, snapshot.slice(0, -4));
+    assertTree(restoredSource(drill, `${drill.folder}/old`), folder({ a: file("before"), gone: file("x") }));
+  }));
+
+Deno.test("nothing that exists is overwritten unless asked, and nothing is fetched before that is clear", () =>
+  withDrill(folder({ a: file("stored"), b: file("stored too") }), async (drill) => {
+    await drill.backup();
+    const there = restoredSource(drill);
+    Deno.mkdirSync(there, { recursive: true });
+    Deno.writeTextFileSync(`${there}/a`, "mine");
+    await assert.rejects(
+      drill.restore(),
+      (error) => error instanceof Failure && error.message.includes("/a") && /--overwrite/.test(error.hint!),
+    );
+    assertTree(there, folder({ a: file("mine") }));
+    await drill.restore({ overwrite: true });
+    assertTree(there, folder({ a: file("stored"), b: file("stored too") }));
+  }));
+
+Deno.test("a target that is a file is refused, with what to do instead, and stays as it is", () =>
+  withDrill(folder({ a: file("stored") }), async (drill) => {
+    await drill.backup();
+    const target = `${drill.source}/a`;
+    await assert.rejects(
+      drill.restore({ target }),
+      (error) =>
+        error instanceof Failure && /is not a folder$/.test(error.message) &&
+        /Name another/.test(error.hint!),
+    );
+    assert.equal(Deno.readTextFileSync(target), "stored");
+  }));
+
+for (const jobs of [1, 3]) {
+  const title =
+    "a damaged volume loses its own entries and no others, each is told, and hard links to it go with it";
+  Deno.test(`${title}: ${jobs} at a time`, () =>
+    withDrill(
+      folder({
+        a: file(noise(60_000, 1)),
+        b: file(noise(60_000, 2)),
+        c: hardlink("b"),
+        d: symlink("b"),
+        e: file("e"),
+      }),
+      async (drill) => {
+        await drill.backup();
+        const { receipt } = await drill.snapshot();
+        const victim = [...drill.store.objects.keys()].find((key) => key.includes("/000002."))!;
+        drill.store.objects.get(victim)!.bytes[1000]! ^= 1;
+        const result = await drill.restore({ jobs });
+        assert.equal(receipt.volumes.length, 3);
+        assert.equal(result.lost, 2);
+        assertTree(
+          restoredSource(drill),
+          folder({ a: file(noise(60_000, 1)), d: symlink("b"), e: file("e") }),
+        );
+        const told = drill.events.flatMap((event) =>
+          event.event === "trouble" ? [event.path.split("/").at(-1)] : []
+        );
+        assert.deepEqual(told, ["b", "c"]);
+      },
+    ));
+}
+
+Deno.test("a later part of a large file that is damaged leaves nothing of the file", () =>
+  withDrill(folder({ a: file("small"), big: file(noise(300_000)) }), async (drill) => {
+    await drill.backup();
+    const last = [...drill.store.objects.keys()].filter((key) => key.includes("/000002.")).sort().at(-1)!;
+    drill.store.objects.delete(last);
+    const { lost } = await drill.restore();
+    assert.equal(lost, 1);
+    assertTree(restoredSource(drill), folder({ a: file("small") }));
+  }));
+
+Deno.test("a snapshot without a good index is not restored at all", () =>
+  withDrill(sampleTree(), async (drill) => {
+    await drill.backup();
+    const index = [...drill.store.objects.keys()].find((key) => key.includes("/index."))!;
+    drill.store.objects.delete(index);
+    await assert.rejects(drill.restore(), Damage);
+    assert.throws(() => Deno.statSync(`${drill.folder}/back`), Deno.errors.NotFound);
+  }));
+
+Deno.test("latest passes over a damaged receipt and tells of it", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    const first = await drill.backup();
+    const second = await drill.backup();
+    const key = [...drill.store.objects.keys()].find((it) => it.includes(`${second.snapshot}/receipt-`))!;
+    drill.store.objects.get(key)!.bytes[100]! ^= 1;
+    assert.equal((await drill.snapshot()).id, first.snapshot);
+  }));
+
+Deno.test("what another host stored is not taken for this one's", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    const other = await makeDrill(drill.folder, { ...drill.host, name: "web2.example.org" }, drill.store);
+    await backup(other.host, other.store.writer, other.run);
+    await assert.rejects(drill.snapshot(), /There is no snapshot of web1/);
+  }));
+
+/** A drill that has a restore fail by `fail` at the first part of a volume with that number. */
+async function failing(drill: Drill, volume: number, fail: () => Error): Promise<Drill> {
+  const reader = {
+    ...drill.store.reader,
+    get(name: string, options: GetOptions): Promise<Uint8Array<ArrayBuffer>> {
+      if (name.includes(`/00000${volume}.`)) return Promise.reject(fail());
+      return drill.store.reader.get(name, options);
+    },
+  };
+  return await makeDrill(drill.folder, drill.host, { ...drill.store, reader });
+}
+
+/** The volumes that a restore fetches. */
+async function fetched(drill: Drill, options: { jobs: number; globs?: string[] }): Promise<Set<string>> {
+  const volumes = new Set<string>();
+  const reader = {
+    ...drill.store.reader,
+    get(name: string, options: GetOptions): Promise<Uint8Array<ArrayBuffer>> {
+      const [, volume] = /\/(\d{6})\./.exec(name) ?? [];
+      if (volume !== undefined) volumes.add(volume);
+      return drill.store.reader.get(name, options);
+    },
+  };
+  await (await makeDrill(drill.folder, drill.host, { ...drill.store, reader })).restore(options);
+  return volumes;
+}
+
+function namesIn(directory: string): string[] {
+  return Deno.readDirSync(directory).map(({ name }) => name).toArray().sort();
+}
+
+/** Five volumes of a file each, and one of the rest. */
+const FIVE = folder({
+  ...Object.fromEntries(
+    [1, 2, 3, 4, 5].map((n) => [`f${n}`, file(noise(60_000, n), { mtime: 1_234_567_890_123 })]),
+  ),
+  hard: hardlink("f1"),
+  link: symlink("f2"),
+  locked: folder({ empty: folder({}) }, { mode: 0o500 }),
+});
+
+const ENDS = {
+  "the network is away": (): Error => new StoreError("unreachable", "the cable is cut"),
+  "it is interrupted": (): Error => new Interrupted(),
+  "the disk is full": (): Error => new Failure("Cannot write: No space left on device"),
+} as const;
+
+for (const jobs of [1, 3]) {
+  for (const [why, fail] of Object.entries(ENDS)) {
+    Deno.test(`what is complete when ${why} is kept, and the next restore fetches the rest: ${jobs} at a time`, () =>
+      withDrill(FIVE, async (drill) => {
+        await drill.backup();
+        assert.equal((await drill.snapshot()).receipt.volumes.length, 6);
+        const stopped = await failing(drill, 5, fail);
+        await assert.rejects(stopped.restore({ jobs }), (error) => (error as Error).name === fail().name);
+        const [stage, record] = namesIn(`${drill.folder}/back`);
+        assert.match(stage!, /^\.nightdrop-restore-/);
+        assert.equal(record, `${stage}.done`);
+        const warnings = stopped.events.flatMap((it) => it.event === "warning" ? [it.text] : []);
+        assert.match(
+          warnings.join("\n"),
+          new RegExp(`is kept in ".*/${stage}".*same command.*rm -rf .*${stage}`),
+        );
+        const rest = await fetched(drill, { jobs });
+        assert.ok(rest.has("000005") && rest.size <= jobs, [...rest].join());
+        assertSameTree(restoredSource(drill), drill.source);
+        assert.equal(namesIn(`${drill.folder}/back`).length, 1, "nothing else is left in the target");
+      }));
+  }
+}
+
+Deno.test("a restore that ends before anything is complete leaves the target as it was", () =>
+  withDrill(FIVE, async (drill) => {
+    await drill.backup();
+    await assert.rejects(
+      (await failing(drill, 1, ENDS["the network is away"])).restore(),
+      /the cable is cut/,
+    );
+    assert.throws(() => Deno.statSync(`${drill.folder}/back`), Deno.errors.NotFound);
+  }));
+
+Deno.test("what another restore left is named with the command that removes it, and not touched", () =>
+  withDrill(FIVE, async (drill) => {
+    await drill.backup();
+    await assert.rejects((await failing(drill, 5, ENDS["it is interrupted"])).restore());
+    const left = namesIn(`${drill.folder}/back`);
+    for (const globs of [["f1"], ["f2"]]) {
+      await drill.restore({ globs, overwrite: true });
+      const [warning] = drill.events.splice(0).flatMap((it) => it.event === "warning" ? [it.text] : []);
+      assert.match(
+        warning!,
+        new RegExp(`${left[0]}" holds decrypted files.*rm -rf .*${left[0]} .*${left[1]}`),
+      );
+    }
+    assert.deepEqual(namesIn(`${drill.folder}/back`).slice(0, 2), left);
+    const target = `${drill.folder}/other`;
+    Deno.mkdirSync(`${target}/.nightdrop-restore-0123456789abcdef`, { recursive: true });
+    await drill.restore({ target });
+    assert.match(JSON.stringify(drill.events), /0123456789abcdef\\" holds decrypted files/);
+  }));
+
+Deno.test("what is not as it was left is fetched again", () =>
+  withDrill(FIVE, async (drill) => {
+    await drill.backup();
+    await assert.rejects((await failing(drill, 5, ENDS["it is interrupted"])).restore());
+    const [stage, record] = namesIn(`${drill.folder}/back`).map((name) => `${drill.folder}/back/${name}`);
+    const staged = `${stage}${drill.source}`;
+    Deno.truncateSync(`${staged}/f1`, 100);
+    Deno.removeSync(`${staged}/f2`);
+    Deno.writeTextFileSync(`${staged}/f3`, "x".repeat(60_000));
+    Deno.symlinkSync("../../secret", `${staged}/f5`);
+    Deno.writeTextFileSync(record!, '{"volume":"half a li', { append: true });
+    const rest = await fetched(drill, { jobs: 1 });
+    assert.deepEqual([...rest].sort(), ["000001", "000002", "000003", "000005"]);
+    assertSameTree(restoredSource(drill), drill.source);
+  }));
+
+Deno.test("a stage that a running restore uses is neither taken nor named", () =>
+  withDrill(FIVE, async (drill) => {
+    await drill.backup();
+    await assert.rejects((await failing(drill, 5, ENDS["it is interrupted"])).restore());
+    const [, record] = namesIn(`${drill.folder}/back`);
+    using held = Deno.openSync(`${drill.folder}/back/${record}`, { read: true, write: true });
+    held.lockSync(true);
+    assert.ok((await fetched(drill, { jobs: 1 })).size >= 5);
+    assert.doesNotMatch(JSON.stringify(drill.events), /holds decrypted files/);
+  }));
+
+Deno.test("a path that is too long for the target is lost alone and named", () =>
+  withDrill(folder({ precious: file("precious") }), async (drill) => {
+    const deep = Array.from({ length: 36 }, () => "d".repeat(100)).join("/");
+    Deno.mkdirSync(`${drill.source}/${deep}`, { recursive: true });
+    Deno.writeTextFileSync(`${drill.source}/${deep}/f`, "deep");
+    await drill.backup();
+    const target = `${drill.folder}/${"t".repeat(250)}/${"t".repeat(250)}`;
+    const { entries, lost } = await drill.restore({ target });
+    assert.equal(Deno.readTextFileSync(`${restoredSource(drill, target)}/precious`), "precious");
+    const named = drill.events.flatMap((it) => it.event === "trouble" ? [it.path] : []);
+    assert.ok(named.some((path) => path.endsWith("/f")), "the file is named");
+    assert.equal(named.length, lost);
+    assert.equal(entries + lost, (await drill.snapshot()).receipt.entries);
+  }));

@@ -1,0 +1,152 @@
+import assert from "assert";
+import type { Receipt } from "../../lib/model/receipt.ts";
+import { findSnapshot } from "../../lib/snapshots/find.ts";
+import type { Host } from "../../lib/config/types.ts";
+import { StoreError } from "../../lib/store/contract.ts";
+import { type ForgedSnapshot, forger, forgeSnapshot, idAt, unsigned } from "../support/forger.ts";
+import { type MemoryStore, memoryStore } from "../support/memory_store.ts";
+
+const host = {
+  name: "web1.example.org",
+  signers: [forger.fingerprint],
+  acknowledged: [],
+  retention: { days: 30, refreshDays: 30 },
+} as unknown as Host;
+
+/** Minutes after midnight by the store's clock. */
+function at(minutes: number): Date {
+  return new Date(Date.UTC(2026, 10, 28, 0, minutes));
+}
+
+function put(store: MemoryStore, { objects }: ForgedSnapshot, storedAt: Date): void {
+  for (const [name, bytes] of objects) store.objects.set(name, { bytes, storedAt });
+}
+
+/** Snapshots of the times that the host says, one after the other in the chain. */
+async function chain(times: string[], changes: Partial<Receipt> = {}): Promise<ForgedSnapshot[]> {
+  const made: ForgedSnapshot[] = [];
+  for (const [number, time] of times.entries()) {
+    const previous = made.at(-1)?.link ?? null;
+    made.push(
+      await forgeSnapshot({ snapshot: idAt(time, number), finished: isoTime(time), previous, ...changes }),
+    );
+  }
+  return made;
+}
+
+function isoTime(time: string): string {
+  return time.replace(/(....)(..)(..)T(..)(..)(..)/, "$1-$2-$3T$4:$5:$6.000Z");
+}
+
+interface Found {
+  readonly id: string;
+  readonly doubts: string[];
+  readonly damaged: string[];
+}
+
+async function find(store: MemoryStore, wanted = "latest", acknowledged: string[] = []): Promise<Found> {
+  const [doubts, damaged]: string[][] = [[], []];
+  const { id } = await findSnapshot(store.reader, { ...host, acknowledged }, wanted, {
+    signal: new AbortController().signal,
+    doubt: (why) => doubts!.push(why),
+    damaged: (it, why) => damaged!.push(`${it}: ${why.message}`),
+  });
+  return { id, doubts: doubts!, damaged: damaged! };
+}
+
+const TIMES = ["20261125T050000", "20261126T050000", "20261127T050000"];
+
+Deno.test("latest is the end of the chain in a store that was copied in any order", async () => {
+  const made = await chain(TIMES);
+  for (const minutes of [[3, 2, 1], [2, 3, 1], [3, 1, 2], [2, 1, 3], [1, 3, 2]]) {
+    const store = memoryStore();
+    for (const [number, snapshot] of made.entries()) put(store, snapshot, at(minutes[number]!));
+    const found = await find(store);
+    assert.equal(found.id, made[2]!.receipt.snapshot, `${minutes}`);
+    assert.match(
+      found.doubts.join(),
+      /^The store's dates contradict the chain of receipts: .*The store was copied/,
+    );
+  }
+});
+
+Deno.test("latest is the end of the chain in a copy by name, though the host's clock was wrong", async () => {
+  const made = await chain(["20261125T050000", "20300101T000000", "20261127T050000"]);
+  const store = memoryStore();
+  const byName = [...made].sort((a, b) => a.receipt.snapshot < b.receipt.snapshot ? -1 : 1);
+  for (const [minute, snapshot] of byName.entries()) put(store, snapshot, at(minute));
+  const found = await find(store);
+  assert.equal(found.id, made[2]!.receipt.snapshot);
+  assert.equal(found.doubts.length, 1);
+});
+
+Deno.test("latest follows the store's dates without a doubt where the chain agrees", async () => {
+  const made = await chain(["20261125T050000", "20300101T000000", "20261127T050000"]);
+  const store = memoryStore();
+  for (const [minute, snapshot] of made.entries()) put(store, snapshot, at(minute));
+  assert.deepEqual(await find(store), { id: made[2]!.receipt.snapshot, doubts: [], damaged: [] });
+});
+
+Deno.test("latest warns of a chain with two ends, and takes the one that was stored last", async () => {
+  const made = await chain(TIMES);
+  const fork = await forgeSnapshot({ snapshot: idAt("20261126T060000", 9), previous: made[0]!.link });
+  const store = memoryStore();
+  for (const [minute, snapshot] of [...made, fork].entries()) put(store, snapshot, at(minute));
+  const found = await find(store);
+  assert.equal(found.id, fork.receipt.snapshot);
+  assert.match(found.doubts.join(), /^The chain of receipts has two ends/);
+  assert.deepEqual((await find(store, "latest", [fork.receipt.snapshot])).doubts, [], "the owner knows");
+});
+
+Deno.test("latest warns where dates and the host's clock disagree, and no chain decides", async () => {
+  const [old] = await chain(["20261127T050000"]);
+  const [anew] = await chain(["20261125T050000"]);
+  const store = memoryStore();
+  put(store, old!, at(1));
+  put(store, anew!, at(2));
+  const found = await find(store);
+  assert.equal(found.id, anew!.receipt.snapshot);
+  assert.match(found.doubts.join(), /^By the host's clock .* is newer/);
+});
+
+Deno.test("latest passes over a newer receipt that is not good and an unfinished run, and reports the former", async () => {
+  const made = await chain(TIMES);
+  const junk = await forgeSnapshot({ snapshot: idAt("20261128T050000") }, { signed: unsigned });
+  const unfinished = await forgeSnapshot({ snapshot: idAt("20261128T060000") });
+  const store = memoryStore();
+  for (const [minute, snapshot] of [...made, junk, unfinished].entries()) put(store, snapshot, at(minute));
+  for (const name of store.objects.keys()) {
+    if (name.includes(`${unfinished.receipt.snapshot}/receipt-`)) store.objects.delete(name);
+  }
+  const found = await find(store);
+  assert.equal(found.id, made[2]!.receipt.snapshot);
+  assert.equal(found.damaged.length, 1);
+  assert.match(found.damaged[0]!, /^20261128T050000Z.*does not fit/);
+});
+
+Deno.test("latest of a store that gives no receipt fails for that reason, and is not called missing", async () => {
+  const [made] = await chain(TIMES);
+  const store = memoryStore();
+  put(store, made!, at(1));
+  const denied = new StoreError("denied", "memory: access denied");
+  const reader = { ...store.reader, get: () => Promise.reject(denied) };
+  await assert.rejects(find({ ...store, reader }), denied);
+});
+
+Deno.test("junk that begins with the id of a snapshot does not hide it", async () => {
+  const made = await chain(TIMES);
+  const store = memoryStore();
+  for (const [minute, snapshot] of made.entries()) put(store, snapshot, at(minute));
+  const { snapshot } = made[0]!.receipt;
+  const junk = { bytes: new Uint8Array(10), storedAt: at(9) };
+  const name = `receipt-${"0".repeat(64)}.json.asc`;
+  for (const beside of [`${snapshot}0`, `${snapshot}/x`, `${snapshot.slice(0, -1)}f`, `${snapshot} `]) {
+    store.objects.set(`${host.name}/${beside}/${name}`, junk);
+  }
+  assert.equal((await find(store, snapshot)).id, snapshot);
+  assert.equal((await find(store, snapshot.slice(0, 12))).id, snapshot);
+  await assert.rejects(find(store, "2026112"), /Several snapshots of web1\.example\.org begin with/);
+  for (const wrong of ["20301", "", "../x", "\x1b[2J", "latest2"]) {
+    await assert.rejects(find(store, wrong), /There is no snapshot/);
+  }
+});

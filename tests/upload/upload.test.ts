@@ -1,0 +1,271 @@
+/** Files of any size into a bucket, by a host that can put and nothing else. `sha256sum` and gpg say what is right. */
+import assert from "assert";
+import type { Host } from "../../lib/config/types.ts";
+import { Misuse } from "../../lib/model/failure.ts";
+import { upload, type Uploaded, type UploadRequest } from "../../lib/upload/upload.ts";
+import { s3MultipartWriter } from "../../lib/store/s3/multipart.ts";
+import type { S3Options } from "../../lib/store/s3/options.ts";
+import { content, rejects } from "../store/checks.ts";
+import { folder } from "../source/tree.ts";
+import { withReader } from "../store/halves.ts";
+import { type Drill, withDrill } from "../support/drill.ts";
+import { type Fault, seeded, type Weather, withFaultProxy } from "../support/fault_proxy.ts";
+import { bash, has, must, run } from "../support/foreign.ts";
+import { newBucket, rgwTest, type TestBucket } from "../support/rgw.ts";
+import { putOnlyInParts } from "../../scripts/rgw/policy.ts";
+
+/** The least that S3 and RGW take. */
+const PART = 5 * 1024 * 1024;
+
+function hostOf(drill: Drill, options: S3Options): Host {
+  const { bucket, region, endpoint } = options;
+  const more = { prefix: "", storageClass: undefined, objectLock: undefined, credentials: { env: "HOST" } };
+  return {
+    ...drill.host,
+    partSize: PART,
+    store: { kind: "s3", bucket, region, endpoint, vault: undefined, ...more },
+  };
+}
+
+function uploadTo(
+  { host: options, name }: TestBucket,
+  drill: Drill,
+  file: string,
+  more: Partial<UploadRequest> = {},
+): Promise<Uploaded> {
+  const env = (variable: string): string | undefined =>
+    ({
+      HOST_ACCESS_KEY_ID: options.credentials.accessKeyId,
+      HOST_SECRET_ACCESS_KEY: options.credentials.secretAccessKey.reveal(),
+    })[variable];
+  const request = { host: hostOf(drill, options), bucket: name, prefix: "", sealed: false, ...more };
+  return upload(request, file, env, drill.run);
+}
+
+/** What is stored, by name. */
+async function stored({ trusted }: TestBucket): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
+  const objects = new Map<string, Uint8Array<ArrayBuffer>>();
+  await withReader(trusted, async (reader) => {
+    for await (const { name, size } of reader.list("")) {
+      objects.set(name, await reader.get(name, { maxBytes: size }));
+    }
+  });
+  return objects;
+}
+
+for (const size of [0, 1, PART - 1, PART, PART + 1, 2 * PART, 2 * PART + 1]) {
+  rgwTest(
+    `a file of ${size} bytes is stored under its SHA-256, and a second time it is there already`,
+    async (rgw) => {
+      const bucket = await newBucket(rgw, "plain", putOnlyInParts);
+      await withDrill(folder({}), async (drill) => {
+        const file = `${drill.folder}/.a file+é`;
+        await Deno.writeFile(file, content(size));
+        const uploaded = await uploadTo(bucket, drill, file);
+        const [digest] = (await must("sha256sum", [file])).text.split(" ");
+        assert.deepEqual(uploaded, { file, objects: [`${digest}-.a file+é`], bytes: size, existed: false });
+        const objects = await stored(bucket);
+        assert.deepEqual([...objects.keys()], uploaded.objects);
+        await Deno.writeFile(`${drill.folder}/back`, objects.get(uploaded.objects[0]!)!);
+        assert.equal((await must("sha256sum", [`${drill.folder}/back`])).text.split(" ")[0], digest);
+        const again = await uploadTo(bucket, drill, file);
+        // RGW 16.2 does not look at If-None-Match where an upload of parts is completed.
+        assert.deepEqual(again, { ...uploaded, existed: size <= PART });
+      });
+    },
+  );
+}
+
+for (const size of [0, 1, PART + 100_000]) {
+  rgwTest(`a file of ${size} bytes that was sealed is opened with cat, gpg and zstd`, async (rgw) => {
+    if (!["gpg", "zstd"].every(has) && !Deno.env.get("CI")) return; // there a missing one is a failure
+    const bucket = await newBucket(rgw, "plain", putOnlyInParts);
+    await withDrill(folder({}), async (drill) => {
+      const file = `${drill.folder}/dump.sql`;
+      await Deno.writeFile(file, content(size));
+      const { objects, bytes } = await uploadTo(bucket, drill, file, { sealed: true, prefix: "dumps" });
+      assert.equal(bytes, size);
+      assert.equal(objects.length, size > PART ? 2 : 1);
+      const found = await stored(bucket);
+      assert.deepEqual([...found.keys()], objects.map((name) => `dumps/${name}`));
+      for (const [at, [name, sealed]] of [...found].entries()) {
+        await Deno.writeFile(`${drill.folder}/part.${at}`, sealed);
+        const [digest] = (await must("sha256sum", [`${drill.folder}/part.${at}`])).text.split(" ");
+        assert.match(
+          name,
+          new RegExp(
+            `^dumps/upload-\\d{8}T\\d{6}Z-[0-9a-f]{16}/00000${at}-${digest}-dump\\.sql\\.zst\\.gpg$`,
+          ),
+        );
+        if (size > 1000) assert.equal(indexOf(sealed, content(size).subarray(0, 64)), -1);
+      }
+      await opened(drill);
+      assert.deepEqual(await Deno.readFile(`${drill.folder}/opened`), content(size));
+    });
+  });
+}
+
+rgwTest(
+  "a host that may not upload in parts is told how a large file goes, and leaves nothing",
+  async (rgw) => {
+    const bucket = await newBucket(rgw);
+    await withDrill(folder({}), async (drill) => {
+      const file = `${drill.folder}/large`;
+      await Deno.writeFile(file, content(PART + 1));
+      await assert.rejects(uploadTo(bucket, drill, file), { name: "Failure", hint: /--sealed/ });
+      assert.deepEqual(drill.events.filter(({ event }) => event === "warning"), []);
+      assert.equal((await uploadTo(bucket, drill, file, { sealed: true })).objects.length, 2);
+    });
+  },
+);
+
+/** Opens the parts as somebody without nightdrop would. */
+async function opened({ folder, privateFile }: Drill): Promise<void> {
+  const home = await Deno.makeTempDir({ prefix: "ndg-" });
+  try {
+    await bash(
+      `gpg -q --batch --import "${privateFile}"
+       cat "${folder}"/part.* | gpg -q --batch -d | zstd -q -d > "${folder}/opened"`,
+      { env: { GNUPGHOME: home } },
+    );
+  } finally {
+    await must("gpgconf", ["--homedir", home, "--kill", "all"]);
+    await Deno.remove(home, { recursive: true });
+  }
+}
+
+function indexOf(bytes: Uint8Array, piece: Uint8Array): number {
+  return new TextDecoder("latin1").decode(bytes).indexOf(new TextDecoder("latin1").decode(piece));
+}
+
+rgwTest(
+  "a large file that changes while it is uploaded is no object, and what is left is told",
+  async (rgw) => {
+    const bucket = await newBucket(rgw, "plain", putOnlyInParts);
+    await withDrill(folder({}), async (drill) => {
+      const file = `${drill.folder}/log`;
+      await Deno.writeFile(file, content(2 * PART));
+      const report: Drill["run"]["report"] = (event) => {
+        drill.run.report(event);
+        if (event.event === "progress") Deno.writeFileSync(file, new Uint8Array([1]), { append: true });
+      };
+      const changing = { ...drill, run: { ...drill.run, report } };
+      await assert.rejects(uploadTo(bucket, changing, file), /has changed while it was uploaded/);
+      assert.ok(
+        drill.events.some((it) => it.event === "warning" && /AbortIncompleteMultipartUpload/.test(it.text)),
+      );
+      assert.equal((await stored(bucket)).size, 0);
+    });
+  },
+);
+
+rgwTest("what cannot be uploaded is said before anything goes", async (rgw) => {
+  const bucket = await newBucket(rgw, "plain", putOnlyInParts);
+  await withDrill(folder({}), async (drill) => {
+    const long = `${drill.folder}/${"n".repeat(200)}`;
+    await Deno.writeFile(long, content(1));
+    for (const file of [drill.folder, `${drill.folder}/gone`, long]) {
+      await assert.rejects(uploadTo(bucket, drill, file), Misuse);
+    }
+    await Deno.writeFile(`${drill.folder}/a`, content(1));
+    for (const more of [{ bucket: "A" }, { prefix: "../a" }, { prefix: "a//b" }, { host: drill.host }]) {
+      await assert.rejects(uploadTo(bucket, drill, `${drill.folder}/a`, more), Misuse);
+    }
+    assert.equal((await stored(bucket)).size, 0);
+  });
+});
+
+/** Puts two parts as one object through `weather`. */
+async function putLarge(bucket: TestBucket, weather: Weather, name: string): Promise<void> {
+  const retries = { sleep: () => Promise.resolve() };
+  await withFaultProxy(bucket.host.endpoint!, weather, async (endpoint) => {
+    const writer = s3MultipartWriter({ ...bucket.host, endpoint, timeouts: { idle: 1000 } }, retries);
+    try {
+      const begun = await writer.begin(name);
+      await begun.put(content(PART));
+      await begun.put(content(1000));
+      await begun.complete();
+    } finally {
+      writer.close();
+    }
+  });
+}
+
+/** Faults that are over at once: time-outs of parts this large would take minutes. */
+const QUICK: Fault[] = [
+  "500 InternalError",
+  "503 SlowDown",
+  "200 with an error inside",
+  "200 of another server",
+  "reset at once",
+  "reset within the body",
+  "reset behind the body",
+  "a bit flipped on the way",
+  "done, and the answer lost",
+  "done, and 500 said",
+];
+
+for (const fault of QUICK) {
+  rgwTest(`parts and their completion survive "${fault}"`, async (rgw) => {
+    const bucket = await newBucket(rgw, "plain", putOnlyInParts);
+    // The first request, the second part and the completion meet it, and each is asked once more.
+    const luck = [0.4, 0.4, 0.9, 0.9, 0.4, 0.4, 0.9, 0.4, 0.4, 0.9];
+    const told: string[] = [];
+    const tell = (fault: string): void => void told.push(fault);
+    await putLarge(bucket, { rate: 0.5, random: () => luck.shift() ?? 0.9, faults: [fault], tell }, "large");
+    // The request that begins an upload has no body in which a bit could flip.
+    assert.ok(told.length >= (fault === "a bit flipped on the way" ? 2 : 3), String(told.length));
+    const expected = new Uint8Array(PART + 1000);
+    expected.set(content(PART));
+    expected.set(content(1000), PART);
+    assert.deepEqual((await stored(bucket)).get("large"), expected);
+  });
+}
+
+rgwTest("large objects through weather of all kinds are whole", async (rgw) => {
+  const bucket = await newBucket(rgw, "plain", putOnlyInParts);
+  for (let run = 0; run < 5; run++) {
+    await putLarge(bucket, { rate: 0.3, random: seeded(run), faults: QUICK }, `large-${run}`);
+  }
+  const objects = await stored(bucket);
+  assert.equal(objects.size, 5);
+  for (const bytes of objects.values()) assert.deepEqual(bytes.subarray(PART), content(1000));
+});
+
+rgwTest("credentials that cannot put begin nothing", async (rgw) => {
+  const { trusted } = await newBucket(rgw, "plain", putOnlyInParts);
+  const writer = s3MultipartWriter(trusted);
+  await rejects(writer.begin("a"), "denied").finally(() => writer.close());
+});
+
+rgwTest("the command stores each file and prints its name", async (rgw) => {
+  const bucket = await newBucket(rgw, "plain", putOnlyInParts);
+  await withDrill(folder({}), async (drill) => {
+    const { folder, host } = drill;
+    const config = {
+      recipients: host.recipients,
+      store: { kind: "s3", bucket: "elsewhere", region: "us-east-1", endpoint: rgw.endpoint },
+      retention: { days: 30 },
+      hosts: { "web1.example.org": { paths: ["/etc"] } },
+    };
+    await Deno.writeTextFile(`${folder}/config.ts`, `export default ${JSON.stringify(config)};`);
+    for (const name of ["a", "b"]) await Deno.writeTextFile(`${folder}/${name}`, name);
+    const env = {
+      AWS_ACCESS_KEY_ID: bucket.host.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: bucket.host.credentials.secretAccessKey.reveal(),
+    };
+    const program = new URL("../../mod.ts", import.meta.url).pathname;
+    const sandbox = ["--allow-read", "--allow-env", "--allow-sys=hostname,uid", "--allow-net=127.0.0.1"];
+    const own = ["--config", `${folder}/config.ts`, "--host", "web1"];
+    const args = ["run", "--quiet", "--no-prompt", ...sandbox, program, "upload", ...own];
+    const { text } = await must(
+      Deno.execPath(),
+      [...args, `${bucket.name}/in`, `${folder}/a`, `${folder}/b`],
+      { env },
+    );
+    assert.match(text, /^Stored: .*\/a: 1 B as [0-9a-f]{64}-a\nStored: .*\/b: 1 B as [0-9a-f]{64}-b\n$/);
+    assert.equal((await stored(bucket)).size, 2);
+    const failed = await run(Deno.execPath(), [...args, bucket.name, `${folder}/c`], { env });
+    assert.equal(failed.code, 2);
+  });
+});

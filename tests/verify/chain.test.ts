@@ -1,0 +1,149 @@
+import assert from "assert";
+import { checkChain } from "../../lib/verify/chain.ts";
+import type { Snapshot } from "../../lib/snapshots/snapshots.ts";
+import { sampleReceipt } from "../support/receipts.ts";
+
+const NOW = new Date("2026-11-23T12:00:00Z");
+
+function id(day: number): string {
+  return `202611${String(day).padStart(2, "0")}T050000Z-0123456789abcdef`;
+}
+
+function commitment(day: number): string {
+  return String(day).padStart(64, "0");
+}
+
+function link(day: number): { snapshot: string; commitment: string } {
+  return { snapshot: id(day), commitment: commitment(day) };
+}
+
+/** The snapshot of a day in November, which speaks of that of `previous`, and of `attempted`. */
+function snapshot(day: number, previous: number | null, attempted: number[] = []): Snapshot {
+  return {
+    id: id(day),
+    host: "web1",
+    commitment: commitment(day),
+    storedAt: new Date(Date.UTC(2026, 10, day, 5, 1)),
+    pinned: true,
+    receipt: sampleReceipt({
+      snapshot: id(day),
+      previous: previous === null ? null : link(previous),
+      attempted: attempted.map(link),
+    }),
+  };
+}
+
+function findings(...snapshots: Snapshot[]): string[] {
+  return [...checkChain(snapshots, 30, NOW)].map(({ kind, snapshot, what }) =>
+    `${kind} ${snapshot.slice(6, 8)}: ${what}`
+  );
+}
+
+Deno.test("an unbroken chain has nothing to tell", () => {
+  assert.deepEqual(findings(), []);
+  assert.deepEqual(findings(snapshot(20, null), snapshot(21, 20), snapshot(22, 21)), []);
+});
+
+Deno.test("the order of listing does not matter, the store's dates do", () => {
+  assert.deepEqual(findings(snapshot(22, 21), snapshot(20, null), snapshot(21, 20)), []);
+});
+
+Deno.test("a snapshot that was taken away from the middle is missed", () => {
+  assert.deepEqual(findings(snapshot(20, null), snapshot(22, 21)), [
+    `damage 22: The snapshot before it, ${id(21)}, is missing`,
+  ]);
+});
+
+Deno.test("a snapshot that was taken away from the beginning is missed while its retention lasts", () => {
+  assert.match(findings(snapshot(22, 21))[0]!, /^damage 22: .*is missing, though its 30 days are not over/);
+  const expired = snapshot(22, null);
+  const old = {
+    ...expired,
+    receipt: { ...expired.receipt, previous: { ...link(1), snapshot: "20261001T050000Z-0123456789abcdef" } },
+  };
+  assert.deepEqual(findings(old), []);
+});
+
+Deno.test("a snapshot that was put in beside the chain is found", () => {
+  assert.match(
+    findings(snapshot(20, null), snapshot(21, 20), snapshot(22, 20))[0]!,
+    /^warning 22: The chain of receipts forks: it follows 20261120.*, as 20261121.* does\. .*acknowledged: \["20261122/,
+  );
+});
+
+/** The same with snapshots that the owner knows of. */
+function acknowledged(days: number[], ...snapshots: Snapshot[]): string[] {
+  return [...checkChain(snapshots, 30, NOW, [], days.map(id))].map(({ kind, snapshot }) =>
+    `${kind} ${snapshot.slice(6, 8)}`
+  );
+}
+
+Deno.test("a host that was put back is a warning, once, until the owner acknowledges it", () => {
+  const host = [snapshot(10, null), snapshot(11, 10), snapshot(12, 11), snapshot(13, 10), snapshot(14, 13)];
+  assert.deepEqual(acknowledged([], ...host), ["warning 13"]);
+  assert.deepEqual(acknowledged([13], ...host), ["note 13"]);
+  assert.deepEqual(acknowledged([12, 14], ...host), ["warning 13"], "only the fork at that snapshot");
+  assert.deepEqual(
+    acknowledged([13], ...host, snapshot(15, 11)),
+    ["note 13", "warning 15"],
+    "and no further fork",
+  );
+});
+
+Deno.test("a clone that goes on beside the host is damage until the owner acknowledges it", () => {
+  const both = [snapshot(10, null), snapshot(11, 10), snapshot(12, 10), snapshot(13, 11), snapshot(14, 12)];
+  assert.deepEqual(acknowledged([], ...both), ["damage 12"]);
+  assert.deepEqual(acknowledged([12], ...both), ["note 12"]);
+  assert.match(findings(...both)[0]!, /two machines write as this host/);
+});
+
+Deno.test("what is acknowledged is the fork alone: not another key, and nothing that is missing", () => {
+  const forged = snapshot(12, 10);
+  const signer = { fingerprint: "f".repeat(40), key: "AAAA" };
+  const host = [snapshot(10, null), snapshot(11, 10), { ...forged, receipt: { ...forged.receipt, signer } }];
+  assert.deepEqual(acknowledged([12], ...host), ["warning 12", "damage 12"]);
+  assert.deepEqual(acknowledged([22], snapshot(20, null), snapshot(22, 21)), ["damage 22"]);
+});
+
+Deno.test("a fork by another key that is pinned as well is one like any other", () => {
+  const [old, other] = [snapshot(10, null), snapshot(11, 10)];
+  const signer = { fingerprint: "f".repeat(40), key: "AAAA" };
+  const rebuilt = snapshot(12, 10);
+  const host = [old, other, { ...rebuilt, receipt: { ...rebuilt.receipt, signer } }];
+  const pins = [old.receipt.signer.fingerprint, signer.fingerprint];
+  const found = [...checkChain(host, 30, NOW, pins)].map(({ kind, what }) => `${kind}: ${what}`);
+  assert.match(
+    found.join("\n"),
+    /^note: It is signed by another key.*\nwarning: The chain of receipts forks/,
+  );
+});
+
+Deno.test("a host that was put back to a snapshot that has expired is a warning until it is acknowledged", () => {
+  const old = snapshot(13, null);
+  const previous = { ...link(1), snapshot: "20261001T050000Z-0123456789abcdef" };
+  const host = [
+    snapshot(11, null),
+    snapshot(12, 11),
+    { ...old, receipt: { ...old.receipt, previous } },
+    snapshot(14, 13),
+  ];
+  assert.deepEqual(acknowledged([], ...host), ["warning 13"]);
+  assert.deepEqual(acknowledged([13], ...host), ["note 13"]);
+});
+
+Deno.test("a receipt of which no answer came may be there or not", () => {
+  assert.deepEqual(findings(snapshot(20, null), snapshot(21, 20), snapshot(22, 20, [21])), []);
+  assert.deepEqual(findings(snapshot(20, null), snapshot(22, 20, [21])), []);
+});
+
+Deno.test("a host that has lost its memory begins anew, with a warning", () => {
+  assert.match(findings(snapshot(20, null), snapshot(21, null))[0]!, /^warning 21: The chain begins anew/);
+});
+
+Deno.test("a change of the signing key is told", () => {
+  const other = snapshot(21, 20);
+  const signer = { fingerprint: "f".repeat(40), key: "AAAA" };
+  assert.deepEqual(findings(snapshot(20, null), { ...other, receipt: { ...other.receipt, signer } }), [
+    "warning 21: It is signed by another key than the one before it",
+  ]);
+});

@@ -1,0 +1,297 @@
+import assert from "assert";
+import { backup } from "../../lib/backup/backup.ts";
+import type { Finding } from "../../lib/verify/findings.ts";
+import { list } from "../../lib/snapshots/list.ts";
+import {
+  type GetOptions,
+  StoreError,
+  type StoreErrorKind,
+  type StoreReader,
+} from "../../lib/store/contract.ts";
+import { verify } from "../../lib/verify/verify.ts";
+import { parseObjectKey } from "../../lib/model/name.ts";
+import { file, folder } from "../source/tree.ts";
+import { type Drill, makeDrill, withDrill } from "../support/drill.ts";
+import { noise, sampleTree } from "../support/sample_tree.ts";
+
+/** What is damaged, in words. */
+async function damages(drill: Drill, deep = false): Promise<string[]> {
+  const { findings } = await drill.verify(deep ? { identities: drill.identities } : {});
+  return findings.filter(({ kind }) => kind === "damage").map(({ what }) => what);
+}
+
+Deno.test("an untouched store is good, without a private key and with one", () =>
+  withDrill(sampleTree(), async (drill) => {
+    await drill.backup();
+    await drill.backup();
+    assert.deepEqual((await drill.verify()).findings, []);
+    assert.deepEqual((await drill.verify({ identities: drill.identities })).findings, []);
+  }));
+
+Deno.test("a store without a snapshot keeps no promise", () =>
+  withDrill(folder({}), async (drill) => {
+    assert.deepEqual(await damages(drill), ["There is no whole snapshot in the store"]);
+  }));
+
+Deno.test("every object that is removed is missed", () =>
+  withDrill(sampleTree(), async (drill) => {
+    await drill.backup();
+    for (const [key, object] of [...drill.store.objects]) {
+      drill.store.objects.delete(key);
+      const found = await damages(drill);
+      const { name } = parseObjectKey(key)!;
+      assert.ok(
+        found.some((what) => /missing/.test(what) && (name.startsWith("receipt-") || what.includes(name))),
+        name,
+      );
+      drill.store.objects.set(key, object);
+    }
+    assert.deepEqual(await damages(drill), []);
+  }));
+
+Deno.test("every object that is cut, lengthened or emptied is found by its size alone", () =>
+  withDrill(sampleTree(), async (drill) => {
+    await drill.backup();
+    for (const [key, object] of [...drill.store.objects]) {
+      for (
+        const bytes of [object.bytes.slice(0, -1), new Uint8Array([...object.bytes, 0]), new Uint8Array()]
+      ) {
+        drill.store.objects.set(key, { ...object, bytes });
+        assert.ok((await damages(drill)).length > 0, `${key} with ${bytes.length} bytes`);
+      }
+      drill.store.objects.set(key, object);
+    }
+  }));
+
+Deno.test("every two objects that are swapped are found", () =>
+  withDrill(folder({ a: file("a"), b: file("b".repeat(70_000)) }), async (drill) => {
+    await drill.backup();
+    const keys = [...drill.store.objects.keys()];
+    for (const one of keys) {
+      for (const other of keys.slice(keys.indexOf(one) + 1)) {
+        const [a, b] = [drill.store.objects.get(one)!, drill.store.objects.get(other)!];
+        drill.store.objects.set(one, b).set(other, a);
+        assert.ok((await damages(drill)).length > 0, `${one} and ${other}`);
+        drill.store.objects.set(one, a).set(other, b);
+      }
+    }
+  }));
+
+Deno.test("a snapshot that is replayed under another host's name is foreign", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    await drill.backup();
+    const other = await makeDrill(drill.folder, { ...drill.host, name: "web2.example.org" }, drill.store);
+    for (const [key, object] of [...drill.store.objects]) {
+      drill.store.objects.set(key.replace("web1.", "web2."), object);
+    }
+    assert.ok((await damages(other)).includes("The receipt is that of the host web1.example.org"));
+    await assert.rejects(other.restore(), /There is no snapshot/);
+    assert.deepEqual(await damages(drill), []);
+  }));
+
+Deno.test("a snapshot that is replayed under another time is foreign", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    const { snapshot } = await drill.backup();
+    for (const [key, object] of [...drill.store.objects]) {
+      drill.store.objects.set(key.replace(snapshot, "20301123T050000Z-0123456789abcdef"), object);
+    }
+    assert.deepEqual(await damages(drill), [`The receipt is that of the snapshot ${snapshot}`]);
+  }));
+
+Deno.test("a snapshot by another key is a forgery where the signer is pinned, and told where it is not", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    const { signer } = await drill.backup();
+    const forger = await makeDrill(
+      drill.folder,
+      { ...drill.host, state: `${drill.folder}/forger` },
+      drill.store,
+    );
+    await backup(forger.host, forger.store.writer, forger.run);
+    const pinned = await makeDrill(drill.folder, { ...drill.host, signers: [signer] }, drill.store);
+    const found = await damages(pinned);
+    assert.equal(found.length, 1);
+    assert.match(found[0]!, /which the config does not pin/);
+    const { findings } = await drill.verify();
+    assert.ok(findings.some(({ kind, what }) => kind === "warning" && /another key/.test(what)));
+  }));
+
+Deno.test("a host that was rebuilt is good under both its keys, and each is reported with what it signed", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    const old = await drill.backup();
+    const state = `${drill.folder}/rebuilt`;
+    const rebuilt = await makeDrill(drill.folder, { ...drill.host, state }, drill.store);
+    const next = await rebuilt.backup();
+    const signers = [old.signer, next.signer];
+    const { findings, snapshots } =
+      await (await makeDrill(drill.folder, { ...drill.host, signers }, drill.store))
+        .verify();
+    assert.equal(snapshots, 2);
+    assert.ok(findings.every(({ kind }) => kind === "note"));
+    const expected = [
+      "It is signed by another key than the one before it",
+      "The chain begins anew: the host has lost its memory or was replaced",
+      `Signed by ${old.signer}: ${old.snapshot}`,
+      `Signed by ${next.signer}: ${next.snapshot}`,
+    ];
+    assert.deepEqual(findings.map(({ what }) => what).sort(), expected.sort());
+    const [forgotten] =
+      (await (await makeDrill(drill.folder, { ...drill.host, signers: [next.signer] }, drill.store))
+        .verify()).findings;
+    assert.equal(forgotten!.kind, "damage");
+  }));
+
+Deno.test("an object that no receipt speaks of is named", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    const { snapshot } = await drill.backup();
+    const object = { bytes: new Uint8Array(3), storedAt: new Date() };
+    drill.store.objects.set(`${drill.host.name}/${snapshot}/evil\u202ename`, object);
+    assert.deepEqual(await damages(drill), [
+      '"evil\\u{202e}name" does not belong there: no receipt speaks of it',
+    ]);
+  }));
+
+Deno.test("things that are no snapshots are named", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    await drill.backup();
+    const object = { bytes: new Uint8Array(3), storedAt: new Date() };
+    drill.store.objects.set(`${drill.host.name}/README`, object);
+    drill.store.objects.set(`${drill.host.name}/notes/x/y`, object);
+    assert.deepEqual((await damages(drill)).sort(), [
+      '"README" is no snapshot of nightdrop',
+      '"notes" is no snapshot of nightdrop',
+    ]);
+  }));
+
+Deno.test("a second receipt in a directory is damage, and hides nothing", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    const { snapshot } = await drill.backup();
+    const other = await drill.backup();
+    const key = [...drill.store.objects.keys()].find((it) => it.includes(`${other.snapshot}/receipt-`))!;
+    drill.store.objects.set(key.replace(other.snapshot, snapshot), drill.store.objects.get(key)!);
+    const found = await drill.verify();
+    assert.equal(found.snapshots, 2);
+    assert.ok(
+      found.findings.some(({ kind, what }) =>
+        kind === "damage" && /^There are 2 receipts where one belongs/.test(what)
+      ),
+    );
+    assert.equal((await drill.snapshot(snapshot)).id, snapshot);
+  }));
+
+Deno.test("a run that did not end is a note, and one whose receipt alone is gone is damage", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    await drill.backup();
+    const { snapshot } = await drill.backup();
+    for (const key of drill.store.objects.keys()) {
+      if (key.includes(`${snapshot}/receipt-`)) drill.store.objects.delete(key);
+    }
+    assert.deepEqual(await damages(drill), ["The receipt is missing, though the index is there"]);
+    for (const key of drill.store.objects.keys()) {
+      if (key.includes(`${snapshot}/index.`)) drill.store.objects.delete(key);
+    }
+    const { findings } = await drill.verify();
+    assert.deepEqual(findings.map(({ kind }) => kind), ["note"]);
+  }));
+
+Deno.test("a host clock that is hours off is told", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    const run = { ...drill.run, now: () => new Date(Date.now() - 3 * 3_600_000) };
+    await backup(drill.host, drill.store.writer, run);
+    const { findings } = await drill.verify();
+    assert.deepEqual(findings.map(({ kind, what }) => [kind, what]), [
+      ["warning", "The host says it ended 3.0 hours before the store took it"],
+    ]);
+  }));
+
+Deno.test("a sample reads so many objects of each snapshot, and still misses none that is gone", () =>
+  withDrill(sampleTree(), async (drill) => {
+    await drill.backup();
+    const result = await drill.verify({ sample: 2 });
+    assert.equal(result.objects, 2);
+    const part = [...drill.store.objects.keys()].find((key) => key.includes("/000001."))!;
+    drill.store.objects.delete(part);
+    assert.equal((await damages(drill)).length, 1);
+  }));
+
+Deno.test("a deep verification fetches every object once", () =>
+  withDrill(sampleTree(), async (drill) => {
+    await drill.backup();
+    const fetched: string[] = [];
+    const { reader } = drill.store;
+    const noting = {
+      ...reader,
+      list: reader.list.bind(reader),
+      get: (name: string, options: GetOptions): ReturnType<typeof reader.get> => {
+        fetched.push(name);
+        return reader.get(name, options);
+      },
+    };
+    const result = await verify(drill.host, noting, { identities: drill.identities }, () => {}, drill.run);
+    assert.deepEqual(fetched.sort(), [...drill.store.objects.keys()].sort());
+    assert.equal(result.objects, fetched.length - 1, "but for the receipt");
+  }));
+
+/** The volume of a file that is too large to share one; the folder that holds it comes before. */
+const BIG = "000002";
+
+Deno.test("what a damaged volume keeps from being opened is held to its digest all the same", () =>
+  withDrill(folder({ big: file(noise(200_000, 1)) }), async (drill) => {
+    await drill.backup();
+    const parts = [...drill.store.objects.keys()].filter((key) => key.includes(BIG)).sort();
+    assert.equal(parts.length, 4);
+    for (const key of [parts[0]!, parts.at(-1)!]) {
+      const { bytes, ...object } = drill.store.objects.get(key)!;
+      drill.store.objects.set(key, { ...object, bytes: bytes.with(100, bytes[100]! ^ 1) });
+    }
+    const found = await damages(drill, true);
+    assert.deepEqual(found.map((it) => it.split("-")[0]).sort(), [`${BIG}.000000`, `${BIG}.000003`]);
+  }));
+
+/** A reader that fails for the objects of which `fails` says so. */
+function failing(drill: Drill, kind: StoreErrorKind, fails: (name: string) => boolean): StoreReader {
+  const { reader } = drill.store;
+  return {
+    ...reader,
+    get: (name, options) =>
+      fails(name)
+        ? Promise.reject(new StoreError(kind, "the store does not give it"))
+        : reader.get(name, options),
+  };
+}
+
+for (const kind of ["denied", "failed", "corrupted"] as const) {
+  Deno.test(`an object that the store does not give (${kind}) is unreadable, and the rest is verified and listed`, () =>
+    withDrill(sampleTree(), async (drill) => {
+      const first = await drill.backup();
+      const second = await drill.backup();
+      const cases = [`${first.snapshot}/receipt-`, `${first.snapshot}/index.`, `${first.snapshot}/000001.`];
+      for (const part of cases) {
+        const reader = failing(drill, kind, (name) => name.includes(part));
+        for (const options of [{}, { identities: drill.identities, jobs: 1 }]) {
+          const findings: Finding[] = [];
+          const result = await verify(drill.host, reader, options, (it) => findings.push(it), drill.run);
+          assert.ok(result.unreadable > 0, part);
+          assert.equal(result.damages, 0, `${part}: ${JSON.stringify(findings)}`);
+          assert.ok(findings.some((it) => it.kind === "unreadable" && it.snapshot === first.snapshot));
+          assert.ok(result.snapshots >= 1);
+        }
+      }
+      const reader = failing(drill, kind, (name) => name.includes(cases[0]!));
+      const listed = await Array.fromAsync(list(drill.host, reader, drill.run));
+      assert.deepEqual(
+        listed.map((it) => it.kind === "snapshot" ? it.snapshot.id : it.kind).sort(),
+        [
+          second.snapshot,
+          "unreadable",
+        ].sort(),
+      );
+    }));
+}
+
+Deno.test("a store that is away ends a verification and a list at once", () =>
+  withDrill(folder({ a: file("a") }), async (drill) => {
+    await drill.backup();
+    const reader = failing(drill, "unreachable", () => true);
+    await assert.rejects(verify(drill.host, reader, {}, () => {}, drill.run), StoreError);
+    await assert.rejects(Array.fromAsync(list(drill.host, reader, drill.run)), StoreError);
+  }));

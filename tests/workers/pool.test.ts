@@ -1,0 +1,91 @@
+import assert from "assert";
+import { SourcePacker } from "../../lib/backup/source_pack.ts";
+import {
+  MAKE_VOLUME,
+  type PartNews,
+  type VolumeNews,
+  type VolumeOrder,
+  type VolumeQuestion,
+} from "../../lib/backup/volume.ts";
+import type { Listener } from "../../lib/workers/job.ts";
+import { type Workers, workers } from "../../lib/workers/pool.ts";
+
+const PART = 64 * 1024;
+
+/** An order for a volume of nothing. */
+function order(number: number): VolumeOrder {
+  const session = { key: crypto.getRandomValues(new Uint8Array(32)), packets: new Uint8Array([1]) };
+  return {
+    number,
+    entries: new SourcePacker().packed(),
+    session,
+    compression: { kind: "none" },
+    partSize: PART,
+  };
+}
+
+const FAILED = "failed";
+
+/** Orders one, and gives its number when it is made. */
+async function made(makers: Workers, volume: unknown): Promise<number | string> {
+  const parts: PartNews[] = [];
+  const listener: Listener<VolumeQuestion, VolumeNews> = {
+    answer: () => {
+      const value = new ArrayBuffer(PART);
+      return Promise.resolve({ value, transfer: [value] });
+    },
+    told: (news) => news.kind === "part" && parts.push(news),
+  };
+  try {
+    const made = await makers.run(MAKE_VOLUME, volume as VolumeOrder, listener);
+    assert.deepEqual(parts.map(({ sha256 }) => sha256), made.parts.map(({ sha256 }) => sha256));
+    return made.number;
+  } catch {
+    return FAILED;
+  }
+}
+
+for (const [count, threads] of [[1, 0], [2, 1], [2, 2], [3, 3]] as const) {
+  Deno.test(`${threads} threads of ${count} workers take every order once, and each ends for itself`, async () => {
+    using makers = workers(count, threads);
+    const orders = Array.from({ length: 9 }, (_, at) => at % 4 === 1 ? { number: at } : order(at));
+    assert.deepEqual(
+      await Promise.all(orders.map((it) => made(makers, it))),
+      orders.map(({ number }) => number % 4 === 1 ? FAILED : number),
+    );
+  });
+}
+
+Deno.test("there is an order for each worker, and enough that none waits for this thread", () => {
+  const wanted = ([[1, 0], [2, 1], [2, 2], [4, 4]] as const).map(([count, threads]) => {
+    using makers = workers(count, threads);
+    return makers.wanted;
+  });
+  assert.deepEqual(wanted, [1, 4, 3, 5]);
+});
+
+Deno.test("what comes to pass meanwhile is noticed while this thread makes a volume", async () => {
+  using makers = workers(1);
+  let turns = 0;
+  const timer = setInterval(() => turns += 1);
+  const packer = new SourcePacker();
+  const { file, ...entry } = { file: "/folder", path: "folder", type: "directory" as const, size: 0 };
+  const stat = {
+    mode: 0o755,
+    uid: 0,
+    gid: 0,
+    user: "",
+    group: "",
+    mtime: 0,
+    dev: 1,
+    ino: 1,
+    nlink: 1,
+    ctime: 0,
+  };
+  for (let at = 0; at < 20_000; at++) {
+    packer.add({ ...entry, ...stat, file: `${file}${at}`, path: `folder${at}` });
+  }
+  await made(makers, { ...order(1), entries: packer.packed() });
+  clearInterval(timer);
+  assert.ok(turns > 1, `${turns}`);
+});
