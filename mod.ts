@@ -68,13 +68,8 @@ export type { Finding } from "./lib/verify/findings.ts";
 export { type Identity, type LockedPart, openIdentities } from "./lib/app/keys.ts";
 export { keygen, type Keys } from "./lib/setup/keygen.ts";
 export { type Flaw, list, type Listed } from "./lib/snapshots/list.ts";
-export {
-  backupGrants,
-  type Circumstances,
-  readerGrants,
-  restoreGrants,
-  uploadGrants,
-} from "./lib/permissions/derive.ts";
+export { backupGrants, readerGrants, restoreGrants, uploadGrants } from "./lib/permissions/derive.ts";
+export type { RunContext } from "./lib/app/run_context.ts";
 export type { BuiltFor, Installation } from "./lib/app/installation.ts";
 export type { Grant, Grants } from "./lib/sandbox/grants.ts";
 export { type Plan, plan, type PlanOptions } from "./lib/backup/plan.ts";
@@ -120,7 +115,7 @@ export {
   StoreError,
   type StoreErrorKind,
 } from "./lib/store/contract.ts";
-export type { StoreIdentity, StoreMarker } from "./lib/store/identity.ts";
+export type { StoreIdentity, StoreMarker } from "./lib/store/contract.ts";
 export {
   type Environment,
   openReader,

@@ -5,14 +5,13 @@
  *
  *     deno task simulate [--days N] [--seed N] [--keep DAYS] [--refresh DAYS] [--files N] [--change PERCENT]
  */
+import { DAY_MS } from "../lib/model/day.ts";
 import { parseArgs } from "node:util";
 import { random } from "./simulate/dice.ts";
 import { INCIDENTS } from "./simulate/incidents.ts";
 import { live } from "./simulate/scenario.ts";
 import { Deduplication, FullBackups, Nightdrop, type Way } from "./simulate/ways.ts";
 import { World } from "./simulate/world.ts";
-
-const DAY = 24 * 60 * 60 * 1000;
 
 const { values } = parseArgs({
   args: Deno.args,
@@ -92,7 +91,7 @@ async function run(name: string, way: Way, beside?: Figures): Promise<Figures> {
     }
     sent.push(await way.backup(world.now, world.tree.walk()));
     stored = way.stored;
-    world.now += DAY;
+    world.now += DAY_MS;
   }
   const steady = sent.slice(Math.min(sent.length - 1, keep));
   const figures = { sent: mean(steady), most: Math.max(...steady), stored };

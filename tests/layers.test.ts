@@ -47,14 +47,14 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   "worker.ts": ["backup", "snapshots", "workers"],
   setup: ["backup", "restore", "verify", "snapshots", ...COMMON],
   upload: ["backup", ...COMMON],
-  backup: ["snapshots", "provisioning", ...COMMON],
+  backup: ["snapshots", ...COMMON],
   restore: ["snapshots", ...COMMON],
   verify: ["snapshots", ...COMMON],
   snapshots: COMMON,
-  provisioning: ["schedule", ...COMMON],
+  provisioning: ["schedule", "permissions", ...COMMON],
   schedule: ["permissions", ...COMMON],
-  permissions: ["schedule", ...COMMON],
-  app: ["permissions", ...ROOMS, "disk", "model", "buffers"],
+  permissions: COMMON,
+  app: [...ROOMS, "disk", "model", "buffers"],
   workers: ["model", "buffers"],
   ...Object.fromEntries(ROOMS.map((room) => [room, ["disk", "model", "buffers"]])),
   archive: ["model", "buffers"],
@@ -148,6 +148,28 @@ function packageName(specifier: string): string {
   return specifier.replace(/^npm:\/?/, "npm:/");
 }
 
+/** The first circle of imports that there is, as a list of files; undefined where there is none. */
+function circle(modules: ReadonlyMap<string, Module>): string[] | undefined {
+  const done = new Set<string>();
+  const visit = (specifier: string, path: readonly string[]): string[] | undefined => {
+    if (path.includes(specifier)) return [...path.slice(path.indexOf(specifier)), specifier];
+    if (done.has(specifier)) return undefined;
+    const module = modules.get(specifier);
+    for (const to of module === undefined ? [] : importsOf(module)) {
+      if (!to.startsWith(root)) continue;
+      const found = visit(to, [...path, specifier]);
+      if (found !== undefined) return found;
+    }
+    done.add(specifier);
+    return undefined;
+  };
+  for (const specifier of modules.keys()) {
+    const found = visit(specifier, []);
+    if (found !== undefined) return found.map((it) => it.replace(root, ""));
+  }
+  return undefined;
+}
+
 let read: Promise<Map<string, Module>> | undefined;
 
 function modulesOfTheProgram(): Promise<Map<string, Module>> {
@@ -169,7 +191,19 @@ Deno.test("every directory of lib/ has a row, and lib/ itself has no file but th
   assert.deepEqual(names.sort(), Object.keys(TABLE).filter((name) => name !== "mod.ts").sort());
 });
 
-Deno.test("an import that breaks the table is found", () => {
+Deno.test("the rows of the import table lead in one direction", () => {
+  const below = (name: string, path: readonly string[]): void => {
+    assert.ok(!path.includes(name), [...path, name].join(" -> "));
+    for (const next of TABLE[name]!) below(next, [...path, name]);
+  };
+  for (const name of Object.keys(TABLE)) below(name, []);
+});
+
+Deno.test("no import comes back to where it began, in scripts neither", async () => {
+  assert.equal(circle(await modulesOfTheProgram()), undefined);
+});
+
+Deno.test("an import that breaks the table is found, and so is a circle", () => {
   const at = (path: string): string => root + path;
   const module = (path: string, ...to: string[]): Module => ({
     specifier: at(path),
@@ -182,6 +216,16 @@ Deno.test("an import that breaks the table is found", () => {
     { specifier: at("lib/workers/pool.ts"), dependencies: [{ type: { specifier: at("lib/worker.ts") } }] },
   ];
   assert.equal(violations(bad).length, bad.length);
+  const round = [
+    module("lib/a.ts", at("lib/b.ts")),
+    module("lib/b.ts", at("lib/c.ts")),
+    module("lib/c.ts", at("lib/b.ts")),
+  ];
+  assert.deepEqual(circle(new Map(round.map((it) => [it.specifier, it]))), [
+    "lib/b.ts",
+    "lib/c.ts",
+    "lib/b.ts",
+  ]);
 });
 
 Deno.test("nothing in archive/ or model/ touches the file system or Deno", async () => {

@@ -1,8 +1,4 @@
 import { dirname } from "node:path/posix";
-import { exists } from "./exists.ts";
-import { Misuse } from "../model/failure.ts";
-import { type CommandName, LAUNCHES, v8Flag } from "../permissions/launch.ts";
-import type { Environment } from "./stores.ts";
 
 /** How nightdrop is installed: where its own files are, and what decides over its permissions. */
 export type Installation =
@@ -60,49 +56,6 @@ export function isLoaded(path: string, how: Installation): boolean {
 export function denoCommand(): string[] {
   const program = Deno.execPath();
   return isFetched(program) ? ["npx", "--yes", `deno@${Deno.version.deno}`] : [program];
-}
-
-/** A command of nightdrop, as somebody starts it who has no shell and no PATH to speak of. */
-export interface TaskCommand {
-  /** The absolute path of a program, and its arguments. */
-  readonly words: readonly string[];
-  /** Folders that its own programs are found in. */
-  readonly path: readonly string[];
-  /** Environment variables that it is started with; those of a task are in the task. */
-  readonly environment: Readonly<Record<string, string>>;
-}
-
-/**
- * How a command is started by others than people.
- *
- * @throws {Misuse} where that is not known.
- */
-export function taskCommand(how: Installation, command: CommandName, env: Environment): TaskCommand {
-  const { environment } = LAUNCHES[command];
-  if (how.kind === "executable") return { words: [how.file, command], path: [], environment };
-  const [program = "", ...args] = denoCommand();
-  const deno = program.startsWith("/") ? program : findProgram(program, env);
-  const [path, start] = [[dirname(deno)], [deno, ...args]];
-  if (how.kind === "script") {
-    return { words: [...start, ...runArguments(command), how.file, command], path, environment };
-  }
-  const task = ["task", "--quiet", "--config", `${how.folder}/deno.json`, command];
-  return { words: [...start, ...task], path, environment: {} };
-}
-
-/** Arguments of Deno that run a command of the script with its set of the `deno.json` beside it. */
-function runArguments(command: CommandName): string[] {
-  const launch = LAUNCHES[command];
-  const cached = launch.cachedOnly ? ["--cached-only"] : [];
-  return ["run", "--quiet", "--no-prompt", ...cached, ...v8Flag(launch), `-P=${launch.set}`];
-}
-
-function findProgram(name: string, env: Environment): string {
-  for (const folder of (env("PATH") ?? "").split(":")) {
-    const path = `${folder}/${name}`;
-    if (folder.startsWith("/") && exists(path)) return path;
-  }
-  throw new Misuse(`"${name}" is not in the PATH`, { hint: "Install Deno: npm install --global deno" });
 }
 
 function isFetched(program: string): boolean {

@@ -1,4 +1,4 @@
-import { openState, type State } from "../catalog/state.ts";
+import { openState, type State, stateFolder } from "../catalog/state.ts";
 import { compareClocks } from "./clock.ts";
 import type { Host } from "../config/types.ts";
 import type { Run } from "../app/events.ts";
@@ -83,11 +83,6 @@ export async function backup(
  */
 export function hostState(host: Host, run: Run): State {
   return openState(stateFolder(host), run.now());
-}
-
-/** The folder of the host's own memory. */
-export function stateFolder(host: Host): string {
-  return `${host.state}/${host.name}`;
 }
 
 /** {@link backup} by whoever holds the host's lock already. */

@@ -3,7 +3,7 @@ import type { Run } from "../app/events.ts";
 import { Damage, Failure, Misuse } from "../model/failure.ts";
 import type { Receipt } from "../model/receipt.ts";
 import type { StoreWriter } from "../store/contract.ts";
-import type { StoreMarker } from "../store/identity.ts";
+import type { StoreMarker } from "../store/contract.ts";
 import type { Holdings } from "./holdings.ts";
 
 /** A store that is told from others. */

@@ -1,8 +1,7 @@
 import { copyCatalog, removeCatalog } from "../catalog/catalog.ts";
 import { betweenRuns } from "../catalog/lock.ts";
-import { type Known, lockOf, readState } from "../catalog/state.ts";
+import { type Known, lockOf, readState, stateFolder } from "../catalog/state.ts";
 import { type KnownStore, knownStores, readStore } from "../catalog/store_state.ts";
-import { stateFolder } from "./backup.ts";
 import type { Host } from "../config/types.ts";
 import type { Run } from "../app/events.ts";
 import { exists } from "../app/exists.ts";

@@ -1,4 +1,4 @@
-import { stateFolder } from "./backup.ts";
+import { stateFolder } from "../catalog/state.ts";
 import type { Host } from "../config/types.ts";
 import type { Event, Report } from "../app/events.ts";
 import type { TellTrouble } from "../model/trouble.ts";

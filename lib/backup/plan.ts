@@ -1,7 +1,7 @@
+import { stateFolder } from "../catalog/state.ts";
 import { sizeInArchive } from "../archive/header.ts";
 import { batches, volumeBytes } from "./batches.ts";
 import type { Host } from "../config/types.ts";
-import { stateFolder } from "./backup.ts";
 import type { Run } from "../app/events.ts";
 import { hostTree } from "./host_tree.ts";
 import { Everything, type Journey } from "./changes.ts";

@@ -1,7 +1,7 @@
 import { statfsSync } from "node:fs";
 import type { Host } from "../config/types.ts";
 import { plannedMemory } from "./memory_estimate.ts";
-import { MINIMUM_DAYS } from "../provisioning/prices.ts";
+import { MINIMUM_DAYS } from "../model/storage_class.ts";
 
 const MIB = 1024 * 1024;
 

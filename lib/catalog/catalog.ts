@@ -5,7 +5,8 @@ import { CatalogTrouble, copyDatabase, Database, removeDatabase } from "./databa
 import type { Walked } from "./likeness.ts";
 import { newSnapshotId, snapshotTime } from "../model/snapshot.ts";
 import { ENTRY_WEIGHT, Pass, type PassOptions } from "./pass.ts";
-import { DAY, isFresh, oldestToKeep, planRefresh, type Refresh } from "./refresh.ts";
+import { DAY_MS } from "../model/day.ts";
+import { isFresh, oldestToKeep, planRefresh, type Refresh } from "./refresh.ts";
 import type { Subject, Terms, TrustedFor } from "./subject.ts";
 import { claimedTime, isSetBack, presentTime, type RunTime, staleReason } from "./times.ts";
 import { adoptedRecord, isLater, neededRecords } from "./volumes.ts";
@@ -193,7 +194,7 @@ export class Catalog implements Disposable {
   ): void {
     const ended = time.store ?? time.host;
     const offset = ended - time.host;
-    pass.conclude(own, receipt, ended - this.#oldest * DAY);
+    pass.conclude(own, receipt, ended - this.#oldest * DAY_MS);
     // What is still known is there now, and from now on is kept as long as the config says.
     const kept = this.#terms.keptDays;
     this.#contents.commit({ receipt, begun: begun + offset, ended, kept, offset, ahead: pass.ahead });

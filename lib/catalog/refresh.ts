@@ -1,5 +1,4 @@
-/** Milliseconds of a day. */
-export const DAY = 24 * 60 * 60 * 1000;
+import { DAY_MS } from "../model/day.ts";
 
 /** The least share of a tree that is worth sending anew; less is put off to a later run. For a month that is an hour's. */
 const WORTH = 1 / 500;
@@ -43,7 +42,7 @@ export interface Moment {
  * own clock proves nothing.
  */
 export function isFresh(taken: number | null, now: number, days: number): boolean {
-  return taken !== null && now - taken <= days * DAY && taken - now <= TOLERANCE;
+  return taken !== null && now - taken <= days * DAY_MS && taken - now <= TOLERANCE;
 }
 
 /**
@@ -66,7 +65,7 @@ export function planRefresh(volumes: readonly Aged[], moment: Moment, refreshDay
     ({ taken }) => isFresh(taken, moment.now, days) ? "fresh" : "old",
   );
   fresh.sort((a, b) => a.taken! - b.taken! || a.seq - b.seq);
-  const due = levelLoad(fresh, moment, days * DAY) - moment.ahead;
+  const due = levelLoad(fresh, moment, days * DAY_MS) - moment.ahead;
   const plan = { old: new Set(old.map(({ seq }) => seq)), whole: new Set<number>(), due };
   const total = fresh.reduce((sum, { weight }) => sum + weight, 0);
   if (due < total * WORTH) return { ...plan, partly: undefined };

@@ -28,6 +28,11 @@ export interface State extends Known, Disposable {
   keepSigner(armored: string): void;
 }
 
+/** Returns the state directory of a host: one for each below the config's `state`. */
+export function stateFolder({ state, name }: { readonly state: string; readonly name: string }): string {
+  return `${state}/${name}`;
+}
+
 /**
  * Opens the state directory of a host, which is made when it is missing, and takes its lock. The space for what has to be
  * written at the end is taken, too, so that no run sends everything and then fails for a full disk.

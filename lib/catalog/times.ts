@@ -1,4 +1,5 @@
-import { DAY, TOLERANCE } from "./refresh.ts";
+import { DAY_MS } from "../model/day.ts";
+import { TOLERANCE } from "./refresh.ts";
 
 /** When a run takes place, as far as the host knows before it has put anything. */
 export interface RunTime {
@@ -76,8 +77,8 @@ export function staleReason(
       "behind now";
   }
   const limit = Math.min(refreshDays, keptDays);
-  if (ended !== null && now - ended > limit * DAY / 2) {
-    const days = Math.round((now - ended) / DAY);
+  if (ended !== null && now - ended > limit * DAY_MS / 2) {
+    const days = Math.round((now - ended) / DAY_MS);
     const why = keptDays < refreshDays ? ", which the store kept until the retention was raised," : "";
     return `by its clock, this host was last backed up ${days} days ago, at ${
       iso(ended)

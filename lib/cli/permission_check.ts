@@ -4,12 +4,12 @@ import { denoCommand, installation } from "../app/installation.ts";
 import { Misuse } from "../model/failure.ts";
 import { shellWord } from "../model/shell.ts";
 import type { NamedSet } from "../permissions/sets.ts";
-import type { Circumstances } from "../permissions/derive.ts";
+import type { RunContext } from "../app/run_context.ts";
 import { sandboxFit } from "../permissions/fit.ts";
 import { environment, type Session } from "./session.ts";
 
 /** What the permissions of this process depend on. */
-export function circumstances({ configFile }: Session): Circumstances {
+export function circumstances({ configFile }: Session): RunContext {
   return { config: resolve(configFile), uid: Deno.uid(), environment, installation: installation() };
 }
 

@@ -1,6 +1,7 @@
 import { Misuse } from "../model/failure.ts";
 import type { Host } from "../config/types.ts";
-import { findSnapshot, type Snapshot } from "../snapshots/snapshots.ts";
+import { findSnapshot } from "../snapshots/find.ts";
+import type { Snapshot } from "../snapshots/snapshots.ts";
 import type { StoreReader } from "../app/stores.ts";
 import type { Session } from "./session.ts";
 

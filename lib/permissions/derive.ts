@@ -9,30 +9,15 @@ import { Misuse } from "../model/failure.ts";
 import { withRealPaths } from "./real_paths.ts";
 import { PASSED_ON } from "../process/environment.ts";
 import { type Grants, NOTHING } from "../sandbox/grants.ts";
-import { CREDENTIALS } from "../schedule/service.ts";
 import { proxiesOf, PROXY_VARIABLES } from "../store/s3/proxies.ts";
-import type { Environment } from "../app/stores.ts";
-
-/** What the permissions of a run depend on beside its host. */
-export interface Circumstances {
-  /** The config file. */
-  readonly config: string;
-  /** Who runs it; null for not known. */
-  readonly uid: number | null;
-  /** Reads an environment variable: URLs to ping may be there. */
-  readonly environment: Environment;
-  /** How nightdrop is installed. */
-  readonly installation: Installation;
-}
+import type { RunContext } from "../app/run_context.ts";
+import { SERVICE_CREDENTIALS } from "../app/service_credentials.ts";
 
 /** Asked for by the AWS SDK, by commander and by Node's habits, and never needed. */
 const HIDDEN = ["AWS_*", "CLICOLOR_FORCE", "FORCE_COLOR", "NODE_ENV", "_X_AMZN_TRACE_ID"];
 
-/** Where systemd puts the credentials that the service loads which `schedule` makes. */
-const SERVICE_CREDENTIALS = `/run/credentials/nightdrop.service/${CREDENTIALS}`;
-
 /** What `backup` of a host needs: to read what is declared, to write its state, to reach its store. */
-export async function backupGrants(host: Host, how: Circumstances): Promise<Grants> {
+export async function backupGrants(host: Host, how: RunContext): Promise<Grants> {
   const written = withRealPaths([host.state, ...storeFolders(host.store), ...figuresDirectory(host)]);
   return {
     ...NOTHING,
@@ -56,7 +41,7 @@ export async function backupGrants(host: Host, how: Circumstances): Promise<Gran
 }
 
 /** What `upload` needs: to read the files that somebody names, and to reach the bucket that he names. */
-export async function uploadGrants(host: Host, how: Circumstances): Promise<Grants> {
+export async function uploadGrants(host: Host, how: RunContext): Promise<Grants> {
   const net = (await addresses([host.store], how)).map(ofAnyBucket);
   return {
     ...NOTHING,
@@ -69,7 +54,7 @@ export async function uploadGrants(host: Host, how: Circumstances): Promise<Gran
 }
 
 /** What those need who read the stores of hosts: beside them, the private key that somebody names. */
-export async function readerGrants(hosts: readonly Host[], how: Circumstances): Promise<Grants> {
+export async function readerGrants(hosts: readonly Host[], how: RunContext): Promise<Grants> {
   return {
     ...NOTHING,
     read: true,
@@ -81,12 +66,12 @@ export async function readerGrants(hosts: readonly Host[], how: Circumstances): 
 }
 
 /** What `restore` needs: Deno makes symbolic links only for those who may read and write everything. */
-export async function restoreGrants(hosts: readonly Host[], how: Circumstances): Promise<Grants> {
+export async function restoreGrants(hosts: readonly Host[], how: RunContext): Promise<Grants> {
   return { ...await readerGrants(hosts, how), write: true, run: ["mkfifo"] };
 }
 
 /** The config with what it imports, what threads run, and the file that the sets of permissions stand in. */
-function ownFiles({ config, installation }: Circumstances): string[] {
+function ownFiles({ config, installation }: RunContext): string[] {
   const files = isBuiltIn(config, installation)
     ? []
     : configFiles(config, (path) => isLoaded(path, installation));
@@ -111,7 +96,7 @@ function credentialsFiles(store: Store): string[] {
   return [file, SERVICE_CREDENTIALS];
 }
 
-function variables(hosts: readonly Host[], { uid }: Circumstances): string[] {
+function variables(hosts: readonly Host[], { uid }: RunContext): string[] {
   const proxies = hosts.some(({ store }) => store.kind === "s3") ? PROXY_VARIABLES : [];
   const secrets = [...hosts.flatMap(secretVariables), ...proxies, "JOURNAL_STREAM"];
   // Where a user's state folder is, if the config does not say.
@@ -141,7 +126,7 @@ function notified({ notify }: Host): UrlReference[] {
 }
 
 /** Where there is no URL nobody is told, and the run says so. */
-function notifiedAddresses(host: Host, { environment }: Circumstances): string[] {
+function notifiedAddresses(host: Host, { environment }: RunContext): string[] {
   return notified(host).flatMap((reference) => {
     try {
       const { hostname, port, protocol } = resolveUrl(reference, environment);
@@ -154,7 +139,7 @@ function notifiedAddresses(host: Host, { environment }: Circumstances): string[]
 }
 
 /** Where requests go: to the stores, or to the proxies by which they are reached. */
-async function addresses(stores: readonly Store[], { environment }: Circumstances): Promise<string[]> {
+async function addresses(stores: readonly Store[], { environment }: RunContext): Promise<string[]> {
   const buckets = stores.filter((store) => store.kind === "s3");
   if (buckets.length === 0) return [];
   const { s3Address } = await import("../store/s3/address.ts");

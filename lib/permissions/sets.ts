@@ -5,7 +5,8 @@ import { denoJson, type Installation } from "../app/installation.ts";
 import { Misuse, reason } from "../model/failure.ts";
 import { type CommandName, commandsOf, LAUNCHES, v8Flag } from "./launch.ts";
 import { type SetName, SHIPPED_SETS } from "./shipped_sets.ts";
-import { backupGrants, type Circumstances, readerGrants, restoreGrants, uploadGrants } from "./derive.ts";
+import type { RunContext } from "../app/run_context.ts";
+import { backupGrants, readerGrants, restoreGrants, uploadGrants } from "./derive.ts";
 import { flags } from "../sandbox/flags.ts";
 import type { Grants } from "../sandbox/grants.ts";
 import { readMember } from "../sandbox/json_text.ts";
@@ -22,22 +23,22 @@ export interface NamedSet {
 }
 
 /** The set of `backup`. */
-export async function backupSet(host: Host, how: Circumstances): Promise<NamedSet> {
+export async function backupSet(host: Host, how: RunContext): Promise<NamedSet> {
   return named("host", await backupGrants(host, how));
 }
 
 /** The set of `upload`. */
-export async function uploadSet(host: Host, how: Circumstances): Promise<NamedSet> {
+export async function uploadSet(host: Host, how: RunContext): Promise<NamedSet> {
   return named("upload", await uploadGrants(host, how));
 }
 
 /** The sets of the commands that run on a host. */
-export async function hostSets(host: Host, how: Circumstances): Promise<NamedSet[]> {
+export async function hostSets(host: Host, how: RunContext): Promise<NamedSet[]> {
   return [await backupSet(host, how), await uploadSet(host, how)];
 }
 
 /** The sets of the commands that read backups, on the trusted side. */
-export async function trustedSets(hosts: readonly Host[], how: Circumstances): Promise<NamedSet[]> {
+export async function trustedSets(hosts: readonly Host[], how: RunContext): Promise<NamedSet[]> {
   return [
     named("reader", await readerGrants(hosts, how)),
     named("restore", await restoreGrants(hosts, how)),

@@ -1,7 +1,8 @@
 import type { Host } from "../config/types.ts";
 import { DAY_MS } from "../model/day.ts";
 import { bucketOf, type Owners } from "./owners.ts";
-import { ARCHIVED, MINIMUM_DAYS, PRICES, PRICES_FROM, PRICES_OF } from "./prices.ts";
+import { MINIMUM_DAYS } from "../model/storage_class.ts";
+import { ARCHIVED, PRICES, PRICES_FROM, PRICES_OF } from "./prices.ts";
 import { folderOf } from "../store/folder.ts";
 import { expiryDays } from "../store/vault/description.ts";
 

@@ -4,10 +4,11 @@ import type { Host } from "../config/types.ts";
 import { secretVariables } from "../config/variables.ts";
 import { replaceFile } from "../disk/replace.ts";
 import { refuseExposed } from "../disk/trust.ts";
-import { isLoaded, taskCommand } from "../app/installation.ts";
+import { isLoaded } from "../app/installation.ts";
+import { taskCommand } from "../permissions/task_command.ts";
 import { Failure, Misuse, reason } from "../model/failure.ts";
 import { shellWord } from "../model/shell.ts";
-import type { Circumstances } from "../permissions/derive.ts";
+import type { RunContext } from "../app/run_context.ts";
 import { cronFile, userCrontab } from "./cron.ts";
 import { checkedJob, type Job } from "./job.ts";
 import { serviceUnit } from "./service.ts";
@@ -50,7 +51,7 @@ const PATHS = [...AUTHORITIES, "DENO_DIR", UNPACKED];
  *
  * @throws {Misuse} when the config finds secrets in the environment, for there cron has nothing.
  */
-export function cronSchedule(host: Host, how: Circumstances): ScheduleFile[] {
+export function cronSchedule(host: Host, how: RunContext): ScheduleFile[] {
   const job = jobOf(host, how, [...CARRIED, UNPACKED]);
   return [{ path: CRON_FILE, text: how.uid === 0 ? cronFile(job) : userCrontab(job) }];
 }
@@ -60,7 +61,7 @@ export function cronSchedule(host: Host, how: Circumstances): ScheduleFile[] {
  *
  * @throws {Misuse} as {@link cronSchedule} does.
  */
-export function systemdSchedule(host: Host, how: Circumstances): ScheduleFile[] {
+export function systemdSchedule(host: Host, how: RunContext): ScheduleFile[] {
   return [
     { path: `${UNITS}/nightdrop.service`, text: serviceUnit(jobOf(host, how, CARRIED)) },
     { path: `${UNITS}/nightdrop.timer`, text: timerUnit(host.name) },
@@ -93,7 +94,7 @@ export function otherSchedule(files: readonly ScheduleFile[], root: string): str
   return all.map((path) => root + path).find((path) => textOf(path) !== undefined);
 }
 
-function jobOf(host: Host, how: Circumstances, variables: readonly string[]): Job {
+function jobOf(host: Host, how: RunContext, variables: readonly string[]): Job {
   refuseVariables(host);
   const { words, path, environment } = taskCommand(how.installation, "backup", how.environment);
   const carried = carriedVariables(how, variables);
@@ -131,7 +132,7 @@ function jobOf(host: Host, how: Circumstances, variables: readonly string[]): Jo
 
 /** The variables that are set. The files of a schedule can be read by everybody, and start in another directory. */
 function carriedVariables(
-  { environment, installation }: Circumstances,
+  { environment, installation }: RunContext,
   names: readonly string[],
 ): Readonly<Record<string, string>> {
   const unused = installation.kind === "executable" ? "DENO_DIR" : UNPACKED;

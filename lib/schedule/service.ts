@@ -1,11 +1,9 @@
+import { CREDENTIALS } from "../app/service_credentials.ts";
 import { Misuse } from "../model/failure.ts";
 import { type Job, pathOf } from "./job.ts";
 
 /** The state folder that systemd makes itself when it is missing. */
 const SYSTEM_STATE = "/var/lib/nightdrop";
-
-/** How the service calls its copy of the store's credentials. */
-export const CREDENTIALS = "credentials";
 
 type Line = string | false;
 

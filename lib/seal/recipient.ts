@@ -1,3 +1,4 @@
+import { DAY_MS } from "../model/day.ts";
 import type * as openpgp from "openpgp";
 import { Misuse } from "../model/failure.ts";
 import { type EncryptionKey, encryptionKey } from "./encryption_key.ts";
@@ -32,8 +33,6 @@ export interface RecipientRequest {
 
 /** How long before its end a key is warned of. */
 const WARN_DAYS = 30;
-
-const DAY = 24 * 60 * 60 * 1000;
 
 /**
  * Reads several keys, each judged by itself.
@@ -131,7 +130,7 @@ async function expiry(key: openpgp.PublicKey, subkey: EncryptionKey): Promise<Da
 }
 
 function expiryWarnings(key: string, name: string, expires: Date | undefined, now: Date): string[] {
-  if (expires === undefined || expires.getTime() - now.getTime() > WARN_DAYS * DAY) return [];
+  if (expires === undefined || expires.getTime() - now.getTime() > WARN_DAYS * DAY_MS) return [];
   const verb = expires <= now ? "expired" : "expires";
   return [
     `The key ${key} in "${name}" ${verb} on ${expires.toISOString().slice(0, 10)}; backups go on. ` +

@@ -8,7 +8,7 @@ import { keygen, type Keys } from "./keygen.ts";
 import { openIdentities } from "../app/keys.ts";
 import { Damage, Failure } from "../model/failure.ts";
 import { restore, type RestoreResult } from "../restore/restore.ts";
-import { findSnapshot } from "../snapshots/snapshots.ts";
+import { findSnapshot } from "../snapshots/find.ts";
 import { openReader, openWriter } from "../app/stores.ts";
 import { verify, type VerifyResult } from "../verify/verify.ts";
 

@@ -10,9 +10,6 @@ import { type ObjectReader, type StoredObject, StoreError } from "../store/contr
 import type { StoredFolder } from "./folders.ts";
 import { openReceipt } from "./receipt.ts";
 
-export { findSnapshot } from "./find.ts";
-export { type StoredFolder, storedFolders } from "./folders.ts";
-
 /** A snapshot whose receipt is signed and belongs where it lies. */
 export interface Snapshot {
   /** Its id, which begins with its time. */

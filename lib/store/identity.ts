@@ -1,31 +1,3 @@
-import type { ObjectReader } from "./contract.ts";
-
-/**
- * What tells a store from every other one, also from one that takes its place later: a disk that is not mounted, a
- * bucket that was created again. A bucket's follows from the config. That of a directory lies in the directory.
- */
-export type StoreIdentity = string | StoreMarker;
-
-/** The marker of a directory store, which holds its identity. */
-export interface StoreMarker {
-  /**
-   * Reads the identity; undefined where there is no marker.
-   *
-   * @throws {StoreError} if there is something else in its place, or the directory cannot be read.
-   */
-  read(): Promise<string | undefined>;
-  /**
-   * Gives the directory a new identity. Of several hosts that begin a store at the same time one wins, and all get its
-   * identity.
-   *
-   * @param replace also where there is a marker already.
-   * @throws {StoreError} if it cannot be written.
-   */
-  begin(replace: boolean): Promise<string>;
-  /** What is stored in the directory: a host that can write there can also look. */
-  readonly objects: ObjectReader;
-}
-
 /** What the identity of a bucket is made from. */
 export interface BucketPlace {
   readonly bucket: string;

@@ -1,4 +1,5 @@
 import type { Host } from "../config/types.ts";
+import { DAY_MS } from "../model/day.ts";
 import type { Finding } from "./findings.ts";
 import { printable } from "../model/printable.ts";
 import type { Receipt } from "../model/receipt.ts";
@@ -9,7 +10,7 @@ import { expiryDays } from "../store/vault/description.ts";
 const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;
 
 /** And before it is more than an oddity: a day is what the expiry has in hand. */
-const CLOCK_LIMIT_MS = 24 * 60 * 60 * 1000;
+const CLOCK_LIMIT_MS = DAY_MS;
 
 /** What is found in one folder. */
 export type Amiss = Pick<Finding, "kind" | "what">;

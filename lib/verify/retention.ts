@@ -1,3 +1,4 @@
+import { DAY_MS } from "../model/day.ts";
 import type { Host } from "../config/types.ts";
 import type { Finding } from "./findings.ts";
 import { Damage } from "../model/failure.ts";
@@ -7,8 +8,6 @@ import type { Snapshot } from "../snapshots/snapshots.ts";
 import type { Inventory } from "./inventory.ts";
 import { StoreError, type StoreReader } from "../store/contract.ts";
 import { expiryDays } from "../store/vault/description.ts";
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Until when a snapshot can be restored. */
 export interface Restorable {

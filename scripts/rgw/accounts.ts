@@ -1,13 +1,8 @@
+import type { Keys } from "./keys.ts";
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from "s3";
 import { type Cluster, radosgwAdmin } from "./cluster.ts";
 import { everything, ofOneAccount, type Policy } from "./policy.ts";
 import { signed } from "./signed.ts";
-
-/** The keys of a user. */
-export interface Keys {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
 
 export type BucketKind = "plain" | "versioned" | "lock";
 

@@ -1,4 +1,4 @@
-import type { Keys } from "./accounts.ts";
+import type { Keys } from "./keys.ts";
 import { type Cluster, radosgwAdmin } from "./cluster.ts";
 import type { Policy } from "./policy.ts";
 import { signed } from "./signed.ts";

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import type { Keys } from "./accounts.ts";
+import type { Keys } from "./keys.ts";
 
 /** A POST to a service that the S3 client does not speak, IAM or STS: "Signature Version 4" of the AWS manual. */
 export function signed(

@@ -1,5 +1,5 @@
 /** What may befall a host and its stores between two runs. To try another thing out, add a row. */
-import { DAY } from "../../lib/catalog/refresh.ts";
+import { DAY_MS } from "../../lib/model/day.ts";
 import type { Dice } from "./dice.ts";
 import type { Damage } from "./state.ts";
 import type { MadeStore } from "./store.ts";
@@ -31,7 +31,8 @@ export const INCIDENTS: readonly Incident[] = [
   { name: "the state directory is restored from an image", happen: ({ state }) => state.restoreImage() },
   {
     name: "the host's clock jumps",
-    happen: (world, dice) => world.skew = Math.round((dice.share() - 0.5) * dice.pick([1, 10, 1000]) * DAY),
+    happen: (world, dice) =>
+      world.skew = Math.round((dice.share() - 0.5) * dice.pick([1, 10, 1000]) * DAY_MS),
   },
   { name: "other recipients are declared", happen: (world) => world.changeRecipients() },
   {

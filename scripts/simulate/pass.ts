@@ -1,16 +1,40 @@
 /** One pass of a made-up run over a made-up tree. */
 import type { Catalog, RunTime } from "../../lib/catalog/catalog.ts";
 import type { Pass as CatalogPass, Standing } from "../../lib/catalog/pass.ts";
-import { DAY } from "../../lib/catalog/refresh.ts";
+import { DAY_MS } from "../../lib/model/day.ts";
 import { commitment, sha256 } from "../../lib/model/digest.ts";
 import { decodeIndexLine, encodeIndexLine } from "../../lib/model/index.ts";
 import { indexPartName, volumePartName } from "../../lib/model/name.ts";
 import type { PartRecord, Receipt } from "../../lib/model/receipt.ts";
 import { decodeReceipt, encodeReceipt } from "../../lib/model/receipt_text.ts";
 import { newSnapshotId } from "../../lib/model/snapshot.ts";
-import { HOST } from "./store.ts";
-import { entryOf, type Thing } from "./tree.ts";
-import { type Ending, RUN_MS, type World } from "./world.ts";
+import type { Retention } from "../../lib/store/vault/description.ts";
+import { HOST, type MadeSnapshot, type MadeStore } from "./store.ts";
+import { entryOf, type MadeTree, type Thing } from "./tree.ts";
+
+/** How a run ends. */
+export type Ending =
+  | "whole"
+  | "lost answer"
+  | "killed late"
+  /** After so many volumes: killed, or with another disk in place. */
+  | { readonly volumes: number; readonly swap?: MadeStore };
+
+/** How long a run takes. */
+export const RUN_MS: number = 60 * 60 * 1000;
+
+/** What a pass needs of the host and the stores around it. */
+export interface Surroundings {
+  /** The true time. */
+  readonly now: number;
+  readonly retention: Retention;
+  readonly tree: MadeTree;
+  /** What the walk gives instead of the tree. */
+  readonly things: readonly Thing[] | undefined;
+  readonly stores: { readonly current: MadeStore };
+  /** Takes a snapshot; `answered` says whether the host hears of it. */
+  receive(snapshot: MadeSnapshot, answered: boolean, receipts: string[]): void;
+}
 
 /** The most that is in one volume. */
 const VOLUME_BYTES = 4000;
@@ -20,7 +44,7 @@ const MEMBER_BYTES = 100;
 
 /** One pass over the tree. */
 export class Pass {
-  readonly #world: World;
+  readonly #world: Surroundings;
   readonly #catalog: Catalog;
   readonly #time: RunTime;
   readonly #id: string;
@@ -34,7 +58,7 @@ export class Pass {
   sent = 0;
   refreshed = 0;
 
-  constructor(world: World, catalog: Catalog, time: RunTime, full: boolean) {
+  constructor(world: Surroundings, catalog: Catalog, time: RunTime, full: boolean) {
     this.#world = world;
     this.#catalog = catalog;
     this.#time = time;
@@ -102,7 +126,7 @@ export class Pass {
       {
         id: this.#id,
         taken: world.now,
-        until: world.now + world.retention.days * DAY,
+        until: world.now + world.retention.days * DAY_MS,
         receipt: decodeReceipt(receipt),
         commitment: link,
         index: this.#index.map((line) => decodeIndexLine(line.slice(0, -1))),
@@ -143,7 +167,7 @@ export class Pass {
     this.#entries += members.length;
     this.#bytes += things.reduce((sum, it) => sum + it.size, 0);
     this.sent += size;
-    this.refreshed += things.filter((it) => it.ctime < this.#time.host - DAY * 1.5).reduce(
+    this.refreshed += things.filter((it) => it.ctime < this.#time.host - DAY_MS * 1.5).reduce(
       (sum, it) => sum + it.size,
       0,
     );

@@ -1,14 +1,15 @@
 /** Years of a host's life, drawn from a seed, in which every promise about its snapshots is checked. */
 import assert from "assert";
 import { sameEntry } from "../../lib/model/entry.ts";
-import { DAY } from "../../lib/catalog/refresh.ts";
+import { DAY_MS } from "../../lib/model/day.ts";
 import type { Retention } from "../../lib/store/vault/description.ts";
 import { Dice } from "./dice.ts";
 import { INCIDENTS } from "./incidents.ts";
 import type { MadeSnapshot, MadeStore } from "./store.ts";
 import type { StoreKind } from "./stores.ts";
 import { entryOf } from "./tree.ts";
-import { type Done, type Ending, type Start, World } from "./world.ts";
+import type { Ending } from "./pass.ts";
+import { type Done, type Start, World } from "./world.ts";
 
 /** What a scenario is drawn from. Chances are those of a day. */
 export interface Scenario {
@@ -78,7 +79,7 @@ class Life {
     for (let changes = this.#dice.below(churn + 1); changes > 0; changes -= 1) this.#change();
     if (this.#incidents.length > 0 && this.#dice.chance(trouble)) this.#incident();
     if (!this.#dice.chance(missed)) await this.#backUp();
-    this.#pass(DAY * (0.7 + this.#dice.share() * 0.5));
+    this.#pass(DAY_MS * (0.7 + this.#dice.share() * 0.5));
     // Disks are not forgotten for long.
     const { stores } = this.#world;
     if (stores.unmounted && this.#dice.chance(0.7)) stores.current = this.#dice.pick(stores.all);
@@ -86,7 +87,7 @@ class Life {
 
   /** Waits until nothing is promised any more. */
   end(): Outcome {
-    while (this.#promised.length > 0) this.#pass(10 * DAY);
+    while (this.#promised.length > 0) this.#pass(10 * DAY_MS);
     this.#world.close();
     return { snapshots: this.#seen.size, runs: this.#runs, refused: this.#refused };
   }

@@ -1,6 +1,7 @@
 /** The stores of a host: disks of which one is mounted, or buckets of which the config names one. */
 import type { IdentifiedStore } from "../../lib/backup/chosen_store.ts";
-import { bucketIdentity, directoryIdentity, type StoreMarker } from "../../lib/store/identity.ts";
+import type { StoreMarker } from "../../lib/store/contract.ts";
+import { bucketIdentity, directoryIdentity } from "../../lib/store/identity.ts";
 import { MadeStore } from "./store.ts";
 
 /** What kind of stores a host has, all its life. */

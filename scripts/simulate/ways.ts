@@ -1,5 +1,5 @@
 /** Other ways to keep the same days, for comparison: what each sends and stores. Compression is nobody's here. */
-import { DAY } from "../../lib/catalog/refresh.ts";
+import { DAY_MS } from "../../lib/model/day.ts";
 import type { Thing } from "./tree.ts";
 import type { Retention } from "../../lib/store/vault/description.ts";
 import { World } from "./world.ts";
@@ -26,7 +26,10 @@ export class FullBackups implements Way {
 
   backup(now: number, things: readonly Thing[]): number {
     const size = things.reduce((sum, it) => sum + it.size + ENTRY, 0);
-    this.#kept = [...this.#kept.filter(({ until }) => until >= now), { until: now + this.#days * DAY, size }];
+    this.#kept = [...this.#kept.filter(({ until }) => until >= now), {
+      until: now + this.#days * DAY_MS,
+      size,
+    }];
     return size;
   }
 
@@ -59,7 +62,7 @@ export class Deduplication implements Way {
         sent += size;
       }
     }
-    const limit = now - this.#days * DAY;
+    const limit = now - this.#days * DAY_MS;
     for (const [key, { seen }] of this.#blobs) if (seen < limit) this.#blobs.delete(key);
     return sent;
   }

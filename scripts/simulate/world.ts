@@ -4,26 +4,18 @@
  */
 import { Catalog, removeCatalog, type Subject, type Terms } from "../../lib/catalog/catalog.ts";
 import { CatalogTrouble } from "../../lib/catalog/database.ts";
-import { DAY } from "../../lib/catalog/refresh.ts";
+import { DAY_MS } from "../../lib/model/day.ts";
 import type { NamedStore } from "../../lib/catalog/store_state.ts";
 import type { Run } from "../../lib/app/events.ts";
 import { Damage, Failure } from "../../lib/model/failure.ts";
 import { checkBeforeReceipt, identify } from "../../lib/backup/chosen_store.ts";
 import { Holdings } from "../../lib/backup/holdings.ts";
 import { expiryDays, type Retention } from "../../lib/store/vault/description.ts";
-import { Pass } from "./pass.ts";
+import { type Ending, Pass, RUN_MS } from "./pass.ts";
 import { type Memory, StateDirectory } from "./state.ts";
 import { HOST, type MadeSnapshot, type MadeStore } from "./store.ts";
 import { type StoreKind, Stores } from "./stores.ts";
 import { MadeTree, type Thing } from "./tree.ts";
-
-/** How a run ends. */
-export type Ending =
-  | "whole"
-  | "lost answer"
-  | "killed late"
-  /** After so many volumes: killed, or with another disk in place. */
-  | { readonly volumes: number; readonly swap?: MadeStore };
 
 /** What a run has done. */
 export interface Done {
@@ -42,9 +34,6 @@ export interface Start {
   readonly full?: boolean;
   readonly newStore?: boolean;
 }
-
-/** How long a run takes. */
-export const RUN_MS: number = 60 * 60 * 1000;
 
 /** A host whose days pass when it is told. */
 export class World {
@@ -95,7 +84,7 @@ export class World {
 
   #owe(): void {
     this.close();
-    const until = this.now + (this.retention.days + 1) * DAY;
+    const until = this.now + (this.retention.days + 1) * DAY_MS;
     this.#owed.push({ days: expiryDays(this.retention), until, followed: false });
   }
 
@@ -104,7 +93,7 @@ export class World {
     if (this.stores.kind === "directory") return;
     const owed = this.#owed.filter((it) => it.until >= this.now || !it.followed).map((it) => it.days);
     const days = Math.max(expiryDays(this.retention), ...owed);
-    for (const store of this.stores.all) store.expire(this.now - days * DAY);
+    for (const store of this.stores.all) store.expire(this.now - days * DAY_MS);
   }
 
   /** A backup. */

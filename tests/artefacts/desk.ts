@@ -1,7 +1,8 @@
 /** A directory with all that a host and its owner have, on one kind of store. */
 import type { Cluster } from "../support/rgw.ts";
 import { generateIdentity } from "../../lib/seal/identity.ts";
-import { ADMIN, type Keys, keysOf, makeUser } from "../../scripts/rgw/accounts.ts";
+import type { Keys } from "../../scripts/rgw/keys.ts";
+import { ADMIN, keysOf, makeUser } from "../../scripts/rgw/accounts.ts";
 import { readOnly } from "../../scripts/rgw/policy.ts";
 import { withClone } from "../docs/clone.ts";
 import { newUser } from "../support/rgw.ts";

@@ -1,4 +1,5 @@
 /** Whatever makes a backup full is reported with its reason, and does so once. */
+import { DAY_MS } from "../../lib/model/day.ts";
 import assert from "assert";
 import type { BackupOptions } from "../../lib/backup/backup.ts";
 import type { Host } from "../../lib/config/types.ts";
@@ -8,8 +9,6 @@ import { restoredSource } from "../support/drill.ts";
 import { must } from "../support/foreign.ts";
 import { type Life, withLife } from "../support/life.ts";
 import { sampleTree } from "../support/sample_tree.ts";
-
-const DAY = 24 * 60 * 60 * 1000;
 
 /** How a backup differs from those before it. */
 interface Run {
@@ -100,7 +99,7 @@ const CAUSES: readonly Cause[] = [
     event: "warning",
     says:
       /^Everything is re-sent: .*last backed up 40 days ago, at 20.*Z.*older than 30 days.*check the clock$/,
-    act: (life) => void (life.now += 40 * DAY),
+    act: (life) => void (life.now += 40 * DAY_MS),
   },
   {
     what: "a retention that was raised",
@@ -108,7 +107,7 @@ const CAUSES: readonly Cause[] = [
     says:
       /^Everything is re-sent: .*older than 61 days, which the store kept until the retention was raised, is sent/,
     act(life): Run {
-      life.now += 65 * DAY;
+      life.now += 65 * DAY_MS;
       return { changes: { retention: { days: 30, refreshDays: 300 } } };
     },
   },
@@ -173,12 +172,12 @@ for (const days of [400, 40, 2, -2, -40, -400]) {
       withLife(sampleTree(), async (life) => {
         let full = 0;
         for (const off of [0, 0, 0, days, 0, 0, 0]) {
-          life.now += DAY;
-          life.skew = isOwn ? off * DAY : 0;
-          if (!isOwn) life.now += off * DAY;
+          life.now += DAY_MS;
+          life.skew = isOwn ? off * DAY_MS : 0;
+          if (!isOwn) life.now += off * DAY_MS;
           life.events.length = 0;
           const { sent, entries, snapshot } = await life.backup({}, changes);
-          if (!isOwn) life.now -= off * DAY;
+          if (!isOwn) life.now -= off * DAY_MS;
           const isFull = sent.entries > entries / 2;
           if (isFull) full += 1;
           const warned = life.events.some((it) => it.event === "warning" && /re-sent/.test(it.text));

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../lib/model/day.ts";
 import assert from "assert";
 import { parseObjectKey } from "../../lib/model/name.ts";
 import { archivedBytes } from "../../lib/backup/plan.ts";
@@ -8,7 +9,6 @@ import { restoredSource } from "../support/drill.ts";
 import { type Life, Mischief, withLife } from "../support/life.ts";
 import { noise, sampleTree } from "../support/sample_tree.ts";
 
-const DAY = 24 * 60 * 60 * 1000;
 let targets = 0;
 
 /** Restores a snapshot and holds it against a copy of the tree. */
@@ -50,7 +50,7 @@ for (const seed of [1, 2, 3]) {
       for (let day = 0; day < 12; day += 1) {
         mischief.do(8);
         made.push([(await life.backup()).snapshot, await life.copy()]);
-        life.now += 3 * DAY;
+        life.now += 3 * DAY_MS;
       }
       assert.ok(volumesOf(life, made.at(-1)![0]) < volumesOf(life, made[0]![0]) * 2);
       for (const [snapshot, copy] of made) await assertRestores(life, snapshot, copy);
@@ -61,7 +61,7 @@ for (const seed of [1, 2, 3]) {
 Deno.test("--full sends everything and builds upon nothing", () =>
   withLife(sampleTree(), async (life) => {
     const first = await life.backup();
-    life.now += DAY;
+    life.now += DAY_MS;
     const full = await life.backup({ full: true });
     assert.deepEqual(full.sent.entries, first.entries);
     assert.deepEqual((await life.snapshot(full.snapshot)).receipt.needs, []);
@@ -70,7 +70,7 @@ Deno.test("--full sends everything and builds upon nothing", () =>
 Deno.test("with refreshDays 0 every backup is full, and no catalog is kept", () =>
   withLife(sampleTree(), async (life) => {
     await life.backup();
-    life.now += DAY;
+    life.now += DAY_MS;
     const second = await life.backup();
     assert.equal(second.sent.entries, second.entries);
     assert.ok(
@@ -81,10 +81,10 @@ Deno.test("with refreshDays 0 every backup is full, and no catalog is kept", () 
 Deno.test("when the retention was raised, what the bucket may have removed before is sent anew", () =>
   withLife(sampleTree(), async (life) => {
     const first = await life.backup();
-    life.now += 20 * DAY;
+    life.now += 20 * DAY_MS;
     const raised = await life.backup({}, { retention: { days: 600, refreshDays: 300 } });
     assert.equal(raised.sent.entries, first.entries);
-    life.now += 20 * DAY;
+    life.now += 20 * DAY_MS;
     const later = await life.backup({}, { retention: { days: 600, refreshDays: 300 } });
     assert.ok(later.sent.entries < first.entries / 2);
   }, { retention: { days: 3, refreshDays: 4 } }));
@@ -95,7 +95,7 @@ Deno.test("only the volumes are fetched that hold something of what is restored"
     async (life) => {
       await life.backup();
       Deno.writeFileSync(`${life.source}/b`, noise(50_001));
-      life.now += DAY / 10;
+      life.now += DAY_MS / 10;
       await life.backup();
       const got: string[] = [];
       const { reader } = life.store;
@@ -128,14 +128,14 @@ for (const puts of [1, 2, 3, 5]) {
       };
       await assert.rejects(life.backup({}, {}, breaking), StoreError);
       const had = life.store.objects.size;
-      life.now += DAY / 10;
+      life.now += DAY_MS / 10;
       const copy = await life.copy();
       const next = await life.backup();
       const { receipt } = await life.snapshot(next.snapshot);
       assert.ok(receipt.adopted.length > 0 && had > 0);
       assert.ok(next.sent.entries < next.entries);
       await assertRestores(life, next.snapshot, copy);
-      life.now += DAY / 10;
+      life.now += DAY_MS / 10;
       const third = await life.backup();
       assert.deepEqual((await life.snapshot(third.snapshot)).receipt.adopted, []);
       await assertRestores(life, third.snapshot, copy);
@@ -154,7 +154,7 @@ Deno.test("volumes of a receipt whose answer got lost are taken over, and of bot
       },
     };
     await assert.rejects(life.backup({}, {}, deaf), StoreError);
-    life.now += DAY / 10;
+    life.now += DAY_MS / 10;
     const copy = await life.copy();
     const { snapshot, sent } = await life.backup();
     assert.equal(sent.entries, 0);
@@ -176,7 +176,7 @@ for (
   Deno.test(`a catalog that ${what} costs one full backup, which is told, and no data`, () =>
     withLife(sampleTree(), async (life) => {
       const first = await life.backup();
-      life.now += DAY / 10;
+      life.now += DAY_MS / 10;
       spoil(`${life.known}/catalog.sqlite`);
       const copy = await life.copy();
       const second = await life.backup();
@@ -193,7 +193,7 @@ Deno.test("a catalog that cannot be written at all costs nothing but full backup
   withLife(sampleTree(), async (life) => {
     const path = `${life.known}/catalog.sqlite`;
     await life.backup();
-    life.now += DAY / 10;
+    life.now += DAY_MS / 10;
     Deno.removeSync(path);
     // SQLite needs a file beside it, whose place is taken.
     Deno.mkdirSync(`${path}-wal/x`, { recursive: true });
@@ -205,7 +205,7 @@ Deno.test("a catalog that cannot be written at all costs nothing but full backup
 Deno.test("other recipients get everything anew", () =>
   withLife(sampleTree(), async (life) => {
     await life.backup();
-    life.now += DAY / 10;
+    life.now += DAY_MS / 10;
     const [recipient] = life.host.recipients;
     const { sent, entries } = await life.backup({}, { recipients: [recipient!, recipient!] });
     assert.equal(sent.entries, entries);
@@ -214,8 +214,8 @@ Deno.test("other recipients get everything anew", () =>
 Deno.test("a host whose clock is behind builds upon nothing that is too old by the store's", () =>
   withLife(sampleTree(), async (life) => {
     await life.backup();
-    life.now += 40 * DAY;
-    life.skew = -39 * DAY;
+    life.now += 40 * DAY_MS;
+    life.skew = -39 * DAY_MS;
     const copy = await life.copy();
     const second = await life.backup();
     assert.equal(second.sent.entries, second.entries);
@@ -227,7 +227,7 @@ Deno.test("a host whose clock is behind builds upon nothing that is too old by t
 Deno.test("a hard link that comes later, and a first name that goes, are restored as they are", () =>
   withLife(folder({ b: file("content"), other: hardlink("b") }), async (life) => {
     await life.backup();
-    life.now += DAY / 10;
+    life.now += DAY_MS / 10;
     Deno.linkSync(`${life.source}/b`, `${life.source}/a`);
     Deno.removeSync(`${life.source}/b`);
     const copy = await life.copy();
@@ -237,7 +237,7 @@ Deno.test("a hard link that comes later, and a first name that goes, are restore
 Deno.test("a needed volume that is missing is damage of each snapshot that needs it, and loses its own entries only", () =>
   withLife(folder({ a: file(noise(60_000)), b: file(noise(60_000)) }), async (life) => {
     const first = await life.backup();
-    life.now += DAY / 10;
+    life.now += DAY_MS / 10;
     const second = await life.backup();
     const key = [...life.store.objects.keys()].find((key) => key.includes(`${first.snapshot}/000002`))!;
     life.store.objects.delete(key);
@@ -253,7 +253,7 @@ Deno.test("a needed volume that is missing is damage of each snapshot that needs
 Deno.test("an index that is damaged is told once, also where the snapshot builds upon others", () =>
   withLife(sampleTree(), async (life) => {
     await life.backup();
-    life.now += DAY / 10;
+    life.now += DAY_MS / 10;
     Deno.writeTextFileSync(`${life.source}/new`, "new");
     const { snapshot } = await life.backup();
     const key = [...life.store.objects.keys()].find((key) => key.includes(`${snapshot}/index.`))!;
@@ -278,7 +278,7 @@ Deno.test("the progress of a run that sends little comes to the same end as that
 Deno.test("a needed snapshot that is missing, or has another receipt, is damage, and loses what lies in it alone", () =>
   withLife(sampleTree(), async (life) => {
     const first = await life.backup();
-    life.now += DAY / 10;
+    life.now += DAY_MS / 10;
     const second = await life.backup();
     const key = [...life.store.objects.keys()].find((key) => key.includes(`${first.snapshot}/receipt-`))!;
     life.store.objects.delete(key);

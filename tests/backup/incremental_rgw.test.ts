@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { backup } from "../../lib/backup/backup.ts";
 import type { Host } from "../../lib/config/types.ts";
 import { restore } from "../../lib/restore/restore.ts";
-import { findSnapshot } from "../../lib/snapshots/snapshots.ts";
+import { findSnapshot } from "../../lib/snapshots/find.ts";
 import type { StoreReader } from "../../lib/store/contract.ts";
 import { s3Reader, s3Writer } from "../../lib/store/s3/writer.ts";
 import { s3Client } from "../../lib/store/s3/client.ts";

@@ -8,7 +8,7 @@ import { loadConfig } from "../../lib/config/load.ts";
 import { openIdentities } from "../../lib/app/keys.ts";
 import type { Run } from "../../lib/app/events.ts";
 import { restore } from "../../lib/restore/restore.ts";
-import { findSnapshot } from "../../lib/snapshots/snapshots.ts";
+import { findSnapshot } from "../../lib/snapshots/find.ts";
 import { directoryReader } from "../../lib/store/directory/directory.ts";
 import { random } from "../../scripts/simulate/dice.ts";
 import { verify } from "../../lib/verify/verify.ts";

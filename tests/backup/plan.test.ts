@@ -1,4 +1,5 @@
 /** What a dry run announces is what the backup after it does, and nothing in the state folder knows of it. */
+import { DAY_MS } from "../../lib/model/day.ts";
 import assert from "assert";
 import { openState } from "../../lib/catalog/state.ts";
 import type { Host } from "../../lib/config/types.ts";
@@ -12,7 +13,6 @@ import { file, folder } from "../source/tree.ts";
 import { BUCKET, type Life, withLife } from "../support/life.ts";
 import { noise, sampleTree } from "../support/sample_tree.ts";
 
-const DAY = 24 * 60 * 60 * 1000;
 const STATE = "state/web1.example.org";
 
 function backup(life: Life): Promise<BackupResult> {
@@ -47,7 +47,7 @@ function told(life: Life): string[] {
 Deno.test("after a backup and a change of one file a plan has that file, and the next backup sends it", () =>
   withLife(folder({ a: file(noise(50_000)), b: file(noise(50_000)) }), async (life) => {
     await backup(life);
-    life.now += DAY / 10;
+    life.now += DAY_MS / 10;
     assert.deepEqual((await planned(life)).sent, { entries: 0, bytes: 0 });
     Deno.writeFileSync(`${life.source}/b`, noise(40_000));
     const names: string[] = [];
@@ -67,7 +67,7 @@ Deno.test("what is refreshed is announced too", () =>
     await backup(life);
     let refreshed = 0;
     for (let day = 0; day < 12; day += 1) {
-      life.now += DAY;
+      life.now += DAY_MS;
       const { sent } = await planned(life);
       assert.deepEqual((await backup(life)).sent, sent);
       refreshed += sent.entries;
@@ -86,7 +86,7 @@ Deno.test("what a run had stored before it broke off is not announced again", ()
           : Promise.reject(new StoreError("denied", "the store is closed")),
     };
     await assert.rejects(life.backup({}, {}, breaking), StoreError);
-    life.now += DAY / 10;
+    life.now += DAY_MS / 10;
     const { sent, entries } = await planned(life);
     assert.ok(sent.entries < entries, `${sent.entries} of ${entries}`);
     assert.deepEqual((await backup(life)).sent, sent);
@@ -96,7 +96,7 @@ Deno.test("what a killed run left in the catalog's log counts, and stays there",
   withLife(folder({ a: file(noise(50_000)), b: file(noise(50_000)) }), async (life) => {
     const state = life.known;
     await backup(life);
-    life.now += DAY / 10;
+    life.now += DAY_MS / 10;
     Deno.writeFileSync(`${life.source}/b`, noise(40_000));
     const { put } = life.store.writer;
     await assert.rejects(
@@ -164,7 +164,7 @@ for (const [what, spoil, says, changes] of DOUBTS) {
   Deno.test(`where the catalog ${what}, a plan has everything and says why`, () =>
     withLife(folder({ a: file("a"), b: file("b") }), async (life) => {
       await backup(life);
-      life.now += DAY / 10;
+      life.now += DAY_MS / 10;
       spoil(life);
       life.events.length = 0;
       const { sent, entries } = await plan({ ...life.host, ...changes }, life.run);
@@ -177,7 +177,7 @@ for (const [what, spoil, says, changes] of DOUBTS) {
 Deno.test("while a run is under way there is no plan, and a plan holds up no run", () =>
   withLife(folder({ a: file("a") }), async (life) => {
     await backup(life);
-    life.now += DAY / 10;
+    life.now += DAY_MS / 10;
     {
       using _ = openState(`${life.folder}/${STATE}`, life.run.now());
       await assert.rejects(plan(life.host, life.run), Locked);

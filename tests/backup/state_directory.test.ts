@@ -1,4 +1,5 @@
 /** Every file of the state directory in every state that it should not be in. */
+import { DAY_MS } from "../../lib/model/day.ts";
 import assert from "assert";
 import type { BackupResult } from "../../lib/backup/backup.ts";
 import { exists } from "../../lib/app/exists.ts";
@@ -9,8 +10,6 @@ import { restoredSource } from "../support/drill.ts";
 import { must } from "../support/foreign.ts";
 import { type Life, withLife } from "../support/life.ts";
 import { noise } from "../support/sample_tree.ts";
-
-const DAY = 24 * 60 * 60 * 1000;
 
 const FILES = [
   "lock",
@@ -120,7 +119,7 @@ for (const name of ["lock", "chain.json", "signer.asc", "catalog.sqlite"]) {
 
 /** Puts back a state directory after two backups, with every file that can be there. */
 async function begunAnew(life: Life): Promise<void> {
-  life.now += DAY / 10;
+  life.now += DAY_MS / 10;
   const sound = `${life.folder}/sound`;
   if (!exists(sound)) {
     for (let at = 0; at < 2; at += 1) await life.backup();

@@ -1,6 +1,7 @@
 import assert from "assert";
 import { Catalog } from "../../lib/catalog/catalog.ts";
-import { DAY, made, NOW, type Room, TERMS, withRoom } from "./room.ts";
+import { DAY_MS } from "../../lib/model/day.ts";
+import { made, NOW, type Room, TERMS, withRoom } from "./room.ts";
 
 function test(name: string, body: (room: Room) => void): void {
   Deno.test(name, () => withRoom(body));
@@ -148,22 +149,22 @@ const LONG = { refreshDays: 300, keptDays: 361 };
 for (const [days, sent] of [[6, []], [20, ["a"]]] as const) {
   test(`when the retention was raised, what is ${days} days old is ${sent.length ? "not " : ""}built upon`, (room) => {
     room.run([A], { terms: SHORT });
-    assert.deepEqual(room.run([A], { terms: LONG, at: NOW + days * DAY }).sent, sent);
-    assert.deepEqual(room.run([A], { terms: LONG, at: NOW + (days + 1) * DAY }).sent, []);
+    assert.deepEqual(room.run([A], { terms: LONG, at: NOW + days * DAY_MS }).sent, sent);
+    assert.deepEqual(room.run([A], { terms: LONG, at: NOW + (days + 1) * DAY_MS }).sent, []);
   });
 }
 
 test("what may have expired before the retention was raised is not built upon when it is back either", (room) => {
   room.run([A, B], { terms: SHORT });
-  room.run([B], { terms: SHORT, at: NOW + DAY });
-  room.run([B], { terms: LONG, at: NOW + 20 * DAY });
-  assert.deepEqual(room.run([A, B], { terms: LONG, at: NOW + 21 * DAY }).sent, ["a"]);
+  room.run([B], { terms: SHORT, at: NOW + DAY_MS });
+  room.run([B], { terms: LONG, at: NOW + 20 * DAY_MS });
+  assert.deepEqual(room.run([A, B], { terms: LONG, at: NOW + 21 * DAY_MS }).sent, ["a"]);
 });
 
 test("a retention that was lower for a run that broke off counts", (room) => {
   room.run([A], { terms: LONG });
-  room.run([A], { terms: SHORT, at: NOW + DAY, crash: true });
-  assert.deepEqual(room.run([A], { terms: LONG, at: NOW + 20 * DAY }).sent, ["a"]);
+  room.run([A], { terms: SHORT, at: NOW + DAY_MS, crash: true });
+  assert.deepEqual(room.run([A], { terms: LONG, at: NOW + 20 * DAY_MS }).sent, ["a"]);
 });
 
 test("a pass holds as long as nothing that it needs is too old by the store's clock, which has to tell it", (room) => {
@@ -177,9 +178,9 @@ test("a pass holds as long as nothing that it needs is too old by the store's cl
   } as const;
   const pass = catalog.pass(options, { host: NOW, store: undefined }, false);
   assert.deepEqual([...pass.changes([A])], []);
-  assert.ok(pass.holds(new Date(NOW + 30 * DAY)));
-  assert.ok(!pass.holds(new Date(NOW + 30 * DAY + 1000)));
-  assert.ok(!pass.holds(new Date(NOW - DAY)), "a date from the future proves nothing");
+  assert.ok(pass.holds(new Date(NOW + 30 * DAY_MS)));
+  assert.ok(!pass.holds(new Date(NOW + 30 * DAY_MS + 1000)));
+  assert.ok(!pass.holds(new Date(NOW - DAY_MS)), "a date from the future proves nothing");
   assert.ok(!pass.holds(undefined));
 });
 
@@ -203,13 +204,13 @@ test("volumes of a run that compressed otherwise are not taken over", (room) => 
 
 test("where the store does not tell its time everything is sent each time", (room) => {
   room.run([A, B], { taken: undefined });
-  assert.deepEqual(room.run([A, B], { at: NOW + DAY }).sent, ["a", "b"]);
+  assert.deepEqual(room.run([A, B], { at: NOW + DAY_MS }).sent, ["a", "b"]);
 });
 
 test("no run builds upon what is too old, however long none took place", (room) => {
   room.run([A, B]);
-  room.run([A, { ...B, size: 1 }], { at: NOW + 20 * DAY });
-  const { sent, standing } = room.run([A, { ...B, size: 1 }], { at: NOW + 40 * DAY });
+  room.run([A, { ...B, size: 1 }], { at: NOW + 20 * DAY_MS });
+  const { sent, standing } = room.run([A, { ...B, size: 1 }], { at: NOW + 40 * DAY_MS });
   assert.ok(sent.includes("a"));
   assert.ok(standing.needs.length <= 1);
 });

@@ -1,11 +1,12 @@
 import assert from "assert";
 import fc from "property";
-import { type Aged, DAY, isFresh, oldestToKeep, planRefresh } from "../../lib/catalog/refresh.ts";
+import { DAY_MS } from "../../lib/model/day.ts";
+import { type Aged, isFresh, oldestToKeep, planRefresh } from "../../lib/catalog/refresh.ts";
 
 const NOW = Date.parse("2026-06-01T00:00:00Z");
 
 function aged(seq: number, days: number | null, weight = 1000): Aged {
-  return { seq, taken: days === null ? null : NOW - days * DAY, weight };
+  return { seq, taken: days === null ? null : NOW - days * DAY_MS, weight };
 }
 
 /** How much of a tree that was sent at once is sent anew in each of so many runs. */
@@ -13,8 +14,8 @@ function loads(refreshDays: number, interval: number, runs: number): number[] {
   const tree = Array.from({ length: 1000 }, (_, at) => ({ ...aged(at, 0), taken: 0 }));
   let ahead = 0;
   return Array.from({ length: runs }, (_, at) => {
-    const now = (at + 1) * interval * DAY;
-    const { old, whole, due } = planRefresh(tree, { now, elapsed: interval * DAY, ahead }, refreshDays);
+    const now = (at + 1) * interval * DAY_MS;
+    const { old, whole, due } = planRefresh(tree, { now, elapsed: interval * DAY_MS, ahead }, refreshDays);
     ahead = whole.size * 1000 - due;
     for (const seq of [...old, ...whole]) tree[seq] = { ...tree[seq]!, taken: now };
     for (const { taken } of tree) assert.ok(isFresh(taken, now, refreshDays));
@@ -23,10 +24,10 @@ function loads(refreshDays: number, interval: number, runs: number): number[] {
 }
 
 Deno.test("a volume is fresh up to its days, and never when its date is unknown or still to come", () => {
-  const taken = NOW - 30 * DAY;
+  const taken = NOW - 30 * DAY_MS;
   assert.ok(isFresh(taken, NOW, 30) && !isFresh(taken - 1, NOW, 30));
   assert.ok(!isFresh(null, NOW, 30));
-  assert.ok(isFresh(NOW + 1000, NOW, 30) && !isFresh(NOW + DAY, NOW, 30));
+  assert.ok(isFresh(NOW + 1000, NOW, 30) && !isFresh(NOW + DAY_MS, NOW, 30));
 });
 
 Deno.test("what is too old, undated or from the future is sent anew whole", () => {
@@ -41,7 +42,7 @@ Deno.test("right after a run nothing is due", () => {
 });
 
 Deno.test("what is due within an hour of a month waits until it is worth a volume", () => {
-  const moment = { now: NOW, elapsed: DAY / 48, ahead: 0 };
+  const moment = { now: NOW, elapsed: DAY_MS / 48, ahead: 0 };
   const soon = planRefresh([aged(1, 3), aged(2, 20)], moment, 30);
   assert.ok(soon.due > 0 && soon.whole.size === 0 && soon.partly === undefined);
   const later = planRefresh([aged(1, 3), aged(2, 20)], { ...moment, ahead: -3 * soon.due }, 30);
@@ -51,7 +52,7 @@ Deno.test("what is due within an hour of a month waits until it is worth a volum
 Deno.test("the oldest go first, and one volume in part", () => {
   const plan = planRefresh(
     [aged(1, 1), aged(2, 20), aged(3, 10)],
-    { now: NOW, elapsed: 5 * DAY, ahead: 0 },
+    { now: NOW, elapsed: 5 * DAY_MS, ahead: 0 },
     30,
   );
   assert.deepEqual([...plan.whole], []);
@@ -61,8 +62,8 @@ Deno.test("the oldest go first, and one volume in part", () => {
 
 Deno.test("what was sent beyond what was due counts for the next run", () => {
   const volumes = [aged(1, 20)];
-  const { due } = planRefresh(volumes, { now: NOW, elapsed: DAY, ahead: 0 }, 30);
-  const next = planRefresh(volumes, { now: NOW, elapsed: DAY, ahead: 2 * due }, 30);
+  const { due } = planRefresh(volumes, { now: NOW, elapsed: DAY_MS, ahead: 0 }, 30);
+  const next = planRefresh(volumes, { now: NOW, elapsed: DAY_MS, ahead: 2 * due }, 30);
   assert.deepEqual([next.partly, next.due], [undefined, -due]);
 });
 
@@ -78,12 +79,12 @@ for (const [refreshDays, interval] of [[30, 1], [30, 1 / 24], [30, 7], [7, 1], [
 }
 
 Deno.test("whatever the ages and gaps, nothing that is kept is older than it may be", () => {
-  const volume = fc.record({ seq: fc.nat(), taken: fc.option(fc.nat(100 * DAY)), weight: fc.nat(1e9) });
+  const volume = fc.record({ seq: fc.nat(), taken: fc.option(fc.nat(100 * DAY_MS)), weight: fc.nat(1e9) });
   fc.assert(
     fc.property(
       fc.uniqueArray(volume, { selector: ({ seq }) => seq }),
-      fc.nat(200 * DAY),
-      fc.nat(50 * DAY),
+      fc.nat(200 * DAY_MS),
+      fc.nat(50 * DAY_MS),
       fc.nat(1e9),
       fc.integer({ min: 1, max: 90 }),
       (volumes, now, elapsed, ahead, refreshDays) => {

@@ -8,8 +8,6 @@ import type { Trust } from "../../lib/model/trust.ts";
 import { withFolder } from "../support/folder.ts";
 
 export const NOW = Date.parse("2026-06-01T00:00:00Z");
-export const DAY = 24 * 60 * 60 * 1000;
-
 /** What the config says of the retention unless a test says otherwise. */
 export const TERMS: Terms = { refreshDays: 30, keptDays: 61 };
 

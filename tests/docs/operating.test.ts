@@ -1,6 +1,7 @@
 /** The commands of `docs/OPERATING.md`, run as they are printed: Amazon's against its contract, Ceph's against Ceph. */
 import assert from "assert";
-import { ADMIN, type Keys } from "../../scripts/rgw/accounts.ts";
+import type { Keys } from "../../scripts/rgw/keys.ts";
+import { ADMIN } from "../../scripts/rgw/accounts.ts";
 import { withAmazon } from "../support/amazon.ts";
 import { has, run } from "../support/foreign.ts";
 import { rgwTest } from "../support/rgw.ts";

@@ -1,8 +1,8 @@
+import { DAY_MS } from "../../lib/model/day.ts";
 import assert from "assert";
 import fc from "property";
 import { type ChainMember, chainOrder } from "../../lib/model/chain_order.ts";
 
-const DAY = 24 * 60 * 60 * 1000;
 const START = Date.UTC(2026, 10, 1);
 
 interface Made {
@@ -25,11 +25,11 @@ function member(
   return {
     ...link(number),
     id: `id${number}`,
-    storedAt: new Date(START + stored * DAY),
+    storedAt: new Date(START + stored * DAY_MS),
     receipt: {
       previous: previous === null || previous < 0 ? null : link(previous),
       attempted: attempted.map(link),
-      finished: new Date(START + finished * DAY).toISOString(),
+      finished: new Date(START + finished * DAY_MS).toISOString(),
     },
   };
 }

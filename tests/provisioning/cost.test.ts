@@ -1,6 +1,7 @@
 import assert from "assert";
 import { assumedDaily, monthlyCost } from "../../lib/provisioning/cost.ts";
-import { MINIMUM_DAYS, PRICES } from "../../lib/provisioning/prices.ts";
+import { MINIMUM_DAYS } from "../../lib/model/storage_class.ts";
+import { PRICES } from "../../lib/provisioning/prices.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
 import { BASE, CONTEXT } from "../config/base.ts";
 

@@ -10,7 +10,7 @@ import { list } from "../../lib/snapshots/list.ts";
 import { sha256 } from "../../lib/model/digest.ts";
 import { dumpPartName, indexPartName, receiptName, volumePartName } from "../../lib/model/name.ts";
 import { MAX_RECEIPT_BYTES } from "../../lib/model/receipt.ts";
-import { findSnapshot } from "../../lib/snapshots/snapshots.ts";
+import { findSnapshot } from "../../lib/snapshots/find.ts";
 import { restore } from "../../lib/restore/restore.ts";
 import { readSigner } from "../../lib/seal/signer.ts";
 import type { StoreReader, StoreWriter } from "../../lib/store/contract.ts";

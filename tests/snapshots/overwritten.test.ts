@@ -9,7 +9,7 @@ import { files } from "../../lib/snapshots/files.ts";
 import type { Finding } from "../../lib/verify/findings.ts";
 import { list } from "../../lib/snapshots/list.ts";
 import { restore } from "../../lib/restore/restore.ts";
-import { findSnapshot } from "../../lib/snapshots/snapshots.ts";
+import { findSnapshot } from "../../lib/snapshots/find.ts";
 import type { StoredObject, StoreReader } from "../../lib/store/contract.ts";
 import { s3Client } from "../../lib/store/s3/client.ts";
 import type { S3Options } from "../../lib/store/s3/options.ts";

@@ -4,7 +4,7 @@ import { backup, type BackupOptions, type BackupResult } from "../../lib/backup/
 import type { Run } from "../../lib/app/events.ts";
 import { Failure } from "../../lib/model/failure.ts";
 import { plan } from "../../lib/backup/plan.ts";
-import { findSnapshot } from "../../lib/snapshots/snapshots.ts";
+import { findSnapshot } from "../../lib/snapshots/find.ts";
 import { restore } from "../../lib/restore/restore.ts";
 import { StoreError, type StoreWriter } from "../../lib/store/contract.ts";
 import { directoryReader, directoryWriter } from "../../lib/store/directory/directory.ts";

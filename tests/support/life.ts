@@ -1,4 +1,5 @@
 /** A drill whose days pass when it is told, and whose tree changes on disk: what tests of incremental backups begin with. */
+import { DAY_MS } from "../../lib/model/day.ts";
 import { backup, type BackupOptions, type BackupResult } from "../../lib/backup/backup.ts";
 import { readStore } from "../../lib/catalog/store_state.ts";
 import type { Host, S3Store } from "../../lib/config/types.ts";
@@ -13,8 +14,6 @@ import { verify, type VerifyOptions } from "../../lib/verify/verify.ts";
 import { type Drill, makeDrill, type Verified, withDrill } from "./drill.ts";
 import { must } from "./foreign.ts";
 import { memoryStore } from "./memory_store.ts";
-
-const DAY = 24 * 60 * 60 * 1000;
 
 export interface Life extends Omit<Drill, "backup"> {
   /** The store's clock, in milliseconds. */
@@ -50,7 +49,7 @@ export function withLife<T>(
   return withDrill(folder({}), async ({ folder, host, source }) => {
     Deno.removeSync(source);
     writeTree(source, tree);
-    const clock = { now: Date.now() - 60 * DAY, skew: 0 };
+    const clock = { now: Date.now() - 60 * DAY_MS, skew: 0 };
     const memory = memoryStore(() => new Date(clock.now));
     const writer = { ...memory.writer, ...storeOf(host.store) };
     const drill = await makeDrill(folder, host, Object.assign(memory, { writer }));

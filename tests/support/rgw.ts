@@ -5,10 +5,10 @@
 import { join } from "node:path";
 import type { S3Options } from "../../lib/store/s3/writer.ts";
 import { Secret } from "../../lib/model/secret.ts";
+import type { Keys } from "../../scripts/rgw/keys.ts";
 import {
   ADMIN,
   type BucketKind,
-  type Keys,
   makeAdmin,
   makeBucket,
   makeUser,

@@ -6,7 +6,8 @@ import type { Config } from "../../lib/config/types.ts";
 import type { Run } from "../../lib/app/events.ts";
 import { Owners } from "../../lib/provisioning/owners.ts";
 import { provision, type Provisioned, type ProvisionOptions } from "../../lib/provisioning/provision.ts";
-import { ADMIN, type Keys } from "../../scripts/rgw/accounts.ts";
+import type { Keys } from "../../scripts/rgw/keys.ts";
+import { ADMIN } from "../../scripts/rgw/accounts.ts";
 import { withFolder } from "./folder.ts";
 
 /** The owner's machine. */

@@ -4,7 +4,7 @@ import { directoryError, errorCode } from "./errors.ts";
 import { objectBytes, objectsBelow } from "./files.ts";
 import { readMarker, writeMarker } from "./marker.ts";
 import { createFile, syncFolder } from "./durable_file.ts";
-import type { StoreMarker } from "../identity.ts";
+import type { StoreMarker } from "../contract.ts";
 import { checkName } from "../name.ts";
 import type { Pacer } from "../pacer.ts";
 

@@ -1,7 +1,7 @@
 import assert from "assert";
 import { StoreError } from "../../../lib/store/contract.ts";
 import { directoryMarker, directoryReader, directoryWriter } from "../../../lib/store/directory/directory.ts";
-import type { StoreMarker } from "../../../lib/store/identity.ts";
+import type { StoreMarker } from "../../../lib/store/contract.ts";
 import { MARKER } from "../../../lib/store/directory/marker.ts";
 import { withFolder } from "../../support/folder.ts";
 import { bash, must } from "../../support/foreign.ts";

@@ -1,0 +1,5 @@
+/** The keys of a user. */
+export interface Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
