@@ -24,7 +24,7 @@ Deno.test("to the journal each line goes with its priority, and without colours 
     assert.equal(code, 3);
     assert.match(text, /^Stored INCOMPLETE/, "data are data");
     const lines = journal.trim().split("\n");
-    assert.ok(lines.some((line) => /^<6>Receipts are signed by/.test(line)), journal);
+    assert.ok(lines.some((line) => /^<6>The signing key of this host is/.test(line)), journal);
     assert.ok(lines.some((line) => /^<4>warning: unread: .*\/missing: /.test(line)), journal);
     assert.ok(lines.every((line) => /^<[3-7]>/.test(line)), journal);
   }, ', "missing"'));

@@ -90,7 +90,7 @@ Deno.test("after a backup a dry run tells what would go now and changes nothing,
 Deno.test("with --json standard output is one object a line, errors too, and standard error is silent", () =>
   withSetup(async (at) => {
     const stored = await nightdrop(["backup", "--host", HOST, "--json"], { cwd: at });
-    assert.deepEqual(jsonLines(stored.text).map(({ event }) => event), ["note", "note", "snapshot"]);
+    assert.deepEqual(jsonLines(stored.text).map(({ event }) => event), ["note", "note", "note", "snapshot"]);
     assert.equal(stored.stderr, "");
     const verified = await nightdrop(["verify", "--json"], { cwd: at });
     assert.equal(jsonLines(verified.text).at(-1).damages, 0);
@@ -165,7 +165,7 @@ for (const [signal, when] of [["SIGINT", "by Ctrl-C"], ["SIGTERM", "by a shutdow
       child.kill(signal);
       const { code, stderr } = await child.output();
       assert.equal(code, 130);
-      assert.match(new TextDecoder().decode(stderr), /error: Interrupted\n$/);
+      assert.match(new TextDecoder().decode(stderr), /error: Interrupted by SIGTERM\n$/);
       const listed = await nightdrop(["list", "--json"], { cwd: at });
       assert.deepEqual(jsonLines(listed.text).map(({ event }) => event), ["unfinished"]);
       large.truncateSync(0);
