@@ -12,12 +12,10 @@ export function callerDirectory(argument: string): string | undefined {
   return directory.startsWith("/") ? directory : undefined;
 }
 
+/** Undefined where the sandbox is narrowed to the config. */
 function initialDirectory(): string | undefined {
-  try {
-    return Deno.env.get("INIT_CWD");
-  } catch {
-    return undefined; // the sandbox is narrowed to the config
-  }
+  const { state } = Deno.permissions.querySync({ name: "env", variable: "INIT_CWD" });
+  return state === "granted" ? Deno.env.get("INIT_CWD") : undefined;
 }
 
 function oneBlank(text: string): string {

@@ -1,3 +1,5 @@
+import { mayRead } from "../sandbox/granted.ts";
+
 /**
  * Paths with those that they lead to. A directory that is written to is opened by its real path, so that nobody can put a
  * link into its place meanwhile, and Deno asks for permission to that path.
@@ -9,6 +11,7 @@ export function withRealPaths(paths: readonly string[]): string[] {
 /** Where a path leads to, which need not exist yet. What cannot be looked at is taken for no link. */
 export function realPathOf(path: string): string {
   for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
+    if (!mayRead(path.slice(0, end))) return path;
     try {
       const real = Deno.realPathSync(path.slice(0, end));
       return (real === "/" ? "" : real) + path.slice(end);

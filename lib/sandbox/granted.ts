@@ -40,6 +40,11 @@ function list(grant: Grant): readonly string[] {
   return grant === true ? [] : grant;
 }
 
+/** Whether this process may read a path. A question, which does not show as an attempt where permissions are audited. */
+export function mayRead(path: string): boolean {
+  return isGranted({ kind: "read", item: path });
+}
+
 function isGranted(power: Power): boolean {
   return Deno.permissions.querySync(descriptor(power)).state === "granted";
 }
