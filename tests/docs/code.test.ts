@@ -1,0 +1,24 @@
+import assert from "assert";
+import { blocks } from "./blocks.ts";
+import { must } from "../support/foreign.ts";
+
+const root = new URL("../../", import.meta.url).pathname;
+const text = Deno.readTextFileSync(`${root}docs/CODE.md`);
+
+Deno.test("the page about the code names every directory of lib/, and nothing that is not there", () => {
+  for (const { name, isDirectory } of Deno.readDirSync(`${root}lib`)) {
+    assert.ok(text.includes(`| \`lib/${name}${isDirectory ? "/" : ""}\` |`), name);
+  }
+  for (const [, path] of text.matchAll(/`((?:lib|tests|docs)\/[\w/.]+)`/g)) {
+    Deno.statSync(root + path!);
+  }
+});
+
+Deno.test("the commands for single tests on the page about the code run tests", async () => {
+  const [block] = blocks("docs/CODE.md", "sh");
+  for (const line of block!.trim().split("\n")) {
+    const words = ["-c", line.replace("deno", '"$0"'), Deno.execPath()];
+    const { text } = await must("sh", words, { cwd: root, env: { NO_COLOR: "1" } });
+    assert.match(text, /ok \| [1-9]\d* passed/);
+  }
+});
