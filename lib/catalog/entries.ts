@@ -1,5 +1,5 @@
 import type { Database, Statement } from "./database.ts";
-import { Keys, pathOf } from "./path_key.ts";
+import { compareKeys, Keys, pathOf } from "./path_key.ts";
 import { COLUMNS, damaged, digestOfRow, type Row, rowOf, Rows } from "./rows.ts";
 import { digestRow, type RowDigest, Tally } from "./tally.ts";
 
@@ -52,19 +52,24 @@ export class Entries {
    * The keys that are gone, each with its volume, in their order.
    *
    * @param expected the tally of all of them, by {@link digestOfGone}: they come from an index of their own.
-   * @throws {CatalogTrouble} at the end, when they are not those.
+   * @throws {CatalogTrouble} when they are in another order, or at the end not those.
    */
   *gone(expected: string): Generator<{ readonly key: string; readonly volume: number }> {
     const page = this.#database.prepare(
       "SELECT key, volume FROM entry WHERE gone AND key > ? ORDER BY key LIMIT 2000",
     );
     const seen = new Tally();
-    for (let rows = page.all("") as [string, number][]; rows.length > 0;) {
+    let last = "";
+    for (let rows = page.all(last); rows.length > 0; rows = page.all(last)) {
       for (const [key, volume] of rows) {
+        // A damaged index can give keys in another order, and the next page would be one that was there before.
+        if (typeof key !== "string" || typeof volume !== "number" || compareKeys(key, last) <= 0) {
+          throw damaged();
+        }
+        last = key;
         seen.add(digestOfGone({ key, volume }));
         yield { key, volume };
       }
-      rows = page.all(rows.at(-1)![0]) as [string, number][];
     }
     if (seen.toString() !== expected) throw damaged();
   }
