@@ -1,3 +1,5 @@
+import { grantedVariable } from "../disk/granted.ts";
+
 /**
  * Returns the directory that a task of Deno was called from. The task passes it as an argument: the working directory of
  * `deno task`, which Linux shows in `/proc`, else `INIT_CWD`. Deno keeps an `INIT_CWD` that it finds, so in a task that
@@ -7,15 +9,9 @@
  * @returns undefined for what is no absolute path.
  */
 export function callerDirectory(argument: string): string | undefined {
-  const exact = initialDirectory();
+  const exact = grantedVariable("INIT_CWD"); // undefined where the sandbox is narrowed to the config
   const directory = exact !== undefined && oneBlank(exact) === oneBlank(argument) ? exact : argument;
   return directory.startsWith("/") ? directory : undefined;
-}
-
-/** Undefined where the sandbox is narrowed to the config. */
-function initialDirectory(): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: "INIT_CWD" });
-  return state === "granted" ? Deno.env.get("INIT_CWD") : undefined;
 }
 
 function oneBlank(text: string): string {

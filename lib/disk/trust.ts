@@ -10,6 +10,7 @@
  * @module
  */
 import { dirname, join } from "node:path/posix";
+import { grantedVariable, isGranted } from "./granted.ts";
 import { Misuse } from "../model/failure.ts";
 import { shellWord } from "../model/shell.ts";
 
@@ -115,14 +116,8 @@ function user(): number | null {
 
 /** Who called sudo, if anybody did: sudo(8). */
 function caller(): number | undefined {
-  if (!isGranted({ name: "env", variable: "SUDO_UID" })) return undefined;
-  const uid = Deno.env.get("SUDO_UID");
+  const uid = grantedVariable("SUDO_UID");
   return uid === undefined || !/^\d+$/.test(uid) ? undefined : Number(uid);
-}
-
-/** A look that the sandbox would refuse is not tried: it would show as an attempt in an audit of permissions. */
-function isGranted(permission: Deno.PermissionDescriptor): boolean {
-  return Deno.permissions.querySync(permission).state === "granted";
 }
 
 /** What this process cannot look at it cannot use either. */

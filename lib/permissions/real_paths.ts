@@ -1,4 +1,4 @@
-import { mayRead } from "../sandbox/granted.ts";
+import { isGranted } from "../disk/granted.ts";
 
 /**
  * Paths with those that they lead to. A directory that is written to is opened by its real path, so that nobody can put a
@@ -11,7 +11,7 @@ export function withRealPaths(paths: readonly string[]): string[] {
 /** Where a path leads to, which need not exist yet. What cannot be looked at is taken for no link. */
 export function realPathOf(path: string): string {
   for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
-    if (!mayRead(path.slice(0, end))) return path;
+    if (!isGranted({ name: "read", path: path.slice(0, end) })) return path;
     try {
       const real = Deno.realPathSync(path.slice(0, end));
       return (real === "/" ? "" : real) + path.slice(end);

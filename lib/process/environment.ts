@@ -1,3 +1,4 @@
+import { grantedVariable } from "../disk/granted.ts";
 import type { User } from "./user.ts";
 
 /** Variables of this process that are of use to other programs, and no secret. */
@@ -29,15 +30,9 @@ export function programEnvironment(
 ): Record<string, string> {
   const passed = PASSED_ON.filter((name) => user === undefined || !OWN.includes(name))
     .flatMap((name): [string, string][] => {
-      const value = variable(name);
+      const value = grantedVariable(name);
       return value === undefined ? [] : [[name, value]];
     });
   const who = user === undefined ? {} : { HOME: user.home, USER: user.name, LOGNAME: user.name };
   return { PATH: DEFAULT_PATH, ...Object.fromEntries(passed), ...who, ...more };
-}
-
-/** What the sandbox hides is not passed on, and not asked for. */
-function variable(name: string): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-  return state === "granted" ? Deno.env.get(name) : undefined;
 }

@@ -1,3 +1,4 @@
+import { isGranted } from "../disk/granted.ts";
 import process from "node:process";
 
 /** A signal, or 0, which is sent to nobody and only tells whether there is somebody: kill(2). */
@@ -19,7 +20,7 @@ export class ProcessGroup {
 
   /** Sends a signal to all of the group; returns whether there was anybody. */
   async send(signal: GroupSignal): Promise<boolean> {
-    if (Deno.permissions.querySync({ name: "run" }).state === "granted") return this.#sendBySystem(signal);
+    if (isGranted({ name: "run" })) return this.#sendBySystem(signal);
     return await this.#sendByProgram(signal) ?? this.#sendToLeader(signal);
   }
 

@@ -1,3 +1,4 @@
+import { isGranted } from "../disk/granted.ts";
 import { covers, type Grant, type Grants, type Kind, KINDS } from "./grants.ts";
 
 /** One power: `read /srv`. */
@@ -10,7 +11,7 @@ export interface Power {
 
 /** What of `wanted` this process was not granted. */
 export function lacking(wanted: Grants): Power[] {
-  return powers(wanted).filter((power) => !isGranted(power));
+  return powers(wanted).filter((power) => !isHeld(power));
 }
 
 /**
@@ -20,12 +21,12 @@ export function lacking(wanted: Grants): Power[] {
 export function beyond(wanted: Grants, listed: Grants | undefined): Power[] {
   const kinds = KINDS.flatMap((kind): Power[] => {
     if (wanted[kind] === true) return [];
-    if (isGranted({ kind, item: undefined })) return [{ kind, item: undefined }];
+    if (isHeld({ kind, item: undefined })) return [{ kind, item: undefined }];
     const items = listed === undefined ? [] : list(listed[kind]);
     return items.filter((item) => !covers(kind, wanted[kind], item)).map((item) => ({ kind, item }))
-      .filter(isGranted);
+      .filter(isHeld);
   });
-  return [...kinds, ...[{ kind: "ffi", item: undefined } as const].filter(isGranted)];
+  return [...kinds, ...[{ kind: "ffi", item: undefined } as const].filter(isHeld)];
 }
 
 function powers(grants: Grants): Power[] {
@@ -40,13 +41,8 @@ function list(grant: Grant): readonly string[] {
   return grant === true ? [] : grant;
 }
 
-/** Whether this process may read a path. A question, which does not show as an attempt where permissions are audited. */
-export function mayRead(path: string): boolean {
-  return isGranted({ kind: "read", item: path });
-}
-
-function isGranted(power: Power): boolean {
-  return Deno.permissions.querySync(descriptor(power)).state === "granted";
+function isHeld(power: Power): boolean {
+  return isGranted(descriptor(power));
 }
 
 function descriptor({ kind, item }: Power): Deno.PermissionDescriptor {

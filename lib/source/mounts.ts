@@ -1,3 +1,4 @@
+import { isGranted } from "../disk/granted.ts";
 import { statfsSync } from "node:fs";
 import type { Stat } from "./entry.ts";
 import { words } from "./trouble.ts";
@@ -119,8 +120,7 @@ export function hasMount(path: string): boolean | undefined {
 /** A sandbox that does not let one look is not asked. */
 function deviceOf(path: string): number | undefined {
   try {
-    if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return undefined;
-    return Deno.lstatSync(path).dev;
+    return isGranted({ name: "read", path }) ? Deno.lstatSync(path).dev : undefined;
   } catch {
     return undefined;
   }
