@@ -65,8 +65,9 @@ export async function act(
   output.flush();
   output.progress?.clear();
   const written = await output.written(LAST_LINES_MS);
-  // What still waits for an answer, a key or a reader would keep the process.
-  if (signal.aborted || !written) Deno.exit();
+  // What still waits for an answer, a key or a reader would keep the process. A signal that follows what interrupted the
+  // command, such as the one of a terminal that hangs up, would change its exit code.
+  if (Deno.exitCode === EXIT.INTERRUPTED || signal.aborted || !written) Deno.exit();
 }
 
 /** Ends the process though the action has not ended: it waits for what takes no signal. */

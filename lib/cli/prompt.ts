@@ -7,21 +7,37 @@ import { Secret } from "../model/secret.ts";
 /**
  * Asks on the terminal without showing what is typed; undefined where there is no terminal or nothing is typed.
  *
- * @throws {Interrupted} also when a signal comes, which no key would follow.
+ * @throws {Interrupted} if a signal comes, Ctrl-C is typed, or the terminal hangs up. A hang-up may be noticed before its
+ * signal, and what was typed until then is no answer.
  */
 export async function askSecret(question: string): Promise<Secret | undefined> {
-  if (!Deno.stdin.isTerminal()) return undefined;
-  STDERR.write(oneLine(question));
+  if (!hideTyping()) return undefined;
   using interrupt = interruptible();
   const { promise, reject } = Promise.withResolvers<never>();
   interrupt.signal.addEventListener("abort", () => reject(interrupt.signal.reason));
-  Deno.stdin.setRaw(true);
+  STDERR.write(oneLine(question));
   try {
     const typed = await Promise.race([readLine(), promise]);
     return typed === "" ? undefined : new Secret(typed);
   } finally {
     showTyping();
     STDERR.write("\n");
+  }
+}
+
+/**
+ * Returns false if standard input is no terminal.
+ *
+ * @throws {Interrupted} if it is one that has hung up, which `isTerminal` does not tell from a file.
+ */
+function hideTyping(): boolean {
+  try {
+    Deno.stdin.setRaw(true);
+    return true;
+  } catch (error) {
+    if (isInputOutputError(error)) throw hangUp();
+    if (Deno.stdin.isTerminal()) throw error;
+    return false;
   }
 }
 
@@ -39,7 +55,7 @@ async function readLine(): Promise<string> {
   const typed: number[] = [];
   const buffer = new Uint8Array(64);
   for (;;) {
-    const length = await Deno.stdin.read(buffer) ?? 0;
+    const length = await read(buffer);
     if (length === 0) return text(typed);
     for (const byte of buffer.subarray(0, length)) {
       if (byte === CTRL_C) throw new Interrupted();
@@ -48,6 +64,30 @@ async function readLine(): Promise<string> {
       else typed.push(byte);
     }
   }
+}
+
+/**
+ * Reads from the terminal; 0 at the end of input.
+ *
+ * @throws {Interrupted} if the terminal hangs up: Linux then ends the read with `EIO` or with 0 bytes, whichever comes first.
+ */
+async function read(buffer: Uint8Array<ArrayBuffer>): Promise<number> {
+  try {
+    const length = await Deno.stdin.read(buffer) ?? 0;
+    if (length === 0 && !Deno.stdin.isTerminal()) throw hangUp();
+    return length;
+  } catch (error) {
+    throw isInputOutputError(error) ? hangUp() : error;
+  }
+}
+
+function hangUp(): Interrupted {
+  return new Interrupted("Interrupted: the terminal is gone");
+}
+
+/** `EIO`, which Deno names in `code` when it reads, and in the message when it sets the mode of a terminal. */
+function isInputOutputError(error: unknown): boolean {
+  return error instanceof Error && ("code" in error ? error.code === "EIO" : error.message.startsWith("EIO"));
 }
 
 /** Takes the last character away, which may be several bytes of UTF-8. */

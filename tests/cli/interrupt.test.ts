@@ -2,6 +2,9 @@
 import assert from "assert";
 import { foreignTest, must } from "../support/foreign.ts";
 import { commandLine, startNightdrop } from "../support/nightdrop.ts";
+import { withFolder } from "../support/folder.ts";
+import { exists } from "../../lib/app/exists.ts";
+import { ends } from "../support/processes.ts";
 import { withServer } from "../store/wire.ts";
 import { HOST, withSetup } from "../support/setup.ts";
 
@@ -110,40 +113,66 @@ for (const signal of SIGNALS) {
   });
 }
 
-/** Runs a program on a terminal of its own, types, sends a signal, and prints its exit code and how long that took. */
+/** Runs a program on a terminal, types, ends it in one way, and prints its exit code and how long that took. */
 const ON_A_TERMINAL = `
-import json, os, pty, signal, sys, time
-words, word, name = json.loads(sys.argv[1]), sys.argv[2], sys.argv[3]
-pid, terminal = pty.fork()
-if pid == 0:
-    os.execvp(words[0], words)
+import json, os, pty, signal, subprocess, sys, time
+words, word, typed, name = json.loads(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4]
+if name == "hang up without a signal": # it is not the program's controlling terminal
+    terminal, end = pty.openpty()
+    pid = subprocess.Popen(words, stdin=end, stdout=end, stderr=end, start_new_session=True).pid
+    os.close(end)
+else:
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execvp(words[0], words)
 said = b""
 while word.encode() not in said:
     said += os.read(terminal, 4096)
-time.sleep(0.1)
+os.write(terminal, typed.encode())
 begun = time.time()
-if name == "hang up":
+if name.startswith("hang up"):
     os.close(terminal)
-elif name == "^C":
-    os.write(terminal, b"\\x03")
+elif name in ("^C", "^D"):
+    os.write(terminal, b"\\x03" if name == "^C" else b"\\x04")
 else:
     os.kill(pid, getattr(signal, name))
 _, status = os.waitpid(pid, 0)
 print(os.waitstatus_to_exitcode(status), int(1000 * (time.time() - begun)))
 `;
 
+/** Asks for a passphrase, and answers in one way; gives the exit code, the milliseconds and whether a key was made. */
+async function asked(at: string, how: string, typed = ""): Promise<[number, number, boolean]> {
+  const keys = `${at}/${crypto.randomUUID()}`;
+  const words = JSON.stringify(commandLine(["keygen", keys]));
+  const { text } = await must("python3", ["-c", ON_A_TERMINAL, words, "passphrase", typed, how], { cwd: at });
+  const [code, milliseconds] = text.trim().split(" ").map(Number);
+  return [code!, milliseconds!, exists(keys)];
+}
+
+const HANG_UPS = ["hang up", "hang up without a signal"];
+
 foreignTest(
   ["python3"],
-  "a prompt for a passphrase ends with every signal, with ^C and with its terminal",
+  "a prompt for a passphrase ends with every signal, with ^C and with its terminal, and what was typed is no answer",
   () =>
-    withSetup(async (at) => {
-      for (const how of [...SIGNALS, "^C", "hang up"]) {
-        const words = JSON.stringify(commandLine(["keygen", "more"]));
-        const { text } = await must("python3", ["-c", ON_A_TERMINAL, words, "passphrase", how], { cwd: at });
-        const [code, milliseconds] = text.trim().split(" ").map(Number);
-        assert.equal(code, 130, how);
-        assert.ok(milliseconds! < SOON_MS, `${how}: ${milliseconds} ms`);
+    withFolder(async (at) => {
+      for (const how of [...SIGNALS, "^C", ...HANG_UPS, ...HANG_UPS]) {
+        for (const typed of ["", "half of it"]) {
+          const [code, milliseconds, made] = await asked(at, how, typed);
+          assert.deepEqual([code, made], [130, false], `${how} ${typed}`);
+          assert.ok(milliseconds < SOON_MS, `${how}: ${milliseconds} ms`);
+        }
       }
+    }),
+);
+
+foreignTest(
+  ["python3"],
+  "^D at a prompt for a passphrase is an empty answer",
+  () =>
+    withFolder(async (at) => {
+      const [code, , made] = await asked(at, "^D");
+      assert.deepEqual([code, made], [0, true]);
     }),
 );
 
@@ -167,7 +196,7 @@ for (const signal of SIGNALS) {
         await running.endedBy(signal, "backup");
         assert.equal(Deno.readTextFileSync(`${at}/ran`), "failed\nfinally\n");
         const pid = Number(Deno.readTextFileSync(`${at}/pid`));
-        assert.throws(() => Deno.kill(pid, "SIGCONT"), Deno.errors.NotFound, "the dump's command has ended");
+        assert.ok(await ends(pid), "the dump's command has ended");
       },
       "",
       SLOW,
