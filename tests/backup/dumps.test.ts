@@ -13,6 +13,7 @@ import { file, folder } from "../source/tree.ts";
 import { type Drill, withDrill } from "../support/drill.ts";
 import { bash, foreignTest } from "../support/foreign.ts";
 import { withFolder } from "../support/folder.ts";
+import { ends, isAlive } from "../support/processes.ts";
 
 const TREE = folder({ a: file("a") });
 
@@ -176,15 +177,6 @@ function endless(drill: Drill): { dumps: Host["dumps"]; pid: () => number } {
   };
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    Deno.kill(pid, "SIGCONT");
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 Deno.test("a store that fails ends the command of a dump, and there is no snapshot", () =>
   withDrill(TREE, async (drill) => {
     const { dumps, pid } = endless(drill);
@@ -195,7 +187,7 @@ Deno.test("a store that fails ends the command of a dump, and there is no snapsh
       backup({ ...drill.host, dumps }, { ...drill.store.writer, put }, drill.run),
       StoreError,
     );
-    assert.ok(!isAlive(pid()));
+    assert.ok(await ends(pid()));
   }));
 
 Deno.test("a run that is interrupted ends the command of a dump, and there is no snapshot", () =>
@@ -208,7 +200,7 @@ Deno.test("a run that is interrupted ends the command of a dump, and there is no
     };
     const run = { ...drill.run, signal: controller.signal };
     await assert.rejects(backup({ ...drill.host, dumps }, { ...drill.store.writer, put }, run), Interrupted);
-    assert.ok(!isAlive(pid()));
+    assert.ok(await ends(pid()));
     await assert.rejects(drill.snapshot(), Misuse);
   }));
 
@@ -248,8 +240,9 @@ Deno.test("a run that is told to stop ends what a command has started, and what 
       Interrupted,
     );
     const [member, stranger] = started;
-    assert.throws(() => Deno.kill(member!, "SIGKILL"), Deno.errors.NotFound);
-    Deno.kill(stranger!, "SIGKILL"); // it lives on, and holds the pipe
+    assert.ok(await ends(member!));
+    assert.ok(await isAlive(stranger!), "it holds the pipe");
+    Deno.kill(stranger!, "SIGKILL");
   }));
 
 Deno.test("a tree that lies where the dumps lie is told, and left out only where there are dumps", () =>

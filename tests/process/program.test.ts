@@ -3,6 +3,7 @@ import { Failure } from "../../lib/model/failure.ts";
 import { type Program, RunningProgram, runProgram } from "../../lib/process/program.ts";
 import { PASSED_ON } from "../../lib/process/environment.ts";
 import { findUser } from "../../lib/process/user.ts";
+import { ends, isAlive } from "../support/processes.ts";
 
 function shell(script: string, environment: Record<string, string> = {}): Program {
   return { command: ["sh", "-c", script], environment };
@@ -71,9 +72,10 @@ Deno.test("a program ends with the signal, and its reason is what is thrown", as
 });
 
 Deno.test("a program that leaves another behind is not waited for much longer than it runs", async () => {
-  const { lines, error } = await told(shell("sleep 5 & echo $!; exit 0"));
+  const { lines, error } = await told(shell("sleep 60 & echo $!; exit 0"));
   assert.deepEqual([lines.length, error], [1, undefined]);
-  Deno.kill(Number(lines[0]), "SIGKILL"); // it lives on, which is its right
+  assert.ok(await isAlive(Number(lines[0])), "which is its right");
+  Deno.kill(Number(lines[0]), "SIGKILL");
 });
 
 Deno.test("a line without an end does not fill the memory", async () => {
@@ -114,12 +116,6 @@ Deno.test("users are found by their names in the form of /etc/passwd, and a miss
   for (const name of ["p", "", "bad", "110"]) assert.throws(() => findUser(name, passwd), Failure);
 });
 
-/** Whether a process is there. A zombie that nobody waits for counts as ended. */
-async function lives(pid: number): Promise<boolean> {
-  const { stdout } = await new Deno.Command("ps", { args: ["-o", "stat=", "-p", String(pid)] }).output();
-  return /^[^Z]/.test(new TextDecoder().decode(stdout));
-}
-
 Deno.test("a program that takes too long is ended with all that it has started, gently and then hard", async () => {
   const { lines, error } = await told(
     shell("sh -c 'trap \"\" TERM; echo $$; sleep 60; sleep 60' & sh -c 'echo $$; exec sleep 60' & wait"),
@@ -128,7 +124,7 @@ Deno.test("a program that takes too long is ended with all that it has started, 
   assert.match(error!.message, /took longer than 0\.5 s and was ended/);
   const started = lines.map(Number).filter((pid) => pid > 0);
   assert.equal(started.length, 2, lines.join());
-  for (const pid of started) assert.equal(await lives(pid), false, String(pid));
+  for (const pid of started) assert.ok(await ends(pid), String(pid));
 });
 
 Deno.test("a program gets what every program needs, what the config adds, and nothing else of this process", async () => {
