@@ -12,7 +12,7 @@ export default defineConfig({
 
   // {host} is replaced by the host's name. The credentials come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
   // unless said otherwise: credentials: { env: "BACKUP" } or { file: "/etc/nightdrop/credentials" }.
-  // Servers other than Amazon's: endpoint: "https://s3.example.org". A folder: { kind: "directory", path: "…" }.
+  // Servers other than Amazon's: endpoint: "https://s3.example.org". A directory: { kind: "directory", path: "…" }.
   store: { kind: "s3", bucket: "{host}-backups", region: "eu-central-1" },
 
   // A snapshot stays restorable for at least so many days. What did not change is not sent again for refreshDays (30
@@ -36,7 +36,7 @@ export default defineConfig({
       paths: ["/etc", "/srv"],
       // Without a slash a pattern is a name anywhere, with one a path from the root.
       exclude: ["*.tmp", "/srv/cache"],
-      // Folders that hold a file of such a name, or a CACHEDIR.TAG, are left out.
+      // Directories that hold a file of such a name, or a CACHEDIR.TAG, are left out.
       excludeIfPresent: [".nobackup"],
       excludeCaches: true,
       // Nothing on other file systems that are mounted below, and no file that is larger.

@@ -19,14 +19,14 @@
 export {
   type Attempt,
   audit,
+  type AuditReporter,
   type AuditRequest,
   type AuditResult,
-  type AuditTold,
   type Drift,
   isAsWanted,
   type Outcome,
 } from "./lib/provisioning/audit.ts";
-export { attendedBackup, type AttendedOptions } from "./lib/backup/supervised.ts";
+export { supervisedBackup, type SupervisedOptions } from "./lib/backup/supervised.ts";
 export { backup, type BackupOptions, type BackupResult } from "./lib/backup/backup.ts";
 export { defineConfig } from "./lib/config/define.ts";
 export { loadConfig } from "./lib/config/load.ts";
@@ -66,14 +66,14 @@ export { files } from "./lib/snapshots/files.ts";
 export type { Lost } from "./lib/snapshots/tree_scan.ts";
 export type { Finding } from "./lib/verify/findings.ts";
 export { type Identity, type LockedPart, openIdentities } from "./lib/app/keys.ts";
-export { keygen, type Keys } from "./lib/setup/keygen.ts";
-export { type Flaw, list, type Listed } from "./lib/snapshots/list.ts";
+export { type KeyFiles, keygen } from "./lib/setup/keygen.ts";
+export { type Flaw, list, type ListLine } from "./lib/snapshots/list.ts";
 export { backupGrants, readerGrants, restoreGrants, uploadGrants } from "./lib/permissions/derive.ts";
 export type { RunContext } from "./lib/app/run_context.ts";
 export type { BuiltFor, Installation } from "./lib/app/installation.ts";
 export type { Grant, Grants } from "./lib/sandbox/grants.ts";
 export { type Plan, plan, type PlanOptions } from "./lib/backup/plan.ts";
-export type { PlannedMemory } from "./lib/backup/memory_estimate.ts";
+export type { MemoryEstimate } from "./lib/backup/memory_estimate.ts";
 export type { Device, Entry, EntryType } from "./lib/model/entry.ts";
 export { Damage, Failure, Interrupted, Locked, Misuse } from "./lib/model/failure.ts";
 export type { Compression, CompressionKind } from "./lib/model/compression.ts";
@@ -99,10 +99,10 @@ export {
   provision,
   type Provisioned,
   type ProvisionOptions,
-  type Standing,
+  type SettingState,
   type Step,
 } from "./lib/provisioning/provision.ts";
-export { Owners } from "./lib/provisioning/owners.ts";
+export { OwnerClients } from "./lib/provisioning/owner_clients.ts";
 export { restore, type RestoreOptions, type RestoreResult } from "./lib/restore/restore.ts";
 export { type FindOptions, findSnapshot } from "./lib/snapshots/find.ts";
 export type { Snapshot } from "./lib/snapshots/snapshots.ts";

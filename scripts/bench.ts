@@ -1,14 +1,14 @@
 /**
  * Speed, memory and size beside what else people back up with: see docs/BENCHMARKS.md.
  *
- *     deno task bench [--runs N] [--folder DIR] [--tree DIR] [--files N] [--size SIZE] [--only TOOL,…] [--write FILE] [CASE…]
+ *     deno task bench [--runs N] [--directory DIR] [--tree DIR] [--files N] [--size SIZE] [--only TOOL,…] [--write FILE] [CASE…]
  */
 import type { Bench } from "./bench/case.ts";
 import { CASES } from "./bench/cases.ts";
 import { withSection } from "./bench/document.ts";
 import { circumstances } from "./bench/machine.ts";
 import { type Options, parseOptions } from "./bench/options.ts";
-import { tell } from "./bench/shell.ts";
+import { report } from "./bench/shell.ts";
 import { missing } from "./bench/tools.ts";
 import { taskArguments } from "./task.ts";
 import { clearWorkshop, closeWorkshop, openWorkshop } from "./bench/workshop.ts";
@@ -16,8 +16,8 @@ import { clearWorkshop, closeWorkshop, openWorkshop } from "./bench/workshop.ts"
 async function main(options: Options): Promise<void> {
   const lacks = await missing(["time", "gpg", "tar", "zstd"]);
   if (lacks.length > 0) throw new Error(lacks.join("\n"));
-  const folder = options.folder ?? await Deno.makeTempDir({ prefix: "nightdrop-bench-" });
-  const workshop = await openWorkshop(folder);
+  const directory = options.directory ?? await Deno.makeTempDir({ prefix: "nightdrop-bench-" });
+  const workshop = await openWorkshop(directory);
   const interruption = new AbortController();
   // Whoever is running then is interrupted, too, and fails for it.
   Deno.addSignalListener("SIGINT", () => interruption.abort(new Error("interrupted")));
@@ -26,13 +26,13 @@ async function main(options: Options): Promise<void> {
     for (const name of options.cases) await run(name, bench, options.write);
   } finally {
     await closeWorkshop(workshop);
-    if (options.folder === undefined) await Deno.remove(folder, { recursive: true });
+    if (options.directory === undefined) await Deno.remove(directory, { recursive: true });
   }
 }
 
 /** Does a case, prints what came of it, and puts it into the document at once: the next one may fail. */
 async function run(name: string, bench: Bench, document: string | undefined): Promise<void> {
-  tell(name);
+  report(name);
   const outcome = await CASES[name]!(bench);
   await clearWorkshop(bench.workshop);
   const section = `### ${name}: ${outcome.title}\n\n${outcome.body}\n_${await circumstances(
@@ -48,6 +48,6 @@ async function run(name: string, bench: Bench, document: string | undefined): Pr
 try {
   await main(parseOptions(taskArguments()));
 } catch (error) {
-  tell(`bench: ${(error as Error).message}`);
+  report(`bench: ${(error as Error).message}`);
   Deno.exit(1);
 }

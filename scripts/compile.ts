@@ -9,7 +9,7 @@ import { resolve } from "node:path/posix";
 import { parseArgs } from "node:util";
 import { bundle } from "./build/bundle.ts";
 import { installationOf, ORDER, planBuild } from "./build/built_for.ts";
-import { deno, ROOT, say, withBuildFolder } from "./build/run.ts";
+import { deno, ROOT, say, withBuildDirectory } from "./build/run.ts";
 import { taskArguments } from "./task.ts";
 import { LAUNCHES, v8Flag } from "../lib/permissions/launch.ts";
 import { flags } from "../lib/sandbox/flags.ts";
@@ -29,8 +29,8 @@ const plan = await planBuild({ config, host, at, embed });
 const output = resolve(values.output ?? `${ROOT}/dist/nightdrop-${plan.builtFor.host}-${target}`);
 const script = await bundle({ installation: installationOf(plan, "Deno.execPath()"), config: plan.embedded });
 const { grants } = plan.sets.find(({ commands }) => commands.includes("backup"))!;
-await withBuildFolder(async (folder) => {
-  const entry = `${folder}/nightdrop.js`;
+await withBuildDirectory(async (directory) => {
+  const entry = `${directory}/nightdrop.js`;
   Deno.writeTextFileSync(entry, script);
   const how = [
     "--quiet",

@@ -34,7 +34,7 @@ rgw env [NAME]              print lines for the shell with a user's keys, or the
 rgw day SECONDS             how long lifecycle rules take a day to be; 0 for a real one
 rgw admin ARGUMENT...       radosgw-admin
 
-RGW_DIR    where it lives: a folder for each server. Default: rgw in TMPDIR
+RGW_DIR    where it lives: a directory for each server. Default: rgw in TMPDIR
 RGW_PORT   where it listens on 127.0.0.1. Default: 7480. The next two ports are for TLS and for Ceph itself
 `;
 
@@ -42,44 +42,44 @@ const PACKAGES = "radosgw ceph-mon ceph-osd openssl";
 
 const [name = "", ...args] = taskArguments();
 
-const folder = resolve(Deno.env.get("RGW_DIR") ?? join(Deno.env.get("TMPDIR") ?? "/tmp", "rgw"));
+const directory = resolve(Deno.env.get("RGW_DIR") ?? join(Deno.env.get("TMPDIR") ?? "/tmp", "rgw"));
 const port = Number(Deno.env.get("RGW_PORT") ?? 7480);
 
 const COMMANDS: Readonly<Record<string, (...args: string[]) => unknown>> = {
   install: () =>
     run("sh", ["-c", `apt-get update && apt-get install -y --no-install-recommends ${PACKAGES}`]),
   up: async () => {
-    const cluster = await up(folder, { http: port, https: port + 1, monitor: port + 2 });
+    const cluster = await up(directory, { http: port, https: port + 1, monitor: port + 2 });
     await makeAdmin(cluster);
     say(`up at ${cluster.endpoint} and ${cluster.tlsEndpoint}`);
   },
-  down: () => down(folder),
+  down: () => down(directory),
   status: () => {
-    const found = [...daemons(folder)];
+    const found = [...daemons(directory)];
     for (const [name, pid] of found) say(`${name} runs as process ${pid}`);
     if (found.length < 3) fail("down");
-    say(`up at ${running(folder).endpoint}`);
+    say(`up at ${running(directory).endpoint}`);
   },
-  bucket: (name, kind) => makeBucket(running(folder), given(name), kind as BucketKind | undefined),
-  user: (name) => makeUser(running(folder), given(name)),
+  bucket: (name, kind) => makeBucket(running(directory), given(name), kind as BucketKind | undefined),
+  user: (name) => makeUser(running(directory), given(name)),
   policy: (name, file) =>
-    setPolicy(running(folder), given(name), JSON.parse(Deno.readTextFileSync(given(file)))),
+    setPolicy(running(directory), given(name), JSON.parse(Deno.readTextFileSync(given(file)))),
   "put-only": (name, bucket) => userWith(given(name), putOnly(given(bucket))),
   "read-only": (name, bucket) => userWith(given(name), readOnly(given(bucket))),
   env: async (name) => {
-    const cluster = running(folder);
+    const cluster = running(directory);
     const keys = name === undefined ? ADMIN : await keysOf(cluster, name);
     say(`export AWS_ACCESS_KEY_ID=${keys.accessKeyId} AWS_SECRET_ACCESS_KEY=${keys.secretAccessKey}`);
     say(`export AWS_REGION=us-east-1 AWS_ENDPOINT_URL=${cluster.endpoint}`);
   },
   day: (seconds) =>
-    setGateway(running(folder), "rgw_lc_debug_interval", given(seconds) === "0" ? "-1" : seconds!),
-  admin: async (...args) => say((await radosgwAdmin(running(folder), args)).trimEnd()),
+    setGateway(running(directory), "rgw_lc_debug_interval", given(seconds) === "0" ? "-1" : seconds!),
+  admin: async (...args) => say((await radosgwAdmin(running(directory), args)).trimEnd()),
 };
 
 async function userWith(name: string, policy: Policy): Promise<void> {
-  await makeUser(running(folder), name);
-  await setPolicy(running(folder), name, policy);
+  await makeUser(running(directory), name);
+  await setPolicy(running(directory), name, policy);
 }
 
 function given(argument: string | undefined): string {

@@ -35,9 +35,9 @@ const [days, seed, keep, refresh, files] = [
 ) as [number, number, number, number, number];
 const change = Number(values.change) / 100;
 
-const folder = await Deno.makeTempDir({ prefix: "nightdrop-simulation-" });
+const directory = await Deno.makeTempDir({ prefix: "nightdrop-simulation-" });
 try {
-  tell(
+  report(
     `${files} files, of which ${change * 100} % change every day; a snapshot a day is kept for ${keep} days.`,
   );
   const full = await run("full backups", new FullBackups(keep + 1));
@@ -45,7 +45,7 @@ try {
   for (const refreshDays of new Set([refresh, 7, 30, 90])) {
     await run(
       `nightdrop, refreshDays ${refreshDays}`,
-      new Nightdrop(`${folder}/${refreshDays}`, { days: keep, refreshDays }),
+      new Nightdrop(`${directory}/${refreshDays}`, { days: keep, refreshDays }),
       full,
     );
   }
@@ -61,14 +61,14 @@ try {
       incidents: INCIDENTS.map(({ name }) => name),
       trouble: 0.05,
     };
-    const { snapshots, runs, refused } = await live(scenario, `${folder}/${kind}`);
-    tell(
+    const { snapshots, runs, refused } = await live(scenario, `${directory}/${kind}`);
+    report(
       `${days} days with a ${kind}, missed and broken runs, lost catalogs, wrong clocks, other settings and other stores: ` +
         `${runs} runs, ${refused} of them refused, and each of ${snapshots} snapshots was restored exactly, twice.`,
     );
   }
 } finally {
-  await Deno.remove(folder, { recursive: true });
+  await Deno.remove(directory, { recursive: true });
 }
 
 /** What a way came to, for one day in the mean, once as much is kept as ever will be. */
@@ -79,7 +79,7 @@ interface Figures {
 }
 
 async function run(name: string, way: Way, beside?: Figures): Promise<Figures> {
-  const world = new World(`${folder}/unused`, { days: keep, refreshDays: refresh });
+  const world = new World(`${directory}/unused`, { days: keep, refreshDays: refresh });
   const pick = random(seed);
   for (let at = 0; at < files; at += 1) world.tree.make(`d${at % 50}/f${at}`, world.before, sized(pick));
   const sent: number[] = [];
@@ -97,7 +97,7 @@ async function run(name: string, way: Way, beside?: Figures): Promise<Figures> {
   const figures = { sent: mean(steady), most: Math.max(...steady), stored };
   const share = (own: number, other: number | undefined): string =>
     other ? ` (${(100 * own / other).toFixed(1)} %)` : "";
-  tell(
+  report(
     `${name}: ${kib(figures.sent)} a day${share(figures.sent, beside?.sent)}, ${
       kib(figures.most)
     } at most, ` +
@@ -121,6 +121,6 @@ function kib(bytes: number): string {
   return `${(bytes / 1024).toFixed(0)} KiB`;
 }
 
-function tell(text: string): void {
+function report(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
 }

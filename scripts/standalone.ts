@@ -16,7 +16,7 @@ import { bundle } from "./build/bundle.ts";
 import { type BuildPlan, installationOf, ORDER, planBuild } from "./build/built_for.ts";
 import { header } from "./build/header.ts";
 import { pack } from "./build/pack.ts";
-import { ROOT, say, withBuildFolder } from "./build/run.ts";
+import { ROOT, say, withBuildDirectory } from "./build/run.ts";
 import { taskArguments } from "./task.ts";
 
 const { values } = parseArgs({
@@ -51,13 +51,13 @@ const installation = plan === undefined
   : installationOf(plan, FILE);
 const script = await bundle({ installation, config: plan?.embedded });
 const output = values.output ?? `${ROOT}/dist/nightdrop${plan === undefined ? "" : `-${plan.builtFor.host}`}`;
-await withBuildFolder(async (folder) => {
-  Deno.copyFileSync(values.deno, `${folder}/deno`);
-  Deno.chmodSync(`${folder}/deno`, 0o755);
-  Deno.writeTextFileSync(`${folder}/nightdrop.js`, script);
+await withBuildDirectory(async (directory) => {
+  Deno.copyFileSync(values.deno, `${directory}/deno`);
+  Deno.chmodSync(`${directory}/deno`, 0o755);
+  Deno.writeTextFileSync(`${directory}/nightdrop.js`, script);
   const settings = { imports: { nightdrop: "./nightdrop.js" }, permissions: SETS };
-  Deno.writeTextFileSync(`${folder}/deno.json`, JSON.stringify(settings, null, 2));
-  const archive = await pack(folder, ["deno", "nightdrop.js", "deno.json"], values.quick ? 1 : 6);
+  Deno.writeTextFileSync(`${directory}/deno.json`, JSON.stringify(settings, null, 2));
+  const archive = await pack(directory, ["deno", "nightdrop.js", "deno.json"], values.quick ? 1 : 6);
   using file = await Deno.open(output, { write: true, create: true, truncate: true, mode: 0o755 });
   const { writable } = file;
   const writer = writable.getWriter();

@@ -1,42 +1,50 @@
 /** Whatever a store, or whoever holds it, does to a snapshot: `verify` says so, and `restore` gives nothing unauthentic. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { sha256 } from "../lib/model/digest.ts";
 import { Failure } from "../lib/model/failure.ts";
-import { file, folder, readTree } from "./source/tree.ts";
+import { directory, file, readTree } from "./source/tree.ts";
 import { restoredSource, withDrill } from "./support/drill.ts";
 
 Deno.test("every byte that is flipped is found, and nothing unauthentic is restored", () =>
-  withDrill(folder({ a: file("one file\n"), sub: folder({ b: file("and another\n") }) }), async (drill) => {
-    await drill.backup();
-    const good = readTree(drill.source);
-    let tried = 0;
-    for (const [key, { bytes }] of drill.store.objects) {
-      for (let at = 0; at < bytes.length; at++, tried++) {
-        const was = bytes[at]!;
-        bytes[at] = was ^ (1 << (at % 8));
-        const where = `${key} at ${at}`;
-        const { damages } = await drill.verify();
-        assert.ok(damages > 0, where);
-        const target = `${drill.folder}/back-${tried}`;
-        await drill.restore({ target }).then(
-          ({ lost }) => assert.ok(lost > 0, where),
-          (error) => assert.ok(error instanceof Failure, `${where}: ${error}`),
-        );
-        for (const [path, found] of restored(`${target}${drill.source}`)) {
-          if (found.type === "file") assert.equal(found.sha256, good.get(path)?.sha256, `${where}: ${path}`);
+  withDrill(
+    directory({ a: file("one file\n"), sub: directory({ b: file("and another\n") }) }),
+    async (drill) => {
+      await drill.backup();
+      const good = readTree(drill.source);
+      let tried = 0;
+      for (const [key, { bytes }] of drill.store.objects) {
+        for (let at = 0; at < bytes.length; at++, tried++) {
+          const was = bytes[at]!;
+          bytes[at] = was ^ (1 << (at % 8));
+          const where = `${key} at ${at}`;
+          const { damages } = await drill.verify();
+          assert.ok(damages > 0, where);
+          const target = `${drill.directory}/back-${tried}`;
+          await drill.restore({ target }).then(
+            ({ lost }) => assert.ok(lost > 0, where),
+            (error) => assert.ok(error instanceof Failure, `${where}: ${error}`),
+          );
+          for (const [path, found] of restored(`${target}${drill.source}`)) {
+            if (found.type === "file") {
+              assert.equal(found.sha256, good.get(path)?.sha256, `${where}: ${path}`);
+            }
+          }
+          for (const [, found] of restored(`${target}/nightdrop-dumps`)) {
+            if (found.type === "file") {
+              assert.equal(found.sha256, sha256(DUMP), `${where}: the dump`);
+            }
+          }
+          bytes[at] = was;
         }
-        for (const [, found] of restored(`${target}/nightdrop-dumps`)) {
-          if (found.type === "file") assert.equal(found.sha256, sha256(DUMP), `${where}: the dump`);
-        }
-        bytes[at] = was;
       }
-    }
-    assert.ok(tried > 2000, `${tried} bytes`);
-    assert.equal((await drill.verify({ identities: drill.identities })).damages, 0);
-    await drill.restore();
-    assert.deepEqual(readTree(restoredSource(drill)), good);
-    assert.deepEqual(Deno.readFileSync(`${drill.folder}/back/nightdrop-dumps/db.sql`), DUMP);
-  }, { dumps: [{ name: "db.sql", command: ["echo", "SELECT 1;"], user: undefined, timeLimit: 60_000 }] }));
+      assert.ok(tried > 2000, `${tried} bytes`);
+      assert.equal((await drill.verify({ identities: drill.identities })).damages, 0);
+      await drill.restore();
+      assert.deepEqual(readTree(restoredSource(drill)), good);
+      assert.deepEqual(Deno.readFileSync(`${drill.directory}/back/nightdrop-dumps/db.sql`), DUMP);
+    },
+    { dumps: [{ name: "db.sql", command: ["echo", "SELECT 1;"], user: undefined, timeLimit: 60_000 }] },
+  ));
 
 /** What the command of the dump gives. */
 const DUMP = new TextEncoder().encode("SELECT 1;\n");

@@ -1,5 +1,5 @@
 /** The import table: which directory of lib/ may import which, and which alone knows a package. */
-import assert from "assert";
+import assert from "node:assert/strict";
 
 /** Directories of one concern each, which know nothing of each other. `disk` serves those that write files of a host. */
 const ROOMS = [

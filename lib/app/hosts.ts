@@ -16,15 +16,19 @@ export const DEFAULT_CONFIG = "backup.config.ts";
  */
 export async function hostsOf(
   file: string,
-  stateFolder: string,
+  stateDirectory: string,
   how: Installation,
 ): Promise<ReadonlyMap<string, Host>> {
   if (!isBuiltIn(file, how)) {
     refuseExposedConfig(file, how);
-    return await loadConfig(file, { stateFolder });
+    return await loadConfig(file, { stateDirectory });
   }
   const { config, value } = builtFor(how)!;
-  return parseConfig(value, { folder: dirname(config), stateFolder, title: "The config in this executable" });
+  return parseConfig(value, {
+    directory: dirname(config),
+    stateDirectory,
+    title: "The config in this executable",
+  });
 }
 
 /** A config is code: as cron and sudo do, root runs none that other users can change. */

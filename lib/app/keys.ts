@@ -4,7 +4,7 @@ import { Misuse, reason } from "../model/failure.ts";
 import type { Secret } from "../model/secret.ts";
 import { readAnyFile } from "../config/special_file.ts";
 import { type Identity, type LockedPart, readIdentities, requireUnlocked } from "../seal/identity.ts";
-import { readRecipients, type Recipient } from "../seal/recipient.ts";
+import { readRecipients, type RecipientKey } from "../seal/recipient_key.ts";
 
 /**
  * The public keys that a host seals to, each judged by itself and pinned by its fingerprint. Warnings (a key that
@@ -12,7 +12,7 @@ import { readRecipients, type Recipient } from "../seal/recipient.ts";
  *
  * @throws {Misuse} when one cannot be used; all of them are judged first.
  */
-export async function pinnedRecipients(host: Host, run: Run): Promise<Recipient[]> {
+export async function pinnedRecipients(host: Host, run: Run): Promise<RecipientKey[]> {
   const requests = host.recipients.map(({ file, fingerprint }) => ({
     bytes: readFile(file),
     name: file,

@@ -119,13 +119,13 @@ const HALF_AN_HOUR_MS = 30 * 60_000;
 
 /** Tells of each trouble when it comes, and of one that stays once a minute. */
 function retries(run: Run, patience: number): RetryOptions {
-  const told = new Map<string, number>();
+  const reported = new Map<string, number>();
   const limit = patience === Infinity ? "" : `, for up to ${Math.ceil(patience / 60_000)} min`;
   return {
-    tell: ({ message }, wait) => {
+    report: ({ message }, wait) => {
       const now = run.now().getTime();
-      if (now - (told.get(message) ?? -Infinity) < SILENCE_MS) return;
-      told.set(message, now);
+      if (now - (reported.get(message) ?? -Infinity) < SILENCE_MS) return;
+      reported.set(message, now);
       const text = `${message}; trying again in ${(wait / 1000).toFixed(1)} s${limit}`;
       run.report({ event: "note", text });
     },

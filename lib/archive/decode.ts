@@ -2,7 +2,7 @@ import { type Entry, type EntryType, isMemberPath, MAX_PATH_BYTES } from "../mod
 import { Damage } from "../model/failure.ts";
 import { checksumOf, type Field, FIELDS, FLAG_OF, MAGIC } from "./layout.ts";
 import { readNumber } from "./number.ts";
-import { text } from "./pax.ts";
+import { decodeText } from "./pax.ts";
 
 const TYPE_OF = new Map(Object.entries(FLAG_OF).map(([type, flag]) => [flag, type as EntryType]));
 
@@ -123,7 +123,7 @@ function device(block: Uint8Array): { major: number; minor: number } {
   };
 }
 
-/** A path that stays below the folder it is restored to; the slash at the end of a folder's is taken off. */
+/** A path that stays below the directory it is restored to; the slash at the end of a directory's is taken off. */
 function member(path: string, type: EntryType): string {
   const plain = type === "directory" && path.endsWith("/") ? path.slice(0, -1) : path;
   if (!isMemberPath(plain)) {
@@ -150,7 +150,7 @@ function splitPath(block: Uint8Array): string {
 function fieldText(block: Uint8Array, { at, length }: Field): string {
   const bytes = block.subarray(at, at + length);
   const end = bytes.indexOf(0);
-  return text(end < 0 ? bytes : bytes.subarray(0, end));
+  return decodeText(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
 function withoutNul(name: string): string {

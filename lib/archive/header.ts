@@ -110,7 +110,7 @@ function textRecord(key: string, value: string, length: number): string {
   return value.length <= length && isAscii(value) ? "" : encodeRecord(key, value);
 }
 
-/** Folders have a slash at the end, as readers of before 1988 know them by it. */
+/** Directories have a slash at the end, as readers of before 1988 know them by it. */
 function memberName(entry: Entry): string {
   return entry.type === "directory" ? entry.path + "/" : entry.path;
 }

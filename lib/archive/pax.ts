@@ -34,9 +34,9 @@ export function decodeRecords(bytes: Uint8Array): Map<string, string> {
     const start = bytes.indexOf(0x20, at) + 1;
     const equals = bytes.indexOf(0x3d, start);
     if (end > bytes.length || bytes[end - 1] !== 0x0a || equals <= start || equals >= end) throw malformed();
-    const key = text(bytes.subarray(start, equals));
+    const key = decodeText(bytes.subarray(start, equals));
     if (records.has(key)) throw new Damage(`The archive gives "${key}" twice for one entry`);
-    records.set(key, text(bytes.subarray(equals + 1, end - 1)));
+    records.set(key, decodeText(bytes.subarray(equals + 1, end - 1)));
     at = end;
   }
   return records;
@@ -59,7 +59,7 @@ function recordLength(bytes: Uint8Array, at: number): number {
  *
  * @throws {Damage} when it is something else.
  */
-export function text(bytes: Uint8Array): string {
+export function decodeText(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes);
   } catch {

@@ -1,4 +1,4 @@
-import { openState, type State, stateFolder } from "../catalog/state.ts";
+import { openState, type State, stateDirectory } from "../catalog/state.ts";
 import { compareClocks } from "./clock.ts";
 import type { Host } from "../config/types.ts";
 import type { Run } from "../app/events.ts";
@@ -7,7 +7,7 @@ import { knownStores, openStore, removeFormerState, type StoreState } from "../c
 import { checkReceipt } from "./check_receipt.ts";
 import { checkBeforeReceipt, identify } from "./chosen_store.ts";
 import { Holdings } from "./holdings.ts";
-import { Memory } from "./history.ts";
+import { BackupHistory } from "./history.ts";
 import { PathHistory } from "./path_history.ts";
 import { commitment, sha256 } from "../model/digest.ts";
 import { reason } from "../model/failure.ts";
@@ -77,12 +77,12 @@ export async function backup(
 }
 
 /**
- * Opens the host's own memory, which takes its lock.
+ * Opens the host's own backups, which takes its lock.
  *
- * @throws {Locked} when another run is under way; {@link Failure} when the folder cannot be used.
+ * @throws {Locked} when another run is under way; {@link Failure} when the directory cannot be used.
  */
 export function hostState(host: Host, run: Run): State {
-  return openState(stateFolder(host), run.now());
+  return openState(stateDirectory(host), run.now());
 }
 
 /** {@link backup} by whoever holds the host's lock already. */
@@ -98,14 +98,14 @@ export async function backupWith(
   const signer = await hostSigner(host, state, run);
   const marker = typeof store.identity === "string" ? undefined : store.identity;
   const holdings = marker && new Holdings(marker.objects, host.name, run.signal);
-  const identity = await identify(store, knownStores(state.folder), options.newStore ?? false, run);
-  if (removeFormerState(state.folder)) run.report({ event: "warning", text: FORMER_STATE });
+  const identity = await identify(store, knownStores(state.directory), options.newStore ?? false, run);
+  if (removeFormerState(state.directory)) run.report({ event: "warning", text: FORMER_STATE });
   const named = { identity, place: store.place };
-  using known = openStore(state.folder, named, started);
-  using memory = new Memory(host, known, { store: identity, signer: signer.fingerprint }, run);
-  if (holdings) await memory.check(holdings);
+  using known = openStore(state.directory, named, started);
+  using backups = new BackupHistory(host, known, { store: identity, signer: signer.fingerprint }, run);
+  if (holdings) await backups.check(holdings);
   await using uploads = new Uploads(store, jobsOf(host) + 1, run.signal);
-  const history = new PathHistory(state.folder, host.selection, run);
+  const history = new PathHistory(state.directory, host.selection, run);
   const receiptOf = (sent: Sent): Receipt => ({
     format: RECEIPT_FORMAT,
     program: PROGRAM,
@@ -123,7 +123,7 @@ export async function backupWith(
     {
       host,
       recipients,
-      memory,
+      backups,
       history,
       uploads,
       full: options.full ?? false,
@@ -136,8 +136,8 @@ export async function backupWith(
   if (marker && holdings) await checkBeforeReceipt(marker, named, holdings, receipt);
   const link = await storeReceipt(uploads, signer, known, receipt);
   remember(run, () => {
-    // In this order: a crash between the two leaves a memory that fits an attempted receipt.
-    memory.conclude(sent.volumes.length, link.commitment, started, uploads.latest);
+    // In this order: a crash between the two leaves a backups that fits an attempted receipt.
+    backups.conclude(sent.volumes.length, link.commitment, started, uploads.latest);
     known.confirm(link);
     history.keep();
   });

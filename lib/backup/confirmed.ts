@@ -12,15 +12,15 @@ export class Confirmed {
 
   part(taken: Date | undefined): void {
     this.#taken.push(taken);
-    this.#tell();
+    this.#report();
   }
 
   made(made: VolumeMade): void {
     this.#made = made;
-    this.#tell();
+    this.#report();
   }
 
-  #tell(): void {
+  #report(): void {
     if (this.#taken.length === this.#made?.parts.length) this.#whole(this.#made, earliest(this.#taken));
   }
 }

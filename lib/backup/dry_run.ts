@@ -1,11 +1,11 @@
 import { copyCatalog, removeCatalog } from "../catalog/catalog.ts";
 import { betweenRuns } from "../catalog/lock.ts";
-import { type Known, lockOf, readState, stateFolder } from "../catalog/state.ts";
+import { lockOf, type ReadableState, readState, stateDirectory } from "../catalog/state.ts";
 import { type KnownStore, knownStores, readStore } from "../catalog/store_state.ts";
 import type { Host } from "../config/types.ts";
 import type { Run } from "../app/events.ts";
 import { exists } from "../app/exists.ts";
-import { catalogOf, Memory } from "./history.ts";
+import { BackupHistory, catalogOf } from "./history.ts";
 import { Failure, reason } from "../model/failure.ts";
 import { readSigner } from "../seal/signer.ts";
 import { storeOf } from "../app/stores.ts";
@@ -14,32 +14,32 @@ import { Holdings } from "./holdings.ts";
 
 /**
  * Runs `body` with what the host's next backup would remember, on a copy of the catalog: whatever is tried out with it,
- * the state folder is afterwards what it was. Where there is nothing to build upon, `body` gets nothing, and it is told
+ * the state directory is afterwards what it was. Where there is nothing to build upon, `body` gets nothing, and it is told
  * why.
  *
  * @throws {Locked} while a run is under way: what it leaves behind nobody knows yet.
  * @throws {Failure} where a backup would fail as well.
  */
-export async function rehearse<T>(
+export async function dryRun<T>(
   host: Host,
   { full, newStore }: { readonly full: boolean; readonly newStore: boolean },
   run: Run,
-  body: (memory: Memory | undefined) => Promise<T>,
+  body: (backups: BackupHistory | undefined) => Promise<T>,
 ): Promise<T> {
-  const folder = stateFolder(host);
-  const copy = `${folder}/catalog.copy`;
+  const directory = stateDirectory(host);
+  const copy = `${directory}/catalog.copy`;
   const store = storeOf(host.store);
-  const identity = await recognise(store, knownStores(folder), newStore);
+  const identity = await recognise(store, knownStores(directory), newStore);
   if (full || newStore) return await body(undefined);
   try {
-    const known = recall(host, folder, identity, copy, run);
+    const known = recall(host, directory, identity, copy, run);
     if (known === undefined || identity === undefined) return await body(undefined);
-    const parties = { store: identity, signer: await signerOf(readState(folder)) };
-    using memory = new Memory(host, known, parties, run, copy);
+    const parties = { store: identity, signer: await signerOf(readState(directory)) };
+    using backups = new BackupHistory(host, known, parties, run, copy);
     if (typeof store.identity !== "string") {
-      await memory.check(new Holdings(store.identity.objects, host.name, run.signal));
+      await backups.check(new Holdings(store.identity.objects, host.name, run.signal));
     }
-    return await body(memory);
+    return await body(backups);
   } finally {
     discard(copy);
   }
@@ -50,34 +50,34 @@ const NO_BACKUP_YET = "this host knows of no backup to this store yet";
 /** What the host knows of the store, with a copy of its catalog; undefined where that is nothing. */
 function recall(
   host: Host,
-  folder: string,
+  directory: string,
   identity: string | undefined,
   copy: string,
   run: Run,
 ): KnownStore | undefined {
-  if (host.retention.refreshDays === 0) return tell(run, "note", "refreshDays is 0");
-  if (identity === undefined) return tell(run, "note", NO_BACKUP_YET);
+  if (host.retention.refreshDays === 0) return report(run, "note", "refreshDays is 0");
+  if (identity === undefined) return report(run, "note", NO_BACKUP_YET);
   try {
-    const known = betweenRuns(lockOf(folder), run.now(), () => {
-      const store = readStore(folder, identity);
+    const known = betweenRuns(lockOf(directory), run.now(), () => {
+      const store = readStore(directory, identity);
       copyCatalog(catalogOf(store), copy);
       return store;
     });
     const { last, attempted } = known.chain;
     if (exists(copy) || last !== null || attempted.length > 0) return known;
-    return tell(run, "note", NO_BACKUP_YET);
+    return report(run, "note", NO_BACKUP_YET);
   } catch (error) {
     if (error instanceof Failure) throw error;
-    return tell(run, "warning", `cannot use the catalog in "${folder}": ${reason(error)}`);
+    return report(run, "warning", `cannot use the catalog in "${directory}": ${reason(error)}`);
   }
 }
 
-function tell(run: Run, event: "note" | "warning", why: string): undefined {
+function report(run: Run, event: "note" | "warning", why: string): undefined {
   run.report({ event, text: `Everything would be sent: ${why}` });
 }
 
 /** A host that has no signing key yet makes one, which no catalog knows. */
-async function signerOf(known: Known): Promise<string> {
+async function signerOf(known: ReadableState): Promise<string> {
   const armored = known.signer();
   return armored === undefined ? "" : (await readSigner(armored, known.signerFile)).fingerprint;
 }
@@ -86,6 +86,6 @@ function discard(copy: string): void {
   try {
     removeCatalog(copy);
   } catch {
-    // In a folder that cannot be written there is none.
+    // In a directory that cannot be written there is none.
   }
 }

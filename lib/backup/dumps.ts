@@ -1,11 +1,11 @@
 import type { Dump, Host } from "../config/types.ts";
 import { configuredEnvironment } from "../config/environment.ts";
 import type { Run } from "../app/events.ts";
-import { DUMP_FOLDER, type Entry } from "../model/entry.ts";
+import { DUMP_DIRECTORY, type Entry } from "../model/entry.ts";
 import { reason } from "../model/failure.ts";
 import { dumpPartName } from "../model/name.ts";
 import type { PartRecord, VolumeRecord } from "../model/receipt.ts";
-import type { TellTrouble, Trouble } from "../model/trouble.ts";
+import type { ReportTrouble, Trouble } from "../model/trouble.ts";
 import { dumpBlocks, DumpFailure } from "../process/dump.ts";
 import { findUser, type User } from "../process/user.ts";
 import type { SessionKey } from "../seal/message.ts";
@@ -26,7 +26,7 @@ export interface DumpOrder {
   /** Takes each part, and its buffer. */
   readonly put: (name: string, bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
   /** Told when the dump fails. */
-  readonly tell: TellTrouble;
+  readonly report: ReportTrouble;
 }
 
 /** What has been made of a dump. */
@@ -44,7 +44,7 @@ export interface DumpMade {
  * @throws what `put` throws, and the signal's reason. That the command fails is told and no error here.
  */
 export async function dropDump(dump: Dump, order: DumpOrder): Promise<DumpMade> {
-  const { number, run, put, tell } = order;
+  const { number, run, put, report } = order;
   const { compression, partSize } = order.host;
   const begun = run.now();
   const parts: PartRecord[] = [];
@@ -57,7 +57,7 @@ export async function dropDump(dump: Dump, order: DumpOrder): Promise<DumpMade> 
     }
   } catch (error) {
     if (!(error instanceof DumpFailure)) throw error;
-    tell(dumpTrouble(dump, error));
+    report(dumpTrouble(dump, error));
     return parts.length === 0 ? {} : { volume: { number, entries: 0, plain: 0, parts } };
   }
   const { length } = output;
@@ -114,7 +114,7 @@ function userOf({ user }: Dump): User | undefined {
 /** A dump as an entry: a file that is for its owner alone, of the time at which it was begun. */
 function dumpEntry(dump: Dump, size: number, begun: Date): Entry {
   return {
-    path: `${DUMP_FOLDER}/${dump.name}`,
+    path: `${DUMP_DIRECTORY}/${dump.name}`,
     type: "file",
     size,
     mode: 0o600,
@@ -128,21 +128,21 @@ function dumpEntry(dump: Dump, size: number, begun: Date): Entry {
 
 function dumpTrouble({ name }: Dump, { message, hint }: DumpFailure): Trouble {
   const reason = hint === undefined ? message : `${message}. ${hint}`;
-  return { kind: "unread", path: `/${DUMP_FOLDER}/${name}`, reason };
+  return { kind: "unread", path: `/${DUMP_DIRECTORY}/${name}`, reason };
 }
 
 /** Entries of a walk but those whose place is that of the dumps, if the host has any; what is left out is told. */
 export function* besideDumps(
   entries: Iterable<SourceEntry>,
   { dumps }: Host,
-  tell: TellTrouble,
+  report: ReportTrouble,
 ): Generator<SourceEntry> {
   if (dumps.length === 0) return yield* entries;
   const rescue = new Rescue();
   for (const entry of entries) {
-    if (`${entry.path}/`.startsWith(`${DUMP_FOLDER}/`)) {
+    if (`${entry.path}/`.startsWith(`${DUMP_DIRECTORY}/`)) {
       const reason = "in a snapshot with dumps this is their place: move it elsewhere";
-      tell({ kind: "unread", path: entry.file, reason });
+      report({ kind: "unread", path: entry.file, reason });
       rescue.lost(entry);
     } else yield rescue.of(entry, () => {});
   }

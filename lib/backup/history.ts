@@ -7,13 +7,13 @@ import {
   type Terms,
 } from "../catalog/catalog.ts";
 import { CatalogTrouble } from "../catalog/database.ts";
-import type { Pass } from "../catalog/pass.ts";
+import type { CatalogScan } from "../catalog/scan.ts";
 import type { KnownStore } from "../catalog/store_state.ts";
 import type { Host } from "../config/types.ts";
 import type { Run } from "../app/events.ts";
 import { Damage } from "../model/failure.ts";
 import type { Holdings } from "./holdings.ts";
-import { Everything, type Journey } from "./changes.ts";
+import { type ChangeSet, Everything } from "./changes.ts";
 import { newSnapshotId } from "../model/snapshot.ts";
 import { memberPath } from "../source/entry.ts";
 import { trustByMount } from "../source/trust.ts";
@@ -23,8 +23,8 @@ import { expiryDays } from "../store/vault/description.ts";
 export { CatalogTrouble };
 
 /** Where the catalog of a host and a store is. */
-export function catalogOf({ folder }: Pick<KnownStore, "folder">): string {
-  return `${folder}/catalog.sqlite`;
+export function catalogOf({ directory }: Pick<KnownStore, "directory">): string {
+  return `${directory}/catalog.sqlite`;
 }
 
 /** What a host and its store are called, as far as older volumes are of use only while it stays the same. */
@@ -39,7 +39,7 @@ export interface Parties {
  * What a host remembers of its backups, so that the next one has to send only what changed. Whatever is wrong with that
  * memory, the backup goes on without, and sends everything.
  */
-export class Memory implements Disposable {
+export class BackupHistory implements Disposable {
   readonly #file: string;
   readonly #name: string;
   readonly #host: Host;
@@ -50,7 +50,7 @@ export class Memory implements Disposable {
   /** Whether the clock does not fit the last run. */
   #doubtful = false;
   #catalog: Catalog | undefined;
-  #pass: Pass<SourceEntry> | undefined;
+  #pass: CatalogScan<SourceEntry> | undefined;
 
   /** @param file what to use as the catalog: the host's own, or a copy of it. */
   constructor(host: Host, known: KnownStore, parties: Parties, run: Run, file = catalogOf(known)) {
@@ -94,7 +94,7 @@ export class Memory implements Disposable {
   }
 
   /** What the snapshot of that id has to send. With `full` it is everything. */
-  begin(snapshot: string, time: RunTime, full: boolean): Journey {
+  begin(snapshot: string, time: RunTime, full: boolean): ChangeSet {
     this.#pass = this.#catalog?.pass<SourceEntry>(
       {
         snapshot,
@@ -149,7 +149,7 @@ export class Memory implements Disposable {
   #open(): void {
     const now = this.#run.now().getTime();
     this.#catalog = Catalog.open(this.#file, this.#subject, this.#terms);
-    if (this.#catalog.doubt !== undefined) return this.#tell(this.#catalog.doubt);
+    if (this.#catalog.doubt !== undefined) return this.#report(this.#catalog.doubt);
     if (this.#catalog.isNew) {
       const text = "Everything is sent: this host knows of no backup to this store";
       return this.#run.report({ event: "note", text });
@@ -189,7 +189,7 @@ export class Memory implements Disposable {
   }
 
   #forget(why: string): void {
-    this.#tell(why);
+    this.#report(why);
     this[Symbol.dispose]();
     [this.#catalog, this.#pass] = [undefined, undefined];
     try {
@@ -199,7 +199,7 @@ export class Memory implements Disposable {
     }
   }
 
-  #tell(why: string): void {
+  #report(why: string): void {
     this.#warn(`cannot use the catalog "${this.#name}": ${why}`);
   }
 

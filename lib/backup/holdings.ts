@@ -64,10 +64,10 @@ export class Holdings {
   }
 
   async #checkParts(snapshot: string, parts: readonly PartRecord[]): Promise<void> {
-    const folder = objectKey(this.#host, snapshot, "");
+    const directory = objectKey(this.#host, snapshot, "");
     const sizes = new Map<string, number>();
-    for await (const { name, size } of this.#objects.list(folder, { signal: this.#signal })) {
-      sizes.set(name.slice(folder.length), size);
+    for await (const { name, size } of this.#objects.list(directory, { signal: this.#signal })) {
+      sizes.set(name.slice(directory.length), size);
     }
     const missing = parts.filter(({ name, size }) => sizes.get(name) !== size);
     if (missing.length === 0) return;

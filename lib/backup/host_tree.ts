@@ -1,7 +1,7 @@
-import { stateFolder } from "../catalog/state.ts";
+import { stateDirectory } from "../catalog/state.ts";
 import type { Host } from "../config/types.ts";
 import type { Event, Report } from "../app/events.ts";
-import type { TellTrouble } from "../model/trouble.ts";
+import type { ReportTrouble } from "../model/trouble.ts";
 import { OwnDirectories, type OwnDirectory } from "../source/own.ts";
 import { type SourceEntry, walk, type WalkWatch } from "../source/walk.ts";
 import { besideDumps } from "./dumps.ts";
@@ -9,17 +9,17 @@ import { besideDumps } from "./dumps.ts";
 /** What is walked of a host, but for directories of nightdrop's own; those that are left out are reported. */
 export function hostTree(
   host: Host,
-  tell: TellTrouble,
+  reportTrouble: ReportTrouble,
   report: Report,
   watch: WalkWatch = {},
 ): Iterable<SourceEntry> {
   const own = new OwnDirectories(ownDirectories(host));
   const leftOut = (directory: OwnDirectory, path: string): void => report(leftOutEvent(directory, path));
-  return besideDumps(walk(host.selection, tell, { own, leftOut, ...watch }), host, tell);
+  return besideDumps(walk(host.selection, reportTrouble, { own, leftOut, ...watch }), host, reportTrouble);
 }
 
 function ownDirectories(host: Host): OwnDirectory[] {
-  const state = { path: stateFolder(host), what: "the state directory of this host", closed: false };
+  const state = { path: stateDirectory(host), what: "the state directory of this host", closed: false };
   if (host.store.kind !== "directory") return [state];
   return [{ path: host.store.path, what: "the store of these backups", closed: true }, state];
 }

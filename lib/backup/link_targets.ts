@@ -1,8 +1,8 @@
-import type { TellTrouble } from "../model/trouble.ts";
+import type { ReportTrouble } from "../model/trouble.ts";
 import { numbered } from "./batches.ts";
 import { Rescue } from "./rescue.ts";
 import { type SourcePack, SourcePacker, unpackedSources } from "./source_pack.ts";
-import { FATE, type VolumeMade } from "./volume.ts";
+import { EntryStatus, type VolumeMade } from "./volume.ts";
 
 /**
  * Sees to it that no hard link is stored whose target is not. Within a volume its maker does; here are the links whose
@@ -12,12 +12,12 @@ export class LinkTargets {
   /** By path of a file with several names: the volume in progress that holds it. */
   readonly #pending = new Map<string, Promise<unknown>>();
   readonly #rescue = new Rescue();
-  readonly #tell: TellTrouble;
+  readonly #report: ReportTrouble;
   /** The batch before, on which the links of the next may depend. */
   #before: Promise<unknown> = Promise.resolve();
 
-  constructor(tell: TellTrouble) {
-    this.#tell = tell;
+  constructor(report: ReportTrouble) {
+    this.#report = report;
   }
 
   /** Has a volume made of `batch`, once it is known what its links can point to. */
@@ -34,11 +34,11 @@ export class LinkTargets {
   }
 
   /** Takes what became of a volume: to be called before `make` resolves. */
-  made(entries: SourcePack, { fates, changed }: VolumeMade): void {
+  made(entries: SourcePack, { statuses, changed }: VolumeMade): void {
     for (const first of entries.firsts) this.#pending.delete(first);
-    if (!fates.includes(FATE.LOST)) return;
+    if (!statuses.includes(EntryStatus.LOST)) return;
     for (const [at, walked] of numbered(unpackedSources(entries), 0)) {
-      if (fates[at] === FATE.LOST) this.#rescue.lost(walked);
+      if (statuses[at] === EntryStatus.LOST) this.#rescue.lost(walked);
       const isStandIn = walked.type === "hardlink" && changed.get(at)?.type === "file";
       if (isStandIn) this.#rescue.claim(walked.link!, walked.path);
     }
@@ -53,7 +53,7 @@ export class LinkTargets {
     for (const target of batch.targets) await this.#settled(target);
     if (this.#rescue.isIdle || !batch.targets.some((it) => this.#rescue.isLost(it))) return batch;
     const packer = new SourcePacker();
-    for (const entry of unpackedSources(batch)) packer.add(this.#rescue.of(entry, this.#tell));
+    for (const entry of unpackedSources(batch)) packer.add(this.#rescue.of(entry, this.#report));
     return packer.packed();
   }
 

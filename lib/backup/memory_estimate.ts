@@ -16,7 +16,7 @@ const THREAD = 15 * MIB;
 const S3 = 15 * MIB;
 
 /** What a backup takes of memory at its peak, and what for. */
-export interface PlannedMemory {
+export interface MemoryEstimate {
   /** Bytes, all in all. */
   readonly bytes: number;
   /** Parts in memory. */
@@ -42,7 +42,7 @@ export function partsAtOnce(jobs: number): number {
 }
 
 /** Plans the memory of a backup from what it counts: parts and threads. */
-export function plannedMemory({ jobs, partSize, store }: MemoryFactors): PlannedMemory {
+export function estimateMemory({ jobs, partSize, store }: MemoryFactors): MemoryEstimate {
   const parts = partsAtOnce(jobs);
   const threads = threadsFor(jobs);
   const sdk = store.kind === "s3" ? S3 : 0;

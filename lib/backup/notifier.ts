@@ -49,8 +49,8 @@ export class Notifier {
     await this.#attempt("ping", ping, (url) => post(pingUrl(url, state), { body, type: "text/plain" }));
   }
 
-  async #webhook(told: Record<string, unknown>): Promise<void> {
-    const message = { event: "backup", program: PROGRAM, host: this.#host.name, ...told };
+  async #webhook(reported: Record<string, unknown>): Promise<void> {
+    const message = { event: "backup", program: PROGRAM, host: this.#host.name, ...reported };
     const body = jsonLine(message) + "\n";
     await this.#attempt(
       "webhook",
@@ -100,9 +100,9 @@ export class Notifier {
 /** A line for people. */
 function pingText(end: End): string {
   const { snapshot, ...rest } = figures(end);
-  const told = Object.entries(rest).filter(([key]) => key !== "result").map(([key, value]) =>
+  const reported = Object.entries(rest).filter(([key]) => key !== "result").map(([key, value]) =>
     `${key} ${value}`
   );
   const what = snapshot === undefined ? end.host : `${end.host}/${snapshot}`;
-  return `${what}: ${end.result}: ${told.join(", ")}`;
+  return `${what}: ${end.result}: ${reported.join(", ")}`;
 }

@@ -4,7 +4,7 @@ import type { Run } from "../app/events.ts";
 import { sha256 } from "../model/digest.ts";
 import { reason } from "../model/failure.ts";
 import type { Selection } from "../model/selection.ts";
-import type { TellTrouble } from "../model/trouble.ts";
+import type { ReportTrouble } from "../model/trouble.ts";
 import { hasMount, placeOf } from "../source/mounts.ts";
 import type { WalkedTree } from "../source/walk.ts";
 import { type Held, lossOf } from "./path_loss.ts";
@@ -39,9 +39,9 @@ export class PathHistory {
   readonly #before: Readonly<Record<string, Held>>;
   #now: Record<string, Held> = {};
 
-  /** @param folder the state directory of the host. */
-  constructor(folder: string, selection: Selection, run: Run) {
-    this.#file = `${folder}/paths.json`;
+  /** @param directory the state directory of the host. */
+  constructor(directory: string, selection: Selection, run: Run) {
+    this.#file = `${directory}/paths.json`;
     this.#rules = sha256(new TextEncoder().encode(JSON.stringify(selection))).slice(0, 16);
     this.#run = run;
     this.#before = this.#read();
@@ -53,7 +53,7 @@ export class PathHistory {
   }
 
   /** A declared directory was walked. With `full` a loss is accepted that was reported before. */
-  passed(tree: WalkedTree, tell: TellTrouble, full: boolean): void {
+  passed(tree: WalkedTree, report: ReportTrouble, full: boolean): void {
     const [own, ...mounts] = tree.mounts;
     if (own === undefined) return; // it could not be listed, which was told
     const { path } = tree;
@@ -68,9 +68,9 @@ export class PathHistory {
     if (loss?.kind === "all" && full && before!.reported) {
       this.#warn(`"${path}" ${loss.text}: this is accepted`);
     } else if (loss?.kind === "all") {
-      tell({ kind: "unread", path, reason: `it ${loss.text}. ${REMEDY}` });
+      report({ kind: "unread", path, reason: `it ${loss.text}. ${REMEDY}` });
       this.#now[path] = { ...before!, reported: true };
-    } else if (before?.rules === now.rules) this.#vanishedMounts(before, tree, tell);
+    } else if (before?.rules === now.rules) this.#vanishedMounts(before, tree, report);
   }
 
   /** What was found is what the next run compares with. */
@@ -89,14 +89,14 @@ export class PathHistory {
   }
 
   /** A mount point that was left by what was mounted there; one that was removed is no loss. */
-  #vanishedMounts(before: Held, tree: WalkedTree, tell: TellTrouble): void {
+  #vanishedMounts(before: Held, tree: WalkedTree, report: ReportTrouble): void {
     const there = new Set(tree.mounts.map(({ path }) => path));
     for (const [path, entries] of Object.entries(before.mounts)) {
       if (entries === 0 || there.has(path) || hasMount(path) !== false) continue;
       const reason =
         `nothing is mounted here, where there were ${entries} entries in the last backup. Mount it, and run ` +
         "the backup again; if this is right, do nothing";
-      tell({ kind: "unread", path, reason });
+      report({ kind: "unread", path, reason });
     }
   }
 

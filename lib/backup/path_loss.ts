@@ -1,11 +1,11 @@
-import type { Place } from "../source/mounts.ts";
+import type { MountPlace } from "../source/mounts.ts";
 
 /** What a declared path held. */
 export interface Held {
   /** Entries below it, those of other mounts apart. */
   readonly entries: number;
   /** Whether something was mounted there. */
-  readonly place: Place;
+  readonly place: MountPlace;
   /** Digest of what says which of its entries are backed up. */
   readonly rules: string;
   /** Mounts below it, and how many entries each had. */
@@ -44,6 +44,6 @@ export function lossOf(before: Held, now: Held): Loss | undefined {
   return { kind: share <= NEARLY_ALL ? "all" : "most", text };
 }
 
-function isUnmounted(before: Place, now: Place): boolean {
+function isUnmounted(before: MountPlace, now: MountPlace): boolean {
   return (before === "mount" && now === "parent") || (before === "apart" && now === "root");
 }

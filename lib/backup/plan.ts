@@ -1,18 +1,18 @@
-import { stateFolder } from "../catalog/state.ts";
+import { stateDirectory } from "../catalog/state.ts";
 import { sizeInArchive } from "../archive/header.ts";
 import { batches, volumeBytes } from "./batches.ts";
 import type { Host } from "../config/types.ts";
 import type { Run } from "../app/events.ts";
 import { hostTree } from "./host_tree.ts";
-import { Everything, type Journey } from "./changes.ts";
-import { CatalogTrouble, type Memory } from "./history.ts";
+import { type ChangeSet, Everything } from "./changes.ts";
+import { type BackupHistory, CatalogTrouble } from "./history.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Trouble } from "../model/trouble.ts";
 import { unpackedSources } from "./source_pack.ts";
 import { PathHistory } from "./path_history.ts";
-import { type PlannedMemory, plannedMemory } from "./memory_estimate.ts";
-import { largerParts, MOST_VOLUMES } from "./receipt_room.ts";
-import { rehearse } from "./dry_run.ts";
+import { estimateMemory, type MemoryEstimate } from "./memory_estimate.ts";
+import { largerParts, MOST_VOLUMES } from "./receipt_capacity.ts";
+import { dryRun } from "./dry_run.ts";
 import { patternFaults, PatternUse } from "../source/patterns.ts";
 import type { SourceEntry } from "../source/walk.ts";
 import { pause, withPauses } from "../workers/pause.ts";
@@ -40,7 +40,7 @@ export interface Plan {
   /** Things that cannot be looked at; what cannot be opened is known only to the backup itself. */
   readonly unread: number;
   /** What it would take of memory. */
-  readonly memory: PlannedMemory;
+  readonly memory: MemoryEstimate;
 }
 
 /** How a backup is planned. */
@@ -57,20 +57,20 @@ export interface PlanOptions {
  * Finds out what a backup would send at this moment: walks the source and holds it against what was sent before. Reads
  * no content, sends nothing, and leaves the host's memory as it is.
  *
- * @throws {Locked} while a run is under way; and what a backup throws that cannot use its state folder.
+ * @throws {Locked} while a run is under way; and what a backup throws that cannot use its state directory.
  */
 export async function plan(
   host: Host,
   run: Run,
   { full = false, newStore = false, each }: PlanOptions = {},
 ): Promise<Plan> {
-  return await rehearse(host, { full, newStore }, run, async (memory) => {
+  return await dryRun(host, { full, newStore }, run, async (backups) => {
     for (;;) {
       try {
-        return await count(host, begin(memory, run), run, each);
+        return await count(host, begin(backups, run), run, each);
       } catch (error) {
-        if (memory === undefined || !(error instanceof CatalogTrouble)) throw error;
-        memory.doubt(error);
+        if (backups === undefined || !(error instanceof CatalogTrouble)) throw error;
+        backups.doubt(error);
       }
     }
   });
@@ -89,31 +89,31 @@ export async function archivedBytes(host: Host, signal: AbortSignal): Promise<nu
   return sum;
 }
 
-function begin(memory: Memory | undefined, run: Run): Journey {
+function begin(backups: BackupHistory | undefined, run: Run): ChangeSet {
   const time = { host: run.now().getTime(), store: undefined };
-  return memory?.begin(memory.newSnapshot(time), time, false) ?? new Everything();
+  return backups?.begin(backups.newSnapshot(time), time, false) ?? new Everything();
 }
 
 async function count(
   host: Host,
-  journey: Journey,
+  changes: ChangeSet,
   run: Run,
   each: PlanOptions["each"],
 ): Promise<Plan> {
   const [all, sent] = [new Sum(), new Sum()];
   let [archived, volumes, unread] = [0, 0, 0];
-  const tell = (trouble: Trouble): void => {
+  const report = (trouble: Trouble): void => {
     if (trouble.kind === "unread") unread += 1;
     run.report({ event: "trouble", ...trouble });
   };
-  const history = new PathHistory(stateFolder(host), host.selection, run);
+  const history = new PathHistory(stateDirectory(host), host.selection, run);
   const patterns = new PatternUse(host.selection);
-  const walked = hostTree(host, tell, run.report, {
-    passed: (tree) => history.passed(tree, tell, false),
+  const walked = hostTree(host, report, run.report, {
+    passed: (tree) => history.passed(tree, report, false),
     excluded: (path, directory) => patterns.excluded(path, directory),
     marked: (marker) => patterns.marked(marker),
   });
-  for (const batch of batches(journey.changes(all.over(walked)), volumeBytes(host.partSize))) {
+  for (const batch of batches(changes.changes(all.over(walked)), volumeBytes(host.partSize))) {
     await pause();
     run.signal.throwIfAborted();
     volumes += 1;
@@ -128,7 +128,7 @@ async function count(
     const text = `${volumes} volumes are more than one receipt can list. ${largerParts(host)}`;
     run.report({ event: "warning", text });
   }
-  const memory = plannedMemory({ ...host, jobs: jobsOf(host) });
+  const memory = estimateMemory({ ...host, jobs: jobsOf(host) });
   return { ...all.so, sent: sent.so, archived, volumes, dumps: host.dumps.length, unread, memory };
 }
 

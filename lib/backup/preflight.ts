@@ -1,6 +1,6 @@
 import { statfsSync } from "node:fs";
 import type { Host } from "../config/types.ts";
-import { plannedMemory } from "./memory_estimate.ts";
+import { estimateMemory } from "./memory_estimate.ts";
 import { MINIMUM_DAYS } from "../model/storage_class.ts";
 
 const MIB = 1024 * 1024;
@@ -30,7 +30,7 @@ export const THIS_MACHINE: Machine = {
 };
 
 /** What may make the coming backups of a host fail, or cost more than one thinks. */
-export function forewarnings(host: Host, machine: Machine): string[] {
+export function preflightWarnings(host: Host, machine: Machine): string[] {
   return [nearlyFull(host, machine), littleMemory(host, machine), shortRetention(host)]
     .filter((text) => text !== undefined);
 }
@@ -40,12 +40,12 @@ function nearlyFull({ state }: Host, machine: Machine): string | undefined {
   if (space === undefined || space >= LEAST_SPACE) return undefined;
   return `Only ${
     mebibytes(space)
-  } are left on the disk of the state folder "${state}": when it is full, backups fail`;
+  } are left on the disk of the state directory "${state}": when it is full, backups fail`;
 }
 
 function littleMemory(host: Host, machine: Machine): string | undefined {
   const available = machine.memory();
-  const { bytes: wanted } = plannedMemory({ ...host, jobs: host.jobs ?? machine.cores });
+  const { bytes: wanted } = estimateMemory({ ...host, jobs: host.jobs ?? machine.cores });
   if (available === undefined || available >= wanted) return undefined;
   return `Only ${mebibytes(available)} of memory are available where about ${
     mebibytes(wanted)

@@ -1,5 +1,5 @@
 import { printable } from "../model/printable.ts";
-import type { TellTrouble } from "../model/trouble.ts";
+import type { ReportTrouble } from "../model/trouble.ts";
 import type { SourceEntry } from "../source/walk.ts";
 
 /**
@@ -36,13 +36,13 @@ export class Rescue {
   }
 
   /** An entry of a walk as it is to be archived: a link to a lost name is the file, or a link to what stands in. */
-  of(entry: SourceEntry, tell: TellTrouble): SourceEntry {
+  of(entry: SourceEntry, report: ReportTrouble): SourceEntry {
     if (entry.type !== "hardlink" || !this.#lost.has(entry.link!)) return entry;
     const { link, ...rest } = entry;
     const last = this.#last(link!);
     if (!this.#lost.has(last)) return { ...entry, link: last };
     this.#lost.set(last, entry.path);
-    tell({ kind: "changed", path: entry.file, reason: standsIn(last) });
+    report({ kind: "changed", path: entry.file, reason: standsIn(last) });
     return { ...rest, type: "file" };
   }
 

@@ -1,11 +1,11 @@
 import type { Host } from "../config/types.ts";
 import type { Run } from "../app/events.ts";
 import { hostTree } from "./host_tree.ts";
-import { CatalogTrouble, type Memory } from "./history.ts";
-import type { Recipient } from "../seal/recipient.ts";
+import { type BackupHistory, CatalogTrouble } from "./history.ts";
+import type { RecipientKey } from "../seal/recipient_key.ts";
 import type { Receipt } from "../model/receipt.ts";
 import { SnapshotWriter, type Written } from "./snapshot_writer.ts";
-import type { Journey } from "./changes.ts";
+import type { ChangeSet } from "./changes.ts";
 import type { PathHistory } from "./path_history.ts";
 import type { SourceEntry } from "../source/walk.ts";
 import type { Uploads } from "./uploads.ts";
@@ -22,8 +22,8 @@ export type Sent = Pick<
 /** What to send, and where. */
 export interface Order {
   readonly host: Host;
-  readonly recipients: readonly Recipient[];
-  readonly memory: Memory;
+  readonly recipients: readonly RecipientKey[];
+  readonly backups: BackupHistory;
   /** What each declared path held before. */
   readonly history: PathHistory;
   readonly uploads: Uploads;
@@ -37,31 +37,31 @@ export interface Order {
  * Sends what has to be sent of the tree, and its index.
  *
  * How old a volume is only the store's clock tells, and the store tells it with each object. Where something older than
- * was thought would be needed, or the memory of what was sent turns out to be damaged, a new snapshot is begun; what the
+ * was thought would be needed, or the backups of what was sent turns out to be damaged, a new snapshot is begun; what the
  * first has stored is not sent again, as after a crash.
  */
 export async function sendTree(
-  { host, recipients, memory, history, uploads, full, check }: Order,
+  { host, recipients, backups, history, uploads, full, check }: Order,
   run: Run,
 ): Promise<Sent> {
   if (full) run.report({ event: "note", text: "Everything is sent: --full" });
   for (let attempt = 1;; attempt += 1) {
     const time = { host: run.now().getTime(), store: uploads.latest?.getTime() };
-    const snapshot = memory.newSnapshot(time);
+    const snapshot = backups.newSnapshot(time);
     try {
-      const journey = memory.begin(snapshot, time, full || attempt > ATTEMPTS);
+      const changes = backups.begin(snapshot, time, full || attempt > ATTEMPTS);
       const writer = new SnapshotWriter(host, snapshot, recipients, uploads, run);
       history.begin();
-      const tree = hostTree(host, writer.tell, run.report, {
-        passed: (walked) => history.passed(walked, writer.tell, full),
+      const tree = hostTree(host, writer.report, run.report, {
+        passed: (walked) => history.passed(walked, writer.report, full),
       });
       const written = await writer.write({
-        entries: watched(tree, journey, writer),
-        stored: (volume) => journey.stored(volume),
-        rest: (own) => journey.rest(own),
+        entries: watched(tree, changes, writer),
+        stored: (volume) => changes.stored(volume),
+        rest: (own) => changes.rest(own),
       });
-      if (memory.holds(uploads.latest)) {
-        const sent = whole(snapshot, written, journey);
+      if (backups.holds(uploads.latest)) {
+        const sent = summarize(snapshot, written, changes);
         check(sent);
         return sent;
       }
@@ -69,7 +69,7 @@ export async function sendTree(
     } catch (error) {
       if (!(error instanceof CatalogTrouble)) throw error;
       await uploads.recover((it) => it instanceof CatalogTrouble);
-      memory.doubt(error);
+      backups.doubt(error);
     }
   }
 }
@@ -77,7 +77,7 @@ export async function sendTree(
 /** The entries to be sent. Of those that are left out the writer is told. */
 function* watched(
   walked: Iterable<SourceEntry>,
-  journey: Journey,
+  changes: ChangeSet,
   writer: SnapshotWriter,
 ): Generator<SourceEntry> {
   let last: SourceEntry | undefined;
@@ -88,15 +88,15 @@ function* watched(
     }
     if (last) writer.keep(last);
   };
-  for (const entry of journey.changes(all())) {
+  for (const entry of changes.changes(all())) {
     last = undefined;
     yield entry;
   }
 }
 
-function whole(snapshot: string, written: Written, journey: Journey): Sent {
+function summarize(snapshot: string, written: Written, changes: ChangeSet): Sent {
   const { dumped, ...own } = written;
-  const { gone, ...standing } = journey.standing(own.volumes.length);
+  const { gone, ...standing } = changes.standing(own.volumes.length);
   const adopted = standing.adopted.reduce((sum, { entries }) => sum + entries, 0);
   return {
     snapshot,

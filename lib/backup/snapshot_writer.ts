@@ -8,22 +8,22 @@ import { inOrder } from "../workers/in_order.ts";
 import { encodeIndexLine, indexHeader } from "../model/index.ts";
 import { indexPartName, objectKey, volumePartName } from "../model/name.ts";
 import { LinkTargets } from "./link_targets.ts";
-import { type Member, membersOf } from "./members.ts";
+import { membersOf, type SourceMember } from "./members.ts";
 import { sourceBuffersOf, type SourcePack } from "./source_pack.ts";
 import { releaseAll } from "../buffers/release.ts";
 import { PartBuffers } from "./part_buffers.ts";
-import { ReceiptRoom } from "./receipt_room.ts";
+import { ReceiptRoom } from "./receipt_capacity.ts";
 import { partsAtOnce } from "./memory_estimate.ts";
 import type { PartRecord, Receipt, SealedRecord, VolumeRecord } from "../model/receipt.ts";
 import type { Trouble } from "../model/trouble.ts";
 import { compressor } from "../seal/compress.ts";
-import type { Recipient } from "../seal/recipient.ts";
+import type { RecipientKey } from "../seal/recipient_key.ts";
 import { sealCompressed } from "../seal/seal.ts";
 import { newSessionKey } from "../seal/session_key.ts";
 import type { SourceEntry } from "../source/walk.ts";
 import { jobsOf, type Workers, workers } from "../workers/pool.ts";
 import type { Uploads, Waiting } from "./uploads.ts";
-import { VolumeUnderWay } from "./volume_in_progress.ts";
+import { VolumeInProgress } from "./volume_in_progress.ts";
 import {
   MAKE_VOLUME,
   type NoteNews,
@@ -38,18 +38,18 @@ export interface Sending {
   /** What to archive, in the order of a walk. Pulled once and lazily. No path comes twice. */
   readonly entries: Iterable<SourceEntry>;
   /** Told of each volume when the store has confirmed all its parts; in no order. */
-  stored(volume: StoredVolume): void;
+  stored(volume: SentVolume): void;
   /** Lines that follow those of the `own` volumes in the index. Asked once, when every one of them is stored. */
   rest(own: number): Iterable<string>;
 }
 
 /** A volume of which the store has confirmed all parts. */
-export interface StoredVolume {
+export interface SentVolume {
   readonly number: number;
   /** How many members it has. */
   readonly entries: number;
   /** What is in it, in order. Each is taken once. */
-  readonly members: Iterable<Member>;
+  readonly members: Iterable<SourceMember>;
   /** Bytes of the archive. */
   readonly plain: number;
   readonly parts: readonly PartRecord[];
@@ -73,7 +73,7 @@ export interface Written extends Pick<Receipt, "sent" | "unread" | "volumes"> {
 export class SnapshotWriter {
   readonly #host: Host;
   readonly #id: string;
-  readonly #recipients: readonly Recipient[];
+  readonly #recipients: readonly RecipientKey[];
   readonly #uploads: Uploads;
   readonly #run: Run;
   readonly #jobs: number;
@@ -90,7 +90,7 @@ export class SnapshotWriter {
   #madeBytes = 0;
   #kept = 0;
 
-  constructor(host: Host, id: string, recipients: readonly Recipient[], uploads: Uploads, run: Run) {
+  constructor(host: Host, id: string, recipients: readonly RecipientKey[], uploads: Uploads, run: Run) {
     this.#host = host;
     this.#id = id;
     this.#recipients = recipients;
@@ -123,7 +123,7 @@ export class SnapshotWriter {
   }
 
   /** Tells of trouble on the way, and counts what is not in the snapshot. */
-  readonly tell = (trouble: Trouble): void => {
+  readonly report = (trouble: Trouble): void => {
     if (trouble.kind === "unread") this.#unread += 1;
     this.#run.report({ event: "trouble", ...trouble });
   };
@@ -140,7 +140,7 @@ export class SnapshotWriter {
     }
     const first = this.#volumes.length + 1;
     const batched = numbered(batches(sending.entries, volumeBytes(this.#host.partSize)), first);
-    const links = new LinkTargets(this.tell);
+    const links = new LinkTargets(this.report);
     const make = ([number, batch]: [number, SourcePack]): Promise<VolumeMade> =>
       links.make(batch, (entries) => this.#volume(number, entries, makers, sending, links));
     for await (const made of inOrder(batched, makers.wanted, make)) {
@@ -167,7 +167,7 @@ export class SnapshotWriter {
       run: this.#run,
       buffers: this.#buffers,
       put: (name, bytes) => this.#putPart(name, bytes),
-      tell: this.tell,
+      report: this.report,
     });
     if (volume !== undefined) this.#keepRecord(volume);
     if (entry === undefined) return undefined;
@@ -189,7 +189,7 @@ export class SnapshotWriter {
     const { compression, partSize } = this.#host;
     const session = await newSessionKey(this.#recipients);
     const order: VolumeOrder = { number, entries, session, compression, partSize };
-    const parts = new VolumeUnderWay(entries, {
+    const parts = new VolumeInProgress(entries, {
       buffer: () => this.#buffers.take(),
       put: ({ part, sha256, bytes }) => {
         const name = volumePartName(number, part, sha256, compression.kind);
@@ -210,7 +210,7 @@ export class SnapshotWriter {
   }
 
   #hear(news: TroubleNews | NoteNews | ProgressNews): void {
-    if (news.kind === "trouble") return this.tell(news.trouble);
+    if (news.kind === "trouble") return this.report(news.trouble);
     if (news.kind === "note") return this.#run.report({ event: "note", text: news.text });
     this.#run.signal.throwIfAborted();
     this.#madeEntries += news.entries;

@@ -3,15 +3,15 @@ import type { Host } from "../config/types.ts";
 import { withDeadline } from "./deadline.ts";
 import { type End, failedEnd, type Frame, storedEnd } from "./outcome.ts";
 import type { Run } from "../app/events.ts";
-import { forewarnings, THIS_MACHINE } from "./preflight.ts";
+import { preflightWarnings, THIS_MACHINE } from "./preflight.ts";
 import { runHook } from "./hooks.ts";
 import { Failure, Locked, reason } from "../model/failure.ts";
 import { Notifier } from "./notifier.ts";
 import { type Environment, withWriter } from "../app/stores.ts";
-import { Tally } from "./warning_count.ts";
+import { WarningCount } from "./warning_count.ts";
 
 /** What a backup that is attended needs beside its host. */
-export interface AttendedOptions {
+export interface SupervisedOptions {
   /** Reads an environment variable: secrets are found there. */
   readonly environment: Environment;
   /** Milliseconds that all of it may take. */
@@ -32,19 +32,19 @@ export interface AttendedOptions {
  *
  * @throws what {@link backup} throws, and a {@link Failure} when the hook `before` fails or the time is over.
  */
-export async function attendedBackup(
+export async function supervisedBackup(
   host: Host,
-  { environment, maxDuration, outputLost = () => undefined, ...options }: AttendedOptions,
+  { environment, maxDuration, outputLost = () => undefined, ...options }: SupervisedOptions,
   outer: Run,
 ): Promise<BackupResult> {
   using deadline = withDeadline(outer, maxDuration);
   using held = new DisposableStack();
-  const tally = new Tally(deadline.run);
-  const { run } = tally;
+  const warningCount = new WarningCount(deadline.run);
+  const { run } = warningCount;
   const notifier = new Notifier(host, environment, run);
-  const end = await endOf(host, tally, outputLost, async () => {
+  const end = await endOf(host, warningCount, outputLost, async () => {
     const state = held.use(hostState(host, run));
-    for (const text of forewarnings(host, THIS_MACHINE)) run.report({ event: "warning", text });
+    for (const text of preflightWarnings(host, THIS_MACHINE)) run.report({ event: "warning", text });
     await notifier.started(run.now());
     await runHook("before", host, { signal: run.signal }, run);
     return await withWriter(
@@ -60,7 +60,7 @@ export async function attendedBackup(
   if (end.stored) await runHook("after", host, { end, signal: outer.signal }, run).catch(warn);
   else await runHook("failed", host, { end }, run).catch(warn);
   await runHook("finally", host, { end }, run).catch(warn);
-  await notifier.ended({ ...end, warnings: tally.warnings, outputLost: outputLost() });
+  await notifier.ended({ ...end, warnings: warningCount.warnings, outputLost: outputLost() });
   if (end.stored === undefined) throw end.error;
   return end.stored;
 }
@@ -68,7 +68,7 @@ export async function attendedBackup(
 /** What came of the work, whatever came of it. */
 async function endOf(
   host: Host,
-  tally: Tally,
+  tally: WarningCount,
   outputLost: () => string | undefined,
   work: () => Promise<BackupResult>,
 ): Promise<End> {

@@ -16,7 +16,7 @@ export class Uploads {
   readonly #writer: StoreWriter;
   readonly #limit: number;
   readonly #signal: AbortSignal;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #inProgress = new Set<Promise<void>>();
   #failure: { readonly error: unknown } | undefined;
   #latest: Date | undefined;
   /** Objects and bytes that the store has confirmed. */
@@ -39,14 +39,14 @@ export class Uploads {
    */
   async put(name: string, bytes: Uint8Array<ArrayBuffer>, waiting: Waiting = {}): Promise<void> {
     try {
-      while (this.#underWay.size >= this.#limit) await Promise.race(this.#underWay);
+      while (this.#inProgress.size >= this.#limit) await Promise.race(this.#inProgress);
       this.#throwFailure();
     } catch (error) {
       waiting.done?.();
       throw error;
     }
-    const task = this.#store(name, bytes, waiting).finally(() => this.#underWay.delete(task));
-    this.#underWay.add(task);
+    const task = this.#store(name, bytes, waiting).finally(() => this.#inProgress.delete(task));
+    this.#inProgress.add(task);
   }
 
   /** Resolves when everything that was put is stored. */
@@ -57,7 +57,7 @@ export class Uploads {
 
   /** Resolves when nothing is under way any more, whatever came of it. */
   async drain(): Promise<void> {
-    await Promise.all(this.#underWay);
+    await Promise.all(this.#inProgress);
   }
 
   /** Ends like {@link settle}, but goes on after a failure that was not the store's. */

@@ -15,7 +15,7 @@ import { Rescue } from "./rescue.ts";
 import { sparseNote } from "./sparse.ts";
 import { sourceBuffersOf, type SourcePack, unpackedSources } from "./source_pack.ts";
 import type { SourceEntry } from "../source/walk.ts";
-import type { Job, Link } from "../workers/protocol.ts";
+import type { Job, JobLink } from "../workers/protocol.ts";
 
 /** One volume to be made. A plain object, so it can be posted to a thread. */
 export interface VolumeOrder {
@@ -30,7 +30,7 @@ export interface VolumeOrder {
 }
 
 /** What became of an entry. */
-export const FATE = {
+export const EntryStatus = {
   /** It could not be had, which was told. */
   LOST: 0,
   /** It is in the volume as the walk found it. */
@@ -50,9 +50,9 @@ export interface VolumeMade {
   readonly plain: number;
   /** Its parts in order. */
   readonly parts: readonly { readonly size: number; readonly sha256: string }[];
-  /** For each entry of the order what became of it: see {@link FATE}. */
-  readonly fates: Uint8Array;
-  /** The entries whose fate is {@link FATE.CHANGED} as they are in the volume, by their place in the order. */
+  /** For each entry of the order what became of it: see {@link EntryStatus}. */
+  readonly statuses: Uint8Array;
+  /** The entries whose fate is {@link EntryStatus.CHANGED} as they are in the volume, by their place in the order. */
   readonly changed: ReadonlyMap<number, Entry>;
   /** Its lines of the index, compressed; none where there are no entries. */
   readonly lines: Uint8Array<ArrayBuffer>;
@@ -106,21 +106,21 @@ export const MAKE_VOLUME: Job<VolumeOrder, VolumeQuestion, VolumeNews, VolumeMad
  */
 export async function makeVolume(
   order: VolumeOrder,
-  link: Link<VolumeQuestion, VolumeNews>,
+  link: JobLink<VolumeQuestion, VolumeNews>,
 ): Promise<VolumeMade> {
   const made = new Contents(order, link);
   const buffers = buffersFrom(link);
   const parts: { size: number; sha256: string }[] = [];
   for await (const { bytes, sha256 } of seal(made.archive(), { ...order, buffers })) {
     const part = parts.push({ size: bytes.length, sha256 }) - 1;
-    link.tell({ kind: "part", part, bytes, sha256 }, [bytes.buffer]);
+    link.report({ kind: "part", part, bytes, sha256 }, [bytes.buffer]);
   }
-  link.tell({ kind: "entries", entries: order.entries }, sourceBuffersOf(order.entries));
+  link.report({ kind: "entries", entries: order.entries }, sourceBuffersOf(order.entries));
   return { number: order.number, parts, ...made.summary() };
 }
 
 /** The first is asked for at once, so that it is there when something has been read and compressed. */
-function buffersFrom(link: Link<VolumeQuestion, VolumeNews>): Buffers {
+function buffersFrom(link: JobLink<VolumeQuestion, VolumeNews>): Buffers {
   const ask = (): Promise<ArrayBuffer> => link.ask({ kind: "buffer" }) as Promise<ArrayBuffer>;
   let first: Promise<ArrayBuffer> | undefined = ask();
   first.catch(() => {}); // where the order fails before, nobody takes it
@@ -140,7 +140,7 @@ const PATIENCE = new Patience();
 /** What goes into a volume, and what is to be said of it. */
 class Contents {
   readonly #order: VolumeOrder;
-  readonly #link: Link<never, VolumeNews>;
+  readonly #link: JobLink<never, VolumeNews>;
   readonly #fates: Uint8Array;
   readonly #changed = new Map<number, Entry>();
   readonly #lines = new TextBytes();
@@ -157,7 +157,7 @@ class Contents {
   /** The path that last had trouble. */
   #troubled: string | undefined;
 
-  constructor(order: VolumeOrder, link: Link<never, VolumeNews>) {
+  constructor(order: VolumeOrder, link: JobLink<never, VolumeNews>) {
     this.#order = order;
     this.#link = link;
     this.#fates = new Uint8Array(order.entries.count);
@@ -168,18 +168,18 @@ class Contents {
       open: (entry) => this.#open(entry),
       done: (entry) => this.#done(entry, this.#walked!),
     });
-    let told = 0;
+    let reported = 0;
     for (const block of blocks) {
       if (block.length === 0) {
         await PATIENCE.wait();
-        this.#link.tell({ kind: "progress", entries: 0, bytes: 0 });
+        this.#link.report({ kind: "progress", entries: 0, bytes: 0 });
         continue;
       }
       this.#plain += block.length;
       yield block;
-      const entries = this.#entries - told;
-      told = this.#entries;
-      this.#link.tell({ kind: "progress", entries, bytes: block.length });
+      const entries = this.#entries - reported;
+      reported = this.#entries;
+      this.#link.report({ kind: "progress", entries, bytes: block.length });
       await this.#link.pause();
     }
   }
@@ -191,7 +191,7 @@ class Contents {
       entries: this.#entries,
       bytes: this.#bytes,
       plain: this.#plain,
-      fates: this.#fates,
+      statuses: this.#fates,
       changed: this.#changed,
       lines: linesPlain === 0 ? text : this.#compressed(text),
       linesPlain,
@@ -210,7 +210,7 @@ class Contents {
   *#ordered(): Generator<SourceEntry> {
     for (const [at, entry] of numbered(unpackedSources(this.#order.entries), 0)) {
       [this.#at, this.#walked] = [at, entry];
-      yield this.#rescue.of(entry, this.#tell);
+      yield this.#rescue.of(entry, this.#report);
     }
     // By now other programs have given back most of what they held.
     this.#insisting = true;
@@ -223,9 +223,9 @@ class Contents {
   /** A busy file comes last, unless links point to it: they must not come before it. */
   #open(entry: SourceEntry): Content | "busy" | undefined {
     let isBusy = false;
-    const content = openSource(entry, this.#tell, PATIENCE.isLeft ? () => isBusy = true : undefined);
+    const content = openSource(entry, this.#report, PATIENCE.isLeft ? () => isBusy = true : undefined);
     const text = content && sparseNote(content);
-    if (text !== undefined) this.#link.tell({ kind: "note", text });
+    if (text !== undefined) this.#link.report({ kind: "note", text });
     if (content !== undefined) PATIENCE.rewarded();
     else if (isBusy && (this.#insisting || entry.nlink > 1)) return "busy";
     else if (isBusy) this.#busy.set(this.#at, this.#walked!);
@@ -235,15 +235,15 @@ class Contents {
 
   #done(entry: Entry, walked: SourceEntry): void {
     const unchanged = sameEntry(entry, walked) && this.#troubled !== walked.file;
-    this.#fates[this.#at] = unchanged ? FATE.STORED : FATE.CHANGED;
+    this.#fates[this.#at] = unchanged ? EntryStatus.STORED : EntryStatus.CHANGED;
     if (!unchanged) this.#changed.set(this.#at, entry);
     this.#lines.add(encodeIndexLine(this.#order.number, entry));
     this.#entries += 1;
     this.#bytes += entry.size;
   }
 
-  readonly #tell = (trouble: Trouble): void => {
+  readonly #report = (trouble: Trouble): void => {
     this.#troubled = trouble.path;
-    this.#link.tell({ kind: "trouble", trouble });
+    this.#link.report({ kind: "trouble", trouble });
   };
 }

@@ -13,7 +13,7 @@ export interface Sender {
 }
 
 /** A volume that is made in a thread: has its parts put as they come, without making the thread wait for that. */
-export class VolumeUnderWay implements Listener<VolumeQuestion, VolumeNews> {
+export class VolumeInProgress implements Listener<VolumeQuestion, VolumeNews> {
   readonly #sender: Sender;
   readonly #puts: Promise<void>[] = [];
   #entries: SourcePack;
@@ -44,7 +44,7 @@ export class VolumeUnderWay implements Listener<VolumeQuestion, VolumeNews> {
     return { value, transfer: [value] };
   }
 
-  told(news: VolumeNews): void {
+  reported(news: VolumeNews): void {
     if (news.kind === "part") this.#put(news);
     else if (news.kind === "entries") this.#entries = news.entries;
     else this.#sender.hear(news);

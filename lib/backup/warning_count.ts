@@ -1,7 +1,7 @@
 import type { Event, Run } from "../app/events.ts";
 
 /** A run that also counts what it warns of. What could not be read is counted elsewhere. */
-export class Tally {
+export class WarningCount {
   /** As the run that was given, and counting. */
   readonly run: Run;
   /** So far. */

@@ -1,4 +1,4 @@
-import * as v from "schema";
+import * as v from "valibot";
 import { sha256 } from "../model/digest.ts";
 import { CatalogTrouble, type Database } from "./database.ts";
 
@@ -22,7 +22,7 @@ const about = v.strictObject({
   ahead: v.number(),
   /** The last place in the order of volumes that was given away. */
   lastSeq: v.number(),
-  /** What the tables hold: see `tally.ts`. */
+  /** What the tables hold: see `row_checksum.ts`. */
   entries: v.string(),
   volumes: v.string(),
 });

@@ -2,9 +2,9 @@ import type { CompressionKind } from "../model/compression.ts";
 import type { Receipt } from "../model/receipt.ts";
 import { beginContents, Contents } from "./contents.ts";
 import { CatalogTrouble, copyDatabase, Database, removeDatabase } from "./database.ts";
-import type { Walked } from "./likeness.ts";
+import type { Walked } from "./stat_signature.ts";
 import { newSnapshotId, snapshotTime } from "../model/snapshot.ts";
-import { ENTRY_WEIGHT, Pass, type PassOptions } from "./pass.ts";
+import { CatalogScan, ENTRY_WEIGHT, type ScanOptions } from "./scan.ts";
 import { DAY_MS } from "../model/day.ts";
 import { isFresh, oldestToKeep, planRefresh, type Refresh } from "./refresh.ts";
 import type { Subject, Terms, TrustedFor } from "./subject.ts";
@@ -22,7 +22,7 @@ export type Foundations = Pick<Receipt, "needs" | "adopted">;
  * The host's memory of what it sent: for every path the volume that holds it. By it a run sends what changed. It names no
  * object. If it is lost or doubted, a run sends everything; it is never needed to read a backup.
  *
- * Whatever it says is checked against damage before a receipt says it: see `tally.ts`.
+ * Whatever it says is checked against damage before a receipt says it: see `row_checksum.ts`.
  */
 export class Catalog implements Disposable {
   readonly #database: Database;
@@ -148,13 +148,13 @@ export class Catalog implements Disposable {
 
   /** A pass over the tree. With `full` everything is sent, whatever is known of it. */
   pass<T extends Walked>(
-    options: Omit<PassOptions<T>, "refresh" | "oldest" | "declared" | "stale">,
+    options: Omit<ScanOptions<T>, "refresh" | "oldest" | "declared" | "stale">,
     time: RunTime,
     full: boolean,
-  ): Pass<T> {
+  ): CatalogScan<T> {
     const { refresh, stale } = this.#refresh(time, options, full);
     const { declared } = this.#contents.about;
-    return new Pass(this.#contents, { ...options, declared, refresh, stale, oldest: this.#oldest });
+    return new CatalogScan(this.#contents, { ...options, declared, refresh, stale, oldest: this.#oldest });
   }
 
   /** The time that the id of a snapshot of that moment claims. */
@@ -186,7 +186,7 @@ export class Catalog implements Disposable {
    * @param begun when the run began by the host's clock; `time` is when it ended.
    */
   conclude<T extends Walked>(
-    pass: Pass<T>,
+    pass: CatalogScan<T>,
     own: number,
     receipt: string,
     begun: number,

@@ -1,4 +1,4 @@
-import * as v from "schema";
+import * as v from "valibot";
 import { Failure } from "../model/failure.ts";
 import { isSha256, sha256 } from "../model/digest.ts";
 import { MAX_ATTEMPTED, type ReceiptLink } from "../model/receipt.ts";

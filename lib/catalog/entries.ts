@@ -1,12 +1,12 @@
 import type { Database, Statement } from "./database.ts";
-import { compareKeys, Keys, pathOf } from "./path_key.ts";
+import { compareKeys, PathKeys, pathOfKey } from "./path_key.ts";
 import { COLUMNS, damaged, digestOfRow, type Row, rowOf, Rows } from "./rows.ts";
-import { digestRow, type RowDigest, Tally } from "./tally.ts";
+import { digestRow, RowChecksum, type RowDigest } from "./row_checksum.ts";
 
 /** The newest that was sent under every path: the catalog's table of entries. Whatever is written is counted in its tally. */
 export class Entries {
   readonly #database: Database;
-  readonly #tally: Tally;
+  readonly #tally: RowChecksum;
   readonly #mark: Statement;
   readonly #keep: Statement;
   readonly #find: Statement;
@@ -14,7 +14,7 @@ export class Entries {
   /** @param tally of all rows, as it was when they were written. */
   constructor(database: Database, tally: string) {
     this.#database = database;
-    this.#tally = new Tally(tally);
+    this.#tally = new RowChecksum(tally);
     this.#mark = database.prepare("UPDATE entry SET gone = ? WHERE key = ?");
     this.#keep = database.prepare(`INSERT OR REPLACE INTO entry (${COLUMNS}) VALUES (?, ?, ?, ?, 0)`);
     this.#find = database.prepare(`SELECT ${COLUMNS} FROM entry WHERE key = ?`);
@@ -58,7 +58,7 @@ export class Entries {
     const page = this.#database.prepare(
       "SELECT key, volume FROM entry WHERE gone AND key > ? ORDER BY key LIMIT 2000",
     );
-    const seen = new Tally();
+    const seen = new RowChecksum();
     let last = "";
     for (let rows = page.all(last); rows.length > 0; rows = page.all(last)) {
       for (const [key, volume] of rows) {
@@ -86,12 +86,12 @@ export class Entries {
 
   /** Gives every row the key that its path has with other declared paths. */
   rekey(declared: readonly string[]): void {
-    const keys = new Keys(declared);
+    const keys = new PathKeys(declared);
     const rows = this.rows();
     this.#database.exec("CREATE TABLE other AS SELECT * FROM entry WHERE FALSE");
     const add = this.#database.prepare(`INSERT INTO other (${COLUMNS}) VALUES (?, ?, ?, ?, ?)`);
     for (let row = rows.current; row !== undefined; rows.advance(), row = rows.current) {
-      const key = keys.of(pathOf(row.key));
+      const key = keys.of(pathOfKey(row.key));
       add.run(key, row.likeness, row.size, row.volume, row.gone ? 1 : 0);
       this.#replace(row, { ...row, key });
     }

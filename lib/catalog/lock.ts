@@ -6,13 +6,13 @@ import { writeHint } from "./durable.ts";
 import { otherKind } from "./state_file.ts";
 
 /**
- * Holds the lock of a state folder until it is disposed of. The kernel's lock decides (man 2 flock): it goes with its
+ * Holds the lock of a state directory until it is disposed of. The kernel's lock decides (man 2 flock): it goes with its
  * process, however that ends, and programs that the process has started do not inherit it (the file is opened with
  * O_CLOEXEC). So after a crash or a reboot there is nothing to clean up, and a number that another process has got
  * since means nothing; what is written in the file only tells people who holds it.
  *
  * @throws {Locked} when another run holds it, with its process id and start.
- * @throws {Failure} when the folder cannot be written, or its file system knows no locks.
+ * @throws {Failure} when the directory cannot be written, or its file system knows no locks.
  */
 export function takeLock(file: string, now: Date): Disposable {
   const handle = openLock(file, { read: true, write: true, create: true, mode: 0o600 });

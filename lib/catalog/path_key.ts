@@ -1,6 +1,6 @@
 /**
  * Paths as texts whose order by bytes, which is SQLite's, is the order of the walk: declared path by declared path, and
- * within each a folder before what it holds before its next neighbour. For that a slash has to come before every other
+ * within each a directory before what it holds before its next neighbour. For that a slash has to come before every other
  * character. U+0001 stands for it; the two lowest characters, which names may have as well, are led in by U+0002.
  *
  * NUL would be simpler, but node:sqlite of Deno 2.9.6 cuts a text there.
@@ -9,11 +9,11 @@
 /** Digits of a declared path's number, to the base of 36. */
 const PLACE = 4;
 
-/** Gives paths their keys. Those of one folder after the other take least. */
-export class Keys {
+/** Gives paths their keys. Those of one directory after the other take least. */
+export class PathKeys {
   readonly #places: ReadonlyMap<string, number>;
-  /** The folder that was asked for last, and what the keys of what is in it begin with. */
-  #folder: string | undefined;
+  /** The directory that was asked for last, and what the keys of what is in it begin with. */
+  #directory: string | undefined;
   #prefix = "";
 
   /** @param declared the member paths that the walk begins at, in its order; empty for the root. */
@@ -26,16 +26,16 @@ export class Keys {
     const own = this.#places.get(path);
     if (own !== undefined) return keyOf(own, path);
     const slash = path.lastIndexOf("/");
-    const folder = slash < 0 ? "" : path.slice(0, slash);
-    if (folder !== this.#folder) {
-      this.#folder = folder;
-      this.#prefix = keyOf(this.#placeOf(folder), slash < 0 ? "" : `${folder}/`);
+    const directory = slash < 0 ? "" : path.slice(0, slash);
+    if (directory !== this.#directory) {
+      this.#directory = directory;
+      this.#prefix = keyOf(this.#placeOf(directory), slash < 0 ? "" : `${directory}/`);
     }
     return this.#prefix + escaped(path.slice(slash + 1));
   }
 
-  #placeOf(folder: string): number {
-    for (let path = folder;; path = path.slice(0, Math.max(0, path.lastIndexOf("/")))) {
+  #placeOf(directory: string): number {
+    for (let path = directory;; path = path.slice(0, Math.max(0, path.lastIndexOf("/")))) {
       const place = this.#places.get(path);
       if (place !== undefined) return place;
       if (path === "") return 0;
@@ -53,7 +53,7 @@ function escaped(text: string): string {
 }
 
 /** The path that a key was made from. */
-export function pathOf(key: string): string {
+export function pathOfKey(key: string): string {
   return key.slice(PLACE).replace(CODED, (_, escaped?: string) => escaped ?? "/");
 }
 

@@ -28,7 +28,7 @@ export interface Refresh {
 }
 
 /** When a run takes place. */
-export interface Moment {
+export interface RunTime {
   /** The store's clock, as far as it is known, in milliseconds. */
   readonly now: number;
   /** How long ago the run before was. */
@@ -58,7 +58,7 @@ export function oldestToKeep(refreshDays: number): number {
  * more than this one, if runs go on as often as they do. Whatever is sent, what is left has to be sent within the time
  * that is left to it; what comes to most for a run is due.
  */
-export function planRefresh(volumes: readonly Aged[], moment: Moment, refreshDays: number): Refresh {
+export function planRefresh(volumes: readonly Aged[], moment: RunTime, refreshDays: number): Refresh {
   const days = oldestToKeep(refreshDays);
   const { fresh = [], old = [] } = Object.groupBy(
     volumes,
@@ -78,7 +78,7 @@ export function planRefresh(volumes: readonly Aged[], moment: Moment, refreshDay
   return { ...plan, partly: undefined };
 }
 
-function levelLoad(oldestFirst: readonly Aged[], { now, elapsed }: Moment, limit: number): number {
+function levelLoad(oldestFirst: readonly Aged[], { now, elapsed }: RunTime, limit: number): number {
   let sum = 0;
   let most = 0;
   for (const { taken, weight } of oldestFirst) {

@@ -1,6 +1,6 @@
 import { CatalogTrouble, type Database, type Statement } from "./database.ts";
 import { compareKeys } from "./path_key.ts";
-import { digestRow, type RowDigest, Tally } from "./tally.ts";
+import { digestRow, RowChecksum, type RowDigest } from "./row_checksum.ts";
 
 /** A path as the catalog knows it. */
 export interface Row {
@@ -47,7 +47,7 @@ const PAGE = 2000;
 export class Rows {
   readonly #next: Statement;
   readonly #expected: string;
-  readonly #seen = new Tally();
+  readonly #seen = new RowChecksum();
   #page: Row[] = [];
   #at = 0;
   #last = "";

@@ -5,9 +5,9 @@ import { writeDurably, writeHint } from "./durable.ts";
 import { takeLock } from "./lock.ts";
 import { readStateFile } from "./state_file.ts";
 
-/** What can be read in a state folder. */
-export interface Known {
-  readonly folder: string;
+/** What can be read in a state directory. */
+export interface ReadableState {
+  readonly directory: string;
   /** Where the signing key is, for messages. */
   readonly signerFile: string;
   /**
@@ -19,17 +19,17 @@ export interface Known {
 }
 
 /**
- * The host's local memory, one folder for each host: `lock`, `signer.asc`, and what it knows of each of its stores in
+ * The host's local memory, one directory for each host: `lock`, `signer.asc`, and what it knows of each of its stores in
  * `stores` (see `store_state.ts`). Nothing in it names an object that was stored. Whoever holds a `State` holds the lock;
  * it ends with `using`.
  */
-export interface State extends Known, Disposable {
+export interface State extends ReadableState, Disposable {
   /** Keeps a new signing key, readable by this user alone. */
   keepSigner(armored: string): void;
 }
 
 /** Returns the state directory of a host: one for each below the config's `state`. */
-export function stateFolder({ state, name }: { readonly state: string; readonly name: string }): string {
+export function stateDirectory({ state, name }: { readonly state: string; readonly name: string }): string {
   return `${state}/${name}`;
 }
 
@@ -41,38 +41,38 @@ export function stateFolder({ state, name }: { readonly state: string; readonly 
  * @throws {Failure} when the directory or a file in it cannot be used; {@link Misuse} when root would use one that others
  *   can change.
  */
-export function openState(folder: string, now: Date): State {
-  refuseExposed(folder, "the state directory");
-  makeFolder(folder);
-  const lock = takeLock(lockOf(folder), now);
+export function openState(directory: string, now: Date): State {
+  refuseExposed(directory, "the state directory");
+  makeDirectory(directory);
+  const lock = takeLock(lockOf(directory), now);
   return {
-    ...readState(folder),
-    keepSigner: (armored) => writeDurably(signerOf(folder), armored),
+    ...readState(directory),
+    keepSigner: (armored) => writeDurably(signerOf(directory), armored),
     [Symbol.dispose]: () => lock[Symbol.dispose](),
   };
 }
 
-/** Reads a state folder, and changes nothing in it. Without one there is nothing that the host knows. */
-export function readState(folder: string): Known {
-  const signerFile = signerOf(folder);
-  return { folder, signerFile, signer: () => readSigner(signerFile) };
+/** Reads a state directory, and changes nothing in it. Without one there is nothing that the host knows. */
+export function readState(directory: string): ReadableState {
+  const signerFile = signerOf(directory);
+  return { directory, signerFile, signer: () => readSigner(signerFile) };
 }
 
-/** The file of a state folder's lock. */
-export function lockOf(folder: string): string {
-  return `${folder}/lock`;
+/** The file of a state directory's lock. */
+export function lockOf(directory: string): string {
+  return `${directory}/lock`;
 }
 
-function signerOf(folder: string): string {
-  return `${folder}/signer.asc`;
+function signerOf(directory: string): string {
+  return `${directory}/signer.asc`;
 }
 
-function makeFolder(folder: string): void {
+function makeDirectory(directory: string): void {
   try {
-    Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new Failure(`Cannot make the state directory "${folder}": ${reason(error)}`, {
-      hint: writeHint(error, folder.slice(0, folder.lastIndexOf("/")) || "/"),
+    throw new Failure(`Cannot make the state directory "${directory}": ${reason(error)}`, {
+      hint: writeHint(error, directory.slice(0, directory.lastIndexOf("/")) || "/"),
       cause: error,
     });
   }

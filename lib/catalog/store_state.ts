@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import * as v from "schema";
+import * as v from "valibot";
 import { Failure, reason } from "../model/failure.ts";
 import type { ReceiptLink } from "../model/receipt.ts";
 import { shellWord } from "../model/shell.ts";
@@ -19,7 +19,7 @@ export interface NamedStore {
 /** What a host knows of one store. */
 export interface KnownStore {
   /** Directory of `chain.json` and the catalog. */
-  readonly folder: string;
+  readonly directory: string;
   readonly chain: Chain;
 }
 
@@ -46,16 +46,16 @@ type StoreRecord = v.InferOutput<typeof record>;
  * Opens what the host knows of a store. Its directory is created if it is missing; beyond {@link MAX_STORES} the one that
  * was not used for longest is removed.
  *
- * @param folder the host's state directory, whose lock is held.
+ * @param directory the host's state directory, whose lock is held.
  * @throws {Failure} if the directory cannot be used.
  */
-export function openStore(folder: string, store: NamedStore, now: Date): StoreState {
-  const own = directoryOf(folder, store.identity);
+export function openStore(directory: string, store: NamedStore, now: Date): StoreState {
+  const own = directoryOf(directory, store.identity);
   makeDirectory(own);
   const used: StoreRecord = { identity: store.identity, place: store.place, used: now.toISOString() };
   writeDurably(recordOf(own), JSON.stringify(used) + "\n");
-  forgetOldest(folder, own);
-  const known = readStore(folder, store.identity);
+  forgetOldest(directory, own);
+  const known = readStore(directory, store.identity);
   const chain = new ChainFile(chainOf(own), known.chain);
   return {
     ...known,
@@ -70,14 +70,14 @@ export function openStore(folder: string, store: NamedStore, now: Date): StoreSt
  *
  * @throws {Failure} if it cannot be understood.
  */
-export function readStore(folder: string, identity: string): KnownStore {
-  const own = directoryOf(folder, identity);
-  return { folder: own, chain: readChain(chainOf(own)) };
+export function readStore(directory: string, identity: string): KnownStore {
+  const own = directoryOf(directory, identity);
+  return { directory: own, chain: readChain(chainOf(own)) };
 }
 
 /** Returns the stores that the host has used. A record that is damaged is left out: the next use writes it again. */
-export function knownStores(folder: string): NamedStore[] {
-  return records(folder).map(([, { identity, place }]) => ({ identity, place }));
+export function knownStores(directory: string): NamedStore[] {
+  return records(directory).map(([, { identity, place }]) => ({ identity, place }));
 }
 
 /**
@@ -86,8 +86,8 @@ export function knownStores(folder: string): NamedStore[] {
  *
  * @returns Whether there was anything.
  */
-export function removeFormerState(folder: string): boolean {
-  const former = [`${folder}/catalog.sqlite`, `${folder}/chain.json`].filter(exists);
+export function removeFormerState(directory: string): boolean {
+  const former = [`${directory}/catalog.sqlite`, `${directory}/chain.json`].filter(exists);
   for (const file of former) removeDatabase(file);
   return former.length > 0;
 }
@@ -101,23 +101,23 @@ function exists(file: string): boolean {
   }
 }
 
-function records(folder: string): [directory: string, StoreRecord][] {
-  return directories(`${folder}/stores`).flatMap((own) => {
+function records(directory: string): [directory: string, StoreRecord][] {
+  return directories(`${directory}/stores`).flatMap((own) => {
     const read = readRecord(recordOf(own));
     return read === undefined ? [] : [[own, read] as [string, StoreRecord]];
   });
 }
 
-function directories(folder: string): string[] {
+function directories(directory: string): string[] {
   try {
-    return [...Deno.readDirSync(folder)].filter((it) => it.isDirectory).map(({ name }) =>
-      `${folder}/${name}`
+    return [...Deno.readDirSync(directory)].filter((it) => it.isDirectory).map(({ name }) =>
+      `${directory}/${name}`
     );
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
-    throw new Failure(`Cannot read "${folder}": ${reason(error)}`, {
+    throw new Failure(`Cannot read "${directory}": ${reason(error)}`, {
       hint: `Remove it: \`rm -rf ${
-        shellWord(folder)
+        shellWord(directory)
       }\`. The next backup then sends everything, and the chain begins anew`,
       cause: error,
     });
@@ -136,9 +136,9 @@ function readRecord(file: string): StoreRecord | undefined {
   }
 }
 
-function forgetOldest(folder: string, own: string): void {
-  const others = directories(`${folder}/stores`).filter((it) => it !== own);
-  const used = new Map(records(folder).map(([directory, { used }]) => [directory, used]));
+function forgetOldest(directory: string, own: string): void {
+  const others = directories(`${directory}/stores`).filter((it) => it !== own);
+  const used = new Map(records(directory).map(([directory, { used }]) => [directory, used]));
   const oldestFirst = others.sort((a, b) => (used.get(a) ?? "") < (used.get(b) ?? "") ? -1 : 1);
   for (const it of oldestFirst.slice(0, -(MAX_STORES - 1))) Deno.removeSync(it, { recursive: true });
 }
@@ -155,8 +155,8 @@ function makeDirectory(own: string): void {
 }
 
 /** An identity may hold a path or a name of any length; its digest is a name that fits every file system. */
-function directoryOf(folder: string, identity: string): string {
-  return `${folder}/stores/${createHash("sha256").update(identity).digest("hex").slice(0, 32)}`;
+function directoryOf(directory: string, identity: string): string {
+  return `${directory}/stores/${createHash("sha256").update(identity).digest("hex").slice(0, 32)}`;
 }
 
 function chainOf(own: string): string {

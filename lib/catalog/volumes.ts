@@ -1,12 +1,12 @@
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
-import * as v from "schema";
+import * as v from "valibot";
 import type { CompressionKind } from "../model/compression.ts";
 import { commitment, sha256 } from "../model/digest.ts";
 import { decodeIndexLine, encodeIndexLine } from "../model/index.ts";
 import type { AdoptedVolume, NeededSnapshot, VolumeRange } from "../model/receipt.ts";
 import { snapshotTime } from "../model/snapshot.ts";
 import { CatalogTrouble, type Database, guarded, type Statement } from "./database.ts";
-import { digestRow, type RowDigest, Tally } from "./tally.ts";
+import { digestRow, RowChecksum, type RowDigest } from "./row_checksum.ts";
 
 const unclaimed = v.strictObject({
   entries: v.number(),
@@ -54,7 +54,7 @@ export interface NewVolume {
 export class Volumes {
   readonly #database: Database;
   readonly #all = new Map<number, Volume>();
-  readonly #tally = new Tally();
+  readonly #tally = new RowChecksum();
   readonly #put: Statement;
   #lastSeq: number;
   /** The place before those of this pass. */

@@ -1,8 +1,8 @@
-import { Command, Option } from "args";
+import { Command, Option } from "commander";
 import { DEFAULT_CONFIG } from "../app/hosts.ts";
 import { builtFor, installation } from "../app/installation.ts";
-import { EXIT, type ExitCode, exitCodeOf } from "./exit.ts";
-import { isRefusal, mending } from "./permission_check.ts";
+import { commandExitCode, EXIT, type ExitCode } from "./exit.ts";
+import { isRefusal, permissionsHint } from "./permission_check.ts";
 import { interruptible } from "./interrupt.ts";
 import { type CommonOptions, Session } from "./session.ts";
 
@@ -59,8 +59,8 @@ export async function act(
   } catch (error) {
     // An abort surfaces as whatever was under way; the reason is what happened.
     const thrown = signal.aborted ? signal.reason : error;
-    output.fail(thrown, isRefusal(thrown) ? mending(options.config, mend) : undefined);
-    Deno.exitCode = exitCodeOf(thrown);
+    output.fail(thrown, isRefusal(thrown) ? permissionsHint(options.config, mend) : undefined);
+    Deno.exitCode = commandExitCode(thrown);
   }
   output.flush();
   output.progress?.clear();
@@ -74,5 +74,5 @@ export async function act(
 function leave({ cleansUp, output, run: { signal: { reason } } }: Session): void {
   if (cleansUp) return;
   output.fail(reason);
-  Deno.exit(exitCodeOf(reason));
+  Deno.exit(commandExitCode(reason));
 }

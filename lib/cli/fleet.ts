@@ -1,7 +1,7 @@
 import type { Host } from "../config/types.ts";
-import { EXIT, type ExitCode, exitCodeOf } from "./exit.ts";
+import { commandExitCode, EXIT, type ExitCode } from "./exit.ts";
 import { formatNumber } from "./format.ts";
-import { isRefusal, mending } from "./permission_check.ts";
+import { isRefusal, permissionsHint } from "./permission_check.ts";
 import type { Session } from "./session.ts";
 
 /** Hosts that a summary names. */
@@ -43,9 +43,9 @@ async function codeOf(
     return await work(host);
   } catch (error) {
     if (session.run.signal.aborted) throw error;
-    const advice = isRefusal(error) ? mending(session.configFile, ["--trusted"]) : undefined;
+    const advice = isRefusal(error) ? permissionsHint(session.configFile, ["--trusted"]) : undefined;
     session.output.failHost(host.name, error, advice);
-    return exitCodeOf(error) === EXIT.DAMAGE ? EXIT.DAMAGE : EXIT.FAILED;
+    return commandExitCode(error) === EXIT.DAMAGE ? EXIT.DAMAGE : EXIT.FAILED;
   }
 }
 

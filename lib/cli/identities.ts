@@ -1,4 +1,4 @@
-import type { Command } from "args";
+import type { Command } from "commander";
 import { readPrivateText } from "../config/private_file.ts";
 import { type Identity, openIdentities } from "../app/keys.ts";
 import { Misuse } from "../model/failure.ts";

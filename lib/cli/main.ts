@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from "args";
+import { Command, CommanderError, Option } from "commander";
 import { VERSION } from "../app/program.ts";
 import { callerDirectory } from "./caller.ts";
 import { auditCommand } from "./commands/audit.ts";
@@ -18,7 +18,7 @@ import { uploadCommand } from "./commands/upload.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { reason } from "../model/failure.ts";
 import { oneLine } from "../model/printable.ts";
-import { EXIT_MEANINGS, exitCodeOf } from "./exit.ts";
+import { commandExitCode, EXIT_MEANINGS } from "./exit.ts";
 import { STDERR, STDOUT } from "./sink.ts";
 import { resolvePaths } from "./paths.ts";
 import { withdrawWebStorage } from "./web_storage.ts";
@@ -89,6 +89,6 @@ export async function main(args: readonly string[]): Promise<void> {
     await root.parseAsync(args, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) writers.writeErr(`error: ${oneLine(reason(error))}\n`);
-    Deno.exitCode = exitCodeOf(error);
+    Deno.exitCode = commandExitCode(error);
   }
 }

@@ -24,8 +24,8 @@ const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
 ];
 
 const FILES: readonly (readonly [name: string, meaning: string])[] = [
-  ["backup.config.ts", "The config, in the working folder unless --config names another."],
-  ["/var/lib/nightdrop", "The state folder of root: signing key, lock and memory of a host."],
+  ["backup.config.ts", "The config, in the working directory unless --config names another."],
+  ["/var/lib/nightdrop", "The state directory of root: signing key, lock and memory of a host."],
   ["~/.local/state/nightdrop", "That of other users."],
 ];
 

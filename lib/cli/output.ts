@@ -85,7 +85,7 @@ export class Output {
 
   /** Talk: what happens, and what to do next. */
   say(text: string, priority: Priority = PRIORITY.INFO): void {
-    if (!this.#quiet && !this.json) this.#tell("", text, priority);
+    if (!this.#quiet && !this.json) this.#report("", text, priority);
   }
 
   /** What only `--verbose` wants to know. */
@@ -94,7 +94,7 @@ export class Output {
   }
 
   warn(text: string): void {
-    if (!this.json) this.#tell(this.#paint("33", "warning: "), text, PRIORITY.WARNING);
+    if (!this.json) this.#report(this.#paint("33", "warning: "), text, PRIORITY.WARNING);
   }
 
   /** The last words of a run that failed. `advice` stands in where the failure has no hint of its own. */
@@ -118,9 +118,9 @@ export class Output {
   #fail(thrown: unknown, hint: string | undefined, about = ""): void {
     this.flush();
     const { headline, details } = thrown instanceof Failure ? thrown : unforeseen(thrown);
-    this.#tell(this.#paint("31", "error: "), about + headline, PRIORITY.ERROR);
-    for (const detail of details) this.#tell("  ", detail, PRIORITY.ERROR);
-    if (hint) this.#tell(this.#paint("36", "hint: "), hint, PRIORITY.NOTICE);
+    this.#report(this.#paint("31", "error: "), about + headline, PRIORITY.ERROR);
+    for (const detail of details) this.#report("  ", detail, PRIORITY.ERROR);
+    if (hint) this.#report(this.#paint("36", "hint: "), hint, PRIORITY.NOTICE);
     if (!(thrown instanceof Failure)) this.#trace(thrown);
     else if (thrown.cause !== undefined) this.#trace(thrown.cause, "cause: ");
   }
@@ -150,12 +150,12 @@ export class Output {
   #trouble(trouble: Trouble): void {
     const line = `${trouble.kind}: ${printable(trouble.path)}: ${trouble.reason}`;
     if (trouble.kind === "skipped") return this.detail(line);
-    const told = this.#verbose ? line : this.#troubles.lineFor(trouble);
-    if (told !== undefined) this.warn(told);
+    const reported = this.#verbose ? line : this.#troubles.lineFor(trouble);
+    if (reported !== undefined) this.warn(reported);
   }
 
   /** The gate: `text` is whatever somebody wrote, `prefix` is ours. The journal has times of its own. */
-  #tell(prefix: string, text: string, priority: Priority): void {
+  #report(prefix: string, text: string, priority: Priority): void {
     this.progress?.clear();
     const line = prefix + oneLine(text);
     STDERR.write((this.#journal ? journalLines(line, priority) : line) + "\n");

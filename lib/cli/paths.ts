@@ -1,4 +1,4 @@
-import type { Command } from "args";
+import type { Command } from "commander";
 import { resolve } from "node:path/posix";
 import { kindOfArgument, kindOfOption, type ValueKind } from "./table.ts";
 
@@ -24,7 +24,7 @@ export function resolvePaths(command: Command, from: string): void {
 }
 
 function isPath(kind: ValueKind): boolean {
-  return kind === "file" || kind === "folder";
+  return kind === "file" || kind === "directory";
 }
 
 function resolved(value: unknown, from: string): unknown {

@@ -21,15 +21,15 @@ export function circumstances({ configFile }: Session): RunContext {
  */
 export function holdSandbox(session: Session, host: Host, { name, grants }: NamedSet): void {
   const { missing, excess, open } = sandboxFit(grants, name, installation());
-  const cure = mending(session.configFile, ["--host", host.name]);
+  const hint = permissionsHint(session.configFile, ["--host", host.name]);
   if (missing !== "") {
-    throw new Misuse(`The sandbox does not grant what the config needs: ${missing}`, { hint: cure });
+    throw new Misuse(`The sandbox does not grant what the config needs: ${missing}`, { hint: hint });
   }
   if (excess === "") return;
   session.run.report(
     open
-      ? { event: "note", text: `The sandbox is not narrowed to this config yet: ${cure}` }
-      : { event: "warning", text: `The sandbox grants more than the config needs, ${excess}: ${cure}` },
+      ? { event: "note", text: `The sandbox is not narrowed to this config yet: ${hint}` }
+      : { event: "warning", text: `The sandbox grants more than the config needs, ${excess}: ${hint}` },
   );
 }
 
@@ -47,15 +47,15 @@ export function hostOption({ host }: { readonly host?: string }): string[] {
 }
 
 /** What to do about permissions that do not fit the config: the one command that mends it. */
-export function mending(config: string, more: readonly string[]): string {
+export function permissionsHint(config: string, more: readonly string[]): string {
   const how = installation();
   if (how.kind === "executable") {
     return how.builtFor === undefined
-      ? "beside its config the executable reads what is in the same folder: put what the config refers to there"
+      ? "beside its config the executable reads what is in the same directory: put what the config refers to there"
       : "build the executable anew, with this config";
   }
   const start = how.kind === "clone"
-    ? [...denoCommand(), "task", "--config", `${how.folder}/deno.json`]
+    ? [...denoCommand(), "task", "--config", `${how.directory}/deno.json`]
     : [...denoCommand(), "run", "-R", "-W", "-S", "-E", how.file];
   const args = ["permissions", "--config", resolve(config), ...more, "--write"];
   return `run \`${[...start, ...args].map(shellWord).join(" ")}\``;

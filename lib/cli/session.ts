@@ -1,5 +1,5 @@
 import { selectHost } from "../config/select.ts";
-import { defaultStateFolder } from "../config/state_folder.ts";
+import { defaultStateDirectory } from "../config/state_directory.ts";
 import type { Host } from "../config/types.ts";
 import type { Report, Run } from "../app/events.ts";
 import { hostsOf } from "../app/hosts.ts";
@@ -41,8 +41,8 @@ export class Session {
 
   /** Every host of the config. */
   async hosts(): Promise<ReadonlyMap<string, Host>> {
-    const stateFolder = defaultStateFolder(Deno.uid(), environment);
-    return this.#hosts ??= await hostsOf(this.configFile, stateFolder, installation());
+    const stateDirectory = defaultStateDirectory(Deno.uid(), environment);
+    return this.#hosts ??= await hostsOf(this.configFile, stateDirectory, installation());
   }
 
   /** The named host; without a name the one that an executable was built for, or that this machine is. */

@@ -1,7 +1,7 @@
-import type { Argument, Command, Option } from "args";
+import type { Argument, Command, Option } from "commander";
 
 /** What kind of thing a value is, as far as a shell can help with it. */
-export type ValueKind = "file" | "folder" | "other" | readonly string[];
+export type ValueKind = "file" | "directory" | "other" | readonly string[];
 
 /** An option of a command. */
 export interface TableOption {
@@ -91,7 +91,7 @@ function valueOf(flags: string): string | undefined {
 /** By the names that the table gives to values. */
 function kindOf(term: string): ValueKind {
   if (/\bfile\b/.test(term)) return "file";
-  return /\b(dir|folder)\b/.test(term) ? "folder" : "other";
+  return /\b(dir|directory)\b/.test(term) ? "directory" : "other";
 }
 
 /** They are text behind the help, one a line, with spaces before what they mean. */

@@ -3,13 +3,13 @@ import { printable } from "../model/printable.ts";
 import {
   type KeyStep,
   type Provisioned,
-  type Standing,
+  type SettingState,
   type Step,
   undone,
 } from "../provisioning/provision.ts";
 import { formatBytes } from "./format.ts";
 
-const STANDING: Readonly<Record<Standing["state"], string>> = {
+const STANDING: Readonly<Record<SettingState["state"], string>> = {
   good: "good",
   missing: "to make",
   different: "differs",
@@ -30,7 +30,7 @@ export function stepLine({ name, wanted, standing, made }: Step): string {
   return line(made ? "made" : STANDING[standing.state], `${name}: ${wanted}${more(standing, made)}`);
 }
 
-function more(standing: Standing, made: boolean): string {
+function more(standing: SettingState, made: boolean): string {
   if (standing.state === "different") return `; ${made ? "was" : "is"}: ${printable(standing.found)}`;
   if (standing.state === "lacking") return `; not to be had there: ${standing.open}`;
   return standing.state === "by-hand" ? `; ${standing.todo}` : "";

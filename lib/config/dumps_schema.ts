@@ -1,6 +1,6 @@
-import * as v from "schema";
-import { fileName, identifier, type Place, shape, unique } from "./fields.ts";
-import { command, duration } from "./hooks_schema.ts";
+import * as v from "valibot";
+import { type FieldContext, fileName, identifier, shape, unique } from "./fields.ts";
+import { commandSchema, duration } from "./hooks_schema.ts";
 import type { Dump } from "./types.ts";
 
 /** A file system takes no longer names. */
@@ -10,11 +10,11 @@ const MAX_NAME_BYTES = 255;
 const DEFAULT_TIME_LIMIT = "12h";
 
 /** The `dumps` of one host, as unknown input. */
-export function dumpsSchema(place: Place): v.GenericSchema<unknown, readonly Dump[]> {
+export function dumpsSchema(place: FieldContext): v.GenericSchema<unknown, readonly Dump[]> {
   const dump = v.pipe(
     shape({
       name: v.pipe(fileName, v.maxBytes(MAX_NAME_BYTES)),
-      command: command(place),
+      command: commandSchema(place),
       user: v.optional(identifier),
       timeLimit: v.optional(duration, DEFAULT_TIME_LIMIT),
     }),

@@ -1,4 +1,4 @@
-import * as v from "schema";
+import * as v from "valibot";
 import { shape } from "./fields.ts";
 import type { ProgramEnvironment } from "./types.ts";
 

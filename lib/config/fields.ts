@@ -3,19 +3,19 @@
  * adds the path and the remedy.
  */
 import { resolve } from "node:path/posix";
-import * as v from "schema";
+import * as v from "valibot";
 import { snapshotTime } from "../model/snapshot.ts";
 import { fingerprintFault, plainFingerprint } from "./fingerprint.ts";
 import { parseSize } from "./size.ts";
 
 /** What the settings of a host are read with. */
-export interface Place {
+export interface FieldContext {
   /** The host; undefined while the top of the config is judged by itself. */
   readonly host: string | undefined;
-  /** Absolute folder of the config file. */
-  readonly folder: string;
+  /** Absolute directory of the config file. */
+  readonly directory: string;
   /** Absolute default of `state`. */
-  readonly stateFolder: string;
+  readonly stateDirectory: string;
 }
 
 /**
@@ -30,7 +30,7 @@ export function shape<const Entries extends v.ObjectEntries>(
 }
 
 /** A text that can go into a path, a pattern or a name. */
-export const text = v.pipe(
+export const textSchema = v.pipe(
   v.string(),
   v.nonEmpty(),
   v.check((it) => !it.includes("\0"), "holds a NUL character"),
@@ -38,13 +38,13 @@ export const text = v.pipe(
 
 /** A pattern of what is left out. Those who know `.gitignore` would expect "!" to take something back. */
 export const pattern = v.pipe(
-  text,
+  textSchema,
   v.check((it) => !it.startsWith("!"), 'begins with "!", which takes nothing back'),
 );
 
 /** A name without a slash. */
 export const fileName = v.pipe(
-  text,
+  textSchema,
   v.check(
     (it) => !it.includes("/") && it !== "." && it !== "..",
     ({ input }) => `"${input}" is not the name of a file`,
@@ -53,7 +53,7 @@ export const fileName = v.pipe(
 
 /** A word that goes into a request as it stands. */
 export const identifier = v.pipe(
-  text,
+  textSchema,
   v.check(
     (it) => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(it),
     ({ input }) => `"${input}" has other characters in it`,
@@ -72,30 +72,30 @@ export const size = v.pipe(
 
 /** A fingerprint, to its plain form. */
 export const fingerprint = v.pipe(
-  text,
+  textSchema,
   v.transform(plainFingerprint),
   v.check((it) => fingerprintFault(it) === undefined, ({ input }) => `is ${fingerprintFault(input)}`),
 );
 
 /** The id of a snapshot, as `list` shows it. */
 export const snapshotId = v.pipe(
-  text,
+  textSchema,
   v.check((it) => snapshotTime(it) !== undefined, "not the id of a snapshot"),
 );
 
 /** A path, to an absolute and normalised one. */
-export function path({ folder }: Place): v.GenericSchema<string> {
+export function path({ directory }: FieldContext): v.GenericSchema<string> {
   return v.pipe(
-    text,
+    textSchema,
     v.check((it) => !it.startsWith("~"), "begins with ~, which only a shell understands"),
-    v.transform((it) => resolve(folder, it)),
+    v.transform((it) => resolve(directory, it)),
   );
 }
 
 /** A text in which `{host}` stands for the host's name. */
-export function template({ host }: Place): v.GenericSchema<string> {
+export function template({ host }: FieldContext): v.GenericSchema<string> {
   return v.pipe(
-    text,
+    textSchema,
     v.check((it) => !/\{(?!host\})/.test(it), "holds a placeholder other than {host}"),
     v.transform((it) => host === undefined ? it : it.replaceAll("{host}", host)),
   );

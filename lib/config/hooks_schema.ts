@@ -1,19 +1,19 @@
 import { resolve } from "node:path/posix";
-import * as v from "schema";
-import { type Place, shape, text } from "./fields.ts";
+import * as v from "valibot";
+import { type FieldContext, shape, textSchema } from "./fields.ts";
 import { parseDuration } from "./duration.ts";
 import type { Command, Hooks } from "./types.ts";
 
 const DEFAULT_TIME_LIMIT = "1h";
 
 /** A program and its arguments, which may be empty. A program with a slash is a path like any other in the config. */
-export function command({ folder }: Place): v.GenericSchema<unknown, Command> {
+export function commandSchema({ directory }: FieldContext): v.GenericSchema<unknown, Command> {
   return v.pipe(
     v.array(v.pipe(v.string(), v.check((it) => !it.includes("\0"), "holds a NUL character"))),
     v.nonEmpty(),
     v.check(([program]) => program !== "", "has no program"),
     v.transform(([program = "", ...args]): Command => [
-      program.includes("/") ? resolve(folder, program) : program,
+      program.includes("/") ? resolve(directory, program) : program,
       ...args,
     ]),
   );
@@ -21,14 +21,14 @@ export function command({ folder }: Place): v.GenericSchema<unknown, Command> {
 
 /** A length of time, to milliseconds. */
 export const duration: v.GenericSchema<unknown, number> = v.pipe(
-  text,
+  textSchema,
   v.check((it) => parseDuration(it) > 0, ({ input }) => `${JSON.stringify(input)} is not a length of time`),
   v.transform(parseDuration),
 );
 
 /** The `hooks` of one host, as unknown input. */
-export function hooksSchema(place: Place): v.GenericSchema<unknown, Hooks> {
-  const hook = v.optional(command(place));
+export function hooksSchema(place: FieldContext): v.GenericSchema<unknown, Hooks> {
+  const hook = v.optional(commandSchema(place));
   return v.pipe(
     shape({
       before: hook,

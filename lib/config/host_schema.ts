@@ -1,11 +1,11 @@
-import * as v from "schema";
+import * as v from "valibot";
 import { MAX_PART_BYTES, MAX_RECIPIENTS } from "../model/receipt.ts";
 import {
+  type FieldContext,
   fileName,
   fingerprint,
   path,
   pattern,
-  type Place,
   shape,
   size,
   snapshotId,
@@ -61,7 +61,7 @@ const signers = v.lazy((it): v.GenericSchema<unknown, string[]> =>
 );
 
 /** The settings of one host, as unknown input, to its {@link Host}. */
-export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
+export function hostSchema(place: FieldContext): v.GenericSchema<unknown, Host> {
   const recipient = shape({ file: path(place), fingerprint });
   const settings = shape({
     recipients: v.pipe(
@@ -91,7 +91,7 @@ export function hostSchema(place: Place): v.GenericSchema<unknown, Host> {
     hooks: v.optional(hooksSchema(place), {}),
     environment: v.optional(environmentSchema, {}),
     notify: v.optional(notifySchema(place), {}),
-    state: v.optional(path(place), place.stateFolder),
+    state: v.optional(path(place), place.stateDirectory),
   });
   return v.pipe(
     settings,

@@ -13,13 +13,13 @@ const EXTENSIONS = [".ts", ".mts", ".js", ".mjs"];
  * A config that imports `defineConfig` from `mod.ts` waits until that module has run to its end: whoever calls this
  * from a module that the config imports must not await it at top level, or both wait for ever.
  *
- * @param file Path of a TypeScript or JavaScript module, from the working folder.
- * @param stateFolder Absolute default of `state`.
+ * @param file Path of a TypeScript or JavaScript module, from the working directory.
+ * @param stateDirectory Absolute default of `state`.
  * @throws {Misuse} when there is no such file, or it cannot be loaded, or its value is wrong.
  */
 export async function loadConfig(
   file: string,
-  { stateFolder }: { readonly stateFolder: string },
+  { stateDirectory }: { readonly stateDirectory: string },
 ): Promise<ReadonlyMap<string, Host>> {
   const path = resolve(file);
   checkFile(file, path);
@@ -29,11 +29,15 @@ export async function loadConfig(
       hint: "Write: export default defineConfig({ … })",
     });
   }
-  return parseConfig(module.default, { folder: dirname(path), stateFolder, title: `The config "${file}"` });
+  return parseConfig(module.default, {
+    directory: dirname(path),
+    stateDirectory,
+    title: `The config "${file}"`,
+  });
 }
 
 function checkFile(file: string, path: string): void {
-  if (isFolder(file, path)) throw new Misuse(`The config "${file}" is a folder`);
+  if (isDirectory(file, path)) throw new Misuse(`The config "${file}" is a directory`);
   if (!EXTENSIONS.includes(extname(path))) {
     throw new Misuse(`The config "${file}" is no TypeScript or JavaScript file`, {
       hint: `Give it a name that ends in ${EXTENSIONS.join(", ")}`,
@@ -41,7 +45,7 @@ function checkFile(file: string, path: string): void {
   }
 }
 
-function isFolder(file: string, path: string): boolean {
+function isDirectory(file: string, path: string): boolean {
   try {
     return Deno.statSync(path).isDirectory;
   } catch (thrown) {

@@ -1,11 +1,11 @@
-import * as v from "schema";
+import * as v from "valibot";
 import { Secret } from "../model/secret.ts";
-import { path, type Place, shape, template, text } from "./fields.ts";
+import { type FieldContext, path, shape, template, textSchema } from "./fields.ts";
 import type { Notify, UrlReference } from "./types.ts";
 import { isWebUrl } from "./url.ts";
 
 /** The `notify` of one host, as unknown input. */
-export function notifySchema(place: Place): v.GenericSchema<unknown, Notify> {
+export function notifySchema(place: FieldContext): v.GenericSchema<unknown, Notify> {
   const url = v.optional(urlReference(place));
   const textfile = v.pipe(
     template(place),
@@ -19,9 +19,9 @@ export function notifySchema(place: Place): v.GenericSchema<unknown, Notify> {
 }
 
 /** Whatever stands here may be a secret, so it is never shown. */
-function urlReference(place: Place): v.GenericSchema<unknown, UrlReference> {
+function urlReference(place: FieldContext): v.GenericSchema<unknown, UrlReference> {
   const variable = v.pipe(
-    text,
+    textSchema,
     v.check((it) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(it), "is not the name of a variable"),
   );
   const written = v.pipe(

@@ -1,17 +1,17 @@
-import * as v from "schema";
+import * as v from "valibot";
 import { Misuse } from "../model/failure.ts";
 import { isHostName } from "../model/name.ts";
 import { hostSchema } from "./host_schema.ts";
-import { describe, isMissingSetting, issuePath, problem } from "./problem.ts";
+import { describeIssue, isMissingSetting, issuePath, problem } from "./problem.ts";
 import { remedy } from "./remedy.ts";
 import type { Host } from "./types.ts";
 
 /** What a config is read with. */
 export interface Context {
-  /** Absolute folder that relative paths start from: that of the config file. */
-  readonly folder: string;
+  /** Absolute directory that relative paths start from: that of the config file. */
+  readonly directory: string;
   /** Absolute default of `state`. */
-  readonly stateFolder: string;
+  readonly stateDirectory: string;
   /** How messages call the config. Default: "The config". */
   readonly title?: string;
 }
@@ -49,7 +49,7 @@ export function parseConfig(value: unknown, context: Context): ReadonlyMap<strin
 /** Problems of the defaults themselves, which may be those of no host, or of all: a set tells each once. */
 function topProblems(top: Written, context: Context): string[] {
   const { issues = [] } = v.safeParse(hostSchema({ host: undefined, ...context }), top, ONE_EACH);
-  return issues.filter((issue) => !isMissingSetting(issue)).map((issue) => describe(issue, []));
+  return issues.filter((issue) => !isMissingSetting(issue)).map((issue) => describeIssue(issue, []));
 }
 
 function hostEntries(hosts: unknown, problems: Set<string>): [string, unknown][] {
@@ -77,17 +77,17 @@ function parseHost(
   for (const issue of result.issues ?? []) {
     const [key] = issuePath(issue);
     const inherited = key !== undefined && key in top && !(key in present(own));
-    problems.add(describe(issue, inherited ? [] : at));
+    problems.add(describeIssue(issue, inherited ? [] : at));
   }
   return result.success ? result.output : undefined;
 }
 
 function hostNameProblem(name: string): string {
   const lower = name.toLowerCase();
-  const cure = lower !== name && isHostName(lower)
+  const hint = lower !== name && isHostName(lower)
     ? `write it in lower case: "${lower}"`
     : "write letters, digits, hyphens and underscores with dots between, as `hostname` prints them";
-  return problem(["hosts", name], "not the name of a host", cure);
+  return problem(["hosts", name], "not the name of a host", hint);
 }
 
 function heading(title: string, problems: number): string {

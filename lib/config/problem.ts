@@ -1,4 +1,4 @@
-import type * as v from "schema";
+import type * as v from "valibot";
 import { remedy } from "./remedy.ts";
 import { suggest } from "./suggest.ts";
 
@@ -6,8 +6,8 @@ import { suggest } from "./suggest.ts";
 export type Path = readonly (string | number)[];
 
 /** One line about one thing that is wrong: where, what, and what to write instead. */
-export function problem(path: Path, fault: string, cure: string): string {
-  return `${printPath(path)}: ${fault}; ${cure}`;
+export function problem(path: Path, fault: string, hint: string): string {
+  return `${printPath(path)}: ${fault}; ${hint}`;
 }
 
 /**
@@ -15,7 +15,7 @@ export function problem(path: Path, fault: string, cure: string): string {
  *
  * @param prefix Where the settings that were judged stand: `["hosts", name]`, or `[]` for the top.
  */
-export function describe(issue: v.BaseIssue<unknown>, prefix: Path): string {
+export function describeIssue(issue: v.BaseIssue<unknown>, prefix: Path): string {
   const within = issuePath(issue);
   const path = [...prefix, ...within];
   if (issue.type === "never") return unknownKey(path, within, issue.message);
@@ -41,8 +41,8 @@ function unknownKey(path: Path, within: Path, known: string): string {
   const near = suggest(String(within.at(-1)), candidates);
   if (near !== undefined) return problem(path, "unknown key", `did you mean "${near}"?`);
   const parent = within.slice(0, -1);
-  const cure = parent.length > 0 ? remedy(parent) : `known are ${candidates.join(", ")}`;
-  return problem(path, "unknown key", cure);
+  const hint = parent.length > 0 ? remedy(parent) : `known are ${candidates.join(", ")}`;
+  return problem(path, "unknown key", hint);
 }
 
 /** The value is shown only where no secret can stand by mistake: numbers, and words to choose from. */

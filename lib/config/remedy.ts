@@ -17,12 +17,12 @@ const REMEDY: Readonly<Record<string, string>> = {
   "store":
     'write { kind: "s3", bucket: "{host}-backups", region: "eu-central-1" } or { kind: "directory", path: "…" }',
   "store.kind": 'write "s3" or "directory"',
-  "store.path": 'write the path of a folder, such as "/mnt/backups"',
+  "store.path": 'write the path of a directory, such as "/mnt/backups"',
   "store.bucket": 'write the name of the bucket, such as "{host}-backups"',
   "store.region": 'write the region of the bucket, such as "eu-central-1"',
   "store.endpoint":
     'write the URL of the server, such as "https://s3.example.org", or leave it out for Amazon\'s',
-  "store.prefix": 'write a folder in the bucket, such as "backups/web", or leave it out',
+  "store.prefix": 'write a directory in the bucket, such as "backups/web", or leave it out',
   "store.vault": "write the 32 hexadecimal digits that provision writes into the kit, or leave it out",
   "store.storageClass": 'write a storage class, such as "STANDARD_IA", or leave it out',
   "store.objectLock": 'write { mode: "governance" } or { mode: "compliance" }, or leave it out',
@@ -35,7 +35,7 @@ const REMEDY: Readonly<Record<string, string>> = {
   "retention": "write for how many days backups must be kept: { days: 180 }",
   "retention.days": "write a whole number of days, 1 to 36500",
   "retention.refreshDays": "write a whole number of days, 0 (every backup is full) to 36500, or leave it out",
-  "paths": 'write a list of files and folders, such as ["/etc", "/srv"]',
+  "paths": 'write a list of files and directories, such as ["/etc", "/srv"]',
   "exclude": 'write a list of patterns, such as ["*.tmp", "/srv/cache"]',
   "excludeIfPresent": 'write a list of file names, such as [".nobackup"]',
   "excludeCaches": "write true or false",
@@ -68,7 +68,7 @@ const REMEDY: Readonly<Record<string, string>> = {
   "notify.webhook.env": VARIABLE,
   "notify.webhook.file": URL_FILE,
   "notify.textfile": 'write the path of a file, such as "/var/lib/prometheus/node-exporter/nightdrop.prom"',
-  "state": "write the path of a folder, or leave it out",
+  "state": "write the path of a directory, or leave it out",
   "hosts": 'write at least one host: { "web1.example.org": { paths: ["/etc", "/srv"] } }',
 };
 

@@ -6,11 +6,11 @@ export interface SampleOptions {
   readonly recipientFile: string;
   /** Fingerprint of that key. */
   readonly fingerprint: string;
-  /** Folder of a directory store. Default: a bucket to be made. */
+  /** Directory of a directory store. Default: a bucket to be made. */
   readonly store?: string | undefined;
   /** What is backed up. Default: `["/etc"]`. */
   readonly paths?: readonly string[] | undefined;
-  /** Folder of the host's own memory. Default: what the config leaves to the machine. */
+  /** Directory of the host's own memory. Default: what the config leaves to the machine. */
   readonly state?: string | undefined;
   /** Where `defineConfig` is imported from: `"./mod.ts"` beside a clone. Default: it is not, a plain object does. */
   readonly module?: string | undefined;
@@ -65,7 +65,7 @@ ${
 
 function store(path: string | undefined): string {
   if (path !== undefined) {
-    return `  // A folder. For a bucket: { kind: "s3", bucket: "{host}-backups", region: "eu-central-1" }
+    return `  // A directory. For a bucket: { kind: "s3", bucket: "{host}-backups", region: "eu-central-1" }
   store: { kind: "directory", path: ${quote(path)} },`;
   }
   return `  // {host} is the host's name. The credentials are those in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.

@@ -1,12 +1,12 @@
-import * as v from "schema";
+import * as v from "valibot";
 import { bucketFault } from "./bucket.ts";
-import { identifier, path, type Place, shape, template, text } from "./fields.ts";
+import { type FieldContext, identifier, path, shape, template, textSchema } from "./fields.ts";
 import type { CredentialsReference, Store } from "./types.ts";
 
 const DEFAULT_CREDENTIALS: CredentialsReference = { env: "AWS" };
 
 /** The `store` of one host, as unknown input. */
-export function storeSchema(place: Place): v.GenericSchema<unknown, Store> {
+export function storeSchema(place: FieldContext): v.GenericSchema<unknown, Store> {
   const directory = shape({ kind: v.literal("directory"), path: v.pipe(template(place), path(place)) });
   const s3 = shape({
     kind: v.literal("s3"),
@@ -37,7 +37,7 @@ export function storeSchema(place: Place): v.GenericSchema<unknown, Store> {
 
 /** A URL may carry a password, so it is never shown. */
 const endpoint = v.pipe(
-  text,
+  textSchema,
   v.check((it) => URL.canParse(it) && /^https?:$/.test(new URL(it).protocol), "is not an http or https URL"),
   v.check((it) => !/[@?#]/.test(it), "holds more than a server and a port"),
   v.check((it) => !URL.canParse(it) || new URL(it).pathname === "/", "holds a path"),
@@ -46,13 +46,13 @@ const endpoint = v.pipe(
 
 /** What `provision` writes: 32 hexadecimal digits. */
 const vault = v.pipe(
-  text,
+  textSchema,
   v.transform((it) => it.toLowerCase()),
   v.check((it) => /^[0-9a-f]{32}$/.test(it), "is not the identity of a bucket"),
 );
 
 /** Judged with the host's name in it; while there is none, a name that needs it is nobody's yet. */
-function bucket(place: Place): v.GenericSchema<string> {
+function bucket(place: FieldContext): v.GenericSchema<string> {
   return v.pipe(
     template(place),
     v.check(
@@ -65,13 +65,13 @@ function bucket(place: Place): v.GenericSchema<string> {
 /** The longest name of an object is 1,024 bytes, of which `<host>/<snapshot>/<name>` needs up to 400. */
 const MAX_PREFIX_BYTES = 512;
 
-function prefix(place: Place): v.GenericSchema<string> {
+function prefix(place: FieldContext): v.GenericSchema<string> {
   return v.pipe(
     template(place),
     v.check((it) => !it.startsWith("/"), "begins with a slash"),
     v.maxBytes(MAX_PREFIX_BYTES),
     v.transform((it) => it.replace(/\/$/, "")),
-    v.check((it) => !it.split("/").some(isDots), 'holds an empty, "." or ".." folder'),
+    v.check((it) => !it.split("/").some(isDots), 'holds an empty, "." or ".." directory'),
   );
 }
 
@@ -80,9 +80,9 @@ function isDots(name: string): boolean {
 }
 
 /** Whatever stands here may be a secret in the wrong place, so it is never shown. */
-function credentials(place: Place): v.GenericSchema<unknown, CredentialsReference> {
+function credentials(place: FieldContext): v.GenericSchema<unknown, CredentialsReference> {
   const variables = v.pipe(
-    text,
+    textSchema,
     v.check((it) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(it), "cannot begin the name of a variable"),
     v.check((it) => !/_(ACCESS_KEY(_ID)?|SESSION_TOKEN)$/.test(it), "is a whole name and not its first part"),
   );

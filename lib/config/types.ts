@@ -43,17 +43,17 @@ export interface Settings {
   readonly store?: StoreConfig;
   /** How long backups are kept. */
   readonly retention?: RetentionConfig;
-  /** What is backed up: files and folders, these with all that is below. */
+  /** What is backed up: files and directories, these with all that is below. */
   readonly paths?: readonly string[];
   /**
    * Patterns of what is left out, with `*`, `?`, `[…]` and `**`. Without a slash a pattern is a name anywhere
    * (`"*.tmp"`); with one it is a path from the root (`"/srv/cache"`). Default: none.
    */
   readonly exclude?: readonly string[];
-  /** Names of marker files: a folder that holds one is left out, such as `[".nobackup"]`. Default: none. */
+  /** Names of marker files: a directory that holds one is left out, such as `[".nobackup"]`. Default: none. */
   readonly excludeIfPresent?: readonly string[];
   /**
-   * Leaves out folders marked by a `CACHEDIR.TAG` (https://bford.info/cachedir/). Default: false, because what
+   * Leaves out directories marked by a `CACHEDIR.TAG` (https://bford.info/cachedir/). Default: false, because what
    * nobody asked to leave out belongs in a backup.
    */
   readonly excludeCaches?: boolean;
@@ -83,15 +83,15 @@ export interface Settings {
   /** Who is told how each backup went. Default: nobody but whoever reads its output. */
   readonly notify?: NotifyConfig;
   /**
-   * The host's folder for its catalog, lock and signing key. Default: `/var/lib/nightdrop` as root, else
-   * `nightdrop` in the user's state folder.
+   * The host's directory for its catalog, lock and signing key. Default: `/var/lib/nightdrop` as root, else
+   * `nightdrop` in the user's state directory.
    */
   readonly state?: string;
 }
 
 /**
  * The whole config. Settings at the top are defaults for every host, and a host overrides any of them, each as a
- * whole. Paths are relative to the folder of the config file.
+ * whole. Paths are relative to the directory of the config file.
  */
 export interface Config extends Settings {
   /** The hosts by name, as `hostname` prints it, in lower case. */
@@ -125,7 +125,7 @@ export interface RetentionConfig {
 
 /** A command whose standard output is backed up. Only what a command gave that ended with exit code 0 is a dump. */
 export interface DumpConfig {
-  /** Name of the file that it is restored to, in the folder `nightdrop-dumps`. */
+  /** Name of the file that it is restored to, in the directory `nightdrop-dumps`. */
   readonly name: string;
   /** What is run. */
   readonly command: Command;
@@ -183,9 +183,9 @@ export type CompressionConfig =
 /** Where backups go. `{host}` stands for the host's name in `path`, `bucket` and `prefix`. */
 export type StoreConfig = DirectoryConfig | S3Config;
 
-/** A folder, such as a mounted disk. */
+/** A directory, such as a mounted disk. */
 export interface DirectoryConfig {
-  /** Tells a folder from a bucket. */
+  /** Tells a directory from a bucket. */
   readonly kind: "directory";
   /** Where it is; made at the first backup. */
   readonly path: string;
@@ -193,7 +193,7 @@ export interface DirectoryConfig {
 
 /** A bucket of Amazon S3 or of any server that speaks its protocol (Ceph, MinIO, Garage, B2, …). */
 export interface S3Config {
-  /** Tells a bucket from a folder. */
+  /** Tells a bucket from a directory. */
   readonly kind: "s3";
   /** Such as `"{host}-backups"`. */
   readonly bucket: string;
@@ -201,7 +201,7 @@ export interface S3Config {
   readonly region: string;
   /** URL of a server other than Amazon's: `"https://s3.example.org"`. */
   readonly endpoint?: string;
-  /** Folder in the bucket that everything is stored below, such as `"backups/web"`. Default: none. */
+  /** Directory in the bucket that everything is stored below, such as `"backups/web"`. Default: none. */
   readonly prefix?: string;
   /**
    * Identity of a bucket that `provision` created: it writes it into the kit's config. A host builds its backups on what
@@ -318,9 +318,9 @@ export interface Recipient {
 /** Where backups go. */
 export type Store = DirectoryStore | S3Store;
 
-/** A folder. */
+/** A directory. */
 export interface DirectoryStore {
-  /** Tells a folder from a bucket. */
+  /** Tells a directory from a bucket. */
   readonly kind: "directory";
   /** Absolute path. */
   readonly path: string;
@@ -328,7 +328,7 @@ export interface DirectoryStore {
 
 /** A bucket. */
 export interface S3Store {
-  /** Tells a bucket from a folder. */
+  /** Tells a bucket from a directory. */
   readonly kind: "s3";
   /** Its name. */
   readonly bucket: string;

@@ -12,7 +12,7 @@ export interface Calls {
   utime(time: Date): void;
 }
 
-/** Those of what is at `path`: not a symlink, in a folder that nobody else can change. */
+/** Those of what is at `path`: not a symlink, in a directory that nobody else can change. */
 export function callsAt(path: string): Calls {
   return {
     chown: (uid, gid) => Deno.chownSync(path, uid, gid),
@@ -28,7 +28,7 @@ const SET_ID = 0o6000;
 const MAX_ID = 0xffff_fffe;
 
 /**
- * Gives a file, folder or fifo of ours its owner, mode and time, in that order: chown(2) takes set-ID bits away,
+ * Gives a file, directory or fifo of ours its owner, mode and time, in that order: chown(2) takes set-ID bits away,
  * and with a wrong owner they must not be there, since the program would run as whoever restores it.
  *
  * Owners are set by number. A name means somebody else on another machine, and the numbers are what the host had.

@@ -11,19 +11,19 @@ import { statTarget } from "./target.ts";
 export class Conflicts {
   readonly #target: string;
   readonly #rules: { readonly device: number; readonly overwrite: boolean };
-  /** A folder in the target. */
+  /** A directory in the target. */
   #known = "";
   /** All at and below it is answered: nothing is there, or what is in the way has been told. */
   #answered: string | undefined;
   /** Whether something is in the way that is not overwritten either. */
   #lasting = false;
 
-  /** @throws {Failure} when `target` is something else than a folder. A target that is missing is like an empty one. */
+  /** @throws {Failure} when `target` is something else than a directory. A target that is missing is like an empty one. */
   constructor(target: string, overwrite: boolean) {
-    const folder = statTarget(target);
+    const directory = statTarget(target);
     this.#target = target;
-    this.#rules = { device: folder?.dev ?? 0, overwrite };
-    this.#answered = folder === undefined ? "" : undefined;
+    this.#rules = { device: directory?.dev ?? 0, overwrite };
+    this.#answered = directory === undefined ? "" : undefined;
   }
 
   /** Whether all that is in the way could be overwritten. */
@@ -43,14 +43,15 @@ export class Conflicts {
     while (this.#known === path || !isWithin(path, this.#known)) this.#known = parentOf(this.#known);
     for (const place of prefixes(path, this.#known)) {
       const there = this.#there(place);
-      const folder = place !== path || type === "directory";
-      const why = there && clash(folder, there, this.#rules);
+      const directory = place !== path || type === "directory";
+      const why = there && clash(directory, there, this.#rules);
       if (there === undefined || why !== undefined) {
         this.#answered = place;
-        this.#lasting ||= there !== undefined && !!clash(folder, there, { ...this.#rules, overwrite: true });
+        this.#lasting ||= there !== undefined &&
+          !!clash(directory, there, { ...this.#rules, overwrite: true });
         return why && `"${shown(place)}" ${why}`;
       }
-      if (folder) this.#known = place;
+      if (directory) this.#known = place;
     }
     return undefined;
   }

@@ -20,7 +20,7 @@ export function addLosses(losses: Losses, more: Losses): void {
 
 /** What was lost, each kind once with its number. */
 export function notes(losses: Losses): string[] {
-  const told: [string, number][] = [
+  const reported: [string, number][] = [
     ["Owners not set, which takes root", losses.owners],
     ["Set-ID bits dropped, which would have been those of another owner", losses.setIds],
     ["Modes not set, which the file system did not take", losses.modes],
@@ -28,5 +28,5 @@ export function notes(losses: Losses): string[] {
     ["Devices left out, which are never made on the word of a backup", losses.devices],
     ["Fifos left out, since the program mkfifo could not be run", losses.fifos],
   ];
-  return told.filter(([, count]) => count > 0).map(([what, count]) => `${what}: ${count}`);
+  return reported.filter(([, count]) => count > 0).map(([what, count]) => `${what}: ${count}`);
 }

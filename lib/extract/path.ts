@@ -12,19 +12,19 @@ export function isTooLong(root: string, path: string): boolean {
   return length * 3 > MAX_BYTES && encoder.encode(`${root}/${path}`).length > MAX_BYTES;
 }
 
-/** The folder that `path` is in; empty at the top. */
+/** The directory that `path` is in; empty at the top. */
 export function parentOf(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
 }
 
-/** Whether `path` is `folder` or below it. */
-export function isWithin(path: string, folder: string): boolean {
-  return folder === "" || path === folder || path.startsWith(folder + "/");
+/** Whether `path` is `directory` or below it. */
+export function isWithin(path: string, directory: string): boolean {
+  return directory === "" || path === directory || path.startsWith(directory + "/");
 }
 
-/** The paths on the way from `folder` down to `path`, which is below it: the first is in `folder`, the last `path`. */
-export function* prefixes(path: string, folder: string): Generator<string> {
-  for (let at = folder.length; at < path.length;) {
+/** The paths on the way from `directory` down to `path`, which is below it: the first is in `directory`, the last `path`. */
+export function* prefixes(path: string, directory: string): Generator<string> {
+  for (let at = directory.length; at < path.length;) {
     const next = path.indexOf("/", at + 1);
     at = next === -1 ? path.length : next;
     yield path.slice(0, at);

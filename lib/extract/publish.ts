@@ -6,7 +6,7 @@ import type { LostEntry } from "./lost.ts";
 import { shown } from "./path.ts";
 import { attempt, isLostAlone, look } from "./system.ts";
 
-/** The move of a staged tree into the folder that it is staged in. */
+/** The move of a staged tree into the directory that it is staged in. */
 export interface Publication {
   readonly stage: string;
   readonly target: string;
@@ -14,7 +14,7 @@ export interface Publication {
   readonly device: number;
   /** When the stage was made, by the clock of the file system. */
   readonly since: Date;
-  /** Whether what is there may be replaced; folders that are there then take owner, mode and time of the staged. */
+  /** Whether what is there may be replaced; directories that are there then take owner, mode and time of the staged. */
   readonly overwrite: boolean;
 }
 
@@ -25,14 +25,14 @@ interface Pair {
   readonly there: Deno.FileInfo | undefined;
 }
 
-/** Without them its owner can neither look into a folder nor move it. */
+/** Without them its owner can neither look into a directory nor move it. */
 const RIGHTS = 0o700;
 
 /**
  * Moves everything out of the stage into the target. What is missing there moves in one rename with all that is
- * below, so that the times of folders survive; folders that are there are merged into.
+ * below, so that the times of directories survive; directories that are there are merged into.
  *
- * The target's own folders are taken to be changed by nobody else meanwhile. A process killed in between leaves
+ * The target's own directories are taken to be changed by nobody else meanwhile. A process killed in between leaves
  * each file either in its place or in the stage, whole in either case: restoring once more with `overwrite` and
  * removing the stage sets it right.
  *
@@ -69,30 +69,30 @@ function moveOrLeave(publication: Publication, pair: Pair, left: LostEntry[]): v
 }
 
 /**
- * Goes through the stage wherever a folder is there too: each pair is given when it is met, and folders that are
+ * Goes through the stage wherever a directory is there too: each pair is given when it is met, and directories that are
  * merged once more when all in them is done. Until then their owner has all rights in them. A list of its own instead
- * of recursion, since a host may put folders into each other until paths become too long.
+ * of recursion, since a host may put directories into each other until paths become too long.
  */
 function* pairs(publication: Publication): Generator<[pair: Pair, done: boolean]> {
-  const open: { folder?: Pair; readonly rest: string[] }[] = [{ rest: childrenOf(publication, "") }];
+  const open: { directory?: Pair; readonly rest: string[] }[] = [{ rest: childrenOf(publication, "") }];
   for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
     const path = top.rest.pop();
     if (path === undefined) {
       open.pop();
-      if (top.folder) yield [top.folder, true];
+      if (top.directory) yield [top.directory, true];
       continue;
     }
     const pair = pairOf(publication, path);
     yield [pair, false];
     if (!isMerged(pair)) continue;
     unlock(publication.stage, pair);
-    open.push({ folder: pair, rest: childrenOf(publication, path) });
+    open.push({ directory: pair, rest: childrenOf(publication, path) });
   }
 }
 
-function childrenOf({ stage }: Publication, folder: string): string[] {
-  const entries = attempt(`read "${shown(folder)}"`, () => [...Deno.readDirSync(`${stage}/${folder}`)]);
-  return entries.map(({ name }) => folder === "" ? name : `${folder}/${name}`);
+function childrenOf({ stage }: Publication, directory: string): string[] {
+  const entries = attempt(`read "${shown(directory)}"`, () => [...Deno.readDirSync(`${stage}/${directory}`)]);
+  return entries.map(({ name }) => directory === "" ? name : `${directory}/${name}`);
 }
 
 function pairOf({ stage, target }: Publication, path: string): Pair {
@@ -119,7 +119,7 @@ function move({ stage, target }: Publication, pair: Pair): void {
   lock(target, pair);
 }
 
-/** All has come into a folder that was there: now its time can be set. */
+/** All has come into a directory that was there: now its time can be set. */
 function finish(publication: Publication, { path, staged }: Pair): void {
   if (!publication.overwrite || isUnfinished(publication, staged)) return;
   const attributes = {
@@ -132,9 +132,9 @@ function finish(publication: Publication, { path, staged }: Pair): void {
 }
 
 /**
- * Whether a folder was only made for what is below: its own entry was never finished, so it has the mode that it
+ * Whether a directory was only made for what is below: its own entry was never finished, so it has the mode that it
  * was made with and the time of what was put into it last. To say so of a finished one, its entry would have to
- * come from the future, and then a folder that is there keeps what it has.
+ * come from the future, and then a directory that is there keeps what it has.
  */
 function isUnfinished({ since }: Publication, staged: Deno.FileInfo): boolean {
   return (staged.mode! & 0o777) === 0o700 && staged.mtime! >= since;

@@ -1,24 +1,24 @@
 import { attempt } from "./system.ts";
 
-/** Removes a folder of ours and all that is below, whatever modes were set in it. Links are removed, not followed. */
-export function removeTree(folder: string): void {
+/** Removes a directory of ours and all that is below, whatever modes were set in it. Links are removed, not followed. */
+export function removeTree(directory: string): void {
   try {
-    Deno.removeSync(folder, { recursive: true });
+    Deno.removeSync(directory, { recursive: true });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
-    if (error instanceof Deno.errors.PermissionDenied) openUp(folder);
-    attempt(`remove the folder "${folder}"`, () => Deno.removeSync(folder, { recursive: true }));
+    if (error instanceof Deno.errors.PermissionDenied) openUp(directory);
+    attempt(`remove the directory "${directory}"`, () => Deno.removeSync(directory, { recursive: true }));
   }
 }
 
-/** To empty or fill a folder one needs all rights in it. `readDir` tells a link from a folder. */
+/** To empty or fill a directory one needs all rights in it. `readDir` tells a link from a directory. */
 export function openUp(top: string): void {
-  const folders = [top];
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const path = folder;
-    attempt(`open the folder "${top}"`, () => Deno.chmodSync(path, 0o700));
+  const directories = [top];
+  for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {
+    const path = directory;
+    attempt(`open the directory "${top}"`, () => Deno.chmodSync(path, 0o700));
     for (const { name, isDirectory } of Deno.readDirSync(path)) {
-      if (isDirectory) folders.push(`${path}/${name}`);
+      if (isDirectory) directories.push(`${path}/${name}`);
     }
   }
 }

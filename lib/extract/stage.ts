@@ -23,22 +23,22 @@ export type { StagedFile } from "./staged_file.ts";
 export { StagedFiles } from "./staged_files.ts";
 
 /**
- * A tree on its way to a target folder: made whole in a hidden folder of the target, then moved into place. Every
+ * A tree on its way to a target directory: made whole in a hidden directory of the target, then moved into place. Every
  * name, link, size and mode is taken as the word of a hostile host. What holds it:
  *
  * - Nothing is made but what was not there, by calls that fail where something is (O_EXCL, mkdir, symlink, link).
- * - Whatever is made lies in a folder that was reached through folders only, the first of which is the stage. So
+ * - Whatever is made lies in a directory that was reached through directories only, the first of which is the stage. So
  *   symlinks may say what they like: nothing here ever goes through one.
  * - A hard link is made to a file of the stage only.
  * - Devices are not made.
  *
- * The order of calls: `file` for every file, then `folder`, `symlink`, `hardlink` and `special`, and when all of it is there `directory` for
- * each folder; last `publish`, `abandon` or `keep`.
+ * The order of calls: `file` for every file, then `directory`, `symlink`, `hardlink` and `special`, and when all of it is there `directory` for
+ * each directory; last `publish`, `abandon` or `keep`.
  */
 export class Stage {
   readonly #target: Target;
-  readonly #directory: StageDirectory;
-  readonly #folder: string;
+  readonly #stage: StageDirectory;
+  readonly #directory: string;
   readonly #files: StagedFiles;
   readonly #links: StagedLinks;
   /** Undefined where every name is one by itself. */
@@ -47,11 +47,11 @@ export class Stage {
 
   private constructor(target: Target, directory: StageDirectory) {
     this.#target = target;
-    this.#directory = directory;
-    this.#folder = directory.path;
-    this.#files = new StagedFiles(this.#folder);
+    this.#stage = directory;
+    this.#directory = directory.path;
+    this.#files = new StagedFiles(this.#directory);
     this.#links = new StagedLinks(this.#files, directory.resumed);
-    this.#folded = foldsNames(this.#folder) ? new FoldedDirectories(this.#folder) : undefined;
+    this.#folded = foldsNames(this.#directory) ? new FoldedDirectories(this.#directory) : undefined;
   }
 
   /**
@@ -76,12 +76,12 @@ export class Stage {
 
   /** Stages in the target that other restores left, which are not resumed here. */
   get abandoned(): string[] {
-    return abandonedStages(this.#target.path).filter((path) => path !== this.#folder);
+    return abandonedStages(this.#target.path).filter((path) => path !== this.#directory);
   }
 
   /** Whether an earlier restore left it. */
   get resumed(): boolean {
-    return this.#directory.resumed;
+    return this.#stage.resumed;
   }
 
   /** Whether the target takes different names for one: then {@link prepare} has to be asked of all entries before. */
@@ -106,12 +106,12 @@ export class Stage {
 
   /** Whether a later restore could go on with it. */
   get isWorthKeeping(): boolean {
-    return this.#directory.isWorthKeeping;
+    return this.#stage.isWorthKeeping;
   }
 
   /** What an earlier restore made of a volume, if it was complete. */
   completed(volume: string): MadeFiles | undefined {
-    return this.#directory.completed(volume);
+    return this.#stage.completed(volume);
   }
 
   /** Whether a file is there as it was made. */
@@ -126,7 +126,7 @@ export class Stage {
 
   /** Takes note of a volume whose files are complete. */
   complete(volume: string, made: MadeFiles): void {
-    this.#directory.complete(volume, made);
+    this.#stage.complete(volume, made);
   }
 
   /**
@@ -139,21 +139,21 @@ export class Stage {
   }
 
   /**
-   * Makes a folder, unless it is there.
+   * Makes a directory, unless it is there.
    *
    * @throws {Damage} when its path is not possible, or taken by something else.
    */
-  folder(path: string): void {
+  directory(path: string): void {
     this.#files.check(path);
-    this.#files.folders.make(path);
+    this.#files.directories.make(path);
   }
 
-  /** Whether there is a folder of that path. */
-  hasFolder(path: string): boolean {
-    if (!isMemberPath(path) || isTooLong(this.#folder, path)) return false;
+  /** Whether there is a directory of that path. */
+  hasDirectory(path: string): boolean {
+    if (!isMemberPath(path) || isTooLong(this.#directory, path)) return false;
     if (this.#folded?.merged(path) !== undefined) return false;
     try {
-      return this.#files.folders.has(path);
+      return this.#files.directories.has(path);
     } catch (error) {
       if (isLostAlone(error)) return false;
       throw error;
@@ -176,13 +176,13 @@ export class Stage {
   }
 
   /**
-   * Finishes a folder, which is made if need be: sets its owner, mode and time. Nothing may come into it after.
+   * Finishes a directory, which is made if need be: sets its owner, mode and time. Nothing may come into it after.
    *
    * @throws {Damage} when its path is not possible, or taken by something else.
    */
-  directory(entry: Entry): void {
-    this.folder(entry.path);
-    setAttributes(callsAt(`${this.#folder}/${entry.path}`), entry, this.#files.losses);
+  finishDirectory(entry: Entry): void {
+    this.directory(entry.path);
+    setAttributes(callsAt(`${this.#directory}/${entry.path}`), entry, this.#files.losses);
   }
 
   /**
@@ -200,28 +200,28 @@ export class Stage {
   *publishing({ overwrite }: { readonly overwrite: boolean }): Generator<void, LostEntry[]> {
     const { path } = this.#target;
     const { dev } = Deno.lstatSync(path);
-    const { since } = this.#directory;
-    const left = yield* publish({ stage: this.#folder, target: path, device: dev, since, overwrite });
+    const { since } = this.#stage;
+    const left = yield* publish({ stage: this.#directory, target: path, device: dev, since, overwrite });
     this.#published = true;
-    this.#directory.remove({ leaveFiles: left.length > 0 });
+    this.#stage.remove({ leaveFiles: left.length > 0 });
     return left;
   }
 
   /** Removes the stage, and the target if that was made for it. After `publish` it changes nothing. */
   abandon(): void {
     if (this.#published) return;
-    this.#directory.remove();
+    this.#stage.remove();
     removeMade(this.#target);
   }
 
   /** Leaves the stage to a later restore. */
   keep(): void {
-    this.#directory.keep();
+    this.#stage.keep();
   }
 
   /** Absolute path of what threads make {@link StagedFiles} in. */
-  get folderOfFiles(): string {
-    return this.#folder;
+  get directoryOfFiles(): string {
+    return this.#directory;
   }
 
   /** Takes note of what threads could not keep. */

@@ -1,26 +1,26 @@
 import { type Entry, isMemberPath } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
-import { Folders } from "./folders.ts";
+import { Directories } from "./directories.ts";
 import { type Losses, noLosses } from "./losses.ts";
 import { isTooLong, parentOf, shown } from "./path.ts";
 import { StagedFile } from "./staged_file.ts";
 import { attempt, isBecause, isLostAlone, look, Refused, removeFile } from "./system.ts";
 
 /**
- * What can be made in a stage by several threads at the same time: files, and the folders that they lie in. Nothing is
+ * What can be made in a stage by several threads at the same time: files, and the directories that they lie in. Nothing is
  * made but what was not there, so two that make the same do each other no harm.
  */
 export class StagedFiles {
   /** Absolute path of the stage. */
   readonly root: string;
-  readonly folders: Folders;
+  readonly directories: Directories;
   /** What could not be kept so far. */
   readonly losses: Losses = noLosses();
 
-  /** @param root a stage's folder, which exists. */
+  /** @param root a stage's directory, which exists. */
   constructor(root: string) {
     this.root = root;
-    this.folders = new Folders(root);
+    this.directories = new Directories(root);
   }
 
   /**
@@ -32,10 +32,10 @@ export class StagedFiles {
     return this.make(entry, (path) => new StagedFile(path, entry, this.losses));
   }
 
-  /** Makes something new at the entry's path, in a folder that is one. */
+  /** Makes something new at the entry's path, in a directory that is one. */
   make<T>({ path }: Entry, make: (path: string) => T): T {
     this.check(path);
-    this.folders.make(parentOf(path));
+    this.directories.make(parentOf(path));
     try {
       return attempt(`make "${shown(path)}"`, () => make(`${this.root}/${path}`));
     } catch (error) {
@@ -64,7 +64,7 @@ export class StagedFiles {
   #look(path: string): Deno.FileInfo | undefined {
     try {
       this.check(path);
-      return this.folders.has(parentOf(path)) ? look(`${this.root}/${path}`, path) : undefined;
+      return this.directories.has(parentOf(path)) ? look(`${this.root}/${path}`, path) : undefined;
     } catch (error) {
       if (isLostAlone(error)) return undefined;
       throw error;

@@ -79,7 +79,7 @@ export class StagedLinks {
   #linkTarget({ path }: Entry, link: string): string {
     const target = `${this.#files.root}/${link}`;
     const possible = isMemberPath(link) && !isTooLong(this.#files.root, link) &&
-      this.#files.folders.has(parentOf(link));
+      this.#files.directories.has(parentOf(link));
     if (possible && look(target, link)?.isFile) return target;
     throw new Damage(`"${shown(path)}" is another name of "${shown(link)}", which is no file of the backup`);
   }

@@ -74,7 +74,7 @@ export function statTarget(target: string): Deno.FileInfo | undefined {
     if (isBecause(error, "ENOENT")) return undefined;
     throw error;
   }
-  throw new Failure(`The target "${target}" is not a folder`, {
+  throw new Failure(`The target "${target}" is not a directory`, {
     hint: "Name another, or one that is not there yet",
   });
 }

@@ -38,8 +38,8 @@ export interface Device {
 /** The longest member path that nightdrop writes or reads, in UTF-8 bytes: Linux allows 4,096 in one call. */
 export const MAX_PATH_BYTES = 32 * 1024;
 
-/** The folder in which dumps are restored. No path of the source tree lies there in a snapshot that has dumps. */
-export const DUMP_FOLDER = "nightdrop-dumps";
+/** The directory in which dumps are restored. No path of the source tree lies there in a snapshot that has dumps. */
+export const DUMP_DIRECTORY = "nightdrop-dumps";
 
 const encoder = new TextEncoder();
 

@@ -13,7 +13,7 @@ const DIGITS = 6;
 /** The highest volume or part number that a name can carry. */
 export const MAX_NUMBER = 10 ** DIGITS - 1;
 
-/** What an object in a snapshot's folder is, read from its name. */
+/** What an object in a snapshot's directory is, read from its name. */
 export type ObjectKind =
   | {
     readonly kind: "volume";
@@ -75,7 +75,7 @@ const VOLUME = /^(\d{6})\.(\d{6})-([0-9a-f]{64})(\.tar)?(?:\.zst|\.gz)?\.gpg$/;
 const INDEX = /^index\.(\d{6})-([0-9a-f]{64})\.jsonl(?:\.zst|\.gz)?\.gpg$/;
 const RECEIPT = /^receipt-([0-9a-f]{64})\.json\.asc$/;
 
-/** What an object is by its name within the snapshot's folder; undefined where nightdrop gives no such name. */
+/** What an object is by its name within the snapshot's directory; undefined where nightdrop gives no such name. */
 export function parseObjectName(name: string): ObjectKind | undefined {
   let match = VOLUME.exec(name);
   if (match) {

@@ -25,7 +25,7 @@ export interface Receipt {
   readonly format: "nightdrop-receipt/1";
   /** What wrote it. */
   readonly program: string;
-  /** The host, as the folder it lies in says too. */
+  /** The host, as the directory it lies in says too. */
   readonly host: string;
   /** The snapshot, likewise. */
   readonly snapshot: string;
@@ -103,7 +103,7 @@ export function contentOf({ parts }: Pick<VolumeRecord, "parts">): VolumeContent
 }
 
 /**
- * Whether a volume is the beginning of a dump that failed: it is listed, so that everything in the folder is accounted
+ * Whether a volume is the beginning of a dump that failed: it is listed, so that everything in the directory is accounted
  * for, but no entry is in it, and its message has no end.
  */
 export function isBrokenDump(volume: VolumeRecord): boolean {
@@ -120,7 +120,7 @@ export interface AdoptedVolume {
   readonly plain: number;
   /** Where its objects lie. */
   readonly from: {
-    /** The folder. */
+    /** The directory. */
     readonly snapshot: string;
     /** The volume's number in their names. */
     readonly number: number;
@@ -152,7 +152,7 @@ export type VolumeRange = readonly [first: number, last: number];
 
 /** One stored object of a snapshot. */
 export interface PartRecord {
-  /** Its name in the snapshot's folder. */
+  /** Its name in the snapshot's directory. */
   readonly name: string;
   /** Bytes. */
   readonly size: number;

@@ -1,4 +1,4 @@
-import * as v from "schema";
+import * as v from "valibot";
 import { isSha256 } from "./digest.ts";
 import { Damage } from "./failure.ts";
 import { isInstant } from "./instant.ts";

@@ -7,11 +7,11 @@ export interface Selection {
   readonly paths: readonly string[];
   /** Patterns of what is left out: see `source/rules.ts`. */
   readonly exclude: readonly string[];
-  /** Of a folder that holds one of these names, only itself and that name are kept. */
+  /** Of a directory that holds one of these names, only itself and that name are kept. */
   readonly excludeIfPresent: readonly string[];
-  /** Likewise for folders with a signed `CACHEDIR.TAG`: https://bford.info/cachedir/ */
+  /** Likewise for directories with a signed `CACHEDIR.TAG`: https://bford.info/cachedir/ */
   readonly excludeCaches: boolean;
-  /** Whether folders on which another file system is mounted are stored as empty folders. */
+  /** Whether directories on which another file system is mounted are stored as empty directories. */
   readonly oneFileSystem: boolean;
   /** Larger files are left out; in bytes. */
   readonly maxFileSize: number | undefined;

@@ -14,4 +14,4 @@ export interface Trouble {
 }
 
 /** Takes each trouble as it is met. */
-export type TellTrouble = (trouble: Trouble) => void;
+export type ReportTrouble = (trouble: Trouble) => void;

@@ -7,7 +7,7 @@ const MAX_FILE_NAME_BYTES = 160;
 const SUFFIX: Readonly<Record<CompressionKind, string>> = { zstd: ".zst", gzip: ".gz", none: "" };
 
 /**
- * `<sha256>-<file name>`: what an uploaded file is called. It lies in no folder, where no reader of backups looks.
+ * `<sha256>-<file name>`: what an uploaded file is called. It lies in no directory, where no reader of backups looks.
  *
  * @throws {Misuse} when the file's name is too long for it.
  */

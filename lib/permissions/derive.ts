@@ -18,7 +18,7 @@ const HIDDEN = ["AWS_*", "CLICOLOR_FORCE", "FORCE_COLOR", "NODE_ENV", "_X_AMZN_T
 
 /** What `backup` of a host needs: to read what is declared, to write its state, to reach its store. */
 export async function backupGrants(host: Host, how: RunContext): Promise<Grants> {
-  const written = withRealPaths([host.state, ...storeFolders(host.store), ...figuresDirectory(host)]);
+  const written = withRealPaths([host.state, ...storeDirectories(host.store), ...figuresDirectory(host)]);
   return {
     ...NOTHING,
     read: sorted([
@@ -82,10 +82,10 @@ function ownFiles({ config, installation }: RunContext): string[] {
 
 /** In a clone a thread loads its modules from their files, each of which Deno has to be allowed to read. */
 function threadFiles(installation: Installation): string[] {
-  return installation.kind === "clone" ? [`${installation.folder}/lib`] : [];
+  return installation.kind === "clone" ? [`${installation.directory}/lib`] : [];
 }
 
-function storeFolders(store: Store): string[] {
+function storeDirectories(store: Store): string[] {
   return store.kind === "directory" ? [store.path] : [];
 }
 
@@ -99,7 +99,7 @@ function credentialsFiles(store: Store): string[] {
 function variables(hosts: readonly Host[], { uid }: RunContext): string[] {
   const proxies = hosts.some(({ store }) => store.kind === "s3") ? PROXY_VARIABLES : [];
   const secrets = [...hosts.flatMap(secretVariables), ...proxies, "JOURNAL_STREAM"];
-  // Where a user's state folder is, if the config does not say.
+  // Where a user's state directory is, if the config does not say.
   return sorted(uid === 0 ? secrets : [...secrets, "HOME", "XDG_STATE_HOME"]);
 }
 

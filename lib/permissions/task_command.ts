@@ -9,7 +9,7 @@ import { type CommandName, LAUNCHES, v8Flag } from "./launch.ts";
 export interface TaskCommand {
   /** The absolute path of a program, and its arguments. */
   readonly words: readonly string[];
-  /** Folders that its own programs are found in. */
+  /** Directories that its own programs are found in. */
   readonly path: readonly string[];
   /** Environment variables that it is started with; those of a task are in the task. */
   readonly environment: Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ export function taskCommand(how: Installation, command: CommandName, env: Enviro
   if (how.kind === "script") {
     return { words: [...start, ...runArguments(command), how.file, command], path, environment };
   }
-  const task = ["task", "--quiet", "--config", `${how.folder}/deno.json`, command];
+  const task = ["task", "--quiet", "--config", `${how.directory}/deno.json`, command];
   return { words: [...start, ...task], path, environment: {} };
 }
 
@@ -41,9 +41,9 @@ function runArguments(command: CommandName): string[] {
 }
 
 function findProgram(name: string, env: Environment): string {
-  for (const folder of (env("PATH") ?? "").split(":")) {
-    const path = `${folder}/${name}`;
-    if (folder.startsWith("/") && exists(path)) return path;
+  for (const directory of (env("PATH") ?? "").split(":")) {
+    const path = `${directory}/${name}`;
+    if (directory.startsWith("/") && exists(path)) return path;
   }
   throw new Misuse(`"${name}" is not in the PATH`, { hint: "Install Deno: npm install --global deno" });
 }

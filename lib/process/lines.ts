@@ -5,10 +5,10 @@ const MAX_LINE = 2000;
  * Tells each line of a text that comes in pieces, to its end or until `enough`. What is no UTF-8 comes as U+FFFD; empty
  * lines are left out.
  */
-export async function tellLines(
+export async function reportLines(
   pieces: ReadableStream<Uint8Array>,
   enough: AbortSignal,
-  tell: (line: string) => void,
+  report: (line: string) => void,
 ): Promise<void> {
   const reader = pieces.getReader();
   const stop = (): void => void reader.cancel();
@@ -18,7 +18,7 @@ export async function tellLines(
   const take = (text: string): void => {
     const lines = (rest + text).split(/[\r\n]+/);
     rest = lines.pop()!.slice(0, MAX_LINE);
-    for (const line of lines) if (line !== "") tell(line.slice(0, MAX_LINE));
+    for (const line of lines) if (line !== "") report(line.slice(0, MAX_LINE));
   };
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
     take(decoder.decode(next.value, { stream: true }));

@@ -8,7 +8,7 @@ import { Failure, reason } from "../model/failure.ts";
 import { printable } from "../model/printable.ts";
 import { programEnvironment } from "./environment.ts";
 import { ProcessGroup } from "./group.ts";
-import { tellLines } from "./lines.ts";
+import { reportLines } from "./lines.ts";
 import type { User } from "./user.ts";
 
 /** A program, and what it is run with. */
@@ -56,11 +56,11 @@ const LAST_WORDS = 3;
  */
 export async function runProgram(program: Program, supervision: Supervision): Promise<void> {
   const running = new RunningProgram(program, supervision);
-  const told = running.tell(running.output);
+  const reported = running.report(running.output);
   try {
     await running.succeeded();
   } finally {
-    await told;
+    await reported;
   }
 }
 
@@ -89,7 +89,7 @@ export class RunningProgram {
     this.output = this.#child.stdout;
     this.ended = this.#child.status;
     this.#supervised = this.#supervise();
-    this.#errors = this.tell(this.#child.stderr);
+    this.#errors = this.report(this.#child.stderr);
   }
 
   /**
@@ -106,9 +106,9 @@ export class RunningProgram {
   }
 
   /** Tells the lines of one of its outputs, not much longer than it runs. */
-  async tell(output: ReadableStream<Uint8Array>): Promise<void> {
+  async report(output: ReadableStream<Uint8Array>): Promise<void> {
     const enough = new AbortController();
-    const told = tellLines(output, enough.signal, (line) => {
+    const reported = reportLines(output, enough.signal, (line) => {
       this.hear();
       this.#lastWords.push(line);
       if (this.#lastWords.length > LAST_WORDS) this.#lastWords.shift();
@@ -116,7 +116,7 @@ export class RunningProgram {
     });
     await this.ended;
     const timer = setTimeout(() => enough.abort(), AFTERMATH);
-    await told;
+    await reported;
     clearTimeout(timer);
   }
 
@@ -213,7 +213,7 @@ function start({ command: [name, ...args], environment, user }: Program): Deno.C
       stderr: "piped",
     }).spawn();
   } catch (error) {
-    throw new Failure(`Cannot run "${printable(name)}": ${why(error)}`, { hint: cure(error), cause: error });
+    throw new Failure(`Cannot run "${printable(name)}": ${why(error)}`, { hint: hint(error), cause: error });
   }
 }
 
@@ -223,7 +223,7 @@ function why(error: unknown): string {
   return reason(error);
 }
 
-function cure(error: unknown): string | undefined {
+function hint(error: unknown): string | undefined {
   if (error instanceof Deno.errors.NotCapable) return "Grant it with `permissions --write`";
   if (error instanceof Deno.errors.NotFound) return "Name it with its full path: cron's PATH is short";
   return undefined;

@@ -3,10 +3,10 @@ import type { CredentialsReference, Host, S3Store } from "../config/types.ts";
 import { type Drift, drifts } from "./drift.ts";
 import { Misuse } from "../model/failure.ts";
 import { newSnapshotId } from "../model/snapshot.ts";
-import { type Owners, userName } from "./owners.ts";
+import { type OwnerClients, userName } from "./owner_clients.ts";
 import type { Attempt, Outcome } from "../store/audit/audit.ts";
 import type { Neighbour } from "../store/audit/foreign_probes.ts";
-import { folderOf } from "../store/folder.ts";
+import { keyPrefix } from "../store/key_prefix.ts";
 import { proxiesOf } from "../store/s3/proxies.ts";
 import type { Environment } from "../app/stores.ts";
 
@@ -19,7 +19,7 @@ const NEIGHBOURS = 3;
 export interface AuditResult {
   /** Whose credentials. */
   readonly host: string;
-  /** The one object that was stored, in the host's folder. It expires like all others. */
+  /** The one object that was stored, in the host's directory. It expires like all others. */
   readonly object: string;
   /** Things that were tried. */
   readonly attempts: number;
@@ -40,13 +40,13 @@ export interface AuditRequest {
   /** The host's credentials, where they are not where its config has them. */
   readonly credentials?: CredentialsReference | undefined;
   /** The owner's hands, with which the settings are compared with the config. */
-  readonly owners?: Owners | undefined;
+  readonly owners?: OwnerClients | undefined;
   /** The name of the host's user, in which `{host}` is replaced. */
   readonly user: string;
 }
 
 /** Told of each thing as it is found out. */
-export interface AuditTold {
+export interface AuditReporter {
   /** Something was tried. */
   attempt(attempt: Attempt): void;
   /** A setting is other than wanted. */
@@ -64,7 +64,7 @@ export interface AuditTold {
 export async function audit(
   request: AuditRequest,
   env: Environment,
-  told: AuditTold,
+  reported: AuditReporter,
   now: Date,
 ): Promise<AuditResult> {
   const { host, owners, user } = request;
@@ -80,12 +80,12 @@ export async function audit(
   for await (const attempt of attempts(options, aim)) {
     count.attempts += 1;
     if (!isAsWanted(attempt)) count.wrong += 1;
-    told.attempt(attempt);
+    reported.attempt(attempt);
   }
   for (const drift of owners === undefined ? [] : await drifts(host, owners, user)) {
     count.drifts += 1;
     if (drift.broken) count.broken += 1;
-    told.drift(drift);
+    reported.drift(drift);
   }
   return { host: host.name, object, ...count, drifts: owners && count.drifts };
 }
@@ -97,9 +97,12 @@ export function isAsWanted({ wanted, found }: Attempt): boolean {
 
 function bucketOf({ name, store }: Host): S3Store {
   if (store.kind === "s3") return store;
-  throw new Misuse(`The store of ${name} is a folder, and who may do what there is for the system to say`, {
-    hint: "audit is for hosts with a bucket",
-  });
+  throw new Misuse(
+    `The store of ${name} is a directory, and who may do what there is for the system to say`,
+    {
+      hint: "audit is for hosts with a bucket",
+    },
+  );
 }
 
 /** A few of the other hosts of the same provider, those in the same bucket first; with the owner's help, an object of each. */
@@ -107,7 +110,7 @@ async function neighbours({ host, others, owners }: AuditRequest, own: S3Store):
   const found = [...others].flatMap(({ name, store }): Neighbour[] => {
     if (name === host.name || store.kind !== "s3") return [];
     if (store.endpoint !== own.endpoint || store.region !== own.region) return [];
-    return [{ host: name, bucket: store.bucket, folder: `${folderOf(store.prefix)}${name}/` }];
+    return [{ host: name, bucket: store.bucket, directory: `${keyPrefix(store.prefix)}${name}/` }];
   });
   const near = found.sort((a, b) => Number(b.bucket === own.bucket) - Number(a.bucket === own.bucket));
   const few = near.slice(0, NEIGHBOURS);

@@ -1,9 +1,9 @@
 import type { Host } from "../config/types.ts";
 import { DAY_MS } from "../model/day.ts";
-import { bucketOf, type Owners } from "./owners.ts";
+import { bucketOf, type OwnerClients } from "./owner_clients.ts";
 import { MINIMUM_DAYS } from "../model/storage_class.ts";
 import { ARCHIVED, PRICES, PRICES_FROM, PRICES_OF } from "./prices.ts";
-import { folderOf } from "../store/folder.ts";
+import { keyPrefix } from "../store/key_prefix.ts";
 import { expiryDays } from "../store/vault/description.ts";
 
 const GIB = 1024 ** 3;
@@ -65,11 +65,11 @@ export function assumedDaily({ retention: { refreshDays }, partSize }: Host, ful
  * What a host has stored in a day, as the owner finds it in the bucket; undefined where there is nothing yet. It asks
  * for a list of all that the host has there.
  */
-export async function measuredDaily(host: Host, owners: Owners, now: Date): Promise<Daily | undefined> {
+export async function measuredDaily(host: Host, owners: OwnerClients, now: Date): Promise<Daily | undefined> {
   const { bucket, prefix } = bucketOf(host);
   const { stored } = await import("../store/vault/stored.ts");
-  const folder = `${folderOf(prefix)}${host.name}/`;
-  const { bytes, objects, since } = await stored(await owners.of(host), bucket, folder);
+  const directory = `${keyPrefix(prefix)}${host.name}/`;
+  const { bytes, objects, since } = await stored(await owners.of(host), bucket, directory);
   if (since === undefined) return undefined;
   const days = Math.max(1, (now.getTime() - since.getTime()) / DAY_MS);
   const basis = `as measured: ${objects} objects in ${days.toFixed(0)} days`;

@@ -1,5 +1,5 @@
 import type { Host } from "../config/types.ts";
-import { type Owners, vaultRequest } from "./owners.ts";
+import { type OwnerClients, vaultRequest } from "./owner_clients.ts";
 import type { Step } from "../store/vault/vault.ts";
 
 /** A setting of a bucket, or of its host's user, that is not as the config wants it. */
@@ -23,7 +23,7 @@ const HARMLESS: readonly string[] = ["encryption", "identity"];
  *
  * @throws {StoreError} when the owner's credentials may not look.
  */
-export async function drifts(host: Host, owners: Owners, userPattern: string): Promise<Drift[]> {
+export async function drifts(host: Host, owners: OwnerClients, userPattern: string): Promise<Drift[]> {
   const { openVault } = await import("../store/vault/vault.ts");
   const vault = await openVault(await owners.of(host), vaultRequest(host, userPattern));
   return (await vault.plan()).flatMap(driftOf);

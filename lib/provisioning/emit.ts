@@ -1,6 +1,6 @@
 import type { Host } from "../config/types.ts";
 import { Misuse } from "../model/failure.ts";
-import { bucketOf, vaultRequest } from "./owners.ts";
+import { bucketOf, vaultRequest } from "./owner_clients.ts";
 import { describeVault, type VaultDescription } from "../store/vault/description.ts";
 import type { Policy } from "../store/vault/policy.ts";
 import { readOnly } from "../store/vault/reader_policy.ts";

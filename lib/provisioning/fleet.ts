@@ -1,5 +1,5 @@
 import type { Host } from "../config/types.ts";
-import { bucketOf } from "./owners.ts";
+import { bucketOf } from "./owner_clients.ts";
 
 /** Hosts that are seen to at once: enough for Amazon to answer a thousand in seconds, and few enough for its limits. */
 const AT_ONCE = 24;
@@ -27,7 +27,7 @@ export async function forEachHost(
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-/** The buckets, with their folders, that more than one host puts into. */
+/** The buckets, with their directories, that more than one host puts into. */
 export function sharedPlaces(hosts: Iterable<Host>): Map<string, Host[]> {
   const places = Map.groupBy(hosts, ({ name, store }) => {
     if (store.kind !== "s3") return name;

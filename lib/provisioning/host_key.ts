@@ -1,7 +1,7 @@
 import { dirname } from "node:path/posix";
 import { resolveCredentials } from "../config/credentials.ts";
 import { PendingFile } from "../disk/replace.ts";
-import { CREDENTIALS } from "./kit.ts";
+import { CREDENTIALS_FILE } from "./kit.ts";
 import { Failure, Misuse } from "../model/failure.ts";
 import type { NewKey } from "../store/vault/keys.ts";
 import type { Vault } from "../store/vault/vault.ts";
@@ -18,7 +18,7 @@ export interface KeyStep {
 
 /** Sees that the host has a key, whose secret lies in its kit: the one that `apply` makes. */
 export async function hostKey(vault: Vault, kit: string, apply: boolean): Promise<KeyStep> {
-  const file = `${kit}/${CREDENTIALS}`;
+  const file = `${kit}/${CREDENTIALS_FILE}`;
   const held = keyIn(file);
   const keys = await vault.keys();
   if (keys === undefined) {
@@ -48,7 +48,7 @@ export async function rotateKey(
   kit: string,
   options: { readonly apply: boolean; readonly finish: boolean },
 ): Promise<KeyStep[]> {
-  const file = `${kit}/${CREDENTIALS}`;
+  const file = `${kit}/${CREDENTIALS_FILE}`;
   const { user } = vault.description;
   const keys = await vault.keys();
   if (keys === undefined) throw byHand(user);

@@ -2,12 +2,12 @@ import type { Host } from "../config/types.ts";
 import type { Run } from "../app/events.ts";
 import { hostKey, type KeyStep, revokeHost, rotateKey } from "./host_key.ts";
 import { identityInKit, type KitOptions, writeKit } from "./kit.ts";
-import { bucketOf, type Owners, USER_PATTERN, vaultRequest } from "./owners.ts";
+import { bucketOf, type OwnerClients, USER_PATTERN, vaultRequest } from "./owner_clients.ts";
 import type { NewKey } from "../store/vault/keys.ts";
-import type { Standing } from "../store/vault/piece.ts";
+import type { SettingState } from "../store/vault/setting.ts";
 import type { Step, Vault } from "../store/vault/vault.ts";
 
-export type { KeyStep, KitOptions, NewKey, Standing, Step };
+export type { KeyStep, KitOptions, NewKey, SettingState, Step };
 
 /** What to provision, and how. */
 export interface ProvisionOptions extends KitOptions {
@@ -52,7 +52,7 @@ export interface Provisioned {
  */
 export async function provision(
   host: Host,
-  owners: Owners,
+  owners: OwnerClients,
   options: ProvisionOptions,
   run: Run,
 ): Promise<Provisioned> {
@@ -70,7 +70,7 @@ export async function provision(
   }
   const steps = options.apply ? await vault.apply(options.each ?? (() => {})) : await vault.plan();
   const kit = options.apply ? await kitOf(host, vault, options, run) : NO_KIT;
-  return { ...about, steps, keys: [await hostKey(vault, options.folder, options.apply)], ...kit };
+  return { ...about, steps, keys: [await hostKey(vault, options.directory, options.apply)], ...kit };
 }
 
 const NO_KIT = { kit: [], otherBucket: false };
@@ -84,14 +84,14 @@ async function kitOf(
 ): Promise<Pick<Provisioned, "kit" | "otherBucket">> {
   const store = bucketOf(host);
   const identity = await vault.identity() ?? store.vault;
-  const before = identityInKit(options.folder);
+  const before = identityInKit(options.directory);
   const kit = await writeKit({ ...host, store: { ...store, vault: identity } }, options, run);
   return { kit, otherBucket: before !== undefined && before !== (identity ?? null) };
 }
 
-function onlyKeys(vault: Vault, { only, apply, folder }: ProvisionOptions): Promise<KeyStep[]> {
+function onlyKeys(vault: Vault, { only, apply, directory }: ProvisionOptions): Promise<KeyStep[]> {
   if (only === "revoke") return revokeHost(vault, apply);
-  return rotateKey(vault, folder, { apply, finish: only === "finish" });
+  return rotateKey(vault, directory, { apply, finish: only === "finish" });
 }
 
 /** What is still to be done for a vault: by `apply`, or by the owner's own hands. */

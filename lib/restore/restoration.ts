@@ -6,7 +6,7 @@ import { unpacked } from "../model/pack.ts";
 import { Packs } from "../model/packs.ts";
 import { PathTable } from "../model/path_table.ts";
 import { printable } from "../model/printable.ts";
-import { releaseListed } from "../snapshots/index_reader.ts";
+import { releaseVolume } from "../snapshots/index_reader.ts";
 import type { Selector } from "../snapshots/select.ts";
 import { SomeLosses } from "../snapshots/some_losses.ts";
 import type { Tree } from "../snapshots/tree.ts";
@@ -49,7 +49,7 @@ export class Restoration {
   /** Entries that cannot be linked to. */
   readonly #lost = new PathTable();
   #lostCount = 0;
-  /** What comes after the files, and all folders. */
+  /** What comes after the files, and all directories. */
   readonly #rest = new Packs();
   #entries = 0;
   #bytes = 0;
@@ -84,7 +84,7 @@ export class Restoration {
         stop.abort(error);
         throw error;
       } finally {
-        releaseListed(volume);
+        releaseVolume(volume);
       }
     };
     const losses = new SomeLosses(MAX_NAMED, this.#reportUnlisted);
@@ -126,14 +126,14 @@ export class Restoration {
     read: (making: Making) => Promise<MadeFiles>,
     wanted: Uint8Array,
   ): Promise<MadeFiles> {
-    const made = await read({ stage: this.#stage.folderOfFiles, wanted });
+    const made = await read({ stage: this.#stage.directoryOfFiles, wanted });
     this.#stage.complete(keyOf(volume), made);
     return made;
   }
 
   /**
    * Marks the selected files by a 1, and keeps what comes after the files: to read the indexes again would take a tenth of
-   * a restore. Of folders also those that were not asked for: where something in them was, they are made as they were.
+   * a restore. Of directories also those that were not asked for: where something in them was, they are made as they were.
    */
   #choose({ entries, counts }: TreeVolume): { wanted: Uint8Array; count: number; bytes: number } {
     const wanted = new Uint8Array(entries.count);
@@ -169,7 +169,7 @@ export class Restoration {
     this.#run.report({ event: "progress", entries: this.#entries, bytes: this.#read });
   };
 
-  /** Makes what comes after the files: folders, and the links and fifos in them. */
+  /** Makes what comes after the files: directories, and the links and fifos in them. */
   async links(): Promise<void> {
     for await (const entry of withPauses(this.#rest, this.#run.signal)) {
       if (entry.type === "directory" && !this.#selected(entry)) continue;
@@ -184,17 +184,17 @@ export class Restoration {
   }
 
   /**
-   * Finishes the folders when everything in them has been made. Layers come in no order, but what is set of one folder
+   * Finishes the directories when everything in them has been made. Layers come in no order, but what is set of one directory
    * changes nothing of another: only those that shut their owner out have to wait until all below them are done.
    */
-  async folders(): Promise<void> {
+  async directories(): Promise<void> {
     const shut: Entry[] = [];
     for await (const entry of withPauses(this.#rest, this.#run.signal)) {
-      if (entry.type !== "directory" || !this.#stage.hasFolder(entry.path)) continue;
-      if ((entry.mode & 0o700) === 0o700) this.#stage.directory(entry);
+      if (entry.type !== "directory" || !this.#stage.hasDirectory(entry.path)) continue;
+      if ((entry.mode & 0o700) === 0o700) this.#stage.finishDirectory(entry);
       else shut.push(entry);
     }
-    for (const entry of shut.sort((a, b) => a.path < b.path ? 1 : -1)) this.#stage.directory(entry);
+    for (const entry of shut.sort((a, b) => a.path < b.path ? 1 : -1)) this.#stage.finishDirectory(entry);
   }
 
   async publish(overwrite: boolean): Promise<Restored> {
@@ -215,7 +215,7 @@ export class Restoration {
   #make(entry: Entry): void {
     const { type, path, link } = entry;
     this.#stage.refuseMerged(path);
-    if (type === "directory") this.#stage.folder(path);
+    if (type === "directory") this.#stage.directory(path);
     else if (type === "symlink") this.#stage.symlink(entry);
     else if (type !== "hardlink") this.#stage.special(entry);
     else if (this.#lost.get(link!) !== 0) {

@@ -18,7 +18,7 @@ export type { RestoreResult };
 export interface RestoreOptions {
   /** Empty: everything. */
   readonly globs: readonly string[];
-  /** The folder to restore into. */
+  /** The directory to restore into. */
   readonly target: string;
   /** Whether files that are there already may be replaced. */
   readonly overwrite: boolean;
@@ -27,9 +27,9 @@ export interface RestoreOptions {
 }
 
 /**
- * Restores a snapshot, or what globs select of it, into a folder: files volume by volume into a staging folder,
- * then links, then owners, modes and times of folders, and at last everything into its place. Of volumes, its own and
- * those of older snapshots, only those are fetched that hold something of it. Of each folder and link it keeps a hundred
+ * Restores a snapshot, or what globs select of it, into a directory: files volume by volume into a staging directory,
+ * then links, then owners, modes and times of directories, and at last everything into its place. Of volumes, its own and
+ * those of older snapshots, only those are fetched that hold something of it. Of each directory and link it keeps a hundred
  * bytes or so in memory.
  *
  * A damaged volume loses its own entries only, and what the target refuses (a path that is too long, a link to what is
@@ -82,7 +82,7 @@ async function restoreInto(
   await restoration.prepare();
   await restoration.files(reader, identities, jobsOf(options));
   await restoration.links();
-  await restoration.folders();
+  await restoration.directories();
   return restoration.publish(options.overwrite);
 }
 
@@ -104,7 +104,7 @@ function reportStages(stage: Stage, run: Run): void {
 function keepOrAbandon(stage: Stage, run: Run): void {
   if (!stage.isWorthKeeping) return stage.abandon();
   stage.keep();
-  const path = stage.folderOfFiles;
+  const path = stage.directoryOfFiles;
   const next = stage.foldsNames ? "" : "Run the same command again to continue, or give up. ";
   const text = `What is complete is kept in "${printable(path)}". ${next}${removal(path)}`;
   run.report({ event: "warning", text });

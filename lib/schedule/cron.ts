@@ -1,7 +1,7 @@
 import { Misuse } from "../model/failure.ts";
 import { shellWord } from "../model/shell.ts";
-import { type Job, pathOf } from "./job.ts";
-import { momentOf } from "./moment.ts";
+import { type ScheduledBackup, searchPathOf } from "./scheduled_backup.ts";
+import { momentOf } from "./time_of_day.ts";
 
 /** Cron passes over longer ones: `MAX_COMMAND` of Vixie's cron. */
 const MAX_LINE = 998;
@@ -10,17 +10,17 @@ const MAX_LINE = 998;
  * A file for `/etc/cron.d`, in which a line also says as whom it is run: crontab(5). Cron mails what a job prints, so
  * what goes well is silent.
  */
-export function cronFile(job: Pick<Job, "host" | "command" | "path" | "environment">): string {
+export function cronFile(job: Pick<ScheduledBackup, "host" | "command" | "path" | "environment">): string {
   return crontab(job, ["root"]);
 }
 
 /** Lines for a user's own crontab, which he edits with `crontab -e`. */
-export function userCrontab(job: Pick<Job, "host" | "command" | "path" | "environment">): string {
+export function userCrontab(job: Pick<ScheduledBackup, "host" | "command" | "path" | "environment">): string {
   return crontab(job, []);
 }
 
 function crontab(
-  job: Pick<Job, "host" | "command" | "path" | "environment">,
+  job: Pick<ScheduledBackup, "host" | "command" | "path" | "environment">,
   user: readonly string[],
 ): string {
   const { host, command, environment } = job;
@@ -33,7 +33,7 @@ function crontab(
   }
   return [
     `# The backup of ${host}, made by \`nightdrop schedule\`. What goes wrong is mailed.`,
-    ...Object.entries({ PATH: pathOf(job), ...environment }).map(([name, value]) =>
+    ...Object.entries({ PATH: searchPathOf(job), ...environment }).map(([name, value]) =>
       `${name}=${cronValue(value)}`
     ),
     line,

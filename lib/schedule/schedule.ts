@@ -10,7 +10,7 @@ import { Failure, Misuse, reason } from "../model/failure.ts";
 import { shellWord } from "../model/shell.ts";
 import type { RunContext } from "../app/run_context.ts";
 import { cronFile, userCrontab } from "./cron.ts";
-import { checkedJob, type Job } from "./job.ts";
+import { checkedJob, type ScheduledBackup } from "./scheduled_backup.ts";
 import { serviceUnit } from "./service.ts";
 import { timerUnit } from "./timer.ts";
 import { PROXY_VARIABLES } from "../store/s3/proxies.ts";
@@ -69,9 +69,9 @@ export function systemdSchedule(host: Host, how: RunContext): ScheduleFile[] {
 }
 
 /**
- * Puts the files of a schedule in their places, and makes the host's state folder, which a service has to find.
+ * Puts the files of a schedule in their places, and makes the host's state directory, which a service has to find.
  *
- * @param root The folder that stands for `/`: empty, or that of an image.
+ * @param root The directory that stands for `/`: empty, or that of an image.
  */
 export function installSchedule(files: readonly ScheduleFile[], host: Host, root: string): Installed[] {
   refuseExposed(root + host.state, "the state directory");
@@ -94,7 +94,7 @@ export function otherSchedule(files: readonly ScheduleFile[], root: string): str
   return all.map((path) => root + path).find((path) => textOf(path) !== undefined);
 }
 
-function jobOf(host: Host, how: RunContext, variables: readonly string[]): Job {
+function jobOf(host: Host, how: RunContext, variables: readonly string[]): ScheduledBackup {
   refuseVariables(host);
   const { words, path, environment } = taskCommand(how.installation, "backup", how.environment);
   const carried = carriedVariables(how, variables);

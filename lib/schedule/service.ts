@@ -1,8 +1,8 @@
-import { CREDENTIALS } from "../app/service_credentials.ts";
+import { CREDENTIAL_NAME } from "../app/service_credentials.ts";
 import { Misuse } from "../model/failure.ts";
-import { type Job, pathOf } from "./job.ts";
+import { type ScheduledBackup, searchPathOf } from "./scheduled_backup.ts";
 
-/** The state folder that systemd makes itself when it is missing. */
+/** The state directory that systemd makes itself when it is missing. */
 const SYSTEM_STATE = "/var/lib/nightdrop";
 
 type Line = string | false;
@@ -11,7 +11,7 @@ type Line = string | false;
  * The service that a timer starts: a backup with low priority, in bounds as close as it can live in. They stand behind
  * Deno's sandbox, and hold for programs that it starts, too.
  */
-export function serviceUnit(job: Job): string {
+export function serviceUnit(job: ScheduledBackup): string {
   return [
     "# Made by `nightdrop schedule`; `systemctl edit nightdrop.service` changes it for good.",
     section("Unit", [
@@ -24,19 +24,19 @@ export function serviceUnit(job: Job): string {
   ].join("\n");
 }
 
-function whatRuns(job: Job): Line[] {
+function whatRuns(job: ScheduledBackup): Line[] {
   const credentials = job.credentials === undefined
     ? []
-    : ["--credentials", `\${CREDENTIALS_DIRECTORY}/${CREDENTIALS}`];
+    : ["--credentials", `\${CREDENTIALS_DIRECTORY}/${CREDENTIAL_NAME}`];
   const command = [...job.command.map(commandWord), ...credentials].join(" ");
   return [
     "Type=oneshot",
     job.uid !== 0 && `User=${job.uid}`,
     `ExecStart=${command}`,
-    `Environment=${unitWord(`PATH=${pathOf(job)}`)}`,
+    `Environment=${unitWord(`PATH=${searchPathOf(job)}`)}`,
     ...Object.entries(job.environment).map(([name, value]) => `Environment=${unitWord(`${name}=${value}`)}`),
     job.command[0]?.endsWith("/npx") === true && "Environment=npm_config_cache=%C/nightdrop/npm",
-    job.credentials !== undefined && `LoadCredential=${CREDENTIALS}:${rawPath(job.credentials)}`,
+    job.credentials !== undefined && `LoadCredential=${CREDENTIAL_NAME}:${rawPath(job.credentials)}`,
     ...stateLines(job),
     "CacheDirectory=nightdrop",
     "CacheDirectoryMode=0700",
@@ -46,7 +46,7 @@ function whatRuns(job: Job): Line[] {
   ];
 }
 
-function stateLines({ state, writes }: Job): Line[] {
+function stateLines({ state, writes }: ScheduledBackup): Line[] {
   const own = state === SYSTEM_STATE;
   const paths = [...(own ? [] : [state]), ...writes];
   return [
@@ -60,7 +60,7 @@ function howGently(): Line[] {
   return ["Nice=19", "CPUWeight=10", "IOSchedulingClass=idle", "IOWeight=10", "OOMScoreAdjust=500"];
 }
 
-function bounds(job: Job): Line[] {
+function bounds(job: ScheduledBackup): Line[] {
   const foreign = job.programs === "of others";
   const capabilities = [job.uid === 0 && "CAP_DAC_READ_SEARCH", foreign && "CAP_KILL CAP_SETGID CAP_SETUID"]
     .filter(
@@ -73,7 +73,7 @@ function bounds(job: Job): Line[] {
     "NoNewPrivileges=yes",
     "ProtectSystem=strict",
     "ProtectHome=read-only",
-    ...temporaryFolders(job),
+    ...temporaryDirectories(job),
     "PrivateDevices=yes",
     "PrivateMounts=yes",
     ...network(job),
@@ -101,16 +101,18 @@ function bounds(job: Job): Line[] {
 }
 
 /** Programs may want the network of the machine, even where nightdrop does not. */
-function network(job: Job): Line[] {
+function network(job: ScheduledBackup): Line[] {
   return job.network || job.programs !== "none"
     ? ["RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6"]
     : ["PrivateNetwork=yes", "IPAddressDeny=any", "RestrictAddressFamilies=AF_UNIX"];
 }
 
 /** A /tmp of its own would be backed up instead of the real one. */
-function temporaryFolders({ reads }: Job): Line[] {
-  const backedUp = ["/tmp", "/var/tmp"].some((folder) =>
-    reads.some((path) => path === "/" || `${folder}/`.startsWith(`${path}/`) || path.startsWith(`${folder}/`))
+function temporaryDirectories({ reads }: ScheduledBackup): Line[] {
+  const backedUp = ["/tmp", "/var/tmp"].some((directory) =>
+    reads.some((path) =>
+      path === "/" || `${directory}/`.startsWith(`${path}/`) || path.startsWith(`${directory}/`)
+    )
   );
   return [backedUp ? "# Not PrivateTmp: files in /tmp or /var/tmp are read." : "PrivateTmp=yes"];
 }

@@ -1,4 +1,4 @@
-import { momentOf } from "./moment.ts";
+import { momentOf } from "./time_of_day.ts";
 
 /** The timer of the service: every night, and after a night in which the machine was off as soon as it is on. */
 export function timerUnit(host: string): string {

@@ -2,7 +2,7 @@ import * as openpgp from "openpgp";
 import { Misuse, reason } from "../model/failure.ts";
 import { printable } from "../model/printable.ts";
 import type { Secret } from "../model/secret.ts";
-import { describe, readKeyFile, userId } from "./key_file.ts";
+import { describeKeys, readKeyFile, userId } from "./key_file.ts";
 
 /** A private key of an identity file. */
 export interface Identity {
@@ -72,7 +72,7 @@ export function describeIdentity({ fingerprint, userId, locked, opens }: Identit
 function privateKeys(keys: readonly openpgp.Key[], name: string): openpgp.PrivateKey[] {
   const found = keys.filter((it) => it.isPrivate());
   if (found.length > 0) return found;
-  throw new Misuse(`"${name}" holds only the public key ${describe(keys)}`, {
+  throw new Misuse(`"${name}" holds only the public key ${describeKeys(keys)}`, {
     hint: `Export the private key: \`gpg --export-secret-keys --armor ${keys[0]?.getFingerprint()}\``,
   });
 }

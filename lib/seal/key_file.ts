@@ -88,6 +88,6 @@ export function userId(key: openpgp.Key): string {
 }
 
 /** The keys of a file, for messages. */
-export function describe(keys: readonly openpgp.Key[]): string {
+export function describeKeys(keys: readonly openpgp.Key[]): string {
   return keys.map((key) => `${key.getFingerprint()} (${userId(key)})`).join(", ");
 }

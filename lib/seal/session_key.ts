@@ -10,7 +10,7 @@ import { describeIdentity, type Identity } from "./identity.ts";
 import { ALWAYS } from "./key_file.ts";
 import type { OpenSessionKey, SessionKey } from "./message.ts";
 import { definiteLength, TAG } from "./packet.ts";
-import type { Recipient } from "./recipient.ts";
+import type { RecipientKey } from "./recipient_key.ts";
 
 /** None of the given identities can open the message; others may. */
 export class NoIdentity extends Failure {
@@ -31,7 +31,7 @@ export class NoIdentity extends Failure {
 }
 
 /** A new session key, with one packet for each recipient. Expiry was judged when the recipients were read. */
-export async function newSessionKey(recipients: readonly Recipient[]): Promise<SessionKey> {
+export async function newSessionKey(recipients: readonly RecipientKey[]): Promise<SessionKey> {
   const key = crypto.getRandomValues(new Uint8Array(32));
   const packets = await openpgp.encryptSessionKey({
     // An explicit key without an AEAD algorithm gives version 3 packets, whatever the recipients advertise.

@@ -1,18 +1,18 @@
 import { sampleConfig } from "../config/sample.ts";
 import { exists } from "../app/exists.ts";
-import { keygen, type Keys } from "./keygen.ts";
+import { type KeyFiles, keygen } from "./keygen.ts";
 import type { Secret } from "../model/secret.ts";
 
 /** What `init` has made. */
 export interface Initialised {
-  readonly keys: Keys;
+  readonly keys: KeyFiles;
   /** The new config, or undefined where there was one already, which is left as it is. */
   readonly config: string | undefined;
 }
 
-/** Makes what one starts from: a key pair below `folder`, and a commented config unless there is one. */
+/** Makes what one starts from: a key pair below `directory`, and a commented config unless there is one. */
 export async function init(
-  folder: string,
+  directory: string,
   options: {
     readonly config: string;
     readonly host: string;
@@ -20,7 +20,7 @@ export async function init(
     readonly now: Date;
   },
 ): Promise<Initialised> {
-  const keys = await keygen(`${folder}/keys`, {
+  const keys = await keygen(`${directory}/keys`, {
     name: `nightdrop backups of ${options.host}`,
     passphrase: options.passphrase,
     now: options.now,
@@ -29,7 +29,7 @@ export async function init(
     host: options.host,
     recipientFile: "keys/backups.asc",
     fingerprint: keys.fingerprint,
-    ...(exists(`${folder}/mod.ts`) ? { module: "./mod.ts" } : {}),
+    ...(exists(`${directory}/mod.ts`) ? { module: "./mod.ts" } : {}),
   });
   try {
     Deno.writeTextFileSync(options.config, text, { createNew: true, mode: 0o644 });

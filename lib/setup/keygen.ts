@@ -6,7 +6,7 @@ import type { Secret } from "../model/secret.ts";
 import { generateIdentity } from "../seal/identity.ts";
 
 /** Where a new key pair lies. */
-export interface Keys {
+export interface KeyFiles {
   /** The public key, for every host. */
   readonly publicFile: string;
   /** The private key, for the owner alone. */
@@ -16,21 +16,21 @@ export interface Keys {
 }
 
 /**
- * Makes a key pair that gpg can use, as `backups.asc` and `backups.private.asc` in a folder, which is made when it
+ * Makes a key pair that gpg can use, as `backups.asc` and `backups.private.asc` in a directory, which is made when it
  * is missing. Nothing that exists is overwritten.
  *
  * @throws {Misuse} when one of the files exists.
  */
 export async function keygen(
-  folder: string,
+  directory: string,
   options: { readonly name: string; readonly passphrase?: Secret | undefined; readonly now: Date },
-): Promise<Keys> {
-  const publicFile = `${folder}/backups.asc`;
-  const privateFile = `${folder}/backups.private.asc`;
+): Promise<KeyFiles> {
+  const publicFile = `${directory}/backups.asc`;
+  const privateFile = `${directory}/backups.private.asc`;
   for (const file of [publicFile, privateFile]) refuseExisting(file);
   const { privateKey, publicKey, fingerprint } = await generateIdentity(options);
-  refuseExposed(resolve(folder), "the directory of the keys");
-  Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  refuseExposed(resolve(directory), "the directory of the keys");
+  Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
   Deno.writeTextFileSync(privateFile, privateKey, { createNew: true, mode: 0o600 });
   Deno.writeTextFileSync(publicFile, publicKey, { createNew: true, mode: 0o644 });
   return { publicFile, privateFile, fingerprint };
@@ -39,6 +39,6 @@ export async function keygen(
 function refuseExisting(file: string): void {
   if (!exists(file)) return;
   throw new Misuse(`"${file}" exists, and a key is never overwritten`, {
-    hint: "Name another folder, or move the key away; without it no backup made for it can be opened",
+    hint: "Name another directory, or move the key away; without it no backup made for it can be opened",
   });
 }

@@ -4,7 +4,7 @@ import { loadConfig } from "../config/load.ts";
 import { sampleConfig } from "../config/sample.ts";
 import type { Host } from "../config/types.ts";
 import type { Event, Run } from "../app/events.ts";
-import { keygen, type Keys } from "./keygen.ts";
+import { type KeyFiles, keygen } from "./keygen.ts";
 import { openIdentities } from "../app/keys.ts";
 import { Damage, Failure } from "../model/failure.ts";
 import { restore, type RestoreResult } from "../restore/restore.ts";
@@ -14,7 +14,7 @@ import { verify, type VerifyResult } from "../verify/verify.ts";
 
 /** The drill, step by step. */
 export interface QuickstartResult {
-  readonly keys: Keys;
+  readonly keys: KeyFiles;
   readonly config: string;
   readonly backup: BackupResult;
   readonly verify: VerifyResult;
@@ -25,16 +25,16 @@ export interface QuickstartResult {
 
 /** What a quickstart needs to know. */
 export interface QuickstartOptions {
-  /** A new folder for keys, config, store, state and the restored tree. */
-  readonly folder: string;
-  /** The folder to back up. */
+  /** A new directory for keys, config, store, state and the restored tree. */
+  readonly directory: string;
+  /** The directory to back up. */
   readonly source: string;
   readonly host: string;
   readonly root: boolean;
 }
 
 /**
- * The whole of nightdrop on one machine: makes keys, backs a real folder up into a directory store, verifies it to
+ * The whole of nightdrop on one machine: makes keys, backs a real directory up into a directory store, verifies it to
  * the bottom, restores it and compares the restored tree with its source.
  *
  * @param step told before each step, in words.
@@ -45,21 +45,21 @@ export async function quickstart(
   step: (text: string) => void,
   run: Run,
 ): Promise<QuickstartResult> {
-  const { folder, source } = options;
-  step(`Making a key pair in ${folder}/keys`);
+  const { directory, source } = options;
+  step(`Making a key pair in ${directory}/keys`);
   const { keys, config, host } = await prepare(options, run);
-  step(`Backing up ${source} into ${folder}/store`);
-  const { told, troubled } = watched(run);
+  step(`Backing up ${source} into ${directory}/store`);
+  const { reported, troubled } = watched(run);
   const stored = await withClosed(
     openWriter(host.store, nothing, run),
-    (writer) => backup(host, writer, told),
+    (writer) => backup(host, writer, reported),
   );
   return await withClosed(openReader(host.store, nothing, run), async (reader) => {
     const identities = await openIdentities([keys.privateFile], () => Promise.resolve(undefined));
     step("Verifying: signature, presence, size and SHA-256 of every object, and all that is inside");
     const verified = await verify(host, reader, { identities }, ({ what }) => step(what), run);
     if (verified.damages > 0) throw new Damage("The verification found damage");
-    const restored = `${folder}/restored`;
+    const restored = `${directory}/restored`;
     step(`Restoring into ${restored}`);
     const snapshot = await findSnapshot(reader, host, stored.snapshot, {
       signal: run.signal,
@@ -77,11 +77,11 @@ export async function quickstart(
 async function prepare(
   options: QuickstartOptions,
   run: Run,
-): Promise<{ keys: Keys; config: string; host: Host }> {
-  const { folder } = options;
+): Promise<{ keys: KeyFiles; config: string; host: Host }> {
+  const { directory } = options;
   const name = `nightdrop backups of ${options.host}`;
-  const keys = await keygen(`${folder}/keys`, { name, now: run.now() });
-  const config = `${folder}/backup.config.ts`;
+  const keys = await keygen(`${directory}/keys`, { name, now: run.now() });
+  const config = `${directory}/backup.config.ts`;
   const text = sampleConfig({
     host: options.host,
     recipientFile: "keys/backups.asc",
@@ -91,19 +91,19 @@ async function prepare(
     state: "state",
   });
   Deno.writeTextFileSync(config, text, { createNew: true, mode: 0o644 });
-  const host = (await loadConfig(config, { stateFolder: `${folder}/state` })).get(options.host);
+  const host = (await loadConfig(config, { stateDirectory: `${directory}/state` })).get(options.host);
   if (host === undefined) throw new Failure(`The config "${config}" does not hold ${options.host}`);
   return { keys, config, host };
 }
 
 /** A run that also remembers the paths that had trouble: they may differ, and it was told why. */
-function watched(run: Run): { told: Run; troubled: ReadonlySet<string> } {
+function watched(run: Run): { reported: Run; troubled: ReadonlySet<string> } {
   const troubled = new Set<string>();
   const report = (event: Event): void => {
     if (event.event === "trouble") troubled.add(event.path);
     run.report(event);
   };
-  return { told: { ...run, report }, troubled };
+  return { reported: { ...run, report }, troubled };
 }
 
 const nothing = (): undefined => undefined;

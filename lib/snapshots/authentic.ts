@@ -3,7 +3,7 @@ import { Damage } from "../model/failure.ts";
 import { type ObjectReader, StoreError } from "../store/contract.ts";
 
 /** An object whose bytes are known beforehand by their SHA-256. */
-export interface Known {
+export interface KnownObject {
   /** Its name in the store. */
   readonly name: string;
   readonly sha256: string;
@@ -21,7 +21,7 @@ export interface Known {
  */
 export async function authenticBytes(
   reader: ObjectReader,
-  object: Known,
+  object: KnownObject,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   try {
@@ -34,7 +34,7 @@ export async function authenticBytes(
 
 async function firstBytes(
   reader: ObjectReader,
-  object: Known,
+  object: KnownObject,
   signal: AbortSignal,
   damage: Damage,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -49,7 +49,7 @@ async function firstBytes(
 
 async function knownBytes(
   reader: ObjectReader,
-  { name, sha256: expected, maxBytes, label, by }: Known,
+  { name, sha256: expected, maxBytes, label, by }: KnownObject,
   first: boolean,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {

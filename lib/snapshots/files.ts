@@ -5,7 +5,7 @@ import { preparedGlobs, type Selector } from "./select.ts";
 import type { Snapshot } from "./snapshots.ts";
 import type { Run } from "../app/events.ts";
 import type { StoreReader } from "../store/contract.ts";
-import { releaseListed } from "./index_reader.ts";
+import { releaseVolume } from "./index_reader.ts";
 import { Tree } from "./tree.ts";
 import { entriesIn, type Lost } from "./tree_scan.ts";
 
@@ -33,7 +33,7 @@ export async function* files(
   });
   for await (const volume of scan.volumes()) {
     yield* entriesIn(volume).filter(selected);
-    releaseListed(volume);
+    releaseVolume(volume);
   }
   yield* scan.links().filter(selected);
   all.unmatched.forEach(unmatched);

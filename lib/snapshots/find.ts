@@ -6,7 +6,7 @@ import { snapshotTime } from "../model/snapshot.ts";
 import { StoreError, type StoreReader } from "../store/contract.ts";
 import { inOrder } from "../workers/in_order.ts";
 import { chainDoubts } from "./chain_doubts.ts";
-import { type StoredFolder, storedFolders } from "./folders.ts";
+import { storedDirectories, type StoredDirectory } from "./directories.ts";
 import { PassedOver } from "./passed_over.ts";
 import { isOfOneSnapshot, neededSnapshot, readSnapshot, type Snapshot, Unfinished } from "./snapshots.ts";
 
@@ -53,14 +53,14 @@ async function namedSnapshot(
   const found: Snapshot[] = [];
   let refusal: unknown;
   if (!/^[0-9A-Za-z-]+$/.test(wanted)) throw noSnapshot(host, wanted);
-  for await (const folder of storedFolders(reader, host, signal, { under: wanted })) {
-    if (snapshotTime(folder.id) === undefined) continue;
+  for await (const directory of storedDirectories(reader, host, signal, { under: wanted })) {
+    if (snapshotTime(directory.id) === undefined) continue;
     try {
-      const snapshot = await readSnapshot(reader, host, folder, signal);
-      if (folder.id === wanted) return snapshot;
+      const snapshot = await readSnapshot(reader, host, directory, signal);
+      if (directory.id === wanted) return snapshot;
       found.push(snapshot);
     } catch (error) {
-      if (!isOfOneSnapshot(error) || folder.id === wanted && !(error instanceof Unfinished)) throw error;
+      if (!isOfOneSnapshot(error) || directory.id === wanted && !(error instanceof Unfinished)) throw error;
       if (!(error instanceof Unfinished)) refusal ??= error;
     }
     if (found.length > 1) throw ambiguous(host, wanted);
@@ -78,16 +78,16 @@ async function latestSnapshot(
   const good: ChainMember[] = [];
   const refused = new Refused();
   const passedOver = new PassedOver();
-  const folders = storedFolders(reader, host, signal, { passedOver: passedOver.add });
-  const look = async (folder: StoredFolder): Promise<void> => {
+  const directories = storedDirectories(reader, host, signal, { passedOver: passedOver.add });
+  const look = async (directory: StoredDirectory): Promise<void> => {
     try {
-      good.push(linksAlone(await readSnapshot(reader, host, folder, signal)));
+      good.push(linksAlone(await readSnapshot(reader, host, directory, signal)));
     } catch (error) {
       if (!isOfOneSnapshot(error)) throw error;
-      if (!(error instanceof Unfinished)) refused.add(folder, error);
+      if (!(error instanceof Unfinished)) refused.add(directory, error);
     }
   };
-  for await (const _ of inOrder(withReceipts(folders), AT_ONCE, look));
+  for await (const _ of inOrder(withReceipts(directories), AT_ONCE, look));
   const order = chainOrder(good);
   const last = order.members.at(-1);
   for (const { id, why } of refused.since(last?.storedAt)) damaged(id, why);
@@ -105,9 +105,9 @@ async function latestSnapshot(
   return { ...found, pinned: host.signers.length > 0 };
 }
 
-async function* withReceipts(folders: AsyncIterable<StoredFolder>): AsyncGenerator<StoredFolder> {
-  for await (const folder of folders) {
-    if (folder.receipts.length > 0 && snapshotTime(folder.id) !== undefined) yield folder;
+async function* withReceipts(directories: AsyncIterable<StoredDirectory>): AsyncGenerator<StoredDirectory> {
+  for await (const directory of directories) {
+    if (directory.receipts.length > 0 && snapshotTime(directory.id) !== undefined) yield directory;
   }
 }
 
@@ -117,7 +117,7 @@ class Refused {
   /** Why one of them could not be read, if that was so. */
   unreadable: StoreError | undefined;
 
-  add({ id, receipts }: StoredFolder, why: Failure): void {
+  add({ id, receipts }: StoredDirectory, why: Failure): void {
     this.#all.push({ id, why, storedAt: receipts[0]!.storedAt });
     if (why instanceof StoreError) this.unreadable ??= why;
     if (this.#all.length > 2 * MAX_REFUSED) this.#cut();

@@ -15,8 +15,8 @@ import type { Snapshot } from "./snapshots.ts";
 import type { ObjectReader } from "../store/contract.ts";
 import { pause } from "../workers/pause.ts";
 
-/** A volume and what the index says is in it, in order. Whoever is done with it says so: see {@link releaseListed}. */
-export interface Listed {
+/** A volume and what the index says is in it, in order. Whoever is done with it says so: see {@link releaseVolume}. */
+export interface ListedVolume {
   readonly volume: VolumeRecord | AdoptedVolume;
   readonly entries: Pack;
   /** By their places in `entries`: lines of no entry that can be. There stands {@link NO_ENTRY} instead. */
@@ -32,7 +32,7 @@ export interface BadLine {
 }
 
 /** Gives the memory of what is listed back at once, and ends its use. */
-export function releaseListed({ entries }: Pick<Listed, "entries">): void {
+export function releaseVolume({ entries }: Pick<ListedVolume, "entries">): void {
   releaseAll(buffersOf(entries));
 }
 
@@ -65,7 +65,7 @@ export class IndexReader {
    *
    * @throws {Damage} when the index is not what the receipt announced.
    */
-  async *read(snapshot: Snapshot): AsyncGenerator<Listed | Gone> {
+  async *read(snapshot: Snapshot): AsyncGenerator<ListedVolume | Gone> {
     const { volumes, adopted, index } = snapshot.receipt;
     await using text = this.#lines(snapshot);
     const lines = new IndexLines(text, this.#signal);
@@ -129,7 +129,7 @@ class IndexLines {
   }
 }
 
-async function listed(volume: Listed["volume"], lines: IndexLines): Promise<Listed> {
+async function listed(volume: ListedVolume["volume"], lines: IndexLines): Promise<ListedVolume> {
   const entries = new Packer();
   const bad = new Map<number, BadLine>();
   const room = new Room(volume);
@@ -169,7 +169,7 @@ class Room {
   readonly #content: VolumeContent | "unknown";
   #left: number;
 
-  constructor(volume: Listed["volume"]) {
+  constructor(volume: ListedVolume["volume"]) {
     this.#plain = volume.plain;
     // Only the names of its objects say what an adopted volume is.
     this.#content = !("from" in volume) ? contentOf(volume) : volume.entries === 1 ? "unknown" : "tar";

@@ -3,7 +3,7 @@ import type { Run } from "../app/events.ts";
 import { type ChainMember, chainOrder, linksAlone } from "../model/chain_order.ts";
 import { withHint } from "../model/failure.ts";
 import { chainDoubts } from "./chain_doubts.ts";
-import { type StoredFolder, storedFolders } from "./folders.ts";
+import { storedDirectories, type StoredDirectory } from "./directories.ts";
 import { PassedOver } from "./passed_over.ts";
 import { isOfOneSnapshot, readSnapshot, type Snapshot, Unfinished } from "./snapshots.ts";
 import { StoreError, type StoreReader } from "../store/contract.ts";
@@ -12,7 +12,7 @@ import { StoreError, type StoreReader } from "../store/contract.ts";
 export type Flaw = "unfinished" | "damaged" | "unreadable";
 
 /** A line of the list. */
-export type Listed =
+export type ListLine =
   | {
     readonly kind: "snapshot";
     readonly snapshot: Snapshot;
@@ -32,12 +32,12 @@ const MAX_FLAWED = 50;
  * Lists the snapshots of a host by their receipts alone: no private key is needed. One that cannot be read is an item of
  * the list.
  */
-export async function* list(host: Host, reader: StoreReader, run: Run): AsyncGenerator<Listed> {
+export async function* list(host: Host, reader: StoreReader, run: Run): AsyncGenerator<ListLine> {
   const good: ChainMember[] = [];
   const counts = new Map<Flaw, number>();
   const passedOver = new PassedOver();
-  for await (const folder of storedFolders(reader, host, run.signal, { passedOver: passedOver.add })) {
-    const listed = await look(folder, host, reader, run);
+  for await (const directory of storedDirectories(reader, host, run.signal, { passedOver: passedOver.add })) {
+    const listed = await look(directory, host, reader, run);
     if (listed.kind === "snapshot") good.push(linksAlone(listed.snapshot));
     else {
       const count = (counts.get(listed.kind) ?? 0) + 1;
@@ -55,12 +55,12 @@ export async function* list(host: Host, reader: StoreReader, run: Run): AsyncGen
   for (const why of chainDoubts(chainOrder(good), host.acknowledged)) yield { kind: "doubt", why };
 }
 
-type Seen = Extract<Listed, { kind: "snapshot" | Flaw }>;
+type Seen = Extract<ListLine, { kind: "snapshot" | Flaw }>;
 
-async function look(folder: StoredFolder, host: Host, reader: StoreReader, run: Run): Promise<Seen> {
+async function look(directory: StoredDirectory, host: Host, reader: StoreReader, run: Run): Promise<Seen> {
   try {
-    const snapshot = await readSnapshot(reader, host, folder, run.signal);
-    return { kind: "snapshot", snapshot, otherReceipts: folder.receipts.length - 1 };
+    const snapshot = await readSnapshot(reader, host, directory, run.signal);
+    return { kind: "snapshot", snapshot, otherReceipts: directory.receipts.length - 1 };
   } catch (error) {
     if (!isOfOneSnapshot(error)) throw error;
     const kind = error instanceof Unfinished
@@ -68,6 +68,6 @@ async function look(folder: StoredFolder, host: Host, reader: StoreReader, run: 
       : error instanceof StoreError
       ? "unreadable"
       : "damaged";
-    return { kind, id: folder.id, why: kind === "unreadable" ? withHint(error) : error.message };
+    return { kind, id: directory.id, why: kind === "unreadable" ? withHint(error) : error.message };
   }
 }

@@ -6,8 +6,8 @@ import { parseObjectName, volumePrefix } from "../model/name.ts";
 import type { AdoptedVolume, CommittedPart, PartRecord, VolumeRecord } from "../model/receipt.ts";
 import type { ObjectReader, StoredObject } from "../store/contract.ts";
 
-/** A folder of the store. */
-export interface Folder {
+/** A directory of the store. */
+export interface Directory {
   readonly host: string;
   /** The snapshot. */
   readonly id: string;
@@ -15,28 +15,28 @@ export interface Folder {
 
 /** The objects of a volume, and where they lie. */
 export interface Located {
-  readonly folder: Folder;
+  readonly directory: Directory;
   readonly parts: readonly PartRecord[];
 }
 
 /** Where the objects of a volume of a snapshot lie. Those of an adopted one are looked for by their commitments. */
 export async function locate(
   reader: ObjectReader,
-  folder: Folder,
+  directory: Directory,
   volume: VolumeRecord | AdoptedVolume,
   signal: AbortSignal,
 ): Promise<Located> {
-  if (!("from" in volume)) return { folder, parts: volume.parts };
-  const found = await adoptedObjects(reader, folder.host, volume, signal);
+  if (!("from" in volume)) return { directory, parts: volume.parts };
+  const found = await adoptedObjects(reader, directory.host, volume, signal);
   const parts = found.map(({ object, sha256 }): PartRecord => ({
     name: object.name,
     size: object.size,
     sha256,
   }));
-  return { folder: { host: folder.host, id: volume.from.snapshot }, parts };
+  return { directory: { host: directory.host, id: volume.from.snapshot }, parts };
 }
 
-/** An object whose commitment a receipt names; its name is that within the folder. */
+/** An object whose commitment a receipt names; its name is that within the directory. */
 export interface Committed {
   readonly object: StoredObject;
   readonly sha256: string;
@@ -58,7 +58,7 @@ export async function adoptedObjects(
 
 /**
  * The objects that the commitments of adopted volumes name, by {@link objectsOf}. It lists once what lies between the
- * first and the last of the volumes, which are of one folder.
+ * first and the last of the volumes, which are of one directory.
  */
 export async function committedObjects(
   reader: ObjectReader,
@@ -70,12 +70,12 @@ export async function committedObjects(
   const wanted = new Set(volumes.flatMap(({ parts }) => parts.map(keyOf)));
   const [first, last] = endsOf(volumes);
   if (first === undefined || last === undefined) return found;
-  const folder = objectKey(host, first.from.snapshot, "");
-  const prefix = folder + (first === last ? volumePrefix(first.from.number) : "");
+  const directory = objectKey(host, first.from.snapshot, "");
+  const prefix = directory + (first === last ? volumePrefix(first.from.number) : "");
   for await (
-    const stored of reader.list(prefix, { after: folder + volumePrefix(first.from.number), signal })
+    const stored of reader.list(prefix, { after: directory + volumePrefix(first.from.number), signal })
   ) {
-    const object = { ...stored, name: stored.name.slice(folder.length) };
+    const object = { ...stored, name: stored.name.slice(directory.length) };
     const parsed = parseObjectName(object.name);
     if (parsed === undefined) continue;
     if (parsed.kind !== "volume" || parsed.volume > last.from.number) break;
@@ -105,7 +105,7 @@ function keyOf({ size, commitment }: CommittedPart): string {
   return `${commitment} ${size}`;
 }
 
-/** Those with the lowest and the highest number in their folder. */
+/** Those with the lowest and the highest number in their directory. */
 function endsOf(volumes: readonly AdoptedVolume[]): [first?: AdoptedVolume, last?: AdoptedVolume] {
   const sorted = [...volumes].sort((a, b) => a.from.number - b.from.number);
   return volumes.length === 0 ? [] : [sorted[0]!, sorted.at(-1)!];
@@ -118,7 +118,7 @@ function endsOf(volumes: readonly AdoptedVolume[]): [first?: AdoptedVolume, last
  */
 export async function readPart(
   reader: ObjectReader,
-  { host, id }: Folder,
+  { host, id }: Directory,
   part: PartRecord,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {

@@ -7,7 +7,7 @@ import { printable } from "../model/printable.ts";
 import { MAX_RECEIPT_BYTES, type Receipt } from "../model/receipt.ts";
 import { snapshotTime } from "../model/snapshot.ts";
 import { type ObjectReader, type StoredObject, StoreError } from "../store/contract.ts";
-import type { StoredFolder } from "./folders.ts";
+import type { StoredDirectory } from "./directories.ts";
 import { openReceipt } from "./receipt.ts";
 
 /** A snapshot whose receipt is signed and belongs where it lies. */
@@ -26,7 +26,7 @@ export interface Snapshot {
   readonly pinned: boolean;
 }
 
-/** A folder that holds no receipt: a run that did not end, or one that is under way. */
+/** A directory that holds no receipt: a run that did not end, or one that is under way. */
 export class Unfinished extends Failure {
   override readonly name = "Unfinished";
 }
@@ -42,10 +42,10 @@ export class Unfinished extends Failure {
 export async function readSnapshot(
   reader: ObjectReader,
   host: Host,
-  folder: StoredFolder,
+  directory: StoredDirectory,
   signal: AbortSignal,
 ): Promise<Snapshot> {
-  const { id, receipts } = folder;
+  const { id, receipts } = directory;
   if (snapshotTime(id) === undefined) throw new Damage(`"${printable(id)}" is no snapshot of nightdrop`);
   const [first] = receipts;
   if (first === undefined) {

@@ -1,4 +1,4 @@
-import { IndexReader, releaseListed } from "./index_reader.ts";
+import { IndexReader, releaseVolume } from "./index_reader.ts";
 import type { Entry } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
 import { layersOf } from "../model/layers.ts";
@@ -65,7 +65,7 @@ export class Tree {
     const scan = this.scan(() => {});
     for await (const volume of scan.volumes()) {
       for (const entry of entriesIn(volume)) look(entry);
-      releaseListed(volume);
+      releaseVolume(volume);
     }
     for (const link of scan.links()) look(link);
   }

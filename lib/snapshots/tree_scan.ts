@@ -6,7 +6,7 @@ import { unpacked } from "../model/pack.ts";
 import { Packs } from "../model/packs.ts";
 import { printablePath } from "../model/printable.ts";
 import { NoIdentity } from "../seal/session_key.ts";
-import { type Gone, type IndexReader, type Listed, releaseListed } from "./index_reader.ts";
+import { type Gone, type IndexReader, type ListedVolume, releaseVolume } from "./index_reader.ts";
 import type { Snapshot } from "./snapshots.ts";
 
 /** Bad entries after which nothing more is read: a hostile host can list millions of them in a few kilobytes. */
@@ -21,7 +21,7 @@ export interface LayerSource {
 }
 
 /** A volume that holds entries of a tree, and perhaps others. */
-export interface TreeVolume extends Listed {
+export interface TreeVolume extends ListedVolume {
   /** Of which it is a volume. */
   readonly snapshot: Snapshot;
   /** For each entry a 1 where it is one of the tree and can be restored. */
@@ -90,7 +90,7 @@ export class TreeScan {
           counts: this.#judge(source, listed, group),
         };
         if (volume.snapshot === this.#snapshot || volume.counts.includes(1)) yield volume;
-        else releaseListed(volume);
+        else releaseVolume(volume);
         if (this.#beyond) return;
       }
     }
@@ -116,7 +116,7 @@ export class TreeScan {
   }
 
   /** What the index of a layer lists. Where it breaks off, the rest is lost; but the tree ends with its own index. */
-  async *#read({ layer, snapshot, index }: LayerSource): AsyncGenerator<Listed> {
+  async *#read({ layer, snapshot, index }: LayerSource): AsyncGenerator<ListedVolume> {
     try {
       if (snapshot instanceof Damage) throw snapshot;
       for await (const item of index.read(snapshot)) {
@@ -140,7 +140,7 @@ export class TreeScan {
   }
 
   /** Marks by a 1 what can be restored. */
-  #judge({ layer }: LayerSource, { volume, entries, bad }: Listed, group: number): Uint8Array {
+  #judge({ layer }: LayerSource, { volume, entries, bad }: ListedVolume, group: number): Uint8Array {
     const marks = new Uint8Array(entries.count);
     if (!layer.has(volume.number)) return marks;
     const isOwn = layer.receipt === undefined && !("from" in volume);

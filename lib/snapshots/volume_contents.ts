@@ -12,7 +12,7 @@ import { buffersOf, NO_ENTRY, type Pack, unpacked } from "../model/pack.ts";
 import { printable } from "../model/printable.ts";
 import { release, releaseAll } from "../buffers/release.ts";
 import { openExactly } from "../seal/seal.ts";
-import type { Job, Link } from "../workers/protocol.ts";
+import type { Job, JobLink } from "../workers/protocol.ts";
 
 /** One volume to be read. A plain object, so it can be posted to a thread. */
 export interface ReadOrder {
@@ -41,10 +41,10 @@ export interface ReadNews {
 }
 
 /** How long it works without a word: an answer may be to stop, and many small files take long without many bytes. */
-const TELL_AFTER_MS = 250;
+const REPORT_AFTER_MS = 250;
 
 /** Bytes of content that are worth a word. */
-const WORTH_TELLING = 1024 * 1024;
+const WORTH_REPORTING = 1024 * 1024;
 
 /** {@link readVolume} as workers take it. */
 export const READ_VOLUME: Job<ReadOrder, ReadQuestion, ReadNews, MadeFiles> = {
@@ -58,7 +58,10 @@ export const READ_VOLUME: Job<ReadOrder, ReadQuestion, ReadNews, MadeFiles> = {
  *
  * @throws {Damage} when anything in the volume is not as it was announced.
  */
-export async function readVolume(order: ReadOrder, link: Link<ReadQuestion, ReadNews>): Promise<MadeFiles> {
+export async function readVolume(
+  order: ReadOrder,
+  link: JobLink<ReadQuestion, ReadNews>,
+): Promise<MadeFiles> {
   const sink = new FileSink(order, link);
   try {
     await readInto(sink, order, link);
@@ -71,18 +74,22 @@ export async function readVolume(order: ReadOrder, link: Link<ReadQuestion, Read
   }
 }
 
-async function readInto(sink: FileSink, order: ReadOrder, link: Link<ReadQuestion, ReadNews>): Promise<void> {
+async function readInto(
+  sink: FileSink,
+  order: ReadOrder,
+  link: JobLink<ReadQuestion, ReadNews>,
+): Promise<void> {
   const { number, entries, compression, plain } = order;
   const key = (packets: readonly Uint8Array[]): Promise<Uint8Array> =>
     link.ask({ kind: "key", packets }) as Promise<Uint8Array>;
   const taker = takerOf(order, sink);
-  let told = performance.now();
+  let reported = performance.now();
   for await (const chunk of openExactly(partsOf(order, link), { key, compression, length: plain })) {
     taker.write(chunk);
     await link.pause();
-    if (performance.now() - told < TELL_AFTER_MS) continue;
-    link.tell({ bytes: 0 });
-    told = performance.now();
+    if (performance.now() - reported < REPORT_AFTER_MS) continue;
+    link.report({ bytes: 0 });
+    reported = performance.now();
   }
   taker.close();
   if (sink.count !== entries.count) throw new Damage(`Volume ${number} ends before the index does`);
@@ -101,7 +108,7 @@ function takerOf({ number, content, entries, plain }: ReadOrder, sink: ArchiveSi
 
 type Taker = Pick<ArchiveReader, "write" | "close">;
 
-async function* partsOf(order: ReadOrder, link: Link<ReadQuestion, ReadNews>): AsyncGenerator<Uint8Array> {
+async function* partsOf(order: ReadOrder, link: JobLink<ReadQuestion, ReadNews>): AsyncGenerator<Uint8Array> {
   for (let left = order.parts; left > 0; left--) {
     const bytes = await link.ask({ kind: "part" }) as Uint8Array<ArrayBuffer>;
     yield bytes;
@@ -112,7 +119,7 @@ async function* partsOf(order: ReadOrder, link: Link<ReadQuestion, ReadNews>): A
 /** Holds the entries of a volume to the index, and writes the wanted files. They stand or fall together. */
 class FileSink implements ArchiveSink {
   readonly #order: ReadOrder;
-  readonly #link: Link<ReadQuestion, ReadNews>;
+  readonly #link: JobLink<ReadQuestion, ReadNews>;
   readonly #listed: Iterator<Entry>;
   readonly #files: StagedFiles | undefined;
   readonly #lost: LostEntry[] = [];
@@ -121,11 +128,11 @@ class FileSink implements ArchiveSink {
   #entry: Entry | undefined;
   /** Files that were begun so far. */
   #begun = 0;
-  #untold = 0;
+  #unreported = 0;
   /** Entries so far. */
   count = 0;
 
-  constructor(order: ReadOrder, link: Link<ReadQuestion, ReadNews>) {
+  constructor(order: ReadOrder, link: JobLink<ReadQuestion, ReadNews>) {
     this.#order = order;
     this.#link = link;
     this.#listed = unpacked(order.entries);
@@ -158,7 +165,7 @@ class FileSink implements ArchiveSink {
 
   content(bytes: Uint8Array): void {
     this.#orLose(() => this.#file?.write(bytes));
-    this.#tell(bytes.length);
+    this.#report(bytes.length);
   }
 
   end(): void {
@@ -198,10 +205,10 @@ class FileSink implements ArchiveSink {
     }
   }
 
-  #tell(bytes: number): void {
-    this.#untold += bytes;
-    if (this.#untold < WORTH_TELLING) return;
-    this.#link.tell({ bytes: this.#untold });
-    this.#untold = 0;
+  #report(bytes: number): void {
+    this.#unreported += bytes;
+    if (this.#unreported < WORTH_REPORTING) return;
+    this.#link.report({ bytes: this.#unreported });
+    this.#unreported = 0;
   }
 }

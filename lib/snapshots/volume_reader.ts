@@ -1,6 +1,6 @@
 import { noLosses } from "../extract/losses.ts";
 import type { MadeFiles } from "../extract/lost.ts";
-import type { Listed } from "./index_reader.ts";
+import type { ListedVolume } from "./index_reader.ts";
 import type { VolumeContent } from "../model/name.ts";
 import { contentOf, isBrokenDump } from "../model/receipt.ts";
 import { buffersOf } from "../model/pack.ts";
@@ -15,7 +15,7 @@ import { READ_VOLUME, type ReadNews, type ReadOrder } from "./volume_contents.ts
 
 /** What to do with a volume's files: make those that are marked by a 1 in a stage, and read over the others. */
 export interface Making {
-  /** Absolute path of the stage's folder. */
+  /** Absolute path of the stage's directory. */
   readonly stage: string;
   /** For each entry of the volume. */
   readonly wanted: Uint8Array;
@@ -48,14 +48,14 @@ export class VolumeReader {
    */
   async read(
     snapshot: Snapshot,
-    { volume, entries }: Pick<Listed, "volume" | "entries">,
+    { volume, entries }: Pick<ListedVolume, "volume" | "entries">,
     making: Making | undefined,
-    told: (news: ReadNews) => void = () => {},
+    reported: (news: ReadNews) => void = () => {},
   ): Promise<MadeFiles> {
     if (!("from" in volume) && isBrokenDump(volume)) return { losses: noLosses(), lost: [] }; // it has a beginning, and nothing to open
     const { compression } = snapshot.receipt;
     const { number, plain } = volume;
-    const { folder, parts } = await locate(this.#reader, snapshot, volume, this.#signal);
+    const { directory, parts } = await locate(this.#reader, snapshot, volume, this.#signal);
     const own = structuredClone(entries); // it is used up, and the caller's is not
     const openKey = volumeOpener(number, this.#identities);
     const content: VolumeContent = contentOf({ parts });
@@ -68,16 +68,16 @@ export class VolumeReader {
       compression,
       making,
     };
-    await using ahead = new ReadAhead(parts, (part) => readPart(this.#reader, folder, part, this.#signal));
+    await using ahead = new ReadAhead(parts, (part) => readPart(this.#reader, directory, part, this.#signal));
     return await this.#workers.run(READ_VOLUME, order, {
       answer: async (question) => {
         if (question.kind === "key") return { value: await openKey(question.packets) };
         const bytes = await ahead.take();
         return { value: bytes, transfer: [bytes.buffer] };
       },
-      told: (news) => {
+      reported: (news) => {
         this.#signal.throwIfAborted();
-        told(news);
+        reported(news);
       },
     }, buffersOf(own));
   }

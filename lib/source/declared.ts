@@ -1,7 +1,7 @@
 import { printable } from "../model/printable.ts";
-import { kindOf, type Stat } from "./entry.ts";
-import { isKernelFolder } from "./mounts.ts";
-import { codeOf, words } from "./trouble.ts";
+import { entryTypeOf, type Stat } from "./entry.ts";
+import { isKernelDirectory } from "./mounts.ts";
+import { systemCodeOf, words } from "./trouble.ts";
 
 /** What is found at a declared path. */
 export interface Declared {
@@ -38,8 +38,8 @@ export function lookAtDeclared(path: string, declared: ReadonlySet<string>): Dec
 }
 
 function faultOf(path: string, stat: Stat, declared: ReadonlySet<string>): string | undefined {
-  if (isKernelFolder(path)) return `it holds what the kernel makes up, no data: ${REMOVE}`;
-  const kind = kindOf(stat) ?? "socket";
+  if (isKernelDirectory(path)) return `it holds what the kernel makes up, no data: ${REMOVE}`;
+  const kind = entryTypeOf(stat) ?? "socket";
   return kind === "symlink" ? linkFault(path, declared) : USELESS[kind];
 }
 
@@ -57,7 +57,7 @@ function linkFault(path: string, declared: ReadonlySet<string>): string | undefi
 }
 
 function deadEnd(path: string, error: unknown): string {
-  const code = codeOf(error);
+  const code = systemCodeOf(error);
   if (code === "ELOOP") return "that leads in a circle";
   return `to ${targetOf(path)}, ${
     code === "ENOENT" ? "which is not there" : `which leads nowhere (${words(error)})`

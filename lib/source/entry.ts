@@ -1,5 +1,5 @@
 import type { Device, Entry, EntryType } from "../model/entry.ts";
-import type { Owners } from "./owners.ts";
+import type { OwnerNames } from "./owner_names.ts";
 
 /** An entry, and where on the host it was found. A plain object, so it can be posted to a worker. */
 export interface SourceEntry extends Entry {
@@ -27,16 +27,16 @@ const KINDS: Readonly<Record<number, EntryType>> = {
 };
 
 /** What kind of thing `stat` describes; undefined for a socket. */
-export function kindOf(stat: Stat): EntryType | undefined {
+export function entryTypeOf(stat: Stat): EntryType | undefined {
   return KINDS[stat.mode! & 0o170000];
 }
 
 /** The entry for what `lstat` told of `file`; a symlink needs its target, read by `readlink`. */
-export function describe(
+export function entryOf(
   file: string,
   type: EntryType,
   stat: Stat,
-  owners: Owners,
+  owners: OwnerNames,
   link?: string,
 ): SourceEntry {
   const entry: SourceEntry = {

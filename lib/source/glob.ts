@@ -17,7 +17,7 @@ export function compileName(glob: string, pattern: string): Fits<string> {
   if (!isGlob(glob)) return (name) => name === glob;
   const [first, ...rest] = pieces(glob, pattern);
   const last = rest.pop();
-  if (last === undefined) return whole(`^${first}$`);
+  if (last === undefined) return wholeMatch(`^${first}$`);
   const head = new RegExp(`^${first}`, "su");
   const middle = rest.filter((piece) => piece !== "").map((piece) => new RegExp(piece, "gsu"));
   const tail = new RegExp(`${last}$`, "su");
@@ -95,7 +95,7 @@ function cutAtDoubleStars(names: readonly string[]): string[][] {
   return runs;
 }
 
-function whole(source: string): Fits<string> {
+function wholeMatch(source: string): Fits<string> {
   const expression = new RegExp(source, "su");
   return (name) => expression.test(name);
 }

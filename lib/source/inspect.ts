@@ -1,21 +1,21 @@
-import type { TellTrouble } from "../model/trouble.ts";
-import { describe, kindOf, type SourceEntry, type Stat } from "./entry.ts";
+import type { ReportTrouble } from "../model/trouble.ts";
+import { entryOf, entryTypeOf, type SourceEntry, type Stat } from "./entry.ts";
 import { LinkTable } from "./links.ts";
-import { readOwners } from "./owners.ts";
+import { readOwners } from "./owner_names.ts";
 import { troubleOpening } from "./read.ts";
-import { codeOf, NOT_UTF8, troubleOf, troubleSince } from "./trouble.ts";
+import { NOT_UTF8, systemCodeOf, troubleOf, troubleSince } from "./trouble.ts";
 
 const TOO_MANY_LINKS = "too many files have names elsewhere: from here on some are stored once for each name";
 
 /** Makes entries of what a walk meets, path by path. */
 export class Inspector {
-  readonly #tell: TellTrouble;
+  readonly #report: ReportTrouble;
   readonly #owners = readOwners();
   readonly #links: LinkTable;
 
-  constructor(tell: TellTrouble) {
-    this.#tell = tell;
-    this.#links = new LinkTable((path) => tell({ kind: "skipped", path, reason: TOO_MANY_LINKS }));
+  constructor(report: ReportTrouble) {
+    this.#report = report;
+    this.#links = new LinkTable((path) => report({ kind: "skipped", path, reason: TOO_MANY_LINKS }));
   }
 
   /** What is at a path that was listed; undefined where that cannot be had, which is told. */
@@ -23,17 +23,17 @@ export class Inspector {
     try {
       return Deno.lstatSync(path);
     } catch (error) {
-      const garbled = path.includes("\ufffd", path.lastIndexOf("/")) && codeOf(error) === "ENOENT";
-      this.#tell(garbled ? { kind: "unread", path, reason: NOT_UTF8 } : troubleOf(path, error));
+      const garbled = path.includes("\ufffd", path.lastIndexOf("/")) && systemCodeOf(error) === "ENOENT";
+      this.#report(garbled ? { kind: "unread", path, reason: NOT_UTF8 } : troubleOf(path, error));
       return undefined;
     }
   }
 
   /** The entry for it; undefined where it is none, or cannot be read, which is told. */
   entry(path: string, stat: Stat): SourceEntry | undefined {
-    const kind = kindOf(stat);
+    const kind = entryTypeOf(stat);
     if (kind === undefined) {
-      this.#tell({
+      this.#report({
         kind: "skipped",
         path,
         reason: "it is a socket, which the program that listens makes anew",
@@ -42,7 +42,7 @@ export class Inspector {
     }
     if (kind === "file" && stat.nlink! > 1) return this.#namesake(path, stat);
     try {
-      return describe(
+      return entryOf(
         path,
         kind,
         stat,
@@ -51,7 +51,7 @@ export class Inspector {
       );
     } catch (error) {
       const garbled = error instanceof Deno.errors.InvalidData;
-      this.#tell(
+      this.#report(
         garbled
           ? { kind: "unread", path, reason: "what it points to is not UTF-8" }
           : troubleSince(path, error, (now) => now.isSymlink),
@@ -66,11 +66,11 @@ export class Inspector {
    */
   #namesake(path: string, stat: Stat): SourceEntry | undefined {
     const first = this.#links.firstName(path, stat);
-    if (first !== undefined) return describe(path, "hardlink", stat, this.#owners, first);
+    if (first !== undefined) return entryOf(path, "hardlink", stat, this.#owners, first);
     const trouble = troubleOpening(path);
-    if (trouble === undefined) return describe(path, "file", stat, this.#owners);
+    if (trouble === undefined) return entryOf(path, "file", stat, this.#owners);
     this.#links.forget(stat);
-    this.#tell(trouble);
+    this.#report(trouble);
     return undefined;
   }
 }

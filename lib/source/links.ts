@@ -16,13 +16,13 @@ interface FirstName {
  */
 export class LinkTable {
   readonly #pending = new Map<string, FirstName>();
-  readonly #tellFull: (file: string) => void;
+  readonly #reportFull: (file: string) => void;
   readonly #max: number;
   #full = false;
 
   /** @param tellFull called with the first file that could not be remembered. */
-  constructor(tellFull: (file: string) => void, max = MAX_PENDING) {
-    this.#tellFull = tellFull;
+  constructor(reportFull: (file: string) => void, max = MAX_PENDING) {
+    this.#reportFull = reportFull;
     this.#max = max;
   }
 
@@ -53,7 +53,7 @@ export class LinkTable {
       this.#pending.set(key, { path: memberPath(file), size: stat.size, mtime: time(stat), left });
     } else if (!this.#full) {
       this.#full = true;
-      this.#tellFull(file);
+      this.#reportFull(file);
     }
   }
 }

@@ -19,14 +19,14 @@ export interface Names {
  * @param typed whether `isDirectory` is asked.
  * @throws as `Deno.readDirSync` does.
  */
-export function listFolder(path: string, typed: boolean): Names {
+export function listDirectory(path: string, typed: boolean): Names {
   const names: string[] = [];
   const directories = new Set<string>();
   for (const { name, isDirectory } of Deno.readDirSync(path)) {
     names.push(name);
     if (typed && isDirectory) directories.add(name);
   }
-  return new PlainNames(inOrder(names), directories);
+  return new PlainNames(sortedByBytes(names), directories);
 }
 
 /** Names that are known, in order. */
@@ -63,7 +63,7 @@ class PlainNames implements Names {
  * Sorts `names` by their UTF-8 bytes, in place, as `LC_ALL=C sort` and SQLite do. JavaScript's own order, by UTF-16
  * units, differs only where surrogates are.
  */
-export function inOrder(names: string[]): string[] {
+export function sortedByBytes(names: string[]): string[] {
   const astral = names.some((name) => /[\ud800-\udfff]/.test(name));
   return astral ? names.sort(compareBytes) : names.sort();
 }

@@ -7,15 +7,15 @@ import { words } from "./trouble.ts";
  * Deno lets a run with limited permissions not even `lstat` these, and they hold nothing but what the kernel makes
  * up, so they are left out by name.
  */
-const KERNEL_FOLDERS: readonly string[] = ["/dev", "/proc", "/sys"];
+const KERNEL_DIRECTORIES: readonly string[] = ["/dev", "/proc", "/sys"];
 
-/** Whether `path` is a folder that belongs to the kernel. */
-export function isKernelFolder(path: string): boolean {
-  return KERNEL_FOLDERS.includes(path);
+/** Whether `path` is a directory that belongs to the kernel. */
+export function isKernelDirectory(path: string): boolean {
+  return KERNEL_DIRECTORIES.includes(path);
 }
 
-/** What is stored for one: an empty folder to mount on again. What lies under a mount nobody can see. */
-export const KERNEL_FOLDER: Stat = {
+/** What is stored for one: an empty directory to mount on again. What lies under a mount nobody can see. */
+export const KERNEL_DIRECTORY: Stat = {
   isFile: false,
   isDirectory: true,
   isSymlink: false,
@@ -95,10 +95,10 @@ function ask(path: string): Mounted {
  * Where a path lies, as far as one can see: on a mount of its own or with its parent; where the parent cannot be looked at,
  * as in the sandbox, on the file system of `/etc` or apart from it.
  */
-export type Place = "mount" | "parent" | "apart" | "root" | "unknown";
+export type MountPlace = "mount" | "parent" | "apart" | "root" | "unknown";
 
 /** Where the path lies that is on device `dev`. */
-export function placeOf(path: string, dev: number): Place {
+export function placeOf(path: string, dev: number): MountPlace {
   if (path === "/") return "mount";
   const parent = deviceOf(path.slice(0, path.lastIndexOf("/")) || "/");
   if (parent !== undefined) return parent === dev ? "parent" : "mount";

@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import type { Entry } from "../model/entry.ts";
-import type { TellTrouble, Trouble } from "../model/trouble.ts";
+import type { ReportTrouble, Trouble } from "../model/trouble.ts";
 import type { SourceEntry } from "./entry.ts";
-import { codeOf, isBusy, replaced, troubleOf, troubleSince, words } from "./trouble.ts";
+import { isBusy, replaced, systemCodeOf, troubleOf, troubleSince, words } from "./trouble.ts";
 
 /** The content of a file, of exactly the size that its entry promises. */
 export interface Content {
@@ -34,19 +34,23 @@ const FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
  * @param busy called instead of `tell` where it is worth trying again later.
  * @returns undefined where the file cannot be had, which is told: `vanished` or `unread`.
  */
-export function openSource(entry: SourceEntry, tell: TellTrouble, busy?: () => void): Content | undefined {
+export function openSource(
+  entry: SourceEntry,
+  report: ReportTrouble,
+  busy?: () => void,
+): Content | undefined {
   let descriptor: number | undefined;
   try {
     descriptor = open(entry.file);
     const stat = fstatSync(descriptor);
     if (isUnchanged(stat, entry) || isNewVersion(stat, entry)) {
-      if (!isSame(stat, entry)) tell({ kind: "changed", path: entry.file, reason: REPLACED });
-      return new FileContent(entry, descriptor, stat, tell);
+      if (!isSame(stat, entry)) report({ kind: "changed", path: entry.file, reason: REPLACED });
+      return new FileContent(entry, descriptor, stat, report);
     }
-    tell(replaced(entry.file));
+    report(replaced(entry.file));
   } catch (error) {
     if (busy && isBusy(error)) busy();
-    else tell(troubleSince(entry.file, error, (now) => now.isFile));
+    else report(troubleSince(entry.file, error, (now) => now.isFile));
   }
   if (descriptor !== undefined) closeSync(descriptor);
   return undefined;
@@ -86,7 +90,7 @@ function open(file: string): number {
   try {
     return openSync(file, FLAGS | O_NOATIME);
   } catch (error) {
-    if (codeOf(error) !== "EPERM") throw error;
+    if (systemCodeOf(error) !== "EPERM") throw error;
     return openSync(file, FLAGS);
   }
 }
@@ -112,20 +116,20 @@ class FileContent implements Content {
   readonly #file: string;
   readonly #descriptor: number;
   readonly #stat: Stats;
-  readonly #tell: TellTrouble;
+  readonly #report: ReportTrouble;
   #left: number;
   /** How often something was read. */
   #reads = 0;
   /** Whether zeros stand in for what could not be read; told once. */
   #padding = false;
 
-  constructor(from: SourceEntry, descriptor: number, stat: Stats, tell: TellTrouble) {
+  constructor(from: SourceEntry, descriptor: number, stat: Stats, report: ReportTrouble) {
     this.entry = opened(from, stat);
     this.allocated = stat.blocks * 512; // inode(7)
     this.#file = from.file;
     this.#descriptor = descriptor;
     this.#stat = stat;
-    this.#tell = tell;
+    this.#report = report;
     this.#left = stat.size;
   }
 
@@ -152,7 +156,7 @@ class FileContent implements Content {
 
   #pad(kind: "changed" | "unread", what: string): void {
     this.#padding = true;
-    this.#tell({
+    this.#report({
       kind,
       path: this.#file,
       reason: `${what}: the last ${this.#left} bytes are stored as zeros`,
@@ -188,7 +192,7 @@ class FileContent implements Content {
   }
 
   #changed(reason: string): void {
-    this.#tell({ kind: "changed", path: this.#file, reason });
+    this.#report({ kind: "changed", path: this.#file, reason });
   }
 }
 

@@ -2,14 +2,14 @@
 //
 // - Without a slash a pattern matches a name anywhere: `*.tmp`, `node_modules`.
 // - With one it is anchored at the root: `/srv/cache`, `srv/cache`, `/home/*/.cache`, `/srv/**/build`.
-// - A slash at the end restricts it to folders: `cache/`.
+// - A slash at the end restricts it to directories: `cache/`.
 // - `*`, `?` and `[…]` never match a slash; `**` as a whole name matches any number of names.
 import { bad, compileName, compilePath, type Fits, isGlob, type PathFits } from "./glob.ts";
 
 /** Says whether a pattern matches an absolute path without a slash at its end. */
 export type Matcher = (path: string, directory: boolean) => boolean;
 
-/** The patterns of one kind: those for folders alone, or those for everything. */
+/** The patterns of one kind: those for directories alone, or those for everything. */
 interface Rules {
   readonly names: ReadonlySet<string>;
   readonly paths: ReadonlySet<string>;
@@ -20,19 +20,19 @@ interface Rules {
 }
 
 /**
- * Compiles patterns into one question about a path itself; what lies below a folder that matches is the asker's
- * affair. A walk that does not enter such a folder prunes all of it.
+ * Compiles patterns into one question about a path itself; what lies below a directory that matches is the asker's
+ * affair. A walk that does not enter such a directory prunes all of it.
  *
  * @throws {Misuse} at the first pattern that cannot be used, with the remedy.
  */
 export function excluder(patterns: readonly string[]): Matcher {
-  const { all, folders } = compileBoth(patterns);
-  return (path, directory) => matches(all, path) || (directory && matches(folders, path));
+  const { all, directories } = compileBoth(patterns);
+  return (path, directory) => matches(all, path) || (directory && matches(directories, path));
 }
 
 /**
- * Compiles patterns into one question: does a pattern match the path or a folder above it? So a glob selects an
- * entry, or everything below the folder it names.
+ * Compiles patterns into one question: does a pattern match the path or a directory above it? So a glob selects an
+ * entry, or everything below the directory it names.
  *
  * ```ts
  * import { matcher } from "./rules.ts";
@@ -46,15 +46,15 @@ export function excluder(patterns: readonly string[]): Matcher {
  * @throws {Misuse} at the first pattern that cannot be used, with the remedy.
  */
 export function matcher(patterns: readonly string[]): Matcher {
-  const { all, folders } = compileBoth(patterns);
-  return (path, directory) => selects(all, path, true) || selects(folders, path, directory);
+  const { all, directories } = compileBoth(patterns);
+  return (path, directory) => selects(all, path, true) || selects(directories, path, directory);
 }
 
-function compileBoth(patterns: readonly string[]): { readonly all: Rules; readonly folders: Rules } {
+function compileBoth(patterns: readonly string[]): { readonly all: Rules; readonly directories: Rules } {
   const parsed = patterns.map(parse);
   return {
-    all: compile(parsed.filter(({ folders }) => !folders)),
-    folders: compile(parsed.filter(({ folders }) => folders)),
+    all: compile(parsed.filter(({ directories }) => !directories)),
+    directories: compile(parsed.filter(({ directories }) => directories)),
   };
 }
 
@@ -62,7 +62,7 @@ function compileBoth(patterns: readonly string[]): { readonly all: Rules; readon
 export interface Parsed {
   readonly pattern: string;
   /** Whether it is for directories alone. */
-  readonly folders: boolean;
+  readonly directories: boolean;
   /** Whether it is a pattern for one name, wherever it is. */
   readonly anywhere: boolean;
   readonly names: readonly string[];
@@ -73,8 +73,8 @@ const MAX_PATTERN = 4096;
 
 /** @throws {Misuse} for a pattern that cannot be used. */
 export function parse(pattern: string): Parsed {
-  const folders = pattern.endsWith("/") && pattern !== "/";
-  const body = folders ? pattern.slice(0, -1) : pattern;
+  const directories = pattern.endsWith("/") && pattern !== "/";
+  const body = directories ? pattern.slice(0, -1) : pattern;
   if (pattern.length > MAX_PATTERN) {
     throw bad(
       `${pattern.slice(0, 40)}…`,
@@ -92,7 +92,7 @@ export function parse(pattern: string): Parsed {
       "Write the plain path",
     );
   }
-  return { pattern, folders, anywhere: !body.includes("/"), names };
+  return { pattern, directories, anywhere: !body.includes("/"), names };
 }
 
 function compile(patterns: readonly Parsed[]): Rules {

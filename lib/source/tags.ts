@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
 
-/** The name of the file that marks a folder as a cache: https://bford.info/cachedir/ */
+/** The name of the file that marks a directory as a cache: https://bford.info/cachedir/ */
 export const CACHE_TAG = "CACHEDIR.TAG";
 
 const SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55";

@@ -38,14 +38,14 @@ const BUSY: ReadonlySet<string> = new Set(["EAGAIN", "EBUSY", "EINTR", "EMFILE",
 export const NOT_UTF8 = "its name is not UTF-8";
 
 /** The system's code for an error, as `ENOENT`; undefined where the system did not say. */
-export function codeOf(error: unknown): string | undefined {
+export function systemCodeOf(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === "string" ? code : undefined;
 }
 
 /** Whether what gave `error` may well succeed later. */
 export function isBusy(error: unknown): boolean {
-  return BUSY.has(codeOf(error) ?? "");
+  return BUSY.has(systemCodeOf(error) ?? "");
 }
 
 /** What an error of the file system says, in words for people. */
@@ -53,7 +53,7 @@ export function words(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) {
     return "this run was started without the permission to read it";
   }
-  return WORDS[codeOf(error) ?? ""] ?? printable(withoutCall(reason(error)));
+  return WORDS[systemCodeOf(error) ?? ""] ?? printable(withoutCall(reason(error)));
 }
 
 /** A message of the system without the call and the path at its end: a path is told beside it, and escaped. */
@@ -63,7 +63,7 @@ function withoutCall(message: string): string {
 
 /** What to tell of a listed path that gave `error`: a path that is gone or replaced has vanished, all else is unread. */
 export function troubleOf(path: string, error: unknown): Trouble {
-  const code = codeOf(error) ?? "";
+  const code = systemCodeOf(error) ?? "";
   if (code === "ENOENT") return { kind: "vanished", path, reason: "it was gone before it could be read" };
   return REPLACED.has(code) ? replaced(path) : { kind: "unread", path, reason: words(error) };
 }

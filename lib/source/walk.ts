@@ -1,11 +1,11 @@
 import { printable } from "../model/printable.ts";
 import type { Selection } from "../model/selection.ts";
-import type { TellTrouble } from "../model/trouble.ts";
+import type { ReportTrouble } from "../model/trouble.ts";
 import { lookAtDeclared } from "./declared.ts";
-import { kindOf, type SourceEntry, type Stat } from "./entry.ts";
+import { entryTypeOf, type SourceEntry, type Stat } from "./entry.ts";
 import { Inspector } from "./inspect.ts";
-import { inOrder, listFolder, type Names, namesOf } from "./listing.ts";
-import { isKernelFolder, KERNEL_FOLDER, Mounts } from "./mounts.ts";
+import { listDirectory, type Names, namesOf, sortedByBytes } from "./listing.ts";
+import { isKernelDirectory, KERNEL_DIRECTORY, Mounts } from "./mounts.ts";
 import type { OwnDirectories, OwnDirectory } from "./own.ts";
 import { excluder, type Matcher } from "./rules.ts";
 import { CACHE_TAG, isCacheTag } from "./tags.ts";
@@ -15,13 +15,13 @@ import { isWide, WideLister } from "./wide.ts";
 export type { SourceEntry } from "./entry.ts";
 
 /**
- * Walks the declared paths, each once and one after the other: depth first, a folder before what it holds, names in
+ * Walks the declared paths, each once and one after the other: depth first, a directory before what it holds, names in
  * the order of their UTF-8 bytes. Within a declared path that is the order of the members' bytes with NUL for `/`.
  *
- * It is lazy: a folder is listed after its entry was taken. What is kept in memory is the names in the folders on
+ * It is lazy: a directory is listed after its entry was taken. What is kept in memory is the names in the directories on
  * the way down, and the files with several names whose other names are still to come.
  *
- * Symlinks are never followed. Deno has no `openat`, so a folder that is swapped for a symlink between `lstat` and
+ * Symlinks are never followed. Deno has no `openat`, so a directory that is swapped for a symlink between `lstat` and
  * listing is the exception: what its owner could point at is stored under the names that the walk went by.
  *
  * The first name of a file is the file, later ones are hard links to it. Other things with several names are stored
@@ -31,16 +31,16 @@ export type { SourceEntry } from "./entry.ts";
  */
 export function* walk(
   selection: Selection,
-  tell: TellTrouble,
+  report: ReportTrouble,
   watch: WalkWatch = {},
 ): Generator<SourceEntry> {
-  using walker = new Walker(selection, tell, watch);
+  using walker = new Walker(selection, report, watch);
   for (const path of walkOrder(selection)) yield* walker.from(path);
 }
 
 /** The declared paths in the order in which they are walked. */
 export function walkOrder({ paths }: Selection): string[] {
-  return inOrder([...new Set(paths)]);
+  return sortedByBytes([...new Set(paths)]);
 }
 
 /** Who takes part in a walk beside who takes its entries. */
@@ -67,8 +67,8 @@ export interface WalkedTree {
 
 const MADE_UP = "it holds what the kernel makes up, no data";
 
-/** A folder that the walk is in. */
-interface Folder {
+/** A directory that the walk is in. */
+interface Directory {
   /** Empty for the root, so that a slash and a name make the path of what it holds. */
   readonly path: string;
   readonly dev: number;
@@ -81,7 +81,7 @@ interface Folder {
 
 class Walker implements Disposable {
   readonly #selection: Selection;
-  readonly #tell: TellTrouble;
+  readonly #report: ReportTrouble;
   readonly #watch: WalkWatch;
   readonly #declared: ReadonlySet<string>;
   readonly #excluded: Matcher;
@@ -93,14 +93,14 @@ class Walker implements Disposable {
   /** The size of the directory that was looked at last. */
   #size = 0;
 
-  constructor(selection: Selection, tell: TellTrouble, watch: WalkWatch) {
+  constructor(selection: Selection, report: ReportTrouble, watch: WalkWatch) {
     this.#selection = selection;
-    this.#tell = tell;
+    this.#report = report;
     this.#watch = watch;
     this.#declared = new Set(selection.paths);
     this.#excluded = excluder(selection.exclude);
     this.#typed = selection.exclude.some((pattern) => pattern.endsWith("/"));
-    this.#inspector = new Inspector(tell);
+    this.#inspector = new Inspector(report);
   }
 
   [Symbol.dispose](): void {
@@ -115,7 +115,7 @@ class Walker implements Disposable {
       return void this.#unread(path, `it is part of ${around.what}, "${printable(around.path)}"`);
     }
     if (fault !== undefined) this.#unread(path, fault);
-    if (stat === undefined || kindOf(stat) === undefined) return;
+    if (stat === undefined || entryTypeOf(stat) === undefined) return;
     this.#size = stat.size;
     const entry = this.#inspector.entry(path, stat);
     if (entry === undefined) return;
@@ -126,30 +126,34 @@ class Walker implements Disposable {
   *#below(top: SourceEntry): Generator<SourceEntry> {
     const mounts: { path: string; entries: number }[] = [];
     const way = this.#entered(top, undefined, mounts);
-    for (let folder = way.at(-1); folder !== undefined; folder = way.at(-1)) {
-      const name = folder.names.next();
+    for (let directory = way.at(-1); directory !== undefined; directory = way.at(-1)) {
+      const name = directory.names.next();
       if (name === undefined) {
         way.pop();
         continue;
       }
-      if (this.#isRepeated(name, folder)) continue;
+      if (this.#isRepeated(name, directory)) continue;
       const entry = this.#look(
-        `${folder.path}/${name}`,
-        folder.dev,
-        this.#typed && folder.names.isDirectory(),
+        `${directory.path}/${name}`,
+        directory.dev,
+        this.#typed && directory.names.isDirectory(),
       );
       if (entry === undefined) continue;
-      folder.mount.entries += 1;
+      directory.mount.entries += 1;
       yield entry;
-      if (entry.type === "directory" && this.#mayEnter(entry, folder.dev)) {
-        way.push(...this.#entered(entry, folder, mounts));
+      if (entry.type === "directory" && this.#mayEnter(entry, directory.dev)) {
+        way.push(...this.#entered(entry, directory, mounts));
       }
     }
     this.#watch.passed?.({ path: top.file, dev: top.dev, mounts });
   }
 
-  /** A folder that is met in another one, or is the top, with its names; none where it cannot be listed. */
-  #entered({ file, dev }: SourceEntry, outer: Folder | undefined, mounts: Folder["mount"][]): Folder[] {
+  /** A directory that is met in another one, or is the top, with its names; none where it cannot be listed. */
+  #entered(
+    { file, dev }: SourceEntry,
+    outer: Directory | undefined,
+    mounts: Directory["mount"][],
+  ): Directory[] {
     const path = file === "/" ? "" : file;
     const names = this.#list(path, outer === undefined);
     if (names === undefined) return [];
@@ -161,18 +165,18 @@ class Walker implements Disposable {
   }
 
   /** Names that differ only in what is not UTF-8 come as the same, of which one is looked at. */
-  #isRepeated(name: string, folder: Folder): boolean {
-    const repeated = name === folder.last;
-    if (repeated) this.#unread(`${folder.path}/${name}`, NOT_UTF8);
-    folder.last = name;
+  #isRepeated(name: string, directory: Directory): boolean {
+    const repeated = name === directory.last;
+    if (repeated) this.#unread(`${directory.path}/${name}`, NOT_UTF8);
+    directory.last = name;
     return repeated;
   }
 
-  /** The entry for what a folder on device `dev` holds; undefined where it is left out or cannot be had. */
+  /** The entry for what a directory on device `dev` holds; undefined where it is left out or cannot be had. */
   #look(path: string, dev: number, isDirectory: boolean): SourceEntry | undefined {
     // Before the lstat, which can hang where a server is gone.
     if (this.#declared.has(path) || this.#isExcluded(path, isDirectory)) return undefined;
-    const stat = isKernelFolder(path) ? KERNEL_FOLDER : this.#inspector.stat(path);
+    const stat = isKernelDirectory(path) ? KERNEL_DIRECTORY : this.#inspector.stat(path);
     if (stat === undefined) return undefined;
     if (stat.isDirectory) this.#size = stat.size;
     if (stat.isDirectory && ((!isDirectory && this.#isExcluded(path, true)) || this.#isOwn(path, stat))) {
@@ -206,9 +210,9 @@ class Walker implements Disposable {
     return mounted?.kind !== "pseudo";
   }
 
-  /** Whether to list a folder that was met in one on device `dev`; its own entry stays in any case. */
+  /** Whether to list a directory that was met in one on device `dev`; its own entry stays in any case. */
   #mayEnter({ file, dev: own }: SourceEntry, dev: number): boolean {
-    if (isKernelFolder(file)) return this.#skip(file, MADE_UP);
+    if (isKernelDirectory(file)) return this.#skip(file, MADE_UP);
     if (own === dev) return true;
     if (this.#selection.oneFileSystem) return this.#skip(file, "another file system is mounted here");
     const mounted = this.#mounts.at(file, own);
@@ -218,33 +222,33 @@ class Walker implements Disposable {
     return false;
   }
 
-  /** Of the names in a folder only its markers, where it has some. */
+  /** Of the names in a directory only its markers, where it has some. */
   #unlessMarked(path: string, names: Names): Names {
     const { excludeIfPresent, excludeCaches } = this.#selection;
     const markers = excludeIfPresent.filter((name) => names.has(name));
     if (excludeCaches && names.has(CACHE_TAG) && isCacheTag(`${path}/${CACHE_TAG}`)) markers.push(CACHE_TAG);
     for (const marker of markers) this.#watch.marked?.(marker);
-    return markers.length > 0 ? namesOf(inOrder([...new Set(markers)])) : names;
+    return markers.length > 0 ? namesOf(sortedByBytes([...new Set(markers)])) : names;
   }
 
   #list(path: string, isDeclared: boolean): Names | undefined {
     try {
       if (isWide(this.#size)) return this.#lister.list(path || "/");
-      return listFolder(path || "/", this.#typed);
+      return listDirectory(path || "/", this.#typed);
     } catch (error) {
       if (isDeclared) this.#unread(path || "/", words(error));
-      else this.#tell(troubleSince(path, error, (now) => now.isDirectory));
+      else this.#report(troubleSince(path, error, (now) => now.isDirectory));
       return undefined;
     }
   }
 
   #unread(path: string, reason: string): void {
-    this.#tell({ kind: "unread", path, reason });
+    this.#report({ kind: "unread", path, reason });
   }
 
   /** Tells what is left out on purpose. */
   #skip(path: string, reason: string): false {
-    this.#tell({ kind: "skipped", path, reason });
+    this.#report({ kind: "skipped", path, reason });
     return false;
   }
 }

@@ -1,4 +1,4 @@
-import { listFolder, type Names } from "./listing.ts";
+import { listDirectory, type Names } from "./listing.ts";
 import { answerBytes, HEAD, type RangeRequest, STATE, wideThread } from "./wide_thread.ts";
 
 /** From so many bytes on a directory may hold so many names that it is listed in ranges. */
@@ -34,7 +34,7 @@ export class WideLister implements Disposable {
     try {
       return new WideNames(path, this);
     } catch (error) {
-      if (error instanceof NoThread) return listFolder(path, true);
+      if (error instanceof NoThread) return listDirectory(path, true);
       throw error;
     }
   }

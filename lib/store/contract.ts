@@ -125,7 +125,7 @@ export interface GetOptions extends Abortable {
  *
  * - `exists`: the name is taken. `missing`: no such object. `oversized`: larger than the caller takes.
  * - `denied`: the credentials, or the machine's own rules, do not allow it.
- * - `credentials`: wrong, expired or absent credentials. `setup`: bucket, region, endpoint or folder are wrong.
+ * - `credentials`: wrong, expired or absent credentials. `setup`: bucket, region, endpoint or directory are wrong.
  * - `clock`: this machine's clock is too far off. `corrupted`: the bytes did not arrive as they were sent.
  * - `busy`, `unreachable`, `timeout`: may pass; worth a retry.
  * - `failed`: anything else.

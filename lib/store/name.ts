@@ -8,7 +8,7 @@ const MAX_COMPONENT_BYTES = 255;
 
 /**
  * Whether `name` can name an object in every store: components joined by `/`, none of them empty or beginning
- * with a dot. So a name cannot leave the store's folder, and files of the store's own are never objects.
+ * with a dot. So a name cannot leave the store's directory, and files of the store's own are never objects.
  */
 export function isName(name: string): boolean {
   if (!name.isWellFormed() || name.includes("\0") || encoder.encode(name).length > MAX_NAME_BYTES) {

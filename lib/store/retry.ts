@@ -17,7 +17,7 @@ export interface RetryOptions {
    */
   readonly deadline?: number | undefined;
   /** Told of each failure that is not the last: what it was, and the milliseconds until the next attempt. */
-  readonly tell?: ((error: StoreError, wait: number) => void) | undefined;
+  readonly report?: ((error: StoreError, wait: number) => void) | undefined;
   /** From 0 to 1; `Math.random`. */
   readonly random?: (() => number) | undefined;
   /** The clock, in milliseconds since whenever; `performance.now`. */
@@ -123,13 +123,13 @@ async function pause(
   options: RetryOptions,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { attempts = ATTEMPTS, deadline = DEADLINE, now = () => performance.now(), tell } = options;
+  const { attempts = ATTEMPTS, deadline = DEADLINE, now = () => performance.now(), report } = options;
   const { random = Math.random, sleep = sleepUnlessAborted } = options;
   if (!(error instanceof StoreError) || !error.passing || failures >= attempts) throw error;
   // "Full jitter": hosts that failed together do not come back together.
   const wait = random() * Math.min(CAP, BASE * 2 ** (failures - 1));
   if (now() + wait - since > deadline) throw error;
-  tell?.(error, wait);
+  report?.(error, wait);
   await sleep(wait, signal);
 }
 

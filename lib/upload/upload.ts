@@ -26,7 +26,7 @@ export interface UploadRequest {
   readonly host: Host;
   /** The bucket. */
   readonly bucket: string;
-  /** Folder in the bucket; empty for none. */
+  /** Directory in the bucket; empty for none. */
   readonly prefix: string;
   /** Whether to encrypt. */
   readonly sealed: boolean;
@@ -112,7 +112,7 @@ async function uploadParts(
     if (hash.digest("hex") !== first.digest) throw new Failure(`"${file}" has changed while it was uploaded`);
     return { file, objects: [name], bytes, existed: await exists(begun.complete()) };
   } catch (error) {
-    if (!partsDenied((error as Error).cause)) tellOfRest(run, store);
+    if (!partsDenied((error as Error).cause)) reportIncompleteUpload(run, store);
     throw error;
   } finally {
     writer.close();
@@ -182,7 +182,7 @@ async function exists(put: Promise<unknown>): Promise<boolean> {
   }
 }
 
-function tellOfRest(run: Run, { bucket }: S3Store): void {
+function reportIncompleteUpload(run: Run, { bucket }: S3Store): void {
   run.report({
     event: "warning",
     text: `An upload that was begun in ${bucket} may be left there, and a host cannot end it: ` +
@@ -193,11 +193,14 @@ function tellOfRest(run: Run, { bucket }: S3Store): void {
 function bucketOf({ host, bucket, prefix }: UploadRequest): S3Store {
   const fault = bucketFault(bucket);
   if (fault !== undefined) throw new Misuse(`"${bucket}" is ${fault}`);
-  if (prefix !== "" && !isName(prefix)) throw new Misuse(`"${prefix}" cannot be a folder in a bucket`);
+  if (prefix !== "" && !isName(prefix)) throw new Misuse(`"${prefix}" cannot be a directory in a bucket`);
   if (host.store.kind === "s3") return { ...host.store, bucket, prefix };
-  throw new Misuse(`The store of ${host.name} is a folder: there is no region and there are no credentials`, {
-    hint: "upload is for hosts whose store is of kind s3",
-  });
+  throw new Misuse(
+    `The store of ${host.name} is a directory: there is no region and there are no credentials`,
+    {
+      hint: "upload is for hosts whose store is of kind s3",
+    },
+  );
 }
 
 function openFile(file: string): Deno.FsFile {
@@ -208,7 +211,7 @@ function openFile(file: string): Deno.FsFile {
   } catch (error) {
     throw new Misuse(`Cannot read "${file}": ${reason(error)}`);
   }
-  throw new Misuse(`"${file}" is no file`, { hint: "upload takes files; backup takes folders" });
+  throw new Misuse(`"${file}" is no file`, { hint: "upload takes files; backup takes directories" });
 }
 
 async function digestOf(source: Deno.FsFile, run: Run): Promise<{ digest: string; bytes: number }> {

@@ -6,7 +6,7 @@ import type { Receipt } from "../model/receipt.ts";
 import { snapshotTime } from "../model/snapshot.ts";
 
 /** A snapshot by what its receipt says of the chain. */
-export type Link = ChainMember & { readonly receipt: Pick<Receipt, "signer"> };
+export type ChainLink = ChainMember & { readonly receipt: Pick<Receipt, "signer"> };
 
 type ChainFinding = Pick<Finding, "kind" | "what"> & { readonly snapshot: string };
 
@@ -23,7 +23,7 @@ type ChainFinding = Pick<Finding, "kind" | "what"> & { readonly snapshot: string
  * @param unreadable ids of directories that are there and could not be looked at.
  */
 export function* checkChain(
-  snapshots: readonly Link[],
+  snapshots: readonly ChainLink[],
   retentionDays: number,
   now: Date,
   signers: readonly string[] = [],
@@ -75,7 +75,7 @@ export function* checkChain(
 }
 
 function* begin(
-  { id, receipt: { previous } }: Link,
+  { id, receipt: { previous } }: ChainLink,
   retentionDays: number,
   now: Date,
 ): Generator<ChainFinding> {

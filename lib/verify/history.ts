@@ -1,11 +1,11 @@
 import type { Host } from "../config/types.ts";
 import { chainOrder } from "../model/chain_order.ts";
 import { dateDoubts } from "../snapshots/chain_doubts.ts";
-import type { StoredFolder } from "../snapshots/folders.ts";
+import type { StoredDirectory } from "../snapshots/directories.ts";
 import type { Snapshot } from "../snapshots/snapshots.ts";
-import { checkChain, type Link } from "./chain.ts";
+import { type ChainLink, checkChain } from "./chain.ts";
 import type { Finding } from "./findings.ts";
-import { clocks, copies, isCopied, isLate } from "./folder_checks.ts";
+import { clocks, copies, isCopied, isLate } from "./directory_checks.ts";
 
 type HistoryFinding = Pick<Finding, "kind" | "what"> & { readonly snapshot?: string };
 
@@ -22,7 +22,7 @@ const MAX_HEADLESS = 10_000;
 /** What is found in the snapshots of a host together: their chain, their dates, their signers. */
 export class History {
   /** Without the lists of parts, which would add up over many snapshots. */
-  readonly #links: Link[] = [];
+  readonly #links: ChainLink[] = [];
   readonly #headless: Headless[] = [];
   readonly #unreadable: ReadonlySet<string>;
 
@@ -43,7 +43,7 @@ export class History {
   }
 
   /** Takes note of a directory without a receipt; false if nothing is to be concluded from it. */
-  addUnfinished({ id, hasIndex, latest }: StoredFolder): boolean {
+  addUnfinished({ id, hasIndex, latest }: StoredDirectory): boolean {
     if (!hasIndex || this.#headless.length === MAX_HEADLESS) return false;
     this.#headless.push({ id, storedAt: latest });
     return true;
@@ -56,7 +56,7 @@ export class History {
    */
   *headless(): Generator<HistoryFinding & { readonly snapshot: string }> {
     const copied = chainOrder(this.#links).contradiction !== undefined;
-    const isLater = (it: Link, { id, storedAt }: Headless): boolean =>
+    const isLater = (it: ChainLink, { id, storedAt }: Headless): boolean =>
       copied ? it.id > id : it.storedAt > storedAt;
     for (const directory of this.#headless) {
       yield this.#links.some((it) => isLater(it, directory))

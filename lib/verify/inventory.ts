@@ -1,8 +1,8 @@
-import type { Amiss } from "./folder_checks.ts";
+import type { Problem } from "./directory_checks.ts";
 import { parseObjectName } from "../model/name.ts";
 import { printable } from "../model/printable.ts";
 import type { PartRecord, Receipt } from "../model/receipt.ts";
-import type { StoredFolder } from "../snapshots/folders.ts";
+import type { StoredDirectory } from "../snapshots/directories.ts";
 
 /** What of a receipt is in its directory. */
 export interface Inventory {
@@ -10,19 +10,19 @@ export interface Inventory {
   readonly parts: readonly PartRecord[];
   /** When the store took each of these, in milliseconds, by its name. */
   readonly times: ReadonlyMap<string, number>;
-  readonly amiss: readonly Amiss[];
+  readonly problem: readonly Problem[];
 }
 
 /** Missing parts of a snapshot that are reported by name. */
 const MAX_NAMED = 20;
 
 /** Compares the listing of a directory with its receipt. What is kept in memory is bounded by the receipt. */
-export async function takeInventory(folder: StoredFolder, receipt: Receipt): Promise<Inventory> {
+export async function takeInventory(directory: StoredDirectory, receipt: Receipt): Promise<Inventory> {
   const wanted = new Map(partsOf(receipt).map((part) => [part.name, part]));
   const times = new Map<string, number>();
   const parts: PartRecord[] = [];
   const [flaws, foreign] = [new Named(), new Named()];
-  for await (const { name, size, storedAt } of folder.objects()) {
+  for await (const { name, size, storedAt } of directory.objects()) {
     const part = wanted.get(name);
     wanted.delete(name);
     if (part === undefined) {
@@ -33,10 +33,10 @@ export async function takeInventory(folder: StoredFolder, receipt: Receipt): Pro
     } else flaws.add(`${name} has ${size} bytes where its receipt says ${part.size}`);
   }
   for (const name of wanted.keys()) flaws.add(`${name} is missing`);
-  return { parts, times, amiss: [...flawsFound(flaws), ...foreignFound(foreign, folder)] };
+  return { parts, times, problem: [...flawsFound(flaws), ...foreignFound(foreign, directory)] };
 }
 
-function* flawsFound(flaws: Named): Generator<Amiss> {
+function* flawsFound(flaws: Named): Generator<Problem> {
   for (const what of flaws.first) yield { kind: "damage", what };
   if (flaws.more > 0) {
     yield { kind: "damage", what: `${flaws.more} more parts are missing or of another size` };
@@ -44,7 +44,7 @@ function* flawsFound(flaws: Named): Generator<Amiss> {
 }
 
 /** Whoever has the host's credentials can put any number of objects. */
-function* foreignFound(foreign: Named, { receipts }: StoredFolder): Generator<Amiss> {
+function* foreignFound(foreign: Named, { receipts }: StoredDirectory): Generator<Problem> {
   const [name] = foreign.first;
   if (name !== undefined && foreign.count === 1) {
     yield { kind: "damage", what: `"${printable(name)}" does not belong there: no receipt speaks of it` };

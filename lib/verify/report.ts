@@ -72,7 +72,7 @@ export class FindingReport {
 }
 
 /** Kind of finding that an error of one snapshot is. What the store does not give may be good. */
-export function kindOf(error: Failure): Finding["kind"] {
+export function findingKindOf(error: Failure): Finding["kind"] {
   if (error instanceof Unfinished) return "note";
   return error instanceof StoreError ? "unreadable" : "damage";
 }

@@ -34,9 +34,9 @@ interface Known {
 
 /**
  * Proves from the store's own dates and its expiry for how long each snapshot can be restored: as long as the oldest
- * object is there that it needs, in its own folder or in another.
+ * object is there that it needs, in its own directory or in another.
  */
-export class Retention {
+export class RetentionProof {
   readonly #host: Host;
   readonly #reader: StoreReader;
   readonly #known = new Map<string, Known>();
@@ -72,8 +72,8 @@ export class Retention {
     const known = [...this.#known.values()].sort((a, b) => a.storedAt - b.storedAt);
     for (const snapshot of known) yield* this.#adopt(snapshot);
     const { retention } = this.#host;
-    const told = yield* this.#expiry();
-    const days = told ?? expiryDays(retention);
+    const reported = yield* this.#expiry();
+    const days = reported ?? expiryDays(retention);
     for (const snapshot of known) {
       let oldest = this.#own(snapshot);
       for (const need of snapshot.needs) {
@@ -83,7 +83,7 @@ export class Retention {
       }
       if (Number.isNaN(oldest)) continue; // which was told
       const until = oldest + days * DAY_MS;
-      yield { snapshot: snapshot.id, until: told === undefined ? undefined : dayOf(until) };
+      yield { snapshot: snapshot.id, until: reported === undefined ? undefined : dayOf(until) };
       const promised = snapshot.storedAt + retention.days * DAY_MS;
       if (until >= promised || promised < now.getTime()) continue;
       const short = Math.ceil((promised - until) / DAY_MS);
@@ -94,7 +94,7 @@ export class Retention {
     }
   }
 
-  /** Looks for the objects of adopted volumes, which lie in other folders. */
+  /** Looks for the objects of adopted volumes, which lie in other directories. */
   async *#adopt({ id, adopted, volumes }: Known): AsyncGenerator<RetentionFinding> {
     for (const together of Map.groupBy(adopted, ({ from }) => from.snapshot).values()) {
       const found = await committedObjects(this.#reader, this.#host.name, together, this.#signal);

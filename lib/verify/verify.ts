@@ -1,12 +1,12 @@
 import type { Host } from "../config/types.ts";
 import type { Run } from "../app/events.ts";
 import type { Finding } from "./findings.ts";
-import { type Amiss, clocks, isLate, tampering } from "./folder_checks.ts";
+import { clocks, isLate, type Problem, tampering } from "./directory_checks.ts";
 import { History } from "./history.ts";
 import { takeInventory } from "./inventory.ts";
-import { FindingReport, kindOf } from "./report.ts";
+import { findingKindOf, FindingReport } from "./report.ts";
 import { inOrder } from "../workers/in_order.ts";
-import { releaseListed } from "../snapshots/index_reader.ts";
+import { releaseVolume } from "../snapshots/index_reader.ts";
 import { reason, withHint } from "../model/failure.ts";
 import { objectKey } from "../model/name.ts";
 import { printablePath } from "../model/printable.ts";
@@ -17,9 +17,9 @@ import { NotedReads } from "./noted_reads.ts";
 import { readPart } from "../snapshots/parts.ts";
 import { PassedOver } from "../snapshots/passed_over.ts";
 import { isOfOneSnapshot, readSnapshot, type Snapshot, Unfinished } from "../snapshots/snapshots.ts";
-import { type StoredFolder, storedFolders } from "../snapshots/folders.ts";
+import { storedDirectories, type StoredDirectory } from "../snapshots/directories.ts";
 import { StoreError, type StoreReader } from "../store/contract.ts";
-import { type Restorable, Retention } from "./retention.ts";
+import { type Restorable, RetentionProof } from "./retention.ts";
 import { jobsOf, type Workers, workers } from "../workers/pool.ts";
 import { NoIdentity } from "../seal/session_key.ts";
 import { SomeLosses } from "../snapshots/some_losses.ts";
@@ -72,8 +72,8 @@ export async function verify(
   using openers = workers(jobsOf(options));
   const verification = new Verification(host, reader, openers, options, found, run);
   const passedOver = new PassedOver();
-  const folders = storedFolders(reader, host, run.signal, { passedOver: passedOver.add });
-  for await (const folder of folders) await verification.folder(folder);
+  const directories = storedDirectories(reader, host, run.signal, { passedOver: passedOver.add });
+  for await (const directory of directories) await verification.directory(directory);
   verification.passedOver(passedOver);
   return await verification.conclude();
 }
@@ -89,11 +89,11 @@ class Verification {
   readonly #reader: StoreReader;
   readonly #openers: Workers;
   readonly #options: VerifyOptions;
-  readonly #report: FindingReport;
+  readonly #findings: FindingReport;
   readonly #run: Run;
   readonly #unreadable = new Set<string>();
   readonly #history = new History(this.#unreadable);
-  readonly #retention: Retention;
+  readonly #retention: RetentionProof;
   #objects = 0;
   #bytes = 0;
 
@@ -109,65 +109,65 @@ class Verification {
     this.#reader = reader;
     this.#openers = openers;
     this.#options = options;
-    this.#report = new FindingReport(host.name, found);
+    this.#findings = new FindingReport(host.name, found);
     this.#run = run;
-    this.#retention = new Retention(host, reader, run.signal, this.#unreadable);
+    this.#retention = new RetentionProof(host, reader, run.signal, this.#unreadable);
   }
 
-  async folder(folder: StoredFolder): Promise<void> {
-    const tampered = [...tampering(folder, this.#host)];
+  async directory(directory: StoredDirectory): Promise<void> {
+    const tampered = [...tampering(directory, this.#host)];
     try {
-      const snapshot = await readSnapshot(this.#reader, this.#host, folder, this.#run.signal);
-      this.#tellAll(folder.id, tampered.splice(0));
+      const snapshot = await readSnapshot(this.#reader, this.#host, directory, this.#run.signal);
+      this.#tellAll(directory.id, tampered.splice(0));
       this.#history.add(snapshot);
-      const inventory = await takeInventory(folder, snapshot.receipt);
+      const inventory = await takeInventory(directory, snapshot.receipt);
       this.#retention.take(snapshot, inventory);
-      if (!isLate(snapshot)) this.#tellAll(folder.id, clocks(snapshot));
-      this.#tellAll(folder.id, inventory.amiss);
+      if (!isLate(snapshot)) this.#tellAll(directory.id, clocks(snapshot));
+      this.#tellAll(directory.id, inventory.problem);
       const reads = new NotedReads(this.#reader, this.#count);
       if (this.#options.identities) await this.#inside(snapshot, reads, this.#options.identities);
       await this.#contents(snapshot, reads, inventory.parts);
     } catch (error) {
       if (!isOfOneSnapshot(error)) throw error;
-      for (const { kind, what } of tampered) this.#report.addDirectory(kind, folder.id, what);
-      if (error instanceof Unfinished && this.#history.addUnfinished(folder)) return;
-      if (error instanceof StoreError) this.#notRead(folder.id, error);
-      else this.#report.addDirectory(kindOf(error), folder.id, error.message);
+      for (const { kind, what } of tampered) this.#findings.addDirectory(kind, directory.id, what);
+      if (error instanceof Unfinished && this.#history.addUnfinished(directory)) return;
+      if (error instanceof StoreError) this.#notRead(directory.id, error);
+      else this.#findings.addDirectory(findingKindOf(error), directory.id, error.message);
     }
   }
 
   async conclude(): Promise<VerifyResult> {
     for (const { kind, snapshot, what } of this.#history.headless()) {
-      this.#report.addDirectory(kind, snapshot, what);
+      this.#findings.addDirectory(kind, snapshot, what);
     }
     const restorable: Restorable[] = [];
     for await (const judged of this.#retention.judge(this.#run.now())) {
       if ("until" in judged) restorable.push(judged);
-      else this.#tell(judged.kind, judged.snapshot, judged.what);
+      else this.#report(judged.kind, judged.snapshot, judged.what);
     }
     for (const { kind, snapshot, what } of this.#history.findings(this.#host, this.#run.now())) {
-      this.#tell(kind, snapshot, what);
+      this.#report(kind, snapshot, what);
     }
-    this.#report.conclude();
+    this.#findings.conclude();
     return {
       snapshots: this.#history.count,
       objects: this.#objects,
       bytes: this.#bytes,
-      damages: this.#report.count("damage"),
-      unreadable: this.#report.count("unreadable"),
-      warnings: this.#report.count("warning"),
+      damages: this.#findings.count("damage"),
+      unreadable: this.#findings.count("unreadable"),
+      warnings: this.#findings.count("warning"),
       restorable,
     };
   }
 
   #notRead(id: string, error: StoreError): void {
     if (this.#unreadable.size < MAX_UNREADABLE) this.#unreadable.add(id);
-    this.#report.addDirectory("unreadable", id, withHint(error));
+    this.#findings.addDirectory("unreadable", id, withHint(error));
   }
 
   /** Reports what the list of the store passed over. */
   passedOver({ foreign, unreadable }: PassedOver): void {
-    if (foreign !== undefined) this.#tell("damage", undefined, foreign);
+    if (foreign !== undefined) this.#report("damage", undefined, foreign);
     for (const [name, error] of unreadable) this.#notRead(name.split("/")[1] ?? "", error);
   }
 
@@ -181,14 +181,14 @@ class Verification {
       } catch (error) {
         this.#damageOrThrow(snapshot.id, error);
       } finally {
-        releaseListed(volume);
+        releaseVolume(volume);
       }
     };
     const losses = new SomeLosses(MAX_NAMED, ({ entry, reason }) => {
       const what = entry === undefined
         ? reason
         : `"${printablePath(entry.path)}" cannot be restored: ${reason}`;
-      this.#tell("damage", snapshot.id, what);
+      this.#report("damage", snapshot.id, what);
     });
     try {
       const tree = await Tree.open(snapshot, this.#reader, identities, signal, reads);
@@ -203,7 +203,7 @@ class Verification {
   }
 
   #sealed(snapshot: string, { message, hint }: NoIdentity): void {
-    this.#tell("unreadable", snapshot, `${message}. ${hint}`);
+    this.#report("unreadable", snapshot, `${message}. ${hint}`);
   }
 
   /** Holds the parts that were not read yet to their SHA-256: all of them, or what a damage left out. */
@@ -227,15 +227,15 @@ class Verification {
 
   #damageOrThrow(snapshot: string, error: unknown): void {
     if (!isOfOneSnapshot(error)) throw error;
-    this.#tell(kindOf(error), snapshot, reason(error));
+    this.#report(findingKindOf(error), snapshot, reason(error));
   }
 
-  #tellAll(snapshot: string | undefined, amiss: Iterable<Amiss>): void {
-    for (const { kind, what } of amiss) this.#tell(kind, snapshot, what);
+  #tellAll(snapshot: string | undefined, problem: Iterable<Problem>): void {
+    for (const { kind, what } of problem) this.#report(kind, snapshot, what);
   }
 
-  #tell(kind: Finding["kind"], snapshot: string | undefined, what: string): void {
-    this.#report.add(kind, snapshot, what);
+  #report(kind: Finding["kind"], snapshot: string | undefined, what: string): void {
+    this.#findings.add(kind, snapshot, what);
   }
 }
 

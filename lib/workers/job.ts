@@ -5,7 +5,7 @@ export interface Listener<Question, News> {
   /** Answers a question; the thread waits. What is transferred is the thread's. */
   answer(question: Question): Promise<{ readonly value: unknown; readonly transfer?: Transferable[] }>;
   /** Takes news. */
-  told(news: News): void;
+  reported(news: News): void;
 }
 
 /**
@@ -72,7 +72,7 @@ export class RunningJob {
   #take(news: unknown): void {
     if (this.#refusal) return;
     try {
-      this.#listener.told(news);
+      this.#listener.reported(news);
     } catch (error) {
       this.#refusal = { error };
       this.#say({ kind: "stop", number: this.#number, failure: thrown(error) });

@@ -1,7 +1,7 @@
 import { jobEnded } from "./garbage.ts";
 import { type Listener, RunningJob } from "./job.ts";
 import { pause } from "./pause.ts";
-import type { Heard, Job, Link, Said } from "./protocol.ts";
+import type { Heard, Job, JobLink, Said } from "./protocol.ts";
 import { workerModule } from "./worker_module.ts";
 
 /** Those who do jobs. */
@@ -40,7 +40,7 @@ export function threadsFor(jobs: number): number {
  * others wait for its answers: it pauses for them, and each has its next orders before it is done with one.
  */
 export function workers(count: number, threads: number = threadsFor(count)): Workers {
-  return new Hands(threads, threads < count);
+  return new WorkerPool(threads, threads < count);
 }
 
 /** Does a job, and is busy until it is done. */
@@ -57,9 +57,9 @@ const here: Hand = async <Order, Question, News, Result>(
   order: Order,
   listener: Listener<Question, News>,
 ): Promise<Result> => {
-  const link: Link<Question, News> = {
+  const link: JobLink<Question, News> = {
     ask: async (question) => (await listener.answer(question)).value,
-    tell: (news) => listener.told(news),
+    report: (news) => listener.reported(news),
     pause,
   };
   try {
@@ -70,7 +70,7 @@ const here: Hand = async <Order, Question, News, Result>(
 };
 
 /** A job that finds no hand idle waits for its turn. */
-class Hands implements Workers {
+class WorkerPool implements Workers {
   readonly wanted: number;
   readonly #idle: Hand[];
   readonly #threads: Thread[] = [];

@@ -3,11 +3,11 @@ import { jobEnded } from "./garbage.ts";
 import { pause } from "./pause.ts";
 
 /** What a job may say to those who ordered it. */
-export interface Link<Question, News> {
+export interface JobLink<Question, News> {
   /** Asks, and waits for the answer, or throws what kept them from giving one. */
   ask(question: Question): Promise<unknown>;
   /** Tells, and goes on. What is transferred is theirs. */
-  tell(news: News, transfer?: Transferable[]): void;
+  report(news: News, transfer?: Transferable[]): void;
   /**
    * To be awaited now and then: on the thread of those who ordered, it is when they come to hear and answer others; on another
    * it throws what they threw when they were told something.
@@ -20,7 +20,7 @@ export interface Job<Order, Question, News, Result> {
   /** One for each job. */
   readonly name: string;
   /** Does it. The order and the result are plain data that can be posted. */
-  readonly work: (order: Order, link: Link<Question, News>) => Promise<Result>;
+  readonly work: (order: Order, link: JobLink<Question, News>) => Promise<Result>;
 }
 
 /** A job of a thread, which cannot check what it is sent: both sides are the same program. */
@@ -57,13 +57,13 @@ export function serve(...jobs: readonly AnyJob[]): void {
   const byName = new Map(jobs.map((job) => [job.name, job]));
   const say = (said: Said, transfer: Transferable[] = []): void => self.postMessage(said, transfer);
   let asked = Promise.withResolvers<unknown>();
-  const link: Link<unknown, unknown> = {
+  const link: JobLink<unknown, unknown> = {
     ask: (question) => {
       asked = Promise.withResolvers();
       say({ kind: "ask", question });
       return asked.promise;
     },
-    tell: (news, transfer) => say({ kind: "tell", news }, transfer),
+    report: (news, transfer) => say({ kind: "tell", news }, transfer),
     pause: async () => {
       if (Date.now() - paused > PAUSE_EVERY_MS) {
         await pause();
@@ -74,10 +74,10 @@ export function serve(...jobs: readonly AnyJob[]): void {
   };
   let last = Promise.resolve();
   let paused = 0;
-  let underWay = 0;
+  let inProgress = 0;
   let stopped: Error | undefined;
   const work = async (name: string, number: number, order: unknown): Promise<void> => {
-    [underWay, stopped] = [number, undefined];
+    [inProgress, stopped] = [number, undefined];
     try {
       say({ kind: "done", result: await byName.get(name)!.work(order as never, link) });
     } catch (error) {
@@ -89,7 +89,7 @@ export function serve(...jobs: readonly AnyJob[]): void {
     if (data.kind === "answer") asked.resolve(data.value);
     else if (data.kind === "refusal") asked.reject(rethrown(data.failure));
     else if (data.kind === "job") last = last.then(() => work(data.name, data.number, data.order));
-    else if (data.number === underWay) stopped = rethrown(data.failure);
+    else if (data.number === inProgress) stopped = rethrown(data.failure);
   };
 }
 

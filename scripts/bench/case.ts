@@ -1,7 +1,7 @@
 /** What a case is made from, and what comes of it. */
 import type { Contender } from "./contender.ts";
 import { race } from "./measure.ts";
-import { bash, quoted, tell } from "./shell.ts";
+import { bash, quoted, report } from "./shell.ts";
 import { type Job, tableOf } from "./table.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -36,7 +36,7 @@ export async function job(
   title: string,
   contenders: readonly (Contender | undefined)[],
 ): Promise<Job> {
-  tell(` ${title}`);
+  report(` ${title}`);
   return {
     title,
     results: await race(contenders.filter((it) => it !== undefined), { runs, scratch, signal }),

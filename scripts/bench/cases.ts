@@ -15,17 +15,17 @@ export const CASES: Readonly<Record<string, Case>> = {
   real: async (bench) =>
     await thereAndBack(bench, await realTree(bench), bench.tree ?? "what this machine has"),
   small: async (bench) =>
-    await thereAndBack(bench, await small(bench.workshop.folder, bench.files), "small files"),
+    await thereAndBack(bench, await small(bench.workshop.directory, bench.files), "small files"),
   large: async (bench) =>
-    await thereAndBack(bench, await large(bench.workshop.folder, bench.size), "a single file"),
+    await thereAndBack(bench, await large(bench.workshop.directory, bench.size), "a single file"),
   incompressible: async (bench) =>
-    await thereAndBack(bench, await random(bench.workshop.folder, bench.size / 5), "random bytes"),
-  empty: async (bench) => await startUp(bench, await empty(bench.workshop.folder)),
+    await thereAndBack(bench, await random(bench.workshop.directory, bench.size / 5), "random bytes"),
+  empty: async (bench) => await startUp(bench, await empty(bench.workshop.directory)),
   unchanged: async (bench) => await unchanged(bench, await realTree(bench)),
   s3: async (bench) => await intoBucket(bench, await realTree(bench)),
   scale,
 };
 
 async function realTree({ tree, workshop }: Bench): Promise<string> {
-  return tree ?? await real(workshop.folder);
+  return tree ?? await real(workshop.directory);
 }

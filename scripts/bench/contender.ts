@@ -6,7 +6,7 @@ export interface Contender {
   readonly prepare?: () => Promise<unknown>;
   /** What is measured, in bash. */
   readonly script: string;
-  /** The folder of what it stores; none where it stores nothing. */
+  /** The directory of what it stores; none where it stores nothing. */
   readonly store?: string;
 }
 

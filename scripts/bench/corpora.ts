@@ -1,14 +1,14 @@
-/** Trees to back up. Each is made once for a folder, and stays there. */
+/** Trees to back up. Each is made once for a directory, and stays there. */
 import { incompressible, Words } from "./words.ts";
-import { bash, quoted, tell } from "./shell.ts";
+import { bash, quoted, report } from "./shell.ts";
 
-/** Makes the tree `name` below the folder, if it is not there yet, and gives its path. */
-async function corpus(folder: string, name: string, make: (at: string) => Promise<void>): Promise<string> {
-  const [at, unfinished] = [`${folder}/corpora/${name}`, `${folder}/corpora/${name}.unfinished`];
+/** Makes the tree `name` below the directory, if it is not there yet, and gives its path. */
+async function corpus(directory: string, name: string, make: (at: string) => Promise<void>): Promise<string> {
+  const [at, unfinished] = [`${directory}/corpora/${name}`, `${directory}/corpora/${name}.unfinished`];
   try {
     await Deno.lstat(at);
   } catch {
-    tell(`Making ${at}`);
+    report(`Making ${at}`);
     await bash(`rm -rf ${quoted(unfinished)}; mkdir -p -m 700 ${quoted(unfinished)}`);
     await make(unfinished);
     await Deno.rename(unfinished, at);
@@ -22,9 +22,9 @@ const FOUND = "/etc /usr/include /usr/share /usr/lib/python3* ~/.pyenv/versions/
 /** Entries that are enough. */
 const ENOUGH = 100_000;
 
-/** A copy of what this machine has, one folder after the other until it is enough; without files of 100 MB or more. */
-export function real(folder: string): Promise<string> {
-  return corpus(folder, "real", async (at) => {
+/** A copy of what this machine has, one directory after the other until it is enough; without files of 100 MB or more. */
+export function real(directory: string): Promise<string> {
+  return corpus(directory, "real", async (at) => {
     await bash(`shopt -s nullglob
       for from in ${FOUND}; do
         [ "$(find ${quoted(at)} | wc -l)" -lt ${ENOUGH} ] || break
@@ -34,13 +34,15 @@ export function real(folder: string): Promise<string> {
         find ${quoted(at)} -type f -size +100000k -delete
       done`);
     const entries = Number(await bash(`find ${quoted(at)} | wc -l`));
-    if (entries < ENOUGH) tell(`This machine has only ${entries} entries to copy: --tree takes another tree`);
+    if (entries < ENOUGH) {
+      report(`This machine has only ${entries} entries to copy: --tree takes another tree`);
+    }
   });
 }
 
-/** So many files of 0 to 2 kB, a thousand in a folder. */
-export function small(folder: string, files: number): Promise<string> {
-  return corpus(folder, `small-${files}`, async (at) => {
+/** So many files of 0 to 2 kB, a thousand in a directory. */
+export function small(directory: string, files: number): Promise<string> {
+  return corpus(directory, `small-${files}`, async (at) => {
     const words = new Words(Math.min(64e6, 10_000 * files));
     for (let file = 0; file < files; file++) {
       const place = `${at}/${Math.floor(file / 1000)}`;
@@ -51,8 +53,8 @@ export function small(folder: string, files: number): Promise<string> {
 }
 
 /** One file of so many bytes, which compress to a third or so. */
-export function large(folder: string, bytes: number): Promise<string> {
-  return corpus(folder, `large-${bytes}`, async (at) => {
+export function large(directory: string, bytes: number): Promise<string> {
+  return corpus(directory, `large-${bytes}`, async (at) => {
     using file = await Deno.create(`${at}/file`);
     const words = new Words(1e6);
     for (let left = bytes; left > 0; left -= 1e6) {
@@ -62,15 +64,15 @@ export function large(folder: string, bytes: number): Promise<string> {
 }
 
 /** Files of 10 MB or less, of random bytes. */
-export function random(folder: string, bytes: number): Promise<string> {
-  return corpus(folder, `random-${bytes}`, async (at) => {
+export function random(directory: string, bytes: number): Promise<string> {
+  return corpus(directory, `random-${bytes}`, async (at) => {
     for (let made = 0; made < bytes; made += 1e7) {
       await Deno.writeFile(`${at}/${made}`, incompressible(Math.min(bytes - made, 1e7)));
     }
   });
 }
 
-/** A folder with nothing in it. */
-export function empty(folder: string): Promise<string> {
-  return corpus(folder, "empty", () => Promise.resolve());
+/** A directory with nothing in it. */
+export function empty(directory: string): Promise<string> {
+  return corpus(directory, "empty", () => Promise.resolve());
 }

@@ -1,6 +1,6 @@
 /** How much a whole process takes, with all its children, by GNU time. */
 import type { Contender } from "./contender.ts";
-import { bash, quoted, tell } from "./shell.ts";
+import { bash, quoted, report } from "./shell.ts";
 
 /** What a run took. */
 export interface Measure {
@@ -23,7 +23,7 @@ export interface Result extends Measure {
 export interface Terms {
   /** Those that count. */
   readonly runs: number;
-  /** A folder for files of the moment. */
+  /** A directory for files of the moment. */
   readonly scratch: string;
   /** Aborted when it is to end. */
   readonly signal: AbortSignal;
@@ -42,7 +42,9 @@ export async function race(
     for (const [at, contender] of contenders.entries()) {
       signal.throwIfAborted();
       const measure = await once(contender, scratch);
-      tell(`  ${contender.name}: ${measure.wall.toFixed(2)} s (${run === 0 ? "warm-up" : `${run}/${runs}`})`);
+      report(
+        `  ${contender.name}: ${measure.wall.toFixed(2)} s (${run === 0 ? "warm-up" : `${run}/${runs}`})`,
+      );
       if (run > 0) measures[at]!.push(measure);
     }
   }
@@ -84,11 +86,13 @@ async function once({ prepare, script, store }: Contender, scratch: string): Pro
   };
 }
 
-/** Bytes of all files in a folder, which need not be there yet. */
-async function sizeOf(folder: string | undefined): Promise<number | undefined> {
-  if (folder === undefined) return undefined;
-  await Deno.mkdir(folder, { recursive: true });
+/** Bytes of all files in a directory, which need not be there yet. */
+async function sizeOf(directory: string | undefined): Promise<number | undefined> {
+  if (directory === undefined) return undefined;
+  await Deno.mkdir(directory, { recursive: true });
   return Number(
-    await bash(`find ${quoted(folder)} -type f -printf '%s\\n' | awk '{ s += $1 } END { printf "%d", s }'`),
+    await bash(
+      `find ${quoted(directory)} -type f -printf '%s\\n' | awk '{ s += $1 } END { printf "%d", s }'`,
+    ),
   );
 }

@@ -15,7 +15,7 @@ export interface Options {
   /** In bytes. */
   readonly size: number;
   /** Where everything lies and stays; else somewhere from where it is removed. */
-  readonly folder: string | undefined;
+  readonly directory: string | undefined;
   readonly tree: string | undefined;
   /** The document that takes the figures. */
   readonly write: string | undefined;
@@ -31,7 +31,7 @@ export function parseOptions(args: string[]): Options {
       files: { type: "string", default: "1000000" },
       size: { type: "string", default: "10GB" },
       only: { type: "string", default: Object.keys(TOOLS).join() },
-      folder: { type: "string" },
+      directory: { type: "string" },
       tree: { type: "string" },
       write: { type: "string" },
     },
@@ -42,7 +42,7 @@ export function parseOptions(args: string[]): Options {
     runs: whole("--runs", values.runs),
     files: whole("--files", values.files),
     size: bytes("--size", values.size),
-    folder: values.folder === undefined ? undefined : resolve(values.folder),
+    directory: values.directory === undefined ? undefined : resolve(values.directory),
     tree: values.tree === undefined ? undefined : resolve(values.tree),
     write: values.write,
   };

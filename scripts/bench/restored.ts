@@ -8,13 +8,13 @@ import type { Workshop } from "./workshop.ts";
 const ROOM = { bytes: 25e9, files: 3e6 };
 
 /**
- * A restore into a new folder, by a script that is given the name of the folder.
+ * A restore into a new directory, by a script that is given the name of the directory.
  *
- * Each run has a folder of its own, and they stay while there is room: ext4 is slow to make files where many have just
+ * Each run has a directory of its own, and they stay while there is room: ext4 is slow to make files where many have just
  * been removed.
  */
-export function into({ folder }: Workshop, name: string, script: (to: string) => string): Contender {
-  const restored = `${folder}/restored`;
+export function into({ directory }: Workshop, name: string, script: (to: string) => string): Contender {
+  const restored = `${directory}/restored`;
   return {
     name,
     prepare: async () => {
@@ -26,7 +26,7 @@ export function into({ folder }: Workshop, name: string, script: (to: string) =>
 }
 
 /** Some file systems have no limit of files, and say so with 0. */
-function hasRoom(folder: string): boolean {
-  const { bavail, bsize, files, ffree } = statfsSync(folder);
+function hasRoom(directory: string): boolean {
+  const { bavail, bsize, files, ffree } = statfsSync(directory);
   return bavail * bsize > ROOM.bytes && (files === 0 || ffree > ROOM.files);
 }

@@ -20,6 +20,6 @@ export async function has(program: string): Promise<boolean> {
 }
 
 /** A line for whoever waits. */
-export function tell(line: string): void {
+export function report(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
 }

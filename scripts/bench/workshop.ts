@@ -1,9 +1,9 @@
-/** Where a bench takes place: a folder with keys, stores and scratch, and how to call what all contenders share. */
+/** Where a bench takes place: a directory with keys, stores and scratch, and how to call what all contenders share. */
 import { bash, quoted } from "./shell.ts";
 
 /** What contenders work with. */
 export interface Workshop {
-  readonly folder: string;
+  readonly directory: string;
   /** For files of the moment. */
   readonly scratch: string;
   /** The command `gpg`, with a home that has both keys. */
@@ -17,7 +17,7 @@ export interface Workshop {
 const root = new URL("../../", import.meta.url).pathname;
 const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
 
-/** The command line of a task of nightdrop, from any folder, with the flags that users run it with. */
+/** The command line of a task of nightdrop, from any directory, with the flags that users run it with. */
 export function nightdropCommand(task: string): string {
   const [, variables, flags] = /^(.*)deno run (.*)mod\.ts/.exec(tasks[task].command)!;
   return `${variables}${quoted(Deno.execPath())} run --config ${quoted(`${root}deno.json`)} ${flags}${
@@ -25,25 +25,25 @@ export function nightdropCommand(task: string): string {
   } ${task}`;
 }
 
-/** Makes the folder ready, with keys of its own if it has none from an earlier bench. */
-export async function openWorkshop(folder: string): Promise<Workshop> {
-  const [home, keys, scratch] = [`${folder}/gnupg`, `${folder}/keys`, `${folder}/scratch`];
+/** Makes the directory ready, with keys of its own if it has none from an earlier bench. */
+export async function openWorkshop(directory: string): Promise<Workshop> {
+  const [home, keys, scratch] = [`${directory}/gnupg`, `${directory}/keys`, `${directory}/scratch`];
   const gpg = `gpg --homedir ${quoted(home)} --batch --quiet --trust-model always`;
-  await bash(`mkdir -p -m 700 ${quoted(folder)} ${quoted(home)} ${quoted(scratch)}
+  await bash(`mkdir -p -m 700 ${quoted(directory)} ${quoted(home)} ${quoted(scratch)}
     [ -e ${quoted(keys)} ] || ${nightdropCommand("keygen")} ${quoted(keys)} --quiet
     ${gpg} --import ${quoted(`${keys}/backups.private.asc`)}`);
   const fingerprint = await bash(`${gpg} --with-colons --list-keys | awk -F: '/^fpr/ {print $10; exit}'`);
-  return { folder, scratch, gpg, fingerprint, identity: `${keys}/backups.private.asc` };
+  return { directory, scratch, gpg, fingerprint, identity: `${keys}/backups.private.asc` };
 }
 
 /** Removes what the contenders have left. */
-export async function clearWorkshop({ folder }: Workshop): Promise<void> {
-  await bash(`cd ${quoted(folder)}; rm -rf nightdrop pipeline restic borg duplicity restored`);
+export async function clearWorkshop({ directory }: Workshop): Promise<void> {
+  await bash(`cd ${quoted(directory)}; rm -rf nightdrop pipeline restic borg duplicity restored`);
 }
 
 /** Ends what gpg has left running. Keys and corpora stay. */
 export async function closeWorkshop(workshop: Workshop): Promise<void> {
   await clearWorkshop(workshop);
-  const { folder, scratch } = workshop;
-  await bash(`gpgconf --homedir ${quoted(`${folder}/gnupg`)} --kill all; rm -rf ${quoted(scratch)}`);
+  const { directory, scratch } = workshop;
+  await bash(`gpgconf --homedir ${quoted(`${directory}/gnupg`)} --kill all; rm -rf ${quoted(scratch)}`);
 }

@@ -12,7 +12,7 @@ export interface Order {
   readonly config: string;
   /** The host of the config. */
   readonly host: string;
-  /** Absolute folder in which the config will be on the host; where it is here when that is not said. */
+  /** Absolute directory in which the config will be on the host; where it is here when that is not said. */
   readonly at?: string | undefined;
   /** Whether the config goes into the executable. */
   readonly embed: boolean;
@@ -39,7 +39,7 @@ export interface BuildPlan {
 export async function planBuild({ config, host: name, at, embed }: Order): Promise<BuildPlan> {
   const here = resolve(config);
   const there = `${at === undefined ? dirname(here) : resolve(at)}/${basename(here)}`;
-  const host = selectHost(await loadConfig(config, { stateFolder: "/var/lib/nightdrop" }), name, name);
+  const host = selectHost(await loadConfig(config, { stateDirectory: "/var/lib/nightdrop" }), name, name);
   // In the executable the config has a value; which one does not matter for the permissions.
   const builtFor = { host: host.name, config: here, ...(embed ? { value: {} } : {}) };
   const sets = await hostSets(host, {

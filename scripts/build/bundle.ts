@@ -1,7 +1,7 @@
 /** nightdrop as one script: no other file of it is needed any more, nor any package. */
 import { isBuiltin } from "node:module";
 import { VERSION } from "../../lib/app/program.ts";
-import { deno, ROOT, withBuildFolder } from "./run.ts";
+import { deno, ROOT, withBuildDirectory } from "./run.ts";
 
 /** What the script is to tell of itself. */
 export interface Bundle {
@@ -25,13 +25,13 @@ if (import.meta.main) import("${ROOT}/lib/cli/main.ts").then(({ main }) => main(
 
 /** Makes the script; gives its text. */
 export function bundle(what: Bundle): Promise<string> {
-  return withBuildFolder(async (folder) => {
-    const worker = await bundled(`${ROOT}/lib/worker.ts`, `${folder}/worker.js`);
+  return withBuildDirectory(async (directory) => {
+    const worker = await bundled(`${ROOT}/lib/worker.ts`, `${directory}/worker.js`);
     // It would be the data: URL of the worker, from which nothing can be resolved.
     if (worker.includes("import.meta")) throw new Error("The worker uses import.meta");
-    Deno.writeTextFileSync(`${folder}/setup.ts`, setup(what));
-    Deno.writeTextFileSync(`${folder}/entry.ts`, ENTRY);
-    return BANNER + await bundled(`${folder}/entry.ts`, `${folder}/nightdrop.js`);
+    Deno.writeTextFileSync(`${directory}/setup.ts`, setup(what));
+    Deno.writeTextFileSync(`${directory}/entry.ts`, ENTRY);
+    return BANNER + await bundled(`${directory}/entry.ts`, `${directory}/nightdrop.js`);
   });
 }
 

@@ -12,9 +12,9 @@ fail() {
   exit 1
 }
 
-# A folder that nobody else can enter. What is in it is run, so a link, another owner or another mode is refused.
+# A directory that nobody else can enter. What is in it is run, so a link, another owner or another mode is refused.
 private() {
-  mkdir -p "$1" 2>/dev/null || fail "Cannot make $1" "Name another folder with NIGHTDROP_CACHE"
+  mkdir -p "$1" 2>/dev/null || fail "Cannot make $1" "Name another directory with NIGHTDROP_CACHE"
   # shellcheck disable=SC2012 # find and stat are not everywhere
   case $(LC_ALL=C ls -ldn "$1" | { read -r mode _ owner _ && echo "$mode $owner"; }) in
     drwx------*" $(id -u)") ;;
@@ -69,7 +69,7 @@ start() {
 }
 
 # The permissions of the commands that have a config to follow: made from it, by nightdrop itself, which for this may
-# read the folder of the config and do nothing else.
+# read the directory of the config and do nothing else.
 derived() {
   config=@CONFIG@ host='' before=''
   for word in "$@"; do

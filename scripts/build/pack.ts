@@ -1,6 +1,6 @@
-/** Files of a folder as tar and gzip make them; the same files are the same bytes, whenever and by whomever. */
+/** Files of a directory as tar and gzip make them; the same files are the same bytes, whenever and by whomever. */
 export async function pack(
-  folder: string,
+  directory: string,
   names: readonly string[],
   level: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -12,9 +12,9 @@ export async function pack(
     "--numeric-owner",
     "--mode=u+rwX,go-rwx",
   ];
-  const script = 'folder=$1 level=$2; shift 2; tar -C "$folder" -cf - "$@" | gzip "-n$level"';
+  const script = 'directory=$1 level=$2; shift 2; tar -C "$directory" -cf - "$@" | gzip "-n$level"';
   const { success, stdout, stderr } = await new Deno.Command("bash", {
-    args: ["-o", "pipefail", "-c", script, "pack", folder, String(level), ...plain, ...names],
+    args: ["-o", "pipefail", "-c", script, "pack", directory, String(level), ...plain, ...names],
   }).output();
   if (!success) throw new Error(`Cannot pack: ${new TextDecoder().decode(stderr)}`);
   return stdout;

@@ -1,9 +1,9 @@
 const decoder = new TextDecoder();
 
-/** The folder of the repository. */
+/** The directory of the repository. */
 export const ROOT = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 
-/** Runs this Deno in the folder of the repository; it must succeed. */
+/** Runs this Deno in the directory of the repository; it must succeed. */
 export async function deno(args: readonly string[]): Promise<void> {
   const command = new Deno.Command(Deno.execPath(), {
     args: [...args],
@@ -15,14 +15,14 @@ export async function deno(args: readonly string[]): Promise<void> {
   if (!success) throw new Error(`deno ${args[0]} failed: ${decoder.decode(stderr)}`);
 }
 
-/** Runs `body` with a new folder inside the repository, whose import map then holds for what is in it. */
-export async function withBuildFolder<T>(body: (folder: string) => Promise<T>): Promise<T> {
+/** Runs `body` with a new directory inside the repository, whose import map then holds for what is in it. */
+export async function withBuildDirectory<T>(body: (directory: string) => Promise<T>): Promise<T> {
   Deno.mkdirSync(`${ROOT}/dist`, { recursive: true });
-  const folder = Deno.makeTempDirSync({ dir: `${ROOT}/dist`, prefix: ".build-" });
+  const directory = Deno.makeTempDirSync({ dir: `${ROOT}/dist`, prefix: ".build-" });
   try {
-    return await body(folder);
+    return await body(directory);
   } finally {
-    Deno.removeSync(folder, { recursive: true });
+    Deno.removeSync(directory, { recursive: true });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Keys } from "./keys.ts";
-import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from "s3";
+import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
 import { type Cluster, radosgwAdmin } from "./cluster.ts";
 import { everything, ofOneAccount, type Policy } from "./policy.ts";
 import { signed } from "./signed.ts";

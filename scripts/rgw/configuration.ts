@@ -17,8 +17,8 @@ rgw sts key = nightdrop-tests!
 rgw sts min session duration = 1
 `;
 
-/** The `ceph.conf` of a cluster in `folder`. */
-export function configuration(folder: string, id: string, ports: Ports, { sessions }: Extras): string {
+/** The `ceph.conf` of a cluster in `directory`. */
+export function configuration(directory: string, id: string, ports: Ports, { sessions }: Extras): string {
   return `[global]
 fsid = ${id}
 mon host = [v2:127.0.0.1:${ports.monitor}/0]
@@ -30,11 +30,11 @@ auth cluster required = none
 auth service required = none
 auth client required = none
 ms mon client mode = crc
-run dir = ${folder}
-pid file = ${folder}/$name.pid
-log file = ${folder}/$name.log
-admin socket = ${folder}/$name.sock
-crash dir = ${folder}
+run dir = ${directory}
+pid file = ${directory}/$name.pid
+log file = ${directory}/$name.log
+admin socket = ${directory}/$name.sock
+crash dir = ${directory}
 # One copy of everything, in as few placement groups as possible.
 osd pool default size = 1
 osd pool default pg num = 4
@@ -43,14 +43,14 @@ mon allow pool size one = true
 mon max pg per osd = 1000
 
 [mon]
-mon data = ${folder}/mon
-mon cluster log file = ${folder}/cluster.log
+mon data = ${directory}/mon
+mon cluster log file = ${directory}/cluster.log
 # There is nobody to wait for before a proposal.
 paxos propose interval = 0.02
 paxos min wait = 0.005
 
 [osd]
-osd data = ${folder}/osd
+osd data = ${directory}/osd
 osd objectstore = memstore
 memstore device bytes = ${8 * 1024 ** 3}
 osd max object name len = 4096
@@ -58,8 +58,8 @@ osd class update on start = false
 osd heartbeat grace = 600
 
 [client.rgw]
-rgw data = ${folder}/rgw
-rgw frontends = beast endpoint=127.0.0.1:${ports.http} ssl_endpoint=127.0.0.1:${ports.https} ssl_certificate=${folder}/server.pem ssl_private_key=${folder}/server-key.pem tcp_nodelay=1
+rgw data = ${directory}/rgw
+rgw frontends = beast endpoint=127.0.0.1:${ports.http} ssl_endpoint=127.0.0.1:${ports.https} ssl_certificate=${directory}/server.pem ssl_private_key=${directory}/server-key.pem tcp_nodelay=1
 rgw rados pool pg num min = 4
 rgw dynamic resharding = false
 ${sessions ? SESSIONS : ""}`;

@@ -5,7 +5,7 @@ import {
   OTHER_ACTIONS,
   putOnly as putOnlyInto,
 } from "../../lib/store/vault/host_policy.ts";
-import type { Statement as NamedStatement } from "../../lib/store/vault/policy.ts";
+import type { PolicyStatement as NamedStatement } from "../../lib/store/vault/policy.ts";
 import { readOnly as readOnlyFrom } from "../../lib/store/vault/reader_policy.ts";
 
 /** A policy document of AWS IAM. */

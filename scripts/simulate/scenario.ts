@@ -1,5 +1,5 @@
 /** Years of a host's life, drawn from a seed, in which every promise about its snapshots is checked. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { sameEntry } from "../../lib/model/entry.ts";
 import { DAY_MS } from "../../lib/model/day.ts";
 import type { Retention } from "../../lib/store/vault/description.ts";
@@ -8,7 +8,7 @@ import { INCIDENTS } from "./incidents.ts";
 import type { MadeSnapshot, MadeStore } from "./store.ts";
 import type { StoreKind } from "./stores.ts";
 import { entryOf } from "./tree.ts";
-import type { Ending } from "./pass.ts";
+import type { Ending } from "./backup.ts";
 import { type Done, type Start, World } from "./world.ts";
 
 /** What a scenario is drawn from. Chances are those of a day. */
@@ -162,7 +162,7 @@ class Life {
       () => tree.remove(known, time),
       () => tree.rename(known, path, time),
       () => tree.link(known, path, time),
-      () => tree.make(`${known}/x`, time), // a file becomes a folder
+      () => tree.make(`${known}/x`, time), // a file becomes a directory
     ];
     dice.pick(acts)();
   }

@@ -3,7 +3,7 @@ import { copyCatalog } from "../../lib/catalog/catalog.ts";
 import { exists } from "../../lib/app/exists.ts";
 
 /** What a host knows of one store. */
-export interface Memory {
+export interface StoreMemory {
   /** Of the catalog. */
   readonly file: string;
   /** Commitments of receipts: the last that was confirmed, and those attempted since. */
@@ -16,8 +16,8 @@ export type Damage = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>
 /** The state directory of a host. Whoever changes it ends the host's process first. */
 export class StateDirectory {
   readonly #file: string;
-  #memories = new Map<string, Memory>();
-  #image: ReadonlyMap<string, Memory> | undefined;
+  #memories = new Map<string, StoreMemory>();
+  #image: ReadonlyMap<string, StoreMemory> | undefined;
   #files = 0;
   /** Catalog of the store that was used last. */
   #last: string | undefined;
@@ -33,7 +33,7 @@ export class StateDirectory {
   }
 
   /** What it knows of a store, which is the one that is used from now on. */
-  of(identity: string): Memory {
+  of(identity: string): StoreMemory {
     const known = this.#memories.get(identity);
     const memory = known ?? { file: `${this.#file}-${this.#files++}`, receipts: [] };
     this.#memories.set(identity, memory);
@@ -64,6 +64,6 @@ export class StateDirectory {
   }
 }
 
-function copied(memories: ReadonlyMap<string, Memory>): Map<string, Memory> {
+function copied(memories: ReadonlyMap<string, StoreMemory>): Map<string, StoreMemory> {
   return new Map([...memories].map(([identity, it]) => [identity, { ...it, receipts: [...it.receipts] }]));
 }

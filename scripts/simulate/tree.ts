@@ -1,5 +1,5 @@
 import { compareKeys, keyOf } from "../../lib/catalog/path_key.ts";
-import type { Walked } from "../../lib/catalog/likeness.ts";
+import type { Walked } from "../../lib/catalog/stat_signature.ts";
 import type { Entry, EntryType } from "../../lib/model/entry.ts";
 
 /** A made-up file system: names for inodes. What a file holds is a number, which no reader sees but by reading it. */
@@ -18,7 +18,7 @@ export class MadeTree {
     return this.#names.get(path);
   }
 
-  /** Makes a new thing at a path, in place of what is there. The folders above are made as well. */
+  /** Makes a new thing at a path, in place of what is there. The directories above are made as well. */
   make(path: string, time: number, changes: Partial<Inode> = {}): void {
     this.#clear(path, time);
     this.#names.set(path, {
@@ -59,7 +59,7 @@ export class MadeTree {
     inode.ctime = time;
   }
 
-  /** Renames a thing, and with a folder what it holds: their inodes stay. */
+  /** Renames a thing, and with a directory what it holds: their inodes stay. */
   rename(from: string, to: string, time: number): void {
     const inode = this.#names.get(from);
     if (!inode || to === from || to.startsWith(`${from}/`) || from.startsWith(`${to}/`)) return;
@@ -73,7 +73,7 @@ export class MadeTree {
     this.#touch(from, time);
   }
 
-  /** Removes a thing, and with a folder what it holds. */
+  /** Removes a thing, and with a directory what it holds. */
   remove(path: string, time: number): void {
     for (const name of this.paths.filter((it) => it === path || it.startsWith(`${path}/`))) {
       const inode = this.#names.get(name)!;
@@ -83,7 +83,7 @@ export class MadeTree {
     this.#touch(path, time);
   }
 
-  /** Removes what is at a path or in the way to it, and sees to the folders above. */
+  /** Removes what is at a path or in the way to it, and sees to the directories above. */
   #clear(path: string, time: number): void {
     this.remove(path, time);
     const above = parent(path);
@@ -95,8 +95,8 @@ export class MadeTree {
   }
 
   #touch(path: string, time: number): void {
-    const folder = this.#names.get(parent(path) ?? "");
-    if (folder?.type === "directory") Object.assign(folder, { mtime: time, ctime: time });
+    const directory = this.#names.get(parent(path) ?? "");
+    if (directory?.type === "directory") Object.assign(directory, { mtime: time, ctime: time });
   }
 
   /** What a walk from the root gives: the first name of a file is the file, others are links to it. */

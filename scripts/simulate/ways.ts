@@ -12,7 +12,7 @@ export interface Way {
   readonly stored: number;
 }
 
-/** What a folder, a link or the name of a file takes. */
+/** What a directory, a link or the name of a file takes. */
 const ENTRY = 100;
 
 /** Every backup is full, and goes when its days are over. */
@@ -40,7 +40,7 @@ export class FullBackups implements Way {
 
 /**
  * Restic's way: what a file holds is stored once, whichever snapshots have it, until none that is kept needs it any more,
- * which takes somebody who reads and deletes. Of metadata each backup sends the folders in which something changed, and
+ * which takes somebody who reads and deletes. Of metadata each backup sends the directories in which something changed, and
  * those above them. Files are not cut into pieces here: that would help it with large files that change in part.
  */
 export class Deduplication implements Way {
@@ -71,15 +71,15 @@ export class Deduplication implements Way {
     return this.#blobs.values().reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Contents, and for each folder the list of what is in it. */
+  /** Contents, and for each directory the list of what is in it. */
   *#needed(things: readonly Thing[]): Generator<[key: string, size: number]> {
     const lists = new Map<string, string[]>();
     for (const { path, type, size, content, mtime, ctime, mode, uid } of things) {
       if (type === "file" && size > 0) yield [`content ${content}`, size];
-      const folder = path.slice(0, Math.max(0, path.lastIndexOf("/")));
-      const list = lists.get(folder) ?? [];
+      const directory = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+      const list = lists.get(directory) ?? [];
       list.push(`${path} ${type} ${size} ${content} ${mtime} ${ctime} ${mode} ${uid}`);
-      lists.set(folder, list);
+      lists.set(directory, list);
     }
     for (const list of lists.values()) yield [`list ${list.join("\n")}`, list.length * ENTRY];
   }

@@ -11,8 +11,8 @@ import { Damage, Failure } from "../../lib/model/failure.ts";
 import { checkBeforeReceipt, identify } from "../../lib/backup/chosen_store.ts";
 import { Holdings } from "../../lib/backup/holdings.ts";
 import { expiryDays, type Retention } from "../../lib/store/vault/description.ts";
-import { type Ending, Pass, RUN_MS } from "./pass.ts";
-import { type Memory, StateDirectory } from "./state.ts";
+import { type Ending, RUN_MS, SimulatedBackup } from "./backup.ts";
+import { StateDirectory, type StoreMemory } from "./state.ts";
 import { HOST, type MadeSnapshot, type MadeStore } from "./store.ts";
 import { type StoreKind, Stores } from "./stores.ts";
 import { MadeTree, type Thing } from "./tree.ts";
@@ -124,7 +124,12 @@ export class World {
     let [sent, refreshed] = [0, 0];
     let store: number | undefined;
     for (let passes = 1;; passes += 1) {
-      const pass = new Pass(this, catalog, { host: this.now + this.skew, store }, full || passes > 2);
+      const pass = new SimulatedBackup(
+        this,
+        catalog,
+        { host: this.now + this.skew, store },
+        full || passes > 2,
+      );
       const most = typeof ending === "object" ? ending.volumes : Infinity;
       const whole = attempt(() => pass.send(most, () => this.#interrupt(ending)));
       if (whole === undefined) {
@@ -155,7 +160,7 @@ export class World {
   }
 
   /** The catalog, of which nothing is trusted where the store lacks what it builds on. */
-  async #checked(identity: string, memory: Memory): Promise<Catalog> {
+  async #checked(identity: string, memory: StoreMemory): Promise<Catalog> {
     if (this.#open?.identity !== identity) this.close();
     const [subject, terms] = [this.#subject(identity, memory), this.#terms];
     this.#open ??= { identity, catalog: Catalog.open(memory.file, subject, terms) };
@@ -170,7 +175,7 @@ export class World {
   }
 
   /** A new catalog, which knows of nothing. */
-  #begin(identity: string, memory: Memory): Catalog {
+  #begin(identity: string, memory: StoreMemory): Catalog {
     this.close();
     const catalog = Catalog.create(memory.file, this.#subject(identity, memory), this.#terms);
     this.#open = { identity, catalog };
@@ -178,12 +183,12 @@ export class World {
   }
 
   /** The snapshot is stored, and the host cannot remember it. */
-  #lose({ file }: Memory): void {
+  #lose({ file }: StoreMemory): void {
     this.close();
     removeCatalog(file);
   }
 
-  #subject(identity: string, { receipts }: Memory): Subject {
+  #subject(identity: string, { receipts }: StoreMemory): Subject {
     const settings = { recipients: String(this.#recipients), store: identity };
     return { host: HOST, settings, declared: [""], receipts };
   }

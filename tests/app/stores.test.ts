@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { Event } from "../../lib/app/events.ts";
 import { StoreError } from "../../lib/store/contract.ts";
 import { retryingReader } from "../../lib/store/retry.ts";

@@ -1,10 +1,10 @@
 /** Archives of ours, read by the programs of others. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { Entry } from "../../lib/model/entry.ts";
 import { type Found, readTree } from "../source/tree.ts";
 import { foreignTest, must, run } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { DEVICES, ITEMS } from "./items.ts";
 import { archived, file, type Item, thing } from "./making.ts";
 import { pythonLists } from "./python.ts";
@@ -14,7 +14,7 @@ function sha256(bytes: Uint8Array): string {
 }
 
 foreignTest(["python3"], "Python's tarfile reads every entry as it was", async () => {
-  await withFolder(async (root) => {
+  await withDirectory(async (root) => {
     const items = [...ITEMS, ...DEVICES];
     await Deno.writeFile(`${root}/a.tar`, archived(items));
     const found = await pythonLists(`${root}/a.tar`);
@@ -76,10 +76,10 @@ function wantedOnDisk(items: readonly Item[]): Map<string, Partial<Found>> {
 function thingOnDisk({ type, link }: Entry, content: Uint8Array): Found {
   if (type === "file") return { type, size: content.length, sha256: sha256(content) };
   if (type === "symlink") return { type, target: link! };
-  return { type: type === "directory" ? "folder" : "fifo" };
+  return { type: type === "directory" ? "directory" : "fifo" };
 }
 
-/** Of what was found, what `wanted` states. Folders that were made on the way to others it does not. */
+/** Of what was found, what `wanted` states. Directories that were made on the way to others it does not. */
 function onlyStated(
   found: ReadonlyMap<string, Found>,
   wanted: ReadonlyMap<string, Partial<Found>>,
@@ -94,7 +94,7 @@ function onlyStated(
 if (Deno.uid() === 0 || Deno.env.get("CI")) {
   for (const [program, { command, keeps }] of Object.entries(EXTRACTORS)) {
     foreignTest([program], `${program} extracts every entry as it was`, async () => {
-      await withFolder(async (root) => {
+      await withDirectory(async (root) => {
         const items = ITEMS.filter((item) => keeps(item) !== undefined);
         await Deno.writeFile(`${root}/a.tar`, archived(items));
         await Deno.mkdir(`${root}/out`);
@@ -113,7 +113,7 @@ foreignTest(
   ["tar", "bsdtar", "busybox"],
   "every program lists links, devices and their numbers",
   async () => {
-    await withFolder(async (root) => {
+    await withDirectory(async (root) => {
       const items = [
         file("a"),
         thing("h", "hardlink", { link: "a" }),

@@ -1,19 +1,19 @@
 /** Archives that other programs wrote, read by ours. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Damage } from "../../lib/model/failure.ts";
 import type { Entry } from "../../lib/model/entry.ts";
 import { walk } from "../../lib/source/walk.ts";
-import { file, folder, hardlink, type Node, symlink, writeTree } from "../source/tree.ts";
+import { directory, file, hardlink, type Node, symlink, writeTree } from "../source/tree.ts";
 import { select } from "../source/walking.ts";
 import { foreignTest, must } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { pathOf, unarchived } from "./making.ts";
 
 const asRoot = Deno.uid() === 0 ? { uid: 3_000_000_000, gid: 2_097_152 } : {};
 
 /** A tree of all that can be told apart, with paths and links of up to 1,000 bytes. */
-const TREE: Node = folder({
-  top: folder({
+const TREE: Node = directory({
+  top: directory({
     plain: file("hello", { mode: 0o4755, mtime: 1_700_000_000_123 }),
     empty: file("", { mtime: 4_200_000_000_001 }),
     block: file(new Uint8Array(512).fill(1)),
@@ -27,13 +27,13 @@ const TREE: Node = folder({
     "to ä": symlink("ä".repeat(60)),
     ["s".repeat(101)]: file("101"),
     ["s".repeat(255)]: file("255"),
-    sub: folder({ deep: nest(1000, file("deep")) }, { mode: 0o1777, mtime: 1_500_000_000_999 }),
+    sub: directory({ deep: nest(1000, file("deep")) }, { mode: 0o1777, mtime: 1_500_000_000_999 }),
   }, { mtime: 1_400_000_000_001 }),
 });
 
-/** `node` below folders, so that the path from the first of them on has about `length` bytes. */
+/** `node` below directories, so that the path from the first of them on has about `length` bytes. */
 function nest(length: number, node: Node): Node {
-  return length <= 0 ? node : folder({ ["n".repeat(99)]: nest(length - 100, node) });
+  return length <= 0 ? node : directory({ ["n".repeat(99)]: nest(length - 100, node) });
 }
 
 interface Writer {
@@ -56,7 +56,7 @@ const WRITERS: readonly Writer[] = [
 
 for (const { program, args } of WRITERS) {
   foreignTest([program], `what ${program} archived of a tree is what the walk finds in it`, async () => {
-    await withFolder(async (root) => {
+    await withDirectory(async (root) => {
       writeTree(root, TREE);
       const prefix = root.slice(1) + "/";
       const inside = (path: string): string => path.slice(prefix.length);
@@ -116,7 +116,7 @@ foreignTest(
   ["tar"],
   "a sparse file in GNU's way is damage, for its content is not what it seems",
   async () => {
-    await withFolder(async (root) => {
+    await withDirectory(async (root) => {
       await Deno.writeTextFile(`${root}/holes`, "x");
       await Deno.truncate(`${root}/holes`, 10_000_000);
       const { stdout } = await must("tar", ["-C", root, "--format=pax", "-S", "-cf", "-", "holes"]);
@@ -129,7 +129,7 @@ foreignTest(
 );
 
 foreignTest(["tar"], "names that are not UTF-8 are damage", async () => {
-  await withFolder(async (root) => {
+  await withDirectory(async (root) => {
     await must("bash", ["-c", "touch $'bad\\xff'"], { cwd: root });
     const { stdout } = await must("bash", ["-c", "tar --format=pax -cf - $'bad\\xff'"], { cwd: root });
     assert.throws(

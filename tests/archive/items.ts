@@ -4,7 +4,7 @@ import { file, type Item, pathOf, thing } from "./making.ts";
 
 const LENGTHS = [1, 99, 100, 101, 155, 156, 254, 255, 256, 257, 1000];
 
-/** Files, folders and links whose paths have lengths around every border, in ASCII or not. */
+/** Files, directories and links whose paths have lengths around every border, in ASCII or not. */
 function long(character: string, base: string): Item[] {
   return LENGTHS.filter((length) => length > base.length + 2).flatMap((length) => {
     const path = (kind: string): string => `${base}${kind}/${pathOf(length - base.length - 2, character)}`;

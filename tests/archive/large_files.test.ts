@@ -1,12 +1,12 @@
 /** Files beyond what 33 bits count, without writing them. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { sizeInArchive } from "../../lib/archive/header.ts";
 import { ARCHIVE_END } from "../../lib/archive/layout.ts";
 import { ArchiveReader } from "../../lib/archive/read.ts";
 import { archive, type Content } from "../../lib/archive/write.ts";
 import type { Entry } from "../../lib/model/entry.ts";
 import { foreignTest, must } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { file } from "./making.ts";
 import { pythonLists } from "./python.ts";
 
@@ -39,7 +39,7 @@ foreignTest(
   ["python3", "tar", "bsdtar", "busybox"],
   "files around 8 GiB and beyond are read by all",
   async () => {
-    await withFolder(async (root) => {
+    await withDirectory(async (root) => {
       const sizes = [8 * GIB - 1, 8 * GIB, 8 * GIB + 1, 40 * GIB + 512];
       const entries = sizes.flatMap((
         size,

@@ -1,5 +1,5 @@
 /** Archives by hand, after the table in POSIX: what no program writes, and an intruder may. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Damage } from "../../lib/model/failure.ts";
 import { unarchived } from "./making.ts";
 

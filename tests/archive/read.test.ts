@@ -1,8 +1,8 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { ArchiveReader } from "../../lib/archive/read.ts";
 import { Damage } from "../../lib/model/failure.ts";
 import { foreignTest, must } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { archived, file, thing, unarchived } from "./making.ts";
 import { header, octal, padded, pax, record, refuses, resealed, tar } from "./raw.ts";
 
@@ -129,7 +129,7 @@ Deno.test("content comes in pieces of the chunks themselves, without copies", ()
 });
 
 foreignTest(["tar"], "old formats are refused with a message that names the remedy", async () => {
-  await withFolder(async (root) => {
+  await withDirectory(async (root) => {
     await Deno.writeTextFile(`${root}/${"n".repeat(150)}`, "x");
     for (const format of ["gnu", "oldgnu", "v7"]) {
       const { stdout } = await must("tar", [

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { type Item, unarchived } from "./making.ts";
 import { header, octal, padded, pax, record, refuses, resealed, tar } from "./raw.ts";
 

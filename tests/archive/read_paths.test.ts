@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { MAX_PATH_BYTES } from "../../lib/model/entry.ts";
 import { unarchived } from "./making.ts";
 import { header, pax, record, refuses, tar } from "./raw.ts";
@@ -9,7 +9,7 @@ const PATHS: Readonly<Record<string, string>> = {
   "a path out of the tree at the end": "a/..",
   "an absolute path": "/etc/passwd",
   "an empty path": "",
-  "a path that is the folder itself": ".",
+  "a path that is the directory itself": ".",
   "a path with an empty name": "a//b",
   "a path with a dot for a name": "./a",
   "a file with a slash at the end": "a/",
@@ -29,7 +29,7 @@ for (const [attack, path] of Object.entries(PATHS)) {
   });
 }
 
-Deno.test("a folder with two slashes at its end, or nothing but one, is damage", () => {
+Deno.test("a directory with two slashes at its end, or nothing but one, is damage", () => {
   for (const path of ["a//", "/", "../", "./"]) {
     refuses(tar(header(path, { type: "5" })), /path that cannot be restored/);
   }

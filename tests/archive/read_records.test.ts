@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { ArchiveReader } from "../../lib/archive/read.ts";
 import { MAX_PATH_BYTES } from "../../lib/model/entry.ts";
 import { Damage } from "../../lib/model/failure.ts";

@@ -1,5 +1,5 @@
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import { encodeHeader, sizeInArchive } from "../../lib/archive/header.ts";
 import { ARCHIVE_END } from "../../lib/archive/layout.ts";
 import { type Entry, isMemberPath } from "../../lib/model/entry.ts";

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { encodeHeader } from "../../lib/archive/header.ts";
 import { archive, type ArchiveOptions, BLOCK_SIZE, type Content } from "../../lib/archive/write.ts";
 import type { Entry } from "../../lib/model/entry.ts";
@@ -64,7 +64,7 @@ Deno.test("content is read straight into the block, at most as much as is left",
 });
 
 Deno.test("what is archived is told in order, as it was archived, without what else its source knows", () => {
-  const told: unknown[] = [];
+  const reported: unknown[] = [];
   const members = [
     { ...sized("a", 5), nlink: 1, file: "/a" },
     { ...thing("d", "directory").entry, nlink: 2, file: "/d" },
@@ -74,15 +74,15 @@ Deno.test("what is archived is told in order, as it was archived, without what e
   ];
   const open = (entry: Entry): Content | undefined =>
     entry.path === "gone" ? undefined : contentOf(sized(entry.path, 7), new Uint8Array(7));
-  const done = (entry: Entry, from: (typeof members)[number]): void => void told.push([entry, from.file]);
+  const done = (entry: Entry, from: (typeof members)[number]): void => void reported.push([entry, from.file]);
   const bytes = joined(archive(members, { open, done, blockSize: 1024 }));
-  assert.deepEqual(told, [
+  assert.deepEqual(reported, [
     [sized("a", 7), "/a"],
     [thing("d", "directory").entry, "/d"],
     [thing("c", "char", { device: { major: 1, minor: 2 } }).entry, "/c"],
     [thing("l", "symlink", { link: "a" }).entry, "/l"],
   ]);
-  assert.deepEqual(unarchived(bytes).map(({ entry }) => entry), told.map((it) => (it as [Entry])[0]));
+  assert.deepEqual(unarchived(bytes).map(({ entry }) => entry), reported.map((it) => (it as [Entry])[0]));
 });
 
 Deno.test("only files are opened", () => {
@@ -186,7 +186,7 @@ Deno.test("a block is whole blocks of 512 bytes", () => {
   assert.equal(BLOCK_SIZE % 512, 0);
 });
 
-Deno.test("the slash at the end of a folder's path is not where the path is split", () => {
+Deno.test("the slash at the end of a directory's path is not where the path is split", () => {
   const name = (path: string): string =>
     new TextDecoder().decode(encodeHeader(thing(path, "directory").entry).slice(-512, -412));
   assert.equal(name(`${"p".repeat(50)}/${"n".repeat(60)}`), "n".repeat(60) + "/" + "\0".repeat(39));

@@ -130,11 +130,11 @@ function embeddedFlags({ permissions, v8_flags }: ReturnType<typeof readCompiled
   return [`--v8-flags=${v8_flags.slice(1).join(",")}`, ...granted];
 }
 
-const folder = await Deno.makeTempDir({ prefix: "nightdrop-artefacts-" });
-addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+const directory = await Deno.makeTempDir({ prefix: "nightdrop-artefacts-" });
+addEventListener("unload", () => Deno.removeSync(directory, { recursive: true }));
 
-const scriptFile = once(() => made("bundle", `${folder}/nightdrop.js`));
-const standaloneFile = once(() => made("standalone", `${folder}/nightdrop`, "--quick"));
+const scriptFile = once(() => made("bundle", `${directory}/nightdrop.js`));
+const standaloneFile = once(() => made("standalone", `${directory}/nightdrop`, "--quick"));
 
 async function made(what: "bundle" | "standalone", file: string, ...args: string[]): Promise<string> {
   await make(what, [...args, "--output", file]);

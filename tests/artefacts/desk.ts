@@ -89,8 +89,8 @@ function withProxy(
 
 /** Writes keys, configs and something to back up: enough for two threads. */
 function furnish(at: string, { endpoint }: StoreKind, host: string, rgw: Cluster): void {
-  for (const folder of ["keys", "source", "store", `kits/${host}`]) {
-    Deno.mkdirSync(`${at}/${folder}`, { recursive: true });
+  for (const directory of ["keys", "source", "store", `kits/${host}`]) {
+    Deno.mkdirSync(`${at}/${directory}`, { recursive: true });
   }
   Deno.writeTextFileSync(`${at}/keys/backups.asc`, key.publicKey);
   Deno.writeTextFileSync(`${at}/private.asc`, key.privateKey, { mode: 0o600 });

@@ -1,5 +1,5 @@
 /** What is done with each artefact, in this order, as people would type it. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { asCron } from "../support/cron.ts";
 import { must, type Ran } from "../support/foreign.ts";
 import type { Desk, Role } from "./desk.ts";
@@ -31,7 +31,7 @@ export const STEPS: readonly Step[] = [
     role: "owner",
     words: ({ host }) => ["provision", host, "--apply"],
     says: /made|no change/,
-    directory: /folder|directory/,
+    directory: /directory|directory/,
   },
   {
     name: "audit",
@@ -39,7 +39,7 @@ export const STEPS: readonly Step[] = [
     words: ({ host }) => ["audit", host, "--credentials", "credentials"],
     says:
       /: good: it can put new objects, and nothing else \(\d+ attempts\); the settings are as in the config/,
-    directory: /folder|directory/,
+    directory: /directory|directory/,
   },
   {
     name: "dry run",
@@ -101,7 +101,7 @@ export const STEPS: readonly Step[] = [
     role: "host",
     words: ({ host, bucket }) => ["upload", `${bucket}/more`, "source/new", "--host", host],
     says: /^Stored: .*source\/new: /,
-    directory: /folder|directory/,
+    directory: /directory|directory/,
   },
 ];
 

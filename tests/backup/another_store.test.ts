@@ -2,7 +2,7 @@
  * A backup builds only on what its store holds: whatever is done to a store between two runs, or put in its place, the next
  * run is refused, or incremental, or sends everything with a warning, and every snapshot that is stored can be restored.
  */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { backup, type BackupOptions } from "../../lib/backup/backup.ts";
 import { exists } from "../../lib/app/exists.ts";
 import { Failure, Misuse } from "../../lib/model/failure.ts";
@@ -11,7 +11,7 @@ import { directoryWriter } from "../../lib/store/directory/directory.ts";
 import { MARKER } from "../../lib/store/directory/marker.ts";
 import { bucketIdentity } from "../../lib/store/identity.ts";
 import { plan } from "../../lib/backup/plan.ts";
-import { file, folder } from "../source/tree.ts";
+import { directory, file } from "../source/tree.ts";
 import { directoryOf, type Disk, now, objectOf, type Outcome, withDisk } from "../support/disk.ts";
 import { withDrill } from "../support/drill.ts";
 import { bash } from "../support/foreign.ts";
@@ -178,17 +178,17 @@ Deno.test("disks that are exchanged every night have their own incremental backu
 Deno.test("a store that is moved, or reached by a link, stays the same", () =>
   withDisk(async (disk) => {
     await disk.run();
-    Deno.renameSync(disk.path, `${disk.folder}/moved`);
-    assert.deepEqual(await disk.run({}, `${disk.folder}/moved`), { outcome: "incremental", said: "" });
-    Deno.symlinkSync("moved", `${disk.folder}/link`);
-    assert.deepEqual(await disk.run({}, `${disk.folder}/link`), { outcome: "incremental", said: "" });
-    assert.equal(await disk.restoreAll(`${disk.folder}/link`), 3);
+    Deno.renameSync(disk.path, `${disk.directory}/moved`);
+    assert.deepEqual(await disk.run({}, `${disk.directory}/moved`), { outcome: "incremental", said: "" });
+    Deno.symlinkSync("moved", `${disk.directory}/link`);
+    assert.deepEqual(await disk.run({}, `${disk.directory}/link`), { outcome: "incremental", said: "" });
+    assert.equal(await disk.restoreAll(`${disk.directory}/link`), 3);
     assert.ok(!exists(disk.path));
   }));
 
 Deno.test("two copies of a store with one marker get full backups in turn, until one begins a new store", () =>
   withDisk(async (disk) => {
-    const copy = `${disk.folder}/copied`;
+    const copy = `${disk.directory}/copied`;
     await disk.run();
     await bash(`cp -r ${disk.path} ${copy}`);
     assert.equal((await disk.run({}, copy)).outcome, "incremental");
@@ -220,7 +220,7 @@ for (
     ],
     ["a copy of the store is mounted", (at: string) =>
       bash(`cp -r ${at} ${at}.copy; mv ${at} ${at}.away
-      mv ${at}.copy ${at}; rm -r ${at}/web1.example.org/*`), /are missing|no such folder/],
+      mv ${at}.copy ${at}; rm -r ${at}/web1.example.org/*`), /are missing|no such directory/],
     ["the marker is removed", (at: string) => bash(`rm ${at}/${MARKER}`), /another disk was mounted/],
     [
       "an older snapshot is removed",
@@ -236,9 +236,9 @@ for (
 ) {
   Deno.test(`a run in which ${what} ends without a receipt`, () =>
     withDrill(
-      folder({ a: file(noise(50_000)), b: file(noise(50_000)) }),
-      async ({ folder, host, run, source }) => {
-        const at = `${folder}/disk`;
+      directory({ a: file(noise(50_000)), b: file(noise(50_000)) }),
+      async ({ directory, host, run, source }) => {
+        const at = `${directory}/disk`;
         const disk = { ...host, store: { kind: "directory", path: at } as const };
         const later = { ...run, now };
         await backup(disk, directoryWriter(at), later);
@@ -287,7 +287,7 @@ for (const other of BUCKETS) {
 }
 
 Deno.test("a new store in a bucket is refused with what to do instead", () =>
-  withLife(folder({}), (life) =>
+  withLife(directory({}), (life) =>
     assert.rejects(
       Promise.any([life.backup({ newStore: true }), plan(life.host, life.run, { newStore: true })]),
       ({ errors }) =>

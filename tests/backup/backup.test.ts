@@ -1,10 +1,10 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { backup } from "../../lib/backup/backup.ts";
 import { commitment, sha256 } from "../../lib/model/digest.ts";
 import { Misuse } from "../../lib/model/failure.ts";
 import { parseObjectKey, parseObjectName } from "../../lib/model/name.ts";
 import { StoreError } from "../../lib/store/contract.ts";
-import { file, folder, symlink } from "../source/tree.ts";
+import { directory, file, symlink } from "../source/tree.ts";
 import { withDrill } from "../support/drill.ts";
 import { sampleTree } from "../support/sample_tree.ts";
 
@@ -53,7 +53,7 @@ Deno.test("the receipt is stored last", () =>
   }));
 
 Deno.test("each receipt speaks of the one before it by its commitment alone", () =>
-  withDrill(folder({ a: file("a") }), async (drill) => {
+  withDrill(directory({ a: file("a") }), async (drill) => {
     const [first, second] = [await drill.backup(), await drill.backup()];
     const before = [...drill.store.objects].find(([key]) => key.includes(`${first.snapshot}/receipt-`))!;
     const { receipt } = await drill.snapshot(second.snapshot);
@@ -73,8 +73,8 @@ Deno.test("nothing that stays on the host names an object, nor does what it tell
     );
     const kept = [...filesBelow(drill.host.state)].map((file) => Deno.readTextFileSync(file));
     assert.ok(kept.length >= 5, "lock, signing key, store, chain and catalog");
-    const told = JSON.stringify(drill.events);
-    for (const digest of digests) assert.ok(![...kept, told].some((text) => text.includes(digest)));
+    const reported = JSON.stringify(drill.events);
+    for (const digest of digests) assert.ok(![...kept, reported].some((text) => text.includes(digest)));
   }));
 
 function* filesBelow(directory: string): Generator<string> {
@@ -114,7 +114,7 @@ for (const [at, kind] of [[1, "volume"], [4, "volume"], [-2, "index"], [-1, "rec
 }
 
 Deno.test("a receipt whose answer got lost breaks no chain", () =>
-  withDrill(folder({ a: file("a") }), async (drill) => {
+  withDrill(directory({ a: file("a") }), async (drill) => {
     await drill.backup();
     const deaf = {
       ...drill.store.writer,
@@ -146,21 +146,23 @@ Deno.test("a run that is told to stop stores no receipt", () =>
   }));
 
 Deno.test("every path that cannot be read is told, and the rest is stored", () =>
-  withDrill(folder({ a: file("a") }), async (drill) => {
+  withDrill(directory({ a: file("a") }), async (drill) => {
     const selection = {
       ...drill.host.selection,
-      paths: [drill.source, `${drill.folder}/gone`, `${drill.folder}/too`],
+      paths: [drill.source, `${drill.directory}/gone`, `${drill.directory}/too`],
     };
     const result = await backup({ ...drill.host, selection }, drill.store.writer, drill.run);
     assert.equal(result.unread, 2);
-    const told = drill.events.flatMap((event) => event.event === "trouble" ? [[event.kind, event.path]] : []);
-    assert.deepEqual(told, [["unread", `${drill.folder}/gone`], ["unread", `${drill.folder}/too`]]);
+    const reported = drill.events.flatMap((event) =>
+      event.event === "trouble" ? [[event.kind, event.path]] : []
+    );
+    assert.deepEqual(reported, [["unread", `${drill.directory}/gone`], ["unread", `${drill.directory}/too`]]);
     assert.equal((await drill.snapshot()).receipt.unread, 2);
     assert.equal((await drill.verify({ identities: drill.identities })).damages, 0);
   }));
 
 Deno.test("an empty source is a snapshot like any other", () =>
-  withDrill(folder({}), async (drill) => {
+  withDrill(directory({}), async (drill) => {
     const selection = { ...drill.host.selection, paths: [] };
     const result = await backup({ ...drill.host, selection }, drill.store.writer, drill.run);
     assert.deepEqual([result.entries, result.objects], [0, 2]);
@@ -168,7 +170,7 @@ Deno.test("an empty source is a snapshot like any other", () =>
   }));
 
 Deno.test("a backup warns if its own key is not among the signers in the config", () =>
-  withDrill(folder({ a: symlink("b") }), async (drill) => {
+  withDrill(directory({ a: symlink("b") }), async (drill) => {
     const { signer } = await drill.backup();
     assert.ok(
       drill.events.some((event) => event.event === "note" && /Add signer: "[0-9a-f]{40}"/.test(event.text)),

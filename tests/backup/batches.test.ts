@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { MAX_PACK_BYTES, unpacked } from "../../lib/model/pack.ts";
 import { batches } from "../../lib/backup/batches.ts";
 import type { SourceEntry } from "../../lib/source/walk.ts";

@@ -2,7 +2,7 @@
  * Damage anywhere in the state directory: every snapshot that is stored restores exactly, and no run that has doubted its
  * memory ends as if nothing had been. `deno task soak` flips five hundred bits.
  */
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { BackupResult } from "../../lib/backup/backup.ts";
 import { exists } from "../../lib/app/exists.ts";
 import { Failure } from "../../lib/model/failure.ts";
@@ -63,7 +63,7 @@ async function damaged(
   // Outside of it nothing changes, so that no run is full for its changes alone.
   const mischief = new Mischief(`${life.source}/sub`, seed);
   const outcome: Outcome = { refused: 0, full: 0, stored: 0 };
-  const [sound, older] = [`${life.folder}/sound`, `${life.folder}/older`];
+  const [sound, older] = [`${life.directory}/sound`, `${life.directory}/older`];
   await life.backup();
   await must("cp", ["--archive", life.host.state, older]);
   for (let run = 0; run < runs; run += 1) {
@@ -108,7 +108,7 @@ function assertHelpful(error: Error, file: string): void {
 }
 
 async function assertSound(life: Life, made: BackupResult, outcome: Outcome, what: string): Promise<void> {
-  const target = `${life.folder}/back`;
+  const target = `${life.directory}/back`;
   assert.equal((await life.restore({ target }, made.snapshot)).lost, 0, what);
   assertSameTree(restoredSource(life, target), life.source);
   Deno.removeSync(target, { recursive: true });

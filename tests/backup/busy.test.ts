@@ -1,10 +1,10 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { openSource } from "../../lib/source/read.ts";
 import { Patience } from "../../lib/source/patience.ts";
 import { words } from "../../lib/source/trouble.ts";
 import { restoredSource, withDrill } from "../support/drill.ts";
 import { foreignTest } from "../support/foreign.ts";
-import { file, folder, hardlink } from "../source/tree.ts";
+import { directory, file, hardlink } from "../source/tree.ts";
 import { select, walked } from "../source/walking.ts";
 
 /** Holds leases on files, and gives them back half a second after it was asked to (fcntl(2), F_SETLEASE). */
@@ -45,7 +45,7 @@ foreignTest(
   "files that another program holds a lease on are waited for, links to them included",
   () =>
     withDrill(
-      folder({ "a\n\x1b[2J": file("leased"), b: file("plain"), l: file("linked"), m: hardlink("l") }),
+      directory({ "a\n\x1b[2J": file("leased"), b: file("plain"), l: file("linked"), m: hardlink("l") }),
       async (drill) => {
         await whileHeld(["a\n\x1b[2J", "l"].map((it) => `${drill.source}/${it}`), async () => {
           const { unread } = await drill.backup();
@@ -65,15 +65,18 @@ foreignTest(
   ["python3"],
   "a lease that is not given back makes a file unread, in words and without its name",
   () =>
-    withDrill(folder({ a: file("leased") }), async (drill) => {
+    withDrill(directory({ a: file("leased") }), async (drill) => {
       const [, entry] = walked(select([drill.source])).entries;
       await whileHeld([entry!.file], () => {
         let busy = 0;
-        const told: string[] = [];
-        assert.equal(openSource(entry!, ({ reason }) => told.push(reason), () => busy += 1), undefined);
-        assert.deepEqual([busy, told], [1, []]);
-        assert.equal(openSource(entry!, ({ kind, reason }) => told.push(`${kind}: ${reason}`)), undefined);
-        assert.deepEqual(told, ["unread: another program holds a lease on it and did not give it back"]);
+        const reported: string[] = [];
+        assert.equal(openSource(entry!, ({ reason }) => reported.push(reason), () => busy += 1), undefined);
+        assert.deepEqual([busy, reported], [1, []]);
+        assert.equal(
+          openSource(entry!, ({ kind, reason }) => reported.push(`${kind}: ${reason}`)),
+          undefined,
+        );
+        assert.deepEqual(reported, ["unread: another program holds a lease on it and did not give it back"]);
       });
     }),
 );

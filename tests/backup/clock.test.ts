@@ -1,8 +1,8 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { backup } from "../../lib/backup/backup.ts";
 import { compareClocks } from "../../lib/backup/clock.ts";
 import type { Event } from "../../lib/app/events.ts";
-import { file, folder } from "../source/tree.ts";
+import { directory, file } from "../source/tree.ts";
 import { withDrill } from "../support/drill.ts";
 
 const NOW = new Date("2026-11-23T05:00:00Z");
@@ -10,7 +10,7 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
 /** What is told of a store whose clock is so many milliseconds behind the host's. */
-function told(ahead: number | undefined): string[] {
+function reported(ahead: number | undefined): string[] {
   const events: Event[] = [];
   const run = {
     report: (event: Event) => events.push(event),
@@ -22,17 +22,17 @@ function told(ahead: number | undefined): string[] {
 }
 
 Deno.test("a clock that is the store's, more or less, is no matter", () => {
-  for (const ahead of [undefined, 0, MINUTE, -MINUTE, 2 * MINUTE]) assert.deepEqual(told(ahead), []);
+  for (const ahead of [undefined, 0, MINUTE, -MINUTE, 2 * MINUTE]) assert.deepEqual(reported(ahead), []);
 });
 
 Deno.test("a clock that is not the store's is told with its side and how far it is", () => {
-  assert.match(told(10 * MINUTE)[0]!, /clock is 10 minutes ahead of the store's/);
-  assert.match(told(-3 * 60 * MINUTE)[0]!, /clock is 3 hours behind the store's/);
-  assert.match(told(2 * DAY)[0]!, /clock is 48 hours ahead of the store's/);
+  assert.match(reported(10 * MINUTE)[0]!, /clock is 10 minutes ahead of the store's/);
+  assert.match(reported(-3 * 60 * MINUTE)[0]!, /clock is 3 hours behind the store's/);
+  assert.match(reported(2 * DAY)[0]!, /clock is 48 hours ahead of the store's/);
 });
 
 Deno.test("a host whose clock is two days off backs up, is warned, and verify says so too", () =>
-  withDrill(folder({ a: file("a") }), async (drill) => {
+  withDrill(directory({ a: file("a") }), async (drill) => {
     const now = (): Date => new Date(Date.now() + 2 * DAY);
     assert.equal((await backup(drill.host, drill.store.writer, { ...drill.run, now })).unread, 0);
     assert.ok(drill.events.some((it) => it.event === "warning" && /48 hours ahead/.test(it.text)));

@@ -1,20 +1,20 @@
 /** Dumps of real databases: what comes back makes the same database again. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { backup } from "../../lib/backup/backup.ts";
 import type { Dump } from "../../lib/config/types.ts";
 import { type Database, withMariadb, withPostgres } from "../support/databases.ts";
 import { type Drill, withDrill } from "../support/drill.ts";
 import { bash, foreignTest } from "../support/foreign.ts";
-import { file, folder } from "../source/tree.ts";
+import { directory, file } from "../source/tree.ts";
 
-const TREE = folder({ a: file("a") });
+const TREE = directory({ a: file("a") });
 
 /** Backs up, verifies to the bottom and restores; gives the file of the dump. */
 async function thereAndBack(drill: Drill, name: string): Promise<string> {
   assert.equal((await drill.backup()).unread, 0, JSON.stringify(drill.events));
   assert.deepEqual((await drill.verify({ identities: drill.identities })).findings, []);
   await drill.restore();
-  return `${drill.folder}/back/nightdrop-dumps/${name}`;
+  return `${drill.directory}/back/nightdrop-dumps/${name}`;
 }
 
 const ROWS = `SELECT count(*), min(text), max(text), sum(length(text)) FROM words`;
@@ -27,10 +27,10 @@ async function fill({ sql }: Database, series: string): Promise<void> {
   );
 }
 
-function pgDump({ folder, user }: Database): Dump {
+function pgDump({ directory, user }: Database): Dump {
   return {
     name: "postgres.sql",
-    command: ["pg_dumpall", "-h", folder, "-U", "postgres"],
+    command: ["pg_dumpall", "-h", directory, "-U", "postgres"],
     user,
     timeLimit: 60_000,
   };
@@ -48,8 +48,8 @@ foreignTest(
         const text = Deno.readTextFileSync(at);
         assert.match(text, /-- PostgreSQL database cluster dump complete\n/);
         await withPostgres(async (fresh) => {
-          Deno.writeTextFileSync(`${fresh.folder}/dump.sql`, text.replace(/^CREATE ROLE postgres;$/m, ""));
-          await fresh.sql(`\\i ${fresh.folder}/dump.sql`);
+          Deno.writeTextFileSync(`${fresh.directory}/dump.sql`, text.replace(/^CREATE ROLE postgres;$/m, ""));
+          await fresh.sql(`\\i ${fresh.directory}/dump.sql`);
           assert.equal(await fresh.sql(ROWS), await database.sql(ROWS));
           assert.match(await fresh.sql("SELECT rolname FROM pg_roles"), /^app$/m);
         });
@@ -82,7 +82,7 @@ foreignTest(
         assert.ok(receipt.volumes[0]!.entries === 0 && receipt.volumes[0]!.parts.length > 0);
         assert.deepEqual((await drill.verify({ identities: drill.identities })).findings, []);
         await drill.restore();
-        assert.throws(() => Deno.statSync(`${drill.folder}/back/nightdrop-dumps`), Deno.errors.NotFound);
+        assert.throws(() => Deno.statSync(`${drill.directory}/back/nightdrop-dumps`), Deno.errors.NotFound);
       }, { dumps: [pgDump(database)] });
     }),
 );
@@ -95,7 +95,7 @@ foreignTest(
       await database.sql("CREATE DATABASE app");
       const inApp: Database = { ...database, sql: (text) => database.sql(`USE app; ${text}`) };
       await fill(inApp, "(SELECT seq AS n FROM seq_1_to_20000) AS series");
-      const client = ["--no-defaults", `--socket=${database.folder}/socket`, "-u", "root"];
+      const client = ["--no-defaults", `--socket=${database.directory}/socket`, "-u", "root"];
       const command: Dump["command"] = [
         "mariadb-dump",
         ...client,
@@ -119,7 +119,7 @@ foreignTest(
   "a dump of SQLite comes back and makes the same database",
   () =>
     withDrill(TREE, async (drill) => {
-      const at = `${drill.folder}/app.db`;
+      const at = `${drill.directory}/app.db`;
       await bash(`sqlite3 ${at} "CREATE TABLE words (id INTEGER PRIMARY KEY, text); WITH RECURSIVE n(i) AS
       (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO words SELECT i, 'it''s ' || hex(i * 7919) FROM n;"`);
       const host = {
@@ -133,9 +133,9 @@ foreignTest(
       };
       assert.equal((await backup(host, drill.store.writer, drill.run)).unread, 0);
       await drill.restore();
-      const back = `${drill.folder}/back/nightdrop-dumps/app.sql`;
+      const back = `${drill.directory}/back/nightdrop-dumps/app.sql`;
       await bash(
-        `sqlite3 ${drill.folder}/new.db < ${back}; diff <(sqlite3 ${at} .dump) <(sqlite3 ${drill.folder}/new.db .dump)`,
+        `sqlite3 ${drill.directory}/new.db < ${back}; diff <(sqlite3 ${at} .dump) <(sqlite3 ${drill.directory}/new.db .dump)`,
       );
       const missing = {
         ...host,

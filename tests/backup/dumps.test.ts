@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { backup } from "../../lib/backup/backup.ts";
 import type { Dump, Host } from "../../lib/config/types.ts";
 import { besideDumps } from "../../lib/backup/dumps.ts";
@@ -9,13 +9,13 @@ import { Packer } from "../../lib/model/pack.ts";
 import { contentOf } from "../../lib/model/receipt.ts";
 import { StoreError } from "../../lib/store/contract.ts";
 import { readVolume } from "../../lib/snapshots/volume_contents.ts";
-import { file, folder } from "../source/tree.ts";
+import { directory, file } from "../source/tree.ts";
 import { type Drill, withDrill } from "../support/drill.ts";
 import { bash, foreignTest } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { ends, isAlive } from "../support/processes.ts";
 
-const TREE = folder({ a: file("a") });
+const TREE = directory({ a: file("a") });
 
 function dump(name: string, script: string, user?: string): Dump {
   return { name, command: ["bash", "-c", script], user, timeLimit: 60_000 };
@@ -65,7 +65,7 @@ foreignTest(
       assert.equal(receipt.volumes[0]!.plain, 1_000_000);
       assert.deepEqual(await verified(drill), []);
       await drill.restore();
-      const back = `${drill.folder}/back/nightdrop-dumps`;
+      const back = `${drill.directory}/back/nightdrop-dumps`;
       assert.deepEqual(Deno.readFileSync(`${back}/large`), await noise());
       assert.equal(Deno.readTextFileSync(`${back}/small.sql`), "SELECT 1;\n");
       assert.equal(Deno.statSync(`${back}/empty`).size, 0);
@@ -78,7 +78,7 @@ Deno.test("what is asked for of a dump comes back alone", () =>
   withDrill(TREE, async (drill) => {
     await drill.backup();
     await drill.restore({ globs: ["/nightdrop-dumps/b"] });
-    const names = [...Deno.readDirSync(`${drill.folder}/back/nightdrop-dumps`)].map(({ name }) => name);
+    const names = [...Deno.readDirSync(`${drill.directory}/back/nightdrop-dumps`)].map(({ name }) => name);
     assert.deepEqual(names, ["b"]);
   }, { dumps: [dump("a", "echo a"), dump("b", "echo b")] }));
 
@@ -100,7 +100,7 @@ foreignTest(
       assert.deepEqual(await verified(drill), []);
       assert.equal((await drill.restore()).lost, 0);
       assert.deepEqual(
-        [...Deno.readDirSync(`${drill.folder}/back/nightdrop-dumps`)].map(({ name }) => name),
+        [...Deno.readDirSync(`${drill.directory}/back/nightdrop-dumps`)].map(({ name }) => name),
         [
           "good",
         ],
@@ -115,7 +115,7 @@ foreignTest(
     withDrill(TREE, async (drill) => {
       await drill.backup();
       const { id, receipt } = await drill.snapshot();
-      await withFolder(async (home) => {
+      await withDirectory(async (home) => {
         for (const { name } of receipt.volumes[0]!.parts) {
           Deno.writeFileSync(
             `${home}/${name}`,
@@ -162,7 +162,7 @@ Deno.test({
       assert.equal((await drill.backup()).unread, 0);
       await drill.restore();
       assert.equal(
-        Deno.readTextFileSync(`${drill.folder}/back/nightdrop-dumps/who`),
+        Deno.readTextFileSync(`${drill.directory}/back/nightdrop-dumps/who`),
         "65534 /nonexistent who web1.example.org\n",
       );
     }, { dumps: [dump("who", "echo $(id -u) $HOME $NIGHTDROP_DUMP $NIGHTDROP_HOST", "nobody")] }),
@@ -170,7 +170,7 @@ Deno.test({
 
 /** A command that gives without end, and where it says its process id. */
 function endless(drill: Drill): { dumps: Host["dumps"]; pid: () => number } {
-  const at = `${drill.folder}/pid`;
+  const at = `${drill.directory}/pid`;
   return {
     dumps: [dump("endless", `echo $$ > ${at}; exec cat /dev/urandom`)],
     pid: () => Number(Deno.readTextFileSync(at)),
@@ -255,17 +255,17 @@ Deno.test("a tree that lies where the dumps lie is told, and left out only where
       "nightdrop-dumps.old",
       "srv/nightdrop-dumps",
     ].map(at);
-    const told: string[] = [];
+    const reported: string[] = [];
     const kept = (dumps: Host["dumps"]): string[] =>
       // deno-lint-ignore no-explicit-any
       [...besideDumps(entries as any[], { ...drill.host, dumps }, ({ kind, path }) =>
-        told.push(`${kind} ${path}`))]
+        reported.push(`${kind} ${path}`))]
         .map(({ path }) =>
           path
         );
     assert.equal(kept([]).length, 5);
     assert.deepEqual(kept([dump("a", "true")]), ["etc", "nightdrop-dumps.old", "srv/nightdrop-dumps"]);
-    assert.deepEqual(told, ["unread /nightdrop-dumps", "unread /nightdrop-dumps/a"]);
+    assert.deepEqual(reported, ["unread /nightdrop-dumps", "unread /nightdrop-dumps/a"]);
     return Promise.resolve();
   }));
 
@@ -289,7 +289,7 @@ Deno.test("a host that lists something else than a file for a dump, or another s
   ];
   const untouched = {
     ask: () => Promise.reject(new Error("it was opened")),
-    tell: () => {},
+    report: () => {},
     pause: () => Promise.resolve(),
   };
   for (const lie of lies) {

@@ -1,6 +1,6 @@
 /** Whatever makes a backup full is reported with its reason, and does so once. */
 import { DAY_MS } from "../../lib/model/day.ts";
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { BackupOptions } from "../../lib/backup/backup.ts";
 import type { Host } from "../../lib/config/types.ts";
 import type { StoreWriter } from "../../lib/store/contract.ts";
@@ -64,10 +64,10 @@ const CAUSES: readonly Cause[] = [
     event: "warning",
     says: /^Everything is re-sent: .*it does not know of the last backup$/,
     async act(life): Promise<Run | void> {
-      await must("cp", ["--archive", `${life.known}/catalog.sqlite`, `${life.folder}/older`]);
+      await must("cp", ["--archive", `${life.known}/catalog.sqlite`, `${life.directory}/older`]);
       life.now += 60_000;
       await life.backup();
-      await must("cp", ["--archive", `${life.folder}/older`, `${life.known}/catalog.sqlite`]);
+      await must("cp", ["--archive", `${life.directory}/older`, `${life.known}/catalog.sqlite`]);
     },
   },
   {
@@ -75,7 +75,7 @@ const CAUSES: readonly Cause[] = [
     event: "warning",
     says: /^Everything is re-sent: .*it is another host's$/,
     async act(life): Promise<Run | void> {
-      const state = `${life.folder}/other`;
+      const state = `${life.directory}/other`;
       await life.backup({}, { name: "web2", state });
       const found = (await must("find", [state, "-name", "catalog.sqlite"])).text.trim();
       await must("cp", ["--archive", found, `${life.known}/catalog.sqlite`]);
@@ -141,25 +141,30 @@ function flip(file: string, text: string): void {
 for (const { what, event, says, act, lasts } of CAUSES) {
   Deno.test(`a backup that is full for ${what} says why, and ${lasts ? "each" : "only this one"} is`, () =>
     withLife(sampleTree(), async (life) => {
-      const run = async ({ options, changes, writer }: Run): Promise<{ full: boolean; told: string[] }> => {
+      const run = async (
+        { options, changes, writer }: Run,
+      ): Promise<{ full: boolean; reported: string[] }> => {
         life.now += 60_000;
         life.events.length = 0;
         const { sent, entries, snapshot } = await life.backup(options, changes, writer);
-        const target = `${life.folder}/back-${snapshot}`;
+        const target = `${life.directory}/back-${snapshot}`;
         assert.equal((await life.restore({ target }, snapshot)).lost, 0);
         assertSameTree(restoredSource(life, target), life.source);
-        const told = life.events.flatMap((it) => it.event === event ? [it.text] : []);
-        return { full: sent.entries === entries, told };
+        const reported = life.events.flatMap((it) => it.event === event ? [it.text] : []);
+        return { full: sent.entries === entries, reported };
       };
       await run({});
       assert.ok(!(await run({})).full);
       const other = await act(life) ?? {};
-      const { full, told } = await run(other);
+      const { full, reported } = await run(other);
       assert.ok(full);
-      assert.ok(told.some((text) => says.test(text)), told.join("\n"));
+      assert.ok(reported.some((text) => says.test(text)), reported.join("\n"));
       if (lasts) return;
       const next = await run({ ...other, options: {} });
-      assert.ok(!next.full && !next.told.some((text) => /^Everything/.test(text)), next.told.join("\n"));
+      assert.ok(
+        !next.full && !next.reported.some((text) => /^Everything/.test(text)),
+        next.reported.join("\n"),
+      );
     }));
 }
 
@@ -182,7 +187,7 @@ for (const days of [400, 40, 2, -2, -40, -400]) {
           if (isFull) full += 1;
           const warned = life.events.some((it) => it.event === "warning" && /re-sent/.test(it.text));
           assert.ok(full <= 1 || !isFull || warned);
-          assert.equal((await life.restore({ target: `${life.folder}/${snapshot}` }, snapshot)).lost, 0);
+          assert.equal((await life.restore({ target: `${life.directory}/${snapshot}` }, snapshot)).lost, 0);
         }
         assert.ok(full <= 2, `${full} full backups, the first among them`);
       }));

@@ -1,16 +1,16 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { BackupResult } from "../../lib/backup/backup.ts";
 import type { Host } from "../../lib/config/types.ts";
 import type { Event } from "../../lib/app/events.ts";
 import { bash } from "../support/foreign.ts";
 import { type Drill, restoredSource, withDrill } from "../support/drill.ts";
-import { file, folder, hardlink, type Node, readTree } from "../source/tree.ts";
+import { directory, file, hardlink, type Node, readTree } from "../source/tree.ts";
 
 /** More than half a volume, so that the next one like it begins another. */
 const LARGE = (name: string): Node => file(new Uint8Array(40_000).fill(name.charCodeAt(0)));
 
 /** The walk meets "n", which is too large, when it has passed "a", whose volume is not full yet. */
-const TREE = folder({
+const TREE = directory({
   a: file("content"),
   b: hardlink("a"),
   m: LARGE("m"),
@@ -29,22 +29,22 @@ async function backupWhile(
   drill: Drill,
   act: () => Promise<unknown> | void,
   jobs = 1,
-): Promise<{ result: BackupResult; told: string[] }> {
-  const told: string[] = [];
+): Promise<{ result: BackupResult; reported: string[] }> {
+  const reported: string[] = [];
   const run = {
     ...drill.run,
     report: (event: Event): void => {
       if (event.event !== "trouble") return;
       if (event.path.endsWith("/n")) act();
-      else told.push(`${event.kind} ${event.path.slice(drill.source.length + 1)}`);
+      else reported.push(`${event.kind} ${event.path.slice(drill.source.length + 1)}`);
     },
   };
   const result = await drill.withHost({ selection: selection(drill), jobs }, run).backup();
-  return { result, told };
+  return { result, reported };
 }
 
 async function restored(drill: Drill, name: string): Promise<Record<string, readonly string[] | undefined>> {
-  const target = `${drill.folder}/${name}`;
+  const target = `${drill.directory}/${name}`;
   const { lost } = await drill.restore({ target });
   assert.equal(lost, 0);
   const tree = readTree(restoredSource(drill, target));
@@ -75,9 +75,9 @@ for (const [loss, script] of Object.entries(LOSSES)) {
         const { success } = new Deno.Command("sh", { args: ["-c", script], cwd: drill.source }).outputSync();
         assert.ok(success);
       };
-      const { result, told } = await backupWhile(drill, act);
+      const { result, reported } = await backupWhile(drill, act);
       assert.equal(result.unread, 0);
-      assert.deepEqual(told, ["vanished a", "changed b"]);
+      assert.deepEqual(reported, ["vanished a", "changed b"]);
       const names = ["b", "o", "q", "z"];
       assert.deepEqual(await restored(drill, "first"), Object.fromEntries(names.map((it) => [it, names])));
       await assertGood(drill);
@@ -91,13 +91,13 @@ for (const [loss, script] of Object.entries(LOSSES)) {
 
 Deno.test("where the next name is lost as well, the one after it stands in, in another volume, too", () =>
   withDrill(TREE, async (drill) => {
-    const { result, told } = await backupWhile(drill, () => {
+    const { result, reported } = await backupWhile(drill, () => {
       for (const name of ["a", "b", "o"]) Deno.removeSync(`${drill.source}/${name}`);
     });
     assert.equal(result.unread, 0);
     const names = ["q", "z"];
     assert.deepEqual(await restored(drill, "back"), Object.fromEntries(names.map((it) => [it, names])));
-    assert.ok(told.includes("changed q"), told.join());
+    assert.ok(reported.includes("changed q"), reported.join());
     await assertGood(drill);
   }));
 
@@ -119,7 +119,7 @@ Deno.test("an incremental run rescues the links of a first name that changed and
     const names = ["b", "o", "q", "z"];
     assert.deepEqual(await restored(drill, "back"), Object.fromEntries(names.map((it) => [it, names])));
     assert.equal(
-      Deno.readTextFileSync(`${restoredSource(drill, `${drill.folder}/back`)}/z`),
+      Deno.readTextFileSync(`${restoredSource(drill, `${drill.directory}/back`)}/z`),
       "new content",
     );
     await assertGood(drill);
@@ -128,7 +128,7 @@ Deno.test("an incremental run rescues the links of a first name that changed and
 for (const jobs of [1, 2, 3]) {
   Deno.test(`with ${jobs} jobs every link of a tree whose first names come and go is restored`, () => {
     const names = Array.from({ length: 60 }, (_, at) => String(at).padStart(2, "0"));
-    const tree = folder({
+    const tree = directory({
       ...Object.fromEntries(names.map((it) => [`a${it}`, file(it.repeat(3000))])),
       ...Object.fromEntries(names.map((it) => [`b${it}`, hardlink(`a${it}`)])),
       precious: file("precious"),
@@ -139,7 +139,7 @@ for (const jobs of [1, 2, 3]) {
         const { snapshot, unread } = await drill.withHost({ jobs, retention: { days: 30, refreshDays: 0 } })
           .backup();
         assert.equal(unread, 0);
-        const target = `${drill.folder}/back${round}`;
+        const target = `${drill.directory}/back${round}`;
         assert.equal((await drill.restore({ target }, snapshot)).lost, 0);
         const back = readTree(restoredSource(drill, target));
         assert.ok(back.has("precious"));

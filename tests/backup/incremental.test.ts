@@ -1,10 +1,10 @@
 import { DAY_MS } from "../../lib/model/day.ts";
-import assert from "assert";
+import assert from "node:assert/strict";
 import { parseObjectKey } from "../../lib/model/name.ts";
 import { archivedBytes } from "../../lib/backup/plan.ts";
 import { restore } from "../../lib/restore/restore.ts";
 import { StoreError } from "../../lib/store/contract.ts";
-import { assertSameTree, file, folder, hardlink, readTree } from "../source/tree.ts";
+import { assertSameTree, directory, file, hardlink, readTree } from "../source/tree.ts";
 import { restoredSource } from "../support/drill.ts";
 import { type Life, Mischief, withLife } from "../support/life.ts";
 import { noise, sampleTree } from "../support/sample_tree.ts";
@@ -13,7 +13,7 @@ let targets = 0;
 
 /** Restores a snapshot and holds it against a copy of the tree. */
 async function assertRestores(life: Life, snapshot: string, copy: string): Promise<void> {
-  const target = `${life.folder}/back${targets++}`;
+  const target = `${life.directory}/back${targets++}`;
   const { lost } = await life.restore({ target }, snapshot);
   assert.equal(lost, 0);
   assertSameTree(restoredSource(life, target), copy);
@@ -91,7 +91,7 @@ Deno.test("when the retention was raised, what the bucket may have removed befor
 
 Deno.test("only the volumes are fetched that hold something of what is restored", () =>
   withLife(
-    folder({ a: file(noise(50_000)), b: file(noise(50_000)), c: file(noise(50_000)) }),
+    directory({ a: file(noise(50_000)), b: file(noise(50_000)), c: file(noise(50_000)) }),
     async (life) => {
       await life.backup();
       Deno.writeFileSync(`${life.source}/b`, noise(50_001));
@@ -109,7 +109,7 @@ Deno.test("only the volumes are fetched that hold something of what is restored"
           },
         },
       };
-      const options = { globs: ["a"], target: `${life.folder}/back`, overwrite: false };
+      const options = { globs: ["a"], target: `${life.directory}/back`, overwrite: false };
       await restore(await life.snapshot(), store.reader, life.identities, options, life.run);
       assert.equal(got.filter((name) => /^0/.test(name)).length, 1);
     },
@@ -225,7 +225,7 @@ Deno.test("a host whose clock is behind builds upon nothing that is too old by t
   }));
 
 Deno.test("a hard link that comes later, and a first name that goes, are restored as they are", () =>
-  withLife(folder({ b: file("content"), other: hardlink("b") }), async (life) => {
+  withLife(directory({ b: file("content"), other: hardlink("b") }), async (life) => {
     await life.backup();
     life.now += DAY_MS / 10;
     Deno.linkSync(`${life.source}/b`, `${life.source}/a`);
@@ -235,15 +235,15 @@ Deno.test("a hard link that comes later, and a first name that goes, are restore
   }));
 
 Deno.test("a needed volume that is missing is damage of each snapshot that needs it, and loses its own entries only", () =>
-  withLife(folder({ a: file(noise(60_000)), b: file(noise(60_000)) }), async (life) => {
+  withLife(directory({ a: file(noise(60_000)), b: file(noise(60_000)) }), async (life) => {
     const first = await life.backup();
     life.now += DAY_MS / 10;
     const second = await life.backup();
     const key = [...life.store.objects.keys()].find((key) => key.includes(`${first.snapshot}/000002`))!;
     life.store.objects.delete(key);
-    const told = (await life.verify()).findings.filter(({ kind }) => kind === "damage");
+    const reported = (await life.verify()).findings.filter(({ kind }) => kind === "damage");
     assert.deepEqual(
-      new Set(told.map(({ snapshot }) => snapshot)),
+      new Set(reported.map(({ snapshot }) => snapshot)),
       new Set([first.snapshot, second.snapshot]),
     );
     const { lost } = await life.restore({}, second.snapshot);
@@ -271,8 +271,8 @@ Deno.test("the progress of a run that sends little comes to the same end as that
     Deno.writeTextFileSync(`${life.source}/new`, "new");
     const before = life.events.length;
     await life.backup();
-    const told = life.events.slice(before).filter((it) => it.event === "progress");
-    assert.ok(told.at(-1)!.bytes >= await archivedBytes(life.host, AbortSignal.timeout(60_000)));
+    const reported = life.events.slice(before).filter((it) => it.event === "progress");
+    assert.ok(reported.at(-1)!.bytes >= await archivedBytes(life.host, AbortSignal.timeout(60_000)));
   }));
 
 Deno.test("a needed snapshot that is missing, or has another receipt, is damage, and loses what lies in it alone", () =>
@@ -289,9 +289,9 @@ Deno.test("a needed snapshot that is missing, or has another receipt, is damage,
       if (found.type === "file") assert.equal(found.sha256, good.get(path)?.sha256, path);
     }
     assert.ok(life.events.some((it) => it.event === "warning" && it.text.includes(first.snapshot)));
-    const told = (await life.verify()).findings.filter(({ kind }) => kind === "damage");
+    const reported = (await life.verify()).findings.filter(({ kind }) => kind === "damage");
     assert.ok(
-      told.some(({ snapshot, what }) => snapshot === second.snapshot && /needs/.test(what)),
-      `${JSON.stringify(told)}`,
+      reported.some(({ snapshot, what }) => snapshot === second.snapshot && /needs/.test(what)),
+      `${JSON.stringify(reported)}`,
     );
   }));

@@ -2,8 +2,8 @@
  * Months in a minute: on a real server whose lifecycle has days of seconds, objects expire as the host builds upon them.
  * `deno task soak` takes twenty runs for it.
  */
-import assert from "assert";
-import { PutBucketLifecycleConfigurationCommand } from "s3";
+import assert from "node:assert/strict";
+import { PutBucketLifecycleConfigurationCommand } from "@aws-sdk/client-s3";
 import { setTimeout as delay } from "node:timers/promises";
 import { backup } from "../../lib/backup/backup.ts";
 import type { Host } from "../../lib/config/types.ts";
@@ -50,7 +50,7 @@ rgwTest(
           mischief.do(4);
           const next = delay(SECONDS * 1000);
           const { snapshot } = await backup(host, writer, run);
-          const copy = `${drill.folder}/copy${at}`;
+          const copy = `${drill.directory}/copy${at}`;
           await must("cp", ["--archive", drill.source, copy]);
           made.push({ id: snapshot, copy });
           await next;
@@ -82,12 +82,12 @@ async function assertKept(
       signal: drill.run.signal,
       damaged: () => {},
     });
-    const options = { globs: [], target: `${drill.folder}/back-${id}`, overwrite: false };
+    const options = { globs: [], target: `${drill.directory}/back-${id}`, overwrite: false };
     assert.equal((await restore(snapshot, reader, drill.identities, options, drill.run)).lost, 0);
-    assertSameTree(`${drill.folder}/back-${id}${drill.source}`, copy);
-    const folder = `${drill.folder}/fetched/${host.name}/${id}`;
-    await byHand(drill, folder, recipe());
-    assertSameTree(`${folder}/restored${drill.source}`, copy);
+    assertSameTree(`${drill.directory}/back-${id}${drill.source}`, copy);
+    const directory = `${drill.directory}/fetched/${host.name}/${id}`;
+    await byHand(drill, directory, recipe());
+    assertSameTree(`${directory}/restored${drill.source}`, copy);
   }
 }
 
@@ -100,7 +100,7 @@ async function isThere(reader: StoreReader, { name }: Host, id: string): Promise
 async function fetchAll(drill: Drill, reader: StoreReader): Promise<Map<string, Date>> {
   const receipts = new Map<string, Date>();
   for await (const { name, size, storedAt } of reader.list("")) {
-    const file = `${drill.folder}/fetched/${name}`;
+    const file = `${drill.directory}/fetched/${name}`;
     Deno.mkdirSync(file.slice(0, file.lastIndexOf("/")), { recursive: true });
     Deno.writeFileSync(file, await reader.get(name, { maxBytes: size }));
     if (name.includes("/receipt-")) receipts.set(name.split("/")[1]!, storedAt);

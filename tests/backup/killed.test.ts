@@ -2,7 +2,7 @@
  * `kill -9` at random moments of a backup: nothing is lost, nothing looks whole that is not, and the next run carries on.
  * `deno task soak` kills two hundred.
  */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { loadConfig } from "../../lib/config/load.ts";
 import { openIdentities } from "../../lib/app/keys.ts";
@@ -95,7 +95,7 @@ async function owner(at: string): Promise<{
   host: Parameters<typeof verify>[0];
   identities: Awaited<ReturnType<typeof openIdentities>>;
 }> {
-  const config = await loadConfig(`${at}/backup.config.ts`, { stateFolder: `${at}/none` });
+  const config = await loadConfig(`${at}/backup.config.ts`, { stateDirectory: `${at}/none` });
   const file = `${at}/keys/backups.private.asc`;
   return {
     host: config.get(HOST)!,

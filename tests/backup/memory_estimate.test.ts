@@ -1,7 +1,7 @@
-import assert from "assert";
-import { partsAtOnce, plannedMemory } from "../../lib/backup/memory_estimate.ts";
+import assert from "node:assert/strict";
+import { estimateMemory, partsAtOnce } from "../../lib/backup/memory_estimate.ts";
 import { threadsFor } from "../../lib/workers/pool.ts";
-import { file, folder } from "../source/tree.ts";
+import { directory, file } from "../source/tree.ts";
 import { foreignTest, must } from "../support/foreign.ts";
 import { commandLine, jsonLines, nightdrop } from "../support/nightdrop.ts";
 import { noise } from "../support/sample_tree.ts";
@@ -9,11 +9,15 @@ import { HOST, withSetup } from "../support/setup.ts";
 import { writeTree } from "../source/tree.ts";
 
 const MIB = 2 ** 20;
-const directory = { kind: "directory" } as const;
+const directoryStore = { kind: "directory" } as const;
 
 Deno.test("planned memory is the program, its threads, and parts: one more than jobs, two where the first thread helps", () => {
   const planned = (jobs: number, partSize: number): number[] => {
-    const { bytes, parts, threads } = plannedMemory({ jobs, partSize: partSize * MIB, store: directory });
+    const { bytes, parts, threads } = estimateMemory({
+      jobs,
+      partSize: partSize * MIB,
+      store: directoryStore,
+    });
     return [bytes / MIB, parts, threads];
   };
   assert.deepEqual(planned(1, 16), [152, 2, 0]);
@@ -24,7 +28,7 @@ Deno.test("planned memory is the program, its threads, and parts: one more than 
 
 Deno.test("a bucket takes more than a directory, whatever the jobs and parts", () => {
   const at = (kind: "s3" | "directory", jobs: number): number =>
-    plannedMemory({ jobs, partSize: MIB, store: { kind } }).bytes;
+    estimateMemory({ jobs, partSize: MIB, store: { kind } }).bytes;
   assert.equal(at("s3", 1) - at("directory", 1), 15 * MIB);
   assert.equal(at("s3", 8) - at("directory", 8), 15 * MIB);
 });
@@ -41,7 +45,7 @@ for (const jobs of [1, 2, 3]) {
             { length: parts },
             (_, part) => [`${part}`, file(noise(7 * MIB, part + 1))],
           );
-          writeTree(`${source}/noise`, folder(Object.fromEntries(holds)));
+          writeTree(`${source}/noise`, directory(Object.fromEntries(holds)));
           const backup = ["backup", "--host", HOST];
           const dry = await nightdrop([...backup, "--dry-run", "--json"], { cwd: at });
           const { memory } = jsonLines(dry.text).at(-1);

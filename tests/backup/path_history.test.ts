@@ -1,9 +1,9 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { backup, type BackupResult } from "../../lib/backup/backup.ts";
 import { plan } from "../../lib/backup/plan.ts";
 import { type Held, type Loss, lossOf } from "../../lib/backup/path_loss.ts";
 import { type Drill, withDrill } from "../support/drill.ts";
-import { file, folder, type Node } from "../source/tree.ts";
+import { directory, file, type Node } from "../source/tree.ts";
 import { rootTest } from "../source/walking.ts";
 
 const HELD: Held = { entries: 100, place: "parent", rules: "r", mounts: {} };
@@ -40,7 +40,7 @@ for (const [before, now, kind] of LOSSES) {
 }
 
 const FULL = (count: number): Node =>
-  folder(Object.fromEntries(Array.from({ length: count }, (_, at) => [`f${at}`, file("x")])));
+  directory(Object.fromEntries(Array.from({ length: count }, (_, at) => [`f${at}`, file("x")])));
 
 function empty(directory: string): void {
   for (const { name } of [...Deno.readDirSync(directory)]) Deno.removeSync(`${directory}/${name}`);
@@ -157,7 +157,7 @@ async function withMount(place: string, body: (unmount: () => void) => Promise<v
 rootTest(
   "a declared path whose disk is not mounted is unread, though the directory below it holds files",
   () =>
-    withDrill(folder({ placeholder: file() }), async (drill) => {
+    withDrill(directory({ placeholder: file() }), async (drill) => {
       await withMount(drill.source, async (unmount) => {
         Deno.writeTextFileSync(`${drill.source}/data`, "x");
         await drill.backup();
@@ -172,7 +172,7 @@ rootTest(
 rootTest(
   "a disk below a declared path that is not mounted any more is unread, once",
   () =>
-    withDrill(folder({ a: file(), disk: folder() }), async (drill) => {
+    withDrill(directory({ a: file(), disk: directory() }), async (drill) => {
       await withMount(`${drill.source}/disk`, async (unmount) => {
         Deno.writeTextFileSync(`${drill.source}/disk/data`, "x");
         assert.equal((await drill.backup()).unread, 0);
@@ -189,7 +189,7 @@ rootTest(
 rootTest(
   "a mount point that was removed with its mount is no loss",
   () =>
-    withDrill(folder({ a: file(), disk: folder() }), async (drill) => {
+    withDrill(directory({ a: file(), disk: directory() }), async (drill) => {
       await withMount(`${drill.source}/disk`, async (unmount) => {
         Deno.writeTextFileSync(`${drill.source}/disk/data`, "x");
         await drill.backup();

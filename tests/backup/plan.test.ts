@@ -1,6 +1,6 @@
-/** What a dry run announces is what the backup after it does, and nothing in the state folder knows of it. */
+/** What a dry run announces is what the backup after it does, and nothing in the state directory knows of it. */
 import { DAY_MS } from "../../lib/model/day.ts";
-import assert from "assert";
+import assert from "node:assert/strict";
 import { openState } from "../../lib/catalog/state.ts";
 import type { Host } from "../../lib/config/types.ts";
 import { exists } from "../../lib/app/exists.ts";
@@ -9,7 +9,7 @@ import { parseObjectKey } from "../../lib/model/name.ts";
 import { type Plan, plan, type PlanOptions } from "../../lib/backup/plan.ts";
 import type { BackupResult } from "../../lib/backup/backup.ts";
 import { StoreError } from "../../lib/store/contract.ts";
-import { file, folder } from "../source/tree.ts";
+import { directory, file } from "../source/tree.ts";
 import { BUCKET, type Life, withLife } from "../support/life.ts";
 import { noise, sampleTree } from "../support/sample_tree.ts";
 
@@ -19,33 +19,33 @@ function backup(life: Life): Promise<BackupResult> {
   return life.backup();
 }
 
-/** Every file below a folder with what it holds and when it was changed. */
-function contents(folder: string): [name: string, text: string, mtime: number][] {
-  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }): [string, string, number][] => {
-    const path = `${folder}/${name}`;
+/** Every file below a directory with what it holds and when it was changed. */
+function contents(directory: string): [name: string, text: string, mtime: number][] {
+  return [...Deno.readDirSync(directory)].flatMap(({ name, isDirectory }): [string, string, number][] => {
+    const path = `${directory}/${name}`;
     if (isDirectory) return contents(path);
     return [[path, Deno.readFileSync(path).toHex(), Deno.statSync(path).mtime!.getTime()]];
   }).sort();
 }
 
-/** Plans, and holds the state folder against what it was. */
+/** Plans, and holds the state directory against what it was. */
 async function planned(life: Life, options: PlanOptions = {}, changes: Partial<Host> = {}): Promise<Plan> {
-  const before = contents(`${life.folder}/${STATE}`);
+  const before = contents(`${life.directory}/${STATE}`);
   life.events.length = 0;
   const result = await plan({ ...life.host, ...changes }, life.run, options);
-  assert.deepEqual(contents(`${life.folder}/${STATE}`), before);
+  assert.deepEqual(contents(`${life.directory}/${STATE}`), before);
   return result;
 }
 
 /** What was told beside the plan. */
-function told(life: Life): string[] {
+function reported(life: Life): string[] {
   return life.events.flatMap((it) =>
     "text" in it && it.event !== "output" ? [`${it.event}: ${it.text}`] : []
   );
 }
 
 Deno.test("after a backup and a change of one file a plan has that file, and the next backup sends it", () =>
-  withLife(folder({ a: file(noise(50_000)), b: file(noise(50_000)) }), async (life) => {
+  withLife(directory({ a: file(noise(50_000)), b: file(noise(50_000)) }), async (life) => {
     await backup(life);
     life.now += DAY_MS / 10;
     assert.deepEqual((await planned(life)).sent, { entries: 0, bytes: 0 });
@@ -56,7 +56,7 @@ Deno.test("after a backup and a change of one file a plan has that file, and the
     assert.deepEqual(announced.sent, { entries: 1, bytes: 40_000 });
     assert.deepEqual(names.map((path) => `/${path}`), [`${life.source}/b`]);
     assert.equal(announced.volumes, 1);
-    assert.deepEqual(told(life), []);
+    assert.deepEqual(reported(life), []);
     const made = await backup(life);
     assert.deepEqual(made.sent, announced.sent);
     assert.deepEqual((await planned(life, { full: true })).sent, { entries: 3, bytes: 90_000 });
@@ -93,7 +93,7 @@ Deno.test("what a run had stored before it broke off is not announced again", ()
   }));
 
 Deno.test("what a killed run left in the catalog's log counts, and stays there", () =>
-  withLife(folder({ a: file(noise(50_000)), b: file(noise(50_000)) }), async (life) => {
+  withLife(directory({ a: file(noise(50_000)), b: file(noise(50_000)) }), async (life) => {
     const state = life.known;
     await backup(life);
     life.now += DAY_MS / 10;
@@ -105,18 +105,18 @@ Deno.test("what a killed run left in the catalog's log counts, and stays there",
         put: (...args) => {
           // The volume is stored and remembered when its index comes; this is what a kill leaves then.
           if (!parseObjectKey(args[0])!.name.startsWith("index")) return put(...args);
-          Deno.mkdirSync(`${life.folder}/killed`);
+          Deno.mkdirSync(`${life.directory}/killed`);
           for (const { name } of Deno.readDirSync(state)) {
-            Deno.copyFileSync(`${state}/${name}`, `${life.folder}/killed/${name}`);
+            Deno.copyFileSync(`${state}/${name}`, `${life.directory}/killed/${name}`);
           }
           return Promise.reject(new StoreError("denied", "the store is closed"));
         },
       }),
       StoreError,
     );
-    assert.ok(Deno.statSync(`${life.folder}/killed/catalog.sqlite-wal`).size > 0);
+    assert.ok(Deno.statSync(`${life.directory}/killed/catalog.sqlite-wal`).size > 0);
     Deno.removeSync(state, { recursive: true });
-    Deno.renameSync(`${life.folder}/killed`, state);
+    Deno.renameSync(`${life.directory}/killed`, state);
     assert.deepEqual((await planned(life)).sent, { entries: 0, bytes: 0 });
     assert.deepEqual((await backup(life)).sent, { entries: 0, bytes: 0 });
   }));
@@ -126,10 +126,10 @@ Deno.test("where nothing is known of earlier backups a plan has everything, says
     const first = await plan(life.host, life.run);
     assert.deepEqual(first.sent, { entries: first.entries, bytes: first.bytes });
     assert.match(
-      told(life).join(),
+      reported(life).join(),
       /^note: Everything would be sent: .*knows of no backup to this store yet$/,
     );
-    assert.throws(() => Deno.statSync(`${life.folder}/state`), Deno.errors.NotFound);
+    assert.throws(() => Deno.statSync(`${life.directory}/state`), Deno.errors.NotFound);
     assert.deepEqual((await backup(life)).sent, first.sent);
   }));
 
@@ -146,7 +146,7 @@ const DOUBTS: readonly [what: string, spoil: (life: Life) => void, says: RegExp,
     }],
     [
       "is of no use without a signing key",
-      (life) => Deno.removeSync(`${life.folder}/${STATE}/signer.asc`),
+      (life) => Deno.removeSync(`${life.directory}/${STATE}/signer.asc`),
       /signing key changed/,
     ],
     ["is not wanted", () => {}, /refreshDays is 0/, { retention: { days: 30, refreshDays: 0 } }],
@@ -162,30 +162,30 @@ const DOUBTS: readonly [what: string, spoil: (life: Life) => void, says: RegExp,
 
 for (const [what, spoil, says, changes] of DOUBTS) {
   Deno.test(`where the catalog ${what}, a plan has everything and says why`, () =>
-    withLife(folder({ a: file("a"), b: file("b") }), async (life) => {
+    withLife(directory({ a: file("a"), b: file("b") }), async (life) => {
       await backup(life);
       life.now += DAY_MS / 10;
       spoil(life);
       life.events.length = 0;
       const { sent, entries } = await plan({ ...life.host, ...changes }, life.run);
       assert.equal(sent.entries, entries);
-      assert.match(told(life).join("\n"), says);
-      assert.ok(!exists(`${life.folder}/${STATE}/catalog.copy`));
+      assert.match(reported(life).join("\n"), says);
+      assert.ok(!exists(`${life.directory}/${STATE}/catalog.copy`));
     }));
 }
 
 Deno.test("while a run is under way there is no plan, and a plan holds up no run", () =>
-  withLife(folder({ a: file("a") }), async (life) => {
+  withLife(directory({ a: file("a") }), async (life) => {
     await backup(life);
     life.now += DAY_MS / 10;
     {
-      using _ = openState(`${life.folder}/${STATE}`, life.run.now());
+      using _ = openState(`${life.directory}/${STATE}`, life.run.now());
       await assert.rejects(plan(life.host, life.run), Locked);
       assert.equal((await plan(life.host, life.run, { full: true })).sent.entries, 2);
     }
     let runs = 0;
     const each = (): void => {
-      using _ = openState(`${life.folder}/${STATE}`, life.run.now());
+      using _ = openState(`${life.directory}/${STATE}`, life.run.now());
       runs += 1;
     };
     Deno.writeTextFileSync(`${life.source}/a`, "other");

@@ -1,17 +1,17 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { Host } from "../../lib/config/types.ts";
-import { forewarnings, type Machine, THIS_MACHINE } from "../../lib/backup/preflight.ts";
-import { folder } from "../source/tree.ts";
+import { type Machine, preflightWarnings, THIS_MACHINE } from "../../lib/backup/preflight.ts";
+import { directory } from "../source/tree.ts";
 import { withDrill } from "../support/drill.ts";
 
 const MIB = 2 ** 20;
 const GOOD: Machine = { space: () => 1000 * MIB, memory: () => 4000 * MIB, cores: 2 };
 
 /** What is told of a host with some changes, on a machine with some. */
-function told(changes: Partial<Host>, machine: Partial<Machine> = {}): Promise<string[]> {
+function reported(changes: Partial<Host>, machine: Partial<Machine> = {}): Promise<string[]> {
   return withDrill(
-    folder({}),
-    ({ host }) => Promise.resolve(forewarnings({ ...host, ...changes }, { ...GOOD, ...machine })),
+    directory({}),
+    ({ host }) => Promise.resolve(preflightWarnings({ ...host, ...changes }, { ...GOOD, ...machine })),
   );
 }
 
@@ -30,39 +30,39 @@ function bucket(storageClass: string | undefined): Host["store"] {
 }
 
 Deno.test("a machine that has enough of all is no matter for a warning, nor is one that does not tell", async () => {
-  assert.deepEqual(await told({}), []);
-  assert.deepEqual(await told({}, { space: () => undefined, memory: () => undefined }), []);
+  assert.deepEqual(await reported({}), []);
+  assert.deepEqual(await reported({}, { space: () => undefined, memory: () => undefined }), []);
 });
 
-Deno.test("a disk that is nearly full under the state folder is warned of", async () => {
-  const [warning] = await told({ state: "/var/lib/x" }, {
+Deno.test("a disk that is nearly full under the state directory is warned of", async () => {
+  const [warning] = await reported({ state: "/var/lib/x" }, {
     space: (path) => path === "/var/lib/x" ? 99.5 * MIB : 0,
   });
   assert.equal(
     warning,
-    'Only 99 MiB are left on the disk of the state folder "/var/lib/x": when it is full, backups fail',
+    'Only 99 MiB are left on the disk of the state directory "/var/lib/x": when it is full, backups fail',
   );
 });
 
 Deno.test("memory that is too low for the jobs and the parts of a host is warned of", async () => {
   const memory = (): number => 200 * MIB;
-  assert.deepEqual(await told({ jobs: 1, partSize: 16 * MIB }, { memory }), []);
-  const [warning] = await told({ jobs: 4, partSize: 16 * MIB }, { memory });
+  assert.deepEqual(await reported({ jobs: 1, partSize: 16 * MIB }, { memory }), []);
+  const [warning] = await reported({ jobs: 4, partSize: 16 * MIB }, { memory });
   assert.match(warning!, /^Only 200 MiB of memory are available where about 260 MiB are wanted: /);
-  assert.equal((await told({ jobs: undefined, partSize: 64 * MIB }, { memory, cores: 8 })).length, 1);
+  assert.equal((await reported({ jobs: undefined, partSize: 64 * MIB }, { memory, cores: 8 })).length, 1);
 });
 
 Deno.test("a retention below what the storage class bills is warned of", async () => {
   const retention = { days: 30, refreshDays: 30 };
-  assert.deepEqual(await told({ store: bucket("STANDARD_IA"), retention }), []);
-  assert.deepEqual(await told({ store: bucket(undefined), retention: { days: 1, refreshDays: 0 } }), []);
-  const [warning] = await told({ store: bucket("DEEP_ARCHIVE"), retention });
+  assert.deepEqual(await reported({ store: bucket("STANDARD_IA"), retention }), []);
+  assert.deepEqual(await reported({ store: bucket(undefined), retention: { days: 1, refreshDays: 0 } }), []);
+  const [warning] = await reported({ store: bucket("DEEP_ARCHIVE"), retention });
   assert.match(warning!, /^Objects are kept for 60 days, but DEEP_ARCHIVE bills each for 180: /);
-  assert.deepEqual(await told({ store: bucket("SOMETHING_NEW"), retention }), []);
+  assert.deepEqual(await reported({ store: bucket("SOMETHING_NEW"), retention }), []);
 });
 
 Deno.test("this machine tells what it has", () => {
   assert.ok(THIS_MACHINE.space("/")! > 0);
   assert.ok(THIS_MACHINE.memory()! > 0);
-  assert.equal(THIS_MACHINE.space("/no/such/folder"), undefined);
+  assert.equal(THIS_MACHINE.space("/no/such/directory"), undefined);
 });

@@ -1,10 +1,10 @@
 /** Changes of what is backed up: only the difference is sent, and every snapshot restores as it was. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { BackupResult } from "../../lib/backup/backup.ts";
 import type { Selection } from "../../lib/model/selection.ts";
 import { restore } from "../../lib/restore/restore.ts";
 import { random } from "../../scripts/simulate/dice.ts";
-import { assertSameTree, file, folder, hardlink, symlink } from "../source/tree.ts";
+import { assertSameTree, directory, file, hardlink, symlink } from "../source/tree.ts";
 import { makeDrill } from "../support/drill.ts";
 import { type Life, withLife } from "../support/life.ts";
 import { memoryStore } from "../support/memory_store.ts";
@@ -13,15 +13,15 @@ import { noise } from "../support/sample_tree.ts";
 /** So soon after the run before nothing is due to be re-sent. */
 const MINUTE = 60_000;
 
-const TREE = folder({
-  a: folder({
+const TREE = directory({
+  a: directory({
     one: file("1"),
     two: file(noise(5000)),
-    x: folder({ deep: file("deep"), "b.tmp": file("t") }),
+    x: directory({ deep: file("deep"), "b.tmp": file("t") }),
   }),
-  "a-b": folder({ other: file("o") }),
-  b: folder({ large: file(noise(150_000)), "c.tmp": file("t"), name: hardlink("b/large") }),
-  c: folder({ link: symlink("../a/one"), é: file("é"), y: folder({ z: file("z") }) }),
+  "a-b": directory({ other: file("o") }),
+  b: directory({ large: file(noise(150_000)), "c.tmp": file("t"), name: hardlink("b/large") }),
+  c: directory({ link: symlink("../a/one"), é: file("é"), y: directory({ z: file("z") }) }),
   d: file("d"),
 });
 
@@ -39,12 +39,12 @@ async function backUp(life: Life, selection: Selection): Promise<BackupResult> {
 
 /** Restores a snapshot, and compares it with what another host without a memory stores of the same selection. */
 async function assertLikeNew(life: Life, { snapshot }: BackupResult, selection: Selection): Promise<void> {
-  const target = `${life.folder}/back-${snapshot}`;
+  const target = `${life.directory}/back-${snapshot}`;
   assert.equal((await life.restore({ target }, snapshot)).lost, 0);
-  const fresh = `${life.folder}/fresh-${snapshot}`;
+  const fresh = `${life.directory}/fresh-${snapshot}`;
   Deno.mkdirSync(fresh);
   const host = { ...life.host, selection, state: `${fresh}/state` };
-  const drill = await makeDrill(life.folder, host, memoryStore());
+  const drill = await makeDrill(life.directory, host, memoryStore());
   await drill.backup();
   const options = { globs: [], target: `${fresh}/back`, overwrite: false };
   await restore(await drill.snapshot(), drill.store.reader, life.identities, options, life.run);

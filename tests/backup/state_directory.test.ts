@@ -1,11 +1,11 @@
 /** Every file of the state directory in every state that it should not be in. */
 import { DAY_MS } from "../../lib/model/day.ts";
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { BackupResult } from "../../lib/backup/backup.ts";
 import { exists } from "../../lib/app/exists.ts";
 import { Failure } from "../../lib/model/failure.ts";
 import { plan } from "../../lib/backup/plan.ts";
-import { assertSameTree, file, folder } from "../source/tree.ts";
+import { assertSameTree, directory, file } from "../source/tree.ts";
 import { restoredSource } from "../support/drill.ts";
 import { must } from "../support/foreign.ts";
 import { type Life, withLife } from "../support/life.ts";
@@ -85,12 +85,12 @@ function assertHelpful(error: Error, path: string): void {
 }
 
 async function assertRestores(life: Life, { snapshot }: BackupResult, copy: string): Promise<void> {
-  const target = `${life.folder}/back-${snapshot}`;
+  const target = `${life.directory}/back-${snapshot}`;
   assert.equal((await life.restore({ target }, snapshot)).lost, 0);
   assertSameTree(restoredSource(life, target), copy);
 }
 
-const TREE = folder({ a: file("a"), b: file(noise(3000)), c: folder({ d: file("d") }) });
+const TREE = directory({ a: file("a"), b: file(noise(3000)), c: directory({ d: file("d") }) });
 
 for (const name of FILES) {
   Deno.test(`a state directory with anything as its ${name} leads to a remedy or to a sound backup`, () =>
@@ -120,7 +120,7 @@ for (const name of ["lock", "chain.json", "signer.asc", "catalog.sqlite"]) {
 /** Puts back a state directory after two backups, with every file that can be there. */
 async function begunAnew(life: Life): Promise<void> {
   life.now += DAY_MS / 10;
-  const sound = `${life.folder}/sound`;
+  const sound = `${life.directory}/sound`;
   if (!exists(sound)) {
     for (let at = 0; at < 2; at += 1) await life.backup();
     for (const name of FILES) {

@@ -1,26 +1,26 @@
-import assert from "assert";
-import { attendedBackup, type AttendedOptions } from "../../lib/backup/supervised.ts";
+import assert from "node:assert/strict";
+import { supervisedBackup, type SupervisedOptions } from "../../lib/backup/supervised.ts";
 import { type BackupResult, hostState } from "../../lib/backup/backup.ts";
 import type { Command, Host, Notify } from "../../lib/config/types.ts";
 import type { Event } from "../../lib/app/events.ts";
 import { exists } from "../../lib/app/exists.ts";
 import { Failure, Interrupted, Locked, Misuse } from "../../lib/model/failure.ts";
 import { Secret } from "../../lib/model/secret.ts";
-import { file, folder } from "../source/tree.ts";
+import { directory, file } from "../source/tree.ts";
 import { type Drill, withDrill } from "../support/drill.ts";
 import { withListener } from "../support/listener.ts";
 
-const TREE = folder({ a: file("secret words") });
-const NOTHING: AttendedOptions = { environment: () => undefined };
+const TREE = directory({ a: file("secret words") });
+const NOTHING: SupervisedOptions = { environment: () => undefined };
 
 /** Runs a backup that is attended, of a host with some changes. */
 function attended(
   drill: Drill,
   changes: Partial<Host>,
-  options: AttendedOptions = NOTHING,
+  options: SupervisedOptions = NOTHING,
   signal: AbortSignal = drill.run.signal,
 ): Promise<BackupResult> {
-  return attendedBackup({ ...drill.host, ...changes }, options, { ...drill.run, signal });
+  return supervisedBackup({ ...drill.host, ...changes }, options, { ...drill.run, signal });
 }
 
 /** Hooks that write what they find in their environment to a file each, and may fail. */
@@ -31,7 +31,7 @@ function hooks(
   const command = (name: string, script: string): Command => [
     "sh",
     "-c",
-    `env | grep -aE '^(NIGHTDROP_|AWS_SECRET)' | sort > ${drill.folder}/${name}.env; echo ${name} >> ${drill.folder}/order; ${script}`,
+    `env | grep -aE '^(NIGHTDROP_|AWS_SECRET)' | sort > ${drill.directory}/${name}.env; echo ${name} >> ${drill.directory}/order; ${script}`,
   ];
   return {
     ...drill.host.hooks,
@@ -42,25 +42,25 @@ function hooks(
 const ALL = { before: "", after: "", failed: "", finally: "" };
 
 function order(drill: Drill): string[] {
-  const at = `${drill.folder}/order`;
+  const at = `${drill.directory}/order`;
   return exists(at) ? Deno.readTextFileSync(at).trim().split("\n") : [];
 }
 
 function environmentOf(drill: Drill, hook: string): Record<string, string> {
-  const lines = Deno.readTextFileSync(`${drill.folder}/${hook}.env`).trim().split("\n");
+  const lines = Deno.readTextFileSync(`${drill.directory}/${hook}.env`).trim().split("\n");
   return Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)));
 }
 
 /** What is in the store, which is made by the first put. */
 function stored(drill: Drill): string[] {
-  const place = `${drill.folder}/store/${drill.host.name}`;
+  const place = `${drill.directory}/store/${drill.host.name}`;
   if (!exists(place)) return [];
   return [...Deno.readDirSync(place)].flatMap(({ name }) =>
     [...Deno.readDirSync(`${place}/${name}`)].map((it) => it.name)
   );
 }
 
-function told(drill: Drill, event: Event["event"]): string[] {
+function reported(drill: Drill, event: Event["event"]): string[] {
   return drill.events.flatMap((it) => it.event === event && "text" in it ? [it.text] : []);
 }
 
@@ -112,7 +112,7 @@ Deno.test("a hook before that fails stops the run: nothing is stored, and the ho
     assert.deepEqual([NIGHTDROP_RESULT, NIGHTDROP_EXIT_CODE, NIGHTDROP_SNAPSHOT], ["failed", "1", undefined]);
     assert.match(NIGHTDROP_ERROR!, /exit code 5/);
     assert.deepEqual(stored(drill), []);
-    assert.deepEqual(told(drill, "output"), ["no room"]);
+    assert.deepEqual(reported(drill, "output"), ["no room"]);
   }));
 
 Deno.test("hooks behind the backup that fail are warnings: the snapshot is stored", () =>
@@ -120,7 +120,7 @@ Deno.test("hooks behind the backup that fail are warnings: the snapshot is store
     const failing = hooks(drill, { after: "exit 1", finally: "exit 2" });
     assert.equal((await attended(drill, { hooks: failing })).unread, 0);
     assert.deepEqual(order(drill), ["after", "finally"]);
-    assert.deepEqual(told(drill, "warning").map((text) => /"(\w+)" failed.*(\d)/.exec(text)?.slice(1)), [
+    assert.deepEqual(reported(drill, "warning").map((text) => /"(\w+)" failed.*(\d)/.exec(text)?.slice(1)), [
       ["after", "1"],
       ["finally", "2"],
     ]);
@@ -182,7 +182,7 @@ Deno.test("the lock is held until the last hook has run", () =>
       }
     };
     const host = { ...drill.host, hooks: { ...drill.host.hooks, finally: ["echo", "now"] } as const };
-    await attendedBackup(host, NOTHING, { ...drill.run, report });
+    await supervisedBackup(host, NOTHING, { ...drill.run, report });
     assert.ok(locked instanceof Locked);
   }));
 
@@ -201,7 +201,7 @@ Deno.test("a complete backup is pinged at its start and at its end", () =>
 Deno.test("an incomplete backup and a failed one are pinged as failures, without a name of what was read", () =>
   withListener(({ url, heard }) =>
     withDrill(TREE, async (drill) => {
-      const selection = { ...drill.host.selection, paths: [drill.source, `${drill.folder}/gone`] };
+      const selection = { ...drill.host.selection, paths: [drill.source, `${drill.directory}/gone`] };
       await attended(drill, { notify: notify(url), selection });
       assert.match(heard[1]!, /^POST \/hunter2\/fail .*: incomplete: exitCode 3, .*, unread 1$/);
       const before: Command = ["sh", "-c", "echo secret words; exit 1"];
@@ -230,12 +230,12 @@ Deno.test("news that cannot be sent are warnings, and the backup is as good as w
   withListener(({ url, heard }) =>
     withDrill(TREE, async (drill) => {
       const broken = notify(url, {
-        webhook: { file: `${drill.folder}/none` },
-        textfile: `${drill.folder}/no/x.prom`,
+        webhook: { file: `${drill.directory}/none` },
+        textfile: `${drill.directory}/no/x.prom`,
       });
       assert.equal((await attended(drill, { notify: broken })).unread, 0);
       assert.equal(heard.length, 2);
-      const warnings = told(drill, "warning");
+      const warnings = reported(drill, "warning");
       const whats = warnings.map((text) => /^The (\w+) could not|^Cannot write the (figures)/.exec(text));
       assert.deepEqual(whats.map((it) => it?.[1] ?? it?.[2]).sort(), [
         "figures",
@@ -249,7 +249,7 @@ Deno.test("news that cannot be sent are warnings, and the backup is as good as w
 
 Deno.test("the textfile is written for a success, and keeps its time when a run fails", () =>
   withDrill(TREE, async (drill) => {
-    const textfile = `${drill.folder}/nightdrop.prom`;
+    const textfile = `${drill.directory}/nightdrop.prom`;
     const files = { ping: undefined, webhook: undefined, textfile };
     await attended(drill, { notify: files });
     const good = Deno.readTextFileSync(textfile);
@@ -284,8 +284,8 @@ Deno.test("the time of a run is over when its snapshot is stored: it does not en
   withDrill(TREE, async (drill) => {
     const slow = hooks(drill, { after: "sleep 1.7; echo done" });
     assert.equal((await attended(drill, { hooks: slow }, { ...NOTHING, maxDuration: 1500 })).unread, 0);
-    assert.deepEqual(told(drill, "output"), ["done"]);
-    assert.deepEqual(told(drill, "warning"), []);
+    assert.deepEqual(reported(drill, "output"), ["done"]);
+    assert.deepEqual(reported(drill, "warning"), []);
   }));
 
 Deno.test("a run that is interrupted still cleans up and tells", () =>
@@ -298,7 +298,7 @@ Deno.test("a run that is interrupted still cleans up and tells", () =>
       const before: Command = ["sh", "-c", "echo ready; exec sleep 60"];
       const host = { ...drill.host, notify: notify(url), hooks: { ...hooks(drill, ALL), before } };
       const run = { ...drill.run, report, signal: controller.signal };
-      await assert.rejects(attendedBackup(host, NOTHING, run), Interrupted);
+      await assert.rejects(supervisedBackup(host, NOTHING, run), Interrupted);
       assert.deepEqual(order(drill), ["failed", "finally"]);
       assert.equal(environmentOf(drill, "finally").NIGHTDROP_EXIT_CODE, "130");
       assert.match(heard[1]!, /^POST \/hunter2\/fail .*interrupted: exitCode 130/);

@@ -1,9 +1,9 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { StoreWriter } from "../../lib/store/contract.ts";
 import { Uploads } from "../../lib/backup/uploads.ts";
 
 interface Slow extends StoreWriter {
-  readonly underWay: number;
+  readonly inProgress: number;
   readonly most: number;
   readonly stored: string[];
   finish(taken?: Date): void;
@@ -22,7 +22,7 @@ function slowWriter(): Slow {
   return {
     place: "test",
     identity: "test",
-    get underWay(): number {
+    get inProgress(): number {
       return waiting.length;
     },
     get most(): number {
@@ -81,17 +81,17 @@ Deno.test("a failure is thrown by the next put and by settle, and does not count
 Deno.test("each object's time is told when it is stored, and the latest of all is kept", async () => {
   const writer = slowWriter();
   const uploads = new Uploads(writer, 3, never);
-  const told: [string, Date | undefined][] = [];
+  const reported: [string, Date | undefined][] = [];
   for (const name of ["a", "b", "c"]) {
-    await uploads.put(name, BYTES, { stored: (taken) => told.push([name, taken]) });
+    await uploads.put(name, BYTES, { stored: (taken) => reported.push([name, taken]) });
   }
-  assert.deepEqual([told, uploads.latest], [[], undefined]);
+  assert.deepEqual([reported, uploads.latest], [[], undefined]);
   const [later, earlier] = [new Date("2026-01-02"), new Date("2026-01-01")];
   writer.finish(later);
   writer.finish(undefined);
   writer.finish(earlier);
   await uploads.settle();
-  assert.deepEqual(told, [["a", later], ["b", undefined], ["c", earlier]]);
+  assert.deepEqual(reported, [["a", later], ["b", undefined], ["c", earlier]]);
   assert.equal(uploads.latest, later);
 });
 
@@ -119,5 +119,5 @@ Deno.test("nothing is put after the run was told to stop", async () => {
   const uploads = new Uploads(writer, 2, controller.signal);
   controller.abort(new Error("stop"));
   await assert.rejects(uploads.put("a", BYTES), /stop/);
-  assert.equal(writer.underWay, 0);
+  assert.equal(writer.inProgress, 0);
 });

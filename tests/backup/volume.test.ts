@@ -1,15 +1,21 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { files } from "../../lib/snapshots/files.ts";
 import type { Entry } from "../../lib/model/entry.ts";
 import { newSessionKey } from "../../lib/seal/session_key.ts";
 import { workers } from "../../lib/workers/pool.ts";
 import { batches } from "../../lib/backup/batches.ts";
-import { FATE, MAKE_VOLUME, makeVolume, type VolumeNews, type VolumeOrder } from "../../lib/backup/volume.ts";
+import {
+  EntryStatus,
+  MAKE_VOLUME,
+  makeVolume,
+  type VolumeNews,
+  type VolumeOrder,
+} from "../../lib/backup/volume.ts";
 import { newPair } from "../seal/keys.ts";
-import { file, folder, writeTree } from "../source/tree.ts";
+import { directory, file, writeTree } from "../source/tree.ts";
 import { select, walked } from "../source/walking.ts";
 import { type Drill, withDrill } from "../support/drill.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { sampleTree } from "../support/sample_tree.ts";
 
 async function shapeOf(drill: Drill, id: string): Promise<unknown> {
@@ -64,7 +70,7 @@ Deno.test("an interrupted run ends its threads and rejects with the reason", () 
 for (const [count, threads] of [[1, 0], [2, 1], [2, 2]] as const) {
   Deno.test(`what a job throws, on ${threads} threads of ${count}, comes to those who ordered it`, async () => {
     using makers = workers(count, threads);
-    const listener = { answer: () => Promise.resolve({ value: undefined }), told: () => {} };
+    const listener = { answer: () => Promise.resolve({ value: undefined }), reported: () => {} };
     await assert.rejects(
       makers.run(MAKE_VOLUME, { number: 1 } as VolumeOrder, listener),
       /entries|undefined/,
@@ -73,8 +79,8 @@ for (const [count, threads] of [[1, 0], [2, 1], [2, 2]] as const) {
 }
 
 Deno.test("a volume says what became of each entry", () =>
-  withFolder(async (root) => {
-    writeTree(root, folder({ a: file("a"), b: file("b"), c: file("c"), d: file("d") }));
+  withDirectory(async (root) => {
+    writeTree(root, directory({ a: file("a"), b: file("b"), c: file("c"), d: file("d") }));
     const [entries] = batches(walked(select([root])).entries, 100_000);
     Deno.removeSync(`${root}/b`);
     Deno.writeTextFileSync(`${root}/c`, "longer");
@@ -89,18 +95,18 @@ Deno.test("a volume says what became of each entry", () =>
     } as const;
     const made = await makeVolume(order, {
       ask: () => Promise.resolve(),
-      tell: (it) => void news.push(it),
+      report: (it) => void news.push(it),
       pause: () => Promise.resolve(),
     });
-    const { STORED, CHANGED, LOST } = FATE;
-    assert.deepEqual([...made.fates], [STORED, STORED, LOST, CHANGED, STORED]);
+    const { STORED, CHANGED, LOST } = EntryStatus;
+    assert.deepEqual([...made.statuses], [STORED, STORED, LOST, CHANGED, STORED]);
     assert.equal(made.entries, 4);
     assert.deepEqual(news.flatMap((it) => it.kind === "trouble" ? [it.trouble.path] : []), [`${root}/b`]);
     assert.deepEqual(news.at(-1), { kind: "entries", entries }, "they are given back");
   }));
 
 Deno.test("of a large file with holes it is said that it is read, and progress goes on meanwhile", () =>
-  withDrill(folder({ a: file("a"), holes: file() }), async (drill) => {
+  withDrill(directory({ a: file("a"), holes: file() }), async (drill) => {
     Deno.truncateSync(`${drill.source}/holes`, 1024 ** 3);
     const read = 2 ** 30;
     const { bytes, stored } = await drill.backup();

@@ -1,8 +1,8 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { zstdCompressSync } from "node:zlib";
 import { empty, large, random, small } from "../../scripts/bench/corpora.ts";
 import { incompressible, Words } from "../../scripts/bench/words.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 
 Deno.test("made-up text is the same each time, compresses to a third or so, and goes on with something else", () => {
   const [one, other] = [new Words(1e6), new Words(1e6)];
@@ -18,24 +18,24 @@ Deno.test("random bytes do not compress", () => {
 });
 
 Deno.test("corpora have the size that was said, are made once, and never half", () =>
-  withFolder(async (folder) => {
-    const few = await small(folder, 1500);
+  withDirectory(async (directory) => {
+    const few = await small(directory, 1500);
     assert.equal(filesBelow(`${few}/0`).length, 1000);
     const sizes = filesBelow(`${few}/1`);
     assert.equal(sizes.length, 500);
     assert.ok(sizes.every((size) => size < 2000) && new Set(sizes).size > 100);
-    assert.deepEqual(filesBelow(await large(folder, 2_500_000)), [2_500_000]);
-    assert.deepEqual(filesBelow(await random(folder, 25e6)).sort(), [1e7, 1e7, 5e6]);
-    assert.deepEqual(filesBelow(await empty(folder)), []);
+    assert.deepEqual(filesBelow(await large(directory, 2_500_000)), [2_500_000]);
+    assert.deepEqual(filesBelow(await random(directory, 25e6)).sort(), [1e7, 1e7, 5e6]);
+    assert.deepEqual(filesBelow(await empty(directory)), []);
 
     Deno.removeSync(`${few}/1/1499`);
-    await small(folder, 1500);
+    await small(directory, 1500);
     assert.equal(filesBelow(`${few}/1`).length, 499, "it is not made again");
     Deno.renameSync(few, `${few}.unfinished`);
-    assert.equal(filesBelow(`${await small(folder, 1500)}/1`).length, 500, "what was begun is begun anew");
+    assert.equal(filesBelow(`${await small(directory, 1500)}/1`).length, 500, "what was begun is begun anew");
   }));
 
-function filesBelow(folder: string): number[] {
-  return [...Deno.readDirSync(folder)].filter(({ isFile }) => isFile)
-    .map(({ name }) => Deno.statSync(`${folder}/${name}`).size);
+function filesBelow(directory: string): number[] {
+  return [...Deno.readDirSync(directory)].filter(({ isFile }) => isFile)
+    .map(({ name }) => Deno.statSync(`${directory}/${name}`).size);
 }

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { withSection } from "../../scripts/bench/document.ts";
 
 const NAMES = ["real", "small", "large"];

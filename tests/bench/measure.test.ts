@@ -1,7 +1,7 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { median, race, summary } from "../../scripts/bench/measure.ts";
 import { foreignTest } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 
 Deno.test("a median is the middle value, or lies between the middle two", () => {
   assert.equal(median([9, 1, 5]), 5);
@@ -18,7 +18,7 @@ foreignTest(
   ["time"],
   "contenders run in turn, a first time without counting, each after its preparation",
   () =>
-    withFolder(async (scratch) => {
+    withDirectory(async (scratch) => {
       const store = `${scratch}/store`;
       const trace: string[] = [];
       const contender = (name: string, script: string) => ({
@@ -44,7 +44,7 @@ foreignTest(
   ["time"],
   "a contender that fails ends the race, and so does an interruption before a run",
   () =>
-    withFolder(async (scratch) => {
+    withDirectory(async (scratch) => {
       const terms = { runs: 1, scratch, signal: new AbortController().signal };
       await assert.rejects(race([{ name: "fails", script: "echo why >&2; false | true" }], terms), /why/);
       const aborted = { ...terms, signal: AbortSignal.abort(new Error("interrupted")) };

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { CASES } from "../../scripts/bench/cases.ts";
 import { parseOptions } from "../../scripts/bench/options.ts";
 import { TOOLS } from "../../scripts/bench/tools.ts";

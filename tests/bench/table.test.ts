@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { figure, table, tableOf } from "../../scripts/bench/table.ts";
 
 Deno.test("a table holds every contender against the first of its job", () => {

@@ -1,11 +1,11 @@
 /** What the contenders are measured at is worth nothing unless they do it. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { Contender, Tool } from "../../scripts/bench/contender.ts";
 import { missing, TOOLS, toolsFor } from "../../scripts/bench/tools.ts";
 import { closeWorkshop, openWorkshop, type Workshop } from "../../scripts/bench/workshop.ts";
-import { assertSameTree, file, folder, symlink, writeTree } from "../source/tree.ts";
+import { assertSameTree, directory, file, symlink, writeTree } from "../source/tree.ts";
 import { bash, foreignTest } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 
 const PROGRAMS = ["gpg", "tar", "zstd", "bzip2", "restic", "borg", "duplicity"];
 
@@ -22,7 +22,7 @@ foreignTest(
 
 async function drill(
   { backup, again, restore, verify }: Tool,
-  { folder }: Workshop,
+  { directory }: Workshop,
   source: string,
 ): Promise<void> {
   await perform(backup);
@@ -35,9 +35,9 @@ async function drill(
   if (verify) await perform(verify);
   if (!restore) return;
   await perform(restore);
-  const [restored] = [...Deno.readDirSync(`${folder}/restored`)];
-  assertSameTree(`${folder}/restored/${restored!.name}${source}`, source);
-  await bash(`rm -rf ${folder}/restored`);
+  const [restored] = [...Deno.readDirSync(`${directory}/restored`)];
+  assertSameTree(`${directory}/restored/${restored!.name}${source}`, source);
+  await bash(`rm -rf ${directory}/restored`);
 }
 
 async function perform({ prepare, script }: Contender): Promise<void> {
@@ -45,18 +45,21 @@ async function perform({ prepare, script }: Contender): Promise<void> {
   await bash(script);
 }
 
-async function filesIn(folder: string): Promise<number> {
-  return Number((await bash(`find '${folder}' -type f | wc -l`)).text);
+async function filesIn(directory: string): Promise<number> {
+  return Number((await bash(`find '${directory}' -type f | wc -l`)).text);
 }
 
 /** A workshop, and a tree with whole seconds, which is all that tar keeps. */
 async function withWorkshop(body: (workshop: Workshop, source: string) => Promise<void>): Promise<void> {
-  await withFolder(async (at) => {
+  await withDirectory(async (at) => {
     const [source, mtime] = [`${at}/it's a tree`, 1_700_000_000_000];
-    const sub = folder({ "b c": file("two\n", { mtime, mode: 0o600 }), link: symlink("../a", { mtime }) }, {
-      mtime,
-    });
-    writeTree(source, folder({ a: file("one\n".repeat(1000), { mtime }), sub }, { mtime }));
+    const sub = directory(
+      { "b c": file("two\n", { mtime, mode: 0o600 }), link: symlink("../a", { mtime }) },
+      {
+        mtime,
+      },
+    );
+    writeTree(source, directory({ a: file("one\n".repeat(1000), { mtime }), sub }, { mtime }));
     const workshop = await openWorkshop(`${at}/workshop`);
     try {
       await body(workshop, source);
@@ -83,7 +86,7 @@ Deno.test("a program that is missing is told with its package, and who needs it 
   });
 });
 
-/** A folder for the PATH in which there is nothing but bash. */
+/** A directory for the PATH in which there is nothing but bash. */
 async function justBash({ scratch }: Workshop): Promise<string> {
   await bash(
     `mkdir ${scratch}/bin; ln -s "$(command -v bash)" ${scratch}/bin/bash`.replaceAll(

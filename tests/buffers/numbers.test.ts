@@ -1,5 +1,5 @@
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import { Numbers } from "../../lib/buffers/numbers.ts";
 
 Deno.test("numbers that are added come out as they were, in a buffer of their own size", () =>

@@ -1,5 +1,5 @@
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import { TextBytes, TextReader } from "../../lib/buffers/text_bytes.ts";
 
 const TEXT = fc.string({ unit: fc.constantFrom("a", "é", "€", "😀", "\0", "\n"), maxLength: 40 });

@@ -1,10 +1,10 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { Catalog } from "../../lib/catalog/catalog.ts";
 import { CatalogTrouble } from "../../lib/catalog/database.ts";
 import { type Entry } from "../../lib/model/entry.ts";
 import { sha256 } from "../../lib/model/digest.ts";
-import { made, NOW, type Room, TERMS, withRoom } from "./room.ts";
+import { made, NOW, type Room, TERMS, withRoom } from "./sample_catalog.ts";
 
 const TREE = Array.from({ length: 5000 }, (_, at) => made(`f${String(at).padStart(5, "0")}`, { size: at }));
 
@@ -31,7 +31,7 @@ const DOUBTS: [what: string, spoil: (room: Room) => void, why: RegExp][] = [
     Deno.renameSync(file, `${file}.elsewhere`);
     Deno.symlinkSync(`${file}.elsewhere`, file);
   }, /not a file/],
-  ["that is a folder", ({ file }) => {
+  ["that is a directory", ({ file }) => {
     Deno.removeSync(file);
     Deno.mkdirSync(`${file}/in`, { recursive: true });
   }, /not a file/],
@@ -105,8 +105,8 @@ for (const [what, spoil] of SPOILED) {
     withRoom((room) => {
       room.run(TREE);
       spoil(room);
-      const told = troubleOf(() => room.run(TREE)) ?? room.doubt;
-      assert.ok(told !== undefined);
+      const reported = troubleOf(() => room.run(TREE)) ?? room.doubt;
+      assert.ok(reported !== undefined);
       Catalog.create(room.file, room.subject, TERMS)[Symbol.dispose]();
       room.as({ receipts: [] });
       assert.equal(room.run(TREE).sent.length, TREE.length);

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { CatalogTrouble, type Database } from "../../lib/catalog/database.ts";
 import { Entries } from "../../lib/catalog/entries.ts";
 

@@ -1,4 +1,4 @@
-/** Takes the lock of a state folder, starts a program that outlives it, prints that one's number, and waits. */
+/** Takes the lock of a state directory, starts a program that outlives it, prints that one's number, and waits. */
 import { openState } from "../../lib/catalog/state.ts";
 
 using _ = openState(Deno.args[0]!, new Date());

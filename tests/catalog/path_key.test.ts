@@ -1,10 +1,10 @@
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import { DatabaseSync } from "node:sqlite";
-import { compareKeys, keyOf, Keys, pathOf } from "../../lib/catalog/path_key.ts";
+import { compareKeys, keyOf, PathKeys, pathOfKey } from "../../lib/catalog/path_key.ts";
 import { walk } from "../../lib/source/walk.ts";
-import { file, folder, writeTree } from "../source/tree.ts";
-import { withFolder } from "../support/folder.ts";
+import { directory, file, writeTree } from "../source/tree.ts";
+import { withDirectory } from "../support/directory.ts";
 
 const PATH = fc.array(
   fc.string({
@@ -16,7 +16,7 @@ const PATH = fc.array(
 
 Deno.test("a path comes back out of its key", () =>
   fc.assert(
-    fc.property(PATH, fc.nat(1000), (path, place) => assert.equal(pathOf(keyOf(place, path)), path)),
+    fc.property(PATH, fc.nat(1000), (path, place) => assert.equal(pathOfKey(keyOf(place, path)), path)),
   ));
 
 Deno.test("keys are ordered as paths are with NUL for every slash, by compareKeys and by SQLite", () => {
@@ -37,14 +37,14 @@ Deno.test("keys are ordered as paths are with NUL for every slash, by compareKey
 });
 
 Deno.test("a walk gives entries in the order of their keys, declared path by declared path", () =>
-  withFolder((root) => {
+  withDirectory((root) => {
     const leaf = file("x");
     writeTree(
       `${root}/t`,
-      folder({
-        "a": folder({ b: folder({ c: leaf, "c.d": leaf }), "b.c": leaf, "b\x01": leaf }),
-        "a.b": folder({ z: leaf }),
-        "a-b": folder({ "\x02": leaf, "😀": leaf, "\uffee": leaf }),
+      directory({
+        "a": directory({ b: directory({ c: leaf, "c.d": leaf }), "b.c": leaf, "b\x01": leaf }),
+        "a.b": directory({ z: leaf }),
+        "a-b": directory({ "\x02": leaf, "😀": leaf, "\uffee": leaf }),
       }),
     );
     const paths = ["/t", "/t/a/b", "/t/a-b", "/t/a.b"].map((path) => root + path);
@@ -56,7 +56,7 @@ Deno.test("a walk gives entries in the order of their keys, declared path by dec
       oneFileSystem: false,
       maxFileSize: undefined,
     };
-    const keys = new Keys(paths.toSorted().map((path) => path.slice(1)));
+    const keys = new PathKeys(paths.toSorted().map((path) => path.slice(1)));
     const walked = [...walk(selection, () => {})].map(({ path }) => keys.of(path));
     assert.equal(walked.length, 13);
     assert.deepEqual(walked.toSorted(compareKeys), walked);
@@ -64,7 +64,7 @@ Deno.test("a walk gives entries in the order of their keys, declared path by dec
   }));
 
 Deno.test("a path belongs to the deepest declared path that it lies below, in whatever order they are asked for", () => {
-  const keys = new Keys(["", "srv", "srv/data"]);
+  const keys = new PathKeys(["", "srv", "srv/data"]);
   for (
     const [path, place] of [
       ["srv", 1],

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import {
   type KnownStore,
   knownStores,
@@ -10,18 +10,18 @@ import {
 import { exists } from "../../lib/app/exists.ts";
 import { Failure } from "../../lib/model/failure.ts";
 import { MAX_ATTEMPTED } from "../../lib/model/receipt.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 
 const NOW = new Date("2026-11-23T05:00:00Z");
 
-function open(folder: string, identity = "one", at = NOW): StoreState {
-  return openStore(folder, { identity, place: `/mnt/${identity}` }, at);
+function open(directory: string, identity = "one", at = NOW): StoreState {
+  return openStore(directory, { identity, place: `/mnt/${identity}` }, at);
 }
 
 /** What is known after a store was opened and left. */
-function known(folder: string, identity = "one", at = NOW): KnownStore {
-  using state = open(folder, identity, at);
-  return { folder: state.folder, chain: state.chain };
+function known(directory: string, identity = "one", at = NOW): KnownStore {
+  using state = open(directory, identity, at);
+  return { directory: state.directory, chain: state.chain };
 }
 
 function link(number: number): { snapshot: string; commitment: string } {
@@ -29,30 +29,30 @@ function link(number: number): { snapshot: string; commitment: string } {
 }
 
 Deno.test("each store has a chain and a directory of its own, for this user alone", () =>
-  withFolder((folder) => {
-    const one = open(folder, "one");
-    const two = open(folder, "two");
+  withDirectory((directory) => {
+    const one = open(directory, "one");
+    const two = open(directory, "two");
     one.confirm(link(1));
     two.attempt(link(2));
     one[Symbol.dispose]();
     two[Symbol.dispose]();
-    assert.deepEqual(known(folder, "one").chain, { last: link(1), attempted: [] });
-    assert.deepEqual(known(folder, "two").chain, { last: null, attempted: [link(2)] });
-    assert.equal(Deno.statSync(one.folder).mode! & 0o777, 0o700);
+    assert.deepEqual(known(directory, "one").chain, { last: link(1), attempted: [] });
+    assert.deepEqual(known(directory, "two").chain, { last: null, attempted: [link(2)] });
+    assert.equal(Deno.statSync(one.directory).mode! & 0o777, 0o700);
   }));
 
 Deno.test("a store is known by its identity and the place where it was used last", () =>
-  withFolder((folder) => {
-    assert.deepEqual(knownStores(folder), []);
+  withDirectory((directory) => {
+    assert.deepEqual(knownStores(directory), []);
     for (const place of ["/mnt/a", "/mnt/b"]) {
-      openStore(folder, { identity: "one", place }, NOW)[Symbol.dispose]();
+      openStore(directory, { identity: "one", place }, NOW)[Symbol.dispose]();
     }
-    assert.deepEqual(knownStores(folder), [{ identity: "one", place: "/mnt/b" }]);
+    assert.deepEqual(knownStores(directory), [{ identity: "one", place: "/mnt/b" }]);
   }));
 
 Deno.test("a record of a store that is damaged is passed over, and the next use writes it again", () =>
-  withFolder((folder) => {
-    const record = `${known(folder).folder}/store.json`;
+  withDirectory((directory) => {
+    const record = `${known(directory).directory}/store.json`;
     for (
       const spoil of [
         () => Deno.writeTextFileSync(record, "{"),
@@ -65,71 +65,71 @@ Deno.test("a record of a store that is damaged is passed over, and the next use 
       ]
     ) {
       spoil();
-      assert.deepEqual(knownStores(folder), []);
-      known(folder);
-      assert.deepEqual(knownStores(folder), [{ identity: "one", place: "/mnt/one" }]);
+      assert.deepEqual(knownStores(directory), []);
+      known(directory);
+      assert.deepEqual(knownStores(directory), [{ identity: "one", place: "/mnt/one" }]);
     }
   }));
 
 Deno.test(`beyond ${MAX_STORES} stores the one that was not used for longest is forgotten`, () =>
-  withFolder((folder) => {
-    for (let at = 0; at < MAX_STORES; at += 1) known(folder, `${at}`, new Date(NOW.getTime() + at * 1000));
-    known(folder, "0", new Date(NOW.getTime() + 1e6));
-    assert.equal(knownStores(folder).length, MAX_STORES);
-    known(folder, "new", new Date(NOW.getTime() + 2e6));
-    const left = new Set(knownStores(folder).map(({ identity }) => identity));
+  withDirectory((directory) => {
+    for (let at = 0; at < MAX_STORES; at += 1) known(directory, `${at}`, new Date(NOW.getTime() + at * 1000));
+    known(directory, "0", new Date(NOW.getTime() + 1e6));
+    assert.equal(knownStores(directory).length, MAX_STORES);
+    known(directory, "new", new Date(NOW.getTime() + 2e6));
+    const left = new Set(knownStores(directory).map(({ identity }) => identity));
     assert.equal(left.size, MAX_STORES);
     assert.ok(left.has("0") && left.has("new") && !left.has("1"));
   }));
 
 Deno.test("what an earlier version left in a state directory is removed once, and reported", () =>
-  withFolder((folder) => {
-    assert.equal(removeFormerState(folder), false);
+  withDirectory((directory) => {
+    assert.equal(removeFormerState(directory), false);
     for (const name of ["chain.json", "catalog.sqlite", "catalog.sqlite-wal"]) {
-      Deno.writeTextFileSync(`${folder}/${name}`, "former");
+      Deno.writeTextFileSync(`${directory}/${name}`, "former");
     }
-    Deno.writeTextFileSync(`${folder}/signer.asc`, "key");
-    assert.equal(removeFormerState(folder), true);
-    assert.equal(removeFormerState(folder), false);
-    assert.ok(exists(`${folder}/signer.asc`) && !exists(`${folder}/catalog.sqlite-wal`));
+    Deno.writeTextFileSync(`${directory}/signer.asc`, "key");
+    assert.equal(removeFormerState(directory), true);
+    assert.equal(removeFormerState(directory), false);
+    assert.ok(exists(`${directory}/signer.asc`) && !exists(`${directory}/catalog.sqlite-wal`));
   }));
 
 Deno.test("a receipt that was attempted is remembered until a later one is confirmed", () =>
-  withFolder((folder) => {
+  withDirectory((directory) => {
     {
-      using state = open(folder);
+      using state = open(directory);
       state.attempt(link(1));
       state.confirm(link(1));
     }
     {
-      using state = open(folder);
+      using state = open(directory);
       assert.deepEqual(state.chain, { last: link(1), attempted: [] });
       state.attempt(link(2)); // and no answer comes
     }
     {
-      using state = open(folder);
+      using state = open(directory);
       assert.deepEqual(state.chain, { last: link(1), attempted: [link(2)] });
       state.attempt(link(3));
       state.confirm(link(3));
     }
-    using state = open(folder);
+    using state = open(directory);
     assert.deepEqual(state.chain, { last: link(3), attempted: [] });
   }));
 
 Deno.test("attempts that are never answered do not grow without bound", () =>
-  withFolder((folder) => {
+  withDirectory((directory) => {
     for (let run = 0; run < MAX_ATTEMPTED + 5; run++) {
-      using state = open(folder);
+      using state = open(directory);
       state.attempt(link(run));
     }
-    using state = open(folder);
+    using state = open(directory);
     assert.equal(state.chain.attempted.length, MAX_ATTEMPTED);
     assert.deepEqual(state.chain.attempted.at(-1), link(MAX_ATTEMPTED + 4));
   }));
 
 Deno.test("a chain file that cannot be understood stops the run rather than beginning anew in silence", () =>
-  withFolder((folder) => {
-    const file = `${known(folder).folder}/chain.json`;
+  withDirectory((directory) => {
+    const file = `${known(directory).directory}/chain.json`;
     for (
       const text of [
         "",
@@ -141,19 +141,19 @@ Deno.test("a chain file that cannot be understood stops the run rather than begi
     ) {
       Deno.writeTextFileSync(file, text);
       assert.throws(
-        () => known(folder),
+        () => known(directory),
         (error) => error instanceof Failure && error.hint !== undefined,
         text,
       );
     }
     Deno.removeSync(file);
-    assert.equal(known(folder).chain.last, null);
+    assert.equal(known(directory).chain.last, null);
   }));
 
 Deno.test("the state names no object: only commitments and snapshot ids are in it", () =>
-  withFolder((folder) => {
-    using state = open(folder);
+  withDirectory((directory) => {
+    using state = open(directory);
     state.attempt(link(1));
-    const text = Deno.readTextFileSync(`${state.folder}/chain.json`);
+    const text = Deno.readTextFileSync(`${state.directory}/chain.json`);
     assert.doesNotMatch(text, /receipt-|\.gpg|\.asc|sha256/);
   }));

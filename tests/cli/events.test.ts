@@ -1,9 +1,9 @@
 /** What `--json` prints and the webhook gets, of every command, against the written schema. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { program } from "../../lib/cli/main.ts";
 import { withAmazon } from "../support/amazon.ts";
 import { foreignTest, run } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { withListener } from "../support/listener.ts";
 import { jsonLines, type More, nightdrop } from "../support/nightdrop.ts";
 import { newBucket, rgwTest } from "../support/rgw.ts";
@@ -13,14 +13,14 @@ const schema = JSON.parse(Deno.readTextFileSync(new URL("../../docs/events.schem
 
 /** Holds values against the schema, by a validator that is not ours. */
 async function hold(values: unknown[]): Promise<void> {
-  await withFolder(async (folder) => {
+  await withDirectory(async (directory) => {
     const { oneOf, ...rest } = schema;
     Deno.writeTextFileSync(
-      `${folder}/schema.json`,
+      `${directory}/schema.json`,
       JSON.stringify({ ...rest, type: "array", items: { oneOf } }),
     );
-    Deno.writeTextFileSync(`${folder}/values.json`, JSON.stringify(values));
-    const ran = await run("jsonschema", ["-i", `${folder}/values.json`, `${folder}/schema.json`]);
+    Deno.writeTextFileSync(`${directory}/values.json`, JSON.stringify(values));
+    const ran = await run("jsonschema", ["-i", `${directory}/values.json`, `${directory}/schema.json`]);
     assert.equal(ran.code, 0, ran.stderr.slice(0, 3000));
   });
 }
@@ -121,7 +121,7 @@ foreignTest(
   },
 );
 
-/** Makes a folder without a receipt of one snapshot, and a receipt that is not to be trusted of another. */
+/** Makes a directory without a receipt of one snapshot, and a receipt that is not to be trusted of another. */
 function spoil(host: string): void {
   const [first] = [...Deno.readDirSync(host)].map(({ name }) => name);
   const copy = first!.replace(/.$/, (digit) => digit === "0" ? "1" : "0");
@@ -172,7 +172,7 @@ rgwTest("what audit and upload print is as the schema says", (rgw) =>
     ]);
   }));
 
-/** The config with a bucket in the place of its folder. */
+/** The config with a bucket in the place of its directory. */
 function useBucket(at: string, store: object): void {
   const file = `${at}/backup.config.ts`;
   const text = Deno.readTextFileSync(file);

@@ -1,5 +1,5 @@
 /** What root refuses because other users could change it, as a process. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { nightdrop } from "../support/nightdrop.ts";
 import { must } from "../support/foreign.ts";
 import { HOST, withSetup } from "../support/setup.ts";

@@ -1,5 +1,5 @@
 /** Commands for several hosts: what is wrong with one is told of that one, and the others are looked at. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { Ran } from "../support/foreign.ts";
 import { jsonLines, nightdrop } from "../support/nightdrop.ts";
 import { withSetup } from "../support/setup.ts";
@@ -56,9 +56,9 @@ for (const [what, store] of Object.entries(BROKEN)) {
 Deno.test("damage of one host counts more than a host that could not be looked at", () =>
   withFleet(["a", "b", "c"], { b: BROKEN.missing }, async (at, fleet) => {
     const [snapshot] = Deno.readDirSync(`${at}/store-c/${host("c")}`).toArray();
-    const folder = `${at}/store-c/${host("c")}/${snapshot!.name}`;
-    for (const { name } of Deno.readDirSync(folder)) {
-      if (name.startsWith("0")) Deno.removeSync(`${folder}/${name}`);
+    const directory = `${at}/store-c/${host("c")}/${snapshot!.name}`;
+    for (const { name } of Deno.readDirSync(directory)) {
+      if (name.startsWith("0")) Deno.removeSync(`${directory}/${name}`);
     }
     const ran = await fleet("verify");
     assert.equal(ran.code, 4, ran.text + ran.stderr);

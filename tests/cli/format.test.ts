@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { formatBytes, formatDuration, formatMode, formatNumber, formatTime } from "../../lib/cli/format.ts";
 
 Deno.test("bytes, counts and durations read as people write them", () => {

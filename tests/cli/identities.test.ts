@@ -1,5 +1,5 @@
 /** Private keys that never touch a disk, in the sandbox of the tasks. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { run } from "../support/foreign.ts";
 import { commandLine, nightdrop } from "../support/nightdrop.ts";
 import { HOST, withSetup } from "../support/setup.ts";

@@ -1,8 +1,8 @@
 /** Every command, while it waits for something, and the three signals by which people and machines end it. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { foreignTest, must } from "../support/foreign.ts";
 import { commandLine, startNightdrop } from "../support/nightdrop.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { exists } from "../../lib/app/exists.ts";
 import { ends } from "../support/processes.ts";
 import { withServer } from "../store/wire.ts";
@@ -155,7 +155,7 @@ foreignTest(
   ["python3"],
   "a prompt for a passphrase ends with every signal, with ^C and with its terminal, and what was typed is no answer",
   () =>
-    withFolder(async (at) => {
+    withDirectory(async (at) => {
       for (const how of [...SIGNALS, "^C", ...HANG_UPS, ...HANG_UPS]) {
         for (const typed of ["", "half of it"]) {
           const [code, milliseconds, made] = await asked(at, how, typed);
@@ -170,7 +170,7 @@ foreignTest(
   ["python3"],
   "^D at a prompt for a passphrase is an empty answer",
   () =>
-    withFolder(async (at) => {
+    withDirectory(async (at) => {
       const [code, , made] = await asked(at, "^D");
       assert.deepEqual([code, made], [0, true]);
     }),

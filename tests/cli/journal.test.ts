@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { journalLines, PRIORITY } from "../../lib/cli/journal.ts";
 import { must, type Ran, run } from "../support/foreign.ts";
 import { commandLine } from "../support/nightdrop.ts";

@@ -1,5 +1,5 @@
 /** Whatever happens to what a backup writes, it is stored, its hooks run, and those who are notified learn that output is lost. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { foreignTest, must, run } from "../support/foreign.ts";
 import { commandLine } from "../support/nightdrop.ts";
 import { HOST, withSetup } from "../support/setup.ts";
@@ -28,7 +28,7 @@ print(child.wait())
 `;
 
 /** What becomes of the outputs, as a line of shell around `"$@"`; and whether something is lost. */
-const FATES: readonly [what: string, line: string, lost: boolean][] = [
+const OUTCOMES: readonly [what: string, line: string, lost: boolean][] = [
   ["both are on a full disk", '"$@" > /dev/full 2>&1', true],
   ["standard output is on a full disk", '"$@" > /dev/full 2> /dev/null', false],
   ["standard error is on a full disk", '"$@" 2> /dev/full', true],
@@ -52,7 +52,7 @@ const CHATTY = (at: string, bytes: number): string => `
   },`;
 
 for (const flags of [[], ["--json"]]) {
-  for (const [what, line, lost] of FATES) {
+  for (const [what, line, lost] of OUTCOMES) {
     foreignTest(
       ["python3"],
       `a backup${flags.map((it) => ` with ${it}`)} is stored where ${what}`,

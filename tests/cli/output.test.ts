@@ -1,5 +1,5 @@
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import { Output } from "../../lib/cli/output.ts";
 import type { Event } from "../../lib/app/events.ts";
 import { Damage, Failure } from "../../lib/model/failure.ts";
@@ -35,7 +35,7 @@ function linesOf(mode: keyof typeof MODES, body: (output: Output) => void): stri
 }
 
 /** Everything that a message can come by, with the number of lines that it makes. */
-function messages(text: string): [lines: number, tell: (output: Output) => void][] {
+function messages(text: string): [lines: number, report: (output: Output) => void][] {
   const event = (it: Event): [number, (output: Output) => void] => [1, (output) => output.report(it)];
   const cause = new Error(text);
   cause.stack = `Error: ${text}\n    at ${text.replaceAll("\n", "")}`;
@@ -74,8 +74,8 @@ Deno.test("nothing that is printed steers a terminal or forges a line, whoever w
   );
   fc.assert(
     fc.property(hostile, fc.constantFrom(...Object.keys(MODES) as (keyof typeof MODES)[]), (text, mode) => {
-      for (const [wanted, tell] of messages(text)) {
-        const lines = linesOf(mode, tell);
+      for (const [wanted, report] of messages(text)) {
+        const lines = linesOf(mode, report);
         if (mode !== "json") assert.equal(lines.length, wanted, JSON.stringify(lines));
         for (const line of lines) assert.doesNotMatch(line, STEERING);
         if (mode === "json") { for (const line of lines) JSON.parse(line); }
@@ -104,11 +104,13 @@ Deno.test("names that are escaped already stay as they are", () => {
 
 Deno.test("nothing but the output writes to the console", () => {
   const found: string[] = [];
-  const look = (folder: string): void => {
-    for (const { name, isDirectory } of Deno.readDirSync(folder)) {
-      if (isDirectory) look(`${folder}/${name}`);
-      else if (/Deno\.std(out|err)|process\.std|console\./.test(Deno.readTextFileSync(`${folder}/${name}`))) {
-        found.push(`${folder}/${name}`);
+  const look = (directory: string): void => {
+    for (const { name, isDirectory } of Deno.readDirSync(directory)) {
+      if (isDirectory) look(`${directory}/${name}`);
+      else if (
+        /Deno\.std(out|err)|process\.std|console\./.test(Deno.readTextFileSync(`${directory}/${name}`))
+      ) {
+        found.push(`${directory}/${name}`);
       }
     }
   };

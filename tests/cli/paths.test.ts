@@ -1,12 +1,12 @@
 /** Relative paths on a command line mean the directory that the user is in, in a task of Deno as elsewhere. */
-import assert from "assert";
-import type { Argument, Command, Option } from "args";
+import assert from "node:assert/strict";
+import type { Argument, Command, Option } from "commander";
 import { program } from "../../lib/cli/main.ts";
 import { kindOfArgument, kindOfOption, tableOf, type ValueKind } from "../../lib/cli/table.ts";
 import { type Guarded, HOST, withGuarded } from "../support/guarded.ts";
 import { type Ran, run } from "../support/foreign.ts";
 
-const isPath = (kind: ValueKind): boolean => kind === "file" || kind === "folder";
+const isPath = (kind: ValueKind): boolean => kind === "file" || kind === "directory";
 
 /** A value that a command takes: an option by its flag, an argument by its term. */
 interface Value {
@@ -78,7 +78,7 @@ Deno.test("the options and arguments that name files and directories are known a
       "provision --kits",
       "provision --owner-credentials",
       "quickstart --in",
-      "quickstart folder",
+      "quickstart directory",
       "restore --to",
       "schedule --root",
       "upload file",
@@ -103,7 +103,7 @@ function taskFrom(
 for (const [place, up] of PLACES) {
   Deno.test(`from ${place} a task reads, writes and names what is meant from there`, () =>
     withGuarded(async (host) => {
-      const at = `${host.folder}/${place}`;
+      const at = `${host.directory}/${place}`;
       Deno.mkdirSync(at, { recursive: true });
       // Its two blanks are one in what the task passes, and nothing else tells, if the tests run in a task themselves.
       const task = taskFrom(at, host, "env -u INIT_CWD deno");
@@ -126,7 +126,7 @@ for (const [place, up] of PLACES) {
       await good(`permissions ${config} --host ${HOST} --write`);
       await good(`backup ${config} --host ${HOST}`);
       await good(`list ${config}`);
-      Deno.copyFileSync(`${host.folder}/etc/private.asc`, `${at}/private.asc`);
+      Deno.copyFileSync(`${host.directory}/etc/private.asc`, `${at}/private.asc`);
       await good(`verify ${config} --deep --identity private.asc`);
       await good(`files latest ${config} --identity ./private.asc`);
       const restored = await good(`restore latest ${config} --identity private.asc --to back`);
@@ -137,8 +137,8 @@ for (const [place, up] of PLACES) {
 
 Deno.test("from another directory the default config is the one there, not that of the clone", () =>
   withGuarded(async (host) => {
-    Deno.mkdirSync(`${host.folder}/etc/store`);
-    const { code, text, stderr } = await taskFrom(`${host.folder}/etc`, host)("list");
+    Deno.mkdirSync(`${host.directory}/etc/store`);
+    const { code, text, stderr } = await taskFrom(`${host.directory}/etc`, host)("list");
     assert.deepEqual([code, text], [0, ""], stderr);
     const none = await taskFrom(host.source, host)("list");
     assert.deepEqual(
@@ -149,14 +149,14 @@ Deno.test("from another directory the default config is the one there, not that 
   }));
 
 Deno.test("what is no task does not heed the INIT_CWD that some other task has left in its environment", () =>
-  withGuarded(async ({ folder, clone, source }) => {
+  withGuarded(async ({ directory, clone, source }) => {
     const how = ["run", "-q", "--no-prompt", "-A", `--config=${clone}/deno.json`, `${clone}/mod.ts`];
     const { code, text, stderr } = await run(Deno.execPath(), [...how, "keygen", "made"], {
-      cwd: folder,
+      cwd: directory,
       env: { INIT_CWD: source },
     });
     assert.equal(code, 0, stderr);
-    assert.ok(Deno.statSync(`${folder}/made/backups.asc`).isFile, text);
+    assert.ok(Deno.statSync(`${directory}/made/backups.asc`).isFile, text);
   }));
 
 Deno.test("a task that another task starts is called from where that one has gone", () =>
@@ -164,26 +164,26 @@ Deno.test("a task that another task starts is called from where that one has gon
     const outer = {
       tasks: { outer: `cd inner && deno task -q --config ${host.clone}/deno.json keygen made` },
     };
-    Deno.mkdirSync(`${host.folder}/project/inner`, { recursive: true });
-    Deno.writeTextFileSync(`${host.folder}/project/deno.json`, JSON.stringify(outer));
+    Deno.mkdirSync(`${host.directory}/project/inner`, { recursive: true });
+    Deno.writeTextFileSync(`${host.directory}/project/deno.json`, JSON.stringify(outer));
     const { code, text, stderr } = await host.shell("deno task -q --config project/deno.json outer");
     assert.equal(code, 0, stderr);
-    assert.ok(text.includes(`${host.folder}/project/inner/made/backups.asc`), text);
+    assert.ok(text.includes(`${host.directory}/project/inner/made/backups.asc`), text);
   }));
 
 Deno.test("a task does not heed an INIT_CWD that was set before it", () =>
   withGuarded(async (host) => {
-    const { code, text, stderr } = await taskFrom(host.folder, host)("keygen made", {
+    const { code, text, stderr } = await taskFrom(host.directory, host)("keygen made", {
       INIT_CWD: host.source,
     });
     assert.equal(code, 0, stderr);
-    assert.ok(text.includes(`${host.folder}/made/backups.asc`), text);
+    assert.ok(text.includes(`${host.directory}/made/backups.asc`), text);
   }));
 
 for (const [task, args] of [["bundle", ""], ["compile", ` --config backup.config.ts --host ${HOST}`]]) {
   Deno.test(`from another directory ${task} reads and writes there`, () =>
     withGuarded(async (host) => {
-      const at = `${host.folder}/etc`;
+      const at = `${host.directory}/etc`;
       const made = await taskFrom(at, host)(`${task}${args} --output made`, { DENORT_BIN: "/bin/true" });
       assert.equal(made.code, 0, made.stderr);
       assert.ok(Deno.statSync(`${at}/made`).isFile);

@@ -1,5 +1,5 @@
 /** The sandbox from the config: what is written into `deno.json`, and what a run says when it does not fit. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { PASSED_ON } from "../../lib/process/environment.ts";
 import { LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";
 import { SHIPPED_SETS } from "../../lib/permissions/shipped_sets.ts";
@@ -43,14 +43,14 @@ Deno.test("permissions --write replaces the host's sets, again changes nothing, 
         "/etc/group",
         "/etc/passwd",
         host.config,
-        `${host.folder}/etc/keys/backups.asc`,
-        `${host.folder}/etc/store`,
-        `${host.folder}/source`,
-        `${host.folder}/state`,
+        `${host.directory}/etc/keys/backups.asc`,
+        `${host.directory}/etc/store`,
+        `${host.directory}/source`,
+        `${host.directory}/state`,
         `${host.clone}/lib`,
         file,
       ].sort(),
-      write: [`${host.folder}/etc/store`, `${host.folder}/state`],
+      write: [`${host.directory}/etc/store`, `${host.directory}/state`],
       env: {
         allow: [
           ...(Deno.uid() === 0 ? [] : ["HOME"]),
@@ -101,10 +101,10 @@ Deno.test("permissions --for prints all flags that a command is started with, on
   }));
 
 const NEEDS_MORE: [what: string, settings: object, missing: string][] = [
-  ["a path", { paths: ["../source", "../more"] }, "read FOLDER/more"],
+  ["a path", { paths: ["../source", "../more"] }, "read DIRECTORY/more"],
   ["a program", { hooks: { before: ["id"] } }, `env ${PASSED_ON.toSorted().join(", ")}; run id`],
   ["a server to tell", { notify: { ping: "https://ping.example.org/x" } }, "net ping.example.org:443"],
-  ["another state folder", { state: "../state2" }, "read FOLDER/state2; write FOLDER/state2"],
+  ["another state directory", { state: "../state2" }, "read DIRECTORY/state2; write DIRECTORY/state2"],
   [
     "a bucket",
     {
@@ -122,10 +122,10 @@ for (const [what, settings, missing] of NEEDS_MORE) {
       host.configure(settings);
       const refused = await host.task("backup");
       assert.equal(refused.code, 2);
-      const told = refused.stderr.replaceAll(host.folder, "FOLDER");
+      const reported = refused.stderr.replaceAll(host.directory, "DIRECTORY");
       assert.ok(
-        told.startsWith(`error: The sandbox does not grant what the config needs: ${missing}\n`),
-        told,
+        reported.startsWith(`error: The sandbox does not grant what the config needs: ${missing}\n`),
+        reported,
       );
       assert.equal((await host.shell(cureIn(refused.stderr))).code, 0);
       const { stderr } = await host.task("backup", ["--dry-run"]);
@@ -144,7 +144,7 @@ Deno.test("a sandbox that is narrowed to its config lets a dry run look at what 
 Deno.test("a config that the sandbox does not even let read is refused with the command that grants it", () =>
   withGuarded(async (host) => {
     await narrow(host);
-    const elsewhere = `${host.folder}/elsewhere.config.ts`;
+    const elsewhere = `${host.directory}/elsewhere.config.ts`;
     Deno.renameSync(host.config, elsewhere);
     const line = `cd ${host.clone} && deno task -q backup --config ${elsewhere} --host ${HOST}`;
     const { code, stderr } = await host.shell(line);
@@ -158,12 +158,12 @@ Deno.test("a config that the sandbox does not even let read is refused with the 
 Deno.test("a path that was declared once and is still granted is a warning with the command that takes it away", () =>
   withGuarded(async (host) => {
     host.configure({ paths: ["../source", "../more"] });
-    Deno.mkdirSync(`${host.folder}/more`);
+    Deno.mkdirSync(`${host.directory}/more`);
     await narrow(host);
     host.configure();
-    const told = await backsUp(host);
-    assert.match(told, /^warning: The sandbox grants more than the config needs, read \S*\/more: run `/m);
-    await host.shell(cureIn(told));
+    const reported = await backsUp(host);
+    assert.match(reported, /^warning: The sandbox grants more than the config needs, read \S*\/more: run `/m);
+    await host.shell(cureIn(reported));
     assert.doesNotMatch(await backsUp(host), /sandbox/);
   }));
 
@@ -182,14 +182,14 @@ Deno.test("a run with all permissions is warned of", () =>
 
 Deno.test("a config with imports of its own is granted them, and nothing beside them", () =>
   withGuarded(async (host) => {
-    Deno.writeTextFileSync(`${host.folder}/etc/days.ts`, "export const days: number = 30;");
+    Deno.writeTextFileSync(`${host.directory}/etc/days.ts`, "export const days: number = 30;");
     host.configure(
       {},
       `import { days } from "./days.ts"; import { defineConfig } from "${host.clone}/mod.ts"; days;`,
     );
     await narrow(host);
     const read = setsOf(host).host!.read as string[];
-    assert.ok(read.includes(`${host.folder}/etc/days.ts`));
+    assert.ok(read.includes(`${host.directory}/etc/days.ts`));
     assert.ok(
       !read.some((path) => path.endsWith(".ts") && path.startsWith(host.clone)),
       "nightdrop itself is loaded",
@@ -199,7 +199,7 @@ Deno.test("a config with imports of its own is granted them, and nothing beside 
 
 Deno.test("a path that no flag can hold is told, and a set holds it", () =>
   withGuarded(async (host) => {
-    Deno.mkdirSync(`${host.folder}/a,b`);
+    Deno.mkdirSync(`${host.directory}/a,b`);
     host.configure({ paths: ["../a,b"] });
     const { code, stderr } = await host.task("permissions");
     assert.deepEqual([code, /No flag can hold[\s\S]*hint:/.test(stderr)], [2, true]);
@@ -220,19 +220,19 @@ Deno.test("the trusted side's sets are narrowed by --trusted, and its commands w
     assert.deepEqual([sets.restore!.net, sets.restore!.write, sets.restore!.run], [undefined, true, [
       "mkfifo",
     ]]);
-    const identity = ["--identity", `${host.folder}/etc/private.asc`];
+    const identity = ["--identity", `${host.directory}/etc/private.asc`];
     for (
       const [command, args] of [
         ["list", []],
         ["verify", ["--deep", ...identity]],
         ["files", ["latest", ...identity]],
-        ["restore", ["latest", "--to", `${host.folder}/back`, ...identity]],
+        ["restore", ["latest", "--to", `${host.directory}/back`, ...identity]],
       ] as const
     ) {
       const { code, stderr } = await host.task(command, [...args]);
       assert.equal(code, 0, `${command}: ${stderr}`);
     }
-    assert.equal(Deno.readTextFileSync(`${host.folder}/back${host.source}/file`), "content\n");
+    assert.equal(Deno.readTextFileSync(`${host.directory}/back${host.source}/file`), "content\n");
   }));
 
 Deno.test("help and wrong usage are told in the narrowed sandbox too, with colours to choose and without", () =>

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { ProgressLine } from "../../lib/cli/progress.ts";
 
 function line(

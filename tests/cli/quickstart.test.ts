@@ -1,32 +1,32 @@
-import assert from "assert";
-import { assertSameTree, file, folder, writeTree } from "../source/tree.ts";
+import assert from "node:assert/strict";
+import { assertSameTree, directory, file, writeTree } from "../source/tree.ts";
 import { bash } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { jsonLines, nightdrop } from "../support/nightdrop.ts";
 import { sampleTree } from "../support/sample_tree.ts";
 
 Deno.test("quickstart leaves keys, a config that works, a store and the restored tree, and tells where", () =>
-  withFolder(async (cwd) => {
+  withDirectory(async (cwd) => {
     writeTree(`${cwd}/source`, sampleTree());
     const { code, text, stderr } = await nightdrop(["quickstart", "source", "--in", "drill", "--json"], {
       cwd,
     });
     assert.equal(code, 0, stderr);
-    const told = jsonLines(text).at(-1);
-    assert.deepEqual([told.event, told.verify.damages, told.restore.lost, told.differences], [
+    const reported = jsonLines(text).at(-1);
+    assert.deepEqual([reported.event, reported.verify.damages, reported.restore.lost, reported.differences], [
       "quickstart",
       0,
       0,
       [],
     ]);
-    assertSameTree(`${told.restored}${cwd}/source`, `${cwd}/source`);
+    assertSameTree(`${reported.restored}${cwd}/source`, `${cwd}/source`);
     const again = await nightdrop(["verify", "--config", "drill/backup.config.ts"], { cwd });
     assert.equal(again.code, 0, "the config that it wrote goes on working");
   }));
 
 Deno.test("what this user cannot read is told and does not spoil the drill", () =>
-  withFolder(async (cwd) => {
-    writeTree(`${cwd}/source`, folder({ good: file("good") }));
+  withDirectory(async (cwd) => {
+    writeTree(`${cwd}/source`, directory({ good: file("good") }));
     await bash(`touch source/$'not \\xff UTF-8'`, { cwd });
     const { code, text, stderr } = await nightdrop(["quickstart", "source", "--in", "drill"], { cwd });
     assert.equal(code, 0, stderr);
@@ -34,8 +34,8 @@ Deno.test("what this user cannot read is told and does not spoil the drill", () 
     assert.match(text, /1 path could not be read[\s\S]*the same as what could be read/);
   }));
 
-Deno.test("a folder that exists is never used for a drill", () =>
-  withFolder(async (cwd) => {
+Deno.test("a directory that exists is never used for a drill", () =>
+  withDirectory(async (cwd) => {
     Deno.mkdirSync(`${cwd}/drill`);
     const { code, stderr } = await nightdrop(["quickstart", "--in", "drill"], { cwd });
     assert.deepEqual([code, /exists/.test(stderr)], [2, true]);

@@ -1,5 +1,5 @@
 /** A restore that is killed, and those after it. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { nightdrop, startNightdrop } from "../support/nightdrop.ts";
 import { HOST, withSetup } from "../support/setup.ts";
 import { noise } from "../support/sample_tree.ts";

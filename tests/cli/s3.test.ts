@@ -1,9 +1,9 @@
 /** The whole way through a real S3 server: a host that may only put, an owner who may only read. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { generateIdentity } from "../../lib/seal/identity.ts";
 import type { S3Options } from "../../lib/store/s3/writer.ts";
 import { assertSameTree, writeTree } from "../source/tree.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { jsonLines, nightdrop } from "../support/nightdrop.ts";
 import { newBucket, rgwTest } from "../support/rgw.ts";
 import { sampleTree } from "../support/sample_tree.ts";
@@ -16,10 +16,10 @@ function environmentOf({ credentials }: S3Options): Record<string, string> {
   return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey.reveal() };
 }
 
-async function configure(folder: string, { bucket, region, endpoint }: S3Options): Promise<void> {
+async function configure(directory: string, { bucket, region, endpoint }: S3Options): Promise<void> {
   const { publicKey, privateKey, fingerprint } = await generateIdentity({ name: "owner", now: new Date() });
-  Deno.writeTextFileSync(`${folder}/owner.asc`, publicKey);
-  Deno.writeTextFileSync(`${folder}/owner.private.asc`, privateKey);
+  Deno.writeTextFileSync(`${directory}/owner.asc`, publicKey);
+  Deno.writeTextFileSync(`${directory}/owner.private.asc`, privateKey);
   const config = {
     recipients: [{ file: "owner.asc", fingerprint }],
     store: { kind: "s3", bucket, region, endpoint, prefix: "fleet/one" },
@@ -28,13 +28,13 @@ async function configure(folder: string, { bucket, region, endpoint }: S3Options
     retention: { days: 30 },
     hosts: { [HOST]: { paths: ["source"] } },
   };
-  Deno.writeTextFileSync(`${folder}/backup.config.ts`, `export default ${JSON.stringify(config)};`);
+  Deno.writeTextFileSync(`${directory}/backup.config.ts`, `export default ${JSON.stringify(config)};`);
 }
 
 rgwTest(
   "backups go in with credentials that may only put, and are listed, verified and restored with others",
   (rgw) =>
-    withFolder(async (cwd) => {
+    withDirectory(async (cwd) => {
       const { host, trusted } = await newBucket(rgw);
       await configure(cwd, host);
       writeTree(`${cwd}/source`, sampleTree());
@@ -68,7 +68,7 @@ rgwTest(
 rgwTest(
   "wrong credentials and a missing bucket are told with what to do",
   (rgw) =>
-    withFolder(async (cwd) => {
+    withDirectory(async (cwd) => {
       const { host } = await newBucket(rgw);
       writeTree(`${cwd}/source`, sampleTree());
       const rows: [change: Partial<S3Options>, env: Record<string, string>, says: RegExp, code: number][] = [

@@ -1,5 +1,5 @@
 /** What the sandbox lets a run do: exactly what its config needs, whoever wrote the config. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { covers } from "../../lib/sandbox/grants.ts";
 import { readSet } from "../../lib/sandbox/permission_set.ts";
 import { askedIn, type Guarded, narrow, withGuarded } from "../support/guarded.ts";
@@ -12,7 +12,7 @@ async function holdAudit(host: Guarded, env: Record<string, string> = {}): Promi
   for (let number = 0; number < 8; number++) {
     Deno.writeFileSync(`${host.source}/${number}`, crypto.getRandomValues(new Uint8Array(60_000)));
   }
-  const audit = `${host.folder}/audit`;
+  const audit = `${host.directory}/audit`;
   const { code, stderr } = await host.task("backup", [], {
     ...env,
     // Where there is a proxy, a run also asks for what it is not meant for.
@@ -56,7 +56,7 @@ function unused(asked: Asked, set: Set): string[] {
 }
 
 Deno.test(
-  "a backup into a folder asks for nothing beyond its set, and uses all that it grants",
+  "a backup into a directory asks for nothing beyond its set, and uses all that it grants",
   () =>
     withGuarded(async (host) => {
       await narrow(host);
@@ -91,7 +91,7 @@ rgwTest(
       };
       await withGuarded(async (host) => {
         for (const [name, text] of Object.entries(secrets)) {
-          Deno.writeTextFileSync(`${host.folder}/etc/${name}`, text, { mode: 0o600 });
+          Deno.writeTextFileSync(`${host.directory}/etc/${name}`, text, { mode: 0o600 });
         }
         host.configure({
           dumps: [{ name: "who", command: ["id"], ...(Deno.uid() === 0 ? { user: "nobody" } : {}) }],
@@ -113,7 +113,7 @@ rgwTest(
     const env = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey.reveal() };
     await withGuarded(async (host) => {
       await narrow(host);
-      const audit = `${host.folder}/audit`;
+      const audit = `${host.directory}/audit`;
       const uploaded = await host.task("upload", [bucket, "/etc/hostname"], {
         ...env,
         DENO_AUDIT_PERMISSIONS: audit,
@@ -135,7 +135,7 @@ const NAMED_PACKAGE = `await import("npm:" + "@intruder/secret@1.0.0")`;
 const ATTEMPTS: Readonly<Record<string, string>> = {
   "read a file outside the declared paths": `Deno.readTextFileSync("/etc/shadow")`,
   "read it by Node's calls": `(await import("node:fs")).readFileSync("/etc/shadow")`,
-  "list a folder outside the declared paths": `[...Deno.readDirSync("/root")]`,
+  "list a directory outside the declared paths": `[...Deno.readDirSync("/root")]`,
   "write elsewhere": `Deno.writeTextFileSync("/tmp/nightdrop-intruder", "x")`,
   "write into what it backs up": `Deno.writeTextFileSync(SOURCE + "/x", "x")`,
   "change the config": `Deno.writeTextFileSync(new URL(import.meta.url), "x")`,
@@ -225,8 +225,8 @@ Deno.test("a config stores nothing by the web's own storage", () =>
   }));
 
 /** A config's code that tries something and tells what came of it. */
-function attempting(code: string, { clone, source, folder }: Guarded, port: number): string {
-  const names = { CLONE: clone, SOURCE: source, STATE: `${folder}/state`, PORT: String(port) };
+function attempting(code: string, { clone, source, directory }: Guarded, port: number): string {
+  const names = { CLONE: clone, SOURCE: source, STATE: `${directory}/state`, PORT: String(port) };
   const variables = Object.entries(names).map(([name, value]) => `const ${name} = ${JSON.stringify(value)};`);
   const body = `{ ${code}; console.log("CAME THROUGH"); }`;
   return `${variables.join(" ")} try ${body} catch (error) { console.log("REFUSED", error.message); }`;
@@ -241,8 +241,8 @@ Deno.test("a dump as another user is made in the narrowed sandbox, and its progr
     assert.equal(code, 0, stderr);
     assert.doesNotMatch(stderr, /sandbox/);
     assert.deepEqual(readSet(Deno.readTextFileSync(`${host.clone}/deno.json`), "host")!.run, ["id", "kill"]);
-    const identity = ["--identity", `${host.folder}/etc/private.asc`];
-    await host.task("restore", ["latest", "--to", `${host.folder}/back`, ...identity]);
-    const dump = Deno.readTextFileSync(`${host.folder}/back/nightdrop-dumps/who.txt`);
+    const identity = ["--identity", `${host.directory}/etc/private.asc`];
+    await host.task("restore", ["latest", "--to", `${host.directory}/back`, ...identity]);
+    const dump = Deno.readTextFileSync(`${host.directory}/back/nightdrop-dumps/who.txt`);
     if (Deno.uid() === 0) assert.equal(dump, "nobody\n");
   }));

@@ -1,7 +1,7 @@
 /** The command line as people and scripts meet it: a process, its exit code, its two outputs. */
-import assert from "assert";
-import { assertTree, file, folder, symlink } from "../source/tree.ts";
-import { withFolder } from "../support/folder.ts";
+import assert from "node:assert/strict";
+import { assertTree, directory, file, symlink } from "../source/tree.ts";
+import { withDirectory } from "../support/directory.ts";
 import { must, type Ran } from "../support/foreign.ts";
 import { commandLine, jsonLines, nightdrop, startNightdrop } from "../support/nightdrop.ts";
 import { HOST, somethingStored, withSetup } from "../support/setup.ts";
@@ -35,7 +35,7 @@ Deno.test("from keygen to restore: backup, list, verify, files, restore", () =>
     assert.equal(restored.code, 0, restored.stderr);
     assertTree(
       `${at}/back${source}`,
-      folder({ "a.conf": file("one\n"), b: folder({ c: file("two\n"), d: symlink("c") }) }),
+      directory({ "a.conf": file("one\n"), b: directory({ c: file("two\n"), d: symlink("c") }) }),
     );
     assert.equal(Deno.statSync(`${at}/back`).mode! & 0o777, 0o700);
   }));
@@ -198,7 +198,7 @@ Deno.test("help teaches: every command has a summary, examples where they help, 
 });
 
 Deno.test("init makes keys and a config that loads, and never touches what exists", () =>
-  withFolder(async (at) => {
+  withDirectory(async (at) => {
     const first = await nightdrop(["init", "--host", HOST, "--json"], { cwd: at });
     assert.equal(first.code, 0, first.stderr);
     assert.equal(Deno.statSync(`${at}/keys/backups.private.asc`).mode! & 0o777, 0o600);

@@ -1,5 +1,5 @@
 /** What `schedule` prints and installs, and that cron's line does in cron's surroundings what it is for. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { asCron } from "../support/cron.ts";
 import { type Guarded, HOST, narrow, withGuarded } from "../support/guarded.ts";
 import { bash, foreignTest, must, type Ran } from "../support/foreign.ts";
@@ -9,11 +9,11 @@ import { jsonLines } from "../support/nightdrop.ts";
 const UNITS = "etc/systemd/system";
 
 /** Deno where somebody has installed it: no cache of npx. */
-function installDeno({ folder }: Guarded): Promise<Ran> {
-  const installed = `${folder}/deno/deno`;
+function installDeno({ directory }: Guarded): Promise<Ran> {
+  const installed = `${directory}/deno/deno`;
   return bash(
-    `mkdir ${folder}/deno; cp -l ${Deno.execPath()} ${installed} || cp ${Deno.execPath()} ${installed}
-    ln -sf ${installed} ${folder}/bin/deno`,
+    `mkdir ${directory}/deno; cp -l ${Deno.execPath()} ${installed} || cp ${Deno.execPath()} ${installed}
+    ln -sf ${installed} ${directory}/bin/deno`,
   );
 }
 
@@ -25,13 +25,13 @@ Deno.test("cron's line backs up with cron's environment and without a home: all 
       await narrow(host);
       const printed = await host.task("schedule", ["--cron", "--host", HOST]);
       assert.equal(printed.code, 0, printed.stderr);
-      const start = `${host.folder}/deno/deno task --quiet --config ${host.clone}/deno.json backup`;
+      const start = `${host.directory}/deno/deno task --quiet --config ${host.clone}/deno.json backup`;
       assert.ok(printed.text.includes(` ${start} `), printed.text);
       const { code, text, stderr } = await asCron(printed.text);
       assert.deepEqual([code, text, stderr], [0, "", ""]);
       assert.match((await host.task("verify")).text, /good: 1 snapshot/);
       assert.deepEqual(heard.map((line) => line.split(" ")[1]), ["/ping/start", "/ping"]);
-      assert.match(Deno.readTextFileSync(`${host.folder}/figures.prom`), /nightdrop_.*success/);
+      assert.match(Deno.readTextFileSync(`${host.directory}/figures.prom`), /nightdrop_.*success/);
     })
   ));
 
@@ -55,7 +55,7 @@ Deno.test("where Deno comes from npx the line says so, and there is a warning wi
 
 Deno.test("--install puts cron's file in its place, again changes nothing, and nobody else can write it", () =>
   withGuarded(async (host) => {
-    const image = `${host.folder}/image`;
+    const image = `${host.directory}/image`;
     const install = ["--cron", "--host", HOST, "--install", "--root", image];
     const first = await host.task("schedule", install);
     assert.equal(first.text, `Wrote ${image}/etc/cron.d/nightdrop\n`, first.stderr);
@@ -64,9 +64,9 @@ Deno.test("--install puts cron's file in its place, again changes nothing, and n
     const printed = await host.task("schedule", ["--cron", "--host", HOST]);
     assert.equal(Deno.readTextFileSync(file), printed.text);
     assert.equal(
-      Deno.statSync(image + `${host.folder}/state`).mode! & 0o777,
+      Deno.statSync(image + `${host.directory}/state`).mode! & 0o777,
       0o700,
-      "the state folder is there",
+      "the state directory is there",
     );
     assert.equal((await host.task("schedule", install)).text, `As it should be: ${file}\n`);
   }));
@@ -76,7 +76,7 @@ foreignTest(
   "--install puts the units in their places, enables the timer, and warns of cron's file",
   () =>
     withGuarded(async (host) => {
-      const image = `${host.folder}/image`;
+      const image = `${host.directory}/image`;
       await host.task("schedule", ["--cron", "--host", HOST, "--install", "--root", image]);
       const { code, text, stderr } = await host.task("schedule", [
         "--systemd",
@@ -124,8 +124,8 @@ Deno.test("secrets in the environment are refused, for at night there is none, a
     assert.match(proxy.stderr, /https_proxy holds a password/);
     assert.doesNotMatch(proxy.stderr, /secret@/);
     for (const name of ["NODE_EXTRA_CA_CERTS", "DENO_CERT"]) {
-      Deno.writeTextFileSync(`${host.folder}/own.pem`, "");
-      const file = `${host.folder}/own.pem`;
+      Deno.writeTextFileSync(`${host.directory}/own.pem`, "");
+      const file = `${host.directory}/own.pem`;
       const carried = await host.task("schedule", ["--cron", "--host", HOST], { [name]: file });
       assert.ok(carried.text.includes(`\n${name}=${file}\n`), carried.stderr);
       const unit = await host.task("schedule", ["--systemd", "--host", HOST], { [name]: file });
@@ -141,11 +141,11 @@ Deno.test("secrets in the environment are refused, for at night there is none, a
 
 Deno.test("a line break in the config's path or in a variable makes no line of its own in a schedule: it is refused", () =>
   withGuarded(async (host) => {
-    const folder = `${host.folder}/a\n* * * * * root touch pwned\nExecStartPre=-touch pwned\n#`;
-    Deno.mkdirSync(folder);
-    Deno.copyFileSync(host.config, `${folder}/backup.config.ts`);
+    const directory = `${host.directory}/a\n* * * * * root touch pwned\nExecStartPre=-touch pwned\n#`;
+    Deno.mkdirSync(directory);
+    Deno.copyFileSync(host.config, `${directory}/backup.config.ts`);
     for (const kind of ["--cron", "--systemd"]) {
-      const path = ["--config", `${folder}/backup.config.ts`];
+      const path = ["--config", `${directory}/backup.config.ts`];
       const schedule = [kind, "--host", HOST];
       const byPath = await host.task("schedule", [...schedule, ...path]);
       const byProxy = await host.task("schedule", schedule, {

@@ -1,5 +1,5 @@
 /** What `files` prints, and what is not there, as arguments of `files` and `restore`. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { jsonLines, nightdrop } from "../support/nightdrop.ts";
 import { HOST, withSetup } from "../support/setup.ts";
 

@@ -1,51 +1,54 @@
 /** Completions, in the shells that they are for, and the manual page, read by those who read such pages. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { program } from "../../lib/cli/main.ts";
 import { bashCompletions } from "../../lib/cli/shells/bash.ts";
 import { fishCompletions } from "../../lib/cli/shells/fish.ts";
 import { zshCompletions } from "../../lib/cli/shells/zsh.ts";
 import { tableOf } from "../../lib/cli/table.ts";
 import { foreignTest, must, run } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { nightdrop } from "../support/nightdrop.ts";
 
 const table = tableOf(program());
 const COMMANDS = table.commands.map(({ name }) => name);
 
 /** What a shell offers behind what was typed so far. */
-type Offer = (typed: string, folder: string) => Promise<string[]>;
+type Offer = (typed: string, directory: string) => Promise<string[]>;
 
-const offerOfBash: Offer = async (typed, folder) => {
-  Deno.writeTextFileSync(`${folder}/completions`, bashCompletions(table));
+const offerOfBash: Offer = async (typed, directory) => {
+  Deno.writeTextFileSync(`${directory}/completions`, bashCompletions(table));
   // As readline cuts the line: at spaces, and at "=" too.
   const words = typed.split(/ |(?==)|(?<==)/);
   const script = `source ./completions; COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")})
     COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); compopt() { :; }; _nightdrop; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  return lines((await must("bash", ["--norc", "-c", script], { cwd: folder })).text);
+  return lines((await must("bash", ["--norc", "-c", script], { cwd: directory })).text);
 };
 
-const offerOfFish: Offer = async (typed, folder) => {
-  Deno.writeTextFileSync(`${folder}/completions`, fishCompletions(table));
+const offerOfFish: Offer = async (typed, directory) => {
+  Deno.writeTextFileSync(`${directory}/completions`, fishCompletions(table));
   const script = `source ./completions; complete -C '${typed}'`;
-  const { text } = await must("fish", ["--no-config", "-c", script], { cwd: folder, env: { HOME: folder } });
+  const { text } = await must("fish", ["--no-config", "-c", script], {
+    cwd: directory,
+    env: { HOME: directory },
+  });
   return lines(text).map((line) => line.split("\t")[0]!);
 };
 
 /** zsh completes nowhere but at a terminal, which `zpty` is to a zsh in it. */
-const offerOfZsh: Offer = async (typed, folder) => {
-  Deno.writeTextFileSync(`${folder}/completions`, zshCompletions(table));
+const offerOfZsh: Offer = async (typed, directory) => {
+  Deno.writeTextFileSync(`${directory}/completions`, zshCompletions(table));
   Deno.writeTextFileSync(
-    `${folder}/inner.zsh`,
-    `PROMPT=; autoload -U compinit; compinit -u -D; source ${folder}/completions
-    compadd() { local -a hits; builtin compadd -O hits "$@"; print -l -- $hits >> ${folder}/offer; builtin compadd "$@" }
+    `${directory}/inner.zsh`,
+    `PROMPT=; autoload -U compinit; compinit -u -D; source ${directory}/completions
+    compadd() { local -a hits; builtin compadd -O hits "$@"; print -l -- $hits >> ${directory}/offer; builtin compadd "$@" }
     finish() { print COMPLETED > /dev/tty }
-    comppostfuncs=(finish); bindkey '^I' complete-word; cd ${folder}; print READY`,
+    comppostfuncs=(finish); bindkey '^I' complete-word; cd ${directory}; print READY`,
   );
   const script = `zmodload zsh/zpty; zpty inner zsh -f -i
-    zpty -w inner 'source ${folder}/inner.zsh'; zpty -r -m inner line '*READY*'
+    zpty -w inner 'source ${directory}/inner.zsh'; zpty -r -m inner line '*READY*'
     zpty -w -n inner '${typed}'$'\\t'; zpty -r -m inner line '*COMPLETED*'; zpty -d inner`;
-  await must("timeout", ["30", "zsh", "-f", "-c", script], { cwd: folder, env: { TERM: "dumb" } });
-  return lines(Deno.readTextFileSync(`${folder}/offer`));
+  await must("timeout", ["30", "zsh", "-f", "-c", script], { cwd: directory, env: { TERM: "dumb" } });
+  return lines(Deno.readTextFileSync(`${directory}/offer`));
 };
 
 function lines(text: string): string[] {
@@ -57,25 +60,25 @@ for (const [shell, offer] of [["bash", offerOfBash], ["zsh", offerOfZsh], ["fish
     [shell],
     `${shell} completes commands, options, words and files`,
     () =>
-      withFolder(async (folder) => {
-        Deno.mkdirSync(`${folder}/at`);
-        Deno.mkdirSync(`${folder}/at/folder`);
-        Deno.writeTextFileSync(`${folder}/at/file`, "");
+      withDirectory(async (directory) => {
+        Deno.mkdirSync(`${directory}/at`);
+        Deno.mkdirSync(`${directory}/at/directory`);
+        Deno.writeTextFileSync(`${directory}/at/file`, "");
         const rows: [typed: string, has: string[], hasNot: string[]][] = [
           ["nightdrop ", COMMANDS, []],
           ["nightdrop ver", ["verify"], ["restore"]],
           ["nightdrop backup --d", ["--dry-run"], ["--host", "backup"]],
           ["nightdrop completions z", ["zsh"], ["bash"]],
           ["nightdrop provision --emit t", ["terraform"], ["policy"]],
-          ["nightdrop upload bucket at/f", ["file", "folder"], ["verify"]],
-          ["nightdrop restore latest --to at/", ["folder"], ["file"]],
-          ["nightdrop backup --config at/f", ["file", "folder"], ["--host"]],
+          ["nightdrop upload bucket at/f", ["file", "directory"], ["verify"]],
+          ["nightdrop restore latest --to at/", ["directory"], ["file"]],
+          ["nightdrop backup --config at/f", ["file", "directory"], ["--host"]],
           ["nightdrop backup --host ", [], ["file", "at", "--host", "verify"]],
         ];
         for (const [typed, has, hasNot] of rows) {
-          await Deno.remove(`${folder}/end`).catch(() => {});
-          await Deno.remove(`${folder}/offer`).catch(() => {});
-          const offered = (await offer(typed, folder)).map((it) =>
+          await Deno.remove(`${directory}/end`).catch(() => {});
+          await Deno.remove(`${directory}/offer`).catch(() => {});
+          const offered = (await offer(typed, directory)).map((it) =>
             it.replace(/\/$/, "").replace(/^at\//, "")
           );
           for (const word of has) assert.ok(offered.includes(word), `${typed}[TAB]: ${word} in ${offered}`);
@@ -87,20 +90,24 @@ for (const [shell, offer] of [["bash", offerOfBash], ["zsh", offerOfZsh], ["fish
   );
 }
 
-foreignTest(["bash"], "bash completes the value behind an equals sign", () =>
-  withFolder(async (folder) => {
-    assert.deepEqual(await offerOfBash("nightdrop provision --emit=t", folder), ["terraform"]);
-    assert.deepEqual(await offerOfBash("nightdrop provision --emit=", folder), ["policy", "terraform"]);
-  }));
+foreignTest(
+  ["bash"],
+  "bash completes the value behind an equals sign",
+  () =>
+    withDirectory(async (directory) => {
+      assert.deepEqual(await offerOfBash("nightdrop provision --emit=t", directory), ["terraform"]);
+      assert.deepEqual(await offerOfBash("nightdrop provision --emit=", directory), ["policy", "terraform"]);
+    }),
+);
 
 foreignTest(
   ["groff", "mandoc"],
   "the manual page is well-formed and names every command, option and exit code",
   () =>
-    withFolder(async (folder) => {
+    withDirectory(async (directory) => {
       const { code, text, stderr } = await nightdrop(["man"]);
       assert.equal(code, 0, stderr);
-      const page = `${folder}/nightdrop.1`;
+      const page = `${directory}/nightdrop.1`;
       Deno.writeTextFileSync(page, text);
       for (
         const [reader, args] of [["mandoc", ["-Tlint", "-W", "warning", page]], ["groff", [

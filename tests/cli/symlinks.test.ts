@@ -1,5 +1,5 @@
 /** Every path of the config may be behind a symbolic link, in the sandbox that `permissions --write` makes. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { type Guarded, narrow, withGuarded } from "../support/guarded.ts";
 
 /** Settings with a path behind a link, and the shell that makes the links in the directory that holds everything. */

@@ -1,5 +1,5 @@
 /** When something goes wrong: each row of that table in `docs/OPERATING.md`, as a process meets it. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import type { S3Options } from "../../lib/store/s3/options.ts";
 import { MARKER } from "../../lib/store/directory/marker.ts";
@@ -37,7 +37,7 @@ async function heard(stream: ReadableStream<Uint8Array>, word: string): Promise<
   };
 }
 
-/** What the owner sees in the store: snapshots, and folders that are none. Nobody has made a store that holds nothing. */
+/** What the owner sees in the store: snapshots, and directories that are none. Nobody has made a store that holds nothing. */
 async function listed(at: string): Promise<string[]> {
   const lines = jsonLines((await nightdrop(["list", "--json"], { cwd: at })).text);
   return lines.filter(({ message }) => !/does not exist|no such/i.test(message)).map(({ event }) => event);
@@ -76,8 +76,8 @@ Deno.test("INT and TERM: the hook that runs is ended, those that clean up run, a
       const child = startNightdrop(BACKUP, at, GRANT);
       const rest = await heard(child.stderr, "ready");
       child.kill("SIGINT");
-      const told = await rest();
-      assert.match(told, /hook failed: interrupted 130\nhook finally: cleaned up\nerror: Interrupted\n$/);
+      const reported = await rest();
+      assert.match(reported, /hook failed: interrupted 130\nhook finally: cleaned up\nerror: Interrupted\n$/);
       await child.stdout.cancel();
       assert.equal((await child.status).code, 130);
       assert.deepEqual(await listed(at), []);
@@ -122,7 +122,7 @@ Deno.test("a run that is killed: the next one stores a whole snapshot, and nothi
     'compression: "none", partSize: "64 KiB",',
   ));
 
-/** Runs a backup whose state folder is a small disk of its own, which `script` has its way with first. */
+/** Runs a backup whose state directory is a small disk of its own, which `script` has its way with first. */
 async function onDisk(at: string, script: string, options = "size=1m"): Promise<Ran> {
   const words = commandLine(BACKUP).map((word) => `'${word}'`).join(" ");
   const mount = `mkdir -p ${at}/state && mount -t tmpfs -o ${options} none ${at}/state`;
@@ -137,7 +137,7 @@ const isRoot = Deno.uid() === 0;
 if (isRoot) {
   foreignTest(
     ["unshare"],
-    "a full disk under the state folder: exit code 1, what to do, and no snapshot",
+    "a full disk under the state directory: exit code 1, what to do, and no snapshot",
     () =>
       withSetup(async (at) => {
         const { code, stderr } = await onDisk(at, FILL);
@@ -206,13 +206,13 @@ if (isRoot) {
       withSetup(async (at) => {
         const { code, stderr } = await onDisk(at, ":", "size=8m");
         assert.equal(code, 0, stderr);
-        assert.match(stderr, /warning: Only [78] MiB are left on the disk of the state folder/);
+        assert.match(stderr, /warning: Only [78] MiB are left on the disk of the state directory/);
       }),
   );
 
   foreignTest(
     ["unshare"],
-    "a read-only state folder: exit code 1, what to do, and no snapshot",
+    "a read-only state directory: exit code 1, what to do, and no snapshot",
     () =>
       withSetup(async (at) => {
         for (

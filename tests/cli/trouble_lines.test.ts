@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { TroubleLines } from "../../lib/cli/trouble_lines.ts";
 import type { Trouble } from "../../lib/model/trouble.ts";
 

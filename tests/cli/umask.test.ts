@@ -1,8 +1,8 @@
 /** Modes of all that nightdrop makes: as they should be where a careless umask would open them or a strict one close them. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { commandLine } from "../support/nightdrop.ts";
 import { must } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 
 const UMASKS = ["000", "077"] as const;
 
@@ -12,44 +12,44 @@ const PRIVATE = /private\.asc$|signer\.asc$|\/(keys|state|store)$|catalog|chain\
 /** Whatever is for another program or user to read, though the umask says no. */
 const PUBLIC = /\.prom$|\/nightdrop\.(timer|service)$|cron\.d\/nightdrop$|deno\.json$/;
 
-/** Runs `nightdrop ARGS` in a folder. */
-async function under(umask: string, folder: string, args: string[]): Promise<void> {
+/** Runs `nightdrop ARGS` in a directory. */
+async function under(umask: string, directory: string, args: string[]): Promise<void> {
   const words = commandLine(args).map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-  await must("sh", ["-c", `umask ${umask}; cd '${folder}' && exec ${words}`]);
+  await must("sh", ["-c", `umask ${umask}; cd '${directory}' && exec ${words}`]);
 }
 
-/** Every path below `folder` with its mode; links have none. */
-function* modes(folder: string): Generator<[path: string, mode: number]> {
-  for (const { name } of Deno.readDirSync(folder)) {
-    const path = `${folder}/${name}`;
+/** Every path below `directory` with its mode; links have none. */
+function* modes(directory: string): Generator<[path: string, mode: number]> {
+  for (const { name } of Deno.readDirSync(directory)) {
+    const path = `${directory}/${name}`;
     const { isDirectory, isSymlink, mode } = Deno.lstatSync(path);
     if (!isSymlink) yield [path, mode! & 0o7777];
     if (isDirectory) yield* modes(path);
   }
 }
 
-function check(folder: string): string[] {
-  const all = [...modes(folder)];
+function check(directory: string): string[] {
+  const all = [...modes(directory)];
   for (const [path, mode] of all) {
     const shown = `${path} has mode ${mode.toString(8)}`;
     assert.equal(mode & 0o022, 0, shown);
     if (PRIVATE.test(path)) assert.equal(mode & 0o077, 0, shown);
     if (PUBLIC.test(path)) assert.equal(mode & 0o444, 0o444, shown);
   }
-  return all.map(([path]) => path.slice(folder.length + 1));
+  return all.map(([path]) => path.slice(directory.length + 1));
 }
 
 for (const umask of UMASKS) {
   Deno.test(`with umask ${umask}, init, keygen, backup and schedule make nothing that others can write to`, () =>
-    withFolder(async (folder) => {
-      Deno.mkdirSync(`${folder}/etc`, { mode: 0o755 });
-      Deno.writeTextFileSync(`${folder}/etc/f`, "text", { mode: 0o644 });
-      await under(umask, folder, ["keygen", "more/keys"]);
-      await under(umask, folder, ["init", "--host", "web1"]);
-      const config = Deno.readTextFileSync(`${folder}/backup.config.ts`);
+    withDirectory(async (directory) => {
+      Deno.mkdirSync(`${directory}/etc`, { mode: 0o755 });
+      Deno.writeTextFileSync(`${directory}/etc/f`, "text", { mode: 0o644 });
+      await under(umask, directory, ["keygen", "more/keys"]);
+      await under(umask, directory, ["init", "--host", "web1"]);
+      const config = Deno.readTextFileSync(`${directory}/backup.config.ts`);
       const [, fingerprint] = /fingerprint: "([^"]+)"/.exec(config)!;
       Deno.writeTextFileSync(
-        `${folder}/backup.config.ts`,
+        `${directory}/backup.config.ts`,
         `export default ${
           JSON.stringify({
             recipients: [{ file: "keys/backups.asc", fingerprint }],
@@ -62,9 +62,9 @@ for (const umask of UMASKS) {
           })
         };`,
       );
-      await under(umask, folder, ["backup", "--host", "web1"]);
-      await under(umask, folder, ["schedule", "--host", "web1", "--cron", "--install", "--root", "image"]);
-      const made = check(folder);
+      await under(umask, directory, ["backup", "--host", "web1"]);
+      await under(umask, directory, ["schedule", "--host", "web1", "--cron", "--install", "--root", "image"]);
+      const made = check(directory);
       for (
         const name of [
           "keys/backups.asc",
@@ -78,9 +78,9 @@ for (const umask of UMASKS) {
     }));
 
   Deno.test(`with umask ${umask}, quickstart makes nothing that others can write to`, () =>
-    withFolder(async (folder) => {
-      Deno.mkdirSync(`${folder}/etc`, { mode: 0o755 });
-      await under(umask, folder, ["quickstart", `${folder}/etc`]);
-      assert.ok(check(folder).includes("quickstart/keys/backups.private.asc"));
+    withDirectory(async (directory) => {
+      Deno.mkdirSync(`${directory}/etc`, { mode: 0o755 });
+      await under(umask, directory, ["quickstart", `${directory}/etc`]);
+      assert.ok(check(directory).includes("quickstart/keys/backups.private.asc"));
     }));
 }

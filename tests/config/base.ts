@@ -1,10 +1,10 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { parseConfig } from "../../lib/config/parse.ts";
 import type { Config } from "../../lib/config/types.ts";
 import { Misuse } from "../../lib/model/failure.ts";
 
 /** Where the config of these tests lies. */
-export const CONTEXT = { folder: "/srv/backup", stateFolder: "/var/lib/nightdrop" };
+export const CONTEXT = { directory: "/srv/backup", stateDirectory: "/var/lib/nightdrop" };
 export const KEY = "0123456789abcdef0123456789abcdef01234567";
 
 /** A small config without a mistake. */

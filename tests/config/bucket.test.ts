@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { bucketFault } from "../../lib/config/bucket.ts";
 
 for (const name of ["abc", "a".repeat(63), "web1.example.org-backups", "1-2", "0.0.0.0.0", "my-s3alias-x"]) {

@@ -1,9 +1,9 @@
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import { resolveCredentials } from "../../lib/config/credentials.ts";
 import { parseCredentialsFile } from "../../lib/config/credentials_file.ts";
 import { Misuse } from "../../lib/model/failure.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { foreignTest, must } from "../support/foreign.ts";
 
 const ID = "AKIAIOSFODNN7EXAMPLE";
@@ -17,8 +17,8 @@ function fromEnvironment(prefix: string, variables: Variables): ReturnType<typeo
 }
 
 async function fromFile(text: string, mode = 0o600): Promise<ReturnType<typeof resolveCredentials>> {
-  return await withFolder(async (folder) => {
-    const file = `${folder}/credentials`;
+  return await withDirectory(async (directory) => {
+    const file = `${directory}/credentials`;
     await Deno.writeTextFile(file, text);
     await Deno.chmod(file, mode);
     return resolveCredentials({ file }, { env: () => assert.fail("the environment is not asked") });
@@ -158,18 +158,18 @@ for (const mode of [0o600, 0o400, 0o700]) {
 }
 
 Deno.test("a link to a credentials file is judged by the file", async () => {
-  await withFolder(async (folder) => {
-    await Deno.writeTextFile(`${folder}/it's open`, GOOD);
-    await Deno.chmod(`${folder}/it's open`, 0o644);
-    await Deno.symlink("it's open", `${folder}/it's a link`);
+  await withDirectory(async (directory) => {
+    await Deno.writeTextFile(`${directory}/it's open`, GOOD);
+    await Deno.chmod(`${directory}/it's open`, 0o644);
+    await Deno.symlink("it's open", `${directory}/it's a link`);
     assert.throws(
-      () => resolveCredentials({ file: `${folder}/it's a link` }, { env: () => undefined }),
+      () => resolveCredentials({ file: `${directory}/it's a link` }, { env: () => undefined }),
       (thrown) => refuses(thrown, /0644/, /^chmod 600 '\/.*it'\\''s a link'$/),
     );
   });
 });
 
-Deno.test("a credentials file that is missing or a folder is refused", () => {
+Deno.test("a credentials file that is missing or a directory is refused", () => {
   for (const file of ["/nonexistent", "/"]) {
     assert.throws(() => resolveCredentials({ file }, { env: () => undefined }), Misuse);
   }

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { parseDuration } from "../../lib/config/duration.ts";
 
 for (

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { fingerprintFault, plainFingerprint } from "../../lib/config/fingerprint.ts";
 import { foreignTest, must } from "../support/foreign.ts";
 

@@ -1,11 +1,11 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { configFiles } from "../../lib/config/imports.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 
 const none = (): boolean => false;
 
 Deno.test("a config's files are itself and what it imports from here, however it is written", () =>
-  withFolder((at) => {
+  withDirectory((at) => {
     Deno.mkdirSync(`${at}/lib`);
     const texts: Record<string, string> = {
       "a.ts": `import { b } from "./b.ts";

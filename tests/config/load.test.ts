@@ -1,19 +1,19 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { stripVTControlCharacters } from "node:util";
 import { loadConfig } from "../../lib/config/load.ts";
 import { Misuse } from "../../lib/model/failure.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { BASE } from "./base.ts";
 
-const options = { stateFolder: "/var/lib/nightdrop" };
+const options = { stateDirectory: "/var/lib/nightdrop" };
 const VALUE = JSON.stringify(BASE);
 
 async function load(text: string, name = "backup.config.ts"): Promise<string> {
-  return await withFolder(async (folder) => {
-    const file = `${folder}/${name}`;
+  return await withDirectory(async (directory) => {
+    const file = `${directory}/${name}`;
     await Deno.writeTextFile(file, text);
     const hosts = await loadConfig(file, options);
-    return [...hosts.values()][0]!.recipients[0]!.file.replace(folder, "FOLDER");
+    return [...hosts.values()][0]!.recipients[0]!.file.replace(directory, "DIRECTORY");
   });
 }
 
@@ -28,8 +28,8 @@ async function refused(promise: Promise<unknown>, message: RegExp, hint?: RegExp
 }
 
 for (const name of ["backup.config.ts", "c.mts", "c.js", "c.mjs", "with space #1?%20.ts", "ünïcode.ts"]) {
-  Deno.test(`a config named ${name} is loaded, and its paths start from its folder`, async () => {
-    assert.equal(await load(`export default ${VALUE};`, name), "FOLDER/keys/backups.asc");
+  Deno.test(`a config named ${name} is loaded, and its paths start from its directory`, async () => {
+    assert.equal(await load(`export default ${VALUE};`, name), "DIRECTORY/keys/backups.asc");
   });
 }
 
@@ -37,15 +37,15 @@ Deno.test("a config may be TypeScript with imports of its own", async () => {
   const specifier = new URL("../../lib/config/define.ts", import.meta.url).href;
   const text = `import { defineConfig } from ${JSON.stringify(specifier)};
     const days: number = 3; export default defineConfig({ ...${VALUE}, retention: { days } });`;
-  assert.equal(await load(text), "FOLDER/keys/backups.asc");
+  assert.equal(await load(text), "DIRECTORY/keys/backups.asc");
 });
 
 Deno.test("a config that is missing is refused with the way to make one", async () => {
   await refused(loadConfig("/nonexistent/backup.config.ts", options), /There is no config/, /nightdrop init/);
 });
 
-Deno.test("a folder is no config", async () => {
-  await withFolder((folder) => refused(loadConfig(folder, options), /is a folder/));
+Deno.test("a directory is no config", async () => {
+  await withDirectory((directory) => refused(loadConfig(directory, options), /is a directory/));
 });
 
 for (const name of ["backup.config.json", "config", "c.ts.bak", "c.yaml"]) {

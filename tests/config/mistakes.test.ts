@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { BASE, KEY, problems } from "./base.ts";
 import { MAX_PART_BYTES } from "../../lib/model/receipt.ts";
 
@@ -44,7 +44,7 @@ const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: 
   ["a store as text", { store: "s3://x" }, /^store: a text is not possible; write \{ kind: "s3"/],
   ["a store of another kind", { store: { kind: "azure" } }, 'store.kind: "azure" is not possible; write "s3" or "directory"'],
   ["a store without a kind", { store: { path: "/x" } }, 'store.kind: missing; write "s3" or "directory"'],
-  ["a directory without a path", { store: { kind: "directory" } }, /^store\.path: missing; write the path of a folder/],
+  ["a directory without a path", { store: { kind: "directory" } }, /^store\.path: missing; write the path of a directory/],
   ["a directory in a bucket", { store: { kind: "directory", path: "/x", bucket: "b" } }, /^store\.bucket: unknown key; /],
   ["no bucket", s3({ bucket: undefined }), /^store\.bucket: missing; write the name of the bucket/],
   ["a bucket in upper case", s3({ bucket: "Backups" }), /^store\.bucket: "Backups" is not only lower-case letters.*; write/],
@@ -53,7 +53,7 @@ const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: 
   ["another placeholder", s3({ bucket: "{hostname}-b" }), /^store\.bucket: holds a placeholder other than \{host\}; write .*\{host\}/],
   ["another placeholder in a prefix", s3({ prefix: "{date}" }), /^store\.prefix: holds a placeholder other/],
   ["a prefix with a slash before", s3({ prefix: "/a" }), /^store\.prefix: begins with a slash; write/],
-  ["a prefix that climbs", s3({ prefix: "a/../b" }), /^store\.prefix: holds an empty, "\." or "\.\." folder; write/],
+  ["a prefix that climbs", s3({ prefix: "a/../b" }), /^store\.prefix: holds an empty, "\." or "\.\." directory; write/],
   ["a prefix with two slashes after", s3({ prefix: "a//" }), /^store\.prefix: holds an empty/],
   ["a prefix that is too long", s3({ prefix: "é".repeat(300) }), /^store\.prefix: too long; write/],
   ["no region", s3({ region: undefined }), /^store\.region: missing; write the region/],
@@ -140,7 +140,7 @@ const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: 
   ["half a byte", { partSize: 70000.5 }, /^partSize: 70000\.5 is not a whole number of bytes; write/],
   ["no volume at a time", { jobs: 0 }, /^jobs: 0 is not possible; write a whole number, 1 to 64/],
   ["half a volume at a time", { jobs: 1.5 }, /^jobs: 1\.5 is not possible; write a whole number, 1 to 64/],
-  ["state as null", { state: null }, "state: null is not possible; write the path of a folder, or leave it out"],
+  ["state as null", { state: null }, "state: null is not possible; write the path of a directory, or leave it out"],
 ];
 
 /** The base config with a host `web1`, these settings in its entry. */

@@ -1,5 +1,5 @@
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import { Misuse } from "../../lib/model/failure.ts";
 import { MAX_PART_BYTES } from "../../lib/model/receipt.ts";
 import { KEYS } from "./keys.ts";

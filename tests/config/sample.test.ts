@@ -1,19 +1,19 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { resolve } from "node:path/posix";
-import fc from "property";
+import fc from "fast-check";
 import { loadConfig } from "../../lib/config/load.ts";
 import { sampleConfig, type SampleOptions } from "../../lib/config/sample.ts";
 import type { Host } from "../../lib/config/types.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 
 const KEY = "0123456789abcdef0123456789abcdef01234567";
 const BASE: SampleOptions = { host: "web1.example.org", recipientFile: "keys/backups.asc", fingerprint: KEY };
-const stateFolder = "/var/lib/nightdrop";
+const stateDirectory = "/var/lib/nightdrop";
 
 async function loaded(options: SampleOptions): Promise<Host> {
-  return await withFolder(async (folder) => {
-    await Deno.writeTextFile(`${folder}/backup.config.ts`, sampleConfig(options));
-    const hosts = await loadConfig(`${folder}/backup.config.ts`, { stateFolder });
+  return await withDirectory(async (directory) => {
+    await Deno.writeTextFile(`${directory}/backup.config.ts`, sampleConfig(options));
+    const hosts = await loadConfig(`${directory}/backup.config.ts`, { stateDirectory });
     assert.deepEqual([...hosts.keys()], [options.host]);
     return hosts.get(options.host)!;
   });
@@ -24,10 +24,10 @@ Deno.test("the sample config for a bucket is loaded and valid", async () => {
   assert.deepEqual(host.recipients, [{ file: "/keys/a.asc", fingerprint: KEY }]);
   assert.equal(host.store.kind === "s3" && host.store.bucket, "web1.example.org-backups");
   assert.deepEqual(host.selection.paths, ["/etc"]);
-  assert.equal(host.state, stateFolder);
+  assert.equal(host.state, stateDirectory);
 });
 
-Deno.test("the sample config for a folder is loaded and valid, with an import too", async () => {
+Deno.test("the sample config for a directory is loaded and valid, with an import too", async () => {
   const module = new URL("../../lib/config/define.ts", import.meta.url).href;
   const paths = ["/srv", "/home/a b"];
   const host = await loaded({ ...BASE, store: "/mnt/{host}", paths, state: "/state", module });
@@ -38,10 +38,10 @@ Deno.test("the sample config for a folder is loaded and valid, with an import to
 
 Deno.test("the sample config is laid out as `deno fmt` does it", async () => {
   for (const options of [BASE, { ...BASE, store: "/x", state: "/s", module: "./mod.ts" }]) {
-    await withFolder(async (folder) => {
-      await Deno.writeTextFile(`${folder}/a.ts`, sampleConfig(options));
+    await withDirectory(async (directory) => {
+      await Deno.writeTextFile(`${directory}/a.ts`, sampleConfig(options));
       const args = ["fmt", "--check", "--no-config", "--line-width=110", "a.ts"];
-      const ran = await new Deno.Command(Deno.execPath(), { args, cwd: folder }).output();
+      const ran = await new Deno.Command(Deno.execPath(), { args, cwd: directory }).output();
       assert.equal(ran.code, 0, new TextDecoder().decode(ran.stderr));
     });
   }
@@ -60,7 +60,7 @@ Deno.test("whatever its options hold stays text", async () => {
 
 Deno.test("the example config at the top of the project is loaded and valid", async () => {
   const top = new URL("../../", import.meta.url).pathname;
-  const hosts = await loadConfig(`${top}backup.config.ts`, { stateFolder });
+  const hosts = await loadConfig(`${top}backup.config.ts`, { stateDirectory });
   assert.deepEqual([...hosts.keys()], ["web1.example.org", "db1.example.org"]);
   const db1 = hosts.get("db1.example.org")!;
   assert.equal(db1.recipients[0]?.file, `${top}keys/backups.asc`);

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { parseConfig } from "../../lib/config/parse.ts";
 import { selectHost } from "../../lib/config/select.ts";
 import { Misuse } from "../../lib/model/failure.ts";

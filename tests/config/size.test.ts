@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { parseSize } from "../../lib/config/size.ts";
 
 for (

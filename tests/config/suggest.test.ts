@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { suggest } from "../../lib/config/suggest.ts";
 
 const WORDS = ["exclude", "excludeIfPresent", "excludeCaches", "paths", "state", "store"];

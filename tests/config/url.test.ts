@@ -1,32 +1,32 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { resolveUrl } from "../../lib/config/url.ts";
 import { Misuse } from "../../lib/model/failure.ts";
 import { Secret } from "../../lib/model/secret.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { BASE, CONTEXT } from "./base.ts";
 
 const SECRET = "https://ping.example.org/hunter2";
 
 Deno.test("a URL comes from the config, a variable or a private file, without what an editor left around it", () =>
-  withFolder((folder) => {
-    Deno.writeTextFileSync(`${folder}/url`, SECRET + "\n", { mode: 0o600 });
+  withDirectory((directory) => {
+    Deno.writeTextFileSync(`${directory}/url`, SECRET + "\n", { mode: 0o600 });
     const env = (name: string): string | undefined => name === "PING" ? ` ${SECRET} ` : undefined;
-    for (const reference of [{ url: new Secret(SECRET) }, { env: "PING" }, { file: `${folder}/url` }]) {
+    for (const reference of [{ url: new Secret(SECRET) }, { env: "PING" }, { file: `${directory}/url` }]) {
       assert.equal(resolveUrl(reference, env).href, SECRET);
     }
   }));
 
 Deno.test("what is no URL is refused, and no message holds it", () =>
-  withFolder((folder) => {
-    Deno.writeTextFileSync(`${folder}/open`, SECRET, { mode: 0o644 });
-    Deno.writeTextFileSync(`${folder}/word`, "hunter2", { mode: 0o600 });
+  withDirectory((directory) => {
+    Deno.writeTextFileSync(`${directory}/open`, SECRET, { mode: 0o644 });
+    Deno.writeTextFileSync(`${directory}/word`, "hunter2", { mode: 0o600 });
     const references = [
       { env: "MISSING" },
       { env: "WORD" },
-      { file: `${folder}/open` },
-      { file: `${folder}/word` },
-      { file: `${folder}/none` },
+      { file: `${directory}/open` },
+      { file: `${directory}/word` },
+      { file: `${directory}/none` },
     ];
     for (const reference of references) {
       assert.throws(

@@ -1,19 +1,19 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { readPlainFile } from "../../lib/disk/read_plain_file.ts";
 import { must } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 
 Deno.test("a plain file within the bound is read, and nothing else is opened, followed or waited for", () =>
-  withFolder(async (folder) => {
-    Deno.writeTextFileSync(`${folder}/file`, "text");
-    Deno.writeTextFileSync(`${folder}/empty`, "");
-    Deno.symlinkSync("file", `${folder}/link`);
-    Deno.symlinkSync("nothing", `${folder}/dangling`);
-    Deno.symlinkSync("loop", `${folder}/loop`);
-    Deno.mkdirSync(`${folder}/directory`);
-    await must("mkfifo", [`${folder}/fifo`]);
+  withDirectory(async (directory) => {
+    Deno.writeTextFileSync(`${directory}/file`, "text");
+    Deno.writeTextFileSync(`${directory}/empty`, "");
+    Deno.symlinkSync("file", `${directory}/link`);
+    Deno.symlinkSync("nothing", `${directory}/dangling`);
+    Deno.symlinkSync("loop", `${directory}/loop`);
+    Deno.mkdirSync(`${directory}/directory`);
+    await must("mkfifo", [`${directory}/fifo`]);
     const found = (name: string, maxBytes = 4): string | undefined =>
-      readPlainFile(name.startsWith("/") ? name : `${folder}/${name}`, maxBytes);
+      readPlainFile(name.startsWith("/") ? name : `${directory}/${name}`, maxBytes);
     assert.deepEqual([found("file"), found("empty", 0), found("file", 3)], ["text", "", undefined]);
     for (const name of ["link", "dangling", "loop", "directory", "fifo", "missing", "/dev/zero"]) {
       assert.equal(found(name), undefined, name);

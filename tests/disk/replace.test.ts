@@ -1,10 +1,10 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import process from "node:process";
 import { PendingFile, removeLeftovers, replaceFile } from "../../lib/disk/replace.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 
-function namesIn(folder: string): string[] {
-  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+function namesIn(directory: string): string[] {
+  return [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
 }
 
 function modeOf(path: string): number {
@@ -12,8 +12,8 @@ function modeOf(path: string): number {
 }
 
 Deno.test("a file is replaced by a new one: who has the old one open reads the old content to its end", () =>
-  withFolder((folder) => {
-    const file = `${folder}/f`;
+  withDirectory((directory) => {
+    const file = `${directory}/f`;
     for (const content of ["", "old", "x".repeat(1_000_000)]) {
       replaceFile(file, content, 0o600);
       assert.equal(Deno.readTextFileSync(file), content);
@@ -22,18 +22,18 @@ Deno.test("a file is replaced by a new one: who has the old one open reads the o
     replaceFile(file, new Uint8Array([1, 2]), 0o600);
     assert.equal(reader.statSync().size, 1_000_000);
     assert.deepEqual([...Deno.readFileSync(file)], [1, 2]);
-    assert.deepEqual(namesIn(folder), ["f"]);
+    assert.deepEqual(namesIn(directory), ["f"]);
   }));
 
 Deno.test("the mode of a replaced file is the one that was asked for, whatever the umask and the old file are", () =>
-  withFolder((folder) => {
+  withDirectory((directory) => {
     const before = process.umask();
     try {
       for (const umask of [0o000, 0o022, 0o077, 0o777]) {
         process.umask(umask);
         for (const mode of [0o600, 0o640, 0o644]) {
-          replaceFile(`${folder}/f`, "text", mode);
-          assert.equal(modeOf(`${folder}/f`), mode, `umask ${umask.toString(8)}`);
+          replaceFile(`${directory}/f`, "text", mode);
+          assert.equal(modeOf(`${directory}/f`), mode, `umask ${umask.toString(8)}`);
         }
       }
     } finally {
@@ -42,47 +42,47 @@ Deno.test("the mode of a replaced file is the one that was asked for, whatever t
   }));
 
 Deno.test("a link in the place of the file is replaced and never followed", () =>
-  withFolder((folder) => {
-    const victim = `${folder}/victim`;
+  withDirectory((directory) => {
+    const victim = `${directory}/victim`;
     Deno.writeTextFileSync(victim, "untouched", { mode: 0o600 });
-    Deno.linkSync(victim, `${folder}/other-name`);
+    Deno.linkSync(victim, `${directory}/other-name`);
     for (const name of ["f", "other-name"]) {
-      if (name === "f") Deno.symlinkSync(victim, `${folder}/${name}`);
-      replaceFile(`${folder}/${name}`, "new", 0o644);
-      assert.equal(Deno.lstatSync(`${folder}/${name}`).isFile, true);
+      if (name === "f") Deno.symlinkSync(victim, `${directory}/${name}`);
+      replaceFile(`${directory}/${name}`, "new", 0o644);
+      assert.equal(Deno.lstatSync(`${directory}/${name}`).isFile, true);
       assert.deepEqual([Deno.readTextFileSync(victim), modeOf(victim)], ["untouched", 0o600]);
     }
   }));
 
 Deno.test("what cannot be written leaves the old file, and nothing beside it", () =>
-  withFolder((folder) => {
-    Deno.mkdirSync(`${folder}/taken`);
-    assert.throws(() => replaceFile(`${folder}/taken`, "text", 0o600));
-    assert.throws(() => replaceFile(`${folder}/no/f`, "text", 0o600), { code: "ENOENT" });
+  withDirectory((directory) => {
+    Deno.mkdirSync(`${directory}/taken`);
+    assert.throws(() => replaceFile(`${directory}/taken`, "text", 0o600));
+    assert.throws(() => replaceFile(`${directory}/no/f`, "text", 0o600), { code: "ENOENT" });
     {
-      using _ = new PendingFile(`${folder}/never`, 0o600);
-      assert.equal(namesIn(folder).length, 2, "its place on the disk is taken from the beginning");
+      using _ = new PendingFile(`${directory}/never`, 0o600);
+      assert.equal(namesIn(directory).length, 2, "its place on the disk is taken from the beginning");
     }
-    assert.deepEqual(namesIn(folder), ["taken"]);
+    assert.deepEqual(namesIn(directory), ["taken"]);
   }));
 
 Deno.test("the space of a file can be taken before its content is known, which may be shorter or longer", () =>
-  withFolder((folder) => {
-    const file = `${folder}/f`;
+  withDirectory((directory) => {
+    const file = `${directory}/f`;
     for (const length of [0, 10, 1000]) {
       using pending = new PendingFile(file, 0o600, 100);
-      const [name] = namesIn(folder).filter((it) => it !== "f");
-      assert.equal(Deno.statSync(`${folder}/${name}`).size, 100);
+      const [name] = namesIn(directory).filter((it) => it !== "f");
+      assert.equal(Deno.statSync(`${directory}/${name}`).size, 100);
       pending.publish("x".repeat(length));
       assert.equal(Deno.readTextFileSync(file), "x".repeat(length));
     }
   }));
 
 Deno.test("what a crash left of a file is removed, and nothing else", () =>
-  withFolder((folder) => {
+  withDirectory((directory) => {
     for (const name of [".f.1.new", ".f.2.new", ".f", "f", ".other.1.new"]) {
-      Deno.writeTextFileSync(`${folder}/${name}`, "");
+      Deno.writeTextFileSync(`${directory}/${name}`, "");
     }
-    removeLeftovers(`${folder}/f`);
-    assert.deepEqual(namesIn(folder), [".f", ".other.1.new", "f"]);
+    removeLeftovers(`${directory}/f`);
+    assert.deepEqual(namesIn(directory), [".f", ".other.1.new", "f"]);
   }));

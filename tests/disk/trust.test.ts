@@ -1,9 +1,9 @@
 /** The rule by which root judges directories, with trees as data. Only root can make them. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { exposure, foreignLink, refuseExposed } from "../../lib/disk/trust.ts";
 import { Misuse } from "../../lib/model/failure.ts";
 import { must } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 
 const root = Deno.uid() === 0;
 
@@ -35,9 +35,9 @@ Deno.test({
   name: "a directory is exposed where others could rename what leads to it",
   ignore: !root,
   fn: () =>
-    withFolder((folder) => {
+    withDirectory((directory) => {
       for (const [at, [what, parent, why]] of PARENTS.entries()) {
-        const above = `${folder}/${at}`;
+        const above = `${directory}/${at}`;
         make(above, parent);
         make(`${above}/own`, { mode: 0o700 });
         for (const path of [`${above}/own`, `${above}/own/missing`, `${above}/./own/../own/`]) {
@@ -53,13 +53,13 @@ Deno.test({
   name: "a directory that others can write to is exposed itself, sticky or not, and the remedy mends it",
   ignore: !root,
   fn: () =>
-    withFolder(async (folder) => {
+    withDirectory(async (directory) => {
       const leaves: Made[] = [{ mode: 0o1777 }, { mode: 0o777 }, { mode: 0o770, gid: 50 }, {
         mode: 0o700,
         uid: 1,
       }];
       for (const [at, leaf] of leaves.entries()) {
-        const path = `${folder}/it's ${at}`;
+        const path = `${directory}/it's ${at}`;
         make(path, leaf);
         const error = thrown(() => refuseExposed(path, "the state directory"));
         assert.match(error.message, /^Cannot use the state directory ".*" as root: (user|group|all users) /);
@@ -73,22 +73,22 @@ Deno.test({
   name: "links on the way are followed, and one that another user made is exposed",
   ignore: !root,
   fn: () =>
-    withFolder(async (folder) => {
-      make(`${folder}/open`, { mode: 0o777 });
-      make(`${folder}/open/own`, { mode: 0o700 });
-      make(`${folder}/safe`, { mode: 0o755 });
-      Deno.symlinkSync("../open", `${folder}/safe/relative`);
-      Deno.symlinkSync(`${folder}/open`, `${folder}/safe/absolute`);
-      Deno.symlinkSync(folder, `${folder}/safe/theirs`);
-      await must("chown", ["-h", "nobody", `${folder}/safe/theirs`]);
-      Deno.symlinkSync("loop", `${folder}/safe/loop`);
+    withDirectory(async (directory) => {
+      make(`${directory}/open`, { mode: 0o777 });
+      make(`${directory}/open/own`, { mode: 0o700 });
+      make(`${directory}/safe`, { mode: 0o755 });
+      Deno.symlinkSync("../open", `${directory}/safe/relative`);
+      Deno.symlinkSync(`${directory}/open`, `${directory}/safe/absolute`);
+      Deno.symlinkSync(directory, `${directory}/safe/theirs`);
+      await must("chown", ["-h", "nobody", `${directory}/safe/theirs`]);
+      Deno.symlinkSync("loop", `${directory}/safe/loop`);
       for (const name of ["relative", "absolute"]) {
-        assert.equal(exposure(`${folder}/safe/${name}/own`)?.path, `${folder}/open`);
-        assert.equal(foreignLink(`${folder}/safe/${name}/own`), undefined);
+        assert.equal(exposure(`${directory}/safe/${name}/own`)?.path, `${directory}/open`);
+        assert.equal(foreignLink(`${directory}/safe/${name}/own`), undefined);
       }
-      assert.equal(exposure(`${folder}/safe/theirs`)?.path, `${folder}/safe/theirs`);
-      assert.equal(foreignLink(`${folder}/safe/theirs/safe`), `${folder}/safe/theirs`);
-      assert.equal(exposure(`${folder}/safe/loop/x`), undefined, "a link to itself leads nowhere");
+      assert.equal(exposure(`${directory}/safe/theirs`)?.path, `${directory}/safe/theirs`);
+      assert.equal(foreignLink(`${directory}/safe/theirs/safe`), `${directory}/safe/theirs`);
+      assert.equal(exposure(`${directory}/safe/loop/x`), undefined, "a link to itself leads nowhere");
     }),
 });
 
@@ -96,15 +96,15 @@ Deno.test({
   name: "the user who called sudo is trusted, and nobody else's word is taken for it",
   ignore: !root,
   fn: () =>
-    withFolder((folder) => {
-      make(`${folder}/alice`, { mode: 0o755, uid: 1000 });
+    withDirectory((directory) => {
+      make(`${directory}/alice`, { mode: 0o755, uid: 1000 });
       const before = Deno.env.get("SUDO_UID");
       try {
         for (
           const [value, trusted] of [["1000", true], ["1001", false], ["", false], ["1000x", false]] as const
         ) {
           Deno.env.set("SUDO_UID", value);
-          assert.equal(exposure(`${folder}/alice/x`) === undefined, trusted, value);
+          assert.equal(exposure(`${directory}/alice/x`) === undefined, trusted, value);
         }
       } finally {
         if (before === undefined) Deno.env.delete("SUDO_UID");
@@ -114,8 +114,8 @@ Deno.test({
 });
 
 Deno.test("the directories of the system and of this user are not exposed", () =>
-  withFolder((folder) => {
-    for (const path of ["/", "/etc", "/var/lib/nightdrop", folder, `${folder}/a/b`]) {
+  withDirectory((directory) => {
+    for (const path of ["/", "/etc", "/var/lib/nightdrop", directory, `${directory}/a/b`]) {
       assert.equal(exposure(path), undefined, path);
     }
     assert.notEqual(exposure("/tmp"), undefined, "everybody can put a file into it");

@@ -1,5 +1,5 @@
 /** The commands of `docs/BENCHMARKS.md`, run as they are printed, but on corpora that take no time. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { CASES } from "../../scripts/bench/cases.ts";
 import { TOOLS } from "../../scripts/bench/tools.ts";
 import { bash, foreignTest } from "../support/foreign.ts";
@@ -22,7 +22,7 @@ foreignTest(
       const root = new URL("../../", import.meta.url).pathname;
       await bash(`cp -r ${root}scripts ${root}docs ${clone}`);
       const there = { cwd: clone, env };
-      const tiny = `--folder ${clone}/bench --files 200 --size 1MB --tree ${clone}/lib/model`;
+      const tiny = `--directory ${clone}/bench --files 200 --size 1MB --tree ${clone}/lib/model`;
 
       const printed = await bash(`${few} ${tiny}`, there);
       assert.deepEqual(headings(printed.text), ["real", "large"]);
@@ -72,6 +72,6 @@ function headings(markdown: string): string[] {
   return [...markdown.matchAll(/^### (\w+): /gm)].map((match) => match[1]!);
 }
 
-function left(folder: string): string[] {
-  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+function left(directory: string): string[] {
+  return [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
 }

@@ -12,13 +12,13 @@ export function recipe(): string {
   return [...all.slice(0, 4), ...all.slice(first)].join("");
 }
 
-/** Runs `script` in `cwd` with a GnuPG of its own in `folder`. */
+/** Runs `script` in `cwd` with a GnuPG of its own in `directory`. */
 export async function byHand(
-  { folder, privateFile }: { readonly folder: string; readonly privateFile: string },
+  { directory, privateFile }: { readonly directory: string; readonly privateFile: string },
   cwd: string,
   script: string,
 ): Promise<void> {
-  const home = `${folder}/gnupg`;
+  const home = `${directory}/gnupg`;
   await Deno.mkdir(home, { mode: 0o700, recursive: true });
   const env = { GNUPGHOME: home, PRIVATE_KEY: privateFile };
   try {

@@ -1,5 +1,5 @@
 import { bash } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 
 const root = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 
@@ -12,10 +12,10 @@ export async function withClone(
   body: (clone: string, env: Record<string, string>) => Promise<void>,
   programs: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  await withFolder(async (folder) => {
-    const clone = `${folder}/clone`;
+  await withDirectory(async (directory) => {
+    const clone = `${directory}/clone`;
     await bash(
-      `mkdir -p ${clone} ${folder}/bin; cp -r deno.json deno.lock mod.ts backup.config.ts lib scripts ${clone}`,
+      `mkdir -p ${clone} ${directory}/bin; cp -r deno.json deno.lock mod.ts backup.config.ts lib scripts ${clone}`,
       { cwd: root },
     );
     const shims = {
@@ -24,8 +24,8 @@ export async function withClone(
       ...programs,
     };
     for (const [name, line] of Object.entries(shims)) {
-      Deno.writeTextFileSync(`${folder}/bin/${name}`, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+      Deno.writeTextFileSync(`${directory}/bin/${name}`, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
     }
-    await body(clone, { PATH: `${folder}/bin:${Deno.env.get("PATH")}` });
+    await body(clone, { PATH: `${directory}/bin:${Deno.env.get("PATH")}` });
   });
 }

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { blocks } from "./blocks.ts";
 import { must } from "../support/foreign.ts";
 

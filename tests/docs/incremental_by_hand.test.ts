@@ -1,5 +1,5 @@
 /** The recipe of `docs/RESTORE-BY-HAND.md` for snapshots that build upon others, run as it is printed. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { StoreError } from "../../lib/store/contract.ts";
 import { assertSameTree } from "../source/tree.ts";
 import { foreignTest } from "../support/foreign.ts";
@@ -9,9 +9,9 @@ import { byHand, recipe, TOOLS } from "./by_hand.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Writes the store out as a folder, as an S3 client would. */
+/** Writes the store out as a directory, as an S3 client would. */
 function fetchAll(life: Life): string {
-  const root = `${life.folder}/fetched`;
+  const root = `${life.directory}/fetched`;
   for (const [key, { bytes }] of life.store.objects) {
     Deno.mkdirSync(`${root}/${key.slice(0, key.lastIndexOf("/"))}`, { recursive: true });
     Deno.writeFileSync(`${root}/${key}`, bytes);
@@ -33,11 +33,15 @@ foreignTest(
         life.now += 3 * DAY;
       }
       assert.ok((await life.snapshot(made[3]![0])).receipt.needs.length > 1);
-      const folder = fetchAll(life);
+      const directory = fetchAll(life);
       for (const [snapshot, copy] of made) {
-        await byHand(life, `${folder}/${snapshot}`, recipe());
-        assertSameTree(`${folder}/${snapshot}/restored${life.source}`, copy);
-        assert.equal([...Deno.readDirSync(`${folder}/${snapshot}/restored`)].length, 1, "and nothing else");
+        await byHand(life, `${directory}/${snapshot}`, recipe());
+        assertSameTree(`${directory}/${snapshot}/restored${life.source}`, copy);
+        assert.equal(
+          [...Deno.readDirSync(`${directory}/${snapshot}/restored`)].length,
+          1,
+          "and nothing else",
+        );
       }
     }),
 );
@@ -63,22 +67,22 @@ foreignTest(
       const { snapshot: first } = await life.backup();
       life.now += DAY / 100;
       const { snapshot } = await life.backup();
-      const folder = fetchAll(life);
+      const directory = fetchAll(life);
       const [adopted] = (await life.snapshot(first)).receipt.adopted;
       const [need] = (await life.snapshot(snapshot)).receipt.needs;
       const needed = [[first, need!.volumes[0]![0]], [adopted!.from.snapshot, adopted!.from.number]] as const;
       for (const [from, number] of needed) {
-        const name = [...Deno.readDirSync(`${folder}/${from}`)].map((it) => it.name)
+        const name = [...Deno.readDirSync(`${directory}/${from}`)].map((it) => it.name)
           .find((it) => it.startsWith(String(number).padStart(6, "0")))!;
-        const bytes = Deno.readFileSync(`${folder}/${from}/${name}`);
-        Deno.writeFileSync(`${folder}/${from}/${name}`, bytes.map((it, at) => at === 100 ? it ^ 1 : it));
-        await assert.rejects(byHand(life, `${folder}/${snapshot}`, recipe()), /FAILED|WARNING/);
-        assert.throws(() => Deno.statSync(`${folder}/${snapshot}/restored`), Deno.errors.NotFound);
-        Deno.writeFileSync(`${folder}/${from}/${name}`, bytes);
+        const bytes = Deno.readFileSync(`${directory}/${from}/${name}`);
+        Deno.writeFileSync(`${directory}/${from}/${name}`, bytes.map((it, at) => at === 100 ? it ^ 1 : it));
+        await assert.rejects(byHand(life, `${directory}/${snapshot}`, recipe()), /FAILED|WARNING/);
+        assert.throws(() => Deno.statSync(`${directory}/${snapshot}/restored`), Deno.errors.NotFound);
+        Deno.writeFileSync(`${directory}/${from}/${name}`, bytes);
       }
       for (const digit of ["0", "f"]) { // beside the one that is needed
-        Deno.writeTextFileSync(`${folder}/${first}/receipt-${digit.repeat(64)}.json.asc`, "junk");
+        Deno.writeTextFileSync(`${directory}/${first}/receipt-${digit.repeat(64)}.json.asc`, "junk");
       }
-      await byHand(life, `${folder}/${snapshot}`, recipe());
+      await byHand(life, `${directory}/${snapshot}`, recipe());
     }),
 );

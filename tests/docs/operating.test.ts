@@ -1,5 +1,5 @@
 /** The commands of `docs/OPERATING.md`, run as they are printed: Amazon's against its contract, Ceph's against Ceph. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { Keys } from "../../scripts/rgw/keys.ts";
 import { ADMIN } from "../../scripts/rgw/accounts.ts";
 import { withAmazon } from "../support/amazon.ts";
@@ -107,7 +107,7 @@ Deno.test("the commands for a directory make room in it, and begin a new store",
 rgwTest("the commands for Ceph provision, audit and back up", async (rgw) => {
   assert.ok(has("jq"), "jq is missing: apt-get install jq");
   const admin =
-    `exec /usr/bin/radosgw-admin -c ${rgw.folder}/ceph.conf -n client.admin --admin-socket= --log-file= "$@"`;
+    `exec /usr/bin/radosgw-admin -c ${rgw.directory}/ceph.conf -n client.admin --admin-socket= --log-file= "$@"`;
   await withClone(async (clone, path) => {
     const env = { ...path, ...owner(ADMIN) };
     await runSection("Keys and config", clone, env);

@@ -1,9 +1,9 @@
 /** What the README prints is what one can type: its commands are run in a copy of the checkout. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { loadConfig } from "../../lib/config/load.ts";
 import { run } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { blocks } from "./blocks.ts";
 import { withClone } from "./clone.ts";
 
@@ -58,10 +58,10 @@ Deno.test("the commands of the README lead from keys to a restored file", () =>
     assert.equal(Deno.readTextFileSync(`${clone}/restored/etc/hosts`), Deno.readTextFileSync("/etc/hosts"));
   }));
 
-/** Does what init says (its recipients line), and puts a folder where the README has a bucket. */
-function useDirectoryStore(clone: string, told: string): void {
-  const recipients = /recipients: \[.*\],/.exec(told)?.[0];
-  assert.ok(recipients, told);
+/** Does what init says (its recipients line), and puts a directory where the README has a bucket. */
+function useDirectoryStore(clone: string, reported: string): void {
+  const recipients = /recipients: \[.*\],/.exec(reported)?.[0];
+  assert.ok(recipients, reported);
   Deno.writeTextFileSync(
     `${clone}/backup.config.ts`,
     `import { defineConfig } from "./mod.ts";
@@ -91,14 +91,14 @@ Deno.test("the commands of the README make what the README says of one file", ()
   }));
 
 Deno.test("the configs that README and repository show are good ones", () =>
-  withFolder(async (folder) => {
+  withDirectory(async (directory) => {
     const [config] = blocks("README.md", "ts");
     Deno.writeTextFileSync(
-      `${folder}/readme.config.ts`,
+      `${directory}/readme.config.ts`,
       config!.replace("./mod.ts", pathToFileURL(`${root}/mod.ts`).href),
     );
-    for (const file of [`${folder}/readme.config.ts`, `${root}/backup.config.ts`]) {
-      const hosts = await loadConfig(file, { stateFolder: "/var/lib/nightdrop" });
+    for (const file of [`${directory}/readme.config.ts`, `${root}/backup.config.ts`]) {
+      const hosts = await loadConfig(file, { stateDirectory: "/var/lib/nightdrop" });
       assert.deepEqual([...hosts.keys()].sort(), ["db1.example.org", "web1.example.org"], file);
     }
   }));

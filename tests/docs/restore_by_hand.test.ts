@@ -1,5 +1,5 @@
 /** The recipe of `docs/RESTORE-BY-HAND.md`, run as it is printed, with nothing of nightdrop. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { backup } from "../../lib/backup/backup.ts";
 import type { Host } from "../../lib/config/types.ts";
 import { directoryWriter } from "../../lib/store/directory/directory.ts";
@@ -28,14 +28,14 @@ const DUMPS: Host["dumps"] = [
   { name: "good", command: ["echo", "SELECT 1;"], user: undefined, timeLimit: 60_000 },
 ];
 
-/** Backs up into a directory store and gives the folder of the snapshot. */
-async function storedFolder(drill: Drill): Promise<string> {
-  const { snapshot } = await backup(drill.host, directoryWriter(`${drill.folder}/store`), drill.run);
-  return `${drill.folder}/store/${drill.host.name}/${snapshot}`;
+/** Backs up into a directory store and gives the directory of the snapshot. */
+async function storedDirectory(drill: Drill): Promise<string> {
+  const { snapshot } = await backup(drill.host, directoryWriter(`${drill.directory}/store`), drill.run);
+  return `${drill.directory}/store/${drill.host.name}/${snapshot}`;
 }
 
 async function byHand(drill: Drill, cwd: string, script: string): Promise<void> {
-  const home = `${drill.folder}/gnupg`;
+  const home = `${drill.directory}/gnupg`;
   await Deno.mkdir(home, { mode: 0o700, recursive: true });
   const env = { GNUPGHOME: home, PRIVATE_KEY: drill.privateFile };
   try {
@@ -50,7 +50,7 @@ foreignTest(
   "the printed recipe restores a snapshot of everything there is, exactly",
   () =>
     withDrill(sampleTree(), async (drill) => {
-      const at = await storedFolder(drill);
+      const at = await storedDirectory(drill);
       const script = whole().join("").replaceAll(
         "etc/hostname",
         `${drill.source.slice(1)}/a.txt`,
@@ -71,7 +71,7 @@ for (const [compression, reader] of [[{ kind: "gzip" }, "gzip -dc"], [{ kind: "n
     `the recipe does for ${compression.kind} what it says`,
     () =>
       withDrill(sampleTree(), async (drill) => {
-        const at = await storedFolder(drill);
+        const at = await storedDirectory(drill);
         const script = blocks("docs/RESTORE-BY-HAND.md", "sh").slice(0, 7).join("").replaceAll(
           "zstd -dc",
           reader,
@@ -87,7 +87,7 @@ foreignTest(
   "the recipe stops at an object that is not what the receipt says",
   () =>
     withDrill(sampleTree(), async (drill) => {
-      const at = await storedFolder(drill);
+      const at = await storedDirectory(drill);
       const [volume] = Deno.readDirSync(at).filter(({ name }) => name.startsWith("000002.")).toArray();
       Deno.chmodSync(`${at}/${volume!.name}`, 0o644);
       Deno.writeFileSync(`${at}/${volume!.name}`, new Uint8Array(10));

@@ -1,17 +1,17 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Stage } from "../../lib/extract/stage.ts";
-import { withFolder } from "../support/folder.ts";
-import { file, fill, folder, listing, symlink } from "./support.ts";
+import { withDirectory } from "../support/directory.ts";
+import { directory, file, fill, listing, symlink } from "./support.ts";
 
 const ENTRIES = [
-  folder("d", { mode: 0 }),
+  directory("d", { mode: 0 }),
   file("d/f"),
-  folder("d/e", { mode: 0o555 }),
+  directory("d/e", { mode: 0o555 }),
   symlink("d/e/s", ".."),
 ];
 
 Deno.test("an abandoned stage leaves an existing target as it was", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     Deno.mkdirSync(`${root}/t/d`, { recursive: true });
     Deno.writeTextFileSync(`${root}/t/d/mine`, "mine");
     const before = listing(root);
@@ -24,7 +24,7 @@ Deno.test("an abandoned stage leaves an existing target as it was", async () => 
 });
 
 Deno.test("an abandoned stage takes a target along that was made for it, and what is above", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     Deno.mkdirSync(`${root}/a`);
     const stage = Stage.create(`${root}/a/b/c`);
     fill(stage, ENTRIES);
@@ -34,7 +34,7 @@ Deno.test("an abandoned stage takes a target along that was made for it, and wha
 });
 
 Deno.test("a target that was made and used by others meanwhile stays", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     const stage = Stage.create(`${root}/a/b`);
     Deno.writeTextFileSync(`${root}/a/other`, "");
     stage.abandon();
@@ -43,7 +43,7 @@ Deno.test("a target that was made and used by others meanwhile stays", async () 
 });
 
 Deno.test("a stage with a file still open is abandoned", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     const stage = Stage.create(root);
     const staged = stage.file(file("f"));
     stage.abandon();
@@ -53,7 +53,7 @@ Deno.test("a stage with a file still open is abandoned", async () => {
 });
 
 Deno.test("a file that is discarded is gone, before and after it is closed, and its name is free", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     const stage = Stage.create(root);
     const open = stage.file(file("d/a"));
     open.discard();
@@ -67,7 +67,7 @@ Deno.test("a file that is discarded is gone, before and after it is closed, and 
 });
 
 Deno.test("abandoning what was published changes nothing, not even an empty target", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     const stage = Stage.create(`${root}/t`);
     stage.publish({ overwrite: false });
     stage.abandon();

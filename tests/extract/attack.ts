@@ -1,33 +1,33 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { Entry } from "../../lib/model/entry.ts";
 import { Damage, Failure } from "../../lib/model/failure.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { listing, restore } from "./support.ts";
 
 /**
- * Restores into `target` beside a `secret` folder (`../../secret` from within the stage), which must not change. Gives the error's class and what is in the
+ * Restores into `target` beside a `secret` directory (`../../secret` from within the stage), which must not change. Gives the error's class and what is in the
  * target at the end.
  */
 export async function attack(
   entries: readonly Entry[],
-  prepare: (folder: string) => void = () => {},
+  prepare: (directory: string) => void = () => {},
 ): Promise<{ error: unknown; target: string[] }> {
-  return await withFolder((folder) => {
-    Deno.mkdirSync(`${folder}/secret`);
-    Deno.writeTextFileSync(`${folder}/secret/key`, "secret");
-    Deno.mkdirSync(`${folder}/target`);
-    prepare(folder);
-    const before = listing(`${folder}/secret`);
+  return await withDirectory((directory) => {
+    Deno.mkdirSync(`${directory}/secret`);
+    Deno.writeTextFileSync(`${directory}/secret/key`, "secret");
+    Deno.mkdirSync(`${directory}/target`);
+    prepare(directory);
+    const before = listing(`${directory}/secret`);
     let error: unknown;
     try {
-      restore(`${folder}/target`, entries);
+      restore(`${directory}/target`, entries);
     } catch (thrown) {
       error = thrown;
     }
-    assert.deepEqual(listing(`${folder}/secret`), before, "nothing outside has changed");
-    const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+    assert.deepEqual(listing(`${directory}/secret`), before, "nothing outside has changed");
+    const names = [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
     assert.deepEqual(names, ["secret", "target"], "nothing outside has come to be");
-    return { error, target: listing(`${folder}/target`) };
+    return { error, target: listing(`${directory}/target`) };
   });
 }
 

@@ -1,9 +1,9 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { Entry } from "../../lib/model/entry.ts";
 import { Stage } from "../../lib/extract/stage.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { foreignTest, must } from "../support/foreign.ts";
-import { entry, file, folder, hardlink, restore, symlink, TIME } from "./support.ts";
+import { directory, entry, file, hardlink, restore, symlink, TIME } from "./support.ts";
 import { NOBODY, unprivileged } from "./unprivileged.ts";
 
 const ROOT = Deno.uid() === 0;
@@ -19,12 +19,12 @@ function rootTest(name: string, body: () => Promise<void>): void {
   Deno.test({ name: ROOT ? name : `${name} [skipped: run as root]`, ignore: !ROOT, fn: body });
 }
 
-foreignTest(["stat"], "files, folders, links and fifos get their modes and times", async () => {
-  await withFolder(async (root) => {
+foreignTest(["stat"], "files, directories, links and fifos get their modes and times", async () => {
+  await withDirectory(async (root) => {
     const mine = `${Deno.uid()}|${Deno.gid()}|1700000000.123`;
     restore(root, [
-      folder("d", { mode: 0o1750 }),
-      folder("d/e", { mode: 0o555 }),
+      directory("d", { mode: 0o1750 }),
+      directory("d/e", { mode: 0o555 }),
       file("d/f", { mode: 0o640 }),
       file("d/e/none", { mode: 0 }),
       symlink("d/s", "nowhere"),
@@ -45,8 +45,8 @@ for (
   const mtime of [0, 1, 999, -1, -999, -1000, -1001, -2_000_000_000_123, 2_147_483_648_001, 4_102_444_800_999]
 ) {
   foreignTest(["stat"], `the time ${mtime} is set to the millisecond`, async () => {
-    await withFolder(async (root) => {
-      restore(root, [file("f", { mtime }), folder("d", { mtime }), symlink("s", "x")]);
+    await withDirectory(async (root) => {
+      restore(root, [file("f", { mtime }), directory("d", { mtime }), symlink("s", "x")]);
       const seconds = (mtime / 1000).toFixed(3);
       for (const path of ["f", "d"]) assert.equal((await stat(`${root}/${path}`)).split("|")[4], seconds);
     });
@@ -54,7 +54,7 @@ for (
 }
 
 Deno.test("the time of a symlink is set, before 1970 to the second", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     const times = [TIME, 0, -1000, -1001, -2_000_000_000_123];
     restore(root, times.map((mtime, at) => ({ ...symlink(`s${at}`, "x"), mtime })));
     const set = times.map((_, at) => Deno.lstatSync(`${root}/s${at}`).mtime?.getTime());
@@ -63,7 +63,7 @@ Deno.test("the time of a symlink is set, before 1970 to the second", async () =>
 });
 
 Deno.test("a time that no date can hold is told and not set to another", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     const before = Date.now() - 1000;
     const mtime = Number.MAX_SAFE_INTEGER;
     const notes = restore(root, [file("f", { mtime }), { ...symlink("s", "x"), mtime }]);
@@ -73,9 +73,12 @@ Deno.test("a time that no date can hold is told and not set to another", async (
 });
 
 rootTest("root gives owners by number, also those beyond two million, and to links", async () => {
-  await withFolder(async (root) => {
+  await withDirectory(async (root) => {
     const owner: Partial<Entry> = { uid: 3_000_000_000, gid: 4_294_967_294, user: "root", group: "root" };
-    const notes = restore(root, [folder("d", owner), file("d/f", owner), { ...symlink("s", "d"), ...owner }]);
+    const notes = restore(root, [directory("d", owner), file("d/f", owner), {
+      ...symlink("s", "d"),
+      ...owner,
+    }]);
     assert.deepEqual(notes, []);
     for (const path of ["d", "d/f", "s"]) {
       assert.match(await stat(`${root}/${path}`), /\|3000000000\|4294967294\|/);
@@ -87,8 +90,11 @@ rootTest("root gives owners by number, also those beyond two million, and to lin
 
 for (const mode of [0o4755, 0o2755, 0o6711, 0o7777, 0o1644]) {
   rootTest(`root restores the mode ${mode.toString(8)} for another owner`, async () => {
-    await withFolder(async (root) => {
-      restore(root, [file("f", { mode, uid: 1234, gid: 5678 }), folder("d", { mode, uid: 1234, gid: 5678 })]);
+    await withDirectory(async (root) => {
+      restore(root, [
+        file("f", { mode, uid: 1234, gid: 5678 }),
+        directory("d", { mode, uid: 1234, gid: 5678 }),
+      ]);
       for (const path of ["f", "d"]) {
         assert.match(await stat(`${root}/${path}`), new RegExp(`\\|${mode.toString(8)}\\|1234\\|5678\\|`));
       }
@@ -99,10 +105,10 @@ for (const mode of [0o4755, 0o2755, 0o6711, 0o7777, 0o1644]) {
 for (const owner of [{ uid: 0xffff_ffff }, { gid: 0xffff_ffff }, { uid: 0xffff_ffff, gid: 0xffff_ffff }]) {
   const shown = JSON.stringify(owner);
   Deno.test(`a set-ID file of owner ${shown}, which chown takes for "leave it", becomes no set-ID file of ours`, async () => {
-    await withFolder((root) => {
+    await withDirectory((root) => {
       const notes = restore(root, [
         file("f", { mode: 0o6755, ...owner }),
-        folder("d", { mode: 0o2755, ...owner }),
+        directory("d", { mode: 0o2755, ...owner }),
       ]);
       for (const path of ["f", "d"]) assert.equal(Deno.lstatSync(`${root}/${path}`).mode! & 0o7777, 0o755);
       assert.deepEqual(notes, [
@@ -114,7 +120,7 @@ for (const owner of [{ uid: 0xffff_ffff }, { gid: 0xffff_ffff }, { uid: 0xffff_f
 }
 
 Deno.test("a file is nobody else's to read before its owner is set", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     const stage = Stage.create(root);
     const staged = stage.file(file("d/f", { mode: 0o666 }));
     const { name } = [...Deno.readDirSync(root)].find((it) => it.isDirectory)!;
@@ -127,7 +133,7 @@ Deno.test("a file is nobody else's to read before its owner is set", async () =>
 });
 
 Deno.test("devices are left out and told", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     const device = { major: 8, minor: 0 };
     const notes = restore(root, [entry("block", "sda", { device }), entry("char", "dev/null", { device })]);
     assert.deepEqual([...Deno.readDirSync(root)], []);
@@ -138,11 +144,11 @@ Deno.test("devices are left out and told", async () => {
 });
 
 Deno.test("without root owners are left, set-ID bits dropped, and both told once with their number", async () => {
-  await withFolder(async (root) => {
+  await withDirectory(async (root) => {
     Deno.chmodSync(root, 0o1777);
     const other = { uid: 1, gid: 1 };
     const entries = [
-      folder("d", { ...other, mode: 0o2755 }),
+      directory("d", { ...other, mode: 0o2755 }),
       file("d/suid", { ...other, mode: 0o4755 }),
       file("d/plain", { ...other, mode: 0o640 }),
       { ...symlink("d/s", "x"), ...other },
@@ -163,7 +169,7 @@ Deno.test("without root owners are left, set-ID bits dropped, and both told once
 });
 
 Deno.test("without root what one owns oneself keeps its set-ID bits", async () => {
-  await withFolder(async (root) => {
+  await withDirectory(async (root) => {
     Deno.chmodSync(root, 0o1777);
     const own = ROOT ? { uid: NOBODY, gid: NOBODY } : {};
     const outcome = await unprivileged({
@@ -175,16 +181,16 @@ Deno.test("without root what one owns oneself keeps its set-ID bits", async () =
   });
 });
 
-Deno.test("without root folders without rights are made, filled, moved, merged and abandoned", async () => {
-  await withFolder(async (root) => {
+Deno.test("without root directories without rights are made, filled, moved, merged and abandoned", async () => {
+  await withDirectory(async (root) => {
     Deno.chmodSync(root, 0o1777);
     const own = ROOT ? { uid: NOBODY, gid: NOBODY } : {};
     const locked = { ...own, mode: 0 };
     const entries = [
-      folder("a", locked),
-      folder("a/b", locked),
+      directory("a", locked),
+      directory("a/b", locked),
       file("a/b/c", locked),
-      folder("e", { ...own, mode: 0o555 }),
+      directory("e", { ...own, mode: 0o555 }),
     ];
     const target = `${root}/t`;
     assert.deepEqual(await unprivileged({ target, entries }), { notes: [] });
@@ -193,7 +199,7 @@ Deno.test("without root folders without rights are made, filled, moved, merged a
 
     for (const path of ["a", "e"]) Deno.chmodSync(`${target}/${path}`, 0o700);
     Deno.chmodSync(`${target}/a/b`, 0o700);
-    const more = [...entries, file("a/b/d", own), folder("e/f", { ...own, mode: 0o111 })];
+    const more = [...entries, file("a/b/d", own), directory("e/f", { ...own, mode: 0o111 })];
     const refused = await unprivileged({ target, entries: more });
     assert.equal(refused.error?.message, 'Nothing was moved into the target: "a/b/c" is there already');
     assert.deepEqual(
@@ -214,7 +220,7 @@ Deno.test("without root folders without rights are made, filled, moved, merged a
 });
 
 Deno.test("where the program mkfifo may not be run, fifos are left out and told", async () => {
-  await withFolder(async (root) => {
+  await withDirectory(async (root) => {
     Deno.chmodSync(root, 0o1777);
     const permissions = ["--allow-read", "--allow-write", "--allow-sys"];
     const task = { target: `${root}/t`, entries: [entry("fifo", "p"), symlink("s", "p")] };

@@ -1,12 +1,12 @@
 /** What a hostile host may try with names and sizes, one test for each attack. */
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import type { Entry } from "../../lib/model/entry.ts";
 import { Damage, Failure } from "../../lib/model/failure.ts";
 import { Stage } from "../../lib/extract/stage.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { attack, refused } from "./attack.ts";
-import { entry, file, folder, hardlink, listing, restore, symlink } from "./support.ts";
+import { directory, entry, file, hardlink, listing, restore, symlink } from "./support.ts";
 
 for (
   const [title, path] of [
@@ -14,7 +14,7 @@ for (
     ["climbs later", "a/../../secret/key"],
     ["is absolute", "/tmp/nightdrop-attack"],
     ["is the parent", ".."],
-    ["is the folder itself", "."],
+    ["is the directory itself", "."],
     ["holds a dot", "a/./b"],
     ["holds nothing between slashes", "a//b"],
     ["ends in a slash", "a/"],
@@ -31,7 +31,7 @@ for (
   }
 }
 
-Deno.test("a bomb of 10,000 folders in each other is refused cleanly", async () => {
+Deno.test("a bomb of 10,000 directories in each other is refused cleanly", async () => {
   const path = "d/".repeat(10_000) + "f";
   const { error, target } = await attack([file(path)]);
   assert.ok(error instanceof Failure && !(error instanceof Damage), "it may be an honest host's long path");
@@ -41,9 +41,9 @@ Deno.test("a bomb of 10,000 folders in each other is refused cleanly", async () 
   assert.match(error.hint ?? "", /shorter/);
 });
 
-Deno.test("1,500 folders in each other are made, moved, merged and removed", async () => {
+Deno.test("1,500 directories in each other are made, moved, merged and removed", async () => {
   const path = "d/".repeat(1500) + "f";
-  await withFolder((root) => {
+  await withDirectory((root) => {
     restore(`${root}/target`, [file(path)]);
     assert.equal(Deno.readTextFileSync(`${root}/target/${path}`), "from the backup\n");
     restore(`${root}/target`, [file(path)], { overwrite: true });
@@ -59,16 +59,16 @@ for (const text of ["../../secret", "../secret", "../../../../../../../../tmp", 
   Deno.test(`a file through a symlink to ${text} is refused`, async () => {
     const entries = [symlink("a", text), file("a/key")];
     await refused(entries, /"a" is in the backup twice/);
-    await withFolder((root) => {
+    await withDirectory((root) => {
       const stage = Stage.create(root);
       stage.symlink(symlink("a", text));
       for (const it of [file("a/key"), file("a/b/key")]) assert.throws(() => stage.file(it), Damage);
-      assert.throws(() => stage.folder("a"), Damage);
-      assert.throws(() => stage.folder("a/b"), Damage);
-      assert.throws(() => stage.directory(folder("a")), Damage);
+      assert.throws(() => stage.directory("a"), Damage);
+      assert.throws(() => stage.directory("a/b"), Damage);
+      assert.throws(() => stage.finishDirectory(directory("a")), Damage);
       assert.throws(() => stage.symlink(symlink("a/b", "x")), Damage);
       assert.throws(() => stage.special(entry("fifo", "a/b")), Damage);
-      assert.equal(stage.hasFolder("a"), false);
+      assert.equal(stage.hasDirectory("a"), false);
       stage.abandon();
     });
   });
@@ -82,8 +82,8 @@ for (
     ["a file and a fifo", [file("a"), entry("fifo", "a")]],
     ["two symlinks", [symlink("a", "x"), symlink("a", "y")]],
     ["two fifos", [entry("fifo", "a"), entry("fifo", "a")]],
-    ["a folder made for a file, and a file", [file("a/b"), file("a")]],
-    ["a folder made for a file, and a symlink", [file("a/b"), symlink("a", "x")]],
+    ["a directory made for a file, and a file", [file("a/b"), file("a")]],
+    ["a directory made for a file, and a symlink", [file("a/b"), symlink("a", "x")]],
   ] as [string, Entry[]][]
 ) {
   Deno.test(`${title} of one name are refused`, async () => {
@@ -94,19 +94,19 @@ for (
 for (
   const [title, entries] of [
     ["a file", [file("a"), file("a/b")]],
-    ["a file, for a folder", [file("a"), folder("a")]],
+    ["a file, for a directory", [file("a"), directory("a")]],
     ["a file, for a hard link", [file("c"), file("a"), hardlink("a/b", "c")]],
-    ["a symlink, for a folder", [symlink("a", "."), folder("a")]],
+    ["a symlink, for a directory", [symlink("a", "."), directory("a")]],
     ["a fifo, for a symlink", [entry("fifo", "a"), symlink("a/b", "x")]],
   ] as [string, Entry[]][]
 ) {
-  Deno.test(`${title} where a folder is expected is refused`, async () => {
-    await refused(entries, /"a" is a folder and something else in one backup/);
+  Deno.test(`${title} where a directory is expected is refused`, async () => {
+    await refused(entries, /"a" is a directory and something else in one backup/);
   });
 }
 
 Deno.test("names that differ in case or Unicode form are different names", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     const names = ["a", "A", "\u00e9", "e\u0301", "\u212b", "\u00c5", "a\u200b", " a", "a ", "A\u0307"];
     restore(root, names.map((name) => file(name)));
     assert.deepEqual([...Deno.readDirSync(root)].map(({ name }) => name).sort(), names.sort());
@@ -114,7 +114,7 @@ Deno.test("names that differ in case or Unicode form are different names", async
 });
 
 Deno.test("a file with the name of a stage is a file like any other", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     const name = ".nightdrop-restore-0123456789abcdef";
     Deno.mkdirSync(`${root}/${name}`);
     Deno.writeTextFileSync(`${root}/${name}/left`, "by a crash");
@@ -135,7 +135,7 @@ for (
   ]] as const
 ) {
   Deno.test(`a file with ${how} content than its ${size} bytes is refused`, async () => {
-    await withFolder((root) => {
+    await withDirectory((root) => {
       const stage = Stage.create(root);
       const staged = stage.file(file("a", { size }));
       assert.throws(() => {
@@ -173,7 +173,10 @@ Deno.test("whatever entries a host makes up, nothing outside changes", async () 
   );
   await fc.assert(
     fc.asyncProperty(entries, async (made) => {
-      const { error } = await attack(made, (folder) => Deno.symlinkSync("../secret", `${folder}/target/b`));
+      const { error } = await attack(
+        made,
+        (directory) => Deno.symlinkSync("../secret", `${directory}/target/b`),
+      );
       assert.ok(error === undefined || error instanceof Failure, `${error}`);
     }),
     { numRuns: 150 },

@@ -1,30 +1,30 @@
 /** What is in the way in the target: told before anything is fetched, and refused again before anything is moved. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { clash } from "../../lib/extract/clash.ts";
 import { conflict, Conflicts, isLostAlone } from "../../lib/extract/stage.ts";
 import type { Entry } from "../../lib/model/entry.ts";
 import { Failure } from "../../lib/model/failure.ts";
-import { withFolder } from "../support/folder.ts";
-import { entry, file, folder, hardlink, listing, restore, symlink } from "./support.ts";
+import { withDirectory } from "../support/directory.ts";
+import { directory, entry, file, hardlink, listing, restore, symlink } from "./support.ts";
 
 const THERE = {
   "nothing": (): void => {},
   "a file": (path: string): void => Deno.writeTextFileSync(path, "mine"),
-  "a folder": (path: string): void => Deno.mkdirSync(path),
-  "a full folder": (path: string): void => Deno.mkdirSync(`${path}/full`, { recursive: true }),
+  "a directory": (path: string): void => Deno.mkdirSync(path),
+  "a full directory": (path: string): void => Deno.mkdirSync(`${path}/full`, { recursive: true }),
   "a symlink to a file": (path: string): void => Deno.symlinkSync("other", path),
-  "a symlink to a folder": (path: string): void => Deno.symlinkSync("../outside", path),
+  "a symlink to a directory": (path: string): void => Deno.symlinkSync("../outside", path),
   "a symlink to nothing": (path: string): void => Deno.symlinkSync("gone", path),
 } as const;
 
 const COMING = {
   "a file": [file("a")],
-  "a folder": [folder("a")],
+  "a directory": [directory("a")],
   "a symlink": [symlink("a", "x")],
   "a hard link": [file("f"), hardlink("a", "f")],
   "a fifo": [entry("fifo", "a")],
   "a file below": [file("a/b")],
-  "a folder below": [folder("a"), folder("a/b")],
+  "a directory below": [directory("a"), directory("a/b")],
 } as const;
 
 type Answer = "yes" | "overwrite" | "no";
@@ -33,22 +33,22 @@ type Answer = "yes" | "overwrite" | "no";
 const TABLE: Readonly<Record<keyof typeof THERE, Readonly<Record<keyof typeof COMING, Answer>>>> = {
   "nothing": row("yes", "yes"),
   "a file": row("overwrite", "no"),
-  "a folder": row("no", "yes"),
-  "a full folder": row("no", "yes"),
+  "a directory": row("no", "yes"),
+  "a full directory": row("no", "yes"),
   "a symlink to a file": row("overwrite", "no"),
-  "a symlink to a folder": row("overwrite", "no"),
+  "a symlink to a directory": row("overwrite", "no"),
   "a symlink to nothing": row("overwrite", "no"),
 };
 
-function row(other: Answer, folder: Answer): Record<keyof typeof COMING, Answer> {
+function row(other: Answer, directory: Answer): Record<keyof typeof COMING, Answer> {
   return {
     "a file": other,
-    "a folder": folder,
+    "a directory": directory,
     "a symlink": other,
     "a hard link": other,
     "a fifo": other,
-    "a file below": folder,
-    "a folder below": folder,
+    "a file below": directory,
+    "a directory below": directory,
   };
 }
 
@@ -68,18 +68,18 @@ for (const there of Object.keys(THERE) as (keyof typeof THERE)[]) {
       const possible = answer === "yes" || (answer === "overwrite" && overwrite);
       const how = `${overwrite ? "with" : "without"} overwrite`;
       Deno.test(`${coming} ${possible ? "comes" : "is refused"} where ${there} is, ${how}`, async () => {
-        await withFolder((root) => {
+        await withDirectory((root) => {
           const target = prepare(root, there);
           const before = listing(root);
-          const told = COMING[coming].map((it) => conflict(target, it, overwrite)).find((it) =>
+          const reported = COMING[coming].map((it) => conflict(target, it, overwrite)).find((it) =>
             it !== undefined
           );
-          assert.equal(told === undefined, possible, `told: ${told}`);
+          assert.equal(reported === undefined, possible, `told: ${reported}`);
           if (possible) return came(target, COMING[coming], overwrite, root);
           assert.throws(
             () => restore(target, COMING[coming], { overwrite }),
             (error) =>
-              error instanceof Failure && error.message === `Nothing was moved into the target: ${told}`,
+              error instanceof Failure && error.message === `Nothing was moved into the target: ${reported}`,
           );
           assert.deepEqual(listing(root), before, "everything is as it was");
         });
@@ -103,8 +103,8 @@ function came(target: string, entries: readonly Entry[], overwrite: boolean, roo
 }
 
 Deno.test("what is in the way of one thing keeps everything from being moved", async () => {
-  await withFolder((root) => {
-    const target = prepare(root, "a full folder");
+  await withDirectory((root) => {
+    const target = prepare(root, "a full directory");
     const before = listing(root);
     assert.throws(() => restore(target, [file("0"), file("a/1"), file("other"), file("z")]), Failure);
     assert.deepEqual(listing(root), before);
@@ -112,31 +112,31 @@ Deno.test("what is in the way of one thing keeps everything from being moved", a
 });
 
 Deno.test("what is in the way of many entries is told once", async () => {
-  await withFolder((root) => {
-    const target = prepare(root, "a symlink to a folder");
+  await withDirectory((root) => {
+    const target = prepare(root, "a symlink to a directory");
     const conflicts = new Conflicts(target, true);
-    const told = [folder("a"), file("a/b"), file("a/c"), folder("a/d"), file("a/d/e"), file("b")]
+    const reported = [directory("a"), file("a/b"), file("a/c"), directory("a/d"), file("a/d/e"), file("b")]
       .map((it) => conflicts.of(it));
-    assert.deepEqual(told.filter((it) => it !== undefined), [
+    assert.deepEqual(reported.filter((it) => it !== undefined), [
       '"a" is a symlink there, which is not followed',
     ]);
   });
 });
 
 Deno.test("one question after the other has the same answers as each by itself", async () => {
-  await withFolder((root) => {
-    const target = prepare(root, "a full folder");
+  await withDirectory((root) => {
+    const target = prepare(root, "a full directory");
     Deno.writeTextFileSync(`${target}/a/full/f`, "");
     const entries = [
-      folder("a"),
+      directory("a"),
       file("a/b/c"),
-      folder("a/full"),
+      directory("a/full"),
       file("a/full/f"),
       file("a/full/g"),
       file("b/c"),
       file("b/d"),
       file("other"),
-      folder("a"),
+      directory("a"),
     ];
     for (const overwrite of [false, true]) {
       const conflicts = new Conflicts(target, overwrite);
@@ -150,16 +150,16 @@ Deno.test("nothing is in the way in a target that is missing", () => {
 });
 
 Deno.test("a target that is a file is refused", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     Deno.writeTextFileSync(`${root}/t`, "");
     assert.throws(() => new Conflicts(`${root}/t`, true), (error) => {
-      return error instanceof Failure && /is not a folder/.test(error.message) && error.hint !== undefined;
+      return error instanceof Failure && /is not a directory/.test(error.message) && error.hint !== undefined;
     });
   });
 });
 
 Deno.test("a mount point below the target is in the way, since nothing moves to another file system", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     const there = Deno.lstatSync(root);
     const rules = { device: there.dev + 1, overwrite: true };
     assert.match(clash(true, there, rules) ?? "", /^is another file system there/);
@@ -169,14 +169,14 @@ Deno.test("a mount point below the target is in the way, since nothing moves to 
 
 for (const path of ["../x", "/x", "a//b", "a\0b", "a/".repeat(20_000) + "a"]) {
   Deno.test(`the path ${JSON.stringify(path).slice(0, 20)} cannot be restored, whatever is there`, async () => {
-    await withFolder((root) => {
+    await withDirectory((root) => {
       assert.match(conflict(root, file(path), true) ?? "", /is not a path that can be restored$/);
     });
   });
 }
 
 Deno.test("a path that is too long for the system is no conflict, but refused alone by the stage", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     const room = 4095 - new TextEncoder().encode(`${root}/.nightdrop-restore-0123456789abcdef/`).length;
     for (const length of [room, room + 1, 20_000]) {
       const path = "a/".repeat(Math.ceil(length / 2)).slice(0, length).replace(/\/$/, "b");
@@ -189,7 +189,7 @@ Deno.test("a path that is too long for the system is no conflict, but refused al
 
 for (const name of ["n".repeat(256), "\u00e9".repeat(128)]) {
   Deno.test(`a name of ${new TextEncoder().encode(name).length} bytes is no conflict, but refused alone`, async () => {
-    await withFolder((root) => {
+    await withDirectory((root) => {
       Deno.mkdirSync(`${root}/d`);
       for (const path of [name, `d/${name}`, `d/${name}/f`]) {
         assert.equal(conflict(root, file(path), false), undefined);

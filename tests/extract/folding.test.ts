@@ -1,11 +1,11 @@
 /** Targets that take different names for one: nothing is merged without a word. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { FoldedDirectories } from "../../lib/extract/folded_directories.ts";
 import { foldsNames } from "../../lib/extract/folding.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { bash, rootForeignTest, run } from "../support/foreign.ts";
-import { file as entryOfFile, folder as entryOfFolder } from "./support.ts";
-import { assertSameTree, file, folder, symlink } from "../source/tree.ts";
+import { directory as entryOfDirectory, file as entryOfFile } from "./support.ts";
+import { assertSameTree, directory, file, symlink } from "../source/tree.ts";
 import { restoredSource, withDrill } from "../support/drill.ts";
 
 /** How file systems fold: what they take for the same has the same form. */
@@ -46,7 +46,7 @@ async function folded<T>(
 
 for (const [what, fold] of Object.entries(FOLDINGS)) {
   Deno.test(`a file system that ${what} is known by a try`, () =>
-    withFolder(async (root) => {
+    withDirectory(async (root) => {
       assert.equal(foldsNames(root), false);
       assert.equal(await folded(root, fold, () => foldsNames(root)), true);
       assert.deepEqual([...Deno.readDirSync(root)], []);
@@ -54,13 +54,13 @@ for (const [what, fold] of Object.entries(FOLDINGS)) {
 }
 
 Deno.test("a directory that is there when it is made is another one with a name alike", () =>
-  withFolder((root) =>
+  withDirectory((root) =>
     folded(root, FOLDINGS["ignores case"]!, () => {
       const directories = new FoldedDirectories(root);
-      directories.make(entryOfFolder("Etc/x"));
+      directories.make(entryOfDirectory("Etc/x"));
       directories.make(entryOfFile("Etc/x/f"));
       directories.make(entryOfFile("etc/X/f"));
-      directories.make(entryOfFolder("Etc/y"));
+      directories.make(entryOfDirectory("Etc/y"));
       assert.deepEqual(
         ["Etc", "Etc/x", "Etc/x/f", "Etc/y", "etc", "etc/X/f", "other"].map((path) =>
           directories.merged(path)
@@ -70,10 +70,10 @@ Deno.test("a directory that is there when it is made is another one with a name 
     })
   ));
 
-const TREE = folder({
-  Etc: folder({ a: file("upper") }, { mode: 0o750 }),
-  etc: folder({ b: file("lower"), deep: folder({ c: file("c") }) }, { mode: 0o700 }),
-  x: folder({
+const TREE = directory({
+  Etc: directory({ a: file("upper") }, { mode: 0o750 }),
+  etc: directory({ b: file("lower"), deep: directory({ c: file("c") }) }, { mode: 0o700 }),
+  x: directory({
     README: file("upper"),
     readme: file("lower"),
     "caf\u00e9": file("nfc"),
@@ -87,7 +87,7 @@ rootForeignTest(
   "what exFAT cannot tell apart is lost alone and named",
   () =>
     withDrill(TREE, async (drill) => {
-      const cwd = drill.folder;
+      const cwd = drill.directory;
       // By FUSE, which needs nothing of the kernel that not every machine has.
       await bash(
         `truncate -s 64M image; mkdir mount; mkfs.exfat image >/dev/null
@@ -118,7 +118,7 @@ rootForeignTest(
 );
 
 Deno.test("where every name is one by itself, all of them are restored", () =>
-  withDrill(folder({ ...TREE.holds, s: symlink("S"), S: symlink("s") }), async (drill) => {
+  withDrill(directory({ ...TREE.holds, s: symlink("S"), S: symlink("s") }), async (drill) => {
     await drill.backup();
     assert.equal((await drill.restore()).lost, 0);
     assertSameTree(restoredSource(drill), drill.source);

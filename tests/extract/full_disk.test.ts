@@ -1,11 +1,11 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Failure } from "../../lib/model/failure.ts";
-import { assertSameTree, file, folder } from "../source/tree.ts";
+import { assertSameTree, directory, file } from "../source/tree.ts";
 import { restoredSource, withDrill } from "../support/drill.ts";
 import { must, rootForeignTest, run } from "../support/foreign.ts";
 import { noise } from "../support/sample_tree.ts";
 
-const FILES = folder(
+const FILES = directory(
   Object.fromEntries([1, 2, 3, 4, 5, 6].map((n) => [`f${n}`, file(noise(300_000, n), { mtime: 1e12 })])),
 );
 
@@ -15,7 +15,7 @@ rootForeignTest(
   () =>
     withDrill(FILES, async (drill) => {
       await drill.backup();
-      const target = `${drill.folder}/small`;
+      const target = `${drill.directory}/small`;
       Deno.mkdirSync(target);
       await must("mount", ["-t", "tmpfs", "-o", "size=1m,mode=700", "none", target]);
       try {

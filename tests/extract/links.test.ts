@@ -1,9 +1,9 @@
 /** What a hostile host may try with links, one test for each attack. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { Entry } from "../../lib/model/entry.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { refused } from "./attack.ts";
-import { entry, file, folder, hardlink, restore, symlink } from "./support.ts";
+import { directory, entry, file, hardlink, restore, symlink } from "./support.ts";
 
 for (
   const [title, entries] of [
@@ -14,9 +14,9 @@ for (
     ["the empty path", [hardlink("a", "")]],
     ["itself", [hardlink("a", "a")]],
     ["a later hard link", [hardlink("a", "b"), hardlink("b", "a")]],
-    ["a folder", [folder("d"), hardlink("a", "d")]],
+    ["a directory", [directory("d"), hardlink("a", "d")]],
     ["a symlink", [symlink("s", "../../secret/key"), hardlink("a", "s")]],
-    ["a file through a symlinked folder", [symlink("s", "../../secret"), hardlink("a", "s/key")]],
+    ["a file through a symlinked directory", [symlink("s", "../../secret"), hardlink("a", "s/key")]],
     ["a fifo", [entry("fifo", "p"), hardlink("a", "p")]],
     ["a path with a NUL", [file("f"), hardlink("a", "f\0")]],
     ["too long a path", [hardlink("a", "d/".repeat(5000) + "f")]],
@@ -28,7 +28,7 @@ for (
 }
 
 Deno.test("a chain of hard links to one file is made", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     restore(root, [file("a"), hardlink("b", "a"), hardlink("d/c", "b")]);
     const numbers = ["a", "b", "d/c"].map((path) => Deno.lstatSync(`${root}/${path}`).ino);
     assert.equal(new Set(numbers).size, 1);
@@ -43,7 +43,7 @@ for (const text of ["", "a\0b", "x".repeat(4096)]) {
 
 for (const text of ["/etc/passwd", "../../..", "a\nb\x1b[2J", "x".repeat(4095)]) {
   Deno.test(`a symlink to ${JSON.stringify(text).slice(0, 30)} keeps its text and is not followed`, async () => {
-    await withFolder((root) => {
+    await withDirectory((root) => {
       restore(root, [symlink("a", text)]);
       assert.equal(Deno.readLinkSync(`${root}/a`), text);
     });

@@ -1,8 +1,8 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Stage } from "../../lib/extract/stage.ts";
 import { Failure } from "../../lib/model/failure.ts";
-import { withFolder } from "../support/folder.ts";
-import { file, fill, folder, listing, restore, TIME } from "./support.ts";
+import { withDirectory } from "../support/directory.ts";
+import { directory, file, fill, listing, restore, TIME } from "./support.ts";
 import { NOBODY, unprivileged } from "./unprivileged.ts";
 
 const NEW = '= "from the backup\\n"';
@@ -22,14 +22,14 @@ function time(path: string): number {
 }
 
 Deno.test("a missing target is made, with what is above it, for this user alone", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     restore(`${root}/a/b`, [file("f")]);
     assert.deepEqual(listing(root), ["0700 /a/", "0700 /a/b/", `0644 /a/b/f ${NEW}`]);
   });
 });
 
 Deno.test("an existing target keeps its mode", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     Deno.mkdirSync(`${root}/t`);
     Deno.chmodSync(`${root}/t`, 0o751);
     restore(`${root}/t`, [file("f")]);
@@ -38,7 +38,7 @@ Deno.test("an existing target keeps its mode", async () => {
 });
 
 Deno.test("a target that is a symlink is followed, and what it becomes later is not", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     Deno.mkdirSync(`${root}/real`);
     Deno.mkdirSync(`${root}/other`);
     Deno.symlinkSync("real", `${root}/link`);
@@ -59,18 +59,18 @@ for (
   ] as const
 ) {
   Deno.test(`a target that is ${title} is refused`, async () => {
-    await withFolder((root) => {
+    await withDirectory((root) => {
       make(`${root}/t`);
       assert.match(
         failure(() => restore(`${root}/t`, [file("f")])).message,
-        /^Cannot make the target|is not a folder$/,
+        /^Cannot make the target|is not a directory$/,
       );
     });
   });
 }
 
-Deno.test("a folder made only for what is below it is this user's alone", async () => {
-  await withFolder((root) => {
+Deno.test("a directory made only for what is below it is this user's alone", async () => {
+  await withDirectory((root) => {
     restore(root, [file("srv/www/index.html")]);
     assert.deepEqual(listing(root).slice(0, 2), ["0700 /srv/", "0700 /srv/www/"]);
   });
@@ -79,15 +79,15 @@ Deno.test("a folder made only for what is below it is this user's alone", async 
 for (const overwrite of [false, true]) {
   const how = overwrite ? "with" : "without";
 
-  Deno.test(`the times of folders survive, merged or moved, ${how} overwrite`, async () => {
-    await withFolder((root) => {
+  Deno.test(`the times of directories survive, merged or moved, ${how} overwrite`, async () => {
+    await withDirectory((root) => {
       Deno.mkdirSync(`${root}/there`);
       const entries = [
-        folder("there"),
-        folder("there/new", { mtime: TIME + 1 }),
+        directory("there"),
+        directory("there/new", { mtime: TIME + 1 }),
         file("there/new/f"),
-        folder("new", { mtime: TIME + 2, mode: 0o500 }),
-        folder("new/er", { mtime: TIME + 3 }),
+        directory("new", { mtime: TIME + 2, mode: 0o500 }),
+        directory("new/er", { mtime: TIME + 3 }),
         file("new/er/f"),
       ];
       restore(root, entries, { overwrite });
@@ -97,17 +97,17 @@ for (const overwrite of [false, true]) {
       assert.equal(
         time(`${root}/there`) === TIME,
         overwrite,
-        "an existing folder is given the time with overwrite only",
+        "an existing directory is given the time with overwrite only",
       );
     });
   });
 
-  Deno.test(`an existing folder ${overwrite ? "takes" : "keeps its mode and not"} that of the backup ${how} overwrite`, async () => {
-    await withFolder((root) => {
+  Deno.test(`an existing directory ${overwrite ? "takes" : "keeps its mode and not"} that of the backup ${how} overwrite`, async () => {
+    await withDirectory((root) => {
       Deno.mkdirSync(`${root}/d`);
       Deno.chmodSync(`${root}/d`, 0o775);
       Deno.writeTextFileSync(`${root}/d/mine`, "mine");
-      restore(root, [folder("d", { mode: 0o700 }), file("d/f")], { overwrite });
+      restore(root, [directory("d", { mode: 0o700 }), file("d/f")], { overwrite });
       assert.deepEqual(listing(root), [
         `${overwrite ? "0700" : "0775"} /d/`,
         `0644 /d/f ${NEW}`,
@@ -116,8 +116,8 @@ for (const overwrite of [false, true]) {
     });
   });
 
-  Deno.test(`an existing folder that has no entry of its own keeps its mode ${how} overwrite`, async () => {
-    await withFolder((root) => {
+  Deno.test(`an existing directory that has no entry of its own keeps its mode ${how} overwrite`, async () => {
+    await withDirectory((root) => {
       Deno.mkdirSync(`${root}/d/e`, { recursive: true });
       for (const path of ["d", "d/e"]) Deno.chmodSync(`${root}/${path}`, 0o755);
       restore(root, [file("d/e/f")], { overwrite });
@@ -127,7 +127,7 @@ for (const overwrite of [false, true]) {
 }
 
 Deno.test("what cannot be moved stays in the stage and is named, and the rest is moved", async () => {
-  await withFolder(async (root) => {
+  await withDirectory(async (root) => {
     Deno.mkdirSync(`${root}/t/d`, { recursive: true });
     Deno.chmodSync(`${root}/t/d`, 0o555);
     if (Deno.uid() === 0) {
@@ -147,7 +147,7 @@ Deno.test("what cannot be moved stays in the stage and is named, and the rest is
 });
 
 Deno.test("what another program does to the stage is an error and no disaster", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     const stage = Stage.create(root);
     const { name } = [...Deno.readDirSync(root)].find((it) => it.isDirectory)!;
     Deno.removeSync(`${root}/${name}`, { recursive: true });

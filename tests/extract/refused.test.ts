@@ -1,9 +1,9 @@
 /** What the target's file system refuses of single entries: they are lost alone. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { isLostAlone, Stage } from "../../lib/extract/stage.ts";
 import { attempt } from "../../lib/extract/system.ts";
-import { withFolder } from "../support/folder.ts";
-import { CONTENT, file, fill, folder, hardlink, listing, restore, symlink } from "./support.ts";
+import { withDirectory } from "../support/directory.ts";
+import { CONTENT, directory, file, fill, hardlink, listing, restore, symlink } from "./support.ts";
 
 /** An error as Deno has it: some codes it knows by name, others by number only. */
 function systemError(code: string | undefined, number: number): Error {
@@ -65,7 +65,7 @@ for (
 }
 
 Deno.test("a file with as many links as the file system takes is copied once, and the rest are links to the copy", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     const stage = Stage.create(root);
     fill(stage, [file("f", { mode: 0o640 })]);
     const full = (args: string): boolean => /\/f \S+$/.test(args) && !/\/f \S+\/[ab]$/.test(args);
@@ -91,7 +91,7 @@ Deno.test("a file with as many links as the file system takes is copied once, an
 });
 
 Deno.test("a file system without symlinks or hard links refuses each alone", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     const stage = Stage.create(root);
     fill(stage, [file("f")]);
     const refused = systemError("EPERM", 1);
@@ -113,10 +113,10 @@ Deno.test("a file system without symlinks or hard links refuses each alone", asy
 });
 
 Deno.test("what the system does not move stays in the stage, and everything else is moved", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     Deno.mkdirSync(`${root}/d`);
     const stage = Stage.create(root);
-    fill(stage, [file("a"), folder("d"), file("d/x"), file("d/y"), file("z")]);
+    fill(stage, [file("a"), directory("d"), file("d/x"), file("d/y"), file("z")]);
     withFailing("renameSync", systemError("EBUSY", 16), (args) => args.endsWith("/d/x"), () => {
       const left = stage.publish({ overwrite: true });
       assert.deepEqual(left.map(({ path, size }) => [path, size]), [["d/x", CONTENT.length]]);
@@ -126,19 +126,22 @@ Deno.test("what the system does not move stays in the stage, and everything else
       );
     });
     stage.abandon();
-    assert.deepEqual(listing(stage.folderOfFiles).map((it) => it.slice(0, 10)), ["0755 /d/", "0644 /d/x "]);
-    Deno.removeSync(stage.folderOfFiles, { recursive: true });
+    assert.deepEqual(listing(stage.directoryOfFiles).map((it) => it.slice(0, 10)), [
+      "0755 /d/",
+      "0644 /d/x ",
+    ]);
+    Deno.removeSync(stage.directoryOfFiles, { recursive: true });
     assert.deepEqual(listing(root).map((it) => it.split(" ")[1]), ["/a", "/d/", "/d/y", "/z"]);
   });
 });
 
 Deno.test("a directory that the system refuses loses what is in it, and nothing else", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     const name = "n".repeat(256);
     const stage = Stage.create(root);
     for (const path of [`${name}/f`, `d/${name}`]) assert.throws(() => stage.file(file(path)), isLostAlone);
-    assert.throws(() => stage.folder(name), isLostAlone);
-    assert.equal(stage.hasFolder(name), false);
+    assert.throws(() => stage.directory(name), isLostAlone);
+    assert.equal(stage.hasDirectory(name), false);
     stage.abandon();
     assert.deepEqual(restore(root, [file("d/f")]), []);
   });

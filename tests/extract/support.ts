@@ -24,11 +24,11 @@ export function entry(type: EntryType, path: string, more: Partial<Entry> = {}):
 }
 
 export const file = (path: string, more?: Partial<Entry>): Entry => entry("file", path, more);
-export const folder = (path: string, more?: Partial<Entry>): Entry => entry("directory", path, more);
+export const directory = (path: string, more?: Partial<Entry>): Entry => entry("directory", path, more);
 export const symlink = (path: string, link: string): Entry => entry("symlink", path, { link, mode: 0o777 });
 export const hardlink = (path: string, link: string): Entry => entry("hardlink", path, { link });
 
-/** Makes entries in the order in which `restore` does: files, then the rest, a folder after all below it. */
+/** Makes entries in the order in which `restore` does: files, then the rest, a directory after all below it. */
 export function fill(stage: Stage, entries: readonly Entry[]): void {
   for (const it of entries.filter(({ type }) => type === "file")) {
     const staged = stage.file(it);
@@ -41,13 +41,13 @@ export function fill(stage: Stage, entries: readonly Entry[]): void {
     }
   }
   for (const it of entries) {
-    if (it.type === "directory") stage.folder(it.path);
+    if (it.type === "directory") stage.directory(it.path);
     else if (it.type === "symlink") stage.symlink(it);
     else if (it.type === "hardlink") stage.hardlink(it);
     else if (it.type !== "file") stage.special(it);
   }
-  const folders = entries.filter(({ type }) => type === "directory");
-  for (const it of folders.sort((a, b) => b.path.length - a.path.length)) stage.directory(it);
+  const directories = entries.filter(({ type }) => type === "directory");
+  for (const it of directories.sort((a, b) => b.path.length - a.path.length)) stage.finishDirectory(it);
 }
 
 /** Restores entries into a target; returns what could not be kept or moved, in words. */
@@ -62,7 +62,7 @@ export function restore(target: string, entries: readonly Entry[], { overwrite =
   }
 }
 
-/** Everything below a folder, one line each: type, mode, path, and content or link text. */
+/** Everything below a directory, one line each: type, mode, path, and content or link text. */
 export function listing(root: string, below = ""): string[] {
   return [...Deno.readDirSync(root + below)].map(({ name }) => `${below}/${name}`).sort().flatMap((path) => {
     const { isDirectory, isSymlink, isFile, mode } = Deno.lstatSync(root + path);

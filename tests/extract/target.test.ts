@@ -1,8 +1,8 @@
 /** A target that somebody else could move away or fill is refused before anything is written. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { prepareTarget } from "../../lib/extract/target.ts";
 import { Misuse } from "../../lib/model/failure.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { NOBODY } from "./unprivileged.ts";
 
 const ROOT = Deno.uid() === 0;
@@ -58,7 +58,7 @@ for (const [what, { there, target = "t", refused, root = false }] of Object.entr
     `a restore ${refused ? "refuses" : "takes"} as its target ${what}`,
     { ignore: root && !ROOT },
     () =>
-      withFolder((at) => {
+      withDirectory((at) => {
         for (const line of there) {
           const [path, mode, owner] = line.split(" ");
           Deno.mkdirSync(`${at}/${path}`);
@@ -81,7 +81,7 @@ for (const [what, { there, target = "t", refused, root = false }] of Object.entr
 }
 
 Deno.test("a link to a directory that others can write to is refused as a target", () =>
-  withFolder((at) => {
+  withDirectory((at) => {
     Deno.mkdirSync(`${at}/a`);
     Deno.mkdirSync(`${at}/a/t`);
     Deno.chmodSync(`${at}/a`, 0o777);

@@ -1,6 +1,6 @@
 import { DAY_MS } from "../../lib/model/day.ts";
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import { type ChainMember, chainOrder } from "../../lib/model/chain_order.ts";
 
 const START = Date.UTC(2026, 10, 1);

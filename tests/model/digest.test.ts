@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { commitment, isSha256, sha256 } from "../../lib/model/digest.ts";
 import { bash, foreignTest } from "../support/foreign.ts";
 

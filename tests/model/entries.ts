@@ -1,4 +1,4 @@
-import fc from "property";
+import fc from "fast-check";
 import type { Entry, EntryType } from "../../lib/model/entry.ts";
 
 /** Short texts of what is hard to keep apart, or takes one to four bytes of UTF-8. */

@@ -1,5 +1,5 @@
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import { isMemberPath, MAX_PATH_BYTES } from "../../lib/model/entry.ts";
 
 Deno.test("a member path is relative, plain and short enough", () => {

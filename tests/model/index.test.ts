@@ -1,5 +1,5 @@
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import type { Entry } from "../../lib/model/entry.ts";
 import { Damage } from "../../lib/model/failure.ts";
 import { checkIndexHeader, decodeIndexLine, encodeIndexLine, indexHeader } from "../../lib/model/index.ts";
@@ -77,7 +77,7 @@ const FLAWS: [flaw: string, change: object][] = [
   ["a mode of five digits", { mode: "10644" }],
   ["a socket", { type: "socket" }],
   ["a negative size", { size: -1 }],
-  ["a size for a folder", { type: "directory", size: 1 }],
+  ["a size for a directory", { type: "directory", size: 1 }],
   ["a symlink without a target", { type: "symlink", size: 0 }],
   ["a symlink with an empty target", { type: "symlink", size: 0, link: "" }],
   ["a symlink with a NUL", { type: "symlink", size: 0, link: "a\0b" }],

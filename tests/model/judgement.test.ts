@@ -1,5 +1,5 @@
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import type { Entry, EntryType } from "../../lib/model/entry.ts";
 import { Judgement, type Verdict } from "../../lib/model/judgement.ts";
 

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { layersOf } from "../../lib/model/layers.ts";
 import { sampleReceipt } from "../support/receipts.ts";
 

@@ -1,5 +1,5 @@
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import type { Entry } from "../../lib/model/entry.ts";
 import { buffersOf, type Pack, Packer, unpacked } from "../../lib/model/pack.ts";
 import { releaseAll } from "../../lib/buffers/release.ts";

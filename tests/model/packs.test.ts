@@ -1,11 +1,11 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { Entry } from "../../lib/model/entry.ts";
 import { Packs } from "../../lib/model/packs.ts";
 
 function entry(at: number): Entry {
   const common = { mode: 0o777, uid: at, gid: 0, user: "", group: "root", mtime: 1 - at, size: 0 };
   return at % 2 === 0
-    ? { ...common, path: `folder \n \u2028 "${at}"`, type: "directory" }
+    ? { ...common, path: `directory \n \u2028 "${at}"`, type: "directory" }
     : { ...common, path: `é/${at}`, type: "symlink", link: "\ufeff😀\n" };
 }
 

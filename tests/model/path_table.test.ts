@@ -1,5 +1,5 @@
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import { PathTable } from "../../lib/model/path_table.ts";
 
 Deno.test("a table of paths gives what was set, through all its growing", () => {

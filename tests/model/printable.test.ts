@@ -1,5 +1,5 @@
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import { printable } from "../../lib/model/printable.ts";
 
 Deno.test("what could steer a terminal or disguise a name is escaped", () => {

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Damage } from "../../lib/model/failure.ts";
 import { contentOf, isBrokenDump, MAX_PART_BYTES } from "../../lib/model/receipt.ts";
 import { decodeReceipt, encodeReceipt } from "../../lib/model/receipt_text.ts";

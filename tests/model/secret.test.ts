@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { Secret } from "../../lib/model/secret.ts";
 

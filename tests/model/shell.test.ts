@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { shellWord } from "../../lib/model/shell.ts";
 import { has, must } from "../support/foreign.ts";
 

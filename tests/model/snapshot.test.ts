@@ -1,5 +1,5 @@
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import { newSnapshotId, snapshotTime } from "../../lib/model/snapshot.ts";
 
 Deno.test("a snapshot id carries its second in UTC", () => {

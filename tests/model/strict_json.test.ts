@@ -1,5 +1,5 @@
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import { Damage } from "../../lib/model/failure.ts";
 import { parseStrictJson } from "../../lib/model/strict_json.ts";
 

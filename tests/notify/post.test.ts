@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Failure } from "../../lib/model/failure.ts";
 import { pingUrl } from "../../lib/notify/ping.ts";
 import { post } from "../../lib/notify/post.ts";

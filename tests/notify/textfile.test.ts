@@ -1,8 +1,8 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Failure } from "../../lib/model/failure.ts";
 import { type Figures, textfile, writeTextfile } from "../../lib/notify/textfile.ts";
 import { foreignTest, must, run } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 
 const HOST = "web1.example.org";
 const DAY = 86_400;
@@ -114,31 +114,33 @@ Deno.test("what another host or somebody else wrote into the file is not taken o
 });
 
 Deno.test("the file is replaced in one step, for all to read, and nothing is left beside it", () =>
-  withFolder((folder) => {
-    const file = `${folder}/nightdrop.prom`;
+  withDirectory((directory) => {
+    const file = `${directory}/nightdrop.prom`;
     writeTextfile(file, figures());
     using reader = Deno.openSync(file);
     writeTextfile(file, failed(1, 1));
     assert.notEqual(reader.statSync().ino, Deno.statSync(file).ino);
     assert.equal(of(Deno.readTextFileSync(file), "last_snapshot_entries"), 1000);
     assert.equal(Deno.statSync(file).mode! & 0o777, 0o644);
-    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["nightdrop.prom"]);
-    assert.throws(() => writeTextfile(`${folder}/no/x.prom`, figures()), Failure);
+    assert.deepEqual([...Deno.readDirSync(directory)].map(({ name }) => name), ["nightdrop.prom"]);
+    assert.throws(() => writeTextfile(`${directory}/no/x.prom`, figures()), Failure);
   }));
 
 /** What a user who owns the directory can put where the file, or what comes before it, is expected. */
-const PLANTED: readonly [what: string, plant: (folder: string, victim: string) => void | Promise<unknown>][] =
+const PLANTED: readonly [
+  what: string,
+  plant: (directory: string, victim: string) => void | Promise<unknown>,
+][] = [
+  ["a link in its place", (at, victim) => Deno.symlinkSync(victim, `${at}/nightdrop.prom`)],
+  ["a hard link in its place", (at, victim) => Deno.linkSync(victim, `${at}/nightdrop.prom`)],
   [
-    ["a link in its place", (at, victim) => Deno.symlinkSync(victim, `${at}/nightdrop.prom`)],
-    ["a hard link in its place", (at, victim) => Deno.linkSync(victim, `${at}/nightdrop.prom`)],
-    [
-      "a link where a new file once was",
-      (at, victim) => Deno.symlinkSync(victim, `${at}/nightdrop.prom.new`),
-    ],
-    ["a fifo in its place", (at) => must("mkfifo", [`${at}/nightdrop.prom`])],
-    ["endless data in its place", (at) => Deno.symlinkSync("/dev/zero", `${at}/nightdrop.prom`)],
-    ["a large file in its place", (at) => Deno.truncateSync(made(`${at}/nightdrop.prom`), 2 ** 33)],
-  ];
+    "a link where a new file once was",
+    (at, victim) => Deno.symlinkSync(victim, `${at}/nightdrop.prom.new`),
+  ],
+  ["a fifo in its place", (at) => must("mkfifo", [`${at}/nightdrop.prom`])],
+  ["endless data in its place", (at) => Deno.symlinkSync("/dev/zero", `${at}/nightdrop.prom`)],
+  ["a large file in its place", (at) => Deno.truncateSync(made(`${at}/nightdrop.prom`), 2 ** 33)],
+];
 
 function made(path: string): string {
   Deno.writeTextFileSync(path, "");
@@ -147,8 +149,8 @@ function made(path: string): string {
 
 for (const [what, plant] of PLANTED) {
   Deno.test(`the figures overwrite nothing and wait for nothing where others have put ${what}`, () =>
-    withFolder(async (folder) => {
-      const [at, victim] = [`${folder}/collector`, `${folder}/victim`];
+    withDirectory(async (directory) => {
+      const [at, victim] = [`${directory}/collector`, `${directory}/victim`];
       Deno.writeTextFileSync(victim, "secret", { mode: 0o600 });
       Deno.mkdirSync(at);
       await plant(at, victim);
@@ -167,13 +169,13 @@ Deno.test({
   name: "the figures do not follow a link to another directory that another user made",
   ignore: Deno.uid() !== 0,
   fn: () =>
-    withFolder(async (folder) => {
-      Deno.mkdirSync(`${folder}/elsewhere`);
-      Deno.symlinkSync("elsewhere", `${folder}/collector`);
-      writeTextfile(`${folder}/collector/a.prom`, figures());
-      await must("chown", ["-h", "nobody", `${folder}/collector`]);
-      assert.throws(() => writeTextfile(`${folder}/collector/b.prom`, figures()), Failure);
-      assert.deepEqual([...Deno.readDirSync(`${folder}/elsewhere`)].map(({ name }) => name), ["a.prom"]);
+    withDirectory(async (directory) => {
+      Deno.mkdirSync(`${directory}/elsewhere`);
+      Deno.symlinkSync("elsewhere", `${directory}/collector`);
+      writeTextfile(`${directory}/collector/a.prom`, figures());
+      await must("chown", ["-h", "nobody", `${directory}/collector`]);
+      assert.throws(() => writeTextfile(`${directory}/collector/b.prom`, figures()), Failure);
+      assert.deepEqual([...Deno.readDirSync(`${directory}/elsewhere`)].map(({ name }) => name), ["a.prom"]);
     }),
 });
 

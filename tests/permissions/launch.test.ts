@@ -1,5 +1,5 @@
 /** How commands are started: one table, which the tasks and the named sets of `deno.json` agree with. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { program } from "../../lib/cli/main.ts";
 import { COMMAND_NAMES, LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";
 import { SHIPPED_SETS } from "../../lib/permissions/shipped_sets.ts";

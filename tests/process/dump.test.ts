@@ -1,5 +1,5 @@
 /** When the output of a command is complete, though others hold its pipe. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { dumpBlocks, DumpFailure } from "../../lib/process/dump.ts";
 
 interface Dumped {

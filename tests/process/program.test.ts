@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Failure } from "../../lib/model/failure.ts";
 import { type Program, RunningProgram, runProgram } from "../../lib/process/program.ts";
 import { PASSED_ON } from "../../lib/process/environment.ts";
@@ -10,7 +10,7 @@ function shell(script: string, environment: Record<string, string> = {}): Progra
 }
 
 /** Runs a script; gives the lines it said, and what came of it. */
-async function told(
+async function reported(
   program: Program,
   how: { signal?: AbortSignal; timeLimit?: number } = {},
 ): Promise<{ lines: string[]; error: Failure | undefined }> {
@@ -25,7 +25,7 @@ async function told(
 }
 
 Deno.test("a program gets its environment beside that of this process, no input, and every line it says is told", async () => {
-  const { lines, error } = await told(
+  const { lines, error } = await reported(
     shell('echo "$A:${PATH:+path}"; cat; pwd >&2; printf "no newline"', { A: "b c" }),
   );
   assert.equal(error, undefined);
@@ -33,29 +33,32 @@ Deno.test("a program gets its environment beside that of this process, no input,
 });
 
 Deno.test("arguments reach a program as they are, for no shell reads them", async () => {
-  const { lines } = await told({ command: ["printf", "%s\n", "$HOME; `id`", "*"], environment: {} });
+  const { lines } = await reported({ command: ["printf", "%s\n", "$HOME; `id`", "*"], environment: {} });
   assert.deepEqual(lines, ["$HOME; `id`", "*"]);
 });
 
 Deno.test("a program that ends in another exit code than 0 has failed, and its last words are a hint", async () => {
-  const { error } = await told(shell("for i in 1 2 3 4 5; do echo word $i >&2; done; exit 7"));
+  const { error } = await reported(shell("for i in 1 2 3 4 5; do echo word $i >&2; done; exit 7"));
   assert.equal(error!.message, '"sh" ended with exit code 7');
   assert.equal(error!.hint, "Its last words: word 3 | word 4 | word 5");
 });
 
 Deno.test("what a program says cannot steer a terminal by way of the hint", async () => {
-  const { error } = await told(shell(String.raw`printf '\033[2J\n'; exit 1`));
+  const { error } = await reported(shell(String.raw`printf '\033[2J\n'; exit 1`));
   assert.equal(error!.hint, "Its last words: \\x1b[2J");
 });
 
 Deno.test("a program that takes too long is ended, gently first", async () => {
-  const { lines, error } = await told(shell("trap 'echo bye; exit 0' TERM; while :; do sleep 0.01; done"), {
-    timeLimit: 300,
-  });
+  const { lines, error } = await reported(
+    shell("trap 'echo bye; exit 0' TERM; while :; do sleep 0.01; done"),
+    {
+      timeLimit: 300,
+    },
+  );
   // The shell reports the end of what it waits for, which is told to end as well.
   assert.deepEqual(lines.filter((line) => line !== "Terminated"), ["bye"]);
   assert.match(error!.message, /took longer than 0\.3 s/, "who ends well when told to has not done his work");
-  const { error: hard } = await told({ command: ["sleep", "60"], environment: {} }, { timeLimit: 50 });
+  const { error: hard } = await reported({ command: ["sleep", "60"], environment: {} }, { timeLimit: 50 });
   assert.equal(hard!.message, '"sleep" took longer than 0.05 s and was ended');
 });
 
@@ -67,24 +70,24 @@ Deno.test("a program ends with the signal, and its reason is what is thrown", as
     runProgram(shell("echo started; exec sleep 60"), { signal: controller.signal, line }),
     (error) => error === why,
   );
-  const { error } = await told(shell("exec sleep 60"), { signal: AbortSignal.abort(why) });
+  const { error } = await reported(shell("exec sleep 60"), { signal: AbortSignal.abort(why) });
   assert.equal(error, why);
 });
 
 Deno.test("a program that leaves another behind is not waited for much longer than it runs", async () => {
-  const { lines, error } = await told(shell("sleep 60 & echo $!; exit 0"));
+  const { lines, error } = await reported(shell("sleep 60 & echo $!; exit 0"));
   assert.deepEqual([lines.length, error], [1, undefined]);
   assert.ok(await isAlive(Number(lines[0])), "which is its right");
   Deno.kill(Number(lines[0]), "SIGKILL");
 });
 
 Deno.test("a line without an end does not fill the memory", async () => {
-  const { lines } = await told(shell("head -c 3000000 /dev/zero | tr '\\0' x; echo; echo end"));
+  const { lines } = await reported(shell("head -c 3000000 /dev/zero | tr '\\0' x; echo; echo end"));
   assert.deepEqual(lines.map(({ length }) => length), [2000, 3]);
 });
 
 Deno.test("a program that is not there is named with what to do", async () => {
-  const { error } = await told({ command: ["no-such-program"], environment: {} });
+  const { error } = await reported({ command: ["no-such-program"], environment: {} });
   assert.match(error!.message, /^Cannot run "no-such-program": there is no such program$/);
   assert.match(error!.hint!, /full path/);
 });
@@ -104,7 +107,7 @@ Deno.test({
   ignore: Deno.uid() !== 0,
   fn: async () => {
     const user = findUser("nobody", Deno.readTextFileSync("/etc/passwd"));
-    const { lines } = await told({ ...shell('id -u; id -G; echo "$HOME $USER $LOGNAME"'), user });
+    const { lines } = await reported({ ...shell('id -u; id -G; echo "$HOME $USER $LOGNAME"'), user });
     assert.deepEqual(lines, ["65534", "65534", "/nonexistent nobody nobody"]);
   },
 });
@@ -117,7 +120,7 @@ Deno.test("users are found by their names in the form of /etc/passwd, and a miss
 });
 
 Deno.test("a program that takes too long is ended with all that it has started, gently and then hard", async () => {
-  const { lines, error } = await told(
+  const { lines, error } = await reported(
     shell("sh -c 'trap \"\" TERM; echo $$; sleep 60; sleep 60' & sh -c 'echo $$; exec sleep 60' & wait"),
     { timeLimit: 500 },
   );
@@ -141,7 +144,10 @@ Deno.test("a program gets what every program needs, what the config adds, and no
   try {
     for (const name of secrets) Deno.env.set(name, "secret");
     Deno.env.set("LC_TIME", "C");
-    const { lines } = await told({ command: ["env"], environment: { PGPASSFILE: "/etc/pgpass", EMPTY: "" } });
+    const { lines } = await reported({
+      command: ["env"],
+      environment: { PGPASSFILE: "/etc/pgpass", EMPTY: "" },
+    });
     const names = lines.map((line) => line.split("=", 1)[0]!);
     const allowed = [...PASSED_ON, "PGPASSFILE", "EMPTY"] as string[];
     assert.deepEqual(names.filter((name) => !allowed.includes(name)), []);

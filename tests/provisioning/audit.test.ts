@@ -1,6 +1,6 @@
 /** What `audit` finds, on a real server with real policies. */
-import assert from "assert";
-import { PutBucketPolicyCommand } from "s3";
+import assert from "node:assert/strict";
+import { PutBucketPolicyCommand } from "@aws-sdk/client-s3";
 import { type Attempt, audit, type AuditResult, isAsWanted } from "../../lib/provisioning/audit.ts";
 import { backup } from "../../lib/backup/backup.ts";
 import type { Host } from "../../lib/config/types.ts";
@@ -10,8 +10,8 @@ import { s3Client } from "../../lib/store/s3/client.ts";
 import type { S3Options } from "../../lib/store/s3/options.ts";
 import { verify } from "../../lib/verify/verify.ts";
 import { putOnly, putOnlyInParts, type Statement } from "../../scripts/rgw/policy.ts";
-import { file, folder } from "../source/tree.ts";
-import { withReader, withWriter } from "../store/halves.ts";
+import { directory, file } from "../source/tree.ts";
+import { withReader, withWriter } from "../store/closed_clients.ts";
 import { withDrill } from "../support/drill.ts";
 import { must, run } from "../support/foreign.ts";
 import { type Cluster, newBucket, rgwTest, setPolicy, type TestBucket } from "../support/rgw.ts";
@@ -23,7 +23,7 @@ interface Audited extends AuditResult {
 
 /** Audits a host whose bucket and keys are `options`. */
 function auditOf(options: S3Options, others: readonly TestBucket[] = []): Promise<Audited> {
-  return withDrill(folder({}), async ({ host }) => {
+  return withDrill(directory({}), async ({ host }) => {
     const store = {
       kind: "s3",
       storageClass: undefined,
@@ -46,8 +46,8 @@ function auditOf(options: S3Options, others: readonly TestBucket[] = []): Promis
       others: others.map(({ name }, at) => ({ ...hostWith(name), name: `web${at + 2}` })),
       user: "nightdrop-{host}",
     };
-    const told = { attempt: (attempt: Attempt) => void all.push(attempt), drift: () => {} };
-    const result = await audit(request, env, told, new Date());
+    const reported = { attempt: (attempt: Attempt) => void all.push(attempt), drift: () => {} };
+    const result = await audit(request, env, reported, new Date());
     const wrongs = all.filter((it) => !isAsWanted(it)).map(({ name }) => name);
     assert.equal(result.wrong, wrongs.length);
     assert.equal(result.attempts, all.length);
@@ -154,7 +154,7 @@ rgwTest("a policy for all buckets is found", async (rgw) => {
 });
 
 rgwTest(
-  "a host that can put into the folder of another in the bucket that they share is found",
+  "a host that can put into the directory of another in the bucket that they share is found",
   async (rgw) => {
     const own = await newBucket(rgw, "versioned");
     const { wrongs, all } = await auditOf(own.host, [own]);
@@ -208,7 +208,7 @@ rgwTest("a host that cannot put is found, and keys that are none end the audit",
 
 rgwTest("an audit leaves nothing that a verification would stumble over", async (rgw) => {
   const bucket = await newBucket(rgw, "versioned");
-  await withDrill(folder({ a: file("a") }), async (drill) => {
+  await withDrill(directory({ a: file("a") }), async (drill) => {
     await withWriter(bucket.host, (writer) => backup(drill.host, writer, drill.run));
     assert.match((await auditOf(bucket.host)).object, /^web1\.example\.org\/\.nightdrop-audit\/\d{8}T/);
     await withReader(bucket.trusted, async (reader) => {
@@ -221,14 +221,14 @@ rgwTest("an audit leaves nothing that a verification would stumble over", async 
 
 rgwTest("the command ends with 0 where all is well, else with 4 and what to do", async (rgw) => {
   const bucket = await newBucket(rgw, "versioned");
-  await withDrill(folder({}), async ({ folder, host }) => {
+  await withDrill(directory({}), async ({ directory, host }) => {
     const config = {
       recipients: host.recipients,
       store: { kind: "s3", bucket: bucket.name, region: "us-east-1", endpoint: rgw.endpoint },
       retention: { days: 30 },
       hosts: { "web1.example.org": { paths: ["/etc"] } },
     };
-    await Deno.writeTextFile(`${folder}/config.ts`, `export default ${JSON.stringify(config)};`);
+    await Deno.writeTextFile(`${directory}/config.ts`, `export default ${JSON.stringify(config)};`);
     const env = {
       AWS_ACCESS_KEY_ID: bucket.host.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: bucket.host.credentials.secretAccessKey.reveal(),
@@ -236,11 +236,11 @@ rgwTest("the command ends with 0 where all is well, else with 4 and what to do",
     const program = new URL("../../mod.ts", import.meta.url).pathname;
     const sandbox = ["--allow-read", "--allow-env", "--allow-sys=hostname,uid", "--allow-net=127.0.0.1"];
     const args = ["run", "--quiet", "--no-prompt", ...sandbox, program, "audit", "web1", "--config"];
-    const good = await must(Deno.execPath(), [...args, `${folder}/config.ts`], { env });
+    const good = await must(Deno.execPath(), [...args, `${directory}/config.ts`], { env });
     assert.match(good.text, /^ok {5}refused +list the bucket \(403 AccessDenied\)$/m);
     assert.match(good.text, /^web1\.example\.org: good: .* \(\d+ attempts\)$/m);
     await allow(rgw, bucket, ["s3:GetObject", `arn:aws:s3:::${bucket.name}/*`]);
-    const bad = await run(Deno.execPath(), [...args, `${folder}/config.ts`, "--json"], { env });
+    const bad = await run(Deno.execPath(), [...args, `${directory}/config.ts`, "--json"], { env });
     assert.equal(bad.code, 4);
     const last = JSON.parse(bad.text.trim().split("\n").at(-1)!);
     assert.deepEqual([last.event, last.wrong], ["audited", 2]);

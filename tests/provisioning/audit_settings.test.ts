@@ -1,5 +1,5 @@
 /** What `audit` finds with the owner's credentials: a vault that `provision` made, and that somebody has spoiled since. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import {
   DeleteBucketLifecycleCommand,
   DeletePublicAccessBlockCommand,
@@ -8,7 +8,7 @@ import {
   PutBucketPolicyCommand,
   PutBucketVersioningCommand,
   PutObjectLockConfigurationCommand,
-} from "s3";
+} from "@aws-sdk/client-s3";
 import { drifts } from "../../lib/provisioning/drift.ts";
 import { Failure } from "../../lib/model/failure.ts";
 import { ADMIN } from "../../scripts/rgw/accounts.ts";
@@ -194,9 +194,16 @@ vaultTest(
       retention: { days: 1, refreshDays: 0 },
       hosts: { [host.name]: { paths: ["/etc"] } },
     };
-    await Deno.writeTextFile(`${desk.folder}/config.ts`, `export default ${JSON.stringify(config)};`);
+    await Deno.writeTextFile(`${desk.directory}/config.ts`, `export default ${JSON.stringify(config)};`);
     const credentials = `${desk.kit(host)}/credentials`;
-    const args = ["audit", host.name, "--config", `${desk.folder}/config.ts`, "--credentials", credentials];
+    const args = [
+      "audit",
+      host.name,
+      "--config",
+      `${desk.directory}/config.ts`,
+      "--credentials",
+      credentials,
+    ];
     const env = {
       NIGHTDROP_OWNER_ACCESS_KEY_ID: ADMIN.accessKeyId,
       NIGHTDROP_OWNER_SECRET_ACCESS_KEY: ADMIN.secretAccessKey,

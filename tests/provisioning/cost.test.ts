@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { assumedDaily, monthlyCost } from "../../lib/provisioning/cost.ts";
 import { MINIMUM_DAYS } from "../../lib/model/storage_class.ts";
 import { PRICES } from "../../lib/provisioning/prices.ts";

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { parseConfig } from "../../lib/config/parse.ts";
 import type { Host } from "../../lib/config/types.ts";
 import { emitPolicy, emitTerraform } from "../../lib/provisioning/emit.ts";

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { Host } from "../../lib/config/types.ts";
 import { sharedPlaces } from "../../lib/provisioning/fleet.ts";
 import { type Desk, withDesk } from "../support/vault.ts";
@@ -9,7 +9,7 @@ function hostsWith(desk: Desk, ...stores: object[]): Host[] {
   return desk.hosts({ retention: { days: 1 }, hosts: Object.fromEntries(hosts) });
 }
 
-Deno.test("hosts in one folder of one bucket at one server are told, and no others", () =>
+Deno.test("hosts in one directory of one bucket at one server are told, and no others", () =>
   withDesk((desk) => {
     const elsewhere = { endpoint: "https://s3.example.org" };
     const hosts = hostsWith(desk, {}, {}, { prefix: "{host}" }, elsewhere, { bucket: "another" });

@@ -1,5 +1,5 @@
 /** A host's key: made once, written down, rotated, revoked. Held against what Amazon's manuals say. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Failure, Misuse } from "../../lib/model/failure.ts";
 import { amazonTest, changes } from "../support/amazon_host.ts";
 

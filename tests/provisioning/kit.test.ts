@@ -1,15 +1,15 @@
 /** The config that is carried to a host says what the owner's says of it. */
 import { KEYS } from "../config/keys.ts";
-import assert from "assert";
+import assert from "node:assert/strict";
 import { loadConfig } from "../../lib/config/load.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
 import type { Config, Host } from "../../lib/config/types.ts";
 import { kitConfig } from "../../lib/provisioning/kit.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 
 const NAME = "web1.example.org";
 const KEY = "0123456789abcdef0123456789abcdef01234567";
-const stateFolder = "/var/lib/nightdrop";
+const stateDirectory = "/var/lib/nightdrop";
 
 const SETTINGS: Config["hosts"][string] = {
   recipients: [{ file: "keys/a.asc", fingerprint: KEY }],
@@ -56,19 +56,22 @@ const SETTINGS: Config["hosts"][string] = {
 
 /** The host as its owner's config and as its kit have it. */
 function bothOf(settings: object): Promise<[owner: Host, kit: Host]> {
-  return withFolder(async (folder) => {
-    const owner = parseConfig({ hosts: { [NAME]: settings } }, { folder: `${folder}/fleet`, stateFolder })
+  return withDirectory(async (directory) => {
+    const owner = parseConfig({ hosts: { [NAME]: settings } }, {
+      directory: `${directory}/fleet`,
+      stateDirectory,
+    })
       .get(NAME)!;
-    const text = kitConfig(owner, { configFolder: `${folder}/fleet`, defaultState: stateFolder });
-    Deno.mkdirSync(`${folder}/kit`);
-    Deno.writeTextFileSync(`${folder}/kit/backup.config.ts`, text);
-    const kit = (await loadConfig(`${folder}/kit/backup.config.ts`, { stateFolder })).get(NAME)!;
-    return [settled(owner, `${folder}/fleet`), settled(kit, `${folder}/kit`)];
+    const text = kitConfig(owner, { configDirectory: `${directory}/fleet`, defaultState: stateDirectory });
+    Deno.mkdirSync(`${directory}/kit`);
+    Deno.writeTextFileSync(`${directory}/kit/backup.config.ts`, text);
+    const kit = (await loadConfig(`${directory}/kit/backup.config.ts`, { stateDirectory })).get(NAME)!;
+    return [settled(owner, `${directory}/fleet`), settled(kit, `${directory}/kit`)];
   });
 }
 
-/** A host without what a kit has in places of its own, with secrets that can be compared, and its folder as `HERE`. */
-function settled(host: Host, folder: string): Host {
+/** A host without what a kit has in places of its own, with secrets that can be compared, and its directory as `HERE`. */
+function settled(host: Host, directory: string): Host {
   const { store, recipients, notify: { ping, ...notify } } = host;
   const text = JSON.stringify({
     ...host,
@@ -76,7 +79,7 @@ function settled(host: Host, folder: string): Host {
     recipients: recipients.map(({ fingerprint }) => fingerprint),
     notify: { ...notify, ping: ping !== undefined && "url" in ping ? ping.url.reveal() : ping },
   });
-  return JSON.parse(text.replaceAll(folder, "HERE"));
+  return JSON.parse(text.replaceAll(directory, "HERE"));
 }
 
 Deno.test("a kit's config says of its host all that the owner's says", async () => {

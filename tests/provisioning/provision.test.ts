@@ -1,5 +1,5 @@
 /** `provision` from nothing to a backup, against a real server that has no IAM users: Ceph RGW. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import {
   DeleteBucketCommand,
   DeleteObjectCommand,
@@ -7,11 +7,11 @@ import {
   GetObjectCommand,
   PutBucketTaggingCommand,
   PutObjectCommand,
-} from "s3";
+} from "@aws-sdk/client-s3";
 import type { S3Store } from "../../lib/config/types.ts";
-import type { Standing, Step } from "../../lib/provisioning/provision.ts";
+import type { SettingState, Step } from "../../lib/provisioning/provision.ts";
 import { drifts } from "../../lib/provisioning/drift.ts";
-import { USER_PATTERN } from "../../lib/provisioning/owners.ts";
+import { USER_PATTERN } from "../../lib/provisioning/owner_clients.ts";
 import { measuredDaily } from "../../lib/provisioning/cost.ts";
 import { emitPolicy } from "../../lib/provisioning/emit.ts";
 import { Failure } from "../../lib/model/failure.ts";
@@ -20,7 +20,7 @@ import { s3Client } from "../../lib/store/s3/client.ts";
 import { verify } from "../../lib/verify/verify.ts";
 import { ADMIN, keysOf, makeBucket } from "../../scripts/rgw/accounts.ts";
 import { rejects } from "../store/checks.ts";
-import { withReader, withWriter } from "../store/halves.ts";
+import { withReader, withWriter } from "../store/closed_clients.ts";
 import { must } from "../support/foreign.ts";
 import { newUser, rgwTest } from "../support/rgw.ts";
 import {
@@ -253,7 +253,7 @@ rgwTest(
       const host = newHost(rgw, desk);
       await desk.provision(host, { apply: true });
       const other = { ...host, store: { ...host.store as S3Store, vault: "0".repeat(32) } };
-      const found = (steps: readonly Step[]): Standing =>
+      const found = (steps: readonly Step[]): SettingState =>
         steps.find(({ name }) => name === "identity")!.standing;
       assert.equal(found((await desk.provision(other)).steps).state, "different");
       const { steps } = await desk.provision(other, { apply: true });
@@ -281,7 +281,7 @@ rgwTest(
       await removeBucket(rgw, host);
       await desk.provision(host, { apply: true });
       // Deno imports a config once.
-      const carried = `${desk.folder}/carried`;
+      const carried = `${desk.directory}/carried`;
       await must("cp", ["-a", desk.kit(host), carried]);
       const { sent, entries } = await backupFromKit(desk, host, run, carried);
       assert.deepEqual([sent.entries, entries], [first.entries, first.entries]);

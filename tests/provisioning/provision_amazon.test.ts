@@ -1,5 +1,5 @@
 /** What `provision` asks of Amazon, held against what the manuals say. No request of it has gone to Amazon itself. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { Host } from "../../lib/config/types.ts";
 import { forEachHost } from "../../lib/provisioning/fleet.ts";
 import { StoreError } from "../../lib/store/contract.ts";
@@ -44,7 +44,7 @@ amazonTest(
   },
 );
 
-amazonTest("the host may put into its folder and nothing else", async (amazon, desk) => {
+amazonTest("the host may put into its directory and nothing else", async (amazon, desk) => {
   const [host] = desk.hosts(config(amazon, { web1: { paths: ["/etc"] } }, { prefix: "all/{host}" }));
   await desk.provision(host!, { apply: true });
   const { form } = amazon.asked.find(({ call }) => call === "IAM PutUserPolicy")!;
@@ -166,7 +166,7 @@ amazonTest("nothing in a kit names another host of the fleet", async (amazon, de
   for (const name of ["backup.config.ts", "README", "crontab", "credentials"]) {
     const text = Deno.readTextFileSync(`${desk.kit(hosts[0]!)}/${name}`);
     assert.doesNotMatch(text, /secret-db|ledger/, name);
-    assert.ok(!text.includes(desk.folder), `${name} does not tell where the owner keeps his things`);
+    assert.ok(!text.includes(desk.directory), `${name} does not tell where the owner keeps his things`);
   }
 });
 

@@ -1,5 +1,5 @@
 /** Expiry in seconds, on a server of its own: rules of other buckets would take their turns, too. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { Host } from "../../lib/config/types.ts";
 import { list } from "../../lib/snapshots/list.ts";
 import { s3Reader } from "../../lib/store/s3/writer.ts";

@@ -1,8 +1,8 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { backup } from "../../lib/backup/backup.ts";
 import { Damage, Failure, Interrupted } from "../../lib/model/failure.ts";
 import { type GetOptions, StoreError } from "../../lib/store/contract.ts";
-import { assertSameTree, assertTree, file, folder, hardlink, symlink } from "../source/tree.ts";
+import { assertSameTree, assertTree, directory, file, hardlink, symlink } from "../source/tree.ts";
 import { type Drill, makeDrill, restoredSource, withDrill } from "../support/drill.ts";
 import { noise, sampleTree } from "../support/sample_tree.ts";
 
@@ -14,7 +14,7 @@ for (const compression of [{ kind: "zstd", level: 3 }, { kind: "gzip" }, { kind:
       assertSameTree(restoredSource(drill), drill.source);
       assert.deepEqual({ ...result, bytes: 0 }, { entries, bytes: 0, lost: 0, notes: [], unmatched: [] });
       assert.deepEqual(
-        Deno.readDirSync(`${drill.folder}/back`).toArray().length,
+        Deno.readDirSync(`${drill.directory}/back`).toArray().length,
         1,
         "nothing else is left in the target",
       );
@@ -31,24 +31,27 @@ Deno.test("several volumes at a time give the same tree", () =>
     assert.deepEqual((await drill.verify({ jobs: 3, identities: drill.identities })).findings, []);
   }));
 
-Deno.test("globs bring back what they select, with the folders on the way as they were", () =>
+Deno.test("globs bring back what they select, with the directories on the way as they were", () =>
   withDrill(sampleTree(), async (drill) => {
     await drill.backup();
     const { entries } = await drill.restore({ globs: ["*.conf"] });
     assert.equal(entries, 1);
     assertTree(
       restoredSource(drill),
-      folder({
-        sub: folder({
-          deep: folder({
-            deeper: folder({ "file.conf": file("key = value\n") }, { mode: 0o755, mtime: 1_111_111_111_111 }),
+      directory({
+        sub: directory({
+          deep: directory({
+            deeper: directory({ "file.conf": file("key = value\n") }, {
+              mode: 0o755,
+              mtime: 1_111_111_111_111,
+            }),
           }),
         }, { mode: 0o2750, mtime: 1_234_567_890_123 }),
       }),
     );
   }));
 
-Deno.test("a glob that names a folder brings all below it", () =>
+Deno.test("a glob that names a directory brings all below it", () =>
   withDrill(sampleTree(), async (drill) => {
     await drill.backup();
     await drill.restore({ globs: [`${drill.source}/sub/deep`] });
@@ -72,29 +75,32 @@ Deno.test("a hard link that is asked for brings the file it is another name of, 
   }));
 
 Deno.test("a glob that selects nothing is a failure that says so", () =>
-  withDrill(folder({ a: file("a") }), async (drill) => {
+  withDrill(directory({ a: file("a") }), async (drill) => {
     await drill.backup();
     await assert.rejects(
       drill.restore({ globs: ["*.none"] }),
       (error) => error instanceof Failure && /matches "\*\.none"/.test(error.message),
     );
-    assert.throws(() => Deno.statSync(`${drill.folder}/back`), Deno.errors.NotFound);
+    assert.throws(() => Deno.statSync(`${drill.directory}/back`), Deno.errors.NotFound);
   }));
 
 Deno.test("an older snapshot comes back as it was then, by the beginning of its id", () =>
-  withDrill(folder({ a: file("before"), gone: file("x") }), async (drill) => {
+  withDrill(directory({ a: file("before"), gone: file("x") }), async (drill) => {
     const { snapshot } = await drill.backup();
     Deno.removeSync(`${drill.source}/gone`);
     Deno.writeTextFileSync(`${drill.source}/a`, "after");
     await drill.backup();
-    await drill.restore({ target: `${drill.folder}/new` });
-    assertTree(restoredSource(drill, `${drill.folder}/new`), folder({ a: file("after") }));
-    await drill.restore({ target: `${drill.folder}/old` }, snapshot.slice(0, -4));
-    assertTree(restoredSource(drill, `${drill.folder}/old`), folder({ a: file("before"), gone: file("x") }));
+    await drill.restore({ target: `${drill.directory}/new` });
+    assertTree(restoredSource(drill, `${drill.directory}/new`), directory({ a: file("after") }));
+    await drill.restore({ target: `${drill.directory}/old` }, snapshot.slice(0, -4));
+    assertTree(
+      restoredSource(drill, `${drill.directory}/old`),
+      directory({ a: file("before"), gone: file("x") }),
+    );
   }));
 
 Deno.test("nothing that exists is overwritten unless asked, and nothing is fetched before that is clear", () =>
-  withDrill(folder({ a: file("stored"), b: file("stored too") }), async (drill) => {
+  withDrill(directory({ a: file("stored"), b: file("stored too") }), async (drill) => {
     await drill.backup();
     const there = restoredSource(drill);
     Deno.mkdirSync(there, { recursive: true });
@@ -103,19 +109,19 @@ Deno.test("nothing that exists is overwritten unless asked, and nothing is fetch
       drill.restore(),
       (error) => error instanceof Failure && error.message.includes("/a") && /--overwrite/.test(error.hint!),
     );
-    assertTree(there, folder({ a: file("mine") }));
+    assertTree(there, directory({ a: file("mine") }));
     await drill.restore({ overwrite: true });
-    assertTree(there, folder({ a: file("stored"), b: file("stored too") }));
+    assertTree(there, directory({ a: file("stored"), b: file("stored too") }));
   }));
 
 Deno.test("a target that is a file is refused, with what to do instead, and stays as it is", () =>
-  withDrill(folder({ a: file("stored") }), async (drill) => {
+  withDrill(directory({ a: file("stored") }), async (drill) => {
     await drill.backup();
     const target = `${drill.source}/a`;
     await assert.rejects(
       drill.restore({ target }),
       (error) =>
-        error instanceof Failure && /is not a folder$/.test(error.message) &&
+        error instanceof Failure && /is not a directory$/.test(error.message) &&
         /Name another/.test(error.hint!),
     );
     assert.equal(Deno.readTextFileSync(target), "stored");
@@ -126,7 +132,7 @@ for (const jobs of [1, 3]) {
     "a damaged volume loses its own entries and no others, each is told, and hard links to it go with it";
   Deno.test(`${title}: ${jobs} at a time`, () =>
     withDrill(
-      folder({
+      directory({
         a: file(noise(60_000, 1)),
         b: file(noise(60_000, 2)),
         c: hardlink("b"),
@@ -143,24 +149,24 @@ for (const jobs of [1, 3]) {
         assert.equal(result.lost, 2);
         assertTree(
           restoredSource(drill),
-          folder({ a: file(noise(60_000, 1)), d: symlink("b"), e: file("e") }),
+          directory({ a: file(noise(60_000, 1)), d: symlink("b"), e: file("e") }),
         );
-        const told = drill.events.flatMap((event) =>
+        const reported = drill.events.flatMap((event) =>
           event.event === "trouble" ? [event.path.split("/").at(-1)] : []
         );
-        assert.deepEqual(told, ["b", "c"]);
+        assert.deepEqual(reported, ["b", "c"]);
       },
     ));
 }
 
 Deno.test("a later part of a large file that is damaged leaves nothing of the file", () =>
-  withDrill(folder({ a: file("small"), big: file(noise(300_000)) }), async (drill) => {
+  withDrill(directory({ a: file("small"), big: file(noise(300_000)) }), async (drill) => {
     await drill.backup();
     const last = [...drill.store.objects.keys()].filter((key) => key.includes("/000002.")).sort().at(-1)!;
     drill.store.objects.delete(last);
     const { lost } = await drill.restore();
     assert.equal(lost, 1);
-    assertTree(restoredSource(drill), folder({ a: file("small") }));
+    assertTree(restoredSource(drill), directory({ a: file("small") }));
   }));
 
 Deno.test("a snapshot without a good index is not restored at all", () =>
@@ -169,11 +175,11 @@ Deno.test("a snapshot without a good index is not restored at all", () =>
     const index = [...drill.store.objects.keys()].find((key) => key.includes("/index."))!;
     drill.store.objects.delete(index);
     await assert.rejects(drill.restore(), Damage);
-    assert.throws(() => Deno.statSync(`${drill.folder}/back`), Deno.errors.NotFound);
+    assert.throws(() => Deno.statSync(`${drill.directory}/back`), Deno.errors.NotFound);
   }));
 
 Deno.test("latest passes over a damaged receipt and tells of it", () =>
-  withDrill(folder({ a: file("a") }), async (drill) => {
+  withDrill(directory({ a: file("a") }), async (drill) => {
     const first = await drill.backup();
     const second = await drill.backup();
     const key = [...drill.store.objects.keys()].find((it) => it.includes(`${second.snapshot}/receipt-`))!;
@@ -182,8 +188,8 @@ Deno.test("latest passes over a damaged receipt and tells of it", () =>
   }));
 
 Deno.test("what another host stored is not taken for this one's", () =>
-  withDrill(folder({ a: file("a") }), async (drill) => {
-    const other = await makeDrill(drill.folder, { ...drill.host, name: "web2.example.org" }, drill.store);
+  withDrill(directory({ a: file("a") }), async (drill) => {
+    const other = await makeDrill(drill.directory, { ...drill.host, name: "web2.example.org" }, drill.store);
     await backup(other.host, other.store.writer, other.run);
     await assert.rejects(drill.snapshot(), /There is no snapshot of web1/);
   }));
@@ -197,7 +203,7 @@ async function failing(drill: Drill, volume: number, fail: () => Error): Promise
       return drill.store.reader.get(name, options);
     },
   };
-  return await makeDrill(drill.folder, drill.host, { ...drill.store, reader });
+  return await makeDrill(drill.directory, drill.host, { ...drill.store, reader });
 }
 
 /** The volumes that a restore fetches. */
@@ -211,7 +217,7 @@ async function fetched(drill: Drill, options: { jobs: number; globs?: string[] }
       return drill.store.reader.get(name, options);
     },
   };
-  await (await makeDrill(drill.folder, drill.host, { ...drill.store, reader })).restore(options);
+  await (await makeDrill(drill.directory, drill.host, { ...drill.store, reader })).restore(options);
   return volumes;
 }
 
@@ -220,13 +226,13 @@ function namesIn(directory: string): string[] {
 }
 
 /** Five volumes of a file each, and one of the rest. */
-const FIVE = folder({
+const FIVE = directory({
   ...Object.fromEntries(
     [1, 2, 3, 4, 5].map((n) => [`f${n}`, file(noise(60_000, n), { mtime: 1_234_567_890_123 })]),
   ),
   hard: hardlink("f1"),
   link: symlink("f2"),
-  locked: folder({ empty: folder({}) }, { mode: 0o500 }),
+  locked: directory({ empty: directory({}) }, { mode: 0o500 }),
 });
 
 const ENDS = {
@@ -243,7 +249,7 @@ for (const jobs of [1, 3]) {
         assert.equal((await drill.snapshot()).receipt.volumes.length, 6);
         const stopped = await failing(drill, 5, fail);
         await assert.rejects(stopped.restore({ jobs }), (error) => (error as Error).name === fail().name);
-        const [stage, record] = namesIn(`${drill.folder}/back`);
+        const [stage, record] = namesIn(`${drill.directory}/back`);
         assert.match(stage!, /^\.nightdrop-restore-/);
         assert.equal(record, `${stage}.done`);
         const warnings = stopped.events.flatMap((it) => it.event === "warning" ? [it.text] : []);
@@ -254,7 +260,7 @@ for (const jobs of [1, 3]) {
         const rest = await fetched(drill, { jobs });
         assert.ok(rest.has("000005") && rest.size <= jobs, [...rest].join());
         assertSameTree(restoredSource(drill), drill.source);
-        assert.equal(namesIn(`${drill.folder}/back`).length, 1, "nothing else is left in the target");
+        assert.equal(namesIn(`${drill.directory}/back`).length, 1, "nothing else is left in the target");
       }));
   }
 }
@@ -266,14 +272,14 @@ Deno.test("a restore that ends before anything is complete leaves the target as 
       (await failing(drill, 1, ENDS["the network is away"])).restore(),
       /the cable is cut/,
     );
-    assert.throws(() => Deno.statSync(`${drill.folder}/back`), Deno.errors.NotFound);
+    assert.throws(() => Deno.statSync(`${drill.directory}/back`), Deno.errors.NotFound);
   }));
 
 Deno.test("what another restore left is named with the command that removes it, and not touched", () =>
   withDrill(FIVE, async (drill) => {
     await drill.backup();
     await assert.rejects((await failing(drill, 5, ENDS["it is interrupted"])).restore());
-    const left = namesIn(`${drill.folder}/back`);
+    const left = namesIn(`${drill.directory}/back`);
     for (const globs of [["f1"], ["f2"]]) {
       await drill.restore({ globs, overwrite: true });
       const [warning] = drill.events.splice(0).flatMap((it) => it.event === "warning" ? [it.text] : []);
@@ -282,8 +288,8 @@ Deno.test("what another restore left is named with the command that removes it, 
         new RegExp(`${left[0]}" holds decrypted files.*rm -rf .*${left[0]} .*${left[1]}`),
       );
     }
-    assert.deepEqual(namesIn(`${drill.folder}/back`).slice(0, 2), left);
-    const target = `${drill.folder}/other`;
+    assert.deepEqual(namesIn(`${drill.directory}/back`).slice(0, 2), left);
+    const target = `${drill.directory}/other`;
     Deno.mkdirSync(`${target}/.nightdrop-restore-0123456789abcdef`, { recursive: true });
     await drill.restore({ target });
     assert.match(JSON.stringify(drill.events), /0123456789abcdef\\" holds decrypted files/);
@@ -293,7 +299,9 @@ Deno.test("what is not as it was left is fetched again", () =>
   withDrill(FIVE, async (drill) => {
     await drill.backup();
     await assert.rejects((await failing(drill, 5, ENDS["it is interrupted"])).restore());
-    const [stage, record] = namesIn(`${drill.folder}/back`).map((name) => `${drill.folder}/back/${name}`);
+    const [stage, record] = namesIn(`${drill.directory}/back`).map((name) =>
+      `${drill.directory}/back/${name}`
+    );
     const staged = `${stage}${drill.source}`;
     Deno.truncateSync(`${staged}/f1`, 100);
     Deno.removeSync(`${staged}/f2`);
@@ -309,20 +317,20 @@ Deno.test("a stage that a running restore uses is neither taken nor named", () =
   withDrill(FIVE, async (drill) => {
     await drill.backup();
     await assert.rejects((await failing(drill, 5, ENDS["it is interrupted"])).restore());
-    const [, record] = namesIn(`${drill.folder}/back`);
-    using held = Deno.openSync(`${drill.folder}/back/${record}`, { read: true, write: true });
+    const [, record] = namesIn(`${drill.directory}/back`);
+    using held = Deno.openSync(`${drill.directory}/back/${record}`, { read: true, write: true });
     held.lockSync(true);
     assert.ok((await fetched(drill, { jobs: 1 })).size >= 5);
     assert.doesNotMatch(JSON.stringify(drill.events), /holds decrypted files/);
   }));
 
 Deno.test("a path that is too long for the target is lost alone and named", () =>
-  withDrill(folder({ precious: file("precious") }), async (drill) => {
+  withDrill(directory({ precious: file("precious") }), async (drill) => {
     const deep = Array.from({ length: 36 }, () => "d".repeat(100)).join("/");
     Deno.mkdirSync(`${drill.source}/${deep}`, { recursive: true });
     Deno.writeTextFileSync(`${drill.source}/${deep}/f`, "deep");
     await drill.backup();
-    const target = `${drill.folder}/${"t".repeat(250)}/${"t".repeat(250)}`;
+    const target = `${drill.directory}/${"t".repeat(250)}/${"t".repeat(250)}`;
     const { entries, lost } = await drill.restore({ target });
     assert.equal(Deno.readTextFileSync(`${restoredSource(drill, target)}/precious`), "precious");
     const named = drill.events.flatMap((it) => it.event === "trouble" ? [it.path] : []);

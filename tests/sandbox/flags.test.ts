@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Misuse } from "../../lib/model/failure.ts";
 import { flags } from "../../lib/sandbox/flags.ts";
 import { covers, NOTHING } from "../../lib/sandbox/grants.ts";

@@ -1,5 +1,5 @@
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import { Failure } from "../../lib/model/failure.ts";
 import { readMember, writeMember } from "../../lib/sandbox/json_text.ts";
 

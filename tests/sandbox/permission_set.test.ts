@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { NOTHING } from "../../lib/sandbox/grants.ts";
 import { permissionSet, readSet, writeSet } from "../../lib/sandbox/permission_set.ts";
 

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { cronFile, userCrontab } from "../../lib/schedule/cron.ts";
 import { Misuse } from "../../lib/model/failure.ts";
 import { must } from "../support/foreign.ts";

@@ -1,13 +1,13 @@
 /** The units, judged by systemd itself: it reads them, and rates their bounds. That they work is for the soak tests. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Misuse } from "../../lib/model/failure.ts";
-import { checkedJob, type Job } from "../../lib/schedule/job.ts";
+import { checkedJob, type ScheduledBackup } from "../../lib/schedule/scheduled_backup.ts";
 import { serviceUnit } from "../../lib/schedule/service.ts";
 import { timerUnit } from "../../lib/schedule/timer.ts";
 import { foreignTest, must, run } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 
-const JOB: Job = {
+const JOB: ScheduledBackup = {
   host: "web1.example.org",
   command: [Deno.execPath(), "task", "--quiet", "backup", "--config", "/etc/nightdrop/backup.config.ts"],
   path: [],
@@ -22,9 +22,9 @@ const JOB: Job = {
 };
 
 /** The kinds of jobs there are, and how exposed (0 to 100) a service may be at most in systemd's eyes. */
-const JOBS: readonly [what: string, job: Job, exposure: number][] = [
+const JOBS: readonly [what: string, job: ScheduledBackup, exposure: number][] = [
   ["a bucket", JOB, 19],
-  ["a folder", { ...JOB, credentials: undefined, network: false, writes: ["/mnt/backups"] }, 10],
+  ["a directory", { ...JOB, credentials: undefined, network: false, writes: ["/mnt/backups"] }, 10],
   // It ends a dump that takes too long, which runs as another user: CAP_KILL.
   ["dumps of other users", { ...JOB, programs: "of others" }, 24],
   ["hooks", { ...JOB, programs: "own" }, 19],
@@ -41,14 +41,14 @@ foreignTest(
   ["systemd-analyze"],
   "systemd reads every kind of service and timer without a complaint",
   () =>
-    withFolder(async (folder) => {
+    withDirectory(async (directory) => {
       for (const [what, job] of JOBS) {
-        const units = [`${folder}/nightdrop.service`, `${folder}/nightdrop.timer`] as const;
+        const units = [`${directory}/nightdrop.service`, `${directory}/nightdrop.timer`] as const;
         Deno.writeTextFileSync(units[0], serviceUnit(job));
         Deno.writeTextFileSync(units[1], timerUnit(job.host));
         const { code, text, stderr } = await run("systemd-analyze", ["verify", "--man=no", ...units]);
-        const told = stderr.split("\n").filter((line) => line.includes("nightdrop."));
-        assert.deepEqual([code, text, told], [0, "", []], `${what}: ${stderr}`);
+        const reported = stderr.split("\n").filter((line) => line.includes("nightdrop."));
+        assert.deepEqual([code, text, reported], [0, "", []], `${what}: ${stderr}`);
       }
     }),
 );
@@ -57,9 +57,9 @@ foreignTest(
   ["systemd-analyze"],
   "systemd rates the bounds of every kind of service as safe",
   () =>
-    withFolder(async (folder) => {
+    withDirectory(async (directory) => {
       for (const [what, job, exposure] of JOBS) {
-        const unit = `${folder}/nightdrop.service`;
+        const unit = `${directory}/nightdrop.service`;
         Deno.writeTextFileSync(unit, serviceUnit(job));
         const rate = ["security", "--offline=true", `--threshold=${exposure}`, "--no-pager", unit];
         const { code, text, stderr } = await run("systemd-analyze", rate);
@@ -120,9 +120,9 @@ Deno.test("what is written can be written, and nothing else", () => {
 });
 
 /** What systemd has understood of a service: `systemd-analyze verify` says it when it is asked to say all. */
-async function asSystemdReadsIt(job: Job): Promise<{ words: string[]; lines: string[] }> {
-  return await withFolder(async (folder) => {
-    const unit = `${folder}/nightdrop.service`;
+async function asSystemdReadsIt(job: ScheduledBackup): Promise<{ words: string[]; lines: string[] }> {
+  return await withDirectory(async (directory) => {
+    const unit = `${directory}/nightdrop.service`;
     Deno.writeTextFileSync(unit, serviceUnit(job));
     const ran = await run("systemd-analyze", ["verify", "--man=no", unit], {
       env: { SYSTEMD_LOG_LEVEL: "debug", SYSTEMD_LOG_COLOR: "0" },
@@ -184,7 +184,7 @@ foreignTest(["systemd-analyze"], "words that mean something to systemd arrive as
 Deno.test("whatever would begin a line of its own in a unit or a crontab is refused, wherever it stands", () => {
   for (const sign of ["\n", "\r", "\0", "\t", "\x1b", "\x7f", "\r\n* * * * * root id"]) {
     const bad = `/etc/a${sign}b`;
-    const jobs: Job[] = [
+    const jobs: ScheduledBackup[] = [
       { ...JOB, command: ["/usr/bin/deno", bad] },
       { ...JOB, command: [bad] },
       { ...JOB, path: [bad] },

@@ -1,31 +1,31 @@
 /** The single-file script: nothing else of nightdrop, no package, no cache, no network. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";
 import { make } from "../support/build.ts";
 import { bash, type Ran, rootForeignTest, run } from "../support/foreign.ts";
 import { type Guarded, HOST, setsOf, withGuarded } from "../support/guarded.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 
 let built: Promise<string> | undefined;
 
 /** The script, made once. */
 function script(): Promise<string> {
   return built ??= (async (): Promise<string> => {
-    const folder = await Deno.makeTempDir({ prefix: "nightdrop-bundle-" });
-    addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
-    await make("bundle", ["--output", `${folder}/nightdrop.js`]);
-    return await Deno.readTextFile(`${folder}/nightdrop.js`);
+    const directory = await Deno.makeTempDir({ prefix: "nightdrop-bundle-" });
+    addEventListener("unload", () => Deno.removeSync(directory, { recursive: true }));
+    await make("bundle", ["--output", `${directory}/nightdrop.js`]);
+    return await Deno.readTextFile(`${directory}/nightdrop.js`);
   })();
 }
 
-/** Runs the script without a network, in a cache that is empty, in the folder that it lies in. */
-async function runScript({ folder }: Guarded, flags: string, args: string): Promise<Ran> {
-  Deno.mkdirSync(`${folder}/alone`, { recursive: true });
-  Deno.writeTextFileSync(`${folder}/alone/nightdrop.js`, await script());
+/** Runs the script without a network, in a cache that is empty, in the directory that it lies in. */
+async function runScript({ directory }: Guarded, flags: string, args: string): Promise<Ran> {
+  Deno.mkdirSync(`${directory}/alone`, { recursive: true });
+  Deno.writeTextFileSync(`${directory}/alone/nightdrop.js`, await script());
   const line = `${Deno.execPath()} run --quiet --no-prompt ${flags} nightdrop.js ${args}`;
   return await run("unshare", ["--net", "sh", "-c", line], {
-    cwd: `${folder}/alone`,
-    env: { DENO_DIR: `${folder}/empty-cache` },
+    cwd: `${directory}/alone`,
+    env: { DENO_DIR: `${directory}/empty-cache` },
   });
 }
 
@@ -48,7 +48,7 @@ rootForeignTest(
       assert.deepEqual([stored.code, stored.text.startsWith("Stored: ")], [0, true], stored.stderr);
       assert.doesNotMatch(stored.text, / min /);
       assert.doesNotMatch(stored.stderr, /sandbox/);
-      const identity = `--identity ${host.folder}/etc/private.asc`;
+      const identity = `--identity ${host.directory}/etc/private.asc`;
       const verified = await runScript(host, "-R -E -S", `verify --config ${host.config} --deep ${identity}`);
       assert.match(verified.text, /good: 1 snapshot/, verified.stderr);
     }),
@@ -68,7 +68,7 @@ rootForeignTest(
       );
       const written = await runScript(host, "-R -W -E -S", `permissions ${about} --write`);
       assert.equal(written.code, 0, written.stderr);
-      assert.ok(setsOf({ ...host, clone: `${host.folder}/alone` }).host);
+      assert.ok(setsOf({ ...host, clone: `${host.directory}/alone` }).host);
       host.configure({}, 'import { defineConfig } from "nightdrop"; defineConfig;');
       const stored = await runScript(host, "-P=host", `backup ${about}`);
       assert.equal(stored.code, 0, stored.stderr);
@@ -83,23 +83,23 @@ rootForeignTest(
 );
 
 Deno.test("the types of a config cost nothing: they can be imported where there is no module", () =>
-  withFolder(async (folder) => {
-    Deno.writeTextFileSync(`${folder}/nightdrop.js`, await script());
+  withDirectory(async (directory) => {
+    Deno.writeTextFileSync(`${directory}/nightdrop.js`, await script());
     const config =
       'import type { Config } from "./mod.ts"; export default ({ hosts: {} }) satisfies Partial<Config>;';
-    Deno.writeTextFileSync(`${folder}/backup.config.ts`, config);
+    Deno.writeTextFileSync(`${directory}/backup.config.ts`, config);
     const { stderr } = await run(Deno.execPath(), ["run", "-q", "-R", "-E", "-S", "nightdrop.js", "list"], {
-      cwd: folder,
+      cwd: directory,
     });
     assert.match(stderr, /The config "backup\.config\.ts" has a problem:\n {2}hosts: no host in it/);
   }));
 
 Deno.test("the same sources make the same script, and it names nothing of where it was made", async () => {
   const text = await script();
-  await withFolder(async (folder) => {
-    await make("bundle", ["--output", `${folder}/again.js`]);
-    assert.equal(Deno.readTextFileSync(`${folder}/again.js`) === text, true);
-    await bash(`! grep -F ${new URL("../../", import.meta.url).pathname} ${folder}/again.js`);
-    await bash(`! grep -F /npm/registry ${folder}/again.js`);
+  await withDirectory(async (directory) => {
+    await make("bundle", ["--output", `${directory}/again.js`]);
+    assert.equal(Deno.readTextFileSync(`${directory}/again.js`) === text, true);
+    await bash(`! grep -F ${new URL("../../", import.meta.url).pathname} ${directory}/again.js`);
+    await bash(`! grep -F /npm/registry ${directory}/again.js`);
   });
 });

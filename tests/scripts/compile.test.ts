@@ -2,7 +2,7 @@
  * What `deno compile` makes. The runtime that such executables are made of comes from Deno's own server, so here another
  * program stands in for it: the executables are not run. What they were given is read out of them.
  */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { LAUNCHES } from "../../lib/permissions/launch.ts";
 import { readCompiled } from "../artefacts/compiled.ts";
 import { make } from "../support/build.ts";
@@ -16,8 +16,8 @@ function textOf(files: ReadonlyMap<string, Uint8Array>): string {
 
 for (const target of ["x86_64", "aarch64"]) {
   Deno.test(`an executable for ${target} has the host's permissions in it, the script, and no prompt`, () =>
-    withGuarded(async ({ folder, config }) => {
-      const output = `${folder}/nightdrop`;
+    withGuarded(async ({ directory, config }) => {
+      const output = `${directory}/nightdrop`;
       const order = [
         "--config",
         config,
@@ -39,10 +39,10 @@ for (const target of ["x86_64", "aarch64"]) {
         "/etc/nightdrop/backup.config.ts",
         "/etc/nightdrop/keys/backups.asc",
         "/etc/nightdrop/store",
-        `${folder}/source`,
-        `${folder}/state`,
+        `${directory}/source`,
+        `${directory}/state`,
       ]);
-      assert.deepEqual(permissions.allow_write, ["/etc/nightdrop/store", `${folder}/state`]);
+      assert.deepEqual(permissions.allow_write, ["/etc/nightdrop/store", `${directory}/state`]);
       assert.deepEqual(
         [
           permissions.allow_net,
@@ -61,9 +61,9 @@ for (const target of ["x86_64", "aarch64"]) {
 }
 
 Deno.test("with --embed the config is in the executable, and is not read", () =>
-  withGuarded(async ({ folder, config, configure }) => {
+  withGuarded(async ({ directory, config, configure }) => {
     configure({ exclude: ["a-pattern-to-look-for"] });
-    const output = `${folder}/nightdrop`;
+    const output = `${directory}/nightdrop`;
     await make("compile", ["--config", config, "--host", HOST, "--embed", "--output", output], {
       DENORT_BIN: "/bin/true",
     });

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Damage } from "../../lib/model/failure.ts";
 import { fuzz, outcomeOf } from "../../scripts/fuzz/run.ts";
 import { bytesOf, demand, type Target, textOf } from "../../scripts/fuzz/target.ts";

@@ -1,12 +1,12 @@
 /** The executable that unpacks itself: on a machine with nothing on it, in its sandbox, and where others lie in wait. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { COMMAND_NAMES, LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";
 import { HOST_SETS, TRUSTED_SETS } from "../../lib/permissions/shipped_sets.ts";
 import { generateIdentity } from "../../lib/seal/identity.ts";
 import { type BareRoot, withBareRoot } from "../support/bare_root.ts";
 import { make } from "../support/build.ts";
 import { bash, must, type Ran, rootForeignTest, run } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { withListener } from "../support/listener.ts";
 
 const HOST = "web1.example.org";
@@ -23,17 +23,17 @@ function build(output: string, args: string[] = []): Promise<Ran> {
 
 function executable(): Promise<string> {
   return built ??= (async (): Promise<string> => {
-    const folder = await Deno.makeTempDir({ prefix: "nightdrop-standalone-" });
-    addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
-    await build(`${folder}/nightdrop`);
-    return `${folder}/nightdrop`;
+    const directory = await Deno.makeTempDir({ prefix: "nightdrop-standalone-" });
+    addEventListener("unload", () => Deno.removeSync(directory, { recursive: true }));
+    await build(`${directory}/nightdrop`);
+    return `${directory}/nightdrop`;
   })();
 }
 
 /** What stands in a kit, with some settings and code more. */
-function writeKit(folder: string, settings: object = {}, code = ""): void {
-  Deno.mkdirSync(`${folder}/keys`, { recursive: true });
-  Deno.writeTextFileSync(`${folder}/keys/backups.asc`, key.publicKey);
+function writeKit(directory: string, settings: object = {}, code = ""): void {
+  Deno.mkdirSync(`${directory}/keys`, { recursive: true });
+  Deno.writeTextFileSync(`${directory}/keys/backups.asc`, key.publicKey);
   const config = {
     recipients: [{ file: "keys/backups.asc", fingerprint: key.fingerprint }],
     store: { kind: "directory", path: "/mnt/store" },
@@ -43,7 +43,7 @@ function writeKit(folder: string, settings: object = {}, code = ""): void {
     hosts: { [HOST]: { paths: ["/srv"], ...settings } },
   };
   Deno.writeTextFileSync(
-    `${folder}/backup.config.ts`,
+    `${directory}/backup.config.ts`,
     `${code}\nexport default ${JSON.stringify(config)};\n`,
   );
 }
@@ -51,12 +51,12 @@ function writeKit(folder: string, settings: object = {}, code = ""): void {
 /** A bare machine with the executable, a kit and something to back up. */
 function withHost(body: (machine: BareRoot) => Promise<void>): Promise<void> {
   return withBareRoot(async (machine) => {
-    const { folder } = machine;
-    await bash(`cd ${folder}; mkdir -p usr/bin srv root mnt; cp ${await executable()} usr/bin/nightdrop
+    const { directory } = machine;
+    await bash(`cd ${directory}; mkdir -p usr/bin srv root mnt; cp ${await executable()} usr/bin/nightdrop
       for n in 1 2 3 4 5 6 7 8; do head -c 60000 /dev/urandom > srv/$n; done
       echo root:secret > etc/shadow; echo web1.example.org > etc/hostname`);
-    writeKit(`${folder}/etc/nightdrop`);
-    Deno.writeTextFileSync(`${folder}/root/private.asc`, key.privateKey, { mode: 0o600 });
+    writeKit(`${directory}/etc/nightdrop`);
+    Deno.writeTextFileSync(`${directory}/root/private.asc`, key.privateKey, { mode: 0o600 });
     await body(machine);
   });
 }
@@ -68,25 +68,25 @@ rootForeignTest(
   "on a machine without Deno, Node and home it backs up from cron's line, and all is told",
   () =>
     withListener(({ url, heard }) =>
-      withHost(async ({ folder, shell }) => {
-        writeKit(`${folder}/etc/nightdrop`, {
+      withHost(async ({ directory, shell }) => {
+        writeKit(`${directory}/etc/nightdrop`, {
           notify: { ping: `${url}/ping`, textfile: "/var/lib/figures.prom" },
         });
         const scheduled = await shell(`nightdrop schedule ${CONFIG} --host ${HOST} --cron --install`);
         assert.equal(scheduled.code, 0, scheduled.stderr);
-        const line = Deno.readTextFileSync(`${folder}/etc/cron.d/nightdrop`).trimEnd().split("\n").at(-1)!;
+        const line = Deno.readTextFileSync(`${directory}/etc/cron.d/nightdrop`).trimEnd().split("\n").at(-1)!;
         const [, command] = /^(?:\S+ ){5}root (.*)$/.exec(line)!;
         assert.match(command!, /^\/usr\/bin\/nightdrop backup /);
         const stored = await shell(command!, { network: true });
         assert.deepEqual([stored.code, stored.text, stored.stderr], [0, "", ""]);
         assert.deepEqual(heard.map((request) => request.split(" ")[1]), ["/ping/start", "/ping"]);
-        assert.match(Deno.readTextFileSync(`${folder}/var/lib/figures.prom`), /nightdrop_.*success/);
+        assert.match(Deno.readTextFileSync(`${directory}/var/lib/figures.prom`), /nightdrop_.*success/);
         const identity = "--identity /root/private.asc";
         const verified = await shell(`nightdrop verify ${CONFIG} --deep ${identity}`);
         assert.match(verified.text, /good: 1 snapshot/, verified.stderr);
         const restored = await shell(`nightdrop restore latest ${CONFIG} ${identity} --to /tmp/back`);
         assert.equal(restored.code, 0, restored.stderr);
-        await must("diff", ["-r", `${folder}/srv`, `${folder}/tmp/back/srv`]);
+        await must("diff", ["-r", `${directory}/srv`, `${directory}/tmp/back/srv`]);
       })
     ),
 );
@@ -116,14 +116,14 @@ rootForeignTest(
   NEEDED,
   "every command is started with its own flags and variables",
   () =>
-    withHost(async ({ folder, shell }) => {
+    withHost(async ({ directory, shell }) => {
       const { text } = await shell("nightdrop --where; nightdrop --version > /dev/null");
-      const deno = `${folder}${text.trim()}/deno`;
+      const deno = `${directory}${text.trim()}/deno`;
       Deno.renameSync(deno, `${deno}.real`);
       // What permissions are derived with is run, what the command itself is started with is printed.
-      const told = 'echo "${MALLOC_ARENA_MAX-}"; for word in "$@"; do echo "$word"; done';
+      const reported = 'echo "${MALLOC_ARENA_MAX-}"; for word in "$@"; do echo "$word"; done';
       const script =
-        `#!/bin/sh\ncase "$*" in *" permissions --for "*) exec "$0.real" "$@" ;; esac\n${told}\n`;
+        `#!/bin/sh\ncase "$*" in *" permissions --for "*) exec "$0.real" "$@" ;; esac\n${reported}\n`;
       Deno.writeTextFileSync(deno, script, { mode: 0o755 });
       for (const name of COMMAND_NAMES) {
         const launch = LAUNCHES[name];
@@ -154,7 +154,7 @@ rootForeignTest(
   NEEDED,
   "its sandbox holds whatever a config tries, while permissions are made from it and while it runs",
   async (t) => {
-    await withHost(async ({ folder, shell }) => {
+    await withHost(async ({ directory, shell }) => {
       for (const [what, code] of Object.entries(ATTEMPTS)) {
         for (
           const [when, stage] of [["for its permissions", "permissions"], [
@@ -164,7 +164,7 @@ rootForeignTest(
         ) {
           await t.step(`a config that ${what} ${when}`, async () => {
             const attempt = `if (Deno.args[0] === "${stage}") { ${code}; console.error("CAME THROUGH"); }`;
-            writeKit(`${folder}/etc/nightdrop`, {}, attempt);
+            writeKit(`${directory}/etc/nightdrop`, {}, attempt);
             const { code: exit, stderr } = await shell(`nightdrop backup ${CONFIG} --host ${HOST}`);
             assert.equal(exit, 2, stderr);
             assert.match(stderr, /Cannot load the config.*(requires|--no-npm|npm specifiers)/is);
@@ -180,7 +180,7 @@ rootForeignTest(
   NEEDED,
   "a config stores nothing by the web's own storage, in a worker neither",
   () =>
-    withHost(async ({ folder, shell }) => {
+    withHost(async ({ directory, shell }) => {
       const store = 'caches.open("a").then((it) => it.put("http://a/", new Response("secret")))';
       const worker = `await new Promise((ok, no) => {
         const code = ${
@@ -191,7 +191,7 @@ rootForeignTest(
       });`;
       for (const code of [worker, 'localStorage.setItem("a", "b"); console.error("CAME THROUGH")']) {
         writeKit(
-          `${folder}/etc/nightdrop`,
+          `${directory}/etc/nightdrop`,
           {},
           `try { ${code} } catch (error) { console.error(error.message); }`,
         );
@@ -199,7 +199,7 @@ rootForeignTest(
         assert.match(stderr, /Failed to create cache storage|localStorage is not defined/);
         assert.doesNotMatch(stderr, /CAME THROUGH/);
       }
-      assert.ok(Deno.statSync(`${folder}/var/cache/nightdrop/deno/location_data`).isFile);
+      assert.ok(Deno.statSync(`${directory}/var/cache/nightdrop/deno/location_data`).isFile);
     }),
 );
 
@@ -207,9 +207,9 @@ rootForeignTest(
   NEEDED,
   "a config that prints permissions of its own gets none of them",
   () =>
-    withHost(async ({ folder, shell }) => {
+    withHost(async ({ directory, shell }) => {
       for (const printed of ["--allow-all", "-A", "--allow-ffi", "--allow-net", "/tmp/evil.js"]) {
-        writeKit(`${folder}/etc/nightdrop`, {}, `console.log(${JSON.stringify(printed)});`);
+        writeKit(`${directory}/etc/nightdrop`, {}, `console.log(${JSON.stringify(printed)});`);
         const { code, stderr } = await shell(`nightdrop backup ${CONFIG} --host ${HOST}`);
         assert.deepEqual([code, /This is no permission/.test(stderr)], [1, true], `${printed}: ${stderr}`);
       }
@@ -220,8 +220,8 @@ rootForeignTest(
   NEEDED,
   "a config beside it may import nightdrop, which is the executable's own",
   () =>
-    withHost(async ({ folder, shell }) => {
-      const file = `${folder}/etc/nightdrop/backup.config.ts`;
+    withHost(async ({ directory, shell }) => {
+      const file = `${directory}/etc/nightdrop/backup.config.ts`;
       const text = Deno.readTextFileSync(file).replace("export default {", "export default defineConfig({")
         .replace(/;\n$/, ");\n");
       Deno.writeTextFileSync(file, `import { defineConfig } from "nightdrop";\n${text}`);
@@ -232,16 +232,16 @@ rootForeignTest(
 
 rootForeignTest(
   NEEDED,
-  "many that start at once in an empty cache all run, and one folder is left; later nothing is unpacked",
+  "many that start at once in an empty cache all run, and one directory is left; later nothing is unpacked",
   () =>
-    withHost(async ({ folder, shell }) => {
+    withHost(async ({ directory, shell }) => {
       const { code, text, stderr } = await shell("for n in 1 2 3 4; do nightdrop --version & done; wait");
       assert.deepEqual([code, new Set(text.trim().split("\n")).size, text.trim().split("\n").length], [
         0,
         1,
         4,
       ], stderr);
-      const cache = `${folder}/var/cache/nightdrop`;
+      const cache = `${directory}/var/cache/nightdrop`;
       const left = [...Deno.readDirSync(cache)].map(({ name }) => name).filter((name) => name !== "deno");
       assert.deepEqual(left.map((name) => /^[0-9a-f]{64}$/.test(name)), [true]);
       const inode = (): number | null => Deno.statSync(`${cache}/${left[0]}/deno`).ino;
@@ -287,14 +287,14 @@ rootForeignTest(
 
 rootForeignTest(
   NEEDED,
-  "a user without a home unpacks into a folder that only he can enter",
+  "a user without a home unpacks into a directory that only he can enter",
   () =>
-    withFolder(async (folder) => {
+    withDirectory(async (directory) => {
       await bash(
-        `chmod 755 ${folder}; cp ${await executable()} ${folder}/nightdrop; chmod 755 ${folder}/nightdrop`,
+        `chmod 755 ${directory}; cp ${await executable()} ${directory}/nightdrop; chmod 755 ${directory}/nightdrop`,
       );
       const as = ["--reuid=54321", "--regid=54321", "--clear-groups", "env", "-i", "PATH=/usr/bin:/bin"];
-      const { code, text, stderr } = await run("setpriv", [...as, `${folder}/nightdrop`, "--version"], {
+      const { code, text, stderr } = await run("setpriv", [...as, `${directory}/nightdrop`, "--version"], {
         cwd: "/",
       });
       assert.equal(code, 0, stderr);
@@ -309,13 +309,17 @@ rootForeignTest(
   NEEDED,
   "an executable that was cut or changed on its way is refused",
   () =>
-    withHost(async ({ folder, shell }) => {
-      const file = `${folder}/usr/bin/nightdrop`;
+    withHost(async ({ directory, shell }) => {
+      const file = `${directory}/usr/bin/nightdrop`;
       const { size } = Deno.statSync(file);
       Deno.truncateSync(file, size - 1000);
       const cut = await shell("nightdrop --version");
       assert.deepEqual([cut.code, /is damaged/.test(cut.stderr)], [1, true], cut.stderr);
-      assert.deepEqual([...Deno.readDirSync(`${folder}/var/cache/nightdrop`)], [], "nothing is left behind");
+      assert.deepEqual(
+        [...Deno.readDirSync(`${directory}/var/cache/nightdrop`)],
+        [],
+        "nothing is left behind",
+      );
     }),
 );
 
@@ -323,10 +327,10 @@ rootForeignTest(
   NEEDED,
   "built for a host it runs with nothing but its kit's keys, and a config beside it changes nothing",
   () =>
-    withHost(async ({ folder, shell }) => {
-      const kit = `${folder}/kit`;
+    withHost(async ({ directory, shell }) => {
+      const kit = `${directory}/kit`;
       writeKit(kit);
-      await build(`${folder}/usr/bin/nightdrop`, [
+      await build(`${directory}/usr/bin/nightdrop`, [
         "--config",
         `${kit}/backup.config.ts`,
         "--host",
@@ -336,7 +340,7 @@ rootForeignTest(
         "--embed",
       ]);
       Deno.writeTextFileSync(
-        `${folder}/etc/nightdrop/backup.config.ts`,
+        `${directory}/etc/nightdrop/backup.config.ts`,
         "throw new Error('this is not read')",
       );
       const { code, text, stderr } = await shell("nightdrop backup");
@@ -349,9 +353,9 @@ rootForeignTest(
   NEEDED,
   "built for a host whose config is read there, it does not do what the config has come to want",
   () =>
-    withHost(async ({ folder, shell }) => {
-      const kit = `${folder}/etc/nightdrop`;
-      await build(`${folder}/usr/bin/nightdrop`, [
+    withHost(async ({ directory, shell }) => {
+      const kit = `${directory}/etc/nightdrop`;
+      await build(`${directory}/usr/bin/nightdrop`, [
         "--config",
         `${kit}/backup.config.ts`,
         "--host",

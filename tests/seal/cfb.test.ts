@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createCipheriv } from "node:crypto";
 import { decryptCfb, encryptCfb } from "../../lib/seal/cfb.ts";

@@ -1,10 +1,10 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import fc from "property";
+import fc from "fast-check";
 import { compressor, decompress } from "../../lib/seal/compress.ts";
 import { Damage } from "../../lib/model/failure.ts";
 import type { Compression, CompressionKind } from "../../lib/model/compression.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { foreignTest, must } from "../support/foreign.ts";
 import { collect, flipped, noise, pieces } from "./bytes.ts";
 
@@ -52,13 +52,17 @@ foreignTest(["zstd", "gzip"], "zstd and gzip read what we write", async () => {
   }
 });
 
-foreignTest(["zstd"], "a frame carries its content size and a checksum", () =>
-  withFolder(async (folder) => {
-    Deno.writeFileSync(`${folder}/frame.zst`, pack(ZSTD, noise(5000)));
-    const { text } = await must("zstd", ["-lv", `${folder}/frame.zst`]);
-    assert.match(text, /Decompressed Size: .*\(5000 B\)/);
-    assert.match(text, /Check: XXH64/);
-  }));
+foreignTest(
+  ["zstd"],
+  "a frame carries its content size and a checksum",
+  () =>
+    withDirectory(async (directory) => {
+      Deno.writeFileSync(`${directory}/frame.zst`, pack(ZSTD, noise(5000)));
+      const { text } = await must("zstd", ["-lv", `${directory}/frame.zst`]);
+      assert.match(text, /Decompressed Size: .*\(5000 B\)/);
+      assert.match(text, /Check: XXH64/);
+    }),
+);
 
 foreignTest(["zstd"], "we read what zstd writes", async () => {
   const plain = Buffer.concat([mixture(), mixture(), noise(3_000_000)]);

@@ -1,14 +1,14 @@
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { must, type Ran, run, type RunOptions } from "../support/foreign.ts";
 
 /** A gpg with a home of its own. */
 export class GnuPg {
-  readonly folder: string;
+  readonly directory: string;
   readonly #home: string;
 
-  constructor(folder: string) {
-    this.folder = folder;
-    this.#home = `${folder}/gnupg`;
+  constructor(directory: string) {
+    this.directory = directory;
+    this.#home = `${directory}/gnupg`;
     Deno.mkdirSync(this.#home, { mode: 0o700 });
     Deno.writeTextFileSync(`${this.#home}/gpg-agent.conf`, "s2k-count 65536\n"); // else it measures for seconds
   }
@@ -75,10 +75,10 @@ export class GnuPg {
   }
 }
 
-/** Runs `body` with a new gpg home in a new folder. */
+/** Runs `body` with a new gpg home in a new directory. */
 export function withGnuPg<T>(body: (gpg: GnuPg) => Promise<T>): Promise<T> {
-  return withFolder(async (folder) => {
-    const gpg = new GnuPg(folder);
+  return withDirectory(async (directory) => {
+    const gpg = new GnuPg(directory);
     try {
       return await body(gpg);
     } finally {

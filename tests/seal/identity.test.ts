@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { Misuse } from "../../lib/model/failure.ts";
 import { Secret } from "../../lib/model/secret.ts";
@@ -10,7 +10,7 @@ import {
   requireUnlocked,
 } from "../../lib/seal/identity.ts";
 import { decryptWith, encryptFor } from "./messages.ts";
-import type { Recipient } from "../../lib/seal/recipient.ts";
+import type { RecipientKey } from "../../lib/seal/recipient_key.ts";
 import { foreignTest } from "../support/foreign.ts";
 import { collect, noise, pieces } from "./bytes.ts";
 import { CURVE25519, RSA, withGnuPg } from "./gnupg.ts";
@@ -32,7 +32,7 @@ async function refused(reading: Promise<unknown>, message: RegExp, hint: RegExp)
   });
 }
 
-async function assertOpens(identities: readonly Identity[], recipient: Recipient): Promise<void> {
+async function assertOpens(identities: readonly Identity[], recipient: RecipientKey): Promise<void> {
   const message = await collect(encryptFor([recipient], [noise(100)]));
   assert.ok((await collect(decryptWith(identities, pieces(message, 100)))).equals(noise(100)));
 }

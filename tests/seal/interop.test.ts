@@ -1,13 +1,13 @@
 /** Messages of ours read by gpg, sq and rnp, and theirs read by us, byte for byte at every border. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Identity } from "../../lib/seal/identity.ts";
 import { decryptWith, encryptFor } from "./messages.ts";
 import { seal } from "../../lib/seal/seal.ts";
 import { newSessionKey } from "../../lib/seal/session_key.ts";
-import type { Recipient } from "../../lib/seal/recipient.ts";
+import type { RecipientKey } from "../../lib/seal/recipient_key.ts";
 import { bash, foreignTest, must } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { collect, noise, pieces } from "./bytes.ts";
 import { CURVE25519, type GnuPg, RSA, withGnuPg } from "./gnupg.ts";
 import { identityOf, newPair, recipientOf } from "./keys.ts";
@@ -27,7 +27,7 @@ const FEW = [0, 1, 15, 16, 17, 143, 185, 186, 192, 511, 512, 8334, 8377, 8378, 8
 
 const DATA = noise(2 ** 20 + 1);
 
-async function encrypt(size: number, ...recipients: Recipient[]): Promise<Buffer> {
+async function encrypt(size: number, ...recipients: RecipientKey[]): Promise<Buffer> {
   return await collect(encryptFor(recipients, [DATA.slice(0, size)]));
 }
 
@@ -42,24 +42,24 @@ async function assertReads(
 }
 
 /** Writes the data of each size to a file; gives the files' names. */
-function writePlain(folder: string, sizes: readonly number[]): string[] {
-  for (const size of sizes) Deno.writeFileSync(`${folder}/${size}`, DATA.subarray(0, size));
-  return sizes.map((size) => `${folder}/${size}`);
+function writePlain(directory: string, sizes: readonly number[]): string[] {
+  for (const size of sizes) Deno.writeFileSync(`${directory}/${size}`, DATA.subarray(0, size));
+  return sizes.map((size) => `${directory}/${size}`);
 }
 
 function assertSame(file: string, size: number, what: string): void {
   assert.ok(Buffer.from(DATA.subarray(0, size)).equals(Deno.readFileSync(file)), `${what}: ${size} bytes`);
 }
 
-async function gpgReadsOurs(gpg: GnuPg, recipient: Recipient, sizes: readonly number[]): Promise<void> {
-  const folder = Deno.makeTempDirSync({ dir: gpg.folder });
-  for (const size of sizes) Deno.writeFileSync(`${folder}/${size}.gpg`, await encrypt(size, recipient));
-  await gpg.run(["--multifile", "--decrypt", ...sizes.map((size) => `${folder}/${size}.gpg`)]);
-  for (const size of sizes) assertSame(`${folder}/${size}`, size, "gpg reads ours");
+async function gpgReadsOurs(gpg: GnuPg, recipient: RecipientKey, sizes: readonly number[]): Promise<void> {
+  const directory = Deno.makeTempDirSync({ dir: gpg.directory });
+  for (const size of sizes) Deno.writeFileSync(`${directory}/${size}.gpg`, await encrypt(size, recipient));
+  await gpg.run(["--multifile", "--decrypt", ...sizes.map((size) => `${directory}/${size}.gpg`)]);
+  for (const size of sizes) assertSame(`${directory}/${size}`, size, "gpg reads ours");
 }
 
 async function weReadGpgs(gpg: GnuPg, identity: Identity, sizes: readonly number[]): Promise<void> {
-  const folder = Deno.makeTempDirSync({ dir: gpg.folder });
+  const directory = Deno.makeTempDirSync({ dir: gpg.directory });
   const options = [
     "-z",
     "0",
@@ -70,9 +70,9 @@ async function weReadGpgs(gpg: GnuPg, identity: Identity, sizes: readonly number
     "-r",
     identity.fingerprint,
   ];
-  await gpg.run([...options, "--multifile", "--encrypt", ...writePlain(folder, sizes)]);
+  await gpg.run([...options, "--multifile", "--encrypt", ...writePlain(directory, sizes)]);
   for (const size of sizes) {
-    await assertReads(identity, Deno.readFileSync(`${folder}/${size}.gpg`), size, "we read gpg's");
+    await assertReads(identity, Deno.readFileSync(`${directory}/${size}.gpg`), size, "we read gpg's");
   }
   for (const size of sizes.filter((it) => FEW.includes(it))) {
     const { stdout } = await gpg.run([...options, "--encrypt"], { stdin: DATA.subarray(0, size) });
@@ -157,9 +157,9 @@ foreignTest(["gpg"], "gpg says that an altered or a cut message is not good", ()
   }));
 
 foreignTest(["sq"], "sq and we read each other's messages", () =>
-  withFolder(async (folder) => {
+  withDirectory(async (directory) => {
     const { armored, recipient, identity } = await newPair();
-    const [secret, cert] = [`${folder}/key.asc`, `${folder}/cert.asc`];
+    const [secret, cert] = [`${directory}/key.asc`, `${directory}/cert.asc`];
     Deno.writeTextFileSync(secret, armored.privateKey);
     Deno.writeTextFileSync(cert, armored.publicKey);
     for (const size of FEW) {
@@ -173,27 +173,31 @@ foreignTest(["sq"], "sq and we read each other's messages", () =>
     }
   }));
 
-foreignTest(["sq"], "a key that sq made is a recipient and an identity", () =>
-  withFolder(async (folder) => {
-    const secret = `${folder}/key.asc`;
-    await must("sq", ["key", "generate", "--userid", "Sequoia", "--export", secret]);
-    const { text } = await must("sq", ["key", "extract-cert", secret]);
-    const identity = await identityOf(Deno.readFileSync(secret));
-    const message = await encrypt(5000, await recipientOf(text, identity.fingerprint));
-    const { stdout } = await must("sq", ["decrypt", "--recipient-key", secret], { stdin: message });
-    assert.ok(Buffer.from(DATA.subarray(0, 5000)).equals(stdout));
-    await assertReads(identity, message, 5000, "we read ours");
-  }));
+foreignTest(
+  ["sq"],
+  "a key that sq made is a recipient and an identity",
+  () =>
+    withDirectory(async (directory) => {
+      const secret = `${directory}/key.asc`;
+      await must("sq", ["key", "generate", "--userid", "Sequoia", "--export", secret]);
+      const { text } = await must("sq", ["key", "extract-cert", secret]);
+      const identity = await identityOf(Deno.readFileSync(secret));
+      const message = await encrypt(5000, await recipientOf(text, identity.fingerprint));
+      const { stdout } = await must("sq", ["decrypt", "--recipient-key", secret], { stdin: message });
+      assert.ok(Buffer.from(DATA.subarray(0, 5000)).equals(stdout));
+      await assertReads(identity, message, 5000, "we read ours");
+    }),
+);
 
 foreignTest(["rnp"], "rnp and we read each other's messages", () =>
-  withFolder(async (folder) => {
+  withDirectory(async (directory) => {
     const { armored, recipient, identity } = await newPair();
-    Deno.writeTextFileSync(`${folder}/key.asc`, armored.privateKey);
-    const home = ["--homedir", folder];
-    await must("rnpkeys", [...home, "--import-keys", `${folder}/key.asc`]);
-    writePlain(folder, FEW);
+    Deno.writeTextFileSync(`${directory}/key.asc`, armored.privateKey);
+    const home = ["--homedir", directory];
+    await must("rnpkeys", [...home, "--import-keys", `${directory}/key.asc`]);
+    writePlain(directory, FEW);
     for (const size of FEW) {
-      const file = `${folder}/${size}`;
+      const file = `${directory}/${size}`;
       Deno.writeFileSync(`${file}.ours`, await encrypt(size, recipient));
       await must("rnp", [
         ...home,
@@ -222,11 +226,11 @@ foreignTest(["gpg", "zstd"], "by hand: cat the parts, gpg, zstd", () =>
     } as const;
     let number = 0;
     for await (const { bytes, sha256 } of seal([DATA, DATA.subarray(0, 5)], how)) {
-      Deno.writeFileSync(`${gpg.folder}/part.${String(number++).padStart(6, "0")}-${sha256}`, bytes);
+      Deno.writeFileSync(`${gpg.directory}/part.${String(number++).padStart(6, "0")}-${sha256}`, bytes);
     }
     assert.ok(number > 10);
     const script = `for part in part.*; do echo "\${part##*-}  $part"; done | sha256sum --check --quiet
       cat part.* | gpg --homedir gnupg --batch --quiet --decrypt | zstd --decompress`;
-    const { stdout } = await bash(script, { cwd: gpg.folder });
+    const { stdout } = await bash(script, { cwd: gpg.directory });
     assert.ok(Buffer.concat([DATA, DATA.subarray(0, 5)]).equals(stdout));
   }));

@@ -4,14 +4,14 @@ import {
   type NewIdentity,
   readIdentities,
 } from "../../lib/seal/identity.ts";
-import { readRecipient, type Recipient } from "../../lib/seal/recipient.ts";
+import { readRecipient, type RecipientKey } from "../../lib/seal/recipient_key.ts";
 
 /** A time when all keys of the tests are valid, whatever clock made them. */
 export const NOW = new Date(Date.now() + 60_000);
 
 /** A key pair, read for both its uses. */
 export interface Pair {
-  readonly recipient: Recipient;
+  readonly recipient: RecipientKey;
   readonly identity: Identity;
   readonly armored: NewIdentity;
 }
@@ -27,7 +27,7 @@ export async function newPair(name = "Backups <backups@example.org>"): Promise<P
 }
 
 /** The recipient in a file that holds only its key. */
-export function recipientOf(file: string | Uint8Array, fingerprint: string): Promise<Recipient> {
+export function recipientOf(file: string | Uint8Array, fingerprint: string): Promise<RecipientKey> {
   return readRecipient(bytesOf(file), { name: "key.asc", fingerprint, now: NOW });
 }
 

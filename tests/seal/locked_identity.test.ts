@@ -1,5 +1,5 @@
 /** Private keys of which a part is locked, missing or unreadable: what can be opened is opened, the rest is named. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import * as openpgp from "openpgp";
 import { Misuse } from "../../lib/model/failure.ts";
 import { Secret } from "../../lib/model/secret.ts";
@@ -11,7 +11,7 @@ import { CURVE25519, withGnuPg } from "./gnupg.ts";
 import { bytesOf, newPair, recipientOf } from "./keys.ts";
 import { collect, noise, pieces } from "./bytes.ts";
 import { decryptWith, encryptFor } from "./messages.ts";
-import type { Recipient } from "../../lib/seal/recipient.ts";
+import type { RecipientKey } from "../../lib/seal/recipient_key.ts";
 
 const ONE = "one passphrase";
 const TWO = "two words";
@@ -21,7 +21,7 @@ async function read(file: string | Uint8Array, passphrase?: string): Promise<rea
   return requireUnlocked(await readIdentities(bytesOf(file), { name: "key.asc", passphrase: () => secret }));
 }
 
-async function opens(identities: readonly Identity[], recipient: Recipient): Promise<void> {
+async function opens(identities: readonly Identity[], recipient: RecipientKey): Promise<void> {
   const message = await collect(encryptFor([recipient], [noise(100)]));
   assert.ok((await collect(decryptWith(identities, pieces(message, 100)))).equals(noise(100)));
 }
@@ -40,7 +40,7 @@ async function refuses(
 }
 
 /** A key whose encryption subkey has the passphrase {@link TWO}, while that of its primary key is {@link ONE}. */
-async function mixedKey(): Promise<{ file: Uint8Array; recipient: Recipient; fingerprint: string }> {
+async function mixedKey(): Promise<{ file: Uint8Array; recipient: RecipientKey; fingerprint: string }> {
   const pair = await newPair("Two passphrases");
   const privateKey = await openpgp.encryptKey({ privateKey: pair.identity.key, passphrase: [ONE, TWO] });
   return { file: privateKey.write(), recipient: pair.recipient, fingerprint: pair.identity.fingerprint };

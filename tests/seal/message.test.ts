@@ -1,11 +1,11 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import * as openpgp from "openpgp";
-import fc from "property";
+import fc from "fast-check";
 import { Damage } from "../../lib/model/failure.ts";
 import type { Identity } from "../../lib/seal/identity.ts";
 import { decryptWith, encryptFor } from "./messages.ts";
-import type { Recipient } from "../../lib/seal/recipient.ts";
+import type { RecipientKey } from "../../lib/seal/recipient_key.ts";
 import { definiteLength } from "../../lib/seal/packet.ts";
 import { newSessionKey, NoIdentity } from "../../lib/seal/session_key.ts";
 import { collect, flipped, noise, pieces } from "./bytes.ts";
@@ -14,7 +14,10 @@ import { newPair } from "./keys.ts";
 const owner = await newPair();
 const stranger = await newPair("Stranger");
 
-function encrypt(plain: Uint8Array<ArrayBuffer>, ...recipients: Recipient[]): Promise<Buffer<ArrayBuffer>> {
+function encrypt(
+  plain: Uint8Array<ArrayBuffer>,
+  ...recipients: RecipientKey[]
+): Promise<Buffer<ArrayBuffer>> {
   return collect(encryptFor(recipients.length > 0 ? recipients : [owner.recipient], [plain]));
 }
 

@@ -1,6 +1,6 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import fc from "property";
+import fc from "fast-check";
 import { Damage } from "../../lib/model/failure.ts";
 import { ByteReader } from "../../lib/seal/byte_reader.ts";
 import { definiteLength, readPacketBody, readPacketHeader, writePacket } from "../../lib/seal/packet.ts";

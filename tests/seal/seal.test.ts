@@ -1,6 +1,6 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import fc from "property";
+import fc from "fast-check";
 import { sha256 } from "../../lib/model/digest.ts";
 import { Damage } from "../../lib/model/failure.ts";
 import type { Compression } from "../../lib/model/compression.ts";

@@ -1,10 +1,10 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import * as openpgp from "openpgp";
 import { Damage, Misuse } from "../../lib/model/failure.ts";
 import { formatClearSigned } from "../../lib/seal/clear_signed.ts";
 import { generateSigner, readSigner, signedText, type Signer, verifySigned } from "../../lib/seal/signer.ts";
 import { foreignTest, must, run } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { withGnuPg } from "./gnupg.ts";
 import { newPair } from "./keys.ts";
 
@@ -185,8 +185,8 @@ Deno.test("what is no signing key of ours is refused", async () => {
 
 foreignTest(["gpg"], "gpg verifies what we sign, and not what was altered", () =>
   withGnuPg(async (gpg) => {
-    Deno.writeFileSync(`${gpg.folder}/signer.gpg`, signer.publicKey);
-    await gpg.run(["--import", `${gpg.folder}/signer.gpg`]);
+    Deno.writeFileSync(`${gpg.directory}/signer.gpg`, signer.publicKey);
+    await gpg.run(["--import", `${gpg.directory}/signer.gpg`]);
     const signed = await signer.sign(TEXT, NOW);
     const { text } = await gpg.run(["--status-fd", "1", "--verify"], { stdin: signed });
     assert.match(text, new RegExp(`VALIDSIG ${signer.fingerprint.toUpperCase()} 2026-11-23 `));
@@ -199,12 +199,12 @@ foreignTest(
   ["sqop"],
   "sqop verifies what we sign, and not what was altered",
   () =>
-    withFolder(async (folder) => {
-      Deno.writeFileSync(`${folder}/signer.gpg`, signer.publicKey);
+    withDirectory(async (directory) => {
+      Deno.writeFileSync(`${directory}/signer.gpg`, signer.publicKey);
       const signed = await signer.sign(TEXT, NOW);
-      const { text } = await must("sqop", ["inline-verify", `${folder}/signer.gpg`], { stdin: signed });
+      const { text } = await must("sqop", ["inline-verify", `${directory}/signer.gpg`], { stdin: signed });
       assert.equal(text.trimEnd(), TEXT.trimEnd());
-      const altered = await run("sqop", ["inline-verify", `${folder}/signer.gpg`], {
+      const altered = await run("sqop", ["inline-verify", `${directory}/signer.gpg`], {
         stdin: signed.replace("unread", "inread"),
       });
       assert.notEqual(altered.code, 0);

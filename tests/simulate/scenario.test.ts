@@ -2,10 +2,10 @@
  * Years of made-up days: whatever happens to a host, every snapshot can be restored exactly for as long as was promised.
  * `deno task soak` lives through two thousand lives of a year.
  */
-import fc from "property";
+import fc from "fast-check";
 import { INCIDENTS } from "../../scripts/simulate/incidents.ts";
 import { live, type Scenario } from "../../scripts/simulate/scenario.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 
 const SOAK = Deno.env.has("NIGHTDROP_SOAK");
 
@@ -25,10 +25,10 @@ const SCENARIO: fc.Arbitrary<Scenario> = fc.record({
 });
 
 Deno.test("every snapshot of every life is restored exactly until its days are over", () =>
-  withFolder(async (folder) => {
+  withDirectory(async (directory) => {
     let file = 0;
     await fc.assert(
-      fc.asyncProperty(SCENARIO, async (scenario) => void await live(scenario, `${folder}/${file++}`)),
+      fc.asyncProperty(SCENARIO, async (scenario) => void await live(scenario, `${directory}/${file++}`)),
       { numRuns: SOAK ? 2000 : 40 },
     );
   }));

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 
 Deno.test("the simulation tells what each way sends and stores, and that every snapshot was restored", async () => {
   const args = ["task", "--quiet", "simulate", "--days", "60", "--files", "60", "--keep", "20"];

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { Receipt } from "../../lib/model/receipt.ts";
 import { findSnapshot } from "../../lib/snapshots/find.ts";
 import type { Host } from "../../lib/config/types.ts";

@@ -1,6 +1,6 @@
 /** Globs and paths as arguments of `files` and `restore`. */
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import { Misuse } from "../../lib/model/failure.ts";
 import { printable, unprinted } from "../../lib/model/printable.ts";
 import { Globs } from "../../lib/snapshots/globs.ts";

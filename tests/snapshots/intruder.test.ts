@@ -3,7 +3,7 @@
  * snapshots, its signing key. Whatever he adds hides no older snapshot and keeps no reader from finishing. With
  * NIGHTDROP_SOAK he adds 10,000 objects.
  */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { backup } from "../../lib/backup/backup.ts";
 import type { Finding } from "../../lib/verify/findings.ts";
 import { list } from "../../lib/snapshots/list.ts";
@@ -17,7 +17,7 @@ import type { StoreReader, StoreWriter } from "../../lib/store/contract.ts";
 import { directoryReader, directoryWriter } from "../../lib/store/directory/directory.ts";
 import { verify } from "../../lib/verify/verify.ts";
 import { assertSameTree, file, writeTree } from "../source/tree.ts";
-import { withReader, withWriter } from "../store/halves.ts";
+import { withReader, withWriter } from "../store/closed_clients.ts";
 import { type Drill, makeDrill, withDrill } from "../support/drill.ts";
 import { emptyReceipt, forger, forgeReceipt, idAt } from "../support/forger.ts";
 import { newBucket, rgwTest } from "../support/rgw.ts";
@@ -111,7 +111,7 @@ async function threeBackups(drill: Drill, writer: StoreWriter): Promise<Map<stri
   for (const version of [1, 2, 3]) {
     writeTree(`${drill.source}/version`, file(`version ${version}`));
     const { snapshot } = await backup(drill.host, writer, drill.run);
-    const copy = `${drill.folder}/tree-${version}`;
+    const copy = `${drill.directory}/tree-${version}`;
     await new Deno.Command("cp", { args: ["-a", drill.source, copy] }).output();
     trees.set(snapshot, copy);
   }
@@ -138,7 +138,7 @@ async function surviveIntruder(unpinned: Drill, writer: StoreWriter, reader: Sto
   );
   const host = { ...unpinned.host, signers: [signer.fingerprint] };
   assert.notEqual(forger.fingerprint, signer.fingerprint);
-  const drill = await makeDrill(unpinned.folder, host, unpinned.store);
+  const drill = await makeDrill(unpinned.directory, host, unpinned.store);
   const before = await listed(drill, reader);
   const older = [...trees.keys()];
   await intrude({ drill, older }, writer);
@@ -165,7 +165,7 @@ async function surviveIntruder(unpinned: Drill, writer: StoreWriter, reader: Sto
     await assertAsBefore(`restore ${id}`, async () => {
       const options = { signal: drill.run.signal, damaged: () => {} };
       const snapshot = await findSnapshot(reader, host, id, options);
-      const target = `${drill.folder}/back-${id}`;
+      const target = `${drill.directory}/back-${id}`;
       await restore(
         snapshot,
         reader,
@@ -180,7 +180,7 @@ async function surviveIntruder(unpinned: Drill, writer: StoreWriter, reader: Sto
 
 Deno.test("whatever an intruder adds to a directory hides no snapshot and stops no reader", () =>
   withDrill(sampleTree(), async (drill) => {
-    const store = `${drill.folder}/store`;
+    const store = `${drill.directory}/store`;
     await surviveIntruder(drill, directoryWriter(store), directoryReader(store));
   }));
 

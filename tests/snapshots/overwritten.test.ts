@@ -2,8 +2,8 @@
  * An intruder with the host's credentials, who has found out the names of objects, on a server that lets him put over
  * them: Ceph RGW with versions and Object Lock.
  */
-import assert from "assert";
-import { DeleteObjectCommand, PutObjectCommand } from "s3";
+import assert from "node:assert/strict";
+import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { backup } from "../../lib/backup/backup.ts";
 import { files } from "../../lib/snapshots/files.ts";
 import type { Finding } from "../../lib/verify/findings.ts";
@@ -15,7 +15,7 @@ import { s3Client } from "../../lib/store/s3/client.ts";
 import type { S3Options } from "../../lib/store/s3/options.ts";
 import { verify, type VerifyResult } from "../../lib/verify/verify.ts";
 import { assertSameTree } from "../source/tree.ts";
-import { withReader, withWriter } from "../store/halves.ts";
+import { withReader, withWriter } from "../store/closed_clients.ts";
 import { type Drill, restoredSource, withDrill } from "../support/drill.ts";
 import { newBucket, rgwTest, type TestBucket } from "../support/rgw.ts";
 import { sampleTree } from "../support/sample_tree.ts";
@@ -75,7 +75,7 @@ async function assertRestorable(drill: Drill, reader: StoreReader): Promise<void
   const options = { signal: drill.run.signal, damaged: (id: string) => assert.fail(id) };
   const snapshot = await findSnapshot(reader, drill.host, "latest", options);
   assert.ok((await Array.fromAsync(files(snapshot, [], reader, drill.identities, drill.run))).length > 10);
-  const target = `${drill.folder}/back`;
+  const target = `${drill.directory}/back`;
   await restore(snapshot, reader, drill.identities, { globs: [], target, overwrite: false }, drill.run);
   assertSameTree(restoredSource(drill), drill.source);
 }

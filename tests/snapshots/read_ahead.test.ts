@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { ReadAhead } from "../../lib/snapshots/read_ahead.ts";
 
 Deno.test("the first is read at once, and each further one while the one before it is worked on", async () => {

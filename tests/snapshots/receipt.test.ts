@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import * as openpgp from "openpgp";
 import { createHash } from "node:crypto";
 import { Damage } from "../../lib/model/failure.ts";

@@ -1,9 +1,9 @@
 /** Whatever a snapshot says that it holds: `verify --deep`, `files` and `restore` judge it alike, and what is bad is lost alone. */
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import { files } from "../../lib/snapshots/files.ts";
 import { generateIdentity } from "../../lib/seal/identity.ts";
-import { readRecipient } from "../../lib/seal/recipient.ts";
+import { readRecipient } from "../../lib/seal/recipient_key.ts";
 import { file, type Item, thing } from "../archive/making.ts";
 import { encodeHeader } from "../../lib/archive/header.ts";
 import { Interrupted } from "../../lib/model/failure.ts";
@@ -11,7 +11,7 @@ import { compressor } from "../../lib/seal/compress.ts";
 import { sealCompressed } from "../../lib/seal/seal.ts";
 import { newSessionKey } from "../../lib/seal/session_key.ts";
 import { verify } from "../../lib/verify/verify.ts";
-import { folder } from "../source/tree.ts";
+import { directory } from "../source/tree.ts";
 import { type Drill, withDrill } from "../support/drill.ts";
 import { type ForgedTree, forgeTree, recipientOf } from "../support/forged_tree.ts";
 
@@ -29,13 +29,16 @@ async function judge(drill: Drill): Promise<Judged> {
   const good: string[] = [];
   const lost: string[] = [];
   const snapshot = await drill.snapshot();
-  const told = (it: { entry: { path: string } | undefined }): void => void lost.push(it.entry?.path ?? "");
-  for await (const { path } of files(snapshot, [], drill.store.reader, drill.identities, drill.run, told)) {
+  const reported = (it: { entry: { path: string } | undefined }): void =>
+    void lost.push(it.entry?.path ?? "");
+  for await (
+    const { path } of files(snapshot, [], drill.store.reader, drill.identities, drill.run, reported)
+  ) {
     good.push(path);
   }
   const { findings } = await drill.verify({ identities: drill.identities });
   const damages = findings.filter(({ kind, snapshot: id }) => kind === "damage" && id === snapshot.id);
-  const target = `${drill.folder}/back${targets++}`;
+  const target = `${drill.directory}/back${targets++}`;
   const result = await drill.restore({ target }, snapshot.id);
   const restored = [...pathsBelow(target)];
   assert.equal(result.lost > 0, damages.length > 0, `lost ${result.lost}: ${JSON.stringify(damages)}`);
@@ -56,7 +59,7 @@ function judged(
   tree: ForgedTree | ForgedTree[],
   body: (judged: Judged, drill: Drill) => void,
 ): Promise<void> {
-  return withDrill(folder({}), async (drill) => {
+  return withDrill(directory({}), async (drill) => {
     for (const it of [tree].flat()) await forgeTree(drill, it);
     body(await judge(drill), drill);
   });
@@ -158,7 +161,7 @@ const BAD_VOLUMES: Record<string, (items: readonly Item[]) => ForgedTree["volume
 
 for (const [what, volumes] of Object.entries(BAD_VOLUMES)) {
   Deno.test(`a volume that ${what} loses its own entries alone`, () =>
-    withDrill(folder({}), async (drill) => {
+    withDrill(directory({}), async (drill) => {
       await forgeTree(drill, {
         volumes: [...volumes([file("a", "1"), file("b", "2")])!, { items: [file("ok", "ok")] }],
       });
@@ -167,7 +170,7 @@ for (const [what, volumes] of Object.entries(BAD_VOLUMES)) {
       const { lost, entries } = await drill.restore();
       assert.ok(lost > 0);
       assert.equal(entries, 1);
-      assert.deepEqual([...pathsBelow(`${drill.folder}/back`)], ["ok"]);
+      assert.deepEqual([...pathsBelow(`${drill.directory}/back`)], ["ok"]);
     }));
 }
 
@@ -216,7 +219,7 @@ const BAD_INDEXES: Record<string, ForgedTree> = {
 
 for (const [what, tree] of Object.entries(BAD_INDEXES)) {
   Deno.test(`an index that ${what} loses its snapshot, and verify goes on with the next`, () =>
-    withDrill(folder({}), async (drill) => {
+    withDrill(directory({}), async (drill) => {
       const bad = await forgeTree(drill, tree);
       await forgeTree(drill, { volumes: [{ items: [file("ok")] }] });
       const { findings } = await drill.verify({ identities: drill.identities });
@@ -228,22 +231,22 @@ for (const [what, tree] of Object.entries(BAD_INDEXES)) {
 }
 
 Deno.test("an index of millions of bad entries ends where the first 100,000 are told, of which only some are named", () =>
-  withDrill(folder({}), async (drill) => {
+  withDrill(directory({}), async (drill) => {
     const line = (path: string): string =>
       `{"volume":1,"path":"${path}","type":"fifo","size":0,"mode":"0644","uid":0,"gid":0,"user":"","group":"","mtime":0}`;
     const lines = [line("ok"), ...Array.from({ length: 120_000 }, () => line("a"))];
     await forgeTree(drill, { volumes: [{ items: [file("ok")], lines, plainBytes: 2 ** 26 }] });
     const { findings } = await drill.verify({ identities: drill.identities });
-    const told = findings.filter(({ kind, what }) => kind === "damage" && /restored|bad/.test(what)).map((
+    const reported = findings.filter(({ kind, what }) => kind === "damage" && /restored|bad/.test(what)).map((
       { what },
     ) => what);
-    assert.equal(told.length, 22);
-    assert.match(told.at(-2)!, /More than 99999 entries are bad/);
-    assert.match(told.at(-1)!, /more entries cannot be restored/);
+    assert.equal(reported.length, 22);
+    assert.match(reported.at(-2)!, /More than 99999 entries are bad/);
+    assert.match(reported.at(-1)!, /more entries cannot be restored/);
   }));
 
 Deno.test("an interrupt ends the reading of a volume at once, however much comes out of it", () =>
-  withDrill(folder({}), async (drill) => {
+  withDrill(directory({}), async (drill) => {
     const size = 64 * 2 ** 30; // which takes half a minute and more
     const [recipient, compress] = [await recipientOf(drill), compressor({ kind: "zstd", level: 3 })];
     const entry = { ...file("zeros").entry, size };
@@ -273,7 +276,7 @@ Deno.test("an interrupt ends the reading of a volume at once, however much comes
   }));
 
 Deno.test("what is sealed for another key than the receipt says is damage of that snapshot or volume alone", () =>
-  withDrill(folder({}), async (drill) => {
+  withDrill(directory({}), async (drill) => {
     const key = await generateIdentity({ name: "other", now: new Date("2026-01-01") });
     const other = await readRecipient(new TextEncoder().encode(key.publicKey), {
       name: "other",
@@ -286,9 +289,9 @@ Deno.test("what is sealed for another key than the receipt says is damage of tha
     });
     const { findings } = await drill.verify({ identities: drill.identities });
     for (const { snapshot } of [index, volume]) {
-      const told = findings.filter((it) => it.kind === "damage" && it.snapshot === snapshot);
-      assert.equal(told.length, 1);
-      assert.match(told[0]!.what, /sealed for another key/);
+      const reported = findings.filter((it) => it.kind === "damage" && it.snapshot === snapshot);
+      assert.equal(reported.length, 1);
+      assert.match(reported[0]!.what, /sealed for another key/);
     }
     await assert.rejects(drill.restore({}, index.snapshot), { name: "Damage" });
     const { lost, entries } = await drill.restore({}, volume.snapshot);
@@ -296,7 +299,7 @@ Deno.test("what is sealed for another key than the receipt says is damage of tha
   }));
 
 Deno.test("a snapshot that is honestly sealed for other keys is not damage, but was not opened", () =>
-  withDrill(folder({}), async (drill) => {
+  withDrill(directory({}), async (drill) => {
     const key = await generateIdentity({ name: "other", now: new Date("2026-01-01") });
     const other = await readRecipient(new TextEncoder().encode(key.publicKey), {
       name: "other",
@@ -314,7 +317,7 @@ Deno.test("a snapshot that is honestly sealed for other keys is not damage, but 
   }));
 
 Deno.test("a needed snapshot whose index is damaged loses what lies in it, and nothing else", () =>
-  withDrill(folder({}), async (drill) => {
+  withDrill(directory({}), async (drill) => {
     const old = await forgeTree(drill, {
       volumes: [{ items: [file("old")] }],
       lines: (lines) => lines.slice(0, 1),
@@ -331,7 +334,7 @@ Deno.test("a needed snapshot whose index is damaged loses what lies in it, and n
   }));
 
 Deno.test("an index that lists a path as gone twice, or as gone and as an entry, loses its snapshot", () =>
-  withDrill(folder({}), async (drill) => {
+  withDrill(directory({}), async (drill) => {
     const old = await forgeTree(drill, { volumes: [{ items: [file("old"), file("kept")] }] });
     const forge = (gone: string[]): ReturnType<typeof forgeTree> =>
       forgeTree(drill, {
@@ -346,11 +349,11 @@ Deno.test("an index that lists a path as gone twice, or as gone and as an entry,
     }
     const { snapshot } = await forge(["old"]);
     assert.deepEqual((await drill.restore({}, snapshot)).lost, 0);
-    assert.deepEqual([...pathsBelow(`${drill.folder}/back`)].sort(), ["kept", "new"]);
+    assert.deepEqual([...pathsBelow(`${drill.directory}/back`)].sort(), ["kept", "new"]);
   }));
 
 Deno.test("an interrupt ends the reading of an index between its lines", () =>
-  withDrill(folder({}), async (drill) => {
+  withDrill(directory({}), async (drill) => {
     await forgeTree(drill, {
       volumes: [{ items: Array.from({ length: 3000 }, (_, at) => thing(`${at}`, "fifo")) }],
     });
@@ -365,7 +368,7 @@ Deno.test("an interrupt ends the reading of an index between its lines", () =>
   }));
 
 Deno.test("needs that are not what their receipts say are damage, in restore too", () =>
-  withDrill(folder({}), async (drill) => {
+  withDrill(directory({}), async (drill) => {
     const id = (day: number): string => `202611${day}T050000Z-0000000000000001`;
     const forge = (day: number, tree: ForgedTree = {}): ReturnType<typeof forgeTree> =>
       forgeTree(drill, { id: id(day), volumes: [{ items: [file(`${day}`)] }], ...tree });
@@ -380,11 +383,11 @@ Deno.test("needs that are not what their receipts say are damage, in restore too
     for (const [at, [what, needs, entries]] of cases.entries()) {
       const { snapshot } = await forge(20 + at, { needs: needs!, receipt: { entries } });
       const { findings } = await drill.verify({ identities: drill.identities });
-      const told = findings.filter((it) => it.kind === "damage" && it.snapshot === snapshot).map((it) =>
+      const reported = findings.filter((it) => it.kind === "damage" && it.snapshot === snapshot).map((it) =>
         it.what
       );
-      assert.ok(told.some((it) => what.test(it)), `${told}`);
-      const { lost } = await drill.restore({ target: `${drill.folder}/needs${at}` }, snapshot);
+      assert.ok(reported.some((it) => what.test(it)), `${reported}`);
+      const { lost } = await drill.restore({ target: `${drill.directory}/needs${at}` }, snapshot);
       assert.ok(lost > 0);
     }
   }));
@@ -408,7 +411,7 @@ const anything = fc.oneof(
 );
 
 Deno.test("of whatever trees are made, exactly what is called good is restored", () =>
-  withDrill(folder({}), async (drill) => {
+  withDrill(directory({}), async (drill) => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(anything, { maxLength: 6 }), { minLength: 1, maxLength: 3 }),

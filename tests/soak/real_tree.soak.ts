@@ -2,11 +2,11 @@
  * A real tree, restored by nightdrop and by gpg, zstd and tar alone: both are the same as the source in type, content,
  * mode, owner, links and millisecond times. `NIGHTDROP_TREE` names another tree than /usr/share.
  */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { backup } from "../../lib/backup/backup.ts";
 import { directoryReader, directoryWriter } from "../../lib/store/directory/directory.ts";
 import { blocks } from "../docs/blocks.ts";
-import { assertSameTree, folder } from "../source/tree.ts";
+import { assertSameTree, directory } from "../source/tree.ts";
 import { makeDrill, withDrill } from "../support/drill.ts";
 import { bash, foreignTest } from "../support/foreign.ts";
 
@@ -16,18 +16,21 @@ foreignTest(
   ["gpg", "zstd", "tar", "jq"],
   `${TREE} comes back exactly, by nightdrop and by hand`,
   () =>
-    withDrill(folder({}), async (empty) => {
+    withDrill(directory({}), async (empty) => {
       const selection = { ...empty.host.selection, paths: [TREE] };
       const host = { ...empty.host, selection, partSize: 16 * 2 ** 20 };
-      const store = `${empty.folder}/store`;
-      const drill = await makeDrill(empty.folder, host, { ...empty.store, reader: directoryReader(store) });
+      const store = `${empty.directory}/store`;
+      const drill = await makeDrill(empty.directory, host, {
+        ...empty.store,
+        reader: directoryReader(store),
+      });
       const { snapshot, unread } = await backup(host, directoryWriter(store), drill.run);
       assert.equal(unread, 0);
       await drill.restore();
-      assertSameTree(`${drill.folder}/back${TREE}`, TREE);
+      assertSameTree(`${drill.directory}/back${TREE}`, TREE);
 
       const at = `${store}/${host.name}/${snapshot}`;
-      const env = { GNUPGHOME: `${drill.folder}/gnupg`, PRIVATE_KEY: drill.privateFile };
+      const env = { GNUPGHOME: `${drill.directory}/gnupg`, PRIVATE_KEY: drill.privateFile };
       await Deno.mkdir(env.GNUPGHOME, { mode: 0o700 });
       try {
         await bash(blocks("docs/RESTORE-BY-HAND.md", "sh").slice(0, 6).join(""), { cwd: at, env });

@@ -2,7 +2,7 @@
  * The units under a real systemd, which boots in a container made of this machine's `/usr` and nothing else: the timer
  * makes up for nights that were missed, the service backs up within its bounds, and what tries to leave them is refused.
  */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { type Guarded, HOST, narrow, withGuarded } from "../support/guarded.ts";
 import { make } from "../support/build.ts";
 import { bash, must, rootForeignTest } from "../support/foreign.ts";
@@ -24,13 +24,13 @@ StandardError=inherit
 TimeoutStartSec=60
 `;
 
-/** Makes the units below `image`; gives what the host has beside its own folder to run them. */
+/** Makes the units below `image`; gives what the host has beside its own directory to run them. */
 type Schedule = (host: Guarded, image: string, env?: Record<string, string>) => Promise<string[]>;
 
 const fromClone: Schedule = async (host, image, env) => {
-  const deno = `${host.folder}/deno/deno`;
+  const deno = `${host.directory}/deno/deno`;
   await bash(
-    `mkdir ${host.folder}/deno; cp ${Deno.execPath()} ${deno}; ln -sf ${deno} ${host.folder}/bin/deno`,
+    `mkdir ${host.directory}/deno; cp ${Deno.execPath()} ${deno}; ln -sf ${deno} ${host.directory}/bin/deno`,
   );
   await narrow(host);
   const cache: string = JSON.parse((await must(deno, ["info", "--json"])).text).denoDir;
@@ -40,11 +40,11 @@ const fromClone: Schedule = async (host, image, env) => {
   return [cache];
 };
 
-const fromExecutable: Schedule = async ({ folder, config }, image) => {
-  const executable = `${folder}/nightdrop`;
+const fromExecutable: Schedule = async ({ directory, config }, image) => {
+  const executable = `${directory}/nightdrop`;
   await make("standalone", ["--quick", "--output", executable]);
   const args = ["--config", config, "--host", HOST, "--systemd", "--install", "--root", image];
-  await must(executable, ["schedule", ...args], { env: { NIGHTDROP_CACHE: `${folder}/cache` } });
+  await must(executable, ["schedule", ...args], { env: { NIGHTDROP_CACHE: `${directory}/cache` } });
   return [];
 };
 
@@ -54,15 +54,15 @@ async function bootWith(
   schedule: Schedule,
   env: Record<string, string> = {},
 ): Promise<string[]> {
-  const { folder, clone } = host;
-  const image = `${folder}/image`;
+  const { directory, clone } = host;
+  const image = `${directory}/image`;
   const more = await schedule(host, image, env);
   const units = `${image}/etc/systemd/system`;
-  Deno.writeTextFileSync(`${units}/probe.service`, PROBE.replaceAll("OUT", `${folder}/journal`));
+  Deno.writeTextFileSync(`${units}/probe.service`, PROBE.replaceAll("OUT", `${directory}/journal`));
   Deno.mkdirSync(`${units}/nightdrop.timer.d`);
   Deno.writeTextFileSync(`${units}/nightdrop.timer.d/now.conf`, "[Timer]\nRandomizedDelaySec=0\n");
-  // What the host has on its disk: its state folder is there since the schedule was installed.
-  await bash(`mkdir -p ${folder}/state ${folder}/etc/store`);
+  // What the host has on its disk: its state directory is there since the schedule was installed.
+  await bash(`mkdir -p ${directory}/state ${directory}/etc/store`);
   await must("timeout", [
     "120",
     "systemd-nspawn",
@@ -72,19 +72,19 @@ async function bootWith(
     "--register=no",
     "--keep-unit",
     `--machine=${clone.split("/").at(-2)}`,
-    `--bind=${folder}`,
+    `--bind=${directory}`,
     ...more.map((path) => `--bind-ro=${path}`),
     `--bind-ro=${units}:/etc/systemd/system`,
     "--boot",
     "systemd.unit=probe.service",
     "systemd.firstboot=off",
   ]);
-  const journal = Deno.readTextFileSync(`${folder}/journal`).trimEnd().split("\n");
+  const journal = Deno.readTextFileSync(`${directory}/journal`).trimEnd().split("\n");
   assert.ok(journal.includes("result: success"), journal.join("\n"));
   return journal;
 }
 
-/** A folder below /tmp would keep the service from having a /tmp of its own. */
+/** A directory below /tmp would keep the service from having a /tmp of its own. */
 async function outsideOfTmp<T>(body: () => Promise<T>): Promise<T> {
   Deno.env.set("TMPDIR", "/srv");
   try {
@@ -96,13 +96,13 @@ async function outsideOfTmp<T>(body: () => Promise<T>): Promise<T> {
 
 rootForeignTest(
   ["systemd-nspawn"],
-  "the timer makes up for missed nights, and the service backs up into a folder",
+  "the timer makes up for missed nights, and the service backs up into a directory",
   () =>
     outsideOfTmp(() =>
       withGuarded(async (host) => {
         const journal = await bootWith(host, fromClone);
         assert.ok(journal.some((line) => line.startsWith(`Stored: ${HOST}/`)), journal.join("\n"));
-        const unit = Deno.readTextFileSync(`${host.folder}/image/etc/systemd/system/nightdrop.service`);
+        const unit = Deno.readTextFileSync(`${host.directory}/image/etc/systemd/system/nightdrop.service`);
         for (const bound of ["PrivateTmp", "PrivateNetwork", "ProtectSystem", "SystemCallFilter"]) {
           assert.match(unit, new RegExp(`^${bound}=`, "m"));
         }
@@ -143,18 +143,20 @@ rgwTest(
         const file = (keys: typeof credentials): string =>
           `[default]\naws_access_key_id = ${keys.accessKeyId}\naws_secret_access_key = ${keys.secretAccessKey.reveal()}\n`;
         // Only what systemd hands over is right: the service does not read the file itself.
-        Deno.writeTextFileSync(`${host.folder}/etc/credentials`, file(credentials), { mode: 0o600 });
-        host.configure({ hooks: { before: ["sh", "-c", attempts, `${host.folder}/state`] } });
+        Deno.writeTextFileSync(`${host.directory}/etc/credentials`, file(credentials), { mode: 0o600 });
+        host.configure({ hooks: { before: ["sh", "-c", attempts, `${host.directory}/state`] } });
         // Of a private authority, whose certificate the service finds by the variable that the schedule took along.
-        const authority = { NODE_EXTRA_CA_CERTS: `${host.folder}/etc/authority.pem` };
+        const authority = { NODE_EXTRA_CA_CERTS: `${host.directory}/etc/authority.pem` };
         Deno.copyFileSync(rgw.ca, authority.NODE_EXTRA_CA_CERTS);
         const journal = await bootWith(host, fromClone, authority);
         for (const no of ["usr", "etc", "device", "owner", "namespace", "clock"]) {
           assert.ok(journal.some((line) => line.endsWith(`no-${no}`)), `${no}: ${journal.join("\n")}`);
         }
-        const unit = Deno.readTextFileSync(`${host.folder}/image/etc/systemd/system/nightdrop.service`);
+        const unit = Deno.readTextFileSync(`${host.directory}/image/etc/systemd/system/nightdrop.service`);
         assert.match(unit, /--credentials \$\{CREDENTIALS_DIRECTORY\}\/credentials$/m);
-        Deno.writeTextFileSync(`${host.folder}/etc/credentials`, file(trusted.credentials), { mode: 0o600 });
+        Deno.writeTextFileSync(`${host.directory}/etc/credentials`, file(trusted.credentials), {
+          mode: 0o600,
+        });
         assert.match((await host.task("verify", [], authority)).text, /good/);
       }, store);
     }),

@@ -1,11 +1,11 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { selectionFaults } from "../../lib/app/selection_faults.ts";
 import { plan } from "../../lib/backup/plan.ts";
 import type { Host } from "../../lib/config/types.ts";
 import { type Drill, withDrill } from "../support/drill.ts";
 import { foreignTest } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
-import { file, folder, writeTree } from "./tree.ts";
+import { withDirectory } from "../support/directory.ts";
+import { directory, file, writeTree } from "./tree.ts";
 import { rootTest, select, walkApart, walked, withoutPrivilege } from "./walking.ts";
 
 const SETUP = `
@@ -42,7 +42,7 @@ for (const [names, fault] of DECLARED) {
     ["python3"],
     `declared ${what}: run, dry run and config check say the same, which is ${fault?.source ?? "nothing"}`,
     () =>
-      withDrill(folder({}), async (drill) => {
+      withDrill(directory({}), async (drill) => {
         assert.ok(new Deno.Command("sh", { args: ["-c", SETUP], cwd: drill.source }).outputSync().success);
         const paths = names.map((name) => `${drill.source}/${name}`);
         const host: Host = { ...drill.host, selection: { ...drill.host.selection, paths } };
@@ -69,7 +69,7 @@ async function saidOf(drill: Drill, host: Host): Promise<Record<string, string[]
 }
 
 Deno.test("a path that is not there is no fault where the config is checked elsewhere", () =>
-  withDrill(folder({}), (drill) => {
+  withDrill(directory({}), (drill) => {
     const selection = { ...drill.host.selection, paths: [`${drill.source}/missing`] };
     assert.deepEqual(selectionFaults({ ...drill.host, selection }, false), []);
     return Promise.resolve();
@@ -87,8 +87,8 @@ foreignTest(
   ["setpriv"],
   "a declared directory that may not be read is unread",
   () =>
-    withFolder(async (root) => {
-      writeTree(root, folder({ closed: folder({ a: file() }, { mode: 0 }) }));
+    withDirectory(async (root) => {
+      writeTree(root, directory({ closed: directory({ a: file() }, { mode: 0 }) }));
       const permissions = ["--allow-read", "--allow-sys=statfs"];
       const { troubles } = await walkApart(select([`${root}/closed`]), permissions, withoutPrivilege());
       assert.deepEqual(troubles.map(({ kind, reason }) => [kind, reason]), [["unread", "permission denied"]]);

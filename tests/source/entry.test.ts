@@ -1,8 +1,8 @@
-import assert from "assert";
-import { device, kindOf } from "../../lib/source/entry.ts";
-import { readOwners } from "../../lib/source/owners.ts";
+import assert from "node:assert/strict";
+import { device, entryTypeOf } from "../../lib/source/entry.ts";
+import { readOwners } from "../../lib/source/owner_names.ts";
 import { foreignTest, must } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 
 foreignTest(["python3"], "device numbers are taken apart as the C library does it", async () => {
   const numbers = [
@@ -27,13 +27,13 @@ foreignTest(["python3"], "device numbers are taken apart as the C library does i
 
 Deno.test("every mode has its kind, and a socket none", () => {
   const kinds = [0o10, 0o20, 0o40, 0o60, 0o100, 0o120, 0o140].map((bits) =>
-    kindOf({ mode: bits * 0o10000 / 0o10 + 0o644 } as Deno.FileInfo)
+    entryTypeOf({ mode: bits * 0o10000 / 0o10 + 0o644 } as Deno.FileInfo)
   );
   assert.deepEqual(kinds, ["fifo", "char", "directory", "block", "file", "symlink", undefined]);
 });
 
 Deno.test("names come from the owners' files, the first of a number, whatever else is in them", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     const passwd =
       "root:x:0:0:root:/root:/bin/sh\n# comment\n\nbroken\n:x:7:7::/:\neve:x:1000:1000::/:\nsecond:x:1000:1::/:\n" +
       "odd:x:12x:1::/:\nhigh:x:4294967294:1::/:\nlöwe:x:8:8::/:";

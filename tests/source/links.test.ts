@@ -1,14 +1,14 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { LinkTable } from "../../lib/source/links.ts";
-import { withFolder } from "../support/folder.ts";
-import { fifo, file, folder, hardlink, symlink, writeTree } from "./tree.ts";
+import { withDirectory } from "../support/directory.ts";
+import { directory, fifo, file, hardlink, symlink, writeTree } from "./tree.ts";
 import { select, walked } from "./walking.ts";
 
 const STAT = { dev: 1, ino: 10, nlink: 3, size: 5, mtime: new Date(1000) } as Deno.FileInfo;
 
-function table(max: number): { links: LinkTable; told: string[] } {
-  const told: string[] = [];
-  return { links: new LinkTable((path) => told.push(path), max), told };
+function table(max: number): { links: LinkTable; reported: string[] } {
+  const reported: string[] = [];
+  return { links: new LinkTable((path) => reported.push(path), max), reported };
 }
 
 Deno.test("later names are links to the first, and after the last the file is forgotten", () => {
@@ -51,20 +51,20 @@ Deno.test("a number that a double cannot hold is trusted for nothing", () => {
 });
 
 Deno.test("a full table stores further files once for each name, and says so once", () => {
-  const { links, told } = table(2);
+  const { links, reported } = table(2);
   for (const ino of [1, 2, 3, 4]) links.firstName(`/${ino}`, { ...STAT, ino });
   assert.equal(links.firstName("/again", { ...STAT, ino: 2 }), "2");
   assert.equal(links.firstName("/new", { ...STAT, ino: 3 }), undefined);
-  assert.deepEqual(told, ["/3"]);
+  assert.deepEqual(reported, ["/3"]);
   assert.equal(links.firstName("/again and again", { ...STAT, ino: 2 }), "2", "the last name frees a place");
   assert.equal(links.firstName("/5", { ...STAT, ino: 5 }), undefined);
   assert.equal(links.firstName("/five", { ...STAT, ino: 5 }), "5");
-  assert.deepEqual(told, ["/3"]);
+  assert.deepEqual(reported, ["/3"]);
 });
 
 Deno.test("what is too large or excluded under its first name is not what a link points to", async () => {
-  await withFolder((root) => {
-    writeTree(root, folder({ "a.tmp": file("x"), b: hardlink("a.tmp"), c: hardlink("a.tmp") }));
+  await withDirectory((root) => {
+    writeTree(root, directory({ "a.tmp": file("x"), b: hardlink("a.tmp"), c: hardlink("a.tmp") }));
     const { entries } = walked(select([root], { exclude: ["*.tmp"] }));
     assert.deepEqual(entries.slice(1).map(({ type, link }) => [type, link]), [
       ["file", undefined],
@@ -74,11 +74,11 @@ Deno.test("what is too large or excluded under its first name is not what a link
 });
 
 Deno.test("the first name of a file is the file, and the others are links to it", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     writeTree(
       root,
-      folder({
-        b: folder({ first: file("x") }),
+      directory({
+        b: directory({ first: file("x") }),
         c: hardlink("b/first"),
         d: hardlink("b/first"),
         e: file("y"),
@@ -101,8 +101,8 @@ Deno.test("the first name of a file is the file, and the others are links to it"
 });
 
 Deno.test("a symlink or a fifo with two names is stored twice", async () => {
-  await withFolder((root) => {
-    writeTree(root, folder({ a: symlink("x"), p: fifo() }));
+  await withDirectory((root) => {
+    writeTree(root, directory({ a: symlink("x"), p: fifo() }));
     Deno.linkSync(`${root}/a`, `${root}/b`);
     Deno.linkSync(`${root}/p`, `${root}/q`);
     assert.deepEqual(walked(select([root])).entries.map(({ type }) => type), [

@@ -1,6 +1,6 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { bash, foreignTest } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { below, rootTest, select, walkApart, walkCommand, walked } from "./walking.ts";
 import type { Walked } from "./walk_main.ts";
 
@@ -12,7 +12,7 @@ function othersInRoot(keep: string[]): string[] {
 const KERNEL = ["/dev", "/proc", "/sys"];
 
 for (const permissions of [["--allow-read=/", "--allow-sys=statfs"], ["--allow-all"]]) {
-  Deno.test(`below the root the kernel's folders are stored empty, and told, with ${permissions}`, async () => {
+  Deno.test(`below the root the kernel's directories are stored empty, and told, with ${permissions}`, async () => {
     const { entries, troubles } = await walkApart(
       select(["/"], { exclude: othersInRoot(KERNEL) }),
       permissions,
@@ -26,7 +26,7 @@ for (const permissions of [["--allow-read=/", "--allow-sys=statfs"], ["--allow-a
   });
 }
 
-Deno.test("the kernel's folders can be excluded like any other", () => {
+Deno.test("the kernel's directories can be excluded like any other", () => {
   const { entries, troubles } = walked(select(["/"], { exclude: [...othersInRoot(["/proc"]), "proc/"] }));
   assert.deepEqual([entries, troubles], [[], []]);
 });
@@ -62,7 +62,7 @@ const scoped = (root: string): string[] => [`--allow-read=${root}`];
 
 if (Deno.uid() === 0 || Deno.env.get("CI")) {
   foreignTest(["unshare"], "mounted data are walked, what the kernel makes up is not", async () => {
-    await withFolder(async (root) => {
+    await withDirectory(async (root) => {
       const { entries, troubles } = await walkMounts(root, [...scoped(root), "--allow-sys=statfs"]);
       assert.deepEqual(below(root, entries), [
         "data",
@@ -81,8 +81,8 @@ if (Deno.uid() === 0 || Deno.env.get("CI")) {
     });
   });
 
-  foreignTest(["unshare"], "with oneFileSystem a mount point is an empty folder, and told", async () => {
-    await withFolder(async (root) => {
+  foreignTest(["unshare"], "with oneFileSystem a mount point is an empty directory, and told", async () => {
+    await withDirectory(async (root) => {
       const rules = { oneFileSystem: true };
       const { entries, troubles } = await walkMounts(root, [...scoped(root), "--allow-sys=statfs"], rules);
       assert.deepEqual(below(root, entries), ["data"]);
@@ -95,7 +95,7 @@ if (Deno.uid() === 0 || Deno.env.get("CI")) {
     ["unshare"],
     "without the permission to ask what is mounted nothing below is walked, and that is told",
     async () => {
-      await withFolder(async (root) => {
+      await withDirectory(async (root) => {
         const { entries, troubles } = await walkMounts(root, scoped(root));
         assert.deepEqual(below(root, entries), ["data"]);
         assert.deepEqual(troubles.map(({ kind, path }) => [kind, path]), [["unread", `${root}/data`]]);

@@ -1,15 +1,15 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { Host } from "../../lib/config/types.ts";
 import { withDrill } from "../support/drill.ts";
 import { rootTest, select, walked } from "./walking.ts";
 import { OwnDirectories, type OwnDirectory } from "../../lib/source/own.ts";
 import { walk } from "../../lib/source/walk.ts";
-import { withFolder } from "../support/folder.ts";
-import { file, folder, symlink, writeTree } from "./tree.ts";
+import { withDirectory } from "../support/directory.ts";
+import { directory, file, symlink, writeTree } from "./tree.ts";
 
-const TREE = folder({
+const TREE = directory({
   a: file("a"),
-  store: folder({ h1: folder({ volume: file("sealed") }) }),
+  store: directory({ h1: directory({ volume: file("sealed") }) }),
   link: symlink("store"),
   z: file("z"),
 });
@@ -28,7 +28,7 @@ function around(root: string, own: OwnDirectories, exclude: string[] = []): [str
 
 for (const name of ["store", "link", "link/../store"]) {
   Deno.test(`the store is left out that the config calls ${name}`, () =>
-    withFolder((root) => {
+    withDirectory((root) => {
       writeTree(root, TREE);
       assert.deepEqual(around(root, own(`${root}/${name}`)), [["", "a", "link", "z"], ["store"]]);
     }));
@@ -37,8 +37,11 @@ for (const name of ["store", "link", "link/../store"]) {
 rootTest(
   "a store that is mounted a second time by a bind mount is left out there, too",
   () =>
-    withFolder((root) => {
-      writeTree(root, folder({ all: folder({ again: folder() }), store: folder({ h1: folder() }) }));
+    withDirectory((root) => {
+      writeTree(
+        root,
+        directory({ all: directory({ again: directory() }), store: directory({ h1: directory() }) }),
+      );
       const mount = (...args: string[]): boolean =>
         new Deno.Command(args[0]!, { args: args.slice(1) }).outputSync().success;
       assert.ok(mount("mount", "--bind", `${root}/store`, `${root}/all/again`));
@@ -51,8 +54,8 @@ rootTest(
 );
 
 Deno.test("a store that is made while the walk goes on is left out under its real name", () =>
-  withFolder((root) => {
-    writeTree(root, folder({ a: file(), disk: folder({}), link: symlink("disk") }));
+  withDirectory((root) => {
+    writeTree(root, directory({ a: file(), disk: directory({}), link: symlink("disk") }));
     const met: string[] = [];
     for (const { file } of walk(select([root]), () => {}, { own: own(`${root}/link/store`) })) {
       met.push(file.slice(root.length + 1));
@@ -62,13 +65,13 @@ Deno.test("a store that is made while the walk goes on is left out under its rea
   }));
 
 Deno.test("of a store that a pattern leaves out nothing is said", () =>
-  withFolder((root) => {
+  withDirectory((root) => {
     writeTree(root, TREE);
     assert.deepEqual(around(root, own(`${root}/store`), ["/**/store"]), [["", "a", "link", "z"], []]);
   }));
 
 Deno.test("a declared path that is the store, or lies in it, is unread, by whatever name", () =>
-  withFolder((root) => {
+  withDirectory((root) => {
     writeTree(root, TREE);
     for (const path of ["store", "store/h1", "store/h1/volume", "link/h1"]) {
       const troubles: string[] = [];
@@ -84,17 +87,17 @@ Deno.test("a declared path that is the store, or lies in it, is unread, by whate
   }));
 
 Deno.test("a directory beside the store whose name begins like it is no part of it", () =>
-  withFolder((root) => {
-    writeTree(root, folder({ store: folder(), "store-data": folder({ a: file() }) }));
+  withDirectory((root) => {
+    writeTree(root, directory({ store: directory(), "store-data": directory({ a: file() }) }));
     const path = `${root}/store-data`;
     const entries = walk(select([path]), () => assert.fail(), { own: own(`${root}/store`) });
     assert.equal([...entries].length, 2);
   }));
 
 Deno.test("store and state below a declared path do not grow with each backup, and each run says so", () =>
-  withDrill(folder({ a: file("a") }), async (drill) => {
-    const changes: Partial<Host> = { selection: { ...drill.host.selection, paths: [drill.folder] } };
-    Deno.mkdirSync(`${drill.folder}/store`);
+  withDrill(directory({ a: file("a") }), async (drill) => {
+    const changes: Partial<Host> = { selection: { ...drill.host.selection, paths: [drill.directory] } };
+    Deno.mkdirSync(`${drill.directory}/store`);
     const counts = [];
     for (let run = 0; run < 3; run += 1) counts.push((await drill.withHost(changes).backup()).entries);
     assert.deepEqual(new Set(counts).size, 1, counts.join());

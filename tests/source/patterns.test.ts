@@ -1,9 +1,9 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Misuse } from "../../lib/model/failure.ts";
 import { patternFaults, PatternUse } from "../../lib/source/patterns.ts";
 import { walk } from "../../lib/source/walk.ts";
-import { withFolder } from "../support/folder.ts";
-import { file, folder, writeTree } from "./tree.ts";
+import { withDirectory } from "../support/directory.ts";
+import { directory, file, writeTree } from "./tree.ts";
 import { select } from "./walking.ts";
 
 /** Patterns, and what is said of them where `/srv` and `/home/bob` are declared. */
@@ -51,10 +51,14 @@ for (const pattern of ["a/../b", "[a", "[z-a]", "[[:alpha:]]", "/a//b"]) {
 }
 
 Deno.test("a dry run finds the patterns and markers that nothing matches", () =>
-  withFolder((root) => {
+  withDirectory((root) => {
     writeTree(
       root,
-      folder({ "a.tmp": file(), b: folder({ ".nobackup": file(), c: file() }), d: folder({ e: file() }) }),
+      directory({
+        "a.tmp": file(),
+        b: directory({ ".nobackup": file(), c: file() }),
+        d: directory({ e: file() }),
+      }),
     );
     const selection = select([root], {
       exclude: ["*.tmp", "*.tmp/", "*.bak", `${root}/d/`],
@@ -71,8 +75,8 @@ Deno.test("a dry run finds the patterns and markers that nothing matches", () =>
   }));
 
 Deno.test("a pattern for directories decides before anything is asked of what is mounted there", () =>
-  withFolder((root) => {
-    writeTree(root, folder({ dead: folder({ a: file() }), gone: folder(), b: file() }));
+  withDirectory((root) => {
+    writeTree(root, directory({ dead: directory({ a: file() }), gone: directory(), b: file() }));
     const lstatSync = Deno.lstatSync;
     const asked: string[] = [];
     try {

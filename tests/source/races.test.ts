@@ -1,11 +1,11 @@
 /** What changes its type, or goes, between being met and being read: trees live, so none of it makes a backup incomplete. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { Trouble } from "../../lib/model/trouble.ts";
 import { openSource } from "../../lib/source/read.ts";
 import { walk } from "../../lib/source/walk.ts";
 import { foreignTest } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
-import { file, folder, symlink, writeTree } from "./tree.ts";
+import { withDirectory } from "../support/directory.ts";
+import { directory, file, symlink, writeTree } from "./tree.ts";
 import { below, select, walked } from "./walking.ts";
 
 /** What takes the place of `a`, by the shell. */
@@ -34,8 +34,8 @@ function kinds(root: string, troubles: readonly Trouble[]): string[] {
 
 for (const place of Object.keys(PLACES)) {
   foreignTest(["python3"], `a file whose place ${place} took has vanished`, () =>
-    withFolder((root) => {
-      writeTree(root, folder({ a: file("x"), d: folder(), m: file("m") }));
+    withDirectory((root) => {
+      writeTree(root, directory({ a: file("x"), d: directory(), m: file("m") }));
       const [, entry] = walked(select([root])).entries;
       replace(root, place);
       const troubles: Trouble[] = [];
@@ -48,8 +48,8 @@ for (const place of Object.keys(PLACES)) {
     ["python3"],
     `a directory whose place ${place} took has vanished, with what it held`,
     () =>
-      withFolder((root) => {
-        writeTree(root, folder({ a: folder({ b: file() }), d: folder(), m: file("m") }));
+      withDirectory((root) => {
+        writeTree(root, directory({ a: directory({ b: file() }), d: directory(), m: file("m") }));
         const troubles: Trouble[] = [];
         const seen = [];
         for (const entry of walk(select([root]), (trouble) => troubles.push(trouble))) {
@@ -65,10 +65,10 @@ for (const place of Object.keys(PLACES)) {
     ["python3"],
     `what was listed in a directory whose place ${place} took has vanished`,
     () =>
-      withFolder((root) => {
+      withDirectory((root) => {
         writeTree(
           root,
-          folder({ a: folder({ b: file(), c: file(), e: folder() }), d: folder(), m: file("m") }),
+          directory({ a: directory({ b: file(), c: file(), e: directory() }), d: directory(), m: file("m") }),
         );
         const troubles: Trouble[] = [];
         for (const entry of walk(select([root]), (trouble) => troubles.push(trouble))) {
@@ -80,8 +80,8 @@ for (const place of Object.keys(PLACES)) {
 }
 
 Deno.test("a symlink whose place a file took before its target was read has vanished", () =>
-  withFolder((root) => {
-    writeTree(root, folder({ a: symlink("x"), b: file() }));
+  withDirectory((root) => {
+    writeTree(root, directory({ a: symlink("x"), b: file() }));
     const readLinkSync = Deno.readLinkSync;
     try {
       Deno.readLinkSync = (path) => {

@@ -1,10 +1,10 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { Trouble } from "../../lib/model/trouble.ts";
 import { type Content, openSource } from "../../lib/source/read.ts";
 import type { SourceEntry } from "../../lib/source/walk.ts";
 import { must } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
-import { file, folder, hardlink, symlink, writeTree } from "./tree.ts";
+import { withDirectory } from "../support/directory.ts";
+import { directory, file, hardlink, symlink, writeTree } from "./tree.ts";
 import { rootTest, select, walkApart, walked } from "./walking.ts";
 
 /** Runs `body` with the entry of a file that holds `text`, and with what is told. */
@@ -12,8 +12,8 @@ async function withFile(
   text: string,
   body: (entry: SourceEntry, troubles: Trouble[], root: string) => void | Promise<void>,
 ): Promise<void> {
-  await withFolder(async (root) => {
-    writeTree(root, folder({ a: file(text, { mode: 0o640, mtime: 1_700_000_000_123 }) }));
+  await withDirectory(async (root) => {
+    writeTree(root, directory({ a: file(text, { mode: 0o640, mtime: 1_700_000_000_123 }) }));
     await body(walked(select([`${root}/a`])).entries[0]!, [], root);
   });
 }
@@ -174,7 +174,7 @@ const IMPOSTORS: Readonly<Record<string, (path: string, root: string) => void | 
     Deno.symlinkSync(`${root}/secret`, path);
   },
   "a symlink to nothing": (path) => Deno.symlinkSync("nothing", path),
-  "a folder": (path) => Deno.mkdirSync(path),
+  "a directory": (path) => Deno.mkdirSync(path),
   "a fifo that nobody writes to": (path) => must("mkfifo", [path]),
 };
 
@@ -200,8 +200,8 @@ rootTest("a file of another owner in place of the file is not read", async () =>
 });
 
 Deno.test("a new file in place of one with other names is not taken for it", async () => {
-  await withFolder((root) => {
-    writeTree(root, folder({ a: file("shared"), b: hardlink("a") }));
+  await withDirectory((root) => {
+    writeTree(root, directory({ a: file("shared"), b: hardlink("a") }));
     const [, first, second] = walked(select([root])).entries;
     Deno.removeSync(first!.file);
     Deno.writeTextFileSync(first!.file, "another");
@@ -234,8 +234,8 @@ Deno.test("an error in the middle is unread, and zeros stand for what is missing
 });
 
 Deno.test("a symlink can be declared, but not opened as a file", async () => {
-  await withFolder((root) => {
-    writeTree(root, folder({ a: file("x"), l: symlink("a") }));
+  await withDirectory((root) => {
+    writeTree(root, directory({ a: file("x"), l: symlink("a") }));
     const [entry] = walked(select([`${root}/l`])).entries;
     assert.equal(entry!.type, "symlink");
     const troubles: Trouble[] = [];

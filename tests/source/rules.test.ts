@@ -1,10 +1,10 @@
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import { Misuse } from "../../lib/model/failure.ts";
 import { excluder, matcher } from "../../lib/source/rules.ts";
 import { foreignTest, must } from "../support/foreign.ts";
 
-/** Pattern, path (folders with a slash at the end), whether it matches. */
+/** Pattern, path (directories with a slash at the end), whether it matches. */
 const ROWS: readonly [string, string, boolean][] = [
   ["node_modules", "/srv/app/node_modules/", true],
   ["node_modules", "/srv/app/node_modules.txt", false],
@@ -106,7 +106,7 @@ Deno.test("patterns are alternatives, and none matches nothing", () => {
   assert.ok(!excluder([])("/a", true));
 });
 
-Deno.test("a glob selects an entry or everything below a folder it names", () => {
+Deno.test("a glob selects an entry or everything below a directory it names", () => {
   const selects = matcher(["/etc/ssh", "*.conf", "cache/", "/home/*/mail"]);
   assert.ok(selects("/etc/ssh", true));
   assert.ok(selects("/etc/ssh/keys/a", false));
@@ -114,7 +114,7 @@ Deno.test("a glob selects an entry or everything below a folder it names", () =>
   assert.ok(selects("/srv/x.conf/y/z", false));
   assert.ok(selects("/srv/cache/x", false));
   assert.ok(selects("/home/eve/mail/new/1", false));
-  assert.ok(!selects("/srv/cache", false), "a file of that name is no folder");
+  assert.ok(!selects("/srv/cache", false), "a file of that name is no directory");
   assert.ok(!selects("/etc/sshd", false));
   assert.ok(!selects("/home/eve", true));
   assert.ok(matcher(["/"])("/anything/at/all", false));

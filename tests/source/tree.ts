@@ -1,10 +1,10 @@
 /**
- * Trees as data: a description that can be written to disk, and that a folder on disk can be held against.
+ * Trees as data: a description that can be written to disk, and that a directory on disk can be held against.
  *
- *     const tree = folder({
+ *     const tree = directory({
  *       "notes.txt": file("hello", { mode: 0o600, mtime: 1_700_000_000_123 }),
  *       "same.txt": hardlink("notes.txt"),
- *       sub: folder({ here: symlink("../notes.txt") }, { mode: 0o700 }),
+ *       sub: directory({ here: symlink("../notes.txt") }, { mode: 0o700 }),
  *       pipe: fifo(),
  *     });
  *     writeTree(root, tree);
@@ -12,7 +12,7 @@
  *
  * Of attributes (mode, owner, time) only those that a description states are compared.
  */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { closeSync, lchownSync, lutimesSync, openSync, readSync } from "node:fs";
 
@@ -29,7 +29,7 @@ export type Node = Attributes & Thing;
 
 export type Thing =
   | { readonly type: "file"; readonly content: Uint8Array }
-  | { readonly type: "folder"; readonly holds: Holds }
+  | { readonly type: "directory"; readonly holds: Holds }
   | { readonly type: "symlink"; readonly target: string }
   /** Another name of the file at `path`, which is relative to the root of the tree. */
   | { readonly type: "hardlink"; readonly path: string }
@@ -42,8 +42,8 @@ export function file(content: string | Uint8Array = "", attributes: Attributes =
   return { type: "file", content: bytes, ...attributes };
 }
 
-export function folder(holds: Holds = {}, attributes: Attributes = {}): Node & { type: "folder" } {
-  return { type: "folder", holds, ...attributes };
+export function directory(holds: Holds = {}, attributes: Attributes = {}): Node & { type: "directory" } {
+  return { type: "directory", holds, ...attributes };
 }
 
 export function symlink(target: string, attributes: Omit<Attributes, "mode"> = {}): Node {
@@ -58,20 +58,20 @@ export function fifo(attributes: Attributes = {}): Node {
   return { type: "fifo", ...attributes };
 }
 
-/** Makes `root`, which may exist as an empty folder, into what `tree` describes. */
+/** Makes `root`, which may exist as an empty directory, into what `tree` describes. */
 export function writeTree(root: string, tree: Node): void {
   write(root, tree);
   for (const [path, node] of nodes(tree)) {
     if (node.type === "hardlink") Deno.linkSync(`${root}/${node.path}`, `${root}/${path}`);
   }
-  // A folder comes after all that it holds, for making that changes its time and may need its mode.
+  // A directory comes after all that it holds, for making that changes its time and may need its mode.
   for (const [path, node] of [...nodes(tree)].reverse()) {
     setAttributes(path === "" ? root : `${root}/${path}`, node);
   }
 }
 
 function write(path: string, node: Node): void {
-  if (node.type === "folder") {
+  if (node.type === "directory") {
     Deno.mkdirSync(path, { recursive: true });
     for (const [name, child] of Object.entries(node.holds)) write(`${path}/${name}`, child);
   } else if (node.type === "file") {
@@ -97,10 +97,10 @@ function setAttributes(path: string, node: Node): void {
   else Deno.utimeSync(path, time, time);
 }
 
-/** The nodes of a tree by their paths, each folder before what it holds; the root's path is empty. */
+/** The nodes of a tree by their paths, each directory before what it holds; the root's path is empty. */
 export function* nodes(tree: Node, path = ""): Generator<[string, Node]> {
   yield [path, tree];
-  if (tree.type !== "folder") return;
+  if (tree.type !== "directory") return;
   for (const [name, node] of Object.entries(tree.holds)) {
     yield* nodes(node, path === "" ? name : `${path}/${name}`);
   }
@@ -108,7 +108,7 @@ export function* nodes(tree: Node, path = ""): Generator<[string, Node]> {
 
 /** What is found at a path, in a form that reads well in a failed comparison. */
 export interface Found {
-  readonly type: "file" | "folder" | "symlink" | "fifo" | "other";
+  readonly type: "file" | "directory" | "symlink" | "fifo" | "other";
   readonly size?: number;
   readonly sha256?: string;
   readonly target?: string;
@@ -120,7 +120,7 @@ export interface Found {
   readonly gid?: number;
 }
 
-/** All that is in a folder on disk, by paths relative to it; its own path is empty. Symlinks are not followed. */
+/** All that is in a directory on disk, by paths relative to it; its own path is empty. Symlinks are not followed. */
 export function readTree(root: string): Map<string, Found> {
   const found = new Map<string, Found>();
   const names = new Map<string, string[]>();
@@ -145,7 +145,7 @@ export function readTree(root: string): Map<string, Found> {
 
 function thingAt(path: string, stat: Deno.FileInfo): Found {
   if (stat.isFile) return { type: "file", size: stat.size, sha256: digestOf(path) };
-  if (stat.isDirectory) return { type: "folder" };
+  if (stat.isDirectory) return { type: "directory" };
   if (stat.isSymlink) return { type: "symlink", target: Deno.readLinkSync(path) };
   return { type: stat.isFifo ? "fifo" : "other" };
 }
@@ -185,7 +185,7 @@ export function expected(tree: Node): Map<string, Found> {
 }
 
 /**
- * Fails unless the folder `root` holds exactly what `tree` describes: no more, no less, of the same kind, content,
+ * Fails unless the directory `root` holds exactly what `tree` describes: no more, no less, of the same kind, content,
  * links, and the attributes that `tree` states.
  */
 export function assertTree(root: string, tree: Node): void {
@@ -194,7 +194,7 @@ export function assertTree(root: string, tree: Node): void {
   assert.deepEqual(sorted(found), sorted(wanted));
 }
 
-/** Fails unless two folders hold the same, with all attributes. */
+/** Fails unless two directories hold the same, with all attributes. */
 export function assertSameTree(root: string, other: string): void {
   assert.deepEqual(sorted(readTree(root)), sorted(readTree(other)));
 }

@@ -1,9 +1,9 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { statfsSync } from "node:fs";
 import { trustByMount } from "../../lib/source/trust.ts";
 import type { SourceEntry } from "../../lib/source/walk.ts";
 import { must } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 
 const ENTRY: SourceEntry = {
   path: "data/a",
@@ -59,8 +59,8 @@ Deno.test("a device is asked for once, and never by a symlink, which may lead to
 });
 
 Deno.test("the numbers are those that stat prints, and what cannot be asked is trusted", () =>
-  withFolder(async (folder) => {
-    const { text } = await must("stat", ["--file-system", "--format=%t", folder]);
-    assert.equal(statfsSync(folder).type, parseInt(text, 16));
-    assert.deepEqual(trustByMount()({ ...ENTRY, file: `${folder}/gone` }), ALL);
+  withDirectory(async (directory) => {
+    const { text } = await must("stat", ["--file-system", "--format=%t", directory]);
+    assert.equal(statfsSync(directory).type, parseInt(text, 16));
+    assert.deepEqual(trustByMount()({ ...ENTRY, file: `${directory}/gone` }), ALL);
   }));

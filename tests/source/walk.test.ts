@@ -1,25 +1,25 @@
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import { isMemberPath } from "../../lib/model/entry.ts";
 import { Misuse } from "../../lib/model/failure.ts";
 import { type SourceEntry, walk } from "../../lib/source/walk.ts";
 import { bash, foreignTest, must } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
-import { fifo, file, folder, symlink, writeTree } from "./tree.ts";
+import { withDirectory } from "../support/directory.ts";
+import { directory, fifo, file, symlink, writeTree } from "./tree.ts";
 import { below, pathsBelow, rootTest, select, walked } from "./walking.ts";
 
 rootTest("every kind of thing becomes an entry with its attributes", async () => {
-  await withFolder(async (root) => {
+  await withDirectory(async (root) => {
     writeTree(
       root,
-      folder({
+      directory({
         file: file("hello", {
           mode: 0o4755,
           mtime: 1_700_000_000_123,
           uid: 3_000_000_000,
           gid: 4_000_000_000,
         }),
-        folder: folder({}, { mode: 0o1777, mtime: -1500 }),
+        directory: directory({}, { mode: 0o1777, mtime: -1500 }),
         link: symlink("../else where\nnew line", { mtime: 4_200_000_000_001 }),
         pipe: fifo({ mode: 0o600, mtime: 0 }),
       }),
@@ -49,7 +49,7 @@ rootTest("every kind of thing becomes an entry with its attributes", async () =>
     };
     const foreign = { uid: 3_000_000_000, gid: 4_000_000_000, user: "", group: "" };
     found("file", { type: "file", size: 5, mode: 0o4755, mtime: 1_700_000_000_123, ...foreign });
-    found("folder", { type: "directory", mode: 0o1777, mtime: -1500 });
+    found("directory", { type: "directory", mode: 0o1777, mtime: -1500 });
     found("link", {
       type: "symlink",
       mode: 0o777,
@@ -63,14 +63,14 @@ rootTest("every kind of thing becomes an entry with its attributes", async () =>
   });
 });
 
-Deno.test("a folder comes before what it holds, and names in the order of their bytes", async () => {
-  await withFolder((root) => {
+Deno.test("a directory comes before what it holds, and names in the order of their bytes", async () => {
+  await withDirectory((root) => {
     const names = ["a", "a.b", "a b", "B", "ä", "\uffee", "😀", "z", "-", "\n"];
     writeTree(
       root,
-      folder({
+      directory({
         ...Object.fromEntries(names.map((name) => [name, file()])),
-        m: folder({ c: file(), b: folder({ a: file() }) }),
+        m: directory({ c: file(), b: directory({ a: file() }) }),
       }),
     );
     assert.deepEqual(pathsBelow(root), [
@@ -126,7 +126,7 @@ foreignTest(["sort"], "the order is that of sort in the C locale", async () => {
   const names = fc.array(character, { minLength: 1, maxLength: 4 }).map((it) => it.join("")).filter((it) =>
     !/^\.{1,2}$/.test(it)
   );
-  await withFolder(async (root) => {
+  await withDirectory(async (root) => {
     for (const name of fc.sample(names, 300)) Deno.writeTextFileSync(`${root}/${name}`, "");
     const { text } = await bash("ls -A | LC_ALL=C sort", { cwd: root });
     assert.equal(pathsBelow(root).join("\n") + "\n", text);
@@ -137,9 +137,9 @@ Deno.test("every entry has a member path", () => {
   for (const { path } of walked(select(["/usr/include"])).entries) assert.ok(isMemberPath(path), path);
 });
 
-Deno.test("a declared file, link, fifo or folder is walked for itself", async () => {
-  await withFolder((root) => {
-    writeTree(root, folder({ a: file("x"), b: folder({ c: file() }), l: symlink("b"), p: fifo() }));
+Deno.test("a declared file, link, fifo or directory is walked for itself", async () => {
+  await withDirectory((root) => {
+    writeTree(root, directory({ a: file("x"), b: directory({ c: file() }), l: symlink("b"), p: fifo() }));
     const { entries, troubles } = walked(select(["p", "l", "b", "a"].map((name) => `${root}/${name}`)));
     assert.deepEqual(below(root, entries), ["a", "b", "b/c", "l", "p"]);
     assert.deepEqual(troubles.map(({ kind, path }) => [kind, path]), [["unread", `${root}/p`]]);
@@ -147,10 +147,10 @@ Deno.test("a declared file, link, fifo or folder is walked for itself", async ()
 });
 
 Deno.test("a symlink is never followed", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     writeTree(
       root,
-      folder({ a: folder({ up: symlink(".."), out: symlink("/usr"), gone: symlink("nowhere") }) }),
+      directory({ a: directory({ up: symlink(".."), out: symlink("/usr"), gone: symlink("nowhere") }) }),
     );
     const { entries, troubles } = walked(select([root]));
     assert.deepEqual(below(root, entries), ["a", "a/gone", "a/out", "a/up"]);
@@ -159,12 +159,12 @@ Deno.test("a symlink is never followed", async () => {
 });
 
 Deno.test("each declared path is walked once, whatever lies in what", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     writeTree(
       root,
-      folder({
-        srv: folder({
-          cache: folder({ junk: file(), keep: folder({ a: file(), cache: folder({ b: file() }) }) }),
+      directory({
+        srv: directory({
+          cache: directory({ junk: file(), keep: directory({ a: file(), cache: directory({ b: file() }) }) }),
           z: file(),
         }),
       }),
@@ -203,9 +203,9 @@ Deno.test("the root can be declared and has no entry itself", () => {
   assert.deepEqual(troubles, []);
 });
 
-Deno.test("the walk is lazy: a folder is listed when it is entered", async () => {
-  await withFolder((root) => {
-    writeTree(root, folder({ a: folder(), b: folder() }));
+Deno.test("the walk is lazy: a directory is listed when it is entered", async () => {
+  await withDirectory((root) => {
+    writeTree(root, directory({ a: directory(), b: directory() }));
     const entries = walk(select([root]), () => {});
     entries.next();
     assert.equal(entries.next().value!.file, `${root}/a`);

@@ -18,11 +18,11 @@ export interface Walked {
 /** Walks, and reads each file. */
 export function walkAndRead(selection: Selection): Walked {
   const walked: Walked = { entries: [], troubles: [], contents: {} };
-  const tell = (trouble: Trouble): void => void walked.troubles.push(trouble);
-  for (const entry of walk(selection, tell)) {
+  const report = (trouble: Trouble): void => void walked.troubles.push(trouble);
+  for (const entry of walk(selection, report)) {
     walked.entries.push(entry);
     if (entry.type !== "file") continue;
-    const content = openSource(entry, tell);
+    const content = openSource(entry, report);
     if (content === undefined) continue;
     const bytes = new Uint8Array(content.entry.size);
     for (let at = 0; at < bytes.length;) at += content.read(bytes.subarray(at));

@@ -1,7 +1,7 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { Selection } from "../../lib/model/selection.ts";
-import { withFolder } from "../support/folder.ts";
-import { fifo, file, folder, type Node, symlink, writeTree } from "./tree.ts";
+import { withDirectory } from "../support/directory.ts";
+import { directory, fifo, file, type Node, symlink, writeTree } from "./tree.ts";
 import { below, pathsBelow, select, walked } from "./walking.ts";
 
 const SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55";
@@ -14,7 +14,7 @@ function keeps(
   wanted: string[],
 ): void {
   Deno.test(name, async () => {
-    await withFolder((root) => {
+    await withDirectory((root) => {
       writeTree(root, tree);
       const { entries, troubles } = walked(select([root], rules(root)));
       assert.deepEqual(below(root, entries), wanted);
@@ -23,11 +23,11 @@ function keeps(
   });
 }
 
-const tree = folder({
+const tree = directory({
   "a.tmp": file(),
-  app: folder({ cache: folder({ x: file() }), "b.tmp": folder({ c: file() }), main: file() }),
+  app: directory({ cache: directory({ x: file() }), "b.tmp": directory({ c: file() }), main: file() }),
   cache: file(),
-  srv: folder({ cache: folder({ y: file() }) }),
+  srv: directory({ cache: directory({ y: file() }) }),
 });
 
 keeps("a name is excluded wherever it is, with all below it", tree, () => ({ exclude: ["cache", "*.tmp"] }), [
@@ -36,7 +36,7 @@ keeps("a name is excluded wherever it is, with all below it", tree, () => ({ exc
   "srv",
 ]);
 
-keeps("a pattern with a slash at the end excludes folders alone", tree, () => ({ exclude: ["cache/"] }), [
+keeps("a pattern with a slash at the end excludes directories alone", tree, () => ({ exclude: ["cache/"] }), [
   "a.tmp",
   "app",
   "app/b.tmp",
@@ -54,8 +54,8 @@ keeps(
 );
 
 Deno.test("what is excluded is not even looked at", async () => {
-  await withFolder((root) => {
-    writeTree(root, folder({ closed: folder({ a: file() }), b: file() }));
+  await withDirectory((root) => {
+    writeTree(root, directory({ closed: directory({ a: file() }), b: file() }));
     const excluded = `${root}/closed`;
     const lstat = Deno.lstatSync;
     const seen: (string | URL)[] = [];
@@ -69,14 +69,14 @@ Deno.test("what is excluded is not even looked at", async () => {
   });
 });
 
-const marked = folder({
-  plain: folder({ a: file() }),
-  marked: folder({ ".nobackup": file("x"), a: file(), sub: folder({ b: file() }) }),
-  deep: folder({ marked: folder({ ".skip": folder({ c: file() }), "z": file() }) }),
+const marked = directory({
+  plain: directory({ a: file() }),
+  marked: directory({ ".nobackup": file("x"), a: file(), sub: directory({ b: file() }) }),
+  deep: directory({ marked: directory({ ".skip": directory({ c: file() }), "z": file() }) }),
 });
 
 keeps(
-  "of a folder with a marker the marker and the folder stay",
+  "of a directory with a marker the marker and the directory stay",
   marked,
   () => ({ excludeIfPresent: [".nobackup", ".skip"] }),
   [
@@ -91,17 +91,17 @@ keeps(
   ],
 );
 
-const caches = folder({
-  good: folder({ "CACHEDIR.TAG": file(SIGNATURE + "\n# made by a test\n"), a: file() }),
-  exact: folder({ "CACHEDIR.TAG": file(SIGNATURE), a: file() }),
-  short: folder({ "CACHEDIR.TAG": file(SIGNATURE.slice(0, -1)), a: file() }),
-  other: folder({ "CACHEDIR.TAG": file(" " + SIGNATURE), a: file() }),
-  link: folder({ "CACHEDIR.TAG": symlink("../good/CACHEDIR.TAG"), a: file() }),
-  pipe: folder({ "CACHEDIR.TAG": fifo(), a: file() }),
-  sub: folder({ "CACHEDIR.TAG": folder({ a: file() }) }),
+const caches = directory({
+  good: directory({ "CACHEDIR.TAG": file(SIGNATURE + "\n# made by a test\n"), a: file() }),
+  exact: directory({ "CACHEDIR.TAG": file(SIGNATURE), a: file() }),
+  short: directory({ "CACHEDIR.TAG": file(SIGNATURE.slice(0, -1)), a: file() }),
+  other: directory({ "CACHEDIR.TAG": file(" " + SIGNATURE), a: file() }),
+  link: directory({ "CACHEDIR.TAG": symlink("../good/CACHEDIR.TAG"), a: file() }),
+  pipe: directory({ "CACHEDIR.TAG": fifo(), a: file() }),
+  sub: directory({ "CACHEDIR.TAG": directory({ a: file() }) }),
 });
 
-keeps("of a cache only its signed tag and the folder stay", caches, () => ({ excludeCaches: true }), [
+keeps("of a cache only its signed tag and the directory stay", caches, () => ({ excludeCaches: true }), [
   "exact",
   "exact/CACHEDIR.TAG",
   "good",
@@ -124,13 +124,13 @@ keeps("of a cache only its signed tag and the folder stay", caches, () => ({ exc
 ]);
 
 Deno.test("markers and tags count only when they are asked for, and never for a declared path", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     writeTree(
       root,
-      folder({
+      directory({
         "CACHEDIR.TAG": file(SIGNATURE),
         ".nobackup": file(),
-        a: folder({ "CACHEDIR.TAG": file(SIGNATURE), b: file() }),
+        a: directory({ "CACHEDIR.TAG": file(SIGNATURE), b: file() }),
       }),
     );
     assert.equal(pathsBelow(root).length, 5);
@@ -140,8 +140,11 @@ Deno.test("markers and tags count only when they are asked for, and never for a 
 });
 
 Deno.test("files above maxFileSize are left out and told, declared ones are not", async () => {
-  await withFolder((root) => {
-    writeTree(root, folder({ exact: file("12345"), large: file("123456"), link: symlink("a long target") }));
+  await withDirectory((root) => {
+    writeTree(
+      root,
+      directory({ exact: file("12345"), large: file("123456"), link: symlink("a long target") }),
+    );
     const { entries, troubles } = walked(select([root], { maxFileSize: 5 }));
     assert.deepEqual(below(root, entries), ["exact", "link"]);
     assert.deepEqual(troubles.map(({ kind, path }) => [kind, path]), [["skipped", `${root}/large`]]);
@@ -151,12 +154,12 @@ Deno.test("files above maxFileSize are left out and told, declared ones are not"
 });
 
 Deno.test("markers are looked for without opening them, and a tag that is a fifo holds nothing up", async () => {
-  await withFolder((root) => {
+  await withDirectory((root) => {
     writeTree(
       root,
-      folder({
-        a: folder({ "CACHEDIR.TAG": fifo(), b: file() }),
-        c: folder({ ".nobackup": fifo(), d: file() }),
+      directory({
+        a: directory({ "CACHEDIR.TAG": fifo(), b: file() }),
+        c: directory({ ".nobackup": fifo(), d: file() }),
       }),
     );
     const rules = { excludeCaches: true, excludeIfPresent: [".nobackup"] };

@@ -1,9 +1,9 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { walk } from "../../lib/source/walk.ts";
 import type { Trouble } from "../../lib/model/trouble.ts";
 import { bash, foreignTest, must } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
-import { file, folder, hardlink, symlink, writeTree } from "./tree.ts";
+import { withDirectory } from "../support/directory.ts";
+import { directory, file, hardlink, symlink, writeTree } from "./tree.ts";
 import { below, select, walkApart, walked, withoutPrivilege } from "./walking.ts";
 
 function kinds(root: string, troubles: readonly Trouble[]): string[] {
@@ -19,13 +19,13 @@ foreignTest(
   ["setpriv"],
   "of what may not be read every single one is told, and the rest is there",
   async () => {
-    await withFolder(async (root) => {
+    await withDirectory(async (root) => {
       writeTree(
         root,
-        folder({
+        directory({
           a: file("1"),
-          closed: folder({ b: file("2") }, { mode: 0 }),
-          listed: folder({ c: file("3"), d: file("4") }, { mode: 0o600 }),
+          closed: directory({ b: file("2") }, { mode: 0 }),
+          listed: directory({ c: file("3"), d: file("4") }, { mode: 0o600 }),
           secret: file("5", { mode: 0 }),
           z: file("6"),
         }),
@@ -49,8 +49,11 @@ foreignTest(
 );
 
 foreignTest(["setpriv"], "of a file with several names that may not be read every name is told", async () => {
-  await withFolder(async (root) => {
-    writeTree(root, folder({ a: file("1", { mode: 0 }), b: hardlink("a"), c: file("2"), d: hardlink("c") }));
+  await withDirectory(async (root) => {
+    writeTree(
+      root,
+      directory({ a: file("1", { mode: 0 }), b: hardlink("a"), c: file("2"), d: hardlink("c") }),
+    );
     const { entries, troubles } = await walkApart(select([root]), reading(root), withoutPrivilege());
     assert.deepEqual(below(root, entries), ["c", "d"]);
     assert.deepEqual(kinds(root, troubles), ["unread a", "unread b"]);
@@ -61,8 +64,8 @@ foreignTest(
   ["setpriv"],
   "a file of another owner is read though its access time cannot be left alone",
   async () => {
-    await withFolder(async (root) => {
-      writeTree(root, folder({ a: file("hello", Deno.uid() === 0 ? { uid: 12345 } : {}) }));
+    await withDirectory(async (root) => {
+      writeTree(root, directory({ a: file("hello", Deno.uid() === 0 ? { uid: 12345 } : {}) }));
       const { contents, troubles } = await walkApart(select([root]), reading(root), withoutPrivilege());
       assert.deepEqual(troubles, []);
       assert.deepEqual(Object.values(contents), [btoa("hello")]);
@@ -71,8 +74,8 @@ foreignTest(
 );
 
 Deno.test("what the run has no permission for is unread, and told in words", async () => {
-  await withFolder(async (root) => {
-    writeTree(root, folder({ a: file("1"), b: file("2") }));
+  await withDirectory(async (root) => {
+    writeTree(root, directory({ a: file("1"), b: file("2") }));
     const permissions = [...reading(root), `--deny-read=${root}/b`];
     const { entries, troubles } = await walkApart(select([`${root}/a`, `${root}/b`, "/proc"]), permissions);
     assert.deepEqual(below(root, entries), ["a"]);
@@ -85,8 +88,8 @@ Deno.test("what the run has no permission for is unread, and told in words", asy
 });
 
 Deno.test("without the names of owners a walk goes on", async () => {
-  await withFolder(async (root) => {
-    writeTree(root, folder({ a: file() }));
+  await withDirectory(async (root) => {
+    writeTree(root, directory({ a: file() }));
     const { entries, troubles } = await walkApart(select([root]), [`--allow-read=${root}`]);
     assert.deepEqual(entries.map(({ user, group }) => user + group), ["", ""]);
     assert.deepEqual(troubles, []);
@@ -104,8 +107,8 @@ Deno.test("a declared path that is not there is unread", () => {
 });
 
 Deno.test("what is gone when its turn comes has vanished", async () => {
-  await withFolder((root) => {
-    writeTree(root, folder({ a: file(), b: file(), c: folder({ d: file() }), e: file() }));
+  await withDirectory((root) => {
+    writeTree(root, directory({ a: file(), b: file(), c: directory({ d: file() }), e: file() }));
     const troubles: Trouble[] = [];
     const entries = walk(select([root]), (trouble) => troubles.push(trouble));
     const seen = [];
@@ -123,7 +126,7 @@ foreignTest(
   ["bash"],
   "a name that is not UTF-8 is unread, and a real U+FFFD is a name like any other",
   async () => {
-    await withFolder(async (root) => {
+    await withDirectory(async (root) => {
       await bash(
         String
           .raw`mkdir $'dir\xff' && touch $'bad\xff' $'bad\xfe' $'bad\xef\xbf\xbd' $'dir\xff/inside' $'lone\xc3' good`,
@@ -146,7 +149,7 @@ foreignTest(
   ["bash"],
   "a symlink to what is not UTF-8 is unread, and one to a real U+FFFD is not",
   async () => {
-    await withFolder(async (root) => {
+    await withDirectory(async (root) => {
       await bash(String.raw`ln -s $'to\xff' bad && ln -s $'to\xef\xbf\xbd' good`, { cwd: root });
       const { entries, troubles } = walked(select([root]));
       assert.deepEqual(entries.slice(1).map(({ link }) => link), ["to\ufffd"]);
@@ -157,7 +160,7 @@ foreignTest(
 );
 
 Deno.test("a path that is too long for the system is unread, not the end of the walk", async () => {
-  await withFolder(async (root) => {
+  await withDirectory(async (root) => {
     const name = "n".repeat(250);
     await bash(`for i in {1..17}; do mkdir ${name}; cd -P ${name}; done; touch deepest`, { cwd: root });
     const { entries, troubles } = walked(select([root]));
@@ -169,11 +172,11 @@ Deno.test("a path that is too long for the system is unread, not the end of the 
 });
 
 foreignTest(["python3"], "a socket is told and left out, and unread where it is declared", async () => {
-  await withFolder(async (root) => {
+  await withDirectory(async (root) => {
     await must("python3", ["-c", "import socket; socket.socket(socket.AF_UNIX).bind('socket')"], {
       cwd: root,
     });
-    writeTree(root, folder({ a: file(), link: symlink("socket") }));
+    writeTree(root, directory({ a: file(), link: symlink("socket") }));
     for (const [kind, paths] of [["skipped", [root]], ["unread", [`${root}/a`, `${root}/socket`]]] as const) {
       const { entries, troubles } = walked(select([...paths]));
       assert.deepEqual(below(root, entries.filter(({ type }) => type === "file")), ["a"]);

@@ -1,8 +1,8 @@
-import assert from "assert";
-import { listFolder, type Names } from "../../lib/source/listing.ts";
+import assert from "node:assert/strict";
+import { listDirectory, type Names } from "../../lib/source/listing.ts";
 import { isWide, WideLister } from "../../lib/source/wide.ts";
 import { bash, foreignTest } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { pathsBelow, select, walkApart, walked } from "./walking.ts";
 
 const LIMITS = [
@@ -32,10 +32,10 @@ for (const limits of LIMITS) {
     ["bash"],
     `in ranges of ${limits.range} bytes a directory lists as it does at once`,
     () =>
-      withFolder(async (root) => {
+      withDirectory(async (root) => {
         await bash(MAKE, { cwd: root });
         using lister = new WideLister(limits);
-        const [wide, plain] = [all(lister.list(root)), all(listFolder(root, true))];
+        const [wide, plain] = [all(lister.list(root)), all(listDirectory(root, true))];
         assert.deepEqual(wide.map(([name]) => name), plain.map(([name]) => name));
         const unique = ([name]: [string, boolean]): boolean => !name.includes("�");
         assert.deepEqual(wide.filter(unique), plain.filter(unique));
@@ -44,13 +44,13 @@ for (const limits of LIMITS) {
 }
 
 Deno.test("an empty directory has no names, however it is listed", () =>
-  withFolder((root) => {
+  withDirectory((root) => {
     using lister = new WideLister();
     assert.deepEqual(all(lister.list(root)), []);
   }));
 
 Deno.test("directories within each other are listed by one lister", () =>
-  withFolder((root) => {
+  withDirectory((root) => {
     for (const name of ["a", "b", "c"]) Deno.mkdirSync(`${root}/${name}/sub`, { recursive: true });
     using lister = new WideLister({ range: 1, narrow: 1, many: 0 });
     const outer = lister.list(root);
@@ -62,7 +62,7 @@ Deno.test("directories within each other are listed by one lister", () =>
   }));
 
 Deno.test("names that come and go between ranges do not disturb the order", () =>
-  withFolder((root) => {
+  withDirectory((root) => {
     for (const name of ["b", "d", "f"]) Deno.writeTextFileSync(`${root}/${name}`, "");
     using lister = new WideLister({ range: 1, narrow: 1, many: 0 });
     const names = lister.list(root);
@@ -75,11 +75,11 @@ Deno.test("names that come and go between ranges do not disturb the order", () =
 
 for (const [what, code] of [["none", "ENOENT"], ["file", "ENOTDIR"]] as const) {
   Deno.test(`what is no directory gives the system's error ${code}, as at once`, () =>
-    withFolder((root) => {
+    withDirectory((root) => {
       Deno.writeTextFileSync(`${root}/file`, "");
       using lister = new WideLister();
       assert.throws(() => lister.list(`${root}/${what}`), { code });
-      assert.throws(() => listFolder(`${root}/${what}`, false), { code });
+      assert.throws(() => listDirectory(`${root}/${what}`, false), { code });
     }));
 }
 
@@ -87,7 +87,7 @@ foreignTest(
   ["bash"],
   "a walk finds all of a wide directory, with rules, and in the sandbox",
   () =>
-    withFolder(async (root) => {
+    withDirectory(async (root) => {
       const pad = "n".repeat(230);
       await bash(
         `mkdir wide; cd wide; seq -f '%06g-${pad}' 0 2999 | xargs touch; mkdir 'zz-sub' 'zz-skip'; touch zz-sub/x`,

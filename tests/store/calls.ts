@@ -1,5 +1,5 @@
 /** Calls to an S3 server that fails them. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { StoreError, StoreErrorKind } from "../../lib/store/contract.ts";
 import { s3Reader, s3Writer } from "../../lib/store/s3/writer.ts";
 import type { S3Options } from "../../lib/store/s3/options.ts";

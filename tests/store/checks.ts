@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { StoreError, type StoreErrorKind } from "../../lib/store/contract.ts";
 
 /** A call that fails with a {@link StoreError} of this kind. */

@@ -1,5 +1,5 @@
 /** The laws of `lib/store/contract.ts`, which every store is held to. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { StoreError } from "../../lib/store/contract.ts";
 import { content, rejects } from "./checks.ts";
@@ -66,7 +66,7 @@ export function allButCreateOnly(law: Adopt): void {
     }
   });
 
-  law("a prefix is a beginning of the name, not a folder", async ({ writer, reader }) => {
+  law("a prefix is a beginning of the name, not a directory", async ({ writer, reader }) => {
     await putAll(writer, NAMES);
     for (
       const prefix of ["a", "a/", "a/b", "a-b/c", "a%", "a+", "a b", "日", "😀/", "&amp;", "B/x", "B/xy", "/"]
@@ -171,7 +171,7 @@ export function allButCreateOnly(law: Adopt): void {
       await assert.rejects(writer.put(name, content(1)), TypeError, name);
       await assert.rejects(reader.get(name, { maxBytes: 1 }), TypeError, name);
     }
-    assert.deepEqual(await names(reader, "").catch(noFolderYet), []);
+    assert.deepEqual(await names(reader, "").catch(noDirectoryYet), []);
   });
 
   law("the longest names are stored", async ({ writer, reader }) => {
@@ -182,7 +182,7 @@ export function allButCreateOnly(law: Adopt): void {
 }
 
 /** A store that nothing was put into may not be there at all. */
-function noFolderYet(error: unknown): [] {
+function noDirectoryYet(error: unknown): [] {
   assert.ok(error instanceof StoreError && error.kind === "setup", `${error}`);
   return [];
 }

@@ -1,5 +1,5 @@
 /** The laws about what becomes of an object when others are put over it. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { StoreError, type StoreReader } from "../../lib/store/contract.ts";
 import { content, rejects } from "./checks.ts";

@@ -1,15 +1,15 @@
 /** What becomes of objects on their way to the disk: order, full disks, limited permissions. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { directoryWriter } from "../../lib/store/directory/directory.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { has } from "../support/foreign.ts";
 import { content } from "./checks.ts";
-import { putElsewhere } from "./elsewhere.ts";
+import { putElsewhere } from "./put_in_process.ts";
 import { replacing } from "./replacing.ts";
 
 Deno.test("objects are on the disk before they have their name, and the name is before put resolves", async () => {
-  await withFolder(async (folder) => {
-    const path = `${folder}/store`;
+  await withDirectory(async (directory) => {
+    const path = `${directory}/store`;
     const events: string[] = [];
     const paths = new WeakMap<object, string>();
     const short = (file: string | URL): string =>
@@ -47,13 +47,13 @@ Deno.test("objects are on the disk before they have their name, and the name is 
 });
 
 Deno.test("a store beyond the permissions is not reached, and that is said", async () => {
-  await withFolder(async (folder) => {
+  await withDirectory(async (directory) => {
     assert.equal(
-      await putElsewhere({ path: `${folder}/store` }, permissionsFor(`${folder}/store`)),
+      await putElsewhere({ path: `${directory}/store` }, permissionsFor(`${directory}/store`)),
       "stored",
     );
-    const told = await putElsewhere({ path: `${folder}/other` }, permissionsFor(`${folder}/store`));
-    assert.match(told, /^denied\n.*\/other: this run's Deno permissions do not reach there\n/);
+    const reported = await putElsewhere({ path: `${directory}/other` }, permissionsFor(`${directory}/store`));
+    assert.match(reported, /^denied\n.*\/other: this run's Deno permissions do not reach there\n/);
   });
 });
 
@@ -61,17 +61,17 @@ Deno.test("a store beyond the permissions is not reached, and that is said", asy
 const canMount = has("unshare") &&
   new Deno.Command("unshare", { args: ["-rm", "true"] }).outputSync().success;
 
-function mountTest(name: string, options: string, size: number, told: RegExp): void {
+function mountTest(name: string, options: string, size: number, reported: RegExp): void {
   const label = canMount ? name : `${name} [skipped: unshare -rm is not allowed here]`;
-  const body = (folder: string): Promise<void> => {
-    const script = `mount -t tmpfs -o ${options} none ${folder} && "$@" && find ${folder} -name '.?*'`;
+  const body = (directory: string): Promise<void> => {
+    const script = `mount -t tmpfs -o ${options} none ${directory} && "$@" && find ${directory} -name '.?*'`;
     const wrapper = ["unshare", "-rm", "sh", "-c", script, "-"];
-    return putElsewhere({ path: folder, size }, permissionsFor(folder), {}, wrapper).then((answer) => {
-      assert.match(answer, told);
+    return putElsewhere({ path: directory, size }, permissionsFor(directory), {}, wrapper).then((answer) => {
+      assert.match(answer, reported);
       assert.doesNotMatch(answer, /unguessable|\.incoming/);
     });
   };
-  Deno.test({ name: label, ignore: !canMount, fn: () => withFolder(body) });
+  Deno.test({ name: label, ignore: !canMount, fn: () => withDirectory(body) });
 }
 
 mountTest("an object that fits into the disk is stored", "size=1m", 900_000, /^stored$/);

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { parseConfig } from "../../lib/config/parse.ts";
 import type { S3Store } from "../../lib/config/types.ts";
 import { bucketIdentity, directoryIdentity } from "../../lib/store/identity.ts";

@@ -1,6 +1,6 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import fc from "property";
+import fc from "fast-check";
 import { checkName, compareNames, isName, MAX_NAME_BYTES } from "../../lib/store/name.ts";
 
 Deno.test("names compare as their UTF-8 does", () => {

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 
-/** Names that a store may stumble over. Their order by bytes is not the one of their UTF-16 code units, nor the one of a folder by folder walk. */
+/** Names that a store may stumble over. Their order by bytes is not the one of their UTF-16 code units, nor the one of a directory by directory walk. */
 export const NAMES = [
   "a b",
   "a+b",

@@ -1,9 +1,9 @@
 /** Networks that truly fail: name servers, routes, ports, TLS. Each call is made by a process of its own. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { makeAuthority, makeCertificate, makeLaterCertificate } from "../../scripts/rgw/certificates.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { foreignTest, has } from "../support/foreign.ts";
-import { putElsewhere } from "./elsewhere.ts";
+import { putElsewhere } from "./put_in_process.ts";
 
 const NET = ["--allow-net", "--ignore-env"];
 
@@ -13,9 +13,9 @@ function bucketAt(endpoint: string | undefined): object {
 }
 
 Deno.test("a host name that nobody knows is told", async () => {
-  const told = await putElsewhere(bucketAt("https://no-such-host.invalid"), NET);
+  const reported = await putElsewhere(bucketAt("https://no-such-host.invalid"), NET);
   assert.match(
-    told,
+    reported,
     /^unreachable\ns3:.* at https:\/\/no-such-host\.invalid: its host name has no address\nCheck end/,
   );
 });
@@ -51,17 +51,17 @@ for (const [what, endpoint, message] of NOWHERE) {
     name: label,
     ignore: !canUnshare,
     fn: async () => {
-      const told = await putElsewhere(bucketAt(endpoint), NET, {}, ["unshare", "-rn"]);
-      assert.match(told, /^unreachable\n/);
-      assert.match(told, message);
+      const reported = await putElsewhere(bucketAt(endpoint), NET, {}, ["unshare", "-rn"]);
+      assert.match(reported, /^unreachable\n/);
+      assert.match(reported, message);
     },
   });
 }
 
 Deno.test("a port at which nobody listens is told", async () => {
-  const told = await putElsewhere(bucketAt("https://127.0.0.1:1"), NET);
+  const reported = await putElsewhere(bucketAt("https://127.0.0.1:1"), NET);
   assert.match(
-    told,
+    reported,
     /^unreachable\n.*nobody listens at its port\nCheck the endpoint, and that the server runs$/,
   );
 });
@@ -78,11 +78,11 @@ foreignTest(["python3"], "a server that does not answer when it is called is tol
   const child = new Deno.Command("python3", { args: ["-c", FULL], stdin: "piped", stdout: "piped" }).spawn();
   const reader = child.stdout.getReader();
   const port = new TextDecoder().decode((await reader.read()).value).trim();
-  const told = await putElsewhere(bucketAt(`http://127.0.0.1:${port}`), NET);
+  const reported = await putElsewhere(bucketAt(`http://127.0.0.1:${port}`), NET);
   await child.stdin.close();
   await reader.cancel();
   await child.status;
-  assert.match(told, /^timeout\n.*no answer in time\n/);
+  assert.match(reported, /^timeout\n.*no answer in time\n/);
 });
 
 /** Runs `body` with the port of OpenSSL's own server, which speaks what Deno's would not. */
@@ -104,22 +104,22 @@ async function withOpenssl(args: string[], body: (port: number) => Promise<void>
 }
 
 foreignTest(["openssl"], "a certificate of tomorrow and a TLS of yesterday are told", async () => {
-  await withFolder(async (folder) => {
-    await makeAuthority(folder);
-    await makeCertificate(folder, "today", "DNS:localhost");
-    await makeLaterCertificate(folder, "later", "DNS:localhost");
-    const env = { NODE_EXTRA_CA_CERTS: `${folder}/ca.pem` };
+  await withDirectory(async (directory) => {
+    await makeAuthority(directory);
+    await makeCertificate(directory, "today", "DNS:localhost");
+    await makeLaterCertificate(directory, "later", "DNS:localhost");
+    const env = { NODE_EXTRA_CA_CERTS: `${directory}/ca.pem` };
     const files = (
       name: string,
-    ): string[] => ["-cert", `${folder}/${name}.pem`, "-key", `${folder}/${name}-key.pem`];
+    ): string[] => ["-cert", `${directory}/${name}.pem`, "-key", `${directory}/${name}-key.pem`];
     await withOpenssl([...files("later"), "-tls1_2"], async (port) => {
-      const told = await putElsewhere(bucketAt(`https://localhost:${port}`), NET, env);
-      assert.match(told, /^setup\n.*TLS certificate .* not valid yet\n.*check this machine's clock/);
+      const reported = await putElsewhere(bucketAt(`https://localhost:${port}`), NET, env);
+      assert.match(reported, /^setup\n.*TLS certificate .* not valid yet\n.*check this machine's clock/);
     });
     await withOpenssl([...files("today"), "-tls1_1"], async (port) => {
-      const told = await putElsewhere(bucketAt(`https://localhost:${port}`), NET, env);
+      const reported = await putElsewhere(bucketAt(`https://localhost:${port}`), NET, env);
       assert.match(
-        told,
+        reported,
         /^setup\n.*the TLS handshake failed \(ERR_SSL_\w+\)\nCheck the endpoint and the server's TLS/,
       );
     });

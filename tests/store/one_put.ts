@@ -10,10 +10,10 @@ const writer: StoreWriter = path === undefined ? await bucket() : directoryWrite
 try {
   await writer.put(NAME, new Uint8Array(size));
   if (path !== undefined) await readBack();
-  tell("stored");
+  report("stored");
 } catch (error) {
   if (!(error instanceof StoreError)) throw error;
-  tell(`${error.kind}\n${error.message}\n${error.hint}`);
+  report(`${error.kind}\n${error.message}\n${error.hint}`);
 }
 writer.close();
 
@@ -30,6 +30,6 @@ async function bucket(): Promise<StoreWriter> {
   return s3Writer({ ...options, proxies, credentials: { accessKeyId, secretAccessKey: new Secret(secret) } });
 }
 
-function tell(text: string): void {
+function report(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(text));
 }

@@ -1,6 +1,6 @@
 /** What the owner's clients do about a server that says nothing. */
-import assert from "assert";
-import { HeadBucketCommand } from "s3";
+import assert from "node:assert/strict";
+import { HeadBucketCommand } from "@aws-sdk/client-s3";
 import { Secret } from "../../lib/model/secret.ts";
 import { s3Client } from "../../lib/store/s3/client.ts";
 import { ownerError } from "../../lib/store/vault/answers.ts";

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
@@ -8,7 +8,7 @@ import { directoryWriter } from "../../lib/store/directory/directory.ts";
 import { paced, Pacer } from "../../lib/store/pacer.ts";
 import { s3Writer } from "../../lib/store/s3/writer.ts";
 import { foreignTest } from "../support/foreign.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { content } from "./checks.ts";
 import { answering, http, withServer } from "./wire.ts";
 
@@ -75,11 +75,11 @@ Deno.test("every byte of an object that is put into a bucket passes, slice by sl
   assert.ok(clock.time >= 9_900 && clock.time < 10_200, `${clock.time}`);
 });
 
-Deno.test("every byte of an object that is put into a folder passes too", () =>
-  withFolder(async (folder) => {
+Deno.test("every byte of an object that is put into a directory passes too", () =>
+  withDirectory(async (directory) => {
     const { pacer: it, clock } = pacer(100_000);
-    await directoryWriter(`${folder}/store`, it).put("a", content(LENGTH));
-    assert.deepEqual(Deno.readFileSync(`${folder}/store/a`), content(LENGTH));
+    await directoryWriter(`${directory}/store`, it).put("a", content(LENGTH));
+    assert.deepEqual(Deno.readFileSync(`${directory}/store/a`), content(LENGTH));
     assert.ok(clock.time >= 9_900 && clock.time <= 10_000, `${clock.time}`);
   }));
 
@@ -110,10 +110,10 @@ foreignTest(
   ["openssl"],
   "a socket is paced whether it speaks TLS or not",
   () =>
-    withFolder(async (folder) => {
-      await makeAuthority(folder);
-      await makeCertificate(folder, "server", "IP:127.0.0.1");
-      const read = (end: string): string => Deno.readTextFileSync(`${folder}/${end}`);
+    withDirectory(async (directory) => {
+      await makeAuthority(directory);
+      await makeCertificate(directory, "server", "IP:127.0.0.1");
+      const read = (end: string): string => Deno.readTextFileSync(`${directory}/${end}`);
       const plain = await sent((port) => connect(port, "127.0.0.1"));
       const tls = await sent(
         (port) => connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false }),

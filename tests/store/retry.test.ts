@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import {
   type StoredObject,
   StoreError,
@@ -131,13 +131,13 @@ Deno.test("after the last attempt the last error is thrown", async () => {
 
 Deno.test("waits grow to twice the last up to half a minute, and chance takes its part of each", async () => {
   const { writer } = memoryStore();
-  const told: string[] = [];
-  const tell = (error: StoreError, wait: number): void => void told.push(`${error.kind} ${wait}`);
+  const reported: string[] = [];
+  const report = (error: StoreError, wait: number): void => void reported.push(`${error.kind} ${wait}`);
   const faults = (): StoreErrorKind[] => Array<StoreErrorKind>(9).fill("busy");
-  const full = impatient({ tell });
+  const full = impatient({ report });
   await retryingWriter(faulty(writer, "before", faults()), full).put("a", content(1));
   assert.deepEqual(full.waits, [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
-  assert.deepEqual(told, full.waits.map((wait) => `busy ${wait}`));
+  assert.deepEqual(reported, full.waits.map((wait) => `busy ${wait}`));
   const half = impatient({ random: () => 0.5 });
   await retryingWriter(faulty(writer, "before", faults()), half).put("b", content(1));
   assert.deepEqual(half.waits, full.waits.map((wait) => wait / 2));
@@ -183,7 +183,7 @@ Deno.test("an abort ends a wait at once, with the signal's reason", async () => 
   const options: RetryOptions = {
     deadline: Infinity,
     random: () => 3600,
-    tell: () => queueMicrotask(() => stop.abort(reason)),
+    report: () => queueMicrotask(() => stop.abort(reason)),
   };
   const put = retryingWriter(faulty(writer, "before", ["busy"]), options).put("a", content(1), stop);
   await assert.rejects(put, reason);
@@ -264,9 +264,9 @@ Deno.test("half an hour without a network is the end, unless another patience is
 Deno.test("a patience without end ends with the signal", async () => {
   const { writer, ...options } = outage(Infinity);
   const controller = new AbortController();
-  const tell = (): void => {
+  const report = (): void => {
     if (options.clock.time > HOUR) controller.abort(new Error("the time is over"));
   };
-  const patient = retryingWriter(writer, { ...options, deadline: Infinity, tell });
+  const patient = retryingWriter(writer, { ...options, deadline: Infinity, report });
   await assert.rejects(patient.put("a", content(1), { signal: controller.signal }), /the time is over/);
 });

@@ -1,9 +1,9 @@
 /** What a process needs to put an object into a bucket, and what it is told where that is missing. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { S3Options } from "../../lib/store/s3/options.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 import { newBucket, rgwTest } from "../support/rgw.ts";
-import { putElsewhere } from "./elsewhere.ts";
+import { putElsewhere } from "./put_in_process.ts";
 
 /** The options as `putElsewhere` takes them. */
 function bare({ credentials, ...options }: S3Options): unknown {
@@ -11,11 +11,11 @@ function bare({ credentials, ...options }: S3Options): unknown {
 }
 
 rgwTest("a put needs no permission but the network's, to the one port", async (rgw) => {
-  await withFolder(async (folder) => {
+  await withDirectory(async (directory) => {
     const { host } = await newBucket(rgw);
     for (const endpoint of [rgw.endpoint, rgw.tlsEndpoint]) {
       const options = { ...host, endpoint, prefix: new URL(endpoint).protocol.slice(0, -1) };
-      const audit = `${folder}/${options.prefix}`;
+      const audit = `${directory}/${options.prefix}`;
       const allowed = [`--allow-net=${new URL(endpoint).host}`, "--ignore-env=AWS_*,_X_AMZN_TRACE_ID"];
       const env = {
         NODE_EXTRA_CA_CERTS: rgw.ca,
@@ -46,8 +46,8 @@ rgwTest(
   async (rgw) => {
     const { host } = await newBucket(rgw);
     const options = { ...host, endpoint: rgw.tlsEndpoint };
-    const told = await putElsewhere(bare(options), ["--allow-net", "--ignore-env"]);
-    assert.match(told, /^setup\n.*not one that this machine trusts.*\n.*NODE_EXTRA_CA_CERTS/);
+    const reported = await putElsewhere(bare(options), ["--allow-net", "--ignore-env"]);
+    assert.match(reported, /^setup\n.*not one that this machine trusts.*\n.*NODE_EXTRA_CA_CERTS/);
     assert.equal(
       await putElsewhere(bare(options), ["--allow-net", "--ignore-env"], { NODE_EXTRA_CA_CERTS: rgw.ca }),
       "stored",

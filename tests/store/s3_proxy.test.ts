@@ -1,5 +1,5 @@
 /** S3 by way of an HTTP proxy, which alone knows the server: Ceph RGW. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { S3Options } from "../../lib/store/s3/options.ts";
 import type { Socket } from "node:net";
 import { proxiesOf } from "../../lib/store/s3/proxies.ts";
@@ -7,8 +7,8 @@ import { content } from "./checks.ts";
 import { optionsFor } from "./calls.ts";
 import { type HttpProxy, withHttpProxy } from "../support/http_proxy.ts";
 import { type Cluster, newBucket, rgwTest, type TestBucket } from "../support/rgw.ts";
-import { putElsewhere } from "./elsewhere.ts";
-import { withReader, withWriter } from "./halves.ts";
+import { putElsewhere } from "./put_in_process.ts";
+import { withReader, withWriter } from "./closed_clients.ts";
 import { withServer } from "./wire.ts";
 
 /** The server under names that no name server knows. */
@@ -75,9 +75,9 @@ rgwTest(
       for (const [at, endpoint] of urls.entries()) {
         const options = { ...host, endpoint, prefix: `${at}` };
         assert.equal(await putBy(proxy, rgw, options, { https_proxy: named, http_proxy: named }), "stored");
-        const told = await putBy(proxy, rgw, { ...options, prefix: `${at}b` });
+        const reported = await putBy(proxy, rgw, { ...options, prefix: `${at}b` });
         assert.match(
-          told,
+          reported,
           /^setup\n.*proxy .*wants a user name and a password\nWrite them into HTTPS?_PROXY: http:/,
         );
       }
@@ -93,11 +93,11 @@ rgwTest("what NO_PROXY names is reached without the proxy, and this machine alwa
     const env = { HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: rgw.ca, DENO_NO_UPDATE_CHECK: "1" };
     assert.equal(await putElsewhere({ ...options, ...keys }, ["--allow-net", "--allow-env"], env), "stored");
     const elsewhere = { ...options, ...keys, endpoint: "https://s3.test" };
-    const told = await putElsewhere(elsewhere, ["--allow-net", "--allow-env"], {
+    const reported = await putElsewhere(elsewhere, ["--allow-net", "--allow-env"], {
       ...env,
       NO_PROXY: "s3.test",
     });
-    assert.match(told, /^unreachable\n.*its host name has no address\n/);
+    assert.match(reported, /^unreachable\n.*its host name has no address\n/);
     assert.deepEqual(proxy.asked, []);
   });
 });
@@ -122,11 +122,11 @@ const REFUSALS: [string, string, RegExp][] = [
   ],
 ];
 
-for (const [what, answer, told] of REFUSALS) {
+for (const [what, answer, reported] of REFUSALS) {
   rgwTest(`a proxy that answers ${what} is told from the server`, async (rgw) => {
     const { host } = await newBucket(rgw);
     await withHttpProxy({ servers: {}, answer }, async (proxy) => {
-      assert.match(await putBy(proxy, rgw, { ...host, endpoint: "https://s3.test" }), told);
+      assert.match(await putBy(proxy, rgw, { ...host, endpoint: "https://s3.test" }), reported);
     });
   });
 }

@@ -1,6 +1,6 @@
 /** What goes over the wire with a put, checked by other means than the SDK's. */
-import assert from "assert";
-import { PutObjectCommand } from "s3";
+import assert from "node:assert/strict";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { createHash } from "node:crypto";
 import { s3Writer } from "../../lib/store/s3/writer.ts";
 import { s3Client } from "../../lib/store/s3/client.ts";
@@ -78,13 +78,13 @@ Deno.test("a put is create-only, of known length, and its bytes are covered by s
 });
 
 for (
-  const [told, headers, taken] of [
+  const [reported, headers, taken] of [
     ["the Date of the answer", { Date: "Sun, 06 Nov 1994 08:49:37 GMT" }, "1994-11-06T08:49:37.000Z"],
     ["nothing where there is none", {}, undefined],
     ["nothing where it is no date", { Date: "yesterday" }, undefined],
   ] as const
 ) {
-  Deno.test(`a put resolves with ${told}`, () =>
+  Deno.test(`a put resolves with ${reported}`, () =>
     withServer(answering(http(200, { ETag: '"x"', ...headers }, "")), async (port) => {
       const writer = s3Writer({ ...OPTIONS, endpoint: `http://127.0.0.1:${port}` });
       const date = await writer.put("a", content(1)).finally(() => writer.close());

@@ -1,12 +1,12 @@
 /** Credentials that are good for a while, of a server that makes them: Ceph RGW with STS. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Secret } from "../../lib/model/secret.ts";
 import { makeUser } from "../../scripts/rgw/accounts.ts";
 import { putOnly } from "../../scripts/rgw/policy.ts";
 import { sessionKeys } from "../../scripts/rgw/sessions.ts";
 import { newBucket, rgwTest } from "../support/rgw.ts";
 import { content, rejects } from "./checks.ts";
-import { withReader, withWriter } from "./halves.ts";
+import { withReader, withWriter } from "./closed_clients.ts";
 
 rgwTest("a session token is sent, and when it has expired that is among what is told", async (rgw) => {
   const { host, trusted, name } = await newBucket(rgw);

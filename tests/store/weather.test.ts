@@ -1,5 +1,5 @@
 /** Whole backups through bad weather: each ends with a snapshot that verifies, or with a clear failure and none. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { backup } from "../../lib/backup/backup.ts";
 import type { Finding } from "../../lib/verify/findings.ts";
 import { snapshotTime } from "../../lib/model/snapshot.ts";
@@ -8,13 +8,13 @@ import { retryingReader, retryingWriter, type RetryOptions } from "../../lib/sto
 import { s3Reader, s3Writer } from "../../lib/store/s3/writer.ts";
 import type { S3Options } from "../../lib/store/s3/options.ts";
 import { verify } from "../../lib/verify/verify.ts";
-import { file, folder, type Node } from "../source/tree.ts";
+import { directory, file, type Node } from "../source/tree.ts";
 import { type Drill, withDrill } from "../support/drill.ts";
 import { FAULTS, seeded, type Weather, withFaultProxy } from "../support/fault_proxy.ts";
 import { newBucket, rgwTest, type TestBucket } from "../support/rgw.ts";
 import { noise } from "../support/sample_tree.ts";
 import { content, rejects } from "./checks.ts";
-import { withReader, withWriter } from "./halves.ts";
+import { withReader, withWriter } from "./closed_clients.ts";
 
 const SOAK = Deno.env.get("NIGHTDROP_SOAK") !== undefined;
 const RUNS = SOAK ? 200 : 20;
@@ -28,11 +28,11 @@ const IDLE = 150;
 type Ending = "stored" | "failed, and nothing stored" | "failed, though the receipt had arrived";
 
 /** A few volumes, one of them in parts. */
-const TREE: Node = folder({
+const TREE: Node = directory({
   "a.txt": file("hello\n"),
   "big.bin": file(noise(25_000)),
   "noisy.bin": file(noise(5_000, 7)),
-  sub: folder({ "b.txt": file("deep\n") }),
+  sub: directory({ "b.txt": file("deep\n") }),
 });
 
 /** Waits that are over at once; every other run is so impatient that some fail. */
@@ -48,7 +48,7 @@ rgwTest(`${RUNS} backups with a fault in every fifth request: none lies`, async 
   const runs = Array.from({ length: RUNS }, (_, run) => run);
   const worker = async (): Promise<void> => {
     for (let run = runs.shift(); run !== undefined; run = runs.shift()) {
-      const weather = { rate: RATE, random: seeded(run), tell: (fault: string) => count(faults, fault) };
+      const weather = { rate: RATE, random: seeded(run), report: (fault: string) => count(faults, fault) };
       count(endings, await backupThrough(weather, buckets[run % 4 < 2 ? 0 : 1]!, run));
     }
   };
@@ -59,16 +59,16 @@ rgwTest(`${RUNS} backups with a fault in every fifth request: none lies`, async 
   assert.ok((endings.get("failed, and nothing stored") ?? 0) > 0, "the weather is bad indeed");
 });
 
-/** One backup into a folder of its own in the bucket. */
+/** One backup into a directory of its own in the bucket. */
 function backupThrough(weather: Weather, bucket: TestBucket, run: number): Promise<Ending> {
   const place = (options: S3Options): S3Options => ({ ...options, prefix: `run-${run}` });
   return withDrill(TREE, async (drill) => {
-    const told = await withFaultProxy(bucket.host.endpoint!, weather, (endpoint) => {
+    const reported = await withFaultProxy(bucket.host.endpoint!, weather, (endpoint) => {
       return attempt(drill, { ...place(bucket.host), endpoint, timeouts: { idle: IDLE } }, patience(run));
     });
     const snapshots = await findings(drill, place(bucket.trusted));
-    if (told instanceof StoreError) {
-      assert.match(told.message, /^s3:\/\/bucket-[0-9a-f-]+\/run-\d+ at http:.*: [a-z]/);
+    if (reported instanceof StoreError) {
+      assert.match(reported.message, /^s3:\/\/bucket-[0-9a-f-]+\/run-\d+ at http:.*: [a-z]/);
       return snapshots === 0 ? "failed, and nothing stored" : "failed, though the receipt had arrived";
     }
     assert.equal(snapshots, 1);
@@ -171,12 +171,12 @@ rgwTest(
   async (rgw) => {
     const { host } = await newBucket(rgw);
     const luck = [1, 0, 0]; // the first request goes well, the second does not
-    const told: string[] = [];
+    const reported: string[] = [];
     const weather: Weather = {
       rate: 0.5,
       random: () => luck.shift() ?? 1,
       faults: ["done, and the answer lost"],
-      tell: (fault) => told.push(fault),
+      report: (fault) => reported.push(fault),
     };
     await withFaultProxy(rgw.endpoint, weather, async (endpoint) => {
       await withWriter({ ...host, endpoint, timeouts: { idle: 10_000 } }, async (writer) => {
@@ -185,7 +185,7 @@ rgwTest(
         await rejects(writer.put("b", content(10)), "exists");
       });
     });
-    assert.equal(told.length, 1);
+    assert.equal(reported.length, 1);
   },
 );
 

@@ -1,6 +1,6 @@
 /** Vaults that `provision` made on the real server, and what `audit` finds of them with the owner's credentials. */
-import assert from "assert";
-import { PutUserPolicyCommand } from "iam";
+import assert from "node:assert/strict";
+import { PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import {
   type Attempt,
   audit,
@@ -9,10 +9,10 @@ import {
   isAsWanted,
 } from "../../lib/provisioning/audit.ts";
 import type { Host } from "../../lib/config/types.ts";
-import { vaultRequest } from "../../lib/provisioning/owners.ts";
+import { vaultRequest } from "../../lib/provisioning/owner_clients.ts";
 import { describeVault } from "../../lib/store/vault/description.ts";
 import type { Owner } from "../../lib/store/vault/owner.ts";
-import type { Statement } from "../../lib/store/vault/policy.ts";
+import type { PolicyStatement } from "../../lib/store/vault/policy.ts";
 import type { Cluster } from "../../scripts/rgw/cluster.ts";
 import { rgwTest } from "./rgw.ts";
 import { giveKeys, newHost } from "./rgw_host.ts";
@@ -57,12 +57,12 @@ export async function auditWithOwner(
 ): Promise<Audited> {
   const [attempts, drifted]: [Attempt[], Drift[]] = [[], []];
   const credentials = { file: `${desk.kit(host)}/credentials` };
-  const told = {
+  const reported = {
     attempt: (it: Attempt) => void attempts.push(it),
     drift: (it: Drift) => void drifted.push(it),
   };
   const request = { host, others, credentials, owners: desk.owners, user: PATTERN };
-  const result = await audit(request, () => undefined, told, new Date());
+  const result = await audit(request, () => undefined, reported, new Date());
   const wrongs = attempts.filter((it) => !isAsWanted(it)).map(({ name }) => name);
   assert.deepEqual([result.wrong, result.drifts], [wrongs.length, drifted.length]);
   return { ...result, wrongs, drifted };
@@ -71,7 +71,7 @@ export async function auditWithOwner(
 /** The policy that the host has, with changes. */
 export async function setHostPolicy(
   { host, owner }: Vault,
-  change: (statements: readonly Statement[]) => readonly Statement[],
+  change: (statements: readonly PolicyStatement[]) => readonly PolicyStatement[],
 ): Promise<void> {
   const { user, userPolicy } = describeVault(vaultRequest(host, PATTERN), "ceph");
   const PolicyDocument = JSON.stringify({ ...userPolicy, Statement: change(userPolicy.Statement) });
@@ -79,7 +79,7 @@ export async function setHostPolicy(
 }
 
 /** Allows what the policy denies by name. */
-export function alsoAllowing(action: string): (statements: readonly Statement[]) => Statement[] {
+export function alsoAllowing(action: string): (statements: readonly PolicyStatement[]) => PolicyStatement[] {
   return (statements) => [
     ...statements.map((it) =>
       it.Effect === "Allow" ? it : { ...it, Action: [it.Action].flat().filter((name) => name !== action) }

@@ -1,29 +1,29 @@
 /** A machine with nothing on it but a C library and busybox: no Deno, no Node, no home, and no network unless asked for. */
 import { bash, must, type Ran, run } from "./foreign.ts";
-import { withFolder } from "./folder.ts";
+import { withDirectory } from "./directory.ts";
 
 /** A root to be in. */
 export interface BareRoot {
   /** Where it is for those outside. */
-  readonly folder: string;
+  readonly directory: string;
   /** Runs a line of shell in it as root, with the environment that cron gives, and what is said here. */
   shell(line: string, options?: { readonly network: boolean }): Promise<Ran>;
 }
 
 /** Runs `body` with such a root. It needs root, busybox and unshare. */
 export function withBareRoot(body: (root: BareRoot) => Promise<void>): Promise<void> {
-  return withFolder(async (folder) => {
+  return withDirectory(async (directory) => {
     await bash(
-      `cd ${folder}; mkdir -p bin dev etc proc tmp usr/bin var/cache var/lib var/tmp; chmod 1777 tmp var/tmp
+      `cd ${directory}; mkdir -p bin dev etc proc tmp usr/bin var/cache var/lib var/tmp; chmod 1777 tmp var/tmp
       cp "$(command -v busybox)" bin/busybox; chroot . /bin/busybox --install -s /bin`,
     );
     for (const library of await libraries(Deno.execPath())) {
-      await bash(`cd ${folder}; mkdir -p ".$(dirname ${library})"; cp -L ${library} .${library}`);
+      await bash(`cd ${directory}; mkdir -p ".$(dirname ${library})"; cp -L ${library} .${library}`);
     }
     const enter =
-      `mount --bind /dev ${folder}/dev; mount -t proc proc ${folder}/proc; exec chroot ${folder} /bin/env -i "$@"`;
+      `mount --bind /dev ${directory}/dev; mount -t proc proc ${directory}/proc; exec chroot ${directory} /bin/env -i "$@"`;
     await body({
-      folder,
+      directory,
       shell(line, { network } = { network: false }): Promise<Ran> {
         const within = [
           "sh",

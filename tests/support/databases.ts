@@ -1,11 +1,11 @@
-/** Servers of databases in a folder of their own, reached by a socket there; they end with the test. */
+/** Servers of databases in a directory of their own, reached by a socket there; they end with the test. */
 import { must, run } from "./foreign.ts";
-import { withFolder } from "./folder.ts";
+import { withDirectory } from "./directory.ts";
 
 /** A server, and how to talk to it. */
 export interface Database {
-  /** The folder of its socket. */
-  readonly folder: string;
+  /** The directory of its socket. */
+  readonly directory: string;
   /** Who has to run its clients: neither server runs as root. Undefined where the test is not root's. */
   readonly user: string | undefined;
   /** Runs statements and gives what they print. */
@@ -14,19 +14,19 @@ export interface Database {
 
 /** Runs `body` with a new PostgreSQL. */
 export function withPostgres<T>(body: (database: Database) => Promise<T>): Promise<T> {
-  return withFolder(async (folder) => {
-    const { user, as } = await ownedBy("postgres", folder);
+  return withDirectory(async (directory) => {
+    const { user, as } = await ownedBy("postgres", directory);
     const [version] = [...Deno.readDirSync("/usr/lib/postgresql")].map(({ name }) => name).sort().reverse();
     const bin = `/usr/lib/postgresql/${version}/bin`;
-    const data = `${folder}/data`;
+    const data = `${directory}/data`;
     await as(`${bin}/initdb`, "-D", data, "-A", "trust", "-U", "postgres", "--no-sync", "--locale=C.UTF-8");
-    const options = `-k ${folder} -c listen_addresses= -F`;
-    await as(`${bin}/pg_ctl`, "-D", data, "-l", `${folder}/log`, "-o", options, "-w", "start");
+    const options = `-k ${directory} -c listen_addresses= -F`;
+    await as(`${bin}/pg_ctl`, "-D", data, "-l", `${directory}/log`, "-o", options, "-w", "start");
     try {
       return await body({
-        folder,
+        directory,
         user,
-        sql: (text) => as("psql", "-h", folder, "-U", "postgres", "-v", "ON_ERROR_STOP=1", "-qAtc", text),
+        sql: (text) => as("psql", "-h", directory, "-U", "postgres", "-v", "ON_ERROR_STOP=1", "-qAtc", text),
       });
     } finally {
       await as(`${bin}/pg_ctl`, "-D", data, "-m", "immediate", "-w", "stop");
@@ -36,9 +36,9 @@ export function withPostgres<T>(body: (database: Database) => Promise<T>): Promi
 
 /** Runs `body` with a new MariaDB. */
 export function withMariadb<T>(body: (database: Database) => Promise<T>): Promise<T> {
-  return withFolder(async (folder) => {
-    const { user, as, words } = await ownedBy("mysql", folder);
-    const data = `--datadir=${folder}/data`;
+  return withDirectory(async (directory) => {
+    const { user, as, words } = await ownedBy("mysql", directory);
+    const data = `--datadir=${directory}/data`;
     await as(
       "mariadb-install-db",
       "--no-defaults",
@@ -46,14 +46,14 @@ export function withMariadb<T>(body: (database: Database) => Promise<T>): Promis
       "--auth-root-authentication-method=normal",
       "--skip-test-db",
     );
-    const socket = `--socket=${folder}/socket`;
+    const socket = `--socket=${directory}/socket`;
     const [program = "", ...args] = [
       ...words,
       "/usr/sbin/mariadbd",
       "--no-defaults",
       data,
       socket,
-      `--pid-file=${folder}/pid`,
+      `--pid-file=${directory}/pid`,
       "--skip-networking",
       "--innodb-flush-log-at-trx-commit=0",
     ];
@@ -63,7 +63,7 @@ export function withMariadb<T>(body: (database: Database) => Promise<T>): Promis
       await until(async () =>
         (await run("mariadb-admin", ["--no-defaults", socket, "-u", "root", "ping"])).code === 0
       );
-      return await body({ folder, user, sql: (text) => as(...client, "-e", text) });
+      return await body({ directory, user, sql: (text) => as(...client, "-e", text) });
     } finally {
       server.kill("SIGKILL");
       await server.status;
@@ -79,10 +79,10 @@ interface Owner {
   as(...command: string[]): Promise<string>;
 }
 
-/** Gives a folder to the user of a server where root makes it. */
-async function ownedBy(user: string, folder: string): Promise<Owner> {
+/** Gives a directory to the user of a server where root makes it. */
+async function ownedBy(user: string, directory: string): Promise<Owner> {
   const isRoot = Deno.uid() === 0;
-  if (isRoot) await must("chown", [user, folder]);
+  if (isRoot) await must("chown", [user, directory]);
   const words = isRoot ? ["setpriv", `--reuid=${user}`, `--regid=${user}`, "--clear-groups"] : [];
   return {
     user: isRoot ? user : undefined,

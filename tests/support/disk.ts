@@ -1,5 +1,5 @@
 /** A host whose store is a directory on a disk, to which a test can do what befalls disks. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { backup, type BackupOptions, type BackupResult } from "../../lib/backup/backup.ts";
 import type { Run } from "../../lib/app/events.ts";
 import { Failure } from "../../lib/model/failure.ts";
@@ -8,7 +8,7 @@ import { findSnapshot } from "../../lib/snapshots/find.ts";
 import { restore } from "../../lib/restore/restore.ts";
 import { StoreError, type StoreWriter } from "../../lib/store/contract.ts";
 import { directoryReader, directoryWriter } from "../../lib/store/directory/directory.ts";
-import { assertSameTree, file, folder as tree, symlink } from "../source/tree.ts";
+import { assertSameTree, directory as tree, file, symlink } from "../source/tree.ts";
 import { restoredSource, withDrill } from "./drill.ts";
 import { bash } from "./foreign.ts";
 import { Mischief } from "./life.ts";
@@ -27,7 +27,7 @@ export interface Disk {
   /** Where the config has the store. */
   readonly path: string;
   /** A place for other disks. */
-  readonly folder: string;
+  readonly directory: string;
   /** Ids of the snapshots so far, the oldest first. */
   readonly snapshots: string[];
   /** Runs a backup of a tree that has changed. What a dry run announces before it has to come true. */
@@ -48,7 +48,7 @@ const TREE = tree({
 });
 
 export function withDisk(body: (disk: Disk) => Promise<void>): Promise<void> {
-  return withDrill(TREE, async ({ folder, host, source, identities }) => {
+  return withDrill(TREE, async ({ directory, host, source, identities }) => {
     const copies = new Map<string, string>();
     const mischief = new Mischief(source, 5);
     const said: string[] = [];
@@ -57,7 +57,7 @@ export function withDisk(body: (disk: Disk) => Promise<void>): Promise<void> {
       if (event.event === "warning" || event.event === "note") said.push(event.text);
     };
     const run: Run = { report, signal, now };
-    const at = `${folder}/disk`;
+    const at = `${directory}/disk`;
     const hostAt = (path: string): typeof host => ({
       ...host,
       store: { kind: "directory", path },
@@ -77,7 +77,7 @@ export function withDisk(body: (disk: Disk) => Promise<void>): Promise<void> {
     };
     const disk: Disk = {
       path: at,
-      folder,
+      directory,
       snapshots: [],
       async run(options = {}, path = at): Promise<Ended> {
         mischief.do(3);
@@ -86,7 +86,7 @@ export function withDisk(body: (disk: Disk) => Promise<void>): Promise<void> {
         if (made instanceof Error) {
           return { outcome: "refused", said: `${made.message}\n${(made as Failure).hint}` };
         }
-        const copy = `${folder}/copy${copies.size}`;
+        const copy = `${directory}/copy${copies.size}`;
         await bash(`cp -a ${source} ${copy}`);
         copies.set(made.snapshot, copy);
         disk.snapshots.push(made.snapshot);
@@ -114,10 +114,10 @@ export function withDisk(body: (disk: Disk) => Promise<void>): Promise<void> {
           );
         for (const id of ids) {
           const snapshot = await findSnapshot(reader, hostAt(path), id, { signal, damaged: () => {} });
-          const target = `${folder}/back${targets++}`;
+          const target = `${directory}/back${targets++}`;
           const options = { globs: [], target, overwrite: false, jobs: 1 };
           assert.equal((await restore(snapshot, reader, identities, options, run)).lost, 0);
-          assertSameTree(restoredSource({ folder, source }, target), copies.get(id)!);
+          assertSameTree(restoredSource({ directory, source }, target), copies.get(id)!);
         }
         return ids.length;
       },

@@ -11,7 +11,7 @@ import { findSnapshot } from "../../lib/snapshots/find.ts";
 import type { Snapshot } from "../../lib/snapshots/snapshots.ts";
 import { verify, type VerifyOptions, type VerifyResult } from "../../lib/verify/verify.ts";
 import { type Node, writeTree } from "../source/tree.ts";
-import { withFolder } from "./folder.ts";
+import { withDirectory } from "./directory.ts";
 import { type MemoryStore, memoryStore } from "./memory_store.ts";
 
 export interface Verified extends VerifyResult {
@@ -19,7 +19,7 @@ export interface Verified extends VerifyResult {
 }
 
 export interface Drill {
-  readonly folder: string;
+  readonly directory: string;
   /** The declared path. */
   readonly source: string;
   readonly host: Host;
@@ -46,26 +46,26 @@ export async function withDrill<T>(
   changes: Partial<Host> = {},
 ): Promise<T> {
   const { privateKey, publicKey, fingerprint } = owner;
-  return await withFolder(async (folder) => {
-    const source = `${folder}/source`;
+  return await withDirectory(async (directory) => {
+    const source = `${directory}/source`;
     writeTree(source, tree);
-    Deno.writeTextFileSync(`${folder}/private.asc`, privateKey);
-    Deno.writeTextFileSync(`${folder}/public.asc`, publicKey);
-    const host = { ...sampleHost(folder, fingerprint), ...changes };
-    return await body(await makeDrill(folder, host, memoryStore()));
+    Deno.writeTextFileSync(`${directory}/private.asc`, privateKey);
+    Deno.writeTextFileSync(`${directory}/public.asc`, publicKey);
+    const host = { ...sampleHost(directory, fingerprint), ...changes };
+    return await body(await makeDrill(directory, host, memoryStore()));
   });
 }
 
-function sampleHost(folder: string, fingerprint: string): Host {
+function sampleHost(directory: string, fingerprint: string): Host {
   return {
     name: "web1.example.org",
-    recipients: [{ file: `${folder}/public.asc`, fingerprint }],
+    recipients: [{ file: `${directory}/public.asc`, fingerprint }],
     signers: [],
     acknowledged: [],
-    store: { kind: "directory", path: `${folder}/store` },
+    store: { kind: "directory", path: `${directory}/store` },
     retention: { days: 30, refreshDays: 30 },
     selection: {
-      paths: [`${folder}/source`],
+      paths: [`${directory}/source`],
       exclude: [],
       excludeIfPresent: [],
       excludeCaches: false,
@@ -80,22 +80,22 @@ function sampleHost(folder: string, fingerprint: string): Host {
     hooks: { before: undefined, after: undefined, failed: undefined, finally: undefined, timeLimit: 60_000 },
     notify: { ping: undefined, webhook: undefined, textfile: undefined },
     jobs: 1,
-    state: `${folder}/state`,
+    state: `${directory}/state`,
   };
 }
 
-/** A drill of another host or store in the folder of one. */
-export async function makeDrill(folder: string, host: Host, store: MemoryStore): Promise<Drill> {
+/** A drill of another host or store in the directory of one. */
+export async function makeDrill(directory: string, host: Host, store: MemoryStore): Promise<Drill> {
   const events: Event[] = [];
-  const privateFile = `${folder}/private.asc`;
+  const privateFile = `${directory}/private.asc`;
   const signal = new AbortController().signal;
   const run: Run = { report: (event) => events.push(event), signal, now: () => new Date() };
   const identities = await openIdentities([privateFile], () => Promise.resolve(undefined));
   const snapshot = (id = "latest"): Promise<Snapshot> =>
     findSnapshot(store.reader, host, id, { signal, damaged: () => {} });
   return {
-    folder,
-    source: `${folder}/source`,
+    directory,
+    source: `${directory}/source`,
     host,
     store,
     identities,
@@ -119,7 +119,7 @@ export async function makeDrill(folder: string, host: Host, store: MemoryStore):
       return { ...result, findings };
     },
     async restore(options, id): Promise<RestoreResult> {
-      const what = { globs: [], target: `${folder}/back`, overwrite: false, jobs: 1, ...options };
+      const what = { globs: [], target: `${directory}/back`, overwrite: false, jobs: 1, ...options };
       return await restore(await snapshot(id), store.reader, identities, what, run);
     },
   };
@@ -127,8 +127,8 @@ export async function makeDrill(folder: string, host: Host, store: MemoryStore):
 
 /** Where the source tree lies in what was restored. */
 export function restoredSource(
-  drill: Pick<Drill, "folder" | "source">,
-  target = `${drill.folder}/back`,
+  drill: Pick<Drill, "directory" | "source">,
+  target = `${drill.directory}/back`,
 ): string {
   return `${target}${drill.source}`;
 }

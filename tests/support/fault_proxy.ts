@@ -16,7 +16,7 @@ export interface Weather {
   /** From 0 to 1. {@link seeded} gives the same weather each time. */
   readonly random: () => number;
   /** Told of each fault. */
-  readonly tell?: (fault: string) => void;
+  readonly report?: (fault: string) => void;
   /** Which faults there are; all of them by default. */
   readonly faults?: readonly Fault[];
 }
@@ -115,7 +115,7 @@ export type Fault = keyof typeof ACTS;
 export const FAULTS = Object.keys(ACTS) as Fault[];
 
 async function converse(socket: Socket, port: number, weather: Weather): Promise<void> {
-  const { rate, random, tell, faults = FAULTS } = weather;
+  const { rate, random, report, faults = FAULTS } = weather;
   const client = new Connection(socket);
   for (let good = true; good;) {
     const head = await client.readHead();
@@ -126,7 +126,7 @@ async function converse(socket: Socket, port: number, weather: Weather): Promise
       good = await answer(exchange, await done(exchange));
     } else {
       const fault = faults[Math.floor(random() * faults.length)]!;
-      tell?.(fault);
+      report?.(fault);
       good = await ACTS[fault](exchange);
     }
   }

@@ -41,10 +41,10 @@ const PACKAGES: Readonly<Record<string, string>> = {
 
 /** Whether a program is on the PATH. */
 export function has(program: string): boolean {
-  const folders = (Deno.env.get("PATH") ?? "").split(":");
-  return folders.some((folder) => {
+  const directories = (Deno.env.get("PATH") ?? "").split(":");
+  return directories.some((directory) => {
     try {
-      return Deno.statSync(`${folder}/${program}`).isFile;
+      return Deno.statSync(`${directory}/${program}`).isFile;
     } catch {
       return false;
     }

@@ -12,7 +12,7 @@ import type {
   ReceiptLink,
   VolumeRecord,
 } from "../../lib/model/receipt.ts";
-import { readRecipient, type Recipient } from "../../lib/seal/recipient.ts";
+import { readRecipient, type RecipientKey } from "../../lib/seal/recipient_key.ts";
 import { seal } from "../../lib/seal/seal.ts";
 import { newSessionKey } from "../../lib/seal/session_key.ts";
 import { type Item, joined } from "../archive/making.ts";
@@ -34,7 +34,7 @@ export interface ForgedVolume {
   readonly message?: Bytes;
   /** Bytes of the archive that the receipt announces. */
   readonly plainBytes?: number;
-  readonly to?: Recipient;
+  readonly to?: RecipientKey;
   readonly dump?: boolean;
 }
 
@@ -47,7 +47,7 @@ export interface ForgedTree {
   readonly needs?: readonly (readonly [ForgedLink, NeededSnapshot["volumes"]])[];
   /** Made of the lines of the index. */
   readonly lines?: (lines: string[]) => string[];
-  readonly indexTo?: Recipient;
+  readonly indexTo?: RecipientKey;
   readonly receipt?: Partial<Receipt>;
 }
 
@@ -130,7 +130,7 @@ export function archiveOf(items: readonly Item[]): Bytes {
 }
 
 /** A message of one part. */
-export async function sealed(plain: Bytes, recipient: Recipient): Promise<Bytes> {
+export async function sealed(plain: Bytes, recipient: RecipientKey): Promise<Bytes> {
   const session = await newSessionKey([recipient]);
   const parts: Bytes[] = [];
   for await (
@@ -142,7 +142,7 @@ export async function sealed(plain: Bytes, recipient: Recipient): Promise<Bytes>
 }
 
 /** Whom the backups of a drill are sealed for. */
-export async function recipientOf(drill: Drill): Promise<Recipient> {
+export async function recipientOf(drill: Drill): Promise<RecipientKey> {
   const [{ file, fingerprint }] = drill.host.recipients as [{ file: string; fingerprint: string }];
   return await readRecipient(Deno.readFileSync(file), { name: file, fingerprint, now: new Date() });
 }

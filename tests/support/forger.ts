@@ -73,11 +73,11 @@ export async function forgeSnapshot(
   const { parts = 1, ...rest } = changes;
   const objects: Objects = new Map();
   const base = emptyReceipt(rest, options.signer);
-  const folder = objectKey(base.host, base.snapshot, "");
+  const directory = objectKey(base.host, base.snapshot, "");
   const put = (text: string, nameOf: (digest: string) => string): PartRecord => {
     const bytes = encoder.encode(text + base.snapshot);
     const digest = sha256(bytes);
-    objects.set(folder + nameOf(digest), bytes);
+    objects.set(directory + nameOf(digest), bytes);
     return { name: nameOf(digest), size: bytes.length, sha256: digest };
   };
   const volumes = Array.from({ length: parts }, (_, at) => {
@@ -88,6 +88,6 @@ export async function forgeSnapshot(
   const receipt = { ...base, volumes, index, ...rest };
   const bytes = await forgeReceipt(receipt, options);
   const digest = sha256(bytes);
-  objects.set(folder + receiptName(digest), bytes);
+  objects.set(directory + receiptName(digest), bytes);
   return { receipt, objects, link: { snapshot: receipt.snapshot, commitment: commitment(digest) } };
 }

@@ -8,7 +8,7 @@ export const HOST = "web1.example.org";
 /** A host with a clone, a config, keys and something to back up. */
 export interface Guarded {
   /** Holds the clone and, beside it, everything else. */
-  readonly folder: string;
+  readonly directory: string;
   readonly clone: string;
   readonly config: string;
   /** The declared path. */
@@ -26,23 +26,23 @@ const key = await generateIdentity({ name: "nightdrop tests", now: new Date("202
 
 const ABOUT_ONE_HOST = ["backup", "upload", "permissions"];
 
-/** Runs `body` with a host whose store is a folder unless `store` says otherwise; nothing is narrowed yet. */
+/** Runs `body` with a host whose store is a directory unless `store` says otherwise; nothing is narrowed yet. */
 export function withGuarded(
   body: (host: Guarded) => Promise<void>,
   store: object = { kind: "directory", path: "store" },
 ): Promise<void> {
   return withClone(async (clone, path) => {
-    const folder = clone.slice(0, clone.lastIndexOf("/"));
-    const [config, source] = [`${folder}/etc/backup.config.ts`, `${folder}/source`];
-    Deno.mkdirSync(`${folder}/etc/keys`, { recursive: true });
+    const directory = clone.slice(0, clone.lastIndexOf("/"));
+    const [config, source] = [`${directory}/etc/backup.config.ts`, `${directory}/source`];
+    Deno.mkdirSync(`${directory}/etc/keys`, { recursive: true });
     Deno.mkdirSync(source);
     Deno.writeTextFileSync(`${source}/file`, "content\n");
-    Deno.writeTextFileSync(`${folder}/etc/keys/backups.asc`, key.publicKey);
-    Deno.writeTextFileSync(`${folder}/etc/private.asc`, key.privateKey, { mode: 0o600 });
+    Deno.writeTextFileSync(`${directory}/etc/keys/backups.asc`, key.publicKey);
+    Deno.writeTextFileSync(`${directory}/etc/private.asc`, key.privateKey, { mode: 0o600 });
     const shell = (line: string, env: Record<string, string> = {}): Promise<Ran> =>
-      run("sh", ["-c", line], { cwd: folder, env: { ...path, ...env } });
+      run("sh", ["-c", line], { cwd: directory, env: { ...path, ...env } });
     const guarded: Guarded = {
-      folder,
+      directory,
       clone,
       config,
       source,

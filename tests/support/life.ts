@@ -8,7 +8,7 @@ import { exists } from "../../lib/app/exists.ts";
 import { random } from "../../scripts/simulate/dice.ts";
 import { storeOf } from "../../lib/app/stores.ts";
 import type { StoreWriter } from "../../lib/store/contract.ts";
-import { folder, type Node, writeTree } from "../source/tree.ts";
+import { directory, type Node, writeTree } from "../source/tree.ts";
 import type { Finding } from "../../lib/verify/findings.ts";
 import { verify, type VerifyOptions } from "../../lib/verify/verify.ts";
 import { type Drill, makeDrill, type Verified, withDrill } from "./drill.ts";
@@ -46,20 +46,20 @@ export function withLife<T>(
   body: (life: Life) => Promise<T>,
   changes: Partial<Host> = {},
 ): Promise<T> {
-  return withDrill(folder({}), async ({ folder, host, source }) => {
+  return withDrill(directory({}), async ({ directory, host, source }) => {
     Deno.removeSync(source);
     writeTree(source, tree);
     const clock = { now: Date.now() - 60 * DAY_MS, skew: 0 };
     const memory = memoryStore(() => new Date(clock.now));
     const writer = { ...memory.writer, ...storeOf(host.store) };
-    const drill = await makeDrill(folder, host, Object.assign(memory, { writer }));
+    const drill = await makeDrill(directory, host, Object.assign(memory, { writer }));
     const state = `${host.state}/${host.name}`;
     const run: Run = { ...drill.run, now: () => new Date(clock.now + clock.skew) };
     let copies = 0;
     return await body(Object.assign(clock, {
       ...drill,
       run,
-      known: readStore(state, `${writer.identity}`).folder,
+      known: readStore(state, `${writer.identity}`).directory,
       backup: (options: BackupOptions = {}, others: Partial<Host> = {}, writer = drill.store.writer) =>
         backup({ ...host, ...others }, writer, run, options),
       async verify(options: VerifyOptions = {}): Promise<Verified> {
@@ -68,7 +68,7 @@ export function withLife<T>(
         return { ...result, findings };
       },
       async copy(): Promise<string> {
-        const to = `${folder}/copy${copies++}`;
+        const to = `${directory}/copy${copies++}`;
         await must("cp", ["--archive", source, to]);
         return to;
       },
@@ -118,7 +118,7 @@ export class Mischief {
     Deno.writeFileSync(path, bytes);
   }
 
-  /** A file becomes a folder with something in it, and a folder a file. */
+  /** A file becomes a directory with something in it, and a directory a file. */
   #turn(path: string): void {
     const { isDirectory } = Deno.lstatSync(path);
     Deno.removeSync(path, { recursive: true });
@@ -127,7 +127,7 @@ export class Mischief {
     this.#write(`${path}/x`, 100);
   }
 
-  /** A file or folder: through a symlink something outside would be changed, and a fifo waits for a reader. */
+  /** A file or directory: through a symlink something outside would be changed, and a fifo waits for a reader. */
   #plain(): string {
     const plain = [...below(this.#root)].filter((it) => isPlain(Deno.lstatSync(it)));
     return plain.length > 0 ? this.#pick(plain) : this.#root;
@@ -139,10 +139,10 @@ export class Mischief {
     return all.length > 0 ? this.#pick(all) : `${this.#root}/nothing is left`;
   }
 
-  /** Something in a folder that is there, which may be there as well. */
+  /** Something in a directory that is there, which may be there as well. */
   #free(): string {
-    const folders = [this.#root, ...below(this.#root)].filter((it) => Deno.lstatSync(it).isDirectory);
-    return `${this.#pick(folders)}/${this.#pick(["a", "b", "c", "new\nline", "tail ", "-x", "é", "*"])}`;
+    const directories = [this.#root, ...below(this.#root)].filter((it) => Deno.lstatSync(it).isDirectory);
+    return `${this.#pick(directories)}/${this.#pick(["a", "b", "c", "new\nline", "tail ", "-x", "é", "*"])}`;
   }
 
   #below(most: number): number {
@@ -158,11 +158,11 @@ function isPlain({ isFile, isDirectory }: Deno.FileInfo): boolean {
   return isFile || isDirectory;
 }
 
-function* below(folder: string): Generator<string> {
+function* below(directory: string): Generator<string> {
   for (
-    const { name, isDirectory } of [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1)
+    const { name, isDirectory } of [...Deno.readDirSync(directory)].sort((a, b) => a.name < b.name ? -1 : 1)
   ) {
-    yield `${folder}/${name}`;
-    if (isDirectory) yield* below(`${folder}/${name}`);
+    yield `${directory}/${name}`;
+    if (isDirectory) yield* below(`${directory}/${name}`);
   }
 }

@@ -25,7 +25,7 @@ export function commandLine(args: string[], flags: string[] = []): string[] {
   return [Deno.execPath(), verb, ...flags, ...others, ...args];
 }
 
-/** Starts `nightdrop COMMAND ARGS` in a folder, for tests that do something to it while it runs. */
+/** Starts `nightdrop COMMAND ARGS` in a directory, for tests that do something to it while it runs. */
 export function startNightdrop(
   args: string[],
   cwd: string,

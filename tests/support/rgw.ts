@@ -81,19 +81,19 @@ const PREFIX = "nightdrop-rgw-";
 let started: Promise<Cluster> | undefined;
 
 async function start(extras: Extras): Promise<Cluster> {
-  const folder = await Deno.makeTempDir({ prefix: `${PREFIX}${Deno.pid}-` });
-  addEventListener("unload", () => down(folder));
-  removeOrphans(join(folder, ".."));
+  const directory = await Deno.makeTempDir({ prefix: `${PREFIX}${Deno.pid}-` });
+  addEventListener("unload", () => down(directory));
+  removeOrphans(join(directory, ".."));
   // Another program may take a port between the choice and the start.
-  const cluster = await up(folder, freePorts(), extras).catch(() => up(folder, freePorts(), extras));
+  const cluster = await up(directory, freePorts(), extras).catch(() => up(directory, freePorts(), extras));
   await makeAdmin(cluster);
   return cluster;
 }
 
-/** Ends the servers of test runs that were killed: their folders bear the number of a process that is no more. */
-function removeOrphans(folder: string): void {
-  for (const { name } of Deno.readDirSync(folder)) {
+/** Ends the servers of test runs that were killed: their directories bear the number of a process that is no more. */
+function removeOrphans(directory: string): void {
+  for (const { name } of Deno.readDirSync(directory)) {
     const pid = name.startsWith(PREFIX) ? /^(\d+)-/.exec(name.slice(PREFIX.length))?.[1] : undefined;
-    if (pid !== undefined && commandLine(Number(pid)).length === 0) down(join(folder, name));
+    if (pid !== undefined && commandLine(Number(pid)).length === 0) down(join(directory, name));
   }
 }

@@ -1,5 +1,5 @@
 /** Hosts of the real server, as its administrator and `provision` make them together. */
-import { DeleteBucketCommand, DeleteObjectCommand, ListObjectVersionsCommand } from "s3";
+import { DeleteBucketCommand, DeleteObjectCommand, ListObjectVersionsCommand } from "@aws-sdk/client-s3";
 import { backup, type BackupResult } from "../../lib/backup/backup.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import type { Host } from "../../lib/config/types.ts";
@@ -12,7 +12,7 @@ import { type Desk, writeCredentials } from "./vault.ts";
 
 let counter = 0;
 
-/** A host whose bucket nobody has made yet; its state folder is the test's. */
+/** A host whose bucket nobody has made yet; its state directory is the test's. */
 export function newHost(
   { endpoint }: Cluster,
   desk: Desk,
@@ -20,13 +20,13 @@ export function newHost(
   retention = { days: 1, refreshDays: 0 },
 ): Host {
   const name = `web${++counter}.example.org`;
-  Deno.mkdirSync(`${desk.folder}/data`, { recursive: true });
-  Deno.writeTextFileSync(`${desk.folder}/data/file`, "content\n");
+  Deno.mkdirSync(`${desk.directory}/data`, { recursive: true });
+  Deno.writeTextFileSync(`${desk.directory}/data/file`, "content\n");
   const [host] = desk.hosts({
     store: { kind: "s3", bucket: "{host}-backups", region: "us-east-1", endpoint, ...store },
     retention,
     state: "state",
-    hosts: { [name]: { paths: [`${desk.folder}/data`] } },
+    hosts: { [name]: { paths: [`${desk.directory}/data`] } },
   });
   return host!;
 }
@@ -46,7 +46,7 @@ export async function backupFromKit(
   kit = desk.kit(host),
 ): Promise<BackupResult> {
   const config = await loadConfig(`${kit}/backup.config.ts`, {
-    stateFolder: "/var/lib/nightdrop",
+    stateDirectory: "/var/lib/nightdrop",
   });
   const own = config.get(host.name)!;
   const writer = await openWriter(own.store, () => undefined, run);

@@ -1,4 +1,4 @@
-import { fifo, file, folder, hardlink, type Node, symlink } from "../source/tree.ts";
+import { directory, fifo, file, hardlink, type Node, symlink } from "../source/tree.ts";
 
 /** Bytes that no compression makes smaller, the same at each call. */
 export function noise(bytes: number, seed = 1): Uint8Array<ArrayBuffer> {
@@ -13,7 +13,7 @@ export function noise(bytes: number, seed = 1): Uint8Array<ArrayBuffer> {
 
 /** A small tree with one of everything, in several volumes of 64 KiB parts, one of them of several parts. */
 export function sampleTree(): Node {
-  return folder({
+  return directory({
     "a.txt": file("hello\n", { mode: 0o640, mtime: 1_700_000_000_123 }),
     "b again": hardlink("a.txt"),
     "big.bin": file(noise(200_000), { mode: 0o600, mtime: 1_600_000_000_999 }),
@@ -23,9 +23,12 @@ export function sampleTree(): Node {
     dangling: symlink("/no/such/thing"),
     pipe: fifo({ mode: 0o620, mtime: 1_400_000_000_500 }),
     "set-id": file("#!/bin/sh\n", { mode: 0o4755 }),
-    sub: folder({
-      "deep": folder({
-        "deeper": folder({ "file.conf": file("key = value\n") }, { mode: 0o755, mtime: 1_111_111_111_111 }),
+    sub: directory({
+      "deep": directory({
+        "deeper": directory({ "file.conf": file("key = value\n") }, {
+          mode: 0o755,
+          mtime: 1_111_111_111_111,
+        }),
       }),
       "name\nwith \u00fcnicode \u2603": file("strange"),
       ["n".repeat(250)]: file("long name"),

@@ -1,26 +1,29 @@
 /** A host that is set up for the command line: what scenarios begin with. */
-import assert from "assert";
-import { file, folder, symlink, writeTree } from "../source/tree.ts";
-import { withFolder } from "./folder.ts";
+import assert from "node:assert/strict";
+import { directory, file, symlink, writeTree } from "../source/tree.ts";
+import { withDirectory } from "./directory.ts";
 import { jsonLines, nightdrop } from "./nightdrop.ts";
 
 /** The host of the config. */
 export const HOST = "web1.example.org";
 
 /**
- * A folder with keys, a config for a directory store, and a small source.
+ * A directory with keys, a config for a directory store, and a small source.
  *
  * @param more Goes on in the list of paths.
  * @param top Settings at the top of the config, as text.
  */
 export async function withSetup(
-  body: (folder: string, source: string) => Promise<void>,
+  body: (directory: string, source: string) => Promise<void>,
   more = "",
   top = "",
 ): Promise<void> {
-  await withFolder(async (at) => {
+  await withDirectory(async (at) => {
     const source = `${at}/source`;
-    writeTree(source, folder({ "a.conf": file("one\n"), b: folder({ c: file("two\n"), d: symlink("c") }) }));
+    writeTree(
+      source,
+      directory({ "a.conf": file("one\n"), b: directory({ c: file("two\n"), d: symlink("c") }) }),
+    );
     const made = await nightdrop(["keygen", "keys", "--json"], { cwd: at });
     assert.equal(made.code, 0, made.stderr);
     const [{ fingerprint }] = jsonLines(made.text);

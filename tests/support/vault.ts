@@ -4,20 +4,20 @@ import type { Host } from "../../lib/config/types.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
 import type { Config } from "../../lib/config/types.ts";
 import type { Run } from "../../lib/app/events.ts";
-import { Owners } from "../../lib/provisioning/owners.ts";
+import { OwnerClients } from "../../lib/provisioning/owner_clients.ts";
 import { provision, type Provisioned, type ProvisionOptions } from "../../lib/provisioning/provision.ts";
 import type { Keys } from "../../scripts/rgw/keys.ts";
 import { ADMIN } from "../../scripts/rgw/accounts.ts";
-import { withFolder } from "./folder.ts";
+import { withDirectory } from "./directory.ts";
 
 /** The owner's machine. */
 export interface Desk {
-  readonly folder: string;
-  /** The hosts of a config that lies in the folder. */
+  readonly directory: string;
+  /** The hosts of a config that lies in the directory. */
   hosts(config: Omit<Config, "recipients">): Host[];
   readonly run: Run;
   /** The owner's hands. */
-  readonly owners: Owners;
+  readonly owners: OwnerClients;
   /** Provisions one host. */
   provision(host: Host, options?: Partial<ProvisionOptions>): Promise<Provisioned>;
   /** Where a host's kit lies. */
@@ -29,29 +29,30 @@ const key = await generateIdentity({ name: "nightdrop tests", now: new Date("202
 
 /** Runs `body` at the desk of an owner with these keys, by default those of RGW's administrator. */
 export function withDesk<T>(body: (desk: Desk) => Promise<T>, keys: Keys = ADMIN): Promise<T> {
-  return withFolder(async (folder) => {
-    Deno.mkdirSync(`${folder}/keys`);
-    Deno.writeTextFileSync(`${folder}/keys/backups.asc`, key.publicKey);
-    Deno.writeTextFileSync(`${folder}/private.asc`, key.privateKey);
+  return withDirectory(async (directory) => {
+    Deno.mkdirSync(`${directory}/keys`);
+    Deno.writeTextFileSync(`${directory}/keys/backups.asc`, key.publicKey);
+    Deno.writeTextFileSync(`${directory}/private.asc`, key.privateKey);
     const run: Run = { report: () => {}, signal: new AbortController().signal, now: () => new Date() };
-    using owners = new Owners(undefined, environment(keys));
-    const kit = (host: Host): string => `${folder}/kits/${host.name}`;
+    using owners = new OwnerClients(undefined, environment(keys));
+    const kit = (host: Host): string => `${directory}/kits/${host.name}`;
     return await body({
-      folder,
+      directory,
       run,
       owners,
       kit,
       hosts: (config) => {
         const recipients = [{ file: "keys/backups.asc", fingerprint: key.fingerprint }];
         return [
-          ...parseConfig({ ...config, recipients }, { folder, stateFolder: "/var/lib/nightdrop" }).values(),
+          ...parseConfig({ ...config, recipients }, { directory, stateDirectory: "/var/lib/nightdrop" })
+            .values(),
         ];
       },
       provision: (host, options = {}) =>
         provision(host, owners, {
           apply: false,
-          folder: kit(host),
-          configFolder: folder,
+          directory: kit(host),
+          configDirectory: directory,
           defaultState: "/var/lib/nightdrop",
           ...options,
         }, run),

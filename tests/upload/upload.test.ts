@@ -1,13 +1,13 @@
 /** Files of any size into a bucket, by a host that can put and nothing else. `sha256sum` and gpg say what is right. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { Host } from "../../lib/config/types.ts";
 import { Misuse } from "../../lib/model/failure.ts";
 import { upload, type Uploaded, type UploadRequest } from "../../lib/upload/upload.ts";
 import { s3MultipartWriter } from "../../lib/store/s3/multipart.ts";
 import type { S3Options } from "../../lib/store/s3/options.ts";
 import { content, rejects } from "../store/checks.ts";
-import { folder } from "../source/tree.ts";
-import { withReader } from "../store/halves.ts";
+import { directory } from "../source/tree.ts";
+import { withReader } from "../store/closed_clients.ts";
 import { type Drill, withDrill } from "../support/drill.ts";
 import { type Fault, seeded, type Weather, withFaultProxy } from "../support/fault_proxy.ts";
 import { bash, has, must, run } from "../support/foreign.ts";
@@ -58,16 +58,16 @@ for (const size of [0, 1, PART - 1, PART, PART + 1, 2 * PART, 2 * PART + 1]) {
     `a file of ${size} bytes is stored under its SHA-256, and a second time it is there already`,
     async (rgw) => {
       const bucket = await newBucket(rgw, "plain", putOnlyInParts);
-      await withDrill(folder({}), async (drill) => {
-        const file = `${drill.folder}/.a file+é`;
+      await withDrill(directory({}), async (drill) => {
+        const file = `${drill.directory}/.a file+é`;
         await Deno.writeFile(file, content(size));
         const uploaded = await uploadTo(bucket, drill, file);
         const [digest] = (await must("sha256sum", [file])).text.split(" ");
         assert.deepEqual(uploaded, { file, objects: [`${digest}-.a file+é`], bytes: size, existed: false });
         const objects = await stored(bucket);
         assert.deepEqual([...objects.keys()], uploaded.objects);
-        await Deno.writeFile(`${drill.folder}/back`, objects.get(uploaded.objects[0]!)!);
-        assert.equal((await must("sha256sum", [`${drill.folder}/back`])).text.split(" ")[0], digest);
+        await Deno.writeFile(`${drill.directory}/back`, objects.get(uploaded.objects[0]!)!);
+        assert.equal((await must("sha256sum", [`${drill.directory}/back`])).text.split(" ")[0], digest);
         const again = await uploadTo(bucket, drill, file);
         // RGW 16.2 does not look at If-None-Match where an upload of parts is completed.
         assert.deepEqual(again, { ...uploaded, existed: size <= PART });
@@ -80,8 +80,8 @@ for (const size of [0, 1, PART + 100_000]) {
   rgwTest(`a file of ${size} bytes that was sealed is opened with cat, gpg and zstd`, async (rgw) => {
     if (!["gpg", "zstd"].every(has) && !Deno.env.get("CI")) return; // there a missing one is a failure
     const bucket = await newBucket(rgw, "plain", putOnlyInParts);
-    await withDrill(folder({}), async (drill) => {
-      const file = `${drill.folder}/dump.sql`;
+    await withDrill(directory({}), async (drill) => {
+      const file = `${drill.directory}/dump.sql`;
       await Deno.writeFile(file, content(size));
       const { objects, bytes } = await uploadTo(bucket, drill, file, { sealed: true, prefix: "dumps" });
       assert.equal(bytes, size);
@@ -89,8 +89,8 @@ for (const size of [0, 1, PART + 100_000]) {
       const found = await stored(bucket);
       assert.deepEqual([...found.keys()], objects.map((name) => `dumps/${name}`));
       for (const [at, [name, sealed]] of [...found].entries()) {
-        await Deno.writeFile(`${drill.folder}/part.${at}`, sealed);
-        const [digest] = (await must("sha256sum", [`${drill.folder}/part.${at}`])).text.split(" ");
+        await Deno.writeFile(`${drill.directory}/part.${at}`, sealed);
+        const [digest] = (await must("sha256sum", [`${drill.directory}/part.${at}`])).text.split(" ");
         assert.match(
           name,
           new RegExp(
@@ -100,7 +100,7 @@ for (const size of [0, 1, PART + 100_000]) {
         if (size > 1000) assert.equal(indexOf(sealed, content(size).subarray(0, 64)), -1);
       }
       await opened(drill);
-      assert.deepEqual(await Deno.readFile(`${drill.folder}/opened`), content(size));
+      assert.deepEqual(await Deno.readFile(`${drill.directory}/opened`), content(size));
     });
   });
 }
@@ -109,8 +109,8 @@ rgwTest(
   "a host that may not upload in parts is told how a large file goes, and leaves nothing",
   async (rgw) => {
     const bucket = await newBucket(rgw);
-    await withDrill(folder({}), async (drill) => {
-      const file = `${drill.folder}/large`;
+    await withDrill(directory({}), async (drill) => {
+      const file = `${drill.directory}/large`;
       await Deno.writeFile(file, content(PART + 1));
       await assert.rejects(uploadTo(bucket, drill, file), { name: "Failure", hint: /--sealed/ });
       assert.deepEqual(drill.events.filter(({ event }) => event === "warning"), []);
@@ -120,12 +120,12 @@ rgwTest(
 );
 
 /** Opens the parts as somebody without nightdrop would. */
-async function opened({ folder, privateFile }: Drill): Promise<void> {
+async function opened({ directory, privateFile }: Drill): Promise<void> {
   const home = await Deno.makeTempDir({ prefix: "ndg-" });
   try {
     await bash(
       `gpg -q --batch --import "${privateFile}"
-       cat "${folder}"/part.* | gpg -q --batch -d | zstd -q -d > "${folder}/opened"`,
+       cat "${directory}"/part.* | gpg -q --batch -d | zstd -q -d > "${directory}/opened"`,
       { env: { GNUPGHOME: home } },
     );
   } finally {
@@ -142,8 +142,8 @@ rgwTest(
   "a large file that changes while it is uploaded is no object, and what is left is told",
   async (rgw) => {
     const bucket = await newBucket(rgw, "plain", putOnlyInParts);
-    await withDrill(folder({}), async (drill) => {
-      const file = `${drill.folder}/log`;
+    await withDrill(directory({}), async (drill) => {
+      const file = `${drill.directory}/log`;
       await Deno.writeFile(file, content(2 * PART));
       const report: Drill["run"]["report"] = (event) => {
         drill.run.report(event);
@@ -161,15 +161,15 @@ rgwTest(
 
 rgwTest("what cannot be uploaded is said before anything goes", async (rgw) => {
   const bucket = await newBucket(rgw, "plain", putOnlyInParts);
-  await withDrill(folder({}), async (drill) => {
-    const long = `${drill.folder}/${"n".repeat(200)}`;
+  await withDrill(directory({}), async (drill) => {
+    const long = `${drill.directory}/${"n".repeat(200)}`;
     await Deno.writeFile(long, content(1));
-    for (const file of [drill.folder, `${drill.folder}/gone`, long]) {
+    for (const file of [drill.directory, `${drill.directory}/gone`, long]) {
       await assert.rejects(uploadTo(bucket, drill, file), Misuse);
     }
-    await Deno.writeFile(`${drill.folder}/a`, content(1));
+    await Deno.writeFile(`${drill.directory}/a`, content(1));
     for (const more of [{ bucket: "A" }, { prefix: "../a" }, { prefix: "a//b" }, { host: drill.host }]) {
-      await assert.rejects(uploadTo(bucket, drill, `${drill.folder}/a`, more), Misuse);
+      await assert.rejects(uploadTo(bucket, drill, `${drill.directory}/a`, more), Misuse);
     }
     assert.equal((await stored(bucket)).size, 0);
   });
@@ -210,11 +210,15 @@ for (const fault of QUICK) {
     const bucket = await newBucket(rgw, "plain", putOnlyInParts);
     // The first request, the second part and the completion meet it, and each is asked once more.
     const luck = [0.4, 0.4, 0.9, 0.9, 0.4, 0.4, 0.9, 0.4, 0.4, 0.9];
-    const told: string[] = [];
-    const tell = (fault: string): void => void told.push(fault);
-    await putLarge(bucket, { rate: 0.5, random: () => luck.shift() ?? 0.9, faults: [fault], tell }, "large");
+    const reported: string[] = [];
+    const report = (fault: string): void => void reported.push(fault);
+    await putLarge(
+      bucket,
+      { rate: 0.5, random: () => luck.shift() ?? 0.9, faults: [fault], report },
+      "large",
+    );
     // The request that begins an upload has no body in which a bit could flip.
-    assert.ok(told.length >= (fault === "a bit flipped on the way" ? 2 : 3), String(told.length));
+    assert.ok(reported.length >= (fault === "a bit flipped on the way" ? 2 : 3), String(reported.length));
     const expected = new Uint8Array(PART + 1000);
     expected.set(content(PART));
     expected.set(content(1000), PART);
@@ -240,32 +244,32 @@ rgwTest("credentials that cannot put begin nothing", async (rgw) => {
 
 rgwTest("the command stores each file and prints its name", async (rgw) => {
   const bucket = await newBucket(rgw, "plain", putOnlyInParts);
-  await withDrill(folder({}), async (drill) => {
-    const { folder, host } = drill;
+  await withDrill(directory({}), async (drill) => {
+    const { directory, host } = drill;
     const config = {
       recipients: host.recipients,
       store: { kind: "s3", bucket: "elsewhere", region: "us-east-1", endpoint: rgw.endpoint },
       retention: { days: 30 },
       hosts: { "web1.example.org": { paths: ["/etc"] } },
     };
-    await Deno.writeTextFile(`${folder}/config.ts`, `export default ${JSON.stringify(config)};`);
-    for (const name of ["a", "b"]) await Deno.writeTextFile(`${folder}/${name}`, name);
+    await Deno.writeTextFile(`${directory}/config.ts`, `export default ${JSON.stringify(config)};`);
+    for (const name of ["a", "b"]) await Deno.writeTextFile(`${directory}/${name}`, name);
     const env = {
       AWS_ACCESS_KEY_ID: bucket.host.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: bucket.host.credentials.secretAccessKey.reveal(),
     };
     const program = new URL("../../mod.ts", import.meta.url).pathname;
     const sandbox = ["--allow-read", "--allow-env", "--allow-sys=hostname,uid", "--allow-net=127.0.0.1"];
-    const own = ["--config", `${folder}/config.ts`, "--host", "web1"];
+    const own = ["--config", `${directory}/config.ts`, "--host", "web1"];
     const args = ["run", "--quiet", "--no-prompt", ...sandbox, program, "upload", ...own];
     const { text } = await must(
       Deno.execPath(),
-      [...args, `${bucket.name}/in`, `${folder}/a`, `${folder}/b`],
+      [...args, `${bucket.name}/in`, `${directory}/a`, `${directory}/b`],
       { env },
     );
     assert.match(text, /^Stored: .*\/a: 1 B as [0-9a-f]{64}-a\nStored: .*\/b: 1 B as [0-9a-f]{64}-b\n$/);
     assert.equal((await stored(bucket)).size, 2);
-    const failed = await run(Deno.execPath(), [...args, bucket.name, `${folder}/c`], { env });
+    const failed = await run(Deno.execPath(), [...args, bucket.name, `${directory}/c`], { env });
     assert.equal(failed.code, 2);
   });
 });

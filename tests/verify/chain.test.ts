@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { checkChain } from "../../lib/verify/chain.ts";
 import type { Snapshot } from "../../lib/snapshots/snapshots.ts";
 import { sampleReceipt } from "../support/receipts.ts";

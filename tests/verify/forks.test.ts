@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { type ChainLink, findForks } from "../../lib/verify/forks.ts";
 import { sampleReceipt } from "../support/receipts.ts";
 

@@ -1,8 +1,8 @@
 /** What `verify` finds in the dates of a store that was copied, or of a host whose clock is wrong. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { History } from "../../lib/verify/history.ts";
 import type { Host } from "../../lib/config/types.ts";
-import type { StoredFolder } from "../../lib/snapshots/folders.ts";
+import type { StoredDirectory } from "../../lib/snapshots/directories.ts";
 import type { Snapshot } from "../../lib/snapshots/snapshots.ts";
 import { emptyReceipt, idAt } from "../support/forger.ts";
 
@@ -76,18 +76,18 @@ Deno.test("a host whose clock is slow by days is damage of each snapshot, not a 
 });
 
 Deno.test("a run that broke off is told from a receipt that was taken away, in a copied store by the ids", () => {
-  const folder = (number: number, day: number): StoredFolder => ({
+  const directory = (number: number, day: number): StoredDirectory => ({
     id: idAt("20261101T000000", number),
     hasIndex: true,
     latest: new Date(START + day * DAY),
-  } as StoredFolder);
+  } as StoredDirectory);
   const kinds = (made: History): string[] => [...made.headless()].map(({ kind }) => kind);
   const whole = history([0, 1, 2]);
-  whole.addUnfinished(folder(1000, 1.5));
-  whole.addUnfinished(folder(1001, 2.5));
+  whole.addUnfinished(directory(1000, 1.5));
+  whole.addUnfinished(directory(1001, 2.5));
   assert.deepEqual(kinds(whole), ["note", "damage"]);
   const copied = history([12, 11, 10]);
-  copied.addUnfinished(folder(24, 13));
-  copied.addUnfinished(folder(1000, 9));
+  copied.addUnfinished(directory(24, 13));
+  copied.addUnfinished(directory(1000, 9));
   assert.deepEqual(kinds(copied), ["note", "damage"]);
 });

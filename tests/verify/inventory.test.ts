@@ -1,8 +1,8 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { type Inventory, takeInventory } from "../../lib/verify/inventory.ts";
 import { indexPartName, receiptName, volumePartName } from "../../lib/model/name.ts";
 import type { Receipt } from "../../lib/model/receipt.ts";
-import { storedFolders } from "../../lib/snapshots/folders.ts";
+import { storedDirectories } from "../../lib/snapshots/directories.ts";
 import type { Host } from "../../lib/config/types.ts";
 import type { StoredObject, StoreReader } from "../../lib/store/contract.ts";
 import { emptyReceipt, idAt } from "../support/forger.ts";
@@ -54,9 +54,9 @@ interface Taken extends Pick<Inventory, "parts" | "times"> {
 
 async function inventory(names: () => Iterable<string>, receipt: Receipt): Promise<Taken> {
   const { reader, asked } = lister(names);
-  const [folder] = await Array.fromAsync(storedFolders(reader, host, new AbortController().signal));
-  const { parts, times, amiss } = await takeInventory(folder!, receipt);
-  return { parts, times, what: amiss.map(({ kind, what }) => `${kind}: ${what}`), asked: asked() };
+  const [directory] = await Array.fromAsync(storedDirectories(reader, host, new AbortController().signal));
+  const { parts, times, problem } = await takeInventory(directory!, receipt);
+  return { parts, times, what: problem.map(({ kind, what }) => `${kind}: ${what}`), asked: asked() };
 }
 
 function* namesOf({ volumes, index }: Receipt): Generator<string> {

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { Finding } from "../../lib/verify/findings.ts";
 import { FindingReport } from "../../lib/verify/report.ts";
 

@@ -1,8 +1,8 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { StoreError } from "../../lib/store/contract.ts";
 import { verify } from "../../lib/verify/verify.ts";
 import type { Finding } from "../../lib/verify/findings.ts";
-import { file, folder } from "../source/tree.ts";
+import { directory, file } from "../source/tree.ts";
 import { type Life, withLife } from "../support/life.ts";
 import { sampleTree } from "../support/sample_tree.ts";
 
@@ -57,7 +57,7 @@ Deno.test("an expiry that is too early for what the newest needs breaks the prom
   }));
 
 Deno.test("a promise that is over is not broken by what expires", () =>
-  withLife(folder({ a: file("a") }), async (life) => {
+  withLife(directory({ a: file("a") }), async (life) => {
     await life.backup({ full: true });
     life.now += 31 * DAY;
     await life.backup({ full: true });
@@ -84,18 +84,18 @@ Deno.test("where the expiry cannot be seen that is told, and what is needed must
   }));
 
 Deno.test("a host whose clock is more than a day off is damage; an hour is a warning", () =>
-  withLife(folder({ a: file("a") }), async (life) => {
+  withLife(directory({ a: file("a") }), async (life) => {
     life.skew = 2 * 60 * 60 * 1000;
     await life.backup();
     assert.deepEqual((await life.verify()).findings.map(({ kind }) => kind), ["warning"]);
     life.skew = -2 * DAY;
     await life.backup();
-    const told = (await life.verify()).findings.filter(({ what }) => /The host says/.test(what));
-    assert.deepEqual(told.map(({ kind }) => kind).sort(), ["damage", "warning"]);
+    const reported = (await life.verify()).findings.filter(({ what }) => /The host says/.test(what));
+    assert.deepEqual(reported.map(({ kind }) => kind).sort(), ["damage", "warning"]);
   }));
 
 Deno.test("a run that broke off between index and receipt is noted once there is a later snapshot", () =>
-  withLife(folder({ a: file("a") }), async (life) => {
+  withLife(directory({ a: file("a") }), async (life) => {
     const { writer } = life.store;
     const breaking = {
       ...writer,

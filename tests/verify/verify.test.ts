@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { backup } from "../../lib/backup/backup.ts";
 import type { Finding } from "../../lib/verify/findings.ts";
 import { list } from "../../lib/snapshots/list.ts";
@@ -10,7 +10,7 @@ import {
 } from "../../lib/store/contract.ts";
 import { verify } from "../../lib/verify/verify.ts";
 import { parseObjectKey } from "../../lib/model/name.ts";
-import { file, folder } from "../source/tree.ts";
+import { directory, file } from "../source/tree.ts";
 import { type Drill, makeDrill, withDrill } from "../support/drill.ts";
 import { noise, sampleTree } from "../support/sample_tree.ts";
 
@@ -29,7 +29,7 @@ Deno.test("an untouched store is good, without a private key and with one", () =
   }));
 
 Deno.test("a store without a snapshot keeps no promise", () =>
-  withDrill(folder({}), async (drill) => {
+  withDrill(directory({}), async (drill) => {
     assert.deepEqual(await damages(drill), ["There is no whole snapshot in the store"]);
   }));
 
@@ -64,7 +64,7 @@ Deno.test("every object that is cut, lengthened or emptied is found by its size 
   }));
 
 Deno.test("every two objects that are swapped are found", () =>
-  withDrill(folder({ a: file("a"), b: file("b".repeat(70_000)) }), async (drill) => {
+  withDrill(directory({ a: file("a"), b: file("b".repeat(70_000)) }), async (drill) => {
     await drill.backup();
     const keys = [...drill.store.objects.keys()];
     for (const one of keys) {
@@ -78,9 +78,9 @@ Deno.test("every two objects that are swapped are found", () =>
   }));
 
 Deno.test("a snapshot that is replayed under another host's name is foreign", () =>
-  withDrill(folder({ a: file("a") }), async (drill) => {
+  withDrill(directory({ a: file("a") }), async (drill) => {
     await drill.backup();
-    const other = await makeDrill(drill.folder, { ...drill.host, name: "web2.example.org" }, drill.store);
+    const other = await makeDrill(drill.directory, { ...drill.host, name: "web2.example.org" }, drill.store);
     for (const [key, object] of [...drill.store.objects]) {
       drill.store.objects.set(key.replace("web1.", "web2."), object);
     }
@@ -90,7 +90,7 @@ Deno.test("a snapshot that is replayed under another host's name is foreign", ()
   }));
 
 Deno.test("a snapshot that is replayed under another time is foreign", () =>
-  withDrill(folder({ a: file("a") }), async (drill) => {
+  withDrill(directory({ a: file("a") }), async (drill) => {
     const { snapshot } = await drill.backup();
     for (const [key, object] of [...drill.store.objects]) {
       drill.store.objects.set(key.replace(snapshot, "20301123T050000Z-0123456789abcdef"), object);
@@ -99,15 +99,15 @@ Deno.test("a snapshot that is replayed under another time is foreign", () =>
   }));
 
 Deno.test("a snapshot by another key is a forgery where the signer is pinned, and told where it is not", () =>
-  withDrill(folder({ a: file("a") }), async (drill) => {
+  withDrill(directory({ a: file("a") }), async (drill) => {
     const { signer } = await drill.backup();
     const forger = await makeDrill(
-      drill.folder,
-      { ...drill.host, state: `${drill.folder}/forger` },
+      drill.directory,
+      { ...drill.host, state: `${drill.directory}/forger` },
       drill.store,
     );
     await backup(forger.host, forger.store.writer, forger.run);
-    const pinned = await makeDrill(drill.folder, { ...drill.host, signers: [signer] }, drill.store);
+    const pinned = await makeDrill(drill.directory, { ...drill.host, signers: [signer] }, drill.store);
     const found = await damages(pinned);
     assert.equal(found.length, 1);
     assert.match(found[0]!, /which the config does not pin/);
@@ -116,14 +116,14 @@ Deno.test("a snapshot by another key is a forgery where the signer is pinned, an
   }));
 
 Deno.test("a host that was rebuilt is good under both its keys, and each is reported with what it signed", () =>
-  withDrill(folder({ a: file("a") }), async (drill) => {
+  withDrill(directory({ a: file("a") }), async (drill) => {
     const old = await drill.backup();
-    const state = `${drill.folder}/rebuilt`;
-    const rebuilt = await makeDrill(drill.folder, { ...drill.host, state }, drill.store);
+    const state = `${drill.directory}/rebuilt`;
+    const rebuilt = await makeDrill(drill.directory, { ...drill.host, state }, drill.store);
     const next = await rebuilt.backup();
     const signers = [old.signer, next.signer];
     const { findings, snapshots } =
-      await (await makeDrill(drill.folder, { ...drill.host, signers }, drill.store))
+      await (await makeDrill(drill.directory, { ...drill.host, signers }, drill.store))
         .verify();
     assert.equal(snapshots, 2);
     assert.ok(findings.every(({ kind }) => kind === "note"));
@@ -135,13 +135,13 @@ Deno.test("a host that was rebuilt is good under both its keys, and each is repo
     ];
     assert.deepEqual(findings.map(({ what }) => what).sort(), expected.sort());
     const [forgotten] =
-      (await (await makeDrill(drill.folder, { ...drill.host, signers: [next.signer] }, drill.store))
+      (await (await makeDrill(drill.directory, { ...drill.host, signers: [next.signer] }, drill.store))
         .verify()).findings;
     assert.equal(forgotten!.kind, "damage");
   }));
 
 Deno.test("an object that no receipt speaks of is named", () =>
-  withDrill(folder({ a: file("a") }), async (drill) => {
+  withDrill(directory({ a: file("a") }), async (drill) => {
     const { snapshot } = await drill.backup();
     const object = { bytes: new Uint8Array(3), storedAt: new Date() };
     drill.store.objects.set(`${drill.host.name}/${snapshot}/evil\u202ename`, object);
@@ -151,7 +151,7 @@ Deno.test("an object that no receipt speaks of is named", () =>
   }));
 
 Deno.test("things that are no snapshots are named", () =>
-  withDrill(folder({ a: file("a") }), async (drill) => {
+  withDrill(directory({ a: file("a") }), async (drill) => {
     await drill.backup();
     const object = { bytes: new Uint8Array(3), storedAt: new Date() };
     drill.store.objects.set(`${drill.host.name}/README`, object);
@@ -163,7 +163,7 @@ Deno.test("things that are no snapshots are named", () =>
   }));
 
 Deno.test("a second receipt in a directory is damage, and hides nothing", () =>
-  withDrill(folder({ a: file("a") }), async (drill) => {
+  withDrill(directory({ a: file("a") }), async (drill) => {
     const { snapshot } = await drill.backup();
     const other = await drill.backup();
     const key = [...drill.store.objects.keys()].find((it) => it.includes(`${other.snapshot}/receipt-`))!;
@@ -179,7 +179,7 @@ Deno.test("a second receipt in a directory is damage, and hides nothing", () =>
   }));
 
 Deno.test("a run that did not end is a note, and one whose receipt alone is gone is damage", () =>
-  withDrill(folder({ a: file("a") }), async (drill) => {
+  withDrill(directory({ a: file("a") }), async (drill) => {
     await drill.backup();
     const { snapshot } = await drill.backup();
     for (const key of drill.store.objects.keys()) {
@@ -194,7 +194,7 @@ Deno.test("a run that did not end is a note, and one whose receipt alone is gone
   }));
 
 Deno.test("a host clock that is hours off is told", () =>
-  withDrill(folder({ a: file("a") }), async (drill) => {
+  withDrill(directory({ a: file("a") }), async (drill) => {
     const run = { ...drill.run, now: () => new Date(Date.now() - 3 * 3_600_000) };
     await backup(drill.host, drill.store.writer, run);
     const { findings } = await drill.verify();
@@ -231,11 +231,11 @@ Deno.test("a deep verification fetches every object once", () =>
     assert.equal(result.objects, fetched.length - 1, "but for the receipt");
   }));
 
-/** The volume of a file that is too large to share one; the folder that holds it comes before. */
+/** The volume of a file that is too large to share one; the directory that holds it comes before. */
 const BIG = "000002";
 
 Deno.test("what a damaged volume keeps from being opened is held to its digest all the same", () =>
-  withDrill(folder({ big: file(noise(200_000, 1)) }), async (drill) => {
+  withDrill(directory({ big: file(noise(200_000, 1)) }), async (drill) => {
     await drill.backup();
     const parts = [...drill.store.objects.keys()].filter((key) => key.includes(BIG)).sort();
     assert.equal(parts.length, 4);
@@ -289,7 +289,7 @@ for (const kind of ["denied", "failed", "corrupted"] as const) {
 }
 
 Deno.test("a store that is away ends a verification and a list at once", () =>
-  withDrill(folder({ a: file("a") }), async (drill) => {
+  withDrill(directory({ a: file("a") }), async (drill) => {
     await drill.backup();
     const reader = failing(drill, "unreachable", () => true);
     await assert.rejects(verify(drill.host, reader, {}, () => {}, drill.run), StoreError);

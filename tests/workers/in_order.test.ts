@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { inOrder } from "../../lib/workers/in_order.ts";
 
 /** Work that ends when the test says so. */

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { SourcePacker } from "../../lib/backup/source_pack.ts";
 import {
   MAKE_VOLUME,
@@ -34,7 +34,7 @@ async function made(makers: Workers, volume: unknown): Promise<number | string> 
       const value = new ArrayBuffer(PART);
       return Promise.resolve({ value, transfer: [value] });
     },
-    told: (news) => news.kind === "part" && parts.push(news),
+    reported: (news) => news.kind === "part" && parts.push(news),
   };
   try {
     const made = await makers.run(MAKE_VOLUME, volume as VolumeOrder, listener);
@@ -69,7 +69,7 @@ Deno.test("what comes to pass meanwhile is noticed while this thread makes a vol
   let turns = 0;
   const timer = setInterval(() => turns += 1);
   const packer = new SourcePacker();
-  const { file, ...entry } = { file: "/folder", path: "folder", type: "directory" as const, size: 0 };
+  const { file, ...entry } = { file: "/directory", path: "directory", type: "directory" as const, size: 0 };
   const stat = {
     mode: 0o755,
     uid: 0,
@@ -83,7 +83,7 @@ Deno.test("what comes to pass meanwhile is noticed while this thread makes a vol
     ctime: 0,
   };
   for (let at = 0; at < 20_000; at++) {
-    packer.add({ ...entry, ...stat, file: `${file}${at}`, path: `folder${at}` });
+    packer.add({ ...entry, ...stat, file: `${file}${at}`, path: `directory${at}` });
   }
   await made(makers, { ...order(1), entries: packer.packed() });
   clearInterval(timer);

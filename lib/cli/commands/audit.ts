@@ -1,7 +1,7 @@
-import type { Command } from "args";
+import type { Command } from "commander";
 import { resolve } from "node:path";
 import { type Attempt, audit, type AuditResult, type Drift, isAsWanted } from "../../provisioning/audit.ts";
-import { ownerGiven, Owners, USER_PATTERN } from "../../provisioning/owners.ts";
+import { OwnerClients, ownerGiven, USER_PATTERN } from "../../provisioning/owner_clients.ts";
 import { printable } from "../../model/printable.ts";
 import { act, command, examples } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
@@ -51,7 +51,7 @@ async function run(session: Session, name: string, options: Options): Promise<Ex
   const host = await session.host(name);
   const others = (await session.hosts()).values();
   const given = ownerGiven(ownerCredentials, environment);
-  using owners = given ? new Owners(ownerCredentials, environment) : undefined;
+  using owners = given ? new OwnerClients(ownerCredentials, environment) : undefined;
   const request = {
     host,
     others,
@@ -59,11 +59,11 @@ async function run(session: Session, name: string, options: Options): Promise<Ex
     owners,
     user,
   };
-  const told = {
+  const reported = {
     attempt: (it: Attempt): void => output.data(attemptLine(it), { event: "attempt", ...it }),
     drift: (it: Drift): void => output.data(driftLine(it), { event: "drift", ...it }),
   };
-  const result = await audit(request, environment, told, session.run.now());
+  const result = await audit(request, environment, reported, session.run.now());
   output.say(`Left behind: the small object ${result.object}, which expires with the rest`);
   output.data(`${host.name}: ${verdict(result)}`, { event: "audited", ...result });
   if (owners === undefined) {

@@ -1,13 +1,13 @@
 import { resolve } from "node:path/posix";
-import { type Command, InvalidArgumentError } from "args";
-import { attendedBackup } from "../../backup/supervised.ts";
+import { type Command, InvalidArgumentError } from "commander";
+import { supervisedBackup } from "../../backup/supervised.ts";
 import type { BackupResult } from "../../backup/backup.ts";
 import { parseDuration } from "../../config/duration.ts";
 import type { Host } from "../../config/types.ts";
 import type { Entry } from "../../model/entry.ts";
 import { printable } from "../../model/printable.ts";
 import { archivedBytes, plan, type PlanOptions } from "../../backup/plan.ts";
-import type { PlannedMemory } from "../../backup/memory_estimate.ts";
+import type { MemoryEstimate } from "../../backup/memory_estimate.ts";
 import { backupSet } from "../../permissions/sets.ts";
 import { act, command, examples } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
@@ -77,7 +77,7 @@ async function run(session: Session, options: Options): Promise<ExitCode> {
   if (progress) progress.total = await archivedBytes(host, session.run.signal);
   const outputLost = (): string | undefined => output.lost;
   const how = { environment, maxDuration, full, newStore, outputLost };
-  const result = await attendedBackup(host, how, session.run);
+  const result = await supervisedBackup(host, how, session.run);
   output.data(summary(result), { event: "snapshot", ...result });
   if (output.lost !== undefined) output.warn(`Some of the output is lost: ${output.lost}`);
   return result.unread === 0 ? EXIT.DONE : EXIT.INCOMPLETE;
@@ -88,10 +88,10 @@ function summary(result: BackupResult): string {
   const went = `${formatBytes(stored)} in ${formatNumber(objects, "object")}, ${
     formatDuration(milliseconds)
   }`;
-  const whole = unread === 0
+  const completeness = unread === 0
     ? "Stored"
     : `Stored INCOMPLETE (${formatNumber(unread, "path")} could not be read)`;
-  return `${whole}: ${host}/${snapshot}: ${content(result)}; ${went}`;
+  return `${completeness}: ${host}/${snapshot}: ${content(result)}; ${went}`;
 }
 
 function content({ entries, bytes, sent }: Pick<BackupResult, "entries" | "bytes" | "sent">): string {
@@ -117,7 +117,7 @@ async function dryRun(session: Session, host: Host, options: PlanOptions): Promi
   return planned.unread === 0 ? EXIT.DONE : EXIT.INCOMPLETE;
 }
 
-function memoryLine({ bytes, parts, threads }: PlannedMemory, { partSize }: Host): string {
+function memoryLine({ bytes, parts, threads }: MemoryEstimate, { partSize }: Host): string {
   return `Planned peak of memory: ${formatBytes(bytes)}, for ${formatNumber(parts, "part")} of ${
     formatBytes(partSize)
   }, ${formatNumber(threads, "thread")} and the program: fewer jobs or a smaller partSize take less`;

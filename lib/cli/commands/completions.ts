@@ -1,4 +1,4 @@
-import { Argument, type Command } from "args";
+import { Argument, type Command } from "commander";
 import { act, command, examples } from "../command.ts";
 import type { CommonOptions } from "../session.ts";
 import { bashCompletions } from "../shells/bash.ts";

@@ -1,4 +1,4 @@
-import type { Command } from "args";
+import type { Command } from "commander";
 import { files } from "../../snapshots/files.ts";
 import type { Entry } from "../../model/entry.ts";
 import { nothingMatches } from "../../snapshots/globs.ts";

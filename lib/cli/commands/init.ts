@@ -1,9 +1,9 @@
-import type { Command } from "args";
+import type { Command } from "commander";
 import { init } from "../../setup/init.ts";
 import { act, command, examples } from "../command.ts";
 import { newPassphrase, passphraseOption, type PassphraseOptions } from "../identities.ts";
 import type { CommonOptions, Session } from "../session.ts";
-import { tellKeys } from "./keygen.ts";
+import { printKeys } from "./keygen.ts";
 import { hostName } from "./quickstart.ts";
 
 interface Options extends CommonOptions, PassphraseOptions {
@@ -24,16 +24,16 @@ export function initCommand(): Command {
 
 async function run(session: Session, options: Options): Promise<void> {
   const secret = await newPassphrase(options);
-  const folder = options.config.includes("/")
+  const directory = options.config.includes("/")
     ? options.config.slice(0, options.config.lastIndexOf("/")) || "/"
     : ".";
-  const made = await init(folder, {
+  const made = await init(directory, {
     config: options.config,
     host: options.host ?? hostName(),
     passphrase: secret,
     now: session.run.now(),
   });
-  tellKeys(session.output, made.keys, secret !== undefined);
+  printKeys(session.output, made.keys, secret !== undefined);
   if (made.config !== undefined) {
     session.output.say(`Config       ${made.config}: declare hosts, paths and store there`);
   } else {

@@ -1,5 +1,5 @@
-import type { Command } from "args";
-import { keygen, type Keys } from "../../setup/keygen.ts";
+import type { Command } from "commander";
+import { type KeyFiles, keygen } from "../../setup/keygen.ts";
 import { act, command, examples } from "../command.ts";
 import { newPassphrase, passphraseOption, type PassphraseOptions } from "../identities.ts";
 import type { CommonOptions, Output, Session } from "../session.ts";
@@ -16,23 +16,23 @@ export function keygenCommand(): Command {
     .option("--name <text>", "who the key is for", "nightdrop backups");
   return passphraseOption(made)
     .addHelpText("after", examples(["keygen", "keys/backups.asc and keys/backups.private.asc"]))
-    .action((folder: string, options: CommonOptions & PassphraseOptions & { name: string }) =>
-      act(options, (session) => run(session, folder, options))
+    .action((directory: string, options: CommonOptions & PassphraseOptions & { name: string }) =>
+      act(options, (session) => run(session, directory, options))
     );
 }
 
 async function run(
   session: Session,
-  folder: string,
+  directory: string,
   options: PassphraseOptions & { name: string },
 ): Promise<void> {
   const secret = await newPassphrase(options);
-  const keys = await keygen(folder, { name: options.name, passphrase: secret, now: session.run.now() });
-  tellKeys(session.output, keys, secret !== undefined);
+  const keys = await keygen(directory, { name: options.name, passphrase: secret, now: session.run.now() });
+  printKeys(session.output, keys, secret !== undefined);
 }
 
 /** Says what was made and where it belongs. */
-export function tellKeys(output: Output, keys: Keys, guarded: boolean): void {
+export function printKeys(output: Output, keys: KeyFiles, guarded: boolean): void {
   output.data(
     [
       `Public key   ${keys.publicFile}: goes to every host`,

@@ -1,5 +1,5 @@
-import type { Command } from "args";
-import { type Flaw, list, type Listed } from "../../snapshots/list.ts";
+import type { Command } from "commander";
+import { type Flaw, list, type ListLine } from "../../snapshots/list.ts";
 import { printable } from "../../model/printable.ts";
 import type { Snapshot } from "../../snapshots/snapshots.ts";
 import { act, command, examples } from "../command.ts";
@@ -26,7 +26,7 @@ export function listCommand(): Command {
 async function run(session: Session, name: string | undefined): Promise<ExitCode> {
   return await forHosts(session, name, (host) =>
     session.withReader(host, async (reader) => {
-      const kinds = new Set<Listed["kind"] | Flaw>();
+      const kinds = new Set<ListLine["kind"] | Flaw>();
       for await (const listed of list(host, reader, session.run)) {
         kinds.add(listed.kind === "more" ? listed.flaw : listed.kind);
         show(session, host.name, listed);
@@ -37,7 +37,7 @@ async function run(session: Session, name: string | undefined): Promise<ExitCode
     }));
 }
 
-function show({ output, run }: Session, host: string, listed: Listed): void {
+function show({ output, run }: Session, host: string, listed: ListLine): void {
   switch (listed.kind) {
     case "snapshot":
       return output.data(line(host, listed), record(host, listed));
@@ -59,7 +59,7 @@ function show({ output, run }: Session, host: string, listed: Listed): void {
   }
 }
 
-type ListedSnapshot = Extract<Listed, { kind: "snapshot" }>;
+type ListedSnapshot = Extract<ListLine, { kind: "snapshot" }>;
 
 function line(host: string, { snapshot, otherReceipts }: ListedSnapshot): string {
   const { id, receipt, storedAt, pinned } = snapshot;

@@ -1,4 +1,4 @@
-import type { Command } from "args";
+import type { Command } from "commander";
 import { VERSION } from "../../app/program.ts";
 import { act, command, examples } from "../command.ts";
 import { EXIT_MEANINGS } from "../exit.ts";

@@ -1,4 +1,4 @@
-import { type Command, Option } from "args";
+import { type Command, Option } from "commander";
 import { installation } from "../../app/installation.ts";
 import { shellWord } from "../../model/shell.ts";
 import {
@@ -29,7 +29,7 @@ export function permissionsCommand(): Command {
   return command(
     "permissions",
     "tell the permissions that the config needs of Deno, or write them down",
-    "Derives from the config what its commands need: to read the declared paths, to write the state folder, to reach " +
+    "Derives from the config what its commands need: to read the declared paths, to write the state directory, to reach " +
       "the store, and so on, and nothing else. It prints the flags of `deno run`; with --write it puts them into " +
       "deno.json as the named sets that the tasks run with, and leaves the rest of that file as it is.",
   )

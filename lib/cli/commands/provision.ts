@@ -1,13 +1,13 @@
 import { resolve } from "node:path/posix";
-import { type Command, InvalidArgumentError, Option } from "args";
-import { defaultStateFolder } from "../../config/state_folder.ts";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { defaultStateDirectory } from "../../config/state_directory.ts";
 import { parseSize } from "../../config/size.ts";
 import type { Host } from "../../config/types.ts";
 import { assumedDaily, type Cost, measuredDaily, monthlyCost } from "../../provisioning/cost.ts";
 import { emitPolicy, emitTerraform } from "../../provisioning/emit.ts";
 import { forEachHost, sharedPlaces } from "../../provisioning/fleet.ts";
 import { Failure, Misuse, reason } from "../../model/failure.ts";
-import { Owners, USER_PATTERN } from "../../provisioning/owners.ts";
+import { OwnerClients, USER_PATTERN } from "../../provisioning/owner_clients.ts";
 import { provision, type Provisioned, type ProvisionOptions, undone } from "../../provisioning/provision.ts";
 import { act, command, examples } from "../command.ts";
 import { formatBytes, formatNumber } from "../format.ts";
@@ -41,7 +41,7 @@ export function provisionCommand(): Command {
     "provision",
     "make a host's bucket, its put-only user and the kit to carry to it",
     "Without --apply it tells what is there and what would be made, and changes nothing. With it, it makes what is " +
-      "missing, changes what differs, reads each step back, and writes one folder to carry to the host: its config, " +
+      "missing, changes what differs, reads each step back, and writes one directory to carry to the host: its config, " +
       "its credentials, the public keys, a line for cron. Again is no harm: what is good is left alone. The owner's " +
       "administrator credentials come from NIGHTDROP_OWNER_ACCESS_KEY_ID and so on, else from AWS_….",
   )
@@ -57,7 +57,7 @@ export function provisionCommand(): Command {
     )
     .addOption(new Option("--revoke", "let the host put no more; its backups stay").conflicts("all"))
     .option("--user <name>", "the host's user; {host} is replaced", USER_PATTERN)
-    .option("--kits <dir>", "where the folders for the hosts go; `kits` beside the config by default")
+    .option("--kits <dir>", "where the directories for the hosts go; `kits` beside the config by default")
     .option(
       "--owner-credentials <file>",
       "administrator credentials, in the form of the AWS credentials file",
@@ -92,13 +92,13 @@ async function run(session: Session, name: string | undefined, options: Options)
   }
   if (options.finish && !options.rotate) throw new Misuse("--finish belongs to --rotate");
   if (options.emit) return emit(session, await session.hostOrAll(name), options);
-  using owners = new Owners(options.ownerCredentials, environment);
+  using owners = new OwnerClients(options.ownerCredentials, environment);
   const work = (host: Host): Promise<Provisioned> => provisionHost(session, owners, host, options);
   await warnOfSharing(session, name);
   if (name !== undefined) {
     const host = await session.host(name);
     const done = await work(host);
-    return tell(session, done, await costOf(session, owners, host, done, options), options);
+    return printResult(session, done, await costOf(session, owners, host, done, options), options);
   }
   await fleet(session, work, options);
 }
@@ -110,7 +110,7 @@ async function warnOfSharing(session: Session, name: string | undefined): Promis
     if (name !== undefined && !sharing.some((it) => it.name === name)) continue;
     const who = sharing.length > 3 ? `${sharing.length} hosts` : sharing.map((it) => it.name).join(" and ");
     session.output.warn(
-      `${who} share ${place}, where each can put objects into the folders of the others: give each its own ` +
+      `${who} share ${place}, where each can put objects into the directories of the others: give each its own ` +
         'store.prefix, such as "{host}"',
     );
   }
@@ -118,19 +118,19 @@ async function warnOfSharing(session: Session, name: string | undefined): Promis
 
 async function provisionHost(
   session: Session,
-  owners: Owners,
+  owners: OwnerClients,
   host: Host,
   options: Options,
 ): Promise<Provisioned> {
-  const configFolder = resolve(session.configFile, "..");
+  const configDirectory = resolve(session.configFile, "..");
   const how: ProvisionOptions = {
     apply: options.apply ?? false,
     user: options.user,
     only: options.revoke ? "revoke" : options.finish ? "finish" : options.rotate ? "rotate" : undefined,
     each: (step) => session.output.detail(`${host.name}: ${stepLine(step)}`),
-    folder: resolve(options.kits ?? `${configFolder}/kits`, host.name),
-    configFolder,
-    defaultState: defaultStateFolder(Deno.uid(), environment),
+    directory: resolve(options.kits ?? `${configDirectory}/kits`, host.name),
+    configDirectory,
+    defaultState: defaultStateDirectory(Deno.uid(), environment),
   };
   const done = await provision(host, owners, how, session.run);
   if (done.otherBucket) {
@@ -184,7 +184,7 @@ function emit(session: Session, hosts: readonly Host[], options: Options): void 
 /** Amazon's prices are the only ones that are known. */
 async function costOf(
   session: Session,
-  owners: Owners,
+  owners: OwnerClients,
   host: Host,
   { dialect, steps }: Provisioned,
   { size, measure }: Options,
@@ -194,7 +194,7 @@ async function costOf(
   return monthlyCost(host, measured ?? assumedDaily(host, size));
 }
 
-function tell(session: Session, done: Provisioned, cost: Cost | undefined, options: Options): void {
+function printResult(session: Session, done: Provisioned, cost: Cost | undefined, options: Options): void {
   const { apply = false } = options;
   const lines = [
     ...done.steps.map((it) => stepLine(it)),

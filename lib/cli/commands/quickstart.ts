@@ -1,4 +1,4 @@
-import type { Command } from "args";
+import type { Command } from "commander";
 import { exists } from "../../app/exists.ts";
 import { Failure, Misuse } from "../../model/failure.ts";
 import { printable } from "../../model/printable.ts";
@@ -12,32 +12,32 @@ export function quickstartCommand(): Command {
   return command(
     "quickstart",
     "see a backup made, verified and restored on this machine",
-    "Makes keys, backs a real folder up into a folder of this machine, verifies it, restores it and compares the two. " +
-      "Everything it makes lies in one new folder.",
+    "Makes keys, backs a real directory up into a directory of this machine, verifies it, restores it and compares the two. " +
+      "Everything it makes lies in one new directory.",
   )
-    .argument("[folder]", "the folder to back up", "/etc")
-    .option("--in <dir>", "the new folder for keys, store and restored files", "quickstart")
-    .action((folder: string, options: CommonOptions & { in: string }) =>
-      act(options, (session) => run(session, folder, options.in))
+    .argument("[directory]", "the directory to back up", "/etc")
+    .option("--in <dir>", "the new directory for keys, store and restored files", "quickstart")
+    .action((directory: string, options: CommonOptions & { in: string }) =>
+      act(options, (session) => run(session, directory, options.in))
     );
 }
 
 async function run(session: Session, source: string, name: string): Promise<void> {
-  const folder = absolute(name);
-  refuseUsed(folder);
+  const directory = absolute(name);
+  refuseUsed(directory);
   const { output } = session;
   session.cleansUp = true;
-  const options = { folder, source: absolute(source), host: hostName(), root: Deno.uid() === 0 };
+  const options = { directory, source: absolute(source), host: hostName(), root: Deno.uid() === 0 };
   const result = await quickstart(options, (text) => output.say(`· ${text}`), session.run);
-  tell(session, result);
+  printResult(session, result);
   if (result.differences.length > 0) {
     throw new Failure(`${formatNumber(result.differences.length, "restored path")} differ from the source`, {
-      hint: "A tree that changes while it is backed up differs: try a quiet folder",
+      hint: "A tree that changes while it is backed up differs: try a quiet directory",
     });
   }
 }
 
-function tell(
+function printResult(
   session: Session,
   { keys, config, backup, verify, restore, restored, differences }: QuickstartResult,
 ): void {
@@ -78,10 +78,10 @@ function absolute(path: string): string {
   return path.startsWith("/") ? path : `${Deno.cwd()}/${path}`.replace(/\/\.?$/, "");
 }
 
-function refuseUsed(folder: string): void {
-  if (!exists(folder)) return;
-  throw new Misuse(`"${folder}" exists`, {
-    hint: "Name a new folder with --in, or remove it if it was a drill",
+function refuseUsed(directory: string): void {
+  if (!exists(directory)) return;
+  throw new Misuse(`"${directory}" exists`, {
+    hint: "Name a new directory with --in, or remove it if it was a drill",
   });
 }
 

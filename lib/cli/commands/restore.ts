@@ -1,4 +1,4 @@
-import type { Command } from "args";
+import type { Command } from "commander";
 import { restore } from "../../restore/restore.ts";
 import { printable } from "../../model/printable.ts";
 import { act, command, examples } from "../command.ts";
@@ -13,27 +13,30 @@ interface Options extends CommonOptions, IdentityOptions {
   readonly overwrite?: boolean;
 }
 
-/** `restore`: a snapshot, or a part of it, into a folder. */
+/** `restore`: a snapshot, or a part of it, into a directory. */
 export function restoreCommand(): Command {
   const made = command(
     "restore",
-    "bring a snapshot back into a folder",
+    "bring a snapshot back into a directory",
     "Restores a snapshot, or what the globs select of it. /etc/hosts becomes DIR/etc/hosts. Everything is checked " +
-      "against the signed receipt, put together in a hidden folder inside DIR and moved into its place last.",
+      "against the signed receipt, put together in a hidden directory inside DIR and moved into its place last.",
   )
     .argument(
       "<snapshot>",
       "an id or its beginning, or `latest`; `HOST/latest` where the config has several hosts",
     )
     .argument("[glob...]", "such as /etc/ssh, '*.conf' or '/srv/**/uploads'; everything by default")
-    .requiredOption("--to <dir>", "the folder to restore into; made, for this user alone, when it is missing")
+    .requiredOption(
+      "--to <dir>",
+      "the directory to restore into; made, for this user alone, when it is missing",
+    )
     .option("--overwrite", "replace files that are in the way");
   return identityOptions(made)
     .addHelpText(
       "after",
       examples(
         ["restore latest --to restored --identity keys/backups.private.asc", "everything"],
-        ["restore 20261123T0500 /etc/ssh --to restored --identity …", "one folder of an older snapshot"],
+        ["restore 20261123T0500 /etc/ssh --to restored --identity …", "one directory of an older snapshot"],
       ),
     )
     .action((snapshot: string, globs: string[], options: Options) =>

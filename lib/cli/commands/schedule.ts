@@ -1,4 +1,4 @@
-import { type Command, Option } from "args";
+import { type Command, Option } from "commander";
 import { resolve } from "node:path/posix";
 import type { Host } from "../../config/types.ts";
 import { exists } from "../../app/exists.ts";
@@ -14,7 +14,7 @@ import {
   systemdSchedule,
 } from "../../schedule/schedule.ts";
 import { act, command, examples } from "../command.ts";
-import { circumstances, hostOption, mending } from "../permission_check.ts";
+import { circumstances, hostOption, permissionsHint } from "../permission_check.ts";
 import type { CommonOptions, Session } from "../session.ts";
 
 interface Options extends CommonOptions {
@@ -41,7 +41,7 @@ export function scheduleCommand(): Command {
     .addOption(new Option("--cron", "for cron; the default where no systemd runs").conflicts("systemd"))
     .option("--systemd", "for systemd; the default where it runs")
     .option("--install", "put the files in their places")
-    .option("--root <dir>", "the folder that stands for / when an image is made", "/")
+    .option("--root <dir>", "the directory that stands for / when an image is made", "/")
     .addHelpText(
       "after",
       examples(["schedule --cron", "a file for /etc/cron.d"], [
@@ -77,7 +77,7 @@ function refuseMissingSet({ configFile }: Session, { name }: Host): void {
   throw new Misuse(
     `Cannot make a schedule: the permissions of backup are not in ${denoJson(installation())}`,
     {
-      hint: mending(configFile, ["--host", name]),
+      hint: permissionsHint(configFile, ["--host", name]),
     },
   );
 }

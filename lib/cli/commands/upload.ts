@@ -1,4 +1,4 @@
-import type { Command } from "args";
+import type { Command } from "commander";
 import { printable } from "../../model/printable.ts";
 import { uploadSet } from "../../permissions/sets.ts";
 import { upload, type Uploaded } from "../../upload/upload.ts";
@@ -20,7 +20,7 @@ export function uploadCommand(): Command {
     "Puts files into a bucket with credentials that can put and nothing else, and never replaces an object. Region, " +
       "endpoint and credentials are those of the host's store in the config.",
   )
-    .argument("<bucket>", "the bucket, or BUCKET/FOLDER")
+    .argument("<bucket>", "the bucket, or BUCKET/DIRECTORY")
     .argument("<file...>", "the files")
     .option("--sealed", "encrypt for the host's recipients; each part is then an object of its own")
     .option(
@@ -46,9 +46,9 @@ async function run(
   options: Options,
 ): Promise<void> {
   const host = await session.host(options.host);
-  const [bucket = "", ...folders] = place.replace(/^s3:\/\//, "").replace(/\/$/, "").split("/");
+  const [bucket = "", ...directories] = place.replace(/^s3:\/\//, "").replace(/\/$/, "").split("/");
   holdSandbox(session, host, await uploadSet(host, circumstances(session)));
-  const request = { host, bucket, prefix: folders.join("/"), sealed: options.sealed ?? false };
+  const request = { host, bucket, prefix: directories.join("/"), sealed: options.sealed ?? false };
   session.cleansUp = true;
   for (const file of files) {
     const uploaded = await upload(request, file, environment, session.run);

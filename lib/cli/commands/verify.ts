@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "args";
+import { type Command, InvalidArgumentError } from "commander";
 import type { Host } from "../../config/types.ts";
 import type { Finding } from "../../verify/findings.ts";
 import { verify, type VerifyOptions, type VerifyResult } from "../../verify/verify.ts";

@@ -41,7 +41,7 @@ ${fillers.join("\n")}
   if [[ $cur == -* && -z $value ]]; then mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$cur"); return; fi
   case $what in
     files) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
-    folders) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+    directories) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
     words:*) mapfile -t COMPREPLY < <(compgen -W "\${what#words:}" -- "$cur") ;;
   esac
 }

@@ -32,7 +32,7 @@ function argumentWords({ arguments: args }: TableCommand): string[] {
 
 function valueWords(kind: ValueKind): string {
   if (kind === "file") return "-r -F";
-  if (kind === "folder") return "-x -a '(__fish_complete_directories)'";
+  if (kind === "directory") return "-x -a '(__fish_complete_directories)'";
   return kind === "other" ? "-x" : `-x -a ${quoted(kind.join(" "))}`;
 }
 

@@ -43,7 +43,7 @@ function argumentSpec({ term, kind, meaning }: TableArgument, at: number): strin
 
 function action(kind: ValueKind): string {
   if (kind === "file") return "_files";
-  if (kind === "folder") return "_files -/";
+  if (kind === "directory") return "_files -/";
   return kind === "other" ? " " : `(${kind.join(" ")})`;
 }
 

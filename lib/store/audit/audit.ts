@@ -1,6 +1,6 @@
 /** What a host's credentials can do, found out by trying. */
-import { IAMClient } from "iam";
-import { PutObjectCommand, S3Client } from "s3";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { StoreError } from "../contract.ts";
 import { clientSettings, s3Client } from "../s3/client.ts";
 import { s3Error } from "../s3/errors.ts";
@@ -10,7 +10,7 @@ import { RECONFIGURING } from "./changing_probes.ts";
 import { foreignProbes, type Neighbour } from "./foreign_probes.ts";
 import { COPYING } from "./copy_probes.ts";
 import { CHANGING, DELETING, READING } from "./object_probes.ts";
-import type { Probe, Target } from "./probe.ts";
+import type { Probe, ProbeTarget } from "./probe.ts";
 import { SETTINGS } from "./settings_probes.ts";
 import { USERS } from "./user_probes.ts";
 
@@ -38,7 +38,7 @@ const ATTEMPTS = 5;
 
 /** What an audit aims at. */
 export interface Aim {
-  /** Where to put the one object, below the place's folder. */
+  /** Where to put the one object, below the place's directory. */
   readonly key: string;
   /** The name of the host's user at the provider. */
   readonly user: string;
@@ -59,19 +59,19 @@ export async function* attempts(
   { key, user, neighbours }: Aim,
 ): AsyncGenerator<Attempt> {
   const at = s3Place(options);
-  const target: Target = {
+  const target: ProbeTarget = {
     s3: s3Client(options, IDLE, ATTEMPTS),
     garbled: garbledClient(options),
     anybody: anonymousClient(options),
     iam: new IAMClient(clientSettings(options, IDLE, ATTEMPTS)),
     bucket: at.bucket,
-    key: at.folder + key,
+    key: at.directory + key,
     version: undefined,
     user,
     accessKeyId: options.credentials.accessKeyId,
   };
   const failure = (error: unknown): StoreError => s3Error(error, at, "put");
-  const tell = async (probe: Probe, wanted: Attempt["wanted"] = "refused"): Promise<Attempt> => {
+  const report = async (probe: Probe, wanted: Attempt["wanted"] = "refused"): Promise<Attempt> => {
     const { name, remedy } = probe;
     return {
       name,
@@ -81,8 +81,8 @@ export async function* attempts(
     };
   };
   try {
-    yield await tell(PUT, "allowed");
-    yield await tell(OVERWRITE);
+    yield await report(PUT, "allowed");
+    yield await report(OVERWRITE);
     const foreign = neighbours.flatMap(foreignProbes);
     const all = [
       READING,
@@ -96,7 +96,7 @@ export async function* attempts(
       ANYBODY,
       DELETING,
     ];
-    for (const probe of all.flat()) yield await tell(probe);
+    for (const probe of all.flat()) yield await report(probe);
   } finally {
     for (const client of [target.s3, target.garbled, target.anybody, target.iam]) client.destroy();
   }

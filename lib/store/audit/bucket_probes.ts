@@ -4,7 +4,7 @@ import {
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
-} from "s3";
+} from "@aws-sdk/client-s3";
 import { unstorablePut } from "../s3/unstorable.ts";
 import { type Probe, withoutAction } from "./probe.ts";
 

@@ -20,7 +20,7 @@ import {
   PutObjectLockConfigurationCommand,
   PutPublicAccessBlockCommand,
   type S3Client,
-} from "s3";
+} from "@aws-sdk/client-s3";
 import { type Probe, withoutAction } from "./probe.ts";
 
 const ID = "nightdrop-audit";

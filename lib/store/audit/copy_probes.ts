@@ -1,5 +1,10 @@
-import { CopyObjectCommand, CreateMultipartUploadCommand, type S3Client, UploadPartCopyCommand } from "s3";
-import { type Probe, type Target, withoutAction } from "./probe.ts";
+import {
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  type S3Client,
+  UploadPartCopyCommand,
+} from "@aws-sdk/client-s3";
+import { type Probe, type ProbeTarget, withoutAction } from "./probe.ts";
 
 /** Names an upload that never was. */
 const NO_UPLOAD = "nightdrop-audit";
@@ -50,7 +55,7 @@ export function foreignCopies(host: string, source: Source, remedy: string): rea
   ];
 }
 
-function copy(name: string, action: string, source: (target: Target) => Source): Probe {
+function copy(name: string, action: string, source: (target: ProbeTarget) => Source): Probe {
   return {
     name,
     remedy: withoutAction(action),
@@ -61,7 +66,7 @@ function copy(name: string, action: string, source: (target: Target) => Source):
   };
 }
 
-function part(name: string, source: (target: Target) => Source, range?: string): Probe {
+function part(name: string, source: (target: ProbeTarget) => Source, range?: string): Probe {
   return {
     name,
     remedy: NO_PARTS,
@@ -93,15 +98,15 @@ async function copyIntoPart(
   return await ask(UploadId);
 }
 
-function ownObject({ bucket, key }: Target): Source {
+function ownObject({ bucket, key }: ProbeTarget): Source {
   return { bucket, key };
 }
 
-function ownVersion(target: Target): Source {
+function ownVersion(target: ProbeTarget): Source {
   return { ...ownObject(target), version: target.version ?? "null" };
 }
 
-function destination({ bucket, key }: Target): Destination {
+function destination({ bucket, key }: ProbeTarget): Destination {
   return { Bucket: bucket, Key: `${key}-copy` };
 }
 

@@ -17,14 +17,14 @@ import {
   PutObjectRetentionCommand,
   PutObjectTaggingCommand,
   RestoreObjectCommand,
-} from "s3";
+} from "@aws-sdk/client-s3";
 import { WRONG_MD5 } from "../s3/unstorable.ts";
-import { answer, type Probe, type Target, withoutAction } from "./probe.ts";
+import { answer, type Probe, type ProbeTarget, withoutAction } from "./probe.ts";
 
 /** Names an upload that never was. */
 const NO_UPLOAD = "nightdrop-audit";
 
-const own = ({ bucket, key }: Target): { Bucket: string; Key: string } => ({ Bucket: bucket, Key: key });
+const own = ({ bucket, key }: ProbeTarget): { Bucket: string; Key: string } => ({ Bucket: bucket, Key: key });
 
 /** Reading what is stored. */
 export const READING: readonly Probe[] = [

@@ -1,8 +1,8 @@
-import type { IAMClient } from "iam";
-import type { S3Client } from "s3";
+import type { IAMClient } from "@aws-sdk/client-iam";
+import type { S3Client } from "@aws-sdk/client-s3";
 
 /** What the probes have at hand. */
-export interface Target {
+export interface ProbeTarget {
   /** With the host's own credentials. */
   readonly s3: S3Client;
   /** The same, but what it sends no server can read. */
@@ -28,7 +28,7 @@ export interface Probe {
   /** What to take out of which policy where it is allowed. */
   readonly remedy: string;
   /** Resolves, or is refused with 400, 404 or 409, where it is allowed. */
-  readonly call: (target: Target) => Promise<unknown>;
+  readonly call: (target: ProbeTarget) => Promise<unknown>;
 }
 
 /** The remedy for most of it: an action that the host's policy must not allow. */

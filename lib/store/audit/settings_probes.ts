@@ -11,7 +11,7 @@ import {
   GetObjectLockConfigurationCommand,
   GetPublicAccessBlockCommand,
   type S3Client,
-} from "s3";
+} from "@aws-sdk/client-s3";
 import { answer, type Probe, withoutAction } from "./probe.ts";
 
 type Ask = (s3: S3Client, Bucket: string) => Promise<unknown>;

@@ -11,7 +11,7 @@ import {
   ListUsersCommand,
   PutUserPolicyCommand,
   UpdateAccessKeyCommand,
-} from "iam";
+} from "@aws-sdk/client-iam";
 import type { Probe } from "./probe.ts";
 
 /** Who and what there is not: whoever may change users is told so. */

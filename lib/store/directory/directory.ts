@@ -3,13 +3,13 @@ import type { ObjectReader, StoredObject, StoreReader, StoreWriter } from "../co
 import { directoryError, errorCode } from "./errors.ts";
 import { objectBytes, objectsBelow } from "./files.ts";
 import { readMarker, writeMarker } from "./marker.ts";
-import { createFile, syncFolder } from "./durable_file.ts";
+import { createFile, syncDirectory } from "./durable_file.ts";
 import type { StoreMarker } from "../contract.ts";
 import { checkName } from "../name.ts";
 import type { Pacer } from "../pacer.ts";
 
 /**
- * Writes objects as files below the folder `root`, which is made where its parent exists.
+ * Writes objects as files below the directory `root`, which is made where its parent exists.
  *
  * A new `root` is for its owner alone (mode 0700). Below it, directories have mode 0755 and files 0444, less what the
  * umask takes. So `root` is the one gate: with a usual umask, opening it (`chgrp`, `chmod g+rx`) is all it takes to let
@@ -26,7 +26,7 @@ export function directoryWriter(root: string, pacer?: Pacer): StoreWriter {
       signal?.throwIfAborted();
       const path = join(root, name);
       try {
-        await makeFolders(dirname(path), join(root), durable);
+        await makeDirectories(dirname(path), join(root), durable);
         return await createFile(path, bytes, signal, pacer);
       } catch (error) {
         signal?.throwIfAborted();
@@ -52,7 +52,7 @@ export function directoryMarker(root: string, found: () => void = () => {}): Sto
     },
     async begin(replace): Promise<string> {
       try {
-        await makeFolder(root, 0o700);
+        await makeDirectory(root, 0o700);
         const identity = await writeMarker(root, replace);
         found();
         return identity;
@@ -91,21 +91,21 @@ export function directoryReader(root: string): StoreReader {
   };
 }
 
-/** Makes `folder` and those above it up to `root`, once for each writer. */
-async function makeFolders(folder: string, root: string, durable: Set<string>): Promise<void> {
-  if (durable.has(folder)) return;
-  if (folder === root) {
-    await makeFolder(root, 0o700);
+/** Makes `directory` and those above it up to `root`, once for each writer. */
+async function makeDirectories(directory: string, root: string, durable: Set<string>): Promise<void> {
+  if (durable.has(directory)) return;
+  if (directory === root) {
+    await makeDirectory(root, 0o700);
   } else {
-    await makeFolders(dirname(folder), root, durable);
-    await makeFolder(folder, 0o755);
+    await makeDirectories(dirname(directory), root, durable);
+    await makeDirectory(directory, 0o755);
     // Even where another writer made it: that one may not have come to its own sync yet.
-    await syncFolder(dirname(folder));
+    await syncDirectory(dirname(directory));
   }
-  durable.add(folder);
+  durable.add(directory);
 }
 
-async function makeFolder(path: string, mode: number): Promise<void> {
+async function makeDirectory(path: string, mode: number): Promise<void> {
   try {
     await Deno.mkdir(path, { mode });
   } catch (error) {

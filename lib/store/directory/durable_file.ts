@@ -26,7 +26,7 @@ export async function createFile(
 }
 
 /** Makes the file `path` of `bytes`, on the disk and whole, in place of any that is there. */
-export async function replaceFile(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+export async function replaceStoredFile(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   await placeFile(path, bytes, Deno.rename);
 }
 
@@ -37,23 +37,23 @@ async function placeFile(
   signal?: AbortSignal,
   pacer?: Pacer,
 ): Promise<Date | undefined> {
-  const folder = dirname(path);
+  const directory = dirname(path);
   let time: Date | undefined;
-  const temporary = join(folder, `.incoming-${crypto.randomUUID()}`);
+  const temporary = join(directory, `.incoming-${crypto.randomUUID()}`);
   try {
     time = await writeDurably(temporary, bytes, signal, pacer);
     await place(temporary, path);
   } finally {
     await Deno.remove(temporary).catch(() => {}); // it was never made, or has been renamed, or is debris
   }
-  await syncFolder(folder);
+  await syncDirectory(directory);
   return time;
 }
 
-/** A name is durable when its folder is: fsync(2), description. */
-export async function syncFolder(path: string): Promise<void> {
-  using folder = await Deno.open(path);
-  await folder.sync();
+/** A name is durable when its directory is: fsync(2), description. */
+export async function syncDirectory(path: string): Promise<void> {
+  using directory = await Deno.open(path);
+  await directory.sync();
 }
 
 async function writeDurably(

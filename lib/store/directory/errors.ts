@@ -3,12 +3,16 @@ import { StoreError, type StoreErrorKind } from "../contract.ts";
 
 /** What the codes of errno(3) mean for a store, and what to do about them. */
 const CODES: Readonly<Record<string, readonly [StoreErrorKind, string, string?]>> = {
-  EACCES: ["denied", "permission denied", "Give this user access to the folder"],
-  EPERM: ["denied", "operation not permitted", "Give this user access to the folder"],
+  EACCES: ["denied", "permission denied", "Give this user access to the directory"],
+  EPERM: ["denied", "operation not permitted", "Give this user access to the directory"],
   EROFS: ["denied", "the file system is read-only", "Mount it for writing"],
   EEXIST: ["exists", "an object of that name is already stored"],
-  ENOENT: ["setup", "there is no such folder", "Is its disk mounted? If so, make the folder with mkdir"],
-  ENOTDIR: ["setup", "a file stands where a folder should be", "Choose another folder for the store"],
+  ENOENT: [
+    "setup",
+    "there is no such directory",
+    "Is its disk mounted? If so, make the directory with mkdir",
+  ],
+  ENOTDIR: ["setup", "a file stands where a directory should be", "Choose another directory for the store"],
   ENAMETOOLONG: ["setup", "the path is too long for the file system", "Choose a shorter path for the store"],
   ENOSPC: ["failed", "no space left on the device", "Free some space, or move the store to a larger disk"],
   EDQUOT: ["failed", "the disk quota is used up", "Free some space, or have the quota raised"],
@@ -17,7 +21,7 @@ const CODES: Readonly<Record<string, readonly [StoreErrorKind, string, string?]>
   ESTALE: ["busy", "the network file system has lost its place"],
 };
 
-/** The {@link StoreError} for what the file system threw. It names the store's folder and never the object. */
+/** The {@link StoreError} for what the file system threw. It names the store's directory and never the object. */
 export function directoryError(thrown: unknown, root: string): StoreError {
   if (thrown instanceof StoreError) return thrown;
   if (thrown instanceof Deno.errors.NotCapable) {

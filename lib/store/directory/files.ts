@@ -9,12 +9,12 @@ import { compareNames, isName } from "../name.ts";
 const CHUNK = 1024 * 1024;
 
 /**
- * The objects below `folder` (empty, or ending in a slash) of the store at `root`, in the order of their names
- * and one folder at a time. Links are no objects and are not followed.
+ * The objects below `directory` (empty, or ending in a slash) of the store at `root`, in the order of their names
+ * and one directory at a time. Links are no objects and are not followed.
  */
 export function* objectsBelow(
   root: string,
-  folder: string,
+  directory: string,
   prefix: string,
   options: ListOptions,
 ): Generator<StoredObject> {
@@ -24,19 +24,19 @@ export function* objectsBelow(
       ? (name.startsWith(prefix) || prefix.startsWith(name)) &&
         (compareNames(name, after) > 0 || after.startsWith(name))
       : name.startsWith(prefix) && compareNames(name, after) > 0;
-  for (const name of namesIn(root, folder, prefix, options).filter(wanted).sort(compareNames)) {
+  for (const name of namesIn(root, directory, prefix, options).filter(wanted).sort(compareNames)) {
     signal?.throwIfAborted();
     if (name.endsWith("/")) yield* objectsBelow(root, name, prefix, options);
     else yield* objectAt(root, name, options);
   }
 }
 
-/** Files and folders. The slash at the end of a folder's name puts it where its objects belong. */
-function namesIn(root: string, folder: string, prefix: string, { passedOver }: ListOptions): string[] {
+/** Files and directories. The slash at the end of a directory's name puts it where its objects belong. */
+function namesIn(root: string, directory: string, prefix: string, { passedOver }: ListOptions): string[] {
   const names: string[] = [];
   const seen = new Set<string>();
-  for (const entry of entriesOf(root, folder, passedOver)) {
-    const name = folder + entry.name;
+  for (const entry of entriesOf(root, directory, passedOver)) {
+    const name = directory + entry.name;
     if (entry.name.startsWith(".")) continue;
     const isObject = isName(name) && (entry.isDirectory || entry.isFile) &&
       !(isLossy(name) && seen.has(name));
@@ -47,14 +47,14 @@ function namesIn(root: string, folder: string, prefix: string, { passedOver }: L
   return names;
 }
 
-function entriesOf(root: string, folder: string, passedOver: ListOptions["passedOver"]): Deno.DirEntry[] {
+function entriesOf(root: string, directory: string, passedOver: ListOptions["passedOver"]): Deno.DirEntry[] {
   try {
-    const entries = unlessGone(() => [...Deno.readDirSync(join(root, folder))]);
-    if (entries === undefined && isLossy(folder)) passedOver?.(folder);
+    const entries = unlessGone(() => [...Deno.readDirSync(join(root, directory))]);
+    if (entries === undefined && isLossy(directory)) passedOver?.(directory);
     return entries ?? [];
   } catch (error) {
-    if (folder === "" || passedOver === undefined) throw error;
-    passedOver(folder, directoryError(error, root));
+    if (directory === "" || passedOver === undefined) throw error;
+    passedOver(directory, directoryError(error, root));
     return [];
   }
 }
@@ -86,8 +86,8 @@ function unlessGone<T>(look: () => T): T | undefined {
 /**
  * The bytes of the object `name` in the store at `root`, which is a real path.
  *
- * Whoever can write to the folder could have put a link, a fifo or a device there: nothing but a plain file in
- * plain folders is read.
+ * Whoever can write to the directory could have put a link, a fifo or a device there: nothing but a plain file in
+ * plain directories is read.
  */
 export async function objectBytes(
   root: string,

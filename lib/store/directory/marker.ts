@@ -3,7 +3,7 @@ import { shellWord } from "../../model/shell.ts";
 import { StoreError } from "../contract.ts";
 import { directoryError, errorCode } from "./errors.ts";
 import { objectBytes } from "./files.ts";
-import { createFile, replaceFile } from "./durable_file.ts";
+import { createFile, replaceStoredFile } from "./durable_file.ts";
 import { directoryIdentity } from "../identity.ts";
 
 /** Name of the marker. It begins with a dot, as no object does. */
@@ -51,7 +51,7 @@ export async function writeMarker(root: string, replace: boolean): Promise<strin
   const bytes = new TextEncoder().encode(`${FORMAT} ${id}\n`);
   const path = join(await Deno.realPath(root), MARKER);
   try {
-    if (replace) await replaceFile(path, bytes);
+    if (replace) await replaceStoredFile(path, bytes);
     else await createFile(path, bytes);
     // It is no secret, and each host that shares the directory has to read it, whatever the umask was here.
     await Deno.chmod(path, 0o444).catch(() => {});

@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import { PutObjectCommand, type PutObjectCommandOutput } from "s3";
+import { PutObjectCommand, type PutObjectCommandOutput } from "@aws-sdk/client-s3";
 import { Secret } from "../../model/secret.ts";
 import { s3Client } from "./client.ts";
 import type { S3Options } from "./options.ts";

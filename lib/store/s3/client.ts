@@ -1,4 +1,4 @@
-import { S3Client, type S3ClientConfig } from "s3";
+import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import type { S3Options } from "./options.ts";
 import { Transport } from "./transport.ts";
 

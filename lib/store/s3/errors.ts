@@ -1,51 +1,55 @@
 import { StoreError } from "../contract.ts";
-import { type Finding, networkFinding } from "./network_errors.ts";
+import { type ErrorDescription, networkFinding } from "./network_errors.ts";
 import type { S3Place } from "./options.ts";
 
 /** What was asked of the store. */
 export type S3Operation = "put" | "get" | "get version" | "list" | "list versions" | "expiry";
 
-const NO_BUCKET: Finding = [
+const NO_BUCKET: ErrorDescription = [
   "setup",
   "there is no such bucket",
   "Make the bucket, or correct bucket and endpoint in the config",
 ];
-const NO_OBJECT: Finding = ["missing", "there is no such object"];
-const EXISTS: Finding = ["exists", "an object of that name is already stored"];
-const CONFLICT: Finding = ["busy", "another request for the same object is under way"];
-const BUSY: Finding = ["busy", "the server is busy or out of order"];
-const SLOW: Finding = ["timeout", "the server waited too long for the data"];
-const CORRUPTED: Finding = ["corrupted", "the bytes arrived other than they were sent"];
-const TOO_LARGE: Finding = [
+const NO_OBJECT: ErrorDescription = ["missing", "there is no such object"];
+const EXISTS: ErrorDescription = ["exists", "an object of that name is already stored"];
+const CONFLICT: ErrorDescription = ["busy", "another request for the same object is under way"];
+const BUSY: ErrorDescription = ["busy", "the server is busy or out of order"];
+const SLOW: ErrorDescription = ["timeout", "the server waited too long for the data"];
+const CORRUPTED: ErrorDescription = ["corrupted", "the bytes arrived other than they were sent"];
+const TOO_LARGE: ErrorDescription = [
   "failed",
   "the server does not take so large an object",
   "Choose a smaller partSize",
 ];
-const FULL: Finding = ["failed", "the bucket or the account is full", "Raise the quota, or free some space"];
-const DISABLED: Finding = [
+const FULL: ErrorDescription = [
+  "failed",
+  "the bucket or the account is full",
+  "Raise the quota, or free some space",
+];
+const DISABLED: ErrorDescription = [
   "denied",
   "the provider has disabled the account or the bucket",
   "Ask the provider",
 ];
-const EXPIRED: Finding = [
+const EXPIRED: ErrorDescription = [
   "credentials",
   "the session token has expired",
   "Get new temporary credentials, or use an access key without a session token",
 ];
-const NOT_S3: Finding = [
+const NOT_S3: ErrorDescription = [
   "unreachable",
   "its answer is not that of an S3 server",
   "Check endpoint in the config, and whether something stands before the server, such as a login page",
 ];
-const NO_VERSIONS: Finding = ["denied", "the server cannot list versions"];
-const NO_CONDITIONS: Finding = [
+const NO_VERSIONS: ErrorDescription = ["denied", "the server cannot list versions"];
+const NO_CONDITIONS: ErrorDescription = [
   "setup",
   "the server does not know a part of the request",
   "nightdrop needs conditional writes (If-None-Match on PUT): use a server or a version that has them",
 ];
 
 /** By the `Code` of an error document: "Error responses" in Amazon's API reference, and some of other servers. */
-const CODES: Readonly<Record<string, Finding>> = {
+const CODES: Readonly<Record<string, ErrorDescription>> = {
   InvalidAccessKeyId: [
     "credentials",
     "the access key ID is not known there",
@@ -95,7 +99,7 @@ const CODES: Readonly<Record<string, Finding>> = {
 };
 
 /** Where there is no code that says more. */
-const STATUS: Readonly<Record<number, Finding>> = {
+const STATUS: Readonly<Record<number, ErrorDescription>> = {
   401: ["credentials", "the server wants other credentials", "Check the credentials and the endpoint"],
   407: [
     "setup",
@@ -151,7 +155,7 @@ export function notS3(at: S3Place): StoreError {
   return new StoreError(kind, `${at.label}: ${message}`, { hint });
 }
 
-function answerFinding(error: Thrown, at: S3Place, operation: S3Operation): Finding | undefined {
+function answerFinding(error: Thrown, at: S3Place, operation: S3Operation): ErrorDescription | undefined {
   const status = error.$metadata?.httpStatusCode ?? error.$response?.statusCode;
   if (status === undefined) return undefined;
   const redirected = status >= 300 && status < 400;
@@ -167,9 +171,9 @@ function answerFinding(error: Thrown, at: S3Place, operation: S3Operation): Find
   return ["failed", `the server refused (${status} ${codeOf(error)})`];
 }
 
-function regionFinding(error: Thrown, at: S3Place): Finding {
-  const told = error.$response?.headers?.["x-amz-bucket-region"] ?? error.Region;
-  if (typeof told !== "string" || !/^[a-z0-9-]{1,40}$/.test(told) || told === at.region) {
+function regionFinding(error: Thrown, at: S3Place): ErrorDescription {
+  const reported = error.$response?.headers?.["x-amz-bucket-region"] ?? error.Region;
+  if (typeof reported !== "string" || !/^[a-z0-9-]{1,40}$/.test(reported) || reported === at.region) {
     return [
       "setup",
       `the bucket is not to be had in ${at.region}`,
@@ -178,20 +182,20 @@ function regionFinding(error: Thrown, at: S3Place): Finding {
   }
   return [
     "setup",
-    `the bucket lies in ${told}, not in ${at.region}`,
-    `Set region to "${told}" in the config`,
+    `the bucket lies in ${reported}, not in ${at.region}`,
+    `Set region to "${reported}" in the config`,
   ];
 }
 
-function clockFinding(error: Thrown): Finding {
+function clockFinding(error: Thrown): ErrorDescription {
   const away = Date.now() - Date.parse(error.$response?.headers?.date ?? "");
   const minutes = Math.round(Math.abs(away) / 60_000);
   const far = Number.isNaN(minutes) ? "too far off" : `${minutes} minutes ${away < 0 ? "slow" : "fast"}`;
   return ["clock", `this machine's clock is ${far}`, "Set the clock, and have it kept right by NTP"];
 }
 
-function deniedFinding({ bucket, folder, temporary }: S3Place, operation: S3Operation): Finding {
-  const objects = `arn:aws:s3:::${bucket}/${folder}*`;
+function deniedFinding({ bucket, directory, temporary }: S3Place, operation: S3Operation): ErrorDescription {
+  const objects = `arn:aws:s3:::${bucket}/${directory}*`;
   const [verb, allow] = {
     put: ["store", `s3:PutObject on ${objects}`],
     get: ["read", `s3:GetObject on ${objects}`],

@@ -1,10 +1,14 @@
-import { GetBucketLifecycleConfigurationCommand, type LifecycleRule, type S3Client } from "s3";
+import {
+  GetBucketLifecycleConfigurationCommand,
+  type LifecycleRule,
+  type S3Client,
+} from "@aws-sdk/client-s3";
 import { s3Error } from "./errors.ts";
 import type { S3Place } from "./options.ts";
 import { within } from "./within.ts";
 
 /**
- * After how many days the bucket's lifecycle removes objects in the folder of `at`, or some of them; Infinity for never.
+ * After how many days the bucket's lifecycle removes objects in the directory of `at`, or some of them; Infinity for never.
  * It needs `s3:GetLifecycleConfiguration`.
  */
 export async function expiryOf(
@@ -15,7 +19,7 @@ export async function expiryOf(
   const command = new GetBucketLifecycleConfigurationCommand({ Bucket: at.bucket });
   try {
     const { Rules = [] } = await within(idle, signal, (abortSignal) => client.send(command, { abortSignal }));
-    return Math.min(...Rules.filter((rule) => concerns(rule, at.folder)).map(daysOf), Infinity);
+    return Math.min(...Rules.filter((rule) => concerns(rule, at.directory)).map(daysOf), Infinity);
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof Error && error.name === "NoSuchLifecycleConfiguration") return Infinity;
@@ -24,13 +28,13 @@ export async function expiryOf(
 }
 
 /**
- * Whether a rule is about objects in `folder`. What is narrowed by size may be about any of them; what is by a tag is
+ * Whether a rule is about objects in `directory`. What is narrowed by size may be about any of them; what is by a tag is
  * about none, for ours have no tags.
  */
-export function concerns({ Status, Prefix, Filter }: LifecycleRule, folder: string): boolean {
+export function concerns({ Status, Prefix, Filter }: LifecycleRule, directory: string): boolean {
   const prefix = Prefix ?? Filter?.Prefix ?? Filter?.And?.Prefix ?? "";
   const tagged = Filter?.Tag !== undefined || (Filter?.And?.Tags ?? []).length > 0;
-  return Status === "Enabled" && !tagged && (folder.startsWith(prefix) || prefix.startsWith(folder));
+  return Status === "Enabled" && !tagged && (directory.startsWith(prefix) || prefix.startsWith(directory));
 }
 
 /**

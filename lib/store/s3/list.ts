@@ -1,4 +1,4 @@
-import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type S3Client } from "s3";
+import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type S3Client } from "@aws-sdk/client-s3";
 import type { StoredObject } from "../contract.ts";
 import { compareNames, isHidden, isName } from "../name.ts";
 import { notS3 } from "./errors.ts";
@@ -34,8 +34,8 @@ async function* pages(
 ): AsyncGenerator<ListObjectsV2CommandOutput> {
   const input = {
     Bucket: at.bucket,
-    Prefix: at.folder + prefix,
-    StartAfter: options.after === undefined ? undefined : at.folder + options.after,
+    Prefix: at.directory + prefix,
+    StartAfter: options.after === undefined ? undefined : at.directory + options.after,
     EncodingType: "url", // XML cannot hold every name
     MaxKeys: options.pageSize,
   } as const;

@@ -5,7 +5,7 @@ import {
   type S3Client,
   type StorageClass,
   UploadPartCommand,
-} from "s3";
+} from "@aws-sdk/client-s3";
 import { type Abortable, StoreError } from "../contract.ts";
 import { checkName } from "../name.ts";
 import { retry, type RetryOptions } from "../retry.ts";
@@ -49,7 +49,7 @@ export function s3MultipartWriter(options: S3Options, retries: RetryOptions = {}
     async begin(name, { signal } = {}): Promise<MultipartUpload> {
       checkName(name);
       const asking = new Asking(client, at, (size) => uploadLimit(options, size), retries, signal);
-      const where = { Bucket: at.bucket, Key: at.folder + name };
+      const where = { Bucket: at.bucket, Key: at.directory + name };
       const { storageClass } = options;
       const more = storageClass === undefined ? {} : { StorageClass: storageClass as StorageClass };
       const command = new CreateMultipartUploadCommand({ ...where, ...more, ChecksumAlgorithm: "SHA256" });

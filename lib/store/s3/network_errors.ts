@@ -2,38 +2,38 @@ import type { StoreErrorKind } from "../contract.ts";
 import { ProxyError } from "./proxy_error.ts";
 
 /** A kind, what happened, and what to do. */
-export type Finding = readonly [kind: StoreErrorKind, message: string, hint?: string];
+export type ErrorDescription = readonly [kind: StoreErrorKind, message: string, hint?: string];
 
-const UNKNOWN_HOST: Finding = [
+const UNKNOWN_HOST: ErrorDescription = [
   "unreachable",
   "its host name has no address",
   "Check endpoint and region in the config, and this machine's name servers",
 ];
-const CUT: Finding = ["unreachable", "the connection was cut"];
-const NO_ROUTE: Finding = [
+const CUT: ErrorDescription = ["unreachable", "the connection was cut"];
+const NO_ROUTE: ErrorDescription = [
   "unreachable",
   "there is no route to it",
   "Check this machine's network and firewall",
 ];
-const NOT_ALLOWED: Finding = [
+const NOT_ALLOWED: ErrorDescription = [
   "denied",
   "this run's Deno permissions do not reach there",
   "Run nightdrop with the permissions that its permissions command prints",
 ];
-const UNTRUSTED: Finding = [
+const UNTRUSTED: ErrorDescription = [
   "setup",
   "its TLS certificate is not one that this machine trusts: of an unknown authority, self-signed, expired, or not valid yet",
   "For a private authority set NODE_EXTRA_CA_CERTS to the file of its certificate; else have the server's renewed, and " +
   "check this machine's clock",
 ];
-const NO_TLS: Finding = [
+const NO_TLS: ErrorDescription = [
   "setup",
   "it does not speak TLS there",
   "Check the port, or begin the endpoint with http://",
 ];
 
 /** By the `code` that Node and Deno give the errors of sockets. */
-const CODES: Readonly<Record<string, Finding>> = {
+const CODES: Readonly<Record<string, ErrorDescription>> = {
   ENOTFOUND: UNKNOWN_HOST,
   EAI_AGAIN: UNKNOWN_HOST,
   EAI_FAIL: UNKNOWN_HOST,
@@ -70,7 +70,7 @@ const CODES: Readonly<Record<string, Finding>> = {
 };
 
 /** What an error below HTTP means; undefined for any other. */
-export function networkFinding(error: Error): Finding | undefined {
+export function networkFinding(error: Error): ErrorDescription | undefined {
   if (error instanceof ProxyError) return proxyFinding(error);
   if (error instanceof Deno.errors.NotCapable) return NOT_ALLOWED;
   const { code } = error as { code?: unknown };
@@ -78,7 +78,7 @@ export function networkFinding(error: Error): Finding | undefined {
   return error.name === "TimeoutError" ? CODES.ETIMEDOUT : undefined;
 }
 
-function byFamily(code: string): Finding | undefined {
+function byFamily(code: string): ErrorDescription | undefined {
   if (code.startsWith("ERR_SSL_")) {
     return [
       "setup",
@@ -97,7 +97,7 @@ function byFamily(code: string): Finding | undefined {
   return undefined;
 }
 
-function proxyFinding({ proxy, variable, status, cause }: ProxyError): Finding {
+function proxyFinding({ proxy, variable, status, cause }: ProxyError): ErrorDescription {
   const check = `Check ${variable} in the environment, and that the proxy runs`;
   if (status === undefined) {
     const [kind, message, hint] = networkFinding(cause as Error) ?? CUT;

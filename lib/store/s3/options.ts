@@ -1,5 +1,5 @@
 import type { Secret } from "../../model/secret.ts";
-import { folderOf } from "../folder.ts";
+import { keyPrefix } from "../key_prefix.ts";
 import type { Pacer } from "../pacer.ts";
 import type { Proxies } from "./proxies.ts";
 
@@ -17,7 +17,7 @@ export interface S3Options {
   readonly region: string;
   /** Base URL of a server that speaks S3, such as `https://s3.example.org:9000`; Amazon's own where it is missing. */
   readonly endpoint?: string | undefined;
-  /** Folder in the bucket, without a slash at its ends; empty for none. */
+  /** Directory in the bucket, without a slash at its ends; empty for none. */
   readonly prefix?: string | undefined;
   /** Random id that `provision` gave the bucket; missing where nothing did. */
   readonly vault?: string | undefined;
@@ -54,7 +54,7 @@ export function uploadLimit({ timeouts, pacer }: S3Options, bytes: number): numb
 
 /** A bucket as errors speak of it, and the part of its keys that is not ours to choose. */
 export interface S3Place {
-  /** `s3://bucket/folder`. */
+  /** `s3://bucket/directory`. */
   readonly url: string;
   /** The same and the server's address: what errors begin with. */
   readonly label: string;
@@ -63,7 +63,7 @@ export interface S3Place {
   /** The one that requests are signed for. */
   readonly region: string;
   /** What every key begins with: empty, or ending in a slash. */
-  readonly folder: string;
+  readonly directory: string;
   /** Whether the credentials are good for a while only. */
   readonly temporary: boolean;
 }
@@ -77,12 +77,12 @@ export function s3Place(options: S3Options): S3Place {
     label: `${url} at ${endpoint ?? `s3.${region}.amazonaws.com`}`,
     bucket,
     region,
-    folder: folderOf(prefix),
+    directory: keyPrefix(prefix),
     temporary: credentials.sessionToken !== undefined,
   };
 }
 
-/** `s3://bucket/folder`. */
+/** `s3://bucket/directory`. */
 export function s3Url({ bucket, prefix = "" }: Pick<S3Options, "bucket" | "prefix">): string {
   return prefix === "" ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
 }

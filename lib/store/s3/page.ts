@@ -37,8 +37,10 @@ interface Entry {
 /** The name and the time of an entry. */
 export function nameAndTime({ Key, LastModified }: Entry, at: S3Place): { name: string; time: Date } {
   const key = decodeKey(Key ?? "");
-  if (key === undefined || !key.startsWith(at.folder) || LastModified === undefined) throw notWellFormed(at);
-  return { name: key.slice(at.folder.length), time: LastModified };
+  if (key === undefined || !key.startsWith(at.directory) || LastModified === undefined) {
+    throw notWellFormed(at);
+  }
+  return { name: key.slice(at.directory.length), time: LastModified };
 }
 
 /** Undoes the URL encoding of a listing, in which a space is `+` (Amazon) or `%20` (others). */

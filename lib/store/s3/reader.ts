@@ -1,5 +1,5 @@
 import { addAbortSignal, type Readable } from "node:stream";
-import { GetObjectCommand, type S3Client } from "s3";
+import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import {
   type Abortable,
   type GetOptions,
@@ -128,7 +128,7 @@ class S3Reader implements StoreReader {
     version: string | undefined,
     { maxBytes, signal, goesOn }: Limits,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const object = { Bucket: this.#at.bucket, Key: this.#at.folder + name, VersionId: version };
+    const object = { Bucket: this.#at.bucket, Key: this.#at.directory + name, VersionId: version };
     const answer = await this.#client.send(new GetObjectCommand(object), { abortSignal: signal });
     goesOn();
     const { ContentLength: size, ETag, VersionId } = answer;

@@ -1,4 +1,4 @@
-import { NodeHttpHandler } from "s3-transport";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { Agent as HttpAgent, type ClientRequestArgs } from "node:http";
 import { Agent, type RequestOptions } from "node:https";
 import { connect as connectPlain, type Socket, type TcpNetConnectOpts } from "node:net";

@@ -1,4 +1,4 @@
-import { PutObjectCommand } from "s3";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 
 /** The MD5 of something else: a server that would take a put refuses it for this, and stores nothing. */
 export const WRONG_MD5: string = btoa("\0".repeat(16));

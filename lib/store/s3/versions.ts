@@ -4,7 +4,7 @@ import {
   type ListObjectVersionsCommandOutput,
   type ObjectVersion,
   type S3Client,
-} from "s3";
+} from "@aws-sdk/client-s3";
 import { compareNames } from "../name.ts";
 import { notS3 } from "./errors.ts";
 import type { S3Place } from "./options.ts";
@@ -144,11 +144,13 @@ async function* pages(
 ): AsyncGenerator<ListObjectVersionsCommandOutput> {
   const input = {
     Bucket: at.bucket,
-    Prefix: at.folder + prefix,
+    Prefix: at.directory + prefix,
     EncodingType: "url",
     MaxKeys: options.pageSize,
   } as const;
-  let marker = { KeyMarker: options.after === undefined ? undefined : at.folder + options.after } as Marker;
+  let marker = {
+    KeyMarker: options.after === undefined ? undefined : at.directory + options.after,
+  } as Marker;
   while (true) {
     const command = new ListObjectVersionsCommand({ ...input, ...marker });
     const page = await askPage(

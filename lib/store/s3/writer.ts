@@ -1,4 +1,4 @@
-import { PutObjectCommand, type StorageClass } from "s3";
+import { PutObjectCommand, type StorageClass } from "@aws-sdk/client-s3";
 import type { StoreWriter } from "../contract.ts";
 import { bucketIdentity } from "../identity.ts";
 import { checkName } from "../name.ts";
@@ -25,7 +25,7 @@ export function s3Writer(options: S3Options): StoreWriter {
     async put(name, bytes, { signal } = {}): Promise<Date | undefined> {
       checkName(name);
       signal?.throwIfAborted();
-      const command = putCommand(options, at.folder + name, bytes);
+      const command = putCommand(options, at.directory + name, bytes);
       const answered = dateOfAnswer(command);
       try {
         // Nobody sees how much of a long write has gone out, so its limit grows with its size.

@@ -45,18 +45,18 @@ export async function unlessAbsent<T>(call: Promise<T>): Promise<T | undefined> 
 
 /** Whether a call was refused because what it is about is not there. */
 export function isAbsent(error: unknown): boolean {
-  return ABSENT.includes(codeOf(error));
+  return ABSENT.includes(providerCodeOf(error));
 }
 
 /** Whether a call was refused because the server has no such thing at all. */
 export function isUnknownThere(error: unknown): boolean {
   return [405, 501].includes(statusOf(error) ?? 0) ||
     (statusOf(error) === 400 &&
-      ["InvalidArgument", "MalformedXML", "NotImplemented"].includes(codeOf(error)));
+      ["InvalidArgument", "MalformedXML", "NotImplemented"].includes(providerCodeOf(error)));
 }
 
 /** The `Code` of an error document, or the name that the SDK gives it. */
-export function codeOf(error: unknown): string {
+export function providerCodeOf(error: unknown): string {
   const { name, Code } = (error ?? {}) as Thrown;
   return typeof Code === "string" && Code !== "" ? Code : String(name);
 }
@@ -78,7 +78,7 @@ export function ownerError(thrown: unknown, what: string): Error {
   if (network !== undefined) {
     return new StoreError(network[0], `${what}: ${network[1]}`, { hint: network[2] });
   }
-  const code = codeOf(thrown);
+  const code = providerCodeOf(thrown);
   // "UnknownError" is the SDK's word for an answer without a message.
   const message = thrown.message === "UnknownError" ? "" : `: ${printable(thrown.message)}`;
   const said = `${status ?? ""} ${code}${message}`.trim();

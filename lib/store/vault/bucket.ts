@@ -3,21 +3,21 @@ import {
   CreateBucketCommand,
   GetBucketLocationCommand,
   HeadBucketCommand,
-} from "s3";
+} from "@aws-sdk/client-s3";
 import { Failure } from "../../model/failure.ts";
-import { codeOf, statusOf, unlessAbsent } from "./answers.ts";
+import { providerCodeOf, statusOf, unlessAbsent } from "./answers.ts";
 import type { Dialect, VaultDescription } from "./description.ts";
 import type { Owner } from "./owner.ts";
-import type { Piece, Standing } from "./piece.ts";
+import type { SettingState, VaultSetting } from "./setting.ts";
 
 /** The bucket itself. */
-export function bucketPiece({ s3 }: Owner, vault: VaultDescription, dialect: Dialect): Piece {
+export function bucketPiece({ s3 }: Owner, vault: VaultDescription, dialect: Dialect): VaultSetting {
   const { bucket, region, lock } = vault;
   const location = new GetBucketLocationCommand({ Bucket: bucket });
   return {
     name: "bucket",
     wanted: `${bucket} in ${region}${lock === undefined ? "" : ", with Object Lock"}`,
-    async look(): Promise<Standing> {
+    async look(): Promise<SettingState> {
       try {
         const found = await unlessAbsent(s3.send(new HeadBucketCommand({ Bucket: bucket })));
         if (found === undefined) return { state: "missing" };
@@ -35,7 +35,9 @@ export function bucketPiece({ s3 }: Owner, vault: VaultDescription, dialect: Dia
       try {
         await s3.send(new CreateBucketCommand(creation(vault, dialect)));
       } catch (error) {
-        if (codeOf(error) !== "BucketAlreadyOwnedByYou") throw explained(error, bucket, region) ?? error;
+        if (providerCodeOf(error) !== "BucketAlreadyOwnedByYou") {
+          throw explained(error, bucket, region) ?? error;
+        }
       }
     },
   };
@@ -59,12 +61,12 @@ function creation(
 
 function isAboutKeys(error: unknown): boolean {
   return ["InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"].includes(
-    codeOf(error),
+    providerCodeOf(error),
   );
 }
 
 function explained(error: unknown, bucket: string, region: string): Failure | undefined {
-  const taken = codeOf(error) === "BucketAlreadyExists" || statusOf(error) === 403;
+  const taken = providerCodeOf(error) === "BucketAlreadyExists" || statusOf(error) === 403;
   if (taken) {
     return new Failure(
       `The bucket ${bucket} belongs to another account, or these credentials may not see it`,

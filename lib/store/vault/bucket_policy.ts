@@ -1,4 +1,4 @@
-import { bucketArn, type Policy, policy, type Statement } from "./policy.ts";
+import { bucketArn, type Policy, policy, type PolicyStatement } from "./policy.ts";
 
 /** A put whose request has this header, or has not, is refused. */
 type Refusal = readonly [sid: string, header: string, when: "absent" | "present"];
@@ -41,7 +41,7 @@ export function bucketPolicyOfCeph(bucket: string, region: string): Policy {
   return policy(tlsOnly(bucketArn(bucket, region)));
 }
 
-function tlsOnly(arn: string): Statement {
+function tlsOnly(arn: string): PolicyStatement {
   return {
     Sid: "NightdropTlsOnly",
     Effect: "Deny",
@@ -52,7 +52,7 @@ function tlsOnly(arn: string): Statement {
   };
 }
 
-function refusal(arn: string, [Sid, header, when]: Refusal): Statement {
+function refusal(arn: string, [Sid, header, when]: Refusal): PolicyStatement {
   const creates = when === "absent" ? { Bool: { "s3:ObjectCreationOperation": "true" } } : {};
   return {
     Sid,

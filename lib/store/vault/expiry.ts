@@ -2,17 +2,17 @@ import {
   GetBucketLifecycleConfigurationCommand,
   type LifecycleRule as LiveRule,
   PutBucketLifecycleConfigurationCommand,
-} from "s3";
+} from "@aws-sdk/client-s3";
 import { Failure } from "../../model/failure.ts";
 import { concerns, daysOf } from "../s3/lifecycle.ts";
 import { unlessAbsent } from "./answers.ts";
 import type { VaultDescription } from "./description.ts";
 import type { LifecycleRule } from "./lifecycle.ts";
 import type { Owner } from "./owner.ts";
-import { type Piece, same, type Standing } from "./piece.ts";
+import { same, type SettingState, type VaultSetting } from "./setting.ts";
 
 /** The lifecycle: the rules of this host beside those of others, which stay as they are. */
-export function expiryPiece({ s3 }: Owner, { bucket, lifecycle: ours }: VaultDescription): Piece {
+export function expiryPiece({ s3 }: Owner, { bucket, lifecycle: ours }: VaultDescription): VaultSetting {
   const names = ours.map(({ ID }) => ID);
   const read = async (): Promise<LiveRule[]> => {
     const command = new GetBucketLifecycleConfigurationCommand({ Bucket: bucket });
@@ -21,7 +21,7 @@ export function expiryPiece({ s3 }: Owner, { bucket, lifecycle: ours }: VaultDes
   return {
     name: "lifecycle",
     wanted: inWords(ours),
-    async look(): Promise<Standing> {
+    async look(): Promise<SettingState> {
       const rules = await read();
       const found = rules.filter(({ ID }) => names.includes(ID ?? ""));
       const early = rules.find((rule) => !found.includes(rule) && endangers(rule, ours));

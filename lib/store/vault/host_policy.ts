@@ -1,5 +1,5 @@
-import { folderOf } from "../folder.ts";
-import { bucketArn, type Policy, policy, type Statement } from "./policy.ts";
+import { keyPrefix } from "../key_prefix.ts";
+import { bucketArn, type Policy, policy, type PolicyStatement } from "./policy.ts";
 
 /** Where a host may put its objects. */
 export interface Slot {
@@ -24,7 +24,7 @@ export function putOnly(slot: Slot): Policy {
  * absent, and the request that begins an upload has it not (seen with 16.2).
  */
 export function putOnlyOfOwnAccount(slot: Slot): Policy {
-  const rest: Statement = {
+  const rest: PolicyStatement = {
     Sid: "NightdropNothingElse",
     Effect: "Deny",
     Action: OTHER_ACTIONS.map((name) => `s3:${name}`),
@@ -44,16 +44,16 @@ export function nothingOfOwnAccount(): Policy {
   return policy({ Sid: "NightdropRevoked", Effect: "Deny", Action, Resource: "*" });
 }
 
-function putObjects({ bucket, region, prefix }: Slot): Statement {
-  const Resource = `${bucketArn(bucket, region)}/${folderOf(prefix)}*`;
+function putObjects({ bucket, region, prefix }: Slot): PolicyStatement {
+  const Resource = `${bucketArn(bucket, region)}/${keyPrefix(prefix)}*`;
   return { Sid: "NightdropPut", Effect: "Allow", Action: "s3:PutObject", Resource };
 }
 
 /** Where Ceph's gateway allows a put that has it, no upload in parts can be begun: {@link putOnlyOfOwnAccount}. */
-export const NO_PARTS: NonNullable<Statement["Condition"]> = { StringEquals: { "s3:x-amz-acl": "" } };
+export const NO_PARTS: NonNullable<PolicyStatement["Condition"]> = { StringEquals: { "s3:x-amz-acl": "" } };
 
 /** The headers with which a put would set an ACL. */
-export const ACL_HEADERS: readonly Statement[] = [
+export const ACL_HEADERS: readonly PolicyStatement[] = [
   ["x-amz-acl", "public-*", "authenticated-*", "aws-*", "log-*"],
   ...["read", "write", "read-acp", "write-acp", "full-control"].map((right) => [`x-amz-grant-${right}`, "*"]),
 ].map(([header, ...values], at) => ({

@@ -1,25 +1,25 @@
-import { GetBucketTaggingCommand, PutBucketTaggingCommand, type Tag } from "s3";
+import { GetBucketTaggingCommand, PutBucketTaggingCommand, type Tag } from "@aws-sdk/client-s3";
 import { isUnknownThere, unlessAbsent } from "./answers.ts";
 import type { VaultDescription } from "./description.ts";
 import type { Owner } from "./owner.ts";
-import type { Piece, Standing } from "./piece.ts";
+import type { SettingState, VaultSetting } from "./setting.ts";
 
 /** The tag of a bucket that holds its identity. A bucket that is created again has none, and gets another one. */
 export const IDENTITY_TAG = "nightdrop-vault";
 
 /** The identity of the bucket: made once, kept from then on, and written into the kits of its hosts. */
-export function identityPiece(owner: Owner, { bucket, vault }: VaultDescription): Piece {
+export function identityPiece(owner: Owner, { bucket, vault }: VaultDescription): VaultSetting {
   return {
     name: "identity",
     wanted: "a random id in a tag of the bucket, by which a host tells it from one that is created again",
-    async look(): Promise<Standing> {
+    async look(): Promise<SettingState> {
       const found = await unlessUnknown(() => readIdentity(owner, bucket));
       if (found === LACKING) return lacking;
       if (found === undefined && vault === undefined) return { state: "missing" };
       if (found !== undefined && (vault ?? found) === found) return { state: "good" };
       return { state: "different", found: found ?? "none" };
     },
-    async make(): Promise<Standing | void> {
+    async make(): Promise<SettingState | void> {
       const made = await unlessUnknown(async () =>
         await readIdentity(owner, bucket) ?? await writeIdentity(owner, bucket)
       );
@@ -55,7 +55,7 @@ async function tagsOf(s3: Owner["s3"], bucket: string): Promise<readonly Tag[]> 
 
 const LACKING: unique symbol = Symbol("lacking");
 
-const lacking: Standing = {
+const lacking: SettingState = {
   state: "lacking",
   open:
     "the server keeps no tags of buckets. When you create the bucket again, set store.vault to a new value: " +

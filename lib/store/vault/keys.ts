@@ -4,7 +4,7 @@ import {
   GetAccessKeyLastUsedCommand,
   ListAccessKeysCommand,
   PutUserPolicyCommand,
-} from "iam";
+} from "@aws-sdk/client-iam";
 import { Failure } from "../../model/failure.ts";
 import { Secret } from "../../model/secret.ts";
 import { unlessAbsent } from "./answers.ts";

@@ -1,19 +1,19 @@
 import type { Dialect, VaultRequest } from "./description.ts";
 import { expiryDays } from "./description.ts";
-import type { Piece } from "./piece.ts";
+import type { VaultSetting } from "./setting.ts";
 
 /**
  * What cannot be had for a vault, and is not tried because trying would do harm: each as a piece that is always
  * lacking, so that a plan names it and tells what it leaves open.
  */
-export function knownLacks(request: VaultRequest, dialect: Dialect): Piece[] {
+export function knownLacks(request: VaultRequest, dialect: Dialect): VaultSetting[] {
   return [
     ...(request.secure ? [] : [plainHttp()]),
     ...(dialect === "amazon" ? [] : [publicAcls(), createOnly(request), headers()]),
   ];
 }
 
-function plainHttp(): Piece {
+function plainHttp(): VaultSetting {
   return lack(
     "TLS",
     "requests without it are refused",
@@ -21,7 +21,7 @@ function plainHttp(): Piece {
   );
 }
 
-function publicAcls(): Piece {
+function publicAcls(): VaultSetting {
   return lack(
     "BlockPublicAcls",
     "puts with a public ACL are refused",
@@ -29,7 +29,7 @@ function publicAcls(): Piece {
   );
 }
 
-function createOnly({ lock, retention }: VaultRequest): Piece {
+function createOnly({ lock, retention }: VaultRequest): VaultSetting {
   const kept = lock === undefined
     ? `the first content stays as an older version for ${
       expiryDays(retention)
@@ -44,7 +44,7 @@ function createOnly({ lock, retention }: VaultRequest): Piece {
   );
 }
 
-function headers(): Piece {
+function headers(): VaultSetting {
   return lack(
     "refused headers",
     "puts with SSE-C, tags or a lock of their own are refused",
@@ -53,7 +53,7 @@ function headers(): Piece {
   );
 }
 
-function lack(name: string, wanted: string, open: string): Piece {
+function lack(name: string, wanted: string, open: string): VaultSetting {
   return {
     name,
     wanted,

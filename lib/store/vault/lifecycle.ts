@@ -1,4 +1,4 @@
-import { folderOf } from "../folder.ts";
+import { keyPrefix } from "../key_prefix.ts";
 
 /** A rule of a bucket's lifecycle, in the words of S3. */
 export interface LifecycleRule {
@@ -29,7 +29,7 @@ export function lifecycleRules(
   days: number,
   noncurrentDays: number,
 ): readonly LifecycleRule[] {
-  const common = { Status: "Enabled", Filter: { Prefix: folderOf(prefix) } } as const;
+  const common = { Status: "Enabled", Filter: { Prefix: keyPrefix(prefix) } } as const;
   return [
     {
       ID: ruleName(host, "expiry"),

@@ -1,5 +1,5 @@
-import { IAMClient } from "iam";
-import type { S3Client } from "s3";
+import { IAMClient } from "@aws-sdk/client-iam";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { clientSettings, s3Client } from "../s3/client.ts";
 import { IDLE, type S3Options } from "../s3/options.ts";
 

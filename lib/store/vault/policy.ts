@@ -1,11 +1,11 @@
 /** A policy document: "IAM JSON policy elements reference" in Amazon's manual. */
 export interface Policy {
   readonly Version: "2012-10-17";
-  readonly Statement: readonly Statement[];
+  readonly Statement: readonly PolicyStatement[];
 }
 
 /** One rule of a policy. */
-export interface Statement {
+export interface PolicyStatement {
   /** What tells ours from those of others. */
   readonly Sid: string;
   readonly Effect: "Allow" | "Deny";
@@ -17,7 +17,7 @@ export interface Statement {
 }
 
 /** A policy of these rules. */
-export function policy(...statements: readonly Statement[]): Policy {
+export function policy(...statements: readonly PolicyStatement[]): Policy {
   return { Version: "2012-10-17", Statement: statements };
 }
 

@@ -1,6 +1,6 @@
 import { Failure } from "../../model/failure.ts";
 import { unstorablePut } from "../s3/unstorable.ts";
-import { codeOf, statusOf } from "./answers.ts";
+import { providerCodeOf, statusOf } from "./answers.ts";
 import type { VaultDescription } from "./description.ts";
 import type { Owner } from "./owner.ts";
 
@@ -10,11 +10,15 @@ import type { Owner } from "./owner.ts";
  * Settings that are good one by one can shut the slot together: Ceph's gateway 16.2 refuses every put of a bucket
  * with BlockPublicAcls, or with a policy that asks whether a header is there.
  */
-export async function probePut({ s3 }: Owner, { bucket }: VaultDescription, folder: string): Promise<void> {
+export async function probePut(
+  { s3 }: Owner,
+  { bucket }: VaultDescription,
+  directory: string,
+): Promise<void> {
   try {
-    await s3.send(unstorablePut(bucket, `${folder}nightdrop-probe`));
+    await s3.send(unstorablePut(bucket, `${directory}nightdrop-probe`));
   } catch (error) {
-    if (codeOf(error) === "BadDigest") return;
+    if (providerCodeOf(error) === "BadDigest") return;
     if (statusOf(error) === 403) throw shut(bucket);
     throw error;
   }

@@ -1,4 +1,4 @@
-import { folderOf } from "../folder.ts";
+import { keyPrefix } from "../key_prefix.ts";
 import type { Slot } from "./host_policy.ts";
 import { bucketArn, type Policy, policy } from "./policy.ts";
 
@@ -16,7 +16,7 @@ export function readOnly({ bucket, region, prefix }: Slot): Policy {
       Sid: "NightdropGet",
       Effect: "Allow",
       Action: ["s3:GetObject", "s3:GetObjectVersion"],
-      Resource: `${arn}/${folderOf(prefix)}*`,
+      Resource: `${arn}/${keyPrefix(prefix)}*`,
     },
   );
 }

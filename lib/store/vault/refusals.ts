@@ -1,22 +1,26 @@
-import { DeleteBucketPolicyCommand, GetBucketPolicyCommand, PutBucketPolicyCommand } from "s3";
+import {
+  DeleteBucketPolicyCommand,
+  GetBucketPolicyCommand,
+  PutBucketPolicyCommand,
+} from "@aws-sdk/client-s3";
 import { Failure } from "../../model/failure.ts";
 import { unlessAbsent } from "./answers.ts";
 import type { Dialect, VaultDescription } from "./description.ts";
 import type { Owner } from "./owner.ts";
-import { type Piece, same, type Standing } from "./piece.ts";
-import { type Policy, policy, type Statement } from "./policy.ts";
+import { same, type SettingState, type VaultSetting } from "./setting.ts";
+import { type Policy, policy, type PolicyStatement } from "./policy.ts";
 
 /** The bucket's policy: our statements beside those of others, which stay as they are. */
-export function refusalPiece({ s3 }: Owner, vault: VaultDescription, dialect: Dialect): Piece {
+export function refusalPiece({ s3 }: Owner, vault: VaultDescription, dialect: Dialect): VaultSetting {
   const { bucket: Bucket, bucketPolicy: { Statement: ours } } = vault;
-  const read = async (): Promise<readonly Statement[]> => {
+  const read = async (): Promise<readonly PolicyStatement[]> => {
     const found = await unlessAbsent(s3.send(new GetBucketPolicyCommand({ Bucket })));
     return found?.Policy === undefined ? [] : [(JSON.parse(found.Policy) as Policy).Statement].flat();
   };
   return {
     name: "bucket policy",
     wanted: inWords(ours, dialect),
-    async look(): Promise<Standing> {
+    async look(): Promise<SettingState> {
       const all = await read();
       const open = all.find(letsAnybodyIn);
       if (open) return { state: "different", found: `the statement "${open.Sid ?? ""}" lets anybody in` };
@@ -40,7 +44,7 @@ export function refusalPiece({ s3 }: Owner, vault: VaultDescription, dialect: Di
   };
 }
 
-function isOurs({ Sid }: Statement): boolean {
+function isOurs({ Sid }: PolicyStatement): boolean {
   return (Sid ?? "").startsWith("Nightdrop");
 }
 
@@ -52,7 +56,7 @@ function letsAnybodyIn({ Effect, Principal, NotPrincipal, Condition }: Foreign):
 }
 
 /** A statement that somebody else may have written. */
-type Foreign = Pick<Statement, "Sid" | "Effect" | "Condition"> & {
+type Foreign = Pick<PolicyStatement, "Sid" | "Effect" | "Condition"> & {
   readonly Principal?: string | { readonly AWS?: string | readonly string[] };
   readonly NotPrincipal?: unknown;
 };
@@ -63,7 +67,7 @@ function opened(bucket: string, { Sid = "" }: Foreign): Failure {
   });
 }
 
-function inWords(ours: readonly Statement[], dialect: Dialect): string {
+function inWords(ours: readonly PolicyStatement[], dialect: Dialect): string {
   const has = (sid: string): boolean => ours.some(({ Sid }) => Sid === sid);
   const parts = [
     ...(has("NightdropTlsOnly") ? ["requests without TLS"] : []),

@@ -9,15 +9,15 @@ import {
   PutBucketVersioningCommand,
   PutObjectLockConfigurationCommand,
   PutPublicAccessBlockCommand,
-} from "s3";
+} from "@aws-sdk/client-s3";
 import { Failure } from "../../model/failure.ts";
-import { codeOf, unlessAbsent } from "./answers.ts";
+import { providerCodeOf, unlessAbsent } from "./answers.ts";
 import type { PublicAccess, VaultDescription } from "./description.ts";
 import type { Owner } from "./owner.ts";
-import { LACKING, type Piece, piece } from "./piece.ts";
+import { LACKING, valueSetting, type VaultSetting } from "./setting.ts";
 
 /** The bucket's settings that are one value each, in the order in which they are made. */
-export function settingPieces(owner: Owner, vault: VaultDescription): Piece[] {
+export function settingPieces(owner: Owner, vault: VaultDescription): VaultSetting[] {
   return [
     publicAccess(owner, vault),
     ownership(owner, vault),
@@ -27,8 +27,11 @@ export function settingPieces(owner: Owner, vault: VaultDescription): Piece[] {
   ];
 }
 
-function publicAccess({ s3 }: Owner, { bucket: Bucket, publicAccess: value }: VaultDescription): Piece {
-  return piece<PublicAccess>({
+function publicAccess(
+  { s3 }: Owner,
+  { bucket: Bucket, publicAccess: value }: VaultDescription,
+): VaultSetting {
+  return valueSetting<PublicAccess>({
     name: "public access",
     wanted: value.BlockPublicAcls ? "all of it blocked" : "blocked, but for BlockPublicAcls",
     value,
@@ -53,8 +56,8 @@ function publicAccess({ s3 }: Owner, { bucket: Bucket, publicAccess: value }: Va
   });
 }
 
-function ownership({ s3 }: Owner, { bucket: Bucket, ownership: value }: VaultDescription): Piece {
-  return piece<string>({
+function ownership({ s3 }: Owner, { bucket: Bucket, ownership: value }: VaultDescription): VaultSetting {
+  return valueSetting<string>({
     name: "ownership",
     wanted: "of all objects by the bucket's owner, without ACLs",
     value,
@@ -74,8 +77,8 @@ function ownership({ s3 }: Owner, { bucket: Bucket, ownership: value }: VaultDes
   });
 }
 
-function versioning({ s3 }: Owner, { bucket: Bucket, versioning: value }: VaultDescription): Piece {
-  return piece<string>({
+function versioning({ s3 }: Owner, { bucket: Bucket, versioning: value }: VaultDescription): VaultSetting {
+  return valueSetting<string>({
     name: "versioning",
     wanted: "what is overwritten or deleted stays as an older version",
     value,
@@ -91,8 +94,8 @@ function versioning({ s3 }: Owner, { bucket: Bucket, versioning: value }: VaultD
 
 type Lock = NonNullable<VaultDescription["lock"]>;
 
-function objectLock({ s3 }: Owner, { bucket: Bucket }: VaultDescription, value: Lock): Piece {
-  return piece<Lock>({
+function objectLock({ s3 }: Owner, { bucket: Bucket }: VaultDescription, value: Lock): VaultSetting {
+  return valueSetting<Lock>({
     name: "object lock",
     wanted: `${value.mode.toLowerCase()}, ${value.days} days: nobody can delete what is younger` +
       (value.mode === "GOVERNANCE" ? ", but the owner" : ""),
@@ -108,7 +111,7 @@ function objectLock({ s3 }: Owner, { bucket: Bucket }: VaultDescription, value: 
       try {
         await s3.send(new PutObjectLockConfigurationCommand({ Bucket, ObjectLockConfiguration }));
       } catch (error) {
-        throw codeOf(error) === "InvalidBucketState" ? unlockable(Bucket) : error;
+        throw providerCodeOf(error) === "InvalidBucketState" ? unlockable(Bucket) : error;
       }
     },
     open: "whoever has the owner's credentials can delete backups",
@@ -121,8 +124,8 @@ function unlockable(bucket: string): Failure {
   });
 }
 
-function encryption({ s3 }: Owner, { bucket: Bucket, encryption: value }: VaultDescription): Piece {
-  return piece<string>({
+function encryption({ s3 }: Owner, { bucket: Bucket, encryption: value }: VaultDescription): VaultSetting {
+  return valueSetting<string>({
     name: "encryption",
     wanted: "SSE-S3 by default",
     value,

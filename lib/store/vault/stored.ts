@@ -1,19 +1,19 @@
-import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from "s3";
+import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from "@aws-sdk/client-s3";
 import { ownerError, unlessAbsent } from "./answers.ts";
 import type { Owner } from "./owner.ts";
 
-/** How much there is in a folder of a bucket, and since when; nothing where there is no such bucket. */
+/** How much there is in a directory of a bucket, and since when; nothing where there is no such bucket. */
 export async function stored(
   { s3 }: Owner,
   bucket: string,
-  folder: string,
+  directory: string,
 ): Promise<{ readonly bytes: number; readonly objects: number; readonly since: Date | undefined }> {
   let [bytes, objects]: [number, number] = [0, 0];
   let since: Date | undefined;
   let ContinuationToken: string | undefined;
   try {
     do {
-      const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: folder, ContinuationToken });
+      const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: directory, ContinuationToken });
       const page: ListObjectsV2CommandOutput | undefined = await unlessAbsent(s3.send(command));
       for (const { Size = 0, LastModified } of page?.Contents ?? []) {
         bytes += Size;
@@ -23,7 +23,7 @@ export async function stored(
       ContinuationToken = page?.NextContinuationToken;
     } while (ContinuationToken !== undefined);
   } catch (error) {
-    throw ownerError(error, `s3://${bucket}/${folder}`);
+    throw ownerError(error, `s3://${bucket}/${directory}`);
   }
   return { bytes, objects, since };
 }

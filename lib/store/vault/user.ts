@@ -6,12 +6,12 @@ import {
   ListGroupsForUserCommand,
   ListUserPoliciesCommand,
   PutUserPolicyCommand,
-} from "iam";
+} from "@aws-sdk/client-iam";
 import { Failure } from "../../model/failure.ts";
 import { isUnknownThere, statusOf, unlessAbsent } from "./answers.ts";
 import type { Dialect, VaultDescription } from "./description.ts";
 import type { Owner } from "./owner.ts";
-import { type Piece, same, type Standing } from "./piece.ts";
+import { same, type SettingState, type VaultSetting } from "./setting.ts";
 import type { Policy } from "./policy.ts";
 
 /** The name of the policy that a host's user has. */
@@ -21,7 +21,7 @@ export const POLICY_NAME = "nightdrop";
 const PATH = "/nightdrop/";
 
 /** The user that the host is, what it may, and that it may nothing else. */
-export function userPieces(owner: Owner, vault: VaultDescription, dialect: Dialect): Piece[] {
+export function userPieces(owner: Owner, vault: VaultDescription, dialect: Dialect): VaultSetting[] {
   return [
     ...(dialect === "amazon" ? [userPiece(owner, vault)] : []),
     userPolicyPiece(owner, vault, dialect),
@@ -52,11 +52,11 @@ async function askDialect({ iam }: Owner, user: string): Promise<Dialect> {
   }
 }
 
-function userPiece({ iam }: Owner, { user: UserName }: VaultDescription): Piece {
+function userPiece({ iam }: Owner, { user: UserName }: VaultDescription): VaultSetting {
   return {
     name: "user",
     wanted: UserName,
-    async look(): Promise<Standing> {
+    async look(): Promise<SettingState> {
       const found = await unlessAbsent(iam.send(new GetUserCommand({ UserName })));
       return { state: found === undefined ? "missing" : "good" };
     },
@@ -79,7 +79,7 @@ const POLICY_BY_HAND =
   "may put and nothing else, as `provision HOST --emit policy` prints it";
 
 /** How it stands where a server without IAM's users, or its administrator, keeps their policies to itself. */
-function notOurs(error: unknown): Standing {
+function notOurs(error: unknown): SettingState {
   if (isUnknownThere(error)) return { state: "lacking", open: POLICY_BY_HAND };
   if (statusOf(error) === 403) return { state: "by-hand", todo: CAPABILITY };
   throw error;
@@ -89,11 +89,11 @@ function userPolicyPiece(
   { iam }: Owner,
   { user: UserName, userPolicy }: VaultDescription,
   dialect: Dialect,
-): Piece {
+): VaultSetting {
   return {
     name: "user policy",
     wanted: `${UserName} may s3:PutObject, and nothing else`,
-    async look(): Promise<Standing> {
+    async look(): Promise<SettingState> {
       try {
         // Asked for first because Ceph's gateway 16.2 answers with broken XML where there is no such policy. It has
         // the same answer for a user without policies and for no user at all.
@@ -108,7 +108,7 @@ function userPolicyPiece(
         return notOurs(error);
       }
     },
-    async make(): Promise<Standing | void> {
+    async make(): Promise<SettingState | void> {
       const PolicyDocument = JSON.stringify(userPolicy);
       const command = new PutUserPolicyCommand({ UserName, PolicyName: POLICY_NAME, PolicyDocument });
       if (dialect === "amazon") await iam.send(command);
@@ -134,7 +134,11 @@ function readDocument(text: string): Policy {
   return JSON.parse(text.startsWith("%") ? decodeURIComponent(text) : text);
 }
 
-function nothingElsePiece({ iam }: Owner, { user: UserName }: VaultDescription, dialect: Dialect): Piece {
+function nothingElsePiece(
+  { iam }: Owner,
+  { user: UserName }: VaultDescription,
+  dialect: Dialect,
+): VaultSetting {
   const others = async (): Promise<string[]> => {
     const own = await unlessAbsent(iam.send(new ListUserPoliciesCommand({ UserName })));
     const inline = own?.PolicyNames?.filter((name) => name !== POLICY_NAME) ?? [];
@@ -150,7 +154,7 @@ function nothingElsePiece({ iam }: Owner, { user: UserName }: VaultDescription, 
   return {
     name: "other policies",
     wanted: "none",
-    async look(): Promise<Standing> {
+    async look(): Promise<SettingState> {
       try {
         const found = await others();
         return found.length === 0 ? { state: "good" } : { state: "different", found: found.join(", ") };

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Failure } from "../../model/failure.ts";
-import { folderOf } from "../folder.ts";
+import { keyPrefix } from "../key_prefix.ts";
 import { ownerError } from "./answers.ts";
 import { bucketPiece } from "./bucket.ts";
 import { describeVault, type Dialect, type VaultDescription, type VaultRequest } from "./description.ts";
@@ -17,7 +17,7 @@ import {
 import { identityPiece, readIdentity } from "./identity.ts";
 import { knownLacks } from "./lacks.ts";
 import type { Owner } from "./owner.ts";
-import { type Piece, type Standing, telling } from "./piece.ts";
+import { describeState, type SettingState, type VaultSetting } from "./setting.ts";
 import { probePut } from "./probe.ts";
 import { refusalPiece } from "./refusals.ts";
 import { settingPieces } from "./settings.ts";
@@ -30,7 +30,7 @@ export interface Step {
   /** What is wanted, in words. */
   readonly wanted: string;
   /** How it stands. */
-  readonly standing: Standing;
+  readonly standing: SettingState;
   /** Whether it was made or changed by this run. */
   readonly made: boolean;
 }
@@ -65,14 +65,14 @@ const READ_BACK: readonly number[] = [0, 300, 1000, 3000, 5000];
 /** Asks what kind of provider it is. */
 export async function openVault(owner: Owner, request: VaultRequest): Promise<Vault> {
   const place = `s3://${request.bucket}`;
-  const told = <T>(what: string, call: () => Promise<T>): Promise<T> =>
+  const reported = <T>(what: string, call: () => Promise<T>): Promise<T> =>
     call().catch((error) => {
       throw ownerError(error, `${request.user}: ${what}`);
     });
-  const dialect = await told("user", () => dialectOf(owner, request.user));
+  const dialect = await reported("user", () => dialectOf(owner, request.user));
   const description = describeVault(request, dialect);
-  const bucket = bucketPieces(owner, description, dialect).map((it) => telling(place, it));
-  const user = userPieces(owner, description, dialect).map((it) => telling(request.user, it));
+  const bucket = bucketPieces(owner, description, dialect).map((it) => describeState(place, it));
+  const user = userPieces(owner, description, dialect).map((it) => describeState(request.user, it));
   const lacks = knownLacks(request, dialect);
   return {
     dialect,
@@ -87,20 +87,22 @@ export async function openVault(owner: Owner, request: VaultRequest): Promise<Va
         ...await makeAll(user, each),
         ...await makeAll(lacks, each),
       ];
-      await told("a put on trial", () => probePut(owner, description, folderOf(request.prefix)));
+      await reported("a put on trial", () => probePut(owner, description, keyPrefix(request.prefix)));
       return steps;
     },
-    identity: () => told("identity", () => readIdentity(owner, request.bucket)),
+    identity: () => reported("identity", () => readIdentity(owner, request.bucket)),
     keys: () =>
-      dialect === "amazon" ? told("keys", () => accessKeys(owner, request.user)) : Promise.resolve(undefined),
-    lastUsed: (id) => told("keys", () => lastUsed(owner, id)),
-    newKey: () => told("new key", () => newAccessKey(owner, request.user)),
-    removeKey: (id) => told(`key ${id}`, () => removeAccessKey(owner, request.user, id)),
-    denyAll: () => told("user policy", () => denyAll(owner, request.user, dialect)),
+      dialect === "amazon"
+        ? reported("keys", () => accessKeys(owner, request.user))
+        : Promise.resolve(undefined),
+    lastUsed: (id) => reported("keys", () => lastUsed(owner, id)),
+    newKey: () => reported("new key", () => newAccessKey(owner, request.user)),
+    removeKey: (id) => reported(`key ${id}`, () => removeAccessKey(owner, request.user, id)),
+    denyAll: () => reported("user policy", () => denyAll(owner, request.user, dialect)),
   };
 }
 
-function bucketPieces(owner: Owner, description: VaultDescription, dialect: Dialect): Piece[] {
+function bucketPieces(owner: Owner, description: VaultDescription, dialect: Dialect): VaultSetting[] {
   return [
     bucketPiece(owner, description, dialect),
     ...settingPieces(owner, description),
@@ -111,18 +113,18 @@ function bucketPieces(owner: Owner, description: VaultDescription, dialect: Dial
 }
 
 /** Of a bucket that is not there nothing else needs to be asked. */
-async function bucketSteps([bucket, ...rest]: readonly Piece[]): Promise<Step[]> {
+async function bucketSteps([bucket, ...rest]: readonly VaultSetting[]): Promise<Step[]> {
   const first = await look(bucket!);
   if (first.standing.state !== "missing") return [first, ...await Promise.all(rest.map(look))];
   return [first, ...rest.map((it) => step(it, first.standing))];
 }
 
-async function look(piece: Piece): Promise<Step> {
+async function look(piece: VaultSetting): Promise<Step> {
   return step(piece, await piece.look());
 }
 
 /** What follows on something that the owner has to make with his own hands waits for that. */
-async function makeAll(pieces: readonly Piece[], each: (step: Step) => void): Promise<Step[]> {
+async function makeAll(pieces: readonly VaultSetting[], each: (step: Step) => void): Promise<Step[]> {
   const steps: Step[] = [];
   for (const it of pieces) {
     const barred = steps.some(({ standing }) => standing.state === "by-hand");
@@ -133,7 +135,7 @@ async function makeAll(pieces: readonly Piece[], each: (step: Step) => void): Pr
   return steps;
 }
 
-async function makeOne(piece: Piece): Promise<Step> {
+async function makeOne(piece: VaultSetting): Promise<Step> {
   const standing = await piece.look();
   if (standing.state !== "missing" && standing.state !== "different") return step(piece, standing);
   const refused = await piece.make();
@@ -142,8 +144,8 @@ async function makeOne(piece: Piece): Promise<Step> {
   return step(piece, standing, true);
 }
 
-async function readBack(piece: Piece): Promise<void> {
-  let found: Standing | undefined;
+async function readBack(piece: VaultSetting): Promise<void> {
+  let found: SettingState | undefined;
   for (const wait of READ_BACK) {
     await delay(wait);
     found = await piece.look();
@@ -156,6 +158,6 @@ async function readBack(piece: Piece): Promise<void> {
   });
 }
 
-function step({ name, wanted }: Piece, standing: Standing, made = false): Step {
+function step({ name, wanted }: VaultSetting, standing: SettingState, made = false): Step {
   return { name, wanted, standing, made };
 }

@@ -21,23 +21,23 @@ export async function intoBucket(bench: Bench, tree: string): Promise<Outcome> {
   const lacks = await missing(["radosgw", "openssl"]);
   if (lacks.length > 0) return { title, body: bodyOf([], lacks) };
   const left = (await missing(["aws"])).map((line) => `Left out: aws s3 cp (${line})`);
-  const folder = `${bench.workshop.scratch}/rgw`;
+  const directory = `${bench.workshop.scratch}/rgw`;
   try {
-    const gateway = gatewayIn(folder);
+    const gateway = gatewayIn(directory);
     const rivals = left.length > 0 ? [] : [pipeline(bench.workshop, tree, gateway)];
     const contenders = [...await ours(bench.workshop, tree, gateway), ...rivals];
     return { title, body: bodyOf([await job(bench, "first backup", contenders)], left) };
   } finally {
-    down(folder);
+    down(directory);
   }
 }
 
-function gatewayIn(folder: string): Gateway {
+function gatewayIn(directory: string): Gateway {
   const ports = freePorts();
   return {
     endpoint: `http://127.0.0.1:${ports.http}`,
     start: async () => {
-      const cluster = await up(folder, ports);
+      const cluster = await up(directory, ports);
       await makeAdmin(cluster);
       await makeBucket(cluster, BUCKET);
     },
@@ -48,7 +48,7 @@ const BUCKET = "bench";
 
 async function ours(workshop: Workshop, tree: string, gateway: Gateway): Promise<Contender[]> {
   const { endpoint } = gateway;
-  const directory = `${workshop.folder}/nightdrop/store`;
+  const directory = `${workshop.directory}/nightdrop/store`;
   const [toBucket, toDirectory] = [
     await writeConfig(workshop, "bucket", tree, {
       kind: "s3",

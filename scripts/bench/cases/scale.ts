@@ -1,7 +1,7 @@
 import { type Bench, counted, megabytes, type Outcome } from "../case.ts";
 import { empty, large, small } from "../corpora.ts";
 import { race, type Result } from "../measure.ts";
-import { tell } from "../shell.ts";
+import { report } from "../shell.ts";
 import { figure, table } from "../table.ts";
 import { nightdrop } from "../tools/nightdrop.ts";
 
@@ -10,7 +10,7 @@ interface Series {
   /** What one of them is called, and how many of it a second has to be divided by. */
   readonly unit: string;
   readonly perSecond: number;
-  readonly make: (folder: string, amount: number) => Promise<string>;
+  readonly make: (directory: string, amount: number) => Promise<string>;
   readonly label: (amount: number) => string;
 }
 
@@ -30,7 +30,7 @@ const BYTES: Series = {
 
 /** What an entry costs of few and of many, and a byte of little and of much: in a first backup, by nightdrop. */
 export async function scale(bench: Bench): Promise<Outcome> {
-  const nothing = await measured(bench, "nothing", await empty(bench.workshop.folder));
+  const nothing = await measured(bench, "nothing", await empty(bench.workshop.directory));
   const head = ["", "wall s", "CPU s", "peak MB", "wall an entry or byte", "×", "CPU an entry or byte", "×"];
   const rows = [
     rowOf(nothing),
@@ -46,7 +46,7 @@ async function grown(bench: Bench, series: Series, most: number, nothing: Result
   const rows: string[][] = [];
   let first: { wall: number; cpu: number } | undefined;
   for (const amount of [most / 100, most / 10, most].map(Math.ceil)) {
-    const tree = await series.make(bench.workshop.folder, amount);
+    const tree = await series.make(bench.workshop.directory, amount);
     const result = await measured(bench, series.label(amount), tree);
     const each = (seconds: number, less: number): number => (seconds - less) / amount * series.perSecond;
     const cost = { wall: each(result.wall, nothing.wall), cpu: each(result.cpu, nothing.cpu) };
@@ -62,7 +62,7 @@ function costs(cost: number, first: number, { unit }: Series): [string, string] 
 }
 
 async function measured({ workshop, runs, signal }: Bench, name: string, tree: string): Promise<Result> {
-  tell(` ${name}`);
+  report(` ${name}`);
   const { backup } = await nightdrop(workshop, tree);
   const [result] = await race([{ ...backup, name }], { runs, scratch: workshop.scratch, signal });
   return result!;

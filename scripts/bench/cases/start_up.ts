@@ -5,5 +5,5 @@ import { toolsFor } from "../tools.ts";
 export async function startUp(bench: Bench, tree: string): Promise<Outcome> {
   const { tools, left } = await toolsFor(bench.only, bench.workshop, tree);
   const jobs = [await job(bench, "first backup", tools.map((it) => it.backup))];
-  return { title: "a folder with nothing in it", body: bodyOf(jobs, left) };
+  return { title: "a directory with nothing in it", body: bodyOf(jobs, left) };
 }

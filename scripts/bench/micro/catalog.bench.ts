@@ -1,9 +1,9 @@
 import { Catalog } from "../../../lib/catalog/catalog.ts";
 import { commitment, sha256 } from "../../../lib/model/digest.ts";
 import type { SourceEntry } from "../../../lib/source/walk.ts";
-import { entries, MANY, temporaryFolder } from "./entries.ts";
+import { entries, MANY, temporaryDirectory } from "./entries.ts";
 
-const folder = temporaryFolder();
+const directory = temporaryDirectory();
 const tree = entries(MANY);
 const digest = sha256(new TextEncoder().encode("a part"));
 const subject = { host: "bench", settings: {}, declared: ["srv"], receipts: [commitment(digest)] };
@@ -44,10 +44,10 @@ function backUp(file: string): number {
 
 let files = 0;
 Deno.bench("catalog of 10,000 new files", () => {
-  if (backUp(`${folder}/${files++}`) !== MANY) throw new Error("Not all files are new");
+  if (backUp(`${directory}/${files++}`) !== MANY) throw new Error("Not all files are new");
 });
 
-backUp(`${folder}/known`);
+backUp(`${directory}/known`);
 Deno.bench("catalog of 10,000 files that have not changed", () => {
-  if (backUp(`${folder}/known`) !== 0) throw new Error("Files are taken for changed");
+  if (backUp(`${directory}/known`) !== 0) throw new Error("Files are taken for changed");
 });

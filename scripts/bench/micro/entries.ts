@@ -4,11 +4,11 @@ import type { SourceEntry } from "../../../lib/source/walk.ts";
 /** How many entries an iteration takes: what it tells in milliseconds is ten times the microseconds for each. */
 export const MANY = 10_000;
 
-/** Files in folders of a hundred, in the order of a walk. */
+/** Files in directories of a hundred, in the order of a walk. */
 export function entries(count: number, changes: Partial<SourceEntry> = {}): SourceEntry[] {
   return Array.from({ length: count }, (_, at) => {
-    const [folder, name] = [Math.floor(at / 100), at % 100].map((it) => String(it).padStart(4, "0"));
-    const path = `srv/www/example/releases/${folder}/assets/image-${name}.svg`;
+    const [directory, name] = [Math.floor(at / 100), at % 100].map((it) => String(it).padStart(4, "0"));
+    const path = `srv/www/example/releases/${directory}/assets/image-${name}.svg`;
     return {
       path,
       file: `/${path}`,
@@ -29,9 +29,9 @@ export function entries(count: number, changes: Partial<SourceEntry> = {}): Sour
   });
 }
 
-/** A folder that is gone when the benchmark is done. */
-export function temporaryFolder(): string {
-  const folder = Deno.makeTempDirSync({ prefix: "nightdrop-bench-" });
-  addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
-  return folder;
+/** A directory that is gone when the benchmark is done. */
+export function temporaryDirectory(): string {
+  const directory = Deno.makeTempDirSync({ prefix: "nightdrop-bench-" });
+  addEventListener("unload", () => Deno.removeSync(directory, { recursive: true }));
+  return directory;
 }

@@ -1,15 +1,15 @@
 import { openSource } from "../../../lib/source/read.ts";
 import { walk } from "../../../lib/source/walk.ts";
-import { MANY, temporaryFolder } from "./entries.ts";
+import { MANY, temporaryDirectory } from "./entries.ts";
 
-const folder = temporaryFolder();
+const directory = temporaryDirectory();
 for (let at = 0; at < MANY; at++) {
-  const below = `${folder}/${Math.floor(at / 100)}`;
+  const below = `${directory}/${Math.floor(at / 100)}`;
   if (at % 100 === 0) Deno.mkdirSync(below);
   Deno.writeFileSync(`${below}/file-${at}`, new Uint8Array(at % 1000));
 }
 const selection = {
-  paths: [folder],
+  paths: [directory],
   exclude: [],
   excludeIfPresent: [],
   excludeCaches: false,

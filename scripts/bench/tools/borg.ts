@@ -5,7 +5,7 @@ import type { Workshop } from "../workshop.ts";
 
 /** Borg with the compression that the others have. */
 export function borg(workshop: Workshop, source: string): Tool {
-  const at = `${workshop.folder}/borg`;
+  const at = `${workshop.directory}/borg`;
   const store = `${at}/repository`;
   const call = `BORG_PASSPHRASE=bench BORG_BASE_DIR=${quoted(`${at}/base`)} BORG_REPO=${quoted(store)} borg`;
   // 1: a warning.

@@ -5,7 +5,7 @@ import { nightdropCommand, type Workshop } from "../workshop.ts";
 
 /** nightdrop, as its tasks run it, with default settings but for what is said. */
 export async function nightdrop(workshop: Workshop, source: string): Promise<Tool> {
-  const at = `${workshop.folder}/nightdrop`;
+  const at = `${workshop.directory}/nightdrop`;
   const store = `${at}/store`;
   const config = await writeConfig(workshop, "directory", source, { kind: "directory", path: store });
   const reader = `${config} --identity ${quoted(workshop.identity)} --quiet`;
@@ -28,10 +28,10 @@ export async function nightdrop(workshop: Workshop, source: string): Promise<Too
  *
  * @param store of a directory: emptied before, and looked at afterwards.
  */
-export function firstBackup(name: string, { folder }: Workshop, config: string, store: string): Contender {
+export function firstBackup(name: string, { directory }: Workshop, config: string, store: string): Contender {
   return {
     name,
-    prepare: () => bash(`rm -rf ${quoted(`${folder}/nightdrop/state`)} ${quoted(store)}`),
+    prepare: () => bash(`rm -rf ${quoted(`${directory}/nightdrop/state`)} ${quoted(store)}`),
     // 3: something could not be read, as the names in some packages that are not UTF-8.
     script: `${nightdropCommand("backup")} ${config} --host bench --quiet || [ $? = 3 ]`,
     store,
@@ -45,7 +45,7 @@ export async function writeConfig(
   source: string,
   store: object,
 ): Promise<string> {
-  const at = `${workshop.folder}/nightdrop`;
+  const at = `${workshop.directory}/nightdrop`;
   const config = {
     recipients: [{ file: "../keys/backups.asc", fingerprint: workshop.fingerprint }],
     store,

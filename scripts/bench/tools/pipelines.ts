@@ -6,7 +6,7 @@ import type { Workshop } from "../workshop.ts";
 /** What people write by hand: an archive through a compressor and gpg into a file, whose digest is taken. */
 function pipeline(workshop: Workshop, source: string, name: string, compressor: string, seal: string): Tool {
   const [program = ""] = compressor.split(" ");
-  const store = `${workshop.folder}/pipeline/${name.replaceAll(/\W+/g, "-")}`;
+  const store = `${workshop.directory}/pipeline/${name.replaceAll(/\W+/g, "-")}`;
   return {
     needs: [program],
     backup: {

@@ -5,7 +5,7 @@ import type { Workshop } from "../workshop.ts";
 
 /** restic with its defaults: a repository of version 2, compression `auto`. */
 export function restic(workshop: Workshop, source: string): Tool {
-  const at = `${workshop.folder}/restic`;
+  const at = `${workshop.directory}/restic`;
   const call = `RESTIC_PASSWORD=bench RESTIC_CACHE_DIR=${quoted(`${at}/cache`)} restic -q -r ${
     quoted(`${at}/repository`)
   }`;

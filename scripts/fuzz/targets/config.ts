@@ -3,7 +3,7 @@ import { Misuse } from "../../../lib/model/failure.ts";
 import { changedValue } from "../mutate.ts";
 import { bytesOf, demand, type Target, textOf } from "../target.ts";
 
-const CONTEXT = { folder: "/srv/backup", stateFolder: "/var/lib/nightdrop" };
+const CONTEXT = { directory: "/srv/backup", stateDirectory: "/var/lib/nightdrop" };
 const RECIPIENTS = [{ file: "keys/backups.asc", fingerprint: "0123456789abcdef0123456789abcdef01234567" }];
 
 const CONFIGS: readonly unknown[] = [

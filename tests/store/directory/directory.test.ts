@@ -1,8 +1,8 @@
-import assert from "assert";
-import fc from "property";
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import { directoryReader, directoryWriter } from "../../../lib/store/directory/directory.ts";
 import { directoryError } from "../../../lib/store/directory/errors.ts";
-import { withFolder } from "../../support/folder.ts";
+import { withDirectory } from "../../support/directory.ts";
 import { bash, must } from "../../support/foreign.ts";
 import { memoryStore } from "../../support/memory_store.ts";
 import { content, rejects } from "../checks.ts";
@@ -11,7 +11,7 @@ import { replacing } from "../replacing.ts";
 
 /** Runs `body` with the path of a store that is not there yet. */
 function withStore(body: (path: string) => Promise<void>): Promise<void> {
-  return withFolder((folder) => body(`${folder}/store`));
+  return withDirectory((directory) => body(`${directory}/store`));
 }
 
 /** As on FAT. */
@@ -47,9 +47,9 @@ Deno.test("a directory store lists what a store in memory lists, whatever the na
   const component = fc.string({
     unit: fc.constantFrom("a", "b", " ", "+", "-", ".", "0", "~", "é", "\uff5e", "😀"),
   });
-  // Folders end in a slash's neighbour, files do not, so that no name is needed as both.
+  // Directories end in a slash's neighbour, files do not, so that no name is needed as both.
   const name = fc.tuple(fc.array(component, { maxLength: 3 }), component)
-    .map(([folders, file]) => [...folders.map((it) => `d${it}.`), `f${file}x`].join("/"));
+    .map(([directories, file]) => [...directories.map((it) => `d${it}.`), `f${file}x`].join("/"));
   await fc.assert(
     fc.asyncProperty(fc.uniqueArray(name, { maxLength: 20 }), name, fc.nat(3), async (names, other, cut) => {
       await withStore(async (path) => {
@@ -144,42 +144,45 @@ Deno.test("links, fifos and names that are not UTF-8 are no objects and nothing 
     await directoryWriter(path).put("h/a", content(1));
     await bash(`cd ${path}
       mkdir ../outside; echo secret > ../outside/s
-      ln -s a h/link; ln -s ../../outside/s h/out; ln -s ../outside folder; ln -s loop loop; mkfifo h/fifo
+      ln -s a h/link; ln -s ../../outside/s h/out; ln -s ../outside directory; ln -s loop loop; mkfifo h/fifo
       printf x > "h/$(printf 'b\\377ad')"; mkdir "$(printf 'b\\377ad')"; printf x > "$(printf 'b\\377ad')/x"`);
     assert.deepEqual(await namesIn(path), ["h/a"]);
     const reader = directoryReader(path);
-    for (const name of ["h/link", "h/out", "folder/s", "folder", "loop", "loop/a", "h/fifo", "h"]) {
+    for (const name of ["h/link", "h/out", "directory/s", "directory", "loop", "loop/a", "h/fifo", "h"]) {
       await rejects(reader.get(name, { maxBytes: 100 }), "missing");
     }
   });
 });
 
 Deno.test("a store may itself lie behind a link", async () => {
-  await withFolder(async (folder) => {
-    await bash(`cd ${folder}; mkdir disk; ln -s disk mount`);
-    await directoryWriter(`${folder}/mount/store`).put("h/a", content(7));
-    assert.deepEqual(await namesIn(`${folder}/mount/store`), ["h/a"]);
-    assert.deepEqual(await directoryReader(`${folder}/mount/store/`).get("h/a", { maxBytes: 7 }), content(7));
+  await withDirectory(async (directory) => {
+    await bash(`cd ${directory}; mkdir disk; ln -s disk mount`);
+    await directoryWriter(`${directory}/mount/store`).put("h/a", content(7));
+    assert.deepEqual(await namesIn(`${directory}/mount/store`), ["h/a"]);
+    assert.deepEqual(
+      await directoryReader(`${directory}/mount/store/`).get("h/a", { maxBytes: 7 }),
+      content(7),
+    );
   });
 });
 
 Deno.test("a store whose disk is not there is not made somewhere else", async () => {
-  await withFolder(async (folder) => {
-    const path = `${folder}/mount/store`;
+  await withDirectory(async (directory) => {
+    const path = `${directory}/mount/store`;
     const { hint } = await rejects(directoryWriter(path).put("a", content(1)), "setup");
     assert.match(hint!, /mounted/);
     await rejects(Array.fromAsync(directoryReader(path).list("")), "setup");
     await rejects(directoryReader(path).get("a", { maxBytes: 1 }), "setup");
-    assert.deepEqual([...Deno.readDirSync(folder)], []);
+    assert.deepEqual([...Deno.readDirSync(directory)], []);
   });
 });
 
-Deno.test("a file in the place of a folder is told", async () => {
-  await withFolder(async (folder) => {
-    await Deno.writeTextFile(`${folder}/file`, "");
-    await rejects(directoryWriter(`${folder}/file`).put("a", content(1)), "setup");
-    await rejects(directoryWriter(folder).put("file/a", content(1)), "setup");
-    await rejects(Array.fromAsync(directoryReader(`${folder}/file`).list("")), "setup");
+Deno.test("a file in the place of a directory is told", async () => {
+  await withDirectory(async (directory) => {
+    await Deno.writeTextFile(`${directory}/file`, "");
+    await rejects(directoryWriter(`${directory}/file`).put("a", content(1)), "setup");
+    await rejects(directoryWriter(directory).put("file/a", content(1)), "setup");
+    await rejects(Array.fromAsync(directoryReader(`${directory}/file`).list("")), "setup");
   });
 });
 
@@ -202,8 +205,8 @@ Deno.test("every error of the system is a StoreError that does not name the obje
 });
 
 Deno.test("a list reports what it passes over, and a directory that it cannot look into is an error without that", () =>
-  withFolder(async (folder) => {
-    const store = `${folder}/store`;
+  withDirectory(async (directory) => {
+    const store = `${directory}/store`;
     await directoryWriter(store).put("h1/a", new TextEncoder().encode("a"));
     await bash(
       `cd "$0/h1" && ln -s a link && mkfifo fifo && touch .hidden $'\\xff' $'\\xef\\xbf\\xbd' && mkdir $'dir\\xfe' && touch $'dir\\xfe/x'`

@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { proxiesOf } from "../../../lib/store/s3/proxies.ts";
 import { s3Address } from "../../../lib/store/s3/address.ts";
 

@@ -1,5 +1,5 @@
 /** What servers answer, as Amazon documents it, and what a person is told of it. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { StoreErrorKind } from "../../../lib/store/contract.ts";
 import { type Call, EVERY, failure, NAME } from "../calls.ts";
 import { answering, http, withServer } from "../wire.ts";
@@ -19,7 +19,7 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   readonly calls: Call[];
   readonly kind: StoreErrorKind;
-  readonly told: RegExp;
+  readonly reported: RegExp;
 }
 
 const REGION = { "x-amz-bucket-region": "eu-west-1" };
@@ -32,93 +32,123 @@ const ANSWERS: Answer[] = [
     code: "InvalidAccessKeyId",
     calls: EVERY,
     kind: "credentials",
-    told: /access key ID is not known/,
+    reported: /access key ID is not known/,
   },
   {
     status: 403,
     code: "SignatureDoesNotMatch",
     calls: EVERY,
     kind: "credentials",
-    told: /secret access key does not/,
+    reported: /secret access key does not/,
   },
-  { status: 400, code: "ExpiredToken", calls: EVERY, kind: "credentials", told: /session token has expired/ },
+  {
+    status: 400,
+    code: "ExpiredToken",
+    calls: EVERY,
+    kind: "credentials",
+    reported: /session token has expired/,
+  },
   {
     status: 400,
     code: "InvalidToken",
     calls: EVERY,
     kind: "credentials",
-    told: /session token is not valid/,
+    reported: /session token is not valid/,
   },
-  { status: 401, code: "Unauthorized", calls: EVERY, kind: "credentials", told: /other credentials/ },
+  { status: 401, code: "Unauthorized", calls: EVERY, kind: "credentials", reported: /other credentials/ },
   {
     status: 403,
     code: "AccessDenied",
     calls: ["put"],
     kind: "denied",
-    told: /may not store.*s3:PutObject on arn:aws/s,
+    reported: /may not store.*s3:PutObject on arn:aws/s,
   },
   {
     status: 403,
     code: "AccessDenied",
     calls: ["get"],
     kind: "denied",
-    told: /may not read.*s3:GetObject on arn:aws/s,
+    reported: /may not read.*s3:GetObject on arn:aws/s,
   },
   {
     status: 403,
     code: "AccessDenied",
     calls: ["list"],
     kind: "denied",
-    told: /may not list.*arn:aws:s3:::web1-backups$/s,
+    reported: /may not list.*arn:aws:s3:::web1-backups$/s,
   },
-  { status: 403, code: "AllAccessDisabled", calls: EVERY, kind: "denied", told: /the provider has disabled/ },
-  { status: 404, code: "NoSuchBucket", calls: EVERY, kind: "setup", told: /no such bucket/ },
-  { status: 404, code: "NoSuchKey", calls: ["get"], kind: "missing", told: /no such object/ },
-  { status: 400, code: "InvalidBucketName", calls: EVERY, kind: "setup", told: /name of a bucket/ },
-  { status: 400, code: "InvalidStorageClass", calls: ["put"], kind: "setup", told: /storage class/ },
-  { status: 403, code: "InvalidObjectState", calls: ["get"], kind: "failed", told: /archived/ },
-  { status: 501, code: "NotImplemented", calls: ["put"], kind: "setup", told: /If-None-Match/ },
-  { status: 412, code: "PreconditionFailed", calls: ["put"], kind: "exists", told: /already stored/ },
-  { status: 409, code: "ConditionalRequestConflict", calls: ["put"], kind: "busy", told: /another request/ },
-  { status: 409, code: "OperationAborted", calls: ["put"], kind: "busy", told: /another request/ },
-  { status: 503, code: "SlowDown", calls: EVERY, kind: "busy", told: /busy/ },
-  { status: 503, code: "ServiceUnavailable", calls: EVERY, kind: "busy", told: /busy/ },
-  { status: 500, code: "InternalError", calls: EVERY, kind: "busy", told: /busy/ },
-  { status: 200, code: "InternalError", calls: ["put"], kind: "busy", told: /busy/ }, // an error in a good answer's body
-  { status: 429, code: "TooManyRequests", calls: EVERY, kind: "busy", told: /busy/ },
-  { status: 400, code: "RequestTimeout", calls: ["put"], kind: "timeout", told: /waited too long/ },
-  { status: 400, code: "BadDigest", calls: ["put"], kind: "corrupted", told: /other than they were sent/ },
+  {
+    status: 403,
+    code: "AllAccessDisabled",
+    calls: EVERY,
+    kind: "denied",
+    reported: /the provider has disabled/,
+  },
+  { status: 404, code: "NoSuchBucket", calls: EVERY, kind: "setup", reported: /no such bucket/ },
+  { status: 404, code: "NoSuchKey", calls: ["get"], kind: "missing", reported: /no such object/ },
+  { status: 400, code: "InvalidBucketName", calls: EVERY, kind: "setup", reported: /name of a bucket/ },
+  { status: 400, code: "InvalidStorageClass", calls: ["put"], kind: "setup", reported: /storage class/ },
+  { status: 403, code: "InvalidObjectState", calls: ["get"], kind: "failed", reported: /archived/ },
+  { status: 501, code: "NotImplemented", calls: ["put"], kind: "setup", reported: /If-None-Match/ },
+  { status: 412, code: "PreconditionFailed", calls: ["put"], kind: "exists", reported: /already stored/ },
+  {
+    status: 409,
+    code: "ConditionalRequestConflict",
+    calls: ["put"],
+    kind: "busy",
+    reported: /another request/,
+  },
+  { status: 409, code: "OperationAborted", calls: ["put"], kind: "busy", reported: /another request/ },
+  { status: 503, code: "SlowDown", calls: EVERY, kind: "busy", reported: /busy/ },
+  { status: 503, code: "ServiceUnavailable", calls: EVERY, kind: "busy", reported: /busy/ },
+  { status: 500, code: "InternalError", calls: EVERY, kind: "busy", reported: /busy/ },
+  { status: 200, code: "InternalError", calls: ["put"], kind: "busy", reported: /busy/ }, // an error in a good answer's body
+  { status: 429, code: "TooManyRequests", calls: EVERY, kind: "busy", reported: /busy/ },
+  { status: 400, code: "RequestTimeout", calls: ["put"], kind: "timeout", reported: /waited too long/ },
+  {
+    status: 400,
+    code: "BadDigest",
+    calls: ["put"],
+    kind: "corrupted",
+    reported: /other than they were sent/,
+  },
   {
     status: 400,
     code: "IncompleteBody",
     calls: ["put"],
     kind: "corrupted",
-    told: /other than they were sent/,
+    reported: /other than they were sent/,
   },
   {
     status: 400,
     code: "XAmzContentSHA256Mismatch",
     calls: ["put"],
     kind: "corrupted",
-    told: /other than they were sent/,
+    reported: /other than they were sent/,
   },
   {
     status: 400,
     code: "XAmzContentChecksumMismatch",
     calls: ["put"],
     kind: "corrupted",
-    told: /other than they/,
+    reported: /other than they/,
   },
-  { status: 400, code: "EntityTooLarge", calls: ["put"], kind: "failed", told: /smaller partSize/ },
-  { status: 403, code: "QuotaExceeded", calls: ["put"], kind: "failed", told: /full/ },
-  { status: 507, code: "XMinioStorageFull", calls: ["put"], kind: "failed", told: /full/ },
-  { status: 418, code: "Teapot", calls: EVERY, kind: "failed", told: /the server refused \(418 Teapot\)/ },
+  { status: 400, code: "EntityTooLarge", calls: ["put"], kind: "failed", reported: /smaller partSize/ },
+  { status: 403, code: "QuotaExceeded", calls: ["put"], kind: "failed", reported: /full/ },
+  { status: 507, code: "XMinioStorageFull", calls: ["put"], kind: "failed", reported: /full/ },
+  {
+    status: 418,
+    code: "Teapot",
+    calls: EVERY,
+    kind: "failed",
+    reported: /the server refused \(418 Teapot\)/,
+  },
   {
     status: 418,
     code: "a b\u001b[2J",
     calls: EVERY,
     kind: "failed",
-    told: /the server refused \(418 no code\)/,
+    reported: /the server refused \(418 no code\)/,
   },
   {
     status: 301,
@@ -127,7 +157,7 @@ const ANSWERS: Answer[] = [
     headers: REGION,
     calls: EVERY,
     kind: "setup",
-    told: /lies in eu-west-1, not in us-east-1\nSet region to "eu-west-1" in the config$/,
+    reported: /lies in eu-west-1, not in us-east-1\nSet region to "eu-west-1" in the config$/,
   },
   {
     status: 307,
@@ -135,7 +165,7 @@ const ANSWERS: Answer[] = [
     more: "<Endpoint>web1-backups.s3-eu-west-1.amazonaws.com</Endpoint>",
     calls: EVERY,
     kind: "setup",
-    told: /not to be had in us-east-1/,
+    reported: /not to be had in us-east-1/,
   },
   {
     status: 400,
@@ -143,14 +173,14 @@ const ANSWERS: Answer[] = [
     more: "<Region>eu-west-1</Region>",
     calls: EVERY,
     kind: "setup",
-    told: /lies in eu-west-1, not in us-east-1/,
+    reported: /lies in eu-west-1, not in us-east-1/,
   },
   {
     status: 400,
     code: "IllegalLocationConstraintException",
     calls: ["put"],
     kind: "setup",
-    told: /not to be had in us-east-1/,
+    reported: /not to be had in us-east-1/,
   },
   {
     status: 403,
@@ -160,7 +190,7 @@ const ANSWERS: Answer[] = [
     headers: HOUR_AGO,
     calls: EVERY,
     kind: "clock",
-    told: /clock is 60 minutes fast\nSet the clock/,
+    reported: /clock is 60 minutes fast\nSet the clock/,
   },
   {
     status: 403,
@@ -168,17 +198,17 @@ const ANSWERS: Answer[] = [
     headers: IN_AN_HOUR,
     calls: ["put"],
     kind: "clock",
-    told: /clock is 60 minutes slow/,
+    reported: /clock is 60 minutes slow/,
   },
 ];
 
-for (const { status, code, more, headers = {}, calls, kind, told } of ANSWERS) {
-  Deno.test(`${status} ${JSON.stringify(code)} to ${calls.join(", ")} is ${kind} and says ${told}`, async () => {
+for (const { status, code, more, headers = {}, calls, kind, reported } of ANSWERS) {
+  Deno.test(`${status} ${JSON.stringify(code)} to ${calls.join(", ")} is ${kind} and says ${reported}`, async () => {
     const answer = http(status, { "Content-Type": "application/xml", ...headers }, document(code, more));
     await withServer(answering(answer), async (port) => {
       for (const call of calls) {
         const { message, hint } = await failure(call, `http://127.0.0.1:${port}`, kind);
-        assert.match(`${message}\n${hint}`, told);
+        assert.match(`${message}\n${hint}`, reported);
       }
     });
   });

@@ -1,5 +1,5 @@
 /** The expiry of a bucket, as servers tell it: the proof of retention rests upon it. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { s3Reader } from "../../../lib/store/s3/writer.ts";
 import { optionsFor } from "../calls.ts";
 import { rejects } from "../checks.ts";
@@ -32,8 +32,8 @@ for (
     ["a rule in the old form", [rule("<Prefix></Prefix>", "<Days>61</Days>")], 61],
     ["several rules", [rule(ALL, "<Days>61</Days>"), rule(ALL, "<Days>9</Days>")], 9],
     ["a rule that is off", [rule(ALL, "<Days>9</Days>", "Disabled")], Infinity],
-    ["a rule for our folder", [rule("<Filter><Prefix>all/web1/</Prefix></Filter>", "<Days>9</Days>")], 9],
-    ["a rule for the folder above", [rule("<Filter><Prefix>all/</Prefix></Filter>", "<Days>9</Days>")], 9],
+    ["a rule for our directory", [rule("<Filter><Prefix>all/web1/</Prefix></Filter>", "<Days>9</Days>")], 9],
+    ["a rule for the directory above", [rule("<Filter><Prefix>all/</Prefix></Filter>", "<Days>9</Days>")], 9],
     ["a rule for some of ours", [rule("<Filter><Prefix>all/web1/x</Prefix></Filter>", "<Days>9</Days>")], 9],
     ["a rule for others", [rule("<Filter><Prefix>all/web2/</Prefix></Filter>", "<Days>9</Days>")], Infinity],
     ["a rule for a tag", [

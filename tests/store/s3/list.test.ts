@@ -1,5 +1,5 @@
 /** Lists as servers should not answer them: what a backup holds is judged by them, so none may pass for whole. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import { s3Reader } from "../../../lib/store/s3/writer.ts";
 import { Secret } from "../../../lib/model/secret.ts";
 import { rejects } from "../checks.ts";
@@ -117,7 +117,7 @@ const BROKEN: [string, (form: Form) => (Page | string)[], RegExp][] = [
   ["goes back", () => [{ keys: ["p/a", "p/c", "p/b"] }], /out of order/],
   ["goes back between pages", () => [{ keys: ["p/b"], next: "1" }, { keys: ["p/a"] }], /out of order/],
   ["sorts like UTF-16", () => [{ keys: ["p/%F0%9F%98%80", "p/%EF%BD%9E"] }], /out of order/],
-  ["gives keys of another folder", () => [{ keys: ["q/a"] }], /not well formed/],
+  ["gives keys of another directory", () => [{ keys: ["q/a"] }], /not well formed/],
   ["gives keys that are not UTF-8", () => [{ keys: ["p/%FF"] }], /not well formed/],
   ["gives no size", (form) => [without(/<Size>.*<\/Size>/, form)], /not well formed/],
   ["gives no time", (form) => [without(/<LastMod.*Modified>/, form)], /not well formed/],
@@ -128,10 +128,10 @@ function without(part: RegExp, form: Form): string {
 }
 
 for (const form of FORMS) {
-  for (const [what, pages, told] of BROKEN) {
+  for (const [what, pages, reported] of BROKEN) {
     Deno.test(`a list that ${what} is refused (${form})`, async () => {
       const { message } = await rejects(listing(form, pages(form)), "failed");
-      assert.match(message, told);
+      assert.match(message, reported);
     });
   }
 

@@ -1,16 +1,16 @@
 /** How connections fail, and what a person is told of it. */
-import assert from "assert";
+import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import type { StoreErrorKind } from "../../../lib/store/contract.ts";
 import { s3Error } from "../../../lib/store/s3/errors.ts";
 import { s3Place } from "../../../lib/store/s3/options.ts";
 import { makeAuthority, makeCertificate } from "../../../scripts/rgw/certificates.ts";
-import { withFolder } from "../../support/folder.ts";
+import { withDirectory } from "../../support/directory.ts";
 import { foreignTest } from "../../support/foreign.ts";
 import { EVERY, failure, optionsFor } from "../calls.ts";
 import { content } from "../checks.ts";
-import { putElsewhere } from "../elsewhere.ts";
-import { withWriter } from "../halves.ts";
+import { putElsewhere } from "../put_in_process.ts";
+import { withWriter } from "../closed_clients.ts";
 import { answering, http, withServer } from "../wire.ts";
 
 type Serve = (socket: Socket) => void;
@@ -102,32 +102,32 @@ foreignTest(
   ["openssl"],
   "a certificate of nobody's, expired or for another host is not trusted, and TLS missed is told",
   async () => {
-    await withFolder(async (folder) => {
-      await makeAuthority(folder);
-      await makeCertificate(folder, "expired", "DNS:localhost,IP:127.0.0.1", -1);
-      await makeCertificate(folder, "unknown", "DNS:localhost,IP:127.0.0.1");
-      await makeCertificate(folder, "elsewhere", "DNS:elsewhere.example");
+    await withDirectory(async (directory) => {
+      await makeAuthority(directory);
+      await makeCertificate(directory, "expired", "DNS:localhost,IP:127.0.0.1", -1);
+      await makeCertificate(directory, "unknown", "DNS:localhost,IP:127.0.0.1");
+      await makeCertificate(directory, "elsewhere", "DNS:elsewhere.example");
       const certificate = (name: string): { cert: string; key: string } => ({
-        cert: Deno.readTextFileSync(`${folder}/${name}.pem`),
-        key: Deno.readTextFileSync(`${folder}/${name}-key.pem`),
+        cert: Deno.readTextFileSync(`${directory}/${name}.pem`),
+        key: Deno.readTextFileSync(`${directory}/${name}-key.pem`),
       });
       for (
-        const [name, told] of [["ca", /self-signed/], ["unknown", /unknown authority/], [
+        const [name, reported] of [["ca", /self-signed/], ["unknown", /unknown authority/], [
           "expired",
           /expired/,
         ]] as const
       ) {
         await withServer(() => {}, async (port) => {
           const { message } = await failure("put", `https://127.0.0.1:${port}`, "setup");
-          assert.match(message, told);
+          assert.match(message, reported);
         }, certificate(name));
       }
       await withServer(() => {}, async (port) => {
         const options = { ...optionsFor(`https://127.0.0.1:${port}`), accessKeyId: "A", secret: "B" };
-        const told = await putElsewhere(options, ["--allow-net", "--ignore-env"], {
-          NODE_EXTRA_CA_CERTS: `${folder}/ca.pem`,
+        const reported = await putElsewhere(options, ["--allow-net", "--ignore-env"], {
+          NODE_EXTRA_CA_CERTS: `${directory}/ca.pem`,
         });
-        assert.match(told, /^setup\n.*its TLS certificate is for another host name\n/);
+        assert.match(reported, /^setup\n.*its TLS certificate is for another host name\n/);
       }, certificate("elsewhere"));
       await withServer(() => {}, async (port) => {
         const { hint } = await failure("put", `http://127.0.0.1:${port}`, "setup");

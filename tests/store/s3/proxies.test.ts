@@ -1,4 +1,4 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Misuse } from "../../../lib/model/failure.ts";
 import { proxiesOf } from "../../../lib/store/s3/proxies.ts";
 

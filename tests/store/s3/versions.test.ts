@@ -1,13 +1,13 @@
 /** Buckets that keep versions, on a server that lets whoever may put put over an object: Ceph RGW. */
-import assert from "assert";
-import { DeleteObjectCommand, PutObjectCommand, type S3Client } from "s3";
+import assert from "node:assert/strict";
+import { DeleteObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { s3Client } from "../../../lib/store/s3/client.ts";
 import { s3Reader } from "../../../lib/store/s3/writer.ts";
 import type { S3Options } from "../../../lib/store/s3/options.ts";
 import { type Cluster, newBucket, rgwTest, setPolicy, type TestBucket } from "../../support/rgw.ts";
 import { content, rejects } from "../checks.ts";
 import { allButCreateOnly } from "../conformance.ts";
-import { withReader, withWriter } from "../halves.ts";
+import { withReader, withWriter } from "../closed_clients.ts";
 import { withForwarder } from "../wire.ts";
 
 async function withClient<T>(options: S3Options, body: (client: S3Client) => Promise<T>): Promise<T> {

@@ -1,12 +1,12 @@
-import assert from "assert";
-import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from "s3";
+import assert from "node:assert/strict";
+import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { Secret } from "../../../lib/model/secret.ts";
 import type { StoreReader } from "../../../lib/store/contract.ts";
 import { s3Client } from "../../../lib/store/s3/client.ts";
 import { type Cluster, newBucket, rgwTest } from "../../support/rgw.ts";
 import { content, rejects } from "../checks.ts";
 import { conformance } from "../conformance.ts";
-import { withReader, withWriter } from "../halves.ts";
+import { withReader, withWriter } from "../closed_clients.ts";
 import { withForwarder } from "../wire.ts";
 
 function portOf(rgw: Cluster): number {
@@ -139,7 +139,7 @@ rgwTest("bytes that change on the way are not stored", async (rgw) => {
   await withReader(trusted, async (reader) => assert.deepEqual(await Array.fromAsync(reader.list("")), []));
 });
 
-rgwTest("a prefix is a folder in the bucket that no name shows", async (rgw) => {
+rgwTest("a prefix is a directory in the bucket that no name shows", async (rgw) => {
   const { host, trusted, admin, name } = await newBucket(rgw);
   const prefix = "odd ü+%/b";
   await withWriter({ ...host, prefix }, async (writer) => {

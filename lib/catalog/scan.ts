@@ -1,17 +1,17 @@
 import { encodeGoneLine } from "../model/index.ts";
 import type { Contents } from "./contents.ts";
 import { digestOfGone, type Entries } from "./entries.ts";
-import { compareKeys, Keys, pathOf } from "./path_key.ts";
-import { isRacy, likeness, UNLIKE, type Walked } from "./likeness.ts";
-import type { PassOptions, Standing, StoredVolume } from "./pass_options.ts";
+import { compareKeys, PathKeys, pathOfKey } from "./path_key.ts";
+import { isRacy, statSignature, UNLIKE, type Walked } from "./stat_signature.ts";
+import type { ScanOptions, StoredVolume, TreeSummary } from "./scan_options.ts";
 import { isFresh } from "./refresh.ts";
 import type { Row, Rows } from "./rows.ts";
-import { Tally } from "./tally.ts";
+import { RowChecksum } from "./row_checksum.ts";
 import { adoptedRecord, isLater, neededRecords, type Volume, type Volumes } from "./volumes.ts";
 
-export type { Member, PassOptions, Standing, StoredVolume } from "./pass_options.ts";
+export type { Member, ScanOptions, StoredVolume, TreeSummary } from "./scan_options.ts";
 
-/** What an entry takes in an archive and an index beside its content, roughly: to send folders anew is work as well. */
+/** What an entry takes in an archive and an index beside its content, roughly: to send directories anew is work as well. */
 export const ENTRY_WEIGHT = 1024;
 
 /**
@@ -36,12 +36,12 @@ interface Share {
  * What the receipt says is counted here, on the way over the tree and the rows. A row counts when it was read, and it
  * shows at the last one whether all of them are what was written.
  */
-export class Pass<T extends Walked> {
+export class CatalogScan<T extends Walked> {
   readonly #contents: Contents;
   readonly #entries: Entries;
   readonly #volumes: Volumes;
-  readonly #options: PassOptions<T>;
-  readonly #keys: Keys;
+  readonly #options: ScanOptions<T>;
+  readonly #keys: PathKeys;
   /** Why most of what is known has to be sent again; undefined where that is not so. */
   readonly stale: string | undefined;
   /** Known paths that were let through and are in no new volume yet. */
@@ -49,7 +49,7 @@ export class Pass<T extends Walked> {
   /** The entries of the tree by volume. */
   readonly #shares = new Map<number, Share>();
   /** The paths that are gone. */
-  readonly #gone = new Tally();
+  readonly #gone = new RowChecksum();
   /** Files with further names: how many of these were not met yet, and the volume; Infinity for one to come. */
   readonly #linked = new Map<string, { left: number; readonly volume: number }>();
   /** The host's earliest time in this pass, whichever way its clock goes. */
@@ -58,14 +58,14 @@ export class Pass<T extends Walked> {
   #partLeft: number;
   #refreshed = 0;
 
-  constructor(contents: Contents, options: PassOptions<T>) {
+  constructor(contents: Contents, options: ScanOptions<T>) {
     this.#contents = contents;
     this.#entries = contents.entries;
     this.#volumes = contents.volumes;
     this.#volumes.begin();
     this.#options = options;
     this.stale = options.stale;
-    this.#keys = new Keys(options.declared);
+    this.#keys = new PathKeys(options.declared);
     this.#earliest = options.clock();
     this.#partLeft = options.refresh.partly?.bytes ?? 0;
   }
@@ -131,7 +131,7 @@ export class Pass<T extends Walked> {
     // A file that is extracted again is another one than its links: none may lie in an older volume than it.
     const apart = entry.type === "hardlink" && this.#volumeOf(entry.link!) > row.volume;
     const like = row.likeness !== UNLIKE &&
-      row.likeness === likeness(entry, this.#options.trust(entry));
+      row.likeness === statSignature(entry, this.#options.trust(entry));
     return like && !apart && !this.#isRefreshed(entry, row.volume);
   }
 
@@ -178,7 +178,7 @@ export class Pass<T extends Walked> {
       const certain = archived === walked && !isRacy(walked, reading, trusted);
       const row = {
         key,
-        likeness: certain ? likeness(walked, trusted) : UNLIKE,
+        likeness: certain ? statSignature(walked, trusted) : UNLIKE,
         size: archived.size,
         volume: seq,
       };
@@ -193,12 +193,12 @@ export class Pass<T extends Walked> {
 
   /** What follows the own volumes' lines in the index, once all of them are stored. */
   *rest(own: number): Generator<string> {
-    for (const key of this.#goneKeys()) yield encodeGoneLine(pathOf(key));
+    for (const key of this.#goneKeys()) yield encodeGoneLine(pathOfKey(key));
     yield* this.#volumes.lines(this.#adopted(own));
   }
 
   /** What the receipt says of the walked tree, once all volumes of the snapshot are stored, `own` in number. */
-  standing(own: number): Standing {
+  standing(own: number): TreeSummary {
     const shares = [...this.#shares.values()];
     return {
       entries: shares.reduce((sum, { entries }) => sum + entries, 0),

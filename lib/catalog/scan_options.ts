@@ -2,7 +2,7 @@ import type { CompressionKind } from "../model/compression.ts";
 import type { Entry } from "../model/entry.ts";
 import type { AdoptedVolume, NeededSnapshot } from "../model/receipt.ts";
 import type { Trust } from "../model/trust.ts";
-import type { Walked } from "./likeness.ts";
+import type { Walked } from "./stat_signature.ts";
 import type { Refresh } from "./refresh.ts";
 
 /** A member of a volume. */
@@ -31,7 +31,7 @@ export interface StoredVolume {
 }
 
 /** What a pass is made with. */
-export interface PassOptions<T extends Walked> {
+export interface ScanOptions<T extends Walked> {
   readonly snapshot: string;
   readonly compression: CompressionKind;
   /** The member paths that the walk begins at, in its order; empty for the root. */
@@ -49,7 +49,7 @@ export interface PassOptions<T extends Walked> {
 }
 
 /** What a receipt says of a tree of which only a part was sent. */
-export interface Standing {
+export interface TreeSummary {
   readonly entries: number;
   readonly bytes: number;
   /** Paths of older volumes that the index lists as gone. */

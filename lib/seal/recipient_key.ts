@@ -2,10 +2,10 @@ import { DAY_MS } from "../model/day.ts";
 import type * as openpgp from "openpgp";
 import { Misuse } from "../model/failure.ts";
 import { type EncryptionKey, encryptionKey } from "./encryption_key.ts";
-import { ALWAYS, describe, readKeyFile, userId } from "./key_file.ts";
+import { ALWAYS, describeKeys, readKeyFile, userId } from "./key_file.ts";
 
 /** A public key that backups are sealed to. */
-export interface Recipient {
+export interface RecipientKey {
   /** Of the primary key: 40 hexadecimal digits in lower case. */
   readonly fingerprint: string;
   /** The first user id, safe to print. */
@@ -39,7 +39,10 @@ const WARN_DAYS = 30;
  *
  * @throws {Misuse} with every problem there is.
  */
-export async function readRecipients(requests: readonly RecipientRequest[], now: Date): Promise<Recipient[]> {
+export async function readRecipients(
+  requests: readonly RecipientRequest[],
+  now: Date,
+): Promise<RecipientKey[]> {
   const results = await Promise.allSettled(
     requests.map(({ bytes, name, fingerprint }) => readRecipient(bytes, { name, fingerprint, now })),
   );
@@ -64,7 +67,7 @@ export async function readRecipients(requests: readonly RecipientRequest[], now:
 export async function readRecipient(
   file: Uint8Array,
   options: { readonly name: string; readonly fingerprint: string; readonly now: Date },
-): Promise<Recipient> {
+): Promise<RecipientKey> {
   const { name, now } = options;
   const fingerprint = pinnedFingerprint(options.fingerprint, name);
   const keys = await readKeyFile(file, name);
@@ -110,7 +113,7 @@ async function pinnedKey(
   const [first, ...others] = keys.filter((it) => it.getFingerprint() === fingerprint);
   if (first === undefined) {
     const whole = keys.find((it) => it.getSubkeys().some((sub) => sub.getFingerprint() === fingerprint));
-    throw new Misuse(`"${name}" does not hold the key ${fingerprint} but ${describe(keys)}`, {
+    throw new Misuse(`"${name}" does not hold the key ${fingerprint} but ${describeKeys(keys)}`, {
       hint: whole
         ? `That is the fingerprint of a subkey: pin the key's own, ${whole.getFingerprint()}`
         : "Compare the fingerprint with the one that the owner of the private key gives you",

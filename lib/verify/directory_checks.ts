@@ -3,7 +3,7 @@ import { DAY_MS } from "../model/day.ts";
 import type { Finding } from "./findings.ts";
 import { printable } from "../model/printable.ts";
 import type { Receipt } from "../model/receipt.ts";
-import type { Sample, StoredFolder } from "../snapshots/folders.ts";
+import type { Sample, StoredDirectory } from "../snapshots/directories.ts";
 import { expiryDays } from "../store/vault/description.ts";
 
 /** How far the host's clock and the store's may be apart before it is told. */
@@ -12,14 +12,14 @@ const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;
 /** And before it is more than an oddity: a day is what the expiry has in hand. */
 const CLOCK_LIMIT_MS = DAY_MS;
 
-/** What is found in one folder. */
-export type Amiss = Pick<Finding, "kind" | "what">;
+/** What is found in one directory. */
+export type Problem = Pick<Finding, "kind" | "what">;
 
 /**
  * What somebody put over an object does no harm, as long as the first is there, so that is no damage; but whoever did
  * it holds the credentials of the host. What is deleted before its time will be gone.
  */
-export function* tampering({ overwritten, hidden }: StoredFolder, host: Host): Generator<Amiss> {
+export function* tampering({ overwritten, hidden }: StoredDirectory, host: Host): Generator<Problem> {
   if (overwritten !== undefined) {
     const what =
       `Other bytes were put over ${listed(overwritten)}. What was stored first is there, and is what is ` +
@@ -35,7 +35,7 @@ export function* tampering({ overwritten, hidden }: StoredFolder, host: Host): G
 }
 
 /** Whether the host's clock agrees with the store's. */
-export function* clocks(snapshot: Dated): Generator<Amiss> {
+export function* clocks(snapshot: Dated): Generator<Problem> {
   const apart = dateLag(snapshot);
   if (Math.abs(apart) <= CLOCK_TOLERANCE_MS) return;
   const hours = (Math.abs(apart) / 3_600_000).toFixed(1);
@@ -73,7 +73,7 @@ function spanOf(times: readonly number[]): number {
 }
 
 /** What is said of a copied store. */
-export function* copies(late: readonly Dated[]): Generator<Amiss> {
+export function* copies(late: readonly Dated[]): Generator<Problem> {
   const what =
     `The store dates ${late.length} snapshots more than a day after the host ended, and closer together ` +
     "than the host does: the store was copied. Until when a snapshot can be restored is counted from the dates of " +

@@ -17,7 +17,7 @@ export interface Sample {
 }
 
 /** The directory of a snapshot as the store lists it. Names are those within the directory. */
-export interface StoredFolder {
+export interface StoredDirectory {
   /** Name where a snapshot id belongs. Only a receipt confirms it. */
   readonly id: string;
   /** Objects named like receipts, the one that the store took first first. */
@@ -42,23 +42,23 @@ export interface StoredFolder {
  *
  * @param under what the names of the directories begin with.
  */
-export async function* storedFolders(
+export async function* storedDirectories(
   reader: StoreReader,
   host: Host,
   signal: AbortSignal,
   { under = "", passedOver }: { readonly under?: string } & Pick<ListOptions, "passedOver"> = {},
-): AsyncGenerator<StoredFolder> {
-  let folder: Listing | undefined;
+): AsyncGenerator<StoredDirectory> {
+  let directory: Listing | undefined;
   for await (const object of reader.list(`${host.name}/${under}`, { signal, passedOver })) {
     if (hasExpired(object, host)) continue;
     const [, id = "", ...rest] = object.name.split("/");
-    if (folder?.id !== id) {
-      if (folder) yield folder.result();
-      folder = new Listing(id, () => objectsOf(reader, host, id, signal));
+    if (directory?.id !== id) {
+      if (directory) yield directory.result();
+      directory = new Listing(id, () => objectsOf(reader, host, id, signal));
     }
-    folder.add({ ...object, name: rest.join("/") });
+    directory.add({ ...object, name: rest.join("/") });
   }
-  if (folder) yield folder.result();
+  if (directory) yield directory.result();
 }
 
 async function* objectsOf(
@@ -106,7 +106,7 @@ class Listing {
     if (object.hiddenAt !== undefined) this.#hidden = counted(this.#hidden, object);
   }
 
-  result(): StoredFolder {
+  result(): StoredDirectory {
     const objects = this.#objects;
     return {
       id: this.id,

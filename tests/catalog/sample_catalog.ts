@@ -1,11 +1,11 @@
-/** A catalog in a folder, and made-up things to hold against it. */
+/** A catalog in a directory, and made-up things to hold against it. */
 import { Catalog, type Subject, type Terms } from "../../lib/catalog/catalog.ts";
-import type { Walked } from "../../lib/catalog/likeness.ts";
-import type { Pass, Standing } from "../../lib/catalog/pass.ts";
+import type { Walked } from "../../lib/catalog/stat_signature.ts";
+import type { CatalogScan, TreeSummary } from "../../lib/catalog/scan.ts";
 import { commitment, sha256 } from "../../lib/model/digest.ts";
 import { encodeIndexLine } from "../../lib/model/index.ts";
 import type { Trust } from "../../lib/model/trust.ts";
-import { withFolder } from "../support/folder.ts";
+import { withDirectory } from "../support/directory.ts";
 
 export const NOW = Date.parse("2026-06-01T00:00:00Z");
 /** What the config says of the retention unless a test says otherwise. */
@@ -24,7 +24,7 @@ export interface Sent {
   readonly sent: string[];
   /** Paths that the index lists as gone, and those of adopted volumes. */
   readonly rest: string[];
-  readonly standing: Standing;
+  readonly standing: TreeSummary;
 }
 
 /** How a run differs from a usual one. */
@@ -59,8 +59,8 @@ export interface Room {
 }
 
 export function withRoom(body: (room: Room) => void): Promise<void> {
-  return withFolder((folder) => {
-    body(new MadeRoom(`${folder}/catalog.sqlite`));
+  return withDirectory((directory) => {
+    body(new MadeRoom(`${directory}/catalog.sqlite`));
     return Promise.resolve();
   });
 }
@@ -105,7 +105,7 @@ class MadeRoom implements Room {
     return result;
   }
 
-  #store(pass: Pass<Walked>, snapshot: string, sent: Walked[], at: number, unusual: Unusual): void {
+  #store(pass: CatalogScan<Walked>, snapshot: string, sent: Walked[], at: number, unusual: Unusual): void {
     if (sent.length === 0) return;
     const lines = sent.map(({ ino: _ino, ctime: _ctime, nlink: _nlink, ...entry }) =>
       encodeIndexLine(1, entry)
@@ -125,7 +125,7 @@ class MadeRoom implements Room {
   }
 }
 
-const NOTHING: Standing = { entries: 0, bytes: 0, gone: 0, adopted: [], needs: [] };
+const NOTHING: TreeSummary = { entries: 0, bytes: 0, gone: 0, adopted: [], needs: [] };
 
 function paths(entries: readonly Walked[]): string[] {
   return entries.map(({ path }) => path);

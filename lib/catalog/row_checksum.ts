@@ -3,7 +3,7 @@
  * the others, and shows every row that was altered, lost, doubled or added behind its back. It is against damage; who can
  * write the file can write a sum that fits.
  */
-export class Tally {
+export class RowChecksum {
   #high: number;
   #low: number;
 

@@ -1,7 +1,7 @@
 import { sha256 } from "../model/digest.ts";
 
 /** A time of day. */
-export interface Moment {
+export interface TimeOfDay {
   readonly hour: number;
   readonly minute: number;
 }
@@ -14,7 +14,7 @@ export interface Moment {
 const [FIRST_HOUR, HOURS] = [4, 3];
 
 /** Returns a minute between four and seven in the morning, another for each host: a fleet does not come at once. */
-export function momentOf(host: string): Moment {
+export function momentOf(host: string): TimeOfDay {
   const minute = parseInt(sha256(new TextEncoder().encode(host)).slice(0, 8), 16) % (HOURS * 60);
   return { hour: FIRST_HOUR + Math.floor(minute / 60), minute: minute % 60 };
 }

@@ -1,6 +1,6 @@
 /** One pass of a made-up run over a made-up tree. */
 import type { Catalog, RunTime } from "../../lib/catalog/catalog.ts";
-import type { Pass as CatalogPass, Standing } from "../../lib/catalog/pass.ts";
+import type { CatalogScan as CatalogPass, TreeSummary } from "../../lib/catalog/scan.ts";
 import { DAY_MS } from "../../lib/model/day.ts";
 import { commitment, sha256 } from "../../lib/model/digest.ts";
 import { decodeIndexLine, encodeIndexLine } from "../../lib/model/index.ts";
@@ -43,7 +43,7 @@ const VOLUME_BYTES = 4000;
 const MEMBER_BYTES = 100;
 
 /** One pass over the tree. */
-export class Pass {
+export class SimulatedBackup {
   readonly #world: Surroundings;
   readonly #catalog: Catalog;
   readonly #time: RunTime;
@@ -173,7 +173,7 @@ export class Pass {
     );
   }
 
-  #receiptOf({ entries, bytes, gone, adopted, needs }: Standing): Receipt {
+  #receiptOf({ entries, bytes, gone, adopted, needs }: TreeSummary): Receipt {
     return {
       format: "nightdrop-receipt/1",
       program: "simulation",

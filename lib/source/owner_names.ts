@@ -1,11 +1,11 @@
 /** Names of users and groups by their numbers; empty where there is none. */
-export interface Owners {
+export interface OwnerNames {
   user(uid: number): string;
   group(gid: number): string;
 }
 
 /** Reads `/etc/passwd` and `/etc/group` once; a file that is missing or cannot be read has no names. */
-export function readOwners(passwd = "/etc/passwd", group = "/etc/group"): Owners {
+export function readOwners(passwd = "/etc/passwd", group = "/etc/group"): OwnerNames {
   const users = namesIn(passwd);
   const groups = namesIn(group);
   return { user: (uid) => users.get(uid) ?? "", group: (gid) => groups.get(gid) ?? "" };

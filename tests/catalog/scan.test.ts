@@ -1,7 +1,7 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Catalog } from "../../lib/catalog/catalog.ts";
 import { DAY_MS } from "../../lib/model/day.ts";
-import { made, NOW, type Room, TERMS, withRoom } from "./room.ts";
+import { made, NOW, type Room, TERMS, withRoom } from "./sample_catalog.ts";
 
 function test(name: string, body: (room: Room) => void): void {
   Deno.test(name, () => withRoom(body));

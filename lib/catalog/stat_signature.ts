@@ -25,7 +25,7 @@ const LETTER: Readonly<Record<EntryType, string>> = {
 };
 
 /** A text that is the same for two entries of one path if and only if nothing that is trusted about them has changed. */
-export function likeness(entry: Walked, trust: Trust): string {
+export function statSignature(entry: Walked, trust: Trust): string {
   const { type, size, mtime, ctime, ino, mode, uid, gid, user, group, device, link } = entry;
   const marks = `${trust.ctime ? ctime : 0}.${trust.inode ? ino : 0}`;
   const numbers = `${size}.${mtime}.${marks}.${mode}.${uid}.${gid}`;

@@ -20,7 +20,7 @@ const MAX_USER_LENGTH = 64;
  *
  * @throws {Misuse} when the credentials are missing.
  */
-export class Owners implements Disposable {
+export class OwnerClients implements Disposable {
   readonly #reference: CredentialsReference;
   readonly #env: Environment;
   readonly #open = new Map<string, Owner>();
@@ -97,7 +97,7 @@ function noOwner(): Misuse {
 /** The bucket of a host whose store is one. */
 export function bucketOf(host: Host): S3Store {
   if (host.store.kind === "s3") return host.store;
-  throw new Misuse(`The store of ${host.name} is a folder: there is nothing to provision`, {
+  throw new Misuse(`The store of ${host.name} is a directory: there is nothing to provision`, {
     hint: 'Buckets are provisioned: store: { kind: "s3", … }',
   });
 }

@@ -2,19 +2,19 @@ import { isDeepStrictEqual } from "node:util";
 import { isUnknownThere, ownerError } from "./answers.ts";
 
 /** One thing that a vault consists of: it can be looked at, and made as it is to be. */
-export interface Piece {
+export interface VaultSetting {
   /** Such as "versioning". */
   readonly name: string;
   /** What is wanted, in words. */
   readonly wanted: string;
   /** How it stands. Changes nothing. */
-  look(): Promise<Standing>;
+  look(): Promise<SettingState>;
   /** Makes it as wanted, whether it is there or not. Gives how it stands where it turns out that it cannot be made. */
-  make(): Promise<Standing | void>;
+  make(): Promise<SettingState | void>;
 }
 
 /** How a piece stands. */
-export type Standing =
+export type SettingState =
   /** As it is to be. */
   | { readonly state: "good" }
   /** Not there. */
@@ -27,7 +27,7 @@ export type Standing =
   | { readonly state: "by-hand"; readonly todo: string };
 
 /** A piece that is one value at the provider. */
-export interface Setting<T> {
+export interface ValueSetting<T> {
   readonly name: string;
   readonly wanted: string;
   readonly value: T;
@@ -38,15 +38,15 @@ export interface Setting<T> {
   readonly open: string;
 }
 
-/** What {@link Setting.read} gives where there is nothing to be read. */
+/** What {@link ValueSetting.read} gives where there is nothing to be read. */
 export const LACKING: unique symbol = Symbol("lacking");
 
 /** The piece that a setting is. */
-export function piece<T>(setting: Setting<T>): Piece {
+export function valueSetting<T>(setting: ValueSetting<T>): VaultSetting {
   return {
     name: setting.name,
     wanted: setting.wanted,
-    async make(): Promise<Standing | void> {
+    async make(): Promise<SettingState | void> {
       try {
         await setting.write();
       } catch (error) {
@@ -54,7 +54,7 @@ export function piece<T>(setting: Setting<T>): Piece {
         throw error;
       }
     },
-    async look(): Promise<Standing> {
+    async look(): Promise<SettingState> {
       const found = await setting.read();
       if (found === LACKING) return { state: "lacking", open: setting.open };
       if (found === undefined) return { state: "missing" };
@@ -65,15 +65,15 @@ export function piece<T>(setting: Setting<T>): Piece {
 }
 
 /** A piece whose errors say what was being done. */
-export function telling(place: string, it: Piece): Piece {
-  const told = async <T>(call: () => Promise<T>): Promise<T> => {
+export function describeState(place: string, it: VaultSetting): VaultSetting {
+  const reported = async <T>(call: () => Promise<T>): Promise<T> => {
     try {
       return await call();
     } catch (error) {
       throw ownerError(error, `${place}: ${it.name}`);
     }
   };
-  return { ...it, look: () => told(it.look), make: () => told(it.make) };
+  return { ...it, look: () => reported(it.look), make: () => reported(it.make) };
 }
 
 /** Whether two values say the same in JSON; the order in lists does not matter, nor whether one thing is a list. */

@@ -1,10 +1,10 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Failure } from "../../lib/model/failure.ts";
 import { volumePartName } from "../../lib/model/name.ts";
 import { MAX_RECEIPT_BYTES, type Receipt, type VolumeRecord } from "../../lib/model/receipt.ts";
 import { encodeReceipt } from "../../lib/model/receipt_text.ts";
 import { checkReceipt } from "../../lib/backup/check_receipt.ts";
-import { MOST_VOLUMES, ReceiptRoom } from "../../lib/backup/receipt_room.ts";
+import { MOST_VOLUMES, ReceiptRoom } from "../../lib/backup/receipt_capacity.ts";
 import { emptyReceipt } from "../support/forger.ts";
 
 const HOST = { name: "web1", partSize: 16 * 1024 * 1024 };

@@ -1,12 +1,12 @@
 import { Misuse } from "../model/failure.ts";
 
 /** A backup that is to run every night, with all that a schedule has to know of it. */
-export interface Job {
+export interface ScheduledBackup {
   /** Whose, as the config calls it. */
   readonly host: string;
   /** What is run: the absolute path of a program, and its arguments. */
   readonly command: readonly string[];
-  /** Folders beside the usual ones in which programs are found. */
+  /** Directories beside the usual ones in which programs are found. */
   readonly path: readonly string[];
   /** Variables of the environment that the run needs. */
   readonly environment: Readonly<Record<string, string>>;
@@ -14,9 +14,9 @@ export interface Job {
   readonly uid: number;
   /** Absolute paths of what is read, */
   readonly reads: readonly string[];
-  /** of folders that are written, which have to be there, */
+  /** of directories that are written, which have to be there, */
   readonly writes: readonly string[];
-  /** and of the state folder. */
+  /** and of the state directory. */
   readonly state: string;
   /** The file of the store's credentials; undefined where there is none. */
   readonly credentials: string | undefined;
@@ -36,7 +36,7 @@ const CONTROL = /[\x00-\x1f\x7f]/;
  *
  * @throws {Misuse} for a control character anywhere.
  */
-export function checkedJob(job: Job): Job {
+export function checkedJob(job: ScheduledBackup): ScheduledBackup {
   const { command, path, writes, state, credentials = "", environment } = job;
   for (const value of [job.host, ...command, ...path, ...writes, state, credentials]) {
     if (CONTROL.test(value)) {
@@ -56,9 +56,9 @@ function refused(what: string, hint: string): Misuse {
 }
 
 /** Where programs are found: cron's own notion is too short for those of dumps and hooks. */
-const FOLDERS = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+const DIRECTORIES = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
 /** The PATH of a job. */
-export function pathOf({ path }: Pick<Job, "path">): string {
-  return [...path.filter((folder) => !FOLDERS.includes(folder)), ...FOLDERS].join(":");
+export function searchPathOf({ path }: Pick<ScheduledBackup, "path">): string {
+  return [...path.filter((directory) => !DIRECTORIES.includes(directory)), ...DIRECTORIES].join(":");
 }

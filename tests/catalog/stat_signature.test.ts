@@ -1,5 +1,5 @@
-import assert from "assert";
-import { isRacy, likeness, type Walked } from "../../lib/catalog/likeness.ts";
+import assert from "node:assert/strict";
+import { isRacy, statSignature, type Walked } from "../../lib/catalog/stat_signature.ts";
 import type { Trust } from "../../lib/model/trust.ts";
 
 const FILE: Walked = {
@@ -43,14 +43,14 @@ for (const [what, change] of CHANGES) {
   Deno.test(`an entry with another ${what} is not like it was, unless that is not trusted`, () => {
     for (const trust of TRUSTS) {
       const seen = what === "ctime" ? trust.ctime : what === "inode" ? trust.inode : true;
-      assert.equal(likeness({ ...FILE, ...change }, trust) !== likeness(FILE, trust), seen);
+      assert.equal(statSignature({ ...FILE, ...change }, trust) !== statSignature(FILE, trust), seen);
     }
   });
 }
 
 Deno.test("an entry is like itself, however many names it has", () => {
-  assert.equal(likeness({ ...FILE }, ALL), likeness(FILE, ALL));
-  assert.equal(likeness({ ...FILE, nlink: 2 }, ALL), likeness(FILE, ALL));
+  assert.equal(statSignature({ ...FILE }, ALL), statSignature(FILE, ALL));
+  assert.equal(statSignature({ ...FILE, nlink: 2 }, ALL), statSignature(FILE, ALL));
 });
 
 for (

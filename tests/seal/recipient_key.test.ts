@@ -1,9 +1,9 @@
-import assert from "assert";
+import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import * as openpgp from "openpgp";
 import { Misuse } from "../../lib/model/failure.ts";
 import { decryptWith, encryptFor } from "./messages.ts";
-import { readRecipient, readRecipients, type Recipient } from "../../lib/seal/recipient.ts";
+import { readRecipient, readRecipients, type RecipientKey } from "../../lib/seal/recipient_key.ts";
 import { foreignTest } from "../support/foreign.ts";
 import { collect, noise, pieces } from "./bytes.ts";
 import { CURVE25519, type GnuPg, RSA, withGnuPg } from "./gnupg.ts";
@@ -29,7 +29,7 @@ async function refused(
 const MAKE_A_KEY = /gpg --quick-generate-key.*keygen/;
 
 /** Seals to the recipient, and opens with gpg. */
-async function assertGpgOpens(gpg: GnuPg, recipient: Recipient): Promise<void> {
+async function assertGpgOpens(gpg: GnuPg, recipient: RecipientKey): Promise<void> {
   const stdin = await collect(encryptFor([recipient], [noise(100)]));
   assert.ok(Buffer.from(noise(100)).equals((await gpg.run(["--decrypt"], { stdin })).stdout));
 }

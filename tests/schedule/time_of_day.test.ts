@@ -1,6 +1,6 @@
 /** When backups run; what time zones do is taken from the tz database. */
-import assert from "assert";
-import { momentOf } from "../../lib/schedule/moment.ts";
+import assert from "node:assert/strict";
+import { momentOf } from "../../lib/schedule/time_of_day.ts";
 import { timerUnit } from "../../lib/schedule/timer.ts";
 import { foreignTest, must } from "../support/foreign.ts";
 
