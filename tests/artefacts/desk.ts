@@ -1,12 +1,12 @@
 /** A directory with all that a host and its owner have, on one kind of store. */
 import type { Cluster } from "../support/rgw.ts";
-import { generateIdentity } from "../../lib/seal/identity.ts";
 import type { Keys } from "../../scripts/rgw/keys.ts";
 import { ADMIN, keysOf, makeUser } from "../../scripts/rgw/accounts.ts";
 import { readOnly } from "../../scripts/rgw/policy.ts";
 import { withClone } from "../docs/clone.ts";
 import { newUser } from "../support/rgw.ts";
 import { withHttpProxy } from "../support/http_proxy.ts";
+import { owner } from "../support/owner.ts";
 import { writeCredentials } from "../support/vault.ts";
 
 /** Who runs a command: it decides over config and credentials. */
@@ -45,9 +45,6 @@ export interface Desk {
   /** Variables of a role. */
   readonly credentials: Readonly<Record<Role, Readonly<Record<string, string>>>>;
 }
-
-// Keys take longest to make, and no test changes them.
-const key = await generateIdentity({ name: "nightdrop tests", now: new Date("2026-01-01T00:00:00Z") });
 
 const FILES = 10;
 
@@ -92,8 +89,8 @@ function furnish(at: string, { endpoint }: StoreKind, host: string, rgw: Cluster
   for (const directory of ["keys", "source", "store", `kits/${host}`]) {
     Deno.mkdirSync(`${at}/${directory}`, { recursive: true });
   }
-  Deno.writeTextFileSync(`${at}/keys/backups.asc`, key.publicKey);
-  Deno.writeTextFileSync(`${at}/private.asc`, key.privateKey, { mode: 0o600 });
+  Deno.writeTextFileSync(`${at}/keys/backups.asc`, owner.publicKey);
+  Deno.writeTextFileSync(`${at}/private.asc`, owner.privateKey, { mode: 0o600 });
   for (let file = 0; file < FILES; file++) {
     Deno.writeFileSync(`${at}/source/${file}`, crypto.getRandomValues(new Uint8Array(60_000)));
   }
@@ -103,7 +100,7 @@ function furnish(at: string, { endpoint }: StoreKind, host: string, rgw: Cluster
     const [name, credentials] of [["fleet", {}], ["host", { credentials: { file: "credentials" } }]] as const
   ) {
     const config = {
-      recipients: [{ file: "keys/backups.asc", fingerprint: key.fingerprint }],
+      recipients: [{ file: "keys/backups.asc", fingerprint: owner.fingerprint }],
       store: s3 ? { ...s3, ...credentials } : { kind: "directory", path: "store" },
       state: "state",
       retention: { days: 30 },

@@ -2,17 +2,15 @@
 import assert from "node:assert/strict";
 import { COMMAND_NAMES, LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";
 import { HOST_SETS, TRUSTED_SETS } from "../../lib/permissions/shipped_sets.ts";
-import { generateIdentity } from "../../lib/seal/identity.ts";
 import { type BareRoot, withBareRoot } from "../support/bare_root.ts";
 import { make } from "../support/build.ts";
 import { bash, must, type Ran, rootForeignTest, run } from "../support/foreign.ts";
 import { withDirectory } from "../support/directory.ts";
+import { owner } from "../support/owner.ts";
 import { withListener } from "../support/listener.ts";
 
 const HOST = "web1.example.org";
 const NEEDED = ["busybox", "unshare"];
-
-const key = await generateIdentity({ name: "nightdrop tests", now: new Date("2026-01-01T00:00:00Z") });
 
 /** The executable for any machine, made once. */
 let built: Promise<string> | undefined;
@@ -33,9 +31,9 @@ function executable(): Promise<string> {
 /** What stands in a kit, with some settings and code more. */
 function writeKit(directory: string, settings: object = {}, code = ""): void {
   Deno.mkdirSync(`${directory}/keys`, { recursive: true });
-  Deno.writeTextFileSync(`${directory}/keys/backups.asc`, key.publicKey);
+  Deno.writeTextFileSync(`${directory}/keys/backups.asc`, owner.publicKey);
   const config = {
-    recipients: [{ file: "keys/backups.asc", fingerprint: key.fingerprint }],
+    recipients: [{ file: "keys/backups.asc", fingerprint: owner.fingerprint }],
     store: { kind: "directory", path: "/mnt/store" },
     retention: { days: 30 },
     partSize: "64 KiB",
@@ -56,7 +54,7 @@ function withHost(body: (machine: BareRoot) => Promise<void>): Promise<void> {
       for n in 1 2 3 4 5 6 7 8; do head -c 60000 /dev/urandom > srv/$n; done
       echo root:secret > etc/shadow; echo web1.example.org > etc/hostname`);
     writeKit(`${directory}/etc/nightdrop`);
-    Deno.writeTextFileSync(`${directory}/root/private.asc`, key.privateKey, { mode: 0o600 });
+    Deno.writeTextFileSync(`${directory}/root/private.asc`, owner.privateKey, { mode: 0o600 });
     await body(machine);
   });
 }

@@ -4,7 +4,24 @@ export async function withDirectory<T>(body: (directory: string) => T | Promise<
   try {
     return await body(directory);
   } finally {
-    await new Deno.Command("chmod", { args: ["-R", "u+rwX", directory], stderr: "null" }).output();
-    await Deno.remove(directory, { recursive: true });
+    removeAll(directory);
+  }
+}
+
+function removeAll(directory: string): void {
+  try {
+    Deno.removeSync(directory, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    openAll(directory);
+    Deno.removeSync(directory, { recursive: true });
+  }
+}
+
+/** Lets the user into all directories below one. */
+function openAll(directory: string): void {
+  Deno.chmodSync(directory, 0o700);
+  for (const { name, isDirectory } of Deno.readDirSync(directory)) {
+    if (isDirectory) openAll(`${directory}/${name}`);
   }
 }

@@ -6,13 +6,13 @@ import type { Finding } from "../../lib/verify/findings.ts";
 import { openIdentities } from "../../lib/app/keys.ts";
 import { restore, type RestoreOptions, type RestoreResult } from "../../lib/restore/restore.ts";
 import type { Identity } from "../../lib/seal/identity.ts";
-import { generateIdentity } from "../../lib/seal/identity.ts";
 import { findSnapshot } from "../../lib/snapshots/find.ts";
 import type { Snapshot } from "../../lib/snapshots/snapshots.ts";
 import { verify, type VerifyOptions, type VerifyResult } from "../../lib/verify/verify.ts";
 import { type Node, writeTree } from "../source/tree.ts";
 import { withDirectory } from "./directory.ts";
 import { type MemoryStore, memoryStore } from "./memory_store.ts";
+import { owner } from "./owner.ts";
 
 export interface Verified extends VerifyResult {
   readonly findings: Finding[];
@@ -35,9 +35,6 @@ export interface Drill {
   verify(options?: VerifyOptions): Promise<Verified>;
   restore(options?: Partial<RestoreOptions>, id?: string): Promise<RestoreResult>;
 }
-
-// Keys take longest to make, and no test changes them.
-const owner = await generateIdentity({ name: "nightdrop tests", now: new Date("2026-01-01T00:00:00Z") });
 
 /** Runs `body` with a drill whose source is `tree`. */
 export async function withDrill<T>(

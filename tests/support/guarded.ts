@@ -1,7 +1,7 @@
 /** A clone on a host whose sandbox is narrowed to its config: what tests of permissions begin with. */
-import { generateIdentity } from "../../lib/seal/identity.ts";
 import { withClone } from "../docs/clone.ts";
 import { type Ran, run } from "./foreign.ts";
+import { owner } from "./owner.ts";
 
 export const HOST = "web1.example.org";
 
@@ -21,9 +21,6 @@ export interface Guarded {
   shell(line: string, env?: Record<string, string>): Promise<Ran>;
 }
 
-// Keys take longest to make, and no test changes them.
-const key = await generateIdentity({ name: "nightdrop tests", now: new Date("2026-01-01T00:00:00Z") });
-
 const ABOUT_ONE_HOST = ["backup", "upload", "permissions"];
 
 /** Runs `body` with a host whose store is a directory unless `store` says otherwise; nothing is narrowed yet. */
@@ -37,8 +34,8 @@ export function withGuarded(
     Deno.mkdirSync(`${directory}/etc/keys`, { recursive: true });
     Deno.mkdirSync(source);
     Deno.writeTextFileSync(`${source}/file`, "content\n");
-    Deno.writeTextFileSync(`${directory}/etc/keys/backups.asc`, key.publicKey);
-    Deno.writeTextFileSync(`${directory}/etc/private.asc`, key.privateKey, { mode: 0o600 });
+    Deno.writeTextFileSync(`${directory}/etc/keys/backups.asc`, owner.publicKey);
+    Deno.writeTextFileSync(`${directory}/etc/private.asc`, owner.privateKey, { mode: 0o600 });
     const shell = (line: string, env: Record<string, string> = {}): Promise<Ran> =>
       run("sh", ["-c", line], { cwd: directory, env: { ...path, ...env } });
     const guarded: Guarded = {
@@ -49,7 +46,7 @@ export function withGuarded(
       shell,
       configure(settings = {}, code = ""): void {
         const value = {
-          recipients: [{ file: "keys/backups.asc", fingerprint: key.fingerprint }],
+          recipients: [{ file: "keys/backups.asc", fingerprint: owner.fingerprint }],
           store,
           state: "../state",
           retention: { days: 30 },

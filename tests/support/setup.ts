@@ -1,8 +1,7 @@
 /** A host that is set up for the command line: what scenarios begin with. */
-import assert from "node:assert/strict";
 import { directory, file, symlink, writeTree } from "../source/tree.ts";
 import { withDirectory } from "./directory.ts";
-import { jsonLines, nightdrop } from "./nightdrop.ts";
+import { owner, writeKeys } from "./owner.ts";
 
 /** The host of the config. */
 export const HOST = "web1.example.org";
@@ -24,13 +23,11 @@ export async function withSetup(
       source,
       directory({ "a.conf": file("one\n"), b: directory({ c: file("two\n"), d: symlink("c") }) }),
     );
-    const made = await nightdrop(["keygen", "keys", "--json"], { cwd: at });
-    assert.equal(made.code, 0, made.stderr);
-    const [{ fingerprint }] = jsonLines(made.text);
+    writeKeys(`${at}/keys`);
     Deno.writeTextFileSync(
       `${at}/backup.config.ts`,
       `export default {
-        recipients: [{ file: "keys/backups.asc", fingerprint: "${fingerprint}" }],
+        recipients: [{ file: "keys/backups.asc", fingerprint: "${owner.fingerprint}" }],
         store: { kind: "directory", path: "store" }, state: "state", retention: { days: 30 },
         ${top}
         hosts: { "${HOST}": { paths: ["source"${more}] } },

@@ -1,5 +1,4 @@
 /** A fleet of one on a real server: what tests of `provision` begin with. */
-import { generateIdentity } from "../../lib/seal/identity.ts";
 import type { Host } from "../../lib/config/types.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
 import type { Config } from "../../lib/config/types.ts";
@@ -9,6 +8,7 @@ import { provision, type Provisioned, type ProvisionOptions } from "../../lib/pr
 import type { Keys } from "../../scripts/rgw/keys.ts";
 import { ADMIN } from "../../scripts/rgw/accounts.ts";
 import { withDirectory } from "./directory.ts";
+import { owner } from "./owner.ts";
 
 /** The owner's machine. */
 export interface Desk {
@@ -24,15 +24,12 @@ export interface Desk {
   kit(host: Host): string;
 }
 
-// Keys take longest to make, and no test changes them.
-const key = await generateIdentity({ name: "nightdrop tests", now: new Date("2026-01-01T00:00:00Z") });
-
 /** Runs `body` at the desk of an owner with these keys, by default those of RGW's administrator. */
 export function withDesk<T>(body: (desk: Desk) => Promise<T>, keys: Keys = ADMIN): Promise<T> {
   return withDirectory(async (directory) => {
     Deno.mkdirSync(`${directory}/keys`);
-    Deno.writeTextFileSync(`${directory}/keys/backups.asc`, key.publicKey);
-    Deno.writeTextFileSync(`${directory}/private.asc`, key.privateKey);
+    Deno.writeTextFileSync(`${directory}/keys/backups.asc`, owner.publicKey);
+    Deno.writeTextFileSync(`${directory}/private.asc`, owner.privateKey);
     const run: Run = { report: () => {}, signal: new AbortController().signal, now: () => new Date() };
     using owners = new OwnerClients(undefined, environment(keys));
     const kit = (host: Host): string => `${directory}/kits/${host.name}`;
@@ -42,7 +39,7 @@ export function withDesk<T>(body: (desk: Desk) => Promise<T>, keys: Keys = ADMIN
       owners,
       kit,
       hosts: (config) => {
-        const recipients = [{ file: "keys/backups.asc", fingerprint: key.fingerprint }];
+        const recipients = [{ file: "keys/backups.asc", fingerprint: owner.fingerprint }];
         return [
           ...parseConfig({ ...config, recipients }, { directory, stateDirectory: "/var/lib/nightdrop" })
             .values(),
