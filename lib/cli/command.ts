@@ -1,7 +1,8 @@
-import { Command, Option } from "commander";
+import { Option } from "commander";
 import { DEFAULT_CONFIG } from "../app/hosts.ts";
 import { builtFor, installation } from "../app/installation.ts";
 import { commandExitCode, EXIT, type ExitCode } from "./exit.ts";
+import { DescribedCommand } from "./described_command.ts";
 import { isRefusal, permissionsHint } from "./permission_check.ts";
 import { interruptible } from "./interrupt.ts";
 import { type CommonOptions, Session } from "./session.ts";
@@ -10,8 +11,8 @@ import { type CommonOptions, Session } from "./session.ts";
 export type Action = (session: Session) => Promise<ExitCode | void>;
 
 /** A command with the options that all commands have. */
-export function command(name: string, summary: string, description: string): Command {
-  return new Command(name)
+export function command(name: string, summary: string, description: string): DescribedCommand {
+  return new DescribedCommand(name)
     .summary(summary)
     .description(description)
     .option("--config <file>", "the config file", builtFor(installation())?.config ?? DEFAULT_CONFIG)
@@ -23,13 +24,6 @@ export function command(name: string, summary: string, description: string): Com
     .showHelpAfterError(`(\`${name} --help\` explains)`)
     .allowExcessArguments(false)
     .configureHelp({ helpWidth: 100 });
-}
-
-/** Examples below the help of a command. */
-export function examples(...lines: [example: string, meaning: string][]): string {
-  const width = Math.max(...lines.map(([example]) => example.length));
-  return ["", "Examples:", ...lines.map(([example, meaning]) => `  ${example.padEnd(width)}   ${meaning}`)]
-    .join("\n");
 }
 
 /** An interrupted command has so long to end by itself, unless it has something to clean up. */

@@ -16,7 +16,7 @@ export interface PassphraseOptions {
 }
 
 /** Adds `--identity` and `--passphrase-file`. */
-export function identityOptions(command: Command): Command {
+export function identityOptions<C extends Command>(command: C): C {
   const collect = (file: string, before: string[] = []): string[] => [...before, file];
   return passphraseOption(
     command.option(
@@ -28,7 +28,7 @@ export function identityOptions(command: Command): Command {
 }
 
 /** Adds `--passphrase-file`. */
-export function passphraseOption(command: Command): Command {
+export function passphraseOption<C extends Command>(command: C): C {
   return command.option(
     "--passphrase-file <file>",
     "holds the passphrase of the private key; else NIGHTDROP_PASSPHRASE, else a prompt",

@@ -78,7 +78,7 @@ function commandLines(
     ...args.flatMap(({ term, meaning }) => entry(`\\fI${text(term)}\\fR`, meaning)),
     ...own.flatMap(optionLines),
     ...(examples.length === 0 ? [] : [".PP", "Examples:"]),
-    ...examples.flatMap(([example, meaning]) => entry(`\\fB${program} ${text(example)}\\fR`, meaning)),
+    ...examples.flatMap(({ line, meaning }) => entry(`\\fB${program} ${text(line)}\\fR`, meaning)),
   ];
 }
 

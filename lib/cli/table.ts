@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from "commander";
+import { DescribedCommand, type Example } from "./described_command.ts";
 
 /** What kind of thing a value is, as far as a shell can help with it. */
 export type ValueKind = "file" | "directory" | "other" | readonly string[];
@@ -28,8 +29,7 @@ export interface TableCommand {
   readonly description: string;
   readonly arguments: readonly TableArgument[];
   readonly options: readonly TableOption[];
-  /** Examples, each with its meaning. */
-  readonly examples: readonly (readonly [example: string, meaning: string])[];
+  readonly examples: readonly Example[];
 }
 
 /** The table of commands as plain data: what help is made from, for what else is made from it. */
@@ -51,7 +51,7 @@ function commandOf(command: Command): TableCommand {
     description: command.description(),
     arguments: help.visibleArguments(command).map(argumentOf),
     options: help.visibleOptions(command).map(optionOf),
-    examples: examplesOf(command),
+    examples: command instanceof DescribedCommand ? command.examples : [],
   };
 }
 
@@ -92,15 +92,4 @@ function valueOf(flags: string): string | undefined {
 function kindOf(term: string): ValueKind {
   if (/\bfile\b/.test(term)) return "file";
   return /\b(dir|directory)\b/.test(term) ? "directory" : "other";
-}
-
-/** They are text behind the help, one a line, with spaces before what they mean. */
-function examplesOf(command: Command): [string, string][] {
-  let text = "";
-  command.configureOutput({ writeOut: (part) => text += part }).outputHelp();
-  const [, lines = ""] = text.split("\nExamples:\n");
-  return lines.split("\n").filter(Boolean).map((line) => {
-    const [example = "", meaning = ""] = line.trim().split(/ {3,}/);
-    return [example, meaning];
-  });
 }

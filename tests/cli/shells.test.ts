@@ -62,7 +62,7 @@ for (const [shell, offer] of [["bash", offerOfBash], ["zsh", offerOfZsh], ["fish
     () =>
       withDirectory(async (directory) => {
         Deno.mkdirSync(`${directory}/at`);
-        Deno.mkdirSync(`${directory}/at/directory`);
+        Deno.mkdirSync(`${directory}/at/fonts`);
         Deno.writeTextFileSync(`${directory}/at/file`, "");
         const rows: [typed: string, has: string[], hasNot: string[]][] = [
           ["nightdrop ", COMMANDS, []],
@@ -70,9 +70,9 @@ for (const [shell, offer] of [["bash", offerOfBash], ["zsh", offerOfZsh], ["fish
           ["nightdrop backup --d", ["--dry-run"], ["--host", "backup"]],
           ["nightdrop completions z", ["zsh"], ["bash"]],
           ["nightdrop provision --emit t", ["terraform"], ["policy"]],
-          ["nightdrop upload bucket at/f", ["file", "directory"], ["verify"]],
-          ["nightdrop restore latest --to at/", ["directory"], ["file"]],
-          ["nightdrop backup --config at/f", ["file", "directory"], ["--host"]],
+          ["nightdrop upload bucket at/f", ["file", "fonts"], ["verify"]],
+          ["nightdrop restore latest --to at/", ["fonts"], ["file"]],
+          ["nightdrop backup --config at/f", ["file", "fonts"], ["--host"]],
           ["nightdrop backup --host ", [], ["file", "at", "--host", "verify"]],
         ];
         for (const [typed, has, hasNot] of rows) {

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { type Attempt, audit, type AuditResult, type Drift, isAsWanted } from "../../provisioning/audit.ts";
 import { OwnerClients, ownerGiven, USER_PATTERN } from "../../provisioning/owner_clients.ts";
 import { printable } from "../../model/printable.ts";
-import { act, command, examples } from "../command.ts";
+import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { formatNumber } from "../format.ts";
 import { type CommonOptions, environment, type Session } from "../session.ts";
@@ -35,12 +35,9 @@ export function auditCommand(): Command {
       "administrator credentials, to compare the settings with the config",
     )
     .option("--user <name>", "the host's user; {host} is replaced", USER_PATTERN)
-    .addHelpText(
-      "after",
-      examples([
-        "audit web1.example.org",
-        "exit code 4 when anything but putting is possible, or a promise is broken",
-      ]),
+    .example(
+      "audit web1.example.org",
+      "exit code 4 when anything but putting is possible, or a promise is broken",
     )
     .action((host: string, options: Options) => act(options, (session) => run(session, host, options)));
 }

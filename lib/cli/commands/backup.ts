@@ -9,7 +9,7 @@ import { printable } from "../../model/printable.ts";
 import { archivedBytes, plan, type PlanOptions } from "../../backup/plan.ts";
 import type { MemoryEstimate } from "../../backup/memory_estimate.ts";
 import { backupSet } from "../../permissions/sets.ts";
-import { act, command, examples } from "../command.ts";
+import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { formatBytes, formatDuration, formatNumber } from "../format.ts";
 import { circumstances, holdSandbox, hostOption } from "../permission_check.ts";
@@ -54,13 +54,8 @@ export function backupCommand(): Command {
       'end without a snapshot when it is not done after so long, such as 90m or "6 h"; exit code 1',
       duration,
     )
-    .addHelpText(
-      "after",
-      examples(["backup --max-duration 6h", "what cron runs"], [
-        "backup --host web1.example.org --dry-run",
-        "what it would send",
-      ]),
-    )
+    .example("backup --max-duration 6h", "what cron runs")
+    .example("backup --host web1.example.org --dry-run", "what it would send")
     .action((options: Options) => act(options, (session) => run(session, options), hostOption(options)));
 }
 

@@ -1,5 +1,5 @@
 import { Argument, type Command } from "commander";
-import { act, command, examples } from "../command.ts";
+import { act, command } from "../command.ts";
 import type { CommonOptions } from "../session.ts";
 import { bashCompletions } from "../shells/bash.ts";
 import { fishCompletions } from "../shells/fish.ts";
@@ -20,14 +20,9 @@ export function completionsCommand(program: () => Command): Command {
     "Prints a script that makes a shell complete commands, options and file names.",
   )
     .addArgument(new Argument("<shell>", "which one").choices(Object.keys(SHELLS)))
-    .addHelpText(
-      "after",
-      examples(
-        ["completions bash > /etc/bash_completion.d/nightdrop", "for everybody"],
-        ["completions zsh > /usr/local/share/zsh/site-functions/_nightdrop", "the same"],
-        ["completions fish > ~/.config/fish/completions/nightdrop.fish", "for oneself"],
-      ),
-    )
+    .example("completions bash > /etc/bash_completion.d/nightdrop", "for everybody")
+    .example("completions zsh > /usr/local/share/zsh/site-functions/_nightdrop", "the same")
+    .example("completions fish > ~/.config/fish/completions/nightdrop.fish", "for oneself")
     .action((shell: string, options: CommonOptions) =>
       act(options, ({ output }) => {
         const script = SHELLS[shell]!(tableOf(program()));

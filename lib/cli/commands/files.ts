@@ -3,7 +3,7 @@ import { files } from "../../snapshots/files.ts";
 import type { Entry } from "../../model/entry.ts";
 import { nothingMatches } from "../../snapshots/globs.ts";
 import { printable } from "../../model/printable.ts";
-import { act, command, examples } from "../command.ts";
+import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { formatMode, formatTime } from "../format.ts";
 import { SomeLosses } from "../../snapshots/some_losses.ts";
@@ -29,10 +29,7 @@ export function filesCommand(): Command {
     )
     .argument("[glob...]", "such as /etc/ssh, '*.conf' or '/srv/**/uploads'");
   return identityOptions(made)
-    .addHelpText(
-      "after",
-      examples(["files latest '*.conf' --identity keys/backups.private.asc", "every .conf file"]),
-    )
+    .example("files latest '*.conf' --identity keys/backups.private.asc", "every .conf file")
     .action((snapshot: string, globs: string[], options: Options) =>
       act(options, (session) => run(session, snapshot, globs, options))
     );

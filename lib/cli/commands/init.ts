@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { init } from "../../setup/init.ts";
-import { act, command, examples } from "../command.ts";
+import { act, command } from "../command.ts";
 import { newPassphrase, passphraseOption, type PassphraseOptions } from "../identities.ts";
 import type { CommonOptions, Session } from "../session.ts";
 import { printKeys } from "./keygen.ts";
@@ -18,7 +18,7 @@ export function initCommand(): Command {
     "Makes a key pair in keys/ beside the config file, and the config itself unless there is one.",
   ).option("--host <name>", "the first host of the config; this machine by default");
   return passphraseOption(made)
-    .addHelpText("after", examples(["init --config fleet/backup.config.ts", "keys and config in fleet/"]))
+    .example("init --config fleet/backup.config.ts", "keys and config in fleet/")
     .action((options: Options) => act(options, (session) => run(session, options)));
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { type KeyFiles, keygen } from "../../setup/keygen.ts";
-import { act, command, examples } from "../command.ts";
+import { act, command } from "../command.ts";
 import { newPassphrase, passphraseOption, type PassphraseOptions } from "../identities.ts";
 import type { CommonOptions, Output, Session } from "../session.ts";
 
@@ -15,7 +15,7 @@ export function keygenCommand(): Command {
     .argument("[dir]", "where the keys go", "keys")
     .option("--name <text>", "who the key is for", "nightdrop backups");
   return passphraseOption(made)
-    .addHelpText("after", examples(["keygen", "keys/backups.asc and keys/backups.private.asc"]))
+    .example("keygen", "keys/backups.asc and keys/backups.private.asc")
     .action((directory: string, options: CommonOptions & PassphraseOptions & { name: string }) =>
       act(options, (session) => run(session, directory, options))
     );

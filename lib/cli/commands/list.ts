@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { type Flaw, list, type ListLine } from "../../snapshots/list.ts";
 import { printable } from "../../model/printable.ts";
 import type { Snapshot } from "../../snapshots/snapshots.ts";
-import { act, command, examples } from "../command.ts";
+import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { forHosts } from "../fleet.ts";
 import { formatBytes, formatNumber, formatTime } from "../format.ts";
@@ -17,7 +17,8 @@ export function listCommand(): Command {
       "that can read the store, and no private key.",
   )
     .argument("[host]", "a host of the config; all by default")
-    .addHelpText("after", examples(["list", "every host"], ["list web1.example.org --json", "for scripts"]))
+    .example("list", "every host")
+    .example("list web1.example.org --json", "for scripts")
     .action((host: string | undefined, options: CommonOptions) =>
       act(options, (session) => run(session, host))
     );

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { VERSION } from "../../app/program.ts";
-import { act, command, examples } from "../command.ts";
+import { act, command } from "../command.ts";
 import { EXIT_MEANINGS } from "../exit.ts";
 import { manPage } from "../man.ts";
 import type { CommonOptions } from "../session.ts";
@@ -13,13 +13,8 @@ export function manCommand(program: () => Command): Command {
     "print the manual page",
     "Prints the manual page, made from the same table as --help.",
   )
-    .addHelpText(
-      "after",
-      examples(["man | man -l -", "read it"], [
-        "man > /usr/local/share/man/man1/nightdrop.1",
-        "then `man nightdrop` finds it",
-      ]),
-    )
+    .example("man | man -l -", "read it")
+    .example("man > /usr/local/share/man/man1/nightdrop.1", "then `man nightdrop` finds it")
     .action((options: CommonOptions) =>
       act(options, ({ output, run }) => {
         const page = manPage(tableOf(program()), {

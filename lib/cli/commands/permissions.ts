@@ -13,7 +13,7 @@ import {
 import { COMMAND_NAMES, type CommandName, LAUNCHES } from "../../permissions/launch.ts";
 import { HOST_SETS, TRUSTED_SETS } from "../../permissions/shipped_sets.ts";
 import { selectionFaults } from "../../app/selection_faults.ts";
-import { act, command, examples } from "../command.ts";
+import { act, command } from "../command.ts";
 import { circumstances } from "../permission_check.ts";
 import type { CommonOptions, Session } from "../session.ts";
 
@@ -43,13 +43,9 @@ export function permissionsCommand(): Command {
         .choices(COMMAND_NAMES).conflicts(["trusted", "write"]),
     )
     .option("--write", "write the sets into deno.json")
-    .addHelpText(
-      "after",
-      examples(["permissions --host web1.example.org", "the flags for backup and upload"], [
-        "permissions --write",
-        "after each change of the config, on the host",
-      ], ["permissions --trusted --write", "on the trusted side"]),
-    )
+    .example("permissions --host web1.example.org", "the flags for backup and upload")
+    .example("permissions --write", "after each change of the config, on the host")
+    .example("permissions --trusted --write", "on the trusted side")
     .action((options: Options) => act(options, (session) => run(session, options)));
 }
 

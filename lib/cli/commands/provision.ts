@@ -9,7 +9,7 @@ import { forEachHost, sharedPlaces } from "../../provisioning/fleet.ts";
 import { Failure, Misuse, reason } from "../../model/failure.ts";
 import { OwnerClients, USER_PATTERN } from "../../provisioning/owner_clients.ts";
 import { provision, type Provisioned, type ProvisionOptions, undone } from "../../provisioning/provision.ts";
-import { act, command, examples } from "../command.ts";
+import { act, command } from "../command.ts";
 import { formatBytes, formatNumber } from "../format.ts";
 import { costLines, keyLines, stepLine, summary } from "../vault_lines.ts";
 import { type CommonOptions, environment, type Session } from "../session.ts";
@@ -74,13 +74,9 @@ export function provisionCommand(): Command {
       new Option("--emit <form>", "print what would be made, for those who apply it themselves; asks nobody")
         .choices(["policy", "terraform"]).conflicts(["apply", "rotate", "revoke"]),
     )
-    .addHelpText(
-      "after",
-      examples(["provision web1.example.org", "the plan"], [
-        "provision web1.example.org --apply",
-        "carry it out",
-      ], ["provision --all --apply", "the fleet"]),
-    )
+    .example("provision web1.example.org", "the plan")
+    .example("provision web1.example.org --apply", "carry it out")
+    .example("provision --all --apply", "the fleet")
     .action((host: string | undefined, options: Options) =>
       act(options, (session) => run(session, host, options))
     );

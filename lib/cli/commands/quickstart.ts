@@ -17,6 +17,8 @@ export function quickstartCommand(): Command {
   )
     .argument("[directory]", "the directory to back up", "/etc")
     .option("--in <dir>", "the new directory for keys, store and restored files", "quickstart")
+    .example("quickstart", "/etc, into ./quickstart")
+    .example("quickstart /srv/www --in /tmp/trial", "another directory, elsewhere")
     .action((directory: string, options: CommonOptions & { in: string }) =>
       act(options, (session) => run(session, directory, options.in))
     );

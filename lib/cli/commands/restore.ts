@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { restore } from "../../restore/restore.ts";
 import { printable } from "../../model/printable.ts";
-import { act, command, examples } from "../command.ts";
+import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { formatBytes, formatNumber } from "../format.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
@@ -32,12 +32,10 @@ export function restoreCommand(): Command {
     )
     .option("--overwrite", "replace files that are in the way");
   return identityOptions(made)
-    .addHelpText(
-      "after",
-      examples(
-        ["restore latest --to restored --identity keys/backups.private.asc", "everything"],
-        ["restore 20261123T0500 /etc/ssh --to restored --identity …", "one directory of an older snapshot"],
-      ),
+    .example("restore latest --to restored --identity keys/backups.private.asc", "everything")
+    .example(
+      "restore 20261123T0500 /etc/ssh --to restored --identity …",
+      "one directory of an older snapshot",
     )
     .action((snapshot: string, globs: string[], options: Options) =>
       act(options, (session) => run(session, snapshot, globs, options))

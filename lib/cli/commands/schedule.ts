@@ -13,7 +13,7 @@ import {
   type ScheduleFile,
   systemdSchedule,
 } from "../../schedule/schedule.ts";
-import { act, command, examples } from "../command.ts";
+import { act, command } from "../command.ts";
 import { circumstances, hostOption, permissionsHint } from "../permission_check.ts";
 import type { CommonOptions, Session } from "../session.ts";
 
@@ -42,13 +42,8 @@ export function scheduleCommand(): Command {
     .option("--systemd", "for systemd; the default where it runs")
     .option("--install", "put the files in their places")
     .option("--root <dir>", "the directory that stands for / when an image is made", "/")
-    .addHelpText(
-      "after",
-      examples(["schedule --cron", "a file for /etc/cron.d"], [
-        "schedule --systemd --install",
-        "as root, on the host",
-      ]),
-    )
+    .example("schedule --cron", "a file for /etc/cron.d")
+    .example("schedule --systemd --install", "as root, on the host")
     .action((options: Options) => act(options, (session) => run(session, options), hostOption(options)));
 }
 

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { printable } from "../../model/printable.ts";
 import { uploadSet } from "../../permissions/sets.ts";
 import { upload, type Uploaded } from "../../upload/upload.ts";
-import { act, command, examples } from "../command.ts";
+import { act, command } from "../command.ts";
 import { formatBytes } from "../format.ts";
 import { circumstances, holdSandbox, hostOption } from "../permission_check.ts";
 import { type CommonOptions, environment, type Session } from "../session.ts";
@@ -27,13 +27,8 @@ export function uploadCommand(): Command {
       "--host <name>",
       "the host of the config that this is; by default the one named like this machine",
     )
-    .addHelpText(
-      "after",
-      examples(["upload web1-dumps /var/dumps/db.sql.gz", "as <sha256>-db.sql.gz"], [
-        "upload web1-dumps/secret --sealed /root/keys.tar",
-        "gpg opens it",
-      ]),
-    )
+    .example("upload web1-dumps /var/dumps/db.sql.gz", "as <sha256>-db.sql.gz")
+    .example("upload web1-dumps/secret --sealed /root/keys.tar", "gpg opens it")
     .action((bucket: string, files: string[], options: Options) =>
       act(options, (session) => run(session, bucket, files, options), hostOption(options))
     );

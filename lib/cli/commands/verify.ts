@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { Host } from "../../config/types.ts";
 import type { Finding } from "../../verify/findings.ts";
 import { verify, type VerifyOptions, type VerifyResult } from "../../verify/verify.ts";
-import { act, command, examples } from "../command.ts";
+import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { forHosts } from "../fleet.ts";
 import { formatBytes, formatNumber } from "../format.ts";
@@ -27,13 +27,8 @@ export function verifyCommand(): Command {
     .option("--deep", "open and read everything; needs --identity")
     .option("--sample <n>", "read only n objects of each snapshot, chosen at random", positiveInteger);
   return identityOptions(made)
-    .addHelpText(
-      "after",
-      examples(["verify", "every host"], [
-        "verify web1.example.org --deep --identity keys/backups.private.asc",
-        "all",
-      ]),
-    )
+    .example("verify", "every host")
+    .example("verify web1.example.org --deep --identity keys/backups.private.asc", "all")
     .action((host: string | undefined, options: Options) =>
       act(options, (session) => run(session, host, options))
     );

@@ -40,8 +40,8 @@ ${fillers.join("\n")}
   COMPREPLY=()
   if [[ $cur == -* && -z $value ]]; then mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$cur"); return; fi
   case $what in
-    files) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
-    directories) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+    file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+    directory) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
     words:*) mapfile -t COMPREPLY < <(compgen -W "\${what#words:}" -- "$cur") ;;
   esac
 }
@@ -51,5 +51,5 @@ complete -F _${name} ${name}
 
 function filler(kind: ValueKind): string {
   if (kind === "other") return "";
-  return typeof kind === "string" ? `${kind}s` : `words:${kind.join(" ")}`;
+  return typeof kind === "string" ? kind : `words:${kind.join(" ")}`;
 }
