@@ -74,6 +74,7 @@ export type { BuiltFor, Installation } from "./lib/app/installation.ts";
 export type { Grant, Grants } from "./lib/sandbox/grants.ts";
 export { type Plan, plan, type PlanOptions } from "./lib/backup/plan.ts";
 export type { MemoryEstimate } from "./lib/backup/memory_estimate.ts";
+export type { Attributes, Xattrs } from "./lib/model/attributes.ts";
 export type { Device, Entry, EntryType } from "./lib/model/entry.ts";
 export { Damage, Failure, Interrupted, Locked, Misuse } from "./lib/model/failure.ts";
 export type { Compression, CompressionKind } from "./lib/model/compression.ts";

@@ -1,5 +1,7 @@
+import type { Attributes } from "../model/attributes.ts";
 import { type Entry, type EntryType, isMemberPath, MAX_PATH_BYTES } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
+import { attributesOf, isAttributeKey } from "./attribute_records.ts";
 import { checksumOf, type Field, FIELDS, FLAG_OF, MAGIC } from "./layout.ts";
 import { readNumber } from "./number.ts";
 import { decodeText } from "./pax.ts";
@@ -64,7 +66,7 @@ export function decodeHeader(block: Uint8Array, records: ReadonlyMap<string, str
   const type = TYPE_OF.get(flagOf(block));
   if (type === undefined) throw new Damage(unknownType(flagOf(block)));
   for (const key of records.keys()) {
-    if (!KNOWN.has(key) && !IGNORED.has(key)) {
+    if (!KNOWN.has(key) && !IGNORED.has(key) && !isAttributeKey(key)) {
       throw new Damage(`The archive has records of unknown meaning: "${key}"`);
     }
   }
@@ -96,6 +98,7 @@ function described(
 ): Entry {
   const string = (key: string, field: Field): string => records.get(key) ?? fieldText(block, field);
   const entry: Entry = {
+    ...attributesIn(records),
     path: member(records.get("path") ?? splitPath(block), type),
     type,
     size,
@@ -112,6 +115,12 @@ function described(
   if (type === "hardlink") return { ...entry, link: member(string("linkpath", FIELDS.link), type) };
   if (type === "symlink") return { ...entry, link: target(string("linkpath", FIELDS.link)) };
   return type === "char" || type === "block" ? { ...entry, device: device(block) } : entry;
+}
+
+const NO_ATTRIBUTES: Attributes = {};
+
+function attributesIn(records: ReadonlyMap<string, string>): Attributes {
+  return records.size === 0 ? NO_ATTRIBUTES : attributesOf(records);
 }
 
 const MAX_ID = 0xffff_ffff;
@@ -172,14 +181,16 @@ function wholeNumber(record: string | undefined, what: string): number | undefin
   return atMost(Number.MAX_SAFE_INTEGER, Number(record), what);
 }
 
-/** Seconds in decimal, as pax writes times, cut to whole milliseconds. */
+/** Seconds in decimal, as pax writes times, rounded down to whole milliseconds. */
 function milliseconds(record: string | undefined): number | undefined {
   if (record === undefined) return undefined;
   const match = /^(-?)(\d{1,16})(?:\.(\d{1,20}))?$/.exec(record);
   if (match === null) throw new Damage(`The archive gives "${record.slice(0, 40)}" as mtime`);
   const [, sign, seconds, fraction = ""] = match;
   const size = Number(seconds) * 1000 + Number(fraction.slice(0, 3).padEnd(3, "0"));
-  return sign === "-" && size > 0 ? -size : size;
+  if (sign === "") return size;
+  const isCut = /[1-9]/.test(fraction.slice(3));
+  return 0 - size - (isCut ? 1 : 0);
 }
 
 function atMost(max: number, value: number, what: string): number {

@@ -1,4 +1,6 @@
 import type { Entry } from "../model/entry.ts";
+import { hasAttributes } from "../model/attributes.ts";
+import { attributeRecords, attributeRecordsLength } from "./attribute_records.ts";
 import {
   BLOCK,
   checksumOf,
@@ -6,6 +8,7 @@ import {
   FIELDS,
   FLAG_OF,
   MAGIC,
+  MAX_NAME_BYTES,
   MAX_PAX_BYTES,
   padded,
   PAX_FLAG,
@@ -18,7 +21,7 @@ const encoder = new TextEncoder();
 /**
  * The header of an entry: a ustar header block and, in front of it, a block and records of pax where ustar does not
  * suffice: for paths and link targets that are too long or not ASCII, likewise names of owners, for sizes from 8 GiB,
- * ids above 2,097,151, times with milliseconds, before 1970 or after 2242. The fields of the ustar header then hold
+ * ids above 2,097,151, times with milliseconds, before 1970 or after 2242, and for attributes. The fields of the ustar header then hold
  * the nearest that they can, for readers that know no pax.
  *
  * @throws {RangeError} for a path that is longer than a member path may be.
@@ -29,7 +32,7 @@ export function encodeHeader(entry: Entry): Uint8Array<ArrayBuffer> {
 
 /** Bytes that an entry takes in an archive: its header and its content with padding. */
 export function sizeInArchive(entry: Entry): number {
-  const records = byteLength(recordsFor(entry));
+  const records = byteLength(recordsFor(entry)) + attributeRecordsLength(entry);
   return (records === 0 ? 0 : BLOCK + padded(records)) + BLOCK + padded(entry.size);
 }
 
@@ -39,7 +42,7 @@ const scratch = new Uint8Array(2 * BLOCK + padded(MAX_PAX_BYTES));
 
 /** Like {@link encodeHeader}, but what it gives is valid only until the next call. */
 export function headerOf(entry: Entry): Uint8Array<ArrayBuffer> {
-  const start = writeRecords(recordsFor(entry));
+  const start = writeRecords(recordsFor(entry), entry);
   const block = scratch.subarray(start, start + BLOCK).fill(0);
   writePath(block, memberName(entry));
   writeNumber(block, FIELDS.mode, entry.mode);
@@ -60,18 +63,29 @@ export function headerOf(entry: Entry): Uint8Array<ArrayBuffer> {
 }
 
 /** Writes pax records and their header to the beginning of `scratch` and tells where they end: 0 for no records. */
-function writeRecords(records: string): number {
-  if (records === "") return 0;
-  const { read, written } = encoder.encodeInto(records, scratch.subarray(BLOCK));
+function writeRecords(records: string, entry: Entry): number {
+  if (records === "" && !hasAttributes(entry)) return 0;
+  const { read, written } = encoder.encodeInto(records, scratch.subarray(BLOCK, BLOCK + MAX_NAME_BYTES));
   if (read < records.length) {
     throw new RangeError(`Names of ${records.length} characters do not fit into a header`);
   }
-  const end = BLOCK + padded(written);
-  scratch.fill(0, BLOCK + written, end).set(PAX_BLOCK);
+  const length = written + writeAttributes(entry, BLOCK + written);
+  const end = BLOCK + padded(length);
+  scratch.fill(0, BLOCK + length, end).set(PAX_BLOCK);
   const block = scratch.subarray(0, BLOCK);
-  writeNumber(block, FIELDS.size, written);
+  writeNumber(block, FIELDS.size, length);
   finish(block);
   return end;
+}
+
+/** Writes the records of attributes from `start` on and returns their bytes. */
+function writeAttributes(entry: Entry, start: number): number {
+  let at = start;
+  for (const piece of attributeRecords(entry)) {
+    scratch.set(piece, at);
+    at += piece.length;
+  }
+  return at - start;
 }
 
 /** The header of pax records but for their size. To a reader that knows no pax they are a small file. */

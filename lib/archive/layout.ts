@@ -2,6 +2,7 @@
  * Where things are in a tar archive: the ustar and pax interchange formats of POSIX.1-2024,
  * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13
  */
+import { MAX_ATTRIBUTE_BYTES } from "../model/attributes.ts";
 import { type EntryType, MAX_PATH_BYTES } from "../model/entry.ts";
 
 /** Everything in an archive is padded to blocks of this many bytes. */
@@ -55,8 +56,11 @@ export const FLAG_OF: Readonly<Record<EntryType, string>> = {
 /** The type flag of pax records, which say of the next header what its fields cannot. */
 export const PAX_FLAG = "x";
 
-/** The most bytes that pax records take: two paths of the longest kind, and the rest. */
-export const MAX_PAX_BYTES = 2 * MAX_PATH_BYTES + 4096;
+/** The most bytes of pax records for names and numbers: two paths of the longest kind, and the rest. */
+export const MAX_NAME_BYTES = 2 * MAX_PATH_BYTES + 4096;
+
+/** The most bytes that pax records take. */
+export const MAX_PAX_BYTES = MAX_NAME_BYTES + MAX_ATTRIBUTE_BYTES;
 
 /** `size` with the padding to whole blocks. No bit operators: sizes are beyond 32 bits. */
 export function padded(size: number): number {

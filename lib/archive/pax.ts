@@ -3,6 +3,9 @@ import { Damage } from "../model/failure.ts";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** What the keys of records begin with that hold the value of an extended attribute: star(1), GNU tar and libarchive. */
+export const XATTR = "SCHILY.xattr.";
+
 /** Whether `text` is the same in ASCII and in UTF-8. */
 export function isAscii(text: string): boolean {
   return /^[\0-\x7f]*$/.test(text);
@@ -16,14 +19,17 @@ export function byteLength(text: string): number {
 /** A pax record: `27 mtime=1700000000.123\n`. The length in front counts its own digits. */
 export function encodeRecord(key: string, value: string): string {
   const rest = ` ${key}=${value}\n`;
-  const bytes = byteLength(rest);
-  let length = bytes + String(bytes).length;
-  if (bytes + String(length).length > length) length++;
-  return length + rest;
+  return wholeLength(byteLength(rest)) + rest;
+}
+
+/** Bytes of a record with the digits of that number in front, of which all else takes `bytes`. */
+export function wholeLength(bytes: number): number {
+  const length = bytes + String(bytes).length;
+  return bytes + String(length).length > length ? length + 1 : length;
 }
 
 /**
- * Reads pax records.
+ * Reads pax records. The value of an extended attribute is given in base64: it may be any bytes.
  *
  * @throws {Damage} when a length lies, a record does not end in a newline, is not UTF-8 or comes twice.
  */
@@ -36,7 +42,8 @@ export function decodeRecords(bytes: Uint8Array): Map<string, string> {
     if (end > bytes.length || bytes[end - 1] !== 0x0a || equals <= start || equals >= end) throw malformed();
     const key = decodeText(bytes.subarray(start, equals));
     if (records.has(key)) throw new Damage(`The archive gives "${key}" twice for one entry`);
-    records.set(key, decodeText(bytes.subarray(equals + 1, end - 1)));
+    const value = bytes.subarray(equals + 1, end - 1);
+    records.set(key, key.startsWith(XATTR) ? value.toBase64() : decodeText(value));
     at = end;
   }
   return records;

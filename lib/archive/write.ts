@@ -1,3 +1,4 @@
+import { attributesOnly, hasAttributes } from "../model/attributes.ts";
 import type { Entry } from "../model/entry.ts";
 import { borrow, giveBack } from "../buffers/scratch.ts";
 import { headerOf } from "./header.ts";
@@ -126,5 +127,10 @@ class Output implements Disposable {
 function plain(entry: Entry): Entry {
   const { path, type, size, mode, uid, gid, user, group, mtime, link, device } = entry;
   const common = { path, type, size, mode, uid, gid, user, group, mtime };
-  return { ...common, ...(link === undefined ? {} : { link }), ...(device === undefined ? {} : { device }) };
+  return {
+    ...common,
+    ...(link === undefined ? {} : { link }),
+    ...(device === undefined ? {} : { device }),
+    ...(hasAttributes(entry) ? attributesOnly(entry) : {}),
+  };
 }

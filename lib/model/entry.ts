@@ -1,8 +1,10 @@
+import { type Attributes, sameAttributes } from "./attributes.ts";
+
 /** What kind of thing an {@link Entry} is. Sockets have no place in an archive and are no entries. */
 export type EntryType = "file" | "directory" | "symlink" | "hardlink" | "fifo" | "char" | "block";
 
 /** One thing in the source tree, as an archive member and a line of the index describe it. */
-export interface Entry {
+export interface Entry extends Attributes {
   /** Relative path with `/` between the components: `etc/hosts` for `/etc/hosts`. See {@link isMemberPath}. */
   readonly path: string;
   /** What kind of thing it is. */
@@ -25,6 +27,8 @@ export interface Entry {
   readonly link?: string;
   /** Device numbers of `char` and `block`. */
   readonly device?: Device;
+  /** Of a file: whether it took fewer bytes on its disk than it has. Only an index has it, no archive. */
+  readonly sparse?: true;
 }
 
 /** Numbers of a device node. */
@@ -57,10 +61,11 @@ export function isMemberPath(path: string): boolean {
   return path.length * 3 <= MAX_PATH_BYTES || encoder.encode(path).length <= MAX_PATH_BYTES;
 }
 
-/** Whether two entries are the same in everything. */
+/** Whether two entries are the same in everything that an archive holds: all but `sparse`. */
 export function sameEntry(a: Entry, b: Entry): boolean {
   return a.path === b.path && a.type === b.type && a.size === b.size && a.mode === b.mode &&
     a.uid === b.uid && a.gid === b.gid && a.user === b.user && a.group === b.group &&
     a.mtime === b.mtime && a.link === b.link &&
-    a.device?.major === b.device?.major && a.device?.minor === b.device?.minor;
+    a.device?.major === b.device?.major && a.device?.minor === b.device?.minor &&
+    sameAttributes(a, b);
 }

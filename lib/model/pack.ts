@@ -1,3 +1,4 @@
+import type { Attributes } from "./attributes.ts";
 import type { Device, Entry, EntryType } from "./entry.ts";
 import { Numbers } from "../buffers/numbers.ts";
 import { TextBytes, TextReader } from "../buffers/text_bytes.ts";
@@ -33,6 +34,18 @@ export const MAX_PACK_BYTES = 16 * 1024 * 1024;
 
 const TYPES: readonly EntryType[] = ["file", "directory", "symlink", "hardlink", "fifo", "char", "block"];
 
+/** The number of a type has the length of the text of what few entries have above it. */
+const TYPE_ROOM = 8;
+
+/** What few entries have. */
+type Rest = Attributes & Pick<Entry, "sparse">;
+
+function restText({ sparse, acl, defaultAcl, xattrs }: Rest): string {
+  const isNone = sparse === undefined && acl === undefined && defaultAcl === undefined &&
+    xattrs === undefined;
+  return isNone ? "" : JSON.stringify({ sparse, acl, defaultAcl, xattrs });
+}
+
 /** What stands for a number that is not there: those of links and devices are never below zero. */
 const NONE = -1;
 
@@ -56,11 +69,13 @@ export class Packer {
     return this.#numbers.bytes + this.#texts.length;
   }
 
-  add({ path, type, size, mode, uid, gid, user, group, mtime, link, device }: Entry): void {
-    this.#numbers.add(TYPES.indexOf(type), size, mode, uid, gid, mtime);
+  add(entry: Entry): void {
+    const { path, type, size, mode, uid, gid, user, group, mtime, link, device } = entry;
+    const rest = restText(entry);
+    this.#numbers.add(TYPES.indexOf(type) + TYPE_ROOM * rest.length, size, mode, uid, gid, mtime);
     this.#numbers.add(device?.major ?? NONE, device?.minor ?? NONE);
     this.#numbers.add(path.length, user.length, group.length, link?.length ?? NONE);
-    this.#texts.add(`${path}${user}${group}${link ?? ""}`);
+    this.#texts.add(`${path}${user}${group}${link ?? ""}${rest}`);
     this.#count += 1;
   }
 
@@ -95,8 +110,9 @@ class Unpacker {
 
   /** In the order of {@link Packer.add}. */
   next(): Entry {
+    const kind = this.#next();
     const numbers = {
-      type: TYPES[this.#next()]!,
+      type: TYPES[kind % TYPE_ROOM]!,
       size: this.#next(),
       mode: this.#next(),
       uid: this.#next(),
@@ -115,12 +131,17 @@ class Unpacker {
       group,
       ...(link === NONE ? {} : { link: this.#texts.take(link) }),
       ...(device === undefined ? {} : { device }),
+      ...(kind < TYPE_ROOM ? {} : this.#rest(Math.floor(kind / TYPE_ROOM))),
     };
   }
 
   #device(): Device | undefined {
     const [major, minor] = [this.#next(), this.#next()];
     return major === NONE ? undefined : { major, minor };
+  }
+
+  #rest(length: number): Rest {
+    return JSON.parse(this.#texts.take(length));
   }
 
   #next(): number {

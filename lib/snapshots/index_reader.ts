@@ -1,7 +1,8 @@
 import { ARCHIVE_END, BLOCK, padded } from "../archive/layout.ts";
 import type { Entry } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
-import { checkIndexHeader, decodeIndexLine, MAX_INDEX_LINE, pathInBadLine } from "../model/index.ts";
+import { decodeIndexLine, MAX_INDEX_LINE, pathInBadLine } from "../model/index.ts";
+import { decodeIndexHeader } from "../model/index_header.ts";
 import { buffersOf, MAX_PACK_BYTES, NO_ENTRY, type Pack, Packer } from "../model/pack.ts";
 import type { VolumeContent } from "../model/name.ts";
 import { type AdoptedVolume, contentOf, type PartRecord, type VolumeRecord } from "../model/receipt.ts";
@@ -69,7 +70,7 @@ export class IndexReader {
     const { volumes, adopted, index } = snapshot.receipt;
     await using text = this.#lines(snapshot);
     const lines = new IndexLines(text, this.#signal);
-    checkIndexHeader(await lines.next() ?? "", snapshot.host, snapshot.id);
+    decodeIndexHeader(await lines.next() ?? "", snapshot.host, snapshot.id);
     for (const volume of volumes) yield await listed(volume, lines);
     for (let count = 0; count < index.gone; count += 1) {
       const line = await lines.next();

@@ -65,12 +65,14 @@ for (const value of ["", "now", "1e9", "1.", ".5", "--1", "1.5.5", "999999999999
   });
 }
 
-Deno.test("times are cut to milliseconds, as file systems are read", () => {
+Deno.test("times are rounded down to milliseconds, also before 1970", () => {
   const times = {
     "0": 0,
     "1.9999": 1999,
-    "-1.9999": -1999,
-    "-0.0001": 0,
+    "-1.9999": -2000,
+    "-1.999000": -1999,
+    "-0.0001": -1,
+    "-0.000": 0,
     "1700000000.123456789": 1_700_000_000_123,
     "-1.5": -1500,
     "7.05": 7050,

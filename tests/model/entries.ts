@@ -7,6 +7,48 @@ export const TEXT: fc.Arbitrary<string> = fc.string({
   maxLength: 12,
 });
 
+const BITS = fc.constantFrom("---", "r--", "rw-", "rwx", "--x");
+const ID = fc.integer({ min: 0, max: 0xffff_fffe });
+
+/** Any ACL. */
+export const ACL: fc.Arbitrary<string> = fc.record({
+  users: fc.array(fc.tuple(ID, BITS), { maxLength: 3 }),
+  groups: fc.array(fc.tuple(ID, BITS), { maxLength: 3 }),
+  own: fc.tuple(BITS, BITS, BITS),
+  mask: fc.option(BITS, { nil: undefined }),
+}).map(({ users, groups, own: [user, group, other], mask }) => {
+  const isMasked = mask !== undefined || users.length + groups.length > 0;
+  return [
+    `user::${user}`,
+    ...users.map(([id, bits]) => `user:${id}:${bits}`),
+    `group::${group}`,
+    ...groups.map(([id, bits]) => `group:${id}:${bits}`),
+    ...(isMasked ? [`mask::${mask ?? "r--"}`] : []),
+    `other::${other}`,
+  ].join(",");
+});
+
+const XATTR_NAME = fc.tuple(
+  fc.constantFrom("user", "trusted", "security"),
+  fc.string({
+    unit: fc.constantFrom("a", ".", "%", "=", "%3D", "\n", "\\", "é", "😀"),
+    minLength: 1,
+    maxLength: 8,
+  }),
+).map(([namespace, name]) => `${namespace}.${name}`);
+
+/** Any attributes that an entry can have. */
+export const ATTRIBUTES: fc.Arbitrary<Pick<Entry, "acl" | "defaultAcl" | "xattrs" | "sparse">> = fc.record({
+  acl: fc.option(ACL, { nil: undefined }),
+  defaultAcl: fc.option(ACL, { nil: undefined }),
+  sparse: fc.option(fc.constant(true as const), { nil: undefined }),
+  values: fc.dictionary(XATTR_NAME, fc.uint8Array({ maxLength: 20 }), { maxKeys: 3 }),
+}).map(({ values, ...rest }) => {
+  const xattrs = Object.fromEntries(Object.entries(values).map(([name, it]) => [name, it.toBase64()]));
+  const all = { ...rest, ...(Object.keys(xattrs).length === 0 ? {} : { xattrs }) };
+  return Object.fromEntries(Object.entries(all).filter(([, it]) => it !== undefined));
+});
+
 /** Entries, not all of which make sense. */
 export const ENTRY: fc.Arbitrary<Entry> = fc.record({
   path: TEXT,
@@ -20,8 +62,10 @@ export const ENTRY: fc.Arbitrary<Entry> = fc.record({
   mtime: fc.maxSafeInteger(),
   link: fc.option(TEXT, { nil: undefined }),
   device: fc.option(fc.record({ major: fc.nat(), minor: fc.nat() }), { nil: undefined }),
-}).map(({ link, device, ...entry }): Entry => ({
+  attributes: ATTRIBUTES,
+}).map(({ link, device, attributes, ...entry }): Entry => ({
   ...entry,
   ...(link === undefined ? {} : { link }),
   ...(device === undefined ? {} : { device: { ...device } }),
+  ...attributes,
 }));

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Entry } from "../../lib/model/entry.ts";
 import { Damage } from "../../lib/model/failure.ts";
-import { checkIndexHeader, decodeIndexLine, encodeIndexLine, indexHeader } from "../../lib/model/index.ts";
+import { decodeIndexLine, encodeIndexLine } from "../../lib/model/index.ts";
+import { ATTRIBUTES } from "./entries.ts";
 
 const FILE: Entry = {
   path: "etc/hosts",
@@ -33,8 +34,8 @@ const common = {
   mtime: fc.maxSafeInteger(),
 };
 
-/** Any entry that an index can list. */
-const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
+/** Any entry that an index can list, but for its attributes. */
+const bareEntry: fc.Arbitrary<Entry> = fc.oneof(
   fc.record({ ...common, type: fc.constant("file" as const), size: fc.maxSafeNat() }, PLAIN),
   fc.record({ ...common, type: fc.constantFrom("directory" as const, "fifo" as const) }, PLAIN),
   fc.record({ ...common, type: fc.constantFrom("symlink" as const, "hardlink" as const), link: path }, PLAIN),
@@ -44,6 +45,23 @@ const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
     device: fc.record({ major: id, minor: id }, PLAIN),
   }, PLAIN),
 );
+
+/** Which attributes an entry of a type can have. */
+function fitting({ type }: Entry, { acl, defaultAcl, xattrs, sparse }: Partial<Entry>): Partial<Entry> {
+  if (type === "hardlink") return {};
+  return {
+    ...(sparse !== undefined && type === "file" ? { sparse } : {}),
+    ...(acl !== undefined && type !== "symlink" ? { acl } : {}),
+    ...(defaultAcl !== undefined && type === "directory" ? { defaultAcl } : {}),
+    ...(xattrs === undefined ? {} : { xattrs }),
+  };
+}
+
+/** Any entry that an index can list. */
+const anyEntry = fc.tuple(bareEntry, ATTRIBUTES).map(([entry, more]) => ({
+  ...entry,
+  ...fitting(entry, more),
+}));
 
 Deno.test("a line of the index is read back as the entry it was made of", () => {
   fc.assert(fc.property(fc.integer({ min: 1, max: 999_999 }), anyEntry, (volume, entry) => {
@@ -134,14 +152,66 @@ Deno.test("an index line is read in the form in which it is written, whatever ha
   }
 });
 
-Deno.test("an index of another host, snapshot or format is refused", () => {
-  const header = indexHeader("web1", "20261123T050000Z-0123456789abcdef").trimEnd();
-  checkIndexHeader(header, "web1", "20261123T050000Z-0123456789abcdef");
-  assert.throws(() => checkIndexHeader(header, "web2", "20261123T050000Z-0123456789abcdef"), Damage);
-  assert.throws(() => checkIndexHeader(header, "web1", "20261124T050000Z-0123456789abcdef"), Damage);
-  assert.throws(
-    () => checkIndexHeader(header.replace("/1", "/2"), "web1", "20261123T050000Z-0123456789abcdef"),
-    Damage,
+const ACL = "user::rw-,user:1:r--,group::---,mask::r--,other::---";
+
+Deno.test("a line with attributes looks like this", () => {
+  const entry: Entry = { ...FILE, sparse: true, acl: ACL, xattrs: { "user.a": "MQ==", "trusted.b": "" } };
+  assert.equal(
+    encodeIndexLine(1, entry),
+    '{"volume":1,"path":"etc/hosts","type":"file","size":12,"mode":"0644","uid":0,"gid":0,"user":"root",' +
+      `"group":"root","mtime":1700000000123,"sparse":true,"acl":"${ACL}",` +
+      '"xattrs":{"user.a":"MQ==","trusted.b":""}}\n',
   );
-  assert.throws(() => checkIndexHeader("", "web1", "20261123T050000Z-0123456789abcdef"), Damage);
+});
+
+/** What stands behind the time of a file. */
+const BAD_ATTRIBUTES: Readonly<Record<string, string>> = {
+  "a flag of another value": '"sparse":false',
+  "attributes in another order": `"xattrs":{"user.a":""},"acl":"${ACL}"`,
+  "no attributes": '"xattrs":{}',
+  "a list of attributes": '"xattrs":["user.a"]',
+  "attributes of nothing": '"xattrs":null',
+  "an attribute twice": '"xattrs":{"user.a":"","user.a":""}',
+  "an attribute of another namespace": '"xattrs":{"system.posix_acl_access":""}',
+  "an attribute without a name": '"xattrs":{"user.":""}',
+  "an attribute with a NUL in its name": '"xattrs":{"user.\\u0000":""}',
+  "an attribute with half a character in its name": '"xattrs":{"user.\\ud800":""}',
+  "a number as a value": '"xattrs":{"user.a":1}',
+  "a value that is no base64": '"xattrs":{"user.a":"."}',
+  "a value with white space": '"xattrs":{"user.a":"MQ= ="}',
+  "a value with bits left over": '"xattrs":{"user.a":"MR=="}',
+  "a value without padding": '"xattrs":{"user.a":"MQ"}',
+  "a name that is too long": `"xattrs":{"user.${"a".repeat(251)}":""}`,
+  "a value that is too long": `"xattrs":{"user.a":"${"AAAA".repeat(21846)}"}`,
+  "more attributes than an entry may have": `"xattrs":{${
+    [..."abcd"].map((it) => `"user.${it}":"${"AAAA".repeat(21845)}"`).join()
+  },"user.e":""}`,
+  "an ACL of another form": '"acl":"u::rw-,g::r--,o::r--"',
+  "an ACL of nothing": '"acl":""',
+  "a default ACL": `"defaultAcl":"${ACL}"`,
+};
+
+for (const [flaw, rest] of Object.entries(BAD_ATTRIBUTES)) {
+  Deno.test(`an index line with ${flaw} of a file is refused`, () => {
+    const line = encodeIndexLine(1, FILE).replace("}\n", `,${rest}}`);
+    assert.throws(() => decodeIndexLine(line), Damage);
+  });
+}
+
+Deno.test("an index line with the longest names and values that are allowed is read", () => {
+  const xattrs = {
+    [`user.${"a".repeat(250)}`]: "AAAA".repeat(21845) + "AA==",
+    [`user.${"ä".repeat(125)}`]: "",
+  };
+  const entry = { ...FILE, xattrs };
+  assert.deepEqual(decodeIndexLine(encodeIndexLine(1, entry).slice(0, -1)), { volume: 1, entry });
+});
+
+Deno.test("an index line gives no attribute to a hard link and no ACL to a symbolic link", () => {
+  for (
+    const more of [{ type: "hardlink", xattrs: { "user.a": "" } }, { type: "symlink", acl: ACL }] as const
+  ) {
+    const line = encodeIndexLine(1, { ...FILE, size: 0, link: "a", ...more });
+    assert.throws(() => decodeIndexLine(line.slice(0, -1)), Damage);
+  }
 });

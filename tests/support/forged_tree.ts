@@ -3,7 +3,8 @@ import { encodeHeader } from "../../lib/archive/header.ts";
 import type { Compression } from "../../lib/model/compression.ts";
 import { commitment, sha256 } from "../../lib/model/digest.ts";
 import type { Entry } from "../../lib/model/entry.ts";
-import { encodeGoneLine, encodeIndexLine, indexHeader } from "../../lib/model/index.ts";
+import { encodeGoneLine, encodeIndexLine } from "../../lib/model/index.ts";
+import { indexHeader } from "../../lib/model/index_header.ts";
 import { dumpPartName, indexPartName, objectKey, receiptName, volumePartName } from "../../lib/model/name.ts";
 import type {
   NeededSnapshot,

@@ -1,0 +1,114 @@
+// POSIX ACLs as texts with numeric ids: `user::rw-,user:65534:rw-,group::---,mask::rw-,other::---`. acl(5) describes the
+// entries; GNU tar (by acl_from_text) and bsdtar read this text. Linux keeps an ACL as the bytes of an extended attribute,
+// `posix_acl_xattr_header` and `posix_acl_xattr_entry` in include/uapi/linux/posix_acl_xattr.h: a version, then for each entry
+// a tag, permissions and an id, all little-endian.
+
+const VERSION = 2;
+const HEADER = 4;
+const ENTRY = 8;
+
+/** What stands in the bytes as the id of an entry that has none. */
+const NO_ID = 0xffff_ffff;
+
+/** An entry's word, by its tag. Those of `user` and `group` are followed by an id, or by nothing for the owner. */
+const TAGS = {
+  0x01: "user",
+  0x02: "user",
+  0x04: "group",
+  0x08: "group",
+  0x10: "mask",
+  0x20: "other",
+} as const;
+
+/** The entries that have an id. */
+const NAMED: ReadonlySet<number> = new Set([0x02, 0x08]);
+
+const ID = "(?:0|[1-9]\\d{0,9})";
+const BITS = "[r-][w-][x-]";
+const ONE_FORM = new RegExp(
+  `^user::${BITS}(?:,user:${ID}:${BITS})*,group::${BITS}(?:,group:${ID}:${BITS})*(?:,mask::${BITS})?,other::${BITS}$`,
+);
+
+/**
+ * Whether `text` is an ACL in the only form that is written and read: comma-separated, in the order of Linux, ids in decimal,
+ * with a mask where an entry has an id.
+ */
+export function isAcl(text: string): boolean {
+  if (!ONE_FORM.test(text)) return false;
+  const ids = [...text.matchAll(/:(\d+):/g)].map(([, id]) => Number(id));
+  return ids.every((id) => id < NO_ID) && (ids.length === 0 || text.includes(",mask::"));
+}
+
+/** Returns the text for the value of `system.posix_acl_access` or `system.posix_acl_default`; undefined if it is no ACL. */
+export function aclText(bytes: Uint8Array): string | undefined {
+  if (bytes.length < HEADER || (bytes.length - HEADER) % ENTRY !== 0) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (view.getUint32(0, true) !== VERSION) return undefined;
+  const entries: string[] = [];
+  for (let at = HEADER; at < bytes.length; at += ENTRY) entries.push(entryText(view, at));
+  const text = entries.join(",");
+  return isAcl(text) ? text : undefined;
+}
+
+/** A text that no ACL has where the tag is unknown. */
+function entryText(view: DataView, at: number): string {
+  const tag = view.getUint16(at, true);
+  const bits = view.getUint16(at + 2, true);
+  const id = NAMED.has(tag) ? view.getUint32(at + 4, true) : "";
+  return `${TAGS[tag as keyof typeof TAGS]}:${id}:${bits < 8 ? bitsText(bits) : bits}`;
+}
+
+function bitsText(bits: number): string {
+  return `${bits & 4 ? "r" : "-"}${bits & 2 ? "w" : "-"}${bits & 1 ? "x" : "-"}`;
+}
+
+/** Returns the value of the extended attribute for a text that {@link isAcl}. */
+export function aclBytes(text: string): Uint8Array<ArrayBuffer> {
+  const entries = text.split(",").map((entry) => entry.split(":") as [string, string, string]);
+  const bytes = new Uint8Array(HEADER + ENTRY * entries.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, VERSION, true);
+  for (const [index, [word, id, bits]] of entries.entries()) {
+    const at = HEADER + ENTRY * index;
+    view.setUint16(at, tagOf(word, id !== ""), true);
+    view.setUint16(at + 2, bitsOf(bits), true);
+    view.setUint32(at + 4, id === "" ? NO_ID : Number(id), true);
+  }
+  return bytes;
+}
+
+function tagOf(word: string, isNamed: boolean): number {
+  const [tag] = Object.entries(TAGS).find(([tag, it]) => it === word && NAMED.has(Number(tag)) === isNamed)!;
+  return Number(tag);
+}
+
+function bitsOf(text: string): number {
+  return (text[0] === "r" ? 4 : 0) + (text[1] === "w" ? 2 : 0) + (text[2] === "x" ? 1 : 0);
+}
+
+const GROUP_BITS = 0o070;
+
+/**
+ * Returns a mode whose group bits say what an access ACL gives the owning group. Linux shows the ACL's mask there: without
+ * the ACL that number would open the file to its group.
+ */
+export function withoutAclMask(mode: number, acl: string): number {
+  return withGroupBits(mode, groupBits(acl, "group") & (groupBits(acl, "mask") ?? 7));
+}
+
+/** Returns the mode that `stat` shows for a file with this access ACL. */
+export function withAclMask(mode: number, acl: string): number {
+  return withGroupBits(mode, groupBits(acl, "mask") ?? groupBits(acl, "group"));
+}
+
+function withGroupBits(mode: number, bits: number): number {
+  return (mode & ~GROUP_BITS) | (bits << 3);
+}
+
+/** The permissions of the entry of the owning group, which every ACL has, or of the mask. */
+function groupBits(acl: string, word: "group"): number;
+function groupBits(acl: string, word: "mask"): number | undefined;
+function groupBits(acl: string, word: "group" | "mask"): number | undefined {
+  const at = acl.indexOf(`,${word}::`);
+  return at < 0 ? undefined : bitsOf(acl.slice(at + word.length + 3));
+}

@@ -1,0 +1,76 @@
+import type { Entry } from "./entry.ts";
+import { isMemberPath } from "./entry.ts";
+import { Damage } from "./failure.ts";
+import { flawOf, MODE_AND_OWNER, octalMode, type Shape } from "./index.ts";
+
+/** The version of the index that this code writes. */
+export const INDEX_FORMAT = "nightdrop-index/2";
+
+/** The version before, which is read as well: it has no attributes and no directories above the declared paths. */
+const FORMER_FORMAT = "nightdrop-index/1";
+
+/** A directory that lies above a declared path. It is no entry of the tree: a restore makes it where it is missing. */
+export type AboveDirectory = Pick<Entry, "path" | "mode" | "uid" | "gid" | "user" | "group">;
+
+/** The most directories above declared paths that an index lists. */
+export const MAX_ABOVE = 1000;
+
+/** The most characters of their paths. */
+export const MAX_ABOVE_CHARACTERS = 64 * 1024;
+
+/** What the first line of an index says beside which index it is. */
+export interface IndexHeader {
+  /** Each behind the directory that it lies in. */
+  readonly above: readonly AboveDirectory[];
+}
+
+/** Returns the first line, which ties an index to its snapshot. */
+export function indexHeader(host: string, snapshot: string, above: readonly AboveDirectory[] = []): string {
+  const listed = above.map(({ path, mode, uid, gid, user, group }) => (
+    { path, mode: octalMode(mode), uid, gid, user, group }
+  ));
+  return JSON.stringify({ format: INDEX_FORMAT, host, snapshot, above: listed }) + "\n";
+}
+
+/**
+ * Reads the first line of an index.
+ *
+ * @throws {Damage} if the index is of another snapshot or format.
+ */
+export function decodeIndexHeader(text: string, host: string, snapshot: string): IndexHeader {
+  if (text === JSON.stringify({ format: FORMER_FORMAT, host, snapshot })) return { above: [] };
+  const above = aboveIn(text);
+  if (above === undefined || `${text}\n` !== indexHeader(host, snapshot, above)) {
+    throw new Damage(`The index is not that of snapshot ${snapshot} of ${host}`);
+  }
+  return { above };
+}
+
+const ABOVE: Shape = [
+  ["path", (it): boolean => typeof it === "string" && isMemberPath(it)],
+  ...MODE_AND_OWNER,
+];
+
+/** The directories that a line lists; undefined where it is not of the form. */
+function aboveIn(text: string): AboveDirectory[] | undefined {
+  const listed = valueOf(text)?.above;
+  if (!Array.isArray(listed) || listed.length > MAX_ABOVE) return undefined;
+  if (listed.some((it) => flawOf(it, ABOVE) !== undefined)) return undefined;
+  const all = listed.map(({ mode, ...rest }) => ({ ...rest, mode: parseInt(mode, 8) }) as AboveDirectory);
+  return isOrdered(all) ? all : undefined;
+}
+
+function valueOf(text: string): { readonly above?: unknown } | undefined {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether no path comes twice and each stands behind the directory that it lies in, where that is listed. */
+function isOrdered(all: readonly AboveDirectory[]): boolean {
+  const places = new Map(all.map(({ path }, at) => [path, at]));
+  return places.size === all.length &&
+    all.every(({ path }, at) => (places.get(path.slice(0, Math.max(0, path.lastIndexOf("/")))) ?? -1) < at);
+}
