@@ -36,7 +36,7 @@ const ONE_FORM = new RegExp(
 export function isAcl(text: string): boolean {
   if (!ONE_FORM.test(text)) return false;
   const ids = [...text.matchAll(/:(\d+):/g)].map(([, id]) => Number(id));
-  return ids.every((id) => id < NO_ID) && (ids.length === 0 || text.includes(",mask::"));
+  return ids.every((id) => id < NO_ID) && (ids.length === 0 || isMasked(text));
 }
 
 /** Returns the text for the value of `system.posix_acl_access` or `system.posix_acl_default`; undefined if it is no ACL. */
@@ -64,7 +64,7 @@ function bitsText(bits: number): string {
 
 /** Returns the value of the extended attribute for a text that {@link isAcl}. */
 export function aclBytes(text: string): Uint8Array<ArrayBuffer> {
-  const entries = text.split(",").map((entry) => entry.split(":") as [string, string, string]);
+  const entries = entriesOf(text);
   const bytes = new Uint8Array(HEADER + ENTRY * entries.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, VERSION, true);
@@ -86,29 +86,53 @@ function bitsOf(text: string): number {
   return (text[0] === "r" ? 4 : 0) + (text[1] === "w" ? 2 : 0) + (text[2] === "x" ? 1 : 0);
 }
 
-const GROUP_BITS = 0o070;
-
 /**
- * Returns a mode whose group bits say what an access ACL gives the owning group. Linux shows the ACL's mask there: without
- * the ACL that number would open the file to its group.
+ * Returns the mode with which nobody may do more to a file than its access ACL says, if the ACL is not set. Linux shows the
+ * ACL's mask as the group bits: without the ACL they would open the file to its group. An entry of the ACL can also deny what
+ * the bits of all others allow: what a user has by one is taken from the group and from others, what a group has, from others.
  */
-export function withoutAclMask(mode: number, acl: string): number {
-  return withGroupBits(mode, groupBits(acl, "group") & (groupBits(acl, "mask") ?? 7));
+export function modeWithoutAcl(mode: number, acl: string): number {
+  const { user, group, other, mask, users, groups } = rightsOf(acl);
+  const all = (rights: readonly number[]): number => rights.reduce((common, it) => common & it & mask, 7);
+  return withBits(mode, user, group & mask & all(users), other & all(users) & all(groups));
 }
 
-/** Returns the mode that `stat` shows for a file with this access ACL. */
-export function withAclMask(mode: number, acl: string): number {
-  return withGroupBits(mode, groupBits(acl, "mask") ?? groupBits(acl, "group"));
+/** Returns the mode that `stat` shows of a file with this access ACL. */
+export function modeWithAcl(mode: number, acl: string): number {
+  const { user, group, other, mask } = rightsOf(acl);
+  return withBits(mode, user, isMasked(acl) ? mask : group, other);
 }
 
-function withGroupBits(mode: number, bits: number): number {
-  return (mode & ~GROUP_BITS) | (bits << 3);
+function withBits(mode: number, user: number, group: number, other: number): number {
+  return (mode & 0o7000) | (user << 6) | (group << 3) | other;
 }
 
-/** The permissions of the entry of the owning group, which every ACL has, or of the mask. */
-function groupBits(acl: string, word: "group"): number;
-function groupBits(acl: string, word: "mask"): number | undefined;
-function groupBits(acl: string, word: "group" | "mask"): number | undefined {
-  const at = acl.indexOf(`,${word}::`);
-  return at < 0 ? undefined : bitsOf(acl.slice(at + word.length + 3));
+/** What an ACL says, as numbers from 0 to 7. */
+interface Rights {
+  readonly user: number;
+  readonly group: number;
+  readonly other: number;
+  /** What the group and those with an id may have at most. */
+  readonly mask: number;
+  readonly users: readonly number[];
+  readonly groups: readonly number[];
+}
+
+function rightsOf(acl: string): Rights {
+  const rights = { user: 0, group: 0, other: 0, mask: 7, users: [] as number[], groups: [] as number[] };
+  for (const [word, id, bits] of entriesOf(acl)) {
+    if (id === "") rights[word] = bitsOf(bits);
+    else (word === "user" ? rights.users : rights.groups).push(bitsOf(bits));
+  }
+  return rights;
+}
+
+function isMasked(acl: string): boolean {
+  return acl.includes(",mask::");
+}
+
+type Word = typeof TAGS[keyof typeof TAGS];
+
+function entriesOf(acl: string): [word: Word, id: string, bits: string][] {
+  return acl.split(",").map((entry) => entry.split(":") as [Word, string, string]);
 }

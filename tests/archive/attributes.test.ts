@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { attributeRecordsLength } from "../../lib/archive/attribute_records.ts";
 import { encodeHeader, sizeInArchive } from "../../lib/archive/header.ts";
-import { withoutAclMask } from "../../lib/model/acl.ts";
+import { modeWithoutAcl } from "../../lib/model/acl.ts";
 import { MAX_ATTRIBUTE_BYTES } from "../../lib/model/attributes.ts";
 import type { Entry } from "../../lib/model/entry.ts";
 import { withDirectory } from "../support/directory.ts";
@@ -22,7 +22,7 @@ const CAPABILITY = "AQAAAgAgAAAAAAAAAAAAAAAAAAA=";
 const XATTRS = { "user.origin": "d2Vi", "user.empty": "", "user.bytes": EVERY_BYTE, "trusted.t": "AA==" };
 
 /** The mode that an entry with `ACL` is stored with, and those of stat. */
-const MODE = withoutAclMask(0o660, ACL);
+const MODE = modeWithoutAcl(0o660, ACL);
 
 const ITEMS: readonly Item[] = [
   thing("d", "directory", { mode: 0o755, defaultAcl: DEFAULT_ACL, xattrs: { "user.d": "MQ==" } }),

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { aclBytes, aclText, isAcl, withAclMask, withoutAclMask } from "../../lib/model/acl.ts";
+import { aclBytes, aclText, isAcl, modeWithAcl, modeWithoutAcl } from "../../lib/model/acl.ts";
 import { withDirectory } from "../support/directory.ts";
 import { foreignTest, must } from "../support/foreign.ts";
-import { ACL } from "./entries.ts";
+import { ACL, aclsWith } from "./entries.ts";
+
+/** ACLs with entries of ids 1 and 2. */
+const ACL_OF_FEW = aclsWith(fc.constantFrom(1, 2));
 
 Deno.test("an ACL is the same after it was made bytes and text again", () =>
   fc.assert(fc.property(ACL, (acl) => {
@@ -50,14 +53,56 @@ Deno.test("bytes that are no ACL have no text", () => {
   ) assert.equal(aclText(bytes), undefined);
 });
 
-Deno.test("the group bits of a mode are what an ACL gives the owning group, and the mask where stat shows it", () => {
-  const acl = "user::rw-,user:1:rw-,group::r-x,mask::rw-,other::---";
-  assert.equal(withoutAclMask(0o4660, acl), 0o4640);
-  assert.equal(withAclMask(0o4640, acl), 0o4660);
-  const plain = "user::rw-,group::r--,other::---";
-  assert.equal(withoutAclMask(0o640, plain), 0o640);
-  assert.equal(withAclMask(0o600, plain), 0o640);
-});
+/** ACLs, the mode that stat shows, and the one that nobody gains by. */
+const MODES: readonly (readonly [acl: string, shown: number, safe: number])[] = [
+  ["user::rw-,group::r--,other::---", 0o640, 0o640],
+  ["user::rw-,user:1:r--,group::---,mask::r--,other::---", 0o640, 0o600],
+  ["user::rw-,user:1:rw-,group::r-x,mask::rw-,other::---", 0o660, 0o640],
+  ["user::rw-,user:1:---,group::r--,mask::r--,other::r--", 0o644, 0o600],
+  ["user::rw-,group::r--,group:1:---,mask::r--,other::r--", 0o644, 0o640],
+  ["user::rwx,user:1:r-x,group::rwx,group:2:r--,mask::r-x,other::r-x", 0o755, 0o754],
+  ["user::rwx,user:1:rwx,group::r-x,mask::r--,other::r-x", 0o745, 0o744],
+];
+
+for (const [acl, shown, safe] of MODES) {
+  Deno.test(`without its ACL ${acl} nobody may do more to a file than with it`, () => {
+    assert.equal(modeWithoutAcl(0o4000 | shown, acl), 0o4000 | safe);
+    assert.equal(modeWithAcl(0o4000 | safe, acl), 0o4000 | shown);
+  });
+}
+
+/** What the access check of acl(5) gives someone who is not the owner. */
+function granted(acl: string, uid: number, gids: readonly number[]): number {
+  const entries = acl.split(",").map((it) => it.split(":") as [string, string, string]);
+  const bits = (text: string): number =>
+    ["r", "w", "x"].reduce((sum, it) => sum * 2 + (text.includes(it) ? 1 : 0), 0);
+  const of = (word: string, id: string): number[] =>
+    entries.filter(([it, its]) => it === word && its === id).map(([, , it]) => bits(it));
+  const [mask = 7] = of("mask", "");
+  const [named] = of("user", String(uid));
+  if (named !== undefined) return named & mask;
+  const groups = gids.flatMap((gid) => gid === OWNING ? of("group", "") : of("group", String(gid)));
+  return groups.length > 0 ? groups.reduce((one, other) => one | other) & mask : of("other", "")[0]!;
+}
+
+/** The group that a file belongs to. */
+const OWNING = 100;
+
+Deno.test("nobody gains any right where an ACL is left out", () =>
+  fc.assert(
+    fc.property(
+      ACL_OF_FEW,
+      fc.integer({ min: 1, max: 3 }),
+      fc.subarray([1, 2, OWNING]),
+      (acl, uid, gids) => {
+        const mode = modeWithoutAcl(modeWithAcl(0, acl), acl);
+        const bits = gids.includes(OWNING) ? (mode >> 3) & 7 : mode & 7;
+        // One right at a time: a class may have a right by one entry and another by a second one.
+        assert.equal(bits & ~granted(acl, uid, gids), 0);
+      },
+    ),
+    { numRuns: 1000 },
+  ));
 
 /** Arguments of setfacl. */
 const SETTINGS: readonly (readonly string[])[] = [
@@ -85,7 +130,7 @@ foreignTest(
         assert.equal(text, shown.trim().replaceAll("default:", "").replaceAll("\n", ","));
         assert.ok(isAcl(text!));
         const mode = Deno.lstatSync(path).mode! & 0o7777;
-        if (kind === "access") assert.equal(withAclMask(withoutAclMask(mode, text!), text!), mode);
+        if (kind === "access") assert.equal(modeWithAcl(modeWithoutAcl(mode, text!), text!), mode);
       }
     });
   },

@@ -10,23 +10,29 @@ export const TEXT: fc.Arbitrary<string> = fc.string({
 const BITS = fc.constantFrom("---", "r--", "rw-", "rwx", "--x");
 const ID = fc.integer({ min: 0, max: 0xffff_fffe });
 
+/** ACLs with entries of such ids, each at most once for users and once for groups. */
+export function aclsWith(id: fc.Arbitrary<number>): fc.Arbitrary<string> {
+  const named = fc.uniqueArray(fc.tuple(id, BITS), { maxLength: 3, selector: ([it]) => it });
+  return fc.record({
+    users: named,
+    groups: named,
+    own: fc.tuple(BITS, BITS, BITS),
+    mask: fc.option(BITS, { nil: undefined }),
+  }).map(({ users, groups, own: [user, group, other], mask }) => {
+    const isMasked = mask !== undefined || users.length + groups.length > 0;
+    return [
+      `user::${user}`,
+      ...users.map(([id, bits]) => `user:${id}:${bits}`),
+      `group::${group}`,
+      ...groups.map(([id, bits]) => `group:${id}:${bits}`),
+      ...(isMasked ? [`mask::${mask ?? "r--"}`] : []),
+      `other::${other}`,
+    ].join(",");
+  });
+}
+
 /** Any ACL. */
-export const ACL: fc.Arbitrary<string> = fc.record({
-  users: fc.array(fc.tuple(ID, BITS), { maxLength: 3 }),
-  groups: fc.array(fc.tuple(ID, BITS), { maxLength: 3 }),
-  own: fc.tuple(BITS, BITS, BITS),
-  mask: fc.option(BITS, { nil: undefined }),
-}).map(({ users, groups, own: [user, group, other], mask }) => {
-  const isMasked = mask !== undefined || users.length + groups.length > 0;
-  return [
-    `user::${user}`,
-    ...users.map(([id, bits]) => `user:${id}:${bits}`),
-    `group::${group}`,
-    ...groups.map(([id, bits]) => `group:${id}:${bits}`),
-    ...(isMasked ? [`mask::${mask ?? "r--"}`] : []),
-    `other::${other}`,
-  ].join(",");
-});
+export const ACL: fc.Arbitrary<string> = aclsWith(ID);
 
 const XATTR_NAME = fc.tuple(
   fc.constantFrom("user", "trusted", "security"),
