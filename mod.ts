@@ -28,6 +28,14 @@ export {
 } from "./lib/provisioning/audit.ts";
 export { supervisedBackup, type SupervisedOptions } from "./lib/backup/supervised.ts";
 export { backup, type BackupOptions, type BackupResult } from "./lib/backup/backup.ts";
+export type {
+  Alerts,
+  AlertsConfig,
+  ChurnThreshold,
+  Expect,
+  ExpectConfig,
+  Threshold,
+} from "./lib/config/alerts.ts";
 export { defineConfig } from "./lib/config/define.ts";
 export { loadConfig } from "./lib/config/load.ts";
 export type {

@@ -16,6 +16,7 @@ export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string]
   [EXIT.MISUSE, "wrong usage or config"],
   [EXIT.INCOMPLETE, "backup stored, but incomplete: something could not be read"],
   [EXIT.DAMAGE, "verification found damage, forgery or a broken promise"],
+  [EXIT.LATE, "a host is late or odd (`status`)"],
   [EXIT.LOCKED, "another run holds the lock"],
   [EXIT.INTERRUPTED, "interrupted or hung up"],
 ];

@@ -8,6 +8,7 @@ import { filesCommand } from "./commands/files.ts";
 import { initCommand } from "./commands/init.ts";
 import { keygenCommand } from "./commands/keygen.ts";
 import { listCommand } from "./commands/list.ts";
+import { statusCommand } from "./commands/status.ts";
 import { manCommand } from "./commands/man.ts";
 import { permissionsCommand } from "./commands/permissions.ts";
 import { provisionCommand } from "./commands/provision.ts";
@@ -68,6 +69,7 @@ export function program(): Command {
       provisionCommand,
       auditCommand,
       listCommand,
+      statusCommand,
       filesCommand,
       restoreCommand,
       verifyCommand,

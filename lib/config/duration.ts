@@ -9,9 +9,12 @@ const UNITS: Readonly<Record<string, number>> = {
 /** Timers count milliseconds in 31 bits, which are 24.8 days; a longer one would go off at once. */
 const MAX_MS = 24 * UNITS.d!;
 
-/** Milliseconds in a length of time as people write it: `"90 min"`, `"1.5h"`, 24 days at most. NaN where it is none. */
-export function parseDuration(text: string): number {
+/**
+ * Returns the milliseconds in a length of time as people write it: `"90 min"`, `"1.5h"`. NaN if it is none, or more than
+ * `most` milliseconds: 24 days, which is what a timer can wait, unless a caller says otherwise.
+ */
+export function parseDuration(text: string, most: number = MAX_MS): number {
   const match = /^(\d+(?:\.\d+)?) ?(s|min|m|h|d)$/.exec(text);
   const milliseconds = match === null ? NaN : Number(match[1]) * UNITS[match[2]!]!;
-  return milliseconds <= MAX_MS ? milliseconds : NaN;
+  return milliseconds <= most ? milliseconds : NaN;
 }

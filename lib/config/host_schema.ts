@@ -11,6 +11,7 @@ import {
   snapshotId,
   unique,
 } from "./fields.ts";
+import { alertsSchema, expectSchema } from "./alerts_schema.ts";
 import { environmentSchema } from "./environment_schema.ts";
 import { dumpsSchema } from "./dumps_schema.ts";
 import { hooksSchema } from "./hooks_schema.ts";
@@ -91,6 +92,8 @@ export function hostSchema(place: FieldContext): v.GenericSchema<unknown, Host> 
     hooks: v.optional(hooksSchema(place), {}),
     environment: v.optional(environmentSchema, {}),
     notify: v.optional(notifySchema(place), {}),
+    expect: v.optional(expectSchema, {}),
+    alerts: v.optional(alertsSchema, {}),
     state: v.optional(path(place), place.stateDirectory),
   });
   return v.pipe(
@@ -110,6 +113,8 @@ export function hostSchema(place: FieldContext): v.GenericSchema<unknown, Host> 
         hooks,
         environment,
         notify,
+        expect,
+        alerts,
         state,
         ...selection
       },
@@ -129,6 +134,8 @@ export function hostSchema(place: FieldContext): v.GenericSchema<unknown, Host> 
       hooks,
       environment,
       notify,
+      expect,
+      alerts,
       state,
     })),
   );

@@ -1,6 +1,7 @@
 import type { Compression } from "../model/compression.ts";
 import type { Secret } from "../model/secret.ts";
 import type { Selection } from "../model/selection.ts";
+import type { Alerts, AlertsConfig, Expect, ExpectConfig } from "./alerts.ts";
 
 /**
  * The config as people write it ({@link Config}) and as the verbs use it ({@link Host}). The config is code, so
@@ -82,6 +83,10 @@ export interface Settings {
   readonly environment?: ProgramEnvironment;
   /** Who is told how each backup went. Default: nobody but whoever reads its output. */
   readonly notify?: NotifyConfig;
+  /** When `status` takes a host for late. Default: by what is usual for it. */
+  readonly expect?: ExpectConfig;
+  /** From when `status` reports something. Default: see `docs/STATUS.md`. */
+  readonly alerts?: AlertsConfig;
   /**
    * The host's directory for its catalog, lock and signing key. Default: `/var/lib/nightdrop` as root, else
    * `nightdrop` in the user's state directory.
@@ -264,6 +269,10 @@ export interface Host {
   readonly environment: ProgramEnvironment;
   /** Who is told. */
   readonly notify: Notify;
+  /** When `status` takes it for late. */
+  readonly expect: Expect;
+  /** From when `status` reports something. */
+  readonly alerts: Alerts;
   /** Absolute path. */
   readonly state: string;
 }

@@ -7,6 +7,7 @@ export const EXIT = {
   MISUSE: 2,
   INCOMPLETE: 3,
   DAMAGE: 4,
+  LATE: 5,
   LOCKED: 11,
   INTERRUPTED: 130,
 } as const;

@@ -11,6 +11,7 @@ import { replaceFile } from "../disk/replace.ts";
 import { foreignLink } from "../disk/trust.ts";
 import { Failure, reason } from "../model/failure.ts";
 import { shellWord } from "../model/shell.ts";
+import { exposition, type Metric, type Sample } from "./exposition.ts";
 
 /** What all runs have. */
 export interface RunFigures {
@@ -45,17 +46,6 @@ export interface Figures {
   /** Undefined where none was stored. */
   readonly snapshot: SnapshotFigures | undefined;
   readonly keys: readonly KeyFigures[];
-}
-
-interface Metric {
-  readonly name: string;
-  readonly help: string;
-  readonly samples: readonly Sample[];
-}
-
-interface Sample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
 }
 
 /** Far more than the figures of a host need. */
@@ -127,7 +117,7 @@ export function textfile({ host, run, snapshot, keys }: Figures, before: string)
     ),
     ofKeys("expiry", "When a key that backups are sealed to expires.", host, keys, ({ expires }) => expires),
   ];
-  return metrics.map(print).join("");
+  return exposition(metrics);
 }
 
 function ofKeys(
@@ -144,18 +134,6 @@ function ofKeys(
       : [{ labels: { host, fingerprint: key.fingerprint }, value: value.getTime() / 1000 }];
   });
   return { name: `nightdrop_recipient_key_${what}_timestamp_seconds`, help, samples };
-}
-
-/** A metric that has no sample has no lines at all. */
-function print({ name, help, samples }: Metric): string {
-  if (samples.length === 0) return "";
-  const lines = samples.map(({ labels, value }) => `${name}${printLabels(labels)} ${value}`);
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...lines].join("\n") + "\n";
-}
-
-/** Host names and fingerprints need no escapes. */
-function printLabels(labels: Readonly<Record<string, string>>): string {
-  return `{${Object.entries(labels).map(([name, value]) => `${name}="${value}"`).join(",")}}`;
 }
 
 /** The values of one host in a file that {@link textfile} wrote; what is not of that form is passed over. */

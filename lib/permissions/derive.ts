@@ -65,6 +65,11 @@ export async function readerGrants(hosts: readonly Host[], how: RunContext): Pro
   };
 }
 
+/** What `status` needs: its page and its metrics go to any directory. */
+export async function statusGrants(hosts: readonly Host[], how: RunContext): Promise<Grants> {
+  return { ...await readerGrants(hosts, how), write: true };
+}
+
 /** What `restore` needs: Deno makes symbolic links only for those who may read and write everything. */
 export async function restoreGrants(hosts: readonly Host[], how: RunContext): Promise<Grants> {
   return { ...await readerGrants(hosts, how), write: true, run: ["mkfifo"] };

@@ -51,6 +51,7 @@ export const LAUNCHES = {
   files: { ...READER, set: "reader" },
   restore: { ...READER, set: "restore" },
   verify: { ...READER, set: "reader" },
+  status: { ...READER, set: "status" },
   completions: { ...PLAIN, set: "shell" },
   man: { ...PLAIN, set: "shell" },
 } as const satisfies Readonly<Record<string, Launch>>;

@@ -6,7 +6,7 @@ import { Misuse, reason } from "../model/failure.ts";
 import { type CommandName, commandsOf, LAUNCHES, v8Flag } from "./launch.ts";
 import { type SetName, SHIPPED_SETS } from "./shipped_sets.ts";
 import type { RunContext } from "../app/run_context.ts";
-import { backupGrants, readerGrants, restoreGrants, uploadGrants } from "./derive.ts";
+import { backupGrants, readerGrants, restoreGrants, statusGrants, uploadGrants } from "./derive.ts";
 import { flags } from "../sandbox/flags.ts";
 import type { Grants } from "../sandbox/grants.ts";
 import { readMember } from "../sandbox/json_text.ts";
@@ -41,6 +41,7 @@ export async function hostSets(host: Host, how: RunContext): Promise<NamedSet[]>
 export async function trustedSets(hosts: readonly Host[], how: RunContext): Promise<NamedSet[]> {
   return [
     named("reader", await readerGrants(hosts, how)),
+    named("status", await statusGrants(hosts, how)),
     named("restore", await restoreGrants(hosts, how)),
   ];
 }

@@ -17,6 +17,7 @@ export const SHIPPED_SETS = {
   },
   upload: { ...NOTHING, read: true, net: true, env: true, sys: ABOUT_MACHINE },
   reader: { ...NOTHING, read: true, net: true, env: true, sys: ABOUT_MACHINE },
+  status: { ...NOTHING, read: true, write: true, net: true, env: true, sys: ABOUT_MACHINE },
   restore: {
     ...NOTHING,
     read: true,
@@ -47,4 +48,4 @@ export type SetName = keyof typeof SHIPPED_SETS;
 export const HOST_SETS: readonly SetName[] = ["host", "upload"];
 
 /** Sets that follow from all hosts of the config, on the trusted side. */
-export const TRUSTED_SETS: readonly SetName[] = ["reader", "restore"];
+export const TRUSTED_SETS: readonly SetName[] = ["reader", "status", "restore"];

@@ -33,6 +33,10 @@ export interface VerifyOptions {
   readonly identities?: readonly Identity[];
   /** Reads only so many parts of each snapshot, chosen at random; all are looked for in any case. */
   readonly sample?: number;
+  /** `false` fetches nothing but receipts: what is stored is judged by its names, sizes and dates alone. */
+  readonly content?: boolean;
+  /** Called with each snapshot whose receipt is good. */
+  readonly onSnapshot?: (snapshot: Snapshot) => void;
   /** Volumes that are opened at the same time; one for each core where it is not given. */
   readonly jobs?: number;
 }
@@ -120,10 +124,12 @@ class Verification {
       const snapshot = await readSnapshot(this.#reader, this.#host, directory, this.#run.signal);
       this.#tellAll(directory.id, tampered.splice(0));
       this.#history.add(snapshot);
+      this.#options.onSnapshot?.(snapshot);
       const inventory = await takeInventory(directory, snapshot.receipt);
       this.#retention.take(snapshot, inventory);
       if (!isLate(snapshot)) this.#tellAll(directory.id, clocks(snapshot));
       this.#tellAll(directory.id, inventory.problem);
+      if (this.#options.content === false) return;
       const reads = new NotedReads(this.#reader, this.#count);
       if (this.#options.identities) await this.#inside(snapshot, reads, this.#options.identities);
       await this.#contents(snapshot, reads, inventory.parts);

@@ -70,6 +70,7 @@ foreignTest(
           await see(at, BACKUP, 3, { ...GRANT, env });
           await see(at, BACKUP, 2, { env }); // the hook is not granted
           await see(at, ["list"], 0);
+          await see(at, ["status"], 5);
           await see(at, ["verify", "--deep", ...IDENTITY], 0);
           await see(at, ["files", "latest", ...IDENTITY], 0);
           await see(at, ["restore", "latest", "--to", "back", ...IDENTITY], 0);

@@ -87,7 +87,7 @@ if (Deno.uid() === 0) {
         assert.equal(code, 1, stderr);
         assert.match(
           stderr,
-          /error: .*(another disk was mounted there, or none|no such (directory|directory))/,
+          /error: .*(another disk was mounted there, or none|no such directory)/,
         );
         assert.deepEqual([...Deno.readDirSync(`${at}/disk`)], []);
       }),

@@ -21,6 +21,8 @@ export const KEYS: Record<keyof Config, true> = {
   hooks: true,
   environment: true,
   notify: true,
+  expect: true,
+  alerts: true,
   state: true,
   hosts: true,
 };

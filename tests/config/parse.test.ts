@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { DEFAULT_ALERTS } from "../../lib/config/alerts.ts";
 import { Misuse } from "../../lib/model/failure.ts";
 import { MAX_PART_BYTES } from "../../lib/model/receipt.ts";
 import { KEYS } from "./keys.ts";
@@ -53,7 +54,29 @@ Deno.test("parseConfig fills in every default", () => {
       timeLimit: 3_600_000,
     },
     notify: { ping: undefined, webhook: undefined, textfile: undefined },
+    expect: { every: undefined },
+    alerts: DEFAULT_ALERTS,
     state: "/var/lib/nightdrop",
+  });
+});
+
+Deno.test("parseConfig completes thresholds by their defaults and switches rules off", () => {
+  const { alerts, expect } = only({
+    ...BASE,
+    hosts: {
+      web1: {
+        paths: ["/etc"],
+        expect: { every: "31 d" },
+        alerts: { age: { warning: 3 }, churn: false, bytes: true, signer: false },
+      },
+    },
+  });
+  assert.equal(expect.every, 31 * 86_400_000);
+  assert.deepEqual(alerts, {
+    ...DEFAULT_ALERTS,
+    age: { warning: 3, critical: 2 },
+    churn: false,
+    signer: false,
   });
 });
 
@@ -109,6 +132,8 @@ Deno.test("parseConfig keeps every setting that is given", () => {
       timeLimit: "1.5 min",
     },
     notify: { ping: { env: "PING_URL" }, webhook: { file: "hook" }, textfile: "{host}.prom" },
+    expect: { every: "12 h" },
+    alerts: { ...DEFAULT_ALERTS, duration: { warning: 10 } },
     state: "state",
   } as const satisfies Config["hosts"][string];
   assert.deepEqual(only({ hosts: { db1: host } }), {
@@ -160,6 +185,8 @@ Deno.test("parseConfig keeps every setting that is given", () => {
       webhook: { file: "/srv/backup/hook" },
       textfile: "/srv/backup/db1.prom",
     },
+    expect: { every: 12 * 3_600_000 },
+    alerts: { ...DEFAULT_ALERTS, duration: { warning: 10 } },
     state: "/srv/backup/state",
   });
 });

@@ -1,5 +1,6 @@
 /** A host with a source tree, its store in memory, and the owner's keys: what tests of the verbs begin with. */
 import { backup, type BackupResult } from "../../lib/backup/backup.ts";
+import { DEFAULT_ALERTS } from "../../lib/config/alerts.ts";
 import type { Host } from "../../lib/config/types.ts";
 import type { Event, Run } from "../../lib/app/events.ts";
 import type { Finding } from "../../lib/verify/findings.ts";
@@ -59,6 +60,8 @@ function sampleHost(directory: string, fingerprint: string): Host {
     recipients: [{ file: `${directory}/public.asc`, fingerprint }],
     signers: [],
     acknowledged: [],
+    expect: { every: undefined },
+    alerts: DEFAULT_ALERTS,
     store: { kind: "directory", path: `${directory}/store` },
     retention: { days: 30, refreshDays: 30 },
     selection: {

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Host } from "../../config/types.ts";
 import type { Finding } from "../../verify/findings.ts";
 import { verify, type VerifyOptions, type VerifyResult } from "../../verify/verify.ts";
@@ -12,6 +12,7 @@ import type { CommonOptions, Session } from "../session.ts";
 interface Options extends CommonOptions, IdentityOptions {
   readonly deep?: boolean;
   readonly sample?: number;
+  readonly content: boolean;
 }
 
 /** `verify`: what is stored is what was sent. */
@@ -24,7 +25,8 @@ export function verifyCommand(): Command {
       "--deep it also opens every volume and holds it to the index.",
   )
     .argument("[host]", "a host of the config; all by default")
-    .option("--deep", "open and read everything; needs --identity")
+    .addOption(new Option("--deep", "open and read everything; needs --identity").conflicts("content"))
+    .option("--no-content", "read receipts only: presence, sizes, dates, signatures and the chain")
     .option("--sample <n>", "read only n objects of each snapshot, chosen at random", positiveInteger);
   return identityOptions(made)
     .example("verify", "every host")
@@ -38,6 +40,7 @@ async function run(session: Session, name: string | undefined, options: Options)
   const how: VerifyOptions = {
     ...(options.deep ? { identities: await unlock(options) } : {}),
     ...(options.sample === undefined ? {} : { sample: options.sample }),
+    content: options.content,
   };
   return await forHosts(session, name, async (host) => {
     const { damages, unreadable } = await verifyHost(session, host, how);

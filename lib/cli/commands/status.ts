@@ -1,0 +1,113 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { Host } from "../../config/types.ts";
+import { replaceFile } from "../../disk/replace.ts";
+import { Failure, reason } from "../../model/failure.ts";
+import { printable } from "../../model/printable.ts";
+import { fleetMetrics } from "../../status/metrics.ts";
+import { type HostStatus, status, worstFirst } from "../../status/status.ts";
+import { byStore, type Stranger, strangers } from "../../status/strangers.ts";
+import { act, command } from "../command.ts";
+import { EXIT, type ExitCode } from "../exit.ts";
+import type { CommonOptions, Session } from "../session.ts";
+import { fleetLine, fleetRecord, statusLines, statusRecord } from "../status_lines.ts";
+
+interface Options extends CommonOptions {
+  readonly metrics?: string;
+}
+
+/** `status`: the fleet at a glance. */
+export function statusCommand(): Command {
+  return command(
+    "status",
+    "show which hosts need attention",
+    "Looks at the backups of all hosts, or of those that are named: is the last complete one late, incomplete, smaller " +
+      "than usual, does it look encrypted, is something missing? Reads listings and signed receipts only, so it needs " +
+      "credentials that can read the stores, and no private key. Thresholds: `alerts` and `expect` in the config.",
+  )
+    .argument("[host...]", "hosts of the config; all by default")
+    .option("--metrics <file>", "also write the figures for Prometheus into a file", promFile)
+    .example("status", "every host, the worst first")
+    .example("status --metrics /var/lib/prometheus/node-exporter/fleet.prom", "for Prometheus")
+    .action((names: string[], options: Options) => act(options, (session) => run(session, names, options)));
+}
+
+async function run(session: Session, names: readonly string[], options: Options): Promise<ExitCode> {
+  const hosts = await chosen(session, names);
+  const statuses: HostStatus[] = [];
+  const withReader: Parameters<typeof status>[1] = (host, body) => session.withReader(host, body);
+  for await (const it of status(hosts, withReader, session.run)) statuses.push(it);
+  const unknown = names.length > 0 ? [] : await allStrangers(session, hosts, statuses);
+  const now = session.run.now();
+  show(session, worstFirst(statuses), unknown, now);
+  if (options.metrics !== undefined) writeMetrics(options.metrics, fleetMetrics(statuses, now));
+  return exitCode(statuses, unknown);
+}
+
+async function chosen(session: Session, names: readonly string[]): Promise<Host[]> {
+  if (names.length === 0) return [...(await session.hosts()).values()];
+  return await Promise.all([...new Set(names)].map((name) => session.host(name)));
+}
+
+/** Looks into each store of which a host could be read. */
+async function allStrangers(
+  session: Session,
+  hosts: readonly Host[],
+  statuses: readonly HostStatus[],
+): Promise<Stranger[]> {
+  const failed = new Set(statuses.filter(({ state }) => state === "unknown").map(({ host }) => host));
+  const found: Stranger[] = [];
+  for (const together of byStore(hosts)) {
+    const readable = together.find(({ name }) => !failed.has(name));
+    if (readable === undefined) continue;
+    await session.withReader(readable, async (reader) => {
+      for await (const stranger of strangers(together, reader, session.run.signal)) found.push(stranger);
+    });
+  }
+  return found;
+}
+
+function show(
+  { output }: Session,
+  statuses: readonly HostStatus[],
+  unknown: readonly Stranger[],
+  now: Date,
+): void {
+  if (output.json) {
+    for (const it of statuses) output.data("", statusRecord(it));
+    for (const { name, place } of unknown) {
+      output.data("", { event: "stranger", host: printable(name), store: place });
+    }
+    return output.data("", fleetRecord(statuses, unknown, now));
+  }
+  for (const line of [fleetLine(statuses, unknown, now), "", ...statusLines(statuses, now)]) {
+    output.data(line, {});
+  }
+  for (const { name, place } of unknown) {
+    output.warn(`${place} holds snapshots of "${printable(name)}", which your config does not name`);
+  }
+}
+
+/** Damage counts most, then what could not be looked at. */
+function exitCode(statuses: readonly HostStatus[], unknown: readonly Stranger[]): ExitCode {
+  const isDamaged = (it: HostStatus): boolean =>
+    it.state !== "unknown" &&
+    it.alerts.some(({ rule, severity }) => rule === "integrity" && severity === "critical");
+  if (statuses.some(isDamaged)) return EXIT.DAMAGE;
+  if (statuses.some(({ state }) => state === "unknown")) return EXIT.FAILED;
+  return unknown.length > 0 || statuses.some(({ state }) => state !== "good") ? EXIT.LATE : EXIT.DONE;
+}
+
+function promFile(file: string): string {
+  if (!file.endsWith(".prom")) {
+    throw new InvalidArgumentError('It must end in ".prom", or no collector reads it.');
+  }
+  return file;
+}
+
+function writeMetrics(file: string, text: string): void {
+  try {
+    replaceFile(file, text, 0o644);
+  } catch (error) {
+    throw new Failure(`Cannot write the metrics to "${file}": ${reason(error)}`, { cause: error });
+  }
+}

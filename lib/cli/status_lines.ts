@@ -1,0 +1,122 @@
+import { oneLine, printable } from "../model/printable.ts";
+import { isComplete } from "../status/night.ts";
+import { lengthOfTime } from "../status/length_of_time.ts";
+import type { HostStatus } from "../status/status.ts";
+import type { Stranger } from "../status/strangers.ts";
+import { formatBytes, formatCount, formatNumber, formatTime } from "./format.ts";
+
+const COLUMNS = [
+  "HOST",
+  "STATE",
+  "LAST COMPLETE (UTC)",
+  "AGE",
+  "ENTRIES",
+  "CONTENT",
+  "STORED",
+  "RESTORABLE UNTIL",
+] as const;
+
+type Known = Exclude<HostStatus, { state: "unknown" }>;
+
+/** Returns the first line of `status`: how many hosts need attention. */
+export function fleetLine(statuses: readonly HostStatus[], unknown: readonly Stranger[], now: Date): string {
+  const bad = statuses.filter(({ state }) => state !== "good").length;
+  const all = formatNumber(statuses.length, "host");
+  const head = bad > 0
+    ? `${bad} of ${all} ${bad === 1 ? "needs" : "need"} attention`
+    : statuses.length === 1
+    ? "The host is good"
+    : `All ${all} are good`;
+  const more = unknown.length === 0 ? "" : `, ${unknown.length} in the stores are not in your config`;
+  return `${head}${more}; ${formatTime(now)} UTC`;
+}
+
+/** Returns the table of `status`, one row for each host, and its alerts below it. */
+export function statusLines(statuses: readonly HostStatus[], now: Date): string[] {
+  const rows = statuses.map((it) => it.state === "unknown" ? [it.host, it.state] : row(it, now));
+  const widths = COLUMNS.map((title, at) =>
+    Math.max(title.length, ...rows.map((cells) => cells[at]?.length ?? 0))
+  );
+  const line = (cells: readonly string[]): string =>
+    cells.map((cell, at) => cell.padEnd(widths[at]!)).join("  ").trimEnd();
+  return [line(COLUMNS), ...statuses.flatMap((it, at) => [line(rows[at]!), ...detailLines(it)])];
+}
+
+function row({ host, state, facts }: Known, now: Date): string[] {
+  const complete = facts.nights.findLast(isComplete);
+  const last = facts.nights.at(-1);
+  return [
+    host,
+    state,
+    complete === undefined ? "never" : formatTime(complete.storedAt),
+    complete === undefined ? "" : lengthOfTime(now.getTime() - complete.storedAt.getTime()),
+    last === undefined ? "" : formatCount(last.entries),
+    last === undefined ? "" : formatBytes(last.bytes),
+    formatBytes(facts.stored),
+    facts.restorableUntil ?? "",
+  ];
+}
+
+function detailLines(it: HostStatus): string[] {
+  if (it.state === "unknown") return [`  cannot be looked at: ${oneLine(it.error)}`];
+  return it.alerts.flatMap(({ rule, severity, what, remedy }) => [
+    `  ${severity}: ${rule}: ${oneLine(what)}`,
+    `    ${remedy}`,
+  ]);
+}
+
+/** Returns what `status --json` prints of a host. Times are RFC 3339 in UTC, sizes are bytes. */
+export function statusRecord(it: HostStatus): object {
+  if (it.state === "unknown") {
+    return { event: "status", host: it.host, state: it.state, error: printable(it.error) };
+  }
+  const { nights, stored, restorableUntil, pinned } = it.facts;
+  const last = nights.at(-1);
+  const complete = nights.findLast(isComplete);
+  return {
+    event: "status",
+    host: it.host,
+    state: it.state,
+    alerts: it.alerts.map((alert) => ({ ...alert, what: printable(alert.what) })),
+    snapshots: nights.length,
+    pinned,
+    stored,
+    ...(complete && { lastComplete: complete.storedAt.toISOString() }),
+    ...(restorableUntil !== undefined && { restorableUntil }),
+    ...(last && {
+      last: {
+        snapshot: last.id,
+        storedAt: last.storedAt.toISOString(),
+        seconds: last.duration / 1000,
+        entries: last.entries,
+        bytes: last.bytes,
+        sent: last.sent,
+        plain: last.plain,
+        sealed: last.sealed,
+        unread: last.unread,
+        signer: last.signer,
+        recipients: last.recipients,
+        program: printable(last.program),
+      },
+    }),
+  };
+}
+
+/** Returns the last object of `status --json`. */
+export function fleetRecord(
+  statuses: readonly HostStatus[],
+  unknown: readonly Stranger[],
+  now: Date,
+): object {
+  const count = (state: HostStatus["state"]): number => statuses.filter((it) => it.state === state).length;
+  return {
+    event: "fleet",
+    at: now.toISOString(),
+    hosts: statuses.length,
+    good: count("good"),
+    warning: count("warning"),
+    critical: count("critical"),
+    unknown: count("unknown"),
+    strangers: unknown.length,
+  };
+}

@@ -1,0 +1,49 @@
+import * as v from "valibot";
+import { type Alerts, DEFAULT_ALERTS, type Expect } from "./alerts.ts";
+import { parseDuration } from "./duration.ts";
+import { shape, textSchema } from "./fields.ts";
+
+/** Hosts that are backed up less often than once a year are of no use to anyone. */
+const MAX_INTERVAL_MS = 366 * 86_400_000;
+
+const interval = v.pipe(
+  textSchema,
+  v.check(
+    (it) => parseDuration(it, MAX_INTERVAL_MS) > 0,
+    ({ input }) => `${JSON.stringify(input)} is not a length of time`,
+  ),
+  v.transform((it) => parseDuration(it, MAX_INTERVAL_MS)),
+);
+
+/** The `expect` of one host, as unknown input. */
+export const expectSchema: v.GenericSchema<unknown, Expect> = v.pipe(
+  shape({ every: v.optional(interval) }),
+  v.transform(({ every }): Expect => ({ every })),
+);
+
+const number = v.pipe(v.number(), v.finite(), v.minValue(0));
+
+const flag = v.optional(v.boolean(), true);
+
+/** `false` switches a rule off, `true` means its defaults, and an object overrides some of them. */
+function rule<Values extends object>(defaults: Values): v.GenericSchema<unknown, Values | false> {
+  const keys = Object.entries(defaults).map(([key, value]) => [key, v.optional(number, value)]);
+  const overridden = shape(Object.fromEntries(keys)) as unknown as v.GenericSchema<unknown, Values>;
+  const switched = v.pipe(v.boolean(), v.transform((on): Values | false => on && defaults));
+  return v.lazy((it): v.GenericSchema<unknown, Values | false> =>
+    typeof it === "boolean" ? switched : overridden
+  );
+}
+
+/** The `alerts` of one host, as unknown input. */
+export const alertsSchema: v.GenericSchema<unknown, Alerts> = shape({
+  age: v.optional(rule(DEFAULT_ALERTS.age), true),
+  incomplete: v.optional(rule(DEFAULT_ALERTS.incomplete), true),
+  entries: v.optional(rule(DEFAULT_ALERTS.entries), true),
+  bytes: v.optional(rule(DEFAULT_ALERTS.bytes), true),
+  churn: v.optional(rule(DEFAULT_ALERTS.churn), true),
+  duration: v.optional(rule(DEFAULT_ALERTS.duration), true),
+  recipient: v.optional(rule(DEFAULT_ALERTS.recipient), true),
+  sealedTo: flag,
+  signer: flag,
+});

@@ -1,0 +1,21 @@
+import type { RecipientState } from "./recipients.ts";
+import type { Night } from "./night.ts";
+import type { Finding } from "../verify/findings.ts";
+
+/** What is known of one host, from listings and signed receipts alone. */
+export interface HostFacts {
+  /** Its name. */
+  readonly host: string;
+  /** Its snapshots, the oldest first. */
+  readonly nights: readonly Night[];
+  /** What a verification without content found. */
+  readonly findings: readonly Pick<Finding, "kind" | "snapshot" | "what">[];
+  /** Day until which the newest complete snapshot can be restored, such as `2026-11-28`; undefined if nothing removes it. */
+  readonly restorableUntil: string | undefined;
+  /** Bytes of its snapshots in the store, without receipts. */
+  readonly stored: number;
+  /** Keys of the config that it should seal to. */
+  readonly recipients: readonly RecipientState[];
+  /** Whether the config pins its signing key. */
+  readonly pinned: boolean;
+}

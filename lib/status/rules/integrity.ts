@@ -1,0 +1,16 @@
+import type { Case, Found } from "./rule.ts";
+
+/** Reports what a verification without content found. */
+export function integrity({ facts: { findings } }: Case): Found {
+  const damage = findings.filter(({ kind }) => kind === "damage");
+  const warnings = findings.filter(({ kind }) => kind === "warning");
+  const [first] = [...damage, ...warnings];
+  if (first === undefined) return;
+  const count = damage.length + warnings.length;
+  const where = first.snapshot === undefined ? "" : `${first.snapshot}: `;
+  return {
+    severity: damage.length > 0 ? "critical" : "warning",
+    what: `${where}${first.what}${count === 1 ? "" : ` (and ${count - 1} more findings)`}`,
+    remedy: "Run `verify`",
+  };
+}

@@ -1,0 +1,66 @@
+import type { Run } from "../app/events.ts";
+import type { Host } from "../config/types.ts";
+import { Failure, withHint } from "../model/failure.ts";
+import type { StoreReader } from "../store/contract.ts";
+import { inOrder } from "../workers/in_order.ts";
+import type { HostFacts } from "./facts.ts";
+import { gatherFacts } from "./gather.ts";
+import { type Alert, alertsOf, usualInterval } from "./rules.ts";
+
+/** How a host is, in one word. `unknown`: its store could not be read. */
+export type HostState = "good" | "warning" | "critical" | "unknown";
+
+/** What the owner should know of a host. */
+export type HostStatus =
+  | {
+    readonly host: string;
+    readonly state: Exclude<HostState, "unknown">;
+    readonly facts: HostFacts;
+    /** The most severe first; none if the state is `good`. */
+    readonly alerts: readonly Alert[];
+  }
+  | {
+    readonly host: string;
+    readonly state: "unknown";
+    /** Why its store could not be read. */
+    readonly error: string;
+  };
+
+/** Hosts that are looked at together: a listing mostly waits for the store. */
+const AT_ONCE = 8;
+
+/**
+ * Looks at the backups of several hosts. One that cannot be looked at does not keep the others from it.
+ *
+ * @param withReader opens the store of a host for as long as its second argument takes.
+ * @returns The hosts in the order in which they were given.
+ */
+export async function* status(
+  hosts: Iterable<Host>,
+  withReader: <T>(host: Host, body: (reader: StoreReader) => Promise<T>) => Promise<T>,
+  run: Run,
+): AsyncGenerator<HostStatus> {
+  const look = async (host: Host): Promise<HostStatus> => {
+    try {
+      return judge(host, await withReader(host, (reader) => gatherFacts(host, reader, run)), run.now());
+    } catch (error) {
+      if (run.signal.aborted || !(error instanceof Failure)) throw error;
+      return { host: host.name, state: "unknown", error: withHint(error) };
+    }
+  };
+  yield* inOrder(hosts, AT_ONCE, look);
+}
+
+function judge({ expect, alerts: thresholds }: Host, facts: HostFacts, now: Date): HostStatus {
+  const interval = expect.every ?? usualInterval(facts.nights);
+  const alerts = alertsOf({ facts, thresholds, interval, now });
+  return { host: facts.host, state: alerts[0]?.severity ?? "good", facts, alerts };
+}
+
+/** The worst first, and hosts of one state by their names. */
+export function worstFirst(statuses: readonly HostStatus[]): HostStatus[] {
+  const order: readonly HostState[] = ["critical", "unknown", "warning", "good"];
+  return [...statuses].sort((a, b) =>
+    order.indexOf(a.state) - order.indexOf(b.state) || (a.host < b.host ? -1 : 1)
+  );
+}
