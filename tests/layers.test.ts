@@ -72,6 +72,7 @@ const OWNER: Readonly<Record<string, string>> = {
   "npm:/@aws-sdk/": "store",
   "npm:/@smithy/": "store",
   "npm:/commander": "cli",
+  "npm:/jsonc-parser": "sandbox",
   "npm:/fast-check": "tests",
   "node:sqlite": "catalog",
 };
@@ -81,6 +82,7 @@ interface Module {
   readonly dependencies?: readonly {
     readonly code?: { readonly specifier: string };
     readonly type?: { readonly specifier: string };
+    readonly isDynamic?: boolean;
   }[];
 }
 
@@ -229,6 +231,13 @@ Deno.test("an import that breaks the table is found, and so is a circle", () => 
     "lib/c.ts",
     "lib/b.ts",
   ]);
+});
+
+Deno.test("the parser of deno.json is loaded when it is needed, not when a backup starts", async () => {
+  const imports = [...(await modulesOfTheProgram()).values()].flatMap(({ dependencies = [] }) => dependencies)
+    .filter(({ code }) => packageName(code?.specifier ?? "").startsWith("npm:/jsonc-parser"));
+  assert.ok(imports.length > 0, "it is there");
+  assert.ok(imports.every(({ isDynamic }) => isDynamic));
 });
 
 Deno.test("nothing in archive/ or model/ touches the file system or Deno", async () => {

@@ -19,8 +19,8 @@ export function circumstances({ configFile }: Session): RunContext {
  *
  * @throws {Misuse} when something is missing.
  */
-export function holdSandbox(session: Session, host: Host, { name, grants }: NamedSet): void {
-  const { missing, excess, open } = sandboxFit(grants, name, installation());
+export async function holdSandbox(session: Session, host: Host, { name, grants }: NamedSet): Promise<void> {
+  const { missing, excess, open } = await sandboxFit(grants, name, installation());
   const hint = permissionsHint(session.configFile, ["--host", host.name]);
   if (missing !== "") {
     throw new Misuse(`The sandbox does not grant what the config needs: ${missing}`, { hint: hint });

@@ -19,8 +19,8 @@ export interface Fit {
  *
  * @param set The name of the set that it was started with.
  */
-export function sandboxFit(needed: Grants, set: string, installation: Installation): Fit {
-  const listed = listedSet(set, installation);
+export async function sandboxFit(needed: Grants, set: string, installation: Installation): Promise<Fit> {
+  const listed = await listedSet(set, installation);
   const excess = beyond(needed, listed).filter((power) => !mayBeReal(power, needed));
   return {
     missing: words(lacking(needed).filter((power) => !mayBeAbsent(power, listed, installation))),
@@ -53,10 +53,10 @@ function mayBeReal({ kind, item }: Power, needed: Grants): boolean {
     paths.some((path) => item.endsWith(path.slice(path.lastIndexOf("/"))) && !exists(path));
 }
 
-function listedSet(set: string, installation: Installation): Grants | undefined {
+async function listedSet(set: string, installation: Installation): Promise<Grants | undefined> {
   const file = denoJson(installation);
   try {
-    return file === undefined ? undefined : readSet(Deno.readTextFileSync(file), set);
+    return file === undefined ? undefined : await readSet(Deno.readTextFileSync(file), set);
   } catch {
     return undefined; // the permissions came by flags
   }

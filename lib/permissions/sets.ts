@@ -66,21 +66,21 @@ export function launchFlags(command: CommandName, { grants }: NamedSet): string[
 }
 
 /** Whether a run of this installation finds a set of permissions by its name. */
-export function hasSet(name: SetName, installation: Installation): boolean {
+export async function hasSet(name: SetName, installation: Installation): Promise<boolean> {
   const file = denoJson(installation);
-  return file === undefined || readMember(textOr(file, "{}"), ["permissions", name]) !== undefined;
+  return file === undefined || await readMember(textOr(file, "{}"), ["permissions", name]) !== undefined;
 }
 
 /**
  * Writes the sets into the `deno.json` of this installation, and leaves all else in it as it was written.
  *
  * @returns The file, and whether anything had to be changed.
- * @throws {Misuse} when there is none to write to.
+ * @throws {Misuse} when there is none to write to, or what is there is not understood.
  */
-export function writeSets(
+export async function writeSets(
   sets: readonly NamedSet[],
   installation: Installation,
-): { readonly file: string; readonly changed: boolean } {
+): Promise<{ readonly file: string; readonly changed: boolean }> {
   const file = denoJson(installation);
   if (file === undefined) {
     throw new Misuse("An executable brings its permissions along: they cannot be written", {
@@ -90,9 +90,18 @@ export function writeSets(
   const before = installation.kind === "clone"
     ? Deno.readTextFileSync(file)
     : textOr(file, besideScript(installation.file));
-  const after = sets.reduce((text, { name, grants }) => writeSet(text, name, grants), before);
+  const after = await withSets(before, sets, file);
   if (after !== before) replace(file, after);
   return { file, changed: after !== before };
+}
+
+async function withSets(text: string, sets: readonly NamedSet[], file: string): Promise<string> {
+  try {
+    for (const { name, grants } of sets) text = await writeSet(text, name, grants);
+    return text;
+  } catch (error) {
+    throw new Misuse(`Cannot change "${file}": ${reason(error)}`, { cause: error });
+  }
 }
 
 /** The `deno.json` beside a script that has none: a config may then import `nightdrop`, too. */

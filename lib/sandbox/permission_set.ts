@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { readMember, writeMember } from "./json_text.ts";
 import { type Grant, type Grants, KINDS, NOTHING } from "./grants.ts";
 
@@ -5,20 +6,32 @@ import { type Grant, type Grants, KINDS, NOTHING } from "./grants.ts";
 type PermissionSet = Readonly<Record<string, unknown>>;
 
 /** What the set `name` in the text of a `deno.json` grants; undefined where there is none, or it says more than we do. */
-export function readSet(text: string, name: string): Grants | undefined {
-  const set = readMember(text, ["permissions", name]);
-  if (typeof set !== "object" || set === null) return undefined;
-  const known = Object.entries(set).every(([key]) => KINDS.some((kind) => kind === key));
+export async function readSet(text: string, name: string): Promise<Grants | undefined> {
+  const set = await readMember(text, ["permissions", name]);
+  if (!isObject(set)) return undefined;
+  const known = Object.keys(set).every((key) => KINDS.some((kind) => kind === key));
   if (!known) return undefined;
-  const { env, ...rest } = set as PermissionSet;
+  const { env, ...rest } = set;
   const { allow = env, ignore = [] } = isObject(env) ? { allow: [], ...env } : {};
   const grants = { ...NOTHING, ...rest, ...(allow === undefined ? {} : { env: allow }), hidden: ignore };
   return isGrants(grants) ? grants : undefined;
 }
 
-/** The text of a `deno.json` with the set `name` in it; all else stays as it was written. */
-export function writeSet(text: string, name: string, grants: Grants): string {
-  return writeMember(text, ["permissions", name], permissionSet(grants));
+/**
+ * The text of a `deno.json` with the set `name` in it. All else stays as it was written, and so do the kinds of the set that
+ * fit, with their comments, unless it has one that is not granted any more: then the whole set is replaced.
+ */
+export async function writeSet(text: string, name: string, grants: Grants): Promise<string> {
+  const wanted = permissionSet(grants);
+  const present = await readMember(text, ["permissions", name]);
+  if (!isObject(present) || Object.keys(present).some((kind) => !Object.hasOwn(wanted, kind))) {
+    return await writeMember(text, ["permissions", name], wanted);
+  }
+  for (const [kind, grant] of Object.entries(wanted)) {
+    if (isDeepStrictEqual(present[kind], grant)) continue;
+    text = await writeMember(text, ["permissions", name, kind], grant);
+  }
+  return text;
 }
 
 /** The set that grants this; kinds of which there is nothing are left out. */
@@ -40,6 +53,6 @@ function isGrant(value: unknown): value is Grant {
   return value === true || (Array.isArray(value) && value.every((item) => typeof item === "string"));
 }
 
-function isObject(value: unknown): value is object {
+function isObject(value: unknown): value is PermissionSet {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -72,6 +72,21 @@ Deno.test("permissions --write replaces the host's sets, again changes nothing, 
     assert.equal(Deno.readTextFileSync(file), after);
   }));
 
+Deno.test("a deno.json keeps its comments when it is narrowed, and backups run in what it grants", () =>
+  withGuarded(async (host) => {
+    const file = `${host.clone}/deno.json`;
+    const commented = Deno.readTextFileSync(file)
+      .replace('  "permissions": {', '  // what commands may do\n  "permissions": {')
+      .replace('"version":', "/* of nightdrop */ $&");
+    Deno.writeTextFileSync(file, commented);
+    assert.equal((await host.task("permissions", ["--write"])).code, 0);
+    const after = Deno.readTextFileSync(file);
+    for (const comment of ["  // what commands may do\n", "/* of nightdrop */"]) {
+      assert.ok(after.includes(comment));
+    }
+    assert.doesNotMatch(await backsUp(host), /sandbox/);
+  }));
+
 Deno.test("the flags that permissions prints run a backup by themselves", () =>
   withGuarded(async (host) => {
     const [line] = (await host.task("permissions")).text.split("\n");

@@ -21,7 +21,7 @@ async function holdAudit(host: Guarded, env: Record<string, string> = {}): Promi
   });
   assert.equal(code, 0, stderr);
   const asked = askedIn(audit);
-  const set = readSet(Deno.readTextFileSync(`${host.clone}/deno.json`), "host")!;
+  const set = (await readSet(Deno.readTextFileSync(`${host.clone}/deno.json`), "host"))!;
   assert.deepEqual(
     asked.filter((power) => !isGranted(power, set)),
     [],
@@ -32,7 +32,7 @@ async function holdAudit(host: Guarded, env: Record<string, string> = {}): Promi
 }
 
 type Asked = ReturnType<typeof askedIn>;
-type Set = NonNullable<ReturnType<typeof readSet>>;
+type Set = NonNullable<Awaited<ReturnType<typeof readSet>>>;
 
 function isGranted({ permission, value }: Asked[number], set: Set): boolean {
   const hidden = set.hidden.some((name) =>
@@ -119,7 +119,7 @@ rgwTest(
         DENO_AUDIT_PERMISSIONS: audit,
       });
       assert.deepEqual([uploaded.code, /^Stored: /.test(uploaded.text)], [0, true], uploaded.stderr);
-      const set = readSet(Deno.readTextFileSync(`${host.clone}/deno.json`), "upload")!;
+      const set = (await readSet(Deno.readTextFileSync(`${host.clone}/deno.json`), "upload"))!;
       // Of who may read everything Deno 2.9 also writes down whether he may write what he opens; nothing comes of it.
       const asked = askedIn(audit).filter(({ permission }) => permission !== "write");
       assert.deepEqual(asked.filter((power) => !isGranted(power, set)), []);
@@ -240,7 +240,10 @@ Deno.test("a dump as another user is made in the narrowed sandbox, and its progr
     const { code, stderr } = await host.task("backup");
     assert.equal(code, 0, stderr);
     assert.doesNotMatch(stderr, /sandbox/);
-    assert.deepEqual(readSet(Deno.readTextFileSync(`${host.clone}/deno.json`), "host")!.run, ["id", "kill"]);
+    assert.deepEqual((await readSet(Deno.readTextFileSync(`${host.clone}/deno.json`), "host"))!.run, [
+      "id",
+      "kill",
+    ]);
     const identity = ["--identity", `${host.directory}/etc/private.asc`];
     await host.task("restore", ["latest", "--to", `${host.directory}/back`, ...identity]);
     const dump = Deno.readTextFileSync(`${host.directory}/back/nightdrop-dumps/who.txt`);

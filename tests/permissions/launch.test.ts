@@ -31,8 +31,8 @@ Deno.test("every task starts its command as the table says", () => {
   }
 });
 
-Deno.test("deno.json grants what nightdrop ships with", () => {
+Deno.test("deno.json grants what nightdrop ships with", async () => {
   for (const [name, grants] of Object.entries(SHIPPED_SETS)) {
-    assert.deepEqual(readSet(DENO_JSON, name), grants, name);
+    assert.deepEqual(await readSet(DENO_JSON, name), grants, name);
   }
 });

@@ -61,7 +61,7 @@ export function backupCommand(): Command {
 
 async function run(session: Session, options: Options): Promise<ExitCode> {
   const declared = await session.host(options.host);
-  holdSandbox(session, declared, await backupSet(declared, circumstances(session)));
+  await holdSandbox(session, declared, await backupSet(declared, circumstances(session)));
   const host = withCredentials(declared, options.credentials);
   const { maxDuration, full, newStore } = options;
   if (options.dryRun) return await dryRun(session, host, { full, newStore });

@@ -56,7 +56,7 @@ async function run(session: Session, options: Options): Promise<void> {
     for (const set of sets) print(session, set);
     return;
   }
-  const { file, changed } = writeSets(sets, installation());
+  const { file, changed } = await writeSets(sets, installation());
   const names = sets.map(({ name }) => name);
   session.output.data(
     changed ? `Wrote the sets ${names.join(" and ")} in ${file}` : `${file}: nothing to change`,

@@ -50,7 +50,7 @@ export function scheduleCommand(): Command {
 async function run(session: Session, options: Options): Promise<void> {
   const host = await session.host(options.host);
   const how = circumstances(session);
-  refuseMissingSet(session, host);
+  await refuseMissingSet(session, host);
   const systemd = options.systemd ?? (!options.cron && exists("/run/systemd/system"));
   const files = systemd ? systemdSchedule(host, how) : cronSchedule(host, how);
   if (installation().kind === "clone" && denoCommand()[0] === "npx") {
@@ -66,9 +66,9 @@ async function run(session: Session, options: Options): Promise<void> {
 }
 
 /** The script is started with a set of the `deno.json` beside it, which may not be there yet. */
-function refuseMissingSet({ configFile }: Session, { name }: Host): void {
+async function refuseMissingSet({ configFile }: Session, { name }: Host): Promise<void> {
   const { set } = LAUNCHES.backup;
-  if (hasSet(set, installation())) return;
+  if (await hasSet(set, installation())) return;
   throw new Misuse(
     `Cannot make a schedule: the permissions of backup are not in ${denoJson(installation())}`,
     {

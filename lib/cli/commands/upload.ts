@@ -42,7 +42,7 @@ async function run(
 ): Promise<void> {
   const host = await session.host(options.host);
   const [bucket = "", ...directories] = place.replace(/^s3:\/\//, "").replace(/\/$/, "").split("/");
-  holdSandbox(session, host, await uploadSet(host, circumstances(session)));
+  await holdSandbox(session, host, await uploadSet(host, circumstances(session)));
   const request = { host, bucket, prefix: directories.join("/"), sealed: options.sealed ?? false };
   session.cleansUp = true;
   for (const file of files) {
