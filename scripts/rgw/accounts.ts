@@ -1,8 +1,8 @@
-import type { Keys } from "./keys.ts";
+import { IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
 import { type Cluster, radosgwAdmin } from "./cluster.ts";
+import type { Keys } from "./keys.ts";
 import { everything, ofOneAccount, type Policy } from "./policy.ts";
-import { signed } from "./signed.ts";
 
 export type BucketKind = "plain" | "versioned" | "lock";
 
@@ -54,14 +54,11 @@ export async function makeBucket(
 
 /** Gives `user` the one policy that it has, in the sense of {@link ofOneAccount}. */
 export async function setPolicy({ endpoint }: Cluster, user: string, policy: Policy): Promise<void> {
-  const form = {
-    Action: "PutUserPolicy",
-    Version: "2010-05-08",
-    UserName: user,
-    PolicyName: "policy",
-    PolicyDocument: JSON.stringify(ofOneAccount(policy)),
-  };
-  const answer = await fetch(endpoint, signed("iam", new URL(endpoint).host, ADMIN, form));
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`PutUserPolicy: ${answer.status} ${text}`);
+  const client = new IAMClient({ endpoint, region: "us-east-1", credentials: ADMIN });
+  try {
+    const PolicyDocument = JSON.stringify(ofOneAccount(policy));
+    await client.send(new PutUserPolicyCommand({ UserName: user, PolicyName: "policy", PolicyDocument }));
+  } finally {
+    client.destroy();
+  }
 }

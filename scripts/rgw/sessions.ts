@@ -1,7 +1,7 @@
-import type { Keys } from "./keys.ts";
+import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { type Cluster, radosgwAdmin } from "./cluster.ts";
+import type { Keys } from "./keys.ts";
 import type { Policy } from "./policy.ts";
-import { signed } from "./signed.ts";
 
 /** Keys that are good for a while, together with their token. */
 export interface SessionKeys extends Keys {
@@ -35,23 +35,20 @@ async function assume(
   role: string,
   seconds: number,
 ): Promise<SessionKeys> {
-  const form = {
-    Action: "AssumeRole",
-    Version: "2011-06-15",
-    RoleArn: `arn:aws:iam:::role/${role}`,
-    RoleSessionName: "session",
-    DurationSeconds: `${seconds}`,
-  };
-  const answer = await fetch(endpoint, signed("sts", new URL(endpoint).host, keys, form));
-  const text = await answer.text();
-  const field = (name: string): string => {
-    const value = new RegExp(`<${name}>(.*?)</${name}>`).exec(text)?.[1];
-    if (value === undefined) throw new Error(`AssumeRole: ${answer.status} ${text}`);
-    return value;
-  };
-  return {
-    accessKeyId: field("AccessKeyId"),
-    secretAccessKey: field("SecretAccessKey"),
-    sessionToken: field("SessionToken"),
-  };
+  const client = new STSClient({ endpoint, region: "us-east-1", credentials: keys });
+  try {
+    const session = {
+      RoleArn: `arn:aws:iam:::role/${role}`,
+      RoleSessionName: "session",
+      DurationSeconds: seconds,
+    };
+    const { Credentials } = await client.send(new AssumeRoleCommand(session));
+    return {
+      accessKeyId: Credentials!.AccessKeyId!,
+      secretAccessKey: Credentials!.SecretAccessKey!,
+      sessionToken: Credentials!.SessionToken!,
+    };
+  } finally {
+    client.destroy();
+  }
 }
