@@ -49,7 +49,15 @@ export function refuseExposed(path: string, what: string): void {
  * sandbox does not let this process look at counts as safe: `permissions` and `schedule`, which make a host ready, see it.
  */
 export function exposure(path: string): Exposure | undefined {
-  return steps(path).map(weakness).find((it) => it !== undefined);
+  return exposures(path).next().value ?? undefined;
+}
+
+/** Finds all who could change what a path leads to, the highest directory first. */
+export function* exposures(path: string): Generator<Exposure, undefined> {
+  for (const step of steps(path)) {
+    const found = weakness(step);
+    if (found !== undefined) yield found;
+  }
 }
 
 /** Finds a link on the way that another user made, for directories that may be in the hands of others. */

@@ -1,23 +1,36 @@
 import { lchownSync, lutimesSync } from "node:fs";
 import type { Entry } from "../model/entry.ts";
-import type { Losses } from "./losses.ts";
+import { countLoss, type Losses } from "./losses.ts";
+
+/** Owner and mode of an entry. */
+export type OwnerAndMode = Pick<Entry, "path" | "uid" | "gid" | "mode">;
 
 /** Owner, mode and time of an entry. */
-export type Attributes = Pick<Entry, "uid" | "gid" | "mode" | "mtime">;
+export type Attributes = OwnerAndMode & Pick<Entry, "mtime">;
 
-/** The system calls that set them of one thing. */
+/** System calls that set them of one file. */
 export interface Calls {
   chown(uid: number, gid: number): void;
   chmod(mode: number): void;
   utime(time: Date): void;
 }
 
-/** Those of what is at `path`: not a symlink, in a directory that nobody else can change. */
-export function callsAt(path: string): Calls {
+/** Returns the calls for what is at `place`: not a symlink, in a directory that nobody else can change. */
+export function callsAt(place: string): Calls {
   return {
-    chown: (uid, gid) => Deno.chownSync(path, uid, gid),
-    chmod: (mode) => Deno.chmodSync(path, mode),
-    utime: (time) => Deno.utimeSync(path, time, time),
+    chown: (uid, gid) => Deno.chownSync(place, uid, gid),
+    chmod: (mode) => Deno.chmodSync(place, mode),
+    utime: (time) => Deno.utimeSync(place, time, time),
+  };
+}
+
+/** Returns calls for a file system without modes: some accept a chmod and ignore it. */
+export function withoutModes(calls: Calls): Calls {
+  return {
+    ...calls,
+    chmod: () => {
+      throw new Deno.errors.NotSupported("The file system has no modes");
+    },
   };
 }
 
@@ -28,44 +41,50 @@ const SET_ID = 0o6000;
 const MAX_ID = 0xffff_fffe;
 
 /**
- * Gives a file, directory or fifo of ours its owner, mode and time, in that order: chown(2) takes set-ID bits away,
- * and with a wrong owner they must not be there, since the program would run as whoever restores it.
+ * Sets the owner, mode and time of a file, directory or fifo of ours, in that order: chown(2) clears set-ID bits. With a
+ * wrong owner they are not set, since the program would run as whoever restores it.
  *
- * Owners are set by number. A name means somebody else on another machine, and the numbers are what the host had.
+ * Owners are set by number. A name can be somebody else on another machine, and the numbers are what the host had.
  *
- * What the file system does not take is counted: there are some without modes, or with times of whole seconds.
+ * What the file system refuses is counted: some have no modes, or times of whole seconds.
  */
 export function setAttributes(calls: Calls, attributes: Attributes, losses: Losses): void {
-  const { mode } = attributes;
-  const owned = isPermitted(() => calls.chown(attributes.uid, attributes.gid), attributes);
-  if (!owned) losses.owners++;
-  if (!owned && (mode & SET_ID) !== 0) losses.setIds++;
-  if (!isPossible(() => calls.chmod(owned ? mode : mode & ~SET_ID))) losses.modes++;
-  if (!setTime(attributes.mtime, calls.utime)) losses.times++;
+  setOwnerAndMode(calls, attributes, losses);
+  if (!setTime(attributes.mtime, calls.utime)) countLoss(losses, "times", attributes.path);
 }
 
-/** Gives a symlink its owner and time; it has no mode of its own. */
-export function setLinkAttributes(path: string, attributes: Attributes, losses: Losses): void {
-  if (!isPermitted(() => lchownSync(path, attributes.uid, attributes.gid), attributes)) losses.owners++;
-  if (!setTime(linkTime(attributes.mtime), (time) => lutimesSync(path, time, time))) losses.times++;
+/** Sets the owner and mode alone: see {@link setAttributes}. */
+export function setOwnerAndMode(calls: Calls, attributes: OwnerAndMode, losses: Losses): void {
+  const { path, mode, uid, gid } = attributes;
+  const owned = isPermitted(() => calls.chown(uid, gid), attributes);
+  if (!owned) countLoss(losses, "owners", path);
+  if (!owned && (mode & SET_ID) !== 0) countLoss(losses, "setIds", path);
+  if (!isPossible(() => calls.chmod(owned ? mode : mode & ~SET_ID))) countLoss(losses, "modes", path);
 }
 
-/** `lutimes` of Deno 2.9 splits a negative time wrongly unless it is of whole seconds. */
+/** Sets the owner and time of a symlink, which has no mode of its own. */
+export function setLinkAttributes(place: string, attributes: Attributes, losses: Losses): void {
+  const { path, uid, gid, mtime } = attributes;
+  if (!isPermitted(() => lchownSync(place, uid, gid), attributes)) countLoss(losses, "owners", path);
+  if (!setTime(linkTime(mtime), (time) => lutimesSync(place, time, time))) countLoss(losses, "times", path);
+}
+
+/** `lutimes` of Deno 2.9 sets a wrong time before 1970 unless it is of whole seconds. */
 function linkTime(mtime: number): number {
   return mtime < 0 ? Math.floor(mtime / 1000) * 1000 : mtime;
 }
 
-/** A time beyond what a date can hold would be set to 1970. */
+/** A time that no `Date` can hold would be set to 1970. */
 function setTime(mtime: number, utime: (time: Date) => void): boolean {
   const time = new Date(mtime);
   return !Number.isNaN(time.getTime()) && isPossible(() => utime(time));
 }
 
-function isPermitted(chown: () => void, { uid, gid }: Attributes): boolean {
+function isPermitted(chown: () => void, { uid, gid }: OwnerAndMode): boolean {
   return uid <= MAX_ID && gid <= MAX_ID && isPossible(chown);
 }
 
-/** Only root may give files away, and not every file system takes every owner, mode or time. */
+/** Only root may give files away, and not every file system has every owner, mode or time. */
 function isPossible(call: () => void): boolean {
   try {
     call();

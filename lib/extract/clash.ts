@@ -1,22 +1,17 @@
 /**
- * Why something of a backup cannot come to where something is, in words that follow its name; undefined where it
- * can. Only like replaces like: a directory merges into a directory, anything else takes the place of anything else.
+ * Returns why something of a backup cannot be put where something is, in words that follow its name; undefined if it
+ * can. Only like replaces like: a directory merges into a directory, anything else replaces anything else.
  *
- * A symlink where a directory belongs is never followed, so not even `overwrite` lets it pass.
+ * A symlink where a directory belongs is never followed, not even with `overwrite`.
  *
- * @param directory Whether a directory is to come.
+ * @param directory Whether it is a directory.
  * @param there What is there.
- * @param device The device of the target: things are moved there, and nothing moves to another file system.
  */
-export function clash(
-  directory: boolean,
-  there: Deno.FileInfo,
-  { device, overwrite }: { readonly device: number; readonly overwrite: boolean },
-): string | undefined {
-  if (!directory) {
-    return there.isDirectory ? "is a directory there" : overwrite ? undefined : "is there already";
+export function clash(directory: boolean, there: Deno.FileInfo, overwrite: boolean): string | undefined {
+  if (directory) {
+    if (there.isSymlink) return "is a symlink there, which is not followed";
+    return there.isDirectory ? undefined : "is not a directory there";
   }
-  if (there.isSymlink) return "is a symlink there, which is not followed";
-  if (!there.isDirectory) return "is no directory there";
-  return there.dev === device ? undefined : "is another file system there: restore into that by itself";
+  if (there.isDirectory) return "is a directory there";
+  return overwrite ? undefined : "exists already";
 }

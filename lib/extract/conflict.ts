@@ -1,59 +1,69 @@
 import { type Entry, isMemberPath } from "../model/entry.ts";
 import { clash } from "./clash.ts";
+import { isMountPoint } from "./mounts.ts";
 import { isTooLong, isWithin, parentOf, prefixes, shown } from "./path.ts";
 import { isBecause, isLostAlone, look } from "./system.ts";
 import { statTarget } from "./target.ts";
 
+/** What is compared with a target before a restore: a staged path, and the type of its entry. */
+export type Coming = Pick<Entry, "path" | "type">;
+
 /**
- * Tells before anything is fetched what cannot be restored into a target as things stand there. It is asked of one
- * entry after the other, best in the order of a walk.
+ * Finds before anything is fetched what is in the way in a target, and where other file systems are mounted in it. It is
+ * asked for one entry after the other, best in the order of a walk.
  */
 export class Conflicts {
+  /** Directories on the way of the entries on which something is mounted, relative to the target. */
+  readonly mounts: string[] = [];
   readonly #target: string;
-  readonly #rules: { readonly device: number; readonly overwrite: boolean };
+  readonly #overwrite: boolean;
   /** A directory in the target. */
   #known = "";
-  /** All at and below it is answered: nothing is there, or what is in the way has been told. */
+  /** All at and below it is answered: nothing is there, or what is in the way has been reported. */
   #answered: string | undefined;
   /** Whether something is in the way that is not overwritten either. */
   #lasting = false;
 
-  /** @throws {Failure} when `target` is something else than a directory. A target that is missing is like an empty one. */
+  /** @throws {Failure} if `target` is not a directory. A target that is missing is like an empty one. */
   constructor(target: string, overwrite: boolean) {
-    const directory = statTarget(target);
     this.#target = target;
-    this.#rules = { device: directory?.dev ?? 0, overwrite };
-    this.#answered = directory === undefined ? "" : undefined;
+    this.#overwrite = overwrite;
+    this.#answered = statTarget(target) === undefined ? "" : undefined;
   }
 
   /** Whether all that is in the way could be overwritten. */
   get overwriteHelps(): boolean {
-    return !this.#rules.overwrite && !this.#lasting;
+    return !this.#overwrite && !this.#lasting;
   }
 
   /**
-   * What is in the way of an entry, in words; undefined for nothing. What is in the way of a directory is reported for
-   * its first entry only. A path that the system does not take is
-   * no conflict: it is lost alone.
+   * Returns what is in the way of an entry, in words; undefined for nothing. What is in the way of a directory is
+   * reported for its first entry only. A path that the system does not take is no conflict: it is lost alone.
    */
-  of({ path, type }: Entry): string | undefined {
+  of({ path, type }: Coming): string | undefined {
     if (!isMemberPath(path)) return `"${shown(path)}" is not a path that can be restored`;
-    if (isTooLong(this.#target, path)) return undefined; // it is lost alone
+    if (isTooLong(`${this.#target}/${path}`)) return undefined; // it is lost alone
     if (this.#answered !== undefined && isWithin(path, this.#answered)) return undefined;
     while (this.#known === path || !isWithin(path, this.#known)) this.#known = parentOf(this.#known);
     for (const place of prefixes(path, this.#known)) {
       const there = this.#there(place);
       const directory = place !== path || type === "directory";
-      const why = there && clash(directory, there, this.#rules);
+      const why = there && clash(directory, there, this.#overwrite);
       if (there === undefined || why !== undefined) {
         this.#answered = place;
-        this.#lasting ||= there !== undefined &&
-          !!clash(directory, there, { ...this.#rules, overwrite: true });
+        this.#lasting ||= there !== undefined && clash(directory, there, true) !== undefined;
         return why && `"${shown(place)}" ${why}`;
       }
-      if (directory) this.#known = place;
+      if (directory) this.#enter(place);
     }
     return undefined;
+  }
+
+  #enter(directory: string): void {
+    this.#known = directory;
+    const above = `${this.#target}/${parentOf(directory)}`;
+    if (this.mounts.includes(directory) || !isMountPoint(`${this.#target}/${directory}`, above)) return;
+    this.mounts.push(directory);
   }
 
   /** Where the system takes no such name, nothing is. */
@@ -61,13 +71,13 @@ export class Conflicts {
     try {
       return look(`${this.#target}/${place}`, place);
     } catch (error) {
-      if (isBecause(error, "EACCES") || !isLostAlone(error)) throw error;
+      if ((isBecause(error, "EACCES") && !this.#overwrite) || !isLostAlone(error)) throw error;
       return undefined;
     }
   }
 }
 
-/** Why one entry cannot be restored into `target`, in words; undefined where it can. {@link Conflicts} is for many. */
-export function conflict(target: string, entry: Entry, overwrite: boolean): string | undefined {
+/** Returns why one entry cannot be restored into `target`, in words; undefined if it can. */
+export function conflict(target: string, entry: Coming, overwrite: boolean): string | undefined {
   return new Conflicts(target, overwrite).of(entry);
 }

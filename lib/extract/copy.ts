@@ -5,11 +5,17 @@ import { attempt } from "./system.ts";
 
 const CHUNK = 256 * 1024;
 
-/** Makes a copy of a staged file, whose absolute path is `source`, with the attributes of an entry. */
-export function copyFile(source: string, files: StagedFiles, entry: Entry): void {
+/**
+ * Makes a copy of the staged file at the absolute path `source`, with the owner, mode and time of an entry.
+ *
+ * @returns Its absolute path.
+ */
+export function copyFile(source: string, files: StagedFiles, entry: Entry): string {
   const from = attempt("read a file of the stage", () => openSync(source, "r"));
   try {
-    const copy = files.file({ ...entry, type: "file", size: fstatSync(from).size });
+    const { size, blocks } = fstatSync(from);
+    const copied: Entry = { ...entry, type: "file", size, ...(blocks * 512 < size ? { sparse: true } : {}) };
+    const copy = files.file(copied);
     try {
       const buffer = new Uint8Array(CHUNK);
       for (let length = 1; length > 0;) {
@@ -17,6 +23,7 @@ export function copyFile(source: string, files: StagedFiles, entry: Entry): void
         copy.write(buffer.subarray(0, length));
       }
       copy.close();
+      return copy.place;
     } catch (error) {
       copy.discard();
       throw error;

@@ -1,4 +1,5 @@
 import { Damage } from "../model/failure.ts";
+import { type Layout, placeIn } from "./layout.ts";
 import { isWithin, parentOf, prefixes, shown } from "./path.ts";
 import { attempt, isBecause, look } from "./system.ts";
 
@@ -11,12 +12,12 @@ import { attempt, isBecause, look } from "./system.ts";
  * is made by a call that fails where something exists.
  */
 export class Directories {
-  readonly #root: string;
+  readonly #layout: Layout;
   /** Known to be a directory, like all above it. The empty path is the root. */
   #known = "";
 
-  constructor(root: string) {
-    this.#root = root;
+  constructor(layout: Layout) {
+    this.#layout = layout;
   }
 
   /**
@@ -66,6 +67,6 @@ export class Directories {
   }
 
   #place(directory: string): string {
-    return `${this.#root}/${directory}`;
+    return placeIn(this.#layout, directory);
   }
 }

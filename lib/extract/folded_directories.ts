@@ -1,38 +1,50 @@
 import type { Entry } from "../model/entry.ts";
 import { PathTable } from "../model/path_table.ts";
+import { type Layout, markedPaths, MAX_RENAMED, placeIn } from "./layout.ts";
 import { isTooLong, parentOf, prefixes } from "./path.ts";
 import { attempt, isBecause, isLostAlone } from "./system.ts";
 
 const MADE = 1;
-/** The file system took its name for that of another directory. */
+/** The file system takes its name for that of another directory, and for marked names, too. */
 const MERGED = 2;
 /** The file system does not take its name. */
 const REFUSED = 3;
 
+/** Layout of a target that takes different names for one, with the paths that directories get instead. */
+export interface FoldedLayout extends Layout {
+  readonly renamed: Map<string, string>;
+}
+
 /**
  * The directories of a stage whose file system takes different names for one. They are made before any file, each once:
- * a directory that is there already when it is made is another one with a name alike.
+ * a directory that exists before it is made is another one with a name alike, and this one gets a marked name.
  */
 export class FoldedDirectories {
-  readonly #root: string;
+  readonly #layout: FoldedLayout;
   readonly #states = new PathTable();
 
-  constructor(root: string) {
-    this.#root = root;
+  constructor(layout: FoldedLayout) {
+    this.#layout = layout;
   }
 
-  /** Makes the directories that an entry needs, and itself if it is one. */
+  /** Makes the directories that an entry needs, and itself if it is one. Paths are those before renaming. */
   make({ path, type }: Pick<Entry, "path" | "type">): void {
     const deepest = type === "directory" ? path : parentOf(path);
     if (this.#states.get(deepest) === MADE) return;
+    let staged = "";
     for (const directory of prefixes(deepest, "")) {
+      const name = directory.slice(directory.lastIndexOf("/") + 1);
       let state = this.#states.get(directory);
-      if (state === 0) this.#states.set(directory, state = this.#makeOne(directory));
+      if (state === 0) {
+        state = this.#makeOne(directory, staged === "" ? name : `${staged}/${name}`);
+        this.#states.set(directory, state);
+      }
       if (state !== MADE) return;
+      staged = this.#layout.renamed.get(directory) ?? (staged === "" ? name : `${staged}/${name}`);
     }
   }
 
-  /** The directory, a path itself or one above it, whose name was taken for that of another; undefined for none. */
+  /** Returns the directory, a path itself or one above it, whose name is taken and has no other; undefined for none. */
   merged(path: string): string | undefined {
     if (this.#states.get(path) === MADE) return undefined;
     for (const directory of prefixes(path, "")) {
@@ -41,10 +53,24 @@ export class FoldedDirectories {
     return undefined;
   }
 
-  #makeOne(directory: string): number {
-    if (isTooLong(this.#root, directory)) return REFUSED;
+  /** @param staged its path with the names that the directories above have. */
+  #makeOne(directory: string, staged: string): number {
+    const { renamed } = this.#layout;
+    const state = this.#tryOne(staged);
+    if (state !== MERGED || renamed.size >= MAX_RENAMED) return state;
+    for (const marked of markedPaths(staged)) {
+      const state = this.#tryOne(marked);
+      if (state === MADE) renamed.set(directory, marked);
+      if (state !== MERGED) return state;
+    }
+    return MERGED;
+  }
+
+  #tryOne(staged: string): number {
+    const place = placeIn(this.#layout, staged);
+    if (isTooLong(place)) return REFUSED;
     try {
-      attempt("make a directory", () => Deno.mkdirSync(`${this.#root}/${directory}`, { mode: 0o700 }));
+      attempt("make a directory", () => Deno.mkdirSync(place, { mode: 0o700 }));
       return MADE;
     } catch (error) {
       if (isBecause(error, "EEXIST")) return MERGED;

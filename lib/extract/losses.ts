@@ -1,32 +1,64 @@
-/** How often something of an entry could not be kept. */
-export interface Losses {
-  owners: number;
-  setIds: number;
-  modes: number;
-  times: number;
-  devices: number;
-  fifos: number;
+import { shown } from "./path.ts";
+
+/** What can be lost of an entry that is restored, with the words that report it. */
+const KINDS = {
+  owners: "Owners not set, which needs root and a file system with owners",
+  setIds: "Set-ID bits not set, since they would have been those of another owner",
+  modes: "Modes not set, which the file system does not have",
+  times: "Times not set, which the file system does not have",
+  acls: "ACLs not set; access is no wider than it was",
+  capabilities: "Capabilities not set, which needs root and a file system with them",
+  user: "Extended attributes user.* not set",
+  trusted: "Extended attributes trusted.* not set, which needs root",
+  security: "Extended attributes security.* not set, which needs root",
+  devices: "Devices not restored: device nodes are never made from a backup",
+  fifos: "Fifos not restored: cannot run mkfifo, or the file system has none",
+} as const;
+
+/** Name of something that can be lost. */
+export type LossKind = keyof typeof KINDS;
+
+/** How often something was lost. */
+export interface Loss {
+  count: number;
+  /** The first entries, escaped for messages. */
+  readonly names: string[];
 }
 
-/** Nothing lost yet. */
+/** What was lost so far. */
+export type Losses = Readonly<Record<LossKind, Loss>>;
+
+/** Entries that are named for each kind. */
+const MAX_NAMES = 5;
+
+const LOSS_KINDS = Object.keys(KINDS) as LossKind[];
+
+/** Returns a count with nothing lost yet. */
 export function noLosses(): Losses {
-  return { owners: 0, setIds: 0, modes: 0, times: 0, devices: 0, fifos: 0 };
+  return Object.fromEntries(LOSS_KINDS.map((kind) => [kind, { count: 0, names: [] }])) as unknown as Losses;
+}
+
+/** Counts something that an entry has lost. */
+export function countLoss(losses: Losses, kind: LossKind, path: string): void {
+  const loss = losses[kind];
+  if (loss.names.length < MAX_NAMES) loss.names.push(shown(path));
+  loss.count += 1;
 }
 
 /** Adds `more` to `losses`. */
 export function addLosses(losses: Losses, more: Losses): void {
-  for (const kind of Object.keys(losses) as (keyof Losses)[]) losses[kind] += more[kind];
+  for (const kind of LOSS_KINDS) {
+    const [loss, { count, names }] = [losses[kind], more[kind]];
+    loss.count += count;
+    loss.names.push(...names.slice(0, MAX_NAMES - loss.names.length));
+  }
 }
 
-/** What was lost, each kind once with its number. */
+/** Returns what was lost in words, a line for each kind: its number, and the first entries. */
 export function notes(losses: Losses): string[] {
-  const reported: [string, number][] = [
-    ["Owners not set, which takes root", losses.owners],
-    ["Set-ID bits dropped, which would have been those of another owner", losses.setIds],
-    ["Modes not set, which the file system did not take", losses.modes],
-    ["Times not set, which the file system did not take", losses.times],
-    ["Devices left out, which are never made on the word of a backup", losses.devices],
-    ["Fifos left out, since the program mkfifo could not be run", losses.fifos],
-  ];
-  return reported.filter(([, count]) => count > 0).map(([what, count]) => `${what}: ${count}`);
+  return LOSS_KINDS.filter((kind) => losses[kind].count > 0).map((kind) => {
+    const { count, names } = losses[kind];
+    const others = count > names.length ? ` and ${count - names.length} more` : "";
+    return `${KINDS[kind]}: ${count} (${names.map((name) => `"${name}"`).join(", ")}${others})`;
+  });
 }

@@ -1,4 +1,4 @@
-import type { Losses } from "./losses.ts";
+import { type Losses, noLosses } from "./losses.ts";
 
 /** An entry that was not restored, while others were. */
 export interface LostEntry {
@@ -9,10 +9,24 @@ export interface LostEntry {
   readonly reason: string;
 }
 
+/** An entry that was restored under another name. */
+export interface RenamedEntry {
+  readonly path: string;
+  /** The path that it got. */
+  readonly staged: string;
+}
+
 /** What became of the files that were wanted of a volume. */
 export interface MadeFiles {
   /** What could not be kept of those that were made. */
   readonly losses: Losses;
   /** Files that the target refused, and perhaps no others. */
   readonly lost: readonly LostEntry[];
+  /** Files whose names were taken, with the paths that they are staged by. */
+  readonly renamed: readonly RenamedEntry[];
+}
+
+/** Returns what becomes of no files. */
+export function nothingMade(): MadeFiles {
+  return { losses: noLosses(), lost: [], renamed: [] };
 }

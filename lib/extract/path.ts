@@ -6,13 +6,12 @@ const MAX_BYTES = 4095;
 
 const encoder = new TextEncoder();
 
-/** Whether `path` below `root` is longer than the system takes. */
-export function isTooLong(root: string, path: string): boolean {
-  const length = root.length + 1 + path.length;
-  return length * 3 > MAX_BYTES && encoder.encode(`${root}/${path}`).length > MAX_BYTES;
+/** Whether an absolute path is longer than the system takes. */
+export function isTooLong(place: string): boolean {
+  return place.length * 3 > MAX_BYTES && encoder.encode(place).length > MAX_BYTES;
 }
 
-/** The directory that `path` is in; empty at the top. */
+/** Returns the directory that `path` is in; empty at the top. */
 export function parentOf(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
 }
@@ -22,7 +21,7 @@ export function isWithin(path: string, directory: string): boolean {
   return directory === "" || path === directory || path.startsWith(directory + "/");
 }
 
-/** The paths on the way from `directory` down to `path`, which is below it: the first is in `directory`, the last `path`. */
+/** Returns the paths on the way from `directory` down to `path`, which is below it: the first is in `directory`, the last `path`. */
 export function* prefixes(path: string, directory: string): Generator<string> {
   for (let at = directory.length; at < path.length;) {
     const next = path.indexOf("/", at + 1);

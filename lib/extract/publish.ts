@@ -1,21 +1,17 @@
-import { Failure } from "../model/failure.ts";
-import { callsAt, setAttributes } from "./attributes.ts";
+import { Failure, reason } from "../model/failure.ts";
 import { clash } from "./clash.ts";
-import { noLosses } from "./losses.ts";
 import type { LostEntry } from "./lost.ts";
 import { shown } from "./path.ts";
-import { attempt, isLostAlone, look } from "./system.ts";
+import { attempt, isBecause, look } from "./system.ts";
 
-/** The move of a staged tree into the directory that it is staged in. */
-export interface Publication {
+/** A staged tree, and where it belongs. */
+export interface Staged {
+  /** Absolute path of the stage. */
   readonly stage: string;
+  /** Absolute path of the directory that it becomes the content of. */
   readonly target: string;
-  /** Device of the target. */
-  readonly device: number;
-  /** When the stage was made, by the clock of the file system. */
-  readonly since: Date;
-  /** Whether what is there may be replaced; directories that are there then take owner, mode and time of the staged. */
-  readonly overwrite: boolean;
+  /** That directory, relative to the target of the restore, with a slash at its end; empty for the target itself. */
+  readonly below: string;
 }
 
 /** Something staged, and what is in the target under its name. */
@@ -25,56 +21,93 @@ interface Pair {
   readonly there: Deno.FileInfo | undefined;
 }
 
-/** Without them its owner can neither look into a directory nor move it. */
+/** Without them its owner can neither read a directory nor move it. */
 const RIGHTS = 0o700;
 
 /**
- * Moves everything out of the stage into the target. What is missing there moves in one rename with all that is
- * below, so that the times of directories survive; directories that are there are merged into.
+ * Moves everything out of stages into their directories. What is missing there moves in one rename with all that is
+ * below, so the times of directories survive. Directories that exist are merged into, and stay as they are.
  *
- * The target's own directories are taken to be changed by nobody else meanwhile. A process killed in between leaves
- * each file either in its place or in the stage, whole in either case: restoring once more with `overwrite` and
+ * The target's own directories are taken to be changed by nobody else meanwhile. A process that is killed in between leaves
+ * each file either in its place or in the stage, complete in either case: restoring once more with `overwrite` and
  * removing the stage sets it right.
  *
  * Nothing is forced to disk: the backup stays where it is, and a restore that a power cut follows is done again.
  *
  * It stops after each thing, and need not be taken up again. What was not moved then stays in the stage.
  *
- * @returns What the system refused to move, and stays in the stage.
- * @throws {Failure} when something is in the way: then nothing was moved.
+ * @param stages the deepest directory first.
+ * @param overwrite whether files that exist may be replaced. What cannot be replaced then stays in the stage.
+ * @returns What could not be moved, and stays in the stage.
+ * @throws {Failure} if something is in the way and may not be replaced: nothing was moved.
  */
-export function* publish(publication: Publication): Generator<void, LostEntry[]> {
+export function* publish(stages: readonly Staged[], overwrite: boolean): Generator<void, LostEntry[]> {
   const left: LostEntry[] = [];
-  for (const [pair, done] of pairs(publication)) {
-    if (done) lock(publication.stage, pair);
-    else refuseClash(publication, pair);
-    yield;
-  }
-  for (const [pair, done] of pairs(publication)) {
-    if (done) finish(publication, pair);
-    else if (!isMerged(pair)) moveOrLeave(publication, pair, left);
-    yield;
-  }
+  if (!overwrite) { for (const staged of stages) yield* refuseClashes(staged); }
+  for (const staged of stages) yield* moveAll(staged, overwrite, left);
   return left;
 }
 
-function moveOrLeave(publication: Publication, pair: Pair, left: LostEntry[]): void {
-  const { path, staged } = pair;
-  try {
-    move(publication, pair);
-  } catch (error) {
-    if (!isLostAlone(error)) throw error;
-    left.push({ path, size: staged.size, reason: `${error.message}; it is in "${publication.stage}"` });
+function* refuseClashes(staged: Staged): Generator<void> {
+  for (const [pair, done] of pairs(staged)) {
+    if (done) lock(staged.stage, pair);
+    else {
+      const why = pair.there && clash(pair.staged.isDirectory, pair.there, false);
+      if (why) {
+        throw new Failure(`Nothing was moved into the target: "${shown(staged.below + pair.path)}" ${why}`);
+      }
+    }
+    yield;
+  }
+}
+
+function* moveAll(staged: Staged, overwrite: boolean, left: LostEntry[]): Generator<void> {
+  for (const [pair, done] of pairs(staged)) {
+    if (done || isMerged(pair)) continue;
+    try {
+      refuseClash(staged, pair, overwrite);
+      move(staged, pair);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotCapable) throw error;
+      yield* leave(staged, pair, reason(error), left);
+    }
+    yield;
+  }
+}
+
+function refuseClash({ below }: Staged, { path, staged, there }: Pair, overwrite: boolean): void {
+  const why = there && clash(staged.isDirectory, there, overwrite);
+  if (why) throw new Failure(`Cannot move "${shown(below + path)}" into its place: it ${why}`);
+}
+
+/** Lists what stays in the stage: an entry and all below it. */
+function* leave(
+  { stage, below }: Staged,
+  { path, staged }: Pair,
+  why: string,
+  left: LostEntry[],
+): Generator<void> {
+  const rest = [{ path, info: staged }];
+  for (let at = rest.pop(); at !== undefined; at = rest.pop()) {
+    const { path, info } = at;
+    const size = info.isFile ? info.size : 0;
+    left.push({ path: below + path, size, reason: `${why}; it is in "${stage}"` });
+    if (!info.isDirectory) continue;
+    unlock(stage, { path, staged: info });
+    for (const child of childrenOf(stage, path)) {
+      rest.push({ path: child, info: lookAt(stage, child) });
+    }
+    yield;
   }
 }
 
 /**
- * Goes through the stage wherever a directory is there too: each pair is given when it is met, and directories that are
- * merged once more when all in them is done. Until then their owner has all rights in them. A list of its own instead
- * of recursion, since a host may put directories into each other until paths become too long.
+ * Goes through a stage wherever a directory exists in the target too: each pair is given when it is met, and directories that
+ * are merged once more when all in them is done. Until then their owner has all rights in them. A list of its own instead
+ * of recursion, since a host may nest directories until paths become too long.
  */
-function* pairs(publication: Publication): Generator<[pair: Pair, done: boolean]> {
-  const open: { directory?: Pair; readonly rest: string[] }[] = [{ rest: childrenOf(publication, "") }];
+function* pairs({ stage, target }: Staged): Generator<[pair: Pair, done: boolean]> {
+  const open: { directory?: Pair; readonly rest: string[] }[] = [{ rest: childrenOf(stage, "") }];
   for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
     const path = top.rest.pop();
     if (path === undefined) {
@@ -82,69 +115,57 @@ function* pairs(publication: Publication): Generator<[pair: Pair, done: boolean]
       if (top.directory) yield [top.directory, true];
       continue;
     }
-    const pair = pairOf(publication, path);
+    const pair = { path, staged: lookAt(stage, path), there: lookThere(target, path) };
     yield [pair, false];
     if (!isMerged(pair)) continue;
-    unlock(publication.stage, pair);
-    open.push({ directory: pair, rest: childrenOf(publication, path) });
+    unlock(stage, pair);
+    open.push({ directory: pair, rest: childrenOf(stage, path) });
   }
 }
 
-function childrenOf({ stage }: Publication, directory: string): string[] {
-  const entries = attempt(`read "${shown(directory)}"`, () => [...Deno.readDirSync(`${stage}/${directory}`)]);
+function childrenOf(stage: string, directory: string): string[] {
+  const entries = attempt(
+    `read "${shown(directory)}"`,
+    () => [...Deno.readDirSync(`${stage}/${directory}`)],
+  );
   return entries.map(({ name }) => directory === "" ? name : `${directory}/${name}`);
 }
 
-function pairOf({ stage, target }: Publication, path: string): Pair {
-  const staged = attempt(`look at "${shown(path)}"`, () => Deno.lstatSync(`${stage}/${path}`));
-  return { path, staged, there: look(`${target}/${path}`, path) };
+function lookAt(stage: string, path: string): Deno.FileInfo {
+  return attempt(`look at "${shown(path)}"`, () => Deno.lstatSync(`${stage}/${path}`));
 }
 
-function refuseClash(publication: Publication, { path, staged, there }: Pair): void {
-  const why = there && clash(staged.isDirectory, there, publication);
-  if (why) throw new Failure(`Nothing was moved into the target: "${shown(path)}" ${why}`);
+/** Where we may not look, a move says why it is not possible. */
+function lookThere(target: string, path: string): Deno.FileInfo | undefined {
+  try {
+    return look(`${target}/${path}`, path);
+  } catch (error) {
+    if (isBecause(error, "EACCES")) return undefined;
+    throw error;
+  }
 }
 
 function isMerged({ staged, there }: Pair): boolean {
-  return staged.isDirectory && there !== undefined;
+  return staged.isDirectory && there !== undefined && there.isDirectory;
 }
 
-function move({ stage, target }: Publication, pair: Pair): void {
+function move({ stage, target, below }: Staged, pair: Pair): void {
   const { path } = pair;
   unlock(stage, pair);
   attempt(
-    `move "${shown(path)}" into its place`,
+    `move "${shown(below + path)}" into its place`,
     () => Deno.renameSync(`${stage}/${path}`, `${target}/${path}`),
   );
   lock(target, pair);
 }
 
-/** All has come into a directory that was there: now its time can be set. */
-function finish(publication: Publication, { path, staged }: Pair): void {
-  if (!publication.overwrite || isUnfinished(publication, staged)) return;
-  const attributes = {
-    uid: staged.uid!,
-    gid: staged.gid!,
-    mode: staged.mode! & 0o7777,
-    mtime: staged.mtime!.getTime(),
-  };
-  setAttributes(callsAt(`${publication.target}/${path}`), attributes, noLosses());
-}
+type Locked = Pick<Pair, "path" | "staged">;
 
-/**
- * Whether a directory was only made for what is below: its own entry was never finished, so it has the mode that it
- * was made with and the time of what was put into it last. To say so of a finished one, its entry would have to
- * come from the future, and then a directory that is there keeps what it has.
- */
-function isUnfinished({ since }: Publication, staged: Deno.FileInfo): boolean {
-  return (staged.mode! & 0o777) === 0o700 && staged.mtime! >= since;
-}
-
-function unlock(root: string, { path, staged }: Pair): void {
+function unlock(root: string, { path, staged }: Locked): void {
   if (isLocked(staged)) setMode(root, path, staged.mode! | RIGHTS);
 }
 
-function lock(root: string, { path, staged }: Pair): void {
+function lock(root: string, { path, staged }: Locked): void {
   if (isLocked(staged)) setMode(root, path, staged.mode!);
 }
 

@@ -1,102 +1,126 @@
 import { type Entry, isMemberPath } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
-import { callsAt, setAttributes } from "./attributes.ts";
+import type { AboveDirectory } from "../model/index_header.ts";
+import { setAttributes, setOwnerAndMode } from "./attributes.ts";
 import { FoldedDirectories } from "./folded_directories.ts";
-import { foldsNames } from "./folding.ts";
-import type { LostEntry, MadeFiles } from "./lost.ts";
+import { isBelow, stagedEntry, stagedPath, strippedPath } from "./layout.ts";
+import type { LostEntry } from "./lost.ts";
 import { addLosses, type Losses, notes } from "./losses.ts";
+import { MergedDirectories } from "./merged_directories.ts";
 import { isTooLong, shown } from "./path.ts";
-import { publish } from "./publish.ts";
+import { publish, type Staged } from "./publish.ts";
 import { abandonedStages, StageDirectory } from "./stage_directory.ts";
-import type { StagedFile } from "./staged_file.ts";
+import { type StageLayout, stageLayout, type StageOptions } from "./stage_layout.ts";
 import { StagedFiles } from "./staged_files.ts";
 import { StagedLinks } from "./staged_links.ts";
 import { isLostAlone } from "./system.ts";
 import { prepareTarget, removeMade, type Target } from "./target.ts";
 
 export { conflict, Conflicts } from "./conflict.ts";
+export type { Layout } from "./layout.ts";
 export type { Losses } from "./losses.ts";
 export type { LostEntry, MadeFiles } from "./lost.ts";
 export { filesOf, isOfStage } from "./stage_directory.ts";
+export type { StageOptions } from "./stage_layout.ts";
+export { isBelow } from "./layout.ts";
+export { refuseExposed } from "./target.ts";
 export { isLostAlone } from "./system.ts";
-export type { StagedFile } from "./staged_file.ts";
-export { StagedFiles } from "./staged_files.ts";
 
 /**
- * A tree on its way to a target directory: made whole in a hidden directory of the target, then moved into place. Every
+ * A tree on its way to a target directory: made complete in a hidden directory of the target, then moved into place. Every
  * name, link, size and mode is taken as the word of a hostile host. What holds it:
  *
- * - Nothing is made but what was not there, by calls that fail where something is (O_EXCL, mkdir, symlink, link).
+ * - Nothing is made but what did not exist, by calls that fail where something is (O_EXCL, mkdir, symlink, link).
  * - Whatever is made lies in a directory that was reached through directories only, the first of which is the stage. So
  *   symlinks may say what they like: nothing here ever goes through one.
  * - A hard link is made to a file of the stage only.
  * - Devices are not made.
  *
- * The order of calls: `file` for every file, then `directory`, `symlink`, `hardlink` and `special`, and when all of it is there `directory` for
- * each directory; last `publish`, `abandon` or `keep`.
+ * Where something is mounted in the target, what belongs there has a stage of its own in it, for which the same holds.
+ *
+ * The order of calls: `prepare` for every entry, then `files`, then `make` for everything else, and when all of it exists
+ * `finishDirectory` for each directory; last `publishing`, `finishMerged` and `finish`; or `abandon` or `keep`.
  */
 export class Stage {
+  /** Where entries are staged: what threads make {@link StagedFiles} in. */
+  readonly layout: StageLayout;
+  /** What became of volumes, here and in the restore that left the stage. */
+  readonly volumes: Pick<StageDirectory, "resumed" | "completed" | "complete">;
+  /** Files of the stage, by the paths that they are staged by. */
+  readonly files: Pick<StagedFiles, "has" | "clear" | "file">;
   readonly #target: Target;
-  readonly #stage: StageDirectory;
-  readonly #directory: string;
+  readonly #directory: StageDirectory;
   readonly #files: StagedFiles;
   readonly #links: StagedLinks;
   /** Undefined where every name is one by itself. */
   readonly #folded: FoldedDirectories | undefined;
-  #published = false;
+  readonly #merged: MergedDirectories;
+  #ended = false;
 
-  private constructor(target: Target, directory: StageDirectory) {
+  private constructor(target: Target, directory: StageDirectory, options: StageOptions) {
     this.#target = target;
-    this.#stage = directory;
-    this.#directory = directory.path;
-    this.#files = new StagedFiles(this.#directory);
+    this.#directory = this.volumes = directory;
+    this.layout = stageLayout(target.path, directory, options);
+    this.#files = this.files = new StagedFiles(this.layout);
     this.#links = new StagedLinks(this.#files, directory.resumed);
-    this.#folded = foldsNames(this.#directory) ? new FoldedDirectories(this.#directory) : undefined;
+    this.#folded = this.layout.foldsNames ? new FoldedDirectories(this.layout) : undefined;
+    this.#merged = new MergedDirectories(target.path, this.#files);
   }
 
   /**
    * Makes a stage in `target`, which is made if it is missing; or goes on with one that an earlier restore of the same
    * purpose left there.
    *
-   * @throws {Failure} when that is not possible; {@link Misuse} when others could change the target.
+   * @throws {Failure} if that is not possible; {@link Misuse} if others could change the target.
    */
-  static create(target: string, purpose: string = crypto.randomUUID()): Stage {
+  static create(target: string, options: StageOptions = {}): Stage {
+    const { purpose = crypto.randomUUID() } = options;
     const prepared = prepareTarget(target);
     for (const path of abandonedStages(prepared.path)) {
       const resumed = StageDirectory.resume(path, purpose);
-      if (resumed !== undefined) return new Stage(prepared, resumed);
+      if (resumed !== undefined) return new Stage(prepared, resumed, options);
     }
     try {
-      return new Stage(prepared, StageDirectory.make(prepared.path, purpose));
+      return new Stage(prepared, StageDirectory.make(prepared.path, purpose), options);
     } catch (error) {
       removeMade(prepared);
       throw error;
     }
   }
 
+  /** Absolute path of the stage. */
+  get path(): string {
+    return this.#directory.path;
+  }
+
   /** Stages in the target that other restores left, which are not resumed here. */
   get abandoned(): string[] {
-    return abandonedStages(this.#target.path).filter((path) => path !== this.#directory);
+    return abandonedStages(this.#target.path).filter((path) => path !== this.path);
   }
 
-  /** Whether an earlier restore left it. */
-  get resumed(): boolean {
-    return this.#stage.resumed;
+  /** Whether a later restore could go on with it. */
+  get isWorthKeeping(): boolean {
+    return this.#directory.isWorthKeeping;
   }
 
-  /** Whether the target takes different names for one: then {@link prepare} has to be asked of all entries before. */
-  get foldsNames(): boolean {
-    return this.#folded !== undefined;
+  /** Returns an entry with the paths that it is staged by. */
+  staged(entry: Entry): Entry {
+    return stagedEntry(this.layout, entry);
   }
 
-  /** Makes the directories that an entry needs. */
-  prepare(entry: Entry): void {
-    this.#folded?.make(entry);
+  /** Makes the directories that an entry needs, where the target takes different names for one. */
+  prepare({ path, type }: Entry): void {
+    this.#folded?.make({ path: strippedPath(this.layout, path), type });
+  }
+
+  /** Records the other path that an entry got, whose name was taken. */
+  rename(path: string, staged: string): void {
+    this.layout.renamed.set(strippedPath(this.layout, path), staged);
   }
 
   /** @throws {Damage} if an entry would come into another directory with a name alike. */
   refuseMerged(path: string): void {
-    const directory = this.#folded?.merged(path);
+    const directory = this.#folded?.merged(strippedPath(this.layout, path));
     if (directory === undefined) return;
     throw new Damage(
       `the target takes the name of the directory "${shown(directory)}" for that of another one: ` +
@@ -104,133 +128,115 @@ export class Stage {
     );
   }
 
-  /** Whether a later restore could go on with it. */
-  get isWorthKeeping(): boolean {
-    return this.#stage.isWorthKeeping;
-  }
-
-  /** What an earlier restore made of a volume, if it was complete. */
-  completed(volume: string): MadeFiles | undefined {
-    return this.#stage.completed(volume);
-  }
-
-  /** Whether a file is there as it was made. */
-  hasFile(file: Entry): boolean {
-    return this.#files.has(file);
-  }
-
-  /** Removes what an earlier restore left of a file, so that it can be made. */
-  clear(file: Entry): void {
-    this.#files.clear(file);
-  }
-
-  /** Takes note of a volume whose files are complete. */
-  complete(volume: string, made: MadeFiles): void {
-    this.#stage.complete(volume, made);
-  }
-
   /**
-   * Begins a file.
+   * Makes what is not a file: a directory, symlink, hard link or fifo.
    *
-   * @throws {Damage} when its path is not possible, or taken.
+   * @returns In which way it is not as it was, in words; undefined if it is.
+   * @throws {Damage} if its path is not possible, or taken by something else.
    */
-  file(entry: Entry): StagedFile {
-    return this.#files.file(entry);
+  make(entry: Entry): string | undefined {
+    const staged = this.staged(entry);
+    let linked = true;
+    if (entry.type === "directory") this.#files.directories.make(this.#files.check(staged.path));
+    else if (entry.type === "symlink") this.#links.symlink(staged);
+    else if (entry.type === "hardlink") linked = this.#links.hardlink(staged);
+    else this.#links.special(staged);
+    const renamed = this.#files.renamed.get(staged.path);
+    if (renamed !== undefined) return renamedTo(renamed);
+    return linked
+      ? undefined
+      : `cannot be a hard link to "${shown(entry.link!)}" in the target: it is a copy`;
   }
 
-  /**
-   * Makes a directory, unless it is there.
-   *
-   * @throws {Damage} when its path is not possible, or taken by something else.
-   */
-  directory(path: string): void {
-    this.#files.check(path);
-    this.#files.directories.make(path);
-  }
-
-  /** Whether there is a directory of that path. */
+  /** Whether a directory is staged. */
   hasDirectory(path: string): boolean {
-    if (!isMemberPath(path) || isTooLong(this.#directory, path)) return false;
-    if (this.#folded?.merged(path) !== undefined) return false;
+    if (!isBelow(this.layout.strip, path)) return false;
+    const staged = stagedPath(this.layout, path);
+    if (!isMemberPath(staged) || isTooLong(this.#files.placeOf(staged))) return false;
+    if (this.#folded?.merged(strippedPath(this.layout, path)) !== undefined) return false;
     try {
-      return this.#files.directories.has(path);
+      return this.#files.directories.has(staged);
     } catch (error) {
       if (isLostAlone(error)) return false;
       throw error;
     }
   }
 
-  /** Makes a symlink: see {@link StagedLinks.symlink}. */
-  symlink(entry: Entry): void {
-    this.#links.symlink(entry);
-  }
-
-  /** Makes a hard link, or a copy: see {@link StagedLinks.hardlink}. */
-  hardlink(entry: Entry): boolean {
-    return this.#links.hardlink(entry);
-  }
-
-  /** Makes a fifo, and no device: see {@link StagedLinks.special}. */
-  special(entry: Entry): void {
-    this.#links.special(entry);
+  /** Sets owner and mode of a directory that is no entry: one above the declared paths. */
+  finishAbove(directory: AboveDirectory): void {
+    if (!this.hasDirectory(directory.path)) return;
+    const place = this.#files.placeOf(stagedPath(this.layout, directory.path));
+    setOwnerAndMode(this.#files.callsAt(place), directory, this.#files.losses);
   }
 
   /**
    * Finishes a directory, which is made if need be: sets its owner, mode and time. Nothing may come into it after.
    *
-   * @throws {Damage} when its path is not possible, or taken by something else.
+   * @throws {Damage} if its path is not possible, or taken by something else.
    */
   finishDirectory(entry: Entry): void {
-    this.directory(entry.path);
-    setAttributes(callsAt(`${this.#directory}/${entry.path}`), entry, this.#files.losses);
+    this.make(entry);
+    const staged = this.staged(entry);
+    setAttributes(this.#files.callsAt(this.#files.placeOf(staged.path)), staged, this.#files.losses);
   }
 
   /**
-   * Moves everything into the target, as `publish.ts` says. The stage is removed, unless something is left in it.
+   * Moves everything into the target, as `publish.ts` says, and stops after each move: whoever does not go on leaves the rest
+   * in the stage.
    *
    * @returns What could not be moved, and is left in the stage.
-   * @throws {Failure} when something is in the way: then nothing was moved.
+   * @throws {Failure} if something is in the way and may not be replaced: nothing was moved.
    */
-  publish({ overwrite }: { readonly overwrite: boolean }): LostEntry[] {
-    const steps = this.publishing({ overwrite });
-    for (let step = steps.next();; step = steps.next()) if (step.done) return step.value;
+  publishing({ overwrite }: { readonly overwrite: boolean }): Generator<void, LostEntry[]> {
+    return publish(this.#places(), overwrite);
   }
 
-  /** Does the same, and stops after each move: whoever does not go on leaves the rest in the stage. */
-  *publishing({ overwrite }: { readonly overwrite: boolean }): Generator<void, LostEntry[]> {
-    const { path } = this.#target;
-    const { dev } = Deno.lstatSync(path);
-    const { since } = this.#stage;
-    const left = yield* publish({ stage: this.#directory, target: path, device: dev, since, overwrite });
-    this.#published = true;
-    this.#stage.remove({ leaveFiles: left.length > 0 });
-    return left;
+  /** Sets owner, mode and time of a directory that existed in the target, if it was merged into. */
+  finishMerged(entry: Entry): void {
+    this.#merged.finish(this.staged(entry));
   }
 
-  /** Removes the stage, and the target if that was made for it. After `publish` it changes nothing. */
+  /** Ends it when everything is moved: removes the stage, unless something is left in it. */
+  finish(left: readonly LostEntry[]): void {
+    this.#ended = true;
+    this.#directory.remove({ leaveFiles: left.length > 0 });
+  }
+
+  /** Removes the stage, and the target if that was made for it. After `finish` it changes nothing. */
   abandon(): void {
-    if (this.#published) return;
-    this.#stage.remove();
+    if (this.#ended) return;
+    this.#directory.remove();
     removeMade(this.#target);
   }
 
   /** Leaves the stage to a later restore. */
   keep(): void {
-    this.#stage.keep();
+    this.#directory.keep();
   }
 
-  /** Absolute path of what threads make {@link StagedFiles} in. */
-  get directoryOfFiles(): string {
-    return this.#directory;
-  }
-
-  /** Takes note of what threads could not keep. */
+  /** Adds what threads could not keep. */
   lost(losses: Losses): void {
     addLosses(this.#files.losses, losses);
   }
 
-  /** What could not be kept so far, in words. */
+  /** Returns what could not be kept so far, in words. */
   notes(): string[] {
     return notes(this.#files.losses);
   }
+
+  /** Where everything belongs, the deepest directory first. */
+  #places(): Staged[] {
+    const { path: target } = this.#target;
+    const mounts = this.layout.mounts.map(({ path, stage }) => ({
+      stage,
+      target: `${target}/${path}`,
+      below: `${path}/`,
+    }));
+    return [...mounts, { stage: this.path, target, below: "" }];
+  }
+}
+
+/** Says that an entry has another name in the target. */
+export function renamedTo(staged: string): string {
+  return `the target takes its name for that of another entry: it is restored as "${shown(staged)}"`;
 }

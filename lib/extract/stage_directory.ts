@@ -1,16 +1,15 @@
-import { sha256 } from "../model/digest.ts";
-import { foldsNames } from "./folding.ts";
+import { dirname } from "node:path/posix";
+import { foldsNames } from "./file_system.ts";
 import type { MadeFiles } from "./lost.ts";
 import { openUp, removeTree } from "./remove.ts";
+import { type Recorded, StageRecord } from "./stage_record.ts";
 import { attempt, look, removeFile } from "./system.ts";
 
-/** Stages are named so; all names have one length, so that it is known beforehand which paths are too long in one. */
+/** Names of stages. All have one length, so it is known beforehand which paths are too long in one. */
 const NAME = /^\.nightdrop-restore-[0-9a-f]{16}$/;
 
-/** What the record of a stage is named like, behind the name of the stage. */
+/** What the name of a stage's record ends with. */
 const RECORD = ".done";
-
-const encoder = new TextEncoder();
 
 /** Whether a name in a target is that of a stage, or of the record of one. */
 export function isOfStage(name: string): boolean {
@@ -18,41 +17,36 @@ export function isOfStage(name: string): boolean {
 }
 
 /**
- * The directory of a stage. Beside it lies a record of the volumes that are complete in it: a restore that was cut off goes on
- * from there. The record is locked as long as its restore runs (man 2 flock), so nobody takes a stage that is in use.
+ * The directory of a stage, with further ones where something is mounted in the target. Beside it lies a record of the volumes
+ * that are complete: a restore that ended early goes on from there.
  */
 export class StageDirectory {
   /** Its absolute path. */
   readonly path: string;
-  /** When it was made, by the clock of the file system. */
-  readonly since: Date;
   /** Whether an earlier restore left it. */
   readonly resumed: boolean;
-  readonly #record: Deno.FsFile;
+  readonly #record: StageRecord;
   readonly #complete: Map<string, MadeFiles>;
-  #open = true;
+  readonly #mounts: string[];
 
-  private constructor(path: string, record: Deno.FsFile, since: Date, complete?: Map<string, MadeFiles>) {
+  private constructor(path: string, record: StageRecord, found?: Recorded) {
     this.path = path;
-    this.since = since;
-    this.resumed = complete !== undefined;
+    this.resumed = found !== undefined;
     this.#record = record;
-    this.#complete = complete ?? new Map();
+    this.#complete = found?.complete ?? new Map();
+    this.#mounts = found?.mounts ?? [];
   }
 
   /** Makes a new one in a target. Restores of the same purpose can go on with it. */
   static make(target: string, purpose: string): StageDirectory {
     const path = `${target}/.nightdrop-restore-${crypto.getRandomValues(new Uint8Array(8)).toHex()}`;
     return attempt(`make a directory in the target "${target}"`, () => {
-      const record = Deno.openSync(path + RECORD, { read: true, write: true, createNew: true, mode: 0o600 });
+      const record = StageRecord.make(path + RECORD, purpose);
       try {
-        lock(record);
         Deno.mkdirSync(path, { mode: 0o700 });
-        const since = Deno.lstatSync(path).mtime!;
-        write(record, { purpose: sha256(encoder.encode(purpose)), since: since.getTime() });
-        return new StageDirectory(path, record, since);
+        return new StageDirectory(path, record);
       } catch (error) {
-        record.close();
+        record[Symbol.dispose]();
         Deno.removeSync(path + RECORD);
         throw error;
       }
@@ -64,15 +58,39 @@ export class StageDirectory {
    * different names for one it cannot be known which of them is there, so none is taken.
    */
   static resume(path: string, purpose: string): StageDirectory | undefined {
-    const record = openRecord(path);
-    const found = record && lock(record) ? readRecord(record) : undefined;
-    const ours = look(path, path)?.uid === Deno.uid();
-    if (found?.purpose !== sha256(encoder.encode(purpose)) || !ours || foldsNames(path)) {
-      record?.close();
+    const record = StageRecord.open(path + RECORD);
+    const found = record?.lock() ? record.read(purpose) : undefined;
+    if (record === undefined || found === undefined || !isReusable(path)) {
+      record?.[Symbol.dispose]();
       return undefined;
     }
     openUp(path);
-    return new StageDirectory(path, record!, new Date(found.since), found.complete);
+    return new StageDirectory(path, record, found);
+  }
+
+  /** Returns the absolute path of a further stage in a directory. */
+  pathIn(directory: string): string {
+    return directory + this.path.slice(this.path.lastIndexOf("/"));
+  }
+
+  /**
+   * Makes a further stage, or takes the one that an earlier restore left.
+   *
+   * @param directory Absolute path of a directory in the target, on which something is mounted.
+   * @returns Its absolute path.
+   */
+  addMount(directory: string): string {
+    const path = this.pathIn(directory);
+    if (this.#mounts.includes(path) && isReusable(path)) openUp(path);
+    else {
+      removeTree(path);
+      attempt(`make a directory in "${directory}"`, () => {
+        keepingTime(directory, () => Deno.mkdirSync(path, { mode: 0o700 }));
+      });
+      this.#mounts.push(path);
+      this.#record.addMount(path);
+    }
+    return path;
   }
 
   /** Whether anything is complete in it. */
@@ -80,90 +98,56 @@ export class StageDirectory {
     return this.#complete.size > 0;
   }
 
-  /** What was made of a volume, if it is complete. */
+  /** Returns what was made of a volume, if it is complete. */
   completed(volume: string): MadeFiles | undefined {
     return this.#complete.get(volume);
   }
 
-  /** Takes note of a volume whose files are complete. */
+  /** Records a volume whose files are complete. */
   complete(volume: string, made: MadeFiles): void {
     this.#complete.set(volume, made);
-    attempt("write the record of the restore", () => write(this.#record, { volume, ...made }));
+    attempt("write the record of the restore", () => this.#record.complete(volume, made));
   }
 
   /** Leaves it to a later restore. */
   keep(): void {
-    if (this.#open) this.#record.close();
-    this.#open = false;
+    this.#record[Symbol.dispose]();
   }
 
   /** Removes the record, and all that is in the stage unless that has to be looked at. */
   remove({ leaveFiles = false } = {}): void {
     this.keep();
-    if (!leaveFiles) removeTree(this.path);
+    if (!leaveFiles) {
+      for (const path of this.#mounts) keepingTime(dirname(path), () => removeTree(path));
+      removeTree(this.path);
+    }
     removeFile(this.path + RECORD, RECORD);
   }
 }
 
-/** The stages in a target that no running restore uses. */
+/** Returns the stages in a target that no running restore uses. */
 export function abandonedStages(target: string): string[] {
   const names = [...Deno.readDirSync(target)].filter(({ name }) => NAME.test(name)).map(({ name }) => name);
   return names.map((name) => `${target}/${name}`).filter((path) => {
-    using record = openRecord(path);
-    return record === undefined || lock(record);
+    using record = StageRecord.open(path + RECORD);
+    return record === undefined || record.lock();
   });
 }
 
-/** The paths of a stage and of its record. */
+/** Returns the paths of a stage, of its record, and of the further stages that belong to it. */
 export function filesOf(stage: string): string[] {
-  return [stage, stage + RECORD];
+  using record = StageRecord.open(stage + RECORD);
+  return [stage, stage + RECORD, ...record?.mounts() ?? []];
 }
 
-function openRecord(path: string): Deno.FsFile | undefined {
-  try {
-    return Deno.openSync(path + RECORD, { read: true, write: true });
-  } catch {
-    return undefined;
-  }
+/** Changes what is in a directory of the target, which keeps its time. */
+function keepingTime(directory: string, change: () => void): void {
+  const { atime, mtime } = Deno.lstatSync(directory);
+  change();
+  Deno.utimeSync(directory, atime ?? mtime!, mtime!);
 }
 
-/** False if another process has it, or if the file system has no locks. */
-function lock(record: Deno.FsFile): boolean {
-  try {
-    return record.tryLockSync(true);
-  } catch {
-    return false;
-  }
-}
-
-function write(record: Deno.FsFile, line: object): void {
-  const bytes = encoder.encode(JSON.stringify(line) + "\n");
-  for (let at = 0; at < bytes.length;) at += record.writeSync(bytes.subarray(at));
-}
-
-interface Record {
-  readonly purpose: string;
-  readonly since: number;
-  readonly complete: Map<string, MadeFiles>;
-}
-
-/** A process that was killed may have left half a line. */
-function readRecord(record: Deno.FsFile): Record | undefined {
-  const lines = readText(record).split("\n").slice(0, -1);
-  try {
-    const [{ purpose, since }, ...volumes] = lines.map((line) => JSON.parse(line));
-    const complete = volumes.map(({ volume, ...made }): [string, MadeFiles] => [volume, made]);
-    return { purpose, since, complete: new Map(complete) };
-  } catch {
-    return undefined;
-  }
-}
-
-function readText(record: Deno.FsFile): string {
-  const bytes = new Uint8Array(record.statSync().size);
-  let length = 0;
-  for (let read: number | null = 0; read !== null && length < bytes.length; length += read ?? 0) {
-    read = record.readSync(bytes.subarray(length));
-  }
-  return new TextDecoder().decode(bytes.subarray(0, length));
+function isReusable(path: string): boolean {
+  const there = look(path, path);
+  return there?.isDirectory === true && there.uid === Deno.uid() && !foldsNames(path);
 }

@@ -1,20 +1,32 @@
 import { closeSync, fchmodSync, fchownSync, openSync, writeSync } from "node:fs";
 import type { Entry } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
-import { type Calls, callsAt, setAttributes } from "./attributes.ts";
+import { type Calls, callsAt, setAttributes, withoutModes } from "./attributes.ts";
 import type { Losses } from "./losses.ts";
 import { shown } from "./path.ts";
+import { SparseWriter } from "./sparse_writer.ts";
 import { attempt, removeFile } from "./system.ts";
 
-/** A file has more or less content than was announced: the volume that it is in is damaged. */
+/** A file has more or less content than was announced: its volume is damaged. */
 export class WrongSize extends Damage {}
+
+/** What the files of a stage have in common. */
+export interface FileContext {
+  /** What could not be kept so far. */
+  readonly losses: Losses;
+  /** Whether the file system keeps modes. */
+  readonly keepsModes: boolean;
+}
 
 /** A file of a stage while it is written, and after. It ends with {@link close} or {@link discard}. */
 export class StagedFile {
-  readonly #path: string;
+  /** Its absolute path. */
+  readonly place: string;
   readonly #entry: Entry;
-  readonly #losses: Losses;
+  readonly #context: FileContext;
   readonly #file: number;
+  /** Undefined for a file that had no holes. */
+  readonly #sparse: SparseWriter | undefined;
   #open = true;
   #exists = true;
   #left: number;
@@ -22,24 +34,27 @@ export class StagedFile {
   /**
    * Makes the file, readable by us alone. To open with O_CREAT and O_EXCL never follows a symlink (open(2)).
    *
-   * @throws {Failure} because of `EEXIST` when there is anything at `path`.
+   * @param place its absolute path.
+   * @throws {Failure} because of `EEXIST` if something is there.
    */
-  constructor(path: string, entry: Entry, losses: Losses) {
-    this.#path = path;
+  constructor(place: string, entry: Entry, context: FileContext) {
+    this.place = place;
     this.#entry = entry;
-    this.#losses = losses;
+    this.#context = context;
     this.#left = entry.size;
-    this.#file = this.#attempt("make", () => openSync(path, "wx", 0o600));
+    this.#file = this.#attempt("make", () => openSync(place, "wx", 0o600));
+    this.#sparse = entry.sparse ? new SparseWriter(this.#file) : undefined;
   }
 
   /**
    * Appends content.
    *
-   * @throws {WrongSize} when there is more of it than the entry announced.
+   * @throws {WrongSize} if there is more of it than the entry announced.
    */
   write(bytes: Uint8Array): void {
     this.#left -= bytes.length;
     if (this.#left < 0) throw this.#wrongSize("more");
+    if (this.#sparse !== undefined) return this.#attempt("write", () => this.#sparse!.write(bytes));
     for (let at = 0; at < bytes.length;) {
       at += this.#attempt("write", () => writeSync(this.#file, bytes, at));
     }
@@ -48,29 +63,31 @@ export class StagedFile {
   /**
    * Ends the file and sets its owner, mode and time.
    *
-   * @throws {WrongSize} when there was less content than the entry announced.
+   * @throws {WrongSize} if there was less content than the entry announced.
    */
   close(): void {
     if (this.#left > 0) throw this.#wrongSize("less");
-    setAttributes(this.#calls(), this.#entry, this.#losses);
+    this.#attempt("write", () => this.#sparse?.close());
+    setAttributes(this.#calls(), this.#entry, this.#context.losses);
     this.#closeFile();
   }
 
-  /** Removes the file again, also after {@link close}; once is enough, and it may be gone with its stage. */
+  /** Removes the file again, also after {@link close}. May be repeated, and the file may be gone with its stage. */
   discard(): void {
     this.#closeFile();
     if (!this.#exists) return;
     this.#exists = false;
-    removeFile(this.#path, this.#entry.path);
+    removeFile(this.place, this.#entry.path);
   }
 
-  /** By its descriptor, whose path has not to be looked up. Its time is not: `futimes` of Deno 2.9 is off by parts of one. */
+  /** Calls by descriptor need no look-up of the path. Times have none: `futimes` of Deno 2.9 is off by parts of a millisecond. */
   #calls(): Calls {
-    return {
-      ...callsAt(this.#path),
-      chown: (uid, gid) => fchownSync(this.#file, uid, gid),
-      chmod: (mode) => fchmodSync(this.#file, mode),
+    const calls = {
+      ...callsAt(this.place),
+      chown: (uid: number, gid: number) => fchownSync(this.#file, uid, gid),
+      chmod: (mode: number) => fchmodSync(this.#file, mode),
     };
+    return this.#context.keepsModes ? calls : withoutModes(calls);
   }
 
   #closeFile(): void {

@@ -2,51 +2,90 @@ import { type Entry, isMemberPath } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
 import { Directories } from "./directories.ts";
 import { type Losses, noLosses } from "./losses.ts";
+import { type Calls, callsAt, withoutModes } from "./attributes.ts";
+import { type Layout, markedPaths, placeIn } from "./layout.ts";
 import { isTooLong, parentOf, shown } from "./path.ts";
-import { StagedFile } from "./staged_file.ts";
+import { type FileContext, StagedFile } from "./staged_file.ts";
 import { attempt, isBecause, isLostAlone, look, Refused, removeFile } from "./system.ts";
 
 /**
  * What can be made in a stage by several threads at the same time: files, and the directories that they lie in. Nothing is
  * made but what was not there, so two that make the same do each other no harm.
  */
-export class StagedFiles {
-  /** Absolute path of the stage. */
-  readonly root: string;
+export class StagedFiles implements FileContext {
+  readonly layout: Layout;
   readonly directories: Directories;
-  /** What could not be kept so far. */
   readonly losses: Losses = noLosses();
+  /** Paths whose names were taken, with those that they got. */
+  readonly renamed = new Map<string, string>();
 
-  /** @param root a stage's directory, which exists. */
-  constructor(root: string) {
-    this.root = root;
-    this.directories = new Directories(root);
+  /** @param layout of stages that exist. */
+  constructor(layout: Layout) {
+    this.layout = layout;
+    this.directories = new Directories(layout);
+  }
+
+  get keepsModes(): boolean {
+    return this.layout.keepsModes;
+  }
+
+  /** Returns the absolute path of a staged path. */
+  placeOf(path: string): string {
+    return placeIn(this.layout, path);
+  }
+
+  /** Returns the calls that set owner, mode and time of what is staged at `place`. */
+  callsAt(place: string): Calls {
+    return this.keepsModes ? callsAt(place) : withoutModes(callsAt(place));
   }
 
   /**
    * Begins a file.
    *
-   * @throws {Damage} when its path is not possible, or taken.
+   * @throws {Damage} if its path is not possible, or taken.
    */
   file(entry: Entry): StagedFile {
-    return this.make(entry, (path) => new StagedFile(path, entry, this.losses));
+    return this.make(entry, (place) => new StagedFile(place, entry, this));
   }
 
-  /** Makes something new at the entry's path, in a directory that is one. */
-  make<T>({ path }: Entry, make: (path: string) => T): T {
-    this.check(path);
-    this.directories.make(parentOf(path));
+  /**
+   * Makes something new at the entry's path, in a directory. Where the target takes its name for that of another entry, a
+   * marked name is used.
+   *
+   * @param make gets the absolute path.
+   * @throws {Damage} if the path is not possible, or taken.
+   */
+  make<T>({ path }: Pick<Entry, "path">, make: (place: string) => T): T {
+    this.directories.make(parentOf(this.check(path)));
     try {
-      return attempt(`make "${shown(path)}"`, () => make(`${this.root}/${path}`));
+      return this.#makeAt(path, make);
     } catch (error) {
       if (!isBecause(error, "EEXIST")) throw error;
-      throw pathTaken(path, error);
+      if (!this.layout.foldsNames) throw pathTaken(path, error);
+      return this.#makeMarked(path, make);
     }
+  }
+
+  #makeMarked<T>(path: string, make: (place: string) => T): T {
+    for (const marked of markedPaths(path)) {
+      try {
+        const made = this.#makeAt(this.check(marked), make);
+        this.renamed.set(path, marked);
+        return made;
+      } catch (error) {
+        if (!isBecause(error, "EEXIST")) throw error;
+      }
+    }
+    throw pathTaken(path);
+  }
+
+  #makeAt<T>(path: string, make: (place: string) => T): T {
+    return attempt(`make "${shown(path)}"`, () => make(this.placeOf(path)));
   }
 
   /** Removes a file that was made. It may be gone with its stage. */
   remove({ path }: Entry): void {
-    removeFile(`${this.root}/${path}`, path);
+    removeFile(this.placeOf(this.renamed.get(path) ?? path), path);
   }
 
   /** Whether the file is there as it was made. Some file systems keep times of two seconds. */
@@ -57,14 +96,14 @@ export class StagedFiles {
 
   /** Removes what an earlier restore made at the path of an entry, unless that is a directory. */
   clear({ path }: Entry): void {
-    if (this.#look(path)?.isDirectory === false) removeFile(`${this.root}/${path}`, path);
+    if (this.#look(path)?.isDirectory === false) removeFile(this.placeOf(path), path);
   }
 
   /** What is at a path, reached through directories only. */
   #look(path: string): Deno.FileInfo | undefined {
     try {
       this.check(path);
-      return this.directories.has(parentOf(path)) ? look(`${this.root}/${path}`, path) : undefined;
+      return this.directories.has(parentOf(path)) ? look(this.placeOf(path), path) : undefined;
     } catch (error) {
       if (isLostAlone(error)) return undefined;
       throw error;
@@ -72,21 +111,20 @@ export class StagedFiles {
   }
 
   /**
-   * Refuses what cannot be a path in the stage.
+   * Refuses what cannot be a path in the stage, and returns the path.
    *
    * @throws {Damage} if no backup may have it; {@link Refused} if it is too long for the system.
    */
-  check(path: string): void {
+  check(path: string): string {
     if (!isMemberPath(path)) throw new Damage(`"${shown(path)}" is not a path that can be restored`);
-    if (isTooLong(this.root, path)) {
-      throw new Refused(`"${shown(path)}" is a longer path than the system takes`, {
-        hint: "Restore it into a directory with a shorter path",
-      });
-    }
+    if (!isTooLong(this.placeOf(path))) return path;
+    throw new Refused(`"${shown(path)}" is a longer path than the system takes`, {
+      hint: "Restore it into a directory with a shorter path",
+    });
   }
 }
 
-/** The error for a path that is taken. */
+/** Returns the error for a path that is taken. */
 export function pathTaken(path: string, cause?: unknown): Damage {
   const what = "is in the backup twice, or the target takes its name for that of another entry";
   return new Damage(`"${shown(path)}" ${what}`, { cause });

@@ -1,8 +1,9 @@
 import { type Entry, isMemberPath } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
-import { callsAt, setAttributes, setLinkAttributes } from "./attributes.ts";
+import { setAttributes, setLinkAttributes } from "./attributes.ts";
 import { copyFile } from "./copy.ts";
 import { makeFifo } from "./fifo.ts";
+import { countLoss } from "./losses.ts";
 import { isTooLong, parentOf, shown } from "./path.ts";
 import { pathTaken, type StagedFiles } from "./staged_files.ts";
 import { isBecause, look } from "./system.ts";
@@ -16,7 +17,7 @@ const encoder = new TextEncoder();
 export class StagedLinks {
   readonly #files: StagedFiles;
   readonly #resumed: boolean;
-  /** For files that have all the links that they can have: the copy that further ones are made to. */
+  /** Copies of files that could not be linked to, by the path of the file and the stage of the copy. */
   readonly #copies = new Map<string, string>();
 
   /** @param resumed Whether an earlier restore may have made some of them. */
@@ -28,7 +29,7 @@ export class StagedLinks {
   /**
    * Makes a symlink, whose text is kept as it is.
    *
-   * @throws {Damage} when the path is not possible or taken.
+   * @throws {Damage} if the path is not possible or taken.
    */
   symlink(entry: Entry): void {
     const { path, link = "" } = entry;
@@ -36,27 +37,31 @@ export class StagedLinks {
       throw new Damage(`"${shown(path)}" is a symlink to what no symlink can hold`);
     }
     if (this.#resumed) this.#files.clear(entry);
-    this.#files.make(entry, (place) => Deno.symlinkSync(link, place));
-    setLinkAttributes(`${this.#files.root}/${path}`, entry, this.#files.losses);
+    this.#files.make(entry, (place) => {
+      Deno.symlinkSync(link, place);
+      setLinkAttributes(place, entry, this.#files.losses);
+    });
   }
 
   /**
-   * Makes a hard link; where the file has as many as the file system takes, a copy, to which those after it are made.
+   * Makes a hard link; a copy if the file has as many links as the file system allows, if there are no hard links, or if the
+   * file is on another file system. Further links of that file are made to the copy.
    *
    * @returns Whether it is a link.
-   * @throws {Damage} when the path is not possible or taken, or when it is a link to anything but a staged file.
+   * @throws {Damage} if the path is not possible or taken, or if it is a link to anything but a staged file.
    */
   hardlink(entry: Entry): boolean {
     const { path, link = "" } = entry;
-    const target = this.#linkTarget(entry, this.#copies.get(link) ?? link);
+    const place = this.#files.placeOf(path);
+    const key = `${place.slice(0, place.length - path.length)}\0${link}`;
+    const target = this.#copies.get(key) ?? this.#linkTarget(entry, link);
     if (this.#resumed && path !== link) this.#files.clear(entry);
     try {
       this.#files.make(entry, (place) => Deno.linkSync(target, place));
       return true;
     } catch (error) {
-      if (!isBecause(error, "EMLINK")) throw error;
-      copyFile(target, this.#files, entry);
-      this.#copies.set(link, path);
+      if (!isBecause(error, "EMLINK", "EXDEV", "EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP")) throw error;
+      this.#copies.set(key, copyFile(target, this.#files, entry));
       return false;
     }
   }
@@ -65,27 +70,30 @@ export class StagedLinks {
    * Makes a fifo where that is possible. Devices are never made: whoever writes to a device of a host's choice
    * writes to this machine's hardware.
    *
-   * @throws {Damage} when the path is not possible, or taken.
+   * @throws {Damage} if the path is not possible, or taken.
    */
   special(entry: Entry): void {
+    const { losses } = this.#files;
     if (this.#resumed) this.#files.clear(entry);
-    if (entry.type !== "fifo") this.#files.losses.devices++;
-    else if (this.#files.make(entry, (path) => this.#makeFifo(path, entry))) {
-      setAttributes(callsAt(`${this.#files.root}/${entry.path}`), entry, this.#files.losses);
-    } else this.#files.losses.fifos++;
+    if (entry.type !== "fifo") return countLoss(losses, "devices", entry.path);
+    const made = this.#files.make(entry, (place) => {
+      if (!this.#makeFifo(place, entry)) return false;
+      setAttributes(this.#files.callsAt(place), entry, losses);
+      return true;
+    });
+    if (!made) countLoss(losses, "fifos", entry.path);
   }
 
-  /** The staged file that a hard link is another name of. */
+  /** Returns the place of the staged file that a hard link is another name of. */
   #linkTarget({ path }: Entry, link: string): string {
-    const target = `${this.#files.root}/${link}`;
-    const possible = isMemberPath(link) && !isTooLong(this.#files.root, link) &&
-      this.#files.directories.has(parentOf(link));
+    const target = this.#files.placeOf(link);
+    const possible = isMemberPath(link) && !isTooLong(target) && this.#files.directories.has(parentOf(link));
     if (possible && look(target, link)?.isFile) return target;
     throw new Damage(`"${shown(path)}" is another name of "${shown(link)}", which is no file of the backup`);
   }
 
-  #makeFifo(path: string, { path: name }: Entry): boolean {
-    if (look(path, name) !== undefined) throw pathTaken(name);
-    return makeFifo(path);
+  #makeFifo(place: string, { path }: Entry): boolean {
+    if (look(place, path) !== undefined) throw pathTaken(path);
+    return makeFifo(place);
   }
 }

@@ -18,12 +18,24 @@ export function attempt<T>(doing: string, call: () => T): T {
   }
 }
 
-/** Whether a call of {@link attempt} failed since something exists, or does not. */
-export function isBecause(error: unknown, code: "EACCES" | "EEXIST" | "EMLINK" | "ENOENT"): boolean {
-  return error instanceof Failure && codeOf(error) === code;
+/** Whether a call of {@link attempt} failed with one of these errors of the system: errno(3). */
+export function isBecause(error: unknown, ...codes: readonly ErrorName[]): boolean {
+  return error instanceof Failure && codes.some((code) => codeOf(error) === code);
 }
 
-/** Errors that end a restore: the target takes nothing more, whatever its path. */
+/** Errors that are told apart. */
+type ErrorName =
+  | "EACCES"
+  | "EEXIST"
+  | "EMLINK"
+  | "ENOENT"
+  | "ENOSYS"
+  | "ENOTSUP"
+  | "EOPNOTSUPP"
+  | "EPERM"
+  | "EXDEV";
+
+/** Errors that end a restore: the target accepts nothing more, whatever its path. */
 const OF_THE_TARGET: ReadonlySet<string> = new Set([
   ...["ENOSPC", "EDQUOT", "EROFS", "EIO", "ENOMEM", "EMFILE", "ENFILE"],
   ...["ENODEV", "ENXIO", "ENOMEDIUM", "ESTALE", "ENOTCONN", "ESHUTDOWN", "EHOSTDOWN", "ETIMEDOUT"],
@@ -31,7 +43,7 @@ const OF_THE_TARGET: ReadonlySet<string> = new Set([
 
 /**
  * Whether one entry alone cannot be restored: the backup says something impossible of it, or the system refuses its path (too
- * long, a character that the file system does not have, too many links, …) and may take others.
+ * long, a character that the file system does not have, too many links, …) and may accept others.
  */
 export function isLostAlone(error: unknown): error is Failure {
   if (error instanceof Damage) return true;
@@ -40,10 +52,10 @@ export function isLostAlone(error: unknown): error is Failure {
   return error instanceof Refused || (code !== undefined && !OF_THE_TARGET.has(code));
 }
 
-/** One path that the target cannot take. */
+/** One path that the target cannot hold. */
 export class Refused extends Failure {}
 
-/** The name of the system's error. Deno 2.9 has none for some, of which it tells the number. */
+/** Name of the system's error. Deno 2.9 has only the number of some. */
 function codeOf({ cause }: Failure): string | undefined {
   const { code, message = "" } = (cause ?? {}) as { readonly code?: string; readonly message?: string };
   return code ?? NAMES.get(Number(/\(os error (\d+)\)/.exec(message)?.[1]));
@@ -54,7 +66,7 @@ const NAMES: ReadonlyMap<number, string> = new Map(
 );
 
 /**
- * What `lstat` tells, or undefined where nothing is.
+ * Returns the result of `lstat`; undefined where nothing is.
  *
  * @param name What messages call it.
  */
@@ -80,7 +92,7 @@ export function removeFile(path: string, name: string): void {
   }
 }
 
-/** Without the path, which Deno (`…(os error 28): writefile '…'`) and Node (`ENOSPC: …, write '…'`) put behind. */
+/** Returns a message without the path that Deno (`…(os error 28): writefile '…'`) and Node (`ENOSPC: …, write '…'`) append. */
 function cause(error: unknown): string {
   const message = reason(error);
   return /^[^'"]*\(os error \d+\)/.exec(message)?.[0] ?? /^E[A-Z0-9]+: [^,]*/.exec(message)?.[0] ??

@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path/posix";
-import { exposure } from "../disk/trust.ts";
+import { type Exposure, exposures } from "../disk/trust.ts";
 import { Failure, Misuse } from "../model/failure.ts";
+import { lacksSymlinks } from "./file_system.ts";
 import { isWithin } from "./path.ts";
 import { attempt, isBecause } from "./system.ts";
 
@@ -35,13 +36,27 @@ export function prepareTarget(target: string): Target {
   return { path, made: made === undefined ? undefined : Deno.realPathSync(made) };
 }
 
-function refuseExposed(target: string): void {
-  const found = exposure(resolve(target));
+/**
+ * Refuses a target that others could change.
+ *
+ * @throws {Misuse} with the command that helps.
+ */
+export function refuseExposed(target: string): void {
+  const found = exposureOf(target);
   if (found === undefined) return;
   const where = found.path === resolve(target) ? "" : `of "${found.path}": `;
   throw new Misuse(`Cannot restore into "${target}": ${where}${found.why}`, {
     hint: `Name a directory of your own, in one of your own or in /tmp; or change this one: ${found.remedy}`,
   });
+}
+
+/**
+ * Finds who else could change a directory, or one above it. On a file system without symbolic links (exFAT, FAT), where
+ * everybody may change everything, nobody can make a restore write to another place: that is no exposure.
+ */
+export function exposureOf(directory: string): Exposure | undefined {
+  for (const found of exposures(resolve(directory))) if (!lacksSymlinks(found.path)) return found;
+  return undefined;
 }
 
 /** Removes the directories that were made for a target, as long as they are empty. */
@@ -75,6 +90,6 @@ export function statTarget(target: string): Deno.FileInfo | undefined {
     throw error;
   }
   throw new Failure(`The target "${target}" is not a directory`, {
-    hint: "Name another, or one that is not there yet",
+    hint: "Name another, or one that is missing",
   });
 }

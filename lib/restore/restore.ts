@@ -1,16 +1,19 @@
 import type { Run } from "../app/events.ts";
-import { Conflicts, filesOf, isOfStage, Stage } from "../extract/stage.ts";
-import { Damage, Failure } from "../model/failure.ts";
+import { filesOf, isBelow, Stage } from "../extract/stage.ts";
+import { Damage } from "../model/failure.ts";
 import { printable } from "../model/printable.ts";
 import { shellWord } from "../model/shell.ts";
+import type { Identity } from "../seal/identity.ts";
 import { nothingMatches, takenAsPath } from "../snapshots/globs.ts";
-import { selectIn, type Selector } from "../snapshots/select.ts";
+import { selectIn } from "../snapshots/select.ts";
 import type { Snapshot } from "../snapshots/snapshots.ts";
 import { Tree } from "../snapshots/tree.ts";
-import { Restoration, type Restored, type RestoreResult } from "./restoration.ts";
-import type { Identity } from "../seal/identity.ts";
 import type { StoreReader } from "../store/contract.ts";
 import { jobsOf } from "../workers/pool.ts";
+import { inspectTarget } from "./inspect.ts";
+import { Restoration } from "./restoration.ts";
+import { strippedDirectory } from "./strip.ts";
+import type { RestoreResult } from "./tally.ts";
 
 export type { RestoreResult };
 
@@ -18,11 +21,15 @@ export type { RestoreResult };
 export interface RestoreOptions {
   /** Empty: everything. */
   readonly globs: readonly string[];
-  /** The directory to restore into. */
+  /** Globs of what is left out of that. */
+  readonly exclude?: readonly string[];
+  /** Directory of the snapshot that becomes the target, such as `/srv/www`: what is above it is dropped from all paths. */
+  readonly strip?: string;
+  /** Directory to restore into. */
   readonly target: string;
-  /** Whether files that are there already may be replaced. */
+  /** Whether files that exist may be replaced. */
   readonly overwrite: boolean;
-  /** Volumes that are read at the same time; one for each core where it is not given. */
+  /** Volumes that are read at the same time; one for each core by default. */
   readonly jobs?: number;
 }
 
@@ -33,14 +40,15 @@ export interface RestoreOptions {
  * bytes or so in memory.
  *
  * A damaged volume loses its own entries only, and what the target refuses (a path that is too long, a link to what is
- * lost) is lost alone; each is reported, and nothing of it is left behind.
+ * lost) is lost alone; each is reported, and nothing of it is left behind. What exists and cannot be replaced keeps what
+ * would have replaced it in the staging directory.
  *
- * What is complete is kept when the restore ends early (no network, no space, an interrupt, even a kill): the same restore into the same
- * target goes on from there.
+ * What is complete is kept if the restore ends early (no network, no space, an interrupt, even a kill): the same restore into
+ * the same target goes on from there.
  *
- * @throws {Failure} when something that exists would be overwritten: before anything is fetched.
- * @throws {Misuse} when others could change the target.
- * @throws {Damage} when an index cannot be trusted: nothing is restored then.
+ * @throws {Failure} if something that exists would be overwritten: before anything is fetched.
+ * @throws {Misuse} if others could change the target.
+ * @throws {Damage} if an index cannot be trusted: nothing is restored then.
  */
 export async function restore(
   snapshot: Snapshot,
@@ -50,16 +58,21 @@ export async function restore(
   run: Run,
 ): Promise<RestoreResult> {
   const tree = await Tree.open(snapshot, reader, identities, run.signal);
-  const { selected, linkTargets, unmatched, paths } = await selectIn(tree, options.globs);
+  const strip = await strippedDirectory(tree, options.strip);
+  const { selected, linkTargets, unmatched, paths } = await selectIn(tree, options.globs, options.exclude);
   for (const glob of paths) run.report({ event: "note", text: takenAsPath(glob) });
   for (const glob of unmatched) run.report({ event: "warning", text: nothingMatches(glob) });
   for (const path of linkTargets) run.report({ event: "note", text: alsoRestored(path) });
-  const stage = Stage.create(options.target, purposeOf(snapshot, options.globs));
+  const mounts = await inspectTarget(tree, selected, { ...options, strip });
+  const stage = Stage.create(options.target, { purpose: purposeOf(snapshot, options), strip, mounts });
   try {
     reportStages(stage, run);
-    await refuseConflicts(tree, selected, options);
-    const result = await restoreInto(stage, tree, selected, { reader, identities, options, run });
-    return { ...result, unmatched };
+    const restoration = new Restoration(stage, tree, (it) => isBelow(strip, it.path) && selected(it), run);
+    await restoration.prepare();
+    await restoration.files(reader, identities, jobsOf(options));
+    await restoration.links();
+    await restoration.directories();
+    return { ...await restoration.publish(options.overwrite), unmatched };
   } catch (error) {
     if (error instanceof Damage) stage.abandon(); // to run it again would not help
     else keepOrAbandon(stage, run);
@@ -67,32 +80,14 @@ export async function restore(
   }
 }
 
-async function restoreInto(
-  stage: Stage,
-  tree: Tree,
-  selected: Selector,
-  { reader, identities, options, run }: {
-    readonly reader: StoreReader;
-    readonly identities: readonly Identity[];
-    readonly options: RestoreOptions;
-    readonly run: Run;
-  },
-): Promise<Restored> {
-  const restoration = new Restoration(stage, tree, selected, run);
-  await restoration.prepare();
-  await restoration.files(reader, identities, jobsOf(options));
-  await restoration.links();
-  await restoration.directories();
-  return restoration.publish(options.overwrite);
-}
-
 /** What has to be the same for a restore that goes on with what another one left. */
-function purposeOf({ host, id, commitment }: Snapshot, globs: readonly string[]): string {
-  return JSON.stringify([host, id, commitment, ...globs]);
+function purposeOf({ host, id, commitment }: Snapshot, options: RestoreOptions): string {
+  const { globs, exclude = [], strip = "" } = options;
+  return JSON.stringify([host, id, commitment, globs, exclude, strip]);
 }
 
 function reportStages(stage: Stage, run: Run): void {
-  if (stage.resumed) {
+  if (stage.volumes.resumed) {
     run.report({ event: "note", text: "Continuing a restore of the same snapshot that ended early" });
   }
   for (const path of stage.abandoned) {
@@ -104,8 +99,8 @@ function reportStages(stage: Stage, run: Run): void {
 function keepOrAbandon(stage: Stage, run: Run): void {
   if (!stage.isWorthKeeping) return stage.abandon();
   stage.keep();
-  const path = stage.directoryOfFiles;
-  const next = stage.foldsNames ? "" : "Run the same command again to continue, or give up. ";
+  const path = stage.path;
+  const next = stage.layout.foldsNames ? "" : "Run the same command again to continue, or give up. ";
   const text = `What is complete is kept in "${printable(path)}". ${next}${removal(path)}`;
   run.report({ event: "warning", text });
 }
@@ -116,36 +111,4 @@ function removal(stage: string): string {
 
 function alsoRestored(path: string): string {
   return `also restored: "${printable(path)}", since a selected hard link points to it`;
-}
-
-async function refuseConflicts(
-  tree: Tree,
-  selected: Selector,
-  options: RestoreOptions,
-): Promise<void> {
-  if (isEmpty(options.target)) return; // which spares a pass over the indexes
-  const conflicts = new Conflicts(options.target, options.overwrite);
-  const found: string[] = [];
-  await tree.each((entry) => {
-    const why = selected(entry) ? conflicts.of(entry) : undefined;
-    if (why !== undefined) found.push(why);
-  });
-  if (found.length === 0) return;
-  const more = found.length > 5 ? [`… and ${found.length - 5} more`] : [];
-  throw new Failure(`Would overwrite in "${options.target}":`, {
-    details: [...found.slice(0, 5), ...more],
-    hint: conflicts.overwriteHelps
-      ? "Restore into an empty directory, or add --overwrite"
-      : "Restore into an empty directory, or move away what is there",
-  });
-}
-
-function isEmpty(target: string): boolean {
-  try {
-    return !Deno.readDirSync(target).some(({ name }) => !isOfStage(name));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return true;
-    if (error instanceof Deno.errors.NotADirectory) return false; // which is told in better words
-    throw error;
-  }
 }

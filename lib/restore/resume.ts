@@ -3,7 +3,7 @@ import type { Entry } from "../model/entry.ts";
 import { withPauses } from "../workers/pause.ts";
 
 /**
- * What an earlier restore made of a volume, if it is complete and still there. If not, what it left of these files is
+ * Returns what an earlier restore made of a volume, if it is complete and still there. If not, what it left of these files is
  * removed, so that they can be made.
  */
 export async function completedBefore(
@@ -12,17 +12,17 @@ export async function completedBefore(
   files: () => Iterable<Entry>,
   signal: AbortSignal,
 ): Promise<MadeFiles | undefined> {
-  if (!stage.resumed) return undefined;
-  const made = stage.completed(volume);
+  if (!stage.volumes.resumed) return undefined;
+  const made = stage.volumes.completed(volume);
   if (made !== undefined && await areThere(stage, made, withPauses(files(), signal))) return made;
-  for await (const file of withPauses(files(), signal)) stage.clear(file);
+  for await (const file of withPauses(files(), signal)) stage.files.clear(stage.staged(file));
   return undefined;
 }
 
 async function areThere(stage: Stage, { lost }: MadeFiles, files: AsyncIterable<Entry>): Promise<boolean> {
   const refused = new Set(lost.map(({ path }) => path));
   for await (const file of files) {
-    if (!refused.has(file.path) && !stage.hasFile(file)) return false;
+    if (!refused.has(file.path) && !stage.files.has(stage.staged(file))) return false;
   }
   return true;
 }

@@ -1,7 +1,7 @@
 import type { Entry } from "../model/entry.ts";
 import type { Identity } from "../seal/identity.ts";
 import { takenAsPath } from "./globs.ts";
-import { preparedGlobs, type Selector } from "./select.ts";
+import { nothingSelected, preparedGlobs, type Selector } from "./select.ts";
 import type { Snapshot } from "./snapshots.ts";
 import type { Run } from "../app/events.ts";
 import type { StoreReader } from "../store/contract.ts";
@@ -12,6 +12,7 @@ import { entriesIn, type Lost } from "./tree_scan.ts";
 /**
  * What of a snapshot can be restored, or what of that the globs select.
  *
+ * @throws {Failure} if nothing matches any glob.
  * @param lost called with what cannot be restored.
  * @param unmatched called with each glob that selects nothing.
  */
@@ -36,5 +37,6 @@ export async function* files(
     releaseVolume(volume);
   }
   yield* scan.links().filter(selected);
+  if (globs.length > 0 && all.unmatched.length === globs.length) throw nothingSelected(globs);
   all.unmatched.forEach(unmatched);
 }

@@ -2,7 +2,7 @@ import { ARCHIVE_END, BLOCK, padded } from "../archive/layout.ts";
 import type { Entry } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
 import { decodeIndexLine, MAX_INDEX_LINE, pathInBadLine } from "../model/index.ts";
-import { decodeIndexHeader } from "../model/index_header.ts";
+import { decodeIndexHeader, type IndexHeader } from "../model/index_header.ts";
 import { buffersOf, MAX_PACK_BYTES, NO_ENTRY, type Pack, Packer } from "../model/pack.ts";
 import type { VolumeContent } from "../model/name.ts";
 import { type AdoptedVolume, contentOf, type PartRecord, type VolumeRecord } from "../model/receipt.ts";
@@ -64,13 +64,17 @@ export class IndexReader {
    * What a snapshot's index lists, just as the receipt announces it: its own volumes one by one, what is gone from older
    * ones, and then the volumes that it adopted. A line of an entry that is not well formed is lost alone.
    *
+   * @param header called with the first line.
    * @throws {Damage} when the index is not what the receipt announced.
    */
-  async *read(snapshot: Snapshot): AsyncGenerator<ListedVolume | Gone> {
+  async *read(
+    snapshot: Snapshot,
+    header: (header: IndexHeader) => void = () => {},
+  ): AsyncGenerator<ListedVolume | Gone> {
     const { volumes, adopted, index } = snapshot.receipt;
     await using text = this.#lines(snapshot);
     const lines = new IndexLines(text, this.#signal);
-    decodeIndexHeader(await lines.next() ?? "", snapshot.host, snapshot.id);
+    header(decodeIndexHeader(await lines.next() ?? "", snapshot.host, snapshot.id));
     for (const volume of volumes) yield await listed(volume, lines);
     for (let count = 0; count < index.gone; count += 1) {
       const line = await lines.next();

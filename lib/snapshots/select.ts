@@ -17,22 +17,35 @@ export interface Selected {
 }
 
 /**
- * Finds out what globs select in a tree; without globs, everything.
+ * Finds out what globs select in a tree, without what others exclude; without globs, everything.
  *
  * @throws {Misuse} if a glob is not well formed; {@link Failure} if nothing matches any.
  */
-export async function selectIn(tree: Tree, globs: readonly string[]): Promise<Selected> {
+export async function selectIn(
+  tree: Tree,
+  globs: readonly string[],
+  exclude: readonly string[] = [],
+): Promise<Selected> {
   const linkTargets = new Set<string>();
-  if (globs.length === 0) return { selected: () => true, linkTargets, unmatched: [], paths: [] };
-  const { selects, paths, all } = await preparedGlobs(tree, globs);
-  await tree.each((entry) => {
-    if (!selects(entry)) return;
-    const { type, link } = entry;
-    if (type === "hardlink" && !selects({ path: link!, type: "file" })) linkTargets.add(link!);
-  });
-  const { unmatched } = all;
-  if (unmatched.length === globs.length) throw nothing(unmatched);
-  return { selected: (it) => selects(it) || linkTargets.has(it.path), linkTargets, unmatched, paths };
+  const wanted = await preparedGlobs(tree, globs);
+  const excluded = await preparedGlobs(tree, exclude);
+  const selects: Selector = (it) =>
+    (globs.length === 0 || wanted.selects(it)) && (exclude.length === 0 || !excluded.selects(it));
+  if (globs.length > 0 || exclude.length > 0) {
+    await tree.each((entry) => {
+      const { type, link } = entry;
+      if (!selects(entry) || type !== "hardlink") return;
+      if (!selects({ path: link!, type: "file" })) linkTargets.add(link!);
+    });
+  }
+  const { unmatched } = wanted.all;
+  if (globs.length > 0 && unmatched.length === globs.length) throw nothingSelected(unmatched);
+  return {
+    selected: (it) => selects(it) || linkTargets.has(it.path),
+    linkTargets,
+    unmatched: [...unmatched, ...excluded.all.unmatched],
+    paths: [...wanted.paths, ...excluded.paths],
+  };
 }
 
 /** Globs that have seen the tree if they have to. */
@@ -45,7 +58,8 @@ export async function preparedGlobs(
   return { all, selects: all.selects, paths: all.decide() };
 }
 
-function nothing(globs: readonly string[]): Failure {
+/** Returns the error for globs of which none selects anything. */
+export function nothingSelected(globs: readonly string[]): Failure {
   const [first = "", ...others] = globs;
   const hint =
     "Run `files SNAPSHOT` without globs to see the paths; quote globs from the shell, such as '*.conf'";

@@ -1,5 +1,6 @@
 import type { Entry } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
+import type { AboveDirectory } from "../model/index_header.ts";
 import { Judgement, type Verdict } from "../model/judgement.ts";
 import type { Layer } from "../model/layers.ts";
 import { unpacked } from "../model/pack.ts";
@@ -48,6 +49,8 @@ export class TreeScan {
   readonly #flaws: readonly string[];
   readonly #report: (lost: Lost) => void;
   readonly #judgement: Judgement;
+  /** Directories above the declared paths, when the first volume has come. */
+  above: readonly AboveDirectory[] = [];
   /** Hard links whose files had not come yet. */
   readonly #open = new Packs();
   /** The first loss of an unknown number of entries. */
@@ -119,7 +122,12 @@ export class TreeScan {
   async *#read({ layer, snapshot, index }: LayerSource): AsyncGenerator<ListedVolume> {
     try {
       if (snapshot instanceof Damage) throw snapshot;
-      for await (const item of index.read(snapshot)) {
+      const isOwn = layer.receipt === undefined;
+      for await (
+        const item of index.read(snapshot, ({ above }) => {
+          if (isOwn) this.above = above;
+        })
+      ) {
         if (item.gone === undefined) yield item;
         else if (layer.receipt === undefined) this.#gone(item);
       }

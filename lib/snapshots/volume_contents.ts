@@ -1,6 +1,6 @@
 import { ArchiveReader, type ArchiveSink } from "../archive/read.ts";
-import { noLosses } from "../extract/losses.ts";
-import type { LostEntry, MadeFiles } from "../extract/lost.ts";
+import { type Layout, stagedEntry } from "../extract/layout.ts";
+import { type LostEntry, type MadeFiles, nothingMade, type RenamedEntry } from "../extract/lost.ts";
 import { type StagedFile, WrongSize } from "../extract/staged_file.ts";
 import { StagedFiles } from "../extract/staged_files.ts";
 import { isLostAlone } from "../extract/system.ts";
@@ -27,7 +27,7 @@ export interface ReadOrder {
   readonly entries: Pack;
   readonly compression: CompressionKind;
   /** Where to make files, and which files are wanted, marked by a 1; undefined where it is only to be checked. */
-  readonly making: { readonly stage: string; readonly wanted: Uint8Array } | undefined;
+  readonly making: { readonly layout: Layout; readonly wanted: Uint8Array } | undefined;
 }
 
 /** What is asked for meanwhile: the session key, by its packets at the head of the message, and part after part. */
@@ -123,6 +123,7 @@ class FileSink implements ArchiveSink {
   readonly #listed: Iterator<Entry>;
   readonly #files: StagedFiles | undefined;
   readonly #lost: LostEntry[] = [];
+  readonly #renamed: RenamedEntry[] = [];
   #file: StagedFile | undefined;
   /** The entry that is read. */
   #entry: Entry | undefined;
@@ -136,11 +137,12 @@ class FileSink implements ArchiveSink {
     this.#order = order;
     this.#link = link;
     this.#listed = unpacked(order.entries);
-    this.#files = order.making && new StagedFiles(order.making.stage);
+    this.#files = order.making && new StagedFiles(order.making.layout);
   }
 
   get made(): MadeFiles {
-    return { losses: this.#files?.losses ?? noLosses(), lost: this.#lost };
+    if (this.#files === undefined) return nothingMade();
+    return { losses: this.#files.losses, lost: this.#lost, renamed: this.#renamed };
   }
 
   /** Where the index lists nothing that can be restored, whatever it is does not matter. */
@@ -159,7 +161,9 @@ class FileSink implements ArchiveSink {
       throw new Damage(what);
     }
     this.#entry = entry;
-    if (this.#order.making?.wanted[this.count] === 1) this.#begin(entry);
+    if (this.#order.making?.wanted[this.count] === 1) {
+      this.#begin(line.sparse ? { ...entry, sparse: true } : entry);
+    }
     this.count += 1;
   }
 
@@ -181,14 +185,18 @@ class FileSink implements ArchiveSink {
     for (const entry of unpacked(entries, making?.wanted)) {
       if (this.#begun === 0) return;
       this.#begun -= 1;
-      if (!lost.has(entry.path)) this.#files?.remove(entry);
+      if (!lost.has(entry.path)) this.#files?.remove(stagedEntry(making!.layout, entry));
     }
   }
 
   #begin(entry: Entry): void {
     this.#begun += 1;
+    const files = this.#files!;
     this.#orLose(() => {
-      this.#file = this.#files?.file(entry);
+      const staged = stagedEntry(files.layout, entry);
+      this.#file = files.file(staged);
+      const renamed = files.renamed.get(staged.path);
+      if (renamed !== undefined) this.#renamed.push({ path: entry.path, staged: renamed });
     });
   }
 

@@ -1,5 +1,5 @@
-import { noLosses } from "../extract/losses.ts";
-import type { MadeFiles } from "../extract/lost.ts";
+import type { Layout } from "../extract/layout.ts";
+import { type MadeFiles, nothingMade } from "../extract/lost.ts";
 import type { ListedVolume } from "./index_reader.ts";
 import type { VolumeContent } from "../model/name.ts";
 import { contentOf, isBrokenDump } from "../model/receipt.ts";
@@ -15,8 +15,8 @@ import { READ_VOLUME, type ReadNews, type ReadOrder } from "./volume_contents.ts
 
 /** What to do with a volume's files: make those that are marked by a 1 in a stage, and read over the others. */
 export interface Making {
-  /** Absolute path of the stage's directory. */
-  readonly stage: string;
+  /** Where to make them. */
+  readonly layout: Layout;
   /** For each entry of the volume. */
   readonly wanted: Uint8Array;
 }
@@ -52,7 +52,7 @@ export class VolumeReader {
     making: Making | undefined,
     reported: (news: ReadNews) => void = () => {},
   ): Promise<MadeFiles> {
-    if (!("from" in volume) && isBrokenDump(volume)) return { losses: noLosses(), lost: [] }; // it has a beginning, and nothing to open
+    if (!("from" in volume) && isBrokenDump(volume)) return nothingMade(); // it has a beginning, and nothing to open
     const { compression } = snapshot.receipt;
     const { number, plain } = volume;
     const { directory, parts } = await locate(this.#reader, snapshot, volume, this.#signal);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Stage } from "../../lib/extract/stage.ts";
 import { withDirectory } from "../support/directory.ts";
-import { directory, file, fill, listing, symlink } from "./support.ts";
+import { directory, file, fill, listing, publish, symlink } from "./support.ts";
 
 const ENTRIES = [
   directory("d", { mode: 0 }),
@@ -45,7 +45,7 @@ Deno.test("a target that was made and used by others meanwhile stays", async () 
 Deno.test("a stage with a file still open is abandoned", async () => {
   await withDirectory((root) => {
     const stage = Stage.create(root);
-    const staged = stage.file(file("f"));
+    const staged = stage.files.file(file("f"));
     stage.abandon();
     staged.discard();
     assert.deepEqual(listing(root), []);
@@ -55,13 +55,13 @@ Deno.test("a stage with a file still open is abandoned", async () => {
 Deno.test("a file that is discarded is gone, before and after it is closed, and its name is free", async () => {
   await withDirectory((root) => {
     const stage = Stage.create(root);
-    const open = stage.file(file("d/a"));
+    const open = stage.files.file(file("d/a"));
     open.discard();
-    const closed = stage.file(file("d/a", { size: 0 }));
+    const closed = stage.files.file(file("d/a", { size: 0 }));
     closed.close();
     closed.discard();
     fill(stage, [file("d/a")]);
-    stage.publish({ overwrite: false });
+    publish(stage, []);
     assert.deepEqual(listing(root), ["0700 /d/", '0644 /d/a = "from the backup\\n"']);
   });
 });
@@ -69,7 +69,7 @@ Deno.test("a file that is discarded is gone, before and after it is closed, and 
 Deno.test("abandoning what was published changes nothing, not even an empty target", async () => {
   await withDirectory((root) => {
     const stage = Stage.create(`${root}/t`);
-    stage.publish({ overwrite: false });
+    publish(stage, []);
     stage.abandon();
     assert.deepEqual(listing(root), ["0700 /t/"]);
   });

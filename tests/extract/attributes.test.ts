@@ -62,12 +62,12 @@ Deno.test("the time of a symlink is set, before 1970 to the second", async () =>
   });
 });
 
-Deno.test("a time that no date can hold is told and not set to another", async () => {
+Deno.test("a time that no date can hold is reported and not set to another", async () => {
   await withDirectory((root) => {
     const before = Date.now() - 1000;
     const mtime = Number.MAX_SAFE_INTEGER;
     const notes = restore(root, [file("f", { mtime }), { ...symlink("s", "x"), mtime }]);
-    assert.deepEqual(notes, ["Times not set, which the file system did not take: 2"]);
+    assert.deepEqual(notes, ['Times not set, which the file system does not have: 2 ("f", "s")']);
     assert.ok(Deno.lstatSync(`${root}/f`).mtime!.getTime() > before);
   });
 });
@@ -112,8 +112,8 @@ for (const owner of [{ uid: 0xffff_ffff }, { gid: 0xffff_ffff }, { uid: 0xffff_f
       ]);
       for (const path of ["f", "d"]) assert.equal(Deno.lstatSync(`${root}/${path}`).mode! & 0o7777, 0o755);
       assert.deepEqual(notes, [
-        "Owners not set, which takes root: 2",
-        "Set-ID bits dropped, which would have been those of another owner: 2",
+        'Owners not set, which needs root and a file system with owners: 2 ("f", "d")',
+        'Set-ID bits not set, since they would have been those of another owner: 2 ("f", "d")',
       ]);
     });
   });
@@ -122,7 +122,7 @@ for (const owner of [{ uid: 0xffff_ffff }, { gid: 0xffff_ffff }, { uid: 0xffff_f
 Deno.test("a file is nobody else's to read before its owner is set", async () => {
   await withDirectory((root) => {
     const stage = Stage.create(root);
-    const staged = stage.file(file("d/f", { mode: 0o666 }));
+    const staged = stage.files.file(file("d/f", { mode: 0o666 }));
     const { name } = [...Deno.readDirSync(root)].find((it) => it.isDirectory)!;
     assert.match(name, /^\.nightdrop-restore-[0-9a-f]{16}$/);
     const modes = ["", "/d", "/d/f"].map((path) => Deno.lstatSync(`${root}/${name}${path}`).mode! & 0o7777);
@@ -132,18 +132,18 @@ Deno.test("a file is nobody else's to read before its owner is set", async () =>
   });
 });
 
-Deno.test("devices are left out and told", async () => {
+Deno.test("devices are left out and reported", async () => {
   await withDirectory((root) => {
     const device = { major: 8, minor: 0 };
     const notes = restore(root, [entry("block", "sda", { device }), entry("char", "dev/null", { device })]);
     assert.deepEqual([...Deno.readDirSync(root)], []);
     assert.deepEqual(notes, [
-      "Devices left out, which are never made on the word of a backup: 2",
+      'Devices not restored: device nodes are never made from a backup: 2 ("sda", "dev/null")',
     ]);
   });
 });
 
-Deno.test("without root owners are left, set-ID bits dropped, and both told once with their number", async () => {
+Deno.test("without root owners are left, set-ID bits dropped, and both reported once with their number", async () => {
   await withDirectory(async (root) => {
     Deno.chmodSync(root, 0o1777);
     const other = { uid: 1, gid: 1 };
@@ -156,8 +156,8 @@ Deno.test("without root owners are left, set-ID bits dropped, and both told once
     const outcome = await unprivileged({ target: `${root}/t`, entries });
     assert.deepEqual(outcome, {
       notes: [
-        "Owners not set, which takes root: 4",
-        "Set-ID bits dropped, which would have been those of another owner: 2",
+        'Owners not set, which needs root and a file system with owners: 4 ("d/suid", "d/plain", "d/s", "d")',
+        'Set-ID bits not set, since they would have been those of another owner: 2 ("d/suid", "d")',
       ],
     });
     const modes = ["d", "d/suid", "d/plain"].map((path) =>
@@ -201,7 +201,7 @@ Deno.test("without root directories without rights are made, filled, moved, merg
     Deno.chmodSync(`${target}/a/b`, 0o700);
     const more = [...entries, file("a/b/d", own), directory("e/f", { ...own, mode: 0o111 })];
     const refused = await unprivileged({ target, entries: more });
-    assert.equal(refused.error?.message, 'Nothing was moved into the target: "a/b/c" is there already');
+    assert.equal(refused.error?.message, 'Nothing was moved into the target: "a/b/c" exists already');
     assert.deepEqual(
       [...Deno.readDirSync(target)].map(({ name }) => name).sort(),
       ["a", "e"],
@@ -219,7 +219,7 @@ Deno.test("without root directories without rights are made, filled, moved, merg
   });
 });
 
-Deno.test("where the program mkfifo may not be run, fifos are left out and told", async () => {
+Deno.test("where the program mkfifo may not be run, fifos are left out and reported", async () => {
   await withDirectory(async (root) => {
     Deno.chmodSync(root, 0o1777);
     const permissions = ["--allow-read", "--allow-write", "--allow-sys"];
@@ -227,7 +227,7 @@ Deno.test("where the program mkfifo may not be run, fifos are left out and told"
     const { notes } = await unprivileged(task, permissions);
     assert.equal(
       notes?.at(-1),
-      "Fifos left out, since the program mkfifo could not be run: 1",
+      'Fifos not restored: cannot run mkfifo, or the file system has none: 1 ("p")',
     );
     assert.deepEqual([...Deno.readDirSync(`${root}/t`)].map(({ name }) => name), ["s"]);
   });

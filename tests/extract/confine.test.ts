@@ -6,7 +6,7 @@ import { Damage, Failure } from "../../lib/model/failure.ts";
 import { Stage } from "../../lib/extract/stage.ts";
 import { withDirectory } from "../support/directory.ts";
 import { attack, refused } from "./attack.ts";
-import { directory, entry, file, hardlink, listing, restore, symlink } from "./support.ts";
+import { directory, entry, file, hardlink, listing, publish, restore, symlink } from "./support.ts";
 
 for (
   const [title, path] of [
@@ -61,13 +61,13 @@ for (const text of ["../../secret", "../secret", "../../../../../../../../tmp", 
     await refused(entries, /"a" is in the backup twice/);
     await withDirectory((root) => {
       const stage = Stage.create(root);
-      stage.symlink(symlink("a", text));
-      for (const it of [file("a/key"), file("a/b/key")]) assert.throws(() => stage.file(it), Damage);
-      assert.throws(() => stage.directory("a"), Damage);
-      assert.throws(() => stage.directory("a/b"), Damage);
+      stage.make(symlink("a", text));
+      for (const it of [file("a/key"), file("a/b/key")]) assert.throws(() => stage.files.file(it), Damage);
+      assert.throws(() => stage.make(directory("a")), Damage);
+      assert.throws(() => stage.make(directory("a/b")), Damage);
       assert.throws(() => stage.finishDirectory(directory("a")), Damage);
-      assert.throws(() => stage.symlink(symlink("a/b", "x")), Damage);
-      assert.throws(() => stage.special(entry("fifo", "a/b")), Damage);
+      assert.throws(() => stage.make(symlink("a/b", "x")), Damage);
+      assert.throws(() => stage.make(entry("fifo", "a/b")), Damage);
       assert.equal(stage.hasDirectory("a"), false);
       stage.abandon();
     });
@@ -137,14 +137,14 @@ for (
   Deno.test(`a file with ${how} content than its ${size} bytes is refused`, async () => {
     await withDirectory((root) => {
       const stage = Stage.create(root);
-      const staged = stage.file(file("a", { size }));
+      const staged = stage.files.file(file("a", { size }));
       assert.throws(() => {
         staged.write(new TextEncoder().encode(content));
         staged.close();
       }, (error) => error instanceof Damage && error.message.includes(`"a" has ${how} content`));
       staged.discard();
       staged.discard();
-      stage.publish({ overwrite: false });
+      publish(stage, []);
       assert.deepEqual(listing(root), []);
     });
   });

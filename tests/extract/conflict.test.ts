@@ -1,6 +1,5 @@
 /** What is in the way in the target: told before anything is fetched, and refused again before anything is moved. */
 import assert from "node:assert/strict";
-import { clash } from "../../lib/extract/clash.ts";
 import { conflict, Conflicts, isLostAlone } from "../../lib/extract/stage.ts";
 import type { Entry } from "../../lib/model/entry.ts";
 import { Failure } from "../../lib/model/failure.ts";
@@ -67,7 +66,8 @@ for (const there of Object.keys(THERE) as (keyof typeof THERE)[]) {
       const answer = TABLE[there][coming];
       const possible = answer === "yes" || (answer === "overwrite" && overwrite);
       const how = `${overwrite ? "with" : "without"} overwrite`;
-      Deno.test(`${coming} ${possible ? "comes" : "is refused"} where ${there} is, ${how}`, async () => {
+      const what = possible ? "is restored" : overwrite ? "stays in the stage" : "is refused";
+      Deno.test(`${coming} ${what} where ${there} is, ${how}`, async () => {
         await withDirectory((root) => {
           const target = prepare(root, there);
           const before = listing(root);
@@ -76,6 +76,7 @@ for (const there of Object.keys(THERE) as (keyof typeof THERE)[]) {
           );
           assert.equal(reported === undefined, possible, `told: ${reported}`);
           if (possible) return came(target, COMING[coming], overwrite, root);
+          if (overwrite) return stays(target, COMING[coming], reported!, root);
           assert.throws(
             () => restore(target, COMING[coming], { overwrite }),
             (error) =>
@@ -86,6 +87,31 @@ for (const there of Object.keys(THERE) as (keyof typeof THERE)[]) {
       });
     }
   }
+}
+
+/** What cannot be replaced stays as it is, what would replace it is kept and named, and the rest is restored. */
+function stays(target: string, entries: readonly Entry[], reported: string, root: string): void {
+  const [before, outside] = [`${target}/a`, `${root}/outside`].map((path) => listingOf(path));
+  const left = restore(target, [...entries, file("rest")], { overwrite: true });
+  const { name } = Deno.readDirSync(target).find((it) => it.name.startsWith(".nightdrop-restore-"))!;
+  const stage = Deno.realPathSync(`${target}/${name}`);
+  const [, why] = /^"a" (.*)$/.exec(reported)!;
+  assert.ok(left.length > 0);
+  for (const it of left) {
+    assert.equal(it, `Cannot move "a" into its place: it ${why}; it is in "${stage}"`);
+  }
+  assert.ok(Deno.lstatSync(`${stage}/${entries.at(-1)!.path}`));
+  assert.ok(Deno.lstatSync(`${target}/rest`).isFile);
+  assert.deepEqual([`${target}/a`, outside && `${root}/outside`].map((path) => listingOf(path!)), [
+    before,
+    outside,
+  ]);
+}
+
+function listingOf(path: string): string[] {
+  return Deno.lstatSync(path).isDirectory
+    ? listing(path)
+    : [Deno.lstatSync(path).isSymlink ? "symlink" : "file"];
 }
 
 function came(target: string, entries: readonly Entry[], overwrite: boolean, root: string): void {
@@ -155,15 +181,6 @@ Deno.test("a target that is a file is refused", async () => {
     assert.throws(() => new Conflicts(`${root}/t`, true), (error) => {
       return error instanceof Failure && /is not a directory/.test(error.message) && error.hint !== undefined;
     });
-  });
-});
-
-Deno.test("a mount point below the target is in the way, since nothing moves to another file system", async () => {
-  await withDirectory((root) => {
-    const there = Deno.lstatSync(root);
-    const rules = { device: there.dev + 1, overwrite: true };
-    assert.match(clash(true, there, rules) ?? "", /^is another file system there/);
-    assert.equal(clash(true, there, { ...rules, device: there.dev }), undefined);
   });
 });
 

@@ -1,7 +1,8 @@
 /** Targets that take different names for one: nothing is merged without a word. */
 import assert from "node:assert/strict";
 import { FoldedDirectories } from "../../lib/extract/folded_directories.ts";
-import { foldsNames } from "../../lib/extract/folding.ts";
+import { plainLayout } from "../../lib/extract/layout.ts";
+import { foldsNames } from "../../lib/extract/file_system.ts";
 import { withDirectory } from "../support/directory.ts";
 import { bash, rootForeignTest, run } from "../support/foreign.ts";
 import { directory as entryOfDirectory, file as entryOfFile } from "./support.ts";
@@ -53,20 +54,36 @@ for (const [what, fold] of Object.entries(FOLDINGS)) {
     }));
 }
 
-Deno.test("a directory that is there when it is made is another one with a name alike", () =>
+Deno.test("a directory whose name is taken by another one gets a marked name", () =>
   withDirectory((root) =>
     folded(root, FOLDINGS["ignores case"]!, () => {
-      const directories = new FoldedDirectories(root);
+      const renamed = new Map<string, string>();
+      const directories = new FoldedDirectories({ ...plainLayout(root), renamed });
       directories.make(entryOfDirectory("Etc/x"));
       directories.make(entryOfFile("Etc/x/f"));
       directories.make(entryOfFile("etc/X/f"));
+      directories.make(entryOfFile("etc/x/f"));
       directories.make(entryOfDirectory("Etc/y"));
-      assert.deepEqual(
-        ["Etc", "Etc/x", "Etc/x/f", "Etc/y", "etc", "etc/X/f", "other"].map((path) =>
-          directories.merged(path)
-        ),
-        [undefined, undefined, undefined, undefined, "etc", "etc", undefined],
-      );
+      assert.deepEqual([...renamed], [
+        ["etc", "etc~nightdrop-1"],
+        ["etc/x", "etc~nightdrop-1/x~nightdrop-1"],
+      ]);
+      assert.ok(Deno.lstatSync(`${root}/etc~nightdrop-1/x~nightdrop-1`).isDirectory);
+      for (const path of ["Etc/x/f", "etc/X/f", "etc/x/f", "other"]) {
+        assert.equal(directories.merged(path), undefined);
+      }
+    })
+  ));
+
+Deno.test("a directory for which no marked name is left is lost with all in it", () =>
+  withDirectory((root) =>
+    folded(root, FOLDINGS["ignores case"]!, () => {
+      const directories = new FoldedDirectories({ ...plainLayout(root), renamed: new Map() });
+      for (let count = 1; count <= 9; count++) Deno.mkdirSync(`${root}/etc~nightdrop-${count}`);
+      directories.make(entryOfDirectory("Etc"));
+      directories.make(entryOfFile("etc/f"));
+      assert.equal(directories.merged("etc/f"), "etc");
+      assert.equal(directories.merged("Etc/f"), undefined);
     })
   ));
 
@@ -84,7 +101,7 @@ const TREE = directory({
 
 rootForeignTest(
   ["mkfs.exfat", "mount.exfat-fuse", "losetup"],
-  "what exFAT cannot tell apart is lost alone and named",
+  "of names that exFAT takes for one, one is marked and named, and nothing is lost",
   () =>
     withDrill(TREE, async (drill) => {
       const cwd = drill.directory;
@@ -101,16 +118,23 @@ rootForeignTest(
         const result = await drill.restore({ target });
         const named = drill.events.flatMap((it) => it.event === "trouble" ? [it.path] : []);
         assert.equal(result.lost, named.length);
-        assert.equal(result.entries + result.lost, entries);
+        assert.equal(result.entries, entries, "nothing is lost");
         const back = restoredSource(drill, target);
-        const [one, other] = ["Etc/a", "etc/b"].map((path) => named.some((it) => it.endsWith(path)));
-        assert.notEqual(one, other, "one of the two directories is lost, and all in it");
-        assert.deepEqual(
-          [...Deno.readDirSync(`${back}/${one ? "etc" : "Etc"}`)].map((it) => it.name).sort(),
-          one ? ["b", "deep"] : ["a"],
+        const read = (path: string): string => Deno.readTextFileSync(`${back}/${path}`);
+        const [first, other] = named.includes(`${drill.source.slice(1)}/etc`)
+          ? ["Etc", "etc"]
+          : ["etc", "Etc"];
+        const files = { Etc: ["a", "upper"], etc: ["b", "lower"] } as const;
+        for (const [directory, place] of [[first, first], [other, `${other}~nightdrop-1`]] as const) {
+          const [name, content] = files[directory as "Etc" | "etc"];
+          assert.equal(read(`${place}/${name}`), content);
+        }
+        const readmes = [...Deno.readDirSync(`${back}/x`)].map(({ name }) => name).filter((it) =>
+          /readme/i.test(it)
         );
-        assert.equal(named.filter((it) => /\/x\/readme$/i.test(it)).length, 1);
-        assert.equal(Deno.readTextFileSync(`${back}/other`), "other");
+        assert.deepEqual(readmes.map((name) => read(`x/${name}`)).sort(), ["lower", "upper"]);
+        assert.ok(readmes.some((name) => /^readme~nightdrop-1$/i.test(name)));
+        assert.equal(read("other"), "other");
       } finally {
         await run("umount", ["mount"], { cwd });
       }

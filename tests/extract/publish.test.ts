@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Stage } from "../../lib/extract/stage.ts";
 import { Failure } from "../../lib/model/failure.ts";
 import { withDirectory } from "../support/directory.ts";
-import { directory, file, fill, listing, restore, TIME } from "./support.ts";
+import { directory, file, fill, listing, publish, restore, TIME } from "./support.ts";
 import { NOBODY, unprivileged } from "./unprivileged.ts";
 
 const NEW = '= "from the backup\\n"';
@@ -46,7 +46,7 @@ Deno.test("a target that is a symlink is followed, and what it becomes later is 
     Deno.removeSync(`${root}/link`);
     Deno.symlinkSync("other", `${root}/link`);
     fill(stage, [file("f")]);
-    stage.publish({ overwrite: true });
+    publish(stage, [file("f")], { overwrite: true });
     assert.deepEqual(listing(`${root}/real`), [`0644 /f ${NEW}`]);
     assert.deepEqual(listing(`${root}/other`), []);
   });
@@ -151,7 +151,10 @@ Deno.test("what another program does to the stage is an error and no disaster", 
     const stage = Stage.create(root);
     const { name } = [...Deno.readDirSync(root)].find((it) => it.isDirectory)!;
     Deno.removeSync(`${root}/${name}`, { recursive: true });
-    assert.match(failure(() => stage.publish({ overwrite: true })).message, /^Cannot read "": No such file/);
+    assert.match(
+      failure(() => publish(stage, [], { overwrite: true })).message,
+      /^Cannot read "": No such file/,
+    );
     stage.abandon();
     assert.deepEqual(listing(root), []);
   });

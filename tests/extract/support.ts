@@ -1,5 +1,5 @@
 import type { Entry, EntryType } from "../../lib/model/entry.ts";
-import { Stage } from "../../lib/extract/stage.ts";
+import { type LostEntry, Stage, type StageOptions } from "../../lib/extract/stage.ts";
 
 /** Content of every file that {@link fill} makes. */
 export const CONTENT = new TextEncoder().encode("from the backup\n");
@@ -30,8 +30,9 @@ export const hardlink = (path: string, link: string): Entry => entry("hardlink",
 
 /** Makes entries in the order in which `restore` does: files, then the rest, a directory after all below it. */
 export function fill(stage: Stage, entries: readonly Entry[]): void {
+  entries.forEach((it) => stage.prepare(it));
   for (const it of entries.filter(({ type }) => type === "file")) {
-    const staged = stage.file(it);
+    const staged = stage.files.file(stage.staged(it));
     try {
       staged.write(CONTENT.subarray(0, it.size));
       staged.close();
@@ -40,22 +41,38 @@ export function fill(stage: Stage, entries: readonly Entry[]): void {
       throw error;
     }
   }
-  for (const it of entries) {
-    if (it.type === "directory") stage.directory(it.path);
-    else if (it.type === "symlink") stage.symlink(it);
-    else if (it.type === "hardlink") stage.hardlink(it);
-    else if (it.type !== "file") stage.special(it);
-  }
-  const directories = entries.filter(({ type }) => type === "directory");
-  for (const it of directories.sort((a, b) => b.path.length - a.path.length)) stage.finishDirectory(it);
+  for (const it of entries) if (it.type !== "file") stage.make(it);
+  for (const it of directoriesIn(entries)) stage.finishDirectory(it);
+}
+
+/** Moves everything into the target, as `restore` does; returns what could not be moved. */
+export function publish(
+  stage: Stage,
+  entries: readonly Entry[],
+  { overwrite = false } = {},
+): readonly LostEntry[] {
+  const steps = stage.publishing({ overwrite });
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  if (overwrite) { for (const it of directoriesIn(entries)) stage.finishMerged(it); }
+  stage.finish(step.value);
+  return step.value;
+}
+
+function directoriesIn(entries: readonly Entry[]): Entry[] {
+  return entries.filter(({ type }) => type === "directory").sort((a, b) => b.path.length - a.path.length);
 }
 
 /** Restores entries into a target; returns what could not be kept or moved, in words. */
-export function restore(target: string, entries: readonly Entry[], { overwrite = false } = {}): string[] {
-  const stage = Stage.create(target);
+export function restore(
+  target: string,
+  entries: readonly Entry[],
+  { overwrite = false, ...options }: StageOptions & { overwrite?: boolean } = {},
+): string[] {
+  const stage = Stage.create(target, options);
   try {
     fill(stage, entries);
-    const left = stage.publish({ overwrite });
+    const left = publish(stage, entries, { overwrite });
     return [...stage.notes(), ...left.map(({ reason }) => reason)];
   } finally {
     stage.abandon();

@@ -11,6 +11,8 @@ import { withSnapshot } from "../snapshot.ts";
 interface Options extends CommonOptions, IdentityOptions {
   readonly to: string;
   readonly overwrite?: boolean;
+  readonly exclude: readonly string[];
+  readonly strip?: string;
 }
 
 /** `restore`: a snapshot, or a part of it, into a directory. */
@@ -28,14 +30,25 @@ export function restoreCommand(): Command {
     .argument("[glob...]", "such as /etc/ssh, '*.conf' or '/srv/**/uploads'; everything by default")
     .requiredOption(
       "--to <dir>",
-      "the directory to restore into; made, for this user alone, when it is missing",
+      "the directory to restore into; made, for this user alone, if it is missing",
     )
-    .option("--overwrite", "replace files that are in the way");
+    .option("--overwrite", "replace files that exist; directories that were not selected stay as they are")
+    .option(
+      "--exclude <glob>",
+      "leave out what matches, of what is selected; can be repeated",
+      (glob: string, others: readonly string[]) => [...others, glob],
+      [],
+    )
+    .option("--strip <path>", "drop this leading path: with /srv/www, /srv/www/a becomes DIR/a");
   return identityOptions(made)
     .example("restore latest --to restored --identity keys/backups.private.asc", "everything")
     .example(
       "restore 20261123T0500 /etc/ssh --to restored --identity …",
       "one directory of an older snapshot",
+    )
+    .example(
+      "restore latest /srv/www --strip /srv/www --exclude '*.log' --to www --identity …",
+      "what is in a directory, without the directories above it",
     )
     .action((snapshot: string, globs: string[], options: Options) =>
       act(options, (session) => run(session, snapshot, globs, options))
@@ -47,8 +60,13 @@ async function run(session: Session, wanted: string, globs: string[], options: O
   return await withSnapshot(session, wanted, async (snapshot, reader) => {
     const { output } = session;
     session.cleansUp = true;
-    if (output.progress) output.progress.total = globs.length === 0 ? snapshot.receipt.bytes : undefined;
-    const what = { globs, target: options.to, overwrite: options.overwrite ?? false };
+    if (output.progress) {
+      output.progress.total = globs.length + options.exclude.length === 0
+        ? snapshot.receipt.bytes
+        : undefined;
+    }
+    const { to: target, overwrite = false, exclude, strip = "" } = options;
+    const what = { globs, target, overwrite, exclude, strip };
     const result = await restore(snapshot, reader, identities, what, session.run);
     for (const note of result.notes) output.warn(note);
     const count = `${formatNumber(result.entries, "entry", "entries")} of ${formatBytes(result.bytes)}`;

@@ -1,0 +1,50 @@
+import { foldsNames, keepsModes } from "./file_system.ts";
+import type { Layout, MountStage } from "./layout.ts";
+import type { StageDirectory } from "./stage_directory.ts";
+import { isLostAlone } from "./system.ts";
+import { exposureOf } from "./target.ts";
+
+/** How a stage is made. */
+export interface StageOptions {
+  /** Restores of the same purpose can go on with a stage. */
+  readonly purpose?: string;
+  /** Directory of the snapshot that becomes the target. */
+  readonly strip?: string;
+  /** Directories of the target on which something is mounted. */
+  readonly mounts?: readonly string[];
+}
+
+/** Layout of a stage, to which renamed paths are added as they are met. */
+export interface StageLayout extends Layout {
+  readonly renamed: Map<string, string>;
+}
+
+/** Returns the layout of a stage in a target, and makes the stages that it needs on other file systems. */
+export function stageLayout(target: string, directory: StageDirectory, options: StageOptions): StageLayout {
+  const { strip = "", mounts = [] } = options;
+  const stages = mounts.flatMap((path) => mountStage(target, path, directory));
+  const all = [directory.path, ...stages.map(({ stage }) => stage)];
+  return {
+    root: directory.path,
+    mounts: stages.sort((a, b) => b.path.length - a.path.length),
+    strip,
+    renamed: new Map(),
+    foldsNames: all.some(foldsNames),
+    keepsModes: all.every(keepsModes),
+  };
+}
+
+/**
+ * Returns the stage of a directory on which something is mounted; none where others could change it while it is filled, or
+ * where none can be made. What belongs there is then staged with the rest, cannot be moved, and is reported.
+ */
+function mountStage(target: string, path: string, directory: StageDirectory): MountStage[] {
+  const mounted = `${target}/${path}`;
+  if (exposureOf(directory.pathIn(mounted)) !== undefined) return [];
+  try {
+    return [{ path, stage: directory.addMount(mounted) }];
+  } catch (error) {
+    if (isLostAlone(error)) return [];
+    throw error;
+  }
+}

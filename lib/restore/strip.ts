@@ -1,0 +1,34 @@
+import { isMemberPath } from "../model/entry.ts";
+import { Misuse } from "../model/failure.ts";
+import { printable, unprinted } from "../model/printable.ts";
+import type { Tree } from "../snapshots/tree.ts";
+
+/**
+ * Returns the directory of a snapshot that becomes the target, as member paths have it; empty for the root. It may be given
+ * as it is or as `files` prints it, which differs where a name has a backslash or a character that is not printed: then the
+ * tree shows which of the two is meant.
+ *
+ * @throws {Misuse} if no entry can have this path.
+ */
+export async function strippedDirectory(tree: Tree, path = ""): Promise<string> {
+  const forms = [...new Set([path, unprinted(path) ?? path])].map(memberOf);
+  const [first = ""] = forms.filter((form) => form === "" || isMemberPath(form));
+  if (first === "" && /[^/]/.test(path)) throw impossible(path);
+  if (forms.length === 1) return first;
+  const found = new Set<string>();
+  await tree.each((entry) => {
+    for (const form of forms) if (entry.path === form || entry.path.startsWith(`${form}/`)) found.add(form);
+  });
+  return forms.find((form) => found.has(form)) ?? first;
+}
+
+/** Without the slashes at both ends. */
+function memberOf(path: string): string {
+  return path.replace(/^\/+/, "").replace(/\/+$/, "");
+}
+
+function impossible(path: string): Misuse {
+  return new Misuse(`--strip: "${printable(path)}" is not the path of a directory in a snapshot`, {
+    hint: "Write it as `files` prints it, such as /srv/www",
+  });
+}
