@@ -5,6 +5,7 @@ import type { Entry } from "../../lib/model/entry.ts";
 import { Damage, Failure } from "../../lib/model/failure.ts";
 import { Stage } from "../../lib/extract/stage.ts";
 import { withDirectory } from "../support/directory.ts";
+import { foreignTest } from "../support/foreign.ts";
 import { attack, refused } from "./attack.ts";
 import { directory, entry, file, hardlink, listing, publish, restore, symlink } from "./support.ts";
 
@@ -86,7 +87,7 @@ for (
     ["a directory made for a file, and a symlink", [file("a/b"), symlink("a", "x")]],
   ] as [string, Entry[]][]
 ) {
-  Deno.test(`${title} of one name are refused`, async () => {
+  foreignTest(["mkfifo"], `${title} of one name are refused`, async () => {
     await refused(entries, /"a" is in the backup twice/);
   });
 }
@@ -100,7 +101,7 @@ for (
     ["a fifo, for a symlink", [entry("fifo", "a"), symlink("a/b", "x")]],
   ] as [string, Entry[]][]
 ) {
-  Deno.test(`${title} where a directory is expected is refused`, async () => {
+  foreignTest(["mkfifo"], `${title} where a directory is expected is refused`, async () => {
     await refused(entries, /"a" is a directory and something else in one backup/);
   });
 }

@@ -4,6 +4,7 @@ import { conflict, Conflicts, isLostAlone } from "../../lib/extract/stage.ts";
 import type { Entry } from "../../lib/model/entry.ts";
 import { Failure } from "../../lib/model/failure.ts";
 import { withDirectory } from "../support/directory.ts";
+import { foreignTest } from "../support/foreign.ts";
 import { directory, entry, file, hardlink, listing, restore, symlink } from "./support.ts";
 
 const THERE = {
@@ -67,7 +68,7 @@ for (const there of Object.keys(THERE) as (keyof typeof THERE)[]) {
       const possible = answer === "yes" || (answer === "overwrite" && overwrite);
       const how = `${overwrite ? "with" : "without"} overwrite`;
       const what = possible ? "is restored" : overwrite ? "stays in the stage" : "is refused";
-      Deno.test(`${coming} ${what} where ${there} is, ${how}`, async () => {
+      foreignTest(["mkfifo"], `${coming} ${what} where ${there} is, ${how}`, async () => {
         await withDirectory((root) => {
           const target = prepare(root, there);
           const before = listing(root);

@@ -21,13 +21,14 @@ function cipherFeedback(key: Uint8Array, plain: Uint8Array): Buffer {
 Deno.test("cipher feedback is what its definition says, at every size and in any chunks", async () => {
   const key = noise(32, "key");
   const data = noise(2 ** 19 + 20);
+  const sealed = cipherFeedback(key, data); // a prefix of it is that of a prefix
   const groups = [48, 2 ** 16, 2 ** 18].map((size) => [new Uint8Array(size), new Uint8Array(size)] as const);
   const borders = [2 ** 16, 2 ** 17, 2 ** 18, 2 ** 19].flatMap((border) =>
     [-17, -16, -15, -1, 0, 1, 7, 8, 9, 15, 16, 17].map((it) => border + it)
   );
   for (const size of [...Array.from({ length: 70 }, (_, at) => at), ...borders]) {
     const plain = data.subarray(0, size);
-    const expected = cipherFeedback(key, plain);
+    const expected = sealed.subarray(0, size);
     for (const chunk of [1000, 2 ** 20]) {
       const encrypted = await collect(encryptCfb(key, pieces(plain, chunk)));
       assert.ok(encrypted.equals(expected), `encrypted, ${size} bytes`);

@@ -20,6 +20,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   pg_dumpall: "postgresql",
   promtool: "prometheus",
   mandoc: "mandoc",
+  mkfifo: "coreutils",
   faketime: "faketime",
   jsonschema: "python3-jsonschema",
   python3: "python3",

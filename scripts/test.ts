@@ -1,0 +1,42 @@
+/**
+ * Runs the tests: a `deno test` for each directory of tests, as many at a time as there are processors.
+ *
+ *     deno task test [DIRECTORY]    all tests, or those below one directory
+ *     deno task test:unit           those that start no program and no server, in a sandbox that lets them start none
+ */
+import { parseArgs } from "node:util";
+import { runSuites, type SuiteResult, sum } from "./test/run.ts";
+import { suitesIn, unitSuites } from "./test/suites.ts";
+
+const { values: { unit }, positionals: [root = "tests"] } = parseArgs({
+  args: Deno.args,
+  allowPositionals: true,
+  options: { unit: { type: "boolean", default: false } },
+});
+
+const begun = performance.now();
+const suites = suitesIn(root);
+const results = await runSuites(unit ? unitSuites(suites) : suites, {
+  permissions: unit ? "unit" : "test",
+  jobs: navigator.hardwareConcurrency,
+  print,
+});
+for (const { name, seconds } of results.toSorted((a, b) => b.seconds - a.seconds)) {
+  print(`${seconds.toFixed(0).padStart(4)} s  ${name}`);
+}
+for (const { name } of results.filter(({ failed }) => failed > 0)) print(`Failed: ${name}`);
+print(summary(results));
+Deno.exitCode = sum(results).failed === 0 && results.length > 0 ? 0 : 1;
+
+/** In the form of `deno test`. */
+function summary(results: readonly SuiteResult[]): string {
+  const { passed, failed, ignored } = sum(results);
+  const seconds = Math.round((performance.now() - begun) / 1000);
+  return `${
+    failed === 0 ? "ok" : "FAILED"
+  } | ${passed} passed | ${failed} failed | ${ignored} ignored (${seconds} s)`;
+}
+
+function print(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}

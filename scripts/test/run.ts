@@ -1,0 +1,98 @@
+/** Runs suites of tests in processes of their own, several at a time, and adds up what came of them. */
+import type { Suite } from "./suites.ts";
+
+/** How many tests passed, failed and were ignored. */
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly ignored: number;
+}
+
+/** What came of one suite. */
+export interface SuiteResult extends Counts {
+  readonly name: string;
+  readonly seconds: number;
+}
+
+/** How suites are run. */
+export interface RunOptions {
+  /** Set of permissions in `deno.json`. */
+  readonly permissions: string;
+  /** Suites that are run at the same time. */
+  readonly jobs: number;
+  /** Takes each line that a suite prints. */
+  readonly print: (line: string) => void;
+}
+
+/** Runs each suite with `deno test`. */
+export async function runSuites(suites: readonly Suite[], options: RunOptions): Promise<SuiteResult[]> {
+  const results: SuiteResult[] = [];
+  const waiting = suites.values();
+  const width = Math.max(...suites.map(({ name }) => name.length));
+  const work = async (): Promise<void> => {
+    for (const suite of waiting) {
+      const prefix = `${suite.name.padEnd(width)} | `;
+      results.push(await runSuite(suite, { ...options, print: (line) => options.print(prefix + line) }));
+    }
+  };
+  await Promise.all(Array.from({ length: options.jobs }, work));
+  return results;
+}
+
+async function runSuite({ name, files }: Suite, { permissions, print }: RunOptions): Promise<SuiteResult> {
+  const begun = performance.now();
+  const child = new Deno.Command("sh", {
+    // One stream keeps what a test prints beside its name. Types are checked by `deno task ok`.
+    args: [
+      "-c",
+      'exec "$@" 2>&1',
+      "sh",
+      Deno.execPath(),
+      "test",
+      "--quiet",
+      "--no-check",
+      `-P=${permissions}`,
+      ...files,
+    ],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  let last: Counts | undefined;
+  for await (const line of linesOf(child.stdout)) {
+    last = countsIn(line) ?? last;
+    if (line !== "") print(line);
+  }
+  const { code } = await child.status;
+  return { name, ...resultOf(last, code), seconds: (performance.now() - begun) / 1000 };
+}
+
+/** A suite that ends without counts, or badly though nothing failed, has failed once. */
+function resultOf(last: Counts | undefined, code: number): Counts {
+  const { passed, failed, ignored } = last ?? { passed: 0, failed: 0, ignored: 0 };
+  const isGood = code === 0 && last !== undefined;
+  return { passed, failed: isGood ? failed : Math.max(failed, 1), ignored };
+}
+
+/** The counts of the line that `deno test` ends with, such as `ok | 5 passed (2 steps) | 0 failed | 1 ignored (3s)`. */
+export function countsIn(line: string): Counts | undefined {
+  if (!/^(ok|FAILED) \| /.test(line)) return undefined;
+  const count = (what: string): number => Number(new RegExp(`(\\d+) ${what}`).exec(line)?.[1] ?? 0);
+  return { passed: count("passed"), failed: count("failed"), ignored: count("ignored") };
+}
+
+/** The sum of what came of suites. */
+export function sum(results: readonly Counts[]): Counts {
+  const of = (key: keyof Counts): number => results.reduce((total, it) => total + it[key], 0);
+  return { passed: of("passed"), failed: of("failed"), ignored: of("ignored") };
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
+}

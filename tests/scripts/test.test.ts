@@ -1,0 +1,120 @@
+/** How `deno task test` and `deno task test:unit` choose, run and count tests. */
+import assert from "node:assert/strict";
+import { countsIn, runSuites, type SuiteResult, sum } from "../../scripts/test/run.ts";
+import { suitesIn, unitSuites } from "../../scripts/test/suites.ts";
+import { withDirectory } from "../support/directory.ts";
+import { run } from "../support/foreign.ts";
+
+/** Writes files below a directory, by their paths. */
+function write(root: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    Deno.mkdirSync(`${root}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
+    Deno.writeTextFileSync(`${root}/${path}`, text);
+  }
+}
+
+const PASSING = 'Deno.test("passes", () => {});\n';
+const FAILING = 'Deno.test("fails", () => { throw new Error("on purpose"); });\n';
+const IGNORED = 'Deno.test.ignore("is ignored", () => {});\n';
+
+const TESTS = {
+  "top.test.ts": PASSING,
+  "good/a.test.ts": PASSING + PASSING.replace("passes", "passes as well"),
+  "good/deep/b.test.ts": PASSING,
+  "good/helper.ts": "throw new Error('no test');",
+  "bad/a.test.ts": PASSING + FAILING + IGNORED,
+};
+
+async function ran(root: string): Promise<{ results: SuiteResult[]; lines: string[] }> {
+  const lines: string[] = [];
+  const print = (line: string): void => void lines.push(line);
+  const results = await runSuites(suitesIn(root), { permissions: "test", jobs: 2, print });
+  return { results: results.sort((a, b) => a.name < b.name ? -1 : 1), lines };
+}
+
+Deno.test("there is a suite for each directory of tests, and one for the files beside them", () =>
+  withDirectory((root) => {
+    write(root, { ...TESTS, "docs/a.test.ts": PASSING });
+    const suites = suitesIn(root).map(({ name, files }) => [name, files.map((it) => it.slice(root.length))]);
+    assert.deepEqual(suites[0], ["docs", ["/docs/a.test.ts"]], "what takes longest is begun first");
+    assert.deepEqual(suites.slice(1), [
+      ["bad", ["/bad/a.test.ts"]],
+      ["good", ["/good/a.test.ts", "/good/deep/b.test.ts"]],
+      [".", ["/top.test.ts"]],
+    ]);
+  }));
+
+Deno.test("the counts of all suites are added up, and each line names its suite", () =>
+  withDirectory(async (root) => {
+    write(root, TESTS);
+    const { results, lines } = await ran(root);
+    assert.deepEqual(results.map(({ name, passed, failed, ignored }) => [name, passed, failed, ignored]), [
+      [".", 1, 0, 0],
+      ["bad", 1, 1, 1],
+      ["good", 3, 0, 0],
+    ]);
+    assert.deepEqual(sum(results), { passed: 5, failed: 1, ignored: 1 });
+    assert.ok(lines.some((line) => /^bad {2}\| error: Error: on purpose$/.test(line)), lines.join("\n"));
+    assert.ok(lines.every((line) => /^(\.|bad|good) *\| ./.test(line)));
+  }));
+
+Deno.test("a suite that ends without a result has failed", () =>
+  withDirectory(async (root) => {
+    write(root, {
+      "broken/a.test.ts": 'import "./missing.ts";\n',
+      "killed/a.test.ts": 'Deno.test("is killed", () => Deno.kill(Deno.pid, "SIGKILL"));',
+    });
+    const { results } = await ran(root);
+    assert.deepEqual(results.map(({ name, failed }) => [name, failed]), [["broken", 1], ["killed", 1]]);
+  }));
+
+Deno.test("the last line has the form of deno test, and the exit code is that of all suites", () =>
+  withDirectory(async (root) => {
+    const task = async (): Promise<[number, string]> => {
+      const args = ["run", "--quiet", "-P=test", "scripts/test.ts", root];
+      const { code, text } = await run(Deno.execPath(), args);
+      return [code, text.trim().split("\n").at(-1)!.replace(/\d+ s/, "N s")];
+    };
+    assert.deepEqual(
+      await task(),
+      [1, "ok | 0 passed | 0 failed | 0 ignored (N s)"],
+      "no test is no success",
+    );
+    write(root, { "good/a.test.ts": PASSING });
+    assert.deepEqual(await task(), [0, "ok | 1 passed | 0 failed | 0 ignored (N s)"]);
+    write(root, { "bad/a.test.ts": FAILING });
+    assert.deepEqual(await task(), [1, "FAILED | 1 passed | 1 failed | 0 ignored (N s)"]);
+  }));
+
+Deno.test("counts are read from the last line of deno test, with steps and filters and without", () => {
+  const counts = { passed: 12, failed: 3, ignored: 0 };
+  assert.deepEqual(countsIn("FAILED | 12 passed (4 steps) | 3 failed (1 step) (2m3s)"), counts);
+  assert.deepEqual(countsIn("ok | 12 passed | 3 failed | 7 filtered out (5ms)"), counts);
+  assert.deepEqual(countsIn("ok | 12 passed | 3 failed | 9 ignored (5ms)"), { ...counts, ignored: 9 });
+  for (const line of ["12 passed ... ok (5ms)", "ok", ""]) assert.equal(countsIn(line), undefined);
+});
+
+Deno.test("a unit test starts no program and no server, itself or by a helper", () =>
+  withDirectory((root) => {
+    write(root, {
+      "a/plain.test.ts": 'import { helper } from "./plain.ts";\n',
+      "a/plain.ts": 'const text = `import "./foreign.ts";`;\n',
+      "a/command.test.ts": "await new Deno.Command('true').output();\n",
+      "a/server.test.ts": "Deno.serve(() => new Response());\n",
+      "a/helped.test.ts": 'import {\n  a,\n  b,\n} from "../support/deep.ts";\n',
+      "support/deep.ts": 'export * from "./foreign.ts";\n',
+      "support/foreign.ts": 'import { createServer } from "node:http";\n',
+      "b/process.test.ts": 'import { runProgram } from "../../lib/process/program.ts";\n',
+      "scripts/plain.test.ts": "",
+    });
+    const chosen = unitSuites(suitesIn(root)).flatMap(({ files }) => files);
+    assert.deepEqual(chosen, [`${root}/a/plain.test.ts`]);
+  }));
+
+Deno.test("unit tests of this project run in a sandbox without programs and network", () => {
+  const { permissions } = JSON.parse(Deno.readTextFileSync("deno.json"));
+  assert.deepEqual(Object.keys(permissions.unit).sort(), ["env", "read", "sys", "write"]);
+  const files = unitSuites(suitesIn("tests")).flatMap((suite) => suite.files);
+  assert.ok(files.length > 80 && files.includes("tests/model/receipt.test.ts"), String(files.length));
+  assert.ok(!files.includes("tests/store/weather.test.ts"));
+});
