@@ -9,7 +9,7 @@ import type { Row, Rows } from "./rows.ts";
 import { RowChecksum } from "./row_checksum.ts";
 import { adoptedRecord, isLater, neededRecords, type Volume, type Volumes } from "./volumes.ts";
 
-export type { Member, ScanOptions, StoredVolume, TreeSummary } from "./scan_options.ts";
+export type { ScanOptions, TreeSummary } from "./scan_options.ts";
 
 /** What an entry takes in an archive and an index beside its content, roughly: to send directories anew is work as well. */
 export const ENTRY_WEIGHT = 1024;

@@ -236,7 +236,7 @@ export function neededRecords(newestFirst: readonly Volume[]): NeededSnapshot[] 
 }
 
 /** Numbers as rows that follow each other. */
-export function ranges(numbers: readonly number[]): VolumeRange[] {
+function ranges(numbers: readonly number[]): VolumeRange[] {
   const found: [number, number][] = [];
   for (const number of [...numbers].sort((a, b) => a - b)) {
     const last = found.at(-1);

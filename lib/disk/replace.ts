@@ -92,7 +92,7 @@ function leftover(file: string): string {
 const SUFFIX = ".new";
 
 /** Makes the names in a directory durable (man 2 fsync, description). */
-export function syncDirectory(path: string): void {
+function syncDirectory(path: string): void {
   using directory = Deno.openSync(path);
   directory.syncSync();
 }

@@ -76,8 +76,3 @@ export class Conflicts {
     }
   }
 }
-
-/** Returns why one entry cannot be restored into `target`, in words; undefined if it can. */
-export function conflict(target: string, entry: Coming, overwrite: boolean): string | undefined {
-  return new Conflicts(target, overwrite).of(entry);
-}

@@ -16,7 +16,7 @@ import { StagedLinks } from "./staged_links.ts";
 import { isLostAlone } from "./system.ts";
 import { prepareTarget, removeMade, type Target } from "./target.ts";
 
-export { conflict, Conflicts } from "./conflict.ts";
+export { Conflicts } from "./conflict.ts";
 export type { Layout } from "./layout.ts";
 export type { Losses } from "./losses.ts";
 export type { LostEntry, MadeFiles } from "./lost.ts";

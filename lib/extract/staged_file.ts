@@ -18,7 +18,7 @@ export interface FileContext {
   readonly keepsModes: boolean;
 }
 
-/** A file of a stage while it is written, and after. It ends with {@link close} or {@link discard}. */
+/** A file of a stage while it is written. It ends with {@link close} or {@link discard}. */
 export class StagedFile {
   /** Its absolute path. */
   readonly place: string;
@@ -28,7 +28,6 @@ export class StagedFile {
   /** Undefined for a file that had no holes. */
   readonly #sparse: SparseWriter | undefined;
   #open = true;
-  #exists = true;
   #left: number;
 
   /**
@@ -72,11 +71,9 @@ export class StagedFile {
     this.#closeFile();
   }
 
-  /** Removes the file again, also after {@link close}. May be repeated, and the file may be gone with its stage. */
+  /** Removes the file again, also when {@link close} has failed. It may be gone with its stage. */
   discard(): void {
     this.#closeFile();
-    if (!this.#exists) return;
-    this.#exists = false;
     removeFile(this.place, this.#entry.path);
   }
 

@@ -1,6 +1,4 @@
 import type { CompressionKind } from "./compression.ts";
-import { isSha256 } from "./digest.ts";
-import { snapshotTime } from "./snapshot.ts";
 
 const SUFFIX = { zstd: ".zst", gzip: ".gz", none: "" } as const;
 
@@ -103,17 +101,4 @@ export function isHostName(host: string): boolean {
 /** Where an object lies in a store: `<host>/<snapshot>/<name>`. */
 export function objectKey(host: string, snapshot: string, name: string): string {
   return `${host}/${snapshot}/${name}`;
-}
-
-/** The parts of an {@link objectKey}, or undefined where `key` is none. */
-export function parseObjectKey(key: string): { host: string; snapshot: string; name: string } | undefined {
-  const [host, snapshot, name, ...rest] = key.split("/");
-  if (host === undefined || snapshot === undefined || name === undefined || rest.length > 0) return undefined;
-  if (!isHostName(host) || snapshotTime(snapshot) === undefined) return undefined;
-  return { host, snapshot, name };
-}
-
-/** Whether the SHA-256 in `name` is `sha256`. */
-export function nameCarries(name: string, sha256: string): boolean {
-  return isSha256(sha256) && parseObjectName(name)?.sha256 === sha256;
 }

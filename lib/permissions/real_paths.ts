@@ -9,7 +9,7 @@ export function withRealPaths(paths: readonly string[]): string[] {
 }
 
 /** Where a path leads to, which need not exist yet. What cannot be looked at is taken for no link. */
-export function realPathOf(path: string): string {
+function realPathOf(path: string): string {
   for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
     if (!isGranted({ name: "read", path: path.slice(0, end) })) return path;
     try {

@@ -114,14 +114,14 @@ export function signedText(signed: string): string {
  *
  * @param publicKey in binary.
  * @param fingerprint that the key must have, in lower case.
- * @returns the text exactly as it was signed, and when the signer says that was. Nothing is concluded from that time.
+ * @returns the text exactly as it was signed. Nothing is concluded from the time that the signature names.
  * @throws {Damage} when it is anything else.
  */
 export async function verifySigned(
   signed: string,
   publicKey: Uint8Array,
   fingerprint: string,
-): Promise<{ text: string; signedAt: Date }> {
+): Promise<string> {
   const { text, hash, signature } = parseClearSigned(signed);
   const key = await readPublicKey(publicKey, fingerprint);
   const packet = await readSignature(signature);
@@ -132,7 +132,7 @@ export async function verifySigned(
     throw new Damage("The signature is by another key");
   }
   await verify(text, signature, key);
-  return { text, signedAt: packet.created! };
+  return text;
 }
 
 /** The fingerprint comes first, and then the algorithm: nothing is computed with a key that is not to be used. */

@@ -36,7 +36,7 @@ async function verifiedReceipt(signed: string, host: Pinning): Promise<Receipt> 
   const signer = claimedSigner(text);
   checkPin(signer.fingerprint, host);
   const verified = await verifySigned(signed, keyBytes(signer), signer.fingerprint);
-  if (verified.text !== text) throw new Damage("The receipt's signature is over another text");
+  if (verified !== text) throw new Damage("The receipt's signature is over another text");
   const receipt = decodeReceipt(text);
   if (receipt.signer.key !== signer.key || receipt.signer.fingerprint !== signer.fingerprint) {
     throw new Damage("The receipt names two signers");

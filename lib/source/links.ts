@@ -1,7 +1,7 @@
 import { memberPath, type Stat } from "./entry.ts";
 
 /** How many files with further names to come are remembered: about 30 MB. */
-export const MAX_PENDING = 100_000;
+const MAX_PENDING = 100_000;
 
 interface FirstName {
   readonly path: string;

@@ -1,6 +1,6 @@
 import { DAY_MS } from "../../lib/model/day.ts";
 import assert from "node:assert/strict";
-import { parseObjectKey } from "../../lib/model/name.ts";
+import { basename } from "node:path/posix";
 import { archivedBytes } from "../../lib/backup/plan.ts";
 import { restore } from "../../lib/restore/restore.ts";
 import { StoreError } from "../../lib/store/contract.ts";
@@ -104,7 +104,7 @@ Deno.test("only the volumes are fetched that hold something of what is restored"
         reader: {
           ...reader,
           get: (...args: Parameters<typeof reader.get>) => {
-            got.push(parseObjectKey(args[0])!.name);
+            got.push(basename(args[0]));
             return reader.get(...args);
           },
         },

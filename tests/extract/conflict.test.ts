@@ -1,11 +1,16 @@
 /** What is in the way in the target: told before anything is fetched, and refused again before anything is moved. */
 import assert from "node:assert/strict";
-import { conflict, Conflicts, isLostAlone } from "../../lib/extract/stage.ts";
+import { Conflicts, isLostAlone } from "../../lib/extract/stage.ts";
 import type { Entry } from "../../lib/model/entry.ts";
 import { Failure } from "../../lib/model/failure.ts";
 import { withDirectory } from "../support/directory.ts";
 import { foreignTest } from "../support/foreign.ts";
 import { directory, entry, file, hardlink, listing, restore, symlink } from "./support.ts";
+
+/** What is in the way of one entry that is asked for alone. */
+function conflict(target: string, it: Entry, overwrite: boolean): string | undefined {
+  return new Conflicts(target, overwrite).of(it);
+}
 
 const THERE = {
   "nothing": (): void => {},

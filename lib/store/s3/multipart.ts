@@ -15,7 +15,7 @@ import { type S3Options, type S3Place, s3Place, uploadLimit } from "./options.ts
 import { within } from "./within.ts";
 
 /** "Amazon S3 multipart upload limits": the least that a part but the last may have. */
-export const LEAST_PART = 5 * 1024 * 1024;
+const LEAST_PART = 5 * 1024 * 1024;
 
 /** "Amazon S3 multipart upload limits". */
 const MOST_PARTS = 10_000;

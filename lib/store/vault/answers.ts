@@ -44,7 +44,7 @@ export async function unlessAbsent<T>(call: Promise<T>): Promise<T | undefined> 
 }
 
 /** Whether a call was refused because what it is about is not there. */
-export function isAbsent(error: unknown): boolean {
+function isAbsent(error: unknown): boolean {
   return ABSENT.includes(providerCodeOf(error));
 }
 

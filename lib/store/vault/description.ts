@@ -76,7 +76,7 @@ export function expiryDays({ days, refreshDays }: Retention): number {
  * goes. Where an intruder could, the first content must be there for as long as it was promised: by its lock, else by
  * the rule, at the price that all is kept for twice as long.
  */
-export function noncurrentDays(request: VaultRequest, dialect: Dialect): number {
+function noncurrentDays(request: VaultRequest, dialect: Dialect): number {
   const kept = dialect === "amazon" || request.lock !== undefined;
   return kept ? 1 : expiryDays(request.retention);
 }

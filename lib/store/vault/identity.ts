@@ -5,7 +5,7 @@ import type { Owner } from "./owner.ts";
 import type { SettingState, VaultSetting } from "./setting.ts";
 
 /** The tag of a bucket that holds its identity. A bucket that is created again has none, and gets another one. */
-export const IDENTITY_TAG = "nightdrop-vault";
+const IDENTITY_TAG = "nightdrop-vault";
 
 /** The identity of the bucket: made once, kept from then on, and written into the kits of its hosts. */
 export function identityPiece(owner: Owner, { bucket, vault }: VaultDescription): VaultSetting {

@@ -13,9 +13,6 @@ import { nothing, nothingOfOwnAccount } from "./host_policy.ts";
 import type { Owner } from "./owner.ts";
 import { POLICY_NAME } from "./user.ts";
 
-/** A user has two keys at most: "IAM and AWS STS quotas". */
-export const MOST_KEYS = 2;
-
 /** An access key, without its secret. */
 export interface AccessKey {
   readonly id: string;

@@ -55,7 +55,7 @@ export const CLEAR_SIGNED: Target = {
     demand(formatClearSigned(parsed) === text, "it has another form as well");
     const { publicKey, fingerprint } = await ours();
     const verified = await verifySigned(text, publicKey, fingerprint);
-    demand(signed.has(text) && verified.text === parsed.text, "a text verifies that was not signed");
+    demand(signed.has(text) && verified === parsed.text, "a text verifies that was not signed");
   },
   refuses: (error) => error instanceof Damage,
 };
@@ -66,7 +66,7 @@ export const VERIFYING_KEY: Target = {
   samples: async (): Promise<Uint8Array[]> => [(await ours()).publicKey],
   async run(input): Promise<void> {
     const { publicKey, fingerprint, sign } = await ours();
-    const { text } = await verifySigned(await sign("x\n", TIME), Uint8Array.from(input), fingerprint);
+    const text = await verifySigned(await sign("x\n", TIME), Uint8Array.from(input), fingerprint);
     demand(text === "x\n" && Buffer.from(input).equals(publicKey), "another key verifies the text");
   },
   refuses: (error) => error instanceof Damage,

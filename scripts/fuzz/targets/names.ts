@@ -1,10 +1,4 @@
-import {
-  indexPartName,
-  parseObjectKey,
-  parseObjectName,
-  receiptName,
-  volumePrefix,
-} from "../../../lib/model/name.ts";
+import { indexPartName, parseObjectName, receiptName, volumePrefix } from "../../../lib/model/name.ts";
 import { bytesOf, demand, type Target, textOf } from "../target.ts";
 
 const DIGEST = "0123456789abcdef".repeat(4);
@@ -13,7 +7,6 @@ const NAMES = [
   `000003.000012-${DIGEST}.gz.gpg`,
   `index.000000-${DIGEST}.jsonl.gpg`,
   `receipt-${DIGEST}.json.asc`,
-  `web1.example.org/20261123T050000Z-0123456789abcdef/receipt-${DIGEST}.json.asc`,
 ];
 
 class NoName extends Error {}
@@ -25,10 +18,6 @@ export const OBJECT_NAMES: Target = {
   words: ["receipt-", "index.", ".tar", ".zst", ".gpg", ".json.asc", "/", "000001.", "20261123T050000Z-"],
   run(input): void {
     const text = textOf(input);
-    const key = parseObjectKey(text);
-    if (key !== undefined) {
-      return demand(`${key.host}/${key.snapshot}/${key.name}` === text, "a key is another");
-    }
     const object = parseObjectName(text);
     if (object === undefined) throw new NoName("no name of nightdrop");
     const begins = object.kind === "receipt"
