@@ -1,7 +1,24 @@
 import { bash } from "../support/foreign.ts";
-import { withDirectory } from "../support/directory.ts";
+import { removeAll } from "../support/directory.ts";
 
 const root = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
+
+/**
+ * Directories for clones, used again by the next test of the file: at the same path Deno finds what it has made of the modules,
+ * which takes longer than most commands.
+ */
+const places: string[] = [];
+
+async function withPlace(body: (directory: string) => Promise<void>): Promise<void> {
+  const directory = places.pop() ?? Deno.makeTempDirSync({ prefix: "nightdrop-clone-" });
+  Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  try {
+    await body(directory);
+  } finally {
+    removeAll(directory);
+    places.push(directory);
+  }
+}
 
 /**
  * A copy of what a clone has, with `deno` and `npx` on the PATH as this very Deno.
@@ -12,7 +29,7 @@ export async function withClone(
   body: (clone: string, env: Record<string, string>) => Promise<void>,
   programs: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  await withDirectory(async (directory) => {
+  await withPlace(async (directory) => {
     const clone = `${directory}/clone`;
     await bash(
       `mkdir -p ${clone} ${directory}/bin; cp -r deno.json deno.lock mod.ts backup.config.ts lib scripts ${clone}`,

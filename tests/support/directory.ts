@@ -8,7 +8,8 @@ export async function withDirectory<T>(body: (directory: string) => T | Promise<
   }
 }
 
-function removeAll(directory: string): void {
+/** Removes a directory with all that is in it, whatever modes were set. */
+export function removeAll(directory: string): void {
   try {
     Deno.removeSync(directory, { recursive: true });
   } catch (error) {
