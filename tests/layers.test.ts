@@ -72,6 +72,7 @@ const OWNER: Readonly<Record<string, string>> = {
   "npm:/@aws-sdk/": "store",
   "npm:/@smithy/": "store",
   "npm:/commander": "cli",
+  "npm:/hono": "status",
   "npm:/jsonc-parser": "sandbox",
   "npm:/fast-check": "tests",
   "node:sqlite": "catalog",

@@ -3,7 +3,7 @@ import { isComplete } from "../status/night.ts";
 import { lengthOfTime } from "../status/length_of_time.ts";
 import type { HostStatus } from "../status/status.ts";
 import type { Stranger } from "../status/strangers.ts";
-import { formatBytes, formatCount, formatNumber, formatTime } from "./format.ts";
+import { formatBytes, formatCount, formatTime } from "./format.ts";
 
 const COLUMNS = [
   "HOST",
@@ -17,19 +17,6 @@ const COLUMNS = [
 ] as const;
 
 type Known = Exclude<HostStatus, { state: "unknown" }>;
-
-/** Returns the first line of `status`: how many hosts need attention. */
-export function fleetLine(statuses: readonly HostStatus[], unknown: readonly Stranger[], now: Date): string {
-  const bad = statuses.filter(({ state }) => state !== "good").length;
-  const all = formatNumber(statuses.length, "host");
-  const head = bad > 0
-    ? `${bad} of ${all} ${bad === 1 ? "needs" : "need"} attention`
-    : statuses.length === 1
-    ? "The host is good"
-    : `All ${all} are good`;
-  const more = unknown.length === 0 ? "" : `, ${unknown.length} in the stores are not in your config`;
-  return `${head}${more}; ${formatTime(now)} UTC`;
-}
 
 /** Returns the table of `status`, one row for each host, and its alerts below it. */
 export function statusLines(statuses: readonly HostStatus[], now: Date): string[] {

@@ -13,8 +13,8 @@ export interface Bundle {
 
 const BANNER =
   `// nightdrop ${VERSION}, in one file made by \`deno task bundle\` from its sources, which have the MIT licence.
-// In it: OpenPGP.js (LGPL-3.0-or-later), the AWS SDK for JavaScript and Smithy (Apache-2.0), commander, jsonc-parser
-// and valibot (MIT), and what these are made of.
+// In it: OpenPGP.js (LGPL-3.0-or-later), the AWS SDK for JavaScript and Smithy (Apache-2.0), commander, hono,
+// jsonc-parser and valibot (MIT), and what these are made of.
 `;
 
 /** The bundler takes `import.meta.main` for false in every module but this one. */

@@ -77,10 +77,11 @@ export const STEPS: readonly Step[] = [
   {
     name: "status",
     role: "reader",
-    words: () => ["status", "--metrics", "fleet.prom"],
+    words: () => ["status", "--metrics", "fleet.prom", "--html", "page"],
     code: 5, // the signing key is not pinned
     says: /^1 of 1 host needs attention; .*warning: signer: /s,
-    after: async ({ at }) => void await Deno.stat(`${at}/fleet.prom`),
+    after: async ({ at }) =>
+      void await Promise.all([Deno.stat(`${at}/fleet.prom`), Deno.stat(`${at}/page/index.html`)]),
   },
   {
     name: "files",

@@ -27,7 +27,7 @@ Deno.test("status shows late, unknown and unlisted hosts, writes metrics, and en
 
     // A host without a snapshot is late; what the config does not name is odd.
     withHosts(`"${OTHER}": { paths: ["source"] }`);
-    const odd = await nightdrop(["status", "--metrics", "fleet.prom"], { cwd: at });
+    const odd = await nightdrop(["status", "--metrics", "fleet.prom", "--html", "a/page"], { cwd: at });
     assert.equal(odd.code, 4, odd.text + odd.stderr);
     assert.match(odd.text, /^1 of 1 host needs attention, 1 in the stores are not in your config; /);
     assert.match(odd.text, /^db1\.example\.org +critical +never\b/m);
@@ -37,6 +37,16 @@ Deno.test("status shows late, unknown and unlisted hosts, writes metrics, and en
       Deno.readTextFileSync(`${at}/fleet.prom`),
       /^nightdrop_fleet_state\{host="db1\.example\.org"\} 2$/m,
     );
+
+    assert.match(
+      Deno.readTextFileSync(`${at}/a/page/index.html`),
+      /<h1>1 of 1 host needs attention, 1 in the stores/,
+    );
+    const full = await nightdrop(["status", "--html", "source/a.conf"], { cwd: at });
+    assert.deepEqual([full.code, full.stderr.match(/Cannot create the directory "[^"]*": [^\n]+/) !== null], [
+      1,
+      true,
+    ]);
 
     // A store that is away makes its own host unknown.
     withHosts(`${host}, "${OTHER}": { paths: ["source"], store: { kind: "directory", path: "nowhere" } }`);

@@ -1,36 +1,10 @@
-/** Made-up hosts, as the owner's side sees them. */
+/** Healthy hosts, and what the rules say of others. */
 import { type Alerts, DEFAULT_ALERTS } from "../../lib/config/alerts.ts";
 import { DAY_MS } from "../../lib/model/day.ts";
 import type { HostFacts } from "../../lib/status/facts.ts";
 import type { Night } from "../../lib/status/night.ts";
 import { type Alert, alertsOf, usualInterval } from "../../lib/status/rules.ts";
-
-export const SIGNER = "ab".repeat(20);
-export const RECIPIENT = "cd".repeat(20);
-
-/** Begin of all made-up times. */
-export const FIRST = Date.parse("2026-05-01T05:00:00Z");
-
-/** Snapshot of the night `at`, as healthy as can be. */
-export function night(at: number, changes: Partial<Night> = {}): Night {
-  const storedAt = new Date(FIRST + at * DAY_MS);
-  return {
-    id: `${storedAt.toISOString().replace(/[-:]|\.\d+/g, "")}-${String(at).padStart(16, "0")}`,
-    storedAt,
-    duration: 60_000,
-    entries: 10_000,
-    bytes: 1e9,
-    sent: { entries: 100, bytes: 1e7 },
-    unread: 0,
-    plain: 1.1e7,
-    sealed: 4e6,
-    stored: 4.1e6,
-    signer: SIGNER,
-    recipients: [RECIPIENT],
-    program: "nightdrop/0.2.0",
-    ...changes,
-  };
-}
+import { factsOf, FIRST, night } from "../../scripts/simulate/fleet.ts";
 
 /** So many healthy nights. */
 export function nights(count: number): Night[] {
@@ -39,16 +13,7 @@ export function nights(count: number): Night[] {
 
 /** Facts of a host of which all is well but `changes`. */
 export function facts(changes: Partial<HostFacts> = {}): HostFacts {
-  return {
-    host: "web1.example.org",
-    nights: nights(30),
-    findings: [],
-    restorableUntil: "2027-01-01",
-    stored: 1e9,
-    recipients: [{ fingerprint: RECIPIENT, expires: undefined }],
-    pinned: true,
-    ...changes,
-  };
+  return { ...factsOf("web1.example.org", nights(30)), stored: 1e9, ...changes };
 }
 
 /** Alerts on the morning after the last of 30 nights, or so many hours after it. */
@@ -65,3 +30,5 @@ export function alerts(it: HostFacts, { hours = 3, thresholds = {} }: {
 export function named(found: readonly Alert[]): string[] {
   return found.map(({ rule, severity }) => `${rule}: ${severity}`);
 }
+
+export { FIRST, night, RECIPIENT } from "../../scripts/simulate/fleet.ts";

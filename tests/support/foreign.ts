@@ -7,6 +7,7 @@ import { Buffer } from "node:buffer";
 const PACKAGES: Readonly<Record<string, string>> = {
   borg: "borgbackup",
   bsdtar: "libarchive-tools",
+  chromium: "chromium",
   busybox: "busybox-static",
   find: "findutils",
   fish: "fish",

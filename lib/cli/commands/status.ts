@@ -1,17 +1,21 @@
+import { dirname } from "node:path/posix";
 import { type Command, InvalidArgumentError } from "commander";
 import type { Host } from "../../config/types.ts";
 import { replaceFile } from "../../disk/replace.ts";
 import { Failure, reason } from "../../model/failure.ts";
 import { printable } from "../../model/printable.ts";
+import { shellWord } from "../../model/shell.ts";
+import { headline } from "../../status/headline.ts";
 import { fleetMetrics } from "../../status/metrics.ts";
 import { type HostStatus, status, worstFirst } from "../../status/status.ts";
 import { byStore, type Stranger, strangers } from "../../status/strangers.ts";
 import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import type { CommonOptions, Session } from "../session.ts";
-import { fleetLine, fleetRecord, statusLines, statusRecord } from "../status_lines.ts";
+import { fleetRecord, statusLines, statusRecord } from "../status_lines.ts";
 
 interface Options extends CommonOptions {
+  readonly html?: string;
   readonly metrics?: string;
 }
 
@@ -25,8 +29,10 @@ export function statusCommand(): Command {
       "credentials that can read the stores, and no private key. Thresholds: `alerts` and `expect` in the config.",
   )
     .argument("[host...]", "hosts of the config; all by default")
+    .option("--html <dir>", "also write the fleet as a page for a browser: index.html in this directory")
     .option("--metrics <file>", "also write the figures for Prometheus into a file", promFile)
     .example("status", "every host, the worst first")
+    .example("status --html /var/www/fleet", "as a page")
     .example("status --metrics /var/lib/prometheus/node-exporter/fleet.prom", "for Prometheus")
     .action((names: string[], options: Options) => act(options, (session) => run(session, names, options)));
 }
@@ -39,7 +45,8 @@ async function run(session: Session, names: readonly string[], options: Options)
   const unknown = names.length > 0 ? [] : await allStrangers(session, hosts, statuses);
   const now = session.run.now();
   show(session, worstFirst(statuses), unknown, now);
-  if (options.metrics !== undefined) writeMetrics(options.metrics, fleetMetrics(statuses, now));
+  if (options.metrics !== undefined) write(options.metrics, fleetMetrics(statuses, now));
+  if (options.html !== undefined) await writePages(options.html, statuses, unknown, now);
   return exitCode(statuses, unknown);
 }
 
@@ -79,7 +86,7 @@ function show(
     }
     return output.data("", fleetRecord(statuses, unknown, now));
   }
-  for (const line of [fleetLine(statuses, unknown, now), "", ...statusLines(statuses, now)]) {
+  for (const line of [headline(statuses, unknown, now), "", ...statusLines(statuses, now)]) {
     output.data(line, {});
   }
   for (const { name, place } of unknown) {
@@ -104,10 +111,33 @@ function promFile(file: string): string {
   return file;
 }
 
-function writeMetrics(file: string, text: string): void {
+/** The renderer takes a while to load: only a page pays for it. */
+async function writePages(
+  directory: string,
+  statuses: readonly HostStatus[],
+  unknown: readonly Stranger[],
+  now: Date,
+): Promise<void> {
+  const { fleetPages } = await import("../../status/page/pages.ts");
+  makeDirectory(directory);
+  for (const [name, text] of fleetPages(statuses, unknown, now)) write(`${directory}/${name}`, text);
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    Deno.mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    throw new Failure(`Cannot create the directory "${directory}": ${reason(error)}`, { cause: error });
+  }
+}
+
+function write(file: string, text: string): void {
   try {
     replaceFile(file, text, 0o644);
   } catch (error) {
-    throw new Failure(`Cannot write the metrics to "${file}": ${reason(error)}`, { cause: error });
+    throw new Failure(`Cannot write "${file}": ${reason(error)}`, {
+      hint: `Its directory must exist: \`mkdir -p ${shellWord(dirname(file))}\``,
+      cause: error,
+    });
   }
 }

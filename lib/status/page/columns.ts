@@ -1,0 +1,12 @@
+/** Titles of the columns of the table. */
+export const COLUMNS = [
+  "Host",
+  "State",
+  "Last complete",
+  "Last 30 days",
+  "Content",
+  "Size",
+  "Last sent",
+  "Stored",
+  "Restorable until",
+] as const;

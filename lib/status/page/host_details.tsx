@@ -1,0 +1,62 @@
+import type { JSX } from "hono/jsx/jsx-runtime";
+import { lengthOfTime } from "../length_of_time.ts";
+import type { HostStatus } from "../status.ts";
+import { State } from "./host_row.tsx";
+import { bytesText, countText, shown, timeText } from "./text.ts";
+
+/** What is found about a host, what to do, and its last snapshot. */
+export function HostDetails(
+  { status, id }: { readonly status: HostStatus; readonly id: string },
+): JSX.Element {
+  return (
+    <section id={id}>
+      <h3>
+        {status.host}: <State state={status.state} />
+      </h3>
+      {status.state === "unknown"
+        ? <p>{`Its store cannot be read: ${shown(status.error)}`}</p>
+        : <Known status={status} />}
+    </section>
+  );
+}
+
+function Known({ status: { facts, alerts } }: {
+  readonly status: Exclude<HostStatus, { state: "unknown" }>;
+}): JSX.Element {
+  const last = facts.nights.at(-1);
+  return (
+    <>
+      {alerts.length > 0 && (
+        <ul>
+          {alerts.map(({ rule, severity, what, remedy }) => (
+            <li key={rule}>
+              <span class={severity}>{severity}</span>: {shown(what)}. <span class="remedy">{remedy}.</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {last !== undefined && (
+        <dl>
+          <dt>Last snapshot</dt>
+          <dd>
+            <code>{last.id}</code>, {timeText(last.storedAt)}, in {lengthOfTime(last.duration)}
+          </dd>
+          <dt>Tree</dt>
+          <dd>{`${countText(last.entries)} entries, ${bytesText(last.bytes)}`}</dd>
+          <dt>Sent</dt>
+          <dd>
+            {`${countText(last.sent.entries)} entries, ${bytesText(last.plain)}, sealed ${
+              bytesText(last.sealed)
+            }`}
+          </dd>
+          <dt>Signed by</dt>
+          <dd>
+            <code>{last.signer}</code>
+          </dd>
+          <dt>Program</dt>
+          <dd>{shown(last.program)}</dd>
+        </dl>
+      )}
+    </>
+  );
+}

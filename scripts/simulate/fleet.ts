@@ -1,0 +1,132 @@
+/** Made-up hosts as the owner's side sees them, and what goes wrong with some of them. */
+import { DAY_MS } from "../../lib/model/day.ts";
+import type { HostFacts } from "../../lib/status/facts.ts";
+import type { Night } from "../../lib/status/night.ts";
+import { Dice } from "./dice.ts";
+
+export const SIGNER = "ab".repeat(20);
+export const RECIPIENT = "cd".repeat(20);
+
+/** Begin of all made-up times. */
+export const FIRST = Date.parse("2026-05-01T05:00:00Z");
+
+/** Snapshot of the night `at`, as healthy as can be. */
+export function night(at: number, changes: Partial<Night> = {}): Night {
+  const storedAt = new Date(FIRST + at * DAY_MS);
+  return {
+    id: `${storedAt.toISOString().replace(/[-:]|\.\d+/g, "")}-${String(at).padStart(16, "0")}`,
+    storedAt,
+    duration: 60_000,
+    entries: 10_000,
+    bytes: 1e9,
+    sent: { entries: 100, bytes: 1e7 },
+    unread: 0,
+    plain: 1.1e7,
+    sealed: 4e6,
+    stored: 4.1e6,
+    signer: SIGNER,
+    recipients: [RECIPIENT],
+    program: "nightdrop/0.2.0",
+    ...changes,
+  };
+}
+
+/** Facts of a host with these snapshots, of which all is well. */
+export function factsOf(host: string, nights: readonly Night[]): HostFacts {
+  return {
+    host,
+    nights,
+    findings: [],
+    restorableUntil: "2027-01-01",
+    stored: nights.reduce((sum, { stored }) => sum + stored, 0),
+    recipients: [{ fingerprint: RECIPIENT, expires: undefined }],
+    pinned: true,
+  };
+}
+
+/** Night from which something goes wrong. */
+export const PLANTED = 120;
+
+/** Day on which a recipient key expires. */
+const EXPIRES = new Date(FIRST + (PLANTED + 30.5) * DAY_MS);
+
+/** A host as it lives: grows a little, sends some, is re-sent bit by bit, and takes longer on some nights. */
+export class SimulatedHost {
+  readonly #dice: Dice;
+  readonly #entries: number;
+  readonly #churn: number;
+  readonly #ratio: number;
+  readonly #duration: number;
+
+  constructor(seed: number) {
+    this.#dice = new Dice(seed);
+    this.#entries = 50 + this.#dice.below(300_000);
+    this.#churn = 0.002 + 0.05 * this.#dice.share();
+    this.#ratio = 0.2 + 0.6 * this.#dice.share();
+    this.#duration = 10_000 + this.#dice.below(1_800_000);
+  }
+
+  night(at: number, changes: Partial<Night> = {}): Night {
+    const near = (value: number, by: number): number => value * (1 - by + 2 * by * this.#dice.share());
+    const entries = Math.round(near(this.#entries * (1 + at / 1000), 0.05));
+    const sent = at === 0 ? entries : Math.round(near(entries * (this.#churn + 1 / 30), 0.6));
+    const plain = 1000 + sent * 9000;
+    const jitter = (this.#dice.share() - 0.5) * 2 * 3_600_000;
+    return night(at, {
+      storedAt: new Date(FIRST + at * DAY_MS + jitter),
+      entries,
+      bytes: entries * 8000,
+      sent: { entries: sent, bytes: sent * 8000 },
+      plain,
+      sealed: Math.round(plain * near(this.#ratio, 0.1)),
+      duration: Math.round(near(this.#duration, 0.5)),
+      ...changes,
+    });
+  }
+}
+
+/** What goes wrong from one night on, what must be reported, and how many nights later. */
+export const CAUSES: Readonly<
+  Record<string, {
+    readonly change?: (it: Night, since: number) => Partial<Night> | undefined;
+    readonly facts?: () => Partial<HostFacts>;
+    readonly expected: Readonly<Record<number, string>>;
+  }>
+> = {
+  silent: { change: () => undefined, expected: { 0: "age: warning", 1: "age: critical" } },
+  incomplete: {
+    change: () => ({ unread: 2 }),
+    expected: { 0: "incomplete: warning", 2: "incomplete: critical" },
+  },
+  shrinking: {
+    change: (it, since) => ({
+      entries: Math.round(it.entries * (since === 0 ? 0.6 : 0.4)),
+      sent: { entries: 1, bytes: 1 },
+    }),
+    expected: { 0: "entries: warning", 1: "entries: critical" },
+  },
+  emptied: { change: () => ({ bytes: 0 }), expected: { 0: "bytes: critical" } },
+  encrypted: {
+    change: (it, since) =>
+      since > 0 ? {} : { sent: { entries: it.entries, bytes: it.bytes }, plain: it.bytes, sealed: it.bytes },
+    expected: { 0: "churn: critical" },
+  },
+  slow: {
+    change: (it, since) => since > 0 ? {} : ({ duration: it.duration * 8 + 3_600_000 }),
+    expected: { 0: "duration: warning" },
+  },
+  damaged: {
+    facts: () => ({ findings: [{ kind: "damage", snapshot: "x", what: "a part is missing" }] }),
+    expected: { 0: "integrity: critical" },
+  },
+  changed: {
+    facts: () => ({ findings: [{ kind: "warning", snapshot: "x", what: "signed by another key" }] }),
+    expected: { 0: "integrity: warning" },
+  },
+  expiring: {
+    facts: () => ({ recipients: [{ fingerprint: RECIPIENT, expires: EXPIRES }] }),
+    expected: { 1: "recipient: warning", 31: "recipient: critical" },
+  },
+  outdated: { change: () => ({ recipients: ["ef".repeat(20)] }), expected: { 0: "sealedTo: critical" } },
+  unpinned: { facts: () => ({ pinned: false }), expected: { 0: "signer: warning" } },
+};
