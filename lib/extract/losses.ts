@@ -11,6 +11,7 @@ const KINDS = {
   user: "Extended attributes user.* not set",
   trusted: "Extended attributes trusted.* not set, which needs root",
   security: "Extended attributes security.* not set, which needs root",
+  program: "Extended attributes and ACLs not set, since setfattr (Debian package attr) cannot be run",
   devices: "Devices not restored: device nodes are never made from a backup",
   fifos: "Fifos not restored: cannot run mkfifo, or the file system has none",
 } as const;

@@ -6,6 +6,9 @@ import { FoldedDirectories } from "./folded_directories.ts";
 import { isBelow, stagedEntry, stagedPath, strippedPath } from "./layout.ts";
 import type { LostEntry } from "./lost.ts";
 import { addLosses, type Losses, notes } from "./losses.ts";
+import { noDefaultAcl } from "./acl_attributes.ts";
+import { AttributeBatch } from "./attribute_batch.ts";
+import { setAttributesOf } from "./setfattr.ts";
 import { MergedDirectories } from "./merged_directories.ts";
 import { isTooLong, shown } from "./path.ts";
 import { publish, type Staged } from "./publish.ts";
@@ -48,8 +51,11 @@ export class Stage {
   readonly volumes: Pick<StageDirectory, "resumed" | "completed" | "complete">;
   /** Files of the stage, by the paths that they are staged by. */
   readonly files: Pick<StagedFiles, "has" | "clear" | "file">;
+  /** Extended attributes of what is not a file. To be flushed now and then, and before a directory is closed to us. */
+  readonly attributes: Pick<AttributeBatch, "isFull" | "flush">;
   readonly #target: Target;
   readonly #directory: StageDirectory;
+  readonly #attributes: AttributeBatch;
   readonly #files: StagedFiles;
   readonly #links: StagedLinks;
   /** Undefined where every name is one by itself. */
@@ -62,9 +68,10 @@ export class Stage {
     this.#directory = this.volumes = directory;
     this.layout = stageLayout(target.path, directory, options);
     this.#files = this.files = new StagedFiles(this.layout);
-    this.#links = new StagedLinks(this.#files, directory.resumed);
+    this.#attributes = this.attributes = new AttributeBatch(this.#files.losses);
+    this.#links = new StagedLinks(this.#files, directory.resumed, this.#attributes);
     this.#folded = this.layout.foldsNames ? new FoldedDirectories(this.layout) : undefined;
-    this.#merged = new MergedDirectories(target.path, this.#files);
+    this.#merged = new MergedDirectories(target.path, this.#files, this.#attributes);
   }
 
   /**
@@ -106,6 +113,12 @@ export class Stage {
   /** Returns an entry with the paths that it is staged by. */
   staged(entry: Entry): Entry {
     return stagedEntry(this.layout, entry);
+  }
+
+  /** Keeps what is made from inheriting ACLs of the target. */
+  async refuseInheritance(): Promise<void> {
+    const { root, mounts } = this.layout;
+    await setAttributesOf([root, ...mounts.map(({ stage }) => stage)].map(noDefaultAcl));
   }
 
   /** Makes the directories that an entry needs, where the target takes different names for one. */
@@ -177,7 +190,9 @@ export class Stage {
   finishDirectory(entry: Entry): void {
     this.make(entry);
     const staged = this.staged(entry);
-    setAttributes(this.#files.callsAt(this.#files.placeOf(staged.path)), staged, this.#files.losses);
+    const place = this.#files.placeOf(staged.path);
+    setAttributes(this.#files.callsAt(place), staged, this.#files.losses);
+    this.#attributes.add(place, staged);
   }
 
   /**
@@ -191,7 +206,12 @@ export class Stage {
     return publish(this.#places(), overwrite);
   }
 
-  /** Sets owner, mode and time of a directory that existed in the target, if it was merged into. */
+  /** Removes the ACLs of directories that existed in the target, if they were merged into. */
+  async removeMergedAcls(entries: readonly Entry[]): Promise<void> {
+    await this.#merged.removeAcls(entries.map((entry) => this.staged(entry)));
+  }
+
+  /** Gives a directory that existed in the target, if it was merged into, what its entry has. */
   finishMerged(entry: Entry): void {
     this.#merged.finish(this.staged(entry));
   }

@@ -1,5 +1,6 @@
 import { type Entry, isMemberPath } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
+import type { AttributeBatch } from "./attribute_batch.ts";
 import { setAttributes, setLinkAttributes } from "./attributes.ts";
 import { copyFile } from "./copy.ts";
 import { makeFifo } from "./fifo.ts";
@@ -17,13 +18,18 @@ const encoder = new TextEncoder();
 export class StagedLinks {
   readonly #files: StagedFiles;
   readonly #resumed: boolean;
+  readonly #attributes: AttributeBatch;
   /** Copies of files that could not be linked to, by the path of the file and the stage of the copy. */
   readonly #copies = new Map<string, string>();
 
-  /** @param resumed Whether an earlier restore may have made some of them. */
-  constructor(files: StagedFiles, resumed: boolean) {
+  /**
+   * @param resumed Whether an earlier restore may have made some of them.
+   * @param attributes takes what was made.
+   */
+  constructor(files: StagedFiles, resumed: boolean, attributes: AttributeBatch) {
     this.#files = files;
     this.#resumed = resumed;
+    this.#attributes = attributes;
   }
 
   /**
@@ -40,6 +46,7 @@ export class StagedLinks {
     this.#files.make(entry, (place) => {
       Deno.symlinkSync(link, place);
       setLinkAttributes(place, entry, this.#files.losses);
+      this.#attributes.add(place, entry);
     });
   }
 
@@ -79,6 +86,7 @@ export class StagedLinks {
     const made = this.#files.make(entry, (place) => {
       if (!this.#makeFifo(place, entry)) return false;
       setAttributes(this.#files.callsAt(place), entry, losses);
+      this.#attributes.add(place, entry);
       return true;
     });
     if (!made) countLoss(losses, "fifos", entry.path);

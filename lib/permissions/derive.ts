@@ -72,7 +72,7 @@ export async function statusGrants(hosts: readonly Host[], how: RunContext): Pro
 
 /** What `restore` needs: Deno makes symbolic links only for those who may read and write everything. */
 export async function restoreGrants(hosts: readonly Host[], how: RunContext): Promise<Grants> {
-  return { ...await readerGrants(hosts, how), write: true, run: ["mkfifo"] };
+  return { ...await readerGrants(hosts, how), write: true, run: ["mkfifo", "setfattr"] };
 }
 
 /** The config with what it imports, what threads run, and the file that the sets of permissions stand in. */

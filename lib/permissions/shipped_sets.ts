@@ -25,7 +25,7 @@ export const SHIPPED_SETS = {
     net: true,
     env: true,
     sys: ABOUT_MACHINE,
-    run: ["mkfifo"],
+    run: ["mkfifo", "setfattr"],
   },
   owner: { ...NOTHING, read: true, write: true, net: true, env: true, sys: ABOUT_MACHINE },
   local: {
@@ -34,7 +34,7 @@ export const SHIPPED_SETS = {
     write: true,
     env: true,
     sys: ["hostname", "statfs", "uid"],
-    run: ["mkfifo"],
+    run: ["mkfifo", "setfattr"],
   },
   schedule: { ...NOTHING, read: true, write: true, env: true, sys: ABOUT_MACHINE, run: ["systemctl"] },
   shell: { ...NOTHING, hidden: ["*"] },

@@ -13,6 +13,9 @@ import { withPauses } from "../workers/pause.ts";
 import { RestoredFiles } from "./restored_files.ts";
 import { type Restored, Tally } from "./tally.ts";
 
+/** Directories that are finished at a time. */
+const AT_A_TIME = 1000;
+
 /** A restore that is running: from the selected entries of a tree to a stage, and from there into the target. */
 export class Restoration {
   readonly #stage: Stage;
@@ -57,6 +60,7 @@ export class Restoration {
   async links(): Promise<void> {
     for await (const entry of withPauses(this.#rest, this.#run.signal)) {
       if (entry.type === "directory" && !this.#selected(entry)) continue;
+      if (this.#stage.attributes.isFull) await this.#stage.attributes.flush();
       try {
         this.#make(entry);
         this.#tally.made(1);
@@ -83,25 +87,33 @@ export class Restoration {
    */
   async directories(): Promise<void> {
     const above = new Map(this.#above.map((it) => [it.path, it]));
-    await this.#eachDirectory((entry) => {
-      above.delete(entry.path);
-      if (this.#stage.hasDirectory(entry.path)) this.#stage.finishDirectory(entry);
-    });
+    for await (const entries of this.#directories()) {
+      for (const entry of entries) {
+        above.delete(entry.path);
+        if (this.#stage.hasDirectory(entry.path)) this.#stage.finishDirectory(entry);
+      }
+      await this.#stage.attributes.flush();
+    }
     for (const directory of [...above.values()].reverse()) this.#stage.finishAbove(directory);
   }
 
   /**
-   * Gives all directories of the tree. Layers come in no order, but what is set of one directory changes nothing of another:
-   * only those that shut their owner out have to wait until all below them are done.
+   * Gives all directories of the tree, some at a time. Layers come in no order, but what is set of one directory changes
+   * nothing of another: only those that shut their owner out have to wait until all below them are done, one by one.
    */
-  async #eachDirectory(finish: (entry: Entry) => void): Promise<void> {
+  async *#directories(): AsyncGenerator<readonly Entry[]> {
     const shut: Entry[] = [];
+    let open: Entry[] = [];
     for await (const entry of withPauses(this.#rest, this.#run.signal)) {
       if (entry.type !== "directory") continue;
-      if ((entry.mode & 0o700) === 0o700) finish(entry);
+      if ((entry.mode & 0o700) === 0o700) open.push(entry);
       else shut.push(entry);
+      if (open.length < AT_A_TIME) continue;
+      yield open;
+      open = [];
     }
-    for (const entry of shut.sort((a, b) => a.path < b.path ? 1 : -1)) finish(entry);
+    yield open;
+    for (const entry of shut.sort((a, b) => a.path < b.path ? 1 : -1)) yield [entry];
   }
 
   /** Moves everything into the target. Existing directories stay as they are, unless selected and to be overwritten. */
@@ -109,9 +121,12 @@ export class Restoration {
     const left = await this.#move(overwrite);
     for (const entry of left) this.#tally.left(entry);
     if (overwrite) {
-      await this.#eachDirectory((entry) => {
-        if (this.#selected(entry)) this.#stage.finishMerged(entry);
-      });
+      for await (const entries of this.#directories()) {
+        const selected = entries.filter(this.#selected);
+        await this.#stage.removeMergedAcls(selected);
+        for (const entry of selected) this.#stage.finishMerged(entry);
+        await this.#stage.attributes.flush();
+      }
     }
     this.#stage.finish(left);
     return this.#tally.result(this.#stage.notes());

@@ -68,6 +68,7 @@ export async function restore(
   try {
     reportStages(stage, run);
     const restoration = new Restoration(stage, tree, (it) => isBelow(strip, it.path) && selected(it), run);
+    await stage.refuseInheritance();
     await restoration.prepare();
     await restoration.files(reader, identities, jobsOf(options));
     await restoration.links();

@@ -1,6 +1,7 @@
 import { ArchiveReader, type ArchiveSink } from "../archive/read.ts";
 import { type Layout, stagedEntry } from "../extract/layout.ts";
 import { type LostEntry, type MadeFiles, nothingMade, type RenamedEntry } from "../extract/lost.ts";
+import { AttributeBatch } from "../extract/attribute_batch.ts";
 import { type StagedFile, WrongSize } from "../extract/staged_file.ts";
 import { StagedFiles } from "../extract/staged_files.ts";
 import { isLostAlone } from "../extract/system.ts";
@@ -65,6 +66,7 @@ export async function readVolume(
   const sink = new FileSink(order, link);
   try {
     await readInto(sink, order, link);
+    await sink.attributes?.flush();
     return sink.made;
   } catch (error) {
     sink.discard();
@@ -87,6 +89,7 @@ async function readInto(
   for await (const chunk of openExactly(partsOf(order, link), { key, compression, length: plain })) {
     taker.write(chunk);
     await link.pause();
+    if (sink.attributes?.isFull) await sink.attributes.flush();
     if (performance.now() - reported < REPORT_AFTER_MS) continue;
     link.report({ bytes: 0 });
     reported = performance.now();
@@ -122,6 +125,8 @@ class FileSink implements ArchiveSink {
   readonly #link: JobLink<ReadQuestion, ReadNews>;
   readonly #listed: Iterator<Entry>;
   readonly #files: StagedFiles | undefined;
+  /** Extended attributes of the files. */
+  readonly attributes: AttributeBatch | undefined;
   readonly #lost: LostEntry[] = [];
   readonly #renamed: RenamedEntry[] = [];
   #file: StagedFile | undefined;
@@ -138,6 +143,7 @@ class FileSink implements ArchiveSink {
     this.#link = link;
     this.#listed = unpacked(order.entries);
     this.#files = order.making && new StagedFiles(order.making.layout);
+    this.attributes = this.#files && new AttributeBatch(this.#files.losses);
   }
 
   get made(): MadeFiles {
@@ -173,8 +179,14 @@ class FileSink implements ArchiveSink {
   }
 
   end(): void {
-    this.#orLose(() => this.#file?.close());
+    this.#orLose(() => this.#close());
     this.#file = undefined;
+  }
+
+  #close(): void {
+    if (this.#file === undefined) return;
+    this.#file.close();
+    this.attributes!.add(this.#file.place, this.#entry!);
   }
 
   /** Removes the files again. */

@@ -234,6 +234,7 @@ Deno.test("the trusted side's sets are narrowed by --trusted, and its commands w
     ]);
     assert.deepEqual([sets.restore!.net, sets.restore!.write, sets.restore!.run], [undefined, true, [
       "mkfifo",
+      "setfattr",
     ]]);
     const identity = ["--identity", `${host.directory}/etc/private.asc`];
     for (

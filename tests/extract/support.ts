@@ -1,4 +1,6 @@
 import type { Entry, EntryType } from "../../lib/model/entry.ts";
+import { AttributeBatch } from "../../lib/extract/attribute_batch.ts";
+import { StagedFiles } from "../../lib/extract/staged_files.ts";
 import { type LostEntry, Stage, type StageOptions } from "../../lib/extract/stage.ts";
 
 /** Content of every file that {@link fill} makes. */
@@ -51,12 +53,15 @@ export function publish(
   entries: readonly Entry[],
   { overwrite = false } = {},
 ): readonly LostEntry[] {
-  const steps = stage.publishing({ overwrite });
-  let step = steps.next();
-  while (!step.done) step = steps.next();
+  const left = move(stage, overwrite);
   if (overwrite) { for (const it of directoriesIn(entries)) stage.finishMerged(it); }
-  stage.finish(step.value);
-  return step.value;
+  stage.finish(left);
+  return left;
+}
+
+function move(stage: Stage, overwrite: boolean): readonly LostEntry[] {
+  const steps = stage.publishing({ overwrite });
+  for (let step = steps.next();; step = steps.next()) if (step.done) return step.value;
 }
 
 function directoriesIn(entries: readonly Entry[]): Entry[] {
@@ -73,6 +78,35 @@ export function restore(
   try {
     fill(stage, entries);
     const left = publish(stage, entries, { overwrite });
+    return [...stage.notes(), ...left.map(({ reason }) => reason)];
+  } finally {
+    stage.abandon();
+  }
+}
+
+/** Restores entries with their extended attributes, as `restore` does: those of files in a thread. */
+export async function restoreWithAttributes(
+  target: string,
+  entries: readonly Entry[],
+  { overwrite = false } = {},
+): Promise<string[]> {
+  const stage = Stage.create(target);
+  try {
+    await stage.refuseInheritance();
+    fill(stage, entries);
+    const files = new StagedFiles(stage.layout);
+    const batch = new AttributeBatch(files.losses);
+    for (const it of entries) if (it.type === "file") batch.add(files.placeOf(it.path), it);
+    await batch.flush();
+    stage.lost(files.losses);
+    await stage.attributes.flush();
+    const left = move(stage, overwrite);
+    if (overwrite) {
+      await stage.removeMergedAcls(directoriesIn(entries));
+      for (const it of directoriesIn(entries)) stage.finishMerged(it);
+      await stage.attributes.flush();
+    }
+    stage.finish(left);
     return [...stage.notes(), ...left.map(({ reason }) => reason)];
   } finally {
     stage.abandon();

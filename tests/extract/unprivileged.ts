@@ -4,7 +4,7 @@
  */
 import process from "node:process";
 import type { Entry } from "../../lib/model/entry.ts";
-import { restore } from "./support.ts";
+import { restoreWithAttributes } from "./support.ts";
 
 /** What this program reads from its standard input. */
 export interface Task {
@@ -35,9 +35,9 @@ export async function unprivileged(task: Task, permissions: readonly string[] = 
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
-function perform({ target, entries, overwrite = false }: Task): Outcome {
+async function perform({ target, entries, overwrite = false }: Task): Promise<Outcome> {
   try {
-    return { notes: restore(target, entries, { overwrite }) };
+    return { notes: await restoreWithAttributes(target, entries, { overwrite }) };
   } catch (error) {
     return { error: error as Error };
   }
@@ -49,7 +49,7 @@ if (import.meta.main) {
     process.setgid!(NOBODY);
     process.setuid!(NOBODY);
   }
-  const { notes, error } = perform(task);
+  const { notes, error } = await perform(task);
   const outcome = {
     ...(notes && { notes }),
     ...(error && { error: { name: error.name, message: error.message } }),

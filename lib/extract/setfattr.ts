@@ -1,0 +1,84 @@
+/**
+ * The program `setfattr` (Debian package `attr`), which sets extended attributes, ACLs and capabilities: Deno has no such
+ * call (denoland/deno issue 2415). It reads from standard input what `getfattr` prints: getfattr(1), `--dump`.
+ */
+
+/** Attributes of one file. */
+export interface FileAttributes {
+  /** Absolute path of the file. A symbolic link is not followed. */
+  readonly place: string;
+  /** Value of each attribute in base64, by its name. */
+  readonly values: readonly (readonly [name: string, value: string])[];
+}
+
+/** What became of the files. */
+export interface SetResult {
+  /** Whether the program could be run. */
+  readonly ran: boolean;
+  /** Whether everything was set. */
+  readonly complete: boolean;
+  /** Places of files of which something was refused. */
+  readonly refused: ReadonlySet<string>;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Sets attributes of files. An attribute that is refused keeps none of the others from being set. */
+export async function setAttributesOf(files: readonly FileAttributes[]): Promise<SetResult> {
+  if (files.length === 0) return { ran: true, complete: true, refused: new Set() };
+  const output = await run(encoder.encode(files.map(textOf).join("\n")));
+  if (output === undefined) return { ran: false, complete: false, refused: new Set() };
+  const lines = output.success ? [] : decoder.decode(output.stderr).split("\n");
+  const refused = files.map(({ place }) => place).filter(isNamedIn(lines));
+  return { ran: true, complete: output.success, refused: new Set(refused) };
+}
+
+/** Undefined where the program is missing, or this process may not run it. It needs nothing of the environment. */
+async function run(input: Uint8Array<ArrayBuffer>): Promise<Deno.CommandOutput | undefined> {
+  try {
+    const setfattr = new Deno.Command("setfattr", {
+      args: ["-h", "--restore=-"],
+      clearEnv: true,
+      env: { LC_ALL: "C" },
+      stdin: "piped",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    const [output] = await Promise.all([setfattr.output(), feed(setfattr.stdin, input)]);
+    return output;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the program does not read because it has ended shows in its exit code. */
+async function feed(stdin: WritableStream<Uint8Array>, input: Uint8Array<ArrayBuffer>): Promise<void> {
+  await new Blob([input]).stream().pipeTo(stdin).catch(() => {});
+}
+
+function textOf({ place, values }: FileAttributes): string {
+  const lines = values.map(([name, value]) => `${escaped(name)}=${value === "" ? '""' : `0s${value}`}\n`);
+  return `# file: ${escaped(place)}\n${lines.join("")}`;
+}
+
+/**
+ * Returns a path or name as the program reads it, with all bytes but plain ones as octal escapes: names come from hosts that
+ * nobody trusts, and none may begin a line or end a name.
+ */
+export function escaped(text: string): string {
+  if (/^[\w./-]*$/.test(text)) return text;
+  return [...encoder.encode(text)].map((byte) => {
+    const character = String.fromCharCode(byte);
+    return /[\w./-]/.test(character) ? character : `\\${byte.toString(8).padStart(3, "0")}`;
+  }).join("");
+}
+
+/** Errors are `setfattr: PATH: REASON`, with a few characters of the path as octal escapes. */
+function isNamedIn(lines: readonly string[]): (place: string) => boolean {
+  const paths = lines.map((line) => /^setfattr: (.*): [^:]*$/.exec(line)?.[1]).filter((it) =>
+    it !== undefined
+  );
+  const named = new Set(paths);
+  return (place) => named.has(place.replace(/[\n\r\\]/g, escaped));
+}
