@@ -4,7 +4,7 @@ import { lockOf, type ReadableState, readState, stateDirectory } from "../catalo
 import { type KnownStore, knownStores, readStore } from "../catalog/store_state.ts";
 import type { Host } from "../config/types.ts";
 import type { Run } from "../app/events.ts";
-import { exists } from "../app/exists.ts";
+import { exists } from "../disk/exists.ts";
 import { BackupHistory, catalogOf } from "./history.ts";
 import { Failure, reason } from "../model/failure.ts";
 import { readSigner } from "../seal/signer.ts";

@@ -18,7 +18,7 @@ import { newSnapshotId } from "../model/snapshot.ts";
 import { memberPath } from "../source/entry.ts";
 import { trustByMount } from "../source/trust.ts";
 import { type SourceEntry, walkOrder } from "../source/walk.ts";
-import { expiryDays } from "../store/vault/description.ts";
+import { expiryDays } from "../model/retention.ts";
 
 export { CatalogTrouble };
 

@@ -1,5 +1,6 @@
 import type { Database, Statement } from "./database.ts";
-import { compareKeys, PathKeys, pathOfKey } from "./path_key.ts";
+import { PathKeys, pathOfKey } from "./path_key.ts";
+import { compareUtf8 } from "../model/utf8_order.ts";
 import { COLUMNS, damaged, digestOfRow, type Row, rowOf, Rows } from "./rows.ts";
 import { digestRow, RowChecksum, type RowDigest } from "./row_checksum.ts";
 
@@ -63,7 +64,7 @@ export class Entries {
     for (let rows = page.all(last); rows.length > 0; rows = page.all(last)) {
       for (const [key, volume] of rows) {
         // A damaged index can give keys in another order, and the next page would be one that was there before.
-        if (typeof key !== "string" || typeof volume !== "number" || compareKeys(key, last) <= 0) {
+        if (typeof key !== "string" || typeof volume !== "number" || compareUtf8(key, last) <= 0) {
           throw damaged();
         }
         last = key;

@@ -61,18 +61,3 @@ export function pathOfKey(key: string): string {
 const LOWEST = /[\x01\x02]/g;
 // deno-lint-ignore no-control-regex
 const CODED = /\x02([\x01\x02])|\x01/g;
-
-/** Below zero where `one` comes before `other` in the order of their UTF-8 bytes, which is that of code points. */
-export function compareKeys(one: string, other: string): number {
-  const length = Math.min(one.length, other.length);
-  let at = 0;
-  while (at < length && one.charCodeAt(at) === other.charCodeAt(at)) at += 1;
-  if (at === length) return one.length - other.length;
-  const [left, right] = [one.charCodeAt(at), other.charCodeAt(at)];
-  // Of two units that differ, one of a surrogate pair stands for a code point above all that one unit can hold.
-  return Number(isSurrogate(left)) - Number(isSurrogate(right)) || left - right;
-}
-
-function isSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit < 0xe000;
-}

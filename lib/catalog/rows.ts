@@ -1,5 +1,5 @@
 import { CatalogTrouble, type Database, type Statement } from "./database.ts";
-import { compareKeys } from "./path_key.ts";
+import { compareUtf8 } from "../model/utf8_order.ts";
 import { digestRow, RowChecksum, type RowDigest } from "./row_checksum.ts";
 
 /** A path as the catalog knows it. */
@@ -78,7 +78,7 @@ export class Rows {
     this.#page = this.#next.all(this.#last).map(rowOf);
     this.#at = 0;
     for (const row of this.#page) {
-      if (compareKeys(row.key, this.#last) <= 0) throw damaged();
+      if (compareUtf8(row.key, this.#last) <= 0) throw damaged();
       this.#last = row.key;
       this.#seen.add(digestOfRow(row));
     }

@@ -1,7 +1,8 @@
 import { encodeGoneLine } from "../model/index.ts";
 import type { Contents } from "./contents.ts";
 import { digestOfGone, type Entries } from "./entries.ts";
-import { compareKeys, PathKeys, pathOfKey } from "./path_key.ts";
+import { PathKeys, pathOfKey } from "./path_key.ts";
+import { compareUtf8 } from "../model/utf8_order.ts";
 import { isRacy, statSignature, UNLIKE, type Walked } from "./stat_signature.ts";
 import type { ScanOptions, StoredVolume, TreeSummary } from "./scan_options.ts";
 import { isFresh } from "./refresh.ts";
@@ -81,7 +82,7 @@ export class CatalogScan<T extends Walked> {
     for (const entry of walk) {
       this.#earliest = Math.min(this.#earliest, this.#options.clock());
       const key = this.#keys.of(entry.path);
-      const isNext = compareKeys(key, last) > 0;
+      const isNext = compareUtf8(key, last) > 0;
       const row = isNext ? this.#goTo(rows, key) : this.#entries.find(key);
       if (!isNext && row !== undefined && !row.gone) continue; // it was met before
       if (isNext) last = key;
@@ -95,7 +96,7 @@ export class CatalogScan<T extends Walked> {
   /** Marks what lies before `key` as gone, and gives the row of the key where there is one. */
   #goTo(rows: Rows, key: string | undefined): Row | undefined {
     for (let row = rows.current; row !== undefined; row = rows.current) {
-      const order = key === undefined ? -1 : row.key === key ? 0 : compareKeys(row.key, key);
+      const order = key === undefined ? -1 : row.key === key ? 0 : compareUtf8(row.key, key);
       if (order > 0) return undefined;
       rows.advance();
       if (row.gone) this.#gone.add(digestOfGone(row));

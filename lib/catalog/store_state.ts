@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
+import { exists } from "../disk/exists.ts";
 import { Failure, reason } from "../model/failure.ts";
 import type { ReceiptLink } from "../model/receipt.ts";
 import { shellWord } from "../model/shell.ts";
@@ -90,15 +91,6 @@ export function removeFormerState(directory: string): boolean {
   const former = [`${directory}/catalog.sqlite`, `${directory}/chain.json`].filter(exists);
   for (const file of former) removeDatabase(file);
   return former.length > 0;
-}
-
-function exists(file: string): boolean {
-  try {
-    return Deno.lstatSync(file) !== undefined;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 function records(directory: string): [directory: string, StoreRecord][] {

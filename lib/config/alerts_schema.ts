@@ -1,10 +1,11 @@
 import * as v from "valibot";
+import { DAY_MS } from "../model/day.ts";
 import { type Alerts, DEFAULT_ALERTS, type Expect } from "./alerts.ts";
 import { parseDuration } from "./duration.ts";
 import { shape, textSchema } from "./fields.ts";
 
 /** Hosts that are backed up less often than once a year are of no use to anyone. */
-const MAX_INTERVAL_MS = 366 * 86_400_000;
+const MAX_INTERVAL_MS = 366 * DAY_MS;
 
 const interval = v.pipe(
   textSchema,

@@ -1,6 +1,7 @@
 /**
  * Replaces a file so that after a crash it holds either its old content or the new one: a temporary file, sync, rename,
- * sync of the directory (man 2 rename, man 2 fsync). This is the only place where nightdrop replaces a file.
+ * sync of the directory (man 2 rename, man 2 fsync). This is the only place where nightdrop replaces a
+ * file of the host; those of a store in a directory may lie on a file system without modes or links.
  *
  * The directory may belong to somebody else: the name of the temporary file cannot be guessed, it is created with
  * `O_EXCL` and `O_NOFOLLOW`, and a rename replaces a link instead of following it. The mode does not depend on the umask.

@@ -1,6 +1,6 @@
 import { denoJson, type Installation } from "../app/installation.ts";
 import { beyond, lacking, type Power } from "../sandbox/granted.ts";
-import { exists } from "../app/exists.ts";
+import { exists } from "../disk/exists.ts";
 import { covers, type Grants } from "../sandbox/grants.ts";
 import { readSet } from "../sandbox/permission_set.ts";
 

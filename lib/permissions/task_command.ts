@@ -1,5 +1,5 @@
 import { dirname } from "node:path/posix";
-import { exists } from "../app/exists.ts";
+import { exists } from "../disk/exists.ts";
 import { denoCommand, type Installation } from "../app/installation.ts";
 import type { Environment } from "../app/stores.ts";
 import { Misuse } from "../model/failure.ts";

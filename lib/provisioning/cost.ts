@@ -4,7 +4,7 @@ import { bucketOf, type OwnerClients } from "./owner_clients.ts";
 import { MINIMUM_DAYS } from "../model/storage_class.ts";
 import { ARCHIVED, PRICES, PRICES_FROM, PRICES_OF } from "./prices.ts";
 import { keyPrefix } from "../store/key_prefix.ts";
-import { expiryDays } from "../store/vault/description.ts";
+import { expiryDays } from "../model/retention.ts";
 
 const GIB = 1024 ** 3;
 

@@ -1,5 +1,5 @@
 import { sampleConfig } from "../config/sample.ts";
-import { exists } from "../app/exists.ts";
+import { exists } from "../disk/exists.ts";
 import { type KeyFiles, keygen } from "./keygen.ts";
 import type { Secret } from "../model/secret.ts";
 

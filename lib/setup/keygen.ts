@@ -1,6 +1,6 @@
 import { resolve } from "node:path/posix";
 import { refuseExposed } from "../disk/trust.ts";
-import { exists } from "../app/exists.ts";
+import { exists } from "../disk/exists.ts";
 import { Misuse } from "../model/failure.ts";
 import type { Secret } from "../model/secret.ts";
 import { generateIdentity } from "../seal/identity.ts";

@@ -2,7 +2,7 @@ import type { Host } from "../config/types.ts";
 import { DAY_MS } from "../model/day.ts";
 import { objectKey, parseObjectName } from "../model/name.ts";
 import type { ListOptions, StoredObject, StoreReader } from "../store/contract.ts";
-import { expiryDays } from "../store/vault/description.ts";
+import { expiryDays } from "../model/retention.ts";
 
 /** Objects of one directory that are kept in memory. Of one that has more, the list is read again when it is needed. */
 const MAX_KEPT = 20_000;

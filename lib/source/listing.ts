@@ -1,4 +1,4 @@
-const encoder = new TextEncoder();
+import { sortedByUtf8 } from "../model/utf8_order.ts";
 
 /** The names in a directory, one after the other. */
 export interface Names {
@@ -26,7 +26,7 @@ export function listDirectory(path: string, typed: boolean): Names {
     names.push(name);
     if (typed && isDirectory) directories.add(name);
   }
-  return new PlainNames(sortedByBytes(names), directories);
+  return new PlainNames(sortedByUtf8(names), directories);
 }
 
 /** Names that are known, in order. */
@@ -57,20 +57,4 @@ class PlainNames implements Names {
   has(name: string): boolean {
     return this.#names.includes(name);
   }
-}
-
-/**
- * Sorts `names` by their UTF-8 bytes, in place, as `LC_ALL=C sort` and SQLite do. JavaScript's own order, by UTF-16
- * units, differs only where surrogates are.
- */
-export function sortedByBytes(names: string[]): string[] {
-  const astral = names.some((name) => /[\ud800-\udfff]/.test(name));
-  return astral ? names.sort(compareBytes) : names.sort();
-}
-
-function compareBytes(one: string, other: string): number {
-  const left = encoder.encode(one);
-  const right = encoder.encode(other);
-  const at = left.findIndex((byte, index) => byte !== right[index]);
-  return at < 0 ? left.length - right.length : left[at]! - (right[at] ?? -1);
 }

@@ -4,7 +4,8 @@ import type { ReportTrouble } from "../model/trouble.ts";
 import { lookAtDeclared } from "./declared.ts";
 import { entryTypeOf, type SourceEntry, type Stat } from "./entry.ts";
 import { Inspector } from "./inspect.ts";
-import { listDirectory, type Names, namesOf, sortedByBytes } from "./listing.ts";
+import { listDirectory, type Names, namesOf } from "./listing.ts";
+import { sortedByUtf8 } from "../model/utf8_order.ts";
 import { isKernelDirectory, KERNEL_DIRECTORY, Mounts } from "./mounts.ts";
 import type { OwnDirectories, OwnDirectory } from "./own.ts";
 import { excluder, type Matcher } from "./rules.ts";
@@ -40,7 +41,7 @@ export function* walk(
 
 /** The declared paths in the order in which they are walked. */
 export function walkOrder({ paths }: Selection): string[] {
-  return sortedByBytes([...new Set(paths)]);
+  return sortedByUtf8([...new Set(paths)]);
 }
 
 /** Who takes part in a walk beside who takes its entries. */
@@ -228,7 +229,7 @@ class Walker implements Disposable {
     const markers = excludeIfPresent.filter((name) => names.has(name));
     if (excludeCaches && names.has(CACHE_TAG) && isCacheTag(`${path}/${CACHE_TAG}`)) markers.push(CACHE_TAG);
     for (const marker of markers) this.#watch.marked?.(marker);
-    return markers.length > 0 ? namesOf(sortedByBytes([...new Set(markers)])) : names;
+    return markers.length > 0 ? namesOf(sortedByUtf8([...new Set(markers)])) : names;
   }
 
   #list(path: string, isDeclared: boolean): Names | undefined {

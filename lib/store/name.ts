@@ -32,19 +32,3 @@ export function isHidden(name: string): boolean {
 export function checkName(name: string): void {
   if (!isName(name)) throw new TypeError("Not the name of an object");
 }
-
-/** Compares names by their UTF-8 bytes, which is the order of every list. */
-export function compareNames(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let at = 0; at < length; at++) {
-    const difference = rank(a.charCodeAt(at)) - rank(b.charCodeAt(at));
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
-}
-
-// Code units sort as the bytes of UTF-8 do, but for surrogates: they belong to the code points above all others.
-function rank(unit: number): number {
-  if (unit < 0xd800) return unit;
-  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
-}

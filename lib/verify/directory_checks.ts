@@ -4,7 +4,7 @@ import type { Finding } from "./findings.ts";
 import { printable } from "../model/printable.ts";
 import type { Receipt } from "../model/receipt.ts";
 import type { Sample, StoredDirectory } from "../snapshots/directories.ts";
-import { expiryDays } from "../store/vault/description.ts";
+import { expiryDays } from "../model/retention.ts";
 
 /** How far the host's clock and the store's may be apart before it is told. */
 const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;

@@ -7,7 +7,7 @@ import { committedObjects, objectsOf } from "../snapshots/parts.ts";
 import type { Snapshot } from "../snapshots/snapshots.ts";
 import type { Inventory } from "./inventory.ts";
 import { StoreError, type StoreReader } from "../store/contract.ts";
-import { expiryDays } from "../store/vault/description.ts";
+import { expiryDays } from "../model/retention.ts";
 
 /** Until when a snapshot can be restored. */
 export interface Restorable {

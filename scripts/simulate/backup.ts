@@ -8,7 +8,7 @@ import { indexPartName, volumePartName } from "../../lib/model/name.ts";
 import type { PartRecord, Receipt } from "../../lib/model/receipt.ts";
 import { decodeReceipt, encodeReceipt } from "../../lib/model/receipt_text.ts";
 import { newSnapshotId } from "../../lib/model/snapshot.ts";
-import type { Retention } from "../../lib/store/vault/description.ts";
+import type { Retention } from "../../lib/model/retention.ts";
 import { HOST, type MadeSnapshot, type MadeStore } from "./store.ts";
 import { entryOf, type MadeTree, type Thing } from "./tree.ts";
 

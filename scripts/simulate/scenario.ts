@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { sameEntry } from "../../lib/model/entry.ts";
 import { DAY_MS } from "../../lib/model/day.ts";
-import type { Retention } from "../../lib/store/vault/description.ts";
+import type { Retention } from "../../lib/model/retention.ts";
 import { Dice } from "./dice.ts";
 import { INCIDENTS } from "./incidents.ts";
 import type { MadeSnapshot, MadeStore } from "./store.ts";

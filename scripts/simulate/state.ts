@@ -1,6 +1,6 @@
 /** What a made-up host knows of its stores, and what may become of that. */
 import { copyCatalog } from "../../lib/catalog/catalog.ts";
-import { exists } from "../../lib/app/exists.ts";
+import { exists } from "../../lib/disk/exists.ts";
 
 /** What a host knows of one store. */
 export interface StoreMemory {

@@ -1,4 +1,5 @@
-import { compareKeys, keyOf } from "../../lib/catalog/path_key.ts";
+import { keyOf } from "../../lib/catalog/path_key.ts";
+import { compareUtf8 } from "../../lib/model/utf8_order.ts";
 import type { Walked } from "../../lib/catalog/stat_signature.ts";
 import type { Entry, EntryType } from "../../lib/model/entry.ts";
 
@@ -104,7 +105,7 @@ export class MadeTree {
     const first = new Map<Inode, string>();
     const count = Map.groupBy(this.#names.values(), (inode) => inode);
     const order = this.paths.map((path): [string, string] => [keyOf(0, path), path])
-      .sort(([one], [other]) => compareKeys(one, other));
+      .sort(([one], [other]) => compareUtf8(one, other));
     return order.map(([, path]) => {
       const inode = this.#names.get(path)!;
       const link = first.get(inode);

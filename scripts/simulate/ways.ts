@@ -1,7 +1,7 @@
 /** Other ways to keep the same days, for comparison: what each sends and stores. Compression is nobody's here. */
 import { DAY_MS } from "../../lib/model/day.ts";
 import type { Thing } from "./tree.ts";
-import type { Retention } from "../../lib/store/vault/description.ts";
+import type { Retention } from "../../lib/model/retention.ts";
 import { World } from "./world.ts";
 
 /** A way to keep backups. */

@@ -10,7 +10,7 @@ import type { Run } from "../../lib/app/events.ts";
 import { Damage, Failure } from "../../lib/model/failure.ts";
 import { checkBeforeReceipt, identify } from "../../lib/backup/chosen_store.ts";
 import { Holdings } from "../../lib/backup/holdings.ts";
-import { expiryDays, type Retention } from "../../lib/store/vault/description.ts";
+import { expiryDays, type Retention } from "../../lib/model/retention.ts";
 import { type Ending, RUN_MS, SimulatedBackup } from "./backup.ts";
 import { StateDirectory, type StoreMemory } from "./state.ts";
 import { HOST, type MadeSnapshot, type MadeStore } from "./store.ts";

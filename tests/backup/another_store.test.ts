@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { backup, type BackupOptions } from "../../lib/backup/backup.ts";
-import { exists } from "../../lib/app/exists.ts";
+import { exists } from "../../lib/disk/exists.ts";
 import { Failure, Misuse } from "../../lib/model/failure.ts";
 import type { StoreWriter } from "../../lib/store/contract.ts";
 import { directoryWriter } from "../../lib/store/directory/directory.ts";

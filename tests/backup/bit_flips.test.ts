@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import type { BackupResult } from "../../lib/backup/backup.ts";
-import { exists } from "../../lib/app/exists.ts";
+import { exists } from "../../lib/disk/exists.ts";
 import { Failure } from "../../lib/model/failure.ts";
 import { StoreError, type StoreWriter } from "../../lib/store/contract.ts";
 import { Dice } from "../../scripts/simulate/dice.ts";

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DAY_MS } from "../../lib/model/day.ts";
 import { backup } from "../../lib/backup/backup.ts";
 import { compareClocks } from "../../lib/backup/clock.ts";
 import type { Event } from "../../lib/app/events.ts";
@@ -7,7 +8,6 @@ import { withDrill } from "../support/drill.ts";
 
 const NOW = new Date("2026-11-23T05:00:00Z");
 const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
 
 /** What is told of a store whose clock is so many milliseconds behind the host's. */
 function reported(ahead: number | undefined): string[] {
@@ -28,12 +28,12 @@ Deno.test("a clock that is the store's, more or less, is no matter", () => {
 Deno.test("a clock that is not the store's is told with its side and how far it is", () => {
   assert.match(reported(10 * MINUTE)[0]!, /clock is 10 minutes ahead of the store's/);
   assert.match(reported(-3 * 60 * MINUTE)[0]!, /clock is 3 hours behind the store's/);
-  assert.match(reported(2 * DAY)[0]!, /clock is 48 hours ahead of the store's/);
+  assert.match(reported(2 * DAY_MS)[0]!, /clock is 48 hours ahead of the store's/);
 });
 
 Deno.test("a host whose clock is two days off backs up, is warned, and verify says so too", () =>
   withDrill(directory({ a: file("a") }), async (drill) => {
-    const now = (): Date => new Date(Date.now() + 2 * DAY);
+    const now = (): Date => new Date(Date.now() + 2 * DAY_MS);
     assert.equal((await backup(drill.host, drill.store.writer, { ...drill.run, now })).unread, 0);
     assert.ok(drill.events.some((it) => it.event === "warning" && /48 hours ahead/.test(it.text)));
     const { findings } = await drill.verify({ identities: drill.identities });

@@ -12,7 +12,7 @@ import { findSnapshot } from "../../lib/snapshots/find.ts";
 import type { StoreReader } from "../../lib/store/contract.ts";
 import { s3Reader, s3Writer } from "../../lib/store/s3/writer.ts";
 import { s3Client } from "../../lib/store/s3/client.ts";
-import { expiryDays } from "../../lib/store/vault/description.ts";
+import { expiryDays } from "../../lib/model/retention.ts";
 import { type Cluster, radosgwAdmin } from "../../scripts/rgw/cluster.ts";
 import { byHand, recipe, TOOLS } from "../docs/by_hand.ts";
 import { assertSameTree } from "../source/tree.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { basename } from "node:path/posix";
 import { openState } from "../../lib/catalog/state.ts";
 import type { Host } from "../../lib/config/types.ts";
-import { exists } from "../../lib/app/exists.ts";
+import { exists } from "../../lib/disk/exists.ts";
 import { Interrupted, Locked } from "../../lib/model/failure.ts";
 import { type Plan, plan, type PlanOptions } from "../../lib/backup/plan.ts";
 import type { BackupResult } from "../../lib/backup/backup.ts";

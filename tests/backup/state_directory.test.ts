@@ -2,7 +2,7 @@
 import { DAY_MS } from "../../lib/model/day.ts";
 import assert from "node:assert/strict";
 import type { BackupResult } from "../../lib/backup/backup.ts";
-import { exists } from "../../lib/app/exists.ts";
+import { exists } from "../../lib/disk/exists.ts";
 import { Failure } from "../../lib/model/failure.ts";
 import { plan } from "../../lib/backup/plan.ts";
 import { assertSameTree, directory, file } from "../source/tree.ts";

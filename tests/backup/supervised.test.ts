@@ -3,7 +3,7 @@ import { supervisedBackup, type SupervisedOptions } from "../../lib/backup/super
 import { type BackupResult, hostState } from "../../lib/backup/backup.ts";
 import type { Command, Host, Notify } from "../../lib/config/types.ts";
 import type { Event } from "../../lib/app/events.ts";
-import { exists } from "../../lib/app/exists.ts";
+import { exists } from "../../lib/disk/exists.ts";
 import { Failure, Interrupted, Locked, Misuse } from "../../lib/model/failure.ts";
 import { Secret } from "../../lib/model/secret.ts";
 import { directory, file } from "../source/tree.ts";

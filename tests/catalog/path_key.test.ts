@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { DatabaseSync } from "node:sqlite";
-import { compareKeys, keyOf, PathKeys, pathOfKey } from "../../lib/catalog/path_key.ts";
+import { keyOf, PathKeys, pathOfKey } from "../../lib/catalog/path_key.ts";
+import { compareUtf8 } from "../../lib/model/utf8_order.ts";
 import { walk } from "../../lib/source/walk.ts";
 import { directory, file, writeTree } from "../source/tree.ts";
 import { withDirectory } from "../support/directory.ts";
@@ -19,13 +20,13 @@ Deno.test("a path comes back out of its key", () =>
     fc.property(PATH, fc.nat(1000), (path, place) => assert.equal(pathOfKey(keyOf(place, path)), path)),
   ));
 
-Deno.test("keys are ordered as paths are with NUL for every slash, by compareKeys and by SQLite", () => {
+Deno.test("keys are ordered as paths are with NUL for every slash, by compareUtf8 and by SQLite", () => {
   using sqlite = new DatabaseSync(":memory:");
   sqlite.exec("CREATE TABLE key (key TEXT, at INTEGER)");
   const bytes = (path: string): string => new TextEncoder().encode(path.replaceAll("/", "\0")).toHex();
   fc.assert(fc.property(fc.uniqueArray(PATH, { minLength: 2, maxLength: 8 }), (paths) => {
     const expected = paths.toSorted((a, b) => bytes(a) < bytes(b) ? -1 : 1);
-    const byKey = paths.toSorted((a, b) => compareKeys(keyOf(0, a), keyOf(0, b)));
+    const byKey = paths.toSorted((a, b) => compareUtf8(keyOf(0, a), keyOf(0, b)));
     assert.deepEqual(byKey, expected);
     sqlite.exec("DELETE FROM key");
     for (const [at, path] of paths.entries()) {
@@ -59,7 +60,7 @@ Deno.test("a walk gives entries in the order of their keys, declared path by dec
     const keys = new PathKeys(paths.toSorted().map((path) => path.slice(1)));
     const walked = [...walk(selection, () => {})].map(({ path }) => keys.of(path));
     assert.equal(walked.length, 13);
-    assert.deepEqual(walked.toSorted(compareKeys), walked);
+    assert.deepEqual(walked.toSorted(compareUtf8), walked);
     return Promise.resolve();
   }));
 

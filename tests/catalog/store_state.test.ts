@@ -7,7 +7,7 @@ import {
   removeFormerState,
   type StoreState,
 } from "../../lib/catalog/store_state.ts";
-import { exists } from "../../lib/app/exists.ts";
+import { exists } from "../../lib/disk/exists.ts";
 import { Failure } from "../../lib/model/failure.ts";
 import { MAX_ATTEMPTED } from "../../lib/model/receipt.ts";
 import { withDirectory } from "../support/directory.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { foreignTest, must } from "../support/foreign.ts";
 import { commandLine, startNightdrop } from "../support/nightdrop.ts";
 import { withDirectory } from "../support/directory.ts";
-import { exists } from "../../lib/app/exists.ts";
+import { exists } from "../../lib/disk/exists.ts";
 import { ends } from "../support/processes.ts";
 import { withServer } from "../store/wire.ts";
 import { HOST, withSetup } from "../support/setup.ts";

@@ -1,6 +1,6 @@
 /** Stores that are missing, exchanged or not whole, as a process meets them. */
 import assert from "node:assert/strict";
-import { exists } from "../../lib/app/exists.ts";
+import { exists } from "../../lib/disk/exists.ts";
 import { assertSameTree } from "../source/tree.ts";
 import { foreignTest, must, run } from "../support/foreign.ts";
 import { commandLine, nightdrop } from "../support/nightdrop.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { DAY_MS } from "../../lib/model/day.ts";
 import { DEFAULT_ALERTS } from "../../lib/config/alerts.ts";
 import { Misuse } from "../../lib/model/failure.ts";
 import { MAX_PART_BYTES } from "../../lib/model/receipt.ts";
@@ -71,7 +72,7 @@ Deno.test("parseConfig completes thresholds by their defaults and switches rules
       },
     },
   });
-  assert.equal(expect.every, 31 * 86_400_000);
+  assert.equal(expect.every, 31 * DAY_MS);
   assert.deepEqual(alerts, {
     ...DEFAULT_ALERTS,
     age: { warning: 3, critical: 2 },

@@ -1,13 +1,12 @@
 /** The recipe of `docs/RESTORE-BY-HAND.md` for snapshots that build upon others, run as it is printed. */
 import assert from "node:assert/strict";
+import { DAY_MS } from "../../lib/model/day.ts";
 import { StoreError } from "../../lib/store/contract.ts";
 import { assertSameTree } from "../source/tree.ts";
 import { foreignTest } from "../support/foreign.ts";
 import { type Life, Mischief, withLife } from "../support/life.ts";
 import { sampleTree } from "../support/sample_tree.ts";
 import { byHand, recipe, TOOLS } from "./by_hand.ts";
-
-const DAY = 24 * 60 * 60 * 1000;
 
 /** Writes the store out as a directory, as an S3 client would. */
 function fetchAll(life: Life): string {
@@ -30,7 +29,7 @@ foreignTest(
         mischief.do(15);
         if (day === 2) await breakOff(life);
         made.push([(await life.backup()).snapshot, await life.copy()]);
-        life.now += 3 * DAY;
+        life.now += 3 * DAY_MS;
       }
       assert.ok((await life.snapshot(made[3]![0])).receipt.needs.length > 1);
       const directory = fetchAll(life);
@@ -65,7 +64,7 @@ foreignTest(
     withLife(sampleTree(), async (life) => {
       await breakOff(life);
       const { snapshot: first } = await life.backup();
-      life.now += DAY / 100;
+      life.now += DAY_MS / 100;
       const { snapshot } = await life.backup();
       const directory = fetchAll(life);
       const [adopted] = (await life.snapshot(first)).receipt.adopted;

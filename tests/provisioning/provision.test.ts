@@ -8,6 +8,7 @@ import {
   PutBucketTaggingCommand,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
+import { DAY_MS } from "../../lib/model/day.ts";
 import type { S3Store } from "../../lib/config/types.ts";
 import type { SettingState, Step } from "../../lib/provisioning/provision.ts";
 import { drifts } from "../../lib/provisioning/drift.ts";
@@ -198,7 +199,7 @@ rgwTest("what a host stores in a day is measured in its bucket", (rgw) =>
     assert.equal(await measuredDaily(host, desk.owners, new Date()), undefined, "there is no bucket");
     await desk.provision(host, { apply: true });
     await backupFromKit(desk, host);
-    const inTwoDays = new Date(Date.now() + 2 * 24 * 60 * 60 * 1000);
+    const inTwoDays = new Date(Date.now() + 2 * DAY_MS);
     const [now, later] = [new Date(), inTwoDays].map((date) => measuredDaily(host, desk.owners, date));
     assert.equal((await now)!.objects, 3);
     assert.ok(Math.abs((await later)!.objects - 1.5) < 0.01);

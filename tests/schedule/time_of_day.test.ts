@@ -1,5 +1,6 @@
 /** When backups run; what time zones do is taken from the tz database. */
 import assert from "node:assert/strict";
+import { DAY_MS } from "../../lib/model/day.ts";
 import { momentOf } from "../../lib/schedule/time_of_day.ts";
 import { timerUnit } from "../../lib/schedule/timer.ts";
 import { foreignTest, must } from "../support/foreign.ts";
@@ -90,7 +91,7 @@ foreignTest(
           for (const [at, day] of days.entries()) {
             assert.equal(
               day,
-              days[0]! + at * 86_400_000,
+              days[0]! + at * DAY_MS,
               `${zone}: ${text}`,
             );
           }

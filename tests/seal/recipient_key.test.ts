@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import * as openpgp from "openpgp";
+import { DAY_MS } from "../../lib/model/day.ts";
 import { Misuse } from "../../lib/model/failure.ts";
 import { decryptWith, encryptFor } from "./messages.ts";
 import { readRecipient, readRecipients, type RecipientKey } from "../../lib/seal/recipient_key.ts";
@@ -8,8 +9,6 @@ import { foreignTest } from "../support/foreign.ts";
 import { collect, noise, pieces } from "./bytes.ts";
 import { CURVE25519, type GnuPg, RSA, withGnuPg } from "./gnupg.ts";
 import { bytesOf, identityOf, newPair, NOW, recipientOf } from "./keys.ts";
-
-const DAY = 24 * 60 * 60 * 1000;
 
 /** That the file is refused, with a message and a hint that say what they should. */
 async function refused(
@@ -171,7 +170,7 @@ function packetsOf(bytes: Uint8Array): Uint8Array[] {
 
 Deno.test("a key made in the future is taken: the clock of the host may be wrong", async () => {
   const { armored } = await newPair();
-  const now = new Date(Date.now() - 400 * DAY);
+  const now = new Date(Date.now() - 400 * DAY_MS);
   const file = bytesOf(armored.publicKey);
   const recipient = await readRecipient(file, { name: "key.asc", fingerprint: armored.fingerprint, now });
   assert.equal(recipient.fingerprint, armored.fingerprint);
@@ -261,7 +260,7 @@ foreignTest(["gpg"], "a key is warned of in its last thirty days", () =>
     const file = await gpg.export(fingerprint);
     const { expires } = await recipientOf(file, fingerprint);
     const warnings = async (days: number): Promise<readonly string[]> => {
-      const now = new Date(expires!.getTime() - days * DAY);
+      const now = new Date(expires!.getTime() - days * DAY_MS);
       return (await readRecipient(file, { name: "key.asc", fingerprint, now })).warnings;
     };
     assert.deepEqual(await warnings(31), []);

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { DAY_MS } from "../../lib/model/day.ts";
 import { backup } from "../../lib/backup/backup.ts";
 import { files } from "../../lib/snapshots/files.ts";
 import type { Finding } from "../../lib/verify/findings.ts";
@@ -114,8 +115,7 @@ withBackup(
 withBackup(
   "what is hidden since its days are over has expired, and is not listed",
   async ({ drill, reader, objects }) => {
-    const days = (count: number): Date =>
-      new Date(objects[0]!.storedAt.getTime() + count * 24 * 60 * 60 * 1000);
+    const days = (count: number): Date => new Date(objects[0]!.storedAt.getTime() + count * DAY_MS);
     const hidden = (hiddenAt: Date): StoreReader => ({
       ...reader,
       get: (...args) => reader.get(...args),

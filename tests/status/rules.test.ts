@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DAY_MS } from "../../lib/model/day.ts";
 import type { Alerts } from "../../lib/config/alerts.ts";
 import type { HostFacts } from "../../lib/status/facts.ts";
 import type { Night } from "../../lib/status/night.ts";
@@ -21,7 +22,7 @@ function finding(kind: "damage" | "warning" | "note" | "unreadable"): HostFacts 
 }
 
 function expiring(days: number): HostFacts {
-  const expires = new Date(Date.parse("2026-05-30T08:00:00Z") + days * 86_400_000);
+  const expires = new Date(Date.parse("2026-05-30T08:00:00Z") + days * DAY_MS);
   return facts({ recipients: [{ fingerprint: RECIPIENT, expires }] });
 }
 

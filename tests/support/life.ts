@@ -4,7 +4,7 @@ import { backup, type BackupOptions, type BackupResult } from "../../lib/backup/
 import { readStore } from "../../lib/catalog/store_state.ts";
 import type { Host, S3Store } from "../../lib/config/types.ts";
 import type { Run } from "../../lib/app/events.ts";
-import { exists } from "../../lib/app/exists.ts";
+import { exists } from "../../lib/disk/exists.ts";
 import { random } from "../../scripts/simulate/dice.ts";
 import { storeOf } from "../../lib/app/stores.ts";
 import type { StoreWriter } from "../../lib/store/contract.ts";

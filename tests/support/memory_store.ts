@@ -5,7 +5,8 @@ import {
   type StoreReader,
   type StoreWriter,
 } from "../../lib/store/contract.ts";
-import { checkName, compareNames, isName } from "../../lib/store/name.ts";
+import { checkName, isName } from "../../lib/store/name.ts";
+import { compareUtf8 } from "../../lib/model/utf8_order.ts";
 
 export interface MemoryObject {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -54,11 +55,11 @@ function memoryReader(objects: Map<string, MemoryObject>, expiry: () => number):
     place: "memory",
     async *list(prefix, { after, signal } = {}): AsyncGenerator<StoredObject> {
       await step(signal);
-      for (const name of [...objects.keys()].filter(isName).sort(compareNames)) {
+      for (const name of [...objects.keys()].filter(isName).sort(compareUtf8)) {
         signal?.throwIfAborted();
         const object = objects.get(name);
         if (object === undefined || !name.startsWith(prefix)) continue;
-        if (after !== undefined && compareNames(name, after) <= 0) continue;
+        if (after !== undefined && compareUtf8(name, after) <= 0) continue;
         yield { name, size: object.bytes.length, storedAt: object.storedAt };
       }
     },

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../lib/model/day.ts";
 import { directory, fifo, file, hardlink, type Node, symlink } from "../source/tree.ts";
 
 /** Bytes that no compression makes smaller, the same at each call. */
@@ -17,7 +18,7 @@ export function sampleTree(): Node {
     "a.txt": file("hello\n", { mode: 0o640, mtime: 1_700_000_000_123 }),
     "b again": hardlink("a.txt"),
     "big.bin": file(noise(200_000), { mode: 0o600, mtime: 1_600_000_000_999 }),
-    empty: file("", { mtime: -86_400_000 }),
+    empty: file("", { mtime: -DAY_MS }),
     "future.txt": file("x", { mtime: 5_000_000_000_001 }),
     link: symlink("a.txt", { mtime: 1_500_000_000_000 }),
     dangling: symlink("/no/such/thing"),

@@ -1,14 +1,14 @@
 /** What `verify` finds in the dates of a store that was copied, or of a host whose clock is wrong. */
 import assert from "node:assert/strict";
+import { DAY_MS } from "../../lib/model/day.ts";
 import { History } from "../../lib/verify/history.ts";
 import type { Host } from "../../lib/config/types.ts";
 import type { StoredDirectory } from "../../lib/snapshots/directories.ts";
 import type { Snapshot } from "../../lib/snapshots/snapshots.ts";
 import { emptyReceipt, idAt } from "../support/forger.ts";
 
-const DAY = 24 * 60 * 60 * 1000;
 const START = Date.UTC(2026, 10, 1);
-const NOW = new Date(START + 20 * DAY);
+const NOW = new Date(START + 20 * DAY_MS);
 const host = { signers: [], acknowledged: [], retention: { days: 30, refreshDays: 30 } } as unknown as Host;
 
 /** A chain of snapshots, one a day, that the store dates by `stored` days after the start. */
@@ -23,10 +23,10 @@ function history(stored: readonly number[], finished = (day: number): number => 
       id: link(day).snapshot,
       host: "web1",
       commitment: `${day}`,
-      storedAt: new Date(START + date * DAY),
+      storedAt: new Date(START + date * DAY_MS),
       pinned: true,
       receipt: emptyReceipt({
-        finished: new Date(START + finished(day) * DAY).toISOString(),
+        finished: new Date(START + finished(day) * DAY_MS).toISOString(),
         previous: day === 0 ? null : link(day - 1),
       }),
     };
@@ -79,7 +79,7 @@ Deno.test("a run that broke off is told from a receipt that was taken away, in a
   const directory = (number: number, day: number): StoredDirectory => ({
     id: idAt("20261101T000000", number),
     hasIndex: true,
-    latest: new Date(START + day * DAY),
+    latest: new Date(START + day * DAY_MS),
   } as StoredDirectory);
   const kinds = (made: History): string[] => [...made.headless()].map(({ kind }) => kind);
   const whole = history([0, 1, 2]);

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
+import { DAY_MS } from "../../lib/model/day.ts";
 import { StoreError } from "../../lib/store/contract.ts";
 import { verify } from "../../lib/verify/verify.ts";
 import type { Finding } from "../../lib/verify/findings.ts";
 import { directory, file } from "../source/tree.ts";
 import { type Life, withLife } from "../support/life.ts";
 import { sampleTree } from "../support/sample_tree.ts";
-
-const DAY = 24 * 60 * 60 * 1000;
 
 /** Findings that end a verification in 4, and until when the snapshots can be restored. */
 async function judged(life: Life): Promise<{ damages: string[]; until: (string | undefined)[] }> {
@@ -25,7 +24,7 @@ function day(time: number): string {
 async function two(life: Life): Promise<number> {
   const begin = life.now;
   await life.backup();
-  life.now += 10 * DAY;
+  life.now += 10 * DAY_MS;
   await life.backup();
   return begin;
 }
@@ -34,7 +33,7 @@ Deno.test("each snapshot can be restored until the oldest of what it needs expir
   withLife(sampleTree(), async (life) => {
     const begin = await two(life);
     life.store.expiry = 61;
-    const until = day(begin + 61 * DAY);
+    const until = day(begin + 61 * DAY_MS);
     assert.deepEqual(await judged(life), { damages: [], until: [until, until] });
   }));
 
@@ -49,7 +48,7 @@ Deno.test("an expiry that is too early for what the newest needs breaks the prom
     const begin = await two(life);
     life.store.expiry = 31;
     const { damages, until } = await judged(life);
-    assert.deepEqual(until, [day(begin + 31 * DAY), day(begin + 31 * DAY)]);
+    assert.deepEqual(until, [day(begin + 31 * DAY_MS), day(begin + 31 * DAY_MS)]);
     assert.equal(damages.length, 1);
     assert.match(damages[0]!, /^It can be restored until .* only, 9 days short of the 30 that are promised/);
     life.store.expiry = 40;
@@ -59,7 +58,7 @@ Deno.test("an expiry that is too early for what the newest needs breaks the prom
 Deno.test("a promise that is over is not broken by what expires", () =>
   withLife(directory({ a: file("a") }), async (life) => {
     await life.backup({ full: true });
-    life.now += 31 * DAY;
+    life.now += 31 * DAY_MS;
     await life.backup({ full: true });
     life.store.expiry = 30;
     assert.deepEqual((await judged(life)).damages, []);
@@ -88,7 +87,7 @@ Deno.test("a host whose clock is more than a day off is damage; an hour is a war
     life.skew = 2 * 60 * 60 * 1000;
     await life.backup();
     assert.deepEqual((await life.verify()).findings.map(({ kind }) => kind), ["warning"]);
-    life.skew = -2 * DAY;
+    life.skew = -2 * DAY_MS;
     await life.backup();
     const reported = (await life.verify()).findings.filter(({ what }) => /The host says/.test(what));
     assert.deepEqual(reported.map(({ kind }) => kind).sort(), ["damage", "warning"]);
@@ -105,7 +104,7 @@ Deno.test("a run that broke off between index and receipt is noted once there is
           : writer.put(...args),
     };
     await assert.rejects(life.backup({}, {}, breaking), StoreError);
-    life.now += DAY;
+    life.now += DAY_MS;
     await life.backup();
     const { findings } = await life.verify({ identities: life.identities });
     assert.deepEqual(findings.map(({ kind }) => kind), ["note"]);

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { exists } from "../../app/exists.ts";
+import { exists } from "../../disk/exists.ts";
 import { Failure, Misuse } from "../../model/failure.ts";
 import { printable } from "../../model/printable.ts";
 import { quickstart, type QuickstartResult } from "../../setup/quickstart.ts";

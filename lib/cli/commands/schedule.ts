@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { resolve } from "node:path/posix";
 import type { Host } from "../../config/types.ts";
-import { exists } from "../../app/exists.ts";
+import { exists } from "../../disk/exists.ts";
 import { denoCommand, denoJson, installation } from "../../app/installation.ts";
 import { Misuse } from "../../model/failure.ts";
 import { hasSet } from "../../permissions/sets.ts";

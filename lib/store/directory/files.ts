@@ -3,7 +3,8 @@ import { type FileHandle, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type GetOptions, type ListOptions, type StoredObject, StoreError } from "../contract.ts";
 import { directoryError, errorCode } from "./errors.ts";
-import { compareNames, isName } from "../name.ts";
+import { isName } from "../name.ts";
+import { compareUtf8 } from "../../model/utf8_order.ts";
 
 /** What is read between two looks at the abort signal. */
 const CHUNK = 1024 * 1024;
@@ -22,9 +23,9 @@ export function* objectsBelow(
   const wanted = (name: string): boolean =>
     name.endsWith("/")
       ? (name.startsWith(prefix) || prefix.startsWith(name)) &&
-        (compareNames(name, after) > 0 || after.startsWith(name))
-      : name.startsWith(prefix) && compareNames(name, after) > 0;
-  for (const name of namesIn(root, directory, prefix, options).filter(wanted).sort(compareNames)) {
+        (compareUtf8(name, after) > 0 || after.startsWith(name))
+      : name.startsWith(prefix) && compareUtf8(name, after) > 0;
+  for (const name of namesIn(root, directory, prefix, options).filter(wanted).sort(compareUtf8)) {
     signal?.throwIfAborted();
     if (name.endsWith("/")) yield* objectsBelow(root, name, prefix, options);
     else yield* objectAt(root, name, options);

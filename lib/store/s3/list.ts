@@ -1,6 +1,7 @@
 import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type S3Client } from "@aws-sdk/client-s3";
 import type { StoredObject } from "../contract.ts";
-import { compareNames, isHidden, isName } from "../name.ts";
+import { isHidden, isName } from "../name.ts";
+import { compareUtf8 } from "../../model/utf8_order.ts";
 import { notS3 } from "./errors.ts";
 import type { S3Place } from "./options.ts";
 import { askPage, nameAndTime, notWellFormed, type PagedOptions, unreliable } from "./page.ts";
@@ -16,7 +17,7 @@ export async function* listObjects(
   for await (const page of pages(client, at, prefix, options)) {
     for (const object of page.Contents ?? []) {
       const { name, time } = nameAndTime(object, at);
-      const follows = last === undefined || compareNames(last, name) < 0;
+      const follows = last === undefined || compareUtf8(last, name) < 0;
       if (!follows || !name.startsWith(prefix)) throw unreliable(at, "is out of order");
       last = name;
       if (object.Size === undefined) throw notWellFormed(at);

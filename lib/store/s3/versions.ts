@@ -5,7 +5,7 @@ import {
   type ObjectVersion,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { compareNames } from "../name.ts";
+import { compareUtf8 } from "../../model/utf8_order.ts";
 import { notS3 } from "./errors.ts";
 import type { S3Place } from "./options.ts";
 import { askPage, decodeKey, nameAndTime, notWellFormed, type PagedOptions, unreliable } from "./page.ts";
@@ -46,8 +46,8 @@ export async function* listVersions(
     for (const entry of entriesOf(page, at)) {
       if (!entry.name.startsWith(prefix)) throw unreliable(at, "is out of order");
       // Servers differ in whether the name to begin behind is in the list.
-      if (options.after !== undefined && compareNames(entry.name, options.after) <= 0) continue;
-      const order = pile === undefined ? -1 : compareNames(pile.name, entry.name);
+      if (options.after !== undefined && compareUtf8(entry.name, options.after) <= 0) continue;
+      const order = pile === undefined ? -1 : compareUtf8(pile.name, entry.name);
       if (order > 0) throw unreliable(at, "is out of order");
       if (pile !== undefined && order < 0) yield pile.result();
       if (order < 0) pile = new Pile(entry.name);
@@ -119,7 +119,7 @@ function entriesOf(
   for (const entries of [versions, markers]) {
     if (!isSorted(entries)) throw unreliable(at, "is out of order");
   }
-  return [...versions, ...markers].sort((a, b) => compareNames(a.name, b.name));
+  return [...versions, ...markers].sort((a, b) => compareUtf8(a.name, b.name));
 }
 
 function versionEntry({ Size, ETag, VersionId, IsLatest, ...entry }: ObjectVersion, at: S3Place): Entry {
@@ -133,7 +133,7 @@ function markerEntry({ IsLatest, ...entry }: DeleteMarkerEntry, at: S3Place): En
 }
 
 function isSorted(entries: readonly Entry[]): boolean {
-  return entries.every(({ name }, index) => index === 0 || compareNames(entries[index - 1]!.name, name) <= 0);
+  return entries.every(({ name }, index) => index === 0 || compareUtf8(entries[index - 1]!.name, name) <= 0);
 }
 
 async function* pages(

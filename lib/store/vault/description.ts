@@ -1,15 +1,8 @@
+import { expiryDays, type Retention } from "../../model/retention.ts";
 import { bucketPolicy, bucketPolicyOfCeph } from "./bucket_policy.ts";
 import { putOnly, putOnlyOfOwnAccount } from "./host_policy.ts";
 import { type LifecycleRule, lifecycleRules } from "./lifecycle.ts";
 import { type Policy, policy } from "./policy.ts";
-
-/** For how many days things are kept. */
-export interface Retention {
-  /** A snapshot stays restorable for so many. */
-  readonly days: number;
-  /** What it shares with older snapshots may be so many days older than it. */
-  readonly refreshDays: number;
-}
 
 /** What a host's vault is made from: this much of its config. */
 export interface VaultRequest {
@@ -60,15 +53,6 @@ export interface PublicAccess {
   readonly IgnorePublicAcls: boolean;
   readonly BlockPublicPolicy: boolean;
   readonly RestrictPublicBuckets: boolean;
-}
-
-/**
- * When a stored object expires. A snapshot is restorable for the retention from its receipt on, which is stored last;
- * what it shares with older snapshots is older by `refreshDays` at most, and its own first parts by as long as the run
- * took, for which a day is added.
- */
-export function expiryDays({ days, refreshDays }: Retention): number {
-  return days + refreshDays + 1;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Dialect, VaultRequest } from "./description.ts";
-import { expiryDays } from "./description.ts";
+import { expiryDays } from "../../model/retention.ts";
 import type { VaultSetting } from "./setting.ts";
 
 /**
