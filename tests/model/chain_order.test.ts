@@ -2,6 +2,7 @@ import { DAY_MS } from "../../lib/model/day.ts";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type ChainMember, chainOrder } from "../../lib/model/chain_order.ts";
+import { processorMs } from "../support/processor.ts";
 
 const START = Date.UTC(2026, 10, 1);
 
@@ -102,8 +103,8 @@ Deno.test("the branches of a fork are told apart by their dates", () => {
 });
 
 Deno.test("a chain of 20,000 snapshots in a copied store is put into order without a stack of that depth", () => {
-  const started = performance.now();
+  const started = processorMs();
   const { ids } = order(numbers(20_000).map((it) => ({ ...it, stored: -it.number, finished: -it.number })));
   assert.ok(ids.startsWith("0 1 2 3 ") && ids.endsWith(" 19998 19999"));
-  assert.ok(performance.now() - started < 5000);
+  assert.ok(processorMs() - started < 5000);
 });

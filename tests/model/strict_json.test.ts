@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Damage } from "../../lib/model/failure.ts";
 import { parseStrictJson } from "../../lib/model/strict_json.ts";
+import { processorMs } from "../support/processor.ts";
 
 function parse(text: string, indent = 0, maxDepth = 20): unknown {
   return parseStrictJson(text, { label: "The text", maxDepth, indent });
@@ -74,7 +75,7 @@ Deno.test("strict JSON is bounded in depth before it is parsed", () => {
   assert.throws(() => parse(nested(21)), /nested too deeply/);
   assert.throws(() => parse('{"a":'.repeat(21) + "1" + "}".repeat(21)), /nested too deeply/);
   assert.equal(parse(JSON.stringify(nested(100) + '"\\"' + nested(100))), nested(100) + '"\\"' + nested(100));
-  const started = performance.now();
+  const started = processorMs();
   assert.throws(() => parse("[".repeat(20_000_000)), /nested too deeply/);
-  assert.ok(performance.now() - started < 2000);
+  assert.ok(processorMs() - started < 2000);
 });

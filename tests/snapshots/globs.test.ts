@@ -5,6 +5,7 @@ import { Misuse } from "../../lib/model/failure.ts";
 import { printable, unprinted } from "../../lib/model/printable.ts";
 import { Globs } from "../../lib/snapshots/globs.ts";
 import type { Entry } from "../../lib/model/entry.ts";
+import { processorMs } from "../support/processor.ts";
 
 /** What `globs` select of paths; directories have a slash at the end. */
 function select(
@@ -111,8 +112,8 @@ Deno.test("what printable shows is read back, and nothing else", () => {
 
 Deno.test("thousands of paths are looked up, not tried one by one", () => {
   const paths = Array.from({ length: 20_000 }, (_, n) => `srv/data/${n}/file`);
-  const started = performance.now();
+  const started = processorMs();
   const { selected, unmatched } = select(paths.map((path) => `/${path}`), paths);
   assert.deepEqual([selected.length, unmatched.length], [20_000, 0]);
-  assert.ok(performance.now() - started < 5000);
+  assert.ok(processorMs() - started < 5000);
 });

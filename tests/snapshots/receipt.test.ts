@@ -7,6 +7,7 @@ import { openReceipt } from "../../lib/snapshots/receipt.ts";
 import { formatClearSigned } from "../../lib/seal/clear_signed.ts";
 import type { Signer } from "../../lib/seal/signer.ts";
 import { emptyReceipt, forger, forgeReceipt, newSigner, unsigned } from "../support/forger.ts";
+import { processorMs } from "../support/processor.ts";
 
 const PINNED = { name: "web1.example.org", signers: [forger.fingerprint] };
 const UNPINNED = { name: "web1.example.org", signers: [] };
@@ -16,11 +17,11 @@ const other = await newSigner("web2.example.org");
 type Bytes = Uint8Array<ArrayBuffer>;
 
 async function refused(bytes: Bytes, host: typeof PINNED | typeof UNPINNED, why?: RegExp): Promise<string> {
-  const started = performance.now();
+  const started = processorMs();
   const error = await openReceipt(bytes, host).then(() => undefined, (error) => error);
   assert.ok(error instanceof Damage, String(error));
   if (why !== undefined) assert.match(error.message, why);
-  assert.ok(performance.now() - started < 5000);
+  assert.ok(processorMs() - started < 5000);
   // deno-lint-ignore no-control-regex
   assert.ok(!/[\x00-\x1f\x7f-\x9f\u202e]/.test(error.message), "raw control characters");
   return error.message;
@@ -193,11 +194,11 @@ Deno.test("a key of 56,000 bits costs a reader nothing, pinned or not", async ()
   const mpi = new Uint8Array([56_000 >> 8, 56_000 & 255, ...number]);
   const signer = rawKey(1, new Uint8Array([...mpi, ...mpi]));
   const bytes = await forgeReceipt(emptyReceipt({ signer }), { signed: unsigned });
-  const started = performance.now();
+  const started = processorMs();
   await refused(bytes.slice(), PINNED);
   await refused(bytes.slice(), UNPINNED);
   await refused(bytes, { ...PINNED, signers: [signer.fingerprint] });
-  assert.ok(performance.now() - started < 500);
+  assert.ok(processorMs() - started < 500);
 });
 
 Deno.test("a key with thousands of packets is refused by its length", async () => {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { Misuse } from "../../lib/model/failure.ts";
 import { excluder, matcher } from "../../lib/source/rules.ts";
 import { foreignTest, must } from "../support/foreign.ts";
+import { processorMs } from "../support/processor.ts";
 
 /** Pattern, path (directories with a slash at the end), whether it matches. */
 const ROWS: readonly [string, string, boolean][] = [
@@ -163,13 +164,13 @@ Deno.test("no pattern makes matching slow", () => {
 
 Deno.test("no path makes matching slow, however many names it has", () => {
   const deep = "/a".repeat(16_000);
-  const began = performance.now();
+  const began = processorMs();
   for (
     const pattern of ["*.conf", "/etc/*.conf", "/a/*/b", "/**/b", "/**/a/b", "b/", "/a/b", "/etc/ssh", "*a*b"]
   ) {
     for (let at = 0; at < 20; at++) assert.ok(!matcher([pattern])(`${deep}/${at}`, false), pattern);
   }
-  assert.ok(performance.now() - began < 10_000, "to look at each directory by itself takes minutes");
+  assert.ok(processorMs() - began < 10_000, "to look at each directory by itself takes minutes");
 });
 
 Deno.test("a pattern of more than 4,096 characters is refused", () => {

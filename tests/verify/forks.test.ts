@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChainLink, findForks } from "../../lib/verify/forks.ts";
 import { sampleReceipt } from "../support/receipts.ts";
+import { processorMs } from "../support/processor.ts";
 
 /** Snapshots by letters: each follows one of those before, and perhaps knows of others that it is not certain of. */
 function chain(
@@ -58,7 +59,7 @@ Deno.test("a fork by another key is told from one by the same", () => {
 Deno.test("ten thousand snapshots of two machines take no time", () => {
   const members: Parameters<typeof chain> = [["0", null], ["1", "0"]];
   for (let at = 2; at < 10_000; at += 1) members.push([`${at}`, `${at - 2}`]);
-  const begun = performance.now();
+  const begun = processorMs();
   assert.deepEqual(forks(...members), ["0-1|2+"]);
-  assert.ok(performance.now() - begun < 3000);
+  assert.ok(processorMs() - begun < 3000);
 });
