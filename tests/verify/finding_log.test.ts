@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { Finding } from "../../lib/verify/findings.ts";
-import { FindingReport } from "../../lib/verify/report.ts";
+import { FindingLog } from "../../lib/verify/finding_log.ts";
 
 Deno.test("directories that are no snapshots are reported one by one, and then counted", () => {
   const found: Finding[] = [];
-  const report = new FindingReport("web1", (finding) => found.push(finding));
+  const report = new FindingLog("web1", (finding) => found.push(finding));
   for (let at = 0; at < 100_000; at += 1) report.addDirectory("damage", `\x1b${at}`, "junk");
   for (let at = 0; at < 60; at += 1) report.addDirectory("note", `${at}`, "unfinished");
   for (let at = 0; at < 100; at += 1) report.add("warning", "x", "of a snapshot");
@@ -21,7 +21,7 @@ Deno.test("directories that are no snapshots are reported one by one, and then c
 
 Deno.test("what is wrong with one snapshot is reported up to a number, and then counted", () => {
   const found: Finding[] = [];
-  const report = new FindingReport("web1", (finding) => found.push(finding));
+  const report = new FindingLog("web1", (finding) => found.push(finding));
   for (let at = 0; at < 1000; at += 1) report.add("damage", "a", `${at}`);
   report.add("damage", "b", "one");
   report.conclude();

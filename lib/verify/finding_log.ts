@@ -1,4 +1,5 @@
 import type { Finding } from "./findings.ts";
+import type { Problem } from "./directory_checks.ts";
 import type { Failure } from "../model/failure.ts";
 import { printable } from "../model/printable.ts";
 import { Unfinished } from "../snapshots/snapshots.ts";
@@ -17,7 +18,7 @@ type Kind = Finding["kind"];
  * Counts the findings of one host and passes them on. Directories that are no good snapshot, and what is wrong with one
  * snapshot, are reported one by one up to a number, and then counted: whoever has the host's credentials can make 100,000.
  */
-export class FindingReport {
+export class FindingLog {
   readonly #host: string;
   readonly #found: (finding: Finding) => void;
   readonly #counts: Record<Kind, number> = { damage: 0, unreadable: 0, warning: 0, note: 0 };
@@ -39,6 +40,11 @@ export class FindingReport {
     const count = (this.#snapshots.get(snapshot) ?? 0) + 1;
     this.#snapshots.set(snapshot, count);
     if (count <= MAX_EACH) this.#pass(kind, snapshot, what);
+  }
+
+  /** Adds what was found in one snapshot. */
+  addAll(snapshot: string | undefined, problems: Iterable<Problem>): void {
+    for (const { kind, what } of problems) this.add(kind, snapshot, what);
   }
 
   /** A directory that is no good snapshot. */

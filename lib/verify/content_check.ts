@@ -1,0 +1,129 @@
+import type { Run } from "../app/events.ts";
+import { release } from "../buffers/release.ts";
+import { reason } from "../model/failure.ts";
+import { objectKey } from "../model/name.ts";
+import { printablePath } from "../model/printable.ts";
+import type { PartRecord } from "../model/receipt.ts";
+import type { Identity } from "../seal/identity.ts";
+import { NoIdentity } from "../seal/session_key.ts";
+import { releaseVolume } from "../snapshots/index_reader.ts";
+import { readPart } from "../snapshots/parts.ts";
+import { isOfOneSnapshot, type Snapshot } from "../snapshots/snapshots.ts";
+import { SomeLosses } from "../snapshots/some_losses.ts";
+import { Tree } from "../snapshots/tree.ts";
+import type { TreeVolume } from "../snapshots/tree_scan.ts";
+import { VolumeReader } from "../snapshots/volume_reader.ts";
+import type { StoreReader } from "../store/contract.ts";
+import { inOrder } from "../workers/in_order.ts";
+import type { Workers } from "../workers/pool.ts";
+import { NotedReads } from "./noted_reads.ts";
+import { findingKindOf, type FindingLog } from "./finding_log.ts";
+
+/** Bad entries of a snapshot that are named. */
+const MAX_NAMED = 20;
+
+/** How the bytes of snapshots are checked. */
+export interface ContentOptions {
+  /** Opens every volume with these. */
+  readonly identities?: readonly Identity[];
+  /** Reads only so many parts of each snapshot, chosen at random. */
+  readonly sample?: number;
+}
+
+/** Reads the bytes of snapshots and compares them with their SHA-256; with identities also what is inside. */
+export class ContentCheck {
+  readonly #reader: StoreReader;
+  readonly #openers: Workers;
+  readonly #options: ContentOptions;
+  readonly #log: FindingLog;
+  readonly #run: Run;
+  #objects = 0;
+  #bytes = 0;
+
+  constructor(reader: StoreReader, openers: Workers, options: ContentOptions, log: FindingLog, run: Run) {
+    this.#reader = reader;
+    this.#openers = openers;
+    this.#options = options;
+    this.#log = log;
+    this.#run = run;
+  }
+
+  /** Number of objects that were read. */
+  get objects(): number {
+    return this.#objects;
+  }
+
+  /** Bytes of these objects. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Checks a snapshot. Each object is fetched once. */
+  async check(snapshot: Snapshot, parts: readonly PartRecord[]): Promise<void> {
+    const reads = new NotedReads(this.#reader, this.#count);
+    if (this.#options.identities) await this.#open(snapshot, reads, this.#options.identities);
+    await this.#compare(snapshot, reads, parts);
+  }
+
+  /** Opens what is sealed. Each part is compared with its SHA-256 on the way. */
+  async #open(snapshot: Snapshot, reads: NotedReads, identities: readonly Identity[]): Promise<void> {
+    const { signal } = this.#run;
+    const volumes = new VolumeReader(reads, identities, this.#openers, signal);
+    const check = async (volume: TreeVolume): Promise<void> => {
+      try {
+        if (volume.snapshot === snapshot) await volumes.read(snapshot, volume, undefined);
+      } catch (error) {
+        this.#addOrThrow(snapshot.id, error);
+      } finally {
+        releaseVolume(volume);
+      }
+    };
+    const losses = new SomeLosses(MAX_NAMED, ({ entry, reason }) => {
+      const what = entry === undefined
+        ? reason
+        : `"${printablePath(entry.path)}" cannot be restored: ${reason}`;
+      this.#log.add("damage", snapshot.id, what);
+    });
+    try {
+      const tree = await Tree.open(snapshot, this.#reader, identities, signal, reads);
+      const scan = tree.scan(losses.add);
+      for await (const _ of inOrder(scan.volumes(), this.#openers.wanted, check));
+      for (const _ of scan.links());
+    } catch (error) {
+      if (error instanceof NoIdentity) {
+        this.#log.add("unreadable", snapshot.id, `${error.message}. ${error.hint}`);
+      } else this.#addOrThrow(snapshot.id, error);
+    }
+    losses.end();
+  }
+
+  /** Compares the parts that were not read yet with their SHA-256: all of them, or what damage left out. */
+  async #compare(snapshot: Snapshot, reads: NotedReads, parts: readonly PartRecord[]): Promise<void> {
+    const { host, id } = snapshot;
+    const left = parts.filter(({ name }) => !reads.has(objectKey(host, id, name)));
+    for (const part of sampled(left, this.#options.sample)) {
+      try {
+        release(await readPart(reads, snapshot, part, this.#run.signal));
+      } catch (error) {
+        this.#addOrThrow(snapshot.id, error);
+      }
+    }
+  }
+
+  readonly #count = (bytes: number): void => {
+    this.#objects += 1;
+    this.#bytes += bytes;
+    this.#run.report({ event: "progress", entries: this.#objects, bytes: this.#bytes });
+  };
+
+  #addOrThrow(snapshot: string, error: unknown): void {
+    if (!isOfOneSnapshot(error)) throw error;
+    this.#log.add(findingKindOf(error), snapshot, reason(error));
+  }
+}
+
+function sampled<T>(all: readonly T[], sample: number | undefined): readonly T[] {
+  if (sample === undefined || sample >= all.length) return all;
+  const rest = [...all];
+  return Array.from({ length: sample }, () => rest.splice(Math.floor(Math.random() * rest.length), 1)[0]!);
+}
