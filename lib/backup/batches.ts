@@ -18,21 +18,39 @@ const MAX_ENTRIES = 3_000;
 const MAX_BATCH_BYTES = MAX_PACK_BYTES / 2;
 
 /** Cuts entries into batches of at most `limit` bytes of archive; an entry that is larger has a batch of its own. */
-export function* batches(entries: Iterable<SourceEntry>, limit: number): Generator<SourcePack> {
-  let batch = new SourcePacker();
-  let bytes = 0;
-  for (const entry of entries) {
-    const size = sizeInArchive(entry);
-    const isFull = batch.count === MAX_ENTRIES || batch.bytes > MAX_BATCH_BYTES || bytes + size > limit;
-    if (isFull && batch.count > 0) {
-      yield batch.packed();
-      batch = new SourcePacker();
-      bytes = 0;
-    }
-    batch.add(entry);
-    bytes += size;
+export class Batcher {
+  readonly #limit: number;
+  #batch = new SourcePacker();
+  #bytes = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
   }
-  if (batch.count > 0) yield batch.packed();
+
+  /** Adds an entry. Gives the batch before, where that is full. */
+  *add(entry: SourceEntry): Generator<SourcePack> {
+    const size = sizeInArchive(entry);
+    const isFull = this.#batch.count === MAX_ENTRIES || this.#batch.bytes > MAX_BATCH_BYTES ||
+      this.#bytes + size > this.#limit;
+    if (isFull) yield* this.end();
+    this.#batch.add(entry);
+    this.#bytes += size;
+  }
+
+  /** Gives the batch that was begun, if there is one. */
+  *end(): Generator<SourcePack> {
+    if (this.#batch.count === 0) return;
+    yield this.#batch.packed();
+    this.#batch = new SourcePacker();
+    this.#bytes = 0;
+  }
+}
+
+/** Cuts the entries of a walk into batches: see {@link Batcher}. */
+export function* batches(entries: Iterable<SourceEntry>, limit: number): Generator<SourcePack> {
+  const batcher = new Batcher(limit);
+  for (const entry of entries) yield* batcher.add(entry);
+  yield* batcher.end();
 }
 
 /** Numbers from `first` on. */

@@ -5,7 +5,9 @@ import type { SourceEntry } from "../source/walk.ts";
 /** A run's way over the tree: what it sends, and what its receipt says of the rest. */
 export interface ChangeSet extends Omit<Sending, "entries"> {
   /** Of the entries of a walk those to be sent, as it is taken. */
-  changes(walk: Iterable<SourceEntry>): Iterable<SourceEntry>;
+  changes(walk: Iterable<SourceEntry>): IteratorObject<SourceEntry>;
+  /** See {@link Sending}. */
+  isUnchanged(entry: SourceEntry): boolean;
   /** What the receipt says of the tree without its dumps; to be asked when each of its `own` volumes is stored. */
   standing(own: number): TreeSummary;
 }
@@ -15,8 +17,12 @@ export class Everything implements ChangeSet {
   #entries = 0;
   #bytes = 0;
 
-  changes(walk: Iterable<SourceEntry>): Iterable<SourceEntry> {
-    return walk;
+  changes(walk: Iterable<SourceEntry>): IteratorObject<SourceEntry> {
+    return Iterator.from(walk);
+  }
+
+  isUnchanged(): boolean {
+    return false;
   }
 
   stored({ entries, members }: SentVolume): void {

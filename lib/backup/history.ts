@@ -100,6 +100,7 @@ export class BackupHistory implements Disposable {
         snapshot,
         compression: this.#host.compression.kind,
         trust: trustByMount(),
+        attributes: this.#host.attributes,
         clock: () => this.#run.now().getTime(),
       },
       time,

@@ -113,7 +113,8 @@ async function count(
     excluded: (path, directory) => patterns.excluded(path, directory),
     marked: (marker) => patterns.marked(marker),
   });
-  for (const batch of batches(changes.changes(all.over(walked)), volumeBytes(host.partSize))) {
+  const toSend = changes.changes(all.over(walked)).filter((entry) => !changes.isUnchanged(entry));
+  for (const batch of batches(toSend, volumeBytes(host.partSize))) {
     await pause();
     run.signal.throwIfAborted();
     volumes += 1;

@@ -1,3 +1,4 @@
+import { attributesOnly } from "../model/attributes.ts";
 import { printable } from "../model/printable.ts";
 import type { ReportTrouble } from "../model/trouble.ts";
 import type { SourceEntry } from "../source/walk.ts";
@@ -9,6 +10,8 @@ import type { SourceEntry } from "../source/walk.ts";
 export class Rescue {
   /** By the path of a lost name: the path that stands in for it; undefined while there is none. */
   readonly #lost = new Map<string, string | undefined>();
+  /** By the same path: what was lost. */
+  readonly #entries = new Map<string, SourceEntry>();
 
   /** Whether nothing was lost. */
   get isIdle(): boolean {
@@ -16,8 +19,10 @@ export class Rescue {
   }
 
   /** The entry could not be read. */
-  lost({ type, nlink, path }: SourceEntry): void {
-    if (type === "file" && nlink > 1) this.#lost.set(path, undefined);
+  lost(entry: SourceEntry): void {
+    if (entry.type !== "file" || entry.nlink < 2) return;
+    this.#lost.set(entry.path, undefined);
+    this.#entries.set(entry.path, entry);
   }
 
   /** Whether links to `path` have to point elsewhere. */
@@ -43,7 +48,18 @@ export class Rescue {
     if (!this.#lost.has(last)) return { ...entry, link: last };
     this.#lost.set(last, entry.path);
     report({ kind: "changed", path: entry.file, reason: standsIn(last) });
-    return { ...rest, type: "file" };
+    return { ...rest, type: "file", ...this.#inodeOf(link!) };
+  }
+
+  /** What belongs to the file and not to one of its names: attributes are read of the first alone. */
+  #inodeOf(first: string): Partial<SourceEntry> {
+    const { mode, statMode, attributeStatus, ...entry } = this.#entries.get(first)!;
+    const stat = statMode === undefined ? {} : { mode, statMode };
+    return {
+      ...attributesOnly(entry),
+      ...stat,
+      ...(attributeStatus === undefined ? {} : { attributeStatus }),
+    };
   }
 
   /** The end of the chain of names: one that is stored, or one that was lost and has no stand-in. */

@@ -57,6 +57,7 @@ export async function sendTree(
       });
       const written = await writer.write({
         entries: watched(tree, changes, writer),
+        isUnchanged: (entry) => changes.isUnchanged(entry),
         stored: (volume) => changes.stored(volume),
         rest: (own) => changes.rest(own),
       });

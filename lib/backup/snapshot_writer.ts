@@ -1,5 +1,7 @@
 import { sizeInArchive } from "../archive/header.ts";
-import { batches, blocks, numbered, volumeBytes } from "./batches.ts";
+import { attributed } from "./attributed.ts";
+import { AttributeReader } from "./attribute_reader.ts";
+import { Batcher, blocks, volumeBytes } from "./batches.ts";
 import { Confirmed } from "./confirmed.ts";
 import type { Dump, Host } from "../config/types.ts";
 import { dropDump } from "./dumps.ts";
@@ -38,6 +40,8 @@ import {
 export interface Sending {
   /** What to archive, in the order of a walk. Pulled once and lazily. No path comes twice. */
   readonly entries: Iterable<SourceEntry>;
+  /** Whether an entry was given only for its attributes, and need not be sent now that they have been read. */
+  isUnchanged?(entry: SourceEntry): boolean;
   /** Told of each volume when the store has confirmed all its parts; in no order. */
   stored(volume: SentVolume): void;
   /** Lines that follow those of the `own` volumes in the index. Asked once, when every one of them is stored. */
@@ -139,17 +143,29 @@ export class SnapshotWriter {
       const line = await this.#dump(dump);
       if (line !== undefined) yield this.#frame(line);
     }
-    const first = this.#volumes.length + 1;
-    const batched = numbered(batches(sending.entries, volumeBytes(this.#host.partSize)), first);
     const links = new LinkTargets(this.report);
     const make = ([number, batch]: [number, SourcePack]): Promise<VolumeMade> =>
       links.make(batch, (entries) => this.#volume(number, entries, makers, sending, links));
-    for await (const made of inOrder(batched, makers.wanted, make)) {
+    for await (const made of inOrder(this.#batches(sending), makers.wanted, make)) {
       this.#take(made);
       if (made.lines.length > 0) yield made.lines;
     }
     await this.#uploads.settle();
     for (const text of blocks(sending.rest(this.#volumes.length))) yield this.#frame(text);
+  }
+
+  /** What goes into each volume, with its number. */
+  async *#batches(sending: Sending): AsyncGenerator<[number: number, batch: SourcePack]> {
+    const batcher = new Batcher(volumeBytes(this.#host.partSize));
+    const attributes = new AttributeReader({ wanted: this.#host.attributes }, this.report, this.#run);
+    let number = this.#volumes.length + 1;
+    for await (const piece of attributed(sending.entries, attributes, this.#run.signal)) {
+      for (const entry of piece) {
+        if (sending.isUnchanged?.(entry)) this.keep(entry);
+        else for (const batch of batcher.add(entry)) yield [number++, batch];
+      }
+    }
+    for (const batch of batcher.end()) yield [number++, batch];
   }
 
   #frame(text: string): Uint8Array<ArrayBuffer> {

@@ -1,5 +1,6 @@
 import { Numbers } from "../buffers/numbers.ts";
 import { buffersOf, type Pack, Packer, unpacked } from "../model/pack.ts";
+import type { AttributeStatus } from "../source/entry.ts";
 import type { SourceEntry } from "../source/walk.ts";
 
 /** Entries of a walk, put close together. */
@@ -11,6 +12,12 @@ export interface SourcePack extends Pack {
   /** Paths that its hard links point to, other than those. */
   readonly targets: readonly string[];
 }
+
+/** What stands for how far the attributes of an entry have been read. */
+const STATUSES: readonly (AttributeStatus | undefined)[] = [undefined, "all", "some"];
+
+/** What stands for a mode that is not there. */
+const NO_MODE = -1;
 
 /** What of a pack is transferred with it. */
 export function sourceBuffersOf(pack: SourcePack): ArrayBuffer[] {
@@ -36,6 +43,7 @@ export class SourcePacker {
   add(entry: SourceEntry): void {
     this.#entries.add(entry);
     this.#inodes.add(entry.dev, entry.ino, entry.nlink, entry.ctime);
+    this.#inodes.add(STATUSES.indexOf(entry.attributeStatus), entry.statMode ?? NO_MODE);
     if (entry.type === "file" && entry.nlink > 1) this.#firsts.add(entry.path);
     else if (entry.type === "hardlink" && !this.#firsts.has(entry.link!)) this.#targets.add(entry.link!);
   }
@@ -56,7 +64,7 @@ export function* unpackedSources(pack: SourcePack): Generator<SourceEntry> {
   const { inodes } = pack;
   let at = 0;
   for (const entry of unpacked(pack)) {
-    yield {
+    const found: SourceEntry = {
       ...entry,
       file: `/${entry.path}`,
       dev: inodes[at++]!,
@@ -64,5 +72,9 @@ export function* unpackedSources(pack: SourcePack): Generator<SourceEntry> {
       nlink: inodes[at++]!,
       ctime: inodes[at++]!,
     };
+    const attributeStatus = STATUSES[inodes[at++]!];
+    const statMode = inodes[at++]!;
+    if (attributeStatus !== undefined) found.attributeStatus = attributeStatus;
+    yield statMode === NO_MODE ? found : { ...found, statMode };
   }
 }

@@ -2,8 +2,9 @@ import { encodeGoneLine } from "../model/index.ts";
 import type { Contents } from "./contents.ts";
 import { digestOfGone, type Entries } from "./entries.ts";
 import { PathKeys, pathOfKey } from "./path_key.ts";
+import { hasAttributes } from "../model/attributes.ts";
 import { compareUtf8 } from "../model/utf8_order.ts";
-import { isRacy, statSignature, UNLIKE, type Walked } from "./stat_signature.ts";
+import { isRacy, type Mark, markOf, statSignature, UNLIKE, type Walked } from "./stat_signature.ts";
 import type { ScanOptions, StoredVolume, TreeSummary } from "./scan_options.ts";
 import { isFresh } from "./refresh.ts";
 import type { Row, Rows } from "./rows.ts";
@@ -20,6 +21,12 @@ export const ENTRY_WEIGHT = 1024;
  * that is not remembered are sent again. The walk remembers half as many, and makes no links to others.
  */
 const MAX_LINKED = 200_000;
+
+/** The volume of what is still to be sent: it will be newer than all. */
+const IN_NONE = Infinity;
+
+/** What becomes of an entry: see {@link CatalogScan}. */
+type Verdict = "kept" | "open" | "sent";
 
 /** The entries of a tree that lie in a volume. */
 interface Share {
@@ -51,8 +58,10 @@ export class CatalogScan<T extends Walked> {
   readonly #shares = new Map<number, Share>();
   /** The paths that are gone. */
   readonly #gone = new RowChecksum();
-  /** Files with further names: how many of these were not met yet, and the volume; Infinity for one to come. */
-  readonly #linked = new Map<string, { left: number; readonly volume: number }>();
+  /** Files with further names: how many of these were not met yet, and the volume; undefined while that is open. */
+  readonly #linked = new Map<string, { left: number; volume: number | undefined }>();
+  /** Entries that were let through for their attributes alone, with what is known of them. */
+  readonly #open = new Map<T, Row>();
   /** The host's earliest time in this pass, whichever way its clock goes. */
   #earliest: number;
   /** What is still to be sent of the volume that is refreshed in part. */
@@ -86,8 +95,10 @@ export class CatalogScan<T extends Walked> {
       const row = isNext ? this.#goTo(rows, key) : this.#entries.find(key);
       if (!isNext && row !== undefined && !row.gone) continue; // it was met before
       if (isNext) last = key;
-      if (this.#isKept(entry, row)) continue;
-      if (row) this.#awaited.set(key, row);
+      const verdict = this.#verdict(entry, row);
+      if (verdict === "kept") continue;
+      if (verdict === "open") this.#open.set(entry, row!);
+      else if (row) this.#awaited.set(key, row);
       yield entry;
     }
     this.#goTo(rows, undefined);
@@ -113,35 +124,72 @@ export class CatalogScan<T extends Walked> {
     this.#gone.add(digestOfGone(row));
   }
 
-  /** Whether what lies in an older volume is the entry; then it counts as that. */
-  #isKept(entry: T, row: Row | undefined): boolean {
-    const kept = row !== undefined && this.#volumes.get(row.volume) !== undefined && this.#isSame(entry, row);
-    if (entry.type === "file" && entry.nlink > 1 && this.#linked.size < MAX_LINKED) {
-      this.#linked.set(entry.path, { left: entry.nlink - 1, volume: kept ? row.volume : Infinity });
-    }
-    if (!kept) return false;
-    if (row.gone) {
-      this.#entries.mark(row, false);
-      this.#gone.remove(digestOfGone(row));
-    }
-    this.#count(row.volume, row.size);
-    return true;
+  /**
+   * Whether an entry that was let through only for its attributes, which have been read, need not be sent: it has none, or
+   * no more could be read of them than before.
+   */
+  isUnchanged(entry: T): boolean {
+    const row = this.#open.get(entry);
+    if (row === undefined) return false;
+    this.#open.delete(entry);
+    const mark = this.#markToKeep(entry, row);
+    const file = this.#linked.get(entry.path);
+    if (file !== undefined) file.volume = mark === undefined ? IN_NONE : row.volume;
+    if (mark === undefined) this.#awaited.set(row.key, row);
+    else this.#keep(row, statSignature(entry, this.#options.trust(entry), mark));
+    return mark !== undefined;
   }
 
-  #isSame(entry: T, row: Row): boolean {
+  /** How far the attributes of what lies in an older volume have been read, if it is still the entry. */
+  #markToKeep(entry: T, row: Row): Mark | undefined {
+    const before = markOf(row.likeness, entry, this.#options.trust(entry))!;
+    if (entry.type === "hardlink") return this.#volumeOf(entry.link!) > row.volume ? undefined : before;
+    const now = entry.attributeStatus;
+    if (now === undefined || now === before) return before;
+    return before === "some" || hasAttributes(entry) ? undefined : now;
+  }
+
+  /** What becomes of an entry: it lies in an older volume, does so if it has no attributes, or has to be sent. */
+  #verdict(entry: T, row: Row | undefined): Verdict {
+    const isThere = row !== undefined && this.#volumes.get(row.volume) !== undefined;
+    const verdict = isThere ? this.#compared(entry, row) : "sent";
+    if (entry.type === "file" && entry.nlink > 1 && this.#linked.size < MAX_LINKED) {
+      const volume = verdict === "kept" ? row!.volume : verdict === "sent" ? IN_NONE : undefined;
+      this.#linked.set(entry.path, { left: entry.nlink - 1, volume });
+    }
+    if (verdict === "kept") this.#keep(row!);
+    return verdict;
+  }
+
+  /** What was sent is the entry: it counts as that. */
+  #keep(row: Row, likeness = row.likeness): void {
+    if (row.gone) this.#gone.remove(digestOfGone(row));
+    if (likeness !== row.likeness) this.#entries.keep({ ...row, likeness }, row);
+    else if (row.gone) this.#entries.mark(row, false);
+    this.#count(row.volume, row.size);
+  }
+
+  #compared(entry: T, row: Row): Verdict {
+    const isOpen = entry.type === "hardlink" && this.#isOpen(entry.link!);
     // A file that is extracted again is another one than its links: none may lie in an older volume than it.
-    const apart = entry.type === "hardlink" && this.#volumeOf(entry.link!) > row.volume;
-    const like = row.likeness !== UNLIKE &&
-      row.likeness === statSignature(entry, this.#options.trust(entry));
-    return like && !apart && !this.#isRefreshed(entry, row.volume);
+    const isApart = entry.type === "hardlink" && !isOpen && this.#volumeOf(entry.link!) > row.volume;
+    const mark = markOf(row.likeness, entry, this.#options.trust(entry));
+    if (mark === undefined || isApart || this.#isRefreshed(entry, row.volume)) return "sent";
+    if (entry.type === "hardlink") return isOpen ? "open" : "kept";
+    return mark === "all" || !this.#options.attributes ? "kept" : "open";
+  }
+
+  #isOpen(first: string): boolean {
+    const file = this.#linked.get(first);
+    return file !== undefined && file.volume === undefined;
   }
 
   /** The volume of a file whose further name was met. */
   #volumeOf(first: string): number {
     const file = this.#linked.get(first);
-    if (file === undefined) return Infinity;
+    if (file === undefined) return IN_NONE;
     if (--file.left === 0) this.#linked.delete(first);
-    return file.volume;
+    return file.volume ?? IN_NONE;
   }
 
   #isRefreshed(entry: T, volume: number): boolean {
@@ -179,7 +227,7 @@ export class CatalogScan<T extends Walked> {
       const certain = archived === walked && !isRacy(walked, reading, trusted);
       const row = {
         key,
-        likeness: certain ? statSignature(walked, trusted) : UNLIKE,
+        likeness: certain ? statSignature(walked, trusted, walked.attributeStatus ?? "none") : UNLIKE,
         size: archived.size,
         volume: seq,
       };

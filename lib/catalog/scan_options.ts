@@ -44,6 +44,8 @@ export interface ScanOptions<T extends Walked> {
   readonly oldest: number;
   /** What of an entry means something: some file systems make inodes and ctimes up. */
   readonly trust: (entry: T) => Trust;
+  /** Whether attributes are stored: then those of what was sent without them are read once. */
+  readonly attributes: boolean;
   /** The host's clock, in milliseconds. */
   readonly clock: () => number;
 }

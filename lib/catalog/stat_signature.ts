@@ -9,6 +9,10 @@ export interface Walked extends Entry {
   readonly ctime: number;
   /** How many names it has. */
   readonly nlink: number;
+  /** How far its attributes have been read; undefined: not at all. */
+  readonly attributeStatus?: "all" | "some" | undefined;
+  /** Its mode, where `mode` is not the one that `stat` shows. */
+  readonly statMode?: number;
 }
 
 /** What stands for an entry that is never taken for unchanged. */
@@ -24,14 +28,29 @@ const LETTER: Readonly<Record<EntryType, string>> = {
   block: "b",
 };
 
+/** What the text for an entry begins with, by how far its attributes were read when it was sent. */
+export const MARKS = { all: "+", some: "~", none: "" } as const;
+
+/** How far the attributes of what was sent have been read. */
+export type Mark = keyof typeof MARKS;
+
+/** How far attributes were read of what is an entry by its likeness; undefined where that is of another entry. */
+export function markOf(likeness: string, entry: Walked, trust: Trust): Mark | undefined {
+  if (likeness === statSignature(entry, trust, "all")) return "all";
+  if (likeness === UNLIKE) return undefined;
+  const mark = likeness.startsWith(MARKS.some) ? "some" : "none";
+  return likeness === statSignature(entry, trust, mark) ? mark : undefined;
+}
+
 /** A text that is the same for two entries of one path if and only if nothing that is trusted about them has changed. */
-export function statSignature(entry: Walked, trust: Trust): string {
-  const { type, size, mtime, ctime, ino, mode, uid, gid, user, group, device, link } = entry;
+export function statSignature(entry: Walked, trust: Trust, mark: Mark): string {
+  const { type, size, mtime, ctime, ino, statMode, uid, gid, user, group, device, link } = entry;
+  const mode = statMode ?? entry.mode;
   const marks = `${trust.ctime ? ctime : 0}.${trust.inode ? ino : 0}`;
   const numbers = `${size}.${mtime}.${marks}.${mode}.${uid}.${gid}`;
   const numbered = device === undefined ? numbers : `${numbers}.${device.major}.${device.minor}`;
   // A link may hold any character, so it comes last; names of owners are fields of passwd(5), which ":" separates.
-  return `${LETTER[type]}${numbered}:${user}:${group}:${link ?? ""}`;
+  return `${MARKS[mark]}${LETTER[type]}${numbered}:${user}:${group}:${link ?? ""}`;
 }
 
 /**

@@ -81,6 +81,7 @@ export function hostSchema(place: FieldContext): v.GenericSchema<unknown, Host> 
     excludeCaches: v.optional(v.boolean(), false),
     oneFileSystem: v.optional(v.boolean(), false),
     maxFileSize: v.optional(v.pipe(size, v.minValue(1))),
+    attributes: v.optional(v.boolean(), true),
     compression: v.optional(compression, "zstd"),
     partSize: v.optional(
       v.pipe(size, v.minValue(MIN_PART_BYTES), v.maxValue(MAX_PART_BYTES)),
@@ -105,6 +106,7 @@ export function hostSchema(place: FieldContext): v.GenericSchema<unknown, Host> 
         acknowledged,
         store,
         retention,
+        attributes,
         compression,
         partSize,
         jobs,
@@ -126,6 +128,7 @@ export function hostSchema(place: FieldContext): v.GenericSchema<unknown, Host> 
       store,
       retention,
       selection: { ...selection, maxFileSize: selection.maxFileSize },
+      attributes,
       compression,
       partSize,
       jobs,

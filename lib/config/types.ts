@@ -62,6 +62,11 @@ export interface Settings {
   readonly oneFileSystem?: boolean;
   /** Leaves out files that are larger. Default: no limit. */
   readonly maxFileSize?: Size;
+  /**
+   * Whether extended attributes, ACLs and file capabilities are stored. They are read by the program `getfattr`, which a
+   * backup is then allowed to start. Default: true.
+   */
+  readonly attributes?: boolean;
   /** What is done before encryption. Default: zstd at level 3. */
   readonly compression?: CompressionConfig;
   /** The most that one stored object holds: 64 KiB to 256 MiB. Default: 16 MiB. */
@@ -253,6 +258,8 @@ export interface Host {
   readonly retention: { readonly days: number; readonly refreshDays: number };
   /** What is read. */
   readonly selection: Selection;
+  /** Whether extended attributes, ACLs and capabilities are stored. */
+  readonly attributes: boolean;
   /** How it is compressed. */
   readonly compression: Compression;
   /** Bytes. */

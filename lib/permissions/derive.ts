@@ -7,6 +7,7 @@ import { isBuiltIn } from "../app/hosts.ts";
 import { denoJson, type Installation, isLoaded } from "../app/installation.ts";
 import { Misuse } from "../model/failure.ts";
 import { withRealPaths } from "./real_paths.ts";
+import { GETFATTR } from "../source/getfattr.ts";
 import { PASSED_ON } from "../process/environment.ts";
 import { type Grants, NOTHING } from "../sandbox/grants.ts";
 import { proxiesOf, PROXY_VARIABLES } from "../store/s3/proxies.ts";
@@ -33,7 +34,7 @@ export async function backupGrants(host: Host, how: RunContext): Promise<Grants>
     ]),
     write: sorted(written),
     net: sorted([...await addresses([host.store], how), ...notifiedAddresses(host, how)]),
-    env: sorted([...variables([host], how), ...(programs(host).length === 0 ? [] : PASSED_ON)]),
+    env: sorted([...variables([host], how), ...(namedPrograms(host).length === 0 ? [] : PASSED_ON)]),
     hidden: HIDDEN,
     sys: ["hostname", "statfs", "systemMemoryInfo", "uid"],
     run: programs(host),
@@ -108,8 +109,13 @@ function variables(hosts: readonly Host[], { uid }: RunContext): string[] {
   return sorted(uid === 0 ? secrets : [...secrets, "HOME", "XDG_STATE_HOME"]);
 }
 
-/** Programs that a backup starts; `kill` ends what they have started themselves. */
-function programs({ dumps, hooks }: Host): string[] {
+/** Programs that a backup starts. */
+function programs(host: Host): string[] {
+  return sorted([...(host.attributes ? [GETFATTR] : []), ...namedPrograms(host)]);
+}
+
+/** Programs that the config names; `kill` ends what they have started themselves. */
+function namedPrograms({ dumps, hooks }: Host): string[] {
   const commands = [
     ...dumps.map(({ command }) => command),
     hooks.before,
@@ -118,7 +124,7 @@ function programs({ dumps, hooks }: Host): string[] {
     hooks.finally,
   ];
   const named = commands.flatMap((command) => command === undefined ? [] : [command[0]]);
-  return sorted(named.length === 0 ? [] : [...named, "kill"]);
+  return named.length === 0 ? [] : [...named, "kill"];
 }
 
 /** Where the file for Prometheus is replaced by a new one, whose name cannot be known before. */

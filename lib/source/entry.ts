@@ -11,7 +11,14 @@ export interface SourceEntry extends Entry {
   readonly nlink: number;
   /** Time of the last change of content or attributes, in milliseconds; Deno 2.9 cuts it to whole seconds. */
   readonly ctime: number;
+  /** How far its attributes have been read; undefined: not at all. Set when they are put in. */
+  attributeStatus?: AttributeStatus | undefined;
+  /** What `stat` shows as its mode, where `mode` is another: an ACL gives some less than these bits say. */
+  readonly statMode?: number;
 }
+
+/** How far the attributes of an entry have been read. */
+export type AttributeStatus = "all" | "some";
 
 /** What `lstat` tells; on Linux none of it is null. */
 export type Stat = Deno.FileInfo;

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
+import { attributesOnly, hasAttributes } from "../model/attributes.ts";
 import type { Entry } from "../model/entry.ts";
 import type { ReportTrouble, Trouble } from "../model/trouble.ts";
 import type { SourceEntry } from "./entry.ts";
@@ -95,6 +96,9 @@ function open(file: string): number {
   }
 }
 
+/** Bytes of what `stat` counts as a block: inode(7). */
+const BLOCK = 512;
+
 /** How often a read is tried that is interrupted or finds a lock, and the milliseconds between. */
 const ATTEMPTS = 20;
 const PAUSE = 50;
@@ -125,7 +129,7 @@ class FileContent implements Content {
 
   constructor(from: SourceEntry, descriptor: number, stat: Stats, report: ReportTrouble) {
     this.entry = opened(from, stat);
-    this.allocated = stat.blocks * 512; // inode(7)
+    this.allocated = stat.blocks * BLOCK;
     this.#file = from.file;
     this.#descriptor = descriptor;
     this.#stat = stat;
@@ -202,17 +206,27 @@ function isSame(one: Stats, other: { readonly dev: number; readonly ino: number 
 
 /** The entry of an opened file. The owners' names stay only where the numbers do. */
 function opened(from: SourceEntry, stat: Stats): Entry {
+  const mode = stat.mode & 0o7777;
   return {
     path: from.path,
     type: "file",
     size: stat.size,
-    mode: stat.mode & 0o7777,
+    mode: from.statMode === undefined ? mode : mode & ~(from.statMode & ~from.mode),
     uid: stat.uid,
     gid: stat.gid,
     user: stat.uid === from.uid ? from.user : "",
     group: stat.gid === from.gid ? from.group : "",
     mtime: time(stat.mtimeMs),
+    ...(hasAttributes(from) && isSame(stat, from) ? attributesOnly(from) : {}),
+    ...(isSparse(stat) ? { sparse: true } : {}),
   };
+}
+
+/** Files with holes are worth a word from this size on: a restore makes holes of runs of zeros that long. */
+const LEAST_SPARSE = 64 * 1024;
+
+function isSparse({ size, blocks }: Stats): boolean {
+  return size >= LEAST_SPARSE && blocks * BLOCK < size;
 }
 
 /** As in an entry: 0 for what no date can hold, and never -0. */

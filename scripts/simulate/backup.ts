@@ -69,6 +69,7 @@ export class SimulatedBackup {
         snapshot: this.#id,
         compression: "none",
         trust: () => ({ inode: true, ctime: true }),
+        attributes: false,
         clock: () => time.host,
       },
       time,

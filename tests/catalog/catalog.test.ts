@@ -152,6 +152,7 @@ Deno.test("a run that is killed leaves what was stored before, and nothing of wh
         snapshot: "20260601T000000Z-ffffffffffffffff",
         compression: "none" as const,
         trust: (_: Entry) => ({ inode: true, ctime: true }),
+        attributes: false,
         clock: () => NOW,
       };
       const pass = catalog.pass(options, { host: NOW, store: undefined }, false);

@@ -85,7 +85,7 @@ class MadeRoom implements Room {
     const snapshot = `20260601T000000Z-${String(++this.#runs).padStart(16, "0")}`;
     using catalog = Catalog.open(this.file, this.subject, terms);
     this.doubt = catalog.doubt;
-    const options = { snapshot, compression, trust: () => trust, clock: () => at };
+    const options = { snapshot, compression, trust: () => trust, attributes: false, clock: () => at };
     const pass = catalog.pass(options, { host: at, store: undefined }, full);
     const sent = [...pass.changes(tree)];
     this.#store(

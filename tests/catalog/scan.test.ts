@@ -174,6 +174,7 @@ test("a pass holds as long as nothing that it needs is too old by the store's cl
     snapshot: "x",
     compression: "none",
     trust: () => ({ inode: true, ctime: true }),
+    attributes: false,
     clock: () => NOW,
   } as const;
   const pass = catalog.pass(options, { host: NOW, store: undefined }, false);

@@ -45,7 +45,7 @@ async function events(
 
 const IDENTITY = ["--identity", "keys/backups.private.asc"];
 const BACKUP = ["backup", "--host", HOST];
-const GRANT = { flags: ["--allow-run=sh"] };
+const GRANT = { flags: ["--allow-run=getfattr,sh"] };
 
 const HOOKS_AND_DUMPS = `
   hooks: { before: ["sh", "-c", "echo ready"] },

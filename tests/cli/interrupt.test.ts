@@ -49,7 +49,7 @@ class Running {
   readonly #done: Promise<void>;
 
   constructor(args: string[], at: string) {
-    this.child = startNightdrop(args, at, { env: CREDENTIALS, flags: ["--allow-run=sh,kill"] });
+    this.child = startNightdrop(args, at, { env: CREDENTIALS, flags: ["--allow-run=getfattr,kill,sh"] });
     this.#done = this.#listen();
   }
 

@@ -66,7 +66,7 @@ for (const flags of [[], ["--json"]]) {
               `${CHATTY(at, what.startsWith("a pipe") ? 150_000 : 3_000_000)} retention:`,
             ),
           );
-          const words = commandLine(["backup", "--host", HOST, ...flags], ["--allow-run=sh,kill"]);
+          const words = commandLine(["backup", "--host", HOST, ...flags], ["--allow-run=getfattr,kill,sh"]);
           const env = { WORDS: JSON.stringify(words), HELPER };
           const ran = await run("timeout", ["60", "sh", "-c", line, "sh", ...words], { cwd: at, env });
           assert.equal(ran.code, 0, ran.text + ran.stderr);

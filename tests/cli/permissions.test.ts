@@ -60,6 +60,7 @@ Deno.test("permissions --write replaces the host's sets, again changes nothing, 
         ignore: ["AWS_*", "CLICOLOR_FORCE", "FORCE_COLOR", "NODE_ENV", "_X_AMZN_TRACE_ID"],
       },
       sys: ["hostname", "statfs", "systemMemoryInfo", "uid"],
+      run: ["getfattr"],
     });
     const without = (text: string): unknown => {
       const { permissions: { host: _, upload: __, ...sets }, ...rest } = JSON.parse(text);

@@ -80,7 +80,7 @@ if (Deno.uid() === 0) {
             `dumps: [{ name: "away", command: ["sh", "-c", ${JSON.stringify(away)}] }], state:`,
           );
         Deno.writeTextFileSync(file, text);
-        const backup = commandLine(BACKUP, ["--allow-run=sh"]).map((word) => `'${word}'`).join(" ");
+        const backup = commandLine(BACKUP, ["--allow-run=getfattr,sh"]).map((word) => `'${word}'`).join(" ");
         const script = `mkdir disk; mount -t tmpfs none disk; ${backup} && touch second && exec ${backup}`;
         const args = ["--mount", "--propagation", "private", "sh", "-c", script];
         const { code, stderr } = await run("unshare", args, { cwd: at });

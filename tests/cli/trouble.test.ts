@@ -11,7 +11,7 @@ import { newBucket, rgwTest } from "../support/rgw.ts";
 import { HOST, somethingStored, withSetup } from "../support/setup.ts";
 
 const BACKUP = ["backup", "--host", HOST];
-const GRANT = { flags: ["--allow-run=sh"] };
+const GRANT = { flags: ["--allow-run=getfattr,sh"] };
 const IDENTITY = ["--identity", "keys/backups.private.asc"];
 
 /** A host whose first hook takes so long that it can be watched, and whose others say that they ran. */

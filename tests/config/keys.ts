@@ -13,6 +13,7 @@ export const KEYS: Record<keyof Config, true> = {
   excludeCaches: true,
   oneFileSystem: true,
   maxFileSize: true,
+  attributes: true,
   compression: true,
   partSize: true,
   jobs: true,

@@ -72,6 +72,7 @@ function sampleHost(directory: string, fingerprint: string): Host {
       oneFileSystem: false,
       maxFileSize: undefined,
     },
+    attributes: true,
     compression: { kind: "zstd", level: 3 },
     partSize: 64 * 1024,
     bandwidth: undefined,

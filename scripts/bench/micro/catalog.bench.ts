@@ -18,6 +18,7 @@ function backUp(file: string): number {
       snapshot: `20260601T000000Z-${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`,
       compression: "zstd",
       trust: () => ({ inode: true, ctime: true }),
+      attributes: false,
       clock: () => now,
     },
     time,

@@ -1,0 +1,58 @@
+import type { AttributeReader } from "./attribute_reader.ts";
+import type { SourceEntry } from "../source/walk.ts";
+
+/** What of a walk is looked at together: as many arguments as a program takes, and not much more than goes into some volumes. */
+const MAX_ENTRIES = 2000;
+const MAX_CHARACTERS = 256 * 1024;
+const MAX_CONTENT = 64 * 1024 * 1024;
+
+/**
+ * The entries of a walk in pieces, with their attributes. Those of a piece are read while the one before is worked on, so
+ * that nobody waits for them.
+ */
+export async function* attributed(
+  entries: Iterable<SourceEntry>,
+  reader: AttributeReader,
+  signal: AbortSignal,
+): AsyncGenerator<readonly SourceEntry[]> {
+  const leaving = new AbortController();
+  const pieces = inPieces(entries);
+  const begin = (): Promise<readonly SourceEntry[] | undefined> =>
+    readPiece(pieces, reader, AbortSignal.any([signal, leaving.signal]));
+  let next = begin();
+  try {
+    for (let piece = await next; piece !== undefined; piece = await next) {
+      next = begin();
+      next.catch(() => {}); // it is thrown when its turn comes
+      yield piece;
+    }
+  } finally {
+    leaving.abort();
+    await next.catch(() => {});
+    pieces.return(undefined);
+  }
+}
+
+async function readPiece(
+  pieces: Iterator<SourceEntry[]>,
+  reader: AttributeReader,
+  signal: AbortSignal,
+): Promise<readonly SourceEntry[] | undefined> {
+  const { value, done } = pieces.next();
+  if (done) return undefined;
+  await reader.read(value, signal);
+  return value;
+}
+
+function* inPieces(entries: Iterable<SourceEntry>): Generator<SourceEntry[]> {
+  let [piece, characters, content]: [SourceEntry[], number, number] = [[], 0, 0];
+  for (const entry of entries) {
+    piece.push(entry);
+    characters += entry.file.length;
+    content += entry.size;
+    if (piece.length < MAX_ENTRIES && characters < MAX_CHARACTERS && content < MAX_CONTENT) continue;
+    yield piece;
+    [piece, characters, content] = [[], 0, 0];
+  }
+  if (piece.length > 0) yield piece;
+}

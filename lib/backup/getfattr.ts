@@ -1,0 +1,56 @@
+import { capture, type CaptureLimits } from "../process/capture.ts";
+import {
+  getfattrArguments,
+  type PrintedAttribute,
+  type PrintedError,
+  readErrors,
+  readOutput,
+  Unintelligible,
+} from "../source/getfattr.ts";
+
+/** What getfattr has said of the first files of a list. */
+export interface Answer {
+  /** How many these are, at least one: the rest is to be asked for again. */
+  readonly done: number;
+  readonly attributes: ReadonlyMap<number, readonly PrintedAttribute[]>;
+  readonly errors: readonly PrintedError[];
+  /** The place of a file of whose attributes there are more than could be taken. */
+  readonly endless: number | undefined;
+}
+
+/**
+ * Asks getfattr for the attributes of files.
+ *
+ * @throws {Unintelligible} if it fails, does not end, or prints what it should not.
+ * @throws what `Deno.Command` throws where it cannot be started, and the signal's reason.
+ */
+export async function getfattr(
+  program: string,
+  files: readonly string[],
+  limits: CaptureLimits,
+): Promise<Answer> {
+  const { code, cut, stdout, stderr } = await capture(program, getfattrArguments(files), limits);
+  if (cut === "too long") throw new Unintelligible(`it did not end within ${limits.timeLimit / 1000} s`);
+  if (cut === "too much") return firstOf(stdout, stderr, files);
+  if (code !== 0 && code !== 1) {
+    throw new Unintelligible(
+      code === undefined ? "it was ended by a signal" : `it ended with exit code ${code}`,
+    );
+  }
+  const { attributes, brokenOff } = readOutput(stdout, files);
+  const errors = readErrors(stderr, files);
+  if (brokenOff !== undefined) throw new Unintelligible("it broke off");
+  if (code === 1 && errors.length === 0) throw new Unintelligible("it failed without a word");
+  return { done: files.length, attributes, errors, endless: undefined };
+}
+
+/** What was said of the first files, of which the last is left out unless it is the only one. */
+function firstOf(stdout: Uint8Array, stderr: Uint8Array, files: readonly string[]): Answer {
+  const { attributes, brokenOff } = readOutput(stdout, files);
+  const endless = attributes.size === 1 ? brokenOff : undefined;
+  const last = Math.max(...attributes.keys());
+  const done = endless === undefined && brokenOff !== undefined ? brokenOff : last + 1;
+  if (attributes.size === 0 || done === 0) throw new Unintelligible("it printed more than it was asked for");
+  const errors = readErrors(stderr.subarray(0, stderr.lastIndexOf(0x0a) + 1), files);
+  return { done, attributes, errors: errors.filter(({ place }) => place < done), endless };
+}
