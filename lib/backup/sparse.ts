@@ -1,3 +1,4 @@
+import { formatCount } from "../model/format.ts";
 import type { Content } from "../source/read.ts";
 
 const MIB = 1024 * 1024;
@@ -11,6 +12,6 @@ const LARGE = 1024 * MIB;
  */
 export function sparseNote({ entry: { path, size }, allocated }: Content): string | undefined {
   if (size < LARGE || allocated * 2 > size) return undefined;
-  const [all, held] = [size, allocated].map((bytes) => Math.ceil(bytes / MIB).toLocaleString("en-US"));
+  const [all, held] = [size, allocated].map((bytes) => formatCount(Math.ceil(bytes / MIB)));
   return `"/${path}" has ${all} MiB, of which ${held} MiB are on its disk: its holes are read as zeros, which takes time`;
 }

@@ -1,22 +1,4 @@
-const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
-
-/** `1.7 GiB`. */
-export function formatBytes(bytes: number): string {
-  let unit = 0;
-  let value = bytes;
-  for (; value >= 1024 && unit < UNITS.length - 1; unit++) value /= 1024;
-  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
-}
-
-/** `1,234,567`. */
-export function formatCount(count: number): string {
-  return count.toLocaleString("en-US");
-}
-
-/** `3 files`, `1 file`. */
-export function formatNumber(count: number, noun: string, plural = noun + "s"): string {
-  return `${formatCount(count)} ${count === 1 ? noun : plural}`;
-}
+export { formatBytes, formatCount, formatNumber } from "../model/format.ts";
 
 /** `4.2 s`, `3 min 20 s`, `2 h 5 min`. */
 export function formatDuration(milliseconds: number): string {

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { Misuse } from "../model/failure.ts";
 import { isHostName } from "../model/name.ts";
+import { isObject } from "../model/object.ts";
 import { hostSchema } from "./host_schema.ts";
 import { describeIssue, isMissingSetting, issuePath, problem } from "./problem.ts";
 import { remedy } from "./remedy.ts";
@@ -92,10 +93,6 @@ function hostNameProblem(name: string): string {
 
 function heading(title: string, problems: number): string {
   return problems === 1 ? `${title} has a problem:` : `${title} has ${problems} problems:`;
-}
-
-function isObject(value: unknown): value is Written {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A key that is set to undefined counts as not written. */

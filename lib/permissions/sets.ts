@@ -1,6 +1,7 @@
 import { basename } from "node:path/posix";
 import type { Host } from "../config/types.ts";
 import { replaceFile } from "../disk/replace.ts";
+import { textOf } from "../disk/text_of.ts";
 import { denoJson, type Installation } from "../app/installation.ts";
 import { Misuse, reason } from "../model/failure.ts";
 import { type CommandName, commandsOf, LAUNCHES, v8Flag } from "./launch.ts";
@@ -68,7 +69,7 @@ export function launchFlags(command: CommandName, { grants }: NamedSet): string[
 /** Whether a run of this installation finds a set of permissions by its name. */
 export async function hasSet(name: SetName, installation: Installation): Promise<boolean> {
   const file = denoJson(installation);
-  return file === undefined || await readMember(textOr(file, "{}"), ["permissions", name]) !== undefined;
+  return file === undefined || await readMember(textOf(file) ?? "{}", ["permissions", name]) !== undefined;
 }
 
 /**
@@ -89,7 +90,7 @@ export async function writeSets(
   }
   const before = installation.kind === "clone"
     ? Deno.readTextFileSync(file)
-    : textOr(file, besideScript(installation.file));
+    : textOf(file) ?? besideScript(installation.file);
   const after = await withSets(before, sets, file);
   if (after !== before) replace(file, after);
   return { file, changed: after !== before };
@@ -107,15 +108,6 @@ async function withSets(text: string, sets: readonly NamedSet[], file: string): 
 /** The `deno.json` beside a script that has none: a config may then import `nightdrop`, too. */
 function besideScript(script: string): string {
   return JSON.stringify({ imports: { nightdrop: `./${basename(script)}` } }, null, 2) + "\n";
-}
-
-function textOr(file: string, other: string): string {
-  try {
-    return Deno.readTextFileSync(file);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return other;
-    throw error;
-  }
 }
 
 /** A file of which half was written would let nothing start any more. */

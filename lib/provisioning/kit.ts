@@ -8,6 +8,7 @@ import type {
   UrlReference,
 } from "../config/types.ts";
 import { replaceFile } from "../disk/replace.ts";
+import { textOf } from "../disk/text_of.ts";
 import { refuseExposed } from "../disk/trust.ts";
 import type { Run } from "../app/events.ts";
 import { pinnedRecipients } from "../app/keys.ts";
@@ -59,13 +60,8 @@ export async function writeKit(host: Host, options: KitOptions, run: Run): Promi
 
 /** Returns `store.vault` of the kit that is there; null where its config has none, undefined where there is no config. */
 export function identityInKit(directory: string): string | null | undefined {
-  try {
-    const text = Deno.readTextFileSync(`${directory}/backup.config.ts`);
-    return /^ *"vault": "([0-9a-f]{32})"/m.exec(text)?.[1] ?? null;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  const text = textOf(`${directory}/backup.config.ts`);
+  return text === undefined ? undefined : /^ *"vault": "([0-9a-f]{32})"/m.exec(text)?.[1] ?? null;
 }
 
 /** The config for the host: every setting that its entry has, in the form in which one writes it. */

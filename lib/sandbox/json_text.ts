@@ -4,6 +4,7 @@
  */
 import type { FormattingOptions, ParseError } from "jsonc-parser";
 import { Failure } from "../model/failure.ts";
+import { isObject } from "../model/object.ts";
 
 /**
  * Returns the value at `path`, or undefined where there is none.
@@ -66,8 +67,4 @@ async function withComments(text: string): Promise<unknown> {
 function styleOf(text: string): FormattingOptions {
   const indent = /^[ \t]+(?=\S)/m.exec(text)?.[0] ?? "  ";
   return { insertSpaces: !indent.startsWith("\t"), tabSize: indent.length, eol: "\n" };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { readMember, writeMember } from "./json_text.ts";
 import { type Grant, type Grants, KINDS, NOTHING } from "./grants.ts";
+import { isObject } from "../model/object.ts";
 
 /** A named set of permissions as `deno.json` holds it: https://docs.deno.com/runtime/fundamentals/security/ */
 type PermissionSet = Readonly<Record<string, unknown>>;
@@ -51,8 +52,4 @@ function isGrants(
 
 function isGrant(value: unknown): value is Grant {
   return value === true || (Array.isArray(value) && value.every((item) => typeof item === "string"));
-}
-
-function isObject(value: unknown): value is PermissionSet {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@ import { configFiles } from "../config/imports.ts";
 import type { Host } from "../config/types.ts";
 import { secretVariables } from "../config/variables.ts";
 import { replaceFile } from "../disk/replace.ts";
+import { textOf } from "../disk/text_of.ts";
 import { refuseExposed } from "../disk/trust.ts";
 import { isLoaded } from "../app/installation.ts";
 import { taskCommand } from "../permissions/task_command.ts";
@@ -168,13 +169,4 @@ function writeIfOther(path: string, text: string): boolean {
   Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   replaceFile(path, text, 0o644); // cron runs no file that others could write
   return true;
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
 }

@@ -1,3 +1,4 @@
+import { formatCount, formatNumber } from "../model/format.ts";
 import type { HostStatus } from "./status.ts";
 import type { Stranger } from "./strangers.ts";
 
@@ -7,13 +8,12 @@ export type Strangers = readonly Stranger[];
 /** Returns one sentence: how many hosts need attention, and when that was written. */
 export function headline(statuses: readonly HostStatus[], strangers: Strangers, now: Date): string {
   const bad = statuses.filter(({ state }) => state !== "good").length;
-  const all = statuses.length.toLocaleString("en-US");
-  const noun = statuses.length === 1 ? "host" : "hosts";
+  const all = formatNumber(statuses.length, "host");
   const head = bad > 0
-    ? `${bad.toLocaleString("en-US")} of ${all} ${noun} ${bad === 1 ? "needs" : "need"} attention`
+    ? `${formatCount(bad)} of ${all} ${bad === 1 ? "needs" : "need"} attention`
     : statuses.length === 1
     ? "The host is good"
-    : `All ${all} hosts are good`;
+    : `All ${all} are good`;
   const more = strangers.length === 0 ? "" : `, ${strangers.length} in the stores are not in your config`;
   return `${head}${more}; written ${now.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

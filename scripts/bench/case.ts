@@ -1,4 +1,5 @@
 /** What a case is made from, and what comes of it. */
+import { formatNumber } from "../../lib/model/format.ts";
 import type { Contender } from "./contender.ts";
 import { race } from "./measure.ts";
 import { bash, quoted, report } from "./shell.ts";
@@ -56,12 +57,7 @@ export async function sizeOf(tree: string): Promise<string> {
   const bytes = Number(
     await bash(`find ${quoted(tree)} -type f -printf '%s\\n' | awk '{ s += $1 } END { printf "%d", s }'`),
   );
-  return `${counted(entries, "entry", "entries")}, ${megabytes(bytes)}`;
-}
-
-/** `1 file`, `1,000,000 files` */
-export function counted(count: number, one: string, many: string): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+  return `${formatNumber(entries, "entry", "entries")}, ${megabytes(bytes)}`;
 }
 
 /** `1.74 GB`, `20 MB` */

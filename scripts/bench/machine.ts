@@ -1,4 +1,5 @@
 /** What figures are worth nothing without: when, by which programs and on which machine they came about. */
+import { formatNumber } from "../../lib/model/format.ts";
 import { bash, has, quoted } from "./shell.ts";
 
 const VERSIONS: Readonly<Record<string, string>> = {
@@ -20,9 +21,7 @@ export async function circumstances(runs: number, now: Date): Promise<string> {
   const memory = Math.round(Deno.systemMemoryInfo().total / 1e9);
   const cores = navigator.hardwareConcurrency;
   const date = now.toISOString().slice(0, 10);
-  return `${date}, ${runs} ${
-    runs === 1 ? "run" : "runs"
-  } each; ${cores} cores (${cpu}), ${memory} GB of memory, ` +
+  return `${date}, ${formatNumber(runs, "run")} each; ${cores} cores (${cpu}), ${memory} GB of memory, ` +
     `Linux ${Deno.osRelease()}. ${(await versions()).join(", ")}.`;
 }
 

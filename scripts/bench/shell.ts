@@ -1,4 +1,7 @@
 /** Shell, the language of the contenders. */
+import { shellQuoted as quoted } from "../../lib/model/shell.ts";
+
+export { quoted };
 
 /** Runs a script of bash, which must succeed, and gives what it prints. */
 export async function bash(script: string): Promise<string> {
@@ -7,11 +10,6 @@ export async function bash(script: string): Promise<string> {
   const decoder = new TextDecoder();
   if (code !== 0) throw new Error(`Exit ${code} of:\n${script}\n${decoder.decode(stderr)}`);
   return decoder.decode(stdout).trim();
-}
-
-/** A text as one word of shell. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Whether a program is on the PATH. */

@@ -1,15 +1,16 @@
+import { shellQuoted } from "../../model/shell.ts";
 import type { Table, TableArgument, TableCommand, TableOption, ValueKind } from "../table.ts";
 
 /** Completions for zsh. */
 export function zshCompletions({ name, commands, options }: Table): string {
-  const list = commands.map((command) => `      ${quoted(`${command.name}:${plain(command.summary)}`)}`);
+  const list = commands.map((command) => `      ${shellQuoted(`${command.name}:${plain(command.summary)}`)}`);
   const cases = commands.map((command) => `        ${command.name}) _arguments ${specs(command)} ;;`);
   return `#compdef ${name}
 # zsh completion for ${name}
 _${name}() {
   local context state state_descr line
   typeset -A opt_args
-  _arguments -C ${options.map(optionSpec).map(quoted).join(" ")} '1: :->command' '*:: :->rest'
+  _arguments -C ${options.map(optionSpec).map(shellQuoted).join(" ")} '1: :->command' '*:: :->rest'
   case $state in
     command)
       local -a commands=(
@@ -27,7 +28,7 @@ if [[ $funcstack[1] == _${name} ]]; then _${name} "$@"; else compdef _${name} ${
 }
 
 function specs({ options, arguments: args }: TableCommand): string {
-  return [...options.map(optionSpec), ...args.map(argumentSpec)].map(quoted).join(" ");
+  return [...options.map(optionSpec), ...args.map(argumentSpec)].map(shellQuoted).join(" ");
 }
 
 /** `*`: an option may come again. */
@@ -50,8 +51,4 @@ function action(kind: ValueKind): string {
 /** Colons and brackets are signs of the language of specs. */
 function plain(text: string): string {
   return text.replace(/[[\]:\\]/g, "\\$&");
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

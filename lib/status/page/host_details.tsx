@@ -1,8 +1,9 @@
+import { formatBytes, formatCount } from "../../model/format.ts";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { lengthOfTime } from "../length_of_time.ts";
 import type { HostStatus } from "../status.ts";
 import { State } from "./host_row.tsx";
-import { bytesText, countText, shown, timeText } from "./text.ts";
+import { shown, timeText } from "./text.ts";
 
 /** What is found about a host, what to do, and its last snapshot. */
 export function HostDetails(
@@ -42,11 +43,11 @@ function Known({ status: { facts, alerts } }: {
             <code>{last.id}</code>, {timeText(last.storedAt)}, in {lengthOfTime(last.duration)}
           </dd>
           <dt>Tree</dt>
-          <dd>{`${countText(last.entries)} entries, ${bytesText(last.bytes)}`}</dd>
+          <dd>{`${formatCount(last.entries)} entries, ${formatBytes(last.bytes)}`}</dd>
           <dt>Sent</dt>
           <dd>
-            {`${countText(last.sent.entries)} entries, ${bytesText(last.plain)}, sealed ${
-              bytesText(last.sealed)
+            {`${formatCount(last.sent.entries)} entries, ${formatBytes(last.plain)}, sealed ${
+              formatBytes(last.sealed)
             }`}
           </dd>
           <dt>Signed by</dt>

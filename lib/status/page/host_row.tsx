@@ -1,3 +1,4 @@
+import { formatBytes, formatCount } from "../../model/format.ts";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { lengthOfTime } from "../length_of_time.ts";
 import type { HostFacts } from "../facts.ts";
@@ -5,7 +6,7 @@ import { isComplete, type Night } from "../night.ts";
 import type { HostState, HostStatus } from "../status.ts";
 import { usual } from "../trend.ts";
 import { COLUMNS } from "./columns.ts";
-import { bytesText, countText, timeText } from "./text.ts";
+import { timeText } from "./text.ts";
 import { SizeLine } from "./size_line.tsx";
 import { Strip } from "./strip.tsx";
 
@@ -54,11 +55,11 @@ function Figures({ facts, now }: { readonly facts: HostFacts; readonly now: Date
         <Strip nights={nights} now={now} />
       </td>
       <td>
-        <SizeLine nights={nights} label={bytesText} />
+        <SizeLine nights={nights} label={formatBytes} />
       </td>
-      <td class="number">{last && bytesText(last.bytes)}</td>
+      <td class="number">{last && formatBytes(last.bytes)}</td>
       <td>{last && sentText(nights.map(({ sent }) => sent.entries))}</td>
-      <td class="number">{bytesText(stored)}</td>
+      <td class="number">{formatBytes(stored)}</td>
       <td>{restorableUntil ?? (complete && "no expiry")}</td>
     </>
   );
@@ -71,6 +72,6 @@ function Complete({ night: { storedAt }, now }: { readonly night: Night; readonl
 /** Entries of the last run beside what is usual. */
 function sentText(sent: readonly number[]): string {
   const before = usual(sent);
-  const now = `${countText(sent.at(-1)!)} entries`;
-  return before === undefined ? now : `${now}, usually ${countText(Math.round(before))}`;
+  const now = `${formatCount(sent.at(-1)!)} entries`;
+  return before === undefined ? now : `${now}, usually ${formatCount(Math.round(before))}`;
 }

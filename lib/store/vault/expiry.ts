@@ -1,3 +1,4 @@
+import { formatNumber } from "../../model/format.ts";
 import {
   GetBucketLifecycleConfigurationCommand,
   type LifecycleRule as LiveRule,
@@ -52,7 +53,7 @@ function inWords(rules: readonly LifecycleRule[]): string {
 }
 
 function inDays(count = 0): string {
-  return count === 1 ? "1 day" : `${count} days`;
+  return formatNumber(count, "day");
 }
 
 /** A rule in the form in which ours are written: servers give the prefix in one of two places. */

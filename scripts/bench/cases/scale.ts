@@ -1,4 +1,5 @@
-import { type Bench, counted, megabytes, type Outcome } from "../case.ts";
+import { formatNumber } from "../../../lib/model/format.ts";
+import { type Bench, megabytes, type Outcome } from "../case.ts";
 import { empty, large, small } from "../corpora.ts";
 import { race, type Result } from "../measure.ts";
 import { report } from "../shell.ts";
@@ -18,7 +19,7 @@ const ENTRIES: Series = {
   unit: "µs an entry",
   perSecond: 1e6,
   make: small,
-  label: (files) => counted(files, "small file", "small files"),
+  label: (files) => formatNumber(files, "small file"),
 };
 
 const BYTES: Series = {

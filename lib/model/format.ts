@@ -1,0 +1,21 @@
+/** Sizes and counts as people read them, in messages, tables and pages. */
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
+
+/** Returns a size as `1.7 GiB`. */
+export function formatBytes(bytes: number): string {
+  let unit = 0;
+  let value = bytes;
+  for (; value >= 1024 && unit < UNITS.length - 1; unit++) value /= 1024;
+  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
+}
+
+/** Returns a count as `1,234,567`. */
+export function formatCount(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+/** Returns a count with its noun: `3 files`, `1 file`. */
+export function formatNumber(count: number, noun: string, plural: string = noun + "s"): string {
+  return `${formatCount(count)} ${count === 1 ? noun : plural}`;
+}
