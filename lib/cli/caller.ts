@@ -1,12 +1,12 @@
 import { grantedVariable } from "../disk/granted.ts";
 
 /**
- * Returns the directory that a task of Deno was called from. The task passes it as an argument: the working directory of
- * `deno task`, which Linux shows in `/proc`, else `INIT_CWD`. Deno keeps an `INIT_CWD` that it finds, so in a task that
- * another one or an npm script has started, it is another directory. Deno's shell for tasks puts one blank for several
- * into an argument; where the variable differs in nothing else, and the sandbox lets it be read, it is exact.
+ * Returns the directory that a Deno task was called from, or undefined if it is not an absolute path.
  *
- * @returns undefined for what is no absolute path.
+ * The task passes the directory as an argument: the working directory of `deno task` (from `/proc`), else `INIT_CWD`.
+ * Deno does not replace an `INIT_CWD` that is already set, so in a task started by another task or by an npm script the
+ * variable can name a different directory. Deno's task shell replaces several blanks in an argument by one. If the
+ * variable differs from the argument only in blanks, and the sandbox lets it be read, the variable is the exact path.
  */
 export function callerDirectory(argument: string): string | undefined {
   const exact = grantedVariable("INIT_CWD"); // undefined where the sandbox is narrowed to the config

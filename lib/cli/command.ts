@@ -7,64 +7,64 @@ import { isRefusal, permissionsHint } from "./permission_check.ts";
 import { interruptible } from "./interrupt.ts";
 import { type CommonOptions, Session } from "./session.ts";
 
-/** What a command does; nothing said means done. */
+/** Action of a command. Without a result the exit code is 0. */
 export type Action = (session: Session) => Promise<ExitCode | void>;
 
-/** A command with the options that all commands have. */
+/** Creates a command with the options that all commands have. */
 export function command(name: string, summary: string, description: string): DescribedCommand {
   return new DescribedCommand(name)
     .summary(summary)
     .description(description)
-    .option("--config <file>", "the config file", builtFor(installation())?.config ?? DEFAULT_CONFIG)
-    .option("--json", "one JSON object a line on standard output")
-    .option("--quiet", "errors and warnings only")
-    .addOption(new Option("--verbose", "tell more").conflicts("quiet"))
-    .option("--no-color", "no colours on a terminal")
+    .option("--config <file>", "config file", builtFor(installation())?.config ?? DEFAULT_CONFIG)
+    .option("--json", "print one JSON object per line on standard output")
+    .option("--quiet", "print errors and warnings only")
+    .addOption(new Option("--verbose", "print more details").conflicts("quiet"))
+    .option("--no-color", "do not use colours on a terminal")
     .helpOption("--help", "show this help")
-    .showHelpAfterError(`(\`${name} --help\` explains)`)
+    .showHelpAfterError(`(\`${name} --help\` shows the usage)`)
     .allowExcessArguments(false)
     .configureHelp({ helpWidth: 100 });
 }
 
-/** An interrupted command has so long to end by itself, unless it has something to clean up. */
-const HURRY_MS = 1000;
+/** Time that an interrupted command has to end by itself, unless it has to clean up. */
+const LEAVE_AFTER_MS = 1000;
 
-/** How long what waits for a slow reader may take to be written when all is done. */
+/** Time that queued output has to be written at the end. */
 const LAST_LINES_MS = 2000;
 
 /**
- * Runs a command's action and leaves its exit code behind.
+ * Runs the action of a command, prints its error and sets the exit code.
  *
- * @param mend The arguments of `permissions` that grant what the command needs.
+ * @param permissions Arguments of `nightdrop permissions` that grant what the command needs.
  */
 export async function act(
   options: CommonOptions,
   action: Action,
-  mend: readonly string[] = ["--trusted"],
+  permissions: readonly string[] = ["--trusted"],
 ): Promise<void> {
   using interrupt = interruptible();
   const { signal } = interrupt;
   const session = new Session(options, signal);
   const { output } = session;
-  signal.addEventListener("abort", () => setTimeout(() => leave(session), HURRY_MS));
+  signal.addEventListener("abort", () => setTimeout(() => leave(session), LEAVE_AFTER_MS));
   try {
     Deno.exitCode = await action(session) ?? EXIT.DONE;
     if (!session.cleansUp && Deno.exitCode === EXIT.DONE) output.refuseLoss();
   } catch (error) {
-    // An abort surfaces as whatever was under way; the reason is what happened.
+    // After an abort the thrown error depends on the step that was running. The cause is in the signal.
     const thrown = signal.aborted ? signal.reason : error;
-    output.fail(thrown, isRefusal(thrown) ? permissionsHint(options.config, mend) : undefined);
+    output.fail(thrown, isRefusal(thrown) ? permissionsHint(options.config, permissions) : undefined);
     Deno.exitCode = commandExitCode(thrown);
   }
   output.flush();
   output.progress?.clear();
   const written = await output.written(LAST_LINES_MS);
-  // What still waits for an answer, a key or a reader would keep the process. A signal that follows what interrupted the
-  // command, such as the one of a terminal that hangs up, would change its exit code.
+  // A pending request, prompt or write would keep the process alive. A second signal, as when a terminal hangs up, would
+  // change the exit code.
   if (Deno.exitCode === EXIT.INTERRUPTED || signal.aborted || !written) Deno.exit();
 }
 
-/** Ends the process though the action has not ended: it waits for what takes no signal. */
+/** Ends the process while the action is still running: it may wait for something that cannot be aborted. */
 function leave({ cleansUp, output, run: { signal: { reason } } }: Session): void {
   if (cleansUp) return;
   output.fail(reason);

@@ -1,14 +1,14 @@
 import { Command } from "commander";
 
-/** Command line that shows a use of a command. */
+/** Example of how a command is used. */
 export interface Example {
-  /** What is typed behind `nightdrop`. */
+  /** Arguments after `nightdrop`. */
   readonly line: string;
-  /** What it does, in a few words. */
+  /** What the example does, in a few words. */
   readonly meaning: string;
 }
 
-/** Command that knows its examples. Its help ends with them, and the manual page and the tests take them from here. */
+/** Command with examples. Help, manual page and tests take the examples from here. */
 export class DescribedCommand extends Command {
   readonly #examples: Example[] = [];
 

@@ -3,20 +3,20 @@ import { EXIT, type ExitCode, exitCodeOf as exitCodeOfFailure } from "../model/e
 
 export { EXIT, type ExitCode };
 
-/** The exit code for whatever a command threw, the parser of its arguments included. */
+/** Returns the exit code for an error that a command or the argument parser threw. */
 export function commandExitCode(thrown: unknown): ExitCode {
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.DONE : EXIT.MISUSE;
   return exitCodeOfFailure(thrown);
 }
 
-/** What each exit code means, in the words of help and manual. */
+/** Meanings of the exit codes, as help and the manual page print them. */
 export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string])[] = [
   [EXIT.DONE, "done"],
-  [EXIT.FAILED, "failed"],
+  [EXIT.FAILED, "failed, or could not check"],
   [EXIT.MISUSE, "wrong usage or config"],
-  [EXIT.INCOMPLETE, "backup stored, but incomplete: something could not be read"],
-  [EXIT.DAMAGE, "verification found damage, forgery or a broken promise"],
-  [EXIT.LATE, "a host is late or odd (`status`)"],
+  [EXIT.INCOMPLETE, "backup stored, but incomplete: some files could not be read"],
+  [EXIT.DAMAGE, "damage, forgery or too short retention found; audit: the host can do more than put"],
+  [EXIT.LATE, "status: a host needs attention, such as a late backup"],
   [EXIT.LOCKED, "another run holds the lock"],
   [EXIT.INTERRUPTED, "interrupted or hung up"],
 ];

@@ -4,20 +4,20 @@ import { formatNumber } from "./format.ts";
 import { isRefusal, permissionsHint } from "./permission_check.ts";
 import type { Session } from "./session.ts";
 
-/** Hosts that a summary names. */
+/** Maximum number of hosts named in a summary. */
 const NAMED = 10;
 
-/** What became of a host. */
+/** Exit code of the work for one host. */
 interface Outcome {
   readonly host: string;
   readonly code: ExitCode;
 }
 
 /**
- * Does `work` for the named host or, without a name, for each of the config. A failure with one of several hosts is reported
- * and does not keep the others from their turn.
+ * Runs `work` for the named host, or for every host of the config. With several hosts, a failure of one is reported and
+ * the others still run.
  *
- * @returns the worst code. Damage counts more than a host that could not be looked at.
+ * @returns The worst exit code. Damage outranks a host that could not be checked.
  */
 export async function forHosts(
   session: Session,
@@ -55,7 +55,7 @@ function summarize({ output }: Session, outcomes: readonly Outcome[]): void {
   const text = [
     `${formatNumber(outcomes.length, "host")}: ${good.length} good`,
     ...(damaged.length === 0 ? [] : [`${damaged.length} damaged (${few(damaged)})`]),
-    ...(failed.length === 0 ? [] : [`${failed.length} could not be looked at (${few(failed)})`]),
+    ...(failed.length === 0 ? [] : [`${failed.length} could not be checked (${few(failed)})`]),
   ].join(", ");
   if (output.json) output.data("", { event: "hosts", good: good.length, damaged, failed });
   else output.say(text);

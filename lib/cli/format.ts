@@ -1,6 +1,6 @@
 export { formatBytes, formatCount, formatNumber } from "../model/format.ts";
 
-/** `4.2 s`, `3 min 20 s`, `2 h 5 min`. */
+/** Returns a duration: `4.2 s`, `3 min 20 s`, `2 h 5 min`. */
 export function formatDuration(milliseconds: number): string {
   const seconds = milliseconds / 1000;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
@@ -9,12 +9,12 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** `2026-11-23 05:00:00`, in UTC. */
+/** Returns a time in UTC, without the zone: `2026-11-23 05:00:00`. */
 export function formatTime(time: Date): string {
   return time.toISOString().slice(0, 19).replace("T", " ");
 }
 
-/** `drwxr-xr-x`, as `ls` shows it. */
+/** Returns a file type and its permission bits as `ls` shows them: `drwxr-xr-x`. */
 export function formatMode(type: string, mode: number): string {
   const letters: Record<string, string> = { directory: "d", symlink: "l", fifo: "p", char: "c", block: "b" };
   const bits = [..."rwxrwxrwx"].map((letter, at) => (mode & (0o400 >> at)) !== 0 ? letter : "-");

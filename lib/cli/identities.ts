@@ -6,11 +6,15 @@ import { Secret } from "../model/secret.ts";
 import { askSecret } from "./prompt.ts";
 import { environment } from "./session.ts";
 
-/** The options of the commands that open backups. */
+/** Options of the commands that decrypt backups. */
 export interface IdentityOptions extends PassphraseOptions {
   readonly identity?: string[];
 }
 
+/** Options of the commands that create or unlock a private key. */
+/** Options of the commands that create or unlock a private key. */
+/** Options of the commands that create or unlock a private key. */
+/** Options of the commands that create or unlock a private key. */
 export interface PassphraseOptions {
   readonly passphraseFile?: string;
 }
@@ -21,7 +25,7 @@ export function identityOptions<C extends Command>(command: C): C {
   return passphraseOption(
     command.option(
       "--identity <file>",
-      "a private key that opens the backups, `-` for standard input; may be repeated",
+      "private key that decrypts the backups, `-` for standard input; can be repeated",
       collect,
     ),
   );
@@ -31,34 +35,34 @@ export function identityOptions<C extends Command>(command: C): C {
 export function passphraseOption<C extends Command>(command: C): C {
   return command.option(
     "--passphrase-file <file>",
-    "holds the passphrase of the private key; else NIGHTDROP_PASSPHRASE, else a prompt",
+    "file with the passphrase of the private key (default: NIGHTDROP_PASSPHRASE, else a prompt)",
   );
 }
 
-/** Reads and unlocks the private keys that were named. */
+/** Reads and unlocks the private keys that `--identity` names. */
 export async function unlock(options: IdentityOptions): Promise<readonly Identity[]> {
   const files = options.identity ?? [];
   if (files.length === 0) {
-    throw new Misuse("No private key was named", {
-      hint: "--identity FILE, such as keys/backups.private.asc",
+    throw new Misuse("No private key is given", {
+      hint: "Add --identity FILE, such as --identity keys/backups.private.asc",
     });
   }
   return await openIdentities(files, (file) => passphrase(options, `Passphrase of ${file}: `));
 }
 
-/** The passphrase for a new key; one that is typed is asked for twice, for a slip would lock the owner out. */
+/** Returns the passphrase for a new key. A typed one is asked for twice, because a typing error would lock the owner out. */
 export async function newPassphrase(options: PassphraseOptions): Promise<Secret | undefined> {
   const given = await givenPassphrase(options);
   if (given !== undefined) return given;
-  const typed = await askSecret("A passphrase for the new key (empty: none): ");
-  const again = typed && await askSecret("Once more: ");
+  const typed = await askSecret("Passphrase for the new key (empty for none): ");
+  const again = typed && await askSecret("Repeat the passphrase: ");
   if (typed?.reveal() !== again?.reveal()) {
     throw new Misuse("The two passphrases differ", { hint: "Try again" });
   }
   return typed;
 }
 
-/** The passphrase of a key from a file, the environment or a prompt; undefined where nobody can be asked. */
+/** Returns the passphrase from a file, the environment or a prompt; undefined if there is no terminal. */
 async function passphrase(options: PassphraseOptions, question: string): Promise<Secret | undefined> {
   return await givenPassphrase(options) ?? await askSecret(question);
 }

@@ -1,24 +1,24 @@
 import { EXIT } from "./exit.ts";
 import { Interrupted } from "../model/failure.ts";
 
-/** Signals that end a run, with what is said then. */
+/** Signals that end a run, with their messages. */
 const ENDING = {
   SIGINT: "Interrupted",
   SIGTERM: "Interrupted by SIGTERM",
-  SIGHUP: "Interrupted by SIGHUP: the terminal or the connection is gone",
+  SIGHUP: "Interrupted by SIGHUP: the terminal or the connection was closed",
 } as const;
 
 type Ending = keyof typeof ENDING;
 
 /**
- * What comes within so short a time is one wish: systemd signals `deno task` and nightdrop, and the former passes it on; a
- * lost terminal is announced by the kernel and by the shell.
+ * Signals within this time count as one request. systemd signals both `deno task` and nightdrop, and `deno task` passes
+ * the signal on; for a closed terminal, both the kernel and the shell send SIGHUP.
  */
-const ONE_WISH_MS = 1000;
+const SAME_REQUEST_MS = 1000;
 
 /**
- * A signal that INT, TERM and HUP abort. Another INT or TERM later ends the process at once; another HUP does not, for nobody
- * is there who could mean it.
+ * Returns an abort signal that SIGINT, SIGTERM and SIGHUP trigger. A later second SIGINT or SIGTERM ends the process at
+ * once. A second SIGHUP does not: after a hang-up no user is present to ask for it.
  */
 export function interruptible(): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();
@@ -27,7 +27,7 @@ export function interruptible(): Disposable & { readonly signal: AbortSignal } {
     if (!controller.signal.aborted) {
       since = performance.now();
       controller.abort(new Interrupted(ENDING[name]));
-    } else if (name !== "SIGHUP" && performance.now() - since > ONE_WISH_MS) Deno.exit(EXIT.INTERRUPTED);
+    } else if (name !== "SIGHUP" && performance.now() - since > SAME_REQUEST_MS) Deno.exit(EXIT.INTERRUPTED);
   };
   const listeners = (Object.keys(ENDING) as Ending[]).map((name) => [name, () => stop(name)] as const);
   for (const [name, listener] of listeners) Deno.addSignalListener(name, listener);

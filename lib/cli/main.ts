@@ -24,10 +24,10 @@ import { STDERR, STDOUT } from "./sink.ts";
 import { resolvePaths } from "./paths.ts";
 import { withdrawWebStorage } from "./web_storage.ts";
 
-const ABOUT = `nightdrop: secure backup of servers that nobody trusts.
+const ABOUT = `nightdrop: secure backup for servers you do not trust.
 
-A host archives its declared paths, seals them for a public key and drops them into a store with credentials
-that can put and nothing else. The private key stays off-line with the owner.`;
+Each host archives its configured paths, encrypts them to a public key and uploads them to a store with put-only
+credentials. The private key stays off-line with the owner.`;
 
 const EXIT_CODES = [
   "",
@@ -38,18 +38,18 @@ const EXIT_CODES = [
 
 const writers = {
   writeOut: (text: string) => STDOUT.write(text),
-  // It quotes what was typed, which may have been pasted.
+  // Usage errors quote the arguments, and pasted arguments may hold control characters.
   writeErr: (text: string) => STDERR.write(text.split("\n").map(oneLine).join("\n")),
 };
 
-/** The whole command line as a table, from which help is made. */
+/** Returns the definition of all commands. Help, completions and the manual page are generated from it. */
 export function program(): Command {
   const root = new Command("nightdrop")
     .description(ABOUT)
     .version(VERSION, "--version", "show the version")
     .helpOption("--help", "show this help")
     .helpCommand(false)
-    .addOption(new Option("--relative-to <dir>", "the directory that relative paths start from").hideHelp())
+    .addOption(new Option("--relative-to <dir>", "directory that relative paths start from").hideHelp())
     .hook("preAction", (root, command) => {
       const { relativeTo } = root.opts<{ relativeTo?: string }>();
       const from = relativeTo === undefined ? undefined : callerDirectory(relativeTo);
@@ -82,7 +82,7 @@ export function program(): Command {
   return root;
 }
 
-/** Runs the command line; the exit code is left in `Deno.exitCode`. */
+/** Runs the command line and sets `Deno.exitCode`. */
 export async function main(args: readonly string[]): Promise<void> {
   withdrawWebStorage();
   const root = program();

@@ -1,6 +1,6 @@
 import type { Table, TableCommand, TableOption } from "./table.ts";
 
-/** What the page says beside the table. */
+/** Content of the manual page that does not come from the table of commands. */
 export interface ManOptions {
   readonly version: string;
   readonly date: Date;
@@ -12,24 +12,24 @@ const COMMON = ["--config", "--json", "--quiet", "--verbose", "--no-color", "--h
 const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
   [
     "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN",
-    "Credentials of the store, unless the config says another prefix or a file.",
+    "Credentials of the store, unless the config names another prefix or a file.",
   ],
   [
     "NIGHTDROP_OWNER_ACCESS_KEY_ID and so on",
     "The owner's credentials, for provision and audit.",
   ],
-  ["NIGHTDROP_PASSPHRASE", "Passphrase of the private key, where no file and no prompt gives it."],
-  ["JOURNAL_STREAM", "Set by systemd: lines then go to the journal with their priority."],
-  ["NO_COLOR", "No colours, whatever it is set to."],
+  ["NIGHTDROP_PASSPHRASE", "Passphrase of the private key, unless --passphrase-file names a file."],
+  ["JOURNAL_STREAM", "Set by systemd: messages are then written to the journal with their priority."],
+  ["NO_COLOR", "Disables colours if it is set to any value."],
 ];
 
 const FILES: readonly (readonly [name: string, meaning: string])[] = [
-  ["backup.config.ts", "The config, in the working directory unless --config names another."],
-  ["/var/lib/nightdrop", "The state directory of root: signing key, lock and memory of a host."],
-  ["~/.local/state/nightdrop", "That of other users."],
+  ["backup.config.ts", "Default config file, in the working directory."],
+  ["/var/lib/nightdrop", "State directory of root: a host's signing key, lock and catalog."],
+  ["~/.local/state/nightdrop", "State directory of other users."],
 ];
 
-/** The manual page in the macros of man(7). */
+/** Returns the manual page in the macros of man(7). */
 export function manPage(table: Table, { version, date, exitCodes }: ManOptions): string {
   const { name, commands, description } = table;
   const [summary = "", ...paragraphs] = description.split("\n\n");
@@ -88,12 +88,12 @@ function optionLines({ flag, value, kind, meaning }: TableOption): string[] {
   return entry(term, meaning + choices);
 }
 
-/** A term, and below it what it means. */
+/** Returns the lines for a term with its meaning below. */
 function entry(term: string, meaning: string): string[] {
   return [".TP", term, text(meaning)];
 }
 
-/** Text in which nothing is taken for a request or an escape: groff_char(7). */
+/** Returns text in which groff finds no request and no escape: groff_char(7). */
 function text(plain: string): string {
   return plain.replaceAll("\\", "\\e").replaceAll("-", "\\-").replaceAll("`", "\\`").replaceAll("'", "\\(aq")
     .replace(/\s*\n\s*/g, " ").replace(/^\./, "\\&.")

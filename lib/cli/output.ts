@@ -8,9 +8,9 @@ import { canStall, STDERR, STDOUT } from "./sink.ts";
 import { TroubleLines } from "./trouble_lines.ts";
 
 /**
- * The only writer to the console. Data go to stdout, one JSON object a line with `--json`; messages, warnings and
- * progress go to stderr. Every message passes one gate here, whoever wrote it: hosts, stores, file systems and libraries
- * put text into messages, and none of it can steer the terminal or forge a line.
+ * The only writer to the console. Results go to standard output, with `--json` as one JSON object per line. Messages,
+ * warnings and progress go to standard error. Every message is escaped here: it may hold text from hosts, stores, file
+ * systems and libraries, and none of it may control the terminal or forge a line.
  */
 export class Output {
   readonly json: boolean;
@@ -35,14 +35,14 @@ export class Output {
     }
   }
 
-  /** A piece of data: `text` for people, a line or several, or `value` as a line of JSON. */
+  /** Prints a result: `text` as one or several lines or, with `--json`, `value` as one line of JSON. */
   data(text: string | readonly string[], value: object): void {
     this.document([text].flat().map(oneLine).join("\n"), value);
   }
 
   /**
-   * A text of our own making that programs read byte for byte, such as flags, units or a shell's script. It is not
-   * escaped: nothing of a host or a store may be in it.
+   * Prints generated text that programs read byte by byte, such as flags, units or shell scripts. It is not escaped, so it
+   * must not hold text from a host or a store.
    */
   document(text: string, value: object): void {
     this.flush();
@@ -50,17 +50,17 @@ export class Output {
     STDOUT.write((this.json ? jsonLine(value) : text) + "\n");
   }
 
-  /** Whether nobody reads the data any more, such as `head`. */
+  /** Whether the reader of standard output has closed it, as `head` does. */
   get unread(): boolean {
     return STDOUT.readerGone;
   }
 
-  /** Why some output is lost, in words; undefined where none is, as far as one can tell. */
+  /** Reason why output was lost; undefined if no loss is known. */
   get lost(): string | undefined {
     return [STDOUT.lost, STDERR.lost].filter((why) => why !== undefined).join("; ") || undefined;
   }
 
-  /** From now on no reader, terminal or pipe that is slow or stopped holds the run up. */
+  /** Stops waiting for slow or stopped readers: from now on output is queued. */
   goToBackground(): void {
     for (const [descriptor, sink] of [STDOUT, STDERR].entries()) {
       if (canStall(descriptor + 1)) sink.goToBackground();
@@ -68,36 +68,40 @@ export class Output {
   }
 
   /**
-   * A command whose work is its output has failed when that is lost, unless the reader wanted no more of it.
+   * Fails if standard output was lost, unless its reader closed it. For commands whose result is their output.
    *
-   * @throws {Failure}
+   * @throws {Failure} if output was lost.
    */
   refuseLoss(): void {
     if (STDOUT.lost === undefined || STDOUT.readerGone) return;
     throw new Failure(`Cannot write the output: ${STDOUT.lost}`);
   }
 
-  /** Waits until all is written, but no longer than `milliseconds`; returns whether nothing is under way any more. */
+  /** Waits up to `milliseconds` until all output is written. Returns whether no write is pending. */
   async written(milliseconds: number): Promise<boolean> {
     const done = await Promise.all([STDOUT, STDERR].map((sink) => sink.flush(milliseconds)));
     return done.every((it) => it);
   }
 
-  /** Talk: what happens, and what to do next. */
+  /** Prints a message, unless `--quiet` or `--json` is set. */
   say(text: string, priority: Priority = PRIORITY.INFO): void {
     if (!this.#quiet && !this.json) this.#report("", text, priority);
   }
 
-  /** What only `--verbose` wants to know. */
+  /** Prints a message with `--verbose` only. */
   detail(text: string): void {
     if (this.#verbose) this.say(text, PRIORITY.DEBUG);
   }
 
+  /** Prints a warning, unless `--json` is set. */
+  /** Prints a warning, unless `--json` is set. */
+  /** Prints a warning, unless `--json` is set. */
+  /** Prints a warning, unless `--json` is set. */
   warn(text: string): void {
     if (!this.json) this.#report(this.#paint("33", "warning: "), text, PRIORITY.WARNING);
   }
 
-  /** The last words of a run that failed. `advice` stands in where the failure has no hint of its own. */
+  /** Prints the error that ended the run. `advice` is the hint if the error has none. */
   fail(thrown: unknown, advice?: string): void {
     const hint = (thrown instanceof Failure ? thrown.hint : undefined) ?? advice;
     if (this.json && STDOUT.lost === undefined) {
@@ -106,7 +110,7 @@ export class Output {
     this.#fail(thrown, hint);
   }
 
-  /** Why one host of several failed. The command goes on. */
+  /** Prints the error of one of several hosts. The command continues. */
   failHost(host: string, thrown: unknown, advice?: string): void {
     const hint = (thrown instanceof Failure ? thrown.hint : undefined) ?? advice;
     if (this.json) {
@@ -133,6 +137,10 @@ export class Output {
     }
   }
 
+  /** Prints an event of a run. */
+  /** Prints an event of a run. */
+  /** Prints an event of a run. */
+  /** Prints an event of a run. */
   readonly report: Report = (event: Event): void => {
     if (event.event === "progress") return STDERR.busy ? undefined : this.progress?.update(event);
     if (this.json) return this.data("", event);
@@ -142,7 +150,7 @@ export class Output {
     this.#trouble(event);
   };
 
-  /** Tells of the paths that were not named one by one. To be called at the end, and done before data. */
+  /** Prints the number of paths that were counted instead of named. */
   flush(): void {
     for (const line of this.#troubles.rest()) this.warn(line);
   }
@@ -154,7 +162,7 @@ export class Output {
     if (reported !== undefined) this.warn(reported);
   }
 
-  /** The gate: `text` is whatever somebody wrote, `prefix` is ours. The journal has times of its own. */
+  /** Writes a line to standard error. `text` is escaped, `prefix` is not. */
   #report(prefix: string, text: string, priority: Priority): void {
     this.progress?.clear();
     const line = prefix + oneLine(text);
@@ -166,7 +174,7 @@ export class Output {
   }
 }
 
-/** An error that nobody foresaw has a message of the system's or a library's. */
+/** Returns the text of an error that nightdrop did not raise itself. */
 function unforeseen(thrown: unknown): Pick<Failure, "headline" | "details"> {
   return { headline: reason(thrown), details: [] };
 }

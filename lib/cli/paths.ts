@@ -3,10 +3,10 @@ import { resolve } from "node:path/posix";
 import { kindOfArgument, kindOfOption, type ValueKind } from "./table.ts";
 
 /**
- * Makes every path on a command line absolute, those that are defaults too. A task of Deno runs in the directory of its
- * `deno.json`, and the user means the directory that the task was called from.
+ * Makes every path on a command line absolute, default values included. A Deno task runs in the directory of its
+ * `deno.json`, but users write paths relative to the directory that they called the task from.
  *
- * @param from Absolute path of that directory.
+ * @param from Absolute path of the directory that the task was called from.
  */
 export function resolvePaths(command: Command, from: string): void {
   for (const option of command.options) {

@@ -8,22 +8,21 @@ import type { RunContext } from "../app/run_context.ts";
 import { sandboxFit } from "../permissions/fit.ts";
 import { environment, type Session } from "./session.ts";
 
-/** What the permissions of this process depend on. */
-export function circumstances({ configFile }: Session): RunContext {
+/** Returns the values that the permissions of this process depend on. */
+export function runContext({ configFile }: Session): RunContext {
   return { config: resolve(configFile), uid: Deno.uid(), environment, installation: installation() };
 }
 
 /**
- * Refuses to begin without what the host's config needs, for half a backup is no backup, and tells what was granted
- * beyond it.
+ * Checks before a run that the sandbox grants what the host's config needs, and reports permissions beyond that.
  *
- * @throws {Misuse} when something is missing.
+ * @throws {Misuse} if a permission is missing.
  */
-export async function holdSandbox(session: Session, host: Host, { name, grants }: NamedSet): Promise<void> {
+export async function checkSandbox(session: Session, host: Host, { name, grants }: NamedSet): Promise<void> {
   const { missing, excess, open } = await sandboxFit(grants, name, installation());
   const hint = permissionsHint(session.configFile, ["--host", host.name]);
   if (missing !== "") {
-    throw new Misuse(`The sandbox does not grant what the config needs: ${missing}`, { hint: hint });
+    throw new Misuse(`The sandbox does not grant what the config needs: ${missing}`, { hint });
   }
   if (excess === "") return;
   session.run.report(
@@ -33,26 +32,26 @@ export async function holdSandbox(session: Session, host: Host, { name, grants }
   );
 }
 
-/** Whether it was the sandbox that refused, as far as one can tell from what was thrown. */
+/** Returns whether an error was caused by a missing permission. */
 export function isRefusal(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false;
-  // What an import is refused with is a TypeError.
+  // A refused import throws a TypeError.
   const refused = thrown instanceof Deno.errors.NotCapable || /^Requires \w+ access to /.test(thrown.message);
   return refused || isRefusal(thrown.cause);
 }
 
-/** The arguments of `permissions` for the host that a command was called for. */
+/** Returns the arguments of `permissions` that name the host of this command. */
 export function hostOption({ host }: { readonly host?: string }): string[] {
   return host === undefined ? [] : ["--host", host];
 }
 
-/** What to do about permissions that do not fit the config: the one command that mends it. */
+/** Returns the command to run when the permissions do not match the config. */
 export function permissionsHint(config: string, more: readonly string[]): string {
   const how = installation();
   if (how.kind === "executable") {
     return how.builtFor === undefined
-      ? "beside its config the executable reads what is in the same directory: put what the config refers to there"
-      : "build the executable anew, with this config";
+      ? "the executable can read only the directory of its config: move the files that the config names there"
+      : "build the executable again with this config";
   }
   const start = how.kind === "clone"
     ? [...denoCommand(), "task", "--config", `${how.directory}/deno.json`]

@@ -3,12 +3,12 @@ import { formatBytes, formatCount, formatDuration } from "./format.ts";
 
 const REDRAW_MS = 100;
 
-/** The line on a terminal that tells how far a run is: entries, bytes, rate, time left. Elsewhere there is none. */
+/** Progress line on a terminal: entries, bytes, rate and time left. */
 export class ProgressLine {
   readonly #write: (text: string) => void;
   readonly #now: () => number;
   readonly #started: number;
-  /** Bytes there are in all, where that is known. */
+  /** Total number of bytes, if it is known. */
   total: number | undefined;
   #drawn = 0;
   #visible = false;
@@ -19,6 +19,10 @@ export class ProgressLine {
     this.#started = now();
   }
 
+  /** Redraws the line, at most ten times a second. */
+  /** Redraws the line, at most ten times a second. */
+  /** Redraws the line, at most ten times a second. */
+  /** Redraws the line, at most ten times a second. */
   update({ entries, bytes }: Progress): void {
     const now = this.#now();
     if (now - this.#drawn < REDRAW_MS) return;
@@ -27,7 +31,7 @@ export class ProgressLine {
     this.#write(`\r\x1b[K${this.#text(entries, bytes, (now - this.#started) / 1000)}`);
   }
 
-  /** Takes the line away, so that something else can be written. */
+  /** Removes the line, so that other output can be written. */
   clear(): void {
     if (this.#visible) this.#write("\r\x1b[K");
     this.#visible = false;

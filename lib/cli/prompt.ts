@@ -5,10 +5,10 @@ import { oneLine } from "../model/printable.ts";
 import { Secret } from "../model/secret.ts";
 
 /**
- * Asks on the terminal without showing what is typed; undefined where there is no terminal or nothing is typed.
+ * Reads a secret from the terminal without echo. Returns undefined if there is no terminal or nothing is typed.
  *
- * @throws {Interrupted} if a signal comes, Ctrl-C is typed, or the terminal hangs up. A hang-up may be noticed before its
- * signal, and what was typed until then is no answer.
+ * @throws {Interrupted} if a signal arrives, Ctrl-C is typed, or the terminal hangs up. A hang-up can be noticed before
+ * its signal; text typed until then is not used.
  */
 export async function askSecret(question: string): Promise<Secret | undefined> {
   if (!hideTyping()) return undefined;
@@ -26,9 +26,9 @@ export async function askSecret(question: string): Promise<Secret | undefined> {
 }
 
 /**
- * Returns false if standard input is no terminal.
+ * Turns the echo off. Returns false if standard input is not a terminal.
  *
- * @throws {Interrupted} if it is one that has hung up, which `isTerminal` does not tell from a file.
+ * @throws {Interrupted} if the terminal has hung up; `isTerminal` then returns false.
  */
 function hideTyping(): boolean {
   try {
@@ -45,7 +45,7 @@ function showTyping(): void {
   try {
     Deno.stdin.setRaw(false);
   } catch {
-    // The terminal is gone.
+    // The terminal was closed.
   }
 }
 
@@ -82,15 +82,15 @@ async function read(buffer: Uint8Array<ArrayBuffer>): Promise<number> {
 }
 
 function hangUp(): Interrupted {
-  return new Interrupted("Interrupted: the terminal is gone");
+  return new Interrupted("Interrupted: the terminal was closed");
 }
 
-/** `EIO`, which Deno names in `code` when it reads, and in the message when it sets the mode of a terminal. */
+/** Returns whether an error is `EIO`: Deno puts it into `code` on reads, and into the message when it sets the mode. */
 function isInputOutputError(error: unknown): boolean {
   return error instanceof Error && ("code" in error ? error.code === "EIO" : error.message.startsWith("EIO"));
 }
 
-/** Takes the last character away, which may be several bytes of UTF-8. */
+/** Removes the last character, which may be several bytes of UTF-8. */
 function erase(typed: number[]): void {
   while (typed.length > 0 && (typed.pop()! & 0xc0) === 0x80) { /* a continuation byte */ }
 }

@@ -17,12 +17,12 @@ export interface CommonOptions {
   readonly color: boolean;
 }
 
-/** One call of the command line: where it writes, when it stops, and what the config says. */
+/** One run of the command line: its output, its abort signal and the hosts of the config. */
 export class Session {
   readonly output: Output;
   readonly run: Run;
   readonly configFile: string;
-  /** Set when there is something to clean up, or somebody to notify, after an interrupt: then it gets the time for that. */
+  /** Set if an interrupt must be followed by clean-up or notifications: the command then gets time for them. */
   cleansUp = false;
   #hosts: ReadonlyMap<string, Host> | undefined;
 
@@ -39,22 +39,26 @@ export class Session {
     this.run = { report: this.output.report, signal, now: () => new Date() };
   }
 
-  /** Every host of the config. */
+  /** Returns the hosts of the config by name. */
   async hosts(): Promise<ReadonlyMap<string, Host>> {
     const stateDirectory = defaultStateDirectory(Deno.uid(), environment);
     return this.#hosts ??= await hostsOf(this.configFile, stateDirectory, installation());
   }
 
-  /** The named host; without a name the one that an executable was built for, or that this machine is. */
+  /** Returns the named host; without a name the host that the executable was built for, or this machine. */
   async host(name: string | undefined): Promise<Host> {
     return selectHost(await this.hosts(), name ?? builtFor(installation())?.host, Deno.hostname());
   }
 
-  /** The named host, or all of them. */
+  /** Returns the named host or, without a name, all hosts. */
   async hostOrAll(name: string | undefined): Promise<Host[]> {
     return name === undefined ? [...(await this.hosts()).values()] : [await this.host(name)];
   }
 
+  /** Runs `body` with a reader of the host's store, and closes the reader. */
+  /** Runs `body` with a reader of the host's store, and closes the reader. */
+  /** Runs `body` with a reader of the host's store, and closes the reader. */
+  /** Runs `body` with a reader of the host's store, and closes the reader. */
   async withReader<T>(host: Host, body: (reader: StoreReader) => Promise<T>): Promise<T> {
     const run = this.#hosts?.size === 1
       ? this.run
@@ -68,7 +72,7 @@ export class Session {
   }
 }
 
-/** Reports what is said by the store of one of several hosts. */
+/** Returns a reporter that puts the host's name before notes and warnings. */
 function about(host: string, report: Report): Report {
   return (event) => {
     const isTalk = event.event === "note" || event.event === "warning";
@@ -76,7 +80,7 @@ function about(host: string, report: Report): Report {
   };
 }
 
-/** An environment variable; what the sandbox hides is not set. */
+/** Returns an environment variable; undefined if it is not set or the sandbox does not grant it. */
 export function environment(name: string): string | undefined {
   try {
     return Deno.env.get(name);

@@ -3,23 +3,23 @@ import { fstatSync } from "node:fs";
 import { isatty } from "node:tty";
 import { reason } from "../model/failure.ts";
 
-/** What of it is used of an output of this process. */
+/** Methods that {@link Sink} uses of a standard stream. */
 export type Stream = Pick<typeof Deno.stdout, "write" | "writeSync">;
 
-/** Bytes that may wait for a reader; what comes then is lost. */
+/** Maximum number of queued bytes; output beyond it is lost. */
 const MAX_WAITING = 1024 * 1024;
 
-/** When a reader counts as one that reads no more. */
+/** Time after which a reader that does not read counts as stalled. */
 const STALLED_MS = 10_000;
 
 const RETRY_MS = 20;
 
 /**
- * Writes to standard output or error, and never fails: a full disk, a reader that has gone and a terminal that is no more
- * are no reason to end a run. What was lost can be asked for.
+ * Standard output or standard error, written without ever throwing: a full disk, a closed pipe or a closed terminal must
+ * not end a run. {@link Sink.lost} says what was lost.
  *
- * By itself it waits for its reader, as data need it. In the background it does not: what is written goes into a queue,
- * so that a pager, a stopped terminal or a dead connection holds nothing up.
+ * By default a write waits for its reader. In the background, writes are queued instead, so that a pager, a stopped
+ * terminal or a dead connection does not delay the run.
  */
 export class Sink {
   readonly #stream: Stream;
@@ -32,46 +32,50 @@ export class Sink {
   #since = 0;
   #writing: Promise<void> | undefined;
 
-  /** @param name What it is called in messages. */
+  /** @param name Name of the stream in messages. */
   constructor(stream: Stream, name: string) {
     this.#stream = stream;
     this.#name = name;
   }
 
-  /** Whether whoever read it is gone, such as `head`: more of it is of no use. */
+  /** Whether the reader has closed the stream, as `head` does. */
   get readerGone(): boolean {
     return this.#readerGone;
   }
 
-  /** Why some of what was written is lost; undefined where nothing is. */
+  /** Reason why output was lost; undefined if none was. */
   get lost(): string | undefined {
     const stalled = this.#writing !== undefined && performance.now() - this.#since > STALLED_MS;
-    const why = this.#reason ?? (stalled ? "nobody reads it" : undefined);
+    const why = this.#reason ?? (stalled ? "it is not read" : undefined);
     return why && `${this.#name}: ${why}`;
   }
 
-  /** From now on nothing waits for the reader. */
+  /** Stops waiting for the reader: from now on writes are queued. */
   goToBackground(): void {
     this.#background = true;
   }
 
+  /** Writes `text`, or queues it in the background. */
+  /** Writes `text`, or queues it in the background. */
+  /** Writes `text`, or queues it in the background. */
+  /** Writes `text`, or queues it in the background. */
   write(text: string): void {
     const bytes = new TextEncoder().encode(text);
     if (this.#readerGone) return;
     if (!this.#background) this.#writeNow(bytes);
-    else if (this.#waiting + bytes.length > MAX_WAITING) this.#reason ??= "nobody reads it";
+    else if (this.#waiting + bytes.length > MAX_WAITING) this.#reason ??= "it is not read";
     else this.#enqueue(bytes);
   }
 
-  /** Whether something waits for the reader: then what is of no use later, such as progress, is better left out. */
+  /** Whether output waits for the reader. Output that is useless later, such as progress, should then be left out. */
   get busy(): boolean {
     return this.#writing !== undefined;
   }
 
   /**
-   * Waits until all is written, but no longer than `milliseconds`.
+   * Waits up to `milliseconds` until the queue is written.
    *
-   * @returns whether all is written or lost; if not, a write may hold the process for ever.
+   * @returns Whether the queue is empty. If not, the pending write may keep the process alive for ever.
    */
   async flush(milliseconds: number): Promise<boolean> {
     if (this.#writing === undefined) return true;
@@ -99,7 +103,7 @@ export class Sink {
     this.#writing ??= this.#drain().finally(() => this.#writing = undefined);
   }
 
-  /** All that waits is written at once: lines may come faster than one write each would take. */
+  /** Writes the whole queue at once, because lines may come faster than single writes. */
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
       const bytes = new Uint8Array(Buffer.concat(this.#queue.splice(0)));
@@ -126,18 +130,18 @@ export class Sink {
   }
 }
 
-/** A pipe that another process made non-blocking, and whose reader is slow: write(2), `EAGAIN`. */
+/** Returns whether a write failed with `EAGAIN`: another process made the pipe non-blocking and the reader is slow. */
 function isFull(error: unknown): boolean {
   return error instanceof Deno.errors.WouldBlock;
 }
 
-/** Whether a write to a descriptor can wait for somebody: a terminal, a pipe or a socket, and no file. */
+/** Returns whether a write to a descriptor can block: to a terminal, a pipe or a socket, but not to a file. */
 export function canStall(descriptor: number): boolean {
   try {
     const status = fstatSync(descriptor);
     return status.isFIFO() || status.isSocket() || isatty(descriptor);
   } catch {
-    return false; // it is closed
+    return false; // closed
   }
 }
 

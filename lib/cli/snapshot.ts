@@ -5,7 +5,7 @@ import type { Snapshot } from "../snapshots/snapshots.ts";
 import type { StoreReader } from "../app/stores.ts";
 import type { Session } from "./session.ts";
 
-/** Finds what `[HOST/]SNAPSHOT|latest` means and runs `body` with it. */
+/** Finds the snapshot that `[HOST/]SNAPSHOT|latest` names, and runs `body` with it. */
 export async function withSnapshot<T>(
   session: Session,
   wanted: string,
@@ -33,7 +33,7 @@ async function which(session: Session, wanted: string): Promise<{ host: Host; id
   const hosts = await session.hosts();
   const [only] = hosts.values();
   if (hosts.size === 1 && only) return { host: only, id: wanted };
-  throw new Misuse(`The config has ${hosts.size} hosts: whose snapshot is "${wanted}"?`, {
-    hint: `Say it as HOST/${wanted}`,
+  throw new Misuse(`Cannot find the snapshot "${wanted}": the config has ${hosts.size} hosts`, {
+    hint: `Add the host: HOST/${wanted}`,
   });
 }

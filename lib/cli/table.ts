@@ -1,20 +1,20 @@
 import type { Argument, Command, Option } from "commander";
 import { DescribedCommand, type Example } from "./described_command.ts";
 
-/** What kind of thing a value is, as far as a shell can help with it. */
+/** Kind of a value, for the completions of shells. */
 export type ValueKind = "file" | "directory" | "other" | readonly string[];
 
 /** An option of a command. */
 export interface TableOption {
   /** `--host`. */
   readonly flag: string;
-  /** `<name>`; undefined where there is none. */
+  /** `<name>`; undefined for a switch. */
   readonly value: string | undefined;
   readonly kind: ValueKind;
   readonly meaning: string;
 }
 
-/** What stands behind a command. */
+/** Argument of a command. */
 export interface TableArgument {
   /** `[host]`, `<file...>`. */
   readonly term: string;
@@ -22,7 +22,7 @@ export interface TableArgument {
   readonly meaning: string;
 }
 
-/** A command. */
+/** Command. */
 export interface TableCommand {
   readonly name: string;
   readonly summary: string;
@@ -32,12 +32,12 @@ export interface TableCommand {
   readonly examples: readonly Example[];
 }
 
-/** The table of commands as plain data: what help is made from, for what else is made from it. */
+/** All commands as plain data, for completions and the manual page. */
 export interface Table extends TableCommand {
   readonly commands: readonly TableCommand[];
 }
 
-/** The table behind a command line. */
+/** Returns the table of a command line. */
 export function tableOf(root: Command): Table {
   const help = root.createHelp();
   return { ...commandOf(root), commands: help.visibleCommands(root).map(commandOf) };
@@ -73,22 +73,22 @@ function argumentOf(argument: Argument): TableArgument {
   };
 }
 
-/** What kind of value an option takes. */
+/** Returns the kind of value that an option takes. */
 export function kindOfOption({ argChoices, flags }: Option): ValueKind {
   return argChoices ?? kindOf(valueOf(flags) ?? "");
 }
 
-/** What kind of value an argument is. */
+/** Returns the kind of value that an argument is. */
 export function kindOfArgument(argument: Argument): ValueKind {
   return argument.argChoices ?? kindOf(argument.name());
 }
 
-/** `<name>` in `--host <name>`. */
+/** Returns `<name>` for `--host <name>`. */
 function valueOf(flags: string): string | undefined {
   return /[<[].*$/.exec(flags)?.[0];
 }
 
-/** By the names that the table gives to values. */
+/** Returns the kind that the name of a value implies. */
 function kindOf(term: string): ValueKind {
   if (/\bfile\b/.test(term)) return "file";
   return /\b(dir|directory)\b/.test(term) ? "directory" : "other";

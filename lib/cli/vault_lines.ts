@@ -9,11 +9,11 @@ import {
 } from "../provisioning/provision.ts";
 import { formatBytes } from "./format.ts";
 
-const STANDING: Readonly<Record<SettingState["state"], string>> = {
+const SETTING: Readonly<Record<SettingState["state"], string>> = {
   good: "good",
-  missing: "to make",
+  missing: "missing",
   different: "differs",
-  lacking: "lacking",
+  lacking: "no support",
   "by-hand": "by hand",
 };
 
@@ -25,18 +25,18 @@ const KEY: Readonly<Record<KeyStep["state"], string>> = {
   "by-hand": "by hand",
 };
 
-/** One step of a plan, or of what came of it, for people. */
+/** Returns the line for one step of the plan, or for its result. */
 export function stepLine({ name, wanted, standing, made }: Step): string {
-  return line(made ? "made" : STANDING[standing.state], `${name}: ${wanted}${more(standing, made)}`);
+  return line(made ? "made" : SETTING[standing.state], `${name}: ${wanted}${more(standing, made)}`);
 }
 
 function more(standing: SettingState, made: boolean): string {
   if (standing.state === "different") return `; ${made ? "was" : "is"}: ${printable(standing.found)}`;
-  if (standing.state === "lacking") return `; not to be had there: ${standing.open}`;
+  if (standing.state === "lacking") return `; not supported by this provider: ${standing.open}`;
   return standing.state === "by-hand" ? `; ${standing.todo}` : "";
 }
 
-/** How the key stands; the secret only where it was asked for. */
+/** Returns the lines for a key; with `show`, the secret too. */
 export function keyLines({ state, text, key }: KeyStep, show: boolean): string[] {
   const secret = show && key
     ? [`aws_access_key_id = ${key.id}`, `aws_secret_access_key = ${key.secret.reveal()}`]
@@ -48,15 +48,17 @@ function line(word: string, text: string): string {
   return `${word.padEnd(8)} ${text}`;
 }
 
-/** What a month costs, and what to think of. */
+/** Returns the lines for the cost of a month, and its warnings. */
 export function costLines(
   { dollars, storageClass, daily, storedBytes, billedDays, prices, warnings }: Cost,
 ): string[] {
   const amount = dollars === undefined
-    ? `no price is known for ${storageClass} in this region`
+    ? `no known price for ${storageClass} in this region`
     : `${dollars.toFixed(2)} US dollars a month`;
   const basis =
-    `${formatBytes(daily.bytes)} a day in ${storageClass}, ${formatBytes(storedBytes)} in all, billed for ` +
+    `${formatBytes(daily.bytes)} a day in ${storageClass}, ${
+      formatBytes(storedBytes)
+    } in total, billed for ` +
     `${billedDays} days, ${daily.basis}`;
   return [
     line("cost", `${amount}: ${basis} (${prices})`),
@@ -64,17 +66,17 @@ export function costLines(
   ];
 }
 
-/** One line for a host. */
+/** Returns the summary line of a host. */
 export function summary(done: Provisioned): string {
   const { toMake, byHand } = undone(done);
   const made = done.steps.filter((it) => it.made).length +
     done.keys.filter(({ state }) => state === "made" || state === "removed").length;
   const lacking = done.steps.filter(({ standing }) => standing.state === "lacking").length;
   const parts = [
-    ...(made > 0 ? [`${made} made`] : []),
-    ...(toMake > 0 ? [`${toMake} to make`] : []),
+    ...(made > 0 ? [`${made} done`] : []),
+    ...(toMake > 0 ? [`${toMake} to do`] : []),
     ...(byHand > 0 ? [`${byHand} by hand`] : []),
-    ...(lacking > 0 ? [`${lacking} that the provider lacks`] : []),
+    ...(lacking > 0 ? [`${lacking} not supported by the provider`] : []),
   ];
   return `${done.host}: ${done.bucket}: ${parts.length === 0 ? "no change" : parts.join(", ")}`;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A gauge with its series. */
+/** Gauge with its series. */
 export interface Metric {
   readonly name: string;
   /** One sentence, on one line. */
@@ -13,7 +13,7 @@ export interface Metric {
   readonly samples: readonly Sample[];
 }
 
-/** One series of a metric. */
+/** Series of a metric. */
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;

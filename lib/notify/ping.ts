@@ -1,9 +1,9 @@
-/** What a ping tells: a run begins, a backup is complete, or anything else. */
+/** State that a ping reports: a run started, a backup is complete, or anything else. */
 export type PingState = "start" | "success" | "fail";
 
 /**
- * The URL that is asked for: the way of healthchecks.io ("Pinging API") and those that do as it does. `/start` and
- * `/fail` go behind the path and before a query.
+ * Returns the URL to request for a state, as in the "Pinging API" of healthchecks.io: `/start` and `/fail` are appended
+ * to the path, before a query.
  */
 export function pingUrl(base: URL, state: PingState): URL {
   const url = new URL(base);

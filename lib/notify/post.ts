@@ -1,40 +1,41 @@
 import { Failure, reason } from "../model/failure.ts";
 
-/** What is sent, and how patiently. */
+/** Message to post, with its time-outs. */
 export interface Post {
+  /** Text to send. */
   readonly body: string;
-  /** Its media type. */
+  /** Media type of the text. */
   readonly type: string;
-  /** Milliseconds for one attempt; 10 s. */
+  /** Time limit of one attempt in milliseconds. Default: 10 s. */
   readonly timeout?: number | undefined;
-  /** Milliseconds before the second attempt; 1 s. */
+  /** Pause before the second attempt in milliseconds. Default: 1 s. */
   readonly pause?: number | undefined;
 }
 
 const ATTEMPTS = 2;
 
 /**
- * Posts a text to a URL. A second attempt is made where a short trouble may have been why the first one failed.
+ * Posts a text to a URL, with a second attempt if the first one failed for a temporary reason.
  *
- * The URL may be a secret, so no message holds more of it than the server's name. Redirections are not followed: they
- * would carry it to where nobody has sent it.
+ * The URL may be a secret, so messages name only its server. Redirects are not followed: they would send the text to a
+ * server that the config does not name.
  *
- * @throws {Failure} when the server does not answer with a status of 2xx.
+ * @throws {Failure} if the server does not answer with a 2xx status.
  */
 export async function post(url: URL, message: Post): Promise<void> {
   for (let attempt = 1;; attempt++) {
-    const { trouble, passing } = await send(url, message);
+    const { trouble, temporary } = await send(url, message);
     if (trouble === undefined) return;
-    if (!passing || attempt === ATTEMPTS) throw new Failure(`${url.host}: ${trouble}`);
+    if (!temporary || attempt === ATTEMPTS) throw new Failure(`${url.host}: ${trouble}`);
     await new Promise((resolve) => setTimeout(resolve, message.pause ?? 1000));
   }
 }
 
 interface Sent {
-  /** Undefined where it went well. */
+  /** Reason of the failure; undefined for success. */
   readonly trouble: string | undefined;
-  /** Whether it may go better in a moment. */
-  readonly passing: boolean;
+  /** Whether a second attempt may succeed. */
+  readonly temporary: boolean;
 }
 
 async function send(url: URL, { body, type, timeout = 10_000 }: Post): Promise<Sent> {
@@ -47,27 +48,27 @@ async function send(url: URL, { body, type, timeout = 10_000 }: Post): Promise<S
       signal: AbortSignal.timeout(timeout),
     });
     await response.body?.cancel();
-    if (response.ok) return { trouble: undefined, passing: false };
+    if (response.ok) return { trouble: undefined, temporary: false };
     const { status } = response;
-    const elsewhere = status >= 300 && status < 400 ? ", which sends elsewhere: write that URL instead" : "";
-    return { trouble: `answered ${status}${elsewhere}`, passing: status >= 500 || status === 429 };
+    const elsewhere = status >= 300 && status < 400 ? ", a redirect: set the URL that it points to" : "";
+    return { trouble: `answered ${status}${elsewhere}`, temporary: status >= 500 || status === 429 };
   } catch (error) {
     return explain(url, error);
   }
 }
 
-/** Deno's own messages are `error sending request for url (…): client error (Connect): why`. */
+/** Returns the reason of an error. Deno's messages are `error sending request for url (…): client error (Connect): why`. */
 function explain(url: URL, error: unknown): Sent {
   if (error instanceof Deno.errors.NotCapable) {
     return {
-      trouble: "the sandbox does not reach there: `permissions --write` grants it",
-      passing: false,
+      trouble: "the sandbox does not grant the connection: run `permissions --write`",
+      temporary: false,
     };
   }
   if (error instanceof DOMException && error.name === "TimeoutError") {
-    return { trouble: "no answer in time", passing: true };
+    return { trouble: "no answer in time", temporary: true };
   }
   const [, why] = /: client error \(\w+\): (.*)$/s.exec(reason((error as Error).cause)) ?? [];
   const known = why !== undefined && !why.includes(url.pathname);
-  return { trouble: `could not be reached${known ? `: ${why}` : ""}`, passing: true };
+  return { trouble: `cannot connect${known ? `: ${why}` : ""}`, temporary: true };
 }

@@ -1,7 +1,7 @@
 /**
- * A file for the textfile collector of Prometheus' node exporter, in the text exposition format
- * (https://prometheus.io/docs/instrumenting/exposition_formats/). The file is its own memory: what a run that failed
- * cannot know of the last snapshot is taken over from the file before.
+ * Metrics file for the textfile collector of Prometheus' node exporter, in the text exposition format
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/). A failed run copies the values of the last snapshot
+ * from the previous file.
  *
  * @module
  */
@@ -13,17 +13,17 @@ import { Failure, reason } from "../model/failure.ts";
 import { shellWord } from "../model/shell.ts";
 import { exposition, type Metric, type Sample } from "./exposition.ts";
 
-/** What all runs have. */
+/** Metrics of every run. */
 export interface RunFigures {
   readonly ended: Date;
   readonly seconds: number;
   readonly exitCode: number;
   readonly warnings: number;
-  /** Whether some of its output could not be written. */
+  /** Whether output was lost. */
   readonly outputLost: boolean;
 }
 
-/** What a run has that stored something. */
+/** Metrics of a run that stored a snapshot. */
 export interface SnapshotFigures {
   readonly entries: number;
   readonly bytes: number;
@@ -32,50 +32,50 @@ export interface SnapshotFigures {
   readonly unread: number;
 }
 
-/** A key that backups are sealed to. */
+/** Metrics of a key that backups are encrypted to. */
 export interface KeyFigures {
   readonly fingerprint: string;
   readonly created: Date;
   readonly expires: Date | undefined;
 }
 
-/** What the file tells. */
+/** Metrics of a host. */
 export interface Figures {
   readonly host: string;
   readonly run: RunFigures;
-  /** Undefined where none was stored. */
+  /** Undefined if no snapshot was stored. */
   readonly snapshot: SnapshotFigures | undefined;
   readonly keys: readonly KeyFigures[];
 }
 
-/** Far more than the figures of a host need. */
+/** Maximum size of a previous file. A host's metrics need far less. */
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * Replaces the file in one step: a collector that comes in between reads the old one. The directory is often that of the
- * collector's user, who can put anything there: nothing there is followed, waited for or trusted to be what it was.
+ * Replaces the file atomically. The directory often belongs to the collector's user, who can put anything there: links
+ * are not followed, pipes are not opened, and old content is not trusted.
  *
- * @throws {Failure} when it cannot be written.
+ * @throws {Failure} if the file cannot be written.
  */
 export function writeTextfile(file: string, figures: Figures): void {
   const link = foreignLink(dirname(file));
   if (link !== undefined) {
-    throw new Failure(`Cannot write the figures to "${file}": another user made the link "${link}"`, {
+    throw new Failure(`Cannot write the metrics to "${file}": another user created the link "${link}"`, {
       hint: "Set `notify.textfile` to a path without that link",
     });
   }
   try {
-    // The collector is another user, so all may read it.
+    // The collector runs as another user, so the file is readable for all.
     replaceFile(file, textfile(figures, readPlainFile(file, MAX_BYTES) ?? ""), 0o644);
   } catch (error) {
-    throw new Failure(`Cannot write the figures to "${file}": ${reason(error)}`, {
-      hint: `Its directory must exist and be writable: mkdir -p ${shellWord(dirname(file))}`,
+    throw new Failure(`Cannot write the metrics to "${file}": ${reason(error)}`, {
+      hint: `Create its directory: mkdir -p ${shellWord(dirname(file))}`,
       cause: error,
     });
   }
 }
 
-/** The text of the file; `before` is the one it replaces, or empty. */
+/** Returns the text of the file. `before` is the text of the file that it replaces, or empty. */
 export function textfile({ host, run, snapshot, keys }: Figures, before: string): string {
   const kept = keptValues(before, host);
   const one = (name: string, help: string, value: number | undefined): Metric => ({
@@ -83,12 +83,12 @@ export function textfile({ host, run, snapshot, keys }: Figures, before: string)
     help,
     samples: value === undefined ? [] : [{ labels: { host }, value }],
   });
-  /** Of the last snapshot or success there was, which may be that of an earlier run. */
+  /** Returns a metric of the last snapshot or success, which may be from an earlier run. */
   const last = (name: string, help: string, value: number | undefined): Metric =>
     one(name, help, value ?? kept.get(`nightdrop_${name}`));
   const ended = run.ended.getTime() / 1000;
   const metrics = [
-    one("last_run_timestamp_seconds", "When the last run ended, whatever came of it.", ended),
+    one("last_run_timestamp_seconds", "When the last run ended, with any result.", ended),
     one("last_run_duration_seconds", "How long the last run took.", run.seconds),
     one("last_run_exit_code", "Exit code of the last run: 0 is a complete backup.", run.exitCode),
     one("last_run_warnings", "Warnings of the last run.", run.warnings),
@@ -107,15 +107,21 @@ export function textfile({ host, run, snapshot, keys }: Figures, before: string)
     last("last_snapshot_content_bytes", "Bytes of file content in the last snapshot.", snapshot?.bytes),
     last("last_snapshot_stored_bytes", "Bytes that the last snapshot stored.", snapshot?.stored),
     last("last_snapshot_objects", "Objects that the last snapshot stored.", snapshot?.objects),
-    last("last_snapshot_unread", "Things that the last snapshot could not read.", snapshot?.unread),
+    last("last_snapshot_unread", "Paths that the last snapshot could not read.", snapshot?.unread),
     ofKeys(
       "created",
-      "When a key that backups are sealed to was made.",
+      "When a key that backups are encrypted to was created.",
       host,
       keys,
       ({ created }) => created,
     ),
-    ofKeys("expiry", "When a key that backups are sealed to expires.", host, keys, ({ expires }) => expires),
+    ofKeys(
+      "expiry",
+      "When a key that backups are encrypted to expires.",
+      host,
+      keys,
+      ({ expires }) => expires,
+    ),
   ];
   return exposition(metrics);
 }
@@ -136,7 +142,7 @@ function ofKeys(
   return { name: `nightdrop_recipient_key_${what}_timestamp_seconds`, help, samples };
 }
 
-/** The values of one host in a file that {@link textfile} wrote; what is not of that form is passed over. */
+/** Returns the values of one host from a file that {@link textfile} wrote. Other lines are ignored. */
 function keptValues(text: string, host: string): ReadonlyMap<string, number> {
   const values = new Map<string, number>();
   for (const line of text.split("\n")) {

@@ -14,10 +14,10 @@ import { proxiesOf, PROXY_VARIABLES } from "../store/s3/proxies.ts";
 import type { RunContext } from "../app/run_context.ts";
 import { SERVICE_CREDENTIALS } from "../app/service_credentials.ts";
 
-/** Asked for by the AWS SDK, by commander and by Node's habits, and never needed. */
+/** Variables that the AWS SDK, commander and Deno's Node layer read, and nightdrop does not need. */
 const HIDDEN = ["AWS_*", "CLICOLOR_FORCE", "FORCE_COLOR", "NODE_ENV", "_X_AMZN_TRACE_ID"];
 
-/** What `backup` of a host needs: to read what is declared, to write its state, to reach its store. */
+/** Returns the permissions of `backup` for a host: to read the declared paths, to write its state, to reach its store. */
 export async function backupGrants(host: Host, how: RunContext): Promise<Grants> {
   const written = withRealPaths([host.state, ...storeDirectories(host.store), ...figuresDirectory(host)]);
   return {
@@ -41,7 +41,7 @@ export async function backupGrants(host: Host, how: RunContext): Promise<Grants>
   };
 }
 
-/** What `upload` needs: to read the files that somebody names, and to reach the bucket that he names. */
+/** Returns the permissions of `upload`: to read any file, and to reach any bucket of the host's server. */
 export async function uploadGrants(host: Host, how: RunContext): Promise<Grants> {
   const net = (await addresses([host.store], how)).map(ofAnyBucket);
   return {
@@ -54,7 +54,7 @@ export async function uploadGrants(host: Host, how: RunContext): Promise<Grants>
   };
 }
 
-/** What those need who read the stores of hosts: beside them, the private key that somebody names. */
+/** Returns the permissions of `list`, `files` and `verify`: to reach the hosts' stores, and to read any private key file. */
 export async function readerGrants(hosts: readonly Host[], how: RunContext): Promise<Grants> {
   return {
     ...NOTHING,
@@ -66,17 +66,17 @@ export async function readerGrants(hosts: readonly Host[], how: RunContext): Pro
   };
 }
 
-/** What `status` needs: its page and its metrics go to any directory. */
+/** Returns the permissions of `status`, which can write its page and its metrics to any directory. */
 export async function statusGrants(hosts: readonly Host[], how: RunContext): Promise<Grants> {
   return { ...await readerGrants(hosts, how), write: true };
 }
 
-/** What `restore` needs: Deno makes symbolic links only for those who may read and write everything. */
+/** Returns the permissions of `restore`. Deno creates symbolic links only with permission to read and write everything. */
 export async function restoreGrants(hosts: readonly Host[], how: RunContext): Promise<Grants> {
   return { ...await readerGrants(hosts, how), write: true, run: ["mkfifo", "setfattr"] };
 }
 
-/** The config with what it imports, what threads run, and the file that the sets of permissions stand in. */
+/** Returns the config and its imports, the modules of worker threads, and the `deno.json` with the permission sets. */
 function ownFiles({ config, installation }: RunContext): string[] {
   const files = isBuiltIn(config, installation)
     ? []
@@ -86,7 +86,7 @@ function ownFiles({ config, installation }: RunContext): string[] {
   );
 }
 
-/** In a clone a thread loads its modules from their files, each of which Deno has to be allowed to read. */
+/** Returns the files that threads of a clone load: Deno requires read permission for each of these modules. */
 function threadFiles(installation: Installation): string[] {
   return installation.kind === "clone" ? [`${installation.directory}/lib`] : [];
 }
@@ -95,7 +95,7 @@ function storeDirectories(store: Store): string[] {
   return store.kind === "directory" ? [store.path] : [];
 }
 
-/** Where the credentials lie, and where systemd puts a copy of them. */
+/** Returns the credentials file, and the path at which systemd provides its copy. */
 function credentialsFiles(store: Store): string[] {
   if (store.kind === "directory" || !("file" in store.credentials)) return [];
   const { file } = store.credentials;
@@ -105,7 +105,7 @@ function credentialsFiles(store: Store): string[] {
 function variables(hosts: readonly Host[], { uid }: RunContext): string[] {
   const proxies = hosts.some(({ store }) => store.kind === "s3") ? PROXY_VARIABLES : [];
   const secrets = [...hosts.flatMap(secretVariables), ...proxies, "JOURNAL_STREAM"];
-  // Where a user's state directory is, if the config does not say.
+  // They determine a user's default state directory.
   return sorted(uid === 0 ? secrets : [...secrets, "HOME", "XDG_STATE_HOME"]);
 }
 
@@ -127,7 +127,7 @@ function namedPrograms({ dumps, hooks }: Host): string[] {
   return named.length === 0 ? [] : [...named, "kill"];
 }
 
-/** Where the file for Prometheus is replaced by a new one, whose name cannot be known before. */
+/** Returns the directory of the Prometheus file: the file is replaced by one with a random name. */
 function figuresDirectory({ notify: { textfile } }: Host): string[] {
   return textfile === undefined ? [] : [dirname(textfile)];
 }
@@ -136,7 +136,7 @@ function notified({ notify }: Host): UrlReference[] {
   return [notify.ping, notify.webhook].filter((url) => url !== undefined);
 }
 
-/** Where there is no URL nobody is told, and the run says so. */
+/** Returns the servers to notify. A missing URL is skipped here, and reported by the run. */
 function notifiedAddresses(host: Host, { environment }: RunContext): string[] {
   return notified(host).flatMap((reference) => {
     try {
@@ -149,7 +149,7 @@ function notifiedAddresses(host: Host, { environment }: RunContext): string[] {
   });
 }
 
-/** Where requests go: to the stores, or to the proxies by which they are reached. */
+/** Returns the servers that requests go to: the stores, or the proxies before them. */
 async function addresses(stores: readonly Store[], { environment }: RunContext): Promise<string[]> {
   const buckets = stores.filter((store) => store.kind === "s3");
   if (buckets.length === 0) return [];
@@ -158,7 +158,7 @@ async function addresses(stores: readonly Store[], { environment }: RunContext):
   return sorted(await Promise.all(buckets.map((bucket) => s3Address({ ...bucket, proxies }))));
 }
 
-/** Amazon's buckets have names of their own below that of the region's servers. */
+/** Returns the address for any bucket: at Amazon, a bucket is a host name below that of the region. */
 function ofAnyBucket(address: string): string {
   return address.replace(/^.*?(?=s3\.[a-z0-9-]+\.amazonaws\.com)/, "*.");
 }

@@ -4,20 +4,20 @@ import { exists } from "../disk/exists.ts";
 import { covers, type Grants } from "../sandbox/grants.ts";
 import { readSet } from "../sandbox/permission_set.ts";
 
-/** How what a process was granted fits what it needs. */
+/** Difference between the permissions that a process has and those that it needs. */
 export interface Fit {
-  /** What it needs and was not granted, in words; empty for nothing. */
+  /** Permissions that it needs and does not have, in words; empty if none. */
   readonly missing: string;
-  /** What it was granted and does not need, in words; empty for nothing. */
+  /** Permissions that it has and does not need, in words; empty if none. */
   readonly excess: string;
-  /** Whether the excess is but that nobody has narrowed the sets that nightdrop comes with. */
+  /** Whether the excess comes from the shipped sets, which are not narrowed to the config yet. */
   readonly open: boolean;
 }
 
 /**
- * Holds what this process was granted against what it needs.
+ * Compares the permissions of this process with those that it needs.
  *
- * @param set The name of the set that it was started with.
+ * @param set Name of the permission set that it was started with.
  */
 export async function sandboxFit(needed: Grants, set: string, installation: Installation): Promise<Fit> {
   const listed = await listedSet(set, installation);
@@ -30,8 +30,8 @@ export async function sandboxFit(needed: Grants, set: string, installation: Inst
 }
 
 /**
- * Deno grants no program that it does not find. Whoever starts it says so; here it would be the wrong advice. Without `kill`
- * dumps and hooks are ended all the same, though not what they have started.
+ * Returns whether a permission may be missing because Deno does not grant programs that it cannot find. Starting the
+ * program reports that better. Without `kill`, dumps and hooks are still ended, but not their child processes.
  */
 function mayBeAbsent(
   { kind, item }: Power,
@@ -43,8 +43,8 @@ function mayBeAbsent(
 }
 
 /**
- * Whether a path may be where one leads to that is needed and not there yet, such as a store before the first backup: from
- * inside the sandbox nobody can tell.
+ * Returns whether a path may be the real path of a needed one that does not exist yet, such as a store before the first
+ * backup. The sandbox does not allow to find out.
  */
 function mayBeReal({ kind, item }: Power, needed: Grants): boolean {
   if (item === undefined || (kind !== "read" && kind !== "write")) return false;
@@ -58,7 +58,7 @@ async function listedSet(set: string, installation: Installation): Promise<Grant
   try {
     return file === undefined ? undefined : await readSet(Deno.readTextFileSync(file), set);
   } catch {
-    return undefined; // the permissions came by flags
+    return undefined; // the permissions came from flags
   }
 }
 

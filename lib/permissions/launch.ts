@@ -1,20 +1,20 @@
 import type { SetName } from "./shipped_sets.ts";
 
-/** How Deno is started for a command. */
+/** Options that Deno is started with for a command. */
 export interface Launch {
-  /** Named set of permissions that the command runs with. */
+  /** Name of the permission set. */
   readonly set: SetName;
-  /** Flags of V8 that limit its memory. */
+  /** V8 flags that limit memory. */
   readonly v8: readonly string[];
   /** Environment variables. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Whether Deno may load only what is on the machine already. */
+  /** Whether Deno uses `--cached-only`: it never downloads a module. */
   readonly cachedOnly: boolean;
 }
 
 const PLAIN = { v8: [], environment: {}, cachedOnly: false };
 
-/** Freed memory goes back to the system sooner: mallopt(3), `M_ARENA_MAX`. */
+/** Returns freed memory to the system sooner: mallopt(3), `M_ARENA_MAX`. */
 const FEW_ARENAS = { MALLOC_ARENA_MAX: "2" };
 
 const SENDER = {
@@ -29,14 +29,14 @@ const SENDER = {
   environment: FEW_ARENAS,
 };
 
-/** Readers decrypt and decompress in JavaScript: what a sender saves memory with would cost them too much time. */
+/** Readers decrypt and decompress in JavaScript, so the memory flags of a sender would make them too slow. */
 const READER = {
   ...PLAIN,
   v8: ["--max-semi-space-size=2", "--heap-growing-percent=30"],
   environment: FEW_ARENAS,
 };
 
-/** Every command with how it is started, whatever starts it: a task, cron, systemd or an executable. */
+/** Launch options of every command, for tasks, cron, systemd and executables. */
 export const LAUNCHES = {
   quickstart: { ...SENDER, set: "local" },
   backup: { ...SENDER, set: "host", cachedOnly: true },
@@ -67,7 +67,7 @@ export function commandsOf(set: SetName): CommandName[] {
   return COMMAND_NAMES.filter((name) => LAUNCHES[name].set === set);
 }
 
-/** Returns the flag of `deno run` that gives V8 its flags: one, or none. */
+/** Returns the `--v8-flags` flag of `deno run`, or nothing if there are no V8 flags. */
 export function v8Flag({ v8 }: Launch): string[] {
   return v8.length === 0 ? [] : [`--v8-flags=${v8.join(",")}`];
 }

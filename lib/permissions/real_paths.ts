@@ -1,14 +1,14 @@
 import { isGranted } from "../disk/granted.ts";
 
 /**
- * Paths with those that they lead to. A directory that is written to is opened by its real path, so that nobody can put a
- * link into its place meanwhile, and Deno asks for permission to that path.
+ * Returns paths together with their real paths. A directory that is written to is opened by its real path, so that
+ * replacing it by a link has no effect, and Deno then checks the permission for the real path.
  */
 export function withRealPaths(paths: readonly string[]): string[] {
   return paths.flatMap((path) => [...new Set([path, realPathOf(path)])]);
 }
 
-/** Where a path leads to, which need not exist yet. What cannot be looked at is taken for no link. */
+/** Returns the real path of a path that may not exist yet. A path that cannot be read is treated as not a link. */
 function realPathOf(path: string): string {
   for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
     if (!isGranted({ name: "read", path: path.slice(0, end) })) return path;

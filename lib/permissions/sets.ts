@@ -13,32 +13,32 @@ import type { Grants } from "../sandbox/grants.ts";
 import { readMember } from "../sandbox/json_text.ts";
 import { permissionSet, writeSet } from "../sandbox/permission_set.ts";
 
-/** One named set of permissions. */
+/** Named permission set. */
 export interface NamedSet {
-  /** As `deno.json` calls it. */
+  /** Name in `deno.json`. */
   readonly name: SetName;
-  /** The commands that run with it. */
+  /** Commands that run with it. */
   readonly commands: readonly CommandName[];
-  /** What it grants. */
+  /** Permissions that it grants. */
   readonly grants: Grants;
 }
 
-/** The set of `backup`. */
+/** Returns the set of `backup`. */
 export async function backupSet(host: Host, how: RunContext): Promise<NamedSet> {
   return named("host", await backupGrants(host, how));
 }
 
-/** The set of `upload`. */
+/** Returns the set of `upload`. */
 export async function uploadSet(host: Host, how: RunContext): Promise<NamedSet> {
   return named("upload", await uploadGrants(host, how));
 }
 
-/** The sets of the commands that run on a host. */
+/** Returns the sets of the commands that run on a host. */
 export async function hostSets(host: Host, how: RunContext): Promise<NamedSet[]> {
   return [await backupSet(host, how), await uploadSet(host, how)];
 }
 
-/** The sets of the commands that read backups, on the trusted side. */
+/** Returns the sets of the commands that read backups, on the trusted machine. */
 export async function trustedSets(hosts: readonly Host[], how: RunContext): Promise<NamedSet[]> {
   return [
     named("reader", await readerGrants(hosts, how)),
@@ -47,7 +47,7 @@ export async function trustedSets(hosts: readonly Host[], how: RunContext): Prom
   ];
 }
 
-/** A set that does not follow from the config. */
+/** Returns a shipped set, which does not depend on the config. */
 export function shippedSet(name: SetName): NamedSet {
   return named(name, SHIPPED_SETS[name]);
 }
@@ -56,17 +56,17 @@ function named(name: SetName, grants: Grants): NamedSet {
   return { name, commands: commandsOf(name), grants };
 }
 
-/** A set as people and scripts want it: as flags of `deno run`, and as `deno.json` has it. */
+/** Returns a set as flags of `deno run`, and as an object of `deno.json`. */
 export function printedSet({ grants }: NamedSet): { readonly flags: string[]; readonly set: object } {
   return { flags: flags(grants), set: permissionSet(grants) };
 }
 
-/** All flags of `deno run` that a command is started with: of V8, and what a set grants. */
+/** Returns all flags of `deno run` for a command: V8 flags and permissions. */
 export function launchFlags(command: CommandName, { grants }: NamedSet): string[] {
   return [...v8Flag(LAUNCHES[command]), ...flags(grants)];
 }
 
-/** Whether a run of this installation finds a set of permissions by its name. */
+/** Returns whether this installation has a permission set with this name. */
 export async function hasSet(name: SetName, installation: Installation): Promise<boolean> {
   const file = denoJson(installation);
   return file === undefined || await readMember(textOf(file) ?? "{}", ["permissions", name]) !== undefined;
@@ -75,8 +75,8 @@ export async function hasSet(name: SetName, installation: Installation): Promise
 /**
  * Writes the sets into the `deno.json` of this installation, and leaves all else in it as it was written.
  *
- * @returns The file, and whether anything had to be changed.
- * @throws {Misuse} when there is none to write to, or what is there is not understood.
+ * @returns The path of the file, and whether it was changed.
+ * @throws {Misuse} if this is an executable, or the file cannot be read or written.
  */
 export async function writeSets(
   sets: readonly NamedSet[],
@@ -84,8 +84,8 @@ export async function writeSets(
 ): Promise<{ readonly file: string; readonly changed: boolean }> {
   const file = denoJson(installation);
   if (file === undefined) {
-    throw new Misuse("An executable brings its permissions along: they cannot be written", {
-      hint: "Build it anew with this config",
+    throw new Misuse("Cannot write permissions: those of an executable are fixed when it is built", {
+      hint: "Build it again with this config",
     });
   }
   const before = installation.kind === "clone"
@@ -105,12 +105,12 @@ async function withSets(text: string, sets: readonly NamedSet[], file: string): 
   }
 }
 
-/** The `deno.json` beside a script that has none: a config may then import `nightdrop`, too. */
+/** Returns the first `deno.json` beside a script. With it a config can also import `nightdrop`. */
 function besideScript(script: string): string {
   return JSON.stringify({ imports: { nightdrop: `./${basename(script)}` } }, null, 2) + "\n";
 }
 
-/** A file of which half was written would let nothing start any more. */
+/** Replaces the file atomically: with half a `deno.json` nothing would start. */
 function replace(file: string, text: string): void {
   try {
     replaceFile(file, text, 0o644);

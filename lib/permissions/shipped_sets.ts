@@ -2,10 +2,7 @@ import { type Grants, NOTHING } from "../sandbox/grants.ts";
 
 const ABOUT_MACHINE = ["hostname", "uid"];
 
-/**
- * Named sets of permissions that nightdrop ships with, for any config. Those of commands that read a config can be
- * narrowed to it: see `permission_sets.ts`.
- */
+/** Permission sets that nightdrop ships, for any config. Those of host and reader commands can be narrowed: `sets.ts`. */
 export const SHIPPED_SETS = {
   host: {
     ...NOTHING,
@@ -42,11 +39,11 @@ export const SHIPPED_SETS = {
   setup: { ...NOTHING, read: true, write: true, env: true, sys: ABOUT_MACHINE },
 } as const satisfies Readonly<Record<string, Grants>>;
 
-/** Name of one of them. */
+/** Name of a permission set. */
 export type SetName = keyof typeof SHIPPED_SETS;
 
-/** Sets that follow from one host of the config, on that host. */
+/** Sets that are derived from one host of the config, on that host. */
 export const HOST_SETS: readonly SetName[] = ["host", "upload"];
 
-/** Sets that follow from all hosts of the config, on the trusted side. */
+/** Sets that are derived from all hosts of the config, on the trusted machine. */
 export const TRUSTED_SETS: readonly SetName[] = ["reader", "status", "restore"];

@@ -5,20 +5,20 @@ import type { Environment } from "../app/stores.ts";
 import { Misuse } from "../model/failure.ts";
 import { type CommandName, LAUNCHES, v8Flag } from "./launch.ts";
 
-/** A command of nightdrop, as somebody starts it who has no shell and no PATH to speak of. */
+/** Command line of nightdrop for cron and systemd, which start it without a shell and with a short PATH. */
 export interface TaskCommand {
-  /** The absolute path of a program, and its arguments. */
+  /** Absolute path of the program, and its arguments. */
   readonly words: readonly string[];
-  /** Directories that its own programs are found in. */
+  /** Directories of the programs that it needs. */
   readonly path: readonly string[];
-  /** Environment variables that it is started with; those of a task are in the task. */
+  /** Environment variables that it needs. Those of a task are in the task. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
 /**
- * How a command is started by others than people.
+ * Returns the command line with which cron and systemd start a command.
  *
- * @throws {Misuse} where that is not known.
+ * @throws {Misuse} if Deno is not in the PATH.
  */
 export function taskCommand(how: Installation, command: CommandName, env: Environment): TaskCommand {
   const { environment } = LAUNCHES[command];
@@ -33,7 +33,7 @@ export function taskCommand(how: Installation, command: CommandName, env: Enviro
   return { words: [...start, ...task], path, environment: {} };
 }
 
-/** Arguments of Deno that run a command of the script with its set of the `deno.json` beside it. */
+/** Returns the arguments of Deno that run the script with a set of the `deno.json` beside it. */
 function runArguments(command: CommandName): string[] {
   const launch = LAUNCHES[command];
   const cached = launch.cachedOnly ? ["--cached-only"] : [];
@@ -45,5 +45,5 @@ function findProgram(name: string, env: Environment): string {
     const path = `${directory}/${name}`;
     if (directory.startsWith("/") && exists(path)) return path;
   }
-  throw new Misuse(`"${name}" is not in the PATH`, { hint: "Install Deno: npm install --global deno" });
+  throw new Misuse(`Cannot find "${name}" in the PATH`, { hint: "Run: npm install --global deno" });
 }

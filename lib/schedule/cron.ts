@@ -3,18 +3,18 @@ import { shellWord } from "../model/shell.ts";
 import { type ScheduledBackup, searchPathOf } from "./scheduled_backup.ts";
 import { momentOf } from "./time_of_day.ts";
 
-/** Cron passes over longer ones: `MAX_COMMAND` of Vixie's cron. */
+/** Maximum length of a line in bytes. Vixie's cron ignores longer ones: `MAX_COMMAND`. */
 const MAX_LINE = 998;
 
 /**
- * A file for `/etc/cron.d`, in which a line also says as whom it is run: crontab(5). Cron mails what a job prints, so
- * what goes well is silent.
+ * Returns a file for `/etc/cron.d`, whose lines name the user: crontab(5). Cron mails the output of a job, so a complete
+ * backup prints nothing.
  */
 export function cronFile(job: Pick<ScheduledBackup, "host" | "command" | "path" | "environment">): string {
   return crontab(job, ["root"]);
 }
 
-/** Lines for a user's own crontab, which he edits with `crontab -e`. */
+/** Returns lines for a user's own crontab, which `crontab -e` edits. */
 export function userCrontab(job: Pick<ScheduledBackup, "host" | "command" | "path" | "environment">): string {
   return crontab(job, []);
 }
@@ -32,7 +32,7 @@ function crontab(
     });
   }
   return [
-    `# The backup of ${host}, made by \`nightdrop schedule\`. What goes wrong is mailed.`,
+    `# Backup of ${host}, created by \`nightdrop schedule\`. Cron mails errors and warnings.`,
     ...Object.entries({ PATH: searchPathOf(job), ...environment }).map(([name, value]) =>
       `${name}=${cronValue(value)}`
     ),
@@ -41,23 +41,23 @@ function crontab(
 }
 
 /**
- * A word of a command. To cron a percent sign ends the line, in quotes too, unless a backslash stands before it. A cron that
- * does not know this leaves the backslash to the shell: so both stand outside of the quotes.
+ * Returns a word of a command, quoted. For cron an unescaped percent sign ends the line, even in quotes. A cron without
+ * this rule passes the backslash on to the shell, so both stand outside the quotes.
  */
 function cronWord(word: string): string {
   return word.split("%").map((part) => part === "" ? "" : shellWord(part)).join("\\%") || "''";
 }
 
 /**
- * A value of the environment, of which cron takes away blanks at its ends and quotes around it: crontab(5).
+ * Returns the value of an environment variable, quoted: cron strips blanks at its ends and quotes around it (crontab(5)).
  *
- * @throws {Misuse} for one that begins like a quoted value and has both kinds of quotes, for which there is no form.
+ * @throws {Misuse} if the value starts like a quoted one and has both kinds of quotes, which crontab cannot express.
  */
 function cronValue(value: string): string {
   if (!/^["'\s]|\s$/.test(value)) return value;
   const quote = ['"', "'"].find((it) => !value.includes(it));
   if (quote !== undefined) return quote + value + quote;
-  throw new Misuse(`Cannot write ${JSON.stringify(value)} into a crontab: it has both kinds of quotes`, {
+  throw new Misuse(`Cannot write ${JSON.stringify(value)} to a crontab: it has both kinds of quotes`, {
     hint: "Use --systemd, or a value without quotes",
   });
 }

@@ -16,41 +16,41 @@ import { serviceUnit } from "./service.ts";
 import { timerUnit } from "./timer.ts";
 import { PROXY_VARIABLES } from "../store/s3/proxies.ts";
 
-/** A file of a schedule. */
+/** File of a schedule. */
 export interface ScheduleFile {
-  /** Where it belongs. */
+  /** Absolute path. */
   readonly path: string;
-  /** What is in it. */
+  /** Content. */
   readonly text: string;
 }
 
-/** A file of a schedule that has been put in its place. */
+/** Installed file of a schedule. */
 export interface Installed {
-  /** Where it is. */
+  /** Absolute path. */
   readonly path: string;
-  /** Whether it was not there before, or was another. */
+  /** Whether it was created or changed. */
   readonly changed: boolean;
 }
 
 const CRON_FILE = "/etc/cron.d/nightdrop";
 const UNITS = "/etc/systemd/system";
 
-/** Files with certificate authorities that Deno trusts beside its own. */
+/** Variables that name files with additional certificate authorities. */
 const AUTHORITIES = ["DENO_CERT", "NODE_EXTRA_CA_CERTS"];
 
 /** What else decides over how Deno runs, if it is set. */
 const CARRIED = [...AUTHORITIES, "DENO_DIR", "DENO_TLS_CA_STORE", ...PROXY_VARIABLES];
 
-/** Where an executable unpacks itself; systemd gives its services a place for this. */
+/** Directory in which an executable unpacks itself. A systemd service has its own cache directory. */
 const UNPACKED = "NIGHTDROP_CACHE";
 
-/** Those that are paths. */
+/** Variables that are paths. */
 const PATHS = [...AUTHORITIES, "DENO_DIR", UNPACKED];
 
 /**
- * The file that has cron back a host up every night.
+ * Returns the crontab file that backs up a host every night.
  *
- * @throws {Misuse} when the config finds secrets in the environment, for there cron has nothing.
+ * @throws {Misuse} if the config reads secrets from the environment, which cron does not have.
  */
 export function cronSchedule(host: Host, how: RunContext): ScheduleFile[] {
   const job = jobOf(host, how, [...CARRIED, UNPACKED]);
@@ -58,9 +58,9 @@ export function cronSchedule(host: Host, how: RunContext): ScheduleFile[] {
 }
 
 /**
- * The service and the timer that have systemd back a host up every night.
+ * Returns the systemd service and timer that back up a host every night.
  *
- * @throws {Misuse} as {@link cronSchedule} does.
+ * @throws {Misuse} if the config reads secrets from the environment, which the service does not have.
  */
 export function systemdSchedule(host: Host, how: RunContext): ScheduleFile[] {
   return [
@@ -70,9 +70,11 @@ export function systemdSchedule(host: Host, how: RunContext): ScheduleFile[] {
 }
 
 /**
- * Puts the files of a schedule in their places, and makes the host's state directory, which a service has to find.
+ * Writes the files of a schedule, and creates the host's state directory, which the service requires.
  *
- * @param root The directory that stands for `/`: empty, or that of an image.
+ * @param root Root directory of an image; empty for this machine.
+ * @throws {Failure} if a file cannot be written.
+ * @throws {Misuse} if other users can change the state directory.
  */
 export function installSchedule(files: readonly ScheduleFile[], host: Host, root: string): Installed[] {
   refuseExposed(root + host.state, "the state directory");
@@ -87,7 +89,7 @@ export function installSchedule(files: readonly ScheduleFile[], host: Host, root
   }
 }
 
-/** The other schedule that is there already and would back the host up as well. */
+/** Returns the path of another installed schedule that would also back up the host, or undefined. */
 export function otherSchedule(files: readonly ScheduleFile[], root: string): string | undefined {
   const all = [CRON_FILE, `${UNITS}/nightdrop.timer`].filter((path) =>
     files.every((file) => file.path !== path)
@@ -131,8 +133,12 @@ function jobOf(host: Host, how: RunContext, variables: readonly string[]): Sched
   });
 }
 
-/** The variables that are set. The files of a schedule can be read by everybody, and start in another directory. */
-function carriedVariables(
+/**
+ * Returns the variables that are set.
+ *
+ * @throws {Misuse} for a password, since every user can read a schedule, and for a relative path.
+ */
+function copiedVariables(
   { environment, installation }: RunContext,
   names: readonly string[],
 ): Readonly<Record<string, string>> {
@@ -144,9 +150,12 @@ function carriedVariables(
   set.forEach(refuseRelative);
   const secret = set.find(([, value]) => value.includes("@"));
   if (secret === undefined) return Object.fromEntries(set);
-  throw new Misuse(`${secret[0]} holds a password, which everybody could read in the schedule`, {
-    hint: `Unset ${secret[0]} while you make the schedule, and give it to the run by hand`,
-  });
+  throw new Misuse(
+    `Cannot make a schedule: ${secret[0]} holds a password, and every user can read the schedule`,
+    {
+      hint: `Run: unset ${secret[0]}; then set it for the service by hand`,
+    },
+  );
 }
 
 function refuseRelative([name, value]: readonly [string, string]): void {
@@ -159,14 +168,17 @@ function refuseRelative([name, value]: readonly [string, string]): void {
 function refuseVariables(host: Host): void {
   const names = secretVariables(host);
   if (names.length === 0) return;
-  throw new Misuse(`Neither cron nor systemd has the environment variables ${names.join(", ")}`, {
-    hint: 'Write the secrets into files that only root can read: store.credentials: { file: "…" }, and so on',
-  });
+  throw new Misuse(
+    `Cannot make a schedule: cron and systemd do not have the environment variables ${names.join(", ")}`,
+    {
+      hint: 'Write the secrets to files that only root can read: store.credentials: { file: "…" }, and so on',
+    },
+  );
 }
 
 function writeIfOther(path: string, text: string): boolean {
   if (textOf(path) === text) return false;
   Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-  replaceFile(path, text, 0o644); // cron runs no file that others could write
+  replaceFile(path, text, 0o644); // cron ignores a file that others can write
   return true;
 }

@@ -1,40 +1,40 @@
 import { Misuse } from "../model/failure.ts";
 
-/** A backup that is to run every night, with all that a schedule has to know of it. */
+/** Nightly backup, as cron and systemd need to know it. */
 export interface ScheduledBackup {
-  /** Whose, as the config calls it. */
+  /** Host that is backed up, by its name in the config. */
   readonly host: string;
-  /** What is run: the absolute path of a program, and its arguments. */
+  /** Absolute path of the program, and its arguments. */
   readonly command: readonly string[];
-  /** Directories beside the usual ones in which programs are found. */
+  /** Directories of programs in addition to the standard ones. */
   readonly path: readonly string[];
-  /** Variables of the environment that the run needs. */
+  /** Environment variables that the run needs. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Who runs it; 0 for root. */
+  /** User that runs it; 0 for root. */
   readonly uid: number;
-  /** Absolute paths of what is read, */
+  /** Absolute paths that are read. */
   readonly reads: readonly string[];
-  /** of directories that are written, which have to be there, */
+  /** Absolute paths of directories that are written and must exist. */
   readonly writes: readonly string[];
-  /** and of the state directory. */
+  /** Absolute path of the state directory. */
   readonly state: string;
-  /** The file of the store's credentials; undefined where there is none. */
+  /** Absolute path of the store's credentials file; undefined if there is none. */
   readonly credentials: string | undefined;
-  /** Whether it starts other programs, and whether as other users. */
+  /** Other programs that it starts: none, as its own user, or as other users. */
   readonly programs: "none" | "own" | "of others";
-  /** Whether it reaches other machines. */
+  /** Whether it needs the network. */
   readonly network: boolean;
 }
 
-/** Characters that end a line of a crontab or a unit, or that no such file can hold. */
+/** Characters that would end a line of a crontab or a unit, or that these files cannot hold. */
 // deno-lint-ignore no-control-regex
 const CONTROL = /[\x00-\x1f\x7f]/;
 
 /**
- * Returns the job if every value of it can stand in a crontab and in a unit. A line break would begin a line of its own,
- * which root's cron would run.
+ * Returns the job if a crontab and a unit can hold all its values. A line break would start a new line, which root's
+ * cron would run.
  *
- * @throws {Misuse} for a control character anywhere.
+ * @throws {Misuse} if a value has a control character.
  */
 export function checkedJob(job: ScheduledBackup): ScheduledBackup {
   const { command, path, writes, state, credentials = "", environment } = job;
@@ -55,10 +55,10 @@ function refused(what: string, hint: string): Misuse {
   });
 }
 
-/** Where programs are found: cron's own notion is too short for those of dumps and hooks. */
+/** Standard directories of programs. cron's own PATH is too short for dumps and hooks. */
 const DIRECTORIES = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
-/** The PATH of a job. */
+/** Returns the PATH of a job. */
 export function searchPathOf({ path }: Pick<ScheduledBackup, "path">): string {
   return [...path.filter((directory) => !DIRECTORIES.includes(directory)), ...DIRECTORIES].join(":");
 }

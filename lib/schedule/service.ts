@@ -2,29 +2,29 @@ import { CREDENTIAL_NAME } from "../app/service_credentials.ts";
 import { Misuse } from "../model/failure.ts";
 import { type ScheduledBackup, searchPathOf } from "./scheduled_backup.ts";
 
-/** The state directory that systemd makes itself when it is missing. */
+/** State directory that systemd creates if it is missing. */
 const SYSTEM_STATE = "/var/lib/nightdrop";
 
 type Line = string | false;
 
 /**
- * The service that a timer starts: a backup with low priority, in bounds as close as it can live in. They stand behind
- * Deno's sandbox, and hold for programs that it starts, too.
+ * Returns the unit of the service: a backup with low priority and with the strictest restrictions that it works with.
+ * They are a second line behind Deno's sandbox, and also apply to programs that the backup starts.
  */
 export function serviceUnit(job: ScheduledBackup): string {
   return [
-    "# Made by `nightdrop schedule`; `systemctl edit nightdrop.service` changes it for good.",
+    "# Created by `nightdrop schedule`. Use `systemctl edit nightdrop.service` for your own changes.",
     section("Unit", [
       `Description=Backup of ${job.host}`,
       job.network && "Wants=network-online.target",
       job.network && "After=network-online.target",
       job.writes.length > 0 && `RequiresMountsFor=${job.writes.map(unitWord).join(" ")}`,
     ]),
-    section("Service", [...whatRuns(job), "", ...howGently(), "", ...bounds(job)]),
+    section("Service", [...execution(job), "", ...priority(), "", ...restrictions(job)]),
   ].join("\n");
 }
 
-function whatRuns(job: ScheduledBackup): Line[] {
+function execution(job: ScheduledBackup): Line[] {
   const credentials = job.credentials === undefined
     ? []
     : ["--credentials", `\${CREDENTIALS_DIRECTORY}/${CREDENTIAL_NAME}`];
@@ -41,7 +41,7 @@ function whatRuns(job: ScheduledBackup): Line[] {
     "CacheDirectory=nightdrop",
     "CacheDirectoryMode=0700",
     "UMask=0077",
-    "# Its memory holds secrets while it runs.",
+    "# No core dumps: the memory holds secrets.",
     "LimitCORE=0",
   ];
 }
@@ -56,11 +56,11 @@ function stateLines({ state, writes }: ScheduledBackup): Line[] {
   ];
 }
 
-function howGently(): Line[] {
+function priority(): Line[] {
   return ["Nice=19", "CPUWeight=10", "IOSchedulingClass=idle", "IOWeight=10", "OOMScoreAdjust=500"];
 }
 
-function bounds(job: ScheduledBackup): Line[] {
+function restrictions(job: ScheduledBackup): Line[] {
   const foreign = job.programs === "of others";
   const capabilities = [job.uid === 0 && "CAP_DAC_READ_SEARCH", foreign && "CAP_KILL CAP_SETGID CAP_SETUID"]
     .filter(
@@ -68,7 +68,7 @@ function bounds(job: ScheduledBackup): Line[] {
     );
   return [
     job.programs !== "none" &&
-    "# Dumps and hooks run in these bounds as well; ReadWritePaths= gives them more.",
+    "# The restrictions also apply to dumps and hooks; add paths with ReadWritePaths=.",
     `CapabilityBoundingSet=${capabilities.join(" ")}`,
     "NoNewPrivileges=yes",
     "ProtectSystem=strict",
@@ -96,25 +96,25 @@ function bounds(job: ScheduledBackup): Line[] {
     "SystemCallFilter=~@privileged @resources",
     foreign && "SystemCallFilter=@setuid",
     "SystemCallErrorNumber=EPERM",
-    "# Not MemoryDenyWriteExecute: V8 compiles while it runs. Not PrivateUsers: then root's files could not be read.",
+    "# No MemoryDenyWriteExecute: V8 compiles at run time. No PrivateUsers: the backup must read root's files.",
   ];
 }
 
-/** Programs may want the network of the machine, even where nightdrop does not. */
+/** Returns the network restrictions. Dumps and hooks may need the network even if nightdrop does not. */
 function network(job: ScheduledBackup): Line[] {
   return job.network || job.programs !== "none"
     ? ["RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6"]
     : ["PrivateNetwork=yes", "IPAddressDeny=any", "RestrictAddressFamilies=AF_UNIX"];
 }
 
-/** A /tmp of its own would be backed up instead of the real one. */
+/** Returns the setting for a private /tmp: with it, the private directory would be backed up instead of the real one. */
 function temporaryDirectories({ reads }: ScheduledBackup): Line[] {
   const backedUp = ["/tmp", "/var/tmp"].some((directory) =>
     reads.some((path) =>
       path === "/" || `${directory}/`.startsWith(`${path}/`) || path.startsWith(`${directory}/`)
     )
   );
-  return [backedUp ? "# Not PrivateTmp: files in /tmp or /var/tmp are read." : "PrivateTmp=yes"];
+  return [backedUp ? "# No PrivateTmp: files in /tmp or /var/tmp are backed up." : "PrivateTmp=yes"];
 }
 
 function section(name: string, lines: readonly Line[]): string {
@@ -122,27 +122,27 @@ function section(name: string, lines: readonly Line[]): string {
 }
 
 /**
- * A path that systemd takes as it stands, to the end of the line: systemd.exec(5), `LoadCredential=`.
+ * Returns a path for `LoadCredential=`, which systemd reads unquoted to the end of the line: systemd.exec(5).
  *
- * @throws {Misuse} for one whose end would be taken for something else.
+ * @throws {Misuse} if the path ends in a blank or a backslash.
  */
 function rawPath(path: string): string {
   if (!/[\s\\]$/.test(path)) return path.replaceAll("%", "%%");
   throw new Misuse(
-    `Cannot write the path ${JSON.stringify(path)} into a unit: it ends in a blank or a backslash`,
+    `Cannot write the path ${JSON.stringify(path)} to a unit: it ends in a blank or a backslash`,
     {
       hint: "Rename the file",
     },
   );
 }
 
-/** A word of a unit: in quotes where it has spaces, and without a sign that systemd replaces (systemd.syntax(7)). */
+/** Returns a word of a unit, quoted and escaped as systemd.syntax(7) requires. */
 function unitWord(word: string): string {
   const plain = word.replaceAll("\\", "\\\\").replaceAll("%", "%%");
   return /[\s"';]/.test(plain) ? `"${plain.replaceAll('"', '\\"')}"` : plain;
 }
 
-/** In a command a dollar begins a variable as well: systemd.service(5). */
+/** Returns a word of a command, in which a dollar sign is also escaped: systemd.service(5). */
 function commandWord(word: string): string {
   return unitWord(word).replaceAll("$", "$$$$");
 }

@@ -1,10 +1,10 @@
 import { momentOf } from "./time_of_day.ts";
 
-/** The timer of the service: every night, and after a night in which the machine was off as soon as it is on. */
+/** Returns the unit of the timer: it runs every night, and after a missed night when the machine is on again. */
 export function timerUnit(host: string): string {
   const { hour, minute } = momentOf(host);
   const time = [hour, minute, 0].map((part) => String(part).padStart(2, "0")).join(":");
-  return `# Made by \`nightdrop schedule\`; \`systemctl edit nightdrop.timer\` changes it for good.
+  return `# Created by \`nightdrop schedule\`. Use \`systemctl edit nightdrop.timer\` for your own changes.
 [Unit]
 Description=Nightly backup of ${host}
 

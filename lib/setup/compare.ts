@@ -7,17 +7,19 @@ import { type SourceEntry, walk } from "../source/walk.ts";
 
 const CHUNK = 256 * 1024;
 
-/** Where a restored tree differs from its source. */
+/** Difference between a restored tree and its source. */
 export interface Difference {
+  /** Path relative to the root of the tree. */
   readonly path: string;
+  /** Difference in words, such as `was not restored`. */
   readonly what: string;
 }
 
 /**
- * Compares a source tree with what was restored of it below `restored`: names, types, contents, modes, links and
- * millisecond times, and owners where they could be set. Keeps the restored tree's entries in memory.
+ * Yields the differences between a source tree and its copy below `restored`: names, types, contents, modes, links and
+ * times in milliseconds. Holds the entries of the restored tree in memory.
  *
- * @param owners whether owners are to be compared: only root can restore them.
+ * @param owners Whether to compare owners, which only root can restore.
  */
 export function* compare(selection: Selection, restored: string, owners: boolean): Generator<Difference> {
   const found = restoredEntries(restored);

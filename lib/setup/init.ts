@@ -3,14 +3,14 @@ import { exists } from "../disk/exists.ts";
 import { type KeyFiles, keygen } from "./keygen.ts";
 import type { Secret } from "../model/secret.ts";
 
-/** What `init` has made. */
+/** Files that `init` created. */
 export interface Initialised {
   readonly keys: KeyFiles;
-  /** The new config, or undefined where there was one already, which is left as it is. */
+  /** Path of the new config; undefined if a config existed, which is not changed. */
   readonly config: string | undefined;
 }
 
-/** Makes what one starts from: a key pair below `directory`, and a commented config unless there is one. */
+/** Creates a key pair below `directory`, and a commented config if there is none. */
 export async function init(
   directory: string,
   options: {

@@ -5,21 +5,21 @@ import { Misuse } from "../model/failure.ts";
 import type { Secret } from "../model/secret.ts";
 import { generateIdentity } from "../seal/identity.ts";
 
-/** Where a new key pair lies. */
+/** Files of a new key pair. */
 export interface KeyFiles {
-  /** The public key, for every host. */
+  /** Path of the public key, for every host. */
   readonly publicFile: string;
-  /** The private key, for the owner alone. */
+  /** Path of the private key, for the owner only. */
   readonly privateFile: string;
-  /** What pins the key in a config. */
+  /** Fingerprint that pins the key in a config: hexadecimal digits in lower case. */
   readonly fingerprint: string;
 }
 
 /**
- * Makes a key pair that gpg can use, as `backups.asc` and `backups.private.asc` in a directory, which is made when it
- * is missing. Nothing that exists is overwritten.
+ * Creates a key pair that gpg can use, as `backups.asc` and `backups.private.asc` in `directory`, which is created if it
+ * is missing. Never overwrites a file.
  *
- * @throws {Misuse} when one of the files exists.
+ * @throws {Misuse} if one of the files exists, or other users can change the directory.
  */
 export async function keygen(
   directory: string,
@@ -38,7 +38,7 @@ export async function keygen(
 
 function refuseExisting(file: string): void {
   if (!exists(file)) return;
-  throw new Misuse(`"${file}" exists, and a key is never overwritten`, {
-    hint: "Name another directory, or move the key away; without it no backup made for it can be opened",
+  throw new Misuse(`Cannot create the key "${file}": the file exists`, {
+    hint: "Name another directory, or move the key; without it no backup encrypted to it can be decrypted",
   });
 }

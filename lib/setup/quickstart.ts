@@ -12,7 +12,7 @@ import { findSnapshot } from "../snapshots/find.ts";
 import { openReader, openWriter } from "../app/stores.ts";
 import { verify, type VerifyResult } from "../verify/verify.ts";
 
-/** The drill, step by step. */
+/** Results of the steps of a drill. */
 export interface QuickstartResult {
   readonly keys: KeyFiles;
   readonly config: string;
@@ -23,22 +23,22 @@ export interface QuickstartResult {
   readonly differences: readonly Difference[];
 }
 
-/** What a quickstart needs to know. */
+/** Options of {@link quickstart}. */
 export interface QuickstartOptions {
-  /** A new directory for keys, config, store, state and the restored tree. */
+  /** New directory for keys, config, store, state and the restored tree. */
   readonly directory: string;
-  /** The directory to back up. */
+  /** Directory to back up. */
   readonly source: string;
   readonly host: string;
   readonly root: boolean;
 }
 
 /**
- * The whole of nightdrop on one machine: makes keys, backs a real directory up into a directory store, verifies it to
- * the bottom, restores it and compares the restored tree with its source.
+ * Runs a complete drill on one machine: creates keys, backs up a directory to a directory store, verifies every byte,
+ * restores the snapshot and compares the result with the source.
  *
- * @param step told before each step, in words.
- * @throws {Failure} when a step does not hold what it promises.
+ * @param step Called with a description before each step.
+ * @throws {Failure} if a step fails.
  */
 export async function quickstart(
   options: QuickstartOptions,
@@ -46,9 +46,9 @@ export async function quickstart(
   run: Run,
 ): Promise<QuickstartResult> {
   const { directory, source } = options;
-  step(`Making a key pair in ${directory}/keys`);
+  step(`Creating a key pair in ${directory}/keys`);
   const { keys, config, host } = await prepare(options, run);
-  step(`Backing up ${source} into ${directory}/store`);
+  step(`Backing up ${source} to ${directory}/store`);
   const { reported, troubled } = watched(run);
   const stored = await withClosed(
     openWriter(host.store, nothing, run),
@@ -56,11 +56,11 @@ export async function quickstart(
   );
   return await withClosed(openReader(host.store, nothing, run), async (reader) => {
     const identities = await openIdentities([keys.privateFile], () => Promise.resolve(undefined));
-    step("Verifying: signature, presence, size and SHA-256 of every object, and all that is inside");
+    step("Verifying signature, presence, size, SHA-256 and content of every object");
     const verified = await verify(host, reader, { identities }, ({ what }) => step(what), run);
-    if (verified.damages > 0) throw new Damage("The verification found damage");
+    if (verified.damages > 0) throw new Damage("Verification found damage");
     const restored = `${directory}/restored`;
-    step(`Restoring into ${restored}`);
+    step(`Restoring to ${restored}`);
     const snapshot = await findSnapshot(reader, host, stored.snapshot, {
       signal: run.signal,
       damaged: () => {},
@@ -92,11 +92,11 @@ async function prepare(
   });
   Deno.writeTextFileSync(config, text, { createNew: true, mode: 0o644 });
   const host = (await loadConfig(config, { stateDirectory: `${directory}/state` })).get(options.host);
-  if (host === undefined) throw new Failure(`The config "${config}" does not hold ${options.host}`);
+  if (host === undefined) throw new Failure(`Cannot find the host ${options.host} in the config "${config}"`);
   return { keys, config, host };
 }
 
-/** A run that also remembers the paths that had trouble: they may differ, and it was told why. */
+/** Returns a run that also collects the paths with trouble: they are reported already and may differ. */
 function watched(run: Run): { reported: Run; troubled: ReadonlySet<string> } {
   const troubled = new Set<string>();
   const report = (event: Event): void => {

@@ -32,7 +32,7 @@ async function readWithout(network: number): Promise<{ error: unknown; events: E
   return { error, events, waited: now };
 }
 
-Deno.test("a reader waits for the network as long as a backup does, and says for how long", async () => {
+Deno.test("a reader retries for as long as a backup does, and reports the limit", async () => {
   const { error, events } = await readWithout(29 * MINUTE);
   assert.equal(error, undefined);
   const [first] = events;

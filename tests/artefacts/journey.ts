@@ -39,8 +39,7 @@ export const STEPS: readonly Step[] = [
     name: "audit",
     role: "owner",
     words: ({ host }) => ["audit", host, "--credentials", "credentials"],
-    says:
-      /: good: it can put new objects, and nothing else \(\d+ attempts\); the settings are as in the config/,
+    says: /: good: it can put new objects and nothing else \(\d+ attempts\); the settings match the config/,
     directory: /directory/,
   },
   {

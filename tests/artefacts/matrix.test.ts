@@ -26,7 +26,7 @@ let number = 0;
 for (const artefact of ARTEFACTS) {
   for (const store of STORES.filter(({ name }) => ALL || SAMPLE[artefact.name]!.includes(name))) {
     rgwTest(
-      `${artefact.name} works with a store of the kind ${store.name} in every command`,
+      `${artefact.name} runs every command with a store of kind ${store.name}`,
       (rgw, t) =>
         withDesk(store, `web${++number}.example.org`, rgw, async (desk) => {
           const run = await artefact.prepare(desk);

@@ -53,7 +53,7 @@ const HOOKS_AND_DUMPS = `
 
 foreignTest(
   ["jsonschema"],
-  "what the commands of a host and its owner print is as the schema says",
+  "the output of host and owner commands matches the schema",
   async () => {
     const seen: { event: string }[] = [];
     const see = async (...call: Parameters<typeof events>): Promise<void> =>
@@ -141,7 +141,7 @@ function spoil(host: string): void {
 
 foreignTest(
   ["jsonschema"],
-  "what provision prints is as the schema says",
+  "the output of provision matches the schema",
   () =>
     withAmazon("eu-central-1", (amazon) =>
       withSetup(async (at) => {
@@ -161,7 +161,7 @@ foreignTest(
       })),
 );
 
-rgwTest("what audit and upload print is as the schema says", (rgw) =>
+rgwTest("the output of audit and upload matches the schema", (rgw) =>
   withSetup(async (at) => {
     const { host: { bucket, region, endpoint, credentials } } = await newBucket(rgw);
     useBucket(at, { bucket, region, endpoint });
@@ -181,13 +181,13 @@ function useBucket(at: string, store: object): void {
   Deno.writeTextFileSync(file, text.replace(/store: \{.*?\}/, `store: ${bucket}`));
 }
 
-Deno.test("the output of every command is held against the schema by a test of this file", () => {
+Deno.test("the output of every command is checked against the schema in this file", () => {
   if (held.size === 0) return; // they were skipped, and said so
   const commands = program().commands.map((it) => it.name());
   assert.deepEqual(commands.filter((name) => !held.has(name)), []);
 });
 
-Deno.test("docs/EVENTS.md tells of every event and key that the schema has", () => {
+Deno.test("docs/EVENTS.md describes every event and key of the schema", () => {
   const text = Deno.readTextFileSync(new URL("../../docs/EVENTS.md", import.meta.url));
   const rows = text.split("\n").filter((line) => line.startsWith("| `"));
   for (

@@ -33,7 +33,7 @@ const EXPOSED: readonly [what: string, script: string, message: RegExp][] = [
 
 for (const [what, script, message] of EXPOSED) {
   Deno.test({
-    name: `as root, backup refuses ${what}, and the hint mends it`,
+    name: `as root, backup refuses ${what}, and its hint fixes it`,
     ignore: Deno.uid() !== 0,
     fn: () =>
       withSetup(async (at) => {
@@ -49,7 +49,7 @@ for (const [what, script, message] of EXPOSED) {
 }
 
 Deno.test({
-  name: "as root, keygen puts no private key into a directory that others can change",
+  name: "as root, keygen refuses a directory that other users can change",
   ignore: Deno.uid() !== 0,
   fn: () =>
     withSetup(async (at) => {

@@ -37,14 +37,14 @@ const BROKEN = {
 };
 
 for (const [what, store] of Object.entries(BROKEN)) {
-  Deno.test(`a store ${what} fails its own host alone, by name, in list and verify`, () =>
+  Deno.test(`list and verify report a store ${what} for its host and continue with the others`, () =>
     withFleet(["a", "b", "c"], { b: store }, async (_, fleet) => {
       for (const command of ["list", "verify"]) {
         const ran = await fleet(command);
         assert.equal(ran.code, 1, ran.text + ran.stderr);
         assert.match(ran.stderr, /error: b\.example\.org: /);
         assert.match(ran.text, /^a\.example\.org[^]*^c\.example\.org/m);
-        assert.match(ran.stderr, /3 hosts: 2 good, 1 could not be looked at \(b\.example\.org\)\n$/);
+        assert.match(ran.stderr, /3 hosts: 2 good, 1 could not be checked \(b\.example\.org\)\n$/);
         const events = jsonLines((await fleet(command, "--json")).text);
         assert.deepEqual(events.filter(({ event }) => event === "failed").map((it) => it.host), [host("b")]);
         const [last] = events.slice(-1);
@@ -53,7 +53,7 @@ for (const [what, store] of Object.entries(BROKEN)) {
     }));
 }
 
-Deno.test("damage of one host counts more than a host that could not be looked at", () =>
+Deno.test("the exit code of damage outranks that of a host that could not be checked", () =>
   withFleet(["a", "b", "c"], { b: BROKEN.missing }, async (at, fleet) => {
     const [snapshot] = Deno.readDirSync(`${at}/store-c/${host("c")}`).toArray();
     const directory = `${at}/store-c/${host("c")}/${snapshot!.name}`;
@@ -62,10 +62,10 @@ Deno.test("damage of one host counts more than a host that could not be looked a
     }
     const ran = await fleet("verify");
     assert.equal(ran.code, 4, ran.text + ran.stderr);
-    assert.match(ran.stderr, /3 hosts: 1 good, 1 damaged \(c\.example\.org\), 1 could not be looked at/);
+    assert.match(ran.stderr, /3 hosts: 1 good, 1 damaged \(c\.example\.org\), 1 could not be checked/);
   }));
 
-Deno.test("a host that is named alone fails as before", () =>
+Deno.test("a single named host fails with its own error and exit code", () =>
   withFleet(["a", "b"], { b: BROKEN["without credentials"] }, async (_, fleet) => {
     const ran = await fleet("list", host("b"));
     assert.equal(ran.code, 2);
@@ -73,7 +73,7 @@ Deno.test("a host that is named alone fails as before", () =>
   }));
 
 Deno.test(
-  "things that cannot be objects are damage of their host, and do not end the list",
+  "names that cannot be objects are damage of their host, and the list continues",
   () =>
     withFleet(["a", "b"], {}, async (at, fleet) => {
       // A name that the file system has and Deno cannot open, and one that is no directory where one is expected.

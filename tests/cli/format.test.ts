@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { formatBytes, formatDuration, formatMode, formatNumber, formatTime } from "../../lib/cli/format.ts";
 
-Deno.test("bytes, counts and durations read as people write them", () => {
+Deno.test("bytes, counts and durations are printed with units and separators", () => {
   assert.deepEqual([0, 1023, 1024, 1536, 5 * 2 ** 30, 2 ** 60].map(formatBytes), [
     "0 B",
     "1023 B",
@@ -22,7 +22,7 @@ Deno.test("bytes, counts and durations read as people write them", () => {
   assert.equal(formatTime(new Date("2026-11-23T05:00:00.999Z")), "2026-11-23 05:00:00");
 });
 
-Deno.test("modes are shown as ls shows them", () => {
+Deno.test("modes are printed as ls prints them", () => {
   assert.deepEqual(
     [
       formatMode("file", 0o644),

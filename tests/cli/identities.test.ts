@@ -22,7 +22,7 @@ const UNLOCKING: Readonly<Record<string, string>> = {
   "standard input": "--identity locked/backups.private.asc --passphrase-file - < $SHM/passphrase",
 };
 
-Deno.test("private keys and passphrases come from pipes, standard input and shared memory", async (t) => {
+Deno.test("private keys and passphrases are read from pipes, standard input and shared memory", async (t) => {
   const SHM = `/dev/shm/nightdrop-test-${crypto.randomUUID()}`;
   await withSetup(async (cwd) => {
     const shell = (script: string): ReturnType<typeof run> =>
@@ -49,7 +49,7 @@ Deno.test("private keys and passphrases come from pipes, standard input and shar
           assert.match(stderr, /No given private key opens this/);
         });
       }
-      await t.step("what is not text in shared memory is refused with what to do", async () => {
+      await t.step("binary content in shared memory is refused with a hint", async () => {
         const { code, stderr } = await shell(`${line("files", "latest")} --identity $SHM/binary`);
         assert.equal(code, 2, stderr);
         assert.match(stderr, /is not text.*\n.*--armor/);

@@ -86,7 +86,7 @@ class Running {
 const WAITING = 'x: (console.error("waits"), await new Promise((resolve) => setTimeout(resolve, 1e6))),';
 
 for (const signal of SIGNALS) {
-  Deno.test(`${signal} ends every command that waits for its config, at once and with 130`, () =>
+  Deno.test(`${signal} ends every command that loads its config, at once and with exit code 130`, () =>
     withSetup(
       async (at) => {
         await Promise.all(COMMANDS.map(async (args) => {
@@ -99,7 +99,7 @@ for (const signal of SIGNALS) {
       WAITING,
     ));
 
-  Deno.test(`${signal} ends every command that waits for a store, at once and with 130`, () => {
+  Deno.test(`${signal} ends every command that waits for a store, at once and with exit code 130`, () => {
     let asked = false;
     return withServer(() => asked = true, (port) =>
       withSetup(
@@ -166,7 +166,7 @@ const HANG_UPS = ["hang up", "hang up without a signal"];
 
 foreignTest(
   ["python3"],
-  "a prompt for a passphrase ends with every signal, with ^C and with its terminal, and what was typed is no answer",
+  "a passphrase prompt ends on every signal, on ^C and on a hang-up, and discards the typed text",
   () =>
     withDirectory(async (at) => {
       for (const how of [...SIGNALS, "^C", ...HANG_UPS, ...HANG_UPS]) {
@@ -179,7 +179,7 @@ foreignTest(
 
 foreignTest(
   ["python3"],
-  "^D at a prompt for a passphrase is an empty answer",
+  "^D at a passphrase prompt is an empty answer",
   () =>
     withDirectory(async (at) => {
       assert.deepEqual(await asked(at, "^D"), [0, true, true]);
@@ -192,7 +192,7 @@ const SLOW = `
   hooks: { failed: ["sh", "-c", "echo failed >> ran"], finally: ["sh", "-c", "echo finally >> ran"] },`;
 
 for (const signal of SIGNALS) {
-  Deno.test(`${signal} ends the dump that is under way, and the hooks run, though it comes twice`, () =>
+  Deno.test(`${signal}, even if it comes twice, ends the running dump, and the hooks run`, () =>
     withSetup(
       async (at) => {
         const config = Deno.readTextFileSync(`${at}/backup.config.ts`);

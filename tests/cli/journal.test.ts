@@ -18,7 +18,7 @@ async function journaled(
 
 const NAMED = 'export JOURNAL_STREAM="$(stat -c %d:%i journal)"';
 
-Deno.test("to the journal each line goes with its priority, and without colours or times", () =>
+Deno.test("each line written to the journal has its priority, and no colours or times", () =>
   withSetup(async (at) => {
     const { code, journal, text } = await journaled(at, NAMED);
     assert.equal(code, 3);
@@ -29,14 +29,14 @@ Deno.test("to the journal each line goes with its priority, and without colours 
     assert.ok(lines.every((line) => /^<[3-7]>/.test(line)), journal);
   }, ', "missing"'));
 
-Deno.test("an error and its hint have priorities of their own", () =>
+Deno.test("an error and its hint have different priorities", () =>
   withSetup(async (at) => {
     const { code, journal } = await journaled(at, `${NAMED}; rm keys/backups.asc`);
     assert.equal(code, 2);
     assert.match(journal, /^<3>error: Cannot read the key .*\n<5>hint: /m);
   }));
 
-Deno.test("a standard error that the service manager did not make is no journal", () =>
+Deno.test("a standard error that systemd did not open is not treated as the journal", () =>
   withSetup(async (at) => {
     for (const script of ["true", "export JOURNAL_STREAM=1:2", "export JOURNAL_STREAM="]) {
       const { journal } = await journaled(at, script);
@@ -48,7 +48,7 @@ Deno.test("each line of a long message has its priority", () => {
   assert.equal(journalLines("a\nb", PRIORITY.WARNING), "<4>a\n<4>b");
 });
 
-Deno.test("a backup goes on when nobody listens any more", () =>
+Deno.test("a backup continues after its output is closed", () =>
   withSetup(async (at) => {
     const child = startNightdrop(["backup", "--host", HOST, "--verbose"], at);
     await Promise.all([child.stdout.cancel(), child.stderr.cancel()]);

@@ -58,7 +58,7 @@ function messages(text: string): [lines: number, report: (output: Output) => voi
   ];
 }
 
-Deno.test("nothing that is printed steers a terminal or forges a line, whoever wrote it", () => {
+Deno.test("printed text cannot control the terminal or forge a line", () => {
   const hostile = fc.oneof(
     fc.string({ unit: "binary", minLength: 1 }),
     fc.constantFrom(
@@ -84,14 +84,14 @@ Deno.test("nothing that is printed steers a terminal or forges a line, whoever w
   );
 });
 
-Deno.test("JSON on the console is read back as it was", () => {
+Deno.test("JSON output is parsed to the same value", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
     const [line] = linesOf("json", (output) => output.data("", { text }));
     assert.deepEqual(JSON.parse(line!), { text: text });
   }));
 });
 
-Deno.test("names that are escaped already stay as they are", () => {
+Deno.test("names that are already escaped are not escaped again", () => {
   const [line] = linesOf("plain", (output) =>
     output.report({
       event: "trouble",
@@ -102,7 +102,7 @@ Deno.test("names that are escaped already stay as they are", () => {
   assert.equal(line, "warning: unread: a\\\\b\\n: why");
 });
 
-Deno.test("nothing but the output writes to the console", () => {
+Deno.test("only the output module writes to the console", () => {
   const found: string[] = [];
   const look = (directory: string): void => {
     for (const { name, isDirectory } of Deno.readDirSync(directory)) {

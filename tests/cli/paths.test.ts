@@ -45,7 +45,7 @@ function pathsOf(command: Command): { options: Option[]; operands: Argument[] } 
 }
 
 for (const { name } of tableOf(program()).commands) {
-  Deno.test(`every path that ${name} takes starts from the directory that the task was called from`, async () => {
+  Deno.test(`every path argument of ${name} is relative to the directory that the task was called from`, async () => {
     for (
       const [path, from, absolute] of [
         ["a b/c", "/home/of user", "/home/of user/a b/c"],
@@ -62,7 +62,7 @@ for (const { name } of tableOf(program()).commands) {
   });
 }
 
-Deno.test("the options and arguments that name files and directories are known as such", () => {
+Deno.test("options and arguments that name files and directories are recognized", () => {
   const names = program().commands.flatMap((command) => {
     const { options, operands } = pathsOf(command);
     const all = [...options.map(({ long }) => long), ...operands.map((it) => it.name())];
@@ -101,7 +101,7 @@ function taskFrom(
 }
 
 for (const [place, up] of PLACES) {
-  Deno.test(`from ${place} a task reads, writes and names what is meant from there`, () =>
+  Deno.test(`a task called from ${place} resolves relative paths from there`, () =>
     withGuarded(async (host) => {
       const at = `${host.directory}/${place}`;
       Deno.mkdirSync(at, { recursive: true });
@@ -135,7 +135,7 @@ for (const [place, up] of PLACES) {
     }));
 }
 
-Deno.test("from another directory the default config is the one there, not that of the clone", () =>
+Deno.test("the default config is in the directory that the task was called from, not in the clone", () =>
   withGuarded(async (host) => {
     Deno.mkdirSync(`${host.directory}/etc/store`);
     const { code, text, stderr } = await taskFrom(`${host.directory}/etc`, host)("list");
@@ -148,7 +148,7 @@ Deno.test("from another directory the default config is the one there, not that 
     );
   }));
 
-Deno.test("what is no task does not heed the INIT_CWD that some other task has left in its environment", () =>
+Deno.test("a command started without a task ignores an inherited INIT_CWD", () =>
   withGuarded(async ({ directory, clone, source }) => {
     const how = ["run", "-q", "--no-prompt", "-A", `--config=${clone}/deno.json`, `${clone}/mod.ts`];
     const { code, text, stderr } = await run(Deno.execPath(), [...how, "keygen", "made"], {
@@ -159,7 +159,7 @@ Deno.test("what is no task does not heed the INIT_CWD that some other task has l
     assert.ok(Deno.statSync(`${directory}/made/backups.asc`).isFile, text);
   }));
 
-Deno.test("a task that another task starts is called from where that one has gone", () =>
+Deno.test("a task started by another task resolves paths from that task's directory", () =>
   withGuarded(async (host) => {
     const outer = {
       tasks: { outer: `cd inner && deno task -q --config ${host.clone}/deno.json keygen made` },
@@ -171,7 +171,7 @@ Deno.test("a task that another task starts is called from where that one has gon
     assert.ok(text.includes(`${host.directory}/project/inner/made/backups.asc`), text);
   }));
 
-Deno.test("a task does not heed an INIT_CWD that was set before it", () =>
+Deno.test("a task ignores an INIT_CWD that was set before it started", () =>
   withGuarded(async (host) => {
     const { code, text, stderr } = await taskFrom(host.directory, host)("keygen made", {
       INIT_CWD: host.source,
@@ -181,7 +181,7 @@ Deno.test("a task does not heed an INIT_CWD that was set before it", () =>
   }));
 
 for (const [task, args] of [["bundle", ""], ["compile", ` --config backup.config.ts --host ${HOST}`]]) {
-  Deno.test(`from another directory ${task} reads and writes there`, () =>
+  Deno.test(`${task} called from another directory reads and writes there`, () =>
     withGuarded(async (host) => {
       const at = `${host.directory}/etc`;
       const made = await taskFrom(at, host)(`${task}${args} --output made`, { DENORT_BIN: "/bin/true" });

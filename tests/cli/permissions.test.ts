@@ -20,7 +20,7 @@ async function backsUp(host: Guarded): Promise<string> {
   return stderr;
 }
 
-Deno.test("the sets that nightdrop comes with let the first backup through, and one note says how to narrow them", () =>
+Deno.test("the shipped sets allow the first backup, and one note says how to narrow them", () =>
   withGuarded(async (host) => {
     const notes = (await backsUp(host)).split("\n").filter((line) => line.includes("sandbox"));
     assert.equal(notes.length, 1);
@@ -29,7 +29,7 @@ Deno.test("the sets that nightdrop comes with let the first backup through, and 
     assert.doesNotMatch(await backsUp(host), /sandbox/);
   }));
 
-Deno.test("permissions --write replaces the host's sets, again changes nothing, and the rest stays as it was", () =>
+Deno.test("permissions --write replaces only the host's sets, and a second run changes nothing", () =>
   withGuarded(async (host) => {
     const file = `${host.clone}/deno.json`;
     const before = Deno.readTextFileSync(file);
@@ -69,7 +69,7 @@ Deno.test("permissions --write replaces the host's sets, again changes nothing, 
     assert.deepEqual(without(after), without(before));
     assert.equal((await host.shell(`deno fmt --check ${file}`)).code, 0, "as deno fmt would write it");
     const again = await host.task("permissions", ["--write"]);
-    assert.equal(again.text, `${file}: nothing to change\n`);
+    assert.equal(again.text, `${file} is up to date\n`);
     assert.equal(Deno.readTextFileSync(file), after);
   }));
 
@@ -88,7 +88,7 @@ Deno.test("a deno.json keeps its comments when it is narrowed, and backups run i
     assert.doesNotMatch(await backsUp(host), /sandbox/);
   }));
 
-Deno.test("the flags that permissions prints run a backup by themselves", () =>
+Deno.test("the flags that permissions prints are sufficient for a backup", () =>
   withGuarded(async (host) => {
     const [line] = (await host.task("permissions")).text.split("\n");
     const run =
@@ -98,7 +98,7 @@ Deno.test("the flags that permissions prints run a backup by themselves", () =>
     assert.doesNotMatch(stderr, /sandbox/);
   }));
 
-Deno.test("permissions --for prints all flags that a command is started with, one a line", () =>
+Deno.test("permissions --for prints all flags of a command, one per line", () =>
   withGuarded(async (host) => {
     for (const command of ["backup", "list", "verify", "restore", "provision", "init", "man"] as const) {
       const { text, stderr } = await host.task("permissions", ["--for", command]);
@@ -132,7 +132,7 @@ const NEEDS_MORE: [what: string, settings: object, missing: string][] = [
 ];
 
 for (const [what, settings, missing] of NEEDS_MORE) {
-  Deno.test(`a config that has come to need ${what} is refused with the command that grants it, and that does`, () =>
+  Deno.test(`a config that now needs ${what} is refused with the command that grants it`, () =>
     withGuarded(async (host) => {
       await narrow(host);
       host.configure(settings);
@@ -149,7 +149,7 @@ for (const [what, settings, missing] of NEEDS_MORE) {
     }));
 }
 
-Deno.test("a sandbox that is narrowed to its config lets a dry run look at what was sent before", () =>
+Deno.test("a dry run reads the catalog in a sandbox that is narrowed to the config", () =>
   withGuarded(async (host) => {
     await narrow(host);
     assert.equal((await host.task("backup")).code, 0);
@@ -157,7 +157,7 @@ Deno.test("a sandbox that is narrowed to its config lets a dry run look at what 
     assert.deepEqual([code, /^Would back up .* in \d volumes? /.test(text), stderr], [0, true, ""]);
   }));
 
-Deno.test("a config that the sandbox does not even let read is refused with the command that grants it", () =>
+Deno.test("a config that the sandbox cannot read is refused with the command that grants it", () =>
   withGuarded(async (host) => {
     await narrow(host);
     const elsewhere = `${host.directory}/elsewhere.config.ts`;
@@ -171,7 +171,7 @@ Deno.test("a config that the sandbox does not even let read is refused with the 
     assert.doesNotMatch(fine.stderr, /sandbox/);
   }));
 
-Deno.test("a path that was declared once and is still granted is a warning with the command that takes it away", () =>
+Deno.test("a granted path that is no longer declared is a warning with the command that removes it", () =>
   withGuarded(async (host) => {
     host.configure({ paths: ["../source", "../more"] });
     Deno.mkdirSync(`${host.directory}/more`);
@@ -183,7 +183,7 @@ Deno.test("a path that was declared once and is still granted is a warning with 
     assert.doesNotMatch(await backsUp(host), /sandbox/);
   }));
 
-Deno.test("a run with all permissions is warned of", () =>
+Deno.test("a run with all permissions prints a warning", () =>
   withGuarded(async (host) => {
     await narrow(host);
     const { code, stderr } = await host.shell(
@@ -196,7 +196,7 @@ Deno.test("a run with all permissions is warned of", () =>
     );
   }));
 
-Deno.test("a config with imports of its own is granted them, and nothing beside them", () =>
+Deno.test("a config is granted its own imports and nothing else beside them", () =>
   withGuarded(async (host) => {
     Deno.writeTextFileSync(`${host.directory}/etc/days.ts`, "export const days: number = 30;");
     host.configure(
@@ -213,7 +213,7 @@ Deno.test("a config with imports of its own is granted them, and nothing beside 
     assert.doesNotMatch(await backsUp(host), /sandbox/);
   }));
 
-Deno.test("a path that no flag can hold is told, and a set holds it", () =>
+Deno.test("a path that a flag cannot express is refused, and a set accepts it", () =>
   withGuarded(async (host) => {
     Deno.mkdirSync(`${host.directory}/a,b`);
     host.configure({ paths: ["../a,b"] });
@@ -223,7 +223,7 @@ Deno.test("a path that no flag can hold is told, and a set holds it", () =>
     await backsUp(host);
   }));
 
-Deno.test("the trusted side's sets are narrowed by --trusted, and its commands work in them", () =>
+Deno.test("--trusted narrows the sets of the trusted machine, and its commands work with them", () =>
   withGuarded(async (host) => {
     await backsUp(host);
     await narrow(host, ["--trusted"]);
@@ -252,7 +252,7 @@ Deno.test("the trusted side's sets are narrowed by --trusted, and its commands w
     assert.equal(Deno.readTextFileSync(`${host.directory}/back${host.source}/file`), "content\n");
   }));
 
-Deno.test("help and wrong usage are told in the narrowed sandbox too, with colours to choose and without", () =>
+Deno.test("help and usage errors are printed in the narrowed sandbox too, with and without colours", () =>
   withGuarded(async (host) => {
     await narrow(host);
     for (const env of ["-u NO_COLOR", "NO_COLOR=1", "FORCE_COLOR=1 CLICOLOR_FORCE=1"]) {

@@ -11,21 +11,21 @@ function line(
   return { written, progress, at: (ms) => now = ms };
 }
 
-Deno.test("the line tells entries, bytes, rate and the time that is left", () => {
+Deno.test("the line shows entries, bytes, rate and time left", () => {
   const { written, progress, at } = line(4 * 2 ** 20);
   at(2000);
   progress.update({ event: "progress", entries: 1500, bytes: 2 ** 20 });
   assert.deepEqual(written, ["\r\x1b[K25 %, 1,500 entries, 1.0 MiB, 512.0 KiB/s, 6.0 s left"]);
 });
 
-Deno.test("without a total there is a rate and no promise", () => {
+Deno.test("without a total the line shows a rate and no time left", () => {
   const { written, progress, at } = line(undefined);
   at(1000);
   progress.update({ event: "progress", entries: 1, bytes: 1024 });
   assert.deepEqual(written, ["\r\x1b[K1 entries, 1.0 KiB, 1.0 KiB/s"]);
 });
 
-Deno.test("the line is drawn ten times a second at most, and cleared only where there is one", () => {
+Deno.test("the line is drawn at most ten times a second, and cleared only if it is visible", () => {
   const { written, progress, at } = line(100);
   progress.clear();
   at(100);

@@ -5,7 +5,7 @@ import { withDirectory } from "../support/directory.ts";
 import { jsonLines, nightdrop } from "../support/nightdrop.ts";
 import { sampleTree } from "../support/sample_tree.ts";
 
-Deno.test("quickstart leaves keys, a config that works, a store and the restored tree, and tells where", () =>
+Deno.test("quickstart creates keys, a working config, a store and the restored tree, and prints their paths", () =>
   withDirectory(async (cwd) => {
     writeTree(`${cwd}/source`, sampleTree());
     const { code, text, stderr } = await nightdrop(["quickstart", "source", "--in", "drill", "--json"], {
@@ -24,7 +24,7 @@ Deno.test("quickstart leaves keys, a config that works, a store and the restored
     assert.equal(again.code, 0, "the config that it wrote goes on working");
   }));
 
-Deno.test("what this user cannot read is told and does not spoil the drill", () =>
+Deno.test("unreadable files are reported and do not fail the drill", () =>
   withDirectory(async (cwd) => {
     writeTree(`${cwd}/source`, directory({ good: file("good") }));
     await bash(`touch source/$'not \\xff UTF-8'`, { cwd });
@@ -34,7 +34,7 @@ Deno.test("what this user cannot read is told and does not spoil the drill", () 
     assert.match(text, /1 path could not be read[\s\S]*the same as what could be read/);
   }));
 
-Deno.test("a directory that exists is never used for a drill", () =>
+Deno.test("quickstart refuses an existing directory", () =>
   withDirectory(async (cwd) => {
     Deno.mkdirSync(`${cwd}/drill`);
     const { code, stderr } = await nightdrop(["quickstart", "--in", "drill"], { cwd });

@@ -7,7 +7,7 @@ import { assertSameTree } from "../source/tree.ts";
 
 const IDENTITY = ["--identity", "keys/backups.private.asc"];
 
-Deno.test("what a killed restore left is named, and the same command continues with it", () =>
+Deno.test("after a killed restore its staging directory is named, and the same command succeeds", () =>
   withSetup(async (cwd, source) => {
     for (let n = 0; n < 100; n++) Deno.writeFileSync(`${source}/f${n}`, noise(50_000, n));
     assert.equal((await nightdrop(["backup", "--host", HOST], { cwd })).code, 0);

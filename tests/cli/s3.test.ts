@@ -32,7 +32,7 @@ async function configure(directory: string, { bucket, region, endpoint }: S3Opti
 }
 
 rgwTest(
-  "backups go in with credentials that may only put, and are listed, verified and restored with others",
+  "backups are stored with put-only credentials, and listed, verified and restored with others",
   (rgw) =>
     withDirectory(async (cwd) => {
       const { host, trusted } = await newBucket(rgw);
@@ -66,7 +66,7 @@ rgwTest(
 );
 
 rgwTest(
-  "wrong credentials and a missing bucket are told with what to do",
+  "wrong credentials and a missing bucket are errors with a hint",
   (rgw) =>
     withDirectory(async (cwd) => {
       const { host } = await newBucket(rgw);

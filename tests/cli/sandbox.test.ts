@@ -56,7 +56,7 @@ function unused(asked: Asked, set: Set): string[] {
 }
 
 Deno.test(
-  "a backup into a directory asks for nothing beyond its set, and uses all that it grants",
+  "a backup to a directory needs exactly the permissions of its set",
   () =>
     withGuarded(async (host) => {
       await narrow(host);
@@ -65,7 +65,7 @@ Deno.test(
 );
 
 rgwTest(
-  "a backup into a bucket asks for nothing beyond its set, and uses all that it grants",
+  "a backup to a bucket needs exactly the permissions of its set",
   async (rgw) => {
     const { host: { bucket, region, credentials } } = await newBucket(rgw);
     const { accessKeyId, secretAccessKey } = credentials;
@@ -79,7 +79,7 @@ rgwTest(
 );
 
 rgwTest(
-  "nor does one with dumps, hooks, pings and figures, whose secrets are in files",
+  "a backup with dumps, hooks, pings, metrics and secrets in files needs exactly the permissions of its set",
   (rgw) =>
     withListener(async ({ url, heard }) => {
       const { host: { bucket, region, credentials } } = await newBucket(rgw);
@@ -106,7 +106,7 @@ rgwTest(
 );
 
 rgwTest(
-  "upload in its narrowed sandbox stores a file from anywhere, in a bucket of the host's server",
+  "upload in its narrowed sandbox reads any file and reaches any bucket of the host's server",
   async (rgw) => {
     const { host: { bucket, region, credentials } } = await newBucket(rgw);
     const { accessKeyId, secretAccessKey } = credentials;
@@ -166,7 +166,7 @@ const ATTEMPTS: Readonly<Record<string, string>> = {
   "end other processes": `Deno.kill(Deno.ppid, "SIGCONT")`,
 };
 
-Deno.test("whatever an intruder writes into the config, the sandbox refuses what the config does not need", async (t) => {
+Deno.test("the sandbox refuses everything that an intruder adds to the config's code", async (t) => {
   let asked = 0;
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () => {
     asked += 1;
@@ -197,7 +197,7 @@ Deno.test("whatever an intruder writes into the config, the sandbox refuses what
     assert.throws(() => Deno.statSync("/tmp/nightdrop-intruder"), Deno.errors.NotFound);
     assert.equal(asked, 0, "nothing went out");
     await t.step(
-      "but for --cached-only a package's name would go out, whatever the permissions",
+      "without --cached-only an import of a package sends its name over the network",
       async () => {
         const file = `${host.clone}/deno.json`;
         Deno.writeTextFileSync(file, Deno.readTextFileSync(file).replaceAll("--cached-only ", ""));
@@ -208,7 +208,7 @@ Deno.test("whatever an intruder writes into the config, the sandbox refuses what
   });
 });
 
-Deno.test("a config stores nothing by the web's own storage", () =>
+Deno.test("a config cannot store data with web storage", () =>
   withGuarded(async (host) => {
     await narrow(host);
     for (
@@ -232,7 +232,7 @@ function attempting(code: string, { clone, source, directory }: Guarded, port: n
   return `${variables.join(" ")} try ${body} catch (error) { console.log("REFUSED", error.message); }`;
 }
 
-Deno.test("a dump as another user is made in the narrowed sandbox, and its program is the only one", () =>
+Deno.test("a dump as another user works in the narrowed sandbox, which allows no other program", () =>
   withGuarded(async (host) => {
     const user = Deno.uid() === 0 ? { user: "nobody" } : {};
     host.configure({ dumps: [{ name: "who.txt", command: ["id", "-un"], ...user }] });

@@ -40,7 +40,7 @@ Deno.test("from keygen to restore: backup, list, verify, files, restore", () =>
     assert.equal(Deno.statSync(`${at}/back`).mode! & 0o777, 0o700);
   }));
 
-Deno.test("what cannot be read is told, the rest is stored, and the exit code is 3", () =>
+Deno.test("unreadable files are reported, the rest is stored, and the exit code is 3", () =>
   withSetup(async (at) => {
     const { code, text, stderr } = await nightdrop(["backup", "--host", HOST], { cwd: at });
     assert.equal(code, 3);
@@ -48,7 +48,7 @@ Deno.test("what cannot be read is told, the rest is stored, and the exit code is
     assert.match(stderr, /warning: unread: .*\/missing: there is nothing of this name/);
   }, ', "missing"'));
 
-Deno.test("a dry run tells what would go and sends nothing", () =>
+Deno.test("a dry run prints what would be sent and sends nothing", () =>
   withSetup(async (at) => {
     const { code, text, stderr } = await nightdrop(["backup", "--host", HOST, "--dry-run", "--verbose"], {
       cwd: at,
@@ -58,14 +58,14 @@ Deno.test("a dry run tells what would go and sends nothing", () =>
     assert.match(stderr, /file +4 .*source\/a\.conf/);
     assert.match(
       stderr,
-      /^Planned peak of memory: \d+\.\d MiB, for \d+ parts of 16\.0 MiB, \d+ threads? and /m,
+      /^Estimated peak of memory: \d+\.\d MiB, for \d+ parts of 16\.0 MiB, \d+ threads? and /m,
     );
     for (const made of ["store", "state"]) {
       assert.throws(() => Deno.statSync(`${at}/${made}`), Deno.errors.NotFound);
     }
   }));
 
-Deno.test("after a backup a dry run tells what would go now and changes nothing, and the next backup sends that", () =>
+Deno.test("after a backup a dry run changes nothing and prints what the next backup sends", () =>
   withSetup(async (at, source) => {
     // No file may have been changed in the moment in which it is read, or it would be sent once more.
     const later = (...args: string[]): Promise<Ran> =>
@@ -79,15 +79,15 @@ Deno.test("after a backup a dry run tells what would go now and changes nothing,
     const before = await state();
     assert.match(before, /catalog\.sqlite/);
     const planned = await later("--dry-run", "--verbose");
-    assert.match(planned.text, /: 5 entries of 12 B, of which 1 entry of 8 B anew in 1 volume /);
+    assert.match(planned.text, /: 5 entries of 12 B, to send 1 entry of 8 B in 1 volume /);
     assert.match(planned.stderr, /^file +8 .*source\/a\.conf$/m);
     assert.doesNotMatch(planned.stderr, /source\/b/);
     assert.match((await later("--dry-run", "--full")).text, /: 5 entries of 12 B in 1 volume /);
     assert.equal(await state(), before);
-    assert.match((await later()).text, /: 5 entries of 12 B, of which 1 entry of 8 B anew; /);
+    assert.match((await later()).text, /: 5 entries of 12 B, sent 1 entry of 8 B; /);
   }));
 
-Deno.test("with --json standard output is one object a line, errors too, and standard error is silent", () =>
+Deno.test("with --json standard output has one object per line, errors included, and standard error is empty", () =>
   withSetup(async (at) => {
     const stored = await nightdrop(["backup", "--host", HOST, "--json"], { cwd: at });
     assert.deepEqual(jsonLines(stored.text).map(({ event }) => event), ["note", "note", "note", "snapshot"]);
@@ -99,7 +99,7 @@ Deno.test("with --json standard output is one object a line, errors too, and sta
     assert.deepEqual(jsonLines(failed.text).map(({ event }) => event), ["error"]);
   }));
 
-Deno.test("damage ends verify and restore in 4, and list in 4 when it is the receipt", () =>
+Deno.test("verify and restore exit with 4 on damage, and list does if the receipt is damaged", () =>
   withSetup(async (at) => {
     await nightdrop(["backup", "--host", HOST], { cwd: at });
     const host = `${at}/store/${HOST}`;
@@ -114,13 +114,13 @@ Deno.test("damage ends verify and restore in 4, and list in 4 when it is the rec
     Deno.writeFileSync(path, bytes);
     const verified = await nightdrop(["verify"], { cwd: at });
     assert.equal(verified.code, 4);
-    assert.match(verified.text, /^damage: .*is not what its receipt says\n.*: BAD, 1 damage/);
+    assert.match(verified.text, /^damage: .*is not what its receipt says\n.*: DAMAGED, 1 finding/);
     const restored = await nightdrop(["restore", "latest", "--to", "back", ...IDENTITY], { cwd: at });
     assert.equal(restored.code, 4);
     assert.match(restored.text, /LOST/);
   }));
 
-Deno.test("wrong usage and wrong configs end in 2 with what to do", () =>
+Deno.test("wrong usage and wrong configs exit with 2 and a hint", () =>
   withSetup(async (at) => {
     const rows: [args: string[], says: RegExp][] = [
       [["backup", "--hots", HOST], /unknown option '--hots'[\s\S]*Did you mean --host/],
@@ -129,9 +129,9 @@ Deno.test("wrong usage and wrong configs end in 2 with what to do", () =>
       [["verify", "--sample", "none"], /whole number/],
       [["backup", "--host", "web2.example.org"], /web1\.example\.org/],
       [["backup", "--config", "nothing.ts"], /nothing\.ts/],
-      [["restore", "latest", "--to", "back"], /No private key was named/],
+      [["restore", "latest", "--to", "back"], /No private key is given/],
       [["restore", "20200101", "--to", "back", ...IDENTITY], /no such|There is no/],
-      [["keygen", "keys"], /never overwritten/],
+      [["keygen", "keys"], /Cannot create the key .*: the file exists/],
     ];
     for (const [args, says] of rows) {
       const { code, stderr } = await nightdrop(args, { cwd: at });
@@ -144,7 +144,7 @@ Deno.test("wrong usage and wrong configs end in 2 with what to do", () =>
     }
   }));
 
-Deno.test("a second backup at the same time is refused with 11 and who holds the lock", () =>
+Deno.test("a second backup at the same time exits with 11 and names the holder of the lock", () =>
   withSetup(async (at) => {
     Deno.mkdirSync(`${at}/state/${HOST}`, { recursive: true });
     using lock = Deno.openSync(`${at}/state/${HOST}/lock`, { read: true, write: true, create: true });
@@ -161,7 +161,7 @@ for (
     ["SIGTERM", "by a shutdown", "Interrupted by SIGTERM"],
   ] as const
 ) {
-  Deno.test(`a backup that is interrupted ${when} ends with 130 and leaves no snapshot`, () =>
+  Deno.test(`a backup that is interrupted ${when} exits with 130 and stores no snapshot`, () =>
     withSetup(async (at, source) => {
       using large = Deno.openSync(`${source}/large`, { write: true, create: true });
       large.truncateSync(20 * 2 ** 30); // minutes of work, and holes take no disk
@@ -182,7 +182,7 @@ for (
     }, '], compression: "none", partSize: "64 KiB", exclude: ["nothing"'));
 }
 
-Deno.test("help teaches: every command has a summary, examples where they help, and the exit codes are told", async () => {
+Deno.test("help shows a summary of every command, examples and the exit codes", async () => {
   const { code, text } = await nightdrop(["--help"]);
   assert.equal(code, 0);
   for (const word of ["quickstart", "backup", "restore", "verify", "keygen", "Exit codes:", "130"]) {
@@ -197,7 +197,7 @@ Deno.test("help teaches: every command has a summary, examples where they help, 
   );
 });
 
-Deno.test("init makes keys and a config that loads, and never touches what exists", () =>
+Deno.test("init creates keys and a valid config, and never changes existing files", () =>
   withDirectory(async (at) => {
     const first = await nightdrop(["init", "--host", HOST, "--json"], { cwd: at });
     assert.equal(first.code, 0, first.stderr);
@@ -212,7 +212,7 @@ Deno.test("init makes keys and a config that loads, and never touches what exist
     assert.equal(Deno.readTextFileSync(`${at}/backup.config.ts`), config);
   }));
 
-Deno.test("a passphrase opens the key from a file or the environment, and a wrong one is refused", () =>
+Deno.test("a passphrase from a file or the environment unlocks the key, and a wrong one is refused", () =>
   withSetup(async (at) => {
     Deno.writeTextFileSync(`${at}/pass`, "correct horse\n", { mode: 0o600 });
     const made = await nightdrop(["keygen", "guarded", "--passphrase-file", "pass", "--json"], { cwd: at });

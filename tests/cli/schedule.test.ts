@@ -17,7 +17,7 @@ function installDeno({ directory }: Guarded): Promise<Ran> {
   );
 }
 
-Deno.test("cron's line backs up with cron's environment and without a home: all is told, nothing is mailed", () =>
+Deno.test("the crontab line backs up in cron's environment without a home, and prints nothing", () =>
   withListener(({ url, heard }) =>
     withGuarded(async (host) => {
       host.configure({ notify: { ping: `${url}/ping`, textfile: "../figures.prom" } });
@@ -35,7 +35,7 @@ Deno.test("cron's line backs up with cron's environment and without a home: all 
     })
   ));
 
-Deno.test("what goes wrong is told, so that cron mails it, and by the exit code", () =>
+Deno.test("a failed scheduled backup prints its error, so that cron mails it, and exits with its code", () =>
   withGuarded(async (host) => {
     await installDeno(host);
     await narrow(host);
@@ -45,7 +45,7 @@ Deno.test("what goes wrong is told, so that cron mails it, and by the exit code"
     assert.deepEqual([code, /there is nothing of this name/.test(stderr)], [3, true], stderr);
   }));
 
-Deno.test("where Deno comes from npx the line says so, and there is a warning with what would be better", () =>
+Deno.test("with Deno from npx the crontab line uses npx, and a warning recommends to install Deno", () =>
   withGuarded(async (host) => {
     const npx = Deno.execPath().includes("/_npx/");
     const { text, stderr } = await host.task("schedule", ["--cron", "--host", HOST]);
@@ -53,7 +53,7 @@ Deno.test("where Deno comes from npx the line says so, and there is a warning wi
     assert.equal(/npm install --global deno@/.test(stderr), npx);
   }));
 
-Deno.test("--install puts cron's file in its place, again changes nothing, and nobody else can write it", () =>
+Deno.test("--install writes cron's file for root only, and a second run changes nothing", () =>
   withGuarded(async (host) => {
     const image = `${host.directory}/image`;
     const install = ["--cron", "--host", HOST, "--install", "--root", image];
@@ -68,12 +68,12 @@ Deno.test("--install puts cron's file in its place, again changes nothing, and n
       0o700,
       "the state directory is there",
     );
-    assert.equal((await host.task("schedule", install)).text, `As it should be: ${file}\n`);
+    assert.equal((await host.task("schedule", install)).text, `Unchanged: ${file}\n`);
   }));
 
 foreignTest(
   ["systemctl", "systemd-analyze"],
-  "--install puts the units in their places, enables the timer, and warns of cron's file",
+  "--install writes the units, enables the timer, and warns about cron's file",
   () =>
     withGuarded(async (host) => {
       const image = `${host.directory}/image`;
@@ -103,18 +103,18 @@ foreignTest(
         `${image}/${UNITS}/nightdrop.timer`,
       ]);
       const warned = await host.task("schedule", ["--systemd", "--host", HOST, "--install", "--root", image]);
-      assert.match(warned.stderr, /warning: \S*\/etc\/cron\.d\/nightdrop backs this host up as well/);
+      assert.match(warned.stderr, /warning: \S*\/etc\/cron\.d\/nightdrop also backs up this host/);
       assert.match(warned.stderr, /Ran systemctl --root=\S+ enable nightdrop\.timer/);
     }),
 );
 
-Deno.test("secrets in the environment are refused, for at night there is none, and so is a proxy's password", () =>
+Deno.test("a schedule with secrets in the environment or in a proxy URL is refused", () =>
   withGuarded(async (host) => {
     const env = await host.task("schedule", ["--cron", "--host", HOST]);
     assert.equal(env.code, 2);
     assert.match(
       env.stderr,
-      /environment variables AWS_ACCESS_KEY_ID, .*\nhint: Write the secrets into files/,
+      /environment variables AWS_ACCESS_KEY_ID, .*\nhint: Write the secrets to files/,
     );
     host.configure({ store: { kind: "directory", path: "store" } });
     const proxy = await host.task("schedule", ["--cron", "--host", HOST], {
@@ -139,7 +139,7 @@ Deno.test("secrets in the environment are refused, for at night there is none, a
     }
   }, { kind: "s3", bucket: "backups", region: "eu-central-1" }));
 
-Deno.test("a line break in the config's path or in a variable makes no line of its own in a schedule: it is refused", () =>
+Deno.test("a schedule with a line break in the config's path or in a variable is refused", () =>
   withGuarded(async (host) => {
     const directory = `${host.directory}/a\n* * * * * root touch pwned\nExecStartPre=-touch pwned\n#`;
     Deno.mkdirSync(directory);

@@ -16,12 +16,12 @@ const NAMES = [
 ];
 const IDENTITY = ["--identity", "keys/backups.private.asc"];
 
-Deno.test("files and restore agree about paths", async (t) => {
+Deno.test("files and restore accept the same paths", async (t) => {
   await withSetup(async (cwd, source) => {
     for (const name of NAMES) Deno.writeTextFileSync(`${source}/${name}`, name);
     assert.equal((await nightdrop(["backup", "--host", HOST], { cwd })).code, 0);
 
-    await t.step("every path that files prints can be given to restore", async () => {
+    await t.step("restore accepts every path that files prints", async () => {
       const { text } = await nightdrop(["files", "latest", ...IDENTITY], { cwd });
       const printed = text.trim().split("\n").filter((line) => line.startsWith("-"))
         .map((line) => line.slice(line.indexOf(" /") + 1));
@@ -35,7 +35,7 @@ Deno.test("files and restore agree about paths", async (t) => {
     });
 
     await t.step(
-      "of several globs each without a match is named, and the rest is restored, with exit code 1",
+      "restore names each glob without a match, restores the rest, and exits with 1",
       async () => {
         const globs = [`${source}/a.conf`, `${source}/typo`, "*.none"];
         const { code, stderr, text } = await nightdrop(
@@ -53,7 +53,7 @@ Deno.test("files and restore agree about paths", async (t) => {
       },
     );
 
-    await t.step("files names globs without a match, too", async () => {
+    await t.step("files names globs without a match", async () => {
       const { code, stderr, text } = await nightdrop(["files", "latest", "a.conf", "typo", ...IDENTITY], {
         cwd,
       });
@@ -62,7 +62,7 @@ Deno.test("files and restore agree about paths", async (t) => {
       assert.match(text, /a\.conf/);
     });
 
-    await t.step("no hint suggests what was given already, or would not help", async () => {
+    await t.step("hints do not suggest what was already given or would not help", async () => {
       const restore = async (more: string[] = [], wanted = 1): Promise<string> => {
         const { code, stderr } = await nightdrop(
           ["restore", "latest", "--to", "hints", ...more, ...IDENTITY],

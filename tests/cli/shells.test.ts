@@ -102,7 +102,7 @@ foreignTest(
 
 foreignTest(
   ["groff", "mandoc"],
-  "the manual page is well-formed and names every command, option and exit code",
+  "the manual page is well-formed and documents every command, option and exit code",
   () =>
     withDirectory(async (directory) => {
       const { code, text, stderr } = await nightdrop(["man"]);
@@ -133,7 +133,7 @@ foreignTest(
     }),
 );
 
-Deno.test("the commands print what makes the shells know them", async () => {
+Deno.test("completions prints the script of each shell", async () => {
   for (
     const [shell, script] of [["bash", bashCompletions], ["zsh", zshCompletions], [
       "fish",

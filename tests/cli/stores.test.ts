@@ -19,7 +19,7 @@ async function assertRestores(at: string, source: string): Promise<void> {
   assertSameTree(`${at}/back${source}`, source);
 }
 
-Deno.test("a disk that is not mounted: exit code 1, in a dry run too, what to do, and nothing is written", () =>
+Deno.test("backup to a disk that is not mounted exits with 1 and a hint, and writes nothing; so does a dry run", () =>
   withSetup(async (at, source) => {
     assert.equal((await nightdrop(BACKUP, { cwd: at })).code, 0);
     Deno.renameSync(`${at}/store`, `${at}/disk`);
@@ -43,7 +43,7 @@ Deno.test("a disk that is not mounted: exit code 1, in a dry run too, what to do
     await assertRestores(at, source);
   }));
 
-Deno.test("snapshots that were removed by hand: exit code 0, a warning that names one, and all can be restored", () =>
+Deno.test("after snapshots were removed by hand, backup exits with 0, warns about one, and all can be restored", () =>
   withSetup(async (at, source) => {
     await nightdrop(BACKUP, { cwd: at });
     const [snapshot] = [...Deno.readDirSync(`${at}/store/${HOST}`)].map(({ name }) => name);
@@ -55,7 +55,7 @@ Deno.test("snapshots that were removed by hand: exit code 0, a warning that name
     await assertRestores(at, source);
   }));
 
-Deno.test("--new-store with a bucket: exit code 2, and what to set instead", () =>
+Deno.test("--new-store with a bucket exits with 2 and a hint", () =>
   withSetup(async (at) => {
     const file = `${at}/backup.config.ts`;
     const store = '{ kind: "s3", bucket: "web1-backups", region: "eu-central-1" }';
@@ -68,7 +68,7 @@ Deno.test("--new-store with a bucket: exit code 2, and what to set instead", () 
 if (Deno.uid() === 0) {
   foreignTest(
     ["unshare", "umount"],
-    "a disk that is unmounted while the backup runs: exit code 1, and no snapshot",
+    "a disk that is unmounted during a backup: exit code 1 and no snapshot",
     () =>
       withSetup(async (at) => {
         // In the second run a dump takes the disk away.

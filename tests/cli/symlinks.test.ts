@@ -52,18 +52,18 @@ for (const [what, [links, settings]] of Object.entries(CASES)) {
       await backup(host);
       await backup(host);
       const again = await host.task("permissions", ["--write"]);
-      assert.match(again.text, /nothing to change/, "what the first run made changes nothing");
+      assert.match(again.text, /is up to date/, "what the first run made changes nothing");
     }));
 }
 
-Deno.test("a narrowed backup runs with a config that is reached by a link", () =>
+Deno.test("a narrowed backup runs with a config behind a symbolic link", () =>
   withGuarded(async (host) => {
     assert.equal((await host.shell("mv etc real; ln -s real etc")).code, 0);
     await narrow(host);
     await backup(host);
   }));
 
-Deno.test("a narrowed backup runs with a config that is a link itself, from which its paths start", () =>
+Deno.test("a narrowed backup runs with a config that is a symbolic link, and resolves paths from the link", () =>
   withGuarded(async (host) => {
     assert.equal(
       (await host.shell("mv etc/backup.config.ts etc/real.ts; ln -s real.ts etc/backup.config.ts")).code,
@@ -73,7 +73,7 @@ Deno.test("a narrowed backup runs with a config that is a link itself, from whic
     await backup(host);
   }));
 
-Deno.test("a declared path that is a link is not opened to the sandbox by what it points to", () =>
+Deno.test("a declared symbolic link does not grant access to its target", () =>
   withGuarded(async (host) => {
     assert.equal((await host.shell("mkdir secret; ln -s ../secret source/link")).code, 0);
     host.configure({ paths: ["../source/link"] });

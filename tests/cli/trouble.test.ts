@@ -48,7 +48,7 @@ async function verified(at: string, env: Record<string, string> = {}): Promise<v
   assert.equal(ran.code, 0, ran.text + ran.stderr);
 }
 
-Deno.test("two runs at once: the second ends with 11, and says who holds the lock and since when", () =>
+Deno.test("of two runs at once the second exits with 11 and names the holder of the lock and its start", () =>
   withSetup(
     async (at) => {
       const first = startNightdrop(BACKUP, at, GRANT);
@@ -70,7 +70,7 @@ Deno.test("two runs at once: the second ends with 11, and says who holds the loc
     SLOW,
   ));
 
-Deno.test("INT and TERM: the hook that runs is ended, those that clean up run, and the exit code is 130", () =>
+Deno.test("INT and TERM end the running hook, run the clean-up hooks, and exit with 130", () =>
   withSetup(
     async (at) => {
       const child = startNightdrop(BACKUP, at, GRANT);
@@ -86,7 +86,7 @@ Deno.test("INT and TERM: the hook that runs is ended, those that clean up run, a
     SLOW,
   ));
 
-Deno.test("a run that is not done in time ends with 1 and stores nothing", () =>
+Deno.test("a run that exceeds --max-duration exits with 1 and stores nothing", () =>
   withSetup(
     async (at) => {
       const { code, stderr } = await nightdrop([...BACKUP, "--max-duration", "1s"], { cwd: at, ...GRANT });
@@ -103,7 +103,7 @@ Deno.test("a run that is not done in time ends with 1 and stores nothing", () =>
     SLOW,
   ));
 
-Deno.test("a run that is killed: the next one stores a whole snapshot, and nothing is left in its way", () =>
+Deno.test("after a killed run the next one stores a complete snapshot", () =>
   withSetup(
     async (at, source) => {
       using large = Deno.openSync(`${source}/large`, { write: true, create: true });
@@ -137,7 +137,7 @@ const isRoot = Deno.uid() === 0;
 if (isRoot) {
   foreignTest(
     ["unshare"],
-    "a full disk under the state directory: exit code 1, what to do, and no snapshot",
+    "with a full disk under the state directory, backup exits with 1 and a hint, and stores no snapshot",
     () =>
       withSetup(async (at) => {
         const { code, stderr } = await onDisk(at, FILL);
@@ -149,7 +149,7 @@ if (isRoot) {
 
   foreignTest(
     ["unshare"],
-    "a disk with room for the lock, the key and the chain alone: all is sent, and the next run knows of it",
+    "with space for the lock, the key and the chain only, backup sends everything, and the next run knows of it",
     () =>
       withSetup(async (at) => {
         const spare =
@@ -175,7 +175,7 @@ if (isRoot) {
 
   foreignTest(
     ["unshare"],
-    "however little room the state directory has, a run names the file and sends nothing, or stores a snapshot",
+    "with any amount of free space for the state, a run stores a snapshot, or names the file and sends nothing",
     () =>
       withSetup(async (at) => {
         let failed = 0;
@@ -201,7 +201,7 @@ if (isRoot) {
 
   foreignTest(
     ["unshare"],
-    "a disk that is nearly full is warned of, and the backup is stored",
+    "with a nearly full disk a backup warns and is stored",
     () =>
       withSetup(async (at) => {
         const { code, stderr } = await onDisk(at, ":", "size=8m");
@@ -212,7 +212,7 @@ if (isRoot) {
 
   foreignTest(
     ["unshare"],
-    "a read-only state directory: exit code 1, what to do, and no snapshot",
+    "with a read-only state directory, backup exits with 1 and a hint, and stores no snapshot",
     () =>
       withSetup(async (at) => {
         for (
@@ -229,7 +229,7 @@ if (isRoot) {
 
 foreignTest(
   ["faketime"],
-  "a clock two days off: the backup is stored and warns, and to verify it is damage",
+  "a backup with a clock two days off is stored with a warning, and verify reports damage",
   () =>
     withSetup(async (at) => {
       const ran = await run("faketime", ["+2 days", ...commandLine(BACKUP)], { cwd: at });
@@ -241,7 +241,7 @@ foreignTest(
     }),
 );
 
-Deno.test("a dump that fails half-way: exit code 3, the rest is stored, and nothing of the dump is restored", () =>
+Deno.test("after a dump fails half-way, backup stores the rest and exits with 3, and restore has no part of the dump", () =>
   withSetup(
     async (at) => {
       const stored = await nightdrop(BACKUP, { cwd: at, ...GRANT });
@@ -262,7 +262,7 @@ Deno.test("a dump that fails half-way: exit code 3, the rest is stored, and noth
     dumps: [{ name: "db.sql", command: ["sh", "-c", "head -c 300000 /dev/urandom; echo disk on fire >&2; exit 7"] }],`,
   ));
 
-Deno.test("a ping that cannot be sent: a warning, and the backup is stored", () =>
+Deno.test("a backup whose ping cannot be sent is stored with a warning", () =>
   withListener(({ url, heard }) =>
     withSetup(
       async (at) => {
@@ -307,7 +307,7 @@ function useBucket(at: string, { bucket, region, endpoint, credentials }: S3Opti
 }
 
 rgwTest(
-  "a network that dies and returns: the run goes on where it was",
+  "a run continues after the network failed and came back",
   (rgw) =>
     withSetup(
       async (at, source) => {
@@ -330,7 +330,7 @@ rgwTest(
 );
 
 rgwTest(
-  "a clock two days off, with S3: exit code 1, and that it is the clock",
+  "with S3 and a clock two days off, backup exits with 1 and names the clock",
   (rgw) =>
     withSetup(async (at) => {
       assert.ok(has("faketime"), "faketime is missing: apt-get install faketime");
@@ -342,7 +342,7 @@ rgwTest(
 );
 
 rgwTest(
-  "credentials that the store refuses: exit code 1 at the first part",
+  "with credentials that the store refuses, backup exits with 1 at the first part",
   (rgw) =>
     withSetup(async (at) => {
       const { host } = await newBucket(rgw);

@@ -11,23 +11,23 @@ function lines(count: number, trouble: (at: number) => Trouble): { named: string
 const unread = (at: number, reason: string): Trouble => ({ kind: "unread", path: `/srv/${at}`, reason });
 
 for (const count of [0, 1, 10]) {
-  Deno.test(`of ${count} paths with the same trouble each is named`, () => {
+  Deno.test(`each of ${count} paths with the same reason is named`, () => {
     const { named, rest } = lines(count, (at) => unread(at, "permission denied"));
     assert.equal(named.length, count);
     assert.deepEqual(rest, []);
   });
 }
 
-Deno.test("of thousands of paths with the same trouble ten are named and the rest is counted", () => {
+Deno.test("of thousands of paths with the same reason ten are named and the rest is counted", () => {
   const { named, rest } = lines(30_000, (at) => unread(at, "its name is not UTF-8"));
   assert.equal(named.length, 10);
   assert.equal(named[0], "unread: /srv/0: its name is not UTF-8");
   assert.deepEqual(rest, [
-    "unread: 29,990 more paths: its name is not UTF-8 (30,000 in all; --verbose names each)",
+    "unread: 29,990 more paths: its name is not UTF-8 (30,000 in total; --verbose lists all)",
   ]);
 });
 
-Deno.test("reasons that differ in numbers and names alone are the same", () => {
+Deno.test("reasons that differ only in numbers and names count as one", () => {
   const { named, rest } = lines(
     1000,
     (at) => unread(at, `it is stored in place of "/x \\"${at}", ${at} bytes`),
@@ -35,23 +35,23 @@ Deno.test("reasons that differ in numbers and names alone are the same", () => {
   assert.deepEqual([named.length, rest.length], [10, 1]);
 });
 
-Deno.test("kinds and reasons are counted apart", () => {
+Deno.test("kinds and reasons are counted separately", () => {
   const { named, rest } = lines(44, (at) => ({
     kind: at % 2 === 0 ? "unread" : "vanished",
     path: `/${at}`,
     reason: at % 4 < 2 ? "one" : "two",
   }));
   assert.deepEqual([named.length, rest.length], [40, 4]);
-  assert.equal(rest[0], "unread: 1 more path: one (11 in all; --verbose names each)");
+  assert.equal(rest[0], "unread: 1 more path: one (11 in total; --verbose lists all)");
 });
 
-Deno.test("however many reasons there are, the lines are bounded", () => {
+Deno.test("the number of lines is bounded for any number of reasons", () => {
   const word = (at: number): string => at.toString(2).replaceAll("0", "a").replaceAll("1", "b");
   const { named, rest } = lines(30_000, (at) => unread(at, word(at)));
   assert.ok(named.length + rest.length < 100, `${named.length} and ${rest.length}`);
 });
 
-Deno.test("what was counted is told once, and then counted anew", () => {
+Deno.test("counts are reported once and then start at zero", () => {
   const troubles = new TroubleLines();
   for (let at = 0; at < 20; at += 1) troubles.lineFor(unread(at, "x"));
   assert.equal(troubles.rest().length, 1);

@@ -40,7 +40,7 @@ function check(directory: string): string[] {
 }
 
 for (const umask of UMASKS) {
-  Deno.test(`with umask ${umask}, init, keygen, backup and schedule make nothing that others can write to`, () =>
+  Deno.test(`with umask ${umask}, init, keygen, backup and schedule create no file that others can write to`, () =>
     withDirectory(async (directory) => {
       Deno.mkdirSync(`${directory}/etc`, { mode: 0o755 });
       Deno.writeTextFileSync(`${directory}/etc/f`, "text", { mode: 0o644 });
@@ -77,7 +77,7 @@ for (const umask of UMASKS) {
       }
     }));
 
-  Deno.test(`with umask ${umask}, quickstart makes nothing that others can write to`, () =>
+  Deno.test(`with umask ${umask}, quickstart creates no file that others can write to`, () =>
     withDirectory(async (directory) => {
       Deno.mkdirSync(`${directory}/etc`, { mode: 0o755 });
       await under(umask, directory, ["quickstart", `${directory}/etc`]);

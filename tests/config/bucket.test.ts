@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { bucketFault } from "../../lib/config/bucket.ts";
 
 for (const name of ["abc", "a".repeat(63), "web1.example.org-backups", "1-2", "0.0.0.0.0", "my-s3alias-x"]) {
-  Deno.test(`"${name}" can name a bucket`, () => assert.equal(bucketFault(name), undefined));
+  Deno.test(`"${name}" is a valid bucket name`, () => assert.equal(bucketFault(name), undefined));
 }
 
 for (
@@ -31,7 +31,7 @@ for (
     ["abc--table-s3", /reserved/],
   ] as const
 ) {
-  Deno.test(`${JSON.stringify(name)} cannot name a bucket`, () => {
+  Deno.test(`${JSON.stringify(name)} is not a valid bucket name`, () => {
     assert.match(bucketFault(name) ?? "no fault", fault);
   });
 }

@@ -33,7 +33,7 @@ function refuses(thrown: unknown, message: RegExp, hint?: RegExp): true {
   return true;
 }
 
-Deno.test("credentials come from the variables with the prefix", () => {
+Deno.test("credentials are read from the variables with the prefix", () => {
   const found = fromEnvironment("BACKUP", {
     BACKUP_ACCESS_KEY_ID: ID,
     BACKUP_SECRET_ACCESS_KEY: KEY,
@@ -46,7 +46,7 @@ Deno.test("credentials come from the variables with the prefix", () => {
 });
 
 for (const token of [{}, { AWS_SESSION_TOKEN: "" }] as Variables[]) {
-  Deno.test(`a session token that is ${"AWS_SESSION_TOKEN" in token ? "empty" : "missing"} is none`, () => {
+  Deno.test(`an ${"AWS_SESSION_TOKEN" in token ? "empty" : "absent"} session token is ignored`, () => {
     const found = fromEnvironment("AWS", { AWS_ACCESS_KEY_ID: ID, AWS_SECRET_ACCESS_KEY: KEY, ...token });
     assert.ok(!("sessionToken" in found));
   });
@@ -80,14 +80,14 @@ for (
   });
 }
 
-Deno.test("missing variables are named in the hint", () => {
+Deno.test("the hint names missing variables", () => {
   assert.throws(
     () => fromEnvironment("BACKUP", {}),
     (thrown) => refuses(thrown, /environment/, /BACKUP_ACCESS_KEY_ID and BACKUP_SECRET_ACCESS_KEY/),
   );
 });
 
-Deno.test("credentials come from a file in the form of AWS", async () => {
+Deno.test("credentials are read from an AWS credentials file", async () => {
   const found = await fromFile(`\uFEFF# comment\r
 ; another
 [prod]
@@ -142,7 +142,7 @@ for (
 const GOOD = `[default]\naws_access_key_id = ${ID}\naws_secret_access_key = ${KEY}\n`;
 
 for (const mode of [0o640, 0o604, 0o620, 0o602, 0o610, 0o644, 0o777]) {
-  Deno.test(`a credentials file of mode ${mode.toString(8)} is refused with the command that helps`, async () => {
+  Deno.test(`a credentials file with mode ${mode.toString(8)} is refused with the command that fixes it`, async () => {
     await assert.rejects(
       fromFile(GOOD, mode),
       (thrown) =>
@@ -152,12 +152,12 @@ for (const mode of [0o640, 0o604, 0o620, 0o602, 0o610, 0o644, 0o777]) {
 }
 
 for (const mode of [0o600, 0o400, 0o700]) {
-  Deno.test(`a credentials file of mode ${mode.toString(8)} is read`, async () => {
+  Deno.test(`a credentials file with mode ${mode.toString(8)} is read`, async () => {
     assert.equal((await fromFile(GOOD, mode)).accessKeyId, ID);
   });
 }
 
-Deno.test("a link to a credentials file is judged by the file", async () => {
+Deno.test("for a link to a credentials file the mode of the file counts", async () => {
   await withDirectory(async (directory) => {
     await Deno.writeTextFile(`${directory}/it's open`, GOOD);
     await Deno.chmod(`${directory}/it's open`, 0o644);
@@ -169,13 +169,13 @@ Deno.test("a link to a credentials file is judged by the file", async () => {
   });
 });
 
-Deno.test("a credentials file that is missing or a directory is refused", () => {
+Deno.test("a missing credentials file or a directory is refused", () => {
   for (const file of ["/nonexistent", "/"]) {
     assert.throws(() => resolveCredentials({ file }, { env: () => undefined }), Misuse);
   }
 });
 
-Deno.test("no message of the parser holds a value", () => {
+Deno.test("messages of the parser contain no value", () => {
   const line = fc.constantFrom(
     "[default]",
     "[x]",
@@ -196,7 +196,7 @@ Deno.test("no message of the parser holds a value", () => {
 
 foreignTest(
   ["python3"],
-  "a credentials file is read as Python's configparser reads it, which Amazon's tools use",
+  "a credentials file is read as Python's configparser reads it, which the AWS CLI uses",
   async () => {
     const text =
       `# c\n[other]\na=1\n[default]\nAWS_Access_Key_Id = ${ID}\n; c\naws_secret_access_key=${KEY}\nx.y-z =  a b = c\n`;

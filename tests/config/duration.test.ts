@@ -18,7 +18,7 @@ for (
   });
 }
 
-Deno.test("what could be meant in two ways is no length of time", () => {
+Deno.test("ambiguous durations are refused", () => {
   for (
     const text of [
       "",

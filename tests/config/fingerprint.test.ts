@@ -13,13 +13,13 @@ for (
     V4.replace(/(..)(?=.)/g, "$1:"),
   ]
 ) {
-  Deno.test(`the fingerprint ${written} is taken`, () => {
+  Deno.test(`the fingerprint ${written} is accepted`, () => {
     assert.equal(plainFingerprint(written), V4);
     assert.equal(fingerprintFault(plainFingerprint(written)), undefined);
   });
 }
 
-Deno.test("a fingerprint of a version 6 key is taken", () => {
+Deno.test("a fingerprint of a version 6 key is accepted", () => {
   assert.equal(fingerprintFault("ab".repeat(32)), undefined);
 });
 
@@ -41,7 +41,7 @@ for (
   });
 }
 
-foreignTest(["gpg"], "a fingerprint is taken as gpg prints it", async () => {
+foreignTest(["gpg"], "a fingerprint is accepted in the form that gpg prints", async () => {
   const home = await Deno.makeTempDir({ prefix: "nd-gpg-" });
   const gpg = ["--homedir", home, "--batch", "--passphrase", ""];
   try {

@@ -4,7 +4,7 @@ import { withDirectory } from "../support/directory.ts";
 
 const none = (): boolean => false;
 
-Deno.test("a config's files are itself and what it imports from here, however it is written", () =>
+Deno.test("configFiles returns the config and its local imports in every syntax", () =>
   withDirectory((at) => {
     Deno.mkdirSync(`${at}/lib`);
     const texts: Record<string, string> = {
@@ -46,5 +46,5 @@ Deno.test("a config's files are itself and what it imports from here, however it
     ]);
   }));
 
-Deno.test("a config that is not there has no files", () =>
+Deno.test("configFiles returns nothing for a missing config", () =>
   assert.deepEqual(configFiles("/nowhere/config.ts", none), []));

@@ -28,23 +28,23 @@ async function refused(promise: Promise<unknown>, message: RegExp, hint?: RegExp
 }
 
 for (const name of ["backup.config.ts", "c.mts", "c.js", "c.mjs", "with space #1?%20.ts", "ünïcode.ts"]) {
-  Deno.test(`a config named ${name} is loaded, and its paths start from its directory`, async () => {
+  Deno.test(`a config named ${name} is loaded, and its paths are relative to its directory`, async () => {
     assert.equal(await load(`export default ${VALUE};`, name), "DIRECTORY/keys/backups.asc");
   });
 }
 
-Deno.test("a config may be TypeScript with imports of its own", async () => {
+Deno.test("a config can be TypeScript with imports", async () => {
   const specifier = new URL("../../lib/config/define.ts", import.meta.url).href;
   const text = `import { defineConfig } from ${JSON.stringify(specifier)};
     const days: number = 3; export default defineConfig({ ...${VALUE}, retention: { days } });`;
   assert.equal(await load(text), "DIRECTORY/keys/backups.asc");
 });
 
-Deno.test("a config that is missing is refused with the way to make one", async () => {
+Deno.test("a missing config is refused with a hint to create one", async () => {
   await refused(loadConfig("/nonexistent/backup.config.ts", options), /There is no config/, /nightdrop init/);
 });
 
-Deno.test("a directory is no config", async () => {
+Deno.test("a directory is refused as a config", async () => {
   await withDirectory((directory) => refused(loadConfig(directory, options), /is a directory/));
 });
 
@@ -72,7 +72,7 @@ for (
     ["a name that its import does not have", 'import { x } from "node:path"; x;', /does not provide .*'x'/],
   ] as const
 ) {
-  Deno.test(`a config with ${title} is refused with the place`, async () => {
+  Deno.test(`a config with ${title} is refused with the position`, async () => {
     await refused(
       load(text),
       new RegExp(`^Cannot load the config ".*": [^]*${message.source}`),
@@ -93,7 +93,7 @@ Deno.test("a config without a default export is refused", async () => {
   await refused(load(`export const config = ${VALUE};`), /has no default export/, /export default/);
 });
 
-Deno.test("problems of the value name the file", async () => {
+Deno.test("problems of a value name the file", async () => {
   await refused(
     load("export default { hosts: {} };"),
     /^The config ".*backup\.config\.ts" has a problem:\s+hosts: no host/,

@@ -161,7 +161,7 @@ function recipient(settings: Record<string, unknown>): Record<string, unknown> {
 }
 
 for (const [title, change, expected] of MISTAKES) {
-  Deno.test(`a config with ${title} is refused with its path and a remedy`, () => {
+  Deno.test(`a config with ${title} is refused with its path and a hint`, () => {
     const [line, ...more] = problems({ ...BASE, ...at({}), ...change });
     assert.deepEqual(more, [], "one mistake is one problem");
     if (typeof expected === "string") assert.equal(line, expected);

@@ -82,7 +82,7 @@ Deno.test("parseConfig completes thresholds by their defaults and switches rules
   });
 });
 
-Deno.test("parseConfig takes one signer or a list of them", () => {
+Deno.test("parseConfig accepts one signer or a list", () => {
   const signersOf = (signer: string | readonly string[]): readonly string[] =>
     only({ ...BASE, hosts: { web1: { paths: ["/etc"], signer } } }).signers;
   assert.deepEqual(signersOf(KEY.toUpperCase()), [KEY]);
@@ -195,7 +195,7 @@ Deno.test("parseConfig keeps every setting that is given", () => {
   });
 });
 
-Deno.test("a host overrides what stands at the top, each key as a whole", () => {
+Deno.test("a host overrides each key of the top level as a whole", () => {
   const hosts = parseConfig({
     ...BASE,
     exclude: ["*.tmp"],
@@ -213,7 +213,7 @@ Deno.test("a host overrides what stands at the top, each key as a whole", () => 
   assert.deepEqual([a.compression, b.compression], [{ kind: "none" }, { kind: "gzip" }]);
 });
 
-Deno.test("all mistakes are told at once, those at the top a single time", () => {
+Deno.test("all mistakes are reported at once, those of the top level only once", () => {
   const found = problems({
     ...BASE,
     colour: 1,
@@ -244,7 +244,7 @@ Deno.test("all mistakes are told at once, those at the top a single time", () =>
   assert.deepEqual([at('"Web1_"'), at('"b_"')], [1, 1], "the bucket is bad for each host with another name");
 });
 
-Deno.test("defaults that every host overrides are judged all the same", () => {
+Deno.test("defaults that every host overrides are checked too", () => {
   const found = problems({
     ...BASE,
     retention: { days: -1 },
@@ -263,7 +263,7 @@ for (const value of [undefined, null, 3, "config", [], () => BASE]) {
   });
 }
 
-Deno.test("whatever value a config has, it is parsed or refused with a Misuse", () => {
+Deno.test("any value is parsed or refused with a Misuse", () => {
   const keys = fc.constantFrom(
     "hosts",
     "store",
@@ -291,7 +291,7 @@ Deno.test("whatever value a config has, it is parsed or refused with a Misuse", 
   }));
 });
 
-Deno.test("the types of the config and its schema know the same keys", () => {
+Deno.test("the types of the config and its schema have the same keys", () => {
   const known = problems({ ...BASE, x: 1 })[0]!.replace(/^.*known are /, "").split(", ").sort();
   assert.deepEqual(known, Object.keys(KEYS).sort());
 });

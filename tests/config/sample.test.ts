@@ -36,7 +36,7 @@ Deno.test("the sample config for a directory is loaded and valid, with an import
   assert.equal(host.state, "/state");
 });
 
-Deno.test("the sample config is laid out as `deno fmt` does it", async () => {
+Deno.test("the sample config is formatted as `deno fmt` formats it", async () => {
   for (const options of [BASE, { ...BASE, store: "/x", state: "/s", module: "./mod.ts" }]) {
     await withDirectory(async (directory) => {
       await Deno.writeTextFile(`${directory}/a.ts`, sampleConfig(options));
@@ -47,7 +47,7 @@ Deno.test("the sample config is laid out as `deno fmt` does it", async () => {
   }
 });
 
-Deno.test("whatever its options hold stays text", async () => {
+Deno.test("option values of the sample config are escaped", async () => {
   const texts = fc.sample(fc.string({ unit: "binary", minLength: 1 }), { numRuns: 20, seed: 1 });
   for (
     const text of ['"', "`${1}`", "*/", "\u2028", "\\", "\n// x", ...texts].filter((it) => !it.includes("\0"))

@@ -21,7 +21,7 @@ for (
     [undefined, "a", "a.b.c"],
   ] as const
 ) {
-  Deno.test(`--host ${asked ?? "not given"} on ${machine} is ${expected}`, () => {
+  Deno.test(`--host ${asked ?? "not given"} on ${machine} selects ${expected}`, () => {
     assert.equal(selectHost(hosts, asked, machine).name, expected);
   });
 }
@@ -48,7 +48,7 @@ for (
     ["", "mail", /No host/, /--host/],
   ] as const
 ) {
-  Deno.test(`--host ${asked ?? "not given"} on "${machine}" is nobody`, () => {
+  Deno.test(`--host ${asked ?? "not given"} on "${machine}" selects no host`, () => {
     assert.throws(() => selectHost(hosts, asked, machine), (thrown) => {
       assert.ok(thrown instanceof Misuse);
       assert.match(thrown.message, message);
@@ -58,12 +58,12 @@ for (
   });
 }
 
-Deno.test("a machine that is not in the config never gets the only entry there is", () => {
+Deno.test("a machine that is not in the config does not get its only entry", () => {
   const one = parseConfig(BASE, CONTEXT);
   assert.throws(() => selectHost(one, undefined, "other"), Misuse);
 });
 
-Deno.test("of a large fleet an error names a few", () => {
+Deno.test("an error names only a few hosts of a large fleet", () => {
   const names = Array.from({ length: 1000 }, (_, at) => [`host${at}`, { paths: ["/etc"] }]);
   const fleet = parseConfig({ ...BASE, hosts: Object.fromEntries(names) }, CONTEXT);
   assert.throws(() => selectHost(fleet, "nobody", "mail"), /known are "host0", .*"host9" and 990 more$/);

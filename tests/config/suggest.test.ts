@@ -16,7 +16,7 @@ for (
     ["", undefined],
   ] as const
 ) {
-  Deno.test(`for "${word}" the nearest known word is ${expected}`, () => {
+  Deno.test(`the suggestion for "${word}" is ${expected}`, () => {
     assert.equal(suggest(word, WORDS), expected);
   });
 }

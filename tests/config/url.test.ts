@@ -8,7 +8,7 @@ import { BASE, CONTEXT } from "./base.ts";
 
 const SECRET = "https://ping.example.org/hunter2";
 
-Deno.test("a URL comes from the config, a variable or a private file, without what an editor left around it", () =>
+Deno.test("a URL is read from the config, a variable or a private file, and trimmed", () =>
   withDirectory((directory) => {
     Deno.writeTextFileSync(`${directory}/url`, SECRET + "\n", { mode: 0o600 });
     const env = (name: string): string | undefined => name === "PING" ? ` ${SECRET} ` : undefined;
@@ -17,7 +17,7 @@ Deno.test("a URL comes from the config, a variable or a private file, without wh
     }
   }));
 
-Deno.test("what is no URL is refused, and no message holds it", () =>
+Deno.test("an invalid URL is refused, and the message does not contain it", () =>
   withDirectory((directory) => {
     Deno.writeTextFileSync(`${directory}/open`, SECRET, { mode: 0o644 });
     Deno.writeTextFileSync(`${directory}/word`, "hunter2", { mode: 0o600 });

@@ -3,7 +3,7 @@ import { readPlainFile } from "../../lib/disk/read_plain_file.ts";
 import { must } from "../support/foreign.ts";
 import { withDirectory } from "../support/directory.ts";
 
-Deno.test("a plain file within the bound is read, and nothing else is opened, followed or waited for", () =>
+Deno.test("a plain file within the limit is read; links, pipes and devices are not opened", () =>
   withDirectory(async (directory) => {
     Deno.writeTextFileSync(`${directory}/file`, "text");
     Deno.writeTextFileSync(`${directory}/empty`, "");

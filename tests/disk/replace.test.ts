@@ -11,7 +11,7 @@ function modeOf(path: string): number {
   return Deno.statSync(path).mode! & 0o7777;
 }
 
-Deno.test("a file is replaced by a new one: who has the old one open reads the old content to its end", () =>
+Deno.test("replaceFile keeps the old content for readers that have the file open", () =>
   withDirectory((directory) => {
     const file = `${directory}/f`;
     for (const content of ["", "old", "x".repeat(1_000_000)]) {
@@ -25,7 +25,7 @@ Deno.test("a file is replaced by a new one: who has the old one open reads the o
     assert.deepEqual(namesIn(directory), ["f"]);
   }));
 
-Deno.test("the mode of a replaced file is the one that was asked for, whatever the umask and the old file are", () =>
+Deno.test("replaceFile sets the requested mode for any umask and any old mode", () =>
   withDirectory((directory) => {
     const before = process.umask();
     try {
@@ -41,7 +41,7 @@ Deno.test("the mode of a replaced file is the one that was asked for, whatever t
     }
   }));
 
-Deno.test("a link in the place of the file is replaced and never followed", () =>
+Deno.test("replaceFile replaces a link and does not follow it", () =>
   withDirectory((directory) => {
     const victim = `${directory}/victim`;
     Deno.writeTextFileSync(victim, "untouched", { mode: 0o600 });
@@ -54,7 +54,7 @@ Deno.test("a link in the place of the file is replaced and never followed", () =
     }
   }));
 
-Deno.test("what cannot be written leaves the old file, and nothing beside it", () =>
+Deno.test("a failed write keeps the old file and leaves no temporary file", () =>
   withDirectory((directory) => {
     Deno.mkdirSync(`${directory}/taken`);
     assert.throws(() => replaceFile(`${directory}/taken`, "text", 0o600));
@@ -66,7 +66,7 @@ Deno.test("what cannot be written leaves the old file, and nothing beside it", (
     assert.deepEqual(namesIn(directory), ["taken"]);
   }));
 
-Deno.test("the space of a file can be taken before its content is known, which may be shorter or longer", () =>
+Deno.test("reserved space can be filled with shorter or longer content", () =>
   withDirectory((directory) => {
     const file = `${directory}/f`;
     for (const length of [0, 10, 1000]) {
@@ -78,7 +78,7 @@ Deno.test("the space of a file can be taken before its content is known, which m
     }
   }));
 
-Deno.test("what a crash left of a file is removed, and nothing else", () =>
+Deno.test("removeLeftovers removes only the temporary files of a crash", () =>
   withDirectory((directory) => {
     for (const name of [".f.1.new", ".f.2.new", ".f", "f", ".other.1.new"]) {
       Deno.writeTextFileSync(`${directory}/${name}`, "");

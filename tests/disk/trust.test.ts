@@ -32,7 +32,7 @@ const PARENTS: readonly [what: string, parent: Made, why: RegExp | undefined][] 
 ];
 
 Deno.test({
-  name: "a directory is exposed where others could rename what leads to it",
+  name: "a directory is exposed if other users can rename a parent",
   ignore: !root,
   fn: () =>
     withDirectory((directory) => {
@@ -50,7 +50,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a directory that others can write to is exposed itself, sticky or not, and the remedy mends it",
+  name: "a directory that others can write to is exposed, sticky or not, and the remedy fixes it",
   ignore: !root,
   fn: () =>
     withDirectory(async (directory) => {
@@ -70,7 +70,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "links on the way are followed, and one that another user made is exposed",
+  name: "links in a path are followed, and a link that another user created is exposed",
   ignore: !root,
   fn: () =>
     withDirectory(async (directory) => {
@@ -93,7 +93,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the user who called sudo is trusted, and nobody else's word is taken for it",
+  name: "the user who called sudo is trusted, and no other user",
   ignore: !root,
   fn: () =>
     withDirectory((directory) => {
@@ -113,7 +113,7 @@ Deno.test({
     }),
 });
 
-Deno.test("the directories of the system and of this user are not exposed", () =>
+Deno.test("directories of the system and of this user are not exposed", () =>
   withDirectory((directory) => {
     for (const path of ["/", "/etc", "/var/lib/nightdrop", directory, `${directory}/a/b`]) {
       assert.equal(exposure(path), undefined, path);

@@ -71,10 +71,10 @@ Deno.test("the commands for Amazon provision, emit, rotate and revoke", () =>
         setStore(clone, line.endsWith("terraform") ? `{ ${bucket} }` : atContract);
         return line;
       });
-      assert.match(printed[0]!, /^to make +bucket: /m);
+      assert.match(printed[0]!, /^missing +bucket: /m);
       assert.match(printed[0]!, /^cost .* US dollars a month: /m);
       assert.match(printed[1]!, /^made +user: nightdrop-web1/m);
-      assert.doesNotMatch(printed[2]!, /made|to make/);
+      assert.doesNotMatch(printed[2]!, /made|missing/);
       assert.equal(JSON.parse(printed[3]!).bucket, "web1.example.org-backups");
       assert.ok(JSON.parse(printed[4]!).resource.aws_s3_bucket);
       assert.match(printed[5]!, /^made +key: AKIA/m);

@@ -53,7 +53,7 @@ function of(text: string, name: string): number | undefined {
   return samples(text).get(`nightdrop_${name}{host="${HOST}"}`);
 }
 
-Deno.test("a complete backup is told with all its figures", () => {
+Deno.test("a complete backup has all metrics", () => {
   const text = textfile(figures(), "");
   assert.equal(of(text, "last_success_timestamp_seconds"), 1_795_410_000.25);
   assert.equal(of(text, "last_run_duration_seconds"), 12.5);
@@ -67,7 +67,7 @@ Deno.test("a complete backup is told with all its figures", () => {
   ]);
 });
 
-Deno.test("a run that fails keeps the time of the last success and what is known of the last snapshot", () => {
+Deno.test("a failed run keeps the time of the last success and the metrics of the last snapshot", () => {
   const good = textfile(figures(), "");
   const bad = textfile(failed(1, 2), textfile(failed(130, 1), good));
   for (
@@ -83,7 +83,7 @@ Deno.test("a run that fails keeps the time of the last success and what is known
   assert.ok(of(bad, "last_run_timestamp_seconds")! > of(good, "last_run_timestamp_seconds")! + DAY);
 });
 
-Deno.test("an incomplete snapshot is the last one, and no success", () => {
+Deno.test("an incomplete snapshot is the last snapshot, but not a success", () => {
   const good = textfile(figures(), "");
   const ended = new Date("2026-11-24T05:00:00Z");
   const half = figures({
@@ -96,7 +96,7 @@ Deno.test("an incomplete snapshot is the last one, and no success", () => {
   assert.equal(of(text, "last_snapshot_unread"), 2);
 });
 
-Deno.test("before the first success there is no time of one, rather than 1970", () => {
+Deno.test("before the first success its time is missing, not 1970", () => {
   const text = textfile(failed(1, 0), "");
   assert.deepEqual([...samples(text).keys()].map((name) => name.replace(/\{.*/, "")), [
     "nightdrop_last_run_timestamp_seconds",
@@ -107,13 +107,13 @@ Deno.test("before the first success there is no time of one, rather than 1970", 
   ]);
 });
 
-Deno.test("what another host or somebody else wrote into the file is not taken over", () => {
+Deno.test("values of other hosts and foreign lines are not copied from the previous file", () => {
   const others = textfile(figures({ host: "db1.example.org" }), "");
   const nonsense = `nightdrop_last_success_timestamp_seconds{host="${HOST}"} NaN\nx{host="${HOST}"} 3\n`;
   assert.equal(of(textfile(failed(1, 0), others + nonsense), "last_success_timestamp_seconds"), undefined);
 });
 
-Deno.test("the file is replaced in one step, for all to read, and nothing is left beside it", () =>
+Deno.test("the file is replaced atomically, is readable for all, and leaves no temporary file", () =>
   withDirectory((directory) => {
     const file = `${directory}/nightdrop.prom`;
     writeTextfile(file, figures());
@@ -148,7 +148,7 @@ function made(path: string): string {
 }
 
 for (const [what, plant] of PLANTED) {
-  Deno.test(`the figures overwrite nothing and wait for nothing where others have put ${what}`, () =>
+  Deno.test(`the metrics do not overwrite or wait for anything if others put ${what} there`, () =>
     withDirectory(async (directory) => {
       const [at, victim] = [`${directory}/collector`, `${directory}/victim`];
       Deno.writeTextFileSync(victim, "secret", { mode: 0o600 });
@@ -166,7 +166,7 @@ for (const [what, plant] of PLANTED) {
 }
 
 Deno.test({
-  name: "the figures do not follow a link to another directory that another user made",
+  name: "the metrics do not follow a directory link that another user created",
   ignore: Deno.uid() !== 0,
   fn: () =>
     withDirectory(async (directory) => {
@@ -179,7 +179,7 @@ Deno.test({
     }),
 });
 
-foreignTest(["promtool"], "promtool finds nothing to say against the file", async () => {
+foreignTest(["promtool"], "promtool accepts the file without a complaint", async () => {
   for (
     const text of [
       textfile(figures(), ""),

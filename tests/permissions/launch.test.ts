@@ -10,11 +10,11 @@ const CALLER = `"$(sh -c 'readlink /proc/$PPID/cwd || echo "$INIT_CWD"')"`;
 
 const DENO_JSON = Deno.readTextFileSync(new URL("../../deno.json", import.meta.url));
 
-Deno.test("every command of the command line is in the table, and nothing else", () => {
+Deno.test("the table has exactly the commands of the command line", () => {
   assert.deepEqual(program().commands.map((command) => command.name()).sort(), [...COMMAND_NAMES].sort());
 });
 
-Deno.test("every task starts its command as the table says", () => {
+Deno.test("every task starts its command with the options of the table", () => {
   const { tasks } = JSON.parse(DENO_JSON);
   for (const name of COMMAND_NAMES) {
     const { set, environment, cachedOnly, ...launch } = { ...LAUNCHES[name] };
@@ -31,7 +31,7 @@ Deno.test("every task starts its command as the table says", () => {
   }
 });
 
-Deno.test("deno.json grants what nightdrop ships with", async () => {
+Deno.test("deno.json has the shipped permission sets", async () => {
   for (const [name, grants] of Object.entries(SHIPPED_SETS)) {
     assert.deepEqual(await readSet(DENO_JSON, name), grants, name);
   }

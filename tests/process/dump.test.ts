@@ -24,7 +24,7 @@ async function dumped(script: string, how: { grace?: number; timeLimit?: number 
   return { text, left, error, milliseconds: performance.now() - begun };
 }
 
-Deno.test("a dump is complete when its command has ended well, though a silent child holds the pipe; this is told", async () => {
+Deno.test("a dump is complete when its command succeeds; a silent child that holds the pipe is reported", async () => {
   for (const child of ["sleep 60", "setsid sleep 60", "(sleep 60)"]) {
     const { text, left, error, milliseconds } = await dumped(
       `echo data; ${child} & echo $! > /dev/null; exit 0`,
@@ -35,12 +35,12 @@ Deno.test("a dump is complete when its command has ended well, though a silent c
   }
 });
 
-Deno.test("a child that finishes the output soon after its command is waited for, and not told", async () => {
+Deno.test("a child that completes the output soon after its command is waited for and not reported", async () => {
   const { text, left, error } = await dumped("(sleep 0.9; echo last) & echo first; exit 0");
   assert.deepEqual([text, left, error], ["first\nlast\n", [], undefined]);
 });
 
-Deno.test("a child that goes on writing makes the dump fail: the exit code was not that of the writer", async () => {
+Deno.test("a child that continues to write after its command makes the dump fail", async () => {
   for (const script of ["while sleep 0.7; do echo more; done", "yes"]) {
     const { error, milliseconds } = await dumped(`echo data; { ${script}; } & exit 0`);
     assert.ok(error instanceof DumpFailure, script);
@@ -49,19 +49,19 @@ Deno.test("a child that goes on writing makes the dump fail: the exit code was n
   }
 });
 
-Deno.test("a command that fails is not waited for, whoever holds its pipe", async () => {
+Deno.test("after a failed command the dump does not wait for a child that holds the pipe", async () => {
   const { error, left, milliseconds } = await dumped("echo data; sleep 61 & exit 3", { grace: 60_000 });
   assert.ok(error instanceof DumpFailure && /exit code 3/.test(error.message), String(error));
   assert.deepEqual([left, milliseconds < 8000], [[], true]);
 });
 
-Deno.test("a dump that takes too long is ended with the children that hold its pipe", async () => {
+Deno.test("a dump that exceeds its time limit is ended together with its children", async () => {
   const { error, milliseconds } = await dumped("echo data; sleep 62 | cat & wait", { timeLimit: 300 });
   assert.ok(error instanceof DumpFailure && /took longer than 0\.3 s/.test(error.message), String(error));
   assert.ok(milliseconds < 8000, `${milliseconds} ms`);
 });
 
-Deno.test("a reader that is slower than the command gets all of it, long after the command has ended", async () => {
+Deno.test("a slow reader gets the complete output, long after the command ended", async () => {
   const program = {
     command: ["sh", "-c", "head -c 60000 /dev/zero; sleep 63 & exit 0"],
     environment: {},

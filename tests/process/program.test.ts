@@ -24,7 +24,7 @@ async function reported(
   }
 }
 
-Deno.test("a program gets its environment beside that of this process, no input, and every line it says is told", async () => {
+Deno.test("a program gets its environment and no input, and every line of its output is reported", async () => {
   const { lines, error } = await reported(
     shell('echo "$A:${PATH:+path}"; cat; pwd >&2; printf "no newline"', { A: "b c" }),
   );
@@ -32,23 +32,23 @@ Deno.test("a program gets its environment beside that of this process, no input,
   assert.deepEqual(lines.sort(), ["/", "b c:path", "no newline"]);
 });
 
-Deno.test("arguments reach a program as they are, for no shell reads them", async () => {
+Deno.test("arguments are passed unchanged, without a shell", async () => {
   const { lines } = await reported({ command: ["printf", "%s\n", "$HOME; `id`", "*"], environment: {} });
   assert.deepEqual(lines, ["$HOME; `id`", "*"]);
 });
 
-Deno.test("a program that ends in another exit code than 0 has failed, and its last words are a hint", async () => {
+Deno.test("a program with an exit code other than 0 fails, and the hint has its last lines", async () => {
   const { error } = await reported(shell("for i in 1 2 3 4 5; do echo word $i >&2; done; exit 7"));
   assert.equal(error!.message, '"sh" ended with exit code 7');
   assert.equal(error!.hint, "Its last words: word 3 | word 4 | word 5");
 });
 
-Deno.test("what a program says cannot steer a terminal by way of the hint", async () => {
+Deno.test("control characters in a program's output are escaped in the hint", async () => {
   const { error } = await reported(shell(String.raw`printf '\033[2J\n'; exit 1`));
   assert.equal(error!.hint, "Its last words: \\x1b[2J");
 });
 
-Deno.test("a program that takes too long is ended, gently first", async () => {
+Deno.test("a program that exceeds its time limit gets SIGTERM first", async () => {
   const { lines, error } = await reported(
     shell("trap 'echo bye; exit 0' TERM; while :; do sleep 0.01; done"),
     {
@@ -62,7 +62,7 @@ Deno.test("a program that takes too long is ended, gently first", async () => {
   assert.equal(hard!.message, '"sleep" took longer than 0.05 s and was ended');
 });
 
-Deno.test("a program ends with the signal, and its reason is what is thrown", async () => {
+Deno.test("an abort ends the program and throws the signal's reason", async () => {
   const controller = new AbortController();
   const why = new Failure("Interrupted");
   const line = (): void => controller.abort(why);
@@ -74,25 +74,25 @@ Deno.test("a program ends with the signal, and its reason is what is thrown", as
   assert.equal(error, why);
 });
 
-Deno.test("a program that leaves another behind is not waited for much longer than it runs", async () => {
+Deno.test("a program that leaves a child behind is not waited for after it ended", async () => {
   const { lines, error } = await reported(shell("sleep 60 & echo $!; exit 0"));
   assert.deepEqual([lines.length, error], [1, undefined]);
   assert.ok(await isAlive(Number(lines[0])), "which is its right");
   Deno.kill(Number(lines[0]), "SIGKILL");
 });
 
-Deno.test("a line without an end does not fill the memory", async () => {
+Deno.test("a line without an end is cut and does not fill the memory", async () => {
   const { lines } = await reported(shell("head -c 3000000 /dev/zero | tr '\\0' x; echo; echo end"));
   assert.deepEqual(lines.map(({ length }) => length), [2000, 3]);
 });
 
-Deno.test("a program that is not there is named with what to do", async () => {
+Deno.test("a missing program is named with a hint", async () => {
   const { error } = await reported({ command: ["no-such-program"], environment: {} });
   assert.match(error!.message, /^Cannot run "no-such-program": there is no such program$/);
   assert.match(error!.hint!, /full path/);
 });
 
-Deno.test("the output of a program can be read as bytes, beside its errors", async () => {
+Deno.test("the output of a program can be read as bytes, separately from its errors", async () => {
   const lines: string[] = [];
   const running = new RunningProgram(shell(String.raw`printf 'a\0b'; echo talk >&2`), {
     line: (text) => lines.push(text),
@@ -103,7 +103,7 @@ Deno.test("the output of a program can be read as bytes, beside its errors", asy
 });
 
 Deno.test({
-  name: "another user runs a program with his own home and none of root's groups",
+  name: "a program of another user gets that user's home and none of root's groups",
   ignore: Deno.uid() !== 0,
   fn: async () => {
     const user = findUser("nobody", Deno.readTextFileSync("/etc/passwd"));
@@ -112,14 +112,14 @@ Deno.test({
   },
 });
 
-Deno.test("users are found by their names in the form of /etc/passwd, and a missing one is told", () => {
+Deno.test("findUser finds a user in the text of /etc/passwd, and refuses a missing one", () => {
   const passwd =
     "root:x:0:0:root:/root:/bin/bash\n+nis\npg:x:110:111:Pg,,,:/var/lib/pg:/bin/sh\nbad:x:a:b:::\n";
   assert.deepEqual(findUser("pg", passwd), { name: "pg", uid: 110, gid: 111, home: "/var/lib/pg" });
   for (const name of ["p", "", "bad", "110"]) assert.throws(() => findUser(name, passwd), Failure);
 });
 
-Deno.test("a program that takes too long is ended with all that it has started, gently and then hard", async () => {
+Deno.test("a program that exceeds its time limit is ended with its children, by SIGTERM and then SIGKILL", async () => {
   const { lines, error } = await reported(
     shell("sh -c 'trap \"\" TERM; echo $$; sleep 60; sleep 60' & sh -c 'echo $$; exec sleep 60' & wait"),
     { timeLimit: 500 },
@@ -130,7 +130,7 @@ Deno.test("a program that takes too long is ended with all that it has started, 
   for (const pid of started) assert.ok(await ends(pid), String(pid));
 });
 
-Deno.test("a program gets what every program needs, what the config adds, and nothing else of this process", async () => {
+Deno.test("a program gets the standard variables, those of the config, and nothing else", async () => {
   const secrets = [
     "AWS_SECRET_ACCESS_KEY",
     "NIGHTDROP_PASSPHRASE",
@@ -161,7 +161,7 @@ Deno.test("a program gets what every program needs, what the config adds, and no
   }
 });
 
-Deno.test("a program that says nothing for a while is named as what the run waits for", async () => {
+Deno.test("a silent program is reported after a while", async () => {
   const waits: string[] = [];
   await runProgram(shell("sleep 0.5; echo word; sleep 0.5"), {
     line: () => {},

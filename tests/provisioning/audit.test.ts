@@ -70,7 +70,7 @@ async function allow(
 }
 
 for (const kind of ["versioned", "lock"] as const) {
-  rgwTest(`a host that may put and nothing else is good, with a bucket of kind "${kind}"`, async (rgw) => {
+  rgwTest(`a host that can only put passes the audit, with a bucket of kind "${kind}"`, async (rgw) => {
     const [own, other] = [await newBucket(rgw, kind), await newBucket(rgw)];
     const { wrongs, all } = await auditOf(own.host, [other]);
     assert.deepEqual(wrongs, []);
@@ -82,7 +82,7 @@ for (const kind of ["versioned", "lock"] as const) {
   });
 }
 
-rgwTest("without versions an object can be overwritten, and that is all", async (rgw) => {
+rgwTest("without versioning the audit finds only that objects can be overwritten", async (rgw) => {
   const { wrongs, all } = await auditOf((await newBucket(rgw)).host);
   assert.deepEqual(wrongs, ["overwrite an object"]);
   assert.match(all.find((it) => !isAsWanted(it))!.remedy, /versioning/);
@@ -104,7 +104,7 @@ const TOO_MUCH: [action: string, findings: string[]][] = [
 ];
 
 for (const [action, findings] of TOO_MUCH) {
-  rgwTest(`a policy that also allows ${action} is found`, async (rgw) => {
+  rgwTest(`the audit finds a policy that also allows ${action}`, async (rgw) => {
     const bucket = await newBucket(rgw, "versioned");
     await allow(rgw, bucket, [action, `arn:aws:s3:::${bucket.name}/*`], [
       action,
@@ -124,14 +124,17 @@ const COPIES_INTO_PARTS = [
   "copy a version of an object into a part of an upload",
 ];
 
-rgwTest("a host that may upload in parts is found, for Ceph lets it copy what it has stored", async (rgw) => {
-  const bucket = await newBucket(rgw, "versioned", putOnlyInParts);
-  const { wrongs, all } = await auditOf(bucket.host);
-  assert.deepEqual(wrongs, COPIES_INTO_PARTS);
-  assert.match(all.find((it) => !isAsWanted(it))!.remedy, /provision.*--apply/);
-});
+rgwTest(
+  "the audit finds a host that can upload in parts, which Ceph allows to copy stored objects",
+  async (rgw) => {
+    const bucket = await newBucket(rgw, "versioned", putOnlyInParts);
+    const { wrongs, all } = await auditOf(bucket.host);
+    assert.deepEqual(wrongs, COPIES_INTO_PARTS);
+    assert.match(all.find((it) => !isAsWanted(it))!.remedy, /provision.*--apply/);
+  },
+);
 
-rgwTest("every form of copy that a policy allows is found", async (rgw) => {
+rgwTest("the audit finds every form of copy that a policy allows", async (rgw) => {
   const bucket = await newBucket(rgw, "versioned");
   const [objects, more] = [`arn:aws:s3:::${bucket.name}/*`, ["s3:GetObject", "s3:GetObjectVersion"]];
   await allow(rgw, bucket, ["s3:PutObject", objects], ...more.map((it): [string, string] => [it, objects]));
@@ -144,7 +147,7 @@ rgwTest("every form of copy that a policy allows is found", async (rgw) => {
   ]);
 });
 
-rgwTest("a policy for all buckets is found", async (rgw) => {
+rgwTest("the audit finds a policy for all buckets", async (rgw) => {
   const [own, other] = [await newBucket(rgw, "versioned"), await newBucket(rgw)];
   await allow(rgw, own, ["s3:PutObject", "*"]);
   const { wrongs } = await auditOf(own.host, [other]);
@@ -154,7 +157,7 @@ rgwTest("a policy for all buckets is found", async (rgw) => {
 });
 
 rgwTest(
-  "a host that can put into the directory of another in the bucket that they share is found",
+  "the audit finds a host that can put objects into another host's directory of a shared bucket",
   async (rgw) => {
     const own = await newBucket(rgw, "versioned");
     const { wrongs, all } = await auditOf(own.host, [own]);
@@ -163,7 +166,7 @@ rgwTest(
   },
 );
 
-rgwTest("a public bucket is found", async (rgw) => {
+rgwTest("the audit finds a public bucket", async (rgw) => {
   const bucket = await newBucket(rgw, "versioned");
   const Resource = [`arn:aws:s3:::${bucket.name}`, `arn:aws:s3:::${bucket.name}/*`];
   const Statement = [{
@@ -183,21 +186,24 @@ rgwTest("a public bucket is found", async (rgw) => {
   ]);
 });
 
-rgwTest("nothing of what is allowed does harm: a bucket audited as its owner is as it was", async (rgw) => {
-  const bucket = await newBucket(rgw, "lock");
-  await withWriter(bucket.host, (writer) => writer.put("host/snapshot/object", new Uint8Array(3)));
-  const { wrong, attempts } = await auditOf(bucket.admin);
-  assert.ok(wrong > attempts * 0.7, `${wrong} of ${attempts}`);
-  // Still there, still locked down, still putting.
-  await withReader(bucket.trusted, async (reader) => {
-    assert.deepEqual((await Array.fromAsync(reader.list(""))).map(({ name }) => name), [
-      "host/snapshot/object",
-    ]);
-  });
-  assert.deepEqual((await auditOf(bucket.host)).wrongs, []);
-});
+rgwTest(
+  "attempts that are allowed do no harm: an audit with the owner's keys does not change the bucket",
+  async (rgw) => {
+    const bucket = await newBucket(rgw, "lock");
+    await withWriter(bucket.host, (writer) => writer.put("host/snapshot/object", new Uint8Array(3)));
+    const { wrong, attempts } = await auditOf(bucket.admin);
+    assert.ok(wrong > attempts * 0.7, `${wrong} of ${attempts}`);
+    // Still there, still locked down, still putting.
+    await withReader(bucket.trusted, async (reader) => {
+      assert.deepEqual((await Array.fromAsync(reader.list(""))).map(({ name }) => name), [
+        "host/snapshot/object",
+      ]);
+    });
+    assert.deepEqual((await auditOf(bucket.host)).wrongs, []);
+  },
+);
 
-rgwTest("a host that cannot put is found, and keys that are none end the audit", async (rgw) => {
+rgwTest("the audit finds a host that cannot put, and ends with an error on invalid keys", async (rgw) => {
   const bucket = await newBucket(rgw, "versioned");
   assert.ok((await auditOf(bucket.trusted)).wrongs.includes("put a new object"));
   const credentials = { ...bucket.host.credentials, accessKeyId: "nobody" };
@@ -206,7 +212,7 @@ rgwTest("a host that cannot put is found, and keys that are none end the audit",
   await assert.rejects(auditOf({ ...bucket.host, endpoint: "http://127.0.0.1:1" }), StoreError);
 });
 
-rgwTest("an audit leaves nothing that a verification would stumble over", async (rgw) => {
+rgwTest("verify ignores the object that an audit stores", async (rgw) => {
   const bucket = await newBucket(rgw, "versioned");
   await withDrill(directory({ a: file("a") }), async (drill) => {
     await withWriter(bucket.host, (writer) => backup(drill.host, writer, drill.run));
@@ -219,7 +225,7 @@ rgwTest("an audit leaves nothing that a verification would stumble over", async 
   });
 });
 
-rgwTest("the command ends with 0 where all is well, else with 4 and what to do", async (rgw) => {
+rgwTest("audit exits with 0 if all is correct, else with 4 and a remedy", async (rgw) => {
   const bucket = await newBucket(rgw, "versioned");
   await withDrill(directory({}), async ({ directory, host }) => {
     const config = {

@@ -105,7 +105,7 @@ const SPOILED: [
 ];
 
 for (const [what, spoil, wrongs, settings] of SPOILED) {
-  vaultTest(`${what} is found, and what to do`, async (vault, desk, rgw) => {
+  vaultTest(`the audit finds ${what} and names a remedy`, async (vault, desk, rgw) => {
     const other = { ...newHost(rgw, desk), name: "the-other" };
     await desk.provision(other, { apply: true });
     const before = await auditWithOwner(vault, desk, [other]);
@@ -118,7 +118,7 @@ for (const [what, spoil, wrongs, settings] of SPOILED) {
   });
 }
 
-vaultTest("a lock that was shortened is found", async (vault, desk) => {
+vaultTest("the audit finds a shortened lock", async (vault, desk) => {
   const Rule = { DefaultRetention: { Mode: "GOVERNANCE", Days: 1 } } as const;
   const ObjectLockConfiguration = { ObjectLockEnabled: "Enabled", Rule } as const;
   await vault.owner.s3.send(
@@ -131,7 +131,7 @@ vaultTest("a lock that was shortened is found", async (vault, desk) => {
 }, { objectLock: { mode: "governance" } });
 
 vaultTest(
-  "with the owner's help it is tried to read what other hosts have stored",
+  "with the owner's credentials the audit tries to read objects of other hosts",
   async (vault, desk, rgw) => {
     const other = newHost(rgw, desk);
     await giveKeys(rgw, desk, other);
@@ -148,7 +148,7 @@ vaultTest(
 );
 
 vaultTest(
-  "a bucket that somebody else has opened is not provisioned over",
+  "provision refuses a bucket with a foreign policy",
   async ({ owner, host, bucket }, desk) => {
     await owner.s3.send(new DeletePublicAccessBlockCommand({ Bucket: bucket }));
     const Resource = `arn:aws:s3:::${bucket}/*`;
@@ -167,7 +167,7 @@ vaultTest(
   },
 );
 
-Deno.test("encryption that was turned off is told, and breaks no promise", () =>
+Deno.test("disabled bucket encryption is reported as drift, not as a failure", () =>
   withAmazon("eu-central-1", (amazon) =>
     withDesk(async (desk) => {
       const store = { bucket: "{host}-backups", region: "eu-central-1", endpoint: amazon.endpoint } as const;
@@ -185,7 +185,7 @@ Deno.test("encryption that was turned off is told, and breaks no promise", () =>
     }, { accessKeyId: "OWNER", secretAccessKey: "of-the-owner" })));
 
 vaultTest(
-  "the command ends with 4 for a bucket without expiry, and says when it has not looked",
+  "audit exits with 4 for a bucket without expiry, and reports settings that it did not compare",
   async (vault, desk, rgw) => {
     const { host, owner, bucket } = vault;
     const config = {
@@ -210,17 +210,17 @@ vaultTest(
     };
     const good = await nightdrop(args, { env });
     assert.equal(good.code, 0, good.text + good.stderr);
-    assert.match(good.text, /: good: .*; the settings are as in the config$/m);
+    assert.match(good.text, /: good: .*; the settings match the config$/m);
     await owner.s3.send(new DeleteBucketLifecycleCommand({ Bucket: bucket }));
     const without = await nightdrop(args);
     assert.equal(without.code, 0);
-    assert.match(without.stderr, /settings were not compared with the config: .* the owner's credentials/);
+    assert.match(without.stderr, /Did not compare the settings with the config: .* --owner-credentials/);
     const bad = await nightdrop(args, { env });
     assert.equal(bad.code, 4);
     assert.match(bad.text, /^WRONG {2}lifecycle: nothing: wanted objects expire after 2 days/m);
     assert.match(
       bad.text,
-      /: BAD: it can put new objects, and nothing else .*; 1 setting other than in the config$/m,
+      /: BAD: it can put new objects and nothing else .*; 1 setting different from the config$/m,
     );
     const json = jsonLines((await nightdrop([...args, "--json"], { env })).text);
     assert.deepEqual(

@@ -13,14 +13,14 @@ function cost(days: number, store: object = {}, bytes = GIB): ReturnType<typeof 
   return monthlyCost(host, assumedDaily(host, bytes));
 }
 
-Deno.test("a month costs what is kept at the price of its class, and the requests", () => {
+Deno.test("the cost of a month is the kept bytes at the price of their class, and the requests", () => {
   const { dollars, billedDays, storedBytes } = cost(98);
   assert.deepEqual([billedDays, storedBytes], [100, 100 * GIB]); // a day for the run, one for the older version
   const puts = (365 / 12) * (64 + 2) / 1000; // 64 parts of 16 MiB, the index and the receipt
   assert.equal(dollars!.toFixed(6), (100 * 0.0245 + puts * 0.0054).toFixed(6));
 });
 
-Deno.test("a day of incremental backups stores what changed and what is due, and never more than all", () => {
+Deno.test("a day of incremental backups stores changed and due files, and never more than a full backup", () => {
   const daily = (refreshDays: number): ReturnType<typeof assumedDaily> => {
     const config = { ...BASE, retention: { days: 10, refreshDays } };
     return assumedDaily(parseConfig(config, CONTEXT).get("web1.example.org")!, GIB);
@@ -32,7 +32,7 @@ Deno.test("a day of incremental backups stores what changed and what is due, and
   assert.match(daily(30).basis, /one part in 30 is sent anew and 2 % change in a day/);
 });
 
-Deno.test("days that are billed at least are billed, and a shorter retention is warned of", () => {
+Deno.test("the minimum billed days are billed, and a shorter retention is a warning", () => {
   const short = cost(30, { storageClass: "DEEP_ARCHIVE" });
   assert.deepEqual([short.billedDays, short.storedBytes], [180, 32 * GIB]);
   assert.match(
@@ -49,12 +49,12 @@ Deno.test("days that are billed at least are billed, and a shorter retention is 
   assert.equal(cost(27, { storageClass: "STANDARD_IA" }).warnings.length, 1);
 });
 
-Deno.test("where there is no price none is made up", () => {
+Deno.test("without a known price the cost is undefined", () => {
   assert.equal(cost(10, { region: "mars-north-1" }).dollars, undefined);
   assert.equal(cost(10, { storageClass: "EXPRESS_ONEZONE" }).dollars, undefined);
 });
 
-Deno.test("every class of every region has a price and its minimum of days", () => {
+Deno.test("every class of every region has a price and a minimum of days", () => {
   for (const classes of Object.values(PRICES)) {
     assert.deepEqual(Object.keys(classes), Object.keys(MINIMUM_DAYS));
     for (const { gibMonth, thousandPuts } of Object.values(classes)) {

@@ -15,7 +15,7 @@ function hosts(store: object, ...names: string[]): Host[] {
 // deno-lint-ignore no-explicit-any
 type Terraform = { resource: Record<string, Record<string, any>> };
 
-Deno.test("what is emitted for Terraform is what would be applied", () => {
+Deno.test("the Terraform configuration has the settings that --apply makes", () => {
   const [host] = hosts({ objectLock: { mode: "governance" } }, "web1.example.org");
   const wanted = emitPolicy(host!, USER);
   const { resource } = emitTerraform([host!], USER) as Terraform;
@@ -35,17 +35,17 @@ Deno.test("what is emitted for Terraform is what would be applied", () => {
   assert.ok(!("aws_iam_access_key" in resource), "its secret would lie in Terraform's state");
 });
 
-Deno.test("each host has a name of its own in Terraform", () => {
+Deno.test("each host has a different name in Terraform", () => {
   const { resource } = emitTerraform(hosts({ bucket: "{host}-b" }, "a.b", "a-b", "ab"), USER) as Terraform;
   assert.deepEqual(Object.keys(resource.aws_iam_user!), ["nightdrop_a_b", "nightdrop_a-b", "nightdrop_ab"]);
 });
 
-Deno.test("what Terraform cannot say is refused", () => {
+Deno.test("hosts that Terraform cannot express are refused", () => {
   assert.throws(() => emitTerraform(hosts({ bucket: "shared" }, "a", "b"), USER), Misuse);
   assert.throws(() => emitTerraform(hosts({ endpoint: "https://s3.example.org" }, "aa"), USER), Misuse);
 });
 
-Deno.test("for a server without IAM's users everything else is denied by name, and no condition asks for a header", () => {
+Deno.test("for a server without IAM users the policy denies every other action by name, without header conditions", () => {
   const { userPolicy, bucketPolicy, publicAccess } = emitPolicy(
     hosts({ endpoint: "https://s3.example.org" }, "aa")[0]!,
     USER,
@@ -58,7 +58,7 @@ Deno.test("for a server without IAM's users everything else is denied by name, a
   assert.equal(publicAccess.BlockPublicAcls, false);
 });
 
-Deno.test("the names of partitions are those of their regions", () => {
+Deno.test("the partition of an ARN follows from the region", () => {
   const arn = (region: string): unknown =>
     emitPolicy(hosts({ region }, "aa")[0]!, USER).userPolicy.Statement[0]!.Resource;
   assert.equal(arn("eu-central-1"), "arn:aws:s3:::aa-backups/*");

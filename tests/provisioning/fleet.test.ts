@@ -9,7 +9,7 @@ function hostsWith(desk: Desk, ...stores: object[]): Host[] {
   return desk.hosts({ retention: { days: 1 }, hosts: Object.fromEntries(hosts) });
 }
 
-Deno.test("hosts in one directory of one bucket at one server are told, and no others", () =>
+Deno.test("sharedPlaces finds exactly the hosts with the same server, bucket and prefix", () =>
   withDesk((desk) => {
     const elsewhere = { endpoint: "https://s3.example.org" };
     const hosts = hostsWith(desk, {}, {}, { prefix: "{host}" }, elsewhere, { bucket: "another" });

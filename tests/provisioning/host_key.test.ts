@@ -3,27 +3,30 @@ import assert from "node:assert/strict";
 import { Failure, Misuse } from "../../lib/model/failure.ts";
 import { amazonTest, changes } from "../support/amazon_host.ts";
 
-amazonTest("the secret goes into a file of the owner alone, and nowhere else", async (amazon, desk, host) => {
-  const done = await desk.provision(host, { apply: true });
-  const file = `${desk.kit(host)}/credentials`;
-  const { id } = amazon.users.get("nightdrop-web1.example.org")!.keys[0]!;
-  assert.equal(Deno.statSync(file).mode! & 0o777, 0o600);
-  assert.equal(Deno.statSync(desk.kit(host)).mode! & 0o777, 0o700);
-  assert.match(
-    Deno.readTextFileSync(file),
-    new RegExp(`_id = ${id}\naws_secret_access_key = secret/of\\+${id}\n$`),
-  );
-  assert.doesNotMatch(JSON.stringify(done) + Deno.inspect(done, { depth: 9 }), /secret\/of/);
-  assert.deepEqual([...Deno.readDirSync(desk.kit(host))].map(({ name }) => name).sort(), [
-    "README",
-    "backup.config.ts",
-    "credentials",
-    "crontab",
-    "keys",
-  ]);
-});
+amazonTest(
+  "the secret of a key is written only to a file that only the owner can read",
+  async (amazon, desk, host) => {
+    const done = await desk.provision(host, { apply: true });
+    const file = `${desk.kit(host)}/credentials`;
+    const { id } = amazon.users.get("nightdrop-web1.example.org")!.keys[0]!;
+    assert.equal(Deno.statSync(file).mode! & 0o777, 0o600);
+    assert.equal(Deno.statSync(desk.kit(host)).mode! & 0o777, 0o700);
+    assert.match(
+      Deno.readTextFileSync(file),
+      new RegExp(`_id = ${id}\naws_secret_access_key = secret/of\\+${id}\n$`),
+    );
+    assert.doesNotMatch(JSON.stringify(done) + Deno.inspect(done, { depth: 9 }), /secret\/of/);
+    assert.deepEqual([...Deno.readDirSync(desk.kit(host))].map(({ name }) => name).sort(), [
+      "README",
+      "backup.config.ts",
+      "credentials",
+      "crontab",
+      "keys",
+    ]);
+  },
+);
 
-amazonTest("a key that cannot be written down is removed again", async (amazon, desk, host) => {
+amazonTest("a key that cannot be written to the kit is removed again", async (amazon, desk, host) => {
   await desk.provision(host, { apply: true });
   await desk.provision(host, { apply: true, only: "rotate" });
   await desk.provision(host, { apply: true, only: "finish" });
@@ -36,7 +39,7 @@ amazonTest("a key that cannot be written down is removed again", async (amazon, 
 });
 
 amazonTest(
-  "a key is rotated in two steps, and the owner decides when the first goes",
+  "a key is rotated in two steps, and the owner decides when the first is removed",
   async (amazon, desk, host) => {
     await assert.rejects(desk.provision(host, { apply: true, only: "rotate" }), Misuse);
     await desk.provision(host, { apply: true });
@@ -61,7 +64,7 @@ amazonTest(
   },
 );
 
-amazonTest("no key is removed while the one that stays is not in the kit", async (amazon, desk, host) => {
+amazonTest("no key is removed if the remaining key is not in the kit", async (amazon, desk, host) => {
   await desk.provision(host, { apply: true });
   await desk.provision(host, { apply: true, only: "rotate" });
   Deno.removeSync(`${desk.kit(host)}/credentials`);
@@ -69,7 +72,7 @@ amazonTest("no key is removed while the one that stays is not in the kit", async
   assert.equal(amazon.users.get("nightdrop-web1.example.org")!.keys.length, 2);
 });
 
-amazonTest("a revoked host has no key, and everything is denied to it", async (amazon, desk, host) => {
+amazonTest("a revoked host has no key and is denied all access", async (amazon, desk, host) => {
   await desk.provision(host, { apply: true });
   amazon.asked.length = 0;
   await desk.provision(host, { apply: true, only: "revoke" });

@@ -82,19 +82,19 @@ function settled(host: Host, directory: string): Host {
   return JSON.parse(text.replaceAll(directory, "HERE"));
 }
 
-Deno.test("a kit's config says of its host all that the owner's says", async () => {
+Deno.test("the kit's config has all settings of the owner's config for its host", async () => {
   const [owner, kit] = await bothOf(SETTINGS);
   assert.deepEqual(kit, owner);
   assert.equal(kit.hooks.before?.[0], "HERE/bin/before");
 });
 
-Deno.test("a kit's config leaves out what the owner's leaves out", async () => {
+Deno.test("the kit's config omits the settings that the owner's config omits", async () => {
   const { recipients, store, retention, paths } = SETTINGS;
   const [owner, kit] = await bothOf({ recipients, store, retention, paths });
   assert.deepEqual(kit, owner);
 });
 
-Deno.test("no key of a config is left out of this comparison", () => {
+Deno.test("the comparison covers every key of a config", () => {
   const { hosts: _, ...known } = KEYS;
   assert.deepEqual(Object.keys(SETTINGS).sort(), Object.keys(known).sort());
 });

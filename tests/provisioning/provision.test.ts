@@ -35,7 +35,7 @@ import {
 import { states, withDesk } from "../support/vault.ts";
 
 rgwTest(
-  "from nothing: a plan, the vault, no change the second time, and a backup from the kit",
+  "provision plans, creates the vault, changes nothing the second time, and the kit backs up",
   (rgw) =>
     withDesk(async (desk) => {
       const host = newHost(rgw, desk);
@@ -91,7 +91,7 @@ rgwTest(
 );
 
 rgwTest(
-  "the host's credentials put and do nothing else, though it owns what it uploads",
+  "the host's credentials can put and nothing else, although the host owns its objects",
   (rgw) =>
     withDesk(async (desk) => {
       const host = newHost(rgw, desk);
@@ -115,7 +115,7 @@ rgwTest(
     }),
 );
 
-rgwTest("a setting that somebody changed is found, named and put right", (rgw) =>
+rgwTest("a changed setting is found, named and corrected", (rgw) =>
   withDesk(async (desk) => {
     const host = newHost(rgw, desk);
     await desk.provision(host, { apply: true });
@@ -128,7 +128,7 @@ rgwTest("a setting that somebody changed is found, named and put right", (rgw) =
   }));
 
 rgwTest(
-  "Object Lock is made with the bucket, and a bucket without it is told",
+  "Object Lock is set when the bucket is created, and a bucket without it is reported",
   (rgw) =>
     withDesk(async (desk) => {
       const locked = newHost(rgw, desk, { objectLock: { mode: "governance" } });
@@ -146,7 +146,7 @@ rgwTest(
 );
 
 rgwTest(
-  "hosts that share a bucket have a lifecycle rule each, and keep those of others",
+  "hosts that share a bucket have one lifecycle rule each and keep the rules of others",
   (rgw) =>
     withDesk(async (desk) => {
       const store = { bucket: `fleet-${crypto.randomUUID()}`, prefix: "hosts/{host}" };
@@ -157,7 +157,7 @@ rgwTest(
     }),
 );
 
-rgwTest("a revoked host can put no more, and its backups stay", (rgw) =>
+rgwTest("a revoked host cannot put, and its backups are kept", (rgw) =>
   withDesk(async (desk) => {
     const host = newHost(rgw, desk);
     await desk.provision(host, { apply: true });
@@ -173,7 +173,7 @@ rgwTest("a revoked host can put no more, and its backups stay", (rgw) =>
   }));
 
 rgwTest(
-  "what is emitted for the reading user lets him verify and restore, and no more",
+  "the emitted reader policy allows to verify and restore, and nothing else",
   (rgw) =>
     withDesk(async (desk) => {
       const host = newHost(rgw, desk);
@@ -192,7 +192,7 @@ rgwTest(
     }),
 );
 
-rgwTest("what a host stores in a day is measured in its bucket", (rgw) =>
+rgwTest("the daily storage of a host is measured in its bucket", (rgw) =>
   withDesk(async (desk) => {
     const host = newHost(rgw, desk);
     await giveKeys(rgw, desk, host);
@@ -207,15 +207,19 @@ rgwTest("what a host stores in a day is measured in its bucket", (rgw) =>
     assert.match((await later)!.basis, /as measured: 3 objects in 2 days/);
   }));
 
-rgwTest("wrong keys of the owner are told from another owner's bucket", (rgw) =>
-  withDesk(async (desk) => {
-    const host = newHost(rgw, desk);
-    await assert.rejects(desk.provision(host), (error) =>
-      error instanceof StoreError && error.kind === "denied" && /SignatureDoesNotMatch/.test(error.message));
-  }, { ...ADMIN, secretAccessKey: "guessed" }));
+rgwTest(
+  "wrong owner keys and another owner's bucket have different errors",
+  (rgw) =>
+    withDesk(async (desk) => {
+      const host = newHost(rgw, desk);
+      await assert.rejects(desk.provision(host), (error) =>
+        error instanceof StoreError && error.kind === "denied" &&
+        /SignatureDoesNotMatch/.test(error.message));
+    }, { ...ADMIN, secretAccessKey: "guessed" }),
+);
 
 rgwTest(
-  "a bucket keeps its identity, and the kit has it; one that is created again gets another",
+  "a bucket keeps its identity, which the kit has; a bucket that is created again gets a new one",
   (rgw) =>
     withDesk(async (desk) => {
       const host = newHost(rgw, desk);
@@ -248,7 +252,7 @@ rgwTest(
 );
 
 rgwTest(
-  "a bucket that is not the one that the config means is told, and its identity stays",
+  "a bucket with another identity than the config's is reported, and keeps its identity",
   (rgw) =>
     withDesk(async (desk) => {
       const host = newHost(rgw, desk);
@@ -268,7 +272,7 @@ rgwTest(
 );
 
 rgwTest(
-  "a host whose bucket was created again sends everything once it has the new kit",
+  "a host whose bucket was created again makes a full backup with the new kit",
   (rgw) =>
     withDesk(async (desk) => {
       const host = newHost(rgw, desk, {}, { days: 30, refreshDays: 30 });

@@ -8,7 +8,7 @@ import { amazonTest, body, changes, config } from "../support/amazon_host.ts";
 import { states } from "../support/vault.ts";
 
 amazonTest(
-  "from nothing, each thing is asked for once and in order, and never again",
+  "provision creates each setting once and in order, and repeats nothing",
   async (amazon, desk, host) => {
     await desk.provision(host);
     assert.deepEqual(changes(amazon), [], "a plan changes nothing");
@@ -44,7 +44,7 @@ amazonTest(
   },
 );
 
-amazonTest("the host may put into its directory and nothing else", async (amazon, desk) => {
+amazonTest("the host can put objects into its directory and nothing else", async (amazon, desk) => {
   const [host] = desk.hosts(config(amazon, { web1: { paths: ["/etc"] } }, { prefix: "all/{host}" }));
   await desk.provision(host!, { apply: true });
   const { form } = amazon.asked.find(({ call }) => call === "IAM PutUserPolicy")!;
@@ -61,7 +61,7 @@ amazonTest("the host may put into its directory and nothing else", async (amazon
 });
 
 amazonTest(
-  "the bucket refuses puts that overwrite, and headers that would hurt",
+  "the bucket refuses puts that overwrite, and dangerous headers",
   async (amazon, desk, host) => {
     await desk.provision(host, { apply: true });
     const { Statement } = JSON.parse(body(amazon, "PUT /web1.example.org-backups?policy"));
@@ -88,20 +88,23 @@ amazonTest(
   },
 );
 
-amazonTest("Object Lock is made with the bucket and lasts as long as its objects", async (amazon, desk) => {
-  const store = { objectLock: { mode: "compliance" } };
-  const [host] = desk.hosts(config(amazon, { web1: { paths: ["/etc"] } }, store));
-  await desk.provision(host!, { apply: true });
-  const made = amazon.asked.find(({ call }) => call === "PUT /web1-backups")!;
-  assert.equal(made.headers.get("x-amz-bucket-object-lock-enabled"), "true");
-  assert.match(
-    body(amazon, "PUT /web1-backups?object-lock"),
-    /<DefaultRetention><Mode>COMPLIANCE<\/Mode><Days>61<\/Days><\/DefaultRetention>/,
-  );
-  assert.equal(states(await desk.provision(host!))["object lock"], "good");
-});
+amazonTest(
+  "Object Lock is set when the bucket is created and lasts as long as its objects",
+  async (amazon, desk) => {
+    const store = { objectLock: { mode: "compliance" } };
+    const [host] = desk.hosts(config(amazon, { web1: { paths: ["/etc"] } }, store));
+    await desk.provision(host!, { apply: true });
+    const made = amazon.asked.find(({ call }) => call === "PUT /web1-backups")!;
+    assert.equal(made.headers.get("x-amz-bucket-object-lock-enabled"), "true");
+    assert.match(
+      body(amazon, "PUT /web1-backups?object-lock"),
+      /<DefaultRetention><Mode>COMPLIANCE<\/Mode><Days>61<\/Days><\/DefaultRetention>/,
+    );
+    assert.equal(states(await desk.provision(host!))["object lock"], "good");
+  },
+);
 
-amazonTest("a run that broke off goes on where it stopped", async (amazon, desk, host) => {
+amazonTest("an interrupted run continues where it stopped", async (amazon, desk, host) => {
   amazon.denied.add("IAM PutUserPolicy");
   const refused = (error: unknown): boolean => error instanceof StoreError && error.kind === "denied";
   await assert.rejects(desk.provision(host, { apply: true }), refused);
@@ -114,7 +117,7 @@ amazonTest("a run that broke off goes on where it stopped", async (amazon, desk,
   ]);
 });
 
-amazonTest("what else a user may is found, and is not nightdrop's to take", async (amazon, desk, host) => {
+amazonTest("other permissions of a user are reported and not removed", async (amazon, desk, host) => {
   await desk.provision(host, { apply: true });
   amazon.users.get("nightdrop-web1.example.org")!.attached.push("AdministratorAccess");
   const found = (await desk.provision(host)).steps.find(({ name }) => name === "other policies")!;
@@ -122,7 +125,7 @@ amazonTest("what else a user may is found, and is not nightdrop's to take", asyn
   await assert.rejects(desk.provision(host, { apply: true }), /has other policies: AdministratorAccess/);
 });
 
-amazonTest("what is drifted in a bucket is found and put right", async (amazon, desk, host) => {
+amazonTest("changed bucket settings are found and corrected", async (amazon, desk, host) => {
   await desk.provision(host, { apply: true });
   const bucket = amazon.buckets.get("web1.example.org-backups")!;
   const other =
@@ -141,7 +144,7 @@ amazonTest("what is drifted in a bucket is found and put right", async (amazon, 
 });
 
 amazonTest(
-  "a lifecycle rule of somebody else that expires earlier is named, not removed",
+  "a foreign lifecycle rule that expires earlier is named, not removed",
   async (amazon, desk, host) => {
     await desk.provision(host, { apply: true });
     const bucket = amazon.buckets.get("web1.example.org-backups")!;
@@ -157,7 +160,7 @@ amazonTest(
   },
 );
 
-amazonTest("nothing in a kit names another host of the fleet", async (amazon, desk) => {
+amazonTest("a kit does not name other hosts of the fleet", async (amazon, desk) => {
   const hosts = desk.hosts(config(amazon, {
     "web1.example.org": { paths: ["/etc"] },
     "secret-db.example.org": { paths: ["/srv/ledger"] },
@@ -171,7 +174,7 @@ amazonTest("nothing in a kit names another host of the fleet", async (amazon, de
 });
 
 amazonTest(
-  "a fleet of a thousand is provisioned, and one that fails does not keep the others",
+  "a fleet of a thousand hosts is provisioned, and one failure does not stop the others",
   async (amazon, desk) => {
     const names = Array.from({ length: 1000 }, (_, at) => `host${at}.example.org`);
     const hosts = desk.hosts(

@@ -9,7 +9,7 @@ import { rgwTest } from "../support/rgw.ts";
 import { backupFromKit, clientOptions, giveKeys, newHost, versions } from "../support/rgw_host.ts";
 import { type Desk, withDesk } from "../support/vault.ts";
 
-rgwTest("a snapshot is there before its day and gone after it", (rgw) =>
+rgwTest("a snapshot exists before its expiry day and is gone after it", (rgw) =>
   withDesk(async (desk) => {
     const host = newHost(rgw, desk);
     await desk.provision(host, { apply: true });

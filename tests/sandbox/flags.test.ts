@@ -3,9 +3,9 @@ import { Misuse } from "../../lib/model/failure.ts";
 import { flags } from "../../lib/sandbox/flags.ts";
 import { covers, NOTHING } from "../../lib/sandbox/grants.ts";
 
-Deno.test("no power needs no flag", () => assert.deepEqual(flags(NOTHING), []));
+Deno.test("no permission needs no flag", () => assert.deepEqual(flags(NOTHING), []));
 
-Deno.test("each kind has its flag, with all that is listed or without a limit", () => {
+Deno.test("each kind has its flag, with the listed items or without a limit", () => {
   const grants = {
     read: ["/etc", "/srv/a b"],
     write: true,
@@ -27,7 +27,7 @@ Deno.test("each kind has its flag, with all that is listed or without a limit", 
 });
 
 for (const path of ["/srv/a,b", "/srv/a\nb"]) {
-  Deno.test(`a flag that cannot hold ${JSON.stringify(path)} is refused, for it would grant something else`, () => {
+  Deno.test(`the path ${JSON.stringify(path)} is refused, because a flag with it would grant other paths`, () => {
     assert.throws(() => flags({ ...NOTHING, read: ["/etc", path] }), (error) => {
       assert.ok(error instanceof Misuse);
       assert.match(error.message, /comma or a line break/);
@@ -37,7 +37,7 @@ for (const path of ["/srv/a,b", "/srv/a\nb"]) {
   });
 }
 
-Deno.test("a path covers itself and what is below, not what begins alike", () => {
+Deno.test("a path covers itself and the paths below, but not other paths with the same start", () => {
   const rows: [string, string, boolean][] = [
     ["/srv", "/srv", true],
     ["/srv", "/srv/a", true],

@@ -17,7 +17,7 @@ const TEXT = `// made by hand
 }
 `;
 
-Deno.test("a member is found by its path, whatever stands in strings and comments", async () => {
+Deno.test("a member is found by its path despite similar strings and comments", async () => {
   assert.deepEqual(await readMember(TEXT, ["permissions", "host"]), { read: true });
   assert.deepEqual(await readMember(TEXT, ["permissions", "other", "net"]), ["a:1", "}"]);
   assert.equal(await readMember(TEXT, ["tasks", "a"]), 'echo "permissions" // no comment');
@@ -26,7 +26,7 @@ Deno.test("a member is found by its path, whatever stands in strings and comment
   }
 });
 
-Deno.test("a member is replaced, and every other character stays", async () => {
+Deno.test("a member is replaced, and every other character is kept", async () => {
   const changed = await writeMember(TEXT, ["permissions", "host"], { read: ["/etc"] });
   assert.equal(
     changed,
@@ -39,7 +39,7 @@ Deno.test("a member is replaced, and every other character stays", async () => {
   );
 });
 
-Deno.test("a member that is missing is added, with the objects around it", async () => {
+Deno.test("a missing member is added together with its parent objects", async () => {
   assert.equal(
     await writeMember('{\n  "a": 1 // one\n}\n', ["b", "c"], true),
     '{\n  "a": 1,\n  "b": {\n    "c": true\n  } // one\n}\n',
@@ -67,7 +67,7 @@ Deno.test("a text keeps its tabs, line ends, comments and trailing commas", asyn
   assert.equal(await writeMember(wide, ["a", "c"], 2), wide.replace("1\n", '1,\n        "c": 2\n'));
 });
 
-Deno.test("what is no JSON is told, and not cut up", async () => {
+Deno.test("text that is not JSON is refused and not changed", async () => {
   for (const text of ["", "[]", "{", '{"a" 1}', '{"a": 1 "b": 2}', '{"a": }', '{"a": [1}', "{} {}", "null"]) {
     await assert.rejects(writeMember(text, ["x"], 1), Failure, text);
     await assert.rejects(readMember(text, ["x"]), Failure, text);
@@ -78,7 +78,7 @@ Deno.test("what is no JSON is told, and not cut up", async () => {
   }
 });
 
-Deno.test("whatever is written into whatever JSON is read from it again, and the rest is as before", async () => {
+Deno.test("a value written to any JSON is read back, and the rest is unchanged", async () => {
   const key = fc.string({ minLength: 1, maxLength: 8 });
   const arbitrary = fc.tuple(fc.dictionary(key, fc.jsonValue()), key, key, fc.jsonValue(), fc.boolean());
   await fc.assert(fc.asyncProperty(arbitrary, async ([object, outer, inner, value, pretty]) => {

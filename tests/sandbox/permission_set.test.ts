@@ -5,7 +5,7 @@ import { permissionSet, readSet, writeSet } from "../../lib/sandbox/permission_s
 
 const GRANTS = { ...NOTHING, read: ["/etc"], env: ["A"], hidden: ["AWS_*"], net: true } as const;
 
-Deno.test("a set says what is granted and nothing of the rest", () => {
+Deno.test("a permission set contains only the granted kinds", () => {
   assert.deepEqual(permissionSet(GRANTS), {
     read: ["/etc"],
     net: true,
@@ -14,13 +14,13 @@ Deno.test("a set says what is granted and nothing of the rest", () => {
   assert.deepEqual(permissionSet(NOTHING), {});
 });
 
-Deno.test("a set that was written is read as it was meant", async () => {
+Deno.test("a written permission set is read back", async () => {
   const text = await writeSet('{ "tasks": {} }', "host", GRANTS);
   assert.deepEqual(await readSet(text, "host"), GRANTS);
   assert.equal(await readSet(text, "other"), undefined);
 });
 
-Deno.test("a set that says more than we do is not taken for one of ours", async () => {
+Deno.test("a permission set with unknown keys is not read", async () => {
   for (
     const set of [
       '{ "ffi": true }',

@@ -69,16 +69,16 @@ const HOSTILE = [
   ],
 ];
 
-Deno.test("the file for cron.d has a PATH, what is carried along, and one line with a user", () => {
+Deno.test("the file for cron.d has a PATH, the copied variables, and one line with a user", () => {
   const [comment, path, carried, line, ...rest] = cronFile(JOB).split("\n");
-  assert.match(comment!, /^# The backup of web1\.example\.org/);
+  assert.match(comment!, /^# Backup of web1\.example\.org/);
   assert.equal(path, "PATH=/opt/node/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
   assert.equal(carried, "NODE_EXTRA_CA_CERTS=/etc/ssl/own.pem");
   assert.match(line!, /^\d+ [4-6] \* \* \* root \/usr\/local\/bin\/nightdrop /);
   assert.deepEqual(rest, [""], "cron passes over a last line that does not end");
 });
 
-Deno.test("the shell gets every word as it was meant, spaces, quotes and percent signs too", async () => {
+Deno.test("the shell gets every word unchanged, with spaces, quotes and percent signs", async () => {
   const line = userCrontab(JOB).trimEnd().split("\n").at(-1)!;
   const { fields, command } = asCronReadsIt(line);
   assert.equal(fields.length, 5);
@@ -90,7 +90,7 @@ Deno.test("the shell gets every word as it was meant, spaces, quotes and percent
   assert.equal(shown.text, "", "what goes well is not mailed");
 });
 
-Deno.test("words that mean something to cron or a shell arrive as they are, with a cron that knows % and one that does not", async () => {
+Deno.test("special characters of cron and shells are preserved, with and without support for %", async () => {
   const words = ["/usr/local/bin/nightdrop", ...HOSTILE];
   const line = userCrontab({ ...JOB, command: words }).trimEnd().split("\n").at(-1)!;
   const { command } = asCronReadsIt(line);
@@ -102,7 +102,7 @@ Deno.test("words that mean something to cron or a shell arrive as they are, with
   }
 });
 
-Deno.test("values of the environment arrive as they are, or are refused", () => {
+Deno.test("environment values are preserved or refused", () => {
   for (const value of [...HOSTILE, ' "', " x ", "'x'", '"x"', `x'"`]) {
     const [, , line] = cronFile({ ...JOB, environment: { X: value } }).split("\n");
     assert.deepEqual(asCronSetsIt(line!), ["X", value], line);
@@ -112,7 +112,7 @@ Deno.test("values of the environment arrive as they are, or are refused", () => 
   }
 });
 
-Deno.test("a line that cron would pass over for its length is refused", () => {
+Deno.test("a line that is too long for cron is refused", () => {
   for (const [length, fits] of [[700, true], [1000, false]] as const) {
     const make = (): string =>
       cronFile({ ...JOB, command: ["/usr/local/bin/nightdrop", "x".repeat(length)] });

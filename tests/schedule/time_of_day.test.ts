@@ -10,7 +10,7 @@ const NAMES = Array.from({ length: 1000 }, (_, at) => `web${at}.example.org`);
 /** The random delay of the timer, and its accuracy. */
 const DELAY_MINUTES = 16;
 
-Deno.test("a host has a time of its own between four and seven, and always the same", () => {
+Deno.test("each host has a fixed time between 04:00 and 07:00", () => {
   for (const host of ["web1.example.org", "db1.example.org", "x", ...NAMES]) {
     const { hour, minute } = momentOf(host);
     assert.ok(hour >= 4 && hour < 7 && minute >= 0 && minute < 60, `${host} ${hour}:${minute}`);
@@ -18,7 +18,7 @@ Deno.test("a host has a time of its own between four and seven, and always the s
   }
 });
 
-Deno.test("a fleet of a thousand comes spread over the night: no minute gets a fiftieth of it", () => {
+Deno.test("a fleet of a thousand hosts is spread over the night", () => {
   const crowds = Map.groupBy(NAMES.map(momentOf), ({ hour, minute }) => hour * 60 + minute);
   assert.ok(crowds.size > 170, `${crowds.size} different minutes of 180`);
   assert.ok(Math.max(...[...crowds.values()].map(({ length }) => length)) < 20);
@@ -61,7 +61,7 @@ Deno.test("no time zone skips or repeats a time at which a backup can start", ()
 
 foreignTest(
   ["systemd-analyze"],
-  "to systemd the earliest and the latest timer elapse each night, in zones that change clocks",
+  "in zones that change clocks, the earliest and the latest timer elapse each night",
   async () => {
     const byTime = NAMES.toSorted((a, b) => minuteOf(a) - minuteOf(b));
     for (const host of [byTime.at(0)!, byTime.at(-1)!]) {

@@ -39,7 +39,7 @@ const JOBS: readonly [what: string, job: ScheduledBackup, exposure: number][] = 
 
 foreignTest(
   ["systemd-analyze"],
-  "systemd reads every kind of service and timer without a complaint",
+  "systemd accepts every kind of service and timer",
   () =>
     withDirectory(async (directory) => {
       for (const [what, job] of JOBS) {
@@ -55,7 +55,7 @@ foreignTest(
 
 foreignTest(
   ["systemd-analyze"],
-  "systemd rates the bounds of every kind of service as safe",
+  "systemd-analyze rates the restrictions of every kind of service as safe",
   () =>
     withDirectory(async (directory) => {
       for (const [what, job, exposure] of JOBS) {
@@ -72,24 +72,24 @@ foreignTest(
     }),
 );
 
-foreignTest(["systemd-analyze"], "the timer's time is one that systemd understands", async () => {
+foreignTest(["systemd-analyze"], "systemd parses the time of the timer", async () => {
   const [, when] = /^OnCalendar=(.*)$/m.exec(timerUnit("web1.example.org"))!;
   assert.match((await must("systemd-analyze", ["calendar", when!])).text, /Next elapse/);
 });
 
-Deno.test("a night in which the machine was off is made up for, and hosts do not come at once", () => {
+Deno.test("the timer runs missed backups and adds a random delay", () => {
   const timer = timerUnit("web1.example.org");
   assert.match(timer, /^Persistent=true$/m);
   assert.match(timer, /^RandomizedDelaySec=\d+min$/m);
 });
 
-Deno.test("the credentials come by LoadCredential, and only those of a file", () => {
+Deno.test("only a credentials file is passed with LoadCredential", () => {
   assert.match(serviceUnit(JOB), /--credentials \$\{CREDENTIALS_DIRECTORY\}\/credentials\n/);
   assert.match(serviceUnit(JOB), /^LoadCredential=credentials:\/etc\/nightdrop\/credentials$/m);
   assert.doesNotMatch(serviceUnit({ ...JOB, credentials: undefined }), /redential/);
 });
 
-Deno.test("a /tmp of its own would be backed up instead of the real one, so there is none where that is backed up", () => {
+Deno.test("a service that backs up /tmp has no PrivateTmp", () => {
   for (const reads of [["/"], ["/var"], ["/var/tmp/x"], ["/tmp"], ["/etc", "/tmp/a"]]) {
     assert.doesNotMatch(serviceUnit({ ...JOB, reads }), /^PrivateTmp/m, reads.join());
   }
@@ -98,7 +98,7 @@ Deno.test("a /tmp of its own would be backed up instead of the real one, so ther
   }
 });
 
-Deno.test("what a job does not need is not there: other users, the network, processes", () => {
+Deno.test("a service does not get users, network and processes that it does not need", () => {
   const quiet = serviceUnit({ ...JOB, network: false, credentials: undefined });
   assert.match(quiet, /^PrivateNetwork=yes$/m);
   assert.doesNotMatch(quiet, /network-online/);
@@ -111,7 +111,7 @@ Deno.test("what a job does not need is not there: other users, the network, proc
   assert.doesNotMatch(serviceUnit({ ...JOB, programs: "own" }), /^(PrivateNetwork|ProcSubset)/m);
 });
 
-Deno.test("what is written can be written, and nothing else", () => {
+Deno.test("a service can write only its own directories", () => {
   assert.match(serviceUnit(JOB), /^StateDirectory=nightdrop$/m);
   assert.doesNotMatch(serviceUnit(JOB), /^ReadWritePaths/m);
   const other = serviceUnit({ ...JOB, state: "/srv/state", writes: ["/mnt/back ups"] });
@@ -156,7 +156,7 @@ const HOSTILE = [
   "=x",
 ];
 
-foreignTest(["systemd-analyze"], "words that mean something to systemd arrive as they are", async () => {
+foreignTest(["systemd-analyze"], "special characters of systemd are preserved", async () => {
   for (const part of HOSTILE) {
     const path = `/srv/${part}/${part}`;
     const command = [Deno.execPath(), path, part, `--config=${part}`];
@@ -181,7 +181,7 @@ foreignTest(["systemd-analyze"], "words that mean something to systemd arrive as
   }
 });
 
-Deno.test("whatever would begin a line of its own in a unit or a crontab is refused, wherever it stands", () => {
+Deno.test("line breaks in values of a unit or a crontab are refused", () => {
   for (const sign of ["\n", "\r", "\0", "\t", "\x1b", "\x7f", "\r\n* * * * * root id"]) {
     const bad = `/etc/a${sign}b`;
     const jobs: ScheduledBackup[] = [
@@ -199,7 +199,7 @@ Deno.test("whatever would begin a line of its own in a unit or a crontab is refu
   assert.equal(checkedJob(JOB), JOB);
 });
 
-Deno.test("a credentials file whose name systemd would cut is refused", () => {
+Deno.test("a credentials file whose name systemd would truncate is refused", () => {
   for (const credentials of ["/etc/a ", "/etc/a\\"]) {
     assert.throws(() => serviceUnit({ ...JOB, credentials }), Misuse);
   }

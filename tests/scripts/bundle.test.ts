@@ -31,7 +31,7 @@ async function runScript({ directory }: Guarded, flags: string, args: string): P
 
 rootForeignTest(
   ["unshare"],
-  "one script backs up with the permissions that it derives itself, threads and all",
+  "the script backs up with the permissions that it derives, worker threads included",
   () =>
     withGuarded(async (host) => {
       for (let number = 0; number < 8; number++) {
@@ -56,7 +56,7 @@ rootForeignTest(
 
 rootForeignTest(
   ["unshare"],
-  "--write makes a deno.json beside the script: sets, and the name that a config may import",
+  "--write creates a deno.json beside the script, with the sets and the import name nightdrop",
   () =>
     withGuarded(async (host) => {
       const about = `--config ${host.config} --host ${HOST}`;
@@ -82,7 +82,7 @@ rootForeignTest(
     }),
 );
 
-Deno.test("the types of a config cost nothing: they can be imported where there is no module", () =>
+Deno.test("a config can import types without a module", () =>
   withDirectory(async (directory) => {
     Deno.writeTextFileSync(`${directory}/nightdrop.js`, await script());
     const config =
@@ -94,7 +94,7 @@ Deno.test("the types of a config cost nothing: they can be imported where there 
     assert.match(stderr, /The config "backup\.config\.ts" has a problem:\n {2}hosts: no host in it/);
   }));
 
-Deno.test("the same sources make the same script, and it names nothing of where it was made", async () => {
+Deno.test("the build of the script is reproducible, and it contains no path of the build machine", async () => {
   const text = await script();
   await withDirectory(async (directory) => {
     await make("bundle", ["--output", `${directory}/again.js`]);

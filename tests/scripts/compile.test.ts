@@ -15,7 +15,7 @@ function textOf(files: ReadonlyMap<string, Uint8Array>): string {
 }
 
 for (const target of ["x86_64", "aarch64"]) {
-  Deno.test(`an executable for ${target} has the host's permissions in it, the script, and no prompt`, () =>
+  Deno.test(`an executable for ${target} contains the host's permissions and the script, and never prompts`, () =>
     withGuarded(async ({ directory, config }) => {
       const output = `${directory}/nightdrop`;
       const order = [
@@ -60,7 +60,7 @@ for (const target of ["x86_64", "aarch64"]) {
     }));
 }
 
-Deno.test("with --embed the config is in the executable, and is not read", () =>
+Deno.test("with --embed the executable contains the config and does not read the file", () =>
   withGuarded(async ({ directory, config, configure }) => {
     configure({ exclude: ["a-pattern-to-look-for"] });
     const output = `${directory}/nightdrop`;

@@ -8,14 +8,14 @@ const SEED = 20261128;
 const VECTORS = new URL("vectors/fuzz/", import.meta.url);
 
 for (const target of TARGETS) {
-  Deno.test(`the decoder of ${target.name} stands a second of inputs that nobody would write`, async () => {
+  Deno.test(`the decoder of ${target.name} survives a second of fuzzing`, async () => {
     const { executions, taken, refusals, findings } = await fuzz(target, SEED, 1);
     assert.deepEqual(findings, []);
     assert.ok(executions > 20 && taken > 0 && refusals > 1, `${executions} executions, ${taken} taken`);
   });
 }
 
-Deno.test("inputs that once were trouble, or could be, are taken or refused by every release", async () => {
+Deno.test("the corpus of difficult inputs is accepted or refused as recorded", async () => {
   const names = Deno.readDirSync(VECTORS).toArray().map(({ name }) => name);
   assert.ok(names.length > 0);
   for (const name of names) {
@@ -65,7 +65,7 @@ for (const [what, [fault, found]] of Object.entries(FAULTS)) {
   });
 }
 
-Deno.test("the same seed gives the same inputs", async () => {
+Deno.test("the same seed generates the same inputs", async () => {
   const inputs = async (): Promise<string[]> => {
     const seen: string[] = [];
     await fuzz({ ...faulty(() => {}), run: (input) => (seen.push(textOf(input)), undefined) }, 5, 0.05);

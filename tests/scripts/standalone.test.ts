@@ -63,7 +63,7 @@ const CONFIG = "--config /etc/nightdrop/backup.config.ts";
 
 rootForeignTest(
   NEEDED,
-  "on a machine without Deno, Node and home it backs up from cron's line, and all is told",
+  "the executable backs up from the crontab line without Deno, Node or a home",
   () =>
     withListener(({ url, heard }) =>
       withHost(async ({ directory, shell }) => {
@@ -89,7 +89,7 @@ rootForeignTest(
     ),
 );
 
-rootForeignTest(NEEDED, "every command is there, and so is its help", () =>
+rootForeignTest(NEEDED, "the executable has every command and its help", () =>
   withHost(async ({ shell }) => {
     const { text } = await shell("nightdrop --help");
     const commands = [...text.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name!).filter((name) =>
@@ -112,7 +112,7 @@ rootForeignTest(NEEDED, "every command is there, and so is its help", () =>
 
 rootForeignTest(
   NEEDED,
-  "every command is started with its own flags and variables",
+  "the executable starts every command with its own flags and variables",
   () =>
     withHost(async ({ directory, shell }) => {
       const { text } = await shell("nightdrop --where; nightdrop --version > /dev/null");
@@ -150,7 +150,7 @@ const ATTEMPTS: Readonly<Record<string, string>> = {
 
 rootForeignTest(
   NEEDED,
-  "its sandbox holds whatever a config tries, while permissions are made from it and while it runs",
+  "the sandbox restricts the config's code, while permissions are derived and while a command runs",
   async (t) => {
     await withHost(async ({ directory, shell }) => {
       for (const [what, code] of Object.entries(ATTEMPTS)) {
@@ -176,7 +176,7 @@ rootForeignTest(
 
 rootForeignTest(
   NEEDED,
-  "a config stores nothing by the web's own storage, in a worker neither",
+  "a config cannot store data with web storage, also not in a worker",
   () =>
     withHost(async ({ directory, shell }) => {
       const store = 'caches.open("a").then((it) => it.put("http://a/", new Response("secret")))';
@@ -203,7 +203,7 @@ rootForeignTest(
 
 rootForeignTest(
   NEEDED,
-  "a config that prints permissions of its own gets none of them",
+  "permissions that a config prints are not granted",
   () =>
     withHost(async ({ directory, shell }) => {
       for (const printed of ["--allow-all", "-A", "--allow-ffi", "--allow-net", "/tmp/evil.js"]) {
@@ -216,7 +216,7 @@ rootForeignTest(
 
 rootForeignTest(
   NEEDED,
-  "a config beside it may import nightdrop, which is the executable's own",
+  "a config beside the executable can import the nightdrop of the executable",
   () =>
     withHost(async ({ directory, shell }) => {
       const file = `${directory}/etc/nightdrop/backup.config.ts`;
@@ -230,7 +230,7 @@ rootForeignTest(
 
 rootForeignTest(
   NEEDED,
-  "many that start at once in an empty cache all run, and one directory is left; later nothing is unpacked",
+  "concurrent starts in an empty cache all run and leave one directory, and later starts unpack nothing",
   () =>
     withHost(async ({ directory, shell }) => {
       const { code, text, stderr } = await shell("for n in 1 2 3 4; do nightdrop --version & done; wait");
@@ -267,7 +267,7 @@ const TRAPS: Readonly<Record<string, string>> = {
 
 rootForeignTest(
   NEEDED,
-  "nothing is unpacked into, or run from, a cache that somebody else could have prepared",
+  "a cache that another user could have prepared is not used",
   () =>
     withHost(async ({ shell }) => {
       for (const [what, trap] of Object.entries(TRAPS)) {
@@ -285,7 +285,7 @@ rootForeignTest(
 
 rootForeignTest(
   NEEDED,
-  "a user without a home unpacks into a directory that only he can enter",
+  "without a home the executable unpacks to a directory that only its user can enter",
   () =>
     withDirectory(async (directory) => {
       await bash(
@@ -305,7 +305,7 @@ rootForeignTest(
 
 rootForeignTest(
   NEEDED,
-  "an executable that was cut or changed on its way is refused",
+  "a truncated or modified executable is refused",
   () =>
     withHost(async ({ directory, shell }) => {
       const file = `${directory}/usr/bin/nightdrop`;
@@ -323,7 +323,7 @@ rootForeignTest(
 
 rootForeignTest(
   NEEDED,
-  "built for a host it runs with nothing but its kit's keys, and a config beside it changes nothing",
+  "an executable built for a host needs only its credentials, and ignores a config beside it",
   () =>
     withHost(async ({ directory, shell }) => {
       const kit = `${directory}/kit`;
@@ -349,7 +349,7 @@ rootForeignTest(
 
 rootForeignTest(
   NEEDED,
-  "built for a host whose config is read there, it does not do what the config has come to want",
+  "an executable built without --embed refuses permissions that the config needs later",
   () =>
     withHost(async ({ directory, shell }) => {
       const kit = `${directory}/etc/nightdrop`;
@@ -366,7 +366,7 @@ rootForeignTest(
       writeKit(kit, { paths: ["/srv", "/etc"] });
       const more = await shell("nightdrop backup");
       assert.deepEqual(
-        [more.code, /does not grant what the config needs: read \/etc\n.*anew/.test(more.stderr)],
+        [more.code, /does not grant what the config needs: read \/etc\n.*again/.test(more.stderr)],
         [2, true],
         more.stderr,
       );

@@ -14,30 +14,30 @@ interface Options extends CommonOptions {
   readonly user: string;
 }
 
-/** `audit`: the host can put, and nothing else. */
+/** `audit`: tests that a host's credentials can put objects, and nothing else. */
 export function auditCommand(): Command {
   return command(
     "audit",
-    "try, with a host's own credentials, all that must be refused",
-    "Tries to read, list, change, publish, delete and reconfigure with the credentials of a host, in its own bucket and " +
-      "in those of others, and without any credentials. What it tries does no harm where it is allowed. It stores one " +
-      "small object, which stays until it expires, for a host can delete nothing. With the owner's credentials, from " +
-      "NIGHTDROP_OWNER_ACCESS_KEY_ID and so on or a file, it also compares the settings of the bucket and of the host's " +
-      "user with the config.",
+    "test that a host's credentials can put objects and nothing else",
+    "Tries to read, list, change, publish, delete and reconfigure with the credentials of a host and without any " +
+      "credentials, in its own bucket and in those of other hosts. No attempt does harm if it is allowed. It stores one " +
+      "small object, which stays until it expires because a host cannot delete. With the owner's credentials, from a " +
+      "file or from NIGHTDROP_OWNER_ACCESS_KEY_ID and so on, it also compares the settings of the bucket and of the " +
+      "host's user with the config.",
   )
-    .argument("<host>", "a host of the config")
+    .argument("<host>", "host of the config")
     .option(
       "--credentials <file>",
-      "the host's credentials file; by default what the config says of the store",
+      "credentials file of the host (default: store.credentials in the config)",
     )
     .option(
       "--owner-credentials <file>",
-      "administrator credentials, to compare the settings with the config",
+      "credentials file of the owner, to compare the settings with the config",
     )
-    .option("--user <name>", "the host's user; {host} is replaced", USER_PATTERN)
+    .option("--user <name>", "name of the host's user; {host} is replaced", USER_PATTERN)
     .example(
       "audit web1.example.org",
-      "exit code 4 when anything but putting is possible, or a promise is broken",
+      "exit code 4 if the host can do more than put, or a setting weakens the protection",
     )
     .action((host: string, options: Options) => act(options, (session) => run(session, host, options)));
 }
@@ -61,10 +61,10 @@ async function run(session: Session, name: string, options: Options): Promise<Ex
     drift: (it: Drift): void => output.data(driftLine(it), { event: "drift", ...it }),
   };
   const result = await audit(request, environment, reported, session.run.now());
-  output.say(`Left behind: the small object ${result.object}, which expires with the rest`);
+  output.say(`Stored the test object ${result.object}: it expires like the backups`);
   output.data(`${host.name}: ${verdict(result)}`, { event: "audited", ...result });
   if (owners === undefined) {
-    output.say("The settings were not compared with the config: that takes the owner's credentials");
+    output.say("Did not compare the settings with the config: add --owner-credentials FILE");
   }
   return result.wrong + result.broken === 0 ? EXIT.DONE : EXIT.DAMAGE;
 }
@@ -74,12 +74,12 @@ function verdict({ attempts, wrong, drifts, broken }: AuditResult): string {
   const settings = drifts === undefined
     ? ""
     : drifts === 0
-    ? "; the settings are as in the config"
-    : `; ${formatNumber(drifts, "setting")} other than in the config`;
-  if (wrong + broken === 0) return `good: it can put new objects, and nothing else (${tried})${settings}`;
+    ? "; the settings match the config"
+    : `; ${formatNumber(drifts, "setting")} different from the config`;
+  if (wrong + broken === 0) return `good: it can put new objects and nothing else (${tried})${settings}`;
   const first = wrong === 0
-    ? "it can put new objects, and nothing else"
-    : `${formatNumber(wrong, "thing")} not as wanted`;
+    ? "it can put new objects and nothing else"
+    : `${formatNumber(wrong, "attempt")} with a wrong result`;
   return `BAD: ${first} (${tried})${settings}`;
 }
 
@@ -87,18 +87,18 @@ const WORDS = {
   allowed: "allowed",
   refused: "refused",
   kept: "as a new version",
-  lacking: "not to be had",
+  lacking: "not supported",
 } as const;
 
 function attemptLine(attempt: Attempt): string {
   const { name, found, wanted, answer, remedy } = attempt;
   const good = isAsWanted(attempt);
   const row = `${good ? "ok   " : "WRONG"}  ${WORDS[found].padEnd(16)}  ${name} (${answer})`;
-  return good ? row : `${row}: wanted ${wanted}. ${remedy}`;
+  return good ? row : `${row}: expected ${wanted}. ${remedy}`;
 }
 
 function driftLine({ name, wanted, found, broken }: Drift): string {
   return `${broken ? "WRONG" : "drift"}  ${name}: ${
     printable(found)
-  }: wanted ${wanted}. \`provision --apply\` sets it right`;
+  }: expected ${wanted}. Run \`provision --apply\` to change it`;
 }

@@ -12,7 +12,7 @@ import { backupSet } from "../../permissions/sets.ts";
 import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { formatBytes, formatDuration, formatNumber } from "../format.ts";
-import { circumstances, holdSandbox, hostOption } from "../permission_check.ts";
+import { checkSandbox, hostOption, runContext } from "../permission_check.ts";
 import { type CommonOptions, environment, type Session } from "../session.ts";
 
 interface Options extends CommonOptions {
@@ -24,44 +24,44 @@ interface Options extends CommonOptions {
   readonly maxDuration?: number;
 }
 
-/** `backup`: the main job. */
+/** `backup`: makes a snapshot of a host. */
 export function backupCommand(): Command {
   return command(
     "backup",
-    "archive, seal and drop what the config declares",
-    "Archives what changed below the declared paths of a host, compresses and seals it for the recipients' public " +
-      "keys, and drops it into the host's store. The snapshot exists once its signed receipt is stored, last of all.",
+    "back up the paths that the config declares",
+    "Archives the changed files below the declared paths of a host, compresses and encrypts them to the recipients' " +
+      "public keys, and uploads them to the host's store. The signed receipt is stored last and makes the snapshot valid.",
   )
     .option(
       "--host <name>",
-      "the host of the config that this is; by default the one named like this machine",
+      "host of the config (default: the one with the name of this machine)",
     )
     .option(
       "--credentials <file>",
-      "the store's credentials file; by default what the config says of the store",
+      "credentials file of the store (default: store.credentials in the config)",
     )
-    .option("--full", "send everything, not only what changed since the backups before")
+    .option("--full", "send everything, not only the changes since the last backup")
     .option(
       "--new-store",
-      "begin a new store in the store's directory: for a new disk where another one was; everything is sent",
+      "create a new store in the store's directory, after the disk was replaced; sends everything",
     )
     .option(
       "--dry-run",
-      "tell what would be sent now, and send nothing; --verbose names every file of it, --full plans to send everything",
+      "show what would be sent, and send nothing; --verbose lists every file, --full plans a full backup",
     )
     .option(
       "--max-duration <time>",
-      'end without a snapshot when it is not done after so long, such as 90m or "6 h"; exit code 1',
+      'stop without a snapshot after this time, such as 90m or "6 h"; exit code 1',
       duration,
     )
-    .example("backup --max-duration 6h", "what cron runs")
-    .example("backup --host web1.example.org --dry-run", "what it would send")
+    .example("backup --max-duration 6h", "for cron: stop after six hours")
+    .example("backup --host web1.example.org --dry-run", "show what would be sent")
     .action((options: Options) => act(options, (session) => run(session, options), hostOption(options)));
 }
 
 async function run(session: Session, options: Options): Promise<ExitCode> {
   const declared = await session.host(options.host);
-  await holdSandbox(session, declared, await backupSet(declared, circumstances(session)));
+  await checkSandbox(session, declared, await backupSet(declared, runContext(session)));
   const host = withCredentials(declared, options.credentials);
   const { maxDuration, full, newStore } = options;
   if (options.dryRun) return await dryRun(session, host, { full, newStore });
@@ -74,7 +74,7 @@ async function run(session: Session, options: Options): Promise<ExitCode> {
   const how = { environment, maxDuration, full, newStore, outputLost };
   const result = await supervisedBackup(host, how, session.run);
   output.data(summary(result), { event: "snapshot", ...result });
-  if (output.lost !== undefined) output.warn(`Some of the output is lost: ${output.lost}`);
+  if (output.lost !== undefined) output.warn(`Some output is lost: ${output.lost}`);
   return result.unread === 0 ? EXIT.DONE : EXIT.INCOMPLETE;
 }
 
@@ -86,15 +86,16 @@ function summary(result: BackupResult): string {
   const completeness = unread === 0
     ? "Stored"
     : `Stored INCOMPLETE (${formatNumber(unread, "path")} could not be read)`;
-  return `${completeness}: ${host}/${snapshot}: ${content(result)}; ${went}`;
+  return `${completeness}: ${host}/${snapshot}: ${content(result, "sent")}; ${went}`;
 }
 
-function content({ entries, bytes, sent }: Pick<BackupResult, "entries" | "bytes" | "sent">): string {
+function content(
+  { entries, bytes, sent }: Pick<BackupResult, "entries" | "bytes" | "sent">,
+  action: "sent" | "to send",
+): string {
   const all = `${formatNumber(entries, "entry", "entries")} of ${formatBytes(bytes)}`;
   if (sent.entries === entries) return all;
-  return `${all}, of which ${formatNumber(sent.entries, "entry", "entries")} of ${
-    formatBytes(sent.bytes)
-  } anew`;
+  return `${all}, ${action} ${formatNumber(sent.entries, "entry", "entries")} of ${formatBytes(sent.bytes)}`;
 }
 
 async function dryRun(session: Session, host: Host, options: PlanOptions): Promise<ExitCode> {
@@ -104,7 +105,7 @@ async function dryRun(session: Session, host: Host, options: PlanOptions): Promi
   const planned = await plan(host, run, { ...options, each });
   output.detail(memoryLine(planned.memory, host));
   output.data(
-    `Would back up ${host.name}: ${content(planned)} ` +
+    `Would back up ${host.name}: ${content(planned, "to send")} ` +
       `in ${formatNumber(planned.volumes, "volume")} (${formatBytes(planned.archived)} before compression)` +
       (planned.dumps === 0 ? "" : `, and ${formatNumber(planned.dumps, "dump")}`),
     { event: "plan", host: host.name, ...planned },
@@ -113,12 +114,12 @@ async function dryRun(session: Session, host: Host, options: PlanOptions): Promi
 }
 
 function memoryLine({ bytes, parts, threads }: MemoryEstimate, { partSize }: Host): string {
-  return `Planned peak of memory: ${formatBytes(bytes)}, for ${formatNumber(parts, "part")} of ${
+  return `Estimated peak of memory: ${formatBytes(bytes)}, for ${formatNumber(parts, "part")} of ${
     formatBytes(partSize)
-  }, ${formatNumber(threads, "thread")} and the program: fewer jobs or a smaller partSize take less`;
+  }, ${formatNumber(threads, "thread")} and the program; fewer jobs or a smaller partSize reduce it`;
 }
 
-/** The host with its store's credentials in another file than its config says. */
+/** Returns the host with the credentials file of `--credentials`. */
 function withCredentials(host: Host, file: string | undefined): Host {
   if (file === undefined || host.store.kind !== "s3") return host;
   return { ...host, store: { ...host.store, credentials: { file: resolve(file) } } };
@@ -127,5 +128,5 @@ function withCredentials(host: Host, file: string | undefined): Host {
 function duration(text: string): number {
   const milliseconds = parseDuration(text);
   if (milliseconds > 0) return milliseconds;
-  throw new InvalidArgumentError("A length of time is wanted, such as 90m or 6h, 24d at most.");
+  throw new InvalidArgumentError("Give a duration such as 90m or 6h, 24d at most.");
 }

@@ -12,17 +12,17 @@ const SHELLS: Readonly<Record<string, (table: Table) => string>> = {
   fish: fishCompletions,
 };
 
-/** `completions`: what makes a shell know the commands. */
+/** `completions`: completions for bash, zsh and fish. */
 export function completionsCommand(program: () => Command): Command {
   return command(
     "completions",
     "print completions for a shell",
-    "Prints a script that makes a shell complete commands, options and file names.",
+    "Prints a script with which a shell completes commands, options and file names.",
   )
-    .addArgument(new Argument("<shell>", "which one").choices(Object.keys(SHELLS)))
-    .example("completions bash > /etc/bash_completion.d/nightdrop", "for everybody")
+    .addArgument(new Argument("<shell>", "shell").choices(Object.keys(SHELLS)))
+    .example("completions bash > /etc/bash_completion.d/nightdrop", "for all users")
     .example("completions zsh > /usr/local/share/zsh/site-functions/_nightdrop", "the same")
-    .example("completions fish > ~/.config/fish/completions/nightdrop.fish", "for oneself")
+    .example("completions fish > ~/.config/fish/completions/nightdrop.fish", "for yourself")
     .action((shell: string, options: CommonOptions) =>
       act(options, ({ output }) => {
         const script = SHELLS[shell]!(tableOf(program()));

@@ -11,21 +11,21 @@ import { type IdentityOptions, identityOptions, unlock } from "../identities.ts"
 import type { CommonOptions, Session } from "../session.ts";
 import { withSnapshot } from "../snapshot.ts";
 
-/** Bad entries that are named. */
+/** Maximum number of lost entries that are named. */
 const MAX_NAMED = 1000;
 
 type Options = CommonOptions & IdentityOptions;
 
-/** `files`: what a snapshot holds. */
+/** `files`: the entries of a snapshot. */
 export function filesCommand(): Command {
   const made = command(
     "files",
-    "show what a snapshot holds",
-    "Shows the entries of a snapshot, or those that the globs select, from its encrypted index.",
+    "list the files in a snapshot",
+    "Lists the entries of a snapshot, or those that match the globs, from its encrypted index.",
   )
     .argument(
       "<snapshot>",
-      "an id or its beginning, or `latest`; `HOST/latest` where the config has several hosts",
+      "id or the start of one, or `latest`; `HOST/latest` if the config has several hosts",
     )
     .argument("[glob...]", "such as /etc/ssh, '*.conf' or '/srv/**/uploads'");
   return identityOptions(made)

@@ -10,13 +10,13 @@ interface Options extends CommonOptions, PassphraseOptions {
   readonly host?: string;
 }
 
-/** `init`: what one starts from. */
+/** `init`: a key pair and a first config. */
 export function initCommand(): Command {
   const made = command(
     "init",
-    "make keys and a commented config to start from",
-    "Makes a key pair in keys/ beside the config file, and the config itself unless there is one.",
-  ).option("--host <name>", "the first host of the config; this machine by default");
+    "create a key pair and a commented config",
+    "Creates a key pair in keys/ beside the config file, and the config file if it does not exist.",
+  ).option("--host <name>", "first host of the config (default: this machine)");
   return passphraseOption(made)
     .example("init --config fleet/backup.config.ts", "keys and config in fleet/")
     .action((options: Options) => act(options, (session) => run(session, options)));
@@ -35,9 +35,9 @@ async function run(session: Session, options: Options): Promise<void> {
   });
   printKeys(session.output, made.keys, secret !== undefined);
   if (made.config !== undefined) {
-    session.output.say(`Config       ${made.config}: declare hosts, paths and store there`);
+    session.output.say(`Config       ${made.config}: add your hosts, paths and store`);
   } else {
-    session.output.say(`${options.config} exists and is left as it is. Its recipients should read:`);
+    session.output.say(`${options.config} exists and is not changed. Set its recipients to:`);
     session.output.say(
       `  recipients: [{ file: "keys/backups.asc", fingerprint: "${made.keys.fingerprint}" }],`,
     );

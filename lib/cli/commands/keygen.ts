@@ -4,16 +4,16 @@ import { act, command } from "../command.ts";
 import { newPassphrase, passphraseOption, type PassphraseOptions } from "../identities.ts";
 import type { CommonOptions, Output, Session } from "../session.ts";
 
-/** `keygen`: a key pair. */
+/** `keygen`: creates a key pair. */
 export function keygenCommand(): Command {
   const made = command(
     "keygen",
-    "make a key pair that gpg can use",
-    "Makes backups.asc, the public key that hosts seal to, and backups.private.asc, the private key that opens " +
+    "create a key pair that gpg can use",
+    "Creates backups.asc, the public key that hosts encrypt to, and backups.private.asc, the private key that decrypts " +
       "backups. Run it on a machine that you trust.",
   )
-    .argument("[dir]", "where the keys go", "keys")
-    .option("--name <text>", "who the key is for", "nightdrop backups");
+    .argument("[dir]", "directory for the keys", "keys")
+    .option("--name <text>", "user ID of the key", "nightdrop backups");
   return passphraseOption(made)
     .example("keygen", "keys/backups.asc and keys/backups.private.asc")
     .action((directory: string, options: CommonOptions & PassphraseOptions & { name: string }) =>
@@ -31,15 +31,17 @@ async function run(
   printKeys(session.output, keys, secret !== undefined);
 }
 
-/** Says what was made and where it belongs. */
-export function printKeys(output: Output, keys: KeyFiles, guarded: boolean): void {
+/** Prints the files of a new key pair and where each belongs. */
+export function printKeys(output: Output, keys: KeyFiles, hasPassphrase: boolean): void {
   output.data(
     [
-      `Public key   ${keys.publicFile}: goes to every host`,
-      `Private key  ${keys.privateFile}: stays with you, off-line; without it no backup can be opened`,
+      `Public key   ${keys.publicFile}: copy it to every host`,
+      `Private key  ${keys.privateFile}: keep it off-line; without it no backup can be decrypted`,
       `Fingerprint  ${keys.fingerprint}: pins the key in the config`,
     ],
     { event: "keys", ...keys },
   );
-  if (!guarded) output.warn("the private key has no passphrase: whoever has the file can read the backups");
+  if (!hasPassphrase) {
+    output.warn("the private key has no passphrase: everyone who gets the file can read the backups");
+  }
 }

@@ -8,15 +8,15 @@ import { forHosts } from "../fleet.ts";
 import { formatBytes, formatNumber, formatTime } from "../format.ts";
 import type { CommonOptions, Session } from "../session.ts";
 
-/** `list`: the snapshots in the store. */
+/** `list`: the snapshots in a store. */
 export function listCommand(): Command {
   return command(
     "list",
-    "show the snapshots in the store",
-    "Shows the snapshots of a host, or of every host of the config, from their signed receipts. Needs credentials " +
-      "that can read the store, and no private key.",
+    "list the snapshots in the store",
+    "Lists the snapshots of a host, or of every host of the config, from their signed receipts. Needs credentials that " +
+      "can read the store, but no private key.",
   )
-    .argument("[host]", "a host of the config; all by default")
+    .argument("[host]", "host of the config (default: all hosts)")
     .example("list", "every host")
     .example("list web1.example.org --json", "for scripts")
     .action((host: string | undefined, options: CommonOptions) =>
@@ -67,7 +67,7 @@ function line(host: string, { snapshot, otherReceipts }: ListedSnapshot): string
   const marks = [
     ...(receipt.unread === 0 ? [] : [`incomplete: ${formatNumber(receipt.unread, "path")} not read`]),
     ...(pinned ? [] : ["signer not pinned"]),
-    ...(otherReceipts === 0 ? [] : [`${formatNumber(otherReceipts, "foreign receipt")} passed over`]),
+    ...(otherReceipts === 0 ? [] : [`${formatNumber(otherReceipts, "foreign receipt")} ignored`]),
   ];
   const content = `${formatNumber(receipt.entries, "entry", "entries")}, ${formatBytes(receipt.bytes)}`;
   return [

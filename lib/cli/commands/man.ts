@@ -11,10 +11,10 @@ export function manCommand(program: () => Command): Command {
   return command(
     "man",
     "print the manual page",
-    "Prints the manual page, made from the same table as --help.",
+    "Prints the manual page. It has the same content as --help.",
   )
     .example("man | man -l -", "read it")
-    .example("man > /usr/local/share/man/man1/nightdrop.1", "then `man nightdrop` finds it")
+    .example("man > /usr/local/share/man/man1/nightdrop.1", "install it for `man nightdrop`")
     .action((options: CommonOptions) =>
       act(options, ({ output, run }) => {
         const page = manPage(tableOf(program()), {

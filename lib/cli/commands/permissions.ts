@@ -14,7 +14,7 @@ import { COMMAND_NAMES, type CommandName, LAUNCHES } from "../../permissions/lau
 import { HOST_SETS, TRUSTED_SETS } from "../../permissions/shipped_sets.ts";
 import { selectionFaults } from "../../app/selection_faults.ts";
 import { act, command } from "../command.ts";
-import { circumstances } from "../permission_check.ts";
+import { runContext } from "../permission_check.ts";
 import type { CommonOptions, Session } from "../session.ts";
 
 interface Options extends CommonOptions {
@@ -24,28 +24,28 @@ interface Options extends CommonOptions {
   readonly write?: boolean;
 }
 
-/** `permissions`: the sandbox from the config. */
+/** `permissions`: the permissions of Deno that a config needs. */
 export function permissionsCommand(): Command {
   return command(
     "permissions",
-    "tell the permissions that the config needs of Deno, or write them down",
-    "Derives from the config what its commands need: to read the declared paths, to write the state directory, to reach " +
-      "the store, and so on, and nothing else. It prints the flags of `deno run`; with --write it puts them into " +
-      "deno.json as the named sets that the tasks run with, and leaves the rest of that file as it is.",
+    "print or write the Deno permissions that the config needs",
+    "Derives the minimal permissions of each command from the config: to read the declared paths, to write the state " +
+      "directory, to connect to the store, and so on. It prints the flags of `deno run`. With --write it writes them to " +
+      "deno.json as the permission sets that the tasks use, and does not change the rest of that file.",
   )
     .option(
       "--host <name>",
-      "the host of the config that this is; by default the one named like this machine",
+      "host of the config (default: the one with the name of this machine)",
     )
-    .option("--trusted", "for the commands that read the backups of all hosts, on the trusted side")
+    .option("--trusted", "for the commands that read backups, on the trusted machine")
     .addOption(
-      new Option("--for <command>", "all flags of `deno run` for this command, one a line: for scripts")
+      new Option("--for <command>", "print all flags of `deno run` for this command, one per line")
         .choices(COMMAND_NAMES).conflicts(["trusted", "write"]),
     )
-    .option("--write", "write the sets into deno.json")
-    .example("permissions --host web1.example.org", "the flags for backup and upload")
-    .example("permissions --write", "after each change of the config, on the host")
-    .example("permissions --trusted --write", "on the trusted side")
+    .option("--write", "write the permission sets to deno.json")
+    .example("permissions --host web1.example.org", "flags for backup and upload")
+    .example("permissions --write", "on the host, after each change of the config")
+    .example("permissions --trusted --write", "on the trusted machine")
     .action((options: Options) => act(options, (session) => run(session, options)));
 }
 
@@ -59,20 +59,20 @@ async function run(session: Session, options: Options): Promise<void> {
   const { file, changed } = await writeSets(sets, installation());
   const names = sets.map(({ name }) => name);
   session.output.data(
-    changed ? `Wrote the sets ${names.join(" and ")} in ${file}` : `${file}: nothing to change`,
+    changed ? `Wrote the permission sets ${names.join(" and ")} to ${file}` : `${file} is up to date`,
     { event: "permissions", file, sets: names, changed },
   );
 }
 
-/** What is written is written on the host, whose paths are there. */
+/** Returns the sets of a host. With `--write` it runs on that host, so missing paths are reported too. */
 async function setsOfHost(session: Session, { host: name, write = false }: Options): Promise<NamedSet[]> {
   const host = await session.host(name);
   for (const text of selectionFaults(host, write)) session.run.report({ event: "warning", text });
-  return await hostSets(host, circumstances(session));
+  return await hostSets(host, runContext(session));
 }
 
 async function setsOfTrusted(session: Session): Promise<NamedSet[]> {
-  return await trustedSets([...(await session.hosts()).values()], circumstances(session));
+  return await trustedSets([...(await session.hosts()).values()], runContext(session));
 }
 
 async function printLaunch(session: Session, command: CommandName, options: Options): Promise<void> {
@@ -87,7 +87,7 @@ async function printLaunch(session: Session, command: CommandName, options: Opti
   });
 }
 
-/** The set of a command, narrowed to the config if it is one that can be. */
+/** Returns the set of a command, narrowed to the config if it depends on it. */
 async function setOf(session: Session, command: CommandName, options: Options): Promise<NamedSet> {
   const { set } = LAUNCHES[command];
   const derived = HOST_SETS.includes(set)

@@ -14,10 +14,10 @@ import { formatBytes, formatNumber } from "../format.ts";
 import { costLines, keyLines, stepLine, summary } from "../vault_lines.ts";
 import { type CommonOptions, environment, type Session } from "../session.ts";
 
-/** What a backup is taken to be where nobody says. */
+/** Assumed size of a full backup, in bytes. */
 const ASSUMED_SIZE = 10 * 1024 ** 3;
 
-/** Hosts that an error names. */
+/** Maximum number of hosts named in an error. */
 const NAMED = 10;
 
 interface Options extends CommonOptions {
@@ -35,48 +35,51 @@ interface Options extends CommonOptions {
   readonly emit?: "policy" | "terraform";
 }
 
-/** `provision`: a host's bucket, user and kit. */
+/** `provision`: sets up a host's bucket, user and kit. */
 export function provisionCommand(): Command {
   return command(
     "provision",
-    "make a host's bucket, its put-only user and the kit to carry to it",
-    "Without --apply it tells what is there and what would be made, and changes nothing. With it, it makes what is " +
-      "missing, changes what differs, reads each step back, and writes one directory to carry to the host: its config, " +
-      "its credentials, the public keys, a line for cron. Again is no harm: what is good is left alone. The owner's " +
-      "administrator credentials come from NIGHTDROP_OWNER_ACCESS_KEY_ID and so on, else from AWS_….",
+    "create a host's bucket, its put-only user and the kit to copy to the host",
+    "Without --apply it prints the current and the required settings, and changes nothing. With --apply it creates what " +
+      "is missing, changes what differs, checks each step, and writes a directory to copy to the host (the kit): its " +
+      "config, its credentials, the public keys and a crontab line. It is safe to repeat: correct settings are not " +
+      "changed. The owner's administrator credentials come from NIGHTDROP_OWNER_ACCESS_KEY_ID and so on, else from AWS_….",
   )
-    .argument("[host]", "a host of the config")
-    .option("--all", "every host of the config")
-    .option("--apply", "do it")
-    .addOption(new Option("--rotate", "give the host a second key").conflicts(["revoke", "all"]))
+    .argument("[host]", "host of the config")
+    .option("--all", "all hosts of the config")
+    .option("--apply", "make the changes")
+    .addOption(new Option("--rotate", "create a second key for the host").conflicts(["revoke", "all"]))
     .addOption(
       new Option(
         "--finish",
-        "with --rotate, when the host has backed up with its second key: remove the first",
+        "with --rotate: remove the first key, after the host has backed up with the second",
       ),
     )
-    .addOption(new Option("--revoke", "let the host put no more; its backups stay").conflicts("all"))
-    .option("--user <name>", "the host's user; {host} is replaced", USER_PATTERN)
-    .option("--kits <dir>", "where the directories for the hosts go; `kits` beside the config by default")
+    .addOption(new Option("--revoke", "deny the host all access; its backups are kept").conflicts("all"))
+    .option("--user <name>", "name of the host's user; {host} is replaced", USER_PATTERN)
+    .option("--kits <dir>", "directory for the kits (default: `kits` beside the config)")
     .option(
       "--owner-credentials <file>",
-      "administrator credentials, in the form of the AWS credentials file",
+      "administrator credentials, in the format of the AWS credentials file",
     )
-    .option("--show-key", "print a new key too: it lies in the kit anyhow")
+    .option("--show-key", "also print a new key; it is always written to the kit")
     .addOption(
-      new Option("--size <size>", "of one full backup as it is stored, to tell what a month costs")
+      new Option("--size <size>", "stored size of a full backup, to estimate the cost of a month")
         .argParser(sizeOf).default(ASSUMED_SIZE, formatBytes(ASSUMED_SIZE)),
     )
     .addOption(
-      new Option("--measure", "look in the bucket how much is stored, instead of --size").conflicts("all"),
+      new Option("--measure", "measure how much the bucket holds, instead of --size").conflicts("all"),
     )
     .addOption(
-      new Option("--emit <form>", "print what would be made, for those who apply it themselves; asks nobody")
+      new Option(
+        "--emit <form>",
+        "print the settings to apply them yourself, without a request to the provider",
+      )
         .choices(["policy", "terraform"]).conflicts(["apply", "rotate", "revoke"]),
     )
-    .example("provision web1.example.org", "the plan")
-    .example("provision web1.example.org --apply", "carry it out")
-    .example("provision --all --apply", "the fleet")
+    .example("provision web1.example.org", "print the plan")
+    .example("provision web1.example.org --apply", "apply it")
+    .example("provision --all --apply", "apply it for all hosts")
     .action((host: string | undefined, options: Options) =>
       act(options, (session) => run(session, host, options))
     );
@@ -84,9 +87,9 @@ export function provisionCommand(): Command {
 
 async function run(session: Session, name: string | undefined, options: Options): Promise<void> {
   if ((name === undefined) !== (options.all ?? false)) {
-    throw new Misuse("Name a host, or say --all", { hint: "`provision --help` shows examples" });
+    throw new Misuse("Name a host, or add --all", { hint: "Run `provision --help` for examples" });
   }
-  if (options.finish && !options.rotate) throw new Misuse("--finish belongs to --rotate");
+  if (options.finish && !options.rotate) throw new Misuse("--finish needs --rotate");
   if (options.emit) return emit(session, await session.hostOrAll(name), options);
   using owners = new OwnerClients(options.ownerCredentials, environment);
   const work = (host: Host): Promise<Provisioned> => provisionHost(session, owners, host, options);
@@ -99,15 +102,15 @@ async function run(session: Session, name: string | undefined, options: Options)
   await fleet(session, work, options);
 }
 
-/** The policies of hosts in one place cannot keep them apart. */
+/** Warns about hosts with the same bucket and prefix: policies cannot protect them from each other. */
 async function warnOfSharing(session: Session, name: string | undefined): Promise<void> {
   const hosts = (await session.hosts()).values();
   for (const [place, sharing] of sharedPlaces(hosts)) {
     if (name !== undefined && !sharing.some((it) => it.name === name)) continue;
     const who = sharing.length > 3 ? `${sharing.length} hosts` : sharing.map((it) => it.name).join(" and ");
     session.output.warn(
-      `${who} share ${place}, where each can put objects into the directories of the others: give each its own ` +
-        'store.prefix, such as "{host}"',
+      `${who} share ${place}, where each can put objects into the directories of the others: set a separate ` +
+        'store.prefix for each, such as "{host}"',
     );
   }
 }
@@ -131,14 +134,14 @@ async function provisionHost(
   const done = await provision(host, owners, how, session.run);
   if (done.otherBucket) {
     session.output.warn(
-      `${host.name}: the bucket has another identity than the one in its kit: carry the new backup.config.ts to the ` +
-        "host. Until then the host builds its backups on what the other bucket held, and they cannot be restored",
+      `${host.name}: the bucket does not have the identity that its kit names: copy the new backup.config.ts to the ` +
+        "host. Until then its backups refer to objects of the other bucket and cannot be restored",
     );
   }
   return done;
 }
 
-/** Every host; those that failed are told together at the end. */
+/** Provisions every host, and reports the failed ones at the end. */
 async function fleet(
   session: Session,
   work: (host: Host) => Promise<Provisioned>,
@@ -160,11 +163,11 @@ async function fleet(
   const count = formatNumber(hosts.length, "host");
   if (failed.length === 0) return session.output.say(`${count}, none failed`);
   throw new Failure(`${failed.length} of ${count} failed: ${few(failed)}`, {
-    hint: "Provision again when the causes are gone: what is good is left alone",
+    hint: "Fix the causes and run provision again: correct settings are not changed",
   });
 }
 
-/** Each has a line of its own above. */
+/** Returns the first names of a list. Each failed host also has its own line. */
 function few(names: readonly string[]): string {
   const more = names.length - NAMED;
   return more > 0 ? `${names.slice(0, NAMED).join(", ")} and ${more} more` : names.join(", ");
@@ -177,7 +180,7 @@ function emit(session: Session, hosts: readonly Host[], options: Options): void 
   for (const value of values) session.output.document(JSON.stringify(value, null, 2), value);
 }
 
-/** Amazon's prices are the only ones that are known. */
+/** Returns the cost of a month; undefined if the provider is not Amazon, whose prices alone are known. */
 async function costOf(
   session: Session,
   owners: OwnerClients,
@@ -209,10 +212,10 @@ function printResult(session: Session, done: Provisioned, cost: Cost | undefined
 function sizeOf(text: string): number {
   const bytes = parseSize(text);
   if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
-  throw new InvalidArgumentError('A size such as "10 GiB" is wanted.');
+  throw new InvalidArgumentError('Give a size such as "10 GiB".');
 }
 
-/** The key's secret is in it only where it was asked for. */
+/** Returns the record for `--json`. It holds the secret of a key only with `--show-key`. */
 function record(done: Provisioned, { apply = false, showKey = false }: Options): object {
   const keys = done.keys.map(({ state, text, key }) => ({
     state,

@@ -7,16 +7,16 @@ import { act, command } from "../command.ts";
 import { formatBytes, formatDuration, formatNumber } from "../format.ts";
 import type { CommonOptions, Session } from "../session.ts";
 
-/** `quickstart`: the whole of nightdrop on this machine. */
+/** `quickstart`: a complete drill on this machine. */
 export function quickstartCommand(): Command {
   return command(
     "quickstart",
-    "see a backup made, verified and restored on this machine",
-    "Makes keys, backs a real directory up into a directory of this machine, verifies it, restores it and compares the two. " +
-      "Everything it makes lies in one new directory.",
+    "try a backup, verification and restore on this machine",
+    "Creates a key pair, backs up a directory to a directory store, verifies every byte, restores the snapshot and " +
+      "compares it with the source. All files are created in one new directory.",
   )
-    .argument("[directory]", "the directory to back up", "/etc")
-    .option("--in <dir>", "the new directory for keys, store and restored files", "quickstart")
+    .argument("[directory]", "directory to back up", "/etc")
+    .option("--in <dir>", "new directory for keys, store and restored files", "quickstart")
     .example("quickstart", "/etc, into ./quickstart")
     .example("quickstart /srv/www --in /tmp/trial", "another directory, elsewhere")
     .action((directory: string, options: CommonOptions & { in: string }) =>
@@ -34,7 +34,7 @@ async function run(session: Session, source: string, name: string): Promise<void
   printResult(session, result);
   if (result.differences.length > 0) {
     throw new Failure(`${formatNumber(result.differences.length, "restored path")} differ from the source`, {
-      hint: "A tree that changes while it is backed up differs: try a quiet directory",
+      hint: "Try a directory that does not change while it is backed up",
     });
   }
 }
@@ -56,13 +56,13 @@ function printResult(
     `Restored   ${formatNumber(restore.entries, "entry", "entries")} into ${restored}` +
     (differences.length === 0 ? same : ""),
     "",
-    `The private key is ${keys.privateFile}. It has no passphrase: this was a drill.`,
-    `Whoever has it can read the backups, and without it nobody can, you included.`,
+    `The private key is ${keys.privateFile}. It has no passphrase, because this was a drill.`,
+    `Everyone who gets it can read the backups. Without it they cannot be read at all.`,
     "",
     "Next, for a real host:",
-    "  1. On your own machine: `deno task init`. Keep the private key off-line, the public key goes to the host.",
-    `  2. Declare host, paths and store in backup.config.ts; ${config} is one that works.`,
-    "  3. On the host: `deno task backup`, from cron. On your machine: `deno task verify` and `deno task restore`.",
+    "  1. On your own machine, run `deno task init`. Keep the private key off-line and copy the public key to the host.",
+    `  2. Declare host, paths and store in backup.config.ts. ${config} is a working example.`,
+    "  3. On the host, run `deno task backup` from cron. On your machine, run `deno task verify` and `deno task restore`.",
   ];
   session.output.data(lines, {
     event: "quickstart",
@@ -82,12 +82,12 @@ function absolute(path: string): string {
 
 function refuseUsed(directory: string): void {
   if (!exists(directory)) return;
-  throw new Misuse(`"${directory}" exists`, {
-    hint: "Name a new directory with --in, or remove it if it was a drill",
+  throw new Misuse(`Cannot use the directory "${directory}": it exists`, {
+    hint: "Name a new directory with --in, or remove this one if it is from an earlier drill",
   });
 }
 
-/** The machine's name in the form that a config wants; a machine may be called anything. */
+/** Returns the name of this machine in the form that a config requires. */
 export function hostName(): string {
   return Deno.hostname().toLowerCase().replace(/[^a-z0-9.-]+/g, "-").replace(/^[.-]+|[.-]+$/g, "") ||
     "localhost";

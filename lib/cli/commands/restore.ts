@@ -15,31 +15,31 @@ interface Options extends CommonOptions, IdentityOptions {
   readonly strip?: string;
 }
 
-/** `restore`: a snapshot, or a part of it, into a directory. */
+/** `restore`: restores a snapshot, or a part of it, to a directory. */
 export function restoreCommand(): Command {
   const made = command(
     "restore",
-    "bring a snapshot back into a directory",
-    "Restores a snapshot, or what the globs select of it. /etc/hosts becomes DIR/etc/hosts. Everything is checked " +
-      "against the signed receipt, put together in a hidden directory inside DIR and moved into its place last.",
+    "restore a snapshot to a directory",
+    "Restores a snapshot, or the entries that match the globs. /etc/hosts becomes DIR/etc/hosts. Everything is checked " +
+      "against the signed receipt, created in a hidden directory inside DIR, and moved to its place at the end.",
   )
     .argument(
       "<snapshot>",
-      "an id or its beginning, or `latest`; `HOST/latest` where the config has several hosts",
+      "id or the start of one, or `latest`; `HOST/latest` if the config has several hosts",
     )
-    .argument("[glob...]", "such as /etc/ssh, '*.conf' or '/srv/**/uploads'; everything by default")
+    .argument("[glob...]", "such as /etc/ssh, '*.conf' or '/srv/**/uploads' (default: everything)")
     .requiredOption(
       "--to <dir>",
-      "the directory to restore into; made, for this user alone, if it is missing",
+      "directory to restore to; created with access for this user only",
     )
-    .option("--overwrite", "replace files that exist; directories that were not selected stay as they are")
+    .option("--overwrite", "replace existing files; directories that are not selected are not changed")
     .option(
       "--exclude <glob>",
-      "leave out what matches, of what is selected; can be repeated",
+      "exclude matching entries from the selection; can be repeated",
       (glob: string, others: readonly string[]) => [...others, glob],
       [],
     )
-    .option("--strip <path>", "drop this leading path: with /srv/www, /srv/www/a becomes DIR/a");
+    .option("--strip <path>", "remove this leading path: with /srv/www, /srv/www/a becomes DIR/a");
   return identityOptions(made)
     .example("restore latest --to restored --identity keys/backups.private.asc", "everything")
     .example(

@@ -14,7 +14,7 @@ import {
   systemdSchedule,
 } from "../../schedule/schedule.ts";
 import { act, command } from "../command.ts";
-import { circumstances, hostOption, permissionsHint } from "../permission_check.ts";
+import { hostOption, permissionsHint, runContext } from "../permission_check.ts";
 import type { CommonOptions, Session } from "../session.ts";
 
 interface Options extends CommonOptions {
@@ -25,31 +25,31 @@ interface Options extends CommonOptions {
   readonly root: string;
 }
 
-/** `schedule`: a backup every night. */
+/** `schedule`: runs a backup every night. */
 export function scheduleCommand(): Command {
   return command(
     "schedule",
-    "have cron or systemd back this host up every night",
-    "Prints a file for cron, or a service and a timer for systemd; with --install it puts them in their places. Each " +
-      "host has a time of its own between four and seven in the morning, when no clock is changed. The timer adds a random delay and makes up for " +
-      "a night in which the machine was off; its service has low priority, and a system that it can only read.",
+    "run a backup every night with cron or systemd",
+    "Prints a crontab file, or a systemd service and timer; with --install it installs them. Each host has its own time " +
+      "between 04:00 and 07:00, when no time zone changes its clocks. The timer adds a random delay and runs a missed " +
+      "backup after the machine was off. The service has low priority and a read-only file system.",
   )
     .option(
       "--host <name>",
-      "the host of the config that this is; by default the one named like this machine",
+      "host of the config (default: the one with the name of this machine)",
     )
-    .addOption(new Option("--cron", "for cron; the default where no systemd runs").conflicts("systemd"))
-    .option("--systemd", "for systemd; the default where it runs")
-    .option("--install", "put the files in their places")
-    .option("--root <dir>", "the directory that stands for / when an image is made", "/")
-    .example("schedule --cron", "a file for /etc/cron.d")
-    .example("schedule --systemd --install", "as root, on the host")
+    .addOption(new Option("--cron", "for cron (default if systemd is not running)").conflicts("systemd"))
+    .option("--systemd", "for systemd (default if it is running)")
+    .option("--install", "install the files")
+    .option("--root <dir>", "root directory of the image to install into", "/")
+    .example("schedule --cron", "print a file for /etc/cron.d")
+    .example("schedule --systemd --install", "install the units, as root on the host")
     .action((options: Options) => act(options, (session) => run(session, options), hostOption(options)));
 }
 
 async function run(session: Session, options: Options): Promise<void> {
   const host = await session.host(options.host);
-  const how = circumstances(session);
+  const how = runContext(session);
   await refuseMissingSet(session, host);
   const systemd = options.systemd ?? (!options.cron && exists("/run/systemd/system"));
   const files = systemd ? systemdSchedule(host, how) : cronSchedule(host, how);
@@ -65,7 +65,7 @@ async function run(session: Session, options: Options): Promise<void> {
   }
 }
 
-/** The script is started with a set of the `deno.json` beside it, which may not be there yet. */
+/** Refuses a script whose permission set is not in the `deno.json` beside it. */
 async function refuseMissingSet({ configFile }: Session, { name }: Host): Promise<void> {
   const { set } = LAUNCHES.backup;
   if (await hasSet(set, installation())) return;
@@ -87,19 +87,19 @@ async function install(
   const { output } = session;
   const root = resolve(options.root).replace(/^\/$/, "");
   if (Deno.uid() !== 0 && root === "") {
-    throw new Misuse("Only root can install a schedule for the machine", {
-      hint: "For yourself: (crontab -l; nightdrop schedule --cron) | crontab -",
+    throw new Misuse("Cannot install the schedule: only root can install it for the machine", {
+      hint: "Run it as root, or for yourself: (crontab -l; nightdrop schedule --cron) | crontab -",
     });
   }
   for (const { path, changed } of installSchedule(files, host, root)) {
-    output.data(`${changed ? "Wrote" : "As it should be:"} ${path}`, { event: "installed", path, changed });
+    output.data(`${changed ? "Wrote" : "Unchanged:"} ${path}`, { event: "installed", path, changed });
   }
   const other = otherSchedule(files, root);
-  if (other !== undefined) output.warn(`${other} backs this host up as well: remove it, or it is done twice`);
+  if (other !== undefined) output.warn(`${other} also backs up this host: remove it, or backups run twice`);
   if (systemd) await enable(session, root);
 }
 
-/** Without a running systemd, or in an image, the timer is linked to what it is wanted by, and starts with the machine. */
+/** Enables the timer. Without a running systemd, or in an image, it starts with the next boot. */
 async function enable({ output }: Session, root: string): Promise<void> {
   const now = root === "" && exists("/run/systemd/system");
   const commands = now ? [["daemon-reload"], ["enable", "--now", "nightdrop.timer"]] : [
@@ -116,6 +116,6 @@ async function enable({ output }: Session, root: string): Promise<void> {
       .output()
       .catch(() => ({ success: false }));
     if (success) output.say(`Ran ${line}`);
-    else throw new Misuse(`"${line}" failed: the timer is not active yet`, { hint: "Run it by hand" });
+    else throw new Misuse(`Cannot enable the timer: "${line}" failed`, { hint: `Run ${line}` });
   }
 }

@@ -19,21 +19,21 @@ interface Options extends CommonOptions {
   readonly metrics?: string;
 }
 
-/** `status`: the fleet at a glance. */
+/** `status`: shows which hosts need attention. */
 export function statusCommand(): Command {
   return command(
     "status",
     "show which hosts need attention",
-    "Looks at the backups of all hosts, or of those that are named: is the last complete one late, incomplete, smaller " +
-      "than usual, does it look encrypted, is something missing? Reads listings and signed receipts only, so it needs " +
-      "credentials that can read the stores, and no private key. Thresholds: `alerts` and `expect` in the config.",
+    "Checks the backups of all hosts, or of the named ones: whether the last complete backup is late, incomplete or " +
+      "smaller than usual, looks encrypted, or misses something. Reads only listings and signed receipts, so it needs " +
+      "credentials that can read the stores, but no private key. Set thresholds with `alerts` and `expect` in the config.",
   )
-    .argument("[host...]", "hosts of the config; all by default")
+    .argument("[host...]", "hosts of the config (default: all hosts)")
     .option("--html <dir>", "also write the fleet as a page for a browser: index.html in this directory")
-    .option("--metrics <file>", "also write the figures for Prometheus into a file", promFile)
-    .example("status", "every host, the worst first")
+    .option("--metrics <file>", "also write metrics for Prometheus to a file", promFile)
+    .example("status", "list every host, the worst first")
     .example("status --html /var/www/fleet", "as a page")
-    .example("status --metrics /var/lib/prometheus/node-exporter/fleet.prom", "for Prometheus")
+    .example("status --metrics /var/lib/prometheus/node-exporter/fleet.prom", "write metrics for Prometheus")
     .action((names: string[], options: Options) => act(options, (session) => run(session, names, options)));
 }
 
@@ -55,7 +55,7 @@ async function chosen(session: Session, names: readonly string[]): Promise<Host[
   return await Promise.all([...new Set(names)].map((name) => session.host(name)));
 }
 
-/** Looks into each store of which a host could be read. */
+/** Returns the hosts that the stores hold and the config does not name. Stores that cannot be read are skipped. */
 async function allStrangers(
   session: Session,
   hosts: readonly Host[],
@@ -94,7 +94,7 @@ function show(
   }
 }
 
-/** Damage counts most, then what could not be looked at. */
+/** Returns the worst exit code. Damage outranks a host that could not be checked. */
 function exitCode(statuses: readonly HostStatus[], unknown: readonly Stranger[]): ExitCode {
   const isDamaged = (it: HostStatus): boolean =>
     it.state !== "unknown" &&

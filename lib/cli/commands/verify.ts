@@ -15,19 +15,22 @@ interface Options extends CommonOptions, IdentityOptions {
   readonly content: boolean;
 }
 
-/** `verify`: what is stored is what was sent. */
+/** `verify`: checks the stored snapshots. */
 export function verifyCommand(): Command {
   const made = command(
     "verify",
-    "prove that what is stored is what was sent",
-    "Checks signatures, the chain of receipts, presence, size and SHA-256 of every object, and by the store's own dates " +
-      "and its expiry until when each snapshot can be restored (--verbose shows the days), without any private key. With " +
-      "--deep it also opens every volume and holds it to the index.",
+    "check that the stored snapshots are complete and unchanged",
+    "Checks the signatures, the chain of receipts, and the presence, size and SHA-256 of every object, without a private " +
+      "key. From the dates in the store and its expiry rule it computes until when each snapshot can be restored (--verbose " +
+      "prints the days). With --deep it also decrypts every volume and compares it with the index.",
   )
-    .argument("[host]", "a host of the config; all by default")
-    .addOption(new Option("--deep", "open and read everything; needs --identity").conflicts("content"))
-    .option("--no-content", "read receipts only: presence, sizes, dates, signatures and the chain")
-    .option("--sample <n>", "read only n objects of each snapshot, chosen at random", positiveInteger);
+    .argument("[host]", "host of the config (default: all hosts)")
+    .addOption(new Option("--deep", "decrypt and read everything; needs --identity").conflicts("content"))
+    .option(
+      "--no-content",
+      "check presence, sizes, dates, signatures and the chain only, without reading content",
+    )
+    .option("--sample <n>", "read only n random objects of each snapshot", positiveInteger);
   return identityOptions(made)
     .example("verify", "every host")
     .example("verify web1.example.org --deep --identity keys/backups.private.asc", "all")
@@ -58,7 +61,7 @@ async function verifyHost(session: Session, host: Host, how: VerifyOptions): Pro
   const result = await session.withReader(host, (reader) => verify(host, reader, how, found, session.run));
   if (host.signers.length === 0) {
     output.warn(
-      `${host.name}: signer not pinned: a forged host would not be noticed (\`list --json\` shows the key)`,
+      `${host.name}: signer not pinned: a forged host would not be detected (\`list --json\` prints the key)`,
     );
   }
   for (const { snapshot, until } of result.restorable) {
@@ -66,7 +69,7 @@ async function verifyHost(session: Session, host: Host, how: VerifyOptions): Pro
   }
   const verdict = [
     verdictOf(result),
-    ...(result.unreadable === 0 ? [] : [`${result.unreadable} could not be looked at`]),
+    ...(result.unreadable === 0 ? [] : [`${result.unreadable} could not be checked`]),
     ...(result.warnings === 0 ? [] : [formatNumber(result.warnings, "warning")]),
   ].join(", ");
   const [first] = result.restorable.map(({ until }) => until).filter((it) => it !== undefined).sort();
@@ -81,11 +84,11 @@ async function verifyHost(session: Session, host: Host, how: VerifyOptions): Pro
 }
 
 function verdictOf({ damages, unreadable }: VerifyResult): string {
-  if (damages > 0) return `BAD, ${formatNumber(damages, "damage")}`;
+  if (damages > 0) return `DAMAGED, ${formatNumber(damages, "finding")}`;
   return unreadable > 0 ? "NOT CHECKED" : "good";
 }
 
 function positiveInteger(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("A whole number from 1 is wanted.");
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Give a whole number, 1 or more.");
   return Number(text);
 }
