@@ -73,7 +73,7 @@ export async function hasSet(name: SetName, installation: Installation): Promise
 }
 
 /**
- * Writes the sets into the `deno.json` of this installation, and leaves all else in it as it was written.
+ * Writes the sets to the `deno.json` of this installation, and does not change the rest of the file.
  *
  * @returns The path of the file, and whether it was changed.
  * @throws {Misuse} if this is an executable, or the file cannot be read or written.

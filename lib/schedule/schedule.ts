@@ -38,8 +38,8 @@ const UNITS = "/etc/systemd/system";
 /** Variables that name files with additional certificate authorities. */
 const AUTHORITIES = ["DENO_CERT", "NODE_EXTRA_CA_CERTS"];
 
-/** What else decides over how Deno runs, if it is set. */
-const CARRIED = [...AUTHORITIES, "DENO_DIR", "DENO_TLS_CA_STORE", ...PROXY_VARIABLES];
+/** Variables that change how Deno runs, and are copied to the schedule. */
+const COPIED = [...AUTHORITIES, "DENO_DIR", "DENO_TLS_CA_STORE", ...PROXY_VARIABLES];
 
 /** Directory in which an executable unpacks itself. A systemd service has its own cache directory. */
 const UNPACKED = "NIGHTDROP_CACHE";
@@ -53,7 +53,7 @@ const PATHS = [...AUTHORITIES, "DENO_DIR", UNPACKED];
  * @throws {Misuse} if the config reads secrets from the environment, which cron does not have.
  */
 export function cronSchedule(host: Host, how: RunContext): ScheduleFile[] {
-  const job = jobOf(host, how, [...CARRIED, UNPACKED]);
+  const job = jobOf(host, how, [...COPIED, UNPACKED]);
   return [{ path: CRON_FILE, text: how.uid === 0 ? cronFile(job) : userCrontab(job) }];
 }
 
@@ -64,7 +64,7 @@ export function cronSchedule(host: Host, how: RunContext): ScheduleFile[] {
  */
 export function systemdSchedule(host: Host, how: RunContext): ScheduleFile[] {
   return [
-    { path: `${UNITS}/nightdrop.service`, text: serviceUnit(jobOf(host, how, CARRIED)) },
+    { path: `${UNITS}/nightdrop.service`, text: serviceUnit(jobOf(host, how, COPIED)) },
     { path: `${UNITS}/nightdrop.timer`, text: timerUnit(host.name) },
   ];
 }
@@ -100,7 +100,7 @@ export function otherSchedule(files: readonly ScheduleFile[], root: string): str
 function jobOf(host: Host, how: RunContext, variables: readonly string[]): ScheduledBackup {
   refuseVariables(host);
   const { words, path, environment } = taskCommand(how.installation, "backup", how.environment);
-  const carried = carriedVariables(how, variables);
+  const copied = copiedVariables(how, variables);
   const { store, notify, hooks, dumps, selection } = host;
   const local = store.kind === "directory";
   const runs = [hooks.before, hooks.after, hooks.failed, hooks.finally].some((hook) => hook !== undefined);
@@ -114,10 +114,10 @@ function jobOf(host: Host, how: RunContext, variables: readonly string[]): Sched
     host: host.name,
     command: [...words, "--config", how.config, "--host", host.name],
     path,
-    environment: { ...environment, ...carried },
+    environment: { ...environment, ...copied },
     uid: how.uid ?? 0,
     reads: [
-      ...[...words, ...AUTHORITIES.map((name) => carried[name] ?? "")].filter((word) => word.startsWith("/")),
+      ...[...words, ...AUTHORITIES.map((name) => copied[name] ?? "")].filter((word) => word.startsWith("/")),
       ...files,
       ...selection.paths,
       host.state,
