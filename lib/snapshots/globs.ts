@@ -104,7 +104,8 @@ export class Globs {
   #take(it: Wanted): void {
     if (it.problem !== undefined) throw it.problem;
     const isPlain = !isGlob(it.glob) && !it.glob.includes("\\");
-    if (isPlain && it.literal.length === 1) this.#takePath(it.literal[0]!, it);
+    const isAnchored = it.glob.slice(0, -1).includes("/");
+    if (isPlain && isAnchored && it.literal.length === 1) this.#takePath(it.literal[0]!, it);
     else if (isPlain && !it.glob.includes("/")) this.#names.set(it.glob, it);
     else this.#globs.push(it);
   }
@@ -115,10 +116,14 @@ export class Globs {
   }
 }
 
+/**
+ * Takes an argument apart. `files --json` prints paths without a slash at their beginning, so an entry at the root is named
+ * without any: that matters for brackets alone, since every other glob matches itself.
+ */
 function wanted(glob: string): Wanted {
   const directory = glob.endsWith("/");
   const forms = [...new Set([glob, unprinted(glob) ?? glob])];
-  const literal = forms.filter((form) => form.includes("/"))
+  const literal = forms.filter((form) => /[/[]/.test(form))
     .map((form) => form.replace(/^\//, "").replace(/\/$/, "")).filter(isMemberPath);
   try {
     return { glob, literal, directory, matches: matcher(forms), problem: undefined, found: false };

@@ -35,6 +35,20 @@ const PATHS = [
   "t/dir[x]/f",
 ];
 
+/** At the root of a host, where JSON has no slash in a path. */
+const AT_ROOT = ["inv[1].txt", "inv1.txt", "a*b", "tab\tname", "[!x]", "open[", "t/", "t/inv1.txt"];
+
+for (const path of AT_ROOT.slice(0, 6)) {
+  Deno.test(`${JSON.stringify(path)} at the root selects itself, with a slash, without, and as it is printed`, () => {
+    for (const glob of [path, `/${path}`, printable(path), `/${printable(path)}`]) {
+      const { selected, unmatched } = select([glob], AT_ROOT);
+      assert.ok(selected.includes(path), glob);
+      assert.deepEqual(unmatched, []);
+      if (path !== "inv1.txt") assert.deepEqual(selected, [path], glob);
+    }
+  });
+}
+
 const TABLE: readonly [glob: string, selected: readonly string[]][] = [
   ["/t/inv[1].txt", ["t/inv[1].txt"]],
   ["t/inv[1].txt", ["t/inv[1].txt"]],
@@ -53,6 +67,9 @@ const TABLE: readonly [glob: string, selected: readonly string[]][] = [
   ["/t/dir[x]/f", ["t/dir[x]/f"]],
   ["/t/inv1.txt/", []],
   ["f", ["t/dir[x]/f"]],
+  ["t/", PATHS.map((path) => path.replace(/\/$/, ""))],
+  ["dir?x?/", ["t/dir[x]", "t/dir[x]/f"]],
+  ["inv1.txt/", []],
   ["/", PATHS.map((path) => path.replace(/\/$/, ""))],
 ];
 
@@ -79,7 +96,7 @@ Deno.test("a path is taken that is no well-formed glob, and refused if there is 
     assert.deepEqual(select([`/${path}`], [path]).selected, [path]);
     assert.throws(() => select([`/${path}`], ["t/other"]), Misuse);
   }
-  assert.throws(() => new Globs(["open[bracket"]), Misuse);
+  assert.throws(() => select(["open[bracket"], ["t/other"]), Misuse);
 });
 
 Deno.test("whatever path files prints selects that path and no other when it is given back", () => {
