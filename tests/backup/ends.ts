@@ -1,0 +1,26 @@
+/** Ends of backups, made up: what hooks and notifications are given. */
+import type { BackupResult } from "../../lib/backup/backup.ts";
+import type { Frame } from "../../lib/backup/outcome.ts";
+
+/** What is known of a run that took 90.5 seconds. */
+export const FRAME: Frame = {
+  host: "web1.example.org",
+  started: new Date("2026-11-23T05:00:00.000Z"),
+  ended: new Date("2026-11-23T05:01:30.500Z"),
+  warnings: 2,
+  outputLost: undefined,
+};
+
+/** What a complete backup gives. */
+export const STORED: BackupResult = {
+  host: "web1.example.org",
+  snapshot: "20261123T050000Z-0123456789abcdef",
+  signer: "0".repeat(40),
+  entries: 12,
+  bytes: 3400,
+  sent: { entries: 5, bytes: 600 },
+  stored: 700,
+  objects: 3,
+  unread: 0,
+  milliseconds: 90_500,
+};
