@@ -1,0 +1,88 @@
+/** Bytes that are known by their digest: from any store they are those or damage. */
+import assert from "node:assert/strict";
+import { sha256 } from "../../lib/model/digest.ts";
+import { Damage } from "../../lib/model/failure.ts";
+import { authenticBytes } from "../../lib/snapshots/authentic.ts";
+import { type ObjectReader, StoreError } from "../../lib/store/contract.ts";
+import { memoryStore } from "../support/memory_store.ts";
+
+const GOOD = new TextEncoder().encode("what was stored");
+const OTHER = new TextEncoder().encode("what was put over it");
+const KNOWN = { name: "a/b", sha256: sha256(GOOD), maxBytes: GOOD.length, label: "The part", by: "its name" };
+const SIGNAL = new AbortController().signal;
+
+type Answer = Uint8Array<ArrayBuffer> | StoreError | Error;
+
+/** A store that answers the first question, and the one for what was stored first, with these. */
+function answering(now: Answer, first: Answer): { reader: ObjectReader; asked: (boolean | undefined)[] } {
+  const asked: (boolean | undefined)[] = [];
+  const get: ObjectReader["get"] = (name, options) => {
+    assert.deepEqual([name, options.maxBytes, options.signal], [KNOWN.name, KNOWN.maxBytes, SIGNAL]);
+    asked.push(options.first);
+    const answer = options.first ? first : now;
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer.slice());
+  };
+  return { reader: { get, list: () => assert.fail("nothing is listed") }, asked };
+}
+
+async function outcome(now: Answer, first: Answer): Promise<{ result: unknown; asked: number }> {
+  const { reader, asked } = answering(now, first);
+  const result = await authenticBytes(reader, KNOWN, SIGNAL).catch((error) => error);
+  return { result, asked: asked.length };
+}
+
+const missing = new StoreError("missing", "there is none");
+const oversized = new StoreError("oversized", "too large");
+const denied = new StoreError("denied", "closed");
+const unreachable = new StoreError("unreachable", "away");
+
+Deno.test("the right bytes are taken at the first question", async () => {
+  assert.deepEqual(await outcome(GOOD, OTHER), { result: GOOD, asked: 1 });
+});
+
+Deno.test("where the first answer is wrong, missing or too large, what was stored first is taken", async () => {
+  for (const now of [OTHER, missing, oversized]) {
+    assert.deepEqual(await outcome(now, GOOD), { result: GOOD, asked: 2 });
+  }
+});
+
+Deno.test("where both answers are wrong that is damage, in words of the object", async () => {
+  const cases: [Answer, string][] = [
+    [missing, "The part is missing"],
+    [oversized, "The part is larger than its name says"],
+    [OTHER, "The part is not what its name says"],
+  ];
+  for (const [now, message] of cases) {
+    for (const [first] of cases) {
+      const { result } = await outcome(now, first);
+      assert.ok(result instanceof Damage);
+      assert.equal(result.message, message, "what is there now counts");
+    }
+  }
+});
+
+Deno.test("who may not see what was stored first learns what is wrong with what is there", async () => {
+  const { result } = await outcome(OTHER, denied);
+  assert.ok(result instanceof Damage);
+  assert.equal(result.message, "The part is not what its name says");
+});
+
+Deno.test("a store that fails is no damage, whichever question it fails at", async () => {
+  const bug = new TypeError("a bug");
+  for (const error of [denied, unreachable, bug]) {
+    assert.deepEqual(await outcome(error, GOOD), { result: error, asked: 1 });
+  }
+  for (const error of [unreachable, bug]) {
+    assert.deepEqual(await outcome(OTHER, error), { result: error, asked: 2 });
+  }
+});
+
+Deno.test("any other bytes of the same length are damage, and a byte more or less", async () => {
+  const changed = GOOD.slice();
+  changed[0]! ^= 1;
+  for (const bytes of [changed, GOOD.slice(1), new Uint8Array([...GOOD, 0]), new Uint8Array()]) {
+    const store = memoryStore();
+    store.objects.set(KNOWN.name, { bytes: bytes.slice(), storedAt: new Date() });
+    await assert.rejects(authenticBytes(store.reader, KNOWN, SIGNAL), Damage);
+  }
+});
