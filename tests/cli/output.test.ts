@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { Output } from "../../lib/cli/output.ts";
 import type { Event } from "../../lib/app/events.ts";
 import { Damage, Failure } from "../../lib/model/failure.ts";
+import { written } from "../support/console.ts";
 
 /** What no line on a terminal, in a journal or of `--json` may hold. */
 const STEERING = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
@@ -15,21 +16,9 @@ const MODES = {
 
 /** Runs `body` with an output of that mode, and returns the lines that it wrote. */
 function linesOf(mode: keyof typeof MODES, body: (output: Output) => void): string[] {
-  const decoder = new TextDecoder();
-  const streams = [Deno.stdout, Deno.stderr];
-  const before = streams.map(({ writeSync }) => writeSync);
-  let text = "";
-  for (const stream of streams) {
-    stream.writeSync = (bytes) => {
-      text += decoder.decode(bytes, { stream: true });
-      return bytes.length;
-    };
-  }
-  try {
-    body(new Output({ ...MODES[mode], quiet: false, verbose: true, color: false }));
-  } finally {
-    streams.forEach((stream, at) => stream.writeSync = before[at]!);
-  }
+  const { all: text } = written(() =>
+    body(new Output({ ...MODES[mode], quiet: false, verbose: true, color: false }))
+  );
   assert.ok(text === "" || text.endsWith("\n"), "a line ends");
   return text.split("\n").slice(0, -1);
 }

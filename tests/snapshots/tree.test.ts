@@ -38,7 +38,11 @@ async function threeLayers(drill: Drill): Promise<[ForgedLink, ForgedLink, Forge
   return [first, second, third];
 }
 
-async function opened(drill: Drill, id = THIRD, own?: ObjectReader): Promise<Tree> {
+async function opened(
+  drill: Drill,
+  id: string = THIRD,
+  own: ObjectReader = drill.store.reader,
+): Promise<Tree> {
   return await Tree.open(await drill.snapshot(id), drill.store.reader, drill.identities, SIGNAL, own);
 }
 

@@ -1,0 +1,33 @@
+/** What a test writes to its own standard output and error. */
+
+export interface Written {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Both, in the order in which they were written. */
+  readonly all: string;
+}
+
+/** Runs `body`, and gives what it has written instead of writing it. */
+export function written(body: () => void): Written {
+  const streams = [["stdout", Deno.stdout, Deno.stdout.writeSync], [
+    "stderr",
+    Deno.stderr,
+    Deno.stderr.writeSync,
+  ]] as const;
+  const texts = { stdout: "", stderr: "", all: "" };
+  const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+  for (const [name, stream] of streams) {
+    stream.writeSync = (bytes) => {
+      const text = decoders[name].decode(bytes, { stream: true });
+      texts[name] += text;
+      texts.all += text;
+      return bytes.length;
+    };
+  }
+  try {
+    body();
+  } finally {
+    for (const [, stream, before] of streams) stream.writeSync = before;
+  }
+  return texts;
+}
