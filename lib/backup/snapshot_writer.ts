@@ -23,6 +23,7 @@ import { compressor } from "../seal/compress.ts";
 import type { RecipientKey } from "../seal/recipient_key.ts";
 import { sealCompressed } from "../seal/seal.ts";
 import { newSessionKey } from "../seal/session_key.ts";
+import { directoriesAbove } from "../source/above.ts";
 import type { SourceEntry } from "../source/walk.ts";
 import { jobsOf, type Workers, workers } from "../workers/pool.ts";
 import type { Uploads, Waiting } from "./uploads.ts";
@@ -138,7 +139,7 @@ export class SnapshotWriter {
    * has them made: the dumps first, one after the other, then the archives.
    */
   async *#indexFrames(sending: Sending, makers: Workers): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    yield this.#frame(indexHeader(this.#host.name, this.#id));
+    yield this.#frame(indexHeader(this.#host.name, this.#id, directoriesAbove(this.#host.selection.paths)));
     for (const dump of this.#host.dumps) {
       const line = await this.#dump(dump);
       if (line !== undefined) yield this.#frame(line);

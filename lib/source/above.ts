@@ -1,0 +1,51 @@
+import { isGranted } from "../disk/granted.ts";
+import { type AboveDirectory, MAX_ABOVE, MAX_ABOVE_CHARACTERS } from "../model/index_header.ts";
+import { compareUtf8 } from "../model/utf8_order.ts";
+import { memberPath } from "./entry.ts";
+import { type OwnerNames, readOwners } from "./owner_names.ts";
+
+/**
+ * The directories above declared paths, each behind the one that it lies in. A restore makes them with the mode that they
+ * have here. What the sandbox does not let us look at is left out: to see a directory is to see all that is in it.
+ */
+export function directoriesAbove(paths: readonly string[]): AboveDirectory[] {
+  const owners = readOwners();
+  const found: AboveDirectory[] = [];
+  let characters = 0;
+  for (const path of pathsAbove(paths)) {
+    characters += path.length;
+    if (found.length === MAX_ABOVE || characters > MAX_ABOVE_CHARACTERS) break;
+    found.push(...described(path, owners));
+  }
+  return found;
+}
+
+/** Their paths, without those that are declared themselves or lie below what is. */
+function pathsAbove(paths: readonly string[]): string[] {
+  const declared = new Set(paths);
+  const all = new Set(paths.flatMap((path) => parentsOf(path)));
+  const isDeclared = (path: string): boolean =>
+    [path, ...parentsOf(path), "/"].some((it) => declared.has(it));
+  return [...all].filter((path) => !isDeclared(path)).sort(compareUtf8);
+}
+
+/** `/srv/www` and `/srv` for `/srv/www/site`. */
+function parentsOf(path: string): string[] {
+  const parents: string[] = [];
+  for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+    parents.push(path.slice(0, end));
+  }
+  return parents;
+}
+
+/** Where a declared path leads through a symbolic link, the directory that it leads to counts. */
+function described(path: string, owners: OwnerNames): AboveDirectory[] {
+  if (!isGranted({ name: "read", path })) return [];
+  try {
+    const { mode, uid, gid } = Deno.statSync(path);
+    const [user, group] = [owners.user(uid!), owners.group(gid!)];
+    return [{ path: memberPath(path), mode: mode! & 0o7777, uid: uid!, gid: gid!, user, group }];
+  } catch {
+    return []; // the walk reports what keeps it from the declared path
+  }
+}
