@@ -1,3 +1,4 @@
+import { SpillFile } from "../catalog/link_spill.ts";
 import { stateDirectory } from "../catalog/state.ts";
 import { sizeInArchive } from "../archive/header.ts";
 import { batches, volumeBytes } from "./batches.ts";
@@ -109,6 +110,7 @@ async function count(
   const history = new PathHistory(stateDirectory(host), host.selection, run);
   const patterns = new PatternUse(host.selection);
   const walked = hostTree(host, report, run.report, {
+    spill: new SpillFile(`${stateDirectory(host)}/links.copy.sqlite`),
     passed: (tree) => history.passed(tree, report, false),
     excluded: (path, directory) => patterns.excluded(path, directory),
     marked: (marker) => patterns.marked(marker),

@@ -1,3 +1,5 @@
+import { SpillFile } from "../catalog/link_spill.ts";
+import { stateDirectory } from "../catalog/state.ts";
 import type { Host } from "../config/types.ts";
 import type { Run } from "../app/events.ts";
 import { hostTree } from "./host_tree.ts";
@@ -53,6 +55,7 @@ export async function sendTree(
       const writer = new SnapshotWriter(host, snapshot, recipients, uploads, run);
       history.begin();
       const tree = hostTree(host, writer.report, run.report, {
+        spill: new SpillFile(`${stateDirectory(host)}/links.sqlite`),
         passed: (walked) => history.passed(walked, writer.report, full),
       });
       const written = await writer.write({

@@ -1,11 +1,15 @@
 import type { ReportTrouble } from "../model/trouble.ts";
 import { entryOf, entryTypeOf, type SourceEntry, type Stat } from "./entry.ts";
-import { LinkTable } from "./links.ts";
+import { type LinkSpill, LinkTable } from "./links.ts";
 import { readOwners } from "./owner_names.ts";
 import { troubleOpening } from "./read.ts";
 import { NOT_UTF8, systemCodeOf, troubleOf, troubleSince } from "./trouble.ts";
 
 const TOO_MANY_LINKS = "too many files have names elsewhere: from here on some are stored once for each name";
+
+const ROUNDED =
+  "inode numbers above 2^53 are rounded by Deno: hard links on this file system are recognised by their times, " +
+  "sizes and content, and stored once for each name where these differ";
 
 /** Makes entries of what a walk meets, path by path. */
 export class Inspector {
@@ -13,9 +17,12 @@ export class Inspector {
   readonly #owners = readOwners();
   readonly #links: LinkTable;
 
-  constructor(report: ReportTrouble) {
+  constructor(report: ReportTrouble, spill?: LinkSpill) {
     this.#report = report;
-    this.#links = new LinkTable((path) => report({ kind: "skipped", path, reason: TOO_MANY_LINKS }));
+    this.#links = new LinkTable({
+      full: (path) => report({ kind: "skipped", path, reason: TOO_MANY_LINKS }),
+      rounded: (path) => report({ kind: "skipped", path, reason: ROUNDED }),
+    }, spill);
   }
 
   /** What is at a path that was listed; undefined where that cannot be had, which is told. */

@@ -1,7 +1,23 @@
 import { memberPath, type Stat } from "./entry.ts";
+import { isSameContent } from "./same_content.ts";
 
-/** How many files with further names to come are remembered: about 30 MB. */
+/** How many files with further names to come are remembered in memory: about 30 MB. */
 const MAX_PENDING = 100_000;
+
+/** Keeps texts by their keys outside of the memory of this process. */
+export interface LinkSpill extends Disposable {
+  get(key: string): string | undefined;
+  set(key: string, value: string): void;
+  delete(key: string): void;
+}
+
+/** What is reported of files that are stored once for each name, or might be. */
+export interface LinkReports {
+  /** Called with the first file that could not be remembered. */
+  full(file: string): void;
+  /** Called with the first file of each device whose numbers are rounded: see {@link isExact}. */
+  rounded(file: string): void;
+}
 
 interface FirstName {
   readonly path: string;
@@ -16,50 +32,92 @@ interface FirstName {
  */
 export class LinkTable {
   readonly #pending = new Map<string, FirstName>();
-  readonly #reportFull: (file: string) => void;
+  readonly #reports: LinkReports;
+  readonly #spill: LinkSpill | undefined;
   readonly #max: number;
+  readonly #roundedDevices = new Set<number>();
+  #spilled = 0;
   #full = false;
 
-  /** @param tellFull called with the first file that could not be remembered. */
-  constructor(reportFull: (file: string) => void, max = MAX_PENDING) {
-    this.#reportFull = reportFull;
+  /** @param spill takes those that are more than `max`. */
+  constructor(reports: LinkReports, spill?: LinkSpill, max = MAX_PENDING) {
+    this.#reports = reports;
+    this.#spill = spill;
     this.#max = max;
   }
 
   /** The member path of the name that was met first, or undefined when this is the first. */
   firstName(file: string, stat: Stat): string | undefined {
-    // An inode number that a double cannot hold might be taken for another's.
-    if (stat.nlink! < 2 || !Number.isSafeInteger(stat.ino) || !Number.isSafeInteger(stat.dev)) {
-      return undefined;
-    }
+    if (stat.nlink! < 2) return undefined;
+    if (!isExact(stat)) this.#reportRounded(file, stat.dev);
     const key = keyOf(stat);
-    const first = this.#pending.get(key);
+    const first = this.#get(key);
     if (first === undefined || !isSame(first, stat)) {
       this.#remember(key, file, stat);
       return undefined;
     }
-    if (--first.left === 0) this.#pending.delete(key);
+    if (!isExact(stat) && !isSameContent(`/${first.path}`, file, stat.size)) return undefined;
+    first.left -= 1;
+    if (first.left === 0) this.#delete(key);
+    else if (!this.#pending.has(key)) this.#spill?.set(key, JSON.stringify(first));
     return first.path;
   }
 
   /** Takes back that a name is the first: it could not be read. */
   forget(stat: Stat): void {
-    this.#pending.delete(keyOf(stat));
+    this.#delete(keyOf(stat));
+  }
+
+  #get(key: string): FirstName | undefined {
+    const pending = this.#pending.get(key);
+    if (pending !== undefined || this.#spilled === 0) return pending;
+    const text = this.#spill?.get(key);
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  #delete(key: string): void {
+    if (this.#pending.delete(key) || this.#spilled === 0) return;
+    this.#spill?.delete(key);
   }
 
   #remember(key: string, file: string, stat: Stat): void {
-    if (this.#pending.has(key) || this.#pending.size < this.#max) {
-      const left = stat.nlink! - 1;
-      this.#pending.set(key, { path: memberPath(file), size: stat.size, mtime: time(stat), left });
-    } else if (!this.#full) {
+    const first = { path: memberPath(file), size: stat.size, mtime: time(stat), left: stat.nlink! - 1 };
+    if (this.#pending.has(key) || this.#pending.size < this.#max) this.#pending.set(key, first);
+    else if (!this.#full) this.#spillOut(key, first, file);
+  }
+
+  #spillOut(key: string, first: FirstName, file: string): void {
+    try {
+      if (this.#spill === undefined) throw new Error("there is no more room");
+      this.#spill.set(key, JSON.stringify(first));
+      this.#spilled += 1;
+    } catch {
       this.#full = true;
-      this.#reportFull(file);
+      this.#reports.full(file);
     }
+  }
+
+  #reportRounded(file: string, dev: number): void {
+    if (this.#roundedDevices.has(dev)) return;
+    this.#roundedDevices.add(dev);
+    this.#reports.rounded(file);
   }
 }
 
-function keyOf({ dev, ino }: Stat): string {
-  return `${dev}:${ino}`;
+/**
+ * Whether an inode number is that of one file. Deno 2.9.6 has numbers as doubles, in its `bigint` form as well: above 2^53,
+ * as overlayfs with xino, mergerfs and NTFS have them, some thousand files share one.
+ */
+function isExact({ ino, dev }: Stat): boolean {
+  return Number.isSafeInteger(ino) && Number.isSafeInteger(dev);
+}
+
+/** Where numbers are rounded, all else that the names of a file have in common tells files apart. */
+function keyOf(stat: Stat): string {
+  const { dev, ino } = stat;
+  if (isExact(stat)) return `${dev}:${ino}`;
+  const times = [stat.mtime, stat.ctime, stat.birthtime].map((it) => it?.getTime() ?? "");
+  return [dev, ino, ...times, stat.size, stat.nlink, stat.mode, stat.uid, stat.gid, stat.blocks].join(":");
 }
 
 /** The system gives the number of a deleted file to a new one: that is not the file that was met before. */

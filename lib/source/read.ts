@@ -86,8 +86,12 @@ function isNewVersion(stat: Stats, entry: SourceEntry): boolean {
     isSame(stat, Deno.lstatSync(entry.file));
 }
 
-/** Only the owner and root may ask that reading leaves no trace in the access time: open(2). */
-function open(file: string): number {
+/**
+ * Opens a file to be read.
+ *
+ * Only the owner and root may ask that reading leaves no trace in the access time: open(2).
+ */
+export function open(file: string): number {
   try {
     return openSync(file, FLAGS | O_NOATIME);
   } catch (error) {

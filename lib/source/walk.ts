@@ -4,6 +4,7 @@ import type { ReportTrouble } from "../model/trouble.ts";
 import { lookAtDeclared } from "./declared.ts";
 import { entryTypeOf, type SourceEntry, type Stat } from "./entry.ts";
 import { Inspector } from "./inspect.ts";
+import type { LinkSpill } from "./links.ts";
 import { listDirectory, type Names, namesOf } from "./listing.ts";
 import { sortedByUtf8 } from "../model/utf8_order.ts";
 import { isKernelDirectory, KERNEL_DIRECTORY, Mounts } from "./mounts.ts";
@@ -46,6 +47,8 @@ export function walkOrder({ paths }: Selection): string[] {
 
 /** Who takes part in a walk beside who takes its entries. */
 export interface WalkWatch {
+  /** Takes what does not fit into memory of files with several names; it is used up. */
+  readonly spill?: LinkSpill;
   /** Directories that are left out unless they are declared themselves. */
   readonly own?: OwnDirectories;
   /** Told of those that are. */
@@ -101,11 +104,12 @@ class Walker implements Disposable {
     this.#declared = new Set(selection.paths);
     this.#excluded = excluder(selection.exclude);
     this.#typed = selection.exclude.some((pattern) => pattern.endsWith("/"));
-    this.#inspector = new Inspector(report);
+    this.#inspector = new Inspector(report, watch.spill);
   }
 
   [Symbol.dispose](): void {
     this.#lister[Symbol.dispose]();
+    this.#watch.spill?.[Symbol.dispose]();
   }
 
   /** A declared path and all below it. No rule holds for the path itself. */

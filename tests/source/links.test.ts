@@ -1,14 +1,19 @@
 import assert from "node:assert/strict";
-import { LinkTable } from "../../lib/source/links.ts";
+import { SpillFile } from "../../lib/catalog/link_spill.ts";
+import { type LinkSpill, LinkTable } from "../../lib/source/links.ts";
 import { withDirectory } from "../support/directory.ts";
 import { directory, fifo, file, hardlink, symlink, writeTree } from "./tree.ts";
 import { select, walked } from "./walking.ts";
 
 const STAT = { dev: 1, ino: 10, nlink: 3, size: 5, mtime: new Date(1000) } as Deno.FileInfo;
 
-function table(max: number): { links: LinkTable; reported: string[] } {
-  const reported: string[] = [];
-  return { links: new LinkTable((path) => reported.push(path), max), reported };
+function table(max: number, spill?: LinkSpill): { links: LinkTable; reported: string[]; rounded: string[] } {
+  const [reported, rounded]: [string[], string[]] = [[], []];
+  const reports = {
+    full: (path: string) => reported.push(path),
+    rounded: (path: string) => rounded.push(path),
+  };
+  return { links: new LinkTable(reports, spill, max), reported, rounded };
 }
 
 Deno.test("later names are links to the first, and after the last the file is forgotten", () => {
@@ -42,13 +47,55 @@ Deno.test("a first name that is forgotten leaves its place to the next", () => {
   assert.equal(links.firstName("/c", STAT), "b");
 });
 
-Deno.test("a number that a double cannot hold is trusted for nothing", () => {
-  const { links } = table(10);
-  for (const odd of [{ ino: 2 ** 53 }, { dev: 2 ** 53 }]) {
-    assert.equal(links.firstName("/a", { ...STAT, ...odd }), undefined);
-    assert.equal(links.firstName("/b", { ...STAT, ...odd }), undefined);
-  }
-});
+Deno.test("a number that a double cannot hold is trusted where times, sizes and content agree, which is reported", () =>
+  withDirectory((root) => {
+    const [same, also, other] = ["same", "also", "other"].map((name) => `${root}/${name}`) as [
+      string,
+      string,
+      string,
+    ];
+    for (const [path, text] of [[same, "12345"], [also, "12345"], [other, "12346"]] as const) {
+      Deno.writeTextFileSync(path, text);
+    }
+    for (const odd of [{ ino: 2 ** 53 }, { dev: 2 ** 53 }]) {
+      const { links, rounded } = table(10);
+      const stat = { ...STAT, ...odd };
+      assert.equal(links.firstName(same, stat), undefined);
+      assert.equal(links.firstName(other, stat), undefined, "its content is another");
+      assert.equal(
+        links.firstName(also, { ...stat, birthtime: new Date(1) }),
+        undefined,
+        "it is another file",
+      );
+      assert.equal(links.firstName(also, stat), same.slice(1));
+      assert.equal(links.firstName(`${root}/gone`, stat), undefined);
+      assert.deepEqual(rounded, [same]);
+    }
+  }));
+
+Deno.test("any number of files are remembered where a file takes those that are too many", () =>
+  withDirectory((root) => {
+    const file = `${root}/links`;
+    {
+      using spill = new SpillFile(file);
+      const { links, reported } = table(2, spill);
+      for (let ino = 1; ino <= 1000; ino += 1) {
+        assert.equal(links.firstName(`/é ${ino}`, { ...STAT, ino }), undefined);
+      }
+      for (let ino = 1000; ino > 0; ino -= 1) {
+        assert.equal(links.firstName("/b", { ...STAT, ino }), `é ${ino}`);
+      }
+      links.forget({ ...STAT, ino: 500 });
+      for (let ino = 1; ino <= 1000; ino += 1) {
+        assert.equal(links.firstName("/c", { ...STAT, ino }), ino === 500 ? undefined : `é ${ino}`);
+      }
+      for (const ino of [1, 500, 1000]) {
+        assert.equal(links.firstName("/d", { ...STAT, ino }), ino === 500 ? "c" : undefined);
+      }
+      assert.deepEqual(reported, []);
+    }
+    assert.deepEqual([...Deno.readDirSync(root)], [], "the file is removed with the run");
+  }));
 
 Deno.test("a full table stores further files once for each name, and says so once", () => {
   const { links, reported } = table(2);
