@@ -18,18 +18,6 @@ import { byteLength, encodeRecord, isAscii } from "./pax.ts";
 
 const encoder = new TextEncoder();
 
-/**
- * The header of an entry: a ustar header block and, in front of it, a block and records of pax where ustar does not
- * suffice: for paths and link targets that are too long or not ASCII, likewise names of owners, for sizes from 8 GiB,
- * ids above 2,097,151, times with milliseconds, before 1970 or after 2242, and for attributes. The fields of the ustar header then hold
- * the nearest that they can, for readers that know no pax.
- *
- * @throws {RangeError} for a path that is longer than a member path may be.
- */
-export function encodeHeader(entry: Entry): Uint8Array<ArrayBuffer> {
-  return headerOf(entry).slice();
-}
-
 /** Bytes that an entry takes in an archive: its header and its content with padding. */
 export function sizeInArchive(entry: Entry): number {
   const records = byteLength(recordsFor(entry)) + attributeRecordsLength(entry);
@@ -40,7 +28,16 @@ const PAX_BLOCK = paxBlock();
 
 const scratch = new Uint8Array(2 * BLOCK + padded(MAX_PAX_BYTES));
 
-/** Like {@link encodeHeader}, but what it gives is valid only until the next call. */
+/**
+ * The header of an entry: a ustar header block and, in front of it, a block and records of pax where ustar does not
+ * suffice: for paths and link targets that are too long or not ASCII, likewise names of owners, for sizes from 8 GiB,
+ * ids above 2,097,151, times with milliseconds, before 1970 or after 2242, and for attributes. The fields of the ustar header then hold
+ * the nearest that they can, for readers that know no pax.
+ *
+ * What it gives is valid only until the next call.
+ *
+ * @throws {RangeError} for a path that is longer than a member path may be.
+ */
 export function headerOf(entry: Entry): Uint8Array<ArrayBuffer> {
   const start = writeRecords(recordsFor(entry), entry);
   const block = scratch.subarray(start, start + BLOCK).fill(0);

@@ -29,7 +29,7 @@ const LETTER: Readonly<Record<EntryType, string>> = {
 };
 
 /** What the text for an entry begins with, by how far its attributes were read when it was sent. */
-export const MARKS = { all: "+", some: "~", none: "" } as const;
+const MARKS = { all: "+", some: "~", none: "" } as const;
 
 /** How far the attributes of what was sent have been read. */
 export type Mark = keyof typeof MARKS;

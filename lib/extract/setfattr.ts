@@ -66,7 +66,7 @@ function textOf({ place, values }: FileAttributes): string {
  * Returns a path or name as the program reads it, with all bytes but plain ones as octal escapes: names come from hosts that
  * nobody trusts, and none may begin a line or end a name.
  */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   if (/^[\w./-]*$/.test(text)) return text;
   return [...encoder.encode(text)].map((byte) => {
     const character = String.fromCharCode(byte);

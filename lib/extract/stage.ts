@@ -20,8 +20,6 @@ import { isLostAlone } from "./system.ts";
 import { prepareTarget, removeMade, type Target } from "./target.ts";
 
 export { Conflicts } from "./conflict.ts";
-export type { Layout } from "./layout.ts";
-export type { Losses } from "./losses.ts";
 export type { LostEntry, MadeFiles } from "./lost.ts";
 export { filesOf, isOfStage } from "./stage_directory.ts";
 export type { StageOptions } from "./stage_layout.ts";

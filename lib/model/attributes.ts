@@ -15,7 +15,7 @@ export interface Attributes {
 export const MAX_ATTRIBUTE_BYTES = 256 * 1024;
 
 /** The most bytes of a name and of a value: XATTR_NAME_MAX and XATTR_SIZE_MAX of Linux. */
-export const MAX_XATTR_NAME = 255;
+const MAX_XATTR_NAME = 255;
 
 /** See {@link MAX_XATTR_NAME}. */
 export const MAX_XATTR_VALUE = 64 * 1024;

@@ -4,7 +4,7 @@ import { Damage } from "./failure.ts";
 import { flawOf, MODE_AND_OWNER, octalMode, type Shape } from "./index.ts";
 
 /** The version of the index that this code writes. */
-export const INDEX_FORMAT = "nightdrop-index/2";
+const INDEX_FORMAT = "nightdrop-index/2";
 
 /** The version before, which is read as well: it has no attributes and no directories above the declared paths. */
 const FORMER_FORMAT = "nightdrop-index/1";

@@ -5,7 +5,7 @@ import { files } from "../../lib/snapshots/files.ts";
 import { generateIdentity } from "../../lib/seal/identity.ts";
 import { readRecipient } from "../../lib/seal/recipient_key.ts";
 import { file, type Item, thing } from "../archive/making.ts";
-import { encodeHeader } from "../../lib/archive/header.ts";
+import { encodeHeader } from "../support/header.ts";
 import { Interrupted } from "../../lib/model/failure.ts";
 import { compressor } from "../../lib/seal/compress.ts";
 import { sealCompressed } from "../../lib/seal/seal.ts";

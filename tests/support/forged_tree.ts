@@ -1,5 +1,5 @@
 /** Whole snapshots of any content, sealed for the keys of a drill and signed: what a hostile host can make. */
-import { encodeHeader } from "../../lib/archive/header.ts";
+import { encodeHeader } from "./header.ts";
 import type { Compression } from "../../lib/model/compression.ts";
 import { commitment, sha256 } from "../../lib/model/digest.ts";
 import type { Entry } from "../../lib/model/entry.ts";

@@ -3,7 +3,7 @@ import { DAY_MS } from "../../model/day.ts";
 import { isComplete, type Night } from "../night.ts";
 
 /** Days that a strip shows. */
-export const DAYS = 30;
+const DAYS = 30;
 
 /** What a day was like: a complete snapshot, only incomplete ones, or none. */
 type Day = "complete" | "incomplete" | "none";
