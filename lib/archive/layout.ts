@@ -1,6 +1,9 @@
 /**
  * Where things are in a tar archive: the ustar and pax interchange formats of POSIX.1-2024,
  * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13
+ *
+ * Archives are made and read by hand: https://jsr.io/@std/tar has neither pax records nor hard links, and packages are less
+ * strict than hostile archives demand.
  */
 import { MAX_ATTRIBUTE_BYTES } from "../model/attributes.ts";
 import { type EntryType, MAX_PATH_BYTES } from "../model/entry.ts";

@@ -1,3 +1,8 @@
+/**
+ * The manual page, by hand: commander makes help only.
+ *
+ * @module
+ */
 import type { Table, TableCommand, TableOption } from "./table.ts";
 
 /** Content of the manual page that does not come from the table of commands. */

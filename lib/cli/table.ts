@@ -1,3 +1,9 @@
+/**
+ * The table of commands as plain data. Completions are made from it by hand, since commander has none
+ * (https://github.com/tj/commander.js/issues/2008).
+ *
+ * @module
+ */
 import type { Argument, Command, Option } from "commander";
 import { DescribedCommand, type Example } from "./described_command.ts";
 

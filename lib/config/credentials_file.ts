@@ -1,3 +1,9 @@
+/**
+ * The credentials file of AWS, by hand: the SDK's own reader also looks for `~/.aws/config`, which the
+ * sandbox does not grant, and accepts ambiguous lines.
+ *
+ * @module
+ */
 import { Misuse } from "../model/failure.ts";
 
 const PROFILE = "default";

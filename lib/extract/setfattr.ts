@@ -1,6 +1,6 @@
 /**
  * The program `setfattr` (Debian package `attr`), which sets extended attributes, ACLs and capabilities: Deno has no such
- * call (denoland/deno issue 2415). It reads from standard input what `getfattr` prints: getfattr(1), `--dump`.
+ * call (https://github.com/denoland/deno/issues/2415). It reads from standard input what `getfattr` prints: getfattr(1), `--dump`.
  */
 
 /** Attributes of one file. */

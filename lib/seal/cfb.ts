@@ -1,6 +1,7 @@
 /**
  * AES-256 in cipher feedback mode as OpenPGP has it (RFC 9580 section 5.13.1): C[i] = P[i] ^ E(C[i-1]), where
- * C[-1] is zero. Neither WebCrypto nor the fast half of `node:crypto` knows that mode, but both make its keystream.
+ * C[-1] is zero. Neither WebCrypto nor the fast half of `node:crypto` knows that mode
+ * (https://github.com/openpgpjs/openpgpjs/pull/820), but both make its keystream.
  *
  * @module
  */

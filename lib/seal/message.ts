@@ -3,7 +3,8 @@
  * protected data packet (RFC 9580 sections 5.13.1 and 5.14) with one literal data packet in it. AES-256, no
  * OpenPGP compression, no signature. Every gpg since 1.4 reads that.
  *
- * openpgp.js makes such messages too, but holds them whole in memory in Deno 2.9.6 and is slow; so the keys stay
+ * openpgp.js makes such messages too, but holds them whole in memory in Deno 2.9.6
+ * (https://github.com/denoland/deno/issues/36790) and is slow; so the keys stay
  * with openpgp.js (see `session_key.ts`), and the body is ours. What works on bodies alone, in a thread of its own,
  * need not load it.
  *

@@ -3,7 +3,8 @@
  *
  * Deno 2.9.6 needs that: its decoder takes what follows a frame in the same buffer for the end of everything, says
  * nothing of a frame that was cut off, and throws some errors where nobody can catch them. Fed with pieces that
- * never reach beyond the end of a block or a frame it does none of that.
+ * never reach beyond the end of a block or a frame it does none of that. Node.js has the first two as well:
+ * https://github.com/nodejs/node/issues/64741, https://github.com/nodejs/node/issues/64592.
  *
  * @module
  */

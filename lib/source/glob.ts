@@ -1,3 +1,9 @@
+/**
+ * Globs, matched by hand: packages compile them to regular expressions, some of which take exponential time
+ * (https://github.com/micromatch/picomatch/issues/175).
+ *
+ * @module
+ */
 import { Misuse } from "../model/failure.ts";
 
 /** Says whether one name, or the names of a path one after the other, fit. */

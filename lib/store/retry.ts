@@ -1,3 +1,8 @@
+/**
+ * Retries by hand: those of the SDK have no deadline, and directories need retries too.
+ *
+ * @module
+ */
 import { setTimeout as delay } from "node:timers/promises";
 import {
   type ListOptions,

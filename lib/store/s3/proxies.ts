@@ -1,3 +1,10 @@
+/**
+ * The proxies of the environment, by hand: the SDK reads none of these variables
+ * (https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/node-configuring-proxies.html), and an agent has to be
+ * given what is to be reached without one (https://github.com/aws/aws-sdk-js/issues/1842).
+ *
+ * @module
+ */
 import { BlockList, isIP } from "node:net";
 import { Misuse } from "../../model/failure.ts";
 import { Secret } from "../../model/secret.ts";
