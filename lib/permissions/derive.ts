@@ -71,9 +71,12 @@ export async function statusGrants(hosts: readonly Host[], how: RunContext): Pro
   return { ...await readerGrants(hosts, how), write: true };
 }
 
-/** Returns the permissions of `restore`. Deno creates symbolic links only with permission to read and write everything. */
+/**
+ * Returns the permissions of `restore`. It may start `setfattr` if a host stores extended attributes. Deno creates symbolic links only with permission to read and write everything.
+ */
 export async function restoreGrants(hosts: readonly Host[], how: RunContext): Promise<Grants> {
-  return { ...await readerGrants(hosts, how), write: true, run: ["mkfifo", "setfattr"] };
+  const run = ["mkfifo", ...(hosts.some(({ attributes }) => attributes) ? ["setfattr"] : [])];
+  return { ...await readerGrants(hosts, how), write: true, run };
 }
 
 /** Returns the config and its imports, the modules of worker threads, and the `deno.json` with the permission sets. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { backupGrants } from "../../lib/permissions/derive.ts";
+import { backupGrants, restoreGrants } from "../../lib/permissions/derive.ts";
 import { withDrill } from "../support/drill.ts";
 import { directory } from "../source/tree.ts";
 
@@ -21,4 +21,13 @@ Deno.test("a backup may start the program that reads attributes, unless the conf
     assert.deepEqual(await programs({ dumps, attributes: false }), ["dump", "kill"]);
     const { env } = await backupGrants(host, HOW);
     assert.ok(!(env as string[]).includes("PATH"), "the program gets no variable of this process");
+  }));
+
+Deno.test("a restore may start the programs that make fifos and set attributes, the latter if a host stores any", () =>
+  withDrill(directory({}), async ({ host }) => {
+    const without = { ...host, attributes: false };
+    const programs = async (...hosts: (typeof host)[]): Promise<unknown> =>
+      (await restoreGrants(hosts, HOW)).run;
+    assert.deepEqual(await programs(host, without), ["mkfifo", "setfattr"]);
+    assert.deepEqual(await programs(without), ["mkfifo"]);
   }));
