@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+import { DEFAULT_ALERTS } from "../config/alerts.ts";
 import type {
   Command,
   Hooks,
@@ -84,6 +86,7 @@ export function kitConfig(
       credentials: { file: CREDENTIALS_FILE },
     },
     retention: host.retention,
+    attributes: host.attributes ? undefined : false,
     compression: host.compression,
     partSize: host.partSize,
     jobs: host.jobs,
@@ -100,6 +103,8 @@ export function kitConfig(
       webhook: carriedUrl(host.notify.webhook, configDirectory),
       textfile: host.notify.textfile && carried(host.notify.textfile, configDirectory),
     },
+    expect: host.expect.every === undefined ? undefined : { every: `${host.expect.every / 1000} s` },
+    alerts: isDeepStrictEqual(host.alerts, DEFAULT_ALERTS) ? undefined : host.alerts,
     state: host.state === defaultState ? undefined : carried(host.state, configDirectory),
     hosts: {
       [host.name]: {
