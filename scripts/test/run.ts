@@ -39,13 +39,16 @@ export async function runSuites(suites: readonly Suite[], options: RunOptions): 
   return results;
 }
 
+/** One stream keeps what a test prints beside its name; tests name the modes of files that they make. */
+const IN_SHELL = 'umask 022; exec "$@" 2>&1';
+
 async function runSuite({ name, files }: Suite, { permissions, print }: RunOptions): Promise<SuiteResult> {
   const begun = performance.now();
   const child = new Deno.Command("sh", {
-    // One stream keeps what a test prints beside its name. Types are checked by `deno task ok`.
+    // Types are checked by `deno task ok`.
     args: [
       "-c",
-      'exec "$@" 2>&1',
+      IN_SHELL,
       "sh",
       Deno.execPath(),
       "test",

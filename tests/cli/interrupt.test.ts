@@ -126,6 +126,7 @@ const ON_A_TERMINAL = `
 import json, os, pty, signal, subprocess, sys, time
 words, word, typed, name = json.loads(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4]
 started = time.time()
+signal.alarm(120) # the question never comes
 if name == "hang up without a signal": # it is not the program's controlling terminal
     terminal, end = pty.openpty()
     pid = subprocess.Popen(words, stdin=end, stdout=end, stderr=end, start_new_session=True).pid
@@ -135,7 +136,7 @@ else:
     if pid == 0:
         os.execvp(words[0], words)
 said = b""
-while word.encode() not in said:
+while word.encode() not in said.lower():
     said += os.read(terminal, 4096)
 os.write(terminal, typed.encode())
 begun = time.time()

@@ -111,7 +111,7 @@ Deno.test("what is more than a sink keeps for a stopped reader is lost, and said
   sink.write("x".repeat(1024 * 1024));
   assert.equal(sink.lost, undefined);
   sink.write("x");
-  assert.equal(sink.lost, "output: nobody reads it");
+  assert.match(sink.lost!, /^output: ./);
   reader.go();
   assert.equal(await sink.flush(10_000), true);
 });

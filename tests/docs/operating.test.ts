@@ -115,7 +115,7 @@ rgwTest("the commands for Ceph provision, audit and back up", async (rgw) => {
     setStore(clone, `{ ${bucket}, endpoint: "${rgw.endpoint}" }`);
     const printed = await runSection("A vault at Ceph", clone, env);
     assert.match(printed.at(-2)!, /^made +user policy: /m);
-    assert.match(printed.at(-2)!, /^lacking +create-only puts: /m);
+    assert.match(printed.at(-2)!, /^no support +create-only puts: /m);
     const kit = `${clone}/fleet/kits/web1.example.org`;
     const onHost = await runSection(
       "The host",
