@@ -5,7 +5,8 @@ import type { StoreReader, StoreWriter } from "../store/contract.ts";
 import { directoryMarker, directoryReader, directoryWriter } from "../store/directory/directory.ts";
 import { bucketIdentity } from "../store/identity.ts";
 import { proxiesOf } from "../store/s3/proxies.ts";
-import { retryingReader, retryingWriter, type RetryOptions } from "../store/retry.ts";
+import { isolatingReader } from "../store/isolating_reader.ts";
+import { retryingWriter, type RetryOptions } from "../store/retry.ts";
 import { Pacer } from "../store/pacer.ts";
 import type { MultipartWriter } from "../store/s3/multipart.ts";
 import { type S3Options, s3Url } from "../store/s3/options.ts";
@@ -71,9 +72,9 @@ export async function withWriter<T>(
  * @throws {Misuse} when the credentials are missing.
  */
 export async function openReader(store: Store, env: Environment, run: Run): Promise<StoreReader> {
-  if (store.kind === "directory") return directoryReader(store.path);
+  if (store.kind === "directory") return isolatingReader(directoryReader(store.path), { attempts: 1 });
   const warn = (text: string): void => run.report({ event: "warning", text });
-  return retryingReader((await s3()).s3Reader(s3Options(store, env), warn), patientRetries(run));
+  return isolatingReader((await s3()).s3Reader(s3Options(store, env), warn), patientRetries(run));
 }
 
 /**

@@ -66,7 +66,8 @@ export class Restoration {
         this.#tally.made(1);
       } catch (error) {
         if (!isLostAlone(error)) throw error;
-        this.#tally.lose(entry.path, error.message);
+        const { path, link } = entry;
+        this.#tally.lose(path, error.message, link !== undefined && this.#tally.isUnreadable(link));
       }
     }
   }

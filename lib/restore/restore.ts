@@ -39,7 +39,7 @@ export interface RestoreOptions {
  * those of older snapshots, only those are fetched that hold something of it. Of each directory and link it keeps a hundred
  * bytes or so in memory.
  *
- * A damaged volume loses its own entries only, and what the target refuses (a path that is too long, a link to what is
+ * A volume that is damaged, or that the store does not give, loses its own entries only, and what the target refuses (a path that is too long, a link to what is
  * lost) is lost alone; each is reported, and nothing of it is left behind. What exists and cannot be replaced keeps what
  * would have replaced it in the staging directory.
  *

@@ -1,14 +1,14 @@
 import { isLostAlone, type MadeFiles, type Stage } from "../extract/stage.ts";
 import type { Entry } from "../model/entry.ts";
-import { Damage } from "../model/failure.ts";
 import { unpacked } from "../model/pack.ts";
 import type { Packs } from "../model/packs.ts";
 import type { Identity } from "../seal/identity.ts";
 import { releaseVolume } from "../snapshots/index_reader.ts";
 import type { Selector } from "../snapshots/select.ts";
+import { isOfOneSnapshot } from "../snapshots/snapshots.ts";
 import type { TreeVolume } from "../snapshots/tree_scan.ts";
 import { type Making, VolumeReader } from "../snapshots/volume_reader.ts";
-import type { StoreReader } from "../store/contract.ts";
+import { StoreError, type StoreReader } from "../store/contract.ts";
 import { inOrder } from "../workers/in_order.ts";
 import { workers } from "../workers/pool.ts";
 import { completedBefore } from "./resume.ts";
@@ -37,7 +37,10 @@ export class RestoredFiles {
     this.#rest = rest;
   }
 
-  /** Makes them, several volumes at a time. A damaged one loses its own; any other error stops all. */
+  /**
+   * Makes them, several volumes at a time. One that is damaged, or that the store does not give, loses its own; any other
+   * error stops all.
+   */
   async make(
     volumes: AsyncIterable<TreeVolume>,
     reader: StoreReader,
@@ -81,8 +84,11 @@ export class RestoredFiles {
         this.#tally.renamed(path, staged);
       }
     } catch (error) {
-      if (!(error instanceof Damage)) throw error;
-      for (const { path } of unpacked(volume.entries, wanted)) this.#tally.lose(path, error.message);
+      if (!isOfOneSnapshot(error)) throw error;
+      const unreadable = error instanceof StoreError;
+      for (const { path } of unpacked(volume.entries, wanted)) {
+        this.#tally.lose(path, error.message, unreadable);
+      }
     }
   }
 

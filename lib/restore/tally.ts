@@ -12,6 +12,8 @@ export interface RestoreResult {
   readonly bytes: number;
   /** Entries that were not restored, or not as what they are. Each was reported. */
   readonly lost: number;
+  /** Those of them that may be good: the store does not give an object that they depend on. */
+  readonly unreadable: number;
   /** What could not be kept (owners without root, devices), in words. */
   readonly notes: readonly string[];
   /** Globs that select nothing. */
@@ -20,6 +22,9 @@ export interface RestoreResult {
 
 /** What became of the selected entries. */
 export type Restored = Omit<RestoreResult, "unmatched">;
+
+/** Why an entry was not made. */
+const MISSING = { BAD: 1, UNREADABLE: 2 } as const;
 
 /** Bad entries of the indexes that are named. */
 const MAX_NAMED = 1000;
@@ -33,6 +38,7 @@ export class Tally {
   #entries = 0;
   #bytes = 0;
   #lost = 0;
+  #unreadable = 0;
   /** Bytes that were read so far, also of volumes that are not complete. */
   #read = 0;
 
@@ -54,8 +60,9 @@ export class Tally {
   };
 
   /** Reports an entry that was not made. */
-  lose(path: string, reason: string): void {
-    this.#missing.set(path, 1);
+  lose(path: string, reason: string, unreadable = false): void {
+    this.#missing.set(path, unreadable ? MISSING.UNREADABLE : MISSING.BAD);
+    if (unreadable) this.#unreadable += 1;
     this.alter(path, reason);
   }
 
@@ -81,9 +88,15 @@ export class Tally {
     return this.#missing.get(path) !== 0;
   }
 
+  /** Whether an entry was not made because the store does not give what it depends on. */
+  isUnreadable(path: string): boolean {
+    return this.#missing.get(path) === MISSING.UNREADABLE;
+  }
+
   /** Counts what the indexes alone show not to be restorable, and reports the first. */
   readonly unlisted = (lost: Lost): void => {
     this.#lost += 1;
+    if (lost.unreadable) this.#unreadable += 1;
     this.#unlisted.add(lost);
   };
 
@@ -100,6 +113,12 @@ export class Tally {
 
   /** Returns all counts. */
   result(notes: readonly string[]): Restored {
-    return { entries: this.#entries, bytes: this.#bytes, lost: this.#lost, notes };
+    return {
+      entries: this.#entries,
+      bytes: this.#bytes,
+      lost: this.#lost,
+      unreadable: this.#unreadable,
+      notes,
+    };
   }
 }

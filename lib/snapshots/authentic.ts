@@ -60,7 +60,9 @@ async function knownBytes(
     if (!(error instanceof StoreError)) throw error;
     if (error.kind === "missing") throw new Damage(`${label} is missing`, { cause: error });
     if (error.kind === "oversized") throw new Damage(`${label} is larger than ${by} says`, { cause: error });
-    throw error;
+    if (!error.ofOneObject) throw error;
+    const object = label.replace(/^The /, "the ");
+    throw error.with({ message: `Cannot read ${object}: ${error.message}` });
   }
   if (sha256(bytes) !== expected) throw new Damage(`${label} is not what ${by} says`);
   return bytes;

@@ -92,8 +92,9 @@ async function latestSnapshot(
   const last = order.members.at(-1);
   for (const { id, why } of refused.since(last?.storedAt)) damaged(id, why);
   for (const [name, { message }] of passedOver.unreadable) {
-    doubt(`Cannot look into ${printable(name)}: ${message}`);
+    doubt(`Cannot look at ${printable(name)}: ${message}`);
   }
+  if (passedOver.moreUnreadable > 0) doubt(`Cannot look at ${passedOver.moreUnreadable} more`);
   if (last === undefined) throw refused.unreadable ?? noSnapshot(host, "latest");
   for (const why of chainDoubts(order, host.acknowledged)) doubt(why);
   const found = await neededSnapshot(

@@ -35,22 +35,24 @@ const MAX_FLAWED = 50;
 export async function* list(host: Host, reader: StoreReader, run: Run): AsyncGenerator<ListLine> {
   const good: ChainMember[] = [];
   const counts = new Map<Flaw, number>();
+  const count = (flaw: Flaw, more = 1): number => {
+    counts.set(flaw, (counts.get(flaw) ?? 0) + more);
+    return counts.get(flaw)!;
+  };
   const passedOver = new PassedOver();
   for await (const directory of storedDirectories(reader, host, run.signal, { passedOver: passedOver.add })) {
     const listed = await look(directory, host, reader, run);
     if (listed.kind === "snapshot") good.push(linksAlone(listed.snapshot));
-    else {
-      const count = (counts.get(listed.kind) ?? 0) + 1;
-      counts.set(listed.kind, count);
-      if (count > MAX_FLAWED) continue;
-    }
+    else if (count(listed.kind) > MAX_FLAWED) continue;
     yield listed;
   }
   for (const [name, error] of passedOver.unreadable) {
+    if (count("unreadable") > MAX_FLAWED) continue;
     yield { kind: "unreadable", id: name.split("/")[1] ?? "", why: withHint(error) };
   }
-  for (const [flaw, count] of counts) {
-    if (count > MAX_FLAWED) yield { kind: "more", flaw, count: count - MAX_FLAWED };
+  count("unreadable", passedOver.moreUnreadable);
+  for (const [flaw, all] of counts) {
+    if (all > MAX_FLAWED) yield { kind: "more", flaw, count: all - MAX_FLAWED };
   }
   for (const why of chainDoubts(chainOrder(good), host.acknowledged)) yield { kind: "doubt", why };
 }

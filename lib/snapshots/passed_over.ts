@@ -4,20 +4,27 @@ import type { StoreError } from "../store/contract.ts";
 /** Names that are remembered. */
 const MAX_NAMES = 1000;
 
-/** What a list passed over: names that no object has, and directories that cannot be looked into. */
+/** What a list passed over: names that no object has, and what cannot be looked at. */
 export class PassedOver {
   readonly #foreign = new Set<string>();
   readonly #unreadable = new Map<string, StoreError>();
+  #moreUnreadable = 0;
 
   /** Takes note, as `ListOptions.passedOver`. */
   readonly add = (name: string, why?: StoreError): void => {
-    if (why !== undefined) this.#unreadable.set(name, why);
+    if (why !== undefined && this.#unreadable.size < MAX_NAMES) this.#unreadable.set(name, why);
+    else if (why !== undefined) this.#moreUnreadable += 1;
     else if (this.#foreign.size < MAX_NAMES) this.#foreign.add(name);
   };
 
-  /** Directories that cannot be looked into, by their names in the store. */
+  /** Directories and files that cannot be looked at, by their names in the store: the first of them. */
   get unreadable(): ReadonlyMap<string, StoreError> {
     return this.#unreadable;
+  }
+
+  /** How many others cannot be looked at. */
+  get moreUnreadable(): number {
+    return this.#moreUnreadable;
   }
 
   /** How many names cannot be those of objects, with an example; undefined for none. */

@@ -5,6 +5,8 @@ export class SomeLosses {
   readonly #report: (lost: Lost) => void;
   readonly #most: number;
   #count = 0;
+  /** Whether all that was not reported may be good. */
+  #unreadable = true;
 
   /** @param most entries that are reported one by one. */
   constructor(most: number, report: (lost: Lost) => void) {
@@ -14,11 +16,14 @@ export class SomeLosses {
 
   readonly add = (lost: Lost): void => {
     if (lost.entry === undefined || ++this.#count <= this.#most) this.#report(lost);
+    else this.#unreadable &&= lost.unreadable;
   };
 
   /** Reports how many were not reported one by one. */
   end(): void {
     const more = this.#count - this.#most;
-    if (more > 0) this.#report({ entry: undefined, reason: `${more} more entries cannot be restored` });
+    if (more <= 0) return;
+    const reason = `${more} more entries cannot be restored`;
+    this.#report({ entry: undefined, reason, unreadable: this.#unreadable });
   }
 }

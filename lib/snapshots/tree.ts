@@ -1,11 +1,11 @@
 import { IndexReader, releaseVolume } from "./index_reader.ts";
 import type { Entry } from "../model/entry.ts";
-import { Damage } from "../model/failure.ts";
+import { Failure } from "../model/failure.ts";
 import { layersOf } from "../model/layers.ts";
 import type { Identity } from "../seal/identity.ts";
 import { needsFlaws } from "./needs.ts";
 import { entriesIn, type LayerSource, type Lost, TreeScan } from "./tree_scan.ts";
-import { neededSnapshot, type Snapshot } from "./snapshots.ts";
+import { isOfOneSnapshot, neededSnapshot, type Snapshot } from "./snapshots.ts";
 import type { ObjectReader, StoreReader } from "../store/contract.ts";
 
 /** The tree that a snapshot is of, put together from its own volumes and those that it needs. */
@@ -21,7 +21,7 @@ export class Tree {
   }
 
   /**
-   * Reads the receipts of the snapshots that are needed. One that is missing loses what it holds.
+   * Reads the receipts of the snapshots that are needed. One that is missing or unreadable loses what it holds.
    *
    * @param own reads the snapshot's own index.
    */
@@ -42,7 +42,7 @@ export class Tree {
         layers.push({ layer, snapshot: needed, index: indexes! });
       }
     }
-    const needed = layers.slice(1).map(({ snapshot }) => snapshot instanceof Damage ? undefined : snapshot);
+    const needed = layers.slice(1).map(({ snapshot }) => snapshot instanceof Failure ? undefined : snapshot);
     return new Tree(snapshot, layers, [...needsFlaws(snapshot, needed)]);
   }
 
@@ -71,11 +71,11 @@ export class Tree {
   }
 }
 
-async function ifGood(snapshot: Promise<Snapshot>): Promise<Snapshot | Damage> {
+async function ifGood(snapshot: Promise<Snapshot>): Promise<Snapshot | Failure> {
   try {
     return await snapshot;
   } catch (error) {
-    if (error instanceof Damage) return error;
+    if (isOfOneSnapshot(error)) return error;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import type { Entry } from "../model/entry.ts";
-import { Damage } from "../model/failure.ts";
+import { Damage, Failure } from "../model/failure.ts";
 import type { AboveDirectory } from "../model/index_header.ts";
 import { Judgement, type Verdict } from "../model/judgement.ts";
 import type { Layer } from "../model/layers.ts";
@@ -8,7 +8,8 @@ import { Packs } from "../model/packs.ts";
 import { printablePath } from "../model/printable.ts";
 import { NoIdentity } from "../seal/session_key.ts";
 import { type Gone, type IndexReader, type ListedVolume, releaseVolume } from "./index_reader.ts";
-import type { Snapshot } from "./snapshots.ts";
+import { isOfOneSnapshot, type Snapshot } from "./snapshots.ts";
+import { StoreError } from "../store/contract.ts";
 
 /** Bad entries after which nothing more is read: a hostile host can list millions of them in a few kilobytes. */
 const MAX_LOST = 100_000;
@@ -16,7 +17,7 @@ const MAX_LOST = 100_000;
 /** A layer of a tree: the snapshot whose index lists it, or reason that is not there. */
 export interface LayerSource {
   readonly layer: Layer;
-  readonly snapshot: Snapshot | Damage;
+  readonly snapshot: Snapshot | Failure;
   /** Reads its index. */
   readonly index: IndexReader;
 }
@@ -35,6 +36,8 @@ export interface Lost {
   readonly entry: Pick<Entry, "path" | "type"> | undefined;
   /** The reason, in words. */
   readonly reason: string;
+  /** Whether it may be good: the store does not give what it depends on. */
+  readonly unreadable: boolean;
 }
 
 /** The entries that lie in a volume and can be restored. */
@@ -54,7 +57,9 @@ export class TreeScan {
   /** Hard links whose files had not come yet. */
   readonly #open = new Packs();
   /** The first loss of an unknown number of entries. */
-  #unknown: Damage | NoIdentity | undefined;
+  #unknown: Failure | undefined;
+  /** Whether the store did not give a layer: what depends on it may be good. */
+  #unreadable = false;
   #lost = 0;
   #good = 0;
   #beyond = false;
@@ -105,10 +110,10 @@ export class TreeScan {
     for (const link of this.#open) {
       const verdict = this.#judgement.late(link);
       if (verdict === "good") yield link;
-      else this.#lose(link, verdict.reason);
+      else this.#lose(link, verdict.reason, this.#unreadable);
     }
     const lack = this.#lost === 0 || this.#unknown !== undefined ? this.#lack() : undefined;
-    if (lack !== undefined) this.#lose(undefined, lack);
+    if (lack !== undefined) this.#lose(undefined, lack, this.#unreadable);
   }
 
   /** What the receipt announces and the indexes do not list. */
@@ -121,7 +126,7 @@ export class TreeScan {
   /** What the index of a layer lists. Where it breaks off, the rest is lost; but the tree ends with its own index. */
   async *#read({ layer, snapshot, index }: LayerSource): AsyncGenerator<ListedVolume> {
     try {
-      if (snapshot instanceof Damage) throw snapshot;
+      if (snapshot instanceof Failure) throw snapshot;
       const isOwn = layer.receipt === undefined;
       for await (
         const item of index.read(snapshot, ({ above }) => {
@@ -132,13 +137,15 @@ export class TreeScan {
         else if (layer.receipt === undefined) this.#gone(item);
       }
     } catch (error) {
-      const isLost = error instanceof Damage || error instanceof NoIdentity;
+      const isLost = isOfOneSnapshot(error) || error instanceof NoIdentity;
       if (layer.receipt === undefined || !isLost) throw error;
       this.#unknown ??= error;
-      this.#lose(
-        undefined,
-        snapshot instanceof Damage ? error.message : `${layer.snapshot}: ${error.message}`,
-      );
+      const isUnreadable = error instanceof StoreError;
+      this.#unreadable ||= isUnreadable;
+      const reason = error === snapshot && !isUnreadable
+        ? error.message
+        : `${layer.snapshot}: ${error.message}`;
+      this.#lose(undefined, reason, isUnreadable);
     }
   }
 
@@ -179,15 +186,16 @@ export class TreeScan {
     } else this.#lose(entry.path === "" ? undefined : entry, verdict.reason);
   }
 
-  #lose(entry: Lost["entry"], reason: string): void {
+  #lose(entry: Lost["entry"], reason: string, unreadable = false): void {
     this.#lost += 1;
     if (this.#lost === MAX_LOST) {
       this.#beyond = true;
       return this.#report({
         entry: undefined,
         reason: `More than ${MAX_LOST - 1} entries are bad: no others are looked at`,
+        unreadable,
       });
     }
-    this.#report({ entry, reason });
+    this.#report({ entry, reason, unreadable });
   }
 }

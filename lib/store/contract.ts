@@ -102,8 +102,8 @@ export interface ListOptions extends Abortable {
   /** Begin behind this name, which need not exist. */
   readonly after?: string | undefined;
   /**
-   * Told what the list passes over: what has a name or type that no object has, and directories that cannot be looked into,
-   * with the reason; without it, such a directory is an error. Not told of names with a component that begins with a dot. A
+   * Told what the list passes over: what has a name or type that no object has, and directories and files that cannot be
+   * looked at, with the reason; without it, these are an error. Not told of names with a component that begins with a dot. A
    * name may come twice, and not exactly as it is.
    */
   readonly passedOver?: ((name: string, why?: StoreError) => void) | undefined;
@@ -144,21 +144,31 @@ export type StoreErrorKind =
   | "timeout"
   | "failed";
 
+/** What an error is about: one object, or the store as a whole. */
+export type StoreErrorScope = "object" | "store";
+
 /** What a store throws. */
 export class StoreError extends Failure {
   /** The class's name. */
   override readonly name = "StoreError";
   /** What a program acts upon; the message is for people. */
   readonly kind: StoreErrorKind;
+  /** What the error is about, where that is known. */
+  readonly #scope: StoreErrorScope | undefined;
 
-  /** As of {@link Failure}, and the kind. */
+  /** As of {@link Failure}, the kind, and what it is about. */
   constructor(
     kind: StoreErrorKind,
     message: string,
-    options: { hint?: string | undefined; cause?: unknown } = {},
+    options: {
+      readonly hint?: string | undefined;
+      readonly cause?: unknown;
+      readonly scope?: StoreErrorScope | undefined;
+    } = {},
   ) {
     super(message, options);
     this.kind = kind;
+    this.#scope = options.scope;
   }
 
   /** Whether the same call may succeed a little later. */
@@ -168,6 +178,15 @@ export class StoreError extends Failure {
 
   /** Whether it may be about one object alone, so that others are worth a try. */
   get ofOneObject(): boolean {
+    if (this.#scope !== undefined) return this.#scope === "object";
     return ["denied", "failed", "corrupted"].includes(this.kind);
+  }
+
+  /** Returns the same error with another message, or about something else. */
+  with({ message = this.message, scope = this.#scope }: {
+    readonly message?: string;
+    readonly scope?: StoreErrorScope | undefined;
+  }): StoreError {
+    return new StoreError(this.kind, message, { hint: this.hint, cause: this, scope });
   }
 }

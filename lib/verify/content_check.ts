@@ -78,11 +78,11 @@ export class ContentCheck {
         releaseVolume(volume);
       }
     };
-    const losses = new SomeLosses(MAX_NAMED, ({ entry, reason }) => {
+    const losses = new SomeLosses(MAX_NAMED, ({ entry, reason, unreadable }) => {
       const what = entry === undefined
         ? reason
         : `"${printablePath(entry.path)}" cannot be restored: ${reason}`;
-      this.#log.add("damage", snapshot.id, what);
+      this.#log.add(unreadable ? "unreadable" : "damage", snapshot.id, what);
     });
     try {
       const tree = await Tree.open(snapshot, this.#reader, identities, signal, reads);

@@ -1,10 +1,10 @@
 import { DAY_MS } from "../model/day.ts";
 import type { Host } from "../config/types.ts";
 import type { Finding } from "./findings.ts";
-import { Damage } from "../model/failure.ts";
+import { Damage, withHint } from "../model/failure.ts";
 import type { AdoptedVolume, NeededSnapshot, PartRecord, VolumeRange } from "../model/receipt.ts";
-import { committedObjects, objectsOf } from "../snapshots/parts.ts";
-import type { Snapshot } from "../snapshots/snapshots.ts";
+import { type Committed, committedObjects, objectsOf } from "../snapshots/parts.ts";
+import { isOfOneSnapshot, type Snapshot } from "../snapshots/snapshots.ts";
 import type { Inventory } from "./inventory.ts";
 import { StoreError, type StoreReader } from "../store/contract.ts";
 import { expiryDays } from "../model/retention.ts";
@@ -42,6 +42,8 @@ export class RetentionProof {
   readonly #known = new Map<string, Known>();
   readonly #signal: AbortSignal;
   readonly #unreadable: ReadonlySet<string>;
+  /** Ids of snapshots of which adopted volumes could not be looked at. */
+  readonly #unseen = new Set<string>();
 
   /** @param unreadable ids of directories that are there and could not be looked at. */
   constructor(
@@ -77,7 +79,8 @@ export class RetentionProof {
     for (const snapshot of known) {
       let oldest = this.#own(snapshot);
       for (const need of snapshot.needs) {
-        const found = this.#unreadable.has(need.snapshot) ? NaN : this.#needed(need);
+        const isUnknown = this.#unreadable.has(need.snapshot) || this.#unseen.has(need.snapshot);
+        const found = isUnknown ? NaN : this.#needed(need);
         if (typeof found === "string") yield { kind: "damage", snapshot: snapshot.id, what: found };
         else oldest = Math.min(oldest, found);
       }
@@ -97,16 +100,14 @@ export class RetentionProof {
   /** Looks for the objects of adopted volumes, which lie in other directories. */
   async *#adopt({ id, adopted, volumes }: Known): AsyncGenerator<RetentionFinding> {
     for (const together of Map.groupBy(adopted, ({ from }) => from.snapshot).values()) {
-      const found = await committedObjects(this.#reader, this.#host.name, together, this.#signal);
-      for (const volume of together) {
-        volumes[volume.number] = NaN;
-        try {
-          const taken = objectsOf(volume, found);
-          volumes[volume.number] = least(taken, ({ object }) => object.storedAt.getTime());
-        } catch (error) {
-          if (!(error instanceof Damage)) throw error;
-          yield { kind: "damage", snapshot: id, what: error.message };
-        }
+      for (const { number } of together) volumes[number] = NaN;
+      try {
+        const found = await committedObjects(this.#reader, this.#host.name, together, this.#signal);
+        yield* takeAdopted(together, found, id, volumes);
+      } catch (error) {
+        if (!isOfOneSnapshot(error)) throw error;
+        this.#unseen.add(id);
+        yield { kind: "unreadable", snapshot: id, what: withHint(error) };
       }
     }
   }
@@ -136,12 +137,29 @@ export class RetentionProof {
     try {
       return await this.#reader.expiry({ signal: this.#signal });
     } catch (error) {
-      if (!(error instanceof StoreError) || error.kind !== "denied") throw error;
+      if (!(error instanceof StoreError) || !error.ofOneObject) throw error;
       const what =
         "The bucket's expiry cannot be seen, so nothing proves how long snapshots can be restored. " +
-        `${error.hint}`;
+        (error.hint ?? error.message);
       yield { kind: "note", what };
       return undefined;
+    }
+  }
+}
+
+/** Notes when the store took the objects of adopted volumes. */
+function* takeAdopted(
+  adopted: readonly AdoptedVolume[],
+  found: ReadonlyMap<string, Committed>,
+  snapshot: string,
+  times: Float64Array,
+): Generator<RetentionFinding> {
+  for (const volume of adopted) {
+    try {
+      times[volume.number] = least(objectsOf(volume, found), ({ object }) => object.storedAt.getTime());
+    } catch (error) {
+      if (!(error instanceof Damage)) throw error;
+      yield { kind: "damage", snapshot, what: error.message };
     }
   }
 }

@@ -152,8 +152,10 @@ class Verification {
   }
 
   /** Reports what the list of the store passed over. */
-  passedOver({ foreign, unreadable }: PassedOver): void {
+  passedOver({ foreign, unreadable, moreUnreadable }: PassedOver): void {
     if (foreign !== undefined) this.#log.add("damage", undefined, foreign);
     for (const [name, error] of unreadable) this.#notRead(name.split("/")[1] ?? "", error);
+    if (moreUnreadable === 0) return;
+    this.#log.add("unreadable", undefined, `Cannot look at ${moreUnreadable} more directories and files`);
   }
 }

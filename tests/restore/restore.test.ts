@@ -12,7 +12,14 @@ for (const compression of [{ kind: "zstd", level: 3 }, { kind: "gzip" }, { kind:
       const { entries } = await drill.backup();
       const result = await drill.restore();
       assertSameTree(restoredSource(drill), drill.source);
-      assert.deepEqual({ ...result, bytes: 0 }, { entries, bytes: 0, lost: 0, notes: [], unmatched: [] });
+      assert.deepEqual({ ...result, bytes: 0 }, {
+        entries,
+        bytes: 0,
+        lost: 0,
+        unreadable: 0,
+        notes: [],
+        unmatched: [],
+      });
       assert.deepEqual(
         Deno.readDirSync(`${drill.directory}/back`).toArray().length,
         1,

@@ -39,8 +39,9 @@ async function run(session: Session, wanted: string, globs: string[], options: O
   const identities = await unlock(options);
   return await withSnapshot(session, wanted, async (snapshot, reader) => {
     let exit: ExitCode = EXIT.DONE;
-    const losses = new SomeLosses(MAX_NAMED, ({ entry, reason }) => {
-      exit = EXIT.DAMAGE;
+    const losses = new SomeLosses(MAX_NAMED, ({ entry, reason, unreadable }) => {
+      if (!unreadable) exit = EXIT.DAMAGE;
+      else if (exit === EXIT.DONE) exit = EXIT.FAILED;
       if (entry === undefined) session.run.report({ event: "warning", text: `Lost: ${reason}` });
       else session.run.report({ event: "trouble", kind: "unread", path: entry.path, reason });
     });

@@ -78,7 +78,7 @@ async function run(session: Session, wanted: string, globs: string[], options: O
       to: options.to,
       ...result,
     });
-    if (result.lost > 0) return EXIT.DAMAGE;
-    return result.unmatched.length > 0 ? EXIT.FAILED : EXIT.DONE;
+    if (result.lost > result.unreadable) return EXIT.DAMAGE;
+    return result.unreadable + result.unmatched.length > 0 ? EXIT.FAILED : EXIT.DONE;
   });
 }

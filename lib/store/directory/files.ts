@@ -61,9 +61,23 @@ function entriesOf(root: string, directory: string, passedOver: ListOptions["pas
 }
 
 function* objectAt(root: string, name: string, { passedOver }: ListOptions): Generator<StoredObject> {
-  const status = unlessGone(() => Deno.lstatSync(join(root, name)));
+  const status = statusAt(root, name, passedOver);
   if (status?.isFile) yield { name, size: status.size, storedAt: status.mtime ?? new Date(0) };
   else if (status === undefined && isLossy(name)) passedOver?.(name);
+}
+
+function statusAt(
+  root: string,
+  name: string,
+  passedOver: ListOptions["passedOver"],
+): Deno.FileInfo | undefined {
+  try {
+    return unlessGone(() => Deno.lstatSync(join(root, name)));
+  } catch (error) {
+    if (passedOver === undefined) throw error;
+    passedOver(name, directoryError(error, root));
+    return undefined;
+  }
 }
 
 /**

@@ -1,0 +1,156 @@
+import {
+  type Abortable,
+  type GetOptions,
+  type ListOptions,
+  type StoredObject,
+  StoreError,
+  type StoreReader,
+} from "./contract.ts";
+import { retry, retryingReader, type RetryOptions } from "./retry.ts";
+
+/** How long one object is tried while the store gives others. */
+const OBJECT_PATIENCE = { attempts: 10, deadline: 120_000 } as const;
+
+/** Objects that a store may refuse before it has given one: with more, the credentials or the store are at fault. */
+const MAX_REFUSED = 10;
+
+/** Objects that were given up, of which the names are remembered. */
+const MAX_GIVEN_UP = 10_000;
+
+/**
+ * Makes a reader that tries again what may pass, and finds out what an error of `get` is about: one object, so that others
+ * are worth a try, or the store as a whole, so that nothing else is. It asks for an object that the store gave before.
+ */
+export function isolatingReader(reader: StoreReader, options: RetryOptions = {}): StoreReader {
+  return new IsolatingReader(reader, options);
+}
+
+/** An object that the store gave. */
+interface Witness {
+  readonly name: string;
+  readonly size: number;
+}
+
+class IsolatingReader implements StoreReader {
+  readonly place: string;
+  readonly #reader: StoreReader;
+  readonly #patient: StoreReader;
+  readonly #options: RetryOptions;
+  readonly #givenUp = new Set<string>();
+  /** The smallest object that was read. */
+  #witness: Witness | undefined;
+  #refused = 0;
+
+  constructor(reader: StoreReader, options: RetryOptions) {
+    this.place = reader.place;
+    this.#reader = reader;
+    this.#patient = retryingReader(reader, options);
+    this.#options = options;
+  }
+
+  list(prefix: string, options?: ListOptions): AsyncIterable<StoredObject> {
+    return this.#patient.list(prefix, options);
+  }
+
+  async get(name: string, options: GetOptions): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      return await this.#try(name, options, this.#givenUp.has(name) ? { attempts: 1 } : OBJECT_PATIENCE);
+    } catch (error) {
+      if (!isDoubtful(error)) throw error;
+      if (!await this.#givesOthers(name, error, options)) return await this.#awaitStore(name, options, error);
+      return await this.#tryLast(name, options, error);
+    }
+  }
+
+  expiry(options?: Abortable): Promise<number> {
+    return this.#patient.expiry(options);
+  }
+
+  close(): void {
+    this.#reader.close();
+  }
+
+  async #try(name: string, options: GetOptions, patience: RetryOptions): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = await retry(
+      shorter(this.#options, patience),
+      options.signal,
+      () => this.#reader.get(name, options),
+    );
+    const size = bytes.length;
+    if (this.#witness === undefined || size < this.#witness.size) this.#witness = { name, size };
+    return bytes;
+  }
+
+  /** Waits until the store is back: as long as its user has patience. */
+  async #awaitStore(
+    name: string,
+    options: GetOptions,
+    error: StoreError,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    if (!error.passing) throw error.with({ scope: "store" });
+    try {
+      return await this.#try(name, options, {});
+    } catch (last) {
+      throw last instanceof StoreError && last.passing ? last.with({ scope: "store" }) : last;
+    }
+  }
+
+  /** Tries once more: the store may have come back just before it was asked for another object. */
+  async #tryLast(name: string, options: GetOptions, error: StoreError): Promise<Uint8Array<ArrayBuffer>> {
+    if (!error.passing) throw error.with({ scope: "object" });
+    try {
+      return await this.#try(name, options, { attempts: 1 });
+    } catch (last) {
+      if (!isDoubtful(last)) throw last;
+      if (this.#givenUp.size < MAX_GIVEN_UP) this.#givenUp.add(name);
+      throw last.with({ scope: "object" });
+    }
+  }
+
+  async #givesOthers(name: string, error: StoreError, { signal }: GetOptions): Promise<boolean> {
+    const witness = this.#witness;
+    if (witness === undefined || witness.name === name) return await this.#mayGiveOthers(name, error, signal);
+    return await succeeds(
+      () => this.#reader.get(witness.name, { maxBytes: witness.size, signal }),
+      signal,
+    );
+  }
+
+  /** What can be said of a store that has given nothing. What a server says of an object is no sign of anything else. */
+  async #mayGiveOthers(name: string, error: StoreError, signal: AbortSignal | undefined): Promise<boolean> {
+    if (error.kind === "failed") return true;
+    this.#refused += 1;
+    if (this.#refused > MAX_REFUSED) return false;
+    return !error.passing || await succeeds(() => this.#canList(name, signal), signal);
+  }
+
+  async #canList(name: string, signal: AbortSignal | undefined): Promise<void> {
+    const host = name.slice(0, name.indexOf("/") + 1);
+    for await (const _ of this.#reader.list(host, { signal, passedOver: () => {} })) return;
+  }
+}
+
+function shorter(options: RetryOptions, { attempts, deadline }: RetryOptions): RetryOptions {
+  return {
+    ...options,
+    attempts: attempts === undefined ? options.attempts : Math.min(attempts, options.attempts ?? Infinity),
+    deadline: deadline === undefined ? options.deadline : Math.min(deadline, options.deadline ?? Infinity),
+  };
+}
+
+/** Whether an error leaves open what it is about. */
+function isDoubtful(error: unknown): error is StoreError {
+  return error instanceof StoreError && (error.passing || ["denied", "failed"].includes(error.kind));
+}
+
+/** Whether the store answers: that an object is another one now is an answer, too. */
+async function succeeds(action: () => Promise<unknown>, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    await action();
+    return true;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof StoreError) return ["missing", "oversized"].includes(error.kind);
+    throw error;
+  }
+}
