@@ -1,4 +1,5 @@
 import type { AttributeReader } from "./attribute_reader.ts";
+import { pause } from "../workers/pause.ts";
 import type { SourceEntry } from "../source/walk.ts";
 
 /** What of a walk is looked at together: as many arguments as a program takes, and not much more than goes into some volumes. */
@@ -11,7 +12,7 @@ const MAX_CONTENT = 64 * 1024 * 1024;
  * that nobody waits for them.
  */
 export async function* attributed(
-  entries: Iterable<SourceEntry>,
+  entries: Iterable<SourceEntry | undefined>,
   reader: AttributeReader,
   signal: AbortSignal,
 ): AsyncGenerator<readonly SourceEntry[]> {
@@ -40,13 +41,20 @@ async function readPiece(
 ): Promise<readonly SourceEntry[] | undefined> {
   const { value, done } = pieces.next();
   if (done) return undefined;
-  await reader.read(value, signal);
+  if (value.length > 0) await reader.read(value, signal);
+  else await pause();
+  signal.throwIfAborted();
   return value;
 }
 
-function* inPieces(entries: Iterable<SourceEntry>): Generator<SourceEntry[]> {
+/** A chance to pause is an empty piece. */
+function* inPieces(entries: Iterable<SourceEntry | undefined>): Generator<SourceEntry[]> {
   let [piece, characters, content]: [SourceEntry[], number, number] = [[], 0, 0];
   for (const entry of entries) {
+    if (entry === undefined) {
+      yield [];
+      continue;
+    }
     piece.push(entry);
     characters += entry.file.length;
     content += entry.size;

@@ -46,10 +46,16 @@ export class Batcher {
   }
 }
 
-/** Cuts the entries of a walk into batches: see {@link Batcher}. */
-export function* batches(entries: Iterable<SourceEntry>, limit: number): Generator<SourcePack> {
+/** Cuts the entries of a walk into batches: see {@link Batcher}. Undefined comes through. */
+export function* batches<T extends SourceEntry | undefined>(
+  entries: Iterable<T>,
+  limit: number,
+): Generator<SourcePack | Extract<T, undefined>> {
   const batcher = new Batcher(limit);
-  for (const entry of entries) yield* batcher.add(entry);
+  for (const entry of entries) {
+    if (entry === undefined) yield entry as Extract<T, undefined>;
+    else yield* batcher.add(entry);
+  }
   yield* batcher.end();
 }
 

@@ -4,8 +4,11 @@ import type { SourceEntry } from "../source/walk.ts";
 
 /** A run's way over the tree: what it sends, and what its receipt says of the rest. */
 export interface ChangeSet extends Omit<Sending, "entries"> {
-  /** Of the entries of a walk those to be sent, as it is taken. */
-  changes(walk: Iterable<SourceEntry>): IteratorObject<SourceEntry>;
+  /**
+   * Of the entries of a walk those to be sent, as it is taken. Undefined stands for nothing, after many of which none is
+   * sent: it is a chance to pause.
+   */
+  changes(walk: Iterable<SourceEntry>): Iterable<SourceEntry | undefined>;
   /** See {@link Sending}. */
   isUnchanged(entry: SourceEntry): boolean;
   /** What the receipt says of the tree without its dumps; to be asked when each of its `own` volumes is stored. */

@@ -16,7 +16,7 @@ import { largerParts, MOST_VOLUMES } from "./receipt_capacity.ts";
 import { dryRun } from "./dry_run.ts";
 import { patternFaults, PatternUse } from "../source/patterns.ts";
 import type { SourceEntry } from "../source/walk.ts";
-import { pause, withPauses } from "../workers/pause.ts";
+import { pause, pausingAtGaps, withPauses } from "../workers/pause.ts";
 import { jobsOf } from "../workers/pool.ts";
 
 /** What a backup would find and send. */
@@ -115,8 +115,9 @@ async function count(
     excluded: (path, directory) => patterns.excluded(path, directory),
     marked: (marker) => patterns.marked(marker),
   });
-  const toSend = changes.changes(all.over(walked)).filter((entry) => !changes.isUnchanged(entry));
-  for (const batch of batches(toSend, volumeBytes(host.partSize))) {
+  const toSend = Iterator.from(changes.changes(all.over(walked)))
+    .filter((entry) => entry === undefined || !changes.isUnchanged(entry));
+  for await (const batch of pausingAtGaps(batches(toSend, volumeBytes(host.partSize)), run.signal)) {
     await pause();
     run.signal.throwIfAborted();
     volumes += 1;

@@ -83,7 +83,7 @@ function* watched(
   walked: Iterable<SourceEntry>,
   changes: ChangeSet,
   writer: SnapshotWriter,
-): Generator<SourceEntry> {
+): Generator<SourceEntry | undefined> {
   let last: SourceEntry | undefined;
   const all = function* (): Generator<SourceEntry> {
     for (const entry of walked) {
@@ -93,7 +93,7 @@ function* watched(
     if (last) writer.keep(last);
   };
   for (const entry of changes.changes(all())) {
-    last = undefined;
+    if (entry !== undefined) last = undefined;
     yield entry;
   }
 }

@@ -40,7 +40,7 @@ import {
 /** What goes into a snapshot, and who wants to know what became of it. */
 export interface Sending {
   /** What to archive, in the order of a walk. Pulled once and lazily. No path comes twice. */
-  readonly entries: Iterable<SourceEntry>;
+  readonly entries: Iterable<SourceEntry | undefined>;
   /** Whether an entry was given only for its attributes, and need not be sent now that they have been read. */
   isUnchanged?(entry: SourceEntry): boolean;
   /** Told of each volume when the store has confirmed all its parts; in no order. */

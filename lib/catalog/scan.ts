@@ -28,6 +28,9 @@ const IN_NONE = Infinity;
 /** What becomes of an entry: see {@link CatalogScan}. */
 type Verdict = "kept" | "open" | "sent";
 
+/** Entries or rows that are gone through before there is a chance to pause. */
+const GAP = 500;
+
 /** The entries of a tree that lie in a volume. */
 interface Share {
   entries: number;
@@ -83,16 +86,21 @@ export class CatalogScan<T extends Walked> {
   /**
    * The entries of a walk that have to be sent, as it is taken.
    *
+   * Undefined stands for nothing: after many entries or rows of which none has to be sent, whoever takes them can pause.
+   *
    * @throws {CatalogTrouble} when the catalog turns out to be damaged, at the end at the latest.
    */
-  *changes(walk: Iterable<T>): Generator<T> {
+  *changes(walk: Iterable<T>): Generator<T | undefined> {
     const rows = this.#entries.rows();
     let last = "";
+    let met = 0;
     for (const entry of walk) {
+      if (++met % GAP === 0) yield undefined;
       this.#earliest = Math.min(this.#earliest, this.#options.clock());
       const key = this.#keys.of(entry.path);
       const isNext = compareUtf8(key, last) > 0;
-      const row = isNext ? this.#goTo(rows, key) : this.#entries.find(key);
+      if (isNext) { while (this.#passGone(rows, key)) yield undefined; }
+      const row = isNext ? this.#rowAt(rows, key) : this.#entries.find(key);
       if (!isNext && row !== undefined && !row.gone) continue; // it was met before
       if (isNext) last = key;
       const verdict = this.#verdict(entry, row);
@@ -101,20 +109,7 @@ export class CatalogScan<T extends Walked> {
       else if (row) this.#awaited.set(key, row);
       yield entry;
     }
-    this.#goTo(rows, undefined);
-  }
-
-  /** Marks what lies before `key` as gone, and gives the row of the key where there is one. */
-  #goTo(rows: Rows, key: string | undefined): Row | undefined {
-    for (let row = rows.current; row !== undefined; row = rows.current) {
-      const order = key === undefined ? -1 : row.key === key ? 0 : compareUtf8(row.key, key);
-      if (order > 0) return undefined;
-      rows.advance();
-      if (row.gone) this.#gone.add(digestOfGone(row));
-      if (order === 0) return row;
-      this.#lose(row);
-    }
-    return undefined;
+    while (this.#passGone(rows, undefined)) yield undefined;
   }
 
   /** A path is gone. */
@@ -122,6 +117,27 @@ export class CatalogScan<T extends Walked> {
     if (row.gone) return;
     this.#entries.mark(row, true);
     this.#gone.add(digestOfGone(row));
+  }
+
+  /** Marks rows that lie before `key` as gone, all of them without one. Returns whether there may be more. */
+  #passGone(rows: Rows, key: string | undefined): boolean {
+    for (let left = GAP; left > 0; left -= 1) {
+      const row = rows.current;
+      if (row === undefined || (key !== undefined && compareUtf8(row.key, key) >= 0)) return false;
+      rows.advance();
+      if (row.gone) this.#gone.add(digestOfGone(row));
+      else this.#lose(row);
+    }
+    return true;
+  }
+
+  /** Returns the row of the key where there is one. What lies before it has been passed. */
+  #rowAt(rows: Rows, key: string): Row | undefined {
+    const row = rows.current;
+    if (row?.key !== key) return undefined;
+    rows.advance();
+    if (row.gone) this.#gone.add(digestOfGone(row));
+    return row;
   }
 
   /**

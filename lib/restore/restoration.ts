@@ -51,7 +51,9 @@ export class Restoration {
     });
     const files = new RestoredFiles(this.#stage, this.#selected, this.#tally, this.#rest);
     await files.make(scan.volumes(), reader, identities, jobs, this.#run.signal);
-    for (const link of scan.links()) if (this.#selected(link)) this.#rest.add(link);
+    for await (const link of withPauses(scan.links(), this.#run.signal)) {
+      if (this.#selected(link)) this.#rest.add(link);
+    }
     this.#tally.endUnlisted();
     this.#above = scan.above;
   }

@@ -6,6 +6,7 @@ import type { Snapshot } from "./snapshots.ts";
 import type { Run } from "../app/events.ts";
 import type { StoreReader } from "../store/contract.ts";
 import { releaseVolume } from "./index_reader.ts";
+import { Pauses } from "../workers/pause.ts";
 import { Tree } from "./tree.ts";
 import { entriesIn, type Lost } from "./tree_scan.ts";
 
@@ -32,11 +33,18 @@ export async function* files(
   const scan = tree.scan((it) => {
     if (it.entry === undefined || selected(it.entry)) lost(it);
   });
+  const pauses = new Pauses(run.signal);
+  const entries = async function* (some: Iterable<Entry>): AsyncGenerator<Entry> {
+    for (const entry of some) {
+      if (pauses.due) await pauses.take();
+      if (selected(entry)) yield entry;
+    }
+  };
   for await (const volume of scan.volumes()) {
-    yield* entriesIn(volume).filter(selected);
+    yield* entries(entriesIn(volume));
     releaseVolume(volume);
   }
-  yield* scan.links().filter(selected);
+  yield* entries(scan.links());
   if (globs.length > 0 && all.unmatched.length === globs.length) throw nothingSelected(globs);
   all.unmatched.forEach(unmatched);
 }

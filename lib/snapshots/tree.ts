@@ -6,6 +6,7 @@ import type { Identity } from "../seal/identity.ts";
 import { needsFlaws } from "./needs.ts";
 import { entriesIn, type LayerSource, type Lost, TreeScan } from "./tree_scan.ts";
 import { isOfOneSnapshot, neededSnapshot, type Snapshot } from "./snapshots.ts";
+import { Pauses } from "../workers/pause.ts";
 import type { ObjectReader, StoreReader } from "../store/contract.ts";
 
 /** The tree that a snapshot is of, put together from its own volumes and those that it needs. */
@@ -13,11 +14,18 @@ export class Tree {
   readonly #snapshot: Snapshot;
   readonly #layers: readonly LayerSource[];
   readonly #flaws: readonly string[];
+  readonly #signal: AbortSignal;
 
-  private constructor(snapshot: Snapshot, layers: readonly LayerSource[], flaws: readonly string[]) {
+  private constructor(
+    snapshot: Snapshot,
+    layers: readonly LayerSource[],
+    flaws: readonly string[],
+    signal: AbortSignal,
+  ) {
     this.#snapshot = snapshot;
     this.#layers = layers;
     this.#flaws = flaws;
+    this.#signal = signal;
   }
 
   /**
@@ -43,7 +51,7 @@ export class Tree {
       }
     }
     const needed = layers.slice(1).map(({ snapshot }) => snapshot instanceof Failure ? undefined : snapshot);
-    return new Tree(snapshot, layers, [...needsFlaws(snapshot, needed)]);
+    return new Tree(snapshot, layers, [...needsFlaws(snapshot, needed)], signal);
   }
 
   /**
@@ -53,7 +61,7 @@ export class Tree {
    * @param report called with each thing of the tree that cannot be restored.
    */
   scan(report: (lost: Lost) => void): TreeScan {
-    return new TreeScan(this.#snapshot, this.#layers, this.#flaws, report);
+    return new TreeScan(this.#snapshot, this.#layers, this.#flaws, report, this.#signal);
   }
 
   /**
@@ -63,11 +71,18 @@ export class Tree {
    */
   async each(look: (entry: Entry) => void): Promise<void> {
     const scan = this.scan(() => {});
+    const pauses = new Pauses(this.#signal);
+    const lookAt = async (entries: Iterable<Entry>): Promise<void> => {
+      for (const entry of entries) {
+        if (pauses.due) await pauses.take();
+        look(entry);
+      }
+    };
     for await (const volume of scan.volumes()) {
-      for (const entry of entriesIn(volume)) look(entry);
+      await lookAt(entriesIn(volume));
       releaseVolume(volume);
     }
-    for (const link of scan.links()) look(link);
+    await lookAt(scan.links());
   }
 }
 

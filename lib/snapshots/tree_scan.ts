@@ -10,6 +10,7 @@ import { NoIdentity } from "../seal/session_key.ts";
 import { type Gone, type IndexReader, type ListedVolume, releaseVolume } from "./index_reader.ts";
 import { isOfOneSnapshot, type Snapshot } from "./snapshots.ts";
 import { StoreError } from "../store/contract.ts";
+import { Pauses } from "../workers/pause.ts";
 
 /** Bad entries after which nothing more is read: a hostile host can list millions of them in a few kilobytes. */
 const MAX_LOST = 100_000;
@@ -52,6 +53,7 @@ export class TreeScan {
   readonly #flaws: readonly string[];
   readonly #report: (lost: Lost) => void;
   readonly #judgement: Judgement;
+  readonly #pauses: Pauses;
   /** Directories above the declared paths, when the first volume has come. */
   above: readonly AboveDirectory[] = [];
   /** Hard links whose files had not come yet. */
@@ -71,7 +73,9 @@ export class TreeScan {
     layers: readonly LayerSource[],
     flaws: readonly string[],
     report: (lost: Lost) => void,
+    signal: AbortSignal,
   ) {
+    this.#pauses = new Pauses(signal);
     this.#snapshot = snapshot;
     this.#layers = layers;
     this.#flaws = flaws;
@@ -95,7 +99,7 @@ export class TreeScan {
         const volume = {
           ...listed,
           snapshot: source.snapshot as Snapshot,
-          counts: this.#judge(source, listed, group),
+          counts: await this.#judge(source, listed, group),
         };
         if (volume.snapshot === this.#snapshot || volume.counts.includes(1)) yield volume;
         else releaseVolume(volume);
@@ -155,13 +159,18 @@ export class TreeScan {
   }
 
   /** Marks by a 1 what can be restored. */
-  #judge({ layer }: LayerSource, { volume, entries, bad }: ListedVolume, group: number): Uint8Array {
+  async #judge(
+    { layer }: LayerSource,
+    { volume, entries, bad }: ListedVolume,
+    group: number,
+  ): Promise<Uint8Array> {
     const marks = new Uint8Array(entries.count);
     if (!layer.has(volume.number)) return marks;
     const isOwn = layer.receipt === undefined && !("from" in volume);
     let at = -1;
     for (const entry of unpacked(entries)) {
       at += 1;
+      if (this.#pauses.due) await this.#pauses.take();
       if (isOwn) this.#sent += entry.size;
       const line = bad.get(at);
       const verdict = line

@@ -44,6 +44,12 @@ export interface ReadNews {
 /** How long it works without a word: an answer may be to stop, and many small files take long without many bytes. */
 const REPORT_AFTER_MS = 250;
 
+/** Bytes of an archive between two looks at the clock: a hundred small files, of which each takes many calls. */
+const AT_A_TIME = 64 * 1024;
+
+/** Milliseconds of work on a chunk after which there is a pause in it. */
+const PAUSE_AFTER_MS = 50;
+
 /** Bytes of content that are worth a word. */
 const WORTH_REPORTING = 1024 * 1024;
 
@@ -85,10 +91,13 @@ async function readInto(
   const key = (packets: readonly Uint8Array[]): Promise<Uint8Array> =>
     link.ask({ kind: "key", packets }) as Promise<Uint8Array>;
   const taker = takerOf(order, sink);
-  let reported = performance.now();
+  let [reported, paused] = [performance.now(), performance.now()];
   for await (const chunk of openExactly(partsOf(order, link), { key, compression, length: plain })) {
-    taker.write(chunk);
-    await link.pause();
+    for (let at = 0; at < chunk.length; at += AT_A_TIME) {
+      if (at > 0 && performance.now() - paused > PAUSE_AFTER_MS) paused = await pausedAt(link);
+      taker.write(chunk.subarray(at, at + AT_A_TIME));
+    }
+    paused = await pausedAt(link);
     if (sink.attributes?.isFull) await sink.attributes.flush();
     if (performance.now() - reported < REPORT_AFTER_MS) continue;
     link.report({ bytes: 0 });
@@ -96,6 +105,11 @@ async function readInto(
   }
   taker.close();
   if (sink.count !== entries.count) throw new Damage(`Volume ${number} ends before the index does`);
+}
+
+async function pausedAt(link: JobLink<ReadQuestion, ReadNews>): Promise<number> {
+  await link.pause();
+  return performance.now();
 }
 
 /** What takes the plain bytes of a volume and makes entries of them. */

@@ -14,6 +14,7 @@ import { Tree } from "../snapshots/tree.ts";
 import type { TreeVolume } from "../snapshots/tree_scan.ts";
 import { VolumeReader } from "../snapshots/volume_reader.ts";
 import type { StoreReader } from "../store/contract.ts";
+import { withPauses } from "../workers/pause.ts";
 import { inOrder } from "../workers/in_order.ts";
 import type { Workers } from "../workers/pool.ts";
 import { NotedReads } from "./noted_reads.ts";
@@ -88,7 +89,7 @@ export class ContentCheck {
       const tree = await Tree.open(snapshot, this.#reader, identities, signal, reads);
       const scan = tree.scan(losses.add);
       for await (const _ of inOrder(scan.volumes(), this.#openers.wanted, check));
-      for (const _ of scan.links());
+      for await (const _ of withPauses(scan.links(), signal));
     } catch (error) {
       if (error instanceof NoIdentity) {
         this.#log.add("unreadable", snapshot.id, `${error.message}. ${error.hint}`);

@@ -5,15 +5,56 @@ export function pause(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }
 
-/** Items that are worked on between two pauses. */
-const AT_A_TIME = 500;
+/** Items that are worked on between two looks at the clock. */
+const AT_A_TIME = 50;
+
+/** Milliseconds without a pause: an interrupt ends a command within two seconds, on a slow machine, too. */
+const PAUSE_EVERY_MS = 50;
+
+/** Says of a loop that waits for nothing when it has to pause. */
+export class Pauses {
+  readonly #signal: AbortSignal;
+  #count = 0;
+  #last = performance.now();
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  /** Whether it is time for a pause; to be asked for each item. */
+  get due(): boolean {
+    return ++this.#count % AT_A_TIME === 0 && performance.now() - this.#last >= PAUSE_EVERY_MS;
+  }
+
+  /** Pauses, and throws what the signal says. */
+  async take(): Promise<void> {
+    await pause();
+    this.#signal.throwIfAborted();
+    this.#last = performance.now();
+  }
+}
 
 /** The same items, with pauses in which other things happen; ends when the signal says so. */
 export async function* withPauses<T>(items: Iterable<T>, signal: AbortSignal): AsyncGenerator<T> {
-  let count = 0;
+  const pauses = new Pauses(signal);
   for (const item of items) {
-    if (++count % AT_A_TIME === 0) await pause();
+    if (pauses.due) await pauses.take();
     signal.throwIfAborted();
     yield item;
+  }
+}
+
+/** The items of a sequence that says by undefined that nothing has come for a while: a pause is taken there. */
+export async function* pausingAtGaps<T>(
+  items: Iterable<T | undefined>,
+  signal: AbortSignal,
+): AsyncGenerator<T> {
+  for (const item of items) {
+    if (item !== undefined) {
+      yield item;
+      continue;
+    }
+    await pause();
+    signal.throwIfAborted();
   }
 }

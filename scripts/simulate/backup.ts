@@ -94,6 +94,7 @@ export class SimulatedBackup {
       return true;
     };
     for (const thing of this.#pass.changes(this.#things)) {
+      if (thing === undefined) continue;
       batch.push(thing);
       size += thing.size + MEMBER_BYTES;
       if (size >= VOLUME_BYTES && !flush()) return false;

@@ -87,7 +87,7 @@ class MadeRoom implements Room {
     this.doubt = catalog.doubt;
     const options = { snapshot, compression, trust: () => trust, attributes: false, clock: () => at };
     const pass = catalog.pass(options, { host: at, store: undefined }, full);
-    const sent = [...pass.changes(tree)];
+    const sent = [...pass.changes(tree)].filter((entry) => entry !== undefined);
     this.#store(
       pass,
       snapshot,

@@ -221,3 +221,20 @@ test("a walk that comes out of order sends more, and loses nothing", (room) => {
   const { standing } = room.run([C, B, A]);
   assert.deepEqual([standing.entries, standing.gone], [3, 0]);
 });
+
+test("a walk that sends nothing gives a chance to pause every 500 entries, and every 500 that are gone", (room) => {
+  const tree = Array.from({ length: 2600 }, (_, at) => made(`f${at + 1000}`, { size: 1 }));
+  assert.equal(room.run(tree).sent.length, 2600);
+  const options = {
+    snapshot: "x",
+    compression: "none",
+    trust: () => ({ inode: true, ctime: true }),
+    attributes: false,
+    clock: () => NOW,
+  } as const;
+  for (const found of [tree, [], tree.slice(0, 1), tree.slice(-1)]) {
+    using catalog = Catalog.open(room.file, room.subject, TERMS);
+    const pass = catalog.pass(options, { host: NOW, store: undefined }, false);
+    assert.deepEqual([...pass.changes(found)], Array(5).fill(undefined), `${found.length} are left`);
+  }
+});

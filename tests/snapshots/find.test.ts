@@ -130,7 +130,11 @@ Deno.test("latest of a store that gives no receipt fails for that reason, and is
   put(store, made!, at(1));
   const denied = new StoreError("denied", "memory: access denied");
   const reader = { ...store.reader, get: () => Promise.reject(denied) };
-  await assert.rejects(find({ ...store, reader }), denied);
+  await assert.rejects(find({ ...store, reader }), {
+    name: "StoreError",
+    kind: "denied",
+    message: "Cannot read the receipt: memory: access denied",
+  });
 });
 
 Deno.test("junk that begins with the id of a snapshot does not hide it", async () => {

@@ -24,7 +24,7 @@ function backUp(file: string): number {
     time,
     false,
   );
-  const sent = [...pass.changes(tree)];
+  const sent = [...pass.changes(tree)].filter((entry) => entry !== undefined);
   if (sent.length > 0) {
     const members = sent.map((walked) => ({ walked, archived: walked }));
     const parts = [{ size: 1000, sha256: digest }];

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { setImmediate } from "node:timers";
+import { plan } from "../../lib/backup/plan.ts";
+import { files } from "../../lib/snapshots/files.ts";
+import { Pauses, pausingAtGaps, withPauses } from "../../lib/workers/pause.ts";
+import { directory, file, type Node } from "../source/tree.ts";
+import { withDrill } from "../support/drill.ts";
+import { longestTurn } from "../support/turns.ts";
+
+/** Milliseconds of processor time after which an interrupt has to be heard. A loop without pauses takes more. */
+const LONG_MS = 150;
+
+const never = new AbortController().signal;
+
+function* busy(count: number): Generator<number> {
+  for (let number = 0; number < count; number += 1) {
+    const end = performance.now() + 1;
+    while (performance.now() < end);
+    yield number;
+  }
+}
+
+Deno.test("a loop that waits for nothing pauses every 50 ms, and ends when it is told to", async () => {
+  let turns = 0;
+  const timer = setInterval(() => turns += 1, 1);
+  assert.equal((await Array.fromAsync(withPauses(busy(300), never))).length, 300);
+  clearInterval(timer);
+  assert.ok(turns >= 2, `${turns}`);
+
+  const stop = new AbortController();
+  setImmediate(() => stop.abort(new Error("enough")));
+  const pauses = new Pauses(stop.signal);
+  const loop = async (): Promise<void> => {
+    for (const _ of busy(10_000)) if (pauses.due) await pauses.take();
+  };
+  await assert.rejects(loop(), /enough/);
+});
+
+Deno.test("a gap in a sequence is a pause, and is left out", async () => {
+  assert.deepEqual(await Array.fromAsync(pausingAtGaps([1, undefined, 2, undefined], never)), [1, 2]);
+  const stop = new AbortController();
+  setImmediate(() => stop.abort(new Error("enough")));
+  const endless = (function* (): Generator<number | undefined> {
+    for (;;) yield undefined;
+  })();
+  await assert.rejects(Array.fromAsync(pausingAtGaps(endless, stop.signal)), /enough/);
+});
+
+/** Two volumes of three thousand files. */
+function manyFiles(): Node {
+  const names = Array.from({ length: 3000 }, (_, at) => `f${at}`);
+  const one = (): Node => directory(Object.fromEntries(names.map((name) => [name, file("x")])));
+  return directory({ a: one(), b: one() });
+}
+
+async function drain(items: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of items);
+}
+
+Deno.test("no reader keeps its thread to itself for long, however many small files there are", () =>
+  withDrill(manyFiles(), async (drill) => {
+    await drill.backup();
+    const snapshot = await drill.snapshot();
+    const shown = (...globs: string[]): Promise<void> =>
+      drain(files(snapshot, globs, drill.store.reader, drill.identities, drill.run));
+    const works: Record<string, () => Promise<unknown>> = {
+      "a dry run": () => plan(drill.host, drill.run),
+      "a restore": () => drill.restore(),
+      "files": () => shown(),
+      "files of some globs": () => shown("f[1]"),
+    };
+    for (const [what, work] of Object.entries(works)) {
+      const milliseconds = await longestTurn(work);
+      assert.ok(milliseconds < LONG_MS, `${what}: ${milliseconds} ms`);
+    }
+  }, { attributes: false }));
