@@ -123,6 +123,7 @@ export {
   type StoredObject,
   StoreError,
   type StoreErrorKind,
+  type StoreErrorScope,
 } from "./lib/store/contract.ts";
 export type { StoreIdentity, StoreMarker } from "./lib/store/contract.ts";
 export {
