@@ -1,36 +1,49 @@
 import type { Trouble } from "../model/trouble.ts";
 
-/** What a verb tells while it runs. The command line turns it into lines, a library's user into what he likes. */
+/** Event that a running operation reports. The command line prints events as lines. */
 export type Event =
-  /** Something about one path of the source tree. */
+  /** Problem with one path of the source tree. */
   | ({ readonly event: "trouble" } & Trouble)
-  /** Something the owner should act upon one day. */
+  /** Warning: the owner should act on it, but the operation continues. */
   | { readonly event: "warning"; readonly text: string }
-  /** A line that a program said which the config names: a hook or a dump. */
+  /** Line of output of a hook or dump; `from` is its name. */
   | { readonly event: "output"; readonly from: string; readonly text: string }
-  /** Something worth knowing. */
+  /** Note for information. */
   | { readonly event: "note"; readonly text: string }
   | Progress;
 
-/** How far a run is. */
+/** Progress of an operation. */
 export interface Progress {
-  /** What tells it from other events. */
+  /** Kind of the event. */
   readonly event: "progress";
-  /** Entries so far. */
+  /** Number of entries so far. */
   readonly entries: number;
-  /** Bytes of content read or written so far. */
+  /** Bytes of file content read or written so far. */
   readonly bytes: number;
 }
 
-/** Takes each event as it happens. */
+/** Callback for events. It is called in the order in which they happen. */
 export type Report = (event: Event) => void;
 
-/** What every verb takes: where to tell, and when to stop. */
+/**
+ * Context of an operation: its reporter, its abort signal and its clock.
+ *
+ * @example
+ * ```ts
+ * import type { Run } from "nightdrop";
+ *
+ * const run: Run = {
+ *   report: (event) => console.error(event),
+ *   signal: AbortSignal.timeout(6 * 3_600_000),
+ *   now: () => new Date(),
+ * };
+ * ```
+ */
 export interface Run {
-  /** Where to tell. */
+  /** Called for each event. */
   readonly report: Report;
-  /** When to stop. */
+  /** Aborts the operation, which then throws the reason of the signal. */
   readonly signal: AbortSignal;
-  /** The clock. */
+  /** Returns the current time. */
   readonly now: () => Date;
 }

@@ -6,13 +6,13 @@ import type { Host } from "../config/types.ts";
 import { refuseExposed } from "../disk/trust.ts";
 import { builtFor, type Installation, isLoaded } from "./installation.ts";
 
-/** The config that is used where none is named. */
+/** Default config file. */
 export const DEFAULT_CONFIG = "backup.config.ts";
 
 /**
- * The hosts of a config: of the file, or of the executable that it was built into.
+ * Returns the hosts of a config file, or of the config that the executable contains.
  *
- * @throws {Misuse} when it cannot be loaded, or its value is wrong, or when root would run what others can change.
+ * @throws {Misuse} if the config cannot be loaded or is invalid, or if this process is root and other users can change it.
  */
 export async function hostsOf(
   file: string,
@@ -31,7 +31,7 @@ export async function hostsOf(
   });
 }
 
-/** A config is code: as cron and sudo do, root runs none that other users can change. */
+/** Refuses a config that other users can change, as cron and sudo do: it is code that root would run. */
 function refuseExposedConfig(file: string, how: Installation): void {
   for (const path of readableFiles(file, how)) refuseExposed(path, "the config");
 }
@@ -40,11 +40,11 @@ function readableFiles(file: string, how: Installation): string[] {
   try {
     return configFiles(file, (it) => isLoaded(it, how));
   } catch {
-    return []; // loading it says why it cannot be read
+    return []; // loading it reports the error
   }
 }
 
-/** Whether a config is in the executable, so that no file has to be read for it. */
+/** Returns whether the executable contains the config, so that no file is read. */
 export function isBuiltIn(file: string, how: Installation): boolean {
   const own = builtFor(how);
   return own?.value !== undefined && own.config === resolve(file);

@@ -1,58 +1,58 @@
 import { dirname } from "node:path/posix";
 
-/** How nightdrop is installed: where its own files are, and what decides over its permissions. */
+/** How nightdrop is installed, which determines where its files and permissions are. */
 export type Installation =
-  /** A copy of the repository in `directory`, with `deno.json`; its tasks start it. */
+  /** Clone of the repository in `directory`, started by the tasks of its `deno.json`. */
   | { readonly kind: "clone"; readonly directory: string }
-  /** The single-file script; there may be a `deno.json` beside it. */
+  /** Single-file script, possibly with a `deno.json` beside it. */
   | { readonly kind: "script"; readonly file: string }
-  /** One file with Deno in it, which brings its permissions along, and may have been built for one host. */
+  /** Executable that contains Deno and its permissions, and may be built for one host. */
   | { readonly kind: "executable"; readonly file: string; readonly builtFor?: BuiltFor | undefined };
 
-/** The host that an executable was built for. */
+/** Host that an executable was built for. */
 export interface BuiltFor {
-  /** Its name in the config. */
+  /** Name of the host in the config. */
   readonly host: string;
-  /** Absolute path of the config there. */
+  /** Absolute path of the config on the host. */
   readonly config: string;
-  /** What the config exports, if it is in the executable and not read from there. */
+  /** Value of the config, if the executable contains it; undefined if the file is read. */
   readonly value?: unknown;
 }
 
-// The entry of a script or an executable says what it is before anything else runs; who says nothing is a clone.
+// The entry point of a script or an executable sets this before anything else runs. The default is a clone.
 let installed: Installation = {
   kind: "clone",
   directory: new URL("../..", import.meta.url).pathname.replace(/\/$/, ""),
 };
 
-/** How nightdrop is installed here. */
+/** Returns how nightdrop is installed. */
 export function installation(): Installation {
   return installed;
 }
 
-/** Tells how nightdrop is installed here. */
+/** Sets how nightdrop is installed. */
 export function installedAs(what: Installation): void {
   installed = what;
 }
 
-/** The host that this executable was built for, if it is one and was. */
+/** Returns the host that an executable was built for, or undefined. */
 export function builtFor(how: Installation): BuiltFor | undefined {
   return how.kind === "executable" ? how.builtFor : undefined;
 }
 
-/** The `deno.json` that sets of permissions are in, or can be; undefined for executables, which bring theirs. */
+/** Returns the path of the `deno.json` with the permission sets; undefined for an executable, which contains them. */
 export function denoJson(how: Installation): string | undefined {
   if (how.kind === "clone") return `${how.directory}/deno.json`;
   return how.kind === "script" ? `${dirname(how.file)}/deno.json` : undefined;
 }
 
-/** Whether a file is part of nightdrop and loaded with it: a config that imports it needs no permission to read it. */
+/** Returns whether a file is part of nightdrop: a config that imports it needs no permission to read it. */
 export function isLoaded(path: string, how: Installation): boolean {
   if (how.kind !== "clone") return path === how.file;
   return path === `${how.directory}/mod.ts` || path.startsWith(`${how.directory}/lib/`);
 }
 
-/** What starts this Deno from a shell. What npx has fetched lies in a cache, which people empty. */
+/** Returns the command that starts this Deno. For a Deno from the npx cache, which can be emptied, it is npx. */
 export function denoCommand(): string[] {
   const program = Deno.execPath();
   return isFetched(program) ? ["npx", "--yes", `deno@${Deno.version.deno}`] : [program];

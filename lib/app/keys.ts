@@ -7,10 +7,10 @@ import { type Identity, type LockedPart, readIdentities, requireUnlocked } from 
 import { readRecipients, type RecipientKey } from "../seal/recipient_key.ts";
 
 /**
- * The public keys that a host seals to, each judged by itself and pinned by its fingerprint. Warnings (a key that
- * expires soon) are told in every run.
+ * Returns the public keys that a host encrypts to, each checked and pinned by its fingerprint. Reports warnings, such as
+ * a key that expires soon, in every run.
  *
- * @throws {Misuse} when one cannot be used; all of them are judged first.
+ * @throws {Misuse} if a key cannot be used. The message names all such keys.
  */
 export async function pinnedRecipients(host: Host, run: Run): Promise<RecipientKey[]> {
   const requests = host.recipients.map(({ file, fingerprint }) => ({
@@ -24,12 +24,12 @@ export async function pinnedRecipients(host: Host, run: Run): Promise<RecipientK
 }
 
 /**
- * Reads the private keys that open backups. Keys that cannot be unlocked are passed on with the reason, which is reported
- * if none of the others opens a backup.
+ * Reads the private keys that decrypt backups. Keys that cannot be unlocked are returned with the reason, which is
+ * reported if no other key decrypts a backup.
  *
- * @param files Paths; `-` is standard input.
- * @param passphrase Called for each file that holds a protected key.
- * @throws {Misuse} if a file holds no private key, or no key of any file can be unlocked.
+ * @param files Paths of key files, armored or binary; `-` is standard input.
+ * @param passphrase Called for each file with a protected key; returns undefined if there is no passphrase.
+ * @throws {Misuse} if a file cannot be read, a file has no private key, or no key of any file can be unlocked.
  */
 export async function openIdentities(
   files: readonly string[],
@@ -47,7 +47,7 @@ async function readIdentityFile(file: string): Promise<Uint8Array> {
   try {
     return await readAnyFile(file);
   } catch (error) {
-    throw unreadable(file, error, "Name the file of the private key, or - for standard input");
+    throw unreadable(file, error, "Name the file of a private key, or - for standard input");
   }
 }
 
@@ -58,7 +58,7 @@ function readFile(file: string): Uint8Array {
     throw unreadable(
       file,
       error,
-      "`keygen` makes a key; paths in the config are relative to the config file",
+      "Run `keygen` to create a key; paths in the config are relative to the config file",
     );
   }
 }

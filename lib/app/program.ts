@@ -1,5 +1,5 @@
-/** The version of nightdrop: that of `deno.json`, which a test compares. */
+/** Version of nightdrop. A test compares it with `deno.json`. */
 export const VERSION = "0.1.0";
 
-/** How nightdrop names itself in receipts and to servers. */
+/** Name and version in receipts and in requests to servers. */
 export const PROGRAM = `nightdrop/${VERSION}`;

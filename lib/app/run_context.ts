@@ -1,13 +1,13 @@
 import type { Installation } from "./installation.ts";
 import type { Environment } from "./stores.ts";
 
-/** What a run depends on beside its host: what its permissions and its schedule are derived from. */
+/** Values beside the host that permissions and schedules are derived from. */
 export interface RunContext {
-  /** The config file. */
+  /** Absolute path of the config file. */
   readonly config: string;
-  /** Who runs it; null for not known. */
+  /** Numeric user that runs nightdrop; null if unknown. */
   readonly uid: number | null;
-  /** Reads an environment variable: URLs to ping may be there. */
+  /** Reads an environment variable. URLs of notifications may be there. */
   readonly environment: Environment;
   /** How nightdrop is installed. */
   readonly installation: Installation;

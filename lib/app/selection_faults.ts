@@ -3,10 +3,10 @@ import { lookAtDeclared } from "../source/declared.ts";
 import { patternFaults } from "../source/patterns.ts";
 
 /**
- * What of a host's declared paths and patterns is of no use, in sentences with the remedy.
+ * Returns the faults of a host's declared paths and patterns, in sentences with the remedy.
  *
- * @param missing whether to report paths that are not there, which is right on the host alone.
- * @throws {Misuse} for a pattern that cannot be used at all.
+ * @param missing Whether to report missing paths, which is useful only on the host itself.
+ * @throws {Misuse} if a pattern is invalid.
  */
 export function selectionFaults({ selection }: Host, missing: boolean): string[] {
   const declared = new Set(selection.paths);

@@ -1,5 +1,5 @@
-/** What systemd's service calls its copy of the store's credentials. */
+/** Name of the credential with which systemd passes the store's credentials to the service. */
 export const CREDENTIAL_NAME = "credentials";
 
-/** Where systemd puts that copy: man 5 systemd.exec, "CREDENTIALS". */
+/** Path of that credential: systemd.exec(5), "CREDENTIALS". */
 export const SERVICE_CREDENTIALS = `/run/credentials/nightdrop.service/${CREDENTIAL_NAME}`;

@@ -13,21 +13,21 @@ import { type S3Options, s3Url } from "../store/s3/options.ts";
 
 export type { StoreReader, StoreWriter };
 
-/** How to write. */
+/** Options of {@link openWriter}. */
 export interface WriterOptions {
-  /** Bytes a second at most; no limit where it is missing. */
+  /** Maximum upload rate in bytes per second. Default: no limit. */
   readonly bandwidth?: number | undefined;
-  /** How long a network or server may be away, in milliseconds; half an hour. */
+  /** Time in milliseconds to retry while the network or the server is unreachable. Default: half an hour. */
   readonly patience?: number | undefined;
 }
 
-/** Reads an environment variable. */
+/** Returns the value of an environment variable, or undefined if it is not set. */
 export type Environment = (name: string) => string | undefined;
 
-// The SDK takes longer to load than a small backup takes to run, so only those who use S3 pay for it.
+// Loading the SDK takes longer than a small backup, so it is loaded only for S3.
 const s3 = (): Promise<typeof import("../store/s3/writer.ts")> => import("../store/s3/writer.ts");
 
-/** What a {@link StoreWriter} says of its store, without opening one: no credentials are needed. */
+/** Returns place and identity of a store without opening it, so no credentials are needed. */
 export function storeOf(store: Store): Pick<StoreWriter, "place" | "identity"> {
   return store.kind === "directory"
     ? { place: store.path, identity: directoryMarker(store.path) }
@@ -35,9 +35,9 @@ export function storeOf(store: Store): Pick<StoreWriter, "place" | "identity"> {
 }
 
 /**
- * Opens the writing half of a host's store: all that a backup gets.
+ * Opens a host's store for writing. A writer can put objects, but cannot list, read or delete them. Close it after use.
  *
- * @throws {Misuse} when the credentials are missing.
+ * @throws {Misuse} if the credentials are missing or malformed.
  */
 export async function openWriter(
   store: Store,
@@ -50,7 +50,7 @@ export async function openWriter(
   return retryingWriter(writer, writerRetries(run, options));
 }
 
-/** Runs `body` with the writing half of a host's store, which is closed afterwards. */
+/** Opens a host's store for writing, runs `body`, and closes it. */
 export async function withWriter<T>(
   store: Store,
   env: Environment,
@@ -67,9 +67,9 @@ export async function withWriter<T>(
 }
 
 /**
- * Opens the reading half of a host's store.
+ * Opens a host's store for reading. A reader can list and read objects, but cannot change them. Close it after use.
  *
- * @throws {Misuse} when the credentials are missing.
+ * @throws {Misuse} if the credentials are missing or malformed.
  */
 export async function openReader(store: Store, env: Environment, run: Run): Promise<StoreReader> {
   if (store.kind === "directory") return isolatingReader(directoryReader(store.path), { attempts: 1 });
@@ -78,9 +78,9 @@ export async function openReader(store: Store, env: Environment, run: Run): Prom
 }
 
 /**
- * Opens what a host's large files go through.
+ * Opens a bucket for multipart uploads of large files.
  *
- * @throws {Misuse} when the credentials are missing.
+ * @throws {Misuse} if the credentials are missing or malformed.
  */
 export async function openMultipart(
   store: S3Store,
@@ -108,17 +108,17 @@ function writerRetries(run: Run, { patience }: WriterOptions): RetryOptions {
   return patientRetries(run, patience);
 }
 
-/** Time ends the patience, not the number of attempts: networks come back when their router has started again. */
+/** Returns options that retry without a limit of attempts until `patience` milliseconds are over. */
 export function patientRetries(run: Run, patience: number = HALF_AN_HOUR_MS): RetryOptions {
   return { ...retries(run, patience), attempts: Infinity, deadline: patience };
 }
 
-/** A night without a network is no reason for thousands of lines. */
+/** Minimum time between two reports of the same error, so that a night without a network prints few lines. */
 const SILENCE_MS = 60_000;
 
 const HALF_AN_HOUR_MS = 30 * 60_000;
 
-/** Tells of each trouble when it comes, and of one that stays once a minute. */
+/** Returns options that report each error when it first occurs, and then once a minute. */
 function retries(run: Run, patience: number): RetryOptions {
   const reported = new Map<string, number>();
   const limit = patience === Infinity ? "" : `, for up to ${Math.ceil(patience / 60_000)} min`;
@@ -127,7 +127,7 @@ function retries(run: Run, patience: number): RetryOptions {
       const now = run.now().getTime();
       if (now - (reported.get(message) ?? -Infinity) < SILENCE_MS) return;
       reported.set(message, now);
-      const text = `${message}; trying again in ${(wait / 1000).toFixed(1)} s${limit}`;
+      const text = `${message}; retrying in ${(wait / 1000).toFixed(1)} s${limit}`;
       run.report({ event: "note", text });
     },
   };

@@ -1,51 +1,51 @@
-/** A value from which something is worth a warning, and one from which it is critical. */
+/** Thresholds of an alert: for a warning and for a critical alert. */
 export interface Threshold {
-  /** From here: a warning. */
+  /** Value from which the alert is a warning. */
   readonly warning: number;
-  /** From here: critical. */
+  /** Value from which the alert is critical. */
   readonly critical: number;
 }
 
-/** When much was sent, and when what was sent looks encrypted. */
+/** Thresholds for an unusual amount of sent data, and for data that looks encrypted. */
 export interface ChurnThreshold {
-  /** Multiple of the usual part of the entries that is sent. */
+  /** Multiple of the usual share of sent entries. */
   readonly times: number;
-  /** Least part of all entries, from 0 to 1. */
+  /** Minimum share of all entries, from 0 to 1. */
   readonly share: number;
-  /** Sealed bytes beside plain bytes from which it looks encrypted. */
+  /** Ratio of stored bytes to plain bytes from which the data looks encrypted. */
   readonly sealed: number;
-  /** How far above its usual value that ratio must be, too. */
+  /** Minimum difference of that ratio to its usual value. */
   readonly above: number;
 }
 
-/** From when `status` reports something. `false` switches a rule off. */
+/** Alert rules of `status`. `false` disables a rule. */
 export interface Alerts {
   /** Age of the last complete snapshot, as a multiple of the interval at which one is due. */
   readonly age: Threshold | false;
   /** Number of incomplete snapshots in a row. */
   readonly incomplete: Threshold | false;
-  /** Entries as a part of what is usual: less is reported. */
+  /** Number of entries as a share of the usual number: lower values are reported. */
   readonly entries: Threshold | false;
-  /** Bytes of content as a part of what is usual: less is reported. */
+  /** Bytes of content as a share of the usual number: lower values are reported. */
   readonly bytes: Threshold | false;
-  /** Part of the entries that the last run sent. */
+  /** Share of the entries that the last run sent. */
   readonly churn: ChurnThreshold | false;
-  /** Duration of the last run as a multiple of what is usual. */
+  /** Duration of the last run as a multiple of the usual duration. */
   readonly duration: { readonly warning: number } | false;
   /** Days before a recipient key expires. */
   readonly recipient: { readonly warning: number } | false;
-  /** Whether the last snapshot must be sealed to exactly the recipients of the config. */
+  /** Whether the last snapshot must be encrypted to exactly the recipients of the config. */
   readonly sealedTo: boolean;
   /** Whether a signing key that the config does not pin is reported. */
   readonly signer: boolean;
 }
 
-/** Thresholds as the config has them: what is left out has its default, `true` is the default. */
+/** Alert rules in the config. Omitted rules and values have their defaults, `true` is the default. */
 export type AlertsConfig = {
   readonly [Rule in keyof Alerts]?: Partial<Exclude<Alerts[Rule], boolean>> | boolean;
 };
 
-/** When a snapshot is due. */
+/** When a snapshot is due, in the config. */
 export interface ExpectConfig {
   /** How often a complete snapshot is due, such as `"1 d"`. Default: the median of the last 14 gaps. */
   readonly every?: string;
@@ -53,11 +53,11 @@ export interface ExpectConfig {
 
 /** When a snapshot is due. */
 export interface Expect {
-  /** Milliseconds from one complete snapshot to the next; undefined for what is usual. */
+  /** Interval between complete snapshots in milliseconds; undefined for the usual interval. */
   readonly every: number | undefined;
 }
 
-/** Thresholds where the config says nothing. */
+/** Default alert rules. */
 export const DEFAULT_ALERTS = {
   age: { warning: 1.25, critical: 2 },
   incomplete: { warning: 1, critical: 3 },

@@ -4,19 +4,19 @@ import { type Alerts, DEFAULT_ALERTS, type Expect } from "./alerts.ts";
 import { parseDuration } from "./duration.ts";
 import { shape, textSchema } from "./fields.ts";
 
-/** Hosts that are backed up less often than once a year are of no use to anyone. */
+/** Maximum interval: a backup less often than once a year is useless. */
 const MAX_INTERVAL_MS = 366 * DAY_MS;
 
 const interval = v.pipe(
   textSchema,
   v.check(
     (it) => parseDuration(it, MAX_INTERVAL_MS) > 0,
-    ({ input }) => `${JSON.stringify(input)} is not a length of time`,
+    ({ input }) => `must be a duration, got ${JSON.stringify(input)}`,
   ),
   v.transform((it) => parseDuration(it, MAX_INTERVAL_MS)),
 );
 
-/** The `expect` of one host, as unknown input. */
+/** Schema of `expect`. */
 export const expectSchema: v.GenericSchema<unknown, Expect> = v.pipe(
   shape({ every: v.optional(interval) }),
   v.transform(({ every }): Expect => ({ every })),
@@ -26,7 +26,7 @@ const number = v.pipe(v.number(), v.finite(), v.minValue(0));
 
 const flag = v.optional(v.boolean(), true);
 
-/** `false` switches a rule off, `true` means its defaults, and an object overrides some of them. */
+/** Returns the schema of a rule: `false` disables it, `true` means its defaults, an object overrides some of them. */
 function rule<Values extends object>(defaults: Values): v.GenericSchema<unknown, Values | false> {
   const keys = Object.entries(defaults).map(([key, value]) => [key, v.optional(number, value)]);
   const overridden = shape(Object.fromEntries(keys)) as unknown as v.GenericSchema<unknown, Values>;
@@ -36,7 +36,7 @@ function rule<Values extends object>(defaults: Values): v.GenericSchema<unknown,
   );
 }
 
-/** The `alerts` of one host, as unknown input. */
+/** Schema of `alerts`. */
 export const alertsSchema: v.GenericSchema<unknown, Alerts> = shape({
   age: v.optional(rule(DEFAULT_ALERTS.age), true),
   incomplete: v.optional(rule(DEFAULT_ALERTS.incomplete), true),

@@ -4,17 +4,17 @@ import { parseCredentialsFile } from "./credentials_file.ts";
 import { readPrivateFile } from "./private_file.ts";
 import type { CredentialsReference } from "./types.ts";
 
-/** What requests to a store are signed with. */
+/** Credentials that sign requests to a store. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: Secret;
   readonly sessionToken?: Secret;
 }
 
-/** Reads an environment variable. */
+/** Returns the value of an environment variable, or undefined if it is not set. */
 export type Environment = (name: string) => string | undefined;
 
-/** The values as they were found. */
+/** Values as they were read, unchecked. */
 interface Found {
   readonly accessKeyId: string | undefined;
   readonly secretAccessKey: string | undefined;
@@ -22,9 +22,9 @@ interface Found {
 }
 
 /**
- * Fetches the credentials that a reference stands for.
+ * Returns the credentials that a reference points to.
  *
- * @throws {Misuse} when they are missing or malformed, or when others can read the file. No message holds a value.
+ * @throws {Misuse} if they are missing or malformed, or if other users can read the file. Messages contain no values.
  */
 export function resolveCredentials(
   reference: CredentialsReference,
@@ -41,7 +41,7 @@ function fromEnvironment(prefix: string, env: Environment): Credentials {
   };
   return complete(found, "environment", {
     hint: `Set ${prefix}_ACCESS_KEY_ID and ${prefix}_SECRET_ACCESS_KEY, ` +
-      "or set store.credentials in the config to another { env } or to a { file }",
+      "or change store.credentials in the config to another { env } or to a { file }",
   });
 }
 
@@ -53,18 +53,20 @@ function fromFile(file: string): Credentials {
     sessionToken: settings.get("aws_session_token"),
   };
   return complete(found, `file "${file}"`, {
-    hint: "Write aws_access_key_id and aws_secret_access_key below [default]",
+    hint: "Add aws_access_key_id and aws_secret_access_key below [default]",
   });
 }
 
 function complete(found: Found, where: string, { hint }: { hint: string }): Credentials {
   const { accessKeyId, secretAccessKey, sessionToken } = found;
-  if (!accessKeyId) throw new Misuse(`There is no access key ID in the ${where}`, { hint });
-  if (!secretAccessKey) throw new Misuse(`There is no secret access key in the ${where}`, { hint });
+  if (!accessKeyId) throw new Misuse(`Cannot find an access key ID in the ${where}`, { hint });
+  if (!secretAccessKey) throw new Misuse(`Cannot find a secret access key in the ${where}`, { hint });
   for (const [what, value] of Object.entries({ accessKeyId, secretAccessKey, sessionToken })) {
-    // They go into HTTP headers; what stands around them was left there by an editor or a shell.
+    // They are sent in HTTP headers. Blanks around them come from an editor or a shell.
     if (value !== undefined && !/^[\x21-\x7e]*$/.test(value)) {
-      throw new Misuse(`The ${LABEL[what]} in the ${where} holds a space or something that is not ASCII`);
+      throw new Misuse(
+        `Cannot use the ${LABEL[what]} in the ${where}: it has a space or a character that is not ASCII`,
+      );
     }
   }
   return {

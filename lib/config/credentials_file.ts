@@ -9,19 +9,18 @@ import { Misuse } from "../model/failure.ts";
 const PROFILE = "default";
 
 /**
- * The settings of the profile `[default]` in the text of an AWS credentials file
- * (https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html), by their names in lower case. Spaces, lines
- * of comment and other profiles are passed over; what could be meant in two ways is refused. No message holds a
- * value.
+ * Returns the settings of the profile `[default]` in the text of an AWS credentials file
+ * (https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html), by name in lower case. Spaces, comments and other
+ * profiles are ignored. Ambiguous lines are refused. Messages contain no values.
  *
- * @param file Its name, for messages.
- * @throws {Misuse} when there is no such profile, or a line of it cannot be understood.
+ * @param file Name of the file, for messages.
+ * @throws {Misuse} if the profile is missing, or one of its lines is malformed.
  */
 export function parseCredentialsFile(text: string, file: string): ReadonlyMap<string, string> {
   const settings = new Map<string, string>();
   for (const { number, line } of profileLines(text, file)) {
     const match = /^([A-Za-z0-9_.-]+)\s*=\s*(.*)$/.exec(line);
-    if (match === null) throw malformed(file, number, "is not of the form: name = value");
+    if (match === null) throw malformed(file, number, "does not have the form: name = value");
     const name = match[1]!.toLowerCase();
     if (settings.has(name)) throw malformed(file, number, `sets "${name}" a second time`);
     settings.set(name, match[2]!);
@@ -29,7 +28,7 @@ export function parseCredentialsFile(text: string, file: string): ReadonlyMap<st
   return settings;
 }
 
-/** The lines below the one `[default]` that there must be, without comments. */
+/** Returns the lines of the only `[default]` profile, without comments. */
 function profileLines(text: string, file: string): { number: number; line: string }[] {
   const lines: { number: number; line: string }[] = [];
   const seen = new Set<string>();
@@ -39,13 +38,13 @@ function profileLines(text: string, file: string): { number: number; line: strin
     if (head !== null) {
       profile = head[1]!;
       if (profile === PROFILE && seen.has(profile)) {
-        throw malformed(file, number, `begins a second [${profile}]`);
+        throw malformed(file, number, `starts a second [${profile}]`);
       }
       seen.add(profile);
-    } else if (profile === undefined) throw malformed(file, number, "stands before the first [profile]");
+    } else if (profile === undefined) throw malformed(file, number, "is before the first [profile]");
     else if (profile === PROFILE) lines.push({ number, line });
   }
-  if (!seen.has(PROFILE)) throw new Misuse(`There is no profile [${PROFILE}] in "${file}"`);
+  if (!seen.has(PROFILE)) throw new Misuse(`Cannot find the profile [${PROFILE}] in "${file}"`);
   return lines;
 }
 

@@ -1,8 +1,9 @@
 import type { Config } from "./types.ts";
 
 /**
- * Gives its argument back: it only lets an editor check and complete a config while it is written.
+ * Returns its argument. It gives editors the type of a config, for checks and completion.
  *
+ * @example
  * ```ts
  * import { defineConfig } from "./define.ts";
  * export default defineConfig({

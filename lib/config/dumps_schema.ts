@@ -3,13 +3,13 @@ import { type FieldContext, fileName, identifier, shape, unique } from "./fields
 import { commandSchema, duration } from "./hooks_schema.ts";
 import type { Dump } from "./types.ts";
 
-/** A file system takes no longer names. */
+/** Maximum length of a file name in most file systems. */
 const MAX_NAME_BYTES = 255;
 
-/** A dump that runs longer meets the next night's. */
+/** A longer dump would overlap with that of the next night. */
 const DEFAULT_TIME_LIMIT = "12h";
 
-/** The `dumps` of one host, as unknown input. */
+/** Returns the schema of `dumps`. */
 export function dumpsSchema(place: FieldContext): v.GenericSchema<unknown, readonly Dump[]> {
   const dump = v.pipe(
     shape({

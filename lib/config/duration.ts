@@ -12,8 +12,8 @@ const UNITS: Readonly<Record<string, number>> = {
 const MAX_MS = 24 * DAY_MS;
 
 /**
- * Returns the milliseconds in a length of time as people write it: `"90 min"`, `"1.5h"`. NaN if it is none, or more than
- * `most` milliseconds: 24 days, which is what a timer can wait, unless a caller says otherwise.
+ * Returns the milliseconds of a duration such as `"90 min"` or `"1.5h"`. Returns NaN if the text is not a duration, or if
+ * it exceeds `most` milliseconds. Default of `most`: 24 days, the maximum of a timer.
  */
 export function parseDuration(text: string, most: number = MAX_MS): number {
   const match = /^(\d+(?:\.\d+)?) ?(s|min|m|h|d)$/.exec(text);

@@ -1,6 +1,6 @@
 import type { Host } from "./types.ts";
 
-/** What the config adds to the environment of dumps and hooks. A variable that is not set here is not set there. */
+/** Returns the variables that the config sets for dumps and hooks. Unset variables of this process are omitted. */
 export function configuredEnvironment({ environment }: Pick<Host, "environment">): Record<string, string> {
   return Object.fromEntries(
     Object.entries(environment).flatMap(([name, it]): [string, string][] => {

@@ -1,16 +1,13 @@
-/**
- * What the schemas of the config are made of. A check's message says what is wrong and no more: `problem.ts`
- * adds the path and the remedy.
- */
+/** Parts of the config schemas. The message of a check says only what is wrong: `problem.ts` adds path and remedy. */
 import { resolve } from "node:path/posix";
 import * as v from "valibot";
 import { snapshotTime } from "../model/snapshot.ts";
 import { fingerprintFault, plainFingerprint } from "./fingerprint.ts";
 import { parseSize } from "./size.ts";
 
-/** What the settings of a host are read with. */
+/** Context in which the settings of a host are parsed. */
 export interface FieldContext {
-  /** The host; undefined while the top of the config is judged by itself. */
+  /** Name of the host; undefined while the top level of the config is checked by itself. */
   readonly host: string | undefined;
   /** Absolute directory of the config file. */
   readonly directory: string;
@@ -19,8 +16,8 @@ export interface FieldContext {
 }
 
 /**
- * An object with these keys and no other. `v.strictObject`, whose type this has, tells the first unknown key only;
- * here each is an issue of type `never`, whose message is the list of the known ones.
+ * Returns the schema of an object with exactly these keys. It has the type of `v.strictObject`, which reports only the
+ * first unknown key. Here each unknown key is an issue of type `never`, whose message lists the known keys.
  */
 export function shape<const Entries extends v.ObjectEntries>(
   entries: Entries,
@@ -29,85 +26,85 @@ export function shape<const Entries extends v.ObjectEntries>(
   return strict as v.StrictObjectSchema<Entries, undefined>;
 }
 
-/** A text that can go into a path, a pattern or a name. */
+/** Schema of a string that can be part of a path, a pattern or a name. */
 export const textSchema = v.pipe(
   v.string(),
   v.nonEmpty(),
-  v.check((it) => !it.includes("\0"), "holds a NUL character"),
+  v.check((it) => !it.includes("\0"), "must not have a NUL character"),
 );
 
-/** A pattern of what is left out. Those who know `.gitignore` would expect "!" to take something back. */
+/** Schema of an exclude pattern. It refuses "!", which negates a pattern in `.gitignore` and has no meaning here. */
 export const pattern = v.pipe(
   textSchema,
-  v.check((it) => !it.startsWith("!"), 'begins with "!", which takes nothing back'),
+  v.check((it) => !it.startsWith("!"), 'must not start with "!": patterns cannot be negated'),
 );
 
-/** A name without a slash. */
+/** Schema of a file name without a slash. */
 export const fileName = v.pipe(
   textSchema,
   v.check(
     (it) => !it.includes("/") && it !== "." && it !== "..",
-    ({ input }) => `"${input}" is not the name of a file`,
+    ({ input }) => `must be the name of a file, got "${input}"`,
   ),
 );
 
-/** A word that goes into a request as it stands. */
+/** Schema of an identifier that is sent in requests unchanged. */
 export const identifier = v.pipe(
   textSchema,
   v.check(
     (it) => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(it),
-    ({ input }) => `"${input}" has other characters in it`,
+    ({ input }) => `"${input}" must have only letters, digits, dots, hyphens and underscores`,
   ),
 );
 
-/** A size, to bytes. */
+/** Schema of a size, converted to bytes. */
 export const size = v.pipe(
   v.union([v.number(), v.string()]),
   v.check(
     (it) => Number.isSafeInteger(parseSize(it)),
-    ({ input }) => `${JSON.stringify(input)} is not a whole number of bytes`,
+    ({ input }) => `must be a whole number of bytes, got ${JSON.stringify(input)}`,
   ),
   v.transform(parseSize),
 );
 
-/** A fingerprint, to its plain form. */
+/** Schema of a fingerprint, converted to its plain form. */
 export const fingerprint = v.pipe(
   textSchema,
   v.transform(plainFingerprint),
-  v.check((it) => fingerprintFault(it) === undefined, ({ input }) => `is ${fingerprintFault(input)}`),
+  v.check((it) => fingerprintFault(it) === undefined, ({ input }) => fingerprintFault(input)!),
 );
 
-/** The id of a snapshot, as `list` shows it. */
+/** Schema of a snapshot id, as `list` prints it. */
 export const snapshotId = v.pipe(
   textSchema,
-  v.check((it) => snapshotTime(it) !== undefined, "not the id of a snapshot"),
+  v.check((it) => snapshotTime(it) !== undefined, "must be the id of a snapshot"),
 );
 
-/** A path, to an absolute and normalised one. */
+/** Returns the schema of a path, which is made absolute and normalised. */
 export function path({ directory }: FieldContext): v.GenericSchema<string> {
   return v.pipe(
     textSchema,
-    v.check((it) => !it.startsWith("~"), "begins with ~, which only a shell understands"),
+    v.check((it) => !it.startsWith("~"), "must not start with ~, which only a shell expands"),
     v.transform((it) => resolve(directory, it)),
   );
 }
 
-/** A text in which `{host}` stands for the host's name. */
+/** Returns the schema of a string in which `{host}` is replaced by the host's name. */
 export function template({ host }: FieldContext): v.GenericSchema<string> {
   return v.pipe(
     textSchema,
-    v.check((it) => !/\{(?!host\})/.test(it), "holds a placeholder other than {host}"),
+    v.check((it) => !/\{(?!host\})/.test(it), "must not have a placeholder other than {host}"),
     v.transform((it) => host === undefined ? it : it.replaceAll("{host}", host)),
   );
 }
 
-/** Refuses a list that says the same thing twice: one of the two was meant to be something else. */
+/** Returns a check that refuses duplicates in a list: one of the two is probably a mistake. */
 export function unique<T>(
   key: (item: T) => string,
 ): v.CheckAction<T[], (issue: v.CheckIssue<T[]>) => string> {
   return v.check(
     (list) => repeated(list, key) === undefined,
-    ({ input }) => `names ${repeated(input, key)} twice`,
+    ({ input }) => `must not have ${repeated(input, key)} twice`,
   );
 }
 

@@ -1,19 +1,19 @@
 /**
- * A fingerprint in the form that nightdrop keeps: 40 (v4) or 64 (v6) hexadecimal digits in lower case. The
- * groups and colons that programs print are dropped.
+ * Returns a fingerprint in plain form: 40 (v4) or 64 (v6) hexadecimal digits in lower case, without the spaces and colons
+ * that programs print.
  */
 export function plainFingerprint(text: string): string {
   return text.replace(/[\s:]/g, "").replace(/^0x/i, "").toLowerCase();
 }
 
-/** What is wrong with a {@link plainFingerprint}, or undefined. */
+/** Returns the fault of a {@link plainFingerprint}, or undefined. */
 export function fingerprintFault(fingerprint: string): string | undefined {
-  if (!/^[0-9a-f]+$/.test(fingerprint)) return "not hexadecimal digits";
+  if (!/^[0-9a-f]+$/.test(fingerprint)) return "must be hexadecimal digits";
   const { length } = fingerprint;
   if (length === 40 || length === 64) return undefined;
-  // Different keys can have the same key ID (RFC 4880, 12.2), and it takes little to make one on purpose.
+  // Different keys can have the same key ID (RFC 4880, 12.2), and such a key is easy to create.
   if (length === 8 || length === 16) {
-    return "a short key ID, and anybody can make another key with the same one";
+    return "must not be a short key ID: anyone can create another key with the same ID";
   }
-  return `${length} digits and not 40 or 64`;
+  return `must have 40 or 64 digits, has ${length}`;
 }

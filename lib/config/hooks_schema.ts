@@ -6,12 +6,12 @@ import type { Command, Hooks } from "./types.ts";
 
 const DEFAULT_TIME_LIMIT = "1h";
 
-/** A program and its arguments, which may be empty. A program with a slash is a path like any other in the config. */
+/** Returns the schema of a program and its arguments. A program with a slash is a path relative to the config. */
 export function commandSchema({ directory }: FieldContext): v.GenericSchema<unknown, Command> {
   return v.pipe(
-    v.array(v.pipe(v.string(), v.check((it) => !it.includes("\0"), "holds a NUL character"))),
+    v.array(v.pipe(v.string(), v.check((it) => !it.includes("\0"), "must not have a NUL character"))),
     v.nonEmpty(),
-    v.check(([program]) => program !== "", "has no program"),
+    v.check(([program]) => program !== "", "must start with a program"),
     v.transform(([program = "", ...args]): Command => [
       program.includes("/") ? resolve(directory, program) : program,
       ...args,
@@ -19,14 +19,14 @@ export function commandSchema({ directory }: FieldContext): v.GenericSchema<unkn
   );
 }
 
-/** A length of time, to milliseconds. */
+/** Schema of a duration, converted to milliseconds. */
 export const duration: v.GenericSchema<unknown, number> = v.pipe(
   textSchema,
-  v.check((it) => parseDuration(it) > 0, ({ input }) => `${JSON.stringify(input)} is not a length of time`),
+  v.check((it) => parseDuration(it) > 0, ({ input }) => `must be a duration, got ${JSON.stringify(input)}`),
   v.transform(parseDuration),
 );
 
-/** The `hooks` of one host, as unknown input. */
+/** Returns the schema of `hooks`. */
 export function hooksSchema(place: FieldContext): v.GenericSchema<unknown, Hooks> {
   const hook = v.optional(commandSchema(place));
   return v.pipe(

@@ -22,10 +22,10 @@ import type { Host, Recipient } from "./types.ts";
 const MIN_PART_BYTES = 64 * 1024;
 const DEFAULT_PART_BYTES = 16 * 1024 * 1024;
 
-/** With less, a part would be on its way for so long that a dead connection could not be told from a slow one. */
+/** With less, a part takes so long that a dead connection cannot be distinguished from a slow one. */
 const MIN_BANDWIDTH = 64 * 1024;
 
-/** A hundred years. */
+/** Maximum of `retention`: one hundred years. */
 const MAX_DAYS = 36_500;
 
 const DEFAULT_REFRESH_DAYS = 30;
@@ -36,14 +36,14 @@ const MAX_SIGNERS = 100;
 
 const DEFAULT_LEVEL = 3;
 
-/** A number of days. */
+/** Returns the schema of a number of days. */
 function days(least: number): v.GenericSchema<number> {
   return v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(MAX_DAYS));
 }
 
 const level = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(19));
 
-/** A word stands for the object of that kind. */
+/** Schema of `compression`. A string is short for the object of that kind. */
 const compression = v.pipe(
   v.unknown(),
   v.transform((it) => typeof it === "string" ? { kind: it } : it),
@@ -54,14 +54,14 @@ const compression = v.pipe(
   ]),
 );
 
-/** One fingerprint stands for the list of it. */
+/** Schema of `signer`. One fingerprint is short for a list. */
 const signers = v.lazy((it): v.GenericSchema<unknown, string[]> =>
   Array.isArray(it)
     ? v.pipe(v.array(fingerprint), v.nonEmpty(), v.maxLength(MAX_SIGNERS), unique((it: string) => it))
     : v.pipe(fingerprint, v.transform((it) => [it]))
 );
 
-/** The settings of one host, as unknown input, to its {@link Host}. */
+/** Returns the schema that converts the settings of one host to a {@link Host}. */
 export function hostSchema(place: FieldContext): v.GenericSchema<unknown, Host> {
   const recipient = shape({ file: path(place), fingerprint });
   const settings = shape({

@@ -1,15 +1,15 @@
 import { dirname, resolve } from "node:path/posix";
 import { fileURLToPath } from "node:url";
 
-/** What follows is a specifier, unless only types are imported: those are gone when the config runs. */
+/** Matches a local import or export. Type-only imports are excluded: they do not exist at run time. */
 const IMPORT =
   /\b(?:import|export)\b(?!\s+type\b)(?:[^"'`;]*?\bfrom\b|\s*\()?\s*(["'])((?:\.{0,2}\/|file:)[^"'\n]+)\1/g;
 
 /**
- * A config and the local files that it imports, and those that they import: what Deno has to be allowed to read to
- * load it. What is imported by a computed name cannot be known before.
+ * Returns the paths of a config and of all local files that it imports, directly or indirectly: Deno must be allowed to
+ * read them. Imports with a computed name are not found.
  *
- * @param loaded Tells what is loaded already, for which Deno asks nothing.
+ * @param loaded Returns whether a file is loaded already and needs no permission.
  */
 export function configFiles(file: string, loaded: (path: string) => boolean): string[] {
   const found = new Set<string>();
@@ -28,7 +28,7 @@ function located(specifier: string, from: string): string {
   return specifier.startsWith("file:") ? fileURLToPath(specifier) : resolve(dirname(from), specifier);
 }
 
-/** A name that stands in a comment may be no file at all. */
+/** Returns the text of a file; undefined if it does not exist, as for an import in a comment. */
 function textOf(path: string): string | undefined {
   try {
     return Deno.readTextFileSync(path);

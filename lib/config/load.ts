@@ -8,14 +8,23 @@ import type { Host } from "./types.ts";
 const EXTENSIONS = [".ts", ".mts", ".js", ".mjs"];
 
 /**
- * Loads a config, which runs its code, and judges what it exports.
+ * Loads a config, which runs its code, checks its value and fills in the defaults.
  *
- * A config that imports `defineConfig` from `mod.ts` waits until that module has run to its end: whoever calls this
- * from a module that the config imports must not await it at top level, or both wait for ever.
+ * A config that imports `defineConfig` from `mod.ts` waits until that module has been evaluated. So do not await this
+ * function at the top level of a module that the config imports: both would wait for ever.
  *
- * @param file Path of a TypeScript or JavaScript module, from the working directory.
- * @param stateDirectory Absolute default of `state`.
- * @throws {Misuse} when there is no such file, or it cannot be loaded, or its value is wrong.
+ * @example
+ * ```ts
+ * import { loadConfig } from "nightdrop";
+ *
+ * const hosts = await loadConfig("backup.config.ts", { stateDirectory: "/var/lib/nightdrop" });
+ * console.log([...hosts.keys()]);
+ * ```
+ *
+ * @param file Path of a TypeScript or JavaScript module, absolute or relative to the working directory.
+ * @param options `stateDirectory`: absolute path, the default of `state`.
+ * @returns The hosts by name, with every default filled in and every path absolute.
+ * @throws {Misuse} if the file is missing, cannot be loaded, or has no default export, or if its value is invalid.
  */
 export async function loadConfig(
   file: string,
@@ -25,8 +34,8 @@ export async function loadConfig(
   checkFile(file, path);
   const module = await importModule(file, pathToFileURL(path).href);
   if (!("default" in module)) {
-    throw new Misuse(`The config "${file}" has no default export`, {
-      hint: "Write: export default defineConfig({ … })",
+    throw new Misuse(`Cannot use the config "${file}": it has no default export`, {
+      hint: "Add: export default defineConfig({ … })",
     });
   }
   return parseConfig(module.default, {
@@ -37,10 +46,10 @@ export async function loadConfig(
 }
 
 function checkFile(file: string, path: string): void {
-  if (isDirectory(file, path)) throw new Misuse(`The config "${file}" is a directory`);
+  if (isDirectory(file, path)) throw new Misuse(`Cannot use the config "${file}": it is a directory`);
   if (!EXTENSIONS.includes(extname(path))) {
-    throw new Misuse(`The config "${file}" is no TypeScript or JavaScript file`, {
-      hint: `Give it a name that ends in ${EXTENSIONS.join(", ")}`,
+    throw new Misuse(`Cannot use the config "${file}": it is not a TypeScript or JavaScript file`, {
+      hint: `Rename it to end in ${EXTENSIONS.join(", ")}`,
     });
   }
 }
@@ -50,8 +59,8 @@ function isDirectory(file: string, path: string): boolean {
     return Deno.statSync(path).isDirectory;
   } catch (thrown) {
     if (thrown instanceof Deno.errors.NotFound) {
-      throw new Misuse(`There is no config "${file}"`, {
-        hint: "Write one with `nightdrop init`, or name another with --config FILE",
+      throw new Misuse(`Cannot find the config "${file}"`, {
+        hint: "Run `nightdrop init` to create one, or name another with --config FILE",
       });
     }
     throw new Misuse(`Cannot read the config "${file}": ${reason(thrown)}`, { cause: thrown });
@@ -65,16 +74,15 @@ async function importModule(file: string, url: string): Promise<Record<string, u
     const [why = "", ...details] = explain(thrown, url);
     throw new Misuse(`Cannot load the config "${file}": ${why}`, {
       details,
-      hint:
-        'It is TypeScript; `deno check` tells more. Beside a clone it imports "./mod.ts"; it may import nothing',
+      hint: 'Run `deno check` on it for details. In a clone it imports "./mod.ts"; it can do without imports',
       cause: thrown,
     });
   }
 }
 
 /**
- * Returns what was thrown as lines, with its place. Deno's own advice is left out: to add a package that is named like the import
- * that failed would be to trust whoever took that name.
+ * Returns the lines of an error with its position. Deno's hint is omitted: it suggests to add a package with the name of
+ * the failed import, which may be malicious.
  */
 function explain(thrown: unknown, url: string): string[] {
   const lines = stripVTControlCharacters(reason(thrown)).split("\n").filter((it) => !/^\s*hint:/.test(it));

@@ -4,12 +4,12 @@ import { type FieldContext, path, shape, template, textSchema } from "./fields.t
 import type { Notify, UrlReference } from "./types.ts";
 import { isWebUrl } from "./url.ts";
 
-/** The `notify` of one host, as unknown input. */
+/** Returns the schema of `notify`. */
 export function notifySchema(place: FieldContext): v.GenericSchema<unknown, Notify> {
   const url = v.optional(urlReference(place));
   const textfile = v.pipe(
     template(place),
-    v.check((it) => it.endsWith(".prom"), 'does not end in ".prom", and no collector would read it'),
+    v.check((it) => it.endsWith(".prom"), 'must end in ".prom", or no collector reads it'),
     path(place),
   );
   return v.pipe(
@@ -18,20 +18,20 @@ export function notifySchema(place: FieldContext): v.GenericSchema<unknown, Noti
   );
 }
 
-/** Whatever stands here may be a secret, so it is never shown. */
+/** Returns the schema of a URL. The value may be a secret, so messages never show it. */
 function urlReference(place: FieldContext): v.GenericSchema<unknown, UrlReference> {
   const variable = v.pipe(
     textSchema,
-    v.check((it) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(it), "is not the name of a variable"),
+    v.check((it) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(it), "must be the name of a variable"),
   );
   const written = v.pipe(
     v.string(),
-    v.check(isWebUrl, "is not an http or https URL"),
+    v.check(isWebUrl, "must be an http or https URL"),
     v.transform((it): UrlReference => ({ url: new Secret(it) })),
   );
   const found = v.pipe(
     shape({ env: v.optional(variable), file: v.optional(path(place)) }),
-    v.check(({ env, file }) => (env === undefined) !== (file === undefined), "is not one of the two"),
+    v.check(({ env, file }) => (env === undefined) !== (file === undefined), "must have either env or file"),
     v.transform(({ env, file }): UrlReference => file === undefined ? { env: env! } : { file }),
   );
   return v.lazy((input): v.GenericSchema<unknown, UrlReference> =>

@@ -7,33 +7,33 @@ import { describeIssue, isMissingSetting, issuePath, problem } from "./problem.t
 import { remedy } from "./remedy.ts";
 import type { Host } from "./types.ts";
 
-/** What a config is read with. */
+/** Context in which a config is parsed. */
 export interface Context {
-  /** Absolute directory that relative paths start from: that of the config file. */
+  /** Absolute path of the directory of the config file, which relative paths are resolved against. */
   readonly directory: string;
   /** Absolute default of `state`. */
   readonly stateDirectory: string;
-  /** How messages call the config. Default: "The config". */
+  /** Name of the config in messages. Default: "The config". */
   readonly title?: string;
 }
 
-/** One problem of each value is enough; of different values all are told. */
+/** Reports one problem of each value, but all values with problems. */
 const ONE_EACH = { abortPipeEarly: true } as const;
 
-/** Settings as they were written, not judged yet. */
+/** Settings as written, not checked yet. */
 type Written = Readonly<Record<string, unknown>>;
 
 /**
- * Judges the value of a config and fills in the defaults.
+ * Checks the value of a config and fills in the defaults.
  *
- * @throws {Misuse} when anything is wrong, with every problem on a line of its own: where it is, what it is and
- *   what to write instead.
+ * @throws {Misuse} if the config is invalid. The message has a line for each problem: its path, the problem and the
+ * expected value.
  */
 export function parseConfig(value: unknown, context: Context): ReadonlyMap<string, Host> {
   const title = context.title ?? "The config";
   if (!isObject(value)) {
     throw new Misuse(`${title} does not export an object`, {
-      hint: "Write: export default { …, hosts: { … } }",
+      hint: "Add: export default { …, hosts: { … } }",
     });
   }
   const { hosts: written, ...top } = present(value);
@@ -47,7 +47,7 @@ export function parseConfig(value: unknown, context: Context): ReadonlyMap<strin
   return hosts;
 }
 
-/** Problems of the defaults themselves, which may be those of no host, or of all: a set tells each once. */
+/** Returns the problems of the top level, which every host would repeat, or no host has because it overrides them. */
 function topProblems(top: Written, context: Context): string[] {
   const { issues = [] } = v.safeParse(hostSchema({ host: undefined, ...context }), top, ONE_EACH);
   return issues.filter((issue) => !isMissingSetting(issue)).map((issue) => describeIssue(issue, []));
@@ -56,7 +56,9 @@ function topProblems(top: Written, context: Context): string[] {
 function hostEntries(hosts: unknown, problems: Set<string>): [string, unknown][] {
   const entries = isObject(hosts) ? Object.entries(hosts) : [];
   if (entries.length === 0) {
-    problems.add(problem(["hosts"], hosts === undefined ? "missing" : "no host in it", remedy(["hosts"])));
+    problems.add(
+      problem(["hosts"], hosts === undefined ? "missing" : "must have at least one host", remedy(["hosts"])),
+    );
   }
   return entries;
 }
@@ -71,7 +73,7 @@ function parseHost(
   const at = ["hosts", name];
   if (!isHostName(name)) problems.add(hostNameProblem(name));
   if (!isObject(own)) {
-    problems.add(problem(at, "not an object", 'write what it backs up: { paths: ["/etc", "/srv"] }'));
+    problems.add(problem(at, "must be an object", 'write what it backs up: { paths: ["/etc", "/srv"] }'));
     return undefined;
   }
   const result = v.safeParse(hostSchema({ host: name, ...context }), { ...top, ...present(own) }, ONE_EACH);
@@ -88,14 +90,14 @@ function hostNameProblem(name: string): string {
   const hint = lower !== name && isHostName(lower)
     ? `write it in lower case: "${lower}"`
     : "write letters, digits, hyphens and underscores with dots between, as `hostname` prints them";
-  return problem(["hosts", name], "not the name of a host", hint);
+  return problem(["hosts", name], "must be the name of a host", hint);
 }
 
 function heading(title: string, problems: number): string {
   return problems === 1 ? `${title} has a problem:` : `${title} has ${problems} problems:`;
 }
 
-/** A key that is set to undefined counts as not written. */
+/** Returns the settings without keys that are undefined. */
 function present(settings: Written): Written {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }

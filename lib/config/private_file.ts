@@ -4,14 +4,14 @@ import { shellWord } from "../model/shell.ts";
 import { isStandardInput, readAnyFile } from "./special_file.ts";
 
 /**
- * The text of a file that holds a secret.
+ * Returns the text of a file with a secret.
  *
- * @throws {Misuse} when it cannot be read, or when its group or others could.
+ * @throws {Misuse} if the file cannot be read, or if its group or others can read it.
  */
 export function readPrivateFile(file: string): string {
   const descriptor = attempt(file, () => openSync(file, "r"));
   try {
-    // Asked of the open file, so that no other can be put in its place in between.
+    // Check the open file, so that it cannot be replaced between check and read.
     const { mode } = attempt(file, () => fstatSync(descriptor));
     refuseOpenMode(file, mode);
     return attempt(file, () => readFileSync(descriptor, "utf8"));
@@ -21,9 +21,9 @@ export function readPrivateFile(file: string): string {
 }
 
 /**
- * Returns the text of a file that holds a secret, also of a pipe or in `/dev/shm`.
+ * Returns the text of a file with a secret, which may also be a pipe or in `/dev/shm`.
  *
- * @throws {Misuse} as {@link readPrivateFile} does.
+ * @throws {Misuse} if the file cannot be read, or if its group or others can read it.
  */
 export async function readPrivateText(file: string): Promise<string> {
   try {
@@ -36,7 +36,7 @@ export async function readPrivateText(file: string): Promise<string> {
   }
 }
 
-/** Undefined for what is below `/dev`: Deno says nothing about that unless it was granted everything. */
+/** Returns the mode of a file; undefined below `/dev`, where Deno requires all permissions to read it. */
 function modeOf(file: string): number | undefined {
   try {
     return Deno.statSync(file).mode!;
@@ -61,7 +61,7 @@ function unreadable(file: string, thrown: unknown): Misuse {
 function refuseOpenMode(file: string, mode: number): void {
   if ((mode & 0o077) === 0) return;
   const octal = (mode & 0o777).toString(8).padStart(4, "0");
-  throw new Misuse(`Others than its owner may use the secret in "${file}": its mode is ${octal}`, {
-    hint: `chmod 600 ${shellWord(file)}`,
+  throw new Misuse(`Cannot use the secret in "${file}": other users have access, its mode is ${octal}`, {
+    hint: `Run: chmod 600 ${shellWord(file)}`,
   });
 }

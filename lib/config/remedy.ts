@@ -1,10 +1,10 @@
 const HOOK =
-  'write a program and its arguments, each a text: ["systemctl", "stop", "app"] or ["sh", "-c", "…"]';
-const URL_CURE = 'write "https://…", or where the URL is found: { env: "PING_URL" } or { file: "…" }';
+  'write a program and its arguments as strings: ["systemctl", "stop", "app"] or ["sh", "-c", "…"]';
+const URL_REMEDY = 'write "https://…", or where the URL is: { env: "PING_URL" } or { file: "…" }';
 const VARIABLE = 'write the name of an environment variable, such as "PING_URL"';
 const URL_FILE = "write the path of a file that holds the URL and that only its owner can read";
 
-/** How each key of the config is written: the remedy in every problem that the config can have there. */
+/** Remedy for a problem with each key of the config: the form that is expected. */
 const REMEDY: Readonly<Record<string, string>> = {
   "recipients": 'write at least one public key: [{ file: "keys/backups.asc", fingerprint: "…" }]',
   "recipients.file": 'write the path of the public key, such as "keys/backups.asc"',
@@ -28,11 +28,10 @@ const REMEDY: Readonly<Record<string, string>> = {
   "store.objectLock": 'write { mode: "governance" } or { mode: "compliance" }, or leave it out',
   "store.objectLock.mode": 'write "governance" (the owner can unlock) or "compliance" (nobody can)',
   "store.credentials":
-    'write { env: "AWS" } or { file: "…" }: where the credentials are, never what they are',
-  "store.credentials.env":
-    'write the first part of the variables\' names: "AWS" for AWS_ACCESS_KEY_ID and so on',
-  "store.credentials.file": "write the path of a file in the form of the AWS credentials file",
-  "retention": "write for how many days backups must be kept: { days: 180 }",
+    'write { env: "AWS" } or { file: "…" }: where the credentials are, never the credentials',
+  "store.credentials.env": 'write the prefix of the variable names: "AWS" for AWS_ACCESS_KEY_ID and so on',
+  "store.credentials.file": "write the path of a file in the format of the AWS credentials file",
+  "retention": "write how many days backups must be kept: { days: 180 }",
   "retention.days": "write a whole number of days, 1 to 36500",
   "retention.refreshDays": "write a whole number of days, 0 (every backup is full) to 36500, or leave it out",
   "paths": 'write a list of files and directories, such as ["/etc", "/srv"]',
@@ -47,12 +46,12 @@ const REMEDY: Readonly<Record<string, string>> = {
   "compression.level": "write a whole number, 1 (fast) to 19 (small)",
   "partSize": 'write a size from 64 KiB to 256 MiB, such as "16 MiB" or a whole number of bytes',
   "jobs": "write a whole number, 1 to 64, or leave it out for the number of cores",
-  "bandwidth": 'write the most for one second, from 64 KiB, such as "2 MiB", or leave it out for no limit',
+  "bandwidth": 'write a limit per second, at least 64 KiB, such as "2 MiB", or leave it out for no limit',
   "dumps": 'write commands by name: [{ name: "postgres.sql", command: ["pg_dumpall"], user: "postgres" }]',
   "dumps.name": 'write the name of a file, such as "postgres.sql"',
   "dumps.command": HOOK.replace('["systemctl", "stop", "app"]', '["pg_dumpall"]'),
   "dumps.user": 'write the name of a user of the host, such as "postgres", or leave it out',
-  "dumps.timeLimit": 'write a length of time, such as "30 min" or "6 h", 24 d at most, or leave it out',
+  "dumps.timeLimit": 'write a duration, such as "30 min" or "6 h", 24 d at most, or leave it out',
   "environment":
     'write variables for dumps and hooks: { PGPASSFILE: "/etc/nightdrop/pgpass", PGPASSWORD: { env: "PGPASSWORD" } }',
   "hooks": 'write commands by name: { before: ["…"], after: […], failed: […], finally: […] }',
@@ -60,40 +59,39 @@ const REMEDY: Readonly<Record<string, string>> = {
   "hooks.after": HOOK,
   "hooks.failed": HOOK,
   "hooks.finally": HOOK,
-  "hooks.timeLimit": 'write a length of time, such as "10 min" or "2 h", 24 d at most, or leave it out',
-  "notify": 'write whom to tell: { ping: { env: "PING_URL" }, webhook: "https://…", textfile: "/….prom" }',
-  "notify.ping": URL_CURE,
+  "hooks.timeLimit": 'write a duration, such as "10 min" or "2 h", 24 d at most, or leave it out',
+  "notify": 'write what to notify: { ping: { env: "PING_URL" }, webhook: "https://…", textfile: "/….prom" }',
+  "notify.ping": URL_REMEDY,
   "notify.ping.env": VARIABLE,
   "notify.ping.file": URL_FILE,
-  "notify.webhook": URL_CURE,
+  "notify.webhook": URL_REMEDY,
   "notify.webhook.env": VARIABLE,
   "notify.webhook.file": URL_FILE,
   "notify.textfile": 'write the path of a file, such as "/var/lib/prometheus/node-exporter/nightdrop.prom"',
   "expect": 'write how often a complete snapshot is due: { every: "1 d" }',
-  "expect.every": 'write a length of time, such as "12 h" or "1 d", 366 d at most, or leave it out',
+  "expect.every": 'write a duration, such as "12 h" or "1 d", 366 d at most, or leave it out',
   "alerts":
-    "write thresholds by rule, or false to switch a rule off: { duration: false, age: { warning: 1.5 } }",
-  "alerts.age": "write { warning: 1.25, critical: 2 }, or false to switch this rule off",
+    "write thresholds by rule, or false to disable a rule: { duration: false, age: { warning: 1.5 } }",
+  "alerts.age": "write { warning: 1.25, critical: 2 }, or false to disable this rule",
   "alerts.age.warning": "write a number, from 0",
   "alerts.age.critical": "write a number, from 0",
-  "alerts.incomplete": "write { warning: 1, critical: 3 }, or false to switch this rule off",
+  "alerts.incomplete": "write { warning: 1, critical: 3 }, or false to disable this rule",
   "alerts.incomplete.warning": "write a number, from 0",
   "alerts.incomplete.critical": "write a number, from 0",
-  "alerts.entries": "write { warning: 0.7, critical: 0.5 }, or false to switch this rule off",
+  "alerts.entries": "write { warning: 0.7, critical: 0.5 }, or false to disable this rule",
   "alerts.entries.warning": "write a number, from 0",
   "alerts.entries.critical": "write a number, from 0",
-  "alerts.bytes": "write { warning: 0.7, critical: 0.5 }, or false to switch this rule off",
+  "alerts.bytes": "write { warning: 0.7, critical: 0.5 }, or false to disable this rule",
   "alerts.bytes.warning": "write a number, from 0",
   "alerts.bytes.critical": "write a number, from 0",
-  "alerts.churn":
-    "write { times: 5, share: 0.2, sealed: 0.95, above: 0.25 }, or false to switch this rule off",
+  "alerts.churn": "write { times: 5, share: 0.2, sealed: 0.95, above: 0.25 }, or false to disable this rule",
   "alerts.churn.times": "write a number, from 0",
   "alerts.churn.share": "write a number, from 0",
   "alerts.churn.sealed": "write a number, from 0",
   "alerts.churn.above": "write a number, from 0",
-  "alerts.duration": "write { warning: 3 }, or false to switch this rule off",
+  "alerts.duration": "write { warning: 3 }, or false to disable this rule",
   "alerts.duration.warning": "write a number, from 0",
-  "alerts.recipient": "write { warning: 30 }, or false to switch this rule off",
+  "alerts.recipient": "write { warning: 30 }, or false to disable this rule",
   "alerts.recipient.warning": "write a number of days",
   "alerts.sealedTo": "write true or false",
   "alerts.signer": "write true or false",
@@ -101,7 +99,7 @@ const REMEDY: Readonly<Record<string, string>> = {
   "hosts": 'write at least one host: { "web1.example.org": { paths: ["/etc", "/srv"] } }',
 };
 
-/** The remedy for the key at `path`, where numbers (places in a list) do not count. */
+/** Returns the remedy for the key at `path`. List indexes in the path are ignored. */
 export function remedy(path: readonly (string | number)[]): string {
   return REMEDY[path.filter((step) => typeof step === "string").join(".")] ?? "see the example config";
 }

@@ -1,30 +1,30 @@
-/** What {@link sampleConfig} fills in. */
+/** Values of {@link sampleConfig}. */
 export interface SampleOptions {
-  /** Name of the host that the config begins with. */
+  /** Name of the first host. */
   readonly host: string;
-  /** The public key, absolute or relative to the config file. */
+  /** Path of the public key, absolute or relative to the config file. */
   readonly recipientFile: string;
   /** Fingerprint of that key. */
   readonly fingerprint: string;
-  /** Directory of a directory store. Default: a bucket to be made. */
+  /** Path of a directory store. Default: a bucket. */
   readonly store?: string | undefined;
-  /** What is backed up. Default: `["/etc"]`. */
+  /** Paths to back up. Default: `["/etc"]`. */
   readonly paths?: readonly string[] | undefined;
-  /** Directory of the host's own memory. Default: what the config leaves to the machine. */
+  /** State directory. Default: not set, so that the default of the machine applies. */
   readonly state?: string | undefined;
-  /** Where `defineConfig` is imported from: `"./mod.ts"` beside a clone. Default: it is not, a plain object does. */
+  /** Module that `defineConfig` is imported from, such as `"./mod.ts"` in a clone. Default: a plain object, no import. */
   readonly module?: string | undefined;
 }
 
-/** The commented config that `init` and `quickstart` write. */
+/** Returns the commented config that `init` and `quickstart` write. */
 export function sampleConfig(options: SampleOptions): string {
   const { host, recipientFile, fingerprint, paths = ["/etc"], module } = options;
   const [open, close] = module === undefined ? ["", ""] : ["defineConfig(", ")"];
   return `${module === undefined ? "" : `import { defineConfig } from ${quote(module)};\n\n`}\
-// What stands at the top is the default of every host; a host overrides any of it.
-// Paths are relative to this file. Secrets are referred to, never written here.
+// Settings at the top level are defaults for every host; a host can override each of them.
+// Paths are relative to this file. Do not write secrets here: name the file or variable that holds them.
 export default ${open}{
-  // Public keys to seal to. The fingerprint pins the key: no other in the file's place is ever used.
+  // Public keys to encrypt to. The fingerprint pins the key: no other key in the file is used.
   recipients: [
     {
       file: ${quote(recipientFile)},
@@ -34,28 +34,28 @@ export default ${open}{
 
 ${store(options.store)}
 
-  // A snapshot stays restorable for at least so many days. What did not change is sent anew every refreshDays (30 unless
-  // you say otherwise; 0: every backup is full), and everything is kept so much longer.
+  // Days that a snapshot can be restored. Unchanged files are re-sent every refreshDays (default: 30; 0: every backup is
+  // full), and all objects are kept that much longer.
   retention: { days: 180 },
 ${
     options.state === undefined ? "" : `
-  // The host's own memory: its signing key, its lock and the chain of its receipts.
+  // State directory of the host: its signing key, lock and catalog.
   state: ${quote(options.state)},
 `
   }
   hosts: {
     ${quote(host)}: {
       paths: [${paths.map(quote).join(", ")}],
-      // Without a slash a pattern is a name anywhere, with one a path from the root.
+      // A pattern without a slash matches names in any directory, one with a slash matches paths from the root.
       // exclude: ["*.tmp", "/srv/cache"],
-      // Commands whose output is backed up; a file of a running database is no backup of it.
+      // Commands whose output is backed up. Use them for databases: copies of their live files are not consistent.
       // dumps: [{ name: "postgres.sql", command: ["pg_dumpall"], user: "postgres", timeLimit: "2 h" }],
-      // Variables for them, and for hooks, beside PATH, HOME, LANG and the like.
+      // Variables for dumps and hooks, in addition to PATH, HOME, LANG and so on.
       // environment: { PGPASSFILE: "/etc/nightdrop/pgpass" },
-      // Pins the host's signing key: the fingerprint that its first backup prints. After the host was rebuilt, a list:
-      // ["old", "new"]. Readers accept no other key.
+      // Fingerprint of the host's signing key, which its first backup prints. Readers accept no other key. After a
+      // rebuild of the host use a list: ["old", "new"].
       // signer: "…",
-      // Snapshots at which the chain of receipts forks for a reason that you know, as verify names them.
+      // Snapshots with a known fork of the chain of receipts, as verify names them.
       // acknowledged: ["…"],
     },
   },
@@ -68,13 +68,13 @@ function store(path: string | undefined): string {
     return `  // A directory. For a bucket: { kind: "s3", bucket: "{host}-backups", region: "eu-central-1" }
   store: { kind: "directory", path: ${quote(path)} },`;
   }
-  return `  // {host} is the host's name. The credentials are those in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
-  // Servers other than Amazon's: endpoint: "https://s3.example.org"
-  // provision writes the identity of the bucket (vault) into the host's kit; it does not belong here.
+  return `  // {host} is replaced by the host's name. Credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+  // For another server than Amazon's, add endpoint: "https://s3.example.org".
+  // Do not set vault here: provision writes the identity of the bucket to the host's kit.
   store: { kind: "s3", bucket: "{host}-backups", region: "eu-central-1" },`;
 }
 
-/** A literal that stays one, whatever the text: JSON is JavaScript (ECMAScript 2019). */
+/** Returns a string literal. JSON is a subset of JavaScript (ECMAScript 2019). */
 function quote(text: string): string {
   return JSON.stringify(text);
 }

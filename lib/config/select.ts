@@ -3,13 +3,13 @@ import { suggest } from "./suggest.ts";
 import type { Host } from "./types.ts";
 
 /**
- * The entry that a run is about: the one that `name` names, else that of the machine. Either may be the full name
- * or, where only one entry fits, the short one.
+ * Returns the host with the given name or, without a name, that of this machine. Both can be the full name or, if it is
+ * unique, the short name.
  *
- * @param hosts The hosts of the config.
- * @param name What the user asked for, or undefined.
- * @param machine The machine's own host name.
- * @throws {Misuse} when no entry fits, or more than one.
+ * @param hosts Hosts of the config.
+ * @param name Name that the user asked for, or undefined.
+ * @param machine Host name of this machine.
+ * @throws {Misuse} if no host or more than one host matches.
  */
 export function selectHost(
   hosts: ReadonlyMap<string, Host>,
@@ -22,25 +22,25 @@ export function selectHost(
   const near = [...hosts.values()].filter((host) => sameShortName(host.name, wanted));
   const [only] = near;
   if (only !== undefined && near.length === 1) return only;
-  const who = name === undefined ? `this machine, "${machine}"` : `"${name}"`;
+  const who = name === undefined ? `this machine ("${machine}")` : `"${name}"`;
   if (near.length > 1) {
-    throw new Misuse(`More than one host of the config fits ${who}: ${list(near)}`, {
-      hint: "Choose one with --host NAME",
+    throw new Misuse(`Cannot select a host: several match ${who}: ${list(near)}`, {
+      hint: "Add --host NAME",
     });
   }
   const known = list(hosts.values());
   const guess = name === undefined ? undefined : suggest(wanted, hosts.keys());
-  throw new Misuse(`No host of the config fits ${who}: known are ${known}`, {
-    hint: guess === undefined ? "Choose one with --host NAME, or add an entry" : `Did you mean "${guess}"?`,
+  throw new Misuse(`Cannot find ${who} in the config: its hosts are ${known}`, {
+    hint: guess === undefined ? "Add --host NAME, or add the host to the config" : `Did you mean "${guess}"?`,
   });
 }
 
-/** Whether one of the names is the first label of the other: two full names that differ are two hosts. */
+/** Returns whether one name is the first label of the other. Two different full names are different hosts. */
 function sameShortName(one: string, other: string): boolean {
   return one.split(".")[0] === other || other.split(".")[0] === one;
 }
 
-/** Hosts that an error names. */
+/** Maximum number of hosts named in an error. */
 const NAMED = 10;
 
 function list(hosts: Iterable<Host>): string {

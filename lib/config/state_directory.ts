@@ -1,11 +1,11 @@
 const SYSTEM = "/var/lib/nightdrop";
 
 /**
- * The default of `state`: `/var/lib/nightdrop` as root, else in the user's state directory (XDG Base Directory
- * Specification: `$XDG_STATE_HOME`, which counts only when it is absolute, or `~/.local/state`).
+ * Returns the default of `state`: `/var/lib/nightdrop` for root, else a directory in the user's state directory (XDG Base
+ * Directory Specification: `$XDG_STATE_HOME` if it is absolute, else `~/.local/state`).
  *
- * @param uid The numeric user; null, for not known, counts as not root.
- * @param env Reads an environment variable.
+ * @param uid Numeric user; null, for unknown, counts as not root.
+ * @param env Returns the value of an environment variable.
  */
 export function defaultStateDirectory(uid: number | null, env: (name: string) => string | undefined): string {
   if (uid === 0) return SYSTEM;

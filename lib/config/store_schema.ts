@@ -5,7 +5,7 @@ import type { CredentialsReference, Store } from "./types.ts";
 
 const DEFAULT_CREDENTIALS: CredentialsReference = { env: "AWS" };
 
-/** The `store` of one host, as unknown input. */
+/** Returns the schema of `store`. */
 export function storeSchema(place: FieldContext): v.GenericSchema<unknown, Store> {
   const directory = shape({ kind: v.literal("directory"), path: v.pipe(template(place), path(place)) });
   const s3 = shape({
@@ -35,43 +35,43 @@ export function storeSchema(place: FieldContext): v.GenericSchema<unknown, Store
   );
 }
 
-/** A URL may carry a password, so it is never shown. */
+/** Schema of a server URL. A URL may contain a password, so messages never show it. */
 const endpoint = v.pipe(
   textSchema,
-  v.check((it) => URL.canParse(it) && /^https?:$/.test(new URL(it).protocol), "is not an http or https URL"),
-  v.check((it) => !/[@?#]/.test(it), "holds more than a server and a port"),
-  v.check((it) => !URL.canParse(it) || new URL(it).pathname === "/", "holds a path"),
+  v.check((it) => URL.canParse(it) && /^https?:$/.test(new URL(it).protocol), "must be an http or https URL"),
+  v.check((it) => !/[@?#]/.test(it), "must have only a server and a port"),
+  v.check((it) => !URL.canParse(it) || new URL(it).pathname === "/", "must not have a path"),
   v.transform((it) => new URL(it).origin),
 );
 
-/** What `provision` writes: 32 hexadecimal digits. */
+/** Schema of the identity that `provision` writes: 32 hexadecimal digits. */
 const vault = v.pipe(
   textSchema,
   v.transform((it) => it.toLowerCase()),
-  v.check((it) => /^[0-9a-f]{32}$/.test(it), "is not the identity of a bucket"),
+  v.check((it) => /^[0-9a-f]{32}$/.test(it), "must be the identity of a bucket"),
 );
 
-/** Judged with the host's name in it; while there is none, a name that needs it is nobody's yet. */
+/** Returns the schema of a bucket name. A name with `{host}` is checked only after the host's name is filled in. */
 function bucket(place: FieldContext): v.GenericSchema<string> {
   return v.pipe(
     template(place),
     v.check(
       (name) => name.includes("{host}") || bucketFault(name) === undefined,
-      ({ input }) => `"${input}" is ${bucketFault(input)}`,
+      ({ input }) => `"${input}" ${bucketFault(input)}`,
     ),
   );
 }
 
-/** The longest name of an object is 1,024 bytes, of which `<host>/<snapshot>/<name>` needs up to 400. */
+/** Maximum length of the prefix. An object name has at most 1,024 bytes, and `<host>/<snapshot>/<name>` needs up to 400. */
 const MAX_PREFIX_BYTES = 512;
 
 function prefix(place: FieldContext): v.GenericSchema<string> {
   return v.pipe(
     template(place),
-    v.check((it) => !it.startsWith("/"), "begins with a slash"),
+    v.check((it) => !it.startsWith("/"), "must not start with a slash"),
     v.maxBytes(MAX_PREFIX_BYTES),
     v.transform((it) => it.replace(/\/$/, "")),
-    v.check((it) => !it.split("/").some(isDots), 'holds an empty, "." or ".." directory'),
+    v.check((it) => !it.split("/").some(isDots), 'must not have an empty, "." or ".." directory'),
   );
 }
 
@@ -79,16 +79,19 @@ function isDots(name: string): boolean {
   return name === "" || name === "." || name === "..";
 }
 
-/** Whatever stands here may be a secret in the wrong place, so it is never shown. */
+/** Returns the schema of `credentials`. The value may be a misplaced secret, so messages never show it. */
 function credentials(place: FieldContext): v.GenericSchema<unknown, CredentialsReference> {
   const variables = v.pipe(
     textSchema,
-    v.check((it) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(it), "cannot begin the name of a variable"),
-    v.check((it) => !/_(ACCESS_KEY(_ID)?|SESSION_TOKEN)$/.test(it), "is a whole name and not its first part"),
+    v.check((it) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(it), "must be the prefix of a variable name"),
+    v.check(
+      (it) => !/_(ACCESS_KEY(_ID)?|SESSION_TOKEN)$/.test(it),
+      "must be a prefix, not a complete variable name",
+    ),
   );
   return v.pipe(
     shape({ env: v.optional(variables), file: v.optional(path(place)) }),
-    v.check(({ env, file }) => (env === undefined) !== (file === undefined), "is not one of the two"),
+    v.check(({ env, file }) => (env === undefined) !== (file === undefined), "must have either env or file"),
     v.transform(({ env, file }): CredentialsReference => file === undefined ? { env: env! } : { file }),
   );
 }

@@ -1,4 +1,4 @@
-/** The candidate that `word` is most likely a misspelling of, or undefined where none is near. */
+/** Returns the candidate that `word` most likely misspells, or undefined if none is similar. */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Math.floor(Math.max(word.length, 3) / 3) + 1;
@@ -9,7 +9,7 @@ export function suggest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** Levenshtein's distance, row by row. */
+/** Returns the Levenshtein distance of two strings. */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, at) => at);
   for (const [at, letter] of [...from].entries()) {

@@ -3,19 +3,20 @@ import type { Environment } from "./credentials.ts";
 import { readPrivateFile } from "./private_file.ts";
 import type { UrlReference } from "./types.ts";
 
-/** Whether `text` is an http or https URL. */
+/** Returns whether `text` is an http or https URL. */
 export function isWebUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
 /**
- * Fetches the URL that a reference stands for.
+ * Returns the URL that a reference points to.
  *
- * @throws {Misuse} when it is missing or none, or when others can read its file. No message holds it.
+ * @throws {Misuse} if it is missing or not an http or https URL, or if other users can read its file. Messages never
+ * contain the URL.
  */
 export function resolveUrl(reference: UrlReference, env: Environment): URL {
   const [text, where] = find(reference, env);
-  if (!isWebUrl(text)) throw new Misuse(`There is no http or https URL in ${where}`);
+  if (!isWebUrl(text)) throw new Misuse(`Cannot find an http or https URL in ${where}`);
   return new URL(text);
 }
 

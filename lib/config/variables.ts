@@ -1,6 +1,6 @@
 import type { Host } from "./types.ts";
 
-/** The environment variables in which a host's config says that secrets are. */
+/** Returns the names of the environment variables that hold secrets of a host, according to its config. */
 export function secretVariables({ store, notify, environment }: Host): string[] {
   const urls = [notify.ping, notify.webhook].flatMap((it) => it !== undefined && "env" in it ? [it.env] : []);
   const passed = Object.values(environment).flatMap((it) => typeof it === "string" ? [] : [it.env]);

@@ -1,4 +1,4 @@
-/** Whether there is anything of that name; a symlink counts as itself. */
+/** Returns whether a path exists. Symbolic links are not followed. */
 export function exists(path: string): boolean {
   try {
     Deno.lstatSync(path);

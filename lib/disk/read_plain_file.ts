@@ -3,13 +3,13 @@ import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 const OPEN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * Returns the text of a file in a directory where others may have put anything: undefined for a link, a fifo, a device, a
- * directory, for what is larger than `maxBytes`, and where there is nothing.
+ * Returns the text of a file in a directory that others can write to. Returns undefined for a link, a pipe, a device, a
+ * directory, a missing file, and a file larger than `maxBytes`.
  *
- * @throws the error of the system when a plain file cannot be read.
+ * @throws {Error} the system's error if a plain file cannot be read.
  */
 export function readPlainFile(path: string, maxBytes: number): string | undefined {
-  // In a narrowed sandbox Deno follows a link before it opens (and O_NOFOLLOW sees none), so the link is looked at, too.
+  // In a narrowed sandbox Deno resolves a link before it opens it, so O_NOFOLLOW has no effect: check the link, too.
   const seen = attempt(() => Deno.lstatSync(path));
   const file = seen?.isFile ? attempt(() => openSync(path, OPEN)) : undefined;
   if (file === undefined) return undefined;

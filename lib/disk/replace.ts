@@ -3,7 +3,7 @@
  * sync of the directory (man 2 rename, man 2 fsync). This is the only place where nightdrop replaces a
  * file of the host; those of a store in a directory may lie on a file system without modes or links.
  *
- * The directory may belong to somebody else: the name of the temporary file cannot be guessed, it is created with
+ * The directory may belong to another user: the name of the temporary file cannot be guessed, it is created with
  * `O_EXCL` and `O_NOFOLLOW`, and a rename replaces a link instead of following it. The mode does not depend on the umask.
  *
  * @module
@@ -16,15 +16,15 @@ const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | const
 /**
  * Replaces `file`, or creates it.
  *
- * @param mode permission bits that it has afterwards.
- * @throws the error of the system; the old content is then still there.
+ * @param mode Permission bits of the new file.
+ * @throws {Error} the system's error if it cannot be written; the old content is then unchanged.
  */
 export function replaceFile(file: string, content: string | Uint8Array, mode: number): void {
   using pending = new PendingFile(file, mode);
   pending.publish(content);
 }
 
-/** File that is already open and takes its name when its content is known. Without that, nothing is left of it. */
+/** Open temporary file that gets its name when its content is known. If it is not published, it is removed. */
 export class PendingFile implements Disposable {
   readonly #file: string;
   readonly #temporary: string;
@@ -32,9 +32,9 @@ export class PendingFile implements Disposable {
   #published = false;
 
   /**
-   * @param mode permission bits that the file will have.
-   * @param reserve bytes of disk space that are taken now, for a content that must not fail for a full disk.
-   * @throws the error of the system when no such file can be created in the directory.
+   * @param mode Permission bits of the file.
+   * @param reserve Bytes of disk space to allocate now, for content that must not fail because of a full disk.
+   * @throws {Error} the system's error if the file cannot be created.
    */
   constructor(file: string, mode: number, reserve = 0) {
     this.#file = file;
@@ -50,7 +50,7 @@ export class PendingFile implements Disposable {
     }
   }
 
-  /** Gives the file its content and its name. */
+  /** Writes the content and renames the file to its name. */
   publish(content: string | Uint8Array): void {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     this.#write(bytes);
@@ -67,7 +67,7 @@ export class PendingFile implements Disposable {
     try {
       Deno.removeSync(this.#temporary);
     } catch {
-      // Why the file could not be written is what counts.
+      // The error of the write is more important.
     }
   }
 
@@ -78,7 +78,7 @@ export class PendingFile implements Disposable {
   }
 }
 
-/** Removes what a crash has left beside `file`. Only for a caller who knows that nobody else is replacing it. */
+/** Removes temporary files that a crash left beside `file`. No other process may be replacing the file. */
 export function removeLeftovers(file: string): void {
   const prefix = basename(leftover(file));
   for (const { name } of Deno.readDirSync(dirname(file))) {
@@ -92,7 +92,7 @@ function leftover(file: string): string {
 
 const SUFFIX = ".new";
 
-/** Makes the names in a directory durable (man 2 fsync, description). */
+/** Makes the names in a directory durable: fsync(2). */
 function syncDirectory(path: string): void {
   using directory = Deno.openSync(path);
   directory.syncSync();

@@ -1,7 +1,7 @@
 /**
- * Returns the text of a file; undefined where there is none.
+ * Returns the text of a file; undefined if it does not exist.
  *
- * @throws the error of the system for anything but a missing file.
+ * @throws {Error} the system's error if the file exists and cannot be read.
  */
 export function textOf(path: string): string | undefined {
   try {

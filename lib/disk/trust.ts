@@ -1,11 +1,11 @@
 /**
- * Directories that root works in must not be in the hands of others: whoever can rename a directory or put a link into
- * one decides which file root reads or writes. The rule is that of OpenSSH's StrictModes (sshd_config(5)) and of sudo:
- * the path and every directory above it belong to root or to the user of this process, and neither group nor others can
- * write to them. As in Debian's ssh, a group of the user alone may, which has the same number. In a directory with the sticky bit, such as `/tmp`,
- * what belongs to us cannot be renamed by others, so that is no danger for what lies below.
+ * Checks that other users cannot change the directories that root works in: a user who can rename a directory, or create
+ * a link in one, decides which file root reads or writes. The rule is that of OpenSSH's StrictModes (sshd_config(5)) and
+ * of sudo: the path and every directory above it belong to root or to the user of this process, and neither group nor
+ * others can write to them. As in Debian's ssh, the user's private group, which has the same number, is allowed to write.
+ * In a directory with the sticky bit, such as `/tmp`, other users cannot rename our files, so it is safe as a parent.
  *
- * The user who called `sudo` is trusted, as Git does with `safe.directory`: what he owns he could run as root anyway.
+ * The user who called `sudo` is trusted, as Git does with `safe.directory`: that user can run anything as root anyway.
  *
  * @module
  */
@@ -14,27 +14,27 @@ import { grantedVariable, isGranted } from "./granted.ts";
 import { Misuse } from "../model/failure.ts";
 import { shellWord } from "../model/shell.ts";
 
-/** Who can change what a path leads to, and where. */
+/** Part of a path that another user can change. */
 export interface Exposure {
-  /** The directory, file or link that is in other hands. */
+  /** Directory, file or link that another user can change. */
   readonly path: string;
-  /** In words, such as `user 1000 owns it`. */
+  /** Reason in words, such as `user 1000 owns it`. */
   readonly why: string;
-  /** Command that takes it out of their hands. */
+  /** Command that fixes it. */
   readonly remedy: string;
 }
 
 const STICKY = 0o1000;
 const WRITE = { group: 0o020, others: 0o002 } as const;
 
-/** As many as the kernel follows: path_resolution(7). */
+/** Maximum number of links that the kernel follows: path_resolution(7). */
 const MAX_LINKS = 40;
 
 /**
- * Refuses a path that another user could change, if this process is root's. Other users own what they work in.
+ * Refuses a path that another user can change, if this process runs as root.
  *
- * @param what The object of the message, such as `the state directory`.
- * @throws {Misuse} with the command that helps.
+ * @param what Object of the message, such as `the state directory`.
+ * @throws {Misuse} if another user can change it; the hint is the command that fixes it.
  */
 export function refuseExposed(path: string, what: string): void {
   if (user() !== 0) return;
@@ -45,14 +45,15 @@ export function refuseExposed(path: string, what: string): void {
 }
 
 /**
- * Finds who else could change what a path leads to, whether or not it exists. Links on the way are followed. What the
- * sandbox does not let this process look at counts as safe: `permissions` and `schedule`, which make a host ready, see it.
+ * Returns the first part of a path that another user can change, or undefined. The path need not exist; links are
+ * followed. Parts that the sandbox does not allow to read count as safe here: `permissions` and `schedule`, which prepare
+ * a host, check them.
  */
 export function exposure(path: string): Exposure | undefined {
   return exposures(path).next().value ?? undefined;
 }
 
-/** Finds all who could change what a path leads to, the highest directory first. */
+/** Yields all parts of a path that another user can change, from the root downwards. */
 export function* exposures(path: string): Generator<Exposure, undefined> {
   for (const step of steps(path)) {
     const found = weakness(step);
@@ -60,16 +61,16 @@ export function* exposures(path: string): Generator<Exposure, undefined> {
   }
 }
 
-/** Finds a link on the way that another user made, for directories that may be in the hands of others. */
+/** Returns the first link in a path that another user created, or undefined. For directories that others may own. */
 export function foreignLink(path: string): string | undefined {
   return steps(path).find(({ info }) => info.isSymlink && info.uid !== null && !isTrusted(info.uid))?.path;
 }
 
-/** Something that the kernel passes on the way along a path. */
+/** File that the kernel visits when it resolves a path. */
 interface Step {
   readonly path: string;
   readonly info: Deno.FileInfo;
-  /** Whether the path goes on below it. */
+  /** Whether it is a parent of the target. */
   readonly above: boolean;
 }
 
@@ -117,18 +118,18 @@ function isTrusted(uid: number): boolean {
   return uid === 0 || uid === user() || uid === caller();
 }
 
-/** The user of this process; null where that is not known. */
+/** Returns the user of this process; null if unknown. */
 function user(): number | null {
   return isGranted({ name: "sys", kind: "uid" }) ? Deno.uid() : null;
 }
 
-/** Who called sudo, if anybody did: sudo(8). */
+/** Returns the user who called sudo; undefined without sudo: sudo(8). */
 function caller(): number | undefined {
   const uid = grantedVariable("SUDO_UID");
   return uid === undefined || !/^\d+$/.test(uid) ? undefined : Number(uid);
 }
 
-/** What this process cannot look at it cannot use either. */
+/** Returns undefined for an error: a path that this process cannot read it cannot use either. */
 function attempt<T>(ask: () => T): T | undefined {
   try {
     return ask();

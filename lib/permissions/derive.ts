@@ -8,7 +8,7 @@ import { denoJson, type Installation, isLoaded } from "../app/installation.ts";
 import { Misuse } from "../model/failure.ts";
 import { withRealPaths } from "./real_paths.ts";
 import { GETFATTR } from "../source/getfattr.ts";
-import { PASSED_ON } from "../process/environment.ts";
+import { INHERITED } from "../process/environment.ts";
 import { type Grants, NOTHING } from "../sandbox/grants.ts";
 import { proxiesOf, PROXY_VARIABLES } from "../store/s3/proxies.ts";
 import type { RunContext } from "../app/run_context.ts";
@@ -34,7 +34,7 @@ export async function backupGrants(host: Host, how: RunContext): Promise<Grants>
     ]),
     write: sorted(written),
     net: sorted([...await addresses([host.store], how), ...notifiedAddresses(host, how)]),
-    env: sorted([...variables([host], how), ...(namedPrograms(host).length === 0 ? [] : PASSED_ON)]),
+    env: sorted([...variables([host], how), ...(namedPrograms(host).length === 0 ? [] : INHERITED)]),
     hidden: HIDDEN,
     sys: ["hostname", "statfs", "systemMemoryInfo", "uid"],
     run: programs(host),

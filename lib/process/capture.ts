@@ -1,30 +1,31 @@
-/** What a program wrote until it ended, or was ended. */
+/** Output of a program and how it ended. */
 export interface Captured {
-  /** Its exit code; undefined where a signal ended it, or this process did. */
+  /** Exit code; undefined if a signal or this process ended it. */
   readonly code: number | undefined;
   readonly stdout: Uint8Array;
   readonly stderr: Uint8Array;
-  /** Why it was ended early, if it was. */
+  /** Reason why it was ended early; undefined if it was not. */
   readonly cut: "too much" | "too long" | undefined;
 }
 
-/** When a program is ended. */
+/** Limits of a program. */
 export interface CaptureLimits {
+  /** Ends the program when it is aborted. */
   readonly signal: AbortSignal;
-  /** Milliseconds. */
+  /** Time limit in milliseconds. */
   readonly timeLimit: number;
-  /** Bytes of each of its outputs. */
+  /** Maximum number of bytes of each output. */
   readonly maxBytes: number;
 }
 
-/** How long the end of a program that was killed is waited for: one that hangs in a file system cannot end. */
+/** Time to wait for a killed program. One that hangs in a file system call cannot end. */
 const AFTERMATH_MS = 1000;
 
 /**
- * Runs a short program and keeps what it writes. Its environment holds nothing but `LC_ALL=C`, so that its messages are in
- * English and no variable of this process leads it astray.
+ * Runs a short program and returns its output. Its environment is `LC_ALL=C` only, so that its messages are in English
+ * and no variable of this process affects it.
  *
- * @throws what `Deno.Command` throws where it cannot be started, and the signal's reason.
+ * @throws {Error} if the program cannot be started, as `Deno.Command` throws it, or the signal is aborted.
  */
 export async function capture(
   program: string,
@@ -55,9 +56,9 @@ export async function capture(
   }
 }
 
-/** How a program comes to its end: by itself, or because it took too long, wrote too much or is of no use any more. */
+/** End of a program: by itself, by the time limit, by the size limit or by an abort. */
 class Ending {
-  /** How it ended; undefined for one that was killed and goes on. */
+  /** Exit status; undefined if it was killed and does not end. */
   readonly status: Promise<Deno.CommandStatus | undefined>;
   cut: Captured["cut"];
   readonly #child: Deno.ChildProcess;
@@ -70,7 +71,7 @@ class Ending {
     this.#child = child;
     this.#signal = signal;
     signal.addEventListener("abort", this.#abort);
-    // Where this thread was busy for so long, what has come meanwhile is looked at first.
+    // If this thread was busy for that long, output that arrived meanwhile is read first.
     this.#timer = setTimeout(() => this.#later(() => this.#end("too long")), timeLimit);
     const full = (): void => this.#end("too much");
     const all = Promise.all([child.status, ...outputs.map((it) => it.read(full))]);
@@ -99,11 +100,11 @@ function kill(child: Deno.ChildProcess): void {
   try {
     child.kill("SIGKILL");
   } catch {
-    // it has ended
+    // already ended
   }
 }
 
-/** One output of a program, of which no more than so many bytes are kept. */
+/** One output of a program, limited to a number of bytes. */
 class Output {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #maxBytes: number;

@@ -1,45 +1,46 @@
 import { Failure } from "../model/failure.ts";
 import { type Program, RunningProgram, type Supervision } from "./program.ts";
 
-/** Bytes that are worth compressing at a time. */
+/** Size of a block in bytes, large enough to compress well. */
 const BLOCK = 1024 * 1024;
 
-/** A program whose output was to be backed up has not done its work: what came of it is no dump. */
+/** Failure of a dump command: its output is incomplete and is not stored as a dump. */
 export class DumpFailure extends Failure {
   override readonly name = "DumpFailure";
 }
 
-/** More than can wait to be read when a program ends: a pipe holds 1 MiB at most, fcntl(2), and the reader some more. */
+/** More bytes than can be unread when a program ends: a pipe holds at most 1 MiB, fcntl(2), and the reader a little. */
 const PIPE_BYTES = 2 * 1024 * 1024;
 
-/** How long the output is read when the program has ended well: others may hold the pipe, and finish what they write. */
-const GRACE = 10_000;
+/** Time in milliseconds to read the output after the program succeeded: child processes may hold the pipe and finish. */
+const GRACE_MS = 10_000;
 
-/** The same when it has failed: nothing of it is of use. */
-const GRACE_AFTER_FAILURE = 1000;
+/** Time in milliseconds to read the output after the program failed: the output is useless then. */
+const GRACE_AFTER_FAILURE_MS = 1000;
 
-/** Who keeps a reader waiting for so long after the program has ended is another program. */
-const LATE = 500;
+/** Output that arrives so many milliseconds after the program ended comes from another process. */
+const LATE_MS = 500;
 
-const LOOK = 100;
+const CHECK_MS = 100;
 
-/** How a program whose output is backed up is watched. */
+/** Supervision of a program whose output is backed up. */
 export interface DumpSupervision extends Supervision {
-  /** Told when the program has ended well, and another that it started holds its output. */
+  /** Called if the program succeeded, but a child process still holds its output. */
   readonly left?: ((text: string) => void) | undefined;
-  /** Milliseconds that the output of a program which has ended is waited for; 10 s. */
+  /** Time to wait for output after the program ended, in milliseconds. Default: 10 s. */
   readonly grace?: number | undefined;
 }
 
 /**
- * The standard output of a program in blocks, each valid until the next is asked for. Only when the generator has come
- * to its end has the program ended well. Whoever leaves earlier ends the program.
+ * Yields the standard output of a program in blocks of at most 1 MiB; each is valid until the next is requested. If the
+ * generator completes, the program has succeeded. Leaving the generator early ends the program.
  *
- * A program that it has started may hold the pipe for ever, such as a master process of ssh. The output is then complete
- * when the program has ended and nothing more comes. If more does come, the dump has failed: the exit code that made it a
- * dump was not that of the writer.
+ * A child process may hold the pipe for ever, such as a master process of ssh. The output is then complete when the
+ * program has ended and no more output arrives. If more output arrives, the dump has failed: the exit code was not that
+ * of the process that writes.
  *
- * @throws {DumpFailure} when it cannot be started or fails; the signal's reason when that was why.
+ * @throws {DumpFailure} if the program cannot be started or fails.
+ * @throws {Error} the reason of the signal, if it is aborted.
  */
 export async function* dumpBlocks(
   program: Program,
@@ -56,11 +57,11 @@ export async function* dumpBlocks(
     });
   } finally {
     leaving.abort();
-    await running.succeeded().catch(() => {}); // it has been told, or nobody wants to know
+    await running.succeeded().catch(() => {}); // already reported, or the caller left
   }
 }
 
-/** Joins what a pipe gives, which is 64 KiB at most. */
+/** Joins pieces of a pipe, which are at most 64 KiB. */
 async function* blocks(
   output: AsyncIterable<Uint8Array<ArrayBuffer>>,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
@@ -80,10 +81,10 @@ async function* blocks(
   if (length > 0) yield block.subarray(0, length);
 }
 
-/** What the program writes, to the end of the pipe, of the grace, or with the signal. */
+/** Yields the output of the program until the pipe ends, the grace time is over, or the signal is aborted. */
 async function* pieces(
   running: RunningProgram,
-  { signal, left, grace = GRACE }: DumpSupervision,
+  { signal, left, grace = GRACE_MS }: DumpSupervision,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const reader = running.output.getReader();
   const rest = new Rest(running, grace, () => void reader.cancel());
@@ -107,11 +108,11 @@ async function* pieces(
   }
 }
 
-/** What comes of an output when its program has ended. */
+/** State of an output after its program ended. */
 class Rest {
-  /** Whether others wrote after the program had ended. */
+  /** Whether another process wrote after the program ended. */
   isLate = false;
-  /** Whether others held the output when it was given up. */
+  /** Whether another process held the output when reading was stopped. */
   isHeld = false;
   #ended = false;
   #bytes = 0;
@@ -129,7 +130,7 @@ class Rest {
     running.ended.then(({ success }) => this.#begin(success));
   }
 
-  /** Reads once. Only the time in which somebody waits for the pipe counts: the reader may be slower. */
+  /** Reads once. Only the time spent waiting for the pipe counts, not the time of a slow reader. */
   async watched(
     read: () => Promise<ReadableStreamReadResult<Uint8Array<ArrayBuffer>>>,
   ): Promise<ReadableStreamReadResult<Uint8Array<ArrayBuffer>>> {
@@ -151,7 +152,7 @@ class Rest {
     if (!this.#ended) return;
     this.#grace -= waited;
     this.#bytes += length;
-    this.isLate ||= waited > LATE;
+    this.isLate ||= waited > LATE_MS;
     if (this.#bytes > PIPE_BYTES) {
       this.isLate = true;
       this.#stop();
@@ -160,14 +161,14 @@ class Rest {
 
   #begin(success: boolean): void {
     if (this.#over) return;
-    if (!success) this.#grace = Math.min(this.#grace, GRACE_AFTER_FAILURE);
-    // Who reads now has waited for a program that still ran.
+    if (!success) this.#grace = Math.min(this.#grace, GRACE_AFTER_FAILURE_MS);
+    // The current read has waited for a program that was still running.
     if (this.#since !== undefined) this.#since = performance.now();
     this.#ended = true;
     this.#timer = setInterval(() => {
       if (this.#since === undefined || performance.now() - this.#since < this.#grace) return;
       this.#stop();
-    }, LOOK);
+    }, CHECK_MS);
   }
 
   #stop(): void {
@@ -176,11 +177,11 @@ class Rest {
   }
 }
 
-/** Why the output of a program that has ended is no dump; whoever went on writing is ended. */
+/** Ends the processes that went on writing, and returns the failure. */
 async function afterEnd(running: RunningProgram): Promise<DumpFailure> {
   await running.end();
-  return new DumpFailure(`${running.quoted} has ended, but a program that it started went on writing`, {
-    hint: "Let the command wait for what it starts: `wait` in a shell",
+  return new DumpFailure(`${running.quoted} has ended, but a program that it started continued to write`, {
+    hint: "Make the command wait for the programs that it starts: `wait` in a shell",
   });
 }
 

@@ -1,8 +1,8 @@
 import { grantedVariable } from "../disk/granted.ts";
 import type { User } from "./user.ts";
 
-/** Variables of this process that are of use to other programs, and no secret. */
-export const PASSED_ON = [
+/** Variables of this process that other programs get. None is a secret. */
+export const INHERITED = [
   "PATH",
   "HOME",
   "USER",
@@ -14,21 +14,21 @@ export const PASSED_ON = [
   ...["ALL", "COLLATE", "CTYPE", "MESSAGES", "MONETARY", "NUMERIC", "TIME"].map((it) => `LC_${it}`),
 ] as const;
 
-/** Where programs are found if nothing else is known. */
+/** PATH if this process has none. */
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** Variables that belong to the user of this process, and would mislead another. */
+/** Variables of this process's user, which are wrong for another user. */
 const OWN = ["HOME", "USER", "LOGNAME", "TMPDIR"];
 
 /**
- * The environment of a program that nightdrop starts: what every program needs, and `more`. It is a list of what is in it,
- * not of what is left out, so that no secret of this process gets there, whatever its name is.
+ * Returns the environment of a program that nightdrop starts: the standard variables, and `more`. Only listed variables
+ * are inherited, so that no secret of this process is passed on, whatever its name.
  */
 export function programEnvironment(
   user: User | undefined,
   more: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const passed = PASSED_ON.filter((name) => user === undefined || !OWN.includes(name))
+  const passed = INHERITED.filter((name) => user === undefined || !OWN.includes(name))
     .flatMap((name): [string, string][] => {
       const value = grantedVariable(name);
       return value === undefined ? [] : [[name, value]];

@@ -1,15 +1,15 @@
 import { isGranted } from "../disk/granted.ts";
 import process from "node:process";
 
-/** A signal, or 0, which is sent to nobody and only tells whether there is somebody: kill(2). */
+/** A signal, or 0 to test whether the group exists: kill(2). */
 type GroupSignal = Deno.Signal | 0;
 
 /**
- * The process group of a program that was started as the leader of a session of its own (setsid(2)), and so of all that it
- * has started and that did not leave the group, such as daemons do.
+ * Process group of a program that was started as the leader of a new session (setsid(2)). It includes all child
+ * processes, except those that left the group, as daemons do.
  *
- * Deno lets nobody signal a group who may not run every program. Who may not runs `kill`, which is granted beside the
- * programs of dumps and hooks; without it only the leader is signalled.
+ * Deno can signal a group only with permission to run every program. Otherwise `kill` is used, which is granted together
+ * with the programs of dumps and hooks. Without `kill` only the leader is signalled.
  */
 export class ProcessGroup {
   readonly #leader: Deno.ChildProcess;
@@ -18,7 +18,7 @@ export class ProcessGroup {
     this.#leader = leader;
   }
 
-  /** Sends a signal to all of the group; returns whether there was anybody. */
+  /** Sends a signal to the group. Returns whether a process received it. */
   async send(signal: GroupSignal): Promise<boolean> {
     if (isGranted({ name: "run" })) return this.#sendBySystem(signal);
     return await this.#sendByProgram(signal) ?? this.#sendToLeader(signal);
@@ -28,16 +28,16 @@ export class ProcessGroup {
     try {
       return process.kill(-this.#leader.pid, signal);
     } catch {
-      return false; // nobody is there
+      return false; // the group is empty
     }
   }
 
-  /** Undefined where there is no such program, or it is not granted. */
+  /** Signals with the program `kill`. Returns undefined if it is missing or not granted. */
   async #sendByProgram(signal: GroupSignal): Promise<boolean | undefined> {
     const name = signal === 0 ? "0" : signal.slice("SIG".length);
     try {
       const kill = new Deno.Command("kill", {
-        // Without "--" procps 4.0.2 takes the first digit of -1234 for the whole of it, and signals every process there is.
+        // Without "--" procps 4.0.2 reads -1234 as -1, and signals every process.
         args: [`-${name}`, "--", `-${this.#leader.pid}`],
         clearEnv: true,
         stdin: "null",
@@ -56,7 +56,7 @@ export class ProcessGroup {
       this.#leader.kill(signal);
       return true;
     } catch {
-      return false; // it has just ended
+      return false; // it has ended
     }
   }
 }

@@ -1,9 +1,9 @@
-/** What is kept of a line; of one that never ends memory must not depend. */
+/** Maximum length of a reported line. A line without an end must not fill the memory. */
 const MAX_LINE = 2000;
 
 /**
- * Tells each line of a text that comes in pieces, to its end or until `enough`. What is no UTF-8 comes as U+FFFD; empty
- * lines are left out.
+ * Reports each line of a stream, until it ends or `enough` is aborted. Bytes that are not UTF-8 become U+FFFD; empty
+ * lines are skipped.
  */
 export async function reportLines(
   pieces: ReadableStream<Uint8Array>,

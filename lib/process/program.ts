@@ -1,6 +1,6 @@
 /**
- * Programs of other people: they are started without a shell, told to end when their time is over, and whatever they
- * say is told line by line.
+ * Starts the programs that the config names: without a shell, with a time limit, and with their output reported line by
+ * line.
  *
  * @module
  */
@@ -11,48 +11,48 @@ import { ProcessGroup } from "./group.ts";
 import { reportLines } from "./lines.ts";
 import type { User } from "./user.ts";
 
-/** A program, and what it is run with. */
+/** Program with its environment and user. */
 export interface Program {
   /** The program and its arguments. */
   readonly command: readonly [string, ...string[]];
-  /** Beside what every program gets: {@link programEnvironment}. */
+  /** Variables in addition to the standard ones: {@link programEnvironment}. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Undefined: whoever runs this process. Another than that needs root. */
+  /** User that runs it; undefined for the user of this process. Another user requires root. */
   readonly user?: User | undefined;
 }
 
-/** When it has to end, and who is told what it says. */
+/** Limits of a program, and callbacks for its output. */
 export interface Supervision {
-  /** Aborted, it is told to end. */
+  /** Ends the program when it is aborted. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds that it may take; no limit where there is none. */
+  /** Time limit in milliseconds. Default: no limit. */
   readonly timeLimit?: number | undefined;
-  /** Told what is waited for when the program has said nothing for a while. */
+  /** Called if the program has written nothing for a while. */
   readonly waiting?: ((text: string) => void) | undefined;
-  /** Milliseconds after which silence is worth a word; 5 minutes. */
+  /** Time without output after which `waiting` is called, in milliseconds. Default: 5 minutes. */
   readonly silence?: number | undefined;
-  /** Told of each line that it writes to its standard error (and, where that is not wanted, output). */
+  /** Called for each line of its standard error and, in {@link runProgram}, of its standard output. */
   readonly line: (text: string) => void;
 }
 
-/** Between SIGTERM and SIGKILL. */
-const PATIENCE = 10_000;
+/** Time between SIGTERM and SIGKILL. */
+const KILL_AFTER_MS = 10_000;
 
-/** How long its outputs are read when it has ended: a program that it has left behind may hold them for ever. */
-const AFTERMATH = 1000;
+/** Time to read the outputs after the program ended: a child process may hold them for ever. */
+const AFTERMATH_MS = 1000;
 
-/** How often it is looked whether a group has ended that was told to. */
-const LOOK = 50;
+/** Interval at which an ended group is checked. */
+const CHECK_MS = 50;
 
-const SILENCE = 5 * 60_000;
+const SILENCE_MS = 5 * 60_000;
 
-/** Lines that go into the message of a failure. */
-const LAST_WORDS = 3;
+/** Number of lines that a failure quotes. */
+const LAST_LINES = 3;
 
 /**
  * Runs a program to its end.
  *
- * @throws {Failure} when it cannot be started, takes too long, or ends in anything but exit code 0.
+ * @throws {Failure} if it cannot be started, exceeds its time limit, or does not exit with 0.
  */
 export async function runProgram(program: Program, supervision: Supervision): Promise<void> {
   const running = new RunningProgram(program, supervision);
@@ -64,23 +64,23 @@ export async function runProgram(program: Program, supervision: Supervision): Pr
   }
 }
 
-/** A program that runs, as the leader of a process group of its own. */
+/** Running program, as the leader of its own process group. */
 export class RunningProgram {
-  /** What it writes to its standard output. It is to be read to its end, or cancelled. */
+  /** Standard output, which the caller must read to the end or cancel. */
   readonly output: ReadableStream<Uint8Array<ArrayBuffer>>;
-  /** How it ended, whoever of its group goes on. */
+  /** Exit status of the program itself; child processes may continue. */
   readonly ended: Promise<Deno.CommandStatus>;
   readonly #name: string;
   readonly #child: Deno.ChildProcess;
   readonly #group: ProcessGroup;
   readonly #supervision: Supervision;
   readonly #errors: Promise<void>;
-  readonly #lastWords: string[] = [];
+  readonly #lastLines: string[] = [];
   readonly #supervised: Promise<Deno.CommandStatus>;
   #tooLong = false;
   #heard = performance.now();
 
-  /** @throws {Failure} when it cannot be started. */
+  /** @throws {Failure} if the program cannot be started. */
   constructor(program: Program, supervision: Supervision) {
     this.#name = program.command[0];
     this.#supervision = supervision;
@@ -93,9 +93,10 @@ export class RunningProgram {
   }
 
   /**
-   * Resolves when it has ended well.
+   * Resolves when the program has succeeded.
    *
-   * @throws {Failure} when it has not; the signal's reason when that was why.
+   * @throws {Failure} if it failed.
+   * @throws {Error} the reason of the signal, if it is aborted.
    */
   async succeeded(): Promise<void> {
     const { code, signal } = await this.#supervised;
@@ -105,45 +106,45 @@ export class RunningProgram {
     throw new Failure(`${this.quoted} ${this.#how(code, signal)}`, { hint: this.#hint() });
   }
 
-  /** Tells the lines of one of its outputs, not much longer than it runs. */
+  /** Reports the lines of an output until shortly after the program ended. */
   async report(output: ReadableStream<Uint8Array>): Promise<void> {
     const enough = new AbortController();
     const reported = reportLines(output, enough.signal, (line) => {
       this.hear();
-      this.#lastWords.push(line);
-      if (this.#lastWords.length > LAST_WORDS) this.#lastWords.shift();
+      this.#lastLines.push(line);
+      if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift();
       this.#supervision.line(line);
     });
     await this.ended;
-    const timer = setTimeout(() => enough.abort(), AFTERMATH);
+    const timer = setTimeout(() => enough.abort(), AFTERMATH_MS);
     await reported;
     clearTimeout(timer);
   }
 
-  /** Notes that it has just written something. */
+  /** Records that the program has just written something. */
   hear(): void {
     this.#heard = performance.now();
   }
 
-  /** Its name for messages. */
+  /** Quoted name for messages. */
   get quoted(): string {
     return `"${printable(this.#name)}"`;
   }
 
   /**
-   * Ends it and all of its group: SIGTERM, then SIGKILL for those who are left. Once it has ended itself, the others get
-   * little time: they may be dead already where nobody reaps them, as in a container without an init.
+   * Ends the program and its group: SIGTERM, then SIGKILL for the remaining processes. After the program itself has ended,
+   * the others get little time: in a container without an init they may be zombies.
    */
   async end(): Promise<void> {
-    let deadline = performance.now() + PATIENCE;
-    void this.ended.then(() => deadline = Math.min(deadline, performance.now() + AFTERMATH));
+    let deadline = performance.now() + KILL_AFTER_MS;
+    void this.ended.then(() => deadline = Math.min(deadline, performance.now() + AFTERMATH_MS));
     await this.#group.send("SIGTERM");
     while (await this.#group.send(0)) {
       if (performance.now() > deadline) {
         await this.#group.send("SIGKILL");
         return;
       }
-      await new Promise((resolve) => setTimeout(resolve, LOOK));
+      await new Promise((resolve) => setTimeout(resolve, CHECK_MS));
     }
   }
 
@@ -171,7 +172,7 @@ export class RunningProgram {
   }
 
   #watchSilence(): ReturnType<typeof setInterval> {
-    const { waiting, silence = SILENCE } = this.#supervision;
+    const { waiting, silence = SILENCE_MS } = this.#supervision;
     const begun = performance.now();
     return setInterval(() => {
       const now = performance.now();
@@ -189,8 +190,8 @@ export class RunningProgram {
   }
 
   #hint(): string | undefined {
-    if (this.#lastWords.length === 0) return undefined;
-    return `Its last words: ${this.#lastWords.map(printable).join(" | ")}`;
+    if (this.#lastLines.length === 0) return undefined;
+    return `Its last lines: ${this.#lastLines.map(printable).join(" | ")}`;
   }
 }
 
@@ -219,12 +220,12 @@ function start({ command: [name, ...args], environment, user }: Program): Deno.C
 
 function why(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) return "the sandbox does not grant it";
-  if (error instanceof Deno.errors.NotFound) return "there is no such program";
+  if (error instanceof Deno.errors.NotFound) return "the program does not exist";
   return reason(error);
 }
 
 function hint(error: unknown): string | undefined {
-  if (error instanceof Deno.errors.NotCapable) return "Grant it with `permissions --write`";
-  if (error instanceof Deno.errors.NotFound) return "Name it with its full path: cron's PATH is short";
+  if (error instanceof Deno.errors.NotCapable) return "Run `permissions --write`";
+  if (error instanceof Deno.errors.NotFound) return "Set its full path: cron's PATH is short";
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { Failure } from "../model/failure.ts";
 
-/** Whom a program is run as. */
+/** User that a program runs as. */
 export interface User {
   readonly name: string;
   readonly uid: number;
@@ -9,9 +9,9 @@ export interface User {
 }
 
 /**
- * Finds a user in a text of the form of `/etc/passwd` (man 5 passwd).
+ * Returns a user from the text of `/etc/passwd` (passwd(5)).
  *
- * @throws {Failure} where there is none of the name: one who is known to a directory service alone is not found.
+ * @throws {Failure} if there is no such user. Users of a directory service are not found.
  */
 export function findUser(name: string, passwd: string): User {
   for (const line of passwd.split("\n")) {
@@ -20,7 +20,7 @@ export function findUser(name: string, passwd: string): User {
       return { name, uid: Number(uid), gid: Number(gid), home };
     }
   }
-  throw new Failure(`There is no user "${name}" in /etc/passwd`, {
-    hint: "Name a local user of this machine",
+  throw new Failure(`Cannot find the user "${name}" in /etc/passwd`, {
+    hint: "Set a local user of this machine",
   });
 }

@@ -2,9 +2,9 @@ import { Misuse } from "../model/failure.ts";
 import { type Grant, type Grants, KINDS } from "./grants.ts";
 
 /**
- * The flags of `deno run` that grant this.
+ * Returns the flags of `deno run` that grant these permissions.
  *
- * @throws {Misuse} for what a flag cannot say: it takes a list with commas between, and knows no way to mask one.
+ * @throws {Misuse} if a value has a comma or a line break: flags separate values by commas and have no escapes.
  */
 export function flags(grants: Grants): string[] {
   const allowed = KINDS.flatMap((kind) => flag(`--allow-${kind}`, grants[kind]));
@@ -16,8 +16,8 @@ function flag(name: string, grant: Grant): string[] {
   if (grant.length === 0) return [];
   for (const item of grant) {
     if (!/[,\n]/.test(item)) continue;
-    throw new Misuse(`No flag can hold ${JSON.stringify(item)}: it has a comma or a line break in it`, {
-      hint: "A set in deno.json can: `permissions --write`; or rename it",
+    throw new Misuse(`Cannot write ${JSON.stringify(item)} as a flag: it has a comma or a line break`, {
+      hint: "Run `permissions --write` to use a permission set in deno.json, or rename the path",
     });
   }
   return [`${name}=${grant.join(",")}`];

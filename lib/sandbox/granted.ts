@@ -1,22 +1,22 @@
 import { isGranted } from "../disk/granted.ts";
 import { covers, type Grant, type Grants, type Kind, KINDS } from "./grants.ts";
 
-/** One power: `read /srv`. */
+/** Single permission, such as `read /srv`. */
 export interface Power {
-  /** `ffi`, native code, is beyond every sandbox: nothing wants it. */
+  /** Kind of permission. `ffi`, native code, is outside every sandbox and never needed. */
   readonly kind: Kind | "ffi";
-  /** Undefined for all there is of the kind. */
+  /** Path, host, variable and so on; undefined for everything of the kind. */
   readonly item: string | undefined;
 }
 
-/** What of `wanted` this process was not granted. */
+/** Returns the permissions in `wanted` that this process does not have. */
 export function lacking(wanted: Grants): Power[] {
   return powers(wanted).filter((power) => !isHeld(power));
 }
 
 /**
- * What this process was granted and does not want. Deno tells what is granted only to those who ask for it by name, so
- * beside everything of a kind it is asked for what `listed` (the set that the process was started with) names.
+ * Returns the permissions that this process has beyond `wanted`. Deno does not list permissions, so this queries every
+ * kind as a whole, and each item of `listed`, the set that the process was started with.
  */
 export function beyond(wanted: Grants, listed: Grants | undefined): Power[] {
   const kinds = KINDS.flatMap((kind): Power[] => {

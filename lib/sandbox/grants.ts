@@ -1,34 +1,34 @@
-/** What may be used of one kind of power: all there is, or what is listed. */
+/** Permissions of one kind: everything, or the listed items. */
 export type Grant = true | readonly string[];
 
-/** What a process may do, and nothing beyond. */
+/** Permissions of a process. Everything else is refused. */
 export interface Grants {
-  /** Absolute paths, which mean what is below, too. */
+  /** Absolute paths that it may read; a directory includes everything below it. */
   readonly read: Grant;
-  /** The same. */
+  /** Absolute paths that it may write; a directory includes everything below it. */
   readonly write: Grant;
-  /** Servers as `host:port`; `*.host:port` stands for all below that name. */
+  /** Servers that it may connect to, as `host:port`; `*.host:port` means all subdomains. */
   readonly net: Grant;
-  /** Names of environment variables. */
+  /** Names of environment variables that it may read. */
   readonly env: Grant;
-  /** Variables that read as not set: libraries ask for more than they need. A `*` at the end stands for any. */
+  /** Variables that appear unset, because libraries read more than they need. A `*` at the end matches any suffix. */
   readonly hidden: readonly string[];
-  /** What may be asked about the machine, as Deno calls it. */
+  /** System information that it may read, by Deno's names, such as `hostname`. */
   readonly sys: Grant;
-  /** Programs, as they are started. */
+  /** Programs that it may run, as they are started. */
   readonly run: Grant;
 }
 
-/** The kinds of power that Deno grants, as its flags and its `deno.json` call them. */
+/** Kinds of permissions, by their names in Deno's flags and `deno.json`. */
 export const KINDS = ["read", "write", "net", "env", "sys", "run"] as const;
 
-/** One of them. */
+/** Kind of permission. */
 export type Kind = typeof KINDS[number];
 
-/** No power at all. */
+/** No permissions. */
 export const NOTHING: Grants = { read: [], write: [], net: [], env: [], hidden: [], sys: [], run: [] };
 
-/** Whether what `grant` allows includes `item`. */
+/** Returns whether `grant` includes `item`. */
 export function covers(kind: Kind, grant: Grant, item: string): boolean {
   if (grant === true) return true;
   if (kind !== "read" && kind !== "write") return grant.includes(item);

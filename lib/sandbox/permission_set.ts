@@ -3,7 +3,7 @@ import { readMember, writeMember } from "./json_text.ts";
 import { type Grant, type Grants, KINDS, NOTHING } from "./grants.ts";
 import { isObject } from "../model/object.ts";
 
-/** A named set of permissions as `deno.json` holds it: https://docs.deno.com/runtime/fundamentals/security/ */
+/** Permission set in the form of `deno.json`: https://docs.deno.com/runtime/fundamentals/security/ */
 type PermissionSet = Readonly<Record<string, unknown>>;
 
 /** What the set `name` in the text of a `deno.json` grants; undefined where there is none, or it says more than we do. */

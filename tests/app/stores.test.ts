@@ -36,7 +36,7 @@ Deno.test("a reader retries for as long as a backup does, and reports the limit"
   const { error, events } = await readWithout(29 * MINUTE);
   assert.equal(error, undefined);
   const [first] = events;
-  assert.match(JSON.stringify(first), /the network is away; trying again in \d.* s, for up to 30 min/);
+  assert.match(JSON.stringify(first), /the network is away; retrying in \d.* s, for up to 30 min/);
   assert.ok(events.length <= 30, "once a minute");
 });
 

@@ -90,7 +90,7 @@ foreignTest(
       const result = await drill.backup();
       assert.deepEqual([result.unread, result.entries], [1, 3]);
       assert.deepEqual(troubles(drill), [
-        'unread /nightdrop-dumps/half "bash" ended with exit code 9. Its last words: disk on fire',
+        'unread /nightdrop-dumps/half "bash" ended with exit code 9. Its last lines: disk on fire',
       ]);
       assert.deepEqual((await listed(drill)).slice(0, 1), ["nightdrop-dumps/good"]);
       const { receipt } = await drill.snapshot();
@@ -136,8 +136,8 @@ Deno.test("a dump that gives nothing and fails leaves nothing behind", () =>
     assert.equal((await drill.backup()).unread, 3);
     const { receipt } = await drill.snapshot();
     assert.deepEqual(receipt.volumes.map(({ number, entries }) => [number, entries]), [[1, 2]]);
-    assert.match(troubles(drill).join("\n"), /no-such-program": there is no such program/);
-    assert.match(troubles(drill).join("\n"), /There is no user "nobody-at-all"/);
+    assert.match(troubles(drill).join("\n"), /no-such-program": the program does not exist/);
+    assert.match(troubles(drill).join("\n"), /Cannot find the user "nobody-at-all"/);
     assert.deepEqual(await verified(drill), []);
   }, {
     dumps: [

@@ -102,7 +102,7 @@ Deno.test("a hook before that fails stops the run: nothing is stored, and the ho
       (error) =>
         error instanceof Failure && !(error instanceof Misuse) &&
         error.message === 'The hook "before" failed: "sh" ended with exit code 5' &&
-        error.hint === "Its last words: no room",
+        error.hint === "Its last lines: no room",
     );
     assert.deepEqual(order(drill), ["before", "failed", "finally"]);
     const { NIGHTDROP_RESULT, NIGHTDROP_EXIT_CODE, NIGHTDROP_ERROR, NIGHTDROP_SNAPSHOT } = environmentOf(

@@ -1,6 +1,6 @@
 /** The sandbox from the config: what is written into `deno.json`, and what a run says when it does not fit. */
 import assert from "node:assert/strict";
-import { PASSED_ON } from "../../lib/process/environment.ts";
+import { INHERITED } from "../../lib/process/environment.ts";
 import { LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";
 import { SHIPPED_SETS } from "../../lib/permissions/shipped_sets.ts";
 import { flags as flagsOf } from "../../lib/sandbox/flags.ts";
@@ -118,7 +118,7 @@ Deno.test("permissions --for prints all flags of a command, one per line", () =>
 
 const NEEDS_MORE: [what: string, settings: object, missing: string][] = [
   ["a path", { paths: ["../source", "../more"] }, "read DIRECTORY/more"],
-  ["a program", { hooks: { before: ["id"] } }, `env ${PASSED_ON.toSorted().join(", ")}; run id`],
+  ["a program", { hooks: { before: ["id"] } }, `env ${INHERITED.toSorted().join(", ")}; run id`],
   ["a server to tell", { notify: { ping: "https://ping.example.org/x" } }, "net ping.example.org:443"],
   ["another state directory", { state: "../state2" }, "read DIRECTORY/state2; write DIRECTORY/state2"],
   [
@@ -218,7 +218,7 @@ Deno.test("a path that a flag cannot express is refused, and a set accepts it", 
     Deno.mkdirSync(`${host.directory}/a,b`);
     host.configure({ paths: ["../a,b"] });
     const { code, stderr } = await host.task("permissions");
-    assert.deepEqual([code, /No flag can hold[\s\S]*hint:/.test(stderr)], [2, true]);
+    assert.deepEqual([code, /Cannot write .* as a flag[\s\S]*hint:/.test(stderr)], [2, true]);
     await narrow(host);
     await backsUp(host);
   }));

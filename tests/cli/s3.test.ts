@@ -78,7 +78,7 @@ rgwTest(
           /secret access key does not fit[\s\S]*hint: Check/,
           1,
         ],
-        [{}, {}, /no access key ID in the environment[\s\S]*hint: Set AWS_ACCESS_KEY_ID/, 2],
+        [{}, {}, /Cannot find an access key ID in the environment[\s\S]*hint: Set AWS_ACCESS_KEY_ID/, 2],
         [{ bucket: "no-such-bucket" }, environmentOf(host), /no such bucket[\s\S]*hint: Make the bucket/, 1],
       ];
       for (const [change, env, says, code] of rows) {

@@ -243,5 +243,5 @@ Deno.test("a passphrase from a file or the environment unlocks the key, and a wr
     assert.equal(none.code, 2);
     Deno.chmodSync(`${at}/pass`, 0o644);
     const open = await nightdrop([...files, "--passphrase-file", "pass"], { cwd: at });
-    assert.match(open.stderr, /Others than its owner[\s\S]*hint: chmod 600 pass/);
+    assert.match(open.stderr, /other users have access[\s\S]*hint: Run: chmod 600 pass/);
   }));

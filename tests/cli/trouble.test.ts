@@ -97,7 +97,7 @@ Deno.test("a run that exceeds --max-duration exits with 1 and stores nothing", (
       );
       assert.deepEqual(await listed(at), []);
       const wrong = await nightdrop([...BACKUP, "--max-duration", "soon"], { cwd: at });
-      assert.deepEqual([wrong.code, /length of time/.test(wrong.stderr)], [2, true]);
+      assert.deepEqual([wrong.code, /Give a duration/.test(wrong.stderr)], [2, true]);
     },
     "",
     SLOW,
@@ -250,7 +250,7 @@ Deno.test("after a dump fails half-way, backup stores the rest and exits with 3,
       assert.match(stored.stderr, /dump db\.sql: disk on fire\n/);
       assert.match(
         stored.stderr,
-        /warning: unread: \/nightdrop-dumps\/db\.sql: "sh" ended with exit code 7\. Its last words/,
+        /warning: unread: \/nightdrop-dumps\/db\.sql: "sh" ended with exit code 7\. Its last lines/,
       );
       await verified(at);
       const restored = await nightdrop(["restore", "latest", "--to", "back", ...IDENTITY], { cwd: at });
@@ -319,7 +319,7 @@ rgwTest(
           const stored = await nightdrop([...BACKUP, "--max-duration", "10min"], { cwd: at, env });
           assert.equal(stored.code, 0, stored.stderr);
           assert.equal(refusals(), 8);
-          const again = stored.stderr.split("\n").filter((line) => /trying again in/.test(line));
+          const again = stored.stderr.split("\n").filter((line) => /retrying in/.test(line));
           assert.ok(again.length >= 1 && again.length <= 3, stored.stderr);
         });
         await verified(at, useBucket(at, trusted));

@@ -54,10 +54,14 @@ for (const token of [{}, { AWS_SESSION_TOKEN: "" }] as Variables[]) {
 
 for (
   const [title, variables, message] of [
-    ["no variable", {}, /no access key ID/],
-    ["an empty access key ID", { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: KEY }, /no access key ID/],
-    ["no secret", { AWS_ACCESS_KEY_ID: ID }, /no secret access key/],
-    ["no access key ID", { AWS_SECRET_ACCESS_KEY: KEY }, /no access key ID/],
+    ["no variable", {}, /Cannot find an access key ID/],
+    [
+      "an empty access key ID",
+      { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: KEY },
+      /Cannot find an access key ID/,
+    ],
+    ["no secret", { AWS_ACCESS_KEY_ID: ID }, /Cannot find a secret access key/],
+    ["no access key ID", { AWS_SECRET_ACCESS_KEY: KEY }, /Cannot find an access key ID/],
     [
       "a line end after the ID",
       { AWS_ACCESS_KEY_ID: `${ID}\n`, AWS_SECRET_ACCESS_KEY: KEY },
@@ -111,8 +115,8 @@ aws_secret_access_key = other
 
 for (
   const [title, text, message] of [
-    ["nothing in it", "", /no profile \[default\]/],
-    ["other profiles only", "[prod]\naws_access_key_id = a\n", /no profile \[default\]/],
+    ["nothing in it", "", /Cannot find the profile \[default\]/],
+    ["other profiles only", "[prod]\naws_access_key_id = a\n", /Cannot find the profile \[default\]/],
     ["no profile", `aws_access_key_id = ${ID}\n`, /Line 1 .* before the first/],
     ["a line that is none", "[default]\n\nhunter2\n", /Line 3 .* name = value/],
     ["a second default", "[default]\n[x]\n[default]\n", /Line 3 .* second \[default\]/],
@@ -121,16 +125,16 @@ for (
       "[default]\naws_access_key_id = a\nAWS_ACCESS_KEY_ID = b\n",
       /Line 3 .* "aws_access_key_id" a second time/,
     ],
-    ["no secret", `[default]\naws_access_key_id = ${ID}\n`, /no secret access key in the file/],
+    ["no secret", `[default]\naws_access_key_id = ${ID}\n`, /Cannot find a secret access key in the file/],
     [
       "an empty secret",
       `[default]\naws_access_key_id = ${ID}\naws_secret_access_key =\n`,
-      /no secret access key/,
+      /Cannot find a secret access key/,
     ],
     [
       "a comment after a value",
       `[default]\naws_access_key_id = ${ID} # mine\naws_secret_access_key = ${KEY}\n`,
-      /holds a space/,
+      /has a space/,
     ],
   ] as const
 ) {
@@ -146,7 +150,7 @@ for (const mode of [0o640, 0o604, 0o620, 0o602, 0o610, 0o644, 0o777]) {
     await assert.rejects(
       fromFile(GOOD, mode),
       (thrown) =>
-        refuses(thrown, new RegExp(`its mode is 0${mode.toString(8)}`), /^chmod 600 \/.*credentials$/),
+        refuses(thrown, new RegExp(`its mode is 0${mode.toString(8)}`), /^Run: chmod 600 \/.*credentials$/),
     );
   });
 }
@@ -164,7 +168,7 @@ Deno.test("for a link to a credentials file the mode of the file counts", async 
     await Deno.symlink("it's open", `${directory}/it's a link`);
     assert.throws(
       () => resolveCredentials({ file: `${directory}/it's a link` }, { env: () => undefined }),
-      (thrown) => refuses(thrown, /0644/, /^chmod 600 '\/.*it'\\''s a link'$/),
+      (thrown) => refuses(thrown, /0644/, /^Run: chmod 600 '\/.*it'\\''s a link'$/),
     );
   });
 });

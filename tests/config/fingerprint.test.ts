@@ -25,15 +25,15 @@ Deno.test("a fingerprint of a version 6 key is accepted", () => {
 
 for (
   const [written, fault] of [
-    ["", /not hexadecimal/],
-    ["hello", /not hexadecimal/],
-    [V4.replace("a", "o"), /not hexadecimal/],
+    ["", /must be hexadecimal/],
+    ["hello", /must be hexadecimal/],
+    [V4.replace("a", "o"), /must be hexadecimal/],
     ["DEADBEEF", /short key ID/],
     ["0x0123456789ABCDEF", /short key ID/],
-    ["a".repeat(32), /32 digits/],
-    ["a".repeat(39), /39 digits/],
-    ["a".repeat(41), /41 digits/],
-    ["a".repeat(63), /63 digits/],
+    ["a".repeat(32), /has 32/],
+    ["a".repeat(39), /has 39/],
+    ["a".repeat(41), /has 41/],
+    ["a".repeat(63), /has 63/],
   ] as const
 ) {
   Deno.test(`the fingerprint "${written}" is refused`, () => {

@@ -41,7 +41,11 @@ Deno.test("a config can be TypeScript with imports", async () => {
 });
 
 Deno.test("a missing config is refused with a hint to create one", async () => {
-  await refused(loadConfig("/nonexistent/backup.config.ts", options), /There is no config/, /nightdrop init/);
+  await refused(
+    loadConfig("/nonexistent/backup.config.ts", options),
+    /Cannot find the config/,
+    /nightdrop init/,
+  );
 });
 
 Deno.test("a directory is refused as a config", async () => {
@@ -50,7 +54,7 @@ Deno.test("a directory is refused as a config", async () => {
 
 for (const name of ["backup.config.json", "config", "c.ts.bak", "c.yaml"]) {
   Deno.test(`a config named ${name} is refused`, async () => {
-    await refused(load(VALUE, name), /is no TypeScript or JavaScript file/, /\.ts, \.mts/);
+    await refused(load(VALUE, name), /it is not a TypeScript or JavaScript file/, /\.ts, \.mts/);
   });
 }
 
@@ -96,7 +100,7 @@ Deno.test("a config without a default export is refused", async () => {
 Deno.test("problems of a value name the file", async () => {
   await refused(
     load("export default { hosts: {} };"),
-    /^The config ".*backup\.config\.ts" has a problem:\s+hosts: no host/,
+    /^The config ".*backup\.config\.ts" has a problem:\s+hosts: must have at least one host/,
   );
   await refused(load("export default 3;"), /^The config ".*backup\.config\.ts" does not export an object/);
 });

@@ -31,21 +31,26 @@ for (
     [
       undefined,
       "db1",
-      /More than one .* this machine, "db1": "db1.example.org", "db1.example.net"$/,
+      /several match this machine \("db1"\): "db1.example.org", "db1.example.net"$/,
       /--host/,
     ],
-    ["db1", "mail", /More than one .* "db1"/, /--host/],
-    [undefined, "web2", /No host .* this machine, "web2": known are "web1.example.org", .*"mail"/, /--host/],
+    ["db1", "mail", /several match "db1"/, /--host/],
+    [
+      undefined,
+      "web2",
+      /Cannot find this machine \("web2"\) in the config: its hosts are "web1.example.org", .*"mail"/,
+      /--host/,
+    ],
     [
       "wbe1.example.org",
       "mail",
-      /No host .* "wbe1.example.org": known are/,
+      /Cannot find "wbe1.example.org" in the config: its hosts are/,
       /Did you mean "web1.example.org"\?/,
     ],
-    [undefined, "web1.example.com", /No host/, /--host/],
-    [undefined, "a.b", /No host/, /--host/],
-    [undefined, "", /No host/, /--host/],
-    ["", "mail", /No host/, /--host/],
+    [undefined, "web1.example.com", /Cannot find this machine|Cannot find ""/, /--host/],
+    [undefined, "a.b", /Cannot find this machine|Cannot find ""/, /--host/],
+    [undefined, "", /Cannot find this machine|Cannot find ""/, /--host/],
+    ["", "mail", /Cannot find this machine|Cannot find ""/, /--host/],
   ] as const
 ) {
   Deno.test(`--host ${asked ?? "not given"} on "${machine}" selects no host`, () => {
@@ -66,5 +71,5 @@ Deno.test("a machine that is not in the config does not get its only entry", () 
 Deno.test("an error names only a few hosts of a large fleet", () => {
   const names = Array.from({ length: 1000 }, (_, at) => [`host${at}`, { paths: ["/etc"] }]);
   const fleet = parseConfig({ ...BASE, hosts: Object.fromEntries(names) }, CONTEXT);
-  assert.throws(() => selectHost(fleet, "nobody", "mail"), /known are "host0", .*"host9" and 990 more$/);
+  assert.throws(() => selectHost(fleet, "nobody", "mail"), /its hosts are "host0", .*"host9" and 990 more$/);
 });

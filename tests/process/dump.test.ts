@@ -44,7 +44,7 @@ Deno.test("a child that continues to write after its command makes the dump fail
   for (const script of ["while sleep 0.7; do echo more; done", "yes"]) {
     const { error, milliseconds } = await dumped(`echo data; { ${script}; } & exit 0`);
     assert.ok(error instanceof DumpFailure, script);
-    assert.match(error.message, /has ended, but a program that it started went on writing/);
+    assert.match(error.message, /has ended, but a program that it started continued to write/);
     assert.ok(milliseconds < 9000, `${milliseconds} ms`);
   }
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Failure } from "../../lib/model/failure.ts";
 import { type Program, RunningProgram, runProgram } from "../../lib/process/program.ts";
-import { PASSED_ON } from "../../lib/process/environment.ts";
+import { INHERITED } from "../../lib/process/environment.ts";
 import { findUser } from "../../lib/process/user.ts";
 import { ends, isAlive } from "../support/processes.ts";
 
@@ -40,12 +40,12 @@ Deno.test("arguments are passed unchanged, without a shell", async () => {
 Deno.test("a program with an exit code other than 0 fails, and the hint has its last lines", async () => {
   const { error } = await reported(shell("for i in 1 2 3 4 5; do echo word $i >&2; done; exit 7"));
   assert.equal(error!.message, '"sh" ended with exit code 7');
-  assert.equal(error!.hint, "Its last words: word 3 | word 4 | word 5");
+  assert.equal(error!.hint, "Its last lines: word 3 | word 4 | word 5");
 });
 
 Deno.test("control characters in a program's output are escaped in the hint", async () => {
   const { error } = await reported(shell(String.raw`printf '\033[2J\n'; exit 1`));
-  assert.equal(error!.hint, "Its last words: \\x1b[2J");
+  assert.equal(error!.hint, "Its last lines: \\x1b[2J");
 });
 
 Deno.test("a program that exceeds its time limit gets SIGTERM first", async () => {
@@ -88,7 +88,7 @@ Deno.test("a line without an end is cut and does not fill the memory", async () 
 
 Deno.test("a missing program is named with a hint", async () => {
   const { error } = await reported({ command: ["no-such-program"], environment: {} });
-  assert.match(error!.message, /^Cannot run "no-such-program": there is no such program$/);
+  assert.match(error!.message, /^Cannot run "no-such-program": the program does not exist$/);
   assert.match(error!.hint!, /full path/);
 });
 
@@ -149,7 +149,7 @@ Deno.test("a program gets the standard variables, those of the config, and nothi
       environment: { PGPASSFILE: "/etc/pgpass", EMPTY: "" },
     });
     const names = lines.map((line) => line.split("=", 1)[0]!);
-    const allowed = [...PASSED_ON, "PGPASSFILE", "EMPTY"] as string[];
+    const allowed = [...INHERITED, "PGPASSFILE", "EMPTY"] as string[];
     assert.deepEqual(names.filter((name) => !allowed.includes(name)), []);
     for (const name of ["PATH", "LC_TIME", "PGPASSFILE", "EMPTY"]) assert.ok(names.includes(name), name);
     assert.ok(!lines.join().includes("secret"));

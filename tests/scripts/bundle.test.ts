@@ -91,7 +91,10 @@ Deno.test("a config can import types without a module", () =>
     const { stderr } = await run(Deno.execPath(), ["run", "-q", "-R", "-E", "-S", "nightdrop.js", "list"], {
       cwd: directory,
     });
-    assert.match(stderr, /The config "backup\.config\.ts" has a problem:\n {2}hosts: no host in it/);
+    assert.match(
+      stderr,
+      /The config "backup\.config\.ts" has a problem:\n {2}hosts: must have at least one host/,
+    );
   }));
 
 Deno.test("the build of the script is reproducible, and it contains no path of the build machine", async () => {
