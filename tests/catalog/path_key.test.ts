@@ -6,6 +6,7 @@ import { compareUtf8 } from "../../lib/model/utf8_order.ts";
 import { walk } from "../../lib/source/walk.ts";
 import { directory, file, writeTree } from "../source/tree.ts";
 import { withDirectory } from "../support/directory.ts";
+import { select } from "../source/walking.ts";
 
 const PATH = fc.array(
   fc.string({
@@ -49,16 +50,8 @@ Deno.test("a walk gives entries in the order of their keys, declared path by dec
       }),
     );
     const paths = ["/t", "/t/a/b", "/t/a-b", "/t/a.b"].map((path) => root + path);
-    const selection = {
-      paths,
-      exclude: [],
-      excludeIfPresent: [],
-      excludeCaches: false,
-      oneFileSystem: false,
-      maxFileSize: undefined,
-    };
     const keys = new PathKeys(paths.toSorted().map((path) => path.slice(1)));
-    const walked = [...walk(selection, () => {})].map(({ path }) => keys.of(path));
+    const walked = [...walk(select(paths), () => {})].map(({ path }) => keys.of(path));
     assert.equal(walked.length, 13);
     assert.deepEqual(walked.toSorted(compareUtf8), walked);
     return Promise.resolve();

@@ -12,6 +12,7 @@ import { verify } from "../../lib/verify/verify.ts";
 import { putOnly, putOnlyInParts, type Statement } from "../../scripts/rgw/policy.ts";
 import { directory, file } from "../source/tree.ts";
 import { withReader, withWriter } from "../store/closed_clients.ts";
+import { bucketCommand } from "../support/bucket_command.ts";
 import { withDrill } from "../support/drill.ts";
 import { must, run } from "../support/foreign.ts";
 import { type Cluster, newBucket, rgwTest, setPolicy, type TestBucket } from "../support/rgw.ts";
@@ -227,26 +228,14 @@ rgwTest("verify ignores the object that an audit stores", async (rgw) => {
 
 rgwTest("audit exits with 0 if all is correct, else with 4 and a remedy", async (rgw) => {
   const bucket = await newBucket(rgw, "versioned");
-  await withDrill(directory({}), async ({ directory, host }) => {
-    const config = {
-      recipients: host.recipients,
-      store: { kind: "s3", bucket: bucket.name, region: "us-east-1", endpoint: rgw.endpoint },
-      retention: { days: 30 },
-      hosts: { "web1.example.org": { paths: ["/etc"] } },
-    };
-    await Deno.writeTextFile(`${directory}/config.ts`, `export default ${JSON.stringify(config)};`);
-    const env = {
-      AWS_ACCESS_KEY_ID: bucket.host.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: bucket.host.credentials.secretAccessKey.reveal(),
-    };
-    const program = new URL("../../mod.ts", import.meta.url).pathname;
-    const sandbox = ["--allow-read", "--allow-env", "--allow-sys=hostname,uid", "--allow-net=127.0.0.1"];
-    const args = ["run", "--quiet", "--no-prompt", ...sandbox, program, "audit", "web1", "--config"];
-    const good = await must(Deno.execPath(), [...args, `${directory}/config.ts`], { env });
+  await withDrill(directory({}), async (drill) => {
+    const { deno, config, env } = await bucketCommand(drill, rgw.endpoint, bucket.name, bucket);
+    const args = [...deno, "audit", "web1", "--config", config];
+    const good = await must(Deno.execPath(), args, { env });
     assert.match(good.text, /^ok {5}refused +list the bucket \(403 AccessDenied\)$/m);
     assert.match(good.text, /^web1\.example\.org: good: .* \(\d+ attempts\)$/m);
     await allow(rgw, bucket, ["s3:GetObject", `arn:aws:s3:::${bucket.name}/*`]);
-    const bad = await run(Deno.execPath(), [...args, `${directory}/config.ts`, "--json"], { env });
+    const bad = await run(Deno.execPath(), [...args, "--json"], { env });
     assert.equal(bad.code, 4);
     const last = JSON.parse(bad.text.trim().split("\n").at(-1)!);
     assert.deepEqual([last.event, last.wrong], ["audited", 2]);

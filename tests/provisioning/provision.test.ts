@@ -29,6 +29,7 @@ import {
   clientOptions,
   giveKeys,
   newHost,
+  provisionedHost,
   removeBucket,
   versions,
 } from "../support/rgw_host.ts";
@@ -94,10 +95,7 @@ rgwTest(
   "the host's credentials can put and nothing else, although the host owns its objects",
   (rgw) =>
     withDesk(async (desk) => {
-      const host = newHost(rgw, desk);
-      await desk.provision(host, { apply: true });
-      await giveKeys(rgw, desk, host);
-      await desk.provision(host, { apply: true });
+      const host = await provisionedHost(rgw, desk);
       const keys = await keysOf(rgw, `nightdrop-${host.name}`);
       const client = s3Client(clientOptions(rgw, keys), 0);
       const object = { Bucket: `${host.name}-backups`, Key: "own" };
@@ -159,10 +157,7 @@ rgwTest(
 
 rgwTest("a revoked host cannot put, and its backups are kept", (rgw) =>
   withDesk(async (desk) => {
-    const host = newHost(rgw, desk);
-    await desk.provision(host, { apply: true });
-    await giveKeys(rgw, desk, host);
-    await desk.provision(host, { apply: true });
+    const host = await provisionedHost(rgw, desk);
     await backupFromKit(desk, host);
     const planned = await desk.provision(host, { only: "revoke" });
     assert.match(planned.keys[0]!.text, /will be denied/);
@@ -275,10 +270,7 @@ rgwTest(
   "a host whose bucket was created again makes a full backup with the new kit",
   (rgw) =>
     withDesk(async (desk) => {
-      const host = newHost(rgw, desk, {}, { days: 30, refreshDays: 30 });
-      await desk.provision(host, { apply: true });
-      await giveKeys(rgw, desk, host);
-      await desk.provision(host, { apply: true });
+      const host = await provisionedHost(rgw, desk, {}, { days: 30, refreshDays: 30 });
       // A minute ahead, so that what was just written counts as unchanged later.
       const run = { ...desk.run, now: () => new Date(Date.now() + 60_000) };
       const first = await backupFromKit(desk, host, run);

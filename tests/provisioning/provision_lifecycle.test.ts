@@ -6,15 +6,12 @@ import { s3Reader } from "../../lib/store/s3/writer.ts";
 import { ADMIN } from "../../scripts/rgw/accounts.ts";
 import { type Cluster, radosgwAdmin } from "../../scripts/rgw/cluster.ts";
 import { rgwTest } from "../support/rgw.ts";
-import { backupFromKit, clientOptions, giveKeys, newHost, versions } from "../support/rgw_host.ts";
+import { backupFromKit, clientOptions, provisionedHost, versions } from "../support/rgw_host.ts";
 import { type Desk, withDesk } from "../support/vault.ts";
 
 rgwTest("a snapshot exists before its expiry day and is gone after it", (rgw) =>
   withDesk(async (desk) => {
-    const host = newHost(rgw, desk);
-    await desk.provision(host, { apply: true });
-    await giveKeys(rgw, desk, host);
-    await desk.provision(host, { apply: true });
+    const host = await provisionedHost(rgw, desk);
     await backupFromKit(desk, host);
     await lifecycle(rgw, 3600);
     assert.equal((await versions(rgw, host)).length, 3, "its day is not over");

@@ -14,7 +14,7 @@ import type { RecipientKey } from "../../lib/seal/recipient_key.ts";
 import { foreignTest } from "../support/foreign.ts";
 import { collect, noise, pieces } from "./bytes.ts";
 import { CURVE25519, RSA, withGnuPg } from "./gnupg.ts";
-import { bytesOf, identityOf, newPair, recipientOf } from "./keys.ts";
+import { bytesOf, identityOf, newPair, recipientOf, twoSubkeys } from "./keys.ts";
 
 const PASSPHRASE = new Secret("correct horse, Grüße");
 
@@ -152,11 +152,7 @@ foreignTest(
   "old subkeys, expired keys and revoked keys open what was sealed to them",
   () =>
     withGnuPg(async (gpg) => {
-      const fingerprint = await gpg.generate(CURVE25519, ["--faked-system-time", "20200101T000000"]);
-      const first = await recipientOf(await gpg.export(fingerprint), fingerprint);
-      await gpg.addSubkey(fingerprint);
-      const second = await recipientOf(await gpg.export(fingerprint), fingerprint);
-      assert.notEqual(first.subkey.toHex(), second.subkey.toHex());
+      const { fingerprint, first, second } = await twoSubkeys(gpg);
       const assertBoth = async (): Promise<void> => {
         const identity = await identityOf(await gpg.exportSecret(fingerprint));
         await assertOpens([identity], first);

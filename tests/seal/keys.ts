@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+import { CURVE25519, type GnuPg } from "./gnupg.ts";
 import {
   generateIdentity,
   type Identity,
@@ -29,6 +31,18 @@ export async function newPair(name = "Backups <backups@example.org>"): Promise<P
 /** The recipient in a file that holds only its key. */
 export function recipientOf(file: string | Uint8Array, fingerprint: string): Promise<RecipientKey> {
   return readRecipient(bytesOf(file), { name: "key.asc", fingerprint, now: NOW });
+}
+
+/** A key with two subkeys to encrypt to, each as the recipient of a time. */
+export async function twoSubkeys(
+  gpg: GnuPg,
+): Promise<{ fingerprint: string; first: RecipientKey; second: RecipientKey }> {
+  const fingerprint = await gpg.generate(CURVE25519, ["--faked-system-time", "20200101T000000"]);
+  const first = await recipientOf(await gpg.export(fingerprint), fingerprint);
+  await gpg.addSubkey(fingerprint);
+  const second = await recipientOf(await gpg.export(fingerprint), fingerprint);
+  assert.notEqual(first.subkey.toHex(), second.subkey.toHex());
+  return { fingerprint, first, second };
 }
 
 /** The identity in a file that holds only its key, without a passphrase. */

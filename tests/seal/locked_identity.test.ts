@@ -7,8 +7,8 @@ import { generateIdentity, type Identity, readIdentities, requireUnlocked } from
 import { ALWAYS } from "../../lib/seal/key_file.ts";
 import { NoIdentity, openerOf } from "../../lib/seal/session_key.ts";
 import { foreignTest } from "../support/foreign.ts";
-import { CURVE25519, withGnuPg } from "./gnupg.ts";
-import { bytesOf, newPair, recipientOf } from "./keys.ts";
+import { withGnuPg } from "./gnupg.ts";
+import { bytesOf, newPair, twoSubkeys } from "./keys.ts";
 import { collect, noise, pieces } from "./bytes.ts";
 import { decryptWith, encryptFor } from "./messages.ts";
 import type { RecipientKey } from "../../lib/seal/recipient_key.ts";
@@ -183,11 +183,7 @@ foreignTest(
   "parts on a smart card do not hinder those in the file, and are named alone",
   () =>
     withGnuPg(async (gpg) => {
-      const fingerprint = await gpg.generate(CURVE25519, ["--faked-system-time", "20200101T000000"]);
-      const first = await recipientOf(await gpg.export(fingerprint), fingerprint);
-      await gpg.addSubkey(fingerprint);
-      const second = await recipientOf(await gpg.export(fingerprint), fingerprint);
-      assert.notEqual(first.subkey.toHex(), second.subkey.toHex());
+      const { fingerprint, first, second } = await twoSubkeys(gpg);
       const { stdout } = await gpg.run(["--export-secret-keys", fingerprint]);
       const publicParts = packets(Uint8Array.from((await gpg.run(["--export", fingerprint])).stdout));
       const lengths = publicParts.filter(({ tag }) => tag === 14).map(({ body }) => body.length);

@@ -130,6 +130,19 @@ Deno.test("what was decrypted last is given only when the message is whole", asy
   assert.ok(seen < 9 * 2 ** 16, `${seen}`);
 });
 
+/** Each message is damage, whose text says why. */
+async function refuses(
+  cases: readonly (readonly [expected: RegExp, message: Uint8Array])[],
+): Promise<void> {
+  for (const [expected, message] of cases) {
+    await assert.rejects(decrypt(message), (error) => {
+      assert.ok(error instanceof Damage, String(error));
+      assert.match(error.message, expected);
+      return true;
+    });
+  }
+}
+
 Deno.test("messages of other forms are refused, and the reason is told", async () => {
   const encryptionKeys = owner.recipient.key;
   const sessionKey = { data: noise(32), algorithm: "aes256" } as const;
@@ -157,13 +170,7 @@ Deno.test("messages of other forms are refused, and the reason is told", async (
     [/private key/, owner.identity.key.write()],
     [/No OpenPGP packet/, Buffer.from("-----BEGIN PGP MESSAGE-----\n")],
   ];
-  for (const [expected, message] of cases) {
-    await assert.rejects(decrypt(message), (error) => {
-      assert.ok(error instanceof Damage, String(error));
-      assert.match(error.message, expected);
-      return true;
-    });
-  }
+  await refuses(cases);
 });
 
 /** A message of ours with other packets at its head. */
@@ -192,13 +199,7 @@ Deno.test("packets that do not belong to a message are refused, and too many ses
     [/version 6/, await withHead((keys) => Buffer.concat([keys, packet(1, Uint8Array.of(6, ...noise(60)))]))],
     [/larger than any/, await withHead((keys) => Buffer.concat([keys, packet(1, noise(3000))]))],
   ];
-  for (const [expected, message] of cases) {
-    await assert.rejects(decrypt(message), (error) => {
-      assert.ok(error instanceof Damage, String(error));
-      assert.match(error.message, expected);
-      return true;
-    });
-  }
+  await refuses(cases);
 });
 
 Deno.test("as many recipients as a receipt may name are read past", async () => {

@@ -38,6 +38,15 @@ export async function giveKeys(rgw: Cluster, desk: Desk, host: Host): Promise<vo
   writeCredentials(`${desk.kit(host)}/credentials`, await keysOf(rgw, `nightdrop-${host.name}`));
 }
 
+/** Makes a host as its owner and RGW's administrator do in turn: bucket, user and keys, then the user's policy. */
+export async function provisionedHost(...[rgw, desk, ...more]: Parameters<typeof newHost>): Promise<Host> {
+  const host = newHost(rgw, desk, ...more);
+  await desk.provision(host, { apply: true });
+  await giveKeys(rgw, desk, host);
+  await desk.provision(host, { apply: true });
+  return host;
+}
+
 /** Backs up as the host would: with what is in its kit and nothing else. */
 export async function backupFromKit(
   desk: Desk,

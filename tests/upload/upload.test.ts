@@ -8,6 +8,7 @@ import type { S3Options } from "../../lib/store/s3/options.ts";
 import { content, rejects } from "../store/checks.ts";
 import { directory } from "../source/tree.ts";
 import { withReader } from "../store/closed_clients.ts";
+import { bucketCommand } from "../support/bucket_command.ts";
 import { type Drill, withDrill } from "../support/drill.ts";
 import { type Fault, seeded, type Weather, withFaultProxy } from "../support/fault_proxy.ts";
 import { bash, has, must, run } from "../support/foreign.ts";
@@ -245,23 +246,10 @@ rgwTest("credentials that cannot put begin nothing", async (rgw) => {
 rgwTest("the command stores each file and prints its name", async (rgw) => {
   const bucket = await newBucket(rgw, "plain", putOnlyInParts);
   await withDrill(directory({}), async (drill) => {
-    const { directory, host } = drill;
-    const config = {
-      recipients: host.recipients,
-      store: { kind: "s3", bucket: "elsewhere", region: "us-east-1", endpoint: rgw.endpoint },
-      retention: { days: 30 },
-      hosts: { "web1.example.org": { paths: ["/etc"] } },
-    };
-    await Deno.writeTextFile(`${directory}/config.ts`, `export default ${JSON.stringify(config)};`);
+    const { directory } = drill;
     for (const name of ["a", "b"]) await Deno.writeTextFile(`${directory}/${name}`, name);
-    const env = {
-      AWS_ACCESS_KEY_ID: bucket.host.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: bucket.host.credentials.secretAccessKey.reveal(),
-    };
-    const program = new URL("../../mod.ts", import.meta.url).pathname;
-    const sandbox = ["--allow-read", "--allow-env", "--allow-sys=hostname,uid", "--allow-net=127.0.0.1"];
-    const own = ["--config", `${directory}/config.ts`, "--host", "web1"];
-    const args = ["run", "--quiet", "--no-prompt", ...sandbox, program, "upload", ...own];
+    const { deno, config, env } = await bucketCommand(drill, rgw.endpoint, "elsewhere", bucket);
+    const args = [...deno, "upload", "--config", config, "--host", "web1"];
     const { text } = await must(
       Deno.execPath(),
       [...args, `${bucket.name}/in`, `${directory}/a`, `${directory}/b`],

@@ -2,22 +2,13 @@ import { ArchiveReader } from "../../../lib/archive/read.ts";
 import { archive, type Content } from "../../../lib/archive/write.ts";
 import type { Entry } from "../../../lib/model/entry.ts";
 import { Damage } from "../../../lib/model/failure.ts";
+import { COMMON } from "../sample_entry.ts";
 import { bytesOf, demand, type Target } from "../target.ts";
 
 interface Item {
   readonly entry: Entry;
   readonly content: Uint8Array;
 }
-
-const COMMON = {
-  size: 0,
-  mode: 0o644,
-  uid: 0,
-  gid: 0,
-  user: "root",
-  group: "root",
-  mtime: 1_700_000_000_000,
-};
 
 function file(path: string, content: string, more: Partial<Entry> = {}): Item {
   const bytes = bytesOf(content);

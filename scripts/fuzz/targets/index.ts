@@ -2,24 +2,17 @@ import { Damage } from "../../../lib/model/failure.ts";
 import type { Entry } from "../../../lib/model/entry.ts";
 import { decodeIndexLine, encodeGoneLine, encodeIndexLine } from "../../../lib/model/index.ts";
 import { changedValue } from "../mutate.ts";
+import { COMMON } from "../sample_entry.ts";
 import { bytesOf, demand, type Target, textOf } from "../target.ts";
 
-const COMMON = {
-  size: 0,
-  mode: 0o644,
-  uid: 0,
-  gid: 0,
-  user: "root",
-  group: "root",
-  mtime: 1_700_000_000_123,
-};
+const PRECISE = { ...COMMON, mtime: 1_700_000_000_123 };
 const ENTRIES: readonly Entry[] = [
-  { path: "etc/hosts", type: "file", ...COMMON, size: 12 },
-  { path: "etc", type: "directory", ...COMMON },
-  { path: "a", type: "symlink", ...COMMON, link: "../b" },
-  { path: "b", type: "hardlink", ...COMMON, link: "etc/hosts" },
-  { path: "c", type: "char", ...COMMON, device: { major: 1, minor: 3 } },
-  { path: 'q"\\\n\u2028😀', type: "fifo", ...COMMON },
+  { path: "etc/hosts", type: "file", ...PRECISE, size: 12 },
+  { path: "etc", type: "directory", ...PRECISE },
+  { path: "a", type: "symlink", ...PRECISE, link: "../b" },
+  { path: "b", type: "hardlink", ...PRECISE, link: "etc/hosts" },
+  { path: "c", type: "char", ...PRECISE, device: { major: 1, minor: 3 } },
+  { path: 'q"\\\n\u2028😀', type: "fifo", ...PRECISE },
 ];
 
 /** Lines of an index: each has one form only. */
