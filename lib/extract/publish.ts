@@ -69,7 +69,7 @@ function* moveAll(staged: Staged, overwrite: boolean, left: LostEntry[]): Genera
       move(staged, pair);
     } catch (error) {
       if (error instanceof Deno.errors.NotCapable) throw error;
-      yield* leave(staged, pair, reason(error), left);
+      yield* leave(staged, pair, isBecause(error, "EXDEV") ? ofMount(staged, pair) : reason(error), left);
     }
     yield;
   }
@@ -78,6 +78,14 @@ function* moveAll(staged: Staged, overwrite: boolean, left: LostEntry[]): Genera
 function refuseClash({ below }: Staged, { path, staged, there }: Pair, overwrite: boolean): void {
   const why = there && clash(staged.isDirectory, there, overwrite);
   if (why) throw new Failure(`Cannot move "${shown(below + path)}" into its place: it ${why}`);
+}
+
+/** Where something is mounted, and no stage could be made in it: see `stage_layout.ts`. */
+function ofMount({ below }: Staged, { path }: Pair): string {
+  return `Cannot move "${
+    shown(below + path)
+  }" into its place: another file system is mounted there, which is read-only, full, or ` +
+    "can be changed by others";
 }
 
 /** Lists what stays in the stage: an entry and all below it. */

@@ -1,7 +1,7 @@
 import { foldsNames, keepsModes } from "./file_system.ts";
 import type { Layout, MountStage } from "./layout.ts";
 import type { StageDirectory } from "./stage_directory.ts";
-import { isLostAlone } from "./system.ts";
+import { Failure } from "../model/failure.ts";
 import { exposureOf } from "./target.ts";
 
 /** How a stage is made. */
@@ -44,7 +44,7 @@ function mountStage(target: string, path: string, directory: StageDirectory): Mo
   try {
     return [{ path, stage: directory.addMount(mounted) }];
   } catch (error) {
-    if (isLostAlone(error)) return [];
+    if (error instanceof Failure) return []; // it is read-only, full, …
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { Entry, EntryType } from "../../lib/model/entry.ts";
 import { AttributeBatch } from "../../lib/extract/attribute_batch.ts";
 import { StagedFiles } from "../../lib/extract/staged_files.ts";
-import { type LostEntry, Stage, type StageOptions } from "../../lib/extract/stage.ts";
+import { isLostAlone, type LostEntry, Stage, type StageOptions } from "../../lib/extract/stage.ts";
 
 /** Content of every file that {@link fill} makes. */
 export const CONTENT = new TextEncoder().encode("from the backup\n");
@@ -30,21 +30,35 @@ export const directory = (path: string, more?: Partial<Entry>): Entry => entry("
 export const symlink = (path: string, link: string): Entry => entry("symlink", path, { link, mode: 0o777 });
 export const hardlink = (path: string, link: string): Entry => entry("hardlink", path, { link });
 
-/** Makes entries in the order in which `restore` does: files, then the rest, a directory after all below it. */
-export function fill(stage: Stage, entries: readonly Entry[]): void {
-  entries.forEach((it) => stage.prepare(it));
-  for (const it of entries.filter(({ type }) => type === "file")) {
-    const staged = stage.files.file(stage.staged(it));
+/**
+ * Makes entries in the order in which `restore` does: files, then the rest, a directory after all below it.
+ *
+ * @param lose gets each entry that cannot be made, or is not made as what it is; else its error is thrown.
+ */
+export function fill(stage: Stage, entries: readonly Entry[], lose?: (path: string) => void): void {
+  const made = (make: (entry: Entry) => string | undefined | void, entry: Entry): void => {
     try {
-      staged.write(CONTENT.subarray(0, it.size));
-      staged.close();
+      if (make(entry) !== undefined) lose?.(entry.path);
     } catch (error) {
-      staged.discard();
-      throw error;
+      if (lose === undefined || !isLostAlone(error)) throw error;
+      lose(entry.path);
     }
+  };
+  entries.forEach((it) => stage.prepare(it));
+  for (const it of entries) if (it.type === "file") made((it) => makeFile(stage, it), it);
+  for (const it of entries) if (it.type !== "file") made((it) => stage.make(it), it);
+  for (const it of directoriesIn(entries)) if (stage.hasDirectory(it.path)) stage.finishDirectory(it);
+}
+
+function makeFile(stage: Stage, entry: Entry): void {
+  const staged = stage.files.file(stage.staged(entry));
+  try {
+    staged.write(CONTENT.subarray(0, entry.size));
+    staged.close();
+  } catch (error) {
+    staged.discard();
+    throw error;
   }
-  for (const it of entries) if (it.type !== "file") stage.make(it);
-  for (const it of directoriesIn(entries)) stage.finishDirectory(it);
 }
 
 /** Moves everything into the target, as `restore` does; returns what could not be moved. */
@@ -84,16 +98,24 @@ export function restore(
   }
 }
 
+/** How entries are restored. */
+export interface HowRestored {
+  readonly overwrite?: boolean;
+  /** Whether what cannot be made is lost alone, and returned as `lost: PATH`. */
+  readonly tolerant?: boolean;
+}
+
 /** Restores entries with their extended attributes, as `restore` does: those of files in a thread. */
 export async function restoreWithAttributes(
   target: string,
   entries: readonly Entry[],
-  { overwrite = false } = {},
+  { overwrite = false, tolerant = false }: HowRestored = {},
 ): Promise<string[]> {
   const stage = Stage.create(target);
+  const lost: string[] = [];
   try {
     await stage.refuseInheritance();
-    fill(stage, entries);
+    fill(stage, entries, tolerant ? (path): unknown => lost.push(`lost: ${path}`) : undefined);
     const files = new StagedFiles(stage.layout);
     const batch = new AttributeBatch(files.losses);
     for (const it of entries) if (it.type === "file") batch.add(files.placeOf(it.path), it);
@@ -107,7 +129,7 @@ export async function restoreWithAttributes(
       await stage.attributes.flush();
     }
     stage.finish(left);
-    return [...stage.notes(), ...left.map(({ reason }) => reason)];
+    return [...stage.notes(), ...left.map(({ reason }) => reason), ...lost];
   } finally {
     stage.abandon();
   }

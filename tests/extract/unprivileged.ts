@@ -11,6 +11,7 @@ export interface Task {
   readonly target: string;
   readonly entries: readonly Entry[];
   readonly overwrite?: boolean;
+  readonly tolerant?: boolean;
 }
 
 /** What it prints. */
@@ -35,9 +36,9 @@ export async function unprivileged(task: Task, permissions: readonly string[] = 
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
-async function perform({ target, entries, overwrite = false }: Task): Promise<Outcome> {
+async function perform({ target, entries, ...how }: Task): Promise<Outcome> {
   try {
-    return { notes: await restoreWithAttributes(target, entries, { overwrite }) };
+    return { notes: await restoreWithAttributes(target, entries, how) };
   } catch (error) {
     return { error: error as Error };
   }

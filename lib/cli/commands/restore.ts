@@ -70,7 +70,9 @@ async function run(session: Session, wanted: string, globs: string[], options: O
     const result = await restore(snapshot, reader, identities, what, session.run);
     for (const note of result.notes) output.warn(note);
     const count = `${formatNumber(result.entries, "entry", "entries")} of ${formatBytes(result.bytes)}`;
-    const lost = result.lost === 0 ? "" : `; ${formatNumber(result.lost, "entry", "entries")} LOST`;
+    const lost = result.lost === 0
+      ? ""
+      : `; ${formatNumber(result.lost, "entry", "entries")} LOST or not as before`;
     output.data(`Restored ${snapshot.host}/${snapshot.id} into ${printable(options.to)}: ${count}${lost}`, {
       event: "restored",
       host: snapshot.host,
