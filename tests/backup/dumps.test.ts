@@ -225,7 +225,10 @@ Deno.test("a run that is told to stop ends what a command has started, and what 
       dumps: [
         dump(
           "slow",
-          "sleep 60 & other=$!; setsid sleep 60 & last=$!; sleep 0.3; echo $other $last >&2; wait",
+          // The sixth field is the session, proc_pid_stat(5).
+          "sleep 60 & other=$!; setsid sleep 60 & last=$!; " +
+            'until [ "$(cut -d" " -f6 /proc/$last/stat)" = $last ]; do sleep 0.01; done; ' +
+            "echo $other $last >&2; wait",
         ),
       ],
     };

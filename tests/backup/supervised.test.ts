@@ -282,8 +282,8 @@ Deno.test("a run that is not done in its time ends as a failure without a snapsh
 
 Deno.test("the time of a run is over when its snapshot is stored: it does not end the hook behind that", () =>
   withDrill(TREE, async (drill) => {
-    const slow = hooks(drill, { after: "sleep 1.7; echo done" });
-    assert.equal((await attended(drill, { hooks: slow }, { ...NOTHING, maxDuration: 1500 })).unread, 0);
+    const slow = hooks(drill, { after: "sleep 4.2; echo done" });
+    assert.equal((await attended(drill, { hooks: slow }, { ...NOTHING, maxDuration: 4000 })).unread, 0);
     assert.deepEqual(reported(drill, "output"), ["done"]);
     assert.deepEqual(reported(drill, "warning"), []);
   }));
