@@ -2,6 +2,7 @@ import { Conflicts, isBelow, isOfStage, refuseExposed } from "../extract/stage.t
 import type { Entry } from "../model/entry.ts";
 import { Failure, Misuse } from "../model/failure.ts";
 import { printable } from "../model/printable.ts";
+import { shellWord } from "../model/shell.ts";
 import type { Selector } from "../snapshots/select.ts";
 import type { Tree } from "../snapshots/tree.ts";
 
@@ -20,8 +21,8 @@ const MAX_LISTED = 5;
  * Looks at the target before anything is fetched.
  *
  * @returns Directories of the target on which something is mounted, and into which something would be restored.
- * @throws {Failure} if something that exists would be overwritten; {@link Misuse} if others could change the target, or if
- *   something selected is not in the directory that becomes the target.
+ * @throws {Failure} if something that exists would be overwritten; {@link Misuse} if others could change the target, if
+ *   what becomes the target is not a directory, or if something selected is not in it.
  */
 export async function inspectTarget(tree: Tree, selected: Selector, what: Inspected): Promise<string[]> {
   const { target, overwrite, strip } = what;
@@ -31,7 +32,9 @@ export async function inspectTarget(tree: Tree, selected: Selector, what: Inspec
   const conflicts = new Conflicts(target, overwrite);
   const found: string[] = [];
   const outside: string[] = [];
+  let stripsDirectory = true;
   await tree.each((entry) => {
+    if (entry.path === strip) stripsDirectory = entry.type === "directory";
     if (!selected(entry)) return;
     if (!isBelow(strip, entry.path)) {
       if (!isAbove(strip, entry)) outside.push(entry.path);
@@ -41,6 +44,7 @@ export async function inspectTarget(tree: Tree, selected: Selector, what: Inspec
       if (why !== undefined && !overwrite) found.push(why);
     }
   });
+  if (!stripsDirectory) throw notDirectory(strip);
   if (outside.length > 0) throw notStripped(strip, outside);
   if (found.length > 0) throw wouldOverwrite(target, found, conflicts.overwriteHelps);
   return conflicts.mounts;
@@ -49,6 +53,15 @@ export async function inspectTarget(tree: Tree, selected: Selector, what: Inspec
 /** Whether it is the directory that becomes the target, or one above that. */
 function isAbove(strip: string, { path, type }: Entry): boolean {
   return type === "directory" && (path === strip || strip.startsWith(`${path}/`));
+}
+
+function notDirectory(strip: string): Misuse {
+  const parent = strip.slice(0, Math.max(strip.lastIndexOf("/"), 0));
+  return new Misuse(`Cannot strip "/${printable(strip)}": it is not a directory in this snapshot`, {
+    hint: parent === ""
+      ? "Remove --strip"
+      : `Strip its directory: --strip ${shellWord(`/${printable(parent)}`)}`,
+  });
 }
 
 function notStripped(strip: string, outside: readonly string[]): Misuse {

@@ -73,6 +73,21 @@ async function stripped(drill: Drill, path: string, globs = [path]): Promise<str
   return target;
 }
 
+for (const name of ["a", "www/link", "www/other"]) {
+  Deno.test(`--strip refuses ${name}, which is not a directory, and names its directory`, () =>
+    withDrill(TREE, async (drill) => {
+      await drill.backup();
+      const path = `${drill.source}/${name}`;
+      await assert.rejects(stripped(drill, path), (error) => {
+        assert.ok(error instanceof Misuse);
+        assert.equal(error.message, `Cannot strip "${path}": it is not a directory in this snapshot`);
+        assert.equal(error.hint, `Strip its directory: --strip ${path.slice(0, path.lastIndexOf("/"))}`);
+        return true;
+      });
+      assert.throws(() => Deno.statSync(`${drill.directory}/stripped`), Deno.errors.NotFound);
+    }));
+}
+
 for (const path of ["www", "www/", "back\\slash", "back\\slash/tab\tname"]) {
   for (const form of new Set([path, printable(path)])) {
     Deno.test(`--strip ${JSON.stringify(form)} restores what is in the directory, without the directories above`, () =>
