@@ -5,7 +5,7 @@ import { must } from "../support/foreign.ts";
 const root = new URL("../../", import.meta.url).pathname;
 const text = Deno.readTextFileSync(`${root}docs/CODE.md`);
 
-Deno.test("the page about the code names every directory of lib/, and nothing that is not there", () => {
+Deno.test("the guide to the code names every directory of lib/, and only files that exist", () => {
   for (const { name, isDirectory } of Deno.readDirSync(`${root}lib`)) {
     assert.ok(text.includes(`| \`lib/${name}${isDirectory ? "/" : ""}\` |`), name);
   }
@@ -14,7 +14,17 @@ Deno.test("the page about the code names every directory of lib/, and nothing th
   }
 });
 
-Deno.test("the commands for single tests on the page about the code run tests", async () => {
+Deno.test("the paths of a backup and of a restore name functions that are in these files", () => {
+  const rows = [...text.matchAll(/^\| \d+ \| `([\w.]+)` in `(lib\/[\w/.]+)`/gm)];
+  assert.ok(rows.length > 20);
+  for (const [, name, path] of rows) {
+    for (const part of name!.split(".")) {
+      assert.match(Deno.readTextFileSync(root + path!), new RegExp(`\\b${part}\\b`), `${name} in ${path}`);
+    }
+  }
+});
+
+Deno.test("the commands for single tests in the guide to the code run tests", async () => {
   const [block] = blocks("docs/CODE.md", "sh");
   for (const line of block!.trim().split("\n")) {
     // Types are checked by the gate, which takes longer than these tests.
