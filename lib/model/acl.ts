@@ -94,17 +94,8 @@ function bitsOf(text: string): number {
 export function modeWithoutAcl(mode: number, acl: string): number {
   const { user, group, other, mask, users, groups } = rightsOf(acl);
   const all = (rights: readonly number[]): number => rights.reduce((common, it) => common & it & mask, 7);
-  return withBits(mode, user, group & mask & all(users), other & all(users) & all(groups));
-}
-
-/** Returns the mode that `stat` shows of a file with this access ACL. */
-export function modeWithAcl(mode: number, acl: string): number {
-  const { user, group, other, mask } = rightsOf(acl);
-  return withBits(mode, user, isMasked(acl) ? mask : group, other);
-}
-
-function withBits(mode: number, user: number, group: number, other: number): number {
-  return (mode & 0o7000) | (user << 6) | (group << 3) | other;
+  return (mode & 0o7000) | (user << 6) | ((group & mask & all(users)) << 3) |
+    (other & all(users) & all(groups));
 }
 
 /** What an ACL says, as numbers from 0 to 7. */

@@ -1,7 +1,7 @@
 /** Backups of extended attributes, ACLs and capabilities, as their index lists them. */
 import assert from "node:assert/strict";
 import type { Event } from "../../lib/app/events.ts";
-import { modeWithAcl } from "../../lib/model/acl.ts";
+import { modeWithAcl } from "../support/acl_mode.ts";
 import type { Entry } from "../../lib/model/entry.ts";
 import { unpacked } from "../../lib/model/pack.ts";
 import { IndexReader } from "../../lib/snapshots/index_reader.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { aclBytes, aclText, isAcl, modeWithAcl, modeWithoutAcl } from "../../lib/model/acl.ts";
+import { aclBytes, aclText, isAcl, modeWithoutAcl } from "../../lib/model/acl.ts";
+import { modeWithAcl } from "../support/acl_mode.ts";
 import { withDirectory } from "../support/directory.ts";
 import { foreignTest, must } from "../support/foreign.ts";
 import { ACL, aclsWith } from "./entries.ts";
