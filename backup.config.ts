@@ -22,6 +22,7 @@ export default defineConfig({
   // Defaults:
   // compression: { kind: "zstd", level: 3 }, // or "gzip", "none"
   // partSize: "16 MiB", // maximum size of a stored object
+  // attributes: true, // extended attributes, ACLs and capabilities, read by the program getfattr
   // jobs: 4, // volumes made at the same time; default: the number of cores
   // state: "/var/lib/nightdrop", // state directory of a host: signing key, lock, catalog
 

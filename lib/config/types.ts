@@ -60,7 +60,7 @@ export interface Settings {
   readonly excludeCaches?: boolean;
   /** Stays on the file systems of the declared `paths`. Default: false. */
   readonly oneFileSystem?: boolean;
-  /** Leaves out files that are larger. Default: no limit. */
+  /** Leaves out files that are larger. Holes count: it is the size that `ls -l` shows. Default: no limit. */
   readonly maxFileSize?: Size;
   /**
    * Whether extended attributes, ACLs and file capabilities are stored. They are read by the program `getfattr`, which a

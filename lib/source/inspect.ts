@@ -3,7 +3,8 @@ import { entryOf, entryTypeOf, type SourceEntry, type Stat } from "./entry.ts";
 import { type LinkSpill, LinkTable } from "./links.ts";
 import { readOwners } from "./owner_names.ts";
 import { troubleOpening } from "./read.ts";
-import { NOT_UTF8, systemCodeOf, troubleOf, troubleSince } from "./trouble.ts";
+import { NotUtf8 } from "./not_utf8.ts";
+import { systemCodeOf, troubleOf, troubleSince } from "./trouble.ts";
 
 const TOO_MANY_LINKS = "too many files have names elsewhere: from here on some are stored once for each name";
 
@@ -16,9 +17,12 @@ export class Inspector {
   readonly #report: ReportTrouble;
   readonly #owners = readOwners();
   readonly #links: LinkTable;
+  /** Names that cannot be opened. */
+  readonly notUtf8: NotUtf8;
 
   constructor(report: ReportTrouble, spill?: LinkSpill) {
     this.#report = report;
+    this.notUtf8 = new NotUtf8(report);
     this.#links = new LinkTable({
       full: (path) => report({ kind: "skipped", path, reason: TOO_MANY_LINKS }),
       rounded: (path) => report({ kind: "skipped", path, reason: ROUNDED }),
@@ -31,7 +35,8 @@ export class Inspector {
       return Deno.lstatSync(path);
     } catch (error) {
       const garbled = path.includes("\ufffd", path.lastIndexOf("/")) && systemCodeOf(error) === "ENOENT";
-      this.#report(garbled ? { kind: "unread", path, reason: NOT_UTF8 } : troubleOf(path, error));
+      if (garbled) this.notUtf8.report(path);
+      else this.#report(troubleOf(path, error));
       return undefined;
     }
   }

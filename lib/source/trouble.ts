@@ -34,9 +34,6 @@ const REPLACED: ReadonlySet<string> = new Set(["EISDIR", "ELOOP", "ENODEV", "ENO
  */
 const BUSY: ReadonlySet<string> = new Set(["EAGAIN", "EBUSY", "EINTR", "EMFILE", "ENFILE", "ETXTBSY"]);
 
-/** The reason to tell for a name that came back with U+FFFD in it. */
-export const NOT_UTF8 = "its name is not UTF-8";
-
 /** The system's code for an error, as `ENOENT`; undefined where the system did not say. */
 export function systemCodeOf(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;

@@ -11,7 +11,7 @@ import { isKernelDirectory, KERNEL_DIRECTORY, Mounts } from "./mounts.ts";
 import type { OwnDirectories, OwnDirectory } from "./own.ts";
 import { excluder, type Matcher } from "./rules.ts";
 import { CACHE_TAG, isCacheTag } from "./tags.ts";
-import { NOT_UTF8, troubleSince, words } from "./trouble.ts";
+import { troubleSince, words } from "./trouble.ts";
 import { isWide, WideLister } from "./wide.ts";
 
 export type { SourceEntry } from "./entry.ts";
@@ -172,7 +172,7 @@ class Walker implements Disposable {
   /** Names that differ only in what is not UTF-8 come as the same, of which one is looked at. */
   #isRepeated(name: string, directory: Directory): boolean {
     const repeated = name === directory.last;
-    if (repeated) this.#unread(`${directory.path}/${name}`, NOT_UTF8);
+    if (repeated) this.#inspector.notUtf8.report(`${directory.path}/${name}`);
     directory.last = name;
     return repeated;
   }
