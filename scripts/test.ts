@@ -1,21 +1,21 @@
 /**
  * Runs the tests: a `deno test` for each directory of tests, as many at a time as there are processors.
  *
- *     deno task test [DIRECTORY]    all tests, or those below one directory
- *     deno task test:unit           those that start no program and no server, in a sandbox that lets them start none
+ *     deno task test [PATH…]    all tests, or those of some directories and files
+ *     deno task test:unit       those that start no program and no server, in a sandbox that lets them start none
  */
 import { parseArgs } from "node:util";
 import { runSuites, type SuiteResult, sum } from "./test/run.ts";
 import { suitesIn, unitSuites } from "./test/suites.ts";
 
-const { values: { unit }, positionals: [root = "tests"] } = parseArgs({
+const { values: { unit }, positionals } = parseArgs({
   args: Deno.args,
   allowPositionals: true,
   options: { unit: { type: "boolean", default: false } },
 });
 
 const begun = performance.now();
-const suites = suitesIn(root);
+const suites = (positionals.length === 0 ? ["tests"] : positionals).flatMap(suitesIn);
 const results = await runSuites(unit ? unitSuites(suites) : suites, {
   permissions: unit ? "unit" : "test",
   jobs: navigator.hardwareConcurrency,

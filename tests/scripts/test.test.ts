@@ -42,6 +42,8 @@ Deno.test("there is a suite for each directory of tests, and one for the files b
       ["good", ["/good/a.test.ts", "/good/deep/b.test.ts"]],
       [".", ["/top.test.ts"]],
     ]);
+    const file = `${root}/good/a.test.ts`;
+    assert.deepEqual(suitesIn(file), [{ name: file, files: [file] }], "a file is a suite");
   }));
 
 Deno.test("the counts of all suites are added up, and each line names its suite", () =>
@@ -70,8 +72,8 @@ Deno.test("a suite that ends without a result has failed", () =>
 
 Deno.test("the last line has the form of deno test, and the exit code is that of all suites", () =>
   withDirectory(async (root) => {
-    const task = async (): Promise<[number, string]> => {
-      const args = ["run", "--quiet", "-P=test", "scripts/test.ts", root];
+    const task = async (...paths: string[]): Promise<[number, string]> => {
+      const args = ["run", "--quiet", "-P=test", "scripts/test.ts", ...(paths.length > 0 ? paths : [root])];
       const { code, text } = await run(Deno.execPath(), args);
       return [code, text.trim().split("\n").at(-1)!.replace(/\d+ s/, "N s")];
     };
@@ -84,6 +86,8 @@ Deno.test("the last line has the form of deno test, and the exit code is that of
     assert.deepEqual(await task(), [0, "ok | 1 passed | 0 failed | 0 ignored (N s)"]);
     write(root, { "bad/a.test.ts": FAILING });
     assert.deepEqual(await task(), [1, "FAILED | 1 passed | 1 failed | 0 ignored (N s)"]);
+    const some = await task(`${root}/good/a.test.ts`, `${root}/good`);
+    assert.deepEqual(some, [0, "ok | 2 passed | 0 failed | 0 ignored (N s)"]);
   }));
 
 Deno.test("counts are read from the last line of deno test, with steps and filters and without", () => {
