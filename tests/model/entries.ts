@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Entry, EntryType } from "../../lib/model/entry.ts";
 
 /** Short texts of what is hard to keep apart, or takes one to four bytes of UTF-8. */
-export const TEXT: fc.Arbitrary<string> = fc.string({
+const TEXT: fc.Arbitrary<string> = fc.string({
   unit: fc.constantFrom("a", "b", "/", " ", "\n", "é", "€", "\ufeff", "😀"),
   maxLength: 12,
 });

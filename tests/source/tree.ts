@@ -163,7 +163,7 @@ function digestOf(path: string): string {
 }
 
 /** What {@link readTree} must find, attributes only as far as they are stated. */
-export function expected(tree: Node): Map<string, Found> {
+function expected(tree: Node): Map<string, Found> {
   const found = new Map<string, Found>();
   const names = new Map<string, string[]>();
   const all = new Map(nodes(tree));

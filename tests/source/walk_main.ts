@@ -16,7 +16,7 @@ export interface Walked {
 }
 
 /** Walks, and reads each file. */
-export function walkAndRead(selection: Selection): Walked {
+function walkAndRead(selection: Selection): Walked {
   const walked: Walked = { entries: [], troubles: [], contents: {} };
   const report = (trouble: Trouble): void => void walked.troubles.push(trouble);
   for (const entry of walk(selection, report)) {

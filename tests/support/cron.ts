@@ -2,7 +2,7 @@
 import { type Ran, run } from "./foreign.ts";
 
 /** The command of the one line of a file for cron. */
-export function commandOf(crontab: string): string {
+function commandOf(crontab: string): string {
   const line = crontab.trimEnd().split("\n").at(-1)!;
   return /^(?:\S+ ){5}(?:root )?(.*)$/.exec(line)![1]!.replaceAll("\\%", "%");
 }

@@ -121,7 +121,7 @@ export async function forgeTree(drill: Drill, tree: ForgedTree): Promise<ForgedL
 }
 
 /** The archive of any items, in which nothing is checked. */
-export function archiveOf(items: readonly Item[]): Bytes {
+function archiveOf(items: readonly Item[]): Bytes {
   const blocks = items.flatMap(({ entry, content }) => [
     encodeHeader(entry),
     content,
@@ -131,7 +131,7 @@ export function archiveOf(items: readonly Item[]): Bytes {
 }
 
 /** A message of one part. */
-export async function sealed(plain: Bytes, recipient: RecipientKey): Promise<Bytes> {
+async function sealed(plain: Bytes, recipient: RecipientKey): Promise<Bytes> {
   const session = await newSessionKey([recipient]);
   const parts: Bytes[] = [];
   for await (

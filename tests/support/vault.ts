@@ -58,7 +58,7 @@ export function withDesk<T>(body: (desk: Desk) => Promise<T>, keys: Keys = ADMIN
 }
 
 /** An environment with the owner's credentials and nothing else. */
-export function environment(keys: Keys): (name: string) => string | undefined {
+function environment(keys: Keys): (name: string) => string | undefined {
   return (name) =>
     ({
       NIGHTDROP_OWNER_ACCESS_KEY_ID: keys.accessKeyId,
