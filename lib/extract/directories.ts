@@ -4,12 +4,11 @@ import { isWithin, parentOf, prefixes, shown } from "./path.ts";
 import { attempt, isBecause, look } from "./system.ts";
 
 /**
- * The directories of a stage, made when they are needed and entered only when they are directories.
+ * Directories of a stage. They are made when they are needed. Nothing is made below a path that is not a directory.
  *
- * Remembering the last one is safe, and is all the memory this needs, since entries come in the order of a walk. A
- * path that once was a directory stays one: the stage is ours alone (mode 0700, below a name that nobody could foresee),
- * nothing here removes a directory before everything is published, and whatever would take its name, be it a symlink,
- * is made by a call that fails where something exists.
+ * Only the last one is remembered, since entries come in the order of a walk. That is safe, because a path that is a directory
+ * stays one: the stage belongs to this user alone (mode 0700, a name that cannot be guessed), no directory is removed before
+ * everything is published, and everything is made by calls that fail if something exists.
  */
 export class Directories {
   readonly #layout: Layout;
@@ -21,9 +20,9 @@ export class Directories {
   }
 
   /**
-   * Makes a directory and those above it, unless they are there.
+   * Makes a directory and those above it, unless they exist.
    *
-   * @throws {Damage} when one of them is something else.
+   * @throws {Damage} if one of them is something else.
    */
   make(path: string): void {
     this.#enter(path, (directory) => {

@@ -1,12 +1,15 @@
+import { closeSync, constants, openSync } from "node:fs";
 import type { Entry } from "../model/entry.ts";
 import { modeAlone } from "./acl_attributes.ts";
 import type { AttributeBatch } from "./attribute_batch.ts";
-import { setAttributes } from "./attributes.ts";
+import { callsAt, callsOf, setAttributes, withoutModes } from "./attributes.ts";
 import { Directories } from "./directories.ts";
 import { plainLayout } from "./layout.ts";
 import { setAttributesOf } from "./setfattr.ts";
 import type { StagedFiles } from "./staged_files.ts";
-import { isLostAlone } from "./system.ts";
+import { attempt, isBecause, isLostAlone } from "./system.ts";
+
+const { O_DIRECTORY, O_NOFOLLOW } = constants;
 
 /**
  * Directories of the target that existed, after everything was moved into them. They are those whose staged namesakes are
@@ -39,8 +42,23 @@ export class MergedDirectories {
   finish(entry: Entry): void {
     if (!this.#isMerged(entry.path)) return;
     const place = `${this.#target}/${entry.path}`;
-    setAttributes(this.#files.callsAt(place), entry, this.#files.losses);
+    this.#set(place, entry);
     this.#attributes.add(place, entry);
+  }
+
+  /**
+   * By a descriptor: the owner of the directory above, whoever that is, cannot put another file in its place meanwhile. Another
+   * user than root, who sets nothing that is not his, may have no right to open it.
+   */
+  #set(place: string, entry: Entry): void {
+    const { losses, keepsModes } = this.#files;
+    const directory = openDirectory(place);
+    try {
+      const calls = directory === undefined ? callsAt(place) : callsOf(directory, place);
+      setAttributes(keepsModes ? calls : withoutModes(calls), entry, losses);
+    } finally {
+      if (directory !== undefined) closeSync(directory);
+    }
   }
 
   #isMerged(path: string): boolean {
@@ -57,6 +75,15 @@ function has(directories: Directories, path: string): boolean {
     return directories.has(path);
   } catch (error) {
     if (isLostAlone(error)) return false;
+    throw error;
+  }
+}
+
+function openDirectory(place: string): number | undefined {
+  try {
+    return attempt("open a directory", () => openSync(place, O_DIRECTORY | O_NOFOLLOW));
+  } catch (error) {
+    if (Deno.uid() !== 0 && isBecause(error, "EACCES")) return undefined;
     throw error;
   }
 }

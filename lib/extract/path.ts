@@ -6,7 +6,7 @@ const MAX_BYTES = 4095;
 
 const encoder = new TextEncoder();
 
-/** Whether an absolute path is longer than the system takes. */
+/** Whether an absolute path is longer than the system allows. */
 export function isTooLong(place: string): boolean {
   return place.length * 3 > MAX_BYTES && encoder.encode(place).length > MAX_BYTES;
 }

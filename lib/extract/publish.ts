@@ -28,13 +28,12 @@ const RIGHTS = 0o700;
  * Moves everything out of stages into their directories. What is missing there moves in one rename with all that is
  * below, so the times of directories survive. Directories that exist are merged into, and stay as they are.
  *
- * The target's own directories are taken to be changed by nobody else meanwhile. A process that is killed in between leaves
- * each file either in its place or in the stage, complete in either case: restoring once more with `overwrite` and
- * removing the stage sets it right.
+ * Nobody else may change the directories of the target meanwhile. If the process is killed, each file is either in its place
+ * or in the stage, complete in both cases: another restore with `overwrite` completes the target.
  *
- * Nothing is forced to disk: the backup stays where it is, and a restore that a power cut follows is done again.
+ * Nothing is synced to disk: the backup still exists, and after a power failure the restore is repeated.
  *
- * It stops after each thing, and need not be taken up again. What was not moved then stays in the stage.
+ * It yields after each step. If the caller stops there, what was not moved stays in the stage.
  *
  * @param stages the deepest directory first.
  * @param overwrite whether files that exist may be replaced. What cannot be replaced then stays in the stage.
@@ -111,8 +110,8 @@ function* leave(
 
 /**
  * Goes through a stage wherever a directory exists in the target too: each pair is given when it is met, and directories that
- * are merged once more when all in them is done. Until then their owner has all rights in them. A list of its own instead
- * of recursion, since a host may nest directories until paths become too long.
+ * are merged once more when all in them is done. Until then their owner has all rights in them. A list
+ * instead of recursion, since a host may nest directories very deeply.
  */
 function* pairs({ stage, target }: Staged): Generator<[pair: Pair, done: boolean]> {
   const open: { directory?: Pair; readonly rest: string[] }[] = [{ rest: childrenOf(stage, "") }];

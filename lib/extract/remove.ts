@@ -1,6 +1,6 @@
 import { attempt } from "./system.ts";
 
-/** Removes a directory of ours and all that is below, whatever modes were set in it. Links are removed, not followed. */
+/** Removes a directory of ours and all below it, whatever modes are set in it. Links are removed, not followed. */
 export function removeTree(directory: string): void {
   try {
     Deno.removeSync(directory, { recursive: true });
@@ -11,7 +11,7 @@ export function removeTree(directory: string): void {
   }
 }
 
-/** To empty or fill a directory one needs all rights in it. `readDir` tells a link from a directory. */
+/** Gives the owner all rights in a directory of ours and in all below, which are needed to empty or fill them. */
 export function openUp(top: string): void {
   const directories = [top];
   for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {

@@ -64,7 +64,7 @@ function textOf({ place, values }: FileAttributes): string {
 
 /**
  * Returns a path or name as the program reads it, with all bytes but plain ones as octal escapes: names come from hosts that
- * nobody trusts, and none may begin a line or end a name.
+ * are not trusted, and none may begin a line or end a name.
  */
 function escaped(text: string): string {
   if (/^[\w./-]*$/.test(text)) return text;

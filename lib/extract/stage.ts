@@ -19,25 +19,17 @@ import { StagedLinks } from "./staged_links.ts";
 import { isLostAlone } from "./system.ts";
 import { prepareTarget, removeMade, type Target } from "./target.ts";
 
-export { Conflicts } from "./conflict.ts";
-export type { LostEntry, MadeFiles } from "./lost.ts";
-export { filesOf, isOfStage } from "./stage_directory.ts";
-export type { StageOptions } from "./stage_layout.ts";
-export { isBelow } from "./layout.ts";
-export { refuseExposed } from "./target.ts";
-export { isLostAlone } from "./system.ts";
-
 /**
- * A tree on its way to a target directory: made complete in a hidden directory of the target, then moved into place. Every
- * name, link, size and mode is taken as the word of a hostile host. What holds it:
+ * A tree that is restored: made complete in a hidden directory of the target, then moved into its place. Every name, link, size
+ * and mode may come from a hostile host. These rules keep it inside the stage:
  *
- * - Nothing is made but what did not exist, by calls that fail where something is (O_EXCL, mkdir, symlink, link).
- * - Whatever is made lies in a directory that was reached through directories only, the first of which is the stage. So
- *   symlinks may say what they like: nothing here ever goes through one.
+ * - Everything is made by calls that fail if something exists (O_EXCL, mkdir, symlink, link).
+ * - Everything is made in a directory that was reached from the stage through directories only. So symlinks may point
+ *   anywhere: none is ever followed.
  * - A hard link is made to a file of the stage only.
  * - Devices are not made.
  *
- * Where something is mounted in the target, what belongs there has a stage of its own in it, for which the same holds.
+ * What belongs into a directory of the target on which something is mounted has a stage of its own in it, under the same rules.
  *
  * The order of calls: `prepare` for every entry, then `files`, then `make` for everything else, and when all of it exists
  * `finishDirectory` for each directory; last `publishing`, `finishMerged` and `finish`; or `abandon` or `keep`.
@@ -48,13 +40,11 @@ export class Stage {
   /** What became of volumes, here and in the restore that left the stage. */
   readonly volumes: Pick<StageDirectory, "resumed" | "completed" | "complete">;
   /** Files of the stage, by the paths that they are staged by. */
-  readonly files: Pick<StagedFiles, "has" | "clear" | "file">;
+  readonly files: StagedFiles;
   /** Extended attributes of what is not a file. To be flushed now and then, and before a directory is closed to us. */
-  readonly attributes: Pick<AttributeBatch, "isFull" | "flush">;
+  readonly attributes: AttributeBatch;
   readonly #target: Target;
   readonly #directory: StageDirectory;
-  readonly #attributes: AttributeBatch;
-  readonly #files: StagedFiles;
   readonly #links: StagedLinks;
   /** Undefined where every name is one by itself. */
   readonly #folded: FoldedDirectories | undefined;
@@ -65,11 +55,11 @@ export class Stage {
     this.#target = target;
     this.#directory = this.volumes = directory;
     this.layout = stageLayout(target.path, directory, options);
-    this.#files = this.files = new StagedFiles(this.layout);
-    this.#attributes = this.attributes = new AttributeBatch(this.#files.losses);
-    this.#links = new StagedLinks(this.#files, directory.resumed, this.#attributes);
+    this.files = new StagedFiles(this.layout);
+    this.attributes = new AttributeBatch(this.files.losses);
+    this.#links = new StagedLinks(this.files, directory.resumed, this.attributes);
     this.#folded = this.layout.foldsNames ? new FoldedDirectories(this.layout) : undefined;
-    this.#merged = new MergedDirectories(target.path, this.#files, this.#attributes);
+    this.#merged = new MergedDirectories(target.path, this.files, this.attributes);
   }
 
   /**
@@ -148,11 +138,11 @@ export class Stage {
   make(entry: Entry): string | undefined {
     const staged = this.staged(entry);
     let linked = true;
-    if (entry.type === "directory") this.#files.directories.make(this.#files.check(staged.path));
+    if (entry.type === "directory") this.files.directories.make(this.files.check(staged.path));
     else if (entry.type === "symlink") this.#links.symlink(staged);
     else if (entry.type === "hardlink") linked = this.#links.hardlink(staged);
     else this.#links.special(staged);
-    const renamed = this.#files.renamed.get(staged.path);
+    const renamed = this.files.renamed.get(staged.path);
     if (renamed !== undefined) return renamedTo(renamed);
     return linked
       ? undefined
@@ -163,10 +153,10 @@ export class Stage {
   hasDirectory(path: string): boolean {
     if (!isBelow(this.layout.strip, path)) return false;
     const staged = stagedPath(this.layout, path);
-    if (!isMemberPath(staged) || isTooLong(this.#files.placeOf(staged))) return false;
+    if (!isMemberPath(staged) || isTooLong(this.files.placeOf(staged))) return false;
     if (this.#folded?.merged(strippedPath(this.layout, path)) !== undefined) return false;
     try {
-      return this.#files.directories.has(staged);
+      return this.files.directories.has(staged);
     } catch (error) {
       if (isLostAlone(error)) return false;
       throw error;
@@ -176,8 +166,8 @@ export class Stage {
   /** Sets owner and mode of a directory that is no entry: one above the declared paths. */
   finishAbove(directory: AboveDirectory): void {
     if (!this.hasDirectory(directory.path)) return;
-    const place = this.#files.placeOf(stagedPath(this.layout, directory.path));
-    setOwnerAndMode(this.#files.callsAt(place), directory, this.#files.losses);
+    const place = this.files.placeOf(stagedPath(this.layout, directory.path));
+    setOwnerAndMode(this.files.callsAt(place), directory, this.files.losses);
   }
 
   /**
@@ -188,13 +178,13 @@ export class Stage {
   finishDirectory(entry: Entry): void {
     this.make(entry);
     const staged = this.staged(entry);
-    const place = this.#files.placeOf(staged.path);
-    setAttributes(this.#files.callsAt(place), staged, this.#files.losses);
-    this.#attributes.add(place, staged);
+    const place = this.files.placeOf(staged.path);
+    setAttributes(this.files.callsAt(place), staged, this.files.losses);
+    this.attributes.add(place, staged);
   }
 
   /**
-   * Moves everything into the target, as `publish.ts` says, and stops after each move: whoever does not go on leaves the rest
+   * Moves everything into the target, as `publish.ts` says. It yields after each move: if the caller stops there, the rest stays
    * in the stage.
    *
    * @returns What could not be moved, and is left in the stage.
@@ -234,12 +224,12 @@ export class Stage {
 
   /** Adds what threads could not keep. */
   lost(losses: Losses): void {
-    addLosses(this.#files.losses, losses);
+    addLosses(this.files.losses, losses);
   }
 
   /** Returns what could not be kept so far, in words. */
   notes(): string[] {
-    return notes(this.#files.losses);
+    return notes(this.files.losses);
   }
 
   /** Where everything belongs, the deepest directory first. */

@@ -1,7 +1,7 @@
-import { closeSync, fchmodSync, fchownSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import type { Entry } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
-import { type Calls, callsAt, setAttributes, withoutModes } from "./attributes.ts";
+import { type Calls, callsOf, setAttributes, withoutModes } from "./attributes.ts";
 import type { Losses } from "./losses.ts";
 import { shown } from "./path.ts";
 import { SparseWriter } from "./sparse_writer.ts";
@@ -77,13 +77,9 @@ export class StagedFile {
     removeFile(this.place, this.#entry.path);
   }
 
-  /** Calls by descriptor need no look-up of the path. Times have none: `futimes` of Deno 2.9 is off by parts of a millisecond. */
+  /** Calls by descriptor need no look-up of the path. */
   #calls(): Calls {
-    const calls = {
-      ...callsAt(this.place),
-      chown: (uid: number, gid: number) => fchownSync(this.#file, uid, gid),
-      chmod: (mode: number) => fchmodSync(this.#file, mode),
-    };
+    const calls = callsOf(this.#file, this.place);
     return this.#context.keepsModes ? calls : withoutModes(calls);
   }
 

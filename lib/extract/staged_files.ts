@@ -9,8 +9,8 @@ import { type FileContext, StagedFile } from "./staged_file.ts";
 import { attempt, isBecause, isLostAlone, look, Refused, removeFile } from "./system.ts";
 
 /**
- * What can be made in a stage by several threads at the same time: files, and the directories that they lie in. Nothing is
- * made but what was not there, so two that make the same do each other no harm.
+ * What can be made in a stage by several threads at the same time: files, and their directories. Nothing is
+ * made where something exists, so two threads that make the same do each other no harm.
  */
 export class StagedFiles implements FileContext {
   readonly layout: Layout;
@@ -99,7 +99,7 @@ export class StagedFiles implements FileContext {
     if (this.#look(path)?.isDirectory === false) removeFile(this.placeOf(path), path);
   }
 
-  /** What is at a path, reached through directories only. */
+  /** Returns what is at a path that is reached through directories only. */
   #look(path: string): Deno.FileInfo | undefined {
     try {
       this.check(path);
@@ -118,7 +118,7 @@ export class StagedFiles implements FileContext {
   check(path: string): string {
     if (!isMemberPath(path)) throw new Damage(`"${shown(path)}" is not a path that can be restored`);
     if (!isTooLong(this.placeOf(path))) return path;
-    throw new Refused(`"${shown(path)}" is a longer path than the system takes`, {
+    throw new Refused(`"${shown(path)}" is longer than a path may be on this system`, {
       hint: "Restore it into a directory with a shorter path",
     });
   }

@@ -40,7 +40,7 @@ export class StagedLinks {
   symlink(entry: Entry): void {
     const { path, link = "" } = entry;
     if (link === "" || link.includes("\0") || encoder.encode(link).length > MAX_LINK_BYTES) {
-      throw new Damage(`"${shown(path)}" is a symlink to what no symlink can hold`);
+      throw new Damage(`"${shown(path)}" is a symlink whose target is too long, empty or has a NUL`);
     }
     if (this.#resumed) this.#files.clear(entry);
     this.#files.make(entry, (place) => {
@@ -74,8 +74,8 @@ export class StagedLinks {
   }
 
   /**
-   * Makes a fifo where that is possible. Devices are never made: whoever writes to a device of a host's choice
-   * writes to this machine's hardware.
+   * Makes a fifo where that is possible. Devices are never made: a program that writes to a device
+   * of a host's choice writes to the hardware of this machine.
    *
    * @throws {Damage} if the path is not possible, or taken.
    */
@@ -92,12 +92,14 @@ export class StagedLinks {
     if (!made) countLoss(losses, "fifos", entry.path);
   }
 
-  /** Returns the place of the staged file that a hard link is another name of. */
+  /** Returns the place of the staged file that a hard link points to. */
   #linkTarget({ path }: Entry, link: string): string {
     const target = this.#files.placeOf(link);
     const possible = isMemberPath(link) && !isTooLong(target) && this.#files.directories.has(parentOf(link));
     if (possible && look(target, link)?.isFile) return target;
-    throw new Damage(`"${shown(path)}" is another name of "${shown(link)}", which is no file of the backup`);
+    throw new Damage(
+      `"${shown(path)}" is a hard link to "${shown(link)}", which is not a file of the backup`,
+    );
   }
 
   #makeFifo(place: string, { path }: Entry): boolean {

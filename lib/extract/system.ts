@@ -23,7 +23,7 @@ export function isBecause(error: unknown, ...codes: readonly ErrorName[]): boole
   return error instanceof Failure && codes.some((code) => codeOf(error) === code);
 }
 
-/** Errors that are told apart. */
+/** Errors that are distinguished. */
 type ErrorName =
   | "EACCES"
   | "EEXIST"

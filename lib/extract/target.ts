@@ -15,12 +15,11 @@ export interface Target {
 }
 
 /**
- * Makes the target of a restore with mode 0700 if it is missing. A target that is a symlink is the user's own word and
- * followed, once.
+ * Makes the target of a restore with mode 0700 if it is missing. A target that is a symlink is followed, once: the user named it.
  *
- * Whoever owns the target or a directory above it, or can write to one, could move the stage away while it is filled, or
- * have it filled in another place. That is refused, whoever restores; asked again of what was made, since somebody else may
- * have been faster.
+ * A user who owns the target or a directory above it, or can write to one, could move the stage away while it is filled, or
+ * have it filled in another place. Such a target is refused, also if another user restores. It is checked again after it was
+ * made, since somebody else may have made it meanwhile.
  *
  * @throws {Failure} if that is not possible; {@link Misuse} if others could change the target.
  */
@@ -51,8 +50,8 @@ export function refuseExposed(target: string): void {
 }
 
 /**
- * Finds who else could change a directory, or one above it. On a file system without symbolic links (exFAT, FAT), where
- * everybody may change everything, nobody can make a restore write to another place: that is no exposure.
+ * Finds who else could change a directory, or one above it. A file system without symbolic links (exFAT, FAT), where
+ * all users may change everything, is no exposure: no user can make a restore write to another place.
  */
 export function exposureOf(directory: string): Exposure | undefined {
   for (const found of exposures(resolve(directory))) if (!lacksSymlinks(found.path)) return found;

@@ -1,4 +1,7 @@
-import { Conflicts, isBelow, isOfStage, refuseExposed } from "../extract/stage.ts";
+import { Conflicts } from "../extract/conflict.ts";
+import { isBelow } from "../extract/layout.ts";
+import { isOfStage } from "../extract/stage_directory.ts";
+import { refuseExposed } from "../extract/target.ts";
 import type { Entry } from "../model/entry.ts";
 import { Failure, Misuse } from "../model/failure.ts";
 import { printable } from "../model/printable.ts";

@@ -1,5 +1,7 @@
 import type { Run } from "../app/events.ts";
-import { isLostAlone, type LostEntry, type Stage } from "../extract/stage.ts";
+import type { LostEntry } from "../extract/lost.ts";
+import type { Stage } from "../extract/stage.ts";
+import { isLostAlone } from "../extract/system.ts";
 import type { Entry } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
 import type { AboveDirectory } from "../model/index_header.ts";
@@ -78,7 +80,7 @@ export class Restoration {
     const { type, path, link } = entry;
     this.#stage.refuseMerged(path);
     if (type === "hardlink" && this.#tally.isMissing(link!)) {
-      throw new Damage(`its other name "${printable(link!)}" could not be restored`);
+      throw new Damage(`it is a hard link to "${printable(link!)}", which could not be restored`);
     }
     const altered = this.#stage.make(entry);
     if (altered !== undefined) this.#tally.alter(path, altered);

@@ -1,5 +1,7 @@
 import type { Run } from "../app/events.ts";
-import { filesOf, isBelow, Stage } from "../extract/stage.ts";
+import { isBelow } from "../extract/layout.ts";
+import { Stage } from "../extract/stage.ts";
+import { filesOf } from "../extract/stage_directory.ts";
 import { Damage } from "../model/failure.ts";
 import { printable } from "../model/printable.ts";
 import { shellWord } from "../model/shell.ts";

@@ -1,4 +1,6 @@
-import { isLostAlone, type MadeFiles, type Stage } from "../extract/stage.ts";
+import type { MadeFiles } from "../extract/lost.ts";
+import type { Stage } from "../extract/stage.ts";
+import { isLostAlone } from "../extract/system.ts";
 import type { Entry } from "../model/entry.ts";
 import { unpacked } from "../model/pack.ts";
 import type { Packs } from "../model/packs.ts";

@@ -1,4 +1,5 @@
-import type { MadeFiles, Stage } from "../extract/stage.ts";
+import type { MadeFiles } from "../extract/lost.ts";
+import type { Stage } from "../extract/stage.ts";
 import type { Entry } from "../model/entry.ts";
 import { withPauses } from "../workers/pause.ts";
 

@@ -1,5 +1,6 @@
 import type { Run } from "../app/events.ts";
-import { type LostEntry, renamedTo } from "../extract/stage.ts";
+import type { LostEntry } from "../extract/lost.ts";
+import { renamedTo } from "../extract/stage.ts";
 import { PathTable } from "../model/path_table.ts";
 import { SomeLosses } from "../snapshots/some_losses.ts";
 import type { Lost } from "../snapshots/tree_scan.ts";

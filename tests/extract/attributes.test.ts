@@ -119,7 +119,7 @@ for (const owner of [{ uid: 0xffff_ffff }, { gid: 0xffff_ffff }, { uid: 0xffff_f
   });
 }
 
-Deno.test("a file is nobody else's to read before its owner is set", async () => {
+Deno.test("no other user can read a file before its owner is set", async () => {
   await withDirectory((root) => {
     const stage = Stage.create(root);
     const staged = stage.files.file(file("d/f", { mode: 0o666 }));

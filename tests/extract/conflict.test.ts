@@ -1,6 +1,7 @@
-/** What is in the way in the target: told before anything is fetched, and refused again before anything is moved. */
+/** What is in the way in the target: reported before anything is fetched, and refused again before anything is moved. */
 import assert from "node:assert/strict";
-import { Conflicts, isLostAlone } from "../../lib/extract/stage.ts";
+import { Conflicts } from "../../lib/extract/conflict.ts";
+import { isLostAlone } from "../../lib/extract/system.ts";
 import type { Entry } from "../../lib/model/entry.ts";
 import { Failure } from "../../lib/model/failure.ts";
 import { withDirectory } from "../support/directory.ts";
@@ -80,7 +81,7 @@ for (const there of Object.keys(THERE) as (keyof typeof THERE)[]) {
           const reported = COMING[coming].map((it) => conflict(target, it, overwrite)).find((it) =>
             it !== undefined
           );
-          assert.equal(reported === undefined, possible, `told: ${reported}`);
+          assert.equal(reported === undefined, possible, `reported: ${reported}`);
           if (possible) return came(target, COMING[coming], overwrite, root);
           if (overwrite) return stays(target, COMING[coming], reported!, root);
           assert.throws(
@@ -143,7 +144,7 @@ Deno.test("what is in the way of one thing keeps everything from being moved", a
   });
 });
 
-Deno.test("what is in the way of many entries is told once", async () => {
+Deno.test("what is in the way of many entries is reported once", async () => {
   await withDirectory((root) => {
     const target = prepare(root, "a symlink to a directory");
     const conflicts = new Conflicts(target, true);

@@ -1,7 +1,7 @@
 /** What the target's file system refuses of single entries: they are lost alone. */
 import assert from "node:assert/strict";
-import { isLostAlone, Stage } from "../../lib/extract/stage.ts";
-import { attempt } from "../../lib/extract/system.ts";
+import { Stage } from "../../lib/extract/stage.ts";
+import { attempt, isLostAlone } from "../../lib/extract/system.ts";
 import { withDirectory } from "../support/directory.ts";
 import { CONTENT, directory, file, fill, hardlink, listing, publish, restore, symlink } from "./support.ts";
 

@@ -1,7 +1,10 @@
 import type { Entry, EntryType } from "../../lib/model/entry.ts";
 import { AttributeBatch } from "../../lib/extract/attribute_batch.ts";
 import { StagedFiles } from "../../lib/extract/staged_files.ts";
-import { isLostAlone, type LostEntry, Stage, type StageOptions } from "../../lib/extract/stage.ts";
+import type { LostEntry } from "../../lib/extract/lost.ts";
+import { Stage } from "../../lib/extract/stage.ts";
+import type { StageOptions } from "../../lib/extract/stage_layout.ts";
+import { isLostAlone } from "../../lib/extract/system.ts";
 
 /** Content of every file that {@link fill} makes. */
 export const CONTENT = new TextEncoder().encode("from the backup\n");

@@ -7,7 +7,7 @@ import { type Drill, makeDrill, restoredSource, withDrill } from "../support/dri
 import { noise, sampleTree } from "../support/sample_tree.ts";
 
 for (const compression of [{ kind: "zstd", level: 3 }, { kind: "gzip" }, { kind: "none" }] as const) {
-  Deno.test(`a tree comes back as it was: ${compression.kind}`, () =>
+  Deno.test(`a tree is restored as it was: ${compression.kind}`, () =>
     withDrill(sampleTree(), async (drill) => {
       const { entries } = await drill.backup();
       const result = await drill.restore();
@@ -69,7 +69,7 @@ Deno.test("a glob that names a directory brings all below it", () =>
     assert.throws(() => Deno.statSync(`${restoredSource(drill)}/a.txt`), Deno.errors.NotFound);
   }));
 
-Deno.test("a hard link that is asked for brings the file it is another name of, also from another volume", () =>
+Deno.test("a selected hard link brings its file, also from another volume", () =>
   withDrill(sampleTree(), async (drill) => {
     await drill.backup();
     await drill.restore({ globs: ["zz hard"] });
@@ -136,7 +136,7 @@ Deno.test("a target that is a file is refused, with what to do instead, and stay
 
 for (const jobs of [1, 3]) {
   const title =
-    "a damaged volume loses its own entries and no others, each is told, and hard links to it go with it";
+    "a damaged volume loses its own entries and no others, each is reported, and hard links to it are lost with it";
   Deno.test(`${title}: ${jobs} at a time`, () =>
     withDrill(
       directory({
@@ -185,7 +185,7 @@ Deno.test("a snapshot without a good index is not restored at all", () =>
     assert.throws(() => Deno.statSync(`${drill.directory}/back`), Deno.errors.NotFound);
   }));
 
-Deno.test("latest passes over a damaged receipt and tells of it", () =>
+Deno.test("latest skips a damaged receipt and reports it", () =>
   withDrill(directory({ a: file("a") }), async (drill) => {
     const first = await drill.backup();
     const second = await drill.backup();
