@@ -7,6 +7,7 @@ import { knownStores, openStore, removeFormerState, type StoreState } from "../c
 import { checkReceipt } from "./check_receipt.ts";
 import { checkBeforeReceipt, identify } from "./chosen_store.ts";
 import { Holdings } from "./holdings.ts";
+import { hostSigner } from "./host_signer.ts";
 import { BackupHistory } from "./history.ts";
 import { PathHistory } from "./path_history.ts";
 import { commitment, sha256 } from "../model/digest.ts";
@@ -15,7 +16,8 @@ import { objectKey, receiptName } from "../model/name.ts";
 import { type Receipt, RECEIPT_FORMAT, type ReceiptLink } from "../model/receipt.ts";
 import { encodeReceipt } from "../model/receipt_text.ts";
 import { PROGRAM } from "../app/program.ts";
-import { generateSigner, readSigner, type Signer } from "../seal/signer.ts";
+import type { RecipientKey } from "../seal/recipient_key.ts";
+import type { Signer } from "../seal/signer.ts";
 import { sendTree, type Sent } from "./send_tree.ts";
 import type { StoreWriter } from "../store/contract.ts";
 import { jobsOf } from "../workers/pool.ts";
@@ -85,7 +87,7 @@ export function hostState(host: Host, run: Run): State {
   return openState(stateDirectory(host), run.now());
 }
 
-/** {@link backup} by whoever holds the host's lock already. */
+/** Makes a backup as {@linkcode backup} does, for a caller that holds the host's lock. */
 export async function backupWith(
   state: State,
   host: Host,
@@ -106,7 +108,35 @@ export async function backupWith(
   if (holdings) await backups.check(holdings);
   await using uploads = new Uploads(store, jobsOf(host) + 1, run.signal);
   const history = new PathHistory(state.directory, host.selection, run);
-  const receiptOf = (sent: Sent): Receipt => ({
+  const author: Author = { host, started, signer, recipients, known, run };
+  const check = (sent: Sent): void => checkReceipt(receiptOf(sent, author));
+  const full = options.full ?? false;
+  const sent = await sendTree({ host, recipients, backups, history, uploads, full, check }, run);
+  compareClocks(uploads.latest, run);
+  const receipt = receiptOf(sent, author);
+  if (marker && holdings) await checkBeforeReceipt(marker, named, holdings, receipt);
+  const link = await storeReceipt(uploads, signer, known, receipt);
+  remember(run, () => {
+    // In this order: a crash between the two leaves a catalog that fits an attempted receipt.
+    backups.conclude(sent.volumes.length, link.commitment, started, uploads.latest);
+    known.confirm(link);
+    history.keep();
+  });
+  return resultOf(receipt, uploads, run.now());
+}
+
+/** What a receipt says beside what was sent. */
+interface Author {
+  readonly host: Host;
+  readonly started: Date;
+  readonly signer: Signer;
+  readonly recipients: readonly RecipientKey[];
+  readonly known: StoreState;
+  readonly run: Run;
+}
+
+function receiptOf(sent: Sent, { host, started, signer, recipients, known, run }: Author): Receipt {
+  return {
     format: RECEIPT_FORMAT,
     program: PROGRAM,
     host: host.name,
@@ -118,40 +148,22 @@ export async function backupWith(
     previous: known.chain.last,
     attempted: [...known.chain.attempted],
     ...sent,
-  });
-  const sent = await sendTree(
-    {
-      host,
-      recipients,
-      backups,
-      history,
-      uploads,
-      full: options.full ?? false,
-      check: (sent) => checkReceipt(receiptOf(sent)),
-    },
-    run,
-  );
-  compareClocks(uploads.latest, run);
-  const receipt = receiptOf(sent);
-  if (marker && holdings) await checkBeforeReceipt(marker, named, holdings, receipt);
-  const link = await storeReceipt(uploads, signer, known, receipt);
-  remember(run, () => {
-    // In this order: a crash between the two leaves a backups that fits an attempted receipt.
-    backups.conclude(sent.volumes.length, link.commitment, started, uploads.latest);
-    known.confirm(link);
-    history.keep();
-  });
+  };
+}
+
+function resultOf(receipt: Receipt, uploads: Uploads, now: Date): BackupResult {
+  const { host, snapshot, signer, entries, bytes, sent, unread } = receipt;
   return {
-    host: host.name,
-    snapshot: sent.snapshot,
+    host,
+    snapshot,
     signer: signer.fingerprint,
-    entries: sent.entries,
-    bytes: sent.bytes,
-    sent: sent.sent,
-    unread: sent.unread,
+    entries,
+    bytes,
+    sent,
+    unread,
     stored: uploads.bytes,
     objects: uploads.objects,
-    milliseconds: run.now().getTime() - started.getTime(),
+    milliseconds: now.getTime() - Date.parse(receipt.started),
   };
 }
 
@@ -187,32 +199,4 @@ async function storeReceipt(
   await uploads.put(objectKey(receipt.host, receipt.snapshot, receiptName(digest)), bytes);
   await uploads.settle();
   return link;
-}
-
-/** The host's signing key, which its first run makes. */
-async function hostSigner(host: Host, state: State, run: Run): Promise<Signer> {
-  let armored = state.signer();
-  if (armored === undefined) {
-    armored = await generateSigner(host.name, run.now());
-    state.keepSigner(armored);
-  }
-  const signer = await readSigner(armored, state.signerFile);
-  reportSigner(signer.fingerprint, host, run);
-  return signer;
-}
-
-function reportSigner(fingerprint: string, { name, signers }: Host, run: Run): void {
-  if (signers.includes(fingerprint)) return;
-  const is = `The signing key of this host is ${fingerprint}`;
-  if (signers.length === 0) {
-    return run.report({
-      event: "note",
-      text: `${is}. Add signer: "${fingerprint}" to ${name} in your config`,
-    });
-  }
-  const all = [...signers, fingerprint].map((it) => `"${it}"`).join(", ");
-  const text =
-    `${is}, which is not among the signers in the config: readers will refuse its snapshots. If you set ` +
-    `the host up again, set signer: [${all}] of ${name} in your config`;
-  run.report({ event: "warning", text });
 }

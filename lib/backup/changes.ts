@@ -12,7 +12,7 @@ export interface ChangeSet extends Omit<Sending, "entries"> {
   /** See {@link Sending}. */
   isUnchanged(entry: SourceEntry): boolean;
   /** What the receipt says of the tree without its dumps; to be asked when each of its `own` volumes is stored. */
-  standing(own: number): TreeSummary;
+  summary(own: number): TreeSummary;
 }
 
 /** Sends everything, and builds upon nothing. */
@@ -37,7 +37,7 @@ export class Everything implements ChangeSet {
     return [];
   }
 
-  standing(): TreeSummary {
+  summary(): TreeSummary {
     return { entries: this.#entries, bytes: this.#bytes, gone: 0, adopted: [], needs: [] };
   }
 }

@@ -45,7 +45,6 @@ export class BackupHistory implements Disposable {
   readonly #host: Host;
   readonly #subject: Subject;
   readonly #run: Run;
-  readonly #declared: readonly string[];
   #doubts = 0;
   /** Whether the clock does not fit the last run. */
   #doubtful = false;
@@ -58,8 +57,6 @@ export class BackupHistory implements Disposable {
     this.#name = catalogOf(known);
     this.#host = host;
     this.#run = run;
-    const paths = walkOrder(host.selection);
-    this.#declared = paths.map(memberPath);
     const recipients = host.recipients.map(({ fingerprint }) => fingerprint).sort();
     const { last, attempted } = known.chain;
     this.#subject = {
@@ -69,7 +66,7 @@ export class BackupHistory implements Disposable {
         "the store": parties.store,
         "the signing key": parties.signer,
       },
-      declared: this.#declared,
+      declared: walkOrder(host.selection).map(memberPath),
       receipts: [last, ...attempted].flatMap((link) => link?.commitment ?? []),
     };
     if (host.retention.refreshDays > 0) this.#remember(() => this.#open());

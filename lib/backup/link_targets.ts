@@ -2,7 +2,8 @@ import type { ReportTrouble } from "../model/trouble.ts";
 import { numbered } from "./batches.ts";
 import { Rescue } from "./rescue.ts";
 import { type SourcePack, SourcePacker, unpackedSources } from "./source_pack.ts";
-import { EntryStatus, type VolumeMade } from "./volume.ts";
+import type { VolumeMade } from "./volume.ts";
+import { EntryStatus } from "./volume_summary.ts";
 
 /**
  * Sees to it that no hard link is stored whose target is not. Within a volume its maker does; here are the links whose

@@ -2,7 +2,8 @@ import { numbered } from "./batches.ts";
 import type { Entry } from "../model/entry.ts";
 import { type SourcePack, unpackedSources } from "./source_pack.ts";
 import type { SourceEntry } from "../source/walk.ts";
-import { EntryStatus, type VolumeMade } from "./volume.ts";
+import type { VolumeMade } from "./volume.ts";
+import { EntryStatus } from "./volume_summary.ts";
 
 /** What is in a volume. */
 export interface SourceMember {

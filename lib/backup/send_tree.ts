@@ -100,14 +100,14 @@ function* watched(
 
 function summarize(snapshot: string, written: Written, changes: ChangeSet): Sent {
   const { dumped, ...own } = written;
-  const { gone, ...standing } = changes.standing(own.volumes.length);
-  const adopted = standing.adopted.reduce((sum, { entries }) => sum + entries, 0);
+  const { gone, ...summary } = changes.summary(own.volumes.length);
+  const adopted = summary.adopted.reduce((sum, { entries }) => sum + entries, 0);
   return {
     snapshot,
-    ...standing,
+    ...summary,
     ...own,
-    entries: standing.entries + dumped.entries,
-    bytes: standing.bytes + dumped.bytes,
+    entries: summary.entries + dumped.entries,
+    bytes: summary.bytes + dumped.bytes,
     index: { ...own.index, entries: own.index.entries + adopted, gone },
   };
 }

@@ -4,15 +4,14 @@ import { beginContents, Contents } from "./contents.ts";
 import { CatalogTrouble, copyDatabase, Database, removeDatabase } from "./database.ts";
 import type { Walked } from "./stat_signature.ts";
 import { newSnapshotId, snapshotTime } from "../model/snapshot.ts";
-import { CatalogScan, ENTRY_WEIGHT, type ScanOptions } from "./scan.ts";
+import { CatalogScan, type ScanOptions } from "./scan.ts";
 import { DAY_MS } from "../model/day.ts";
-import { isFresh, oldestToKeep, planRefresh, type Refresh } from "./refresh.ts";
+import { entryWeight, isFresh, oldestToKeep, planRefresh, type Refresh } from "./refresh.ts";
 import type { Subject, Terms, TrustedFor } from "./subject.ts";
 import { claimedTime, isSetBack, presentTime, type RunTime, staleReason } from "./times.ts";
 import { adoptedRecord, isLater, neededRecords } from "./volumes.ts";
 
 export type { RunTime } from "./times.ts";
-
 export type { Subject, Terms } from "./subject.ts";
 
 /** Volumes in a store, as receipts speak of them. */
@@ -214,7 +213,7 @@ export class Catalog implements Disposable {
       const useless = full || isLater(volume, snapshot) ||
         (compression && volume.unclaimed && volume.unclaimed.compression !== compression) ||
         !isFresh(volume.taken, now, oldestToKeep(about.kept));
-      const weight = volume.bytes + volume.entries * ENTRY_WEIGHT;
+      const weight = entryWeight(volume.entries, volume.bytes);
       return { seq: volume.seq, taken: useless ? null : volume.taken, weight };
       // Of a volume in which nothing is left nothing is due, but what is gone from it may come back as it was.
     }).filter(({ taken, weight }) => weight > 0 || taken === null);
@@ -223,14 +222,13 @@ export class Catalog implements Disposable {
     const total = aged.reduce((sum, { weight }) => sum + weight, 0);
     const old = aged.reduce((sum, { seq, weight }) => sum + (refresh.old.has(seq) ? weight : 0), 0);
     if (full || total === 0 || old < total / 2) return { refresh, stale: undefined };
-    const undated = known.every(({ taken }) => taken === null);
     const why = staleReason({
       host: time.host,
       now,
       ended: about.ended,
       refreshDays,
       keptDays: about.kept,
-      undated,
+      undated: known.every(({ taken }) => taken === null),
       isAhead: known.some((volume) => isLater(volume, snapshot)),
     });
     return { refresh, stale: why };

@@ -6,6 +6,14 @@ const WORTH = 1 / 500;
 /** How far a store's date may lie ahead of a later one before it is not believed. */
 export const TOLERANCE = 60 * 60 * 1000;
 
+/** What an entry takes in an archive and an index besides its content, roughly: re-sending directories is work, too. */
+const ENTRY_BYTES = 1024;
+
+/** Returns the bytes that it takes to send entries with so much content, before compression. */
+export function entryWeight(entries: number, content: number): number {
+  return content + entries * ENTRY_BYTES;
+}
+
 /** A volume that entries of the tree lie in. */
 export interface Aged {
   readonly seq: number;

@@ -8,12 +8,10 @@ import { Packs } from "../model/packs.ts";
 import { printablePath } from "../model/printable.ts";
 import { NoIdentity } from "../seal/session_key.ts";
 import { type Gone, type IndexReader, type ListedVolume, releaseVolume } from "./index_reader.ts";
+import { Losses, type Lost } from "./losses.ts";
 import { isOfOneSnapshot, type Snapshot } from "./snapshots.ts";
 import { StoreError } from "../store/contract.ts";
 import { Pauses } from "../workers/pause.ts";
-
-/** Bad entries after which nothing more is read: a hostile host can list millions of them in a few kilobytes. */
-const MAX_LOST = 100_000;
 
 /** A layer of a tree: the snapshot whose index lists it, or reason that is not there. */
 export interface LayerSource {
@@ -31,40 +29,26 @@ export interface TreeVolume extends ListedVolume {
   readonly counts: Uint8Array;
 }
 
-/** Something of a tree that cannot be restored. */
-export interface Lost {
-  /** The entry; undefined where it is more than one, or if it is not known which. */
-  readonly entry: Pick<Entry, "path" | "type"> | undefined;
-  /** The reason, in words. */
-  readonly reason: string;
-  /** Whether it may be good: the store does not give what it depends on. */
-  readonly unreadable: boolean;
-}
+export type { Lost } from "./losses.ts";
 
 /** The entries that lie in a volume and can be restored. */
 export function entriesIn({ entries, counts }: TreeVolume): Generator<Entry> {
   return unpacked(entries, counts);
 }
 
-/** One pass over all that the indexes list of a tree: first {@link volumes}, then {@link links}. */
+/** One scan of all that the indexes list of a tree: first {@linkcode TreeScan.volumes}, then {@linkcode TreeScan.links}. */
 export class TreeScan {
   readonly #snapshot: Snapshot;
   readonly #layers: readonly LayerSource[];
   readonly #flaws: readonly string[];
-  readonly #report: (lost: Lost) => void;
   readonly #judgement: Judgement;
   readonly #pauses: Pauses;
   /** Directories above the declared paths, when the first volume has come. */
   above: readonly AboveDirectory[] = [];
   /** Hard links whose files had not come yet. */
   readonly #open = new Packs();
-  /** The first loss of an unknown number of entries. */
-  #unknown: Failure | undefined;
-  /** Whether the store did not give a layer: what depends on it may be good. */
-  #unreadable = false;
-  #lost = 0;
+  readonly #losses: Losses;
   #good = 0;
-  #beyond = false;
   /** Content of the snapshot's own volumes, as its index lists it. */
   #sent = 0;
 
@@ -79,7 +63,7 @@ export class TreeScan {
     this.#snapshot = snapshot;
     this.#layers = layers;
     this.#flaws = flaws;
-    this.#report = report;
+    this.#losses = new Losses(report);
     this.#judgement = new Judgement(snapshot.receipt);
   }
 
@@ -90,7 +74,7 @@ export class TreeScan {
    *   {@link NoIdentity} when that index is sealed for other keys.
    */
   async *volumes(): AsyncGenerator<TreeVolume> {
-    for (const reason of this.#flaws) this.#lose(undefined, reason);
+    for (const reason of this.#flaws) this.#losses.add(undefined, reason);
     let group = 0;
     for (const source of this.#layers) {
       group += 1;
@@ -103,10 +87,10 @@ export class TreeScan {
         };
         if (volume.snapshot === this.#snapshot || volume.counts.includes(1)) yield volume;
         else releaseVolume(volume);
-        if (this.#beyond) return;
+        if (this.#losses.isEnd) return;
       }
     }
-    if (this.#unknown !== undefined && this.#good === 0) throw this.#unknown;
+    if (this.#losses.unknown !== undefined && this.#good === 0) throw this.#losses.unknown;
   }
 
   /** Those hard links that can be restored and were in none of the volumes, since their files came behind them. */
@@ -114,10 +98,10 @@ export class TreeScan {
     for (const link of this.#open) {
       const verdict = this.#judgement.late(link);
       if (verdict === "good") yield link;
-      else this.#lose(link, verdict.reason, this.#unreadable);
+      else this.#losses.add(link, verdict.reason, this.#losses.isUnreadable);
     }
-    const lack = this.#lost === 0 || this.#unknown !== undefined ? this.#lack() : undefined;
-    if (lack !== undefined) this.#lose(undefined, lack, this.#unreadable);
+    const lack = this.#losses.count === 0 || this.#losses.unknown !== undefined ? this.#lack() : undefined;
+    if (lack !== undefined) this.#losses.add(undefined, lack, this.#losses.isUnreadable);
   }
 
   /** What the receipt announces and the indexes do not list. */
@@ -143,13 +127,8 @@ export class TreeScan {
     } catch (error) {
       const isLost = isOfOneSnapshot(error) || error instanceof NoIdentity;
       if (layer.receipt === undefined || !isLost) throw error;
-      this.#unknown ??= error;
-      const isUnreadable = error instanceof StoreError;
-      this.#unreadable ||= isUnreadable;
-      const reason = error === snapshot && !isUnreadable
-        ? error.message
-        : `${layer.snapshot}: ${error.message}`;
-      this.#lose(undefined, reason, isUnreadable);
+      const isItsOwn = error === snapshot && !(error instanceof StoreError);
+      this.#losses.addLayer(error, isItsOwn ? error.message : `${layer.snapshot}: ${error.message}`);
     }
   }
 
@@ -178,7 +157,7 @@ export class TreeScan {
         : this.#judgement.judge(entry, group);
       if (verdict === "good") marks[at] = 1;
       else if (verdict !== "covered") this.#take(line ? { ...entry, path: line.path ?? "" } : entry, verdict);
-      if (this.#beyond) break;
+      if (this.#losses.isEnd) break;
     }
     this.#good += marks.reduce((sum, mark) => sum + mark, 0);
     return marks;
@@ -189,22 +168,12 @@ export class TreeScan {
       this.#open.add(entry);
       this.#good += 1;
     } else if (verdict === "beyond") {
-      this.#beyond = true;
+      this.#losses.end();
       const { entries } = this.#snapshot.receipt;
-      this.#lose(undefined, `The indexes list more than the ${entries} entries that the receipt announces`);
-    } else this.#lose(entry.path === "" ? undefined : entry, verdict.reason);
-  }
-
-  #lose(entry: Lost["entry"], reason: string, unreadable = false): void {
-    this.#lost += 1;
-    if (this.#lost === MAX_LOST) {
-      this.#beyond = true;
-      return this.#report({
-        entry: undefined,
-        reason: `More than ${MAX_LOST - 1} entries are bad: no others are looked at`,
-        unreadable,
-      });
-    }
-    this.#report({ entry, reason, unreadable });
+      this.#losses.add(
+        undefined,
+        `The indexes list more than the ${entries} entries that the receipt announces`,
+      );
+    } else this.#losses.add(entry.path === "" ? undefined : entry, verdict.reason);
   }
 }

@@ -133,7 +133,7 @@ async function* partsOf(order: ReadOrder, link: JobLink<ReadQuestion, ReadNews>)
   }
 }
 
-/** Holds the entries of a volume to the index, and writes the wanted files. They stand or fall together. */
+/** Compares entries with the index, and writes wanted files. Ten private fields: all are removed if the volume is bad. */
 class FileSink implements ArchiveSink {
   readonly #order: ReadOrder;
   readonly #link: JobLink<ReadQuestion, ReadNews>;

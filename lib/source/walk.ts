@@ -4,17 +4,17 @@ import type { ReportTrouble } from "../model/trouble.ts";
 import { lookAtDeclared } from "./declared.ts";
 import { entryTypeOf, type SourceEntry, type Stat } from "./entry.ts";
 import { Inspector } from "./inspect.ts";
-import type { LinkSpill } from "./links.ts";
 import { listDirectory, type Names, namesOf } from "./listing.ts";
 import { sortedByUtf8 } from "../model/utf8_order.ts";
 import { isKernelDirectory, KERNEL_DIRECTORY, Mounts } from "./mounts.ts";
-import type { OwnDirectories, OwnDirectory } from "./own.ts";
 import { excluder, type Matcher } from "./rules.ts";
 import { CACHE_TAG, isCacheTag } from "./tags.ts";
 import { troubleSince, words } from "./trouble.ts";
+import type { WalkWatch } from "./walk_watch.ts";
 import { isWide, WideLister } from "./wide.ts";
 
 export type { SourceEntry } from "./entry.ts";
+export type { WalkedTree, WalkWatch } from "./walk_watch.ts";
 
 /**
  * Walks the declared paths, each once and one after the other: depth first, a directory before what it holds, names in
@@ -45,30 +45,6 @@ export function walkOrder({ paths }: Selection): string[] {
   return sortedByUtf8([...new Set(paths)]);
 }
 
-/** Who takes part in a walk beside who takes its entries. */
-export interface WalkWatch {
-  /** Takes what does not fit into memory of files with several names; it is used up. */
-  readonly spill?: LinkSpill;
-  /** Directories that are left out unless they are declared themselves. */
-  readonly own?: OwnDirectories;
-  /** Told of those that are. */
-  readonly leftOut?: (own: OwnDirectory, path: string) => void;
-  /** Told of each path that a pattern leaves out. */
-  readonly excluded?: (path: string, directory: boolean) => void;
-  /** Told of each marker for which a directory is left out. */
-  readonly marked?: (marker: string) => void;
-  /** Told of each declared directory when all below it was met. */
-  readonly passed?: (tree: WalkedTree) => void;
-}
-
-/** A declared directory that was walked. */
-export interface WalkedTree {
-  readonly path: string;
-  readonly dev: number;
-  /** The mounts in it, itself the first, and how many entries are below each, those of further mounts apart. */
-  readonly mounts: readonly { readonly path: string; readonly entries: number }[];
-}
-
 const MADE_UP = "it holds what the kernel makes up, no data";
 
 /** A directory that the walk is in. */
@@ -83,6 +59,7 @@ interface Directory {
   readonly mount: { readonly path: string; entries: number };
 }
 
+/** One walk. Its ten private fields are the rules of the selection, its helpers, and the size of one directory. */
 class Walker implements Disposable {
   readonly #selection: Selection;
   readonly #report: ReportTrouble;
@@ -130,11 +107,11 @@ class Walker implements Disposable {
 
   *#below(top: SourceEntry): Generator<SourceEntry> {
     const mounts: { path: string; entries: number }[] = [];
-    const way = this.#entered(top, undefined, mounts);
-    for (let directory = way.at(-1); directory !== undefined; directory = way.at(-1)) {
+    const stack = this.#entered(top, undefined, mounts);
+    for (let directory = stack.at(-1); directory !== undefined; directory = stack.at(-1)) {
       const name = directory.names.next();
       if (name === undefined) {
-        way.pop();
+        stack.pop();
         continue;
       }
       if (this.#isRepeated(name, directory)) continue;
@@ -147,7 +124,7 @@ class Walker implements Disposable {
       directory.mount.entries += 1;
       yield entry;
       if (entry.type === "directory" && this.#mayEnter(entry, directory.dev)) {
-        way.push(...this.#entered(entry, directory, mounts));
+        stack.push(...this.#entered(entry, directory, mounts));
       }
     }
     this.#watch.passed?.({ path: top.file, dev: top.dev, mounts });

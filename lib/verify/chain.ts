@@ -33,45 +33,39 @@ export function* checkChain(
   const { members } = chainOrder(snapshots);
   const present = new Set(members.map(({ commitment }) => commitment));
   const forks = findForks(members);
+  const isPinned = (links: readonly { receipt: Pick<Receipt, "signer"> }[]): boolean =>
+    links.every(({ receipt }) => signers.includes(receipt.signer.fingerprint));
   for (const [at, snapshot] of members.entries()) {
-    const { id, receipt } = snapshot;
-    const { previous, attempted } = receipt;
+    const { id, receipt: { previous, attempted, signer } } = snapshot;
     const before = members[at - 1];
-    const others = before === undefined ? [] : [before, snapshot].map((it) => it.receipt.signer.fingerprint);
-    const isRebuilt = others[0] !== others[1] && others.every((it) => signers.includes(it));
-    if (others[0] !== others[1]) {
-      const kind = isRebuilt ? "note" : "warning";
-      yield { kind, snapshot: id, what: "It is signed by another key than the one before it" };
-    }
+    const isNewKey = before !== undefined && before.receipt.signer.fingerprint !== signer.fingerprint;
+    const kind = isNewKey && isPinned([before, snapshot]) ? "note" : "warning";
+    if (isNewKey) yield { kind, snapshot: id, what: "It is signed by another key than the one before it" };
     const speaksOf = new Set([previous, ...attempted].map((link) => link?.commitment));
     const fork = forks.get(snapshot);
+    const isAcknowledged = acknowledged.includes(id);
     if (unreadable.has(previous?.snapshot ?? "")) continue;
     else if (before === undefined) yield* begin(snapshot, retentionDays, now);
     else if (speaksOf.has(before.commitment)) continue;
     else if (fork !== undefined) {
-      const keys = [fork.from, snapshot].map((it) => it.receipt.signer.fingerprint);
-      const trusted = fork.sameSigner || keys.every((it) => signers.includes(it));
-      yield judge(id, fork, trusted, acknowledged.includes(id));
-    } else if (previous === null) {
-      yield {
-        kind: isRebuilt ? "note" : "warning",
-        snapshot: id,
-        what: "The chain begins anew: the host has lost its memory or was replaced",
-      };
-    } else if (present.has(previous.commitment)) continue; // it goes on with its own branch of a fork
+      yield judge(id, fork, fork.sameSigner || isPinned([fork.from, snapshot]), isAcknowledged);
+    } else if (previous === null) yield { kind, snapshot: id, what: NEW_CHAIN };
+    else if (present.has(previous.commitment)) continue; // it goes on with its own branch of a fork
     else if (isOver(previous.snapshot, retentionDays, now)) {
-      const what = `It follows ${previous.snapshot}, which has expired, and not ${before.id}. ${BACK} ${
-        adviceFor(id)
-      }`;
-      yield acknowledged.includes(id) ? known(id) : { kind: "warning", snapshot: id, what };
+      yield isAcknowledged ? known(id) : expiredBefore(id, previous.snapshot, before.id);
     } else {
-      yield {
-        kind: "damage",
-        snapshot: id,
-        what: `The snapshot before it, ${previous.snapshot}, is missing`,
-      };
+      const what = `The snapshot before it, ${previous.snapshot}, is missing`;
+      yield { kind: "damage", snapshot: id, what };
     }
   }
+}
+
+const NEW_CHAIN = "The chain begins anew: the host has lost its memory or was replaced";
+
+/** Returns the finding for a snapshot that follows an expired one and not the one `before` it. */
+function expiredBefore(id: string, expired: string, before: string): ChainFinding {
+  const what = `It follows ${expired}, which has expired, and not ${before}. ${BACK} ${adviceFor(id)}`;
+  return { kind: "warning", snapshot: id, what };
 }
 
 function* begin(

@@ -108,7 +108,7 @@ export class SimulatedBackup {
 
   /** What the receipt is to say. */
   get receipt(): Receipt {
-    return this.#receipt ??= this.#receiptOf(this.#pass.standing(this.#volumes.length));
+    return this.#receipt ??= this.#receiptOf(this.#pass.summary(this.#volumes.length));
   }
 
   get #indexPart(): PartRecord {

@@ -4,13 +4,8 @@ import type { Entry } from "../../lib/model/entry.ts";
 import { newSessionKey } from "../../lib/seal/session_key.ts";
 import { workers } from "../../lib/workers/pool.ts";
 import { batches } from "../../lib/backup/batches.ts";
-import {
-  EntryStatus,
-  MAKE_VOLUME,
-  makeVolume,
-  type VolumeNews,
-  type VolumeOrder,
-} from "../../lib/backup/volume.ts";
+import { MAKE_VOLUME, makeVolume, type VolumeNews, type VolumeOrder } from "../../lib/backup/volume.ts";
+import { EntryStatus } from "../../lib/backup/volume_summary.ts";
 import { newPair } from "../seal/keys.ts";
 import { directory, file, writeTree } from "../source/tree.ts";
 import { select, walked } from "../source/walking.ts";

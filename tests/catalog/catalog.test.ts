@@ -48,9 +48,9 @@ for (const [what, spoil, why] of DOUBTS) {
     withRoom((room) => {
       room.run(TREE);
       spoil(room);
-      const { sent, standing } = room.run(TREE);
+      const { sent, summary } = room.run(TREE);
       assert.match(room.doubt!, why);
-      assert.deepEqual([sent.length, standing.needs], [TREE.length, []]);
+      assert.deepEqual([sent.length, summary.needs], [TREE.length, []]);
       assert.equal(room.run(TREE).sent.length, 0, "and the next is none");
       assert.equal(Deno.statSync(room.file).mode! & 0o777, 0o600);
     }));

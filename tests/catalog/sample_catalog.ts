@@ -24,7 +24,7 @@ export interface Sent {
   readonly sent: string[];
   /** Paths that the index lists as gone, and those of adopted volumes. */
   readonly rest: string[];
-  readonly standing: TreeSummary;
+  readonly summary: TreeSummary;
 }
 
 /** How a run differs from a usual one. */
@@ -95,10 +95,10 @@ class MadeRoom implements Room {
       at,
       unusual,
     );
-    if (crash) return { sent: paths(sent), rest: [], standing: NOTHING };
+    if (crash) return { sent: paths(sent), rest: [], summary: NOTHING };
     const own = sent.length === 0 ? 0 : 1;
     const rest = [...pass.rest(own)].map((line) => JSON.parse(line).gone ?? JSON.parse(line).path);
-    const result = { sent: paths(sent), rest, standing: pass.standing(own) };
+    const result = { sent: paths(sent), rest, summary: pass.summary(own) };
     const receipt = commitment(sha256(new TextEncoder().encode(snapshot)));
     catalog.conclude(pass, own, receipt, at, { host: at, store: at });
     this.subject = { ...this.subject, receipts: [receipt] };

@@ -11,11 +11,11 @@ const [A, B, C] = [made("a", { size: 10 }), made("b", { size: 20 }), made("c", {
 
 test("the first run sends everything, the next what changed, and the receipt speaks of the whole tree", (room) => {
   const first = room.run([A, B, C]);
-  assert.deepEqual([first.sent, first.standing.entries, first.standing.needs], [["a", "b", "c"], 3, []]);
+  assert.deepEqual([first.sent, first.summary.entries, first.summary.needs], [["a", "b", "c"], 3, []]);
   const second = room.run([A, { ...B, size: 25 }, C]);
   assert.deepEqual(second.sent, ["b"]);
-  assert.deepEqual([second.standing.entries, second.standing.bytes], [3, 65]);
-  assert.deepEqual(second.standing.needs.map(({ volumes }) => volumes), [[[1, 1]]]);
+  assert.deepEqual([second.summary.entries, second.summary.bytes], [3, 65]);
+  assert.deepEqual(second.summary.needs.map(({ volumes }) => volumes), [[[1, 1]]]);
   assert.equal(room.doubt, undefined);
 });
 
@@ -43,8 +43,8 @@ test("a path that lives on in a newer volume is not gone", (room) => {
 test("what cannot be read is not in the snapshot, though an older volume holds another version", (room) => {
   room.run([A, B]);
   const changed = { ...B, size: 99 };
-  const { sent, rest, standing } = room.run([A, changed], { unreadable: ["b"] });
-  assert.deepEqual([sent, rest, standing.entries], [["b"], ["b"], 1]);
+  const { sent, rest, summary } = room.run([A, changed], { unreadable: ["b"] });
+  assert.deepEqual([sent, rest, summary.entries], [["b"], ["b"], 1]);
   assert.deepEqual(room.run([A, changed]).sent, ["b"], "it is tried again");
 });
 
@@ -84,16 +84,16 @@ test("links are sent anew also where a run had sent the file, and broke off befo
 
 test("a full run sends everything and needs nothing", (room) => {
   room.run([A, B]);
-  const { sent, standing } = room.run([A], { full: true });
-  assert.deepEqual([sent, standing.needs, standing.gone], [["a"], [], 0]);
+  const { sent, summary } = room.run([A], { full: true });
+  assert.deepEqual([sent, summary.needs, summary.gone], [["a"], [], 0]);
 });
 
 test("a full run sends what was gone and is back as it was, too", (room) => {
   room.run([A]);
   room.run([A, B]);
   room.run([A]);
-  const { sent, standing } = room.run([A, B], { full: true });
-  assert.deepEqual([sent, standing.needs], [["a", "b"], []]);
+  const { sent, summary } = room.run([A, B], { full: true });
+  assert.deepEqual([sent, summary.needs], [["a", "b"], []]);
 });
 
 test("volumes of a run that broke off are taken over, by commitment, and listed in the index", (room) => {
@@ -101,30 +101,30 @@ test("volumes of a run that broke off are taken over, by commitment, and listed 
   assert.deepEqual(sent.sent, ["a", "b"]);
   const next = room.run([A, B, C]);
   assert.deepEqual([next.sent, next.rest], [["c"], ["a", "b"]]);
-  const [adopted] = next.standing.adopted;
+  const [adopted] = next.summary.adopted;
   assert.deepEqual([adopted!.number, adopted!.entries, adopted!.from.number], [2, 2, 1]);
-  assert.deepEqual(next.standing.needs, []);
+  assert.deepEqual(next.summary.needs, []);
   const third = room.run([A, B, C]);
   assert.deepEqual(
-    third.standing.needs.map(({ volumes }) => volumes),
+    third.summary.needs.map(({ volumes }) => volumes),
     [[[1, 2]]],
     "as volumes of that snapshot",
   );
-  assert.deepEqual(third.standing.adopted, []);
+  assert.deepEqual(third.summary.adopted, []);
 });
 
 test("of several runs that broke off the newest version counts", (room) => {
   room.run([A, B], { crash: true });
   room.run([A, { ...B, size: 7 }], { crash: true });
-  const { sent, standing, rest } = room.run([A, { ...B, size: 7 }]);
-  assert.deepEqual([sent, standing.adopted.length, standing.bytes], [[], 2, 17]);
+  const { sent, summary, rest } = room.run([A, { ...B, size: 7 }]);
+  assert.deepEqual([sent, summary.adopted.length, summary.bytes], [[], 2, 17]);
   assert.deepEqual(rest, ["b", "a", "b"], "the newest run first");
 });
 
 test("what a run that broke off has stored, and is gone since, is listed as gone beside what it still holds", (room) => {
   room.run([A, B], { crash: true });
-  const { rest, standing } = room.run([A]);
-  assert.deepEqual([rest, standing.gone, standing.entries], [["b", "a", "b"], 1, 1]);
+  const { rest, summary } = room.run([A]);
+  assert.deepEqual([rest, summary.gone, summary.entries], [["b", "a", "b"], 1, 1]);
 });
 
 test("what a run that broke off had sent again, and is gone since, stays gone from the older volumes too", (room) => {
@@ -138,8 +138,8 @@ test("a volume that is built upon again, after a while in which it was not, brin
   room.run([A, B]);
   room.run([{ ...A, size: 7 }, B], { crash: true });
   room.run([C]);
-  const { sent, rest, standing } = room.run([B, C]);
-  assert.deepEqual([sent, rest, standing.entries], [[], ["a"], 2]);
+  const { sent, rest, summary } = room.run([B, C]);
+  assert.deepEqual([sent, rest, summary.entries], [[], ["a"], 2]);
 });
 
 // The long one is so long that nothing is sent anew for its age alone.
@@ -211,15 +211,15 @@ test("where the store does not tell its time everything is sent each time", (roo
 test("no run builds upon what is too old, however long none took place", (room) => {
   room.run([A, B]);
   room.run([A, { ...B, size: 1 }], { at: NOW + 20 * DAY_MS });
-  const { sent, standing } = room.run([A, { ...B, size: 1 }], { at: NOW + 40 * DAY_MS });
+  const { sent, summary } = room.run([A, { ...B, size: 1 }], { at: NOW + 40 * DAY_MS });
   assert.ok(sent.includes("a"));
-  assert.ok(standing.needs.length <= 1);
+  assert.ok(summary.needs.length <= 1);
 });
 
 test("a walk that comes out of order sends more, and loses nothing", (room) => {
   room.run([A, B, C]);
-  const { standing } = room.run([C, B, A]);
-  assert.deepEqual([standing.entries, standing.gone], [3, 0]);
+  const { summary } = room.run([C, B, A]);
+  assert.deepEqual([summary.entries, summary.gone], [3, 0]);
 });
 
 test("a walk that sends nothing gives a chance to pause every 500 entries, and every 500 that are gone", (room) => {

@@ -50,35 +50,18 @@ export interface Aim {
  * Tries what an intruder with these credentials would: one small object is stored, and everything else is aimed at
  * it or cannot succeed. What it stores stays: the host cannot delete it.
  *
- * @param options The host's own credentials and place.
- * @param about What is aimed at.
- * @throws {StoreError} when the server cannot be asked: network, wrong keys, clock.
+ * @param options Credentials of the host, and its bucket.
+ * @throws {StoreError} if the server cannot be asked: network, wrong keys, clock.
  */
 export async function* attempts(
   options: S3Options,
   { key, user, neighbours }: Aim,
 ): AsyncGenerator<Attempt> {
-  const at = s3Place(options);
-  const target: ProbeTarget = {
-    s3: s3Client(options, IDLE, ATTEMPTS),
-    garbled: garbledClient(options),
-    anybody: anonymousClient(options),
-    iam: new IAMClient(clientSettings(options, IDLE, ATTEMPTS)),
-    bucket: at.bucket,
-    key: at.directory + key,
-    version: undefined,
-    user,
-    accessKeyId: options.credentials.accessKeyId,
-  };
-  const failure = (error: unknown): StoreError => s3Error(error, at, "put");
+  const target = targetOf(options, key, user);
+  const failure = (error: unknown): StoreError => s3Error(error, s3Place(options), "put");
   const report = async (probe: Probe, wanted: Attempt["wanted"] = "refused"): Promise<Attempt> => {
     const { name, remedy } = probe;
-    return {
-      name,
-      remedy,
-      wanted,
-      ...await outcome(probe.call(target), wanted, failure),
-    };
+    return { name, remedy, wanted, ...await outcome(probe.call(target), wanted, failure) };
   };
   try {
     yield await report(PUT, "allowed");
@@ -100,6 +83,21 @@ export async function* attempts(
   } finally {
     for (const client of [target.s3, target.garbled, target.anybody, target.iam]) client.destroy();
   }
+}
+
+function targetOf(options: S3Options, key: string, user: string): ProbeTarget {
+  const at = s3Place(options);
+  return {
+    s3: s3Client(options, IDLE, ATTEMPTS),
+    garbled: garbledClient(options),
+    anybody: anonymousClient(options),
+    iam: new IAMClient(clientSettings(options, IDLE, ATTEMPTS)),
+    bucket: at.bucket,
+    key: at.directory + key,
+    version: undefined,
+    user,
+    accessKeyId: options.credentials.accessKeyId,
+  };
 }
 
 const TEXT = new TextEncoder().encode(

@@ -38,7 +38,7 @@ function backUp(file: string): number {
       lines: new Uint8Array(1000),
     });
   }
-  pass.standing(1);
+  pass.summary(1);
   catalog.conclude(pass, sent.length > 0 ? 1 : 0, commitment(digest), now, time);
   return sent.length;
 }

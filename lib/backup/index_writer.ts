@@ -1,0 +1,56 @@
+import type { Host } from "../config/types.ts";
+import { indexPartName } from "../model/name.ts";
+import type { PartRecord } from "../model/receipt.ts";
+import { compressor } from "../seal/compress.ts";
+import type { RecipientKey } from "../seal/recipient_key.ts";
+import { sealCompressed } from "../seal/seal.ts";
+import { newSessionKey } from "../seal/session_key.ts";
+import type { SnapshotObjects } from "./snapshot_objects.ts";
+
+/** Limit of a part of the index, in bytes: the index is made beside the volumes, and is one more part in memory. */
+const MAX_PART_BYTES = 2 * 1024 * 1024;
+
+/** Seals and uploads the index of one snapshot. Its compressed frames come from several threads. */
+export class IndexWriter {
+  readonly #host: Host;
+  readonly #recipients: readonly RecipientKey[];
+  readonly #objects: SnapshotObjects;
+  #plain = 0;
+
+  constructor(host: Host, recipients: readonly RecipientKey[], objects: SnapshotObjects) {
+    this.#host = host;
+    this.#recipients = recipients;
+    this.#objects = objects;
+  }
+
+  /** Bytes of the index before compression, so far. */
+  get plain(): number {
+    return this.#plain;
+  }
+
+  /** Counts `bytes` of lines that a worker has compressed. */
+  add(bytes: number): void {
+    this.#plain += bytes;
+  }
+
+  /** Returns lines as a compressed frame of the index. */
+  frame(text: string): Uint8Array<ArrayBuffer> {
+    const bytes = new TextEncoder().encode(text);
+    this.add(bytes.length);
+    return compressor(this.#host.compression)(bytes);
+  }
+
+  /** Seals the frames and starts the upload of each part of the index. */
+  async write(frames: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<PartRecord[]> {
+    const { compression } = this.#host;
+    const partSize = Math.min(this.#host.partSize, MAX_PART_BYTES);
+    const session = await newSessionKey(this.#recipients);
+    const records: PartRecord[] = [];
+    for await (const { bytes, sha256 } of sealCompressed(frames, { session, partSize })) {
+      const name = indexPartName(records.length, sha256, compression.kind);
+      records.push({ name, size: bytes.length, sha256 });
+      await this.#objects.put(name, bytes, { done: () => void bytes.buffer.transfer(0) });
+    }
+    return records;
+  }
+}

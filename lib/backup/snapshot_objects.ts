@@ -1,0 +1,40 @@
+import type { Host } from "../config/types.ts";
+import { objectKey } from "../model/name.ts";
+import { jobsOf } from "../workers/pool.ts";
+import { partsAtOnce } from "./memory_estimate.ts";
+import { PartBuffers } from "./part_buffers.ts";
+import type { Uploads, Waiting } from "./uploads.ts";
+
+/** Uploads the objects of one snapshot, and owns the buffers that its volumes' parts are made in. */
+export class SnapshotObjects {
+  readonly #host: string;
+  readonly #snapshot: string;
+  readonly #uploads: Uploads;
+  readonly buffers: PartBuffers;
+
+  constructor(host: Host, snapshot: string, uploads: Uploads) {
+    this.#host = host.name;
+    this.#snapshot = snapshot;
+    this.#uploads = uploads;
+    this.buffers = new PartBuffers(host.partSize, partsAtOnce(jobsOf(host)));
+  }
+
+  /** Starts the upload of an object: see {@linkcode Uploads.put}. */
+  put(name: string, bytes: Uint8Array<ArrayBuffer>, waiting?: Waiting): Promise<void> {
+    return this.#uploads.put(objectKey(this.#host, this.#snapshot, name), bytes, waiting);
+  }
+
+  /** Starts the upload of a part that is in one of {@linkcode SnapshotObjects.buffers}, and takes the buffer back. */
+  putPart(
+    name: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    stored: (taken: Date | undefined) => void = () => {},
+  ): Promise<void> {
+    return this.put(name, bytes, { stored, done: () => this.buffers.give(bytes.buffer) });
+  }
+
+  /** Resolves when everything is stored. */
+  settle(): Promise<void> {
+    return this.#uploads.settle();
+  }
+}

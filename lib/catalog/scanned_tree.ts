@@ -1,0 +1,146 @@
+import { encodeGoneLine } from "../model/index.ts";
+import type { Contents } from "./contents.ts";
+import { digestOfGone } from "./entries.ts";
+import { pathOfKey } from "./path_key.ts";
+import { isFresh } from "./refresh.ts";
+import { RowChecksum } from "./row_checksum.ts";
+import type { Row } from "./rows.ts";
+import type { TreeSummary } from "./scan_options.ts";
+import { adoptedRecord, isLater, neededRecords, type Volume } from "./volumes.ts";
+
+/** The entries of a tree that one volume holds. */
+interface Share {
+  entries: number;
+  bytes: number;
+}
+
+/**
+ * The scanned tree as the catalog knows it: which volume holds how much of it, and which known paths are gone from it.
+ * It writes what it learns into the table of entries at once.
+ */
+export class ScannedTree {
+  readonly #contents: Contents;
+  /** The snapshot that the scan is for. */
+  readonly #snapshot: string;
+  readonly #shares = new Map<number, Share>();
+  /** Checksum of the rows whose paths are gone. */
+  readonly #gone = new RowChecksum();
+  /** Known paths that have to be sent and are in no new volume yet, by key. */
+  readonly #awaited = new Map<string, Row>();
+
+  constructor(contents: Contents, snapshot: string) {
+    this.#contents = contents;
+    this.#snapshot = snapshot;
+  }
+
+  /** Counts a row that was read and whose path was gone in an earlier scan. */
+  stillGone(row: Row): void {
+    this.#gone.add(digestOfGone(row));
+  }
+
+  /** Marks a path as gone. */
+  lose(row: Row): void {
+    if (row.gone) return;
+    this.#contents.entries.mark(row, true);
+    this.#gone.add(digestOfGone(row));
+  }
+
+  /** Counts an entry that an older volume holds unchanged; with another signature where more is known of it now. */
+  keep(row: Row, likeness = row.likeness): void {
+    if (row.gone) this.#gone.remove(digestOfGone(row));
+    if (likeness !== row.likeness) this.#contents.entries.keep({ ...row, likeness }, row);
+    else if (row.gone) this.#contents.entries.mark(row, false);
+    this.#count(row.volume, row.size);
+  }
+
+  /** Expects a known path to be sent: unless {@linkcode ScannedTree.sent} follows, it is gone. */
+  await(row: Row): void {
+    this.#awaited.set(row.key, row);
+  }
+
+  /** Counts an entry that a new volume holds. */
+  sent(row: Omit<Row, "gone">): void {
+    const known = this.#awaited.get(row.key);
+    if (known?.gone) this.#gone.remove(digestOfGone(known));
+    this.#contents.entries.keep(row, known);
+    this.#awaited.delete(row.key);
+    this.#count(row.volume, row.size);
+  }
+
+  #count(volume: number, size: number): void {
+    const share = this.#shares.get(volume) ?? { entries: 0, bytes: 0 };
+    share.entries += 1;
+    share.bytes += size;
+    this.#shares.set(volume, share);
+  }
+
+  /** Yields the index lines that follow those of the snapshot's `own` volumes: paths that are gone, adopted volumes. */
+  *rest(own: number): Generator<string> {
+    for (const key of this.#goneKeys()) yield encodeGoneLine(pathOfKey(key));
+    yield* this.#contents.volumes.lines(this.#adopted(own));
+  }
+
+  /** Returns what the receipt says of the tree, once all `own` volumes of the snapshot are stored. */
+  summary(own: number): TreeSummary {
+    const shares = [...this.#shares.values()];
+    return {
+      entries: shares.reduce((sum, { entries }) => sum + entries, 0),
+      bytes: shares.reduce((sum, { bytes }) => sum + bytes, 0),
+      gone: this.#goneKeys().reduce((count) => count + 1, 0),
+      adopted: this.#adopted(own).map(({ volume, number }) => adoptedRecord(volume, number)),
+      needs: neededRecords(this.#older().filter(({ receipt }) => receipt !== null)),
+    };
+  }
+
+  /** Whether each older volume that the snapshot needs is at most `days` old at `now`, by the store's clock. */
+  isFresh(now: Date | undefined, days: number): boolean {
+    return this.#older().every(({ taken }) => now !== undefined && isFresh(taken, now.getTime(), days));
+  }
+
+  /**
+   * Makes the catalog ready for the next run, once the receipt is stored.
+   *
+   * Forgets what no later snapshot can need. Volumes without entries of the tree, if an interrupted run stored them, if
+   * they were stored before `time`, or if their snapshot claims a later time. Paths that are gone, if no known volume can
+   * hold them. A volume without entries is kept until then: what it holds may come back unchanged.
+   */
+  conclude(own: number, receipt: string, time: number): void {
+    const { volumes, entries: rows } = this.#contents;
+    this.#live();
+    volumes.claim(this.#snapshot, receipt, this.#adopted(own));
+    for (const volume of volumes.all()) {
+      const { entries, bytes } = this.#shares.get(volume.seq) ?? { entries: 0, bytes: 0 };
+      const isOld = volume.unclaimed !== null || volume.taken === null || volume.taken < time ||
+        isLater(volume, this.#snapshot);
+      if (entries === 0 && isOld) volumes.forget(volume);
+      else if (entries !== volume.entries || bytes !== volume.bytes) {
+        volumes.put({ ...volume, entries, bytes });
+      }
+    }
+    rows.forgetGone(volumes.all()[0]?.seq ?? Number.MAX_SAFE_INTEGER);
+  }
+
+  /** Returns the volumes that hold entries of the tree, newest first. What should have been sent and was not is gone. */
+  #live(): Volume[] {
+    for (const row of this.#awaited.values()) this.lose(row);
+    this.#awaited.clear();
+    return [...this.#shares.keys()].sort((a, b) => b - a).map((seq) => this.#contents.volumes.get(seq)!);
+  }
+
+  #older(): Volume[] {
+    return this.#live().filter(({ snapshot }) => snapshot !== this.#snapshot);
+  }
+
+  /** Yields the keys of paths that are gone and that a needed volume may hold. */
+  *#goneKeys(): Generator<string> {
+    const oldest = this.#older().at(-1)?.seq ?? Number.MAX_SAFE_INTEGER;
+    for (const { key, volume } of this.#contents.entries.gone(this.#gone.toString())) {
+      if (volume >= oldest) yield key;
+    }
+  }
+
+  #adopted(own: number): { number: number; volume: Volume }[] {
+    return this.#older().filter(({ unclaimed }) => unclaimed !== null)
+      .map((volume, at) => ({ number: own + 1 + at, volume }));
+  }
+}

@@ -1,0 +1,26 @@
+import type { LinkSpill } from "./links.ts";
+import type { OwnDirectories, OwnDirectory } from "./own.ts";
+
+/** Callbacks of a walk, and the directories of nightdrop that it leaves out. */
+export interface WalkWatch {
+  /** Takes what does not fit into the memory of files with several names. It is used up. */
+  readonly spill?: LinkSpill;
+  /** Directories that are left out unless they are declared themselves. */
+  readonly own?: OwnDirectories;
+  /** Called with each of them that the walk leaves out. */
+  readonly leftOut?: (own: OwnDirectory, path: string) => void;
+  /** Called with each path that a pattern leaves out. */
+  readonly excluded?: (path: string, directory: boolean) => void;
+  /** Called with each marker that leaves out its directory. */
+  readonly marked?: (marker: string) => void;
+  /** Called with each declared directory when the walk has met everything below it. */
+  readonly passed?: (tree: WalkedTree) => void;
+}
+
+/** A declared directory that was walked. */
+export interface WalkedTree {
+  readonly path: string;
+  readonly dev: number;
+  /** Its mounts, first the directory itself, each with the number of entries below it that are on the same mount. */
+  readonly mounts: readonly { readonly path: string; readonly entries: number }[];
+}
