@@ -1,7 +1,7 @@
 /**
- * nightdrop: secure backup of servers that nobody trusts.
+ * nightdrop: secure backup for servers you do not trust.
  *
- * As the main module it is the command line; imported, it is a library whose verbs are those of the command line.
+ * As the main module it is the command line. Imported, it is a library with the operations of the command line.
  *
  * ```ts
  * import { defineConfig } from "./mod.ts";
@@ -43,30 +43,32 @@ export type {
   CompressionConfig,
   Config,
   CredentialsConfig,
-  CredentialsReference,
   DirectoryConfig,
-  DirectoryStore,
-  Dump,
   DumpConfig,
   Duration,
-  Hooks,
   HooksConfig,
-  Host,
   HostConfig,
-  Notify,
   NotifyConfig,
   ObjectLock,
   ProgramEnvironment,
-  Recipient,
   RecipientConfig,
   RetentionConfig,
   S3Config,
-  S3Store,
   Settings,
   Size,
-  Store,
   StoreConfig,
   UrlConfig,
+} from "./lib/config/settings.ts";
+export type {
+  CredentialsReference,
+  DirectoryStore,
+  Dump,
+  Hooks,
+  Host,
+  Notify,
+  Recipient,
+  S3Store,
+  Store,
   UrlReference,
 } from "./lib/config/types.ts";
 export type { Event, Progress, Report, Run } from "./lib/app/events.ts";
@@ -138,5 +140,5 @@ export { upload, type Uploaded, type UploadRequest } from "./lib/upload/upload.t
 export type { Restorable } from "./lib/verify/retention.ts";
 export { verify, type VerifyOptions, type VerifyResult } from "./lib/verify/verify.ts";
 
-// Not awaited: a config imports this module and would wait for its end, while its end waited for the config.
+// Not awaited: a config imports this module, so awaiting would be a deadlock between the module and the config.
 if (import.meta.main) import("./lib/cli/main.ts").then(({ main }) => main(Deno.args));

@@ -15,6 +15,7 @@ export interface IdentityOptions extends PassphraseOptions {
 /** Options of the commands that create or unlock a private key. */
 /** Options of the commands that create or unlock a private key. */
 /** Options of the commands that create or unlock a private key. */
+/** Options of the commands that create or unlock a private key. */
 export interface PassphraseOptions {
   readonly passphraseFile?: string;
 }

@@ -97,6 +97,7 @@ export class Output {
   /** Prints a warning, unless `--json` is set. */
   /** Prints a warning, unless `--json` is set. */
   /** Prints a warning, unless `--json` is set. */
+  /** Prints a warning, unless `--json` is set. */
   warn(text: string): void {
     if (!this.json) this.#report(this.#paint("33", "warning: "), text, PRIORITY.WARNING);
   }
@@ -137,6 +138,7 @@ export class Output {
     }
   }
 
+  /** Prints an event of a run. */
   /** Prints an event of a run. */
   /** Prints an event of a run. */
   /** Prints an event of a run. */

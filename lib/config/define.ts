@@ -1,4 +1,4 @@
-import type { Config } from "./types.ts";
+import type { Config } from "./settings.ts";
 
 /**
  * Returns its argument. It gives editors the type of a config, for checks and completion.

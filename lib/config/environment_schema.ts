@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { shape } from "./fields.ts";
-import type { ProgramEnvironment } from "./types.ts";
+import type { ProgramEnvironment } from "./settings.ts";
 
 /** Names that nightdrop sets itself, or whose values dumps and hooks must not have. */
 const RESERVED = /^(NIGHTDROP_|AWS_|LD_|DENO_)/;

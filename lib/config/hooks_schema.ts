@@ -2,7 +2,8 @@ import { resolve } from "node:path/posix";
 import * as v from "valibot";
 import { type FieldContext, shape, textSchema } from "./fields.ts";
 import { parseDuration } from "./duration.ts";
-import type { Command, Hooks } from "./types.ts";
+import type { Command } from "./settings.ts";
+import type { Hooks } from "./types.ts";
 
 const DEFAULT_TIME_LIMIT = "1h";
 

@@ -1,7 +1,13 @@
+/**
+ * The hosts of a config as nightdrop uses them: every default filled in, every path absolute.
+ *
+ * @module
+ */
 import type { Compression } from "../model/compression.ts";
 import type { Secret } from "../model/secret.ts";
 import type { Selection } from "../model/selection.ts";
-import type { Alerts, AlertsConfig, Expect, ExpectConfig } from "./alerts.ts";
+import type { Alerts, Expect } from "./alerts.ts";
+import type { Command, ObjectLock, ProgramEnvironment } from "./settings.ts";
 
 /**
  * The config as people write it ({@link Config}) and as the verbs use it ({@link Host}). The config is code, so
@@ -40,7 +46,7 @@ export interface Settings {
    * ["20261123T050000Z-0123456789abcdef"]
    */
   readonly acknowledged?: readonly string[];
-  /** Where backups go. */
+  /** Store for backups. */
   readonly store?: StoreConfig;
   /** How long backups are kept. */
   readonly retention?: RetentionConfig;
@@ -242,127 +248,127 @@ export interface ObjectLock {
  */
 export type CredentialsConfig = { readonly env: string } | { readonly file: string };
 
-/** One host, with every default filled in and every path absolute. */
+/** Host with every default filled in and every path absolute. */
 export interface Host {
-  /** Its name in the config. */
+  /** Name of the host in the config. */
   readonly name: string;
-  /** Public keys to seal to. */
+  /** Public keys to encrypt to. */
   readonly recipients: readonly Recipient[];
-  /** Fingerprints of its signing keys in lower case; none if no signer is pinned. */
+  /** Fingerprints of its signing keys, in lower case; empty if no signer is pinned. */
   readonly signers: readonly string[];
-  /** Ids of snapshots at which the owner knows of a fork of the chain. */
+  /** Ids of snapshots with an acknowledged fork of the chain of receipts. */
   readonly acknowledged: readonly string[];
-  /** Where its backups go. */
+  /** Store for its backups. */
   readonly store: Store;
-  /** How long they stay restorable. */
+  /** Minimum number of days that snapshots can be restored, and days after which unchanged files are re-sent. */
   readonly retention: { readonly days: number; readonly refreshDays: number };
-  /** What is read. */
+  /** Paths to back up, and exclusions. */
   readonly selection: Selection;
   /** Whether extended attributes, ACLs and capabilities are stored. */
   readonly attributes: boolean;
-  /** How it is compressed. */
+  /** Compression of volumes. */
   readonly compression: Compression;
-  /** Bytes. */
+  /** Maximum size of a stored object in bytes. */
   readonly partSize: number;
-  /** Volumes at a time; undefined for one for each core of the machine that it runs on. */
+  /** Number of volumes at the same time; undefined for the number of cores of the machine. */
   readonly jobs: number | undefined;
-  /** Bytes a second; undefined for no limit. */
+  /** Maximum upload in bytes per second; undefined for no limit. */
   readonly bandwidth: number | undefined;
   /** Commands whose standard output is backed up. */
   readonly dumps: readonly Dump[];
-  /** Commands around each backup. */
+  /** Commands that run before and after each backup. */
   readonly hooks: Hooks;
-  /** Variables for dumps and hooks. */
+  /** Additional environment variables of dumps and hooks. */
   readonly environment: ProgramEnvironment;
-  /** Who is told. */
+  /** Notifications about each backup. */
   readonly notify: Notify;
-  /** When `status` takes it for late. */
+  /** When `status` reports the host as late. */
   readonly expect: Expect;
-  /** From when `status` reports something. */
+  /** Thresholds of the alerts of `status`. */
   readonly alerts: Alerts;
-  /** Absolute path. */
+  /** Absolute path of the state directory. */
   readonly state: string;
 }
 
-/** A command whose standard output is backed up. */
+/** Command whose standard output is backed up. */
 export interface Dump {
-  /** Name of the file that it is restored to. */
+  /** Name of the file that the output is restored to. */
   readonly name: string;
-  /** What is run. */
+  /** Program and arguments. */
   readonly command: Command;
-  /** Undefined for whoever runs the backup. */
+  /** Local user that runs it; undefined for the user of the backup. */
   readonly user: string | undefined;
-  /** Milliseconds that it may take. */
+  /** Time limit in milliseconds. */
   readonly timeLimit: number;
 }
 
-/** Commands around each backup. */
+/** Commands that run before and after each backup. */
 export interface Hooks {
-  /** Before anything is read. */
+  /** Runs before anything is read. */
   readonly before: Command | undefined;
-  /** When a snapshot was stored. */
+  /** Runs after a snapshot was stored. */
   readonly after: Command | undefined;
-  /** When none was. */
+  /** Runs if no snapshot was stored. */
   readonly failed: Command | undefined;
-  /** At the very end. */
+  /** Runs last, in both cases. */
   readonly finally: Command | undefined;
-  /** Milliseconds that each may take. */
+  /** Time limit of each command in milliseconds. */
   readonly timeLimit: number;
 }
 
-/** Who is told how each backup went. */
+/** Notifications about each backup. */
 export interface Notify {
-  /** Is asked for. */
+  /** URL requested for each state of a run; undefined for none. */
   readonly ping: UrlReference | undefined;
-  /** Gets a JSON object. */
+  /** URL that a JSON object is posted to; undefined for none. */
   readonly webhook: UrlReference | undefined;
-  /** Absolute path. */
+  /** Absolute path of the Prometheus file; undefined for none. */
   readonly textfile: string | undefined;
 }
 
-/** A URL that may be a secret, or where it is found: a variable, or the absolute path of a private file. */
+/** URL, which may be secret, or its location: an environment variable, or the absolute path of a private file. */
 export type UrlReference = { readonly url: Secret } | { readonly env: string } | { readonly file: string };
 
-/** A public key to seal to. */
+/** Public key to encrypt to. */
 export interface Recipient {
-  /** Absolute path. */
+  /** Absolute path of the public key, armored or binary. */
   readonly file: string;
-  /** 40 or 64 hexadecimal digits in lower case. */
+  /** Fingerprint that pins the key: 40 or 64 hexadecimal digits in lower case. */
   readonly fingerprint: string;
 }
 
-/** Where backups go. */
+/** Store for backups. */
 export type Store = DirectoryStore | S3Store;
 
-/** A directory. */
+/** Directory as a store. */
 export interface DirectoryStore {
-  /** Tells a directory from a bucket. */
+  /** Kind of the store. */
   readonly kind: "directory";
-  /** Absolute path. */
+  /** Absolute path of the directory. */
   readonly path: string;
 }
 
-/** A bucket. */
+/** Bucket as a store. */
 export interface S3Store {
-  /** Tells a bucket from a directory. */
+  /** Kind of the store. */
   readonly kind: "s3";
-  /** Its name. */
+  /** Name of the bucket. */
   readonly bucket: string;
-  /** Where it is. */
+  /** Region of the bucket. */
   readonly region: string;
-  /** Undefined for Amazon's own. */
+  /** URL of the server; undefined for Amazon's. */
   readonly endpoint: string | undefined;
-  /** Without a slash at its ends; empty for none. */
+  /** Prefix of all object names, without slashes at its ends; empty for none. */
   readonly prefix: string;
   /** Identity of a provisioned bucket; undefined for none. */
   readonly vault: string | undefined;
-  /** Undefined for the provider's default. */
+  /** Storage class of the objects; undefined for that of the provider. */
   readonly storageClass: string | undefined;
-  /** Undefined for none. */
+  /** Object Lock that `provision` sets; undefined for none. */
   readonly objectLock: ObjectLock | undefined;
-  /** Where the credentials are found. */
+  /** Location of the credentials. */
   readonly credentials: CredentialsReference;
 }
 
-/** Where credentials are found: the prefix of environment variables, or the absolute path of a file. */
+/** Location of credentials: the prefix of environment variables, or the absolute path of a file. */
 export type CredentialsReference = { readonly env: string } | { readonly file: string };

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { supervisedBackup, type SupervisedOptions } from "../../lib/backup/supervised.ts";
 import { type BackupResult, hostState } from "../../lib/backup/backup.ts";
-import type { Command, Host, Notify } from "../../lib/config/types.ts";
+import type { Command } from "../../lib/config/settings.ts";
+import type { Host, Notify } from "../../lib/config/types.ts";
 import type { Event } from "../../lib/app/events.ts";
 import { exists } from "../../lib/disk/exists.ts";
 import { Failure, Interrupted, Locked, Misuse } from "../../lib/model/failure.ts";

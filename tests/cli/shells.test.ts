@@ -128,7 +128,7 @@ foreignTest(
       assert.match(shown, /^ +11 +another run holds the lock$/m);
       assert.match(
         shown,
-        /nightdrop – secure backup of servers that nobody trusts|nightdrop - secure backup/,
+        /nightdrop – secure backup for servers you do not trust|nightdrop - secure backup/,
       );
     }),
 );

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "../../lib/config/parse.ts";
-import type { Config } from "../../lib/config/types.ts";
+import type { Config } from "../../lib/config/settings.ts";
 import { Misuse } from "../../lib/model/failure.ts";
 
 /** Where the config of these tests lies. */

@@ -1,4 +1,4 @@
-import type { Config } from "../../lib/config/types.ts";
+import type { Config } from "../../lib/config/settings.ts";
 
 /** Every key that a config can have, as its types know them. */
 export const KEYS: Record<keyof Config, true> = {

@@ -7,7 +7,8 @@ import { MAX_PART_BYTES } from "../../lib/model/receipt.ts";
 import { KEYS } from "./keys.ts";
 import { BASE, CONTEXT, KEY, problems } from "./base.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
-import type { Config, Host } from "../../lib/config/types.ts";
+import type { Config } from "../../lib/config/settings.ts";
+import type { Host } from "../../lib/config/types.ts";
 
 function only(config: unknown): Host {
   const hosts = [...parseConfig(config, CONTEXT).values()];

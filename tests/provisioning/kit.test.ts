@@ -3,7 +3,8 @@ import { KEYS } from "../config/keys.ts";
 import assert from "node:assert/strict";
 import { loadConfig } from "../../lib/config/load.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
-import type { Config, Host } from "../../lib/config/types.ts";
+import type { Config } from "../../lib/config/settings.ts";
+import type { Host } from "../../lib/config/types.ts";
 import { kitConfig } from "../../lib/provisioning/kit.ts";
 import { withDirectory } from "../support/directory.ts";
 

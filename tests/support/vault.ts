@@ -1,7 +1,7 @@
 /** A fleet of one on a real server: what tests of `provision` begin with. */
 import type { Host } from "../../lib/config/types.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
-import type { Config } from "../../lib/config/types.ts";
+import type { Config } from "../../lib/config/settings.ts";
 import type { Run } from "../../lib/app/events.ts";
 import { OwnerClients } from "../../lib/provisioning/owner_clients.ts";
 import { provision, type Provisioned, type ProvisionOptions } from "../../lib/provisioning/provision.ts";

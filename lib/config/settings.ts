@@ -1,0 +1,243 @@
+/**
+ * The config as users write it. The config is code, so these types help editors and guarantee nothing: `parseConfig`
+ * checks the value and converts it to hosts (`types.ts`).
+ *
+ * @module
+ */
+import type { AlertsConfig, ExpectConfig } from "./alerts.ts";
+
+/** Size: a number of bytes, or a string such as `"16 MiB"` or `"0.5 GiB"`. */
+export type Size = number | `${number}${"" | " "}${"KiB" | "MiB" | "GiB" | "TiB"}`;
+
+/** Duration in seconds, minutes, hours or days, such as `"90 min"` or `"1.5h"`. */
+export type Duration = `${number}${"" | " "}${"s" | "min" | "m" | "h" | "d"}`;
+
+/** Program and its arguments. They are run without a shell; for a shell write `["sh", "-c", "…"]`. */
+export type Command = readonly [string, ...string[]];
+
+/** Settings of a host. At the top level of the config they are the defaults of all hosts. */
+export interface Settings {
+  /**
+   * Public keys to encrypt to, 1 to 100. Each of their private keys can decrypt the backups. Required.
+   *
+   * @example
+   * [{ file: "keys/backups.asc", fingerprint: "0123456789abcdef0123456789abcdef01234567" }]
+   */
+  readonly recipients?: readonly RecipientConfig[];
+  /**
+   * Fingerprint of the host's signing key, or a list of up to 100: a host that is rebuilt creates a new key, and its older
+   * snapshots are signed by the old one. Readers accept no other key. Without this setting they warn that the signer is not
+   * pinned.
+   */
+  readonly signer?: string | readonly string[];
+  /**
+   * Ids of snapshots with a fork of the chain of receipts that the owner knows about: the state directory was restored from
+   * an older copy, or the machine was cloned. `verify` names them. This accepts only these forks, not missing snapshots,
+   * other signing keys or further forks. Default: none.
+   *
+   * @example
+   * ["20261123T050000Z-0123456789abcdef"]
+   */
+  readonly acknowledged?: readonly string[];
+  /** Store for the backups. Required. */
+  readonly store?: StoreConfig;
+  /** How long backups are kept. Required. */
+  readonly retention?: RetentionConfig;
+  /** Files and directories to back up. A directory includes everything below it. Required. */
+  readonly paths?: readonly string[];
+  /**
+   * Exclude patterns, with `*`, `?`, `[…]` and `**`. A pattern without a slash matches names in any directory (`"*.tmp"`);
+   * one with a slash matches paths from the root (`"/srv/cache"`). Default: none.
+   */
+  readonly exclude?: readonly string[];
+  /** Names of marker files, such as `[".nobackup"]`. A directory with such a file is skipped. Default: none. */
+  readonly excludeIfPresent?: readonly string[];
+  /**
+   * Whether directories with a `CACHEDIR.TAG` are skipped (https://bford.info/cachedir/). Default: false, because a backup
+   * contains everything that is not excluded explicitly.
+   */
+  readonly excludeCaches?: boolean;
+  /** Whether other file systems mounted below `paths` are skipped. Default: false. */
+  readonly oneFileSystem?: boolean;
+  /** Maximum size of a file. Larger files are skipped. Default: no limit. */
+  readonly maxFileSize?: Size;
+  /**
+   * Whether extended attributes, ACLs and file capabilities are stored. The program `getfattr` reads them, and the sandbox
+   * then allows a backup to run it. Default: true.
+   */
+  readonly attributes?: boolean;
+  /** Compression before encryption. Default: zstd at level 3. */
+  readonly compression?: CompressionConfig;
+  /** Maximum size of a stored object, 64 KiB to 256 MiB. Default: 16 MiB. */
+  readonly partSize?: Size;
+  /** Number of volumes that are created or read at the same time, 1 to 64. Default: the number of cores. */
+  readonly jobs?: number;
+  /** Maximum upload per second, at least 64 KiB, such as `"2 MiB"`. Default: no limit. */
+  readonly bandwidth?: Size;
+  /**
+   * Commands whose standard output is backed up. They run one after the other, before the paths are read. Default: none.
+   *
+   * @example
+   * [{ name: "postgres.sql", command: ["pg_dumpall"], user: "postgres" }]
+   */
+  readonly dumps?: readonly DumpConfig[];
+  /** Commands that run before and after each backup. Default: none. */
+  readonly hooks?: HooksConfig;
+  /** Additional environment variables of dumps and hooks, such as `{ PGPASSFILE: "/etc/nightdrop/pgpass" }`. */
+  readonly environment?: ProgramEnvironment;
+  /** Notifications about each backup. Default: none. */
+  readonly notify?: NotifyConfig;
+  /** When `status` reports the host as late. Default: derived from the usual interval of its snapshots. */
+  readonly expect?: ExpectConfig;
+  /** Thresholds of the alerts of `status`. Default: see `docs/STATUS.md`. */
+  readonly alerts?: AlertsConfig;
+  /**
+   * State directory of the host, with its catalog, lock and signing key. Default: `/var/lib/nightdrop` for root, else
+   * `nightdrop` in the user's state directory (`$XDG_STATE_HOME` or `~/.local/state`).
+   */
+  readonly state?: string;
+}
+
+/**
+ * Config. Settings at the top level are defaults for every host; a host can override each setting as a whole. Paths are
+ * relative to the directory of the config file.
+ */
+export interface Config extends Settings {
+  /** Hosts by name, as `hostname` prints it, in lower case. At least one. */
+  readonly hosts: Readonly<Record<string, HostConfig>>;
+}
+
+/** Settings of one host. Missing settings are taken from the top level of the config. */
+export type HostConfig = Settings;
+
+/** Public key to encrypt to. */
+export interface RecipientConfig {
+  /** Path of the public key, armored or binary. */
+  readonly file: string;
+  /**
+   * Full fingerprint that pins the key in `file`: 40 or 64 hexadecimal digits. Spaces, colons and case are ignored.
+   */
+  readonly fingerprint: string;
+}
+
+/** How long backups are kept. */
+export interface RetentionConfig {
+  /** Minimum number of days that a snapshot can be restored, 1 to 36,500. */
+  readonly days: number;
+  /**
+   * Days after which unchanged files are re-sent, 0 to 36,500. Objects are kept that much longer than `days`, because
+   * newer snapshots refer to them. With 0 every backup is full. Default: 30.
+   */
+  readonly refreshDays?: number;
+}
+
+/** Command whose standard output is backed up. It must exit with 0, or the dump is not stored. */
+export interface DumpConfig {
+  /** Name of the file that the output is restored to, in the directory `nightdrop-dumps`. At most 255 bytes. */
+  readonly name: string;
+  /** Program and arguments. */
+  readonly command: Command;
+  /** Local user that runs the command. Another user than that of the backup requires root. Default: the user of the backup. */
+  readonly user?: string;
+  /** Time limit, after which the command and its child processes are ended. Default: 12 h. */
+  readonly timeLimit?: Duration;
+}
+
+/**
+ * Environment variables of dumps and hooks, in addition to `PATH`, `HOME`, `USER`, `LOGNAME`, `TMPDIR`, `TZ`, `LANG` and
+ * `LC_*`. They get no other variables. Each is a value, or `{ env }` with the name of a variable of this process.
+ */
+export type ProgramEnvironment = Readonly<Record<string, string | { readonly env: string }>>;
+
+/**
+ * Commands that run before and after each backup, as the user of the backup. Environment variables give them the results:
+ * see `docs/OPERATING.md`.
+ */
+export interface HooksConfig {
+  /** Runs before anything is read. If it fails, nothing is stored and the run fails. */
+  readonly before?: Command;
+  /** Runs after a snapshot was stored, complete or not. */
+  readonly after?: Command;
+  /** Runs if no snapshot was stored. */
+  readonly failed?: Command;
+  /** Runs last, in both cases. */
+  readonly finally?: Command;
+  /** Time limit of each command, after which it is ended. Default: 1 h. */
+  readonly timeLimit?: Duration;
+}
+
+/** Notifications about each backup. They contain no file content, and no names of files that were read. */
+export interface NotifyConfig {
+  /** URL requested at the start (`URL/start`), after a complete backup (`URL`), and otherwise (`URL/fail`). */
+  readonly ping?: UrlConfig;
+  /** URL that a JSON object is posted to at the start and at the end: see `docs/EVENTS.md`. */
+  readonly webhook?: UrlConfig;
+  /** File for the textfile collector of Prometheus' node exporter. Its name must end in `.prom`. */
+  readonly textfile?: string;
+}
+
+/** http or https URL. If it is secret, the name of an environment variable or the path of a private file that holds it. */
+export type UrlConfig = string | { readonly env: string } | { readonly file: string };
+
+/** Compression of volumes. The zstd level is 1 (fast) to 19 (small). Default: 3. */
+export type CompressionConfig =
+  | "zstd"
+  | "gzip"
+  | "none"
+  | { readonly kind: "zstd"; readonly level?: number }
+  | { readonly kind: "gzip" }
+  | { readonly kind: "none" };
+
+/** Store for backups. `{host}` in `path`, `bucket` and `prefix` is replaced by the host's name. */
+export type StoreConfig = DirectoryConfig | S3Config;
+
+/** Directory as a store, such as a mounted disk. */
+export interface DirectoryConfig {
+  /** Kind of the store. */
+  readonly kind: "directory";
+  /** Path of the directory. The first backup creates it. */
+  readonly path: string;
+}
+
+/** Bucket of Amazon S3 or of a compatible server (Ceph, MinIO, Garage, B2, …) as a store. */
+export interface S3Config {
+  /** Kind of the store. */
+  readonly kind: "s3";
+  /** Name of the bucket, such as `"{host}-backups"`. */
+  readonly bucket: string;
+  /** Region of the bucket, such as `"eu-central-1"`. For other servers, the region that they are configured with. */
+  readonly region: string;
+  /** URL of a server other than Amazon's, without a path: `"https://s3.example.org"`. Default: Amazon's. */
+  readonly endpoint?: string;
+  /** Prefix of all object names, such as `"backups/web"`, at most 512 bytes. Default: none. */
+  readonly prefix?: string;
+  /**
+   * Identity of a bucket that `provision` created: 32 hexadecimal digits, which it writes to the kit's config. Incremental
+   * backups refer only to objects in the bucket with this identity, so a bucket that was created again gets a full backup.
+   * Default: none.
+   */
+  readonly vault?: string;
+  /** Storage class of the objects, such as `"STANDARD_IA"`. Default: that of the provider. */
+  readonly storageClass?: string;
+  /**
+   * Object Lock of the bucket that `provision` creates: objects cannot be deleted before they expire. In "governance" mode
+   * the owner of the bucket can remove the lock, in "compliance" mode no user can. The lock lasts as long as the retention.
+   * Default: none.
+   */
+  readonly objectLock?: ObjectLock;
+  /** Location of the credentials. Default: `{ env: "AWS" }`. */
+  readonly credentials?: CredentialsConfig;
+}
+
+/** Object Lock of a bucket. */
+export interface ObjectLock {
+  /** "governance": the owner can remove the lock with a special permission. "compliance": no user can. */
+  readonly mode: "governance" | "compliance";
+}
+
+/**
+ * Location of credentials: `env` is the prefix of the environment variables `PREFIX_ACCESS_KEY_ID`,
+ * `PREFIX_SECRET_ACCESS_KEY` and `PREFIX_SESSION_TOKEN`; `file` is the path of a file in the format of the AWS credentials
+ * file that only its owner can read.
+ */
+export type CredentialsConfig = { readonly env: string } | { readonly file: string };
