@@ -59,7 +59,7 @@ export interface Settings {
   readonly excludeCaches?: boolean;
   /** Whether other file systems mounted below `paths` are skipped. Default: false. */
   readonly oneFileSystem?: boolean;
-  /** Maximum size of a file. Larger files are skipped. Default: no limit. */
+  /** Maximum size of a file, as `ls -l` prints it: holes count. Larger files are skipped. Default: no limit. */
   readonly maxFileSize?: Size;
   /**
    * Whether extended attributes, ACLs and file capabilities are stored. The program `getfattr` reads them, and the sandbox

@@ -12,54 +12,54 @@ import type { Environment } from "../app/stores.ts";
 
 export type { Attempt, Drift, Outcome };
 
-/** Other hosts that are tried: each has the same policy, so a few tell. */
+/** Maximum number of other hosts that are tried. All have the same policy, so a few are enough. */
 const NEIGHBOURS = 3;
 
-/** What an audit was about. */
+/** Result of an audit. */
 export interface AuditResult {
-  /** Whose credentials. */
+  /** Host whose credentials were tested. */
   readonly host: string;
-  /** The one object that was stored, in the host's directory. It expires like all others. */
+  /** Name of the test object that was stored in the host's directory. It expires like the backups. */
   readonly object: string;
-  /** Things that were tried. */
+  /** Number of attempts. */
   readonly attempts: number;
-  /** Those that came out other than wanted. */
+  /** Number of attempts with a wrong result. */
   readonly wrong: number;
-  /** Settings that are other than the config wants them; undefined where they were not looked at. */
+  /** Number of settings that differ from the config; undefined if they were not compared. */
   readonly drifts: number | undefined;
-  /** Those among them that break a promise. */
+  /** Number of those settings that weaken the protection. */
   readonly broken: number;
 }
 
-/** What an audit needs to know. */
+/** Options of {@link audit}. */
 export interface AuditRequest {
-  /** The host. */
+  /** Host to audit. */
   readonly host: Host;
-  /** The other hosts of the config: their objects are tried as well. */
+  /** Other hosts of the config, whose objects are tried too. */
   readonly others: Iterable<Host>;
-  /** The host's credentials, where they are not where its config has them. */
+  /** Location of the host's credentials. Default: that of its config. */
   readonly credentials?: CredentialsReference | undefined;
-  /** The owner's hands, with which the settings are compared with the config. */
+  /** Clients with the owner's credentials, to compare the settings with the config. Default: no comparison. */
   readonly owners?: OwnerClients | undefined;
-  /** The name of the host's user, in which `{host}` is replaced. */
+  /** Name of the host's user; `{host}` is replaced by the host's name. */
   readonly user: string;
 }
 
-/** Told of each thing as it is found out. */
+/** Callbacks for the results of an audit. */
 export interface AuditReporter {
-  /** Something was tried. */
+  /** Called after each attempt. */
   attempt(attempt: Attempt): void;
-  /** A setting is other than wanted. */
+  /** Called for each setting that differs from the config. */
   drift(drift: Drift): void;
 }
 
 /**
- * Tries, with a host's own credentials, what an intruder would try, and holds the answers to what a host needs: to put
- * new objects, and nothing else. What is tried does no harm where it is allowed; one small object stays. Then, with
- * the owner's credentials, compares the settings of its bucket and its user with the config.
+ * Tries with a host's credentials what an intruder would try, and checks that the host can put new objects and nothing
+ * else. No attempt does harm if it is allowed; one small object is stored. Then, with the owner's credentials, compares
+ * the settings of the bucket and of the host's user with the config.
  *
- * @throws {Misuse} when the host's store is no bucket, or there are no credentials; {@link StoreError} when the
- *   server cannot be asked.
+ * @throws {Misuse} if the host's store is not a bucket, or credentials are missing.
+ * @throws {StoreError} if the server cannot be reached.
  */
 export async function audit(
   request: AuditRequest,
@@ -71,10 +71,10 @@ export async function audit(
   const store = bucketOf(host);
   const reference = request.credentials ?? store.credentials;
   const options = { ...store, credentials: resolveCredentials(reference, { env }), proxies: proxiesOf(env) };
-  // A dot begins no name of a stored object, so no reader ever takes it for one.
+  // Names of stored objects never start with a dot, so readers ignore this object.
   const object = `${host.name}/.nightdrop-audit/${newSnapshotId(now)}`;
   const aim = { key: object, user: userName(user, host.name), neighbours: await neighbours(request, store) };
-  // The SDK takes a while to load: only those who use it pay for it.
+  // The SDK is slow to load, so it is loaded only when it is used.
   const { attempts } = await import("../store/audit/audit.ts");
   const count = { attempts: 0, wrong: 0, drifts: 0, broken: 0 };
   for await (const attempt of attempts(options, aim)) {
@@ -90,7 +90,7 @@ export async function audit(
   return { host: host.name, object, ...count, drifts: owners && count.drifts };
 }
 
-/** Whether an attempt came out well for the owner. */
+/** Returns whether an attempt has the expected result, did no harm, or is not supported by the provider. */
 export function isAsWanted({ wanted, found }: Attempt): boolean {
   return found === wanted || found === "kept" || found === "lacking";
 }
@@ -98,14 +98,14 @@ export function isAsWanted({ wanted, found }: Attempt): boolean {
 function bucketOf({ name, store }: Host): S3Store {
   if (store.kind === "s3") return store;
   throw new Misuse(
-    `The store of ${name} is a directory, and who may do what there is for the system to say`,
+    `Cannot audit ${name}: its store is a directory, whose access the operating system controls`,
     {
-      hint: "audit is for hosts with a bucket",
+      hint: "Audit a host with a bucket",
     },
   );
 }
 
-/** A few of the other hosts of the same provider, those in the same bucket first; with the owner's help, an object of each. */
+/** Returns other hosts of the same provider, those in the same bucket first; with the owner's clients, an object of each. */
 async function neighbours({ host, others, owners }: AuditRequest, own: S3Store): Promise<Neighbour[]> {
   const found = [...others].flatMap(({ name, store }): Neighbour[] => {
     if (name === host.name || store.kind !== "s3") return [];

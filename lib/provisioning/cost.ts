@@ -8,46 +8,47 @@ import { expiryDays } from "../model/retention.ts";
 
 const GIB = 1024 ** 3;
 
-/** The mean of a year's. */
+/** Mean number of days in a month. */
 const DAYS_IN_MONTH = 365 / 12;
 
-/** An older version goes a day after it has expired: see `noncurrentDays`. */
+/** Days after which a noncurrent version is deleted: see `noncurrentDays`. */
 const NONCURRENT_DAYS = 1;
 
-/** What part of a full backup is taken to change in a day. */
+/** Assumed share of a full backup that changes in a day. */
 const CHANGED = 0.02;
 
-/** The index and the receipt of a backup. */
+/** Number of objects beside the volumes of a backup: the index and the receipt. */
 const OTHER_OBJECTS = 2;
 
-/** What a host stores in a day. */
+/** Storage of a host in one day. */
 export interface Daily {
-  /** Bytes, as they are stored. */
+  /** Stored bytes. */
   readonly bytes: number;
-  /** Objects. */
+  /** Number of objects, possibly a fraction. */
   readonly objects: number;
-  /** Where that is from, in words. */
+  /** Source of the numbers, in words. */
   readonly basis: string;
 }
 
-/** What a month of a host's backups costs, once as many are kept as ever will be. */
+/** Cost of a month of a host's backups, when the oldest ones expire as new ones are added. */
 export interface Cost {
-  /** US dollars; undefined where there is no price for the region and the storage class. */
+  /** US dollars; undefined if the price of region and storage class is unknown. */
   readonly dollars: number | undefined;
+  /** Storage class, as Amazon's API names it. */
   readonly storageClass: string;
-  /** What is stored each day. */
+  /** Storage of one day. */
   readonly daily: Daily;
-  /** Bytes that are stored in all. */
+  /** Total number of stored bytes. */
   readonly storedBytes: number;
-  /** For how many days each object is billed. */
+  /** Number of days that each object is billed. */
   readonly billedDays: number;
-  /** The day of the prices, and where they are from. */
+  /** Date and source of the prices. */
   readonly prices: string;
-  /** What to think of. */
+  /** Warnings in words. */
   readonly warnings: readonly string[];
 }
 
-/** What one backup a day stores, if a full one has `fullBytes`: all of it, or what changed and what is due to be sent anew. */
+/** Returns the daily storage of one backup a day, if a full one has `fullBytes`: all of it, or changed and re-sent files. */
 export function assumedDaily({ retention: { refreshDays }, partSize }: Host, fullBytes: number): Daily {
   const part = refreshDays === 0 ? 1 : Math.min(1, 1 / refreshDays + CHANGED);
   const bytes = Math.round(fullBytes * part);
@@ -55,15 +56,15 @@ export function assumedDaily({ retention: { refreshDays }, partSize }: Host, ful
     bytes,
     objects: Math.ceil(bytes / partSize) + OTHER_OBJECTS,
     basis: refreshDays === 0
-      ? "if a backup has as much as --size says"
-      : `if a full backup has as much as --size says, of which one part in ${refreshDays} is sent anew and ` +
-        `${CHANGED * 100} % change in a day`,
+      ? "if a backup has the size of --size"
+      : `if a full backup has the size of --size, and every day 1/${refreshDays} of it is re-sent and ` +
+        `${CHANGED * 100} % changes`,
   };
 }
 
 /**
- * What a host has stored in a day, as the owner finds it in the bucket; undefined where there is nothing yet. It asks
- * for a list of all that the host has there.
+ * Returns the daily storage of a host, measured in its bucket; undefined if it holds nothing. Lists all objects of the
+ * host.
  */
 export async function measuredDaily(host: Host, owners: OwnerClients, now: Date): Promise<Daily | undefined> {
   const { bucket, prefix } = bucketOf(host);
@@ -76,7 +77,7 @@ export async function measuredDaily(host: Host, owners: OwnerClients, now: Date)
   return { bytes: Math.round(bytes / days), objects: objects / days, basis };
 }
 
-/** Works out what a month costs at Amazon. */
+/** Returns the cost of a month at Amazon. */
 export function monthlyCost(host: Host, daily: Daily): Cost {
   const { region, storageClass = "STANDARD" } = bucketOf(host);
   const kept = expiryDays(host.retention) + NONCURRENT_DAYS;
@@ -98,12 +99,12 @@ function warnings(storageClass: string, kept: number): string[] {
   const minimum = MINIMUM_DAYS[storageClass] ?? 0;
   return [
     ...(kept < minimum
-      ? [`${storageClass} is billed for ${minimum} days at least, and objects are kept for ${kept}`]
+      ? [`${storageClass} is billed for at least ${minimum} days, but objects are kept for ${kept}`]
       : []),
     ...(ARCHIVED.includes(storageClass)
       ? [
-        `objects of ${storageClass} have to be brought back before they are read: list, verify and restore cannot ` +
-        "read them until then",
+        `objects of ${storageClass} must be restored from the archive first: list, verify and restore cannot read them ` +
+        "before",
       ]
       : []),
   ];

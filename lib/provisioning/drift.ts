@@ -2,26 +2,26 @@ import type { Host } from "../config/types.ts";
 import { type OwnerClients, vaultRequest } from "./owner_clients.ts";
 import type { Step } from "../store/vault/vault.ts";
 
-/** A setting of a bucket, or of its host's user, that is not as the config wants it. */
+/** Setting of a bucket or of its host's user that differs from the config. */
 export interface Drift {
-  /** Such as "lifecycle". */
+  /** Name of the setting, such as "lifecycle". */
   readonly name: string;
-  /** What is wanted, in words. */
+  /** Expected value, in words. */
   readonly wanted: string;
-  /** What is there instead. */
+  /** Value that was found, in words. */
   readonly found: string;
-  /** Whether a promise does not hold while it is so. */
+  /** Whether the difference weakens the protection of the backups. */
   readonly broken: boolean;
 }
 
-/** What is sealed anyhow does not depend on these. */
+/** Settings that do not weaken the protection, because backups are encrypted anyway. */
 const HARMLESS: readonly string[] = ["encryption", "identity"];
 
 /**
- * Compares the live settings of a host's vault with what its config wants. What the provider lacks is no drift: the
- * plan of `provision` tells it.
+ * Compares the live settings of a host's vault with its config. Settings that the provider does not support are not
+ * drift: the plan of `provision` shows them.
  *
- * @throws {StoreError} when the owner's credentials may not look.
+ * @throws {StoreError} if the owner's credentials cannot read the settings.
  */
 export async function drifts(host: Host, owners: OwnerClients, userPattern: string): Promise<Drift[]> {
   const { openVault } = await import("../store/vault/vault.ts");
@@ -30,7 +30,7 @@ export async function drifts(host: Host, owners: OwnerClients, userPattern: stri
 }
 
 function driftOf({ name, wanted, standing }: Step): Drift[] {
-  // A bucket without an identity is as good as any; one with another is not the one that the config means.
+  // A bucket without an identity is fine; one with another identity is a different bucket than the config's.
   const broken = !HARMLESS.includes(name) || (name === "identity" && standing.state === "different");
   switch (standing.state) {
     case "missing":
@@ -38,7 +38,7 @@ function driftOf({ name, wanted, standing }: Step): Drift[] {
     case "different":
       return [{ name, wanted, found: standing.found, broken }];
     case "by-hand":
-      return [{ name, wanted, found: `not to be seen: ${standing.todo}`, broken: false }];
+      return [{ name, wanted, found: `not readable: ${standing.todo}`, broken: false }];
     default:
       return [];
   }

@@ -5,13 +5,13 @@ import { describeVault, type VaultDescription } from "../store/vault/description
 import type { Policy } from "../store/vault/policy.ts";
 import { readOnly } from "../store/vault/reader_policy.ts";
 
-/** What would be made for a host, and what a user needs who is to read its backups. */
+/** Settings for a host's vault, and the policy of a user who reads its backups. */
 export interface Emitted extends VaultDescription {
-  /** For a user of the owner's own, whom nobody makes for him. */
+  /** Policy for a reading user, which the owner creates by hand. */
   readonly readerPolicy: Policy;
 }
 
-/** What would be made for a host, for people who make it themselves; nothing is asked of the provider. */
+/** Returns the settings for a host's vault, to apply them by hand. Sends no request to the provider. */
 export function emitPolicy(host: Host, userPattern: string): Emitted {
   const store = bucketOf(host);
   const dialect = store.endpoint === undefined ? "amazon" : "ceph";
@@ -19,10 +19,10 @@ export function emitPolicy(host: Host, userPattern: string): Emitted {
 }
 
 /**
- * The same for hosts at Amazon as a Terraform configuration in JSON, which goes into a file named `*.tf.json`
- * ("JSON Configuration Syntax" of its manual). Keys are left out: their secrets would lie in Terraform's state.
+ * Returns the settings for hosts at Amazon as a Terraform configuration in JSON, for a file named `*.tf.json` ("JSON
+ * Configuration Syntax" of its manual). It has no access keys: their secrets would be in Terraform's state.
  *
- * @throws {Misuse} where two hosts share a bucket, which Terraform would make twice, or one is not at Amazon.
+ * @throws {Misuse} if two hosts share a bucket, which Terraform would create twice, or a host is not at Amazon.
  */
 export function emitTerraform(hosts: readonly Host[], userPattern: string): object {
   const resource: Record<string, Record<string, object>> = {};
@@ -96,19 +96,19 @@ function lifecycleRule(rule: VaultDescription["lifecycle"][number]): object {
   };
 }
 
-/** A name that Terraform takes, and another for each host: in the names of hosts no hyphen stands before a dot. */
+/** Returns a valid Terraform name that is unique per host: in host names no hyphen precedes a dot. */
 function labelOf(host: string): string {
   return `nightdrop_${host.replaceAll("_", "-_").replaceAll(".", "_")}`;
 }
 
 function notAmazon(host: string): Misuse {
-  return new Misuse(`${host} is not at Amazon, and Terraform's resources are`, {
-    hint: "--emit policy prints what to apply by other means",
+  return new Misuse(`Cannot write Terraform for ${host}: it is not at Amazon`, {
+    hint: "Use --emit policy and apply the settings by other means",
   });
 }
 
 function shared(bucket: string): Misuse {
-  return new Misuse(`More than one host puts into ${bucket}, and Terraform makes a bucket once`, {
-    hint: "provision --all --apply knows how to share a bucket",
+  return new Misuse(`Cannot write Terraform: several hosts share the bucket ${bucket}`, {
+    hint: "Run provision --all --apply, which supports shared buckets",
   });
 }

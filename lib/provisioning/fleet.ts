@@ -1,14 +1,14 @@
 import type { Host } from "../config/types.ts";
 import { bucketOf } from "./owner_clients.ts";
 
-/** Hosts that are seen to at once: enough for Amazon to answer a thousand in seconds, and few enough for its limits. */
-const AT_ONCE = 24;
+/** Number of hosts at the same time: a thousand hosts take seconds, and Amazon's request limits are respected. */
+const CONCURRENCY = 24;
 
 /**
- * Does `work` for each host, many at once, but one after the other where they share a bucket: its lifecycle and its
- * policy are read, changed and written as a whole. A failure of one does not keep the others from their turn.
+ * Runs `work` for each host, for many at the same time. Hosts that share a bucket run one after the other, because its
+ * lifecycle and policy are read, changed and written as a whole.
  *
- * @param work Has to deal with its own failures: what it throws ends the whole.
+ * @param work Must handle its own failures: an error that it throws ends the run.
  */
 export async function forEachHost(
   hosts: Iterable<Host>,
@@ -24,10 +24,10 @@ export async function forEachHost(
       }
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
 }
 
-/** The buckets, with their directories, that more than one host puts into. */
+/** Returns the places, buckets with prefix, that several hosts share, with these hosts. */
 export function sharedPlaces(hosts: Iterable<Host>): Map<string, Host[]> {
   const places = Map.groupBy(hosts, ({ name, store }) => {
     if (store.kind !== "s3") return name;
@@ -38,7 +38,7 @@ export function sharedPlaces(hosts: Iterable<Host>): Map<string, Host[]> {
   return new Map([...places].filter(([, sharing]) => sharing.length > 1));
 }
 
-/** Hosts without a bucket share nothing: what is wrong with them is said in their turn. */
+/** Returns a key for the host's bucket. A host without a bucket has its own key; `work` reports it. */
 function bucketKey(host: Host): string {
   if (host.store.kind !== "s3") return `host ${host.name}`;
   const { bucket, endpoint, region } = bucketOf(host);

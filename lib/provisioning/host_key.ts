@@ -6,24 +6,27 @@ import { Failure, Misuse } from "../model/failure.ts";
 import type { NewKey } from "../store/vault/keys.ts";
 import type { Vault } from "../store/vault/vault.ts";
 
-/** How a host's key stands, or what has been done about it. */
+/** State of a host's key, or a change of it. */
 export interface KeyStep {
-  /** `missing`: `apply` will do it; `by-hand`: only the owner himself can. */
+  /** `missing`: `apply` makes the change. `by-hand`: only the owner can make it. */
   readonly state: "good" | "missing" | "made" | "removed" | "by-hand";
-  /** In words. */
+  /** Description in words. */
   readonly text: string;
-  /** What only `--show-key` prints. */
+  /** New key with its secret. Only `--show-key` prints it. */
   readonly key?: NewKey | undefined;
 }
 
-/** Sees that the host has a key, whose secret lies in its kit: the one that `apply` makes. */
+/** Checks that the host has a key whose secret is in its kit; with `apply`, creates a missing key. */
 export async function hostKey(vault: Vault, kit: string, apply: boolean): Promise<KeyStep> {
   const file = `${kit}/${CREDENTIALS_FILE}`;
   const held = keyIn(file);
   const keys = await vault.keys();
   if (keys === undefined) {
     if (held !== undefined) return { state: "good", text: `${held}, in ${file}` };
-    return { state: "by-hand", text: `the provider's administrator makes it: write it to ${file}, mode 600` };
+    return {
+      state: "by-hand",
+      text: `the provider's administrator creates it: write it to ${file}, mode 600`,
+    };
   }
   const [first] = keys;
   if (first === undefined) return apply ? await makeKey(vault, file) : missing(file);
@@ -39,9 +42,9 @@ export async function hostKey(vault: Vault, kit: string, apply: boolean): Promis
 }
 
 /**
- * Gives the host a second key; with `finish`, for which the owner has seen the second one at work, removes all but that.
+ * Creates a second key for the host; with `finish`, after the host has used it, removes all other keys.
  *
- * @throws {Misuse} where there is nothing to rotate or to finish.
+ * @throws {Misuse} if there is nothing to rotate or to finish.
  */
 export async function rotateKey(
   vault: Vault,
@@ -55,15 +58,22 @@ export async function rotateKey(
   const held = keyIn(file);
   if (options.finish) return await removeOthers(vault, file, held, options.apply);
   if (keys.length === 0) {
-    throw new Misuse(`${user} has no key yet`, { hint: "provision HOST --apply makes the first" });
+    throw new Misuse(`Cannot rotate the key of ${user}: it has no key yet`, {
+      hint: "Run provision HOST --apply to create the first",
+    });
   }
   if (keys.length > 1) {
     const used = held === undefined ? undefined : await vault.lastUsed(held);
-    throw new Misuse(`${user} has two keys already: ${keys.map(({ id }) => id).join(" and ")}`, {
-      hint: `The one in ${file} is ${held ?? "none of them"}` +
-        (held === undefined ? "" : `, last seen in use: ${used?.toISOString() ?? "never yet"}`) +
-        ". When the host has backed up with it: --rotate --finish",
-    });
+    throw new Misuse(
+      `Cannot create another key: ${user} has two keys: ${keys.map(({ id }) => id).join(" and ")}`,
+      {
+        hint:
+          `Run --rotate --finish after the host has backed up with the key in ${file}, ${
+            held ?? "which is neither"
+          }` +
+          (held === undefined ? "" : ` (last used: ${used?.toISOString() ?? "never"})`),
+      },
+    );
   }
   return [options.apply ? await makeKey(vault, file) : missing(file)];
 }
@@ -76,8 +86,8 @@ async function removeOthers(
 ): Promise<KeyStep[]> {
   const keys = await vault.keys() ?? [];
   if (held === undefined || !keys.some(({ id }) => id === held)) {
-    throw new Misuse(`None of the keys of ${vault.description.user} is the one in ${file}`, {
-      hint: "That one would stay, so it has to be there: --rotate without --finish makes one",
+    throw new Misuse(`Cannot remove keys: the key in ${file} is not a key of ${vault.description.user}`, {
+      hint: "Run --rotate without --finish to create a key, which is then kept",
     });
   }
   const others = keys.filter(({ id }) => id !== held);
@@ -88,7 +98,7 @@ async function removeOthers(
   }));
 }
 
-/** The host can put no more; what it has stored stays. */
+/** Denies the host all access and removes its keys. Its backups are kept. */
 export async function revokeHost(vault: Vault, apply: boolean): Promise<KeyStep[]> {
   const keys = await vault.keys();
   const will = apply ? "is" : "will be";
@@ -96,17 +106,19 @@ export async function revokeHost(vault: Vault, apply: boolean): Promise<KeyStep[
   for (const { id } of apply ? keys ?? [] : []) await vault.removeKey(id);
   const state = apply ? "removed" : "missing";
   return [
-    { state, text: `everything ${will} denied to ${vault.description.user}` },
+    { state, text: `all access ${will} denied to ${vault.description.user}` },
     ...(keys ?? []).map(({ id }) => ({ state, text: `the key ${id} ${will} removed` }) as const),
     ...(keys === undefined
-      ? [{ state: "by-hand", text: `the keys stay: ${keysByHand(vault.description.user)}` } as const]
+      ? [
+        { state: "by-hand", text: `delete the keys by hand: ${keysByHand(vault.description.user)}` } as const,
+      ]
       : []),
   ];
 }
 
 /**
- * Makes a key and writes it down. The file is there and open before the key is made, for the provider tells the secret
- * once; where it cannot be written after all, the key is removed again.
+ * Creates a key and writes it to a file. The file is created first, because the provider returns the secret only once. If
+ * writing fails nevertheless, the key is removed again.
  */
 async function makeKey(vault: Vault, file: string): Promise<KeyStep> {
   Deno.mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -116,12 +128,12 @@ async function makeKey(vault: Vault, file: string): Promise<KeyStep> {
     pending.publish(credentialsFile(key));
   } catch (error) {
     await vault.removeKey(key.id);
-    throw new Failure(`The new key could not be written to ${file} and was removed again`, { cause: error });
+    throw new Failure(`Cannot write the new key to ${file}: it was removed again`, { cause: error });
   }
   return { state: "made", text: `${key.id}, written to ${file}`, key };
 }
 
-/** In the form of the AWS credentials file. */
+/** Returns a key in the format of the AWS credentials file. */
 function credentialsFile({ id, secret }: NewKey): string {
   return `[default]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret.reveal()}\n`;
 }
@@ -137,11 +149,13 @@ function keyIn(file: string): string | undefined {
 }
 
 function missing(file: string): KeyStep {
-  return { state: "missing", text: `will be made and written to ${file}` };
+  return { state: "missing", text: `will be created and written to ${file}` };
 }
 
 function byHand(user: string): Misuse {
-  return new Misuse(`The keys of ${user} are made by the provider's own means`, { hint: keysByHand(user) });
+  return new Misuse(`Cannot create keys for ${user}: use the provider's own tools`, {
+    hint: keysByHand(user),
+  });
 }
 
 function keysByHand(user: string): string {

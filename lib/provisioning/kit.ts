@@ -10,28 +10,28 @@ import { pinnedRecipients } from "../app/keys.ts";
 import { bucketOf } from "./owner_clients.ts";
 import { cronFile } from "../schedule/cron.ts";
 
-/** The kit's file of credentials, beside its config. */
+/** Name of the kit's credentials file, beside its config. */
 export const CREDENTIALS_FILE = "credentials";
 
-/** What the owner's config says by way of where it lies, which is not where the kit will lie. */
+/** Directories of the kit and of the owner's config, whose relative paths the kit preserves. */
 export interface KitOptions {
-  /** Absolute directory of the kit: it holds what one host needs, and names no other. */
+  /** Absolute path of the kit. It contains what one host needs, and does not name other hosts. */
   readonly directory: string;
-  /** Absolute directory of the owner's config. */
+  /** Absolute path of the directory of the owner's config. */
   readonly configDirectory: string;
-  /** What `state` is on this machine where the config does not say. */
+  /** Default of `state` on this machine. */
   readonly defaultState: string;
 }
 
-/** Where the note tells people to put nightdrop and the kit. */
+/** Directories in which the README of the kit installs nightdrop and the kit. */
 const PROGRAM_DIRECTORY = "/opt/nightdrop";
 const KIT_DIRECTORY = "/etc/nightdrop";
 
 /**
- * Writes the directory to carry to a host, but for its credentials: a config with this host's entry alone, the public
- * keys, a line for cron and a note. Gives the names of the files that were not there or were other.
+ * Writes the kit of a host, except its credentials: a config with only this host, the public keys, a crontab line and a
+ * README. Returns the names of the files that were created or changed.
  *
- * @throws {Misuse} when a recipient's key cannot be used: what cannot be sealed to is not carried about.
+ * @throws {Misuse} if a recipient's key cannot be used, or other users can change the directory.
  */
 export async function writeKit(host: Host, options: KitOptions, run: Run): Promise<string[]> {
   await pinnedRecipients(host, run);
@@ -53,13 +53,13 @@ export async function writeKit(host: Host, options: KitOptions, run: Run): Promi
   );
 }
 
-/** Returns `store.vault` of the kit that is there; null where its config has none, undefined where there is no config. */
+/** Returns `store.vault` of an existing kit; null if its config has none, undefined if there is no config. */
 export function identityInKit(directory: string): string | null | undefined {
   const text = textOf(`${directory}/backup.config.ts`);
   return text === undefined ? undefined : /^ *"vault": "([0-9a-f]{32})"/m.exec(text)?.[1] ?? null;
 }
 
-/** The config for the host: every setting that its entry has, in the form in which one writes it. */
+/** Returns the config for the host, with all settings of its entry. */
 export function kitConfig(
   host: Host,
   { configDirectory, defaultState }: Omit<KitOptions, "directory">,
@@ -108,7 +108,7 @@ export function kitConfig(
       },
     },
   };
-  return `// What ${host.name} needs to back itself up. Written by provision: change the owner's config instead.\n` +
+  return `// Config of ${host.name}, written by provision. Change the owner's config instead of this file.\n` +
     `export default ${JSON.stringify(config, null, 2)};\n`;
 }
 
@@ -116,7 +116,7 @@ function signerConfig({ signers }: Host): Settings["signer"] {
   return signers.length > 1 ? signers : signers[0];
 }
 
-/** A path that the owner wrote relative to his config is meant relative to the host's. */
+/** Returns a path relative to the kit's config, if the owner's config has it relative to itself. */
 function carried(path: string, configDirectory: string): string {
   return path.startsWith(`${configDirectory}/`) ? path.slice(configDirectory.length + 1) : path;
 }
@@ -127,13 +127,13 @@ function carriedHooks({ timeLimit, ...commands }: Hooks, configDirectory: string
   return { ...Object.fromEntries(carriedOnes), timeLimit: `${timeLimit / 1000} s` };
 }
 
-/** A program beside the config stays one: without the dot it would be looked for on the PATH. */
+/** Returns a command for the kit. A program beside the config keeps a leading `./`, or it would be searched in the PATH. */
 function carriedCommand([program, ...args]: Command, configDirectory: string): Command {
   const path = carried(program, configDirectory);
   return [path === program ? program : `./${path}`, ...args];
 }
 
-/** A URL that the owner's config holds goes along: the kit is as private as the config was. */
+/** Returns a URL for the kit. A URL that is written in the owner's config is copied: the kit is as private as the config. */
 function carriedUrl(reference: UrlReference | undefined, configDirectory: string): UrlConfig | undefined {
   if (reference === undefined || "env" in reference) return reference;
   return "url" in reference ? reference.url.reveal() : { file: carried(reference.file, configDirectory) };
@@ -143,7 +143,7 @@ function keyFile(fingerprint: string): string {
   return `keys/${fingerprint}.asc`;
 }
 
-/** As `schedule --cron` would make it on the host, with Deno wherever it is there. */
+/** Returns the crontab that `schedule --cron` would create on the host, with Deno from the PATH. */
 function crontab(host: string): string {
   const start = ["deno", "task", "--quiet", "--config", `${PROGRAM_DIRECTORY}/deno.json`, "backup"];
   const command = [...start, "--config", `${KIT_DIRECTORY}/backup.config.ts`, "--host", host];
@@ -153,11 +153,11 @@ function crontab(host: string): string {
 function note(host: string): string {
   const about = `--config ${KIT_DIRECTORY}/backup.config.ts --host ${host}`;
   return [
-    `Carry this directory to ${host} as ${KIT_DIRECTORY}, a clone of nightdrop as ${PROGRAM_DIRECTORY}; only root may read it.`,
-    `Narrow the sandbox: cd ${PROGRAM_DIRECTORY} && deno task permissions ${about} --write`,
-    `Look: deno task backup ${about} --dry-run; without --dry-run it backs up and prints the signer to pin.`,
-    `Every night: deno task schedule ${about} --install, or cp ${KIT_DIRECTORY}/crontab /etc/cron.d/nightdrop`,
-    `Then delete your copy: the credentials are the host's.`,
+    `1. Copy this directory to ${host} as ${KIT_DIRECTORY}, readable for root only, and a clone of nightdrop to ${PROGRAM_DIRECTORY}.`,
+    `2. Narrow the sandbox: cd ${PROGRAM_DIRECTORY} && deno task permissions ${about} --write`,
+    `3. Test: deno task backup ${about} --dry-run; without --dry-run it backs up and prints the signer to pin.`,
+    `4. Run it every night: deno task schedule ${about} --install, or cp ${KIT_DIRECTORY}/crontab /etc/cron.d/nightdrop`,
+    `5. Delete your copy of this directory: the credentials are for the host only.`,
   ].join("\n") + "\n";
 }
 

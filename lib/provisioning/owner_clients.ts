@@ -6,29 +6,26 @@ import type { VaultRequest } from "../store/vault/description.ts";
 import type { Owner } from "../store/vault/owner.ts";
 import type { Environment } from "../app/stores.ts";
 
-/** Where the owner's credentials are looked for when no file is named: the first whose key is set. */
+/** Prefixes of the variables with the owner's credentials. The first one that is set is used. */
 const PREFIXES = ["NIGHTDROP_OWNER", "AWS"] as const;
 
-/** A pattern for the names of the users that hosts are. */
+/** Default pattern for the names of the hosts' users. */
 export const USER_PATTERN = "nightdrop-{host}";
 
-/** "IAM and AWS STS quotas": the length of a user's name. */
+/** Maximum length of a user name: "IAM and AWS STS quotas". */
 const MAX_USER_LENGTH = 64;
 
-/**
- * The owner's hands at the providers of a fleet, one pair for each place. No verb that a host runs gets any.
- *
- * @throws {Misuse} when the credentials are missing.
- */
+/** Clients with the owner's credentials, one for each provider of a fleet. Commands of a host never get one. */
 export class OwnerClients implements Disposable {
   readonly #reference: CredentialsReference;
   readonly #env: Environment;
   readonly #open = new Map<string, Owner>();
 
   /**
-   * Opens nothing yet.
+   * Opens no connection yet.
    *
-   * @param file In the form of the AWS credentials file; without it the environment is looked at.
+   * @param file Path of a file in the format of the AWS credentials file; undefined for the environment.
+   * @param env Returns the value of an environment variable.
    */
   constructor(file: string | undefined, env: Environment) {
     const prefix = PREFIXES.find((it) => env(`${it}_ACCESS_KEY_ID`)) ?? PREFIXES[0];
@@ -37,8 +34,9 @@ export class OwnerClients implements Disposable {
   }
 
   /**
-   * The one for a host's store.
+   * Returns the client for a host's store.
    *
+   * @throws {Misuse} if the credentials are missing or malformed.
    * @ignore
    */
   async of(host: Host): Promise<Owner> {
@@ -47,7 +45,7 @@ export class OwnerClients implements Disposable {
     const known = this.#open.get(place);
     if (known !== undefined) return known;
     const credentials = this.#credentials();
-    // The SDK takes a while to load: only those who use it pay for it.
+    // The SDK is slow to load, so it is loaded only when it is used.
     const { openOwner } = await import("../store/vault/owner.ts");
     const owner = this.#open.get(place) ??
       openOwner({ region, endpoint, credentials, proxies: proxiesOf(this.#env) });
@@ -60,18 +58,18 @@ export class OwnerClients implements Disposable {
     return resolveCredentials(this.#reference, { env: this.#env });
   }
 
-  /** Lets go of sockets. */
+  /** Closes the connections. */
   [Symbol.dispose](): void {
     for (const owner of this.#open.values()) owner.close();
   }
 }
 
-/** Whether the owner has given his credentials expressly, and not only as those that a host might have as well. */
+/** Returns whether the owner's credentials are given explicitly, not as AWS_… variables, which may be those of a host. */
 export function ownerGiven(file: string | undefined, env: Environment): boolean {
   return file !== undefined || Boolean(env(`${PREFIXES[0]}_ACCESS_KEY_ID`));
 }
 
-/** What a host's vault is made from. */
+/** Returns the values that a host's vault is derived from. */
 export function vaultRequest(host: Host, userPattern: string): VaultRequest {
   const { bucket, region, prefix, vault, endpoint, objectLock } = bucketOf(host);
   return {
@@ -88,28 +86,36 @@ export function vaultRequest(host: Host, userPattern: string): VaultRequest {
 }
 
 function noOwner(): Misuse {
-  return new Misuse("There are no credentials of the owner", {
+  return new Misuse("Cannot find the credentials of the owner", {
     hint: `Set ${PREFIXES.map((it) => `${it}_ACCESS_KEY_ID and ${it}_SECRET_ACCESS_KEY`).join(", or ")}; ` +
       "or name a file with --owner-credentials",
   });
 }
 
-/** The bucket of a host whose store is one. */
+/**
+ * Returns the bucket of a host.
+ *
+ * @throws {Misuse} if the store of the host is a directory.
+ */
 export function bucketOf(host: Host): S3Store {
   if (host.store.kind === "s3") return host.store;
-  throw new Misuse(`The store of ${host.name} is a directory: there is nothing to provision`, {
-    hint: 'Buckets are provisioned: store: { kind: "s3", … }',
+  throw new Misuse(`Cannot provision ${host.name}: its store is a directory`, {
+    hint: 'Set a bucket in the config: store: { kind: "s3", … }',
   });
 }
 
-/** The name of the user that a host is at its provider. */
+/**
+ * Returns the name of a host's user at the provider.
+ *
+ * @throws {Misuse} if the provider does not allow the name.
+ */
 export function userName(pattern: string, host: string): string {
   const name = pattern.replaceAll("{host}", host);
   if (/^[\w+=,.@-]+$/.test(name) && name.length <= MAX_USER_LENGTH) return name;
   throw new Misuse(
-    `"${name}" cannot be the name of a user: up to ${MAX_USER_LENGTH} of A-Z a-z 0-9 _+=,.@-`,
+    `Cannot use "${name}" as a user name: allowed are up to ${MAX_USER_LENGTH} of A-Z a-z 0-9 _+=,.@-`,
     {
-      hint: "Choose another with --user, in which {host} is replaced",
+      hint: "Set another name with --user; {host} is replaced",
     },
   );
 }

@@ -1,18 +1,18 @@
-/** What a storage class costs in a region. */
+/** Price of a storage class in a region. */
 export interface Price {
-  /** US dollars for a GiB in a month. */
+  /** US dollars per GiB and month. */
   readonly gibMonth: number;
-  /** US dollars for a thousand PUT requests. */
+  /** US dollars per thousand PUT requests. */
   readonly thousandPuts: number;
 }
 
-/** The day on which these prices were written down. They change: the source has the present ones. */
+/** Date of these prices. The source has current ones. */
 export const PRICES_OF = "2026-11-23";
 
-/** Where they are from: list prices, the first tier, without tax. */
+/** Source of the prices: list prices of the first tier, without tax. */
 export const PRICES_FROM = "https://aws.amazon.com/s3/pricing/";
 
-/** By region and storage class, as Amazon's API calls them. */
+/** Prices by region and storage class, as Amazon's API names them. */
 export const PRICES: Readonly<Record<string, Readonly<Record<string, Price>>>> = {
   "us-east-1": {
     STANDARD: { gibMonth: 0.023, thousandPuts: 0.005 },
@@ -30,5 +30,5 @@ export const PRICES: Readonly<Record<string, Readonly<Record<string, Price>>>> =
   },
 };
 
-/** Classes whose objects must be brought back, for hours and at a price, before they can be read. */
+/** Classes whose objects must be restored from the archive before they can be read, which takes hours and is billed. */
 export const ARCHIVED: readonly string[] = ["GLACIER", "DEEP_ARCHIVE"];

@@ -9,46 +9,47 @@ import type { Step, Vault } from "../store/vault/vault.ts";
 
 export type { KeyStep, KitOptions, NewKey, SettingState, Step };
 
-/** What to provision, and how. */
+/** Options of {@link provision}. */
 export interface ProvisionOptions extends KitOptions {
-  /** Carry it out, and not only tell. */
+  /** Whether to make the changes; if false, they are only planned. */
   readonly apply: boolean;
-  /** The name of the host's user, in which `{host}` is replaced; `nightdrop-{host}`. */
+  /** Name of the host's user; `{host}` is replaced by the host's name. Default: `nightdrop-{host}`. */
   readonly user?: string | undefined;
-  /** Only about the key: make a second; remove the first; let the host put no more. */
+  /** Changes only the key: `rotate` creates a second, `finish` removes the first, `revoke` denies the host all access. */
   readonly only?: "rotate" | "finish" | "revoke" | undefined;
-  /** Told of each step that has been carried out. */
+  /** Called after each step. */
   readonly each?: ((step: Step) => void) | undefined;
 }
 
-/** How a host's vault stands, or what has been done about it. */
+/** State of a host's vault, or changes of it. */
 export interface Provisioned {
-  /** Whose. */
+  /** Name of the host. */
   readonly host: string;
-  /** Its name. */
+  /** Name of the bucket. */
   readonly bucket: string;
-  /** The name of the user that the host is. */
+  /** Name of the host's user at the provider. */
   readonly user: string;
-  /** `amazon`, or `ceph` for servers without IAM's users. */
+  /** `amazon`, or `ceph` for servers without IAM users. */
   readonly dialect: "amazon" | "ceph";
-  /** Bucket and user, piece by piece; none where it was only about the key. */
+  /** Settings of bucket and user; empty if only the key was changed. */
   readonly steps: readonly Step[];
-  /** The host's keys. */
+  /** Keys of the host. */
   readonly keys: readonly KeyStep[];
-  /** The files of the kit that were written. */
+  /** Names of the files of the kit that were written. */
   readonly kit: readonly string[];
   /**
-   * Whether a kit was there, of a bucket with another identity: as long as the host has that one, it builds on what the
-   * other bucket held.
+   * Whether an earlier kit names a bucket with another identity. Until the host gets the new kit, its backups refer to
+   * objects of that bucket.
    */
   readonly otherBucket: boolean;
 }
 
 /**
- * Gives a host its vault: a bucket that takes and never gives back, a user that may only put, its key, and the kit to
- * carry to the host. Without `apply` it looks, and changes nothing.
+ * Sets up the vault of a host: its bucket, a put-only user, the user's key, and the kit to copy to the host. Without
+ * `apply` it only reads the current settings.
  *
- * @throws {Misuse} when the host's config does not allow it, {@link StoreError} when the provider refuses.
+ * @throws {Misuse} if the host's config does not allow it, or the owner's credentials are missing.
+ * @throws {StoreError} if the provider refuses a request.
  */
 export async function provision(
   host: Host,
@@ -75,7 +76,7 @@ export async function provision(
 
 const NO_KIT = { kit: [], otherBucket: false };
 
-/** The kit, with the identity that the bucket has. */
+/** Writes the kit with the identity of the bucket. */
 async function kitOf(
   host: Host,
   vault: Vault,
@@ -94,7 +95,7 @@ function onlyKeys(vault: Vault, { only, apply, directory }: ProvisionOptions): P
   return rotateKey(vault, directory, { apply, finish: only === "finish" });
 }
 
-/** What is still to be done for a vault: by `apply`, or by the owner's own hands. */
+/** Returns the number of steps that `apply` makes, and of those that the owner must make by hand. */
 export function undone({ steps, keys }: Provisioned): { readonly toMake: number; readonly byHand: number } {
   const open = steps.filter(({ made }) => !made).map(({ standing }) => standing.state);
   const all = [...open, ...keys.map(({ state }) => state)];

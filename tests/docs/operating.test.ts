@@ -79,7 +79,7 @@ Deno.test("the commands for Amazon provision, emit, rotate and revoke", () =>
       assert.ok(JSON.parse(printed[4]!).resource.aws_s3_bucket);
       assert.match(printed[5]!, /^made +key: AKIA/m);
       assert.match(printed[6]!, /^removed +key: AKIA/m);
-      assert.match(printed[7]!, /^removed +key: everything is denied/m);
+      assert.match(printed[7]!, /^removed +key: all access is denied/m);
       assert.doesNotMatch(printed.join(""), /secret\/of/, "no secret is shown");
       assert.deepEqual(amazon.users.get("nightdrop-web1.example.org")!.keys, []);
     })));

@@ -55,7 +55,7 @@ amazonTest(
     assert.ok(inKit().includes(second!) && !inKit().includes(first!));
     await assert.rejects(
       desk.provision(host, { apply: true, only: "rotate" }),
-      (error) => error instanceof Misuse && /last seen in use: 2026-11-22/.test(error.hint!),
+      (error) => error instanceof Misuse && /last used: 2026-11-22/.test(error.hint!),
     );
     await desk.provision(host, { only: "finish" });
     assert.deepEqual(ids(), [first, second]);
