@@ -66,6 +66,11 @@ export function foreignLink(path: string): string | undefined {
   return steps(path).find(({ info }) => info.isSymlink && info.uid !== null && !isTrusted(info.uid))?.path;
 }
 
+/** As {@link foreignLink}, where this process is root's: other users own what they work in. */
+export function linkPlantedForRoot(path: string): string | undefined {
+  return user() === 0 ? foreignLink(path) : undefined;
+}
+
 /** File that the kernel visits when it resolves a path. */
 interface Step {
   readonly path: string;

@@ -1,5 +1,14 @@
 import { dirname, join } from "node:path";
-import type { ObjectReader, StoredObject, StoreReader, StoreWriter } from "../contract.ts";
+import { linkPlantedForRoot } from "../../disk/trust.ts";
+import { printable } from "../../model/printable.ts";
+import { shellWord } from "../../model/shell.ts";
+import {
+  type ObjectReader,
+  type StoredObject,
+  StoreError,
+  type StoreReader,
+  type StoreWriter,
+} from "../contract.ts";
 import { directoryError, errorCode } from "./errors.ts";
 import { objectBytes, objectsBelow } from "./files.ts";
 import { readMarker, writeMarker } from "./marker.ts";
@@ -27,6 +36,7 @@ export function directoryWriter(root: string, pacer?: Pacer): StoreWriter {
       const path = join(root, name);
       try {
         await makeDirectories(dirname(path), join(root), durable);
+        await refuseLinks(root, dirname(name));
         return await createFile(path, bytes, signal, pacer);
       } catch (error) {
         signal?.throwIfAborted();
@@ -46,11 +56,13 @@ export function directoryMarker(root: string, found: () => void = () => {}): Sto
   const objects: ObjectReader = directoryReader(root);
   return {
     async read(): Promise<string | undefined> {
+      refusePlantedLink(root);
       const identity = await readMarker(root);
       if (identity !== undefined) found();
       return identity;
     },
     async begin(replace): Promise<string> {
+      refusePlantedLink(root);
       try {
         await makeDirectory(root, 0o700);
         const identity = await writeMarker(root, replace);
@@ -66,11 +78,17 @@ export function directoryMarker(root: string, found: () => void = () => {}): Sto
 
 /** Reads what a {@link directoryWriter} wrote. An object's time is its file's time of last modification. */
 export function directoryReader(root: string): StoreReader {
+  let isChecked = false;
+  const realRoot = async (): Promise<string> => {
+    if (!isChecked) refusePlantedLink(root);
+    isChecked = true;
+    return await Deno.realPath(root);
+  };
   return {
     place: root,
     async *list(prefix, options = {}): AsyncGenerator<StoredObject> {
       try {
-        yield* objectsBelow(await Deno.realPath(root), "", prefix, options);
+        yield* objectsBelow(await realRoot(), "", prefix, options);
       } catch (error) {
         options.signal?.throwIfAborted();
         throw directoryError(error, root);
@@ -80,7 +98,7 @@ export function directoryReader(root: string): StoreReader {
       checkName(name);
       options.signal?.throwIfAborted();
       try {
-        return await objectBytes(await Deno.realPath(root), name, options);
+        return await objectBytes(await realRoot(), name, options);
       } catch (error) {
         options.signal?.throwIfAborted();
         throw directoryError(error, root);
@@ -95,14 +113,41 @@ export function directoryReader(root: string): StoreReader {
 async function makeDirectories(directory: string, root: string, durable: Set<string>): Promise<void> {
   if (durable.has(directory)) return;
   if (directory === root) {
+    refusePlantedLink(root);
     await makeDirectory(root, 0o700);
   } else {
     await makeDirectories(dirname(directory), root, durable);
     await makeDirectory(directory, 0o755);
+    if ((await Deno.lstat(directory)).isSymlink) throw linkInside(root);
     // Even where another writer made it: that one may not have come to its own sync yet.
     await syncDirectory(dirname(directory));
   }
   durable.add(directory);
+}
+
+/** Refuses a store that root would reach by a link of another user, who can lead it anywhere. */
+function refusePlantedLink(root: string): void {
+  const link = linkPlantedForRoot(root);
+  if (link === undefined) return;
+  throw new StoreError("setup", `${root}: another user made the link "${printable(link)}" on the way there`, {
+    hint: `Set "store.path" to a path without it, or make it root's own: chown -h root ${shellWord(link)}`,
+  });
+}
+
+/**
+ * Refuses links between the root and a directory below it: whoever can write to the store could lead a writer of root's
+ * elsewhere by them. They are looked for before each object. Deno has no openat(2), so a link that is planted between this
+ * look and the next call is followed.
+ */
+async function refuseLinks(root: string, directory: string): Promise<void> {
+  if (await Deno.realPath(join(root, directory)) === join(await Deno.realPath(root), directory)) return;
+  throw linkInside(root);
+}
+
+function linkInside(root: string): StoreError {
+  return new StoreError("setup", `${root}: a link stands where a directory should be`, {
+    hint: `Find out who made it, and remove it: find ${shellWord(root)} -type l -ls`,
+  });
 }
 
 async function makeDirectory(path: string, mode: number): Promise<void> {

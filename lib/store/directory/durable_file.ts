@@ -10,6 +10,9 @@ const CHUNK = 1024 * 1024;
 /**
  * Makes the file `path` of `bytes`, on the disk and whole, or not at all; never replaces another.
  *
+ * It shares nothing with `replaceFile`, which is for small files of our own: an object takes its name only where nobody has
+ * it (link(2) instead of rename(2)), is paced and can be aborted while it is written.
+ *
  * The temporary file begins with a dot, as no object does: what a crash leaves of it is never listed and never
  * in the way.
  *
@@ -22,27 +25,12 @@ export async function createFile(
   signal?: AbortSignal,
   pacer?: Pacer,
 ): Promise<Date | undefined> {
-  return await placeFile(path, bytes, publish, signal, pacer);
-}
-
-/** Makes the file `path` of `bytes`, on the disk and whole, in place of any that is there. */
-export async function replaceStoredFile(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  await placeFile(path, bytes, Deno.rename);
-}
-
-async function placeFile(
-  path: string,
-  bytes: Uint8Array<ArrayBuffer>,
-  place: (temporary: string, path: string) => Promise<void>,
-  signal?: AbortSignal,
-  pacer?: Pacer,
-): Promise<Date | undefined> {
   const directory = dirname(path);
-  let time: Date | undefined;
   const temporary = join(directory, `.incoming-${crypto.randomUUID()}`);
+  let time: Date | undefined;
   try {
     time = await writeDurably(temporary, bytes, signal, pacer);
-    await place(temporary, path);
+    await publish(temporary, path);
   } finally {
     await Deno.remove(temporary).catch(() => {}); // it was never made, or has been renamed, or is debris
   }

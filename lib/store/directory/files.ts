@@ -125,7 +125,8 @@ export async function objectBytes(
   }
 }
 
-async function openObject(path: string): Promise<FileHandle | undefined> {
+/** Opens a plain file in plain directories, in which others may have put anything; undefined where there is none. */
+export async function openObject(path: string): Promise<FileHandle | undefined> {
   try {
     if (await Deno.realPath(dirname(path)) !== dirname(path)) return undefined;
     // Within limited permissions Deno opens the resolved path and O_NOFOLLOW has no effect: so look, open, and

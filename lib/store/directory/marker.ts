@@ -1,9 +1,10 @@
 import { join } from "node:path";
+import { replaceFile } from "../../disk/replace.ts";
 import { shellWord } from "../../model/shell.ts";
 import { StoreError } from "../contract.ts";
 import { directoryError, errorCode } from "./errors.ts";
-import { objectBytes } from "./files.ts";
-import { createFile, replaceStoredFile } from "./durable_file.ts";
+import { objectBytes, openObject } from "./files.ts";
+import { createFile } from "./durable_file.ts";
 import { directoryIdentity } from "../identity.ts";
 
 /** Name of the marker. It begins with a dot, as no object does. */
@@ -51,16 +52,25 @@ export async function writeMarker(root: string, replace: boolean): Promise<strin
   const bytes = new TextEncoder().encode(`${FORMAT} ${id}\n`);
   const path = join(await Deno.realPath(root), MARKER);
   try {
-    if (replace) await replaceStoredFile(path, bytes);
+    if (replace) replaceFile(path, bytes, 0o444);
     else await createFile(path, bytes);
-    // It is no secret, and each host that shares the directory has to read it, whatever the umask was here.
-    await Deno.chmod(path, 0o444).catch(() => {});
+    await readableForAll(path);
     return directoryIdentity(id);
   } catch (error) {
     if (!replace && isTaken(error)) return await markerOfAnother(root);
     if (["EACCES", "EPERM"].includes(errorCode(error))) throw unwritable(root, id, error);
     throw directoryError(error, root);
   }
+}
+
+/**
+ * The marker is no secret, and each host that shares the directory has to read it, whatever the umask was here. It is the
+ * open file that takes the mode: others may be able to put a link in its place.
+ */
+async function readableForAll(path: string): Promise<void> {
+  const file = await openObject(path);
+  await file?.chmod(0o444).catch(() => {});
+  await file?.close();
 }
 
 /** Where the file system has no hard links, another host may still be on its way to its marker. */
