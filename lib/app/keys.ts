@@ -2,7 +2,8 @@ import type { Host } from "../config/types.ts";
 import type { Run } from "./events.ts";
 import { Misuse, reason } from "../model/failure.ts";
 import type { Secret } from "../model/secret.ts";
-import { readAnyFile } from "../config/special_file.ts";
+import { refuseExposed } from "../disk/trust.ts";
+import { isStandardInput, readAnyFile } from "../config/special_file.ts";
 import { type Identity, type LockedPart, readIdentities, requireUnlocked } from "../seal/identity.ts";
 import { readRecipients, type RecipientKey } from "../seal/recipient_key.ts";
 
@@ -45,6 +46,7 @@ export async function openIdentities(
 
 async function readIdentityFile(file: string): Promise<Uint8Array> {
   try {
+    if (!isStandardInput(file) && !/^\/(dev|proc)\//.test(file)) refuseExposed(file, "the private key");
     return await readAnyFile(file);
   } catch (error) {
     throw unreadable(file, error, "Name the file of a private key, or - for standard input");
@@ -53,6 +55,7 @@ async function readIdentityFile(file: string): Promise<Uint8Array> {
 
 function readFile(file: string): Uint8Array {
   try {
+    refuseExposed(file, "the public key");
     return Deno.readFileSync(file);
   } catch (error) {
     throw unreadable(

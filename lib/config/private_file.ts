@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { refuseExposed } from "../disk/trust.ts";
 import { Misuse, reason } from "../model/failure.ts";
 import { shellWord } from "../model/shell.ts";
 import { isStandardInput, readAnyFile } from "./special_file.ts";
@@ -6,7 +7,7 @@ import { isStandardInput, readAnyFile } from "./special_file.ts";
 /**
  * Returns the text of a file with a secret.
  *
- * @throws {Misuse} if the file cannot be read, or if its group or others can read it.
+ * @throws {Misuse} if the file cannot be read, if its group or others can read it, or if others could exchange it for root.
  */
 export function readPrivateFile(file: string): string {
   const descriptor = attempt(file, () => openSync(file, "r"));
@@ -14,6 +15,7 @@ export function readPrivateFile(file: string): string {
     // Check the open file, so that it cannot be replaced between check and read.
     const { mode } = attempt(file, () => fstatSync(descriptor));
     refuseOpenMode(file, mode);
+    refuseExposed(file, "the secret in");
     return attempt(file, () => readFileSync(descriptor, "utf8"));
   } finally {
     closeSync(descriptor);
@@ -28,7 +30,10 @@ export function readPrivateFile(file: string): string {
 export async function readPrivateText(file: string): Promise<string> {
   try {
     const mode = isStandardInput(file) ? undefined : modeOf(file);
-    if (mode !== undefined) refuseOpenMode(file, mode);
+    if (mode !== undefined) {
+      refuseOpenMode(file, mode);
+      refuseExposed(file, "the secret in");
+    }
     return new TextDecoder().decode(await readAnyFile(file));
   } catch (thrown) {
     if (thrown instanceof Misuse) throw thrown;

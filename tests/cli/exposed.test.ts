@@ -23,6 +23,16 @@ const EXPOSED: readonly [what: string, script: string, message: RegExp][] = [
     /the config ".*more\.ts" as root: group \d+ can write/,
   ],
   ["the directory of the config", "chmod 777 .", /the config ".*" as root: of ".*": all users can write/],
+  [
+    "a public key that others can write to",
+    "chmod 666 keys/backups.asc",
+    /the public key ".*backups\.asc" as root: all users can write/,
+  ],
+  [
+    "the directory of a public key",
+    "chmod 777 keys",
+    /the public key ".*" as root: of ".*keys": all users can write/,
+  ],
   ["a state directory", "mkdir -p state; chmod 777 state", /the state directory ".*" as root:/],
   [
     "a link to the state directory",

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { commandLine } from "../support/nightdrop.ts";
 import { must } from "../support/foreign.ts";
+import { HOST, withGuarded } from "../support/guarded.ts";
 import { withDirectory } from "../support/directory.ts";
 
 const UMASKS = ["000", "077"] as const;
@@ -75,6 +76,14 @@ for (const umask of UMASKS) {
       ) {
         assert.ok(made.includes(name), `${name} in ${made}`);
       }
+    }));
+
+  Deno.test(`with umask ${umask}, permissions --write leaves deno.json readable for all and writable for its owner`, () =>
+    withGuarded(async ({ clone, config, shell }) => {
+      const write = `deno task --quiet permissions --config ${config} --host ${HOST} --write`;
+      const { code, stderr } = await shell(`umask ${umask}; cd ${clone} && ${write}`);
+      assert.equal(code, 0, stderr);
+      assert.equal(Deno.statSync(`${clone}/deno.json`).mode! & 0o777, 0o644);
     }));
 
   Deno.test(`with umask ${umask}, quickstart creates no file that others can write to`, () =>

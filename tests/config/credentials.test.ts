@@ -213,3 +213,31 @@ print(json.dumps(dict(parser.items("default"))))`;
     assert.deepEqual(Object.fromEntries(parseCredentialsFile(text, "FILE")), JSON.parse(output));
   },
 );
+
+Deno.test({
+  name: "root does not read credentials from a directory that another user can change",
+  ignore: Deno.uid() !== 0,
+  fn: () =>
+    withDirectory((directory) => {
+      const file = `${directory}/open/credentials`;
+      Deno.mkdirSync(`${directory}/open`);
+      Deno.writeTextFileSync(file, `[default]\naws_access_key_id=${ID}\naws_secret_access_key=${KEY}\n`);
+      Deno.chmodSync(file, 0o600);
+      const read = (): unknown => resolveCredentials({ file }, { env: () => undefined });
+      read();
+      for (
+        const change of [(): void => Deno.chmodSync(`${directory}/open`, 0o777), (): void => {
+          Deno.chmodSync(`${directory}/open`, 0o755);
+          Deno.chownSync(`${directory}/open`, 1000, 1000);
+        }, (): void => {
+          Deno.chownSync(`${directory}/open`, 0, 0);
+          Deno.chownSync(file, 1000, 1000);
+        }]
+      ) {
+        change();
+        assert.throws(read, (thrown) =>
+          refuses(thrown, /^Cannot use the secret in ".*" as root: /, /^ch(mod|own) /));
+      }
+      return Promise.resolve();
+    }),
+});

@@ -5,8 +5,9 @@ import { loadConfig } from "../../lib/config/load.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
 import type { Config } from "../../lib/config/settings.ts";
 import type { Host } from "../../lib/config/types.ts";
-import { kitConfig } from "../../lib/provisioning/kit.ts";
+import { kitConfig, writeKit } from "../../lib/provisioning/kit.ts";
 import { withDirectory } from "../support/directory.ts";
+import { owner } from "../support/owner.ts";
 
 const NAME = "web1.example.org";
 const KEY = "0123456789abcdef0123456789abcdef01234567";
@@ -102,3 +103,30 @@ Deno.test("the comparison covers every key of a config", () => {
   const { hosts: _, ...known } = KEYS;
   assert.deepEqual(Object.keys(SETTINGS).sort(), Object.keys(known).sort());
 });
+
+for (const umask of [0o000, 0o077]) {
+  Deno.test(`with umask ${umask.toString(8)}, a kit is for its owner alone`, () =>
+    withDirectory(async (directory) => {
+      Deno.writeTextFileSync(`${directory}/a.asc`, owner.publicKey);
+      const settings = { ...SETTINGS, recipients: [{ file: "a.asc", fingerprint: owner.fingerprint }] };
+      const host = parseConfig({ hosts: { [NAME]: settings } }, { directory, stateDirectory }).get(NAME)!;
+      const run = { report: () => {}, signal: new AbortController().signal, now: () => new Date() };
+      const before = Deno.umask(umask);
+      try {
+        const kit = {
+          directory: `${directory}/kit`,
+          configDirectory: directory,
+          defaultState: stateDirectory,
+        };
+        assert.equal((await writeKit(host, kit, run)).length, 4);
+      } finally {
+        Deno.umask(before);
+      }
+      for (const name of ["", "/keys"]) {
+        assert.equal(Deno.statSync(`${directory}/kit${name}`).mode! & 0o777, 0o700, name);
+      }
+      for (const { name, isFile } of Deno.readDirSync(`${directory}/kit`)) {
+        if (isFile) assert.equal(Deno.statSync(`${directory}/kit/${name}`).mode! & 0o022, 0, name);
+      }
+    }));
+}
