@@ -1,4 +1,4 @@
-/** The commands of `docs/BENCHMARKS.md`, run as they are printed, but on corpora that take no time. */
+/** The commands of `docs/BENCHMARKS.md`, run as they are printed, but on small corpora. */
 import assert from "node:assert/strict";
 import { CASES } from "../../scripts/bench/cases.ts";
 import { TOOLS } from "../../scripts/bench/tools.ts";
@@ -9,14 +9,14 @@ import { withClone } from "./clone.ts";
 const [full, few, micro] = blocks("docs/BENCHMARKS.md", "sh").map((block) => block.trim());
 const text = Deno.readTextFileSync(new URL("../../docs/BENCHMARKS.md", import.meta.url));
 
-Deno.test("the document tells of every case and every tool", () => {
+Deno.test("docs/BENCHMARKS.md describes every case and every tool", () => {
   for (const name of Object.keys(CASES)) assert.ok(text.includes(`| \`${name}\` |`), name);
   for (const name of Object.keys(TOOLS)) assert.ok(text.includes(`\`${name}\``), name);
 });
 
 foreignTest(
   ["time", "gpg", "zstd"],
-  "the commands of the document measure, print and write what they say",
+  "the commands of docs/BENCHMARKS.md measure, print and write the figures that it describes",
   () =>
     withClone(async (clone, env) => {
       const root = new URL("../../", import.meta.url).pathname;

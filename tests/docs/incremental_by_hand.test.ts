@@ -20,7 +20,7 @@ function fetchAll(life: Life): string {
 
 foreignTest(
   TOOLS,
-  "the printed recipe restores every snapshot of a tree that changes in every way, exactly",
+  "the printed recipe restores every snapshot of a changing tree exactly",
   () =>
     withLife(sampleTree(), async (life) => {
       const mischief = new Mischief(life.source, 11);
@@ -59,7 +59,7 @@ async function breakOff(life: Life): Promise<void> {
 
 foreignTest(
   TOOLS,
-  "the recipe stops at an object, old or adopted, that is not what a receipt says",
+  "the recipe stops at an old or adopted object that differs from its receipt",
   () =>
     withLife(sampleTree(), async (life) => {
       await breakOff(life);

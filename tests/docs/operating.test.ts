@@ -46,7 +46,7 @@ function owner({ accessKeyId, secretAccessKey }: Keys): Record<string, string> {
   return { NIGHTDROP_OWNER_ACCESS_KEY_ID: accessKeyId, NIGHTDROP_OWNER_SECRET_ACCESS_KEY: secretAccessKey };
 }
 
-Deno.test("every command of the document is run by one of these tests", () => {
+Deno.test("every command of docs/OPERATING.md is run by one of these tests", () => {
   const run = [
     "Keys and config",
     "A vault at Amazon",
@@ -59,7 +59,7 @@ Deno.test("every command of the document is run by one of these tests", () => {
   assert.deepEqual(others, []);
 });
 
-Deno.test("the commands for Amazon provision, emit, rotate and revoke", () =>
+Deno.test("the commands of docs/OPERATING.md for Amazon provision, emit, rotate and revoke", () =>
   withAmazon("eu-central-1", (amazon) =>
     withClone(async (clone, path) => {
       const env = { ...path, ...owner({ accessKeyId: "OWNER", secretAccessKey: "of-the-owner" }) };
@@ -84,7 +84,7 @@ Deno.test("the commands for Amazon provision, emit, rotate and revoke", () =>
       assert.deepEqual(amazon.users.get("nightdrop-web1.example.org")!.keys, []);
     })));
 
-Deno.test("the commands for a directory make room in it, and begin a new store", () =>
+Deno.test("the commands of docs/OPERATING.md for a directory remove old snapshots and start a new store", () =>
   withClone(async (clone, path) => {
     await runSection("Keys and config", clone, path);
     const store = `${clone}/store`;

@@ -1,4 +1,4 @@
-/** What the README prints is what one can type: its commands are run in a copy of the checkout. */
+/** The commands of the README, run in a copy of the checkout. */
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { loadConfig } from "../../lib/config/load.ts";
@@ -10,14 +10,14 @@ import { withClone } from "./clone.ts";
 const root = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 const commands = blocks("README.md", "sh").flatMap((block) => block.trim().split("\n"));
 
-Deno.test("the README names the two commands that .ci/run and this suite are run by", () => {
+Deno.test("the README names the commands that .ci/run calls", () => {
   assert.ok(commands.includes("npx --yes deno@2.9.6 task quickstart"));
   assert.ok(commands.includes("npx --yes deno@2.9.6 task test"));
   const gate = Deno.readTextFileSync(`${root}/.ci/run`);
   assert.match(gate, /^deno task --quiet ok$[^]*^npx --yes deno@2\.9\.6 task test /m);
 });
 
-Deno.test("the first command of the README backs up, verifies, restores, compares and tells what is next", () =>
+Deno.test("the first command of the README backs up, verifies, restores, compares and says what to do next", () =>
   withClone(async (clone, env) => {
     const source = `${clone}/lib`;
     const ran = await run("sh", ["-c", `npx --yes deno@2.9.6 task quickstart ${source}`], {
@@ -76,7 +76,7 @@ function useDirectoryStore(clone: string, reported: string): void {
 
 const BUILD = /^deno task (bundle|standalone|compile)\b/;
 
-Deno.test("the commands of the README make what the README says of one file", () =>
+Deno.test("the build commands of the README create the files that it describes", () =>
   withClone(async (clone, env) => {
     for (const line of commands.filter((line) => BUILD.test(line))) {
       // The runtime that executables are compiled from is not to be had everywhere; a program stands in for it.
@@ -91,7 +91,7 @@ Deno.test("the commands of the README make what the README says of one file", ()
     assert.deepEqual(made, ["nightdrop", "nightdrop-web1", compiled, "nightdrop.js"].sort());
   }));
 
-Deno.test("the configs that README and repository show are good ones", () =>
+Deno.test("the example configs of the README and the repository are valid", () =>
   withDirectory(async (directory) => {
     const [config] = blocks("README.md", "ts");
     Deno.writeTextFileSync(

@@ -47,7 +47,7 @@ async function byHand(drill: Drill, cwd: string, script: string): Promise<void> 
 
 foreignTest(
   TOOLS,
-  "the printed recipe restores a snapshot of everything there is, exactly",
+  "the printed recipe restores a snapshot with every type of entry exactly",
   () =>
     withDrill(sampleTree(), async (drill) => {
       const at = await storedDirectory(drill);
@@ -84,7 +84,7 @@ for (const [compression, reader] of [[{ kind: "gzip" }, "gzip -dc"], [{ kind: "n
 
 foreignTest(
   TOOLS,
-  "the recipe stops at an object that is not what the receipt says",
+  "the recipe stops at an object that differs from the receipt",
   () =>
     withDrill(sampleTree(), async (drill) => {
       const at = await storedDirectory(drill);

@@ -1,4 +1,4 @@
-/** `docs/STATUS.md`: its rules are the ones there are, and its commands run. */
+/** `docs/STATUS.md`: it lists the rules that exist, and its commands run. */
 import assert from "node:assert/strict";
 import { DEFAULT_ALERTS } from "../../lib/config/alerts.ts";
 import { fleetMetrics } from "../../lib/status/metrics.ts";
@@ -10,7 +10,7 @@ import { withClone } from "./clone.ts";
 
 const text = Deno.readTextFileSync(new URL("../../docs/STATUS.md", import.meta.url));
 
-Deno.test("the table of rules names every rule and the default thresholds", () => {
+Deno.test("docs/STATUS.md lists every rule with its default thresholds", () => {
   const rows = new Map(
     [...text.matchAll(/^\| (`\w+`(?:, `\w+`)*) \|(.*)$/gm)].map((match) => [match[1]!, match[2]!]),
   );
@@ -28,7 +28,7 @@ Deno.test("the table of rules names every rule and the default thresholds", () =
   ) for (const number of numbers) assert.match(rows.get(row)!, new RegExp(`\\b${number}\\b`), row);
 });
 
-Deno.test("the document names every metric", () => {
+Deno.test("docs/STATUS.md names every metric", () => {
   const late = facts({ pinned: false });
   const printed = fleetMetrics(
     [{ host: late.host, state: "warning", facts: late, alerts: alerts(late) }],
@@ -39,7 +39,7 @@ Deno.test("the document names every metric", () => {
   }
 });
 
-Deno.test("the commands of the document run as they are printed", () =>
+Deno.test("the commands of docs/STATUS.md run as they are printed", () =>
   withClone(async (clone, env) => {
     const sh = (line: string, cwd: string): ReturnType<typeof run> => run("sh", ["-c", line], { cwd, env });
     const made = await sh("deno task quickstart lib/model --in fleet", clone);
