@@ -68,7 +68,7 @@ foreignTest(
 for (const [compression, reader] of [[{ kind: "gzip" }, "gzip -dc"], [{ kind: "none" }, "cat"]] as const) {
   foreignTest(
     [...TOOLS, "gzip"],
-    `the recipe does for ${compression.kind} what it says`,
+    `the recipe restores a snapshot with compression ${compression.kind} as it says`,
     () =>
       withDrill(sampleTree(), async (drill) => {
         const at = await storedDirectory(drill);
