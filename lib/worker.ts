@@ -1,5 +1,5 @@
 /**
- * What threads run: all their jobs, which no other file knows. Nothing of OpenPGP's keys is loaded: whoever orders a job
+ * Entry of the worker threads. It knows all their jobs; no other file does. Nothing of OpenPGP's keys is loaded: the caller of a job
  * brings the session key.
  *
  * @module

@@ -59,7 +59,7 @@ export function headerOf(entry: Entry): Uint8Array<ArrayBuffer> {
   return scratch.subarray(0, start + BLOCK);
 }
 
-/** Writes pax records and their header to the beginning of `scratch` and tells where they end: 0 for no records. */
+/** Writes pax records and their header to the beginning of `scratch` and returns where they end: 0 for no records. */
 function writeRecords(records: string, entry: Entry): number {
   if (records === "" && !hasAttributes(entry)) return 0;
   const { read, written } = encoder.encodeInto(records, scratch.subarray(BLOCK, BLOCK + MAX_NAME_BYTES));

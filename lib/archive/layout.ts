@@ -14,7 +14,7 @@ export const BLOCK = 512;
 /** The two blocks of zeros at the end of an archive. */
 export const ARCHIVE_END = 2 * BLOCK;
 
-/** Bytes of zeros that may follow them, at most: GNU tar fills 20 blocks, or as many as it is told. */
+/** Bytes of zeros that may follow them, at most: GNU tar fills 20 blocks, or as many as its options say. */
 export const MAX_FILL = 1024 * 1024;
 
 /** A field of the header block. */

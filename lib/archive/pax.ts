@@ -22,7 +22,7 @@ export function encodeRecord(key: string, value: string): string {
   return wholeLength(byteLength(rest)) + rest;
 }
 
-/** Bytes of a record with the digits of that number in front, of which all else takes `bytes`. */
+/** Returns the bytes of a record including the digits of that number; all else takes `bytes`. */
 export function wholeLength(bytes: number): number {
   const length = bytes + String(bytes).length;
   return bytes + String(length).length > length ? length + 1 : length;

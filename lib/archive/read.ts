@@ -23,7 +23,7 @@ const NO_RECORDS: ReadonlyMap<string, string> = new Map();
 /**
  * Reads a tar archive that is pushed into it in chunks of any size. It takes what {@link archive} writes, and what
  * other programs write in the pax format of the same types; with everything else it is as strict as can be, for an
- * archive is the word of a host that nobody trusts. Only what lies across two chunks is copied.
+ * archive is written by an untrusted host. Only bytes that lie across two chunks are copied.
  *
  * Everything that is wrong with an archive is a {@link Damage}; after one nothing more can be read. What the sink
  * throws passes through.

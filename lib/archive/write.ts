@@ -8,7 +8,7 @@ import { ARCHIVE_END, BLOCK, padded } from "./layout.ts";
 export interface Content {
   /** The file as it is archived. */
   readonly entry: Entry;
-  /** Puts the next bytes at the beginning of `into` and tells how many: 0 only at the end of the promised size. */
+  /** Puts the next bytes at the beginning of `into` and returns their number: 0 only at the end of the promised size. */
   read(into: Uint8Array): number;
   close(): void;
 }
@@ -17,7 +17,7 @@ export interface Content {
 export interface ArchiveOptions<M extends Entry> {
   /** Opens a file; undefined leaves it out, and `busy` has an empty block given and then asks again. */
   open(entry: M): Content | "busy" | undefined;
-  /** Told of each entry that is in the archive, in order: as it was archived, and what it was made from. */
+  /** Called for each entry in the archive, in order: as it was archived, and what it was made from. */
   done(archived: Entry, from: M): void;
   /** Bytes in a block, a multiple of 512. */
   readonly blockSize?: number;

@@ -2,7 +2,7 @@
 const WORTH = 64 * 1024;
 
 /**
- * Gives the memory of a buffer back at once when `piece` is the end of it. Whoever takes a buffer piece by piece, in
+ * Gives the memory of a buffer back at once when `piece` is the end of it. A caller that takes a buffer piece by piece, in
  * order, calls it for each piece that is done with.
  *
  * The garbage collector would do so too, but lets some 64 MB of buffers pile up first: that is most of what a backup

@@ -87,7 +87,7 @@ function bitsOf(text: string): number {
 }
 
 /**
- * Returns the mode with which nobody may do more to a file than its access ACL says, if the ACL is not set. Linux shows the
+ * Returns the mode that grants no more than the access ACL of a file does, in case the ACL is not set. Linux shows the
  * ACL's mask as the group bits: without the ACL they would open the file to its group. An entry of the ACL can also deny what
  * the bits of all others allow: what a user has by one is taken from the group and from others, what a group has, from others.
  */

@@ -49,7 +49,7 @@ export function isXattrs(it: unknown): it is Xattrs {
     all.every(([name, value]) => isXattrName(name) && typeof value === "string" && isXattrValue(value));
 }
 
-/** Whether `attributes`, each of which is well formed, take no more than {@link MAX_ATTRIBUTE_BYTES}. */
+/** Whether `attributes`, all of them well formed, take no more than {@link MAX_ATTRIBUTE_BYTES}. */
 export function isWithinLimit(attributes: Attributes): boolean {
   return attributeBytes(attributes) <= MAX_ATTRIBUTE_BYTES;
 }

@@ -1,6 +1,6 @@
 import type { Receipt, ReceiptLink } from "./receipt.ts";
 
-/** What the order of snapshots is told from. */
+/** What determines the order of snapshots. */
 export interface ChainMember {
   readonly id: string;
   /** Commitment of its receipt. */
@@ -35,7 +35,7 @@ export function chainOrder<Member extends ChainMember>(snapshots: readonly Membe
   return { members: followed(sorted, before), contradiction };
 }
 
-/** What the order is told from, without all else: there may be many snapshots, and receipts are large. */
+/** Keeps what determines the order: there may be many snapshots, and receipts are large. */
 export function linksAlone({ id, commitment, storedAt, receipt }: ChainMember): ChainMember {
   const { previous, attempted, finished } = receipt;
   return { id, commitment, storedAt, receipt: { previous, attempted, finished } };

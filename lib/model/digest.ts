@@ -12,7 +12,7 @@ export function isSha256(text: string): boolean {
 
 /**
  * What the host may remember of an object it stored: `SHA-256("nightdrop-commitment/1" || SHA-256(bytes))`.
- * Whoever reads the object can check it; nobody can get the object's name, which carries the inner digest,
+ * A reader of the object can check it. The name of the object, which contains the inner digest, cannot be computed
  * out of it.
  *
  * @param digest SHA-256 of the object's bytes in hexadecimal.

@@ -52,7 +52,7 @@ export class Locked extends Failure {
   override readonly name = "Locked";
 }
 
-/** The run was told to stop. */
+/** The run was interrupted. */
 export class Interrupted extends Failure {
   /** The class. */
   override readonly name = "Interrupted";

@@ -116,7 +116,7 @@ export function decodeIndexLine(text: string): IndexLine {
   return { volume, entry: { ...rest, mode: parseInt(mode, 8) } };
 }
 
-/** The path that a line speaks of that is no line of an index; undefined where that cannot be told. */
+/** Path of a line that is not a valid line of an index; undefined if it has none. */
 export function pathInBadLine(text: string): string | undefined {
   try {
     const { path } = Object(JSON.parse(text)) as { path?: unknown };

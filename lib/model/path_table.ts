@@ -101,7 +101,7 @@ const LAST = "\uffff".repeat(4);
 
 /**
  * A keyed hash of the characters of a text, made of the rounds of HalfSipHash (https://github.com/veorq/SipHash), of which it
- * gives 96 bits of the state. Nobody ever sees one, so what counts is only that different paths have different ones.
+ * returns 96 bits of the state. The hashes are never shown; they only have to differ for different paths.
  */
 class PathHash {
   /** The hash, when it has ended. */

@@ -7,7 +7,7 @@ const SHORT: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\t
 
 /**
  * `text` with everything escaped that could steer a terminal or disguise a name: the names in a backup are the
- * word of a host that nobody trusts. A backslash is doubled, so different names stay different.
+ * written by an untrusted host. A backslash is doubled, so different names stay different.
  *
  * ```ts
  * import { printable } from "./printable.ts";

@@ -41,7 +41,7 @@ export interface Receipt {
   readonly compression: CompressionKind;
   /** The receipt before this one; null for the first. */
   readonly previous: ReceiptLink | null;
-  /** Receipts sent since `previous` of which the host never learned whether they arrived. */
+  /** Receipts sent since `previous` without an answer from the store. */
   readonly attempted: readonly ReceiptLink[];
   /** Entries of the whole tree, whichever volumes hold them. */
   readonly entries: number;

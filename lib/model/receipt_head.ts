@@ -13,7 +13,7 @@ const SIGNER =
   /\n "signer": \{\n {2}"fingerprint": "([0-9a-f]{40})",\n {2}"key": "([A-Za-z0-9+/]+={0,2})"\n \}/;
 
 /**
- * Who a receipt that nobody has verified says it is signed by: to find the key to verify it with. Only the head of the
+ * Signer that an unverified receipt names, to find the key that verifies it. Only the head of the
  * text is looked at, by its form; it is not parsed.
  *
  * @throws {Damage} if it is another text than a receipt of this format.

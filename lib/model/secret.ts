@@ -2,7 +2,7 @@
 export class Secret {
   readonly #value: string;
 
-  /** Wraps what nobody is to see. */
+  /** Wraps a value that must not be shown. */
   constructor(value: string) {
     this.#value = value;
   }

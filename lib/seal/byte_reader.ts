@@ -58,7 +58,7 @@ export class ByteReader implements AsyncDisposable {
     while (!await this.ended()) yield await this.some(Infinity);
   }
 
-  /** Tells the source of the chunks that no more are wanted. */
+  /** Stops the source of the chunks. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#chunks.return?.();
   }

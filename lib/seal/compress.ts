@@ -62,7 +62,7 @@ function bound(length: number): number {
 }
 
 /**
- * Decompresses any sequence of zstd frames or gzip members, whoever made it.
+ * Decompresses any sequence of zstd frames or gzip members, from any program.
  *
  * @param chunks each valid until the next is asked for. Those that come out are the caller's.
  * @param limit the most bytes that may come out.
@@ -98,7 +98,7 @@ async function* copies(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   for await (const chunk of chunks) yield Uint8Array.from(chunk);
 }
 
-/** Gunzip ignores zeros behind a member; only the count of what it took tells. */
+/** Gunzip ignores zeros after a member; only the number of bytes that it consumed shows this. */
 async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const decoder = createGunzip({ chunkSize: CHUNK });
   let fed = 0;
@@ -113,7 +113,7 @@ async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 }
 
 /**
- * What a decoder makes of `chunks`, each of which it is done with before it asks for the next. Its own errors become
+ * Decodes `chunks`. The decoder is done with a chunk before it asks for the next. Its own errors become
  * Damage; those of `chunks` come through as they are.
  */
 async function* through(decoder: Transform, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -10,9 +10,9 @@ const READABLE: readonly number[] = [1, 2, 18];
 
 /** What else a key may encrypt with, and why that will not do. */
 const UNREADABLE: Readonly<Record<number, string>> = {
-  16: "encrypts with ElGamal, which is not trusted any more",
-  25: "encrypts with X25519 in the form of RFC 9580 only, which gpg cannot use",
-  26: "encrypts with X448 in the form of RFC 9580 only, which gpg cannot use",
+  16: "encrypts with ElGamal, which is obsolete",
+  25: "encrypts with X25519 in the RFC 9580 format, which gpg does not support",
+  26: "encrypts with X448 in the RFC 9580 format, which gpg does not support",
 };
 
 const MIN_RSA_BITS = 2047; // some programs make a 2048-bit modulus one bit short
@@ -52,8 +52,8 @@ const SIGNS_ONLY = "can only sign";
 
 /** What rules a key out at once. */
 async function flawOf(key: openpgp.PublicKey): Promise<string | undefined> {
-  if (key.keyPacket.version !== 4) return "is of version 6, which gpg cannot use";
-  if (await key.isRevoked(undefined, undefined, ALWAYS)) return "is revoked: its owner wants it used no more";
+  if (key.keyPacket.version !== 4) return "is of version 6, which gpg does not support";
+  if (await key.isRevoked(undefined, undefined, ALWAYS)) return "is revoked";
   const bits = key.getAlgorithmInfo().bits;
   if (bits !== undefined && bits < MIN_RSA_BITS) return `is too weak: ${bits} bits`;
   const algorithms: number[] = key.getKeys().map((it) => it.keyPacket.algorithm);
@@ -72,6 +72,6 @@ function explain(reasons: readonly string[]): string {
 
 function unfit(key: openpgp.PublicKey, name: string, why: string): Misuse {
   return new Misuse(`The key ${key.getFingerprint()} in "${name}" ${why}`, {
-    hint: `Make a key that every gpg can use, with ${MAKE_KEY} or with \`keygen\``,
+    hint: `Create a key that every gpg supports, with ${MAKE_KEY} or with \`keygen\``,
   });
 }

@@ -49,7 +49,7 @@ export async function readIdentities(
 }
 
 /**
- * Returns the identities, at least one of which opens messages.
+ * Returns the identities. At least one of them can open messages.
  *
  * @throws {Misuse} if none does, with the reason of each.
  */
@@ -65,7 +65,7 @@ export function requireUnlocked(identities: readonly Identity[]): readonly Ident
 /** An identity with the state of each part that is locked, for messages. */
 export function describeIdentity({ fingerprint, userId, locked, opens }: Identity): string {
   const parts = locked.map(({ keyId, reason }) => `key id ${keyId}: ${reason}`);
-  if (parts.length === 0 && !opens) parts.push("it has no part that opens messages");
+  if (parts.length === 0 && !opens) parts.push("it has no subkey that can decrypt");
   return `${fingerprint} (${userId})${parts.map((it) => `, ${it}`).join("")}`;
 }
 
@@ -136,7 +136,7 @@ async function unlockPart(
 const EXPORT_AGAIN =
   "Import the key into a current gpg and export it again: `gpg --import FILE`, then `gpg --export-secret-keys --armor FINGERPRINT`";
 
-/** GnuPG's stubs (S2K type 101), for what is not in the export or on a card, and protections that nobody reads here. */
+/** GnuPG's stubs (S2K type 101), for what is not in the export or on a card, and protections that are not supported here. */
 function elsewhere(part: SecretPart): Omit<LockedPart, "keyId"> {
   const stub = part.isDummy() || /GNU/.test(String.fromCharCode(...part.unparseableKeyMaterial ?? []));
   return stub

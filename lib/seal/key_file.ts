@@ -71,14 +71,14 @@ function keyBlocks(text: string, name: string): { blocks: string[]; problem: Mis
   const keys = blocks.filter(([, type]) => type === "PUBLIC KEY BLOCK" || type === "PRIVATE KEY BLOCK");
   const found = keys.map(([block]) => block);
   if (text.split("-----BEGIN PGP ").length - 1 > blocks.length) {
-    const what = `"${name}" is cut off: an armor block begins and does not end`;
+    const what = `"${name}" is cut off: an armor block has no end`;
     return { blocks: found, problem: new Misuse(what, { hint: "Copy or export the key again" }) };
   }
   if (keys.length > 0) return { blocks: found, problem: undefined };
   const what = blocks[0]?.[1]?.toLowerCase().replace("pgp ", "");
   const but = what === undefined ? "" : `, but a PGP ${what}`;
   const hint =
-    "Export the key with `gpg --export --armor FINGERPRINT`; keys of ssh or age are no OpenPGP keys";
+    "Export the key with `gpg --export --armor FINGERPRINT`; keys of ssh or age are not OpenPGP keys";
   return { blocks: found, problem: new Misuse(`"${name}" holds no OpenPGP key${but}`, { hint }) };
 }
 

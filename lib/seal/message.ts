@@ -69,7 +69,7 @@ export async function* encryptMessage(
  * Decrypts one message.
  *
  * **The bytes come before they are authenticated**: an altered message is known as such only at its end, by an
- * error. Whoever uses them before that must be able to undo it; check a signed SHA-256 of the message first.
+ * error. A caller that uses them before must be able to undo it; check a signed SHA-256 of the message first.
  *
  * Chunks, in and out, are valid until the next is asked for.
  *

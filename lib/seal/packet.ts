@@ -45,7 +45,7 @@ const MIN_PARTIAL = 512;
 type Chunks = AsyncIterable<Uint8Array<ArrayBuffer>> | Iterable<Uint8Array<ArrayBuffer>>;
 
 /**
- * Writes one packet whose length nobody knows beforehand, in partial lengths (RFC 9580 section 4.2.1.4). Chunks, in
+ * Writes one packet of unknown length, in partial lengths (RFC 9580 section 4.2.1.4). Chunks, in
  * and out, are valid until the next is asked for.
  */
 export async function* writePacket(tag: number, body: Chunks): AsyncGenerator<Uint8Array<ArrayBuffer>> {
@@ -101,7 +101,7 @@ export interface PacketHeader extends Length {
  */
 export async function readPacketHeader(reader: ByteReader): Promise<PacketHeader> {
   const first = await octet(reader);
-  if (first < 0x80) throw new Damage("No OpenPGP packet where one must begin");
+  if (first < 0x80) throw new Damage("No OpenPGP packet where one was expected");
   if (first >= 0xc0) return { tag: first & 0x3f, ...await readLength(reader) };
   const width = [1, 2, 4][first & 3];
   if (width === undefined) throw new Damage("An OpenPGP packet of undetermined length is not read");

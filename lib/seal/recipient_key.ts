@@ -89,7 +89,7 @@ export async function readRecipient(
 function pinnedFingerprint(text: string, name: string): string {
   const fingerprint = text.replace(/\s/g, "").toLowerCase();
   if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(fingerprint)) return fingerprint;
-  throw new Misuse(`"${text}" is no fingerprint: it has 40 hexadecimal digits`, {
+  throw new Misuse(`"${text}" is not a fingerprint: expected 40 hexadecimal digits`, {
     hint: `\`gpg --show-keys --with-fingerprint ${name}\` shows it; a short key id does not pin a key`,
   });
 }
@@ -97,10 +97,10 @@ function pinnedFingerprint(text: string, name: string): string {
 function refusePrivate(keys: readonly openpgp.Key[], name: string): void {
   const key = keys.find((it) => it.isPrivate());
   if (key === undefined) return;
-  throw new Misuse(`"${name}" holds a private key, which no host must ever have`, {
+  throw new Misuse(`"${name}" holds a private key, which must never be on a host`, {
     hint:
-      `Put the public key there, \`gpg --export --armor ${key.getFingerprint()}\`, and take the private ` +
-      "key off this machine; if others could read it, make a new one",
+      `Put the public key there, \`gpg --export --armor ${key.getFingerprint()}\`, and remove the private ` +
+      "key from this machine; if others could read it, create a new one",
   });
 }
 
@@ -136,8 +136,8 @@ function expiryWarnings(key: string, name: string, expires: Date | undefined, no
   if (expires === undefined || expires.getTime() - now.getTime() > WARN_DAYS * DAY_MS) return [];
   const verb = expires <= now ? "expired" : "expires";
   return [
-    `The key ${key} in "${name}" ${verb} on ${expires.toISOString().slice(0, 10)}; backups go on. ` +
+    `The key ${key} in "${name}" ${verb} on ${expires.toISOString().slice(0, 10)}; backups continue. ` +
     `Its owner can extend it with \`gpg --quick-set-expire ${key} never\`, the same with "*" at the end for its ` +
-    "subkeys, and export it anew",
+    "subkeys, and export it again",
   ];
 }

@@ -88,7 +88,7 @@ function isUsable({ keyPacket }: openpgp.PrivateKey | openpgp.Subkey): boolean {
 /** Session key packets that are tried: to open one with a large RSA key takes up to a second. */
 const MAX_TRIED = 16;
 
-/** The key id of a recipient who is not told (RFC 9580 section 5.1.8). */
+/** Key id of an anonymous recipient (RFC 9580 section 5.1.8). */
 const HIDDEN = "0000000000000000";
 
 /** The id of the (sub)key that a session key packet is for. */

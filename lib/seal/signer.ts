@@ -31,7 +31,7 @@ const HASHES: ReadonlyMap<openpgp.enums.hash, string> = new Map([
 /**
  * Makes a signing key for a host: version 4, Ed25519 in the form that every gpg knows, sign-only, never expiring.
  *
- * @returns the private key in armor. It has no passphrase: a host signs while nobody is there.
+ * @returns the private key in armor. It has no passphrase: a host signs unattended.
  */
 export async function generateSigner(host: string, now: Date): Promise<string> {
   const { privateKey } = await openpgp.generateKey({
@@ -46,7 +46,7 @@ export async function generateSigner(host: string, now: Date): Promise<string> {
 }
 
 /**
- * Reads what {@link generateSigner} made, and tries it: a key that is damaged may still sign, and nobody could verify it.
+ * Reads what {@link generateSigner} made, and tries it: a damaged key may still sign, but its signatures cannot be verified.
  *
  * @param file where the key is kept, for messages.
  * @throws {Misuse} when it is something else.
@@ -65,7 +65,7 @@ export async function readSigner(armored: string, file = "signer.asc"): Promise<
   const key = await openpgp.readPrivateKey({ armoredKey: armored }).catch((cause) => {
     throw unusable("it is damaged, or not a private key", cause);
   });
-  if (!key.isDecrypted()) throw unusable("it has a passphrase, which a host cannot give");
+  if (!key.isDecrypted()) throw unusable("it has a passphrase, which an unattended host cannot enter");
   const signer: Signer = {
     fingerprint: key.getFingerprint(),
     publicKey: key.toPublic().write(),
@@ -80,7 +80,7 @@ export async function readSigner(armored: string, file = "signer.asc"): Promise<
     const signed = await signer.sign(PROBE, new Date());
     await verifySigned(signed, signer.publicKey, signer.fingerprint);
   } catch (cause) {
-    throw unusable("what it signs cannot be verified, so it is damaged", cause);
+    throw unusable("its signatures cannot be verified, so it is damaged", cause);
   }
   return signer;
 }
@@ -100,7 +100,7 @@ async function sign(key: openpgp.PrivateKey, text: string, now: Date): Promise<s
 }
 
 /**
- * The text of a clear-signed message that nobody has verified: to find in it which key to verify it with.
+ * Returns the unverified text of a clear-signed message, to find the key that verifies it.
  *
  * @throws {Damage} when `signed` is not exactly one clear-signed message.
  */

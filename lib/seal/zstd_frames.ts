@@ -2,7 +2,7 @@
  * The frames of Zstandard (RFC 8878 section 3.1), as far as one must know them to find where they end.
  *
  * Deno 2.9.6 needs that: its decoder takes what follows a frame in the same buffer for the end of everything, says
- * nothing of a frame that was cut off, and throws some errors where nobody can catch them. Fed with pieces that
+ * nothing of a frame that was cut off, and throws some errors that cannot be caught. Fed with pieces that
  * never reach beyond the end of a block or a frame it does none of that. Node.js has the first two as well:
  * https://github.com/nodejs/node/issues/64741, https://github.com/nodejs/node/issues/64592.
  *
@@ -26,11 +26,11 @@ const MAX_WINDOW = 32 * 1024 * 1024;
 /** Bytes that have to come out of each frame and block, on average: what we write gives some fifty and more. */
 const WORTH = 32;
 
-/** Frames and blocks of which as little may come as they like. */
+/** Number of frames and blocks that may be empty or small. */
 const FREE = 8192;
 
 /**
- * The bytes of a sequence of whole frames in pieces, none of which reaches beyond the end of a block or a frame.
+ * Splits a sequence of complete frames into pieces. No piece reaches beyond the end of a block or a frame.
  * Skippable frames are left out.
  *
  * @param produced how many bytes have come out until now: millions of frames of nothing are refused.

@@ -11,7 +11,7 @@ export interface Content {
   readonly entry: Entry;
   /** Bytes that it takes on its disk: fewer than its size where it has holes. */
   readonly allocated: number;
-  /** Puts the next bytes at the beginning of `into` and tells how many: 0 only at the end of the promised size. */
+  /** Puts the next bytes at the beginning of `into` and returns their number: 0 only at the end of the promised size. */
   read(into: Uint8Array): number;
   /**
    * Closes the file. Of one that was read in pieces it looks whether it changed meanwhile, and tells. What was read in

@@ -1,7 +1,7 @@
 import { Failure } from "../model/failure.ts";
 
 /**
- * What tells a store from every other one, also from one that takes its place later: a disk that is not mounted, a
+ * Distinguishes a store from all others, also from one that takes its place later: a disk that is not mounted, a
  * bucket that was created again. A bucket's follows from the config. That of a directory lies in the directory.
  */
 export type StoreIdentity = string | StoreMarker;
@@ -35,7 +35,7 @@ export interface StoreMarker {
  *    stay. Of many writers of one name exactly one wins.
  * 2. When `put` has resolved, the object is durable and readers see it at once, in `list` and in `get`.
  * 3. A `put` that fails or is aborted leaves no object that can be listed under that name, unless it says
- *    `unreachable`, `timeout` or `busy`: then nobody knows. Nobody knows either when an abort came too late.
+ *    `unreachable`, `timeout` or `busy`: then it is unknown. It is also unknown if an abort came too late.
  * 4. `get` gives exactly the stored bytes; a missing object is `missing`, one of more than `maxBytes` is
  *    `oversized` and is not read.
  * 5. `list` gives every object whose name begins with the prefix, each once, in the order of their names'
@@ -52,7 +52,7 @@ export interface StoreMarker {
 export interface StoreWriter {
   /** Where the objects go, for people: `s3://bucket/prefix` or a path. Holds no secret. */
   readonly place: string;
-  /** What tells the store from every other one. */
+  /** Identity of the store. */
   readonly identity: StoreIdentity;
   /** Stores `bytes` under `name`. The buffer is the store's until the promise settles. */
   put(name: string, bytes: Uint8Array<ArrayBuffer>, options?: Abortable): Promise<Date | undefined>;
@@ -60,7 +60,7 @@ export interface StoreWriter {
   close(): void;
 }
 
-/** The reading half; whoever holds it cannot write. */
+/** The reading half. It cannot write. */
 export interface StoreReader {
   /** Where the objects come from, for people. Holds no secret. */
   readonly place: string;
@@ -77,7 +77,7 @@ export interface StoreReader {
 /** What finds and fetches objects, and needs no more of a store. */
 export type ObjectReader = Pick<StoreReader, "list" | "get">;
 
-/** What a store tells of an object. */
+/** What a store says about an object. */
 export interface StoredObject {
   /** Its whole name. */
   readonly name: string;
@@ -102,8 +102,8 @@ export interface ListOptions extends Abortable {
   /** Begin behind this name, which need not exist. */
   readonly after?: string | undefined;
   /**
-   * Told what the list passes over: what has a name or type that no object has, and directories and files that cannot be
-   * looked at, with the reason; without it, these are an error. Not told of names with a component that begins with a dot. A
+   * Called with what the list passes over: anything with a name or type that no object has, and directories and files that cannot be
+   * looked at, with the reason; without it, these are an error. Not called for names with a component that begins with a dot. A
    * name may come twice, and not exactly as it is.
    */
   readonly passedOver?: ((name: string, why?: StoreError) => void) | undefined;
@@ -115,7 +115,7 @@ export interface GetOptions extends Abortable {
   readonly maxBytes: number;
   /**
    * Asks for what was stored first. Without it a server that lets others be put over it may give these, which the
-   * SHA-256 in the name tells; with it a call takes a question more.
+   * SHA-256 in the name shows; with it a call needs one more request.
    */
   readonly first?: boolean | undefined;
 }

@@ -21,7 +21,7 @@ export interface RetryOptions {
    * themselves, and ten of them could take a night.
    */
   readonly deadline?: number | undefined;
-  /** Told of each failure that is not the last: what it was, and the milliseconds until the next attempt. */
+  /** Called for each failure that is not the last: what it was, and the milliseconds until the next attempt. */
   readonly report?: ((error: StoreError, wait: number) => void) | undefined;
   /** From 0 to 1; `Math.random`. */
   readonly random?: (() => number) | undefined;

@@ -109,7 +109,7 @@ async function uploadParts(
       bytes += part.length;
       run.report({ event: "progress", entries: 0, bytes });
     }
-    if (hash.digest("hex") !== first.digest) throw new Failure(`"${file}" has changed while it was uploaded`);
+    if (hash.digest("hex") !== first.digest) throw new Failure(`"${file}" changed while it was uploaded`);
     return { file, objects: [name], bytes, existed: await exists(begun.complete()) };
   } catch (error) {
     if (!partsDenied((error as Error).cause)) reportIncompleteUpload(run, store);
@@ -127,7 +127,7 @@ function partsDenied(error: unknown): error is StoreError {
 function noParts(file: string, cause: StoreError): Failure {
   return new Failure(`Cannot upload "${file}" in parts: ${cause.message}`, {
     hint:
-      "Run it again with --sealed, which makes each part an object of its own; a host of a Ceph bucket may not " +
+      "Run it again with --sealed, which stores each part as an object; a host of a Ceph bucket may not " +
       "upload in parts",
     cause,
   });
@@ -185,7 +185,7 @@ async function exists(put: Promise<unknown>): Promise<boolean> {
 function reportIncompleteUpload(run: Run, { bucket }: S3Store): void {
   run.report({
     event: "warning",
-    text: `An upload that was begun in ${bucket} may be left there, and a host cannot end it: ` +
+    text: `An unfinished upload may be left in ${bucket}, and a host cannot abort it: ` +
       "the bucket's lifecycle does (AbortIncompleteMultipartUpload)",
   });
 }
@@ -211,7 +211,7 @@ function openFile(file: string): Deno.FsFile {
   } catch (error) {
     throw new Misuse(`Cannot read "${file}": ${reason(error)}`);
   }
-  throw new Misuse(`"${file}" is no file`, { hint: "upload takes files; backup takes directories" });
+  throw new Misuse(`"${file}" is not a file`, { hint: "Use upload for files and backup for directories" });
 }
 
 async function digestOf(source: Deno.FsFile, run: Run): Promise<{ digest: string; bytes: number }> {

@@ -1,6 +1,6 @@
 import { type Heard, rethrown, type Said, thrown } from "./protocol.ts";
 
-/** What a thread asks and tells while it does a job. */
+/** What a thread asks and reports while it does a job. */
 export interface Listener<Question, News> {
   /** Answers a question; the thread waits. What is transferred is the thread's. */
   answer(question: Question): Promise<{ readonly value: unknown; readonly transfer?: Transferable[] }>;
@@ -35,7 +35,7 @@ export class RunningJob {
     return this.#end.promise;
   }
 
-  /** Takes what the thread says of it, and tells whether that was the last. */
+  /** Takes a message of the thread. Returns whether it was the last one of the job. */
   hear(said: Said): boolean {
     switch (said.kind) {
       case "ask":

@@ -6,7 +6,7 @@ import { workerModule } from "./worker_module.ts";
 
 /** Those who do jobs. */
 export interface Workers extends Disposable {
-  /** How many jobs are worth having under way, so that nobody waits for work. */
+  /** How many jobs are worth having under way, so that no thread waits for work. */
   readonly wanted: number;
   /**
    * Does a job. What is transferred of the order is the job's, as if by `postMessage`.

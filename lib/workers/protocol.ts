@@ -6,16 +6,16 @@ import { pause } from "./pause.ts";
 export interface JobLink<Question, News> {
   /** Asks, and waits for the answer, or throws what kept them from giving one. */
   ask(question: Question): Promise<unknown>;
-  /** Tells, and goes on. What is transferred is theirs. */
+  /** Reports, and continues. Transferred memory belongs to the receiver. */
   report(news: News, transfer?: Transferable[]): void;
   /**
    * To be awaited now and then: on the thread of those who ordered, it is when they come to hear and answer others; on another
-   * it throws what they threw when they were told something.
+   * it throws what their handlers threw.
    */
   pause(): Promise<void>;
 }
 
-/** Work that threads do to order, as a value: whoever orders it names the function, and a thread finds it by the name. */
+/** Work for a thread, as a value: a caller passes the job, and a thread finds its function by the name. */
 export interface Job<Order, Question, News, Result> {
   /** One for each job. */
   readonly name: string;
@@ -52,7 +52,7 @@ export interface Thrown {
 /** How often a thread looks whether its job is to be stopped. */
 const PAUSE_EVERY_MS = 100;
 
-/** The side of the thread: does those of `jobs` that it is told by name, one after the other. */
+/** Side of the thread: does the jobs that it receives by name, one after the other. */
 export function serve(...jobs: readonly AnyJob[]): void {
   const byName = new Map(jobs.map((job) => [job.name, job]));
   const say = (said: Said, transfer: Transferable[] = []): void => self.postMessage(said, transfer);
@@ -100,7 +100,7 @@ export function thrown(error: unknown): Thrown {
   return { name, message, stack, hint: error instanceof Failure ? error.hint : undefined };
 }
 
-/** The error that a thread has told. */
+/** Returns the error that a thread reported. */
 export function rethrown({ name, message, hint, stack }: Thrown): Error {
   if (name === "Damage") return new Damage(message, { hint });
   if (name === "Failure") return new Failure(message, { hint });

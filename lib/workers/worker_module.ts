@@ -1,7 +1,7 @@
 let embedded: string | undefined;
 
 /**
- * The script in one file carries the worker's source in itself, and tells it here before anything is run. It becomes a
+ * The script in one file contains the source of the worker, and sets it here before anything else runs. It becomes a
  * `data:` URL, not a `blob:` one, which executables made by older versions of Deno do not find.
  */
 export function embedWorker(source: string): void {

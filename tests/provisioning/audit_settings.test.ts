@@ -162,7 +162,8 @@ vaultTest(
     const Policy = JSON.stringify({ Version: "2012-10-17", Statement });
     await owner.s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
     const refused = (error: unknown): boolean =>
-      error instanceof Failure && /"Everybody" in the policy of .* lets anybody in/.test(error.message);
+      error instanceof Failure &&
+      /"Everybody" in the policy of .* allows access to everyone/.test(error.message);
     await assert.rejects(desk.provision(host, { apply: true }), refused);
   },
 );
@@ -217,7 +218,7 @@ vaultTest(
     assert.match(without.stderr, /Did not compare the settings with the config: .* --owner-credentials/);
     const bad = await nightdrop(args, { env });
     assert.equal(bad.code, 4);
-    assert.match(bad.text, /^WRONG {2}lifecycle: nothing: wanted objects expire after 2 days/m);
+    assert.match(bad.text, /^WRONG {2}lifecycle: nothing: expected objects expire after 2 days/m);
     assert.match(
       bad.text,
       /: BAD: it can put new objects and nothing else .*; 1 setting different from the config$/m,

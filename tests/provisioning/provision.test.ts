@@ -138,7 +138,8 @@ rgwTest(
       await makeBucket(rgw, `${plain.name}-backups`);
       await assert.rejects(
         desk.provision(plain, { apply: true }),
-        (error) => error instanceof Failure && /made without Object Lock/.test(error.message) && !!error.hint,
+        (error) =>
+          error instanceof Failure && /created without Object Lock/.test(error.message) && !!error.hint,
       );
     }),
 );

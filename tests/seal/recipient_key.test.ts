@@ -79,7 +79,7 @@ Deno.test("what pins no key is refused", async () => {
   for (
     const bad of ["", armored.fingerprint.slice(-16), armored.fingerprint + "0", "0x" + armored.fingerprint]
   ) {
-    await refused(armored.publicKey, bad, /no fingerprint/, /gpg --show-keys/);
+    await refused(armored.publicKey, bad, /is not a fingerprint/, /gpg --show-keys/);
   }
 });
 
@@ -105,7 +105,12 @@ Deno.test("files without a readable key are refused, each with its reason", asyn
 Deno.test("a private key is refused, even beside the public one", async () => {
   const { armored } = await newPair();
   for (const file of [armored.privateKey, armored.publicKey + armored.privateKey]) {
-    await refused(file, armored.fingerprint, /holds a private key, which no host/, /gpg --export --armor/);
+    await refused(
+      file,
+      armored.fingerprint,
+      /holds a private key, which must never be on a host/,
+      /gpg --export --armor/,
+    );
   }
 });
 

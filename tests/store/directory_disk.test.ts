@@ -53,7 +53,7 @@ Deno.test("a store beyond the permissions is not reached, and that is said", asy
       "stored",
     );
     const reported = await putElsewhere({ path: `${directory}/other` }, permissionsFor(`${directory}/store`));
-    assert.match(reported, /^denied\n.*\/other: this run's Deno permissions do not reach there\n/);
+    assert.match(reported, /^denied\n.*\/other: the permissions of this run do not include it\n/);
   });
 });
 

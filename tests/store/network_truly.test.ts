@@ -62,7 +62,7 @@ Deno.test("a port at which nobody listens is told", async () => {
   const reported = await putElsewhere(bucketAt("https://127.0.0.1:1"), NET);
   assert.match(
     reported,
-    /^unreachable\n.*nobody listens at its port\nCheck the endpoint, and that the server runs$/,
+    /^unreachable\n.*connection refused\nCheck the endpoint, and that the server runs$/,
   );
 });
 

@@ -78,7 +78,7 @@ rgwTest(
         const reported = await putBy(proxy, rgw, { ...options, prefix: `${at}b` });
         assert.match(
           reported,
-          /^setup\n.*proxy .*wants a user name and a password\nWrite them into HTTPS?_PROXY: http:/,
+          /^setup\n.*proxy .*needs a user name and a password\nWrite them into HTTPS?_PROXY: http:/,
         );
       }
     });
@@ -118,7 +118,7 @@ const REFUSALS: [string, string, RegExp][] = [
   [
     "nothing",
     "",
-    /^unreachable\n.*the proxy 127\.0\.0\.1:\d+ is not to be reached: the connection was cut\nCheck HTTPS_/,
+    /^unreachable\n.*the proxy 127\.0\.0\.1:\d+ cannot be reached: the connection was cut\nCheck HTTPS_/,
   ],
 ];
 
@@ -137,7 +137,7 @@ rgwTest("a proxy that is not there, or says nothing, is told from the server", a
   const nobody = { url: "http://127.0.0.1:1", port: 1, asked: [] };
   assert.match(
     await putBy(nobody, rgw, options),
-    /^unreachable\n.*the proxy 127\.0\.0\.1:1 is not to be reached: nobody listens at its port\nCheck HTTPS_PROXY/,
+    /^unreachable\n.*the proxy 127\.0\.0\.1:1 cannot be reached: connection refused\nCheck HTTPS_PROXY/,
   );
   await withServer(() => {}, async (port) => {
     const silent = { url: `http://127.0.0.1:${port}`, port, asked: [] };

@@ -136,7 +136,7 @@ const OURSELVES = [
   "AuthorizationHeaderMalformed",
 ];
 
-/** @param failure What to throw where nothing can be told from the answer. */
+/** @param failure What to throw if the answer proves nothing. */
 async function outcome(
   call: Promise<unknown>,
   wanted: Attempt["wanted"],
@@ -164,7 +164,7 @@ function meaning(status: number, code: string): Outcome | undefined {
   if (code === "InvalidObjectState") return "allowed"; // it is not archived: that is all that stands in the way
   if (status === 401 || status === 403) return "refused";
   if (status === 405 || status === 501) return "lacking";
-  // Whoever may list is told what is missing, whatever else he may.
+  // A user who may list learns what is missing, even without other permissions.
   const missing = ["NoSuchKey", "NoSuchBucket", "NotImplemented"].includes(code);
   if (status < 400 || missing) return "lacking";
   return status >= 500 ? undefined : "allowed";

@@ -32,7 +32,7 @@ export const LISTING: readonly Probe[] = [
   },
 ];
 
-const PUBLIC = "Block public access to the bucket, and take what allows it out of its policy and its ACL";
+const PUBLIC = "Block public access to the bucket, and remove what allows it from its policy and its ACL";
 
 /** What anybody may without credentials. */
 export const ANYBODY: readonly Probe[] = [

@@ -27,7 +27,7 @@ const ID = "nightdrop-audit";
 
 type Change = (s3: S3Client, Bucket: string) => Promise<unknown>;
 
-/** What is sent cannot be read, so whoever may do it is refused for that, and nothing changes. */
+/** The request is malformed: even a user who is allowed to do it is refused, and nothing changes. */
 const CHANGES: readonly [name: string, action: string, set: Change][] = [
   [
     "set the bucket's policy",
@@ -73,17 +73,17 @@ const CHANGES: readonly [name: string, action: string, set: Change][] = [
     return s3.send(new PutBucketReplicationCommand({ Bucket, ReplicationConfiguration }));
   }],
   [
-    "have the bucket's events sent",
+    "send the bucket's events elsewhere",
     "s3:PutBucketNotification",
     (s3, Bucket) =>
       s3.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration: {} })),
   ],
   [
-    "have the bucket's log written elsewhere",
+    "write the bucket's log elsewhere",
     "s3:PutBucketLogging",
     (s3, Bucket) => s3.send(new PutBucketLoggingCommand({ Bucket, BucketLoggingStatus: {} })),
   ],
-  ["have lists of the objects written elsewhere", "s3:PutInventoryConfiguration", (s3, Bucket) => {
+  ["write lists of the objects elsewhere", "s3:PutInventoryConfiguration", (s3, Bucket) => {
     const Destination = { S3BucketDestination: { Bucket: "x", Format: "CSV" } } as const;
     const Schedule = { Frequency: "Weekly" } as const;
     const more = { IsEnabled: false, IncludedObjectVersions: "All", Schedule, Destination } as const;
@@ -131,14 +131,14 @@ const CHANGES: readonly [name: string, action: string, set: Change][] = [
   }],
 ];
 
-/** Setting the bucket up anew, and doing away with it. */
+/** Create the bucket again, and delete it. */
 export const RECONFIGURING: readonly Probe[] = [
   ...CHANGES.map(([name, action, set]): Probe => ({
     name,
     remedy: withoutAction(action),
     call: ({ garbled, bucket }) => set(garbled, bucket),
   })),
-  // It holds the audit's object, so whoever may delete it is refused for that.
+  // It holds the audit's object, so even a user who may delete it is refused.
   {
     name: "delete the bucket",
     remedy: withoutAction("s3:DeleteBucket"),

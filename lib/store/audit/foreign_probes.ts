@@ -12,7 +12,7 @@ export interface Neighbour {
   readonly bucket: string;
   /** What the keys of its objects begin with: ends in a slash. */
   readonly directory: string;
-  /** The key of one of its objects, if the owner has told one: who may not list cannot find any. */
+  /** The key of one of its objects, if the owner named one: without permission to list none can be found. */
   readonly object?: string | undefined;
 }
 

@@ -69,21 +69,21 @@ export const CHANGING: readonly Probe[] = [
     const Tagging = { TagSet: [{ Key: "nightdrop", Value: "audit" }] };
     return target.s3.send(new PutObjectTaggingCommand({ ...own(target), Tagging }));
   }),
-  probe("take an object's tags away", "s3:DeleteObjectTagging", (target) => {
+  probe("remove an object's tags", "s3:DeleteObjectTagging", (target) => {
     return target.s3.send(new DeleteObjectTaggingCommand(own(target)));
   }),
   probe("set an object's ACL", "s3:PutObjectAcl", (target) => {
     return target.s3.send(new PutObjectAclCommand({ ...own(target), ACL: "private" }));
   }),
   {
-    name: "store an object that all may read",
-    remedy: "Block public access to the bucket, or enforce that its owner owns all objects",
+    name: "store a public object",
+    remedy: "Block public access to the bucket, or let its owner own all objects",
     call: (target) => {
       const bad = { Key: `${target.key}-public`, Body: new Uint8Array(1), ContentMD5: WRONG_MD5 };
       return target.s3.send(new PutObjectCommand({ ...own(target), ...bad, ACL: "public-read" }));
     },
   },
-  probe("bring an archived object back", "s3:RestoreObject", (target) => {
+  probe("restore an archived object", "s3:RestoreObject", (target) => {
     return target.s3.send(new RestoreObjectCommand({ ...own(target), RestoreRequest: { Days: 1 } }));
   }),
   probe("shorten an object's lock, with bypass", "s3:PutObjectRetention", (target) => {

@@ -25,7 +25,7 @@ export interface ProbeTarget {
 export interface Probe {
   /** In words: `list the bucket`. */
   readonly name: string;
-  /** What to take out of which policy where it is allowed. */
+  /** What to remove from which policy if it is allowed. */
   readonly remedy: string;
   /** Resolves, or is refused with 400, 404 or 409, where it is allowed. */
   readonly call: (target: ProbeTarget) => Promise<unknown>;
@@ -33,10 +33,10 @@ export interface Probe {
 
 /** The remedy for most of it: an action that the host's policy must not allow. */
 export function withoutAction(action: string): string {
-  return `Take ${action} out of what the host's user may: s3:PutObject is all it needs`;
+  return `Remove ${action} from the policy of the host's user: it needs only s3:PutObject`;
 }
 
-/** What stands for an answer that says within a good one that something was refused, or is not to be had. */
+/** Stands for a successful answer that says that something was refused or is not supported. */
 export function answer(status: number, name: string): Error {
   return Object.assign(new Error(), { name, $metadata: { httpStatusCode: status } });
 }

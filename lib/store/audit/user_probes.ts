@@ -14,7 +14,7 @@ import {
 } from "@aws-sdk/client-iam";
 import type { Probe } from "./probe.ts";
 
-/** Who and what there is not: whoever may change users is told so. */
+/** Names that do not exist: a user who may change users gets "not found", all others "denied". */
 const NOBODY = "nightdrop-audit-nobody";
 const NO_KEY = "AKIANIGHTDROPAUDIT00";
 const NO_POLICY = "arn:aws:iam::aws:policy/nightdrop-audit-none";
@@ -48,7 +48,7 @@ export const USERS: readonly Probe[] = [
     const policy = { PolicyName: "nightdrop-audit", PolicyDocument: "x" };
     return iam.send(new PutUserPolicyCommand({ UserName: NOBODY, ...policy }));
   }),
-  probe("take a policy of others for itself", "iam:AttachUserPolicy", ({ iam, user: UserName }) => {
+  probe("attach a managed policy to itself", "iam:AttachUserPolicy", ({ iam, user: UserName }) => {
     return iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn: NO_POLICY }));
   }),
   probe("join a group", "iam:AddUserToGroup", ({ iam, user: UserName }) => {
@@ -65,5 +65,5 @@ export const USERS: readonly Probe[] = [
 ];
 
 function probe(name: string, action: string, call: Probe["call"]): Probe {
-  return { name, remedy: `Take ${action} out of what the host's user may`, call };
+  return { name, remedy: `Remove ${action} from the policy of the host's user`, call };
 }

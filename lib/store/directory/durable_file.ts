@@ -83,7 +83,7 @@ async function publishWithoutLinks(temporary: string, path: string): Promise<voi
   } catch (error) {
     if (errorCode(error) !== "EEXIST") throw error;
     throw new StoreError("busy", "Another writer is storing an object of the same name", {
-      hint: "If no other writer is at work, a crash left files named .claim-… in the store: remove them",
+      hint: "If no other backup is running, a crash left files named .claim-… in the store: remove them",
     });
   }
   try {

@@ -12,20 +12,20 @@ const CODES: Readonly<Record<string, readonly [StoreErrorKind, string, string?]>
     "there is no such directory",
     "Is its disk mounted? If so, make the directory with mkdir",
   ],
-  ENOTDIR: ["setup", "a file stands where a directory should be", "Choose another directory for the store"],
+  ENOTDIR: ["setup", "a file is where a directory should be", "Choose another directory for the store"],
   ENAMETOOLONG: ["setup", "the path is too long for the file system", "Choose a shorter path for the store"],
   ENOSPC: ["failed", "no space left on the device", "Free some space, or move the store to a larger disk"],
-  EDQUOT: ["failed", "the disk quota is used up", "Free some space, or have the quota raised"],
-  EFBIG: ["failed", "the file system does not take so large a file", "Choose a smaller partSize"],
+  EDQUOT: ["failed", "the disk quota is used up", "Free some space, or raise the quota"],
+  EFBIG: ["failed", "the file system does not support files of this size", "Set a smaller partSize"],
   EIO: ["failed", "the device failed to read or write", "Look for disk errors in the kernel's log: dmesg"],
-  ESTALE: ["busy", "the network file system has lost its place"],
+  ESTALE: ["busy", "the network file system lost the file (ESTALE)"],
 };
 
 /** The {@link StoreError} for what the file system threw. It names the store's directory and never the object. */
 export function directoryError(thrown: unknown, root: string): StoreError {
   if (thrown instanceof StoreError) return thrown;
   if (thrown instanceof Deno.errors.NotCapable) {
-    return new StoreError("denied", `${root}: this run's Deno permissions do not reach there`, {
+    return new StoreError("denied", `${root}: the permissions of this run do not include it`, {
       hint:
         `Run \`permissions --write\`. If ${root} is reached by a symbolic link, set "store.path" to its real path`,
     });

@@ -101,7 +101,7 @@ function unlessGone<T>(look: () => T): T | undefined {
 /**
  * The bytes of the object `name` in the store at `root`, which is a real path.
  *
- * Whoever can write to the directory could have put a link, a fifo or a device there: nothing but a plain file in
+ * A user who can write to the directory could have put a link, a fifo or a device there: nothing but a plain file in
  * plain directories is read.
  */
 export async function objectBytes(

@@ -80,8 +80,8 @@ async function markerOfAnother(root: string): Promise<string> {
     if (identity !== undefined) return identity;
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
   }
-  throw new StoreError("busy", `${root}: another host has begun to write ${MARKER} and has not finished`, {
-    hint: `If no other host is at work, remove the files named .claim-… from ${root}`,
+  throw new StoreError("busy", `${root}: another host is writing ${MARKER}`, {
+    hint: `If no other host is running a backup, remove the files named .claim-… from ${root}`,
   });
 }
 
@@ -101,7 +101,7 @@ const MARKER_TEXT = /^nightdrop-store\/1 ([0-9a-f]{32})\n?$/;
 
 function malformed(root: string, what: string): StoreError {
   return new StoreError("setup", `${root}: the store's marker ${MARKER} ${what}`, {
-    hint: `Restore it from a copy of ${root}, or begin a new store there: backup --new-store`,
+    hint: `Restore it from a copy of ${root}, or start a new store there: backup --new-store`,
   });
 }
 

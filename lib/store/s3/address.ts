@@ -11,7 +11,7 @@ interface Addressed {
   readonly port?: number;
 }
 
-/** The `host:port` that all requests about a bucket go to: its own or a proxy's. Asks nobody, and needs no credentials. */
+/** The `host:port` that all requests about a bucket go to: its own or a proxy's. Sends no request, and needs no credentials. */
 export async function s3Address(
   { region, endpoint, bucket, proxies }: Pick<S3Options, "region" | "endpoint" | "bucket" | "proxies">,
 ): Promise<string> {

@@ -67,7 +67,7 @@ export function clientSettings(
     maxAttempts: attempts,
     retryMode: "standard",
     defaultsMode: "standard",
-    // With it a wrong clock would be an error once and then pass; it dates snapshots, so it is told each time.
+    // With it a wrong clock would be an error once and then pass; it dates snapshots, so it is an error each time.
     disableClockSkewCorrection: true,
     authSchemePreference: ["aws.auth#sigv4"],
     useDualstackEndpoint: false,

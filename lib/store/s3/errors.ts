@@ -19,7 +19,7 @@ const CORRUPTED: ErrorDescription = ["corrupted", "the bytes arrived other than 
 const TOO_LARGE: ErrorDescription = [
   "failed",
   "the server does not take so large an object",
-  "Choose a smaller partSize",
+  "Set a smaller partSize",
 ];
 const FULL: ErrorDescription = [
   "failed",
@@ -103,7 +103,7 @@ const STATUS: Readonly<Record<number, ErrorDescription>> = {
   401: ["credentials", "the server wants other credentials", "Check the credentials and the endpoint"],
   407: [
     "setup",
-    "the proxy wants a user name and a password",
+    "the proxy needs a user name and a password",
     "Write them into HTTP_PROXY: http://USER:PASSWORD@HOST:PORT",
   ],
   408: SLOW,
@@ -176,7 +176,7 @@ function regionFinding(error: Thrown, at: S3Place): ErrorDescription {
   if (typeof reported !== "string" || !/^[a-z0-9-]{1,40}$/.test(reported) || reported === at.region) {
     return [
       "setup",
-      `the bucket is not to be had in ${at.region}`,
+      `the bucket is not in ${at.region}`,
       "Correct region and endpoint in the config",
     ];
   }

@@ -6,7 +6,7 @@ import { notS3 } from "./errors.ts";
 import type { S3Place } from "./options.ts";
 import { askPage, nameAndTime, notWellFormed, type PagedOptions, unreliable } from "./page.ts";
 
-/** The objects of a bucket whose names begin with `prefix`, as whoever cannot see versions sees them. */
+/** The objects of a bucket whose names begin with `prefix`, as seen without permission to see versions. */
 export async function* listObjects(
   client: S3Client,
   at: S3Place,

@@ -17,18 +17,18 @@ const NO_ROUTE: ErrorDescription = [
 ];
 const NOT_ALLOWED: ErrorDescription = [
   "denied",
-  "this run's Deno permissions do not reach there",
-  "Run nightdrop with the permissions that its permissions command prints",
+  "the permissions of this run do not include it",
+  "Run nightdrop with the permissions that `permissions` prints",
 ];
 const UNTRUSTED: ErrorDescription = [
   "setup",
-  "its TLS certificate is not one that this machine trusts: of an unknown authority, self-signed, expired, or not valid yet",
-  "For a private authority set NODE_EXTRA_CA_CERTS to the file of its certificate; else have the server's renewed, and " +
+  "this machine does not trust its TLS certificate: unknown authority, self-signed, expired, or not valid yet",
+  "For a private authority set NODE_EXTRA_CA_CERTS to the file of its certificate; otherwise renew the certificate of the server, and " +
   "check this machine's clock",
 ];
 const NO_TLS: ErrorDescription = [
   "setup",
-  "it does not speak TLS there",
+  "it does not use TLS at this port",
   "Check the port, or begin the endpoint with http://",
 ];
 
@@ -37,7 +37,7 @@ const CODES: Readonly<Record<string, ErrorDescription>> = {
   ENOTFOUND: UNKNOWN_HOST,
   EAI_AGAIN: UNKNOWN_HOST,
   EAI_FAIL: UNKNOWN_HOST,
-  ECONNREFUSED: ["unreachable", "nobody listens at its port", "Check the endpoint, and that the server runs"],
+  ECONNREFUSED: ["unreachable", "connection refused", "Check the endpoint, and that the server runs"],
   ECONNRESET: CUT,
   ECONNABORTED: CUT,
   EPIPE: CUT,
@@ -57,13 +57,13 @@ const CODES: Readonly<Record<string, ErrorDescription>> = {
   CERT_HAS_EXPIRED: [
     "setup",
     "its TLS certificate has expired",
-    "Have it renewed, and check this machine's clock",
+    "Renew it, and check this machine's clock",
   ],
   CERT_NOT_YET_VALID: ["setup", "its TLS certificate is not valid yet", "Check this machine's clock"],
   ERR_TLS_CERT_ALTNAME_INVALID: [
     "setup",
     "its TLS certificate is for another host name",
-    "Write the endpoint with the name that the certificate is for",
+    "Set the endpoint to the name in the certificate",
   ],
   ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
   EPROTO: NO_TLS,
@@ -90,7 +90,7 @@ function byFamily(code: string): ErrorDescription | undefined {
   if (code.startsWith("HPE_")) {
     return [
       "setup",
-      "it does not answer in HTTP there",
+      "it does not answer with HTTP",
       "Check the port, or begin the endpoint with https://",
     ];
   }
@@ -103,16 +103,16 @@ function proxyFinding({ proxy, variable, status, cause }: ProxyError): ErrorDesc
     const [kind, message, hint] = networkFinding(cause as Error) ?? CUT;
     return [
       kind,
-      `the proxy ${proxy} is not to be reached: ${message}`,
+      `the proxy ${proxy} cannot be reached: ${message}`,
       kind === "denied" && hint !== undefined ? hint : check,
     ];
   }
   if (status === 407) {
     const how = `Write them into ${variable}: http://USER:PASSWORD@HOST:PORT`;
-    return ["setup", `the proxy ${proxy} wants a user name and a password`, how];
+    return ["setup", `the proxy ${proxy} needs a user name and a password`, how];
   }
-  if (status >= 500) return ["unreachable", `the proxy ${proxy} does not reach it (${status})`];
-  if (status < 400) return ["setup", `what listens at ${proxy} is no HTTP proxy`, check];
-  const except = "Have its administrator allow it, or write the server's name into NO_PROXY to do without";
-  return ["setup", `the proxy ${proxy} does not let this machine through to it (${status})`, except];
+  if (status >= 500) return ["unreachable", `the proxy ${proxy} cannot reach it (${status})`];
+  if (status < 400) return ["setup", `${proxy} is not an HTTP proxy`, check];
+  const except = "Allow the server in the proxy, or add its name to NO_PROXY";
+  return ["setup", `the proxy ${proxy} refuses connections to it (${status})`, except];
 }

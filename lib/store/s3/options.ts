@@ -47,7 +47,7 @@ export interface Timeouts {
   readonly idle?: number | undefined;
 }
 
-/** Milliseconds after which an upload of so many bytes is given up: nobody sees how much of it has gone out. */
+/** Milliseconds after which an upload of so many bytes is given up: its progress cannot be seen. */
 export function uploadLimit({ timeouts, pacer }: S3Options, bytes: number): number {
   return (timeouts?.idle ?? IDLE) + bytes / Math.min(SLOWEST, pacer?.share ?? SLOWEST);
 }

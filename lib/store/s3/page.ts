@@ -60,6 +60,6 @@ export function notWellFormed(at: S3Place): StoreError {
 /** A listing decides what a backup is believed to hold: one that is cut short, or out of order, is refused. */
 export function unreliable(at: S3Place, fault: string): StoreError {
   return new StoreError("failed", `${at.label}: the list of objects ${fault}`, {
-    hint: "Nothing can be told from such a list. Tell the maker of the server",
+    hint: "The list cannot be used. Report it to the maker of the server",
   });
 }

@@ -86,7 +86,7 @@ function basic(username: string, password: string): string {
 function noProxy(variable: string): Misuse {
   return new Misuse(`${variable} in the environment is not the address of an HTTP proxy`, {
     hint: "Write it as http://HOST:PORT; nightdrop speaks to no other kind (SOCKS, a proxy by TLS). " +
-      "With NO_PROXY set to the server's name none is asked",
+      "To use no proxy, add the name of the server to NO_PROXY",
   });
 }
 

@@ -12,7 +12,7 @@ export class ProxyError extends Error {
 
   /** Holds no password. */
   constructor({ host, port, variable }: Proxy, why: { readonly status?: number; readonly cause?: Error }) {
-    super(`The proxy ${host}:${port} did not let us through`, { cause: why.cause });
+    super(`The proxy ${host}:${port} refused the connection`, { cause: why.cause });
     this.proxy = `${host}:${port}`;
     this.variable = variable;
     this.status = why.status;

@@ -22,7 +22,7 @@ import { within } from "./within.ts";
  * versions `s3:ListBucketVersions` and `s3:GetObjectVersion` as well, or it takes what somebody has put over an object
  * for the object. For {@link StoreReader.expiry} it needs `s3:GetLifecycleConfiguration`.
  *
- * @param warn told, once, that the bucket keeps versions which cannot be seen.
+ * @param warn called once if the bucket has versions that cannot be seen.
  */
 export function s3Reader(options: S3Options, warn: (text: string) => void = () => {}): StoreReader {
   return new S3Reader(options, warn);
@@ -147,8 +147,8 @@ class S3Reader implements StoreReader {
     if (this.#blind === undefined || this.#warned || version === undefined || version === "null") return;
     this.#warned = true;
     this.#warn(
-      `${this.place} keeps versions, and these credentials may not see them: what somebody puts over an object is ` +
-        "taken for damage of it. Allow them s3:ListBucketVersions and s3:GetObjectVersion",
+      `${this.place} has versions, and these credentials cannot see them: an overwritten object is ` +
+        "reported as damage. Allow s3:ListBucketVersions and s3:GetObjectVersion",
     );
   }
 }

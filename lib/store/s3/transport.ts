@@ -45,7 +45,7 @@ export class Transport extends NodeHttpHandler {
     this.#idle = options.idle;
   }
 
-  /** A request without TLS goes to the proxy itself, which is told where to: section 3.2.2 of RFC 9112. */
+  /** A request without TLS goes to the proxy itself, which is asked for the full address: section 3.2.2 of RFC 9112. */
   override handle(request: Request, options?: Parameters<Handle>[1]): ReturnType<Handle> {
     const { protocol, hostname, port = 80 } = request;
     const proxy = protocol === "http:" ? this.#proxies(false, hostname, port) : undefined;

@@ -10,7 +10,7 @@ const MAX_HEAD = 64 * 1024;
  *
  * @param to `host:port`.
  * @param limit Milliseconds without a word from the proxy.
- * @param begun Told of the socket at once, so that whoever gives up can close it.
+ * @param begun Called with the socket at once, so that a caller who gives up can close it.
  * @throws {ProxyError} where there is no way through.
  */
 export function tunnel(

@@ -28,7 +28,7 @@ export function s3Writer(options: S3Options): StoreWriter {
       const command = putCommand(options, at.directory + name, bytes);
       const answered = dateOfAnswer(command);
       try {
-        // Nobody sees how much of a long write has gone out, so its limit grows with its size.
+        // The progress of a long write cannot be seen, so its limit grows with its size.
         const { ETag } = await within(
           uploadLimit(options, bytes.length),
           signal,

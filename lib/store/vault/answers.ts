@@ -28,9 +28,9 @@ const ABSENT: readonly string[] = [
 /** What to do where an account has as many as it may: "Quotas" of S3 and IAM, and Ceph's `max_buckets`. */
 const LIMITS: Readonly<Record<string, string>> = {
   TooManyBuckets:
-    "The owner may have no more buckets: have the limit raised (Amazon: Service Quotas; Ceph: radosgw-admin " +
+    "The account has reached its limit of buckets: raise it (Amazon: Service Quotas; Ceph: radosgw-admin " +
     "user modify --max-buckets), or let hosts share one, each with its own store.prefix",
-  LimitExceeded: "The account may have no more of these: have the limit raised (Service Quotas)",
+  LimitExceeded: "The account has reached its limit: raise it (Service Quotas)",
 };
 
 /** What a call gives, or undefined where what it asks for is not there. */
@@ -85,8 +85,7 @@ export function ownerError(thrown: unknown, what: string): Error {
   if (status !== 401 && status !== 403) {
     return new StoreError("failed", `${what}: the server refused (${said})`, { hint: LIMITS[code] });
   }
-  return new StoreError("denied", `${what}: these credentials may not (${said})`, {
-    hint:
-      "provision wants the owner's credentials: in NIGHTDROP_OWNER_…, in AWS_…, or with --owner-credentials",
+  return new StoreError("denied", `${what}: these credentials are not allowed to (${said})`, {
+    hint: "Set administrator credentials in NIGHTDROP_OWNER_… or AWS_…, or use --owner-credentials",
   });
 }

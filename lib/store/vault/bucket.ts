@@ -26,7 +26,7 @@ export function bucketPiece({ s3 }: Owner, vault: VaultDescription, dialect: Dia
         }
         return { state: "good" };
       } catch (error) {
-        // The answer to a HEAD has no room for a code, by which wrong keys are told from another's bucket.
+        // The answer to a HEAD has no room for a code, which distinguishes wrong keys from a bucket of another account.
         const cause = statusOf(error) === 403 ? await s3.send(location).then(() => error, (it) => it) : error;
         throw isAboutKeys(cause) ? cause : explained(error, bucket, region) ?? error;
       }
@@ -69,10 +69,9 @@ function explained(error: unknown, bucket: string, region: string): Failure | un
   const taken = providerCodeOf(error) === "BucketAlreadyExists" || statusOf(error) === 403;
   if (taken) {
     return new Failure(
-      `The bucket ${bucket} belongs to another account, or these credentials may not see it`,
+      `The bucket ${bucket} belongs to another account, or these credentials have no access to it`,
       {
-        hint:
-          "The names of buckets are the whole world's: choose another in the config, or check the credentials",
+        hint: "Bucket names are global: set another one in the config, or check the credentials",
       },
     );
   }
@@ -80,7 +79,7 @@ function explained(error: unknown, bucket: string, region: string): Failure | un
 }
 
 function elsewhere(bucket: string, region: string): Failure {
-  return new Failure(`The bucket ${bucket} is there already, and not in ${region}`, {
-    hint: "A bucket cannot move: correct region in the config, or choose another name",
+  return new Failure(`The bucket ${bucket} already exists, in another region than ${region}`, {
+    hint: "A bucket cannot move: correct region in the config, or set another name",
   });
 }

@@ -4,10 +4,10 @@ import { bucketArn, type Policy, policy, type PolicyStatement } from "./policy.t
 type Refusal = readonly [sid: string, header: string, when: "absent" | "present"];
 
 /**
- * What nobody may put into the bucket with, be it the owner.
+ * Headers that no put into the bucket may have, not even one of the owner.
  *
  * - Without `If-None-Match` a put overwrites. The parts of a multipart upload have no such header; the request
- *   that completes it has: `s3:ObjectCreationOperation` tells them apart.
+ *   that completes it has: `s3:ObjectCreationOperation` distinguishes them.
  * - SSE-C seals an object with a key that only the intruder knows.
  * - An ACL could publish or give away an object; tags could make it fall under another lifecycle rule; a lock of the
  *   host's own choosing could be shorter than the bucket's, or keep debris for a century at the owner's cost.

@@ -56,7 +56,7 @@ export interface PublicAccess {
 }
 
 /**
- * How long an object that was hidden or overwritten stays. Where nobody can overwrite, what is hidden has expired, and
+ * How long an object that was hidden or overwritten stays. If overwriting is refused, hidden objects have expired, and
  * goes. Where an intruder could, the first content must be there for as long as it was promised: by its lock, else by
  * the rule, at the price that all is kept for twice as long.
  */

@@ -76,7 +76,7 @@ function endangered(bucket: string, { ID }: LiveRule): Failure {
   return new Failure(
     `The lifecycle rule "${ID}" of ${bucket} removes objects earlier than the retention allows`,
     {
-      hint: "Somebody else made it: remove it or make it longer, then provision again",
+      hint: "It is not from nightdrop: remove it or make it longer, then run provision again",
     },
   );
 }

@@ -11,7 +11,7 @@ const IDENTITY_TAG = "nightdrop-vault";
 export function identityPiece(owner: Owner, { bucket, vault }: VaultDescription): VaultSetting {
   return {
     name: "identity",
-    wanted: "a random id in a tag of the bucket, by which a host tells it from one that is created again",
+    wanted: "a random id in a tag of the bucket; a bucket that is created again gets another one",
     async look(): Promise<SettingState> {
       const found = await unlessUnknown(() => readIdentity(owner, bucket));
       if (found === LACKING) return lacking;
@@ -27,7 +27,7 @@ export function identityPiece(owner: Owner, { bucket, vault }: VaultDescription)
       if (vault === undefined || vault === made) return;
       return {
         state: "by-hand",
-        todo: `this is not the bucket that the config means: it is ${made}, and store.vault is ${vault}. ` +
+        todo: `the config names another bucket: this one is ${made}, and store.vault is ${vault}. ` +
           "Remove store.vault from your config: the kit gets it from the bucket",
       };
     },
@@ -58,8 +58,8 @@ const LACKING: unique symbol = Symbol("lacking");
 const lacking: SettingState = {
   state: "lacking",
   open:
-    "the server keeps no tags of buckets. When you create the bucket again, set store.vault to a new value: " +
-    "until then a host builds on what the old bucket held",
+    "the server does not support tags of buckets. If you create the bucket again, set store.vault to a new value: " +
+    "until then a host builds on the objects of the old bucket",
 };
 
 async function unlessUnknown<T>(call: () => Promise<T>): Promise<T | typeof LACKING> {

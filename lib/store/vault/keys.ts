@@ -19,7 +19,7 @@ export interface AccessKey {
   readonly made: Date;
 }
 
-/** An access key on the one occasion on which the provider tells its secret. */
+/** A new access key. The provider shows its secret only once. */
 export interface NewKey {
   /** What requests name it by. */
   readonly id: string;
@@ -46,7 +46,7 @@ export async function newAccessKey({ iam }: Owner, UserName: string): Promise<Ne
   const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
   const { AccessKeyId, SecretAccessKey } = AccessKey ?? {};
   if (!AccessKeyId || !SecretAccessKey) {
-    throw new Failure(`The new key of ${UserName} came without its secret`);
+    throw new Failure(`The new key of ${UserName} has no secret in the answer of the server`);
   }
   return { id: AccessKeyId, secret: new Secret(SecretAccessKey) };
 }

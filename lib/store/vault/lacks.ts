@@ -4,7 +4,7 @@ import type { VaultSetting } from "./setting.ts";
 
 /**
  * What cannot be had for a vault, and is not tried because trying would do harm: each as a piece that is always
- * lacking, so that a plan names it and tells what it leaves open.
+ * lacking, so that a plan names it and says what it leaves open.
  */
 export function knownLacks(request: VaultRequest, dialect: Dialect): VaultSetting[] {
   return [
@@ -17,7 +17,7 @@ function plainHttp(): VaultSetting {
   return lack(
     "TLS",
     "requests without it are refused",
-    "the endpoint in the config is plain HTTP: who listens learns the names of objects, and nothing that is in them",
+    "the endpoint in the config is plain HTTP: others on the network can see the names of objects, but not their content",
   );
 }
 
@@ -25,7 +25,7 @@ function publicAcls(): VaultSetting {
   return lack(
     "BlockPublicAcls",
     "puts with a public ACL are refused",
-    "with it Ceph's gateway 16.2 refuses every put, so it stays off; IgnorePublicAcls makes a public ACL worthless",
+    "with it Ceph's gateway 16.2 refuses every put, so it stays off; IgnorePublicAcls makes a public ACL ineffective",
   );
 }
 
@@ -34,12 +34,12 @@ function createOnly({ lock, retention }: VaultRequest): VaultSetting {
     ? `the first content stays as an older version for ${
       expiryDays(retention)
     } days, at the price of keeping ` +
-      "all that expires for as long again"
+      "everything that expires for twice as long"
     : "the first content stays as an older version and locked";
   return lack(
     "create-only puts",
     "puts without If-None-Match are refused",
-    "Ceph's gateway 16.2 ignores the header where a bucket is versioned, so who knows an object's name can put over " +
+    "Ceph's gateway 16.2 ignores the header if a bucket has versions, so anyone who knows the name of an object can put over " +
       `it: ${kept}`,
   );
 }
@@ -48,8 +48,8 @@ function headers(): VaultSetting {
   return lack(
     "refused headers",
     "puts with SSE-C, tags or a lock of their own are refused",
-    "Ceph's gateway 16.2 has no condition for them: an intruder can put new objects that nobody can read, or that are " +
-      "locked for longer than you like; what was stored before is not touched",
+    "Ceph's gateway 16.2 has no condition for them: an intruder can put new objects that cannot be read, or that are " +
+      "locked for very long; older objects are not touched",
   );
 }
 

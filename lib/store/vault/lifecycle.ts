@@ -42,7 +42,7 @@ export function lifecycleRules(
   ];
 }
 
-/** At most 255 characters, of which a host's name may have 253. */
+/** At most 255 characters. The name of a host can have 253. */
 function ruleName(host: string, what: string): string {
   return `nightdrop ${what} ${host}`.slice(0, 255);
 }

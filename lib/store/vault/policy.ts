@@ -6,7 +6,7 @@ export interface Policy {
 
 /** One rule of a policy. */
 export interface PolicyStatement {
-  /** What tells ours from those of others. */
+  /** Distinguishes our statements from those of others. */
   readonly Sid: string;
   readonly Effect: "Allow" | "Deny";
   /** Of bucket policies only. */

@@ -22,14 +22,14 @@ export async function probePut(
     if (statusOf(error) === 403) throw shut(bucket);
     throw error;
   }
-  throw new Failure(`${bucket}: the server has stored an object with a wrong Content-MD5`, {
-    hint: "It does not check what it stores: use another server. The object is called nightdrop-probe",
+  throw new Failure(`${bucket}: the server stored an object with a wrong Content-MD5`, {
+    hint: "It does not check uploads: use another server. The object is named nightdrop-probe",
   });
 }
 
 function shut(bucket: string): Failure {
-  return new Failure(`The bucket ${bucket} refuses every put with these settings, the owner's too`, {
+  return new Failure(`The bucket ${bucket} refuses every put with these settings, also from the owner`, {
     hint: "Some servers do so with BlockPublicAcls or with conditions on headers in the bucket's policy: " +
-      "take these off, and tell the makers of nightdrop which server it is",
+      "remove these, and report the server to the makers of nightdrop",
   });
 }

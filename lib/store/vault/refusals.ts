@@ -23,12 +23,14 @@ export function refusalPiece({ s3 }: Owner, vault: VaultDescription, dialect: Di
     async look(): Promise<SettingState> {
       const all = await read();
       const open = all.find(letsAnybodyIn);
-      if (open) return { state: "different", found: `the statement "${open.Sid ?? ""}" lets anybody in` };
+      if (open) {
+        return { state: "different", found: `the statement "${open.Sid ?? ""}" allows access to everyone` };
+      }
       const found = all.filter(isOurs);
       if (same(found, ours)) return { state: "good" };
       if (found.length === 0) return { state: "missing" };
       const names = found.map(({ Sid }) => Sid).join(", ");
-      return { state: "different", found: `${found.length} statements that are not quite these: ${names}` };
+      return { state: "different", found: `${found.length} statements that differ from these:  ${names}` };
     },
     async make(): Promise<void> {
       const others = (await read()).filter((it) => !isOurs(it));
@@ -62,8 +64,8 @@ type Foreign = Pick<PolicyStatement, "Sid" | "Effect" | "Condition"> & {
 };
 
 function opened(bucket: string, { Sid = "" }: Foreign): Failure {
-  return new Failure(`The statement "${Sid}" in the policy of ${bucket} lets anybody in`, {
-    hint: "Somebody else made it: take it out, then provision again",
+  return new Failure(`The statement "${Sid}" in the policy of ${bucket} allows access to everyone`, {
+    hint: "It is not from nightdrop: remove it, then run provision again",
   });
 }
 
@@ -73,5 +75,5 @@ function inWords(ours: readonly PolicyStatement[], dialect: Dialect): string {
     ...(has("NightdropTlsOnly") ? ["requests without TLS"] : []),
     ...(dialect === "amazon" ? ["puts that overwrite, or set SSE-C, ACL, tags or locks"] : []),
   ];
-  return parts.length === 0 ? "none: nothing that could be refused here" : `refuses ${parts.join("; ")}`;
+  return parts.length === 0 ? "none: this provider can refuse nothing of it" : `refuses ${parts.join("; ")}`;
 }

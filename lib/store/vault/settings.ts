@@ -33,7 +33,7 @@ function publicAccess(
 ): VaultSetting {
   return valueSetting<PublicAccess>({
     name: "public access",
-    wanted: value.BlockPublicAcls ? "all of it blocked" : "blocked, but for BlockPublicAcls",
+    wanted: value.BlockPublicAcls ? "all of it blocked" : "blocked, except BlockPublicAcls",
     value,
     async read(): Promise<PublicAccess | undefined | typeof LACKING> {
       const found = await unlessAbsent(s3.send(new GetPublicAccessBlockCommand({ Bucket })));
@@ -52,14 +52,14 @@ function publicAccess(
     async write(): Promise<void> {
       await s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: value }));
     },
-    open: "a policy or an ACL could make the bucket public; its objects are sealed all the same",
+    open: "a policy or an ACL could make the bucket public; its objects are encrypted in any case",
   });
 }
 
 function ownership({ s3 }: Owner, { bucket: Bucket, ownership: value }: VaultDescription): VaultSetting {
   return valueSetting<string>({
     name: "ownership",
-    wanted: "of all objects by the bucket's owner, without ACLs",
+    wanted: "all objects belong to the bucket's owner, without ACLs",
     value,
     async read(): Promise<string | undefined | typeof LACKING> {
       const found = await unlessAbsent(s3.send(new GetBucketOwnershipControlsCommand({ Bucket })));
@@ -71,16 +71,15 @@ function ownership({ s3 }: Owner, { bucket: Bucket, ownership: value }: VaultDes
       const OwnershipControls = { Rules: [{ ObjectOwnership: value }] };
       await s3.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls }));
     },
-    open:
-      "who uploads an object owns it: so the host's policy denies by name all that an owner may do, and " +
-      "whoever reads the backups needs a policy that allows it",
+    open: "the uploader owns an object, so the host's policy denies each action of an owner by name, and " +
+      "the user that reads backups needs a policy that allows it",
   });
 }
 
 function versioning({ s3 }: Owner, { bucket: Bucket, versioning: value }: VaultDescription): VaultSetting {
   return valueSetting<string>({
     name: "versioning",
-    wanted: "what is overwritten or deleted stays as an older version",
+    wanted: "overwritten and deleted objects stay as older versions",
     value,
     async read(): Promise<string | undefined> {
       return (await unlessAbsent(s3.send(new GetBucketVersioningCommand({ Bucket }))))?.Status;
@@ -97,7 +96,7 @@ type Lock = NonNullable<VaultDescription["lock"]>;
 function objectLock({ s3 }: Owner, { bucket: Bucket }: VaultDescription, value: Lock): VaultSetting {
   return valueSetting<Lock>({
     name: "object lock",
-    wanted: `${value.mode.toLowerCase()}, ${value.days} days: nobody can delete what is younger` +
+    wanted: `${value.mode.toLowerCase()}, ${value.days} days: younger objects cannot be deleted` +
       (value.mode === "GOVERNANCE" ? ", but the owner" : ""),
     value,
     async read(): Promise<Lock | undefined> {
@@ -114,13 +113,13 @@ function objectLock({ s3 }: Owner, { bucket: Bucket }: VaultDescription, value: 
         throw providerCodeOf(error) === "InvalidBucketState" ? unlockable(Bucket) : error;
       }
     },
-    open: "whoever has the owner's credentials can delete backups",
+    open: "anyone with the owner's credentials can delete backups",
   });
 }
 
 function unlockable(bucket: string): Failure {
-  return new Failure(`The bucket ${bucket} was made without Object Lock, which cannot be added here`, {
-    hint: "Choose a bucket of another name in the config, or leave objectLock out",
+  return new Failure(`The bucket ${bucket} was created without Object Lock, which cannot be added here`, {
+    hint: "Set another bucket name in the config, or remove objectLock",
   });
 }
 
@@ -140,6 +139,6 @@ function encryption({ s3 }: Owner, { bucket: Bucket, encryption: value }: VaultD
       const ServerSideEncryptionConfiguration = { Rules: [rule] };
       await s3.send(new PutBucketEncryptionCommand({ Bucket, ServerSideEncryptionConfiguration }));
     },
-    open: "the provider's disks are as safe as he makes them; what lies on them is sealed by OpenPGP anyhow",
+    open: "data on the provider's disks is encrypted by OpenPGP only",
   });
 }

@@ -31,7 +31,7 @@ export function userPieces(owner: Owner, vault: VaultDescription, dialect: Diale
 
 const dialects = new WeakMap<Owner, Promise<Dialect>>();
 
-/** Tells what kind of provider an owner is at. A fleet asks once: IAM does not like to be asked much. */
+/** Finds out the kind of provider. A fleet asks once: IAM limits the rate of requests. */
 export function dialectOf(owner: Owner, user: string): Promise<Dialect> {
   const known = dialects.get(owner);
   if (known !== undefined) return known;
@@ -67,16 +67,16 @@ function userPiece({ iam }: Owner, { user: UserName }: VaultDescription): VaultS
 }
 
 function makeByHand(user: string): string {
-  return `there is no such user, and this provider's API makes none: radosgw-admin user create --uid=${user} ` +
+  return `the user does not exist, and this provider's API cannot create it: radosgw-admin user create --uid=${user} ` +
     `--display-name=${user} --max-buckets=-1`;
 }
 
 const CAPABILITY =
-  "these credentials may not see users: radosgw-admin caps add --uid=OWNER --caps='user-policy=*'";
+  "these credentials cannot see users: radosgw-admin caps add --uid=OWNER --caps='user-policy=*'";
 
 const POLICY_BY_HAND =
-  "the provider has its own way to make users and to give them policies: give the host one that " +
-  "may put and nothing else, as `provision HOST --emit policy` prints it";
+  "this provider has its own way to create users and policies: create a user for the host that " +
+  "may put and nothing else; `provision HOST --emit policy` prints its policy";
 
 /** How it stands where a server without IAM's users, or its administrator, keeps their policies to itself. */
 function notOurs(error: unknown): SettingState {
@@ -160,7 +160,10 @@ function nothingElsePiece(
         return found.length === 0 ? { state: "good" } : { state: "different", found: found.join(", ") };
       } catch (error) {
         if (dialect === "ceph" && (isUnknownThere(error) || statusOf(error) === 403)) {
-          return { state: "lacking", open: "what else the user may cannot be seen: `audit` tries it" };
+          return {
+            state: "lacking",
+            open: "other permissions of the user cannot be seen: `audit` tries them",
+          };
         }
         throw error;
       }
@@ -168,7 +171,7 @@ function nothingElsePiece(
     async make(): Promise<void> {
       const found = await others();
       throw new Failure(`The user ${UserName} has other policies: ${found.join(", ")}`, {
-        hint: "Somebody else gave them: take them from the user, then provision again",
+        hint: "They are not from nightdrop: remove them from the user, then run provision again",
       });
     },
   };

@@ -152,9 +152,8 @@ async function readBack(piece: VaultSetting): Promise<void> {
     if (found.state === "good") return;
   }
   const what = found?.state === "different" ? found.found : found?.state;
-  throw new Failure(`${piece.name}: it was made, and is not there when it is read back (${what})`, {
-    hint:
-      "Provision again: it goes on where it stopped. If it stays so, the provider does not keep what he takes",
+  throw new Failure(`${piece.name}: it was set, but the provider does not return it (${what})`, {
+    hint: "Run provision again: it continues. If this repeats, the provider does not store the setting",
   });
 }
 

@@ -165,7 +165,7 @@ const ANSWERS: Answer[] = [
     more: "<Endpoint>web1-backups.s3-eu-west-1.amazonaws.com</Endpoint>",
     calls: EVERY,
     kind: "setup",
-    reported: /not to be had in us-east-1/,
+    reported: /the bucket is not in us-east-1/,
   },
   {
     status: 400,
@@ -180,7 +180,7 @@ const ANSWERS: Answer[] = [
     code: "IllegalLocationConstraintException",
     calls: ["put"],
     kind: "setup",
-    reported: /not to be had in us-east-1/,
+    reported: /the bucket is not in us-east-1/,
   },
   {
     status: 403,

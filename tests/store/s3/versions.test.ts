@@ -92,7 +92,7 @@ rgwTest(
       assert.equal(warnings.length, 1);
       assert.match(
         warnings[0]!,
-        /keeps versions, and .* may not see them.*s3:ListBucketVersions and s3:GetObjectV/,
+        /has versions, and .* cannot see them.*s3:ListBucketVersions and s3:GetObjectV/,
       );
       const { hint } = await rejects(reader.get("a", { maxBytes: 20, first: true }), "denied");
       assert.match(hint!, /must allow s3:ListBucketVersions on arn:aws:s3:::bucket-/);
