@@ -59,7 +59,7 @@ export const STEPS: readonly Step[] = [
     role: "host",
     before: ({ at }) => Deno.writeTextFileSync(`${at}/source/new`, "new\n"),
     words: ({ host }) => ["backup", "--host", host],
-    says: /^Stored: .* of which \d+ entr/,
+    says: /^Stored: .*, sent \d+ entr/,
   },
   {
     name: "list",

@@ -237,9 +237,9 @@ Deno.test("news that cannot be sent are warnings, and the backup is as good as w
       assert.equal((await attended(drill, { notify: broken })).unread, 0);
       assert.equal(heard.length, 2);
       const warnings = reported(drill, "warning");
-      const whats = warnings.map((text) => /^The (\w+) could not|^Cannot write the (figures)/.exec(text));
+      const whats = warnings.map((text) => /^The (\w+) could not|^Cannot write the (metrics)/.exec(text));
       assert.deepEqual(whats.map((it) => it?.[1] ?? it?.[2]).sort(), [
-        "figures",
+        "metrics",
         "ping",
         "ping",
         "webhook",

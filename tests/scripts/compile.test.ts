@@ -51,7 +51,7 @@ for (const target of ["x86_64", "aarch64"]) {
           permissions.prompt,
           permissions.deny_import,
         ],
-        [null, null, null, false, []],
+        [null, ["getfattr"], null, false, []],
       );
       const { v8 } = LAUNCHES.backup;
       assert.deepEqual(v8_flags.slice(-v8.length), v8);

@@ -38,6 +38,7 @@ function writeKit(directory: string, settings: object = {}, code = ""): void {
     retention: { days: 30 },
     partSize: "64 KiB",
     jobs: 2,
+    attributes: false, // the bare machine has no getfattr
     hosts: { [HOST]: { paths: ["/srv"], ...settings } },
   };
   Deno.writeTextFileSync(
