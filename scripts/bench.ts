@@ -1,12 +1,12 @@
 /**
- * Speed, memory and size beside what else people back up with: see docs/BENCHMARKS.md.
+ * Measures speed, memory and size of nightdrop and of other backup programs: see docs/BENCHMARKS.md.
  *
  *     deno task bench [--runs N] [--directory DIR] [--tree DIR] [--files N] [--size SIZE] [--only TOOL,…] [--write FILE] [CASE…]
  */
 import type { Bench } from "./bench/case.ts";
 import { CASES } from "./bench/cases.ts";
 import { withSection } from "./bench/document.ts";
-import { circumstances } from "./bench/machine.ts";
+import { describeMachine } from "./bench/machine.ts";
 import { type Options, parseOptions } from "./bench/options.ts";
 import { report } from "./bench/shell.ts";
 import { missing } from "./bench/tools.ts";
@@ -19,7 +19,7 @@ async function main(options: Options): Promise<void> {
   const directory = options.directory ?? await Deno.makeTempDir({ prefix: "nightdrop-bench-" });
   const workshop = await openWorkshop(directory);
   const interruption = new AbortController();
-  // Whoever is running then is interrupted, too, and fails for it.
+  // The running program gets the signal too, and fails.
   Deno.addSignalListener("SIGINT", () => interruption.abort(new Error("interrupted")));
   try {
     const bench = { ...options, workshop, signal: interruption.signal };
@@ -30,12 +30,12 @@ async function main(options: Options): Promise<void> {
   }
 }
 
-/** Does a case, prints what came of it, and puts it into the document at once: the next one may fail. */
+/** Runs a case, prints its result, and writes it to the document at once, because the next case may fail. */
 async function run(name: string, bench: Bench, document: string | undefined): Promise<void> {
   report(name);
   const outcome = await CASES[name]!(bench);
   await clearWorkshop(bench.workshop);
-  const section = `### ${name}: ${outcome.title}\n\n${outcome.body}\n_${await circumstances(
+  const section = `### ${name}: ${outcome.title}\n\n${outcome.body}\n_${await describeMachine(
     bench.runs,
     new Date(),
   )}_\n`;

@@ -1,5 +1,5 @@
 /**
- * The single-file script.
+ * Builds the single-file script.
  *
  *     deno task bundle [--output FILE]
  */

@@ -1,9 +1,9 @@
 /**
- * An executable for one host, made by `deno compile`: its permissions, and if wanted its config, are in it for good.
+ * Builds an executable for one host with `deno compile`. It contains its permissions and, with `--embed`, its config.
  *
  *     deno task compile --config FILE --host NAME [--at DIR] [--embed] [--target x86_64|aarch64] [--output FILE]
  *
- * Deno fetches what such an executable is made from (`denort`); `DENORT_BIN` names one that is there.
+ * Deno downloads the runtime of the executable (`denort`); `DENORT_BIN` names a local one.
  */
 import { resolve } from "node:path/posix";
 import { parseArgs } from "node:util";
@@ -23,7 +23,7 @@ const { values } = parseArgs({
   },
 });
 const { config, host, at, embed, target } = values;
-if (config === undefined || host === undefined) throw new Error("--config FILE and --host NAME are wanted");
+if (config === undefined || host === undefined) throw new Error("Add --config FILE and --host NAME");
 
 const plan = await planBuild({ config, host, at, embed });
 const output = resolve(values.output ?? `${ROOT}/dist/nightdrop-${plan.builtFor.host}-${target}`);

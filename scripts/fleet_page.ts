@@ -1,5 +1,5 @@
 /**
- * Makes the screenshot of `docs/STATUS.md`: the page of a made-up fleet, in a real browser.
+ * Creates the screenshot of `docs/STATUS.md`: the page of a simulated fleet, in a real browser.
  *
  *     deno task fleet-page
  */
@@ -13,7 +13,7 @@ import { CAUSES, factsOf, FIRST, PLANTED, SimulatedHost } from "./simulate/fleet
 const [DAY, HOSTS] = [PLANTED + 3, 40];
 const NOW = new Date(FIRST + DAY * DAY_MS + 3 * 3_600_000);
 
-/** What goes wrong with some of the hosts. */
+/** Problems of some of the hosts. */
 const PLANTED_CAUSES: Readonly<Record<number, keyof typeof CAUSES>> = {
   3: "silent",
   8: "incomplete",

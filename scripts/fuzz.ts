@@ -1,6 +1,6 @@
 /**
- * Feeds the decoders with inputs that nobody would write: each takes what it can write again, or refuses it by the error that is
- * meant for it, in bounded time and memory. Findings are written to a directory; add their inputs to `tests/scripts/vectors/`.
+ * Fuzzes the decoders: each must accept an input and encode it to the same bytes, or refuse it with its own error, in
+ * limited time and memory. Findings are written to a directory; add their inputs to `tests/scripts/vectors/`.
  *
  *     deno task fuzz [TARGET…] [--seconds N] [--seed N] [--findings DIR]
  */

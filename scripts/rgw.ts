@@ -1,5 +1,5 @@
 /**
- * A real S3 server on loopback for tests and trials: Ceph RGW, up in a second, gone without a trace.
+ * Controls a real S3 server on loopback for tests: Ceph RGW. It starts in a second and leaves nothing behind.
  *
  *     deno run -A scripts/rgw.ts up
  *     deno run -A scripts/rgw.ts bucket host1-backups lock
@@ -21,21 +21,21 @@ import { type Policy, putOnly, readOnly } from "./rgw/policy.ts";
 import { run } from "./rgw/run.ts";
 import { taskArguments } from "./task.ts";
 
-const USAGE = `rgw install                 get the packages with apt-get, as root
-rgw up                      start, from nothing
-rgw down                    stop, and remove all it holds
-rgw status                  is it up? (exit code 0 or 1)
-rgw bucket NAME [KIND]      make a bucket: plain, versioned or lock
-rgw user NAME               make a user that may do nothing
-rgw policy NAME FILE        give a user a policy of AWS IAM
-rgw put-only NAME BUCKET    make a user that can put objects into a bucket
-rgw read-only NAME BUCKET   make a user that can list and get them
-rgw env [NAME]              print lines for the shell with a user's keys, or the admin's
-rgw day SECONDS             how long lifecycle rules take a day to be; 0 for a real one
-rgw admin ARGUMENT...       radosgw-admin
+const USAGE = `rgw install                 install the packages with apt-get, as root
+rgw up                      start an empty server
+rgw down                    stop the server and remove its data
+rgw status                  print whether it is up (exit code 0 or 1)
+rgw bucket NAME [KIND]      create a bucket: plain, versioned or lock
+rgw user NAME               create a user without permissions
+rgw policy NAME FILE        set the AWS IAM policy of a user
+rgw put-only NAME BUCKET    create a user that can put objects into a bucket
+rgw read-only NAME BUCKET   create a user that can list and get them
+rgw env [NAME]              print the keys of a user, or of the admin, as shell exports
+rgw day SECONDS             set the length of a day for lifecycle rules; 0 for a real day
+rgw admin ARGUMENT...       run radosgw-admin
 
-RGW_DIR    where it lives: a directory for each server. Default: rgw in TMPDIR
-RGW_PORT   where it listens on 127.0.0.1. Default: 7480. The next two ports are for TLS and for Ceph itself
+RGW_DIR    directory of the server. Default: rgw in TMPDIR
+RGW_PORT   port on 127.0.0.1. Default: 7480. The next two ports are for TLS and for Ceph itself
 `;
 
 const PACKAGES = "radosgw ceph-mon ceph-osd openssl";

@@ -1,7 +1,7 @@
 /**
- * Years of backups of a made-up host in seconds, around the real catalog, receipts and rules of reading. Each snapshot is
- * restored when it was made and in the last hour that was promised, and has to be exact. It prints what a day sends and
- * what is stored, beside full backups and beside deduplication as restic does it.
+ * Simulates years of backups of a host in seconds, with the real catalog, receipts and reading rules. Each snapshot is
+ * restored when it is made and in the last hour of its retention, and must be exact. Prints the traffic per day and the
+ * stored bytes, compared with full backups and with deduplication as in restic.
  *
  *     deno task simulate [--days N] [--seed N] [--keep DAYS] [--refresh DAYS] [--files N] [--change PERCENT]
  */
@@ -38,7 +38,7 @@ const change = Number(values.change) / 100;
 const directory = await Deno.makeTempDir({ prefix: "nightdrop-simulation-" });
 try {
   report(
-    `${files} files, of which ${change * 100} % change every day; a snapshot a day is kept for ${keep} days.`,
+    `${files} files, ${change * 100} % change every day; one snapshot per day is kept for ${keep} days.`,
   );
   const full = await run("full backups", new FullBackups(keep + 1));
   await run("deduplication, as restic does it", new Deduplication(keep), full);
@@ -71,7 +71,7 @@ try {
   await Deno.remove(directory, { recursive: true });
 }
 
-/** What a way came to, for one day in the mean, once as much is kept as ever will be. */
+/** Result of a strategy: mean and maximum bytes sent per day, and stored bytes, in the steady state. */
 interface Figures {
   readonly sent: number;
   readonly most: number;
@@ -86,7 +86,7 @@ async function run(name: string, way: Way, beside?: Figures): Promise<Figures> {
   let stored = 0;
   for (let day = 0; day < days; day += 1) {
     for (let at = 0; at < files * change; at += 1) {
-      const file = Math.floor(pick() * files * 1.05); // now and then one that is new
+      const file = Math.floor(pick() * files * 1.05); // sometimes a new file
       world.tree.make(`d${file % 50}/f${file}`, world.before, sized(pick));
     }
     sent.push(await way.backup(world.now, world.tree.walk()));

@@ -1,12 +1,12 @@
 /**
- * An executable that unpacks itself: a script for sh, and behind it Deno and the single-file script, packed. It needs
- * nothing on the machine but a C library (glibc), sh and what every system has: tar, gzip, sha256sum …
+ * Builds a self-extracting executable: a script for sh, followed by an archive of Deno and the single-file script. On the
+ * host it needs only glibc, sh and the standard tools tar, gzip, sha256sum and so on.
  *
  *     deno task standalone [--config FILE --host NAME [--at DIR] [--embed]] [--deno FILE] [--output FILE]
  *
- * Without a config it is for any machine, and derives its permissions from the config at each start. With one it is for
- * that host, and its permissions, and if wanted its config, are in it for good. `--deno` names the Deno to put into it,
- * such as one for another processor; by default it is the one that runs this. `--quick` packs in a hurry, and larger.
+ * Without a config it is for any machine, and derives its permissions from the config at each start. With a config it is
+ * for that host, and contains its permissions and, with `--embed`, its config. `--deno` names the Deno to include, such as
+ * one for another processor; default: the one that runs this script. `--quick` compresses faster and less.
  */
 import { parseArgs } from "node:util";
 import { SHIPPED_SETS } from "../lib/permissions/shipped_sets.ts";
@@ -32,15 +32,15 @@ const { values } = parseArgs({
 async function planned(): Promise<BuildPlan | undefined> {
   const { config, host, at, embed } = values;
   if (config === undefined) return undefined;
-  if (host === undefined) throw new Error("--config wants a --host");
+  if (host === undefined) throw new Error("--config needs --host NAME");
   return await planBuild({ config, host, at, embed });
 }
 
-/** The header tells the script where the executable is; a command that may not know that does not need it. */
+/** Expression for the path of the executable, which the header passes. Commands that cannot read it do not need it. */
 const FILE =
   `(() => { try { return Deno.env.get("NIGHTDROP_EXECUTABLE"); } catch { return undefined; } })() ?? "nightdrop"`;
 
-/** Named sets for the commands whose permissions are neither built in nor derived. */
+/** Permission sets of the commands whose permissions are neither built in nor derived. */
 const SETS = Object.fromEntries(
   Object.entries(SHIPPED_SETS).map(([name, grants]) => [name, permissionSet(grants)]),
 );
@@ -67,6 +67,6 @@ await withBuildDirectory(async (directory) => {
 });
 Deno.chmodSync(output, 0o755);
 const what = plan === undefined
-  ? "for any machine: its permissions follow from the config at each start"
-  : `${plan.builtFor.host}'s: ${flags(plan.sets[0]!.grants).join(" ")}`;
+  ? "for any machine: it derives its permissions from the config at each start"
+  : `for ${plan.builtFor.host}: ${flags(plan.sets[0]!.grants).join(" ")}`;
 say(`Wrote ${output}, ${what}`);

@@ -1,8 +1,8 @@
 import { callerDirectory } from "../lib/cli/caller.ts";
 
 /**
- * Returns the arguments of a script. A task runs in the directory of its `deno.json` and begins its arguments with
- * `--relative-to DIR`, the directory that the user is in: relative paths are meant from there, so this enters it.
+ * Returns the arguments of a script. A task runs in the directory of its `deno.json`, and its first arguments are
+ * `--relative-to DIR`, the directory of the user. This function changes to it, so that relative paths start from there.
  */
 export function taskArguments(): string[] {
   const [flag, argument = "", ...rest] = Deno.args;

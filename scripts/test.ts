@@ -1,8 +1,8 @@
 /**
- * Runs the tests: a `deno test` for each directory of tests, as many at a time as there are processors.
+ * Runs the tests: one `deno test` per directory of tests, as many at the same time as there are processors.
  *
- *     deno task test [PATH…]    all tests, or those of some directories and files
- *     deno task test:unit       those that start no program and no server, in a sandbox that lets them start none
+ *     deno task test [PATH…]    run all tests, or those of some directories and files
+ *     deno task test:unit       run the tests that start no program and no server; the sandbox enforces this
  */
 import { parseArgs } from "node:util";
 import { runSuites, type SuiteResult, sum } from "./test/run.ts";
@@ -28,7 +28,7 @@ for (const { name } of results.filter(({ failed }) => failed > 0)) print(`Failed
 print(summary(results));
 Deno.exitCode = sum(results).failed === 0 && results.length > 0 ? 0 : 1;
 
-/** In the form of `deno test`. */
+/** Returns the summary line in the form of `deno test`. */
 function summary(results: readonly SuiteResult[]): string {
   const { passed, failed, ignored } = sum(results);
   const seconds = Math.round((performance.now() - begun) / 1000);

@@ -61,7 +61,7 @@ const signers = v.lazy((it): v.GenericSchema<unknown, string[]> =>
     : v.pipe(fingerprint, v.transform((it) => [it]))
 );
 
-/** Returns the schema that converts the settings of one host to a {@link Host}. */
+/** Returns the schema that converts the settings of one host to a {@link Host}: a line per key, twice. */
 export function hostSchema(place: FieldContext): v.GenericSchema<unknown, Host> {
   const recipient = shape({ file: path(place), fingerprint });
   const settings = shape({

@@ -75,7 +75,7 @@ export function writeTextfile(file: string, figures: Figures): void {
   }
 }
 
-/** Returns the text of the file. `before` is the text of the file that it replaces, or empty. */
+/** Returns the text of the file: a list of all metrics. `before` is the text of the file that it replaces, or empty. */
 export function textfile({ host, run, snapshot, keys }: Figures, before: string): string {
   const kept = keptValues(before, host);
   const one = (name: string, help: string, value: number | undefined): Metric => ({

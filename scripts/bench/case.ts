@@ -1,4 +1,4 @@
-/** What a case is made from, and what comes of it. */
+/** Options and results of benchmark cases. */
 import { formatNumber } from "../../lib/model/format.ts";
 import type { Contender } from "./contender.ts";
 import { race } from "./measure.ts";
@@ -6,12 +6,12 @@ import { bash, quoted, report } from "./shell.ts";
 import { type Job, tableOf } from "./table.ts";
 import type { Workshop } from "./workshop.ts";
 
-/** How a bench is run. */
+/** Options of a benchmark. */
 export interface Bench {
   readonly workshop: Workshop;
   /** Runs that count. */
   readonly runs: number;
-  /** Aborted when it is to end. */
+  /** Ends the benchmark when it is aborted. */
   readonly signal: AbortSignal;
   /** Files of the corpus of small ones. */
   readonly files: number;
@@ -23,7 +23,7 @@ export interface Bench {
   readonly only: readonly string[];
 }
 
-/** What a case has brought to light. */
+/** Result of a case. */
 export interface Outcome {
   /** What was backed up. */
   readonly title: string;
@@ -31,7 +31,7 @@ export interface Outcome {
   readonly body: string;
 }
 
-/** Has a job done by all who can do it. */
+/** Runs a job with all contenders that support it. */
 export async function job(
   { runs, signal, workshop: { scratch } }: Bench,
   title: string,
@@ -44,7 +44,7 @@ export async function job(
   };
 }
 
-/** The jobs that somebody has done, and remarks below. */
+/** Returns the tables of the jobs, and remarks below. */
 export function bodyOf(jobs: readonly Job[], remarks: readonly string[]): string {
   const done = jobs.filter(({ results }) => results.length > 0);
   const tables = done.length === 0 ? [] : [tableOf(done)];

@@ -1,4 +1,4 @@
-/** One way to do a job. */
+/** Way to do a job. */
 export interface Contender {
   /** As it stands in the table. */
   readonly name: string;
@@ -10,7 +10,7 @@ export interface Contender {
   readonly store?: string;
 }
 
-/** A program, or several in a row, that people back up with; for one tree. Jobs that it cannot do are missing. */
+/** Backup program or pipeline, for one tree. Jobs that it does not support are missing. */
 export interface Tool {
   /** Programs that it needs. */
   readonly needs: readonly string[];

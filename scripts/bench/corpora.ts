@@ -1,4 +1,4 @@
-/** Trees to back up. Each is made once for a directory, and stays there. */
+/** Trees to back up. Each is created once per directory and kept. */
 import { incompressible, Words } from "./words.ts";
 import { bash, quoted, report } from "./shell.ts";
 
@@ -16,10 +16,10 @@ async function corpus(directory: string, name: string, make: (at: string) => Pro
   return at;
 }
 
-/** What real machines have: files of all kinds, as distributions and languages install them. */
+/** Directories with the files of real machines, as distributions and languages install them. */
 const FOUND = "/etc /usr/include /usr/share /usr/lib/python3* ~/.pyenv/versions/* /usr/lib /usr/local /opt";
 
-/** Entries that are enough. */
+/** Maximum number of entries. */
 const ENOUGH = 100_000;
 
 /** A copy of what this machine has, one directory after the other until it is enough; without files of 100 MB or more. */

@@ -1,4 +1,4 @@
-/** The document that holds the last figures: what is written by hand stays, each case is written anew by itself. */
+/** Updates the document with the latest figures. Sections of cases are replaced, other text is kept. */
 
 const [BEGIN, END] = ["<!-- figures -->", "<!-- end of figures -->"];
 

@@ -1,4 +1,4 @@
-/** What figures are worth nothing without: when, by which programs and on which machine they came about. */
+/** Description of a measurement: date, programs and machine. */
 import { formatNumber } from "../../lib/model/format.ts";
 import { bash, has, quoted } from "./shell.ts";
 
@@ -15,8 +15,8 @@ const VERSIONS: Readonly<Record<string, string>> = {
 
 const root = new URL("../../", import.meta.url).pathname;
 
-/** One sentence about the machine and one about the programs. */
-export async function circumstances(runs: number, now: Date): Promise<string> {
+/** Returns one sentence about the machine and one about the programs. */
+export async function describeMachine(runs: number, now: Date): Promise<string> {
   const cpu = await bash("sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1");
   const memory = Math.round(Deno.systemMemoryInfo().total / 1e9);
   const cores = navigator.hardwareConcurrency;
@@ -33,12 +33,12 @@ async function versions(): Promise<string[]> {
   return found;
 }
 
-/** The commit, where there is one to be had. */
+/** Returns the commit, if this is a Git repository. */
 async function revision(): Promise<string> {
   return await bash(`git -C ${quoted(root)} describe --always --dirty 2> /dev/null || echo "of no commit"`);
 }
 
-/** The first thing that looks like a version. */
+/** Returns the first version number in a text. */
 function numberIn(text: string): string {
   return /\d+(\.\d+)+/.exec(text)?.[0] ?? text;
 }

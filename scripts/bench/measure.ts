@@ -1,8 +1,8 @@
-/** How much a whole process takes, with all its children, by GNU time. */
+/** Measures a process and its children with GNU time. */
 import type { Contender } from "./contender.ts";
 import { bash, quoted, report } from "./shell.ts";
 
-/** What a run took. */
+/** Resources of a run. */
 export interface Measure {
   /** Seconds from start to end. */
   readonly wall: number;
@@ -25,7 +25,7 @@ export interface Terms {
   readonly runs: number;
   /** A directory for files of the moment. */
   readonly scratch: string;
-  /** Aborted when it is to end. */
+  /** Ends the benchmark when it is aborted. */
   readonly signal: AbortSignal;
 }
 
@@ -51,7 +51,7 @@ export async function race(
   return contenders.map(({ name }, at) => ({ name, ...summary(measures[at]!) }));
 }
 
-/** The medians; of memory the most, for that is what a machine has to have. */
+/** Returns the medians, and the maximum of memory, which a machine must have. */
 export function summary(measures: readonly Measure[]): Measure {
   const stored = measures.flatMap((it) => it.stored ?? []);
   return {

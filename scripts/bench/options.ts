@@ -21,7 +21,7 @@ export interface Options {
   readonly write: string | undefined;
 }
 
-/** @throws for what nobody can make sense of. */
+/** @throws {Error} if an argument is invalid. */
 export function parseOptions(args: string[]): Options {
   const { values, positionals } = parseArgs({
     args,

@@ -1,4 +1,4 @@
-/** Where restored trees go. */
+/** Directories for restored trees. */
 import { statfsSync } from "node:fs";
 import type { Contender } from "./contender.ts";
 import { bash, quoted } from "./shell.ts";
@@ -25,7 +25,7 @@ export function into({ directory }: Workshop, name: string, script: (to: string)
   };
 }
 
-/** Some file systems have no limit of files, and say so with 0. */
+/** Returns the free files. File systems without a limit report 0. */
 function hasRoom(directory: string): boolean {
   const { bavail, bsize, files, ffree } = statfsSync(directory);
   return bavail * bsize > ROOM.bytes && (files === 0 || ffree > ROOM.files);

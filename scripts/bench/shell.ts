@@ -1,9 +1,9 @@
-/** Shell, the language of the contenders. */
+/** Runs shell scripts, in which the contenders are written. */
 import { shellQuoted as quoted } from "../../lib/model/shell.ts";
 
 export { quoted };
 
-/** Runs a script of bash, which must succeed, and gives what it prints. */
+/** Runs a bash script and returns its output. Throws if it fails. */
 export async function bash(script: string): Promise<string> {
   const args = ["-c", `set -euo pipefail\n${script}`];
   const { code, stdout, stderr } = await new Deno.Command("bash", { args, stdin: "null" }).output();
@@ -12,12 +12,12 @@ export async function bash(script: string): Promise<string> {
   return decoder.decode(stdout).trim();
 }
 
-/** Whether a program is on the PATH. */
+/** Returns whether a program is in the PATH. */
 export async function has(program: string): Promise<boolean> {
   return await bash(`command -v ${quoted(program)} > /dev/null && echo yes || true`) === "yes";
 }
 
-/** A line for whoever waits. */
+/** Prints a progress line. */
 export function report(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
 }

@@ -1,4 +1,4 @@
-/** Who takes part. */
+/** Tools to compare. */
 import type { Tool } from "./contender.ts";
 import { has } from "./shell.ts";
 import { borg } from "./tools/borg.ts";
@@ -10,7 +10,7 @@ import type { Workshop } from "./workshop.ts";
 
 type MakeTool = (workshop: Workshop, source: string) => Tool | Promise<Tool>;
 
-/** All of them, by the names that `--only` knows; nightdrop first, for the others are held against it. */
+/** All tools by their names for `--only`. nightdrop is first: the others are compared with it. */
 export const TOOLS: Readonly<Record<string, MakeTool>> = {
   nightdrop,
   bzip2: oldWay,
@@ -29,7 +29,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   radosgw: "radosgw ceph-mon ceph-osd",
 };
 
-/** Tells for each program that is missing how to get it. */
+/** Returns for each missing program how to install it. */
 export async function missing(programs: readonly string[]): Promise<string[]> {
   const present = await Promise.all(programs.map(has));
   return programs.filter((_, at) => !present[at])

@@ -1,4 +1,4 @@
-/** Made-up content. The same for everybody, and nothing in it comes twice. */
+/** Generates reproducible content without repetitions. */
 
 /** Text like that of logs and dumps: numbers, names and words, which compress to a third or so. */
 export class Words {

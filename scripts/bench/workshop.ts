@@ -1,7 +1,7 @@
-/** Where a bench takes place: a directory with keys, stores and scratch, and how to call what all contenders share. */
+/** Directory of a benchmark with keys, stores and temporary files, and the commands that all contenders share. */
 import { bash, quoted } from "./shell.ts";
 
-/** What contenders work with. */
+/** Directory and commands for contenders. */
 export interface Workshop {
   readonly directory: string;
   /** For files of the moment. */
@@ -36,12 +36,12 @@ export async function openWorkshop(directory: string): Promise<Workshop> {
   return { directory, scratch, gpg, fingerprint, identity: `${keys}/backups.private.asc` };
 }
 
-/** Removes what the contenders have left. */
+/** Removes the files of the contenders. */
 export async function clearWorkshop({ directory }: Workshop): Promise<void> {
   await bash(`cd ${quoted(directory)}; rm -rf nightdrop pipeline restic borg duplicity restored`);
 }
 
-/** Ends what gpg has left running. Keys and corpora stay. */
+/** Ends the daemons of gpg. Keys and corpora are kept. */
 export async function closeWorkshop(workshop: Workshop): Promise<void> {
   await clearWorkshop(workshop);
   const { directory, scratch } = workshop;

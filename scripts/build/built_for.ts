@@ -1,4 +1,4 @@
-/** What an executable for one host has to know: its config, and the permissions that follow from it. */
+/** Plans an executable for one host: its config and its permissions. */
 import { basename, dirname, resolve } from "node:path/posix";
 import { loadConfig } from "../../lib/config/load.ts";
 import { selectHost } from "../../lib/config/select.ts";
@@ -6,19 +6,19 @@ import type { BuiltFor } from "../../lib/app/installation.ts";
 import { hostSets, type NamedSet } from "../../lib/permissions/sets.ts";
 import type { Grants } from "../../lib/sandbox/grants.ts";
 
-/** For whom, as the command line says it. */
+/** Host and config, as the command line names them. */
 export interface Order {
-  /** The config, here. */
+  /** Path of the config on this machine. */
   readonly config: string;
-  /** The host of the config. */
+  /** Host of the config. */
   readonly host: string;
-  /** Absolute directory in which the config will be on the host; where it is here when that is not said. */
+  /** Absolute directory of the config on the host. Default: its directory on this machine. */
   readonly at?: string | undefined;
-  /** Whether the config goes into the executable. */
+  /** Whether the executable includes the config. */
   readonly embed: boolean;
 }
 
-/** The options of {@link Order}, for `parseArgs`. */
+/** Options of {@link Order} for `parseArgs`. */
 export const ORDER = {
   config: { type: "string" },
   host: { type: "string" },
@@ -26,21 +26,21 @@ export const ORDER = {
   embed: { type: "boolean", default: false },
 } as const;
 
-/** An order that was looked into. */
+/** Plan of an executable. */
 export interface BuildPlan {
   readonly builtFor: BuiltFor;
-  /** The config to put into the executable, here; undefined where it is read on the host. */
+  /** Path of the config to include; undefined if it is read on the host. */
   readonly embedded: string | undefined;
-  /** The permissions of the commands that the host runs, as root. */
+  /** Permission sets of the commands that the host runs, as root. */
   readonly sets: readonly NamedSet[];
 }
 
-/** Looks into an order. */
+/** Returns the plan for an order. */
 export async function planBuild({ config, host: name, at, embed }: Order): Promise<BuildPlan> {
   const here = resolve(config);
   const there = `${at === undefined ? dirname(here) : resolve(at)}/${basename(here)}`;
   const host = selectHost(await loadConfig(config, { stateDirectory: "/var/lib/nightdrop" }), name, name);
-  // In the executable the config has a value; which one does not matter for the permissions.
+  // An embedded config has a value. Which one does not matter for the permissions.
   const builtFor = { host: host.name, config: here, ...(embed ? { value: {} } : {}) };
   const sets = await hostSets(host, {
     config: here,
@@ -55,7 +55,7 @@ export async function planBuild({ config, host: name, at, embed }: Order): Promi
   return { builtFor: { host: host.name, config: there }, embedded: embed ? here : undefined, sets: moved };
 }
 
-/** What the config says relative to itself is relative to where it will be. */
+/** Returns the host with paths relative to the directory that the config has on the host. */
 function movedGrants(grants: Grants, from: string, to: string): Grants {
   const moved = (path: string): string =>
     path === from || path.startsWith(`${from}/`) ? to + path.slice(from.length) : path;
@@ -67,7 +67,7 @@ function movedGrants(grants: Grants, from: string, to: string): Grants {
   };
 }
 
-/** The expression for the `Installation` of such an executable, whose own path `file` is an expression for. */
+/** Returns the expression for the `Installation` of an executable. `file` is the expression for its path. */
 export function installationOf({ builtFor, embedded }: BuildPlan, file: string): string {
   const { host, config } = builtFor;
   const value = embedded === undefined ? "" : ", value: config";

@@ -1,13 +1,13 @@
-/** nightdrop as one script: no other file of it is needed any more, nor any package. */
+/** Bundles nightdrop and its packages into one script. */
 import { isBuiltin } from "node:module";
 import { VERSION } from "../../lib/app/program.ts";
 import { deno, ROOT, withBuildDirectory } from "./run.ts";
 
-/** What the script is to tell of itself. */
+/** Options of {@link bundle}. */
 export interface Bundle {
-  /** An expression for its `Installation`. */
+  /** JavaScript expression for its `Installation`. */
   readonly installation: string;
-  /** Absolute path of a config that is to be in it as `config`. */
+  /** Absolute path of a config to include as `config`. */
   readonly config?: string | undefined;
 }
 
@@ -17,13 +17,13 @@ const BANNER =
 // jsonc-parser and valibot (MIT), and what these are made of.
 `;
 
-/** The bundler takes `import.meta.main` for false in every module but this one. */
+/** Entry module of the bundle: the bundler sets `import.meta.main` to false in all other modules. */
 const ENTRY = `import "./setup.ts";
 export * from "${ROOT}/mod.ts";
 if (import.meta.main) import("${ROOT}/lib/cli/main.ts").then(({ main }) => main(Deno.args));
 `;
 
-/** Makes the script; gives its text. */
+/** Returns the text of the script. */
 export function bundle(what: Bundle): Promise<string> {
   return withBuildDirectory(async (directory) => {
     const worker = await bundled(`${ROOT}/lib/worker.ts`, `${directory}/worker.js`);
@@ -50,7 +50,7 @@ async function bundled(entry: string, output: string): Promise<string> {
 }
 
 /**
- * Gives a bundle the `require` that the bundler expects. CommonJS packages call it for built-in modules when they run,
+ * Adds the `require` that the bundler expects. CommonJS packages call it for built-in modules at run time,
  * and an ES module has none: `Dynamic require of "node:crypto" is not supported`. This one finds built-in modules and
  * nothing else, so unlike `createRequire` it needs no file, no permission, and works in the `data:` URL of a thread.
  */
@@ -62,7 +62,7 @@ function withRequire(text: string): string {
   return `const require = (name) => globalThis.process.getBuiltinModule(name);\n${text}`;
 }
 
-/** Names of the modules that a bundle requires when it runs: arguments of the function that the bundler adds for this. */
+/** Returns the names of the modules that a bundle requires at run time. */
 function requiredNames(text: string): string[] {
   const helper = /([\w$]+)=\([\w$]+=>typeof require<"u"\?require:/.exec(text)?.[1];
   if (helper === undefined) return [];
@@ -70,7 +70,7 @@ function requiredNames(text: string): string[] {
   return [...text.matchAll(call)].map(([, name]) => name!);
 }
 
-/** What runs before everything else. */
+/** Returns the code that runs before everything else. */
 function setup({ installation, config }: Bundle): string {
   return `import worker from "./worker.js" with { type: "text" };
 import { fileURLToPath } from "node:url";

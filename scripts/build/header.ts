@@ -7,17 +7,17 @@ import { VERSION } from "../../lib/app/program.ts";
 import { flags } from "../../lib/sandbox/flags.ts";
 import type { BuildPlan } from "./built_for.ts";
 
-/** Sets that follow from a config. */
+/** Permission sets that are derived from a config. */
 const FROM_CONFIG = [...HOST_SETS, ...TRUSTED_SETS];
 
-/** Flags of V8 that some command is started with. */
+/** V8 flags of all commands. */
 const V8_FLAGS = [...new Set(COMMAND_NAMES.flatMap((command) => v8Flag(LAUNCHES[command])))];
 
-/** The flags that may come out of the derivation; anything else there is not ours. */
+/** Pattern of the flags that the derivation prints. Other lines are refused. */
 const FLAGS = ["read", "write", "net", "env", "sys", "run"].map((kind) => `--allow-${kind}=?*`)
   .concat("--ignore-env=?*", "--allow-read", "--allow-write", V8_FLAGS).join("|");
 
-/** The script for sh that stands before the archive. */
+/** Returns the script for sh that precedes the archive. */
 export function header(archive: Uint8Array, plan: BuildPlan | undefined): Uint8Array<ArrayBuffer> {
   const template = Deno.readTextFileSync(new URL("header.sh", import.meta.url));
   const values: Readonly<Record<string, string>> = {
@@ -29,11 +29,11 @@ export function header(archive: Uint8Array, plan: BuildPlan | undefined): Uint8A
     CASES: COMMAND_NAMES.map((command) => `  ${command}) ${start(command, plan)} ;;`).join("\n"),
   };
   const text = template.replace(/@([A-Z0-9]+)@/g, (all, name) => values[name] ?? all);
-  // The number of its lines is in it, and changes none of them.
+  // The script contains its own number of lines; inserting it does not change that number.
   return new TextEncoder().encode(text.replace("@LINES@", String(text.split("\n").length)));
 }
 
-/** Starts a command with the permissions that are built in for it, that are derived now, or that nightdrop ships with. */
+/** Returns the code that starts a command with built-in, derived or shipped permissions. */
 function start(command: CommandName, plan: BuildPlan | undefined): string {
   const launch = LAUNCHES[command];
   const variables = Object.entries(launch.environment).map(([name, value]) => `export ${name}=${value}; `);

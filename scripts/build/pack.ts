@@ -1,4 +1,4 @@
-/** Files of a directory as tar and gzip make them; the same files are the same bytes, whenever and by whomever. */
+/** Packs files of a directory with tar and gzip, reproducibly: the same files give the same bytes. */
 export async function pack(
   directory: string,
   names: readonly string[],

@@ -1,9 +1,9 @@
 const decoder = new TextDecoder();
 
-/** The directory of the repository. */
+/** Directory of the repository. */
 export const ROOT = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 
-/** Runs this Deno in the directory of the repository; it must succeed. */
+/** Runs this Deno in the directory of the repository, and throws if it fails. */
 export async function deno(args: readonly string[]): Promise<void> {
   const command = new Deno.Command(Deno.execPath(), {
     args: [...args],
@@ -15,7 +15,7 @@ export async function deno(args: readonly string[]): Promise<void> {
   if (!success) throw new Error(`deno ${args[0]} failed: ${decoder.decode(stderr)}`);
 }
 
-/** Runs `body` with a new directory inside the repository, whose import map then holds for what is in it. */
+/** Runs `body` with a new directory inside the repository, so that its import map applies there. */
 export async function withBuildDirectory<T>(body: (directory: string) => Promise<T>): Promise<T> {
   Deno.mkdirSync(`${ROOT}/dist`, { recursive: true });
   const directory = Deno.makeTempDirSync({ dir: `${ROOT}/dist`, prefix: ".build-" });
@@ -26,7 +26,7 @@ export async function withBuildDirectory<T>(body: (directory: string) => Promise
   }
 }
 
-/** Says something to whoever builds. */
+/** Prints a message. */
 export function say(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
 }

@@ -1,10 +1,10 @@
 import type { Dice } from "../simulate/dice.ts";
 import { bytesOf } from "./target.ts";
 
-/** Bytes and numbers at which decoders decide. */
+/** Bytes and numbers that decoders treat specially. */
 const EDGES = [0, 1, 0x0a, 0x20, 0x22, 0x2d, 0x2f, 0x30, 0x39, 0x5c, 0x7f, 0x80, 0xc0, 0xe0, 0xf0, 0xff];
 
-/** The most bytes of an input. */
+/** Maximum size of an input in bytes. */
 const MAX_BYTES = 200_000;
 
 type Mutation = (bytes: Uint8Array, dice: Dice, other: Uint8Array, words: readonly string[]) => Uint8Array;
@@ -39,7 +39,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
 ];
 
-/** A few changes of `bytes`, some with pieces of `other`. */
+/** Returns `bytes` with a few changes, some with pieces of `other`. */
 export function mutated(
   bytes: Uint8Array,
   other: Uint8Array,
@@ -60,7 +60,7 @@ function changed(bytes: Uint8Array, dice: Dice, change: (byte: number) => number
   return result;
 }
 
-/** A piece, mostly a short one. */
+/** Returns a piece, mostly a short one. */
 function range(bytes: Uint8Array, dice: Dice): [from: number, to: number] {
   const from = dice.below(bytes.length + 1);
   return [from, Math.min(bytes.length, from + dice.below(dice.chance(0.8) ? 16 : 1024))];
@@ -78,14 +78,14 @@ function put(bytes: Uint8Array, at: number, piece: Uint8Array): Uint8Array {
   return result;
 }
 
-/** Values that a field of a structure may be given. */
+/** Values to try in a field of a structure. */
 const VALUES: readonly unknown[] = [
   ...[0, -0, 1, -1, 0.5, 1e3, 2 ** 31, 2 ** 32, 2 ** 53, 2 ** 53 - 1, -(2 ** 53), 1e308, NaN, Infinity],
   ...["", "0", "a", "..", "../x", "a/b", "/", "\0", "\ud800", "\u202e", "__proto__", "x".repeat(5000)],
   ...[null, true, false, undefined, [], {}, [[]], [null], { __proto__: null }],
 ];
 
-/** A copy of a value in which one thing is another, is missing, comes twice, or is moved. */
+/** Returns a copy of a value with one part changed, removed, doubled or moved. */
 export function changedValue(value: unknown, dice: Dice): unknown {
   if (typeof value !== "object" || value === null || dice.chance(0.1)) return dice.pick(VALUES);
   if (Array.isArray(value)) {

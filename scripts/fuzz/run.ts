@@ -2,31 +2,31 @@ import { Dice } from "../simulate/dice.ts";
 import { mutated } from "./mutate.ts";
 import type { Target } from "./target.ts";
 
-/** What one input may take. */
+/** Limits of one input. */
 const MAX_MS = 2000;
 const MAX_GROWTH = 300 * 2 ** 20;
 
-/** Inputs that the corpus keeps at most. */
+/** Maximum number of inputs in the corpus. */
 const MAX_CORPUS = 500;
 
-/** An input that a decoder does not stand. */
+/** Input that breaks a decoder. */
 export interface FuzzFinding {
   readonly input: Uint8Array;
   readonly what: string;
 }
 
-/** What came of a while. */
+/** Result of fuzzing a decoder. */
 export interface Fuzzed {
   readonly executions: number;
   readonly seconds: number;
-  /** Inputs that were taken. */
+  /** Number of accepted inputs. */
   readonly taken: number;
-  /** Different reasons for which others were refused: what an input newly reaches is kept and changed further. */
+  /** Number of different reasons for refusals. An input with a new reason is kept and mutated further. */
   readonly refusals: number;
   readonly findings: readonly FuzzFinding[];
 }
 
-/** Feeds a decoder for some seconds. The same seed gives the same inputs. */
+/** Fuzzes a decoder for some seconds. The same seed gives the same inputs. */
 export async function fuzz(target: Target, seed: number, seconds: number): Promise<Fuzzed> {
   const dice = new Dice(seed);
   const samples = await target.samples();
@@ -64,15 +64,15 @@ export async function fuzz(target: Target, seed: number, seconds: number): Promi
   };
 }
 
-/** What came of one input. */
+/** Result of one input. */
 export interface Outcome {
   readonly kind: "taken" | "refused" | "broken";
   readonly what: string;
-  /** The same for what is alike. */
+  /** Key of the result; equal for similar results. */
   readonly sign: string;
 }
 
-/** Feeds a decoder once. What is slow or large is fed again: a machine that does much else is slow now and then. */
+/** Runs a decoder once. A slow or large run is repeated, because a busy machine may be the reason. */
 export async function outcomeOf(target: Target, input: Uint8Array): Promise<Outcome> {
   const first = await measured(target, input);
   return first.sign === SLOW || first.sign === LARGE ? await measured(target, input) : first;
@@ -105,7 +105,7 @@ async function decoded(target: Target, input: Uint8Array): Promise<Outcome> {
   }
 }
 
-/** A message without what is other in each input. */
+/** Returns a message without the parts that depend on the input. */
 function signOf(message: string): string {
   return message.slice(0, 300).replace(/"[^"]*"/g, '""').replace(/\b[0-9a-f]{6,}\b|\d+/g, "0").slice(0, 120);
 }

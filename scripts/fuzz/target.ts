@@ -1,25 +1,25 @@
 import type { Dice } from "../simulate/dice.ts";
 
-/** A decoder, what to feed it with, and what has to hold of it. */
+/** Decoder with its inputs and its properties. */
 export interface Target {
   readonly name: string;
-  /** Good inputs: what mutations begin with. */
+  /** Valid inputs that mutations start from. */
   samples(): Promise<readonly Uint8Array[]> | readonly Uint8Array[];
-  /** Words that a decoder looks for; mutations put them in. */
+  /** Words that the decoder looks for. Mutations insert them. */
   readonly words?: readonly string[];
-  /** Makes an input that bytes alone hardly become: a structure that is changed, with right checksums around it. */
+  /** Creates an input that byte mutations rarely produce: a changed structure with correct checksums. */
   make?(sample: Uint8Array, dice: Dice): Uint8Array;
   /**
-   * Decodes an input. It returns what was taken, or throws what is thrown to refuse it.
+   * Decodes an input. Returns the accepted value, or throws the error that refuses it.
    *
-   * @throws {Broken} if something that was taken is not the same when it is encoded again.
+   * @throws {Broken} if an accepted value is not the same after encoding.
    */
   run(input: Uint8Array): unknown;
-  /** Whether an error is one by which the decoder refuses. Anything else is a finding. */
+  /** Returns whether an error is a regular refusal. Any other error is a finding. */
   refuses(error: unknown): boolean;
 }
 
-/** A property of a decoder does not hold. */
+/** Error for a property of a decoder that does not hold. */
 export class Broken extends Error {
   override readonly name = "Broken";
 }
@@ -40,7 +40,7 @@ export function textOf(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
-/** Bytes as a stream in pieces of a size. */
+/** Returns bytes as a stream in pieces of a size. */
 export async function* streamOf(bytes: Uint8Array, size = 65_536): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   for (let at = 0; at < bytes.length; at += size) yield Uint8Array.from(bytes.subarray(at, at + size));
 }

@@ -9,7 +9,7 @@ import { MESSAGE, PACKETS } from "./targets/message.ts";
 import { OBJECT_NAMES } from "./targets/names.ts";
 import { RECEIPT_OBJECT, RECEIPT_TEXT } from "./targets/receipt.ts";
 
-/** Every decoder of what a host, a store or an owner writes. */
+/** All decoders of data from hosts, stores and owners. */
 export const TARGETS: readonly Target[] = [
   RECEIPT_TEXT,
   RECEIPT_OBJECT,

@@ -6,26 +6,26 @@ import { everything, ofOneAccount, type Policy } from "./policy.ts";
 
 export type BucketKind = "plain" | "versioned" | "lock";
 
-/** The user that owns the buckets, sets the policies of the others and may read and delete whatever they store. */
+/** User that owns the buckets, sets the policies of other users, and can read and delete all objects. */
 export const ADMIN: Keys = { accessKeyId: "admin", secretAccessKey: "this-server-is-on-loopback" };
 
-/** Makes the {@link ADMIN}. */
+/** Creates the {@link ADMIN}. */
 export async function makeAdmin(cluster: Cluster): Promise<void> {
   const keys = [`--access-key=${ADMIN.accessKeyId}`, `--secret=${ADMIN.secretAccessKey}`];
   const args = ["--uid=admin", "--display-name=admin", "--caps=user-policy=*", ...keys];
   await radosgwAdmin(cluster, ["user", "create", ...args]);
-  // To RGW the owner of a bucket is not the owner of what others put into it.
+  // In RGW the owner of a bucket does not own the objects that others put into it.
   await setPolicy(cluster, "admin", everything());
 }
 
-/** Makes a user with no rights but to what a policy will allow. */
+/** Creates a user without permissions. */
 export async function makeUser(cluster: Cluster, name: string): Promise<Keys> {
   const noBuckets = "--max-buckets=-1";
   const user = ["user", "create", `--uid=${name}`, `--display-name=${name}`, noBuckets];
   return keysIn(await radosgwAdmin(cluster, user));
 }
 
-/** The keys of a user made before. */
+/** Returns the keys of a user. */
 export async function keysOf(cluster: Cluster, name: string): Promise<Keys> {
   return keysIn(await radosgwAdmin(cluster, ["user", "info", `--uid=${name}`]));
 }
@@ -35,7 +35,7 @@ function keysIn(user: string): Keys {
   return { accessKeyId: access_key, secretAccessKey: secret_key };
 }
 
-/** A bucket of the admin's. `lock` has Object Lock on, and so versions as well. */
+/** Creates a bucket of the admin. `lock` enables Object Lock, which includes versioning. */
 export async function makeBucket(
   { endpoint }: Cluster,
   name: string,
@@ -52,7 +52,7 @@ export async function makeBucket(
   }
 }
 
-/** Gives `user` the one policy that it has, in the sense of {@link ofOneAccount}. */
+/** Sets the only policy of `user`, converted by {@link ofOneAccount}. */
 export async function setPolicy({ endpoint }: Cluster, user: string, policy: Policy): Promise<void> {
   const client = new IAMClient({ endpoint, region: "us-east-1", credentials: ADMIN });
   try {

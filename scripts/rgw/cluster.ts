@@ -8,7 +8,7 @@ import { makeAuthority, makeCertificate } from "./certificates.ts";
 import { configuration, type Extras, type Ports } from "./configuration.ts";
 import { run } from "./run.ts";
 
-/** A running cluster. */
+/** Running cluster. */
 export interface Cluster {
   readonly directory: string;
   readonly endpoint: string;
@@ -20,7 +20,7 @@ export interface Cluster {
 
 const DAEMONS = ["client.rgw", "osd.0", "mon.a"];
 
-/** Three ports that were free a moment ago. */
+/** Returns three ports that were free a moment ago. */
 export function freePorts(): Ports {
   const listeners = [0, 0, 0].map((port) => Deno.listen({ hostname: "127.0.0.1", port }));
   const [http, https, monitor] = listeners.map(({ addr }) => (addr as Deno.NetAddr).port);
@@ -28,7 +28,7 @@ export function freePorts(): Ports {
   return { http: http!, https: https!, monitor: monitor! };
 }
 
-/** Starts a cluster in `directory`, without what an earlier one left there, and waits until it answers: a second. */
+/** Starts an empty cluster in `directory` and waits until it answers, about a second. Removes data of an earlier one. */
 export async function up(directory: string, ports: Ports, extras: Extras = {}): Promise<Cluster> {
   down(directory);
   await Deno.mkdir(directory, { recursive: true });
@@ -46,7 +46,7 @@ export async function up(directory: string, ports: Ports, extras: Extras = {}): 
   return cluster;
 }
 
-/** The cluster that runs in `directory`. */
+/** Returns the cluster that runs in `directory`. */
 export function running(directory: string): Cluster {
   const { http, https } = JSON.parse(Deno.readTextFileSync(join(directory, "ports.json"))) as Ports;
   return {
@@ -57,7 +57,7 @@ export function running(directory: string): Cluster {
   };
 }
 
-/** Ends the daemons of `directory` and removes it. What is in memory is lost anyhow: there is no orderly end. */
+/** Kills the daemons of `directory` and removes it. Their data is in memory only, so an orderly shutdown is useless. */
 export function down(directory: string): void {
   const daemons = DAEMONS.map((name) => daemon(directory, name)).filter((pid) => pid !== undefined);
   for (const pid of daemons) Deno.kill(pid, "SIGKILL");
@@ -65,7 +65,7 @@ export function down(directory: string): void {
   if (textOf(configurationOf(directory)) !== "") Deno.removeSync(directory, { recursive: true });
 }
 
-/** The process ids of those daemons of `directory` that run, by name. */
+/** Returns the process ids of the running daemons of `directory`, by name. */
 export function daemons(directory: string): Map<string, number> {
   const running = DAEMONS.map((name) => [name, daemon(directory, name)] as const);
   return new Map(running.filter((it): it is [string, number] => it[1] !== undefined));
@@ -76,7 +76,7 @@ export function radosgwAdmin({ directory }: Cluster, args: readonly string[]): P
   return ceph(directory, "radosgw-admin", ["-n", "client.admin", "--admin-socket=", "--log-file=", ...args]);
 }
 
-/** Sets a setting of the gateway. Its socket takes a command in JSON and answers with a length and a text. */
+/** Changes a setting of the gateway. Its socket accepts a command in JSON and answers with a length and a text. */
 export async function setGateway({ directory }: Cluster, name: string, value: string): Promise<void> {
   using socket = await Deno.connect({ transport: "unix", path: join(directory, "client.rgw.sock") });
   const command = JSON.stringify({ prefix: "config set", var: name, val: [value] });
@@ -89,7 +89,7 @@ async function certify(directory: string): Promise<void> {
   await makeCertificate(directory, "server", "DNS:localhost,DNS:s3.test,IP:127.0.0.1");
 }
 
-/** The daemons go to the background by themselves, as soon as they are ready for each other. */
+/** Starts the daemons, which go to the background when they are ready. */
 async function startStorage(directory: string, id: string, port: number): Promise<void> {
   const [monitors, storage] = [join(directory, "monmap"), join(directory, "osdmap")];
   await run("monmaptool", ["--create", "--fsid", id, "--addv", "a", `[v2:127.0.0.1:${port}]`, monitors]);
@@ -119,13 +119,13 @@ function configurationOf(directory: string): string {
   return join(directory, "ceph.conf");
 }
 
-/** The process of a daemon, if it runs. */
+/** Returns the process id of a daemon, if it runs. */
 function daemon(directory: string, name: string): number | undefined {
   const pid = Number(textOf(join(directory, `${name}.pid`)));
   return pid > 0 && runs(pid, directory) ? pid : undefined;
 }
 
-/** Whether `pid` is a daemon of `directory`, and not some process that has got its number since. */
+/** Returns whether `pid` is a daemon of `directory`, and not another process that reuses its id. */
 function runs(pid: number, directory: string): boolean {
   return commandLine(pid).includes(configurationOf(directory));
 }

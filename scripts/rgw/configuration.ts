@@ -1,23 +1,23 @@
-/** What a cluster listens on, all of it on 127.0.0.1. */
+/** Ports of a cluster on 127.0.0.1. */
 export interface Ports {
   readonly http: number;
   readonly https: number;
   readonly monitor: number;
 }
 
-/** What a cluster can do that most have no need for. */
+/** Optional features of a cluster. */
 export interface Extras {
   /** Temporary credentials, by STS. With it 16.2 says AccessDenied for wrong keys too. */
   readonly sessions?: boolean;
 }
 
-/** They may last as little as a second. */
+/** Minimum lifetime of temporary credentials in seconds. */
 const SESSIONS = `rgw s3 auth use sts = true
 rgw sts key = nightdrop-tests!
 rgw sts min session duration = 1
 `;
 
-/** The `ceph.conf` of a cluster in `directory`. */
+/** Returns the `ceph.conf` of a cluster in `directory`. One template, with a line per setting. */
 export function configuration(directory: string, id: string, ports: Ports, { sessions }: Extras): string {
   return `[global]
 fsid = ${id}

@@ -1,4 +1,4 @@
-/** The keys of a user. */
+/** Access keys of a user. */
 export interface Keys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;

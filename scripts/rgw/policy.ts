@@ -8,16 +8,16 @@ import {
 import type { PolicyStatement as NamedStatement } from "../../lib/store/vault/policy.ts";
 import { readOnly as readOnlyFrom } from "../../lib/store/vault/reader_policy.ts";
 
-/** A policy document of AWS IAM. */
+/** Policy document of AWS IAM. */
 export interface Policy {
   readonly Version: "2012-10-17";
   readonly Statement: readonly Statement[];
 }
 
-/** One rule of it, which here needs no name. */
+/** Statement of a policy, without a name. */
 export type Statement = Omit<NamedStatement, "Sid" | "Principal"> & { readonly Sid?: string };
 
-/** What a host gets: it can put objects into one bucket, and nothing else. */
+/** Returns the policy of a host: it can put objects into one bucket, and nothing else. */
 export function putOnly(bucket: string): Policy {
   const { Version, Statement } = putOnlyInParts(bucket);
   return { Version, Statement: Statement.map((it) => ({ ...it, Condition: NO_PARTS })) };
@@ -28,21 +28,21 @@ export function putOnlyInParts(bucket: string): Policy {
   return putOnlyInto({ bucket, region: "us-east-1", prefix: "" });
 }
 
-/** What the trusted side gets. */
+/** Returns the policy of a reader on the trusted machine. */
 export function readOnly(bucket: string): Policy {
   return readOnlyFrom({ bucket, region: "us-east-1", prefix: "" });
 }
 
-/** What the root of an account may. */
+/** Policy of an account's root user. */
 export function everything(): Policy {
   return { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "s3:*", Resource: "*" }] };
 }
 
 /**
- * `policy` as RGW must be given it to mean what it means at Amazon.
+ * Returns `policy` in the form in which RGW gives it the meaning that it has at Amazon.
  *
- * To RGW 16 every user is an account of its own and owns what it uploads, so it may read, change and delete that
- * without any policy. Here all users are to be of one account: what no statement allows is denied by name
+ * In RGW 16 every user is a separate account and owns its uploads, so it can read, change and delete them without any
+ * policy. Here all users must behave as one account: what no statement allows is denied by name
  * (`NotAction` is taken and ignored), and with `s3:PutObjectAcl` the headers that set an ACL.
  */
 export function ofOneAccount(policy: Policy): Policy {

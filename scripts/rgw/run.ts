@@ -1,4 +1,4 @@
-/** Runs a program that must succeed, and gives what it prints. */
+/** Runs a program and returns its output. Throws if it fails. */
 export async function run(program: string, args: readonly string[]): Promise<string> {
   const command = new Deno.Command(program, { args: [...args], stdin: "null" });
   const { code, stdout, stderr } = await command.output();

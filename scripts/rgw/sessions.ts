@@ -3,12 +3,12 @@ import { type Cluster, radosgwAdmin } from "./cluster.ts";
 import type { Keys } from "./keys.ts";
 import type { Policy } from "./policy.ts";
 
-/** Keys that are good for a while, together with their token. */
+/** Temporary keys with their token. */
 export interface SessionKeys extends Keys {
   readonly sessionToken: string;
 }
 
-/** Temporary credentials of `user`, whose keys are `keys`: by STS, as a role of its own that may do what `policy` says. */
+/** Returns temporary credentials of `user`, from STS, for a role with `policy`. */
 export async function sessionKeys(
   cluster: Cluster,
   user: string,

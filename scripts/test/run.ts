@@ -1,26 +1,26 @@
-/** Runs suites of tests in processes of their own, several at a time, and adds up what came of them. */
+/** Runs test suites in separate processes, several at the same time, and sums up their results. */
 import type { Suite } from "./suites.ts";
 
-/** How many tests passed, failed and were ignored. */
+/** Number of passed, failed and ignored tests. */
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly ignored: number;
 }
 
-/** What came of one suite. */
+/** Result of one suite. */
 export interface SuiteResult extends Counts {
   readonly name: string;
   readonly seconds: number;
 }
 
-/** How suites are run. */
+/** Options for running suites. */
 export interface RunOptions {
-  /** Set of permissions in `deno.json`. */
+  /** Permission set in `deno.json`. */
   readonly permissions: string;
-  /** Suites that are run at the same time. */
+  /** Number of suites that run at the same time. */
   readonly jobs: number;
-  /** Takes each line that a suite prints. */
+  /** Called for each line that a suite prints. */
   readonly print: (line: string) => void;
 }
 
@@ -70,21 +70,21 @@ async function runSuite({ name, files }: Suite, { permissions, print }: RunOptio
   return { name, ...resultOf(last, code), seconds: (performance.now() - begun) / 1000 };
 }
 
-/** A suite that ends without counts, or badly though nothing failed, has failed once. */
+/** Returns one failure for a suite that ends without counts, or with an error although no test failed. */
 function resultOf(last: Counts | undefined, code: number): Counts {
   const { passed, failed, ignored } = last ?? { passed: 0, failed: 0, ignored: 0 };
   const isGood = code === 0 && last !== undefined;
   return { passed, failed: isGood ? failed : Math.max(failed, 1), ignored };
 }
 
-/** The counts of the line that `deno test` ends with, such as `ok | 5 passed (2 steps) | 0 failed | 1 ignored (3s)`. */
+/** Returns the counts in the last line of `deno test`, such as `ok | 5 passed (2 steps) | 0 failed | 1 ignored (3s)`. */
 export function countsIn(line: string): Counts | undefined {
   if (!/^(ok|FAILED) \| /.test(line)) return undefined;
   const count = (what: string): number => Number(new RegExp(`(\\d+) ${what}`).exec(line)?.[1] ?? 0);
   return { passed: count("passed"), failed: count("failed"), ignored: count("ignored") };
 }
 
-/** The sum of what came of suites. */
+/** Returns the sum of the results of suites. */
 export function sum(results: readonly Counts[]): Counts {
   const of = (key: keyof Counts): number => results.reduce((total, it) => total + it[key], 0);
   return { passed: of("passed"), failed: of("failed"), ignored: of("ignored") };

@@ -1,4 +1,4 @@
-/** Which tests there are, in suites that are run at the same time. */
+/** Finds the tests and groups them into suites that run at the same time. */
 import { dirname, join, relative, resolve } from "node:path/posix";
 
 /** Test files that one `deno test` runs. */
@@ -7,7 +7,7 @@ export interface Suite {
   readonly files: readonly string[];
 }
 
-/** Directories whose tests take longest: they are begun first, so that none is left over for the end. */
+/** Directories with the longest tests. They start first, so that no long suite runs alone at the end. */
 const LONGEST = ["cli", "docs", "backup", "artefacts", "scripts", "provisioning", "store"];
 
 /** The tests below a directory: a suite for each of its directories, and one for its own files. Of a file, one for itself. */
@@ -37,7 +37,7 @@ function testsBelow(directory: string): string[] {
   );
 }
 
-/** The same without the files that start programs or servers, or measure what is beside `lib/`. */
+/** Returns the suites without the files that start programs or servers, or that test code outside `lib/`. */
 export function unitSuites(suites: readonly Suite[]): Suite[] {
   return suites.filter(({ name }) => !["scripts", "simulate", "bench"].includes(name))
     .map(({ name, files }) => ({ name, files: files.filter((file) => !startsOthers(file)) }))

@@ -37,7 +37,7 @@ Deno.test("the minimum billed days are billed, and a shorter retention is a warn
   assert.deepEqual([short.billedDays, short.storedBytes], [180, 32 * GIB]);
   assert.match(
     short.warnings[0]!,
-    /DEEP_ARCHIVE is billed for 180 days at least, and objects are kept for 32/,
+    /DEEP_ARCHIVE is billed for at least 180 days, but objects are kept for 32/,
   );
   assert.match(short.warnings[1]!, /must be restored from the archive first/);
   assert.deepEqual(cost(178, { storageClass: "GLACIER_IR" }).warnings, []);

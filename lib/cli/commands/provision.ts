@@ -35,7 +35,7 @@ interface Options extends CommonOptions {
   readonly emit?: "policy" | "terraform";
 }
 
-/** `provision`: sets up a host's bucket, user and kit. */
+/** `provision`: sets up a host's bucket, user and kit. Long because it has many options, one after the other. */
 export function provisionCommand(): Command {
   return command(
     "provision",

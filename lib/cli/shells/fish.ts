@@ -1,6 +1,6 @@
 import type { Table, TableCommand, TableOption, ValueKind } from "../table.ts";
 
-/** Completions for fish. */
+/** Returns completions for fish. */
 export function fishCompletions({ name, commands, options }: Table): string {
   const complete = (condition: string, rest: string): string =>
     `complete -c ${name} -n ${quoted(condition)} ${rest}`;
@@ -36,7 +36,7 @@ function valueWords(kind: ValueKind): string {
   return kind === "other" ? "-x" : `-x -a ${quoted(kind.join(" "))}`;
 }
 
-/** In single quotes fish knows two signs: the quote and the backslash. */
+/** Returns text in single quotes, in which fish treats only the quote and the backslash specially. */
 function quoted(text: string): string {
   return `'${text.replace(/['\\]/g, "\\$&")}'`;
 }

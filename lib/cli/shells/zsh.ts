@@ -1,7 +1,7 @@
 import { shellQuoted } from "../../model/shell.ts";
 import type { Table, TableArgument, TableCommand, TableOption, ValueKind } from "../table.ts";
 
-/** Completions for zsh. */
+/** Returns completions for zsh. */
 export function zshCompletions({ name, commands, options }: Table): string {
   const list = commands.map((command) => `      ${shellQuoted(`${command.name}:${plain(command.summary)}`)}`);
   const cases = commands.map((command) => `        ${command.name}) _arguments ${specs(command)} ;;`);
@@ -31,7 +31,7 @@ function specs({ options, arguments: args }: TableCommand): string {
   return [...options.map(optionSpec), ...args.map(argumentSpec)].map(shellQuoted).join(" ");
 }
 
-/** `*`: an option may come again. */
+/** Returns the spec of an option. `*`: it can be repeated. */
 function optionSpec({ flag, value, kind, meaning }: TableOption): string {
   if (value === undefined) return `${flag}[${plain(meaning)}]`;
   return `*${flag}=[${plain(meaning)}]:${plain(value.replace(/[<>[\]]/g, ""))}:${action(kind)}`;
@@ -48,7 +48,7 @@ function action(kind: ValueKind): string {
   return kind === "other" ? " " : `(${kind.join(" ")})`;
 }
 
-/** Colons and brackets are signs of the language of specs. */
+/** Escapes colons and brackets, which have a meaning in specs. */
 function plain(text: string): string {
   return text.replace(/[[\]:\\]/g, "\\$&");
 }
