@@ -27,22 +27,24 @@ export class Batcher {
     this.#limit = limit;
   }
 
-  /** Adds an entry. Gives the batch before, where that is full. */
-  *add(entry: SourceEntry): Generator<SourcePack> {
+  /** Adds an entry. Returns the batch before, where that is full. */
+  add(entry: SourceEntry): SourcePack | undefined {
     const size = sizeInArchive(entry);
     const isFull = this.#batch.count === MAX_ENTRIES || this.#batch.bytes > MAX_BATCH_BYTES ||
       this.#bytes + size > this.#limit;
-    if (isFull) yield* this.end();
+    const full = isFull ? this.end() : undefined;
     this.#batch.add(entry);
     this.#bytes += size;
+    return full;
   }
 
-  /** Gives the batch that was begun, if there is one. */
-  *end(): Generator<SourcePack> {
-    if (this.#batch.count === 0) return;
-    yield this.#batch.packed();
+  /** Returns the batch that was begun, if there is one. */
+  end(): SourcePack | undefined {
+    if (this.#batch.count === 0) return undefined;
+    const batch = this.#batch.packed();
     this.#batch = new SourcePacker();
     this.#bytes = 0;
+    return batch;
   }
 }
 
@@ -53,10 +55,12 @@ export function* batches<T extends SourceEntry | undefined>(
 ): Generator<SourcePack | Extract<T, undefined>> {
   const batcher = new Batcher(limit);
   for (const entry of entries) {
+    const full = entry === undefined ? undefined : batcher.add(entry);
     if (entry === undefined) yield entry as Extract<T, undefined>;
-    else yield* batcher.add(entry);
+    else if (full !== undefined) yield full;
   }
-  yield* batcher.end();
+  const last = batcher.end();
+  if (last !== undefined) yield last;
 }
 
 /** Numbers from `first` on. */

@@ -150,11 +150,14 @@ export class SnapshotWriter {
     let number = this.#records.volumes.length + 1;
     for await (const piece of attributed(sending.entries, attributes, this.#run.signal)) {
       for (const entry of piece) {
-        if (sending.isUnchanged?.(entry)) this.keep(entry);
-        else for (const batch of batcher.add(entry)) yield [number++, batch];
+        const isKept = sending.isUnchanged?.(entry) ?? false;
+        if (isKept) this.keep(entry);
+        const full = isKept ? undefined : batcher.add(entry);
+        if (full !== undefined) yield [number++, full];
       }
     }
-    for (const batch of batcher.end()) yield [number++, batch];
+    const last = batcher.end();
+    if (last !== undefined) yield [number++, last];
   }
 
   /** Runs a dump into a volume of its own, and returns its index line; undefined if the dump failed. */
