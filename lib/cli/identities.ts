@@ -12,10 +12,6 @@ export interface IdentityOptions extends PassphraseOptions {
 }
 
 /** Options of the commands that create or unlock a private key. */
-/** Options of the commands that create or unlock a private key. */
-/** Options of the commands that create or unlock a private key. */
-/** Options of the commands that create or unlock a private key. */
-/** Options of the commands that create or unlock a private key. */
 export interface PassphraseOptions {
   readonly passphraseFile?: string;
 }

@@ -94,10 +94,6 @@ export class Output {
   }
 
   /** Prints a warning, unless `--json` is set. */
-  /** Prints a warning, unless `--json` is set. */
-  /** Prints a warning, unless `--json` is set. */
-  /** Prints a warning, unless `--json` is set. */
-  /** Prints a warning, unless `--json` is set. */
   warn(text: string): void {
     if (!this.json) this.#report(this.#paint("33", "warning: "), text, PRIORITY.WARNING);
   }
@@ -138,10 +134,6 @@ export class Output {
     }
   }
 
-  /** Prints an event of a run. */
-  /** Prints an event of a run. */
-  /** Prints an event of a run. */
-  /** Prints an event of a run. */
   /** Prints an event of a run. */
   readonly report: Report = (event: Event): void => {
     if (event.event === "progress") return STDERR.busy ? undefined : this.progress?.update(event);

@@ -20,10 +20,6 @@ export class ProgressLine {
   }
 
   /** Redraws the line, at most ten times a second. */
-  /** Redraws the line, at most ten times a second. */
-  /** Redraws the line, at most ten times a second. */
-  /** Redraws the line, at most ten times a second. */
-  /** Redraws the line, at most ten times a second. */
   update({ entries, bytes }: Progress): void {
     const now = this.#now();
     if (now - this.#drawn < REDRAW_MS) return;

@@ -56,10 +56,6 @@ export class Session {
   }
 
   /** Runs `body` with a reader of the host's store, and closes the reader. */
-  /** Runs `body` with a reader of the host's store, and closes the reader. */
-  /** Runs `body` with a reader of the host's store, and closes the reader. */
-  /** Runs `body` with a reader of the host's store, and closes the reader. */
-  /** Runs `body` with a reader of the host's store, and closes the reader. */
   async withReader<T>(host: Host, body: (reader: StoreReader) => Promise<T>): Promise<T> {
     const run = this.#hosts?.size === 1
       ? this.run

@@ -56,10 +56,6 @@ export class Sink {
   }
 
   /** Writes `text`, or queues it in the background. */
-  /** Writes `text`, or queues it in the background. */
-  /** Writes `text`, or queues it in the background. */
-  /** Writes `text`, or queues it in the background. */
-  /** Writes `text`, or queues it in the background. */
   write(text: string): void {
     const bytes = new TextEncoder().encode(text);
     if (this.#readerGone) return;

@@ -32,7 +32,6 @@ export function isMissingSetting(issue: v.BaseIssue<unknown>): boolean {
 }
 
 /** Returns the path of an issue within the checked settings. */
-/** Returns the path of an issue within the checked settings. */
 export function issuePath(issue: v.BaseIssue<unknown>): Path {
   return (issue.path ?? []).map(({ key }) => key as string | number);
 }
