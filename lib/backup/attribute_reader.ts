@@ -26,17 +26,17 @@ const DEFAULTS = { program: GETFATTR, timeLimit: 5 * 60_000, maxBytes: 4 * 1024 
 /** After so many failures the program is not started again. */
 const MAX_FAILURES = 3;
 
-/** What getfattr says of a path that is gone or replaced: whoever reads its content reports it. */
+/** Message of getfattr for a path that is gone or replaced. The reader of its content reports it. */
 const VANISHED: ReadonlySet<string> = new Set([
   "No such file or directory",
   "Not a directory",
   "Too many levels of symbolic links",
 ]);
 
-/** What it says where a file system lists attributes and gives none. */
+/** Message of getfattr if a file system lists attributes and returns none. */
 const REFUSED = /(?:^|: )Operation not supported$/;
 
-/** What of a list is named in a message. */
+/** Items of a list that are named in a message. */
 const MAX_NAMED = 3;
 
 /** Reads the attributes of files by way of the program getfattr, and reports what cannot be kept of them. */

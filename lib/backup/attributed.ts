@@ -9,7 +9,7 @@ const MAX_CONTENT = 64 * 1024 * 1024;
 
 /**
  * The entries of a walk in pieces, with their attributes. Those of a piece are read while the one before is worked on, so
- * that nobody waits for them.
+ * that they delay nothing.
  */
 export async function* attributed(
   entries: Iterable<SourceEntry | undefined>,

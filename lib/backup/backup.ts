@@ -23,46 +23,46 @@ import type { StoreWriter } from "../store/contract.ts";
 import { jobsOf } from "../workers/pool.ts";
 import { Uploads } from "./uploads.ts";
 
-/** What a backup has done. */
+/** Result of a backup. */
 export interface BackupResult {
-  /** Whose. */
+  /** Name of the host. */
   readonly host: string;
   /** The id of the new snapshot. */
   readonly snapshot: string;
   /** Fingerprint of the host's signing key. */
   readonly signer: string;
-  /** Entries of the tree. */
+  /** Number of entries of the tree. */
   readonly entries: number;
-  /** Bytes of file content. */
+  /** Size of the file content in bytes. */
   readonly bytes: number;
-  /** What of them was sent; the rest lies in older volumes. */
+  /** The part of them that was sent; the rest is in older volumes. */
   readonly sent: {
-    /** Entries. */
+    /** Number of entries. */
     readonly entries: number;
-    /** Bytes of file content. */
+    /** Size of the file content in bytes. */
     readonly bytes: number;
   };
-  /** Bytes stored. */
+  /** Size of the stored objects in bytes. */
   readonly stored: number;
-  /** Objects stored. */
+  /** Number of stored objects. */
   readonly objects: number;
-  /** Things that could not be read: 0 means that the snapshot is complete. */
+  /** Number of entries that could not be read. The snapshot is complete if it is 0. */
   readonly unread: number;
-  /** How long it took. */
+  /** Duration in milliseconds. */
   readonly milliseconds: number;
 }
 
-/** How a backup is made. */
+/** Options of {@linkcode backup}. */
 export interface BackupOptions {
-  /** Sends everything, whatever older volumes hold. */
+  /** Sends everything, even what older volumes hold. */
   readonly full?: boolean | undefined;
-  /** Begins a new store in the directory, also where there is one. */
+  /** Begins a new store in the directory, even if there is one. */
   readonly newStore?: boolean | undefined;
 }
 
 /**
- * The main job: walks the host's declared paths, archives and seals what changed, volume by volume, drops every part
- * into the store, then the index, and last of all the signed receipt, which makes the snapshot exist.
+ * Makes a backup: walks the host's declared paths, archives and seals what changed, volume by volume, and stores every
+ * part, then the index, and last the signed receipt, which makes the snapshot exist.
  *
  * @throws {Misuse} when a recipient cannot be used, {@link Failure} when the store's disk is not mounted, {@link Locked} when another run is under way, {@link StoreError}
  *   when the store refuses, and the signal's reason. Whatever is thrown, there is no snapshot, unless it was the
@@ -79,9 +79,10 @@ export async function backup(
 }
 
 /**
- * Opens the host's own backups, which takes its lock.
+ * Opens the host's state directory, which takes its lock.
  *
- * @throws {Locked} when another run is under way; {@link Failure} when the directory cannot be used.
+ * @throws {Locked} if another run holds the lock.
+ * @throws {Failure} if the directory cannot be used.
  */
 export function hostState(host: Host, run: Run): State {
   return openState(stateDirectory(host), run.now());
@@ -125,7 +126,7 @@ export async function backupWith(
   return resultOf(receipt, uploads, run.now());
 }
 
-/** What a receipt says beside what was sent. */
+/** Fields of a receipt besides what was sent. */
 interface Author {
   readonly host: Host;
   readonly started: Date;
@@ -169,11 +170,11 @@ function resultOf(receipt: Receipt, uploads: Uploads, now: Date): BackupResult {
 
 const FORMER_STATE =
   "Everything is sent, and a new chain of receipts begins: the state directory was that of an earlier version, which " +
-  "did not tell stores from each other";
+  "did not distinguish stores";
 
 /**
- * The snapshot is there, so what goes wrong now cannot make the run a failure. To the next one it is as if this one had
- * been ended here: of the receipt it knows that it was attempted.
+ * Runs `keep` after the snapshot is stored: an error is only a warning, because the snapshot exists. The next run then
+ * finds the same state as after an interruption here: it knows that the receipt was attempted.
  */
 function remember(run: Run, keep: () => void): void {
   try {

@@ -2,7 +2,7 @@ import type { TreeSummary } from "../catalog/scan.ts";
 import type { Sending, SentVolume } from "./snapshot_writer.ts";
 import type { SourceEntry } from "../source/walk.ts";
 
-/** A run's way over the tree: what it sends, and what its receipt says of the rest. */
+/** Changes of a tree: what a run sends, and what its receipt says of the rest. */
 export interface ChangeSet extends Omit<Sending, "entries"> {
   /**
    * Of the entries of a walk those to be sent, as it is taken. Undefined stands for nothing, after many of which none is
@@ -11,11 +11,11 @@ export interface ChangeSet extends Omit<Sending, "entries"> {
   changes(walk: Iterable<SourceEntry>): Iterable<SourceEntry | undefined>;
   /** See {@link Sending}. */
   isUnchanged(entry: SourceEntry): boolean;
-  /** What the receipt says of the tree without its dumps; to be asked when each of its `own` volumes is stored. */
+  /** Returns what the receipt says of the tree without its dumps. Call it when all `own` volumes are stored. */
   summary(own: number): TreeSummary;
 }
 
-/** Sends everything, and builds upon nothing. */
+/** Change set of a full backup: everything is sent, nothing is built on. */
 export class Everything implements ChangeSet {
   #entries = 0;
   #bytes = 0;

@@ -6,7 +6,7 @@ import type { StoreWriter } from "../store/contract.ts";
 import type { StoreMarker } from "../store/contract.ts";
 import type { Holdings } from "./holdings.ts";
 
-/** A store that is told from others. */
+/** Store with its identity. */
 export type IdentifiedStore = Pick<StoreWriter, "place" | "identity">;
 
 /**

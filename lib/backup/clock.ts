@@ -1,13 +1,13 @@
 import type { Run } from "../app/events.ts";
 
-/** How far apart the two may be: the answers of servers tell whole seconds, and take a while. */
+/** Difference that is not reported: answers of servers have a resolution of one second, and take a while. */
 const TOLERANCE_MS = 2 * 60 * 1000;
 
 /**
- * Tells when the host's clock is not the store's. Snapshots are named by the one and expire by the other, and a server
+ * Reports it if the host's clock disagrees with the store's. Snapshots are named by the one and expire by the other, and a server
  * of S3 refuses requests that are a quarter of an hour off.
  *
- * @param taken when the store has just taken something, by its own clock; undefined where it did not tell.
+ * @param taken When the store has just taken an object, by its own clock; undefined if it did not report it.
  */
 export function compareClocks(taken: Date | undefined, run: Run): void {
   if (taken === undefined) return;

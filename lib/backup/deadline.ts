@@ -19,7 +19,7 @@ function tooLong(milliseconds: number): Failure {
   return new Failure(
     `Not done after the ${milliseconds / 60_000} minutes of --max-duration: nothing is stored`,
     {
-      hint: "Give it longer, or find what was slow; the next run begins anew",
+      hint: "Set a longer limit, or find what was slow. The next run starts from the beginning",
     },
   );
 }

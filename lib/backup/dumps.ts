@@ -13,35 +13,35 @@ import { type Buffers, seal } from "../seal/seal.ts";
 import type { SourceEntry } from "../source/walk.ts";
 import { Rescue } from "./rescue.ts";
 
-/** With what a dump is made into a volume. */
+/** What is needed to make a volume of a dump. */
 export interface DumpOrder {
-  /** Of the volume. */
+  /** Number of the volume. */
   readonly number: number;
-  /** For this volume alone. */
+  /** Key for this volume alone. */
   readonly session: SessionKey;
   readonly host: Host;
   readonly run: Run;
-  /** Where buffers for its parts come from. */
+  /** Buffers for its parts. */
   readonly buffers: Buffers;
-  /** Takes each part, and its buffer. */
+  /** Called with each part; takes its buffer. */
   readonly put: (name: string, bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
-  /** Told when the dump fails. */
+  /** Called if the dump fails. */
   readonly report: ReportTrouble;
 }
 
-/** What has been made of a dump. */
+/** Result of a dump. */
 export interface DumpMade {
-  /** Undefined where nothing was stored. */
+  /** Its volume; undefined if nothing was stored. */
   readonly volume?: VolumeRecord;
-  /** Undefined where the dump failed: its volume is then listed without an entry. */
+  /** Its entry; undefined if the dump failed: its volume is then listed without an entry. */
   readonly entry?: Entry;
 }
 
 /**
  * Runs the command of a dump, seals its output as it comes, and drops the parts. The last one is made only when the
- * command has ended well: the message of a dump that failed has no end, so nobody can take it for whole.
+ * command has ended well: the message of a dump that failed has no end, so that no program accepts it as complete.
  *
- * @throws what `put` throws, and the signal's reason. That the command fails is told and no error here.
+ * @throws The error of `put`, or the signal's reason. A command that fails is reported, and is no error here.
  */
 export async function dropDump(dump: Dump, order: DumpOrder): Promise<DumpMade> {
   const { number, run, put, report } = order;
@@ -65,7 +65,7 @@ export async function dropDump(dump: Dump, order: DumpOrder): Promise<DumpMade> 
   return { volume: { number, entries: 1, plain: length, parts }, entry: dumpEntry(dump, length, begun) };
 }
 
-/** What the command of a dump gives. */
+/** Output of the command of a dump. */
 class Output {
   /** Bytes so far. */
   length = 0;
@@ -79,7 +79,7 @@ class Output {
     this.#run = run;
   }
 
-  /** Each valid until the next is asked for. */
+  /** Yields blocks of the output. Each is valid until the next one is read. */
   async *blocks(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     const { name, command, timeLimit } = this.#dump;
     const environment = {
@@ -111,7 +111,7 @@ function userOf({ user }: Dump): User | undefined {
   }
 }
 
-/** A dump as an entry: a file that is for its owner alone, of the time at which it was begun. */
+/** Returns a dump as an entry: a file with mode 0600, dated when the dump began. */
 function dumpEntry(dump: Dump, size: number, begun: Date): Entry {
   return {
     path: `${DUMP_DIRECTORY}/${dump.name}`,
@@ -131,7 +131,7 @@ function dumpTrouble({ name }: Dump, { message, hint }: DumpFailure): Trouble {
   return { kind: "unread", path: `/${DUMP_DIRECTORY}/${name}`, reason };
 }
 
-/** Entries of a walk but those whose place is that of the dumps, if the host has any; what is left out is told. */
+/** Yields the entries of a walk, without those in the place of dumps if the host has any. Reports what it leaves out. */
 export function* besideDumps(
   entries: Iterable<SourceEntry>,
   { dumps }: Host,

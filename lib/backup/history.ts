@@ -36,8 +36,8 @@ export interface Parties {
 }
 
 /**
- * What a host remembers of its backups, so that the next one has to send only what changed. Whatever is wrong with that
- * memory, the backup goes on without, and sends everything.
+ * What a host remembers of its backups, so that the next one sends only changes. If the catalog is unusable, the backup
+ * continues without it and sends everything.
  */
 export class BackupHistory implements Disposable {
   readonly #file: string;
@@ -73,7 +73,7 @@ export class BackupHistory implements Disposable {
     else run.report({ event: "note", text: "Everything is sent: refreshDays is 0" });
   }
 
-  /** Starts over with a memory of nothing where the store lacks something that the next snapshot may build on. */
+  /** Starts a new catalog if the store lacks something that the next snapshot may build on. */
   async check(holdings: Holdings): Promise<void> {
     if (this.#catalog === undefined) return;
     try {
@@ -85,12 +85,12 @@ export class BackupHistory implements Disposable {
     }
   }
 
-  /** The id of a snapshot that a run begins at that time. */
+  /** Returns the id of a snapshot that a run begins at that time. */
   newSnapshot(time: RunTime): string {
     return newSnapshotId(new Date(this.#catalog?.claimedTime(time) ?? time.host));
   }
 
-  /** What the snapshot of that id has to send. With `full` it is everything. */
+  /** Returns the changes for a snapshot; everything if `full`. */
   begin(snapshot: string, time: RunTime, full: boolean): ChangeSet {
     this.#pass = this.#catalog?.pass<SourceEntry>(
       {
@@ -114,7 +114,7 @@ export class BackupHistory implements Disposable {
     return this.#pass?.holds(now) ?? true;
   }
 
-  /** The receipt is stored; from here on nothing can fail any more. */
+  /** Updates the catalog once the receipt is stored. An error no longer fails the run. */
   conclude(own: number, receipt: string, begun: Date, store: Date | undefined): void {
     this.#remember(() => {
       const time = { host: this.#run.now().getTime(), store: store?.getTime() };
@@ -123,7 +123,7 @@ export class BackupHistory implements Disposable {
     });
   }
 
-  /** Starts over with a memory of nothing, where there was trouble with the one that was used; once, and then with none. */
+  /** Starts a new catalog after an error of the current one. At the second error the run continues without a catalog. */
   doubt({ message }: CatalogTrouble): void {
     this.#forget(message);
     if (this.#doubts++ > 0) return;
@@ -176,7 +176,7 @@ export class BackupHistory implements Disposable {
     return `${this.#name}.before`;
   }
 
-  /** Does something with the memory, or does without it. */
+  /** Runs `act` on the catalog. If that fails, the run continues without the catalog. */
   #remember(act: () => void): void {
     try {
       act();

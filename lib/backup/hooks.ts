@@ -12,7 +12,7 @@ export type HookName = "before" | "after" | "failed" | "finally";
 export interface HookOptions {
   /** What came of the backup; undefined before it. */
   readonly end?: End;
-  /** Ends it; undefined for one that cleans up, which has to though the run was told to stop. */
+  /** Ends the hook; undefined for a hook that cleans up, which runs even if the run was interrupted. */
   readonly signal?: AbortSignal;
 }
 

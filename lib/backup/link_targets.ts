@@ -6,22 +6,22 @@ import type { VolumeMade } from "./volume.ts";
 import { EntryStatus } from "./volume_summary.ts";
 
 /**
- * Sees to it that no hard link is stored whose target is not. Within a volume its maker does; here are the links whose
- * target is in another volume of the run: they wait until that one is made.
+ * Ensures that no hard link is stored without its target. Within a volume its maker does that; this class handles links
+ * whose target is in another volume of the run: they wait until that volume is made.
  */
 export class LinkTargets {
   /** By path of a file with several names: the volume in progress that holds it. */
   readonly #pending = new Map<string, Promise<unknown>>();
   readonly #rescue = new Rescue();
   readonly #report: ReportTrouble;
-  /** The batch before, on which the links of the next may depend. */
+  /** The previous batch, on which links of the next one may depend. */
   #before: Promise<unknown> = Promise.resolve();
 
   constructor(report: ReportTrouble) {
     this.#report = report;
   }
 
-  /** Has a volume made of `batch`, once it is known what its links can point to. */
+  /** Makes a volume of `batch`, once it is known what its links can point to. */
   make(batch: SourcePack, make: (entries: SourcePack) => Promise<VolumeMade>): Promise<VolumeMade> {
     const resolved = this.#before.then(async () => {
       const entries = await this.#resolved(batch);
@@ -29,12 +29,12 @@ export class LinkTargets {
       return entries;
     });
     const made = resolved.then(make);
-    this.#before = resolved.catch(() => {}); // whoever waits for `made` hears of it
+    this.#before = resolved.catch(() => {}); // the caller that waits for `made` gets the error
     this.#wait(batch, made);
     return made;
   }
 
-  /** Takes what became of a volume: to be called before `make` resolves. */
+  /** Takes the result for a volume. Call it before `make` resolves. */
   made(entries: SourcePack, { statuses, changed }: VolumeMade): void {
     for (const first of entries.firsts) this.#pending.delete(first);
     if (!statuses.includes(EntryStatus.LOST)) return;

@@ -5,7 +5,7 @@ import type { SourceEntry } from "../source/walk.ts";
 import type { VolumeMade } from "./volume.ts";
 import { EntryStatus } from "./volume_summary.ts";
 
-/** What is in a volume. */
+/** Members of a volume. */
 export interface SourceMember {
   /** As the walk found it. */
   readonly walked: SourceEntry;

@@ -12,7 +12,7 @@ import { PROGRAM } from "../app/program.ts";
 import type { Environment } from "../app/stores.ts";
 
 /**
- * Tells others how a host's backups go: pings, a webhook, a file of figures. None of it can break a backup: what fails
+ * Reports the backups of a host: pings, a webhook, a file of figures. None of it can break a backup: what fails
  * is a warning.
  */
 export class Notifier {

@@ -3,13 +3,13 @@ import { EXIT, exitCodeOf } from "../model/exit.ts";
 import { Interrupted, reason } from "../model/failure.ts";
 import { oneLine } from "../model/printable.ts";
 
-/** What came of a backup, whatever came of it. */
+/** Outcome of a backup, good or bad. */
 export interface End {
-  /** Whose. */
+  /** Name of the host. */
   readonly host: string;
   /** `incomplete`: a snapshot was stored, but something could not be read. */
   readonly result: "complete" | "incomplete" | "failed" | "interrupted";
-  /** What the process will end with. */
+  /** Exit code of the process. */
   readonly exitCode: number;
   /** When it began. */
   readonly started: Date;
@@ -19,13 +19,13 @@ export interface End {
   readonly warnings: number;
   /** Why output of the run is lost, a full disk for example; undefined where none is. */
   readonly outputLost: string | undefined;
-  /** What was stored, if anything. */
+  /** The result, if a snapshot was stored. */
   readonly stored: BackupResult | undefined;
   /** Why nothing was. */
   readonly error: unknown;
 }
 
-/** What is known of a run whatever comes of it. */
+/** Facts of a run that do not depend on its outcome. */
 export type Frame = Pick<End, "host" | "started" | "ended" | "warnings" | "outputLost">;
 
 /** The end of a backup that stored a snapshot. */

@@ -1,6 +1,6 @@
 /**
- * Buffers for parts, in use again and again. There are never more than `count`, which is what bounds the memory of a
- * backup; whoever wants one waits until there is one.
+ * Buffers for parts, which are reused. There are never more than `count`, which bounds the memory of a backup. A caller
+ * waits until one is free.
  */
 export class PartBuffers {
   readonly #bytes: number;

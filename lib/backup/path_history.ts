@@ -55,7 +55,7 @@ export class PathHistory {
   /** A declared directory was walked. With `full` a loss is accepted that was reported before. */
   passed(tree: WalkedTree, report: ReportTrouble, full: boolean): void {
     const [own, ...mounts] = tree.mounts;
-    if (own === undefined) return; // it could not be listed, which was told
+    if (own === undefined) return; // it could not be listed, which was reported
     const { path } = tree;
     const before = this.#before[path];
     const now = this.#held(tree, own.entries, mounts);

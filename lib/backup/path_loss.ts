@@ -24,7 +24,7 @@ export interface Loss {
 /** From so many entries on a path that is empty is missed: a spool or a directory of one file is empty now and then. */
 const MISSED = 10;
 
-/** From so many on a share of them tells something. */
+/** Number of entries from which on their share is significant. */
 const COUNTED = 20;
 
 /** With this share left, or less, nearly all is lost; with less than that, most. */

@@ -19,17 +19,17 @@ import type { SourceEntry } from "../source/walk.ts";
 import { pause, pausingAtGaps, withPauses } from "../workers/pause.ts";
 import { jobsOf } from "../workers/pool.ts";
 
-/** What a backup would find and send. */
+/** Forecast of a backup. */
 export interface Plan {
   /** Entries that were found. */
   readonly entries: number;
-  /** Bytes of file content. */
+  /** Size of the file content in bytes. */
   readonly bytes: number;
-  /** What of them would be sent; the rest lies in older volumes. */
+  /** The part of them that would be sent; the rest is in older volumes. */
   readonly sent: {
-    /** Entries. */
+    /** Number of entries. */
     readonly entries: number;
-    /** Bytes of file content. */
+    /** Size of the file content in bytes. */
     readonly bytes: number;
   };
   /** Bytes of the archives around what would be sent, before compression. */
@@ -50,7 +50,7 @@ export interface PlanOptions {
   readonly full?: boolean | undefined;
   /** Whether a new store would be begun. */
   readonly newStore?: boolean | undefined;
-  /** Told of each entry that would be sent. */
+  /** Called with each entry that would be sent. */
   readonly each?: ((entry: Entry) => void) | undefined;
 }
 

@@ -10,9 +10,9 @@ const LEAST_SPACE = 100 * MIB;
 
 /** What a machine has left. */
 export interface Machine {
-  /** Bytes that this user can still write where `path` lies; undefined where nobody tells. */
+  /** Bytes that this user can still write where `path` lies; undefined if unknown. */
   readonly space: (path: string) => number | undefined;
-  /** Bytes of memory that programs can still get; undefined where nobody tells. */
+  /** Bytes of memory that programs can still get; undefined if unknown. */
   readonly memory: () => number | undefined;
   /** Cores. */
   readonly cores: number;

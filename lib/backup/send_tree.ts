@@ -12,10 +12,10 @@ import type { PathHistory } from "./path_history.ts";
 import type { SourceEntry } from "../source/walk.ts";
 import type { Uploads } from "./uploads.ts";
 
-/** How often it is tried to build upon older volumes before everything is sent. */
+/** Attempts to build on older volumes before everything is sent. */
 const ATTEMPTS = 2;
 
-/** A snapshot that lacks its receipt, and what that has to say of it. */
+/** Snapshot without its receipt, as the receipt will describe it. */
 export type Sent = Pick<
   Receipt,
   "snapshot" | "entries" | "bytes" | "sent" | "unread" | "volumes" | "adopted" | "index" | "needs"
@@ -36,11 +36,11 @@ export interface Order {
 }
 
 /**
- * Sends what has to be sent of the tree, and its index.
+ * Sends the changed entries of the tree, and the index.
  *
- * How old a volume is only the store's clock tells, and the store tells it with each object. Where something older than
- * was thought would be needed, or the backups of what was sent turns out to be damaged, a new snapshot is begun; what the
- * first has stored is not sent again, as after a crash.
+ * The age of a volume counts by the store's clock, which the store reports with each object. If the snapshot would need
+ * a volume that is older than expected, or if the catalog is damaged, a new snapshot is begun. What the first attempt has
+ * stored is not sent again, as after a crash.
  */
 export async function sendTree(
   { host, recipients, backups, history, uploads, full, check }: Order,
@@ -78,7 +78,7 @@ export async function sendTree(
   }
 }
 
-/** The entries to be sent. Of those that are left out the writer is told. */
+/** Yields the entries to send, and counts the others in the writer. */
 function* watched(
   walked: Iterable<SourceEntry>,
   changes: ChangeSet,
@@ -113,7 +113,7 @@ function summarize(snapshot: string, written: Written, changes: ChangeSet): Sent
 }
 
 function clockIsWrong(host: Date, store: Date | undefined): string {
-  const read = store === undefined ? "tells no time" : `says it is ${store.toISOString()}`;
+  const read = store === undefined ? "reports no time" : `says it is ${store.toISOString()}`;
   return `Volumes are older than this host thought: its clock says it is ${host.toISOString()}, the store ${read}. ` +
     "They are re-sent";
 }

@@ -5,7 +5,7 @@ import type { SourceEntry } from "../source/walk.ts";
 
 /** Entries of a walk, put close together. */
 export interface SourcePack extends Pack {
-  /** For each what its inode tells beyond that. */
+  /** For each entry what its inode says besides that. */
   readonly inodes: Float64Array<ArrayBuffer>;
   /** Paths of its files with several names, which hard links may point to. */
   readonly firsts: readonly string[];

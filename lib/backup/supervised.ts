@@ -20,7 +20,7 @@ export interface SupervisedOptions {
   readonly outputLost?: (() => string | undefined) | undefined;
   /** Whether everything is sent, whatever older volumes hold. */
   readonly full?: boolean | undefined;
-  /** Begins a new store in the directory, also where there is one. */
+  /** Begins a new store in the directory, even if there is one. */
   readonly newStore?: boolean | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface SupervisedOptions {
  * A backup with all that the config has go with it: the lock first, then the ping that it starts, the hook before, the
  * backup itself, the hook after it or the one for failures, the last hook, and the news of how it went.
  *
- * A run that finds the lock taken does none of it: the one that holds the lock tells of itself.
+ * A run that finds the lock taken does none of this: the run that holds the lock reports itself.
  *
  * @throws what {@link backup} throws, and a {@link Failure} when the hook `before` fails or the time is over.
  */

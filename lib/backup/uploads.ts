@@ -1,16 +1,16 @@
 import type { StoreWriter } from "../store/contract.ts";
 
-/** Who wants to know what becomes of an object. */
+/** Callbacks of the upload of one object. */
 export interface Waiting {
-  /** Told when the store has confirmed it, with the time at which it took it by its own clock, where it told. */
+  /** Called when the store has confirmed it, with the time by the store's clock; undefined if it did not report it. */
   stored?(taken: Date | undefined): void;
-  /** Told when its bytes are no longer needed, whatever came of them. */
+  /** Called when its bytes are no longer needed, also after a failure. */
   done?(): void;
 }
 
 /**
- * Puts objects beside the making of the next ones. At most `limit` are under way, so that memory is bounded by
- * `limit` parts; the first failure stops everything that follows.
+ * Uploads objects while the next ones are made. At most `limit` uploads run at a time, so that memory is bounded by
+ * `limit` parts. The first failure stops everything that follows.
  */
 export class Uploads {
   readonly #writer: StoreWriter;
@@ -29,13 +29,13 @@ export class Uploads {
     this.#signal = signal;
   }
 
-  /** The latest time that the store told, by its own clock. */
+  /** The latest time that the store reported, by its own clock. */
   get latest(): Date | undefined {
     return this.#latest;
   }
 
   /**
-   * Resolves as soon as the object is on its way; throws what an earlier one failed with, and then it is not.
+   * Resolves as soon as the upload has started. Throws the error of an earlier upload, and does not start this one.
    */
   async put(name: string, bytes: Uint8Array<ArrayBuffer>, waiting: Waiting = {}): Promise<void> {
     try {
@@ -55,19 +55,19 @@ export class Uploads {
     this.#throwFailure();
   }
 
-  /** Resolves when nothing is under way any more, whatever came of it. */
+  /** Resolves when no upload is running any more, also after failures. */
   async drain(): Promise<void> {
     await Promise.all(this.#inProgress);
   }
 
-  /** Ends like {@link settle}, but goes on after a failure that was not the store's. */
+  /** Waits like {@linkcode Uploads.settle}, but accepts a failure that is not the store's. */
   async recover(isForgiven: (error: unknown) => boolean): Promise<void> {
     await this.drain();
     if (this.#failure !== undefined && isForgiven(this.#failure.error)) this.#failure = undefined;
     this.#throwFailure();
   }
 
-  /** Waits for what is under way. */
+  /** Waits for running uploads. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.drain();
   }

@@ -14,13 +14,13 @@ import type { SourceEntry } from "../source/walk.ts";
 import type { Job, JobLink } from "../workers/protocol.ts";
 import { type VolumeContents, VolumeSummary } from "./volume_summary.ts";
 
-/** One volume to be made. A plain object, so it can be posted to a thread. */
+/** Order to make one volume. A plain object, so that it can be posted to a thread. */
 export interface VolumeOrder {
-  /** From 1. */
+  /** Number of the volume, from 1. */
   readonly number: number;
-  /** What goes into it, in order. It is given back. */
+  /** Its entries, in order. They are returned. */
   readonly entries: SourcePack;
-  /** For this volume alone. */
+  /** Key for this volume alone. */
   readonly session: SessionKey;
   readonly compression: Compression;
   readonly partSize: number;
@@ -33,33 +33,33 @@ export interface VolumeMade extends VolumeContents {
   readonly parts: readonly { readonly size: number; readonly sha256: string }[];
 }
 
-/** What is asked for meanwhile: a buffer for the next part. */
+/** Question of the worker: for a buffer for the next part. */
 export type VolumeQuestion = { readonly kind: "buffer" };
 
-/** A part has been made, in such a buffer. */
+/** Report of a part that was made, in such a buffer. */
 export type PartNews = { readonly kind: "part"; readonly part: number } & Part;
 
-/** Something could not be had as it was found. */
+/** Report of an entry that could not be read as it was found. */
 export interface TroubleNews {
   readonly kind: "trouble";
   readonly trouble: Trouble;
 }
 
-/** Something is worth knowing. */
+/** Report for information. */
 export interface NoteNews {
   readonly kind: "note";
   readonly text: string;
 }
 
-/** So much has been archived since. */
+/** Report of what was archived since the last report. */
 export interface ProgressNews {
   readonly kind: "progress";
   readonly entries: number;
-  /** Of the archive. */
+  /** Bytes of the archive. */
   readonly bytes: number;
 }
 
-/** What is told meanwhile, and last of all the entries, given back. */
+/** Report of the worker. The last one returns the entries. */
 export type VolumeNews =
   | PartNews
   | { readonly kind: "entries"; readonly entries: SourcePack }
@@ -67,15 +67,15 @@ export type VolumeNews =
   | NoteNews
   | ProgressNews;
 
-/** {@link makeVolume} as workers take it. */
+/** {@linkcode makeVolume} as a job of workers. */
 export const MAKE_VOLUME: Job<VolumeOrder, VolumeQuestion, VolumeNews, VolumeMade> = {
   name: "makeVolume",
   work: makeVolume,
 };
 
 /**
- * Makes one volume: reads, archives, compresses, seals and hashes. Buffers for its parts come from whoever ordered it and
- * go back to him, so it is he who bounds how much is in memory.
+ * Makes one volume: reads, archives, compresses, seals and hashes. Buffers for its parts come from the caller and go back
+ * to the caller, which bounds the memory.
  */
 export async function makeVolume(
   order: VolumeOrder,
@@ -93,11 +93,11 @@ export async function makeVolume(
   return { number: order.number, parts, ...summary.take() };
 }
 
-/** The first is asked for at once, so that it is there when something has been read and compressed. */
+/** Returns the buffers. The first is asked for at once, so that it is there when something has been compressed. */
 function buffersFrom(link: JobLink<VolumeQuestion, VolumeNews>): Buffers {
   const ask = (): Promise<ArrayBuffer> => link.ask({ kind: "buffer" }) as Promise<ArrayBuffer>;
   let first: Promise<ArrayBuffer> | undefined = ask();
-  first.catch(() => {}); // where the order fails before, nobody takes it
+  first.catch(() => {}); // if the order fails before, it is not used
   return {
     take: () => {
       const buffer = first ?? ask();
@@ -108,7 +108,7 @@ function buffersFrom(link: JobLink<VolumeQuestion, VolumeNews>): Buffers {
   };
 }
 
-/** Of this thread, for all of its volumes. */
+/** Patience of this thread, for all of its volumes. */
 const PATIENCE = new Patience();
 
 /** The content of one volume: reads the entries in turn, and records what became of each. */

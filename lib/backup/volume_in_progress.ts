@@ -2,37 +2,37 @@ import type { Listener } from "../workers/job.ts";
 import type { SourcePack } from "./source_pack.ts";
 import type { NoteNews, PartNews, ProgressNews, TroubleNews, VolumeNews, VolumeQuestion } from "./volume.ts";
 
-/** What the maker of a volume needs of those who ordered it. */
+/** Callbacks of a volume that is being made. */
 export interface Sender {
-  /** A buffer for a part. */
+  /** Returns a buffer for a part. */
   buffer(): Promise<ArrayBuffer>;
-  /** Puts a part; resolves when it is on its way. */
+  /** Uploads a part. Resolves when the upload has started. */
   put(part: PartNews): Promise<void>;
-  /** Hears of the rest. */
+  /** Called with all other reports. */
   hear(news: TroubleNews | NoteNews | ProgressNews): void;
 }
 
-/** A volume that is made in a thread: has its parts put as they come, without making the thread wait for that. */
+/** Volume that a thread makes. Uploads its parts as they come, without making the thread wait. */
 export class VolumeInProgress implements Listener<VolumeQuestion, VolumeNews> {
   readonly #sender: Sender;
   readonly #puts: Promise<void>[] = [];
   #entries: SourcePack;
 
-  /** @param entries what was ordered, which has gone to the thread. */
+  /** @param entries The entries of the order, which are posted to the thread. */
   constructor(entries: SourcePack, sender: Sender) {
     this.#entries = entries;
     this.#sender = sender;
   }
 
-  /** What was ordered, when it has been given back. */
+  /** The entries of the order, when the thread has returned them. */
   get entries(): SourcePack {
     return this.#entries;
   }
 
   /**
-   * Resolves when all parts so far are on their way.
+   * Resolves when the uploads of all parts so far have started.
    *
-   * @throws what kept one from it: a thread learns of it when it asks for its next buffer.
+   * @throws The error of an upload. A thread gets it when it asks for its next buffer.
    */
   async dropped(): Promise<void> {
     await Promise.all(this.#puts);

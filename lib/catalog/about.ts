@@ -33,7 +33,7 @@ export type About = v.InferOutput<typeof about>;
 /** Reads the one row of it. @throws {CatalogTrouble} when it is damaged. */
 export function readAbout(database: Database): About {
   const [row] = database.prepare("SELECT about, digest FROM memory").all();
-  if (row === undefined) throw new CatalogTrouble("it is not a whole catalog");
+  if (row === undefined) throw new CatalogTrouble("it is incomplete");
   const [text, digest] = row;
   if (typeof text !== "string" || digest !== digestOf(text)) throw new CatalogTrouble("it is damaged");
   const parsed = v.safeParse(about, JSON.parse(text));

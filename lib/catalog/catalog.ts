@@ -18,8 +18,8 @@ export type { Subject, Terms } from "./subject.ts";
 export type Foundations = Pick<Receipt, "needs" | "adopted">;
 
 /**
- * The host's memory of what it sent: for every path the volume that holds it. By it a run sends what changed. It names no
- * object. If it is lost or doubted, a run sends everything; it is never needed to read a backup.
+ * The host's record of what it sent: for every path the volume that holds it. With it a run sends only changes. It names
+ * no object. If it is lost or doubtful, a run sends everything. No reader needs it.
  *
  * Whatever it says is checked against damage before a receipt says it: see `row_checksum.ts`.
  */
@@ -244,7 +244,7 @@ export function removeCatalog(file: string): void {
   removeDatabase(file);
 }
 
-/** Copies a catalog as it is, where there is one; nobody must be using it. */
+/** Copies a catalog, if there is one. It must not be in use. */
 export function copyCatalog(file: string, copy: string): void {
   copyDatabase(file, copy);
 }

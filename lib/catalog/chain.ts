@@ -30,7 +30,7 @@ const stored = v.strictObject({
 const MAX_BYTES = 64 * 1024;
 
 const REMEDY =
-  "Remove it: the chain of receipts then begins anew, everything is sent once more, and `verify` says so";
+  "Remove the file. The next backup then sends everything and begins a new chain, which `verify` reports";
 
 /**
  * Reads the chain; a host without one begins a new chain.
@@ -79,7 +79,7 @@ export class ChainFile implements Disposable {
     writeDurably(this.#file, textOf({ last: link, attempted: [] }));
   }
 
-  /** Gives back the space that was not used. */
+  /** Releases the space that was not used. */
   [Symbol.dispose](): void {
     this.#next[Symbol.dispose]();
   }

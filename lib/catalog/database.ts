@@ -2,7 +2,7 @@ import { lstatSync, type Stats } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { isOurs, otherKind } from "./state_file.ts";
 
-/** The version of the schema below. A file of another one is not read but made anew. */
+/** Version of the schema below. A file of another version is replaced by a new one. */
 const VERSION = 3;
 
 /** Each as SQLite keeps its text. */
@@ -46,7 +46,7 @@ export class Database implements Disposable {
   }
 
   /**
-   * Opens the file, or tells why it is not to be used.
+   * Opens the file, or throws the reason why it cannot be used.
    *
    * @returns undefined where there is none.
    * @throws {CatalogTrouble}
@@ -120,7 +120,9 @@ export class Database implements Disposable {
   #check(): void {
     const [[version]] = this.prepare("PRAGMA user_version").all() as [[number]];
     if (version > VERSION) throw new CatalogTrouble("a newer nightdrop wrote it");
-    if (version < VERSION) throw new CatalogTrouble("it is not a whole catalog, or of an older nightdrop");
+    if (version < VERSION) {
+      throw new CatalogTrouble("it is incomplete, or from an older version of nightdrop");
+    }
     const schema = this.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").all().flat();
     const isWhole = schema.length === SCHEMA.length && SCHEMA.every((sql) => schema.includes(sql));
     if (!isWhole) throw new CatalogTrouble("its tables are damaged");
@@ -160,7 +162,7 @@ export function removeDatabase(file: string): void {
   }
 }
 
-/** Copies the file of a catalog and what belongs to it. Nobody must be writing it. */
+/** Copies the file of a catalog with its journal. No program may write it meanwhile. */
 export function copyDatabase(file: string, copy: string): void {
   removeDatabase(copy);
   checkFiles(file);

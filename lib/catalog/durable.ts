@@ -16,7 +16,7 @@ export class ReservedFile implements Disposable {
   constructor(file: string, bytes: number) {
     this.#file = file;
     this.#guarded(() => {
-      // Whoever writes holds the lock, so what is there was left by a crash.
+      // The writer holds the lock, so a file that exists was left by a crash.
       removeLeftovers(file);
       this.#pending = new PendingFile(file, 0o600, bytes);
     });
@@ -32,7 +32,7 @@ export class ReservedFile implements Disposable {
     this[Symbol.dispose]();
   }
 
-  /** Gives the space back if it was not used. */
+  /** Releases the space if it was not used. */
   [Symbol.dispose](): void {
     this.#pending?.[Symbol.dispose]();
     this.#pending = undefined;

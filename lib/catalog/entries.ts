@@ -21,7 +21,7 @@ export class Entries {
     this.#find = database.prepare(`SELECT ${COLUMNS} FROM entry WHERE key = ?`);
   }
 
-  /** Of all rows. */
+  /** Checksum of all rows. */
   get tally(): string {
     return this.#tally.toString();
   }

@@ -9,7 +9,7 @@ import { otherKind } from "./state_file.ts";
  * Holds the lock of a state directory until it is disposed of. The kernel's lock decides (man 2 flock): it goes with its
  * process, however that ends, and programs that the process has started do not inherit it (the file is opened with
  * O_CLOEXEC). So after a crash or a reboot there is nothing to clean up, and a number that another process has got
- * since means nothing; what is written in the file only tells people who holds it.
+ * since means nothing; the text in the file only shows people who holds it.
  *
  * @throws {Locked} when another run holds it, with its process id and start.
  * @throws {Failure} when the directory cannot be written, or its file system knows no locks.
@@ -39,7 +39,7 @@ export function betweenRuns<T>(file: string, now: Date, look: () => T): T {
   return seen;
 }
 
-/** What the lock says of the last run that held it, which each writes anew; undefined where there was none. */
+/** Returns the text of the last run that held the lock; undefined if there was none. Each run replaces it. */
 function lastHolder(file: string, now: Date): string | undefined {
   if (kindOf(file) === undefined) return undefined;
   using handle = openLock(file, { read: true });
@@ -53,7 +53,7 @@ function openLock(file: string, options: Deno.OpenOptions): Deno.FsFile {
     throw unusable(
       file,
       `it is ${kind}`,
-      `Remove it: \`rm -rf ${shellWord(file)}\`. A run makes it anew, as a writable file`,
+      `Remove it: \`rm -rf ${shellWord(file)}\`. The next run creates it again, as a writable file`,
     );
   }
   try {

@@ -1,6 +1,6 @@
 import { DAY_MS } from "../model/day.ts";
 
-/** The least share of a tree that is worth sending anew; less is put off to a later run. For a month that is an hour's. */
+/** The least share of a tree that is worth re-sending. Less waits for a later run. */
 const WORTH = 1 / 500;
 
 /** How far a store's date may lie ahead of a later one before it is not believed. */
@@ -17,13 +17,13 @@ export function entryWeight(entries: number, content: number): number {
 /** A volume that entries of the tree lie in. */
 export interface Aged {
   readonly seq: number;
-  /** When the store took it, by its own clock; null where it did not tell. */
+  /** When the store took it, by its own clock; null if it did not report it. */
   readonly taken: number | null;
-  /** What it would take to send its live entries anew, in bytes before compression. */
+  /** Bytes before compression that it takes to re-send its live entries. */
   readonly weight: number;
 }
 
-/** What of older volumes is sent anew in a run although it did not change. */
+/** The unchanged content of older volumes that a run re-sends. */
 export interface Refresh {
   /** Volumes that are too old. */
   readonly old: ReadonlySet<number>;
@@ -46,7 +46,7 @@ export interface RunTime {
 }
 
 /**
- * Whether what lies in a volume need not be sent anew: no more than `days` old. A date that lies ahead of the store's
+ * Whether the content of a volume need not be re-sent: it is at most `days` old. A date that is ahead of the store's
  * own clock proves nothing.
  */
 export function isFresh(taken: number | null, now: number, days: number): boolean {
@@ -62,7 +62,7 @@ export function oldestToKeep(refreshDays: number): number {
 }
 
 /**
- * Chooses what to send anew, the oldest first: all that is too old, and so much more that no later run has to send
+ * Chooses what to re-send, oldest first: all that is too old, and so much more that no later run has to send
  * more than this one, if runs go on as often as they do. Whatever is sent, what is left has to be sent within the time
  * that is left to it; what comes to most for a run is due.
  */

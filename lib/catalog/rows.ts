@@ -8,7 +8,7 @@ export interface Row {
   readonly likeness: string;
   /** Bytes of content. */
   readonly size: number;
-  /** Of the volume that holds it. */
+  /** Place of the volume that holds it. */
   readonly volume: number;
   /** Whether the last walk did not meet it. */
   readonly gone: boolean;

@@ -20,17 +20,17 @@ export interface StoredVolume {
   readonly plain: number;
   /** Its objects, in order. */
   readonly parts: readonly { readonly size: number; readonly sha256: string }[];
-  /** When the store took the first of them, by its own clock; undefined where it did not tell. */
+  /** When the store took the first of them, by its own clock; undefined if it did not report it. */
   readonly taken: Date | undefined;
   /** How many members it has. */
   readonly entries: number;
-  /** What is in it. */
+  /** Its members. */
   readonly members: Iterable<Member>;
   /** Their lines of the index, compressed as the snapshot is. */
   readonly lines: Uint8Array;
 }
 
-/** What a pass is made with. */
+/** Options of a scan. */
 export interface ScanOptions<T extends Walked> {
   readonly snapshot: string;
   readonly compression: CompressionKind;
@@ -42,7 +42,7 @@ export interface ScanOptions<T extends Walked> {
   readonly stale: string | undefined;
   /** How many days old what it builds upon may be. */
   readonly oldest: number;
-  /** What of an entry means something: some file systems make inodes and ctimes up. */
+  /** Which numbers of an entry can be trusted: some file systems make up inodes and ctimes. */
   readonly trust: (entry: T) => Trust;
   /** Whether attributes are stored: then those of what was sent without them are read once. */
   readonly attributes: boolean;
@@ -50,7 +50,7 @@ export interface ScanOptions<T extends Walked> {
   readonly clock: () => number;
 }
 
-/** What a receipt says of a tree of which only a part was sent. */
+/** Summary of a tree for the receipt. Only a part of the tree was sent. */
 export interface TreeSummary {
   readonly entries: number;
   readonly bytes: number;

@@ -1,7 +1,7 @@
 import type { Entry, EntryType } from "../model/entry.ts";
 import type { Trust } from "../model/trust.ts";
 
-/** An entry as the walk met it: what of it tells whether it is still what was sent. */
+/** Entry as the walk met it, with what shows whether it has changed. */
 export interface Walked extends Entry {
   /** Its inode. */
   readonly ino: number;
@@ -15,7 +15,7 @@ export interface Walked extends Entry {
   readonly statMode?: number;
 }
 
-/** What stands for an entry that is never taken for unchanged. */
+/** Signature of an entry that is never unchanged. */
 export const UNLIKE = "";
 
 const LETTER: Readonly<Record<EntryType, string>> = {

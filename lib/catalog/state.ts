@@ -20,7 +20,7 @@ export interface ReadableState {
 
 /**
  * The host's local memory, one directory for each host: `lock`, `signer.asc`, and what it knows of each of its stores in
- * `stores` (see `store_state.ts`). Nothing in it names an object that was stored. Whoever holds a `State` holds the lock;
+ * `stores` (see `store_state.ts`). Nothing in it names an object that was stored. The owner of a `State` holds the lock;
  * it ends with `using`.
  */
 export interface State extends ReadableState, Disposable {

@@ -11,7 +11,7 @@ import { readStateFile } from "./state_file.ts";
 
 /** A store as the host's configs call it. */
 export interface NamedStore {
-  /** What tells it from every other store. */
+  /** What distinguishes it from every other store. */
   readonly identity: string;
   /** Where it is: a path, or `s3://bucket/prefix`. */
   readonly place: string;
@@ -25,7 +25,7 @@ export interface KnownStore {
 }
 
 /**
- * What a host knows of one store, by whoever holds the host's lock. The space for what has to be written at the end is
+ * State of a host for one store, for the holder of the host's lock. The space for what has to be written at the end is
  * taken, too, so that no run sends everything and then fails for a full disk.
  */
 export interface StoreState extends KnownStore, Disposable {
@@ -82,8 +82,8 @@ export function knownStores(directory: string): NamedStore[] {
 }
 
 /**
- * Removes what earlier versions kept in a state directory: one catalog and one chain, whatever the store was. Nobody can
- * tell which store they are of.
+ * Removes what earlier versions kept in a state directory: one catalog and one chain for any store. It is
+ * unknown which store they belong to.
  *
  * @returns Whether there was anything.
  */
@@ -110,7 +110,7 @@ function directories(directory: string): string[] {
     throw new Failure(`Cannot read "${directory}": ${reason(error)}`, {
       hint: `Remove it: \`rm -rf ${
         shellWord(directory)
-      }\`. The next backup then sends everything, and the chain begins anew`,
+      }\`. The next backup then sends everything and begins a new chain`,
       cause: error,
     });
   }

@@ -1,4 +1,4 @@
-/** What a catalog is of. */
+/** Subject of a catalog. */
 export interface Subject {
   readonly host: string;
   /**

@@ -5,7 +5,7 @@ import { TOLERANCE } from "./refresh.ts";
 export interface RunTime {
   /** The host's clock, in milliseconds. */
   readonly host: number;
-  /** The store's, where it was told in this run. */
+  /** The store's clock, if the store reported it in this run. */
   readonly store: number | undefined;
 }
 

@@ -20,7 +20,7 @@ const unclaimed = v.strictObject({
 /** What only the host knows of a volume that no receipt speaks of. */
 type Unclaimed = v.InferOutput<typeof unclaimed>;
 
-/** What was sent. */
+/** Volume that was sent. */
 export interface Volume {
   /** Its place in the order in which all was sent. */
   readonly seq: number;
@@ -80,7 +80,7 @@ export class Volumes {
     if (this.tally !== tally || [...this.#all.keys()].some((seq) => seq > lastSeq)) throw damaged();
   }
 
-  /** Of all rows. */
+  /** Checksum of all rows. */
   get tally(): string {
     return this.#tally.toString();
   }

@@ -51,7 +51,7 @@ export interface Receipt {
   readonly sent: {
     /** Entries in its volumes. */
     readonly entries: number;
-    /** Bytes of file content. */
+    /** Size of the file content in bytes. */
     readonly bytes: number;
   };
   /** How many things could not be read: 0 means that the snapshot is complete. */
@@ -92,7 +92,7 @@ export interface IndexRecord extends SealedRecord {
 
 /** A volume as the receipt records it. */
 export interface VolumeRecord extends SealedRecord {
-  /** From 1. */
+  /** Number of the volume, from 1. */
   readonly number: number;
 }
 

@@ -8,7 +8,7 @@ export interface KnownObject {
   readonly name: string;
   readonly sha256: string;
   readonly maxBytes: number;
-  /** What people call it, and what says how it has to be: "The receipt", "its name". */
+  /** Its name in messages, and what it is compared with: "The receipt", "its name". */
   readonly label: string;
   readonly by: string;
 }
@@ -41,7 +41,7 @@ async function firstBytes(
   try {
     return await knownBytes(reader, object, true, signal);
   } catch (error) {
-    // Whoever cannot see older versions is told what he sees.
+    // A reader that may not list versions gets the current ones.
     if (error instanceof Damage || (error instanceof StoreError && error.kind === "denied")) throw damage;
     throw error;
   }

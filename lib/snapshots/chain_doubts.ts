@@ -25,7 +25,7 @@ export function* dateDoubts({ members, contradiction }: ChainOrder<ChainMember>)
 /**
  * Why the newest snapshot may be another one than people expect, in words: {@link dateDoubts}, or a chain with two ends.
  *
- * @param acknowledged ids of snapshots at which the owner knows of a fork.
+ * @param acknowledged Ids of snapshots at which the owner knows of a fork.
  */
 export function* chainDoubts(
   order: ChainOrder<ChainMember>,

@@ -10,13 +10,13 @@ import { storedDirectories, type StoredDirectory } from "./directories.ts";
 import { PassedOver } from "./passed_over.ts";
 import { isOfOneSnapshot, neededSnapshot, readSnapshot, type Snapshot, Unfinished } from "./snapshots.ts";
 
-/** Whom {@link findSnapshot} tells what. */
+/** Options of {@linkcode findSnapshot}. */
 export interface FindOptions {
   /** Ends the search. */
   readonly signal: AbortSignal;
-  /** Told of newer snapshots, by the store's dates, that `latest` passes over because they cannot be trusted. */
+  /** Called with newer snapshots, by the store's dates, that `latest` passes over because they cannot be trusted. */
   readonly damaged: (id: string, why: Failure) => void;
-  /** Told why `latest` may be another one than expected: a copied store, a forked chain. */
+  /** Called with the reason why `latest` may be another snapshot than expected: a copied store, a forked chain. */
   readonly doubt?: (why: string) => void;
 }
 

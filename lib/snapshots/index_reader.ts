@@ -16,7 +16,7 @@ import type { Snapshot } from "./snapshots.ts";
 import type { ObjectReader } from "../store/contract.ts";
 import { pause } from "../workers/pause.ts";
 
-/** A volume and what the index says is in it, in order. Whoever is done with it says so: see {@link releaseVolume}. */
+/** Volume, with its entries as the index lists them, in order. Release it after use: see {@linkcode releaseVolume}. */
 export interface ListedVolume {
   readonly volume: VolumeRecord | AdoptedVolume;
   readonly entries: Pack;
@@ -32,7 +32,7 @@ export interface BadLine {
   readonly reason: string;
 }
 
-/** Gives the memory of what is listed back at once, and ends its use. */
+/** Releases the memory of a listed volume, and ends its use. */
 export function releaseVolume({ entries }: Pick<ListedVolume, "entries">): void {
   releaseAll(buffersOf(entries));
 }
@@ -142,7 +142,7 @@ async function listed(volume: ListedVolume["volume"], lines: IndexLines): Promis
     const next = lines.next();
     const text = typeof next === "string" ? next : await next;
     const line = text === undefined ? undefined : entryOf(text, volume.number, room);
-    if (line === undefined) throw new Damage(`The index does not list volume ${volume.number} whole`);
+    if (line === undefined) throw new Damage(`The index lists volume ${volume.number} only in part`);
     if ("reason" in line) {
       lines.countBad();
       bad.set(entries.count, line);
@@ -168,7 +168,7 @@ function entryOf(text: string, volume: number, room: Room): Entry | BadLine | un
   }
 }
 
-/** What is left of the bytes of a volume. In an archive each entry takes a block and its content; a dump is one file. */
+/** Bytes of a volume that are left. In an archive each entry takes a block and its content; a dump is one file. */
 class Room {
   readonly #plain: number;
   readonly #content: VolumeContent | "unknown";

@@ -27,7 +27,7 @@ export class Lines implements AsyncDisposable {
   /**
    * Reads on, and gives the next line; undefined at the end.
    *
-   * @throws {Damage} when a line is too long, or not whole, or no text.
+   * @throws {Damage} if a line is too long, is incomplete, or is no text.
    */
   async read(): Promise<string | undefined> {
     for (;;) {
@@ -43,7 +43,7 @@ export class Lines implements AsyncDisposable {
     }
   }
 
-  /** Tells the source of the text that no more is wanted. */
+  /** Signals to the source of the text that no more is wanted. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#chunks.return?.();
   }

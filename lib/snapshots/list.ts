@@ -8,7 +8,7 @@ import { PassedOver } from "./passed_over.ts";
 import { isOfOneSnapshot, readSnapshot, type Snapshot, Unfinished } from "./snapshots.ts";
 import { StoreError, type StoreReader } from "../store/contract.ts";
 
-/** What is wrong where a snapshot should be: no receipt, one that cannot be trusted, or one that cannot be read. */
+/** Directory without a good snapshot: it has no receipt, one that cannot be trusted, or one that cannot be read. */
 export type Flaw = "unfinished" | "damaged" | "unreadable";
 
 /** A line of the list. */
@@ -25,7 +25,7 @@ export type ListLine =
   /** Why the last one may be another than expected. */
   | { readonly kind: "doubt"; readonly why: string };
 
-/** Directories with a flaw that are listed one by one. Whoever has the host's credentials can make 100,000. */
+/** Directories with a flaw that are listed one by one. With the host's credentials one can create 100,000. */
 const MAX_FLAWED = 50;
 
 /**

@@ -4,7 +4,7 @@ import type { StoreError } from "../store/contract.ts";
 /** Names that are remembered. */
 const MAX_NAMES = 1000;
 
-/** What a list passed over: names that no object has, and what cannot be looked at. */
+/** What a list passed over: names that no object has, and what cannot be read. */
 export class PassedOver {
   readonly #foreign = new Set<string>();
   readonly #unreadable = new Map<string, StoreError>();

@@ -13,7 +13,7 @@ export class ReadAhead<Item, Bytes> implements AsyncDisposable {
     this.#begin();
   }
 
-  /** What is read of the next item. There must be one. */
+  /** Starts to read the next item. There must be one. */
   async take(): Promise<Bytes> {
     const bytes = await this.#next!;
     this.#begin();
@@ -21,7 +21,7 @@ export class ReadAhead<Item, Bytes> implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#next?.catch(() => {}); // whoever did not take it has an error of his own
+    await this.#next?.catch(() => {}); // the caller that did not take it has an error of its own
   }
 
   #begin(): void {

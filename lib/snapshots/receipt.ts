@@ -8,7 +8,7 @@ import { decodeReceipt } from "../model/receipt_text.ts";
 import { release } from "../buffers/release.ts";
 import { signedText, verifySigned } from "../seal/signer.ts";
 
-/** By whom receipts of a host have to be signed; by anyone if nobody is pinned. */
+/** Keys that may sign receipts of a host; any key if none is pinned. */
 export type Pinning = Pick<Host, "name" | "signers">;
 
 /**

@@ -5,7 +5,7 @@ import type { Tree } from "./tree.ts";
 
 export type { Selector };
 
-/** What globs select in a tree. */
+/** Entries of a tree that globs select. */
 export interface Selected {
   readonly selected: Selector;
   /** Files that are selected only because a selected hard link is another name of theirs. */

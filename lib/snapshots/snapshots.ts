@@ -16,7 +16,7 @@ export interface Snapshot {
   readonly id: string;
   /** The host that made it. */
   readonly host: string;
-  /** What the host signed. */
+  /** The receipt that the host signed. */
   readonly receipt: Receipt;
   /** When the store took the receipt. */
   readonly storedAt: Date;
@@ -102,7 +102,7 @@ function checkSize({ size }: StoredObject): void {
 
 /**
  * A snapshot that a newer one needs, by the commitment of its receipt. The newer one is to be trusted; so is what it speaks
- * of by commitment, whoever has signed it.
+ * of by commitment, whichever key signed it.
  *
  * @throws {Damage} when there is no such receipt.
  */

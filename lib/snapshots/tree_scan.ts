@@ -13,7 +13,7 @@ import { isOfOneSnapshot, type Snapshot } from "./snapshots.ts";
 import { StoreError } from "../store/contract.ts";
 import { Pauses } from "../workers/pause.ts";
 
-/** A layer of a tree: the snapshot whose index lists it, or reason that is not there. */
+/** Layer of a tree: the snapshot whose index lists it, or the reason why that is missing. */
 export interface LayerSource {
   readonly layer: Layer;
   readonly snapshot: Snapshot | Failure;
@@ -23,15 +23,15 @@ export interface LayerSource {
 
 /** A volume that holds entries of a tree, and perhaps others. */
 export interface TreeVolume extends ListedVolume {
-  /** Of which it is a volume. */
+  /** Snapshot that it belongs to. */
   readonly snapshot: Snapshot;
-  /** For each entry a 1 where it is one of the tree and can be restored. */
+  /** For each entry a 1 if it is one of the tree and can be restored. */
   readonly counts: Uint8Array;
 }
 
 export type { Lost } from "./losses.ts";
 
-/** The entries that lie in a volume and can be restored. */
+/** Returns the entries of a volume that can be restored. */
 export function entriesIn({ entries, counts }: TreeVolume): Generator<Entry> {
   return unpacked(entries, counts);
 }
@@ -70,8 +70,8 @@ export class TreeScan {
   /**
    * The snapshot's own volumes, and those of others that hold entries of the tree, the newest layer first.
    *
-   * @throws {Damage} when the snapshot's own index is not what its receipt announced, or nothing at all can be read;
-   *   {@link NoIdentity} when that index is sealed for other keys.
+   * @throws {Damage} if the snapshot's own index differs from its receipt, or nothing at all can be read;
+   * @throws {NoIdentity} if that index is sealed for other keys.
    */
   async *volumes(): AsyncGenerator<TreeVolume> {
     for (const reason of this.#flaws) this.#losses.add(undefined, reason);
@@ -93,7 +93,7 @@ export class TreeScan {
     if (this.#losses.unknown !== undefined && this.#good === 0) throw this.#losses.unknown;
   }
 
-  /** Those hard links that can be restored and were in none of the volumes, since their files came behind them. */
+  /** Yields the hard links that can be restored and were in no volume, because their files come later. */
   *links(): Generator<Entry> {
     for (const link of this.#open) {
       const verdict = this.#judgement.late(link);
@@ -104,14 +104,14 @@ export class TreeScan {
     if (lack !== undefined) this.#losses.add(undefined, lack, this.#losses.isUnreadable);
   }
 
-  /** What the receipt announces and the indexes do not list. */
+  /** Returns in words what the receipt announces and the indexes do not list. */
   #lack(): string | undefined {
     const { bytes } = this.#snapshot.receipt.sent;
     if (this.#judgement.lack !== undefined || this.#sent === bytes) return this.#judgement.lack;
     return `The index lists ${this.#sent} bytes of content that were sent where the receipt announces ${bytes}`;
   }
 
-  /** What the index of a layer lists. Where it breaks off, the rest is lost; but the tree ends with its own index. */
+  /** Reads the index of a layer. If it is incomplete, the rest is lost; if it is the snapshot's own, the scan ends. */
   async *#read({ layer, snapshot, index }: LayerSource): AsyncGenerator<ListedVolume> {
     try {
       if (snapshot instanceof Failure) throw snapshot;
@@ -137,7 +137,7 @@ export class TreeScan {
     throw new Damage(`The index lists "${printablePath(gone)}" as gone and once more`);
   }
 
-  /** Marks by a 1 what can be restored. */
+  /** Returns marks: a 1 for each entry that can be restored. */
   async #judge(
     { layer }: LayerSource,
     { volume, entries, bad }: ListedVolume,

@@ -24,24 +24,24 @@ export interface ReadOrder {
   readonly plain: number;
   /** How many parts it has. */
   readonly parts: number;
-  /** What the index says is in it, in order. It is used up. */
+  /** Its entries as the index lists them, in order. They are consumed. */
   readonly entries: Pack;
   readonly compression: CompressionKind;
   /** Where to make files, and which files are wanted, marked by a 1; undefined where it is only to be checked. */
   readonly making: { readonly layout: Layout; readonly wanted: Uint8Array } | undefined;
 }
 
-/** What is asked for meanwhile: the session key, by its packets at the head of the message, and part after part. */
+/** Question of the worker: for the session key, by the packets at the head of the message, or for the next part. */
 export type ReadQuestion =
   | { readonly kind: "key"; readonly packets: readonly Uint8Array[] }
   | { readonly kind: "part" };
 
-/** What is told meanwhile: bytes of content that were read since. */
+/** Progress: bytes of content that were read since the last report. */
 export interface ReadNews {
   readonly bytes: number;
 }
 
-/** How long it works without a word: an answer may be to stop, and many small files take long without many bytes. */
+/** Longest time between two reports: the answer may be to stop, and many small files take long but have few bytes. */
 const REPORT_AFTER_MS = 250;
 
 /** Bytes of an archive between two looks at the clock: a hundred small files, of which each takes many calls. */
@@ -50,7 +50,7 @@ const AT_A_TIME = 64 * 1024;
 /** Milliseconds of work on a chunk after which there is a pause in it. */
 const PAUSE_AFTER_MS = 50;
 
-/** Bytes of content that are worth a word. */
+/** Bytes of content between two reports. */
 const WORTH_REPORTING = 1024 * 1024;
 
 /** {@link readVolume} as workers take it. */
@@ -60,10 +60,9 @@ export const READ_VOLUME: Job<ReadOrder, ReadQuestion, ReadNews, MadeFiles> = {
 };
 
 /**
- * Reads one volume, holds it to what the index says, and makes the files that are wanted. When it throws, it leaves
- * none of them.
+ * Reads one volume, compares it with the index, and makes the files that are wanted. If it throws, it leaves none of them.
  *
- * @throws {Damage} when anything in the volume is not as it was announced.
+ * @throws {Damage} if anything in the volume differs from the index.
  */
 export async function readVolume(
   order: ReadOrder,
@@ -112,7 +111,7 @@ async function pausedAt(link: JobLink<ReadQuestion, ReadNews>): Promise<number> 
   return performance.now();
 }
 
-/** What takes the plain bytes of a volume and makes entries of them. */
+/** Parser that makes entries of the plain bytes of a volume. */
 function takerOf({ number, content, entries, plain }: ReadOrder, sink: ArchiveSink): Taker {
   if (content === "tar") return new ArchiveReader(sink);
   const [line] = unpacked(entries);
@@ -165,7 +164,7 @@ class FileSink implements ArchiveSink {
     return { losses: this.#files.losses, lost: this.#lost, renamed: this.#renamed };
   }
 
-  /** Where the index lists nothing that can be restored, whatever it is does not matter. */
+  /** Accepts any content if the index lists nothing there that can be restored. */
   bad(why: Damage): void {
     const line = this.#listed.next().value as Entry | undefined;
     if (line?.path !== NO_ENTRY.path) throw why;

@@ -44,7 +44,7 @@ export class VolumeReader {
    * Reads a volume, holds it to its lines of the index entry by entry, and makes the files that are wanted. When it
    * throws, none of them is left.
    *
-   * @throws {Damage} when anything in the volume is not as it was announced.
+   * @throws {Damage} if anything in the volume differs from the index.
    */
   async read(
     snapshot: Snapshot,

@@ -48,7 +48,7 @@ export class Inspector {
       this.#report({
         kind: "skipped",
         path,
-        reason: "it is a socket, which the program that listens makes anew",
+        reason: "it is a socket, which the program that listens on it creates again",
       });
       return undefined;
     }

@@ -200,7 +200,7 @@ class Walker implements Disposable {
     const mounted = this.#mounts.at(file, own);
     if (mounted.kind === "pseudo") return this.#skip(file, `${MADE_UP} (${mounted.name})`);
     if (mounted.kind === "data") return true;
-    this.#unread(file, `nobody can tell what is mounted here: ${mounted.reason}`);
+    this.#unread(file, `cannot determine the file system mounted here: ${mounted.reason}`);
     return false;
   }
 

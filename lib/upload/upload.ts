@@ -20,9 +20,9 @@ const BLOCK = 1024 * 1024;
 /** Sealed parts that are on their way while the next one is made. */
 const UPLOADS_AT_ONCE = 2;
 
-/** What to upload, and where to. */
+/** Files to upload, and their destination. */
 export interface UploadRequest {
-  /** Whose store says region, endpoint and credentials, and whose recipients a sealed file is for. */
+  /** Host whose store has the region, endpoint and credentials, and whose recipients a file is sealed for. */
   readonly host: Host;
   /** The bucket. */
   readonly bucket: string;
@@ -32,11 +32,11 @@ export interface UploadRequest {
   readonly sealed: boolean;
 }
 
-/** What came of one file. */
+/** Result for one file. */
 export interface Uploaded {
   /** The file. */
   readonly file: string;
-  /** What it is called in the bucket: one object, or the parts of a sealed file in order. */
+  /** Its names in the bucket: one object, or the parts of a sealed file in order. */
   readonly objects: readonly string[];
   /** Bytes of the file. */
   readonly bytes: number;
@@ -84,7 +84,7 @@ async function uploadWhole(
   return { file, objects: [name], bytes: size, existed };
 }
 
-/** Two passes: the name carries the SHA-256 of the whole, so that must be known before the first part goes. */
+/** Reads the file twice: the name contains the SHA-256 of the whole file, so it is needed before the first part is sent. */
 async function uploadParts(
   host: Host,
   store: S3Store,

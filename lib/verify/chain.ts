@@ -5,22 +5,22 @@ import { DAY_MS } from "../model/day.ts";
 import type { Receipt } from "../model/receipt.ts";
 import { snapshotTime } from "../model/snapshot.ts";
 
-/** A snapshot by what its receipt says of the chain. */
+/** Snapshot, with what its receipt says of the chain. */
 export type ChainLink = ChainMember & { readonly receipt: Pick<Receipt, "signer"> };
 
 type ChainFinding = Pick<Finding, "kind" | "what"> & { readonly snapshot: string };
 
 /**
- * Holds the receipts of one host to their chain. Each must speak of the one before it (see {@link chainOrder}), by
- * commitment; where it does not, one was taken away, put in, or the host's memory was lost or copied.
+ * Checks the chain of one host's receipts. Each receipt must name the one before it (see {@linkcode chainOrder}) by its
+ * commitment. If it does not, a receipt was removed or inserted, or the host's state directory was lost or copied.
  *
- * The end of the chain cannot be seen from inside: a host whose newest snapshots are all gone looks like one that
- * has stopped. That is for `report` to notice.
+ * A chain does not show its end: a host whose newest snapshots are all removed looks like a host that has stopped.
+ * `status` reports that.
  *
- * @param retentionDays how long a snapshot has to be there: an older predecessor has rightly expired.
- * @param signers that the config pins: the owner knows of a change between two of them.
- * @param acknowledged ids of snapshots at which the owner knows of a fork.
- * @param unreadable ids of directories that are there and could not be looked at.
+ * @param retentionDays Days for which a snapshot is kept: an older predecessor may have expired.
+ * @param signers Fingerprints that the config pins: the owner knows of a change between two of them.
+ * @param acknowledged Ids of snapshots at which the owner knows of a fork.
+ * @param unreadable Ids of directories that could not be read.
  */
 export function* checkChain(
   snapshots: readonly ChainLink[],
@@ -60,7 +60,7 @@ export function* checkChain(
   }
 }
 
-const NEW_CHAIN = "The chain begins anew: the host has lost its memory or was replaced";
+const NEW_CHAIN = "A new chain begins: the host lost its state directory or was replaced";
 
 /** Returns the finding for a snapshot that follows an expired one and not the one `before` it. */
 function expiredBefore(id: string, expired: string, before: string): ChainFinding {

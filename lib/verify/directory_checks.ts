@@ -6,18 +6,18 @@ import type { Receipt } from "../model/receipt.ts";
 import type { Sample, StoredDirectory } from "../snapshots/directories.ts";
 import { expiryDays } from "../model/retention.ts";
 
-/** How far the host's clock and the store's may be apart before it is told. */
+/** Difference between the clocks of the host and the store that is not reported. */
 const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;
 
-/** And before it is more than an oddity: a day is what the expiry has in hand. */
+/** Difference above which it is damage: the expiry has one day in reserve. */
 const CLOCK_LIMIT_MS = DAY_MS;
 
-/** What is found in one directory. */
+/** Finding in one directory. */
 export type Problem = Pick<Finding, "kind" | "what">;
 
 /**
- * What somebody put over an object does no harm, as long as the first is there, so that is no damage; but whoever did
- * it holds the credentials of the host. What is deleted before its time will be gone.
+ * Yields objects that were overwritten or deleted. Overwriting does no harm as long as the first version is kept, so it is
+ * no damage; but it takes the credentials of the host. What is deleted too early will be removed for good.
  */
 export function* tampering({ overwritten, hidden }: StoredDirectory, host: Host): Generator<Problem> {
   if (overwritten !== undefined) {
@@ -34,7 +34,7 @@ export function* tampering({ overwritten, hidden }: StoredDirectory, host: Host)
   yield { kind: "damage", what };
 }
 
-/** Whether the host's clock agrees with the store's. */
+/** Yields a finding if the host's clock disagrees with the store's. */
 export function* clocks(snapshot: Dated): Generator<Problem> {
   const apart = dateLag(snapshot);
   if (Math.abs(apart) <= CLOCK_TOLERANCE_MS) return;
@@ -65,14 +65,14 @@ export function isCopied(late: readonly Dated[]): boolean {
   return stored < finished / 2;
 }
 
-/** From the least to the greatest; 0 for none. */
+/** Returns the difference between the greatest and the least time; 0 for no times. */
 function spanOf(times: readonly number[]): number {
   let [first, last] = [Infinity, -Infinity];
   for (const time of times) [first, last] = [Math.min(first, time), Math.max(last, time)];
   return Math.max(last - first, 0);
 }
 
-/** What is said of a copied store. */
+/** Yields the finding for a store that was copied. */
 export function* copies(late: readonly Dated[]): Generator<Problem> {
   const what =
     `The store dates ${late.length} snapshots more than a day after the host ended, and closer together ` +
@@ -81,12 +81,12 @@ export function* copies(late: readonly Dated[]): Generator<Problem> {
   yield { kind: "warning", what };
 }
 
-/** Milliseconds from the end of the run by the host's clock to the date of the receipt by the store's. */
+/** Returns the milliseconds from the end of the run, by the host's clock, to the date of the receipt, by the store's. */
 function dateLag({ receipt, storedAt }: Dated): number {
   return storedAt.getTime() - Date.parse(receipt.finished);
 }
 
-/** How many objects, and the first of them by name. */
+/** Returns the name of the first object, and how many more there are. */
 function listed({ count, first }: Sample): string {
   const name = `"${printable(first)}"`;
   return count === 1 ? name : `${name} and ${count - 1} more`;

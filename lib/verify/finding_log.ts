@@ -11,12 +11,12 @@ const MAX_DIRECTORIES = 50;
 /** Findings of one snapshot, or of none, that are reported one by one. */
 const MAX_EACH = 100;
 
-/** What is found in a directory that is no good snapshot. */
+/** Kind of a finding. */
 type Kind = Finding["kind"];
 
 /**
  * Counts the findings of one host and passes them on. Directories that are no good snapshot, and what is wrong with one
- * snapshot, are reported one by one up to a number, and then counted: whoever has the host's credentials can make 100,000.
+ * snapshot, are reported one by one up to a limit, and then counted: with the host's credentials one can create 100,000.
  */
 export class FindingLog {
   readonly #host: string;
@@ -30,7 +30,7 @@ export class FindingLog {
     this.#found = found;
   }
 
-  /** How many findings of a kind there are, passed on or counted. */
+  /** Returns the number of findings of a kind, reported or counted. */
   count(kind: Kind): number {
     return this.#counts[kind];
   }
@@ -47,7 +47,7 @@ export class FindingLog {
     for (const { kind, what } of problems) this.add(kind, snapshot, what);
   }
 
-  /** A directory that is no good snapshot. */
+  /** Adds a directory that is no good snapshot. */
   addDirectory(kind: Kind, snapshot: string, what: string): void {
     this.#counts[kind] += 1;
     const count = (this.#directories.get(kind) ?? 0) + 1;
@@ -55,7 +55,7 @@ export class FindingLog {
     if (count <= MAX_DIRECTORIES) this.#pass(kind, snapshot, what);
   }
 
-  /** Passes on how much was counted only. Nothing comes after it. */
+  /** Reports the findings that were only counted. Call it last. */
   conclude(): void {
     for (const [kind, count] of this.#directories) {
       const more = count - MAX_DIRECTORIES;
@@ -77,7 +77,7 @@ export class FindingLog {
   }
 }
 
-/** Kind of finding that an error of one snapshot is. What the store does not give may be good. */
+/** Returns the kind of finding for an error of one snapshot. What the store does not return may be good. */
 export function findingKindOf(error: Failure): Finding["kind"] {
   if (error instanceof Unfinished) return "note";
   return error instanceof StoreError ? "unreadable" : "damage";

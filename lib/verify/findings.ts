@@ -1,14 +1,14 @@
 /** Something that a verification found. */
 export interface Finding {
   /**
-   * `damage`: something is missing, altered, forged or foreign; a promise is broken. `unreadable`: it could not be looked
-   * at. `warning`: to be looked at. `note`: worth knowing.
+   * `damage`: something is missing, altered, forged or foreign, or expires too early. `unreadable`: it could not be checked.
+   * `warning`: check it. `note`: for information.
    */
   readonly kind: "damage" | "unreadable" | "warning" | "note";
-  /** Whose. */
+  /** Host that it is about. */
   readonly host: string;
-  /** In which snapshot; undefined where it is about all of them. */
+  /** Snapshot that it is about; undefined if it is about all of them. */
   readonly snapshot: string | undefined;
-  /** In words. */
+  /** Description in words. */
   readonly what: string;
 }

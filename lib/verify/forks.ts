@@ -1,6 +1,6 @@
 import type { Receipt } from "../model/receipt.ts";
 
-/** A snapshot by what its receipt says of the chain. */
+/** Snapshot, with what its receipt says of the chain. */
 export interface ChainLink {
   readonly id: string;
   /** Commitment of its receipt. */
@@ -10,7 +10,7 @@ export interface ChainLink {
 
 /** A snapshot that follows one which another snapshot follows, too. */
 export interface Fork {
-  /** What both follow. */
+  /** Snapshot that both follow. */
   readonly from: ChainLink;
   /** The one that followed it first. */
   readonly other: ChainLink;
@@ -22,7 +22,7 @@ export interface Fork {
 
 /**
  * Finds where the chain of receipts forks. A host whose state directory was put back from an older copy goes on from
- * there, and so does a clone of it; neither can be told from a thief of the signing key.
+ * there, and so does a clone of it. Neither can be distinguished from a thief of the signing key.
  *
  * @param members in the order in which they were made.
  * @returns The forks by the snapshots that make them.

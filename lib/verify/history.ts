@@ -19,14 +19,14 @@ interface Headless {
 /** Directories without a receipt that wait for the chain to be known. */
 const MAX_HEADLESS = 10_000;
 
-/** What is found in the snapshots of a host together: their chain, their dates, their signers. */
+/** Findings in all snapshots of a host together: their chain, dates and signers. */
 export class History {
   /** Without the lists of parts, which would add up over many snapshots. */
   readonly #links: ChainLink[] = [];
   readonly #headless: Headless[] = [];
   readonly #unreadable: ReadonlySet<string>;
 
-  /** @param unreadable ids of directories that are there and could not be looked at. */
+  /** @param unreadable Ids of directories that could not be read. */
   constructor(unreadable: ReadonlySet<string> = new Set()) {
     this.#unreadable = unreadable;
   }
@@ -36,7 +36,7 @@ export class History {
     return this.#links.length;
   }
 
-  /** Takes note of a snapshot whose receipt is good. */
+  /** Adds a snapshot whose receipt is good. */
   add({ id, commitment, storedAt, receipt }: Snapshot): void {
     const { previous, attempted, finished, signer } = receipt;
     this.#links.push({ id, commitment, storedAt, receipt: { previous, attempted, finished, signer } });
@@ -81,11 +81,11 @@ export class History {
     yield* this.#late(order.contradiction !== undefined);
     for (const what of this.#signers()) yield { kind: "note", what };
     if (this.#links.length + this.#unreadable.size === 0) {
-      yield { kind: "damage", what: "There is no whole snapshot in the store" };
+      yield { kind: "damage", what: "There is no complete snapshot in the store" };
     }
   }
 
-  /** What is dated late is judged when all of it is known: a slow clock looks otherwise than a copied store. */
+  /** Judges late dates together: only together do they show whether a clock is slow or the store was copied. */
   *#late(contradicted: boolean): Generator<HistoryFinding> {
     const late = this.#links.filter(isLate);
     if (isCopied(late)) yield* copies(late);
@@ -94,7 +94,7 @@ export class History {
     }
   }
 
-  /** Which key signed which snapshots, if more than one did. */
+  /** Yields which key signed which snapshots, if there are several keys. */
   *#signers(): Generator<string> {
     const bySigner = Map.groupBy(this.#links, ({ receipt }) => receipt.signer.fingerprint);
     if (bySigner.size < 2) return;

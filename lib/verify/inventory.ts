@@ -4,11 +4,11 @@ import { printable } from "../model/printable.ts";
 import type { PartRecord, Receipt } from "../model/receipt.ts";
 import type { StoredDirectory } from "../snapshots/directories.ts";
 
-/** What of a receipt is in its directory. */
+/** Objects of a receipt that are in its directory. */
 export interface Inventory {
-  /** Parts that are there in their announced size. */
+  /** Parts that are there with the size that the receipt says. */
   readonly parts: readonly PartRecord[];
-  /** When the store took each of these, in milliseconds, by its name. */
+  /** Time at which the store took each of these, in milliseconds, by its name. */
   readonly times: ReadonlyMap<string, number>;
   readonly problem: readonly Problem[];
 }
@@ -43,7 +43,7 @@ function* flawsFound(flaws: Named): Generator<Problem> {
   }
 }
 
-/** Whoever has the host's credentials can put any number of objects. */
+/** Counts foreign objects instead of naming them: with the host's credentials one can put any number of them. */
 function* foreignFound(foreign: Named, { receipts }: StoredDirectory): Generator<Problem> {
   const [name] = foreign.first;
   if (name !== undefined && foreign.count === 1) {
@@ -65,7 +65,7 @@ function partsOf(receipt: Receipt): PartRecord[] {
   return [...receipt.volumes.flatMap(({ parts }) => parts), ...receipt.index.parts];
 }
 
-/** The first of many, and how many there are. */
+/** The first texts of many, and their number. */
 class Named {
   readonly first: string[] = [];
   count = 0;

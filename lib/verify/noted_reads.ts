@@ -1,12 +1,12 @@
 import type { GetOptions, ListOptions, ObjectReader, StoredObject } from "../store/contract.ts";
 
-/** A reader that remembers which objects it has fetched. */
+/** Reader that remembers which objects it has fetched. */
 export class NotedReads implements ObjectReader {
   readonly #reader: ObjectReader;
   readonly #first: (bytes: number) => void;
   readonly #names = new Set<string>();
 
-  /** @param first told of each object when it is fetched for the first time: its bytes. */
+  /** @param first Called with the size in bytes of each object that is fetched for the first time. */
   constructor(reader: ObjectReader, first: (bytes: number) => void) {
     this.#reader = reader;
     this.#first = first;

@@ -13,20 +13,20 @@ import { expiryDays } from "../model/retention.ts";
 export interface Restorable {
   /** Its id. */
   readonly snapshot: string;
-  /** The day, as `2026-11-25`; undefined where nothing ever removes it, or nobody can tell. */
+  /** The day, as `2026-11-25`; undefined if nothing ever removes it, or if that is unknown. */
   readonly until: string | undefined;
 }
 
 type RetentionFinding = Pick<Finding, "kind" | "what"> & { readonly snapshot?: string };
 
-/** What is to be known of a snapshot for its own sake and that of those that need it. */
+/** Facts about a snapshot that its own proof needs, and those of the snapshots that build on it. */
 interface Known {
   readonly id: string;
   readonly commitment: string;
   readonly storedAt: number;
-  /** When the store took the oldest of the index and the receipt. */
+  /** When the store took the oldest object of the index and the receipt. */
   readonly frame: number;
-  /** By number of a volume when the store took the oldest of its parts; NaN where one is missing. */
+  /** For each volume, by its number, when the store took the oldest of its parts; NaN if one is missing. */
   readonly volumes: Float64Array;
   readonly adopted: readonly AdoptedVolume[];
   readonly needs: readonly NeededSnapshot[];
@@ -45,7 +45,7 @@ export class RetentionProof {
   /** Ids of snapshots of which adopted volumes could not be looked at. */
   readonly #unseen = new Set<string>();
 
-  /** @param unreadable ids of directories that are there and could not be looked at. */
+  /** @param unreadable Ids of directories that could not be read. */
   constructor(
     host: Host,
     reader: StoreReader,
@@ -58,7 +58,7 @@ export class RetentionProof {
     this.#signal = signal;
   }
 
-  /** Takes note of a snapshot whose receipt is good. */
+  /** Adds a snapshot whose receipt is good. */
   take({ id, commitment, storedAt, receipt }: Snapshot, { times }: Inventory): void {
     const oldest = (parts: readonly PartRecord[]): number =>
       least(parts, ({ name }) => times.get(name) ?? NaN);
@@ -69,7 +69,7 @@ export class RetentionProof {
     this.#known.set(id, { id, commitment, storedAt: storedAt.getTime(), frame, volumes, adopted, needs });
   }
 
-  /** Judges all of them, once all are known. */
+  /** Yields until when each snapshot can be restored, once all have been added. */
   async *judge(now: Date): AsyncGenerator<RetentionFinding | Restorable> {
     const known = [...this.#known.values()].sort((a, b) => a.storedAt - b.storedAt);
     for (const snapshot of known) yield* this.#adopt(snapshot);
@@ -84,7 +84,7 @@ export class RetentionProof {
         if (typeof found === "string") yield { kind: "damage", snapshot: snapshot.id, what: found };
         else oldest = Math.min(oldest, found);
       }
-      if (Number.isNaN(oldest)) continue; // which was told
+      if (Number.isNaN(oldest)) continue; // which was reported
       const until = oldest + days * DAY_MS;
       yield { snapshot: snapshot.id, until: reported === undefined ? undefined : dayOf(until) };
       const promised = snapshot.storedAt + retention.days * DAY_MS;
@@ -97,7 +97,7 @@ export class RetentionProof {
     }
   }
 
-  /** Looks for the objects of adopted volumes, which lie in other directories. */
+  /** Looks for the objects of adopted volumes, which are in other directories. */
   async *#adopt({ id, adopted, volumes }: Known): AsyncGenerator<RetentionFinding> {
     for (const together of Map.groupBy(adopted, ({ from }) => from.snapshot).values()) {
       for (const { number } of together) volumes[number] = NaN;
@@ -116,7 +116,7 @@ export class RetentionProof {
     return Math.min(frame, least(volumes.subarray(1), (time) => time));
   }
 
-  /** When the store took the oldest of what is needed of a snapshot; in words what is missing. */
+  /** Returns when the store took the oldest object that is needed of a snapshot, or in words what is missing. */
   #needed({ snapshot, receipt, volumes }: NeededSnapshot): number | string {
     const known = this.#known.get(snapshot);
     if (known?.commitment !== receipt) {
@@ -132,7 +132,7 @@ export class RetentionProof {
     return oldest;
   }
 
-  /** After how many days objects go; undefined where nobody can tell. */
+  /** Returns the days after which objects expire; undefined if that is unknown. */
   async *#expiry(): AsyncGenerator<RetentionFinding, number | undefined> {
     try {
       return await this.#reader.expiry({ signal: this.#signal });
@@ -147,7 +147,7 @@ export class RetentionProof {
   }
 }
 
-/** Notes when the store took the objects of adopted volumes. */
+/** Records when the store took the objects of adopted volumes. */
 function* takeAdopted(
   adopted: readonly AdoptedVolume[],
   found: ReadonlyMap<string, Committed>,
@@ -168,7 +168,7 @@ function* numbersIn(ranges: readonly VolumeRange[]): Generator<number> {
   for (const [first, last] of ranges) for (let number = first; number <= last; number += 1) yield number;
 }
 
-/** The least of any number of values; NaN if one of them is. */
+/** Returns the least of any number of values; NaN if one of them is NaN. */
 function least<T>(items: Iterable<T>, value: (item: T) => number): number {
   let found = Infinity;
   for (const item of items) found = Math.min(found, value(item));

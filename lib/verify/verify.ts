@@ -15,35 +15,35 @@ import { StoreError, type StoreReader } from "../store/contract.ts";
 import { type Restorable, RetentionProof } from "./retention.ts";
 import { jobsOf, type Workers, workers } from "../workers/pool.ts";
 
-/** How thorough a verification is. */
+/** Options of {@linkcode verify}. */
 export interface VerifyOptions {
-  /** Opens every volume with these, and holds it to the index: `--deep`. */
+  /** Private keys. If present, every volume is opened and compared with the index: `--deep`. */
   readonly identities?: readonly Identity[];
-  /** Reads only so many parts of each snapshot, chosen at random; all are looked for in any case. */
+  /** Number of parts of each snapshot to read, chosen at random. The presence of all parts is always checked. */
   readonly sample?: number;
-  /** `false` fetches nothing but receipts: what is stored is judged by its names, sizes and dates alone. */
+  /** `false` fetches nothing but receipts: objects are checked only by their names, sizes and dates. */
   readonly content?: boolean;
   /** Called with each snapshot whose receipt is good. */
   readonly onSnapshot?: (snapshot: Snapshot) => void;
-  /** Volumes that are opened at the same time; one for each core where it is not given. */
+  /** Number of volumes that are opened at the same time; by default one for each core. */
   readonly jobs?: number;
 }
 
-/** What a verification has seen. */
+/** Result of a verification. */
 export interface VerifyResult {
-  /** Snapshots with a good receipt. */
+  /** Number of snapshots with a good receipt. */
   readonly snapshots: number;
-  /** Objects that were read and compared with their SHA-256. */
+  /** Number of objects that were read and compared with their SHA-256. */
   readonly objects: number;
-  /** Bytes of those objects. */
+  /** Size of those objects in bytes. */
   readonly bytes: number;
-  /** Findings that break a promise. */
+  /** Number of findings of the kind `damage`. */
   readonly damages: number;
-  /** What could not be looked at: the store does not give it, or it is sealed for other keys than those that were given. */
+  /** Number of findings of the kind `unreadable`: the store does not return it, or it is sealed for other keys. */
   readonly unreadable: number;
-  /** Findings to be looked at. */
+  /** Number of findings of the kind `warning`. */
   readonly warnings: number;
-  /** For each snapshot of which nothing is missing until when it can be restored, the oldest first. */
+  /** For each complete snapshot until when it can be restored, oldest first. */
   readonly restorable: readonly Restorable[];
 }
 
@@ -52,7 +52,7 @@ export interface VerifyResult {
  * SHA-256 of their bytes, by the store's own dates and expiry that what each snapshot needs stays for as long as was
  * promised, and with identities also what is inside. It never stops at the first finding.
  *
- * @param found told of each finding. Only `damage` makes a verification fail.
+ * @param found Called with each finding. Only `damage` makes a verification fail.
  */
 export async function verify(
   host: Host,
@@ -151,7 +151,7 @@ class Verification {
     this.#log.addDirectory("unreadable", id, withHint(error));
   }
 
-  /** Reports what the list of the store passed over. */
+  /** Adds findings for what the list of the store passed over. */
   passedOver({ foreign, unreadable, moreUnreadable }: PassedOver): void {
     if (foreign !== undefined) this.#log.add("damage", undefined, foreign);
     for (const [name, error] of unreadable) this.#notRead(name.split("/")[1] ?? "", error);

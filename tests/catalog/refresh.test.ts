@@ -30,7 +30,7 @@ Deno.test("a volume is fresh up to its days, and never when its date is unknown 
   assert.ok(isFresh(NOW + 1000, NOW, 30) && !isFresh(NOW + DAY_MS, NOW, 30));
 });
 
-Deno.test("what is too old, undated or from the future is sent anew whole", () => {
+Deno.test("volumes that are too old, undated or dated in the future are re-sent as a whole", () => {
   const volumes = [aged(1, 29.5), aged(2, null), aged(3, -2), aged(4, 5)];
   const { old } = planRefresh(volumes, { now: NOW, elapsed: 0, ahead: 0 }, 30);
   assert.deepEqual([...old].sort(), [1, 2, 3]);

@@ -99,7 +99,7 @@ if (Deno.uid() === 0 || Deno.env.get("CI")) {
         const { entries, troubles } = await walkMounts(root, scoped(root));
         assert.deepEqual(below(root, entries), ["data"]);
         assert.deepEqual(troubles.map(({ kind, path }) => [kind, path]), [["unread", `${root}/data`]]);
-        assert.match(troubles[0]!.reason, /nobody can tell what is mounted here/);
+        assert.match(troubles[0]!.reason, /cannot determine the file system mounted here/);
       });
     },
   );

@@ -58,7 +58,7 @@ for (const [what, endpoint, message] of NOWHERE) {
   });
 }
 
-Deno.test("a port at which nobody listens is told", async () => {
+Deno.test("a port on which no program listens is reported", async () => {
   const reported = await putElsewhere(bucketAt("https://127.0.0.1:1"), NET);
   assert.match(
     reported,

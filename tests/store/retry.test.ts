@@ -158,7 +158,7 @@ Deno.test("no attempt begins behind the deadline, however many there might be", 
   }
 });
 
-Deno.test("the deadline of a list begins anew with each object", async () => {
+Deno.test("the deadline of a list restarts with each object", async () => {
   const { writer, reader } = memoryStore();
   for (const name of ["a", "b", "c"]) await writer.put(name, content(1));
   let time = 0;

@@ -107,7 +107,7 @@ async function findings(drill: Drill, options: S3Options): Promise<number> {
     const { identities, host, run } = drill;
     ({ snapshots } = await verify(host, reader, { identities }, found, run));
   });
-  const expected = snapshots === 1 ? /^$/ : /^There is no whole snapshot|^The receipt is missing/;
+  const expected = snapshots === 1 ? /^$/ : /^There is no complete snapshot|^The receipt is missing/;
   for (const { what } of damages) assert.match(what, expected);
   return snapshots;
 }

@@ -136,8 +136,8 @@ Deno.test("a receipt of which no answer came may be there or not", () => {
   assert.deepEqual(findings(snapshot(20, null), snapshot(22, 20, [21])), []);
 });
 
-Deno.test("a host that has lost its memory begins anew, with a warning", () => {
-  assert.match(findings(snapshot(20, null), snapshot(21, null))[0]!, /^warning 21: The chain begins anew/);
+Deno.test("a host that lost its state directory begins a new chain, with a warning", () => {
+  assert.match(findings(snapshot(20, null), snapshot(21, null))[0]!, /^warning 21: A new chain begins/);
 });
 
 Deno.test("a change of the signing key is told", () => {

@@ -30,7 +30,7 @@ Deno.test("an untouched store is good, without a private key and with one", () =
 
 Deno.test("a store without a snapshot keeps no promise", () =>
   withDrill(directory({}), async (drill) => {
-    assert.deepEqual(await damages(drill), ["There is no whole snapshot in the store"]);
+    assert.deepEqual(await damages(drill), ["There is no complete snapshot in the store"]);
   }));
 
 Deno.test("every object that is removed is missed", () =>
@@ -129,7 +129,7 @@ Deno.test("a host that was rebuilt is good under both its keys, and each is repo
     assert.ok(findings.every(({ kind }) => kind === "note"));
     const expected = [
       "It is signed by another key than the one before it",
-      "The chain begins anew: the host has lost its memory or was replaced",
+      "A new chain begins: the host lost its state directory or was replaced",
       `Signed by ${old.signer}: ${old.snapshot}`,
       `Signed by ${next.signer}: ${next.snapshot}`,
     ];
