@@ -1,4 +1,4 @@
-/** One pass of a made-up run over a made-up tree. */
+/** Simulated backup run over a simulated tree. */
 import type { Catalog, RunTime } from "../../lib/catalog/catalog.ts";
 import type { CatalogScan as CatalogPass, TreeSummary } from "../../lib/catalog/scan.ts";
 import { DAY_MS } from "../../lib/model/day.ts";
@@ -12,34 +12,34 @@ import type { Retention } from "../../lib/model/retention.ts";
 import { HOST, type MadeSnapshot, type MadeStore } from "./store.ts";
 import { entryOf, type MadeTree, type Thing } from "./tree.ts";
 
-/** How a run ends. */
+/** End of a run. */
 export type Ending =
   | "whole"
   | "lost answer"
   | "killed late"
-  /** After so many volumes: killed, or with another disk in place. */
+  /** Number of volumes after which the run is killed, or another disk is mounted. */
   | { readonly volumes: number; readonly swap?: MadeStore };
 
-/** How long a run takes. */
+/** Duration of a run. */
 export const RUN_MS: number = 60 * 60 * 1000;
 
-/** What a pass needs of the host and the stores around it. */
+/** Host and stores of a simulated run. */
 export interface Surroundings {
   /** The true time. */
   readonly now: number;
   readonly retention: Retention;
   readonly tree: MadeTree;
-  /** What the walk gives instead of the tree. */
+  /** Entries that the walk returns instead of those of the tree. */
   readonly things: readonly Thing[] | undefined;
   readonly stores: { readonly current: MadeStore };
-  /** Takes a snapshot; `answered` says whether the host hears of it. */
+  /** Stores a snapshot. `answered`: whether the host gets the answer. */
   receive(snapshot: MadeSnapshot, answered: boolean, receipts: string[]): void;
 }
 
-/** The most that is in one volume. */
+/** Maximum size of a volume. */
 const VOLUME_BYTES = 4000;
 
-/** What an entry takes in a volume, beside its content. */
+/** Size of an entry in a volume, in addition to its content. */
 const MEMBER_BYTES = 100;
 
 /** One pass over the tree. */
@@ -106,7 +106,7 @@ export class SimulatedBackup {
     return true;
   }
 
-  /** What the receipt is to say. */
+  /** Returns the content of the receipt. */
   get receipt(): Receipt {
     return this.#receipt ??= this.#receiptOf(this.#pass.summary(this.#volumes.length));
   }

@@ -1,4 +1,4 @@
-/** Chance that is the same for the same seed. */
+/** Random choices that are reproducible with a seed. */
 export class Dice {
   readonly #next: () => number;
 
@@ -6,28 +6,28 @@ export class Dice {
     this.#next = random(seed);
   }
 
-  /** From 0 to 1. */
+  /** Returns a number from 0 to 1. */
   share(): number {
     return this.#next();
   }
 
-  /** Whether something of this chance comes to pass. */
+  /** Returns whether an event with this probability happens. */
   chance(chance: number): boolean {
     return this.#next() < chance;
   }
 
-  /** A whole number from 0 to below `most`. */
+  /** Returns a whole number from 0, less than `most`. */
   below(most: number): number {
     return Math.floor(this.#next() * most);
   }
 
-  /** One of a list that is not empty. */
+  /** Returns an item of a list that is not empty. */
   pick<T>(from: readonly T[]): T {
     return from[this.below(from.length)]!;
   }
 }
 
-/** Numbers from 0 to 1, the same for the same seed: mulberry32. */
+/** Returns a generator of numbers from 0 to 1, reproducible with a seed: mulberry32. */
 export function random(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,4 +1,4 @@
-/** Made-up hosts as the owner's side sees them, and what goes wrong with some of them. */
+/** Simulated hosts as the trusted machine sees them, some with problems. */
 import { DAY_MS } from "../../lib/model/day.ts";
 import type { HostFacts } from "../../lib/status/facts.ts";
 import type { Night } from "../../lib/status/night.ts";
@@ -7,10 +7,10 @@ import { Dice } from "./dice.ts";
 export const SIGNER = "ab".repeat(20);
 export const RECIPIENT = "cd".repeat(20);
 
-/** Begin of all made-up times. */
+/** Start of all simulated times. */
 export const FIRST = Date.parse("2026-05-01T05:00:00Z");
 
-/** Snapshot of the night `at`, as healthy as can be. */
+/** Returns a healthy snapshot of the night `at`. */
 export function night(at: number, changes: Partial<Night> = {}): Night {
   const storedAt = new Date(FIRST + at * DAY_MS);
   return {
@@ -31,7 +31,7 @@ export function night(at: number, changes: Partial<Night> = {}): Night {
   };
 }
 
-/** Facts of a host with these snapshots, of which all is well. */
+/** Returns the facts of a healthy host with these snapshots. */
 export function factsOf(host: string, nights: readonly Night[]): HostFacts {
   return {
     host,
@@ -44,13 +44,13 @@ export function factsOf(host: string, nights: readonly Night[]): HostFacts {
   };
 }
 
-/** Night from which something goes wrong. */
+/** Night of the first problem. */
 export const PLANTED = 120;
 
 /** Day on which a recipient key expires. */
 const EXPIRES = new Date(FIRST + (PLANTED + 30.5) * DAY_MS);
 
-/** A host as it lives: grows a little, sends some, is re-sent bit by bit, and takes longer on some nights. */
+/** Simulated host: it grows slowly, sends changes, re-sends files in small steps, and takes longer on some nights. */
 export class SimulatedHost {
   readonly #dice: Dice;
   readonly #entries: number;
@@ -85,7 +85,7 @@ export class SimulatedHost {
   }
 }
 
-/** What goes wrong from one night on, what must be reported, and how many nights later. */
+/** Problems that start in one night, the expected alert, and after how many nights it must be reported. */
 export const CAUSES: Readonly<
   Record<string, {
     readonly change?: (it: Night, since: number) => Partial<Night> | undefined;

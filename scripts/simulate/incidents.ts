@@ -1,4 +1,4 @@
-/** What may befall a host and its stores between two runs. To try another thing out, add a row. */
+/** Incidents that happen to a host and its stores between two runs. Add a row for a new one. */
 import { DAY_MS } from "../../lib/model/day.ts";
 import type { Dice } from "./dice.ts";
 import type { Damage } from "./state.ts";
@@ -6,15 +6,15 @@ import type { MadeStore } from "./store.ts";
 import type { StoreKind } from "./stores.ts";
 import type { World } from "./world.ts";
 
-/** Something that happens. */
+/** Incident. */
 export interface Incident {
   readonly name: string;
-  /** The stores to which it can happen; all where it is missing. */
+  /** Kinds of stores that it can happen to. Default: all. */
   readonly to?: StoreKind;
   happen(world: World, dice: Dice): void;
 }
 
-/** Every incident. Which of them a life knows, and how often they are, its scenario says. */
+/** All incidents. The scenario selects some and their frequency. */
 export const INCIDENTS: readonly Incident[] = [
   { name: "the catalog is lost", happen: ({ state }) => state.damage(() => undefined) },
   {

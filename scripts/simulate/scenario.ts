@@ -1,4 +1,4 @@
-/** Years of a host's life, drawn from a seed, in which every promise about its snapshots is checked. */
+/** Simulates years of a host from a seed, and checks that every snapshot can be restored for its whole retention. */
 import assert from "node:assert/strict";
 import { sameEntry } from "../../lib/model/entry.ts";
 import { DAY_MS } from "../../lib/model/day.ts";
@@ -11,43 +11,43 @@ import { entryOf } from "./tree.ts";
 import type { Ending } from "./backup.ts";
 import { type Done, type Start, World } from "./world.ts";
 
-/** What a scenario is drawn from. Chances are those of a day. */
+/** Parameters of a scenario. Probabilities are per day. */
 export interface Scenario {
   readonly seed: number;
   readonly days: number;
-  /** Where the backups go. */
+  /** Kind of the store. */
   readonly kind: StoreKind;
   readonly retention: Retention;
-  /** Changes of the tree in a day, at most. */
+  /** Maximum number of changes of the tree per day. */
   readonly churn: number;
-  /** That no run takes place. */
+  /** Probability that no run takes place. */
   readonly missed: number;
-  /** That a run breaks off. */
+  /** Probability that a run is interrupted. */
   readonly broken: number;
-  /** Names of the incidents that may happen. */
+  /** Names of the incidents that can happen. */
   readonly incidents: readonly string[];
-  /** That one of them does. */
+  /** Probability of an incident. */
   readonly trouble: number;
 }
 
-/** What a scenario came to. */
+/** Result of a scenario. */
 export interface Outcome {
   readonly snapshots: number;
   readonly runs: number;
-  /** Runs that were refused, or ended without a receipt because their store was exchanged. */
+  /** Number of runs that were refused, or ended without a receipt because their store was replaced. */
   readonly refused: number;
 }
 
-/** A snapshot that has to be there, and where. */
+/** Snapshot that must exist, and its store. */
 interface Promised {
   readonly store: MadeStore;
   readonly snapshot: MadeSnapshot;
 }
 
 /**
- * Lives through a scenario. Every snapshot is restored when it was made, and again in the last hour that it was promised
- * for, each time exactly: objects go by expiry alone, so it could be restored on every day between. What an incident takes
- * away is not promised any more; what is made after it is.
+ * Runs a scenario. Every snapshot is restored when it is made and again in the last hour of its retention, exactly.
+ * Objects are removed by expiry only, so it could be restored on every day between. Snapshots that an incident removes are
+ * no longer expected; later ones are.
  */
 export async function live(scenario: Scenario, file: string): Promise<Outcome> {
   const life = new Life(scenario, file);
@@ -59,7 +59,7 @@ class Life {
   readonly #scenario: Scenario;
   readonly #world: World;
   readonly #dice: Dice;
-  /** Snapshots that were promised for a while yet, the next to end first. */
+  /** Snapshots within their retention, the next to expire first. */
   #promised: Promised[] = [];
   readonly #incidents: readonly (typeof INCIDENTS)[number][];
   #runs = 0;
@@ -80,12 +80,12 @@ class Life {
     if (this.#incidents.length > 0 && this.#dice.chance(trouble)) this.#incident();
     if (!this.#dice.chance(missed)) await this.#backUp();
     this.#pass(DAY_MS * (0.7 + this.#dice.share() * 0.5));
-    // Disks are not forgotten for long.
+    // Disks are mounted again soon.
     const { stores } = this.#world;
     if (stores.unmounted && this.#dice.chance(0.7)) stores.current = this.#dice.pick(stores.all);
   }
 
-  /** Waits until nothing is promised any more. */
+  /** Waits until no snapshot is expected any more. */
   end(): Outcome {
     while (this.#promised.length > 0) this.#pass(10 * DAY_MS);
     this.#world.close();
@@ -96,7 +96,7 @@ class Life {
     this.#world.close();
     this.#dice.pick(this.#incidents).happen(this.#world, this.#dice);
     this.#world.expire();
-    // What was taken away by other means than a backup is not promised any more.
+    // Snapshots that were removed by other means than expiry are no longer expected.
     const harmed = new Set(this.#world.stores.places.filter((it) => it.harmed));
     this.#promised = this.#promised.filter((it) => !harmed.has(it.store) || isThere(it));
     for (const store of harmed) store.harmed = false;
@@ -108,7 +108,7 @@ class Life {
       ending: broken ? this.#ending() : "whole",
       full: this.#dice.chance(0.01),
     });
-    // An owner who is told that the marker is missing looks for the disk, or begins a new store.
+    // If the marker is missing, the owner mounts the disk or starts a new store.
     if (refused && this.#dice.chance(0.3)) await this.#run({ newStore: true });
   }
 
@@ -133,7 +133,7 @@ class Life {
     return done;
   }
 
-  /** Lets time go by. What is promised is looked at in its last moment, and what has expired goes. */
+  /** Advances the time. Snapshots are checked in the last moment of their retention, and expired ones are removed. */
   #pass(time: number): void {
     const world = this.#world;
     const until = Math.round(world.now + time);
@@ -180,7 +180,7 @@ class Life {
   }
 }
 
-/** Restores a snapshot, which has to give the tree of which it was made. */
+/** Restores a snapshot, and compares it with the tree that it was made from. */
 function check({ store, snapshot: { id, tree } }: Promised): void {
   const restored = store.restore(id);
   assert.equal(restored.size, tree.length);

@@ -1,38 +1,38 @@
-/** What a made-up host knows of its stores, and what may become of that. */
+/** State directory of a simulated host, which can be damaged and restored. */
 import { copyCatalog } from "../../lib/catalog/catalog.ts";
 import { exists } from "../../lib/disk/exists.ts";
 
-/** What a host knows of one store. */
+/** State of one store. */
 export interface StoreMemory {
-  /** Of the catalog. */
+  /** File of the catalog. */
   readonly file: string;
-  /** Commitments of receipts: the last that was confirmed, and those attempted since. */
+  /** Commitments of receipts: the last confirmed one, and later attempts. */
   readonly receipts: string[];
 }
 
-/** What damage makes of a file; undefined where it is lost. */
+/** Returns a damaged file; undefined if it is lost. */
 export type Damage = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer> | undefined;
 
-/** The state directory of a host. Whoever changes it ends the host's process first. */
+/** State directory of a host. Before a change the host's process must be ended. */
 export class StateDirectory {
   readonly #file: string;
   #memories = new Map<string, StoreMemory>();
   #image: ReadonlyMap<string, StoreMemory> | undefined;
   #files = 0;
-  /** Catalog of the store that was used last. */
+  /** Catalog of the most recently used store. */
   #last: string | undefined;
 
-  /** @param file what the names of all files begin with. */
+  /** @param file Prefix of all file names. */
   constructor(file: string) {
     this.#file = file;
   }
 
-  /** The stores that it knows. */
+  /** Known stores. */
   get identities(): string[] {
     return [...this.#memories.keys()];
   }
 
-  /** What it knows of a store, which is the one that is used from now on. */
+  /** Returns the state of a store, which is used from now on. */
   of(identity: string): StoreMemory {
     const known = this.#memories.get(identity);
     const memory = known ?? { file: `${this.#file}-${this.#files++}`, receipts: [] };
@@ -41,7 +41,7 @@ export class StateDirectory {
     return memory;
   }
 
-  /** Damages the catalog of the store that was used last. */
+  /** Damages the catalog of the most recently used store. */
   damage(damage: Damage): void {
     const file = this.#last;
     if (file === undefined || !exists(file)) return; // it was lost before, and no run has made another
@@ -50,13 +50,13 @@ export class StateDirectory {
     else Deno.writeFileSync(file, bytes);
   }
 
-  /** Keeps a copy of it. */
+  /** Saves a copy. */
   keepImage(): void {
     for (const { file } of this.#memories.values()) copyCatalog(file, `${file}.image`);
     this.#image = copied(this.#memories);
   }
 
-  /** Puts it back to the copy, as when the machine is restored from an image. */
+  /** Restores the copy, as when the machine is restored from an image. */
   restoreImage(): void {
     if (this.#image === undefined) return;
     this.#memories = copied(this.#image);

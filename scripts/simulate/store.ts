@@ -1,4 +1,4 @@
-/** A store that holds made-up volumes and real receipts, and what a reader makes of them. */
+/** Store with simulated volumes and real receipts, and its reader. */
 import { Damage } from "../../lib/model/failure.ts";
 import { type Entry, sameEntry } from "../../lib/model/entry.ts";
 import type { IndexLine } from "../../lib/model/index.ts";
@@ -9,24 +9,24 @@ import type { NeededSnapshot, PartRecord, Receipt } from "../../lib/model/receip
 import type { ObjectReader, StoredObject } from "../../lib/store/contract.ts";
 import type { Thing } from "./tree.ts";
 
-/** The host, whatever it is called. */
+/** Name of the host. */
 export const HOST = "web1";
 
-/** A volume in the store. */
+/** Stored volume. */
 export interface StoredVolume {
   readonly taken: number;
   readonly size: number;
   readonly members: readonly { readonly entry: Entry; readonly content: number }[];
   readonly part: PartRecord;
-  /** Of its part. */
+  /** Commitment of its part. */
   readonly commitment: string;
 }
 
-/** A snapshot in the store as its receipt and index read, each decoded from its text once, and what the tree was. */
+/** Stored snapshot: its receipt and index, each decoded from its text once, and the tree that it was made from. */
 export interface MadeSnapshot {
   readonly id: string;
   readonly taken: number;
-  /** Until when it was promised. */
+  /** End of its retention. */
   readonly until: number;
   readonly receipt: Receipt;
   readonly commitment: string;
@@ -34,28 +34,28 @@ export interface MadeSnapshot {
   readonly tree: readonly Thing[];
 }
 
-/** An entry of a restored tree. */
+/** Entry of a restored tree. */
 export interface Restored {
   readonly entry: Entry;
   readonly content: number;
-  /** Of its layer: 0 is the snapshot's own. */
+  /** Layer; 0 is the snapshot's own. */
   readonly depth: number;
 }
 
-/** The store. */
+/** Store. */
 export class MadeStore {
-  /** Snapshots that have a receipt. */
+  /** Snapshots with a receipt. */
   readonly snapshots = new Map<string, MadeSnapshot>();
-  /** By snapshot and number. */
+  /** Volumes by snapshot and number. */
   readonly #volumes = new Map<string, Map<number, StoredVolume>>();
-  /** By snapshot. A run sends its index before its receipt. */
+  /** Indexes by snapshot. A run sends its index before its receipt. */
   readonly #indexes = new Map<string, PartRecord>();
   /** Identity in the marker of a directory. */
   marker: string | undefined;
-  /** Whether something was removed by other means than expiry since somebody looked. */
+  /** Whether an object was removed by other means than expiry since the last check. */
   harmed = false;
 
-  /** Everything that is stored, in bytes. */
+  /** Total stored bytes. */
   get stored(): number {
     return this.#volumes.values().flatMap((it) => it.values()).reduce((sum, { size }) => sum + size, 0);
   }
@@ -65,18 +65,18 @@ export class MadeStore {
     return [...new Set([...this.#volumes.keys(), ...this.#indexes.keys(), ...this.snapshots.keys()])].sort();
   }
 
-  /** Takes a volume. */
+  /** Stores a volume. */
   keep(snapshot: string, number: number, volume: StoredVolume): void {
     const volumes = this.#volumes.get(snapshot) ?? new Map<number, StoredVolume>();
     this.#volumes.set(snapshot, volumes.set(number, volume));
   }
 
-  /** Takes the index of a snapshot. */
+  /** Stores the index of a snapshot. */
   keepIndex(snapshot: string, part: PartRecord): void {
     this.#indexes.set(snapshot, part);
   }
 
-  /** Removes what was stored before `limit`. */
+  /** Removes objects that were stored before `limit`. */
   expire(limit: number): void {
     for (const [id, volumes] of this.#volumes) {
       for (const [number, { taken }] of volumes) if (taken < limit) volumes.delete(number);
@@ -87,7 +87,7 @@ export class MadeStore {
     }
   }
 
-  /** Removes a part of a snapshot's directory, or all of it. */
+  /** Removes a part of a snapshot's directory, or the whole directory. */
   remove(id: string, what: "all" | "receipt" | "index" | "volumes" | "a volume"): void {
     const all = what === "all";
     if (all || what === "receipt") this.snapshots.delete(id);
@@ -98,12 +98,12 @@ export class MadeStore {
     this.harmed = true;
   }
 
-  /** Removes all but the marker. */
+  /** Removes everything except the marker. */
   clear(): void {
     for (const id of this.directories) this.remove(id, "all");
   }
 
-  /** A copy of all that is there, its marker too. */
+  /** Returns a copy of the store, marker included. */
   copy(): MadeStore {
     const copy = new MadeStore();
     copy.become(this);
@@ -111,7 +111,7 @@ export class MadeStore {
     return copy;
   }
 
-  /** Holds from now on what another one holds at this moment: a disk is restored from an image. */
+  /** Replaces the content by that of another store: a disk is restored from an image. */
   become(image: MadeStore): void {
     this.clear();
     this.marker = image.marker;
@@ -120,7 +120,7 @@ export class MadeStore {
     for (const [id, volumes] of image.#volumes) this.#volumes.set(id, new Map(volumes));
   }
 
-  /** What a host that may look sees there. */
+  /** Returns what a host with permission to list sees. */
   readonly objects: ObjectReader = {
     list: (prefix) => this.#list(prefix),
     get: () => Promise.reject(new Error("a host that looks reads nothing but receipts")),
@@ -136,7 +136,7 @@ export class MadeStore {
     }
   }
 
-  /** The receipt of an older snapshot. */
+  /** Returns the receipt of an older snapshot. */
   readonly receiptOf = ({ snapshot, receipt: wanted }: NeededSnapshot): Promise<Receipt> => {
     const found = this.snapshots.get(snapshot);
     if (found?.commitment === wanted) return Promise.resolve(found.receipt);
@@ -144,9 +144,9 @@ export class MadeStore {
   };
 
   /**
-   * What a reader makes of a snapshot: by path what is there and what it holds.
+   * Returns a restored snapshot: entries and contents by path. It follows the steps of a restore by hand, so it is long.
    *
-   * @throws {Error} when anything that it needs is missing or other.
+   * @throws {Error} if a needed object is missing or different.
    */
   restore(id: string): Map<string, Restored> {
     const { receipt } = this.#snapshot(id);

@@ -1,22 +1,22 @@
-/** The stores of a host: disks of which one is mounted, or buckets of which the config names one. */
+/** Stores of a host: disks, one of which is mounted, or buckets, one of which the config names. */
 import type { IdentifiedStore } from "../../lib/backup/chosen_store.ts";
 import type { StoreMarker } from "../../lib/store/contract.ts";
 import { bucketIdentity, directoryIdentity } from "../../lib/store/identity.ts";
 import { MadeStore } from "./store.ts";
 
-/** What kind of stores a host has, all its life. */
+/** Kind of all stores of a host. */
 export type StoreKind = "directory" | "bucket";
 
-/** All stores of a host. */
+/** Stores of a host. */
 export class Stores {
   readonly kind: StoreKind;
-  /** What is below the mount point when no disk is mounted there. */
+  /** Directory below the mount point, visible when no disk is mounted. */
   readonly #mountPoint = new MadeStore();
   readonly #all: MadeStore[] = [];
   /** Identities of buckets. */
   readonly #identities = new Map<MadeStore, string>();
   #made = 0;
-  /** Where a run writes to now. */
+  /** Store that a run writes to now. */
   current: MadeStore;
 
   constructor(kind: StoreKind) {
@@ -39,25 +39,25 @@ export class Stores {
     return this.current === this.#mountPoint;
   }
 
-  /** Makes one more: an empty disk, or a bucket that another entry of the config names. */
+  /** Adds an empty disk, or a bucket with another name in the config. */
   add(store = new MadeStore()): MadeStore {
     this.#all.push(store);
     this.#identities.set(store, this.#newIdentity());
     return store;
   }
 
-  /** Removes a bucket and makes another one with the same name, which `provision` gives another identity. */
+  /** Replaces a bucket by a new one with the same name, which gets another identity from `provision`. */
   recreate(): void {
     this.#identities.set(this.current, this.#newIdentity());
     this.current.clear();
   }
 
-  /** Mounts no disk. */
+  /** Unmounts the disk. */
   unmount(): void {
     this.current = this.#mountPoint;
   }
 
-  /** The store as a run sees it. */
+  /** Returns the store as a run sees it. */
   get identified(): IdentifiedStore {
     return {
       place: "the store",

@@ -3,23 +3,23 @@ import { compareUtf8 } from "../../lib/model/utf8_order.ts";
 import type { Walked } from "../../lib/catalog/stat_signature.ts";
 import type { Entry, EntryType } from "../../lib/model/entry.ts";
 
-/** A made-up file system: names for inodes. What a file holds is a number, which no reader sees but by reading it. */
+/** Simulated file system: names of inodes. The content of a file is a number. */
 export class MadeTree {
   readonly #names = new Map<string, Inode>();
   #inodes = 0;
   #contents = 0;
 
-  /** Every name, in no particular order. */
+  /** All paths, in no particular order. */
   get paths(): string[] {
     return [...this.#names.keys()];
   }
 
-  /** What is at a path. */
+  /** Returns the inode at a path. */
   at(path: string): Readonly<Inode> | undefined {
     return this.#names.get(path);
   }
 
-  /** Makes a new thing at a path, in place of what is there. The directories above are made as well. */
+  /** Creates an inode at a path, replacing an existing one. Creates parent directories. */
   make(path: string, time: number, changes: Partial<Inode> = {}): void {
     this.#clear(path, time);
     this.#names.set(path, {
@@ -36,7 +36,7 @@ export class MadeTree {
     });
   }
 
-  /** Gives what is at a path other content, in place. */
+  /** Changes the content of a file in place. */
   write(path: string, time: number, size: number): void {
     const inode = this.#names.get(path);
     if (inode?.type === "file") {
@@ -44,13 +44,13 @@ export class MadeTree {
     }
   }
 
-  /** Changes mode and owner alone. */
+  /** Changes only mode and owner. */
   chmod(path: string, time: number, mode: number, uid: number): void {
     const inode = this.#names.get(path);
     if (inode) Object.assign(inode, { mode, uid, ctime: time });
   }
 
-  /** Gives a file one more name. */
+  /** Adds a hard link to a file. */
   link(from: string, to: string, time: number): void {
     const inode = this.#names.get(from);
     if (inode?.type !== "file" || from === to || to.startsWith(`${from}/`)) return;
@@ -60,7 +60,7 @@ export class MadeTree {
     inode.ctime = time;
   }
 
-  /** Renames a thing, and with a directory what it holds: their inodes stay. */
+  /** Renames a file, or a directory with its content. Inodes are kept. */
   rename(from: string, to: string, time: number): void {
     const inode = this.#names.get(from);
     if (!inode || to === from || to.startsWith(`${from}/`) || from.startsWith(`${to}/`)) return;
@@ -74,7 +74,7 @@ export class MadeTree {
     this.#touch(from, time);
   }
 
-  /** Removes a thing, and with a directory what it holds. */
+  /** Removes a file, or a directory with its content. */
   remove(path: string, time: number): void {
     for (const name of this.paths.filter((it) => it === path || it.startsWith(`${path}/`))) {
       const inode = this.#names.get(name)!;
@@ -84,7 +84,7 @@ export class MadeTree {
     this.#touch(path, time);
   }
 
-  /** Removes what is at a path or in the way to it, and sees to the directories above. */
+  /** Removes everything at a path and files on the way to it, and creates parent directories. */
   #clear(path: string, time: number): void {
     this.remove(path, time);
     const above = parent(path);
@@ -100,7 +100,7 @@ export class MadeTree {
     if (directory?.type === "directory") Object.assign(directory, { mtime: time, ctime: time });
   }
 
-  /** What a walk from the root gives: the first name of a file is the file, others are links to it. */
+  /** Returns the entries of a walk from the root. The first name of a file is the file, others are hard links. */
   walk(): Thing[] {
     const first = new Map<Inode, string>();
     const count = Map.groupBy(this.#names.values(), (inode) => inode);
@@ -127,7 +127,7 @@ interface Inode {
   content: number;
 }
 
-/** A walked entry, and what can be read in it. */
+/** Entry of a walk with its content. */
 export interface Thing extends Walked {
   readonly content: number;
 }
@@ -148,7 +148,7 @@ function thing(path: string, inode: Inode, nlink: number, first: string | undefi
   };
 }
 
-/** What of a thing goes into an archive. */
+/** Returns the part of an inode that an archive stores. */
 export function entryOf(
   { ino: _ino, ctime: _ctime, nlink: _nlink, content: _content, ...entry }: Thing,
 ): Entry {

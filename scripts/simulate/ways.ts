@@ -1,21 +1,21 @@
-/** Other ways to keep the same days, for comparison: what each sends and stores. Compression is nobody's here. */
+/** Backup strategies for comparison: what each sends and stores. None of them compresses here. */
 import { DAY_MS } from "../../lib/model/day.ts";
 import type { Thing } from "./tree.ts";
 import type { Retention } from "../../lib/model/retention.ts";
 import { World } from "./world.ts";
 
-/** A way to keep backups. */
+/** Backup strategy. */
 export interface Way {
-  /** Bytes that a backup of this tree sends. */
+  /** Backs up the tree and returns the sent bytes. */
   backup(now: number, things: readonly Thing[]): number | Promise<number>;
   /** Bytes that are stored. */
   readonly stored: number;
 }
 
-/** What a directory, a link or the name of a file takes. */
+/** Size of a directory, a link or a file name. */
 const ENTRY = 100;
 
-/** Every backup is full, and goes when its days are over. */
+/** Every backup is full and expires after its retention. */
 export class FullBackups implements Way {
   readonly #days: number;
   #kept: { readonly until: number; readonly size: number }[] = [];
@@ -45,7 +45,7 @@ export class FullBackups implements Way {
  */
 export class Deduplication implements Way {
   readonly #days: number;
-  /** When what is stored was last in a snapshot, by content, and its size. */
+  /** Time of the last snapshot with a content, and its size, by content. */
   readonly #blobs = new Map<string, { seen: number; readonly size: number }>();
 
   constructor(days: number) {
@@ -71,7 +71,7 @@ export class Deduplication implements Way {
     return this.#blobs.values().reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Contents, and for each directory the list of what is in it. */
+  /** Yields contents, and the list of each directory. */
   *#needed(things: readonly Thing[]): Generator<[key: string, size: number]> {
     const lists = new Map<string, string[]>();
     for (const { path, type, size, content, mtime, ctime, mode, uid } of things) {
@@ -85,7 +85,7 @@ export class Deduplication implements Way {
   }
 }
 
-/** nightdrop itself, in a world of its own whose tree and clock are set from outside. */
+/** nightdrop itself, in a separate world whose tree and clock are set from outside. */
 export class Nightdrop implements Way {
   readonly #world: World;
   sent = 0;

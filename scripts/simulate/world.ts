@@ -17,39 +17,39 @@ import { HOST, type MadeSnapshot, type MadeStore } from "./store.ts";
 import { type StoreKind, Stores } from "./stores.ts";
 import { MadeTree, type Thing } from "./tree.ts";
 
-/** What a run has done. */
+/** Result of a run. */
 export interface Done {
   /** Bytes sent: volumes and index. */
   readonly sent: number;
-  /** Bytes that it sent anew although they had not changed. */
+  /** Bytes that it re-sent although they had not changed. */
   readonly refreshed: number;
   readonly passes: number;
-  /** Why it was refused, or ended without a receipt. */
+  /** Reason why it was refused, or ended without a receipt. */
   readonly refused?: Failure;
 }
 
-/** How a run is started. */
+/** Options of a run. */
 export interface Start {
   readonly ending?: Ending;
   readonly full?: boolean;
   readonly newStore?: boolean;
 }
 
-/** A host whose days pass when it is told. */
+/** Host with a controlled clock. */
 export class World {
   readonly tree = new MadeTree();
   readonly stores: Stores;
   /** Images of disks, by disk. */
   readonly images = new Map<MadeStore, MadeStore>();
-  /** The true time, which is the store's. */
+  /** True time, as the store has it. */
   now = Date.parse("2026-01-01T00:00:00Z");
-  /** How far the host's clock is ahead. */
+  /** Offset of the host's clock. */
   skew = 0;
   retention: Retention;
   #recipients = 1;
-  /** What the next walk gives instead of {@link tree}. */
+  /** Entries that the next walk returns instead of {@link tree}. */
   things: readonly Thing[] | undefined;
-  /** What the host knows. */
+  /** State directory of the host. */
   readonly state: StateDirectory;
   /**
    * Lifecycles that earlier settings need for their snapshots, and until when: at least until the host has made a snapshot
@@ -70,13 +70,13 @@ export class World {
     return this.now + this.skew - 60_000;
   }
 
-  /** Declares another key. */
+  /** Configures another recipient key. */
   changeRecipients(): void {
     this.#owe();
     this.#recipients += 1;
   }
 
-  /** Declares another retention. */
+  /** Configures another retention. */
   changeRetention(retention: Retention): void {
     this.#owe();
     this.retention = retention;
@@ -88,7 +88,7 @@ export class World {
     this.#owed.push({ days: expiryDays(this.retention), until, followed: false });
   }
 
-  /** Removes what the lifecycle removes. A directory has none. */
+  /** Applies the lifecycle of a bucket. A directory has none. */
   expire(): void {
     if (this.stores.kind === "directory") return;
     const owed = this.#owed.filter((it) => it.until >= this.now || !it.followed).map((it) => it.days);
@@ -96,7 +96,7 @@ export class World {
     for (const store of this.stores.all) store.expire(this.now - days * DAY_MS);
   }
 
-  /** A backup. */
+  /** Runs a backup. */
   async run({ ending = "whole", full = false, newStore = false }: Start = {}): Promise<Done> {
     try {
       return await this.#run(ending, full, newStore);
@@ -152,7 +152,7 @@ export class World {
     }
   }
 
-  /** What happens in the middle of a run; whether it goes on. */
+  /** Applies what happens during a run. Returns whether the run continues. */
   #interrupt(ending: Ending): boolean {
     const swap = typeof ending === "object" ? ending.swap : undefined;
     if (swap !== undefined) this.stores.current = swap;
@@ -174,7 +174,7 @@ export class World {
     return this.#open.catalog;
   }
 
-  /** A new catalog, which knows of nothing. */
+  /** Returns a new, empty catalog. */
   #begin(identity: string, memory: StoreMemory): Catalog {
     this.close();
     const catalog = Catalog.create(memory.file, this.#subject(identity, memory), this.#terms);
@@ -182,7 +182,7 @@ export class World {
     return catalog;
   }
 
-  /** The snapshot is stored, and the host cannot remember it. */
+  /** Handles a stored snapshot that the host cannot record. */
   #lose({ file }: StoreMemory): void {
     this.close();
     removeCatalog(file);
@@ -211,7 +211,7 @@ export class World {
   }
 }
 
-/** What comes of something; undefined where the catalog is damaged. */
+/** Returns the result of an action; undefined if the catalog is damaged. */
 function attempt<T>(act: () => T): T | undefined {
   try {
     return act();

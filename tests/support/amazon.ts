@@ -5,7 +5,7 @@
  * "Amazon S3 API Reference", "IAM API Reference" and their error codes.
  */
 
-/** A request as it came. */
+/** Received request. */
 export interface Asked {
   /** `PUT /bucket?versioning`, `IAM CreateUser`. */
   readonly call: string;
@@ -16,7 +16,7 @@ export interface Asked {
   readonly form: Readonly<Record<string, string>>;
 }
 
-/** The server and what it holds. */
+/** Server with its content. */
 export interface Amazon {
   readonly endpoint: string;
   readonly asked: Asked[];
@@ -70,7 +70,7 @@ async function answer(request: Request, amazon: Amazon, region: string): Promise
   return s3(request, decodeURIComponent(pathname.slice(1)), query, body, amazon, region);
 }
 
-/** What a bucket says where nothing was set. */
+/** Answers of a bucket for settings that are not set. */
 const ABSENT: Readonly<Record<string, string>> = {
   publicAccessBlock: "NoSuchPublicAccessBlockConfiguration",
   ownershipControls: "OwnershipControlsNotFoundError",

@@ -1,4 +1,4 @@
-/** Hosts at the server that answers as Amazon's manuals say. */
+/** Hosts at the server that answers like Amazon's manuals. */
 import type { Host } from "../../lib/config/types.ts";
 import { type Amazon, withAmazon } from "./amazon.ts";
 import { type Desk, withDesk } from "./vault.ts";
@@ -6,7 +6,7 @@ import { type Desk, withDesk } from "./vault.ts";
 const KEYS = { accessKeyId: "OWNER", secretAccessKey: "of-the-owner" };
 const REGION = "eu-central-1";
 
-/** A test of one host at such a server, and the owner's desk. */
+/** Registers a test with one host at such a server, and the owner's desk. */
 export function amazonTest(
   name: string,
   body: (amazon: Amazon, desk: Desk, host: Host) => Promise<void>,
@@ -32,12 +32,12 @@ export function config(
   } as Parameters<Desk["hosts"]>[0];
 }
 
-/** The calls that change something, in order. */
+/** Returns the calls that change something, in order. */
 export function changes({ asked }: Amazon): string[] {
   return asked.map(({ call }) => call).filter((call) => !/^(GET|HEAD)|^IAM (Get|List)/.test(call));
 }
 
-/** What was sent with a call. */
+/** Returns the body of a call. */
 export function body({ asked }: Amazon, call: string): string {
   return asked.find((it) => it.call === call)!.body;
 }

@@ -1,4 +1,4 @@
-/** Vaults that `provision` made on the real server, and what `audit` finds of them with the owner's credentials. */
+/** Vaults that `provision` created on the real server, audited with the owner's credentials. */
 import assert from "node:assert/strict";
 import { PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import {
@@ -18,17 +18,17 @@ import { rgwTest } from "./rgw.ts";
 import { giveKeys, newHost } from "./rgw_host.ts";
 import { type Desk, withDesk } from "./vault.ts";
 
-/** The names of hosts' users. */
+/** Pattern for the names of the hosts' users. */
 export const PATTERN = "nightdrop-{host}";
 
-/** A host whose vault is whole, and what spoils it. */
+/** Host with a complete vault, and functions to damage it. */
 export interface Vault {
   readonly host: Host;
   readonly bucket: string;
   readonly owner: Owner;
 }
 
-/** A test of a vault that `provision` has just made. */
+/** Registers a test of a vault that `provision` has just created. */
 export function vaultTest(
   title: string,
   body: (vault: Vault, desk: Desk, rgw: Cluster) => Promise<void>,
@@ -49,7 +49,7 @@ export interface Audited extends AuditResult {
   readonly drifted: Drift[];
 }
 
-/** An audit with the credentials of the host and of the owner. */
+/** Runs an audit with the credentials of the host and of the owner. */
 export async function auditWithOwner(
   { host }: Vault,
   desk: Desk,
@@ -68,7 +68,7 @@ export async function auditWithOwner(
   return { ...result, wrongs, drifted };
 }
 
-/** The policy that the host has, with changes. */
+/** Returns the policy of the host, with changes. */
 export async function setHostPolicy(
   { host, owner }: Vault,
   change: (statements: readonly PolicyStatement[]) => readonly PolicyStatement[],

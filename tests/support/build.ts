@@ -1,9 +1,9 @@
-/** Runs of the scripts that make one file of nightdrop, as their tasks run them. */
+/** Runs the build scripts as their tasks run them. */
 import { must, type Ran } from "./foreign.ts";
 
 const root = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 
-/** Makes a script or an executable; gives what was told. */
+/** Builds a script or an executable and returns the output of the build. */
 export function make(
   what: "bundle" | "compile" | "standalone",
   args: string[],

@@ -1,13 +1,13 @@
-/** What a test writes to its own standard output and error. */
+/** Captures the standard output and error of a test. */
 
 export interface Written {
   readonly stdout: string;
   readonly stderr: string;
-  /** Both, in the order in which they were written. */
+  /** Both outputs, in the order in which they were written. */
   readonly all: string;
 }
 
-/** Runs `body`, and gives what it has written instead of writing it. */
+/** Runs `body`, and returns its output instead of writing it. */
 export function written(body: () => void): Written {
   const streams = [["stdout", Deno.stdout, Deno.stdout.writeSync], [
     "stderr",

@@ -1,14 +1,14 @@
-/** Servers of databases in a directory of their own, reached by a socket there; they end with the test. */
+/** Database servers in their own directories, reached by a socket; they end with the test. */
 import { must, run } from "./foreign.ts";
 import { withDirectory } from "./directory.ts";
 
-/** A server, and how to talk to it. */
+/** Running server. */
 export interface Database {
-  /** The directory of its socket. */
+  /** Directory of its socket. */
   readonly directory: string;
   /** Who has to run its clients: neither server runs as root. Undefined where the test is not root's. */
   readonly user: string | undefined;
-  /** Runs statements and gives what they print. */
+  /** Runs statements and returns their output. */
   sql(text: string): Promise<string>;
 }
 
@@ -73,9 +73,9 @@ export function withMariadb<T>(body: (database: Database) => Promise<T>): Promis
 
 interface Owner {
   readonly user: string | undefined;
-  /** What has to stand before a command. */
+  /** Prefix of a command. */
   readonly words: readonly string[];
-  /** Runs a program as the owner; gives what it prints. */
+  /** Runs a program as the owner and returns its output. */
   as(...command: string[]): Promise<string>;
 }
 

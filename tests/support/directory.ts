@@ -1,4 +1,4 @@
-/** Runs `body` with a new directory that is gone afterwards, whatever modes were set in it. */
+/** Runs `body` with a new directory, which is removed afterwards, whatever modes were set in it. */
 export async function withDirectory<T>(body: (directory: string) => T | Promise<T>): Promise<T> {
   const directory = await Deno.makeTempDir({ prefix: "nightdrop-test-" });
   try {
@@ -8,7 +8,7 @@ export async function withDirectory<T>(body: (directory: string) => T | Promise<
   }
 }
 
-/** Removes a directory with all that is in it, whatever modes were set. */
+/** Removes a directory with its content, whatever modes were set. */
 export function removeAll(directory: string): void {
   try {
     Deno.removeSync(directory, { recursive: true });
@@ -19,7 +19,7 @@ export function removeAll(directory: string): void {
   }
 }
 
-/** Lets the user into all directories below one. */
+/** Makes all directories below one accessible. */
 function openAll(directory: string): void {
   Deno.chmodSync(directory, 0o700);
   for (const { name, isDirectory } of Deno.readDirSync(directory)) {

@@ -1,4 +1,4 @@
-/** A host whose store is a directory on a disk, to which a test can do what befalls disks. */
+/** Host whose store is a directory on a disk that a test can replace, unmount and damage. */
 import assert from "node:assert/strict";
 import { backup, type BackupOptions, type BackupResult } from "../../lib/backup/backup.ts";
 import type { Run } from "../../lib/app/events.ts";
@@ -14,27 +14,27 @@ import { bash } from "./foreign.ts";
 import { Mischief } from "./life.ts";
 import { noise } from "./sample_tree.ts";
 
-/** What a run did: `incremental` is without a word, `full` with one. */
+/** Kind of a run: `incremental` prints no message, `full` prints one. */
 export type Outcome = "incremental" | "full" | "refused";
 
-/** How a run ended, and the notes and warnings that it gave. */
+/** Result of a run, with its notes and warnings. */
 export interface Ended {
   readonly outcome: Outcome;
   readonly said: string;
 }
 
 export interface Disk {
-  /** Where the config has the store. */
+  /** Path of the store in the config. */
   readonly path: string;
-  /** A place for other disks. */
+  /** Directory for other disks. */
   readonly directory: string;
   /** Ids of the snapshots so far, the oldest first. */
   readonly snapshots: string[];
-  /** Runs a backup of a tree that has changed. What a dry run announces before it has to come true. */
+  /** Runs a backup of a changed tree, and checks that the dry run before predicts it. */
   run(options?: BackupOptions, path?: string): Promise<Ended>;
   /** The last run broke off after so many puts. */
   breakOff(puts: number): Promise<void>;
-  /** Restores every snapshot in a directory and holds it against the tree as it was. Gives how many there are. */
+  /** Restores every snapshot in a directory, compares it with its tree, and returns the number of snapshots. */
   restoreAll(path?: string): Promise<number>;
 }
 
@@ -126,12 +126,12 @@ export function withDisk(body: (disk: Disk) => Promise<void>): Promise<void> {
   }, { retention: { days: 30, refreshDays: 30 } });
 }
 
-/** The directory of a snapshot in the store. */
+/** Returns the directory of a snapshot in the store. */
 export function directoryOf({ path, snapshots }: Disk, at: number): string {
   return `${path}/web1.example.org/${snapshots.at(at)}`;
 }
 
-/** An object of a snapshot. */
+/** Returns an object of a snapshot. */
 export function objectOf(disk: Disk, at: number, name: RegExp): string {
   const directory = directoryOf(disk, at);
   return `${directory}/${

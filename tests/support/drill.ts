@@ -1,4 +1,4 @@
-/** A host with a source tree, its store in memory, and the owner's keys: what tests of the verbs begin with. */
+/** Host with a source tree, a store in memory, and the owner's keys: the start of tests of the operations. */
 import { backup, type BackupResult } from "../../lib/backup/backup.ts";
 import { DEFAULT_ALERTS } from "../../lib/config/alerts.ts";
 import type { Host } from "../../lib/config/types.ts";
@@ -21,7 +21,7 @@ export interface Verified extends VerifyResult {
 
 export interface Drill {
   readonly directory: string;
-  /** The declared path. */
+  /** Declared path. */
   readonly source: string;
   readonly host: Host;
   readonly store: MemoryStore;
@@ -126,7 +126,7 @@ export async function makeDrill(directory: string, host: Host, store: MemoryStor
   };
 }
 
-/** Where the source tree lies in what was restored. */
+/** Returns the path of the source tree in a restored tree. */
 export function restoredSource(
   drill: Pick<Drill, "directory" | "source">,
   target = `${drill.directory}/back`,

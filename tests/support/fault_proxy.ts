@@ -1,6 +1,6 @@
 /**
- * Bad weather between a client and an S3 server: a proxy on loopback that passes requests on as they came, and
- * does to some of them what networks, load balancers and servers out of order do.
+ * Faulty network between a client and an S3 server: a proxy on loopback that forwards requests unchanged, and injects the
+ * faults of networks, load balancers and overloaded servers into some of them.
  *
  * A request's head is not touched (but for `Connection`, which no signature covers): the signature covers `Host`,
  * and the server takes it as it is written, so the proxy's own address in it does no harm.
@@ -9,15 +9,15 @@ import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
 import { withServer } from "../store/wire.ts";
 
-/** What the weather is to be. */
+/** Options of the proxy. */
 export interface Weather {
-  /** The part of all requests that something happens to, from 0 to 1. */
+  /** Share of requests with a fault, from 0 to 1. */
   readonly rate: number;
-  /** From 0 to 1. {@link seeded} gives the same weather each time. */
+  /** Returns random numbers from 0 to 1. With {@link seeded} the faults are reproducible. */
   readonly random: () => number;
-  /** Told of each fault. */
+  /** Called for each fault. */
   readonly report?: (fault: string) => void;
-  /** Which faults there are; all of them by default. */
+  /** Faults to inject. Default: all. */
   readonly faults?: readonly Fault[];
 }
 
@@ -42,7 +42,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** One request of a client, as far as it has been read. */
+/** Partly read request of a client. */
 interface Exchange {
   readonly client: Connection;
   readonly head: Uint8Array;
@@ -51,7 +51,7 @@ interface Exchange {
   readonly random: () => number;
 }
 
-/** What happens to a request. Gives whether the connection is still good for another. */
+/** Applies a fault to a request. Returns whether the connection can be reused. */
 type Act = (exchange: Exchange) => Promise<boolean>;
 
 const ACTS = {
@@ -108,10 +108,10 @@ const ACTS = {
   },
 } satisfies Record<string, Act>;
 
-/** What can happen. */
+/** Kind of fault. */
 export type Fault = keyof typeof ACTS;
 
-/** All that can happen. */
+/** All faults. */
 export const FAULTS = Object.keys(ACTS) as Fault[];
 
 async function converse(socket: Socket, port: number, weather: Weather): Promise<void> {
@@ -155,13 +155,13 @@ function reset(client: Connection): Promise<boolean> {
   return Promise.resolve(false);
 }
 
-/** Says nothing until the client has lost its patience. */
+/** Does not answer until the client gives up. */
 async function silent(client: Connection): Promise<boolean> {
   await client.readHead();
   return false;
 }
 
-/** Has the server do what was asked, and gives its answer. */
+/** Forwards the request and returns the answer. */
 async function done(exchange: Exchange): Promise<Uint8Array> {
   return await ask(exchange, await exchange.client.read(exchange.length));
 }
@@ -171,7 +171,7 @@ async function answer({ client }: Exchange, whole: Uint8Array): Promise<boolean>
   return true;
 }
 
-/** Sends a request to the server and gives its whole answer, as one that keeps the connection. */
+/** Sends a request to the server and returns its complete answer, with a persistent connection. */
 async function ask({ head, port }: Exchange, body: Uint8Array): Promise<Uint8Array> {
   const server = new Connection(connect(port, "127.0.0.1"));
   await server.write(latin1(text(head).replace(/^connection: .*$/im, "Connection: close")));
@@ -183,7 +183,7 @@ async function ask({ head, port }: Exchange, body: Uint8Array): Promise<Uint8Arr
   );
 }
 
-/** Sends the head and half of the body to the server, and goes away. */
+/** Sends the head and half of the body to the server, and closes the connection. */
 async function passOnSome({ client, head, length, port }: Exchange): Promise<void> {
   const some = await client.read(Math.floor(length / 2));
   const server = new Connection(connect(port, "127.0.0.1"));
@@ -192,7 +192,7 @@ async function passOnSome({ client, head, length, port }: Exchange): Promise<voi
   server.socket.destroy();
 }
 
-/** A socket read by pieces of known length. */
+/** Socket that is read in pieces of known length. */
 class Connection {
   readonly socket: Socket;
   readonly #chunks: AsyncIterator<Uint8Array>;
@@ -204,7 +204,7 @@ class Connection {
     this.#chunks = socket[Symbol.asyncIterator]();
   }
 
-  /** Up to and with the empty line; undefined where the other end has no more to say. */
+  /** Returns the bytes up to the empty line, included; undefined if the other end has closed. */
   async readHead(): Promise<Uint8Array | undefined> {
     while (true) {
       const end = text(this.#ahead).indexOf("\r\n\r\n");

@@ -1,6 +1,6 @@
 /**
- * Programs of other people, which tests use as oracles. Where one is missing, the test is skipped and says so;
- * in CI a missing one fails at once, so that a skip cannot hide.
+ * Foreign programs that tests use as oracles. If one is missing, the test is skipped with a message; in CI it fails, so
+ * that no skip is overlooked.
  */
 import { Buffer } from "node:buffer";
 
@@ -46,7 +46,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   zstd: "zstd",
 };
 
-/** Whether a program is on the PATH. */
+/** Returns whether a program is in the PATH. */
 export function has(program: string): boolean {
   const directories = (Deno.env.get("PATH") ?? "").split(":");
   return directories.some((directory) => {
@@ -58,7 +58,7 @@ export function has(program: string): boolean {
   });
 }
 
-/** A test that needs foreign programs: skipped with a message where one is missing, a failure in CI. */
+/** Registers a test that needs foreign programs: skipped with a message if one is missing, a failure in CI. */
 export function foreignTest(
   programs: string[],
   name: string,
@@ -76,7 +76,7 @@ export function foreignTest(
   }
 }
 
-/** The same, of a test that only root can run. */
+/** Registers such a test that only root can run. */
 export function rootForeignTest(
   programs: string[],
   name: string,
@@ -130,7 +130,7 @@ export async function run(program: string, args: string[], options: RunOptions =
   };
 }
 
-/** Runs a program that must succeed. */
+/** Runs a program, and throws if it fails. */
 export async function must(program: string, args: string[], options: RunOptions = {}): Promise<Ran> {
   const ran = await run(program, args, options);
   if (ran.code !== 0) {
@@ -139,7 +139,7 @@ export async function must(program: string, args: string[], options: RunOptions 
   return ran;
 }
 
-/** A shell script that must succeed, with `pipefail` set. */
+/** Runs a shell script with `pipefail`, and throws if it fails. */
 export function bash(script: string, options: RunOptions = {}): Promise<Ran> {
   return must("bash", ["-c", `set -euo pipefail\n${script}`], options);
 }

@@ -1,4 +1,4 @@
-/** Whole snapshots of any content, sealed for the keys of a drill and signed: what a hostile host can make. */
+/** Complete snapshots with any content, encrypted to the keys of a drill and signed, as a hostile host can make them. */
 import { encodeHeader } from "./header.ts";
 import type { Compression } from "../../lib/model/compression.ts";
 import { commitment, sha256 } from "../../lib/model/digest.ts";
@@ -22,7 +22,7 @@ import { emptyReceipt, forgeReceipt, idAt } from "./forger.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** A volume to forge: what is left out is as it has to be. */
+/** Volume to forge. Omitted parts are correct. */
 export interface ForgedVolume {
   readonly items: readonly Item[];
   /** Entries that the index lists instead. */
@@ -39,7 +39,7 @@ export interface ForgedVolume {
   readonly dump?: boolean;
 }
 
-/** A snapshot to forge. */
+/** Snapshot to forge. */
 export interface ForgedTree {
   readonly id?: string;
   readonly volumes?: readonly ForgedVolume[];
@@ -59,7 +59,7 @@ const COMPRESSION: Compression = { kind: "zstd", level: 3 };
 const encoder = new TextEncoder();
 let serial = 0;
 
-/** Puts a snapshot into the store of a drill. */
+/** Stores a forged snapshot in the store of a drill. */
 export async function forgeTree(drill: Drill, tree: ForgedTree): Promise<ForgedLink> {
   const id = tree.id ?? idAt("20261123T050000", ++serial);
   const recipient = await recipientOf(drill);
@@ -120,7 +120,7 @@ export async function forgeTree(drill: Drill, tree: ForgedTree): Promise<ForgedL
   return { snapshot: id, commitment: commitment(sha256(signed)), receipt };
 }
 
-/** The archive of any items, in which nothing is checked. */
+/** Returns the archive of any items, without checks. */
 function archiveOf(items: readonly Item[]): Bytes {
   const blocks = items.flatMap(({ entry, content }) => [
     encodeHeader(entry),
@@ -130,7 +130,7 @@ function archiveOf(items: readonly Item[]): Bytes {
   return joined([...blocks, new Uint8Array(1024)]);
 }
 
-/** A message of one part. */
+/** Returns a message of one part. */
 async function sealed(plain: Bytes, recipient: RecipientKey): Promise<Bytes> {
   const session = await newSessionKey([recipient]);
   const parts: Bytes[] = [];
@@ -142,7 +142,7 @@ async function sealed(plain: Bytes, recipient: RecipientKey): Promise<Bytes> {
   return joined(parts);
 }
 
-/** Whom the backups of a drill are sealed for. */
+/** Returns the recipients of a drill's backups. */
 export async function recipientOf(drill: Drill): Promise<RecipientKey> {
   const [{ file, fingerprint }] = drill.host.recipients as [{ file: string; fingerprint: string }];
   return await readRecipient(Deno.readFileSync(file), { name: file, fingerprint, now: new Date() });

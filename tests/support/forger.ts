@@ -1,4 +1,4 @@
-/** Whoever holds a signing key and can put objects: makes receipts of any content, signed or not. */
+/** Attacker with a signing key and put access: makes receipts of any content, signed or not. */
 import { commitment, sha256 } from "../../lib/model/digest.ts";
 import { indexPartName, objectKey, receiptName, volumePartName } from "../../lib/model/name.ts";
 import type { PartRecord, Receipt, ReceiptLink } from "../../lib/model/receipt.ts";
@@ -37,7 +37,7 @@ export function idAt(time: string, number = 0): string {
   return `${time}Z-${number.toString(16).padStart(16, "0")}`;
 }
 
-/** A receipt of nothing by `signer`, to be changed by tests. */
+/** Returns an empty receipt by `signer`, for tests to change. */
 export function emptyReceipt(changes: Partial<Receipt> = {}, signer: Signer = forger): Receipt {
   return sampleReceipt({
     signer: { fingerprint: signer.fingerprint, key: signer.publicKey.toBase64() },
@@ -51,7 +51,7 @@ export function emptyReceipt(changes: Partial<Receipt> = {}, signer: Signer = fo
   });
 }
 
-/** The bytes of a receipt. */
+/** Returns the bytes of a receipt. */
 export async function forgeReceipt(
   receipt: Receipt,
   { signed, text = encodeReceipt, signer = forger }: ForgeOptions = {},
@@ -60,7 +60,7 @@ export async function forgeReceipt(
   return encoder.encode(await (signed?.(written) ?? signer.sign(written, NOW)));
 }
 
-/** A signature of something else around a text: what anyone can write without the key. */
+/** Returns a text with a signature of another text, which anyone can write without the key. */
 export async function unsigned(text: string): Promise<string> {
   return (await forger.sign("x\n", NOW)).replace("\n\nx\n\n", () => `\n\n${text}\n`);
 }

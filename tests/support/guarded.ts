@@ -1,23 +1,23 @@
-/** A clone on a host whose sandbox is narrowed to its config: what tests of permissions begin with. */
+/** Clone on a host whose sandbox is narrowed to its config: the start of tests of permissions. */
 import { withClone } from "../docs/clone.ts";
 import { type Ran, run } from "./foreign.ts";
 import { owner } from "./owner.ts";
 
 export const HOST = "web1.example.org";
 
-/** A host with a clone, a config, keys and something to back up. */
+/** Host with a clone, a config, keys and a directory to back up. */
 export interface Guarded {
   /** Holds the clone and, beside it, everything else. */
   readonly directory: string;
   readonly clone: string;
   readonly config: string;
-  /** The declared path. */
+  /** Declared path. */
   readonly source: string;
   /** Writes the config, with other settings than `{ paths: ["source"] }`, and code before it. */
   configure(settings?: object, code?: string): void;
   /** Runs a task of the clone for this config, `--host` where the command is about one. */
   task(command: string, args?: string[], env?: Record<string, string>): Promise<Ran>;
-  /** Runs a line of shell as somebody on this host would, with `deno` and `npx` on the PATH. */
+  /** Runs a shell line as a user on this host, with `deno` and `npx` in the PATH. */
   shell(line: string, env?: Record<string, string>): Promise<Ran>;
 }
 
