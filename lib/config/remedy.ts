@@ -26,7 +26,7 @@ const REMEDY: Readonly<Record<string, string>> = {
   "store.vault": "write the 32 hexadecimal digits that provision writes into the kit, or leave it out",
   "store.storageClass": 'write a storage class, such as "STANDARD_IA", or leave it out',
   "store.objectLock": 'write { mode: "governance" } or { mode: "compliance" }, or leave it out',
-  "store.objectLock.mode": 'write "governance" (the owner can unlock) or "compliance" (nobody can)',
+  "store.objectLock.mode": 'write "governance" (the owner can unlock) or "compliance" (no user can)',
   "store.credentials":
     'write { env: "AWS" } or { file: "…" }: where the credentials are, never the credentials',
   "store.credentials.env": 'write the prefix of the variable names: "AWS" for AWS_ACCESS_KEY_ID and so on',

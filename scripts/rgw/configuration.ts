@@ -45,7 +45,7 @@ mon max pg per osd = 1000
 [mon]
 mon data = ${directory}/mon
 mon cluster log file = ${directory}/cluster.log
-# There is nobody to wait for before a proposal.
+# There is no other monitor to wait for before a proposal.
 paxos propose interval = 0.02
 paxos min wait = 0.005
 

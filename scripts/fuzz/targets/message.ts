@@ -41,7 +41,7 @@ export const MESSAGE: Target = {
   async run(input): Promise<void> {
     const { open } = await (keys ??= newKeys());
     const plain = await collected(decryptMessage(open, streamOf(input)));
-    demand(TEXTS.includes(plain.toString()), `it holds ${plain.length} bytes that nobody sealed`);
+    demand(TEXTS.includes(plain.toString()), `it holds ${plain.length} bytes that were never encrypted`);
   },
   refuses: (error) => error instanceof Damage || error instanceof NoIdentity,
 };
