@@ -91,16 +91,19 @@ Deno.test("names that are already escaped are not escaped again", () => {
   assert.equal(line, "warning: unread: a\\\\b\\n: why");
 });
 
+const WRITES = /Deno\.std(out|err)|process\.std|console\./;
+
+/** The text of a module without its comments, which show code of other programs. */
+function codeIn(file: string): string {
+  return Deno.readTextFileSync(file).replace(/^\s*(\*|\/\*|\/\/).*$/gm, "");
+}
+
 Deno.test("only the output module writes to the console", () => {
   const found: string[] = [];
   const look = (directory: string): void => {
     for (const { name, isDirectory } of Deno.readDirSync(directory)) {
       if (isDirectory) look(`${directory}/${name}`);
-      else if (
-        /Deno\.std(out|err)|process\.std|console\./.test(Deno.readTextFileSync(`${directory}/${name}`))
-      ) {
-        found.push(`${directory}/${name}`);
-      }
+      else if (WRITES.test(codeIn(`${directory}/${name}`))) found.push(`${directory}/${name}`);
     }
   };
   look("lib");
