@@ -31,7 +31,7 @@ const KNOWN: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Holds a header block to its checksum and its magic.
+ * Checks the checksum and the magic of a header block.
  *
  * @throws {Damage} when it is not a POSIX header block.
  */

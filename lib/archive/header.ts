@@ -34,7 +34,7 @@ const scratch = new Uint8Array(2 * BLOCK + padded(MAX_PAX_BYTES));
  * ids above 2,097,151, times with milliseconds, before 1970 or after 2242, and for attributes. The fields of the ustar header then hold
  * the nearest that they can, for readers that know no pax.
  *
- * What it gives is valid only until the next call.
+ * The result is valid only until the next call.
  *
  * @throws {RangeError} for a path that is longer than a member path may be.
  */

@@ -15,7 +15,7 @@ export interface ArchiveSink {
   end(): void;
 }
 
-/** What the bytes that come next are. Headers and records are gathered until they are whole. */
+/** State of the reader: the kind of the next bytes. Headers and records are gathered until they are complete. */
 type State = "header" | "records" | "content" | "padding" | "trailer";
 
 const NO_RECORDS: ReadonlyMap<string, string> = new Map();
@@ -61,7 +61,7 @@ export class ArchiveReader {
   /**
    * Ends the archive.
    *
-   * @throws {Damage} when it is not whole.
+   * @throws {Damage} if it is incomplete.
    */
   close(): void {
     if (this.#state !== "trailer") throw new Damage("The archive ends in the middle");
@@ -113,7 +113,7 @@ export class ArchiveReader {
     this.#expect("header", BLOCK);
   }
 
-  /** Gives a member to the sink, and returns the bytes of its content. */
+  /** Passes a member to the sink, and returns the size of its content in bytes. */
   #member(block: Uint8Array): number {
     let entry: Entry;
     try {

@@ -64,9 +64,12 @@ export interface BackupOptions {
  * Makes a backup: walks the host's declared paths, archives and seals what changed, volume by volume, and stores every
  * part, then the index, and last the signed receipt, which makes the snapshot exist.
  *
- * @throws {Misuse} when a recipient cannot be used, {@link Failure} when the store's disk is not mounted, {@link Locked} when another run is under way, {@link StoreError}
- *   when the store refuses, and the signal's reason. Whatever is thrown, there is no snapshot, unless it was the
- *   answer to the receipt that got lost: of that the next receipt speaks.
+ * @throws {Misuse} if a recipient cannot be used.
+ * @throws {Failure} if the store's disk is not mounted.
+ * @throws {Locked} if another run holds the lock.
+ * @throws {StoreError} if the store refuses an object.
+ * @throws The reason of the signal. After any error there is no snapshot, unless only the store's answer to the receipt
+ *   was lost: the next receipt names that receipt.
  */
 export async function backup(
   host: Host,

@@ -13,12 +13,11 @@ import { recognise } from "./chosen_store.ts";
 import { Holdings } from "./holdings.ts";
 
 /**
- * Runs `body` with what the host's next backup would remember, on a copy of the catalog: whatever is tried out with it,
- * the state directory is afterwards what it was. Where there is nothing to build upon, `body` gets nothing, and it is told
- * why.
+ * Runs `body` with the history of the host's next backup, on a copy of the catalog: the state directory is not changed.
+ * If there is nothing to build on, `body` gets undefined, and the reason is reported.
  *
- * @throws {Locked} while a run is under way: what it leaves behind nobody knows yet.
- * @throws {Failure} where a backup would fail as well.
+ * @throws {Locked} if a backup is running: its result is not known yet.
+ * @throws {Failure} if a backup would fail as well.
  */
 export async function dryRun<T>(
   host: Host,

@@ -13,7 +13,7 @@ export function release(piece: Uint8Array<ArrayBuffer>): void {
   if (buffer.byteLength >= WORTH && byteOffset + byteLength === buffer.byteLength) buffer.transfer(0);
 }
 
-/** Gives the memory of whole buffers back at once, and ends their use. */
+/** Releases the memory of whole buffers at once, and ends their use. */
 export function releaseAll(buffers: Iterable<ArrayBuffer>): void {
   for (const buffer of buffers) if (!buffer.detached) buffer.transfer(0);
 }

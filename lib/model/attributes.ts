@@ -1,11 +1,11 @@
 /** Extended attributes: each value, which is any bytes, in base64 by the attribute's name. */
 export type Xattrs = Readonly<Record<string, string>>;
 
-/** What an entry has beside what `stat` says of it. */
+/** Attributes of an entry besides those of `stat`. */
 export interface Attributes {
   /** Its access ACL: see `acl.ts`. */
   readonly acl?: string;
-  /** Of a directory, the ACL that new entries in it get. */
+  /** Default ACL of a directory, which new entries in it get. */
   readonly defaultAcl?: string;
   /** Its extended attributes of the namespaces `user`, `trusted` and `security`; never none. */
   readonly xattrs?: Xattrs;

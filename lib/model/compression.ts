@@ -1,4 +1,4 @@
-/** What the bytes inside a volume's encryption are compressed with. */
+/** Compression of the bytes inside a volume's encryption. */
 export type CompressionKind = Compression["kind"];
 
 /** How volumes are compressed. Levels of zstd are 1 (fast) to 19 (small). */

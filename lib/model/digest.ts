@@ -11,7 +11,7 @@ export function isSha256(text: string): boolean {
 }
 
 /**
- * What the host may remember of an object it stored: `SHA-256("nightdrop-commitment/1" || SHA-256(bytes))`.
+ * Returns what the host may remember of an object that it stored: `SHA-256("nightdrop-commitment/1" || SHA-256(bytes))`.
  * A reader of the object can check it. The name of the object, which contains the inner digest, cannot be computed
  * out of it.
  *

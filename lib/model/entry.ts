@@ -1,13 +1,13 @@
 import { type Attributes, sameAttributes } from "./attributes.ts";
 
-/** What kind of thing an {@link Entry} is. Sockets have no place in an archive and are no entries. */
+/** Type of an {@linkcode Entry}. Sockets have no place in an archive and are no entries. */
 export type EntryType = "file" | "directory" | "symlink" | "hardlink" | "fifo" | "char" | "block";
 
 /** One thing in the source tree, as an archive member and a line of the index describe it. */
 export interface Entry extends Attributes {
   /** Relative path with `/` between the components: `etc/hosts` for `/etc/hosts`. See {@link isMemberPath}. */
   readonly path: string;
-  /** What kind of thing it is. */
+  /** Its type. */
   readonly type: EntryType;
   /** Bytes of content; 0 for everything but a file. */
   readonly size: number;

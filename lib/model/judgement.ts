@@ -64,7 +64,7 @@ export class Judgement {
   #entries = 0;
   #bytes = 0;
 
-  /** @param announced what the receipt says of the whole tree. No more than that is good. */
+  /** @param announced Figures of the receipt for the whole tree. No more entries than that are good. */
   constructor(announced: Pick<Receipt, "entries" | "bytes">) {
     this.#announced = announced;
   }

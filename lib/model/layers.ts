@@ -6,7 +6,7 @@ import type { Receipt, VolumeRange } from "./receipt.ts";
  * snapshot's own index lists as gone is in none of those below.
  */
 export interface Layer {
-  /** Whose index lists what the layer holds. */
+  /** Snapshot whose index lists the entries of the layer. */
   readonly snapshot: string;
   /** Commitment of that snapshot's receipt; undefined for the snapshot itself. */
   readonly receipt: string | undefined;

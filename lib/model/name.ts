@@ -11,7 +11,7 @@ const DIGITS = 6;
 /** The highest volume or part number that a name can carry. */
 export const MAX_NUMBER = 10 ** DIGITS - 1;
 
-/** What an object in a snapshot's directory is, read from its name. */
+/** Object in a snapshot's directory, as its name describes it. */
 export type ObjectKind =
   | {
     readonly kind: "volume";
@@ -24,7 +24,7 @@ export type ObjectKind =
   | { readonly kind: "index"; readonly part: number; readonly sha256: string }
   | { readonly kind: "receipt"; readonly sha256: string };
 
-/** What a volume holds inside its encryption and compression. */
+/** Content of a volume inside its encryption and compression. */
 export type VolumeContent = "tar" | "stream";
 
 function digits(number: number): string {
@@ -54,7 +54,7 @@ export function dumpPartName(
   return `${digits(volume)}.${digits(part)}-${sha256}${SUFFIX[compression]}.gpg`;
 }
 
-/** What the names of all parts of a volume begin with. */
+/** Returns the prefix of the names of all parts of a volume. */
 export function volumePrefix(volume: number): string {
   return `${digits(volume)}.`;
 }
@@ -73,7 +73,7 @@ const VOLUME = /^(\d{6})\.(\d{6})-([0-9a-f]{64})(\.tar)?(?:\.zst|\.gz)?\.gpg$/;
 const INDEX = /^index\.(\d{6})-([0-9a-f]{64})\.jsonl(?:\.zst|\.gz)?\.gpg$/;
 const RECEIPT = /^receipt-([0-9a-f]{64})\.json\.asc$/;
 
-/** What an object is by its name within the snapshot's directory; undefined where nightdrop gives no such name. */
+/** Parses the name of an object within its snapshot's directory; undefined if it is no name of nightdrop's. */
 export function parseObjectName(name: string): ObjectKind | undefined {
   let match = VOLUME.exec(name);
   if (match) {

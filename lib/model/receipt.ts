@@ -1,7 +1,7 @@
 import type { CompressionKind } from "./compression.ts";
 import { parseObjectName, type VolumeContent } from "./name.ts";
 
-/** The version of the receipt that this code writes, and the only one that it reads. */
+/** Version of the receipt that this code writes, and the only one that it reads. */
 export const RECEIPT_FORMAT: Receipt["format"] = "nightdrop-receipt/1";
 
 /** The largest part that a reader takes: it holds one part in memory before it trusts it. */
@@ -16,14 +16,14 @@ export const MAX_RECEIPT_BYTES = 32 * 1024 * 1024;
 /** The most keys that a snapshot can be sealed to. */
 export const MAX_RECIPIENTS = 100;
 
-/** The most unconfirmed receipts that a host carries along. */
+/** Limit of unconfirmed receipts that a host keeps. */
 export const MAX_ATTEMPTED = 100;
 
 /** The signed record that makes a snapshot. `docs/FORMAT.md` says more of each field. */
 export interface Receipt {
   /** The version of the format. */
   readonly format: "nightdrop-receipt/1";
-  /** What wrote it. */
+  /** Program that wrote it, with its version. */
   readonly program: string;
   /** The host, as the directory it lies in says too. */
   readonly host: string;
@@ -33,7 +33,7 @@ export interface Receipt {
   readonly started: string;
   /** When all but the receipt was stored, likewise. */
   readonly finished: string;
-  /** Whose key signed it, and that public key in base64, so that a receipt can be checked alone. */
+  /** Fingerprint of the key that signed it, and the public key in base64, so that a receipt can be checked alone. */
   readonly signer: { readonly fingerprint: string; readonly key: string };
   /** Fingerprints of the keys it is sealed to. */
   readonly recipients: readonly string[];
@@ -43,11 +43,11 @@ export interface Receipt {
   readonly previous: ReceiptLink | null;
   /** Receipts sent since `previous` without an answer from the store. */
   readonly attempted: readonly ReceiptLink[];
-  /** Entries of the whole tree, whichever volumes hold them. */
+  /** Number of entries of the whole tree, in all volumes. */
   readonly entries: number;
   /** Bytes of file content, likewise. */
   readonly bytes: number;
-  /** What of them this run has sent. */
+  /** The part of them that this run has sent. */
   readonly sent: {
     /** Entries in its volumes. */
     readonly entries: number;
@@ -96,7 +96,7 @@ export interface VolumeRecord extends SealedRecord {
   readonly number: number;
 }
 
-/** What a volume holds, which the names of its parts tell. */
+/** Returns what a volume holds, from the names of its parts. */
 export function contentOf({ parts }: Pick<VolumeRecord, "parts">): VolumeContent {
   const object = parseObjectName(parts[0]?.name ?? "");
   return object?.kind === "volume" ? object.content : "tar";

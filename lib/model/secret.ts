@@ -1,4 +1,4 @@
-/** A value that cannot be printed by accident: every way to show it gives `[secret]`. */
+/** Value that cannot be printed by accident: every conversion to text returns `[secret]`. */
 export class Secret {
   readonly #value: string;
 
@@ -7,32 +7,32 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value itself, for the one call that needs it. */
+  /** Returns the value, for the one call that needs it. */
   reveal(): string {
     return this.#value;
   }
 
-  /** `[secret]` */
+  /** Returns `[secret]`. */
   toString(): string {
     return "[secret]";
   }
 
-  /** `[secret]` */
+  /** Returns `[secret]`. */
   toJSON(): string {
     return "[secret]";
   }
 
-  /** `[secret]` */
+  /** Returns `[secret]`. */
   [Symbol.toPrimitive](): string {
     return "[secret]";
   }
 
-  /** `[secret]` */
+  /** Returns `[secret]`. */
   [Symbol.for("Deno.customInspect")](): string {
     return "[secret]";
   }
 
-  /** `[secret]` */
+  /** Returns `[secret]`. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return "[secret]";
   }

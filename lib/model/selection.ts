@@ -1,4 +1,4 @@
-/** What of a source tree is read. */
+/** Selection of a source tree. */
 export interface Selection {
   /**
    * Declared paths: absolute, normalised, without a slash at the end. One may lie below another: a mount point named

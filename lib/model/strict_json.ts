@@ -2,7 +2,7 @@ import { Damage } from "./failure.ts";
 
 /** How {@link parseStrictJson} reads. */
 export interface StrictJsonOptions {
-  /** What the text is, for messages: "The receipt". */
+  /** Name of the text for messages: "The receipt". */
   readonly label: string;
   /** Arrays and objects that may stand within each other. */
   readonly maxDepth: number;

@@ -1,4 +1,4 @@
-/** Which marks of an entry tell whether it has changed; path, type, size, mtime, mode and owner always do. */
+/** Which numbers show whether an entry has changed, besides its path, type, size, mtime, mode and owner. */
 export interface Trust {
   readonly inode: boolean;
   readonly ctime: boolean;

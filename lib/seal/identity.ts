@@ -6,7 +6,7 @@ import { describeKeys, readKeyFile, userId } from "./key_file.ts";
 
 /** A private key of an identity file. */
 export interface Identity {
-  /** Of the primary key, in hexadecimal. */
+  /** Fingerprint of the primary key, in hexadecimal. */
   readonly fingerprint: string;
   /** The first user id, safe to print. */
   readonly userId: string;

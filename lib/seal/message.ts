@@ -20,11 +20,11 @@ import { type PacketHeader, readPacketBody, readPacketHeader, TAG, tagName, writ
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** What one message is encrypted with. A plain object, so it can be posted to a worker. */
+/** Session key of one message. A plain object, so that it can be posted to a worker. */
 export interface SessionKey {
-  /** Of AES-256. */
+  /** Key for AES-256. */
   readonly key: Bytes;
-  /** The same for each recipient: the packets that stand at the head of the message. */
+  /** The key encrypted for each recipient: the packets at the head of the message. */
   readonly packets: Bytes;
 }
 

@@ -23,7 +23,7 @@ export class PartBuffer {
     return chunk.subarray(taken.length);
   }
 
-  /** What was filled. */
+  /** The bytes that were filled. */
   get bytes(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#filled);
   }

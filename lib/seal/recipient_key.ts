@@ -6,7 +6,7 @@ import { ALWAYS, describeKeys, readKeyFile, userId } from "./key_file.ts";
 
 /** A public key that backups are sealed to. */
 export interface RecipientKey {
-  /** Of the primary key: 40 hexadecimal digits in lower case. */
+  /** Fingerprint of the primary key: 40 hexadecimal digits in lower case. */
   readonly fingerprint: string;
   /** The first user id, safe to print. */
   readonly userId: string;
@@ -14,7 +14,7 @@ export interface RecipientKey {
   readonly created: Date;
   /** When the key or its encryption subkey expires; undefined for never. */
   readonly expires: Date | undefined;
-  /** What to say in every run: the key has expired or soon will. */
+  /** Warning for every run: the key has expired or soon will. */
   readonly warnings: readonly string[];
   /** @internal The key as openpgp.js has it. */
   readonly key: openpgp.PublicKey;

@@ -34,7 +34,7 @@ export interface Parting {
 export interface Buffers {
   /** One that is free. */
   take(): Promise<ArrayBuffer>;
-  /** Gives one back that was not made into a part. */
+  /** Returns a buffer that was not made into a part. */
   give(buffer: ArrayBuffer): void;
 }
 
@@ -84,7 +84,7 @@ function hashed(bytes: Bytes): Part {
   return { bytes, sha256: sha256(bytes) };
 }
 
-/** What comes of nothing is a compressed nothing: an empty file is no valid input for zstd or gzip. */
+/** Compresses even empty content: an empty file is no valid input for zstd or gzip. */
 async function* compressed(
   blocks: Iterable<Bytes> | AsyncIterable<Bytes>,
   compression: Compression,

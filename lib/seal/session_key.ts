@@ -110,7 +110,7 @@ async function decrypt(
     if (!binaryMessage.equals(message.write() as Uint8Array)) return [];
     return await openpgp.decryptSessionKeys({ message, decryptionKeys: keys });
   } catch {
-    return []; // openpgp does not tell which of the many ways it went wrong
+    return []; // openpgp.js does not report which of many errors it was
   }
 }
 

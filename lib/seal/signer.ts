@@ -85,7 +85,7 @@ export async function readSigner(armored: string, file = "signer.asc"): Promise<
   return signer;
 }
 
-/** What a key is tried with. */
+/** Text that a key is tried with. */
 const PROBE = "nightdrop\n";
 
 async function sign(key: openpgp.PrivateKey, text: string, now: Date): Promise<string> {

@@ -20,7 +20,7 @@ export interface SourceEntry extends Entry {
 /** How far the attributes of an entry have been read. */
 export type AttributeStatus = "all" | "some";
 
-/** What `lstat` tells; on Linux none of it is null. */
+/** Result of `lstat`; on Linux no field is null. */
 export type Stat = Deno.FileInfo;
 
 // The type bits of a mode: inode(7).
@@ -38,7 +38,7 @@ export function entryTypeOf(stat: Stat): EntryType | undefined {
   return KINDS[stat.mode! & 0o170000];
 }
 
-/** The entry for what `lstat` told of `file`; a symlink needs its target, read by `readlink`. */
+/** Returns the entry for the `lstat` of `file`; a symlink needs its target, read by `readlink`. */
 export function entryOf(
   file: string,
   type: EntryType,

@@ -29,7 +29,7 @@ export class Inspector {
     }, spill);
   }
 
-  /** What is at a path that was listed; undefined where that cannot be had, which is told. */
+  /** Returns the `lstat` of a listed path; undefined if that fails, which is reported. */
   stat(path: string): Stat | undefined {
     try {
       return Deno.lstatSync(path);
@@ -41,7 +41,7 @@ export class Inspector {
     }
   }
 
-  /** The entry for it; undefined where it is none, or cannot be read, which is told. */
+  /** Returns its entry; undefined if it is none, or cannot be read, which is reported. */
   entry(path: string, stat: Stat): SourceEntry | undefined {
     const kind = entryTypeOf(stat);
     if (kind === undefined) {

@@ -112,7 +112,7 @@ function isExact({ ino, dev }: Stat): boolean {
   return Number.isSafeInteger(ino) && Number.isSafeInteger(dev);
 }
 
-/** Where numbers are rounded, all else that the names of a file have in common tells files apart. */
+/** Where numbers are rounded, all else that the names of a file have in common distinguishes files. */
 function keyOf(stat: Stat): string {
   const { dev, ino } = stat;
   if (isExact(stat)) return `${dev}:${ino}`;

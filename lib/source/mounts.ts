@@ -14,7 +14,7 @@ export function isKernelDirectory(path: string): boolean {
   return KERNEL_DIRECTORIES.includes(path);
 }
 
-/** What is stored for one: an empty directory to mount on again. What lies under a mount nobody can see. */
+/** What is stored for one: an empty directory to mount on again. What is below a mount cannot be read. */
 export const KERNEL_DIRECTORY: Stat = {
   isFile: false,
   isDirectory: true,
@@ -64,7 +64,7 @@ const PSEUDO: ReadonlyMap<number, string> = new Map([
   [0x4341_5d53, "smackfs"],
 ]);
 
-/** What is mounted somewhere: data, something the kernel makes up (with its name), or nobody can tell. */
+/** What is mounted at a path: a file system with data, a pseudo file system (with its name), or unknown. */
 export type Mounted =
   | { readonly kind: "data" }
   | { readonly kind: "pseudo"; readonly name: string }

@@ -57,7 +57,7 @@ class Known {
     try {
       this.#stat = Deno.statSync(this.directory.path);
     } catch {
-      // It is not there yet, or cannot be looked at: its path tells it.
+      // It is not there yet, or cannot be looked at: its path identifies it.
     }
   }
 }

@@ -14,7 +14,7 @@ export interface Content {
   /** Puts the next bytes at the beginning of `into` and returns their number: 0 only at the end of the promised size. */
   read(into: Uint8Array): number;
   /**
-   * Closes the file. Of one that was read in pieces it looks whether it changed meanwhile, and tells. What was read in
+   * Closes the file. If it was read in pieces, it checks whether it changed meanwhile, and reports that. What was read in
    * one is what the file held at that moment, a few microseconds after its size and time were taken.
    */
   close(): void;
@@ -29,11 +29,11 @@ const FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
  * Opens the file that `entry`, of type `file`, was made from.
  *
  * The size and the time of now count, not those of the walk. Another file of the same owner that has taken the place
- * of a file with one name is read instead, and told. What else has taken its place is not: it may be the way to a
+ * of a file with one name is read instead, and reported. What else has taken its place is not: it may be the way to a
  * secret of another owner, and where other names wait for the content of the old one, it is not that content.
  *
- * @param busy called instead of `tell` where it is worth trying again later.
- * @returns undefined where the file cannot be had, which is told: `vanished` or `unread`.
+ * @param busy Called instead of `report` if a later attempt may succeed.
+ * @returns undefined if the file cannot be read, which is reported: `vanished` or `unread`.
  */
 export function openSource(
   entry: SourceEntry,
@@ -128,7 +128,7 @@ class FileContent implements Content {
   #left: number;
   /** How often something was read. */
   #reads = 0;
-  /** Whether zeros stand in for what could not be read; told once. */
+  /** Whether zeros replace what could not be read; reported once. */
   #padding = false;
 
   constructor(from: SourceEntry, descriptor: number, stat: Stats, report: ReportTrouble) {

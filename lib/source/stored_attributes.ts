@@ -17,7 +17,7 @@ export interface StoredAttributes {
   readonly lacks: readonly string[];
   /** Names of attributes that are never stored and that the file system keeps otherwise. */
   readonly foreign: readonly string[];
-  /** Returns the mode to store for the one that `stat` shows: of its bits those by which nobody gains without the ACL. */
+  /** Returns the mode to store for the one that `stat` shows: of its bits those that grant no user more without the ACL. */
   safeMode(mode: number): number;
 }
 

@@ -53,12 +53,12 @@ export function words(error: unknown): string {
   return WORDS[systemCodeOf(error) ?? ""] ?? printable(withoutCall(reason(error)));
 }
 
-/** A message of the system without the call and the path at its end: a path is told beside it, and escaped. */
+/** A message of the system without the call and the path at its end: a path is reported beside it, and escaped. */
 function withoutCall(message: string): string {
   return message.replace(/[,:] [a-z]+ '.*$/s, "");
 }
 
-/** What to tell of a listed path that gave `error`: a path that is gone or replaced has vanished, all else is unread. */
+/** Returns the problem of a listed path with `error`: a path that is gone or replaced has vanished, all else is unread. */
 export function troubleOf(path: string, error: unknown): Trouble {
   const code = systemCodeOf(error) ?? "";
   if (code === "ENOENT") return { kind: "vanished", path, reason: "it was gone before it could be read" };
@@ -66,7 +66,7 @@ export function troubleOf(path: string, error: unknown): Trouble {
 }
 
 /**
- * What to tell of a path that gave `error` after a walk had met it: whatever the error, it has vanished if what is there
+ * Returns the problem of a path with `error` after a walk had met it: whatever the error, it has vanished if what is there
  * now is not what it was.
  */
 export function troubleSince(path: string, error: unknown, isStill: (stat: Stat) => boolean): Trouble {

@@ -10,9 +10,9 @@ const ALL: Trust = { inode: true, ctime: true };
  *
  * Inodes: those that have none on their disk, or that count what the other side calls by names.
  *
- * Ctimes: FAT and exFAT keep none; what is told is the mtime, in exFAT until it is read again what was only in memory (Linux,
+ * Ctimes: FAT and exFAT keep none; they report the mtime, in exFAT until it is read again what was only in memory (Linux,
  * fs/exfat/inode.c, exfat_fill_inode; commit 0f9d148167c5 for FAT). AFS has none in its protocol: the kernel concocts them
- * (commit 793fe82ee33a). In FUSE they are whatever the program behind it says: of replicas of Gluster each tells its own
+ * (commit 793fe82ee33a). In FUSE they are whatever the program behind it says: of replicas of Gluster each reports its own
  * (gluster/glusterfs#494), and a backup that believes them sends everything every time (restic/restic#2499).
  */
 const PARTLY: ReadonlyMap<number, Trust> = new Map([
@@ -27,7 +27,7 @@ const PARTLY: ReadonlyMap<number, Trust> = new Map([
 ]);
 
 /**
- * Tells what of entries is to be trusted by where they are mounted. Asks once for each device.
+ * Returns which numbers of entries can be trusted, by what is mounted there. Asks once for each device.
  *
  * @param typeOf the number of the file system that holds a path; by default it takes the permission `sys=statfs`.
  */
@@ -48,6 +48,6 @@ function statfsType(path: string): number {
   try {
     return statfsSync(path).type;
   } catch {
-    return 0; // nobody can tell: at worst an entry is sent that did not change
+    return 0; // unknown: at worst an unchanged entry is sent
   }
 }

@@ -47,12 +47,12 @@ export function walkOrder({ paths }: Selection): string[] {
 
 const MADE_UP = "it holds what the kernel makes up, no data";
 
-/** A directory that the walk is in. */
+/** Directory that the walk is in. */
 interface Directory {
   /** Empty for the root, so that a slash and a name make the path of what it holds. */
   readonly path: string;
   readonly dev: number;
-  /** What it holds that was not looked at yet. */
+  /** Its names that the walk has not visited yet. */
   readonly names: Names;
   /** The name before. */
   last: string | undefined;
@@ -89,7 +89,7 @@ class Walker implements Disposable {
     this.#watch.spill?.[Symbol.dispose]();
   }
 
-  /** A declared path and all below it. No rule holds for the path itself. */
+  /** Yields a declared path and everything below it. No rule applies to the path itself. */
   *from(path: string): Generator<SourceEntry> {
     const { stat, fault } = lookAtDeclared(path, this.#declared);
     const around = stat && this.#watch.own?.around(path, stat);
@@ -154,7 +154,7 @@ class Walker implements Disposable {
     return repeated;
   }
 
-  /** The entry for what a directory on device `dev` holds; undefined where it is left out or cannot be had. */
+  /** The entry for what a directory on device `dev` holds; undefined if it is left out or cannot be read. */
   #look(path: string, dev: number, isDirectory: boolean): SourceEntry | undefined {
     // Before the lstat, which can hang where a server is gone.
     if (this.#declared.has(path) || this.#isExcluded(path, isDirectory)) return undefined;
@@ -228,7 +228,7 @@ class Walker implements Disposable {
     this.#report({ kind: "unread", path, reason });
   }
 
-  /** Tells what is left out on purpose. */
+  /** Reports what is left out on purpose. */
   #skip(path: string, reason: string): false {
     this.#report({ kind: "skipped", path, reason });
     return false;

@@ -131,7 +131,7 @@ class WideNames implements Names {
   }
 }
 
-/** An error that the thread has told. */
+/** Error that the thread has reported. */
 function rethrown(text: string): Error {
   const { name, message, code } = JSON.parse(text) as { name: string; message: string; code?: string };
   const error = name === "NotCapable" ? new Deno.errors.NotCapable(message) : new Error(message);

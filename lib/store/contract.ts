@@ -40,12 +40,12 @@ export interface StoreMarker {
  *    `oversized` and is not read.
  * 5. `list` gives every object whose name begins with the prefix, each once, in the order of their names'
  *    UTF-8 bytes, however many pages that takes. An unknown prefix is an empty list.
- * 6. Errors are {@link StoreError}s, and those of a writer do not tell the object's name: the host's logs must
+ * 6. Errors are {@link StoreError}s, and those of a writer do not contain the object's name: the host's logs must
  *    not remember it. An aborted call rejects with the signal's reason.
  * 7. Names are those that `isName` (see `name.ts`) takes. Another one is a `TypeError` in `put` and `get`,
  *    and is left out of lists: nothing of ours has it.
  * 8. `put` resolves with the time at which the store took the object, by the store's own clock and as `list` will give
- *    it, or up to the length of the call later. It never makes one up: undefined where the store did not tell.
+ *    it, or up to the length of the call later. It never makes one up: undefined if the store did not report it.
  * 9. What was stored first under a name is what counts, also where a server has let somebody put other bytes over
  *    it, or hide it: `list` gives its size and its time, and `get` with `first` gives its bytes.
  */
@@ -66,7 +66,7 @@ export interface StoreReader {
   readonly place: string;
   /** The objects whose name begins with `prefix`, in order. */
   list(prefix: string, options?: ListOptions): AsyncIterable<StoredObject>;
-  /** The bytes of an object, whole: who reads a part checks its SHA-256 before anything else is done with it. */
+  /** Returns all bytes of an object. A reader of a part checks its SHA-256 before it uses the bytes. */
   get(name: string, options: GetOptions): Promise<Uint8Array<ArrayBuffer>>;
   /** After how many days the store removes objects by itself; Infinity for never. */
   expiry(options?: Abortable): Promise<number>;
@@ -74,12 +74,12 @@ export interface StoreReader {
   close(): void;
 }
 
-/** What finds and fetches objects, and needs no more of a store. */
+/** Reader that lists and fetches objects: the part of a store that most readers need. */
 export type ObjectReader = Pick<StoreReader, "list" | "get">;
 
 /** What a store says about an object. */
 export interface StoredObject {
-  /** Its whole name. */
+  /** Its full name. */
   readonly name: string;
   /** Bytes. */
   readonly size: number;
@@ -91,13 +91,13 @@ export interface StoredObject {
   readonly hiddenAt?: Date | undefined;
 }
 
-/** What every call takes. */
+/** Options of every call. */
 export interface Abortable {
   /** An aborted call rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What {@link StoreReader.list} takes. */
+/** Options of {@linkcode StoreReader.list}. */
 export interface ListOptions extends Abortable {
   /** Begin behind this name, which need not exist. */
   readonly after?: string | undefined;
@@ -109,7 +109,7 @@ export interface ListOptions extends Abortable {
   readonly passedOver?: ((name: string, why?: StoreError) => void) | undefined;
 }
 
-/** What {@link StoreReader.get} takes. */
+/** Options of {@linkcode StoreReader.get}. */
 export interface GetOptions extends Abortable {
   /** The most that the caller takes into memory. */
   readonly maxBytes: number;
@@ -147,13 +147,13 @@ export type StoreErrorKind =
 /** What an error is about: one object, or the store as a whole. */
 export type StoreErrorScope = "object" | "store";
 
-/** What a store throws. */
+/** Error of a store. */
 export class StoreError extends Failure {
   /** The class's name. */
   override readonly name = "StoreError";
-  /** What a program acts upon; the message is for people. */
+  /** Kind of the error, for programs; the message is for people. */
   readonly kind: StoreErrorKind;
-  /** What the error is about, where that is known. */
+  /** Object or store that the error is about, if known. */
   readonly #scope: StoreErrorScope | undefined;
 
   /** As of {@link Failure}, the kind, and what it is about. */

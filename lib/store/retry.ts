@@ -111,7 +111,7 @@ export async function retry<T>(
   }
 }
 
-/** What went wrong since something last went well, or since the begin. */
+/** Errors since the last success, or since the beginning. */
 interface Trouble {
   failures: number;
   readonly since: number;

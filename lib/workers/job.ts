@@ -2,9 +2,9 @@ import { type Heard, rethrown, type Said, thrown } from "./protocol.ts";
 
 /** What a thread asks and reports while it does a job. */
 export interface Listener<Question, News> {
-  /** Answers a question; the thread waits. What is transferred is the thread's. */
+  /** Answers a question; the thread waits. What is transferred belongs to the thread. */
   answer(question: Question): Promise<{ readonly value: unknown; readonly transfer?: Transferable[] }>;
-  /** Takes news. */
+  /** Called with each report. */
   reported(news: News): void;
 }
 
@@ -41,7 +41,7 @@ export class RunningJob {
       case "ask":
         this.#answer(said.question);
         return false;
-      case "tell":
+      case "report":
         this.#take(said.news);
         return false;
       case "failed":

@@ -34,7 +34,7 @@ export class Pauses {
   }
 }
 
-/** The same items, with pauses in which other things happen; ends when the signal says so. */
+/** Yields the items, with pauses in which other things happen. Ends with the signal. */
 export async function* withPauses<T>(items: Iterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   const pauses = new Pauses(signal);
   for (const item of items) {

@@ -4,15 +4,15 @@ import { pause } from "./pause.ts";
 import type { Heard, Job, JobLink, Said } from "./protocol.ts";
 import { workerModule } from "./worker_module.ts";
 
-/** Those who do jobs. */
+/** Workers that run jobs. */
 export interface Workers extends Disposable {
   /** How many jobs are worth having under way, so that no thread waits for work. */
   readonly wanted: number;
   /**
-   * Does a job. What is transferred of the order is the job's, as if by `postMessage`.
+   * Runs a job. What is transferred of the order belongs to the job, as with `postMessage`.
    *
-   * @param job One that `worker.ts` serves.
-   * @throws what the job throws, or what answering its questions throws.
+   * @param job Job that `worker.ts` serves.
+   * @throws The error of the job, or of an answer to its questions.
    */
   run<Order, Question, News, Result>(
     job: Job<Order, Question, News, Result>,
@@ -22,7 +22,7 @@ export interface Workers extends Disposable {
   ): Promise<Result>;
 }
 
-/** How many volumes are made or read at the same time: one for each core where nothing is said. */
+/** Returns the number of volumes that are made or read at the same time: by default one for each core. */
 export function jobsOf({ jobs }: { readonly jobs?: number | undefined }): number {
   return jobs ?? navigator.hardwareConcurrency;
 }
@@ -43,7 +43,7 @@ export function workers(count: number, threads: number = threadsFor(count)): Wor
   return new WorkerPool(threads, threads < count);
 }
 
-/** Does a job, and is busy until it is done. */
+/** Runs a job, and is busy until it is done. */
 type Hand = <Order, Question, News, Result>(
   job: Job<Order, Question, News, Result>,
   order: Order,
@@ -51,7 +51,7 @@ type Hand = <Order, Question, News, Result>(
   transfer: Transferable[],
 ) => Promise<Result>;
 
-/** This thread. */
+/** Runs jobs in this thread. */
 const here: Hand = async <Order, Question, News, Result>(
   job: Job<Order, Question, News, Result>,
   order: Order,

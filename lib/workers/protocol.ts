@@ -2,9 +2,9 @@ import { Damage, Failure, reason } from "../model/failure.ts";
 import { jobEnded } from "./garbage.ts";
 import { pause } from "./pause.ts";
 
-/** What a job may say to those who ordered it. */
+/** Connection of a job to its caller. */
 export interface JobLink<Question, News> {
-  /** Asks, and waits for the answer, or throws what kept them from giving one. */
+  /** Asks a question, and waits for the answer. Throws the error of the caller if it has no answer. */
   ask(question: Question): Promise<unknown>;
   /** Reports, and continues. Transferred memory belongs to the receiver. */
   report(news: News, transfer?: Transferable[]): void;
@@ -17,23 +17,23 @@ export interface JobLink<Question, News> {
 
 /** Work for a thread, as a value: a caller passes the job, and a thread finds its function by the name. */
 export interface Job<Order, Question, News, Result> {
-  /** One for each job. */
+  /** Unique name of the job. */
   readonly name: string;
-  /** Does it. The order and the result are plain data that can be posted. */
+  /** Runs the job. The order and the result are plain data that can be posted. */
   readonly work: (order: Order, link: JobLink<Question, News>) => Promise<Result>;
 }
 
 /** A job of a thread, which cannot check what it is sent: both sides are the same program. */
 export type AnyJob = Job<never, never, never, unknown>;
 
-/** From a thread. */
+/** Message from a thread. */
 export type Said =
   | { readonly kind: "ask"; readonly question: unknown }
-  | { readonly kind: "tell"; readonly news: unknown }
+  | { readonly kind: "report"; readonly news: unknown }
   | { readonly kind: "done"; readonly result: unknown }
   | { readonly kind: "failed"; readonly failure: Thrown };
 
-/** To a thread. */
+/** Message to a thread. */
 export type Heard =
   | { readonly kind: "job"; readonly name: string; readonly number: number; readonly order: unknown }
   | { readonly kind: "answer"; readonly value: unknown }
@@ -63,7 +63,7 @@ export function serve(...jobs: readonly AnyJob[]): void {
       say({ kind: "ask", question });
       return asked.promise;
     },
-    report: (news, transfer) => say({ kind: "tell", news }, transfer),
+    report: (news, transfer) => say({ kind: "report", news }, transfer),
     pause: async () => {
       if (Date.now() - paused > PAUSE_EVERY_MS) {
         await pause();

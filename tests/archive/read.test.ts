@@ -70,7 +70,7 @@ Deno.test("after the end zeros may follow, and nothing else", () => {
   refuses(with_(...header("b")), /only zeros belong/);
 });
 
-Deno.test("more than a megabyte of zeros after the end is damage, for nobody fills that much", () => {
+Deno.test("more than a megabyte of zeros after the end is damage: no program fills that much", () => {
   const end = (bytes: number): Uint8Array => new Uint8Array(1024 + bytes);
   assert.deepEqual(unarchived(end(2 ** 20)), []);
   assert.throws(() => unarchived(end(2 ** 20 + 1)), Damage);

@@ -63,7 +63,7 @@ Deno.test("content is read straight into the block, at most as much as is left",
   assert.deepEqual(asked, [512, 312, 112, 488, 288, 88]);
 });
 
-Deno.test("what is archived is told in order, as it was archived, without what else its source knows", () => {
+Deno.test("archived entries are reported in order, as they were archived, without other fields of the source", () => {
   const reported: unknown[] = [];
   const members = [
     { ...sized("a", 5), nlink: 1, file: "/a" },
@@ -110,7 +110,7 @@ Deno.test("what cannot be opened is left out", () => {
   assert.deepEqual(unarchived(bytes).map(({ entry }) => entry.path), ["a", "c"]);
 });
 
-Deno.test("whoever stops in the middle leaves nothing open, neither the content nor the entries", () => {
+Deno.test("a reader that stops in the middle leaves nothing open, neither the content nor the entries", () => {
   const closed: string[] = [];
   function* entries(): Generator<Entry> {
     try {

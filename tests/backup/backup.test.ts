@@ -129,7 +129,7 @@ Deno.test("a receipt whose answer got lost breaks no chain", () =>
     assert.deepEqual(findings, []);
   }));
 
-Deno.test("a run that is told to stop stores no receipt", () =>
+Deno.test("an interrupted run stores no receipt", () =>
   withDrill(sampleTree(), async (drill) => {
     const controller = new AbortController();
     let puts = 0;
@@ -144,7 +144,7 @@ Deno.test("a run that is told to stop stores no receipt", () =>
     assert.ok([...drill.store.objects.keys()].every((key) => !key.includes("/receipt-")));
   }));
 
-Deno.test("every path that cannot be read is told, and the rest is stored", () =>
+Deno.test("every path that cannot be read is reported, and the rest is stored", () =>
   withDrill(directory({ a: file("a") }), async (drill) => {
     const selection = {
       ...drill.host.selection,

@@ -81,7 +81,7 @@ foreignTest(
     }),
 );
 
-Deno.test("patience ends, whoever it was needed for", async () => {
+Deno.test("patience ends, whichever file needed it", async () => {
   const patience = new Patience(30);
   for (let waits = 0; patience.isLeft; waits += 1) {
     assert.ok(waits < 10);

@@ -25,7 +25,7 @@ Deno.test("a clock that is the store's, more or less, is no matter", () => {
   for (const ahead of [undefined, 0, MINUTE, -MINUTE, 2 * MINUTE]) assert.deepEqual(reported(ahead), []);
 });
 
-Deno.test("a clock that is not the store's is told with its side and how far it is", () => {
+Deno.test("a clock that differs from the store's is reported with the direction and the difference", () => {
   assert.match(reported(10 * MINUTE)[0]!, /clock is 10 minutes ahead of the store's/);
   assert.match(reported(-3 * 60 * MINUTE)[0]!, /clock is 3 hours behind the store's/);
   assert.match(reported(2 * DAY_MS)[0]!, /clock is 48 hours ahead of the store's/);

@@ -217,7 +217,7 @@ Deno.test("a command that waits for ever ends with the run's signal", () =>
     );
   }));
 
-Deno.test("a run that is told to stop ends what a command has started, and what left its group does not hold it", () =>
+Deno.test("an interrupted run ends what a command has started, and does not wait for what left its process group", () =>
   withDrill(TREE, async (drill) => {
     const controller = new AbortController();
     const host = {
@@ -248,7 +248,7 @@ Deno.test("a run that is told to stop ends what a command has started, and what 
     Deno.kill(stranger!, "SIGKILL");
   }));
 
-Deno.test("a tree that lies where the dumps lie is told, and left out only where there are dumps", () =>
+Deno.test("a tree in the place of dumps is reported, and left out only if there are dumps", () =>
   withDrill(TREE, (drill) => {
     const at = (path: string): { path: string; file: string } => ({ path, file: `/${path}` });
     const entries = [
@@ -272,7 +272,7 @@ Deno.test("a tree that lies where the dumps lie is told, and left out only where
     return Promise.resolve();
   }));
 
-Deno.test("a host that lists something else than a file for a dump, or another size, is told from a good one", async () => {
+Deno.test("a host that lists something else than a file for a dump, or another size, is distinguished from a good one", async () => {
   const line: Entry = {
     path: "nightdrop-dumps/a",
     type: "file",

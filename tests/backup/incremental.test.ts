@@ -78,7 +78,7 @@ Deno.test("with refreshDays 0 every backup is full, and no catalog is kept", () 
     );
   }, { retention: { days: 30, refreshDays: 0 } }));
 
-Deno.test("when the retention was raised, what the bucket may have removed before is sent anew", () =>
+Deno.test("when the retention was raised, what the bucket may have removed before is re-sent", () =>
   withLife(sampleTree(), async (life) => {
     const first = await life.backup();
     life.now += 20 * DAY_MS;
@@ -202,7 +202,7 @@ Deno.test("a catalog that cannot be written at all costs nothing but full backup
     assert.equal(sent.entries, entries);
   }));
 
-Deno.test("other recipients get everything anew", () =>
+Deno.test("a change of recipients re-sends everything", () =>
   withLife(sampleTree(), async (life) => {
     await life.backup();
     life.now += DAY_MS / 10;
@@ -250,7 +250,7 @@ Deno.test("a needed volume that is missing is damage of each snapshot that needs
     assert.equal(lost, 1);
   }));
 
-Deno.test("an index that is damaged is told once, also where the snapshot builds upon others", () =>
+Deno.test("a damaged index is reported once, even if the snapshot builds on others", () =>
   withLife(sampleTree(), async (life) => {
     await life.backup();
     life.now += DAY_MS / 10;

@@ -113,7 +113,7 @@ Deno.test("figures are written where they can be; where not, that is a warning a
     })
   ));
 
-Deno.test("a host without notifications notifies nobody", async () => {
+Deno.test("a host without notifications sends none", async () => {
   const { notifier: it, warnings } = notifier({});
   await it.started(FRAME.started);
   await it.ended(failedEnd(FRAME, new Interrupted()));

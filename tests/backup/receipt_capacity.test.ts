@@ -43,7 +43,7 @@ for (const parts of [1, 2, 1000]) {
   });
 }
 
-Deno.test("a host with the largest parts is told to divide what it declares", () => {
+Deno.test("a host with the largest parts gets the hint to divide what it declares", () => {
   const room = new ReceiptRoom({ ...HOST, partSize: 256 * 1024 * 1024 });
   assert.throws(
     () => room.take(1_000_000),

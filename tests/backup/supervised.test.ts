@@ -162,7 +162,7 @@ Deno.test("no hook gets the secrets that the config finds in the environment", (
     assert.equal(environmentOf(drill, "before").AWS_SECRET_ACCESS_KEY, undefined);
   }));
 
-Deno.test("a run that finds the lock taken runs no hook and tells nobody", () =>
+Deno.test("a run that finds the lock taken runs no hook and sends no notification", () =>
   withListener(({ url, heard }) =>
     withDrill(TREE, async (drill) => {
       using _held = hostState(drill.host, drill.run);

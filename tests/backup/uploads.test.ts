@@ -78,7 +78,7 @@ Deno.test("a failure is thrown by the next put and by settle, and does not count
   assert.equal(uploads.objects, 0);
 });
 
-Deno.test("each object's time is told when it is stored, and the latest of all is kept", async () => {
+Deno.test("each object's time is reported when it is stored, and the latest of all is kept", async () => {
   const writer = slowWriter();
   const uploads = new Uploads(writer, 3, never);
   const reported: [string, Date | undefined][] = [];
@@ -113,7 +113,7 @@ Deno.test("after a failure that is forgiven it goes on, after another it does no
   assert.deepEqual(writer.stored, ["a", "b"]);
 });
 
-Deno.test("nothing is put after the run was told to stop", async () => {
+Deno.test("nothing is put after the run was interrupted", async () => {
   const writer = slowWriter();
   const controller = new AbortController();
   const uploads = new Uploads(writer, 2, controller.signal);

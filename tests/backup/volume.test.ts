@@ -42,7 +42,7 @@ Deno.test("order, names and results do not depend on the number of jobs", () =>
     assert.deepEqual(shapes[2], shapes[0]);
   }));
 
-Deno.test("of several volumes at a time, too, every trouble is told and counted", () =>
+Deno.test("with several volumes at a time, every problem is reported and counted", () =>
   withDrill(sampleTree(), async (drill) => {
     const gone = `${drill.source}/gone`;
     const { unread } = await drill.withHost({

@@ -61,7 +61,7 @@ test("what may have changed in the moment in which it was read is sent again", (
   assert.deepEqual(room.run([A, racy], { at: NOW + 70_000 }).sent, []);
 });
 
-test("where a file is sent anew its further names are too, for by themselves they would be names of the old one", (room) => {
+test("if a file is re-sent, its other names are too: otherwise they would be names of the old file", (room) => {
   const first = made("a", { nlink: 3, size: 5 });
   const links = ["b", "c"].map((path) => ({ ...first, path, type: "hardlink" as const, size: 0, link: "a" }));
   room.run([first, ...links, made("d")]);
@@ -73,7 +73,7 @@ test("where a file is sent anew its further names are too, for by themselves the
   ]);
 });
 
-test("links are sent anew also where a run had sent the file, and broke off before it came to them", (room) => {
+test("links are re-sent even if an interrupted run had sent the file but not the links", (room) => {
   const first = made("a", { nlink: 2, size: 5 });
   const link = { ...first, path: "z", type: "hardlink" as const, size: 0, link: "a" };
   room.run([first, link]);

@@ -23,7 +23,7 @@ Deno.test("a signing key is kept for this user alone, and one that others can re
     assert.throws(() => state.signer(), Misuse);
   }));
 
-Deno.test("a second run is told who holds the lock and since when, and the lock goes with its holder", () =>
+Deno.test("a second run reports who holds the lock and since when, and the lock ends with its holder", () =>
   withDirectory((directory) => {
     {
       using _first = openState(directory, NOW);

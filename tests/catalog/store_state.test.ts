@@ -127,7 +127,7 @@ Deno.test("attempts that are never answered do not grow without bound", () =>
     assert.deepEqual(state.chain.attempted.at(-1), link(MAX_ATTEMPTED + 4));
   }));
 
-Deno.test("a chain file that cannot be understood stops the run rather than beginning anew in silence", () =>
+Deno.test("an unreadable chain file stops the run: no new chain begins silently", () =>
   withDirectory((directory) => {
     const file = `${known(directory).directory}/chain.json`;
     for (

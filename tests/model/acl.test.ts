@@ -66,7 +66,7 @@ const MODES: readonly (readonly [acl: string, shown: number, safe: number])[] = 
 ];
 
 for (const [acl, shown, safe] of MODES) {
-  Deno.test(`without its ACL ${acl} nobody may do more to a file than with it`, () => {
+  Deno.test(`without its ACL ${acl} no user may do more to a file than with it`, () => {
     assert.equal(modeWithoutAcl(0o4000 | shown, acl), 0o4000 | safe);
     assert.equal(modeWithAcl(0o4000 | safe, acl), 0o4000 | shown);
   });
@@ -89,7 +89,7 @@ function granted(acl: string, uid: number, gids: readonly number[]): number {
 /** The group that a file belongs to. */
 const OWNING = 100;
 
-Deno.test("nobody gains any right where an ACL is left out", () =>
+Deno.test("no user gains any right if an ACL is left out", () =>
   fc.assert(
     fc.property(
       ACL_OF_FEW,

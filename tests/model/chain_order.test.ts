@@ -93,7 +93,7 @@ Deno.test("where the chain says nothing and the dates contradict it elsewhere, t
   assert.deepEqual(order(copied), { ids: "0 1 3", contradicted: true });
 });
 
-Deno.test("the branches of a fork are told apart by their dates", () => {
+Deno.test("the branches of a fork are distinguished by their dates", () => {
   const fork = [{ number: 0 }, { number: 1, previous: 0 }, { number: 2, previous: 0 }, {
     number: 3,
     previous: 1,

@@ -25,7 +25,7 @@ function asDump(name: string): string {
   return name.replace(".tar.", ".");
 }
 
-Deno.test("a dump is told from an archive, and one that failed from both", () => {
+Deno.test("a dump is distinguished from an archive, and a failed dump from both", () => {
   const [archive, other] = sampleReceipt().volumes;
   const parts = other!.parts.map((part) => ({ ...part, name: asDump(part.name) }));
   const dump = { ...other!, parts };

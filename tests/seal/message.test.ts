@@ -143,7 +143,7 @@ async function refuses(
   }
 }
 
-Deno.test("messages of other forms are refused, and the reason is told", async () => {
+Deno.test("messages of other forms are refused with the reason", async () => {
   const encryptionKeys = owner.recipient.key;
   const sessionKey = { data: noise(32), algorithm: "aes256" } as const;
   const text = await openpgp.createMessage({ text: "text" });

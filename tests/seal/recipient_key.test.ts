@@ -273,7 +273,7 @@ foreignTest(["gpg"], "a key is warned of in its last thirty days", () =>
     assert.match((await warnings(0))[0]!, /expired on/);
   }));
 
-Deno.test("all bad recipients are told at once, a single one as it is", async () => {
+Deno.test("all bad recipients are reported at once, a single one as it is", async () => {
   const [good, other] = [await newPair(), await newPair()];
   const request = (file: string, name: string, { armored } = good) => ({
     bytes: bytesOf(file),

@@ -56,7 +56,7 @@ for (const [what, bytes, message] of damages) {
   });
 }
 
-Deno.test("whoever leaves them tells the source", async () => {
+Deno.test("a reader that stops early closes the source", async () => {
   let left = false;
   const source = async function* (): AsyncGenerator<Uint8Array> {
     try {

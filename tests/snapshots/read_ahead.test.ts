@@ -12,7 +12,7 @@ Deno.test("the first is read at once, and each further one while the one before 
   assert.deepEqual(read, ["a", "b", "c"]);
 });
 
-Deno.test("what goes wrong is told when its turn comes, and not at all to whoever stops before", async () => {
+Deno.test("an error is reported in its turn, and not to a reader that stops before", async () => {
   const broken = (item: number): Promise<number> =>
     item === 2 ? Promise.reject(new Error("broken")) : Promise.resolve(item);
   await using ahead = new ReadAhead([1, 2], broken);

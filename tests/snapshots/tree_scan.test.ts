@@ -230,7 +230,7 @@ for (const [what, tree] of Object.entries(BAD_INDEXES)) {
     }));
 }
 
-Deno.test("an index of millions of bad entries ends where the first 100,000 are told, of which only some are named", () =>
+Deno.test("an index of millions of bad entries ends after the first 100,000, of which only some are named", () =>
   withDrill(directory({}), async (drill) => {
     const line = (path: string): string =>
       `{"volume":1,"path":"${path}","type":"fifo","size":0,"mode":"0644","uid":0,"gid":0,"user":"","group":"","mtime":0}`;

@@ -24,7 +24,7 @@ Deno.test("later names are links to the first, and after the last the file is fo
   assert.equal(links.firstName("/d", STAT), undefined, "a new file with the number of the old one");
 });
 
-Deno.test("files are told apart by device and number", () => {
+Deno.test("files are distinguished by device and inode number", () => {
   const { links } = table(10);
   links.firstName("/a", STAT);
   assert.equal(links.firstName("/b", { ...STAT, dev: 2 }), undefined);

@@ -12,7 +12,7 @@ function othersInRoot(keep: string[]): string[] {
 const KERNEL = ["/dev", "/proc", "/sys"];
 
 for (const permissions of [["--allow-read=/", "--allow-sys=statfs"], ["--allow-all"]]) {
-  Deno.test(`below the root the kernel's directories are stored empty, and told, with ${permissions}`, async () => {
+  Deno.test(`below the root the kernel's directories are stored empty, and reported, with ${permissions}`, async () => {
     const { entries, troubles } = await walkApart(
       select(["/"], { exclude: othersInRoot(KERNEL) }),
       permissions,

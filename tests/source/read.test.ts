@@ -68,7 +68,7 @@ Deno.test("the size and the time of when it is opened count", async () => {
   });
 });
 
-Deno.test("a file that grows while it is read is cut at the promised size, and told", async () => {
+Deno.test("a file that grows while it is read is cut at the promised size, and reported", async () => {
   await withFile("0123456789", (entry, troubles) => {
     const content = open(entry, troubles)!;
     const text = readAll(content, 4, () => Deno.writeTextFileSync(entry.file, "abc", { append: true }));
@@ -78,7 +78,7 @@ Deno.test("a file that grows while it is read is cut at the promised size, and t
   });
 });
 
-Deno.test("a file that shrinks while it is read is padded with zeros, and told once", async () => {
+Deno.test("a file that shrinks while it is read is padded with zeros, and reported once", async () => {
   await withFile("0123456789", (entry, troubles) => {
     const text = readAll(open(entry, troubles)!, 4, () => Deno.truncateSync(entry.file, 6));
     assert.equal(text, "012345\0\0\0\0");
@@ -98,7 +98,7 @@ Deno.test("padding overwrites what the buffer held", async () => {
   });
 });
 
-Deno.test("a file that changes in place while it is read is told", async () => {
+Deno.test("a file that changes in place while it is read is reported", async () => {
   await withFile("0123456789", (entry, troubles) => {
     const change = (): void => {
       Deno.writeTextFileSync(entry.file, "9876543210");
@@ -145,7 +145,7 @@ Deno.test("a file that is gone has vanished", async () => {
   });
 });
 
-Deno.test("a new version in place of the file is read, and told", async () => {
+Deno.test("a new version in place of the file is read, and reported", async () => {
   await withFile("old", (entry, troubles, root) => {
     writeTree(`${root}/new`, file("newer", { mode: 0o600, mtime: 99 }));
     Deno.renameSync(`${root}/new`, entry.file);

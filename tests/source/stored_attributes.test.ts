@@ -42,7 +42,7 @@ Deno.test("each namespace has its rule", () => {
   assert.deepEqual([lacks, foreign], [[], ["system.nfs4_acl", "btrfs.compression"]]);
 });
 
-Deno.test("a mode keeps the bits by which nobody gains without the ACL", () => {
+Deno.test("a mode keeps the bits that grant no user more without the ACL", () => {
   assert.equal(stored({ "user.a": "" }).safeMode(0o2775), 0o2775);
   assert.equal(stored({ "system.posix_acl_access": aclBytes(ACL) }).safeMode(0o4774), 0o4700);
   assert.equal(stored({}, true).safeMode(0o6777), 0o6700, "an ACL that could not be read");

@@ -45,7 +45,7 @@ const others: Readonly<Record<string, Node>> = {
 };
 
 for (const [difference, other] of Object.entries(others)) {
-  Deno.test(`a tree is told from one with ${difference}`, async () => {
+  Deno.test(`a tree is distinguished from one with ${difference}`, async () => {
     await withDirectory((root) => {
       writeTree(
         `${root}/one`,

@@ -139,7 +139,7 @@ Deno.test("markers and tags count only when they are asked for, and never for a 
   });
 });
 
-Deno.test("files above maxFileSize are left out and told, declared ones are not", async () => {
+Deno.test("files above maxFileSize are left out and reported, declared ones are not", async () => {
   await withDirectory((root) => {
     writeTree(
       root,

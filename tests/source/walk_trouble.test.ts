@@ -73,7 +73,7 @@ foreignTest(
   },
 );
 
-Deno.test("what the run has no permission for is unread, and told in words", async () => {
+Deno.test("a path without permission is unread, and reported in words", async () => {
   await withDirectory(async (root) => {
     writeTree(root, directory({ a: file("1"), b: file("2") }));
     const permissions = [...reading(root), `--deny-read=${root}/b`];

@@ -12,7 +12,7 @@ function bucketAt(endpoint: string | undefined, timeouts = {}): object {
   return { bucket: "web1-backups", region: "eu-central-1", endpoint, ...keys, timeouts };
 }
 
-Deno.test("a host name that nobody knows is told", async () => {
+Deno.test("an unknown host name is reported", async () => {
   const reported = await putElsewhere(bucketAt("https://no-such-host.invalid"), NET);
   assert.match(
     reported,

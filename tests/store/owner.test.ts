@@ -6,7 +6,7 @@ import { s3Client } from "../../lib/store/s3/client.ts";
 import { ownerError } from "../../lib/store/vault/answers.ts";
 import { withServer } from "./wire.ts";
 
-Deno.test("an owner's request that is never answered is given up, and told as that", async () => {
+Deno.test("an owner's request that is never answered is given up, and reported as that", async () => {
   let asked = 0;
   await withServer((socket) => void socket.once("data", () => asked += 1), async (port) => {
     const credentials = { accessKeyId: "A", secretAccessKey: new Secret("S") };

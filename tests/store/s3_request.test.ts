@@ -96,7 +96,7 @@ Deno.test("without a storage class none is asked for", async () => {
   assert.equal((await requestOf("a", content(1), {})).headers.get("x-amz-storage-class"), undefined);
 });
 
-Deno.test("a request tells nothing of the machine", async () => {
+Deno.test("a request reveals nothing of the machine", async () => {
   const { headers } = await requestOf("a", content(1), {});
   const agent = headers.get("user-agent")!;
   assert.match(agent, /nightdrop/);

@@ -140,7 +140,7 @@ Deno.test("a host that lost its state directory begins a new chain, with a warni
   assert.match(findings(snapshot(20, null), snapshot(21, null))[0]!, /^warning 21: A new chain begins/);
 });
 
-Deno.test("a change of the signing key is told", () => {
+Deno.test("a change of the signing key is reported", () => {
   const other = snapshot(21, 20);
   const signer = { fingerprint: "f".repeat(40), key: "AAAA" };
   assert.deepEqual(findings(snapshot(20, null), { ...other, receipt: { ...other.receipt, signer } }), [

@@ -52,7 +52,7 @@ Deno.test("a host that was put back, and then again to where it was, has two bra
   assert.deepEqual(forks(["a", null], ["b", "a"], ["c", "a"], ["d", "b"]), ["a-b|c+"]);
 });
 
-Deno.test("a fork by another key is told from one by the same", () => {
+Deno.test("a fork by another key is distinguished from one by the same key", () => {
   assert.deepEqual(forks(["a", null], ["b", "a"], ["c", "a", "", "f"]), ["a-b|c!"]);
 });
 

@@ -52,7 +52,7 @@ Deno.test("a store that was copied in its order a week later is one warning", ()
   );
 });
 
-Deno.test("a store that was copied is told from a slow clock, however close together its snapshots are", () => {
+Deno.test("a store that was copied is distinguished from a slow clock, however close together its snapshots are", () => {
   const seconds = (day: number): number => day / 86_400;
   const what = found(history([7, 7, 7], seconds));
   assert.equal(what.length, 1);
@@ -75,7 +75,7 @@ Deno.test("a host whose clock is slow by days is damage of each snapshot, not a 
   );
 });
 
-Deno.test("a run that broke off is told from a receipt that was taken away, in a copied store by the ids", () => {
+Deno.test("an interrupted run is distinguished from a receipt that was removed, in a copied store by the ids", () => {
   const directory = (number: number, day: number): StoredDirectory => ({
     id: idAt("20261101T000000", number),
     hasIndex: true,

@@ -64,7 +64,7 @@ Deno.test("a promise that is over is not broken by what expires", () =>
     assert.deepEqual((await judged(life)).damages, []);
   }));
 
-Deno.test("where the expiry cannot be seen that is told, and what is needed must be young enough all the same", () =>
+Deno.test("an unknown expiry is reported, and what is needed must still be young enough", () =>
   withLife(sampleTree(), async (life) => {
     await two(life);
     const denied = new StoreError("denied", "these credentials may not", {

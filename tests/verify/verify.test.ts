@@ -98,7 +98,7 @@ Deno.test("a snapshot that is replayed under another time is foreign", () =>
     assert.deepEqual(await damages(drill), [`The receipt is that of the snapshot ${snapshot}`]);
   }));
 
-Deno.test("a snapshot by another key is a forgery where the signer is pinned, and told where it is not", () =>
+Deno.test("a snapshot by another key is a forgery if the signer is pinned, and is reported if not", () =>
   withDrill(directory({ a: file("a") }), async (drill) => {
     const { signer } = await drill.backup();
     const forger = await makeDrill(
@@ -193,7 +193,7 @@ Deno.test("a run that did not end is a note, and one whose receipt alone is gone
     assert.deepEqual(findings.map(({ kind }) => kind), ["note"]);
   }));
 
-Deno.test("a host clock that is hours off is told", () =>
+Deno.test("a host clock that is hours off is reported", () =>
   withDrill(directory({ a: file("a") }), async (drill) => {
     const run = { ...drill.run, now: () => new Date(Date.now() - 3 * 3_600_000) };
     await backup(drill.host, drill.store.writer, run);

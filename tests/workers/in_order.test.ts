@@ -73,7 +73,7 @@ Deno.test("nothing gives nothing", async () => {
   assert.deepEqual(await Array.fromAsync(inOrder([], 3, () => Promise.resolve(1))), []);
 });
 
-Deno.test("whoever goes away waits for what is under way", async () => {
+Deno.test("a reader that stops early waits for what is running", async () => {
   const { work, end } = gates();
   const results = inOrder([1, 2], 2, work);
   const first = results.next();

@@ -20,7 +20,7 @@ function* busy(count: number): Generator<number> {
   }
 }
 
-Deno.test("a loop that waits for nothing pauses every 50 ms, and ends when it is told to", async () => {
+Deno.test("a loop that waits for nothing pauses every 50 ms, and ends with its signal", async () => {
   let turns = 0;
   const timer = setInterval(() => turns += 1, 1);
   assert.equal((await Array.fromAsync(withPauses(busy(300), never))).length, 300);

@@ -135,7 +135,7 @@ function refusePlantedLink(root: string): void {
 }
 
 /**
- * Refuses links between the root and a directory below it: whoever can write to the store could lead a writer of root's
+ * Refuses links between the root and a directory below it: a user who can write to the store could lead a writer of root's
  * elsewhere by them. They are looked for before each object. Deno has no openat(2), so a link that is planted between this
  * look and the next call is followed.
  */

@@ -8,16 +8,16 @@ import type { Pacer } from "../pacer.ts";
 const CHUNK = 1024 * 1024;
 
 /**
- * Makes the file `path` of `bytes`, on the disk and whole, or not at all; never replaces another.
+ * Creates the file `path` with `bytes`, durably and completely, or not at all. It never replaces a file.
  *
- * It shares nothing with `replaceFile`, which is for small files of our own: an object takes its name only where nobody has
- * it (link(2) instead of rename(2)), is paced and can be aborted while it is written.
+ * It shares nothing with `replaceFile`, which is for small files of our own: an object takes its name only if it is free
+ * (link(2) instead of rename(2)), is paced and can be aborted while it is written.
  *
- * The temporary file begins with a dot, as no object does: what a crash leaves of it is never listed and never
- * in the way.
+ * The temporary file begins with a dot, as no object does: what a crash leaves of it is never listed, and does
+ * not block a later put.
  *
- * @returns the file's time, by the clock of its file system.
- * @throws the error of the system; `EEXIST` where there is such a file.
+ * @returns The file's time, by the clock of its file system.
+ * @throws The error of the system; `EEXIST` if there is such a file.
  */
 export async function createFile(
   path: string,

@@ -26,7 +26,7 @@ export interface VaultRequest {
 
 /**
  * What a provider understands. `amazon` has all of it; `ceph` is a server without IAM's users, which Ceph's gateway
- * stands for: what a server of this kind may lack is not asked of it, or tried and told.
+ * stands for: what a server of this kind may lack is not asked of it, or tried and reported.
  */
 export type Dialect = "amazon" | "ceph";
 

@@ -124,7 +124,7 @@ Deno.test("a put that is refused or aborted leaves no file behind", async () => 
   });
 });
 
-Deno.test("without hard links a claim that a crash left is told, with what to do", async () => {
+Deno.test("without hard links a claim that a crash left is reported, with what to do", async () => {
   await withStore(async (path) => {
     await withoutLinks(async () => {
       const writer = directoryWriter(path);
@@ -177,7 +177,7 @@ Deno.test("a store whose disk is not there is not made somewhere else", async ()
   });
 });
 
-Deno.test("a file in the place of a directory is told", async () => {
+Deno.test("a file in the place of a directory is reported", async () => {
   await withDirectory(async (directory) => {
     await Deno.writeTextFile(`${directory}/file`, "");
     await rejects(directoryWriter(`${directory}/file`).put("a", content(1)), "setup");

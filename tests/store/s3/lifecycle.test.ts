@@ -58,7 +58,7 @@ Deno.test("a bucket without a lifecycle removes nothing", async () => {
   assert.equal(await expiry(http(404, { "Content-Type": "application/xml" }, error)), Infinity);
 });
 
-Deno.test("credentials that may not ask are told what they lack", async () => {
+Deno.test("credentials that may not ask get an error with the permission they lack", async () => {
   const error = "<Error><Code>AccessDenied</Code><Message>no</Message></Error>";
   const answer = http(403, { "Content-Type": "application/xml" }, error);
   const { hint } = await rejects(expiry(answer), "denied");

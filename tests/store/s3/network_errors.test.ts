@@ -67,7 +67,7 @@ Deno.test("an upload may take longer than the idle time: the limit grows with it
   });
 });
 
-Deno.test("a server of another kind is told", async () => {
+Deno.test("a server of another kind is reported", async () => {
   await withServer(answering("220 mail.example.org ESMTP\r\n\r\n"), async (port) => {
     for (const call of EVERY) {
       const { hint } = await failure(call, `http://127.0.0.1:${port}`, "setup");
@@ -84,13 +84,13 @@ Deno.test("a server of another kind is told", async () => {
   }
 });
 
-Deno.test("a server that nobody runs is unreachable", async () => {
+Deno.test("a server that is not running is unreachable", async () => {
   const port = await withServer(() => {}, (port) => Promise.resolve(port));
   const { message } = await failure("put", `http://127.0.0.1:${port}`, "unreachable");
   assert.match(message, /connection refused$/);
 });
 
-Deno.test("TLS to a server without is told", async () => {
+Deno.test("TLS to a server without TLS is reported", async () => {
   const serve = (socket: Socket): void => void socket.once("data", () => socket.end(http(400, {}, "")));
   await withServer(serve, async (port) => {
     const { hint } = await failure("put", `https://127.0.0.1:${port}`, "setup");
@@ -146,7 +146,7 @@ const SOCKETS: [string, StoreErrorKind][] = [
   ["EUNHEARDOF", "failed"],
 ];
 
-Deno.test("what is not brought about here is told apart by its code", () => {
+Deno.test("errors that these tests cannot cause are distinguished by their code", () => {
   for (const [code, kind] of SOCKETS) {
     const error = s3Error(
       Object.assign(new Error("in words"), { code }),
