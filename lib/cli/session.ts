@@ -8,7 +8,7 @@ import { openReader, type StoreReader } from "../app/stores.ts";
 import { isJournal } from "./journal.ts";
 import { Output } from "./output.ts";
 
-/** The options that every command has. */
+/** Options of every command. */
 export interface CommonOptions {
   readonly config: string;
   readonly json?: boolean;

@@ -45,7 +45,7 @@ function row({ host, state, facts }: Known, now: Date): string[] {
 }
 
 function detailLines(it: HostStatus): string[] {
-  if (it.state === "unknown") return [`  cannot be looked at: ${oneLine(it.error)}`];
+  if (it.state === "unknown") return [`  could not be checked: ${oneLine(it.error)}`];
   return it.alerts.flatMap(({ rule, severity, what, remedy }) => [
     `  ${severity}: ${rule}: ${oneLine(what)}`,
     `    ${remedy}`,

@@ -10,7 +10,7 @@ import { DescribedCommand, type Example } from "./described_command.ts";
 /** Kind of a value, for the completions of shells. */
 export type ValueKind = "file" | "directory" | "other" | readonly string[];
 
-/** An option of a command. */
+/** Option of a command. */
 export interface TableOption {
   /** `--host`. */
   readonly flag: string;

@@ -9,7 +9,7 @@ export interface Metric {
   readonly name: string;
   /** One sentence, on one line. */
   readonly help: string;
-  /** A metric without samples is left out. */
+  /** Samples. A metric without samples is omitted. */
   readonly samples: readonly Sample[];
 }
 

@@ -13,7 +13,7 @@ import type { User } from "./user.ts";
 
 /** Program with its environment and user. */
 export interface Program {
-  /** The program and its arguments. */
+  /** Program and its arguments. */
   readonly command: readonly [string, ...string[]];
   /** Variables in addition to the standard ones: {@link programEnvironment}. */
   readonly environment: Readonly<Record<string, string>>;

@@ -63,7 +63,7 @@ async function withComments(text: string): Promise<unknown> {
   throw new Failure(`${what} at line ${lines.length}, column ${lines.at(-1)!.length + 1}`);
 }
 
-/** How the text is indented: by its first line that is. */
+/** Returns the indentation of the text: that of its first indented line. */
 function styleOf(text: string): FormattingOptions {
   const indent = /^[ \t]+(?=\S)/m.exec(text)?.[0] ?? "  ";
   return { insertSpaces: !indent.startsWith("\t"), tabSize: indent.length, eol: "\n" };

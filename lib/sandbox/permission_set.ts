@@ -6,7 +6,7 @@ import { isObject } from "../model/object.ts";
 /** Permission set in the form of `deno.json`: https://docs.deno.com/runtime/fundamentals/security/ */
 type PermissionSet = Readonly<Record<string, unknown>>;
 
-/** What the set `name` in the text of a `deno.json` grants; undefined where there is none, or it says more than we do. */
+/** Returns the permissions of the set `name` in the text of a `deno.json`; undefined if it is missing or has unknown keys. */
 export async function readSet(text: string, name: string): Promise<Grants | undefined> {
   const set = await readMember(text, ["permissions", name]);
   if (!isObject(set)) return undefined;
@@ -35,7 +35,7 @@ export async function writeSet(text: string, name: string, grants: Grants): Prom
   return text;
 }
 
-/** The set that grants this; kinds of which there is nothing are left out. */
+/** Returns the set that grants these permissions, without empty kinds. */
 export function permissionSet(grants: Grants): PermissionSet {
   const { hidden, ...kinds } = grants;
   const env = hidden.length === 0 ? grants.env : { allow: grants.env, ignore: hidden };

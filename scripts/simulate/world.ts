@@ -159,7 +159,7 @@ export class World {
     return swap !== undefined;
   }
 
-  /** The catalog, of which nothing is trusted where the store lacks what it builds on. */
+  /** Returns the catalog, which is not trusted if the store lacks objects that it refers to. */
   async #checked(identity: string, memory: StoreMemory): Promise<Catalog> {
     if (this.#open?.identity !== identity) this.close();
     const [subject, terms] = [this.#subject(identity, memory), this.#terms];

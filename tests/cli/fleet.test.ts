@@ -6,7 +6,7 @@ import { withSetup } from "../support/setup.ts";
 
 const host = (name: string): string => `${name}.example.org`;
 
-/** Hosts by their letters, each with a store of its own, and what is wrong with the stores of some. */
+/** Hosts by their letters, each with its own store, and the faults of some stores. */
 async function withFleet(
   names: string[],
   stores: Record<string, string>,

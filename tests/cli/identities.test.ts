@@ -15,7 +15,7 @@ const OPENING: Readonly<Record<string, string>> = {
   "a link into shared memory": "--identity link.asc",
 };
 
-/** Likewise; the key is unlocked, and then seen to be another one. */
+/** Likewise; the key is unlocked, and then found to be a different key. */
 const UNLOCKING: Readonly<Record<string, string>> = {
   "a pipe": "--identity locked/backups.private.asc --passphrase-file <(echo secret)",
   "shared memory": "--identity locked/backups.private.asc --passphrase-file $SHM/passphrase",

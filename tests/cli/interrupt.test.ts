@@ -82,7 +82,7 @@ class Running {
   }
 }
 
-/** A config that never comes to its end. */
+/** Config that never finishes loading. */
 const WAITING = 'x: (console.error("waits"), await new Promise((resolve) => setTimeout(resolve, 1e6))),';
 
 for (const signal of SIGNALS) {

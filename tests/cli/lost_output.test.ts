@@ -1,4 +1,4 @@
-/** Whatever happens to what a backup writes, it is stored, its hooks run, and those who are notified learn that output is lost. */
+/** A backup is stored and its hooks run if its output is lost, and the notifications report the loss. */
 import assert from "node:assert/strict";
 import { foreignTest, must, run } from "../support/foreign.ts";
 import { commandLine } from "../support/nightdrop.ts";

@@ -1,4 +1,4 @@
-/** Relative paths on a command line mean the directory that the user is in, in a task of Deno as elsewhere. */
+/** Relative paths on a command line start from the user's directory, also in a Deno task. */
 import assert from "node:assert/strict";
 import type { Argument, Command, Option } from "commander";
 import { program } from "../../lib/cli/main.ts";

@@ -1,4 +1,4 @@
-/** The whole way through a real S3 server: a host that may only put, an owner who may only read. */
+/** From backup to restore with a real S3 server: a host that can only put, an owner who can only read. */
 import assert from "node:assert/strict";
 import { generateIdentity } from "../../lib/seal/identity.ts";
 import type { S3Options } from "../../lib/store/s3/writer.ts";

@@ -224,7 +224,7 @@ Deno.test("a config cannot store data with web storage", () =>
     }
   }));
 
-/** A config's code that tries something and tells what came of it. */
+/** Config code that tries something and prints the result. */
 function attempting(code: string, { clone, source, directory }: Guarded, port: number): string {
   const names = { CLONE: clone, SOURCE: source, STATE: `${directory}/state`, PORT: String(port) };
   const variables = Object.entries(names).map(([name, value]) => `const ${name} = ${JSON.stringify(value)};`);

@@ -1,4 +1,4 @@
-/** Completions, in the shells that they are for, and the manual page, read by those who read such pages. */
+/** Completions, tested in their shells, and the manual page, tested with man page readers. */
 import assert from "node:assert/strict";
 import { program } from "../../lib/cli/main.ts";
 import { bashCompletions } from "../../lib/cli/shells/bash.ts";

@@ -1,4 +1,4 @@
-/** Stores that are missing, exchanged or not whole, as a process meets them. */
+/** Commands with stores that are missing, replaced or incomplete. */
 import assert from "node:assert/strict";
 import { exists } from "../../lib/disk/exists.ts";
 import { assertSameTree } from "../source/tree.ts";

@@ -14,7 +14,7 @@ const BACKUP = ["backup", "--host", HOST];
 const GRANT = { flags: ["--allow-run=getfattr,sh"] };
 const IDENTITY = ["--identity", "keys/backups.private.asc"];
 
-/** A host whose first hook takes so long that it can be watched, and whose others say that they ran. */
+/** Host whose first hook runs long enough to be observed, and whose other hooks print that they ran. */
 const SLOW = `hooks: {
   before: ["sh", "-c", "echo ready >&2; exec sleep 60"],
   failed: ["sh", "-c", "echo $NIGHTDROP_RESULT $NIGHTDROP_EXIT_CODE"],
@@ -122,7 +122,7 @@ Deno.test("after a killed run the next one stores a complete snapshot", () =>
     'compression: "none", partSize: "64 KiB",',
   ));
 
-/** Runs a backup whose state directory is a small disk of its own, which `script` has its way with first. */
+/** Runs a backup whose state directory is on a separate small disk, which `script` prepares. */
 async function onDisk(at: string, script: string, options = "size=1m"): Promise<Ran> {
   const words = commandLine(BACKUP).map((word) => `'${word}'`).join(" ");
   const mount = `mkdir -p ${at}/state && mount -t tmpfs -o ${options} none ${at}/state`;
@@ -276,7 +276,7 @@ Deno.test("a backup whose ping cannot be sent is stored with a warning", () =>
       'notify: { ping: { env: "PING" } },',
     ), () => new Response("", { status: 404 })));
 
-/** A way to a server that is cut after some requests, and open again when so many have been refused. */
+/** Proxy that cuts the connection after some requests, and restores it after a number of refused requests. */
 function withCuts<T>(
   port: number,
   { after, refuse }: { after: number; refuse: number },

@@ -1,4 +1,4 @@
-/** The rule by which root judges directories, with trees as data. Only root can make them. */
+/** The rule by which root trusts directories, with trees as data. Only root can create them. */
 import assert from "node:assert/strict";
 import { exposure, foreignLink, refuseExposed } from "../../lib/disk/trust.ts";
 import { Misuse } from "../../lib/model/failure.ts";
@@ -7,7 +7,7 @@ import { withDirectory } from "../support/directory.ts";
 
 const root = Deno.uid() === 0;
 
-/** Something on the way: a directory of a mode, of an owner and a group; root by default. */
+/** Part of a path: a directory with a mode, an owner and a group. Default: root. */
 interface Made {
   readonly mode: number;
   readonly uid?: number;

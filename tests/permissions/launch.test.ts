@@ -1,4 +1,4 @@
-/** How commands are started: one table, which the tasks and the named sets of `deno.json` agree with. */
+/** The launch table matches the tasks and permission sets of `deno.json`. */
 import assert from "node:assert/strict";
 import { program } from "../../lib/cli/main.ts";
 import { COMMAND_NAMES, LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";

@@ -25,7 +25,7 @@ import { jsonLines, nightdrop } from "../support/nightdrop.ts";
 import { backupFromKit, giveKeys, newHost } from "../support/rgw_host.ts";
 import { withDesk } from "../support/vault.ts";
 
-/** What somebody does to the vault, and what is found of it: attempts, and settings. */
+/** Changes of a vault, and the attempts and settings that the audit finds. */
 const SPOILED: [
   what: string,
   spoil: (vault: Vault) => Promise<unknown>,

@@ -1,4 +1,4 @@
-/** The config that is carried to a host says what the owner's says of it. */
+/** The config in a kit has the settings of the owner's config. */
 import { KEYS } from "../config/keys.ts";
 import assert from "node:assert/strict";
 import { loadConfig } from "../../lib/config/load.ts";
@@ -75,7 +75,7 @@ function bothOf(settings: object): Promise<[owner: Host, kit: Host]> {
   });
 }
 
-/** A host without what a kit has in places of its own, with secrets that can be compared, and its directory as `HERE`. */
+/** Returns a host for comparison: without the kit's own paths, with readable secrets, and with its directory as `HERE`. */
 function settled(host: Host, directory: string): Host {
   const { store, recipients, notify: { ping, ...notify } } = host;
   const text = JSON.stringify({

@@ -1,4 +1,4 @@
-/** `provision` from nothing to a backup, against a real server that has no IAM users: Ceph RGW. */
+/** `provision` from an empty server to a backup, with a real server without IAM users: Ceph RGW. */
 import assert from "node:assert/strict";
 import {
   DeleteBucketCommand,

@@ -203,9 +203,11 @@ function printResult(session: Session, done: Provisioned, cost: Cost | undefined
     summary(done),
   ];
   session.output.data(lines, { ...record(done, options), ...(cost && { cost }) });
-  if (!apply && undone(done).toMake > 0) session.output.say("Nothing was changed: --apply carries it out");
+  if (!apply && undone(done).toMake > 0) {
+    session.output.say("No change was made: add --apply to make the changes");
+  }
   if (apply && done.steps.some(({ standing }) => standing.state === "by-hand")) {
-    session.output.warn("The vault is not whole: do what is to be done by hand, then provision again");
+    session.output.warn('Set-up is incomplete: do the steps marked "by hand", then run provision again');
   }
 }
 

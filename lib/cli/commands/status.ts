@@ -111,7 +111,7 @@ function promFile(file: string): string {
   return file;
 }
 
-/** The renderer takes a while to load: only a page pays for it. */
+/** Loads the renderer only if a page is written, because it is slow to load. */
 async function writePages(
   directory: string,
   statuses: readonly HostStatus[],
