@@ -65,7 +65,7 @@ const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: 
   ["an endpoint with a path", s3({ endpoint: "https://a/b" }), /^store\.endpoint: must not have a path; write/],
   ["an empty storage class", s3({ storageClass: "" }), /^store\.storageClass: must not be empty; write/],
   ["a lock that is true", s3({ objectLock: true }), /^store\.objectLock: must be an object, got true; write .*governance/],
-  ["a lock without a mode", s3({ objectLock: {} }), 'store.objectLock.mode: missing; write "governance" (the owner can unlock) or "compliance" (nobody can)'],
+  ["a lock without a mode", s3({ objectLock: {} }), 'store.objectLock.mode: missing; write "governance" (the owner can unlock) or "compliance" (no user can)'],
   ["a lock of another mode", s3({ objectLock: { mode: "forever" } }), /^store\.objectLock\.mode: cannot be a string; write "governance"/],
   ["days of a lock", s3({ objectLock: { mode: "governance", days: 3 } }), /^store\.objectLock\.days: unknown key; write/],
   ["credentials as text", s3({ credentials: "AKIA:hunter2" }), /^store\.credentials: must be an object, got a string; write .*never the credentials/],
