@@ -6,7 +6,7 @@ export interface Deadline extends Disposable {
   readonly run: Run;
 }
 
-/** Gives a run so many milliseconds; undefined is all the time it needs. */
+/** Limits a run to so many milliseconds; undefined is no limit. */
 export function withDeadline(run: Run, milliseconds: number | undefined): Deadline {
   if (milliseconds === undefined) return { run, [Symbol.dispose]: () => {} };
   const controller = new AbortController();

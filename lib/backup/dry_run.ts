@@ -46,7 +46,7 @@ export async function dryRun<T>(
 
 const NO_BACKUP_YET = "this host knows of no backup to this store yet";
 
-/** What the host knows of the store, with a copy of its catalog; undefined where that is nothing. */
+/** Returns the host's state for the store, with a copy of its catalog; undefined if there is none. */
 function recall(
   host: Host,
   directory: string,

@@ -8,7 +8,7 @@ import {
   Unintelligible,
 } from "../source/getfattr.ts";
 
-/** What getfattr has said of the first files of a list. */
+/** Output of getfattr for the first files of a list. */
 export interface Answer {
   /** How many these are, at least one: the rest is to be asked for again. */
   readonly done: number;
@@ -44,7 +44,7 @@ export async function getfattr(
   return { done: files.length, attributes, errors, endless: undefined };
 }
 
-/** What was said of the first files, of which the last is left out unless it is the only one. */
+/** Returns the output for the first files. The last of them is left out unless it is the only one. */
 function firstOf(stdout: Uint8Array, stderr: Uint8Array, files: readonly string[]): Answer {
   const { attributes, brokenOff } = readOutput(stdout, files);
   const endless = attributes.size === 1 ? brokenOff : undefined;

@@ -8,9 +8,9 @@ import { runProgram } from "../process/program.ts";
 /** When a hook is run. */
 export type HookName = "before" | "after" | "failed" | "finally";
 
-/** What a hook is run with. */
+/** Options of a hook. */
 export interface HookOptions {
-  /** What came of the backup; undefined before it. */
+  /** Outcome of the backup; undefined before it. */
   readonly end?: End;
   /** Ends the hook; undefined for a hook that cleans up, which runs even if the run was interrupted. */
   readonly signal?: AbortSignal;

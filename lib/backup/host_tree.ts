@@ -6,7 +6,7 @@ import { OwnDirectories, type OwnDirectory } from "../source/own.ts";
 import { type SourceEntry, walk, type WalkWatch } from "../source/walk.ts";
 import { besideDumps } from "./dumps.ts";
 
-/** What is walked of a host, but for directories of nightdrop's own; those that are left out are reported. */
+/** Yields the entries of a host without nightdrop's own directories, which are reported. */
 export function hostTree(
   host: Host,
   reportTrouble: ReportTrouble,
@@ -24,7 +24,7 @@ function ownDirectories(host: Host): OwnDirectory[] {
   return [{ path: host.store.path, what: "the store of these backups", closed: true }, state];
 }
 
-/** What lies in the store grows with each backup, and may be more than backups. The state is of use to this host alone. */
+/** The store grows with each backup, and may hold more than backups. The state directory is useful only to this host. */
 function leftOutEvent({ what, closed }: OwnDirectory, path: string): Event {
   const text = `"${path}" is left out: it is ${what} and lies below a declared path`;
   return closed

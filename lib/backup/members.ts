@@ -13,7 +13,7 @@ export interface SourceMember {
   readonly archived: Entry;
 }
 
-/** What of the entries that were ordered is in the volume that was made of them, in order. */
+/** Yields the ordered entries that are in the volume, in order. */
 export function* membersOf(entries: SourcePack, { statuses, changed }: VolumeMade): Generator<SourceMember> {
   for (const [at, walked] of numbered(unpackedSources(entries), 0)) {
     if (statuses[at] !== EntryStatus.LOST) yield { walked, archived: changed.get(at) ?? walked };

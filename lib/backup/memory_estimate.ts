@@ -15,17 +15,17 @@ const THREAD = 15 * MIB;
 /** The S3 SDK and its connections. */
 const S3 = 15 * MIB;
 
-/** What a backup takes of memory at its peak, and what for. */
+/** Memory that a backup takes at its peak. */
 export interface MemoryEstimate {
-  /** Bytes, all in all. */
+  /** Total in bytes. */
   readonly bytes: number;
-  /** Parts in memory. */
+  /** Number of parts in memory. */
   readonly parts: number;
-  /** Threads beside the first. */
+  /** Number of threads besides the first. */
   readonly threads: number;
 }
 
-/** What of a config decides how much memory a backup takes. The number and the size of the files do not. */
+/** Settings that determine the memory of a backup. The number and the size of files do not. */
 export interface MemoryFactors {
   readonly jobs: number;
   readonly partSize: number;
@@ -41,7 +41,7 @@ export function partsAtOnce(jobs: number): number {
   return jobs + (threads > 0 && threads < jobs ? 2 : 1);
 }
 
-/** Plans the memory of a backup from what it counts: parts and threads. */
+/** Returns the memory of a backup, from its parts and threads. */
 export function estimateMemory({ jobs, partSize, store }: MemoryFactors): MemoryEstimate {
   const parts = partsAtOnce(jobs);
   const threads = threadsFor(jobs);

@@ -1,6 +1,6 @@
 import type { MountPlace } from "../source/mounts.ts";
 
-/** What a declared path held. */
+/** Entries that a declared path held. */
 export interface Held {
   /** Entries below it, those of other mounts apart. */
   readonly entries: number;
@@ -14,10 +14,10 @@ export interface Held {
   readonly reported?: boolean;
 }
 
-/** What was lost of it: nearly all, so that it is as good as missing, or most. */
+/** Loss of a declared path: nearly all of it, so that it counts as missing, or most of it. */
 export interface Loss {
   readonly kind: "all" | "most";
-  /** What happened, to be read behind the path. */
+  /** Text that follows the path in a message. */
   readonly text: string;
 }
 

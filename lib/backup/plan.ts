@@ -40,7 +40,7 @@ export interface Plan {
   readonly dumps: number;
   /** Things that cannot be looked at; what cannot be opened is known only to the backup itself. */
   readonly unread: number;
-  /** What it would take of memory. */
+  /** Memory that it would take. */
   readonly memory: MemoryEstimate;
 }
 

@@ -8,7 +8,7 @@ const MIB = 1024 * 1024;
 /** The catalog of a million entries takes about so much: below it the next backup may fail for it. */
 const LEAST_SPACE = 100 * MIB;
 
-/** What a machine has left. */
+/** Free resources of a machine. */
 export interface Machine {
   /** Bytes that this user can still write where `path` lies; undefined if unknown. */
   readonly space: (path: string) => number | undefined;
@@ -29,7 +29,7 @@ export const THIS_MACHINE: Machine = {
   cores: navigator.hardwareConcurrency,
 };
 
-/** What may make the coming backups of a host fail, or cost more than one thinks. */
+/** Yields warnings about what may make backups of a host fail, or cost more than expected. */
 export function preflightWarnings(host: Host, machine: Machine): string[] {
   return [nearlyFull(host, machine), littleMemory(host, machine), shortRetention(host)]
     .filter((text) => text !== undefined);

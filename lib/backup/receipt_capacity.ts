@@ -6,13 +6,13 @@ import { MAX_PART_BYTES, MAX_RECEIPT_BYTES } from "../model/receipt.ts";
 const VOLUME = 100;
 const PART = 232;
 
-/** What is kept for all else: the signature, and what the receipt says of older volumes. */
+/** Bytes reserved for the rest: the signature, and the records of older volumes. */
 const RESERVE = 4 * 1024 * 1024;
 
 /** Volumes of one part of which a receipt has room. */
 export const MOST_VOLUMES = Math.floor((MAX_RECEIPT_BYTES - RESERVE) / (VOLUME + PART));
 
-/** Sees to it that a run sends no more than a receipt can list: readers refuse one that is too large. */
+/** Limits a run to what its receipt can list: readers refuse a receipt that is too large. */
 export class ReceiptRoom {
   readonly #host: Pick<Host, "name" | "partSize">;
   #left = MAX_RECEIPT_BYTES - RESERVE;
@@ -35,7 +35,7 @@ export class ReceiptRoom {
   }
 }
 
-/** What to do if there is not room enough. */
+/** Returns the hint for a receipt that has no room. */
 export function largerParts({ name, partSize }: Pick<Host, "name" | "partSize">): string {
   const mebibytes = Math.min(partSize * 8, MAX_PART_BYTES) / 1024 / 1024;
   return partSize < MAX_PART_BYTES

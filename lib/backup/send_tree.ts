@@ -21,12 +21,12 @@ export type Sent = Pick<
   "snapshot" | "entries" | "bytes" | "sent" | "unread" | "volumes" | "adopted" | "index" | "needs"
 >;
 
-/** What to send, and where. */
+/** Order to send a tree. */
 export interface Order {
   readonly host: Host;
   readonly recipients: readonly RecipientKey[];
   readonly backups: BackupHistory;
-  /** What each declared path held before. */
+  /** Number of entries that each declared path held before. */
   readonly history: PathHistory;
   readonly uploads: Uploads;
   /** Whether everything is sent, whatever older volumes hold. */

@@ -13,13 +13,13 @@ export interface SourcePack extends Pack {
   readonly targets: readonly string[];
 }
 
-/** What stands for how far the attributes of an entry have been read. */
+/** Numbers for how far the attributes of an entry have been read. */
 const STATUSES: readonly (AttributeStatus | undefined)[] = [undefined, "all", "some"];
 
-/** What stands for a mode that is not there. */
+/** Number for a missing mode. */
 const NO_MODE = -1;
 
-/** What of a pack is transferred with it. */
+/** Returns the buffers to transfer with a pack. */
 export function sourceBuffersOf(pack: SourcePack): ArrayBuffer[] {
   return [...buffersOf(pack), pack.inodes.buffer];
 }

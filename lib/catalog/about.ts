@@ -27,7 +27,7 @@ const about = v.strictObject({
   volumes: v.string(),
 });
 
-/** What a catalog says of itself. */
+/** Returns the header of a catalog. */
 export type About = v.InferOutput<typeof about>;
 
 /** Reads the one row of it. @throws {CatalogTrouble} when it is damaged. */

@@ -7,7 +7,7 @@ import { snapshotTime } from "../model/snapshot.ts";
 import { ReservedFile, writeDurably } from "./durable.ts";
 import { readStateFile } from "./state_file.ts";
 
-/** What the host remembers of its receipts. */
+/** Receipts that the host remembers. */
 export interface Chain {
   /** The last receipt that is known to be stored. */
   readonly last: ReceiptLink | null;

@@ -22,12 +22,12 @@ export class Contents {
     database.exec("BEGIN");
   }
 
-  /** What the catalog says of itself. */
+  /** Header of the catalog. */
   get about(): About {
     return this.#about;
   }
 
-  /** What was changed becomes lasting, and with it what the catalog says of itself. */
+  /** Commits the changes, together with the header of the catalog. */
   commit(changes: Partial<About> = {}): void {
     this.#about = {
       ...this.#about,
@@ -41,7 +41,7 @@ export class Contents {
   }
 }
 
-/** Writes what a new catalog says of itself. */
+/** Writes the header of a new catalog. */
 export function beginContents(
   database: Database,
   about: Pick<About, "host" | "settings" | "declared" | "kept">,

@@ -61,7 +61,7 @@ export function writeDurably(file: string, text: string): void {
   reserved.write(text);
 }
 
-/** What to do when a file in `directory` cannot be written. */
+/** Returns the hint for a file in `directory` that cannot be written. */
 export function writeHint(error: unknown, directory: string): string {
   const code = (error as { code?: unknown } | null)?.code;
   const where = shellWord(directory);

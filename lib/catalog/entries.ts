@@ -85,7 +85,7 @@ export class Entries {
     }
   }
 
-  /** Gives every row the key that its path has with other declared paths. */
+  /** Changes the key of every row to the one that its path has with other declared paths. */
   rekey(declared: readonly string[]): void {
     const keys = new PathKeys(declared);
     const rows = this.rows();

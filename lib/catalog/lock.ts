@@ -63,7 +63,7 @@ function openLock(file: string, options: Deno.OpenOptions): Deno.FsFile {
   }
 }
 
-/** What is there in words; undefined for nothing. */
+/** Returns in words what exists there; undefined if nothing. */
 function kindOf(file: string): string | undefined {
   try {
     const status = lstatSync(file, { throwIfNoEntry: false });
@@ -85,7 +85,7 @@ function lockHint(file: string, error: unknown): string {
 /** The longest text that a run writes. */
 const MAX_TEXT = 200;
 
-/** What a lock says: text for people, whatever has become of the file. */
+/** Returns the text of a lock, for people, even if the file is damaged. */
 function textOf(file: string): string {
   using handle = Deno.openSync(file);
   const bytes = new Uint8Array(MAX_TEXT);

@@ -30,7 +30,7 @@ export function digestOfRow({ key, likeness, size, volume, gone }: Row): RowDige
   return digestRow([key, likeness, size, volume, gone ? 1 : 0]);
 }
 
-/** What is thrown where rows are other than they were written. */
+/** Returns the error for rows that differ from what was written. */
 export function damaged(): CatalogTrouble {
   return new CatalogTrouble("its entries are damaged");
 }

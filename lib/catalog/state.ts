@@ -5,7 +5,7 @@ import { writeDurably, writeHint } from "./durable.ts";
 import { takeLock } from "./lock.ts";
 import { readStateFile } from "./state_file.ts";
 
-/** What can be read in a state directory. */
+/** Contents of a state directory that can be read. */
 export interface ReadableState {
   readonly directory: string;
   /** Where the signing key is, for messages. */

@@ -8,7 +8,7 @@ export interface StateFileOptions {
   readonly maxBytes: number;
   /** Whether it holds a secret: then others must not read it. */
   readonly secret?: boolean;
-  /** What to do when it cannot be used. */
+  /** Hint if it cannot be used. */
   readonly remedy: string;
 }
 
@@ -42,7 +42,7 @@ export function readStateFile(file: string, options: StateFileOptions): string |
   }
 }
 
-/** What a file is, in words, where it is no plain file. */
+/** Returns the type of a file in words, if it is no plain file. */
 export function otherKind(status: Kinds): string | undefined {
   if (status.isFile()) return undefined;
   const kinds: [boolean, string][] = [

@@ -17,7 +17,7 @@ export interface NamedStore {
   readonly place: string;
 }
 
-/** What a host knows of one store. */
+/** State of a host for one store. */
 export interface KnownStore {
   /** Directory of `chain.json` and the catalog. */
   readonly directory: string;

@@ -9,7 +9,7 @@ export interface RunTime {
   readonly store: number | undefined;
 }
 
-/** What the last run has left behind of clocks. */
+/** Clock readings of the last run. */
 export interface LastRun {
   /** When it ended, by the store's clock; null before the first. */
   readonly ended: number | null;
@@ -45,7 +45,7 @@ export function isSetBack({ host, store }: RunTime, { ended }: LastRun): boolean
   return store === undefined && ended !== null && host < ended - TOLERANCE;
 }
 
-/** What makes all that is known, or most of it, too old. */
+/** Facts that explain why most volumes are too old. */
 export interface Staleness {
   readonly host: number;
   readonly now: number;

@@ -17,7 +17,7 @@ const unclaimed = v.strictObject({
   lines: v.string(),
 });
 
-/** What only the host knows of a volume that no receipt speaks of. */
+/** Facts of a volume that no receipt names yet. Only the host has them. */
 type Unclaimed = v.InferOutput<typeof unclaimed>;
 
 /** Volume that was sent. */
@@ -30,7 +30,7 @@ export interface Volume {
   readonly taken: number | null;
   /** Commitment of its snapshot's receipt; null while there is none. */
   readonly receipt: string | null;
-  /** What only the host knows until then. */
+  /** Facts that only the host has until then. */
   readonly unclaimed: Unclaimed | null;
   /** The entries that lie in it and in no newer one, and their bytes, as far as the last run has counted. */
   readonly entries: number;

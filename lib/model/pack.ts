@@ -49,7 +49,7 @@ function restText({ sparse, acl, defaultAcl, xattrs }: Rest): string {
 /** What stands for a number that is not there: those of links and devices are never below zero. */
 const NONE = -1;
 
-/** What of a pack is transferred with it. */
+/** Returns the buffers to transfer with a pack. */
 export function buffersOf({ numbers, texts }: Pack): ArrayBuffer[] {
   return [numbers.buffer, texts.buffer];
 }

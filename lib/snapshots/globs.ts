@@ -143,12 +143,12 @@ function add(paths: Map<string, Wanted[]>, path: string, it: Wanted): void {
   else there.push(it);
 }
 
-/** What to say of an argument that has selected nothing. */
+/** Returns the message for an argument that has selected nothing. */
 export function nothingMatches(glob: string): string {
   return `Nothing in the snapshot matches "${printable(glob)}"`;
 }
 
-/** What to say of an argument that is a path, though it could be a glob. */
+/** Returns the message for an argument that is a path, although it could be a glob. */
 export function takenAsPath(glob: string): string {
   return `"${printable(glob)}" is the path of an entry, so it is not used as a glob`;
 }

@@ -13,7 +13,7 @@ import type { ObjectReader } from "../store/contract.ts";
 import type { Workers } from "../workers/pool.ts";
 import { READ_VOLUME, type ReadNews, type ReadOrder } from "./volume_contents.ts";
 
-/** What to do with a volume's files: make those that are marked by a 1 in a stage, and read over the others. */
+/** Files of a volume to make in a stage: those marked by a 1. The others are skipped. */
 export interface Making {
   /** Where to make them. */
   readonly layout: Layout;

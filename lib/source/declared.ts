@@ -3,7 +3,7 @@ import { entryTypeOf, type Stat } from "./entry.ts";
 import { isKernelDirectory } from "./mounts.ts";
 import { systemCodeOf, words } from "./trouble.ts";
 
-/** What is found at a declared path. */
+/** Result of looking at a declared path. */
 export interface Declared {
   /** Undefined where nothing is found. */
   readonly stat: Stat | undefined;

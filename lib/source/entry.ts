@@ -33,7 +33,7 @@ const KINDS: Readonly<Record<number, EntryType>> = {
   0o010000: "fifo",
 };
 
-/** What kind of thing `stat` describes; undefined for a socket. */
+/** Returns the entry type of a `stat`; undefined for a socket. */
 export function entryTypeOf(stat: Stat): EntryType | undefined {
   return KINDS[stat.mode! & 0o170000];
 }

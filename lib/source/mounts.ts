@@ -70,11 +70,11 @@ export type Mounted =
   | { readonly kind: "pseudo"; readonly name: string }
   | { readonly kind: "unknown"; readonly reason: string };
 
-/** What is mounted where, asked once for each device. Needs the permission `sys=statfs`. */
+/** Mounted file systems, asked once for each device. Needs the permission `sys=statfs`. */
 export class Mounts {
   readonly #known = new Map<number, Mounted>();
 
-  /** What is mounted at `path`, which is on device `dev`. */
+  /** Returns what is mounted at `path`, which is on device `dev`. */
   at(path: string, dev: number): Mounted {
     let mounted = this.#known.get(dev);
     if (mounted === undefined) this.#known.set(dev, mounted = ask(path));

@@ -83,7 +83,7 @@ export class PatternUse {
     this.#markers.delete(marker);
   }
 
-  /** What is left when the walk is over. */
+  /** Returns the patterns that matched nothing when the walk is over. */
   unused(): string[] {
     return [
       ...[...this.#patterns.keys()].map((pattern) =>

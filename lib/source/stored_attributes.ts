@@ -10,10 +10,10 @@ import {
 import { printable } from "../model/printable.ts";
 import { type PrintedAttribute, Unintelligible } from "./getfattr.ts";
 
-/** What is stored of the attributes of a file, and what is not. */
+/** Attributes of a file that are stored, and a description of those that are not. */
 export interface StoredAttributes {
   readonly attributes: Attributes;
-  /** What cannot be stored though it should be, in words. */
+  /** Attributes that cannot be stored although they should be, in words. */
   readonly lacks: readonly string[];
   /** Names of attributes that are never stored and that the file system keeps otherwise. */
   readonly foreign: readonly string[];

@@ -45,7 +45,7 @@ export function isBusy(error: unknown): boolean {
   return BUSY.has(systemCodeOf(error) ?? "");
 }
 
-/** What an error of the file system says, in words for people. */
+/** Returns the message of a file system error in words for people. */
 export function words(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) {
     return "this run was started without the permission to read it";
