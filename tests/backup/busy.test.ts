@@ -98,7 +98,7 @@ for (
     "odd\x1b[2J",
   ]
 ) {
-  Deno.test(`a message of the system is told without the path and without controls: ${JSON.stringify(message)}`, () => {
+  Deno.test(`a message of the system is reported without the path and without control characters: ${JSON.stringify(message)}`, () => {
     // deno-lint-ignore no-control-regex -- that is what must not be there
     assert.doesNotMatch(words(new Error(message)), /[\x00-\x1f]|all is well/);
   });

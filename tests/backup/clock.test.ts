@@ -9,7 +9,7 @@ import { withDrill } from "../support/drill.ts";
 const NOW = new Date("2026-11-23T05:00:00Z");
 const MINUTE = 60_000;
 
-/** What is told of a store whose clock is so many milliseconds behind the host's. */
+/** Reports for a store whose clock is so many milliseconds behind the host's. */
 function reported(ahead: number | undefined): string[] {
   const events: Event[] = [];
   const run = {

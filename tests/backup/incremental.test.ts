@@ -173,7 +173,7 @@ for (
     }],
   ] as [string, (path: string) => void][]
 ) {
-  Deno.test(`a catalog that ${what} costs one full backup, which is told, and no data`, () =>
+  Deno.test(`a catalog that ${what} costs one full backup, which is reported, and no data`, () =>
     withLife(sampleTree(), async (life) => {
       const first = await life.backup();
       life.now += DAY_MS / 10;

@@ -60,7 +60,7 @@ async function killedAfter(at: string, milliseconds: number): Promise<boolean> {
   return code === 0;
 }
 
-/** How many snapshots there are. Each is whole inside; all else is told as what has broken off. */
+/** How many snapshots there are. Each is complete; everything else is reported as an interrupted run. */
 async function snapshots(at: string): Promise<number> {
   const { host, identities } = await owner(at);
   const damages: string[] = [];

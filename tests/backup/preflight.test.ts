@@ -7,7 +7,7 @@ import { withDrill } from "../support/drill.ts";
 const MIB = 2 ** 20;
 const GOOD: Machine = { space: () => 1000 * MIB, memory: () => 4000 * MIB, cores: 2 };
 
-/** What is told of a host with some changes, on a machine with some. */
+/** Warnings for a host with some changes, on a machine with some. */
 function reported(changes: Partial<Host>, machine: Partial<Machine> = {}): Promise<string[]> {
   return withDrill(
     directory({}),

@@ -75,8 +75,18 @@ function mountTest(name: string, options: string, size: number, reported: RegExp
 }
 
 mountTest("an object that fits into the disk is stored", "size=1m", 900_000, /^stored$/);
-mountTest("a full disk is told, and nothing is left on it", "size=1m", 1_100_000, /^failed\n.*no space left/);
-mountTest("a read-only file system is told", "ro", 1, /^denied\n.*the file system is read-only\nMount it/);
+mountTest(
+  "a full disk is reported, and nothing is left on it",
+  "size=1m",
+  1_100_000,
+  /^failed\n.*no space left/,
+);
+mountTest(
+  "a read-only file system is reported",
+  "ro",
+  1,
+  /^denied\n.*the file system is read-only\nMount it/,
+);
 
 function permissionsFor(path: string): string[] {
   return [`--allow-read=${path}`, `--allow-write=${path}`];

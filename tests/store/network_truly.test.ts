@@ -45,7 +45,7 @@ const NOWHERE: [string, string | undefined, RegExp][] = [
 ];
 
 for (const [what, endpoint, message] of NOWHERE) {
-  const name = `where ${what}, that is told`;
+  const name = `${what}: that is reported`;
   const label = canUnshare ? name : `${name} [skipped: unshare -rn is not allowed here]`;
   Deno.test({
     name: label,
@@ -74,7 +74,7 @@ queue = [socket.socket() for _ in range(2)]
 for q in queue: q.setblocking(False); q.connect_ex(s.getsockname())
 print(s.getsockname()[1], flush=True); sys.stdin.read()`;
 
-foreignTest(["python3"], "a server that does not answer when it is called is told", async () => {
+foreignTest(["python3"], "a server that does not answer is reported", async () => {
   const child = new Deno.Command("python3", { args: ["-c", FULL], stdin: "piped", stdout: "piped" }).spawn();
   const reader = child.stdout.getReader();
   const port = new TextDecoder().decode((await reader.read()).value).trim();
@@ -103,25 +103,29 @@ async function withOpenssl(args: string[], body: (port: number) => Promise<void>
   }
 }
 
-foreignTest(["openssl"], "a certificate of tomorrow and a TLS of yesterday are told", async () => {
-  await withDirectory(async (directory) => {
-    await makeAuthority(directory);
-    await makeCertificate(directory, "today", "DNS:localhost");
-    await makeLaterCertificate(directory, "later", "DNS:localhost");
-    const env = { NODE_EXTRA_CA_CERTS: `${directory}/ca.pem` };
-    const files = (
-      name: string,
-    ): string[] => ["-cert", `${directory}/${name}.pem`, "-key", `${directory}/${name}-key.pem`];
-    await withOpenssl([...files("later"), "-tls1_2"], async (port) => {
-      const reported = await putElsewhere(bucketAt(`https://localhost:${port}`), NET, env);
-      assert.match(reported, /^setup\n.*TLS certificate .* not valid yet\n.*check this machine's clock/);
+foreignTest(
+  ["openssl"],
+  "a certificate that is not valid yet and an outdated TLS version are reported",
+  async () => {
+    await withDirectory(async (directory) => {
+      await makeAuthority(directory);
+      await makeCertificate(directory, "today", "DNS:localhost");
+      await makeLaterCertificate(directory, "later", "DNS:localhost");
+      const env = { NODE_EXTRA_CA_CERTS: `${directory}/ca.pem` };
+      const files = (
+        name: string,
+      ): string[] => ["-cert", `${directory}/${name}.pem`, "-key", `${directory}/${name}-key.pem`];
+      await withOpenssl([...files("later"), "-tls1_2"], async (port) => {
+        const reported = await putElsewhere(bucketAt(`https://localhost:${port}`), NET, env);
+        assert.match(reported, /^setup\n.*TLS certificate: .* not valid yet\n.*check this machine's clock/);
+      });
+      await withOpenssl([...files("today"), "-tls1_1"], async (port) => {
+        const reported = await putElsewhere(bucketAt(`https://localhost:${port}`), NET, env);
+        assert.match(
+          reported,
+          /^setup\n.*the TLS handshake failed \(ERR_SSL_\w+\)\nCheck the endpoint and the server's TLS/,
+        );
+      });
     });
-    await withOpenssl([...files("today"), "-tls1_1"], async (port) => {
-      const reported = await putElsewhere(bucketAt(`https://localhost:${port}`), NET, env);
-      assert.match(
-        reported,
-        /^setup\n.*the TLS handshake failed \(ERR_SSL_\w+\)\nCheck the endpoint and the server's TLS/,
-      );
-    });
-  });
-});
+  },
+);

@@ -1,4 +1,4 @@
-/** What a process needs to put an object into a bucket, and what it is told where that is missing. */
+/** Permissions that a process needs to put an object into a bucket, and the messages if one is missing. */
 import assert from "node:assert/strict";
 import type { S3Options } from "../../lib/store/s3/options.ts";
 import { withDirectory } from "../support/directory.ts";

@@ -102,7 +102,7 @@ rgwTest("what NO_PROXY names is reached without the proxy, and this machine alwa
   });
 });
 
-/** What a proxy answers, and what a person is told. */
+/** Answers of a proxy, and the messages for them. */
 const REFUSALS: [string, string, RegExp][] = [
   [
     "403",
@@ -123,7 +123,7 @@ const REFUSALS: [string, string, RegExp][] = [
 ];
 
 for (const [what, answer, reported] of REFUSALS) {
-  rgwTest(`a proxy that answers ${what} is told from the server`, async (rgw) => {
+  rgwTest(`a proxy that answers ${what} is distinguished from the server`, async (rgw) => {
     const { host } = await newBucket(rgw);
     await withHttpProxy({ servers: {}, answer }, async (proxy) => {
       assert.match(await putBy(proxy, rgw, { ...host, endpoint: "https://s3.test" }), reported);
@@ -131,7 +131,7 @@ for (const [what, answer, reported] of REFUSALS) {
   });
 }
 
-rgwTest("a proxy that is not there, or says nothing, is told from the server", async (rgw) => {
+rgwTest("a proxy that is missing or silent is distinguished from the server", async (rgw) => {
   const { host } = await newBucket(rgw);
   const options = { ...host, endpoint: "https://s3.test", timeouts: { connect: 200 } };
   const nobody = { url: "http://127.0.0.1:1", port: 1, asked: [] };

@@ -8,7 +8,7 @@ import { newBucket, rgwTest } from "../support/rgw.ts";
 import { content, rejects } from "./checks.ts";
 import { withReader, withWriter } from "./closed_clients.ts";
 
-rgwTest("a session token is sent, and when it has expired that is among what is told", async (rgw) => {
+rgwTest("a session token is sent, and its expiry is reported", async (rgw) => {
   const { host, trusted, name } = await newBucket(rgw);
   const user = `temporary-${crypto.randomUUID()}`;
   const keys = await sessionKeys(rgw, user, await makeUser(rgw, user), putOnly(name), 1);

@@ -32,7 +32,7 @@ function receiptOf(count: number): Receipt {
   return emptyReceipt({ snapshot, volumes, index });
 }
 
-/** A store that lists what it is told to list, as often as it is asked. */
+/** Store that lists the given objects, as often as it is asked. */
 function lister(names: () => Iterable<string>): { reader: StoreReader; asked: () => number } {
   let asked = 0;
   const reader = {

@@ -1,4 +1,4 @@
-/** What servers answer, as Amazon documents it, and what a person is told of it. */
+/** Answers of servers, as Amazon documents them, and the messages for them. */
 import assert from "node:assert/strict";
 import type { StoreErrorKind } from "../../../lib/store/contract.ts";
 import { type Call, EVERY, failure, NAME } from "../calls.ts";

@@ -1,4 +1,4 @@
-/** How connections fail, and what a person is told of it. */
+/** How connections fail, and the messages for that. */
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import type { StoreErrorKind } from "../../../lib/store/contract.ts";
@@ -100,7 +100,7 @@ Deno.test("TLS to a server without TLS is reported", async () => {
 
 foreignTest(
   ["openssl"],
-  "a certificate of nobody's, expired or for another host is not trusted, and TLS missed is told",
+  "an untrusted or expired certificate, or one for another host, is refused, and missing TLS is reported",
   async () => {
     await withDirectory(async (directory) => {
       await makeAuthority(directory);

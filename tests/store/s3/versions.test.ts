@@ -102,7 +102,7 @@ rgwTest(
   },
 );
 
-rgwTest("credentials that may list versions and not get them are told so", async (rgw) => {
+rgwTest("credentials that may list versions but not get them are reported", async (rgw) => {
   const bucket = await newBucket(rgw, "versioned");
   await allow(rgw, bucket, "s3:ListBucket", "s3:ListBucketVersions", "s3:GetObject");
   await withWriter(bucket.host, (writer) => writer.put("a", content(10)));

@@ -60,7 +60,7 @@ rgwTest("the trusted side can list and get, and cannot put", async (rgw) => {
   });
 });
 
-rgwTest("wrong keys and a wrong bucket are told apart", async (rgw) => {
+rgwTest("wrong keys and a wrong bucket are distinguished", async (rgw) => {
   const { host, trusted } = await newBucket(rgw);
   const { accessKeyId, secretAccessKey } = host.credentials;
   const wrong = [
@@ -100,7 +100,7 @@ rgwTest(
   },
 );
 
-rgwTest("a wrong clock is told, each time", async (rgw) => {
+rgwTest("a wrong clock is reported each time", async (rgw) => {
   const { host } = await newBucket(rgw);
   const now = Date.now;
   const RightDate = Date;
