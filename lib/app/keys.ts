@@ -5,7 +5,7 @@ import type { Secret } from "../model/secret.ts";
 import { refuseExposed } from "../disk/trust.ts";
 import { isStandardInput, readAnyFile } from "../config/special_file.ts";
 import { type Identity, type LockedPart, readIdentities, requireUnlocked } from "../seal/identity.ts";
-import { readRecipients, type RecipientKey } from "../seal/recipient_key.ts";
+import { readRecipients, type RecipientKey } from "../seal/recipient.ts";
 
 /**
  * Returns the public keys that a host encrypts to, each checked and pinned by its fingerprint. Reports warnings, such as

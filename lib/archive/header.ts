@@ -59,6 +59,11 @@ export function headerOf(entry: Entry): Uint8Array<ArrayBuffer> {
   return scratch.subarray(0, start + BLOCK);
 }
 
+/** Returns the header of an entry in bytes of its own: see {@link headerOf}. */
+export function encodeHeader(entry: Entry): Uint8Array<ArrayBuffer> {
+  return headerOf(entry).slice();
+}
+
 /** Writes pax records and their header to the beginning of `scratch` and returns where they end: 0 for no records. */
 function writeRecords(records: string, entry: Entry): number {
   if (records === "" && !hasAttributes(entry)) return 0;

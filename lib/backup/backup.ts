@@ -16,7 +16,7 @@ import { objectKey, receiptName } from "../model/name.ts";
 import { type Receipt, RECEIPT_FORMAT, type ReceiptLink } from "../model/receipt.ts";
 import { encodeReceipt } from "../model/receipt_text.ts";
 import { PROGRAM } from "../app/program.ts";
-import type { RecipientKey } from "../seal/recipient_key.ts";
+import type { RecipientKey } from "../seal/recipient.ts";
 import type { Signer } from "../seal/signer.ts";
 import { sendTree, type Sent } from "./send_tree.ts";
 import type { StoreWriter } from "../store/contract.ts";

@@ -2,7 +2,7 @@ import type { Host } from "../config/types.ts";
 import { indexPartName } from "../model/name.ts";
 import type { PartRecord } from "../model/receipt.ts";
 import { compressor } from "../seal/compress.ts";
-import type { RecipientKey } from "../seal/recipient_key.ts";
+import type { RecipientKey } from "../seal/recipient.ts";
 import { sealCompressed } from "../seal/seal.ts";
 import { newSessionKey } from "../seal/session_key.ts";
 import type { SnapshotObjects } from "./snapshot_objects.ts";

@@ -4,7 +4,7 @@ import type { Host } from "../config/types.ts";
 import type { Run } from "../app/events.ts";
 import { hostTree } from "./host_tree.ts";
 import { type BackupHistory, CatalogTrouble } from "./history.ts";
-import type { RecipientKey } from "../seal/recipient_key.ts";
+import type { RecipientKey } from "../seal/recipient.ts";
 import type { Receipt } from "../model/receipt.ts";
 import { SnapshotWriter, type Written } from "./snapshot_writer.ts";
 import type { ChangeSet } from "./changes.ts";

@@ -1,6 +1,6 @@
 import { type Entry, isMemberPath } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
-import type { AboveDirectory } from "../model/index_header.ts";
+import type { AboveDirectory } from "../model/index.ts";
 import { setAttributes, setOwnerAndMode } from "./attributes.ts";
 import { FoldedDirectories } from "./folded_directories.ts";
 import { isBelow, stagedEntry, stagedPath, strippedPath } from "./layout.ts";

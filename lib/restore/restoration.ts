@@ -4,7 +4,7 @@ import type { Stage } from "../extract/stage.ts";
 import { isLostAlone } from "../extract/system.ts";
 import type { Entry } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
-import type { AboveDirectory } from "../model/index_header.ts";
+import type { AboveDirectory } from "../model/index.ts";
 import { Packs } from "../model/packs.ts";
 import { printable } from "../model/printable.ts";
 import type { Identity } from "../seal/identity.ts";

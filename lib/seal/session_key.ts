@@ -10,7 +10,7 @@ import { describeIdentity, type Identity } from "./identity.ts";
 import { ALWAYS } from "./key_file.ts";
 import type { OpenSessionKey, SessionKey } from "./message.ts";
 import { definiteLength, TAG } from "./packet.ts";
-import type { RecipientKey } from "./recipient_key.ts";
+import type { RecipientKey } from "./recipient.ts";
 
 /** None of the given identities can open the message; others may. */
 export class NoIdentity extends Failure {

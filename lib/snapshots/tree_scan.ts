@@ -1,6 +1,6 @@
 import type { Entry } from "../model/entry.ts";
 import { Damage, Failure } from "../model/failure.ts";
-import type { AboveDirectory } from "../model/index_header.ts";
+import type { AboveDirectory } from "../model/index.ts";
 import { Judgement, type Verdict } from "../model/judgement.ts";
 import type { Layer } from "../model/layers.ts";
 import { unpacked } from "../model/pack.ts";

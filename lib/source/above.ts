@@ -1,5 +1,5 @@
 import { isGranted } from "../disk/granted.ts";
-import { type AboveDirectory, MAX_ABOVE, MAX_ABOVE_CHARACTERS } from "../model/index_header.ts";
+import { type AboveDirectory, MAX_ABOVE, MAX_ABOVE_CHARACTERS } from "../model/index.ts";
 import { compareUtf8 } from "../model/utf8_order.ts";
 import { memberPath } from "./entry.ts";
 import { type OwnerNames, readOwners } from "./owner_names.ts";

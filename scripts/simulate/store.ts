@@ -1,7 +1,7 @@
 /** Store with simulated volumes and real receipts, and its reader. */
 import { Damage } from "../../lib/model/failure.ts";
 import { type Entry, sameEntry } from "../../lib/model/entry.ts";
-import type { IndexLine } from "../../lib/model/index.ts";
+import type { IndexLine } from "../../lib/model/index_line.ts";
 import { Judgement } from "../../lib/model/judgement.ts";
 import { layersOf } from "../../lib/model/layers.ts";
 import { objectKey } from "../../lib/model/name.ts";

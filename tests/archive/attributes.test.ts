@@ -1,8 +1,7 @@
 /** Attributes in archives: ours read by GNU tar and bsdtar, theirs read by ours, and what nobody may write. */
 import assert from "node:assert/strict";
 import { attributeRecordsLength } from "../../lib/archive/attribute_records.ts";
-import { sizeInArchive } from "../../lib/archive/header.ts";
-import { encodeHeader } from "../support/header.ts";
+import { encodeHeader, sizeInArchive } from "../../lib/archive/header.ts";
 import { modeWithoutAcl } from "../../lib/model/acl.ts";
 import { MAX_ATTRIBUTE_BYTES } from "../../lib/model/attributes.ts";
 import type { Entry } from "../../lib/model/entry.ts";

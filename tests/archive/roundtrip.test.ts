@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { sizeInArchive } from "../../lib/archive/header.ts";
-import { encodeHeader } from "../support/header.ts";
+import { encodeHeader, sizeInArchive } from "../../lib/archive/header.ts";
 import { ARCHIVE_END } from "../../lib/archive/layout.ts";
 import { type Entry, isMemberPath } from "../../lib/model/entry.ts";
 import { Damage } from "../../lib/model/failure.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { encodeHeader } from "../support/header.ts";
+import { encodeHeader } from "../../lib/archive/header.ts";
 import { archive, type ArchiveOptions, BLOCK_SIZE, type Content } from "../../lib/archive/write.ts";
 import type { Entry } from "../../lib/model/entry.ts";
 import { archived, contentOf, file, type Item, joined, thing, unarchived } from "./making.ts";

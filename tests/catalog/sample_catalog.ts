@@ -3,7 +3,7 @@ import { Catalog, type Subject, type Terms } from "../../lib/catalog/catalog.ts"
 import type { Walked } from "../../lib/catalog/stat_signature.ts";
 import type { CatalogScan, TreeSummary } from "../../lib/catalog/scan.ts";
 import { commitment, sha256 } from "../../lib/model/digest.ts";
-import { encodeIndexLine } from "../../lib/model/index.ts";
+import { encodeIndexLine } from "../../lib/model/index_line.ts";
 import type { Trust } from "../../lib/model/trust.ts";
 import { withDirectory } from "../support/directory.ts";
 

@@ -33,7 +33,8 @@ function check(directory: string): string[] {
   const all = [...modes(directory)];
   for (const [path, mode] of all) {
     const shown = `${path} has mode ${mode.toString(8)}`;
-    assert.equal(mode & 0o022, 0, shown);
+    // A restored /tmp has the mode of /tmp, in a directory that only its owner can enter.
+    if (!path.endsWith("restored/tmp")) assert.equal(mode & 0o022, 0, shown);
     if (PRIVATE.test(path)) assert.equal(mode & 0o077, 0, shown);
     if (PUBLIC.test(path)) assert.equal(mode & 0o444, 0o444, shown);
   }

@@ -1,6 +1,6 @@
 /** Directories above the declared paths: they are no entries, and get the owner and mode that the index gives. */
 import assert from "node:assert/strict";
-import { type AboveDirectory, indexHeader } from "../../lib/model/index_header.ts";
+import { type AboveDirectory, indexHeader } from "../../lib/model/index.ts";
 import { file, thing } from "../archive/making.ts";
 import { directory } from "../source/tree.ts";
 import { type Drill, withDrill } from "../support/drill.ts";

@@ -10,7 +10,7 @@ import {
   requireUnlocked,
 } from "../../lib/seal/identity.ts";
 import { decryptWith, encryptFor } from "./messages.ts";
-import type { RecipientKey } from "../../lib/seal/recipient_key.ts";
+import type { RecipientKey } from "../../lib/seal/recipient.ts";
 import { foreignTest } from "../support/foreign.ts";
 import { collect, noise, pieces } from "./bytes.ts";
 import { CURVE25519, RSA, withGnuPg } from "./gnupg.ts";

@@ -5,7 +5,7 @@ import type { Identity } from "../../lib/seal/identity.ts";
 import { decryptWith, encryptFor } from "./messages.ts";
 import { seal } from "../../lib/seal/seal.ts";
 import { newSessionKey } from "../../lib/seal/session_key.ts";
-import type { RecipientKey } from "../../lib/seal/recipient_key.ts";
+import type { RecipientKey } from "../../lib/seal/recipient.ts";
 import { bash, foreignTest, must } from "../support/foreign.ts";
 import { withDirectory } from "../support/directory.ts";
 import { collect, noise, pieces } from "./bytes.ts";

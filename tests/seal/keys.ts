@@ -6,7 +6,7 @@ import {
   type NewIdentity,
   readIdentities,
 } from "../../lib/seal/identity.ts";
-import { readRecipient, type RecipientKey } from "../../lib/seal/recipient_key.ts";
+import { readRecipient, type RecipientKey } from "../../lib/seal/recipient.ts";
 
 /** A time when all keys of the tests are valid, whatever clock made them. */
 export const NOW = new Date(Date.now() + 60_000);

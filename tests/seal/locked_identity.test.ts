@@ -11,7 +11,7 @@ import { withGnuPg } from "./gnupg.ts";
 import { bytesOf, newPair, twoSubkeys } from "./keys.ts";
 import { collect, noise, pieces } from "./bytes.ts";
 import { decryptWith, encryptFor } from "./messages.ts";
-import type { RecipientKey } from "../../lib/seal/recipient_key.ts";
+import type { RecipientKey } from "../../lib/seal/recipient.ts";
 
 const ONE = "one passphrase";
 const TWO = "two words";

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { Damage } from "../../lib/model/failure.ts";
 import type { Identity } from "../../lib/seal/identity.ts";
 import { decryptWith, encryptFor } from "./messages.ts";
-import type { RecipientKey } from "../../lib/seal/recipient_key.ts";
+import type { RecipientKey } from "../../lib/seal/recipient.ts";
 import { definiteLength } from "../../lib/seal/packet.ts";
 import { newSessionKey, NoIdentity } from "../../lib/seal/session_key.ts";
 import { collect, flipped, noise, pieces } from "./bytes.ts";

@@ -1,7 +1,7 @@
 /** Messages for people with keys: what the tests of the body and of the keys both need. */
 import type { Identity } from "../../lib/seal/identity.ts";
 import { decryptMessage, encryptMessage } from "../../lib/seal/message.ts";
-import type { RecipientKey } from "../../lib/seal/recipient_key.ts";
+import type { RecipientKey } from "../../lib/seal/recipient.ts";
 import { newSessionKey, openerOf } from "../../lib/seal/session_key.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { decodeIndexHeader, indexHeader, MAX_ABOVE } from "../../lib/model/index_header.ts";
+import { decodeIndexHeader, indexHeader, MAX_ABOVE } from "../../lib/model/index.ts";
 import { directoriesAbove } from "../../lib/source/above.ts";
 import { withDirectory } from "../support/directory.ts";
 import { bash } from "../support/foreign.ts";

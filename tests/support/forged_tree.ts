@@ -1,10 +1,10 @@
 /** Complete snapshots with any content, encrypted to the keys of a drill and signed, as a hostile host can make them. */
-import { encodeHeader } from "./header.ts";
+import { encodeHeader } from "../../lib/archive/header.ts";
 import type { Compression } from "../../lib/model/compression.ts";
 import { commitment, sha256 } from "../../lib/model/digest.ts";
 import type { Entry } from "../../lib/model/entry.ts";
-import { encodeGoneLine, encodeIndexLine } from "../../lib/model/index.ts";
-import { indexHeader } from "../../lib/model/index_header.ts";
+import { encodeGoneLine, encodeIndexLine } from "../../lib/model/index_line.ts";
+import { indexHeader } from "../../lib/model/index.ts";
 import { dumpPartName, indexPartName, objectKey, receiptName, volumePartName } from "../../lib/model/name.ts";
 import type {
   NeededSnapshot,
@@ -13,7 +13,7 @@ import type {
   ReceiptLink,
   VolumeRecord,
 } from "../../lib/model/receipt.ts";
-import { readRecipient, type RecipientKey } from "../../lib/seal/recipient_key.ts";
+import { readRecipient, type RecipientKey } from "../../lib/seal/recipient.ts";
 import { seal } from "../../lib/seal/seal.ts";
 import { newSessionKey } from "../../lib/seal/session_key.ts";
 import { type Item, joined } from "../archive/making.ts";

@@ -9,7 +9,7 @@ import {
   type SessionKey,
 } from "../../../lib/seal/message.ts";
 import { definiteLength } from "../../../lib/seal/packet.ts";
-import { readRecipient } from "../../../lib/seal/recipient_key.ts";
+import { readRecipient } from "../../../lib/seal/recipient.ts";
 import { newSessionKey, NoIdentity, openerOf } from "../../../lib/seal/session_key.ts";
 import type { Dice } from "../../simulate/dice.ts";
 import { bytesOf, demand, streamOf, type Target } from "../target.ts";

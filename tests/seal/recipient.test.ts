@@ -4,7 +4,7 @@ import * as openpgp from "openpgp";
 import { DAY_MS } from "../../lib/model/day.ts";
 import { Misuse } from "../../lib/model/failure.ts";
 import { decryptWith, encryptFor } from "./messages.ts";
-import { readRecipient, readRecipients, type RecipientKey } from "../../lib/seal/recipient_key.ts";
+import { readRecipient, readRecipients, type RecipientKey } from "../../lib/seal/recipient.ts";
 import { foreignTest } from "../support/foreign.ts";
 import { collect, noise, pieces } from "./bytes.ts";
 import { CURVE25519, type GnuPg, RSA, withGnuPg } from "./gnupg.ts";
