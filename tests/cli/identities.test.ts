@@ -52,7 +52,7 @@ Deno.test("private keys and passphrases are read from pipes, standard input and 
       await t.step("binary content in shared memory is refused with a hint", async () => {
         const { code, stderr } = await shell(`${line("files", "latest")} --identity $SHM/binary`);
         assert.equal(code, 2, stderr);
-        assert.match(stderr, /is not text.*\n.*--armor/);
+        assert.match(stderr, /only text can be read below \/dev\n.*--armor/);
       });
     } finally {
       await run("rm", ["-rf", SHM]);

@@ -1,8 +1,8 @@
 import { dirname } from "node:path/posix";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { Host } from "../../config/types.ts";
 import { replaceFile } from "../../disk/replace.ts";
-import { Failure, reason } from "../../model/failure.ts";
+import { Failure, Misuse, reason } from "../../model/failure.ts";
 import { printable } from "../../model/printable.ts";
 import { shellWord } from "../../model/shell.ts";
 import { headline } from "../../status/headline.ts";
@@ -30,7 +30,7 @@ export function statusCommand(): Command {
   )
     .argument("[host...]", "hosts of the config (default: all hosts)")
     .option("--html <dir>", "also write the fleet as a page for a browser: index.html in this directory")
-    .option("--metrics <file>", "also write metrics for Prometheus to a file", promFile)
+    .option("--metrics <file>", "also write metrics for Prometheus to a file")
     .example("status", "list every host, the worst first")
     .example("status --html /var/www/fleet", "as a page")
     .example("status --metrics /var/lib/prometheus/node-exporter/fleet.prom", "write metrics for Prometheus")
@@ -38,6 +38,14 @@ export function statusCommand(): Command {
 }
 
 async function run(session: Session, names: readonly string[], options: Options): Promise<ExitCode> {
+  if (options.metrics?.endsWith(".prom") === false) {
+    throw new Misuse(
+      `Cannot write metrics to "${options.metrics}": its name must end in ".prom", or no collector reads it`,
+      {
+        hint: `Set --metrics ${shellWord(`${options.metrics}.prom`)}`,
+      },
+    );
+  }
   const hosts = await chosen(session, names);
   const statuses: HostStatus[] = [];
   const withReader: Parameters<typeof status>[1] = (host, body) => session.withReader(host, body);
@@ -102,13 +110,6 @@ function exitCode(statuses: readonly HostStatus[], unknown: readonly Stranger[])
   if (statuses.some(isDamaged)) return EXIT.DAMAGE;
   if (statuses.some(({ state }) => state === "unknown")) return EXIT.FAILED;
   return unknown.length > 0 || statuses.some(({ state }) => state !== "good") ? EXIT.LATE : EXIT.DONE;
-}
-
-function promFile(file: string): string {
-  if (!file.endsWith(".prom")) {
-    throw new InvalidArgumentError('It must end in ".prom", or no collector reads it.');
-  }
-  return file;
 }
 
 /** Loads the renderer only if a page is written, because it is slow to load. */
