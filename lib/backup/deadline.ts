@@ -1,5 +1,6 @@
 import type { Run } from "../app/events.ts";
 import { Failure } from "../model/failure.ts";
+import { lengthOfTime } from "../model/length_of_time.ts";
 
 /** A run that also stops when its time is over. */
 export interface Deadline extends Disposable {
@@ -17,7 +18,7 @@ export function withDeadline(run: Run, milliseconds: number | undefined): Deadli
 
 function tooLong(milliseconds: number): Failure {
   return new Failure(
-    `Not done after the ${milliseconds / 60_000} minutes of --max-duration: nothing is stored`,
+    `Not done after ${lengthOfTime(milliseconds)}, the limit of --max-duration: nothing is stored`,
     {
       hint: "Set a longer limit, or find what was slow. The next run starts from the beginning",
     },

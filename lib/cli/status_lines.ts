@@ -1,6 +1,6 @@
 import { oneLine, printable } from "../model/printable.ts";
 import { isComplete } from "../status/night.ts";
-import { lengthOfTime } from "../status/length_of_time.ts";
+import { lengthOfTime } from "../model/length_of_time.ts";
 import type { HostStatus } from "../status/status.ts";
 import type { Stranger } from "../status/strangers.ts";
 import { formatBytes, formatCount, formatTime } from "./format.ts";

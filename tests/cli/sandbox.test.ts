@@ -241,6 +241,7 @@ Deno.test("a dump as another user works in the narrowed sandbox, which allows no
     assert.equal(code, 0, stderr);
     assert.doesNotMatch(stderr, /sandbox/);
     assert.deepEqual((await readSet(Deno.readTextFileSync(`${host.clone}/deno.json`), "host"))!.run, [
+      "getfattr",
       "id",
       "kill",
     ]);

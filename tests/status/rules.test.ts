@@ -3,7 +3,7 @@ import { DAY_MS } from "../../lib/model/day.ts";
 import type { Alerts } from "../../lib/config/alerts.ts";
 import type { HostFacts } from "../../lib/status/facts.ts";
 import type { Night } from "../../lib/status/night.ts";
-import { lengthOfTime } from "../../lib/status/length_of_time.ts";
+import { lengthOfTime } from "../../lib/model/length_of_time.ts";
 import { RULES } from "../../lib/status/rules.ts";
 import { alerts, facts, named, night, nights, RECIPIENT } from "./nights.ts";
 

@@ -107,13 +107,13 @@ const REFUSALS: [string, string, RegExp][] = [
   [
     "403",
     "HTTP/1.1 403 X\r\nContent-Length: 0\r\n\r\n",
-    /^setup\n.*does not let this machine through to it \(403\)\n.*NO_PROXY/,
+    /^setup\n.*refuses connections to it \(403\)\n.*NO_PROXY/,
   ],
-  ["502", "HTTP/1.1 502 X\r\nContent-Length: 0\r\n\r\n", /^unreachable\n.* does not reach it \(502\)\n/],
+  ["502", "HTTP/1.1 502 X\r\nContent-Length: 0\r\n\r\n", /^unreachable\n.* cannot reach it \(502\)\n/],
   [
     "something else",
     "220 mail.example.org ESMTP\r\n\r\n",
-    /^setup\n.*is no HTTP proxy\nCheck HTTPS_PROXY in the env/,
+    /^setup\n.*is not an HTTP proxy\nCheck HTTPS_PROXY in the env/,
   ],
   [
     "nothing",

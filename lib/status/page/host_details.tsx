@@ -1,6 +1,6 @@
 import { formatBytes, formatCount } from "../../model/format.ts";
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { lengthOfTime } from "../length_of_time.ts";
+import { lengthOfTime } from "../../model/length_of_time.ts";
 import type { HostStatus } from "../status.ts";
 import { State } from "./host_row.tsx";
 import { shown, timeText } from "./text.ts";

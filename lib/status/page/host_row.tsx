@@ -1,6 +1,6 @@
 import { formatBytes, formatCount } from "../../model/format.ts";
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { lengthOfTime } from "../length_of_time.ts";
+import { lengthOfTime } from "../../model/length_of_time.ts";
 import type { HostFacts } from "../facts.ts";
 import { isComplete, type Night } from "../night.ts";
 import type { HostState, HostStatus } from "../status.ts";

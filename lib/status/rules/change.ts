@@ -1,4 +1,4 @@
-import { lengthOfTime } from "../length_of_time.ts";
+import { lengthOfTime } from "../../model/length_of_time.ts";
 import { churnOf, sealedRatio } from "../night.ts";
 import { usual } from "../trend.ts";
 import { type Case, type Found, percent } from "./rule.ts";

@@ -1,5 +1,5 @@
 import { DAY_MS } from "../../model/day.ts";
-import { lengthOfTime } from "../length_of_time.ts";
+import { lengthOfTime } from "../../model/length_of_time.ts";
 import { isComplete } from "../night.ts";
 import { type Case, type Found, severityOf } from "./rule.ts";
 
