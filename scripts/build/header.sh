@@ -1,6 +1,6 @@
 #!/bin/sh
 # nightdrop @VERSION@ with Deno @DENO@ in one file: a script for sh, then an archive that it unpacks once.
-# Made by `deno task standalone`. `sh FILE --where` tells where it unpacks to.
+# Made by `deno task standalone`. `sh FILE --where` prints where it unpacks to.
 set -eu
 umask 077
 digest=@DIGEST@
@@ -12,13 +12,13 @@ fail() {
   exit 1
 }
 
-# A directory that nobody else can enter. What is in it is run, so a link, another owner or another mode is refused.
+# A directory that only its user can enter. Its content is run, so a link, another owner or another mode is refused.
 private() {
-  mkdir -p "$1" 2>/dev/null || fail "Cannot make $1" "Name another directory with NIGHTDROP_CACHE"
+  mkdir -p "$1" 2>/dev/null || fail "Cannot create $1" "Set another directory in NIGHTDROP_CACHE"
   # shellcheck disable=SC2012 # find and stat are not everywhere
   case $(LC_ALL=C ls -ldn "$1" | { read -r mode _ owner _ && echo "$mode $owner"; }) in
     drwx------*" $(id -u)") ;;
-    *) fail "$1 is not private to this user" "Remove it if it is nobody's, or name another with NIGHTDROP_CACHE" ;;
+    *) fail "$1 is not private to this user" "Remove it if it is not in use, or set another one in NIGHTDROP_CACHE" ;;
   esac
 }
 
@@ -32,16 +32,16 @@ cache() {
   fi
 }
 
-# Unpacked beside its place and renamed into it: whoever comes at the same time finds all of it or nothing.
+# Unpacked beside its place and renamed: a process that starts at the same time finds all of it or nothing.
 unpack() {
   fresh=$(mktemp -d "$base/unpack.XXXXXX")
   trap 'rm -rf "$fresh"' EXIT
   trap 'exit 130' INT TERM
   found=$(tail -n "+$lines" "$0" | sha256sum) || fail "sha256sum is missing" "Install coreutils or busybox"
-  [ "${found%% *}" = "$digest" ] || fail "$0 is damaged: its SHA-256 is another" "Copy it anew"
+  [ "${found%% *}" = "$digest" ] || fail "$0 is damaged: its SHA-256 is another" "Copy it again"
   tail -n "+$lines" "$0" | gzip -dc | tar -xof - -C "$fresh" || fail "Cannot unpack into $base" "Is the disk full?"
   sync
-  mv -T "$fresh" "$place" 2>/dev/null || [ -x "$place/deno" ] || fail "Cannot make $place" "See what is there"
+  mv -T "$fresh" "$place" 2>/dev/null || [ -x "$place/deno" ] || fail "Cannot create $place" "Remove what is there"
   rm -rf "$fresh"
   trap - EXIT INT TERM
   # Older versions; what still runs of them has its files open.
@@ -68,8 +68,8 @@ start() {
     --config "$place/deno.json" "$@"
 }
 
-# The permissions of the commands that have a config to follow: made from it, by nightdrop itself, which for this may
-# read the directory of the config and do nothing else.
+# Permissions of the commands that depend on the config. nightdrop derives them, in a run that may only read the
+# directory of the config.
 derived() {
   config=@CONFIG@ host='' before=''
   for word in "$@"; do
@@ -88,7 +88,7 @@ start_derived() {
 '
   set -f
   for flag in $flags; do
-    case $flag in @FLAGS@) ;; *) fail "This is no permission: $flag" "Does the config print?" ;; esac
+    case $flag in @FLAGS@) ;; *) fail "Not a permission: $flag" "Remove what the config prints" ;; esac
   done
   # shellcheck disable=SC2086 # one word a line is meant
   start $flags "$place/nightdrop.js" "$@"

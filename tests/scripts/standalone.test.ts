@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { COMMAND_NAMES, LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";
 import { HOST_SETS, TRUSTED_SETS } from "../../lib/permissions/shipped_sets.ts";
 import { type BareRoot, withBareRoot } from "../support/bare_root.ts";
+import { shellWord } from "../../lib/model/shell.ts";
 import { make } from "../support/build.ts";
 import { bash, must, type Ran, rootForeignTest, run } from "../support/foreign.ts";
 import { withDirectory } from "../support/directory.ts";
@@ -88,6 +89,48 @@ rootForeignTest(
         await must("diff", ["-r", `${directory}/srv`, `${directory}/tmp/back/srv`]);
       })
     ),
+);
+
+rootForeignTest(
+  NEEDED,
+  "no name of a directory gets a config past the shell of the executable, or stops it",
+  () =>
+    withHost(async ({ directory, shell }) => {
+      const names = [
+        "a b",
+        "$(touch /pwned)",
+        "`touch /pwned`",
+        "a'b\"c",
+        "-n",
+        "*;touch /pwned;",
+        "a\\b",
+        "ü",
+      ];
+      for (const name of names) {
+        writeKit(`${directory}/etc/${name}`);
+        const dryRun = `nightdrop backup --config ${
+          shellWord(`/etc/${name}/backup.config.ts`)
+        } --host ${HOST} --dry-run`;
+        const { code, text, stderr } = await shell(dryRun);
+        assert.deepEqual(
+          [code, /^Would back up /.test(text)],
+          [0, true],
+          `${JSON.stringify(name)}: ${text}${stderr}`,
+        );
+        const beside = await shell(
+          `cd /etc/${shellWord(name).replace(/^'-/, "'./-")} && nightdrop backup --host ${HOST} --dry-run`,
+        );
+        assert.equal(beside.code, 0, `${JSON.stringify(name)}: ${beside.stderr}`);
+      }
+      for (const name of ["a\nb", "a,b"]) {
+        writeKit(`${directory}/etc/${name}`);
+        const { code, stderr } = await shell(
+          `nightdrop backup --config ${shellWord(`/etc/${name}/backup.config.ts`)} --host ${HOST} --dry-run`,
+        );
+        assert.deepEqual([code, /^hint: /m.test(stderr)], [2, true], stderr);
+      }
+      assert.equal((await shell("ls /pwned")).code, 1);
+    }),
 );
 
 rootForeignTest(NEEDED, "the executable has every command and its help", () =>
@@ -210,7 +253,7 @@ rootForeignTest(
       for (const printed of ["--allow-all", "-A", "--allow-ffi", "--allow-net", "/tmp/evil.js"]) {
         writeKit(`${directory}/etc/nightdrop`, {}, `console.log(${JSON.stringify(printed)});`);
         const { code, stderr } = await shell(`nightdrop backup ${CONFIG} --host ${HOST}`);
-        assert.deepEqual([code, /This is no permission/.test(stderr)], [1, true], `${printed}: ${stderr}`);
+        assert.deepEqual([code, /Not a permission/.test(stderr)], [1, true], `${printed}: ${stderr}`);
       }
     }),
 );
