@@ -15,7 +15,7 @@ export interface Calls {
   utime(time: Date): void;
 }
 
-/** Returns the calls for what is at `place`: not a symlink, in a directory that nobody else can change. */
+/** Returns the calls for what is at `place`: not a symlink, in a directory that no other user can change. */
 export function callsAt(place: string): Calls {
   return {
     chown: (uid, gid) => Deno.chownSync(place, uid, gid),

@@ -47,7 +47,7 @@ export class MergedDirectories {
   }
 
   /**
-   * By a descriptor: the owner of the directory above, whoever that is, cannot put another file in its place meanwhile. Another
+   * By a descriptor: the owner of the directory above cannot put another file in its place meanwhile. Another
    * user than root, who sets nothing that is not his, may have no right to open it.
    */
   #set(place: string, entry: Entry): void {

@@ -28,7 +28,7 @@ const RIGHTS = 0o700;
  * Moves everything out of stages into their directories. What is missing there moves in one rename with all that is
  * below, so the times of directories survive. Directories that exist are merged into, and stay as they are.
  *
- * Nobody else may change the directories of the target meanwhile. If the process is killed, each file is either in its place
+ * No other process may change the directories of the target meanwhile. If the process is killed, each file is either in its place
  * or in the stage, complete in both cases: another restore with `overwrite` completes the target.
  *
  * Nothing is synced to disk: the backup still exists, and after a power failure the restore is repeated.

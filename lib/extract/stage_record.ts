@@ -13,7 +13,7 @@ export interface Recorded {
 
 /**
  * The record of a stage, beside it: a line of JSON for its purpose, for each complete volume and for each further stage.
- * It is locked as long as its restore runs (flock(2)), so nobody takes a stage that is in use.
+ * It is locked as long as its restore runs (flock(2)), so no other restore takes a stage that is in use.
  */
 export class StageRecord implements Disposable {
   readonly #file: Deno.FsFile;

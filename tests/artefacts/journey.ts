@@ -11,7 +11,7 @@ export interface Step {
   /** Command and arguments, without `--config`. */
   readonly words: (desk: Desk) => readonly string[];
   /** What is done before. */
-  readonly before?: (desk: Desk) => void;
+  readonly before?: (desk: Desk) => Promise<void>;
   /** Exit code. Default: 0. */
   readonly code?: number;
   /** What standard output has to match. */
@@ -57,7 +57,10 @@ export const STEPS: readonly Step[] = [
   {
     name: "incremental",
     role: "host",
-    before: ({ at }) => Deno.writeTextFileSync(`${at}/source/new`, "new\n"),
+    before: async ({ at }) => {
+      Deno.writeTextFileSync(`${at}/source/new`, "new\n");
+      await must("setfattr", ["-n", "user.kind", "-v", "kept", `${at}/source/new`]);
+    },
     words: ({ host }) => ["backup", "--host", host],
     says: /^Stored: .*, sent \d+ entr/,
   },
@@ -93,7 +96,18 @@ export const STEPS: readonly Step[] = [
     role: "reader",
     words: () => ["restore", "latest", "--to", "back", ...IDENTITY],
     says: /^Restored /,
-    after: async ({ at }) => void await must("diff", ["-r", `${at}/source`, `${at}/back${at}/source`]),
+    after: async ({ at }) => {
+      await must("diff", ["-r", `${at}/source`, `${at}/back${at}/source`]);
+      const restored = `${at}/back${at}/source/new`;
+      const { text } = await must("getfattr", [
+        "-n",
+        "user.kind",
+        "--only-values",
+        "--absolute-names",
+        restored,
+      ]);
+      assert.equal(text, "kept");
+    },
   },
   {
     name: "cron",
@@ -129,7 +143,7 @@ export async function take(
   run: (words: readonly string[]) => Promise<Ran>,
   inDirectory: boolean,
 ): Promise<Outcome> {
-  step.before?.(desk);
+  await step.before?.(desk);
   const config = ["--config", step.role === "host" ? "host.config.ts" : "fleet.config.ts"];
   const begin = performance.now();
   const ran = await run([...step.words(desk), ...config]);
