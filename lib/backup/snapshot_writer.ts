@@ -21,6 +21,7 @@ import type { PartRecord, Receipt, SealedRecord } from "../model/receipt.ts";
 import type { Trouble } from "../model/trouble.ts";
 import type { RecipientKey } from "../seal/recipient.ts";
 import { newSessionKey } from "../seal/session_key.ts";
+import { printablePath } from "../model/printable.ts";
 import { directoriesAbove } from "../source/above.ts";
 import type { SourceEntry } from "../source/walk.ts";
 import { jobsOf, type Workers, workers } from "../workers/pool.ts";
@@ -125,8 +126,9 @@ export class SnapshotWriter {
    * dumps, one after the other, then the archives.
    */
   async *#indexFrames(sending: Sending, makers: Workers): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    const above = directoriesAbove(this.#host.selection.paths);
-    yield this.#index.frame(indexHeader(this.#host.name, this.#id, above));
+    const { found, hidden } = directoriesAbove(this.#host.selection.paths);
+    if (hidden.length > 0) this.#run.report({ event: "note", text: hiddenAbove(hidden) });
+    yield this.#index.frame(indexHeader(this.#host.name, this.#id, found));
     for (const dump of this.#host.dumps) {
       const line = await this.#dump(dump);
       if (line !== undefined) yield this.#index.frame(line);
@@ -215,4 +217,12 @@ export class SnapshotWriter {
     this.#run.signal.throwIfAborted();
     this.#progress.add(news.entries, news.bytes);
   }
+}
+
+function hiddenAbove([first, ...others]: readonly string[]): string {
+  const more = others.length === 0 ? "" : ` and ${others.length} more`;
+  return `The modes of directories above the declared paths are not stored, because this run may not look at them: ` +
+    `"${
+      printablePath(first!)
+    }"${more}. A restore creates them with mode 0700. Declare a directory if you need its mode`;
 }

@@ -4,20 +4,26 @@ import { compareUtf8 } from "../model/utf8_order.ts";
 import { memberPath } from "./entry.ts";
 import { type OwnerNames, readOwners } from "./owner_names.ts";
 
-/**
- * The directories above declared paths, each behind the one that it lies in. A restore makes them with the mode that they
- * have here. What the sandbox does not let us look at is left out: to see a directory is to see all that is in it.
- */
-export function directoriesAbove(paths: readonly string[]): AboveDirectory[] {
+/** Directories above declared paths. */
+export interface Above {
+  /** Each behind the one that it lies in. A restore creates them with the mode that they have here. */
+  readonly found: readonly AboveDirectory[];
+  /** Paths that this process may not look at: the permission to see a directory is one to see all that is in it. */
+  readonly hidden: readonly string[];
+}
+
+/** Returns the directories above declared paths, up to a number and a length that an index takes. */
+export function directoriesAbove(paths: readonly string[]): Above {
   const owners = readOwners();
-  const found: AboveDirectory[] = [];
+  const [found, hidden]: [AboveDirectory[], string[]] = [[], []];
   let characters = 0;
   for (const path of pathsAbove(paths)) {
     characters += path.length;
     if (found.length === MAX_ABOVE || characters > MAX_ABOVE_CHARACTERS) break;
-    found.push(...described(path, owners));
+    if (isGranted({ name: "read", path })) found.push(...described(path, owners));
+    else hidden.push(path);
   }
-  return found;
+  return { found, hidden };
 }
 
 /** Their paths, without those that are declared themselves or lie below what is. */
@@ -40,7 +46,6 @@ function parentsOf(path: string): string[] {
 
 /** Where a declared path leads through a symbolic link, the directory that it leads to counts. */
 function described(path: string, owners: OwnerNames): AboveDirectory[] {
-  if (!isGranted({ name: "read", path })) return [];
   try {
     const { mode, uid, gid } = Deno.statSync(path);
     const [user, group] = [owners.user(uid!), owners.group(gid!)];

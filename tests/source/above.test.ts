@@ -6,7 +6,7 @@ import { bash } from "../support/foreign.ts";
 
 /** Paths and modes of what is above the declared paths, from `root` on. */
 function above(root: string, ...declared: string[]): string[] {
-  const all = directoriesAbove(declared.map((path) => `${root}/${path}`));
+  const all = directoriesAbove(declared.map((path) => `${root}/${path}`)).found;
   const text = indexHeader("h", "s", all).trimEnd();
   assert.deepEqual(decodeIndexHeader(text, "h", "s").above, all, "a reader takes what a backup lists");
   return all.filter(({ path }) => `/${path}`.startsWith(`${root}/`))
@@ -37,8 +37,8 @@ Deno.test("of too many directories above the first are listed, and the root is n
   withDirectory(async (root) => {
     for (let at = 0; at <= MAX_ABOVE; at += 1) await Deno.mkdir(`${root}/${at}`);
     const many = Array.from({ length: MAX_ABOVE + 1 }, (_, at) => `${root}/${at}/x`);
-    assert.equal(directoriesAbove(many).length, MAX_ABOVE);
+    assert.equal(directoriesAbove(many).found.length, MAX_ABOVE);
     const long = Array.from({ length: 1000 }, (_, at) => `${root}/${at}/${"x".repeat(200)}/y`);
-    assert.ok(directoriesAbove(long).length < 700, "their paths have too many characters");
-    assert.deepEqual(directoriesAbove(["/", "/etc"]), []);
+    assert.ok(directoriesAbove(long).found.length < 700, "their paths have too many characters");
+    assert.deepEqual(directoriesAbove(["/", "/etc"]), { found: [], hidden: [] });
   }));

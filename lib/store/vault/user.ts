@@ -134,23 +134,26 @@ function readDocument(text: string): Policy {
   return JSON.parse(text.startsWith("%") ? decodeURIComponent(text) : text);
 }
 
+/** Policies of a user other than ours: inline, attached, and those of its groups. */
+async function otherPolicies({ iam }: Owner, UserName: string, dialect: Dialect): Promise<string[]> {
+  const own = await unlessAbsent(iam.send(new ListUserPoliciesCommand({ UserName })));
+  const inline = own?.PolicyNames?.filter((name) => name !== POLICY_NAME) ?? [];
+  if (dialect !== "amazon" || own === undefined) return inline;
+  const attached = await iam.send(new ListAttachedUserPoliciesCommand({ UserName }));
+  const groups = await iam.send(new ListGroupsForUserCommand({ UserName }));
+  return [
+    ...inline,
+    ...(attached.AttachedPolicies ?? []).map((it) => it.PolicyName ?? ""),
+    ...(groups.Groups ?? []).map((it) => `those of the group ${it.GroupName}`),
+  ];
+}
+
 function nothingElsePiece(
-  { iam }: Owner,
+  owner: Owner,
   { user: UserName }: VaultDescription,
   dialect: Dialect,
 ): VaultSetting {
-  const others = async (): Promise<string[]> => {
-    const own = await unlessAbsent(iam.send(new ListUserPoliciesCommand({ UserName })));
-    const inline = own?.PolicyNames?.filter((name) => name !== POLICY_NAME) ?? [];
-    if (dialect !== "amazon" || own === undefined) return inline;
-    const attached = await iam.send(new ListAttachedUserPoliciesCommand({ UserName }));
-    const groups = await iam.send(new ListGroupsForUserCommand({ UserName }));
-    return [
-      ...inline,
-      ...(attached.AttachedPolicies ?? []).map((it) => it.PolicyName ?? ""),
-      ...(groups.Groups ?? []).map((it) => `those of the group ${it.GroupName}`),
-    ];
-  };
+  const others = (): Promise<string[]> => otherPolicies(owner, UserName, dialect);
   return {
     name: "other policies",
     wanted: "none",
