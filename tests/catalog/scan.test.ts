@@ -167,17 +167,19 @@ test("a retention that was lower for a run that broke off counts", (room) => {
   assert.deepEqual(room.run([A], { terms: LONG, at: NOW + 20 * DAY_MS }).sent, ["a"]);
 });
 
+/** Options of a scan by itself, without a run around it. */
+const SCAN = {
+  snapshot: "x",
+  compression: "none",
+  trust: () => ({ inode: true, ctime: true }),
+  attributes: false,
+  clock: () => NOW,
+} as const;
+
 test("a pass holds as long as nothing that it needs is too old by the store's clock, which has to tell it", (room) => {
   room.run([A]);
   using catalog = Catalog.open(room.file, room.subject, TERMS);
-  const options = {
-    snapshot: "x",
-    compression: "none",
-    trust: () => ({ inode: true, ctime: true }),
-    attributes: false,
-    clock: () => NOW,
-  } as const;
-  const pass = catalog.pass(options, { host: NOW, store: undefined }, false);
+  const pass = catalog.pass(SCAN, { host: NOW, store: undefined }, false);
   assert.deepEqual([...pass.changes([A])], []);
   assert.ok(pass.holds(new Date(NOW + 30 * DAY_MS)));
   assert.ok(!pass.holds(new Date(NOW + 30 * DAY_MS + 1000)));
@@ -225,16 +227,9 @@ test("a walk that comes out of order sends more, and loses nothing", (room) => {
 test("a walk that sends nothing gives a chance to pause every 500 entries, and every 500 that are gone", (room) => {
   const tree = Array.from({ length: 2600 }, (_, at) => made(`f${at + 1000}`, { size: 1 }));
   assert.equal(room.run(tree).sent.length, 2600);
-  const options = {
-    snapshot: "x",
-    compression: "none",
-    trust: () => ({ inode: true, ctime: true }),
-    attributes: false,
-    clock: () => NOW,
-  } as const;
   for (const found of [tree, [], tree.slice(0, 1), tree.slice(-1)]) {
     using catalog = Catalog.open(room.file, room.subject, TERMS);
-    const pass = catalog.pass(options, { host: NOW, store: undefined }, false);
+    const pass = catalog.pass(SCAN, { host: NOW, store: undefined }, false);
     assert.deepEqual([...pass.changes(found)], Array(5).fill(undefined), `${found.length} are left`);
   }
 });

@@ -1,6 +1,7 @@
 /** What file systems keep of each kind of entry, as root and as another user: everything else is counted and named. */
 import assert from "node:assert/strict";
 import type { Entry } from "../../lib/model/entry.ts";
+import { EXFAT_PROGRAMS, mountExfat } from "../support/exfat.ts";
 import { withDirectory } from "../support/directory.ts";
 import { bash, rootForeignTest, run } from "../support/foreign.ts";
 import { directory, entry, file, hardlink, restoreWithAttributes, symlink } from "./support.ts";
@@ -74,8 +75,7 @@ const FILE_SYSTEMS: readonly (readonly [name: string, mount: string, root: Lost,
   ["tmpfs", "mount -t tmpfs none target", NEVER, ROOT_ONLY],
   [
     "exFAT",
-    `truncate -s 64M image; mkfs.exfat image >/dev/null; loop=$(losetup -f --show image)
-     trap 'losetup -d $loop' EXIT; mount.exfat-fuse $loop target >/dev/null`,
+    mountExfat("target"),
     EXFAT,
     EXFAT_OTHER,
   ],
@@ -95,7 +95,7 @@ function lostBy(notes: readonly string[]): Record<string, string[]> {
 for (const [name, mount, ...expected] of FILE_SYSTEMS) {
   for (const [user, lost] of [["root", expected[0]!], ["another user", expected[1]!]] as const) {
     rootForeignTest(
-      ["setfattr", "mkfs.exfat", "mount.exfat-fuse", "losetup"],
+      ["setfattr", ...EXFAT_PROGRAMS],
       `${name} keeps of each kind of entry what it can, restored by ${user}`,
       () =>
         withDirectory(async (root) => {

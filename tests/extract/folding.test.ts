@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { FoldedDirectories } from "../../lib/extract/folded_directories.ts";
 import { plainLayout } from "../../lib/extract/layout.ts";
 import { foldsNames } from "../../lib/extract/file_system.ts";
+import { EXFAT_PROGRAMS, mountExfat } from "../support/exfat.ts";
 import { withDirectory } from "../support/directory.ts";
 import { bash, rootForeignTest, run } from "../support/foreign.ts";
 import { directory as entryOfDirectory, file as entryOfFile } from "./support.ts";
@@ -100,18 +101,12 @@ const TREE = directory({
 });
 
 rootForeignTest(
-  ["mkfs.exfat", "mount.exfat-fuse", "losetup"],
+  EXFAT_PROGRAMS,
   "of names that exFAT takes for one, one is marked and named, and nothing is lost",
   () =>
     withDrill(TREE, async (drill) => {
       const cwd = drill.directory;
-      // By FUSE, which needs nothing of the kernel that not every machine has.
-      await bash(
-        `truncate -s 64M image; mkdir mount; mkfs.exfat image >/dev/null
-         loop=$(losetup -f --show image); trap 'losetup -d $loop' EXIT
-         mount.exfat-fuse -o umask=077 $loop mount >/dev/null`,
-        { cwd },
-      );
+      await bash(`mkdir mount; ${mountExfat("mount", "-o umask=077")}`, { cwd });
       try {
         const { entries } = await drill.backup();
         const target = `${cwd}/mount/back`;

@@ -1,5 +1,6 @@
 /** Real targets: directories that exist, mounts in the target, file systems without links, owners and modes. */
 import assert from "node:assert/strict";
+import { EXFAT_PROGRAMS, mountExfat } from "../support/exfat.ts";
 import { withDrill } from "../support/drill.ts";
 import { bash, rootForeignTest, run } from "../support/foreign.ts";
 import { restoredSource } from "../support/drill.ts";
@@ -173,17 +174,12 @@ const EXFAT = {
 const EXFAT_TREE = directory(Object.fromEntries(Object.entries(EXFAT).map(([name, [node]]) => [name, node])));
 
 rootForeignTest(
-  ["mkfs.exfat", "mount.exfat-fuse", "losetup"],
+  EXFAT_PROGRAMS,
   "onto exFAT that everybody can write to all is restored that it can hold, and the rest is counted and named",
   () =>
     withDrill(EXFAT_TREE, async (drill) => {
       const cwd = drill.directory;
-      await bash(
-        `truncate -s 64M image; mkdir mount; mkfs.exfat image >/dev/null
-         loop=$(losetup -f --show image); trap 'losetup -d $loop' EXIT
-         mount.exfat-fuse $loop mount >/dev/null`,
-        { cwd },
-      );
+      await bash(`mkdir mount; ${mountExfat("mount")}`, { cwd });
       try {
         const { entries } = await drill.backup();
         const target = `${cwd}/mount/back`;
