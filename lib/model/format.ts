@@ -19,3 +19,8 @@ export function formatCount(count: number): string {
 export function formatNumber(count: number, noun: string, plural: string = noun + "s"): string {
   return `${formatCount(count)} ${count === 1 ? noun : plural}`;
 }
+
+/** Returns a time to the minute, in UTC: `2026-11-28 06:00 UTC`. */
+export function formatMinute(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

@@ -1,4 +1,4 @@
-import { formatCount, formatNumber } from "../model/format.ts";
+import { formatCount, formatMinute, formatNumber } from "../model/format.ts";
 import type { HostStatus } from "./status.ts";
 import type { Stranger } from "./strangers.ts";
 
@@ -15,5 +15,5 @@ export function headline(statuses: readonly HostStatus[], strangers: Strangers, 
     ? "The host is good"
     : `All ${all} are good`;
   const more = strangers.length === 0 ? "" : `, ${strangers.length} in the stores are not in your config`;
-  return `${head}${more}; written ${now.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return `${head}${more}; written ${formatMinute(now)}`;
 }

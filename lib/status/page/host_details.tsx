@@ -1,9 +1,9 @@
-import { formatBytes, formatCount } from "../../model/format.ts";
+import { formatBytes, formatCount, formatMinute } from "../../model/format.ts";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { lengthOfTime } from "../../model/length_of_time.ts";
 import type { HostStatus } from "../status.ts";
 import { State } from "./host_row.tsx";
-import { shown, timeText } from "./text.ts";
+import { shown } from "./text.ts";
 
 /** What is found about a host, what to do, and its last snapshot. */
 export function HostDetails(
@@ -40,7 +40,7 @@ function Known({ status: { facts, alerts } }: {
         <dl>
           <dt>Last snapshot</dt>
           <dd>
-            <code>{last.id}</code>, {timeText(last.storedAt)}, in {lengthOfTime(last.duration)}
+            <code>{last.id}</code>, {formatMinute(last.storedAt)}, in {lengthOfTime(last.duration)}
           </dd>
           <dt>Tree</dt>
           <dd>{`${formatCount(last.entries)} entries, ${formatBytes(last.bytes)}`}</dd>

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount } from "../../model/format.ts";
+import { formatBytes, formatCount, formatMinute } from "../../model/format.ts";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { lengthOfTime } from "../../model/length_of_time.ts";
 import type { HostFacts } from "../facts.ts";
@@ -6,7 +6,6 @@ import { isComplete, type Night } from "../night.ts";
 import type { HostState, HostStatus } from "../status.ts";
 import { usual } from "../trend.ts";
 import { COLUMNS } from "./columns.ts";
-import { timeText } from "./text.ts";
 import { SizeLine } from "./size_line.tsx";
 import { Strip } from "./strip.tsx";
 
@@ -66,7 +65,7 @@ function Figures({ facts, now }: { readonly facts: HostFacts; readonly now: Date
 }
 
 function Complete({ night: { storedAt }, now }: { readonly night: Night; readonly now: Date }): JSX.Element {
-  return <>{`${timeText(storedAt)} (${lengthOfTime(now.getTime() - storedAt.getTime())})`}</>;
+  return <>{`${formatMinute(storedAt)} (${lengthOfTime(now.getTime() - storedAt.getTime())})`}</>;
 }
 
 /** Entries of the last run beside what is usual. */

@@ -3,11 +3,6 @@ import { printable } from "../../model/printable.ts";
 /** The longest text of a host or store that is shown in full, in characters. */
 const MAX_TEXT = 1000;
 
-/** Returns a time to the minute: `2026-11-28 06:00 UTC`. */
-export function timeText(time: Date): string {
-  return `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
-}
-
 /** Returns what a host wrote: invisible and bidirectional characters as escapes, and not more than fits a page. */
 export function shown(text: string): string {
   const escaped = printable(text);
