@@ -1,5 +1,7 @@
+import type { Run } from "../app/events.ts";
 import { storeOf } from "../app/stores.ts";
 import type { Host } from "../config/types.ts";
+import { Failure, withHint } from "../model/failure.ts";
 import { snapshotTime } from "../model/snapshot.ts";
 import type { StoreReader } from "../store/contract.ts";
 
@@ -20,10 +22,36 @@ const LAST = "\u{10ffff}";
 /** Begin of every snapshot id: the year, until 2999. */
 const MILLENNIUM = "2";
 
-/** Returns the hosts of the config by the store that they share. */
-export function byStore(hosts: Iterable<Host>): Host[][] {
-  const groups = Map.groupBy(hosts, ({ store }) => storeOf(store).place);
-  return [...groups.values()];
+/**
+ * Finds the hosts that the stores of `hosts` hold and the config does not name. A store that only shows the objects of its own
+ * host, as to a reader of one prefix, is reported, and the others are looked at.
+ *
+ * @param failed names of hosts whose stores could not be read, which was reported.
+ * @param withReader opens the store of a host for as long as its second argument takes.
+ */
+export async function strangersOf(
+  hosts: Iterable<Host>,
+  failed: ReadonlySet<string>,
+  withReader: <T>(host: Host, body: (reader: StoreReader) => Promise<T>) => Promise<T>,
+  run: Run,
+): Promise<Stranger[]> {
+  const found: Stranger[] = [];
+  for (const together of Map.groupBy(hosts, ({ store }) => storeOf(store).place).values()) {
+    const readable = together.find(({ name }) => !failed.has(name));
+    if (readable === undefined) continue;
+    try {
+      await withReader(readable, async (reader) => {
+        for await (const stranger of strangers(together, reader, run.signal)) found.push(stranger);
+      });
+    } catch (error) {
+      if (run.signal.aborted || !(error instanceof Failure)) throw error;
+      run.report({
+        event: "warning",
+        text: `Cannot look for hosts that the config does not name: ${withHint(error)}`,
+      });
+    }
+  }
+  return found;
 }
 
 /** Finds hosts with snapshots in a store that are none of `known`: one request for each directory of the store, and one more. */

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { strangers } from "../../lib/status/strangers.ts";
+import type { Run } from "../../lib/app/events.ts";
+import { strangers, strangersOf } from "../../lib/status/strangers.ts";
+import { StoreError, type StoreReader } from "../../lib/store/contract.ts";
 import type { Host } from "../../lib/config/types.ts";
 import { memoryStore } from "../support/memory_store.ts";
 
@@ -43,4 +45,37 @@ Deno.test("the number of lists does not grow with the objects of a host", async 
 Deno.test("of any number of strangers fifty are named", async () => {
   const names = Array.from({ length: 200 }, (_, at) => `host-${at}/${ID}/x`);
   assert.equal((await found(names, []))[0].length, 50);
+});
+
+Deno.test("a store that shows a host its own objects alone is a warning, and the other stores are looked at", async () => {
+  const store = memoryStore();
+  for (const name of ["a", "b", "old"]) await store.writer.put(`${name}/${ID}/x`, new Uint8Array(1));
+  const closed: StoreReader = {
+    ...store.reader,
+    list: () => {
+      throw new StoreError("denied", "s3://a: these credentials are not allowed to list");
+    },
+  };
+  const hosts = ["a", "b", "gone"].map((name) =>
+    ({ name, store: { kind: "directory", path: `/${name === "a" ? "a" : "shared"}` } }) as Host
+  );
+  const warnings: string[] = [];
+  const run: Run = {
+    report: (event) => void (event.event === "warning" && warnings.push(event.text)),
+    signal: AbortSignal.timeout(10_000),
+    now: () => new Date(),
+  };
+  const found = await strangersOf(
+    hosts,
+    new Set(["gone"]),
+    (host, body) => body(host.name === "a" ? closed : store.reader),
+    run,
+  );
+  assert.deepEqual(
+    found.map(({ name }) => name),
+    ["a", "old"],
+    "of the shared store, in which gone is known",
+  );
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0]!, /^Cannot look for hosts .*: s3:\/\/a: these credentials/);
 });

@@ -8,7 +8,7 @@ import { shellWord } from "../../model/shell.ts";
 import { headline } from "../../status/headline.ts";
 import { fleetMetrics } from "../../status/metrics.ts";
 import { type HostStatus, status, worstFirst } from "../../status/status.ts";
-import { byStore, type Stranger, strangers } from "../../status/strangers.ts";
+import { type Stranger, strangersOf } from "../../status/strangers.ts";
 import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import type { CommonOptions, Session } from "../session.ts";
@@ -50,7 +50,8 @@ async function run(session: Session, names: readonly string[], options: Options)
   const statuses: HostStatus[] = [];
   const withReader: Parameters<typeof status>[1] = (host, body) => session.withReader(host, body);
   for await (const it of status(hosts, withReader, session.run)) statuses.push(it);
-  const unknown = names.length > 0 ? [] : await allStrangers(session, hosts, statuses);
+  const failed = new Set(statuses.filter(({ state }) => state === "unknown").map(({ host }) => host));
+  const unknown = names.length > 0 ? [] : await strangersOf(hosts, failed, withReader, session.run);
   const now = session.run.now();
   show(session, worstFirst(statuses), unknown, now);
   if (options.metrics !== undefined) write(options.metrics, fleetMetrics(statuses, now));
@@ -61,24 +62,6 @@ async function run(session: Session, names: readonly string[], options: Options)
 async function chosen(session: Session, names: readonly string[]): Promise<Host[]> {
   if (names.length === 0) return [...(await session.hosts()).values()];
   return await Promise.all([...new Set(names)].map((name) => session.host(name)));
-}
-
-/** Returns the hosts that the stores hold and the config does not name. Stores that cannot be read are skipped. */
-async function allStrangers(
-  session: Session,
-  hosts: readonly Host[],
-  statuses: readonly HostStatus[],
-): Promise<Stranger[]> {
-  const failed = new Set(statuses.filter(({ state }) => state === "unknown").map(({ host }) => host));
-  const found: Stranger[] = [];
-  for (const together of byStore(hosts)) {
-    const readable = together.find(({ name }) => !failed.has(name));
-    if (readable === undefined) continue;
-    await session.withReader(readable, async (reader) => {
-      for await (const stranger of strangers(together, reader, session.run.signal)) found.push(stranger);
-    });
-  }
-  return found;
 }
 
 function show(
