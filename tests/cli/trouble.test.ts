@@ -1,4 +1,4 @@
-/** When something goes wrong: each row of that table in `docs/OPERATING.md`, as a process meets it. */
+/** When something goes wrong: each row of that table in `docs/TROUBLESHOOTING.md`, as a process meets it. */
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import type { S3Options } from "../../lib/store/s3/options.ts";

@@ -1,4 +1,4 @@
-/** The commands of `docs/OPERATING.md`, run as they are printed: Amazon's against its contract, Ceph's against Ceph. */
+/** The commands of `docs/SETUP.md`, run as they are printed: Amazon's against its contract, Ceph's against Ceph. */
 import assert from "node:assert/strict";
 import type { Keys } from "../../scripts/rgw/keys.ts";
 import { ADMIN } from "../../scripts/rgw/accounts.ts";
@@ -9,7 +9,7 @@ import { withClone } from "./clone.ts";
 
 /** The lines of shell below each heading. */
 const sections = new Map(
-  Deno.readTextFileSync(new URL("../../docs/OPERATING.md", import.meta.url)).split(/^## /m).map((section) => {
+  Deno.readTextFileSync(new URL("../../docs/SETUP.md", import.meta.url)).split(/^## /m).map((section) => {
     const blocks = [...section.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map((match) => match[1]!.trim());
     return [section.slice(0, section.indexOf("\n")), blocks.join("\n").split("\n").filter(Boolean)];
   }),
@@ -46,7 +46,7 @@ function owner({ accessKeyId, secretAccessKey }: Keys): Record<string, string> {
   return { NIGHTDROP_OWNER_ACCESS_KEY_ID: accessKeyId, NIGHTDROP_OWNER_SECRET_ACCESS_KEY: secretAccessKey };
 }
 
-Deno.test("every command of docs/OPERATING.md is run by one of these tests", () => {
+Deno.test("every command of docs/SETUP.md is run by one of these tests", () => {
   const run = [
     "Keys and config",
     "A vault at Amazon",
@@ -59,7 +59,7 @@ Deno.test("every command of docs/OPERATING.md is run by one of these tests", () 
   assert.deepEqual(others, []);
 });
 
-Deno.test("the commands of docs/OPERATING.md for Amazon provision, emit, rotate and revoke", () =>
+Deno.test("the commands of docs/SETUP.md for Amazon provision, emit, rotate and revoke", () =>
   withAmazon("eu-central-1", (amazon) =>
     withClone(async (clone, path) => {
       const env = { ...path, ...owner({ accessKeyId: "OWNER", secretAccessKey: "of-the-owner" }) };
@@ -84,7 +84,7 @@ Deno.test("the commands of docs/OPERATING.md for Amazon provision, emit, rotate 
       assert.deepEqual(amazon.users.get("nightdrop-web1.example.org")!.keys, []);
     })));
 
-Deno.test("the commands of docs/OPERATING.md for a directory remove old snapshots and start a new store", () =>
+Deno.test("the commands of docs/SETUP.md for a directory remove old snapshots and start a new store", () =>
   withClone(async (clone, path) => {
     await runSection("Keys and config", clone, path);
     const store = `${clone}/store`;
