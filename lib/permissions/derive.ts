@@ -5,7 +5,9 @@ import { resolveUrl } from "../config/url.ts";
 import { secretVariables } from "../config/variables.ts";
 import { isBuiltIn } from "../app/hosts.ts";
 import { denoJson, type Installation, isLoaded } from "../app/installation.ts";
+import { ownerDirectories, type OwnerDirectory } from "../app/owner_directories.ts";
 import { Misuse } from "../model/failure.ts";
+import { commandsOf, LAUNCHES } from "./launch.ts";
 import { withRealPaths } from "./real_paths.ts";
 import { GETFATTR } from "../source/getfattr.ts";
 import { INHERITED } from "../process/environment.ts";
@@ -54,13 +56,22 @@ export async function uploadGrants(host: Host, how: RunContext): Promise<Grants>
   };
 }
 
-/** Returns the permissions of `list`, `files` and `verify`: to reach the hosts' stores, and to read any private key file. */
+/**
+ * Returns the permissions of the commands that read backups, such as `list`: to reach the hosts' stores, to read any private
+ * key file, and to write the owner's directories.
+ */
 export async function readerGrants(hosts: readonly Host[], how: RunContext): Promise<Grants> {
+  const written = commandsOf("reader").flatMap((name): readonly OwnerDirectory[] => LAUNCHES[name].writes);
   return {
     ...NOTHING,
     read: true,
+    write: sorted(ownerDirectories(written, how.uid, how.environment)),
     net: await addresses(hosts.map(({ store }) => store), how),
-    env: sorted(["NIGHTDROP_PASSPHRASE", ...variables(hosts, how)]),
+    env: sorted([
+      "NIGHTDROP_PASSPHRASE",
+      ...(how.uid === 0 ? [] : ["XDG_CACHE_HOME"]),
+      ...variables(hosts, how),
+    ]),
     hidden: HIDDEN,
     sys: ["hostname", "uid"],
   };

@@ -1,3 +1,4 @@
+import type { OwnerDirectory } from "../app/owner_directories.ts";
 import type { SetName } from "./shipped_sets.ts";
 
 /** Options that Deno is started with for a command. */
@@ -10,9 +11,11 @@ export interface Launch {
   readonly environment: Readonly<Record<string, string>>;
   /** Whether Deno uses `--cached-only`: it never downloads a module. */
   readonly cachedOnly: boolean;
+  /** Owner's directories that it may write to, where its permission set grants nothing to write. */
+  readonly writes: readonly OwnerDirectory[];
 }
 
-const PLAIN = { v8: [], environment: {}, cachedOnly: false };
+const PLAIN = { v8: [], environment: {}, cachedOnly: false, writes: [] };
 
 /** Returns freed memory to the system sooner: mallopt(3), `M_ARENA_MAX`. */
 const FEW_ARENAS = { MALLOC_ARENA_MAX: "2" };
@@ -47,10 +50,10 @@ export const LAUNCHES = {
   keygen: { ...PLAIN, set: "local" },
   provision: { ...PLAIN, set: "owner" },
   audit: { ...PLAIN, set: "owner" },
-  list: { ...READER, set: "reader" },
-  files: { ...READER, set: "reader" },
+  list: { ...READER, set: "reader", writes: ["cache"] },
+  files: { ...READER, set: "reader", writes: ["cache"] },
   restore: { ...READER, set: "restore" },
-  verify: { ...READER, set: "reader" },
+  verify: { ...READER, set: "reader", writes: ["cache", "records"] },
   status: { ...READER, set: "status" },
   completions: { ...PLAIN, set: "shell" },
   man: { ...PLAIN, set: "shell" },
