@@ -1,134 +1,143 @@
 import { Failure } from "../model/failure.ts";
 
 /**
- * Distinguishes a store from all others, also from one that takes its place later: a disk that is not mounted, a
- * bucket that was created again. A bucket's follows from the config. That of a directory lies in the directory.
+ * Identity of a store. It distinguishes the store from all others, and from one that takes its place later:
+ * the empty mount point of a disk, or a bucket that was created again. The identity of a bucket is computed
+ * from the config; that of a directory is stored in its marker.
  */
 export type StoreIdentity = string | StoreMarker;
 
-/** The marker of a directory store, which holds its identity. */
+/** Marker of a directory store: a file that holds the identity of the store. */
 export interface StoreMarker {
   /**
-   * Reads the identity; undefined where there is no marker.
+   * Reads the identity; undefined if there is no marker.
    *
-   * @throws {StoreError} if there is something else in its place, or the directory cannot be read.
+   * @throws {StoreError} if the marker is malformed, or the directory cannot be read.
    */
   read(): Promise<string | undefined>;
   /**
-   * Gives the directory a new identity. Of several hosts that begin a store at the same time one wins, and all get its
-   * identity.
+   * Writes a marker with a new identity, and returns the identity. If several hosts create a store at the
+   * same time, one of them wins, and all get its identity.
    *
-   * @param replace also where there is a marker already.
+   * @param replace Replaces a marker that exists already.
    * @throws {StoreError} if it cannot be written.
    */
   begin(replace: boolean): Promise<string>;
-  /** What is stored in the directory: a host that can write there can also look. */
+  /** Objects in the directory: a host that can write there can also read. */
   readonly objects: ObjectReader;
 }
 
 /**
- * Stores: named write-once objects. There is no delete: objects end by the provider's expiry alone.
+ * Store of named objects that are written once. It has no method to delete: objects end only by the expiry of
+ * the provider.
  *
- * The laws, which `tests/store/conformance.ts` holds every store to:
+ * Every store keeps these rules; `tests/store/conformance.ts` tests each of them:
  *
- * 1. `put` is all or nothing and create-only: a name that exists is refused with `exists` and its first bytes
- *    stay. Of many writers of one name exactly one wins.
- * 2. When `put` has resolved, the object is durable and readers see it at once, in `list` and in `get`.
- * 3. A `put` that fails or is aborted leaves no object that can be listed under that name, unless it says
- *    `unreachable`, `timeout` or `busy`: then it is unknown. It is also unknown if an abort came too late.
- * 4. `get` gives exactly the stored bytes; a missing object is `missing`, one of more than `maxBytes` is
- *    `oversized` and is not read.
- * 5. `list` gives every object whose name begins with the prefix, each once, in the order of their names'
- *    UTF-8 bytes, however many pages that takes. An unknown prefix is an empty list.
- * 6. Errors are {@link StoreError}s, and those of a writer do not contain the object's name: the host's logs must
- *    not remember it. An aborted call rejects with the signal's reason.
- * 7. Names are those that `isName` (see `name.ts`) takes. Another one is a `TypeError` in `put` and `get`,
- *    and is left out of lists: nothing of ours has it.
- * 8. `put` resolves with the time at which the store took the object, by the store's own clock and as `list` will give
- *    it, or up to the length of the call later. It never makes one up: undefined if the store did not report it.
- * 9. What was stored first under a name is what counts, also where a server has let somebody put other bytes over
- *    it, or hide it: `list` gives its size and its time, and `get` with `first` gives its bytes.
+ * 1. `put` is atomic and create-only. If the name exists, it fails with `exists` and the first content stays.
+ *    If several writers put the same name, exactly one succeeds.
+ * 2. When `put` has resolved, the object is durable, and `list` and `get` return it from then on.
+ * 3. A `put` that fails or is aborted leaves no object under the name. Exceptions: after `unreachable`,
+ *    `timeout` or `busy`, or after an abort that came too late, the object may exist.
+ * 4. `get` returns exactly the stored bytes. It fails with `missing` if there is no such object, and with
+ *    `oversized`, before it reads anything, if the object is larger than `maxBytes`.
+ * 5. `list` yields every object whose name begins with the prefix, each once, in the order of the UTF-8 bytes
+ *    of the names, over any number of pages. The list of an unknown prefix is empty.
+ * 6. Errors are {@link StoreError}s. Errors of a writer do not contain the name of the object, because it
+ *    must not appear in the logs of the host. An aborted call rejects with the reason of its signal.
+ * 7. A name must satisfy `isName` (`name.ts`). For any other name, `put` and `get` throw a `TypeError`, and
+ *    `list` leaves it out: nightdrop never writes such a name.
+ * 8. `put` resolves with the time at which the store received the object, by the clock of the store: the time
+ *    that `list` shows, or later by at most the duration of the call. If the store did not report it, it is
+ *    undefined, never estimated.
+ * 9. The first content under a name is the valid one, even if a server let other content replace it or hide
+ *    it: `list` shows its size and its time, and `get` with `first` returns its bytes.
  */
 export interface StoreWriter {
-  /** Where the objects go, for people: `s3://bucket/prefix` or a path. Holds no secret. */
+  /** Location of the objects, for messages: `s3://bucket/prefix` or a path. It contains no secret. */
   readonly place: string;
   /** Identity of the store. */
   readonly identity: StoreIdentity;
-  /** Stores `bytes` under `name`. The buffer is the store's until the promise settles. */
+  /** Stores `bytes` under `name`. The caller must not change the buffer until the promise settles. */
   put(name: string, bytes: Uint8Array<ArrayBuffer>, options?: Abortable): Promise<Date | undefined>;
-  /** Lets go of sockets and the like. */
+  /** Closes sockets and other resources. */
   close(): void;
 }
 
-/** The reading half. It cannot write. */
+/** Reader of a store. It cannot write. */
 export interface StoreReader {
-  /** Where the objects come from, for people. Holds no secret. */
+  /** Location of the objects, for messages. It contains no secret. */
   readonly place: string;
-  /** The objects whose name begins with `prefix`, in order. */
+  /** Yields the objects whose names begin with `prefix`, in the order of the UTF-8 bytes of their names. */
   list(prefix: string, options?: ListOptions): AsyncIterable<StoredObject>;
   /** Returns all bytes of an object. A reader of a part checks its SHA-256 before it uses the bytes. */
   get(name: string, options: GetOptions): Promise<Uint8Array<ArrayBuffer>>;
-  /** After how many days the store removes objects by itself; Infinity for never. */
+  /** Returns the number of days after which the store removes objects; Infinity if it never does. */
   expiry(options?: Abortable): Promise<number>;
-  /** Lets go of sockets and the like. */
+  /** Closes sockets and other resources. */
   close(): void;
 }
 
 /** Reader that lists and fetches objects: the part of a store that most readers need. */
 export type ObjectReader = Pick<StoreReader, "list" | "get">;
 
-/** What a store says about an object. */
+/** Object as a store lists it. */
 export interface StoredObject {
-  /** Its full name. */
+  /** Full name of the object. */
   readonly name: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
-  /** When the store took it, by the store's clock. */
+  /** Time at which the store received the object, by the clock of the store. */
   readonly storedAt: Date;
-  /** How often the server has let other bytes be put over it; undefined for never. */
+  /** Number of times that other content was written over it; undefined for never. */
   readonly overwritten?: number | undefined;
-  /** Since when the server hides it, and is about to remove it: by its expiry, or for somebody who may delete. */
+  /**
+   * Time since which a delete marker hides the object, so that it will be removed: by the expiry, or by a
+   * user who may delete.
+   */
   readonly hiddenAt?: Date | undefined;
 }
 
 /** Options of every call. */
 export interface Abortable {
-  /** An aborted call rejects with its reason. */
+  /** Aborts the call, which then rejects with the reason of the signal. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of {@linkcode StoreReader.list}. */
 export interface ListOptions extends Abortable {
-  /** Begin behind this name, which need not exist. */
+  /** Name after which the list begins. It need not exist. */
   readonly after?: string | undefined;
   /**
-   * Called with what the list passes over: anything with a name or type that no object has, and directories and files that cannot be
-   * looked at, with the reason; without it, these are an error. Not called for names with a component that begins with a dot. A
-   * name may come twice, and not exactly as it is.
+   * Called with each name that the list leaves out: a name or a type that no object has, or, with the reason,
+   * a directory or file that cannot be read. Without this callback, unreadable ones are an error. It is not
+   * called for names with a component that begins with a dot. A name may be reported twice, and not exactly
+   * as it is.
    */
   readonly passedOver?: ((name: string, why?: StoreError) => void) | undefined;
 }
 
 /** Options of {@linkcode StoreReader.get}. */
 export interface GetOptions extends Abortable {
-  /** The most that the caller takes into memory. */
+  /** Maximum size in bytes that the caller accepts. */
   readonly maxBytes: number;
   /**
-   * Asks for what was stored first. Without it a server that lets others be put over it may give these, which the
-   * SHA-256 in the name shows; with it a call needs one more request.
+   * Requests the first content of the name. Without it, a server that allows overwriting may return later
+   * content, which the SHA-256 in the name reveals. With it, a call needs one more request.
    */
   readonly first?: boolean | undefined;
 }
 
 /**
- * Why a store refused.
+ * Reason of a {@link StoreError}.
  *
- * - `exists`: the name is taken. `missing`: no such object. `oversized`: larger than the caller takes.
- * - `denied`: the credentials, or the machine's own rules, do not allow it.
- * - `credentials`: wrong, expired or absent credentials. `setup`: bucket, region, endpoint or directory are wrong.
- * - `clock`: this machine's clock is too far off. `corrupted`: the bytes did not arrive as they were sent.
- * - `busy`, `unreachable`, `timeout`: may pass; worth a retry.
- * - `failed`: anything else.
+ * - `exists`: the name exists. `missing`: no such object. `oversized`: larger than the caller accepts.
+ * - `denied`: the credentials, or the rules of this machine, do not allow it.
+ * - `credentials`: wrong, expired or missing credentials. `setup`: wrong bucket, region, endpoint or
+ *   directory.
+ * - `clock`: the clock of this machine is too far off. `corrupted`: the bytes did not arrive as they were
+ *   sent.
+ * - `busy`, `unreachable`, `timeout`: temporary; a retry may succeed.
+ * - `failed`: any other reason.
  */
 export type StoreErrorKind =
   | "exists"
@@ -144,19 +153,19 @@ export type StoreErrorKind =
   | "timeout"
   | "failed";
 
-/** What an error is about: one object, or the store as a whole. */
+/** Scope of an error: one object, or the store as a whole. */
 export type StoreErrorScope = "object" | "store";
 
 /** Error of a store. */
 export class StoreError extends Failure {
-  /** The class's name. */
+  /** Name of the class. */
   override readonly name = "StoreError";
   /** Kind of the error, for programs; the message is for people. */
   readonly kind: StoreErrorKind;
-  /** Object or store that the error is about, if known. */
+  /** Scope of the error, if known. */
   readonly #scope: StoreErrorScope | undefined;
 
-  /** As of {@link Failure}, the kind, and what it is about. */
+  /** Creates an error of the given kind and scope. */
   constructor(
     kind: StoreErrorKind,
     message: string,
@@ -171,18 +180,18 @@ export class StoreError extends Failure {
     this.#scope = options.scope;
   }
 
-  /** Whether the same call may succeed a little later. */
+  /** Whether a retry of the same call may succeed. */
   get passing(): boolean {
     return ["corrupted", "busy", "unreachable", "timeout"].includes(this.kind);
   }
 
-  /** Whether it may be about one object alone, so that others are worth a try. */
+  /** Whether the error may concern one object only, so that others may still be readable. */
   get ofOneObject(): boolean {
     if (this.#scope !== undefined) return this.#scope === "object";
     return ["denied", "failed", "corrupted"].includes(this.kind);
   }
 
-  /** Returns the same error with another message, or about something else. */
+  /** Returns a copy of the error with another message or scope. */
   with({ message = this.message, scope = this.#scope }: {
     readonly message?: string;
     readonly scope?: StoreErrorScope | undefined;

@@ -8,24 +8,28 @@ import {
 } from "./contract.ts";
 import { retry, retryingReader, type RetryOptions } from "./retry.ts";
 
-/** How long one object is tried while the store gives others. */
+/** Retries of one object while the store returns others. */
 const OBJECT_PATIENCE = { attempts: 10, deadline: 120_000 } as const;
 
-/** Objects that a store may refuse before it has given one: with more, the credentials or the store are at fault. */
+/**
+ * Number of objects that a store may refuse before it has returned one. After that, the credentials or the
+ * store are at fault.
+ */
 const MAX_REFUSED = 10;
 
-/** Objects that were given up, of which the names are remembered. */
+/** Maximum number of names of abandoned objects that are remembered. */
 const MAX_GIVEN_UP = 10_000;
 
 /**
- * Makes a reader that tries again what may pass, and finds out what an error of `get` is about: one object, so that others
- * are worth a try, or the store as a whole, so that nothing else is. It asks for an object that the store gave before.
+ * Returns a reader that retries temporary errors, and determines the scope of an error of `get`: one object,
+ * so that others may be readable, or the whole store. To find out, it asks for an object that the store
+ * returned before.
  */
 export function isolatingReader(reader: StoreReader, options: RetryOptions = {}): StoreReader {
   return new IsolatingReader(reader, options);
 }
 
-/** An object that the store gave. */
+/** Object that the store returned before. */
 interface Witness {
   readonly name: string;
   readonly size: number;
@@ -37,7 +41,7 @@ class IsolatingReader implements StoreReader {
   readonly #patient: StoreReader;
   readonly #options: RetryOptions;
   readonly #givenUp = new Set<string>();
-  /** The smallest object that was read. */
+  /** Smallest object that was read. */
   #witness: Witness | undefined;
   #refused = 0;
 
@@ -81,7 +85,7 @@ class IsolatingReader implements StoreReader {
     return bytes;
   }
 
-  /** Waits until the store is back: as long as its user has patience. */
+  /** Waits until the store answers again, as long as the retry options allow. */
   async #awaitStore(
     name: string,
     options: GetOptions,
@@ -95,7 +99,7 @@ class IsolatingReader implements StoreReader {
     }
   }
 
-  /** Tries once more: the store may have come back just before it was asked for another object. */
+  /** Tries once more: the store may have recovered just before it was asked for another object. */
   async #tryLast(name: string, options: GetOptions, error: StoreError): Promise<Uint8Array<ArrayBuffer>> {
     if (!error.passing) throw error.with({ scope: "object" });
     try {
@@ -116,7 +120,10 @@ class IsolatingReader implements StoreReader {
     );
   }
 
-  /** What can be said of a store that has given nothing. What a server says of an object is no sign of anything else. */
+  /**
+   * Whether a store that has returned nothing yet may return other objects. An answer about one object says
+   * nothing about others.
+   */
   async #mayGiveOthers(name: string, error: StoreError, signal: AbortSignal | undefined): Promise<boolean> {
     if (error.kind === "failed") return true;
     this.#refused += 1;
@@ -138,12 +145,12 @@ function shorter(options: RetryOptions, { attempts, deadline }: RetryOptions): R
   };
 }
 
-/** Whether an error leaves open what it is about. */
+/** Whether the scope of an error is unknown. */
 function isDoubtful(error: unknown): error is StoreError {
   return error instanceof StoreError && (error.passing || ["denied", "failed"].includes(error.kind));
 }
 
-/** Whether the store answers: that an object is another one now is an answer, too. */
+/** Whether the store answers. The answer that an object has changed counts, too. */
 async function succeeds(action: () => Promise<unknown>, signal: AbortSignal | undefined): Promise<boolean> {
   try {
     await action();

@@ -1,14 +1,16 @@
 const encoder = new TextEncoder();
 
-/** The longest object name, in UTF-8 bytes. S3 takes keys of 1,024; the rest is for a prefix. */
+/**
+ * Maximum length of an object name in UTF-8 bytes. S3 allows keys of 1,024 bytes; the rest is for a prefix.
+ */
 export const MAX_NAME_BYTES = 900;
 
-/** The longest component of a name, in UTF-8 bytes: the longest file name of Linux. */
+/** Maximum length of a component of a name in UTF-8 bytes: the limit of Linux for file names. */
 const MAX_COMPONENT_BYTES = 255;
 
 /**
- * Whether `name` can name an object in every store: components joined by `/`, none of them empty or beginning
- * with a dot. So a name cannot leave the store's directory, and files of the store's own are never objects.
+ * Whether `name` is valid in every store: components joined by `/`, none of them empty or beginning with a
+ * dot. So a name cannot lead out of the store's directory, and files of the store's own are never objects.
  */
 export function isName(name: string): boolean {
   if (!name.isWellFormed() || name.includes("\0") || encoder.encode(name).length > MAX_NAME_BYTES) {
@@ -19,15 +21,17 @@ export function isName(name: string): boolean {
   );
 }
 
-/** Whether a component of `name` begins with a dot: such files are a store's own, and are passed over silently. */
+/**
+ * Whether a component of `name` begins with a dot. Such files are a store's own, and are skipped silently.
+ */
 export function isHidden(name: string): boolean {
   return name.startsWith(".") || name.includes("/.");
 }
 
 /**
- * Refuses what {@link isName} refuses.
+ * Refuses names that are not valid by {@link isName}.
  *
- * @throws {TypeError} A wrong name is a bug of the caller and no affair of the user's.
+ * @throws {TypeError} if the name is not valid. This is a bug of the caller, never a mistake of the user.
  */
 export function checkName(name: string): void {
   if (!isName(name)) throw new TypeError("Not the name of an object");

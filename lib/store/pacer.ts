@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Socket } from "node:net";
 
-/** How a {@link Pacer} sees time; tests have another. */
+/** Clock of a {@link Pacer}. Tests use another one. */
 export interface PacerClock {
-  /** Milliseconds since whenever. */
+  /** Returns milliseconds since an arbitrary time. */
   readonly now: () => number;
-  /** Waits for milliseconds, or rejects when the signal is aborted. */
+  /** Waits for the given milliseconds; rejects when the signal is aborted. */
   readonly sleep: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
 }
 
@@ -17,22 +17,22 @@ const CLOCK: PacerClock = {
 const LARGEST_SLICE = 64 * 1024;
 const SLICES_A_SECOND = 20;
 
-/** More uploads than this do not share a line at a time. */
+/** Maximum number of uploads that share a line at the same time. */
 const SHARERS = 16;
 
 /**
- * Keeps a store's uploads below so many bytes a second, all of them together. What goes out goes in slices, each of
- * which waits until those before it are through at that rate: there are no bursts, and nothing is saved up while the
- * line is idle. The packets' own overhead (some 3 %, and TLS) is not counted.
+ * Limits the rate of all uploads of a store together, in bytes per second. Data is sent in slices; each slice
+ * waits until those before it are sent at that rate. There are no bursts, and no credit is saved while the
+ * line is idle. The overhead of packets (about 3 %, and TLS) is not counted.
  */
 export class Pacer {
-  /** The most that goes out between two waits. */
+  /** Maximum number of bytes between two waits. */
   readonly slice: number;
-  /** The least that one upload gets, in bytes a millisecond, while others share the line. */
+  /** Minimum rate of one upload, in bytes per millisecond, while others share the line. */
   readonly share: number;
   readonly #bytesPerMs: number;
   readonly #clock: PacerClock;
-  /** When all that was let go is through. */
+  /** Time at which all data that was allowed is sent. */
   #free = -Infinity;
 
   constructor(bytesPerSecond: number, clock: PacerClock = CLOCK) {
@@ -42,7 +42,7 @@ export class Pacer {
     this.#clock = clock;
   }
 
-  /** Resolves when so many bytes may go. */
+  /** Resolves when `bytes` bytes may be sent. */
   async pass(bytes: number, signal?: AbortSignal): Promise<void> {
     const now = this.#clock.now();
     const start = Math.max(now, this.#free);
@@ -52,17 +52,17 @@ export class Pacer {
 }
 
 /**
- * Slows down what a socket sends. It is done at the socket because a part has to be given to the S3 client as one
- * buffer: to pace whole parts only would be seconds of full speed and then silence.
+ * Limits the rate of a socket. This is done at the socket because the S3 client takes a part as one buffer:
+ * pacing whole parts would give seconds of full speed and then silence.
  */
 export function paced<S extends Socket>(socket: S, pacer: Pacer): S {
   const write = socket._write.bind(socket);
   const closed = new AbortController();
   socket.once("close", () => closed.abort());
-  // Without it the stream hands over all that has piled up at once.
+  // With _writev, the stream would write all queued chunks at once.
   Object.assign(socket, { _writev: null });
   socket._write = (chunk: unknown, encoding, done): void => {
-    // Heads of requests come as text and are small.
+    // Headers of requests are text and small.
     if (!(chunk instanceof Uint8Array)) return write(chunk, encoding, done);
     const writeSlice = (slice: Uint8Array): Promise<void> =>
       new Promise((resolve, reject) => write(slice, encoding, (error) => error ? reject(error) : resolve()));

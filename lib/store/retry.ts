@@ -12,33 +12,38 @@ import {
   type StoreWriter,
 } from "./contract.ts";
 
-/** How patient to be. The defaults wait between attempts for a minute in the mean, and for two at most. */
+/**
+ * Limits of retries. With the defaults, the waits between attempts take a minute on average, and two minutes
+ * at most.
+ */
 export interface RetryOptions {
-  /** How often to try in all; 10. */
+  /** Maximum number of attempts, the first included. Default: 10. */
   readonly attempts?: number | undefined;
   /**
-   * No attempt begins later than so many milliseconds after the first; half an hour. Attempts that hang take long
-   * themselves, and ten of them could take a night.
+   * Milliseconds after the first attempt, after which no attempt begins. Default: half an hour. Attempts that
+   * hang take long themselves: ten of them could take a night.
    */
   readonly deadline?: number | undefined;
-  /** Called for each failure that is not the last: what it was, and the milliseconds until the next attempt. */
+  /** Called for each failure except the last, with the error and the milliseconds until the next attempt. */
   readonly report?: ((error: StoreError, wait: number) => void) | undefined;
-  /** From 0 to 1; `Math.random`. */
+  /** Returns a random number from 0 to 1. Default: `Math.random`. */
   readonly random?: (() => number) | undefined;
-  /** The clock, in milliseconds since whenever; `performance.now`. */
+  /** Returns milliseconds since an arbitrary time. Default: `performance.now`. */
   readonly now?: (() => number) | undefined;
-  /** Waits for milliseconds, or rejects when the signal is aborted. */
+  /** Waits for the given milliseconds; rejects when the signal is aborted. */
   readonly sleep?: ((milliseconds: number, signal: AbortSignal | undefined) => Promise<void>) | undefined;
 }
 
 const ATTEMPTS = 10;
 const DEADLINE = 30 * 60_000;
 
-/** The first wait and the longest, in milliseconds. */
+/** First wait in milliseconds. */
 const BASE = 500;
+
+/** Longest wait in milliseconds. */
 const CAP = 30_000;
 
-/** A writer that tries again what may pass. */
+/** Returns a writer that retries temporary errors. */
 export function retryingWriter(writer: StoreWriter, options: RetryOptions = {}): StoreWriter {
   return {
     place: writer.place,
@@ -48,9 +53,9 @@ export function retryingWriter(writer: StoreWriter, options: RetryOptions = {}):
         try {
           return await writer.put(name, bytes, { signal });
         } catch (error) {
-          // An attempt whose answer was lost may have stored it. The name carries the SHA-256 of the bytes, so
-          // what has the name is what was to be stored; when it was taken is lost with the answer. Without such an
-          // attempt the object is another run's.
+          // An attempt whose answer was lost may have stored the object. Its name contains the SHA-256 of the bytes, so
+          // the object with this name has the same content; its time is lost with the answer. If this is the first
+          // attempt, the object belongs to another run.
           if (failures > 0 && error instanceof StoreError && error.kind === "exists") return undefined;
           throw error;
         }
@@ -60,7 +65,9 @@ export function retryingWriter(writer: StoreWriter, options: RetryOptions = {}):
   };
 }
 
-/** A reader that tries again what may pass. A list goes on behind the last object that it gave. */
+/**
+ * Returns a reader that retries temporary errors. A list continues after the last object that it yielded.
+ */
 export function retryingReader(reader: StoreReader, options: RetryOptions = {}): StoreReader {
   return {
     place: reader.place,
@@ -94,7 +101,9 @@ async function* retryingList(
   }
 }
 
-/** Calls `attempt` with the number of failures so far until it succeeds or there is no sense in going on. */
+/**
+ * Calls `attempt` with the number of failures so far, until it succeeds or a further attempt makes no sense.
+ */
 export async function retry<T>(
   options: RetryOptions,
   signal: AbortSignal | undefined,
@@ -111,7 +120,7 @@ export async function retry<T>(
   }
 }
 
-/** Errors since the last success, or since the beginning. */
+/** Failures since the last success, or since the beginning. */
 interface Trouble {
   failures: number;
   readonly since: number;
@@ -121,7 +130,11 @@ function noTrouble({ now = () => performance.now() }: RetryOptions): Trouble {
   return { failures: 0, since: now() };
 }
 
-/** Waits before the next attempt, or throws `error` where there is to be none. */
+/**
+ * Waits before the next attempt.
+ *
+ * @throws `error` if there must be no further attempt.
+ */
 async function pause(
   error: unknown,
   { failures, since }: Trouble,
@@ -131,7 +144,7 @@ async function pause(
   const { attempts = ATTEMPTS, deadline = DEADLINE, now = () => performance.now(), report } = options;
   const { random = Math.random, sleep = sleepUnlessAborted } = options;
   if (!(error instanceof StoreError) || !error.passing || failures >= attempts) throw error;
-  // "Full jitter": hosts that failed together do not come back together.
+  // "Full jitter": hosts that failed at the same time must not retry at the same time.
   const wait = random() * Math.min(CAP, BASE * 2 ** (failures - 1));
   if (now() + wait - since > deadline) throw error;
   report?.(error, wait);

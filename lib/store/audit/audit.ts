@@ -1,4 +1,4 @@
-/** What a host's credentials can do, found out by trying. */
+/** Finds out by requests what the credentials of a host allow. */
 import { IAMClient } from "@aws-sdk/client-iam";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { StoreError } from "../contract.ts";
@@ -15,40 +15,41 @@ import { SETTINGS } from "./settings_probes.ts";
 import { USERS } from "./user_probes.ts";
 
 /**
- * What came of an attempt. `kept`: it was allowed and did no harm, because the first version stays. `lacking`: the
- * server has no such thing, or there is no such bucket or object.
+ * Outcome of an attempt. `kept`: allowed but without harm, because the first version of the object stays.
+ * `lacking`: the server does not support it, or the bucket or object does not exist.
  */
 export type Outcome = "allowed" | "refused" | "kept" | "lacking";
 
-/** One attempt. */
+/** One request that an intruder would try, and its outcome. */
 export interface Attempt {
-  /** What was tried, in words. */
+  /** Action that was tried, in words: `list the bucket`. */
   readonly name: string;
-  /** What a host should get. */
+  /** Outcome that is correct for a host's credentials. */
   readonly wanted: "allowed" | "refused";
-  /** What came of it. */
+  /** Outcome that was found. */
   readonly found: Outcome;
-  /** What the server said: status and code. */
+  /** Status and code of the server's answer. */
   readonly answer: string;
-  /** What to do where the two differ. */
+  /** How to correct it where `wanted` and `found` differ. */
   readonly remedy: string;
 }
 
 const ATTEMPTS = 5;
 
-/** What an audit aims at. */
+/** Object, user and other hosts that an audit sends its requests for. */
 export interface Aim {
-  /** Where to put the one object, below the place's directory. */
+  /** Key of the one object that the audit stores, below the directory of the store. */
   readonly key: string;
-  /** The name of the host's user at the provider. */
+  /** Name of the host's user at the provider. */
   readonly user: string;
-  /** Other hosts. */
+  /** Other hosts, whose objects the credentials must not reach. */
   readonly neighbours: readonly Neighbour[];
 }
 
 /**
- * Tries what an intruder with these credentials would: one small object is stored, and everything else is aimed at
- * it or cannot succeed. What it stores stays: the host cannot delete it.
+ * Tries the requests that an intruder with these credentials could send, and yields each with its outcome. It
+ * stores one small object; all other requests are about this object or cannot succeed. The object stays in
+ * the bucket, because a host cannot delete it.
  *
  * @param options Credentials of the host, and its bucket.
  * @throws {StoreError} if the server cannot be asked: network, wrong keys, clock.
@@ -123,10 +124,12 @@ const OVERWRITE: Probe = {
   },
 };
 
-/** What a probe gives that was allowed and did no harm. */
+/** Result of a probe that was allowed but did no harm. */
 const KEPT = Symbol("the first version stays");
 
-/** By Amazon's and Ceph's codes: who asks is wrong, and not what he may. */
+/**
+ * Codes of Amazon and Ceph for requests whose credentials are wrong. They do not show what the user may do.
+ */
 const OURSELVES = [
   "InvalidAccessKeyId",
   "SignatureDoesNotMatch",
@@ -136,7 +139,11 @@ const OURSELVES = [
   "AuthorizationHeaderMalformed",
 ];
 
-/** @param failure What to throw if the answer proves nothing. */
+/**
+ * Returns the outcome of a request, with the server's answer.
+ *
+ * @param failure Error that is thrown if the answer proves nothing.
+ */
 async function outcome(
   call: Promise<unknown>,
   wanted: Attempt["wanted"],
@@ -153,18 +160,21 @@ async function outcome(
     if (status === undefined || OURSELVES.includes(name)) throw failure(error);
     const found = meaning(status, name);
     if (found === undefined || (wanted === "allowed" && found !== "refused")) throw failure(error);
-    // "Unknown" is the SDK's word for an answer without a code.
+    // The SDK calls an answer without a code "Unknown".
     const code = /^\w{1,60}$/.test(name) && name !== "Unknown" ? ` ${name}` : "";
     return { found, answer: `${status}${code}` };
   }
 }
 
-/** What a refusal means: a request that is refused for what is in it was not refused for who sent it. */
+/**
+ * Returns the outcome that an error means; undefined if it proves nothing. A request that is refused for its
+ * content was not refused for its sender.
+ */
 function meaning(status: number, code: string): Outcome | undefined {
-  if (code === "InvalidObjectState") return "allowed"; // it is not archived: that is all that stands in the way
+  if (code === "InvalidObjectState") return "allowed"; // refused only because the object is not archived
   if (status === 401 || status === 403) return "refused";
   if (status === 405 || status === 501) return "lacking";
-  // A user who may list learns what is missing, even without other permissions.
+  // A user who may list gets "not found" for a missing object, even without other permissions.
   const missing = ["NoSuchKey", "NoSuchBucket", "NotImplemented"].includes(code);
   if (status < 400 || missing) return "lacking";
   return status >= 500 ? undefined : "allowed";
@@ -179,7 +189,7 @@ function anonymousClient(options: S3Options): S3Client {
   });
 }
 
-/** One that replaces whatever it sends, before it is signed. */
+/** Returns a client that replaces the body of each request before it is signed. */
 function garbledClient(options: S3Options): S3Client {
   const client = s3Client(options, IDLE, ATTEMPTS);
   client.middlewareStack.add((next) => (args) => {

@@ -8,7 +8,7 @@ import {
 import { unstorablePut } from "../s3/unstorable.ts";
 import { type Probe, withoutAction } from "./probe.ts";
 
-/** Listing. */
+/** Requests that list the bucket. */
 export const LISTING: readonly Probe[] = [
   {
     name: "list the bucket",
@@ -34,7 +34,7 @@ export const LISTING: readonly Probe[] = [
 
 const PUBLIC = "Block public access to the bucket, and remove what allows it from its policy and its ACL";
 
-/** What anybody may without credentials. */
+/** Requests without credentials. */
 export const ANYBODY: readonly Probe[] = [
   {
     name: "anybody: list the bucket",

@@ -27,7 +27,10 @@ const ID = "nightdrop-audit";
 
 type Change = (s3: S3Client, Bucket: string) => Promise<unknown>;
 
-/** The request is malformed: even a user who is allowed to do it is refused, and nothing changes. */
+/**
+ * Requests that change settings of the bucket. They are malformed: even a user who has the permission is
+ * refused, and nothing changes.
+ */
 const CHANGES: readonly [name: string, action: string, set: Change][] = [
   [
     "set the bucket's policy",
@@ -131,14 +134,14 @@ const CHANGES: readonly [name: string, action: string, set: Change][] = [
   }],
 ];
 
-/** Create the bucket again, and delete it. */
+/** Requests that change the settings of the bucket, create it again, or delete it. */
 export const RECONFIGURING: readonly Probe[] = [
   ...CHANGES.map(([name, action, set]): Probe => ({
     name,
     remedy: withoutAction(action),
     call: ({ garbled, bucket }) => set(garbled, bucket),
   })),
-  // It holds the audit's object, so even a user who may delete it is refused.
+  // The bucket contains the audit's object, so even a user who may delete buckets is refused.
   {
     name: "delete the bucket",
     remedy: withoutAction("s3:DeleteBucket"),

@@ -6,27 +6,28 @@ import {
 } from "@aws-sdk/client-s3";
 import { type Probe, type ProbeTarget, withoutAction } from "./probe.ts";
 
-/** Names an upload that never was. */
+/** Id of a multipart upload that does not exist. */
 const NO_UPLOAD = "nightdrop-audit";
 
-/** What to do where an object can be copied into a part of an upload. */
+/** Remedy where an object can be copied into a part of an upload. */
 const NO_PARTS =
   `${withoutAction("s3:GetObject")}; at Ceph, whose gateway lets a user copy what it has uploaded, ` +
   "run `provision` with --apply: its policy allows no upload in parts";
 
-/** What is copied. */
+/** Object that is copied. */
 export interface Source {
   readonly bucket: string;
   readonly key: string;
   readonly version?: string | undefined;
 }
 
-/** Where a copy goes: to a key of the host's own. */
+/** Key that is copied to: one of the host's own. */
 type Destination = { readonly Bucket: string; readonly Key: string };
 
 /**
- * Every form in which S3 copies on the server's side. A copy is a read: `UploadPartCopy` answers with the MD5 of what it
- * has copied, and of one byte that is the byte. https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
+ * Requests that copy on the side of the server, in every form that S3 has. A copy is a read: `UploadPartCopy`
+ * answers with the MD5 of the copied bytes, and the MD5 of a single byte reveals the byte.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
  */
 export const COPYING: readonly Probe[] = [
   copy("copy an object", "s3:GetObject", ownObject),
@@ -44,7 +45,7 @@ export const COPYING: readonly Probe[] = [
   part("copy a version of an object into a part of an upload", ownVersion),
 ];
 
-/** Copies of an object of another host. */
+/** Returns requests that copy an object of another host. */
 export function foreignCopies(host: string, source: Source, remedy: string): readonly Probe[] {
   return [
     { ...copy(`copy an object of ${host}`, "", () => source), remedy },
@@ -75,8 +76,9 @@ function part(name: string, source: (target: ProbeTarget) => Source, range?: str
 }
 
 /**
- * Whom an upload that never was is refused for may do nothing here. Who hears that there is none may begin one: only
- * then an upload is left behind, which the bucket's lifecycle ends.
+ * Copies into a part of an upload that does not exist. A user who gets "denied" has no permission. A user who
+ * gets "no such upload" may begin one: only in this case an upload is left behind, which the bucket's
+ * lifecycle removes.
  */
 async function copyIntoPart(
   s3: S3Client,
@@ -110,7 +112,7 @@ function destination({ bucket, key }: ProbeTarget): Destination {
   return { Bucket: bucket, Key: `${key}-copy` };
 }
 
-/** In the form of the header `x-amz-copy-source`. */
+/** Returns the value of the header `x-amz-copy-source`. */
 function written({ bucket, key, version }: Source): string {
   return encodeURI(`${bucket}/${key}`) + (version === undefined ? "" : `?versionId=${version}`);
 }

@@ -5,18 +5,18 @@ import type { Owner } from "../vault/owner.ts";
 import { foreignCopies } from "./copy_probes.ts";
 import type { Probe } from "./probe.ts";
 
-/** Where another host puts its objects. */
+/** Another host, and the place of its objects. */
 export interface Neighbour {
-  /** The host's name. */
+  /** Name of the other host. */
   readonly host: string;
   readonly bucket: string;
-  /** What the keys of its objects begin with: ends in a slash. */
+  /** Prefix of the keys of its objects, with a slash at the end. */
   readonly directory: string;
-  /** The key of one of its objects, if the owner named one: without permission to list none can be found. */
+  /** Key of one of its objects, if the owner named one. Without permission to list, none can be found. */
   readonly object?: string | undefined;
 }
 
-/** What a host may with the objects of another, in the other's bucket or in one that they share. */
+/** Returns requests about the objects of another host, in its bucket or in a shared one. */
 export function foreignProbes({ host, bucket: Bucket, directory, object }: Neighbour): readonly Probe[] {
   const remedy = `Allow s3:PutObject on the host's own objects alone, not on those of ${host}`;
   const key = `${directory}.nightdrop-audit`;
@@ -27,7 +27,7 @@ export function foreignProbes({ host, bucket: Bucket, directory, object }: Neigh
       call: ({ s3 }) => s3.send(new ListObjectsV2Command({ Bucket, Prefix: directory, MaxKeys: 1 })),
     },
     { name: `put an object of ${host}`, remedy, call: ({ s3 }) => s3.send(unstorablePut(Bucket, key)) },
-    // There is none of that name: what is allowed does no more than to say so.
+    // No object has this name: if the request is allowed, the answer is only that.
     {
       name: `delete an object of ${host}`,
       remedy,
@@ -46,7 +46,10 @@ export function foreignProbes({ host, bucket: Bucket, directory, object }: Neigh
   return [...probes, read, ...foreignCopies(host, { bucket: Bucket, key: object }, remedy)];
 }
 
-/** The key of some object of a neighbour, as the owner sees it; undefined where there is none, or he may not look. */
+/**
+ * Returns the key of any object of another host; undefined if there is none, or if the owner must not list
+ * them.
+ */
 export async function someObject(
   owner: Owner,
   { bucket, directory }: Neighbour,

@@ -21,12 +21,12 @@ import {
 import { WRONG_MD5 } from "../s3/unstorable.ts";
 import { answer, type Probe, type ProbeTarget, withoutAction } from "./probe.ts";
 
-/** Names an upload that never was. */
+/** Id of a multipart upload that does not exist. */
 const NO_UPLOAD = "nightdrop-audit";
 
 const own = ({ bucket, key }: ProbeTarget): { Bucket: string; Key: string } => ({ Bucket: bucket, Key: key });
 
-/** Reading what is stored. */
+/** Requests that read objects. */
 export const READING: readonly Probe[] = [
   probe("read an object", "s3:GetObject", async (target) => {
     const { Body } = await target.s3.send(new GetObjectCommand(own(target)));
@@ -63,7 +63,7 @@ export const READING: readonly Probe[] = [
   }),
 ];
 
-/** Changing and publishing what is stored. */
+/** Requests that change or publish objects. */
 export const CHANGING: readonly Probe[] = [
   probe("tag an object", "s3:PutObjectTagging", (target) => {
     const Tagging = { TagSet: [{ Key: "nightdrop", Value: "audit" }] };
@@ -96,7 +96,7 @@ export const CHANGING: readonly Probe[] = [
   }),
 ];
 
-/** Deleting. They come last: the others need the object. */
+/** Requests that delete objects. They come last, because the others need the object. */
 export const DELETING: readonly Probe[] = [
   probe("give up an upload", "s3:AbortMultipartUpload", (target) => {
     return target.s3.send(new AbortMultipartUploadCommand({ ...own(target), UploadId: NO_UPLOAD }));
@@ -108,7 +108,7 @@ export const DELETING: readonly Probe[] = [
   probe("delete many objects", "s3:DeleteObject", async (target) => {
     const Delete = { Objects: [{ Key: target.key }] };
     const { Errors = [] } = await target.s3.send(new DeleteObjectsCommand({ Bucket: target.bucket, Delete }));
-    // Each object has an answer of its own within a 200.
+    // A 200 contains one answer for each object.
     for (const { Code = "" } of Errors) throw answer(403, Code);
   }),
   probe("delete an object", "s3:DeleteObject", (target) => {

@@ -44,7 +44,7 @@ const QUESTIONS: readonly [what: string, action: string, ask: Ask][] = [
     "s3:GetEncryptionConfiguration",
     async (s3, Bucket) => {
       const found = await s3.send(new GetBucketEncryptionCommand({ Bucket }));
-      // Ceph's gateway 16.2 does not know the question and answers with a list of objects.
+      // Ceph's gateway 16.2 does not support the request and answers with a list of objects.
       if (!found.ServerSideEncryptionConfiguration?.Rules?.[0]) throw answer(501, "NotImplemented");
     },
   ],
@@ -62,7 +62,7 @@ const QUESTIONS: readonly [what: string, action: string, ask: Ask][] = [
   ["tags", "s3:GetBucketTagging", (s3, Bucket) => s3.send(new GetBucketTaggingCommand({ Bucket }))],
 ];
 
-/** Seeing how the bucket is set up. */
+/** Requests that read the settings of the bucket. */
 export const SETTINGS: readonly Probe[] = QUESTIONS.map(([what, action, ask]) => ({
   name: `read the bucket's ${what}`,
   remedy: withoutAction(action),

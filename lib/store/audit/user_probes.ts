@@ -14,12 +14,12 @@ import {
 } from "@aws-sdk/client-iam";
 import type { Probe } from "./probe.ts";
 
-/** Names that do not exist: a user who may change users gets "not found", all others "denied". */
+/** Names that do not exist. A user who may change users gets "not found", all others get "denied". */
 const NOBODY = "nightdrop-audit-nobody";
 const NO_KEY = "AKIANIGHTDROPAUDIT00";
 const NO_POLICY = "arn:aws:iam::aws:policy/nightdrop-audit-none";
 
-/** Seeing and changing users, policies and keys: the host's own, and those of others. */
+/** Requests that read or change users, policies and keys: the host's own, and those of others. */
 export const USERS: readonly Probe[] = [
   probe("list users", "iam:ListUsers", ({ iam }) => iam.send(new ListUsersCommand({ MaxItems: 1 }))),
   probe("see its own user", "iam:GetUser", ({ iam }) => iam.send(new GetUserCommand({}))),
@@ -32,7 +32,7 @@ export const USERS: readonly Probe[] = [
   probe("make an access key", "iam:CreateAccessKey", ({ iam }) => {
     return iam.send(new CreateAccessKeyCommand({ UserName: NOBODY }));
   }),
-  // It is active, and stays so.
+  // The key is active, and stays active.
   probe("change its own access key", "iam:UpdateAccessKey", ({ iam, accessKeyId: AccessKeyId }) => {
     return iam.send(new UpdateAccessKeyCommand({ AccessKeyId, Status: "Active" }));
   }),

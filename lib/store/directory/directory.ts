@@ -18,17 +18,18 @@ import { checkName } from "../name.ts";
 import type { Pacer } from "../pacer.ts";
 
 /**
- * Writes objects as files below the directory `root`, which is made where its parent exists.
+ * Opens a writer that stores objects as files below the directory `root`. `root` is created if its parent
+ * exists.
  *
- * A new `root` is for its owner alone (mode 0700). Below it, directories have mode 0755 and files 0444, less what the
- * umask takes. So `root` is the one gate: with a usual umask, opening it (`chgrp`, `chmod g+rx`) is all it takes to let
- * another user read, and no umask lets another user write.
+ * A new `root` is accessible only to its owner (mode 0700). Below it, directories have mode 0755 and files
+ * 0444, reduced by the umask. So the mode of `root` alone controls access: with a usual umask, `chgrp` and
+ * `chmod g+rx` on `root` let another user read, and no umask lets another user write.
  */
 export function directoryWriter(root: string, pacer?: Pacer): StoreWriter {
   const durable = new Set<string>();
   return {
     place: root,
-    // A store that was recognised is not made again below its mount point when its disk is taken away.
+    // A store that was recognised is not created again below its mount point if its disk is removed during the run.
     identity: directoryMarker(root, () => durable.add(join(root))),
     async put(name, bytes, { signal } = {}): Promise<Date | undefined> {
       checkName(name);
@@ -48,9 +49,9 @@ export function directoryWriter(root: string, pacer?: Pacer): StoreWriter {
 }
 
 /**
- * The marker of the directory `root`, which is made where its parent exists.
+ * Returns the marker of the directory `root`, which is created if its parent exists.
  *
- * @param found called when there is one.
+ * @param found Called when the marker exists.
  */
 export function directoryMarker(root: string, found: () => void = () => {}): StoreMarker {
   const objects: ObjectReader = directoryReader(root);
@@ -76,7 +77,10 @@ export function directoryMarker(root: string, found: () => void = () => {}): Sto
   };
 }
 
-/** Reads what a {@link directoryWriter} wrote. An object's time is its file's time of last modification. */
+/**
+ * Opens a reader of what a {@link directoryWriter} stored. The time of an object is the modification time of
+ * its file.
+ */
 export function directoryReader(root: string): StoreReader {
   let isChecked = false;
   const realRoot = async (): Promise<string> => {
@@ -109,7 +113,7 @@ export function directoryReader(root: string): StoreReader {
   };
 }
 
-/** Makes `directory` and those above it up to `root`, once for each writer. */
+/** Creates `directory` and its parents up to `root`, once for each writer. */
 async function makeDirectories(directory: string, root: string, durable: Set<string>): Promise<void> {
   if (durable.has(directory)) return;
   if (directory === root) {
@@ -119,13 +123,17 @@ async function makeDirectories(directory: string, root: string, durable: Set<str
     await makeDirectories(dirname(directory), root, durable);
     await makeDirectory(directory, 0o755);
     if ((await Deno.lstat(directory)).isSymlink) throw linkInside(root);
-    // Even where another writer made it: that one may not have come to its own sync yet.
+    // Also if another writer created the directory: it may not have synced it yet.
     await syncDirectory(dirname(directory));
   }
   durable.add(directory);
 }
 
-/** Refuses a store that root would reach by a link of another user, who can lead it anywhere. */
+/**
+ * Refuses a store whose path leads root through a link of another user, who can change its destination.
+ *
+ * @throws {StoreError} if there is such a link.
+ */
 function refusePlantedLink(root: string): void {
   const link = linkPlantedForRoot(root);
   if (link === undefined) return;
@@ -135,9 +143,11 @@ function refusePlantedLink(root: string): void {
 }
 
 /**
- * Refuses links between the root and a directory below it: a user who can write to the store could lead a writer of root's
- * elsewhere by them. They are looked for before each object. Deno has no openat(2), so a link that is planted between this
- * look and the next call is followed.
+ * Refuses links between the root and a directory below it. A user who can write to the store could use them
+ * to direct a writer that runs as root to another place. The check runs before each object. Deno has no
+ * openat(2), so a link that is created between this check and the next call is followed.
+ *
+ * @throws {StoreError} if there is such a link.
  */
 async function refuseLinks(root: string, directory: string): Promise<void> {
   if (await Deno.realPath(join(root, directory)) === join(await Deno.realPath(root), directory)) return;

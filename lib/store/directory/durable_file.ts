@@ -4,20 +4,20 @@ import { StoreError } from "../contract.ts";
 import { errorCode } from "./errors.ts";
 import type { Pacer } from "../pacer.ts";
 
-/** What is written between two looks at the abort signal. */
+/** Bytes that are written between two checks of the abort signal. */
 const CHUNK = 1024 * 1024;
 
 /**
- * Creates the file `path` with `bytes`, durably and completely, or not at all. It never replaces a file.
+ * Creates the file `path` with `bytes`, durably and atomically. It never replaces a file.
  *
- * It shares nothing with `replaceFile`, which is for small files of our own: an object takes its name only if it is free
- * (link(2) instead of rename(2)), is paced and can be aborted while it is written.
+ * It does not use `replaceFile`, which is for small files of nightdrop's own: here the name is taken only if
+ * it is free (link(2) instead of rename(2)), and the write is paced and can be aborted.
  *
- * The temporary file begins with a dot, as no object does: what a crash leaves of it is never listed, and does
- * not block a later put.
+ * The name of the temporary file begins with a dot, which no object's name does. So a file that is left after
+ * a crash is never listed, and does not block a later put.
  *
- * @returns The file's time, by the clock of its file system.
- * @throws The error of the system; `EEXIST` if there is such a file.
+ * @returns Modification time of the file, by the clock of its file system.
+ * @throws The error of the system; `EEXIST` if the file exists.
  */
 export async function createFile(
   path: string,
@@ -32,13 +32,13 @@ export async function createFile(
     time = await writeDurably(temporary, bytes, signal, pacer);
     await publish(temporary, path);
   } finally {
-    await Deno.remove(temporary).catch(() => {}); // it was never made, or has been renamed, or is debris
+    await Deno.remove(temporary).catch(() => {}); // it may not exist, or be renamed already
   }
   await syncDirectory(directory);
   return time;
 }
 
-/** A name is durable when its directory is: fsync(2), description. */
+/** Makes the names in a directory durable: fsync(2), section "Description". */
 export async function syncDirectory(path: string): Promise<void> {
   using directory = await Deno.open(path);
   await directory.sync();
@@ -62,7 +62,7 @@ async function writeDurably(
   return (await file.stat()).mtime ?? undefined;
 }
 
-/** link(2) gives a finished file its name and never takes it from another, in one step. */
+/** Gives a finished file its name with link(2), which never replaces another file, in one step. */
 async function publish(temporary: string, path: string): Promise<void> {
   try {
     await Deno.link(temporary, path);
@@ -73,8 +73,9 @@ async function publish(temporary: string, path: string): Promise<void> {
 }
 
 /**
- * For file systems without hard links (FAT, some network ones), where rename(2) is all there is, and that one
- * replaces: a hidden claim keeps other writers of the name out between the look and the rename.
+ * Gives a finished file its name on a file system without hard links (FAT, some network file systems). Only
+ * rename(2) is left there, which replaces: a hidden claim file excludes other writers of the name between the
+ * check and the rename.
  */
 async function publishWithoutLinks(temporary: string, path: string): Promise<void> {
   const claim = join(dirname(path), `.claim-${sha256(new TextEncoder().encode(path))}`);

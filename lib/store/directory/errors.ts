@@ -1,7 +1,7 @@
 import { reason } from "../../model/failure.ts";
 import { StoreError, type StoreErrorKind } from "../contract.ts";
 
-/** What the codes of errno(3) mean for a store, and what to do about them. */
+/** Kind, reason and hint for each code of errno(3). */
 const CODES: Readonly<Record<string, readonly [StoreErrorKind, string, string?]>> = {
   EACCES: ["denied", "permission denied", "Give this user access to the directory"],
   EPERM: ["denied", "operation not permitted", "Give this user access to the directory"],
@@ -21,7 +21,10 @@ const CODES: Readonly<Record<string, readonly [StoreErrorKind, string, string?]>
   ESTALE: ["busy", "the network file system lost the file (ESTALE)"],
 };
 
-/** The {@link StoreError} for what the file system threw. It names the store's directory and never the object. */
+/**
+ * Returns the {@link StoreError} for an error of the file system. It contains the directory of the store,
+ * never the name of an object.
+ */
 export function directoryError(thrown: unknown, root: string): StoreError {
   if (thrown instanceof StoreError) return thrown;
   if (thrown instanceof Deno.errors.NotCapable) {
@@ -34,13 +37,16 @@ export function directoryError(thrown: unknown, root: string): StoreError {
   return new StoreError(kind, `${root}: ${message}`, { hint });
 }
 
-/** The `code` of a system error: `ENOENT`. Empty where there is none. */
+/** Returns the `code` of a system error, such as `ENOENT`; empty if it has none. */
 export function errorCode(thrown: unknown): string {
   const code = (thrown as { code?: unknown } | null | undefined)?.code;
   return typeof code === "string" ? code : "";
 }
 
-/** Deno puts the call and its paths behind the system's words: `File exists (os error 17): open '/a/b'`. */
+/**
+ * Removes the call and its paths, which Deno appends to the system's message: `File exists (os error 17):
+ * open '/a/b'`.
+ */
 function withoutPaths(message: string): string {
   return message.replace(/(\(os error \d+\)).*$/s, "$1");
 }

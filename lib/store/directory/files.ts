@@ -6,12 +6,12 @@ import { directoryError, errorCode } from "./errors.ts";
 import { isName } from "../name.ts";
 import { compareUtf8 } from "../../model/utf8_order.ts";
 
-/** What is read between two looks at the abort signal. */
+/** Bytes that are read between two checks of the abort signal. */
 const CHUNK = 1024 * 1024;
 
 /**
- * The objects below `directory` (empty, or ending in a slash) of the store at `root`, in the order of their names
- * and one directory at a time. Links are no objects and are not followed.
+ * Yields the objects below `directory` (empty, or ending in a slash) of the store at `root`, in the order of
+ * their names. It reads one directory at a time. Links are no objects and are not followed.
  */
 export function* objectsBelow(
   root: string,
@@ -32,7 +32,10 @@ export function* objectsBelow(
   }
 }
 
-/** Files and directories. The slash at the end of a directory's name puts it where its objects belong. */
+/**
+ * Returns the names of files and directories. A directory's name ends in a slash, which sorts it where its
+ * objects belong.
+ */
 function namesIn(root: string, directory: string, prefix: string, { passedOver }: ListOptions): string[] {
   const names: string[] = [];
   const seen = new Set<string>();
@@ -81,14 +84,17 @@ function statusAt(
 }
 
 /**
- * Whether a name may be another one on the disk. Deno puts U+FFFD where a name is not UTF-8, and cannot open it
- * (https://github.com/denoland/deno/issues/627).
+ * Whether a name may differ from the name on the disk. Deno replaces bytes that are not UTF-8 with U+FFFD,
+ * and cannot open such a name (https://github.com/denoland/deno/issues/627).
  */
 function isLossy(name: string): boolean {
   return name.includes("\ufffd");
 }
 
-/** What was there a moment ago may be gone: then it was no object, for objects stay. */
+/**
+ * Returns the result of `look`; undefined if the file is gone in the meantime. Such a file was no object,
+ * because objects stay.
+ */
 function unlessGone<T>(look: () => T): T | undefined {
   try {
     return look();
@@ -99,10 +105,10 @@ function unlessGone<T>(look: () => T): T | undefined {
 }
 
 /**
- * The bytes of the object `name` in the store at `root`, which is a real path.
+ * Returns the bytes of the object `name` in the store at `root`, which is a real path.
  *
- * A user who can write to the directory could have put a link, a fifo or a device there: nothing but a plain file in
- * plain directories is read.
+ * A user who can write to the directory could have created a link, a fifo or a device there. So only regular
+ * files in real directories are read.
  */
 export async function objectBytes(
   root: string,
@@ -125,12 +131,15 @@ export async function objectBytes(
   }
 }
 
-/** Opens a plain file in plain directories, in which others may have put anything; undefined where there is none. */
+/**
+ * Opens a regular file in real directories where others may have created anything; undefined if there is no
+ * such file.
+ */
 export async function openObject(path: string): Promise<FileHandle | undefined> {
   try {
     if (await Deno.realPath(dirname(path)) !== dirname(path)) return undefined;
-    // Within limited permissions Deno opens the resolved path and O_NOFOLLOW has no effect: so look, open, and
-    // see that it is the same file.
+    // With limited permissions Deno opens the resolved path, so O_NOFOLLOW has no effect. Instead, the opened file must
+    // be the one that lstat found.
     const seen = await Deno.lstat(path);
     if (!seen.isFile) return undefined;
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

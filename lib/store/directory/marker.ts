@@ -7,23 +7,25 @@ import { objectBytes, openObject } from "./files.ts";
 import { createFile } from "./durable_file.ts";
 import { directoryIdentity } from "../identity.ts";
 
-/** Name of the marker. It begins with a dot, as no object does. */
+/** Name of the marker. It begins with a dot, which no object's name does. */
 export const MARKER = ".nightdrop-store";
 
-/** The version of the marker. */
+/** Version of the marker's format. */
 const FORMAT = "nightdrop-store/1";
 
-/** More than any marker has. */
+/** Limit in bytes, above the size of every marker. */
 const MAX_BYTES = 1024;
 
-/** How often a host waits for another one that is writing the marker, and for how many milliseconds each time. */
+/** Number of times that a host waits for another host that is writing the marker. */
 const WAITS = 50;
+
+/** Milliseconds of each of these waits. */
 const WAIT_MS = 100;
 
 /**
- * Reads the identity in the marker of the directory `root`; undefined where there is no marker or no directory.
+ * Reads the identity in the marker of the directory `root`; undefined if there is no marker or no directory.
  *
- * @throws {StoreError} if the marker is not one, or cannot be read.
+ * @throws {StoreError} if the marker is malformed or cannot be read.
  */
 export async function readMarker(root: string): Promise<string | undefined> {
   try {
@@ -39,13 +41,13 @@ export async function readMarker(root: string): Promise<string | undefined> {
 }
 
 /**
- * Gives the directory `root`, which exists, a marker with a new identity, durably.
+ * Writes a marker with a new identity into the existing directory `root`, durably. Returns the identity.
  *
- * @param replace also where it has one. Without, the identity of the marker that is there is returned.
+ * @param replace Replaces an existing marker. Without it, the identity of an existing marker is returned.
  * @throws {StoreError} if it cannot be written.
  */
 export async function writeMarker(root: string, replace: boolean): Promise<string> {
-  // Where another has begun the store, this user need not be able to write into its root.
+  // If another user created the store, this user may have no permission to write into its root.
   const found = replace ? undefined : await readMarker(root);
   if (found !== undefined) return found;
   const id = crypto.getRandomValues(new Uint8Array(16)).toHex();
@@ -64,8 +66,9 @@ export async function writeMarker(root: string, replace: boolean): Promise<strin
 }
 
 /**
- * The marker is no secret, and each host that shares the directory has to read it, whatever the umask was here. It is the
- * open file that takes the mode: others may be able to put a link in its place.
+ * Makes the marker readable by all, whatever the umask is: it is no secret, and each host that shares the
+ * directory must read it. The mode is set on the open file, because other users may be able to replace the
+ * name with a link.
  */
 async function readableForAll(path: string): Promise<void> {
   const file = await openObject(path);
@@ -73,7 +76,10 @@ async function readableForAll(path: string): Promise<void> {
   await file?.close();
 }
 
-/** Where the file system has no hard links, another host may still be on its way to its marker. */
+/**
+ * Waits for the marker that another host is writing, on a file system without hard links, and returns its
+ * identity.
+ */
 async function markerOfAnother(root: string): Promise<string> {
   for (let waits = 0; waits < WAITS; waits += 1) {
     const identity = await readMarker(root);
@@ -111,7 +117,10 @@ function unreadable(root: string): StoreError {
   });
 }
 
-/** A host may be allowed to write into its own directory there only: then the owner of the store begins it. */
+/**
+ * Returns the error for a root that cannot be written. A host may be allowed to write into its own directory
+ * only; then the owner of the store must create the marker.
+ */
 function unwritable(root: string, id: string, cause: unknown): StoreError {
   return new StoreError("denied", `${root}: cannot write the store's marker ${MARKER}: permission denied`, {
     hint: `Give this user access to ${root}, or write the marker as its owner: ` +

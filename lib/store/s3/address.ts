@@ -4,14 +4,17 @@ import { Secret } from "../../model/secret.ts";
 import { s3Client } from "./client.ts";
 import type { S3Options } from "./options.ts";
 
-/** A request as far as its address goes. */
+/** Part of a request that determines its address. */
 interface Addressed {
   readonly protocol: string;
   readonly hostname: string;
   readonly port?: number;
 }
 
-/** The `host:port` that all requests about a bucket go to: its own or a proxy's. Sends no request, and needs no credentials. */
+/**
+ * Returns the `host:port` that all requests about a bucket go to: that of the server or of a proxy. It sends
+ * no request, and needs no credentials.
+ */
 export async function s3Address(
   { region, endpoint, bucket, proxies }: Pick<S3Options, "region" | "endpoint" | "bucket" | "proxies">,
 ): Promise<string> {
@@ -19,7 +22,7 @@ export async function s3Address(
   const client = s3Client({ region, endpoint, credentials }, 0);
   try {
     let found: unknown;
-    // The SDK knows what Amazon's servers are called in each partition: it makes a request, which stays here.
+    // The SDK knows the names of Amazon's servers in each partition. The request that it builds is not sent.
     client.middlewareStack.add(() => ({ request }) => {
       found = request;
       return Promise.resolve({ response: undefined, output: NO_ANSWER });

@@ -3,21 +3,22 @@ import type { S3Options } from "./options.ts";
 import { Transport } from "./transport.ts";
 
 /**
- * A client that takes nothing from its surroundings: what is not set here the SDK would look for in the
- * environment and in `~/.aws`, and ask for permission to.
+ * Returns a client that takes no settings from its environment. The SDK would look for settings that are
+ * missing here in environment variables and in `~/.aws`, which needs permissions.
  *
  * @param socketTimeout Milliseconds without a byte on a connection; 0 for no limit.
- * @param attempts How often it makes a request. For writers and readers `retry.ts` repeats it.
+ * @param attempts Number of attempts of each request. Requests of writers and readers are retried by
+ *   `retry.ts`.
  */
 export function s3Client(options: ClientOptions, socketTimeout: number, attempts = 1): S3Client {
   return new S3Client({
     ...clientSettings(options, socketTimeout, attempts),
     forcePathStyle: options.endpoint !== undefined,
-    // The digests that matter are set with each object.
+    // Each put sets the digests that are needed.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
-    // The SDK opens a connection for each request that expects 100-continue. Deno hands over an answer that
-    // comes before the body has been sent, so there is no need to ask first.
+    // With 100-continue, the SDK opens a new connection for each request. It is not needed: Deno reports an answer that
+    // arrives before the body was sent.
     expectContinueHeader: false,
     disableS3ExpressSessionAuth: true,
     useArnRegion: false,
@@ -25,13 +26,13 @@ export function s3Client(options: ClientOptions, socketTimeout: number, attempts
   });
 }
 
-/** A server, and who asks it. */
+/** Server, and the credentials that are used there. */
 export type ClientOptions = Pick<
   S3Options,
   "region" | "endpoint" | "credentials" | "timeouts" | "pacer" | "proxies"
 >;
 
-/** What the clients of all services of the SDK have in common. */
+/** Settings that the clients of all services of the SDK have in common. */
 type ClientSettings = Omit<
   S3ClientConfig,
   | "endpointProvider"
@@ -41,7 +42,7 @@ type ClientSettings = Omit<
   | "requestChecksumCalculation"
 >;
 
-/** The part of {@link s3Client}'s settings that has nothing to do with S3. */
+/** Returns the settings of {@link s3Client} that do not depend on S3. */
 export function clientSettings(
   options: ClientOptions,
   socketTimeout: number,
@@ -62,12 +63,12 @@ export function clientSettings(
       proxies: options.proxies ?? (() => undefined),
       pacer: options.pacer,
     }),
-    // Without an endpoint of ours it would take one from AWS_ENDPOINT_URL or ~/.aws/config.
+    // Otherwise the SDK takes an endpoint from AWS_ENDPOINT_URL or ~/.aws/config if none is set here.
     ignoreConfiguredEndpointUrls: true,
     maxAttempts: attempts,
     retryMode: "standard",
     defaultsMode: "standard",
-    // With it a wrong clock would be an error once and then pass; it dates snapshots, so it is an error each time.
+    // The correction would report a wrong clock only once. The clock dates snapshots, so it must be reported each time.
     disableClockSkewCorrection: true,
     authSchemePreference: ["aws.auth#sigv4"],
     useDualstackEndpoint: false,

@@ -2,7 +2,7 @@ import { StoreError } from "../contract.ts";
 import { type ErrorDescription, networkFinding } from "./network_errors.ts";
 import type { S3Place } from "./options.ts";
 
-/** What was asked of the store. */
+/** Request that an error is about. */
 export type S3Operation = "put" | "get" | "get version" | "list" | "list versions" | "expiry";
 
 const NO_BUCKET: ErrorDescription = [
@@ -48,7 +48,10 @@ const NO_CONDITIONS: ErrorDescription = [
   "nightdrop needs conditional writes (If-None-Match on PUT): use a server or a version that has them",
 ];
 
-/** By the `Code` of an error document: "Error responses" in Amazon's API reference, and some of other servers. */
+/**
+ * Meaning of the `Code` of an error document: "Error responses" in Amazon's API reference, and codes of other
+ * servers.
+ */
 const CODES: Readonly<Record<string, ErrorDescription>> = {
   InvalidAccessKeyId: [
     "credentials",
@@ -98,7 +101,7 @@ const CODES: Readonly<Record<string, ErrorDescription>> = {
   XMinioStorageFull: FULL,
 };
 
-/** Where there is no code that says more. */
+/** Meaning of a status, if no code is known. */
 const STATUS: Readonly<Record<number, ErrorDescription>> = {
   401: ["credentials", "the server wants other credentials", "Check the credentials and the endpoint"],
   407: [
@@ -123,7 +126,7 @@ const WRONG_REGION = [
   "IllegalLocationConstraintException",
 ];
 
-/** What the SDK throws, as far as it is of interest here. */
+/** Error of the SDK, reduced to what is used here. */
 interface Thrown extends Error {
   readonly Region?: unknown;
   readonly $metadata?: { readonly httpStatusCode?: number };
@@ -131,10 +134,11 @@ interface Thrown extends Error {
 }
 
 /**
- * The {@link StoreError} for what the SDK threw.
+ * Returns the {@link StoreError} for an error of the SDK.
  *
- * It holds nothing that the server wrote but the error's code, and no `cause`: Amazon's "Access denied" names the
- * object, and a host's log must not. The reader's errors are the same, for their caller knows the name.
+ * It contains nothing that the server wrote except the error's code, and no `cause`: Amazon's "Access denied"
+ * contains the name of the object, which must not appear in the log of a host. Errors of the reader are the
+ * same; their caller knows the name.
  */
 export function s3Error(thrown: unknown, at: S3Place, operation: S3Operation): StoreError {
   if (thrown instanceof StoreError) return thrown;
@@ -147,8 +151,8 @@ export function s3Error(thrown: unknown, at: S3Place, operation: S3Operation): S
 }
 
 /**
- * The {@link StoreError} for a 200 without what every S3 server says with it. Something else has answered: a login
- * page, a load balancer out of order.
+ * Returns the {@link StoreError} for a 200 without the headers of an S3 server. Another program has answered:
+ * a login page, or a faulty load balancer.
  */
 export function notS3(at: S3Place): StoreError {
   const [kind, message, hint] = NOT_S3;
@@ -209,7 +213,7 @@ function deniedFinding({ bucket, directory, temporary }: S3Place, operation: S3O
   return ["denied", `these credentials may not ${verb} there`, `Their policy must allow ${allow}${expired}`];
 }
 
-/** The code of an error, if it is one: a server can write anything there. */
+/** Returns the code of an error if it has the form of one: a server can write anything there. */
 function codeOf(error: Error): string {
   const { code } = error as { code?: unknown };
   const text = typeof code === "string" ? code : error.name;

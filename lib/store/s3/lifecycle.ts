@@ -8,8 +8,8 @@ import type { S3Place } from "./options.ts";
 import { within } from "./within.ts";
 
 /**
- * After how many days the bucket's lifecycle removes objects in the directory of `at`, or some of them; Infinity for never.
- * It needs `s3:GetLifecycleConfiguration`.
+ * Returns the number of days after which the bucket's lifecycle removes any objects in the directory of `at`;
+ * Infinity for never. It needs `s3:GetLifecycleConfiguration`.
  */
 export async function expiryOf(
   client: S3Client,
@@ -28,8 +28,8 @@ export async function expiryOf(
 }
 
 /**
- * Whether a rule is about objects in `directory`. What is narrowed by size may be about any of them; what is by a tag is
- * about none, for ours have no tags.
+ * Whether a rule applies to objects in `directory`. A rule that is limited by size may apply to any of them.
+ * A rule that is limited by a tag applies to none, because nightdrop sets no tags.
  */
 export function concerns({ Status, Prefix, Filter }: LifecycleRule, directory: string): boolean {
   const prefix = Prefix ?? Filter?.Prefix ?? Filter?.And?.Prefix ?? "";
@@ -38,8 +38,8 @@ export function concerns({ Status, Prefix, Filter }: LifecycleRule, directory: s
 }
 
 /**
- * After how many days a rule removes objects; Infinity for never. One that removes everything on a day leaves no days to
- * count upon.
+ * Returns the number of days after which a rule removes objects; Infinity for never, and 0 for a rule that
+ * removes everything on a fixed date.
  */
 export function daysOf({ Expiration }: LifecycleRule): number {
   if (Expiration?.Date !== undefined) return 0;

@@ -6,7 +6,9 @@ import { notS3 } from "./errors.ts";
 import type { S3Place } from "./options.ts";
 import { askPage, nameAndTime, notWellFormed, type PagedOptions, unreliable } from "./page.ts";
 
-/** The objects of a bucket whose names begin with `prefix`, as seen without permission to see versions. */
+/**
+ * Yields the objects of a bucket whose names begin with `prefix`, without the permission to see versions.
+ */
 export async function* listObjects(
   client: S3Client,
   at: S3Place,
@@ -37,14 +39,14 @@ async function* pages(
     Bucket: at.bucket,
     Prefix: at.directory + prefix,
     StartAfter: options.after === undefined ? undefined : at.directory + options.after,
-    EncodingType: "url", // XML cannot hold every name
+    EncodingType: "url", // XML cannot contain every name
     MaxKeys: options.pageSize,
   } as const;
   let token: string | undefined;
   while (true) {
     const command = new ListObjectsV2Command({ ...input, ContinuationToken: token });
     const page = await askPage(at, "list", options, (abortSignal) => client.send(command, { abortSignal }));
-    // What is no list at all would be read as an empty one.
+    // An answer that is no list would be read as an empty one.
     if (page.IsTruncated === undefined) throw notS3(at);
     yield page;
     if (!page.IsTruncated) return;

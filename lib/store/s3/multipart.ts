@@ -14,34 +14,44 @@ import { notS3, s3Error } from "./errors.ts";
 import { type S3Options, type S3Place, s3Place, uploadLimit } from "./options.ts";
 import { within } from "./within.ts";
 
-/** "Amazon S3 multipart upload limits": the least that a part but the last may have. */
+/** Minimum size in bytes of each part except the last: "Amazon S3 multipart upload limits". */
 const LEAST_PART = 5 * 1024 * 1024;
 
-/** "Amazon S3 multipart upload limits". */
+/** Maximum number of parts: "Amazon S3 multipart upload limits". */
 const MOST_PARTS = 10_000;
 
-/** One object in the making, part by part. All it needs is `s3:PutObject`. */
+/** Upload of one object, part by part. It needs only `s3:PutObject`. */
 export interface MultipartUpload {
   /** Sends the next part. */
   put(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** Makes the object of the parts. @throws {StoreError} `exists` where the name is taken. */
+  /**
+   * Creates the object from the parts.
+   *
+   * @throws {StoreError} of kind `exists` if the name exists.
+   */
   complete(): Promise<void>;
 }
 
-/** Begins uploads of objects that are too large for one put. */
+/** Uploads objects that are too large for one put. */
 export interface MultipartWriter {
-  /** Begins the object `name`. What is not completed is no object; only the bucket's lifecycle ends it. */
+  /**
+   * Begins the upload of the object `name`. An incomplete upload is no object; only the lifecycle of the
+   * bucket removes it.
+   */
   begin(name: string, options?: Abortable): Promise<MultipartUpload>;
-  /** Lets go of sockets. */
+  /** Closes sockets. */
   close(): void;
 }
 
-/** The size of the parts of an object of `size` bytes, as near to `wanted` as the limits allow. */
+/** Returns the size of the parts of an object of `size` bytes: as near to `wanted` as the limits allow. */
 export function multipartSize(size: number, wanted: number): number {
   return Math.max(wanted, LEAST_PART, Math.ceil(size / MOST_PARTS));
 }
 
-/** Each request is tried again by itself: a part that failed does not cost the others. */
+/**
+ * Opens a writer of multipart uploads. Each request is retried alone, so a part that failed does not cause
+ * others to be sent again.
+ */
 export function s3MultipartWriter(options: S3Options, retries: RetryOptions = {}): MultipartWriter {
   const at = s3Place(options);
   const client = s3Client(options, 0);
@@ -94,15 +104,15 @@ class Upload implements MultipartUpload {
         return this.#asking.client.send(new CompleteMultipartUploadCommand(input), { abortSignal });
       });
     } catch (error) {
-      // After an attempt whose answer was lost, an upload that is no more was completed: a host cannot end it
-      // otherwise. Its name carries the SHA-256 of its bytes.
+      // If the upload no longer exists after an attempt whose answer was lost, it was completed: a host cannot end an
+      // upload in any other way. The name of the object contains the SHA-256 of its bytes.
       const ended = error instanceof StoreError && (error.kind === "exists" || error.kind === "missing");
       if (asked === 1 || !ended) throw error;
     }
   }
 }
 
-/** Requests of one upload, in words of the store. */
+/** Requests of one upload, with errors as {@link StoreError}s. */
 class Asking {
   readonly client: S3Client;
   readonly #at: S3Place;
@@ -125,10 +135,10 @@ class Asking {
   }
 
   /**
-   * Sends a request until it is answered as a server of S3 would.
+   * Sends a request until an S3 server has answered.
    *
-   * @param wanted What every such answer has.
-   * @param size Bytes on their way: the limit grows with them.
+   * @param wanted Property that every such answer has.
+   * @param size Number of bytes that are sent: the time limit grows with it.
    */
   ask<T extends object>(
     wanted: keyof T,

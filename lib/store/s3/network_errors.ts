@@ -1,7 +1,7 @@
 import type { StoreErrorKind } from "../contract.ts";
 import { ProxyError } from "./proxy_error.ts";
 
-/** A kind, what happened, and what to do. */
+/** Kind, reason and hint of an error. */
 export type ErrorDescription = readonly [kind: StoreErrorKind, message: string, hint?: string];
 
 const UNKNOWN_HOST: ErrorDescription = [
@@ -32,7 +32,7 @@ const NO_TLS: ErrorDescription = [
   "Check the port, or begin the endpoint with http://",
 ];
 
-/** By the `code` that Node and Deno give the errors of sockets. */
+/** Meaning of the `code` of socket errors of Node and Deno. */
 const CODES: Readonly<Record<string, ErrorDescription>> = {
   ENOTFOUND: UNKNOWN_HOST,
   EAI_AGAIN: UNKNOWN_HOST,
@@ -45,7 +45,7 @@ const CODES: Readonly<Record<string, ErrorDescription>> = {
   ENETUNREACH: NO_ROUTE,
   ENETDOWN: NO_ROUTE,
   EADDRNOTAVAIL: NO_ROUTE,
-  EINVAL: NO_ROUTE, // what Deno 2.9.6 makes of EADDRNOTAVAIL for an IPv6 address where there is no IPv6
+  EINVAL: NO_ROUTE, // Deno 2.9.6 reports EADDRNOTAVAIL for an IPv6 address as EINVAL on a machine without IPv6
   ETIMEDOUT: ["timeout", "no answer in time"],
   EPERM: NOT_ALLOWED,
   EACCES: NOT_ALLOWED,
@@ -69,7 +69,7 @@ const CODES: Readonly<Record<string, ErrorDescription>> = {
   EPROTO: NO_TLS,
 };
 
-/** What an error below HTTP means; undefined for any other. */
+/** Returns the meaning of an error below HTTP; undefined for any other. */
 export function networkFinding(error: Error): ErrorDescription | undefined {
   if (error instanceof ProxyError) return proxyFinding(error);
   if (error instanceof Deno.errors.NotCapable) return NOT_ALLOWED;
@@ -86,7 +86,7 @@ function byFamily(code: string): ErrorDescription | undefined {
       "Check the endpoint and the server's TLS versions",
     ];
   }
-  // The HTTP parser's: such as an answer in TLS to a request without.
+  // Errors of the HTTP parser, such as a TLS answer to a request without TLS.
   if (code.startsWith("HPE_")) {
     return [
       "setup",

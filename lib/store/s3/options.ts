@@ -3,72 +3,74 @@ import { keyPrefix } from "../key_prefix.ts";
 import type { Pacer } from "../pacer.ts";
 import type { Proxies } from "./proxies.ts";
 
-/** Milliseconds without a sign of life after which a call is given up, where {@link Timeouts} do not say. */
+/** Milliseconds without any progress after which a call is aborted. Default of {@link Timeouts.idle}. */
 export const IDLE = 60_000;
 
-/** The slowest upload that is waited for, in bytes a millisecond: 16 KiB a second. */
+/** Rate of the slowest upload that is not aborted, in bytes per millisecond: 16 KiB per second. */
 const SLOWEST = 16;
 
-/** Where a bucket is and how to get at it. */
+/** Location of a bucket and access to it. */
 export interface S3Options {
-  /** Its name, without `s3://`. */
+  /** Name of the bucket, without `s3://`. */
   readonly bucket: string;
-  /** Such as `eu-central-1`; servers other than Amazon's often want `us-east-1`. */
+  /** Region, such as `eu-central-1`. Servers other than Amazon's often expect `us-east-1`. */
   readonly region: string;
-  /** Base URL of a server that speaks S3, such as `https://s3.example.org:9000`; Amazon's own where it is missing. */
+  /** Base URL of another S3 server, such as `https://s3.example.org:9000`. Default: Amazon's own. */
   readonly endpoint?: string | undefined;
   /** Directory in the bucket, without a slash at its ends; empty for none. */
   readonly prefix?: string | undefined;
-  /** Random id that `provision` gave the bucket; missing where nothing did. */
+  /** Random id that `provision` gave the bucket; missing if it has none. */
   readonly vault?: string | undefined;
-  /** Such as `STANDARD_IA`; else the provider's default. */
+  /** Storage class, such as `STANDARD_IA`. Default: that of the provider. */
   readonly storageClass?: string | undefined;
-  /** What requests are signed with. */
+  /** Access key that signs the requests. */
   readonly credentials: {
     readonly accessKeyId: string;
     readonly secretAccessKey: Secret;
     readonly sessionToken?: Secret | undefined;
   };
-  /** By which proxies to go; by none where it is missing. */
+  /** Proxies to use. Default: none. */
   readonly proxies?: Proxies | undefined;
-  /** How long to wait. */
+  /** Time limits. */
   readonly timeouts?: Timeouts | undefined;
-  /** Slows uploads down. */
+  /** Limits the rate of uploads. */
   readonly pacer?: Pacer | undefined;
-  /** Objects asked for at once in a list, 1,000 at most. For tests, which want to cross pages. */
+  /** Number of objects in one page of a list, 1,000 at most. Tests set it to get several pages. */
   readonly pageSize?: number | undefined;
 }
 
-/** How long to wait, in milliseconds. */
+/** Time limits in milliseconds. */
 export interface Timeouts {
-  /** For a connection; 20 seconds. */
+  /** Limit for a connection. Default: 20 seconds. */
   readonly connect?: number | undefined;
-  /** For a sign of life; 60 seconds. */
+  /** Limit for a call without any progress. Default: 60 seconds. */
   readonly idle?: number | undefined;
 }
 
-/** Milliseconds after which an upload of so many bytes is given up: its progress cannot be seen. */
+/**
+ * Returns the milliseconds after which an upload of `bytes` bytes is aborted. Its progress is not visible.
+ */
 export function uploadLimit({ timeouts, pacer }: S3Options, bytes: number): number {
   return (timeouts?.idle ?? IDLE) + bytes / Math.min(SLOWEST, pacer?.share ?? SLOWEST);
 }
 
-/** A bucket as errors speak of it, and the part of its keys that is not ours to choose. */
+/** Bucket as errors name it, and the fixed prefix of its keys. */
 export interface S3Place {
   /** `s3://bucket/directory`. */
   readonly url: string;
-  /** The same and the server's address: what errors begin with. */
+  /** The URL and the address of the server: the beginning of each error message. */
   readonly label: string;
-  /** Its name. */
+  /** Name of the bucket. */
   readonly bucket: string;
-  /** The one that requests are signed for. */
+  /** Region that requests are signed for. */
   readonly region: string;
-  /** What every key begins with: empty, or ending in a slash. */
+  /** Prefix of every key: empty, or ending in a slash. */
   readonly directory: string;
-  /** Whether the credentials are good for a while only. */
+  /** Whether the credentials expire. */
   readonly temporary: boolean;
 }
 
-/** The place that `options` describe. */
+/** Returns the place that `options` describe. */
 export function s3Place(options: S3Options): S3Place {
   const { bucket, region, endpoint, prefix = "", credentials } = options;
   const url = s3Url(options);
@@ -82,7 +84,7 @@ export function s3Place(options: S3Options): S3Place {
   };
 }
 
-/** `s3://bucket/directory`. */
+/** Returns `s3://bucket/directory`. */
 export function s3Url({ bucket, prefix = "" }: Pick<S3Options, "bucket" | "prefix">): string {
   return prefix === "" ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
 }

@@ -1,18 +1,18 @@
-/** What all lists of a bucket have in common. */
+/** Functions that all lists of a bucket use. */
 import { type Abortable, type ListOptions, StoreError } from "../contract.ts";
 import { s3Error, type S3Operation } from "./errors.ts";
 import type { S3Place } from "./options.ts";
 import { within } from "./within.ts";
 
-/** How a list is asked for. */
+/** Options of a list that is requested page by page. */
 export interface PagedOptions extends ListOptions {
-  /** Milliseconds that a page may take. */
+  /** Time limit of a page in milliseconds. */
   readonly idle: number;
-  /** Objects in one request; the server's default is 1,000. */
+  /** Number of objects in one page. Default: that of the server, 1,000. */
   readonly pageSize?: number | undefined;
 }
 
-/** Asks for one page. */
+/** Requests one page. */
 export async function askPage<Page>(
   at: S3Place,
   operation: S3Operation,
@@ -28,13 +28,13 @@ export async function askPage<Page>(
   }
 }
 
-/** An entry of a list as it comes. */
+/** Entry of a list, as the server sent it. */
 interface Entry {
   readonly Key?: string | undefined;
   readonly LastModified?: Date | undefined;
 }
 
-/** The name and the time of an entry. */
+/** Returns the name and the time of an entry. */
 export function nameAndTime({ Key, LastModified }: Entry, at: S3Place): { name: string; time: Date } {
   const key = decodeKey(Key ?? "");
   if (key === undefined || !key.startsWith(at.directory) || LastModified === undefined) {
@@ -43,7 +43,7 @@ export function nameAndTime({ Key, LastModified }: Entry, at: S3Place): { name: 
   return { name: key.slice(at.directory.length), time: LastModified };
 }
 
-/** Undoes the URL encoding of a listing, in which a space is `+` (Amazon) or `%20` (others). */
+/** Undoes the URL encoding of a list, in which a space is `+` (Amazon) or `%20` (others). */
 export function decodeKey(encoded: string): string | undefined {
   try {
     return decodeURIComponent(encoded.replaceAll("+", " "));
@@ -52,12 +52,15 @@ export function decodeKey(encoded: string): string | undefined {
   }
 }
 
-/** For an entry without what every entry has. */
+/** Returns the error for an entry that lacks a required property. */
 export function notWellFormed(at: S3Place): StoreError {
   return unreliable(at, "is not well formed");
 }
 
-/** A listing decides what a backup is believed to hold: one that is cut short, or out of order, is refused. */
+/**
+ * Returns the error for a list that must not be used. A list decides what a backup is believed to contain, so
+ * a list that is truncated or out of order is refused.
+ */
 export function unreliable(at: S3Place, fault: string): StoreError {
   return new StoreError("failed", `${at.label}: the list of objects ${fault}`, {
     hint: "The list cannot be used. Report it to the maker of the server",

@@ -1,7 +1,8 @@
 /**
- * The proxies of the environment, by hand: the SDK reads none of these variables
- * (https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/node-configuring-proxies.html), and an agent has to be
- * given what is to be reached without one (https://github.com/aws/aws-sdk-js/issues/1842).
+ * Reads the proxies of the environment. This is done by hand because the SDK reads none of these variables
+ * (https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/node-configuring-proxies.html), and a
+ * proxy agent must be given the servers to reach without a proxy
+ * (https://github.com/aws/aws-sdk-js/issues/1842).
  *
  * @module
  */
@@ -9,34 +10,34 @@ import { BlockList, isIP } from "node:net";
 import { Misuse } from "../../model/failure.ts";
 import { Secret } from "../../model/secret.ts";
 
-/** An HTTP proxy. */
+/** HTTP proxy. */
 export interface Proxy {
   readonly host: string;
   readonly port: number;
-  /** For the header of that name, without "Basic". */
+  /** Value of the header `Proxy-Authorization`, without "Basic". */
   readonly authorization: Secret | undefined;
-  /** Where its address was found. */
+  /** Environment variable that contains its address. */
   readonly variable: string;
 }
 
-/** By which proxy a server is reached; undefined where it is reached directly. */
+/** Returns the proxy for a server; undefined if the server is reached directly. */
 export type Proxies = (secure: boolean, host: string, port: number) => Proxy | undefined;
 
-/** The variables that name proxies. */
+/** Environment variables that contain addresses of proxies. */
 export const PROXY_VARIABLES: readonly string[] = ["https_proxy", "http_proxy", "all_proxy", "no_proxy"]
   .flatMap(
     (name) => [name, name.toUpperCase()],
   );
 
-/** Reads an environment variable. */
+/** Returns the value of an environment variable. */
 type Environment = (name: string) => string | undefined;
 
 /**
- * The proxies that the environment names: `https_proxy` for servers by TLS, `http_proxy` for the others, `all_proxy` where
- * these are missing, none for what `no_proxy` lists; each also in upper case. This machine itself is never asked for
- * by way of a proxy.
+ * Returns the proxies that the environment names: `https_proxy` for servers with TLS, `http_proxy` for
+ * others, `all_proxy` if these are missing, none for servers in `no_proxy`; each also in upper case. This
+ * machine itself is always reached directly.
  *
- * @throws {Misuse} when a variable names what is no HTTP proxy.
+ * @throws {Misuse} if a variable does not contain the address of an HTTP proxy.
  */
 export function proxiesOf(env: Environment): Proxies {
   const secureProxy = proxyIn(env, "https_proxy") ?? proxyIn(env, "all_proxy");
@@ -76,13 +77,16 @@ function proxyIn(env: Environment, name: string): Proxy | undefined {
   };
 }
 
-/** The parts of a URL are encoded, and those of the header are not: RFC 7617. */
+/**
+ * Returns the credentials of a proxy for its header. They are encoded in a URL, but not in the header: RFC
+ * 7617.
+ */
 function basic(username: string, password: string): string {
   const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return new TextEncoder().encode(text).toBase64();
 }
 
-/** The value may hold a password, so it is not shown. */
+/** Returns the error for a malformed variable. It does not show the value, which may contain a password. */
 function noProxy(variable: string): Misuse {
   return new Misuse(`${variable} in the environment is not the address of an HTTP proxy`, {
     hint: "Write it as http://HOST:PORT; nightdrop speaks to no other kind (SOCKS, a proxy by TLS). " +
@@ -90,7 +94,10 @@ function noProxy(variable: string): Misuse {
   });
 }
 
-/** Whether a server is in a list such as `example.org,.corp:8080,10.0.0.0/8`; a name stands for those below it too. */
+/**
+ * Returns a function that reports whether a server is in a list such as `example.org,.corp:8080,10.0.0.0/8`.
+ * A name includes its subdomains.
+ */
 function exceptions(list: string): (host: string, port: number) => boolean {
   const networks = new BlockList();
   const names: { readonly name: string; readonly port: string | undefined }[] = [];

@@ -1,16 +1,19 @@
 import type { Proxy } from "./proxies.ts";
 
-/** What came of asking a proxy for a way through: the status of its answer, or what happened instead of one. */
+/**
+ * Failed attempt to open a tunnel through a proxy: the status of its answer, or the error instead of an
+ * answer.
+ */
 export class ProxyError extends Error {
   override readonly name = "ProxyError";
-  /** `host:port`. */
+  /** Address of the proxy: `host:port`. */
   readonly proxy: string;
-  /** The environment variable that names it. */
+  /** Environment variable that contains its address. */
   readonly variable: string;
-  /** Of its answer; undefined where there was none. */
+  /** Status of its answer; undefined if there was none. */
   readonly status: number | undefined;
 
-  /** Holds no password. */
+  /** Creates the error. It contains no password. */
   constructor({ host, port, variable }: Proxy, why: { readonly status?: number; readonly cause?: Error }) {
     super(`The proxy ${host}:${port} refused the connection`, { cause: why.cause });
     this.proxy = `${host}:${port}`;

@@ -18,11 +18,12 @@ import { listVersions } from "./versions.ts";
 import { within } from "./within.ts";
 
 /**
- * Lists and reads what an {@link s3Writer} stored. It needs `s3:ListBucket` and `s3:GetObject`; where a bucket keeps
- * versions `s3:ListBucketVersions` and `s3:GetObjectVersion` as well, or it takes what somebody has put over an object
- * for the object. For {@link StoreReader.expiry} it needs `s3:GetLifecycleConfiguration`.
+ * Opens a reader of what an {@link s3Writer} stored. It needs `s3:ListBucket` and `s3:GetObject`; in a bucket
+ * with versions also `s3:ListBucketVersions` and `s3:GetObjectVersion`, because without them content that was
+ * written over an object cannot be distinguished from the object. {@link StoreReader.expiry} needs
+ * `s3:GetLifecycleConfiguration`.
  *
- * @param warn called once if the bucket has versions that cannot be seen.
+ * @param warn Called once if the bucket has versions that cannot be seen.
  */
 export function s3Reader(options: S3Options, warn: (text: string) => void = () => {}): StoreReader {
   return new S3Reader(options, warn);
@@ -35,7 +36,7 @@ class S3Reader implements StoreReader {
   readonly #idle: number;
   readonly #pageSize: number | undefined;
   readonly #warn: (text: string) => void;
-  /** Why versions cannot be seen, once that is known. */
+  /** Reason why versions cannot be seen, once it is known. */
   #blind: StoreError | undefined;
   #warned = false;
 
@@ -71,7 +72,7 @@ class S3Reader implements StoreReader {
     } catch (error) {
       if (!empty || !this.#isBlinding(error)) throw error;
     }
-    // A server that knows no versions may say that there are none.
+    // A server that does not support versions may answer with an empty list.
     if (empty) yield* listObjects(this.#client, this.#at, prefix, paged);
   }
 
@@ -100,14 +101,14 @@ class S3Reader implements StoreReader {
     this.#client.destroy();
   }
 
-  /** Undefined where a plain request gives it. */
+  /** Returns the id of the first version; undefined if a plain request returns it. */
   async #firstVersion(name: string, signal: AbortSignal | undefined): Promise<string | undefined> {
     if (this.#blind !== undefined) throw this.#blind;
     const paged = { idle: this.#idle, pageSize: this.#pageSize, signal };
     try {
       for await (const versions of listVersions(this.#client, this.#at, name, paged)) {
         if (versions.name === name) return versions.first?.id;
-        break; // names that begin with this one come behind it
+        break; // longer names with this prefix follow
       }
     } catch (error) {
       this.#isBlinding(error);
@@ -116,7 +117,10 @@ class S3Reader implements StoreReader {
     return undefined;
   }
 
-  /** Whether these credentials, or the server, can show no versions. It is remembered. */
+  /**
+   * Whether an error means that these credentials, or the server, cannot show versions. The answer is
+   * remembered.
+   */
   #isBlinding(error: unknown): boolean {
     if (!(error instanceof StoreError) || error.kind !== "denied") return false;
     this.#blind ??= error;
@@ -159,7 +163,7 @@ interface Limits {
   readonly goesOn: () => void;
 }
 
-/** The HTTP client sees to it that neither more nor less comes than the `size` that was announced. */
+/** Reads the body of an answer. The HTTP client ensures that exactly the announced `size` bytes arrive. */
 async function wholeBody(body: Readable, size: number, goesOn: () => void): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(size);
   let at = 0;

@@ -8,14 +8,17 @@ import type { Proxies, Proxy } from "./proxies.ts";
 import { tunnel } from "./tunnel.ts";
 import { within } from "./within.ts";
 
-/** How requests go out. */
+/** Options of {@link Transport}. */
 export interface TransportOptions {
-  /** Milliseconds until there is a connection. */
+  /** Limit for a connection in milliseconds. */
   readonly connect: number;
-  /** Milliseconds until a request is answered, and between two bytes; 0 for no limit, for those who have one. */
+  /**
+   * Limit in milliseconds until the answer, and between two bytes; 0 for no limit, where the caller has one
+   * of its own.
+   */
   readonly idle: number;
   readonly proxies: Proxies;
-  /** Slows uploads down. */
+  /** Limits the rate of uploads. */
   readonly pacer: Pacer | undefined;
 }
 
@@ -23,13 +26,13 @@ type Handle = NodeHttpHandler["handle"];
 type Request = Parameters<Handle>[0];
 
 /**
- * As many connections as there are requests at a time, and none that outlives its request: Deno 2.9.6 sends a request
- * again by itself, a PUT as well, where a connection that was kept alive turns out to be dead. What the first one had
- * done then looks as if another had done it.
+ * Options of the agents: one connection for each request, which is closed after it. If a connection that was
+ * kept alive turns out to be dead, Deno 2.9.6 sends the request again by itself, a PUT as well. The effect of
+ * the first request then looks like that of another writer.
  */
 const AGENT = { keepAlive: false, maxSockets: 50 } as const;
 
-/** The SDK's own way to send requests, by proxies where they are asked for. */
+/** Sends requests with the handler of the SDK, through proxies where these are set. */
 export class Transport extends NodeHttpHandler {
   readonly #proxies: Proxies;
   readonly #idle: number;
@@ -45,7 +48,10 @@ export class Transport extends NodeHttpHandler {
     this.#idle = options.idle;
   }
 
-  /** A request without TLS goes to the proxy itself, which is asked for the full address: section 3.2.2 of RFC 9112. */
+  /**
+   * Sends a request. One without TLS goes to the proxy itself with its full address: section 3.2.2 of RFC
+   * 9112.
+   */
   override handle(request: Request, options?: Parameters<Handle>[1]): ReturnType<Handle> {
     const { protocol, hostname, port = 80 } = request;
     const proxy = protocol === "http:" ? this.#proxies(false, hostname, port) : undefined;
@@ -90,9 +96,10 @@ class PlainAgent extends HttpAgent {
 type Created = (error: Error | null, socket: Socket) => void;
 
 /**
- * Trusts the authorities that Deno trusts (its own, `--cert`, `NODE_EXTRA_CA_CERTS`, `DENO_TLS_CA_STORE`). The
- * agent of `node:https` would gather them itself, for which Deno wants `--allow-sys` without any limit; and where it
- * is to use a proxy, permission to reach the server, whose name only the proxy may know.
+ * Agent that trusts the certificate authorities that Deno trusts (its own, `--cert`, `NODE_EXTRA_CA_CERTS`,
+ * `DENO_TLS_CA_STORE`). The agent of `node:https` would collect them itself, which needs `--allow-sys`
+ * without limits; and with a proxy it needs permission to reach the server, whose name only the proxy may
+ * know.
  */
 class TrustingAgent extends Agent {
   readonly #how: TransportOptions;
@@ -110,7 +117,7 @@ class TrustingAgent extends Agent {
     void this.#tunnelled(proxy, options).then((socket) => created!(null, socket), (error) => {
       created!(error, undefined as never);
     });
-    return undefined as never; // the other way to give a socket is the callback
+    return undefined as never; // the callback returns the socket
   }
 
   override destroy(): void {

@@ -2,16 +2,16 @@ import { connect, type Socket } from "node:net";
 import type { Proxy } from "./proxies.ts";
 import { ProxyError } from "./proxy_error.ts";
 
-/** No proxy has more to say before it lets one through. */
+/** Maximum size in bytes of the answer of a proxy. */
 const MAX_HEAD = 64 * 1024;
 
 /**
- * Opens a connection to a server by way of a proxy: "CONNECT", section 9.3.6 of RFC 9110.
+ * Opens a connection to a server through a proxy: "CONNECT", section 9.3.6 of RFC 9110.
  *
- * @param to `host:port`.
- * @param limit Milliseconds without a word from the proxy.
- * @param begun Called with the socket at once, so that a caller who gives up can close it.
- * @throws {ProxyError} where there is no way through.
+ * @param to Address of the server: `host:port`.
+ * @param limit Milliseconds without a byte from the proxy.
+ * @param begun Called with the socket at once, so that a caller that gives up can close it.
+ * @throws {ProxyError} if the proxy does not open a tunnel.
  */
 export function tunnel(
   proxy: Proxy,

@@ -1,9 +1,11 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 
-/** The MD5 of something else: a server that would take a put refuses it for this, and stores nothing. */
+/**
+ * MD5 of other content. A server that would accept a put refuses it because of this MD5, and stores nothing.
+ */
 export const WRONG_MD5: string = btoa("\0".repeat(16));
 
-/** A put that nothing comes of, but for what the server says to it. */
+/** Returns a put that stores nothing. Only the answer of the server matters. */
 export function unstorablePut(Bucket: string, Key: string): PutObjectCommand {
   return new PutObjectCommand({
     Bucket,

@@ -10,30 +10,33 @@ import { notS3 } from "./errors.ts";
 import type { S3Place } from "./options.ts";
 import { askPage, decodeKey, nameAndTime, notWellFormed, type PagedOptions, unreliable } from "./page.ts";
 
-/** All that a bucket has under one name. In a bucket without versions that is one version. */
+/** All versions of a name in a bucket. In a bucket without versions there is one. */
 export interface Versions {
   readonly name: string;
-  /** What was stored first, of what is still there; undefined where only markers are left. */
+  /** First version that still exists; undefined if only delete markers are left. */
   readonly first: FirstVersion | undefined;
-  /** How often a version has other bytes than the one before it. One that a retry sent again has the same. */
+  /**
+   * Number of versions whose content differs from the version before it. A version that a retry stored again
+   * has the same content.
+   */
   readonly changes: number;
-  /** When a marker was first put over it, if it is hidden. */
+  /** Time of the first delete marker, if the object is hidden. */
   readonly hiddenAt: Date | undefined;
 }
 
-/** The oldest version of an object. */
+/** Oldest version of an object. */
 export interface FirstVersion {
-  /** By which `GetObject` gives it; undefined where it is the one that it gives anyhow. */
+  /** Id for `GetObject`; undefined if a plain request returns this version. */
   readonly id: string | undefined;
   readonly size: number;
   readonly storedAt: Date;
 }
 
 /**
- * The names in a bucket that begin with `prefix`, with the versions of each, in the order of their bytes. However many
- * versions somebody has piled up on a name, one of them is kept in memory.
+ * Yields the names in a bucket that begin with `prefix`, with the versions of each, in the order of their
+ * UTF-8 bytes. It keeps one version of a name in memory, however many there are.
  *
- * It needs `s3:ListBucketVersions`. A server that knows no versions may answer as if there were none.
+ * It needs `s3:ListBucketVersions`. A server that does not support versions may answer with an empty list.
  */
 export async function* listVersions(
   client: S3Client,
@@ -45,7 +48,7 @@ export async function* listVersions(
   for await (const page of pages(client, at, prefix, options)) {
     for (const entry of entriesOf(page, at)) {
       if (!entry.name.startsWith(prefix)) throw unreliable(at, "is out of order");
-      // Servers differ in whether the name to begin behind is in the list.
+      // Some servers include the name after which the list should begin.
       if (options.after !== undefined && compareUtf8(entry.name, options.after) <= 0) continue;
       const order = pile === undefined ? -1 : compareUtf8(pile.name, entry.name);
       if (order > 0) throw unreliable(at, "is out of order");
@@ -57,18 +60,18 @@ export async function* listVersions(
   if (pile !== undefined) yield pile.result();
 }
 
-/** A version or a marker. */
+/** Version or delete marker. */
 interface Entry {
   readonly name: string;
   readonly time: Date;
   readonly latest: boolean;
-  /** Undefined for a marker. */
+  /** Undefined for a delete marker. */
   readonly version:
     | { readonly id: string | undefined; readonly size: number; readonly etag: string }
     | undefined;
 }
 
-/** The entries of one name as they come, the newest first. */
+/** Collects the entries of one name, which come newest first. */
 class Pile {
   readonly name: string;
   #first: Entry & { readonly version: object } | undefined;
@@ -109,7 +112,7 @@ class Pile {
   }
 }
 
-/** Versions and markers come in two lists, each in order. */
+/** Returns versions and delete markers, which come as two sorted lists, in one order. */
 function entriesOf(
   { Versions = [], DeleteMarkers = [] }: ListObjectVersionsCommandOutput,
   at: S3Place,
@@ -175,7 +178,10 @@ interface Marker {
   readonly VersionIdMarker?: string | undefined;
 }
 
-/** Where the next page begins. Amazon encodes the key there as in the rest of the page; Ceph's gateway 16.2 does not. */
+/**
+ * Returns where the next page begins. Amazon encodes the key there as in the rest of the page; Ceph's gateway
+ * 16.2 does not.
+ */
 function nextMarker(page: ListObjectVersionsCommandOutput, at: S3Place): Marker {
   const { NextKeyMarker: raw, NextVersionIdMarker, Versions = [], DeleteMarkers = [] } = page;
   if (!raw) throw unreliable(at, "is cut short");

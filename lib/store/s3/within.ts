@@ -1,9 +1,9 @@
 /**
- * Ends `call` by its signal when `limit` milliseconds have passed since it began, or since it last said that it goes
- * on, with an error named `TimeoutError`; or with `signal`.
+ * Runs `call`, and aborts its signal with an error named `TimeoutError` when `limit` milliseconds have passed
+ * since it began or last reported progress; or with the reason of `signal`.
  *
- * It does not depend on which sockets the layers below use for the call: in Deno 2.9.6 a socket's own timeout may
- * be on one that is dead while the request was sent again by another.
+ * It does not depend on the sockets that the layers below use: in Deno 2.9.6 a timeout of a socket may apply
+ * to a dead socket, while the request was sent again through another one.
  */
 export async function within<T>(
   limit: number,

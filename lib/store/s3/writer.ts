@@ -11,10 +11,10 @@ export type { S3Options, Timeouts } from "./options.ts";
 export { s3Reader } from "./reader.ts";
 
 /**
- * Puts objects into a bucket. All it needs is `s3:PutObject`.
+ * Opens a writer that puts objects into a bucket. It needs only `s3:PutObject`.
  *
  * Each put is create-only, and the server checks the bytes: against the SHA-256 that the signature covers, as
- * every server does, and against `x-amz-checksum-sha256`, which Amazon also keeps with the object.
+ * every server does, and against `x-amz-checksum-sha256`, which Amazon also stores with the object.
  */
 export function s3Writer(options: S3Options): StoreWriter {
   const at = s3Place(options);
@@ -28,7 +28,7 @@ export function s3Writer(options: S3Options): StoreWriter {
       const command = putCommand(options, at.directory + name, bytes);
       const answered = dateOfAnswer(command);
       try {
-        // The progress of a long write cannot be seen, so its limit grows with its size.
+        // The progress of a long write is not visible, so its time limit grows with its size.
         const { ETag } = await within(
           uploadLimit(options, bytes.length),
           signal,
@@ -57,7 +57,10 @@ function putCommand(options: S3Options, key: string, bytes: Uint8Array<ArrayBuff
   });
 }
 
-/** Gives the `Date` of the answer, once there is one: the clock that the server dates objects and their expiry by. */
+/**
+ * Returns a function that gives the `Date` of the answer, once there is one. The server dates objects and
+ * their expiry by this clock.
+ */
 function dateOfAnswer(command: PutObjectCommand): () => Date | undefined {
   let date: Date | undefined;
   command.middlewareStack.add((next) => async (args) => {

@@ -3,13 +3,16 @@ import { printable } from "../../model/printable.ts";
 import { StoreError } from "../contract.ts";
 import { networkFinding } from "../s3/network_errors.ts";
 
-/** What the SDK throws, as far as it is of interest here. */
+/** Error of the SDK, reduced to what is used here. */
 interface Thrown extends Error {
   readonly Code?: unknown;
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
-/** By their code in S3's and IAM's references; `NotFound` is what a HEAD and Ceph's IAM say. */
+/**
+ * Codes of S3 and IAM for something that does not exist. `NotFound` is the answer to a HEAD, and that of
+ * Ceph's IAM.
+ */
 const ABSENT: readonly string[] = [
   "NotFound",
   "NoSuchBucket",
@@ -25,7 +28,7 @@ const ABSENT: readonly string[] = [
   "ServerSideEncryptionConfigurationNotFoundError",
 ];
 
-/** What to do where an account has as many as it may: "Quotas" of S3 and IAM, and Ceph's `max_buckets`. */
+/** Hints for limits of an account: "Quotas" of S3 and IAM, and Ceph's `max_buckets`. */
 const LIMITS: Readonly<Record<string, string>> = {
   TooManyBuckets:
     "The account has reached its limit of buckets: raise it (Amazon: Service Quotas; Ceph: radosgw-admin " +
@@ -33,7 +36,7 @@ const LIMITS: Readonly<Record<string, string>> = {
   LimitExceeded: "The account has reached its limit: raise it (Service Quotas)",
 };
 
-/** What a call gives, or undefined where what it asks for is not there. */
+/** Returns the result of a call; undefined if what it asks for does not exist. */
 export async function unlessAbsent<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call;
@@ -43,33 +46,33 @@ export async function unlessAbsent<T>(call: Promise<T>): Promise<T | undefined> 
   }
 }
 
-/** Whether a call was refused because what it is about is not there. */
+/** Whether a call failed because what it is about does not exist. */
 function isAbsent(error: unknown): boolean {
   return ABSENT.includes(providerCodeOf(error));
 }
 
-/** Whether a call was refused because the server has no such thing at all. */
+/** Whether a call failed because the server does not support it. */
 export function isUnknownThere(error: unknown): boolean {
   return [405, 501].includes(statusOf(error) ?? 0) ||
     (statusOf(error) === 400 &&
       ["InvalidArgument", "MalformedXML", "NotImplemented"].includes(providerCodeOf(error)));
 }
 
-/** The `Code` of an error document, or the name that the SDK gives it. */
+/** Returns the `Code` of an error document, or the name that the SDK gives the error. */
 export function providerCodeOf(error: unknown): string {
   const { name, Code } = (error ?? {}) as Thrown;
   return typeof Code === "string" && Code !== "" ? Code : String(name);
 }
 
-/** The status of the answer, if there was one. */
+/** Returns the status of the answer; undefined if there was none. */
 export function statusOf(error: unknown): number | undefined {
   return (error as Thrown | null)?.$metadata?.httpStatusCode;
 }
 
 /**
- * The {@link StoreError} for what the SDK threw at the owner, who may read all that the server says.
+ * Returns the error for what the SDK threw at the owner, who may read everything that the server says.
  *
- * @param what What was being done, to what: `s3://web1-backups: lifecycle`.
+ * @param what Object of the call and the setting: `s3://web1-backups: lifecycle`.
  */
 export function ownerError(thrown: unknown, what: string): Error {
   if (!(thrown instanceof Error) || thrown instanceof Failure) return thrown as Error;
@@ -79,7 +82,7 @@ export function ownerError(thrown: unknown, what: string): Error {
     return new StoreError(network[0], `${what}: ${network[1]}`, { hint: network[2] });
   }
   const code = providerCodeOf(thrown);
-  // "UnknownError" is the SDK's word for an answer without a message.
+  // The SDK calls an answer without a message "UnknownError".
   const message = thrown.message === "UnknownError" ? "" : `: ${printable(thrown.message)}`;
   const said = `${status ?? ""} ${code}${message}`.trim();
   if (status !== 401 && status !== 403) {

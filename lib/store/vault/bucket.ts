@@ -10,7 +10,7 @@ import type { Dialect, VaultDescription } from "./description.ts";
 import type { Owner } from "./owner.ts";
 import type { SettingState, VaultSetting } from "./setting.ts";
 
-/** The bucket itself. */
+/** Returns the setting for the bucket itself. */
 export function bucketPiece({ s3 }: Owner, vault: VaultDescription, dialect: Dialect): VaultSetting {
   const { bucket, region, lock } = vault;
   const location = new GetBucketLocationCommand({ Bucket: bucket });
@@ -26,7 +26,7 @@ export function bucketPiece({ s3 }: Owner, vault: VaultDescription, dialect: Dia
         }
         return { state: "good" };
       } catch (error) {
-        // The answer to a HEAD has no room for a code, which distinguishes wrong keys from a bucket of another account.
+        // Only a code distinguishes wrong keys from a bucket of another account, and the answer to a HEAD has none.
         const cause = statusOf(error) === 403 ? await s3.send(location).then(() => error, (it) => it) : error;
         throw isAboutKeys(cause) ? cause : explained(error, bucket, region) ?? error;
       }
@@ -43,7 +43,10 @@ export function bucketPiece({ s3 }: Owner, vault: VaultDescription, dialect: Dia
   };
 }
 
-/** `us-east-1` is what S3 means by no location, and the only region whose name it does not take. */
+/**
+ * Returns the request that creates the bucket. For S3, no location means `us-east-1`, whose name it does not
+ * accept.
+ */
 function creation(
   { bucket, region, lock }: VaultDescription,
   dialect: Dialect,

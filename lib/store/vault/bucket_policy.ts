@@ -1,16 +1,16 @@
 import { bucketArn, type Policy, policy, type PolicyStatement } from "./policy.ts";
 
-/** A put whose request has this header, or has not, is refused. */
+/** Rule that refuses a put whose request has this header, or lacks it. */
 type Refusal = readonly [sid: string, header: string, when: "absent" | "present"];
 
 /**
- * Headers that no put into the bucket may have, not even one of the owner.
+ * Headers that no put into the bucket may have, not even a put of the owner.
  *
- * - Without `If-None-Match` a put overwrites. The parts of a multipart upload have no such header; the request
- *   that completes it has: `s3:ObjectCreationOperation` distinguishes them.
- * - SSE-C seals an object with a key that only the intruder knows.
- * - An ACL could publish or give away an object; tags could make it fall under another lifecycle rule; a lock of the
- *   host's own choosing could be shorter than the bucket's, or keep debris for a century at the owner's cost.
+ * - Without `If-None-Match`, a put overwrites. The parts of a multipart upload have no such header, but the
+ *   request that completes it does: `s3:ObjectCreationOperation` distinguishes them.
+ * - With SSE-C, an object is encrypted with a key that only the intruder knows.
+ * - An ACL could publish an object or give it away. Tags could select another lifecycle rule. A lock that the
+ *   host chooses could be shorter than the bucket's, or keep garbage for a century at the owner's cost.
  */
 const REFUSALS: readonly Refusal[] = [
   ["NightdropCreateOnly", "s3:if-none-match", "absent"],
@@ -27,15 +27,15 @@ const REFUSALS: readonly Refusal[] = [
   ["NightdropNoLegalHold", "s3:object-lock-legal-hold", "present"],
 ];
 
-/** The policy of a host's bucket at Amazon. */
+/** Returns the policy of a host's bucket at Amazon. */
 export function bucketPolicy(bucket: string, region: string): Policy {
   const arn = bucketArn(bucket, region);
   return policy(tlsOnly(arn), ...REFUSALS.map((it) => refusal(arn, it)));
 }
 
 /**
- * The policy of a host's bucket at Ceph's gateway. 16.2 takes conditions on headers that are absent or present, and
- * then refuses every put: none of them are here.
+ * Returns the policy of a host's bucket at Ceph's gateway. 16.2 accepts conditions on absent or present
+ * headers, but then refuses every put; so the policy has none of them.
  */
 export function bucketPolicyOfCeph(bucket: string, region: string): Policy {
   return policy(tlsOnly(bucketArn(bucket, region)));

@@ -4,33 +4,33 @@ import { putOnly, putOnlyOfOwnAccount } from "./host_policy.ts";
 import { type LifecycleRule, lifecycleRules } from "./lifecycle.ts";
 import { type Policy, policy } from "./policy.ts";
 
-/** What a host's vault is made from: this much of its config. */
+/** Part of a host's config that determines its vault: its bucket with all settings, and its user. */
 export interface VaultRequest {
-  /** The host's name. */
+  /** Name of the host. */
   readonly host: string;
   readonly bucket: string;
   readonly region: string;
-  /** Without a slash at its ends; empty for the whole bucket. */
+  /** Directory in the bucket, without a slash at its ends; empty for the whole bucket. */
   readonly prefix: string;
-  /** Whether the store is reached by TLS. */
+  /** Whether the store is reached with TLS. */
   readonly secure: boolean;
-  /** How many days a snapshot must stay restorable, and how much older what it needs may be. */
+  /** Days that a snapshot must stay restorable, and how much older the objects that it needs may be. */
   readonly retention: Retention;
-  /** Identity that the config says the bucket has; undefined where it does not say. */
+  /** Identity of the bucket that the config states; undefined if it states none. */
   readonly vault: string | undefined;
-  /** Undefined for no Object Lock. */
+  /** Mode of Object Lock; undefined for none. */
   readonly lock: "governance" | "compliance" | undefined;
-  /** The user that the host is at the provider. */
+  /** Name of the host's user at the provider. */
   readonly user: string;
 }
 
 /**
- * What a provider understands. `amazon` has all of it; `ceph` is a server without IAM's users, which Ceph's gateway
- * stands for: what a server of this kind may lack is not asked of it, or tried and reported.
+ * Features of a provider. `amazon` has all of them. `ceph` is a server without IAM users, such as Ceph's
+ * gateway: features that such a server may lack are not used, or tried and reported.
  */
 export type Dialect = "amazon" | "ceph";
 
-/** A bucket and a user as they are to be: data that follow from request and dialect alone. */
+/** Bucket and user as they should be. They follow from request and dialect alone. */
 export interface VaultDescription {
   readonly bucket: string;
   readonly region: string;
@@ -38,7 +38,7 @@ export interface VaultDescription {
   readonly publicAccess: PublicAccess;
   readonly ownership: "BucketOwnerEnforced";
   readonly versioning: "Enabled";
-  /** Undefined for none. Days are those of {@link expiryDays}. */
+  /** Undefined for none. The days are those of {@link expiryDays}. */
   readonly lock: { readonly mode: "GOVERNANCE" | "COMPLIANCE"; readonly days: number } | undefined;
   readonly encryption: "AES256";
   readonly lifecycle: readonly LifecycleRule[];
@@ -47,7 +47,9 @@ export interface VaultDescription {
   readonly userPolicy: Policy;
 }
 
-/** "Blocking public access to your Amazon S3 storage" of the manual says what each of them does. */
+/**
+ * Settings of the public access block: "Blocking public access to your Amazon S3 storage" in Amazon's manual.
+ */
 export interface PublicAccess {
   readonly BlockPublicAcls: boolean;
   readonly IgnorePublicAcls: boolean;
@@ -56,16 +58,16 @@ export interface PublicAccess {
 }
 
 /**
- * How long an object that was hidden or overwritten stays. If overwriting is refused, hidden objects have expired, and
- * goes. Where an intruder could, the first content must be there for as long as it was promised: by its lock, else by
- * the rule, at the price that all is kept for twice as long.
+ * Returns the days that an object stays after it was hidden or overwritten. If overwriting is refused, only
+ * the expiry hides objects, which may then be removed. If an intruder can overwrite, the first content must
+ * stay as long as promised: by its lock, else by this rule, which then stores everything for twice as long.
  */
 function noncurrentDays(request: VaultRequest, dialect: Dialect): number {
   const kept = dialect === "amazon" || request.lock !== undefined;
   return kept ? 1 : expiryDays(request.retention);
 }
 
-/** The vault that a host is to have. */
+/** Returns the vault that a host should have. */
 export function describeVault(request: VaultRequest, dialect: Dialect): VaultDescription {
   const { host, bucket, region, prefix, vault, lock, user, secure } = request;
   const days = expiryDays(request.retention);
@@ -76,7 +78,7 @@ export function describeVault(request: VaultRequest, dialect: Dialect): VaultDes
     region,
     vault,
     publicAccess: {
-      // With it Ceph's gateway 16.2 refuses every put. IgnorePublicAcls makes such an ACL worthless all the same.
+      // With BlockPublicAcls, Ceph's gateway 16.2 refuses every put. IgnorePublicAcls alone makes public ACLs useless, too.
       BlockPublicAcls: amazon,
       IgnorePublicAcls: true,
       BlockPublicPolicy: true,

@@ -12,7 +12,7 @@ import type { LifecycleRule } from "./lifecycle.ts";
 import type { Owner } from "./owner.ts";
 import { same, type SettingState, type VaultSetting } from "./setting.ts";
 
-/** The lifecycle: the rules of this host beside those of others, which stay as they are. */
+/** Returns the setting for the lifecycle: the rules of this host. Rules of others stay as they are. */
 export function expiryPiece({ s3 }: Owner, { bucket, lifecycle: ours }: VaultDescription): VaultSetting {
   const names = ours.map(({ ID }) => ID);
   const read = async (): Promise<LiveRule[]> => {
@@ -56,14 +56,16 @@ function inDays(count = 0): string {
   return formatNumber(count, "day");
 }
 
-/** A rule in the form in which ours are written: servers give the prefix in one of two places. */
+/**
+ * Returns a rule in the form in which nightdrop writes it: servers return the prefix in one of two places.
+ */
 function plain({ Prefix, Filter, ...rule }: LiveRule): object {
   const prefix = Prefix ?? Filter?.Prefix ?? "";
   const filter = Filter?.And ?? Filter?.Tag ?? Filter?.ObjectSizeGreaterThan ?? Filter?.ObjectSizeLessThan;
   return { ...rule, Filter: filter === undefined ? { Prefix: prefix } : Filter };
 }
 
-/** Whether a rule that is not ours removes what ours keep. */
+/** Whether a rule of others removes objects too early. */
 function endangers(rule: LiveRule, ours: readonly LifecycleRule[]): boolean {
   const [first] = ours;
   if (!first || !("Days" in first.Expiration) || !concerns(rule, first.Filter.Prefix)) return false;

@@ -1,27 +1,29 @@
 import { keyPrefix } from "../key_prefix.ts";
 import { bucketArn, type Policy, policy, type PolicyStatement } from "./policy.ts";
 
-/** Where a host may put its objects. */
+/** Place in a bucket where a host puts its objects. */
 export interface Slot {
   readonly bucket: string;
   readonly region: string;
-  /** Without a slash at its ends; empty for the whole bucket. */
+  /** Directory without a slash at its ends; empty for the whole bucket. */
   readonly prefix: string;
 }
 
-/** The host's whole power at Amazon: what no statement allows is denied there. */
+/** Returns all that a host is allowed at Amazon. Amazon denies everything that no statement allows. */
 export function putOnly(slot: Slot): Policy {
   return policy(putObjects(slot));
 }
 
 /**
- * The same for Ceph's gateway. To it every user is an account of its own that owns what it uploads, and may read,
- * publish, tag and unlock that without any policy. So everything else is denied by name: `NotAction` is taken and
- * ignored, and an action that it does not know makes it refuse the whole document (seen with 16.2).
+ * Returns all that a host is allowed at Ceph's gateway. There every user is an account of its own, which owns
+ * its uploads and may read, publish, tag and unlock them without any policy. So everything else is denied by
+ * name: `NotAction` is accepted but ignored, and the gateway refuses a document with an action that it does
+ * not know (seen with 16.2).
  *
- * No policy keeps an owner from copying what he uploaded into a part of an upload, one byte at a time, and the answer
- * tells the byte by its MD5. So there is no upload in parts: a put has the condition's key, empty where the header is
- * absent, and the request that begins an upload has it not (seen with 16.2).
+ * No policy prevents owners from copying their upload into a part of another upload, one byte at a time; the
+ * MD5 in the answer reveals the byte. So multipart uploads are denied: a put has the key of the condition,
+ * empty if the header is absent, while the request that begins a multipart upload does not have it (seen with
+ * 16.2).
  */
 export function putOnlyOfOwnAccount(slot: Slot): Policy {
   const rest: PolicyStatement = {
@@ -33,12 +35,12 @@ export function putOnlyOfOwnAccount(slot: Slot): Policy {
   return policy({ ...putObjects(slot), Condition: NO_PARTS }, rest, ...ACL_HEADERS);
 }
 
-/** For a host that is to put no more: also for sessions that began before its keys were removed. */
+/** Returns a policy that denies everything, also for sessions that began before the keys were removed. */
 export function nothing(): Policy {
   return policy({ Sid: "NightdropRevoked", Effect: "Deny", Action: "*", Resource: "*" });
 }
 
-/** The same in a form that Ceph's gateway takes. */
+/** Returns a policy that denies everything, in a form that Ceph's gateway accepts. */
 export function nothingOfOwnAccount(): Policy {
   const Action = ["PutObject", ...OTHER_ACTIONS].map((name) => `s3:${name}`);
   return policy({ Sid: "NightdropRevoked", Effect: "Deny", Action, Resource: "*" });
@@ -49,10 +51,10 @@ function putObjects({ bucket, region, prefix }: Slot): PolicyStatement {
   return { Sid: "NightdropPut", Effect: "Allow", Action: "s3:PutObject", Resource };
 }
 
-/** Where Ceph's gateway allows a put that has it, no upload in parts can be begun: {@link putOnlyOfOwnAccount}. */
+/** Condition that denies multipart uploads at Ceph's gateway: see {@link putOnlyOfOwnAccount}. */
 export const NO_PARTS: NonNullable<PolicyStatement["Condition"]> = { StringEquals: { "s3:x-amz-acl": "" } };
 
-/** The headers with which a put would set an ACL. */
+/** Headers with which a put would set an ACL. */
 export const ACL_HEADERS: readonly PolicyStatement[] = [
   ["x-amz-acl", "public-*", "authenticated-*", "aws-*", "log-*"],
   ...["read", "write", "read-acp", "write-acp", "full-control"].map((right) => [`x-amz-grant-${right}`, "*"]),
@@ -64,7 +66,7 @@ export const ACL_HEADERS: readonly PolicyStatement[] = [
   Condition: { StringLike: { [`s3:${header}`]: values } },
 }));
 
-/** Every action but `PutObject` that Ceph's gateway 16.2 knows. */
+/** All actions of Ceph's gateway 16.2 except `PutObject`. */
 export const OTHER_ACTIONS: readonly string[] = `
   GetObject GetObjectVersion GetObjectAcl GetObjectVersionAcl GetObjectTagging GetObjectVersionTagging
   GetObjectRetention GetObjectLegalHold PutObjectAcl PutObjectVersionAcl PutObjectTagging

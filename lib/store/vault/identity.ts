@@ -4,10 +4,16 @@ import type { VaultDescription } from "./description.ts";
 import type { Owner } from "./owner.ts";
 import type { SettingState, VaultSetting } from "./setting.ts";
 
-/** The tag of a bucket that holds its identity. A bucket that is created again has none, and gets another one. */
+/**
+ * Tag of a bucket that holds its identity. A bucket that is created again has no tag, and gets another
+ * identity.
+ */
 const IDENTITY_TAG = "nightdrop-vault";
 
-/** The identity of the bucket: made once, kept from then on, and written into the kits of its hosts. */
+/**
+ * Returns the setting for the identity of the bucket. The identity is created once, never changed, and
+ * written into the kits of the bucket's hosts.
+ */
 export function identityPiece(owner: Owner, { bucket, vault }: VaultDescription): VaultSetting {
   return {
     name: "identity",
@@ -34,13 +40,13 @@ export function identityPiece(owner: Owner, { bucket, vault }: VaultDescription)
   };
 }
 
-/** Returns the identity in a bucket's tag; undefined where there is none. */
+/** Returns the identity in a bucket's tag; undefined if there is none. */
 export async function readIdentity({ s3 }: Owner, bucket: string): Promise<string | undefined> {
   const value = (await tagsOf(s3, bucket)).find(({ Key }) => Key === IDENTITY_TAG)?.Value;
   return value !== undefined && /^[0-9a-f]{32}$/.test(value) ? value : undefined;
 }
 
-/** Gives a bucket a new identity. Its other tags stay. */
+/** Gives a bucket a new identity, and returns it. Other tags of the bucket stay. */
 async function writeIdentity({ s3 }: Owner, bucket: string): Promise<string> {
   const Value = crypto.getRandomValues(new Uint8Array(16)).toHex();
   const others = (await tagsOf(s3, bucket)).filter(({ Key }) => Key !== IDENTITY_TAG);

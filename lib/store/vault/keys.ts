@@ -13,21 +13,21 @@ import { nothing, nothingOfOwnAccount } from "./host_policy.ts";
 import type { Owner } from "./owner.ts";
 import { POLICY_NAME } from "./user.ts";
 
-/** An access key, without its secret. */
+/** Access key, without its secret. */
 export interface AccessKey {
   readonly id: string;
   readonly made: Date;
 }
 
-/** A new access key. The provider shows its secret only once. */
+/** New access key. The provider shows its secret only once. */
 export interface NewKey {
-  /** What requests name it by. */
+  /** Id of the key, which requests contain. */
   readonly id: string;
-  /** What they are signed with. */
+  /** Secret that signs requests. */
   readonly secret: Secret;
 }
 
-/** The keys of a user, the oldest first; none for a user that is not there. */
+/** Returns the keys of a user, the oldest first; none if the user does not exist. */
 export async function accessKeys({ iam }: Owner, UserName: string): Promise<AccessKey[]> {
   const found = await unlessAbsent(iam.send(new ListAccessKeysCommand({ UserName })));
   return (found?.AccessKeyMetadata ?? [])
@@ -35,13 +35,16 @@ export async function accessKeys({ iam }: Owner, UserName: string): Promise<Acce
     .sort((a, b) => a.made.getTime() - b.made.getTime());
 }
 
-/** When a key last signed a request, as far as the provider has noticed; that may take him hours. */
+/**
+ * Returns the time at which a key last signed a request; undefined for never. The provider may report it
+ * hours late.
+ */
 export async function lastUsed({ iam }: Owner, id: string): Promise<Date | undefined> {
   const found = await iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: id }));
   return found.AccessKeyLastUsed?.LastUsedDate;
 }
 
-/** Makes a key. */
+/** Creates an access key. */
 export async function newAccessKey({ iam }: Owner, UserName: string): Promise<NewKey> {
   const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
   const { AccessKeyId, SecretAccessKey } = AccessKey ?? {};
@@ -51,12 +54,12 @@ export async function newAccessKey({ iam }: Owner, UserName: string): Promise<Ne
   return { id: AccessKeyId, secret: new Secret(SecretAccessKey) };
 }
 
-/** Removes a key; one that is not there is removed already. */
+/** Removes an access key, if it exists. */
 export async function removeAccessKey({ iam }: Owner, UserName: string, id: string): Promise<void> {
   await unlessAbsent(iam.send(new DeleteAccessKeyCommand({ UserName, AccessKeyId: id })));
 }
 
-/** Denies everything to a user, who stays. */
+/** Denies everything to a user. The user stays. */
 export async function denyAll({ iam }: Owner, UserName: string, dialect: Dialect): Promise<void> {
   const document = dialect === "amazon" ? nothing() : nothingOfOwnAccount();
   const PolicyDocument = JSON.stringify(document);

@@ -3,8 +3,8 @@ import { expiryDays } from "../../model/retention.ts";
 import type { VaultSetting } from "./setting.ts";
 
 /**
- * What cannot be had for a vault, and is not tried because trying would do harm: each as a piece that is always
- * lacking, so that a plan names it and says what it leaves open.
+ * Returns the settings that a provider is known to lack, and that are not tried because trying would do harm.
+ * They are always `lacking`, so that a plan names them and their consequence.
  */
 export function knownLacks(request: VaultRequest, dialect: Dialect): VaultSetting[] {
   return [

@@ -1,6 +1,6 @@
 import { keyPrefix } from "../key_prefix.ts";
 
-/** A rule of a bucket's lifecycle, in the words of S3. */
+/** Lifecycle rule of a bucket, in the form of S3. */
 export interface LifecycleRule {
   readonly ID: string;
   readonly Status: "Enabled";
@@ -10,18 +10,22 @@ export interface LifecycleRule {
   readonly AbortIncompleteMultipartUpload?: { readonly DaysAfterInitiation: number };
 }
 
-/** A part that has not been completed within so many days never will be: a run takes hours. */
+/**
+ * Days after which an incomplete multipart upload is removed: a run takes hours, so it will never be
+ * completed.
+ */
 const UNFINISHED_DAYS = 7;
 
 /**
- * The rules for the objects of one host.
+ * Returns the lifecycle rules for the objects of one host.
  *
- * In a versioned bucket an expiry only hides: what is removed are noncurrent versions, and then the marker that
- * hides nothing any more, which S3 wants to be a rule of its own. A filter is a prefix and nothing else: Ceph's
- * gateway drops a filter that it does not know, and the rule is for all objects then.
+ * In a bucket with versions, an expiry only hides objects. Noncurrent versions are removed by a second rule,
+ * and delete markers that hide nothing any more by a third, which S3 requires to be a rule of its own. The
+ * filters contain only a prefix: Ceph's gateway drops a filter that it does not know, so that the rule would
+ * apply to all objects.
  *
- * @param days When an object expires.
- * @param noncurrentDays How long what was hidden or overwritten stays after that.
+ * @param days Days after which an object expires.
+ * @param noncurrentDays Days that a hidden or overwritten object stays after that.
  */
 export function lifecycleRules(
   host: string,
@@ -42,7 +46,7 @@ export function lifecycleRules(
   ];
 }
 
-/** At most 255 characters. The name of a host can have 253. */
+/** Returns the name of a rule: at most 255 characters, while the name of a host can have 253. */
 function ruleName(host: string, what: string): string {
   return `nightdrop ${what} ${host}`.slice(0, 255);
 }

@@ -5,22 +5,22 @@ import { IDLE, type S3Options } from "../s3/options.ts";
 
 const ATTEMPTS = 6;
 
-/** The owner's hands: administrator credentials at one provider. No host ever holds it. */
+/** Clients with the credentials of the owner, who administers one provider. Hosts never have them. */
 export interface Owner {
-  /** Buckets and what belongs to them. */
+  /** Client for buckets and their settings. */
   readonly s3: S3Client;
-  /** Users, policies and keys. */
+  /** Client for users, policies and keys. */
   readonly iam: IAMClient;
-  /** Lets go of sockets. */
+  /** Closes sockets. */
   close(): void;
 }
 
-/** Where the owner works, and as whom. */
+/** Provider and credentials of an owner. */
 export type OwnerOptions = Pick<S3Options, "region" | "endpoint" | "credentials" | "proxies">;
 
 /**
- * Opens the clients of an owner. Amazon's IAM has an address of its own; other servers answer at the one endpoint.
- * Both try again what may pass: a fleet's requests run into Amazon's limits.
+ * Opens the clients of an owner. Amazon's IAM has an address of its own; other servers have one endpoint.
+ * Both clients retry temporary errors: the requests for a fleet exceed Amazon's rate limits.
  */
 export function openOwner(options: OwnerOptions): Owner {
   const s3 = s3Client(options, IDLE, ATTEMPTS);

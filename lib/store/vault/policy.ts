@@ -1,27 +1,27 @@
-/** A policy document: "IAM JSON policy elements reference" in Amazon's manual. */
+/** Policy document: "IAM JSON policy elements reference" in Amazon's manual. */
 export interface Policy {
   readonly Version: "2012-10-17";
   readonly Statement: readonly PolicyStatement[];
 }
 
-/** One rule of a policy. */
+/** Statement of a policy. */
 export interface PolicyStatement {
-  /** Distinguishes our statements from those of others. */
+  /** Name that distinguishes nightdrop's statements from those of others. */
   readonly Sid: string;
   readonly Effect: "Allow" | "Deny";
-  /** Of bucket policies only. */
+  /** Principal; only in bucket policies. */
   readonly Principal?: "*";
   readonly Action: string | readonly string[];
   readonly Resource: string | readonly string[];
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
-/** A policy of these rules. */
+/** Returns a policy with these statements. */
 export function policy(...statements: readonly PolicyStatement[]): Policy {
   return { Version: "2012-10-17", Statement: statements };
 }
 
-/** `arn:aws:s3:::bucket`; China and the US government have partitions of their own. */
+/** Returns `arn:aws:s3:::bucket`. China and the US government have partitions of their own. */
 export function bucketArn(bucket: string, region: string): string {
   return `arn:${partition(region)}:s3:::${bucket}`;
 }

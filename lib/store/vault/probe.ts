@@ -5,10 +5,10 @@ import type { VaultDescription } from "./description.ts";
 import type { Owner } from "./owner.ts";
 
 /**
- * Sees that the bucket, with all its settings, takes a put like those of a backup.
+ * Tests that the bucket with all its settings accepts a put like those of a backup.
  *
- * Settings that are good one by one can shut the slot together: Ceph's gateway 16.2 refuses every put of a bucket
- * with BlockPublicAcls, or with a policy that asks whether a header is there.
+ * Settings that are correct one by one can block all puts together: Ceph's gateway 16.2 refuses every put
+ * into a bucket with BlockPublicAcls, or with a policy that has a condition on the presence of a header.
  */
 export async function probePut(
   { s3 }: Owner,

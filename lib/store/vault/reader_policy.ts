@@ -2,7 +2,10 @@ import { keyPrefix } from "../key_prefix.ts";
 import type { Slot } from "./host_policy.ts";
 import { bucketArn, type Policy, policy } from "./policy.ts";
 
-/** What the user needs who reads a host's backups, and nothing else. `provision` makes no such user: it is the owner's. */
+/**
+ * Returns the policy of a user that reads the backups of a host, and can do nothing else. `provision` does
+ * not create this user: the owner does.
+ */
 export function readOnly({ bucket, region, prefix }: Slot): Policy {
   const arn = bucketArn(bucket, region);
   return policy(

@@ -10,7 +10,10 @@ import type { Owner } from "./owner.ts";
 import { same, type SettingState, type VaultSetting } from "./setting.ts";
 import { type Policy, policy, type PolicyStatement } from "./policy.ts";
 
-/** The bucket's policy: our statements beside those of others, which stay as they are. */
+/**
+ * Returns the setting for the policy of the bucket: nightdrop's statements. Statements of others stay as they
+ * are.
+ */
 export function refusalPiece({ s3 }: Owner, vault: VaultDescription, dialect: Dialect): VaultSetting {
   const { bucket: Bucket, bucketPolicy: { Statement: ours } } = vault;
   const read = async (): Promise<readonly PolicyStatement[]> => {
@@ -50,14 +53,17 @@ function isOurs({ Sid }: PolicyStatement): boolean {
   return (Sid ?? "").startsWith("Nightdrop");
 }
 
-/** Whether a statement opens the bucket to all the world: what has a condition is for somebody in particular. */
+/**
+ * Whether a statement opens the bucket to the public. A statement with a condition applies to somebody in
+ * particular.
+ */
 function letsAnybodyIn({ Effect, Principal, NotPrincipal, Condition }: Foreign): boolean {
   if (Effect !== "Allow" || Condition !== undefined) return false;
   const who = typeof Principal === "object" ? Principal.AWS : Principal;
   return NotPrincipal !== undefined || [who].flat().includes("*");
 }
 
-/** A statement that somebody else may have written. */
+/** Statement that others may have written. */
 type Foreign = Pick<PolicyStatement, "Sid" | "Effect" | "Condition"> & {
   readonly Principal?: string | { readonly AWS?: string | readonly string[] };
   readonly NotPrincipal?: unknown;

@@ -1,47 +1,50 @@
 import { isDeepStrictEqual } from "node:util";
 import { isUnknownThere, ownerError } from "./answers.ts";
 
-/** One thing that a vault consists of: it can be looked at, and made as it is to be. */
+/** Setting of a vault: it can be read, and made as wanted. */
 export interface VaultSetting {
-  /** Such as "versioning". */
+  /** Name, such as "versioning". */
   readonly name: string;
-  /** What is wanted, in words. */
+  /** State that is wanted, in words. */
   readonly wanted: string;
-  /** How it stands. Changes nothing. */
+  /** Reads the state of the setting. It changes nothing. */
   look(): Promise<SettingState>;
-  /** Makes it as wanted, whether it is there or not. Gives how it stands where it turns out that it cannot be made. */
+  /**
+   * Makes the setting as wanted, whether it exists or not. Returns the state if it turns out that it cannot
+   * be made.
+   */
   make(): Promise<SettingState | void>;
 }
 
-/** How a piece stands. */
+/** State of a setting. */
 export type SettingState =
-  /** As it is to be. */
+  /** As wanted. */
   | { readonly state: "good" }
-  /** Not there. */
+  /** Does not exist. */
   | { readonly state: "missing" }
-  /** There, but other than wanted. */
+  /** Exists, but differs from what is wanted. */
   | { readonly state: "different"; readonly found: string }
-  /** The provider does not have it. */
+  /** Not supported by the provider. */
   | { readonly state: "lacking"; readonly open: string }
-  /** The provider has it, and only the owner himself can make it. */
+  /** Supported by the provider, but only the owner can make it. */
   | { readonly state: "by-hand"; readonly todo: string };
 
-/** A piece that is one value at the provider. */
+/** Setting that is one value at the provider. */
 export interface ValueSetting<T> {
   readonly name: string;
   readonly wanted: string;
   readonly value: T;
-  /** What is there; undefined for nothing, `lacking` where the provider has no such setting. */
+  /** Reads the value; undefined if there is none, `LACKING` if the provider does not support the setting. */
   read(): Promise<T | undefined | typeof LACKING>;
   write(): Promise<void>;
-  /** What is open where the provider lacks it. */
+  /** Consequence if the provider does not support it. */
   readonly open: string;
 }
 
-/** What {@link ValueSetting.read} gives where there is nothing to be read. */
+/** Result of {@link ValueSetting.read} for a setting that the provider does not support. */
 export const LACKING: unique symbol = Symbol("lacking");
 
-/** The piece that a setting is. */
+/** Returns the {@link VaultSetting} for a setting that is one value. */
 export function valueSetting<T>(setting: ValueSetting<T>): VaultSetting {
   return {
     name: setting.name,
@@ -64,7 +67,7 @@ export function valueSetting<T>(setting: ValueSetting<T>): VaultSetting {
   };
 }
 
-/** A piece whose errors say what was being done. */
+/** Returns the setting with errors that state what was being done. */
 export function describeState(place: string, it: VaultSetting): VaultSetting {
   const reported = async <T>(call: () => Promise<T>): Promise<T> => {
     try {
@@ -76,7 +79,10 @@ export function describeState(place: string, it: VaultSetting): VaultSetting {
   return { ...it, look: () => reported(it.look), make: () => reported(it.make) };
 }
 
-/** Whether two values say the same in JSON; the order in lists does not matter, nor whether one thing is a list. */
+/**
+ * Whether two values are the same in JSON. The order of lists does not matter, nor whether a single value is
+ * a list.
+ */
 export function same(one: unknown, other: unknown): boolean {
   return isDeepStrictEqual(canonical(one), canonical(other));
 }

@@ -16,7 +16,7 @@ import type { PublicAccess, VaultDescription } from "./description.ts";
 import type { Owner } from "./owner.ts";
 import { LACKING, valueSetting, type VaultSetting } from "./setting.ts";
 
-/** The bucket's settings that are one value each, in the order in which they are made. */
+/** Returns the settings of a bucket that are one value each, in the order in which they are made. */
 export function settingPieces(owner: Owner, vault: VaultDescription): VaultSetting[] {
   return [
     publicAccess(owner, vault),
@@ -64,7 +64,7 @@ function ownership({ s3 }: Owner, { bucket: Bucket, ownership: value }: VaultDes
     async read(): Promise<string | undefined | typeof LACKING> {
       const found = await unlessAbsent(s3.send(new GetBucketOwnershipControlsCommand({ Bucket })));
       if (found === undefined) return undefined;
-      // Ceph's gateway 16.2 does not know the question and answers with a list of objects.
+      // Ceph's gateway 16.2 does not support the request and answers with a list of objects.
       return found.OwnershipControls?.Rules?.[0]?.ObjectOwnership ?? LACKING;
     },
     async write(): Promise<void> {

@@ -2,7 +2,10 @@ import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from "@aws-sdk/
 import { ownerError, unlessAbsent } from "./answers.ts";
 import type { Owner } from "./owner.ts";
 
-/** How much there is in a directory of a bucket, and since when; nothing where there is no such bucket. */
+/**
+ * Returns the size and the age of the objects in a directory of a bucket; nothing if the bucket does not
+ * exist.
+ */
 export async function stored(
   { s3 }: Owner,
   bucket: string,

@@ -14,13 +14,15 @@ import type { Owner } from "./owner.ts";
 import { same, type SettingState, type VaultSetting } from "./setting.ts";
 import type { Policy } from "./policy.ts";
 
-/** The name of the policy that a host's user has. */
+/** Name of the policy of a host's user. */
 export const POLICY_NAME = "nightdrop";
 
-/** Where the users of hosts lie among those of an account. */
+/** Path of the users of hosts among the users of an account. */
 const PATH = "/nightdrop/";
 
-/** The user that the host is, what it may, and that it may nothing else. */
+/**
+ * Returns the settings for the user of the host: the user, its policy, and that it has no other policies.
+ */
 export function userPieces(owner: Owner, vault: VaultDescription, dialect: Dialect): VaultSetting[] {
   return [
     ...(dialect === "amazon" ? [userPiece(owner, vault)] : []),
@@ -31,7 +33,7 @@ export function userPieces(owner: Owner, vault: VaultDescription, dialect: Diale
 
 const dialects = new WeakMap<Owner, Promise<Dialect>>();
 
-/** Finds out the kind of provider. A fleet asks once: IAM limits the rate of requests. */
+/** Finds out the kind of provider. It asks once for a fleet, because IAM limits the rate of requests. */
 export function dialectOf(owner: Owner, user: string): Promise<Dialect> {
   const known = dialects.get(owner);
   if (known !== undefined) return known;
@@ -41,7 +43,7 @@ export function dialectOf(owner: Owner, user: string): Promise<Dialect> {
   return asked;
 }
 
-/** By IAM's answer: Ceph's gateway does not know `GetUser`. */
+/** Asks IAM for the kind of provider: Ceph's gateway does not support `GetUser`. */
 async function askDialect({ iam }: Owner, user: string): Promise<Dialect> {
   try {
     await unlessAbsent(iam.send(new GetUserCommand({ UserName: user })));
@@ -78,7 +80,10 @@ const POLICY_BY_HAND =
   "this provider has its own way to create users and policies: create a user for the host that " +
   "may put and nothing else; `provision HOST --emit policy` prints its policy";
 
-/** How it stands where a server without IAM's users, or its administrator, keeps their policies to itself. */
+/**
+ * Returns the state of a policy on a server without IAM users, or with an administrator who alone sets
+ * policies.
+ */
 function notOurs(error: unknown): SettingState {
   if (isUnknownThere(error)) return { state: "lacking", open: POLICY_BY_HAND };
   if (statusOf(error) === 403) return { state: "by-hand", todo: CAPABILITY };
@@ -95,8 +100,8 @@ function userPolicyPiece(
     wanted: `${UserName} may s3:PutObject, and nothing else`,
     async look(): Promise<SettingState> {
       try {
-        // Asked for first because Ceph's gateway 16.2 answers with broken XML where there is no such policy. It has
-        // the same answer for a user without policies and for no user at all.
+        // The list comes first because Ceph's gateway 16.2 answers a request for a missing policy with malformed XML.
+        // It gives the same answer for a user without policies and for a user that does not exist.
         const list = await unlessAbsent(iam.send(new ListUserPoliciesCommand({ UserName })));
         if (!list?.PolicyNames?.includes(POLICY_NAME)) return { state: "missing" };
         const command = new GetUserPolicyCommand({ UserName, PolicyName: POLICY_NAME });
@@ -119,7 +124,7 @@ function userPolicyPiece(
   };
 }
 
-/** What a policy allows, which is what matters of one that is not as wanted. */
+/** Returns what a policy allows, in words, to show how it differs from the wanted one. */
 function inWords({ Statement }: Policy): string {
   const allowed = [Statement].flat().filter(({ Effect }) => Effect === "Allow");
   if (allowed.length === 0) return "it allows nothing";
@@ -129,12 +134,12 @@ function inWords({ Statement }: Policy): string {
   return `it allows ${what.join("; ")}`;
 }
 
-/** Amazon gives the document encoded as in a URL, Ceph as it is. */
+/** Parses a policy document. Amazon returns it encoded as in a URL, Ceph as it is. */
 function readDocument(text: string): Policy {
   return JSON.parse(text.startsWith("%") ? decodeURIComponent(text) : text);
 }
 
-/** Policies of a user other than ours: inline, attached, and those of its groups. */
+/** Returns the names of other policies of a user: inline, attached, and those of its groups. */
 async function otherPolicies({ iam }: Owner, UserName: string, dialect: Dialect): Promise<string[]> {
   const own = await unlessAbsent(iam.send(new ListUserPoliciesCommand({ UserName })));
   const inline = own?.PolicyNames?.filter((name) => name !== POLICY_NAME) ?? [];

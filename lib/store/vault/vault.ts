@@ -23,34 +23,37 @@ import { refusalPiece } from "./refusals.ts";
 import { settingPieces } from "./settings.ts";
 import { dialectOf, userPieces } from "./user.ts";
 
-/** A piece of a vault, as it stands or as it stood before it was made. */
+/** Setting of a vault as it was found, before it was made. */
 export interface Step {
-  /** Such as "versioning". */
+  /** Name, such as "versioning". */
   readonly name: string;
-  /** What is wanted, in words. */
+  /** State that is wanted, in words. */
   readonly wanted: string;
-  /** How it stands. */
+  /** State that was found. */
   readonly standing: SettingState;
-  /** Whether it was made or changed by this run. */
+  /** Whether this run made or changed it. */
   readonly made: boolean;
 }
 
-/** A host's bucket and user in the owner's hands. */
+/** Bucket and user of a host, as the owner can manage them. */
 export interface Vault {
   readonly dialect: Dialect;
   readonly description: VaultDescription;
-  /** How every piece stands. Changes nothing. */
+  /** Reads the state of every setting. It changes nothing. */
   plan(): Promise<Step[]>;
   /**
-   * Makes what is missing and changes what differs, in order, and reads each back. What was made by an earlier run
-   * that broke off is found and left as it is.
+   * Creates settings that are missing and changes those that differ, in order, and reads each back. Settings
+   * that an earlier, interrupted run made are found and left as they are.
    *
-   * @throws {StoreError} where the provider refuses, {@link Failure} where what was made does not read back.
+   * @throws {StoreError} if the provider refuses.
+   * @throws {Failure} if a setting does not read back as it was made.
    */
   apply(each: (step: Step) => void): Promise<Step[]>;
-  /** The identity of the bucket; undefined where it has none. */
+  /** Returns the identity of the bucket; undefined if it has none. */
   identity(): Promise<string | undefined>;
-  /** The user's keys, the oldest first; undefined where the provider has its own way to make them. */
+  /**
+   * Returns the keys of the user, the oldest first; undefined if the provider creates keys in another way.
+   */
   keys(): Promise<AccessKey[] | undefined>;
   lastUsed(id: string): Promise<Date | undefined>;
   newKey(): Promise<NewKey>;
@@ -59,10 +62,13 @@ export interface Vault {
   denyAll(): Promise<void>;
 }
 
-/** A change is read back at once, and then after so many milliseconds each: Amazon takes its time to agree with itself. */
+/**
+ * Milliseconds to wait before each attempt to read a change back. Amazon's servers need time until they
+ * agree.
+ */
 const READ_BACK: readonly number[] = [0, 300, 1000, 3000, 5000];
 
-/** Asks what kind of provider it is. */
+/** Opens the vault that `request` describes. It asks the provider for its kind. */
 export async function openVault(owner: Owner, request: VaultRequest): Promise<Vault> {
   const place = `s3://${request.bucket}`;
   const reported = <T>(what: string, call: () => Promise<T>): Promise<T> =>
@@ -112,7 +118,7 @@ function bucketPieces(owner: Owner, description: VaultDescription, dialect: Dial
   ];
 }
 
-/** Of a bucket that is not there nothing else needs to be asked. */
+/** Reads the state of all settings. If the bucket does not exist, its settings are not asked for. */
 async function bucketSteps([bucket, ...rest]: readonly VaultSetting[]): Promise<Step[]> {
   const first = await look(bucket!);
   if (first.standing.state !== "missing") return [first, ...await Promise.all(rest.map(look))];
@@ -123,7 +129,9 @@ async function look(piece: VaultSetting): Promise<Step> {
   return step(piece, await piece.look());
 }
 
-/** What follows on something that the owner has to make with his own hands waits for that. */
+/**
+ * Makes settings in order. After a setting that the owner must make by hand, those that depend on it wait.
+ */
 async function makeAll(pieces: readonly VaultSetting[], each: (step: Step) => void): Promise<Step[]> {
   const steps: Step[] = [];
   for (const it of pieces) {
