@@ -4,15 +4,15 @@ import { compareUtf8 } from "../model/utf8_order.ts";
 import { memberPath } from "./entry.ts";
 import { type OwnerNames, readOwners } from "./owner_names.ts";
 
-/** Directories above declared paths. */
+/** Directories above declared paths, for the index. */
 export interface Above {
-  /** Each behind the one that it lies in. A restore creates them with the mode that they have here. */
+  /** Directories, parents before children. A restore creates them with their modes. */
   readonly found: readonly AboveDirectory[];
-  /** Paths that this process may not look at: the permission to see a directory is one to see all that is in it. */
+  /** Paths that this process may not read: the permission to see a directory includes everything in it. */
   readonly hidden: readonly string[];
 }
 
-/** Returns the directories above declared paths, up to a number and a length that an index takes. */
+/** Returns the directories above declared paths, up to the number and the length that an index allows. */
 export function directoriesAbove(paths: readonly string[]): Above {
   const owners = readOwners();
   const [found, hidden]: [AboveDirectory[], string[]] = [[], []];
@@ -26,7 +26,7 @@ export function directoriesAbove(paths: readonly string[]): Above {
   return { found, hidden };
 }
 
-/** Their paths, without those that are declared themselves or lie below what is. */
+/** Returns the paths above declared paths, except those that are declared or lie below a declared path. */
 function pathsAbove(paths: readonly string[]): string[] {
   const declared = new Set(paths);
   const all = new Set(paths.flatMap((path) => parentsOf(path)));
@@ -35,7 +35,7 @@ function pathsAbove(paths: readonly string[]): string[] {
   return [...all].filter((path) => !isDeclared(path)).sort(compareUtf8);
 }
 
-/** `/srv/www` and `/srv` for `/srv/www/site`. */
+/** Returns the parents of a path: `/srv/www` and `/srv` for `/srv/www/site`. */
 function parentsOf(path: string): string[] {
   const parents: string[] = [];
   for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
@@ -44,13 +44,16 @@ function parentsOf(path: string): string[] {
   return parents;
 }
 
-/** Where a declared path leads through a symbolic link, the directory that it leads to counts. */
+/**
+ * Returns the directory at `path`; none if it cannot be read. If a declared path leads through a symbolic
+ * link, this is the directory that the link points to.
+ */
 function described(path: string, owners: OwnerNames): AboveDirectory[] {
   try {
     const { mode, uid, gid } = Deno.statSync(path);
     const [user, group] = [owners.user(uid!), owners.group(gid!)];
     return [{ path: memberPath(path), mode: mode! & 0o7777, uid: uid!, gid: gid!, user, group }];
   } catch {
-    return []; // the walk reports what keeps it from the declared path
+    return []; // the walk reports why it cannot reach the declared path
   }
 }

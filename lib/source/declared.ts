@@ -3,17 +3,19 @@ import { entryTypeOf, type Stat } from "./entry.ts";
 import { isKernelDirectory } from "./mounts.ts";
 import { systemCodeOf, words } from "./trouble.ts";
 
-/** Result of looking at a declared path. */
+/** Result of inspecting a declared path. */
 export interface Declared {
-  /** Undefined where nothing is found. */
+  /** Result of `lstat`; undefined if nothing is found. */
   readonly stat: Stat | undefined;
-  /** Why nothing of use is stored for it, with the remedy; undefined where something is. */
+  /**
+   * Reason why no useful data is stored for the path, with the remedy; undefined if useful data is stored.
+   */
   readonly fault: string | undefined;
 }
 
 const REMOVE = 'remove it from "paths"';
 
-/** Why it is no use to declare something other than a file or a directory. */
+/** Reasons why it is useless to declare something other than a file or a directory. */
 const USELESS: Readonly<Record<string, string>> = {
   socket: `it is a socket, which the program that listens makes: ${REMOVE}`,
   fifo: `it is a fifo, which holds no data: ${REMOVE}`,
@@ -23,9 +25,9 @@ const USELESS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Looks at a declared path. The walk, a dry run and `permissions` judge it by this.
+ * Inspects a declared path. The walk, a dry run and `permissions` use the result.
  *
- * @param declared all declared paths: a link is of use where what it points to is declared as well.
+ * @param declared All declared paths: a link is useful if its destination is declared as well.
  */
 export function lookAtDeclared(path: string, declared: ReadonlySet<string>): Declared {
   let stat: Stat;
@@ -43,7 +45,9 @@ function faultOf(path: string, stat: Stat, declared: ReadonlySet<string>): strin
   return kind === "symlink" ? linkFault(path, declared) : USELESS[kind];
 }
 
-/** Symlinks are never followed, so only the link itself is stored. */
+/**
+ * Returns the fault of a declared link. Symbolic links are never followed, so only the link itself is stored.
+ */
 function linkFault(path: string, declared: ReadonlySet<string>): string | undefined {
   try {
     const real = Deno.realPathSync(path);

@@ -1,26 +1,28 @@
 import type { Device, Entry, EntryType } from "../model/entry.ts";
 import type { OwnerNames } from "./owner_names.ts";
 
-/** An entry, and where on the host it was found. A plain object, so it can be posted to a worker. */
+/** Entry with its location on the host. It is a plain object, so that it can be posted to a worker. */
 export interface SourceEntry extends Entry {
-  /** The absolute path on the host. */
+  /** Absolute path on the host. */
   readonly file: string;
   readonly dev: number;
   readonly ino: number;
-  /** How many names it has. */
+  /** Number of names (hard links). */
   readonly nlink: number;
-  /** Time of the last change of content or attributes, in milliseconds; Deno 2.9 cuts it to whole seconds. */
+  /**
+   * Time of the last change of content or attributes, in milliseconds. Deno 2.9 cuts it to whole seconds.
+   */
   readonly ctime: number;
-  /** How far its attributes have been read; undefined: not at all. Set when they are put in. */
+  /** State of the extended attributes; undefined if they were not read. Set when they are added. */
   attributeStatus?: AttributeStatus | undefined;
-  /** What `stat` shows as its mode, where `mode` is another: an ACL gives some less than these bits say. */
+  /** Mode that `stat` shows, if `mode` differs from it: an ACL can grant less than these bits show. */
   readonly statMode?: number;
 }
 
-/** How far the attributes of an entry have been read. */
+/** Completeness of the attributes of an entry that were read. */
 export type AttributeStatus = "all" | "some";
 
-/** Result of `lstat`; on Linux no field is null. */
+/** Result of `lstat`. On Linux no field is null. */
 export type Stat = Deno.FileInfo;
 
 // The type bits of a mode: inode(7).
@@ -38,7 +40,7 @@ export function entryTypeOf(stat: Stat): EntryType | undefined {
   return KINDS[stat.mode! & 0o170000];
 }
 
-/** Returns the entry for the `lstat` of `file`; a symlink needs its target, read by `readlink`. */
+/** Returns the entry for the `lstat` of `file`. For a symbolic link, `readlink` must return its target. */
 export function entryOf(
   file: string,
   type: EntryType,
@@ -66,20 +68,22 @@ export function entryOf(
   return type === "char" || type === "block" ? { ...entry, device: device(stat.rdev!) } : entry;
 }
 
-/** The member path of an absolute path: `etc/hosts` for `/etc/hosts`. */
+/** Returns the member path of an absolute path: `etc/hosts` for `/etc/hosts`. */
 export function memberPath(file: string): string {
   return file.slice(1);
 }
 
-/** Whole milliseconds; 0 for a time beyond what a date can hold (about the year 275,760), and never -0. */
+/**
+ * Returns whole milliseconds; 0 for a time beyond the range of `Date` (about the year 275,760), and never -0.
+ */
 function milliseconds(time: Date | null): number {
   return time?.getTime() || 0;
 }
 
 /**
- * The parts of a device number as Linux packs it, from the low end: 8 bits of the minor number, 12 of the major,
- * 24 more of the minor, 20 more of the major (`makedev` of glibc, sys/sysmacros.h). No bit operators: they would
- * cut it to 32 bits.
+ * Splits a device number as Linux packs it, from the low end: 8 bits of the minor number, 12 of the major, 24
+ * more of the minor, 20 more of the major (`makedev` of glibc, sys/sysmacros.h). Bit operators cannot be
+ * used, because they cut the number to 32 bits.
  */
 export function device(rdev: number): Device {
   const bits = (from: number, count: number): number => Math.floor(rdev / 2 ** from) % 2 ** count;

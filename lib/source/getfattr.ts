@@ -3,40 +3,46 @@
 // written as "\" and three octal digits; all other bytes come as they are. A file without attributes is not printed at all.
 import { Buffer } from "node:buffer";
 
-/** The program. */
+/** Name of the program. */
 export const GETFATTR = "getfattr";
 
-/** The arguments for a list of absolute paths: nothing below them, links themselves, attributes of every kind. */
+/**
+ * Returns the arguments for a list of absolute paths: not recursive, without following links, with attributes
+ * of all namespaces.
+ */
 export function getfattrArguments(files: readonly string[]): string[] {
   return ["-h", "-d", "-m", "-", "-e", "base64", "--absolute-names", "--", ...files];
 }
 
-/** An attribute as it was printed. */
+/** Attribute as getfattr prints it. */
 export interface PrintedAttribute {
-  /** Its name, a character for each byte. */
+  /** Name of the attribute, one character for each byte. */
   readonly name: string;
-  /** Its value in base64. */
+  /** Value in base64. */
   readonly value: string;
 }
 
-/** What was printed. */
+/** Standard output of getfattr, parsed. */
 export interface Printed {
-  /** The attributes of each file that has some, by its place in the list. */
+  /** Attributes of each file that has some, by the position of the file in the list. */
   readonly attributes: Map<number, readonly PrintedAttribute[]>;
-  /** The place of the file whose attributes break off where the output does; undefined where none do. */
+  /**
+   * Position of the file whose attributes are incomplete because the output was truncated; undefined if there
+   * is none.
+   */
   readonly brokenOff: number | undefined;
 }
 
-/** What is not what getfattr prints. */
+/** Error for output that getfattr does not print. */
 export class Unintelligible extends Error {
   override readonly name = "Unintelligible";
 }
 
 /**
- * Reads its standard output.
+ * Parses the standard output of getfattr.
  *
- * @param files the list that it was started with.
- * @throws {Unintelligible} if it is anything else than what getfattr prints of these files, in their order.
+ * @param files List of files that it was started with.
+ * @throws {Unintelligible} if it is anything other than attributes of these files, in their order.
  */
 export function readOutput(bytes: Uint8Array, files: readonly string[]): Printed {
   const text = latin1(bytes);
@@ -45,7 +51,7 @@ export function readOutput(bytes: Uint8Array, files: readonly string[]): Printed
   for (let at = 0; at < text.length;) {
     const end = text.indexOf("\n\n", at);
     const [head, ...lines] = text.slice(at, end < 0 ? text.length : end).split("\n");
-    if (end < 0 && lines.length === 0) break; // within the path
+    if (end < 0 && lines.length === 0) break; // truncated within a path
     place = placeOf(head!, files, place + 1);
     attributes.set(place, (end < 0 ? lines.slice(0, -1) : lines).map(attributeOf));
     if (end < 0) return { attributes, brokenOff: place };
@@ -72,10 +78,10 @@ function attributeOf(line: string): PrintedAttribute {
   return { name: unquoted(name!), value };
 }
 
-/** Most paths stay as they are. */
+/** Paths that getfattr prints without escapes: most of them. */
 const PLAIN = /^[ -[\]-~]*$/;
 
-/** A path as it is printed. */
+/** Returns a path as getfattr prints it. */
 function quoted(file: string): string {
   if (PLAIN.test(file)) return file;
   return latin1(Buffer.from(file)).replace(/[\n\r\\]/g, (it) => `\\${octal(it.charCodeAt(0))}`);
@@ -93,18 +99,18 @@ function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }
 
-/** What it says of a file that it could not look at, or of one of whose attributes it could not. */
+/** Error message of getfattr for a file, or for one of its attributes, that it could not read. */
 export interface PrintedError {
-  /** The place of the file in the list. */
+  /** Position of the file in the list. */
   readonly place: number;
-  /** Such as `No such file or directory`, or `user.a: Permission denied`. */
+  /** Message, such as `No such file or directory`, or `user.a: Permission denied`. */
   readonly message: string;
 }
 
 /**
- * Reads its standard error: `getfattr: PATH: MESSAGE` for files of the list, in their order.
+ * Parses the standard error of getfattr: `getfattr: PATH: MESSAGE` for files of the list, in their order.
  *
- * @throws {Unintelligible} if there is anything else.
+ * @throws {Unintelligible} if it contains anything else.
  */
 export function readErrors(bytes: Uint8Array, files: readonly string[]): PrintedError[] {
   const text = latin1(bytes);

@@ -1,23 +1,24 @@
 /**
- * Globs, matched by hand: packages compile them to regular expressions, some of which take exponential time
- * (https://github.com/micromatch/picomatch/issues/175).
+ * Matches globs. This is done by hand because packages compile globs to regular expressions, some of which
+ * take exponential time (https://github.com/micromatch/picomatch/issues/175).
  *
  * @module
  */
 import { Misuse } from "../model/failure.ts";
 
-/** Says whether one name, or the names of a path one after the other, fit. */
+/** Reports whether one name, or the consecutive names of a path, match. */
 export type Fits<T> = (candidate: T) => boolean;
 
 /**
- * Compiles a glob for one name: `*` any characters, `?` one character, `[…]` one of a set with ranges, negated
- * by `!` or `^`. A backslash is a character like any other; `[*]` stands for a star.
+ * Compiles a glob for one name: `*` matches any characters, `?` one character, `[…]` one of a set with
+ * ranges, negated by `!` or `^`. A backslash has no special meaning; `[*]` matches a star.
  *
- * The glob is cut at its stars into pieces that each match a fixed number of characters. The leftmost place for
- * a piece then leaves the most room for the others, so nothing is ever tried twice: at worst the length of the name
- * times that of the glob, whatever the glob.
+ * The glob is split at its stars into pieces that each match a fixed number of characters. The leftmost match
+ * of a piece leaves the most characters for the others, so nothing is tried twice: the worst case is the
+ * length of the name times that of the glob.
  *
- * @param pattern what the glob was taken from, for messages.
+ * @param pattern Pattern that contains the glob, for messages.
+ * @throws {Misuse} if the glob is malformed.
  */
 export function compileName(glob: string, pattern: string): Fits<string> {
   if (!isGlob(glob)) return (name) => name === glob;
@@ -40,17 +41,17 @@ export function compileName(glob: string, pattern: string): Fits<string> {
   };
 }
 
-/** Says whether the names of a path from the root on fit. */
+/** Reports whether the names of a path, from the root on, match. */
 export interface PathFits {
-  /** Whether all of them fit. */
+  /** Whether the whole path matches. */
   whole(path: readonly string[]): boolean;
-  /** Whether the first so many of them fit, for any number up to `most`: the path, or a directory above it. */
+  /** Whether the path or a directory above it matches, with at most `most` names. */
   upTo(path: readonly string[], most: number): boolean;
 }
 
 /**
- * Compiles globs for a path, given as its names from the root on; `**` stands for any number of names, at the end for at
- * least one. The same rule as in {@link compileName} keeps it from trying anything twice.
+ * Compiles globs for a path, given as its names from the root on. `**` matches any number of names; at the
+ * end at least one. As in {@link compileName}, nothing is tried twice.
  */
 export function compilePath(names: readonly string[], pattern: string): PathFits {
   const [first, ...rest] = cutAtDoubleStars(names).map((run) =>
@@ -72,7 +73,10 @@ export function compilePath(names: readonly string[], pattern: string): PathFits
   };
 }
 
-/** Where the leftmost places of runs behind each other end; undefined where they have none before `end`. */
+/**
+ * Returns where the leftmost matches of consecutive runs end; undefined if they do not all match before
+ * `end`.
+ */
 function placed(
   runs: readonly (readonly Fits<string>[])[],
   path: readonly string[],
@@ -106,7 +110,7 @@ function wholeMatch(source: string): Fits<string> {
   return (name) => expression.test(name);
 }
 
-/** The regular expressions between the stars of a glob; none of them holds a quantifier. */
+/** Returns the regular expressions between the stars of a glob. None of them contains a quantifier. */
 function pieces(glob: string, pattern: string): string[] {
   const characters = [...glob];
   const found = [""];
@@ -127,7 +131,7 @@ function pieces(glob: string, pattern: string): string[] {
   return found;
 }
 
-/** Where the `]` of a set is; one that comes first is a member of the set. */
+/** Returns the index of the `]` that ends a set. A `]` at the beginning is a member of the set. */
 function endOfSet(characters: readonly string[], start: number, pattern: string): number {
   const first = start + (isNegation(characters[start + 1]) ? 2 : 1);
   const end = characters.indexOf("]", first + 1);
@@ -166,12 +170,12 @@ function literal(character: string): string {
   return `\\u{${character.codePointAt(0)!.toString(16)}}`;
 }
 
-/** Whether a name in a pattern is more than just a name. */
+/** Whether a name in a pattern contains special characters. */
 export function isGlob(name: string): boolean {
   return /[*?[]/.test(name);
 }
 
-/** The error for a pattern that cannot be used. */
+/** Returns the error for a malformed pattern. */
 export function bad(pattern: string, what: string, hint: string): Misuse {
   return new Misuse(`Pattern "${pattern}" cannot be used: ${what}`, { hint });
 }

@@ -12,12 +12,12 @@ const ROUNDED =
   "inode numbers above 2^53 are rounded by Deno: hard links on this file system are recognised by their times, " +
   "sizes and content, and stored once for each name where these differ";
 
-/** Makes entries of what a walk meets, path by path. */
+/** Creates the entries for the paths of a walk. */
 export class Inspector {
   readonly #report: ReportTrouble;
   readonly #owners = readOwners();
   readonly #links: LinkTable;
-  /** Names that cannot be opened. */
+  /** Reports names that cannot be opened. */
   readonly notUtf8: NotUtf8;
 
   constructor(report: ReportTrouble, spill?: LinkSpill) {
@@ -29,7 +29,7 @@ export class Inspector {
     }, spill);
   }
 
-  /** Returns the `lstat` of a listed path; undefined if that fails, which is reported. */
+  /** Returns the `lstat` of a listed path; undefined if it fails, which is reported. */
   stat(path: string): Stat | undefined {
     try {
       return Deno.lstatSync(path);
@@ -41,7 +41,7 @@ export class Inspector {
     }
   }
 
-  /** Returns its entry; undefined if it is none, or cannot be read, which is reported. */
+  /** Returns the entry of a path; undefined if it cannot be stored or read, which is reported. */
   entry(path: string, stat: Stat): SourceEntry | undefined {
     const kind = entryTypeOf(stat);
     if (kind === undefined) {
@@ -73,8 +73,8 @@ export class Inspector {
   }
 
   /**
-   * A file with several names. Its first name must be one that can be read, for the others are stored as links to it:
-   * whether it can is found out here, where the next name may still take its place.
+   * Returns the entry of a file with several names. The first name must be readable, because the others are
+   * stored as links to it. This is tested here, where the next name can still replace it.
    */
   #namesake(path: string, stat: Stat): SourceEntry | undefined {
     const first = this.#links.firstName(path, stat);

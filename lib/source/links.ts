@@ -1,17 +1,17 @@
 import { memberPath, type Stat } from "./entry.ts";
 import { isSameContent } from "./same_content.ts";
 
-/** How many files with further names to come are remembered in memory: about 30 MB. */
+/** Maximum number of files with further names that are kept in memory: about 30 MB. */
 const MAX_PENDING = 100_000;
 
-/** Keeps texts by their keys outside of the memory of this process. */
+/** Map of strings that is stored outside of the memory of this process. */
 export interface LinkSpill extends Disposable {
   get(key: string): string | undefined;
   set(key: string, value: string): void;
   delete(key: string): void;
 }
 
-/** What is reported of files that are stored once for each name, or might be. */
+/** Callbacks for files with several names that are, or may be, stored once for each name. */
 export interface LinkReports {
   /** Called with the first file that could not be remembered. */
   full(file: string): void;
@@ -27,8 +27,8 @@ interface FirstName {
 }
 
 /**
- * Which files with several names have been met. A file is forgotten when its last name was seen, so only those that
- * also have names elsewhere stay.
+ * Files with several names that the walk has seen. A file is removed when its last name was seen, so only
+ * files with names elsewhere stay.
  */
 export class LinkTable {
   readonly #pending = new Map<string, FirstName>();
@@ -39,14 +39,18 @@ export class LinkTable {
   #spilled = 0;
   #full = false;
 
-  /** @param spill takes those that are more than `max`. */
+  /**
+   * Creates an empty table.
+   *
+   * @param spill Stores the files beyond `max`.
+   */
   constructor(reports: LinkReports, spill?: LinkSpill, max = MAX_PENDING) {
     this.#reports = reports;
     this.#spill = spill;
     this.#max = max;
   }
 
-  /** The member path of the name that was met first, or undefined when this is the first. */
+  /** Returns the member path of the first name that was seen; undefined if this is the first. */
   firstName(file: string, stat: Stat): string | undefined {
     if (stat.nlink! < 2) return undefined;
     if (!isExact(stat)) this.#reportRounded(file, stat.dev);
@@ -63,7 +67,7 @@ export class LinkTable {
     return first.path;
   }
 
-  /** Takes back that a name is the first: it could not be read. */
+  /** Forgets the first name of a file, because it could not be read. */
   forget(stat: Stat): void {
     this.#delete(keyOf(stat));
   }
@@ -105,14 +109,16 @@ export class LinkTable {
 }
 
 /**
- * Whether an inode number is that of one file. Deno 2.9.6 has numbers as doubles, in its `bigint` form as well: above 2^53,
- * as overlayfs with xino, mergerfs and NTFS have them, some thousand files share one.
+ * Whether an inode number identifies one file. Deno 2.9.6 converts numbers to doubles, even for `bigint`:
+ * above 2^53, which overlayfs with xino, mergerfs and NTFS use, thousands of files share a number.
  */
 function isExact({ ino, dev }: Stat): boolean {
   return Number.isSafeInteger(ino) && Number.isSafeInteger(dev);
 }
 
-/** Where numbers are rounded, all else that the names of a file have in common distinguishes files. */
+/**
+ * Returns the key of a file. If its numbers are rounded, other properties that all its names share are added.
+ */
 function keyOf(stat: Stat): string {
   const { dev, ino } = stat;
   if (isExact(stat)) return `${dev}:${ino}`;
@@ -120,7 +126,7 @@ function keyOf(stat: Stat): string {
   return [dev, ino, ...times, stat.size, stat.nlink, stat.mode, stat.uid, stat.gid, stat.blocks].join(":");
 }
 
-/** The system gives the number of a deleted file to a new one: that is not the file that was met before. */
+/** Whether a file is still the same. The system may reuse the number of a deleted file for a new one. */
 function isSame(first: FirstName, stat: Stat): boolean {
   return first.size === stat.size && first.mtime === time(stat);
 }

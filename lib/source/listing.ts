@@ -1,23 +1,27 @@
 import { sortedByUtf8 } from "../model/utf8_order.ts";
 
-/** The names in a directory, one after the other. */
+/** Iterator over the names in a directory. */
 export interface Names {
   /**
-   * The next name in order; undefined behind the last. A name that is not UTF-8 has U+FFFD for what could not be read: two
-   * that differ only there come one after the other as the same.
+   * Returns the next name in order; undefined after the last one. A name that is not UTF-8 contains U+FFFD
+   * for the bytes that could not be decoded: two names that differ only there are returned as equal ones, one
+   * after the other.
    */
   next(): string | undefined;
-  /** Whether the directory says that the name given last is a directory: to ask what is mounted there can take for ever. */
+  /**
+   * Whether the name returned last is a directory, according to the listing. Asking the file itself can block
+   * forever if something is mounted there.
+   */
   isDirectory(): boolean;
-  /** Whether the directory holds a name. */
+  /** Whether the directory contains a name. */
   has(name: string): boolean;
 }
 
 /**
- * Lists a directory at once.
+ * Lists a directory in one call.
  *
- * @param typed whether `isDirectory` is asked.
- * @throws as `Deno.readDirSync` does.
+ * @param typed Whether `isDirectory` will be called.
+ * @throws The errors of `Deno.readDirSync`.
  */
 export function listDirectory(path: string, typed: boolean): Names {
   const names: string[] = [];
@@ -29,7 +33,7 @@ export function listDirectory(path: string, typed: boolean): Names {
   return new PlainNames(sortedByUtf8(names), directories);
 }
 
-/** Names that are known, in order. */
+/** Returns an iterator over known names, which must be in order. */
 export function namesOf(names: readonly string[]): Names {
   return new PlainNames([...names], new Set());
 }

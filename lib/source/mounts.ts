@@ -4,17 +4,17 @@ import type { Stat } from "./entry.ts";
 import { words } from "./trouble.ts";
 
 /**
- * Deno lets a run with limited permissions not even `lstat` these, and they hold nothing but what the kernel makes
- * up, so they are left out by name.
+ * Directories of the kernel, which are left out by name. Deno does not allow a process with limited
+ * permissions even to `lstat` them, and they contain nothing but data that the kernel makes up.
  */
 const KERNEL_DIRECTORIES: readonly string[] = ["/dev", "/proc", "/sys"];
 
-/** Whether `path` is a directory that belongs to the kernel. */
+/** Whether `path` is one of the {@link KERNEL_DIRECTORIES}. */
 export function isKernelDirectory(path: string): boolean {
   return KERNEL_DIRECTORIES.includes(path);
 }
 
-/** What is stored for one: an empty directory to mount on again. What is below a mount cannot be read. */
+/** Result of `lstat` that is stored for a directory of the kernel: an empty directory as a mount point. */
 export const KERNEL_DIRECTORY: Stat = {
   isFile: false,
   isDirectory: true,
@@ -64,17 +64,17 @@ const PSEUDO: ReadonlyMap<number, string> = new Map([
   [0x4341_5d53, "smackfs"],
 ]);
 
-/** What is mounted at a path: a file system with data, a pseudo file system (with its name), or unknown. */
+/** File system at a path: one with data, a pseudo file system (with its name), or unknown. */
 export type Mounted =
   | { readonly kind: "data" }
   | { readonly kind: "pseudo"; readonly name: string }
   | { readonly kind: "unknown"; readonly reason: string };
 
-/** Mounted file systems, asked once for each device. Needs the permission `sys=statfs`. */
+/** Mounted file systems. Asks once for each device. Needs the permission `sys=statfs`. */
 export class Mounts {
   readonly #known = new Map<number, Mounted>();
 
-  /** Returns what is mounted at `path`, which is on device `dev`. */
+  /** Returns the file system at `path`, which is on device `dev`. */
   at(path: string, dev: number): Mounted {
     let mounted = this.#known.get(dev);
     if (mounted === undefined) this.#known.set(dev, mounted = ask(path));
@@ -92,12 +92,12 @@ function ask(path: string): Mounted {
 }
 
 /**
- * Where a path lies, as far as one can see: on a mount of its own or with its parent; where the parent cannot be looked at,
- * as in the sandbox, on the file system of `/etc` or apart from it.
+ * Location of a path: on a mount of its own, or on the file system of its parent. If the parent cannot be
+ * read, as in a sandbox: on the file system of `/etc`, or on another one.
  */
 export type MountPlace = "mount" | "parent" | "apart" | "root" | "unknown";
 
-/** Where the path lies that is on device `dev`. */
+/** Returns the location of a path on device `dev`. */
 export function placeOf(path: string, dev: number): MountPlace {
   if (path === "/") return "mount";
   const parent = deviceOf(path.slice(0, path.lastIndexOf("/")) || "/");
@@ -107,7 +107,7 @@ export function placeOf(path: string, dev: number): MountPlace {
   return root === dev ? "root" : "apart";
 }
 
-/** Whether something is mounted on a directory; undefined where that is none, or cannot be looked at. */
+/** Whether something is mounted on a directory; undefined if it is no directory or cannot be read. */
 export function hasMount(path: string): boolean | undefined {
   try {
     const { isDirectory, dev } = Deno.lstatSync(path);
@@ -117,7 +117,10 @@ export function hasMount(path: string): boolean | undefined {
   }
 }
 
-/** A sandbox that does not let one look is not asked. */
+/**
+ * Returns the device of a path; undefined if it cannot be read. A path that the sandbox does not allow is not
+ * asked for.
+ */
 function deviceOf(path: string): number | undefined {
   try {
     return isGranted({ name: "read", path }) ? Deno.lstatSync(path).dev : undefined;

@@ -2,11 +2,11 @@ import { oneLine } from "../model/printable.ts";
 import { shellQuoted } from "../model/shell.ts";
 import type { ReportTrouble } from "../model/trouble.ts";
 
-/** The reason to report for a name that came back with U+FFFD in it. */
+/** Reason that is reported for a name with U+FFFD. */
 const NOT_UTF8 = "its name is not UTF-8";
 
 /**
- * Reports names that are not UTF-8, the first of them with what to do. Deno 2.9.6 cannot open them:
+ * Reports names that are not UTF-8, the first one with a remedy. Deno 2.9.6 cannot open them:
  * https://github.com/denoland/deno/issues/627 and https://github.com/denoland/deno/issues/12998
  */
 export class NotUtf8 {
@@ -17,7 +17,7 @@ export class NotUtf8 {
     this.#report = report;
   }
 
-  /** Reports the name at the end of an absolute path. */
+  /** Reports the last name of an absolute path. */
   report(path: string): void {
     const reason = this.#isFirst ? `${NOT_UTF8}, and Deno cannot open it. ${remedy(path)}` : NOT_UTF8;
     this.#isFirst = false;
@@ -25,7 +25,10 @@ export class NotUtf8 {
   }
 }
 
-/** Two ways out, each to be pasted: a name that Deno can open, or tar, which opens every name. */
+/**
+ * Returns two remedies that can be pasted: rename the file so that Deno can open it, or archive the directory
+ * with tar, which opens every name.
+ */
 function remedy(path: string): string {
   const directory = path.slice(0, path.lastIndexOf("/")) || "/";
   const name = `${/[\w.-]*$/.exec(directory)![0].replace(/^\.*/, "") || "files"}.tar`;

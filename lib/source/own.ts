@@ -1,16 +1,19 @@
 import type { Stat } from "./entry.ts";
 
-/** A directory of nightdrop's own: backed up into itself, it would grow with each run. */
+/** Directory that nightdrop itself writes. If it were backed up into itself, it would grow with each run. */
 export interface OwnDirectory {
-  /** Absolute path, as the config has it. */
+  /** Absolute path, as in the config. */
   readonly path: string;
-  /** What it is: `the store of these backups`. */
+  /** Description: `the store of these backups`. */
   readonly what: string;
-  /** Whether a path within it cannot be backed up either, though it is declared. */
+  /** Whether paths within it cannot be backed up even if they are declared. */
   readonly closed: boolean;
 }
 
-/** Finds directories of nightdrop's own by device and inode, so that symlinks and bind mounts do not hide them. */
+/**
+ * Finds nightdrop's own directories by device and inode, so that symbolic links and bind mounts do not hide
+ * them.
+ */
 export class OwnDirectories {
   readonly #all: readonly Known[];
 
@@ -18,12 +21,12 @@ export class OwnDirectories {
     this.#all = directories.map((it) => new Known(it));
   }
 
-  /** The one that a walk has met under `path`. */
+  /** Returns the directory that a walk has found under `path`; undefined if it is none of them. */
   met(path: string, stat: Stat): OwnDirectory | undefined {
     return this.#all.find((it) => it.is(path, stat))?.directory;
   }
 
-  /** The one that a declared path is, or lies in, and that is closed to it. */
+  /** Returns the closed directory that a declared path is or lies in; undefined if there is none. */
   around(path: string, stat: Stat): OwnDirectory | undefined {
     const real = realPath(path);
     return this.#all.find((it) => it.directory.closed && (it.is(path, stat) || it.holds(real)))?.directory;
@@ -43,7 +46,7 @@ class Known {
 
   is(path: string, stat: Stat): boolean {
     if (path === this.directory.path) return true;
-    // The first run makes the store while it walks.
+    // The first run creates the store during its walk.
     if (this.#stat === undefined && nameOf(path) === this.#name) this.#look();
     return this.#stat !== undefined && isSame(this.#stat, stat);
   }
@@ -57,12 +60,15 @@ class Known {
     try {
       this.#stat = Deno.statSync(this.directory.path);
     } catch {
-      // It is not there yet, or cannot be looked at: its path identifies it.
+      // It does not exist yet, or cannot be read: it is identified by its path.
     }
   }
 }
 
-/** An inode number that a double cannot hold might be taken for another's. */
+/**
+ * Whether two results are of the same file. An inode number above the safe integers could be taken for
+ * another one.
+ */
 function isSame(one: Stat, other: Stat): boolean {
   return one.ino === other.ino && one.dev === other.dev && Number.isSafeInteger(one.ino);
 }

@@ -1,4 +1,7 @@
-/** Milliseconds that a thread waits in all for files that are in use, within an hour. A lease takes up to 45 s to break. */
+/**
+ * Milliseconds per hour that a thread waits in total for files that are in use. Breaking a lease takes up to
+ * 45 s.
+ */
 const BUDGET = 120_000;
 
 const HOUR = 3_600_000;
@@ -6,8 +9,8 @@ const SHORTEST = 10;
 const LONGEST = 500;
 
 /**
- * How long to wait for files that other programs keep from being read for a while. Any user can hold leases on files of his
- * own, so it is bounded for all files together.
+ * Limits the time to wait for files that other programs block for a while. All users can hold leases on their
+ * own files, so the limit applies to all files together.
  */
 export class Patience {
   readonly #budget: number;
@@ -20,13 +23,13 @@ export class Patience {
     this.#left = budget;
   }
 
-  /** Whether to wait at all. */
+  /** Whether there is time left to wait. */
   get isLeft(): boolean {
     if (performance.now() - this.#begun > HOUR) this.#left = this.#budget;
     return this.#left > 0;
   }
 
-  /** Waits a while, the longer the more often it was needed since the last {@link rewarded}. */
+  /** Waits, longer with each call since the last {@link rewarded}. */
   async wait(): Promise<void> {
     if (this.#left === this.#budget) this.#begun = performance.now();
     const begun = performance.now();
@@ -35,7 +38,7 @@ export class Patience {
     this.#next = Math.min(this.#next * 2, LONGEST);
   }
 
-  /** Waiting was of use. */
+  /** Records that waiting helped. */
   rewarded(): void {
     this.#next = SHORTEST;
   }

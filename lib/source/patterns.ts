@@ -3,10 +3,10 @@ import { compileName, isGlob } from "./glob.ts";
 import { excluder, type Matcher, parse, type Parsed } from "./rules.ts";
 
 /**
- * What is wrong with the patterns of a selection: those that can match nothing below a declared path, and those that are
- * hardly what was meant.
+ * Returns the faults of the patterns of a selection: patterns that can match nothing below a declared path,
+ * and patterns that are probably mistakes.
  *
- * @throws {Misuse} for a pattern that cannot be used at all.
+ * @throws {Misuse} if a pattern is malformed.
  */
 export function patternFaults({ exclude, paths }: Selection): string[] {
   return exclude.flatMap((pattern) => {
@@ -16,7 +16,7 @@ export function patternFaults({ exclude, paths }: Selection): string[] {
 }
 
 function faultOf(pattern: string, parsed: Parsed, paths: readonly string[]): string | undefined {
-  excluder([pattern]); // throws for a set that cannot be used
+  excluder([pattern]); // throws for a malformed set
   if (parsed.names.some((name) => !isGlob(name) && byteLength(name) > MAX_NAME_BYTES)) {
     return `matches nothing: a name has at most ${MAX_NAME_BYTES} bytes`;
   }
@@ -37,7 +37,7 @@ function blankFault(pattern: string): string | undefined {
   return pattern === pattern.trim() ? undefined : "begins or ends with a blank. Remove it unless names do";
 }
 
-/** Whether names can match something below a path: `**` stands for any number of names. */
+/** Whether names can match something below a path. `**` matches any number of names. */
 function canMatchBelow(path: string, names: readonly string[]): boolean {
   let states = skipped(new Set([0]), names);
   for (const component of path.split("/").filter((it) => it !== "")) {
@@ -51,7 +51,7 @@ function canMatchBelow(path: string, names: readonly string[]): boolean {
   return [...states].some((at) => at < names.length);
 }
 
-/** With the places behind each `**`, which may stand for no name. */
+/** Adds the states after each `**`, which may match no name. */
 function skipped(states: Set<number>, names: readonly string[]): Set<number> {
   for (const at of states) if (names[at] === "**" && at + 1 < names.length) states.add(at + 1);
   return states;
@@ -61,7 +61,7 @@ function byteLength(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-/** Finds out which rules of a selection a walk has no use for. */
+/** Finds the rules of a selection that match nothing in a walk. */
 export class PatternUse {
   readonly #patterns: Map<string, Matcher>;
   readonly #markers: Set<string>;
@@ -71,19 +71,19 @@ export class PatternUse {
     this.#markers = new Set(excludeIfPresent);
   }
 
-  /** A path was left out. */
+  /** Records a path that was left out. */
   excluded(path: string, directory: boolean): void {
     for (const [pattern, matches] of this.#patterns) {
       if (matches(path, directory)) this.#patterns.delete(pattern);
     }
   }
 
-  /** A directory was left out for a marker. */
+  /** Records a marker that excluded its directory. */
   marked(marker: string): void {
     this.#markers.delete(marker);
   }
 
-  /** Returns the patterns that matched nothing when the walk is over. */
+  /** Returns the patterns that matched nothing in the whole walk. */
   unused(): string[] {
     return [
       ...[...this.#patterns.keys()].map((pattern) =>

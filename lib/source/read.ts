@@ -5,17 +5,21 @@ import type { ReportTrouble, Trouble } from "../model/trouble.ts";
 import type { SourceEntry } from "./entry.ts";
 import { isBusy, replaced, systemCodeOf, troubleOf, troubleSince, words } from "./trouble.ts";
 
-/** The content of a file, of exactly the size that its entry promises. */
+/** Open file, whose content has exactly the size in its entry. */
 export interface Content {
-  /** The file as it was when it was opened: a plain entry of type `file`. */
+  /** File as it was when it was opened: a plain entry of type `file`. */
   readonly entry: Entry;
-  /** Bytes that it takes on its disk: fewer than its size where it has holes. */
+  /** Bytes that the file uses on its disk: fewer than its size if it has holes. */
   readonly allocated: number;
-  /** Puts the next bytes at the beginning of `into` and returns their number: 0 only at the end of the promised size. */
+  /**
+   * Reads the next bytes into the beginning of `into` and returns their number: 0 only at the end of the size
+   * in the entry.
+   */
   read(into: Uint8Array): number;
   /**
-   * Closes the file. If it was read in pieces, it checks whether it changed meanwhile, and reports that. What was read in
-   * one is what the file held at that moment, a few microseconds after its size and time were taken.
+   * Closes the file. If it was read in several pieces, reports whether it changed in the meantime. A file
+   * that was read in one piece has the content of that moment, a few microseconds after its size and time
+   * were read.
    */
   close(): void;
 }
@@ -26,14 +30,15 @@ const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOATIME } = constants;
 const FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
 /**
- * Opens the file that `entry`, of type `file`, was made from.
+ * Opens the file that `entry`, of type `file`, was created from.
  *
- * The size and the time of now count, not those of the walk. Another file of the same owner that has taken the place
- * of a file with one name is read instead, and reported. What else has taken its place is not: it may be the way to a
- * secret of another owner, and where other names wait for the content of the old one, it is not that content.
+ * The size and time of this moment are used, not those of the walk. If the file has one name and was replaced
+ * by another file of the same owner, the new file is read, and this is reported. Any other replacement is not
+ * read: it may lead to a secret of another owner, or, if other names wait for the content of the old file,
+ * have other content.
  *
  * @param busy Called instead of `report` if a later attempt may succeed.
- * @returns undefined if the file cannot be read, which is reported: `vanished` or `unread`.
+ * @returns undefined if the file cannot be read, which is reported as `vanished` or `unread`.
  */
 export function openSource(
   entry: SourceEntry,
@@ -58,8 +63,8 @@ export function openSource(
 }
 
 /**
- * What keeps `file` from being read, found out by opening it; undefined where nothing does, or not for long: a lease begins
- * to be broken by this.
+ * Opens `file` to find out whether it can be read. Returns the problem; undefined if there is none, or only
+ * for a moment: opening a file begins to break a lease.
  */
 export function troubleOpening(file: string): Trouble | undefined {
   try {
@@ -78,8 +83,8 @@ function isUnchanged(stat: Stats, entry: SourceEntry): boolean {
 }
 
 /**
- * Whether an opened file is what a walk would find now under the name of `entry`. Its number alone proves little:
- * the system gives that of a deleted file to the next one at once.
+ * Whether a walk would now find the opened file under the name of `entry`. The inode number alone proves
+ * little, because the system reuses the number of a deleted file at once.
  */
 function isNewVersion(stat: Stats, entry: SourceEntry): boolean {
   return stat.isFile() && stat.uid === entry.uid && (entry.nlink === 1 || isSame(stat, entry)) &&
@@ -89,7 +94,7 @@ function isNewVersion(stat: Stats, entry: SourceEntry): boolean {
 /**
  * Opens a file to be read.
  *
- * Only the owner and root may ask that reading leaves no trace in the access time: open(2).
+ * Only its owner and root may read it without changing the access time: open(2).
  */
 export function open(file: string): number {
   try {
@@ -100,11 +105,13 @@ export function open(file: string): number {
   }
 }
 
-/** Bytes of what `stat` counts as a block: inode(7). */
+/** Size in bytes of a block in the result of `stat`: inode(7). */
 const BLOCK = 512;
 
-/** How often a read is tried that is interrupted or finds a lock, and the milliseconds between. */
+/** Maximum number of attempts of a read that is interrupted or finds a lock. */
 const ATTEMPTS = 20;
+
+/** Milliseconds between these attempts. */
 const PAUSE = 50;
 
 function insist(read: () => number): number {
@@ -126,9 +133,9 @@ class FileContent implements Content {
   readonly #stat: Stats;
   readonly #report: ReportTrouble;
   #left: number;
-  /** How often something was read. */
+  /** Number of reads. */
   #reads = 0;
-  /** Whether zeros replace what could not be read; reported once. */
+  /** Whether zeros replace content that could not be read; reported once. */
   #padding = false;
 
   constructor(from: SourceEntry, descriptor: number, stat: Stats, report: ReportTrouble) {
@@ -187,7 +194,10 @@ class FileContent implements Content {
     }
   }
 
-  /** By the name, which takes a quarter of the time, and by the descriptor where the name is another file's now. */
+  /**
+   * Returns size and time of the file: by its name, which takes a quarter of the time, or by the descriptor
+   * if the name now belongs to another file.
+   */
   #now(): { size: number; mtime: number } {
     try {
       const stat = Deno.lstatSync(this.#file);
@@ -208,7 +218,9 @@ function isSame(one: Stats, other: { readonly dev: number; readonly ino: number 
   return one.ino === other.ino && one.dev === other.dev;
 }
 
-/** The entry of an opened file. The owners' names stay only where the numbers do. */
+/**
+ * Returns the entry of an opened file. The names of the owners are kept only if the numbers are unchanged.
+ */
 function opened(from: SourceEntry, stat: Stats): Entry {
   const mode = stat.mode & 0o7777;
   return {
@@ -226,14 +238,17 @@ function opened(from: SourceEntry, stat: Stats): Entry {
   };
 }
 
-/** Files with holes are worth a word from this size on: a restore makes holes of runs of zeros that long. */
+/**
+ * Minimum size in bytes of files whose holes are reported: a restore creates holes for runs of zeros of this
+ * length.
+ */
 const LEAST_SPARSE = 64 * 1024;
 
 function isSparse({ size, blocks }: Stats): boolean {
   return size >= LEAST_SPARSE && blocks * BLOCK < size;
 }
 
-/** As in an entry: 0 for what no date can hold, and never -0. */
+/** Returns a time as in an entry: 0 for a time beyond the range of `Date`, and never -0. */
 function time(milliseconds: number | undefined): number {
   return milliseconds || 0;
 }

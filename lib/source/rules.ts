@@ -6,24 +6,24 @@
 // - `*`, `?` and `[…]` never match a slash; `**` as a whole name matches any number of names.
 import { bad, compileName, compilePath, type Fits, isGlob, type PathFits } from "./glob.ts";
 
-/** Says whether a pattern matches an absolute path without a slash at its end. */
+/** Reports whether a pattern matches an absolute path without a slash at its end. */
 export type Matcher = (path: string, directory: boolean) => boolean;
 
-/** The patterns of one kind: those for directories alone, or those for everything. */
+/** Patterns of one kind: those for directories only, or those for everything. */
 interface Rules {
   readonly names: ReadonlySet<string>;
   readonly paths: ReadonlySet<string>;
   readonly nameGlobs: readonly Fits<string>[];
-  /** Each length of one of `paths`. */
+  /** Lengths of all `paths`, each once. */
   readonly lengths: readonly number[];
   readonly pathGlobs: readonly PathFits[];
 }
 
 /**
- * Compiles patterns into one question about a path itself; what lies below a directory that matches is the asker's
- * affair. A walk that does not enter such a directory prunes all of it.
+ * Compiles patterns into one function that matches the path itself. Entries below a matching directory do not
+ * match: a walk that does not enter the directory leaves them out.
  *
- * @throws {Misuse} at the first pattern that cannot be used, with the remedy.
+ * @throws {Misuse} at the first malformed pattern, with the remedy.
  */
 export function excluder(patterns: readonly string[]): Matcher {
   const { all, directories } = compileBoth(patterns);
@@ -31,8 +31,8 @@ export function excluder(patterns: readonly string[]): Matcher {
 }
 
 /**
- * Compiles patterns into one question: does a pattern match the path or a directory above it? So a glob selects an
- * entry, or everything below the directory it names.
+ * Compiles patterns into one function that matches the path or a directory above it. So a glob selects an
+ * entry, or everything below the directory that it names.
  *
  * ```ts
  * import { matcher } from "./rules.ts";
@@ -43,7 +43,7 @@ export function excluder(patterns: readonly string[]): Matcher {
  * assert.ok(!wanted("/etc/passwd", false));
  * ```
  *
- * @throws {Misuse} at the first pattern that cannot be used, with the remedy.
+ * @throws {Misuse} at the first malformed pattern, with the remedy.
  */
 export function matcher(patterns: readonly string[]): Matcher {
   const { all, directories } = compileBoth(patterns);
@@ -58,20 +58,24 @@ function compileBoth(patterns: readonly string[]): { readonly all: Rules; readon
   };
 }
 
-/** A pattern, taken apart. */
+/** Parsed pattern. */
 export interface Parsed {
   readonly pattern: string;
-  /** Whether it is for directories alone. */
+  /** Whether it matches directories only. */
   readonly directories: boolean;
-  /** Whether it is a pattern for one name, wherever it is. */
+  /** Whether it matches a single name in any directory. */
   readonly anywhere: boolean;
   readonly names: readonly string[];
 }
 
-/** Characters of a pattern at most: no path that is restored is longer. */
+/** Maximum length of a pattern in characters: no path that is restored is longer. */
 const MAX_PATTERN = 4096;
 
-/** @throws {Misuse} for a pattern that cannot be used. */
+/**
+ * Parses a pattern.
+ *
+ * @throws {Misuse} if the pattern is malformed.
+ */
 export function parse(pattern: string): Parsed {
   const directories = pattern.endsWith("/") && pattern !== "/";
   const body = directories ? pattern.slice(0, -1) : pattern;
@@ -119,12 +123,12 @@ function matches({ names, paths, nameGlobs, pathGlobs }: Rules, path: string): b
   return pathGlobs.some((fits) => fits.whole(components));
 }
 
-/** The name of the root, which is above everything. */
+/** Name of the root, which is above everything. */
 const ROOT = "";
 
 /**
- * Whether a pattern matches a directory above the path or, where that is `included`, the path itself. It takes time in
- * proportion to the length of the path: a hostile host's paths have up to 16,000 names.
+ * Whether a pattern matches a directory above the path or, if `included`, the path itself. It takes time
+ * proportional to the length of the path, because paths of a hostile host have up to 16,000 names.
  */
 function selects(rules: Rules, path: string, included: boolean): boolean {
   const { names, paths, lengths, nameGlobs, pathGlobs } = rules;
@@ -139,7 +143,10 @@ function selects(rules: Rules, path: string, included: boolean): boolean {
   return pathGlobs.some((fits) => fits.upTo(components, most));
 }
 
-/** Whether the first characters of a path are one of `paths`: it itself where that is `included`, or a directory above. */
+/**
+ * Whether the first `length` characters of a path are one of `paths`: a directory above it or, if `included`,
+ * the path itself.
+ */
 function isBegin(path: string, length: number, included: boolean, paths: ReadonlySet<string>): boolean {
   if (length === 1) return paths.has("/");
   const fits = path.length === length ? included : path[length] === "/";

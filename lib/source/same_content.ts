@@ -4,10 +4,13 @@ import { open } from "./read.ts";
 
 const PIECE = 1024 * 1024;
 
-/** Of larger files the two ends are compared, each so many bytes: their times and sizes are the same already. */
+/**
+ * Maximum number of bytes that are compared at each of the two ends of a file. Times and sizes of the files
+ * are known to be the same.
+ */
 const MAX_COMPARED = 32 * PIECE;
 
-/** Whether two files of `size` bytes hold the same; false where one of them cannot be read. */
+/** Whether two files of `size` bytes have the same content; false if one of them cannot be read. */
 export function isSameContent(one: string, other: string, size: number): boolean {
   const descriptors: number[] = [];
   try {

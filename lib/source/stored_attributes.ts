@@ -13,34 +13,40 @@ import { type PrintedAttribute, Unintelligible } from "./getfattr.ts";
 /** Attributes of a file that are stored, and a description of those that are not. */
 export interface StoredAttributes {
   readonly attributes: Attributes;
-  /** Attributes that cannot be stored although they should be, in words. */
+  /** Descriptions of attributes that should be stored but cannot be. */
   readonly lacks: readonly string[];
-  /** Names of attributes that are never stored and that the file system keeps otherwise. */
+  /** Names of attributes that are never stored, because the file system keeps the data in another way. */
   readonly foreign: readonly string[];
-  /** Returns the mode to store for the one that `stat` shows: of its bits those that grant no user more without the ACL. */
+  /**
+   * Returns the mode to store for the mode that `stat` shows: only bits that grant no user more than the ACL
+   * does.
+   */
   safeMode(mode: number): number;
 }
 
-/** The attribute that is the access ACL. */
+/** Name of the attribute that contains the access ACL. */
 export const ACCESS_ACL = "system.posix_acl_access";
 const DEFAULT_ACL = "system.posix_acl_default";
 
-/** Made by the kernel from the inode and a key of the machine: elsewhere it would keep the file from being opened. */
+/**
+ * Attributes that are never stored. The kernel computes `security.evm` from the inode and a key of the
+ * machine: on another machine it would prevent opening the file.
+ */
 const NEVER: ReadonlySet<string> = new Set(["security.evm"]);
 
-/** The bits of a mode that say nothing of the group and of others. */
+/** Bits of a mode that do not concern the group and others. */
 const OWNER_ALONE = 0o7700;
 
-/** The namespaces of what is stored. */
+/** Namespaces of attributes that are stored. */
 const NAMESPACE = /^(?:user|trusted|security)\./;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Chooses what is stored of the attributes of a file: see "Extended attributes" in docs/FORMAT.md.
+ * Selects the attributes of a file that are stored: see "Extended attributes" in docs/FORMAT.md.
  *
- * @param isAclUnknown whether there may be an access ACL that was not printed.
- * @throws {Unintelligible} if a value is no base64, or a name comes twice.
+ * @param isAclUnknown Whether there may be an access ACL that was not printed.
+ * @throws {Unintelligible} if a value is not base64, or a name occurs twice.
  */
 export function storedAttributes(
   printed: readonly PrintedAttribute[],
@@ -60,7 +66,7 @@ class Choice implements StoredAttributes {
   #acls: Attributes = {};
   readonly #xattrs: Record<string, string> = {};
   #bytes = 0;
-  /** The access ACL, stored or not; null for one that is of another form. */
+  /** Access ACL, stored or not; null for one in an unknown form. */
   #access: string | null | undefined;
 
   constructor(isAclUnknown: boolean) {
@@ -108,7 +114,10 @@ class Choice implements StoredAttributes {
     } else this.#add(what, { xattrs: { [name]: value } });
   }
 
-  /** Adds an attribute where there is room for it. Files can have thousands: none is looked at twice. */
+  /**
+   * Adds an attribute if the limit of bytes allows it. Files can have thousands of attributes, so each is
+   * processed once.
+   */
   #add(what: string, more: Attributes): void {
     const { xattrs, ...acls } = more;
     const bytes = this.#bytes + attributeBytes(more);

@@ -25,27 +25,27 @@ const WORDS: Readonly<Record<string, string>> = {
   ETIMEDOUT: "the file system does not answer",
 };
 
-/** Errors that a path gives when something of another type has taken its place: open(2). */
+/** Errors of a path whose file was replaced by one of another type: open(2). */
 const REPLACED: ReadonlySet<string> = new Set(["EISDIR", "ELOOP", "ENODEV", "ENOTDIR", "ENXIO"]);
 
 /**
- * Errors that pass when one waits: another program's lease is broken within 45 s by default (fcntl(2)), its locks and
- * signals pass, and open files are closed.
+ * Temporary errors: the lease of another program is broken within 45 s by default (fcntl(2)), locks and
+ * signals end, and open files are closed.
  */
 const BUSY: ReadonlySet<string> = new Set(["EAGAIN", "EBUSY", "EINTR", "EMFILE", "ENFILE", "ETXTBSY"]);
 
-/** The system's code for an error, as `ENOENT`; undefined where the system did not say. */
+/** Returns the system's code of an error, such as `ENOENT`; undefined if it has none. */
 export function systemCodeOf(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === "string" ? code : undefined;
 }
 
-/** Whether what gave `error` may well succeed later. */
+/** Whether a later attempt may succeed after `error`. */
 export function isBusy(error: unknown): boolean {
   return BUSY.has(systemCodeOf(error) ?? "");
 }
 
-/** Returns the message of a file system error in words for people. */
+/** Returns the message of a file system error in plain words. */
 export function words(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) {
     return "this run was started without the permission to read it";
@@ -53,12 +53,18 @@ export function words(error: unknown): string {
   return WORDS[systemCodeOf(error) ?? ""] ?? printable(withoutCall(reason(error)));
 }
 
-/** A message of the system without the call and the path at its end: a path is reported beside it, and escaped. */
+/**
+ * Removes the call and the path from the end of a system message: the path is reported separately, and
+ * escaped.
+ */
 function withoutCall(message: string): string {
   return message.replace(/[,:] [a-z]+ '.*$/s, "");
 }
 
-/** Returns the problem of a listed path with `error`: a path that is gone or replaced has vanished, all else is unread. */
+/**
+ * Returns the problem of a listed path with `error`: `vanished` if the path is gone or replaced, otherwise
+ * `unread`.
+ */
 export function troubleOf(path: string, error: unknown): Trouble {
   const code = systemCodeOf(error) ?? "";
   if (code === "ENOENT") return { kind: "vanished", path, reason: "it was gone before it could be read" };
@@ -66,8 +72,8 @@ export function troubleOf(path: string, error: unknown): Trouble {
 }
 
 /**
- * Returns the problem of a path with `error` after a walk had met it: whatever the error, it has vanished if what is there
- * now is not what it was.
+ * Returns the problem of a path with `error` that a walk has seen before. Whatever the error is, it is
+ * `vanished` if `isStill` denies that the path still holds the same file.
  */
 export function troubleSince(path: string, error: unknown, isStill: (stat: Stat) => boolean): Trouble {
   try {
@@ -78,7 +84,7 @@ export function troubleSince(path: string, error: unknown, isStill: (stat: Stat)
   return troubleOf(path, error);
 }
 
-/** Something else has the path of what a walk met. */
+/** Returns the problem of a path that was replaced by something else. */
 export function replaced(path: string): Trouble {
   return { kind: "vanished", path, reason: "something else took its place before it was read" };
 }

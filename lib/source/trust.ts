@@ -5,15 +5,16 @@ import type { SourceEntry } from "./entry.ts";
 const ALL: Trust = { inode: true, ctime: true };
 
 /**
- * File systems that make something up, so that it is other after the next mount though nothing was changed: by their
- * numbers in linux/magic.h, as statfs(2) gives them.
+ * File systems that make up inode numbers or ctimes, which therefore differ after the next mount although
+ * nothing was changed. The keys are their numbers in linux/magic.h, as statfs(2) returns them.
  *
- * Inodes: those that have none on their disk, or that count what the other side calls by names.
+ * Inodes: file systems without inodes on their disk, or that number what the other side identifies by names.
  *
- * Ctimes: FAT and exFAT keep none; they report the mtime, in exFAT until it is read again what was only in memory (Linux,
- * fs/exfat/inode.c, exfat_fill_inode; commit 0f9d148167c5 for FAT). AFS has none in its protocol: the kernel concocts them
- * (commit 793fe82ee33a). In FUSE they are whatever the program behind it says: of replicas of Gluster each reports its own
- * (gluster/glusterfs#494), and a backup that believes them sends everything every time (restic/restic#2499).
+ * Ctimes: FAT and exFAT store none. They report the mtime; exFAT reports, until the inode is read again, a
+ * value that was only in memory (Linux, fs/exfat/inode.c, exfat_fill_inode; commit 0f9d148167c5 for FAT). AFS
+ * has none in its protocol, so the kernel makes them up (commit 793fe82ee33a). With FUSE they depend on the
+ * program behind it: each replica of Gluster reports its own (gluster/glusterfs#494), and a backup that
+ * relies on them sends everything every time (restic/restic#2499).
  */
 const PARTLY: ReadonlyMap<number, Trust> = new Map([
   [0x4d44, { inode: false, ctime: false }], // FAT
@@ -27,16 +28,18 @@ const PARTLY: ReadonlyMap<number, Trust> = new Map([
 ]);
 
 /**
- * Returns which numbers of entries can be trusted, by what is mounted there. Asks once for each device.
+ * Returns a function that reports which numbers of an entry can be trusted, by its file system. Asks once for
+ * each device.
  *
- * @param typeOf the number of the file system that holds a path; by default it takes the permission `sys=statfs`.
+ * @param typeOf Returns the number of the file system that holds a path. The default needs the permission
+ *   `sys=statfs`.
  */
 export function trustByMount(typeOf: (path: string) => number = statfsType): (entry: SourceEntry) => Trust {
   const known = new Map<number, Trust>();
   return ({ dev, file, type }) => {
     let trust = known.get(dev);
     if (trust === undefined) {
-      // A symlink would be followed, perhaps to another file system.
+      // statfs follows a symlink, perhaps to another file system.
       if (type === "symlink") return ALL;
       known.set(dev, trust = PARTLY.get(typeOf(file)) ?? ALL);
     }

@@ -17,19 +17,21 @@ export type { SourceEntry } from "./entry.ts";
 export type { WalkedTree, WalkWatch } from "./walk_watch.ts";
 
 /**
- * Walks the declared paths, each once and one after the other: depth first, a directory before what it holds, names in
- * the order of their UTF-8 bytes. Within a declared path that is the order of the members' bytes with NUL for `/`.
+ * Walks the declared paths, each once and one after the other: depth first, a directory before its content,
+ * names in the order of their UTF-8 bytes. Within a declared path, this is the order of the members' bytes
+ * with NUL instead of `/`.
  *
- * It is lazy: a directory is listed after its entry was taken. What is kept in memory is the names in the directories on
- * the way down, and the files with several names whose other names are still to come.
+ * It is lazy: a directory is listed after its entry was consumed. It keeps in memory the names in the
+ * directories from the root to the current one, and the files with several names that are not all found yet.
  *
- * Symlinks are never followed. Deno has no `openat`, so a directory that is swapped for a symlink between `lstat` and
- * listing is the exception: what its owner could point at is stored under the names that the walk went by.
+ * Symbolic links are never followed, with one exception: Deno has no `openat`. If a directory is replaced by
+ * a symbolic link between `lstat` and listing, the content of the link's destination is stored under the
+ * names of the walk.
  *
- * The first name of a file is the file, later ones are hard links to it. Other things with several names are stored
- * once for each.
+ * The first name of a file is stored as the file, later names as hard links to it. Other things with several
+ * names are stored once for each name.
  *
- * @throws {Misuse} for a pattern that cannot be used.
+ * @throws {Misuse} if a pattern is malformed.
  */
 export function* walk(
   selection: Selection,
@@ -40,38 +42,44 @@ export function* walk(
   for (const path of walkOrder(selection)) yield* walker.from(path);
 }
 
-/** The declared paths in the order in which they are walked. */
+/** Returns the declared paths in the order of the walk. */
 export function walkOrder({ paths }: Selection): string[] {
   return sortedByUtf8([...new Set(paths)]);
 }
 
 const MADE_UP = "it holds what the kernel makes up, no data";
 
-/** Directory that the walk is in. */
+/** Directory that the walk has entered. */
 interface Directory {
-  /** Empty for the root, so that a slash and a name make the path of what it holds. */
+  /**
+   * Path of the directory; empty for the root, so that the path of an entry is always `path`, a slash and its
+   * name.
+   */
   readonly path: string;
   readonly dev: number;
-  /** Its names that the walk has not visited yet. */
+  /** Names that the walk has not visited yet. */
   readonly names: Names;
-  /** The name before. */
+  /** Name that was visited before. */
   last: string | undefined;
   readonly mount: { readonly path: string; entries: number };
 }
 
-/** One walk. Its ten private fields are the rules of the selection, its helpers, and the size of one directory. */
+/**
+ * State of one walk. Its ten private fields are the rules of the selection, its helpers, and the size of one
+ * directory.
+ */
 class Walker implements Disposable {
   readonly #selection: Selection;
   readonly #report: ReportTrouble;
   readonly #watch: WalkWatch;
   readonly #declared: ReadonlySet<string>;
   readonly #excluded: Matcher;
-  /** Whether a pattern holds for directories alone. */
+  /** Whether there are patterns for directories only. */
   readonly #typed: boolean;
   readonly #mounts = new Mounts();
   readonly #inspector: Inspector;
   readonly #lister = new WideLister();
-  /** The size of the directory that was looked at last. */
+  /** Size of the directory that was inspected last. */
   #size = 0;
 
   constructor(selection: Selection, report: ReportTrouble, watch: WalkWatch) {
@@ -101,7 +109,7 @@ class Walker implements Disposable {
     this.#size = stat.size;
     const entry = this.#inspector.entry(path, stat);
     if (entry === undefined) return;
-    if (path !== "/") yield entry; // the root has no name that a member could have
+    if (path !== "/") yield entry; // the root has no member path
     if (entry.type === "directory" && fault === undefined) yield* this.#below(entry);
   }
 
@@ -130,7 +138,7 @@ class Walker implements Disposable {
     this.#watch.passed?.({ path: top.file, dev: top.dev, mounts });
   }
 
-  /** A directory that is met in another one, or is the top, with its names; none where it cannot be listed. */
+  /** Enters a directory within another one, or at the top. It has no names if it cannot be listed. */
   #entered(
     { file, dev }: SourceEntry,
     outer: Directory | undefined,
@@ -146,7 +154,10 @@ class Walker implements Disposable {
     return [{ path, dev, names: wanted, last: undefined, mount }];
   }
 
-  /** Names that differ only in what is not UTF-8 come as the same, of which one is looked at. */
+  /**
+   * Whether a name equals the one before, because they differ only in bytes that are not UTF-8. Only one of
+   * them is visited.
+   */
   #isRepeated(name: string, directory: Directory): boolean {
     const repeated = name === directory.last;
     if (repeated) this.#inspector.notUtf8.report(`${directory.path}/${name}`);
@@ -154,9 +165,12 @@ class Walker implements Disposable {
     return repeated;
   }
 
-  /** The entry for what a directory on device `dev` holds; undefined if it is left out or cannot be read. */
+  /**
+   * Returns the entry for a path in a directory on device `dev`; undefined if it is left out or cannot be
+   * read.
+   */
   #look(path: string, dev: number, isDirectory: boolean): SourceEntry | undefined {
-    // Before the lstat, which can hang where a server is gone.
+    // The check comes before the lstat, which can hang if a server is gone.
     if (this.#declared.has(path) || this.#isExcluded(path, isDirectory)) return undefined;
     const stat = isKernelDirectory(path) ? KERNEL_DIRECTORY : this.#inspector.stat(path);
     if (stat === undefined) return undefined;
@@ -180,7 +194,9 @@ class Walker implements Disposable {
     return own !== undefined;
   }
 
-  /** Whether a file is neither too large nor one that the kernel makes up (as `ip netns` mounts them on files). */
+  /**
+   * Whether a file is neither too large nor made up by the kernel (`ip netns` mounts such files on files).
+   */
   #isWanted(path: string, stat: Stat, dev: number): boolean {
     const { maxFileSize } = this.#selection;
     if (maxFileSize !== undefined && stat.size > maxFileSize) {
@@ -192,7 +208,9 @@ class Walker implements Disposable {
     return mounted?.kind !== "pseudo";
   }
 
-  /** Whether to list a directory that was met in one on device `dev`; its own entry stays in any case. */
+  /**
+   * Whether to list a directory that was found in one on device `dev`. Its own entry is stored in any case.
+   */
   #mayEnter({ file, dev: own }: SourceEntry, dev: number): boolean {
     if (isKernelDirectory(file)) return this.#skip(file, MADE_UP);
     if (own === dev) return true;
@@ -204,7 +222,7 @@ class Walker implements Disposable {
     return false;
   }
 
-  /** Of the names in a directory only its markers, where it has some. */
+  /** Returns only the markers of a directory that has some, else all its names. */
   #unlessMarked(path: string, names: Names): Names {
     const { excludeIfPresent, excludeCaches } = this.#selection;
     const markers = excludeIfPresent.filter((name) => names.has(name));
@@ -228,7 +246,7 @@ class Walker implements Disposable {
     this.#report({ kind: "unread", path, reason });
   }
 
-  /** Reports what is left out on purpose. */
+  /** Reports a path that is left out on purpose. Returns false. */
   #skip(path: string, reason: string): false {
     this.#report({ kind: "skipped", path, reason });
     return false;

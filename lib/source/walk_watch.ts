@@ -3,24 +3,27 @@ import type { OwnDirectories, OwnDirectory } from "./own.ts";
 
 /** Callbacks of a walk, and the directories of nightdrop that it leaves out. */
 export interface WalkWatch {
-  /** Takes what does not fit into the memory of files with several names. It is used up. */
+  /** Stores files with several names that do not fit into memory. The walk disposes of it. */
   readonly spill?: LinkSpill;
   /** Directories that are left out unless they are declared themselves. */
   readonly own?: OwnDirectories;
-  /** Called with each of them that the walk leaves out. */
+  /** Called with each of these directories that the walk leaves out. */
   readonly leftOut?: (own: OwnDirectory, path: string) => void;
   /** Called with each path that a pattern leaves out. */
   readonly excluded?: (path: string, directory: boolean) => void;
-  /** Called with each marker that leaves out its directory. */
+  /** Called with each marker that excludes its directory. */
   readonly marked?: (marker: string) => void;
-  /** Called with each declared directory when the walk has met everything below it. */
+  /** Called with each declared directory when the walk has visited everything below it. */
   readonly passed?: (tree: WalkedTree) => void;
 }
 
-/** A declared directory that was walked. */
+/** Declared directory that was walked. */
 export interface WalkedTree {
   readonly path: string;
   readonly dev: number;
-  /** Its mounts, first the directory itself, each with the number of entries below it that are on the same mount. */
+  /**
+   * Mounts in the directory, first itself, each with the number of entries below it that are on the same
+   * mount.
+   */
   readonly mounts: readonly { readonly path: string; readonly entries: number }[];
 }

@@ -1,26 +1,34 @@
 import { listDirectory, type Names } from "./listing.ts";
 import { answerBytes, HEAD, type RangeRequest, STATE, wideThread } from "./wide_thread.ts";
 
-/** From so many bytes on a directory may hold so many names that it is listed in ranges. */
+/** Minimum size in bytes of a directory that may have too many names to be listed at once. */
 const WIDE = 256 * 1024;
 
 /**
- * Whether a directory of that size is one for a {@link WideLister}. What the size says differs: the bytes of its names in most
- * file systems, 20 for each in tmpfs, one for each in ZFS, nothing in FUSE.
+ * Whether a directory of this size must be listed by a {@link WideLister}. The meaning of the size differs:
+ * the bytes of the names in most file systems, 20 for each name in tmpfs, one for each name in ZFS, nothing
+ * in FUSE.
  */
 export function isWide(size: number): boolean {
   return size >= WIDE;
 }
 
-/** Bytes of names of a directory that are in memory at a time, and where directories within such ones have many already. */
+/** Bytes of names of a directory that are in memory at a time. */
 const RANGE = 4 * 1024 * 1024;
+
+/** The same limit for directories within others that already have many names in memory. */
 const NARROW_RANGE = 1024 * 1024;
+
+/** Bytes of names in memory above which {@link NARROW_RANGE} applies. */
 const MANY = 32 * 1024 * 1024;
 
-/** Lists directories of any width in bounded memory: in ranges of names, for each of which the directory is read once. */
+/**
+ * Lists directories with any number of names in bounded memory: in ranges of names. The directory is read
+ * once for each range.
+ */
 export class WideLister implements Disposable {
   #thread: Worker | undefined;
-  /** Of its pages those are in memory that were once needed. */
+  /** Memory for answers of the thread. Only pages that were used once take real memory. */
   #answer: SharedArrayBuffer | undefined;
   #held = 0;
   readonly #limits: { readonly range: number; readonly narrow: number; readonly many: number };
@@ -29,7 +37,11 @@ export class WideLister implements Disposable {
     this.#limits = limits;
   }
 
-  /** Lists a directory. @throws as `Deno.readDirSync` does. */
+  /**
+   * Lists a directory.
+   *
+   * @throws The errors of `Deno.readDirSync`.
+   */
   list(path: string): Names {
     try {
       return new WideNames(path, this);
@@ -39,7 +51,7 @@ export class WideLister implements Disposable {
     }
   }
 
-  /** The names of a directory behind `after`. */
+  /** Returns names of a directory that follow `after`. */
   range(path: string, after: string | undefined): Range {
     const { range, narrow, many } = this.#limits;
     const limit = this.#held > many ? narrow : range;
@@ -66,16 +78,16 @@ export class WideLister implements Disposable {
   }
 }
 
-/** Within so many milliseconds a thread begins with what it is asked, on the most loaded machine. */
+/** Milliseconds within which the thread begins with a request, even on a busy machine. */
 const START_MS = 60_000;
 
-/** The thread does not answer: whatever keeps it from that, nothing may wait for it for ever. */
+/** Error if the thread does not answer. Whatever the cause is, the walk must not wait forever. */
 class NoThread extends Error {}
 
-/** Names with their numbers, see `wide_thread.ts`. */
+/** Names with their numbers: see `wide_thread.ts`. */
 interface Range {
   readonly text: Uint8Array;
-  /** Whether no name follows. */
+  /** Whether this is the last range. */
   readonly ended: boolean;
 }
 
@@ -87,7 +99,7 @@ class WideNames implements Names {
   #at = 0;
   #last: string | undefined;
   #isDirectory = false;
-  /** How many more names read like the last. */
+  /** Number of further names that read like the last one. */
   #repeats = 0;
 
   constructor(path: string, lister: WideLister) {
@@ -131,7 +143,7 @@ class WideNames implements Names {
   }
 }
 
-/** Error that the thread has reported. */
+/** Returns the error that the thread has reported. */
 function rethrown(text: string): Error {
   const { name, message, code } = JSON.parse(text) as { name: string; message: string; code?: string };
   const error = name === "NotCapable" ? new Deno.errors.NotCapable(message) : new Error(message);

@@ -1,45 +1,52 @@
-/** Asks the thread for the first names of a directory behind `after`. */
+/** Request to the thread for the first names of a directory that follow `after`. */
 export interface RangeRequest {
   readonly path: string;
   readonly after: string | undefined;
-  /** About so many bytes of names at most. */
+  /** Approximate maximum of bytes of names. */
   readonly limit: number;
-  /** Where the answer goes: {@link HEAD} numbers, and text in UTF-8. */
+  /** Memory for the answer: {@link HEAD} bytes of numbers, then text in UTF-8. */
   readonly answer: SharedArrayBuffer;
 }
 
-/** Bytes before the text of an answer: its state, the bytes of its text, whether it ends the directory, whether it is begun. */
+/**
+ * Bytes before the text of an answer: its state, the length of its text, whether it is the last one, whether
+ * the thread has begun.
+ */
 export const HEAD = 16;
 
 /** States of an answer. */
 export const STATE = { WAITING: 0, LISTED: 1, FAILED: 2 } as const;
 
-/** More than the text of a range can have: three bytes for each unit of UTF-16, the number of each name, and the last name. */
+/**
+ * Returns the maximum size of an answer in bytes: three bytes for each unit of UTF-16, the number of each
+ * name, and the last name.
+ */
 export function answerBytes(limit: number): number {
   return HEAD + 20 * limit + 1024;
 }
 
-/** The module of the thread, for a worker. */
+/** Returns the module of the thread, for `new Worker`. */
 export function wideThread(): string {
   return `data:text/javascript;base64,${new TextEncoder().encode(`(${serve})();`).toBase64()}`;
 }
 
 /**
- * What the thread runs. It is posted as text, so it refers to nothing outside; functions in it are methods, because a bundler
- * that keeps names wraps others in a helper of its own.
+ * Runs in the thread. Its text is posted, so it must not refer to anything outside. Functions in it are
+ * methods, because a bundler that keeps names wraps other functions in a helper of its own.
  *
- * Deno lists a directory at once where that is done without waiting (`Deno.readDirSync`, and all of node:fs in 2.9.6): 400,000
- * names of 238 bytes take 350 MB. `Deno.readDir` lists piece by piece, but has to be awaited, which a walk cannot do.
+ * The thread uses `Deno.readDir`, which lists a directory piece by piece but must be awaited, which a walk
+ * cannot do. `Deno.readDirSync`, and all of node:fs in Deno 2.9.6, list it at once: 400,000 names of 238
+ * bytes take 350 MB.
  */
 function serve(): void {
   const encoder = new TextEncoder();
   const lister = {
-    /** One of two units stands for a code point above all that a single one can hold. */
+    /** Returns 1 for one of the two units of a code point above U+FFFF, else 0. */
     surrogate(unit: number): number {
       return (unit & 0xf800) === 0xd800 ? 1 : 0;
     },
 
-    /** In the order of UTF-8 bytes, which is that of code points. */
+    /** Compares in the order of UTF-8 bytes, which is the order of code points. */
     compare(one: string, other: string): number {
       const length = Math.min(one.length, other.length);
       for (let at = 0; at < length; at++) {
@@ -50,7 +57,7 @@ function serve(): void {
       return one.length - other.length;
     },
 
-    /** The first of `names` that have as many characters as the limit says, in order. */
+    /** Returns the first of `names` in order, as many as fit into `limit` characters. */
     first(names: string[], limit: number): string[] {
       if (names.some((name) => /[\ud800-\udfff]/.test(name))) {
         names.sort((one, other) => lister.compare(one, other));
@@ -60,11 +67,14 @@ function serve(): void {
       return names.slice(0, at);
     },
 
-    /** The first names behind `after`, each behind a number: whether it is a directory, and twice how many more read the same. */
+    /**
+     * Returns the first names after `after`. Each is preceded by a number: whether it is a directory, plus
+     * twice the number of further names that read the same.
+     */
     async range({ path, after, limit }: RangeRequest): Promise<{ texts: string[]; ended: boolean }> {
       let kept = new Map<string, number>();
       let size = 0;
-      let last: string | undefined; // what comes behind it does not fit
+      let last: string | undefined; // names after this one do not fit
       for await (const { name, isDirectory } of Deno.readDir(path)) {
         if (after !== undefined && lister.compare(name, after) <= 0) continue;
         if (last !== undefined && lister.compare(name, last) > 0) continue;
@@ -82,7 +92,7 @@ function serve(): void {
       return { texts: names.map((name) => `${kept.get(name)}/${name}/`), ended };
     },
 
-    /** Text cannot be encoded into shared memory at once. */
+    /** Writes an answer. Text cannot be encoded directly into shared memory. */
     reply(answer: SharedArrayBuffer, state: number, texts: readonly string[], ended: boolean): void {
       const head = new Int32Array(answer, 0, 4);
       const room = new Uint8Array(answer, 16);
