@@ -7,10 +7,13 @@ const VERSION = 2;
 const HEADER = 4;
 const ENTRY = 8;
 
-/** What stands in the bytes as the id of an entry that has none. */
+/** Id of an entry that has no id. */
 const NO_ID = 0xffff_ffff;
 
-/** An entry's word, by its tag. Those of `user` and `group` are followed by an id, or by nothing for the owner. */
+/**
+ * Word of an entry in the text, by its tag. An id follows the words `user` and `group`, or nothing for the
+ * owner.
+ */
 const TAGS = {
   0x01: "user",
   0x02: "user",
@@ -20,7 +23,7 @@ const TAGS = {
   0x20: "other",
 } as const;
 
-/** The entries that have an id. */
+/** Tags of the entries that have an id. */
 const NAMED: ReadonlySet<number> = new Set([0x02, 0x08]);
 
 const ID = "(?:0|[1-9]\\d{0,9})";
@@ -30,8 +33,8 @@ const ONE_FORM = new RegExp(
 );
 
 /**
- * Whether `text` is an ACL in the only form that is written and read: comma-separated, in the order of Linux, ids in decimal,
- * with a mask where an entry has an id.
+ * Whether `text` is an ACL in the only form that is written and read: comma-separated, in the order of Linux,
+ * ids in decimal, with a mask if an entry has an id.
  */
 export function isAcl(text: string): boolean {
   if (!ONE_FORM.test(text)) return false;
@@ -39,7 +42,10 @@ export function isAcl(text: string): boolean {
   return ids.every((id) => id < NO_ID) && (ids.length === 0 || isMasked(text));
 }
 
-/** Returns the text for the value of `system.posix_acl_access` or `system.posix_acl_default`; undefined if it is no ACL. */
+/**
+ * Returns the text for the value of `system.posix_acl_access` or `system.posix_acl_default`; undefined if it
+ * is not an ACL.
+ */
 export function aclText(bytes: Uint8Array): string | undefined {
   if (bytes.length < HEADER || (bytes.length - HEADER) % ENTRY !== 0) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -50,7 +56,7 @@ export function aclText(bytes: Uint8Array): string | undefined {
   return isAcl(text) ? text : undefined;
 }
 
-/** A text that no ACL has where the tag is unknown. */
+/** Returns the text of an entry; for an unknown tag, a text that no ACL contains. */
 function entryText(view: DataView, at: number): string {
   const tag = view.getUint16(at, true);
   const bits = view.getUint16(at + 2, true);
@@ -62,7 +68,7 @@ function bitsText(bits: number): string {
   return `${bits & 4 ? "r" : "-"}${bits & 2 ? "w" : "-"}${bits & 1 ? "x" : "-"}`;
 }
 
-/** Returns the value of the extended attribute for a text that {@link isAcl}. */
+/** Returns the value of the extended attribute for a text that {@link isAcl} accepts. */
 export function aclBytes(text: string): Uint8Array<ArrayBuffer> {
   const entries = entriesOf(text);
   const bytes = new Uint8Array(HEADER + ENTRY * entries.length);
@@ -87,9 +93,10 @@ function bitsOf(text: string): number {
 }
 
 /**
- * Returns the mode that grants no more than the access ACL of a file does, in case the ACL is not set. Linux shows the
- * ACL's mask as the group bits: without the ACL they would open the file to its group. An entry of the ACL can also deny what
- * the bits of all others allow: what a user has by one is taken from the group and from others, what a group has, from others.
+ * Returns the mode that grants no more than the access ACL of a file, for the case that the ACL is not set.
+ * Linux shows the ACL's mask as the group bits: without the ACL, they would grant access to the group. An
+ * entry of the ACL can also deny what the bits of all others allow. So rights that the ACL denies to a user
+ * are removed from the group and from others, and rights that it denies to a group are removed from others.
  */
 export function modeWithoutAcl(mode: number, acl: string): number {
   const { user, group, other, mask, users, groups } = rightsOf(acl);
@@ -98,12 +105,12 @@ export function modeWithoutAcl(mode: number, acl: string): number {
     (other & all(users) & all(groups));
 }
 
-/** What an ACL says, as numbers from 0 to 7. */
+/** Rights that an ACL grants, as numbers from 0 to 7. */
 interface Rights {
   readonly user: number;
   readonly group: number;
   readonly other: number;
-  /** What the group and those with an id may have at most. */
+  /** Maximum rights of the group and of entries with an id. */
   readonly mask: number;
   readonly users: readonly number[];
   readonly groups: readonly number[];

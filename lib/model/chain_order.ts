@@ -1,29 +1,32 @@
 import type { Receipt, ReceiptLink } from "./receipt.ts";
 
-/** What determines the order of snapshots. */
+/** Properties of a snapshot that determine the order of snapshots. */
 export interface ChainMember {
   readonly id: string;
   /** Commitment of its receipt. */
   readonly commitment: string;
-  /** When the store took the receipt. */
+  /** Time at which the store received the receipt. */
   readonly storedAt: Date;
   readonly receipt: Pick<Receipt, "previous" | "attempted" | "finished">;
 }
 
-/** Snapshots in the order in which they were made. */
+/** Snapshots in the order in which they were created. */
 export interface ChainOrder<Member extends ChainMember> {
-  /** The oldest first. */
+  /** Snapshots, the oldest first. */
   readonly members: readonly Member[];
-  /** A snapshot that the store dates before one that its receipt follows; undefined if there is none. */
+  /**
+   * Two snapshots that the store dates in the opposite order of their chain; undefined if there are none.
+   */
   readonly contradiction: { readonly earlier: Member; readonly later: Member } | undefined;
 }
 
 /**
- * Puts snapshots into the order of their chain: each follows those that its receipt speaks of. That is signed, whereas
- * the store's dates change when a store is copied.
+ * Sorts snapshots in the order of their chain: each after those that its receipt refers to. The receipt is
+ * signed, whereas the dates of the store change when a store is copied.
  *
- * Where the chain says nothing (a new chain, a gap, a fork) the dates decide, unless they contradict the chain somewhere:
- * then the times that the receipts say do. Ids settle what is left, so the order is always the same.
+ * Where the chain does not determine the order (a new chain, a gap, a fork), the dates of the store do. If
+ * these contradict the chain anywhere, the times in the receipts are used instead. Equal times are ordered by
+ * id, so the order is always the same.
  */
 export function chainOrder<Member extends ChainMember>(snapshots: readonly Member[]): ChainOrder<Member> {
   const known = new Map(snapshots.map((it) => [it.commitment, it]));
@@ -35,13 +38,15 @@ export function chainOrder<Member extends ChainMember>(snapshots: readonly Membe
   return { members: followed(sorted, before), contradiction };
 }
 
-/** Keeps what determines the order: there may be many snapshots, and receipts are large. */
+/**
+ * Returns only the properties that determine the order: there may be many snapshots, and receipts are large.
+ */
 export function linksAlone({ id, commitment, storedAt, receipt }: ChainMember): ChainMember {
   const { previous, attempted, finished } = receipt;
   return { id, commitment, storedAt, receipt: { previous, attempted, finished } };
 }
 
-/** Receipts that a receipt speaks of. */
+/** Returns the receipts that a receipt refers to. */
 export function linksOf({ receipt }: Pick<ChainMember, "receipt">): ReceiptLink[] {
   const { previous, attempted } = receipt;
   return previous === null ? [...attempted] : [previous, ...attempted];
@@ -58,7 +63,10 @@ function contradictionIn<Member extends ChainMember>(
   return undefined;
 }
 
-/** Each behind those before it, and else as they stand. Written without recursion: a chain may be long. */
+/**
+ * Sorts each member after those before it, and otherwise keeps the order. It does not use recursion, because
+ * a chain may be long.
+ */
 function followed<Member extends ChainMember>(
   sorted: readonly Member[],
   before: (it: Member) => Member[],

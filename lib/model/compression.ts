@@ -1,7 +1,7 @@
 /** Compression of the bytes inside a volume's encryption. */
 export type CompressionKind = Compression["kind"];
 
-/** How volumes are compressed. Levels of zstd are 1 (fast) to 19 (small). */
+/** Compression of volumes. Levels of zstd are 1 (fast) to 19 (small). */
 export type Compression =
   | { readonly kind: "zstd"; readonly level: number }
   | { readonly kind: "gzip" }

@@ -1,2 +1,2 @@
-/** Milliseconds in a day, which is of UTC: it has no summer time. */
+/** Milliseconds in a day of UTC, which has no daylight saving time. */
 export const DAY_MS: number = 24 * 60 * 60 * 1000;

@@ -1,6 +1,6 @@
 import { Damage, Interrupted, Locked, Misuse } from "./failure.ts";
 
-/** The exit codes, which scripts may rely on. */
+/** Exit codes. They are stable, so that scripts can rely on them. */
 export const EXIT = {
   DONE: 0,
   FAILED: 1,
@@ -15,7 +15,7 @@ export const EXIT = {
 /** One of the exit codes. */
 export type ExitCode = typeof EXIT[keyof typeof EXIT];
 
-/** The exit code for whatever was thrown. */
+/** Returns the exit code for a thrown value. */
 export function exitCodeOf(thrown: unknown): ExitCode {
   if (thrown instanceof Interrupted) return EXIT.INTERRUPTED;
   if (thrown instanceof Locked) return EXIT.LOCKED;

@@ -1,6 +1,6 @@
 /** Options of a {@linkcode Failure}. */
 export interface FailureOptions {
-  /** What to do next. */
+  /** Next step for the user, as an imperative. */
   readonly hint?: string | undefined;
   /** Items that are listed below the message. */
   readonly details?: readonly string[] | undefined;
@@ -9,17 +9,17 @@ export interface FailureOptions {
 }
 
 /**
- * Error that people are meant to read. The message says what failed and why; the hint says what to do next. Any other
+ * Error for the user. The message states what failed and why; the hint states what to do next. Any other
  * error is a bug in nightdrop or a fault of the machine.
  *
- * One class per exit code, and one place (`exit.ts`) that maps them.
+ * Each class has one exit code; `exit.ts` maps them.
  */
 export class Failure extends Error {
   /** Name of the class, for code that cannot use `instanceof`. */
   override readonly name: string = "Failure";
-  /** What to do next. */
+  /** Next step for the user, as an imperative. */
   readonly hint: string | undefined;
-  /** The first line of the message. */
+  /** First line of the message. */
   readonly headline: string;
   /** Items that the message lists below its first line, one per line. */
   readonly details: readonly string[];
@@ -34,25 +34,25 @@ export class Failure extends Error {
   }
 }
 
-/** Wrong usage or a config that cannot be used: nothing was done. */
+/** Wrong usage or an invalid config: nothing was done. */
 export class Misuse extends Failure {
   /** Name of the class. */
   override readonly name = "Misuse";
 }
 
-/** Stored data are damaged, forged, foreign or missing. */
+/** Stored data that are damaged, forged, foreign or missing. */
 export class Damage extends Failure {
   /** Name of the class. */
   override readonly name = "Damage";
 }
 
-/** Another run holds the lock. */
+/** Failure because another run holds the lock. */
 export class Locked extends Failure {
   /** Name of the class. */
   override readonly name = "Locked";
 }
 
-/** The run was interrupted. */
+/** Failure because the run was interrupted. */
 export class Interrupted extends Failure {
   /** Name of the class. */
   override readonly name = "Interrupted";

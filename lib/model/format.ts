@@ -1,4 +1,8 @@
-/** Sizes and counts as people read them, in messages, tables and pages. */
+/**
+ * Formats sizes, counts and times for people: in messages, tables and pages.
+ *
+ * @module
+ */
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 

@@ -5,28 +5,30 @@ import { flawOf, MODE_AND_OWNER, octalMode, type Shape } from "./index_line.ts";
 
 export { decodeIndexLine, encodeGoneLine, encodeIndexLine } from "./index_line.ts";
 
-/** The version of the index that this code writes. */
+/** Version of the index that this code writes. */
 const INDEX_FORMAT = "nightdrop-index/2";
 
-/** The version before, which is read as well: it has no attributes and no directories above the declared paths. */
+/**
+ * Previous version, which is read as well: it has no attributes and no directories above the declared paths.
+ */
 const FORMER_FORMAT = "nightdrop-index/1";
 
-/** A directory that lies above a declared path. It is no entry of the tree: a restore makes it where it is missing. */
+/** Directory above a declared path. It is no entry of the tree: a restore creates it if it is missing. */
 export type AboveDirectory = Pick<Entry, "path" | "mode" | "uid" | "gid" | "user" | "group">;
 
-/** The most directories above declared paths that an index lists. */
+/** Maximum number of directories above declared paths in an index. */
 export const MAX_ABOVE = 1000;
 
-/** The most characters of their paths. */
+/** Maximum total length of their paths in characters. */
 export const MAX_ABOVE_CHARACTERS = 64 * 1024;
 
-/** What the first line of an index says beside which index it is. */
+/** Content of the first line of an index, besides host and snapshot. */
 export interface IndexHeader {
-  /** Each behind the directory that it lies in. */
+  /** Directories above the declared paths, parents before children. */
   readonly above: readonly AboveDirectory[];
 }
 
-/** Returns the first line, which ties an index to its snapshot. */
+/** Returns the first line of an index, which binds it to its snapshot. */
 export function indexHeader(host: string, snapshot: string, above: readonly AboveDirectory[] = []): string {
   const listed = above.map(({ path, mode, uid, gid, user, group }) => (
     { path, mode: octalMode(mode), uid, gid, user, group }
@@ -53,7 +55,7 @@ const ABOVE: Shape = [
   ...MODE_AND_OWNER,
 ];
 
-/** The directories that a line lists; undefined where it is not of the form. */
+/** Returns the directories that a line lists; undefined if it is malformed. */
 function aboveIn(text: string): AboveDirectory[] | undefined {
   const listed = valueOf(text)?.above;
   if (!Array.isArray(listed) || listed.length > MAX_ABOVE) return undefined;
@@ -70,7 +72,7 @@ function valueOf(text: string): { readonly above?: unknown } | undefined {
   }
 }
 
-/** Whether no path comes twice and each stands behind the directory that it lies in, where that is listed. */
+/** Whether no path occurs twice, and each listed parent comes before its children. */
 function isOrdered(all: readonly AboveDirectory[]): boolean {
   const places = new Map(all.map(({ path }, at) => [path, at]));
   return places.size === all.length &&

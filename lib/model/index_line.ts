@@ -4,15 +4,18 @@ import { type Entry, type EntryType, isMemberPath, MAX_PATH_BYTES } from "./entr
 import { Damage } from "./failure.ts";
 import { printable } from "./printable.ts";
 
-/** The longest line of an index that a reader takes: two paths and attributes with every byte escaped, and the rest. */
+/**
+ * Maximum length of a line that a reader accepts, in characters: two paths and attributes with every byte
+ * escaped, and the rest.
+ */
 export const MAX_INDEX_LINE = 6 * (2 * MAX_PATH_BYTES + MAX_ATTRIBUTE_BYTES) + 4096;
 
-/** One line of an index: an entry and the number of the volume that holds it, or a path that is gone. */
+/** Line of an index: an entry and the number of the volume that contains it, or a path that is gone. */
 export type IndexLine =
   | { readonly volume: number; readonly entry: Entry; readonly gone?: never }
   | { readonly gone: string };
 
-/** A line for one entry. The mode is octal, as people write it. */
+/** Returns the line of an entry. The mode is octal, as people write it. */
 export function encodeIndexLine(volume: number, entry: Entry): string {
   const { path, type, size, uid, gid, user, group, mtime, link, device } = entry;
   const { sparse, acl, defaultAcl, xattrs } = entry;
@@ -21,19 +24,19 @@ export function encodeIndexLine(volume: number, entry: Entry): string {
   return JSON.stringify(Object.assign(stat, { sparse, acl, defaultAcl, xattrs })) + "\n";
 }
 
-/** Returns a mode as an index has it: four octal digits. */
+/** Returns a mode as four octal digits, as in an index. */
 export function octalMode(mode: number): string {
   return mode.toString(8).padStart(4, "0");
 }
 
-/** A line for a path that older volumes hold and that is no more. */
+/** Returns the line for a path that older volumes contain and that no longer exists. */
 export function encodeGoneLine(path: string): string {
   return JSON.stringify({ gone: path }) + "\n";
 }
 
 /**
- * For each key of a line, in the order in which they stand, whether what it holds is well formed. Written out, since a reader
- * checks each line by it.
+ * Keys of a line in their order, each with a check of its value. This is not done by a library, because a
+ * reader checks each line with it.
  */
 export type Shape = readonly (readonly [key: string, isWellFormed: (it: unknown) => boolean])[];
 
@@ -50,7 +53,7 @@ const isMode = (it: unknown): boolean => typeof it === "string" && /^[0-7]{4}$/.
 const isDevice = (it: unknown): boolean => flawOf(it, DEVICE) === undefined;
 const isAclText = (it: unknown): boolean => typeof it === "string" && isAcl(it);
 
-/** The mode and the owner of an entry. */
+/** Keys for the mode and the owner of an entry. */
 export const MODE_AND_OWNER: Shape = [
   ["mode", isMode],
   ["uid", isId],
@@ -82,7 +85,7 @@ const SHAPES: Readonly<Record<EntryType, Shape>> = {
 const ACL: Shape = [["acl", isAclText]];
 const XATTRS: Shape = [["xattrs", isXattrs]];
 
-/** What may stand behind the keys of {@link SHAPES}, in this order: each only where there is some. */
+/** Optional keys that may follow those of {@link SHAPES}, in this order. */
 const OPTIONAL: Readonly<Record<EntryType, Shape>> = {
   file: [["sparse", (it): boolean => it === true], ...ACL, ...XATTRS],
   directory: [...ACL, ["defaultAcl", isAclText], ...XATTRS],
@@ -93,13 +96,14 @@ const OPTIONAL: Readonly<Record<EntryType, Shape>> = {
   block: [...ACL, ...XATTRS],
 };
 
-/** How each line of a path that is gone begins. */
+/** Beginning of each line of a path that is gone. */
 const GONE = '{"gone":';
 
 /**
- * Reads a line of an index and refuses what {@link encodeIndexLine} and {@link encodeGoneLine} would not have written.
+ * Parses a line of an index, and refuses any line that {@link encodeIndexLine} and {@link encodeGoneLine} do
+ * not write.
  *
- * @throws {Damage} when it is not such a line.
+ * @throws {Damage} if the line is malformed.
  */
 export function decodeIndexLine(text: string): IndexLine {
   const line = parse(text);
@@ -116,7 +120,7 @@ export function decodeIndexLine(text: string): IndexLine {
   return { volume, entry: { ...rest, mode: parseInt(mode, 8) } };
 }
 
-/** Path of a line that is not a valid line of an index; undefined if it has none. */
+/** Returns the path in an invalid line of an index; undefined if it has none. */
 export function pathInBadLine(text: string): string | undefined {
   try {
     const { path } = Object(JSON.parse(text)) as { path?: unknown };
@@ -130,8 +134,8 @@ const COUNT = "(?:0|[1-9]\\d*)";
 const TEXT = '"[^"\\\\\\0-\\x1f]*"';
 
 /**
- * What `JSON.stringify` makes of nearly every line: those with nothing to be escaped. To match it takes a third of the time
- * of writing the line once more.
+ * Matches the form of `JSON.stringify` for lines without escapes: nearly all. The match takes a third of the
+ * time of encoding the line again.
  */
 const USUAL = new RegExp(
   `^{"volume":${COUNT},"path":${TEXT},"type":"[a-z]+","size":${COUNT},"mode":"[0-7]{4}","uid":${COUNT},"gid":${COUNT},` +
@@ -139,7 +143,11 @@ const USUAL = new RegExp(
     `(?:,"sparse":true)?(?:,"acl":${TEXT})?(?:,"defaultAcl":${TEXT})?}$`,
 );
 
-/** Each line has one form: no key comes twice, and no number or text is written in another way. */
+/**
+ * Checks that a line has its only form: no key occurs twice, and no number or text is written in another way.
+ *
+ * @throws {Damage} if it has another form.
+ */
 function wellFormed<T>(it: unknown, text: string, shape: Shape, optional: Shape = []): T {
   const flaw = flawOf(it, shape, optional);
   if (flaw !== undefined) throw malformed(flaw);
@@ -149,7 +157,9 @@ function wellFormed<T>(it: unknown, text: string, shape: Shape, optional: Shape 
   return it as T;
 }
 
-/** The key that is missing, unknown, in another place or holds something wrong; undefined where all is well. */
+/**
+ * Returns the key that is missing, unknown, misplaced or has an invalid value; undefined if there is none.
+ */
 export function flawOf(it: unknown, shape: Shape, optional: Shape = []): string | undefined {
   const record = Object(it) as Readonly<Record<string, unknown>>;
   const keys = Object.keys(record);
@@ -160,7 +170,7 @@ export function flawOf(it: unknown, shape: Shape, optional: Shape = []): string 
   return keys.length === shape.length ? undefined : flawBehind(record, keys, shape.length, optional);
 }
 
-/** The first key from `at` on that is not the next of those that may stand there, or holds something wrong. */
+/** Returns the first key from `at` on that is not the next optional key, or has an invalid value. */
 function flawBehind(
   record: Readonly<Record<string, unknown>>,
   keys: readonly string[],

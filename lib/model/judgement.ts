@@ -3,73 +3,80 @@ import { PathTable } from "./path_table.ts";
 import { printablePath } from "./printable.ts";
 import type { Receipt } from "./receipt.ts";
 
-/** What an entry of an index is to the tree of a snapshot. */
+/** Role of an entry of an index in the tree of a snapshot. */
 export type Verdict =
-  /** It is in the tree and can be restored. */
+  /** In the tree, and can be restored. */
   | "good"
-  /** It is not in the tree: a layer above has another at its path, or lists the path as gone. */
+  /** Not in the tree: a layer above has another entry at its path, or lists the path as gone. */
   | "covered"
-  /** A hard link whose file has not come yet: {@link Judgement.late} judges it when all entries have been judged. */
+  /**
+   * Hard link whose file has not been listed yet: {@link Judgement.late} decides when all entries were
+   * judged.
+   */
   | "open"
-  /** The tree has all entries that were announced already. */
+  /** Not in the tree, which has all announced entries already. */
   | "beyond"
   | Bad;
 
-/** An entry of the tree that cannot be restored. */
+/** Entry of the tree that cannot be restored. */
 export interface Bad {
-  /** The reason, in words. */
+  /** Reason in words. */
   readonly reason: string;
 }
 
-/** What is at a path; what is not in the table is not there. */
+/** States of a path. Paths that are not in the table do not exist. */
 const STATE = {
-  /** Gone: nothing of the layers below counts. */
+  /** Gone: entries of the layers below are ignored. */
   GONE: 1,
-  /** A directory by what lies below it. Its own entry may come later. */
+  /** Directory, because there are entries below it. Its own entry may follow. */
   IMPLIED: 2,
-  /** Likewise, but its entry cannot come any more. */
+  /** Directory, because there are entries below it. Its own entry can no longer follow. */
   CLOSED: 3,
   DIRECTORY: 4,
   FILE: 5,
-  /** Something else, which nothing can lie below. */
+  /** Anything that is not a directory or a file: no entry can lie below it. */
   OTHER: 6,
 } as const;
 
 type State = typeof STATE[keyof typeof STATE];
 
-/** States have three bits; the number of the group of the entry stands above them. */
+/** Number of bits of a state. The bits above them contain the group of the entry. */
 const STATE_BITS = 3;
 const STATE_MASK = (1 << STATE_BITS) - 1;
 
-/** Directories that no index lists, at most: those above the declared paths. */
+/** Maximum number of directories that no index lists: those above the declared paths. */
 const MAX_UNLISTED = 10_000;
 
-/** The most bytes of a symbolic link's target: PATH_MAX of Linux without the byte that ends a text. */
+/** Maximum length in bytes of a symbolic link's target: PATH_MAX of Linux without the terminating byte. */
 const MAX_TARGET_BYTES = 4095;
 
-/** A path of so many characters may have many directories above it. */
+/** Length of a path in characters from which on it may have many directories above it. */
 const DEEP = 1000;
 
 /**
- * The one judgement of what a snapshot holds, by its indexes: all that shows, restores or checks a snapshot asks it of each
- * entry, layer by layer with the uppermost first, and in each in the order of the index. What it calls good can be restored
- * beside everything else that it calls good. A bad entry loses itself alone.
+ * Decides what a snapshot contains, from its indexes. Everything that shows, restores or checks a snapshot
+ * asks it about each entry: layer by layer, the uppermost first, in the order of the index. All entries that
+ * it calls good can be restored together. A bad entry does not affect others.
  */
 export class Judgement {
   readonly #announced: Pick<Receipt, "entries" | "bytes">;
   readonly #places = new PathTable();
-  /** A directory that is known to be one, as are all above it. */
+  /** Directory that was confirmed last, with all its parents. */
   #directory: string | undefined;
   #unlisted = 0;
   #entries = 0;
   #bytes = 0;
 
-  /** @param announced Figures of the receipt for the whole tree. No more entries than that are good. */
+  /**
+   * Creates a judgement of one snapshot.
+   *
+   * @param announced Totals in the receipt for the whole tree. No more entries than these are good.
+   */
   constructor(announced: Pick<Receipt, "entries" | "bytes">) {
     this.#announced = announced;
   }
 
-  /** What the receipt announces and the indexes do not list, in words; undefined where they agree. */
+  /** Describes what the receipt announces and the indexes do not list; undefined if they agree. */
   get lack(): string | undefined {
     const { entries, bytes } = this.#announced;
     if (this.#entries !== entries) {
@@ -79,7 +86,7 @@ export class Judgement {
     return `The indexes list ${this.#bytes} bytes of content where the receipt announces ${bytes}`;
   }
 
-  /** Takes note of a path that is gone from the layers below; false where it was listed before. */
+  /** Records a path that is gone from the layers below. Returns false if it was listed before. */
   gone(path: string): boolean {
     const state = this.#places.get(path);
     if (state !== 0 && state !== STATE.IMPLIED) return false;
@@ -87,7 +94,10 @@ export class Judgement {
     return true;
   }
 
-  /** Takes note of an entry that is lost before it can be judged; of its path, where it is known, nothing else counts. */
+  /**
+   * Records an entry that is lost before it can be judged. If its path is known, other entries at this path
+   * are ignored.
+   */
   lost(path: string | undefined, reason: string): Verdict {
     if (path !== undefined && !this.gone(path)) return "covered";
     return this.#count() ?? { reason };
@@ -96,7 +106,8 @@ export class Judgement {
   /**
    * Judges the next entry.
    *
-   * @param group the entry's layer, or the part of it in which no path is twice: a number that never becomes less.
+   * @param group Layer of the entry, or the part of the layer in which no path occurs twice: a number that
+   *   never decreases.
    */
   judge(entry: Entry, group: number): Verdict {
     const { path, type, size } = entry;
@@ -114,7 +125,7 @@ export class Judgement {
     return type === "hardlink" && !this.#isFile(entry.link!) ? "open" : "good";
   }
 
-  /** Judges a hard link that was left open, when all entries have been judged. */
+  /** Judges a hard link with the verdict `open`, when all entries were judged. */
   late({ link }: Entry): "good" | Bad {
     if (this.#isFile(link!)) return "good";
     return { reason: `it is a hard link to "${printablePath(link!)}", which is not a file of the snapshot` };
@@ -135,7 +146,10 @@ export class Judgement {
     return `with it there is more content than the ${this.#announced.bytes} bytes that the receipt announces`;
   }
 
-  /** Why the path cannot lie where it does; undefined where it can: then all above it are directories from now on. */
+  /**
+   * Returns the reason why an entry cannot have this path; undefined if it can. In this case all its parents
+   * count as directories from now on.
+   */
   #notDirectory(path: string): string | undefined {
     const parent = path.slice(0, Math.max(0, path.lastIndexOf("/")));
     if (parent === "" || parent === this.#directory) return undefined;
@@ -153,7 +167,10 @@ export class Judgement {
     return undefined;
   }
 
-  /** Whether there is room for the directories above a path. Only deep ones are worth a look at each. */
+  /**
+   * Whether the number of directories above a path is within the limit. Only deep paths are checked one by
+   * one.
+   */
   #isBounded(path: string): boolean {
     const most = this.#announced.entries + MAX_UNLISTED;
     if (path.length < DEEP && this.#unlisted < most) return true;

@@ -1,20 +1,20 @@
 import type { Receipt, VolumeRange } from "./receipt.ts";
 
 /**
- * How the tree of a snapshot is put together: from its own volumes, and from those of older snapshots that it needs. The
- * layers lie one upon the other, the newest on top: of a path that several hold, the uppermost counts, and what the
- * snapshot's own index lists as gone is in none of those below.
+ * Layer of a snapshot's tree. The tree consists of the volumes of the snapshot itself and of those older
+ * snapshots that it needs. The newest layer is on top: if several layers contain a path, the uppermost is
+ * valid. A path that the snapshot's own index lists as gone is in none of the layers below.
  */
 export interface Layer {
   /** Snapshot whose index lists the entries of the layer. */
   readonly snapshot: string;
-  /** Commitment of that snapshot's receipt; undefined for the snapshot itself. */
+  /** Commitment of the receipt of that snapshot; undefined for the snapshot itself. */
   readonly receipt: string | undefined;
   /** Whether a volume of that snapshot, by its number, belongs to the layer. */
   readonly has: (volume: number) => boolean;
 }
 
-/** The layers of a snapshot, the uppermost first. */
+/** Returns the layers of a snapshot, the uppermost first. */
 export function layersOf(receipt: Receipt): Layer[] {
   return [
     { snapshot: receipt.snapshot, receipt: undefined, has: () => true },

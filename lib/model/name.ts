@@ -3,19 +3,19 @@ import type { CompressionKind } from "./compression.ts";
 const SUFFIX = { zstd: ".zst", gzip: ".gz", none: "" } as const;
 
 /**
- * Digits of volume and part numbers. Six, so that the shell's own sorting is the right order for 16 TB in
- * one volume: `cat 000002.*` must never put part 1000 before part 200.
+ * Digits of volume and part numbers. With six digits, the order in which the shell sorts is correct for 16 TB
+ * in one volume: `cat 000002.*` must never put part 1000 before part 200.
  */
 const DIGITS = 6;
 
-/** The highest volume or part number that a name can carry. */
+/** Maximum volume or part number in a name. */
 export const MAX_NUMBER = 10 ** DIGITS - 1;
 
-/** Object in a snapshot's directory, as its name describes it. */
+/** Kind of an object in a snapshot's directory, parsed from its name. */
 export type ObjectKind =
   | {
     readonly kind: "volume";
-    /** An archive, or the output of one program. */
+    /** Archive, or the output of one program. */
     readonly content: VolumeContent;
     readonly volume: number;
     readonly part: number;
@@ -34,7 +34,7 @@ function digits(number: number): string {
   return String(number).padStart(DIGITS, "0");
 }
 
-/** `000001.000000-<sha256>.tar.zst.gpg`: part `part` (from 0) of volume `volume` (from 1). */
+/** Returns `000001.000000-<sha256>.tar.zst.gpg`: part `part` (from 0) of volume `volume` (from 1). */
 export function volumePartName(
   volume: number,
   part: number,
@@ -44,7 +44,7 @@ export function volumePartName(
   return `${digits(volume)}.${digits(part)}-${sha256}.tar${SUFFIX[compression]}.gpg`;
 }
 
-/** `000001.000000-<sha256>.zst.gpg`: part `part` (from 0) of the volume of a dump. */
+/** Returns `000001.000000-<sha256>.zst.gpg`: part `part` (from 0) of the volume of a dump. */
 export function dumpPartName(
   volume: number,
   part: number,
@@ -59,12 +59,12 @@ export function volumePrefix(volume: number): string {
   return `${digits(volume)}.`;
 }
 
-/** `index.000000-<sha256>.jsonl.zst.gpg`: part `part` (from 0) of the index. */
+/** Returns `index.000000-<sha256>.jsonl.zst.gpg`: part `part` (from 0) of the index. */
 export function indexPartName(part: number, sha256: string, compression: CompressionKind): string {
   return `index.${digits(part)}-${sha256}.jsonl${SUFFIX[compression]}.gpg`;
 }
 
-/** `receipt-<sha256>.json.asc`. */
+/** Returns `receipt-<sha256>.json.asc`. */
 export function receiptName(sha256: string): string {
   return `receipt-${sha256}.json.asc`;
 }
@@ -73,7 +73,9 @@ const VOLUME = /^(\d{6})\.(\d{6})-([0-9a-f]{64})(\.tar)?(?:\.zst|\.gz)?\.gpg$/;
 const INDEX = /^index\.(\d{6})-([0-9a-f]{64})\.jsonl(?:\.zst|\.gz)?\.gpg$/;
 const RECEIPT = /^receipt-([0-9a-f]{64})\.json\.asc$/;
 
-/** Parses the name of an object within its snapshot's directory; undefined if it is no name of nightdrop's. */
+/**
+ * Parses the name of an object within its snapshot's directory; undefined if nightdrop writes no such name.
+ */
 export function parseObjectName(name: string): ObjectKind | undefined {
   let match = VOLUME.exec(name);
   if (match) {
@@ -92,13 +94,13 @@ export function parseObjectName(name: string): ObjectKind | undefined {
   return match ? { kind: "receipt", sha256: match[1]! } : undefined;
 }
 
-/** Whether `host` can be the first component of object names: a host name, in lower case. */
+/** Whether `host` is valid as the first component of object names: a host name, in lower case. */
 export function isHostName(host: string): boolean {
   return host.length <= 253 &&
     /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/.test(host);
 }
 
-/** Where an object lies in a store: `<host>/<snapshot>/<name>`. */
+/** Returns the name of an object in a store: `<host>/<snapshot>/<name>`. */
 export function objectKey(host: string, snapshot: string, name: string): string {
   return `${host}/${snapshot}/${name}`;
 }

@@ -4,19 +4,20 @@ import { Numbers } from "../buffers/numbers.ts";
 import { TextBytes, TextReader } from "../buffers/text_bytes.ts";
 
 /**
- * Entries, put close together. Those of a volume wait for its thread, are posted there, and are needed once more when it is
- * done. As objects they would be most of what a backup or a restore of small files has in memory.
+ * Entries in a compact form. The entries of a volume wait for its thread, are posted there, and are needed
+ * again when it is done. As objects, they would take most of the memory of a backup or a restore of small
+ * files.
  */
 export interface Pack {
-  /** How many. */
+  /** Number of entries. */
   readonly count: number;
-  /** Their numbers, and the lengths of their texts. */
+  /** Numbers of the entries, and the lengths of their texts. */
   readonly numbers: Float64Array<ArrayBuffer>;
-  /** Their texts, one behind the other, in UTF-8. */
+  /** Texts of the entries, concatenated, in UTF-8. */
   readonly texts: Uint8Array<ArrayBuffer>;
 }
 
-/** Stands in a pack for a line that is not well formed. Whatever the volume has in its place is passed over. */
+/** Placeholder in a pack for a malformed line. Whatever the volume contains in its place is skipped. */
 export const NO_ENTRY: Entry = {
   path: "",
   type: "file",
@@ -29,15 +30,20 @@ export const NO_ENTRY: Entry = {
   mtime: 0,
 };
 
-/** Bytes that the entries of one volume take at most: a reader has several volumes in memory at a time. */
+/**
+ * Maximum number of bytes of the entries of one volume. A reader has several volumes in memory at a time.
+ */
 export const MAX_PACK_BYTES = 16 * 1024 * 1024;
 
 const TYPES: readonly EntryType[] = ["file", "directory", "symlink", "hardlink", "fifo", "char", "block"];
 
-/** The number of a type has the length of the text of what few entries have above it. */
+/**
+ * Factor for a number that contains two: the type of an entry, and above it the length of the text of rare
+ * properties.
+ */
 const TYPE_ROOM = 8;
 
-/** What few entries have. */
+/** Rare properties of entries. */
 type Rest = Attributes & Pick<Entry, "sparse">;
 
 function restText({ sparse, acl, defaultAcl, xattrs }: Rest): string {
@@ -46,7 +52,7 @@ function restText({ sparse, acl, defaultAcl, xattrs }: Rest): string {
   return isNone ? "" : JSON.stringify({ sparse, acl, defaultAcl, xattrs });
 }
 
-/** What stands for a number that is not there: those of links and devices are never below zero. */
+/** Placeholder for a missing number: numbers of links and devices are never negative. */
 const NONE = -1;
 
 /** Returns the buffers to transfer with a pack. */
@@ -54,7 +60,7 @@ export function buffersOf({ numbers, texts }: Pack): ArrayBuffer[] {
   return [numbers.buffer, texts.buffer];
 }
 
-/** Puts entries into a pack. */
+/** Collects entries into a pack. */
 export class Packer {
   readonly #texts = new TextBytes();
   readonly #numbers = new Numbers();
@@ -64,7 +70,7 @@ export class Packer {
     return this.#count;
   }
 
-  /** Bytes that it takes. */
+  /** Size in bytes so far. */
   get bytes(): number {
     return this.#numbers.bytes + this.#texts.length;
   }
@@ -79,16 +85,16 @@ export class Packer {
     this.#count += 1;
   }
 
-  /** All of them. It ends the use of this object. */
+  /** Returns the pack of all entries. The packer cannot be used afterwards. */
   packed(): Pack {
     return { count: this.#count, numbers: this.#numbers.take(), texts: this.#texts.take() };
   }
 }
 
 /**
- * Takes them out again, in order and each as it was.
+ * Yields the entries of a pack, in order and unchanged.
  *
- * @param marks a 1 for each that is wanted; all of them where it is not given.
+ * @param marks Array with a 1 for each entry that is wanted. Default: all of them.
  */
 export function* unpacked(pack: Pack, marks?: Uint8Array): Generator<Entry> {
   const unpacker = new Unpacker(pack);
@@ -108,7 +114,7 @@ class Unpacker {
     this.#texts = new TextReader(texts);
   }
 
-  /** In the order of {@link Packer.add}. */
+  /** Returns the next entry. Its parts are read in the order of {@link Packer.add}. */
   next(): Entry {
     const kind = this.#next();
     const numbers = {

@@ -1,10 +1,10 @@
 import type { Entry } from "./entry.ts";
 import { type Pack, Packer, unpacked } from "./pack.ts";
 
-/** Entries of a pack: to take one out of it is to have all its texts as a string. */
+/** Entries of one pack. To read one of them, all texts of its pack are decoded. */
 const AT_A_TIME = 4096;
 
-/** Entries that are kept for later, in order, however many: each takes 150 bytes or so. */
+/** Ordered collection of any number of entries. Each takes about 150 bytes. */
 export class Packs {
   readonly #packs: Pack[] = [];
   #last = new Packer();

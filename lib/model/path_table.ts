@@ -1,13 +1,13 @@
-/** Words of a place: the hash, and behind it the value. */
+/** Number of words of a slot: the hash, followed by the value. */
 const WORDS = 4;
 const VALUE = 3;
 
-/** Places at the beginning. */
+/** Initial number of slots. */
 const START = 1024;
 
 /**
- * Numbers by path, in 21 to 43 bytes for each, whatever the length of the path: it keeps 96 bits of a hash instead. The
- * hash has a random key, so a host cannot choose which paths collide.
+ * Map from paths to numbers, with 21 to 43 bytes for each path of any length: it stores 96 bits of a hash.
+ * The hash has a random key, so a host cannot choose paths that collide.
  *
  * ```ts
  * import { PathTable } from "./path_table.ts";
@@ -23,12 +23,12 @@ export class PathTable {
   #table = new Uint32Array(START * WORDS);
   #size = 0;
 
-  /** How many paths have a number. */
+  /** Number of paths in the map. */
   get size(): number {
     return this.#size;
   }
 
-  /** The number of a path; 0 where it has none. */
+  /** Returns the number of a path; 0 if it has none. */
   get(path: string): number {
     this.#hash.of(path);
     return this.#table[this.#place() + VALUE]!;
@@ -41,10 +41,10 @@ export class PathTable {
   }
 
   /**
-   * Looks at each directory above a path, the highest first: `look` gets its number and returns a new one, or the same, or
-   * undefined to stop there.
+   * Visits each directory above a path, the highest first. `look` is called with its number and returns a new
+   * one, or the same, or undefined to stop there.
    *
-   * @returns the length of the directory's path at which it stopped; undefined if it did not.
+   * @returns Length of the path of the directory at which it stopped; undefined if it did not stop.
    */
   above(path: string, look: (value: number) => number | undefined): number | undefined {
     this.#hash.begin();
@@ -71,7 +71,7 @@ export class PathTable {
     if (this.#size * 4 * WORDS > this.#table.length * 3) this.#grow();
   }
 
-  /** Where the path that was hashed last is, or the free place where it belongs. */
+  /** Returns the slot of the path that was hashed last, or the free slot for it. */
   #place(): number {
     return placeOf(this.#table, this.#hash.words, 0);
   }
@@ -96,15 +96,18 @@ function placeOf(table: Uint32Array, words: Uint32Array, from: number): number {
   }
 }
 
-/** What is hashed after the last character, so that it too goes through enough rounds. */
+/**
+ * Text that is hashed after the last character, so that this character passes through enough rounds as well.
+ */
 const LAST = "\uffff".repeat(4);
 
 /**
- * A keyed hash of the characters of a text, made of the rounds of HalfSipHash (https://github.com/veorq/SipHash), of which it
- * returns 96 bits of the state. The hashes are never shown; they only have to differ for different paths.
+ * Keyed hash of the characters of a text, made of the rounds of HalfSipHash
+ * (https://github.com/veorq/SipHash). It returns 96 bits of the state. The hashes are never shown; they only
+ * have to differ for different paths.
  */
 class PathHash {
-  /** The hash, when it has ended. */
+  /** Hash, after {@link end}. */
   readonly words = new Uint32Array(3);
   readonly #key = crypto.getRandomValues(new Uint32Array(4));
   readonly #state = new Uint32Array(4);
@@ -121,7 +124,7 @@ class PathHash {
     this.#state.set(this.#key);
   }
 
-  /** Goes on with the characters from `from` to `to`. */
+  /** Continues with the characters from `from` to `to`. */
   add(text: string, from: number, to: number): void {
     const state = this.#state;
     let [a, b, c, d] = [state[0]!, state[1]!, state[2]!, state[3]!];
@@ -137,7 +140,7 @@ class PathHash {
     state[0] = a, state[1] = b, state[2] = c, state[3] = d;
   }
 
-  /** Makes {@link words} of what was added so far; more can be added after. */
+  /** Computes {@link words} from all characters so far. More can be added afterwards. */
   end(): void {
     this.#before.set(this.#state);
     this.add(LAST, 0, LAST.length);

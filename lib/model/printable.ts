@@ -6,8 +6,8 @@ const UNPRINTABLE_OR_ESCAPE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\\]/gu;
 const SHORT: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\t": "\\t" };
 
 /**
- * `text` with everything escaped that could steer a terminal or disguise a name: the names in a backup are the
- * written by an untrusted host. A backslash is doubled, so different names stay different.
+ * Returns `text` with everything escaped that could control a terminal or disguise a name. The names in a
+ * backup are written by an untrusted host. A backslash is doubled, so different names stay different.
  *
  * ```ts
  * import { printable } from "./printable.ts";
@@ -19,15 +19,15 @@ export function printable(text: string): string {
   return text.replace(UNPRINTABLE_OR_ESCAPE, shown);
 }
 
-/** Characters of a path in a message: member paths can have 32 KiB. */
+/** Maximum length of a path in a message, in characters: member paths can have 32 KiB. */
 const MAX_SHOWN = 200;
 
-/** Returns a path for a message: escaped like {@link printable} and, where it is very long, cut. */
+/** Returns a path for a message: escaped like {@link printable}, and cut if it is very long. */
 export function printablePath(path: string): string {
   return printable(path.length > MAX_SHOWN ? `${path.slice(0, MAX_SHOWN)}…` : path);
 }
 
-/** Returns the text that {@link printable} shows as `text`; undefined if it shows none so. */
+/** Returns the text that {@link printable} shows as `text`; undefined if there is none. */
 export function unprinted(text: string): string | undefined {
   const plain = text.replace(
     /\\(?:([\\nt])|x([0-9a-f]{2})|u\{([0-9a-f]{1,6})\})/g,
@@ -44,16 +44,17 @@ function characterOf(hexadecimal: string): string | undefined {
 const LONG: Readonly<Record<string, string>> = { "\\": "\\", n: "\n", t: "\t" };
 
 /**
- * Returns a message as one line that cannot steer a terminal: escapes what {@link printable} escapes, except the
- * backslash. The last gate before a message is printed: names that `printable` made stay as they are.
+ * Returns a message as one line that cannot control a terminal: escapes what {@link printable} escapes,
+ * except the backslash. It is applied to every message last: names that `printable` returned stay as they
+ * are.
  */
 export function oneLine(message: string): string {
   return message.replace(UNPRINTABLE, shown);
 }
 
 /**
- * Returns `value` as one line of JSON that can be shown on a terminal: what {@link printable} escapes is written as
- * `\u` escapes, which every JSON parser reads back (RFC 8259, section 7).
+ * Returns `value` as one line of JSON that is safe on a terminal: characters that {@link printable} escapes
+ * are written as `\u` escapes, which every JSON parser reads back (RFC 8259, section 7).
  */
 export function jsonLine(value: unknown): string {
   return JSON.stringify(value).replace(

@@ -4,89 +4,106 @@ import { parseObjectName, type VolumeContent } from "./name.ts";
 /** Version of the receipt that this code writes, and the only one that it reads. */
 export const RECEIPT_FORMAT: Receipt["format"] = "nightdrop-receipt/1";
 
-/** The largest part that a reader takes: it holds one part in memory before it trusts it. */
+/**
+ * Maximum size in bytes of a part that a reader accepts: it holds one part in memory before it is
+ * authenticated.
+ */
 export const MAX_PART_BYTES = 256 * 1024 * 1024;
 
 /**
- * The largest receipt that a reader takes: some 100,000 volumes of one part each. A part takes up to 320 bytes of it, and
- * to read it takes 200 MB of memory.
+ * Maximum size in bytes of a receipt that a reader accepts: about 100,000 volumes of one part each. A part
+ * takes up to 320 bytes. Reading such a receipt takes 200 MB of memory.
  */
 export const MAX_RECEIPT_BYTES = 32 * 1024 * 1024;
 
-/** The most keys that a snapshot can be sealed to. */
+/** Maximum number of keys that a snapshot can be encrypted for. */
 export const MAX_RECIPIENTS = 100;
 
-/** Limit of unconfirmed receipts that a host keeps. */
+/** Maximum number of unconfirmed receipts that a host keeps. */
 export const MAX_ATTEMPTED = 100;
 
-/** The signed record that makes a snapshot. `docs/FORMAT.md` says more of each field. */
+/** Signed record of a snapshot. `docs/FORMAT.md` describes each field in detail. */
 export interface Receipt {
-  /** The version of the format. */
+  /** Version of the format. */
   readonly format: "nightdrop-receipt/1";
   /** Program that wrote it, with its version. */
   readonly program: string;
-  /** The host, as the directory it lies in says too. */
+  /** Name of the host, which the directory of the receipt contains, too. */
   readonly host: string;
-  /** The snapshot, likewise. */
+  /** Id of the snapshot, which the directory of the receipt contains, too. */
   readonly snapshot: string;
-  /** When the run began, by the host's clock: RFC 3339, UTC. */
+  /** Time at which the run began, by the host's clock: RFC 3339, UTC. */
   readonly started: string;
-  /** When all but the receipt was stored, likewise. */
+  /** Time at which everything but the receipt was stored, by the host's clock: RFC 3339, UTC. */
   readonly finished: string;
-  /** Fingerprint of the key that signed it, and the public key in base64, so that a receipt can be checked alone. */
+  /**
+   * Fingerprint of the key that signed the receipt, and the public key in base64, so that a receipt can be
+   * verified alone.
+   */
   readonly signer: { readonly fingerprint: string; readonly key: string };
-  /** Fingerprints of the keys it is sealed to. */
+  /** Fingerprints of the keys that the snapshot is encrypted for. */
   readonly recipients: readonly string[];
-  /** How all volumes and the index are compressed. */
+  /** Compression of all volumes and of the index. */
   readonly compression: CompressionKind;
-  /** The receipt before this one; null for the first. */
+  /** Receipt before this one; null for the first. */
   readonly previous: ReceiptLink | null;
-  /** Receipts sent since `previous` without an answer from the store. */
+  /** Receipts that were sent since `previous` without an answer from the store. */
   readonly attempted: readonly ReceiptLink[];
   /** Number of entries of the whole tree, in all volumes. */
   readonly entries: number;
-  /** Bytes of file content, likewise. */
+  /** Size in bytes of all file content of the whole tree. */
   readonly bytes: number;
-  /** The part of them that this run has sent. */
+  /** Part of the tree that this run has sent. */
   readonly sent: {
     /** Entries in its volumes. */
     readonly entries: number;
     /** Size of the file content in bytes. */
     readonly bytes: number;
   };
-  /** How many things could not be read: 0 means that the snapshot is complete. */
+  /** Number of paths that could not be read: 0 if the snapshot is complete. */
   readonly unread: number;
-  /** The volumes in order. No path is in two of them. */
+  /** Volumes in order. No path is in two of them. */
   readonly volumes: readonly VolumeRecord[];
-  /** Volumes of runs that broke off, the newest run first. What an earlier volume of this receipt holds counts. */
+  /**
+   * Volumes of interrupted runs, the newest run first. If several volumes contain a path, the first in this
+   * receipt is valid.
+   */
   readonly adopted: readonly AdoptedVolume[];
-  /** The encrypted list of the entries in `volumes` and `adopted`, and of what is gone from those in `needs`. */
+  /**
+   * Encrypted list of the entries in `volumes` and `adopted`, and of paths that are gone from those in
+   * `needs`.
+   */
   readonly index: IndexRecord;
-  /** Older snapshots that hold the rest, the newest first. What a newer one holds counts. */
+  /**
+   * Older snapshots that contain the rest, the newest first. If several contain a path, the newest is valid.
+   */
   readonly needs: readonly NeededSnapshot[];
 }
 
-/** A receipt as its successors speak of it: by commitment, which names nothing. */
+/**
+ * Reference to a receipt in its successors: a commitment, from which the name of the object cannot be
+ * computed.
+ */
 export interface ReceiptLink {
-  /** Its snapshot. */
+  /** Id of its snapshot. */
   readonly snapshot: string;
-  /** See `commitment` in `digest.ts`. */
+  /** Commitment of the receipt: see `commitment` in `digest.ts`. */
   readonly commitment: string;
 }
 
-/** A message in its parts. */
+/** Encrypted message that is stored in parts. */
 export interface SealedRecord {
-  /** Entries inside. */
+  /** Number of entries in the message. */
   readonly entries: number;
-  /** Bytes before compression. */
+  /** Size in bytes before compression. */
   readonly plain: number;
-  /** The objects that make the message, in order. */
+  /** Objects that the message consists of, in order. */
   readonly parts: readonly PartRecord[];
 }
 
 /** The index as the receipt records it. */
 export interface IndexRecord extends SealedRecord {
-  /** Paths that are gone, which it lists beside its entries. */
+  /** Number of paths that are gone, which the index lists in addition to its entries. */
   readonly gone: number;
 }
 
@@ -96,66 +113,66 @@ export interface VolumeRecord extends SealedRecord {
   readonly number: number;
 }
 
-/** Returns what a volume holds, from the names of its parts. */
+/** Returns the kind of content of a volume, from the names of its parts. */
 export function contentOf({ parts }: Pick<VolumeRecord, "parts">): VolumeContent {
   const object = parseObjectName(parts[0]?.name ?? "");
   return object?.kind === "volume" ? object.content : "tar";
 }
 
 /**
- * Whether a volume is the beginning of a dump that failed: it is listed, so that everything in the directory is accounted
- * for, but no entry is in it, and its message has no end.
+ * Whether a volume is the beginning of a dump that failed. It is listed, so that every object in the
+ * directory is accounted for, but it contains no entry, and its message is incomplete.
  */
 export function isBrokenDump(volume: VolumeRecord): boolean {
   return volume.entries === 0 && contentOf(volume) === "stream";
 }
 
-/** A volume of a run that never came to its receipt: the host knows its objects by commitment alone. */
+/** Volume of an interrupted run without a receipt: the host knows its objects only by their commitments. */
 export interface AdoptedVolume {
-  /** As if it were one of this snapshot: the numbers of adopted volumes follow those of its own. */
+  /** Number of the volume in this snapshot. The numbers of adopted volumes follow those of its own. */
   readonly number: number;
-  /** Entries inside. */
+  /** Number of entries in the volume. */
   readonly entries: number;
-  /** Bytes before compression. */
+  /** Size in bytes before compression. */
   readonly plain: number;
-  /** Where its objects lie. */
+  /** Location of its objects. */
   readonly from: {
-    /** The directory. */
+    /** Snapshot whose directory contains them. */
     readonly snapshot: string;
-    /** The volume's number in their names. */
+    /** Number of the volume in their names. */
     readonly number: number;
   };
-  /** The objects that make the message, in order. */
+  /** Objects that the message consists of, in order. */
   readonly parts: readonly CommittedPart[];
 }
 
-/** An object that the host stored and cannot name. */
+/** Object that the host stored and cannot name. */
 export interface CommittedPart {
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
-  /** See `commitment` in `digest.ts`. */
+  /** Commitment of the object: see `commitment` in `digest.ts`. */
   readonly commitment: string;
 }
 
-/** An older snapshot that a newer one builds upon. */
+/** Older snapshot that a newer one needs. */
 export interface NeededSnapshot {
-  /** Its id. */
+  /** Id of the snapshot. */
   readonly snapshot: string;
   /** Commitment of its receipt. */
   readonly receipt: string;
-  /** Numbers of the volumes that are needed: pairs of the first and the last of a row, ascending. */
+  /** Numbers of the volumes that are needed, as ranges in ascending order. */
   readonly volumes: readonly VolumeRange[];
 }
 
-/** Numbers of volumes that follow each other: the first and the last. */
+/** Range of consecutive volume numbers: the first and the last. */
 export type VolumeRange = readonly [first: number, last: number];
 
-/** One stored object of a snapshot. */
+/** Stored object of a snapshot. */
 export interface PartRecord {
-  /** Its name in the snapshot's directory. */
+  /** Name of the object in the snapshot's directory. */
   readonly name: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
-  /** SHA-256 of its bytes, which the name carries too. */
+  /** SHA-256 of its bytes, which the name contains, too. */
   readonly sha256: string;
 }

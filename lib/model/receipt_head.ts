@@ -1,10 +1,10 @@
 import { Damage } from "./failure.ts";
 import { type Receipt, RECEIPT_FORMAT } from "./receipt.ts";
 
-/** Characters of a receipt's text within which its format and signer stand. */
+/** Number of characters at the beginning of a receipt's text that contain its format and signer. */
 const HEAD_LENGTH = 4096;
 
-/** Characters of the signer's public key at most, in base64. */
+/** Maximum length of the signer's public key in base64. */
 export const MAX_SIGNER_KEY_LENGTH = 2000;
 
 const FORMAT = /^\{\n "format": "nightdrop-receipt\/(\d{1,9})",\n/;
@@ -13,10 +13,10 @@ const SIGNER =
   /\n "signer": \{\n {2}"fingerprint": "([0-9a-f]{40})",\n {2}"key": "([A-Za-z0-9+/]+={0,2})"\n \}/;
 
 /**
- * Signer that an unverified receipt names, to find the key that verifies it. Only the head of the
- * text is looked at, by its form; it is not parsed.
+ * Returns the signer that an unverified receipt names, to find the key that verifies it. Only the beginning
+ * of the text is matched; it is not parsed.
  *
- * @throws {Damage} if it is another text than a receipt of this format.
+ * @throws {Damage} if the text is not a receipt of this format.
  */
 export function claimedSigner(text: string): Receipt["signer"] {
   const head = text.slice(0, HEAD_LENGTH);

@@ -154,18 +154,19 @@ function entriesIn(volumes: readonly { readonly entries: number }[]): number {
   return volumes.reduce((sum, { entries }) => sum + entries, 0);
 }
 
-/** The receipt's text, one value a line: signing tools cut lines that are too long. */
+/** Returns the receipt's text, one value per line, because signing tools cut long lines. */
 export function encodeReceipt(value: Receipt): string {
   return JSON.stringify(value, null, 1) + "\n";
 }
 
-/** Within `volumes`, a volume, `parts`, a part. */
+/** Maximum nesting: the receipt, `volumes`, a volume, `parts`, a part. */
 const MAX_DEPTH = 5;
 
 /**
- * Reads a receipt's text, whose signature is verified, and refuses whatever {@link encodeReceipt} would not have written.
+ * Parses a receipt's text, whose signature is verified, and refuses any text that {@link encodeReceipt} does
+ * not write.
  *
- * @throws {Damage} if it is not a receipt of this format, with the first thing that is wrong.
+ * @throws {Damage} if it is not a receipt of this format, with the first fault.
  */
 export function decodeReceipt(text: string): Receipt {
   if (!text.endsWith("}\n")) throw new Damage("The receipt is not JSON in the only form that is read");

@@ -1,15 +1,15 @@
-/** For how many days things are kept. */
+/** Days for which snapshots and objects are kept. */
 export interface Retention {
-  /** A snapshot stays restorable for so many. */
+  /** Days that a snapshot stays restorable. */
   readonly days: number;
-  /** What it shares with older snapshots may be so many days older than it. */
+  /** Maximum age in days, relative to the snapshot, of volumes that it shares with older snapshots. */
   readonly refreshDays: number;
 }
 
 /**
- * Returns how many days after it was stored an object expires. A snapshot is restorable for the retention from its receipt
- * on, which is stored last; what it shares with older snapshots is older by `refreshDays` at most, and its own first parts
- * by as long as the run took, for which a day is added.
+ * Returns the number of days after which an object expires. A snapshot is restorable for `days` from its
+ * receipt on, which is stored last. Volumes that it shares with older snapshots are at most `refreshDays`
+ * older, and its own first parts are older by the duration of the run, for which one day is added.
  */
 export function expiryDays({ days, refreshDays }: Retention): number {
   return days + refreshDays + 1;

@@ -1,18 +1,23 @@
 /** Selection of a source tree. */
 export interface Selection {
   /**
-   * Declared paths: absolute, normalised, without a slash at the end. One may lie below another: a mount point named
-   * beside `/` with `oneFileSystem`. The rules below hold for what is below them.
+   * Declared paths: absolute, normalised, without a slash at the end. A path may lie below another, such as a
+   * mount point beside `/` with `oneFileSystem`. The rules below apply to everything below the paths.
    */
   readonly paths: readonly string[];
-  /** Patterns of what is left out: see `source/rules.ts`. */
+  /** Patterns of paths that are left out: see `source/rules.ts`. */
   readonly exclude: readonly string[];
-  /** Of a directory that holds one of these names, only itself and that name are kept. */
+  /**
+   * Names of marker files. If a directory contains one, only the directory itself and the marker are kept.
+   */
   readonly excludeIfPresent: readonly string[];
-  /** Likewise for directories with a signed `CACHEDIR.TAG`: https://bford.info/cachedir/ */
+  /**
+   * Whether directories with a signed `CACHEDIR.TAG` are treated in the same way:
+   * https://bford.info/cachedir/
+   */
   readonly excludeCaches: boolean;
   /** Whether directories on which another file system is mounted are stored as empty directories. */
   readonly oneFileSystem: boolean;
-  /** Larger files are left out; in bytes. */
+  /** Maximum size of files in bytes. Larger ones are left out. */
   readonly maxFileSize: number | undefined;
 }

@@ -1,9 +1,9 @@
-/** A word as it is typed in a shell: in quotes where it needs them. */
+/** Returns a word as it is typed in a shell, with quotes if it needs them. */
 export function shellWord(word: string): string {
   return /^[\w./:@%+,-][\w./:=@%+,-]*$/.test(word) ? word : shellQuoted(word);
 }
 
-/** A text in quotes, within which the shell takes every character for itself. */
+/** Returns a text in single quotes, in which the shell interprets no character. */
 export function shellQuoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

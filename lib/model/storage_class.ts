@@ -1,4 +1,4 @@
-/** Days that are billed for an object at least: "Storage classes" in the S3 user guide. */
+/** Minimum number of days that are billed for an object: "Storage classes" in the S3 user guide. */
 export const MINIMUM_DAYS: Readonly<Record<string, number>> = {
   STANDARD: 0,
   STANDARD_IA: 30,

@@ -1,23 +1,23 @@
 import { Damage } from "./failure.ts";
 
-/** How {@link parseStrictJson} reads. */
+/** Options of {@link parseStrictJson}. */
 export interface StrictJsonOptions {
-  /** Name of the text for messages: "The receipt". */
+  /** Name of the text for messages, such as "The receipt". */
   readonly label: string;
-  /** Arrays and objects that may stand within each other. */
+  /** Maximum nesting of arrays and objects. */
   readonly maxDepth: number;
-  /** Blanks of each level of indentation, as `JSON.stringify` takes them. */
+  /** Spaces of each level of indentation, as for `JSON.stringify`. */
   readonly indent?: number;
 }
 
 /**
- * Value of a JSON text that is written in the only form that is read: exactly as `JSON.stringify` writes it. So no key
- * comes twice, and there is no white space, number (`-0`, `1e3`, `1.0`), escape or half of a surrogate pair for which
- * another reader could read something else.
+ * Returns the value of a JSON text in the only form that is read: exactly as `JSON.stringify` writes it. So
+ * no key occurs twice, and there is no white space, number (`-0`, `1e3`, `1.0`), escape or unpaired surrogate
+ * that another reader could interpret differently.
  *
  * The depth is checked before the text is parsed: parsed brackets take 50 times the memory of their text.
  *
- * @throws {Damage} if the text is anything else.
+ * @throws {Damage} if the text has another form.
  */
 export function parseStrictJson(text: string, { label, maxDepth, indent = 0 }: StrictJsonOptions): unknown {
   if (isDeeper(text, maxDepth)) throw new Damage(`${label} is nested too deeply`);
@@ -38,7 +38,7 @@ function parse(text: string, label: string): unknown {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** `{` and `}` differ from `[` and `]` in one bit. */
+/** Bit in which `{` and `}` differ from `[` and `]`. */
 const CASE = 0x20;
 const OPEN = 0x5b | CASE;
 const CLOSE = 0x5d | CASE;
@@ -54,7 +54,9 @@ function isDeeper(text: string, limit: number): boolean {
   return false;
 }
 
-/** Where the string that begins at `start` ends; the end of the text if it does not. */
+/**
+ * Returns the index of the end of the string that begins at `start`; the end of the text if it does not end.
+ */
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
@@ -64,7 +66,10 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-/** `JSON.stringify` escapes the half of a surrogate pair, in lower case. The text is seldom worth the second look. */
+/**
+ * Whether a text contains an unpaired surrogate, which `JSON.stringify` escapes in lower case. The second
+ * check is rarely needed.
+ */
 function hasLoneSurrogate(text: string, value: unknown): boolean {
   return text.includes("\\ud") && !isWellFormed(value);
 }

@@ -1,17 +1,21 @@
 /** Problem with one path of the source tree. */
 export interface Trouble {
   /**
-   * - `unread`: it should be in the backup and is not (or incomplete): the snapshot is incomplete, exit code 3.
-   * - `vanished`: it was listed and gone before it was read. Trees live; a warning.
-   * - `changed`: it changed while it was read, and was cut or padded to the promised size. A warning.
+   * Kind of problem.
+   *
+   * - `unread`: it should be in the backup and is missing or incomplete: the snapshot is incomplete, exit
+   *   code 3.
+   * - `vanished`: it was listed, but gone before it was read. This is normal while the host is in use; a
+   *   warning.
+   * - `changed`: it changed while it was read, and was cut or padded to the size in its entry. A warning.
    * - `skipped`: left out on purpose, and worth reporting (a socket, `/proc`). A note.
    */
   readonly kind: "unread" | "vanished" | "changed" | "skipped";
-  /** The absolute path on the host. */
+  /** Absolute path on the host. */
   readonly path: string;
-  /** What happened, in words: `permission denied`. */
+  /** Reason in words, such as `permission denied`. */
   readonly reason: string;
 }
 
-/** Function that takes each problem as it is met. */
+/** Reports a problem. It is called as soon as the problem is found. */
 export type ReportTrouble = (trouble: Trouble) => void;

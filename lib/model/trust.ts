@@ -1,4 +1,6 @@
-/** Which numbers show whether an entry has changed, besides its path, type, size, mtime, mode and owner. */
+/**
+ * Numbers that show whether an entry has changed, in addition to its path, type, size, mtime, mode and owner.
+ */
 export interface Trust {
   readonly inode: boolean;
   readonly ctime: boolean;

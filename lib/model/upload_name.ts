@@ -1,21 +1,28 @@
 import type { CompressionKind } from "./compression.ts";
 import { Misuse } from "./failure.ts";
 
-/** What is left of a component of 255 bytes beside a SHA-256, a number and the suffixes. */
+/**
+ * Maximum length in bytes of a file name, so that a SHA-256, a number and the suffixes fit into a component
+ * of 255 bytes.
+ */
 const MAX_FILE_NAME_BYTES = 160;
 
 const SUFFIX: Readonly<Record<CompressionKind, string>> = { zstd: ".zst", gzip: ".gz", none: "" };
 
 /**
- * `<sha256>-<file name>`: what an uploaded file is called. It lies in no directory, where no reader of backups looks.
+ * Returns `<sha256>-<file name>`: the name of an uploaded file. It lies in no directory, where no reader of
+ * backups searches.
  *
- * @throws {Misuse} when the file's name is too long for it.
+ * @throws {Misuse} if the file's name is too long.
  */
 export function uploadName(file: string, sha256: string): string {
   return `${sha256}-${checked(file)}`;
 }
 
-/** `upload-<id>/000000-<sha256>-<file name>.zst.gpg`: a part (from 0) of a file that was sealed. */
+/**
+ * Returns `upload-<id>/000000-<sha256>-<file name>.zst.gpg`: the name of a part (from 0) of a file that was
+ * encrypted.
+ */
 export function sealedFilePartName(
   file: string,
   id: string,
