@@ -1,4 +1,4 @@
-export { formatBytes, formatCount, formatNumber } from "../model/format.ts";
+export { formatBytes, formatCount, formatNumber, formatSecond } from "../model/format.ts";
 
 /** Returns a duration: `4.2 s`, `3 min 20 s`, `2 h 5 min`. */
 export function formatDuration(milliseconds: number): string {

@@ -40,6 +40,11 @@ export class Output {
     this.document([text].flat().map(oneLine).join("\n"), value);
   }
 
+  /** Prints a row of a result, with a tab between two cells. No cell can contain one: it is escaped. */
+  row(cells: readonly string[], value: object): void {
+    this.document(cells.map(oneLine).join("\t"), value);
+  }
+
   /**
    * Prints generated text that programs read byte by byte, such as flags, units or shell scripts. It is not escaped, so it
    * must not hold text from a host or a store.

@@ -5,7 +5,11 @@ import type { Snapshot } from "../snapshots/snapshots.ts";
 import type { StoreReader } from "../app/stores.ts";
 import type { Session } from "./session.ts";
 
-/** Finds the snapshot that `[HOST/]SNAPSHOT|latest` names, and runs `body` with it. */
+/** What the help says of an argument that names a snapshot. */
+export const SNAPSHOT_ARGUMENT =
+  "id or the start of one, `latest`, or a date or time such as 2026-11-28T05:00; HOST/SNAPSHOT if there are several hosts";
+
+/** Finds the snapshot that `[HOST/]SNAPSHOT` names, and runs `body` with it. */
 export async function withSnapshot<T>(
   session: Session,
   wanted: string,
@@ -15,6 +19,7 @@ export async function withSnapshot<T>(
   return await session.withReader(host, async (reader) => {
     const snapshot = await findSnapshot(reader, host, id, {
       signal: session.run.signal,
+      found: (text) => session.run.report({ event: "note", text }),
       doubt: (why) => session.output.warn(`${host.name}: ${why}`),
       damaged: (newer, why) => session.output.warn(`${host.name}/${newer} is newer, but: ${why.message}`),
     });

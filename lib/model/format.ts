@@ -28,3 +28,9 @@ export function formatNumber(count: number, noun: string, plural: string = noun 
 export function formatMinute(time: Date): string {
   return `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
+
+/** Returns a time to the second, in UTC: `2026-11-28 06:00:00 UTC`. An entry may have a time that no calendar has. */
+export function formatSecond(time: Date): string {
+  if (Number.isNaN(time.getTime())) return "outside of all calendars";
+  return `${time.toISOString().split(".")[0]!.replace("T", " ")} UTC`;
+}

@@ -8,7 +8,7 @@ import type { StoreReader } from "../store/contract.ts";
 import { releaseVolume } from "./index_reader.ts";
 import { Pauses } from "../workers/pause.ts";
 import { Tree } from "./tree.ts";
-import { entriesIn, type Lost } from "./tree_scan.ts";
+import { entriesIn, type ListedEntry, type Lost } from "./tree_scan.ts";
 
 /**
  * What of a snapshot can be restored, or what of that the globs select.
@@ -23,9 +23,24 @@ export async function* files(
   reader: StoreReader,
   identities: readonly Identity[],
   run: Run,
+  lost?: (lost: Lost) => void,
+  unmatched?: (glob: string) => void,
+): AsyncGenerator<Entry> {
+  for await (const { entry } of listedFiles(snapshot, globs, reader, identities, run, lost, unmatched)) {
+    yield entry;
+  }
+}
+
+/** Likewise, with the snapshots whose indexes list them: those that they were sent in. */
+export async function* listedFiles(
+  snapshot: Snapshot,
+  globs: readonly string[],
+  reader: StoreReader,
+  identities: readonly Identity[],
+  run: Run,
   lost: (lost: Lost) => void = () => {},
   unmatched: (glob: string) => void = () => {},
-): AsyncGenerator<Entry> {
+): AsyncGenerator<ListedEntry> {
   const tree = await Tree.open(snapshot, reader, identities, run.signal);
   const { all, selects, paths } = await preparedGlobs(tree, globs);
   for (const glob of paths) run.report({ event: "note", text: takenAsPath(glob) });
@@ -34,17 +49,17 @@ export async function* files(
     if (it.entry === undefined || selected(it.entry)) lost(it);
   });
   const pauses = new Pauses(run.signal);
-  const entries = async function* (some: Iterable<Entry>): AsyncGenerator<Entry> {
-    for (const entry of some) {
-      if (pauses.due) await pauses.take();
-      if (selected(entry)) yield entry;
-    }
-  };
   for await (const volume of scan.volumes()) {
-    yield* entries(entriesIn(volume));
+    for (const entry of entriesIn(volume)) {
+      if (pauses.due) await pauses.take();
+      if (selected(entry)) yield { entry, snapshot: volume.snapshot.id };
+    }
     releaseVolume(volume);
   }
-  yield* entries(scan.links());
+  for (const link of scan.listedLinks()) {
+    if (pauses.due) await pauses.take();
+    if (selected(link.entry)) yield link;
+  }
   if (globs.length > 0 && all.unmatched.length === globs.length) throw nothingSelected(globs);
   all.unmatched.forEach(unmatched);
 }

@@ -1,6 +1,8 @@
 import type { Host } from "../config/types.ts";
 import { type ChainMember, chainOrder, linksAlone } from "../model/chain_order.ts";
 import { type Failure, Misuse } from "../model/failure.ts";
+import { formatSecond } from "../model/format.ts";
+import { isMoment, type Moment, momentOf } from "../model/moment.ts";
 import { printable } from "../model/printable.ts";
 import { snapshotTime } from "../model/snapshot.ts";
 import { StoreError, type StoreReader } from "../store/contract.ts";
@@ -16,6 +18,8 @@ export interface FindOptions {
   readonly signal: AbortSignal;
   /** Called with newer snapshots, by the store's dates, that `latest` passes over because they cannot be trusted. */
   readonly damaged: (id: string, why: Failure) => void;
+  /** Called with what a date or a time has selected, in words. */
+  readonly found?: (text: string) => void;
   /** Called with the reason why `latest` may be another snapshot than expected: a copied store, a forked chain. */
   readonly doubt?: (why: string) => void;
 }
@@ -28,7 +32,8 @@ const MAX_REFUSED = 10;
 
 /**
  * Finds a snapshot of a host by its id, by an unmistakable beginning of it, or as `latest`: the last one in the order of
- * the signed chain (see {@link chainOrder}) that has a good receipt.
+ * the signed chain (see {@link chainOrder}) that has a good receipt. A date or a time (see {@link momentOf}) is the last of
+ * those that were begun until then.
  *
  * @throws {Misuse} if there is no such snapshot.
  */
@@ -38,9 +43,9 @@ export async function findSnapshot(
   wanted: string,
   options: FindOptions,
 ): Promise<Snapshot> {
-  return wanted === "latest"
-    ? await latestSnapshot(reader, host, options)
-    : await namedSnapshot(reader, host, wanted, options.signal);
+  if (wanted === "latest") return await latestSnapshot(reader, host, options);
+  if (isMoment(wanted)) return await latestSnapshot(reader, host, options, momentOf(wanted));
+  return await namedSnapshot(reader, host, wanted, options.signal);
 }
 
 /** Only what begins with `wanted` is listed, and what is not good is no reason to ask which one was meant. */
@@ -73,7 +78,8 @@ async function namedSnapshot(
 async function latestSnapshot(
   reader: StoreReader,
   host: Host,
-  { signal, damaged, doubt = () => {} }: FindOptions,
+  { signal, damaged, found = () => {}, doubt = () => {} }: FindOptions,
+  moment?: Moment,
 ): Promise<Snapshot> {
   const good: ChainMember[] = [];
   const refused = new Refused();
@@ -89,21 +95,37 @@ async function latestSnapshot(
   };
   for await (const _ of inOrder(withReceipts(directories), AT_ONCE, look));
   const order = chainOrder(good);
-  const last = order.members.at(-1);
-  for (const { id, why } of refused.since(last?.storedAt)) damaged(id, why);
+  const last = order.members.findLast((it) => isUntil(moment, it));
+  for (const { id, why } of refused.since(last?.storedAt, moment)) damaged(id, why);
   for (const [name, { message }] of passedOver.unreadable) {
     doubt(`Cannot look at ${printable(name)}: ${message}`);
   }
   if (passedOver.moreUnreadable > 0) doubt(`Cannot look at ${passedOver.moreUnreadable} more`);
-  if (last === undefined) throw refused.unreadable ?? noSnapshot(host, "latest");
+  if (last === undefined) throw refused.unreadable ?? noneUntil(moment, host, order.members);
   for (const why of chainDoubts(order, host.acknowledged)) doubt(why);
-  const found = await neededSnapshot(
+  if (moment) {
+    found(`Snapshot at ${moment.text}: ${host.name}/${last.id}, stored ${formatSecond(last.storedAt)}`);
+  }
+  const snapshot = await neededSnapshot(
     reader,
     host.name,
     { snapshot: last.id, receipt: last.commitment },
     signal,
   );
-  return { ...found, pinned: host.signers.length > 0 };
+  return { ...snapshot, pinned: host.signers.length > 0 };
+}
+
+/**
+ * When a snapshot was begun: by the host's clock, which its id has, but never after the store has taken it. The store's date
+ * alone would be wrong in a copy.
+ */
+function begunAt({ id, storedAt }: Pick<ChainMember, "id" | "storedAt">): Date {
+  const begun = snapshotTime(id)!;
+  return begun < storedAt ? begun : storedAt;
+}
+
+function isUntil(moment: Moment | undefined, snapshot: Pick<ChainMember, "id" | "storedAt">): boolean {
+  return moment === undefined || begunAt(snapshot) <= moment.time;
 }
 
 async function* withReceipts(directories: AsyncIterable<StoredDirectory>): AsyncGenerator<StoredDirectory> {
@@ -124,9 +146,13 @@ class Refused {
     if (this.#all.length > 2 * MAX_REFUSED) this.#cut();
   }
 
-  since(time: Date | undefined): readonly { readonly id: string; readonly why: Failure }[] {
+  /** Returns those that the store took after a time, and that were begun until another. */
+  since(
+    time: Date | undefined,
+    until?: Moment,
+  ): readonly { readonly id: string; readonly why: Failure }[] {
     this.#cut();
-    return this.#all.filter(({ storedAt }) => time === undefined || storedAt > time);
+    return this.#all.filter((it) => (time === undefined || it.storedAt > time) && isUntil(until, it));
   }
 
   #cut(): void {
@@ -137,6 +163,14 @@ class Refused {
 function ambiguous(host: Host, wanted: string): Misuse {
   return new Misuse(`Several snapshots of ${host.name} begin with "${printable(wanted)}"`, {
     hint: "Give more of the id; `list` shows them",
+  });
+}
+
+function noneUntil(moment: Moment | undefined, host: Host, all: readonly ChainMember[]): Misuse {
+  const [oldest] = [...all].sort((a, b) => begunAt(a).getTime() - begunAt(b).getTime());
+  if (moment === undefined || oldest === undefined) return noSnapshot(host, "latest");
+  return new Misuse(`There is no snapshot of ${host.name} at or before ${moment.text}`, {
+    hint: `The oldest is ${host.name}/${oldest.id}, of ${formatSecond(begunAt(oldest))}`,
   });
 }
 

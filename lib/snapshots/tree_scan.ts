@@ -31,6 +31,12 @@ export interface TreeVolume extends ListedVolume {
 
 export type { Lost } from "./losses.ts";
 
+/** An entry of a tree, and the snapshot whose index lists it. */
+export interface ListedEntry {
+  readonly entry: Entry;
+  readonly snapshot: string;
+}
+
 /** Returns the entries of a volume that can be restored. */
 export function entriesIn({ entries, counts }: TreeVolume): Generator<Entry> {
   return unpacked(entries, counts);
@@ -47,6 +53,8 @@ export class TreeScan {
   above: readonly AboveDirectory[] = [];
   /** Hard links whose files had not come yet. */
   readonly #open = new Packs();
+  /** For each of them the snapshot whose index lists it. */
+  readonly #openIn: string[] = [];
   readonly #losses: Losses;
   #good = 0;
   /** Content of the snapshot's own volumes, as its index lists it. */
@@ -95,9 +103,16 @@ export class TreeScan {
 
   /** Yields the hard links that can be restored and were in no volume, because their files come later. */
   *links(): Generator<Entry> {
+    for (const { entry } of this.listedLinks()) yield entry;
+  }
+
+  /** Yields them with the snapshots whose indexes list them. */
+  *listedLinks(): Generator<ListedEntry> {
+    let at = 0;
     for (const link of this.#open) {
+      const snapshot = this.#openIn[at++]!;
       const verdict = this.#judgement.late(link);
-      if (verdict === "good") yield link;
+      if (verdict === "good") yield { entry: link, snapshot };
       else this.#losses.add(link, verdict.reason, this.#losses.isUnreadable);
     }
     const lack = this.#losses.count === 0 || this.#losses.unknown !== undefined ? this.#lack() : undefined;
@@ -156,16 +171,19 @@ export class TreeScan {
         ? this.#judgement.lost(line.path, line.reason)
         : this.#judgement.judge(entry, group);
       if (verdict === "good") marks[at] = 1;
-      else if (verdict !== "covered") this.#take(line ? { ...entry, path: line.path ?? "" } : entry, verdict);
+      else if (verdict !== "covered") {
+        this.#take(line ? { ...entry, path: line.path ?? "" } : entry, verdict, layer.snapshot);
+      }
       if (this.#losses.isEnd) break;
     }
     this.#good += marks.reduce((sum, mark) => sum + mark, 0);
     return marks;
   }
 
-  #take(entry: Entry, verdict: Exclude<Verdict, "good" | "covered">): void {
+  #take(entry: Entry, verdict: Exclude<Verdict, "good" | "covered">, snapshot: string): void {
     if (verdict === "open") {
       this.#open.add(entry);
+      this.#openIn.push(snapshot);
       this.#good += 1;
     } else if (verdict === "beyond") {
       this.#losses.end();

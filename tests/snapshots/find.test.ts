@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Receipt } from "../../lib/model/receipt.ts";
 import { findSnapshot } from "../../lib/snapshots/find.ts";
 import type { Host } from "../../lib/config/types.ts";
+import { Misuse } from "../../lib/model/failure.ts";
 import { StoreError } from "../../lib/store/contract.ts";
 import { type ForgedSnapshot, forger, forgeSnapshot, idAt, unsigned } from "../support/forger.ts";
 import { type MemoryStore, memoryStore } from "../support/memory_store.ts";
@@ -153,4 +154,58 @@ Deno.test("junk that begins with the id of a snapshot does not hide it", async (
   for (const wrong of ["20301", "", "../x", "\x1b[2J", "latest2"]) {
     await assert.rejects(find(store, wrong), /There is no snapshot/);
   }
+});
+
+const DATES: readonly (readonly [wanted: string, found: number])[] = [
+  ["2026-11-25T05:00Z", 0],
+  ["2026-11-25T05:00:00Z", 0],
+  ["2026-11-25Z", 0],
+  ["2026-11-26T04:59Z", 0],
+  ["2026-11-26T06:00+01:00", 1],
+  ["2026-11-26Z", 1],
+  ["2026-11-27 05:00:00 UTC", 2],
+  ["2030-01-01Z", 2],
+];
+
+Deno.test("a date or a time names the newest snapshot that was begun until then, also in a copy", async () => {
+  const made = await chain(TIMES);
+  const stores = [
+    made.map((_, number) => new Date(Date.UTC(2026, 10, 25 + number, 5, 1))), // as they were stored
+    made.map((_, number) => at(number)), // a copy
+  ];
+  for (const dates of stores) {
+    const store = memoryStore();
+    made.forEach((snapshot, number) => put(store, snapshot, dates[number]!));
+    for (const [wanted, number] of DATES) {
+      assert.equal((await find(store, wanted)).id, made[number]!.receipt.snapshot, wanted);
+    }
+  }
+});
+
+Deno.test("a snapshot is not later than the store's date of it, whatever the host's clock said", async () => {
+  const [made] = await chain(["20300101T000000"]);
+  const store = memoryStore();
+  put(store, made!, at(5));
+  assert.equal((await find(store, "2026-11-28T00:05Z")).id, made!.receipt.snapshot);
+  await assert.rejects(find(store, "2026-11-28T00:04Z"), /no snapshot of web1.example.org at or before/);
+});
+
+Deno.test("a date before all snapshots is refused with the oldest", async () => {
+  const store = memoryStore();
+  for (const made of await chain(TIMES)) put(store, made, at(0));
+  await assert.rejects(find(store, "2026-11-24Z"), (error: Misuse) => {
+    assert.equal(
+      error.message,
+      "There is no snapshot of web1.example.org at or before 2026-11-24 23:59:59 UTC",
+    );
+    assert.match(
+      error.hint!,
+      /^The oldest is web1.example.org\/20261125T050000Z-0+, of 2026-11-25 05:00:00 UTC$/,
+    );
+    return error instanceof Misuse;
+  });
+  await assert.rejects(
+    find(memoryStore(), "2026-11-24Z"),
+    /There is no snapshot of web1.example.org in the store/,
+  );
 });

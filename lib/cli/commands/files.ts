@@ -1,20 +1,24 @@
 import type { Command } from "commander";
-import { files } from "../../snapshots/files.ts";
+import { listedFiles } from "../../snapshots/files.ts";
 import type { Entry } from "../../model/entry.ts";
+import type { ListedEntry } from "../../snapshots/tree_scan.ts";
+import { Columns } from "../columns.ts";
 import { nothingMatches } from "../../snapshots/globs.ts";
 import { printable } from "../../model/printable.ts";
 import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
-import { formatMode, formatTime } from "../format.ts";
+import { formatMode, formatSecond } from "../format.ts";
 import { SomeLosses } from "../../snapshots/some_losses.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
 import type { CommonOptions, Session } from "../session.ts";
-import { withSnapshot } from "../snapshot.ts";
+import { SNAPSHOT_ARGUMENT, withSnapshot } from "../snapshot.ts";
 
 /** Maximum number of lost entries that are named. */
 const MAX_NAMED = 1000;
 
-type Options = CommonOptions & IdentityOptions;
+interface Options extends CommonOptions, IdentityOptions {
+  readonly long?: boolean;
+}
 
 /** `files`: the entries of a snapshot. */
 export function filesCommand(): Command {
@@ -23,13 +27,15 @@ export function filesCommand(): Command {
     "list the files in a snapshot",
     "Lists the entries of a snapshot, or those that match the globs, from its encrypted index.",
   )
-    .argument(
-      "<snapshot>",
-      "id or the start of one, or `latest`; `HOST/latest` if the config has several hosts",
-    )
-    .argument("[glob...]", "such as /etc/ssh, '*.conf' or '/srv/**/uploads'");
+    .argument("<snapshot>", SNAPSHOT_ARGUMENT)
+    .argument("[glob...]", "such as /etc/ssh, '*.conf' or '/srv/**/uploads'")
+    .option("--long", "also print in which snapshot each was sent; columns are separated by tabs in a pipe");
   return identityOptions(made)
     .example("files latest '*.conf' --identity keys/backups.private.asc", "every .conf file")
+    .example(
+      "files 2026-11-28 /etc --long --identity …",
+      "as it was at the end of a day, and when it was sent",
+    )
     .action((snapshot: string, globs: string[], options: Options) =>
       act(options, (session) => run(session, snapshot, globs, options))
     );
@@ -49,25 +55,37 @@ async function run(session: Session, wanted: string, globs: string[], options: O
       if (exit === EXIT.DONE) exit = EXIT.FAILED;
       session.run.report({ event: "warning", text: nothingMatches(glob) });
     };
+    const columns = new Columns(session.output, { right: [2] });
+    const show = (it: ListedEntry): void => {
+      const record = { event: "entry", ...it.entry };
+      if (options.long) columns.add(longCells(it), record);
+      else session.output.data(line(it.entry), record);
+    };
     for await (
-      const entry of files(snapshot, globs, reader, identities, session.run, losses.add, unmatched)
+      const it of listedFiles(snapshot, globs, reader, identities, session.run, losses.add, unmatched)
     ) {
-      session.output.data(line(entry), { event: "entry", ...entry });
+      show(it);
       if (session.output.unread) break;
     }
+    columns.end();
     losses.end();
     return exit;
   });
 }
 
-function line({ type, mode, user, uid, group, gid, size, mtime, path, link }: Entry): string {
+function line(entry: Entry): string {
+  const [mode, owner, size, time, path] = cells(entry);
+  return `${mode} ${owner!.padEnd(13)} ${size!.padStart(11)} ${time} ${path}`;
+}
+
+function longCells({ entry, snapshot }: ListedEntry): string[] {
+  const [mode, owner, size, time, path] = cells(entry);
+  return [mode!, owner!, size!, time!, snapshot, path!];
+}
+
+function cells({ type, mode, user, uid, group, gid, size, mtime, path, link }: Entry): string[] {
   const owner = `${printable(user || String(uid))}/${printable(group || String(gid))}`;
   const target = link === undefined ? "" : `${type === "hardlink" ? " = /" : " -> "}${printable(link)}`;
-  const columns = [
-    formatMode(type, mode),
-    owner.padEnd(13),
-    String(size).padStart(11),
-    formatTime(new Date(mtime)),
-  ];
-  return `${columns.join(" ")} /${printable(path)}${target}`;
+  const time = formatSecond(new Date(mtime));
+  return [formatMode(type, mode), owner, String(size), time, `/${printable(path)}${target}`];
 }

@@ -5,7 +5,7 @@ import type { Snapshot } from "../../snapshots/snapshots.ts";
 import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { forHosts } from "../fleet.ts";
-import { formatBytes, formatNumber, formatTime } from "../format.ts";
+import { formatBytes, formatNumber, formatSecond } from "../format.ts";
 import type { CommonOptions, Session } from "../session.ts";
 
 /** `list`: the snapshots in a store. */
@@ -72,7 +72,7 @@ function line(host: string, { snapshot, otherReceipts }: ListedSnapshot): string
   const content = `${formatNumber(receipt.entries, "entry", "entries")}, ${formatBytes(receipt.bytes)}`;
   return [
     `${host}/${id}`,
-    formatTime(storedAt),
+    formatSecond(storedAt),
     content,
     `${formatBytes(storedBytes(snapshot))} stored`,
     ...marks,

@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from "../exit.ts";
 import { formatBytes, formatNumber } from "../format.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
 import type { CommonOptions, Session } from "../session.ts";
-import { withSnapshot } from "../snapshot.ts";
+import { SNAPSHOT_ARGUMENT, withSnapshot } from "../snapshot.ts";
 
 interface Options extends CommonOptions, IdentityOptions {
   readonly to: string;
@@ -23,10 +23,7 @@ export function restoreCommand(): Command {
     "Restores a snapshot, or the entries that match the globs. /etc/hosts becomes DIR/etc/hosts. Everything is checked " +
       "against the signed receipt, created in a hidden directory inside DIR, and moved to its place at the end.",
   )
-    .argument(
-      "<snapshot>",
-      "id or the start of one, or `latest`; `HOST/latest` if the config has several hosts",
-    )
+    .argument("<snapshot>", SNAPSHOT_ARGUMENT)
     .argument("[glob...]", "such as /etc/ssh, '*.conf' or '/srv/**/uploads' (default: everything)")
     .requiredOption(
       "--to <dir>",

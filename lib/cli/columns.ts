@@ -1,0 +1,60 @@
+import type { Output } from "./output.ts";
+
+/** Rows that are aligned together: later ones only get wider columns. */
+const AT_A_TIME = 200;
+
+/** How {@linkcode Columns} shows rows. */
+export interface ColumnOptions {
+  /** Columns of numbers, which are aligned at their right ends. */
+  readonly right?: readonly number[];
+  /** Whether standard output is a terminal. */
+  readonly terminal?: boolean;
+}
+
+interface Row {
+  readonly cells: readonly string[];
+  readonly value: object;
+}
+
+/**
+ * Rows of a result: aligned columns on a terminal; in a pipe the cells with one tab between them, which no printable name
+ * contains; with `--json` one object a row.
+ */
+export class Columns {
+  readonly #output: Output;
+  readonly #right: readonly number[];
+  readonly #terminal: boolean;
+  #rows: Row[] = [];
+  #widths: number[] = [];
+
+  constructor(output: Output, { right = [], terminal = Deno.stdout.isTerminal() }: ColumnOptions = {}) {
+    this.#output = output;
+    this.#right = right;
+    this.#terminal = terminal;
+  }
+
+  /** Prints a row, or keeps it until its columns can be aligned. */
+  add(cells: readonly string[], value: object): void {
+    if (this.#output.json || !this.#terminal) return this.#output.row(cells, value);
+    this.#rows.push({ cells, value });
+    if (this.#rows.length === AT_A_TIME) this.end();
+  }
+
+  /** Prints the rows that are kept. */
+  end(): void {
+    const rows = this.#rows;
+    this.#rows = [];
+    for (const { cells } of rows) {
+      cells.forEach((cell, at) => this.#widths[at] = Math.max(this.#widths[at] ?? 0, cell.length));
+    }
+    for (const { cells, value } of rows) this.#output.data(this.#aligned(cells), value);
+  }
+
+  #aligned(cells: readonly string[]): string {
+    return cells.map((cell, at) => {
+      const width = this.#widths[at]!;
+      if (this.#right.includes(at)) return cell.padStart(width);
+      return at === cells.length - 1 ? cell : cell.padEnd(width);
+    }).join("  ");
+  }
+}

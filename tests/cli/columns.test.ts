@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { Columns } from "../../lib/cli/columns.ts";
+import { Output } from "../../lib/cli/output.ts";
+import { written } from "../support/console.ts";
+
+const ROWS = [["a", "1", "/x"], ["bbb", "10000", "/with space"], ["", "22", "/z"]];
+
+function shown(terminal: boolean, json = false): string {
+  const output = new Output({ json, quiet: false, verbose: false, color: false, journal: false });
+  return written(() => {
+    const columns = new Columns(output, { terminal, right: [1] });
+    for (const cells of ROWS) columns.add(cells, { path: cells[2] });
+    columns.end();
+  }).stdout;
+}
+
+Deno.test("columns are aligned on a terminal, without spaces at the ends of lines", () => {
+  assert.equal(shown(true), "a        1  /x\nbbb  10000  /with space\n        22  /z\n");
+});
+
+Deno.test("columns are separated by one tab in a pipe", () => {
+  assert.equal(shown(false), "a\t1\t/x\nbbb\t10000\t/with space\n\t22\t/z\n");
+});
+
+Deno.test("rows are objects with --json", () => {
+  assert.equal(shown(true, true), '{"path":"/x"}\n{"path":"/with space"}\n{"path":"/z"}\n');
+});
