@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Dump, Host } from "../config/types.ts";
 import { configuredEnvironment } from "../config/environment.ts";
 import type { Run } from "../app/events.ts";
@@ -62,7 +63,8 @@ export async function dropDump(dump: Dump, order: DumpOrder): Promise<DumpMade> 
   }
   const { length } = output;
   if (length === 0) run.report({ event: "warning", text: `The dump ${dump.name} is empty` });
-  return { volume: { number, entries: 1, plain: length, parts }, entry: dumpEntry(dump, length, begun) };
+  const entry = { ...dumpEntry(dump, length, begun), ...output.digest() };
+  return { volume: { number, entries: 1, plain: length, parts }, entry };
 }
 
 /** Output of the command of a dump. */
@@ -72,11 +74,17 @@ class Output {
   readonly #dump: Dump;
   readonly #host: Host;
   readonly #run: Run;
+  readonly #hash = createHash("sha256");
 
   constructor(dump: Dump, { host, run }: DumpOrder) {
     this.#dump = dump;
     this.#host = host;
     this.#run = run;
+  }
+
+  /** Returns the SHA-256 of the whole output, if the host wants it. Call it once. */
+  digest(): Pick<Entry, "sha256"> {
+    return this.#host.checksums ? { sha256: this.#hash.digest("hex") } : {};
   }
 
   /** Yields blocks of the output. Each is valid until the next one is read. */
@@ -96,6 +104,7 @@ class Output {
     });
     for await (const block of blocks) {
       this.length += block.length;
+      if (this.#host.checksums) this.#hash.update(block);
       yield block;
       this.#run.report({ event: "progress", entries: 0, bytes: this.length });
     }

@@ -188,9 +188,9 @@ export class SnapshotWriter {
     sending: Sending,
     links: LinkTargets,
   ): Promise<VolumeMade> {
-    const { compression, partSize } = this.#host;
+    const { compression, partSize, checksums } = this.#host;
     const session = await newSessionKey(this.#recipients);
-    const order: VolumeOrder = { number, entries, session, compression, partSize };
+    const order: VolumeOrder = { number, entries, session, compression, partSize, checksums };
     const parts = new VolumeInProgress(entries, {
       buffer: () => this.#objects.buffers.take(),
       put: ({ part, sha256, bytes }) => {

@@ -7,6 +7,7 @@ import type { SessionKey } from "../seal/message.ts";
 import { type Buffers, type Part, seal } from "../seal/seal.ts";
 import { Patience } from "../source/patience.ts";
 import { type Content, openSource } from "../source/read.ts";
+import { HashedContent } from "./hashed_content.ts";
 import { Rescue } from "./rescue.ts";
 import { sparseNote } from "./sparse.ts";
 import { sourceBuffersOf, type SourcePack, unpackedSources } from "./source_pack.ts";
@@ -24,6 +25,8 @@ export interface VolumeOrder {
   readonly session: SessionKey;
   readonly compression: Compression;
   readonly partSize: number;
+  /** Whether the index lists the SHA-256 of each file. */
+  readonly checksums: boolean;
 }
 
 /** Volume that was made. */
@@ -176,7 +179,7 @@ class VolumeSource {
     else if (isBusy && (this.#insisting || entry.nlink > 1)) return "busy";
     else if (isBusy) this.#busy.set(...this.#current!);
     else this.#rescue.lost(entry);
-    return content;
+    return content && this.#order.checksums ? new HashedContent(content) : content;
   }
 
   #done(entry: Entry): void {

@@ -82,6 +82,7 @@ export function hostSchema(place: FieldContext): v.GenericSchema<unknown, Host> 
     oneFileSystem: v.optional(v.boolean(), false),
     maxFileSize: v.optional(v.pipe(size, v.minValue(1))),
     attributes: v.optional(v.boolean(), true),
+    checksums: v.optional(v.boolean(), true),
     compression: v.optional(compression, "zstd"),
     partSize: v.optional(
       v.pipe(size, v.minValue(MIN_PART_BYTES), v.maxValue(MAX_PART_BYTES)),
@@ -107,6 +108,7 @@ export function hostSchema(place: FieldContext): v.GenericSchema<unknown, Host> 
         store,
         retention,
         attributes,
+        checksums,
         compression,
         partSize,
         jobs,
@@ -129,6 +131,7 @@ export function hostSchema(place: FieldContext): v.GenericSchema<unknown, Host> 
       retention,
       selection: { ...selection, maxFileSize: selection.maxFileSize },
       attributes,
+      checksums,
       compression,
       partSize,
       jobs,

@@ -41,6 +41,7 @@ const REMEDY: Readonly<Record<string, string>> = {
   "oneFileSystem": "write true or false",
   "maxFileSize": 'write a size, such as "2 GiB" or a whole number of bytes, or leave it out for no limit',
   "attributes": "write true or false",
+  "checksums": "write true or false",
   "compression": 'write "zstd", "gzip", "none" or { kind: "zstd", level: 3 }',
   "compression.kind": 'write "zstd", "gzip" or "none"',
   "compression.level": "write a whole number, 1 (fast) to 19 (small)",

@@ -48,6 +48,8 @@ ${
       paths: [${paths.map(quote).join(", ")}],
       // A pattern without a slash matches names in any directory, one with a slash matches paths from the root.
       // exclude: ["*.tmp", "/srv/cache"],
+      // The index lists the SHA-256 of each file. Leave it out to save time on a slow processor:
+      // checksums: false,
       // Commands whose output is backed up. Use them for databases: copies of their live files are not consistent.
       // dumps: [{ name: "postgres.sql", command: ["pg_dumpall"], user: "postgres", timeLimit: "2 h" }],
       // Variables for dumps and hooks, in addition to PATH, HOME, LANG and so on.

@@ -66,6 +66,11 @@ export interface Settings {
    * then allows a backup to run it. Default: true.
    */
   readonly attributes?: boolean;
+  /**
+   * Whether the encrypted index lists the SHA-256 of each file, computed while the file is read. `verify --deep` and
+   * `restore` compare the content with it. Default: true.
+   */
+  readonly checksums?: boolean;
   /** Compression before encryption. Default: zstd at level 3. */
   readonly compression?: CompressionConfig;
   /** Maximum size of a stored object, 64 KiB to 256 MiB. Default: 16 MiB. */

@@ -27,6 +27,8 @@ export interface Host {
   readonly selection: Selection;
   /** Whether extended attributes, ACLs and capabilities are stored. */
   readonly attributes: boolean;
+  /** Whether the index lists the SHA-256 of each file. */
+  readonly checksums: boolean;
   /** Compression of volumes. */
   readonly compression: Compression;
   /** Maximum size of a stored object in bytes. */

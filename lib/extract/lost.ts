@@ -16,11 +16,11 @@ export interface RenamedEntry {
   readonly staged: string;
 }
 
-/** What became of the files that were wanted of a volume. */
+/** What became of the files that were wanted of a volume, or checked in it. */
 export interface MadeFiles {
   /** What could not be kept of those that were made. */
   readonly losses: Losses;
-  /** Files that the target refused, and perhaps no others. */
+  /** Files that the target refused or whose content is damaged, and perhaps no others. */
   readonly lost: readonly LostEntry[];
   /** Files whose names were taken, with the paths that they are staged by. */
   readonly renamed: readonly RenamedEntry[];

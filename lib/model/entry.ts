@@ -27,6 +27,8 @@ export interface Entry extends Attributes {
   readonly link?: string;
   /** Device numbers of `char` and `block`. */
   readonly device?: Device;
+  /** SHA-256 of the content of a file, in hexadecimal, if it was computed. Only in an index, not in an archive. */
+  readonly sha256?: string;
   /** Whether a file used fewer bytes on its disk than its size. Only in an index, not in an archive. */
   readonly sparse?: true;
 }
@@ -64,7 +66,7 @@ export function isMemberPath(path: string): boolean {
   return path.length * 3 <= MAX_PATH_BYTES || encoder.encode(path).length <= MAX_PATH_BYTES;
 }
 
-/** Whether two entries are equal in all properties that an archive contains: all except `sparse`. */
+/** Whether two entries are equal in all properties that an archive contains: all except `sha256` and `sparse`. */
 export function sameEntry(a: Entry, b: Entry): boolean {
   return a.path === b.path && a.type === b.type && a.size === b.size && a.mode === b.mode &&
     a.uid === b.uid && a.gid === b.gid && a.user === b.user && a.group === b.group &&

@@ -6,12 +6,13 @@ import { flawOf, MODE_AND_OWNER, octalMode, type Shape } from "./index_line.ts";
 export { decodeIndexLine, encodeGoneLine, encodeIndexLine } from "./index_line.ts";
 
 /** Version of the index that this code writes. */
-const INDEX_FORMAT = "nightdrop-index/2";
+const INDEX_FORMAT = "nightdrop-index/3";
 
-/**
- * Previous version, which is read as well: it has no attributes and no directories above the declared paths.
- */
-const FORMER_FORMAT = "nightdrop-index/1";
+/** Previous version, which is read as well: it has no SHA-256 of files. */
+const FORMER_FORMAT = "nightdrop-index/2";
+
+/** First version, which is read as well: it has no attributes and no directories above the declared paths either. */
+const FIRST_FORMAT = "nightdrop-index/1";
 
 /** Directory above a declared path. It is no entry of the tree: a restore creates it if it is missing. */
 export type AboveDirectory = Pick<Entry, "path" | "mode" | "uid" | "gid" | "user" | "group">;
@@ -30,10 +31,19 @@ export interface IndexHeader {
 
 /** Returns the first line of an index, which binds it to its snapshot. */
 export function indexHeader(host: string, snapshot: string, above: readonly AboveDirectory[] = []): string {
+  return headerLine(INDEX_FORMAT, host, snapshot, above);
+}
+
+function headerLine(
+  format: string,
+  host: string,
+  snapshot: string,
+  above: readonly AboveDirectory[],
+): string {
   const listed = above.map(({ path, mode, uid, gid, user, group }) => (
     { path, mode: octalMode(mode), uid, gid, user, group }
   ));
-  return JSON.stringify({ format: INDEX_FORMAT, host, snapshot, above: listed }) + "\n";
+  return JSON.stringify({ format, host, snapshot, above: listed }) + "\n";
 }
 
 /**
@@ -42,12 +52,11 @@ export function indexHeader(host: string, snapshot: string, above: readonly Abov
  * @throws {Damage} if the index is of another snapshot or format.
  */
 export function decodeIndexHeader(text: string, host: string, snapshot: string): IndexHeader {
-  if (text === JSON.stringify({ format: FORMER_FORMAT, host, snapshot })) return { above: [] };
+  if (text === JSON.stringify({ format: FIRST_FORMAT, host, snapshot })) return { above: [] };
   const above = aboveIn(text);
-  if (above === undefined || `${text}\n` !== indexHeader(host, snapshot, above)) {
-    throw new Damage(`The index is not that of snapshot ${snapshot} of ${host}`);
-  }
-  return { above };
+  const isOf = (format: string): boolean => `${text}\n` === headerLine(format, host, snapshot, above ?? []);
+  if (above !== undefined && (isOf(INDEX_FORMAT) || isOf(FORMER_FORMAT))) return { above };
+  throw new Damage(`The index is not that of snapshot ${snapshot} of ${host}`);
 }
 
 const ABOVE: Shape = [

@@ -1,6 +1,7 @@
 import { isAcl } from "./acl.ts";
 import { isWithinLimit, isXattrs, MAX_ATTRIBUTE_BYTES } from "./attributes.ts";
 import { type Entry, type EntryType, isMemberPath, MAX_PATH_BYTES } from "./entry.ts";
+import { isSha256 } from "./digest.ts";
 import { Damage } from "./failure.ts";
 import { printable } from "./printable.ts";
 
@@ -18,10 +19,10 @@ export type IndexLine =
 /** Returns the line of an entry. The mode is octal, as people write it. */
 export function encodeIndexLine(volume: number, entry: Entry): string {
   const { path, type, size, uid, gid, user, group, mtime, link, device } = entry;
-  const { sparse, acl, defaultAcl, xattrs } = entry;
+  const { sha256, sparse, acl, defaultAcl, xattrs } = entry;
   const mode = octalMode(entry.mode);
   const stat = { volume, path, type, size, mode, uid, gid, user, group, mtime, link, device };
-  return JSON.stringify(Object.assign(stat, { sparse, acl, defaultAcl, xattrs })) + "\n";
+  return JSON.stringify(Object.assign(stat, { sha256, sparse, acl, defaultAcl, xattrs })) + "\n";
 }
 
 /** Returns a mode as four octal digits, as in an index. */
@@ -51,6 +52,7 @@ const isTarget = (it: unknown): boolean =>
   it.isWellFormed();
 const isMode = (it: unknown): boolean => typeof it === "string" && /^[0-7]{4}$/.test(it);
 const isDevice = (it: unknown): boolean => flawOf(it, DEVICE) === undefined;
+const isDigest = (it: unknown): boolean => typeof it === "string" && isSha256(it);
 const isAclText = (it: unknown): boolean => typeof it === "string" && isAcl(it);
 
 /** Keys for the mode and the owner of an entry. */
@@ -87,7 +89,7 @@ const XATTRS: Shape = [["xattrs", isXattrs]];
 
 /** Optional keys that may follow those of {@link SHAPES}, in this order. */
 const OPTIONAL: Readonly<Record<EntryType, Shape>> = {
-  file: [["sparse", (it): boolean => it === true], ...ACL, ...XATTRS],
+  file: [["sha256", isDigest], ["sparse", (it): boolean => it === true], ...ACL, ...XATTRS],
   directory: [...ACL, ["defaultAcl", isAclText], ...XATTRS],
   fifo: [...ACL, ...XATTRS],
   symlink: XATTRS,
@@ -140,7 +142,7 @@ const TEXT = '"[^"\\\\\\0-\\x1f]*"';
 const USUAL = new RegExp(
   `^{"volume":${COUNT},"path":${TEXT},"type":"[a-z]+","size":${COUNT},"mode":"[0-7]{4}","uid":${COUNT},"gid":${COUNT},` +
     `"user":${TEXT},"group":${TEXT},"mtime":(?:0|-?[1-9]\\d*)(?:,"link":${TEXT})?` +
-    `(?:,"sparse":true)?(?:,"acl":${TEXT})?(?:,"defaultAcl":${TEXT})?}$`,
+    `(?:,"sha256":"[0-9a-f]{64}")?(?:,"sparse":true)?(?:,"acl":${TEXT})?(?:,"defaultAcl":${TEXT})?}$`,
 );
 
 /**

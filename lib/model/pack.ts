@@ -38,10 +38,13 @@ export const MAX_PACK_BYTES = 16 * 1024 * 1024;
 const TYPES: readonly EntryType[] = ["file", "directory", "symlink", "hardlink", "fifo", "char", "block"];
 
 /**
- * Factor for a number that contains two: the type of an entry, and above it the length of the text of rare
- * properties.
+ * Factors for a number that contains three: the type of an entry, whether it has a SHA-256, and above both the length
+ * of the text of rare properties.
  */
-const TYPE_ROOM = 8;
+const [TYPE_ROOM, KIND_ROOM] = [8, 16];
+
+/** Characters of a SHA-256. */
+const SHA256_LENGTH = 64;
 
 /** Rare properties of entries. */
 type Rest = Attributes & Pick<Entry, "sparse">;
@@ -76,12 +79,13 @@ export class Packer {
   }
 
   add(entry: Entry): void {
-    const { path, type, size, mode, uid, gid, user, group, mtime, link, device } = entry;
+    const { path, type, size, mode, uid, gid, user, group, mtime, link, device, sha256 } = entry;
     const rest = restText(entry);
-    this.#numbers.add(TYPES.indexOf(type) + TYPE_ROOM * rest.length, size, mode, uid, gid, mtime);
+    const kind = TYPES.indexOf(type) + (sha256 === undefined ? 0 : TYPE_ROOM) + KIND_ROOM * rest.length;
+    this.#numbers.add(kind, size, mode, uid, gid, mtime);
     this.#numbers.add(device?.major ?? NONE, device?.minor ?? NONE);
     this.#numbers.add(path.length, user.length, group.length, link?.length ?? NONE);
-    this.#texts.add(`${path}${user}${group}${link ?? ""}${rest}`);
+    this.#texts.add(`${path}${user}${group}${link ?? ""}${sha256 ?? ""}${rest}`);
     this.#count += 1;
   }
 
@@ -137,7 +141,8 @@ class Unpacker {
       group,
       ...(link === NONE ? {} : { link: this.#texts.take(link) }),
       ...(device === undefined ? {} : { device }),
-      ...(kind < TYPE_ROOM ? {} : this.#rest(Math.floor(kind / TYPE_ROOM))),
+      ...(kind % KIND_ROOM < TYPE_ROOM ? {} : { sha256: this.#texts.take(SHA256_LENGTH) }),
+      ...(kind < KIND_ROOM ? {} : this.#rest(Math.floor(kind / KIND_ROOM))),
     };
   }
 

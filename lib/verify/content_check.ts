@@ -72,7 +72,11 @@ export class ContentCheck {
     const volumes = new VolumeReader(reads, identities, this.#openers, signal);
     const check = async (volume: TreeVolume): Promise<void> => {
       try {
-        if (volume.snapshot === snapshot) await volumes.read(snapshot, volume, undefined);
+        if (volume.snapshot !== snapshot) return;
+        const { lost } = await volumes.read(snapshot, volume, undefined);
+        for (const { path, reason } of lost) {
+          losses.add({ entry: { path, type: "file" }, reason, unreadable: false });
+        }
       } catch (error) {
         this.#addOrThrow(snapshot.id, error);
       } finally {

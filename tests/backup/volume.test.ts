@@ -87,6 +87,7 @@ Deno.test("a volume says what became of each entry", () =>
       session,
       compression: { kind: "none" },
       partSize: 100_000,
+      checksums: true,
     } as const;
     const made = await makeVolume(order, {
       ask: () => Promise.resolve(),

@@ -14,6 +14,7 @@ export const KEYS: Record<keyof Config, true> = {
   oneFileSystem: true,
   maxFileSize: true,
   attributes: true,
+  checksums: true,
   compression: true,
   partSize: true,
   jobs: true,

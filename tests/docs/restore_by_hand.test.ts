@@ -98,3 +98,19 @@ foreignTest(
       assert.throws(() => Deno.statSync(`${at}/restored`), Deno.errors.NotFound);
     }),
 );
+
+foreignTest(
+  TOOLS,
+  "the recipe stops at a restored file that is not what the host read",
+  () =>
+    withDrill(sampleTree(), async (drill) => {
+      const at = await storedDirectory(drill);
+      const check = whole().findIndex((block) => block.includes("SHA256SUMS"));
+      const strange = `restored${drill.source}/sub/name\nwith \u00fcnicode \u2603`;
+      const change = `printf X | dd conv=notrunc status=none of="${strange}"\n`;
+      await assert.rejects(
+        byHand(drill, at, whole().toSpliced(check, 0, change).join("")),
+        /name\\nwith .*FAILED/,
+      );
+    }),
+);

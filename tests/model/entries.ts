@@ -43,17 +43,22 @@ const XATTR_NAME = fc.tuple(
   }),
 ).map(([namespace, name]) => `${namespace}.${name}`);
 
-/** Any attributes that an entry can have. */
-export const ATTRIBUTES: fc.Arbitrary<Pick<Entry, "acl" | "defaultAcl" | "xattrs" | "sparse">> = fc.record({
-  acl: fc.option(ACL, { nil: undefined }),
-  defaultAcl: fc.option(ACL, { nil: undefined }),
-  sparse: fc.option(fc.constant(true as const), { nil: undefined }),
-  values: fc.dictionary(XATTR_NAME, fc.uint8Array({ maxLength: 20 }), { maxKeys: 3 }),
-}).map(({ values, ...rest }) => {
-  const xattrs = Object.fromEntries(Object.entries(values).map(([name, it]) => [name, it.toBase64()]));
-  const all = { ...rest, ...(Object.keys(xattrs).length === 0 ? {} : { xattrs }) };
-  return Object.fromEntries(Object.entries(all).filter(([, it]) => it !== undefined));
-});
+/** Any SHA-256. */
+const SHA256 = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => bytes.toHex());
+
+/** Any attributes that an entry can have, and what else few or some have. */
+export const ATTRIBUTES: fc.Arbitrary<Pick<Entry, "acl" | "defaultAcl" | "xattrs" | "sparse" | "sha256">> = fc
+  .record({
+    sha256: fc.option(SHA256, { nil: undefined }),
+    acl: fc.option(ACL, { nil: undefined }),
+    defaultAcl: fc.option(ACL, { nil: undefined }),
+    sparse: fc.option(fc.constant(true as const), { nil: undefined }),
+    values: fc.dictionary(XATTR_NAME, fc.uint8Array({ maxLength: 20 }), { maxKeys: 3 }),
+  }).map(({ values, ...rest }) => {
+    const xattrs = Object.fromEntries(Object.entries(values).map(([name, it]) => [name, it.toBase64()]));
+    const all = { ...rest, ...(Object.keys(xattrs).length === 0 ? {} : { xattrs }) };
+    return Object.fromEntries(Object.entries(all).filter(([, it]) => it !== undefined));
+  });
 
 /** Entries, not all of which make sense. */
 export const ENTRY: fc.Arbitrary<Entry> = fc.record({

@@ -15,7 +15,7 @@ function header(directories: readonly AboveDirectory[]): string {
 Deno.test("the first line of an index looks like this", () => {
   assert.equal(
     indexHeader("web1", SNAPSHOT, [above("srv", { mode: 0o2750, uid: 1 })]),
-    `{"format":"nightdrop-index/2","host":"web1","snapshot":"${SNAPSHOT}",` +
+    `{"format":"nightdrop-index/3","host":"web1","snapshot":"${SNAPSHOT}",` +
       '"above":[{"path":"srv","mode":"2750","uid":1,"gid":0,"user":"root","group":"root"}]}\n',
   );
 });
@@ -26,13 +26,21 @@ Deno.test("an index of another host, snapshot or format is refused", () => {
   assert.throws(() => decodeIndexHeader(line, "web2", SNAPSHOT), Damage);
   assert.throws(() => decodeIndexHeader(line, "web1", "20261124T050000Z-0123456789abcdef"), Damage);
   for (
-    const text of [line.replace("/2", "/3"), line.replace("/2", "/1"), "", "null", "[]", "{", `${line} `]
+    const text of [line.replace("/3", "/4"), line.replace("/3", "/1"), "", "null", "[]", "{", `${line} `]
   ) {
     assert.throws(() => decodeIndexHeader(text, "web1", SNAPSHOT), Damage, text);
   }
 });
 
 Deno.test("the first line of an index of the version before is read", () => {
+  const listed = [above("srv"), above("srv/a")];
+  const former = header(listed).replace("nightdrop-index/3", "nightdrop-index/2");
+  assert.deepEqual(decodeIndexHeader(former, "web1", SNAPSHOT), { above: listed });
+  assert.throws(() => decodeIndexHeader(former, "web2", SNAPSHOT), Damage);
+  assert.throws(() => decodeIndexHeader(`${former} `, "web1", SNAPSHOT), Damage);
+});
+
+Deno.test("the first line of an index of the first version is read", () => {
   const former = JSON.stringify({ format: "nightdrop-index/1", host: "web1", snapshot: SNAPSHOT });
   assert.deepEqual(decodeIndexHeader(former, "web1", SNAPSHOT), { above: [] });
   assert.throws(() => decodeIndexHeader(former, "web2", SNAPSHOT), Damage);
@@ -63,7 +71,7 @@ const BAD: Readonly<Record<string, readonly AboveDirectory[]>> = {
 for (const [flaw, list] of Object.entries(BAD)) {
   Deno.test(`an index that lists above its tree ${flaw} is refused`, () => {
     const text = JSON.stringify({
-      format: "nightdrop-index/2",
+      format: "nightdrop-index/3",
       host: "web1",
       snapshot: SNAPSHOT,
       above: list.map((it) => ({ ...it, mode: it.mode.toString(8).padStart(4, "0") })),

@@ -47,9 +47,13 @@ const bareEntry: fc.Arbitrary<Entry> = fc.oneof(
 );
 
 /** Which attributes an entry of a type can have. */
-function fitting({ type }: Entry, { acl, defaultAcl, xattrs, sparse }: Partial<Entry>): Partial<Entry> {
+function fitting(
+  { type }: Entry,
+  { acl, defaultAcl, xattrs, sparse, sha256 }: Partial<Entry>,
+): Partial<Entry> {
   if (type === "hardlink") return {};
   return {
+    ...(sha256 !== undefined && type === "file" ? { sha256 } : {}),
     ...(sparse !== undefined && type === "file" ? { sparse } : {}),
     ...(acl !== undefined && type !== "symlink" ? { acl } : {}),
     ...(defaultAcl !== undefined && type === "directory" ? { defaultAcl } : {}),
@@ -164,8 +168,35 @@ Deno.test("a line with attributes looks like this", () => {
   );
 });
 
+const SHA256 = "0123456789abcdef".repeat(4);
+
+Deno.test("a line with the SHA-256 of a file looks like this", () => {
+  assert.equal(
+    encodeIndexLine(1, { ...FILE, sha256: SHA256, sparse: true }),
+    '{"volume":1,"path":"etc/hosts","type":"file","size":12,"mode":"0644","uid":0,"gid":0,"user":"root",' +
+      `"group":"root","mtime":1700000000123,"sha256":"${SHA256}","sparse":true}\n`,
+  );
+});
+
+for (const type of ["directory", "fifo", "symlink", "hardlink"] as const) {
+  Deno.test(`an index line of a ${type} with a SHA-256 is refused`, () => {
+    const link = type === "symlink" || type === "hardlink" ? { link: "a" } : {};
+    const line = encodeIndexLine(1, { ...FILE, size: 0, type, ...link, sha256: SHA256 });
+    assert.throws(() => decodeIndexLine(line.slice(0, -1)), Damage);
+  });
+}
+
 /** What stands behind the time of a file. */
 const BAD_ATTRIBUTES: Readonly<Record<string, string>> = {
+  "a SHA-256 in upper case": `"sha256":"${SHA256.toUpperCase()}"`,
+  "a SHA-256 that is too short": `"sha256":"${SHA256.slice(1)}"`,
+  "a SHA-256 that is too long": `"sha256":"${SHA256}0"`,
+  "a SHA-256 in two lines": `"sha256":"${SHA256}\\n"`,
+  "a SHA-256 twice": `"sha256":"${SHA256}","sha256":"${SHA256}"`,
+  "an escaped SHA-256": `"sha256":"\\u0030${SHA256.slice(1)}"`,
+  "a SHA-256 of nothing": '"sha256":null',
+  "a number as SHA-256": '"sha256":0',
+  "a SHA-256 behind the attributes": `"sparse":true,"sha256":"${SHA256}"`,
   "a flag of another value": '"sparse":false',
   "attributes in another order": `"xattrs":{"user.a":""},"acl":"${ACL}"`,
   "no attributes": '"xattrs":{}',

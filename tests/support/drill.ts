@@ -73,6 +73,7 @@ function sampleHost(directory: string, fingerprint: string): Host {
       maxFileSize: undefined,
     },
     attributes: true,
+    checksums: true,
     compression: { kind: "zstd", level: 3 },
     partSize: 64 * 1024,
     bandwidth: undefined,

@@ -21,6 +21,7 @@ function order(number: number): VolumeOrder {
     session,
     compression: { kind: "none" },
     partSize: PART,
+    checksums: true,
   };
 }
 

@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+import type { Entry } from "../model/entry.ts";
+import type { Content } from "../source/read.ts";
+
+/** Content whose SHA-256 is computed while it is read: of all bytes that are archived, zeros of holes included. */
+export class HashedContent implements Content {
+  readonly allocated: number;
+  readonly #content: Content;
+  readonly #hash = createHash("sha256");
+  #entry: Entry;
+
+  constructor(content: Content) {
+    this.#content = content;
+    this.#entry = content.entry;
+    this.allocated = content.allocated;
+  }
+
+  /** The file as it is archived; once closed, with its SHA-256. */
+  get entry(): Entry {
+    return this.#entry;
+  }
+
+  read(into: Uint8Array): number {
+    const count = this.#content.read(into);
+    this.#hash.update(count === into.length ? into : into.subarray(0, count));
+    return count;
+  }
+
+  close(): void {
+    this.#content.close();
+    this.#entry = { ...this.#entry, sha256: this.#hash.digest("hex") };
+  }
+}
