@@ -54,7 +54,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   status: ["verify", "snapshots", ...COMMON],
   verify: ["snapshots", ...COMMON],
   snapshots: COMMON,
-  provisioning: ["schedule", "permissions", ...COMMON],
+  provisioning: ["snapshots", "schedule", "permissions", ...COMMON],
   schedule: ["permissions", ...COMMON],
   permissions: COMMON,
   app: [...ROOMS, "disk", "model", "buffers"],

@@ -1,8 +1,9 @@
 import { resolveCredentials } from "../config/credentials.ts";
-import type { S3Store, Store } from "../config/types.ts";
+import type { DirectoryStore, S3Store, Store } from "../config/types.ts";
 import type { Run } from "./events.ts";
-import type { StoreReader, StoreWriter } from "../store/contract.ts";
+import type { StoreReader, StoreRemover, StoreWriter } from "../store/contract.ts";
 import { directoryMarker, directoryReader, directoryWriter } from "../store/directory/directory.ts";
+import { directoryRemover } from "../store/directory/remover.ts";
 import { bucketIdentity } from "../store/identity.ts";
 import { proxiesOf } from "../store/s3/proxies.ts";
 import { isolatingReader } from "../store/isolating_reader.ts";
@@ -75,6 +76,11 @@ export async function openReader(store: Store, env: Environment, run: Run): Prom
   if (store.kind === "directory") return isolatingReader(directoryReader(store.path), { attempts: 1 });
   const warn = (text: string): void => run.report({ event: "warning", text });
   return isolatingReader((await s3()).s3Reader(s3Options(store, env), warn), patientRetries(run));
+}
+
+/** Opens a directory store for removing objects. Only whoever owns the directory does so, never a host. */
+export function openRemover({ path }: DirectoryStore): StoreRemover {
+  return directoryRemover(path);
 }
 
 /**

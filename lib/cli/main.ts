@@ -4,6 +4,7 @@ import { callerDirectory } from "./caller.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { completionsCommand } from "./commands/completions.ts";
+import { expireCommand } from "./commands/expire.ts";
 import { filesCommand } from "./commands/files.ts";
 import { initCommand } from "./commands/init.ts";
 import { keygenCommand } from "./commands/keygen.ts";
@@ -73,6 +74,7 @@ export function program(): Command {
       filesCommand,
       restoreCommand,
       verifyCommand,
+      expireCommand,
     ]
   ) root.addCommand(make());
   root.commandsGroup("For your shell:").addCommand(completionsCommand(program)).addCommand(

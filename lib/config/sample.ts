@@ -35,7 +35,7 @@ export default ${open}{
 ${store(options.store)}
 
   // Days that a snapshot can be restored. Unchanged files are re-sent every refreshDays (default: 30; 0: every backup is
-  // full), and all objects are kept that much longer.
+  // full), and all objects are kept that much longer. A bucket then removes them; for a directory, run expire.
   retention: { days: 180 },
 ${
     options.state === undefined ? "" : `

@@ -90,6 +90,19 @@ export async function restoreGrants(hosts: readonly Host[], how: RunContext): Pr
   return { ...await readerGrants(hosts, how), write: true, run };
 }
 
+/** Returns the permissions of `expire`: to remove files of directory stores. It needs no network. */
+export function expireGrants(hosts: readonly Host[], how: RunContext): Grants {
+  const written = withRealPaths(hosts.flatMap(({ store }) => storeDirectories(store)));
+  return {
+    ...NOTHING,
+    read: true,
+    write: sorted(written),
+    env: variables(hosts, how),
+    hidden: HIDDEN,
+    sys: ["hostname", "uid"],
+  };
+}
+
 /** Returns the config and its imports, the modules of worker threads, and the `deno.json` with the permission sets. */
 function ownFiles({ config, installation }: RunContext): string[] {
   const files = isBuiltIn(config, installation)

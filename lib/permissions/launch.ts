@@ -55,6 +55,7 @@ export const LAUNCHES = {
   restore: { ...READER, set: "restore" },
   verify: { ...READER, set: "reader", writes: ["cache", "records"] },
   status: { ...READER, set: "status" },
+  expire: { ...READER, set: "expire" },
   completions: { ...PLAIN, set: "shell" },
   man: { ...PLAIN, set: "shell" },
 } as const satisfies Readonly<Record<string, Launch>>;

@@ -7,7 +7,14 @@ import { Misuse, reason } from "../model/failure.ts";
 import { type CommandName, commandsOf, LAUNCHES, v8Flag } from "./launch.ts";
 import { type SetName, SHIPPED_SETS } from "./shipped_sets.ts";
 import type { RunContext } from "../app/run_context.ts";
-import { backupGrants, readerGrants, restoreGrants, statusGrants, uploadGrants } from "./derive.ts";
+import {
+  backupGrants,
+  expireGrants,
+  readerGrants,
+  restoreGrants,
+  statusGrants,
+  uploadGrants,
+} from "./derive.ts";
 import { flags } from "../sandbox/flags.ts";
 import type { Grants } from "../sandbox/grants.ts";
 import { readMember } from "../sandbox/json_text.ts";
@@ -44,6 +51,7 @@ export async function trustedSets(hosts: readonly Host[], how: RunContext): Prom
     named("reader", await readerGrants(hosts, how)),
     named("status", await statusGrants(hosts, how)),
     named("restore", await restoreGrants(hosts, how)),
+    named("expire", expireGrants(hosts, how)),
   ];
 }
 

@@ -25,6 +25,7 @@ export const SHIPPED_SETS = {
     sys: ABOUT_MACHINE,
     run: ["mkfifo", "setfattr"],
   },
+  expire: { ...NOTHING, read: true, write: true, env: true, sys: ABOUT_MACHINE },
   owner: { ...NOTHING, read: true, write: true, net: true, env: true, sys: ABOUT_MACHINE },
   local: {
     ...NOTHING,
@@ -46,4 +47,4 @@ export type SetName = keyof typeof SHIPPED_SETS;
 export const HOST_SETS: readonly SetName[] = ["host", "upload"];
 
 /** Sets that are derived from all hosts of the config, on the trusted machine. */
-export const TRUSTED_SETS: readonly SetName[] = ["reader", "status", "restore"];
+export const TRUSTED_SETS: readonly SetName[] = ["reader", "status", "restore", "expire"];

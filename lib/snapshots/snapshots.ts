@@ -20,6 +20,8 @@ export interface Snapshot {
   readonly receipt: Receipt;
   /** When the store took the receipt. */
   readonly storedAt: Date;
+  /** Name of the receipt in the directory of the snapshot. */
+  readonly receiptName: string;
   /** By which later receipts speak of this one. */
   readonly commitment: string;
   /** Whether the config pins the key that signed it. */
@@ -90,6 +92,7 @@ async function snapshotBy(
     host: host.name,
     receipt,
     storedAt: object.storedAt,
+    receiptName: object.name,
     commitment: commitment(digest),
     pinned: host.signers.length > 0,
   };
@@ -119,7 +122,8 @@ export async function neededSnapshot(
     const bytes = await receiptBytes(reader, object.name, parsed.sha256, signal);
     const receipt = await openReceipt(bytes, { name: host, signers: [] });
     if (receipt.host !== host || receipt.snapshot !== id) break;
-    return { id, host, receipt, storedAt: object.storedAt, commitment: wanted, pinned: true };
+    const receiptName = object.name.slice(prefix.length);
+    return { id, host, receipt, receiptName, storedAt: object.storedAt, commitment: wanted, pinned: true };
   }
   throw new Damage(`The snapshot ${id}, whose volumes are needed, is missing or another one`);
 }

@@ -77,6 +77,19 @@ export interface StoreReader {
   close(): void;
 }
 
+/** The removing half, which only whoever owns a store opens. No host has it. */
+export interface StoreRemover {
+  /** Where the objects are, for people. Holds no secret. */
+  readonly place: string;
+  /**
+   * Removes objects in this order. When it resolves, none of them comes back after a power failure. An object that is missing
+   * is no error.
+   */
+  remove(names: readonly string[], options?: Abortable): Promise<void>;
+  /** Lets go of sockets and the like. */
+  close(): void;
+}
+
 /** Reader that lists and fetches objects: the part of a store that most readers need. */
 export type ObjectReader = Pick<StoreReader, "list" | "get">;
 

@@ -16,8 +16,16 @@ export interface Inventory {
 /** Missing parts of a snapshot that are reported by name. */
 const MAX_NAMED = 20;
 
-/** Compares the listing of a directory with its receipt. What is kept in memory is bounded by the receipt. */
-export async function takeInventory(directory: StoredDirectory, receipt: Receipt): Promise<Inventory> {
+/**
+ * Compares the listing of a directory with its receipt. What is kept in memory is bounded by the receipt.
+ *
+ * @param isOver whether the retention of the snapshot has ended, so that missing parts may have expired.
+ */
+export async function takeInventory(
+  directory: StoredDirectory,
+  receipt: Receipt,
+  isOver = false,
+): Promise<Inventory> {
   const wanted = new Map(partsOf(receipt).map((part) => [part.name, part]));
   const times = new Map<string, number>();
   const parts: PartRecord[] = [];
@@ -32,8 +40,15 @@ export async function takeInventory(directory: StoredDirectory, receipt: Receipt
       parts.push(part);
     } else flaws.add(`${name} has ${size} bytes where its receipt says ${part.size}`);
   }
-  for (const name of wanted.keys()) flaws.add(`${name} is missing`);
-  return { parts, times, problem: [...flawsFound(flaws), ...foreignFound(foreign, directory)] };
+  const expired = isOver ? [...expiredOf(wanted.size)] : [];
+  if (!isOver) { for (const name of wanted.keys()) flaws.add(`${name} is missing`); }
+  return { parts, times, problem: [...expired, ...flawsFound(flaws), ...foreignFound(foreign, directory)] };
+}
+
+function* expiredOf(count: number): Generator<Problem> {
+  if (count === 0) return;
+  const what = `Its retention is over, and it can no longer be restored: ${count} of its parts have expired`;
+  yield { kind: "note", what };
 }
 
 function* flawsFound(flaws: Named): Generator<Problem> {

@@ -72,23 +72,31 @@ export class RetentionProof {
   /** Yields until when each snapshot can be restored, once all have been added. */
   async *judge(now: Date): AsyncGenerator<RetentionFinding | Restorable> {
     const known = [...this.#known.values()].sort((a, b) => a.storedAt - b.storedAt);
-    for (const snapshot of known) yield* this.#adopt(snapshot);
+    for (const snapshot of known) {
+      for await (const found of this.#adopt(snapshot)) {
+        const over = found.kind === "damage" && isRetentionOver(snapshot, this.#host, now);
+        yield over ? expired(snapshot.id, found.what) : found;
+      }
+    }
     const { retention } = this.#host;
     const reported = yield* this.#expiry();
     const days = reported ?? expiryDays(retention);
     for (const snapshot of known) {
       let oldest = this.#own(snapshot);
+      const promised = snapshot.storedAt + retention.days * DAY_MS;
+      const isOver = isRetentionOver(snapshot, this.#host, now);
       for (const need of snapshot.needs) {
         const isUnknown = this.#unreadable.has(need.snapshot) || this.#unseen.has(need.snapshot);
         const found = isUnknown ? NaN : this.#needed(need);
-        if (typeof found === "string") yield { kind: "damage", snapshot: snapshot.id, what: found };
-        else oldest = Math.min(oldest, found);
+        if (typeof found === "string") {
+          yield isOver ? expired(snapshot.id, found) : { kind: "damage", snapshot: snapshot.id, what: found };
+          if (isOver) oldest = NaN;
+        } else oldest = Math.min(oldest, found);
       }
       if (Number.isNaN(oldest)) continue; // which was reported
       const until = oldest + days * DAY_MS;
       yield { snapshot: snapshot.id, until: reported === undefined ? undefined : dayOf(until) };
-      const promised = snapshot.storedAt + retention.days * DAY_MS;
-      if (until >= promised || promised < now.getTime()) continue;
+      if (until >= promised || isOver) continue;
       const short = Math.ceil((promised - until) / DAY_MS);
       const what =
         `It can be restored until ${dayOf(until)} only, ${short} days short of the ${retention.days} ` +
@@ -145,6 +153,20 @@ export class RetentionProof {
       return undefined;
     }
   }
+}
+
+/** Returns whether the retention of a snapshot has ended: what it consists of may have expired in part. */
+export function isRetentionOver(
+  { storedAt }: { readonly storedAt: number | Date },
+  { retention }: Pick<Host, "retention">,
+  now: Date,
+): boolean {
+  return Number(storedAt) + retention.days * DAY_MS < now.getTime();
+}
+
+/** Returns the note on a snapshot whose retention is over, and of which something has expired already. */
+function expired(snapshot: string, what: string): RetentionFinding {
+  return { kind: "note", snapshot, what: `Its retention is over, and it can no longer be restored: ${what}` };
 }
 
 /** Records when the store took the objects of adopted volumes. */

@@ -12,7 +12,7 @@ import { PassedOver } from "../snapshots/passed_over.ts";
 import { isOfOneSnapshot, readSnapshot, type Snapshot, Unfinished } from "../snapshots/snapshots.ts";
 import { storedDirectories, type StoredDirectory } from "../snapshots/directories.ts";
 import { StoreError, type StoreReader } from "../store/contract.ts";
-import { type Restorable, RetentionProof } from "./retention.ts";
+import { isRetentionOver, type Restorable, RetentionProof } from "./retention.ts";
 import { jobsOf, type Workers, workers } from "../workers/pool.ts";
 
 /** Options of {@linkcode verify}. */
@@ -108,7 +108,8 @@ class Verification {
       this.#log.addAll(directory.id, tampered.splice(0));
       this.#history.add(snapshot);
       this.#options.onSnapshot?.(snapshot);
-      const inventory = await takeInventory(directory, snapshot.receipt);
+      const isOver = isRetentionOver(snapshot, this.#host, this.#run.now());
+      const inventory = await takeInventory(directory, snapshot.receipt, isOver);
       this.#retention.take(snapshot, inventory);
       if (!isLate(snapshot)) this.#log.addAll(directory.id, clocks(snapshot));
       this.#log.addAll(directory.id, inventory.problem);

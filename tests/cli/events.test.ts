@@ -7,6 +7,7 @@ import { withDirectory } from "../support/directory.ts";
 import { withListener } from "../support/listener.ts";
 import { jsonLines, type More, nightdrop } from "../support/nightdrop.ts";
 import { newBucket, rgwTest } from "../support/rgw.ts";
+import { pinSigner } from "../support/pin_signer.ts";
 import { HOST, withSetup } from "../support/setup.ts";
 
 const schema = JSON.parse(Deno.readTextFileSync(new URL("../../docs/events.schema.json", import.meta.url)));
@@ -92,6 +93,8 @@ foreignTest(
           ], 0);
           await see(at, ["man"], 0);
           await see(at, ["quickstart", "source", "--in", "drill"], 0);
+          await pinSigner(at);
+          await see(at, ["expire", HOST, "--on-host"], 0);
           spoil(`${at}/store/${HOST}`);
           await see(at, ["list"], 4);
           await see(at, ["verify"], 4);

@@ -3,6 +3,7 @@ import {
   type StoredObject,
   StoreError,
   type StoreReader,
+  type StoreRemover,
   type StoreWriter,
 } from "../../lib/store/contract.ts";
 import { checkName, isName } from "../../lib/store/name.ts";
@@ -17,6 +18,7 @@ export interface MemoryStore {
   readonly objects: Map<string, MemoryObject>;
   readonly writer: StoreWriter;
   readonly reader: StoreReader;
+  readonly remover: StoreRemover;
   /** After how many days it is said to remove objects. */
   expiry: number;
 }
@@ -27,6 +29,7 @@ export function memoryStore(now: () => Date = () => new Date()): MemoryStore {
     objects,
     writer: memoryWriter(objects, now),
     reader: memoryReader(objects, () => store.expiry),
+    remover: memoryRemover(objects),
     expiry: Infinity,
   };
   return store;
@@ -45,6 +48,20 @@ function memoryWriter(objects: Map<string, MemoryObject>, now: () => Date): Stor
       const storedAt = now();
       objects.set(name, { bytes: bytes.slice(), storedAt });
       return storedAt;
+    },
+    close(): void {},
+  };
+}
+
+function memoryRemover(objects: Map<string, MemoryObject>): StoreRemover {
+  return {
+    place: "memory",
+    async remove(names, { signal } = {}): Promise<void> {
+      for (const name of names) {
+        checkName(name);
+        await step(signal);
+        objects.delete(name);
+      }
     },
     close(): void {},
   };

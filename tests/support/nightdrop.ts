@@ -62,8 +62,12 @@ function variables(args: string[]): Record<string, string> {
  * powers of `list`.
  */
 function wordsOf([command = "list"]: string[]): string[] {
-  return TASKS[Object.hasOwn(TASKS, command) ? command : "list"]!.command.split(" ");
+  const task = TASKS[Object.hasOwn(TASKS, command) ? command : "list"]!.command;
+  return task.replace(OWNER_DIRECTORIES, "").split(" ");
 }
+
+/** Permission to write the directories of this machine's owner, which no test touches. */
+const OWNER_DIRECTORIES = / --allow-write="\$\(sh lib\/permissions\/owner_directories\.sh [a-z ]+\)"/;
 
 /** Each line of JSON output. */
 // deno-lint-ignore no-explicit-any

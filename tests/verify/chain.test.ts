@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { checkChain } from "../../lib/verify/chain.ts";
+import { receiptName } from "../../lib/model/name.ts";
 import type { Snapshot } from "../../lib/snapshots/snapshots.ts";
 import { sampleReceipt } from "../support/receipts.ts";
 
@@ -22,6 +23,7 @@ function snapshot(day: number, previous: number | null, attempted: number[] = []
   return {
     id: id(day),
     host: "web1",
+    receiptName: receiptName(commitment(day)),
     commitment: commitment(day),
     storedAt: new Date(Date.UTC(2026, 10, day, 5, 1)),
     pinned: true,

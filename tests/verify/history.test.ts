@@ -4,6 +4,7 @@ import { DAY_MS } from "../../lib/model/day.ts";
 import { History } from "../../lib/verify/history.ts";
 import type { Host } from "../../lib/config/types.ts";
 import type { StoredDirectory } from "../../lib/snapshots/directories.ts";
+import { receiptName } from "../../lib/model/name.ts";
 import type { Snapshot } from "../../lib/snapshots/snapshots.ts";
 import { emptyReceipt, idAt } from "../support/forger.ts";
 
@@ -22,6 +23,7 @@ function history(stored: readonly number[], finished = (day: number): number => 
     const snapshot: Snapshot = {
       id: link(day).snapshot,
       host: "web1",
+      receiptName: receiptName("0".repeat(64)),
       commitment: `${day}`,
       storedAt: new Date(START + date * DAY_MS),
       pinned: true,

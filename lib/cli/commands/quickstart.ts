@@ -63,6 +63,7 @@ function printResult(
     "  1. On your own machine, run `deno task init`. Keep the private key off-line and copy the public key to the host.",
     `  2. Declare host, paths and store in backup.config.ts. ${config} is a working example.`,
     "  3. On the host, run `deno task backup` from cron. On your machine, run `deno task verify` and `deno task restore`.",
+    "  4. A bucket removes old snapshots by itself. For a directory, run `deno task expire HOST --apply` where its owner works.",
   ];
   session.output.data(lines, {
     event: "quickstart",

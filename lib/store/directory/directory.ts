@@ -134,7 +134,7 @@ async function makeDirectories(directory: string, root: string, durable: Set<str
  *
  * @throws {StoreError} if there is such a link.
  */
-function refusePlantedLink(root: string): void {
+export function refusePlantedLink(root: string): void {
   const link = linkPlantedForRoot(root);
   if (link === undefined) return;
   throw new StoreError("setup", `${root}: another user made the link "${printable(link)}" on the way there`, {
@@ -149,7 +149,7 @@ function refusePlantedLink(root: string): void {
  *
  * @throws {StoreError} if there is such a link.
  */
-async function refuseLinks(root: string, directory: string): Promise<void> {
+export async function refuseLinks(root: string, directory: string): Promise<void> {
   if (await Deno.realPath(join(root, directory)) === join(await Deno.realPath(root), directory)) return;
   throw linkInside(root);
 }
