@@ -36,6 +36,7 @@ export type {
   ExpectConfig,
   Threshold,
 } from "./lib/config/alerts.ts";
+export type { DrillSettings, DumpCheck } from "./lib/config/drill.ts";
 export { defineConfig } from "./lib/config/define.ts";
 export { loadConfig } from "./lib/config/load.ts";
 export type {
@@ -44,6 +45,8 @@ export type {
   Config,
   CredentialsConfig,
   DirectoryConfig,
+  DrillConfig,
+  DumpCheckConfig,
   DumpConfig,
   Duration,
   HooksConfig,

@@ -9,6 +9,7 @@ import { filesCommand } from "./commands/files.ts";
 import { initCommand } from "./commands/init.ts";
 import { keygenCommand } from "./commands/keygen.ts";
 import { listCommand } from "./commands/list.ts";
+import { drillCommand } from "./commands/drill.ts";
 import { statusCommand } from "./commands/status.ts";
 import { manCommand } from "./commands/man.ts";
 import { permissionsCommand } from "./commands/permissions.ts";
@@ -75,6 +76,7 @@ export function program(): Command {
       restoreCommand,
       verifyCommand,
       expireCommand,
+      drillCommand,
     ]
   ) root.addCommand(make());
   root.commandsGroup("For your shell:").addCommand(completionsCommand(program)).addCommand(

@@ -55,6 +55,12 @@ export class Session {
     return name === undefined ? [...(await this.hosts()).values()] : [await this.host(name)];
   }
 
+  /** Returns the named hosts, each once; without names all hosts. */
+  async namedOrAll(names: readonly string[]): Promise<Host[]> {
+    if (names.length === 0) return [...(await this.hosts()).values()];
+    return await Promise.all([...new Set(names)].map((name) => this.host(name)));
+  }
+
   /** Runs `body` with a reader of the host's store, and closes the reader. */
   async withReader<T>(host: Host, body: (reader: StoreReader) => Promise<T>): Promise<T> {
     const run = this.#hosts?.size === 1

@@ -11,6 +11,7 @@ import {
   snapshotId,
   unique,
 } from "./fields.ts";
+import { drillSchema } from "./drill_schema.ts";
 import { alertsSchema, expectSchema } from "./alerts_schema.ts";
 import { environmentSchema } from "./environment_schema.ts";
 import { dumpsSchema } from "./dumps_schema.ts";
@@ -96,6 +97,7 @@ export function hostSchema(place: FieldContext): v.GenericSchema<unknown, Host> 
     notify: v.optional(notifySchema(place), {}),
     expect: v.optional(expectSchema, {}),
     alerts: v.optional(alertsSchema, {}),
+    drill: v.optional(drillSchema(place), {}),
     state: v.optional(path(place), place.stateDirectory),
   });
   return v.pipe(
@@ -119,6 +121,7 @@ export function hostSchema(place: FieldContext): v.GenericSchema<unknown, Host> 
         notify,
         expect,
         alerts,
+        drill,
         state,
         ...selection
       },
@@ -142,6 +145,7 @@ export function hostSchema(place: FieldContext): v.GenericSchema<unknown, Host> 
       notify,
       expect,
       alerts,
+      drill,
       state,
     })),
   );

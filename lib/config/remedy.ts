@@ -96,11 +96,27 @@ const REMEDY: Readonly<Record<string, string>> = {
   "alerts.recipient.warning": "write a number of days",
   "alerts.sealedTo": "write true or false",
   "alerts.signer": "write true or false",
+  "drill":
+    'write what a drill restores and checks: { always: ["/etc/hostname"], files: 20, bytes: "200 MiB", dumps: {…} }',
+  "drill.always": 'write a list of paths that every snapshot must have, such as ["/etc/hostname"]',
+  "drill.files": "write a whole number, 0 to 10000",
+  "drill.bytes": 'write a size, such as "200 MiB" or a whole number of bytes',
+  "drill.dumps":
+    'write checks by the name of the dump: { "app.sql": { load: […], check: […], expect: ">0" } }',
+  "drill.dumps.*": 'write { load: […], check: […], expect: ">0" }, with "load", "check" or both',
+  "drill.dumps.*.load":
+    'write the program that loads the dump: ["sqlite3", "{directory}/app.db", ".read \'{file}\'"]',
+  "drill.dumps.*.check":
+    'write a program that prints the result: ["sqlite3", "{directory}/app.db", "SELECT …"]',
+  "drill.dumps.*.expect": 'write a comparison such as ">0" or ">= 1000", or the exact text, or leave it out',
+  "drill.dumps.*.timeLimit": 'write a duration, such as "10 min" or "2 h", 24 d at most, or leave it out',
   "state": "write the path of a directory, or leave it out",
   "hosts": 'write at least one host: { "web1.example.org": { paths: ["/etc", "/srv"] } }',
 };
 
 /** Returns the remedy for the key at `path`. List indexes in the path are ignored. */
 export function remedy(path: readonly (string | number)[]): string {
-  return REMEDY[path.filter((step) => typeof step === "string").join(".")] ?? "see the example config";
+  const steps = path.filter((step) => typeof step === "string");
+  if (steps[0] === "drill" && steps[1] === "dumps" && steps.length > 2) steps[2] = "*"; // the name of a dump
+  return REMEDY[steps.join(".")] ?? "see the example config";
 }

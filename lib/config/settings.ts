@@ -96,6 +96,8 @@ export interface Settings {
   readonly expect?: ExpectConfig;
   /** Thresholds of the alerts of `status`. Default: see `docs/STATUS.md`. */
   readonly alerts?: AlertsConfig;
+  /** What `drill` restores and how it checks dumps. Default: 20 random entries, at most 200 MiB. See `docs/DRILLS.md`. */
+  readonly drill?: DrillConfig;
   /**
    * State directory of the host, with its catalog, lock and signing key. Default: `/var/lib/nightdrop` for root, else
    * `nightdrop` in the user's state directory (`$XDG_STATE_HOME` or `~/.local/state`).
@@ -168,6 +170,36 @@ export interface HooksConfig {
   /** Runs last, in both cases. */
   readonly finally?: Command;
   /** Time limit of each command, after which it is ended. Default: 1 h. */
+  readonly timeLimit?: Duration;
+}
+
+/** What `drill` restores and checks, in the config. */
+export interface DrillConfig {
+  /** Paths that every snapshot must have, such as `"/etc/hostname"`. They are always restored. Default: none. */
+  readonly always?: readonly string[];
+  /** Number of random entries, and of files drawn with chances by size, of each snapshot. At most 10,000. Default: 20. */
+  readonly files?: number;
+  /** Maximum size of what is restored of a snapshot, without `always` and dumps. Default: 200 MiB. */
+  readonly bytes?: Size;
+  /** Checks of the dumps, by the name of the dump. Dumps without an entry here are restored and compared with the index. */
+  readonly dumps?: Readonly<Record<string, DumpCheckConfig>>;
+}
+
+/**
+ * Check of a restored dump. The commands run on the machine of the drill, without a shell. In their arguments `{file}` is
+ * the path of the restored dump and `{directory}` that of an empty directory, which is removed afterwards.
+ */
+export interface DumpCheckConfig {
+  /** Loads the dump, such as `["sqlite3", "{directory}/app.db", ".read '{file}'"]`. Must exit with 0. */
+  readonly load?: Command;
+  /** Prints what is compared with `expect`, such as `["sqlite3", "{directory}/app.db", "SELECT count(*) FROM orders"]`. */
+  readonly check?: Command;
+  /**
+   * What `check` must print: a comparison of a number, such as `">0"` or `">= 1000"`, or the exact text without white space
+   * at both ends. Default: any output.
+   */
+  readonly expect?: string;
+  /** Time limit of each command. Default: 1 h. */
   readonly timeLimit?: Duration;
 }
 

@@ -7,6 +7,7 @@ import type { Compression } from "../model/compression.ts";
 import type { Secret } from "../model/secret.ts";
 import type { Selection } from "../model/selection.ts";
 import type { Alerts, Expect } from "./alerts.ts";
+import type { DrillSettings } from "./drill.ts";
 import type { Command, ObjectLock, ProgramEnvironment } from "./settings.ts";
 
 /** Host with every default filled in and every path absolute. */
@@ -49,6 +50,8 @@ export interface Host {
   readonly expect: Expect;
   /** Thresholds of the alerts of `status`. */
   readonly alerts: Alerts;
+  /** What `drill` restores and checks. */
+  readonly drill: DrillSettings;
   /** Absolute path of the state directory. */
   readonly state: string;
 }

@@ -57,7 +57,16 @@ export function oneLine(message: string): string {
  * are written as `\u` escapes, which every JSON parser reads back (RFC 8259, section 7).
  */
 export function jsonLine(value: unknown): string {
-  return JSON.stringify(value).replace(
+  return withEscapes(JSON.stringify(value));
+}
+
+/** Returns `value` as indented JSON that people and programs read, with the escapes of {@link jsonLine}. */
+export function jsonDocument(value: unknown): string {
+  return JSON.stringify(value, null, 2).split("\n").map(withEscapes).join("\n") + "\n";
+}
+
+function withEscapes(json: string): string {
+  return json.replace(
     UNPRINTABLE,
     (character) =>
       character.split("").map((unit) => "\\u" + unit.charCodeAt(0).toString(16).padStart(4, "0")).join(""),

@@ -103,6 +103,22 @@ export function expireGrants(hosts: readonly Host[], how: RunContext): Grants {
   };
 }
 
+/** Programs of a restore by hand (`drill --by gpg`); `kill` ends what the checks of dumps have started themselves. */
+const DRILL_PROGRAMS = ["gpg", "gpgconf", "kill", "tar", "zstd"];
+
+/** Returns the permissions of `drill`: those of `restore`, and to run the commands that check dumps. */
+export async function drillGrants(hosts: readonly Host[], how: RunContext): Promise<Grants> {
+  const { run, sys, env, ...grants } = await restoreGrants(hosts, how);
+  const checks = hosts.flatMap(({ drill }) => drill.dumps.flatMap(({ load, check }) => [load, check]));
+  const named = checks.flatMap((command) => command === undefined ? [] : [command[0]]);
+  return {
+    ...grants,
+    env: sorted([...env as readonly string[], ...INHERITED]),
+    sys: [...sys as readonly string[], "statfs"],
+    run: sorted([...run as readonly string[], ...DRILL_PROGRAMS, ...named]),
+  };
+}
+
 /** Returns the config and its imports, the modules of worker threads, and the `deno.json` with the permission sets. */
 function ownFiles({ config, installation }: RunContext): string[] {
   const files = isBuiltIn(config, installation)

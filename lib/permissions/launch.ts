@@ -56,6 +56,7 @@ export const LAUNCHES = {
   verify: { ...READER, set: "reader", writes: ["cache", "records"] },
   status: { ...READER, set: "status" },
   expire: { ...READER, set: "expire" },
+  drill: { ...READER, set: "drill" },
   completions: { ...PLAIN, set: "shell" },
   man: { ...PLAIN, set: "shell" },
 } as const satisfies Readonly<Record<string, Launch>>;

@@ -9,6 +9,7 @@ import { type SetName, SHIPPED_SETS } from "./shipped_sets.ts";
 import type { RunContext } from "../app/run_context.ts";
 import {
   backupGrants,
+  drillGrants,
   expireGrants,
   readerGrants,
   restoreGrants,
@@ -52,6 +53,7 @@ export async function trustedSets(hosts: readonly Host[], how: RunContext): Prom
     named("status", await statusGrants(hosts, how)),
     named("restore", await restoreGrants(hosts, how)),
     named("expire", expireGrants(hosts, how)),
+    named("drill", await drillGrants(hosts, how)),
   ];
 }
 

@@ -26,6 +26,15 @@ export const SHIPPED_SETS = {
     run: ["mkfifo", "setfattr"],
   },
   expire: { ...NOTHING, read: true, write: true, env: true, sys: ABOUT_MACHINE },
+  drill: {
+    ...NOTHING,
+    read: true,
+    write: true,
+    net: true,
+    env: true,
+    sys: [...ABOUT_MACHINE, "statfs"],
+    run: ["gpg", "gpgconf", "kill", "mkfifo", "setfattr", "tar", "zstd"],
+  },
   owner: { ...NOTHING, read: true, write: true, net: true, env: true, sys: ABOUT_MACHINE },
   local: {
     ...NOTHING,
@@ -47,4 +56,4 @@ export type SetName = keyof typeof SHIPPED_SETS;
 export const HOST_SETS: readonly SetName[] = ["host", "upload"];
 
 /** Sets that are derived from all hosts of the config, on the trusted machine. */
-export const TRUSTED_SETS: readonly SetName[] = ["reader", "status", "restore", "expire"];
+export const TRUSTED_SETS: readonly SetName[] = ["reader", "status", "restore", "expire", "drill"];

@@ -7,13 +7,13 @@ import { Damage } from "../model/failure.ts";
 import type { AboveDirectory } from "../model/index.ts";
 import { Packs } from "../model/packs.ts";
 import { printable } from "../model/printable.ts";
-import type { Identity } from "../seal/identity.ts";
+import type { KeySource } from "../seal/session_key.ts";
 import type { Selector } from "../snapshots/select.ts";
 import type { Tree } from "../snapshots/tree.ts";
 import type { StoreReader } from "../store/contract.ts";
 import { withPauses } from "../workers/pause.ts";
 import { RestoredFiles } from "./restored_files.ts";
-import { type Restored, Tally } from "./tally.ts";
+import { type OnLoss, type Restored, Tally } from "./tally.ts";
 
 /** Directories that are finished at a time. */
 const AT_A_TIME = 1000;
@@ -29,12 +29,12 @@ export class Restoration {
   readonly #rest = new Packs();
   #above: readonly AboveDirectory[] = [];
 
-  constructor(stage: Stage, tree: Tree, selected: Selector, run: Run) {
+  constructor(stage: Stage, tree: Tree, selected: Selector, run: Run, onLoss?: OnLoss) {
     this.#stage = stage;
     this.#tree = tree;
     this.#selected = selected;
     this.#run = run;
-    this.#tally = new Tally(run);
+    this.#tally = new Tally(run, onLoss);
   }
 
   /** Where the target takes different names for one, makes all directories first, to see which are merged. */
@@ -47,12 +47,12 @@ export class Restoration {
   }
 
   /** Makes the selected files, several volumes at a time. A damaged one loses its own; any other error stops all. */
-  async files(reader: StoreReader, identities: readonly Identity[], jobs: number): Promise<void> {
+  async files(reader: StoreReader, keys: KeySource, jobs: number): Promise<void> {
     const scan = this.#tree.scan((lost) => {
       if (lost.entry === undefined || this.#selected(lost.entry)) this.#tally.unlisted(lost);
     });
     const files = new RestoredFiles(this.#stage, this.#selected, this.#tally, this.#rest);
-    await files.make(scan.volumes(), reader, identities, jobs, this.#run.signal);
+    await files.make(scan.volumes(), reader, keys, jobs, this.#run.signal);
     for await (const link of withPauses(scan.links(), this.#run.signal)) {
       if (this.#selected(link)) this.#rest.add(link);
     }

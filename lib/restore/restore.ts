@@ -6,8 +6,9 @@ import { Damage } from "../model/failure.ts";
 import { printable } from "../model/printable.ts";
 import { shellWord } from "../model/shell.ts";
 import type { Identity } from "../seal/identity.ts";
+import type { KeySource } from "../seal/session_key.ts";
 import { nothingMatches, takenAsPath } from "../snapshots/globs.ts";
-import { selectIn } from "../snapshots/select.ts";
+import { selectIn, type Selector } from "../snapshots/select.ts";
 import type { Snapshot } from "../snapshots/snapshots.ts";
 import { Tree } from "../snapshots/tree.ts";
 import type { StoreReader } from "../store/contract.ts";
@@ -15,9 +16,9 @@ import { jobsOf } from "../workers/pool.ts";
 import { inspectTarget } from "./inspect.ts";
 import { Restoration } from "./restoration.ts";
 import { strippedDirectory } from "./strip.ts";
-import type { RestoreResult } from "./tally.ts";
+import type { OnLoss, Restored, RestoreResult } from "./tally.ts";
 
-export type { RestoreResult };
+export type { OnLoss, RestoreResult };
 
 /** What to restore, and where to. */
 export interface RestoreOptions {
@@ -65,17 +66,40 @@ export async function restore(
   for (const glob of paths) run.report({ event: "note", text: takenAsPath(glob) });
   for (const glob of unmatched) run.report({ event: "warning", text: nothingMatches(glob) });
   for (const path of linkTargets) run.report({ event: "note", text: alsoRestored(path) });
+  const selection = { ...options, strip, selected, purpose: purposeOf(snapshot, options) };
+  return { ...await restoreSelected(tree, reader, identities, selection, run), unmatched };
+}
+
+/** Entries to restore, and where to. */
+export interface Selection extends Pick<RestoreOptions, "target" | "overwrite" | "jobs"> {
+  readonly selected: Selector;
+  /** Directory of the snapshot that becomes the target, as member paths have it; empty for the root. */
+  readonly strip: string;
+  /** A restore goes on with what another one left in the target only if the purposes are equal. */
+  readonly purpose: string;
+  readonly onLoss?: OnLoss;
+}
+
+/** Restores the selected entries of a tree, as {@linkcode restore} describes it. */
+export async function restoreSelected(
+  tree: Tree,
+  reader: StoreReader,
+  keys: KeySource,
+  { selected, strip, purpose, onLoss, ...options }: Selection,
+  run: Run,
+): Promise<Restored> {
   const mounts = await inspectTarget(tree, selected, { ...options, strip });
-  const stage = Stage.create(options.target, { purpose: purposeOf(snapshot, options), strip, mounts });
+  const stage = Stage.create(options.target, { purpose, strip, mounts });
   try {
     reportStages(stage, run);
-    const restoration = new Restoration(stage, tree, (it) => isBelow(strip, it.path) && selected(it), run);
+    const isWanted: Selector = (it) => isBelow(strip, it.path) && selected(it);
+    const restoration = new Restoration(stage, tree, isWanted, run, onLoss);
     await stage.refuseInheritance();
     await restoration.prepare();
-    await restoration.files(reader, identities, jobsOf(options));
+    await restoration.files(reader, keys, jobsOf(options));
     await restoration.links();
     await restoration.directories();
-    return { ...await restoration.publish(options.overwrite), unmatched };
+    return await restoration.publish(options.overwrite);
   } catch (error) {
     if (error instanceof Damage) stage.abandon(); // to run it again would not help
     else keepOrAbandon(stage, run);

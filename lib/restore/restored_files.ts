@@ -4,7 +4,7 @@ import { isLostAlone } from "../extract/system.ts";
 import type { Entry } from "../model/entry.ts";
 import { unpacked } from "../model/pack.ts";
 import type { Packs } from "../model/packs.ts";
-import type { Identity } from "../seal/identity.ts";
+import type { KeySource } from "../seal/session_key.ts";
 import { releaseVolume } from "../snapshots/index_reader.ts";
 import type { Selector } from "../snapshots/select.ts";
 import { isOfOneSnapshot } from "../snapshots/snapshots.ts";
@@ -46,13 +46,13 @@ export class RestoredFiles {
   async make(
     volumes: AsyncIterable<TreeVolume>,
     reader: StoreReader,
-    identities: readonly Identity[],
+    keys: KeySource,
     jobs: number,
     signal: AbortSignal,
   ): Promise<void> {
     const stop = new AbortController();
     using readers = workers(jobs);
-    const opened = new VolumeReader(reader, identities, readers, AbortSignal.any([signal, stop.signal]));
+    const opened = new VolumeReader(reader, keys, readers, AbortSignal.any([signal, stop.signal]));
     const make = async (volume: TreeVolume): Promise<void> => {
       try {
         const read = (making: Making): Promise<MadeFiles> =>

@@ -21,6 +21,15 @@ export interface RestoreResult {
   readonly unmatched: readonly string[];
 }
 
+/**
+ * How an entry was not restored as it was: it is damaged, the store does not give what it depends on, or the target could
+ * not hold it as what it is.
+ */
+export type LossKind = "damaged" | "unreadable" | "altered";
+
+/** Called with each entry that was not restored as it was, beside its report. */
+export type OnLoss = (path: string, reason: string, kind: LossKind) => void;
+
 /** What became of the selected entries. */
 export type Restored = Omit<RestoreResult, "unmatched">;
 
@@ -33,6 +42,7 @@ const MAX_NAMED = 1000;
 /** Counts what a restore does, and reports what it cannot do. */
 export class Tally {
   readonly #run: Run;
+  readonly #onLoss: OnLoss;
   /** Entries that were not made, so nothing can be linked to them. */
   readonly #missing = new PathTable();
   readonly #unlisted: SomeLosses;
@@ -43,8 +53,9 @@ export class Tally {
   /** Bytes that were read so far, also of volumes that are not complete. */
   #read = 0;
 
-  constructor(run: Run) {
+  constructor(run: Run, onLoss: OnLoss = () => {}) {
     this.#run = run;
+    this.#onLoss = onLoss;
     this.#unlisted = new SomeLosses(MAX_NAMED, this.#reportUnlisted);
   }
 
@@ -64,12 +75,17 @@ export class Tally {
   lose(path: string, reason: string, unreadable = false): void {
     this.#missing.set(path, unreadable ? MISSING.UNREADABLE : MISSING.BAD);
     if (unreadable) this.#unreadable += 1;
-    this.alter(path, reason);
+    this.#lose(path, reason, unreadable ? "unreadable" : "damaged");
   }
 
   /** Reports an entry that was not restored as what it is. */
   alter(path: string, reason: string): void {
+    this.#lose(path, reason, "altered");
+  }
+
+  #lose(path: string, reason: string, kind: LossKind): void {
     this.#lost += 1;
+    this.#onLoss(path, reason, kind);
     this.#run.report({ event: "trouble", kind: "unread", path, reason });
   }
 

@@ -2,6 +2,8 @@ import * as openpgp from "openpgp";
 import { Misuse, reason } from "../model/failure.ts";
 import { printable } from "../model/printable.ts";
 import type { Secret } from "../model/secret.ts";
+import { ownerSignerOf } from "./owner_signer.ts";
+import type { Signer } from "./signer.ts";
 import { describeKeys, readKeyFile, userId } from "./key_file.ts";
 
 /** A private key of an identity file. */
@@ -14,6 +16,8 @@ export interface Identity {
   readonly locked: readonly LockedPart[];
   /** Whether at least one part opens messages. */
   readonly opens: boolean;
+  /** @internal Unlocks its part that signs; undefined if there is none that can. */
+  readonly signer: () => Promise<Signer | undefined>;
   /** @internal The key as openpgp.js has it, without its locked parts. */
   readonly key: openpgp.PrivateKey;
 }
@@ -82,6 +86,7 @@ function privateKeys(keys: readonly openpgp.Key[], name: string): openpgp.Privat
  * out of the export. Parts that only sign are not needed.
  */
 async function unlock(key: openpgp.PrivateKey, passphrase: Secret | undefined): Promise<Identity> {
+  const signer = ownerSignerOf(key.write(), passphrase);
   const locked: LockedPart[] = [];
   const unlocked = new Set<unknown>();
   for (const part of openingParts(key)) {
@@ -94,6 +99,7 @@ async function unlock(key: openpgp.PrivateKey, passphrase: Secret | undefined): 
     userId: userId(key),
     locked,
     opens: unlocked.size > 0,
+    signer,
     key: onlyParts(key, unlocked),
   };
 }

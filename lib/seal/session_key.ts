@@ -45,14 +45,17 @@ export async function newSessionKey(recipients: readonly RecipientKey[]): Promis
   return { key, packets: packets as Uint8Array<ArrayBuffer> };
 }
 
+/** What opens messages: private keys, or a function where the private keys are on another machine. */
+export type KeySource = readonly Identity[] | OpenSessionKey;
+
 /**
  * Opens the AES-256 session keys of messages with private keys.
  *
  * What it gives throws {@link NoIdentity} when a message is for others, and {@link Damage} when it is for one of the
  * identities and yet cannot be opened.
  */
-export function openerOf(identities: readonly Identity[]): OpenSessionKey {
-  return (packets) => openSessionKey(identities, packets);
+export function openerOf(keys: KeySource): OpenSessionKey {
+  return typeof keys === "function" ? keys : (packets) => openSessionKey(keys, packets);
 }
 
 async function openSessionKey(

@@ -69,7 +69,7 @@ export async function readSigner(armored: string, file = "signer.asc"): Promise<
   const signer: Signer = {
     fingerprint: key.getFingerprint(),
     publicKey: key.toPublic().write(),
-    sign: (text, now) => sign(key, text, now),
+    sign: (text, now) => clearSign(key, text, now),
   };
   try {
     checkVerifyingKey(signer.publicKey);
@@ -88,7 +88,8 @@ export async function readSigner(armored: string, file = "signer.asc"): Promise<
 /** Text that a key is tried with. */
 const PROBE = "nightdrop\n";
 
-async function sign(key: openpgp.PrivateKey, text: string, now: Date): Promise<string> {
+/** Clear-signs a text with the part of a key that signs, as {@link Signer.sign} does. */
+export async function clearSign(key: openpgp.PrivateKey, text: string, now: Date): Promise<string> {
   if (!isSignable(text)) throw new TypeError("A clear signature cannot hold this text as it is");
   // A clock that was set back must not stop backups: no key signs before it was made.
   const date = new Date(Math.max(now.getTime(), key.getCreationTime().getTime()));

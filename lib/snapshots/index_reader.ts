@@ -10,7 +10,7 @@ import { release, releaseAll } from "../buffers/release.ts";
 import { Lines } from "./lines.ts";
 import { indexOpener } from "./opener.ts";
 import { readPart } from "./parts.ts";
-import type { Identity } from "../seal/identity.ts";
+import type { KeySource } from "../seal/session_key.ts";
 import { openExactly } from "../seal/seal.ts";
 import type { Snapshot } from "./snapshots.ts";
 import type { ObjectReader } from "../store/contract.ts";
@@ -51,12 +51,12 @@ const LINES_AT_A_TIME = 1000;
 /** Reads what snapshots hold by their indexes alone. Every byte is held to the signed receipt before it is decrypted. */
 export class IndexReader {
   readonly #reader: ObjectReader;
-  readonly #identities: readonly Identity[];
+  readonly #keys: KeySource;
   readonly #signal: AbortSignal;
 
-  constructor(reader: ObjectReader, identities: readonly Identity[], signal: AbortSignal) {
+  constructor(reader: ObjectReader, keys: KeySource, signal: AbortSignal) {
     this.#reader = reader;
-    this.#identities = identities;
+    this.#keys = keys;
     this.#signal = signal;
   }
 
@@ -88,7 +88,7 @@ export class IndexReader {
 
   #lines(snapshot: Snapshot): Lines {
     const { receipt } = snapshot;
-    const key = indexOpener(snapshot, this.#identities);
+    const key = indexOpener(snapshot, this.#keys);
     const how = { key, compression: receipt.compression, length: receipt.index.plain };
     return new Lines(openExactly(this.#parts(snapshot, receipt.index.parts), how), MAX_INDEX_LINE);
   }

@@ -1,21 +1,21 @@
 import { Damage } from "../model/failure.ts";
-import type { Identity } from "../seal/identity.ts";
 import type { OpenSessionKey } from "../seal/message.ts";
-import { NoIdentity, openerOf } from "../seal/session_key.ts";
+import { type KeySource, NoIdentity, openerOf } from "../seal/session_key.ts";
 import type { Snapshot } from "./snapshots.ts";
 
 /**
  * Opens the session key of a snapshot's index. Where it is sealed for others although the receipt names one of the
  * identities as a recipient, that is {@link Damage}; where the receipt names none, it is {@link NoIdentity}.
  */
-export function indexOpener({ receipt }: Snapshot, identities: readonly Identity[]): OpenSessionKey {
-  const named = identities.some(({ fingerprint }) => receipt.recipients.includes(fingerprint));
-  return refusing(openerOf(identities), (error) => named ? damage("The index", error) : error);
+export function indexOpener({ receipt }: Snapshot, keys: KeySource): OpenSessionKey {
+  const named = typeof keys !== "function" &&
+    keys.some(({ fingerprint }) => receipt.recipients.includes(fingerprint));
+  return refusing(openerOf(keys), (error) => named ? damage("The index", error) : error);
 }
 
 /** Opens the session key of a volume. Its index could be opened, so to be sealed for others is {@link Damage}. */
-export function volumeOpener(number: number, identities: readonly Identity[]): OpenSessionKey {
-  return refusing(openerOf(identities), (error) => damage(`Volume ${number}`, error));
+export function volumeOpener(number: number, keys: KeySource): OpenSessionKey {
+  return refusing(openerOf(keys), (error) => damage(`Volume ${number}`, error));
 }
 
 function refusing(open: OpenSessionKey, refusal: (error: NoIdentity) => Error): OpenSessionKey {

@@ -2,7 +2,7 @@ import { IndexReader, releaseVolume } from "./index_reader.ts";
 import type { Entry } from "../model/entry.ts";
 import { Failure } from "../model/failure.ts";
 import { layersOf } from "../model/layers.ts";
-import type { Identity } from "../seal/identity.ts";
+import type { KeySource } from "../seal/session_key.ts";
 import { needsFlaws } from "./needs.ts";
 import { entriesIn, type LayerSource, type Lost, TreeScan } from "./tree_scan.ts";
 import { isOfOneSnapshot, neededSnapshot, type Snapshot } from "./snapshots.ts";
@@ -36,11 +36,11 @@ export class Tree {
   static async open(
     snapshot: Snapshot,
     reader: StoreReader,
-    identities: readonly Identity[],
+    keys: KeySource,
     signal: AbortSignal,
     own: ObjectReader = reader,
   ): Promise<Tree> {
-    const [ownIndex, indexes] = [own, reader].map((it) => new IndexReader(it, identities, signal));
+    const [ownIndex, indexes] = [own, reader].map((it) => new IndexReader(it, keys, signal));
     const layers: LayerSource[] = [];
     for (const layer of layersOf(snapshot.receipt)) {
       const { receipt } = layer;

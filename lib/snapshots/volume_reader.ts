@@ -6,7 +6,7 @@ import { contentOf, isBrokenDump } from "../model/receipt.ts";
 import { buffersOf } from "../model/pack.ts";
 import { locate, readPart } from "./parts.ts";
 import { ReadAhead } from "./read_ahead.ts";
-import type { Identity } from "../seal/identity.ts";
+import type { KeySource } from "../seal/session_key.ts";
 import { volumeOpener } from "./opener.ts";
 import type { Snapshot } from "./snapshots.ts";
 import type { ObjectReader } from "../store/contract.ts";
@@ -24,18 +24,18 @@ export interface Making {
 /** Opens volumes, each in a thread. Every byte is held to the signed receipt before it is decrypted. */
 export class VolumeReader {
   readonly #reader: ObjectReader;
-  readonly #identities: readonly Identity[];
+  readonly #keys: KeySource;
   readonly #workers: Workers;
   readonly #signal: AbortSignal;
 
   constructor(
     reader: ObjectReader,
-    identities: readonly Identity[],
+    keys: KeySource,
     workers: Workers,
     signal: AbortSignal,
   ) {
     this.#reader = reader;
-    this.#identities = identities;
+    this.#keys = keys;
     this.#workers = workers;
     this.#signal = signal;
   }
@@ -57,7 +57,7 @@ export class VolumeReader {
     const { number, plain } = volume;
     const { directory, parts } = await locate(this.#reader, snapshot, volume, this.#signal);
     const own = structuredClone(entries); // it is used up, and the caller's is not
-    const openKey = volumeOpener(number, this.#identities);
+    const openKey = volumeOpener(number, this.#keys);
     const content: VolumeContent = contentOf({ parts });
     const order: ReadOrder = {
       number,

@@ -110,6 +110,13 @@ export const STEPS: readonly Step[] = [
     },
   },
   {
+    name: "drill",
+    role: "reader",
+    words: () => ["drill", "--report", "drill.asc", ...IDENTITY],
+    says: /: ok: 2 of 2 snapshots, .*\nDrill of 1 host: 1 ok; /,
+    after: async ({ at }) => void await Deno.stat(`${at}/drill.asc`),
+  },
+  {
     name: "cron",
     role: "host",
     words: ({ host }) => ["schedule", "--cron", "--host", host],

@@ -73,6 +73,7 @@ foreignTest(
           await see(at, ["list"], 0);
           await see(at, ["status"], 5);
           await see(at, ["verify", "--deep", ...IDENTITY], 0);
+          await see(at, ["drill", "--seed", "s", ...IDENTITY], 0);
           await see(at, ["files", "latest", ...IDENTITY], 0);
           await see(at, ["restore", "latest", "--to", "back", ...IDENTITY], 0);
           await see(at, ["restore", "latest", "--to", "back"], 2);

@@ -25,6 +25,7 @@ export const KEYS: Record<keyof Config, true> = {
   notify: true,
   expect: true,
   alerts: true,
+  drill: true,
   state: true,
   hosts: true,
 };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { DAY_MS } from "../../lib/model/day.ts";
 import { DEFAULT_ALERTS } from "../../lib/config/alerts.ts";
+import { DEFAULT_DRILL } from "../../lib/config/drill.ts";
 import { Misuse } from "../../lib/model/failure.ts";
 import { MAX_PART_BYTES } from "../../lib/model/receipt.ts";
 import { KEYS } from "./keys.ts";
@@ -60,6 +61,7 @@ Deno.test("parseConfig fills in every default", () => {
     notify: { ping: undefined, webhook: undefined, textfile: undefined },
     expect: { every: undefined },
     alerts: DEFAULT_ALERTS,
+    drill: DEFAULT_DRILL,
     state: "/var/lib/nightdrop",
   });
 });
@@ -140,6 +142,20 @@ Deno.test("parseConfig keeps every setting that is given", () => {
     notify: { ping: { env: "PING_URL" }, webhook: { file: "hook" }, textfile: "{host}.prom" },
     expect: { every: "12 h" },
     alerts: { ...DEFAULT_ALERTS, duration: { warning: 10 } },
+    drill: {
+      always: ["/etc/hostname", "canary"],
+      files: 5,
+      bytes: "1 GiB",
+      dumps: {
+        "a.sql": {
+          load: ["./load", "{file}"],
+          check: ["sqlite3", "{directory}/a.db"],
+          expect: ">0",
+          timeLimit: "2 min",
+        },
+        b: { check: ["check"] },
+      },
+    },
     state: "state",
   } as const satisfies Config["hosts"][string];
   assert.deepEqual(only({ hosts: { db1: host } }), {
@@ -195,6 +211,21 @@ Deno.test("parseConfig keeps every setting that is given", () => {
     },
     expect: { every: 12 * 3_600_000 },
     alerts: { ...DEFAULT_ALERTS, duration: { warning: 10 } },
+    drill: {
+      always: ["/etc/hostname", "/srv/backup/canary"],
+      files: 5,
+      bytes: 2 ** 30,
+      dumps: [
+        {
+          name: "a.sql",
+          load: ["/srv/backup/load", "{file}"],
+          check: ["sqlite3", "{directory}/a.db"],
+          expect: ">0",
+          timeLimit: 120_000,
+        },
+        { name: "b", load: undefined, check: ["check"], expect: undefined, timeLimit: 3_600_000 },
+      ],
+    },
     state: "/srv/backup/state",
   });
 });

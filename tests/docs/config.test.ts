@@ -11,6 +11,7 @@ interface Schema {
   readonly entries?: Readonly<Record<string, Schema>>;
   readonly wrapped?: Schema;
   readonly item?: Schema;
+  readonly value?: Schema;
   readonly options?: readonly Schema[];
 }
 
@@ -34,6 +35,9 @@ function keysOf(schema: Schema, name: string): string[] {
   const { type, wrapped, item, entries, options } = schema;
   if (wrapped) return keysOf(wrapped, name);
   if (type === "array" && item?.entries) return [name, ...keysOf(item, `${name}[]`).slice(1)];
+  if (type === "record" && schema.value?.entries) {
+    return [name, ...keysOf(schema.value, `${name}.*`).slice(1)];
+  }
   if (type === "variant") return [name, ...options!.flatMap((it) => keysOf(it, name).slice(1))];
   const below = Object.entries(entries ?? {});
   return [name, ...below.flatMap(([key, it]) => keysOf(it, name === "" ? key : `${name}.${key}`))];
@@ -52,6 +56,7 @@ const PARENTS: Readonly<Record<string, unknown>> = {
   "store.credentials": {},
   "store.objectLock": {},
   "recipients[]": BASE.recipients[0],
+  "drill.dumps.*": { load: ["true"], check: ["true"] },
   "dumps[]": { name: "a.sql", command: ["true"] },
 };
 

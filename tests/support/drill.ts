@@ -1,6 +1,7 @@
 /** Host with a source tree, a store in memory, and the owner's keys: the start of tests of the operations. */
 import { backup, type BackupResult } from "../../lib/backup/backup.ts";
 import { DEFAULT_ALERTS } from "../../lib/config/alerts.ts";
+import { DEFAULT_DRILL } from "../../lib/config/drill.ts";
 import type { Host } from "../../lib/config/types.ts";
 import type { Event, Run } from "../../lib/app/events.ts";
 import type { Finding } from "../../lib/verify/findings.ts";
@@ -62,6 +63,7 @@ function sampleHost(directory: string, fingerprint: string): Host {
     acknowledged: [],
     expect: { every: undefined },
     alerts: DEFAULT_ALERTS,
+    drill: DEFAULT_DRILL,
     store: { kind: "directory", path: `${directory}/store` },
     retention: { days: 30, refreshDays: 30 },
     selection: {

@@ -1,6 +1,5 @@
 import { dirname } from "node:path/posix";
 import type { Command } from "commander";
-import type { Host } from "../../config/types.ts";
 import { replaceFile } from "../../disk/replace.ts";
 import { Failure, Misuse, reason } from "../../model/failure.ts";
 import { printable } from "../../model/printable.ts";
@@ -46,7 +45,7 @@ async function run(session: Session, names: readonly string[], options: Options)
       },
     );
   }
-  const hosts = await chosen(session, names);
+  const hosts = await session.namedOrAll(names);
   const statuses: HostStatus[] = [];
   const withReader: Parameters<typeof status>[1] = (host, body) => session.withReader(host, body);
   for await (const it of status(hosts, withReader, session.run)) statuses.push(it);
@@ -57,11 +56,6 @@ async function run(session: Session, names: readonly string[], options: Options)
   if (options.metrics !== undefined) write(options.metrics, fleetMetrics(statuses, now));
   if (options.html !== undefined) await writePages(options.html, statuses, unknown, now);
   return exitCode(statuses, unknown);
-}
-
-async function chosen(session: Session, names: readonly string[]): Promise<Host[]> {
-  if (names.length === 0) return [...(await session.hosts()).values()];
-  return await Promise.all([...new Set(names)].map((name) => session.host(name)));
 }
 
 function show(

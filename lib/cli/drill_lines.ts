@@ -1,0 +1,67 @@
+import type { Check } from "../drill/check.ts";
+import type { HostDrill } from "../drill/drill.ts";
+import { checksOf, type DrillReport } from "../drill/report.ts";
+import { oneLine, printable } from "../model/printable.ts";
+import { formatBytes, formatNumber } from "./format.ts";
+
+const WORDS = { "ok": "ok", "failed": "FAILED", "not run": "NOT RUN" } as const;
+
+/** Checks of one host that are listed. */
+const MAX_LISTED = 10;
+
+/** Hosts that the first line names. */
+const MAX_NAMED = 5;
+
+/** Returns a drill in one sentence. */
+export function drillHeadline({ hosts, checks, seed }: DrillReport): string {
+  const of = (state: HostDrill["state"]): string[] =>
+    hosts.filter((it) => it.state === state).map(({ host }) => host);
+  const [ok, failed, notRun] = [of("ok"), of("failed"), of("not run")];
+  const parts = [
+    ...(failed.length === 0 ? [] : [`${failed.length} FAILED (${few(failed)})`]),
+    ...(notRun.length === 0 ? [] : [`${notRun.length} NOT RUN (${few(notRun)})`]),
+    `${ok.length} ok`,
+  ];
+  const all = checks.ok + checks.failed + checks.notRun;
+  return `Drill of ${formatNumber(hosts.length, "host")}: ${parts.join(", ")}; ` +
+    `${checks.ok} of ${formatNumber(all, "check")} passed; seed ${seed}`;
+}
+
+/** Returns the lines of a host: what was looked at, and each check that is not ok. */
+export function hostLines(it: HostDrill): string[] {
+  const bad = checksOf(it).filter(({ state }) => state !== "ok");
+  const more = bad.length - MAX_LISTED;
+  return [
+    `${it.host}: ${WORDS[it.state]}: ${figures(it)}`,
+    ...bad.slice(0, MAX_LISTED).map((check) => `  ${checkLine(check)}`),
+    ...(more > 0 ? [`  … and ${formatNumber(more, "more check", "more checks")}: see the report`] : []),
+  ];
+}
+
+function figures({ drilled, seconds, snapshots }: HostDrill): string {
+  const samples = drilled.map(({ sample }) => sample).filter((it) => it !== undefined);
+  const sum = (of: (sample: typeof samples[number]) => number): number =>
+    samples.reduce((total, sample) => total + of(sample), 0);
+  const dumps = drilled.flatMap(({ checks }) => checks).filter((it) =>
+    it.subject === "dump" && it.state === "ok"
+  );
+  return [
+    `${drilled.length} of ${formatNumber(snapshots, "snapshot")}`,
+    `${sum(({ entries }) => entries)} of ${
+      formatNumber(sum(({ ofEntries }) => ofEntries), "entry", "entries")
+    } restored`,
+    `${formatBytes(sum(({ bytes }) => bytes))} of ${formatBytes(sum(({ ofBytes }) => ofBytes))}`,
+    ...(dumps.length === 0 ? [] : [`${formatNumber(dumps.length, "dump")} checked`]),
+    `${seconds.toFixed(1)} s`,
+  ].join(", ");
+}
+
+function checkLine({ state, subject, snapshot, path, reason }: Check): string {
+  const what = [subject, snapshot, path].filter((it) => it !== undefined).map(printable).join(" ");
+  return `${WORDS[state]}: ${what}: ${oneLine(reason ?? "")}`;
+}
+
+function few(hosts: readonly string[]): string {
+  const more = hosts.length - MAX_NAMED;
+  return more > 0 ? `${hosts.slice(0, MAX_NAMED).join(", ")} and ${more} more` : hosts.join(", ");
+}

@@ -1,0 +1,39 @@
+import { Damage, type Failure, withHint } from "../model/failure.ts";
+import type { Draw } from "./sample.ts";
+
+/**
+ * How a check ended. Only `ok` is a pass: a check that could not run says nothing about the backup.
+ *
+ * - `ok`: what was restored is what the signed index says, or the dump passed its check.
+ * - `failed`: it is damaged, missing or not what the index says, or the dump did not pass.
+ * - `not run`: the store, this machine or a key did not let it run.
+ */
+export type CheckState = "ok" | "failed" | "not run";
+
+/** What a check looks at. */
+export type Subject = "receipt" | "index" | "entry" | "dump";
+
+/** One check of a drill. */
+export interface Check {
+  /** Snapshot that was checked; undefined if there is none. */
+  readonly snapshot?: string | undefined;
+  readonly subject: Subject;
+  /** Path of the entry or of the dump, as `files` prints it without escapes. */
+  readonly path?: string | undefined;
+  /** Why the entry is in the sample. */
+  readonly draw?: Draw | undefined;
+  readonly state: CheckState;
+  /** Why it is not `ok`; or what the check of a dump printed. */
+  readonly reason?: string | undefined;
+}
+
+/** Returns how a check ended that threw an error: only damage is a finding about the backup. */
+export function outcomeOf(error: Failure): Required<Pick<Check, "state" | "reason">> {
+  return { state: error instanceof Damage ? "failed" : "not run", reason: withHint(error) };
+}
+
+/** Returns the worst state: a failed check outranks one that could not run. Without any check nothing has run. */
+export function worstState(states: readonly CheckState[]): CheckState {
+  if (states.length === 0) return "not run";
+  return (["failed", "not run"] as const).find((it) => states.includes(it)) ?? "ok";
+}

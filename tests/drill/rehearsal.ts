@@ -1,0 +1,36 @@
+/** Drills of hosts whose stores are in memory. */
+import { drill, type DrillOptions, type HostDrill } from "../../lib/drill/drill.ts";
+import type { Check } from "../../lib/drill/check.ts";
+import type { Host } from "../../lib/config/types.ts";
+import type { Run } from "../../lib/app/events.ts";
+import type { Drill } from "../support/drill.ts";
+
+export interface RehearsalOptions extends Partial<DrillOptions> {
+  readonly host?: Partial<Host>;
+  readonly run?: Partial<Run>;
+}
+
+/** Drills the host of a test, with its temporary files below the directory of the test. */
+export async function rehearse(
+  it: Drill,
+  { host, run, ...options }: RehearsalOptions = {},
+): Promise<HostDrill> {
+  const temp = `${it.directory}/temp`;
+  Deno.mkdirSync(temp, { recursive: true });
+  const how = { keys: it.identities, seed: "seed", temp, ...options };
+  const hosts = [{ ...it.host, ...host }];
+  for await (const found of drill(hosts, (_, body) => body(it.store.reader), how, { ...it.run, ...run })) {
+    return found;
+  }
+  throw new Error("unreachable");
+}
+
+/** All checks of a drill. */
+export function checksOf({ checks, drilled }: HostDrill): Check[] {
+  return [...checks, ...drilled.flatMap((it) => it.checks)];
+}
+
+/** The checks that are not ok. */
+export function troublesOf(found: HostDrill): Check[] {
+  return checksOf(found).filter(({ state }) => state !== "ok");
+}
