@@ -105,6 +105,7 @@ export type {
   VolumeRecord,
 } from "./lib/model/receipt.ts";
 export { Secret } from "./lib/model/secret.ts";
+export { type Subset, subsetOf } from "./lib/model/subset.ts";
 export type { Trouble } from "./lib/model/trouble.ts";
 export {
   type KeyStep,

@@ -4,6 +4,8 @@ import type { Host } from "../config/types.ts";
 import type { Report, Run } from "../app/events.ts";
 import { hostsOf } from "../app/hosts.ts";
 import { builtFor, installation } from "../app/installation.ts";
+import { recordsDirectory } from "../app/owner_directories.ts";
+import { Records } from "../app/records.ts";
 import { openReader, type StoreReader } from "../app/stores.ts";
 import { isJournal } from "./journal.ts";
 import { Output } from "./output.ts";
@@ -37,6 +39,12 @@ export class Session {
       journal: isJournal(environment),
     });
     this.run = { report: this.output.report, signal, now: () => new Date() };
+  }
+
+  /** Returns the records of verifications and drills on this machine. */
+  records(): Records {
+    const note = (text: string): void => this.run.report({ event: "note", text });
+    return new Records(recordsDirectory(Deno.uid(), environment), note);
   }
 
   /** Returns the hosts of the config by name. */

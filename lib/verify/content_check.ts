@@ -4,6 +4,7 @@ import { reason } from "../model/failure.ts";
 import { objectKey } from "../model/name.ts";
 import { printablePath } from "../model/printable.ts";
 import type { PartRecord } from "../model/receipt.ts";
+import { isInSubset, type Subset } from "../model/subset.ts";
 import type { Identity } from "../seal/identity.ts";
 import { NoIdentity } from "../seal/session_key.ts";
 import { releaseVolume } from "../snapshots/index_reader.ts";
@@ -29,6 +30,8 @@ export interface ContentOptions {
   readonly identities?: readonly Identity[];
   /** Reads only so many parts of each snapshot, chosen at random. */
   readonly sample?: number;
+  /** Reads only the parts of this subset. */
+  readonly subset?: Subset;
 }
 
 /** Reads the bytes of snapshots and compares them with their SHA-256; with identities also what is inside. */
@@ -40,6 +43,7 @@ export class ContentCheck {
   readonly #run: Run;
   #objects = 0;
   #bytes = 0;
+  #damages = 0;
 
   constructor(reader: StoreReader, openers: Workers, options: ContentOptions, log: FindingLog, run: Run) {
     this.#reader = reader;
@@ -59,11 +63,18 @@ export class ContentCheck {
     return this.#bytes;
   }
 
+  /** Number of findings of the kind `damage`. */
+  get damages(): number {
+    return this.#damages;
+  }
+
   /** Checks a snapshot. Each object is fetched once. */
   async check(snapshot: Snapshot, parts: readonly PartRecord[]): Promise<void> {
+    const before = this.#log.count("damage");
     const reads = new NotedReads(this.#reader, this.#count);
     if (this.#options.identities) await this.#open(snapshot, reads, this.#options.identities);
     await this.#compare(snapshot, reads, parts);
+    this.#damages += this.#log.count("damage") - before;
   }
 
   /** Opens what is sealed. Each part is compared with its SHA-256 on the way. */
@@ -106,7 +117,7 @@ export class ContentCheck {
   async #compare(snapshot: Snapshot, reads: NotedReads, parts: readonly PartRecord[]): Promise<void> {
     const { host, id } = snapshot;
     const left = parts.filter(({ name }) => !reads.has(objectKey(host, id, name)));
-    for (const part of sampled(left, this.#options.sample)) {
+    for (const part of chosen(left, this.#options)) {
       try {
         release(await readPart(reads, snapshot, part, this.#run.signal));
       } catch (error) {
@@ -125,6 +136,11 @@ export class ContentCheck {
     if (!isOfOneSnapshot(error)) throw error;
     this.#log.add(findingKindOf(error), snapshot, reason(error));
   }
+}
+
+function chosen(parts: readonly PartRecord[], { subset, sample }: ContentOptions): readonly PartRecord[] {
+  if (subset === undefined) return sampled(parts, sample);
+  return parts.filter(({ sha256 }) => isInSubset(sha256, subset));
 }
 
 function sampled<T>(all: readonly T[], sample: number | undefined): readonly T[] {

@@ -7,6 +7,7 @@ import { takeInventory } from "./inventory.ts";
 import { ContentCheck } from "./content_check.ts";
 import { findingKindOf, FindingLog } from "./finding_log.ts";
 import { withHint } from "../model/failure.ts";
+import type { Subset } from "../model/subset.ts";
 import type { Identity } from "../seal/identity.ts";
 import { PassedOver } from "../snapshots/passed_over.ts";
 import { isOfOneSnapshot, readSnapshot, type Snapshot, Unfinished } from "../snapshots/snapshots.ts";
@@ -21,6 +22,8 @@ export interface VerifyOptions {
   readonly identities?: readonly Identity[];
   /** Number of parts of each snapshot to read, chosen at random. The presence of all parts is always checked. */
   readonly sample?: number;
+  /** Subset of the parts to read, by their SHA-256. The presence of all parts is always checked. */
+  readonly subset?: Subset;
   /** `false` fetches nothing but receipts: objects are checked only by their names, sizes and dates. */
   readonly content?: boolean;
   /** Called with each snapshot whose receipt is good. */
@@ -39,6 +42,8 @@ export interface VerifyResult {
   readonly bytes: number;
   /** Number of findings of the kind `damage`. */
   readonly damages: number;
+  /** Number of these that reading objects found: listings and receipts alone do not show them. */
+  readonly contentDamages: number;
   /** Number of findings of the kind `unreadable`: the store does not return it, or it is sealed for other keys. */
   readonly unreadable: number;
   /** Number of findings of the kind `warning`. */
@@ -141,6 +146,7 @@ class Verification {
       objects: this.#content.objects,
       bytes: this.#content.bytes,
       damages: this.#log.count("damage"),
+      contentDamages: this.#content.damages,
       unreadable: this.#log.count("unreadable"),
       warnings: this.#log.count("warning"),
       restorable,

@@ -127,6 +127,14 @@ Deno.test("wrong usage and wrong configs exit with 2 and a hint", () =>
       [["frobnicate"], /unknown command 'frobnicate'/],
       [["restore", "latest"], /required option '--to <dir>'/],
       [["verify", "--sample", "none"], /whole number/],
+      ...["2/30", "1/1", "1/367", "1/030", "30", "1/30/2", "1 / 30"].map((part): [string[], RegExp] => [
+        ["verify", "--subset", part],
+        /Give a part such as 1\/30/,
+      ]),
+      ...["--deep", "--no-content", "--sample=3"].map((other): [string[], RegExp] => [
+        ["verify", "--subset", "1/30", other],
+        /cannot be used with/,
+      ]),
       [["backup", "--host", "web2.example.org"], /web1\.example\.org/],
       [["backup", "--config", "nothing.ts"], /nothing\.ts/],
       [["restore", "latest", "--to", "back"], /No private key is given/],

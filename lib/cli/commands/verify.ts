@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { VerificationRun } from "../../app/verified_record.ts";
 import type { Host } from "../../config/types.ts";
+import { MAX_SUBSETS, subsetOf } from "../../model/subset.ts";
 import type { Finding } from "../../verify/findings.ts";
 import { verify, type VerifyOptions, type VerifyResult } from "../../verify/verify.ts";
 import { act, command } from "../command.ts";
@@ -12,6 +14,7 @@ import type { CommonOptions, Session } from "../session.ts";
 interface Options extends CommonOptions, IdentityOptions {
   readonly deep?: boolean;
   readonly sample?: number;
+  readonly subset?: number;
   readonly content: boolean;
 }
 
@@ -30,9 +33,16 @@ export function verifyCommand(): Command {
       "--no-content",
       "check presence, sizes, dates, signatures and the chain only, without reading content",
     )
-    .option("--sample <n>", "read only n random objects of each snapshot", positiveInteger);
+    .option("--sample <n>", "read only n random objects of each snapshot", positiveInteger)
+    .addOption(
+      new Option(
+        "--subset <1/n>",
+        "read only the objects of today's subset of n, so that n days read every object once",
+      ).argParser(numberOfSubsets).conflicts(["deep", "sample", "content"]),
+    );
   return identityOptions(made)
     .example("verify", "every host")
+    .example("verify --subset 1/30", "every night a thirtieth of the objects")
     .example("verify web1.example.org --deep --identity keys/backups.private.asc", "all")
     .action((host: string | undefined, options: Options) =>
       act(options, (session) => run(session, host, options))
@@ -43,6 +53,7 @@ async function run(session: Session, name: string | undefined, options: Options)
   const how: VerifyOptions = {
     ...(options.deep ? { identities: await unlock(options) } : {}),
     ...(options.sample === undefined ? {} : { sample: options.sample }),
+    ...(options.subset === undefined ? {} : { subset: subsetOf(session.run.now(), options.subset) }),
     content: options.content,
   };
   return await forHosts(session, name, async (host) => {
@@ -59,6 +70,7 @@ async function verifyHost(session: Session, host: Host, how: VerifyOptions): Pro
     output.data(`${finding.kind}: ${where}: ${finding.what}`, { event: "finding", ...finding });
   };
   const result = await session.withReader(host, (reader) => verify(host, reader, how, found, session.run));
+  session.records().addVerification(host, { at: session.run.now(), ...kindOf(how), result });
   if (host.signers.length === 0) {
     output.warn(
       `${host.name}: signer not pinned: a forged host would not be detected (\`list --json\` prints the key)`,
@@ -74,18 +86,38 @@ async function verifyHost(session: Session, host: Host, how: VerifyOptions): Pro
   ].join(", ");
   const [first] = result.restorable.map(({ until }) => until).filter((it) => it !== undefined).sort();
   const lasts = first === undefined ? "" : `, all can be restored until ${first}`;
-  const read = `${formatNumber(result.objects, "object")} of ${formatBytes(result.bytes)} read`;
+  const read = `${formatNumber(result.objects, "object")} of ${formatBytes(result.bytes)} read${
+    how.subset === undefined ? "" : ` (subset ${how.subset.part + 1} of ${how.subset.of})`
+  }`;
   output.data(`${host.name}: ${verdict}: ${formatNumber(result.snapshots, "snapshot")}, ${read}${lasts}`, {
     event: "verified",
     host: host.name,
+    ...kindOf(how),
     ...result,
   });
   return result;
 }
 
+/** Returns what a verification reads. */
+function kindOf(
+  { content, identities, sample, subset }: VerifyOptions,
+): Pick<VerificationRun, "kind" | "subset"> {
+  if (content === false) return { kind: "presence" };
+  if (subset !== undefined) return { kind: "subset", subset };
+  if (sample !== undefined) return { kind: "sample" };
+  return { kind: identities === undefined ? "content" : "deep" };
+}
+
 function verdictOf({ damages, unreadable }: VerifyResult): string {
   if (damages > 0) return `DAMAGED, ${formatNumber(damages, "finding")}`;
   return unreadable > 0 ? "NOT CHECKED" : "good";
+}
+
+function numberOfSubsets(text: string): number {
+  const [, digits] = /^1\/([1-9]\d{0,2})$/.exec(text) ?? [];
+  const of = Number(digits);
+  if (of >= 2 && of <= MAX_SUBSETS) return of;
+  throw new InvalidArgumentError(`Give a part such as 1/30, from 1/2 to 1/${MAX_SUBSETS}.`);
 }
 
 function positiveInteger(text: string): number {

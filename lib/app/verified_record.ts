@@ -1,0 +1,136 @@
+import * as v from "valibot";
+import { MAX_SUBSETS, type Subset } from "../model/subset.ts";
+import { countSchema, instantSchema } from "./record_fields.ts";
+
+/** Record of the verifications of a host. Times are RFC 3339. */
+export interface VerifiedRecord {
+  readonly version: 1;
+  /** Name of the host. */
+  readonly host: string;
+  /** Identity of a bucket, or path of a directory. A record of another store is not used. */
+  readonly store: string;
+  /** When the last verification ended. */
+  readonly at: string;
+  /** What it found. `not checked`: something could not be read. */
+  readonly result: "good" | "damaged" | "not checked";
+  /** What it read: receipts only, random objects, a subset of the objects, all of them, or also what is inside. */
+  readonly kind: "presence" | "sample" | "subset" | "content" | "deep";
+  /** Snapshots that it checked. */
+  readonly snapshots: number;
+  /** Objects that it read. */
+  readonly objects: number;
+  /** Bytes of these objects. */
+  readonly bytes: number;
+  /** Findings, except notes. */
+  readonly findings: number;
+  /** When every object was last read by one verification; null if none has. */
+  readonly complete: string | null;
+  /** When the objects of each subset were last read; null if subsets were not read. */
+  readonly subsets: { readonly since: string; readonly read: readonly (string | null)[] } | null;
+  /** Last verification in which reading objects found damage, until each object has been read again without any. */
+  readonly damage: { readonly at: string; readonly findings: number } | null;
+}
+
+/** Schema of a {@linkcode VerifiedRecord}. */
+export const verifiedSchema: v.GenericSchema<unknown, VerifiedRecord> = v.strictObject({
+  version: v.literal(1),
+  host: v.string(),
+  store: v.string(),
+  at: instantSchema,
+  result: v.picklist(["good", "damaged", "not checked"]),
+  kind: v.picklist(["presence", "sample", "subset", "content", "deep"]),
+  snapshots: countSchema,
+  objects: countSchema,
+  bytes: countSchema,
+  findings: countSchema,
+  complete: v.nullable(instantSchema),
+  subsets: v.nullable(v.strictObject({
+    since: instantSchema,
+    read: v.pipe(v.array(v.nullable(instantSchema)), v.minLength(2), v.maxLength(MAX_SUBSETS)),
+  })),
+  damage: v.nullable(v.strictObject({ at: instantSchema, findings: countSchema })),
+});
+
+/** Verification that has ended. */
+export interface VerificationRun {
+  readonly at: Date;
+  readonly kind: VerifiedRecord["kind"];
+  /** What was read, if the kind is `subset`. */
+  readonly subset?: Subset | undefined;
+  readonly result: {
+    readonly snapshots: number;
+    readonly objects: number;
+    readonly bytes: number;
+    readonly damages: number;
+    /** Number of damages that only the content shows, not listings and receipts. */
+    readonly contentDamages: number;
+    readonly unreadable: number;
+    readonly warnings: number;
+  };
+}
+
+/** Returns the record after a verification. What could not be read does not count as read. */
+export function afterVerification(
+  before: VerifiedRecord | undefined,
+  subject: Pick<VerifiedRecord, "host" | "store">,
+  run: VerificationRun,
+): VerifiedRecord {
+  const { snapshots, objects, bytes, damages, contentDamages, unreadable, warnings } = run.result;
+  const at = run.at.toISOString();
+  const readings = unreadable > 0 ? readingsOf(before) : withReading(readingsOf(before), run, at);
+  const damage = contentDamages > 0 ? { at, findings: contentDamages } : before?.damage ?? null;
+  const since = readSince(readings);
+  return {
+    version: 1,
+    ...subject,
+    at,
+    result: damages > 0 ? "damaged" : unreadable > 0 ? "not checked" : "good",
+    kind: run.kind,
+    snapshots,
+    objects,
+    bytes,
+    findings: damages + unreadable + warnings,
+    ...readings,
+    damage: damage !== null && since !== undefined && since > damage.at ? null : damage,
+  };
+}
+
+/** When objects were read. */
+type Readings = Pick<VerifiedRecord, "complete" | "subsets">;
+
+function readingsOf(record: VerifiedRecord | undefined): Readings {
+  return { complete: record?.complete ?? null, subsets: record?.subsets ?? null };
+}
+
+function withReading(
+  { complete, subsets }: Readings,
+  { kind, subset }: VerificationRun,
+  at: string,
+): Readings {
+  if (kind === "content" || kind === "deep") return { complete: at, subsets: null };
+  if (kind !== "subset" || subset === undefined) return { complete, subsets };
+  const isSame = subsets?.read.length === subset.of;
+  const { since, read } = isSame ? subsets : { since: at, read: new Array<null>(subset.of).fill(null) };
+  return { complete, subsets: { since, read: read.with(subset.part, at) } };
+}
+
+/**
+ * Returns the time since which every object has been read that was in the store then. Undefined if some objects were
+ * never read, as far as is recorded.
+ */
+export function readSince({ complete, subsets }: Readings): string | undefined {
+  const oldest = subsets?.read.map((time) => later(time, complete)).reduce((a, b) =>
+    a === null || b === null ? null : a < b ? a : b
+  );
+  return (oldest === undefined ? complete : oldest) ?? undefined;
+}
+
+/** Times of this form sort as text. */
+function later(a: string | null, b: string | null): string | null {
+  return a === null || (b !== null && b > a) ? b : a;
+}
+
+/** Returns the time of the last verification that read every object or a subset; undefined if there is none. */
+export function lastReading({ complete, subsets }: Readings): string | undefined {
+  return (subsets?.read ?? []).reduce(later, complete) ?? undefined;
+}
