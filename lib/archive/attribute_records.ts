@@ -19,19 +19,19 @@ const DEFAULT_ACL = "SCHILY.acl.default";
 const encoder = new TextEncoder();
 const NEWLINE = new Uint8Array([0x0a]);
 
-/** Whether a record is one of an attribute. */
+/** Whether a record contains an attribute. */
 export function isAttributeKey(key: string): boolean {
   return key === ACL || key === DEFAULT_ACL || key.startsWith(XATTR);
 }
 
-/** Returns the records of the attributes of an entry, in pieces; none for most entries. */
+/** Yields the records of the attributes of an entry, in pieces; none for most entries. */
 export function* attributeRecords({ acl, defaultAcl, xattrs }: Attributes): Generator<Uint8Array> {
   if (acl !== undefined) yield encoder.encode(encodeRecord(ACL, acl));
   if (defaultAcl !== undefined) yield encoder.encode(encodeRecord(DEFAULT_ACL, defaultAcl));
   for (const [name, value] of Object.entries(xattrs ?? {})) yield* xattrRecord(name, value);
 }
 
-/** Bytes of these records. */
+/** Returns the size of these records in bytes. */
 export function attributeRecordsLength(attributes: Attributes): number {
   if (!hasAttributes(attributes)) return 0;
   let length = 0;
@@ -49,9 +49,9 @@ function* xattrRecord(name: string, base64: string): Generator<Uint8Array> {
 }
 
 /**
- * Returns the attributes that records give.
+ * Returns the attributes in records.
  *
- * @throws {Damage} if one of them is none that can be restored.
+ * @throws {Damage} if one of them cannot be restored.
  */
 export function attributesOf(records: ReadonlyMap<string, string>): Attributes {
   const [acl, defaultAcl, xattrs] = [aclOf(records, ACL), aclOf(records, DEFAULT_ACL), xattrsOf(records)];

@@ -8,7 +8,7 @@ import { decodeText } from "./pax.ts";
 
 const TYPE_OF = new Map(Object.entries(FLAG_OF).map(([type, flag]) => [flag, type as EntryType]));
 
-/** Records that say nothing of what an {@link Entry} holds; GNU tar and bsdtar write them. */
+/** Records that do not concern an {@link Entry}; GNU tar and bsdtar write them. */
 const IGNORED: ReadonlySet<string> = new Set([
   "atime",
   "ctime",
@@ -33,7 +33,7 @@ const KNOWN: ReadonlySet<string> = new Set([
 /**
  * Checks the checksum and the magic of a header block.
  *
- * @throws {Damage} when it is not a POSIX header block.
+ * @throws {Damage} if it is not a POSIX header block.
  */
 export function checkBlock(block: Uint8Array): void {
   const { at: sum } = FIELDS.checksum;
@@ -51,16 +51,17 @@ export function checkBlock(block: Uint8Array): void {
   }
 }
 
-/** The type flag of a header block. */
+/** Returns the type flag of a header block. */
 export function flagOf(block: Uint8Array): string {
   return String.fromCharCode(block[FIELDS.type.at]!);
 }
 
 /**
- * The entry that a header block and the pax records before it describe. Of both the records count.
+ * Returns the entry that a header block and the preceding pax records describe. Records take precedence over
+ * fields.
  *
- * @throws {Damage} when it is none that can be restored: of another type, with a path that leads out of the tree,
- *   with numbers that are none.
+ * @throws {Damage} if it cannot be restored: it has another type, a path that leads out of the tree, or
+ *   invalid numbers.
  */
 export function decodeHeader(block: Uint8Array, records: ReadonlyMap<string, string>): Entry {
   const type = TYPE_OF.get(flagOf(block));
@@ -79,9 +80,9 @@ export function decodeHeader(block: Uint8Array, records: ReadonlyMap<string, str
   }
 }
 
-/** A member that is no entry that can be restored, in an archive that can be read on behind it. */
+/** Member that cannot be restored, in an archive that can be read further. */
 export class BadMember extends Damage {
-  /** Bytes of its content. */
+  /** Size of its content in bytes. */
   readonly size: number;
 
   constructor({ message, hint }: Damage, size: number) {
@@ -132,7 +133,11 @@ function device(block: Uint8Array): { major: number; minor: number } {
   };
 }
 
-/** A path that stays below the directory it is restored to; the slash at the end of a directory's is taken off. */
+/**
+ * Returns a path without the slash at the end of a directory's.
+ *
+ * @throws {Damage} if it does not stay below the directory that it is restored to.
+ */
 function member(path: string, type: EntryType): string {
   const plain = type === "directory" && path.endsWith("/") ? path.slice(0, -1) : path;
   if (!isMemberPath(plain)) {
@@ -141,7 +146,11 @@ function member(path: string, type: EntryType): string {
   return plain;
 }
 
-/** Where a symlink points to: anywhere, for it is never followed. */
+/**
+ * Returns the target of a symlink, which may be any path: it is never followed.
+ *
+ * @throws {Damage} if it is empty or too long.
+ */
 function target(link: string): string {
   if (link === "" || link.length > MAX_PATH_BYTES) {
     throw new Damage("The archive has a symbolic link to nothing");
@@ -155,7 +164,7 @@ function splitPath(block: Uint8Array): string {
   return prefix === "" ? name : `${prefix}/${name}`;
 }
 
-/** A field up to its first NUL. */
+/** Returns a field up to its first NUL. */
 function fieldText(block: Uint8Array, { at, length }: Field): string {
   const bytes = block.subarray(at, at + length);
   const end = bytes.indexOf(0);
@@ -181,7 +190,7 @@ function wholeNumber(record: string | undefined, what: string): number | undefin
   return atMost(Number.MAX_SAFE_INTEGER, Number(record), what);
 }
 
-/** Seconds in decimal, as pax writes times, rounded down to whole milliseconds. */
+/** Parses a time of pax, in decimal seconds. Rounds down to whole milliseconds. */
 function milliseconds(record: string | undefined): number | undefined {
   if (record === undefined) return undefined;
   const match = /^(-?)(\d{1,16})(?:\.(\d{1,20}))?$/.exec(record);

@@ -18,7 +18,7 @@ import { byteLength, encodeRecord, isAscii } from "./pax.ts";
 
 const encoder = new TextEncoder();
 
-/** Bytes that an entry takes in an archive: its header and its content with padding. */
+/** Returns the bytes that an entry takes in an archive: its header, and its content with padding. */
 export function sizeInArchive(entry: Entry): number {
   const records = byteLength(recordsFor(entry)) + attributeRecordsLength(entry);
   return (records === 0 ? 0 : BLOCK + padded(records)) + BLOCK + padded(entry.size);
@@ -29,14 +29,14 @@ const PAX_BLOCK = paxBlock();
 const scratch = new Uint8Array(2 * BLOCK + padded(MAX_PAX_BYTES));
 
 /**
- * The header of an entry: a ustar header block and, in front of it, a block and records of pax where ustar does not
- * suffice: for paths and link targets that are too long or not ASCII, likewise names of owners, for sizes from 8 GiB,
- * ids above 2,097,151, times with milliseconds, before 1970 or after 2242, and for attributes. The fields of the ustar header then hold
- * the nearest that they can, for readers that know no pax.
+ * Returns the header of an entry: a ustar header block, preceded by a block and records of pax if ustar does
+ * not suffice. This is the case for paths, link targets and names of owners that are too long or not ASCII,
+ * sizes from 8 GiB, ids above 2,097,151, times with milliseconds, before 1970 or after 2242, and attributes.
+ * The ustar header then contains the nearest possible values, for readers that do not support pax.
  *
  * The result is valid only until the next call.
  *
- * @throws {RangeError} for a path that is longer than a member path may be.
+ * @throws {RangeError} if a path is longer than a member path may be.
  */
 export function headerOf(entry: Entry): Uint8Array<ArrayBuffer> {
   const start = writeRecords(recordsFor(entry), entry);
@@ -59,12 +59,15 @@ export function headerOf(entry: Entry): Uint8Array<ArrayBuffer> {
   return scratch.subarray(0, start + BLOCK);
 }
 
-/** Returns the header of an entry in bytes of its own: see {@link headerOf}. */
+/** Returns a copy of the header of an entry: see {@link headerOf}. */
 export function encodeHeader(entry: Entry): Uint8Array<ArrayBuffer> {
   return headerOf(entry).slice();
 }
 
-/** Writes pax records and their header to the beginning of `scratch` and returns where they end: 0 for no records. */
+/**
+ * Writes pax records and their header to the beginning of `scratch` and returns their end; 0 if there are
+ * none.
+ */
 function writeRecords(records: string, entry: Entry): number {
   if (records === "" && !hasAttributes(entry)) return 0;
   const { read, written } = encoder.encodeInto(records, scratch.subarray(BLOCK, BLOCK + MAX_NAME_BYTES));
@@ -80,7 +83,7 @@ function writeRecords(records: string, entry: Entry): number {
   return end;
 }
 
-/** Writes the records of attributes from `start` on and returns their bytes. */
+/** Writes the records of attributes from `start` on and returns their size in bytes. */
 function writeAttributes(entry: Entry, start: number): number {
   let at = start;
   for (const piece of attributeRecords(entry)) {
@@ -90,7 +93,10 @@ function writeAttributes(entry: Entry, start: number): number {
   return at - start;
 }
 
-/** The header of pax records but for their size. To a reader that knows no pax they are a small file. */
+/**
+ * Returns the header of pax records without their size. For a reader that does not support pax, they are a
+ * small file.
+ */
 function paxBlock(): Uint8Array {
   const block = new Uint8Array(BLOCK);
   writeText(block, FIELDS.name, "PaxHeaders/entry");
@@ -102,7 +108,7 @@ function paxBlock(): Uint8Array {
   return block;
 }
 
-/** The pax records that an entry needs, one after the other. */
+/** Returns the pax records that an entry needs, concatenated. */
 function recordsFor(entry: Entry): string {
   const name = memberName(entry);
   const { name: path, link, user, group, size, uid, gid, mtime } = FIELDS;
@@ -126,7 +132,10 @@ function textRecord(key: string, value: string, length: number): string {
   return value.length <= length && isAscii(value) ? "" : encodeRecord(key, value);
 }
 
-/** Directories have a slash at the end, as readers of before 1988 know them by it. */
+/**
+ * Returns the name of a member. A directory's ends in a slash, by which readers from before 1988 recognize
+ * directories.
+ */
 function memberName(entry: Entry): string {
   return entry.type === "directory" ? entry.path + "/" : entry.path;
 }
@@ -135,7 +144,7 @@ function seconds(milliseconds: number): number {
   return Math.floor(milliseconds / 1000);
 }
 
-/** Milliseconds as pax writes times, in seconds: `-1.500`. */
+/** Returns milliseconds as a time of pax, in seconds: `-1.500`. */
 function decimal(milliseconds: number): string {
   const size = Math.abs(milliseconds);
   const whole = (milliseconds < 0 ? "-" : "") + Math.floor(size / 1000);
@@ -144,7 +153,7 @@ function decimal(milliseconds: number): string {
 
 const pathBytes = new Uint8Array(FIELDS.prefix.length + 1 + FIELDS.name.length + 1);
 
-/** Puts a name of more than 100 bytes into two fields, if a slash stands where that can be. */
+/** Writes a name of more than 100 bytes into two fields, if it can be split at a slash. */
 function writePath(block: Uint8Array, name: string): void {
   const { at, length } = FIELDS.name;
   const bytes = pathBytes.subarray(0, encoder.encodeInto(name, pathBytes).written);
@@ -157,13 +166,16 @@ function writePath(block: Uint8Array, name: string): void {
   }
 }
 
-/** Where to split a path, so that the prefix has at most 155 bytes and the rest at most 100, but not none. */
+/**
+ * Returns where to split a path, so that the prefix has at most 155 bytes, and the rest 1 to 100; undefined
+ * if it cannot be split.
+ */
 function splitAt(name: Uint8Array): number | undefined {
   const slash = name.indexOf(0x2f, Math.max(1, name.length - 1 - FIELDS.name.length));
   return slash < 0 || slash > FIELDS.prefix.length || slash === name.length - 1 ? undefined : slash;
 }
 
-/** Writes as much of `text` as fits, whole characters, with `spare` bytes left at the end. */
+/** Writes as many whole characters of `text` as fit, and leaves `spare` bytes at the end. */
 function writeText(block: Uint8Array, { at, length }: Field, text: string, spare = 0): void {
   if (text.length > 32 || !isAscii(text)) {
     encoder.encodeInto(text, block.subarray(at, at + length - spare));
@@ -174,7 +186,7 @@ function writeText(block: Uint8Array, { at, length }: Field, text: string, spare
   }
 }
 
-/** The magic, and last the checksum: six octal digits, a NUL and a space. */
+/** Writes the magic, and last the checksum: six octal digits, a NUL and a space. */
 function finish(block: Uint8Array): void {
   writeText(block, FIELDS.magic, MAGIC);
   writeNumber(block, { at: FIELDS.checksum.at, length: 7 }, checksumOf(block));

@@ -1,29 +1,33 @@
 /**
- * Where things are in a tar archive: the ustar and pax interchange formats of POSIX.1-2024,
+ * Layout of a tar archive: the ustar and pax interchange formats of POSIX.1-2024,
  * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13
  *
- * Archives are made and read by hand: https://jsr.io/@std/tar has neither pax records nor hard links, and packages are less
- * strict than hostile archives demand.
+ * Archives are written and read by hand, because https://jsr.io/@std/tar supports neither pax records nor
+ * hard links, and packages are not strict enough for hostile archives.
+ *
+ * @module
  */
 import { MAX_ATTRIBUTE_BYTES } from "../model/attributes.ts";
 import { type EntryType, MAX_PATH_BYTES } from "../model/entry.ts";
 
-/** Everything in an archive is padded to blocks of this many bytes. */
+/** Block size in bytes. Everything in an archive is padded to whole blocks. */
 export const BLOCK = 512;
 
-/** The two blocks of zeros at the end of an archive. */
+/** Size in bytes of the two zero blocks at the end of an archive. */
 export const ARCHIVE_END = 2 * BLOCK;
 
-/** Bytes of zeros that may follow them, at most: GNU tar fills 20 blocks, or as many as its options say. */
+/**
+ * Maximum number of zero bytes that may follow them. GNU tar fills 20 blocks, or as many as its options set.
+ */
 export const MAX_FILL = 1024 * 1024;
 
-/** A field of the header block. */
+/** Position of a field in the header block. */
 export interface Field {
   readonly at: number;
   readonly length: number;
 }
 
-/** The fields of the header block. */
+/** Fields of the header block. */
 export const FIELDS = {
   name: { at: 0, length: 100 },
   mode: { at: 100, length: 8 },
@@ -42,10 +46,10 @@ export const FIELDS = {
   prefix: { at: 345, length: 155 },
 } as const satisfies Record<string, Field>;
 
-/** What `magic` and the version after it hold. */
+/** Content of `magic` and of the version after it. */
 export const MAGIC = "ustar\x0000";
 
-/** The type flags of the entries. */
+/** Type flags of the entries. */
 export const FLAG_OF: Readonly<Record<EntryType, string>> = {
   file: "0",
   hardlink: "1",
@@ -56,21 +60,24 @@ export const FLAG_OF: Readonly<Record<EntryType, string>> = {
   fifo: "6",
 };
 
-/** The type flag of pax records, which say of the next header what its fields cannot. */
+/** Type flag of pax records, which extend the fields of the next header. */
 export const PAX_FLAG = "x";
 
-/** The most bytes of pax records for names and numbers: two paths of the longest kind, and the rest. */
+/** Maximum size in bytes of pax records for names and numbers: two paths of maximum length, and the rest. */
 export const MAX_NAME_BYTES = 2 * MAX_PATH_BYTES + 4096;
 
-/** The most bytes that pax records take. */
+/** Maximum size in bytes of pax records. */
 export const MAX_PAX_BYTES = MAX_NAME_BYTES + MAX_ATTRIBUTE_BYTES;
 
-/** `size` with the padding to whole blocks. No bit operators: sizes are beyond 32 bits. */
+/**
+ * Returns `size` with the padding to whole blocks. Bit operators cannot be used, because sizes exceed 32
+ * bits.
+ */
 export function padded(size: number): number {
   return Math.ceil(size / BLOCK) * BLOCK;
 }
 
-/** The sum of a header block's bytes, its checksum field taken as spaces. */
+/** Returns the sum of a header block's bytes, with spaces in place of its checksum. */
 export function checksumOf(block: Uint8Array): number {
   const { at, length } = FIELDS.checksum;
   let sum = 0x20 * length;
@@ -79,7 +86,7 @@ export function checksumOf(block: Uint8Array): number {
   return sum;
 }
 
-/** Whether `bytes` are nothing but zeros. */
+/** Whether `bytes` are all zero. */
 export function isZero(bytes: Uint8Array): boolean {
   for (let index = 0; index < bytes.length; index++) if (bytes[index] !== 0) return false;
   return true;

@@ -1,14 +1,15 @@
 import { Damage } from "../model/failure.ts";
 import type { Field } from "./layout.ts";
 
-/** Whether a field of `length` bytes holds `value` in octal digits and a NUL, as POSIX wants it. */
+/** Whether a field of `length` bytes can hold `value` as octal digits and a NUL, as POSIX requires. */
 export function fitsOctal(value: number, length: number): boolean {
   return value >= 0 && value < 8 ** (length - 1);
 }
 
 /**
- * Writes a number into a header field: octal, or where that is too short big-endian with the first bit set. The
- * latter is GNU's way; the true number is in a pax record too, but some readers, as busybox, know only this one.
+ * Writes a number into a header field: octal, or, if it does not fit, in big-endian binary with the first bit
+ * set. The latter is an extension of GNU. A pax record contains the number as well, but some readers, such as
+ * busybox, support only the extension.
  */
 export function writeNumber(block: Uint8Array, { at, length }: Field, value: number): void {
   const octal = fitsOctal(value, length);
@@ -24,7 +25,7 @@ export function writeNumber(block: Uint8Array, { at, length }: Field, value: num
 /**
  * Reads a number from a header field.
  *
- * @throws {Damage} when it is not a number, negative, or beyond what a double counts exactly.
+ * @throws {Damage} if it is not a number, negative, or not a safe integer.
  */
 export function readNumber(block: Uint8Array, field: Field, what: string): number {
   const bytes = block.subarray(field.at, field.at + field.length);
@@ -37,7 +38,7 @@ function bigEndian(bytes: Uint8Array): number {
   return bytes.reduce((value, byte) => value * 256 + byte, 0);
 }
 
-/** At least one digit, then nothing but spaces and NULs. */
+/** Parses octal: at least one digit, then only spaces and NULs. */
 function octal(bytes: Uint8Array): number {
   let value = 0;
   let at = 0;

@@ -3,35 +3,37 @@ import { Damage } from "../model/failure.ts";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** What the keys of records begin with that hold the value of an extended attribute: star(1), GNU tar and libarchive. */
+/** Prefix of the keys of records that contain an extended attribute: star(1), GNU tar and libarchive. */
 export const XATTR = "SCHILY.xattr.";
 
-/** Whether `text` is the same in ASCII and in UTF-8. */
+/** Whether `text` contains only ASCII. */
 export function isAscii(text: string): boolean {
   return /^[\0-\x7f]*$/.test(text);
 }
 
-/** Bytes of `text` in UTF-8. */
+/** Returns the number of bytes of `text` in UTF-8. */
 export function byteLength(text: string): number {
   return isAscii(text) ? text.length : encoder.encode(text).length;
 }
 
-/** A pax record: `27 mtime=1700000000.123\n`. The length in front counts its own digits. */
+/**
+ * Returns a pax record: `27 mtime=1700000000.123\n`. The length at the beginning includes its own digits.
+ */
 export function encodeRecord(key: string, value: string): string {
   const rest = ` ${key}=${value}\n`;
   return wholeLength(byteLength(rest)) + rest;
 }
 
-/** Returns the bytes of a record including the digits of that number; all else takes `bytes`. */
+/** Returns the size of a record including the digits of this size. Everything else takes `bytes`. */
 export function wholeLength(bytes: number): number {
   const length = bytes + String(bytes).length;
   return bytes + String(length).length > length ? length + 1 : length;
 }
 
 /**
- * Reads pax records. The value of an extended attribute is given in base64: it may be any bytes.
+ * Parses pax records. The value of an extended attribute is returned in base64, because it can be any bytes.
  *
- * @throws {Damage} when a length lies, a record does not end in a newline, is not UTF-8 or comes twice.
+ * @throws {Damage} if a length is wrong, or a record does not end in a newline, is not UTF-8 or occurs twice.
  */
 export function decodeRecords(bytes: Uint8Array): Map<string, string> {
   const records = new Map<string, string>();
@@ -49,7 +51,7 @@ export function decodeRecords(bytes: Uint8Array): Map<string, string> {
   return records;
 }
 
-/** The number in front of a record, at most seven digits without a zero in front. */
+/** Parses the number at the beginning of a record: at most seven digits, without leading zeros. */
 function recordLength(bytes: Uint8Array, at: number): number {
   let length = 0;
   for (let index = at; index < at + 8; index++) {
@@ -62,9 +64,9 @@ function recordLength(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * Reads UTF-8.
+ * Decodes UTF-8.
  *
- * @throws {Damage} when it is something else.
+ * @throws {Damage} if it is malformed.
  */
 export function decodeText(bytes: Uint8Array): string {
   try {

@@ -5,35 +5,46 @@ import { BLOCK, FIELDS, isZero, MAX_FILL, MAX_PAX_BYTES, padded, PAX_FLAG } from
 import { readNumber } from "./number.ts";
 import { decodeRecords } from "./pax.ts";
 
-/** Takes what an archive holds, in order: for each entry `entry`, then its `content` in pieces, then `end`. */
+/**
+ * Receives the content of an archive in order: for each member `entry`, its `content` in pieces, and `end`.
+ */
 export interface ArchiveSink {
   entry(entry: Entry): void;
-  /** Takes instead of an entry why a member is none; its content comes all the same. Without this, it is thrown. */
+  /**
+   * Receives, instead of an entry, the reason why a member is none. Its content follows all the same. Without
+   * this method, the reason is thrown.
+   */
   bad?(why: Damage): void;
-  /** The next bytes of a file; never none. Valid during the call only. */
+  /** Receives the next bytes of a file, at least one. They are valid during the call only. */
   content(bytes: Uint8Array): void;
   end(): void;
 }
 
-/** State of the reader: the kind of the next bytes. Headers and records are gathered until they are complete. */
+/**
+ * State of the reader: the kind of the next bytes. Headers and records are collected until they are complete.
+ */
 type State = "header" | "records" | "content" | "padding" | "trailer";
 
 const NO_RECORDS: ReadonlyMap<string, string> = new Map();
 
 /**
- * Reads a tar archive that is pushed into it in chunks of any size. It takes what {@link archive} writes, and what
- * other programs write in the pax format of the same types; with everything else it is as strict as can be, for an
- * archive is written by an untrusted host. Only bytes that lie across two chunks are copied.
+ * Reads a tar archive that is pushed into it in chunks of any size. It accepts archives of {@link archive},
+ * and archives that other programs write in the pax format with the same types. It is as strict as possible
+ * with everything else, because an archive is written by an untrusted host. Only bytes that cross the border
+ * of two chunks are copied.
  *
- * Everything that is wrong with an archive is a {@link Damage}; after one nothing more can be read. What the sink
- * throws passes through.
+ * Every fault of an archive is a {@link Damage}; after one, nothing more can be read. Errors of the sink are
+ * passed on.
  */
 export class ArchiveReader {
   readonly #sink: ArchiveSink;
   #state: State = "header";
-  /** Bytes until the state changes. */
+  /** Number of bytes until the state changes. */
   #left = BLOCK;
-  /** What was gathered in chunks before, as long as the whole will be; undefined where nothing was. */
+  /**
+   * Bytes that were collected from earlier chunks, in a buffer of the final size; undefined if there are
+   * none.
+   */
   #gathered: Uint8Array | undefined;
   /** Size of the content or of the records, without padding. */
   #size = 0;
@@ -45,9 +56,9 @@ export class ArchiveReader {
   }
 
   /**
-   * Takes the next bytes of the archive.
+   * Reads the next bytes of the archive.
    *
-   * @throws {Damage} when they cannot be the next bytes of an archive.
+   * @throws {Damage} if they cannot be the next bytes of an archive.
    */
   write(chunk: Uint8Array): void {
     for (let at = 0; at < chunk.length;) {
@@ -127,7 +138,7 @@ export class ArchiveReader {
     return entry.size;
   }
 
-  /** Two of them end the archive; after that zeros may follow, as GNU tar fills 20 blocks. */
+  /** Counts a zero block. Two of them end the archive; zeros may follow, because GNU tar fills 20 blocks. */
   #zeroBlock(): void {
     if (this.#records !== NO_RECORDS) {
       throw new Damage("The archive ends between the two headers of an entry");

@@ -4,35 +4,44 @@ import { borrow, giveBack } from "../buffers/scratch.ts";
 import { headerOf } from "./header.ts";
 import { ARCHIVE_END, BLOCK, padded } from "./layout.ts";
 
-/** The content of a file, of exactly the size that its entry promises. */
+/** Open file, whose content has exactly the size in its entry. */
 export interface Content {
-  /** The file as it is archived. */
+  /** Entry as it is archived. */
   readonly entry: Entry;
-  /** Puts the next bytes at the beginning of `into` and returns their number: 0 only at the end of the promised size. */
+  /**
+   * Reads the next bytes into the beginning of `into` and returns their number: 0 only at the end of the size
+   * in the entry.
+   */
   read(into: Uint8Array): number;
   close(): void;
 }
 
-/** How to archive. */
+/** Options of {@link archive}. */
 export interface ArchiveOptions<M extends Entry> {
-  /** Opens a file; undefined leaves it out, and `busy` has an empty block given and then asks again. */
+  /**
+   * Opens a file. With undefined, the file is left out. With `busy`, an empty block is yielded, and then the
+   * file is opened again.
+   */
   open(entry: M): Content | "busy" | undefined;
-  /** Called for each entry in the archive, in order: as it was archived, and what it was made from. */
+  /**
+   * Called for each entry in the archive, in order: with the archived entry and the one that it was made
+   * from.
+   */
   done(archived: Entry, from: M): void;
-  /** Bytes in a block, a multiple of 512. */
+  /** Block size in bytes, a multiple of 512. */
   readonly blockSize?: number;
 }
 
 /**
- * Bytes in a block unless said otherwise. Blocks are compressed one by one: with half as much in each, real trees take
- * three hundredths more; with twice as much, compression is slower.
+ * Default block size in bytes. Blocks are compressed one by one: with half the size, real trees take 3 % more
+ * space; with twice the size, compression is slower.
  */
 export const BLOCK_SIZE = 2 * 1024 * 1024;
 
 /**
- * A tar archive of `entries`, in blocks of `blockSize` bytes but for the last. Every block is the same buffer, valid
- * until the next one is asked for: content is read straight into it. An empty block says that a file is busy. Stop
- * iterating to cancel, which closes the content that is open.
+ * Yields a tar archive of `entries`, in blocks of `blockSize` bytes except for the last. Every block is the
+ * same buffer, valid until the next one is requested: content is read directly into it. An empty block means
+ * that a file is busy. To cancel, stop the iteration, which closes the open file.
  *
  * ```ts
  * import { archive } from "./write.ts";
@@ -63,7 +72,7 @@ export function* archive<M extends Entry>(
   yield* output.rest();
 }
 
-/** The block that is being filled. Everything in an archive is whole blocks of 512 bytes, and so is this. */
+/** Block that is being filled. An archive consists of whole blocks of 512 bytes, and so does this. */
 class Output implements Disposable {
   readonly #block: Uint8Array<ArrayBuffer>;
   #at = 0;
@@ -78,7 +87,7 @@ class Output implements Disposable {
   }
 
   *bytes(bytes: Uint8Array): Generator<Uint8Array<ArrayBuffer>> {
-    // Another archive may be written before the next block is asked for, and take the buffer of the header.
+    // Another archive may be written before the next block is requested, and reuse the buffer of the header.
     let rest = bytes.length < this.#room ? bytes : bytes.slice();
     while (rest.length > 0) {
       const part = rest.subarray(0, this.#room);
@@ -88,7 +97,7 @@ class Output implements Disposable {
     }
   }
 
-  /** A header and content; closes the content. */
+  /** Writes a header and content, and closes the content. */
   *file(content: Content): Generator<Uint8Array<ArrayBuffer>> {
     try {
       const { size } = content.entry;
@@ -123,7 +132,7 @@ class Output implements Disposable {
   }
 }
 
-/** The entry alone, without what else the source knows of it. */
+/** Returns only the properties of an entry, without further ones of the source. */
 function plain(entry: Entry): Entry {
   const { path, type, size, mode, uid, gid, user, group, mtime, link, device } = entry;
   const common = { path, type, size, mode, uid, gid, user, group, mtime };

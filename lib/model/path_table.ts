@@ -1,5 +1,7 @@
 /** Number of words of a slot: the hash, followed by the value. */
 const WORDS = 4;
+
+/** Index of the value in a slot. */
 const VALUE = 3;
 
 /** Initial number of slots. */

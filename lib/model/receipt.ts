@@ -16,7 +16,7 @@ export const MAX_PART_BYTES = 256 * 1024 * 1024;
  */
 export const MAX_RECEIPT_BYTES = 32 * 1024 * 1024;
 
-/** Maximum number of keys that a snapshot can be encrypted for. */
+/** Maximum number of keys that a snapshot can be encrypted to. */
 export const MAX_RECIPIENTS = 100;
 
 /** Maximum number of unconfirmed receipts that a host keeps. */
@@ -41,7 +41,7 @@ export interface Receipt {
    * verified alone.
    */
   readonly signer: { readonly fingerprint: string; readonly key: string };
-  /** Fingerprints of the keys that the snapshot is encrypted for. */
+  /** Fingerprints of the keys that the snapshot is encrypted to. */
   readonly recipients: readonly string[];
   /** Compression of all volumes and of the index. */
   readonly compression: CompressionKind;

@@ -1,20 +1,24 @@
 import { Damage } from "../model/failure.ts";
 
 /**
- * Reads a sequence of chunks by the byte. Held with `await using`, it closes its source when it is left.
+ * Reads a sequence of chunks byte by byte. With `await using`, it closes its source at the end of the block.
  */
 export class ByteReader implements AsyncDisposable {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #what: string;
   #rest: Uint8Array = new Uint8Array();
 
-  /** @param what names the bytes in messages: `the message`. */
+  /**
+   * Creates a reader.
+   *
+   * @param what Name of the bytes for messages, such as `the message`.
+   */
   constructor(chunks: AsyncIterable<Uint8Array>, what: string) {
     this.#chunks = chunks[Symbol.asyncIterator]();
     this.#what = what;
   }
 
-  /** Whether all bytes have been taken. */
+  /** Whether all bytes have been read. */
   async ended(): Promise<boolean> {
     while (this.#rest.length === 0) {
       const { value, done } = await this.#chunks.next();
@@ -25,9 +29,10 @@ export class ByteReader implements AsyncDisposable {
   }
 
   /**
-   * The next bytes: at least one, at most `most`. They are a part of a chunk, and valid as long as that.
+   * Reads the next bytes: at least one, at most `most`. They are part of a chunk, and valid as long as the
+   * chunk.
    *
-   * @throws {Damage} when there is none.
+   * @throws {Damage} if there are none.
    */
   async some(most: number): Promise<Uint8Array> {
     if (this.#rest.length === 0 && await this.ended()) {
@@ -39,9 +44,9 @@ export class ByteReader implements AsyncDisposable {
   }
 
   /**
-   * A copy of the next `length` bytes.
+   * Returns a copy of the next `length` bytes.
    *
-   * @throws {Damage} when there are fewer.
+   * @throws {Damage} if there are fewer.
    */
   async exactly(length: number): Promise<Uint8Array> {
     const bytes = new Uint8Array(length);
@@ -53,7 +58,7 @@ export class ByteReader implements AsyncDisposable {
     return bytes;
   }
 
-  /** All the bytes that have not been taken, in chunks as they come. */
+  /** Yields all bytes that have not been read, in chunks as they come. */
   async *rest(): AsyncGenerator<Uint8Array> {
     while (!await this.ended()) yield await this.some(Infinity);
   }

@@ -1,7 +1,7 @@
 /**
- * AES-256 in cipher feedback mode as OpenPGP has it (RFC 9580 section 5.13.1): C[i] = P[i] ^ E(C[i-1]), where
- * C[-1] is zero. Neither WebCrypto nor the fast half of `node:crypto` knows that mode
- * (https://github.com/openpgpjs/openpgpjs/pull/820), but both make its keystream.
+ * AES-256 in cipher feedback mode as in OpenPGP (RFC 9580 section 5.13.1): C[i] = P[i] ^ E(C[i-1]), where
+ * C[-1] is zero. Neither WebCrypto nor the fast half of `node:crypto` supports this mode
+ * (https://github.com/openpgpjs/openpgpjs/pull/820), but both can compute its keystream.
  *
  * @module
  */
@@ -13,15 +13,15 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 const BLOCK = 16;
 
-/** Bytes that are worked on at a time: a multiple of {@link BLOCK}. */
+/** Number of bytes that are processed at a time: a multiple of {@link BLOCK}. */
 const GROUP = 2 ** 18;
 
 /**
- * Encrypts. With X[i] = E(C[i]) the definition reads X[i] = E(P[i] ^ X[i-1]), which is AES-CBC over the plain text
- * with X[-1] = E(0) as its initial vector; then C[i] = P[i] ^ X[i-1]. WebCrypto makes X off the main thread, while
- * the next group is gathered and the one before is finished.
+ * Encrypts `plain`. With X[i] = E(C[i]), the definition becomes X[i] = E(P[i] ^ X[i-1]), which is AES-CBC
+ * over the plain text with X[-1] = E(0) as its initial vector; then C[i] = P[i] ^ X[i-1]. WebCrypto computes
+ * X outside of the main thread, while the next group is collected and the previous one is finished.
  *
- * Chunks, in and out, are valid until the next is asked for.
+ * Chunks, in and out, are valid until the next one is requested.
  */
 export async function* encryptCfb(key: Bytes, plain: AsyncIterable<Uint8Array>): AsyncGenerator<Bytes> {
   const aes = await crypto.subtle.importKey("raw", key, "AES-CBC", false, ["encrypt"]);
@@ -40,16 +40,16 @@ export async function* encryptCfb(key: Bytes, plain: AsyncIterable<Uint8Array>):
     }
     if (running) yield applyKeystream(running.group, running.before, await running.keystream);
   } finally {
-    await running?.keystream; // nothing is left running when the source fails
+    await running?.keystream; // no call is still running after an error of the source
     for (const buffer of buffers) giveBack(buffer);
   }
 }
 
 /**
- * Decrypts: P[i] = C[i] ^ E(C[i-1]), with the keystream E(C) by AES-ECB.
+ * Decrypts `cipherText`: P[i] = C[i] ^ E(C[i-1]), with the keystream E(C) by AES-ECB.
  *
- * Chunks in are valid until the next is asked for, chunks out until the one after the next. They lie in `groups`, two
- * buffers of one size, a multiple of 16.
+ * Input chunks are valid until the next one is requested, output chunks until the second next one is. Output
+ * chunks lie in `groups`, two buffers of one size, a multiple of 16.
  */
 export async function* decryptCfb(
   key: Uint8Array,
@@ -67,13 +67,16 @@ export async function* decryptCfb(
       before = last;
     }
   } finally {
-    ecb.final(); // Deno lets go of it only then
+    ecb.final(); // only this makes Deno free the cipher
   }
 }
 
-/** XORs `group` in place with the keystream moved on by one block (`before`, then all but its end), and uses it up. */
+/**
+ * XORs `group` in place with the keystream shifted by one block (`before`, then all but its end). Overwrites
+ * the keystream.
+ */
 function applyKeystream(group: Bytes, before: Bytes, keystream: Bytes): Bytes {
-  const words = Math.ceil(group.length / 8); // the buffer of a short group goes on behind it
+  const words = Math.ceil(group.length / 8); // the buffer of a short group is longer than the group
   const text = new BigUint64Array(group.buffer, 0, words);
   const stream = new BigUint64Array(keystream.buffer, keystream.byteOffset, keystream.length / 8);
   const [first, second] = new BigUint64Array(before.buffer);
@@ -85,8 +88,8 @@ function applyKeystream(group: Bytes, before: Bytes, keystream: Bytes): Bytes {
 }
 
 /**
- * Copies chunks into groups, the last one filled as far as it goes. A group is valid until the one after the next is asked
- * for: it is one of the two buffers, which are of one size.
+ * Copies chunks into groups, the last of which may be shorter. A group is valid until the second next one is
+ * requested: it is one of the two buffers, which have the same size.
  */
 async function* regroup(
   chunks: AsyncIterable<Uint8Array>,

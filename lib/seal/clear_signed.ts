@@ -1,16 +1,16 @@
 /**
- * The cleartext signature framework (RFC 9580 section 7), in the one form that nightdrop writes and reads: what is
- * parsed is exactly what is verified, and no two forms say the same.
+ * Cleartext signature framework (RFC 9580 section 7), in the one form that nightdrop writes and reads: the
+ * parsed text is exactly the verified text, and no text has two forms.
  *
  * @module
  */
 import { Damage } from "../model/failure.ts";
 
-/** A clear-signed text taken apart; nothing of it is verified. */
+/** Parts of a clear-signed text. Nothing is verified. */
 export interface ClearSigned {
   readonly text: string;
   readonly hash: string;
-  /** The signature packet in binary. */
+  /** Signature packet in binary. */
   readonly signature: Uint8Array;
 }
 
@@ -18,23 +18,26 @@ const BEGIN_TEXT = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: ";
 const BEGIN_SIGNATURE = "\n-----BEGIN PGP SIGNATURE-----\n\n";
 const END_SIGNATURE = "\n-----END PGP SIGNATURE-----\n";
 
-/** Characters at most before the text, and of the signature. One by Ed25519 takes some 400. */
+/**
+ * Maximum length in characters of the lines before the text, and of the signature. An Ed25519 signature takes
+ * about 400.
+ */
 const MAX_FRAME = 2000;
 
 /**
- * Whether a clear signature can hold `text` as it is: it covers lines without the blanks at their ends and without
- * what kind of line ends they have.
+ * Whether a clear signature can cover `text` without changes. It does not cover spaces at the end of lines,
+ * nor the kind of line ends.
  */
 export function isSignable(text: string): boolean {
   return text.isWellFormed() && !/[\r\0]|[ \t](\n|$)/.test(text);
 }
 
-/** The armored form. Lines that begin with a dash are escaped. */
+/** Returns the armored form. Lines that begin with a dash are escaped. */
 export function formatClearSigned(clearSigned: ClearSigned): string {
   return pieces(clearSigned).join("");
 }
 
-/** What stands before the text, the text, and what stands behind it. */
+/** Returns the three parts of the armored form: the header, the escaped text, and the signature. */
 function pieces({ text, hash, signature }: ClearSigned): [before: string, text: string, behind: string] {
   const escaped = text.replace(/(^|\n)-/g, "$1- -");
   const armor = signature.toBase64().replace(/.{64}(?=.)/g, "$&\n") + "\n=" + checksum(signature).toBase64();
@@ -42,9 +45,9 @@ function pieces({ text, hash, signature }: ClearSigned): [before: string, text: 
 }
 
 /**
- * Takes a clear-signed text apart and verifies nothing.
+ * Parses a clear-signed text. Nothing is verified.
  *
- * @throws {Damage} when `signed` is not exactly what {@link formatClearSigned} writes.
+ * @throws {Damage} if {@link formatClearSigned} does not write `signed` in exactly this form.
  */
 export function parseClearSigned(signed: string): ClearSigned {
   const hashEnd = signed.indexOf("\n\n");
@@ -66,7 +69,10 @@ export function parseClearSigned(signed: string): ClearSigned {
   throw otherForm();
 }
 
-/** Compares piece by piece: a large text joined again would take its memory once more. */
+/**
+ * Whether `whole` consists of the three parts. They are compared one by one, because joining a large text
+ * would take its memory again.
+ */
 function isJoined(whole: string, [before, text, behind]: [string, string, string]): boolean {
   return whole.length === before.length + text.length + behind.length && whole.startsWith(before) &&
     whole.startsWith(text, before.length) && whole.endsWith(behind);
@@ -76,7 +82,7 @@ function otherForm(): Damage {
   return new Damage("Not a clear-signed text in the form that nightdrop writes");
 }
 
-/** CRC-24 of the armor (RFC 9580 section 6.1). gpg 2.2 cannot read an armor without it. */
+/** Returns the CRC-24 of the armor (RFC 9580 section 6.1). gpg 2.2 cannot read an armor without it. */
 function checksum(bytes: Uint8Array): Uint8Array {
   let crc = 0xb704ce;
   for (const byte of bytes) {

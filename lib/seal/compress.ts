@@ -1,6 +1,6 @@
 /**
- * Compression, both directions. What is written is a sequence of zstd frames or gzip members, one for each block,
- * so that memory is bounded by a block and any other tool reads the whole.
+ * Compresses and decompresses. The output is a sequence of zstd frames or gzip members, one for each block,
+ * so that a block limits the memory and any other program can read the whole.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import { Damage, reason } from "../model/failure.ts";
 import type { Compression, CompressionKind } from "../model/compression.ts";
 import { framePieces } from "./zstd_frames.ts";
 
-/** Bytes of output that the decompressors make at a time. */
+/** Size in bytes of the output chunks of the decompressors. */
 const CHUNK = 64 * 1024;
 
 /**
- * A function that makes one zstd frame (with content size and checksum) or one gzip member of one block. For `none`
- * it gives the block itself.
+ * Returns a function that compresses a block to one zstd frame (with content size and checksum) or one gzip
+ * member. For `none`, it returns the block itself.
  *
  * ```ts
  * import { compressor } from "./compress.ts";
@@ -39,8 +39,9 @@ export function compressor(
 }
 
 /**
- * The tables that zstd would take at this level do not fit the cache of a core beside what it compresses. With half as
- * many entries, real trees in blocks of 2 MiB take 6 % less time and 1 % more room.
+ * Table sizes by level, smaller than those that zstd chooses, which do not fit into the cache of a core
+ * together with the input. With half as many entries, real trees in blocks of 2 MiB take 6 % less time and 1
+ * % more space.
  */
 const SMALLER_TABLES: Readonly<Record<number, Readonly<Record<number, number>>>> = {
   3: { [constants.ZSTD_c_hashLog]: 16, [constants.ZSTD_c_chainLog]: 15 },
@@ -56,7 +57,9 @@ function zstd(block: Uint8Array<ArrayBuffer>, level: number): Uint8Array<ArrayBu
   return zstdCompressSync(block, options) as Uint8Array<ArrayBuffer>;
 }
 
-/** At least what incompressible bytes become, so that the output is made in one piece. */
+/**
+ * Returns at least the compressed size of incompressible bytes, so that the output is created in one piece.
+ */
 function bound(length: number): number {
   return length + (length >> 8) + 1024;
 }
@@ -64,10 +67,11 @@ function bound(length: number): number {
 /**
  * Decompresses any sequence of zstd frames or gzip members, from any program.
  *
- * @param chunks each valid until the next is asked for. Those that come out are the caller's.
- * @param limit the most bytes that may come out.
- * @throws {Damage} at the first byte beyond the limit, and when the data are damaged, cut off, empty or followed
- * by something else. `none` has no way to notice that.
+ * @param chunks Input. Each chunk is valid until the next one is requested. Output chunks belong to the
+ *   caller.
+ * @param limit Maximum number of output bytes.
+ * @throws {Damage} at the first byte beyond the limit, and if the data are damaged, truncated, empty or
+ *   followed by something else. With `none`, damage cannot be detected.
  */
 export async function* decompress(
   kind: CompressionKind,
@@ -84,7 +88,7 @@ export async function* decompress(
   }
 }
 
-/** Decompresses chunks. It may ask how many bytes of what it gave have been taken. */
+/** Decompresses chunks. `produced` returns the number of output bytes that have been consumed. */
 type Reader = (chunks: AsyncIterable<Uint8Array>, produced: () => number) => AsyncIterable<Uint8Array>;
 
 const READERS: Readonly<Record<CompressionKind, Reader>> = {
@@ -98,7 +102,10 @@ async function* copies(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   for await (const chunk of chunks) yield Uint8Array.from(chunk);
 }
 
-/** Gunzip ignores zeros after a member; only the number of bytes that it consumed shows this. */
+/**
+ * Decompresses gzip members. Gunzip ignores zeros after a member; only the number of bytes that it consumed
+ * reveals them.
+ */
 async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const decoder = createGunzip({ chunkSize: CHUNK });
   let fed = 0;
@@ -113,8 +120,8 @@ async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 }
 
 /**
- * Decodes `chunks`. The decoder is done with a chunk before it asks for the next. Its own errors become
- * Damage; those of `chunks` come through as they are.
+ * Decodes `chunks`. The decoder has finished a chunk before it requests the next one. Its own errors become
+ * {@link Damage}; errors of `chunks` stay as they are.
  */
 async function* through(decoder: Transform, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let broken: unknown;

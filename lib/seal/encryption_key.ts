@@ -2,13 +2,13 @@ import type * as openpgp from "openpgp";
 import { Misuse, reason } from "../model/failure.ts";
 import { ALWAYS, MAKE_KEY } from "./key_file.ts";
 
-/** The part of a key that encrypts: a subkey, or the key itself. */
+/** Part of a key that encrypts: a subkey, or the key itself. */
 export type EncryptionKey = openpgp.PublicKey | openpgp.Subkey;
 
 /** Algorithms that every gpg can decrypt, by their numbers (RFC 9580 section 9.1): RSA and ECDH. */
 const READABLE: readonly number[] = [1, 2, 18];
 
-/** What else a key may encrypt with, and why that will not do. */
+/** Other algorithms, each with the reason why they cannot be used. */
 const UNREADABLE: Readonly<Record<number, string>> = {
   16: "encrypts with ElGamal, which is obsolete",
   25: "encrypts with X25519 in the RFC 9580 format, which gpg does not support",
@@ -18,18 +18,18 @@ const UNREADABLE: Readonly<Record<number, string>> = {
 const MIN_RSA_BITS = 2047; // some programs make a 2048-bit modulus one bit short
 
 /**
- * The part of `key` to encrypt to: the newest that is valid and that gpg can decrypt; where all have expired, the
- * newest of them.
+ * Returns the part of `key` to encrypt to: the newest that is valid and that gpg can decrypt. If all have
+ * expired, the newest of them.
  *
- * @param name the file's name, for messages.
- * @throws {Misuse} when there is none, with the reason.
+ * @param name Name of the file, for messages.
+ * @throws {Misuse} if there is none, with the reason.
  */
 export async function encryptionKey(key: openpgp.PublicKey, name: string, now: Date): Promise<EncryptionKey> {
   const flaw = await flawOf(key);
   if (flaw !== undefined) throw unfit(key, name, flaw);
   let reasons: string[] = [];
   for (const date of [now, ALWAYS]) {
-    reasons = []; // those of the second time count: expiry is none
+    reasons = []; // only the reasons of the last attempt count: it ignores expiry
     for (const candidate of candidates(key)) {
       try {
         await key.getEncryptionKey(candidate.getKeyID(), date);
@@ -50,7 +50,7 @@ function candidates(key: openpgp.PublicKey): EncryptionKey[] {
 
 const SIGNS_ONLY = "can only sign";
 
-/** What rules a key out at once. */
+/** Returns the reason why a key cannot be used, whatever its subkeys are. */
 async function flawOf(key: openpgp.PublicKey): Promise<string | undefined> {
   if (key.keyPacket.version !== 4) return "is of version 6, which gpg does not support";
   if (await key.isRevoked(undefined, undefined, ALWAYS)) return "is revoked";
@@ -61,7 +61,10 @@ async function flawOf(key: openpgp.PublicKey): Promise<string | undefined> {
   return algorithms.map((it) => UNREADABLE[it]).find((it) => it !== undefined) ?? SIGNS_ONLY;
 }
 
-/** Makes one reason of those that openpgp gave for the candidates: its frame says nothing but that one signs only. */
+/**
+ * Returns one reason from those that openpgp.js gave for the candidates. Its general message means only that
+ * a part signs and does not encrypt.
+ */
 function explain(reasons: readonly string[]): string {
   const frame = /^Could not find valid encryption key packet in key \w+(: )?/;
   const why = reasons.map((it) => it.replace(frame, "")).find((it) => it !== "");

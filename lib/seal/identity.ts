@@ -6,29 +6,29 @@ import { ownerSignerOf } from "./owner_signer.ts";
 import type { Signer } from "./signer.ts";
 import { describeKeys, readKeyFile, userId } from "./key_file.ts";
 
-/** A private key of an identity file. */
+/** Private key of an identity file. */
 export interface Identity {
   /** Fingerprint of the primary key, in hexadecimal. */
   readonly fingerprint: string;
-  /** The first user id, safe to print. */
+  /** First user id, escaped for messages. */
   readonly userId: string;
-  /** Parts (the primary key or subkeys) that could open messages and do not, each with its reason. */
+  /** Parts (the primary key or subkeys) that could decrypt messages but are locked, each with its reason. */
   readonly locked: readonly LockedPart[];
-  /** Whether at least one part opens messages. */
+  /** Whether at least one part can decrypt messages. */
   readonly opens: boolean;
-  /** @internal Unlocks its part that signs; undefined if there is none that can. */
+  /** @internal Unlocks the part that signs; undefined if none can. */
   readonly signer: () => Promise<Signer | undefined>;
-  /** @internal The key as openpgp.js has it, without its locked parts. */
+  /** @internal Key of openpgp.js, without its locked parts. */
   readonly key: openpgp.PrivateKey;
 }
 
-/** A part of a private key that cannot be used. */
+/** Part of a private key that cannot be used. */
 export interface LockedPart {
-  /** Its key id, in hexadecimal. */
+  /** Key id in hexadecimal. */
   readonly keyId: string;
-  /** Why, as it follows a colon. */
+  /** Reason, as it follows a colon. */
   readonly reason: string;
-  /** What to do, as an imperative. */
+  /** Next step, as an imperative. */
   readonly hint: string;
 }
 
@@ -36,11 +36,11 @@ export interface LockedPart {
 export type AskPassphrase = () => Promise<Secret | undefined> | Secret | undefined;
 
 /**
- * Reads all private keys in a file and unlocks the parts that can be unlocked. Expired and revoked keys open what was
- * sealed to them.
+ * Reads all private keys in a file, and unlocks their parts if possible. Expired and revoked keys can still
+ * decrypt what was encrypted to them.
  *
- * @param options `passphrase` is asked for once, and only if a part that opens messages is protected.
- * @throws {Misuse} if the file holds no private key.
+ * @param options `passphrase` is called at most once, and only if a part that decrypts messages is protected.
+ * @throws {Misuse} if the file contains no private key.
  */
 export async function readIdentities(
   file: Uint8Array,
@@ -53,9 +53,9 @@ export async function readIdentities(
 }
 
 /**
- * Returns the identities. At least one of them can open messages.
+ * Returns the identities if at least one of them can decrypt messages.
  *
- * @throws {Misuse} if none does, with the reason of each.
+ * @throws {Misuse} if none can, with the reason of each.
  */
 export function requireUnlocked(identities: readonly Identity[]): readonly Identity[] {
   if (identities.some(({ opens }) => opens)) return identities;
@@ -66,7 +66,7 @@ export function requireUnlocked(identities: readonly Identity[]): readonly Ident
   });
 }
 
-/** An identity with the state of each part that is locked, for messages. */
+/** Returns an identity and the state of each locked part, for messages. */
 export function describeIdentity({ fingerprint, userId, locked, opens }: Identity): string {
   const parts = locked.map(({ keyId, reason }) => `key id ${keyId}: ${reason}`);
   if (parts.length === 0 && !opens) parts.push("it has no subkey that can decrypt");
@@ -82,8 +82,8 @@ function privateKeys(keys: readonly openpgp.Key[], name: string): openpgp.Privat
 }
 
 /**
- * Unlocks each part by itself, as gpg does: subkeys can have a passphrase of their own, lie on a smart card, or be left
- * out of the export. Parts that only sign are not needed.
+ * Unlocks each part separately, as gpg does: subkeys can have a passphrase of their own, be on a smart card,
+ * or be missing in the export. Parts that only sign are not needed.
  */
 async function unlock(key: openpgp.PrivateKey, passphrase: Secret | undefined): Promise<Identity> {
   const signer = ownerSignerOf(key.write(), passphrase);
@@ -104,7 +104,10 @@ async function unlock(key: openpgp.PrivateKey, passphrase: Secret | undefined): 
   };
 }
 
-/** Without the other parts: openpgp.js gives up at the first one that is locked if a message hides its recipient. */
+/**
+ * Removes all other parts of a key. If a message hides its recipient, openpgp.js fails at the first locked
+ * part.
+ */
 function onlyParts(key: openpgp.PrivateKey, parts: ReadonlySet<unknown>): openpgp.PrivateKey {
   key.subkeys = key.subkeys.filter(({ keyPacket }) => parts.has(keyPacket));
   const primary = key.keyPacket as SecretPart;
@@ -142,7 +145,10 @@ async function unlockPart(
 const EXPORT_AGAIN =
   "Import the key into a current gpg and export it again: `gpg --import FILE`, then `gpg --export-secret-keys --armor FINGERPRINT`";
 
-/** GnuPG's stubs (S2K type 101), for what is not in the export or on a card, and protections that are not supported here. */
+/**
+ * Returns the reason for a part that cannot be unlocked here: a GnuPG stub (S2K type 101), whose key is on a
+ * card or not in the export, or a protection that is not supported.
+ */
 function elsewhere(part: SecretPart): Omit<LockedPart, "keyId"> {
   const stub = part.isDummy() || /GNU/.test(String.fromCharCode(...part.unparseableKeyMaterial ?? []));
   return stub
@@ -153,7 +159,7 @@ function elsewhere(part: SecretPart): Omit<LockedPart, "keyId"> {
     : { reason: "the protection of its secret part is not supported", hint: EXPORT_AGAIN };
 }
 
-/** What the types of openpgp.js 6.3 do not declare, or not for both classes of secret parts. */
+/** Members that the types of openpgp.js 6.3 do not declare, or not for both classes of secret parts. */
 type SecretPart = openpgp.SecretKeyPacket & {
   isMissingSecretKeyMaterial(): boolean;
   readonly unparseableKeyMaterial?: Uint8Array;
@@ -165,7 +171,7 @@ const ENCRYPTING: ReadonlySet<openpgp.enums.publicKey> = new Set([1, 2, 16, 18, 
 function openingParts(key: openpgp.PrivateKey): SecretPart[] {
   const parts = key.getKeys().map(({ keyPacket }) => keyPacket as SecretPart);
   const opening = parts.filter(({ algorithm }) => ENCRYPTING.has(algorithm));
-  // A key of nothing but stubs is reported as one.
+  // A key that consists of stubs only is reported as such.
   return opening.length > 0 ? opening : parts.filter((part) => part.isMissingSecretKeyMaterial());
 }
 
@@ -173,10 +179,13 @@ function isProtected(key: openpgp.PrivateKey): boolean {
   return openingParts(key).some((part) => !part.isMissingSecretKeyMaterial() && !part.isDecrypted());
 }
 
-/** The most iterations that turn a passphrase into a key (RFC 9580 section 3.7.1.3): 65,011,712 bytes are hashed. */
+/**
+ * Largest number of iterations to derive a key from a passphrase (RFC 9580 section 3.7.1.3): 65,011,712 bytes
+ * are hashed.
+ */
 const SLOWEST_S2K = 255;
 
-/** A new key pair in armor. */
+/** New key pair in armor. */
 export interface NewIdentity {
   readonly privateKey: string;
   readonly publicKey: string;
@@ -184,11 +193,11 @@ export interface NewIdentity {
 }
 
 /**
- * Makes a key pair for backups that every gpg can use: version 4, Ed25519 with a Curve25519 encryption subkey, never
- * expiring, for a backup may be wanted after any date.
+ * Creates a key pair for backups that every gpg can use: version 4, Ed25519 with a Curve25519 encryption
+ * subkey. It never expires, because a backup may be needed at any time.
  *
  * @param options `name` is the user id, such as `Backups <backups@example.org>`.
- * @throws {Misuse} when the passphrase is empty.
+ * @throws {Misuse} if the passphrase is empty.
  */
 export async function generateIdentity(
   options: { readonly name: string; readonly passphrase?: Secret | undefined; readonly now: Date },

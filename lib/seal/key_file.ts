@@ -2,21 +2,21 @@ import * as openpgp from "openpgp";
 import { Misuse, reason } from "../model/failure.ts";
 import { printable } from "../model/printable.ts";
 
-/** A date for openpgp that makes it ignore expiry; revocation still counts. Its types do not know that. */
+/** Date for openpgp.js that ignores expiry, but not revocation. Its types do not declare it. */
 export const ALWAYS = null as unknown as Date;
 
-/** The command that makes a key which every version of gpg can use. */
+/** Command that creates a key for every version of gpg. */
 export const MAKE_KEY = '`gpg --quick-generate-key "Backups" default default never`';
 
 const ARMOR = /-----BEGIN PGP ([A-Z ]+)-----[^]*?-----END PGP \1-----/g;
 
 /**
- * All keys in a file: binary, or in armor with anything around it. Unlike `openpgp.readKeys` it reads every armor
- * block.
+ * Reads all keys in a file: binary, or in armor with any text around it. Unlike `openpgp.readKeys`, it reads
+ * every armor block.
  *
- * @param name the file's name, for messages.
- * @param options `tolerant` leaves out blocks that cannot be read if another one can.
- * @throws {Misuse} when there is no key or one cannot be read.
+ * @param name Name of the file, for messages.
+ * @param options `tolerant` skips unreadable blocks if another one is readable.
+ * @throws {Misuse} if there is no key, or one is unreadable.
  */
 export async function readKeyFile(
   file: Uint8Array,
@@ -42,7 +42,10 @@ export async function readKeyFile(
   return keys;
 }
 
-/** A file that is not binary, as text. PowerShell writes armor as UTF-16, some editors put a mark before it. */
+/**
+ * Returns the text of a file; undefined if it is binary. PowerShell writes armor in UTF-16, and some editors
+ * begin a file with a byte order mark.
+ */
 function asText(file: Uint8Array): string | undefined {
   const [first, second] = file;
   if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(file);
@@ -65,7 +68,7 @@ async function inBlock(
   }
 }
 
-/** The armored keys in a text, and what is wrong beside them. */
+/** Returns the armored keys in a text, and the problem of other blocks. */
 function keyBlocks(text: string, name: string): { blocks: string[]; problem: Misuse | undefined } {
   const blocks = [...text.matchAll(ARMOR)];
   const keys = blocks.filter(([, type]) => type === "PUBLIC KEY BLOCK" || type === "PRIVATE KEY BLOCK");
@@ -82,12 +85,12 @@ function keyBlocks(text: string, name: string): { blocks: string[]; problem: Mis
   return { blocks: found, problem: new Misuse(`"${name}" holds no OpenPGP key${but}`, { hint }) };
 }
 
-/** The first user id, made safe to print; empty where a key has none. */
+/** Returns the first user id of a key, escaped for messages; empty if it has none. */
 export function userId(key: openpgp.Key): string {
   return printable(key.getUserIDs()[0] ?? "");
 }
 
-/** The keys of a file, for messages. */
+/** Returns the keys of a file, for messages. */
 export function describeKeys(keys: readonly openpgp.Key[]): string {
   return keys.map((key) => `${key.getFingerprint()} (${userId(key)})`).join(", ");
 }

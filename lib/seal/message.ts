@@ -1,12 +1,12 @@
 /**
- * OpenPGP messages for public keys: session key packets, then one version 1 symmetrically encrypted and integrity
- * protected data packet (RFC 9580 sections 5.13.1 and 5.14) with one literal data packet in it. AES-256, no
- * OpenPGP compression, no signature. Every gpg since 1.4 reads that.
+ * OpenPGP messages for public keys: session key packets, then one version 1 symmetrically encrypted and
+ * integrity protected data packet (RFC 9580 sections 5.13.1 and 5.14) that contains one literal data packet.
+ * AES-256, no OpenPGP compression, no signature. Every gpg since 1.4 can read them.
  *
- * openpgp.js makes such messages too, but holds them whole in memory in Deno 2.9.6
- * (https://github.com/denoland/deno/issues/36790) and is slow; so the keys stay
- * with openpgp.js (see `session_key.ts`), and the body is ours. What works on bodies alone, in a thread of its own,
- * need not load it.
+ * openpgp.js can write such messages, too, but it holds them in memory as a whole in Deno 2.9.6
+ * (https://github.com/denoland/deno/issues/36790) and is slow. So openpgp.js handles only the keys (see
+ * `session_key.ts`), and this file handles the body. A thread that handles only bodies need not load
+ * openpgp.js.
  *
  * @module
  */
@@ -20,40 +20,42 @@ import { type PacketHeader, readPacketBody, readPacketHeader, TAG, tagName, writ
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Session key of one message. A plain object, so that it can be posted to a worker. */
+/** Session key of one message. It is a plain object, so that it can be posted to a worker. */
 export interface SessionKey {
   /** Key for AES-256. */
   readonly key: Bytes;
-  /** The key encrypted for each recipient: the packets at the head of the message. */
+  /** Key encrypted to each recipient: the packets at the beginning of the message. */
   readonly packets: Bytes;
 }
 
-/** Gets the session key out of the bodies of the packets that stand at the head of a message. */
+/** Returns the session key from the bodies of the packets at the beginning of a message. */
 export type OpenSessionKey = (packets: readonly Uint8Array[]) => Promise<Uint8Array>;
 
-/** One block of random, and its last two bytes again, stand before the packets that are encrypted. */
+/** Size of the random prefix of the encrypted packets: one block, and its last two bytes again. */
 const PREFIX_BYTES = 16 + 2;
 
-/** Tag and length of the modification detection code packet, whose body is a SHA-1. */
+/** Header of the modification detection code packet: its tag, and the length of its body, a SHA-1. */
 const CODE_HEADER = Uint8Array.of(0xc0 | TAG.integrityCode, 20);
 const CODE_BYTES = CODE_HEADER.length + 20;
 
-/** Binary, no file name, no date. */
+/** Header of the literal data packet: binary, no file name, no date. */
 const LITERAL_HEADER = Uint8Array.of("b".charCodeAt(0), 0, 0, 0, 0, 0);
 
-/** Bytes that are decrypted at a time. What Deno makes of them on the way is garbage of the same size. */
+/** Number of bytes that are decrypted at a time. Deno allocates garbage of the same size. */
 const GROUP = 64 * 1024;
 
 const VERSION = Uint8Array.of(1);
 
-/** The most session key packets, and bytes of one, that a reader takes: enough for 100 RSA keys of 16,384 bits. */
+/** Maximum number of session key packets that a reader accepts. */
 const MAX_SESSION_KEYS = 100;
+
+/** Maximum size in bytes of a session key packet: enough for an RSA key of 16,384 bits. */
 const MAX_SESSION_KEY_BYTES = 2100;
 
 /**
- * Encrypts `chunks` into one message. Chunks, in and out, are valid until the next is asked for.
+ * Encrypts `chunks` into one message. Chunks, in and out, are valid until the next one is requested.
  *
- * @param session for this message alone.
+ * @param session Key of this message only.
  */
 export async function* encryptMessage(
   { key, packets }: SessionKey,
@@ -68,13 +70,15 @@ export async function* encryptMessage(
 /**
  * Decrypts one message.
  *
- * **The bytes come before they are authenticated**: an altered message is known as such only at its end, by an
- * error. A caller that uses them before must be able to undo it; check a signed SHA-256 of the message first.
+ * **The bytes are yielded before they are authenticated**: a change of the message is detected only at its
+ * end, by an error. A caller that uses the bytes earlier must be able to undo it; check a signed SHA-256 of
+ * the message first.
  *
- * Chunks, in and out, are valid until the next is asked for.
+ * Chunks, in and out, are valid until the next one is requested.
  *
- * @throws what `open` throws.
- * @throws {Damage} when it is altered, cut off, followed by anything, or not of the form that is read.
+ * @throws The errors of `open`.
+ * @throws {Damage} if the message is altered, truncated, followed by anything, or not in the form that is
+ *   read.
  */
 export async function* decryptMessage(
   open: OpenSessionKey,
@@ -95,7 +99,7 @@ export async function* decryptMessage(
   if (!await reader.ended()) throw new Damage("Something follows the encrypted message");
 }
 
-/** Reads the bodies of the session key packets and the head of the encrypted data behind them. */
+/** Reads the bodies of the session key packets and the header of the encrypted data after them. */
 async function readSessionKeys(
   reader: ByteReader,
 ): Promise<{ sessionKeys: Uint8Array[]; header: PacketHeader }> {
@@ -113,7 +117,7 @@ async function readSessionKeys(
   }
 }
 
-/** The data of the only packet in `plain`, which must be a literal data packet. */
+/** Yields the data of the only packet in `plain`, which must be a literal data packet. */
 async function* literalData(plain: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   await using reader = new ByteReader(plain, "The encrypted data");
   await reader.exactly(PREFIX_BYTES);
@@ -131,7 +135,7 @@ async function* literalData(plain: AsyncIterable<Uint8Array>): AsyncGenerator<Ui
   if (!await reader.ended()) throw new Damage("Something follows the data in the message");
 }
 
-/** Adds the modification detection code: the SHA-1 of all that is encrypted before it. */
+/** Appends the modification detection code: the SHA-1 of everything that is encrypted before it. */
 async function* withIntegrityCode(plain: AsyncIterable<Bytes>): AsyncGenerator<Bytes> {
   const hash = createHash("sha1");
   for await (const chunk of plain) {
@@ -142,7 +146,10 @@ async function* withIntegrityCode(plain: AsyncIterable<Bytes>): AsyncGenerator<B
   yield new Uint8Array(hash.update(CODE_HEADER).digest());
 }
 
-/** Takes the modification detection code off the end. The last chunk is given only when the code fits. */
+/**
+ * Removes the modification detection code from the end, and checks it. The last chunk is yielded only if the
+ * code is correct.
+ */
 async function* checkIntegrityCode(plain: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const hash = createHash("sha1");
   let held: Uint8Array = new Uint8Array();
@@ -165,7 +172,7 @@ async function* concat(...sources: (AsyncIterable<Bytes> | Iterable<Bytes>)[]): 
   for (const source of sources) yield* source;
 }
 
-/** 16 random bytes, the last two of them twice. */
+/** Returns 16 random bytes, followed by the last two of them again. */
 function randomPrefix(): Bytes {
   const prefix = new Uint8Array(PREFIX_BYTES);
   crypto.getRandomValues(prefix.subarray(0, 16));

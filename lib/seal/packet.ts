@@ -7,7 +7,7 @@ import { Damage } from "../model/failure.ts";
 import { borrow, giveBack } from "../buffers/scratch.ts";
 import type { ByteReader } from "./byte_reader.ts";
 
-/** The packet types that we write, or read in a host's signing key (RFC 9580 section 5). */
+/** Packet types that nightdrop writes, or reads in the signing key of a host (RFC 9580 section 5). */
 export const TAG = {
   publicKeySessionKey: 1,
   signature: 2,
@@ -18,7 +18,7 @@ export const TAG = {
   integrityCode: 19,
 } as const;
 
-/** What other packets are, for messages. */
+/** Names of other packet types, for messages. */
 const TAG_NAMES: Readonly<Record<number, string>> = {
   2: "a signature",
   3: "a session key under a password",
@@ -30,23 +30,25 @@ const TAG_NAMES: Readonly<Record<number, string>> = {
   20: "data encrypted with GnuPG's own AEAD",
 };
 
-/** A packet type for messages. */
+/** Returns the name of a packet type, for messages. */
 export function tagName(tag: number): string {
   return TAG_NAMES[tag] ?? `a packet of type ${tag}`;
 }
 
-/** Bytes of body behind one partial length: a power of two, for the length octet holds the exponent. */
+/**
+ * Bytes of a body after one partial length: a power of two, because the length octet contains the exponent.
+ */
 const PARTIAL = 2 ** 18;
 const PARTIAL_LENGTH = Uint8Array.of(224 + 18);
 
-/** The fewest bytes of body behind a partial length that are read. */
+/** Minimum number of bytes of a body after a partial length that are accepted. */
 const MIN_PARTIAL = 512;
 
 type Chunks = AsyncIterable<Uint8Array<ArrayBuffer>> | Iterable<Uint8Array<ArrayBuffer>>;
 
 /**
- * Writes one packet of unknown length, in partial lengths (RFC 9580 section 4.2.1.4). Chunks, in
- * and out, are valid until the next is asked for.
+ * Writes one packet of unknown length, in partial lengths (RFC 9580 section 4.2.1.4). Chunks, in and out, are
+ * valid until the next one is requested.
  */
 export async function* writePacket(tag: number, body: Chunks): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   yield Uint8Array.of(0xc0 | tag);
@@ -55,7 +57,7 @@ export async function* writePacket(tag: number, body: Chunks): AsyncGenerator<Ui
     let filled = 0;
     for await (let chunk of body) {
       while (chunk.length > 0) {
-        if (filled === PARTIAL) { // and more follows, for the last length must not be a partial one
+        if (filled === PARTIAL) { // more data follow: the last length must not be a partial one
           yield PARTIAL_LENGTH;
           yield part;
           filled = 0;
@@ -73,7 +75,9 @@ export async function* writePacket(tag: number, body: Chunks): AsyncGenerator<Ui
   }
 }
 
-/** The length octets of a body of `bytes`, in as few as possible (RFC 9580 sections 4.2.1.1 to 4.2.1.3). */
+/**
+ * Returns the length octets of a body of `bytes`, as few as possible (RFC 9580 sections 4.2.1.1 to 4.2.1.3).
+ */
 export function definiteLength(bytes: number): Uint8Array<ArrayBuffer> {
   if (bytes < 192) return Uint8Array.of(bytes);
   if (bytes < 8384) return Uint8Array.of(((bytes - 192) >> 8) + 192, (bytes - 192) & 0xff);
@@ -83,21 +87,21 @@ export function definiteLength(bytes: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(octets.buffer);
 }
 
-/** How many bytes of body come next; if `partial`, another length follows them. */
+/** Number of bytes of the body that follow. If `partial`, another length comes after them. */
 interface Length {
   readonly bytes: number;
   readonly partial: boolean;
 }
 
-/** The head of a packet. Its body comes next from the same reader. */
+/** Header of a packet. Its body is read next from the same reader. */
 export interface PacketHeader extends Length {
   readonly tag: number;
 }
 
 /**
- * Reads the head of a packet, in the old format too: gpg writes that.
+ * Reads the header of a packet, also in the old format, which gpg writes.
  *
- * @throws {Damage} when there is none.
+ * @throws {Damage} if there is none.
  */
 export async function readPacketHeader(reader: ByteReader): Promise<PacketHeader> {
   const first = await octet(reader);
@@ -108,7 +112,7 @@ export async function readPacketHeader(reader: ByteReader): Promise<PacketHeader
   return { tag: (first >> 2) & 0xf, bytes: number(await reader.exactly(width)), partial: false };
 }
 
-/** Reads the body of a packet, in chunks as they come. */
+/** Yields the body of a packet, in chunks as they come. */
 export async function* readPacketBody(reader: ByteReader, header: PacketHeader): AsyncGenerator<Uint8Array> {
   let length: Length = header;
   for (;;) {
@@ -130,7 +134,10 @@ async function readLength(reader: ByteReader): Promise<Length> {
   return { bytes: number(await reader.exactly(4)), partial: false };
 }
 
-/** Millions of partial lengths of a few bytes would take hours. RFC 9580, section 4.2.1.4, asks for 512 in the first. */
+/**
+ * Returns the bytes of a partial length. Short ones are refused, because millions of them would take hours.
+ * RFC 9580, section 4.2.1.4, requires 512 for the first.
+ */
 function partialLength(exponent: number): number {
   const bytes = 2 ** exponent;
   if (bytes >= MIN_PARTIAL) return bytes;

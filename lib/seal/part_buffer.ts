@@ -1,11 +1,13 @@
-/** A part's buffer, filled piece by piece. */
+/** Buffer of a part, filled piece by piece. */
 export class PartBuffer {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   #filled = 0;
 
   /**
-   * @param buffer As large as a part may be. Memory that was never written to is not there yet, so a small message in a
-   * new buffer costs no more than its bytes.
+   * Creates an empty part.
+   *
+   * @param buffer Buffer of the maximum size of a part. Memory that was never written takes no space, so a
+   *   small message in a new buffer costs only its bytes.
    */
   constructor(buffer: ArrayBuffer) {
     this.#bytes = new Uint8Array(buffer);
@@ -15,7 +17,7 @@ export class PartBuffer {
     return this.#filled === this.#bytes.length;
   }
 
-  /** Copies as much of `chunk` as there is room for; returns the rest. */
+  /** Copies as much of `chunk` as fits, and returns the rest. */
   take(chunk: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     const taken = chunk.subarray(0, this.#bytes.length - this.#filled);
     this.#bytes.set(taken, this.#filled);
@@ -23,7 +25,7 @@ export class PartBuffer {
     return chunk.subarray(taken.length);
   }
 
-  /** The bytes that were filled. */
+  /** Bytes that were filled. */
   get bytes(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#filled);
   }

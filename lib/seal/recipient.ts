@@ -4,40 +4,40 @@ import { Misuse } from "../model/failure.ts";
 import { type EncryptionKey, encryptionKey } from "./encryption_key.ts";
 import { ALWAYS, describeKeys, readKeyFile, userId } from "./key_file.ts";
 
-/** A public key that backups are sealed to. */
+/** Public key that backups are encrypted to. */
 export interface RecipientKey {
   /** Fingerprint of the primary key: 40 hexadecimal digits in lower case. */
   readonly fingerprint: string;
-  /** The first user id, safe to print. */
+  /** First user id, escaped for messages. */
   readonly userId: string;
-  /** When the key was made. */
+  /** Time at which the key was created. */
   readonly created: Date;
-  /** When the key or its encryption subkey expires; undefined for never. */
+  /** Time at which the key or its encryption subkey expires; undefined for never. */
   readonly expires: Date | undefined;
-  /** Warning for every run: the key has expired or soon will. */
+  /** Warnings for every run: the key has expired or will expire soon. */
   readonly warnings: readonly string[];
-  /** @internal The key as openpgp.js has it. */
+  /** @internal Key of openpgp.js. */
   readonly key: openpgp.PublicKey;
-  /** @internal The (sub)key of `key` that the session key is encrypted to. */
+  /** @internal Key or subkey of `key` that the session key is encrypted to. */
   readonly subkey: openpgp.KeyID;
 }
 
-/** Where a recipient's key comes from. */
+/** File with the key of a recipient. */
 export interface RecipientRequest {
   readonly bytes: Uint8Array;
-  /** The file's name, for messages. */
+  /** Name of the file, for messages. */
   readonly name: string;
-  /** The fingerprint of the primary key that is meant; spaces and case do not matter. */
+  /** Fingerprint of the primary key; spaces and case do not matter. */
   readonly fingerprint: string;
 }
 
-/** How long before its end a key is warned of. */
+/** Days before the expiry of a key from which on runs warn. */
 const WARN_DAYS = 30;
 
 /**
- * Reads several keys, each judged by itself.
+ * Reads several keys, each independently of the others.
  *
- * @throws {Misuse} with every problem there is.
+ * @throws {Misuse} with all problems.
  */
 export async function readRecipients(
   requests: readonly RecipientRequest[],
@@ -58,11 +58,11 @@ export async function readRecipients(
 }
 
 /**
- * Reads the pinned key out of a file, which may hold others, and judges whether backups can be sealed to it so that
- * every gpg opens them. A key that has expired is taken, with a warning: a host must not stop backing up on the
- * day a key expires, and the private key opens messages as before. A revoked one is not.
+ * Reads the pinned key from a file, which may contain others, and checks that every gpg can decrypt backups
+ * that are encrypted to it. An expired key is accepted with a warning: a host must not stop backing up when
+ * a key expires, and the private key still decrypts messages. A revoked key is refused.
  *
- * @throws {Misuse} when the key cannot be used, with what is wrong and what to do.
+ * @throws {Misuse} if the key cannot be used, with the reason and a hint.
  */
 export async function readRecipient(
   file: Uint8Array,
@@ -104,7 +104,7 @@ function refusePrivate(keys: readonly openpgp.Key[], name: string): void {
   });
 }
 
-/** The key with that fingerprint; where a file has it several times, all that they say of it together. */
+/** Returns the key with the fingerprint. If a file contains it several times, their data are merged. */
 async function pinnedKey(
   keys: readonly openpgp.Key[],
   fingerprint: string,
@@ -124,7 +124,7 @@ async function pinnedKey(
   return key;
 }
 
-/** The end of the key or of its encrypting part, whichever comes first. */
+/** Returns the expiry of the key or of its encrypting part, whichever comes first. */
 async function expiry(key: openpgp.PublicKey, subkey: EncryptionKey): Promise<Date | undefined> {
   const ends = [await key.getExpirationTime()];
   if ("mainKey" in subkey) ends.push(await subkey.getExpirationTime(ALWAYS));

@@ -1,6 +1,6 @@
 /**
- * The sentence: plain blocks are compressed, encrypted for the recipients, and cut into parts with their digests;
- * and the way back.
+ * Seals plain blocks: compresses them, encrypts them for the recipients, and cuts the message into parts with
+ * their digests. Opens such messages.
  *
  * @module
  */
@@ -14,36 +14,37 @@ import { PartBuffer } from "./part_buffer.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** One object to store: a piece of a message. */
+/** Part of a message: one object to store. */
 export interface Part {
-  /** The begin of a buffer of a part's size, which is the taker's. */
+  /** Bytes at the beginning of a buffer of the part size. The buffer belongs to the receiver. */
   readonly bytes: Bytes;
   readonly sha256: string;
 }
 
-/** How a message is cut into parts. */
+/** Options for cutting a message into parts. */
 export interface Parting {
   readonly session: SessionKey;
-  /** Bytes of a part at most. */
+  /** Maximum size of a part in bytes. */
   readonly partSize: number;
-  /** Where buffers of `partSize` bytes come from; new ones where it is not given. */
+  /** Source of buffers of `partSize` bytes. Default: new ones. */
   readonly buffers?: Buffers;
 }
 
-/** Buffers that are in use again and again. */
+/** Pool of buffers that are reused. */
 export interface Buffers {
-  /** One that is free. */
+  /** Returns a free buffer; waits until there is one. */
   take(): Promise<ArrayBuffer>;
   /** Returns a buffer that was not made into a part. */
   give(buffer: ArrayBuffer): void;
 }
 
 /**
- * Seals `blocks` into one message and cuts it into parts; all but the last have `partSize` bytes. There is always
- * one part, for a message is never empty. Memory is a compressed block, a part and about 2 MiB, and what parts
- * the caller keeps.
+ * Seals `blocks` into one message and cuts it into parts. All but the last have `partSize` bytes. There is
+ * always at least one part, because a message is never empty. It needs memory for a compressed block, a part
+ * and about 2 MiB, and for the parts that the caller keeps.
  *
- * @param blocks valid until the next is asked for. Each is compressed by itself, so 1 or 2 MiB is a good size.
+ * @param blocks Each is valid until the next one is requested. Each is compressed separately, so 1 or 2 MiB
+ *   is a good size.
  */
 export function seal(
   blocks: Iterable<Bytes> | AsyncIterable<Bytes>,
@@ -52,7 +53,7 @@ export function seal(
   return sealCompressed(compressed(blocks, how.compression), how);
 }
 
-/** Likewise of what is compressed already: `frames` that a {@link compressor} made, at least one. */
+/** Seals compressed data, like {@link seal}: `frames` of a {@link compressor}, at least one. */
 export async function* sealCompressed(
   frames: Iterable<Bytes> | AsyncIterable<Bytes>,
   { session, partSize, buffers }: Parting,
@@ -84,7 +85,7 @@ function hashed(bytes: Bytes): Part {
   return { bytes, sha256: sha256(bytes) };
 }
 
-/** Compresses even empty content: an empty file is no valid input for zstd or gzip. */
+/** Compresses blocks, also an empty sequence: an empty file is not valid as zstd or gzip. */
 async function* compressed(
   blocks: Iterable<Bytes> | AsyncIterable<Bytes>,
   compression: Compression,
@@ -96,21 +97,21 @@ async function* compressed(
     nothing = false;
     const bytes = compress(block);
     yield bytes;
-    if (bytes !== block) release(new Uint8Array(bytes.buffer)); // all of it, not only what was filled
+    if (bytes !== block) release(new Uint8Array(bytes.buffer)); // the whole buffer, not only the filled part
   }
   if (nothing) yield compress(new Uint8Array());
 }
 
 /**
- * The plain bytes of a message.
+ * Yields the plain bytes of a message.
  *
- * **They come before the message is authenticated**, see {@link decryptMessage}: check each part's SHA-256 against
- * the receipt before it goes in.
+ * **They are yielded before the message is authenticated**, see {@link decryptMessage}: compare each part's
+ * SHA-256 with the receipt before it is passed in.
  *
- * @param parts the bytes of the parts in order; each valid until the next is asked for.
- * @param how `limit` is the most plain bytes that may come out.
- * @throws what `how.key` throws.
- * @throws {Damage} when anything is wrong with it.
+ * @param parts Bytes of the parts in order; each is valid until the next one is requested.
+ * @param how `limit` is the maximum number of plain bytes.
+ * @throws The errors of `how.key`.
+ * @throws {Damage} if anything is wrong with the message.
  */
 export function open(
   parts: AsyncIterable<Uint8Array>,
@@ -124,9 +125,10 @@ export function open(
 }
 
 /**
- * Like {@link open}, and there are exactly `length` plain bytes. Each chunk is valid until the next is asked for.
+ * Yields the plain bytes of a message like {@link open}, exactly `length` of them. Each chunk is valid until
+ * the next one is requested.
  *
- * @throws {Damage} when there are more or less.
+ * @throws {Damage} if there are more or fewer.
  */
 export async function* openExactly(
   parts: AsyncIterable<Uint8Array>,

@@ -1,5 +1,6 @@
 /**
- * Session keys under public keys: public-key encrypted session key packets, version 3 (RFC 9580 section 5.1).
+ * Session keys encrypted to public keys: public-key encrypted session key packets, version 3 (RFC 9580
+ * section 5.1).
  *
  * @module
  */
@@ -12,10 +13,10 @@ import type { OpenSessionKey, SessionKey } from "./message.ts";
 import { definiteLength, TAG } from "./packet.ts";
 import type { RecipientKey } from "./recipient.ts";
 
-/** None of the given identities can open the message; others may. */
+/** Failure because none of the given identities can decrypt the message. Others may. */
 export class NoIdentity extends Failure {
   override readonly name: string = "NoIdentity";
-  /** The key ids the message is for, in hexadecimal; zeros for a hidden recipient. */
+  /** Key ids that the message is encrypted to, in hexadecimal; zeros for a hidden recipient. */
   readonly keyIds: readonly string[];
 
   constructor(keyIds: readonly string[], identities: readonly Identity[]) {
@@ -30,11 +31,14 @@ export class NoIdentity extends Failure {
   }
 }
 
-/** A new session key, with one packet for each recipient. Expiry was judged when the recipients were read. */
+/**
+ * Creates a session key, with one packet for each recipient. Expiry was checked when the recipients were
+ * read.
+ */
 export async function newSessionKey(recipients: readonly RecipientKey[]): Promise<SessionKey> {
   const key = crypto.getRandomValues(new Uint8Array(32));
   const packets = await openpgp.encryptSessionKey({
-    // An explicit key without an AEAD algorithm gives version 3 packets, whatever the recipients advertise.
+    // For an explicit key without an AEAD algorithm, openpgp.js writes version 3 packets, whatever the recipients advertise.
     data: key,
     algorithm: "aes256",
     encryptionKeys: recipients.map((it) => it.key),
@@ -49,10 +53,10 @@ export async function newSessionKey(recipients: readonly RecipientKey[]): Promis
 export type KeySource = readonly Identity[] | OpenSessionKey;
 
 /**
- * Opens the AES-256 session keys of messages with private keys.
+ * Returns a function that decrypts the AES-256 session keys of messages with private keys.
  *
- * What it gives throws {@link NoIdentity} when a message is for others, and {@link Damage} when it is for one of the
- * identities and yet cannot be opened.
+ * The function throws {@link NoIdentity} if a message is for others, and {@link Damage} if it is for one of
+ * the identities but cannot be decrypted.
  */
 export function openerOf(keys: KeySource): OpenSessionKey {
   return typeof keys === "function" ? keys : (packets) => openSessionKey(keys, packets);
@@ -83,24 +87,30 @@ async function openSessionKey(
   throw new Damage(`The message is encrypted with ${opened.algorithm}, only AES-256 is read`);
 }
 
-/** A locked primary key stays in its key as a dummy. */
+/** Whether a part of a key can decrypt. A locked primary key stays in its key as a dummy. */
 function isUsable({ keyPacket }: openpgp.PrivateKey | openpgp.Subkey): boolean {
   return !(keyPacket as openpgp.SecretKeyPacket).isDummy();
 }
 
-/** Session key packets that are tried: to open one with a large RSA key takes up to a second. */
+/**
+ * Maximum number of session key packets that are tried. Decrypting one with a large RSA key takes up to a
+ * second.
+ */
 const MAX_TRIED = 16;
 
 /** Key id of an anonymous recipient (RFC 9580 section 5.1.8). */
 const HIDDEN = "0000000000000000";
 
-/** The id of the (sub)key that a session key packet is for. */
+/** Returns the id of the key or subkey that a session key packet is for. */
 function keyId(packet: Uint8Array): string {
   if (packet[0] === 3) return packet.subarray(1, 9).toHex();
   throw new Damage(`The message has a session key of version ${packet[0]}, only version 3 is read`);
 }
 
-/** What comes out of the packets with these keys: nothing, one session key, or several that contradict each other. */
+/**
+ * Returns the session keys that the packets give with these keys: none, one, or several that contradict each
+ * other.
+ */
 async function decrypt(
   packets: readonly Uint8Array[],
   keys: openpgp.PrivateKey[],
@@ -109,11 +119,11 @@ async function decrypt(
   try {
     const config = { enforceGrammar: false }; // nothing follows here
     const message = await openpgp.readMessage<Uint8Array>({ binaryMessage, config });
-    // What is not written back as it was read was altered, though nothing may have come of it.
+    // A packet that is not written back as it was read was altered, even if the change has no effect.
     if (!binaryMessage.equals(message.write() as Uint8Array)) return [];
     return await openpgp.decryptSessionKeys({ message, decryptionKeys: keys });
   } catch {
-    return []; // openpgp.js does not report which of many errors it was
+    return []; // openpgp.js does not report which error occurred
   }
 }
 

@@ -6,22 +6,22 @@ import { formatClearSigned, isSignable, parseClearSigned } from "./clear_signed.
 import { ALWAYS } from "./key_file.ts";
 import { checkVerifyingKey, fingerprintOf } from "./verifying_key.ts";
 
-/** A host's signing key. */
+/** Signing key of a host. */
 export interface Signer {
-  /** 40 hexadecimal digits in lower case. */
+  /** Fingerprint: 40 hexadecimal digits in lower case. */
   readonly fingerprint: string;
-  /** The public key in binary. */
+  /** Public key in binary. */
   readonly publicKey: Uint8Array;
   /**
-   * Clear-signs a text, which comes back from {@link verifySigned} exactly as it is.
+   * Clear-signs a text. {@link verifySigned} returns it unchanged.
    *
-   * @throws {TypeError} when a clear signature cannot hold it: it has a line that ends in a blank, or a carriage
-   * return, a NUL or half a surrogate pair.
+   * @throws {TypeError} if a clear signature cannot cover it: it contains a line that ends in a space, a
+   *   carriage return, a NUL or an unpaired surrogate.
    */
   sign(text: string, now: Date): Promise<string>;
 }
 
-/** Hashes of a signature that are good enough, with their names in the armor. */
+/** Hashes that are accepted in signatures, with their names in the armor. */
 const HASHES: ReadonlyMap<openpgp.enums.hash, string> = new Map([
   [openpgp.enums.hash.sha256, "SHA256"],
   [openpgp.enums.hash.sha384, "SHA384"],
@@ -29,9 +29,10 @@ const HASHES: ReadonlyMap<openpgp.enums.hash, string> = new Map([
 ]);
 
 /**
- * Makes a signing key for a host: version 4, Ed25519 in the form that every gpg knows, sign-only, never expiring.
+ * Creates a signing key for a host: version 4, Ed25519 in the form that every gpg supports, sign-only,
+ * without expiry.
  *
- * @returns the private key in armor. It has no passphrase: a host signs unattended.
+ * @returns Private key in armor. It has no passphrase, because a host signs unattended.
  */
 export async function generateSigner(host: string, now: Date): Promise<string> {
   const { privateKey } = await openpgp.generateKey({
@@ -46,10 +47,11 @@ export async function generateSigner(host: string, now: Date): Promise<string> {
 }
 
 /**
- * Reads what {@link generateSigner} made, and tries it: a damaged key may still sign, but its signatures cannot be verified.
+ * Reads a key of {@link generateSigner}, and tests it: a damaged key may still sign, but its signatures
+ * cannot be verified.
  *
- * @param file where the key is kept, for messages.
- * @throws {Misuse} when it is something else.
+ * @param file Path of the key, for messages.
+ * @throws {Misuse} if it is not such a key.
  */
 export async function readSigner(armored: string, file = "signer.asc"): Promise<Signer> {
   const unusable = (why: string, cause?: unknown): Misuse =>
@@ -85,13 +87,13 @@ export async function readSigner(armored: string, file = "signer.asc"): Promise<
   return signer;
 }
 
-/** Text that a key is tried with. */
+/** Text that tests a key. */
 const PROBE = "nightdrop\n";
 
 /** Clear-signs a text with the part of a key that signs, as {@link Signer.sign} does. */
 export async function clearSign(key: openpgp.PrivateKey, text: string, now: Date): Promise<string> {
   if (!isSignable(text)) throw new TypeError("A clear signature cannot hold this text as it is");
-  // A clock that was set back must not stop backups: no key signs before it was made.
+  // A clock that was set back must not stop backups. A key cannot sign before its creation time.
   const date = new Date(Math.max(now.getTime(), key.getCreationTime().getTime()));
   const message = await openpgp.createMessage({ text });
   const binary = await openpgp.sign({ message, signingKeys: key, detached: true, date, format: "binary" });
@@ -103,20 +105,20 @@ export async function clearSign(key: openpgp.PrivateKey, text: string, now: Date
 /**
  * Returns the unverified text of a clear-signed message, to find the key that verifies it.
  *
- * @throws {Damage} when `signed` is not exactly one clear-signed message.
+ * @throws {Damage} if `signed` is not exactly one clear-signed message.
  */
 export function signedText(signed: string): string {
   return parseClearSigned(signed).text;
 }
 
 /**
- * Verifies a clear-signed message of a {@link Signer}: nothing before or behind it, one signature by that very key,
- * which was valid then.
+ * Verifies a clear-signed message of a {@link Signer}: nothing before or after it, and one signature by
+ * exactly this key, which was valid when it signed.
  *
- * @param publicKey in binary.
- * @param fingerprint that the key must have, in lower case.
- * @returns the text exactly as it was signed. Nothing is concluded from the time that the signature names.
- * @throws {Damage} when it is anything else.
+ * @param publicKey Public key in binary.
+ * @param fingerprint Expected fingerprint of the key, in lower case.
+ * @returns Text exactly as it was signed. The time in the signature is not used.
+ * @throws {Damage} if anything differs.
  */
 export async function verifySigned(
   signed: string,
@@ -136,7 +138,10 @@ export async function verifySigned(
   return text;
 }
 
-/** The fingerprint comes first, and then the algorithm: nothing is computed with a key that is not to be used. */
+/**
+ * Reads the public key. The fingerprint is compared first, then the algorithm: a key that must not be used is
+ * not computed with.
+ */
 async function readPublicKey(binary: Uint8Array, fingerprint: string): Promise<openpgp.PublicKey> {
   if (fingerprintOf(binary) !== fingerprint) {
     throw new Damage("The signer's public key has another fingerprint");
@@ -152,7 +157,7 @@ async function readPublicKey(binary: Uint8Array, fingerprint: string): Promise<o
   return key!;
 }
 
-/** The only packet in `binary`, a version 4 signature of a text in the only way to write it. */
+/** Returns the only packet in `binary`, a version 4 signature of a text in its only valid encoding. */
 async function readSignature(binary: Uint8Array): Promise<openpgp.SignaturePacket> {
   const { packets } = await openpgp.readSignature({ binarySignature: binary }).catch((cause) => {
     throw new Damage(`The signature cannot be read: ${reason(cause)}`, { cause });
@@ -171,7 +176,7 @@ async function verify(text: string, binary: Uint8Array, key: openpgp.PublicKey):
   const message = await openpgp.createMessage({ text });
   const signature = await openpgp.readSignature({ binarySignature: binary });
   try {
-    // The key's expiry is judged at the time of the signature; that of the signature was judged by its form.
+    // The expiry of the key is checked at the time of the signature; a signature with an expiry was refused before.
     const { signatures } = await openpgp.verify({ message, signature, verificationKeys: key, date: ALWAYS });
     await signatures[0]!.verified;
   } catch (cause) {

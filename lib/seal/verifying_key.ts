@@ -3,16 +3,20 @@ import { Damage } from "../model/failure.ts";
 import { TAG } from "./packet.ts";
 
 /**
- * A host's public signing key as receipts carry it, in the only form that is read: a version 4 Ed25519 (legacy) primary
- * key, one user ID and its self-signature, each a packet in the new format (RFC 9580 sections 5.5.2 and 10.1.1). No
- * arithmetic is done with a key of another form: an RSA key of 56,000 bits keeps a reader busy for minutes.
+ * Packets of a host's public signing key in receipts, in the only form that is read: a version 4 Ed25519
+ * (legacy) primary key, one user ID and its self-signature, each a packet in the new format (RFC 9580
+ * sections 5.5.2 and 10.1.1). A key in another form is not computed with: an RSA key of 56,000 bits would
+ * keep a reader busy for minutes.
  */
 const PACKETS = [TAG.publicKey, TAG.userId, TAG.signature];
 
-/** Bytes of it at most. */
+/** Maximum size of the key in bytes. */
 const MAX_BYTES = 1500;
 
-/** Version 4, four bytes of time, algorithm 22, the curve's object identifier, and a point of 263 bits. */
+/**
+ * Size of the body of the key packet: version 4, four bytes of time, algorithm 22, the curve's object
+ * identifier, and a point of 263 bits.
+ */
 const KEY_BODY_BYTES = 51;
 const VERSION = 4;
 const ED25519_LEGACY = 22;
@@ -20,7 +24,7 @@ const CURVE_AND_LENGTH = Uint8Array.fromHex("092b06010401da470f01" + "0107" + "4
 const CURVE_AT = 6;
 
 /**
- * Fingerprint of the first packet of a public key, whatever algorithm it is for (RFC 9580 section 5.5.4.2).
+ * Returns the fingerprint of the first packet of a public key, for any algorithm (RFC 9580 section 5.5.4.2).
  *
  * @throws {Damage} if there is no version 4 public key.
  */
@@ -35,9 +39,9 @@ export function fingerprintOf(publicKey: Uint8Array): string {
 }
 
 /**
- * Refuses a public key of any other form than the one above.
+ * Refuses a public key in any other form than {@link PACKETS}.
  *
- * @throws {Damage} if it is of another form.
+ * @throws {Damage} if it has another form.
  */
 export function checkVerifyingKey(publicKey: Uint8Array): void {
   const tags: number[] = [];
@@ -58,7 +62,10 @@ function isEd25519(body: Uint8Array): boolean {
     CURVE_AND_LENGTH.every((byte, at) => body[CURVE_AT + at] === byte);
 }
 
-/** The first packet in `bytes`, if it is in the new format with a length of one or two octets, as few as possible. */
+/**
+ * Returns the first packet in `bytes`; undefined unless it is in the new format with the shortest length of
+ * one or two octets.
+ */
 function firstPacket(
   bytes: Uint8Array,
 ): { readonly tag: number; readonly body: Uint8Array; readonly rest: Uint8Array } | undefined {

@@ -1,10 +1,10 @@
 /**
- * The frames of Zstandard (RFC 8878 section 3.1), as far as one must know them to find where they end.
+ * Parses the frames of Zstandard (RFC 8878 section 3.1) as far as needed to find their ends.
  *
- * Deno 2.9.6 needs that: its decoder takes what follows a frame in the same buffer for the end of everything, says
- * nothing of a frame that was cut off, and throws some errors that cannot be caught. Fed with pieces that
- * never reach beyond the end of a block or a frame it does none of that. Node.js has the first two as well:
- * https://github.com/nodejs/node/issues/64741, https://github.com/nodejs/node/issues/64592.
+ * This is needed because of Deno 2.9.6: its decoder takes data that follow a frame in the same buffer as the
+ * end of everything, does not report a truncated frame, and throws some errors that cannot be caught. None of
+ * this happens if its input is split at the end of each block and frame. Node.js has the first two faults as
+ * well: https://github.com/nodejs/node/issues/64741, https://github.com/nodejs/node/issues/64592.
  *
  * @module
  */
@@ -20,22 +20,25 @@ const MAX_BLOCK = 128 * 1024;
 const RLE_BLOCK = 1;
 const RESERVED_BLOCK = 3;
 
-/** The largest window that is read, in bytes: so much memory a frame takes. */
+/** Maximum window size that is accepted, in bytes: a frame takes this much memory. */
 const MAX_WINDOW = 32 * 1024 * 1024;
 
-/** Bytes that have to come out of each frame and block, on average: what we write gives some fifty and more. */
+/**
+ * Minimum average number of output bytes for each frame and block. nightdrop's own frames give more than
+ * fifty.
+ */
 const WORTH = 32;
 
 /** Number of frames and blocks that may be empty or small. */
 const FREE = 8192;
 
 /**
- * Splits a sequence of complete frames into pieces. No piece reaches beyond the end of a block or a frame.
+ * Splits a sequence of complete frames into pieces. No piece extends beyond the end of a block or a frame.
  * Skippable frames are left out.
  *
- * @param produced how many bytes have come out until now: millions of frames of nothing are refused.
- * @throws {Damage} when there is no frame, the last one is cut off, something else follows a frame, or a frame is not of
- * the kind that is read.
+ * @param produced Returns the number of output bytes so far: millions of empty frames are refused.
+ * @throws {Damage} if there is no frame, the last one is truncated, a frame is followed by something else, or
+ *   a frame is of a kind that is not accepted.
  */
 export async function* framePieces(
   chunks: AsyncIterable<Uint8Array>,
@@ -65,9 +68,10 @@ async function* frame(reader: ByteReader, next: () => void): AsyncGenerator<Uint
 }
 
 /**
- * The rest of a frame's header: descriptor, window, content size.
+ * Reads the rest of a frame's header: descriptor, window, content size.
  *
- * @throws {Damage} for a frame without a checksum, with a dictionary or with a window that takes too much memory.
+ * @throws {Damage} if the frame has no checksum, has a dictionary, or has a window that takes too much
+ *   memory.
  */
 async function frameHeader(reader: ByteReader): Promise<number[]> {
   const descriptor = (await reader.exactly(1))[0]!;
@@ -82,19 +86,19 @@ async function frameHeader(reader: ByteReader): Promise<number[]> {
   return [descriptor, ...rest];
 }
 
-/** Window_Size (RFC 8878, section 3.1.1.1.2). */
+/** Returns Window_Size (RFC 8878, section 3.1.1.1.2). */
 function windowSize(descriptor: number): number {
   const base = 2 ** (10 + (descriptor >> 3));
   return base + base / 8 * (descriptor & 7);
 }
 
-/** Frame_Content_Size (RFC 8878, section 3.1.1.1.4), which is the window of a single segment. */
+/** Returns Frame_Content_Size (RFC 8878, section 3.1.1.1.4), which is the window of a single segment. */
 function contentSize(field: Uint8Array): number {
   const value = field.reduceRight((value, byte) => value * 256 + byte, 0);
   return field.length === 2 ? value + 256 : value;
 }
 
-/** One block; returns whether it was the last of its frame. */
+/** Yields one block. Returns whether it was the last of its frame. */
 async function* block(reader: ByteReader): AsyncGenerator<Uint8Array, boolean> {
   const bytes = await reader.exactly(3);
   const header = littleEndian(bytes);
@@ -116,7 +120,7 @@ async function skip(reader: ByteReader): Promise<void> {
   }
 }
 
-/** The number in up to four bytes, as a signed 32-bit integer. */
+/** Returns the number in up to four bytes, as a signed 32-bit integer. */
 function littleEndian(bytes: Uint8Array): number {
   return bytes.reduceRight((value, byte) => (value << 8) | byte, 0);
 }
