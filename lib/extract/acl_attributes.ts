@@ -1,20 +1,26 @@
 import { aclBytes } from "../model/acl.ts";
 import type { FileAttributes } from "./setfattr.ts";
 
-/** Names of the attributes by which Linux shows ACLs: acl(5). */
+/** Name of the attribute that contains the access ACL on Linux: acl(5). */
 export const ACCESS_ACL = "system.posix_acl_access";
-/** See {@link ACCESS_ACL}. */
+/** Name of the attribute that contains the default ACL of a directory on Linux: acl(5). */
 export const DEFAULT_ACL = "system.posix_acl_default";
 
-/** An ACL without entries: to set it removes the one that there is. */
+/** Value of an ACL without entries. Setting it removes the existing one. */
 const NO_ACL = new Uint8Array([2, 0, 0, 0]).toBase64();
 
-/** Returns what removes the default ACL of a directory, which everything that is made in it would inherit. */
+/**
+ * Returns attributes that remove the default ACL of a directory, which everything created in it would
+ * inherit.
+ */
 export function noDefaultAcl(place: string): FileAttributes {
   return { place, values: [[DEFAULT_ACL, NO_ACL]] };
 }
 
-/** Returns what gives a directory a mode, and removes its ACLs: chmod(2) alone would open an old ACL by its mask. */
+/**
+ * Returns attributes that give a directory a mode and remove its ACLs. chmod(2) alone would change the mask
+ * of an existing ACL, and so grant its rights.
+ */
 export function modeAlone(place: string, mode: number): FileAttributes {
   return { place, values: [[ACCESS_ACL, aclBytes(aclOfMode(mode)).toBase64()], [DEFAULT_ACL, NO_ACL]] };
 }

@@ -5,7 +5,7 @@ import { ACCESS_ACL, DEFAULT_ACL } from "./acl_attributes.ts";
 import { countLoss, type Losses, type LossKind } from "./losses.ts";
 import { type FileAttributes, setAttributesOf, type SetResult } from "./setfattr.ts";
 
-/** An entry that was made, with its owner and mode, and the absolute path of what was made. */
+/** Created entry with its owner and mode, and its absolute path. */
 interface Made {
   readonly place: string;
   readonly entry: Entry;
@@ -14,11 +14,13 @@ interface Made {
 type Values = FileAttributes["values"];
 type ValuesOf = (attributes: Attributes) => Values;
 
-/** Entries, and bytes of values, after which attributes are set. */
+/** Number of entries after which attributes are set. */
 const MAX_ENTRIES = 2000;
+
+/** Bytes of values after which attributes are set. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
-/** What is lost if an attribute is refused, by the beginning of its name. */
+/** Kind of the loss if an attribute is refused, by the prefix of its name. */
 const KINDS: readonly (readonly [prefix: string, kind: LossKind])[] = [
   ["security.capability", "capabilities"],
   ["security.", "security"],
@@ -29,11 +31,13 @@ const KINDS: readonly (readonly [prefix: string, kind: LossKind])[] = [
 const OWNER_WRITES = 0o200;
 
 /**
- * Sets extended attributes, ACLs and capabilities of entries that have their owners and modes: chown(2) clears capabilities, and
- * chmod(2) would change the mask of an ACL. The mode of an entry with an ACL is that without it, so access is never wider than
- * it was, neither before the ACL is set nor if it cannot be set.
+ * Sets extended attributes, ACLs and capabilities of entries whose owners and modes are set already: chown(2)
+ * clears capabilities, and chmod(2) would change the mask of an ACL. The mode of an entry with an ACL is set
+ * without it first, so access is never wider than on the host, neither before the ACL is set nor if it cannot
+ * be set.
  *
- * Every attribute is tried, and the kernel decides: `trusted` and `security` need root. What is refused is counted.
+ * Every attribute is tried, and the kernel decides: `trusted` and `security` need root. Refused attributes
+ * are counted.
  */
 export class AttributeBatch {
   readonly #losses: Losses;
@@ -56,7 +60,7 @@ export class AttributeBatch {
     return this.#made.length >= MAX_ENTRIES || this.#bytes >= MAX_BYTES;
   }
 
-  /** Sets the attributes of the entries that were added since the last time. */
+  /** Sets the attributes of the entries that were added since the last call. */
   async flush(): Promise<void> {
     const made = this.#made;
     this.#made = [];
@@ -65,7 +69,7 @@ export class AttributeBatch {
     await this.#set(made, aclsOf, "acls");
   }
 
-  /** Other users than root set attributes only of what they may write to. */
+  /** Sets extended attributes. Users other than root may set them only on files that they can write to. */
   async #setXattrs(made: readonly Made[]): Promise<void> {
     const closed = Deno.uid() === 0 ? [] : made.filter(isClosed);
     for (const { place, entry } of closed) setMode(place, entry.mode | OWNER_WRITES);
@@ -112,7 +116,7 @@ function isClosed({ entry: { type, mode, xattrs } }: Made): boolean {
   return xattrs !== undefined && type !== "symlink" && (mode & OWNER_WRITES) === 0;
 }
 
-/** What cannot be set shows when the attributes are set. */
+/** Sets a mode. Errors are ignored: they show when the attributes are set. */
 function setMode(place: string, mode: number): void {
   try {
     Deno.chmodSync(place, mode);

@@ -8,14 +8,17 @@ export type OwnerAndMode = Pick<Entry, "path" | "uid" | "gid" | "mode">;
 /** Owner, mode and time of an entry. */
 export type Attributes = OwnerAndMode & Pick<Entry, "mtime">;
 
-/** System calls that set them of one file. */
+/** System calls that set the attributes of one file. */
 export interface Calls {
   chown(uid: number, gid: number): void;
   chmod(mode: number): void;
   utime(time: Date): void;
 }
 
-/** Returns the calls for what is at `place`: not a symlink, in a directory that no other user can change. */
+/**
+ * Returns the calls for the file at `place`. It must not be a symlink, and its directory must not be writable
+ * by other users.
+ */
 export function callsAt(place: string): Calls {
   return {
     chown: (uid, gid) => Deno.chownSync(place, uid, gid),
@@ -24,7 +27,10 @@ export function callsAt(place: string): Calls {
   };
 }
 
-/** Returns the calls for an open file at `place`. Times have none: `futimes` of Deno 2.9 is off by parts of a millisecond. */
+/**
+ * Returns the calls for an open file at `place`. Times are set by the path, because `futimes` of Deno 2.9 is
+ * wrong by fractions of a millisecond.
+ */
 export function callsOf(file: number, place: string): Calls {
   return {
     ...callsAt(place),
@@ -33,7 +39,7 @@ export function callsOf(file: number, place: string): Calls {
   };
 }
 
-/** Returns calls for a file system without modes: some accept a chmod and ignore it. */
+/** Returns calls for a file system without modes: some accept chmod(2) and ignore it. */
 export function withoutModes(calls: Calls): Calls {
   return {
     ...calls,
@@ -43,26 +49,31 @@ export function withoutModes(calls: Calls): Calls {
   };
 }
 
-/** Set-user-ID and set-group-ID. */
+/** Bits of set-user-ID and set-group-ID. */
 const SET_ID = 0o6000;
 
-/** The highest owner. One more is -1 to chown(2), "leave it as it is": such an entry would stay ours, set-ID bits and all. */
+/**
+ * Highest valid owner. The next number is -1 for chown(2), "leave it unchanged": such an entry would stay our
+ * own, with its set-ID bits.
+ */
 const MAX_ID = 0xffff_fffe;
 
 /**
- * Sets the owner, mode and time of a file, directory or fifo of ours, in that order: chown(2) clears set-ID bits. With a
- * wrong owner they are not set, since the program would run as the user who restores it.
+ * Sets the owner, mode and time of a new file, directory or fifo, in this order: chown(2) clears set-ID bits.
+ * If the owner cannot be set, set-ID bits are not set, because the program would run as the user who restores
+ * it.
  *
- * Owners are set by number. A name can be somebody else on another machine, and the numbers are what the host had.
+ * Owners are set by number. A name can belong to another user on another machine, and the numbers are those
+ * of the host.
  *
- * What the file system refuses is counted: some have no modes, or times of whole seconds.
+ * Refused calls are counted: some file systems have no modes, or only times of whole seconds.
  */
 export function setAttributes(calls: Calls, attributes: Attributes, losses: Losses): void {
   setOwnerAndMode(calls, attributes, losses);
   if (!setTime(attributes.mtime, calls.utime)) countLoss(losses, "times", attributes.path);
 }
 
-/** Sets the owner and mode alone: see {@link setAttributes}. */
+/** Sets only the owner and mode: see {@link setAttributes}. */
 export function setOwnerAndMode(calls: Calls, attributes: OwnerAndMode, losses: Losses): void {
   const { path, mode, uid, gid } = attributes;
   const owned = isPermitted(() => calls.chown(uid, gid), attributes);
@@ -78,12 +89,18 @@ export function setLinkAttributes(place: string, attributes: Attributes, losses:
   if (!setTime(linkTime(mtime), (time) => lutimesSync(place, time, time))) countLoss(losses, "times", path);
 }
 
-/** `lutimes` of Deno 2.9 sets a wrong time before 1970 unless it is of whole seconds. */
+/**
+ * Returns a time that can be set for a link: `lutimes` of Deno 2.9 sets a wrong time before 1970 unless it
+ * has whole seconds.
+ */
 function linkTime(mtime: number): number {
   return mtime < 0 ? Math.floor(mtime / 1000) * 1000 : mtime;
 }
 
-/** A time that no `Date` can hold would be set to 1970. */
+/**
+ * Sets a time. Returns false if this is not possible. A time beyond the range of `Date` is not set, because
+ * it would become 1970.
+ */
 function setTime(mtime: number, utime: (time: Date) => void): boolean {
   const time = new Date(mtime);
   return !Number.isNaN(time.getTime()) && isPossible(() => utime(time));
@@ -93,7 +110,10 @@ function isPermitted(chown: () => void, { uid, gid }: OwnerAndMode): boolean {
   return uid <= MAX_ID && gid <= MAX_ID && isPossible(chown);
 }
 
-/** Only root may give files away, and not every file system has every owner, mode or time. */
+/**
+ * Runs `call`. Returns false if it fails because only root may change owners, or because the file system does
+ * not support the owner, mode or time.
+ */
 function isPossible(call: () => void): boolean {
   try {
     call();

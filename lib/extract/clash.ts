@@ -1,11 +1,12 @@
 /**
- * Returns why something of a backup cannot be put where something is, in words that follow its name; undefined if it
- * can. Only like replaces like: a directory merges into a directory, anything else replaces anything else.
+ * Returns the reason why an entry of a backup cannot replace an existing file, in words that follow its name;
+ * undefined if it can. A directory merges into a directory, and anything else replaces anything else except a
+ * directory.
  *
- * A symlink where a directory belongs is never followed, not even with `overwrite`.
+ * A symlink in place of a directory is never followed, not even with `overwrite`.
  *
- * @param directory Whether it is a directory.
- * @param there What is there.
+ * @param directory Whether the entry is a directory.
+ * @param there Existing file.
  */
 export function clash(directory: boolean, there: Deno.FileInfo, overwrite: boolean): string | undefined {
   if (directory) {

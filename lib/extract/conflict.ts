@@ -5,44 +5,52 @@ import { isTooLong, isWithin, parentOf, prefixes, shown } from "./path.ts";
 import { isBecause, isLostAlone, look } from "./system.ts";
 import { statTarget } from "./target.ts";
 
-/** What is compared with a target before a restore: a staged path, and the type of its entry. */
+/** Staged path and type of an entry, for comparison with a target before a restore. */
 export type Coming = Pick<Entry, "path" | "type">;
 
 /**
- * Finds before anything is fetched what is in the way in a target, and where other file systems are mounted in it. It is
- * asked for one entry after the other, best in the order of a walk.
+ * Finds existing files in a target that prevent a restore, and mounts in it, before anything is fetched. It
+ * is asked about one entry after the other, best in the order of a walk.
  */
 export class Conflicts {
-  /** Directories on the way of the entries on which something is mounted, relative to the target. */
+  /** Directories on which something is mounted, on the paths of the entries, relative to the target. */
   readonly mounts: string[] = [];
   readonly #target: string;
   readonly #overwrite: boolean;
-  /** A directory in the target. */
+  /** Path that is known to be a directory in the target. */
   #known = "";
-  /** All at and below it is answered: nothing is there, or what is in the way has been reported. */
+  /**
+   * Path for which everything at and below it is decided: nothing exists there, or a conflict has been
+   * reported.
+   */
   #answered: string | undefined;
-  /** Whether something is in the way that is not overwritten either. */
+  /** Whether there is a conflict that `overwrite` does not solve. */
   #lasting = false;
 
-  /** @throws {Failure} if `target` is not a directory. A target that is missing is like an empty one. */
+  /**
+   * Creates the check.
+   *
+   * @throws {Failure} if `target` is not a directory. A missing target is like an empty one.
+   */
   constructor(target: string, overwrite: boolean) {
     this.#target = target;
     this.#overwrite = overwrite;
     this.#answered = statTarget(target) === undefined ? "" : undefined;
   }
 
-  /** Whether all that is in the way could be overwritten. */
+  /** Whether all existing files could be overwritten. */
   get overwriteHelps(): boolean {
     return !this.#overwrite && !this.#lasting;
   }
 
   /**
-   * Returns what is in the way of an entry, in words; undefined for nothing. What is in the way of a directory is
-   * reported for its first entry only. A path that the system does not take is no conflict: it is lost alone.
+   * Returns the conflict of an entry, in words; undefined if there is none. The conflict of a directory is
+   * reported for its first entry only. A path that the system does not accept is no conflict: only this entry
+   * is lost.
    */
   of({ path, type }: Coming): string | undefined {
     if (!isMemberPath(path)) return `"${shown(path)}" is not a path that can be restored`;
-    if (isTooLong(`${this.#target}/${path}`)) return undefined; // it is lost alone
+    if (isTooLong(`${this.#target}/${path}`)) return undefined; // only this entry is lost
     if (this.#answered !== undefined && isWithin(path, this.#answered)) return undefined;
     while (this.#known === path || !isWithin(path, this.#known)) this.#known = parentOf(this.#known);
     for (const place of prefixes(path, this.#known)) {
@@ -66,7 +74,10 @@ export class Conflicts {
     this.mounts.push(directory);
   }
 
-  /** Where the system takes no such name, nothing is. */
+  /**
+   * Returns the file at a path of the target; undefined if there is none, or if the system does not accept
+   * such a name.
+   */
   #there(place: string): Deno.FileInfo | undefined {
     try {
       return look(`${this.#target}/${place}`, place);

@@ -6,9 +6,9 @@ import { attempt } from "./system.ts";
 const CHUNK = 256 * 1024;
 
 /**
- * Makes a copy of the staged file at the absolute path `source`, with the owner, mode and time of an entry.
+ * Creates a copy of the staged file at the absolute path `source`, with the owner, mode and time of an entry.
  *
- * @returns Its absolute path.
+ * @returns Absolute path of the copy.
  */
 export function copyFile(source: string, files: StagedFiles, entry: Entry): string {
   const from = attempt("read a file of the stage", () => openSync(source, "r"));

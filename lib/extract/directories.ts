@@ -4,15 +4,17 @@ import { isWithin, parentOf, prefixes, shown } from "./path.ts";
 import { attempt, isBecause, look } from "./system.ts";
 
 /**
- * Directories of a stage. They are made when they are needed. Nothing is made below a path that is not a directory.
+ * Creates directories of a stage when they are needed. Nothing is created below a path that is not a
+ * directory.
  *
- * Only the last one is remembered, since entries come in the order of a walk. That is safe, because a path that is a directory
- * stays one: the stage belongs to this user alone (mode 0700, a name that cannot be guessed), no directory is removed before
- * everything is published, and everything is made by calls that fail if something exists.
+ * Only the last directory is remembered, because entries come in the order of a walk. This is safe, because a
+ * path that is a directory stays one: the stage belongs to this user alone (mode 0700, a name that cannot be
+ * guessed), no directory is removed before everything is published, and everything is created by calls that
+ * fail if something exists.
  */
 export class Directories {
   readonly #layout: Layout;
-  /** Known to be a directory, like all above it. The empty path is the root. */
+  /** Path that is known to be a directory, with all its parents. The empty path is the root. */
   #known = "";
 
   constructor(layout: Layout) {
@@ -20,9 +22,9 @@ export class Directories {
   }
 
   /**
-   * Makes a directory and those above it, unless they exist.
+   * Creates a directory and its parents, unless they exist.
    *
-   * @throws {Damage} if one of them is something else.
+   * @throws {Damage} if one of them exists and is not a directory.
    */
   make(path: string): void {
     this.#enter(path, (directory) => {
@@ -31,12 +33,15 @@ export class Directories {
     });
   }
 
-  /** Whether `path` is a directory, reached through directories only. */
+  /** Whether `path` is a directory that is reached through directories only. */
   has(path: string): boolean {
     return this.#enter(path, (directory) => this.#isDirectory(directory));
   }
 
-  /** Goes from what is known down to `path` as long as `step` says that there is a directory. */
+  /**
+   * Walks from the known directory down to `path`, as long as `step` confirms that there is a directory.
+   * Returns whether it reached `path`.
+   */
   #enter(path: string, step: (directory: string) => boolean): boolean {
     if (isWithin(this.#known, path)) return true;
     let known = this.#known;

@@ -1,20 +1,26 @@
 import { removeTree } from "./remove.ts";
 import { attempt, isBecause } from "./system.ts";
 
-/** A name, and others that some file systems take for the same: FAT, exFAT, NTFS, APFS, ext4 with casefold, CIFS, ZFS. */
+/**
+ * Name, of which {@link ALIKE} lists variants that some file systems do not distinguish from it: FAT, exFAT,
+ * NTFS, APFS, ext4 with casefold, CIFS, ZFS.
+ */
 const NAME = "A\u00e9\u00df";
+
+/** Variants of {@link NAME}. */
 const ALIKE = ["a\u00e9\u00df", "Ae\u0301\u00df", "A\u00e9ss", `${NAME}.`, `${NAME} `];
 
 /**
- * Whether the file system of a directory takes different names for one, or might: names that differ in case, in the form of
- * their accents, or in a dot or space at their end. Tries it with a directory that is removed again.
+ * Whether the file system of a directory treats different names as equal, or may do so: names that differ in
+ * case, in the encoding of their accents, or in a dot or space at their end. Tests it with a directory that
+ * is removed afterwards.
  */
 export function foldsNames(directory: string): boolean {
   const made = `${directory}/${NAME}`;
   try {
     Deno.mkdirSync(made, { mode: 0o700 });
   } catch {
-    return true; // not every name can be made there
+    return true; // some names cannot be created there
   }
   try {
     return ALIKE.some((name) => isThere(`${directory}/${name}`));
@@ -23,7 +29,7 @@ export function foldsNames(directory: string): boolean {
   }
 }
 
-/** Whether the file system of a directory keeps modes. Some accept every mode and ignore it. */
+/** Whether the file system of a directory stores modes. Some accept every mode and ignore it. */
 export function keepsModes(directory: string): boolean {
   const made = `${directory}/modes`;
   try {
@@ -37,7 +43,10 @@ export function keepsModes(directory: string): boolean {
   }
 }
 
-/** Whether the file system of a directory has no symbolic links, as FAT and exFAT. False where nothing can be made. */
+/**
+ * Whether the file system of a directory has no symbolic links, such as FAT and exFAT. False if nothing can
+ * be created there.
+ */
 export function lacksSymlinks(directory: string): boolean {
   const made = `${directory}/.nightdrop-${crypto.randomUUID()}`;
   try {
@@ -60,7 +69,7 @@ function removeQuietly(path: string): void {
   try {
     Deno.removeSync(path);
   } catch {
-    // nothing is there
+    // it does not exist
   }
 }
 

@@ -5,19 +5,23 @@ import { isTooLong, parentOf, prefixes } from "./path.ts";
 import { attempt, isBecause, isLostAlone } from "./system.ts";
 
 const MADE = 1;
-/** The file system takes its name for that of another directory, and for marked names, too. */
+/**
+ * State of a directory whose name, and whose marked names, the file system does not distinguish from another
+ * directory's.
+ */
 const MERGED = 2;
-/** The file system does not take its name. */
+/** State of a directory whose name the file system does not accept. */
 const REFUSED = 3;
 
-/** Layout of a target that takes different names for one, with the paths that directories get instead. */
+/** Layout of a target that treats different names as equal, with the paths that directories get instead. */
 export interface FoldedLayout extends Layout {
   readonly renamed: Map<string, string>;
 }
 
 /**
- * The directories of a stage whose file system takes different names for one. They are made before any file, each once:
- * a directory that exists before it is made is another one with a name alike, and this one gets a marked name.
+ * Creates the directories of a stage whose file system treats different names as equal. They are created
+ * before any file, each once: if a directory exists before it was created, it is another one with an equal
+ * name, and this one gets a marked name.
  */
 export class FoldedDirectories {
   readonly #layout: FoldedLayout;
@@ -27,7 +31,9 @@ export class FoldedDirectories {
     this.#layout = layout;
   }
 
-  /** Makes the directories that an entry needs, and itself if it is one. Paths are those before renaming. */
+  /**
+   * Creates the directories that an entry needs, and itself if it is one. Paths are those before renaming.
+   */
   make({ path, type }: Pick<Entry, "path" | "type">): void {
     const deepest = type === "directory" ? path : parentOf(path);
     if (this.#states.get(deepest) === MADE) return;
@@ -44,7 +50,10 @@ export class FoldedDirectories {
     }
   }
 
-  /** Returns the directory, a path itself or one above it, whose name is taken and has no other; undefined for none. */
+  /**
+   * Returns the directory, `path` itself or a parent, whose name is taken and that could not be renamed;
+   * undefined if there is none.
+   */
   merged(path: string): string | undefined {
     if (this.#states.get(path) === MADE) return undefined;
     for (const directory of prefixes(path, "")) {
@@ -53,7 +62,11 @@ export class FoldedDirectories {
     return undefined;
   }
 
-  /** @param staged its path with the names that the directories above have. */
+  /**
+   * Creates one directory, and returns its state.
+   *
+   * @param staged Path with the names of its parents in the stage.
+   */
   #makeOne(directory: string, staged: string): number {
     const { renamed } = this.#layout;
     const state = this.#tryOne(staged);

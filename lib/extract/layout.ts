@@ -1,31 +1,41 @@
 import type { Entry } from "../model/entry.ts";
 import { parentOf } from "./path.ts";
 
-/** Stage of the entries that belong into a directory of the target on which something else is mounted. */
+/** Stage for the entries below a directory of the target on which something is mounted. */
 export interface MountStage {
-  /** The directory, relative to the target. */
+  /** Path of the directory, relative to the target. */
   readonly path: string;
-  /** Absolute path of the stage, which is in that directory. */
+  /** Absolute path of the stage, which is in this directory. */
   readonly stage: string;
 }
 
-/** Where a restore stages its entries. A plain object that can be posted to a thread. */
+/**
+ * Location of the staged entries of a restore. It is a plain object, so that it can be posted to a thread.
+ */
 export interface Layout {
   /** Absolute path of the stage. */
   readonly root: string;
-  /** Stages on other file systems, the deepest first: rename(2) does not move from one mount to another. */
+  /**
+   * Stages on other file systems, the deepest first: rename(2) does not move files from one mount to another.
+   */
   readonly mounts: readonly MountStage[];
   /** Directory of the snapshot that becomes the target, such as `srv/www`; empty for its root. */
   readonly strip: string;
-  /** Paths that the target takes for those of other entries, with the paths that they get instead. */
+  /**
+   * Paths that the target does not distinguish from those of other entries, with the paths that they get
+   * instead.
+   */
   readonly renamed: ReadonlyMap<string, string>;
-  /** Whether the target takes different names for one. */
+  /** Whether the target treats different names as equal. */
   readonly foldsNames: boolean;
-  /** Whether the target keeps modes. exFAT and FAT accept a chmod and ignore it. */
+  /** Whether the target stores modes. exFAT and FAT accept chmod(2) and ignore it. */
   readonly keepsModes: boolean;
 }
 
-/** Returns the layout of one stage, for a target that is all one file system with names and modes of its own. */
+/**
+ * Returns the layout of a single stage, for a target on one file system that distinguishes names and stores
+ * modes.
+ */
 export function plainLayout(root: string): Layout {
   return { root, mounts: [], strip: "", renamed: new Map(), foldsNames: false, keepsModes: true };
 }
@@ -39,7 +49,7 @@ export function placeIn({ root, mounts }: Layout, path: string): string {
   return `${root}/${path}`;
 }
 
-/** Returns the entry with the paths that it is staged by. */
+/** Returns an entry with the paths under which it is staged. */
 export function stagedEntry(layout: Layout, entry: Entry): Entry {
   if (layout.strip === "" && layout.renamed.size === 0) return entry;
   const path = stagedPath(layout, entry.path);
@@ -48,7 +58,7 @@ export function stagedEntry(layout: Layout, entry: Entry): Entry {
     : { ...entry, path };
 }
 
-/** Whether a path of the snapshot is in the directory that becomes the target. */
+/** Whether a path of the snapshot is below the directory that becomes the target. */
 export function isBelow(strip: string, path: string): boolean {
   return strip === "" || (path[strip.length] === "/" && path.startsWith(strip));
 }
@@ -58,7 +68,7 @@ export function strippedPath({ strip }: Layout, path: string): string {
   return strip === "" ? path : path.slice(strip.length + 1);
 }
 
-/** Returns the path that a path of the snapshot is staged by. */
+/** Returns the path under which a path of the snapshot is staged. */
 export function stagedPath(layout: Layout, path: string): string {
   const { renamed } = layout;
   const stripped = strippedPath(layout, path);
@@ -70,11 +80,13 @@ export function stagedPath(layout: Layout, path: string): string {
   return stripped;
 }
 
-/** Tries of a marked name, and the most paths that get one: others are lost. */
+/** Maximum number of marked names that are tried for a path. */
 const MAX_MARKS = 9;
+
+/** Maximum number of paths that get a marked name. Others are lost. */
 export const MAX_RENAMED = 10_000;
 
-/** Returns marked names for a path whose name is taken, in the order in which they are tried. */
+/** Yields the marked names for a path whose name is taken, in the order in which they are tried. */
 export function* markedPaths(path: string): Generator<string> {
   for (let number = 1; number <= MAX_MARKS; number++) yield `${path}~nightdrop-${number}`;
 }

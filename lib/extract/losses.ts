@@ -1,6 +1,6 @@
 import { shown } from "./path.ts";
 
-/** What can be lost of an entry that is restored, with the words that report it. */
+/** Kinds of losses of restored entries, with the words that report them. */
 const KINDS = {
   owners: "Owners not set, which needs root and a file system with owners",
   setIds: "Set-ID bits not set, since they would have been those of another owner",
@@ -16,30 +16,30 @@ const KINDS = {
   fifos: "Fifos not restored: cannot run mkfifo, or the file system has none",
 } as const;
 
-/** Name of something that can be lost. */
+/** Name of a kind of loss. */
 export type LossKind = keyof typeof KINDS;
 
-/** How often something was lost. */
+/** Number of losses of one kind. */
 export interface Loss {
   count: number;
-  /** The first entries, escaped for messages. */
+  /** First entries, escaped for messages. */
   readonly names: string[];
 }
 
-/** What was lost so far. */
+/** Losses so far, by kind. */
 export type Losses = Readonly<Record<LossKind, Loss>>;
 
-/** Entries that are named for each kind. */
+/** Maximum number of entries that are named for each kind. */
 const MAX_NAMES = 5;
 
 const LOSS_KINDS = Object.keys(KINDS) as LossKind[];
 
-/** Returns a count with nothing lost yet. */
+/** Returns a count without losses. */
 export function noLosses(): Losses {
   return Object.fromEntries(LOSS_KINDS.map((kind) => [kind, { count: 0, names: [] }])) as unknown as Losses;
 }
 
-/** Counts something that an entry has lost. */
+/** Counts a loss of an entry. */
 export function countLoss(losses: Losses, kind: LossKind, path: string): void {
   const loss = losses[kind];
   if (loss.names.length < MAX_NAMES) loss.names.push(shown(path));
@@ -55,7 +55,7 @@ export function addLosses(losses: Losses, more: Losses): void {
   }
 }
 
-/** Returns what was lost in words, a line for each kind: its number, and the first entries. */
+/** Returns the losses in words, one line for each kind: their number, and the first entries. */
 export function notes(losses: Losses): string[] {
   return LOSS_KINDS.filter((kind) => losses[kind].count > 0).map((kind) => {
     const { count, names } = losses[kind];

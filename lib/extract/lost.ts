@@ -1,32 +1,32 @@
 import { type Losses, noLosses } from "./losses.ts";
 
-/** An entry that was not restored, while others were. */
+/** Entry that was not restored, while others were. */
 export interface LostEntry {
   readonly path: string;
-  /** Bytes of content. */
+  /** Size of the content in bytes. */
   readonly size: number;
-  /** Why, in words. */
+  /** Reason in words. */
   readonly reason: string;
 }
 
-/** An entry that was restored under another name. */
+/** Entry that was restored under another name. */
 export interface RenamedEntry {
   readonly path: string;
-  /** The path that it got. */
+  /** Path that it got. */
   readonly staged: string;
 }
 
-/** What became of the files that were wanted of a volume, or checked in it. */
+/** Result of creating, or checking, the selected files of a volume. */
 export interface MadeFiles {
-  /** What could not be kept of those that were made. */
+  /** Losses of the files that were created. */
   readonly losses: Losses;
-  /** Files that the target refused or whose content is damaged, and perhaps no others. */
+  /** Files that are damaged, or that the target refused although it may accept others. */
   readonly lost: readonly LostEntry[];
-  /** Files whose names were taken, with the paths that they are staged by. */
+  /** Files whose names were taken, with the paths under which they are staged. */
   readonly renamed: readonly RenamedEntry[];
 }
 
-/** Returns what becomes of no files. */
+/** Returns the result for no files. */
 export function nothingMade(): MadeFiles {
   return { losses: noLosses(), lost: [], renamed: [] };
 }

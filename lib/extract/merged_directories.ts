@@ -12,8 +12,8 @@ import { attempt, isBecause, isLostAlone } from "./system.ts";
 const { O_DIRECTORY, O_NOFOLLOW } = constants;
 
 /**
- * Directories of the target that existed, after everything was moved into them. They are those whose staged namesakes are
- * still in the stage: a rename takes away all others.
+ * Directories that existed in the target, after everything was moved into them. Their staged counterparts are
+ * still in the stage, because a rename moves all others.
  */
 export class MergedDirectories {
   readonly #files: StagedFiles;
@@ -23,8 +23,10 @@ export class MergedDirectories {
   #inTarget: Directories | undefined;
 
   /**
+   * Creates the collection.
+   *
    * @param target Absolute path of the target.
-   * @param attributes sets their extended attributes.
+   * @param attributes Sets the extended attributes of the directories.
    */
   constructor(target: string, files: StagedFiles, attributes: AttributeBatch) {
     this.#target = target;
@@ -32,13 +34,16 @@ export class MergedDirectories {
     this.#attributes = attributes;
   }
 
-  /** Removes the ACLs that they have: by a new mode alone, the mask of an old one would be opened. */
+  /**
+   * Removes the existing ACLs of the directories. A new mode alone would change the mask of an existing ACL,
+   * and so grant its rights.
+   */
   async removeAcls(entries: readonly Entry[]): Promise<void> {
     const merged = entries.filter(({ path }) => this.#isMerged(path));
     await setAttributesOf(merged.map(({ path, mode }) => modeAlone(`${this.#target}/${path}`, mode)));
   }
 
-  /** Sets owner, mode and time of one, unless it was moved, or something else is in its place. */
+  /** Sets owner, mode and time of a directory, unless it was moved, or something else is in its place. */
   finish(entry: Entry): void {
     if (!this.#isMerged(entry.path)) return;
     const place = `${this.#target}/${entry.path}`;
@@ -47,8 +52,9 @@ export class MergedDirectories {
   }
 
   /**
-   * By a descriptor: the owner of the directory above cannot put another file in its place meanwhile. Another
-   * user than root, who sets nothing that is not his, may have no right to open it.
+   * Sets the attributes by a descriptor, so that the owner of the parent directory cannot replace the
+   * directory in the meantime. A user other than root may have no permission to open it, and changes only
+   * what belongs to him.
    */
   #set(place: string, entry: Entry): void {
     const { losses, keepsModes } = this.#files;
@@ -62,14 +68,14 @@ export class MergedDirectories {
   }
 
   #isMerged(path: string): boolean {
-    // What was known of the stage before the moves is not true any more.
+    // Directories that were known before the moves may no longer be in the stage.
     this.#inStage ??= new Directories(this.#files.layout);
     this.#inTarget ??= new Directories(plainLayout(this.#target));
     return has(this.#inStage, path) && has(this.#inTarget, path);
   }
 }
 
-/** Whether a directory exists, reached through directories only. */
+/** Whether a directory exists that is reached through directories only. */
 function has(directories: Directories, path: string): boolean {
   try {
     return directories.has(path);

@@ -1,11 +1,11 @@
 import { attempt, isBecause } from "./system.ts";
 
 /**
- * Whether something is mounted on a directory: another file system, or a part of the same one (a bind mount), which the
- * device number does not show. It asks rename(2) with names that do not exist. The kernel compares the mounts before it
- * looks for the names (`do_renameat2` in fs/namei.c of Linux), so nothing is changed.
+ * Whether something is mounted on a directory: another file system, or a part of the same one (a bind mount),
+ * which the device number does not show. It calls rename(2) with names that do not exist. The kernel compares
+ * the mounts before it looks up the names (`do_renameat2` in fs/namei.c of Linux), so nothing is changed.
  *
- * @param above The directory above.
+ * @param above Parent directory.
  */
 export function isMountPoint(directory: string, above: string): boolean {
   const name = `.nightdrop-${crypto.randomUUID()}`;

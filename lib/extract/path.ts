@@ -1,7 +1,11 @@
-/** Member paths as text. */
+/**
+ * Functions for member paths.
+ *
+ * @module
+ */
 export { printablePath as shown } from "../model/printable.ts";
 
-/** PATH_MAX of Linux without the byte that ends a path. */
+/** Maximum length of a path in bytes: PATH_MAX of Linux without the terminating byte. */
 const MAX_BYTES = 4095;
 
 const encoder = new TextEncoder();
@@ -11,7 +15,7 @@ export function isTooLong(place: string): boolean {
   return place.length * 3 > MAX_BYTES && encoder.encode(place).length > MAX_BYTES;
 }
 
-/** Returns the directory that `path` is in; empty at the top. */
+/** Returns the parent directory of `path`; empty at the top. */
 export function parentOf(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
 }
@@ -21,7 +25,10 @@ export function isWithin(path: string, directory: string): boolean {
   return directory === "" || path === directory || path.startsWith(directory + "/");
 }
 
-/** Returns the paths on the way from `directory` down to `path`, which is below it: the first is in `directory`, the last `path`. */
+/**
+ * Yields the paths from `directory` down to `path`, which is below it: the first is in `directory`, the last
+ * is `path`.
+ */
 export function* prefixes(path: string, directory: string): Generator<string> {
   for (let at = directory.length; at < path.length;) {
     const next = path.indexOf("/", at + 1);

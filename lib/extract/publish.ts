@@ -4,41 +4,47 @@ import type { LostEntry } from "./lost.ts";
 import { shown } from "./path.ts";
 import { attempt, isBecause, look } from "./system.ts";
 
-/** A staged tree, and where it belongs. */
+/** Staged tree and its destination. */
 export interface Staged {
   /** Absolute path of the stage. */
   readonly stage: string;
-  /** Absolute path of the directory that it becomes the content of. */
+  /** Absolute path of the directory that receives the content of the stage. */
   readonly target: string;
-  /** That directory, relative to the target of the restore, with a slash at its end; empty for the target itself. */
+  /**
+   * Path of this directory relative to the target of the restore, with a slash at its end; empty for the
+   * target itself.
+   */
   readonly below: string;
 }
 
-/** Something staged, and what is in the target under its name. */
+/** Staged file, and the existing one in the target with the same name. */
 interface Pair {
   readonly path: string;
   readonly staged: Deno.FileInfo;
   readonly there: Deno.FileInfo | undefined;
 }
 
-/** Without them its owner can neither read a directory nor move it. */
+/** Rights of the owner, without which he can neither read a directory nor move it. */
 const RIGHTS = 0o700;
 
 /**
- * Moves everything out of stages into their directories. What is missing there moves in one rename with all that is
- * below, so the times of directories survive. Directories that exist are merged into, and stay as they are.
+ * Moves everything from stages into their directories. A directory that is missing in the target is moved in
+ * one rename with everything below, so the times of directories are kept. Existing directories are merged
+ * into, and stay as they are.
  *
- * No other process may change the directories of the target meanwhile. If the process is killed, each file is either in its place
- * or in the stage, complete in both cases: another restore with `overwrite` completes the target.
+ * No other process may change the directories of the target in the meantime. If the process is killed, each
+ * file is either in its place or in the stage, complete in both cases: another restore with `overwrite`
+ * completes the target.
  *
  * Nothing is synced to disk: the backup still exists, and after a power failure the restore is repeated.
  *
- * It yields after each step. If the caller stops there, what was not moved stays in the stage.
+ * It yields after each step. If the caller stops there, the rest stays in the stage.
  *
- * @param stages the deepest directory first.
- * @param overwrite whether files that exist may be replaced. What cannot be replaced then stays in the stage.
- * @returns What could not be moved, and stays in the stage.
- * @throws {Failure} if something is in the way and may not be replaced: nothing was moved.
+ * @param stages Stages, the deepest directory first.
+ * @param overwrite Whether existing files may be replaced. Entries that cannot replace them then stay in the
+ *   stage.
+ * @returns Entries that could not be moved, and stay in the stage.
+ * @throws {Failure} if a file exists and may not be replaced. Nothing was moved then.
  */
 export function* publish(stages: readonly Staged[], overwrite: boolean): Generator<void, LostEntry[]> {
   const left: LostEntry[] = [];
@@ -79,7 +85,10 @@ function refuseClash({ below }: Staged, { path, staged, there }: Pair, overwrite
   if (why) throw new Failure(`Cannot move "${shown(below + path)}" into its place: it ${why}`);
 }
 
-/** Where something is mounted, and no stage could be made in it: see `stage_layout.ts`. */
+/**
+ * Returns the message for a path on which something is mounted, and in which no stage could be created: see
+ * `stage_layout.ts`.
+ */
 function ofMount({ below }: Staged, { path }: Pair): string {
   return `Cannot move "${
     shown(below + path)
@@ -87,7 +96,7 @@ function ofMount({ below }: Staged, { path }: Pair): string {
     "can be changed by others";
 }
 
-/** Lists what stays in the stage: an entry and all below it. */
+/** Yields the entries that stay in the stage: an entry and everything below it. */
 function* leave(
   { stage, below }: Staged,
   { path, staged }: Pair,
@@ -109,9 +118,9 @@ function* leave(
 }
 
 /**
- * Goes through a stage wherever a directory exists in the target too: each pair is given when it is met, and directories that
- * are merged once more when all in them is done. Until then their owner has all rights in them. A list
- * instead of recursion, since a host may nest directories very deeply.
+ * Walks through a stage wherever the directory exists in the target, too. Yields each pair when it is found,
+ * and merged directories once more when everything in them is done. Until then their owner has all rights in
+ * them. It uses a list instead of recursion, because a host may nest directories very deeply.
  */
 function* pairs({ stage, target }: Staged): Generator<[pair: Pair, done: boolean]> {
   const open: { directory?: Pair; readonly rest: string[] }[] = [{ rest: childrenOf(stage, "") }];
@@ -142,7 +151,10 @@ function lookAt(stage: string, path: string): Deno.FileInfo {
   return attempt(`look at "${shown(path)}"`, () => Deno.lstatSync(`${stage}/${path}`));
 }
 
-/** Where we may not look, a move says why it is not possible. */
+/**
+ * Returns the file at a path of the target; undefined if there is none, or if it cannot be read. In this case
+ * the move gives the reason.
+ */
 function lookThere(target: string, path: string): Deno.FileInfo | undefined {
   try {
     return look(`${target}/${path}`, path);

@@ -1,6 +1,9 @@
 import { attempt } from "./system.ts";
 
-/** Removes a directory of ours and all below it, whatever modes are set in it. Links are removed, not followed. */
+/**
+ * Removes a directory of our own and everything below it, whatever the modes are. Links are removed, not
+ * followed.
+ */
 export function removeTree(directory: string): void {
   try {
     Deno.removeSync(directory, { recursive: true });
@@ -11,7 +14,10 @@ export function removeTree(directory: string): void {
   }
 }
 
-/** Gives the owner all rights in a directory of ours and in all below, which are needed to empty or fill them. */
+/**
+ * Gives the owner all rights in a directory of our own and in all directories below it, which are needed to
+ * empty or fill them.
+ */
 export function openUp(top: string): void {
   const directories = [top];
   for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {

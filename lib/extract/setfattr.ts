@@ -1,30 +1,33 @@
 /**
- * The program `setfattr` (Debian package `attr`), which sets extended attributes, ACLs and capabilities: Deno has no such
- * call (https://github.com/denoland/deno/issues/2415). It reads from standard input what `getfattr` prints: getfattr(1), `--dump`.
+ * Sets extended attributes, ACLs and capabilities with the program `setfattr` (Debian package `attr`),
+ * because Deno has no such call (https://github.com/denoland/deno/issues/2415). It reads the output format of
+ * `getfattr` from standard input: getfattr(1), `--dump`.
+ *
+ * @module
  */
 
 /** Attributes of one file. */
 export interface FileAttributes {
   /** Absolute path of the file. A symbolic link is not followed. */
   readonly place: string;
-  /** Value of each attribute in base64, by its name. */
+  /** Values of the attributes in base64, with their names. */
   readonly values: readonly (readonly [name: string, value: string])[];
 }
 
-/** What became of the files. */
+/** Result of setting attributes. */
 export interface SetResult {
-  /** Whether the program could be run. */
+  /** Whether the program could be started. */
   readonly ran: boolean;
   /** Whether everything was set. */
   readonly complete: boolean;
-  /** Places of files of which something was refused. */
+  /** Places of files with refused attributes. */
   readonly refused: ReadonlySet<string>;
 }
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Sets attributes of files. An attribute that is refused keeps none of the others from being set. */
+/** Sets attributes of files. A refused attribute does not prevent the others from being set. */
 export async function setAttributesOf(files: readonly FileAttributes[]): Promise<SetResult> {
   if (files.length === 0) return { ran: true, complete: true, refused: new Set() };
   const output = await run(encoder.encode(files.map(textOf).join("\n")));
@@ -34,7 +37,10 @@ export async function setAttributesOf(files: readonly FileAttributes[]): Promise
   return { ran: true, complete: output.success, refused: new Set(refused) };
 }
 
-/** Undefined where the program is missing, or this process may not run it. It needs nothing of the environment. */
+/**
+ * Runs the program. Returns undefined if it is missing, or if this process may not run it. It gets an empty
+ * environment.
+ */
 async function run(input: Uint8Array<ArrayBuffer>): Promise<Deno.CommandOutput | undefined> {
   try {
     const setfattr = new Deno.Command("setfattr", {
@@ -52,7 +58,9 @@ async function run(input: Uint8Array<ArrayBuffer>): Promise<Deno.CommandOutput |
   }
 }
 
-/** What the program does not read because it has ended shows in its exit code. */
+/**
+ * Writes the input of the program. Errors are ignored: if the program ends early, its exit code shows it.
+ */
 async function feed(stdin: WritableStream<Uint8Array>, input: Uint8Array<ArrayBuffer>): Promise<void> {
   await new Blob([input]).stream().pipeTo(stdin).catch(() => {});
 }
@@ -63,8 +71,8 @@ function textOf({ place, values }: FileAttributes): string {
 }
 
 /**
- * Returns a path or name as the program reads it, with all bytes but plain ones as octal escapes: names come from hosts that
- * are not trusted, and none may begin a line or end a name.
+ * Returns a path or name as the program reads it, with all special bytes as octal escapes. Names come from
+ * hosts that are not trusted, and must not be able to begin a line or end a name.
  */
 function escaped(text: string): string {
   if (/^[\w./-]*$/.test(text)) return text;
@@ -74,7 +82,10 @@ function escaped(text: string): string {
   }).join("");
 }
 
-/** Errors are `setfattr: PATH: REASON`, with a few characters of the path as octal escapes. */
+/**
+ * Returns a function that reports whether an error names a place. Errors have the form `setfattr: PATH:
+ * REASON`, with some characters of the path as octal escapes.
+ */
 function isNamedIn(lines: readonly string[]): (place: string) => boolean {
   const paths = lines.map((line) => /^setfattr: (.*): [^:]*$/.exec(line)?.[1]).filter((it) =>
     it !== undefined

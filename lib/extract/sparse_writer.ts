@@ -1,23 +1,30 @@
 import { Buffer } from "node:buffer";
 import { ftruncateSync, writeSync } from "node:fs";
 
-/** Shorter runs of zeros are written: a hole costs a file system more than they do. */
+/**
+ * Minimum length in bytes of a hole. Shorter runs of zeros are written, because a hole costs a file system
+ * more.
+ */
 const MIN_HOLE = 64 * 1024;
 
-/** Blocks of this many bytes are data or zeros. Most file systems allocate no smaller ones. */
+/** Block size in bytes. A block is either data or zeros. Most file systems allocate no smaller blocks. */
 const BLOCK = 4096;
 
 const ZEROS = new Uint8Array(BLOCK);
 
-/** Writes the content of a file from its beginning, and leaves long runs of zeros out: they read as zeros all the same. */
+/** Writes the content of a file from its beginning, and leaves holes for long runs of zeros. */
 export class SparseWriter {
   readonly #file: number;
-  /** Bytes before this are written or left out. */
+  /** Number of bytes that are written or left out. */
   #written = 0;
-  /** Zeros behind them. */
+  /** Number of zeros that follow them. */
   #zeros = 0;
 
-  /** @param file descriptor of a new file. */
+  /**
+   * Creates a writer.
+   *
+   * @param file Descriptor of a new file.
+   */
   constructor(file: number) {
     this.#file = file;
   }
@@ -38,13 +45,13 @@ export class SparseWriter {
     this.#flush(bytes.subarray(data));
   }
 
-  /** Gives the file its size, which a hole at its end has not. */
+  /** Sets the size of the file, in case it ends with a hole. */
   close(): void {
     this.#endRun();
     ftruncateSync(this.#file, this.#written);
   }
 
-  /** Leaves out the zeros before the next data, or writes them where they are too few. */
+  /** Leaves out the zeros before the next data, or writes them if there are too few. */
   #endRun(): void {
     const zeros = this.#zeros;
     this.#zeros = 0;

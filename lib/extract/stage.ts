@@ -20,33 +20,38 @@ import { isLostAlone } from "./system.ts";
 import { prepareTarget, removeMade, type Target } from "./target.ts";
 
 /**
- * A tree that is restored: made complete in a hidden directory of the target, then moved into its place. Every name, link, size
- * and mode may come from a hostile host. These rules keep it inside the stage:
+ * Restored tree: created completely in a hidden directory of the target, then moved into place. Every name,
+ * link, size and mode may come from a hostile host. These rules keep it inside the stage:
  *
- * - Everything is made by calls that fail if something exists (O_EXCL, mkdir, symlink, link).
- * - Everything is made in a directory that was reached from the stage through directories only. So symlinks may point
- *   anywhere: none is ever followed.
- * - A hard link is made to a file of the stage only.
- * - Devices are not made.
+ * - Everything is created by calls that fail if something exists (O_EXCL, mkdir, symlink, link).
+ * - Everything is created in a directory that was reached from the stage through directories only. So
+ *   symlinks may point anywhere: none is ever followed.
+ * - A hard link is created to a file of the stage only.
+ * - Devices are not created.
  *
- * What belongs into a directory of the target on which something is mounted has a stage of its own in it, under the same rules.
+ * Entries below a directory of the target on which something is mounted have a stage of their own in it, with
+ * the same rules.
  *
- * The order of calls: `prepare` for every entry, then `files`, then `make` for everything else, and when all of it exists
- * `finishDirectory` for each directory; last `publishing`, `finishMerged` and `finish`; or `abandon` or `keep`.
+ * The order of calls: `prepare` for every entry, then `files`, then `make` for everything else, and when all
+ * of it exists `finishDirectory` for each directory; last `publishing`, `finishMerged` and `finish`; or
+ * `abandon` or `keep`.
  */
 export class Stage {
-  /** Where entries are staged: what threads make {@link StagedFiles} in. */
+  /** Location of the staged entries, from which threads create their {@link StagedFiles}. */
   readonly layout: StageLayout;
-  /** What became of volumes, here and in the restore that left the stage. */
+  /** Results of volumes, in this restore and in the one that left the stage. */
   readonly volumes: Pick<StageDirectory, "resumed" | "completed" | "complete">;
-  /** Files of the stage, by the paths that they are staged by. */
+  /** Files of the stage, by the paths under which they are staged. */
   readonly files: StagedFiles;
-  /** Extended attributes of what is not a file. To be flushed now and then, and before a directory is closed to us. */
+  /**
+   * Extended attributes of entries that are not files. They must be flushed regularly, and before a directory
+   * is made inaccessible.
+   */
   readonly attributes: AttributeBatch;
   readonly #target: Target;
   readonly #directory: StageDirectory;
   readonly #links: StagedLinks;
-  /** Undefined where every name is one by itself. */
+  /** Undefined if the target distinguishes all names. */
   readonly #folded: FoldedDirectories | undefined;
   readonly #merged: MergedDirectories;
   #ended = false;
@@ -63,10 +68,11 @@ export class Stage {
   }
 
   /**
-   * Makes a stage in `target`, which is made if it is missing; or goes on with one that an earlier restore of the same
-   * purpose left there.
+   * Creates a stage in `target`, which is created if it is missing; or continues one that an earlier restore
+   * with the same purpose left there.
    *
-   * @throws {Failure} if that is not possible; {@link Misuse} if others could change the target.
+   * @throws {Failure} if this is not possible.
+   * @throws {Misuse} if others could change the target.
    */
   static create(target: string, options: StageOptions = {}): Stage {
     const { purpose = crypto.randomUUID() } = options;
@@ -88,38 +94,42 @@ export class Stage {
     return this.#directory.path;
   }
 
-  /** Stages in the target that other restores left, which are not resumed here. */
+  /** Stages in the target that other restores left, and that this one does not resume. */
   get abandoned(): string[] {
     return abandonedStages(this.#target.path).filter((path) => path !== this.path);
   }
 
-  /** Whether a later restore could go on with it. */
+  /** Whether a later restore can continue with the stage. */
   get isWorthKeeping(): boolean {
     return this.#directory.isWorthKeeping;
   }
 
-  /** Returns an entry with the paths that it is staged by. */
+  /** Returns an entry with the paths under which it is staged. */
   staged(entry: Entry): Entry {
     return stagedEntry(this.layout, entry);
   }
 
-  /** Keeps what is made from inheriting ACLs of the target. */
+  /** Prevents new entries from inheriting ACLs of the target. */
   async refuseInheritance(): Promise<void> {
     const { root, mounts } = this.layout;
     await setAttributesOf([root, ...mounts.map(({ stage }) => stage)].map(noDefaultAcl));
   }
 
-  /** Makes the directories that an entry needs, where the target takes different names for one. */
+  /** Creates the directories that an entry needs, if the target treats different names as equal. */
   prepare({ path, type }: Entry): void {
     this.#folded?.make({ path: strippedPath(this.layout, path), type });
   }
 
-  /** Records the other path that an entry got, whose name was taken. */
+  /** Records the new path of an entry whose name was taken. */
   rename(path: string, staged: string): void {
     this.layout.renamed.set(strippedPath(this.layout, path), staged);
   }
 
-  /** @throws {Damage} if an entry would come into another directory with a name alike. */
+  /**
+   * Refuses an entry that would be created in another directory with an equal name.
+   *
+   * @throws {Damage} in this case.
+   */
   refuseMerged(path: string): void {
     const directory = this.#folded?.merged(strippedPath(this.layout, path));
     if (directory === undefined) return;
@@ -130,10 +140,10 @@ export class Stage {
   }
 
   /**
-   * Makes what is not a file: a directory, symlink, hard link or fifo.
+   * Creates a directory, symlink, hard link or fifo.
    *
-   * @returns In which way it is not as it was, in words; undefined if it is.
-   * @throws {Damage} if its path is not possible, or taken by something else.
+   * @returns Difference to the original, in words; undefined if there is none.
+   * @throws {Damage} if its path is not possible, or taken.
    */
   make(entry: Entry): string | undefined {
     const staged = this.staged(entry);
@@ -171,9 +181,10 @@ export class Stage {
   }
 
   /**
-   * Finishes a directory, which is made if need be: sets its owner, mode and time. Nothing may come into it after.
+   * Finishes a directory: creates it if needed, and sets its owner, mode and time. Nothing may be created in
+   * it afterwards.
    *
-   * @throws {Damage} if its path is not possible, or taken by something else.
+   * @throws {Damage} if its path is not possible, or taken.
    */
   finishDirectory(entry: Entry): void {
     this.make(entry);
@@ -184,11 +195,11 @@ export class Stage {
   }
 
   /**
-   * Moves everything into the target, as `publish.ts` says. It yields after each move: if the caller stops there, the rest stays
-   * in the stage.
+   * Moves everything into the target: see `publish.ts`. It yields after each move: if the caller stops there,
+   * the rest stays in the stage.
    *
-   * @returns What could not be moved, and is left in the stage.
-   * @throws {Failure} if something is in the way and may not be replaced: nothing was moved.
+   * @returns Entries that could not be moved, and stay in the stage.
+   * @throws {Failure} if a file exists and may not be replaced. Nothing was moved then.
    */
   publishing({ overwrite }: { readonly overwrite: boolean }): Generator<void, LostEntry[]> {
     return publish(this.#places(), overwrite);
@@ -199,40 +210,42 @@ export class Stage {
     await this.#merged.removeAcls(entries.map((entry) => this.staged(entry)));
   }
 
-  /** Gives a directory that existed in the target, if it was merged into, what its entry has. */
+  /** Sets the attributes of an entry on a directory that existed in the target, if it was merged into. */
   finishMerged(entry: Entry): void {
     this.#merged.finish(this.staged(entry));
   }
 
-  /** Ends it when everything is moved: removes the stage, unless something is left in it. */
+  /** Ends the stage when everything is moved: removes it, unless something is left in it. */
   finish(left: readonly LostEntry[]): void {
     this.#ended = true;
     this.#directory.remove({ leaveFiles: left.length > 0 });
   }
 
-  /** Removes the stage, and the target if that was made for it. After `finish` it changes nothing. */
+  /**
+   * Removes the stage, and the target if it was created for this restore. After `finish` it changes nothing.
+   */
   abandon(): void {
     if (this.#ended) return;
     this.#directory.remove();
     removeMade(this.#target);
   }
 
-  /** Leaves the stage to a later restore. */
+  /** Leaves the stage for a later restore. */
   keep(): void {
     this.#directory.keep();
   }
 
-  /** Adds what threads could not keep. */
+  /** Adds the losses of threads. */
   lost(losses: Losses): void {
     addLosses(this.files.losses, losses);
   }
 
-  /** Returns what could not be kept so far, in words. */
+  /** Returns the losses so far, in words. */
   notes(): string[] {
     return notes(this.files.losses);
   }
 
-  /** Where everything belongs, the deepest directory first. */
+  /** Returns the stages with their destinations, the deepest directory first. */
   #places(): Staged[] {
     const { path: target } = this.#target;
     const mounts = this.layout.mounts.map(({ path, stage }) => ({
@@ -244,7 +257,7 @@ export class Stage {
   }
 }
 
-/** Says that an entry has another name in the target. */
+/** Returns the reason why an entry has another name in the target. */
 export function renamedTo(staged: string): string {
   return `the target takes its name for that of another entry: it is restored as "${shown(staged)}"`;
 }

@@ -5,10 +5,10 @@ import { openUp, removeTree } from "./remove.ts";
 import { type Recorded, StageRecord } from "./stage_record.ts";
 import { attempt, look, removeFile } from "./system.ts";
 
-/** Names of stages. All have one length, so it is known beforehand which paths are too long in one. */
+/** Names of stages. All have one length, so it is known in advance which paths are too long in one. */
 const NAME = /^\.nightdrop-restore-[0-9a-f]{16}$/;
 
-/** What the name of a stage's record ends with. */
+/** Suffix of the name of a stage's record. */
 const RECORD = ".done";
 
 /** Whether a name in a target is that of a stage, or of the record of one. */
@@ -17,11 +17,11 @@ export function isOfStage(name: string): boolean {
 }
 
 /**
- * The directory of a stage, with further ones where something is mounted in the target. Beside it lies a record of the volumes
- * that are complete: a restore that ended early goes on from there.
+ * Directory of a stage, with further ones for mounts in the target. Beside it lies a record of the complete
+ * volumes, with which an interrupted restore can be continued.
  */
 export class StageDirectory {
-  /** Its absolute path. */
+  /** Absolute path. */
   readonly path: string;
   /** Whether an earlier restore left it. */
   readonly resumed: boolean;
@@ -37,7 +37,7 @@ export class StageDirectory {
     this.#mounts = found?.mounts ?? [];
   }
 
-  /** Makes a new one in a target. Restores of the same purpose can go on with it. */
+  /** Creates a stage in a target. Restores with the same purpose can continue it. */
   static make(target: string, purpose: string): StageDirectory {
     const path = `${target}/.nightdrop-restore-${crypto.getRandomValues(new Uint8Array(8)).toHex()}`;
     return attempt(`make a directory in the target "${target}"`, () => {
@@ -54,8 +54,8 @@ export class StageDirectory {
   }
 
   /**
-   * Takes one that an earlier restore of the same purpose left; undefined if `path` is none. Where the file system takes
-   * different names for one it cannot be known which of them is there, so none is taken.
+   * Opens a stage that an earlier restore with the same purpose left; undefined if `path` is none. If the
+   * file system treats different names as equal, it is unknown which of them exist, so no stage is continued.
    */
   static resume(path: string, purpose: string): StageDirectory | undefined {
     const record = StageRecord.open(path + RECORD);
@@ -74,10 +74,10 @@ export class StageDirectory {
   }
 
   /**
-   * Makes a further stage, or takes the one that an earlier restore left.
+   * Creates a further stage, or continues the one that an earlier restore left.
    *
-   * @param directory Absolute path of a directory in the target, on which something is mounted.
-   * @returns Its absolute path.
+   * @param directory Absolute path of a directory in the target on which something is mounted.
+   * @returns Absolute path of the stage.
    */
   addMount(directory: string): string {
     const path = this.pathIn(directory);
@@ -93,12 +93,12 @@ export class StageDirectory {
     return path;
   }
 
-  /** Whether anything is complete in it. */
+  /** Whether it contains any complete volume. */
   get isWorthKeeping(): boolean {
     return this.#complete.size > 0;
   }
 
-  /** Returns what was made of a volume, if it is complete. */
+  /** Returns the result of a volume, if it is complete. */
   completed(volume: string): MadeFiles | undefined {
     return this.#complete.get(volume);
   }
@@ -109,12 +109,12 @@ export class StageDirectory {
     attempt("write the record of the restore", () => this.#record.complete(volume, made));
   }
 
-  /** Leaves it to a later restore. */
+  /** Leaves the stage for a later restore. */
   keep(): void {
     this.#record[Symbol.dispose]();
   }
 
-  /** Removes the record, and all that is in the stage unless that has to be looked at. */
+  /** Removes the record and, unless `leaveFiles`, everything in the stage. */
   remove({ leaveFiles = false } = {}): void {
     this.keep();
     if (!leaveFiles) {
@@ -140,7 +140,7 @@ export function filesOf(stage: string): string[] {
   return [stage, stage + RECORD, ...record?.mounts() ?? []];
 }
 
-/** Changes what is in a directory of the target, which keeps its time. */
+/** Runs `change`, which changes a directory of the target, and restores the times of the directory. */
 function keepingTime(directory: string, change: () => void): void {
   const { atime, mtime } = Deno.lstatSync(directory);
   change();

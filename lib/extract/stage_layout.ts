@@ -4,9 +4,9 @@ import type { StageDirectory } from "./stage_directory.ts";
 import { Failure } from "../model/failure.ts";
 import { exposureOf } from "./target.ts";
 
-/** How a stage is made. */
+/** Options of a stage. */
 export interface StageOptions {
-  /** Restores of the same purpose can go on with a stage. */
+  /** Purpose: restores with the same purpose can continue a stage. */
   readonly purpose?: string;
   /** Directory of the snapshot that becomes the target. */
   readonly strip?: string;
@@ -14,12 +14,12 @@ export interface StageOptions {
   readonly mounts?: readonly string[];
 }
 
-/** Layout of a stage, to which renamed paths are added as they are met. */
+/** Layout of a stage, to which renamed paths are added during the restore. */
 export interface StageLayout extends Layout {
   readonly renamed: Map<string, string>;
 }
 
-/** Returns the layout of a stage in a target, and makes the stages that it needs on other file systems. */
+/** Returns the layout of a stage in a target, and creates the stages that it needs on other file systems. */
 export function stageLayout(target: string, directory: StageDirectory, options: StageOptions): StageLayout {
   const { strip = "", mounts = [] } = options;
   const stages = mounts.flatMap((path) => mountStage(target, path, directory));
@@ -35,8 +35,9 @@ export function stageLayout(target: string, directory: StageDirectory, options: 
 }
 
 /**
- * Returns the stage of a directory on which something is mounted; none where others could change it while it is filled, or
- * where none can be made. What belongs there is then staged with the rest, cannot be moved, and is reported.
+ * Returns the stage of a directory on which something is mounted; none if others could change it while it is
+ * filled, or if none can be created. The entries for this directory are then staged with the rest, cannot be
+ * moved, and are reported.
  */
 function mountStage(target: string, path: string, directory: StageDirectory): MountStage[] {
   const mounted = `${target}/${path}`;

@@ -3,16 +3,16 @@ import type { MadeFiles } from "./lost.ts";
 
 const encoder = new TextEncoder();
 
-/** What an earlier restore recorded of its stage. */
+/** Record of an earlier restore. */
 export interface Recorded {
-  /** Volumes whose files are complete, with what was made of them. */
+  /** Results of the volumes whose files are complete. */
   readonly complete: Map<string, MadeFiles>;
-  /** Stages in directories of the target on which something else is mounted. */
+  /** Stages in directories of the target on which something is mounted. */
   readonly mounts: string[];
 }
 
 /**
- * The record of a stage, beside it: a line of JSON for its purpose, for each complete volume and for each further stage.
+ * Record beside a stage: a line of JSON for its purpose, for each complete volume and for each further stage.
  * It is locked as long as its restore runs (flock(2)), so no other restore takes a stage that is in use.
  */
 export class StageRecord implements Disposable {
@@ -23,7 +23,7 @@ export class StageRecord implements Disposable {
     this.#file = file;
   }
 
-  /** Makes a new one, and locks it. */
+  /** Creates a record, and locks it. */
   static make(path: string, purpose: string): StageRecord {
     const file = Deno.openSync(path, { read: true, write: true, createNew: true, mode: 0o600 });
     const record = new StageRecord(file);
@@ -32,7 +32,7 @@ export class StageRecord implements Disposable {
     return record;
   }
 
-  /** Opens one; undefined where there is none. */
+  /** Opens a record; undefined if there is none. */
   static open(path: string): StageRecord | undefined {
     try {
       return new StageRecord(Deno.openSync(path, { read: true, write: true }));
@@ -41,7 +41,9 @@ export class StageRecord implements Disposable {
     }
   }
 
-  /** Locks it; returns false if another process has it, or if the file system has no locks. */
+  /**
+   * Locks the record. Returns false if another process holds the lock, or if the file system has no locks.
+   */
   lock(): boolean {
     try {
       return this.#file.tryLockSync(true);
@@ -50,13 +52,16 @@ export class StageRecord implements Disposable {
     }
   }
 
-  /** Reads it; undefined if it is of another purpose. A process that was killed may have left half a line. */
+  /**
+   * Reads the record; undefined if it has another purpose. If the process was killed, the last line may be
+   * incomplete.
+   */
   read(purpose: string): Recorded | undefined {
     const [first, ...lines] = this.#lines();
     return first?.purpose === digestOf(purpose) ? recorded(lines) : undefined;
   }
 
-  /** Returns the further stages that it records. */
+  /** Returns the further stages in the record. */
   mounts(): string[] {
     return recorded(this.#lines().slice(1)).mounts;
   }
@@ -101,7 +106,7 @@ export class StageRecord implements Disposable {
   }
 }
 
-/** One line has one of these. */
+/** Line of a record. It has one of these properties. */
 interface Line extends Partial<MadeFiles> {
   readonly purpose?: string;
   readonly volume?: string;

@@ -7,20 +7,20 @@ import { shown } from "./path.ts";
 import { SparseWriter } from "./sparse_writer.ts";
 import { attempt, removeFile } from "./system.ts";
 
-/** A file has more or less content than was announced: its volume is damaged. */
+/** Damage because a file has more or less content than its entry announces. */
 export class WrongSize extends Damage {}
 
-/** What the files of a stage have in common. */
+/** Properties that the files of a stage share. */
 export interface FileContext {
-  /** What could not be kept so far. */
+  /** Losses so far. */
   readonly losses: Losses;
-  /** Whether the file system keeps modes. */
+  /** Whether the file system stores modes. */
   readonly keepsModes: boolean;
 }
 
-/** A file of a stage while it is written. It ends with {@link close} or {@link discard}. */
+/** File of a stage while it is written. It ends with {@link close} or {@link discard}. */
 export class StagedFile {
-  /** Its absolute path. */
+  /** Absolute path of the file. */
   readonly place: string;
   readonly #entry: Entry;
   readonly #context: FileContext;
@@ -31,10 +31,11 @@ export class StagedFile {
   #left: number;
 
   /**
-   * Makes the file, readable by us alone. To open with O_CREAT and O_EXCL never follows a symlink (open(2)).
+   * Creates the file, readable by us alone. Opening with O_CREAT and O_EXCL never follows a symlink
+   * (open(2)).
    *
-   * @param place its absolute path.
-   * @throws {Failure} because of `EEXIST` if something is there.
+   * @param place Absolute path of the file.
+   * @throws {Failure} because of `EEXIST` if the path exists.
    */
   constructor(place: string, entry: Entry, context: FileContext) {
     this.place = place;
@@ -48,7 +49,7 @@ export class StagedFile {
   /**
    * Appends content.
    *
-   * @throws {WrongSize} if there is more of it than the entry announced.
+   * @throws {WrongSize} if it is more than the entry announced.
    */
   write(bytes: Uint8Array): void {
     this.#left -= bytes.length;
@@ -60,9 +61,9 @@ export class StagedFile {
   }
 
   /**
-   * Ends the file and sets its owner, mode and time.
+   * Ends the file, and sets its owner, mode and time.
    *
-   * @throws {WrongSize} if there was less content than the entry announced.
+   * @throws {WrongSize} if the content is less than the entry announced.
    */
   close(): void {
     if (this.#left > 0) throw this.#wrongSize("less");
@@ -71,13 +72,13 @@ export class StagedFile {
     this.#closeFile();
   }
 
-  /** Removes the file again, also when {@link close} has failed. It may be gone with its stage. */
+  /** Removes the file, also after {@link close} has failed. It may be gone with its stage. */
   discard(): void {
     this.#closeFile();
     removeFile(this.place, this.#entry.path);
   }
 
-  /** Calls by descriptor need no look-up of the path. */
+  /** Returns calls by descriptor, which need no lookup of the path. */
   #calls(): Calls {
     const calls = callsOf(this.#file, this.place);
     return this.#context.keepsModes ? calls : withoutModes(calls);

@@ -9,17 +9,21 @@ import { type FileContext, StagedFile } from "./staged_file.ts";
 import { attempt, isBecause, isLostAlone, look, Refused, removeFile } from "./system.ts";
 
 /**
- * What can be made in a stage by several threads at the same time: files, and their directories. Nothing is
- * made where something exists, so two threads that make the same do each other no harm.
+ * Creates files and their directories in a stage. Several threads can do this at the same time: nothing is
+ * created where something exists, so two threads that create the same directory do not disturb each other.
  */
 export class StagedFiles implements FileContext {
   readonly layout: Layout;
   readonly directories: Directories;
   readonly losses: Losses = noLosses();
-  /** Paths whose names were taken, with those that they got. */
+  /** Paths whose names were taken, with the paths that they got. */
   readonly renamed = new Map<string, string>();
 
-  /** @param layout of stages that exist. */
+  /**
+   * Opens the stage.
+   *
+   * @param layout Layout of stages that exist.
+   */
   constructor(layout: Layout) {
     this.layout = layout;
     this.directories = new Directories(layout);
@@ -34,7 +38,7 @@ export class StagedFiles implements FileContext {
     return placeIn(this.layout, path);
   }
 
-  /** Returns the calls that set owner, mode and time of what is staged at `place`. */
+  /** Returns the calls that set owner, mode and time of the staged file at `place`. */
   callsAt(place: string): Calls {
     return this.keepsModes ? callsAt(place) : withoutModes(callsAt(place));
   }
@@ -49,10 +53,10 @@ export class StagedFiles implements FileContext {
   }
 
   /**
-   * Makes something new at the entry's path, in a directory. Where the target takes its name for that of another entry, a
-   * marked name is used.
+   * Creates something new at the entry's path, in a directory. If the target does not distinguish its name
+   * from that of another entry, a marked name is used.
    *
-   * @param make gets the absolute path.
+   * @param make Called with the absolute path.
    * @throws {Damage} if the path is not possible, or taken.
    */
   make<T>({ path }: Pick<Entry, "path">, make: (place: string) => T): T {
@@ -83,23 +87,23 @@ export class StagedFiles implements FileContext {
     return attempt(`make "${shown(path)}"`, () => make(this.placeOf(path)));
   }
 
-  /** Removes a file that was made. It may be gone with its stage. */
+  /** Removes a file that was created. It may be gone with its stage. */
   remove({ path }: Entry): void {
     removeFile(this.placeOf(this.renamed.get(path) ?? path), path);
   }
 
-  /** Whether the file is there as it was made. Some file systems keep times of two seconds. */
+  /** Whether the file exists as it was created. Some file systems store times in units of two seconds. */
   has({ path, size, mtime }: Entry): boolean {
     const there = this.#look(path);
     return there?.isFile === true && there.size === size && Math.abs(there.mtime!.getTime() - mtime) <= 2000;
   }
 
-  /** Removes what an earlier restore made at the path of an entry, unless that is a directory. */
+  /** Removes the file that an earlier restore created at the path of an entry, unless it is a directory. */
   clear({ path }: Entry): void {
     if (this.#look(path)?.isDirectory === false) removeFile(this.placeOf(path), path);
   }
 
-  /** Returns what is at a path that is reached through directories only. */
+  /** Returns the file at a path that is reached through directories only. */
   #look(path: string): Deno.FileInfo | undefined {
     try {
       this.check(path);
@@ -111,9 +115,10 @@ export class StagedFiles implements FileContext {
   }
 
   /**
-   * Refuses what cannot be a path in the stage, and returns the path.
+   * Returns the path, if it is possible in the stage.
    *
-   * @throws {Damage} if no backup may have it; {@link Refused} if it is too long for the system.
+   * @throws {Damage} if no backup may contain it.
+   * @throws {Refused} if it is too long for the system.
    */
   check(path: string): string {
     if (!isMemberPath(path)) throw new Damage(`"${shown(path)}" is not a path that can be restored`);

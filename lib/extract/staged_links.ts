@@ -9,12 +9,12 @@ import { isTooLong, parentOf, shown } from "./path.ts";
 import { pathTaken, type StagedFiles } from "./staged_files.ts";
 import { isBecause, look } from "./system.ts";
 
-/** Symlinks of Linux hold at most PATH_MAX bytes, of which one ends them. */
+/** Maximum length of a symlink's target in bytes: PATH_MAX of Linux without the terminating byte. */
 const MAX_LINK_BYTES = 4095;
 
 const encoder = new TextEncoder();
 
-/** What of a stage is neither a file nor a directory. */
+/** Creates the entries of a stage that are neither files nor directories. */
 export class StagedLinks {
   readonly #files: StagedFiles;
   readonly #resumed: boolean;
@@ -23,8 +23,10 @@ export class StagedLinks {
   readonly #copies = new Map<string, string>();
 
   /**
-   * @param resumed Whether an earlier restore may have made some of them.
-   * @param attributes takes what was made.
+   * Creates links in a stage.
+   *
+   * @param resumed Whether an earlier restore may have created some of them.
+   * @param attributes Receives the created entries.
    */
   constructor(files: StagedFiles, resumed: boolean, attributes: AttributeBatch) {
     this.#files = files;
@@ -33,7 +35,7 @@ export class StagedLinks {
   }
 
   /**
-   * Makes a symlink, whose text is kept as it is.
+   * Creates a symlink. Its target is stored unchanged.
    *
    * @throws {Damage} if the path is not possible or taken.
    */
@@ -51,8 +53,9 @@ export class StagedLinks {
   }
 
   /**
-   * Makes a hard link; a copy if the file has as many links as the file system allows, if there are no hard links, or if the
-   * file is on another file system. Further links of that file are made to the copy.
+   * Creates a hard link. Creates a copy if the file has the maximum number of links, if the file system has
+   * no hard links, or if the file is on another file system. Further links to this file are then created to
+   * the copy.
    *
    * @returns Whether it is a link.
    * @throws {Damage} if the path is not possible or taken, or if it is a link to anything but a staged file.
@@ -74,8 +77,8 @@ export class StagedLinks {
   }
 
   /**
-   * Makes a fifo where that is possible. Devices are never made: a program that writes to a device
-   * of a host's choice writes to the hardware of this machine.
+   * Creates a fifo if possible. Device nodes are never restored: a program that writes to a device of a
+   * host's choice writes to the hardware of this machine.
    *
    * @throws {Damage} if the path is not possible, or taken.
    */

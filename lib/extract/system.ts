@@ -1,4 +1,8 @@
-/** The file system, with errors that people can read and that hold no name unescaped. */
+/**
+ * Calls of the file system, with messages that people can read and that contain no unescaped name.
+ *
+ * @module
+ */
 import { constants } from "node:os";
 import { Damage, Failure, reason } from "../model/failure.ts";
 import { shown } from "./path.ts";
@@ -6,8 +10,8 @@ import { shown } from "./path.ts";
 /**
  * Runs a system call.
  *
- * @param doing What is done to what, as it follows "Cannot".
- * @throws {Failure} when the system refuses. Its cause is the system's error, which {@link isBecause} asks for.
+ * @param doing Action and its object, as they follow "Cannot".
+ * @throws {Failure} if the system refuses. Its cause is the system's error, which {@link isBecause} checks.
  */
 export function attempt<T>(doing: string, call: () => T): T {
   try {
@@ -35,15 +39,15 @@ type ErrorName =
   | "EPERM"
   | "EXDEV";
 
-/** Errors that end a restore: the target accepts nothing more, whatever its path. */
+/** Errors that end a restore: the target accepts nothing more, at any path. */
 const OF_THE_TARGET: ReadonlySet<string> = new Set([
   ...["ENOSPC", "EDQUOT", "EROFS", "EIO", "ENOMEM", "EMFILE", "ENFILE"],
   ...["ENODEV", "ENXIO", "ENOMEDIUM", "ESTALE", "ENOTCONN", "ESHUTDOWN", "EHOSTDOWN", "ETIMEDOUT"],
 ]);
 
 /**
- * Whether one entry alone cannot be restored: the backup says something impossible of it, or the system refuses its path (too
- * long, a character that the file system does not have, too many links, …) and may accept others.
+ * Whether only this entry cannot be restored: the backup contains something impossible, or the system refuses
+ * its path (too long, an unsupported character, too many links, …) and may accept others.
  */
 export function isLostAlone(error: unknown): error is Failure {
   if (error instanceof Damage) return true;
@@ -52,10 +56,10 @@ export function isLostAlone(error: unknown): error is Failure {
   return error instanceof Refused || (code !== undefined && !OF_THE_TARGET.has(code));
 }
 
-/** One path that the target cannot hold. */
+/** Failure because the target does not accept one path. */
 export class Refused extends Failure {}
 
-/** Name of the system's error. Deno 2.9 has only the number of some. */
+/** Returns the name of the system's error. Deno 2.9 has only the number of some. */
 function codeOf({ cause }: Failure): string | undefined {
   const { code, message = "" } = (cause ?? {}) as { readonly code?: string; readonly message?: string };
   return code ?? NAMES.get(Number(/\(os error (\d+)\)/.exec(message)?.[1]));
@@ -66,9 +70,9 @@ const NAMES: ReadonlyMap<number, string> = new Map(
 );
 
 /**
- * Returns the result of `lstat`; undefined where nothing is.
+ * Returns the result of `lstat`; undefined if the path does not exist.
  *
- * @param name What messages call it.
+ * @param name Name of the file in messages.
  */
 export function look(path: string, name: string): Deno.FileInfo | undefined {
   try {
@@ -82,7 +86,7 @@ export function look(path: string, name: string): Deno.FileInfo | undefined {
 /**
  * Removes a file, unless it is gone.
  *
- * @param name What messages call it.
+ * @param name Name of the file in messages.
  */
 export function removeFile(path: string, name: string): void {
   try {
@@ -92,7 +96,10 @@ export function removeFile(path: string, name: string): void {
   }
 }
 
-/** Returns a message without the path that Deno (`…(os error 28): writefile '…'`) and Node (`ENOSPC: …, write '…'`) append. */
+/**
+ * Returns a message without the path that Deno (`…(os error 28): writefile '…'`) and Node (`ENOSPC: …, write
+ * '…'`) append.
+ */
 function cause(error: unknown): string {
   const message = reason(error);
   return /^[^'"]*\(os error \d+\)/.exec(message)?.[0] ?? /^E[A-Z0-9]+: [^,]*/.exec(message)?.[0] ??

@@ -6,22 +6,24 @@ import { lacksSymlinks } from "./file_system.ts";
 import { isWithin } from "./path.ts";
 import { attempt, isBecause } from "./system.ts";
 
-/** A directory that a tree is restored into. */
+/** Directory that a tree is restored into. */
 export interface Target {
-  /** Its absolute path, without links. */
+  /** Absolute path, without links. */
   readonly path: string;
-  /** The highest directory that had to be made for it. */
+  /** Highest directory that had to be created for it; undefined if the target existed. */
   readonly made: string | undefined;
 }
 
 /**
- * Makes the target of a restore with mode 0700 if it is missing. A target that is a symlink is followed, once: the user named it.
+ * Creates the target of a restore with mode 0700 if it is missing. A target that is a symlink is followed,
+ * once: the user named it.
  *
- * A user who owns the target or a directory above it, or can write to one, could move the stage away while it is filled, or
- * have it filled in another place. Such a target is refused, also if another user restores. It is checked again after it was
- * made, since somebody else may have made it meanwhile.
+ * A user who owns the target or a parent directory, or can write to one, could move the stage away while it
+ * is filled, or redirect it to another place. Such a target is refused, also if another user restores. It is
+ * checked again after it was created, because another user may have created it in the meantime.
  *
- * @throws {Failure} if that is not possible; {@link Misuse} if others could change the target.
+ * @throws {Failure} if this is not possible.
+ * @throws {Misuse} if others could change the target.
  */
 export function prepareTarget(target: string): Target {
   statTarget(target);
@@ -38,7 +40,7 @@ export function prepareTarget(target: string): Target {
 /**
  * Refuses a target that others could change.
  *
- * @throws {Misuse} with the command that helps.
+ * @throws {Misuse} if there is such a user, with a command that solves the problem.
  */
 export function refuseExposed(target: string): void {
   const found = exposureOf(target);
@@ -50,15 +52,16 @@ export function refuseExposed(target: string): void {
 }
 
 /**
- * Finds who else could change a directory, or one above it. A file system without symbolic links (exFAT, FAT), where
- * all users may change everything, is no exposure: no user can make a restore write to another place.
+ * Returns which other users could change a directory or its parents, and how; undefined if none can. A file
+ * system without symbolic links (exFAT, FAT), where all users may change everything, is no exposure: no user
+ * can redirect a restore to another place.
  */
 export function exposureOf(directory: string): Exposure | undefined {
   for (const found of exposures(resolve(directory))) if (!lacksSymlinks(found.path)) return found;
   return undefined;
 }
 
-/** Removes the directories that were made for a target, as long as they are empty. */
+/** Removes the directories that were created for a target, as long as they are empty. */
 export function removeMade({ path, made }: Target): void {
   if (made === undefined) return;
   for (let directory = path; isWithin(directory, made); directory = dirname(directory)) {
@@ -71,14 +74,14 @@ function removeEmpty(directory: string): boolean {
     Deno.removeSync(directory);
     return true;
   } catch {
-    return false; // something else is in it by now
+    return false; // it is no longer empty
   }
 }
 
 /**
- * Returns what is at the path of a target; undefined for nothing.
+ * Returns the directory at the path of a target; undefined if the path does not exist.
  *
- * @throws {Failure} if that is not a directory.
+ * @throws {Failure} if it is not a directory.
  */
 export function statTarget(target: string): Deno.FileInfo | undefined {
   try {
