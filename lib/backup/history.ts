@@ -49,7 +49,7 @@ export class BackupHistory implements Disposable {
   /** Whether the clock does not fit the last run. */
   #doubtful = false;
   #catalog: Catalog | undefined;
-  #pass: CatalogScan<SourceEntry> | undefined;
+  #scan: CatalogScan<SourceEntry> | undefined;
 
   /** @param file what to use as the catalog: the host's own, or a copy of it. */
   constructor(host: Host, known: KnownStore, parties: Parties, run: Run, file = catalogOf(known)) {
@@ -92,7 +92,7 @@ export class BackupHistory implements Disposable {
 
   /** Returns the changes for a snapshot; everything if `full`. */
   begin(snapshot: string, time: RunTime, full: boolean): ChangeSet {
-    this.#pass = this.#catalog?.pass<SourceEntry>(
+    this.#scan = this.#catalog?.scan<SourceEntry>(
       {
         snapshot,
         compression: this.#host.compression.kind,
@@ -103,22 +103,22 @@ export class BackupHistory implements Disposable {
       time,
       full,
     );
-    const stale = this.#pass?.stale;
+    const stale = this.#scan?.stale;
     // Where the store's time is known, a warning of the clock has said it.
     if (stale !== undefined && time.store === undefined) this.#warn(stale);
-    return this.#pass ?? new Everything();
+    return this.#scan ?? new Everything();
   }
 
   /** Whether a receipt that is stored at `now`, by the store's clock, may need what the run builds upon. */
   holds(now: Date | undefined): boolean {
-    return this.#pass?.holds(now) ?? true;
+    return this.#scan?.holds(now) ?? true;
   }
 
   /** Updates the catalog once the receipt is stored. An error no longer fails the run. */
   conclude(own: number, receipt: string, begun: Date, store: Date | undefined): void {
     this.#remember(() => {
       const time = { host: this.#run.now().getTime(), store: store?.getTime() };
-      if (this.#pass) this.#catalog?.conclude(this.#pass, own, receipt, begun.getTime(), time);
+      if (this.#scan) this.#catalog?.conclude(this.#scan, own, receipt, begun.getTime(), time);
       if (!this.#doubtful && this.#file === this.#name) removeCatalog(this.#before);
     });
   }
@@ -189,7 +189,7 @@ export class BackupHistory implements Disposable {
   #forget(why: string): void {
     this.#report(why);
     this[Symbol.dispose]();
-    [this.#catalog, this.#pass] = [undefined, undefined];
+    [this.#catalog, this.#scan] = [undefined, undefined];
     try {
       removeCatalog(this.#file);
     } catch {

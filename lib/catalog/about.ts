@@ -2,27 +2,27 @@ import * as v from "valibot";
 import { sha256 } from "../model/digest.ts";
 import { CatalogTrouble, type Database } from "./database.ts";
 
-/** What a catalog is of, and what it knows of the last run. Times are in milliseconds. */
+/** Header of a catalog: its subject, and facts about the last run. Times are in milliseconds. */
 const about = v.strictObject({
   host: v.string(),
-  /** What makes older volumes useless when it changes, each by what people call it. */
+  /** Settings that make older volumes useless when they change, by their names for people. */
   settings: v.record(v.string(), v.string()),
-  /** The member paths that the walk begins at, in its order: keys of entries begin with their numbers. */
+  /** Member paths at which the walk begins, in its order. The keys of entries begin with their numbers. */
   declared: v.array(v.string()),
   /** Commitment of the last receipt; null before the first. */
   receipt: v.nullable(v.string()),
-  /** When its run began and ended, by the store's clock. */
+  /** Times at which its run began and ended, by the store's clock. */
   begun: v.nullable(v.number()),
   ended: v.nullable(v.number()),
-  /** For how many days the store has certainly kept what was sent. */
+  /** Days for which the store has certainly kept all objects. */
   kept: v.number(),
-  /** By how much the store's clock was ahead of the host's. */
+  /** Difference between the clocks: positive if the store's was ahead of the host's. */
   offset: v.number(),
-  /** Bytes re-sent beyond what was due, or less. */
+  /** Bytes that were re-sent beyond what was due; negative if less. */
   ahead: v.number(),
-  /** The last place in the order of volumes that was given away. */
+  /** Last number in the order of volumes that was assigned. */
   lastSeq: v.number(),
-  /** What the tables hold: see `row_checksum.ts`. */
+  /** Checksums of the tables: see `row_checksum.ts`. */
   entries: v.string(),
   volumes: v.string(),
 });
@@ -30,9 +30,13 @@ const about = v.strictObject({
 /** Returns the header of a catalog. */
 export type About = v.InferOutput<typeof about>;
 
-/** Reads the one row of it. @throws {CatalogTrouble} when it is damaged. */
+/**
+ * Reads the header.
+ *
+ * @throws {CatalogTrouble} if it is damaged.
+ */
 export function readAbout(database: Database): About {
-  const [row] = database.prepare("SELECT about, digest FROM memory").all();
+  const [row] = database.prepare("SELECT about, digest FROM header").all();
   if (row === undefined) throw new CatalogTrouble("it is incomplete");
   const [text, digest] = row;
   if (typeof text !== "string" || digest !== digestOf(text)) throw new CatalogTrouble("it is damaged");
@@ -41,10 +45,10 @@ export function readAbout(database: Database): About {
   return parsed.output;
 }
 
-/** Writes it. */
+/** Writes the header. */
 export function writeAbout(database: Database, about: About): void {
   const text = JSON.stringify(about);
-  database.prepare("INSERT OR REPLACE INTO memory (id, about, digest) VALUES (1, ?, ?)").run(
+  database.prepare("INSERT OR REPLACE INTO header (id, about, digest) VALUES (1, ?, ?)").run(
     text,
     digestOf(text),
   );

@@ -14,22 +14,23 @@ import { adoptedRecord, isLater, neededRecords } from "./volumes.ts";
 export type { RunTime } from "./times.ts";
 export type { Subject, Terms } from "./subject.ts";
 
-/** Volumes in a store, as receipts speak of them. */
+/** Volumes in a store that a run can build on, as receipts record them. */
 export type Foundations = Pick<Receipt, "needs" | "adopted">;
 
 /**
- * The host's record of what it sent: for every path the volume that holds it. With it a run sends only changes. It names
- * no object. If it is lost or doubtful, a run sends everything. No reader needs it.
+ * Host's record of everything that it sent: for every path, the volume that contains it. With it, a run sends
+ * only changes. It contains no names of objects. If it is lost or doubtful, a run sends everything. Readers
+ * do not need it.
  *
- * Whatever it says is checked against damage before a receipt says it: see `row_checksum.ts`.
+ * Its content is checked for damage before a receipt relies on it: see `row_checksum.ts`.
  */
 export class Catalog implements Disposable {
   readonly #database: Database;
   readonly #contents: Contents;
   readonly #terms: Terms;
-  /** Why the catalog that was there could not be used; undefined where it could, or where none was to be expected. */
+  /** Reason why an existing catalog could not be used; undefined if it was used, or if none was expected. */
   readonly doubt: string | undefined;
-  /** Whether it was made now, and none was to be expected. */
+  /** Whether it was created now, and none was expected. */
   readonly isNew: boolean;
 
   private constructor(database: Database, terms: Terms, doubt: string | undefined, isNew = false) {
@@ -41,9 +42,9 @@ export class Catalog implements Disposable {
   }
 
   /**
-   * Opens the catalog in `file`, or makes a new one where there is none that can be trusted.
+   * Opens the catalog in `file`, or creates a new one if there is none that can be trusted.
    *
-   * @throws {CatalogTrouble} when none can be made either.
+   * @throws {CatalogTrouble} if none can be created either.
    */
   static open(file: string, subject: Subject, terms: Terms): Catalog {
     try {
@@ -57,10 +58,11 @@ export class Catalog implements Disposable {
   }
 
   /**
-   * Goes back to a copy of the catalog from before the last run, if that one's clock was wrong and the copy fits the clock
-   * of now. Everything in it is still stored, and it is checked like every catalog; only the last receipt is another.
+   * Restores a copy of the catalog from before the last run, if the clock of that run was wrong and the copy
+   * fits the present clock. Everything in the copy is still stored, and it is checked like every catalog;
+   * only the last receipt differs.
    *
-   * @returns undefined, and leaves `file` as it is, where the copy is of no use either.
+   * @returns undefined, and leaves `file` unchanged, if the copy cannot be used either.
    */
   static revert(
     file: string,
@@ -89,7 +91,7 @@ export class Catalog implements Disposable {
     }
   }
 
-  /** Makes a new catalog, which knows of nothing. */
+  /** Creates an empty catalog. */
   static create(file: string, subject: Subject, terms: Terms, doubt?: string): Catalog {
     const database = Database.create(file);
     const { host, settings, declared } = subject;
@@ -110,7 +112,9 @@ export class Catalog implements Disposable {
     }
   }
 
-  /** What a run may build on: volumes of older snapshots, and those of runs that broke off. */
+  /**
+   * Returns the volumes that a run may build on: those of older snapshots, and those of interrupted runs.
+   */
   foundations(): Foundations {
     const newestFirst = this.#contents.volumes.all().reverse();
     return {
@@ -120,14 +124,14 @@ export class Catalog implements Disposable {
     };
   }
 
-  /** Why it is of no use for a subject. */
+  /** Returns the reason why the catalog cannot be used for a subject; undefined if it can. */
   #doubtOf({ host, settings, receipts }: TrustedFor): string | undefined {
     const { about } = this.#contents;
     if (about.host !== host) return "it is another host's";
     const names = Object.keys({ ...about.settings, ...settings });
     const changed = names.filter((name) => about.settings[name] !== settings[name]);
     if (changed.length > 0) return `${changed.join(" and ")} changed since the last backup`;
-    // Before its first receipt it knows of nothing but what a run has stored that broke off.
+    // Before its first receipt it contains only volumes of interrupted runs.
     if (receipts === undefined || about.receipt === null || receipts.includes(about.receipt)) {
       return undefined;
     }
@@ -136,7 +140,7 @@ export class Catalog implements Disposable {
       : "the chain does not know of its last backup";
   }
 
-  /** Takes over what the config says now, as far as that leaves the volumes of use. */
+  /** Applies changes of the config, as far as they leave the volumes usable. */
   #follow({ declared }: TrustedFor, { keptDays }: Terms): void {
     const { about, entries } = this.#contents;
     const kept = Math.min(about.kept, keptDays);
@@ -145,8 +149,8 @@ export class Catalog implements Disposable {
     if (isOther || kept < about.kept) this.#contents.commit({ kept, declared: [...declared] });
   }
 
-  /** A pass over the tree. With `full` everything is sent, whatever is known of it. */
-  pass<T extends Walked>(
+  /** Starts a scan of the tree. With `full`, everything is sent, whatever the catalog contains. */
+  scan<T extends Walked>(
     options: Omit<ScanOptions<T>, "refresh" | "oldest" | "declared" | "stale">,
     time: RunTime,
     full: boolean,
@@ -156,7 +160,7 @@ export class Catalog implements Disposable {
     return new CatalogScan(this.#contents, { ...options, declared, refresh, stale, oldest: this.#oldest });
   }
 
-  /** The time that the id of a snapshot of that moment claims. */
+  /** Returns the time that the id of a new snapshot claims. */
   claimedTime(time: RunTime): number {
     const { about, volumes } = this.#contents;
     const claimed = volumes.all().map(({ snapshot }) => snapshotTime(snapshot)!.getTime());
@@ -164,8 +168,8 @@ export class Catalog implements Disposable {
   }
 
   /**
-   * Whether the clock of a run does not fit the last one: one of the two is wrong, or there was no backup for long. What
-   * such a run makes of the catalog may be of no use to the next.
+   * Whether the clock of a run does not fit that of the last one: one of them is wrong, or there was no
+   * backup for a long time. The catalog after such a run may be useless for the next run.
    */
   isDoubtful(host: number): boolean {
     const time = { host, store: undefined };
@@ -174,18 +178,22 @@ export class Catalog implements Disposable {
       this.#refresh(time, { snapshot }, false).stale !== undefined;
   }
 
-  /** How many days old what a run builds upon may be: nothing of it may have expired before the config said more. */
+  /**
+   * Maximum age in days of volumes that a run builds on: none of them may have expired before the config
+   * required longer retention.
+   */
   get #oldest(): number {
     return Math.min(this.#terms.refreshDays, this.#contents.about.kept);
   }
 
   /**
-   * The receipt of the pass's snapshot, which has so many volumes of its own, is stored.
+   * Records that the receipt of the scan's snapshot is stored.
    *
-   * @param begun when the run began by the host's clock; `time` is when it ended.
+   * @param own Number of volumes of the snapshot itself.
+   * @param begun Start of the run by the host's clock; `time` is its end.
    */
   conclude<T extends Walked>(
-    pass: CatalogScan<T>,
+    scan: CatalogScan<T>,
     own: number,
     receipt: string,
     begun: number,
@@ -193,10 +201,10 @@ export class Catalog implements Disposable {
   ): void {
     const ended = time.store ?? time.host;
     const offset = ended - time.host;
-    pass.conclude(own, receipt, ended - this.#oldest * DAY_MS);
-    // What is still known is there now, and from now on is kept as long as the config says.
+    scan.conclude(own, receipt, ended - this.#oldest * DAY_MS);
+    // Volumes that are still known exist now, and are kept from now on as long as the config says.
     const kept = this.#terms.keptDays;
-    this.#contents.commit({ receipt, begun: begun + offset, ended, kept, offset, ahead: pass.ahead });
+    this.#contents.commit({ receipt, begun: begun + offset, ended, kept, offset, ahead: scan.ahead });
   }
 
   #refresh(
@@ -209,13 +217,13 @@ export class Catalog implements Disposable {
     const now = presentTime(time, about);
     const known = volumes.all().filter(({ entries }) => entries > 0);
     const aged = volumes.all().map((volume) => {
-      // A receipt says once how all of its volumes are compressed.
+      // A receipt has one compression for all of its volumes.
       const useless = full || isLater(volume, snapshot) ||
         (compression && volume.unclaimed && volume.unclaimed.compression !== compression) ||
         !isFresh(volume.taken, now, oldestToKeep(about.kept));
       const weight = entryWeight(volume.entries, volume.bytes);
       return { seq: volume.seq, taken: useless ? null : volume.taken, weight };
-      // Of a volume in which nothing is left nothing is due, but what is gone from it may come back as it was.
+      // A volume without entries need not be re-sent, but its entries may come back unchanged.
     }).filter(({ taken, weight }) => weight > 0 || taken === null);
     const elapsed = about.begun === null ? 0 : Math.max(0, now - about.begun);
     const refresh = planRefresh(aged, { now, elapsed, ahead: about.ahead }, refreshDays);
@@ -239,7 +247,7 @@ export class Catalog implements Disposable {
   }
 }
 
-/** Removes a catalog that cannot be used, so that the next run does not take it for one. */
+/** Removes a catalog that cannot be used, so that the next run does not open it. */
 export function removeCatalog(file: string): void {
   removeDatabase(file);
 }

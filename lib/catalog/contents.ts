@@ -4,8 +4,8 @@ import { Entries } from "./entries.ts";
 import { Volumes } from "./volumes.ts";
 
 /**
- * All that is in a catalog's file, and what it says of itself: one is written with the other in one transaction, so that
- * they fit after a crash, too.
+ * Tables and header of a catalog's file. They are written in one transaction, so that they are consistent
+ * after a crash, too.
  */
 export class Contents {
   readonly #database: Database;
@@ -13,7 +13,11 @@ export class Contents {
   readonly volumes: Volumes;
   #about: About;
 
-  /** @throws {CatalogTrouble} when the file is damaged, as far as that shows before the entries are read. */
+  /**
+   * Reads the header.
+   *
+   * @throws {CatalogTrouble} if the file is damaged, as far as this shows before the entries are read.
+   */
   constructor(database: Database) {
     this.#database = database;
     this.#about = readAbout(database);
@@ -32,8 +36,8 @@ export class Contents {
     this.#about = {
       ...this.#about,
       ...changes,
-      entries: this.entries.tally,
-      volumes: this.volumes.tally,
+      entries: this.entries.checksum,
+      volumes: this.volumes.checksum,
       lastSeq: this.volumes.lastSeq,
     };
     writeAbout(this.#database, this.#about);

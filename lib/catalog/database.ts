@@ -2,43 +2,47 @@ import { lstatSync, type Stats } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { isOurs, otherKind } from "./state_file.ts";
 
-/** Version of the schema below. A file of another version is replaced by a new one. */
-const VERSION = 3;
+/** Version of the schema. A file of another version is replaced by a new one. */
+const VERSION = 4;
 
-/** Each as SQLite keeps its text. */
+/** Statements of the schema, exactly as SQLite stores their text. */
 const SCHEMA: readonly string[] = [
   // One row: see about.ts.
-  "CREATE TABLE memory (id INTEGER PRIMARY KEY, about TEXT NOT NULL, digest TEXT NOT NULL) STRICT",
-  // What was sent: see volumes.ts. The lines are those of the index, compressed, until a receipt speaks of the volume.
+  "CREATE TABLE header (id INTEGER PRIMARY KEY, about TEXT NOT NULL, digest TEXT NOT NULL) STRICT",
+  // Volumes that were sent: see volumes.ts. The index lines are kept, compressed, until a receipt names the volume.
   "CREATE TABLE volume (seq INTEGER PRIMARY KEY, snapshot TEXT NOT NULL, number INTEGER NOT NULL, taken INTEGER, " +
   "receipt TEXT, unclaimed TEXT, entries INTEGER NOT NULL, bytes INTEGER NOT NULL, lines BLOB) STRICT",
-  // For every path the newest that was sent under it: see key.ts, likeness.ts and rows.ts.
-  "CREATE TABLE entry (key TEXT PRIMARY KEY, likeness TEXT NOT NULL, size INTEGER NOT NULL, volume INTEGER NOT NULL, " +
+  // Newest version that was sent of every path: see path_key.ts, stat_signature.ts and rows.ts.
+  "CREATE TABLE entry (key TEXT PRIMARY KEY, signature TEXT NOT NULL, size INTEGER NOT NULL, volume INTEGER NOT NULL, " +
   "gone INTEGER NOT NULL) STRICT, WITHOUT ROWID",
   "CREATE INDEX gone ON entry (key, volume) WHERE gone",
 ];
 
-/** The catalog's file is damaged, or cannot be read or written. What is in it can be had by sending everything. */
+/**
+ * Error if the file of the catalog is damaged, unreadable or cannot be written. To recover, everything is
+ * sent again.
+ */
 export class CatalogTrouble extends Error {
   override readonly name = "CatalogTrouble";
 }
 
-/** Values as SQLite takes and gives them. */
+/** Value of a column. */
 export type Value = string | number | null | Uint8Array;
 
-/** A statement whose rows are lists of values. */
+/** Prepared statement whose rows are lists of values. */
 export interface Statement {
   all(...values: Value[]): Value[][];
   run(...values: Value[]): void;
 }
 
 /**
- * The file of a catalog. It has one user, who holds the host's lock. After a crash it is as it was at the end of the last
- * transaction or of one before it: that is what WAL without a sync at each commit gives (sqlite.org/wal.html).
+ * File of a catalog. It has one user, who holds the host's lock. After a crash it has the state at the end of
+ * the last transaction or of an earlier one: WAL without a sync at each commit guarantees this
+ * (sqlite.org/wal.html).
  */
 export class Database implements Disposable {
   readonly #sqlite: DatabaseSync;
-  /** By their text: to make one takes longer than most of them take to run. */
+  /** Prepared statements by their text: preparing takes longer than running most of them. */
   readonly #statements = new Map<string, Statement>();
 
   private constructor(sqlite: DatabaseSync) {
@@ -46,10 +50,10 @@ export class Database implements Disposable {
   }
 
   /**
-   * Opens the file, or throws the reason why it cannot be used.
+   * Opens the file.
    *
-   * @returns undefined where there is none.
-   * @throws {CatalogTrouble}
+   * @returns undefined if there is none.
+   * @throws {CatalogTrouble} if it cannot be used, with the reason.
    */
   static open(file: string): Database | undefined {
     return guarded(() => {
@@ -67,9 +71,9 @@ export class Database implements Disposable {
   }
 
   /**
-   * Makes a new file, in place of any that is there.
+   * Creates a new file, which replaces an existing one.
    *
-   * @throws {CatalogTrouble}
+   * @throws {CatalogTrouble} if it cannot be created.
    */
   static create(file: string): Database {
     return guarded(() => {
@@ -95,7 +99,7 @@ export class Database implements Disposable {
   #made(sql: string): Statement {
     return guarded(() => {
       const statement = this.#sqlite.prepare(sql);
-      // What Deno has of node:sqlite, its types of 2.9.6 lack.
+      // The types of Deno 2.9.6 lack this method of node:sqlite.
       (statement as unknown as { setReturnArrays(on: boolean): void }).setReturnArrays(true);
       return {
         all: (...values) => guarded(() => statement.all(...values) as unknown as Value[][]),
@@ -104,7 +108,7 @@ export class Database implements Disposable {
     });
   }
 
-  /** Everything since the last one becomes lasting, and what follows is the next. */
+  /** Commits the current transaction and begins the next one. */
   commit(): void {
     this.exec("COMMIT; BEGIN");
   }
@@ -113,7 +117,7 @@ export class Database implements Disposable {
     try {
       this.#sqlite.close();
     } catch {
-      // what is lasting is so already
+      // committed data are durable already
     }
   }
 
@@ -129,16 +133,16 @@ export class Database implements Disposable {
   }
 }
 
-/** What SQLite adds to the name of a file for what belongs to it. */
+/** Suffixes of the files that belong to a database. */
 const PARTS: readonly string[] = ["", "-wal", "-shm", "-journal"];
 
-/** The largest file that is opened: a catalog of 100,000 entries has 15 MB. */
+/** Maximum size in bytes of a file that is opened. A catalog of 100,000 entries has 15 MB. */
 const MAX_BYTES = 64 * 2 ** 30;
 
 /**
- * Looks at the files before SQLite opens them, which would wait for the other side of a named pipe.
+ * Checks the files before SQLite opens them, which would block on a named pipe.
  *
- * @throws {CatalogTrouble}
+ * @throws {CatalogTrouble} if one of them is not a regular file, or too large.
  */
 function checkFiles(file: string): void {
   for (const part of PARTS) {
@@ -155,14 +159,14 @@ function checkFiles(file: string): void {
   }
 }
 
-/** Removes the file of a catalog and what belongs to it. */
+/** Removes the file of a catalog and the files that belong to it. */
 export function removeDatabase(file: string): void {
   for (const part of PARTS) {
     if (lookAt(file + part) !== undefined) Deno.removeSync(file + part, { recursive: true });
   }
 }
 
-/** Copies the file of a catalog with its journal. No program may write it meanwhile. */
+/** Copies the file of a catalog with its journal. No program may write to it at the same time. */
 export function copyDatabase(file: string, copy: string): void {
   removeDatabase(copy);
   checkFiles(file);
@@ -174,7 +178,7 @@ export function copyDatabase(file: string, copy: string): void {
 function connect(file: string): DatabaseSync {
   const sqlite = new DatabaseSync(file);
   try {
-    // Alone, so no shared memory is needed: sqlite.org/wal.html, "Use of WAL Without Shared-Memory".
+    // With exclusive locking, no shared memory is needed: sqlite.org/wal.html, "Use of WAL Without Shared-Memory".
     sqlite.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
     sqlite.exec("PRAGMA cache_size = -500"); // KiB: rows are read and written in order, once
     return sqlite;
@@ -188,7 +192,9 @@ function lookAt(file: string): Stats | undefined {
   return lstatSync(file, { throwIfNoEntry: false });
 }
 
-/** Whatever the file, SQLite or what is read out of it throws is one thing to who uses a catalog: it cannot be used. */
+/**
+ * Runs `act`, and converts any error of the file, of SQLite or of decoding into a {@link CatalogTrouble}.
+ */
 export function guarded<T>(act: () => T): T {
   try {
     return act();

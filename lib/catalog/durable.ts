@@ -4,15 +4,19 @@ import { Failure, reason } from "../model/failure.ts";
 import { shellWord } from "../model/shell.ts";
 
 /**
- * Disk space for the next version of a file of the state directory. A run takes it before it sends anything, so that
- * what it must write at its end does not fail for a full disk. (On a file system that copies on write, such as Btrfs,
- * that is likely and not certain.)
+ * Disk space for the next version of a file of the state directory. A run reserves it before it sends
+ * anything, so that a full disk cannot make the writes at its end fail. (On a copy-on-write file system such
+ * as Btrfs this is likely, but not certain.)
  */
 export class ReservedFile implements Disposable {
   readonly #file: string;
   #pending: PendingFile | undefined;
 
-  /** @throws {Failure} when the space cannot be had; nothing is changed then. */
+  /**
+   * Reserves `bytes` bytes.
+   *
+   * @throws {Failure} if the space cannot be reserved. Nothing is changed then.
+   */
   constructor(file: string, bytes: number) {
     this.#file = file;
     this.#guarded(() => {
@@ -25,7 +29,7 @@ export class ReservedFile implements Disposable {
   /**
    * Replaces the file.
    *
-   * @throws {Failure} when that fails: the file is what it was.
+   * @throws {Failure} if this fails. The file is unchanged then.
    */
   write(text: string): void {
     this.#guarded(() => this.#pending!.publish(text));
@@ -52,9 +56,9 @@ export class ReservedFile implements Disposable {
 }
 
 /**
- * Replaces a file of the state directory in one step, readable by this user alone.
+ * Replaces a file of the state directory atomically. Only this user can read it.
  *
- * @throws {Failure} when that fails: the file is what it was.
+ * @throws {Failure} if this fails. The file is unchanged then.
  */
 export function writeDurably(file: string, text: string): void {
   using reserved = new ReservedFile(file, 0);

@@ -4,56 +4,63 @@ import { compareUtf8 } from "../model/utf8_order.ts";
 import { COLUMNS, damaged, digestOfRow, type Row, rowOf, Rows } from "./rows.ts";
 import { digestRow, RowChecksum, type RowDigest } from "./row_checksum.ts";
 
-/** The newest that was sent under every path: the catalog's table of entries. Whatever is written is counted in its tally. */
+/**
+ * Newest version that was sent of every path: the catalog's table of entries. Every change updates its
+ * checksum.
+ */
 export class Entries {
   readonly #database: Database;
-  readonly #tally: RowChecksum;
+  readonly #checksum: RowChecksum;
   readonly #mark: Statement;
   readonly #keep: Statement;
   readonly #find: Statement;
 
-  /** @param tally of all rows, as it was when they were written. */
-  constructor(database: Database, tally: string) {
+  /**
+   * Opens the table.
+   *
+   * @param checksum Checksum of all rows when they were written.
+   */
+  constructor(database: Database, checksum: string) {
     this.#database = database;
-    this.#tally = new RowChecksum(tally);
+    this.#checksum = new RowChecksum(checksum);
     this.#mark = database.prepare("UPDATE entry SET gone = ? WHERE key = ?");
     this.#keep = database.prepare(`INSERT OR REPLACE INTO entry (${COLUMNS}) VALUES (?, ?, ?, ?, 0)`);
     this.#find = database.prepare(`SELECT ${COLUMNS} FROM entry WHERE key = ?`);
   }
 
   /** Checksum of all rows. */
-  get tally(): string {
-    return this.#tally.toString();
+  get checksum(): string {
+    return this.#checksum.toString();
   }
 
-  /** All rows as they are now. */
+  /** Returns all rows in their present state. */
   rows(): Rows {
-    return new Rows(this.#database, this.tally);
+    return new Rows(this.#database, this.checksum);
   }
 
-  /** The row of a key, where there is one. */
+  /** Returns the row of a key; undefined if there is none. */
   find(key: string): Row | undefined {
     const [row] = this.#find.all(key);
     return row && rowOf(row);
   }
 
-  /** Says whether the walk has met what a row stands for. */
+  /** Sets whether the path of a row is gone. */
   mark(row: Row, gone: boolean): void {
     this.#mark.run(gone ? 1 : 0, row.key);
     this.#replace(row, { ...row, gone });
   }
 
-  /** Keeps what was sent under a path, of which `known` is the row so far. */
+  /** Writes the row for a path that was sent. `known` is its present row. */
   keep(row: Omit<Row, "gone">, known: Row | undefined): void {
-    this.#keep.run(row.key, row.likeness, row.size, row.volume);
+    this.#keep.run(row.key, row.signature, row.size, row.volume);
     this.#replace(known, { ...row, gone: false });
   }
 
   /**
-   * The keys that are gone, each with its volume, in their order.
+   * Yields the keys that are gone, each with its volume, in their order.
    *
-   * @param expected the tally of all of them, by {@link digestOfGone}: they come from an index of their own.
-   * @throws {CatalogTrouble} when they are in another order, or at the end not those.
+   * @param expected Checksum of all of them, by {@link digestOfGone}: they come from an index of their own.
+   * @throws {CatalogTrouble} if they are in another order, or, at the end, if they do not have this checksum.
    */
   *gone(expected: string): Generator<{ readonly key: string; readonly volume: number }> {
     const page = this.#database.prepare(
@@ -63,7 +70,7 @@ export class Entries {
     let last = "";
     for (let rows = page.all(last); rows.length > 0; rows = page.all(last)) {
       for (const [key, volume] of rows) {
-        // A damaged index can give keys in another order, and the next page would be one that was there before.
+        // A damaged index can return keys in another order, so that the same page would be read again.
         if (typeof key !== "string" || typeof volume !== "number" || compareUtf8(key, last) <= 0) {
           throw damaged();
         }
@@ -75,17 +82,17 @@ export class Entries {
     if (seen.toString() !== expected) throw damaged();
   }
 
-  /** Forgets the paths that are gone and lie in volumes before `seq`. */
+  /** Removes the rows of paths that are gone and lie in volumes before `seq`. */
   forgetGone(seq: number): void {
     const rows = this.#database.prepare(`DELETE FROM entry WHERE gone AND volume < ? RETURNING ${COLUMNS}`)
       .all(seq);
     for (const row of rows.map(rowOf)) {
       if (!row.gone || row.volume >= seq) throw damaged();
-      this.#tally.remove(digestOfRow(row));
+      this.#checksum.remove(digestOfRow(row));
     }
   }
 
-  /** Changes the key of every row to the one that its path has with other declared paths. */
+  /** Changes the key of every row for other declared paths. */
   rekey(declared: readonly string[]): void {
     const keys = new PathKeys(declared);
     const rows = this.rows();
@@ -93,7 +100,7 @@ export class Entries {
     const add = this.#database.prepare(`INSERT INTO other (${COLUMNS}) VALUES (?, ?, ?, ?, ?)`);
     for (let row = rows.current; row !== undefined; rows.advance(), row = rows.current) {
       const key = keys.of(pathOfKey(row.key));
-      add.run(key, row.likeness, row.size, row.volume, row.gone ? 1 : 0);
+      add.run(key, row.signature, row.size, row.volume, row.gone ? 1 : 0);
       this.#replace(row, { ...row, key });
     }
     this.#database.exec(
@@ -102,12 +109,12 @@ export class Entries {
   }
 
   #replace(row: Row | undefined, by: Row): void {
-    if (row !== undefined) this.#tally.remove(digestOfRow(row));
-    this.#tally.add(digestOfRow(by));
+    if (row !== undefined) this.#checksum.remove(digestOfRow(row));
+    this.#checksum.add(digestOfRow(by));
   }
 }
 
-/** What a path that is gone adds to the tally of those. */
+/** Returns the digest of a path that is gone, for the checksum of these. */
 export function digestOfGone({ key, volume }: { readonly key: string; readonly volume: number }): RowDigest {
   return digestRow([key, volume]);
 }

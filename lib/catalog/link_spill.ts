@@ -2,8 +2,8 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { removeDatabase } from "./database.ts";
 
 /**
- * Texts by their keys in a file, as many as fit on the disk. It is made when the first is put in, belongs to one run and is
- * removed with it; what is left of a run that was killed is replaced.
+ * Map of strings in a file, limited only by the disk. The file is created with the first string, belongs to
+ * one run, and is removed at its end. A file that a killed run left is replaced.
  */
 export class SpillFile implements Disposable {
   readonly #file: string;
@@ -41,7 +41,9 @@ interface Opened {
   readonly delete: StatementSync;
 }
 
-/** Nothing in it has to last: there is no journal, and one transaction that is never ended. */
+/**
+ * Opens the file. Nothing in it must be durable: there is no journal, and one transaction that never ends.
+ */
 function open(file: string): Opened {
   removeDatabase(file);
   Deno.openSync(file, { write: true, createNew: true, mode: 0o600 }).close();

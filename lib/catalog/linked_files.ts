@@ -1,23 +1,29 @@
 import type { Walked } from "./stat_signature.ts";
 
-/** Limit of remembered files: any user can create files whose other names are never walked. Links to others are re-sent. */
+/**
+ * Maximum number of files that are remembered: any user can create files whose other names are never walked.
+ * Links to further files are re-sent.
+ */
 const MAX_FILES = 200_000;
 
 /** Volume of an entry that is sent by this run: newer than all known volumes. */
 export const NEW_VOLUME = Infinity;
 
 interface LinkedFile {
-  /** Number of its other names that the walk has not met yet. */
+  /** Number of its other names that the walk has not found yet. */
   left: number;
-  /** Volume that holds it; undefined until its attributes are read. */
+  /** Volume that contains the file; undefined until its attributes are read. */
   volume: number | undefined;
 }
 
-/** The files of one scan that have several names, each with the volume that holds its content. */
+/** Files with several names that a scan has found, each with the volume that contains its content. */
 export class LinkedFiles {
   readonly #files = new Map<string, LinkedFile>();
 
-  /** Remembers an entry if it is a file with several names. Its volume is undefined until its attributes are read. */
+  /**
+   * Records an entry if it is a file with several names. Its volume is undefined until its attributes are
+   * read.
+   */
   meet({ type, path, nlink }: Walked, volume: number | undefined): void {
     if (type !== "file" || nlink <= 1 || this.#files.size >= MAX_FILES) return;
     this.#files.set(path, { left: nlink - 1, volume });
@@ -29,13 +35,16 @@ export class LinkedFiles {
     if (file !== undefined) file.volume = volume;
   }
 
-  /** Whether the attributes of a file have still to be read. */
+  /** Whether the attributes of a file must still be read. */
   isOpen(path: string): boolean {
     const file = this.#files.get(path);
     return file !== undefined && file.volume === undefined;
   }
 
-  /** Returns the volume of the file that a hard link points to. Call it once for each link: it counts the names met. */
+  /**
+   * Returns the volume of the file that a hard link points to. Call it once for each link, because it counts
+   * the names.
+   */
   volumeOf(target: string): number {
     const file = this.#files.get(target);
     if (file === undefined) return NEW_VOLUME;

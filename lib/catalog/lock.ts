@@ -6,13 +6,13 @@ import { writeHint } from "./durable.ts";
 import { otherKind } from "./state_file.ts";
 
 /**
- * Holds the lock of a state directory until it is disposed of. The kernel's lock decides (man 2 flock): it goes with its
- * process, however that ends, and programs that the process has started do not inherit it (the file is opened with
- * O_CLOEXEC). So after a crash or a reboot there is nothing to clean up, and a number that another process has got
- * since means nothing; the text in the file only shows people who holds it.
+ * Takes the lock of a state directory, until it is disposed of. The lock is one of the kernel (flock(2)): it
+ * is released when the process exits, for any reason, and programs that the process has started do not
+ * inherit it (the file is opened with O_CLOEXEC). So nothing has to be cleaned up after a crash or a reboot,
+ * and a process id that was reused does no harm: the text in the file only shows people who holds the lock.
  *
- * @throws {Locked} when another run holds it, with its process id and start.
- * @throws {Failure} when the directory cannot be written, or its file system knows no locks.
+ * @throws {Locked} if another run holds it, with its process id and start.
+ * @throws {Failure} if the directory cannot be written, or its file system does not support locks.
  */
 export function takeLock(file: string, now: Date): Disposable {
   const handle = openLock(file, { read: true, write: true, create: true, mode: 0o600 });
@@ -28,9 +28,10 @@ export function takeLock(file: string, now: Date): Disposable {
 }
 
 /**
- * Looks at something while no run holds the lock, without taking it: a run that begins meanwhile must not fail for that.
+ * Runs `look` while no run holds the lock, without taking it: a run that begins in the meantime must not
+ * fail.
  *
- * @throws {Locked} when a run holds it, or has begun meanwhile.
+ * @throws {Locked} if a run holds the lock, or has begun in the meantime.
  */
 export function betweenRuns<T>(file: string, now: Date, look: () => T): T {
   const before = lastHolder(file, now);
@@ -39,7 +40,9 @@ export function betweenRuns<T>(file: string, now: Date, look: () => T): T {
   return seen;
 }
 
-/** Returns the text of the last run that held the lock; undefined if there was none. Each run replaces it. */
+/**
+ * Returns the text of the last run that held the lock; undefined if there was none. Each run replaces it.
+ */
 function lastHolder(file: string, now: Date): string | undefined {
   if (kindOf(file) === undefined) return undefined;
   using handle = openLock(file, { read: true });
@@ -63,7 +66,7 @@ function openLock(file: string, options: Deno.OpenOptions): Deno.FsFile {
   }
 }
 
-/** Returns in words what exists there; undefined if nothing. */
+/** Returns the type of the file in words; undefined if it does not exist. */
 function kindOf(file: string): string | undefined {
   try {
     const status = lstatSync(file, { throwIfNoEntry: false });
@@ -82,7 +85,7 @@ function lockHint(file: string, error: unknown): string {
   return `${hint}. It has to be writable, on a disk of this machine or a network file system with locks`;
 }
 
-/** The longest text that a run writes. */
+/** Maximum length in bytes of the text that a run writes. */
 const MAX_TEXT = 200;
 
 /** Returns the text of a lock, for people, even if the file is damaged. */

@@ -1,27 +1,34 @@
 /**
- * Paths as texts whose order by bytes, which is SQLite's, is the order of the walk: declared path by declared path, and
- * within each a directory before what it holds before its next neighbour. For that a slash has to come before every other
- * character. U+0001 stands for it; the two lowest characters, which names may have as well, are led in by U+0002.
+ * Keys for paths. Their byte order, which SQLite uses, is the order of the walk: one declared path after the
+ * other, and within each a directory before its content, and its content before its next sibling. This
+ * requires that a slash sorts before every other character, so U+0001 replaces it. U+0001 and U+0002, which
+ * names may contain as well, are escaped by U+0002.
  *
  * NUL would be simpler, but node:sqlite of Deno 2.9.6 cuts a text there.
+ *
+ * @module
  */
 
-/** Digits of a declared path's number, to the base of 36. */
+/** Number of digits, in base 36, of a declared path's number. */
 const PLACE = 4;
 
-/** Gives paths their keys. Those of one directory after the other take least. */
+/** Computes the keys of paths. Consecutive paths of one directory are fastest. */
 export class PathKeys {
   readonly #places: ReadonlyMap<string, number>;
-  /** The directory that was asked for last, and what the keys of what is in it begin with. */
+  /** Directory of the last path; the keys of its content begin with the prefix. */
   #directory: string | undefined;
   #prefix = "";
 
-  /** @param declared the member paths that the walk begins at, in its order; empty for the root. */
+  /**
+   * Creates keys for declared paths.
+   *
+   * @param declared Member paths at which the walk begins, in its order; empty for the root.
+   */
   constructor(declared: readonly string[]) {
     this.#places = new Map(declared.map((path, at) => [path, at]));
   }
 
-  /** The key of a path: it belongs to the deepest declared path that it is or lies below. */
+  /** Returns the key of a path. It belongs to the deepest declared path that contains it. */
   of(path: string): string {
     const own = this.#places.get(path);
     if (own !== undefined) return keyOf(own, path);
@@ -43,7 +50,7 @@ export class PathKeys {
   }
 }
 
-/** The key of a path below the declared path with this number. */
+/** Returns the key of a path below the declared path with this number. */
 export function keyOf(place: number, path: string): string {
   return place.toString(36).padStart(PLACE, "0") + escaped(path).replaceAll("/", "\x01");
 }
@@ -52,7 +59,7 @@ function escaped(text: string): string {
   return text.includes("\x01") || text.includes("\x02") ? text.replace(LOWEST, "\x02$&") : text;
 }
 
-/** The path that a key was made from. */
+/** Returns the path of a key. */
 export function pathOfKey(key: string): string {
   return key.slice(PLACE).replace(CODED, (_, escaped?: string) => escaped ?? "/");
 }

@@ -1,70 +1,77 @@
 import { DAY_MS } from "../model/day.ts";
 
-/** The least share of a tree that is worth re-sending. Less waits for a later run. */
+/** Minimum share of a tree that is re-sent. Less waits for a later run. */
 const WORTH = 1 / 500;
 
-/** How far a store's date may lie ahead of a later one before it is not believed. */
+/** Maximum milliseconds by which a date of the store may lie ahead of a later one and still be trusted. */
 export const TOLERANCE = 60 * 60 * 1000;
 
-/** What an entry takes in an archive and an index besides its content, roughly: re-sending directories is work, too. */
+/**
+ * Approximate bytes of an entry in an archive and an index besides its content: re-sending directories is
+ * work, too.
+ */
 const ENTRY_BYTES = 1024;
 
-/** Returns the bytes that it takes to send entries with so much content, before compression. */
+/** Returns the bytes, before compression, of sending entries with `content` bytes of content. */
 export function entryWeight(entries: number, content: number): number {
   return content + entries * ENTRY_BYTES;
 }
 
-/** A volume that entries of the tree lie in. */
+/** Volume that contains entries of the tree. */
 export interface Aged {
   readonly seq: number;
-  /** When the store took it, by its own clock; null if it did not report it. */
+  /** Time at which the store received it, by its own clock; null if it did not report it. */
   readonly taken: number | null;
-  /** Bytes before compression that it takes to re-send its live entries. */
+  /** Bytes, before compression, of re-sending its entries that are still in the tree. */
   readonly weight: number;
 }
 
-/** The unchanged content of older volumes that a run re-sends. */
+/** Unchanged content of older volumes that a run re-sends. */
 export interface Refresh {
   /** Volumes that are too old. */
   readonly old: ReadonlySet<number>;
-  /** Others of which all is sent. */
+  /** Other volumes that are re-sent completely. */
   readonly whole: ReadonlySet<number>;
-  /** The one of which so many bytes are. */
+  /** Volume of which this many bytes are re-sent. */
   readonly partly: { readonly seq: number; readonly bytes: number } | undefined;
-  /** How many bytes are due in this run, beyond what is too old; below zero where runs before did more. */
+  /**
+   * Number of bytes that are due in this run, beyond volumes that are too old; negative if earlier runs did
+   * more.
+   */
   readonly due: number;
 }
 
-/** When a run takes place. */
+/** Time of a run, relative to earlier runs. */
 export interface RunTime {
-  /** The store's clock, as far as it is known, in milliseconds. */
+  /** Store's clock, as far as it is known, in milliseconds. */
   readonly now: number;
-  /** How long ago the run before was. */
+  /** Milliseconds since the previous run. */
   readonly elapsed: number;
-  /** Bytes that runs before have sent beyond what was due; below zero where it was less. */
+  /** Bytes that earlier runs have sent beyond what was due; negative if less. */
   readonly ahead: number;
 }
 
 /**
- * Whether the content of a volume need not be re-sent: it is at most `days` old. A date that is ahead of the store's
- * own clock proves nothing.
+ * Whether the content of a volume need not be re-sent: it is at most `days` old. A date that is ahead of the
+ * store's own clock proves nothing.
  */
 export function isFresh(taken: number | null, now: number, days: number): boolean {
   return taken !== null && now - taken <= days * DAY_MS && taken - now <= TOLERANCE;
 }
 
 /**
- * The age in days from which a run does not build upon a volume any more: below `refreshDays` by what a run may take
- * until its receipt is stored.
+ * Returns the age in days from which on a run does not build on a volume: `refreshDays` minus the time that a
+ * run may take until its receipt is stored.
  */
 export function oldestToKeep(refreshDays: number): number {
   return refreshDays - Math.min(1, refreshDays / 8);
 }
 
 /**
- * Chooses what to re-send, oldest first: all that is too old, and so much more that no later run has to send
- * more than this one, if runs go on as often as they do. Whatever is sent, what is left has to be sent within the time
- * that is left to it; what comes to most for a run is due.
+ * Chooses what to re-send, oldest first: everything that is too old, and enough more that no later run has to
+ * send more than this one, if the interval between runs stays the same. For each volume, the content up to it
+ * must be sent in the time that it has left. The volume that requires the highest rate determines what is
+ * due.
  */
 export function planRefresh(volumes: readonly Aged[], moment: RunTime, refreshDays: number): Refresh {
   const days = oldestToKeep(refreshDays);
@@ -92,7 +99,7 @@ function levelLoad(oldestFirst: readonly Aged[], { now, elapsed }: RunTime, limi
   for (const { taken, weight } of oldestFirst) {
     sum += weight;
     const left = Math.max(0, limit - (now - taken!));
-    // One more run than fits into the time that is left: the one that finds it too old.
+    // One run more than fits into the remaining time: the one that finds the volume too old.
     most = Math.max(most, elapsed > 0 ? sum * elapsed / (left + elapsed) : 0);
   }
   return most;

@@ -1,9 +1,9 @@
 import { entryWeight, type Refresh } from "./refresh.ts";
 
-/** Decides which unchanged entries a run re-sends, so that nothing expires early, and counts what it spends on them. */
+/** Decides which unchanged entries a run re-sends, so that nothing expires early, and counts their bytes. */
 export class RefreshBudget {
   readonly #refresh: Refresh;
-  /** Bytes left for the volume that is re-sent in part. */
+  /** Number of bytes left for the volume that is re-sent in part. */
   #partLeft: number;
   #spent = 0;
 
@@ -17,7 +17,7 @@ export class RefreshBudget {
     const { old, whole, partly } = this.#refresh;
     if (old.has(volume)) return true;
     const weight = entryWeight(1, size);
-    // An entry of more than twice the bytes left waits for a run that has more.
+    // An entry of more than twice the bytes left waits for a run with a larger budget.
     const part = volume === partly?.seq && weight <= 2 * this.#partLeft;
     if (part) this.#partLeft -= weight;
     if (part || whole.has(volume)) this.#spent += weight;

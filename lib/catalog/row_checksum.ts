@@ -1,49 +1,53 @@
 /**
- * What a table holds, in 64 bits: the sum of its rows' digests. It follows each change of a row without another look at
- * the others, and shows every row that was altered, lost, doubled or added behind its back. It is against damage; who can
- * write the file can write a sum that fits.
+ * Checksum of a table in 64 bits: the sum of its rows' digests. A change of a row updates it without reading
+ * other rows. It detects every row that was altered, lost, duplicated or added outside of the catalog. It
+ * protects against damage only: a user who can write to the file can write a matching sum.
  */
 export class RowChecksum {
   #high: number;
   #low: number;
 
-  /** @param text as {@link toString} gives it. */
+  /**
+   * Creates a checksum.
+   *
+   * @param text Text of {@link toString}. Default: that of an empty table.
+   */
   constructor(text = "0000000000000000") {
     this.#high = parseInt(text.slice(0, 8), 16);
     this.#low = parseInt(text.slice(8), 16);
   }
 
-  /** A row has come. */
+  /** Adds a row. */
   add({ high, low }: RowDigest): void {
     this.#high = (this.#high + high) >>> 0;
     this.#low = (this.#low + low) >>> 0;
   }
 
-  /** A row has gone. */
+  /** Removes a row. */
   remove({ high, low }: RowDigest): void {
     this.#high = (this.#high - high) >>> 0;
     this.#low = (this.#low - low) >>> 0;
   }
 
-  /** Sixteen hexadecimal digits. */
+  /** Returns sixteen hexadecimal digits. */
   toString(): string {
     return hex(this.#high) + hex(this.#low);
   }
 }
 
-/** The digest of a row: two numbers of 32 bits. */
+/** Digest of a row: two numbers of 32 bits. */
 export interface RowDigest {
   readonly high: number;
   readonly low: number;
 }
 
-/** A value of a row. */
+/** Value in a row. */
 export type Cell = string | number | null;
 
 /**
- * The digest of a row's values in their order. Every entry of a tree is digested in every run, so it is the fastest that
- * tells any two rows apart that damage can make of each other: multiplications by odd numbers, which lose nothing, and a
- * mix of all bits at the end.
+ * Returns the digest of a row's values in their order. Every run computes it for every entry of a tree, so it
+ * is the fastest function that distinguishes rows which damage can convert into each other: multiplications
+ * by odd numbers, which lose nothing, and a mix of all bits at the end.
  */
 export function digestRow(cells: readonly Cell[]): RowDigest {
   let high = 0x6a09e667;
@@ -60,7 +64,7 @@ export function digestRow(cells: readonly Cell[]): RowDigest {
         low = Math.imul(low ^ unit, 0x85ebca77);
       }
     }
-    // Between two values, so that none can give its end to the next.
+    // A separator, so that the end of a value cannot move to the beginning of the next one.
     high = Math.imul(high ^ 0x10000, 0x9e3779b1);
     low = Math.imul(low ^ 0x10000, 0x85ebca77);
   }

@@ -2,32 +2,36 @@ import { CatalogTrouble, type Database, type Statement } from "./database.ts";
 import { compareUtf8 } from "../model/utf8_order.ts";
 import { digestRow, RowChecksum, type RowDigest } from "./row_checksum.ts";
 
-/** A path as the catalog knows it. */
+/** Row of a path in the catalog. */
 export interface Row {
   readonly key: string;
-  readonly likeness: string;
-  /** Bytes of content. */
+  readonly signature: string;
+  /** Size of the content in bytes. */
   readonly size: number;
-  /** Place of the volume that holds it. */
+  /** Number, in the order of volumes, of the volume that contains it. */
   readonly volume: number;
-  /** Whether the last walk did not meet it. */
+  /** Whether the last walk did not find it. */
   readonly gone: boolean;
 }
 
-/** The columns of a row, in the order in which {@link rowOf} takes them. */
-export const COLUMNS = "key, likeness, size, volume, gone";
+/** Columns of a row, in the order of {@link rowOf}. */
+export const COLUMNS = "key, signature, size, volume, gone";
 
-/** A row as it was read. @throws {CatalogTrouble} when it is not of the form. */
-export function rowOf([key, likeness, size, volume, gone]: readonly unknown[]): Row {
-  const isWhole = typeof key === "string" && typeof likeness === "string" && typeof size === "number" &&
+/**
+ * Returns the row that was read.
+ *
+ * @throws {CatalogTrouble} if it is malformed.
+ */
+export function rowOf([key, signature, size, volume, gone]: readonly unknown[]): Row {
+  const isWhole = typeof key === "string" && typeof signature === "string" && typeof size === "number" &&
     typeof volume === "number" && (gone === 0 || gone === 1);
   if (!isWhole) throw damaged();
-  return { key, likeness, size, volume, gone: gone === 1 };
+  return { key, signature, size, volume, gone: gone === 1 };
 }
 
-/** Its digest. */
-export function digestOfRow({ key, likeness, size, volume, gone }: Row): RowDigest {
-  return digestRow([key, likeness, size, volume, gone ? 1 : 0]);
+/** Returns the digest of a row. */
+export function digestOfRow({ key, signature, size, volume, gone }: Row): RowDigest {
+  return digestRow([key, signature, size, volume, gone ? 1 : 0]);
 }
 
 /** Returns the error for rows that differ from what was written. */
@@ -35,14 +39,15 @@ export function damaged(): CatalogTrouble {
   return new CatalogTrouble("its entries are damaged");
 }
 
-/** Rows read at a time: a call for each would take four times as long. */
+/** Number of rows that are read at a time. One call for each row would take four times as long. */
 const PAGE = 2000;
 
 /**
- * All rows in the order of their keys, looked at one by one. A page is read when the one before it is through, so rows
- * behind the one that is looked at can be written meanwhile.
+ * Iterates over all rows in the order of their keys. A page is read when the one before it is finished, so
+ * rows after the current one can be written in the meantime.
  *
- * What was read is certain when the last row is through: only then it shows whether all of it is what was written.
+ * The rows that were read can be trusted only after the last one: only then the checksum shows whether they
+ * are those that were written.
  */
 export class Rows {
   readonly #next: Statement;
@@ -53,23 +58,27 @@ export class Rows {
   #last = "";
   #ended = false;
 
-  /** @param expected the tally of all rows. */
+  /**
+   * Begins at the first row.
+   *
+   * @param expected Checksum of all rows.
+   */
   constructor(database: Database, expected: string) {
     this.#expected = expected;
     this.#next = database.prepare(`SELECT ${COLUMNS} FROM entry WHERE key > ? ORDER BY key LIMIT ${PAGE}`);
   }
 
   /**
-   * The row that is next; undefined behind the last.
+   * Current row; undefined after the last.
    *
-   * @throws {CatalogTrouble} when the rows are other than they were written.
+   * @throws {CatalogTrouble} if the rows differ from those that were written.
    */
   get current(): Row | undefined {
     if (this.#at === this.#page.length && !this.#ended) this.#read();
     return this.#page[this.#at];
   }
 
-  /** Goes on to the row behind the current one. */
+  /** Moves to the next row. */
   advance(): void {
     this.#at += 1;
   }

@@ -6,29 +6,32 @@ import { RefreshBudget } from "./refresh_budget.ts";
 import type { Row, Rows } from "./rows.ts";
 import type { ScanOptions, StoredVolume, TreeSummary } from "./scan_options.ts";
 import { ScannedTree } from "./scanned_tree.ts";
-import { isRacy, type Mark, markOf, statSignature, UNLIKE, type Walked } from "./stat_signature.ts";
+import { ALWAYS_CHANGED, isRacy, type Mark, markOf, statSignature, type Walked } from "./stat_signature.ts";
 import type { Volumes } from "./volumes.ts";
 import { hasAttributes } from "../model/attributes.ts";
 import { compareUtf8 } from "../model/utf8_order.ts";
 
 export type { ScanOptions, TreeSummary } from "./scan_options.ts";
 
-/** An older volume holds the entry (`kept`), holds it if its attributes are unchanged (`open`), or it has to be sent. */
+/**
+ * Result of the comparison: an older volume contains the entry (`kept`), contains it if its attributes are
+ * unchanged (`open`), or the entry must be sent.
+ */
 type Verdict = "kept" | "open" | "sent";
 
-/** Entries or rows between two chances to pause. */
+/** Number of entries or rows between two opportunities to pause. */
 const GAP = 500;
 
 /**
- * Scan of the tree against the catalog. Yields the entries that have to be sent. An entry that an older volume holds
- * unchanged, or that was sent, is written into the catalog at once, so that a run after a crash finds it. A known path
- * that the walk does not meet is gone.
+ * Scan of the tree against the catalog. Yields the entries that must be sent. An entry that an older volume
+ * contains unchanged, or that was sent, is written into the catalog at once, so that a run after a crash
+ * finds it. A known path that the walk does not find is gone.
  *
- * At the end every row that is not gone is an entry of the tree, and its volume is the newest that holds its path: if
- * several volumes hold versions of a path, the newest counts.
+ * At the end, every row that is not gone is an entry of the tree, and its volume is the newest that contains
+ * its path: if several volumes contain versions of a path, the newest is valid.
  *
- * The figures of the receipt are counted on the way over the tree and the rows. A row counts when it is read; at the last
- * row a checksum shows whether all rows are those that were written.
+ * The totals for the receipt are counted during the iteration over the tree and the rows. A row is counted
+ * when it is read; at the last row, a checksum shows whether all rows are those that were written.
  */
 export class CatalogScan<T extends Walked> {
   readonly #contents: Contents;
@@ -39,7 +42,7 @@ export class CatalogScan<T extends Walked> {
   readonly #budget: RefreshBudget;
   /** Rows of the entries that were yielded only to have their attributes read. */
   readonly #open = new Map<T, Row>();
-  /** Earliest time of the host's clock during this scan: the clock may be set back meanwhile. */
+  /** Earliest time of the host's clock during this scan: the clock may be set back in the meantime. */
   #earliest: number;
 
   constructor(contents: Contents, options: ScanOptions<T>) {
@@ -52,7 +55,7 @@ export class CatalogScan<T extends Walked> {
     this.#earliest = options.clock();
   }
 
-  /** Why most of what is known has to be sent again; undefined if it has not. */
+  /** Reason why most known entries must be sent again; undefined if they need not. */
   get stale(): string | undefined {
     return this.#options.stale;
   }
@@ -71,9 +74,9 @@ export class CatalogScan<T extends Walked> {
   }
 
   /**
-   * Yields the entries of a walk that have to be sent, as the walk proceeds.
+   * Yields the entries of a walk that must be sent, as the walk proceeds.
    *
-   * Undefined is no entry, but a chance to pause after many entries or rows that need not be sent.
+   * Undefined is no entry, but an opportunity to pause after many entries or rows that need not be sent.
    *
    * @throws {CatalogTrouble} if the catalog is damaged; at the end of the walk at the latest.
    */
@@ -88,7 +91,7 @@ export class CatalogScan<T extends Walked> {
       const isNext = compareUtf8(key, last) > 0;
       if (isNext) { while (this.#passGone(rows, key)) yield undefined; }
       const row = isNext ? this.#rowAt(rows, key) : this.#entries.find(key);
-      if (!isNext && row !== undefined && !row.gone) continue; // the walk has met it before
+      if (!isNext && row !== undefined && !row.gone) continue; // the walk has found it before
       if (isNext) last = key;
       const verdict = this.#verdict(entry, row);
       if (verdict === "kept") continue;
@@ -111,7 +114,7 @@ export class CatalogScan<T extends Walked> {
     return true;
   }
 
-  /** Returns the row of the key, if there is one. The rows before it have been passed. */
+  /** Returns the row of the key, if there is one. The rows before it must have been read. */
   #rowAt(rows: Rows, key: string): Row | undefined {
     const row = rows.current;
     if (row?.key !== key) return undefined;
@@ -130,17 +133,18 @@ export class CatalogScan<T extends Walked> {
 
   #compared(entry: T, row: Row): Verdict {
     const isOpen = entry.type === "hardlink" && this.#linked.isOpen(entry.link!);
-    // A file that is extracted again is another inode than its links: no link may be in an older volume than its file.
+    // A restore extracts a newer version of a file to another inode than that of links in older volumes. So no link may
+    // be in an older volume than its file.
     const isApart = entry.type === "hardlink" && !isOpen && this.#linked.volumeOf(entry.link!) > row.volume;
-    const mark = markOf(row.likeness, entry, this.#options.trust(entry));
+    const mark = markOf(row.signature, entry, this.#options.trust(entry));
     if (mark === undefined || isApart || this.#budget.takes(row.volume, entry.size)) return "sent";
     if (entry.type === "hardlink") return isOpen ? "open" : "kept";
     return mark === "all" || !this.#options.attributes ? "kept" : "open";
   }
 
   /**
-   * Whether an entry that was yielded only to have its attributes read need not be sent: it has none, or no more of them
-   * could be read than before.
+   * Whether an entry that was yielded only to have its attributes read need not be sent: it has none, or no
+   * more of them could be read than before.
    */
   isUnchanged(entry: T): boolean {
     const row = this.#open.get(entry);
@@ -153,9 +157,9 @@ export class CatalogScan<T extends Walked> {
     return mark !== undefined;
   }
 
-  /** Returns how far the attributes in the older volume have been read; undefined if the entry has to be sent. */
+  /** Returns the completeness of the attributes in the older volume; undefined if the entry must be sent. */
   #markToKeep(entry: T, row: Row): Mark | undefined {
-    const before = markOf(row.likeness, entry, this.#options.trust(entry))!;
+    const before = markOf(row.signature, entry, this.#options.trust(entry))!;
     if (entry.type === "hardlink") {
       return this.#linked.volumeOf(entry.link!) > row.volume ? undefined : before;
     }
@@ -180,7 +184,9 @@ export class CatalogScan<T extends Walked> {
       const certain = archived === walked && !isRacy(walked, reading, trusted);
       this.#tree.sent({
         key: this.#keys.of(walked.path),
-        likeness: certain ? statSignature(walked, trusted, walked.attributeStatus ?? "none") : UNLIKE,
+        signature: certain
+          ? statSignature(walked, trusted, walked.attributeStatus ?? "none")
+          : ALWAYS_CHANGED,
         size: archived.size,
         volume: seq,
       });
@@ -188,22 +194,29 @@ export class CatalogScan<T extends Walked> {
     this.#contents.commit();
   }
 
-  /** Yields the index lines that follow those of the snapshot's `own` volumes, once all of them are stored. */
+  /**
+   * Yields the index lines that follow those of the snapshot's `own` volumes, once all of them are stored.
+   */
   rest(own: number): Generator<string> {
     return this.#tree.rest(own);
   }
 
-  /** Returns what the receipt says of the tree, once all `own` volumes of the snapshot are stored. */
+  /** Returns the summary of the tree for the receipt, once all `own` volumes of the snapshot are stored. */
   summary(own: number): TreeSummary {
     return this.#tree.summary(own);
   }
 
-  /** Whether each older volume is still fresh enough for a receipt that is stored at `now`, by the store's clock. */
+  /**
+   * Whether each older volume is still fresh enough for a receipt that is stored at `now`, by the store's
+   * clock.
+   */
   holds(now: Date | undefined): boolean {
     return this.#tree.isFresh(now, this.#options.oldest);
   }
 
-  /** Makes the catalog ready for the next run, once the receipt is stored: see {@linkcode ScannedTree.conclude}. */
+  /**
+   * Prepares the catalog for the next run, once the receipt is stored: see {@linkcode ScannedTree.conclude}.
+   */
   conclude(own: number, receipt: string, time: number): void {
     this.#tree.conclude(own, receipt, time);
   }

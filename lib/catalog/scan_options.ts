@@ -5,28 +5,30 @@ import type { Trust } from "../model/trust.ts";
 import type { Walked } from "./stat_signature.ts";
 import type { Refresh } from "./refresh.ts";
 
-/** A member of a volume. */
+/** Member of a volume. */
 export interface Member {
-  /** As the walk met it. */
+  /** Entry of the walk. */
   readonly walked: Walked;
-  /** As it went into the archive: another object unless that was just what the walk met. */
+  /** Entry in the archive: another object, unless it equals the entry of the walk. */
   readonly archived: Entry;
 }
 
-/** A volume of which every part is stored. */
+/** Volume whose parts are all stored. */
 export interface StoredVolume {
   readonly number: number;
-  /** Bytes of the archive. */
+  /** Size of the archive in bytes. */
   readonly plain: number;
-  /** Its objects, in order. */
+  /** Objects of the volume, in order. */
   readonly parts: readonly { readonly size: number; readonly sha256: string }[];
-  /** When the store took the first of them, by its own clock; undefined if it did not report it. */
+  /**
+   * Time at which the store received the first of them, by its own clock; undefined if it did not report it.
+   */
   readonly taken: Date | undefined;
-  /** How many members it has. */
+  /** Number of its members. */
   readonly entries: number;
-  /** Its members. */
+  /** Members of the volume. */
   readonly members: Iterable<Member>;
-  /** Their lines of the index, compressed as the snapshot is. */
+  /** Index lines of the members, with the compression of the snapshot. */
   readonly lines: Uint8Array;
 }
 
@@ -34,19 +36,22 @@ export interface StoredVolume {
 export interface ScanOptions<T extends Walked> {
   readonly snapshot: string;
   readonly compression: CompressionKind;
-  /** The member paths that the walk begins at, in its order; empty for the root. */
+  /** Member paths at which the walk begins, in its order; empty for the root. */
   readonly declared: readonly string[];
-  /** What of older volumes is re-sent though it did not change. */
+  /** Unchanged content of older volumes that is re-sent. */
   readonly refresh: Refresh;
-  /** Why that is most of it, where it is. */
+  /** Reason why this is most of it; undefined if it is not. */
   readonly stale: string | undefined;
-  /** How many days old what it builds upon may be. */
+  /** Maximum age in days of volumes that the run builds on. */
   readonly oldest: number;
-  /** Which numbers of an entry can be trusted: some file systems make up inodes and ctimes. */
+  /** Returns the numbers of an entry that can be trusted: some file systems make up inodes and ctimes. */
   readonly trust: (entry: T) => Trust;
-  /** Whether attributes are stored: then those of what was sent without them are read once. */
+  /**
+   * Whether attributes are stored. If so, the attributes of entries that were sent without them are read
+   * once.
+   */
   readonly attributes: boolean;
-  /** The host's clock, in milliseconds. */
+  /** Returns the time of the host's clock in milliseconds. */
   readonly clock: () => number;
 }
 
@@ -54,7 +59,7 @@ export interface ScanOptions<T extends Walked> {
 export interface TreeSummary {
   readonly entries: number;
   readonly bytes: number;
-  /** Paths of older volumes that the index lists as gone. */
+  /** Number of paths of older volumes that the index lists as gone. */
   readonly gone: number;
   readonly adopted: readonly AdoptedVolume[];
   readonly needs: readonly NeededSnapshot[];

@@ -8,24 +8,24 @@ import type { Row } from "./rows.ts";
 import type { TreeSummary } from "./scan_options.ts";
 import { adoptedRecord, isLater, neededRecords, type Volume } from "./volumes.ts";
 
-/** The entries of a tree that one volume holds. */
+/** Share of the tree's entries that one volume contains. */
 interface Share {
   entries: number;
   bytes: number;
 }
 
 /**
- * The scanned tree as the catalog knows it: which volume holds how much of it, and which known paths are gone from it.
- * It writes what it learns into the table of entries at once.
+ * Scanned tree as recorded in the catalog: how much of it each volume contains, and which known paths are
+ * gone. All changes are written into the table of entries at once.
  */
 export class ScannedTree {
   readonly #contents: Contents;
-  /** The snapshot that the scan is for. */
+  /** Snapshot that the scan is for. */
   readonly #snapshot: string;
   readonly #shares = new Map<number, Share>();
   /** Checksum of the rows whose paths are gone. */
   readonly #gone = new RowChecksum();
-  /** Known paths that have to be sent and are in no new volume yet, by key. */
+  /** Known paths that must be sent and are in no new volume yet, by key. */
   readonly #awaited = new Map<string, Row>();
 
   constructor(contents: Contents, snapshot: string) {
@@ -45,10 +45,13 @@ export class ScannedTree {
     this.#gone.add(digestOfGone(row));
   }
 
-  /** Counts an entry that an older volume holds unchanged; with another signature where more is known of it now. */
-  keep(row: Row, likeness = row.likeness): void {
+  /**
+   * Counts an entry that an older volume contains unchanged; with another signature if more is known about it
+   * now.
+   */
+  keep(row: Row, signature = row.signature): void {
     if (row.gone) this.#gone.remove(digestOfGone(row));
-    if (likeness !== row.likeness) this.#contents.entries.keep({ ...row, likeness }, row);
+    if (signature !== row.signature) this.#contents.entries.keep({ ...row, signature }, row);
     else if (row.gone) this.#contents.entries.mark(row, false);
     this.#count(row.volume, row.size);
   }
@@ -58,7 +61,7 @@ export class ScannedTree {
     this.#awaited.set(row.key, row);
   }
 
-  /** Counts an entry that a new volume holds. */
+  /** Counts an entry that a new volume contains. */
   sent(row: Omit<Row, "gone">): void {
     const known = this.#awaited.get(row.key);
     if (known?.gone) this.#gone.remove(digestOfGone(known));
@@ -80,7 +83,7 @@ export class ScannedTree {
     yield* this.#contents.volumes.lines(this.#adopted(own));
   }
 
-  /** Returns what the receipt says of the tree, once all `own` volumes of the snapshot are stored. */
+  /** Returns the summary of the tree for the receipt, once all `own` volumes of the snapshot are stored. */
   summary(own: number): TreeSummary {
     const shares = [...this.#shares.values()];
     return {
@@ -98,11 +101,12 @@ export class ScannedTree {
   }
 
   /**
-   * Makes the catalog ready for the next run, once the receipt is stored.
+   * Prepares the catalog for the next run, once the receipt is stored.
    *
-   * Forgets what no later snapshot can need. Volumes without entries of the tree, if an interrupted run stored them, if
-   * they were stored before `time`, or if their snapshot claims a later time. Paths that are gone, if no known volume can
-   * hold them. A volume without entries is kept until then: what it holds may come back unchanged.
+   * Forgets what no later snapshot can need. A volume without entries of the tree is forgotten if an
+   * interrupted run stored it, if it was stored before `time`, or if its snapshot claims a later time. Until
+   * then it is kept, because its content may come back unchanged. A path that is gone is forgotten if no
+   * known volume can contain it.
    */
   conclude(own: number, receipt: string, time: number): void {
     const { volumes, entries: rows } = this.#contents;
@@ -120,7 +124,10 @@ export class ScannedTree {
     rows.forgetGone(volumes.all()[0]?.seq ?? Number.MAX_SAFE_INTEGER);
   }
 
-  /** Returns the volumes that hold entries of the tree, newest first. What should have been sent and was not is gone. */
+  /**
+   * Returns the volumes that contain entries of the tree, newest first. Entries that should have been sent
+   * and were not are gone.
+   */
   #live(): Volume[] {
     for (const row of this.#awaited.values()) this.lose(row);
     this.#awaited.clear();
@@ -131,7 +138,7 @@ export class ScannedTree {
     return this.#live().filter(({ snapshot }) => snapshot !== this.#snapshot);
   }
 
-  /** Yields the keys of paths that are gone and that a needed volume may hold. */
+  /** Yields the keys of paths that are gone and that a needed volume may contain. */
   *#goneKeys(): Generator<string> {
     const oldest = this.#older().at(-1)?.seq ?? Number.MAX_SAFE_INTEGER;
     for (const { key, volume } of this.#contents.entries.gone(this.#gone.toString())) {

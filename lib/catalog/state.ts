@@ -5,41 +5,42 @@ import { writeDurably, writeHint } from "./durable.ts";
 import { takeLock } from "./lock.ts";
 import { readStateFile } from "./state_file.ts";
 
-/** Contents of a state directory that can be read. */
+/** State directory that can be read. */
 export interface ReadableState {
   readonly directory: string;
-  /** Where the signing key is, for messages. */
+  /** Path of the signing key, for messages. */
   readonly signerFile: string;
   /**
-   * The armored signing key, or undefined before the first run.
+   * Returns the armored signing key; undefined before the first run.
    *
-   * @throws {Failure} when its file cannot be used.
+   * @throws {Failure} if its file cannot be used.
    */
   signer(): string | undefined;
 }
 
 /**
- * The host's local memory, one directory for each host: `lock`, `signer.asc`, and what it knows of each of its stores in
- * `stores` (see `store_state.ts`). Nothing in it names an object that was stored. The owner of a `State` holds the lock;
- * it ends with `using`.
+ * State directory of a host: `lock`, `signer.asc`, and in `stores` the state for each of its stores (see
+ * `store_state.ts`). It contains no names of stored objects. The owner of a `State` holds the lock; `using`
+ * releases it.
  */
 export interface State extends ReadableState, Disposable {
-  /** Keeps a new signing key, readable by this user alone. */
+  /** Stores a new signing key. Only this user can read it. */
   keepSigner(armored: string): void;
 }
 
-/** Returns the state directory of a host: one for each below the config's `state`. */
+/** Returns the state directory of a host: one for each host below the config's `state`. */
 export function stateDirectory({ state, name }: { readonly state: string; readonly name: string }): string {
   return `${state}/${name}`;
 }
 
 /**
- * Opens the state directory of a host, which is made when it is missing, and takes its lock. The space for what has to be
- * written at the end is taken, too, so that no run sends everything and then fails for a full disk.
+ * Opens the state directory of a host, creates it if it is missing, and takes its lock. The space for the
+ * files that are written at the end is reserved, so that no run sends everything and then fails because the
+ * disk is full.
  *
- * @throws {Locked} when another run holds the lock.
- * @throws {Failure} when the directory or a file in it cannot be used; {@link Misuse} when root would use one that others
- *   can change.
+ * @throws {Locked} if another run holds the lock.
+ * @throws {Failure} if the directory or a file in it cannot be used.
+ * @throws {Misuse} if root would use a directory that others can change.
  */
 export function openState(directory: string, now: Date): State {
   refuseExposed(directory, "the state directory");
@@ -52,13 +53,13 @@ export function openState(directory: string, now: Date): State {
   };
 }
 
-/** Reads a state directory, and changes nothing in it. Without one there is nothing that the host knows. */
+/** Opens a state directory to read it. Nothing in it is changed, and it may be missing. */
 export function readState(directory: string): ReadableState {
   const signerFile = signerOf(directory);
   return { directory, signerFile, signer: () => readSigner(signerFile) };
 }
 
-/** The file of a state directory's lock. */
+/** Returns the path of a state directory's lock. */
 export function lockOf(directory: string): string {
   return `${directory}/lock`;
 }
@@ -78,7 +79,7 @@ function makeDirectory(directory: string): void {
   }
 }
 
-/** The most that a signing key takes in its file. */
+/** Maximum size in bytes of the file of a signing key. */
 const MAX_SIGNER_BYTES = 64 * 1024;
 
 function readSigner(file: string): string | undefined {

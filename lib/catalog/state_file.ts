@@ -2,21 +2,22 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, typ
 import { Failure, Misuse, reason } from "../model/failure.ts";
 import { shellWord } from "../model/shell.ts";
 
-/** How a file of the state directory is read. */
+/** Options for reading a file of the state directory. */
 export interface StateFileOptions {
-  /** The most bytes that it can have. */
+  /** Maximum size in bytes. */
   readonly maxBytes: number;
-  /** Whether it holds a secret: then others must not read it. */
+  /** Whether it contains a secret, which others must not be able to read. */
   readonly secret?: boolean;
   /** Hint if it cannot be used. */
   readonly remedy: string;
 }
 
 /**
- * Reads a file of the state directory; undefined where there is none. What is not a plain file of this user is not even
- * opened: a named pipe would never answer.
+ * Reads a file of the state directory; undefined if there is none. Anything that is not a regular file of
+ * this user is not even opened: a named pipe would block.
  *
- * @throws {Failure} when it cannot be used, with the reason and the remedy; {@link Misuse} when others can use it.
+ * @throws {Failure} if it cannot be used, with the reason and the remedy.
+ * @throws {Misuse} if others can change it, or read a secret.
  */
 export function readStateFile(file: string, options: StateFileOptions): string | undefined {
   try {
@@ -42,7 +43,7 @@ export function readStateFile(file: string, options: StateFileOptions): string |
   }
 }
 
-/** Returns the type of a file in words, if it is no plain file. */
+/** Returns the type of a file in words; undefined if it is a regular file. */
 export function otherKind(status: Kinds): string | undefined {
   if (status.isFile()) return undefined;
   const kinds: [boolean, string][] = [
@@ -56,7 +57,11 @@ export function otherKind(status: Kinds): string | undefined {
 
 type Kinds = Pick<Stats, "isFile" | "isDirectory" | "isSymbolicLink" | "isFIFO" | "isSocket">;
 
-/** Throws where a file is not one that this user has written. */
+/**
+ * Refuses a file that this user has not written.
+ *
+ * @throws {Failure} if it is not a regular file, too large, or of another user.
+ */
 function refuse(file: string, status: Stats, { maxBytes, secret, remedy }: StateFileOptions): void {
   const kind = otherKind(status);
   if (kind !== undefined) throw cannotUse(file, `it is ${kind}`, remedy);
@@ -79,7 +84,10 @@ function refuse(file: string, status: Stats, { maxBytes, secret, remedy }: State
   }
 }
 
-/** Whether a file belongs to this user. On a network file system root's files may be shown as another user's; then the directory is shown as his, too. */
+/**
+ * Whether a file belongs to this user. A network file system may show the files of root as another user's;
+ * then the directory belongs to the same user.
+ */
 export function isOurs(file: string, { uid }: Stats): boolean {
   return uid === 0 || uid === Deno.uid() ||
     uid === lstatSync(file.slice(0, file.lastIndexOf("/")) || "/").uid;

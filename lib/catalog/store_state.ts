@@ -9,11 +9,11 @@ import { removeDatabase } from "./database.ts";
 import { writeDurably, writeHint } from "./durable.ts";
 import { readStateFile } from "./state_file.ts";
 
-/** A store as the host's configs call it. */
+/** Store as the host's configs name it. */
 export interface NamedStore {
-  /** What distinguishes it from every other store. */
+  /** Identity, which distinguishes it from every other store. */
   readonly identity: string;
-  /** Where it is: a path, or `s3://bucket/prefix`. */
+  /** Location: a path, or `s3://bucket/prefix`. */
   readonly place: string;
 }
 
@@ -25,17 +25,20 @@ export interface KnownStore {
 }
 
 /**
- * State of a host for one store, for the holder of the host's lock. The space for what has to be written at the end is
- * taken, too, so that no run sends everything and then fails for a full disk.
+ * State of a host for one store, for the holder of the host's lock. The space for the files that are written
+ * at the end is reserved, so that no run sends everything and then fails because the disk is full.
  */
 export interface StoreState extends KnownStore, Disposable {
-  /** Before a receipt is sent. */
+  /** Records a receipt before it is sent. */
   attempt(link: ReceiptLink): void;
-  /** After a receipt was stored. */
+  /** Records a receipt after it was stored. */
   confirm(link: ReceiptLink): void;
 }
 
-/** The most stores that a host remembers. For one that it has forgotten it sends everything and begins a new chain. */
+/**
+ * Maximum number of stores that a host remembers. For a forgotten store, it sends everything and begins a new
+ * chain.
+ */
 export const MAX_STORES = 64;
 
 const record = v.strictObject({ identity: v.string(), place: v.string(), used: v.string() });
@@ -44,10 +47,10 @@ const record = v.strictObject({ identity: v.string(), place: v.string(), used: v
 type StoreRecord = v.InferOutput<typeof record>;
 
 /**
- * Opens what the host knows of a store. Its directory is created if it is missing; beyond {@link MAX_STORES} the one that
- * was not used for longest is removed.
+ * Opens the state of a host for one store. Its directory is created if it is missing. Beyond {@link
+ * MAX_STORES}, the least recently used one is removed.
  *
- * @param directory the host's state directory, whose lock is held.
+ * @param directory State directory of the host, whose lock must be held.
  * @throws {Failure} if the directory cannot be used.
  */
 export function openStore(directory: string, store: NamedStore, now: Date): StoreState {
@@ -67,25 +70,25 @@ export function openStore(directory: string, store: NamedStore, now: Date): Stor
 }
 
 /**
- * Reads what the host knows of a store, and changes nothing.
+ * Reads the state of a host for one store. Nothing is changed.
  *
- * @throws {Failure} if it cannot be understood.
+ * @throws {Failure} if it is unreadable or malformed.
  */
 export function readStore(directory: string, identity: string): KnownStore {
   const own = directoryOf(directory, identity);
   return { directory: own, chain: readChain(chainOf(own)) };
 }
 
-/** Returns the stores that the host has used. A record that is damaged is left out: the next use writes it again. */
+/** Returns the stores that the host has used. A damaged record is left out: the next use writes it again. */
 export function knownStores(directory: string): NamedStore[] {
   return records(directory).map(([, { identity, place }]) => ({ identity, place }));
 }
 
 /**
- * Removes what earlier versions kept in a state directory: one catalog and one chain for any store. It is
+ * Removes the catalog and the chain that earlier versions kept in a state directory for any store. It is
  * unknown which store they belong to.
  *
- * @returns Whether there was anything.
+ * @returns Whether there was anything to remove.
  */
 export function removeFormerState(directory: string): boolean {
   const former = [`${directory}/catalog.sqlite`, `${directory}/chain.json`].filter(exists);
@@ -116,7 +119,7 @@ function directories(directory: string): string[] {
   }
 }
 
-/** Identity and place are at most an endpoint, a bucket and a path. */
+/** Maximum size of a record in bytes: identity and place consist of an endpoint, a bucket and a path. */
 const MAX_RECORD_BYTES = 64 * 1024;
 
 function readRecord(file: string): StoreRecord | undefined {
@@ -146,7 +149,10 @@ function makeDirectory(own: string): void {
   }
 }
 
-/** An identity may hold a path or a name of any length; its digest is a name that fits every file system. */
+/**
+ * Returns the directory of a store. Its name is a digest, because an identity may contain a path or a name of
+ * any length.
+ */
 function directoryOf(directory: string, identity: string): string {
   return `${directory}/stores/${createHash("sha256").update(identity).digest("hex").slice(0, 32)}`;
 }

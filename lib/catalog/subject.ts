@@ -2,23 +2,23 @@
 export interface Subject {
   readonly host: string;
   /**
-   * What makes older volumes useless when it changes, each by what people call it: recipients, signer, store. In any form
-   * that stays the same.
+   * Settings that make older volumes useless when they change, by their names for people: recipients, signer,
+   * store. The values can have any form that stays the same.
    */
   readonly settings: Readonly<Record<string, string>>;
-  /** The member paths that the walk begins at, in its order; empty for the root. */
+  /** Member paths at which the walk begins, in its order; empty for the root. */
   readonly declared: readonly string[];
-  /** Commitments of the receipts of which the last may be: those that the host knows of. */
+  /** Commitments of the receipts that the last one may be: those that the host knows. */
   readonly receipts: readonly string[];
 }
 
-/** The same where any receipt may be the last. */
+/** Subject of a catalog, with `receipts` undefined if any receipt may be the last. */
 export type TrustedFor = Omit<Subject, "receipts"> & { readonly receipts: Subject["receipts"] | undefined };
 
-/** For how long what was sent is of use. */
+/** Days for which sent objects can be used. */
 export interface Terms {
-  /** So many days old at most is what a run builds upon; more than 0. */
+  /** Maximum age in days of volumes that a run builds on; more than 0. */
   readonly refreshDays: number;
-  /** For so many days the store keeps what it is given: more than that. */
+  /** Days for which the store keeps objects; more than `refreshDays`. */
   readonly keptDays: number;
 }

@@ -1,26 +1,27 @@
 import { DAY_MS } from "../model/day.ts";
 import { TOLERANCE } from "./refresh.ts";
 
-/** When a run takes place, as far as the host knows before it has put anything. */
+/** Time of a run, as far as the host knows it before it has put anything. */
 export interface RunTime {
-  /** The host's clock, in milliseconds. */
+  /** Host's clock in milliseconds. */
   readonly host: number;
-  /** The store's clock, if the store reported it in this run. */
+  /** Store's clock in milliseconds; undefined if the store has not reported it in this run. */
   readonly store: number | undefined;
 }
 
 /** Clock readings of the last run. */
 export interface LastRun {
-  /** When it ended, by the store's clock; null before the first. */
+  /** End of the run by the store's clock; null before the first run. */
   readonly ended: number | null;
-  /** By how much the store's clock was ahead of the host's. */
+  /** Milliseconds by which the store's clock was ahead of the host's. */
   readonly offset: number;
 }
 
 /**
- * What the store's clock says, as far as it is known: as the host's or as far from it as in the last run, whichever is the
- * least that is not before the end of that run. What is chosen is only a plan: before the receipt is stored, the store's
- * clock of this run decides.
+ * Returns the time of the store's clock, as far as it is known. If the store has not reported it, it is
+ * estimated: the host's clock, with or without the offset of the last run, whichever is the earliest that is
+ * not before the end of that run. This is only for planning: before the receipt is stored, the store's clock
+ * in this run decides.
  */
 export function presentTime({ host, store }: RunTime, { ended, offset }: LastRun): number {
   if (store !== undefined) return store;
@@ -29,18 +30,18 @@ export function presentTime({ host, store }: RunTime, { ended, offset }: LastRun
 }
 
 /**
- * The time that a new snapshot's id claims: the host's. No snapshot builds upon one whose id claims a later time, for
- * readers refuse that; so where the clock was set back a little, or is behind what the store has shown, it claims no less
- * than the last one.
+ * Returns the time that the id of a new snapshot claims: that of the host's clock. No snapshot builds on one
+ * whose id claims a later time, because readers refuse this. So if the clock was set back a little, or is
+ * behind the times that the store has reported, the id claims at least the time of the last one.
  *
- * @param claimed by the newest snapshot so far.
+ * @param claimed Time claimed by the newest snapshot so far.
  */
 export function claimedTime(time: RunTime, last: LastRun, claimed: number): number {
   const { host } = time;
   return isSetBack(time, last) || host >= claimed - TOLERANCE ? Math.max(host, claimed) : host;
 }
 
-/** Whether the host's clock does not go on from where the last run saw it. */
+/** Whether the host's clock is before the end of the last run. */
 export function isSetBack({ host, store }: RunTime, { ended }: LastRun): boolean {
   return store === undefined && ended !== null && host < ended - TOLERANCE;
 }
@@ -50,16 +51,16 @@ export interface Staleness {
   readonly host: number;
   readonly now: number;
   readonly ended: number | null;
-  /** How many days old what a run builds upon may be, by the config, and by what the store has kept for certain. */
+  /** Maximum age in days of volumes that a run builds on, by the config. */
   readonly refreshDays: number;
   readonly keptDays: number;
   /** Whether the store has never reported its time. */
   readonly undated: boolean;
-  /** Whether older snapshots claim a time that is still to come. */
+  /** Whether older snapshots claim a time in the future. */
   readonly isAhead: boolean;
 }
 
-/** Why that is so, for people. */
+/** Returns the reason for these facts, for people. */
 export function staleReason(
   { host, now, ended, refreshDays, keptDays, undated, isAhead }: Staleness,
 ): string {

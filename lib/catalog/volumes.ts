@@ -17,27 +17,27 @@ const unclaimed = v.strictObject({
   lines: v.string(),
 });
 
-/** Facts of a volume that no receipt names yet. Only the host has them. */
+/** Facts about a volume that no receipt names yet. Only the host has them. */
 type Unclaimed = v.InferOutput<typeof unclaimed>;
 
 /** Volume that was sent. */
 export interface Volume {
-  /** Its place in the order in which all was sent. */
+  /** Number in the order in which all volumes were sent. */
   readonly seq: number;
   readonly snapshot: string;
   readonly number: number;
-  /** When the store took its first part, by its own clock; null where it did not report it. */
+  /** Time at which the store received its first part, by its own clock; null if it did not report it. */
   readonly taken: number | null;
   /** Commitment of its snapshot's receipt; null while there is none. */
   readonly receipt: string | null;
-  /** Facts that only the host has until then. */
+  /** Facts that only the host has until a receipt names the volume; null afterwards. */
   readonly unclaimed: Unclaimed | null;
-  /** The entries that lie in it and in no newer one, and their bytes, as far as the last run has counted. */
+  /** Number of entries that are in it and in no newer volume, as the last run counted them. */
   readonly entries: number;
   readonly bytes: number;
 }
 
-/** A volume that was just stored. */
+/** Volume that was just stored. */
 export interface NewVolume {
   readonly snapshot: string;
   readonly number: number;
@@ -50,21 +50,23 @@ export interface NewVolume {
   readonly lines: Uint8Array;
 }
 
-/** The volumes of the catalog. There are few, so they are kept in memory, and each change is written at once. */
+/** Volumes of the catalog. There are few, so they are kept in memory, and each change is written at once. */
 export class Volumes {
   readonly #database: Database;
   readonly #all = new Map<number, Volume>();
-  readonly #tally = new RowChecksum();
+  readonly #checksum = new RowChecksum();
   readonly #put: Statement;
   #lastSeq: number;
-  /** The place before those of this pass. */
+  /** Last number before those of this scan. */
   #before: number;
 
   /**
-   * @param tally of all rows, as it was when they were written.
-   * @throws {CatalogTrouble} when they are others now.
+   * Reads all volumes.
+   *
+   * @param checksum Checksum of all rows when they were written.
+   * @throws {CatalogTrouble} if the rows have another checksum now.
    */
-  constructor(database: Database, tally: string, lastSeq: number) {
+  constructor(database: Database, checksum: string, lastSeq: number) {
     this.#database = database;
     this.#lastSeq = this.#before = lastSeq;
     this.#put = database.prepare(
@@ -75,22 +77,22 @@ export class Volumes {
     for (const row of database.prepare(`SELECT ${COLUMNS} FROM volume ORDER BY seq`).all()) {
       const volume = volumeOf(row);
       this.#all.set(volume.seq, volume);
-      this.#tally.add(digestOf(volume));
+      this.#checksum.add(digestOf(volume));
     }
-    if (this.tally !== tally || [...this.#all.keys()].some((seq) => seq > lastSeq)) throw damaged();
+    if (this.checksum !== checksum || [...this.#all.keys()].some((seq) => seq > lastSeq)) throw damaged();
   }
 
   /** Checksum of all rows. */
-  get tally(): string {
-    return this.#tally.toString();
+  get checksum(): string {
+    return this.#checksum.toString();
   }
 
-  /** The last place that was given away. */
+  /** Last number that was assigned. */
   get lastSeq(): number {
     return this.#lastSeq;
   }
 
-  /** A new pass: its volumes come behind all that are there. */
+  /** Begins a scan: its volumes follow all existing ones. */
   begin(): void {
     this.#before = this.#lastSeq;
   }
@@ -99,14 +101,14 @@ export class Volumes {
     return this.#all.get(seq);
   }
 
-  /** All of them, the newest last. */
+  /** Returns all volumes, the newest last. */
   all(): Volume[] {
     return [...this.#all.values()].sort((a, b) => a.seq - b.seq);
   }
 
   /**
-   * Remembers a volume that no receipt speaks of yet, and gives its place in the order: behind all that were there before,
-   * and among those of its run by its number, in whatever order they arrive.
+   * Records a volume that no receipt names yet. Returns its number in the order: after all volumes before
+   * this scan, and among those of its run by its number, in whatever order they arrive.
    */
   add({ plain, compression, parts, lines, ...volume }: NewVolume): number {
     const seq = this.#before + volume.number;
@@ -123,16 +125,18 @@ export class Volumes {
     return seq;
   }
 
-  /** Writes what is known of a volume now. */
+  /** Writes the present facts about a volume. */
   put(volume: Volume): void {
     const known = this.#all.get(volume.seq);
-    if (known !== undefined) this.#tally.remove(digestOf(known));
+    if (known !== undefined) this.#checksum.remove(digestOf(known));
     this.#all.set(volume.seq, volume);
-    this.#tally.add(digestOf(volume));
+    this.#checksum.add(digestOf(volume));
     this.#put.run(...cellsOf(volume));
   }
 
-  /** A receipt speaks of the volumes of this snapshot now, and of these as if they were. */
+  /**
+   * Records that a receipt now names the volumes of its snapshot, and the adopted ones under new numbers.
+   */
   claim(snapshot: string, receipt: string, adopted: readonly { number: number; volume: Volume }[]): void {
     for (const { number, volume } of adopted) this.put({ ...volume, snapshot, number });
     for (const volume of this.all()) {
@@ -141,14 +145,16 @@ export class Volumes {
     this.#database.exec("UPDATE volume SET lines = NULL WHERE unclaimed IS NULL AND lines IS NOT NULL");
   }
 
-  /** Forgets a volume. */
+  /** Removes a volume. */
   forget(volume: Volume): void {
     this.#all.delete(volume.seq);
-    this.#tally.remove(digestOf(volume));
+    this.#checksum.remove(digestOf(volume));
     this.#database.prepare("DELETE FROM volume WHERE seq = ?").run(volume.seq);
   }
 
-  /** The lines of the index for volumes that a snapshot adopts: with the numbers that they have there. */
+  /**
+   * Yields the index lines of the volumes that a snapshot adopts, with the numbers that these have there.
+   */
   *lines(adopted: readonly { readonly number: number; readonly volume: Volume }[]): Generator<string> {
     const one = this.#database.prepare("SELECT lines FROM volume WHERE seq = ?");
     for (const { number, volume } of adopted) {
@@ -162,7 +168,7 @@ export class Volumes {
   }
 }
 
-/** The columns of a row, in the order of {@link volumeOf} and {@link cellsOf}. */
+/** Columns of a row, in the order of {@link volumeOf} and {@link cellsOf}. */
 const COLUMNS = "seq, snapshot, number, taken, receipt, unclaimed, entries, bytes";
 
 const row = v.strictTuple([
@@ -214,18 +220,21 @@ const DECOMPRESS: Readonly<Record<CompressionKind, (bytes: Uint8Array) => Uint8A
   none: (bytes) => bytes,
 };
 
-/** A volume as a receipt records it that adopts it. */
+/** Returns the record of an adopted volume for a receipt. */
 export function adoptedRecord({ snapshot, number, unclaimed }: Volume, as: number): AdoptedVolume {
   const { entries, plain, parts } = unclaimed!;
   return { number: as, entries, plain, from: { snapshot, number }, parts };
 }
 
-/** Whether a volume belongs to a snapshot that claims a later time than another: readers refuse to build that upon it. */
+/**
+ * Whether a volume belongs to a snapshot that claims a later time than another one: readers refuse to use it
+ * for that one.
+ */
 export function isLater({ snapshot }: Volume, other: string): boolean {
   return snapshotTime(snapshot)! > snapshotTime(other)!;
 }
 
-/** Volumes as a receipt records them that builds upon them: by snapshot, the newest first. */
+/** Returns the records of needed volumes for a receipt: by snapshot, the newest first. */
 export function neededRecords(newestFirst: readonly Volume[]): NeededSnapshot[] {
   const bySnapshot = Map.groupBy(newestFirst, ({ snapshot }) => snapshot);
   return [...bySnapshot].map(([snapshot, volumes]) => ({
@@ -235,7 +244,7 @@ export function neededRecords(newestFirst: readonly Volume[]): NeededSnapshot[] 
   }));
 }
 
-/** Numbers as rows that follow each other. */
+/** Returns numbers as ranges of consecutive ones. */
 function ranges(numbers: readonly number[]): VolumeRange[] {
   const found: [number, number][] = [];
   for (const number of [...numbers].sort((a, b) => a - b)) {

@@ -1,6 +1,6 @@
 /** Simulated backup run over a simulated tree. */
 import type { Catalog, RunTime } from "../../lib/catalog/catalog.ts";
-import type { CatalogScan as CatalogPass, TreeSummary } from "../../lib/catalog/scan.ts";
+import type { CatalogScan, TreeSummary } from "../../lib/catalog/scan.ts";
 import { DAY_MS } from "../../lib/model/day.ts";
 import { commitment, sha256 } from "../../lib/model/digest.ts";
 import { decodeIndexLine, encodeIndexLine } from "../../lib/model/index.ts";
@@ -48,7 +48,7 @@ export class SimulatedBackup {
   readonly #catalog: Catalog;
   readonly #time: RunTime;
   readonly #id: string;
-  readonly #pass: CatalogPass<Thing>;
+  readonly #scan: CatalogScan<Thing>;
   readonly #things: readonly Thing[];
   readonly #index: string[] = [];
   readonly #volumes: { entries: number; plain: number; number: number; parts: PartRecord[] }[] = [];
@@ -64,7 +64,7 @@ export class SimulatedBackup {
     this.#time = time;
     this.#things = world.things ?? world.tree.walk();
     this.#id = newSnapshotId(new Date(catalog.claimedTime(time)));
-    this.#pass = catalog.pass<Thing>(
+    this.#scan = catalog.scan<Thing>(
       {
         snapshot: this.#id,
         compression: "none",
@@ -93,14 +93,14 @@ export class SimulatedBackup {
       [batch, size] = [[], 0];
       return true;
     };
-    for (const thing of this.#pass.changes(this.#things)) {
+    for (const thing of this.#scan.changes(this.#things)) {
       if (thing === undefined) continue;
       batch.push(thing);
       size += thing.size + MEMBER_BYTES;
       if (size >= VOLUME_BYTES && !flush()) return false;
     }
     if (!flush() || (left >= 0 && left < Infinity && !interrupt())) return false;
-    this.#index.push(...this.#pass.rest(this.#volumes.length));
+    this.#index.push(...this.#scan.rest(this.#volumes.length));
     this.sent += this.#index.length;
     this.#world.stores.current.keepIndex(this.#id, this.#indexPart);
     return true;
@@ -108,7 +108,7 @@ export class SimulatedBackup {
 
   /** Returns the content of the receipt. */
   get receipt(): Receipt {
-    return this.#receipt ??= this.#receiptOf(this.#pass.summary(this.#volumes.length));
+    return this.#receipt ??= this.#receiptOf(this.#scan.summary(this.#volumes.length));
   }
 
   get #indexPart(): PartRecord {
@@ -117,7 +117,7 @@ export class SimulatedBackup {
   }
 
   holds(): boolean {
-    return this.#pass.holds(new Date(this.#world.now));
+    return this.#scan.holds(new Date(this.#world.now));
   }
 
   conclude(ending: Ending, receipts: string[]): void {
@@ -139,7 +139,7 @@ export class SimulatedBackup {
     );
     if (ending === "lost answer") return;
     const time = { host: this.#time.host + RUN_MS, store: world.now };
-    this.#catalog.conclude(this.#pass, this.#volumes.length, link, this.#time.host, time);
+    this.#catalog.conclude(this.#scan, this.#volumes.length, link, this.#time.host, time);
   }
 
   #volume(things: readonly Thing[], size: number): void {
@@ -155,7 +155,7 @@ export class SimulatedBackup {
       commitment: commitment(digest),
     });
     const lines = members.map(({ entry }) => encodeIndexLine(number, entry));
-    this.#pass.stored({
+    this.#scan.stored({
       number,
       plain: size,
       parts: [part],

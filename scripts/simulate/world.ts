@@ -23,7 +23,7 @@ export interface Done {
   readonly sent: number;
   /** Bytes that it re-sent although they had not changed. */
   readonly refreshed: number;
-  readonly passes: number;
+  readonly attempts: number;
   /** Reason why it was refused, or ended without a receipt. */
   readonly refused?: Failure;
 }
@@ -103,7 +103,7 @@ export class World {
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.close();
-      return { sent: 0, refreshed: 0, passes: 0, refused: error };
+      return { sent: 0, refreshed: 0, attempts: 0, refused: error };
     } finally {
       if (ending !== "whole") this.close();
     }
@@ -123,30 +123,30 @@ export class World {
     let catalog = await this.#checked(identity, memory);
     let [sent, refreshed] = [0, 0];
     let store: number | undefined;
-    for (let passes = 1;; passes += 1) {
-      const pass = new SimulatedBackup(
+    for (let attempts = 1;; attempts += 1) {
+      const backup = new SimulatedBackup(
         this,
         catalog,
         { host: this.now + this.skew, store },
-        full || passes > 2,
+        full || attempts > 2,
       );
       const most = typeof ending === "object" ? ending.volumes : Infinity;
-      const whole = attempt(() => pass.send(most, () => this.#interrupt(ending)));
+      const whole = attempt(() => backup.send(most, () => this.#interrupt(ending)));
       if (whole === undefined) {
         catalog = this.#begin(identity, memory);
         continue;
       }
-      sent += pass.sent;
-      refreshed += pass.refreshed;
+      sent += backup.sent;
+      refreshed += backup.refreshed;
       this.now += RUN_MS;
-      if (!whole) return { sent, refreshed, passes };
-      if (pass.holds()) {
+      if (!whole) return { sent, refreshed, attempts };
+      if (backup.holds()) {
         if (typeof marker !== "string") {
-          await checkBeforeReceipt(marker, { identity, place }, this.#holdings(), pass.receipt);
+          await checkBeforeReceipt(marker, { identity, place }, this.#holdings(), backup.receipt);
         }
-        const concluded = attempt(() => pass.conclude(ending, memory.receipts) ?? true);
+        const concluded = attempt(() => backup.conclude(ending, memory.receipts) ?? true);
         if (concluded === undefined) this.#lose(memory);
-        return { sent, refreshed, passes };
+        return { sent, refreshed, attempts };
       }
       store = this.now;
     }

@@ -40,7 +40,7 @@ const DOUBTS: [what: string, spoil: (room: Room) => void, why: RegExp][] = [
   ["of other settings", (room) => room.as({ settings: { recipients: "b" } }), /recipients changed/],
   ["that is older than the last receipt", (room) => room.as({ receipts: ["f".repeat(64)] }), /last backup/],
   ["of a host that began its chain anew", (room) => room.as({ receipts: [] }), /last backup/],
-  ["without its memory", (room) => alter(room, "DELETE FROM memory"), /it is incomplete/],
+  ["without its header", (room) => alter(room, "DELETE FROM header"), /it is incomplete/],
 ];
 
 for (const [what, spoil, why] of DOUBTS) {
@@ -84,7 +84,7 @@ const SPOILED: [what: string, spoil: (room: Room) => void][] = [
     (room) =>
       alter(
         room,
-        `UPDATE entry SET likeness = (SELECT likeness FROM entry AS it WHERE it.key = CASE entry.key
+        `UPDATE entry SET signature = (SELECT signature FROM entry AS it WHERE it.key = CASE entry.key
         WHEN '0000f00042' THEN '0000f00043' ELSE '0000f00042' END) WHERE key IN ('0000f00042', '0000f00043')`,
       ),
   ],
@@ -93,7 +93,7 @@ const SPOILED: [what: string, spoil: (room: Room) => void][] = [
   ["with another receipt", (room) => alter(room, "UPDATE volume SET receipt = replace(receipt, '0', '1')")],
   [
     "that says something else of itself",
-    (room) => alter(room, "UPDATE memory SET about = replace(about, '61', '99')"),
+    (room) => alter(room, "UPDATE header SET about = replace(about, '61', '99')"),
   ],
   ["with another table", (room) => alter(room, "CREATE TABLE other (a)")],
   ["without its index", (room) => alter(room, "DROP INDEX gone")],
@@ -155,8 +155,8 @@ Deno.test("a run that is killed leaves what was stored before, and nothing of wh
         attributes: false,
         clock: () => NOW,
       };
-      const pass = catalog.pass(options, { host: NOW, store: undefined }, false);
-      assert.deepEqual([...pass.changes([])].filter((it) => it !== undefined), []);
+      const scan = catalog.scan(options, { host: NOW, store: undefined }, false);
+      assert.deepEqual([...scan.changes([])].filter((it) => it !== undefined), []);
       const copy = Deno.readFileSync(room.file);
       catalog[Symbol.dispose]();
       Deno.writeFileSync(room.file, copy);

@@ -86,10 +86,10 @@ class MadeRoom implements Room {
     using catalog = Catalog.open(this.file, this.subject, terms);
     this.doubt = catalog.doubt;
     const options = { snapshot, compression, trust: () => trust, attributes: false, clock: () => at };
-    const pass = catalog.pass(options, { host: at, store: undefined }, full);
-    const sent = [...pass.changes(tree)].filter((entry) => entry !== undefined);
+    const scan = catalog.scan(options, { host: at, store: undefined }, full);
+    const sent = [...scan.changes(tree)].filter((entry) => entry !== undefined);
     this.#store(
-      pass,
+      scan,
       snapshot,
       sent.filter(({ path }) => ![...unusual.unreadable ?? [], ...unusual.unstored ?? []].includes(path)),
       at,
@@ -97,20 +97,20 @@ class MadeRoom implements Room {
     );
     if (crash) return { sent: paths(sent), rest: [], summary: NOTHING };
     const own = sent.length === 0 ? 0 : 1;
-    const rest = [...pass.rest(own)].map((line) => JSON.parse(line).gone ?? JSON.parse(line).path);
-    const result = { sent: paths(sent), rest, summary: pass.summary(own) };
+    const rest = [...scan.rest(own)].map((line) => JSON.parse(line).gone ?? JSON.parse(line).path);
+    const result = { sent: paths(sent), rest, summary: scan.summary(own) };
     const receipt = commitment(sha256(new TextEncoder().encode(snapshot)));
-    catalog.conclude(pass, own, receipt, at, { host: at, store: at });
+    catalog.conclude(scan, own, receipt, at, { host: at, store: at });
     this.subject = { ...this.subject, receipts: [receipt] };
     return result;
   }
 
-  #store(pass: CatalogScan<Walked>, snapshot: string, sent: Walked[], at: number, unusual: Unusual): void {
+  #store(scan: CatalogScan<Walked>, snapshot: string, sent: Walked[], at: number, unusual: Unusual): void {
     if (sent.length === 0) return;
     const lines = sent.map(({ ino: _ino, ctime: _ctime, nlink: _nlink, ...entry }) =>
       encodeIndexLine(1, entry)
     );
-    pass.stored({
+    scan.stored({
       number: 1,
       plain: 1000,
       parts: [{ size: 100, sha256: sha256(new TextEncoder().encode(snapshot)) }],

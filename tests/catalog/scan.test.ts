@@ -176,15 +176,15 @@ const SCAN = {
   clock: () => NOW,
 } as const;
 
-test("a pass holds as long as nothing that it needs is too old by the store's clock, which has to tell it", (room) => {
+test("a scan holds as long as nothing that it needs is too old by the store's clock, which has to tell it", (room) => {
   room.run([A]);
   using catalog = Catalog.open(room.file, room.subject, TERMS);
-  const pass = catalog.pass(SCAN, { host: NOW, store: undefined }, false);
-  assert.deepEqual([...pass.changes([A])], []);
-  assert.ok(pass.holds(new Date(NOW + 30 * DAY_MS)));
-  assert.ok(!pass.holds(new Date(NOW + 30 * DAY_MS + 1000)));
-  assert.ok(!pass.holds(new Date(NOW - DAY_MS)), "a date from the future proves nothing");
-  assert.ok(!pass.holds(undefined));
+  const scan = catalog.scan(SCAN, { host: NOW, store: undefined }, false);
+  assert.deepEqual([...scan.changes([A])], []);
+  assert.ok(scan.holds(new Date(NOW + 30 * DAY_MS)));
+  assert.ok(!scan.holds(new Date(NOW + 30 * DAY_MS + 1000)));
+  assert.ok(!scan.holds(new Date(NOW - DAY_MS)), "a date from the future proves nothing");
+  assert.ok(!scan.holds(undefined));
 });
 
 test("where inodes and ctimes are made up, other ones are no change, and every other change is one", (room) => {
@@ -229,7 +229,7 @@ test("a walk that sends nothing gives a chance to pause every 500 entries, and e
   assert.equal(room.run(tree).sent.length, 2600);
   for (const found of [tree, [], tree.slice(0, 1), tree.slice(-1)]) {
     using catalog = Catalog.open(room.file, room.subject, TERMS);
-    const pass = catalog.pass(SCAN, { host: NOW, store: undefined }, false);
-    assert.deepEqual([...pass.changes(found)], Array(5).fill(undefined), `${found.length} are left`);
+    const scan = catalog.scan(SCAN, { host: NOW, store: undefined }, false);
+    assert.deepEqual([...scan.changes(found)], Array(5).fill(undefined), `${found.length} are left`);
   }
 });

@@ -13,7 +13,7 @@ const time = { host: now, store: now };
 /** A backup of the tree: what is let through goes into one volume. */
 function backUp(file: string): number {
   using catalog = Catalog.open(file, subject, { refreshDays: 30, keptDays: 61 });
-  const pass = catalog.pass<SourceEntry>(
+  const scan = catalog.scan<SourceEntry>(
     {
       snapshot: `20260601T000000Z-${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`,
       compression: "zstd",
@@ -24,11 +24,11 @@ function backUp(file: string): number {
     time,
     false,
   );
-  const sent = [...pass.changes(tree)].filter((entry) => entry !== undefined);
+  const sent = [...scan.changes(tree)].filter((entry) => entry !== undefined);
   if (sent.length > 0) {
     const members = sent.map((walked) => ({ walked, archived: walked }));
     const parts = [{ size: 1000, sha256: digest }];
-    pass.stored({
+    scan.stored({
       number: 1,
       plain: 1000,
       parts,
@@ -38,8 +38,8 @@ function backUp(file: string): number {
       lines: new Uint8Array(1000),
     });
   }
-  pass.summary(1);
-  catalog.conclude(pass, sent.length > 0 ? 1 : 0, commitment(digest), now, time);
+  scan.summary(1);
+  catalog.conclude(scan, sent.length > 0 ? 1 : 0, commitment(digest), now, time);
   return sent.length;
 }
 
