@@ -61,7 +61,7 @@ function readFile(file: string): Uint8Array {
     throw unreadable(
       file,
       error,
-      "Run `keygen` to create a key; paths in the config are relative to the config file",
+      "Run `nightdrop keygen` to create a key; paths in the config are relative to the config file",
     );
   }
 }

@@ -197,7 +197,7 @@ function whyNotStarted(error: unknown, program: string): string {
     return `${what}: there is no such program. Install it (Debian: \`apt-get install attr\`), or set attributes: false`;
   }
   if (error instanceof Deno.errors.NotCapable) {
-    return `${what}: the sandbox does not grant it. Run \`permissions --write\``;
+    return `${what}: the sandbox does not grant it. Run \`nightdrop permissions --write\``;
   }
   return `${what}: ${printable(reason(error))}`;
 }

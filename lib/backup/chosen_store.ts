@@ -51,7 +51,10 @@ export async function recognise(
   if (found !== undefined || !known.some((it) => it.place === place)) return found;
   throw new Failure(
     `Cannot back up to "${place}": its marker .nightdrop-store is missing, although this host has backed up there`,
-    { hint: "Mount its disk. If the store is gone for good, begin a new one there: backup --new-store" },
+    {
+      hint:
+        "Mount its disk. If the store is gone for good, begin a new one there: nightdrop backup --new-store",
+    },
   );
 }
 
@@ -89,6 +92,7 @@ export async function checkBeforeReceipt(
 
 function refuseNewBucket(place: string): never {
   throw new Misuse(`--new-store is for stores in directories, and the store is ${place}`, {
-    hint: "Set store.vault of a bucket that was created again to another identity, or run: backup --full",
+    hint:
+      "Set store.vault of a bucket that was created again to another identity, or run: nightdrop backup --full",
   });
 }

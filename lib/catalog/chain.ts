@@ -30,7 +30,7 @@ const stored = v.strictObject({
 const MAX_BYTES = 64 * 1024;
 
 const REMEDY =
-  "Remove the file. The next backup then sends everything and begins a new chain, which `verify` reports";
+  "Remove the file. The next backup then sends everything and begins a new chain, which `nightdrop verify` reports";
 
 /**
  * Reads the chain. A host without one begins a new chain.

@@ -21,7 +21,7 @@ export function command(name: string, summary: string, description: string): Des
     .addOption(new Option("--verbose", "print more details").conflicts("quiet"))
     .option("--no-color", "do not use colours on a terminal")
     .helpOption("--help", "show this help")
-    .showHelpAfterError(`(\`${name} --help\` shows the usage)`)
+    .showHelpAfterError(`(\`nightdrop ${name} --help\` shows the usage)`)
     .allowExcessArguments(false)
     .configureHelp({ helpWidth: 100 });
 }

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { asStarted } from "./invocation.ts";
 
 /** Example of how a command is used. */
 export interface Example {
@@ -14,7 +15,13 @@ export class DescribedCommand extends Command {
 
   constructor(name: string) {
     super(name);
-    this.addHelpText("after", () => helpLines(this.#examples).join("\n"));
+    this.addHelpText(
+      "after",
+      () =>
+        helpLines(this.#examples.map((it) => ({ ...it, line: asStarted(`nightdrop ${it.line}`) }))).join(
+          "\n",
+        ),
+    );
   }
 
   /** Examples in the order in which they are shown. */

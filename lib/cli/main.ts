@@ -1,6 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
 import { VERSION } from "../app/program.ts";
-import { callerDirectory } from "./caller.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { completionsCommand } from "./commands/completions.ts";
@@ -23,6 +22,7 @@ import { reason } from "../model/failure.ts";
 import { oneLine } from "../model/printable.ts";
 import { commandExitCode, EXIT_MEANINGS } from "./exit.ts";
 import { STDERR, STDOUT } from "./sink.ts";
+import { asStarted, type Invocation, programName, startedAs } from "./invocation.ts";
 import { resolvePaths } from "./paths.ts";
 import { withdrawWebStorage } from "./web_storage.ts";
 
@@ -39,27 +39,30 @@ const EXIT_CODES = [
   .join("\n");
 
 const writers = {
-  writeOut: (text: string) => STDOUT.write(text),
+  writeOut: (text: string) => STDOUT.write(asStarted(text)),
   // Usage errors quote the arguments, and pasted arguments may hold control characters.
-  writeErr: (text: string) => STDERR.write(text.split("\n").map(oneLine).join("\n")),
+  writeErr: (text: string) => STDERR.write(asStarted(text.split("\n").map(oneLine).join("\n"))),
 };
 
 /** Returns the definition of all commands. Help, completions and the manual page are generated from it. */
 export function program(): Command {
-  const root = new Command("nightdrop")
+  const root: Command = new Command("nightdrop")
     .description(ABOUT)
     .version(VERSION, "--version", "show the version")
     .helpOption("--help", "show this help")
-    .helpCommand(false)
+    .helpCommand("help [command]", "show this help, or the help of a command")
     .addOption(new Option("--relative-to <dir>", "directory that relative paths start from").hideHelp())
+    .addOption(new Option("--started-as <program>", "name or path of the program").hideHelp())
+    .addOption(new Option("--task", "started by a task of the clone").hideHelp())
+    .on("option:task", () => setInvocation(root, { kind: "task", from: root.opts()["relativeTo"] ?? "" }))
+    .on("option:started-as", (word: string) => setInvocation(root, { kind: "program", word }))
     .hook("preAction", (root, command) => {
       const { relativeTo } = root.opts<{ relativeTo?: string }>();
-      const from = relativeTo === undefined ? undefined : callerDirectory(relativeTo);
-      if (from !== undefined) resolvePaths(command, from);
+      if (relativeTo?.startsWith("/")) resolvePaths(command, relativeTo);
     })
     .configureHelp({ helpWidth: 100, showGlobalOptions: true })
     .addHelpText("after", EXIT_CODES)
-    .showHelpAfterError("(`nightdrop --help` shows the commands)");
+    .showHelpAfterError("(`nightdrop help` shows the commands)");
   root.commandsGroup("Start here:").addCommand(quickstartCommand());
   root.commandsGroup("On the host:").addCommand(backupCommand()).addCommand(uploadCommand())
     .addCommand(permissionsCommand()).addCommand(scheduleCommand());
@@ -84,6 +87,12 @@ export function program(): Command {
   );
   for (const it of [root, ...root.commands]) it.exitOverride().configureOutput(writers);
   return root;
+}
+
+/** Help, usage and hints name the commands in the form in which the user started this one. */
+function setInvocation(root: Command, how: Invocation): void {
+  startedAs(how);
+  root.name(programName());
 }
 
 /** Runs the command line and sets `Deno.exitCode`. */

@@ -2,6 +2,7 @@ import type { Event, Report } from "../app/events.ts";
 import { Failure, reason } from "../model/failure.ts";
 import { jsonLine, oneLine, printable } from "../model/printable.ts";
 import type { Trouble } from "../model/trouble.ts";
+import { asStarted } from "./invocation.ts";
 import { journalLines, PRIORITY, type Priority } from "./journal.ts";
 import { ProgressLine } from "./progress.ts";
 import { canStall, STDERR, STDOUT } from "./sink.ts";
@@ -105,7 +106,7 @@ export class Output {
 
   /** Prints the error that ended the run. `advice` is the hint if the error has none. */
   fail(thrown: unknown, advice?: string): void {
-    const hint = (thrown instanceof Failure ? thrown.hint : undefined) ?? advice;
+    const hint = hintOf(thrown, advice);
     if (this.json && STDOUT.lost === undefined) {
       return this.data("", { event: "error", message: reason(thrown), ...(hint ? { hint } : {}) });
     }
@@ -114,7 +115,7 @@ export class Output {
 
   /** Prints the error of one of several hosts. The command continues. */
   failHost(host: string, thrown: unknown, advice?: string): void {
-    const hint = (thrown instanceof Failure ? thrown.hint : undefined) ?? advice;
+    const hint = hintOf(thrown, advice);
     if (this.json) {
       return this.data("", { event: "failed", host, message: reason(thrown), ...(hint ? { hint } : {}) });
     }
@@ -164,13 +165,19 @@ export class Output {
   /** Writes a line to standard error. `text` is escaped, `prefix` is not. */
   #report(prefix: string, text: string, priority: Priority): void {
     this.progress?.clear();
-    const line = prefix + oneLine(text);
+    const line = prefix + asStarted(oneLine(text));
     STDERR.write((this.#journal ? journalLines(line, priority) : line) + "\n");
   }
 
   #paint(code: string, text: string): string {
     return this.#color ? `\x1b[${code}m${text}\x1b[0m` : text;
   }
+}
+
+/** Returns the hint of an error, or else `advice`, with commands as the user started this one. */
+function hintOf(thrown: unknown, advice: string | undefined): string | undefined {
+  const hint = (thrown instanceof Failure ? thrown.hint : undefined) ?? advice;
+  return hint === undefined ? undefined : asStarted(hint);
 }
 
 /** Returns the text of an error that nightdrop did not raise itself. */

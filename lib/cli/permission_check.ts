@@ -1,9 +1,10 @@
 import { resolve } from "node:path/posix";
 import type { Host } from "../config/types.ts";
-import { denoCommand, installation } from "../app/installation.ts";
+import { installation } from "../app/installation.ts";
 import { Misuse } from "../model/failure.ts";
 import { shellWord } from "../model/shell.ts";
 import type { NamedSet } from "../permissions/sets.ts";
+import { asStarted } from "./invocation.ts";
 import type { RunContext } from "../app/run_context.ts";
 import { sandboxFit } from "../permissions/fit.ts";
 import { environment, type Session } from "./session.ts";
@@ -53,9 +54,6 @@ export function permissionsHint(config: string, more: readonly string[]): string
       ? "the executable can read only the directory of its config: move the files that the config names there"
       : "build the executable again with this config";
   }
-  const start = how.kind === "clone"
-    ? [...denoCommand(), "task", "--config", `${how.directory}/deno.json`]
-    : [...denoCommand(), "run", "-R", "-W", "-S", "-E", how.file];
-  const args = ["permissions", "--config", resolve(config), ...more, "--write"];
-  return `run \`${[...start, ...args].map(shellWord).join(" ")}\``;
+  const args = ["--config", resolve(config), ...more, "--write"];
+  return asStarted(`run \`nightdrop permissions ${args.map(shellWord).join(" ")}\``);
 }

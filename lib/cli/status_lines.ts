@@ -1,3 +1,4 @@
+import { asStarted } from "./invocation.ts";
 import { oneLine, printable } from "../model/printable.ts";
 import { isComplete } from "../status/night.ts";
 import { lengthOfTime } from "../model/length_of_time.ts";
@@ -48,7 +49,7 @@ function detailLines(it: HostStatus): string[] {
   if (it.state === "unknown") return [`  could not be checked: ${oneLine(it.error)}`];
   return it.alerts.flatMap(({ rule, severity, what, remedy }) => [
     `  ${severity}: ${rule}: ${oneLine(what)}`,
-    `    ${remedy}`,
+    `    ${asStarted(remedy)}`,
   ]);
 }
 

@@ -46,7 +46,10 @@ export interface Table extends TableCommand {
 /** Returns the table of a command line. */
 export function tableOf(root: Command): Table {
   const help = root.createHelp();
-  return { ...commandOf(root), commands: help.visibleCommands(root).map(commandOf) };
+  return {
+    ...commandOf(root),
+    commands: help.visibleCommands(root).filter((it) => root.commands.includes(it)).map(commandOf),
+  };
 }
 
 function commandOf(command: Command): TableCommand {

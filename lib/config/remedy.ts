@@ -13,7 +13,7 @@ const REMEDY: Readonly<Record<string, string>> = {
   "signer":
     "write the whole fingerprint of the host's signing key, which its first backup prints, or a list of several, or leave it out",
   "acknowledged":
-    'write ids of snapshots in full, as `list` shows them, such as ["20261123T050000Z-0123456789abcdef"], or leave it out',
+    'write ids of snapshots in full, as `nightdrop list` shows them, such as ["20261123T050000Z-0123456789abcdef"], or leave it out',
   "store":
     'write { kind: "s3", bucket: "{host}-backups", region: "eu-central-1" } or { kind: "directory", path: "…" }',
   "store.kind": 'write "s3" or "directory"',

@@ -61,7 +61,7 @@ async function send(url: URL, { body, type, timeout = 10_000 }: Post): Promise<S
 function explain(url: URL, error: unknown): Sent {
   if (error instanceof Deno.errors.NotCapable) {
     return {
-      trouble: "the sandbox does not grant the connection: run `permissions --write`",
+      trouble: "the sandbox does not grant the connection: run `nightdrop permissions --write`",
       temporary: false,
     };
   }

@@ -27,14 +27,14 @@ export function taskCommand(how: Installation, command: CommandName, env: Enviro
   const deno = program.startsWith("/") ? program : findProgram(program, env);
   const [path, start] = [[dirname(deno)], [deno, ...args]];
   if (how.kind === "script") {
-    return { words: [...start, ...runArguments(command), how.file, command], path, environment };
+    return { words: [...start, ...scriptArguments(command), how.file, command], path, environment };
   }
   const task = ["task", "--quiet", "--config", `${how.directory}/deno.json`, command];
   return { words: [...start, ...task], path, environment: {} };
 }
 
 /** Returns the arguments of Deno that run the script with a set of the `deno.json` beside it. */
-function runArguments(command: CommandName): string[] {
+export function scriptArguments(command: CommandName): string[] {
   const launch = LAUNCHES[command];
   const cached = launch.cachedOnly ? ["--cached-only"] : [];
   return ["run", "--quiet", "--no-prompt", ...cached, ...v8Flag(launch), `-P=${launch.set}`];

@@ -225,7 +225,7 @@ function why(error: unknown): string {
 }
 
 function hint(error: unknown): string | undefined {
-  if (error instanceof Deno.errors.NotCapable) return "Run `permissions --write`";
+  if (error instanceof Deno.errors.NotCapable) return "Run `nightdrop permissions --write`";
   if (error instanceof Deno.errors.NotFound) return "Set its full path: cron's PATH is short";
   return undefined;
 }

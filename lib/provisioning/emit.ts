@@ -109,6 +109,6 @@ function notAmazon(host: string): Misuse {
 
 function shared(bucket: string): Misuse {
   return new Misuse(`Cannot write Terraform: several hosts share the bucket ${bucket}`, {
-    hint: "Run provision --all --apply, which supports shared buckets",
+    hint: "Run `nightdrop provision --all --apply`, which supports shared buckets",
   });
 }

@@ -59,7 +59,7 @@ export async function rotateKey(
   if (options.finish) return await removeOthers(vault, file, held, options.apply);
   if (keys.length === 0) {
     throw new Misuse(`Cannot rotate the key of ${user}: it has no key yet`, {
-      hint: "Run provision HOST --apply to create the first",
+      hint: "Run `nightdrop provision HOST --apply` to create the first",
     });
   }
   if (keys.length > 1) {

@@ -29,6 +29,6 @@ function memberOf(path: string): string {
 
 function impossible(path: string): Misuse {
   return new Misuse(`--strip: "${printable(path)}" is not the path of a directory in a snapshot`, {
-    hint: "Write it as `files` prints it, such as /srv/www",
+    hint: "Write it as `nightdrop files` prints it, such as /srv/www",
   });
 }

@@ -75,6 +75,6 @@ function explain(reasons: readonly string[]): string {
 
 function unfit(key: openpgp.PublicKey, name: string, why: string): Misuse {
   return new Misuse(`The key ${key.getFingerprint()} in "${name}" ${why}`, {
-    hint: `Create a key that every gpg supports, with ${MAKE_KEY} or with \`keygen\``,
+    hint: `Create a key that every gpg supports, with ${MAKE_KEY} or with \`nightdrop keygen\``,
   });
 }

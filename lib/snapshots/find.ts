@@ -162,7 +162,7 @@ class Refused {
 
 function ambiguous(host: Host, wanted: string): Misuse {
   return new Misuse(`Several snapshots of ${host.name} begin with "${printable(wanted)}"`, {
-    hint: "Give more of the id; `list` shows them",
+    hint: "Give more of the id; `nightdrop list` shows them",
   });
 }
 
@@ -176,5 +176,7 @@ function noneUntil(moment: Moment | undefined, host: Host, all: readonly ChainMe
 
 function noSnapshot(host: Host, wanted: string): Misuse {
   const which = wanted === "latest" ? "no snapshot" : `no snapshot "${printable(wanted)}"`;
-  return new Misuse(`There is ${which} of ${host.name} in the store`, { hint: `list ${host.name}` });
+  return new Misuse(`There is ${which} of ${host.name} in the store`, {
+    hint: `Run: nightdrop list ${host.name}`,
+  });
 }

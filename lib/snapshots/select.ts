@@ -62,7 +62,7 @@ export async function preparedGlobs(
 export function nothingSelected(globs: readonly string[]): Failure {
   const [first = "", ...others] = globs;
   const hint =
-    "Run `files SNAPSHOT` without globs to see the paths; quote globs from the shell, such as '*.conf'";
+    "Run `nightdrop files SNAPSHOT` without globs to see the paths; quote globs from the shell, such as '*.conf'";
   if (others.length === 0) return new Failure(nothingMatches(first), { hint });
   const details = globs.slice(0, 5).map((glob) => `"${printable(glob)}"`);
   const more = globs.length > 5 ? [`… and ${globs.length - 5} more`] : [];

@@ -1,5 +1,7 @@
 /** Directory of a benchmark with keys, stores and temporary files, and the commands that all contenders share. */
 import { bash, quoted } from "./shell.ts";
+import { type CommandName, LAUNCHES } from "../../lib/permissions/launch.ts";
+import { scriptArguments } from "../../lib/permissions/task_command.ts";
 
 /** Directory and commands for contenders. */
 export interface Workshop {
@@ -15,14 +17,13 @@ export interface Workshop {
 }
 
 const root = new URL("../../", import.meta.url).pathname;
-const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
 
-/** The command line of a task of nightdrop, from any directory, with the flags that users run it with. */
-export function nightdropCommand(task: string): string {
-  const [, variables, flags] = /^(.*)deno run (.*)mod\.ts/.exec(tasks[task].command)!;
-  return `${variables}${quoted(Deno.execPath())} run --config ${quoted(`${root}deno.json`)} ${flags}${
-    quoted(`${root}mod.ts`)
-  } ${task}`;
+/** The command line of a command of nightdrop, from any directory, with the flags that users run it with. */
+export function nightdropCommand(command: CommandName): string {
+  const variables = Object.entries(LAUNCHES[command].environment).map(([name, value]) => `${name}=${value} `);
+  const [run = "", ...flags] = scriptArguments(command);
+  const words = [Deno.execPath(), run, "--config", `${root}deno.json`, ...flags, `${root}mod.ts`, command];
+  return variables.join("") + words.map(quoted).join(" ");
 }
 
 /** Makes the directory ready, with keys of its own if it has none from an earlier bench. */

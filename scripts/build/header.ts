@@ -6,6 +6,7 @@ import { HOST_SETS, TRUSTED_SETS } from "../../lib/permissions/shipped_sets.ts";
 import { VERSION } from "../../lib/app/program.ts";
 import { flags } from "../../lib/sandbox/flags.ts";
 import type { BuildPlan } from "./built_for.ts";
+import { cases } from "./cases.ts";
 
 /** Permission sets that are derived from a config. */
 const FROM_CONFIG = [...HOST_SETS, ...TRUSTED_SETS];
@@ -26,7 +27,7 @@ export function header(archive: Uint8Array, plan: BuildPlan | undefined): Uint8A
     DIGEST: createHash("sha256").update(archive).digest("hex"),
     CONFIG: shellWord(plan?.builtFor.config ?? DEFAULT_CONFIG),
     FLAGS,
-    CASES: COMMAND_NAMES.map((command) => `  ${command}) ${start(command, plan)} ;;`).join("\n"),
+    CASES: cases((command) => run(command, plan)),
   };
   const text = template.replace(/@([A-Z0-9]+)@/g, (all, name) => values[name] ?? all);
   // The script contains its own number of lines; inserting it does not change that number.
@@ -34,12 +35,6 @@ export function header(archive: Uint8Array, plan: BuildPlan | undefined): Uint8A
 }
 
 /** Returns the code that starts a command with built-in, derived or shipped permissions. */
-function start(command: CommandName, plan: BuildPlan | undefined): string {
-  const launch = LAUNCHES[command];
-  const variables = Object.entries(launch.environment).map(([name, value]) => `export ${name}=${value}; `);
-  return variables.join("") + run(command, plan);
-}
-
 function run(command: CommandName, plan: BuildPlan | undefined): string {
   const launch = LAUNCHES[command];
   if (plan === undefined && FROM_CONFIG.includes(launch.set)) return 'start_derived "$@"';

@@ -42,7 +42,10 @@ Deno.test("examples are columns below the help of their command and terms of the
   );
   let help = "";
   root.commands[0]!.configureOutput({ writeOut: (text) => void (help += text) }).outputHelp();
-  assert.ok(help.endsWith("\nExamples:\n  show a         one\n  show --all b   all of it\n"), help);
+  assert.ok(
+    help.endsWith("\nExamples:\n  nightdrop show a         one\n  nightdrop show --all b   all of it\n"),
+    help,
+  );
   const page = manPage(tableOf(root), { version: "1", date: new Date(0), exitCodes: [] });
   assert.match(
     page,

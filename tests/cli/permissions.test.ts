@@ -26,7 +26,7 @@ Deno.test("the shipped sets allow the first backup, and one note says how to nar
     const notes = (await backsUp(host)).split("\n").filter((line) => line.includes("sandbox"));
     assert.equal(notes.length, 1);
     assert.match(notes[0]!, /^The sandbox is not narrowed to this config yet: run `/);
-    assert.equal((await host.shell(cureIn(notes[0]!))).code, 0);
+    assert.equal((await host.shell(`cd ${host.clone} && ${cureIn(notes[0]!)}`)).code, 0);
     assert.doesNotMatch(await backsUp(host), /sandbox/);
   }));
 
@@ -144,7 +144,7 @@ for (const [what, settings, missing] of NEEDS_MORE) {
         reported.startsWith(`error: The sandbox does not grant what the config needs: ${missing}\n`),
         reported,
       );
-      assert.equal((await host.shell(cureIn(refused.stderr))).code, 0);
+      assert.equal((await host.shell(`cd ${host.clone} && ${cureIn(refused.stderr)}`)).code, 0);
       const { stderr } = await host.task("backup", ["--dry-run"]);
       assert.doesNotMatch(stderr, /sandbox/);
     }));
@@ -167,7 +167,7 @@ Deno.test("a config that the sandbox cannot read is refused with the command tha
     const { code, stderr } = await host.shell(line);
     assert.deepEqual([code, /Cannot read the config/.test(stderr)], [2, true], stderr);
     Deno.writeTextFileSync(elsewhere, Deno.readTextFileSync(elsewhere).replace("keys/", "etc/keys/"));
-    assert.equal((await host.shell(cureIn(stderr))).code, 0);
+    assert.equal((await host.shell(`cd ${host.clone} && ${cureIn(stderr)}`)).code, 0);
     const fine = await host.shell(`${line} --dry-run`);
     assert.doesNotMatch(fine.stderr, /sandbox/);
   }));
@@ -180,7 +180,7 @@ Deno.test("a granted path that is no longer declared is a warning with the comma
     host.configure();
     const reported = await backsUp(host);
     assert.match(reported, /^warning: The sandbox grants more than the config needs, read \S*\/more: run `/m);
-    await host.shell(cureIn(reported));
+    await host.shell(`cd ${host.clone} && ${cureIn(reported)}`);
     assert.doesNotMatch(await backsUp(host), /sandbox/);
   }));
 

@@ -1,10 +1,9 @@
 /** The command line as a process of its own, in the sandbox of its task. */
+import { COMMAND_NAMES, type CommandName, LAUNCHES } from "../../lib/permissions/launch.ts";
+import { scriptArguments } from "../../lib/permissions/task_command.ts";
 import { type Ran, run, type RunOptions } from "./foreign.ts";
 
 const root = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
-
-const TASKS: Record<string, { command: string }> =
-  JSON.parse(Deno.readTextFileSync(`${root}/deno.json`)).tasks;
 
 /** What a run has beyond its task. */
 export interface More extends RunOptions {
@@ -42,32 +41,20 @@ export function startNightdrop(
   }).spawn();
 }
 
-/** The arguments for Deno that the task of a command has. */
+/** The arguments for Deno that the launcher has for a command, without the directories of this machine's owner. A mistyped command gets the powers of `list`. */
 function denoArguments(args: string[]): string[] {
-  const words = wordsOf(args);
-  const deno = words.indexOf("deno");
-  if (deno < 0 || words[deno + 1] !== "run") throw new Error(`The task ${args[0]} is no deno run`);
-  const flags = words.slice(deno + 2, words.indexOf("mod.ts"));
-  return ["run", "--config", `${root}/deno.json`, ...flags, `${root}/mod.ts`];
+  const [run = "", ...flags] = scriptArguments(commandOf(args));
+  return [run, "--config", `${root}/deno.json`, ...flags, `${root}/mod.ts`];
 }
 
 /** The variables of the environment that it sets. */
 function variables(args: string[]): Record<string, string> {
-  const words = wordsOf(args);
-  return Object.fromEntries(words.slice(0, words.indexOf("deno")).map((it) => it.split("=", 2)));
+  return { ...LAUNCHES[commandOf(args)].environment };
 }
 
-/**
- * The words of the task of a command in `deno.json`, which is what users run. A mistyped command has no task and gets the
- * powers of `list`.
- */
-function wordsOf([command = "list"]: string[]): string[] {
-  const task = TASKS[Object.hasOwn(TASKS, command) ? command : "list"]!.command;
-  return task.replace(OWNER_DIRECTORIES, "").split(" ");
+function commandOf([command = ""]: string[]): CommandName {
+  return COMMAND_NAMES.find((it) => it === command) ?? "list";
 }
-
-/** Permission to write the directories of this machine's owner, which no test touches. */
-const OWNER_DIRECTORIES = / --allow-write="\$\(sh lib\/permissions\/owner_directories\.sh [a-z ]+\)"/;
 
 /** Each line of JSON output. */
 // deno-lint-ignore no-explicit-any

@@ -100,5 +100,5 @@ function attemptLine(attempt: Attempt): string {
 function driftLine({ name, wanted, found, broken }: Drift): string {
   return `${broken ? "WRONG" : "drift"}  ${name}: ${
     printable(found)
-  }: expected ${wanted}. Run \`provision --apply\` to change it`;
+  }: expected ${wanted}. Run \`nightdrop provision --apply\` to change it`;
 }

@@ -87,7 +87,7 @@ export function provisionCommand(): Command {
 
 async function run(session: Session, name: string | undefined, options: Options): Promise<void> {
   if ((name === undefined) !== (options.all ?? false)) {
-    throw new Misuse("Name a host, or add --all", { hint: "Run `provision --help` for examples" });
+    throw new Misuse("Name a host, or add --all", { hint: "Run `nightdrop provision --help` for examples" });
   }
   if (options.finish && !options.rotate) throw new Misuse("--finish needs --rotate");
   if (options.emit) return emit(session, await session.hostOrAll(name), options);

@@ -73,7 +73,7 @@ async function verifyHost(session: Session, host: Host, how: VerifyOptions): Pro
   session.records().addVerification(host, { at: session.run.now(), ...kindOf(how), result });
   if (host.signers.length === 0) {
     output.warn(
-      `${host.name}: signer not pinned: a forged host would not be detected (\`list --json\` prints the key)`,
+      `${host.name}: signer not pinned: a forged host would not be detected (\`nightdrop list --json\` prints the key)`,
     );
   }
   for (const { snapshot, until } of result.restorable) {

@@ -25,7 +25,7 @@ export function churn({ facts: { nights }, thresholds: { churn } }: Case): Found
     what: looksEncrypted
       ? `${sent}, and their content does not compress any more: it may be encrypted`
       : sent,
-    remedy: "Look at the host before its older snapshots expire. `files` shows what was sent",
+    remedy: "Look at the host before its older snapshots expire. `nightdrop files` shows what was sent",
   };
 }
 

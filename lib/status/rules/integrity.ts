@@ -11,6 +11,6 @@ export function integrity({ facts: { findings } }: Case): Found {
   return {
     severity: damage.length > 0 ? "critical" : "warning",
     what: `${where}${first.what}${count === 1 ? "" : ` (and ${count - 1} more findings)`}`,
-    remedy: "Run `verify`",
+    remedy: "Run `nightdrop verify`",
   };
 }

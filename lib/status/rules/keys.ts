@@ -32,7 +32,8 @@ export function sealedTo({ facts: { nights, recipients }, thresholds: { sealedTo
     // To another key than yours, you may not be able to open it.
     severity: missing.length === wanted.length ? "critical" : "warning",
     what,
-    remedy: "Give the host the `recipients` of your config: run `provision` and carry the kit to it",
+    remedy:
+      "Give the host the `recipients` of your config: run `nightdrop provision` and carry the kit to it",
   };
 }
 

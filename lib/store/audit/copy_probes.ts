@@ -12,7 +12,7 @@ const NO_UPLOAD = "nightdrop-audit";
 /** Remedy where an object can be copied into a part of an upload. */
 const NO_PARTS =
   `${withoutAction("s3:GetObject")}; at Ceph, whose gateway lets a user copy what it has uploaded, ` +
-  "run `provision` with --apply: its policy allows no upload in parts";
+  "run `nightdrop provision` with --apply: its policy allows no upload in parts";
 
 /** Object that is copied. */
 export interface Source {

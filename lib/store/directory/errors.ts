@@ -30,7 +30,7 @@ export function directoryError(thrown: unknown, root: string): StoreError {
   if (thrown instanceof Deno.errors.NotCapable) {
     return new StoreError("denied", `${root}: the permissions of this run do not include it`, {
       hint:
-        `Run \`permissions --write\`. If ${root} is reached by a symbolic link, set "store.path" to its real path`,
+        `Run \`nightdrop permissions --write\`. If ${root} is reached by a symbolic link, set "store.path" to its real path`,
     });
   }
   const [kind, message, hint] = CODES[errorCode(thrown)] ?? ["failed", withoutPaths(reason(thrown))];

@@ -107,7 +107,7 @@ const MARKER_TEXT = /^nightdrop-store\/1 ([0-9a-f]{32})\n?$/;
 
 function malformed(root: string, what: string): StoreError {
   return new StoreError("setup", `${root}: the store's marker ${MARKER} ${what}`, {
-    hint: `Restore it from a copy of ${root}, or start a new store there: backup --new-store`,
+    hint: `Restore it from a copy of ${root}, or start a new store there: nightdrop backup --new-store`,
   });
 }
 

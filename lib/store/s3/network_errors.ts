@@ -18,7 +18,7 @@ const NO_ROUTE: ErrorDescription = [
 const NOT_ALLOWED: ErrorDescription = [
   "denied",
   "the permissions of this run do not include it",
-  "Run nightdrop with the permissions that `permissions` prints",
+  "Run nightdrop with the permissions that `nightdrop permissions` prints",
 ];
 const UNTRUSTED: ErrorDescription = [
   "setup",

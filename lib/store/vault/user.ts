@@ -78,7 +78,7 @@ const CAPABILITY =
 
 const POLICY_BY_HAND =
   "this provider has its own way to create users and policies: create a user for the host that " +
-  "may put and nothing else; `provision HOST --emit policy` prints its policy";
+  "may put and nothing else; `nightdrop provision HOST --emit policy` prints its policy";
 
 /**
  * Returns the state of a policy on a server without IAM users, or with an administrator who alone sets

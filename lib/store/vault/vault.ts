@@ -161,7 +161,8 @@ async function readBack(piece: VaultSetting): Promise<void> {
   }
   const what = found?.state === "different" ? found.found : found?.state;
   throw new Failure(`${piece.name}: it was set, but the provider does not return it (${what})`, {
-    hint: "Run provision again: it continues. If this repeats, the provider does not store the setting",
+    hint:
+      "Run `nightdrop provision` again: it continues. If this repeats, the provider does not store the setting",
   });
 }
 
