@@ -126,7 +126,7 @@ export async function verifySigned(
   fingerprint: string,
 ): Promise<string> {
   const { text, hash, signature } = parseClearSigned(signed);
-  const key = await readPublicKey(publicKey, fingerprint);
+  const key = await knownKey(publicKey, fingerprint);
   const packet = await readSignature(signature);
   if (HASHES.get(packet.hashAlgorithm!) !== hash) {
     throw new Damage("The signature is not made with the hash it names");
@@ -136,6 +136,19 @@ export async function verifySigned(
   }
   await verify(text, signature, key);
   return text;
+}
+
+/** Keys that are kept: reading one takes longer than to verify a signature by it, and a host's receipts have the same one. */
+const MAX_KEYS = 100;
+
+const knownKeys = new Map<string, openpgp.PublicKey>();
+
+async function knownKey(binary: Uint8Array, fingerprint: string): Promise<openpgp.PublicKey> {
+  const name = `${fingerprint} ${Buffer.from(binary).toString("base64")}`;
+  const key = knownKeys.get(name) ?? await readPublicKey(binary, fingerprint);
+  if (knownKeys.size === MAX_KEYS) knownKeys.clear();
+  knownKeys.set(name, key);
+  return key;
 }
 
 /**
