@@ -11,12 +11,13 @@ import type { Environment } from "./stores.ts";
 /** What a directory is for: objects of stores that are kept to fetch them once, or records of verifications and drills. */
 export type OwnerDirectory = "cache" | "records";
 
-/** Cache of root. Standalone executables unpack themselves into its parent, which no command may write to. */
-const SYSTEM_CACHE = "/var/cache/nightdrop/stores";
+/** Parent of root's cache. Standalone executables unpack themselves there too, so no command may write to it. */
+const SYSTEM_CACHE = "/var/cache/nightdrop";
 
 /**
- * Returns the real path of the directory in which objects of stores are cached (XDG Base Directory Specification:
- * `$XDG_CACHE_HOME` if it is absolute, else `~/.cache`).
+ * Returns the real path of the directory in which objects of stores are cached: below `$NIGHTDROP_CACHE`, for root below
+ * `/var/cache`, else as the XDG Base Directory Specification says (`$XDG_CACHE_HOME`, else `~/.cache`). A variable counts if
+ * it is absolute.
  *
  * @param uid Numeric user; null, for unknown, counts as not root.
  */
@@ -39,8 +40,11 @@ export function ownerDirectories(
 }
 
 function cachePath(uid: number | null, env: Environment): string {
-  if (uid === 0) return SYSTEM_CACHE;
-  const [cache, home] = [env("XDG_CACHE_HOME"), env("HOME")];
-  if (cache?.startsWith("/")) return `${cache}/nightdrop/stores`;
-  return home?.startsWith("/") ? `${home}/.cache/nightdrop/stores` : SYSTEM_CACHE;
+  const absolute = (name: string): string | undefined => env(name)?.startsWith("/") ? env(name) : undefined;
+  const user = (): string | undefined => {
+    const home = absolute("HOME");
+    const cache = absolute("XDG_CACHE_HOME") ?? (home && `${home}/.cache`);
+    return cache && `${cache}/nightdrop`;
+  };
+  return `${absolute("NIGHTDROP_CACHE") ?? (uid === 0 ? undefined : user()) ?? SYSTEM_CACHE}/stores`;
 }

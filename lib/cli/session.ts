@@ -4,7 +4,8 @@ import type { Host } from "../config/types.ts";
 import type { Report, Run } from "../app/events.ts";
 import { hostsOf } from "../app/hosts.ts";
 import { builtFor, installation } from "../app/installation.ts";
-import { recordsDirectory } from "../app/owner_directories.ts";
+import { OwnerCache } from "../app/owner_cache.ts";
+import { cacheDirectory, recordsDirectory } from "../app/owner_directories.ts";
 import { Records } from "../app/records.ts";
 import { openReader, type StoreReader } from "../app/stores.ts";
 import { isJournal } from "./journal.ts";
@@ -27,6 +28,7 @@ export class Session {
   /** Set if an interrupt must be followed by clean-up or notifications: the command then gets time for them. */
   cleansUp = false;
   #hosts: ReadonlyMap<string, Host> | undefined;
+  #cache: OwnerCache | "unused" | undefined = "unused";
 
   constructor(options: CommonOptions, signal: AbortSignal) {
     const { json = false, quiet = false, verbose = false } = options;
@@ -69,12 +71,27 @@ export class Session {
     return await Promise.all([...new Set(names)].map((name) => this.host(name)));
   }
 
-  /** Runs `body` with a reader of the host's store, and closes the reader. */
-  async withReader<T>(host: Host, body: (reader: StoreReader) => Promise<T>): Promise<T> {
+  /** Cache of what was read of stores; undefined if this machine or the sandbox allows none. */
+  get cache(): OwnerCache | undefined {
+    if (this.#cache === "unused") this.#cache = OwnerCache.open(cacheDirectory(Deno.uid(), environment));
+    return this.#cache;
+  }
+
+  /**
+   * Runs `body` with a reader of the host's store, and closes the reader.
+   *
+   * @param how With `cached: false` the store is asked for every object, also for receipts and indexes that were read before.
+   */
+  async withReader<T>(
+    host: Host,
+    body: (reader: StoreReader) => Promise<T>,
+    how: { readonly cached: boolean } = { cached: true },
+  ): Promise<T> {
     const run = this.#hosts?.size === 1
       ? this.run
       : { ...this.run, report: about(host.name, this.run.report) };
-    const reader = await openReader(host.store, environment, run);
+    const opened = await openReader(host.store, environment, run);
+    const reader = how.cached && this.cache?.caching(opened) || opened;
     try {
       return await body(reader);
     } finally {

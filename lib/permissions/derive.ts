@@ -68,6 +68,7 @@ export async function readerGrants(hosts: readonly Host[], how: RunContext): Pro
     write: sorted(ownerDirectories(written, how.uid, how.environment)),
     net: await addresses(hosts.map(({ store }) => store), how),
     env: sorted([
+      "NIGHTDROP_CACHE",
       "NIGHTDROP_PASSPHRASE",
       ...(how.uid === 0 ? [] : ["XDG_CACHE_HOME"]),
       ...variables(hosts, how),

@@ -17,7 +17,10 @@ real() { # path of a directory that need not exist
 
 for directory in "$@"; do
   case $directory in
-    cache) path=$(real "$(user_directory "${XDG_CACHE_HOME:-}" .cache /var/cache/nightdrop)")/stores ;;
+    cache)
+      base=$(user_directory "${XDG_CACHE_HOME:-}" .cache /var/cache/nightdrop)
+      case ${NIGHTDROP_CACHE:-} in /*) base=$NIGHTDROP_CACHE ;; esac
+      path=$(real "$base")/stores ;;
     records) path=$(real "$(user_directory "${XDG_STATE_HOME:-}" .local/state /var/lib/nightdrop)")/.records ;;
   esac
   # A comma would split the path into two permissions: the command then works without this directory.

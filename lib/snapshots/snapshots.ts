@@ -81,7 +81,8 @@ async function snapshotBy(
 ): Promise<Snapshot> {
   const digest = parseObjectName(object.name)!.sha256;
   checkSize(object);
-  const bytes = await receiptBytes(reader, objectKey(host.name, id, object.name), digest, signal);
+  const stored = { ...object, name: objectKey(host.name, id, object.name) };
+  const bytes = await receiptBytes(reader, stored, digest, signal);
   const receipt = await openReceipt(bytes, host);
   if (receipt.host !== host.name) throw new Damage(`The receipt is that of the host ${receipt.host}`);
   if (receipt.snapshot !== id) {
@@ -119,7 +120,7 @@ export async function neededSnapshot(
   for await (const object of reader.list(`${prefix}receipt-`, { signal })) {
     const parsed = parseObjectName(object.name.slice(prefix.length));
     if (parsed?.kind !== "receipt" || commitment(parsed.sha256) !== wanted) continue;
-    const bytes = await receiptBytes(reader, object.name, parsed.sha256, signal);
+    const bytes = await receiptBytes(reader, object, parsed.sha256, signal);
     const receipt = await openReceipt(bytes, { name: host, signers: [] });
     if (receipt.host !== host || receipt.snapshot !== id) break;
     const receiptName = object.name.slice(prefix.length);
@@ -128,12 +129,15 @@ export async function neededSnapshot(
   throw new Damage(`The snapshot ${id}, whose volumes are needed, is missing or another one`);
 }
 
-function receiptBytes(
+/** The bytes may come from a cache, so the size that the store lists shows that they were replaced there. */
+async function receiptBytes(
   reader: ObjectReader,
-  name: string,
+  { name, size }: StoredObject,
   digest: string,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const object = { name, sha256: digest, maxBytes: MAX_RECEIPT_BYTES, label: "The receipt", by: "its name" };
-  return authenticBytes(reader, object, signal);
+  const bytes = await authenticBytes(reader, object, signal);
+  if (bytes.length === size) return bytes;
+  throw new Damage(`The receipt has ${size} bytes in the store where its name says ${bytes.length}`);
 }

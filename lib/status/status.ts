@@ -1,6 +1,7 @@
 import type { Run } from "../app/events.ts";
 import type { Host } from "../config/types.ts";
 import { Failure, withHint } from "../model/failure.ts";
+import type { RememberingReader } from "../store/cache/remembering_reader.ts";
 import type { StoreReader } from "../store/contract.ts";
 import { inOrder } from "../workers/in_order.ts";
 import type { HostFacts } from "./facts.ts";
@@ -29,26 +30,41 @@ export type HostStatus =
 /** Hosts that are looked at together: a listing mostly waits for the store. */
 const AT_ONCE = 8;
 
+/** Returns a reader that remembers what it listed of a host; undefined if nothing can be remembered of its store. */
+export type Remembering = (host: Host, reader: StoreReader) => Promise<RememberingReader | undefined>;
+
 /**
  * Looks at the backups of several hosts. One that cannot be looked at does not keep the others from it.
  *
  * @param withReader opens the store of a host for as long as its second argument takes.
+ * @param remembering With it a store is asked only for what is new, unless the host then needs attention.
  * @returns The hosts in the order in which they were given.
  */
 export async function* status(
   hosts: Iterable<Host>,
   withReader: <T>(host: Host, body: (reader: StoreReader) => Promise<T>) => Promise<T>,
   run: Run,
+  remembering: Remembering = () => Promise.resolve(undefined),
 ): AsyncGenerator<HostStatus> {
   const look = async (host: Host): Promise<HostStatus> => {
     try {
-      return judge(host, await withReader(host, (reader) => gatherFacts(host, reader, run)), run.now());
+      return await withReader(host, async (reader) => {
+        const remembered = await remembering(host, reader);
+        const first = await lookThrough(host, remembered ?? reader, run);
+        if (first.state === "good" || !remembered?.isPartial) return first;
+        remembered.forget();
+        return await lookThrough(host, remembered, run);
+      });
     } catch (error) {
       if (run.signal.aborted || !(error instanceof Failure)) throw error;
       return { host: host.name, state: "unknown", error: withHint(error) };
     }
   };
   yield* inOrder(hosts, AT_ONCE, look);
+}
+
+async function lookThrough(host: Host, reader: StoreReader, run: Run): Promise<HostStatus> {
+  return judge(host, await gatherFacts(host, reader, run), run.now());
 }
 
 function judge({ expect, alerts: thresholds }: Host, facts: HostFacts, now: Date): HostStatus {

@@ -45,6 +45,10 @@ const CASES: readonly [what: string, env: (directory: string) => Variables, path
     "D/my home/.cache/nightdrop/stores",
     "D/my home/.local/state/nightdrop/.records",
   ]],
+  ["the directory of the standalone executable", (d) => ({ HOME: d, NIGHTDROP_CACHE: `${d}/n` }), [
+    "D/n/stores",
+    "D/.local/state/nightdrop/.records",
+  ]],
   ["no home directory", () => ({}), ["/var/cache/nightdrop/stores", "/var/lib/nightdrop/.records"]],
 ];
 

@@ -229,8 +229,16 @@ Deno.test("--trusted narrows the sets of the trusted machine, and its commands w
     await backsUp(host);
     await narrow(host, ["--trusted"]);
     const sets = setsOf(host);
-    const own = ownerDirectories(["cache", "records"], Deno.uid(), (name) => Deno.env.get(name));
-    assert.deepEqual([sets.reader!.net, sets.reader!.write, sets.reader!.run], [undefined, own, undefined]);
+    const own = ownerDirectories(
+      ["cache", "records"],
+      Deno.uid(),
+      (name) => name === "NIGHTDROP_CACHE" ? `${host.directory}/cache` : Deno.env.get(name),
+    );
+    assert.deepEqual([sets.reader!.net, sets.reader!.write, sets.reader!.run], [
+      undefined,
+      own.sort(),
+      undefined,
+    ]);
     assert.deepEqual([sets.restore!.net, sets.restore!.write, sets.restore!.run], [undefined, true, [
       "mkfifo",
       "setfattr",

@@ -37,7 +37,10 @@ export function withGuarded(
     Deno.writeTextFileSync(`${directory}/etc/keys/backups.asc`, owner.publicKey);
     Deno.writeTextFileSync(`${directory}/etc/private.asc`, owner.privateKey, { mode: 0o600 });
     const shell = (line: string, env: Record<string, string> = {}): Promise<Ran> =>
-      run("sh", ["-c", line], { cwd: directory, env: { ...path, ...env } });
+      run("sh", ["-c", line], {
+        cwd: directory,
+        env: { ...path, NIGHTDROP_CACHE: `${directory}/cache`, ...env },
+      });
     const guarded: Guarded = {
       directory,
       clone,

@@ -5,6 +5,9 @@ import { type Ran, run, type RunOptions } from "./foreign.ts";
 
 const root = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 
+/** No run reads what another one has cached. */
+const NO_CACHE = { NIGHTDROP_CACHE: "/dev/null" };
+
 /** What a run has beyond its task. */
 export interface More extends RunOptions {
   /** Flags of Deno, such as `--allow-run=sh` for a hook. */
@@ -13,7 +16,8 @@ export interface More extends RunOptions {
 
 /** Runs `nightdrop COMMAND ARGS`. Nothing of the caller's credentials reaches it. */
 export function nightdrop(args: string[], { flags = [], ...options }: More = {}): Promise<Ran> {
-  const env = { ...variables(args), AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", ...options.env };
+  const own = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", ...NO_CACHE };
+  const env = { ...variables(args), ...own, ...options.env };
   const [program = "", ...rest] = commandLine(args, flags);
   return run(program, rest, { ...options, env });
 }
@@ -37,7 +41,7 @@ export function startNightdrop(
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    env: { ...variables(args), NO_COLOR: "1", ...env },
+    env: { ...variables(args), NO_COLOR: "1", ...NO_CACHE, ...env },
   }).spawn();
 }
 

@@ -6,7 +6,7 @@ import { printable } from "../../model/printable.ts";
 import { shellWord } from "../../model/shell.ts";
 import { headline } from "../../status/headline.ts";
 import { fleetMetrics } from "../../status/metrics.ts";
-import { type HostStatus, status, worstFirst } from "../../status/status.ts";
+import { type HostStatus, type Remembering, status, worstFirst } from "../../status/status.ts";
 import { type Stranger, strangersOf } from "../../status/strangers.ts";
 import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
@@ -48,7 +48,9 @@ async function run(session: Session, names: readonly string[], options: Options)
   const hosts = await session.namedOrAll(names);
   const statuses: HostStatus[] = [];
   const withReader: Parameters<typeof status>[1] = (host, body) => session.withReader(host, body);
-  for await (const it of status(hosts, withReader, session.run)) statuses.push(it);
+  const remembering: Remembering = async (host, reader) =>
+    await session.cache?.remembering(reader, host, session.run.now);
+  for await (const it of status(hosts, withReader, session.run, remembering)) statuses.push(it);
   const failed = new Set(statuses.filter(({ state }) => state === "unknown").map(({ host }) => host));
   const unknown = names.length > 0 ? [] : await strangersOf(hosts, failed, withReader, session.run);
   const now = session.run.now();

@@ -69,7 +69,11 @@ async function verifyHost(session: Session, host: Host, how: VerifyOptions): Pro
     const where = finding.snapshot === undefined ? finding.host : `${finding.host}/${finding.snapshot}`;
     output.data(`${finding.kind}: ${where}: ${finding.what}`, { event: "finding", ...finding });
   };
-  const result = await session.withReader(host, (reader) => verify(host, reader, how, found, session.run));
+  const result = await session.withReader(
+    host,
+    (reader) => verify(host, reader, how, found, session.run),
+    { cached: how.content === false },
+  );
   session.records().addVerification(host, { at: session.run.now(), ...kindOf(how), result });
   if (host.signers.length === 0) {
     output.warn(

@@ -1,0 +1,56 @@
+import type { Host } from "../config/types.ts";
+import { preparePrivateDirectory } from "../disk/private_directory.ts";
+import { Failure } from "../model/failure.ts";
+import { cachingReader } from "../store/cache/caching_reader.ts";
+import { ObjectCache } from "../store/cache/object_cache.ts";
+import { RememberingReader } from "../store/cache/remembering_reader.ts";
+import { directoryIdentity } from "../store/identity.ts";
+import { storeOf, type StoreReader } from "./stores.ts";
+
+/**
+ * What the owner's machine keeps of stores, to ask them for less: receipts and indexes as they are stored, and what was listed.
+ * It is safe to delete.
+ */
+export class OwnerCache {
+  readonly #directory: string;
+  readonly #objects: ObjectCache;
+
+  private constructor(directory: string) {
+    this.#directory = directory;
+    this.#objects = new ObjectCache(directory);
+  }
+
+  /** Returns the cache in a directory; undefined if this process may not write there, or other users may. */
+  static open(directory: string): OwnerCache | undefined {
+    return preparePrivateDirectory(directory) ? new OwnerCache(directory) : undefined;
+  }
+
+  /** Returns a reader that fetches receipts and indexes only once. */
+  caching(reader: StoreReader): StoreReader {
+    return cachingReader(reader, this.#objects);
+  }
+
+  /** Returns a reader that remembers what it listed of a host; undefined if the identity of the store is not known. */
+  async remembering(
+    reader: StoreReader,
+    { name, store }: Pick<Host, "name" | "store">,
+    now: () => Date,
+  ): Promise<RememberingReader | undefined> {
+    const identity = await identityOf(store);
+    if (identity === undefined) return undefined;
+    const key = { store: identity, host: name };
+    return new RememberingReader(reader, { directory: this.#directory, key, now });
+  }
+}
+
+async function identityOf(store: Host["store"]): Promise<string | undefined> {
+  const { identity } = storeOf(store);
+  if (typeof identity === "string") return identity;
+  try {
+    const id = await identity.read();
+    return id === undefined ? undefined : directoryIdentity(id);
+  } catch (error) {
+    if (error instanceof Failure) return undefined; // reading the store reports it
+    throw error;
+  }
+}
