@@ -68,7 +68,8 @@ async function rehearse(
   session.cleansUp = true;
   const started = run.now();
   const drills: HostDrill[] = [];
-  const withReader: Parameters<typeof drill>[1] = (host, body) => session.withReader(host, body);
+  const withReader: Parameters<typeof drill>[1] = (host, body) =>
+    session.withReader(host, body, { cached: false });
   for await (const it of drill(hosts, withReader, options, run)) {
     drills.push(it);
     output.data(hostLines(it), { event: "drilled", ...it });

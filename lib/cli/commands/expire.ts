@@ -54,6 +54,7 @@ async function run(session: Session, name: string, options: Options): Promise<Ex
   const result = await session.withReader(
     host,
     (reader) => expire(host, reader, apply ? openRemover(store) : undefined, show, session.run),
+    { cached: false },
   );
   const what = `${formatNumber(result.snapshots, "snapshot")}, ${formatNumber(result.objects, "object")} of ${
     formatBytes(result.bytes)
