@@ -7,7 +7,7 @@ import { cachingReader } from "../../lib/store/cache/caching_reader.ts";
 import { ObjectCache } from "../../lib/store/cache/object_cache.ts";
 import { RememberingReader } from "../../lib/store/cache/remembering_reader.ts";
 import { isWholeDue } from "../../lib/store/cache/whole_day.ts";
-import type { StoreReader } from "../../lib/store/contract.ts";
+import type { StoredObject, StoreReader } from "../../lib/store/contract.ts";
 import { directory as tree, file } from "../source/tree.ts";
 import { withDirectory } from "../support/directory.ts";
 import { type Life, withLife } from "../support/life.ts";
@@ -43,20 +43,21 @@ function withWatch(body: (watch: Watch) => Promise<void>): Promise<void> {
       const watch: Watch = {
         life,
         cache,
-        async look({ store = "memory", reader: given = life.store.reader } = {}) {
+        async look({ store = "memory", reader: given = life.store.reader } = {}): Promise<Look> {
           const requests: Requests = [];
           const reader = cachingReader(counting(given, requests), new ObjectCache(cache));
           const options = { directory: cache, key: { store, host: host.name }, now: life.run.now };
-          const remembering = () => Promise.resolve(new RememberingReader(reader, options));
+          const remembering = (): Promise<RememberingReader> =>
+            Promise.resolve(new RememberingReader(reader, options));
           const [it] = await Array.fromAsync(status([host], (_, see) => see(reader), life.run, remembering));
           return { status: it!, requests, alerts: it!.state === "unknown" ? [it!.error] : named(it!.alerts) };
         },
-        async night() {
+        async night(): Promise<Look> {
           life.now += DAY_MS;
           await life.backup();
           return await watch.look();
         },
-        async untilWhole() {
+        async untilWhole(): Promise<void> {
           await watch.night();
           while ((await watch.night()).requests.includes("list after"));
         },
@@ -212,7 +213,7 @@ Deno.test("names that cannot be objects are reported each day, not only when all
     await untilWhole();
     const reader: StoreReader = {
       ...life.store.reader,
-      async *list(prefix, options) {
+      async *list(prefix, options): AsyncGenerator<StoredObject> {
         if (prefix === `${life.host.name}/` && options?.after === undefined) {
           options?.passedOver?.(`${life.host.name}/\t`);
         }
