@@ -55,7 +55,7 @@ export function* archive<M extends Entry>(
   entries: Iterable<M>,
   how: ArchiveOptions<M>,
 ): Generator<Uint8Array<ArrayBuffer>> {
-  using output = new Output(how.blockSize ?? BLOCK_SIZE);
+  using output = new BlockOutput(how.blockSize ?? BLOCK_SIZE);
   for (const entry of entries) {
     if (entry.type === "file") {
       let content = how.open(entry);
@@ -72,8 +72,11 @@ export function* archive<M extends Entry>(
   yield* output.rest();
 }
 
-/** Block that is being filled. An archive consists of whole blocks of 512 bytes, and so does this. */
-class Output implements Disposable {
+/**
+ * Block of an archive that is being filled. An archive consists of whole blocks of 512 bytes, and so does this. Its generators
+ * yield the same buffer each time; it is valid until the next one.
+ */
+export class BlockOutput implements Disposable {
   readonly #block: Uint8Array<ArrayBuffer>;
   #at = 0;
 
@@ -86,6 +89,7 @@ class Output implements Disposable {
     giveBack(this.#block);
   }
 
+  /** Takes bytes. */
   *bytes(bytes: Uint8Array): Generator<Uint8Array<ArrayBuffer>> {
     // Another archive may be written before the next block is requested, and reuse the buffer of the header.
     let rest = bytes.length < this.#room ? bytes : bytes.slice();
@@ -116,6 +120,7 @@ class Output implements Disposable {
     }
   }
 
+  /** Gives what is left at the end. */
   *rest(): Generator<Uint8Array<ArrayBuffer>> {
     if (this.#at > 0) yield this.#block.subarray(0, this.#at);
   }

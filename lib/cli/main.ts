@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { VERSION } from "../app/program.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { backupCommand } from "./commands/backup.ts";
+import { catCommand } from "./commands/cat.ts";
 import { completionsCommand } from "./commands/completions.ts";
 import { expireCommand } from "./commands/expire.ts";
 import { filesCommand } from "./commands/files.ts";
@@ -16,6 +17,7 @@ import { provisionCommand } from "./commands/provision.ts";
 import { quickstartCommand } from "./commands/quickstart.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { scheduleCommand } from "./commands/schedule.ts";
+import { tarCommand } from "./commands/tar.ts";
 import { uploadCommand } from "./commands/upload.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { reason } from "../model/failure.ts";
@@ -76,6 +78,8 @@ export function program(): Command {
       listCommand,
       statusCommand,
       filesCommand,
+      catCommand,
+      tarCommand,
       restoreCommand,
       verifyCommand,
       expireCommand,

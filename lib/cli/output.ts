@@ -56,6 +56,18 @@ export class Output {
     STDOUT.write((this.json ? jsonLine(value) : text) + "\n");
   }
 
+  /**
+   * Writes content of a backup as it is, and waits for its reader.
+   *
+   * @returns Whether the reader takes more.
+   * @throws {Failure} if it cannot be written.
+   */
+  async content(bytes: Uint8Array): Promise<boolean> {
+    if (await STDOUT.send(bytes)) return true;
+    this.refuseLoss();
+    return false;
+  }
+
   /** Whether the reader of standard output has closed it, as `head` does. */
   get unread(): boolean {
     return STDOUT.readerGone;

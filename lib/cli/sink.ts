@@ -64,6 +64,12 @@ export class Sink {
     else this.#enqueue(bytes);
   }
 
+  /** Writes `bytes`, and waits for the reader. Returns whether they were written. */
+  async send(bytes: Uint8Array): Promise<boolean> {
+    if (this.#reason === undefined) await this.#writeSoon(bytes);
+    return this.#reason === undefined;
+  }
+
   /** Whether output waits for the reader. Output that is useless later, such as progress, should then be left out. */
   get busy(): boolean {
     return this.#writing !== undefined;

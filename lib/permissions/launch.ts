@@ -52,6 +52,8 @@ export const LAUNCHES = {
   audit: { ...PLAIN, set: "owner" },
   list: { ...READER, set: "reader", writes: ["cache"] },
   files: { ...READER, set: "reader", writes: ["cache"] },
+  cat: { ...READER, set: "reader", writes: ["cache"] },
+  tar: { ...READER, set: "reader", writes: ["cache"] },
   restore: { ...READER, set: "restore" },
   verify: { ...READER, set: "reader", writes: ["cache", "records"] },
   status: { ...READER, set: "status" },

@@ -2,10 +2,8 @@ import { Conflicts } from "../extract/conflict.ts";
 import { isBelow } from "../extract/layout.ts";
 import { isOfStage } from "../extract/stage_directory.ts";
 import { refuseExposed } from "../extract/target.ts";
-import type { Entry } from "../model/entry.ts";
-import { Failure, Misuse } from "../model/failure.ts";
-import { printable } from "../model/printable.ts";
-import { shellWord } from "../model/shell.ts";
+import { Failure } from "../model/failure.ts";
+import { firstOf, StripCheck } from "./strip_check.ts";
 import type { Selector } from "../snapshots/select.ts";
 import type { Tree } from "../snapshots/tree.ts";
 
@@ -16,9 +14,6 @@ export interface Inspected {
   /** Directory of the snapshot that becomes the target. */
   readonly strip: string;
 }
-
-/** Entries that an error lists. */
-const MAX_LISTED = 5;
 
 /**
  * Looks at the target before anything is fetched.
@@ -34,58 +29,28 @@ export async function inspectTarget(tree: Tree, selected: Selector, what: Inspec
   if (empty && strip === "") return []; // which spares a pass over the indexes
   const conflicts = new Conflicts(target, overwrite);
   const found: string[] = [];
-  const outside: string[] = [];
-  let stripsDirectory = true;
+  const check = new StripCheck(strip);
   await tree.each((entry) => {
-    if (entry.path === strip) stripsDirectory = entry.type === "directory";
-    if (!selected(entry)) return;
-    if (!isBelow(strip, entry.path)) {
-      if (!isAbove(strip, entry)) outside.push(entry.path);
-    } else if (!empty) {
+    const isSelected = selected(entry);
+    check.look(entry, isSelected);
+    if (isSelected && !empty && isBelow(strip, entry.path)) {
       const { path, type } = entry;
       const why = conflicts.of({ path: strip === "" ? path : path.slice(strip.length + 1), type });
       if (why !== undefined && !overwrite) found.push(why);
     }
   });
-  if (!stripsDirectory) throw notDirectory(strip);
-  if (outside.length > 0) throw notStripped(strip, outside);
+  check.end();
   if (found.length > 0) throw wouldOverwrite(target, found, conflicts.overwriteHelps);
   return conflicts.mounts;
 }
 
-/** Whether it is the directory that becomes the target, or one above that. */
-function isAbove(strip: string, { path, type }: Entry): boolean {
-  return type === "directory" && (path === strip || strip.startsWith(`${path}/`));
-}
-
-function notDirectory(strip: string): Misuse {
-  const parent = strip.slice(0, Math.max(strip.lastIndexOf("/"), 0));
-  return new Misuse(`Cannot strip "/${printable(strip)}": it is not a directory in this snapshot`, {
-    hint: parent === ""
-      ? "Remove --strip"
-      : `Strip its directory: --strip ${shellWord(`/${printable(parent)}`)}`,
-  });
-}
-
-function notStripped(strip: string, outside: readonly string[]): Misuse {
-  return new Misuse(`Cannot strip "/${printable(strip)}" from what is not below it:`, {
-    details: listed(outside.map((path) => `/${printable(path)}`)),
-    hint: `Select only what is below it: add "/${printable(strip)}" after the snapshot`,
-  });
-}
-
 function wouldOverwrite(target: string, found: readonly string[], overwriteHelps: boolean): Failure {
   return new Failure(`Would overwrite in "${target}":`, {
-    details: listed(found),
+    details: firstOf(found),
     hint: overwriteHelps
       ? "Restore into an empty directory, or add --overwrite"
       : "Restore into an empty directory, or move away what exists there",
   });
-}
-
-function listed(items: readonly string[]): string[] {
-  const more = items.length > MAX_LISTED ? [`… and ${items.length - MAX_LISTED} more`] : [];
-  return [...items.slice(0, MAX_LISTED), ...more];
 }
 
 function isEmpty(target: string): boolean {

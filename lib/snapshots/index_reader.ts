@@ -52,12 +52,13 @@ const LINES_AT_A_TIME = 1000;
 export class IndexReader {
   readonly #reader: ObjectReader;
   readonly #keys: KeySource;
-  readonly #signal: AbortSignal;
+  /** Ends the reading. */
+  readonly signal: AbortSignal;
 
   constructor(reader: ObjectReader, keys: KeySource, signal: AbortSignal) {
     this.#reader = reader;
     this.#keys = keys;
-    this.#signal = signal;
+    this.signal = signal;
   }
 
   /**
@@ -72,8 +73,8 @@ export class IndexReader {
     header: (header: IndexHeader) => void = () => {},
   ): AsyncGenerator<ListedVolume | Gone> {
     const { volumes, adopted, index } = snapshot.receipt;
-    await using text = this.#lines(snapshot);
-    const lines = new IndexLines(text, this.#signal);
+    await using text = this.open(snapshot);
+    const lines = new IndexLines(text, this.signal);
     header(decodeIndexHeader(await lines.next() ?? "", snapshot.host, snapshot.id));
     for (const volume of volumes) yield await listed(volume, lines);
     for (let count = 0; count < index.gone; count += 1) {
@@ -86,7 +87,8 @@ export class IndexReader {
     if (await lines.next() !== undefined) throw new Damage("The index lists more than the receipt announces");
   }
 
-  #lines(snapshot: Snapshot): Lines {
+  /** Opens the text of an index. */
+  open(snapshot: Snapshot): Lines {
     const { receipt } = snapshot;
     const key = indexOpener(snapshot, this.#keys);
     const how = { key, compression: receipt.compression, length: receipt.index.plain };
@@ -95,7 +97,7 @@ export class IndexReader {
 
   async *#parts(snapshot: Snapshot, parts: readonly PartRecord[]): AsyncGenerator<Uint8Array> {
     for (const part of parts) {
-      const bytes = await readPart(this.#reader, snapshot, part, this.#signal);
+      const bytes = await readPart(this.#reader, snapshot, part, this.signal);
       yield bytes;
       release(bytes);
     }
@@ -103,7 +105,7 @@ export class IndexReader {
 }
 
 /** The lines of an index. Now and then it comes to what has happened meanwhile. */
-class IndexLines {
+export class IndexLines {
   readonly #lines: Lines;
   readonly #signal: AbortSignal;
   #count = 0;

@@ -75,6 +75,7 @@ foreignTest(
           await see(at, ["verify", "--deep", ...IDENTITY], 0);
           await see(at, ["drill", "--seed", "s", ...IDENTITY], 0);
           await see(at, ["files", "latest", ...IDENTITY], 0);
+          for (const name of ["cat", "tar"]) await see(at, [name, "latest", "/a.conf", ...IDENTITY], 2);
           await see(at, ["restore", "latest", "--to", "back", ...IDENTITY], 0);
           await see(at, ["restore", "latest", "--to", "back"], 2);
           await see(at, ["permissions", "--host", HOST], 0);

@@ -5,6 +5,7 @@ import { directoryWriter } from "../../lib/store/directory/directory.ts";
 import { directory } from "../source/tree.ts";
 import { type Drill, restoredSource, withDrill } from "../support/drill.ts";
 import { bash, must, rootForeignTest } from "../support/foreign.ts";
+import { streamed } from "./streamed.ts";
 
 const TOOLS = ["getfattr", "setfattr", "getfacl", "setfacl", "getcap", "setcap", "find", "du"];
 
@@ -108,6 +109,12 @@ const BY_HAND = {
   ],
 } as const;
 
+/** Compares two directories except for holes, which an archive does not have. */
+async function assertSameButHoles(root: string, other: string): Promise<void> {
+  const sizes = (lines: string[]): string[] => lines.filter((line) => !/^\d+\t/.test(line));
+  assert.deepEqual(sizes(await described(root)), sizes(await described(other)));
+}
+
 for (const [name, [tool, command, without]] of Object.entries(BY_HAND)) {
   rootForeignTest(
     [...TOOLS, tool, "gpg", "zstd"],
@@ -124,9 +131,29 @@ for (const [name, [tool, command, without]] of Object.entries(BY_HAND)) {
          done | (cd back && ${command})`,
           { cwd: drill.directory },
         );
-        // By hand there are no holes, and nothing knows of the directories above.
-        const sizes = (lines: string[]): string[] => lines.filter((line) => !/^\d+\t/.test(line));
-        assert.deepEqual(sizes(await described(restoredSource(drill))), sizes(await described(drill.source)));
+        // Nothing knows of the directories above.
+        await assertSameButHoles(restoredSource(drill), drill.source);
+      }),
+  );
+}
+
+for (const [name, [tool, command, without]] of Object.entries(BY_HAND)) {
+  rootForeignTest(
+    [...TOOLS, tool],
+    `a tree of everything comes back from the stream of tar, with ${name}`,
+    () =>
+      withDrill(directory({}), async (drill) => {
+        await bash(`${MAKE}\n${without}`, { cwd: drill.source });
+        await drill.backup();
+        await bash(CHANGE, { cwd: drill.source });
+        await drill.backup();
+        Deno.mkdirSync(`${drill.directory}/back`);
+        const { bytes } = await streamed(drill, await drill.snapshot());
+        Deno.writeFileSync(`${drill.directory}/stream.tar`, bytes);
+        await bash(`${command.replace(" --ignore-zeros", "")} < ../stream.tar`, {
+          cwd: `${drill.directory}/back`,
+        });
+        await assertSameButHoles(restoredSource(drill), drill.source);
       }),
   );
 }

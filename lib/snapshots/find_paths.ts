@@ -1,0 +1,95 @@
+import type { Entry } from "../model/entry.ts";
+import { Judgement } from "../model/judgement.ts";
+import { type Layer, layersOf } from "../model/layers.ts";
+import type { KeySource } from "../seal/session_key.ts";
+import type { ObjectReader } from "../store/contract.ts";
+import { IndexReader } from "./index_reader.ts";
+import { type FoundLine, searchIndex } from "./index_search.ts";
+import { neededSnapshot, type Snapshot } from "./snapshots.ts";
+
+/** Where the tree of a snapshot has a path. */
+export interface FoundPath extends FoundLine {
+  /** Snapshot whose index lists it. */
+  readonly snapshot: Snapshot;
+  /** Why it cannot be restored; undefined if it can. Whether the file of a hard link can is not looked at. */
+  readonly flaw: string | undefined;
+}
+
+/** Figures for {@link Judgement} that announce no limit: it sees some lines only. */
+export const ANY_NUMBER = { entries: Infinity, bytes: Infinity };
+
+/**
+ * Finds paths in the tree of a snapshot. It reads the indexes of its layers from the uppermost, until all are found: what lies
+ * below cannot change what was found.
+ *
+ * @throws {Damage} if an index or a receipt that may list one of them cannot be trusted.
+ */
+export async function findPaths(
+  snapshot: Snapshot,
+  paths: Iterable<string>,
+  reader: ObjectReader,
+  keys: KeySource,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, FoundPath>> {
+  const index = new IndexReader(reader, keys, signal);
+  const search = new Search(paths);
+  for (const layer of layersOf(snapshot.receipt)) {
+    const { receipt } = layer;
+    const source = receipt === undefined
+      ? snapshot
+      : await neededSnapshot(reader, snapshot.host, { ...layer, receipt }, signal);
+    for await (const line of searchIndex(index, source, search.wants)) {
+      if (line.gone === undefined) search.take(line, layer, source);
+      else if (receipt === undefined) search.gone(line.gone);
+      if (search.isDone) return search.found;
+    }
+    search.endLayer();
+  }
+  return search.found;
+}
+
+class Search {
+  readonly #open: Set<string>;
+  readonly #wanted: ReadonlySet<string>;
+  readonly #judgement = new Judgement(ANY_NUMBER);
+  readonly found = new Map<string, FoundPath>();
+  #group = 1;
+  #adopted = 0;
+
+  constructor(paths: Iterable<string>) {
+    this.#open = new Set(paths);
+    this.#wanted = new Set([...this.#open].flatMap((path) => [path, ...above(path)]));
+  }
+
+  readonly wants = (path: string): boolean => this.#wanted.has(path);
+
+  get isDone(): boolean {
+    return this.#open.size === 0;
+  }
+
+  take(line: FoundLine, layer: Layer, snapshot: Snapshot): void {
+    const { entry, volume } = line;
+    if (!layer.has(volume.number)) return;
+    if ("from" in volume && volume.number !== this.#adopted) this.#group += 1;
+    this.#adopted = volume.number;
+    const verdict = this.#judgement.judge(entry, this.#group);
+    if (verdict === "covered" || verdict === "beyond" || !this.#open.delete(entry.path)) return;
+    const flaw = typeof verdict === "string" ? undefined : verdict.reason;
+    this.found.set(entry.path, { ...line, snapshot, flaw });
+  }
+
+  gone(path: string): void {
+    this.#judgement.gone(path);
+    this.#open.delete(path);
+  }
+
+  endLayer(): void {
+    this.#group += 1;
+    this.#adopted = 0;
+  }
+}
+
+/** The directories above a path. */
+function* above(path: Entry["path"]): Generator<string> {
+  for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) yield path.slice(0, at);
+}

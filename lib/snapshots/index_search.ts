@@ -1,0 +1,78 @@
+import type { Entry } from "../model/entry.ts";
+import { Damage } from "../model/failure.ts";
+import { decodeIndexHeader } from "../model/index.ts";
+import { decodeIndexLine } from "../model/index_line.ts";
+import type { AdoptedVolume, VolumeRecord } from "../model/receipt.ts";
+import { type Gone, IndexLines, type IndexReader } from "./index_reader.ts";
+import type { Snapshot } from "./snapshots.ts";
+
+/** An entry that a search in an index has found. */
+export interface FoundLine {
+  readonly volume: VolumeRecord | AdoptedVolume;
+  /** Its place among the entries of the volume. */
+  readonly at: number;
+  readonly entry: Entry;
+  readonly gone?: never;
+}
+
+/** Whether the entry of a path is wanted. */
+export type Wanted = (path: string, isDirectory: boolean) => boolean;
+
+/**
+ * Searches an index for paths, in the order in which it lists them. Of all other lines only the path is looked at, which takes a
+ * tenth of the time of decoding them.
+ *
+ * @throws {Damage} if the index is not what its receipt announced, or a wanted line is not well formed.
+ */
+export async function* searchIndex(
+  index: IndexReader,
+  snapshot: Snapshot,
+  wanted: Wanted,
+): AsyncGenerator<FoundLine | Gone> {
+  const { volumes, adopted, index: { gone } } = snapshot.receipt;
+  await using text = index.open(snapshot);
+  const lines = new IndexLines(text, index.signal);
+  decodeIndexHeader(await lines.next() ?? "", snapshot.host, snapshot.id);
+  for (const volume of volumes) yield* searchVolume(volume, lines, wanted);
+  for (let count = 0; count < gone; count += 1) {
+    const next = lines.next();
+    const line = typeof next === "string" ? next : await next;
+    const path = line === undefined ? undefined : decodeIndexLine(line).gone;
+    if (path === undefined) throw new Damage("The index does not list all that is gone");
+    if (wanted(path, false) || wanted(path, true)) yield { gone: path };
+  }
+  for (const volume of adopted) yield* searchVolume(volume, lines, wanted);
+  if (await lines.next() !== undefined) throw new Damage("The index lists more than the receipt announces");
+}
+
+async function* searchVolume(
+  volume: FoundLine["volume"],
+  lines: IndexLines,
+  wanted: Wanted,
+): AsyncGenerator<FoundLine> {
+  const begin = `{"volume":${volume.number},"path":"`;
+  for (let at = 0; at < volume.entries; at += 1) {
+    const next = lines.next();
+    const line = typeof next === "string" ? next : await next;
+    if (line === undefined || !line.startsWith(begin)) {
+      throw new Damage(`The index lists volume ${volume.number} only in part`);
+    }
+    if (!isWanted(line, begin.length, wanted)) continue;
+    const decoded = decodeIndexLine(line);
+    if (decoded.gone !== undefined || decoded.entry.size > volume.plain) {
+      throw new Damage(`The index lists what volume ${volume.number} cannot hold`);
+    }
+    yield { volume, at, entry: decoded.entry };
+  }
+}
+
+const DIRECTORY = `,"type":"directory"`;
+
+/** Looks at the path of a line, which begins at `from`. */
+function isWanted(line: string, from: number, wanted: Wanted): boolean {
+  const end = line.indexOf('"', from);
+  const path = line.slice(from, end);
+  if (end >= 0 && !path.includes("\\")) return wanted(path, line.startsWith(DIRECTORY, end + 1));
+  const { gone, entry } = decodeIndexLine(line) as { gone?: string; entry: Entry };
+  return gone === undefined && wanted(entry.path, entry.type === "directory");
+}
