@@ -6,7 +6,7 @@ import { formatBytes, formatNumber } from "./format.ts";
 
 const WORDS = { "ok": "ok", "failed": "FAILED", "not run": "NOT RUN" } as const;
 
-/** Checks of one host that are listed. */
+/** Reasons of one host that are listed. */
 const MAX_LISTED = 10;
 
 /** Hosts that the first line names. */
@@ -27,14 +27,21 @@ export function drillHeadline({ hosts, checks, seed }: DrillReport): string {
     `${checks.ok} of ${formatNumber(all, "check")} passed; seed ${seed}`;
 }
 
-/** Returns the lines of a host: what was looked at, and each check that is not ok. */
+/** Returns the lines of a host: what was looked at, and the checks that are not ok, those with one reason as one. */
 export function hostLines(it: HostDrill): string[] {
-  const bad = checksOf(it).filter(({ state }) => state !== "ok");
-  const more = bad.length - MAX_LISTED;
+  const groups = Map.groupBy(
+    checksOf(it).filter(({ state }) => state !== "ok"),
+    ({ state, reason }) => `${state} ${reason}`,
+  );
+  const more = groups.size - MAX_LISTED;
   return [
     `${it.host}: ${WORDS[it.state]}: ${figures(it)}`,
-    ...bad.slice(0, MAX_LISTED).map((check) => `  ${checkLine(check)}`),
-    ...(more > 0 ? [`  … and ${formatNumber(more, "more check", "more checks")}: see the report`] : []),
+    ...[...groups.values()].slice(0, MAX_LISTED).map(([first, ...others]) =>
+      `  ${checkLine(first!, others.length)}`
+    ),
+    ...(more > 0
+      ? [`  … and checks with ${formatNumber(more, "more reason", "more reasons")}: see the report`]
+      : []),
   ];
 }
 
@@ -42,23 +49,23 @@ function figures({ drilled, seconds, snapshots }: HostDrill): string {
   const samples = drilled.map(({ sample }) => sample).filter((it) => it !== undefined);
   const sum = (of: (sample: typeof samples[number]) => number): number =>
     samples.reduce((total, sample) => total + of(sample), 0);
-  const dumps = drilled.flatMap(({ checks }) => checks).filter((it) =>
-    it.subject === "dump" && it.state === "ok"
-  );
+  const passed = drilled.flatMap(({ checks }) => checks).filter(({ state }) => state === "ok");
+  const dumps = passed.filter(({ subject }) => subject === "dump").length;
+  const drawn = sum(({ entries }) => entries);
   return [
     `${drilled.length} of ${formatNumber(snapshots, "snapshot")}`,
-    `${sum(({ entries }) => entries)} of ${
-      formatNumber(sum(({ ofEntries }) => ofEntries), "entry", "entries")
-    } restored`,
-    `${formatBytes(sum(({ bytes }) => bytes))} of ${formatBytes(sum(({ ofBytes }) => ofBytes))}`,
-    ...(dumps.length === 0 ? [] : [`${formatNumber(dumps.length, "dump")} checked`]),
+    `${drawn} of ${formatNumber(sum(({ ofEntries }) => ofEntries), "entry", "entries")} drawn (` +
+    `${formatBytes(sum(({ bytes }) => bytes))} of ${formatBytes(sum(({ ofBytes }) => ofBytes))})`,
+    `${passed.filter(({ subject }) => subject === "entry").length} restored`,
+    ...(dumps === 0 ? [] : [`${formatNumber(dumps, "dump")} checked`]),
     `${seconds.toFixed(1)} s`,
   ].join(", ");
 }
 
-function checkLine({ state, subject, snapshot, path, reason }: Check): string {
+function checkLine({ state, subject, snapshot, path, reason }: Check, others: number): string {
   const what = [subject, snapshot, path].filter((it) => it !== undefined).map(printable).join(" ");
-  return `${WORDS[state]}: ${what}: ${oneLine(reason ?? "")}`;
+  const more = others === 0 ? "" : ` and ${others} more`;
+  return `${WORDS[state]}: ${what}${more}: ${oneLine(reason ?? "")}`;
 }
 
 function few(hosts: readonly string[]): string {

@@ -2,11 +2,9 @@ import type { Run } from "../app/events.ts";
 import type { Host } from "../config/types.ts";
 import { Failure, reason, withHint } from "../model/failure.ts";
 import type { KeySource } from "../seal/session_key.ts";
-import type { Snapshot } from "../snapshots/snapshots.ts";
 import type { StoreReader } from "../store/contract.ts";
 import { type Check, type CheckState, worstState } from "./check.ts";
-import { chooseSnapshots } from "./choose.ts";
-import { Random } from "./random.ts";
+import { type Choose, chooseBy } from "./choose.ts";
 import { restoreByNightdrop, type Restorer } from "./restorer.ts";
 import { drillSnapshot, type SnapshotDrill } from "./snapshot_drill.ts";
 import { Workplace } from "./workplace.ts";
@@ -35,15 +33,8 @@ export interface DrillOptions {
   readonly temp?: string | undefined;
   /** Default: the code of `restore`. */
   readonly restore?: Restorer;
-  /** Chooses the snapshots of a host; by default the newest complete one and a random older one. */
-  readonly choose?: (host: Host, reader: StoreReader, run: Run) => Promise<Choice>;
-}
-
-/** Snapshots to drill: the dumps of the first one are checked. */
-export interface Choice {
-  readonly snapshots: readonly Snapshot[];
-  readonly count: number;
-  readonly flaws: readonly Check[];
+  /** Default: the newest complete snapshot and a random older one. */
+  readonly choose?: Choose;
 }
 
 /** Opens the store of a host for as long as its second argument takes. */
@@ -84,35 +75,30 @@ async function drillHost(
   options: DrillOptions,
   run: Run,
 ): Promise<Found> {
+  const drilled: SnapshotDrill[] = [];
   try {
-    return await withReader(host, (reader) => drillSnapshots(host, reader, options, run));
+    return await withReader(host, (reader) => drillSnapshots(host, reader, options, run, drilled));
   } catch (error) {
     run.signal.throwIfAborted();
     const why = error instanceof Failure ? withHint(error) : reason(error);
-    return { snapshots: 0, drilled: [], checks: [{ subject: "receipt", state: "not run", reason: why }] };
+    return { snapshots: 0, drilled, checks: [{ subject: "receipt", state: "not run", reason: why }] };
   }
 }
 
+/** @param drilled takes the drills of the snapshots, which count also if a later one cannot be drilled. */
 async function drillSnapshots(
   host: Host,
   reader: StoreReader,
   options: DrillOptions,
   run: Run,
+  drilled: SnapshotDrill[],
 ): Promise<Found> {
-  const { keys, seed, temp, restore = restoreByNightdrop, choose = randomChoice(seed) } = options;
+  const { keys, seed, temp, restore = restoreByNightdrop, choose = chooseBy(seed) } = options;
   const { snapshots, count, flaws } = await choose(host, reader, run);
-  const drilled: SnapshotDrill[] = [];
   const order = { reader, keys, settings: host.drill, seed, restore };
   for (const [at, snapshot] of snapshots.entries()) {
     using workplace = new Workplace(temp, run.report);
     drilled.push(await drillSnapshot(snapshot, { ...order, dumps: at === 0, workplace }, run));
   }
-  const none: Check[] = snapshots.length > 0
-    ? []
-    : [{ subject: "receipt", state: "not run", reason: "There is no complete snapshot in the store" }];
-  return { snapshots: count, drilled, checks: [...flaws, ...none] };
-}
-
-function randomChoice(seed: string): NonNullable<DrillOptions["choose"]> {
-  return (host, reader, run) => chooseSnapshots(host, reader, new Random(`${seed} ${host.name}`), run);
+  return { snapshots: count, drilled, checks: flaws };
 }

@@ -62,7 +62,7 @@ function attributeDifference({ entry, owners }: Held, info: Deno.FileInfo): stri
 }
 
 async function contentDifference({ file, entry }: Held, signal: AbortSignal): Promise<string | undefined> {
-  const { sha256 } = entry as { readonly sha256?: string };
+  const { sha256 } = entry;
   if (entry.type !== "file" || sha256 === undefined) return undefined;
   return await sha256Of(file, signal) === sha256 ? undefined : "its content has another SHA-256";
 }

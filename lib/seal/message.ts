@@ -99,6 +99,16 @@ export async function* decryptMessage(
   if (!await reader.ended()) throw new Damage("Something follows the encrypted message");
 }
 
+/**
+ * Returns the bodies of the session key packets at the beginning of a message, and reads nothing after them.
+ *
+ * @throws {Damage} if there are none, or more than a reader takes.
+ */
+export async function sessionKeyPackets(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  await using reader = new ByteReader(chunks, "The encrypted message");
+  return (await readSessionKeys(reader)).sessionKeys;
+}
+
 /** Reads the bodies of the session key packets and the header of the encrypted data after them. */
 async function readSessionKeys(
   reader: ByteReader,

@@ -4,14 +4,13 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 import * as openpgp from "openpgp";
 import { Damage, Failure } from "../model/failure.ts";
 import { describeIdentity, type Identity } from "./identity.ts";
 import { ALWAYS } from "./key_file.ts";
 import type { OpenSessionKey, SessionKey } from "./message.ts";
-import { definiteLength, TAG } from "./packet.ts";
 import type { RecipientKey } from "./recipient.ts";
+import { packetsOf } from "./session_key_packets.ts";
 
 /** Failure because none of the given identities can decrypt the message. Others may. */
 export class NoIdentity extends Failure {
@@ -115,7 +114,7 @@ async function decrypt(
   packets: readonly Uint8Array[],
   keys: openpgp.PrivateKey[],
 ): Promise<openpgp.DecryptedSessionKey[]> {
-  const binaryMessage = Buffer.concat(packets.flatMap((body) => [HEADER, definiteLength(body.length), body]));
+  const binaryMessage = packetsOf(packets);
   try {
     const config = { enforceGrammar: false }; // nothing follows here
     const message = await openpgp.readMessage<Uint8Array>({ binaryMessage, config });
@@ -126,5 +125,3 @@ async function decrypt(
     return []; // openpgp.js does not report which error occurred
   }
 }
-
-const HEADER = Uint8Array.of(0xc0 | TAG.publicKeySessionKey);

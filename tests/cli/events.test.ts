@@ -74,6 +74,8 @@ foreignTest(
           await see(at, ["status"], 5);
           await see(at, ["verify", "--deep", ...IDENTITY], 0);
           await see(at, ["drill", "--seed", "s", ...IDENTITY], 0);
+          await see(at, ["drill", "--request", "r"], 0);
+          await see(at, ["drill", "--answer", "r", ...IDENTITY], 0);
           await see(at, ["files", "latest", ...IDENTITY], 0);
           for (const name of ["cat", "tar"]) await see(at, [name, "latest", "/a.conf", ...IDENTITY], 2);
           await see(at, ["restore", "latest", "--to", "back", ...IDENTITY], 0);

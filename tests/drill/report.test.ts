@@ -55,8 +55,8 @@ const REPORT = reportOf(HOSTS, {
 Deno.test("the result of a drill is read in one sentence and a few lines", () => {
   assert.equal(drillHeadline(REPORT), "Drill of 2 hosts: 1 FAILED (db1), 1 ok; 2 of 4 checks passed; seed s");
   assert.deepEqual(HOSTS.flatMap(hostLines), [
-    "web1: ok: 1 of 30 snapshots, 4 of 400 entries restored, 2.0 KiB of 2.0 MiB, 2.5 s",
-    "db1: FAILED: 1 of 30 snapshots, 4 of 400 entries restored, 2.0 KiB of 2.0 MiB, 2.5 s",
+    "web1: ok: 1 of 30 snapshots, 4 of 400 entries drawn (2.0 KiB of 2.0 MiB), 0 restored, 2.5 s",
+    "db1: FAILED: 1 of 30 snapshots, 4 of 400 entries drawn (2.0 KiB of 2.0 MiB), 0 restored, 2.5 s",
     `  FAILED: entry ${SNAPSHOT} /a\\u{202e}\\n: its content has another SHA-256`,
     `  NOT RUN: dump ${SNAPSHOT} /nightdrop-dumps/app.sql: check: no such program`,
   ]);

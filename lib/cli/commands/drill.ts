@@ -1,14 +1,13 @@
-import { dirname } from "node:path/posix";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Host } from "../../config/types.ts";
-import { replaceFile } from "../../disk/replace.ts";
+import { choosePlanned } from "../../drill/choose.ts";
 import { drill, type DrillOptions, type HostDrill } from "../../drill/drill.ts";
 import { newSeed } from "../../drill/random.ts";
 import { reportOf, signedReport } from "../../drill/report.ts";
-import { Failure, reason } from "../../model/failure.ts";
-import { shellWord } from "../../model/shell.ts";
+import { openerWith } from "../../drill/request.ts";
 import type { Signer } from "../../seal/signer.ts";
 import { act, command } from "../command.ts";
+import { answerRequest, readAnswers, writeFile, writeRequest } from "../drill_files.ts";
 import { drillHeadline, hostLines } from "../drill_lines.ts";
 import { reportSigner } from "../drill_signer.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
@@ -20,6 +19,9 @@ interface Options extends CommonOptions, IdentityOptions {
   readonly report?: string;
   readonly signer?: string;
   readonly temp?: string;
+  readonly request?: string;
+  readonly answer?: string;
+  readonly sessionKeys?: readonly string[];
 }
 
 /** `drill`: rehearses restores. */
@@ -29,27 +31,55 @@ export function drillCommand(): Command {
     "rehearse a restore of each host",
     "Restores a random sample of the newest complete snapshot and of an older one of each host into a private temporary " +
       "directory, compares every file with the signed index, loads the dumps with the commands in the config, and removes " +
-      "everything. A check that could not run never passes.",
+      "everything. A check that could not run never passes. If the private key is on another machine, carry requests " +
+      "(--request) to it and answers (--answer, --session-keys) back: first for the indexes, then for the volumes.",
   )
     .argument("[host...]", "hosts of the config (default: all hosts)")
-    .option("--seed <text>", "draw the same sample as a drill with this seed (default: a random one)", seed)
+    .addOption(
+      new Option("--seed <text>", "draw the same sample as a drill with this seed (default: a random one)")
+        .argParser(seed).conflicts("sessionKeys"),
+    )
     .option("--report <file>", "write the result as signed JSON")
     .option("--signer <file>", "key that signs the report, created if missing (default: the private key)")
-    .option("--temp <dir>", "directory for the restored files (default: TMPDIR or /tmp)");
+    .option("--temp <dir>", "directory for the restored files (default: TMPDIR or /tmp)")
+    .addOption(
+      new Option("--request <file>", "write the encrypted session keys that the drill needs to a file")
+        .conflicts(["identity", "report"]),
+    )
+    .addOption(
+      new Option("--answer <file>", "decrypt the session keys of this request with --identity into FILE.keys")
+        .conflicts(["request", "sessionKeys", "report", "seed"]),
+    )
+    .addOption(
+      new Option("--session-keys <file>", "session keys in place of a private key; can be repeated")
+        .argParser((file: string, others: readonly string[] = []) => [...others, file]).conflicts("identity"),
+    );
   return identityOptions(made)
     .example("drill --identity keys/backups.private.asc", "every host")
     .example("drill web1.example.org --identity … --report drill.asc", "one host, with a signed report")
+    .example("drill --request drill.request", "ask for session keys, without a private key")
+    .example("drill --answer drill.request --identity …", "decrypt them, on a machine without network")
+    .example("drill --session-keys drill.request.keys --request more.request", "ask for those of the volumes")
     .action((names: string[], options: Options) => act(options, (session) => run(session, names, options)));
 }
 
 async function run(session: Session, names: readonly string[], options: Options): Promise<ExitCode> {
-  const hosts = await session.namedOrAll(names);
-  const keys = await unlock(options);
-  const signer = options.report === undefined
+  const { answer, request, sessionKeys, seed = newSeed(), temp, report: file } = options;
+  if (answer !== undefined) return await answerRequest(session, answer, await unlock(options));
+  const answered = sessionKeys && await readAnswers(sessionKeys);
+  const hosts = await session.namedOrAll(names.length > 0 ? names : [...answered?.plan.hosts.keys() ?? []]);
+  if (request !== undefined) return await writeRequest(session, hosts, request, { seed, answered });
+  const identities = answered === undefined ? await unlock(options) : [];
+  const signer = file === undefined
     ? undefined
-    : await reportSigner(options.signer, keys, session.output);
-  const { seed = newSeed(), temp } = options;
-  return await rehearse(session, hosts, { keys, seed, temp }, { file: options.report, signer });
+    : await reportSigner(options.signer, identities, session.output);
+  const how: DrillOptions = answered === undefined ? { keys: identities, seed, temp } : {
+    keys: openerWith(answered.keys),
+    seed: answered.plan.seed,
+    choose: choosePlanned(answered.plan.hosts),
+    temp,
+  };
+  return await rehearse(session, hosts, how, { file, signer });
 }
 
 /** Where the report is written, and the key that signs it. */
@@ -78,7 +108,7 @@ async function rehearse(
   const { seed } = options;
   const opened = typeof options.keys === "function" ? "session keys" : "private key";
   const report = reportOf(drills, { seed, opened, started, finished: run.now(), programs: [] });
-  if (file !== undefined) write(file, await signedReport(report, signer!, run.now()));
+  if (file !== undefined) writeFile(file, await signedReport(report, signer!, run.now()), 0o600);
   const { state, checks, seconds } = report;
   output.data(drillHeadline(report), { event: "drill", seed, state, checks, hosts: drills.length, seconds });
   return exitCode(report.state);
@@ -94,15 +124,4 @@ function seed(text: string): string {
     throw new InvalidArgumentError("Give up to 64 letters, digits and hyphens.");
   }
   return text;
-}
-
-function write(file: string, text: string): void {
-  try {
-    replaceFile(file, text, 0o600);
-  } catch (error) {
-    throw new Failure(`Cannot write "${file}": ${reason(error)}`, {
-      hint: `Its directory must exist: \`mkdir -p ${shellWord(dirname(file))}\``,
-      cause: error,
-    });
-  }
 }
