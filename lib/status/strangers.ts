@@ -16,9 +16,6 @@ export interface Stranger {
 /** Strangers of one store that are named. Anyone who can put objects can make any number. */
 const MAX_STRANGERS = 50;
 
-/** Behind everything below a directory: no name has a larger character. */
-const LAST = "\u{10ffff}";
-
 /** Begin of every snapshot id: the year, until 2999. */
 const MILLENNIUM = "2";
 
@@ -54,7 +51,7 @@ export async function strangersOf(
   return found;
 }
 
-/** Finds hosts with snapshots in a store that are none of `known`: one request for each directory of the store, and one more. */
+/** Finds hosts with snapshots in a store that are none of `known`: one request for a thousand hosts, and one for each other name. */
 export async function* strangers(
   known: readonly Host[],
   reader: StoreReader,
@@ -62,35 +59,16 @@ export async function* strangers(
 ): AsyncGenerator<Stranger> {
   const names = new Set(known.map(({ name }) => name));
   let found = 0;
-  for await (const name of topDirectories(reader, signal)) {
+  for await (const name of reader.directories({ signal })) {
     if (names.has(name) || !await hasSnapshot(name, reader, signal)) continue;
     yield { name, place: reader.place };
     if (++found === MAX_STRANGERS) return;
   }
 }
 
-async function* topDirectories(reader: StoreReader, signal: AbortSignal): AsyncGenerator<string> {
-  let after: string | undefined;
-  for (;;) {
-    const first = await firstObject(reader, "", after, signal);
-    if (first === undefined) return;
-    const slash = first.indexOf("/");
-    if (slash > 0) yield first.slice(0, slash);
-    after = slash > 0 ? `${first.slice(0, slash)}/${LAST}` : first;
+async function hasSnapshot(host: string, reader: StoreReader, signal: AbortSignal): Promise<boolean> {
+  for await (const { name } of reader.list(`${host}/${MILLENNIUM}`, { signal, passedOver: () => {} })) {
+    return snapshotTime(name.split("/")[1] ?? "") !== undefined;
   }
-}
-
-async function hasSnapshot(name: string, reader: StoreReader, signal: AbortSignal): Promise<boolean> {
-  const first = await firstObject(reader, `${name}/${MILLENNIUM}`, undefined, signal);
-  return first !== undefined && snapshotTime(first.split("/")[1] ?? "") !== undefined;
-}
-
-async function firstObject(
-  reader: StoreReader,
-  prefix: string,
-  after: string | undefined,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  for await (const { name } of reader.list(prefix, { signal, after, passedOver: () => {} })) return name;
-  return undefined;
+  return false;
 }

@@ -56,6 +56,10 @@ class IsolatingReader implements StoreReader {
     return this.#patient.list(prefix, options);
   }
 
+  directories(options?: Abortable): AsyncIterable<string> {
+    return this.#patient.directories(options);
+  }
+
   async get(name: string, options: GetOptions): Promise<Uint8Array<ArrayBuffer>> {
     try {
       return await this.#try(name, options, this.#givenUp.has(name) ? { attempts: 1 } : OBJECT_PATIENCE);

@@ -5,6 +5,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import {
+  type Abortable,
   type ListOptions,
   type StoredObject,
   StoreError,
@@ -72,10 +73,20 @@ export function retryingReader(reader: StoreReader, options: RetryOptions = {}):
   return {
     place: reader.place,
     list: (prefix, listOptions = {}) => retryingList(reader, options, prefix, listOptions),
+    directories: (directoriesOptions = {}) => retryingDirectories(reader, options, directoriesOptions),
     get: (name, getOptions) => retry(options, getOptions.signal, () => reader.get(name, getOptions)),
     expiry: (expiryOptions = {}) => retry(options, expiryOptions.signal, () => reader.expiry(expiryOptions)),
     close: () => reader.close(),
   };
+}
+
+/** There are few, so they are all asked for before the first one is given. */
+async function* retryingDirectories(
+  reader: StoreReader,
+  options: RetryOptions,
+  { signal }: Abortable,
+): AsyncGenerator<string> {
+  yield* await retry(options, signal, () => Array.fromAsync(reader.directories({ signal })));
 }
 
 async function* retryingList(

@@ -86,6 +86,22 @@ export function allButCreateOnly(law: Adopt): void {
     assert.deepEqual(await names(reader, "a/", { after: "a/b.c" }), ["a/b/c", "a/ä"]);
   });
 
+  law("directories gives the first components of names, each once", async (store) => {
+    const { writer, reader } = store;
+    await putAll(writer, ["no directory"]);
+    assert.deepEqual(await Array.fromAsync(reader.directories()), []);
+    const hosts = ["a", "a b", "a+b", "ä", "a.example.org", "b", "c", "d", "e", "f"];
+    const objects = hosts.flatMap((host) => [`${host}/1/x`, `${host}/1/y`, `${host}/2`]);
+    await putAll(writer, objects);
+    const before = store.paging?.requests() ?? 0;
+    assert.deepEqual((await Array.fromAsync(reader.directories())).sort(), hosts.sort());
+    if (store.paging !== undefined) assert.ok(store.paging.requests() - before < objects.length / 2);
+    await assert.rejects(
+      Array.fromAsync(reader.directories({ signal: AbortSignal.abort("no") })),
+      (it) => it === "no",
+    );
+  });
+
   law("an unknown prefix and an empty store are empty lists", async ({ writer, reader }) => {
     await writer.put("a/b", content(1));
     assert.deepEqual(await names(reader, "nothing/"), []);

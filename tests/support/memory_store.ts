@@ -80,6 +80,11 @@ function memoryReader(objects: Map<string, MemoryObject>, expiry: () => number):
         yield { name, size: object.bytes.length, storedAt: object.storedAt };
       }
     },
+    async *directories({ signal } = {}): AsyncGenerator<string> {
+      await step(signal);
+      const names = [...objects.keys()].filter((name) => isName(name) && name.includes("/"));
+      yield* new Set(names.map((name) => name.slice(0, name.indexOf("/"))));
+    },
     async get(name, { maxBytes, signal }): Promise<Uint8Array<ArrayBuffer>> {
       checkName(name);
       await step(signal);

@@ -37,6 +37,10 @@ class CachingReader implements StoreReader {
     return bytes;
   }
 
+  directories(options?: Abortable): AsyncIterable<string> {
+    return this.#reader.directories(options);
+  }
+
   expiry(options?: Abortable): Promise<number> {
     return this.#reader.expiry(options);
   }

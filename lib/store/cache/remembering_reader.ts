@@ -65,6 +65,10 @@ export class RememberingReader implements StoreReader {
     return this.#reader.get(name, options);
   }
 
+  directories(options?: Abortable): AsyncIterable<string> {
+    return this.#reader.directories(options);
+  }
+
   expiry(options?: Abortable): Promise<number> {
     return this.#reader.expiry(options);
   }

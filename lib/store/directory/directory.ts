@@ -10,7 +10,7 @@ import {
   type StoreWriter,
 } from "../contract.ts";
 import { directoryError, errorCode } from "./errors.ts";
-import { objectBytes, objectsBelow } from "./files.ts";
+import { directoriesIn, objectBytes, objectsBelow } from "./files.ts";
 import { readMarker, writeMarker } from "./marker.ts";
 import { createFile, syncDirectory } from "./durable_file.ts";
 import type { StoreMarker } from "../contract.ts";
@@ -95,6 +95,14 @@ export function directoryReader(root: string): StoreReader {
         yield* objectsBelow(await realRoot(), "", prefix, options);
       } catch (error) {
         options.signal?.throwIfAborted();
+        throw directoryError(error, root);
+      }
+    },
+    async *directories({ signal } = {}): AsyncGenerator<string> {
+      signal?.throwIfAborted();
+      try {
+        yield* directoriesIn(await realRoot());
+      } catch (error) {
         throw directoryError(error, root);
       }
     },

@@ -32,6 +32,11 @@ export function* objectsBelow(
   }
 }
 
+/** Yields the names of the directories at the top of the store. */
+export function* directoriesIn(root: string): Generator<string> {
+  for (const { name, isDirectory } of Deno.readDirSync(root)) if (isDirectory && isName(name)) yield name;
+}
+
 /**
  * Returns the names of files and directories. A directory's name ends in a slash, which sorts it where its
  * objects belong.

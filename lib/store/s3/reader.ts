@@ -10,6 +10,7 @@ import {
 } from "../contract.ts";
 import { checkName, isHidden, isName } from "../name.ts";
 import { s3Client } from "./client.ts";
+import { listDirectories } from "./directories.ts";
 import { notS3, s3Error } from "./errors.ts";
 import { expiryOf } from "./lifecycle.ts";
 import { listObjects } from "./list.ts";
@@ -74,6 +75,10 @@ class S3Reader implements StoreReader {
     }
     // A server that does not support versions may answer with an empty list.
     if (empty) yield* listObjects(this.#client, this.#at, prefix, paged);
+  }
+
+  directories({ signal }: Abortable = {}): AsyncIterable<string> {
+    return listDirectories(this.#client, this.#at, { idle: this.#idle, pageSize: this.#pageSize, signal });
   }
 
   async get(name: string, options: GetOptions): Promise<Uint8Array<ArrayBuffer>> {
