@@ -8,22 +8,24 @@ import { ACCESS_ACL, storedAttributes } from "../source/stored_attributes.ts";
 import { systemCodeOf } from "../source/trouble.ts";
 import { type Answer, getfattr } from "./getfattr.ts";
 
-/** How attributes are read. */
+/** Options of an {@link AttributeReader}. */
 export interface AttributeOptions {
-  /** Whether to read any. */
+  /** Whether to read attributes at all. */
   readonly wanted: boolean;
-  /** The program. */
+  /** Program that reads them. Default: `getfattr`. */
   readonly program?: string;
-  /** Milliseconds that it may take for some thousand files. */
+  /** Time limit in milliseconds for some thousand files. Default: 5 minutes. */
   readonly timeLimit?: number;
-  /** Bytes of output that are taken at a time. */
+  /** Maximum number of bytes of output that are read at a time. Default: 4 MiB. */
   readonly maxBytes?: number;
 }
 
-/** A file system that does not answer for so long keeps the walk waiting as well. */
+/**
+ * Default options. A file system that does not answer for as long as the time limit blocks the walk as well.
+ */
 const DEFAULTS = { program: GETFATTR, timeLimit: 5 * 60_000, maxBytes: 4 * 1024 * 1024 };
 
-/** After so many failures the program is not started again. */
+/** Number of failures after which the program is not started again. */
 const MAX_FAILURES = 3;
 
 /** Message of getfattr for a path that is gone or replaced. The reader of its content reports it. */
@@ -36,10 +38,10 @@ const VANISHED: ReadonlySet<string> = new Set([
 /** Message of getfattr if a file system lists attributes and returns none. */
 const REFUSED = /(?:^|: )Operation not supported$/;
 
-/** Items of a list that are named in a message. */
+/** Maximum number of items of a list that a message names. */
 const MAX_NAMED = 3;
 
-/** Reads the attributes of files by way of the program getfattr, and reports what cannot be kept of them. */
+/** Reads the attributes of files with the program getfattr, and reports those that cannot be stored. */
 export class AttributeReader {
   readonly #options: typeof DEFAULTS;
   readonly #report: ReportTrouble;
@@ -57,16 +59,16 @@ export class AttributeReader {
   }
 
   /**
-   * Puts into entries the attributes that they have. Where none could be read, an entry stays as it is, without a status.
+   * Adds the attributes to entries. If none could be read, an entry is left unchanged, without a status.
    *
-   * @throws the signal's reason.
+   * @throws The reason of the signal, if it is aborted.
    */
   async read(entries: readonly SourceEntry[], signal: AbortSignal = this.#run.signal): Promise<void> {
-    let rest = entries.filter(({ type }) => type !== "hardlink"); // their file has them
+    let rest = entries.filter(({ type }) => type !== "hardlink"); // they have those of their file
     while (rest.length > 0 && !this.#isOff) rest = rest.slice(await this.#readFirst(rest, signal));
   }
 
-  /** Reads the attributes of the first of `entries`; returns how many are done. */
+  /** Reads the attributes of the first of `entries`. Returns the number of entries that are done. */
   async #readFirst(entries: readonly SourceEntry[], signal: AbortSignal): Promise<number> {
     try {
       const answer = await getfattr(this.#options.program, entries.map(({ file }) => file), {
@@ -148,7 +150,7 @@ export class AttributeReader {
     return this.#reported.size === this.#reported.add(what).size;
   }
 
-  /** Some thousand entries are without attributes. The next may go well. */
+  /** Reports that some thousand entries are without attributes. Later ones may succeed. */
   #fail(why: string, [first, ...others]: readonly SourceEntry[]): void {
     const whose = others.length === 0
       ? "its attributes"
@@ -176,7 +178,7 @@ const STORED = "only those of users, the kernel's security modules and trusted p
 
 const REPLACED = "something else took its place while its attributes were read, which are not stored";
 
-/** Whether what is at the path of an entry is still what the walk met. */
+/** Whether the path of an entry still holds what the walk found. */
 function isStill({ file, dev, ino }: SourceEntry): boolean {
   try {
     const stat = Deno.lstatSync(file);

@@ -2,14 +2,21 @@ import type { AttributeReader } from "./attribute_reader.ts";
 import { pause } from "../workers/pause.ts";
 import type { SourceEntry } from "../source/walk.ts";
 
-/** What of a walk is looked at together: as many arguments as a program takes, and not much more than goes into some volumes. */
+/**
+ * Maximum number of entries of a piece. A piece has as many entries as a program accepts as arguments, and
+ * not much more content than some volumes.
+ */
 const MAX_ENTRIES = 2000;
+
+/** Maximum number of characters of their paths. */
 const MAX_CHARACTERS = 256 * 1024;
+
+/** Maximum number of bytes of their content. */
 const MAX_CONTENT = 64 * 1024 * 1024;
 
 /**
- * The entries of a walk in pieces, with their attributes. Those of a piece are read while the one before is worked on, so
- * that they delay nothing.
+ * Yields the entries of a walk in pieces, with their attributes. The attributes of a piece are read while the
+ * previous one is processed, so they delay nothing.
  */
 export async function* attributed(
   entries: Iterable<SourceEntry | undefined>,
@@ -47,7 +54,7 @@ async function readPiece(
   return value;
 }
 
-/** A chance to pause is an empty piece. */
+/** Splits entries into pieces. An opportunity to pause is an empty piece. */
 function* inPieces(entries: Iterable<SourceEntry | undefined>): Generator<SourceEntry[]> {
   let [piece, characters, content]: [SourceEntry[], number, number] = [[], 0, 0];
   for (const entry of entries) {

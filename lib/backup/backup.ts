@@ -27,7 +27,7 @@ import { Uploads } from "./uploads.ts";
 export interface BackupResult {
   /** Name of the host. */
   readonly host: string;
-  /** The id of the new snapshot. */
+  /** Id of the new snapshot. */
   readonly snapshot: string;
   /** Fingerprint of the host's signing key. */
   readonly signer: string;
@@ -35,7 +35,7 @@ export interface BackupResult {
   readonly entries: number;
   /** Size of the file content in bytes. */
   readonly bytes: number;
-  /** The part of them that was sent; the rest is in older volumes. */
+  /** Part of them that was sent. The rest is in older volumes. */
   readonly sent: {
     /** Number of entries. */
     readonly entries: number;
@@ -54,22 +54,22 @@ export interface BackupResult {
 
 /** Options of {@linkcode backup}. */
 export interface BackupOptions {
-  /** Sends everything, even what older volumes hold. */
+  /** Whether to send everything, including what older volumes contain. */
   readonly full?: boolean | undefined;
-  /** Begins a new store in the directory, even if there is one. */
+  /** Whether to begin a new store in the directory, even if there is one. */
   readonly newStore?: boolean | undefined;
 }
 
 /**
- * Makes a backup: walks the host's declared paths, archives and seals what changed, volume by volume, and stores every
- * part, then the index, and last the signed receipt, which makes the snapshot exist.
+ * Creates a backup: walks the host's declared paths, archives and encrypts what changed, volume by volume,
+ * and stores every part, then the index, and last the signed receipt. With the receipt the snapshot exists.
  *
  * @throws {Misuse} if a recipient cannot be used.
  * @throws {Failure} if the store's disk is not mounted.
  * @throws {Locked} if another run holds the lock.
  * @throws {StoreError} if the store refuses an object.
- * @throws The reason of the signal. After any error there is no snapshot, unless only the store's answer to the receipt
- *   was lost: the next receipt names that receipt.
+ * @throws The reason of the signal. After any error there is no snapshot, unless only the store's answer to
+ *   the receipt was lost: the next receipt names that receipt.
  */
 export async function backup(
   host: Host,
@@ -91,7 +91,7 @@ export function hostState(host: Host, run: Run): State {
   return openState(stateDirectory(host), run.now());
 }
 
-/** Makes a backup as {@linkcode backup} does, for a caller that holds the host's lock. */
+/** Creates a backup like {@linkcode backup}, for a caller that holds the host's lock. */
 export async function backupWith(
   state: State,
   host: Host,
@@ -121,7 +121,7 @@ export async function backupWith(
   if (marker && holdings) await checkBeforeReceipt(marker, named, holdings, receipt);
   const link = await storeReceipt(uploads, signer, known, receipt);
   remember(run, () => {
-    // In this order: a crash between the two leaves a catalog that fits an attempted receipt.
+    // This order matters: after a crash between the two, the catalog matches an attempted receipt.
     backups.conclude(sent.volumes.length, link.commitment, started, uploads.latest);
     known.confirm(link);
     history.keep();
@@ -129,7 +129,7 @@ export async function backupWith(
   return resultOf(receipt, uploads, run.now());
 }
 
-/** Fields of a receipt besides what was sent. */
+/** Fields of a receipt that do not depend on what was sent. */
 interface Author {
   readonly host: Host;
   readonly started: Date;
@@ -176,8 +176,8 @@ const FORMER_STATE =
   "did not distinguish stores";
 
 /**
- * Runs `keep` after the snapshot is stored: an error is only a warning, because the snapshot exists. The next run then
- * finds the same state as after an interruption here: it knows that the receipt was attempted.
+ * Runs `keep` after the snapshot is stored. An error is only a warning, because the snapshot exists. The next
+ * run then finds the same state as after an interruption here: it knows that the receipt was attempted.
  */
 function remember(run: Run, keep: () => void): void {
   try {

@@ -4,17 +4,22 @@ import type { SourceEntry } from "../source/walk.ts";
 import { type SourcePack, SourcePacker } from "./source_pack.ts";
 
 /**
- * Plain bytes of a volume: so many that its message fits one part even when nothing can be compressed. The 64th
- * that is left pays for frames, packets and the session key of each recipient.
+ * Returns the maximum of plain bytes of a volume, so that its message fits into one part even if nothing can
+ * be compressed. The reserved 64th is for frames, packets and the session key of each recipient.
  */
 export function volumeBytes(partSize: number): number {
   return partSize - Math.ceil(partSize / 64);
 }
 
-/** Entries of a volume at most: what is kept in memory of one must not grow with the number of empty files. */
+/**
+ * Maximum number of entries of a volume: the memory for one must not grow with the number of empty files.
+ */
 const MAX_ENTRIES = 3_000;
 
-/** Bytes that they take in memory: no entry takes as much as is left to what a reader allows. */
+/**
+ * Maximum number of bytes of their entries in memory. No entry takes more than the rest of what a reader
+ * allows.
+ */
 const MAX_BATCH_BYTES = MAX_PACK_BYTES / 2;
 
 /** Cuts entries into batches of at most `limit` bytes of archive; an entry that is larger has a batch of its own. */
@@ -27,7 +32,7 @@ export class Batcher {
     this.#limit = limit;
   }
 
-  /** Adds an entry. Returns the batch before, where that is full. */
+  /** Adds an entry. Returns the previous batch, if it is full. */
   add(entry: SourceEntry): SourcePack | undefined {
     const size = sizeInArchive(entry);
     const isFull = this.#batch.count === MAX_ENTRIES || this.#batch.bytes > MAX_BATCH_BYTES ||
@@ -48,7 +53,7 @@ export class Batcher {
   }
 }
 
-/** Cuts the entries of a walk into batches: see {@link Batcher}. Undefined comes through. */
+/** Splits the entries of a walk into batches: see {@link Batcher}. Undefined is passed on. */
 export function* batches<T extends SourceEntry | undefined>(
   entries: Iterable<T>,
   limit: number,
@@ -63,13 +68,13 @@ export function* batches<T extends SourceEntry | undefined>(
   if (last !== undefined) yield last;
 }
 
-/** Numbers from `first` on. */
+/** Yields items with their numbers, from `first` on. */
 export function* numbered<T>(items: Iterable<T>, first: number): Generator<[number: number, item: T]> {
   let number = first;
   for (const item of items) yield [number++, item];
 }
 
-/** Characters of index text that are compressed at a time. */
+/** Number of characters of index text that are compressed at a time. */
 const TEXT_BLOCK = 1024 * 1024;
 
 /** Joins lines to blocks of text. */

@@ -2,16 +2,19 @@ import type { TreeSummary } from "../catalog/scan.ts";
 import type { Sending, SentVolume } from "./snapshot_writer.ts";
 import type { SourceEntry } from "../source/walk.ts";
 
-/** Changes of a tree: what a run sends, and what its receipt says of the rest. */
+/** Changes of a tree: what a run sends, and what its receipt records about the rest. */
 export interface ChangeSet extends Omit<Sending, "entries"> {
   /**
-   * Of the entries of a walk those to be sent, as it is taken. Undefined stands for nothing, after many of which none is
-   * sent: it is a chance to pause.
+   * Yields the entries of a walk that must be sent, as the walk proceeds. Undefined is no entry, but an
+   * opportunity to pause after many entries that need not be sent.
    */
   changes(walk: Iterable<SourceEntry>): Iterable<SourceEntry | undefined>;
   /** See {@link Sending}. */
   isUnchanged(entry: SourceEntry): boolean;
-  /** Returns what the receipt says of the tree without its dumps. Call it when all `own` volumes are stored. */
+  /**
+   * Returns the summary of the tree for the receipt, without its dumps. Call it when all `own` volumes are
+   * stored.
+   */
   summary(own: number): TreeSummary;
 }
 

@@ -3,13 +3,14 @@ import { MAX_RECEIPT_BYTES, type Receipt } from "../model/receipt.ts";
 import { decodeReceipt, encodeReceipt } from "../model/receipt_text.ts";
 import { CatalogTrouble } from "./history.ts";
 
-/** More than a clear signature adds to the text of a receipt. */
+/** Maximum number of bytes that a clear signature adds to the text of a receipt. */
 const SIGNATURE_BYTES = 4096;
 
 /**
- * Readers refuse a receipt that is too large or not well formed, so it is read here first.
+ * Parses a receipt before it is stored, because readers refuse one that is too large or malformed.
  *
- * @throws {CatalogTrouble} when it would be refused for what it builds upon; {@link Failure} when it builds on nothing.
+ * @throws {CatalogTrouble} if readers would refuse it because of the older volumes that it refers to.
+ * @throws {Failure} if they would refuse it, and it refers to none.
  */
 export function checkReceipt(receipt: Receipt): void {
   try {

@@ -10,11 +10,11 @@ import type { Holdings } from "./holdings.ts";
 export type IdentifiedStore = Pick<StoreWriter, "place" | "identity">;
 
 /**
- * Returns the identity of the store that a run writes to. A directory in which no backup was stored before gets its marker.
+ * Returns the identity of the store that a run writes to. A directory without any backups gets its marker.
  *
- * @param known the stores that the host has used.
- * @param newStore begin a new store, whatever is there.
- * @throws {Failure} if the directory lacks its marker although this host has backed up there.
+ * @param known Stores that the host has used.
+ * @param newStore Whether to begin a new store, even if there is one.
+ * @throws {Failure} if the directory has no marker although this host has backed up there.
  */
 export async function identify(
   store: IdentifiedStore,
@@ -35,10 +35,11 @@ export async function identify(
 }
 
 /**
- * Returns the identity of a store, and changes nothing; undefined for a directory in which a backup would begin one.
+ * Returns the identity of a store without changing anything; undefined for a directory in which a backup
+ * would begin a store.
  *
- * @throws {Failure} if the directory lacks its marker although this host has backed up there; {@link Misuse} if a bucket is
- *   to be a new store.
+ * @throws {Failure} if the directory has no marker although this host has backed up there.
+ * @throws {Misuse} if `newStore` is set for a bucket.
  */
 export async function recognise(
   { place, identity }: IdentifiedStore,
@@ -59,10 +60,10 @@ export async function recognise(
 }
 
 /**
- * Checks that a directory is still the same store and holds what a receipt is about to make a snapshot of: while the run
- * went on its disk may have been exchanged, and files removed.
+ * Checks that a directory is still the same store and contains everything that the receipt of a snapshot will
+ * refer to: during the run, its disk may have been replaced, and files removed.
  *
- * @throws {Failure} if it is not.
+ * @throws {Failure} if the check fails.
  */
 export async function checkBeforeReceipt(
   marker: StoreMarker,

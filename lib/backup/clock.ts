@@ -1,13 +1,17 @@
 import type { Run } from "../app/events.ts";
 
-/** Difference that is not reported: answers of servers have a resolution of one second, and take a while. */
+/**
+ * Maximum difference in milliseconds that is not reported: answers of servers have a resolution of one
+ * second, and take time.
+ */
 const TOLERANCE_MS = 2 * 60 * 1000;
 
 /**
- * Reports it if the host's clock disagrees with the store's. Snapshots are named by the one and expire by the other, and a server
- * of S3 refuses requests that are a quarter of an hour off.
+ * Warns if the host's clock differs from the store's. Snapshots are named by the host's clock and expire by
+ * the store's, and an S3 server refuses requests that are a quarter of an hour off.
  *
- * @param taken When the store has just taken an object, by its own clock; undefined if it did not report it.
+ * @param taken Time at which the store has just received an object, by its own clock; undefined if it did not
+ *   report it.
  */
 export function compareClocks(taken: Date | undefined, run: Run): void {
   if (taken === undefined) return;

@@ -1,6 +1,6 @@
 import type { VolumeMade } from "./volume.ts";
 
-/** Waits until a volume is made and the store has confirmed each of its parts, whichever comes last. */
+/** Waits until a volume is complete and the store has confirmed each of its parts, whichever comes last. */
 export class Confirmed {
   readonly #whole: (made: VolumeMade, taken: Date | undefined) => void;
   readonly #taken: (Date | undefined)[] = [];

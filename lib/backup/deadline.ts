@@ -2,12 +2,12 @@ import type { Run } from "../app/events.ts";
 import { Failure } from "../model/failure.ts";
 import { lengthOfTime } from "../model/length_of_time.ts";
 
-/** A run that also stops when its time is over. */
+/** Run that also ends when its time is over. */
 export interface Deadline extends Disposable {
   readonly run: Run;
 }
 
-/** Limits a run to so many milliseconds; undefined is no limit. */
+/** Limits a run to the given milliseconds; undefined for no limit. */
 export function withDeadline(run: Run, milliseconds: number | undefined): Deadline {
   if (milliseconds === undefined) return { run, [Symbol.dispose]: () => {} };
   const controller = new AbortController();

@@ -13,8 +13,8 @@ import { recognise } from "./chosen_store.ts";
 import { Holdings } from "./holdings.ts";
 
 /**
- * Runs `body` with the history of the host's next backup, on a copy of the catalog: the state directory is not changed.
- * If there is nothing to build on, `body` gets undefined, and the reason is reported.
+ * Runs `body` with the history of the host's next backup, on a copy of the catalog: the state directory is
+ * not changed. If there is no catalog to use, `body` gets undefined, and the reason is reported.
  *
  * @throws {Locked} if a backup is running: its result is not known yet.
  * @throws {Failure} if a backup would fail as well.
@@ -75,7 +75,10 @@ function report(run: Run, event: "note" | "warning", why: string): undefined {
   run.report({ event, text: `Everything would be sent: ${why}` });
 }
 
-/** A host that has no signing key yet makes one, which no catalog knows. */
+/**
+ * Returns the fingerprint of the host's signing key; empty if it has none yet. No catalog contains the key
+ * that a first run creates.
+ */
 async function signerOf(known: ReadableState): Promise<string> {
   const armored = known.signer();
   return armored === undefined ? "" : (await readSigner(armored, known.signerFile)).fingerprint;
@@ -85,6 +88,6 @@ function discard(copy: string): void {
   try {
     removeCatalog(copy);
   } catch {
-    // In a directory that cannot be written there is none.
+    // A directory that cannot be written contains none.
   }
 }

@@ -14,17 +14,17 @@ import { type Buffers, seal } from "../seal/seal.ts";
 import type { SourceEntry } from "../source/walk.ts";
 import { Rescue } from "./rescue.ts";
 
-/** What is needed to make a volume of a dump. */
+/** Order to create the volume of a dump. */
 export interface DumpOrder {
   /** Number of the volume. */
   readonly number: number;
-  /** Key for this volume alone. */
+  /** Key for this volume only. */
   readonly session: SessionKey;
   readonly host: Host;
   readonly run: Run;
   /** Buffers for its parts. */
   readonly buffers: Buffers;
-  /** Called with each part; takes its buffer. */
+  /** Called with each part. The callee takes over the buffer. */
   readonly put: (name: string, bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
   /** Called if the dump fails. */
   readonly report: ReportTrouble;
@@ -39,10 +39,12 @@ export interface DumpMade {
 }
 
 /**
- * Runs the command of a dump, seals its output as it comes, and drops the parts. The last one is made only when the
- * command has ended well: the message of a dump that failed has no end, so that no program accepts it as complete.
+ * Runs the command of a dump, encrypts its output as it arrives, and uploads the parts. The last part is
+ * created only if the command succeeded: the message of a failed dump has no end, so that no program accepts
+ * it as complete.
  *
- * @throws The error of `put`, or the signal's reason. A command that fails is reported, and is no error here.
+ * @throws The error of `put`, or the reason of the signal. A command that fails is reported, and does not
+ *   throw.
  */
 export async function dropDump(dump: Dump, order: DumpOrder): Promise<DumpMade> {
   const { number, run, put, report } = order;

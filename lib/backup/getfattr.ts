@@ -10,19 +10,19 @@ import {
 
 /** Output of getfattr for the first files of a list. */
 export interface Answer {
-  /** How many these are, at least one: the rest is to be asked for again. */
+  /** Number of these files, at least one. The rest must be asked for again. */
   readonly done: number;
   readonly attributes: ReadonlyMap<number, readonly PrintedAttribute[]>;
   readonly errors: readonly PrintedError[];
-  /** The place of a file of whose attributes there are more than could be taken. */
+  /** Position of a file with more attributes than the limit of output; undefined if there is none. */
   readonly endless: number | undefined;
 }
 
 /**
- * Asks getfattr for the attributes of files.
+ * Reads the attributes of files with getfattr.
  *
- * @throws {Unintelligible} if it fails, does not end, or prints what it should not.
- * @throws what `Deno.Command` throws where it cannot be started, and the signal's reason.
+ * @throws {Unintelligible} if it fails, does not end, or prints unexpected output.
+ * @throws The error of `Deno.Command` if it cannot be started, or the reason of the signal.
  */
 export async function getfattr(
   program: string,

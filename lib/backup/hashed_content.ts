@@ -15,7 +15,7 @@ export class HashedContent implements Content {
     this.allocated = content.allocated;
   }
 
-  /** The file as it is archived; once closed, with its SHA-256. */
+  /** Entry as it is archived; after `close`, with its SHA-256. */
   get entry(): Entry {
     return this.#entry;
   }

@@ -22,12 +22,12 @@ import { expiryDays } from "../model/retention.ts";
 
 export { CatalogTrouble };
 
-/** Where the catalog of a host and a store is. */
+/** Returns the path of the catalog of a host and a store. */
 export function catalogOf({ directory }: Pick<KnownStore, "directory">): string {
   return `${directory}/catalog.sqlite`;
 }
 
-/** What a host and its store are called, as far as older volumes are of use only while it stays the same. */
+/** Identities of a host and its store. Older volumes can be used only if these are unchanged. */
 export interface Parties {
   /** Identity of the store. */
   readonly store: string;
@@ -36,8 +36,8 @@ export interface Parties {
 }
 
 /**
- * What a host remembers of its backups, so that the next one sends only changes. If the catalog is unusable, the backup
- * continues without it and sends everything.
+ * Earlier backups of a host, so that the next one sends only changes. If the catalog cannot be used, the
+ * backup continues without it and sends everything.
  */
 export class BackupHistory implements Disposable {
   readonly #file: string;
@@ -51,7 +51,11 @@ export class BackupHistory implements Disposable {
   #catalog: Catalog | undefined;
   #scan: CatalogScan<SourceEntry> | undefined;
 
-  /** @param file what to use as the catalog: the host's own, or a copy of it. */
+  /**
+   * Opens the catalog.
+   *
+   * @param file Path of the catalog: the host's own, or a copy of it.
+   */
   constructor(host: Host, known: KnownStore, parties: Parties, run: Run, file = catalogOf(known)) {
     this.#file = file;
     this.#name = catalogOf(known);
@@ -73,7 +77,7 @@ export class BackupHistory implements Disposable {
     else run.report({ event: "note", text: "Everything is sent: refreshDays is 0" });
   }
 
-  /** Starts a new catalog if the store lacks something that the next snapshot may build on. */
+  /** Starts a new catalog if the store lacks an object that the next snapshot may refer to. */
   async check(holdings: Holdings): Promise<void> {
     if (this.#catalog === undefined) return;
     try {
@@ -104,12 +108,15 @@ export class BackupHistory implements Disposable {
       full,
     );
     const stale = this.#scan?.stale;
-    // Where the store's time is known, a warning of the clock has said it.
+    // If the store's time is known, a warning about the clock was reported already.
     if (stale !== undefined && time.store === undefined) this.#warn(stale);
     return this.#scan ?? new Everything();
   }
 
-  /** Whether a receipt that is stored at `now`, by the store's clock, may need what the run builds upon. */
+  /**
+   * Whether a receipt that is stored at `now`, by the store's clock, may refer to the older volumes of this
+   * run.
+   */
   holds(now: Date | undefined): boolean {
     return this.#scan?.holds(now) ?? true;
   }
@@ -161,17 +168,17 @@ export class BackupHistory implements Disposable {
     this.#catalog = former ?? Catalog.open(this.#file, this.#subject, this.#terms);
   }
 
-  /** Where the clock is wrong now, the next run goes back to what the catalog is. */
+  /** Copies the catalog if the clock is wrong now, so that the next run can go back to it. */
   #keep(): void {
     if (this.#file !== this.#name) return;
     try {
       copyCatalog(this.#file, this.#before);
     } catch {
-      // Then a wrong clock costs one full backup more.
+      // Without a copy, a wrong clock costs one more full backup.
     }
   }
 
-  /** The catalog before a run whose clock was in doubt. */
+  /** Path of the copy of the catalog from before a run with a doubtful clock. */
   get #before(): string {
     return `${this.#name}.before`;
   }
@@ -193,7 +200,7 @@ export class BackupHistory implements Disposable {
     try {
       removeCatalog(this.#file);
     } catch {
-      // It stays, and does not fit the next receipt.
+      // The file stays, but does not match the next receipt, so the next run replaces it.
     }
   }
 

@@ -6,12 +6,16 @@ import { adoptedObjects } from "../snapshots/parts.ts";
 import { neededSnapshot } from "../snapshots/snapshots.ts";
 import type { ObjectReader } from "../store/contract.ts";
 
-/** Reads the receipt of an older snapshot; throws {@link Damage} where it is missing. */
+/**
+ * Reads the receipt of an older snapshot.
+ *
+ * @throws {Damage} if it is missing.
+ */
 export type ReceiptReader = (need: NeededSnapshot) => Promise<Receipt>;
 
 /**
- * What a store that lets the host look holds of its snapshots: objects are looked for by name and size. Contents are not
- * read, and no message names an object, because the host's logs must not remember it.
+ * Objects in a store that the host may read. They are looked up by name and size. Contents are not read, and
+ * no message names an object, because the host's logs must not contain it.
  */
 export class Holdings {
   readonly #objects: ObjectReader;
@@ -28,10 +32,10 @@ export class Holdings {
   }
 
   /**
-   * Checks that all is there that a snapshot builds on: the receipts of older snapshots, their indexes and the volumes
-   * that are needed.
+   * Checks that the store contains all objects that a snapshot refers to: the receipts of older snapshots,
+   * their indexes and the needed volumes.
    *
-   * @throws {Damage} if something is missing: what, and of which snapshot.
+   * @throws {Damage} if an object is missing, with its kind and snapshot.
    */
   async check({ needs, adopted }: Foundations): Promise<void> {
     for (const volume of adopted) await this.#checkAdopted(volume);
@@ -39,7 +43,7 @@ export class Holdings {
   }
 
   /**
-   * Checks that a snapshot's own objects are there.
+   * Checks that the store contains a snapshot's own objects.
    *
    * @throws {Damage} if one is missing.
    */

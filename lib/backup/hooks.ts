@@ -1,31 +1,32 @@
 import type { Host } from "../config/types.ts";
 import { configuredEnvironment } from "../config/environment.ts";
-import { type End, figures } from "./outcome.ts";
+import { type BackupOutcome, outcomeFields } from "./outcome.ts";
 import type { Run } from "../app/events.ts";
 import { Failure } from "../model/failure.ts";
 import { runProgram } from "../process/program.ts";
 
-/** When a hook is run. */
+/** Name of a hook: the moment at which it runs. */
 export type HookName = "before" | "after" | "failed" | "finally";
 
 /** Options of a hook. */
 export interface HookOptions {
   /** Outcome of the backup; undefined before it. */
-  readonly end?: End;
+  readonly outcome?: BackupOutcome;
   /** Ends the hook; undefined for a hook that cleans up, which runs even if the run was interrupted. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Runs a hook of a host, if there is one. What the run knows is in its environment; no secret of this
- * process is.
+ * Runs a hook of a host, if there is one. Its environment contains the facts about the run, and no secret of
+ * this process.
  *
- * @throws {Failure} when it fails or takes too long; the signal's reason.
+ * @throws {Failure} if it fails or exceeds its time limit.
+ * @throws The reason of the signal, if it is aborted.
  */
 export async function runHook(
   name: HookName,
   host: Host,
-  { end, signal }: HookOptions,
+  { outcome, signal }: HookOptions,
   run: Run,
 ): Promise<void> {
   const command = host.hooks[name];
@@ -34,7 +35,7 @@ export async function runHook(
     ...configuredEnvironment(host),
     NIGHTDROP_HOOK: name,
     NIGHTDROP_HOST: host.name,
-    ...(end && variables(end)),
+    ...(outcome && variables(outcome)),
   };
   try {
     await runProgram({ command, environment }, {
@@ -50,10 +51,10 @@ export async function runHook(
   }
 }
 
-/** `NIGHTDROP_EXIT_CODE` for `exitCode`, and so on. */
-function variables(end: End): Record<string, string> {
+/** Returns the facts as environment variables: `NIGHTDROP_EXIT_CODE` for `exitCode`, and so on. */
+function variables(outcome: BackupOutcome): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(figures(end)).map(([key, value]) => [
+    Object.entries(outcomeFields(outcome)).map(([key, value]) => [
       `NIGHTDROP_${key.replace(/[A-Z]/g, "_$&").toUpperCase()}`,
       String(value),
     ]),

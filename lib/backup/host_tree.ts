@@ -24,7 +24,10 @@ function ownDirectories(host: Host): OwnDirectory[] {
   return [{ path: host.store.path, what: "the store of these backups", closed: true }, state];
 }
 
-/** The store grows with each backup, and may hold more than backups. The state directory is useful only to this host. */
+/**
+ * Returns the event for a directory that is left out. The store grows with each backup, and may contain more
+ * than backups, so a warning is needed. The state directory is useful only to this host.
+ */
 function leftOutEvent({ what, closed }: OwnDirectory, path: string): Event {
   const text = `"${path}" is left out: it is ${what} and lies below a declared path`;
   return closed

@@ -7,10 +7,12 @@ import { sealCompressed } from "../seal/seal.ts";
 import { newSessionKey } from "../seal/session_key.ts";
 import type { SnapshotObjects } from "./snapshot_objects.ts";
 
-/** Limit of a part of the index, in bytes: the index is made beside the volumes, and is one more part in memory. */
+/**
+ * Maximum size in bytes of a part of the index, which is one more part in memory besides those of volumes.
+ */
 const MAX_PART_BYTES = 2 * 1024 * 1024;
 
-/** Seals and uploads the index of one snapshot. Its compressed frames come from several threads. */
+/** Encrypts and uploads the index of one snapshot. Its compressed frames come from several threads. */
 export class IndexWriter {
   readonly #host: Host;
   readonly #recipients: readonly RecipientKey[];
@@ -23,7 +25,7 @@ export class IndexWriter {
     this.#objects = objects;
   }
 
-  /** Bytes of the index before compression, so far. */
+  /** Size of the index in bytes before compression, so far. */
   get plain(): number {
     return this.#plain;
   }
@@ -40,7 +42,7 @@ export class IndexWriter {
     return compressor(this.#host.compression)(bytes);
   }
 
-  /** Seals the frames and starts the upload of each part of the index. */
+  /** Encrypts the frames and starts the upload of each part of the index. */
   async write(frames: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<PartRecord[]> {
     const { compression } = this.#host;
     const partSize = Math.min(this.#host.partSize, MAX_PART_BYTES);

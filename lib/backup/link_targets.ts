@@ -6,11 +6,12 @@ import type { VolumeMade } from "./volume.ts";
 import { EntryStatus } from "./volume_summary.ts";
 
 /**
- * Ensures that no hard link is stored without its target. Within a volume its maker does that; this class handles links
- * whose target is in another volume of the run: they wait until that volume is made.
+ * Ensures that no hard link is stored without its target. Within a volume, the thread that creates it does
+ * so. This class handles links whose target is in another volume of the run: they wait until that volume is
+ * complete.
  */
 export class LinkTargets {
-  /** By path of a file with several names: the volume in progress that holds it. */
+  /** Volumes in progress, by the paths of the files with several names that they contain. */
   readonly #pending = new Map<string, Promise<unknown>>();
   readonly #rescue = new Rescue();
   readonly #report: ReportTrouble;
@@ -21,7 +22,7 @@ export class LinkTargets {
     this.#report = report;
   }
 
-  /** Makes a volume of `batch`, once it is known what its links can point to. */
+  /** Creates a volume of `batch`, once the targets of its links are known. */
   make(batch: SourcePack, make: (entries: SourcePack) => Promise<VolumeMade>): Promise<VolumeMade> {
     const resolved = this.#before.then(async () => {
       const entries = await this.#resolved(batch);
@@ -34,7 +35,7 @@ export class LinkTargets {
     return made;
   }
 
-  /** Takes the result for a volume. Call it before `make` resolves. */
+  /** Records the result of a volume. Call it before `make` resolves. */
   made(entries: SourcePack, { statuses, changed }: VolumeMade): void {
     for (const first of entries.firsts) this.#pending.delete(first);
     if (!statuses.includes(EntryStatus.LOST)) return;

@@ -5,11 +5,11 @@ import type { SourceEntry } from "../source/walk.ts";
 import type { VolumeMade } from "./volume.ts";
 import { EntryStatus } from "./volume_summary.ts";
 
-/** Members of a volume. */
+/** Member of a volume. */
 export interface SourceMember {
-  /** As the walk found it. */
+  /** Entry as the walk found it. */
   readonly walked: SourceEntry;
-  /** As it was archived: another object where that differs. */
+  /** Entry as it was archived: another object if it differs. */
   readonly archived: Entry;
 }
 

@@ -6,22 +6,25 @@ const MIB = 2 ** 20;
 // Resident memory at its peak, of whole processes as the tasks run them (Deno 2.9.6): a real tree of 151,000 entries and
 // 2.2 GB reaches what is planned for 1 and 3 jobs and parts of 16 MiB; noise and small files stay below it, by up to a third.
 
-/** The program, its modules, and what one volume in the making takes without its part. About 50 MiB of it is shared. */
+/**
+ * Bytes for the program, its modules, and one volume in progress without its part. About 50 MiB of this is
+ * shared.
+ */
 const PROGRAM = 120 * MIB;
 
-/** A thread: its heap, and scratch. */
+/** Bytes for a thread: its heap and its buffers. */
 const THREAD = 15 * MIB;
 
-/** The S3 SDK and its connections. */
+/** Bytes for the S3 SDK and its connections. */
 const S3 = 15 * MIB;
 
-/** Memory that a backup takes at its peak. */
+/** Estimate of the maximum memory of a backup. */
 export interface MemoryEstimate {
   /** Total in bytes. */
   readonly bytes: number;
   /** Number of parts in memory. */
   readonly parts: number;
-  /** Number of threads besides the first. */
+  /** Number of threads in addition to the main thread. */
   readonly threads: number;
 }
 
@@ -33,8 +36,9 @@ export interface MemoryFactors {
 }
 
 /**
- * How many parts are in memory at the same time: one for each volume that is made, and one that is on its way. Where the
- * first thread makes volumes beside another it comes late to hear that a part has been stored, so there is one more.
+ * Returns the number of parts in memory at the same time: one for each volume in progress, and one that is
+ * being uploaded. If the main thread creates volumes as well, it notices late that a part has been stored, so
+ * there is one more.
  */
 export function partsAtOnce(jobs: number): number {
   const threads = threadsFor(jobs);

@@ -1,19 +1,19 @@
 import { resolveUrl } from "../config/url.ts";
 import type { Host, UrlReference } from "../config/types.ts";
-import { type End, figures, seconds } from "./outcome.ts";
+import { type BackupOutcome, outcomeFields, seconds } from "./outcome.ts";
 import type { Run } from "../app/events.ts";
 import { pinnedRecipients } from "../app/keys.ts";
 import { reason } from "../model/failure.ts";
 import { jsonLine } from "../model/printable.ts";
 import { type PingState, pingUrl } from "../notify/ping.ts";
 import { post } from "../notify/post.ts";
-import { type KeyFigures, writeTextfile } from "../notify/textfile.ts";
+import { type KeyMetrics, writeTextfile } from "../notify/textfile.ts";
 import { PROGRAM } from "../app/program.ts";
 import type { Environment } from "../app/stores.ts";
 
 /**
- * Reports the backups of a host: pings, a webhook, a file of figures. None of it can break a backup: what fails
- * is a warning.
+ * Reports the backups of a host: pings, a webhook, a file of metrics. A notification that fails is a warning,
+ * and never fails the backup.
  */
 export class Notifier {
   readonly #host: Host;
@@ -26,7 +26,7 @@ export class Notifier {
     this.#run = run;
   }
 
-  /** A backup begins. */
+  /** Reports the start of a backup. */
   async started(time: Date): Promise<void> {
     await Promise.all([
       this.#ping("start", `${this.#host.name}: backup starts`),
@@ -34,13 +34,17 @@ export class Notifier {
     ]);
   }
 
-  /** A backup has ended. */
-  async ended(end: End): Promise<void> {
-    const { result, started, ended } = end;
+  /** Reports the end of a backup. */
+  async ended(outcome: BackupOutcome): Promise<void> {
+    const { result, started, ended } = outcome;
     await Promise.all([
-      this.#ping(result === "complete" ? "success" : "fail", pingText(end)),
-      this.#webhook({ started: started.toISOString(), ended: ended.toISOString(), ...figures(end) }),
-      this.#textfile(end),
+      this.#ping(result === "complete" ? "success" : "fail", pingText(outcome)),
+      this.#webhook({
+        started: started.toISOString(),
+        ended: ended.toISOString(),
+        ...outcomeFields(outcome),
+      }),
+      this.#textfile(outcome),
     ]);
   }
 
@@ -72,14 +76,14 @@ export class Notifier {
     }
   }
 
-  async #textfile(end: End): Promise<void> {
+  async #textfile(outcome: BackupOutcome): Promise<void> {
     const { textfile } = this.#host.notify;
     if (textfile === undefined) return;
     try {
       writeTextfile(textfile, {
-        host: end.host,
-        run: { ...end, seconds: seconds(end), outputLost: end.outputLost !== undefined },
-        snapshot: end.stored,
+        host: outcome.host,
+        run: { ...outcome, seconds: seconds(outcome), outputLost: outcome.outputLost !== undefined },
+        snapshot: outcome.stored,
         keys: await this.#keys(),
       });
     } catch (error) {
@@ -87,8 +91,10 @@ export class Notifier {
     }
   }
 
-  /** Those of the recipients, where they can be read: if not, the run has said so. */
-  async #keys(): Promise<readonly KeyFigures[]> {
+  /**
+   * Returns the metrics of the recipients; none if their keys cannot be read, which the run has reported.
+   */
+  async #keys(): Promise<readonly KeyMetrics[]> {
     return await pinnedRecipients(this.#host, { ...this.#run, report: () => {} }).catch(() => []);
   }
 
@@ -97,12 +103,12 @@ export class Notifier {
   }
 }
 
-/** A line for people. */
-function pingText(end: End): string {
-  const { snapshot, ...rest } = figures(end);
+/** Returns the text of a ping, in one line. */
+function pingText(outcome: BackupOutcome): string {
+  const { snapshot, ...rest } = outcomeFields(outcome);
   const reported = Object.entries(rest).filter(([key]) => key !== "result").map(([key, value]) =>
     `${key} ${value}`
   );
-  const what = snapshot === undefined ? end.host : `${end.host}/${snapshot}`;
-  return `${what}: ${end.result}: ${reported.join(", ")}`;
+  const what = snapshot === undefined ? outcome.host : `${outcome.host}/${snapshot}`;
+  return `${what}: ${outcome.result}: ${reported.join(", ")}`;
 }

@@ -3,33 +3,33 @@ import { EXIT, exitCodeOf } from "../model/exit.ts";
 import { Interrupted, reason } from "../model/failure.ts";
 import { oneLine } from "../model/printable.ts";
 
-/** Outcome of a backup, good or bad. */
-export interface End {
+/** Outcome of a backup. */
+export interface BackupOutcome {
   /** Name of the host. */
   readonly host: string;
   /** `incomplete`: a snapshot was stored, but something could not be read. */
   readonly result: "complete" | "incomplete" | "failed" | "interrupted";
   /** Exit code of the process. */
   readonly exitCode: number;
-  /** When it began. */
+  /** Time at which it began. */
   readonly started: Date;
-  /** When it ended. */
+  /** Time at which it ended. */
   readonly ended: Date;
-  /** How many warnings it gave. */
+  /** Number of its warnings. */
   readonly warnings: number;
-  /** Why output of the run is lost, a full disk for example; undefined where none is. */
+  /** Reason why output of the run was lost, such as a full disk; undefined if none was. */
   readonly outputLost: string | undefined;
-  /** The result, if a snapshot was stored. */
+  /** Result, if a snapshot was stored. */
   readonly stored: BackupResult | undefined;
-  /** Why nothing was. */
+  /** Error, if no snapshot was stored. */
   readonly error: unknown;
 }
 
 /** Facts of a run that do not depend on its outcome. */
-export type Frame = Pick<End, "host" | "started" | "ended" | "warnings" | "outputLost">;
+export type RunFacts = Pick<BackupOutcome, "host" | "started" | "ended" | "warnings" | "outputLost">;
 
-/** The end of a backup that stored a snapshot. */
-export function storedEnd(frame: Frame, stored: BackupResult): End {
+/** Returns the outcome of a backup that stored a snapshot. */
+export function storedOutcome(frame: RunFacts, stored: BackupResult): BackupOutcome {
   const complete = stored.unread === 0;
   return {
     ...frame,
@@ -40,25 +40,28 @@ export function storedEnd(frame: Frame, stored: BackupResult): End {
   };
 }
 
-/** The end of a backup that stored none. */
-export function failedEnd(frame: Frame, error: unknown): End {
+/** Returns the outcome of a backup that stored no snapshot. */
+export function failedOutcome(frame: RunFacts, error: unknown): BackupOutcome {
   const result = error instanceof Interrupted ? "interrupted" : "failed";
   return { ...frame, result, exitCode: exitCodeOf(error), stored: undefined, error };
 }
 
-/** How long it took. */
-export function seconds({ started, ended }: End): number {
+/** Returns the duration in seconds. */
+export function seconds({ started, ended }: BackupOutcome): number {
   return (ended.getTime() - started.getTime()) / 1000;
 }
 
-/** The figures of an end as hooks, webhooks and pings give them: no name of a file, nothing out of one. */
-export function figures(end: End): Record<string, string | number> {
-  const { stored, error, outputLost } = end;
+/**
+ * Returns the facts about an outcome for hooks, webhooks and pings. They contain no file names and no file
+ * content.
+ */
+export function outcomeFields(outcome: BackupOutcome): Record<string, string | number> {
+  const { stored, error, outputLost } = outcome;
   return {
-    result: end.result,
-    exitCode: end.exitCode,
-    seconds: seconds(end),
-    warnings: end.warnings,
+    result: outcome.result,
+    exitCode: outcome.exitCode,
+    seconds: seconds(outcome),
+    warnings: outcome.warnings,
     ...(stored && {
       snapshot: stored.snapshot,
       entries: stored.entries,

@@ -1,6 +1,6 @@
 /**
- * Buffers for parts, which are reused. There are never more than `count`, which bounds the memory of a backup. A caller
- * waits until one is free.
+ * Buffers for parts, which are reused. There are never more than `count`, which limits the memory of a
+ * backup. A caller waits until one is free.
  */
 export class PartBuffers {
   readonly #bytes: number;
@@ -8,7 +8,12 @@ export class PartBuffers {
   readonly #waiting: ((buffer: ArrayBuffer) => void)[] = [];
   #unmade: number;
 
-  /** @param bytes of each buffer. */
+  /**
+   * Creates an empty pool.
+   *
+   * @param bytes Size of each buffer.
+   * @param count Maximum number of buffers.
+   */
   constructor(bytes: number, count: number) {
     this.#bytes = bytes;
     this.#unmade = count;

@@ -9,28 +9,33 @@ import { hasMount, placeOf } from "../source/mounts.ts";
 import type { WalkedTree } from "../source/walk.ts";
 import { type Held, lossOf } from "./path_loss.ts";
 
-/** The most that is read: a few hundred bytes for each declared path and each mount. */
+/**
+ * Maximum size of the file in bytes: it contains a few hundred bytes for each declared path and each mount.
+ */
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** Of the file. */
+/** Version of the file. */
 const VERSION = 2;
 
-/** What the file holds. */
+/** Content of the file. */
 interface Stored {
   readonly version: number;
-  /** Shows damage. */
+  /** Digest that detects damage. */
   readonly check: string;
   readonly paths: Readonly<Record<string, Held>>;
 }
 
-/** Mounts that are remembered of a declared path: containers can make any number of them. */
+/**
+ * Maximum number of mounts that are remembered of a declared path: containers can create any number of them.
+ */
 const MAX_MOUNTS = 1000;
 
 /**
- * What each declared path held when it was last backed up. A disk that is not mounted leaves an empty directory, which would
- * pass for a good backup.
+ * Entries that each declared path contained when it was last backed up. A disk that is not mounted leaves an
+ * empty directory, whose backup would look complete.
  *
- * A path that has lost nearly everything is unread until it holds something again, or until a full backup accepts it.
+ * A path that has lost nearly all its entries is unread until it contains entries again, or until a full
+ * backup accepts it.
  */
 export class PathHistory {
   readonly #file: string;
@@ -39,7 +44,11 @@ export class PathHistory {
   readonly #before: Readonly<Record<string, Held>>;
   #now: Record<string, Held> = {};
 
-  /** @param directory the state directory of the host. */
+  /**
+   * Reads the history.
+   *
+   * @param directory State directory of the host.
+   */
   constructor(directory: string, selection: Selection, run: Run) {
     this.#file = `${directory}/paths.json`;
     this.#rules = sha256(new TextEncoder().encode(JSON.stringify(selection))).slice(0, 16);
@@ -47,12 +56,14 @@ export class PathHistory {
     this.#before = this.#read();
   }
 
-  /** A walk begins. What is not walked is remembered as it was. */
+  /** Begins a walk. Paths that it does not reach are remembered unchanged. */
   begin(): void {
     this.#now = { ...this.#before };
   }
 
-  /** A declared directory was walked. With `full` a loss is accepted that was reported before. */
+  /**
+   * Records a declared directory that was walked. With `full`, a loss that was reported before is accepted.
+   */
   passed(tree: WalkedTree, report: ReportTrouble, full: boolean): void {
     const [own, ...mounts] = tree.mounts;
     if (own === undefined) return; // it could not be listed, which was reported
@@ -73,7 +84,7 @@ export class PathHistory {
     } else if (before?.rules === now.rules) this.#vanishedMounts(before, tree, report);
   }
 
-  /** What was found is what the next run compares with. */
+  /** Stores the result, with which the next run compares. */
   keep(): void {
     const check = digestOf(this.#now);
     writeDurably(this.#file, JSON.stringify({ version: VERSION, check, paths: this.#now }) + "\n");
@@ -88,7 +99,9 @@ export class PathHistory {
     };
   }
 
-  /** A mount point that was left by what was mounted there; one that was removed is no loss. */
+  /**
+   * Reports mount points whose file system is no longer mounted. A mount point that was removed is no loss.
+   */
   #vanishedMounts(before: Held, tree: WalkedTree, report: ReportTrouble): void {
     const there = new Set(tree.mounts.map(({ path }) => path));
     for (const [path, entries] of Object.entries(before.mounts)) {
@@ -106,7 +119,7 @@ export class PathHistory {
       if (text === undefined) return {};
       const { version, check, paths } = JSON.parse(text) as Stored;
       if (version !== VERSION) throw new Error("it is of another version");
-      // Then it is also of the form in which it was written.
+      // With the correct digest, the form is the one that was written.
       if (check !== digestOf(paths)) throw new Error("it is damaged");
       return paths;
     } catch (error) {

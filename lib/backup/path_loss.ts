@@ -1,16 +1,16 @@
 import type { MountPlace } from "../source/mounts.ts";
 
-/** Entries that a declared path held. */
+/** Entries of a declared path. */
 export interface Held {
-  /** Entries below it, those of other mounts apart. */
+  /** Number of entries below it, except those on other mounts. */
   readonly entries: number;
   /** Whether something was mounted there. */
   readonly place: MountPlace;
-  /** Digest of what says which of its entries are backed up. */
+  /** Digest of the rules that select its entries. */
   readonly rules: string;
-  /** Mounts below it, and how many entries each had. */
+  /** Mounts below it, with the number of entries of each. */
   readonly mounts: Readonly<Record<string, number>>;
-  /** Whether it has lost everything since, and a run has said so. */
+  /** Whether it has lost all entries since, and a run has reported this. */
   readonly reported?: boolean;
 }
 
@@ -21,17 +21,22 @@ export interface Loss {
   readonly text: string;
 }
 
-/** From so many entries on a path that is empty is missed: a spool or a directory of one file is empty now and then. */
+/**
+ * Minimum number of entries of a path whose loss is reported: a spool or a directory with one file is
+ * sometimes empty.
+ */
 const MISSED = 10;
 
 /** Number of entries from which on their share is significant. */
 const COUNTED = 20;
 
-/** With this share left, or less, nearly all is lost; with less than that, most. */
+/** Maximum share of entries that is left if nearly all are lost. */
 const NEARLY_ALL = 0.05;
+
+/** Share of entries below which most are lost. */
 const MOST = 0.5;
 
-/** Compares what a declared path holds now with what it held. */
+/** Returns the loss of a declared path, from its entries before and now; undefined if there is none. */
 export function lossOf(before: Held, now: Held): Loss | undefined {
   if (isUnmounted(before.place, now.place)) {
     return { kind: "all", text: "was a mount point in the last backup, and nothing is mounted there now" };

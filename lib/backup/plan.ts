@@ -21,44 +21,45 @@ import { jobsOf } from "../workers/pool.ts";
 
 /** Forecast of a backup. */
 export interface Plan {
-  /** Entries that were found. */
+  /** Number of entries that were found. */
   readonly entries: number;
   /** Size of the file content in bytes. */
   readonly bytes: number;
-  /** The part of them that would be sent; the rest is in older volumes. */
+  /** Part of them that would be sent. The rest is in older volumes. */
   readonly sent: {
     /** Number of entries. */
     readonly entries: number;
     /** Size of the file content in bytes. */
     readonly bytes: number;
   };
-  /** Bytes of the archives around what would be sent, before compression. */
+  /** Size of the archives of this part in bytes, before compression. */
   readonly archived: number;
-  /** Volumes they make. */
+  /** Number of their volumes. */
   readonly volumes: number;
-  /** Dumps that would be made beside them. */
+  /** Number of dumps that would be added. */
   readonly dumps: number;
-  /** Things that cannot be looked at; what cannot be opened is known only to the backup itself. */
+  /** Number of paths that cannot be read. Files that cannot be opened are found only by a backup. */
   readonly unread: number;
-  /** Memory that it would take. */
+  /** Memory that a backup would need. */
   readonly memory: MemoryEstimate;
 }
 
-/** How a backup is planned. */
+/** Options of {@linkcode plan}. */
 export interface PlanOptions {
-  /** Whether everything would be sent, whatever older volumes hold. */
+  /** Whether everything would be sent, including what older volumes contain. */
   readonly full?: boolean | undefined;
-  /** Whether a new store would be begun. */
+  /** Whether a new store would begin. */
   readonly newStore?: boolean | undefined;
   /** Called with each entry that would be sent. */
   readonly each?: ((entry: Entry) => void) | undefined;
 }
 
 /**
- * Finds out what a backup would send at this moment: walks the source and holds it against what was sent before. Reads
- * no content, sends nothing, and leaves the host's memory as it is.
+ * Returns what a backup would send now: walks the source and compares it with what was sent before. Reads no
+ * content, sends nothing, and does not change the state directory.
  *
- * @throws {Locked} while a run is under way; and what a backup throws that cannot use its state directory.
+ * @throws {Locked} if a backup is running.
+ * @throws The errors of a backup that cannot use its state directory.
  */
 export async function plan(
   host: Host,
@@ -78,9 +79,9 @@ export async function plan(
 }
 
 /**
- * Bytes of the archives of the whole tree, sent or not.
+ * Returns the size in bytes of the archives of the whole tree, sent or not.
  *
- * @throws the signal's reason.
+ * @throws The reason of the signal, if it is aborted.
  */
 export async function archivedBytes(host: Host, signal: AbortSignal): Promise<number> {
   let sum = 0;
@@ -136,7 +137,7 @@ async function count(
   return { ...all.so, sent: sent.so, archived, volumes, dumps: host.dumps.length, unread, memory };
 }
 
-/** Counts what passes by. */
+/** Counts entries while they pass. */
 class Sum {
   readonly so = { entries: 0, bytes: 0 };
 

@@ -5,20 +5,23 @@ import { MINIMUM_DAYS } from "../model/storage_class.ts";
 
 const MIB = 1024 * 1024;
 
-/** The catalog of a million entries takes about so much: below it the next backup may fail for it. */
+/**
+ * Minimum free space in bytes: about the size of the catalog of a million entries. With less, the next backup
+ * may fail.
+ */
 const LEAST_SPACE = 100 * MIB;
 
 /** Free resources of a machine. */
 export interface Machine {
-  /** Bytes that this user can still write where `path` lies; undefined if unknown. */
+  /** Returns the bytes that this user can still write on the file system of `path`; undefined if unknown. */
   readonly space: (path: string) => number | undefined;
-  /** Bytes of memory that programs can still get; undefined if unknown. */
+  /** Returns the bytes of memory that are available to programs; undefined if unknown. */
   readonly memory: () => number | undefined;
-  /** Cores. */
+  /** Number of cores. */
   readonly cores: number;
 }
 
-/** This machine. What the sandbox does not let one see is not known. */
+/** This machine. Facts that the sandbox hides are unknown. */
 export const THIS_MACHINE: Machine = {
   space: (path) =>
     known(() => {
@@ -29,7 +32,10 @@ export const THIS_MACHINE: Machine = {
   cores: navigator.hardwareConcurrency,
 };
 
-/** Yields warnings about what may make backups of a host fail, or cost more than expected. */
+/**
+ * Returns warnings about settings and resources that may make backups of a host fail, or cost more than
+ * expected.
+ */
 export function preflightWarnings(host: Host, machine: Machine): string[] {
   return [nearlyFull(host, machine), littleMemory(host, machine), shortRetention(host)]
     .filter((text) => text !== undefined);

@@ -2,10 +2,10 @@ import { sizeInArchive } from "../archive/header.ts";
 import type { Run } from "../app/events.ts";
 import type { Entry } from "../model/entry.ts";
 
-/** Unchanged entries between two reports of progress. */
+/** Number of unchanged entries between two reports of progress. */
 const KEPT_PER_REPORT = 1000;
 
-/** Counts the entries that a run has dealt with so far and their bytes in an archive, and reports the counts. */
+/** Counts the entries that a run has processed and their bytes in an archive, and reports the counts. */
 export class ProgressCounter {
   readonly #run: Run;
   #entries = 0;
@@ -16,7 +16,7 @@ export class ProgressCounter {
     this.#run = run;
   }
 
-  /** Counts what has been archived. */
+  /** Counts archived entries. */
   add(entries: number, bytes: number): void {
     this.#entries += entries;
     this.#bytes += bytes;

@@ -2,17 +2,19 @@ import type { Host } from "../config/types.ts";
 import { Failure } from "../model/failure.ts";
 import { MAX_PART_BYTES, MAX_RECEIPT_BYTES } from "../model/receipt.ts";
 
-/** Bytes of a receipt that a volume takes beside its parts, and each of its parts; measured, and rounded up. */
+/** Bytes of a receipt for a volume, without its parts; measured, and rounded up. */
 const VOLUME = 100;
+
+/** Bytes of a receipt for each part of a volume. */
 const PART = 232;
 
 /** Bytes reserved for the rest: the signature, and the records of older volumes. */
 const RESERVE = 4 * 1024 * 1024;
 
-/** Volumes of one part of which a receipt has room. */
+/** Maximum number of volumes of one part that a receipt can list. */
 export const MOST_VOLUMES = Math.floor((MAX_RECEIPT_BYTES - RESERVE) / (VOLUME + PART));
 
-/** Limits a run to what its receipt can list: readers refuse a receipt that is too large. */
+/** Limits a run to the volumes that its receipt can list: readers refuse a receipt that is too large. */
 export class ReceiptRoom {
   readonly #host: Pick<Host, "name" | "partSize">;
   #left = MAX_RECEIPT_BYTES - RESERVE;
@@ -22,7 +24,7 @@ export class ReceiptRoom {
   }
 
   /**
-   * Takes room for a volume.
+   * Reserves room for a volume.
    *
    * @throws {Failure} if there is none.
    */

@@ -4,43 +4,46 @@ import type { ReportTrouble } from "../model/trouble.ts";
 import type { SourceEntry } from "../source/walk.ts";
 
 /**
- * Names that stand in for files whose first name was lost: removed, replaced or unreadable after the walk met it. The next
- * name is stored as the file, and further names as links to that one.
+ * Replacements for lost first names of files: names that were removed, replaced or unreadable after the walk
+ * found them. The next name is stored as the file, and further names as links to it.
  */
 export class Rescue {
-  /** By the path of a lost name: the path that stands in for it; undefined while there is none. */
+  /** Replacements, by the paths of lost names; undefined while there is none. */
   readonly #lost = new Map<string, string | undefined>();
-  /** By the same path: what was lost. */
+  /** Lost entries, by the same paths. */
   readonly #entries = new Map<string, SourceEntry>();
 
-  /** Whether nothing was lost. */
+  /** Whether no name was lost. */
   get isIdle(): boolean {
     return this.#lost.size === 0;
   }
 
-  /** The entry could not be read. */
+  /** Records an entry that could not be read. */
   lost(entry: SourceEntry): void {
     if (entry.type !== "file" || entry.nlink < 2) return;
     this.#lost.set(entry.path, undefined);
     this.#entries.set(entry.path, entry);
   }
 
-  /** Whether links to `path` have to point elsewhere. */
+  /** Whether links to `path` need a replacement. */
   isLost(path: string): boolean {
     return this.#lost.has(path);
   }
 
-  /** The path that stands in for a lost one. */
+  /** Returns the path that replaces a lost one. */
   standIn(path: string): string | undefined {
     return this.#lost.get(path);
   }
 
-  /** A link to `target` was stored as the file at `path`. */
+  /** Records that a link to `target` was stored as the file at `path`. */
   claim(target: string, path: string): void {
     this.#lost.set(this.#last(target), path);
   }
 
-  /** An entry of a walk as it is to be archived: a link to a lost name is the file, or a link to what stands in. */
+  /**
+   * Returns an entry of a walk as it must be archived: a link to a lost name becomes the file, or a link to
+   * the replacement.
+   */
   of(entry: SourceEntry, report: ReportTrouble): SourceEntry {
     if (entry.type !== "hardlink" || !this.#lost.has(entry.link!)) return entry;
     const { link, ...rest } = entry;
@@ -51,7 +54,10 @@ export class Rescue {
     return { ...rest, type: "file", ...this.#inodeOf(link!) };
   }
 
-  /** What belongs to the file and not to one of its names: attributes are read of the first alone. */
+  /**
+   * Returns the properties of the file itself, not of one of its names. Attributes are read of the first name
+   * only.
+   */
   #inodeOf(first: string): Partial<SourceEntry> {
     const { mode, statMode, attributeStatus, ...entry } = this.#entries.get(first)!;
     const stat = statMode === undefined ? {} : { mode, statMode };
@@ -62,7 +68,9 @@ export class Rescue {
     };
   }
 
-  /** The end of the chain of names: one that is stored, or one that was lost and has no stand-in. */
+  /**
+   * Returns the end of the chain of replacements: a name that is stored, or a lost one without a replacement.
+   */
   #last(path: string): string {
     let last = path;
     for (let next = this.#lost.get(last); next !== undefined; next = this.#lost.get(last)) last = next;

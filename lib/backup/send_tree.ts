@@ -12,10 +12,10 @@ import type { PathHistory } from "./path_history.ts";
 import type { SourceEntry } from "../source/walk.ts";
 import type { Uploads } from "./uploads.ts";
 
-/** Attempts to build on older volumes before everything is sent. */
+/** Number of attempts to build on older volumes before everything is sent. */
 const ATTEMPTS = 2;
 
-/** Snapshot without its receipt, as the receipt will describe it. */
+/** Snapshot before its receipt, in the form of the receipt. */
 export type Sent = Pick<
   Receipt,
   "snapshot" | "entries" | "bytes" | "sent" | "unread" | "volumes" | "adopted" | "index" | "needs"
@@ -29,18 +29,18 @@ export interface Order {
   /** Number of entries that each declared path held before. */
   readonly history: PathHistory;
   readonly uploads: Uploads;
-  /** Whether everything is sent, whatever older volumes hold. */
+  /** Whether everything is sent, including what older volumes contain. */
   readonly full: boolean;
-  /** Throws a {@link CatalogTrouble} when what was sent makes no good receipt. */
+  /** Throws a {@link CatalogTrouble} if the receipt would not be valid. */
   readonly check: (sent: Sent) => void;
 }
 
 /**
  * Sends the changed entries of the tree, and the index.
  *
- * The age of a volume counts by the store's clock, which the store reports with each object. If the snapshot would need
- * a volume that is older than expected, or if the catalog is damaged, a new snapshot is begun. What the first attempt has
- * stored is not sent again, as after a crash.
+ * The age of a volume is computed with the store's clock, which the store reports with each object. If the
+ * snapshot would need a volume that is older than expected, or if the catalog is damaged, a new snapshot
+ * begins. What the first attempt has stored is not sent again, as after a crash.
  */
 export async function sendTree(
   { host, recipients, backups, history, uploads, full, check }: Order,

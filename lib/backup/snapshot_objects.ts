@@ -5,7 +5,7 @@ import { partsAtOnce } from "./memory_estimate.ts";
 import { PartBuffers } from "./part_buffers.ts";
 import type { Uploads, Waiting } from "./uploads.ts";
 
-/** Uploads the objects of one snapshot, and owns the buffers that its volumes' parts are made in. */
+/** Uploads the objects of one snapshot, and owns the buffers for the parts of its volumes. */
 export class SnapshotObjects {
   readonly #host: string;
   readonly #snapshot: string;
@@ -33,7 +33,7 @@ export class SnapshotObjects {
     return this.put(name, bytes, { stored, done: () => this.buffers.give(bytes.buffer) });
   }
 
-  /** Resolves when everything is stored. */
+  /** Resolves when all objects are stored. */
   settle(): Promise<void> {
     return this.#uploads.settle();
   }

@@ -4,7 +4,7 @@ import type { PartRecord, Receipt, VolumeRecord } from "../model/receipt.ts";
 import { ReceiptRoom } from "./receipt_capacity.ts";
 import type { VolumeMade } from "./volume.ts";
 
-/** What the receipt will say of a snapshot's own volumes. */
+/** Records of a snapshot's own volumes for the receipt. */
 export class SnapshotRecords {
   readonly #host: Host;
   readonly #room: ReceiptRoom;
@@ -17,17 +17,17 @@ export class SnapshotRecords {
     this.#room = new ReceiptRoom(host);
   }
 
-  /** The volumes so far, in order. */
+  /** Records of the volumes so far, in order. */
   get volumes(): readonly VolumeRecord[] {
     return this.#volumes;
   }
 
-  /** Entries and bytes of content in the volumes, dumps included. */
+  /** Number of entries and bytes of content in the volumes, including dumps. */
   get sent(): Receipt["sent"] {
     return this.#sent;
   }
 
-  /** Dumps, and their bytes. */
+  /** Number and bytes of the dumps. */
   get dumped(): Receipt["sent"] {
     return this.#dumped;
   }
@@ -42,7 +42,7 @@ export class SnapshotRecords {
     this.#volumes.push(volume);
   }
 
-  /** Counts a dump that went well. */
+  /** Counts a dump that succeeded. */
   addDump(bytes: number): void {
     this.#count(1, bytes);
     this.#dumped.entries += 1;
@@ -50,7 +50,7 @@ export class SnapshotRecords {
   }
 
   /**
-   * Adds a volume that a worker has made.
+   * Adds a volume that a worker has created.
    *
    * @throws {Failure} if the receipt has no room for it.
    */

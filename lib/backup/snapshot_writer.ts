@@ -36,11 +36,11 @@ import {
   type VolumeOrder,
 } from "./volume.ts";
 
-/** Entries of a snapshot, and callbacks that follow what becomes of them. */
+/** Entries of a snapshot, and callbacks for their volumes. */
 export interface Sending {
   /**
-   * Entries to archive, in the order of a walk. Read once, lazily. No path occurs twice. Undefined is no entry, but a
-   * chance to pause.
+   * Entries to archive, in the order of a walk. Read once, lazily. No path occurs twice. Undefined is no
+   * entry, but an opportunity to pause.
    */
   readonly entries: Iterable<SourceEntry | undefined>;
   /** Whether an entry was yielded only to have its attributes read, and need not be sent now that they have been. */
@@ -51,7 +51,7 @@ export interface Sending {
   rest(own: number): Iterable<string>;
 }
 
-/** Volume whose parts the store has all confirmed. */
+/** Volume whose parts are all confirmed by the store. */
 export interface SentVolume {
   readonly number: number;
   /** Number of its members. */
@@ -63,7 +63,10 @@ export interface SentVolume {
   readonly parts: readonly PartRecord[];
   /** Index lines of its members, compressed. */
   readonly lines: Uint8Array;
-  /** Time at which the store took its first part, by the store's clock; undefined if the store did not report one for each part. */
+  /**
+   * Time at which the store received its first part, by the store's clock; undefined if the store did not
+   * report one for each part.
+   */
   readonly taken: Date | undefined;
 }
 
@@ -75,8 +78,8 @@ export interface Written extends Pick<Receipt, "sent" | "unread" | "volumes"> {
 }
 
 /**
- * Writes the volumes and the index of one snapshot into the store. It remembers what is stored only as records for the
- * receipt. Without a receipt the objects are no snapshot, and expire.
+ * Writes the volumes and the index of one snapshot into the store. It keeps only records for the receipt.
+ * Without a receipt, the objects are no snapshot, and expire.
  */
 export class SnapshotWriter {
   readonly #host: Host;
@@ -100,7 +103,7 @@ export class SnapshotWriter {
     this.#progress = new ProgressCounter(run);
   }
 
-  /** Stores everything but the receipt, and returns what the receipt has to say of it. */
+  /** Stores everything but the receipt, and returns the records for it. */
   async write(sending: Sending): Promise<Written> {
     using makers = workers(jobsOf(this.#host));
     const parts = await this.#index.write(this.#indexFrames(sending, makers));
@@ -110,20 +113,22 @@ export class SnapshotWriter {
     return { sent, dumped, unread: this.#unread, volumes, index };
   }
 
-  /** Counts an entry that need not be sent, for the progress shown. */
+  /** Counts an entry that need not be sent, for the progress. */
   keep(entry: SourceEntry): void {
     this.#progress.keep(entry);
   }
 
-  /** Reports an entry that is not stored as it was found, and counts those that are not in the snapshot. */
+  /**
+   * Reports an entry that is not stored as it was found, and counts entries that are missing in the snapshot.
+   */
   readonly report = (trouble: Trouble): void => {
     if (trouble.kind === "unread") this.#unread += 1;
     this.#run.report({ event: "trouble", ...trouble });
   };
 
   /**
-   * Yields the compressed index: a frame for its header and one for each volume. Reading it makes the volumes: first the
-   * dumps, one after the other, then the archives.
+   * Yields the compressed index: a frame for its header and one for each volume. Reading it creates the
+   * volumes: first the dumps, one after the other, then the archives.
    */
   async *#indexFrames(sending: Sending, makers: Workers): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     const { found, hidden } = directoriesAbove(this.#host.selection.paths);
@@ -180,7 +185,7 @@ export class SnapshotWriter {
     return encodeIndexLine(number, entry);
   }
 
-  /** Has a worker make one volume, and uploads its parts. */
+  /** Creates one volume in a worker, and uploads its parts. */
   async #volume(
     number: number,
     entries: SourcePack,

@@ -3,17 +3,17 @@ import { buffersOf, type Pack, Packer, unpacked } from "../model/pack.ts";
 import type { AttributeStatus } from "../source/entry.ts";
 import type { SourceEntry } from "../source/walk.ts";
 
-/** Entries of a walk, put close together. */
+/** Entries of a walk in a compact form. */
 export interface SourcePack extends Pack {
-  /** For each entry what its inode says besides that. */
+  /** Further numbers of the inode of each entry. */
   readonly inodes: Float64Array<ArrayBuffer>;
   /** Paths of its files with several names, which hard links may point to. */
   readonly firsts: readonly string[];
-  /** Paths that its hard links point to, other than those. */
+  /** Other paths that its hard links point to. */
   readonly targets: readonly string[];
 }
 
-/** Numbers for how far the attributes of an entry have been read. */
+/** Numbers for the completeness of attributes: the index in this list. */
 const STATUSES: readonly (AttributeStatus | undefined)[] = [undefined, "all", "some"];
 
 /** Number for a missing mode. */
@@ -24,7 +24,7 @@ export function sourceBuffersOf(pack: SourcePack): ArrayBuffer[] {
   return [...buffersOf(pack), pack.inodes.buffer];
 }
 
-/** Puts entries of a walk into a pack. */
+/** Collects entries of a walk into a pack. */
 export class SourcePacker {
   readonly #entries = new Packer();
   readonly #inodes = new Numbers();
@@ -35,7 +35,7 @@ export class SourcePacker {
     return this.#entries.count;
   }
 
-  /** Bytes that the entries take, as a reader will have them. */
+  /** Size in bytes of the entries, as in a reader's memory. */
   get bytes(): number {
     return this.#entries.bytes;
   }
@@ -48,7 +48,7 @@ export class SourcePacker {
     else if (entry.type === "hardlink" && !this.#firsts.has(entry.link!)) this.#targets.add(entry.link!);
   }
 
-  /** All of them. It ends the use of this object. */
+  /** Returns the pack of all entries. The packer cannot be used afterwards. */
   packed(): SourcePack {
     return {
       ...this.#entries.packed(),
@@ -59,7 +59,7 @@ export class SourcePacker {
   }
 }
 
-/** Takes them out again, in order and each as it was. */
+/** Yields the entries of a pack, in order and unchanged. */
 export function* unpackedSources(pack: SourcePack): Generator<SourceEntry> {
   const { inodes } = pack;
   let at = 0;

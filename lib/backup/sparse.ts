@@ -3,12 +3,12 @@ import type { Content } from "../source/read.ts";
 
 const MIB = 1024 * 1024;
 
-/** From so many bytes on it is said of a file with holes that it is read. */
+/** Minimum size in bytes of a file with holes that is reported. */
 const LARGE = 1024 * MIB;
 
 /**
- * What to say of a large file with holes: to read them takes long, and nothing of it shows in what is sent. Deno 2.9 cannot ask
- * where they are (lseek(2), SEEK_DATA); that a file has some shows in the blocks that it takes.
+ * Returns a note about a large file with holes: reading them takes long, although they are not sent. Deno 2.9
+ * cannot ask where they are (lseek(2), SEEK_DATA); only the number of blocks shows that a file has holes.
  */
 export function sparseNote({ entry: { path, size }, allocated }: Content): string | undefined {
   if (size < LARGE || allocated * 2 > size) return undefined;

@@ -1,7 +1,7 @@
 import { type BackupResult, backupWith, hostState } from "./backup.ts";
 import type { Host } from "../config/types.ts";
 import { withDeadline } from "./deadline.ts";
-import { type End, failedEnd, type Frame, storedEnd } from "./outcome.ts";
+import { type BackupOutcome, failedOutcome, type RunFacts, storedOutcome } from "./outcome.ts";
 import type { Run } from "../app/events.ts";
 import { preflightWarnings, THIS_MACHINE } from "./preflight.ts";
 import { runHook } from "./hooks.ts";
@@ -10,27 +10,28 @@ import { Notifier } from "./notifier.ts";
 import { type Environment, withWriter } from "../app/stores.ts";
 import { WarningCount } from "./warning_count.ts";
 
-/** What a backup that is attended needs beside its host. */
+/** Options of {@linkcode supervisedBackup}. */
 export interface SupervisedOptions {
-  /** Reads an environment variable: secrets are found there. */
+  /** Reads an environment variable, which may contain a secret. */
   readonly environment: Environment;
-  /** Milliseconds that all of it may take. */
+  /** Time limit of the whole run in milliseconds. */
   readonly maxDuration?: number | undefined;
-  /** Says why output of the run is lost, if any is: those who are notified learn it. */
+  /** Returns the reason why output of the run was lost, for notifications; undefined if none was. */
   readonly outputLost?: (() => string | undefined) | undefined;
-  /** Whether everything is sent, whatever older volumes hold. */
+  /** Whether everything is sent, including what older volumes contain. */
   readonly full?: boolean | undefined;
-  /** Begins a new store in the directory, even if there is one. */
+  /** Whether to begin a new store in the directory, even if there is one. */
   readonly newStore?: boolean | undefined;
 }
 
 /**
- * A backup with all that the config has go with it: the lock first, then the ping that it starts, the hook before, the
- * backup itself, the hook after it or the one for failures, the last hook, and the news of how it went.
+ * Creates a backup with everything around it: the lock, the ping for its start, the hook `before`, the backup
+ * itself, the hook `after` or `failed`, the hook `finally`, and the notifications of its outcome.
  *
  * A run that finds the lock taken does none of this: the run that holds the lock reports itself.
  *
- * @throws what {@link backup} throws, and a {@link Failure} when the hook `before` fails or the time is over.
+ * @throws The errors of {@link backup}.
+ * @throws {Failure} if the hook `before` fails, or the time limit is over.
  */
 export async function supervisedBackup(
   host: Host,
@@ -42,7 +43,7 @@ export async function supervisedBackup(
   const warningCount = new WarningCount(deadline.run);
   const { run } = warningCount;
   const notifier = new Notifier(host, environment, run);
-  const end = await endOf(host, warningCount, outputLost, async () => {
+  const outcome = await outcomeOf(host, warningCount, outputLost, async () => {
     const state = held.use(hostState(host, run));
     for (const text of preflightWarnings(host, THIS_MACHINE)) run.report({ event: "warning", text });
     await notifier.started(run.now());
@@ -55,26 +56,26 @@ export async function supervisedBackup(
       (writer) => backupWith(state, host, writer, run, options),
     );
   });
-  if (end.error instanceof Locked) throw end.error;
+  if (outcome.error instanceof Locked) throw outcome.error;
   const warn = (error: unknown): void => run.report({ event: "warning", text: inFull(error) });
-  if (end.stored) await runHook("after", host, { end, signal: outer.signal }, run).catch(warn);
-  else await runHook("failed", host, { end }, run).catch(warn);
-  await runHook("finally", host, { end }, run).catch(warn);
-  await notifier.ended({ ...end, warnings: warningCount.warnings, outputLost: outputLost() });
-  if (end.stored === undefined) throw end.error;
-  return end.stored;
+  if (outcome.stored) await runHook("after", host, { outcome, signal: outer.signal }, run).catch(warn);
+  else await runHook("failed", host, { outcome }, run).catch(warn);
+  await runHook("finally", host, { outcome }, run).catch(warn);
+  await notifier.ended({ ...outcome, warnings: warningCount.warnings, outputLost: outputLost() });
+  if (outcome.stored === undefined) throw outcome.error;
+  return outcome.stored;
 }
 
-/** What came of the work, whatever came of it. */
-async function endOf(
+/** Returns the outcome of the work, whether it succeeds or fails. */
+async function outcomeOf(
   host: Host,
   tally: WarningCount,
   outputLost: () => string | undefined,
   work: () => Promise<BackupResult>,
-): Promise<End> {
+): Promise<BackupOutcome> {
   const { now, signal } = tally.run;
   const started = now();
-  const frame = (): Frame => ({
+  const frame = (): RunFacts => ({
     host: host.name,
     started,
     ended: now(),
@@ -83,14 +84,17 @@ async function endOf(
   });
   try {
     const stored = await work();
-    return storedEnd(frame(), stored);
+    return storedOutcome(frame(), stored);
   } catch (error) {
-    // An abort surfaces as whatever was under way; the reason is what happened.
-    return failedEnd(frame(), signal.aborted ? signal.reason : error);
+    // An abort can cause any error; the reason of the signal is the cause.
+    return failedOutcome(frame(), signal.aborted ? signal.reason : error);
   }
 }
 
-/** The snapshot is stored or is not: of what goes wrong behind that there is but a line. */
+/**
+ * Returns an error with its hint in one line. The snapshot is already stored or not, so later errors are only
+ * warnings.
+ */
 function inFull(error: unknown): string {
   const hint = error instanceof Failure && error.hint !== undefined ? `. ${error.hint}` : "";
   return reason(error) + hint;

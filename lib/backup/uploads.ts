@@ -1,6 +1,6 @@
 import type { StoreWriter } from "../store/contract.ts";
 
-/** Callbacks of the upload of one object. */
+/** Callbacks for the upload of one object. */
 export interface Waiting {
   /** Called when the store has confirmed it, with the time by the store's clock; undefined if it did not report it. */
   stored?(taken: Date | undefined): void;
@@ -9,8 +9,8 @@ export interface Waiting {
 }
 
 /**
- * Uploads objects while the next ones are made. At most `limit` uploads run at a time, so that memory is bounded by
- * `limit` parts. The first failure stops everything that follows.
+ * Uploads objects while the next ones are created. At most `limit` uploads run at a time, which limits the
+ * memory to `limit` parts. The first failure stops all later uploads.
  */
 export class Uploads {
   readonly #writer: StoreWriter;
@@ -19,8 +19,9 @@ export class Uploads {
   readonly #inProgress = new Set<Promise<void>>();
   #failure: { readonly error: unknown } | undefined;
   #latest: Date | undefined;
-  /** Objects and bytes that the store has confirmed. */
+  /** Number of objects that the store has confirmed. */
   objects = 0;
+  /** Number of bytes that the store has confirmed. */
   bytes = 0;
 
   constructor(writer: StoreWriter, limit: number, signal: AbortSignal) {
@@ -29,13 +30,15 @@ export class Uploads {
     this.#signal = signal;
   }
 
-  /** The latest time that the store reported, by its own clock. */
+  /** Latest time that the store reported, by its own clock. */
   get latest(): Date | undefined {
     return this.#latest;
   }
 
   /**
-   * Resolves as soon as the upload has started. Throws the error of an earlier upload, and does not start this one.
+   * Resolves as soon as the upload has started.
+   *
+   * @throws The error of an earlier upload. This one is not started then.
    */
   async put(name: string, bytes: Uint8Array<ArrayBuffer>, waiting: Waiting = {}): Promise<void> {
     try {
@@ -55,7 +58,7 @@ export class Uploads {
     this.#throwFailure();
   }
 
-  /** Resolves when no upload is running any more, also after failures. */
+  /** Resolves when no upload is running, also after failures. */
   async drain(): Promise<void> {
     await Promise.all(this.#inProgress);
   }

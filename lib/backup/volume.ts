@@ -15,13 +15,13 @@ import type { SourceEntry } from "../source/walk.ts";
 import type { Job, JobLink } from "../workers/protocol.ts";
 import { type VolumeContents, VolumeSummary } from "./volume_summary.ts";
 
-/** Order to make one volume. A plain object, so that it can be posted to a thread. */
+/** Order to create one volume. It is a plain object, so that it can be posted to a thread. */
 export interface VolumeOrder {
   /** Number of the volume, from 1. */
   readonly number: number;
-  /** Its entries, in order. They are returned. */
+  /** Entries of the volume, in order. They are returned. */
   readonly entries: SourcePack;
-  /** Key for this volume alone. */
+  /** Key for this volume only. */
   readonly session: SessionKey;
   readonly compression: Compression;
   readonly partSize: number;
@@ -29,7 +29,7 @@ export interface VolumeOrder {
   readonly checksums: boolean;
 }
 
-/** Volume that was made. */
+/** Volume that was created. */
 export interface VolumeMade extends VolumeContents {
   readonly number: number;
   /** Its parts, in order. */
@@ -39,7 +39,7 @@ export interface VolumeMade extends VolumeContents {
 /** Question of the worker: for a buffer for the next part. */
 export type VolumeQuestion = { readonly kind: "buffer" };
 
-/** Report of a part that was made, in such a buffer. */
+/** Report of a part that was created, in a buffer of the caller. */
 export type PartNews = { readonly kind: "part"; readonly part: number } & Part;
 
 /** Report of an entry that could not be read as it was found. */
@@ -70,15 +70,15 @@ export type VolumeNews =
   | NoteNews
   | ProgressNews;
 
-/** {@linkcode makeVolume} as a job of workers. */
+/** Job of workers that runs {@linkcode makeVolume}. */
 export const MAKE_VOLUME: Job<VolumeOrder, VolumeQuestion, VolumeNews, VolumeMade> = {
   name: "makeVolume",
   work: makeVolume,
 };
 
 /**
- * Makes one volume: reads, archives, compresses, seals and hashes. Buffers for its parts come from the caller and go back
- * to the caller, which bounds the memory.
+ * Creates one volume: reads, archives, compresses, encrypts and hashes. Buffers for its parts come from the
+ * caller and go back to the caller, which limits the memory.
  */
 export async function makeVolume(
   order: VolumeOrder,
@@ -96,11 +96,14 @@ export async function makeVolume(
   return { number: order.number, parts, ...summary.take() };
 }
 
-/** Returns the buffers. The first is asked for at once, so that it is there when something has been compressed. */
+/**
+ * Returns the buffers of the caller. The first is requested at once, so that it is available when something
+ * has been compressed.
+ */
 function buffersFrom(link: JobLink<VolumeQuestion, VolumeNews>): Buffers {
   const ask = (): Promise<ArrayBuffer> => link.ask({ kind: "buffer" }) as Promise<ArrayBuffer>;
   let first: Promise<ArrayBuffer> | undefined = ask();
-  first.catch(() => {}); // if the order fails before, it is not used
+  first.catch(() => {}); // it is not used if the order fails before
   return {
     take: () => {
       const buffer = first ?? ask();
@@ -111,21 +114,21 @@ function buffersFrom(link: JobLink<VolumeQuestion, VolumeNews>): Buffers {
   };
 }
 
-/** Patience of this thread, for all of its volumes. */
+/** Time limit for busy files of this thread, for all of its volumes. */
 const PATIENCE = new Patience();
 
-/** The content of one volume: reads the entries in turn, and records what became of each. */
+/** Content of one volume: reads the entries in order, and records the result of each. */
 class VolumeSource {
   readonly #order: VolumeOrder;
   readonly #link: JobLink<never, VolumeNews>;
   readonly #summary: VolumeSummary;
   readonly #rescue = new Rescue();
-  /** Place in the order of the entry that is being archived, and the entry as the walk found it. */
+  /** Position in the order of the entry that is being archived, and the entry as the walk found it. */
   #current: readonly [at: number, walked: SourceEntry] | undefined;
-  /** Files that other programs keep from being read, by their place in the order. */
+  /** Files that other programs block, by their position in the order. */
   readonly #busy = new Map<number, SourceEntry>();
   #insisting = false;
-  /** The path that last had trouble. */
+  /** Path of the last problem. */
   #troubled: string | undefined;
 
   constructor(order: VolumeOrder, link: JobLink<never, VolumeNews>, summary: VolumeSummary) {
@@ -161,7 +164,7 @@ class VolumeSource {
       this.#current = numberedEntry;
       yield this.#rescue.of(numberedEntry[1], this.#report);
     }
-    // By now other programs have released most of the files that they had locked.
+    // By now, other programs have released most of the busy files.
     this.#insisting = true;
     for (const busy of this.#busy) {
       this.#current = busy;
@@ -169,7 +172,10 @@ class VolumeSource {
     }
   }
 
-  /** A busy file comes last, unless links point to it: they must not come before it. */
+  /**
+   * Opens a file. A busy file is postponed to the end, unless links point to it, because they must not come
+   * before it.
+   */
   #open(entry: SourceEntry): Content | "busy" | undefined {
     let isBusy = false;
     const content = openSource(entry, this.#report, PATIENCE.isLeft ? () => isBusy = true : undefined);

@@ -2,7 +2,7 @@ import type { Listener } from "../workers/job.ts";
 import type { SourcePack } from "./source_pack.ts";
 import type { NoteNews, PartNews, ProgressNews, TroubleNews, VolumeNews, VolumeQuestion } from "./volume.ts";
 
-/** Callbacks of a volume that is being made. */
+/** Callbacks of a volume in progress. */
 export interface Sender {
   /** Returns a buffer for a part. */
   buffer(): Promise<ArrayBuffer>;
@@ -12,19 +12,23 @@ export interface Sender {
   hear(news: TroubleNews | NoteNews | ProgressNews): void;
 }
 
-/** Volume that a thread makes. Uploads its parts as they come, without making the thread wait. */
+/** Volume that a thread creates. Uploads its parts as they come, without making the thread wait. */
 export class VolumeInProgress implements Listener<VolumeQuestion, VolumeNews> {
   readonly #sender: Sender;
   readonly #puts: Promise<void>[] = [];
   #entries: SourcePack;
 
-  /** @param entries The entries of the order, which are posted to the thread. */
+  /**
+   * Creates the listener.
+   *
+   * @param entries Entries of the order, which are posted to the thread.
+   */
   constructor(entries: SourcePack, sender: Sender) {
     this.#entries = entries;
     this.#sender = sender;
   }
 
-  /** The entries of the order, when the thread has returned them. */
+  /** Entries of the order, when the thread has returned them. */
   get entries(): SourcePack {
     return this.#entries;
   }

@@ -5,7 +5,7 @@ import type { Entry } from "../model/entry.ts";
 import { encodeIndexLine } from "../model/index.ts";
 import { compressor } from "../seal/compress.ts";
 
-/** Status of an entry in a volume that was made. */
+/** Status of an entry of a volume. */
 export const EntryStatus = {
   /** It could not be read, which was reported. */
   LOST: 0,
@@ -15,7 +15,7 @@ export const EntryStatus = {
   CHANGED: 2,
 } as const;
 
-/** What a maker has put into a volume. */
+/** Content of a volume, as its thread has recorded it. */
 export interface VolumeContents {
   /** Number of entries in it. */
   readonly entries: number;
@@ -25,22 +25,25 @@ export interface VolumeContents {
   readonly plain: number;
   /** Status of each entry of the order: see {@linkcode EntryStatus}. */
   readonly statuses: Uint8Array;
-  /** The entries with the status {@linkcode EntryStatus.CHANGED} as they are in the volume, by their place in the order. */
+  /**
+   * Entries with the status {@linkcode EntryStatus.CHANGED} as they are in the volume, by their position in
+   * the order.
+   */
   readonly changed: ReadonlyMap<number, Entry>;
-  /** Its index lines, compressed; empty if it has no entries. */
+  /** Compressed index lines; empty if the volume has no entries. */
   readonly lines: Uint8Array<ArrayBuffer>;
   /** Size of the lines in bytes before compression. */
   readonly linesPlain: number;
 }
 
-/** What a summary needs of the order. */
+/** Part of the order that a summary needs. */
 interface Ordered {
   readonly number: number;
   readonly entries: { readonly count: number };
   readonly compression: Compression;
 }
 
-/** Records what goes into a volume while it is made. */
+/** Records the content of a volume while it is created. */
 export class VolumeSummary {
   readonly #order: Ordered;
   readonly #statuses: Uint8Array;
@@ -65,7 +68,7 @@ export class VolumeSummary {
     this.#plain += bytes;
   }
 
-  /** Adds an entry that is in the volume, by its place in the order. */
+  /** Adds an entry that is in the volume, by its position in the order. */
   add(at: number, entry: Entry, isUnchanged: boolean): void {
     this.#statuses[at] = isUnchanged ? EntryStatus.STORED : EntryStatus.CHANGED;
     if (!isUnchanged) this.#changed.set(at, entry);

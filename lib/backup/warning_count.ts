@@ -1,10 +1,10 @@
 import type { Event, Run } from "../app/events.ts";
 
-/** A run that also counts what it warns of. What could not be read is counted elsewhere. */
+/** Counts the warnings of a run. Paths that could not be read are counted elsewhere. */
 export class WarningCount {
-  /** As the run that was given, and counting. */
+  /** Run that reports like the given one, and counts. */
   readonly run: Run;
-  /** So far. */
+  /** Number of warnings so far. */
   warnings = 0;
 
   constructor(run: Run) {

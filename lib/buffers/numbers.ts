@@ -1,12 +1,12 @@
-/** Room at the beginning. */
+/** Initial capacity. */
 const START = 1024;
 
-/** Numbers that grow at their end, in a buffer beside the heap of objects. */
+/** Growing array of numbers, in a buffer outside of the heap of objects. */
 export class Numbers {
   #room = new Float64Array(START);
   #length = 0;
 
-  /** Bytes so far. */
+  /** Size in bytes. */
   get bytes(): number {
     return this.#length * Float64Array.BYTES_PER_ELEMENT;
   }
@@ -20,7 +20,7 @@ export class Numbers {
     for (const number of numbers) this.#room[this.#length++] = number;
   }
 
-  /** All of them, in a buffer of their own size. It ends the use of this object. */
+  /** Returns all numbers in a buffer of exactly their size. The array cannot be used afterwards. */
   take(): Float64Array<ArrayBuffer> {
     return new Float64Array(this.#room.buffer.transfer(this.#length * Float64Array.BYTES_PER_ELEMENT));
   }

@@ -1,17 +1,17 @@
-/** Room at the beginning. */
+/** Initial capacity in bytes. */
 const START = 64 * 1024;
 
 const encoder = new TextEncoder();
 
 /**
- * Text that grows at its end, as UTF-8. Its bytes lie beside the heap of objects: many short texts that are kept for a while
- * are most of what the garbage collector has to do.
+ * Growing text in UTF-8. Its bytes lie outside of the heap of objects: many short strings that are kept for a
+ * while would be most of the work of the garbage collector.
  */
 export class TextBytes {
   #room = new Uint8Array(START);
   #length = 0;
 
-  /** Bytes so far. */
+  /** Size in bytes. */
   get length(): number {
     return this.#length;
   }
@@ -24,19 +24,19 @@ export class TextBytes {
     this.#length += encoder.encodeInto(text, this.#room.subarray(this.#length)).written;
   }
 
-  /** All of it, in a buffer of its own size. It ends the use of this object. */
+  /** Returns the whole text in a buffer of exactly its size. The object cannot be used afterwards. */
   take(): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.#room.buffer.transfer(this.#length));
   }
 }
 
 /**
- * Bytes that are made text of at a time. What lives longer than a few hundred short texts take, V8 takes for something that
- * stays.
+ * Number of bytes that are decoded at a time. V8 treats a string as long-lived if it outlives a few hundred
+ * short strings.
  */
 export const TEXT_PIECE = 8 * 1024;
 
-/** Reads the texts of {@link TextBytes} one after the other. */
+/** Reads the strings of {@link TextBytes} one after the other. */
 export class TextReader {
   readonly #bytes: Uint8Array;
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -48,7 +48,9 @@ export class TextReader {
     this.#bytes = bytes;
   }
 
-  /** The next `length` characters (UTF-16 units, as strings count them). They must be there. */
+  /**
+   * Returns the next `length` characters (UTF-16 units, as strings count them). There must be enough of them.
+   */
   take(length: number): string {
     while (this.#text.length - this.#at < length) this.#readOn();
     return this.#text.slice(this.#at, this.#at += length);

@@ -66,7 +66,10 @@ export function foreignLink(path: string): string | undefined {
   return steps(path).find(({ info }) => info.isSymlink && info.uid !== null && !isTrusted(info.uid))?.path;
 }
 
-/** As {@link foreignLink}, where this process is root's: other users own what they work in. */
+/**
+ * Returns the first link in a path that another user created, if this process runs as root; otherwise
+ * undefined, because other users own the directories that they work in.
+ */
 export function linkPlantedForRoot(path: string): string | undefined {
   return user() === 0 ? foreignLink(path) : undefined;
 }

@@ -14,7 +14,7 @@ import { shellWord } from "../model/shell.ts";
 import { exposition, type Metric, type Sample } from "./exposition.ts";
 
 /** Metrics of every run. */
-export interface RunFigures {
+export interface RunMetrics {
   readonly ended: Date;
   readonly seconds: number;
   readonly exitCode: number;
@@ -24,7 +24,7 @@ export interface RunFigures {
 }
 
 /** Metrics of a run that stored a snapshot. */
-export interface SnapshotFigures {
+export interface SnapshotMetrics {
   readonly entries: number;
   readonly bytes: number;
   readonly stored: number;
@@ -33,19 +33,19 @@ export interface SnapshotFigures {
 }
 
 /** Metrics of a key that backups are encrypted to. */
-export interface KeyFigures {
+export interface KeyMetrics {
   readonly fingerprint: string;
   readonly created: Date;
   readonly expires: Date | undefined;
 }
 
 /** Metrics of a host. */
-export interface Figures {
+export interface HostMetrics {
   readonly host: string;
-  readonly run: RunFigures;
+  readonly run: RunMetrics;
   /** Undefined if no snapshot was stored. */
-  readonly snapshot: SnapshotFigures | undefined;
-  readonly keys: readonly KeyFigures[];
+  readonly snapshot: SnapshotMetrics | undefined;
+  readonly keys: readonly KeyMetrics[];
 }
 
 /** Maximum size of a previous file. A host's metrics need far less. */
@@ -57,7 +57,7 @@ const MAX_BYTES = 1024 * 1024;
  *
  * @throws {Failure} if the file cannot be written.
  */
-export function writeTextfile(file: string, figures: Figures): void {
+export function writeTextfile(file: string, metrics: HostMetrics): void {
   const link = foreignLink(dirname(file));
   if (link !== undefined) {
     throw new Failure(`Cannot write the metrics to "${file}": another user created the link "${link}"`, {
@@ -66,7 +66,7 @@ export function writeTextfile(file: string, figures: Figures): void {
   }
   try {
     // The collector runs as another user, so the file is readable for all.
-    replaceFile(file, textfile(figures, readPlainFile(file, MAX_BYTES) ?? ""), 0o644);
+    replaceFile(file, textfile(metrics, readPlainFile(file, MAX_BYTES) ?? ""), 0o644);
   } catch (error) {
     throw new Failure(`Cannot write the metrics to "${file}": ${reason(error)}`, {
       hint: `Create its directory: mkdir -p ${shellWord(dirname(file))}`,
@@ -76,7 +76,7 @@ export function writeTextfile(file: string, figures: Figures): void {
 }
 
 /** Returns the text of the file: a list of all metrics. `before` is the text of the file that it replaces, or empty. */
-export function textfile({ host, run, snapshot, keys }: Figures, before: string): string {
+export function textfile({ host, run, snapshot, keys }: HostMetrics, before: string): string {
   const kept = keptValues(before, host);
   const one = (name: string, help: string, value: number | undefined): Metric => ({
     name: `nightdrop_${name}`,
@@ -130,8 +130,8 @@ function ofKeys(
   what: string,
   help: string,
   host: string,
-  keys: readonly KeyFigures[],
-  time: (key: KeyFigures) => Date | undefined,
+  keys: readonly KeyMetrics[],
+  time: (key: KeyMetrics) => Date | undefined,
 ): Metric {
   const samples = keys.flatMap((key): Sample[] => {
     const value = time(key);

@@ -126,7 +126,7 @@ class Output {
     return bytes;
   }
 
-  /** Reads to its end, or calls `full` where there is more than is kept. */
+  /** Reads the output to its end, or calls `full` if there is more than the limit. */
   async read(full: () => void): Promise<void> {
     for (let next = await this.#reader.read(); !next.done; next = await this.#reader.read()) {
       const piece = next.value.subarray(0, this.#maxBytes - this.#length);

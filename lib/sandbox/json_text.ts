@@ -1,13 +1,16 @@
 /**
- * Reads and changes one member of a JSON text with comments, as `deno.json` may be, and leaves all else as it was written.
- * The parser takes longer to load than most of these texts to read, so it is loaded for those that `JSON.parse` refuses.
+ * Reads and changes one member of a JSON text with comments, which `deno.json` may have, and leaves the rest
+ * unchanged. Loading the parser takes longer than reading most of these texts, so it is loaded only for texts
+ * that `JSON.parse` refuses.
+ *
+ * @module
  */
 import type { FormattingOptions, ParseError } from "jsonc-parser";
 import { Failure } from "../model/failure.ts";
 import { isObject } from "../model/object.ts";
 
 /**
- * Returns the value at `path`, or undefined where there is none.
+ * Returns the value at `path`; undefined if there is none.
  *
  * @throws {Failure} if the text is not a JSON object.
  */
@@ -20,7 +23,7 @@ export async function readMember(text: string, path: readonly string[]): Promise
 /**
  * Returns the text with `value` at `path`, indented like the rest.
  *
- * @throws {Failure} if the text is not a JSON object, or something on the path is none.
+ * @throws {Failure} if the text is not a JSON object, or if a value on the path is not an object.
  */
 export async function writeMember(text: string, path: readonly string[], value: unknown): Promise<string> {
   for (let depth = 0; depth < path.length; depth++) {
@@ -32,7 +35,8 @@ export async function writeMember(text: string, path: readonly string[], value: 
   const [edit] = modify(text, [...path], value, {});
   if (edit === undefined) return text;
   const changed = applyEdits(text, [edit]);
-  // With options for it `modify` would format the lines around the change as well. What is added breaks lines beside it.
+  // With formatting options, `modify` would format the lines around the change as well. A new member breaks the lines
+  // beside it.
   const beside = edit.length === 0 ? 1 : 0;
   const range = { offset: edit.offset - beside, length: edit.content.length + 2 * beside };
   return applyEdits(changed, format(changed, range, styleOf(text)));

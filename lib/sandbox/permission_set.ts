@@ -19,8 +19,9 @@ export async function readSet(text: string, name: string): Promise<Grants | unde
 }
 
 /**
- * The text of a `deno.json` with the set `name` in it. All else stays as it was written, and so do the kinds of the set that
- * fit, with their comments, unless it has one that is not granted any more: then the whole set is replaced.
+ * Returns the text of a `deno.json` with the set `name` in it. The rest of the text is unchanged, and so are
+ * the kinds of the set that are correct, with their comments. If the set has a kind that is no longer
+ * granted, the whole set is replaced.
  */
 export async function writeSet(text: string, name: string, grants: Grants): Promise<string> {
   const wanted = permissionSet(grants);

@@ -17,14 +17,16 @@ import { Uploads } from "../backup/uploads.ts";
 
 const BLOCK = 1024 * 1024;
 
-/** Sealed parts that are on their way while the next one is made. */
+/** Maximum number of encrypted parts that are being uploaded while the next one is created. */
 const UPLOADS_AT_ONCE = 2;
 
-/** Files to upload, and their destination. */
+/** Destination of uploaded files. */
 export interface UploadRequest {
-  /** Host whose store has the region, endpoint and credentials, and whose recipients a file is sealed for. */
+  /**
+   * Host whose store has the region, endpoint and credentials, and whose recipients files are encrypted to.
+   */
   readonly host: Host;
-  /** The bucket. */
+  /** Name of the bucket. */
   readonly bucket: string;
   /** Directory in the bucket; empty for none. */
   readonly prefix: string;
@@ -34,22 +36,23 @@ export interface UploadRequest {
 
 /** Result for one file. */
 export interface Uploaded {
-  /** The file. */
+  /** Path of the file. */
   readonly file: string;
-  /** Its names in the bucket: one object, or the parts of a sealed file in order. */
+  /** Names in the bucket: one object, or the parts of an encrypted file in order. */
   readonly objects: readonly string[];
-  /** Bytes of the file. */
+  /** Size of the file in bytes. */
   readonly bytes: number;
-  /** Whether it was there before. A host cannot read, so that is by its name. */
+  /** Whether an object with this name existed before. A host cannot read, so only the name is compared. */
   readonly existed: boolean;
 }
 
 /**
- * Puts one file into a bucket, under a name that carries its SHA-256. A file larger than a part goes in many; when
- * one of them fails, it alone is sent again.
+ * Uploads one file into a bucket, under a name that contains its SHA-256. A file larger than a part is
+ * uploaded in several parts; if one of them fails, only this one is sent again.
  *
- * @throws {Misuse} when the host's store is no bucket, or the file cannot be read or named; {@link StoreError} when
- *   the server refuses; {@link Failure} when the file changes meanwhile. Then there is no object.
+ * @throws {Misuse} if the host's store is no bucket, or if the file is unreadable or has an unsuitable name.
+ * @throws {StoreError} if the server refuses.
+ * @throws {Failure} if the file changes in the meantime. After any error there is no object.
  */
 export async function upload(
   request: UploadRequest,
@@ -84,7 +87,10 @@ async function uploadWhole(
   return { file, objects: [name], bytes: size, existed };
 }
 
-/** Reads the file twice: the name contains the SHA-256 of the whole file, so it is needed before the first part is sent. */
+/**
+ * Uploads a file in parts. It is read twice: the name contains the SHA-256 of the whole file, so it is needed
+ * before the first part is sent.
+ */
 async function uploadParts(
   host: Host,
   store: S3Store,
@@ -123,7 +129,10 @@ function partsDenied(error: unknown): error is StoreError {
   return error instanceof StoreError && error.kind === "denied";
 }
 
-/** At Ceph no policy allows uploads in parts without allowing to read: see `putOnlyOfOwnAccount`. */
+/**
+ * Returns the error for a server that refuses multipart uploads. At Ceph no policy allows them without
+ * allowing reads: see `putOnlyOfOwnAccount`.
+ */
 function noParts(file: string, cause: StoreError): Failure {
   return new Failure(`Cannot upload "${file}" in parts: ${cause.message}`, {
     hint:
@@ -134,8 +143,8 @@ function noParts(file: string, cause: StoreError): Failure {
 }
 
 /**
- * The SHA-256 of what is sealed is known only when it is made, and it is not kept anywhere meanwhile: so each part is
- * an object of its own, as those of a volume are.
+ * Uploads an encrypted file. Its SHA-256 is known only when it is complete, and it is not stored in between.
+ * So each part is an object of its own, like those of a volume.
  */
 async function uploadSealed(
   host: Host,
@@ -171,7 +180,7 @@ async function uploadSealed(
   return { file, objects, bytes, existed: false };
 }
 
-/** Whether what was to be stored was there before. */
+/** Whether the object existed before. */
 async function exists(put: Promise<unknown>): Promise<boolean> {
   try {
     await put;
@@ -225,7 +234,7 @@ async function digestOf(source: Deno.FsFile, run: Run): Promise<{ digest: string
   return { digest: hash.digest("hex"), bytes };
 }
 
-/** The file from its begin to its end in blocks of `size` bytes, but for the last. */
+/** Yields the file from its beginning in blocks of `size` bytes. The last block may be shorter. */
 async function* blocksOf(source: Deno.FsFile, size: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   await source.seek(0, Deno.SeekMode.Start);
   while (true) {
@@ -235,7 +244,7 @@ async function* blocksOf(source: Deno.FsFile, size: number): AsyncGenerator<Uint
   }
 }
 
-/** The next `size` bytes, or those that are left. */
+/** Reads the next `size` bytes, or the rest of the file. */
 async function readBlock(source: Deno.FsFile, size: number): Promise<Uint8Array<ArrayBuffer>> {
   const block = new Uint8Array(size);
   let at = 0;

@@ -1,9 +1,9 @@
 /**
- * Works on `items`, at most `limit` of them at a time, and gives the results in the order of the items. One that takes
- * long does not hold up those behind it: their results wait.
+ * Processes `items`, at most `limit` of them at a time, and yields the results in the order of the items. A
+ * slow item does not delay those after it: their results wait.
  *
- * After an error no further work is begun, and the error comes when its turn does. Whether that or the taker ends it,
- * it waits for the work that is under way.
+ * After an error no further work begins, and the error is thrown in its turn. At the end, or if the caller
+ * stops early, it waits for work that has begun.
  */
 export async function* inOrder<Item, Result>(
   items: Iterable<Item> | AsyncIterable<Item>,

@@ -1,17 +1,17 @@
 import { type Heard, rethrown, type Said, thrown } from "./protocol.ts";
 
-/** What a thread asks and reports while it does a job. */
+/** Callbacks for the questions and reports of a thread during a job. */
 export interface Listener<Question, News> {
-  /** Answers a question; the thread waits. What is transferred belongs to the thread. */
+  /** Returns the answer to a question, for which the thread waits. Transferred memory belongs to the thread. */
   answer(question: Question): Promise<{ readonly value: unknown; readonly transfer?: Transferable[] }>;
   /** Called with each report. */
   reported(news: News): void;
 }
 
 /**
- * A job that a thread was ordered to do, from its order to its end. Where the listener throws, the thread learns of it when it next
- * asks for something or pauses, and comes to its end by itself, so that it has put away what it was at; then the same is thrown
- * here.
+ * Job of a thread, from its order to its end. If the listener throws, the thread receives the error when it
+ * next asks a question or pauses, and ends the job itself, so that it can clean up. Then the same error is
+ * thrown here.
  */
 export class RunningJob {
   readonly #number: number;
@@ -20,7 +20,11 @@ export class RunningJob {
   readonly #end = Promise.withResolvers<unknown>();
   #refusal: { readonly error: unknown } | undefined;
 
-  /** @param number one for each job of the thread. */
+  /**
+   * Creates the job.
+   *
+   * @param number Unique number among the jobs of the thread.
+   */
   constructor(
     number: number,
     listener: Listener<unknown, unknown>,
@@ -35,7 +39,7 @@ export class RunningJob {
     return this.#end.promise;
   }
 
-  /** Takes a message of the thread. Returns whether it was the last one of the job. */
+  /** Handles a message of the thread. Returns whether it was the last one of the job. */
   hear(said: Said): boolean {
     switch (said.kind) {
       case "ask":

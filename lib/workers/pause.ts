@@ -1,17 +1,20 @@
 import { setImmediate } from "node:timers";
 
-/** Lets this thread come to what has happened meanwhile: what other threads have said, what has been stored, a signal. */
+/** Lets this thread handle other events: messages of other threads, results of I/O, signals. */
 export function pause(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }
 
-/** Items that are worked on between two looks at the clock. */
+/** Number of items that are processed between two checks of the clock. */
 const AT_A_TIME = 50;
 
-/** Milliseconds without a pause: an interrupt ends a command within two seconds, on a slow machine, too. */
+/**
+ * Maximum milliseconds without a pause. An interrupt must end a command within two seconds, on a slow
+ * machine, too.
+ */
 const PAUSE_EVERY_MS = 50;
 
-/** Says of a loop that waits for nothing when it has to pause. */
+/** Decides when a loop that does not wait for anything must pause. */
 export class Pauses {
   readonly #signal: AbortSignal;
   #count = 0;
@@ -21,12 +24,16 @@ export class Pauses {
     this.#signal = signal;
   }
 
-  /** Whether it is time for a pause; to be asked for each item. */
+  /** Whether it is time for a pause. Must be read for each item. */
   get due(): boolean {
     return ++this.#count % AT_A_TIME === 0 && performance.now() - this.#last >= PAUSE_EVERY_MS;
   }
 
-  /** Pauses, and throws what the signal says. */
+  /**
+   * Pauses.
+   *
+   * @throws The reason of the signal, if it is aborted.
+   */
   async take(): Promise<void> {
     await pause();
     this.#signal.throwIfAborted();
@@ -34,7 +41,7 @@ export class Pauses {
   }
 }
 
-/** Yields the items, with pauses in which other things happen. Ends with the signal. */
+/** Yields the items, with pauses in which other events are handled. Ends with the signal. */
 export async function* withPauses<T>(items: Iterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   const pauses = new Pauses(signal);
   for (const item of items) {
@@ -44,7 +51,7 @@ export async function* withPauses<T>(items: Iterable<T>, signal: AbortSignal): A
   }
 }
 
-/** The items of a sequence that says by undefined that nothing has come for a while: a pause is taken there. */
+/** Yields the items of a sequence that contains undefined wherever a pause is possible. */
 export async function* pausingAtGaps<T>(
   items: Iterable<T | undefined>,
   signal: AbortSignal,

@@ -4,12 +4,12 @@ import { pause } from "./pause.ts";
 import type { Heard, Job, JobLink, Said } from "./protocol.ts";
 import { workerModule } from "./worker_module.ts";
 
-/** Workers that run jobs. */
+/** Threads that run jobs. */
 export interface Workers extends Disposable {
-  /** How many jobs are worth having under way, so that no thread waits for work. */
+  /** Number of jobs that should be started at the same time, so that no thread is idle. */
   readonly wanted: number;
   /**
-   * Runs a job. What is transferred of the order belongs to the job, as with `postMessage`.
+   * Runs a job. Transferred memory of the order belongs to the job, as with `postMessage`.
    *
    * @param job Job that `worker.ts` serves.
    * @throws The error of the job, or of an answer to its questions.
@@ -22,29 +22,31 @@ export interface Workers extends Disposable {
   ): Promise<Result>;
 }
 
-/** Returns the number of volumes that are made or read at the same time: by default one for each core. */
+/** Returns the number of volumes that are created or read at the same time. Default: one for each core. */
 export function jobsOf({ jobs }: { readonly jobs?: number | undefined }): number {
   return jobs ?? navigator.hardwareConcurrency;
 }
 
 /**
- * Threads beside the first. Up to two jobs, one of them is the first thread's: what else it does leaves it the time. With
- * more it does none: what else there is, and to answer the others, is all that it can do.
+ * Returns the number of threads in addition to the main thread. With up to two jobs, the main thread runs one
+ * of them: its other work leaves enough time. With more jobs it runs none, because its other work and the
+ * answers to the threads take all of its time.
  */
 export function threadsFor(jobs: number): number {
   return jobs <= 2 ? jobs - 1 : jobs;
 }
 
 /**
- * Workers, `count` of them, and so many `threads`: all, or all but one, whose place is this thread. While that works, the
- * others wait for its answers: it pauses for them, and each has its next orders before it is done with one.
+ * Creates a pool for `count` jobs at the same time. It has as many `threads`, or one less: then this thread
+ * runs jobs as well. Its jobs pause so that it can answer the threads, and each thread has its next orders
+ * before it finishes a job.
  */
 export function workers(count: number, threads: number = threadsFor(count)): Workers {
   return new WorkerPool(threads, threads < count);
 }
 
-/** Runs a job, and is busy until it is done. */
-type Hand = <Order, Question, News, Result>(
+/** Runs a job. It is busy until the job ends. */
+type Runner = <Order, Question, News, Result>(
   job: Job<Order, Question, News, Result>,
   order: Order,
   listener: Listener<Question, News>,
@@ -52,7 +54,7 @@ type Hand = <Order, Question, News, Result>(
 ) => Promise<Result>;
 
 /** Runs jobs in this thread. */
-const here: Hand = async <Order, Question, News, Result>(
+const here: Runner = async <Order, Question, News, Result>(
   job: Job<Order, Question, News, Result>,
   order: Order,
   listener: Listener<Question, News>,
@@ -69,19 +71,24 @@ const here: Hand = async <Order, Question, News, Result>(
   }
 };
 
-/** A job that finds no hand idle waits for its turn. */
+/** Pool in which a job waits until a runner is idle. */
 class WorkerPool implements Workers {
   readonly wanted: number;
-  readonly #idle: Hand[];
+  readonly #idle: Runner[];
   readonly #threads: Thread[] = [];
   readonly #limit: number;
-  /** Orders that a thread takes at a time: where this thread works as well it is late to give another, so two wait. */
+  /**
+   * Number of orders that a thread receives in advance. If this thread runs jobs as well, it may be late with
+   * the next order, so two orders wait.
+   */
   readonly #orders: number;
   readonly #waiting: (() => void)[] = [];
 
   /**
-   * @param limit of threads, which are started when there is work for them.
-   * @param helping whether this thread does jobs, too.
+   * Creates the pool.
+   *
+   * @param limit Maximum number of threads. They are started when there is work for them.
+   * @param helping Whether this thread runs jobs as well.
    */
   constructor(limit: number, helping: boolean) {
     this.#limit = limit;
@@ -96,22 +103,22 @@ class WorkerPool implements Workers {
     listener: Listener<Question, News>,
     transfer: Transferable[] = [],
   ): Promise<Result> {
-    const hand = await this.#free();
+    const runner = await this.#free();
     try {
-      return await hand(job, order, listener, transfer);
+      return await runner(job, order, listener, transfer);
     } finally {
-      if (hand === here) this.#idle.unshift(hand); // threads come first
-      else this.#idle.push(hand);
+      if (runner === here) this.#idle.unshift(runner); // threads come first
+      else this.#idle.push(runner);
       this.#waiting.shift()?.();
     }
   }
 
-  /** Ends all threads, whatever they are at. */
+  /** Ends all threads, whatever they are doing. */
   [Symbol.dispose](): void {
     for (const thread of this.#threads) thread.end();
   }
 
-  async #free(): Promise<Hand> {
+  async #free(): Promise<Runner> {
     for (;;) {
       if (this.#threads.length < this.#limit) this.#start();
       const idle = this.#idle.pop();
@@ -123,15 +130,15 @@ class WorkerPool implements Workers {
   #start(): void {
     const thread = new Thread();
     this.#threads.push(thread);
-    const hand: Hand = (job, order, listener, transfer) => thread.run(job, order, listener, transfer);
-    for (let order = 0; order < this.#orders; order++) this.#idle.push(hand);
+    const runner: Runner = (job, order, listener, transfer) => thread.run(job, order, listener, transfer);
+    for (let order = 0; order < this.#orders; order++) this.#idle.push(runner);
   }
 }
 
-/** A thread does its jobs in the order in which they come. */
+/** Thread that runs its jobs in the order in which they arrive. */
 class Thread {
   readonly #worker = new Worker(workerModule(), { type: "module" });
-  /** Those that are not done, the one under way first. */
+  /** Unfinished jobs, the current one first. */
   readonly #jobs: RunningJob[] = [];
   #ordered = 0;
 

@@ -4,13 +4,17 @@ import { pause } from "./pause.ts";
 
 /** Connection of a job to its caller. */
 export interface JobLink<Question, News> {
-  /** Asks a question, and waits for the answer. Throws the error of the caller if it has no answer. */
+  /**
+   * Asks a question, and waits for the answer.
+   *
+   * @throws The error of the caller, if it cannot answer.
+   */
   ask(question: Question): Promise<unknown>;
   /** Reports, and continues. Transferred memory belongs to the receiver. */
   report(news: News, transfer?: Transferable[]): void;
   /**
-   * To be awaited now and then: on the thread of those who ordered, it is when they come to hear and answer others; on another
-   * it throws what their handlers threw.
+   * Pauses; must be awaited regularly. On the thread of the caller, it lets the caller handle messages and
+   * answer other threads. On another thread, it throws the errors of the caller's handlers.
    */
   pause(): Promise<void>;
 }
@@ -23,7 +27,7 @@ export interface Job<Order, Question, News, Result> {
   readonly work: (order: Order, link: JobLink<Question, News>) => Promise<Result>;
 }
 
-/** A job of a thread, which cannot check what it is sent: both sides are the same program. */
+/** Job of a thread, which cannot check the type of its order: both sides are the same program. */
 export type AnyJob = Job<never, never, never, unknown>;
 
 /** Message from a thread. */
@@ -38,10 +42,10 @@ export type Heard =
   | { readonly kind: "job"; readonly name: string; readonly number: number; readonly order: unknown }
   | { readonly kind: "answer"; readonly value: unknown }
   | { readonly kind: "refusal"; readonly failure: Thrown }
-  /** Ends the job of that number, if it is still under way, at its next pause. */
+  /** Ends the job with this number, if it is still running, at its next pause. */
   | { readonly kind: "stop"; readonly number: number; readonly failure: Thrown };
 
-/** An error on its way between threads, which keep no classes. */
+/** Error as it is posted between threads, which cannot transfer classes. */
 export interface Thrown {
   readonly name: string;
   readonly message: string;
@@ -49,10 +53,10 @@ export interface Thrown {
   readonly stack?: string | undefined;
 }
 
-/** How often a thread looks whether its job is to be stopped. */
+/** Interval in milliseconds at which a thread checks whether its job must end. */
 const PAUSE_EVERY_MS = 100;
 
-/** Side of the thread: does the jobs that it receives by name, one after the other. */
+/** Runs, in a thread, the jobs that it receives by name, one after the other. */
 export function serve(...jobs: readonly AnyJob[]): void {
   const byName = new Map(jobs.map((job) => [job.name, job]));
   const say = (said: Said, transfer: Transferable[] = []): void => self.postMessage(said, transfer);
@@ -93,7 +97,7 @@ export function serve(...jobs: readonly AnyJob[]): void {
   };
 }
 
-/** An error as it can be posted. */
+/** Returns an error in a form that can be posted. */
 export function thrown(error: unknown): Thrown {
   if (!(error instanceof Error)) return { name: "Error", message: reason(error) };
   const { name, message, stack } = error;

@@ -1,16 +1,16 @@
 let embedded: string | undefined;
 
 /**
- * The script in one file contains the source of the worker, and sets it here before anything else runs. It becomes a
- * `data:` URL, not a `blob:` one, which executables made by older versions of Deno do not find.
+ * Sets the source of the worker. The single-file script contains it, and calls this before anything else. It
+ * becomes a `data:` URL instead of a `blob:` URL, which executables of older versions of Deno do not find.
  */
 export function embedWorker(source: string): void {
   embedded = `data:text/javascript;base64,${new TextEncoder().encode(source).toBase64()}`;
 }
 
 /**
- * Where threads find what they run. In a clone that is a file, and Deno asks for read permission on it and on all that
- * it imports; a worker of the script in one file needs none.
+ * Returns the module that threads run. In a clone it is a file, for which Deno requires the permission to
+ * read it and everything that it imports; the worker of the single-file script needs no permission.
  */
 export function workerModule(): string {
   return embedded ?? import.meta.resolve("../worker.ts");

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import type { Event } from "../../lib/app/events.ts";
 import { type HookName, type HookOptions, runHook } from "../../lib/backup/hooks.ts";
-import { failedEnd, storedEnd } from "../../lib/backup/outcome.ts";
+import { failedOutcome, storedOutcome } from "../../lib/backup/outcome.ts";
 import type { Host } from "../../lib/config/types.ts";
 import { Failure, Interrupted } from "../../lib/model/failure.ts";
 import { foreignTest } from "../support/foreign.ts";
-import { FRAME, STORED } from "./ends.ts";
+import { FRAME, STORED } from "./outcomes.ts";
 
 const SIGNAL = new AbortController().signal;
 
@@ -42,7 +42,7 @@ foreignTest(
   ["sh"],
   "a hook after a backup has each figure as a variable, whether it was stored or not",
   async () => {
-    const { lines } = await hooked("after", ENVIRONMENT, { end: storedEnd(FRAME, STORED) });
+    const { lines } = await hooked("after", ENVIRONMENT, { outcome: storedOutcome(FRAME, STORED) });
     assert.deepEqual(lines, [
       "NIGHTDROP_BYTES=3400",
       "NIGHTDROP_ENTRIES=12",
@@ -57,8 +57,11 @@ foreignTest(
       "NIGHTDROP_UNREAD=0",
       "NIGHTDROP_WARNINGS=2",
     ]);
-    const end = failedEnd({ ...FRAME, outputLost: "standard error: gone" }, new Interrupted("stopped"));
-    const failed = await hooked("failed", ENVIRONMENT, { end });
+    const outcome = failedOutcome(
+      { ...FRAME, outputLost: "standard error: gone" },
+      new Interrupted("stopped"),
+    );
+    const failed = await hooked("failed", ENVIRONMENT, { outcome });
     for (
       const line of [
         "ERROR=stopped",

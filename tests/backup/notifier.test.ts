@@ -2,17 +2,17 @@
 import assert from "node:assert/strict";
 import type { Event } from "../../lib/app/events.ts";
 import { Notifier } from "../../lib/backup/notifier.ts";
-import { failedEnd, storedEnd } from "../../lib/backup/outcome.ts";
+import { failedOutcome, storedOutcome } from "../../lib/backup/outcome.ts";
 import type { Host, Notify } from "../../lib/config/types.ts";
 import { Interrupted } from "../../lib/model/failure.ts";
 import { Secret } from "../../lib/model/secret.ts";
 import { withDirectory } from "../support/directory.ts";
 import { withListener } from "../support/listener.ts";
-import { FRAME, STORED } from "./ends.ts";
+import { FRAME, STORED } from "./outcomes.ts";
 
-const COMPLETE = storedEnd(FRAME, STORED);
-const INCOMPLETE = storedEnd(FRAME, { ...STORED, unread: 1 });
-const FAILED = failedEnd(FRAME, new Error("no\nluck"));
+const COMPLETE = storedOutcome(FRAME, STORED);
+const INCOMPLETE = storedOutcome(FRAME, { ...STORED, unread: 1 });
+const FAILED = failedOutcome(FRAME, new Error("no\nluck"));
 
 /** A notifier, and the warnings that it gives. */
 function notifier(
@@ -116,6 +116,6 @@ Deno.test("figures are written where they can be; where not, that is a warning a
 Deno.test("a host without notifications sends none", async () => {
   const { notifier: it, warnings } = notifier({});
   await it.started(FRAME.started);
-  await it.ended(failedEnd(FRAME, new Interrupted()));
+  await it.ended(failedOutcome(FRAME, new Interrupted()));
   assert.deepEqual(warnings, []);
 });

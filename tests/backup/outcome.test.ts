@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { failedEnd, figures, seconds, storedEnd } from "../../lib/backup/outcome.ts";
+import { failedOutcome, outcomeFields, seconds, storedOutcome } from "../../lib/backup/outcome.ts";
 import { Damage, Failure, Interrupted, Locked, Misuse } from "../../lib/model/failure.ts";
 import { StoreError } from "../../lib/store/contract.ts";
-import { FRAME, STORED } from "./ends.ts";
+import { FRAME, STORED } from "./outcomes.ts";
 
 Deno.test("a backup is complete where everything could be read, and incomplete from the first thing that could not", () => {
   for (const [unread, result, exitCode] of [[0, "complete", 0], [1, "incomplete", 3], [9, "incomplete", 3]]) {
     const stored = { ...STORED, unread: unread as number };
-    const end = storedEnd(FRAME, stored);
-    assert.deepEqual(end, { ...FRAME, result, exitCode, stored, error: undefined });
+    const outcome = storedOutcome(FRAME, stored);
+    assert.deepEqual(outcome, { ...FRAME, result, exitCode, stored, error: undefined });
   }
 });
 
@@ -24,18 +24,18 @@ Deno.test("a backup that stored nothing has failed, or was interrupted, with the
     [undefined, "failed", 1],
   ];
   for (const [error, result, exitCode] of errors) {
-    assert.deepEqual(failedEnd(FRAME, error), { ...FRAME, result, exitCode, stored: undefined, error });
+    assert.deepEqual(failedOutcome(FRAME, error), { ...FRAME, result, exitCode, stored: undefined, error });
   }
 });
 
 Deno.test("a run takes the time from its start to its end, to the millisecond", () => {
   const after = (milliseconds: number): number =>
-    seconds(storedEnd({ ...FRAME, ended: new Date(FRAME.started.getTime() + milliseconds) }, STORED));
+    seconds(storedOutcome({ ...FRAME, ended: new Date(FRAME.started.getTime() + milliseconds) }, STORED));
   assert.deepEqual([0, 1, 999, 1000, 86_400_000].map(after), [0, 0.001, 0.999, 1, 86_400]);
 });
 
 Deno.test("the figures of a stored backup are its counts and its snapshot, and nothing else", () => {
-  assert.deepEqual(figures(storedEnd(FRAME, { ...STORED, unread: 4 })), {
+  assert.deepEqual(outcomeFields(storedOutcome(FRAME, { ...STORED, unread: 4 })), {
     result: "incomplete",
     exitCode: 3,
     seconds: 90.5,
@@ -51,8 +51,8 @@ Deno.test("the figures of a stored backup are its counts and its snapshot, and n
 
 Deno.test("the figures of a failed backup have its error and what output is lost, each in one harmless line", () => {
   const error = new Failure("no\x1b[2J\nwarning: all is well", { hint: "do this" });
-  const end = failedEnd({ ...FRAME, outputLost: "standard error: gone\n" }, error);
-  const { error: text, outputLost, ...others } = figures(end);
+  const outcome = failedOutcome({ ...FRAME, outputLost: "standard error: gone\n" }, error);
+  const { error: text, outputLost, ...others } = outcomeFields(outcome);
   assert.deepEqual(others, { result: "failed", exitCode: 1, seconds: 90.5, warnings: 2 });
   for (const line of [text, outputLost]) {
     // deno-lint-ignore no-control-regex -- that is what must not be there

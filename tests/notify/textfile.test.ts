@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { Failure } from "../../lib/model/failure.ts";
-import { type Figures, textfile, writeTextfile } from "../../lib/notify/textfile.ts";
+import { type HostMetrics, textfile, writeTextfile } from "../../lib/notify/textfile.ts";
 import { foreignTest, must, run } from "../support/foreign.ts";
 import { withDirectory } from "../support/directory.ts";
 
 const HOST = "web1.example.org";
 const DAY = 86_400;
 
-function figures(changes: Partial<Figures> = {}): Figures {
+function metrics(changes: Partial<HostMetrics> = {}): HostMetrics {
   return {
     host: HOST,
     run: {
@@ -30,9 +30,9 @@ function figures(changes: Partial<Figures> = {}): Figures {
   };
 }
 
-function failed(exitCode: number, days: number): Figures {
+function failed(exitCode: number, days: number): HostMetrics {
   const ended = new Date(new Date("2026-11-23T05:00:00Z").getTime() + days * DAY * 1000);
-  return figures({
+  return metrics({
     run: { ended, seconds: 3, exitCode, warnings: 0, outputLost: false },
     snapshot: undefined,
     keys: [],
@@ -54,7 +54,7 @@ function of(text: string, name: string): number | undefined {
 }
 
 Deno.test("a complete backup has all metrics", () => {
-  const text = textfile(figures(), "");
+  const text = textfile(metrics(), "");
   assert.equal(of(text, "last_success_timestamp_seconds"), 1_795_410_000.25);
   assert.equal(of(text, "last_run_duration_seconds"), 12.5);
   assert.equal(of(text, "last_run_exit_code"), 0);
@@ -68,7 +68,7 @@ Deno.test("a complete backup has all metrics", () => {
 });
 
 Deno.test("a failed run keeps the time of the last success and the metrics of the last snapshot", () => {
-  const good = textfile(figures(), "");
+  const good = textfile(metrics(), "");
   const bad = textfile(failed(1, 2), textfile(failed(130, 1), good));
   for (
     const name of [
@@ -84,9 +84,9 @@ Deno.test("a failed run keeps the time of the last success and the metrics of th
 });
 
 Deno.test("an incomplete snapshot is the last snapshot, but not a success", () => {
-  const good = textfile(figures(), "");
+  const good = textfile(metrics(), "");
   const ended = new Date("2026-11-24T05:00:00Z");
-  const half = figures({
+  const half = metrics({
     run: { ended, seconds: 3, exitCode: 3, warnings: 0, outputLost: true },
     snapshot: { entries: 7, bytes: 1, stored: 1, objects: 3, unread: 2 },
   });
@@ -108,7 +108,7 @@ Deno.test("before the first success its time is missing, not 1970", () => {
 });
 
 Deno.test("values of other hosts and foreign lines are not copied from the previous file", () => {
-  const others = textfile(figures({ host: "db1.example.org" }), "");
+  const others = textfile(metrics({ host: "db1.example.org" }), "");
   const nonsense = `nightdrop_last_success_timestamp_seconds{host="${HOST}"} NaN\nx{host="${HOST}"} 3\n`;
   assert.equal(of(textfile(failed(1, 0), others + nonsense), "last_success_timestamp_seconds"), undefined);
 });
@@ -116,14 +116,14 @@ Deno.test("values of other hosts and foreign lines are not copied from the previ
 Deno.test("the file is replaced atomically, is readable for all, and leaves no temporary file", () =>
   withDirectory((directory) => {
     const file = `${directory}/nightdrop.prom`;
-    writeTextfile(file, figures());
+    writeTextfile(file, metrics());
     using reader = Deno.openSync(file);
     writeTextfile(file, failed(1, 1));
     assert.notEqual(reader.statSync().ino, Deno.statSync(file).ino);
     assert.equal(of(Deno.readTextFileSync(file), "last_snapshot_entries"), 1000);
     assert.equal(Deno.statSync(file).mode! & 0o777, 0o644);
     assert.deepEqual([...Deno.readDirSync(directory)].map(({ name }) => name), ["nightdrop.prom"]);
-    assert.throws(() => writeTextfile(`${directory}/no/x.prom`, figures()), Failure);
+    assert.throws(() => writeTextfile(`${directory}/no/x.prom`, metrics()), Failure);
   }));
 
 /** What a user who owns the directory can put where the file, or what comes before it, is expected. */
@@ -154,7 +154,7 @@ for (const [what, plant] of PLANTED) {
       Deno.writeTextFileSync(victim, "secret", { mode: 0o600 });
       Deno.mkdirSync(at);
       await plant(at, victim);
-      writeTextfile(`${at}/nightdrop.prom`, figures());
+      writeTextfile(`${at}/nightdrop.prom`, metrics());
       const { mode, isFile } = Deno.lstatSync(`${at}/nightdrop.prom`);
       assert.deepEqual([isFile, mode! & 0o777], [true, 0o644]);
       assert.equal(of(Deno.readTextFileSync(`${at}/nightdrop.prom`), "last_snapshot_entries"), 1000);
@@ -172,9 +172,9 @@ Deno.test({
     withDirectory(async (directory) => {
       Deno.mkdirSync(`${directory}/elsewhere`);
       Deno.symlinkSync("elsewhere", `${directory}/collector`);
-      writeTextfile(`${directory}/collector/a.prom`, figures());
+      writeTextfile(`${directory}/collector/a.prom`, metrics());
       await must("chown", ["-h", "nobody", `${directory}/collector`]);
-      assert.throws(() => writeTextfile(`${directory}/collector/b.prom`, figures()), Failure);
+      assert.throws(() => writeTextfile(`${directory}/collector/b.prom`, metrics()), Failure);
       assert.deepEqual([...Deno.readDirSync(`${directory}/elsewhere`)].map(({ name }) => name), ["a.prom"]);
     }),
 });
@@ -182,8 +182,8 @@ Deno.test({
 foreignTest(["promtool"], "promtool accepts the file without a complaint", async () => {
   for (
     const text of [
-      textfile(figures(), ""),
-      textfile(failed(1, 1), textfile(figures(), "")),
+      textfile(metrics(), ""),
+      textfile(failed(1, 1), textfile(metrics(), "")),
       textfile(failed(1, 1), ""),
     ]
   ) {

@@ -1,9 +1,9 @@
-/** Ends of backups, made up: what hooks and notifications are given. */
+/** Sample outcomes of backups for tests of hooks and notifications. */
 import type { BackupResult } from "../../lib/backup/backup.ts";
-import type { Frame } from "../../lib/backup/outcome.ts";
+import type { RunFacts } from "../../lib/backup/outcome.ts";
 
-/** What is known of a run that took 90.5 seconds. */
-export const FRAME: Frame = {
+/** Facts of a run that took 90.5 seconds. */
+export const FRAME: RunFacts = {
   host: "web1.example.org",
   started: new Date("2026-11-23T05:00:00.000Z"),
   ended: new Date("2026-11-23T05:01:30.500Z"),
@@ -11,7 +11,7 @@ export const FRAME: Frame = {
   outputLost: undefined,
 };
 
-/** What a complete backup gives. */
+/** Result of a complete backup. */
 export const STORED: BackupResult = {
   host: "web1.example.org",
   snapshot: "20261123T050000Z-0123456789abcdef",
