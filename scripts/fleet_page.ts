@@ -8,10 +8,11 @@ import { DAY_MS } from "../lib/model/day.ts";
 import { fleetPages } from "../lib/status/page/pages.ts";
 import { alertsOf, usualInterval } from "../lib/status/rules.ts";
 import type { HostStatus } from "../lib/status/status.ts";
-import { CAUSES, factsOf, FIRST, PLANTED, SimulatedHost } from "./simulate/fleet.ts";
+import { CAUSES, factsOf, FIRST, PLANTED, proofOf, SimulatedHost } from "./simulate/fleet.ts";
 
 const [DAY, HOSTS] = [PLANTED + 3, 40];
 const NOW = new Date(FIRST + DAY * DAY_MS + 3 * 3_600_000);
+const NIGHT = new Date(FIRST + DAY * DAY_MS);
 
 /** Problems of some of the hosts. */
 const PLANTED_CAUSES: Readonly<Record<number, keyof typeof CAUSES>> = {
@@ -31,7 +32,11 @@ function statusOf(at: number): HostStatus {
     const changes = cause.change(night, since);
     return changes && { ...night, ...changes };
   }).filter((it) => it !== undefined);
-  const facts = { ...factsOf(`web${at + 1}.example.org`, nights.slice(-90)), ...cause?.facts?.() };
+  const facts = {
+    ...factsOf(`web${at + 1}.example.org`, nights.slice(-90)),
+    ...proofOf(`web${at + 1}.example.org`, NIGHT),
+    ...cause?.facts?.(DAY - PLANTED),
+  };
   const interval = usualInterval(facts.nights);
   const alerts = alertsOf({ facts, thresholds: DEFAULT_ALERTS, interval, now: NOW });
   return { host: facts.host, state: alerts[0]?.severity ?? "good", facts, alerts };

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { DAY_MS } from "../model/day.ts";
 import { MAX_SUBSETS, type Subset } from "../model/subset.ts";
 import { countSchema, instantSchema } from "./record_fields.ts";
 
@@ -123,6 +124,18 @@ export function readSince({ complete, subsets }: Readings): string | undefined {
     a === null || b === null ? null : a < b ? a : b
   );
   return (oldest === undefined ? complete : oldest) ?? undefined;
+}
+
+/**
+ * Returns by how many milliseconds the reading of some object is overdue: each should have been read within as many days as
+ * there are subsets. What was not read yet counts from the first subset.
+ */
+export function readingOverdue({ complete, subsets }: Readings, now: Date): number {
+  if (subsets === null) return -Infinity;
+  const oldest = subsets.read.map((time) => later(time, complete) ?? subsets.since).reduce((a, b) =>
+    a < b ? a : b
+  );
+  return now.getTime() - Date.parse(oldest) - subsets.read.length * DAY_MS;
 }
 
 /** Times of this form sort as text. */

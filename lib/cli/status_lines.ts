@@ -1,6 +1,8 @@
 import { asStarted } from "./invocation.ts";
 import { oneLine, printable } from "../model/printable.ts";
+import { lastReading, readSince, type VerifiedRecord } from "../app/verified_record.ts";
 import { isComplete } from "../status/night.ts";
+import { drilledText, verifiedText } from "../status/proof.ts";
 import { lengthOfTime } from "../model/length_of_time.ts";
 import type { HostStatus } from "../status/status.ts";
 import type { Stranger } from "../status/strangers.ts";
@@ -15,6 +17,8 @@ const COLUMNS = [
   "CONTENT",
   "STORED",
   "RESTORABLE UNTIL",
+  "VERIFIED",
+  "DRILLED",
 ] as const;
 
 type Known = Exclude<HostStatus, { state: "unknown" }>;
@@ -42,6 +46,8 @@ function row({ host, state, facts }: Known, now: Date): string[] {
     last === undefined ? "" : formatBytes(last.bytes),
     formatBytes(facts.stored),
     facts.restorableUntil ?? "",
+    verifiedText(facts.verified),
+    drilledText(facts.drilled),
   ];
 }
 
@@ -58,7 +64,7 @@ export function statusRecord(it: HostStatus): object {
   if (it.state === "unknown") {
     return { event: "status", host: it.host, state: it.state, error: printable(it.error) };
   }
-  const { nights, stored, restorableUntil, pinned } = it.facts;
+  const { nights, stored, restorableUntil, pinned, verified, drilled } = it.facts;
   const last = nights.at(-1);
   const complete = nights.findLast(isComplete);
   return {
@@ -71,6 +77,8 @@ export function statusRecord(it: HostStatus): object {
     stored,
     ...(complete && { lastComplete: complete.storedAt.toISOString() }),
     ...(restorableUntil !== undefined && { restorableUntil }),
+    ...(verified && { verified: verifiedRecord(verified) }),
+    ...(drilled && { drilled: { at: drilled.at, result: drilled.result, passed: drilled.passed } }),
     ...(last && {
       last: {
         snapshot: last.id,
@@ -87,6 +95,20 @@ export function statusRecord(it: HostStatus): object {
         program: printable(last.program),
       },
     }),
+  };
+}
+
+/** Returns what is recorded of verifications: the last one, and when content was read. */
+function verifiedRecord(record: VerifiedRecord): object {
+  const { at, kind, result, findings, damage } = record;
+  return {
+    at,
+    kind,
+    result,
+    findings,
+    read: lastReading(record) ?? null,
+    allReadSince: readSince(record) ?? null,
+    damage,
   };
 }
 

@@ -32,6 +32,10 @@ export interface Alerts {
   readonly churn: ChurnThreshold | false;
   /** Duration of the last run as a multiple of the usual duration. */
   readonly duration: { readonly warning: number } | false;
+  /** Days since the content was last read by `verify`. */
+  readonly verified: Threshold | false;
+  /** Days since a drill last passed. */
+  readonly drilled: Threshold | false;
   /** Days before a recipient key expires. */
   readonly recipient: { readonly warning: number } | false;
   /** Whether the last snapshot must be encrypted to exactly the recipients of the config. */
@@ -65,6 +69,8 @@ export const DEFAULT_ALERTS = {
   bytes: { warning: 0.7, critical: 0.5 },
   churn: { times: 5, share: 0.2, sealed: 0.95, above: 0.25 },
   duration: { warning: 3 },
+  verified: { warning: 7, critical: 30 },
+  drilled: { warning: 35, critical: 100 },
   recipient: { warning: 30 },
   sealedTo: true,
   signer: true,

@@ -44,6 +44,8 @@ export const alertsSchema: v.GenericSchema<unknown, Alerts> = shape({
   bytes: v.optional(rule(DEFAULT_ALERTS.bytes), true),
   churn: v.optional(rule(DEFAULT_ALERTS.churn), true),
   duration: v.optional(rule(DEFAULT_ALERTS.duration), true),
+  verified: v.optional(rule(DEFAULT_ALERTS.verified), true),
+  drilled: v.optional(rule(DEFAULT_ALERTS.drilled), true),
   recipient: v.optional(rule(DEFAULT_ALERTS.recipient), true),
   sealedTo: flag,
   signer: flag,

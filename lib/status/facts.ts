@@ -1,8 +1,10 @@
+import type { DrilledRecord } from "../app/drilled_record.ts";
+import type { VerifiedRecord } from "../app/verified_record.ts";
 import type { RecipientState } from "./recipients.ts";
 import type { Night } from "./night.ts";
 import type { Finding } from "../verify/findings.ts";
 
-/** What is known of one host, from listings and signed receipts alone. */
+/** What is known of one host, from listings, signed receipts and records of this machine. */
 export interface HostFacts {
   /** Its name. */
   readonly host: string;
@@ -18,4 +20,8 @@ export interface HostFacts {
   readonly recipients: readonly RecipientState[];
   /** Whether the config pins its signing key. */
   readonly pinned: boolean;
+  /** Record of its verifications on this machine; undefined if there is none. */
+  readonly verified: VerifiedRecord | undefined;
+  /** Record of its last drill on this machine; undefined if there is none. */
+  readonly drilled: DrilledRecord | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Run } from "../app/events.ts";
+import type { Records } from "../app/records.ts";
 import type { Host } from "../config/types.ts";
 import type { StoreReader } from "../store/contract.ts";
 import type { Finding } from "../verify/findings.ts";
@@ -7,12 +8,20 @@ import type { HostFacts } from "./facts.ts";
 import { isComplete, type Night, nightOf } from "./night.ts";
 import { recipientStates } from "./recipients.ts";
 
+/** Records of verifications and drills. */
+export type ProofRecords = Pick<Records, "verified" | "drilled">;
+
 /**
  * Looks at what a store has of a host: its listing and its receipts, which are verified. Nothing else is fetched.
  *
  * @throws {StoreError} if the store cannot be read at all.
  */
-export async function gatherFacts(host: Host, reader: StoreReader, run: Run): Promise<HostFacts> {
+export async function gatherFacts(
+  host: Host,
+  reader: StoreReader,
+  records: ProofRecords,
+  run: Run,
+): Promise<HostFacts> {
   const nights: Night[] = [];
   const findings: Finding[] = [];
   const { restorable } = await verify(
@@ -32,5 +41,7 @@ export async function gatherFacts(host: Host, reader: StoreReader, run: Run): Pr
     stored: nights.reduce((sum, { stored }) => sum + stored, 0),
     recipients: await recipientStates(host, run),
     pinned: host.signers.length > 0,
+    verified: records.verified(host),
+    drilled: records.drilled(host),
   };
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { lastReading, readSince } from "../app/verified_record.ts";
 import { exposition, type Metric, type Sample } from "../notify/exposition.ts";
 import type { HostFacts } from "./facts.ts";
 import { isComplete, type Night, sealedRatio } from "./night.ts";
@@ -55,6 +56,21 @@ export function fleetMetrics(statuses: readonly HostStatus[], now: Date): string
       "Until when the last complete snapshot can be restored.",
       ({ restorableUntil }) => restorableUntil === undefined ? undefined : seconds(new Date(restorableUntil)),
     ),
+    gauge(
+      "verified_timestamp_seconds",
+      "When content was last read by verify.",
+      ({ verified }) => recorded(verified && lastReading(verified)),
+    ),
+    gauge(
+      "verified_all_since_timestamp_seconds",
+      "Since when every object that was stored before has been read by verify.",
+      ({ verified }) => recorded(verified && readSince(verified)),
+    ),
+    gauge(
+      "drilled_timestamp_seconds",
+      "When a drill last passed.",
+      ({ drilled }) => recorded(drilled?.passed),
+    ),
     {
       name: "nightdrop_fleet_findings",
       help: "Findings of a rule.",
@@ -76,6 +92,10 @@ function findingSamples(status: HostStatus): Sample[] {
 
 function sample(labels: Readonly<Record<string, string>>, value: number | undefined): Sample[] {
   return value === undefined ? [] : [{ labels, value }];
+}
+
+function recorded(time: string | null | undefined): number | undefined {
+  return typeof time === "string" ? seconds(new Date(time)) : undefined;
 }
 
 function seconds(time: Date): number {

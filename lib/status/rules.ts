@@ -4,13 +4,14 @@ import { churn, duration } from "./rules/change.ts";
 import { integrity } from "./rules/integrity.ts";
 import { recipient, sealedTo, signer } from "./rules/keys.ts";
 import { age, incomplete } from "./rules/lateness.ts";
+import { drilled, verified } from "./rules/proof.ts";
 import type { Case, Found, Severity } from "./rules/rule.ts";
 import { bytes, entries } from "./rules/size.ts";
 import { gaps, median, USUAL } from "./trend.ts";
 
 /**
- * All rules, in the order in which their alerts are shown. Each looks at signed receipts and at the store's listing alone, so
- * no private key is needed.
+ * All rules, in the order in which their alerts are shown. Each looks at signed receipts, at the store's listing and
+ * at records of this machine, so no private key is needed.
  */
 export const RULES = {
   integrity,
@@ -20,6 +21,8 @@ export const RULES = {
   bytes,
   churn,
   duration,
+  verified,
+  drilled,
   recipient,
   sealedTo,
   signer,

@@ -5,8 +5,8 @@ import type { RememberingReader } from "../store/cache/remembering_reader.ts";
 import type { StoreReader } from "../store/contract.ts";
 import { inOrder } from "../workers/in_order.ts";
 import type { HostFacts } from "./facts.ts";
-import { gatherFacts } from "./gather.ts";
-import { type Alert, alertsOf, usualInterval } from "./rules.ts";
+import { gatherFacts, type ProofRecords } from "./gather.ts";
+import { type Alert, alertsOf, type RuleName, usualInterval } from "./rules.ts";
 
 /** How a host is, in one word. `unknown`: its store could not be read. */
 export type HostState = "good" | "warning" | "critical" | "unknown";
@@ -27,6 +27,9 @@ export type HostStatus =
     readonly error: string;
   };
 
+/** What is known of a host whose store could be read. */
+type Known = Exclude<HostStatus, { state: "unknown" }>;
+
 /** Hosts that are looked at together: a listing mostly waits for the store. */
 const AT_ONCE = 8;
 
@@ -43,6 +46,7 @@ export type Remembering = (host: Host, reader: StoreReader) => Promise<Rememberi
 export async function* status(
   hosts: Iterable<Host>,
   withReader: <T>(host: Host, body: (reader: StoreReader) => Promise<T>) => Promise<T>,
+  records: ProofRecords,
   run: Run,
   remembering: Remembering = () => Promise.resolve(undefined),
 ): AsyncGenerator<HostStatus> {
@@ -50,10 +54,11 @@ export async function* status(
     try {
       return await withReader(host, async (reader) => {
         const remembered = await remembering(host, reader);
-        const first = await lookThrough(host, remembered ?? reader, run);
-        if (first.state === "good" || !remembered?.isPartial) return first;
+        const first = await lookThrough(host, remembered ?? reader, records, run);
+        const isSettled = first.alerts.every(({ rule }) => RECORDED.includes(rule));
+        if (isSettled || !remembered?.isPartial) return first;
         remembered.forget();
-        return await lookThrough(host, remembered, run);
+        return await lookThrough(host, remembered, records, run);
       });
     } catch (error) {
       if (run.signal.aborted || !(error instanceof Failure)) throw error;
@@ -63,14 +68,30 @@ export async function* status(
   yield* inOrder(hosts, AT_ONCE, look);
 }
 
-async function lookThrough(host: Host, reader: StoreReader, run: Run): Promise<HostStatus> {
-  return judge(host, await gatherFacts(host, reader, run), run.now());
+async function lookThrough(host: Host, reader: StoreReader, records: ProofRecords, run: Run): Promise<Known> {
+  return judge(host, await gatherFacts(host, reader, records, run), run.now());
 }
 
-function judge({ expect, alerts: thresholds }: Host, facts: HostFacts, now: Date): HostStatus {
+/** Rules about records of this machine, which another listing does not change. */
+const RECORDED: readonly RuleName[] = ["verified", "drilled"];
+
+function judge({ expect, alerts: thresholds }: Host, facts: HostFacts, now: Date): Known {
   const interval = expect.every ?? usualInterval(facts.nights);
   const alerts = alertsOf({ facts, thresholds, interval, now });
   return { host: facts.host, state: alerts[0]?.severity ?? "good", facts, alerts };
+}
+
+/** Whether something of a host is damaged: in the store, or in what a verification or a drill has read. */
+export function isDamaged(it: HostStatus): boolean {
+  if (it.state === "unknown") return false;
+  const { verified, drilled } = it.facts;
+  return it.alerts.some(({ rule, severity }) =>
+    severity === "critical" && (
+      rule === "integrity" ||
+      (rule === "verified" && typeof verified?.damage === "object" && verified.damage !== null) ||
+      (rule === "drilled" && drilled?.result === "failed")
+    )
+  );
 }
 
 /** The worst first, and hosts of one state by their names. */

@@ -41,6 +41,48 @@ export function factsOf(host: string, nights: readonly Night[]): HostFacts {
     stored: nights.reduce((sum, { stored }) => sum + stored, 0),
     recipients: [{ fingerprint: RECIPIENT, expires: undefined }],
     pinned: true,
+    ...proofOf(host, nights.at(-1)?.storedAt ?? new Date(FIRST)),
+  };
+}
+
+/**
+ * Returns the records of a host that is verified every night, a thirtieth of its objects at a time, and drilled every month.
+ *
+ * @param until Time of the last verification.
+ */
+export function proofOf(host: string, until: Date): Pick<HostFacts, "verified" | "drilled"> {
+  const at = (days: number): string => new Date(until.getTime() - days * DAY_MS).toISOString();
+  const days = Math.floor((until.getTime() - FIRST) / DAY_MS);
+  return {
+    verified: {
+      version: 1,
+      host,
+      store: "/srv/store",
+      at: at(0),
+      result: "good",
+      kind: "subset",
+      snapshots: days,
+      objects: 100,
+      bytes: 1e8,
+      findings: 0,
+      complete: null,
+      subsets: {
+        since: new Date(FIRST).toISOString(),
+        read: Array.from({ length: 30 }, (_, ago) => ago > days ? null : at(ago)),
+      },
+      damage: null,
+    },
+    drilled: {
+      version: 1,
+      host,
+      store: "/srv/store",
+      passed: at(Math.max(days, 0) % 30),
+      at: at(Math.max(days, 0) % 30),
+      result: "passed",
+      checks: { ok: 10, failed: 0, notRun: 0 },
+      entries: 100,
+      bytes: 1e6,
+    },
   };
 }
 
@@ -85,11 +127,19 @@ export class SimulatedHost {
   }
 }
 
+/** Returns the record of a host whose verification of the first night with a problem was missed. */
+function withMissedNight(since: number): HostFacts["verified"] {
+  const record = proofOf("", night(PLANTED + since).storedAt).verified!;
+  if (since >= 30) return record; // the turn of that night's subset has come again
+  const last = night(PLANTED - 30).storedAt.toISOString();
+  return { ...record, subsets: { ...record.subsets!, read: record.subsets!.read.with(since, last) } };
+}
+
 /** Problems that start in one night, the expected alert, and after how many nights it must be reported. */
 export const CAUSES: Readonly<
   Record<string, {
     readonly change?: (it: Night, since: number) => Partial<Night> | undefined;
-    readonly facts?: () => Partial<HostFacts>;
+    readonly facts?: (since: number) => Partial<HostFacts>;
     readonly expected: Readonly<Record<number, string>>;
   }>
 > = {
@@ -128,5 +178,33 @@ export const CAUSES: Readonly<
     expected: { 1: "recipient: warning", 31: "recipient: critical" },
   },
   outdated: { change: () => ({ recipients: ["ef".repeat(20)] }), expected: { 0: "sealedTo: critical" } },
+  unverified: {
+    facts: () => ({ verified: proofOf("", night(PLANTED - 1).storedAt).verified }),
+    expected: { 6: "verified: warning", 29: "verified: critical" },
+  },
+  unread: {
+    facts: (since) => ({ verified: withMissedNight(since) }),
+    expected: { 7: "verified: warning", 29: "verified: warning" },
+  },
+  rotten: {
+    facts: (since) => ({
+      verified: {
+        ...proofOf("", night(PLANTED + since).storedAt).verified!,
+        damage: { at: night(PLANTED).storedAt.toISOString(), findings: 1 },
+      },
+    }),
+    expected: { 0: "verified: critical", 20: "verified: critical" },
+  },
+  undrilled: {
+    facts: () => ({ drilled: proofOf("", night(PLANTED).storedAt).drilled }),
+    expected: { 35: "drilled: warning" },
+  },
+  lost: {
+    facts: (since) => {
+      const drilled = proofOf("", night(PLANTED + since).storedAt).drilled!;
+      return { drilled: { ...drilled, result: "failed", checks: { ok: 9, failed: 1, notRun: 0 } } };
+    },
+    expected: { 0: "drilled: critical" },
+  },
   unpinned: { facts: () => ({ pinned: false }), expected: { 0: "signer: warning" } },
 };

@@ -1,6 +1,7 @@
 /** `status` as it is typed. What it finds is tested in `tests/status`. */
 import assert from "node:assert/strict";
-import { jsonLines, nightdrop } from "../support/nightdrop.ts";
+import { foreignTest, type Ran, run } from "../support/foreign.ts";
+import { commandLine, jsonLines, nightdrop } from "../support/nightdrop.ts";
 import { HOST, withSetup } from "../support/setup.ts";
 
 const OTHER = "db1.example.org";
@@ -22,7 +23,7 @@ Deno.test("status shows late, unknown and unlisted hosts, writes metrics, and en
     assert.equal(good.code, 0, good.text + good.stderr);
     assert.match(
       good.text,
-      /^The host is good; .* UTC\n\nHOST .*RESTORABLE UNTIL\nweb1\.example\.org +good +2/,
+      /^The host is good; .* UTC\n\nHOST .*RESTORABLE UNTIL +VERIFIED +DRILLED\nweb1\.example\.org +good +2.* never +never\n/,
     );
 
     // A host without a snapshot is late; what the config does not name is odd.
@@ -64,3 +65,51 @@ Deno.test("status shows late, unknown and unlisted hosts, writes metrics, and en
     assert.equal(wrong.code, 2);
     assert.match(wrong.stderr, /must end in "\.prom"/);
   }));
+
+foreignTest(
+  ["unshare"],
+  "status shows what verify recorded, and how much of it was read",
+  () =>
+    withSetup(async (at) => {
+      await nightdrop(["backup", "--host", HOST, "--quiet"], { cwd: at });
+      Deno.mkdirSync(`${at}/lib`);
+      // The state directory of root, for these commands only.
+      const isolated = (...args: string[]): Promise<Ran> => {
+        const line = commandLine(args, ["--allow-write=/var/lib/nightdrop/.records,/var/lib/nightdrop"]);
+        const inside = `mount --bind ${at}/lib /var/lib && exec "$@"`;
+        return run("unshare", ["--mount", "sh", "-c", inside, "sh", ...line], { cwd: at });
+      };
+      const verified = async (): Promise<Record<string, string>> =>
+        jsonLines((await isolated("status", "--json")).text)[0]!.verified;
+
+      assert.equal(await verified(), undefined);
+      const subset = await isolated("verify", "--subset", "1/30");
+      assert.match(subset.text, /good: 1 snapshot, .* read \(subset \d+ of 30\)/, subset.stderr);
+      const { kind, result, allReadSince } = await verified();
+      assert.deepEqual([kind, result, allReadSince], ["subset", "good", null]);
+      assert.match((await isolated("status")).text, / \d{4}-\d\d-\d\d \(1 of 30\) +never\n/);
+
+      await isolated("verify", "--quiet");
+      const { read, ...whole } = await verified();
+      assert.deepEqual([whole.kind, whole.allReadSince], ["content", read]);
+      assert.match((await isolated("status")).text, / \d{4}-\d\d-\d\d +never\n/);
+
+      const [name] = [...Deno.readDirSync(`${at}/store/${HOST}`)].map(({ name }) => name);
+      const volume = [...Deno.readDirSync(`${at}/store/${HOST}/${name}`)].find(({ name }) =>
+        name.startsWith("0")
+      )!;
+      const file = `${at}/store/${HOST}/${name}/${volume.name}`;
+      const bytes = Deno.readFileSync(file);
+      Deno.writeFileSync(file, bytes.map((byte, at) => at === 100 ? byte ^ 1 : byte));
+      assert.equal((await isolated("verify", "--quiet")).code, 4);
+      Deno.writeFileSync(file, bytes);
+      const damaged = await isolated("status");
+      assert.equal(damaged.code, 4, damaged.text);
+      assert.match(
+        damaged.text,
+        /critical: verified: Reading the content found damage on [^\n]*: 1 finding\n/,
+      );
+      assert.equal((await isolated("verify", "--quiet")).code, 0);
+      assert.doesNotMatch((await isolated("status")).text, /verified:/);
+    }),
+);

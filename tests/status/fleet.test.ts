@@ -4,7 +4,7 @@ import { DEFAULT_ALERTS } from "../../lib/config/alerts.ts";
 import { DAY_MS } from "../../lib/model/day.ts";
 import type { Night } from "../../lib/status/night.ts";
 import { alertsOf, usualInterval } from "../../lib/status/rules.ts";
-import { CAUSES, FIRST, PLANTED, SimulatedHost } from "../../scripts/simulate/fleet.ts";
+import { CAUSES, FIRST, night, PLANTED, proofOf, SimulatedHost } from "../../scripts/simulate/fleet.ts";
 import { facts, named } from "./nights.ts";
 
 const [HOSTS, NIGHTS, KEPT] = [60, 200, 90];
@@ -22,12 +22,17 @@ Deno.test("every planted cause is found on its day, and a healthy host raises no
       const changes = planted?.change === undefined ? {} : planted.change(healthy, since);
       if (changes !== undefined) kept.push({ ...healthy, ...changes });
       kept.splice(0, kept.length - KEPT);
-      const it = facts({ host: name, nights: kept, ...planted?.facts?.() });
+      const proof = proofOf(name, night(day).storedAt);
+      const it = facts({ host: name, nights: kept, ...proof, ...planted?.facts?.(since) });
       const now = new Date(FIRST + day * DAY_MS + 7 * 3_600_000 + 3_600_000);
       const found = named(
         alertsOf({ facts: it, thresholds: DEFAULT_ALERTS, interval: usualInterval(kept), now }),
       );
       if (planted === undefined) assert.deepEqual(found, [], `${name} ${host}, day ${day}`);
+      const first = Math.min(...Object.keys(planted?.expected ?? {}).map(Number));
+      if (planted !== undefined && since < first) {
+        assert.deepEqual(found, [], `${name} ${host}, day ${since}`);
+      }
       const expected = planted?.expected[since];
       if (expected !== undefined) {
         assert.ok(found.includes(expected), `${name} ${host}, day ${since}: ${found}`);

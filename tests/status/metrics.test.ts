@@ -16,6 +16,12 @@ const FLEET: readonly HostStatus[] = [
     facts: facts({ host: "new.example.org", nights: [], restorableUntil: undefined }),
     alerts: [],
   },
+  {
+    host: "unread.example.org",
+    state: "warning",
+    facts: facts({ host: "unread.example.org", verified: undefined, drilled: undefined }),
+    alerts: [],
+  },
   { host: "away.example.org", state: "unknown", error: "The store is away" },
 ];
 
@@ -39,6 +45,14 @@ Deno.test("the metrics of a fleet have its states, times and findings", () => {
   assert.equal(of("findings", "late", ',rule="age",severity="critical"'), 1);
   assert.equal(of("findings", "late", ',rule="signer",severity="warning"'), 1);
   assert.equal(of("findings", "good", ',rule="age",severity="critical"'), 0);
+  const proof = facts();
+  assert.equal(of("verified_timestamp_seconds", "good"), Date.parse(proof.verified!.at) / 1000);
+  assert.equal(
+    of("verified_all_since_timestamp_seconds", "good"),
+    Date.parse(proof.verified!.subsets!.read.at(-1)!) / 1000,
+  );
+  assert.equal(of("drilled_timestamp_seconds", "good"), Date.parse(proof.drilled!.passed!) / 1000);
+  assert.equal(of("verified_timestamp_seconds", "unread"), undefined);
   assert.equal(of("entries", "away"), undefined);
   assert.equal(values.get("nightdrop_fleet_written_timestamp_seconds"), NOW.getTime() / 1000);
 });

@@ -26,6 +26,9 @@ export function alerts(it: HostFacts, { hours = 3, thresholds = {} }: {
   return alertsOf({ facts: it, thresholds: { ...DEFAULT_ALERTS, ...thresholds }, interval, now });
 }
 
+/** Records of a machine on which nothing was verified or drilled. */
+export const NO_RECORDS = { verified: () => undefined, drilled: () => undefined };
+
 /** Alerts as `rule: severity`. */
 export function named(found: readonly Alert[]): string[] {
   return found.map(({ rule, severity }) => `${rule}: ${severity}`);

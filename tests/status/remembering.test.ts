@@ -11,7 +11,7 @@ import type { StoredObject, StoreReader } from "../../lib/store/contract.ts";
 import { directory as tree, file } from "../source/tree.ts";
 import { withDirectory } from "../support/directory.ts";
 import { type Life, withLife } from "../support/life.ts";
-import { named } from "./nights.ts";
+import { named, NO_RECORDS } from "./nights.ts";
 
 const TREE = tree({ a: file("one"), b: file("two") });
 
@@ -39,7 +39,8 @@ function withWatch(body: (watch: Watch) => Promise<void>): Promise<void> {
   return withLife(TREE, (life) =>
     withDirectory(async (cache) => {
       const { alerts } = life.host;
-      const host = { ...life.host, alerts: { ...alerts, signer: false as const } };
+      const off = { signer: false, verified: false, drilled: false } as const;
+      const host = { ...life.host, alerts: { ...alerts, ...off } };
       const watch: Watch = {
         life,
         cache,
@@ -49,7 +50,9 @@ function withWatch(body: (watch: Watch) => Promise<void>): Promise<void> {
           const options = { directory: cache, key: { store, host: host.name }, now: life.run.now };
           const remembering = (): Promise<RememberingReader> =>
             Promise.resolve(new RememberingReader(reader, options));
-          const [it] = await Array.fromAsync(status([host], (_, see) => see(reader), life.run, remembering));
+          const [it] = await Array.fromAsync(
+            status([host], (_, see) => see(reader), NO_RECORDS, life.run, remembering),
+          );
           return { status: it!, requests, alerts: it!.state === "unknown" ? [it!.error] : named(it!.alerts) };
         },
         async night(): Promise<Look> {

@@ -3,9 +3,11 @@ import { DAY_MS } from "../../lib/model/day.ts";
 import type { Alerts } from "../../lib/config/alerts.ts";
 import type { HostFacts } from "../../lib/status/facts.ts";
 import type { Night } from "../../lib/status/night.ts";
+import type { DrilledRecord } from "../../lib/app/drilled_record.ts";
+import type { VerifiedRecord } from "../../lib/app/verified_record.ts";
 import { lengthOfTime } from "../../lib/model/length_of_time.ts";
 import { RULES } from "../../lib/status/rules.ts";
-import { alerts, facts, named, night, nights, RECIPIENT } from "./nights.ts";
+import { alerts, facts, FIRST, named, night, nights, RECIPIENT } from "./nights.ts";
 
 /** The facts of 30 nights, of which the last one is another. */
 function last(changes: Partial<Night>): HostFacts {
@@ -24,6 +26,31 @@ function finding(kind: "damage" | "warning" | "note" | "unreadable"): HostFacts 
 function expiring(days: number): HostFacts {
   const expires = new Date(Date.parse("2026-05-30T08:00:00Z") + days * DAY_MS);
   return facts({ recipients: [{ fingerprint: RECIPIENT, expires }] });
+}
+
+/** The time so many days before `NOW`. */
+function ago(days: number): string {
+  return new Date(NOW - days * DAY_MS).toISOString();
+}
+
+const NOW = FIRST + 29 * DAY_MS + 3 * 3_600_000;
+
+/** The facts of a host whose content was read by whole verifications only. */
+function read(days: number, changes: Partial<VerifiedRecord> = {}): HostFacts {
+  const { verified } = facts();
+  return facts({
+    verified: { ...verified!, kind: "content", complete: ago(days), subsets: null, ...changes },
+  });
+}
+
+/** The facts of a host of which one of thirty subsets was read so long ago, or never. */
+function subsets(oldest: string | null, since: string, complete: string | null = null): HostFacts {
+  const times = Array.from({ length: 30 }, (_, at) => at === 12 ? oldest : ago(at / 10));
+  return read(0, { kind: "subset", complete, subsets: { since, read: times } });
+}
+
+function drill(changes: Partial<DrilledRecord>): HostFacts {
+  return facts({ drilled: { ...facts().drilled!, ...changes } });
 }
 
 const CASES: readonly (readonly [about: string, facts: HostFacts, hours: number, expected: string[]])[] = [
@@ -93,6 +120,47 @@ const CASES: readonly (readonly [about: string, facts: HostFacts, hours: number,
     ["sealedTo: warning"],
   ],
   ["a host that is not pinned", facts({ pinned: false }), 3, ["signer: warning"]],
+  ["content that was read 7 days ago", read(7), 3, []],
+  ["content that was read longer ago", read(7.1), 3, ["verified: warning"]],
+  ["content that was read 30 days ago", read(30), 3, ["verified: warning"]],
+  ["content that was read longer ago than that", read(30.1), 3, ["verified: critical"]],
+  ["a subset whose turn was missed 7 days ago", subsets(ago(37), ago(60)), 3, []],
+  ["a subset whose turn was missed longer ago", subsets(ago(37.1), ago(60)), 3, ["verified: warning"]],
+  ["a subset whose turn was missed twice", subsets(ago(60.1), ago(90)), 3, ["verified: critical"]],
+  ["a missed subset, and a whole verification since", subsets(ago(90), ago(99), ago(5)), 3, []],
+  ["a subset that was never read in a first cycle", subsets(null, ago(29)), 3, []],
+  ["a subset that was never read", subsets(null, ago(37.1)), 3, ["verified: warning"]],
+  ["damage that reading found", read(1, { damage: { at: ago(9), findings: 2 } }), 3, ["verified: critical"]],
+  [
+    "content that was never read for a week",
+    facts({ verified: undefined, nights: nights(30).slice(-7) }),
+    3,
+    [],
+  ],
+  ["content that was never read", facts({ verified: undefined }), 3, ["verified: warning"]],
+  ["content of which only receipts were checked", read(0, { kind: "presence", complete: null }), 3, [
+    "verified: warning",
+  ]],
+  [
+    "a host without a snapshot and without records",
+    facts({ nights: [], verified: undefined, drilled: undefined }),
+    3,
+    [
+      "age: critical",
+    ],
+  ],
+  ["a drill 35 days ago", drill({ passed: ago(35) }), 3, []],
+  ["a drill longer ago", drill({ passed: ago(35.1) }), 3, ["drilled: warning"]],
+  ["a drill 100 days ago", drill({ passed: ago(100.1) }), 3, ["drilled: critical"]],
+  ["a drill that failed", drill({ result: "failed", passed: ago(1) }), 3, ["drilled: critical"]],
+  ["a drill that could not run, after one that passed", drill({ result: "not run", passed: ago(3) }), 3, []],
+  ["a host of a month that was never drilled", facts({ drilled: undefined }), 3, []],
+  [
+    "a host of 36 days that was never drilled",
+    facts({ drilled: undefined, nights: [night(-7), ...nights(30)] }),
+    3,
+    ["drilled: warning"],
+  ],
   ["damage", finding("damage"), 3, ["integrity: critical"]],
   ["something to be looked at", finding("warning"), 3, ["integrity: warning"]],
   ["something worth knowing", finding("note"), 3, []],
@@ -150,9 +218,10 @@ Deno.test("every rule has a case that it reports", () => {
 
 Deno.test("a host that runs once a week is late after more than a week", () => {
   const weekly = facts({ nights: [1, 8, 15, 22, 29].map((at) => night(at)) });
-  assert.deepEqual(named(alerts(weekly, { hours: 7 * 30 })), []);
-  assert.deepEqual(named(alerts(weekly, { hours: 7 * 30 + 1.1 })), ["age: warning"]);
-  assert.deepEqual(named(alerts(weekly, { hours: 14 * 24 + 1 })), ["age: critical"]);
+  const thresholds = { verified: false, drilled: false } as const;
+  assert.deepEqual(named(alerts(weekly, { hours: 7 * 30, thresholds })), []);
+  assert.deepEqual(named(alerts(weekly, { hours: 7 * 30 + 1.1, thresholds })), ["age: warning"]);
+  assert.deepEqual(named(alerts(weekly, { hours: 14 * 24 + 1, thresholds })), ["age: critical"]);
 });
 
 Deno.test("a length of time is shown in its two largest units", () => {

@@ -5,13 +5,13 @@ import { type HostStatus, status, worstFirst } from "../../lib/status/status.ts"
 import { StoreError, type StoreReader } from "../../lib/store/contract.ts";
 import { directory, file } from "../source/tree.ts";
 import { type Life, withLife } from "../support/life.ts";
-import { named } from "./nights.ts";
+import { named, NO_RECORDS } from "./nights.ts";
 
 const TREE = directory({ a: file("one"), b: file("two") });
 
 /** Status of one host, as far as the reader gives it. */
 async function look(life: Life, reader: StoreReader = life.store.reader): Promise<HostStatus> {
-  const [it] = await Array.fromAsync(status([life.host], (_, body) => body(reader), life.run));
+  const [it] = await Array.fromAsync(status([life.host], (_, body) => body(reader), NO_RECORDS, life.run));
   return it!;
 }
 
@@ -85,7 +85,9 @@ Deno.test("a store that cannot be read makes its own host unknown, and no other"
           },
         }
         : life.store.reader;
-    const all = await Array.fromAsync(status(hosts, (host, body) => body(reader(host)), life.run));
+    const all = await Array.fromAsync(
+      status(hosts, (host, body) => body(reader(host)), NO_RECORDS, life.run),
+    );
     assert.deepEqual(all.map(({ host, state }) => `${host} ${state}`), [
       "a critical",
       "b unknown",
@@ -100,5 +102,5 @@ Deno.test("an interrupted run ends at once, and no host is unknown for it", () =
     controller.abort(new Error("stop"));
     const run = { ...life.run, signal: controller.signal };
     const open = (): Promise<never> => Promise.reject(controller.signal.reason);
-    await assert.rejects(Array.fromAsync(status([life.host], open, run)), /stop/);
+    await assert.rejects(Array.fromAsync(status([life.host], open, NO_RECORDS, run)), /stop/);
   }));

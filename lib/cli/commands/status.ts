@@ -6,7 +6,7 @@ import { printable } from "../../model/printable.ts";
 import { shellWord } from "../../model/shell.ts";
 import { headline } from "../../status/headline.ts";
 import { fleetMetrics } from "../../status/metrics.ts";
-import { type HostStatus, type Remembering, status, worstFirst } from "../../status/status.ts";
+import { type HostStatus, isDamaged, type Remembering, status, worstFirst } from "../../status/status.ts";
 import { type Stranger, strangersOf } from "../../status/strangers.ts";
 import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
@@ -50,7 +50,9 @@ async function run(session: Session, names: readonly string[], options: Options)
   const withReader: Parameters<typeof status>[1] = (host, body) => session.withReader(host, body);
   const remembering: Remembering = async (host, reader) =>
     await session.cache?.remembering(reader, host, session.run.now);
-  for await (const it of status(hosts, withReader, session.run, remembering)) statuses.push(it);
+  for await (const it of status(hosts, withReader, session.records(), session.run, remembering)) {
+    statuses.push(it);
+  }
   const failed = new Set(statuses.filter(({ state }) => state === "unknown").map(({ host }) => host));
   const unknown = names.length > 0 ? [] : await strangersOf(hosts, failed, withReader, session.run);
   const now = session.run.now();
@@ -83,9 +85,6 @@ function show(
 
 /** Returns the worst exit code. Damage outranks a host that could not be checked. */
 function exitCode(statuses: readonly HostStatus[], unknown: readonly Stranger[]): ExitCode {
-  const isDamaged = (it: HostStatus): boolean =>
-    it.state !== "unknown" &&
-    it.alerts.some(({ rule, severity }) => rule === "integrity" && severity === "critical");
   if (statuses.some(isDamaged)) return EXIT.DAMAGE;
   if (statuses.some(({ state }) => state === "unknown")) return EXIT.FAILED;
   return unknown.length > 0 || statuses.some(({ state }) => state !== "good") ? EXIT.LATE : EXIT.DONE;

@@ -9,4 +9,6 @@ export const COLUMNS = [
   "Last sent",
   "Stored",
   "Restorable until",
+  "Verified",
+  "Drilled",
 ] as const;

@@ -1,6 +1,7 @@
 import { formatBytes, formatCount, formatMinute } from "../../model/format.ts";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { lengthOfTime } from "../../model/length_of_time.ts";
+import { readSince, type VerifiedRecord } from "../../app/verified_record.ts";
 import type { HostStatus } from "../status.ts";
 import { State } from "./host_row.tsx";
 import { shown } from "./text.ts";
@@ -19,6 +20,14 @@ export function HostDetails(
         : <Known status={status} />}
     </section>
   );
+}
+
+/** Since when each object has been read. */
+function readText(record: VerifiedRecord | undefined): string {
+  const since = record && readSince(record);
+  return since === undefined
+    ? "not every object, as far as is recorded here"
+    : `every object that was stored before ${formatMinute(new Date(since))}, since then`;
 }
 
 function Known({ status: { facts, alerts } }: {
@@ -56,6 +65,8 @@ function Known({ status: { facts, alerts } }: {
           </dd>
           <dt>Program</dt>
           <dd>{shown(last.program)}</dd>
+          <dt>Read</dt>
+          <dd>{readText(facts.verified)}</dd>
         </dl>
       )}
     </>

@@ -3,6 +3,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import { lengthOfTime } from "../../model/length_of_time.ts";
 import type { HostFacts } from "../facts.ts";
 import { isComplete, type Night } from "../night.ts";
+import { drilledText, verifiedText } from "../proof.ts";
 import type { HostState, HostStatus } from "../status.ts";
 import { usual } from "../trend.ts";
 import { COLUMNS } from "./columns.ts";
@@ -44,7 +45,7 @@ export function HostRow({ status, id, now }: {
 }
 
 function Figures({ facts, now }: { readonly facts: HostFacts; readonly now: Date }): JSX.Element {
-  const { nights, stored, restorableUntil } = facts;
+  const { nights, stored, restorableUntil, verified, drilled } = facts;
   const complete = nights.findLast(isComplete);
   const last = nights.at(-1);
   return (
@@ -60,6 +61,8 @@ function Figures({ facts, now }: { readonly facts: HostFacts; readonly now: Date
       <td>{last && sentText(nights.map(({ sent }) => sent.entries))}</td>
       <td class="number">{formatBytes(stored)}</td>
       <td>{restorableUntil ?? (complete && "no expiry")}</td>
+      <td>{verifiedText(verified)}</td>
+      <td>{drilledText(drilled)}</td>
     </>
   );
 }

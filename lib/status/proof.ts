@@ -1,0 +1,25 @@
+import type { DrilledRecord } from "../app/drilled_record.ts";
+import { lastReading, readSince, type VerifiedRecord } from "../app/verified_record.ts";
+
+/**
+ * Returns when the content of a host was last read, such as `2026-11-28`. If some of its objects were never read, it also says how
+ * many subsets were: `2026-11-28 (12 of 30)`.
+ */
+export function verifiedText(record: VerifiedRecord | undefined): string {
+  const last = record && lastReading(record);
+  if (record === undefined || last === undefined) return "never";
+  if (record.damage !== null) return `damage ${dayOf(record.damage.at)}`;
+  const { subsets } = record;
+  if (subsets === null || readSince(record) !== undefined) return dayOf(last);
+  return `${dayOf(last)} (${subsets.read.filter((it) => it !== null).length} of ${subsets.read.length})`;
+}
+
+/** Returns when a drill of a host last passed, such as `2026-11-28`. */
+export function drilledText(record: DrilledRecord | undefined): string {
+  if (record?.result === "failed") return `failed ${dayOf(record.at)}`;
+  return record === undefined || record.passed === null ? "never" : dayOf(record.passed);
+}
+
+function dayOf(time: string): string {
+  return time.slice(0, 10);
+}

@@ -1,0 +1,90 @@
+import { lastReading, readingOverdue } from "../../app/verified_record.ts";
+import type { Threshold } from "../../config/alerts.ts";
+import { DAY_MS } from "../../model/day.ts";
+import { formatNumber } from "../../model/format.ts";
+import { lengthOfTime } from "../../model/length_of_time.ts";
+import type { Case, Found, Severity } from "./rule.ts";
+
+/** Reports content that was not read for a long time, or in which reading found damage. */
+export function verified(it: Case): Found {
+  const { facts: { verified: record }, thresholds: { verified: limits }, now } = it;
+  if (limits === false) return;
+  if (record?.damage) return damaged(record.damage);
+  const last = record && lastReading(record);
+  if (record === undefined || last === undefined) {
+    return never(it, limits, "No verification of the content is recorded on this machine", VERIFY);
+  }
+  const overdue = readingOverdue(record, now);
+  if (overdue > ageOf(last, now)) return partly(overdue, limits);
+  return tooOld(ageOf(last, now), limits, "The content was last read", VERIFY);
+}
+
+/** Reports that no restore was rehearsed for a long time, or that the last rehearsal failed. */
+export function drilled(it: Case): Found {
+  const { facts: { drilled: record }, thresholds: { drilled: limits }, now } = it;
+  if (limits === false) return;
+  if (record?.result === "failed") {
+    return {
+      severity: "critical",
+      what: `The last drill failed: ${formatNumber(record.checks.failed, "check")} on ${dayOf(record.at)}`,
+      remedy: "Run `drill` again and look at what it names. `verify` finds the damaged objects",
+    };
+  }
+  if (record === undefined || record.passed === null) {
+    return never(it, limits, "No drill that passed is recorded on this machine", DRILL);
+  }
+  return tooOld(ageOf(record.passed, now), limits, "A drill last passed", DRILL);
+}
+
+const VERIFY = "Run `verify`. To run it every night, see `schedule --trusted`";
+const DRILL = "Run `drill` with the private key: it restores a sample and compares it";
+
+function damaged({ at, findings }: { readonly at: string; readonly findings: number }): Found {
+  return {
+    severity: "critical",
+    what: `Reading the content found damage on ${dayOf(at)}: ${formatNumber(findings, "finding")}`,
+    remedy: "Run `verify` without --subset: it names each object, and the alert ends when all are good",
+  };
+}
+
+function partly(overdue: number, limits: Threshold): Found {
+  const severity = severityOfAge(overdue, limits);
+  return severity && {
+    severity,
+    what: `The turn of some objects to be read was missed, ${lengthOfTime(overdue)} ago`,
+    remedy: "Run `verify` once without --subset: it reads everything",
+  };
+}
+
+function tooOld(age: number, limits: Threshold, what: string, remedy: string): Found {
+  const severity = severityOfAge(age, limits);
+  return severity && { severity, what: `${what} ${lengthOfTime(age)} ago`, remedy };
+}
+
+/** Returns how bad an age in milliseconds is. The thresholds are days. */
+function severityOfAge(age: number, { warning, critical }: Threshold): Severity | undefined {
+  if (age > critical * DAY_MS) return "critical";
+  return age > warning * DAY_MS ? "warning" : undefined;
+}
+
+function ageOf(time: string, now: Date): number {
+  return now.getTime() - Date.parse(time);
+}
+
+/**
+ * Counts from the first snapshot in the store. It is never critical: where this was never done, all hosts would be critical
+ * on the day on which the owner first runs `status`, and hide those in trouble.
+ */
+function never(
+  { facts: { nights: [first] }, now }: Case,
+  limits: Threshold,
+  what: string,
+  remedy: string,
+): Found {
+  if (first === undefined || now.getTime() - first.storedAt.getTime() <= limits.warning * DAY_MS) return;
+  return { severity: "warning", what, remedy };
+}
+
+function dayOf(time: string): string {
+  return time.slice(0, 10);
+}
