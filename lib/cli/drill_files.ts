@@ -55,13 +55,16 @@ export async function writeRequest(
     sessionKeys: packets.size,
   };
   if (packets.size === 0) {
-    output.data("No session key is missing: run `drill` with --session-keys and without --request", result);
+    output.data(
+      "No session key is missing: run `nightdrop drill` with --session-keys, without --request",
+      result,
+    );
   } else {
     writeFile(file, encodeRequest(plan, packets), 0o644);
     output.data(
-      `${asked(packets.size, plan.hosts.size)}. On the machine with the private key: drill --answer ${
-        shellWord(file)
-      } --identity …`,
+      `${
+        asked(packets.size, plan.hosts.size)
+      }. On the machine with the private key: nightdrop drill --answer ${shellWord(file)} --identity …`,
       result,
     );
   }

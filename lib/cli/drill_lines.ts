@@ -49,14 +49,14 @@ function figures({ drilled, seconds, snapshots }: HostDrill): string {
   const samples = drilled.map(({ sample }) => sample).filter((it) => it !== undefined);
   const sum = (of: (sample: typeof samples[number]) => number): number =>
     samples.reduce((total, sample) => total + of(sample), 0);
-  const passed = drilled.flatMap(({ checks }) => checks).filter(({ state }) => state === "ok");
-  const dumps = passed.filter(({ subject }) => subject === "dump").length;
+  const dumps =
+    checksOf({ checks: [], drilled }).filter((it) => it.subject === "dump" && it.state === "ok").length;
   const drawn = sum(({ entries }) => entries);
   return [
     `${drilled.length} of ${formatNumber(snapshots, "snapshot")}`,
     `${drawn} of ${formatNumber(sum(({ ofEntries }) => ofEntries), "entry", "entries")} drawn (` +
     `${formatBytes(sum(({ bytes }) => bytes))} of ${formatBytes(sum(({ ofBytes }) => ofBytes))})`,
-    `${passed.filter(({ subject }) => subject === "entry").length} restored`,
+    `${sum(({ restored }) => restored.entries)} restored`,
     ...(dumps === 0 ? [] : [`${formatNumber(dumps, "dump")} checked`]),
     `${seconds.toFixed(1)} s`,
   ].join(", ");

@@ -26,11 +26,15 @@ type Member = ChainMember & { readonly isComplete: boolean };
 /** Receipts with a flaw that are named. */
 const MAX_FLAWS = 50;
 
-/** Chooses the newest complete snapshot of a host, and a random one of the older ones that must still be kept. */
+/**
+ * Chooses the newest complete snapshot of a host, and a random one of the older ones that must still be kept. Without a
+ * complete one, the newest is chosen, and the drill does not pass.
+ */
 export function chooseBy(seed: string): Choose {
   return async (host, reader, run) => {
     const { members, flaws } = await survey(host, reader, run);
-    const newest = members.findLast(({ isComplete }) => isComplete);
+    const complete = members.findLast(({ isComplete }) => isComplete);
+    const newest = complete ?? members.at(-1);
     const kept = run.now().getTime() - host.retention.days * DAY_MS;
     const older = members.slice(0, newest === undefined ? 0 : members.indexOf(newest))
       .filter(({ storedAt }) => storedAt.getTime() > kept);
@@ -42,7 +46,7 @@ export function chooseBy(seed: string): Choose {
       state: "not run",
       reason: "There is no complete snapshot in the store",
     };
-    return { snapshots, count: members.length, flaws: newest === undefined ? [...flaws, none] : flaws };
+    return { snapshots, count: members.length, flaws: complete === undefined ? [...flaws, none] : flaws };
   };
 }
 

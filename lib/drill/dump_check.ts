@@ -25,7 +25,7 @@ export interface RestoredDump {
 const AFTERMATH_MS = 1000;
 
 /** The hint of a program that may not be started speaks of the permissions of a backup. */
-const NOT_GRANTED = "the sandbox does not grant it. Run `permissions --trusted --write`";
+const NOT_GRANTED = "the sandbox does not grant it. Run `nightdrop permissions --trusted --write`";
 
 /** Lines of output that are kept. */
 const MAX_LINES = 1000;

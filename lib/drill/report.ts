@@ -1,3 +1,4 @@
+import type { DrilledRecord } from "../app/drilled_record.ts";
 import { PROGRAM } from "../app/program.ts";
 import { jsonDocument } from "../model/printable.ts";
 import type { Signer } from "../seal/signer.ts";
@@ -61,6 +62,21 @@ export function reportOf(hosts: readonly HostDrill[], head: ReportHead): DrillRe
     state: worstState(hosts.map(({ state }) => state)),
     checks: countsOf(hosts.flatMap(checksOf)),
     hosts,
+  };
+}
+
+/** Returns what the record of the last drill of a host says. */
+export function recordOf(
+  it: HostDrill,
+  now: Date,
+): Omit<DrilledRecord, "version" | "host" | "store" | "passed"> {
+  const restored = it.drilled.flatMap(({ sample }) => sample === undefined ? [] : [sample.restored]);
+  return {
+    at: now.toISOString(),
+    result: it.state === "ok" ? "passed" : it.state,
+    checks: countsOf(checksOf(it)),
+    entries: restored.reduce((sum, { entries }) => sum + entries, 0),
+    bytes: restored.reduce((sum, { bytes }) => sum + bytes, 0),
   };
 }
 

@@ -68,7 +68,7 @@ export class NoSessionKey extends Failure {
 
   constructor() {
     super("No answer has the session key of this message", {
-      hint: "Ask for what is missing: `drill --session-keys FILE --request FILE`",
+      hint: "Ask for what is missing: `nightdrop drill --session-keys FILE --request FILE`",
     });
   }
 }

@@ -33,6 +33,8 @@ export interface SampleFigures {
   readonly bytes: number;
   readonly ofEntries: number;
   readonly ofBytes: number;
+  /** Entries that were restored and compared with the index, whatever came of it, and bytes of their content. */
+  readonly restored: { readonly entries: number; readonly bytes: number };
   /** Files that are larger than the limit, and so are never drawn. */
   readonly tooLarge: number;
 }
@@ -75,6 +77,7 @@ class Exercise {
   readonly #order: SnapshotOrder;
   readonly #run: Run;
   readonly #checks: Check[] = [];
+  readonly #restored = { entries: 0, bytes: 0 };
   readonly #losses = new Map<string, { readonly reason: string; readonly kind: LossKind }>();
 
   constructor(snapshot: Snapshot, order: SnapshotOrder, run: Run) {
@@ -102,7 +105,7 @@ class Exercise {
     for (const drawn of draws.drawn) await this.#hold(drawn, target, why);
     if (dumps) { for (const check of settings.dumps) await this.#checkDump(check, draws.drawn, target); }
     workplace.empty(TARGET);
-    return { sample: figuresOf(draws), checks: this.#checks };
+    return { sample: { ...figuresOf(draws), restored: this.#restored }, checks: this.#checks };
   }
 
   #add(check: Omit<Check, "snapshot">): void {
@@ -156,6 +159,8 @@ class Exercise {
         ...(entry.type === "hardlink" && { target: `${target}/${entry.link}` }),
       };
       const reason = await difference(held, this.#run.signal);
+      this.#restored.entries += 1;
+      this.#restored.bytes += entry.size;
       this.#add({ ...about, ...(reason === undefined ? { state: "ok" } : { state: "failed", reason }) });
     }
   }
@@ -195,7 +200,7 @@ class Exercise {
   }
 }
 
-function figuresOf({ drawn, entries, bytes, tooLarge }: Draws): SampleFigures {
+function figuresOf({ drawn, entries, bytes, tooLarge }: Draws): Omit<SampleFigures, "restored"> {
   return {
     entries: drawn.length,
     bytes: drawn.reduce((sum, { entry }) => sum + entry.size, 0),

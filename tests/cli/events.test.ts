@@ -73,7 +73,7 @@ foreignTest(
           await see(at, ["list"], 0);
           await see(at, ["status"], 5);
           await see(at, ["verify", "--deep", ...IDENTITY], 0);
-          await see(at, ["drill", "--seed", "s", ...IDENTITY], 0);
+          await see(at, ["drill", "--seed", "s", ...IDENTITY], 1);
           await see(at, ["drill", "--request", "r"], 0);
           await see(at, ["drill", "--answer", "r", ...IDENTITY], 0);
           await see(at, ["files", "latest", ...IDENTITY], 0);

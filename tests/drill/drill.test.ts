@@ -107,7 +107,16 @@ Deno.test("a wrong key is a check that has not run, and says which key is missin
     assert.match(troublesOf(found)[0]!.reason!, /No given private key opens this/);
   }));
 
-Deno.test("a host without a complete snapshot has not run", () =>
+Deno.test("without a complete snapshot the newest one is drilled, and the drill does not pass", () =>
+  withDrill(directory({ a: file("a") }), async (it) => {
+    const missing = [...it.host.selection.paths, `${it.directory}/missing`];
+    const { snapshot } = await it.withHost({ selection: { ...it.host.selection, paths: missing } }).backup();
+    const found = await rehearse(it);
+    assert.deepEqual([found.state, found.drilled.map((it) => it.snapshot)], ["not run", [snapshot]]);
+    assert.equal(troublesOf(found).length, 1);
+  }));
+
+Deno.test("a host without a snapshot has not run", () =>
   withDrill(directory({ a: file("a") }), async (it) => {
     assert.match(troublesOf(await rehearse(it))[0]!.reason!, /no complete snapshot/);
     assert.equal((await rehearse(it)).state, "not run");

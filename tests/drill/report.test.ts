@@ -17,7 +17,14 @@ const NOW = new Date("2026-11-29T01:00:00Z");
 function hostDrill(host: string, checks: Check[]): HostDrill {
   const states = checks.map(({ state }) => state);
   const state = (["failed", "not run"] as const).find((it) => states.includes(it)) ?? "ok";
-  const sample = { entries: 4, bytes: 2048, ofEntries: 400, ofBytes: 2 ** 21, tooLarge: 1 };
+  const sample = {
+    entries: 4,
+    bytes: 2048,
+    ofEntries: 400,
+    ofBytes: 2 ** 21,
+    tooLarge: 1,
+    restored: { entries: 3, bytes: 9 },
+  };
   const drilled = [{ snapshot: SNAPSHOT, commitment: "ab".repeat(32), seconds: 1.5, sample, checks }];
   return { host, state, snapshots: 30, pinned: true, seconds: 2.5, drilled, checks: [] };
 }
@@ -55,8 +62,8 @@ const REPORT = reportOf(HOSTS, {
 Deno.test("the result of a drill is read in one sentence and a few lines", () => {
   assert.equal(drillHeadline(REPORT), "Drill of 2 hosts: 1 FAILED (db1), 1 ok; 2 of 4 checks passed; seed s");
   assert.deepEqual(HOSTS.flatMap(hostLines), [
-    "web1: ok: 1 of 30 snapshots, 4 of 400 entries drawn (2.0 KiB of 2.0 MiB), 0 restored, 2.5 s",
-    "db1: FAILED: 1 of 30 snapshots, 4 of 400 entries drawn (2.0 KiB of 2.0 MiB), 0 restored, 2.5 s",
+    "web1: ok: 1 of 30 snapshots, 4 of 400 entries drawn (2.0 KiB of 2.0 MiB), 3 restored, 2.5 s",
+    "db1: FAILED: 1 of 30 snapshots, 4 of 400 entries drawn (2.0 KiB of 2.0 MiB), 3 restored, 2.5 s",
     `  FAILED: entry ${SNAPSHOT} /a\\u{202e}\\n: its content has another SHA-256`,
     `  NOT RUN: dump ${SNAPSHOT} /nightdrop-dumps/app.sql: check: no such program`,
   ]);

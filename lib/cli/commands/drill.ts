@@ -3,7 +3,7 @@ import type { Host } from "../../config/types.ts";
 import { choosePlanned } from "../../drill/choose.ts";
 import { drill, type DrillOptions, type HostDrill } from "../../drill/drill.ts";
 import { newSeed } from "../../drill/random.ts";
-import { reportOf, signedReport } from "../../drill/report.ts";
+import { recordOf, reportOf, signedReport } from "../../drill/report.ts";
 import { openerWith } from "../../drill/request.ts";
 import type { Signer } from "../../seal/signer.ts";
 import { act, command } from "../command.ts";
@@ -100,8 +100,10 @@ async function rehearse(
   const drills: HostDrill[] = [];
   const withReader: Parameters<typeof drill>[1] = (host, body) =>
     session.withReader(host, body, { cached: false });
+  const records = session.records();
   for await (const it of drill(hosts, withReader, options, run)) {
     drills.push(it);
+    records.addDrill(hosts.find(({ name }) => name === it.host)!, recordOf(it, run.now()));
     output.data(hostLines(it), { event: "drilled", ...it });
     if (!it.pinned) output.warn(`${it.host}: signer not pinned: a forged host would not be detected`);
   }
