@@ -10,12 +10,14 @@ import { streamVolume } from "../snapshots/volume_stream.ts";
 import type { StoreReader } from "../store/contract.ts";
 
 /**
- * Yields the content of files of a snapshot, one file after the other in the order of `paths`; each piece is valid until the next
- * one. Only the volumes that hold them are fetched. Of a hard link it yields the content of the file.
+ * Yields the content of files of a snapshot, one file after the other in the order of `paths`. Each piece is
+ * valid until the next one is requested. Only the volumes that contain the files are fetched. For a hard link
+ * it yields the content of the file.
  *
- * @param paths paths as they are, or as `files` prints them.
- * @throws {Failure} if a path is not in the snapshot or is not a file: before anything is yielded.
- * @throws {Damage} if something is damaged: what was yielded is a beginning of the content, and nothing else.
+ * @param paths Paths as they are, or as `files` prints them.
+ * @throws {Failure} if a path is not in the snapshot or is not a file, before anything is yielded.
+ * @throws {Damage} if something is damaged. The bytes that were yielded are then a correct beginning of the
+ *   content.
  */
 export async function* cat(
   snapshot: Snapshot,
@@ -45,7 +47,7 @@ async function* contentOf(
   }
 }
 
-/** Member paths that an argument may be. */
+/** Returns the member paths that an argument can mean. */
 function formsOf(path: string): string[] {
   const forms = [path, unprinted(path) ?? path].map((form) => form.replace(/^\/+/, ""));
   return [...new Set(forms)].filter(isMemberPath);

@@ -7,7 +7,7 @@ import { firstOf, StripCheck } from "./strip_check.ts";
 import type { Selector } from "../snapshots/select.ts";
 import type { Tree } from "../snapshots/tree.ts";
 
-/** What a target is inspected for. */
+/** Target of a restore, as it is inspected. */
 export interface Inspected {
   readonly target: string;
   readonly overwrite: boolean;
@@ -16,17 +16,19 @@ export interface Inspected {
 }
 
 /**
- * Looks at the target before anything is fetched.
+ * Inspects the target before anything is fetched.
  *
- * @returns Directories of the target on which something is mounted, and into which something would be restored.
- * @throws {Failure} if something that exists would be overwritten; {@link Misuse} if others could change the target, if
- *   what becomes the target is not a directory, or if something selected is not in it.
+ * @returns Directories of the target on which something is mounted, and into which something would be
+ *   restored.
+ * @throws {Failure} if an existing file would be overwritten.
+ * @throws {Misuse} if others could change the target, if `strip` is not a directory, or if a selected entry
+ *   is not below it.
  */
 export async function inspectTarget(tree: Tree, selected: Selector, what: Inspected): Promise<string[]> {
   const { target, overwrite, strip } = what;
   refuseExposed(target);
   const empty = isEmpty(target);
-  if (empty && strip === "") return []; // which spares a pass over the indexes
+  if (empty && strip === "") return []; // the indexes need not be read
   const conflicts = new Conflicts(target, overwrite);
   const found: string[] = [];
   const check = new StripCheck(strip);
@@ -58,7 +60,7 @@ function isEmpty(target: string): boolean {
     return !Deno.readDirSync(target).some(({ name }) => !isOfStage(name));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return true;
-    if (error instanceof Deno.errors.NotADirectory) return false; // which is reported in better words
+    if (error instanceof Deno.errors.NotADirectory) return false; // a later check reports it in better words
     throw error;
   }
 }

@@ -15,17 +15,19 @@ import { withPauses } from "../workers/pause.ts";
 import { RestoredFiles } from "./restored_files.ts";
 import { type OnLoss, type Restored, Tally } from "./tally.ts";
 
-/** Directories that are finished at a time. */
+/** Number of directories that are finished at a time. */
 const AT_A_TIME = 1000;
 
-/** A restore that is running: from the selected entries of a tree to a stage, and from there into the target. */
+/**
+ * Restore that is running: from the selected entries of a tree to a stage, and from there into the target.
+ */
 export class Restoration {
   readonly #stage: Stage;
   readonly #tree: Tree;
   readonly #selected: Selector;
   readonly #run: Run;
   readonly #tally: Tally;
-  /** What comes after the files, and all directories. */
+  /** Entries that are created after the files, and all directories. */
   readonly #rest = new Packs();
   #above: readonly AboveDirectory[] = [];
 
@@ -37,7 +39,10 @@ export class Restoration {
     this.#tally = new Tally(run, onLoss);
   }
 
-  /** Where the target takes different names for one, makes all directories first, to see which are merged. */
+  /**
+   * Creates all directories first if the target treats different names as equal, to see which of them are
+   * merged.
+   */
   async prepare(): Promise<void> {
     if (!this.#stage.layout.foldsNames) return;
     await this.#tree.each((entry) => {
@@ -46,7 +51,10 @@ export class Restoration {
     for (const [path, staged] of this.#stage.layout.renamed) this.#tally.renamed(path, staged);
   }
 
-  /** Makes the selected files, several volumes at a time. A damaged one loses its own; any other error stops all. */
+  /**
+   * Creates the selected files, several volumes at a time. A damaged volume loses only its own files; any
+   * other error stops the restore.
+   */
   async files(reader: StoreReader, keys: KeySource, jobs: number): Promise<void> {
     const scan = this.#tree.scan((lost) => {
       if (lost.entry === undefined || this.#selected(lost.entry)) this.#tally.unlisted(lost);
@@ -60,7 +68,7 @@ export class Restoration {
     this.#above = scan.above;
   }
 
-  /** Makes what comes after the files: directories, and the links and fifos in them. */
+  /** Creates the entries after the files: directories, and the links and fifos in them. */
   async links(): Promise<void> {
     for await (const entry of withPauses(this.#rest, this.#run.signal)) {
       if (entry.type === "directory" && !this.#selected(entry)) continue;
@@ -87,8 +95,9 @@ export class Restoration {
   }
 
   /**
-   * Finishes the directories when everything in them has been made: those that are entries, and those above the declared
-   * paths. Directories that were not selected are made as they were if something in them is restored.
+   * Finishes the directories when everything in them has been created: entries, and directories above the
+   * declared paths. A directory that was not selected is created with its attributes if something in it is
+   * restored.
    */
   async directories(): Promise<void> {
     const above = new Map(this.#above.map((it) => [it.path, it]));
@@ -103,8 +112,9 @@ export class Restoration {
   }
 
   /**
-   * Gives all directories of the tree, some at a time. Layers come in no order, but what is set of one directory changes
-   * nothing of another: only those that shut their owner out have to wait until all below them are done, one by one.
+   * Yields all directories of the tree, some at a time. Layers come in no order, but the attributes of one
+   * directory do not affect others. Only directories whose mode excludes their owner must wait until all
+   * directories below them are finished, and come one by one.
    */
   async *#directories(): AsyncGenerator<readonly Entry[]> {
     const shut: Entry[] = [];
@@ -121,7 +131,10 @@ export class Restoration {
     for (const entry of shut.sort((a, b) => a.path < b.path ? 1 : -1)) yield [entry];
   }
 
-  /** Moves everything into the target. Existing directories stay as they are, unless selected and to be overwritten. */
+  /**
+   * Moves everything into the target. Existing directories stay as they are, unless they are selected and
+   * `overwrite` is set.
+   */
   async publish(overwrite: boolean): Promise<Restored> {
     const left = await this.#move(overwrite);
     for (const entry of left) this.#tally.left(entry);

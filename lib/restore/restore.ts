@@ -20,38 +20,42 @@ import type { OnLoss, Restored, RestoreResult } from "./tally.ts";
 
 export type { OnLoss, RestoreResult };
 
-/** What to restore, and where to. */
+/** Selection and target of a restore. */
 export interface RestoreOptions {
-  /** Empty: everything. */
+  /** Globs of the entries to restore; empty for everything. */
   readonly globs: readonly string[];
-  /** Globs of what is left out of that. */
+  /** Globs of entries that are excluded from these. */
   readonly exclude?: readonly string[];
-  /** Directory of the snapshot that becomes the target, such as `/srv/www`: what is above it is dropped from all paths. */
+  /**
+   * Directory of the snapshot that becomes the target, such as `/srv/www`. The path above it is dropped from
+   * all paths.
+   */
   readonly strip?: string;
   /** Directory to restore into. */
   readonly target: string;
-  /** Whether files that exist may be replaced. */
+  /** Whether existing files may be replaced. */
   readonly overwrite: boolean;
-  /** Volumes that are read at the same time; one for each core by default. */
+  /** Number of volumes that are read at the same time. Default: one for each core. */
   readonly jobs?: number;
 }
 
 /**
- * Restores a snapshot, or what globs select of it, into a directory: files volume by volume into a staging directory,
- * then links, then owners, modes and times of directories, and at last everything into its place. Of volumes, its own and
- * those of older snapshots, only those are fetched that hold something of it. Of each directory and link it keeps a hundred
- * bytes or so in memory.
+ * Restores a snapshot, or the entries that globs select, into a directory: files volume by volume into a
+ * staging directory, then links, then owners, modes and times of directories, and last everything into its
+ * place. Only volumes (its own and those of older snapshots) that contain selected entries are fetched. It
+ * keeps about a hundred bytes of each directory and link in memory.
  *
- * A volume that is damaged, or that the store does not give, loses its own entries only, and what the target refuses (a path that is too long, a link to what is
- * lost) is lost alone; each is reported, and nothing of it is left behind. What exists and cannot be replaced keeps what
- * would have replaced it in the staging directory.
+ * A volume that is damaged, or that the store does not return, loses only its own entries. An entry that the
+ * target refuses (a path that is too long, a link to a lost file) is lost alone. Each loss is reported, and
+ * nothing of the lost entry is left behind. If an existing file cannot be replaced, the restored one stays in
+ * the staging directory.
  *
- * What is complete is kept if the restore ends early (no network, no space, an interrupt, even a kill): the same restore into
- * the same target goes on from there.
+ * Completed volumes are kept if the restore ends early (no network, no space, an interrupt, even a kill): the
+ * same restore into the same target continues from there.
  *
- * @throws {Failure} if something that exists would be overwritten: before anything is fetched.
+ * @throws {Failure} if an existing file would be overwritten, before anything is fetched.
  * @throws {Misuse} if others could change the target.
- * @throws {Damage} if an index cannot be trusted: nothing is restored then.
+ * @throws {Damage} if an index cannot be trusted. Nothing is restored then.
  */
 export async function restore(
   snapshot: Snapshot,
@@ -70,17 +74,17 @@ export async function restore(
   return { ...await restoreSelected(tree, reader, identities, selection, run), unmatched };
 }
 
-/** Entries to restore, and where to. */
+/** Entries to restore, and their target. */
 export interface Selection extends Pick<RestoreOptions, "target" | "overwrite" | "jobs"> {
   readonly selected: Selector;
-  /** Directory of the snapshot that becomes the target, as member paths have it; empty for the root. */
+  /** Directory of the snapshot that becomes the target, as a member path; empty for the root. */
   readonly strip: string;
-  /** A restore goes on with what another one left in the target only if the purposes are equal. */
+  /** Purpose: a restore continues an interrupted one in the target only if their purposes are equal. */
   readonly purpose: string;
   readonly onLoss?: OnLoss;
 }
 
-/** Restores the selected entries of a tree, as {@linkcode restore} describes it. */
+/** Restores the selected entries of a tree, like {@linkcode restore}. */
 export async function restoreSelected(
   tree: Tree,
   reader: StoreReader,
@@ -101,13 +105,13 @@ export async function restoreSelected(
     await restoration.directories();
     return await restoration.publish(options.overwrite);
   } catch (error) {
-    if (error instanceof Damage) stage.abandon(); // to run it again would not help
+    if (error instanceof Damage) stage.abandon(); // running it again would not help
     else keepOrAbandon(stage, run);
     throw error;
   }
 }
 
-/** What has to be the same for a restore that goes on with what another one left. */
+/** Returns the properties that must be equal for a restore that continues an interrupted one. */
 function purposeOf({ host, id, commitment }: Snapshot, options: RestoreOptions): string {
   const { globs, exclude = [], strip = "" } = options;
   return JSON.stringify([host, id, commitment, globs, exclude, strip]);

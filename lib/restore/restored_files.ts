@@ -18,20 +18,25 @@ import type { Tally } from "./tally.ts";
 
 /** Selected files of a volume. */
 interface Chosen {
-  /** A 1 for each. */
+  /** Array with a 1 for each selected file. */
   readonly wanted: Uint8Array;
   readonly count: number;
   readonly bytes: number;
 }
 
-/** Makes the selected files of volumes in a stage. */
+/** Creates the selected files of volumes in a stage. */
 export class RestoredFiles {
   readonly #stage: Stage;
   readonly #selected: Selector;
   readonly #tally: Tally;
   readonly #rest: Packs;
 
-  /** @param rest takes what is not a file: to read the indexes again would take a tenth of a restore. */
+  /**
+   * Creates the object.
+   *
+   * @param rest Receives the entries that are not files: reading the indexes again would take a tenth of a
+   *   restore.
+   */
   constructor(stage: Stage, selected: Selector, tally: Tally, rest: Packs) {
     this.#stage = stage;
     this.#selected = selected;
@@ -40,8 +45,8 @@ export class RestoredFiles {
   }
 
   /**
-   * Makes them, several volumes at a time. One that is damaged, or that the store does not give, loses its own; any other
-   * error stops all.
+   * Creates the files, several volumes at a time. A volume that is damaged, or that the store does not
+   * return, loses only its own files; any other error stops the restore.
    */
   async make(
     volumes: AsyncIterable<TreeVolume>,
@@ -116,8 +121,8 @@ export class RestoredFiles {
   }
 
   /**
-   * Marks the selected files, and keeps what comes after the files. Of directories also those that were not selected: where
-   * something in them was, they are made as they were.
+   * Marks the selected files, and keeps the entries that are created after the files. It also keeps
+   * directories that were not selected: if something in them was, they are created with their attributes.
    */
   #choose({ entries, counts }: TreeVolume): Chosen {
     const wanted = new Uint8Array(entries.count);
@@ -149,7 +154,7 @@ export class RestoredFiles {
   }
 }
 
-/** Names a volume among those of all snapshots. */
+/** Returns a key that identifies a volume among those of all snapshots. */
 function keyOf({ snapshot, volume }: TreeVolume): string {
   return `${snapshot.id}/${volume.number}`;
 }

@@ -4,8 +4,8 @@ import type { Entry } from "../model/entry.ts";
 import { withPauses } from "../workers/pause.ts";
 
 /**
- * Returns what an earlier restore made of a volume, if it is complete and still there. If not, what it left of these files is
- * removed, so that they can be made.
+ * Returns the result of an earlier restore for a volume, if its files are complete and still exist.
+ * Otherwise, removes what is left of these files, so that they can be created.
  */
 export async function completedBefore(
   stage: Stage,

@@ -4,9 +4,9 @@ import { printable, unprinted } from "../model/printable.ts";
 import type { Tree } from "../snapshots/tree.ts";
 
 /**
- * Returns the directory of a snapshot that becomes the target, as member paths have it; empty for the root. It may be given
- * as it is or as `files` prints it, which differs where a name has a backslash or a character that is not printed: then the
- * tree shows which of the two is meant.
+ * Returns the directory of a snapshot that becomes the target, as a member path; empty for the root. The path
+ * may be given as it is or as `files` prints it. The two differ if a name contains a backslash or an
+ * unprintable character: then the tree decides which one is meant.
  *
  * @throws {Misuse} if no entry can have this path.
  */
@@ -22,7 +22,7 @@ export async function strippedDirectory(tree: Tree, path = ""): Promise<string> 
   return forms.find((form) => found.has(form)) ?? first;
 }
 
-/** Without the slashes at both ends. */
+/** Returns a path without slashes at both ends. */
 function memberOf(path: string): string {
   return path.replace(/^\/+/, "").replace(/\/+$/, "");
 }

@@ -4,7 +4,7 @@ import { Misuse } from "../model/failure.ts";
 import { printable } from "../model/printable.ts";
 import { shellWord } from "../model/shell.ts";
 
-/** Entries that an error lists. */
+/** Maximum number of entries that an error lists. */
 const MAX_LISTED = 5;
 
 /** Checks that a directory can be dropped from the paths of all selected entries. */
@@ -13,12 +13,16 @@ export class StripCheck {
   readonly #outside: string[] = [];
   #stripsDirectory = true;
 
-  /** @param strip directory of the snapshot; empty for none. */
+  /**
+   * Creates the check.
+   *
+   * @param strip Directory of the snapshot; empty for none.
+   */
   constructor(strip: string) {
     this.#strip = strip;
   }
 
-  /** Looks at an entry of the tree. */
+  /** Checks an entry of the tree. */
   look(entry: Entry, isSelected: boolean): void {
     const { path, type } = entry;
     if (path === this.#strip) this.#stripsDirectory = type === "directory";
@@ -26,14 +30,18 @@ export class StripCheck {
     this.#outside.push(path);
   }
 
-  /** @throws {Misuse} if it is not a directory, or something selected is not below it. */
+  /**
+   * Ends the check.
+   *
+   * @throws {Misuse} if `strip` is not a directory, or if a selected entry is not below it.
+   */
   end(): void {
     if (!this.#stripsDirectory) throw notDirectory(this.#strip);
     if (this.#outside.length > 0) throw notStripped(this.#strip, this.#outside);
   }
 }
 
-/** Whether it is the directory that becomes the target, or one above that. */
+/** Whether an entry is the directory that becomes the target, or above it. */
 function isAbove(strip: string, { path, type }: Entry): boolean {
   return type === "directory" && (path === strip || strip.startsWith(`${path}/`));
 }

@@ -5,52 +5,52 @@ import { PathTable } from "../model/path_table.ts";
 import { SomeLosses } from "../snapshots/some_losses.ts";
 import type { Lost } from "../snapshots/tree_scan.ts";
 
-/** What a restore has done. */
+/** Result of a restore. */
 export interface RestoreResult {
-  /** Entries that were made. */
+  /** Number of entries that were created. */
   readonly entries: number;
-  /** Bytes of file content. */
+  /** Size of the file content in bytes. */
   readonly bytes: number;
-  /** Entries that were not restored, or not as what they are. Each was reported. */
+  /** Number of entries that were not restored, or not as they were. Each was reported. */
   readonly lost: number;
-  /** Those of them that may be good: the store does not give an object that they depend on. */
+  /** Number of these that may be undamaged: the store does not return an object that they need. */
   readonly unreadable: number;
-  /** What could not be kept (owners without root, devices), in words. */
+  /** Properties that could not be restored (owners without root, devices), in words. */
   readonly notes: readonly string[];
   /** Globs that select nothing. */
   readonly unmatched: readonly string[];
 }
 
 /**
- * How an entry was not restored as it was: it is damaged, the store does not give what it depends on, or the target could
- * not hold it as what it is.
+ * Kind of a loss: the entry is damaged, the store does not return an object that it needs, or the target
+ * could not store it as it was.
  */
 export type LossKind = "damaged" | "unreadable" | "altered";
 
-/** Called with each entry that was not restored as it was, beside its report. */
+/** Called with each entry that was not restored as it was, in addition to its report. */
 export type OnLoss = (path: string, reason: string, kind: LossKind) => void;
 
-/** What became of the selected entries. */
+/** Result for the selected entries. */
 export type Restored = Omit<RestoreResult, "unmatched">;
 
-/** Why an entry was not made. */
+/** Reasons why an entry was not created. */
 const MISSING = { BAD: 1, UNREADABLE: 2 } as const;
 
-/** Bad entries of the indexes that are named. */
+/** Maximum number of bad entries of the indexes that are named. */
 const MAX_NAMED = 1000;
 
-/** Counts what a restore does, and reports what it cannot do. */
+/** Counts the results of a restore, and reports its losses. */
 export class Tally {
   readonly #run: Run;
   readonly #onLoss: OnLoss;
-  /** Entries that were not made, so nothing can be linked to them. */
+  /** Entries that were not created, so nothing can be linked to them. */
   readonly #missing = new PathTable();
   readonly #unlisted: SomeLosses;
   #entries = 0;
   #bytes = 0;
   #lost = 0;
   #unreadable = 0;
-  /** Bytes that were read so far, also of volumes that are not complete. */
+  /** Number of bytes that were read so far, including those of incomplete volumes. */
   #read = 0;
 
   constructor(run: Run, onLoss: OnLoss = () => {}) {
@@ -59,26 +59,26 @@ export class Tally {
     this.#unlisted = new SomeLosses(MAX_NAMED, this.#reportUnlisted);
   }
 
-  /** Counts entries that were made. */
+  /** Counts entries that were created. */
   made(entries: number, bytes = 0): void {
     this.#entries += entries;
     this.#bytes += bytes;
   }
 
-  /** Counts bytes that were read, and reports how far the restore is. */
+  /** Counts bytes that were read, and reports the progress. */
   readonly read = ({ bytes }: { readonly bytes: number }): void => {
     this.#read += bytes;
     this.#run.report({ event: "progress", entries: this.#entries, bytes: this.#read });
   };
 
-  /** Reports an entry that was not made. */
+  /** Reports an entry that was not created. */
   lose(path: string, reason: string, unreadable = false): void {
     this.#missing.set(path, unreadable ? MISSING.UNREADABLE : MISSING.BAD);
     if (unreadable) this.#unreadable += 1;
     this.#lose(path, reason, unreadable ? "unreadable" : "damaged");
   }
 
-  /** Reports an entry that was not restored as what it is. */
+  /** Reports an entry that was not restored as it was. */
   alter(path: string, reason: string): void {
     this.#lose(path, reason, "altered");
   }
@@ -89,12 +89,12 @@ export class Tally {
     this.#run.report({ event: "trouble", kind: "unread", path, reason });
   }
 
-  /** Reports an entry whose name is taken in the target, with the path that it has there. */
+  /** Reports an entry whose name is taken in the target, with the path that it got. */
   renamed(path: string, staged: string): void {
     this.alter(path, renamedTo(staged));
   }
 
-  /** Reports an entry that was made, and could not be moved into the target. */
+  /** Reports an entry that was created, but could not be moved into the target. */
   left({ path, size, reason }: LostEntry): void {
     this.made(-1, -size);
     this.alter(path, reason);
@@ -105,30 +105,30 @@ export class Tally {
     return this.#missing.get(path) !== 0;
   }
 
-  /** Whether an entry was not made because the store does not give what it depends on. */
+  /** Whether an entry was not created because the store does not return an object that it needs. */
   isUnreadable(path: string): boolean {
     return this.#missing.get(path) === MISSING.UNREADABLE;
   }
 
-  /** Counts what the indexes alone show not to be restorable, and reports the first. */
+  /** Counts entries that cannot be restored according to the indexes, and reports the first of them. */
   readonly unlisted = (lost: Lost): void => {
     this.#lost += 1;
     if (lost.unreadable) this.#unreadable += 1;
     this.#unlisted.add(lost);
   };
 
-  /** Reports how many of them were not named. */
+  /** Reports the number of those that were not named. */
   endUnlisted(): void {
     this.#unlisted.end();
   }
 
-  /** At its path there may be something that can be restored. */
+  /** Reports such an entry. There may be another one with the same path that can be restored. */
   readonly #reportUnlisted = ({ entry, reason }: Lost): void => {
     if (entry === undefined) this.#run.report({ event: "warning", text: `Lost: ${reason}` });
     else this.#run.report({ event: "trouble", kind: "unread", path: entry.path, reason });
   };
 
-  /** Returns all counts. */
+  /** Returns the result. */
   result(notes: readonly string[]): Restored {
     return {
       entries: this.#entries,

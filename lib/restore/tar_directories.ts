@@ -2,9 +2,9 @@ import type { Entry } from "../model/entry.ts";
 import { compareUtf8 } from "../model/utf8_order.ts";
 
 /**
- * Decides when directories are written to a stream: each before the first thing in it. GNU tar sets the time and the mode of a
- * directory when it comes to something outside of it (see `--delay-directory-restore` in its manual). Directories into which
- * something is put after that are written once more at the end.
+ * Decides when directories are written to a stream: each before its first entry. GNU tar sets the time and
+ * the mode of a directory at the first entry outside of it (see `--delay-directory-restore` in its manual).
+ * Directories that get further entries after that are written once more at the end.
  */
 export class TarDirectories {
   readonly #all: ReadonlyMap<string, Entry>;
@@ -12,12 +12,18 @@ export class TarDirectories {
   readonly #again = new Set<string>();
   #last = "";
 
-  /** @param all by their paths. */
+  /**
+   * Creates the object.
+   *
+   * @param all Directories by their paths.
+   */
   constructor(all: ReadonlyMap<string, Entry>) {
     this.#all = all;
   }
 
-  /** Yields the directories that must be written before an entry, the uppermost first; of a directory itself, too. */
+  /**
+   * Yields the directories that must be written before an entry, parents first; for a directory also itself.
+   */
   *before({ path, type }: Entry): Generator<Entry> {
     for (let end = path.indexOf("/"); end >= 0; end = path.indexOf("/", end + 1)) {
       yield* this.#enter(path.slice(0, end));
@@ -26,7 +32,7 @@ export class TarDirectories {
     this.#last = path;
   }
 
-  /** Yields those that are written once more. */
+  /** Yields the directories that must be written once more. */
   *again(): Generator<Entry> {
     for (const path of [...this.#again].sort(compareUtf8)) yield this.#all.get(path)!;
   }

@@ -11,20 +11,21 @@ import { entriesIn, type Lost } from "../snapshots/tree_scan.ts";
 import { Pauses } from "../workers/pause.ts";
 import { firstOf, StripCheck } from "./strip_check.ts";
 
-/** What is known of a stream before it begins. */
+/** Facts about a stream before it begins. */
 export interface TarPlan {
-  /** Directories by their paths: selected ones, and those that selected entries lie in. */
+  /** Directories by their paths: selected ones, and those that contain selected entries. */
   readonly directories: ReadonlyMap<string, Entry>;
-  /** Bytes of content. */
+  /** Size of the content in bytes. */
   readonly bytes: number;
-  /** Device nodes that are left out. */
+  /** Number of device nodes that are left out. */
   readonly devices: number;
 }
 
 /**
- * Looks at the whole tree before a stream begins.
+ * Reads the whole tree before a stream begins.
  *
- * @throws {Damage} if something selected cannot be restored; {@link Misuse} if something selected is not below `strip`.
+ * @throws {Damage} if a selected entry cannot be restored.
+ * @throws {Misuse} if a selected entry is not below `strip`.
  */
 export async function planTar(
   tree: Tree,
@@ -56,7 +57,7 @@ class Planner {
   readonly #check: StripCheck;
   readonly #directories = new Map<string, Entry>();
   readonly #selectedDirectories = new Set<string>();
-  /** Directories that selected entries lie in. */
+  /** Directories that contain selected entries. */
   readonly #parents = new Set<string>();
   readonly #lost: Lost[] = [];
   #bytes = 0;
@@ -84,7 +85,7 @@ class Planner {
     this.#addParents(path);
   }
 
-  /** Takes a directory above the declared paths, of which only mode and owner are known. */
+  /** Adds a directory above the declared paths, of which only mode and owner are known. */
   above(entry: Entry): void {
     if (!this.#directories.has(entry.path)) this.#directories.set(entry.path, entry);
   }

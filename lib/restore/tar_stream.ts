@@ -22,37 +22,38 @@ import { strippedDirectory } from "./strip.ts";
 import { TarDirectories } from "./tar_directories.ts";
 import { planTar } from "./tar_plan.ts";
 
-/** What to stream. */
+/** Selection of a stream. */
 export interface TarOptions {
-  /** Empty: everything. */
+  /** Globs of the entries to stream; empty for everything. */
   readonly globs: readonly string[];
-  /** Globs of what is left out of that. */
+  /** Globs of entries that are excluded from these. */
   readonly exclude: readonly string[];
   /** Leading path that is dropped; empty for none. */
   readonly strip: string;
 }
 
-/** A stream that is ready to be read. */
+/** Stream that is ready to be read. */
 export interface TarStream {
   /** Globs that select nothing. */
   readonly unmatched: readonly string[];
-  /** The blocks of the archive, each valid until the next one. */
+  /** Blocks of the archive. Each is valid until the next one is requested. */
   readonly blocks: AsyncIterable<Uint8Array>;
-  /** Bytes of file content in it. */
+  /** Size of its file content in bytes. */
   readonly bytes: number;
 }
 
-/** Bytes of a block that is written. */
+/** Size in bytes of the blocks that are written. */
 const BLOCK_BYTES = 256 * 1024;
 
 /**
- * Opens a snapshot, or what globs select of it, as one tar archive: each directory before what is in it, hard links behind all
- * files. Of the volumes only those are fetched that hold something of it. Its end is written
- * only if everything before was good, so that readers notice when it breaks off.
+ * Opens a snapshot, or the entries that globs select, as one tar archive: each directory before its content,
+ * hard links after all files. Only volumes that contain selected entries are fetched. The end of the archive
+ * is written only if everything before it was correct, so readers detect a truncated stream.
  *
- * Device nodes are left out, as by a restore: a program that writes to one would write to the reader's machine.
+ * Device nodes are left out, as in a restore: a program that writes to one would write to the reader's
+ * machine.
  *
- * @throws {Damage} if something selected cannot be restored: before anything is streamed.
+ * @throws {Damage} if a selected entry cannot be restored, before anything is streamed.
  */
 export async function openTar(
   snapshot: Snapshot,
@@ -75,7 +76,7 @@ export async function openTar(
   }
   const isWanted: Selector = (it) => isBelow(strip, it.path) && selected(it);
   const writer = new TarWriter(strip, isWanted, new TarDirectories(plan.directories), run);
-  const scan = tree.scan(() => {}); // everything lost was reported by the plan
+  const scan = tree.scan(() => {}); // the plan has reported all losses
   const read = (volume: TreeVolume): AsyncGenerator<Uint8Array> => writer.volume(volume, reader, identities);
   return { unmatched, blocks: writer.all(scan, read), bytes: plan.bytes };
 }
@@ -89,7 +90,7 @@ class TarWriter {
   readonly #output = new BlockOutput(BLOCK_BYTES);
   #entries = 0;
   #bytes = 0;
-  /** Bytes of the last entry. */
+  /** Size of the last entry in bytes. */
   #size = 0;
 
   constructor(strip: string, selected: Selector, directories: TarDirectories, run: Run) {
@@ -115,7 +116,7 @@ class TarWriter {
     yield* output.rest();
   }
 
-  /** Streams what is selected of a volume, which is fetched only for files. */
+  /** Streams the selected entries of a volume. It is fetched only for files. */
   async *volume(
     it: TreeVolume,
     reader: StoreReader,
@@ -149,7 +150,7 @@ class TarWriter {
     this.#run.report({ event: "progress", entries: this.#entries, bytes: this.#bytes });
   }
 
-  /** Writes the header of an entry, behind the directories that it lies in. */
+  /** Writes the header of an entry, after the directories that contain it. */
   *#entry(entry: Entry): Generator<Uint8Array> {
     for (const directory of this.#directories.before(entry)) yield* this.#header(directory);
     if (entry.type !== "directory") yield* this.#header(entry);

@@ -2,22 +2,22 @@ import { sha256 } from "../model/digest.ts";
 import { Damage } from "../model/failure.ts";
 import { type ObjectReader, StoreError } from "../store/contract.ts";
 
-/** An object whose bytes are known beforehand by their SHA-256. */
+/** Object whose SHA-256 is known before it is read. */
 export interface KnownObject {
-  /** Its name in the store. */
+  /** Name of the object in the store. */
   readonly name: string;
   readonly sha256: string;
   readonly maxBytes: number;
-  /** Its name in messages, and what it is compared with: "The receipt", "its name". */
+  /** Name of the object in messages, such as "The receipt". */
   readonly label: string;
   readonly by: string;
 }
 
 /**
- * The bytes of a known object. Where others were put over them, or a marker hides them, those that were stored first
- * are fetched; that costs something only where the first look has failed.
+ * Returns the bytes of a known object. If other content was written over them, or a delete marker hides them,
+ * the first version is fetched. This costs a further request only if the first one has failed.
  *
- * @throws {Damage} when the store has no such bytes.
+ * @throws {Damage} if the store does not have these bytes.
  */
 export async function authenticBytes(
   reader: ObjectReader,
@@ -41,7 +41,7 @@ async function firstBytes(
   try {
     return await knownBytes(reader, object, true, signal);
   } catch (error) {
-    // A reader that may not list versions gets the current ones.
+    // A reader that may not list versions reads the current ones.
     if (error instanceof Damage || (error instanceof StoreError && error.kind === "denied")) throw damage;
     throw error;
   }

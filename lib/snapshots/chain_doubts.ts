@@ -1,9 +1,9 @@
 import { type ChainMember, type ChainOrder, linksOf } from "../model/chain_order.ts";
 
-/** Ends of the chain that are looked at: the newest. */
+/** Maximum number of ends of the chain that are checked: the newest. */
 const MAX_ENDS = 100;
 
-/** Why the dates are not those at which the snapshots were made, in words. */
+/** Yields the reasons, in words, why the dates may not be those at which the snapshots were created. */
 export function* dateDoubts({ members, contradiction }: ChainOrder<ChainMember>): Generator<string> {
   const last = members.at(-1);
   if (last === undefined) return;
@@ -23,7 +23,8 @@ export function* dateDoubts({ members, contradiction }: ChainOrder<ChainMember>)
 }
 
 /**
- * Why the newest snapshot may be another one than people expect, in words: {@link dateDoubts}, or a chain with two ends.
+ * Yields the reasons, in words, why the newest snapshot may be another one than expected: {@link dateDoubts},
+ * or a chain with two ends.
  *
  * @param acknowledged Ids of snapshots at which the owner knows of a fork.
  */
@@ -45,7 +46,7 @@ export function* chainDoubts(
     "back, or somebody else has its signing key. The one that was stored last counts";
 }
 
-/** The newest of those that no other one follows, but for the last. */
+/** Returns the newest of the snapshots that no other one follows, except the last. */
 function endsOf(members: readonly ChainMember[]): ChainMember[] {
   const followed = new Set(members.flatMap((it) => linksOf(it).map(({ commitment }) => commitment)));
   return members.slice(0, -1).filter((it) => !followed.has(it.commitment)).slice(-MAX_ENDS);
@@ -55,7 +56,10 @@ function isApart(end: ChainMember, last: ChainMember, members: readonly ChainMem
   return forkOf(end, last, members) === undefined;
 }
 
-/** The first snapshots of two branches, if two ends go back to one snapshot, be it there or not. */
+/**
+ * Returns the first snapshots of two branches, if two ends go back to one snapshot, whether it still exists
+ * or not.
+ */
 function forkOf(
   end: ChainMember,
   last: ChainMember,
@@ -70,7 +74,10 @@ function forkOf(
   return undefined;
 }
 
-/** What a snapshot goes back to, the nearest first: by each commitment the id of what follows it. */
+/**
+ * Returns the predecessors of a snapshot, the nearest first: for each commitment, the id of the snapshot that
+ * follows it.
+ */
 function lineageOf(member: ChainMember, known: ReadonlyMap<string, ChainMember>): Map<string, string> {
   const lineage = new Map<string, string>();
   for (let next: ChainMember | undefined = member; next !== undefined;) {

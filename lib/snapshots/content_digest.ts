@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Damage } from "../model/failure.ts";
 
-/** SHA-256 of the content of one file, to be compared with the one that the index lists. */
+/** SHA-256 of the content of one file, for comparison with the one that the index lists. */
 export class ContentDigest {
   readonly #listed: string;
   readonly #hash = createHash("sha256");
@@ -15,9 +15,9 @@ export class ContentDigest {
   }
 
   /**
-   * Compares, when all content has come.
+   * Compares the two. Call it when all content was added.
    *
-   * @throws {Damage} if the content is other than what the host read.
+   * @throws {Damage} if the content differs from the content that the host read.
    */
   check(): void {
     const found = this.#hash.digest("hex");

@@ -4,43 +4,46 @@ import { objectKey, parseObjectName } from "../model/name.ts";
 import type { ListOptions, StoredObject, StoreReader } from "../store/contract.ts";
 import { expiryDays } from "../model/retention.ts";
 
-/** Objects of one directory that are kept in memory. Of one that has more, the list is read again when it is needed. */
+/**
+ * Maximum number of objects of one directory that are kept in memory. For a directory with more, the list is
+ * read again when it is needed.
+ */
 const MAX_KEPT = 20_000;
 
-/** Receipts of one directory that are looked at: those that the store took first. */
+/** Maximum number of receipts of one directory that are read: those that the store received first. */
 const MAX_RECEIPTS = 10_000;
 
-/** How many objects something is true of, and the first of them by name. */
+/** Number of objects with a property, and the first of them by name. */
 export interface Sample {
   readonly count: number;
   readonly first: string;
 }
 
-/** The directory of a snapshot as the store lists it. Names are those within the directory. */
+/** Directory of a snapshot as the store lists it. Names are those within the directory. */
 export interface StoredDirectory {
-  /** Name where a snapshot id belongs. Only a receipt confirms it. */
+  /** Name in place of a snapshot id. Only a receipt confirms it. */
   readonly id: string;
-  /** Objects named like receipts, the one that the store took first first. */
+  /** Objects with names of receipts, in the order in which the store received them. */
   readonly receipts: readonly StoredObject[];
   /** Whether there is an index, which is stored just before the receipt. */
   readonly hasIndex: boolean;
-  /** When the store took the last of its objects. */
+  /** Time at which the store received the last of its objects. */
   readonly latest: Date;
-  /** Objects over which other bytes were put. */
+  /** Objects that were overwritten with other content. */
   readonly overwritten: Sample | undefined;
   /** Objects that the store hides before they expire. */
   readonly hidden: Sample | undefined;
-  /** All of its objects, in the order of their names. */
+  /** Yields all of its objects, in the order of their names. */
   objects(): AsyncIterable<StoredObject>;
 }
 
 /**
- * Directories that the store has of a host, in the order of their names. An expiry hides an object before it removes it:
- * objects that are hidden when their days are over have expired and are left out.
+ * Yields the directories of a host in the store, in the order of their names. An expiry hides an object
+ * before it removes it: objects that are hidden after their last day have expired and are left out.
  *
- * Anyone who can put objects can put a million: memory is bounded for each directory.
+ * An intruder who can put objects can put a million: memory is limited for each directory.
  *
- * @param under what the names of the directories begin with.
+ * @param under Prefix of the names of the directories.
  */
 export async function* storedDirectories(
   reader: StoreReader,
@@ -77,11 +80,11 @@ function hasExpired({ storedAt, hiddenAt }: StoredObject, { retention }: Host): 
   return hiddenAt !== undefined && hiddenAt.getTime() - storedAt.getTime() >= expiryDays(retention) * DAY_MS;
 }
 
-/** A directory while it is listed. */
+/** Directory while it is listed. */
 class Listing {
   readonly id: string;
   readonly #again: () => AsyncIterable<StoredObject>;
-  /** Undefined when there are too many. */
+  /** Objects of the directory; undefined if there are too many. */
   #objects: StoredObject[] | undefined = [];
   #receipts: StoredObject[] = [];
   #hasIndex = false;

@@ -11,19 +11,25 @@ import { NO_ENTRY, type Pack, unpacked } from "../model/pack.ts";
 import { printable } from "../model/printable.ts";
 import { ContentDigest } from "./content_digest.ts";
 
-/** What a volume must hold, and what to make of it. */
+/** Expected content of a volume, and the files to create from it. */
 export interface FilesOrder {
   readonly number: number;
-  /** Its entries as the index lists them, in order. They are consumed. */
+  /** Entries of the volume as the index lists them, in order. They are consumed. */
   readonly entries: Pack;
-  /** Where to make files, and which files are wanted, marked by a 1; undefined where it is only to be checked. */
+  /**
+   * Location of the files to create, and an array with a 1 for each wanted file; undefined if the volume is
+   * only checked.
+   */
   readonly making: { readonly layout: Layout; readonly wanted: Uint8Array } | undefined;
 }
 
-/** Bytes of content between two reports. */
+/** Number of bytes of content between two reports. */
 const WORTH_REPORTING = 1024 * 1024;
 
-/** Compares entries with the index, and writes wanted files. Ten private fields: all are removed if the volume is bad. */
+/**
+ * Compares entries with the index, and writes wanted files. Ten private fields: all are removed if the volume
+ * is bad.
+ */
 export class FileSink implements ArchiveSink {
   readonly #order: FilesOrder;
   readonly #read: (bytes: number) => void;
@@ -34,17 +40,21 @@ export class FileSink implements ArchiveSink {
   readonly #lost: LostEntry[] = [];
   readonly #renamed: RenamedEntry[] = [];
   #file: StagedFile | undefined;
-  /** The entry that is read. */
+  /** Current entry. */
   #entry: Entry | undefined;
   /** SHA-256 of its content, if the index lists one and the content is wanted. */
   #digest: ContentDigest | undefined;
-  /** Files that were begun so far. */
+  /** Number of files that were begun so far. */
   #begun = 0;
   #unreported = 0;
-  /** Entries so far. */
+  /** Number of entries so far. */
   count = 0;
 
-  /** @param read called with the bytes of content that were read since the last call. */
+  /**
+   * Creates the sink.
+   *
+   * @param read Called with the number of bytes of content that were read since the last call.
+   */
   constructor(order: FilesOrder, read: (bytes: number) => void) {
     this.#order = order;
     this.#read = read;
@@ -58,7 +68,7 @@ export class FileSink implements ArchiveSink {
     return { losses: this.#files.losses, lost: this.#lost, renamed: this.#renamed };
   }
 
-  /** Accepts any content if the index lists nothing there that can be restored. */
+  /** Accepts any content if the index lists no restorable entry there. */
   bad(why: Damage): void {
     const line = this.#listed.next().value as Entry | undefined;
     if (line?.path !== NO_ENTRY.path) throw why;
@@ -99,7 +109,7 @@ export class FileSink implements ArchiveSink {
     this.attributes!.add(this.#file.place, this.#entry!);
   }
 
-  /** Removes the files again. */
+  /** Removes the files. */
   discard(): void {
     this.#file?.discard();
     const { entries, making } = this.#order;
@@ -122,7 +132,7 @@ export class FileSink implements ArchiveSink {
     });
   }
 
-  /** Loses the file where the target takes it not, and perhaps others. */
+  /** Runs `make`. If the target refuses only this file, it is lost. */
   #orLose(make: () => void): void {
     try {
       make();

@@ -11,11 +11,11 @@ import { Tree } from "./tree.ts";
 import { entriesIn, type ListedEntry, type Lost } from "./tree_scan.ts";
 
 /**
- * What of a snapshot can be restored, or what of that the globs select.
+ * Yields the entries of a snapshot that can be restored, or those that globs select.
  *
+ * @param lost Called with entries that cannot be restored.
+ * @param unmatched Called with each glob that selects nothing.
  * @throws {Failure} if nothing matches any glob.
- * @param lost called with what cannot be restored.
- * @param unmatched called with each glob that selects nothing.
  */
 export async function* files(
   snapshot: Snapshot,
@@ -31,7 +31,7 @@ export async function* files(
   }
 }
 
-/** Likewise, with the snapshots whose indexes list them: those that they were sent in. */
+/** Yields the entries like {@link files}, each with the snapshot that sent it, whose index lists it. */
 export async function* listedFiles(
   snapshot: Snapshot,
   globs: readonly string[],

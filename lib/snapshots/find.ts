@@ -16,24 +16,26 @@ import { isOfOneSnapshot, neededSnapshot, readSnapshot, type Snapshot, Unfinishe
 export interface FindOptions {
   /** Ends the search. */
   readonly signal: AbortSignal;
-  /** Called with newer snapshots, by the store's dates, that `latest` passes over because they cannot be trusted. */
+  /**
+   * Called with newer snapshots, by the store's dates, that `latest` skips because they cannot be trusted.
+   */
   readonly damaged: (id: string, why: Failure) => void;
-  /** Called with what a date or a time has selected, in words. */
+  /** Called with the snapshot that a date or a time has selected, in words. */
   readonly found?: (text: string) => void;
   /** Called with the reason why `latest` may be another snapshot than expected: a copied store, a forked chain. */
   readonly doubt?: (why: string) => void;
 }
 
-/** Receipts that are read at the same time. */
+/** Number of receipts that are read at the same time. */
 const AT_ONCE = 8;
 
-/** Newer snapshots that cannot be trusted, of which the newest are reported. */
+/** Maximum number of newer, untrusted snapshots that are reported: the newest of them. */
 const MAX_REFUSED = 10;
 
 /**
- * Finds a snapshot of a host by its id, by an unmistakable beginning of it, or as `latest`: the last one in the order of
- * the signed chain (see {@link chainOrder}) that has a good receipt. A date or a time (see {@link momentOf}) is the last of
- * those that were begun until then.
+ * Finds a snapshot of a host by its id, by a unique prefix of it, or as `latest`: the last one with a good
+ * receipt, in the order of the signed chain (see {@link chainOrder}). A date or a time (see {@link momentOf})
+ * selects the last one that was begun until then.
  *
  * @throws {Misuse} if there is no such snapshot.
  */
@@ -48,7 +50,10 @@ export async function findSnapshot(
   return await namedSnapshot(reader, host, wanted, options.signal);
 }
 
-/** Only what begins with `wanted` is listed, and what is not good is no reason to ask which one was meant. */
+/**
+ * Finds a snapshot by its id or a prefix. Only directories that begin with `wanted` are listed, and those
+ * without a good snapshot do not make a prefix ambiguous.
+ */
 async function namedSnapshot(
   reader: StoreReader,
   host: Host,
@@ -116,8 +121,8 @@ async function latestSnapshot(
 }
 
 /**
- * When a snapshot was begun: by the host's clock, which its id has, but never after the store has taken it. The store's date
- * alone would be wrong in a copy.
+ * Returns the time at which a snapshot was begun: by the host's clock, which its id contains, but never after
+ * the store has received it. The store's date alone would be wrong in a copy.
  */
 function begunAt({ id, storedAt }: Pick<ChainMember, "id" | "storedAt">): Date {
   const begun = snapshotTime(id)!;
@@ -134,10 +139,10 @@ async function* withReceipts(directories: AsyncIterable<StoredDirectory>): Async
   }
 }
 
-/** The newest, by the store's dates, of the snapshots that cannot be trusted. */
+/** Newest, by the store's dates, of the snapshots that cannot be trusted. */
 class Refused {
   readonly #all: { readonly id: string; readonly why: Failure; readonly storedAt: Date }[] = [];
-  /** Why one of them could not be read, if that was so. */
+  /** Error of one of them that could not be read, if there is one. */
   unreadable: StoreError | undefined;
 
   add({ id, receipts }: StoredDirectory, why: Failure): void {
@@ -146,7 +151,7 @@ class Refused {
     if (this.#all.length > 2 * MAX_REFUSED) this.#cut();
   }
 
-  /** Returns those that the store took after a time, and that were begun until another. */
+  /** Returns those that the store received after one time, and that were begun before another. */
   since(
     time: Date | undefined,
     until?: Moment,

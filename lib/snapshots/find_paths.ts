@@ -7,20 +7,20 @@ import { IndexReader } from "./index_reader.ts";
 import { type FoundLine, searchIndex } from "./index_search.ts";
 import { neededSnapshot, type Snapshot } from "./snapshots.ts";
 
-/** Where the tree of a snapshot has a path. */
+/** Location of a path in the tree of a snapshot. */
 export interface FoundPath extends FoundLine {
   /** Snapshot whose index lists it. */
   readonly snapshot: Snapshot;
-  /** Why it cannot be restored; undefined if it can. Whether the file of a hard link can is not looked at. */
+  /** Reason why it cannot be restored; undefined if it can. The file of a hard link is not checked. */
   readonly flaw: string | undefined;
 }
 
-/** Figures for {@link Judgement} that announce no limit: it sees some lines only. */
+/** Totals for {@link Judgement} that set no limit, because it judges only some lines. */
 export const ANY_NUMBER = { entries: Infinity, bytes: Infinity };
 
 /**
- * Finds paths in the tree of a snapshot. It reads the indexes of its layers from the uppermost, until all are found: what lies
- * below cannot change what was found.
+ * Finds paths in the tree of a snapshot. It reads the indexes of its layers from the uppermost, until all
+ * paths are found: lower layers cannot change the result.
  *
  * @throws {Damage} if an index or a receipt that may list one of them cannot be trusted.
  */
@@ -89,7 +89,7 @@ class Search {
   }
 }
 
-/** The directories above a path. */
+/** Yields the directories above a path. */
 function* above(path: Entry["path"]): Generator<string> {
   for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) yield path.slice(0, at);
 }

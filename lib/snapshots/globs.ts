@@ -4,39 +4,44 @@ import { printable, unprinted } from "../model/printable.ts";
 import { isGlob } from "../source/glob.ts";
 import { type Matcher, matcher } from "../source/rules.ts";
 
-/** Whether an entry is wanted. */
+/** Whether an entry is selected. */
 export type Selector = (entry: Pick<Entry, "path" | "type">) => boolean;
 
-/** One argument, and whether it has selected anything. */
+/** Argument, and whether it has selected anything. */
 interface Wanted {
   readonly glob: string;
-  /** Paths that it may be meant to be, as `files` prints them or as they are. */
+  /** Paths that it can mean, as `files` prints them or as they are. */
   readonly literal: readonly string[];
   /** Whether a slash at its end restricts it to directories. */
   readonly directory: boolean;
   matches: Matcher | undefined;
-  /** Why it cannot be used as a glob. */
+  /** Reason why it cannot be used as a glob; undefined if it can. */
   readonly problem: Misuse | undefined;
   found: boolean;
 }
 
 /**
- * The globs that select entries of a snapshot: each selects what matches, and everything below a directory that does. An
- * argument that is the path of an entry selects that, whatever characters are in it: what `files` prints can be given back.
- * To know that, entries have to be seen before: see {@link isAmbiguous}.
+ * Globs that select entries of a snapshot: each selects matching entries, and everything below a matching
+ * directory. An argument that is the path of an entry selects this entry, whatever characters it contains, so
+ * the output of `files` can be used as an argument. To find out, all entries must be seen before: see {@link
+ * isAmbiguous}.
  */
 export class Globs {
   readonly #all: readonly Wanted[];
-  /** Those that are paths, by the paths. */
+  /** Arguments that are paths, by the paths. */
   readonly #paths = new Map<string, Wanted[]>();
-  /** The lengths of these paths. */
+  /** Lengths of these paths. */
   readonly #lengths = new Set<number>();
   readonly #names = new Map<string, Wanted>();
   readonly #globs: Wanted[] = [];
-  /** Paths that arguments may be. */
+  /** Paths that ambiguous arguments can mean. */
   readonly #candidates = new Map<string, Wanted[]>();
 
-  /** @throws {Misuse} if an argument can be neither a path nor a glob. */
+  /**
+   * Parses the arguments.
+   *
+   * @throws {Misuse} if an argument can be neither a path nor a glob.
+   */
   constructor(globs: readonly string[]) {
     this.#all = globs.map(wanted);
     for (const it of this.#all) {
@@ -45,12 +50,14 @@ export class Globs {
     }
   }
 
-  /** Whether an argument could be a path or a glob: then {@link see} has to be asked of all entries before. */
+  /**
+   * Whether an argument could be a path or a glob: then {@link see} must be called with all entries before.
+   */
   get isAmbiguous(): boolean {
     return this.#candidates.size > 0;
   }
 
-  /** Looks whether an entry is what an argument names. */
+  /** Checks whether an argument is the path of an entry. */
   readonly see = ({ path, type }: Entry): void => {
     for (const it of this.#candidates.get(path) ?? []) {
       if (!it.directory || type === "directory") this.#takePath(path, it);
@@ -58,10 +65,10 @@ export class Globs {
   };
 
   /**
-   * Decides about what is ambiguous when all entries were seen.
+   * Decides whether ambiguous arguments are paths or globs. Call it when all entries were seen.
    *
-   * @returns The arguments that are paths of entries, though they could be globs.
-   * @throws {Misuse} if what is not the path of an entry cannot be used as a glob.
+   * @returns Arguments that are paths of entries, although they could be globs.
+   * @throws {Misuse} if an argument that is not the path of an entry is not valid as a glob.
    */
   decide(): string[] {
     const ambiguous = new Set([...this.#candidates.values()].flat());
@@ -96,7 +103,7 @@ export class Globs {
     return selected;
   };
 
-  /** The arguments that have selected nothing so far. */
+  /** Arguments that have selected nothing so far. */
   get unmatched(): string[] {
     return this.#all.filter(({ found }) => !found).map(({ glob }) => glob);
   }
@@ -117,8 +124,8 @@ export class Globs {
 }
 
 /**
- * Takes an argument apart. `files --json` prints paths without a slash at their beginning, so an entry at the root is named
- * without any: that matters for brackets alone, since every other glob matches itself.
+ * Parses an argument. `files --json` prints paths without a leading slash, so an entry at the root is named
+ * without one. This matters only for brackets, because every other glob matches itself.
  */
 function wanted(glob: string): Wanted {
   const directory = glob.endsWith("/");

@@ -20,39 +20,42 @@ import { pause } from "../workers/pause.ts";
 export interface ListedVolume {
   readonly volume: VolumeRecord | AdoptedVolume;
   readonly entries: Pack;
-  /** By their places in `entries`: lines of no entry that can be. There stands {@link NO_ENTRY} instead. */
+  /** Malformed lines, by their positions in `entries`, which contains {@link NO_ENTRY} there. */
   readonly bad: ReadonlyMap<number, BadLine>;
   readonly gone?: never;
 }
 
-/** A line of an index that is not well formed, or lists what the volume cannot hold. */
+/** Line of an index that is malformed, or lists an entry that the volume cannot contain. */
 export interface BadLine {
-  /** The path that it speaks of, if that is known. */
+  /** Path in the line, if it is known. */
   readonly path: string | undefined;
   readonly reason: string;
 }
 
-/** Releases the memory of a listed volume, and ends its use. */
+/** Releases the memory of a listed volume. It cannot be used afterwards. */
 export function releaseVolume({ entries }: Pick<ListedVolume, "entries">): void {
   releaseAll(buffersOf(entries));
 }
 
-/** A path that older volumes hold and that is no more. */
+/** Path that older volumes contain and that no longer exists. */
 export interface Gone {
   readonly gone: string;
 }
 
-/** Bad lines of an index at most: with more it is no index. */
+/** Maximum number of bad lines of an index. With more it is not an index. */
 const MAX_BAD_LINES = 1000;
 
-/** Lines that are read between two looks at what else has happened. */
+/** Number of lines that are read between two pauses. */
 const LINES_AT_A_TIME = 1000;
 
-/** Reads what snapshots hold by their indexes alone. Every byte is held to the signed receipt before it is decrypted. */
+/**
+ * Reads the content of snapshots from their indexes alone. Every byte is compared with the signed receipt
+ * before it is decrypted.
+ */
 export class IndexReader {
   readonly #reader: ObjectReader;
   readonly #keys: KeySource;
-  /** Ends the reading. */
+  /** Aborts the reading. */
   readonly signal: AbortSignal;
 
   constructor(reader: ObjectReader, keys: KeySource, signal: AbortSignal) {
@@ -62,11 +65,12 @@ export class IndexReader {
   }
 
   /**
-   * What a snapshot's index lists, just as the receipt announces it: its own volumes one by one, what is gone from older
-   * ones, and then the volumes that it adopted. A line of an entry that is not well formed is lost alone.
+   * Yields the content of a snapshot's index, exactly as the receipt announces it: its own volumes one by
+   * one, paths that are gone from older ones, and then the adopted volumes. A malformed line of an entry
+   * loses only this entry.
    *
-   * @param header called with the first line.
-   * @throws {Damage} when the index is not what the receipt announced.
+   * @param header Called with the first line.
+   * @throws {Damage} if the index differs from the receipt.
    */
   async *read(
     snapshot: Snapshot,
@@ -104,7 +108,7 @@ export class IndexReader {
   }
 }
 
-/** The lines of an index. Now and then it comes to what has happened meanwhile. */
+/** Lines of an index. It pauses regularly, so that other events are handled. */
 export class IndexLines {
   readonly #lines: Lines;
   readonly #signal: AbortSignal;
@@ -116,7 +120,10 @@ export class IndexLines {
     this.#signal = signal;
   }
 
-  /** The next line; undefined at the end. To wait for each costs more than to find it. */
+  /**
+   * Returns the next line; undefined at the end. It returns a promise only if it must wait, because waiting
+   * for each line costs more than finding it.
+   */
   next(): string | undefined | Promise<string | undefined> {
     this.#count += 1;
     return this.#count % LINES_AT_A_TIME === 0 ? this.#later() : this.#lines.next() ?? this.#lines.read();
@@ -157,7 +164,7 @@ async function listed(volume: ListedVolume["volume"], lines: IndexLines): Promis
   return { volume, entries: entries.packed(), bad };
 }
 
-/** The entry of a line; undefined where the line is of something else than the volume. */
+/** Parses the line of an entry; undefined if the line does not belong to the volume. */
 function entryOf(text: string, volume: number, room: Room): Entry | BadLine | undefined {
   try {
     const line = decodeIndexLine(text);
@@ -170,7 +177,10 @@ function entryOf(text: string, volume: number, room: Room): Entry | BadLine | un
   }
 }
 
-/** Bytes of a volume that are left. In an archive each entry takes a block and its content; a dump is one file. */
+/**
+ * Number of bytes of a volume that are left. In an archive each entry takes a block and its content; a dump
+ * is one file.
+ */
 class Room {
   readonly #plain: number;
   readonly #content: VolumeContent | "unknown";
@@ -178,7 +188,7 @@ class Room {
 
   constructor(volume: ListedVolume["volume"]) {
     this.#plain = volume.plain;
-    // Only the names of its objects say what an adopted volume is.
+    // Only the names of its objects show the kind of an adopted volume, and they are not known here.
     this.#content = !("from" in volume) ? contentOf(volume) : volume.entries === 1 ? "unknown" : "tar";
     this.#left = volume.plain - ARCHIVE_END;
   }

@@ -6,10 +6,10 @@ import type { AdoptedVolume, VolumeRecord } from "../model/receipt.ts";
 import { type Gone, IndexLines, type IndexReader } from "./index_reader.ts";
 import type { Snapshot } from "./snapshots.ts";
 
-/** An entry that a search in an index has found. */
+/** Entry that a search in an index has found. */
 export interface FoundLine {
   readonly volume: VolumeRecord | AdoptedVolume;
-  /** Its place among the entries of the volume. */
+  /** Position among the entries of the volume. */
   readonly at: number;
   readonly entry: Entry;
   readonly gone?: never;
@@ -19,10 +19,10 @@ export interface FoundLine {
 export type Wanted = (path: string, isDirectory: boolean) => boolean;
 
 /**
- * Searches an index for paths, in the order in which it lists them. Of all other lines only the path is looked at, which takes a
- * tenth of the time of decoding them.
+ * Searches an index for paths, and yields the entries in the order of the index. Only the path of other lines
+ * is parsed, which takes a tenth of the time of decoding them.
  *
- * @throws {Damage} if the index is not what its receipt announced, or a wanted line is not well formed.
+ * @throws {Damage} if the index differs from its receipt, or a wanted line is malformed.
  */
 export async function* searchIndex(
   index: IndexReader,
@@ -68,7 +68,7 @@ async function* searchVolume(
 
 const DIRECTORY = `,"type":"directory"`;
 
-/** Looks at the path of a line, which begins at `from`. */
+/** Whether the path of a line, which begins at `from`, is wanted. */
 function isWanted(line: string, from: number, wanted: Wanted): boolean {
   const end = line.indexOf('"', from);
   const path = line.slice(from, end);

@@ -1,7 +1,7 @@
 import { Damage } from "../model/failure.ts";
 import { TEXT_PIECE } from "../buffers/text_bytes.ts";
 
-/** Reads an index line by line: UTF-8 text in which each line is ended by a newline. */
+/** Reads an index line by line: UTF-8 text in which a newline ends each line. */
 export class Lines implements AsyncDisposable {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #longest: number;
@@ -9,13 +9,20 @@ export class Lines implements AsyncDisposable {
   #text = "";
   #at = 0;
 
-  /** @param longest characters of a line at most. */
+  /**
+   * Creates the reader.
+   *
+   * @param longest Maximum length of a line in characters.
+   */
   constructor(chunks: AsyncIterable<Uint8Array>, longest: number) {
     this.#chunks = pieces(chunks)[Symbol.asyncIterator]();
     this.#longest = longest;
   }
 
-  /** The next line, if it has been read. To wait for each costs more than to find it. */
+  /**
+   * Returns the next line, if it has been read already; otherwise undefined. Waiting for each line would cost
+   * more than finding it.
+   */
   next(): string | undefined {
     const end = this.#text.indexOf("\n", this.#at);
     if (end < 0) return undefined;
@@ -25,9 +32,9 @@ export class Lines implements AsyncDisposable {
   }
 
   /**
-   * Reads on, and gives the next line; undefined at the end.
+   * Reads more text, and returns the next line; undefined at the end.
    *
-   * @throws {Damage} if a line is too long, is incomplete, or is no text.
+   * @throws {Damage} if a line is too long, incomplete, or not text.
    */
   async read(): Promise<string | undefined> {
     for (;;) {
@@ -43,7 +50,7 @@ export class Lines implements AsyncDisposable {
     }
   }
 
-  /** Signals to the source of the text that no more is wanted. */
+  /** Signals to the source of the text that no more is needed. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#chunks.return?.();
   }

@@ -11,26 +11,29 @@ import { StoreError, type StoreReader } from "../store/contract.ts";
 /** Directory without a good snapshot: it has no receipt, one that cannot be trusted, or one that cannot be read. */
 export type Flaw = "unfinished" | "damaged" | "unreadable";
 
-/** A line of the list. */
+/** Line of the list. */
 export type ListLine =
   | {
     readonly kind: "snapshot";
     readonly snapshot: Snapshot;
-    /** Receipts beside its own, which somebody put there. */
+    /** Number of other receipts in its directory, which an intruder has put there. */
     readonly otherReceipts: number;
   }
   | { readonly kind: Flaw; readonly id: string; readonly why: string }
-  /** Further directories with the same flaw, which are counted only. */
+  /** Further directories with the same flaw, which are only counted. */
   | { readonly kind: "more"; readonly flaw: Flaw; readonly count: number }
-  /** Why the last one may be another than expected. */
+  /** Reason why the last snapshot may be another one than expected. */
   | { readonly kind: "doubt"; readonly why: string };
 
-/** Directories with a flaw that are listed one by one. With the host's credentials one can create 100,000. */
+/**
+ * Maximum number of directories with a flaw that are listed one by one. An intruder with the host's
+ * credentials can create 100,000.
+ */
 const MAX_FLAWED = 50;
 
 /**
- * Lists the snapshots of a host by their receipts alone: no private key is needed. One that cannot be read is an item of
- * the list.
+ * Lists the snapshots of a host by their receipts alone: no private key is needed. A snapshot that cannot be
+ * read is an item of the list.
  */
 export async function* list(host: Host, reader: StoreReader, run: Run): AsyncGenerator<ListLine> {
   const good: ChainMember[] = [];

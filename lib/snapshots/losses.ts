@@ -2,20 +2,23 @@ import type { Entry } from "../model/entry.ts";
 import type { Failure } from "../model/failure.ts";
 import { StoreError } from "../store/contract.ts";
 
-/** Limit of bad entries, after which nothing more is read: a hostile host can list millions of them in a few kilobytes. */
+/**
+ * Maximum number of bad entries, after which reading stops: a hostile host can list millions of them in a few
+ * kilobytes.
+ */
 const MAX_LOSSES = 100_000;
 
-/** Something of a tree that cannot be restored. */
+/** Part of a tree that cannot be restored. */
 export interface Lost {
-  /** The entry; undefined if it is more than one, or if it is not known which. */
+  /** Lost entry; undefined if there are several, or if it is unknown. */
   readonly entry: Pick<Entry, "path" | "type"> | undefined;
-  /** The reason, in words. */
+  /** Reason in words. */
   readonly reason: string;
-  /** Whether it may be good: the store does not return what it depends on. */
+  /** Whether it may be undamaged: the store does not return an object that it needs. */
   readonly unreadable: boolean;
 }
 
-/** Counts and reports what of a tree cannot be restored. */
+/** Counts and reports the parts of a tree that cannot be restored. */
 export class Losses {
   readonly #report: (lost: Lost) => void;
   #count = 0;
@@ -31,17 +34,17 @@ export class Losses {
     return this.#count;
   }
 
-  /** Whether no more entries are looked at. */
+  /** Whether no more entries are read. */
   get isEnd(): boolean {
     return this.#isEnd;
   }
 
-  /** The first loss of an unknown number of entries. */
+  /** First loss of an unknown number of entries; undefined if there is none. */
   get unknown(): Failure | undefined {
     return this.#unknown;
   }
 
-  /** Whether the store did not return a layer: what depends on it may be good. */
+  /** Whether the store did not return a layer, so that entries that need it may be undamaged. */
   get isUnreadable(): boolean {
     return this.#isUnreadable;
   }

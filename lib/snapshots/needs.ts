@@ -4,16 +4,16 @@ import { snapshotTime } from "../model/snapshot.ts";
 import type { Snapshot } from "./snapshots.ts";
 
 /**
- * How far the time in a needed snapshot's id may lie behind that of the snapshot that needs it. Hosts' clocks go wrong; one
- * that is off by more is damage by itself.
+ * Maximum milliseconds by which the time in a needed snapshot's id may be later than that of the snapshot
+ * that needs it. Hosts' clocks go wrong; a larger difference is damage.
  */
 const CLOCK_LIMIT_MS = DAY_MS;
 
 /**
- * What is wrong with what a snapshot says of those that it needs, in words: volumes that they do not have, a newer snapshot,
- * an order other than the newest first.
+ * Yields the flaws, in words, of the records of needed snapshots: volumes that these do not have, a newer
+ * snapshot, or an order other than the newest first.
  *
- * @param needed the snapshots of `receipt.needs`, in that order; undefined for one that is missing.
+ * @param needed Snapshots of `receipt.needs`, in that order; undefined for one that is missing.
  */
 export function* needsFlaws(
   snapshot: Snapshot,
@@ -36,7 +36,7 @@ function missingVolume({ snapshot, volumes }: NeededSnapshot, { receipt }: Snaps
   return last <= count ? undefined : `It needs volume ${last} of ${snapshot}, which has only ${count}`;
 }
 
-/** Whether one snapshot can build upon another. Where a host's clock went wrong, the store's dates are right. */
+/** Whether one snapshot can refer to another. If a host's clock was wrong, the store's dates are right. */
 function isOlder(older: Snapshot, newer: Snapshot): boolean {
   return timeOf(older) <= timeOf(newer) + CLOCK_LIMIT_MS && !isLater(older, newer);
 }

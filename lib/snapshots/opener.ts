@@ -4,8 +4,9 @@ import { type KeySource, NoIdentity, openerOf } from "../seal/session_key.ts";
 import type { Snapshot } from "./snapshots.ts";
 
 /**
- * Opens the session key of a snapshot's index. Where it is sealed for others although the receipt names one of the
- * identities as a recipient, that is {@link Damage}; where the receipt names none, it is {@link NoIdentity}.
+ * Returns a function that decrypts the session key of a snapshot's index. If it is encrypted to other keys,
+ * although the receipt names one of the identities as a recipient, the error is {@link Damage}; if the
+ * receipt names none, it is {@link NoIdentity}.
  */
 export function indexOpener({ receipt }: Snapshot, keys: KeySource): OpenSessionKey {
   const named = typeof keys !== "function" &&
@@ -13,7 +14,10 @@ export function indexOpener({ receipt }: Snapshot, keys: KeySource): OpenSession
   return refusing(openerOf(keys), (error) => named ? damage("The index", error) : error);
 }
 
-/** Opens the session key of a volume. Its index could be opened, so to be sealed for others is {@link Damage}. */
+/**
+ * Returns a function that decrypts the session key of a volume. Its index could be decrypted, so if the
+ * volume is encrypted to other keys, the error is {@link Damage}.
+ */
 export function volumeOpener(number: number, keys: KeySource): OpenSessionKey {
   return refusing(openerOf(keys), (error) => damage(`Volume ${number}`, error));
 }

@@ -6,20 +6,22 @@ import { parseObjectName, volumePrefix } from "../model/name.ts";
 import type { AdoptedVolume, CommittedPart, PartRecord, VolumeRecord } from "../model/receipt.ts";
 import type { ObjectReader, StoredObject } from "../store/contract.ts";
 
-/** A directory of the store. */
+/** Directory of a snapshot in the store. */
 export interface Directory {
   readonly host: string;
-  /** The snapshot. */
+  /** Id of the snapshot. */
   readonly id: string;
 }
 
-/** The objects of a volume, and where they lie. */
+/** Objects of a volume, and their directory. */
 export interface Located {
   readonly directory: Directory;
   readonly parts: readonly PartRecord[];
 }
 
-/** Where the objects of a volume of a snapshot lie. Those of an adopted one are looked for by their commitments. */
+/**
+ * Finds the objects of a volume of a snapshot. Those of an adopted volume are found by their commitments.
+ */
 export async function locate(
   reader: ObjectReader,
   directory: Directory,
@@ -36,16 +38,16 @@ export async function locate(
   return { directory: { host: directory.host, id: volume.from.snapshot }, parts };
 }
 
-/** An object whose commitment a receipt names; its name is that within the directory. */
+/** Object whose commitment a receipt contains. Its name is that within the directory. */
 export interface Committed {
   readonly object: StoredObject;
   readonly sha256: string;
 }
 
 /**
- * The objects of a volume of which only commitments are known, in order.
+ * Finds the objects of a volume of which only commitments are known, in order.
  *
- * @throws {Damage} when one is missing.
+ * @throws {Damage} if one is missing.
  */
 export async function adoptedObjects(
   reader: ObjectReader,
@@ -57,8 +59,8 @@ export async function adoptedObjects(
 }
 
 /**
- * The objects that the commitments of adopted volumes name, by {@link objectsOf}. It lists once what lies between the
- * first and the last of the volumes, which are of one directory.
+ * Finds the objects of adopted volumes of one directory, by their commitments. The objects between the first
+ * and the last volume are listed once. {@link objectsOf} returns those of one volume.
  */
 export async function committedObjects(
   reader: ObjectReader,
@@ -86,9 +88,9 @@ export async function committedObjects(
 }
 
 /**
- * The objects of one volume of those.
+ * Returns the objects of one volume from {@link committedObjects}.
  *
- * @throws {Damage} when one is missing.
+ * @throws {Damage} if one is missing.
  */
 export function objectsOf(
   { from, parts }: AdoptedVolume,
@@ -105,16 +107,16 @@ function keyOf({ size, commitment }: CommittedPart): string {
   return `${commitment} ${size}`;
 }
 
-/** Those with the lowest and the highest number in their directory. */
+/** Returns the volumes with the lowest and the highest number in their directory. */
 function endsOf(volumes: readonly AdoptedVolume[]): [first?: AdoptedVolume, last?: AdoptedVolume] {
   const sorted = [...volumes].sort((a, b) => a.from.number - b.from.number);
   return volumes.length === 0 ? [] : [sorted[0]!, sorted.at(-1)!];
 }
 
 /**
- * The bytes of one part, which are those that the receipt names.
+ * Returns the bytes of one part, compared with its SHA-256 in the receipt.
  *
- * @throws {Damage} when the part is missing or another one.
+ * @throws {Damage} if the part is missing or differs.
  */
 export async function readPart(
   reader: ObjectReader,

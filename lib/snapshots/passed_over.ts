@@ -1,33 +1,35 @@
 import { printable } from "../model/printable.ts";
 import type { StoreError } from "../store/contract.ts";
 
-/** Names that are remembered. */
+/** Maximum number of names that are remembered. */
 const MAX_NAMES = 1000;
 
-/** What a list passed over: names that no object has, and what cannot be read. */
+/** Names that a list left out: those that no object has, and those that cannot be read. */
 export class PassedOver {
   readonly #foreign = new Set<string>();
   readonly #unreadable = new Map<string, StoreError>();
   #moreUnreadable = 0;
 
-  /** Takes note, as `ListOptions.passedOver`. */
+  /** Records a name: a callback for `ListOptions.passedOver`. */
   readonly add = (name: string, why?: StoreError): void => {
     if (why !== undefined && this.#unreadable.size < MAX_NAMES) this.#unreadable.set(name, why);
     else if (why !== undefined) this.#moreUnreadable += 1;
     else if (this.#foreign.size < MAX_NAMES) this.#foreign.add(name);
   };
 
-  /** Directories and files that cannot be looked at, by their names in the store: the first of them. */
+  /** Unreadable directories and files with their errors, by their names in the store: the first of them. */
   get unreadable(): ReadonlyMap<string, StoreError> {
     return this.#unreadable;
   }
 
-  /** How many others cannot be looked at. */
+  /** Number of other unreadable directories and files. */
   get moreUnreadable(): number {
     return this.#moreUnreadable;
   }
 
-  /** How many names cannot be those of objects, with an example; undefined for none. */
+  /**
+   * Description of the names that no object has: their number and an example; undefined if there are none.
+   */
   get foreign(): string | undefined {
     const [first] = this.#foreign;
     if (first === undefined) return undefined;

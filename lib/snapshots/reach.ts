@@ -10,10 +10,10 @@ export interface Reached {
 }
 
 /**
- * Yields everything that a restore of a snapshot reads: the older snapshots that it needs, then the snapshot itself. The
- * receipts alone say so: no private key is needed.
+ * Yields all snapshots that a restore of a snapshot reads: the older ones that it needs, then the snapshot
+ * itself. Only receipts are read: no private key is needed.
  *
- * @throws {Damage} if a snapshot that it needs is missing.
+ * @throws {Damage} if a needed snapshot is missing.
  */
 export async function* reachOf(
   reader: ObjectReader,
@@ -28,7 +28,7 @@ export async function* reachOf(
   yield { snapshot, volumes: volumesOf(snapshot.receipt) };
 }
 
-/** Returns the volumes that a receipt lists: its own, and those of runs that broke off. */
+/** Returns the volumes that a receipt lists: its own, and those of interrupted runs. */
 function volumesOf({ volumes, adopted }: Receipt): readonly (VolumeRecord | AdoptedVolume)[] {
   return [...volumes, ...adopted];
 }

@@ -1,6 +1,6 @@
 /**
- * Reads items one by one, each while the one before it is worked on; the first at once. Held with `await using`, nothing is
- * being read any more when it is left.
+ * Reads items one by one, each while the previous one is processed; the first at once. With `await using`, no
+ * read is running at the end of the block.
  */
 export class ReadAhead<Item, Bytes> implements AsyncDisposable {
   readonly #items: Iterator<Item>;
@@ -13,7 +13,7 @@ export class ReadAhead<Item, Bytes> implements AsyncDisposable {
     this.#begin();
   }
 
-  /** Starts to read the next item. There must be one. */
+  /** Returns the next item. There must be one. Starts to read the one after it. */
   async take(): Promise<Bytes> {
     const bytes = await this.#next!;
     this.#begin();
@@ -21,7 +21,7 @@ export class ReadAhead<Item, Bytes> implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#next?.catch(() => {}); // the caller that did not take it has an error of its own
+    await this.#next?.catch(() => {}); // if the caller did not take it, the caller has another error
   }
 
   #begin(): void {

@@ -12,11 +12,11 @@ import { signedText, verifySigned } from "../seal/signer.ts";
 export type Pinning = Pick<Host, "name" | "signers">;
 
 /**
- * Reads a receipt from its bytes, whose size and SHA-256 were checked. The order matters, because anyone who can put
- * objects can put receipts: first the pin, then the algorithm of the key, then the signature, and only then is what
- * the host wrote taken apart. The bytes are given back.
+ * Verifies and parses a receipt from its bytes, whose size and SHA-256 were checked. The order matters,
+ * because an intruder who can put objects can put receipts: first the pin is checked, then the algorithm of
+ * the key, then the signature, and only then the host's text is parsed. The memory of the bytes is released.
  *
- * @throws {Damage} if it is not a receipt, or not one by a key that the config pins.
+ * @throws {Damage} if it is not a receipt, or not signed by a key that the config pins.
  */
 export async function openReceipt(
   bytes: Uint8Array<ArrayBuffer>,
@@ -26,7 +26,7 @@ export async function openReceipt(
     return await verifiedReceipt(asciiText(bytes), host);
   } catch (error) {
     if (error instanceof Damage) throw error;
-    // A fault of a decoder is no reason not to read the other receipts.
+    // A fault of a decoder must not prevent reading the other receipts.
     throw new Damage(`The receipt cannot be decoded: ${printable(reason(error))}`, { cause: error });
   }
 }
@@ -44,7 +44,9 @@ async function verifiedReceipt(signed: string, host: Pinning): Promise<Receipt> 
   return receipt;
 }
 
-/** That the key has this fingerprint is checked before anything is done with it. */
+/**
+ * Refuses a fingerprint that is not pinned. The fingerprint of the key is checked before the key is used.
+ */
 function checkPin(fingerprint: string, { name, signers }: Pinning): void {
   if (signers.length === 0 || signers.includes(fingerprint)) return;
   throw new Damage(`The receipt is signed by ${fingerprint}, which the config does not pin`, {
@@ -61,7 +63,10 @@ function keyBytes({ key }: Receipt["signer"]): Uint8Array {
   }
 }
 
-/** The text of a receipt, which is ASCII: so it takes no more memory than its bytes, and has no look-alikes. */
+/**
+ * Returns the text of a receipt, which is ASCII: so it takes no more memory than its bytes, and contains no
+ * look-alike characters.
+ */
 function asciiText(bytes: Uint8Array<ArrayBuffer>): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
   release(bytes);

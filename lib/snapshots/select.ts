@@ -8,7 +8,7 @@ export type { Selector };
 /** Entries of a tree that globs select. */
 export interface Selected {
   readonly selected: Selector;
-  /** Files that are selected only because a selected hard link is another name of theirs. */
+  /** Files that are selected only because a selected hard link points to them. */
   readonly linkTargets: ReadonlySet<string>;
   /** Globs that select nothing. */
   readonly unmatched: readonly string[];
@@ -17,9 +17,11 @@ export interface Selected {
 }
 
 /**
- * Finds out what globs select in a tree, without what others exclude; without globs, everything.
+ * Returns the entries of a tree that globs select, without those that others exclude; without globs,
+ * everything.
  *
- * @throws {Misuse} if a glob is not well formed; {@link Failure} if nothing matches any.
+ * @throws {Misuse} if a glob is malformed.
+ * @throws {Failure} if nothing matches any glob.
  */
 export async function selectIn(
   tree: Tree,
@@ -48,7 +50,7 @@ export async function selectIn(
   };
 }
 
-/** Globs that have seen the tree if they have to. */
+/** Returns globs that have seen the tree, if this is needed. */
 export async function preparedGlobs(
   tree: Tree,
   globs: readonly string[],
@@ -58,7 +60,7 @@ export async function preparedGlobs(
   return { all, selects: all.selects, paths: all.decide() };
 }
 
-/** Returns the error for globs of which none selects anything. */
+/** Returns the error if no glob selects anything. */
 export function nothingSelected(globs: readonly string[]): Failure {
   const [first = "", ...others] = globs;
   const hint =

@@ -10,36 +10,37 @@ import { type ObjectReader, type StoredObject, StoreError } from "../store/contr
 import type { StoredDirectory } from "./directories.ts";
 import { openReceipt } from "./receipt.ts";
 
-/** A snapshot whose receipt is signed and belongs where it lies. */
+/** Snapshot with a signed receipt in the correct directory. */
 export interface Snapshot {
-  /** Its id, which begins with its time. */
+  /** Id of the snapshot, which begins with its time. */
   readonly id: string;
-  /** The host that made it. */
+  /** Host that created it. */
   readonly host: string;
-  /** The receipt that the host signed. */
+  /** Receipt that the host signed. */
   readonly receipt: Receipt;
-  /** When the store took the receipt. */
+  /** Time at which the store received the receipt. */
   readonly storedAt: Date;
   /** Name of the receipt in the directory of the snapshot. */
   readonly receiptName: string;
-  /** By which later receipts speak of this one. */
+  /** Commitment by which later receipts refer to this one. */
   readonly commitment: string;
   /** Whether the config pins the key that signed it. */
   readonly pinned: boolean;
 }
 
-/** A directory that holds no receipt: a run that did not end, or one that is under way. */
+/** Failure because a directory contains no receipt: its run was interrupted, or is not finished. */
 export class Unfinished extends Failure {
   override readonly name = "Unfinished";
 }
 
 /**
- * Reads and checks the receipt of a directory: its size, its name, the pinned signer, its signature, host and snapshot. Of
- * several receipts the one that the store took first counts, of those that pass: anyone who can put objects can put more
- * receipts beside it, but not before it.
+ * Reads and checks the receipt of a directory: its size, its name, the pinned signer, its signature, host and
+ * snapshot. If several receipts pass these checks, the one that the store received first is valid: an
+ * intruder who can put objects can put further receipts, but not earlier ones.
  *
- * @throws {Unfinished} if there is none. {@link Damage} if none passes. {@link StoreError} if one cannot be read and none
- * passes.
+ * @throws {Unfinished} if there is none.
+ * @throws {Damage} if none passes.
+ * @throws {StoreError} if one cannot be read and none passes.
  */
 export async function readSnapshot(
   reader: ObjectReader,
@@ -66,7 +67,7 @@ export async function readSnapshot(
   throw new Damage(`None of ${receipts.length} receipts is good. The first: ${refusal!.message}`);
 }
 
-/** Whether an error is about one snapshot, so that others can be read all the same. */
+/** Whether an error concerns one snapshot only, so that others can be read. */
 export function isOfOneSnapshot(error: unknown): error is Failure {
   return error instanceof Unfinished || error instanceof Damage ||
     (error instanceof StoreError && error.ofOneObject);
@@ -105,10 +106,10 @@ function checkSize({ size }: StoredObject): void {
 }
 
 /**
- * A snapshot that a newer one needs, by the commitment of its receipt. The newer one is to be trusted; so is what it speaks
- * of by commitment, whichever key signed it.
+ * Returns a snapshot that a newer one needs, by the commitment of its receipt. If the newer one is trusted,
+ * so is every receipt that it names by commitment, whichever key signed it.
  *
- * @throws {Damage} when there is no such receipt.
+ * @throws {Damage} if there is no such receipt.
  */
 export async function neededSnapshot(
   reader: ObjectReader,
@@ -129,7 +130,10 @@ export async function neededSnapshot(
   throw new Damage(`The snapshot ${id}, whose volumes are needed, is missing or another one`);
 }
 
-/** The bytes may come from a cache, so the size that the store lists shows that they were replaced there. */
+/**
+ * Returns the bytes of a receipt. They may come from a cache, so the size that the store lists shows whether
+ * they were replaced in the store.
+ */
 async function receiptBytes(
   reader: ObjectReader,
   { name, size }: StoredObject,

@@ -1,14 +1,18 @@
 import type { Lost } from "./tree_scan.ts";
 
-/** Reports what is lost: the first entries one by one, and how many others there are. */
+/** Reports losses: the first entries one by one, and the number of others. */
 export class SomeLosses {
   readonly #report: (lost: Lost) => void;
   readonly #most: number;
   #count = 0;
-  /** Whether all that was not reported may be good. */
+  /** Whether all losses that were not reported may be undamaged. */
   #unreadable = true;
 
-  /** @param most entries that are reported one by one. */
+  /**
+   * Creates the reporter.
+   *
+   * @param most Maximum number of entries that are reported one by one.
+   */
   constructor(most: number, report: (lost: Lost) => void) {
     this.#most = most;
     this.#report = report;
@@ -19,7 +23,7 @@ export class SomeLosses {
     else this.#unreadable &&= lost.unreadable;
   };
 
-  /** Reports how many were not reported one by one. */
+  /** Reports the number of entries that were not reported one by one. */
   end(): void {
     const more = this.#count - this.#most;
     if (more <= 0) return;

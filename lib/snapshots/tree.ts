@@ -9,7 +9,7 @@ import { isOfOneSnapshot, neededSnapshot, type Snapshot } from "./snapshots.ts";
 import { Pauses } from "../workers/pause.ts";
 import type { ObjectReader, StoreReader } from "../store/contract.ts";
 
-/** The tree that a snapshot is of, put together from its own volumes and those that it needs. */
+/** Tree of a snapshot, put together from its own volumes and those of older snapshots. */
 export class Tree {
   readonly #snapshot: Snapshot;
   readonly #layers: readonly LayerSource[];
@@ -29,9 +29,9 @@ export class Tree {
   }
 
   /**
-   * Reads the receipts of the snapshots that are needed. One that is missing or unreadable loses what it holds.
+   * Reads the receipts of the needed snapshots. If one is missing or unreadable, its entries are lost.
    *
-   * @param own reads the snapshot's own index.
+   * @param own Reader of the snapshot's own index.
    */
   static async open(
     snapshot: Snapshot,
@@ -55,19 +55,19 @@ export class Tree {
   }
 
   /**
-   * Judges all that the indexes list. It reads them from their beginning: that costs their decryption, and spares keeping them in
-   * memory.
+   * Starts a scan that judges all entries of the indexes. It reads the indexes from their beginning: this
+   * costs their decryption, but saves the memory for keeping them.
    *
-   * @param report called with each thing of the tree that cannot be restored.
+   * @param report Called with each part of the tree that cannot be restored.
    */
   scan(report: (lost: Lost) => void): TreeScan {
     return new TreeScan(this.#snapshot, this.#layers, this.#flaws, report, this.#signal);
   }
 
   /**
-   * Looks at each entry that can be restored, the newest layer first.
+   * Calls `look` with each entry that can be restored, the newest layer first.
    *
-   * @throws {Damage} when the snapshot's own index is not what its receipt announced.
+   * @throws {Damage} if the snapshot's own index differs from its receipt.
    */
   async each(look: (entry: Entry) => void): Promise<void> {
     const scan = this.scan(() => {});

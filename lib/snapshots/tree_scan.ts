@@ -13,25 +13,25 @@ import { isOfOneSnapshot, type Snapshot } from "./snapshots.ts";
 import { StoreError } from "../store/contract.ts";
 import { Pauses } from "../workers/pause.ts";
 
-/** Layer of a tree: the snapshot whose index lists it, or the reason why that is missing. */
+/** Layer of a tree, with the snapshot whose index lists it, or the reason why that is missing. */
 export interface LayerSource {
   readonly layer: Layer;
   readonly snapshot: Snapshot | Failure;
-  /** Reads its index. */
+  /** Reader of its index. */
   readonly index: IndexReader;
 }
 
-/** A volume that holds entries of a tree, and perhaps others. */
+/** Volume that contains entries of a tree, and perhaps others. */
 export interface TreeVolume extends ListedVolume {
   /** Snapshot that it belongs to. */
   readonly snapshot: Snapshot;
-  /** For each entry a 1 if it is one of the tree and can be restored. */
+  /** Array with a 1 for each entry that is in the tree and can be restored. */
   readonly counts: Uint8Array;
 }
 
 export type { Lost } from "./losses.ts";
 
-/** An entry of a tree, and the snapshot whose index lists it. */
+/** Entry of a tree, and the snapshot whose index lists it. */
 export interface ListedEntry {
   readonly entry: Entry;
   readonly snapshot: string;
@@ -42,22 +42,22 @@ export function entriesIn({ entries, counts }: TreeVolume): Generator<Entry> {
   return unpacked(entries, counts);
 }
 
-/** One scan of all that the indexes list of a tree: first {@linkcode TreeScan.volumes}, then {@linkcode TreeScan.links}. */
+/** Scan of all indexes of a tree: first {@linkcode TreeScan.volumes}, then {@linkcode TreeScan.links}. */
 export class TreeScan {
   readonly #snapshot: Snapshot;
   readonly #layers: readonly LayerSource[];
   readonly #flaws: readonly string[];
   readonly #judgement: Judgement;
   readonly #pauses: Pauses;
-  /** Directories above the declared paths, when the first volume has come. */
+  /** Directories above the declared paths; known after the first volume. */
   above: readonly AboveDirectory[] = [];
-  /** Hard links whose files had not come yet. */
+  /** Hard links whose files had not been listed yet. */
   readonly #open = new Packs();
-  /** For each of them the snapshot whose index lists it. */
+  /** Snapshots whose indexes list these links. */
   readonly #openIn: string[] = [];
   readonly #losses: Losses;
   #good = 0;
-  /** Content of the snapshot's own volumes, as its index lists it. */
+  /** Bytes of content in the snapshot's own volumes, as its index lists them. */
   #sent = 0;
 
   constructor(
@@ -76,10 +76,11 @@ export class TreeScan {
   }
 
   /**
-   * The snapshot's own volumes, and those of others that hold entries of the tree, the newest layer first.
+   * Yields the snapshot's own volumes, and those of others that contain entries of the tree, the newest layer
+   * first.
    *
-   * @throws {Damage} if the snapshot's own index differs from its receipt, or nothing at all can be read;
-   * @throws {NoIdentity} if that index is sealed for other keys.
+   * @throws {Damage} if the snapshot's own index differs from its receipt, or nothing at all can be read.
+   * @throws {NoIdentity} if this index is encrypted to other keys.
    */
   async *volumes(): AsyncGenerator<TreeVolume> {
     for (const reason of this.#flaws) this.#losses.add(undefined, reason);
@@ -87,7 +88,7 @@ export class TreeScan {
     for (const source of this.#layers) {
       group += 1;
       for await (const listed of this.#read(source)) {
-        if ("from" in listed.volume) group += 1; // what an earlier volume holds counts
+        if ("from" in listed.volume) group += 1; // a path in an earlier volume takes precedence
         const volume = {
           ...listed,
           snapshot: source.snapshot as Snapshot,
@@ -101,12 +102,12 @@ export class TreeScan {
     if (this.#losses.unknown !== undefined && this.#good === 0) throw this.#losses.unknown;
   }
 
-  /** Yields the hard links that can be restored and were in no volume, because their files come later. */
+  /** Yields the hard links that can be restored and were in no volume, because their files came later. */
   *links(): Generator<Entry> {
     for (const { entry } of this.listedLinks()) yield entry;
   }
 
-  /** Yields them with the snapshots whose indexes list them. */
+  /** Yields these links with the snapshots whose indexes list them. */
   *listedLinks(): Generator<ListedEntry> {
     let at = 0;
     for (const link of this.#open) {
@@ -119,7 +120,7 @@ export class TreeScan {
     if (lack !== undefined) this.#losses.add(undefined, lack, this.#losses.isUnreadable);
   }
 
-  /** Returns in words what the receipt announces and the indexes do not list. */
+  /** Describes what the receipt announces and the indexes do not list; undefined if they agree. */
   #lack(): string | undefined {
     const { bytes } = this.#snapshot.receipt.sent;
     if (this.#judgement.lack !== undefined || this.#sent === bytes) return this.#judgement.lack;
@@ -152,7 +153,7 @@ export class TreeScan {
     throw new Damage(`The index lists "${printablePath(gone)}" as gone and once more`);
   }
 
-  /** Returns marks: a 1 for each entry that can be restored. */
+  /** Returns an array with a 1 for each entry that can be restored. */
   async #judge(
     { layer }: LayerSource,
     { volume, entries, bad }: ListedVolume,

@@ -9,44 +9,54 @@ import { release, releaseAll } from "../buffers/release.ts";
 import { openExactly } from "../seal/seal.ts";
 import type { Job, JobLink } from "../workers/protocol.ts";
 
-/** One volume to be read. A plain object, so it can be posted to a thread. */
+/** Order to read one volume. It is a plain object, so that it can be posted to a thread. */
 export interface ReadOrder extends FilesOrder {
-  /** An archive, or a dump, which is the content of its one entry. */
+  /** Archive, or dump, which is the content of its only entry. */
   readonly content: VolumeContent;
-  /** Bytes of the archive or dump. */
+  /** Size of the archive or dump in bytes. */
   readonly plain: number;
-  /** How many parts it has. */
+  /** Number of parts. */
   readonly parts: number;
   readonly compression: CompressionKind;
 }
 
-/** Question of the worker: for the session key, by the packets at the head of the message, or for the next part. */
+/**
+ * Question of the worker: for the session key, by the packets at the beginning of the message, or for the
+ * next part.
+ */
 export type ReadQuestion =
   | { readonly kind: "key"; readonly packets: readonly Uint8Array[] }
   | { readonly kind: "part" };
 
-/** Progress: bytes of content that were read since the last report. */
+/** Progress: number of bytes of content that were read since the last report. */
 export interface ReadNews {
   readonly bytes: number;
 }
 
-/** Longest time between two reports: the answer may be to stop, and many small files take long but have few bytes. */
+/**
+ * Maximum milliseconds between two reports: the answer may be to stop, and many small files take long but
+ * have few bytes.
+ */
 const REPORT_AFTER_MS = 250;
 
-/** Bytes of an archive between two looks at the clock: a hundred small files, of which each takes many calls. */
+/**
+ * Number of bytes of an archive between two checks of the clock: a hundred small files, each of which takes
+ * many calls.
+ */
 const AT_A_TIME = 64 * 1024;
 
-/** Milliseconds of work on a chunk after which there is a pause in it. */
+/** Milliseconds of work on a chunk after which it is interrupted by a pause. */
 const PAUSE_AFTER_MS = 50;
 
-/** {@link readVolume} as workers take it. */
+/** Job of workers that runs {@link readVolume}. */
 export const READ_VOLUME: Job<ReadOrder, ReadQuestion, ReadNews, MadeFiles> = {
   name: "readVolume",
   work: readVolume,
 };
 
 /**
- * Reads one volume, compares it with the index, and makes the files that are wanted. If it throws, it leaves none of them.
+ * Reads one volume, compares it with the index, and creates the wanted files. If it throws, none of them is
+ * left.
  *
  * @throws {Damage} if anything in the volume differs from the index.
  */
@@ -97,13 +107,13 @@ async function pausedAt(link: JobLink<ReadQuestion, ReadNews>): Promise<number> 
   return performance.now();
 }
 
-/** Parser that makes entries of the plain bytes of a volume. */
+/** Returns the parser for the plain bytes of a volume. */
 function takerOf({ number, content, entries, plain }: ReadOrder, sink: ArchiveSink): Taker {
   if (content === "tar") return new ArchiveReader(sink);
   const [line] = unpacked(entries);
   const why = new Damage(`Volume ${number} is a dump, which is not what the index says`);
   if (line?.type === "file" && line.size === plain) sink.entry(line);
-  else if (line?.path === NO_ENTRY.path) sink.bad?.(why); // whose loss was reported
+  else if (line?.path === NO_ENTRY.path) sink.bad?.(why); // its loss was reported
   else throw why;
   return { write: (chunk) => sink.content(chunk), close: () => sink.end() };
 }

@@ -13,15 +13,17 @@ import type { ObjectReader } from "../store/contract.ts";
 import type { Workers } from "../workers/pool.ts";
 import { READ_VOLUME, type ReadNews, type ReadOrder } from "./volume_contents.ts";
 
-/** Files of a volume to make in a stage: those marked by a 1. The others are skipped. */
+/** Files of a volume to create in a stage. The others are skipped. */
 export interface Making {
-  /** Where to make them. */
+  /** Location of the files. */
   readonly layout: Layout;
-  /** For each entry of the volume. */
+  /** Array with a 1 for each entry of the volume that is wanted. */
   readonly wanted: Uint8Array;
 }
 
-/** Opens volumes, each in a thread. Every byte is held to the signed receipt before it is decrypted. */
+/**
+ * Opens volumes, each in a thread. Every byte is compared with the signed receipt before it is decrypted.
+ */
 export class VolumeReader {
   readonly #reader: ObjectReader;
   readonly #keys: KeySource;
@@ -41,8 +43,8 @@ export class VolumeReader {
   }
 
   /**
-   * Reads a volume, holds it to its lines of the index entry by entry, and makes the files that are wanted. When it
-   * throws, none of them is left.
+   * Reads a volume, compares it entry by entry with its lines of the index, and creates the wanted files. If
+   * it throws, none of them is left.
    *
    * @throws {Damage} if anything in the volume differs from the index.
    */
@@ -52,11 +54,11 @@ export class VolumeReader {
     making: Making | undefined,
     reported: (news: ReadNews) => void = () => {},
   ): Promise<MadeFiles> {
-    if (!("from" in volume) && isBrokenDump(volume)) return nothingMade(); // it has a beginning, and nothing to open
+    if (!("from" in volume) && isBrokenDump(volume)) return nothingMade(); // its message is incomplete and cannot be opened
     const { compression } = snapshot.receipt;
     const { number, plain } = volume;
     const { directory, parts } = await locate(this.#reader, snapshot, volume, this.#signal);
-    const own = structuredClone(entries); // it is used up, and the caller's is not
+    const own = structuredClone(entries); // a copy: the order consumes its entries
     const openKey = volumeOpener(number, this.#keys);
     const content: VolumeContent = contentOf({ parts });
     const order: ReadOrder = {

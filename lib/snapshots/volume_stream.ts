@@ -14,27 +14,30 @@ import { locate, readPart } from "./parts.ts";
 import { ReadAhead } from "./read_ahead.ts";
 import type { Snapshot } from "./snapshots.ts";
 
-/** A volume, and what of it is wanted: the entries as the index lists them, by their places in it. */
+/** Volume, with its wanted entries as the index lists them, by their positions in it. */
 export interface WantedVolume {
   readonly snapshot: Snapshot;
   readonly volume: VolumeRecord | AdoptedVolume;
   readonly wanted: ReadonlyMap<number, Entry>;
-  /** Whether to stop behind the last wanted entry; else what follows is read and checked, too. */
+  /** Whether to stop after the last wanted entry. If not, the rest is read and checked, too. */
   readonly stopsEarly: boolean;
 }
 
-/** A piece of a volume: an entry as the index lists it, then its content, then its end. Valid until the next one. */
+/**
+ * Piece of a volume: an entry as the index lists it, then its content, then its end. Valid until the next one
+ * is requested.
+ */
 export type VolumePiece =
   | { readonly kind: "entry"; readonly entry: Entry; readonly at: number }
   | { readonly kind: "content"; readonly bytes: Uint8Array }
   | { readonly kind: "end" };
 
-/** Bytes of an archive that are taken apart at a time. */
+/** Number of bytes of an archive that are parsed at a time. */
 const AT_A_TIME = 64 * 1024;
 
 /**
- * Streams the wanted entries of a volume in its order. Every part is compared with the SHA-256 of its receipt before it is
- * decrypted.
+ * Streams the wanted entries of a volume in its order. Every part is compared with the SHA-256 in its receipt
+ * before it is decrypted.
  *
  * @throws {Damage} if a part is missing or altered, or a wanted entry differs from the index.
  */
@@ -73,7 +76,7 @@ export async function* streamVolume(
   if (sink.left > 0) throw new Damage(`Volume ${volume.number} ends before the index does`);
 }
 
-/** A dump is the content of its only entry. */
+/** Returns the parser for a dump, which is the content of its only entry. */
 function dumpTaker(
   { number, plain }: WantedVolume["volume"],
   sink: PieceSink,
@@ -93,10 +96,10 @@ class PieceSink implements ArchiveSink {
   readonly #wanted: WantedVolume["wanted"];
   #pieces: VolumePiece[] = [];
   #at = -1;
-  /** The wanted entry that is read. */
+  /** Wanted entry that is being read. */
   #entry: Entry | undefined;
   #digest: ContentDigest | undefined;
-  /** Wanted entries that have not ended. */
+  /** Number of wanted entries that have not ended. */
   left: number;
 
   constructor(volume: number, wanted: WantedVolume["wanted"]) {

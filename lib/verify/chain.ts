@@ -5,17 +5,18 @@ import { DAY_MS } from "../model/day.ts";
 import type { Receipt } from "../model/receipt.ts";
 import { snapshotTime } from "../model/snapshot.ts";
 
-/** Snapshot, with what its receipt says of the chain. */
+/** Snapshot, with the links of its receipt to other receipts. */
 export type ChainLink = ChainMember & { readonly receipt: Pick<Receipt, "signer"> };
 
 type ChainFinding = Pick<Finding, "kind" | "what"> & { readonly snapshot: string };
 
 /**
- * Checks the chain of one host's receipts. Each receipt must name the one before it (see {@linkcode chainOrder}) by its
- * commitment. If it does not, a receipt was removed or inserted, or the host's state directory was lost or copied.
+ * Checks the chain of one host's receipts. Each receipt must name the one before it (see {@linkcode
+ * chainOrder}) by its commitment. If it does not, a receipt was removed or inserted, or the host's state
+ * directory was lost or copied.
  *
- * A chain does not show its end: a host whose newest snapshots are all removed looks like a host that has stopped.
- * `status` reports that.
+ * A chain does not show its end: a host whose newest snapshots are all removed looks like a host that has
+ * stopped. `status` reports that.
  *
  * @param retentionDays Days for which a snapshot is kept: an older predecessor may have expired.
  * @param signers Fingerprints that the config pins: the owner knows of a change between two of them.
@@ -50,7 +51,7 @@ export function* checkChain(
     else if (fork !== undefined) {
       yield judge(id, fork, fork.sameSigner || isPinned([fork.from, snapshot]), isAcknowledged);
     } else if (previous === null) yield { kind, snapshot: id, what: NEW_CHAIN };
-    else if (present.has(previous.commitment)) continue; // it goes on with its own branch of a fork
+    else if (present.has(previous.commitment)) continue; // it continues its own branch of a fork
     else if (isOver(previous.snapshot, retentionDays, now)) {
       yield isAcknowledged ? known(id) : expiredBefore(id, previous.snapshot, before.id);
     } else {
@@ -62,7 +63,7 @@ export function* checkChain(
 
 const NEW_CHAIN = "A new chain begins: the host lost its state directory or was replaced";
 
-/** Returns the finding for a snapshot that follows an expired one and not the one `before` it. */
+/** Returns the finding for a snapshot that follows an expired one instead of `before`. */
 function expiredBefore(id: string, expired: string, before: string): ChainFinding {
   const what = `It follows ${expired}, which has expired, and not ${before}. ${BACK} ${adviceFor(id)}`;
   return { kind: "warning", snapshot: id, what };
@@ -85,8 +86,10 @@ const BACK =
   "somebody else has its signing key.";
 
 /**
- * What a fork of the chain comes to; `trusted` is one by the same key, or by another that is pinned as well. Where one branch ended before the other began, it looks like a host that was put
- * back; that is a warning, as a lost state directory is. Where both go on, two machines have the signing key.
+ * Returns the finding for a fork of the chain. `trusted` is a fork by the same key, or by another pinned key.
+ * If one branch ended before the other began, the fork looks like a host whose state directory was restored
+ * from an older copy: a warning, as for a lost state directory. If both continue, two machines have the
+ * signing key.
  */
 function judge(
   id: string,

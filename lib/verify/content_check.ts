@@ -21,20 +21,23 @@ import type { Workers } from "../workers/pool.ts";
 import { NotedReads } from "./noted_reads.ts";
 import { findingKindOf, type FindingLog } from "./finding_log.ts";
 
-/** Bad entries of a snapshot that are named. */
+/** Maximum number of bad entries of a snapshot that are named. */
 const MAX_NAMED = 20;
 
-/** How the bytes of snapshots are checked. */
+/** Options of a {@link ContentCheck}. */
 export interface ContentOptions {
-  /** Opens every volume with these. */
+  /** Private keys. If present, every volume is opened. */
   readonly identities?: readonly Identity[];
-  /** Reads only so many parts of each snapshot, chosen at random. */
+  /** Number of parts of each snapshot to read, chosen at random. */
   readonly sample?: number;
-  /** Reads only the parts of this subset. */
+  /** Subset of the parts to read. */
   readonly subset?: Subset;
 }
 
-/** Reads the bytes of snapshots and compares them with their SHA-256; with identities also what is inside. */
+/**
+ * Reads the bytes of snapshots and compares them with their SHA-256; with identities, also their content with
+ * the index.
+ */
 export class ContentCheck {
   readonly #reader: StoreReader;
   readonly #openers: Workers;
@@ -58,7 +61,7 @@ export class ContentCheck {
     return this.#objects;
   }
 
-  /** Bytes of these objects. */
+  /** Size of these objects in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -77,7 +80,7 @@ export class ContentCheck {
     this.#damages += this.#log.count("damage") - before;
   }
 
-  /** Opens what is sealed. Each part is compared with its SHA-256 on the way. */
+  /** Opens the index and the volumes. Each part is compared with its SHA-256 as it is read. */
   async #open(snapshot: Snapshot, reads: NotedReads, identities: readonly Identity[]): Promise<void> {
     const { signal } = this.#run;
     const volumes = new VolumeReader(reads, identities, this.#openers, signal);
@@ -113,7 +116,9 @@ export class ContentCheck {
     losses.end();
   }
 
-  /** Compares the parts that were not read yet with their SHA-256: all of them, or what damage left out. */
+  /**
+   * Compares parts that were not read yet with their SHA-256: all of them, or those that damage left out.
+   */
   async #compare(snapshot: Snapshot, reads: NotedReads, parts: readonly PartRecord[]): Promise<void> {
     const { host, id } = snapshot;
     const left = parts.filter(({ name }) => !reads.has(objectKey(host, id, name)));

@@ -6,18 +6,19 @@ import type { Receipt } from "../model/receipt.ts";
 import type { Sample, StoredDirectory } from "../snapshots/directories.ts";
 import { expiryDays } from "../model/retention.ts";
 
-/** Difference between the clocks of the host and the store that is not reported. */
+/** Difference in milliseconds between the clocks of the host and the store that is not reported. */
 const CLOCK_TOLERANCE_MS = 60 * 60 * 1000;
 
-/** Difference above which it is damage: the expiry has one day in reserve. */
+/** Difference in milliseconds above which it is damage: the expiry has one day in reserve. */
 const CLOCK_LIMIT_MS = DAY_MS;
 
 /** Finding in one directory. */
 export type Problem = Pick<Finding, "kind" | "what">;
 
 /**
- * Yields objects that were overwritten or deleted. Overwriting does no harm as long as the first version is kept, so it is
- * no damage; but it takes the credentials of the host. What is deleted too early will be removed for good.
+ * Yields findings for objects that were overwritten or deleted. Overwriting does no harm as long as the first
+ * version is kept, so it is no damage; but it needs the credentials of the host. An object that was deleted
+ * too early will be removed permanently.
  */
 export function* tampering({ overwritten, hidden }: StoredDirectory, host: Host): Generator<Problem> {
   if (overwritten !== undefined) {
@@ -34,7 +35,7 @@ export function* tampering({ overwritten, hidden }: StoredDirectory, host: Host)
   yield { kind: "damage", what };
 }
 
-/** Yields a finding if the host's clock disagrees with the store's. */
+/** Yields a finding if the host's clock differs from the store's. */
 export function* clocks(snapshot: Dated): Generator<Problem> {
   const apart = dateLag(snapshot);
   if (Math.abs(apart) <= CLOCK_TOLERANCE_MS) return;
@@ -43,7 +44,7 @@ export function* clocks(snapshot: Dated): Generator<Problem> {
   yield { kind: Math.abs(apart) > CLOCK_LIMIT_MS ? "damage" : "warning", what };
 }
 
-/** A snapshot by its dates: the store's, and what the host says. */
+/** Snapshot with its dates: those of the store, and those of the host. */
 export interface Dated {
   readonly id: string;
   readonly storedAt: Date;
@@ -65,7 +66,7 @@ export function isCopied(late: readonly Dated[]): boolean {
   return stored < finished / 2;
 }
 
-/** Returns the difference between the greatest and the least time; 0 for no times. */
+/** Returns the difference between the latest and the earliest time; 0 for no times. */
 function spanOf(times: readonly number[]): number {
   let [first, last] = [Infinity, -Infinity];
   for (const time of times) [first, last] = [Math.min(first, time), Math.max(last, time)];
@@ -86,7 +87,7 @@ function dateLag({ receipt, storedAt }: Dated): number {
   return storedAt.getTime() - Date.parse(receipt.finished);
 }
 
-/** Returns the name of the first object, and how many more there are. */
+/** Returns the name of the first object, and the number of others. */
 function listed({ count, first }: Sample): string {
   const name = `"${printable(first)}"`;
   return count === 1 ? name : `${name} and ${count - 1} more`;

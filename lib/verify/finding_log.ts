@@ -5,18 +5,19 @@ import { printable } from "../model/printable.ts";
 import { Unfinished } from "../snapshots/snapshots.ts";
 import { StoreError } from "../store/contract.ts";
 
-/** Directories of one kind that are reported one by one. */
+/** Maximum number of directories of one kind that are reported one by one. */
 const MAX_DIRECTORIES = 50;
 
-/** Findings of one snapshot, or of none, that are reported one by one. */
+/** Maximum number of findings of one snapshot, or of none, that are reported one by one. */
 const MAX_EACH = 100;
 
 /** Kind of a finding. */
 type Kind = Finding["kind"];
 
 /**
- * Counts the findings of one host and passes them on. Directories that are no good snapshot, and what is wrong with one
- * snapshot, are reported one by one up to a limit, and then counted: with the host's credentials one can create 100,000.
+ * Counts the findings of one host and passes them on. Directories without a good snapshot, and faults of one
+ * snapshot, are reported one by one up to a limit, and then counted: an intruder with the host's credentials
+ * can create 100,000.
  */
 export class FindingLog {
   readonly #host: string;
@@ -42,12 +43,12 @@ export class FindingLog {
     if (count <= MAX_EACH) this.#pass(kind, snapshot, what);
   }
 
-  /** Adds what was found in one snapshot. */
+  /** Adds the findings of one snapshot. */
   addAll(snapshot: string | undefined, problems: Iterable<Problem>): void {
     for (const { kind, what } of problems) this.add(kind, snapshot, what);
   }
 
-  /** Adds a directory that is no good snapshot. */
+  /** Adds a directory without a good snapshot. */
   addDirectory(kind: Kind, snapshot: string, what: string): void {
     this.#counts[kind] += 1;
     const count = (this.#directories.get(kind) ?? 0) + 1;
@@ -77,7 +78,10 @@ export class FindingLog {
   }
 }
 
-/** Returns the kind of finding for an error of one snapshot. What the store does not return may be good. */
+/**
+ * Returns the kind of finding for an error of one snapshot. Objects that the store does not return may be
+ * good.
+ */
 export function findingKindOf(error: Failure): Finding["kind"] {
   if (error instanceof Unfinished) return "note";
   return error instanceof StoreError ? "unreadable" : "damage";

@@ -1,6 +1,6 @@
 import type { Receipt } from "../model/receipt.ts";
 
-/** Snapshot, with what its receipt says of the chain. */
+/** Snapshot, with the links of its receipt to other receipts. */
 export interface ChainLink {
   readonly id: string;
   /** Commitment of its receipt. */
@@ -8,24 +8,25 @@ export interface ChainLink {
   readonly receipt: Pick<Receipt, "previous" | "attempted" | "signer">;
 }
 
-/** A snapshot that follows one which another snapshot follows, too. */
+/** Snapshot that follows another one, which a further snapshot follows, too. */
 export interface Fork {
   /** Snapshot that both follow. */
   readonly from: ChainLink;
-  /** The one that followed it first. */
+  /** Snapshot that followed it first. */
   readonly other: ChainLink;
-  /** Whether snapshots of the other branch were made after this one: then two machines write as the host. */
+  /** Whether the other branch has snapshots after this one: then two machines write as the host. */
   readonly bothGoOn: boolean;
-  /** Whether the key that signed it is the one that signed what it follows. */
+  /** Whether the same key has signed this snapshot and the one that it follows. */
   readonly sameSigner: boolean;
 }
 
 /**
- * Finds where the chain of receipts forks. A host whose state directory was put back from an older copy goes on from
- * there, and so does a clone of it. Neither can be distinguished from a thief of the signing key.
+ * Finds the forks of the chain of receipts. A host whose state directory was restored from an older copy
+ * continues from there, and so does a clone of it. Neither can be distinguished from a thief of the signing
+ * key.
  *
- * @param members in the order in which they were made.
- * @returns The forks by the snapshots that make them.
+ * @param members Snapshots in the order in which they were created.
+ * @returns Forks, by the snapshots that create them.
  */
 export function findForks<Link extends ChainLink>(members: readonly Link[]): Map<Link, Fork> {
   const branches = new Branches(members);
@@ -43,20 +44,23 @@ export function findForks<Link extends ChainLink>(members: readonly Link[]): Map
   return forks;
 }
 
-/** The branches of a chain. Each member belongs to that of the one before it, unless another follows that already. */
+/**
+ * Branches of a chain. Each member belongs to the branch of the one before it, unless another member follows
+ * that one already.
+ */
 class Branches {
   readonly #place: ReadonlyMap<ChainLink, number>;
   readonly #known = new Map<string, ChainLink>();
   readonly #next = new Map<ChainLink, ChainLink>();
   readonly #branch = new Map<ChainLink, number>();
-  /** By branch, the place of its last member. */
+  /** Position of the last member of each branch. */
   readonly #last: number[] = [];
 
   constructor(members: readonly ChainLink[]) {
     this.#place = new Map(members.map((it, at) => [it, at]));
   }
 
-  /** Adds the next member; gives what it follows, and what follows that already, where there is such a one. */
+  /** Adds the next member. If another member already follows the same one, returns both of these. */
   take(member: ChainLink): { from: ChainLink; other: ChainLink } | undefined {
     const from = this.#before(member);
     const other = from && this.#next.get(from);
@@ -68,12 +72,12 @@ class Branches {
     return from && other && { from, other };
   }
 
-  /** Whether the branch of one has members after another. */
+  /** Whether the branch of one member has members after another one. */
   goesOnAfter(one: ChainLink, other: ChainLink): boolean {
     return this.#last[this.#branch.get(one)!]! > this.#place.get(other)!;
   }
 
-  /** The last of those that a receipt speaks of. */
+  /** Returns the last of the members that a receipt refers to. */
   #before({ receipt: { previous, attempted } }: ChainLink): ChainLink | undefined {
     const found = [previous, ...attempted].flatMap((link) => this.#known.get(link?.commitment ?? "") ?? []);
     return found.sort((a, b) => this.#place.get(b)! - this.#place.get(a)!)[0];

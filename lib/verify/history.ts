@@ -9,29 +9,33 @@ import { clocks, copies, isCopied, isLate } from "./directory_checks.ts";
 
 type HistoryFinding = Pick<Finding, "kind" | "what"> & { readonly snapshot?: string };
 
-/** A directory with an index and no receipt. */
+/** Directory with an index and without a receipt. */
 interface Headless {
   readonly id: string;
-  /** When the store took the last of its objects. */
+  /** Time at which the store received the last of its objects. */
   readonly storedAt: Date;
 }
 
-/** Directories without a receipt that wait for the chain to be known. */
+/** Maximum number of directories without a receipt that wait until the chain is known. */
 const MAX_HEADLESS = 10_000;
 
-/** Findings in all snapshots of a host together: their chain, dates and signers. */
+/** Collects the snapshots of a host for findings about all of them: their chain, dates and signers. */
 export class History {
-  /** Without the lists of parts, which would add up over many snapshots. */
+  /** Snapshots without the lists of their parts, which would add up. */
   readonly #links: ChainLink[] = [];
   readonly #headless: Headless[] = [];
   readonly #unreadable: ReadonlySet<string>;
 
-  /** @param unreadable Ids of directories that could not be read. */
+  /**
+   * Creates an empty history.
+   *
+   * @param unreadable Ids of directories that could not be read.
+   */
   constructor(unreadable: ReadonlySet<string> = new Set()) {
     this.#unreadable = unreadable;
   }
 
-  /** How many snapshots there are. */
+  /** Number of snapshots. */
   get count(): number {
     return this.#links.length;
   }
@@ -42,7 +46,7 @@ export class History {
     this.#links.push({ id, commitment, storedAt, receipt: { previous, attempted, finished, signer } });
   }
 
-  /** Takes note of a directory without a receipt; false if nothing is to be concluded from it. */
+  /** Records a directory without a receipt. Returns false if it allows no conclusion. */
   addUnfinished({ id, hasIndex, latest }: StoredDirectory): boolean {
     if (!hasIndex || this.#headless.length === MAX_HEADLESS) return false;
     this.#headless.push({ id, storedAt: latest });
@@ -50,9 +54,10 @@ export class History {
   }
 
   /**
-   * The index is sent just before the receipt: where only the receipt is missing, somebody took it away, or the run broke
-   * off in just that moment. If there is a later snapshot, its place in the chain tells which; the newest has none. In a
-   * copied store the dates do not tell what is later, but the ids do.
+   * Yields findings for directories without a receipt. The index is sent just before the receipt: if only the
+   * receipt is missing, somebody removed it, or the run was interrupted in exactly this moment. If there is a
+   * later snapshot, the chain shows which; after the newest snapshot it cannot. In a copied store, the ids
+   * instead of the dates show what is later.
    */
   *headless(): Generator<HistoryFinding & { readonly snapshot: string }> {
     const copied = chainOrder(this.#links).contradiction !== undefined;
@@ -73,7 +78,7 @@ export class History {
     }
   }
 
-  /** Judges the chain and the dates, once all snapshots are known. */
+  /** Yields findings about the chain and the dates. Call it when all snapshots are known. */
   *findings({ retention, signers, acknowledged }: Host, now: Date): Generator<HistoryFinding> {
     const order = chainOrder(this.#links);
     yield* checkChain(this.#links, retention.days, now, signers, acknowledged, this.#unreadable);
@@ -85,7 +90,10 @@ export class History {
     }
   }
 
-  /** Judges late dates together: only together do they show whether a clock is slow or the store was copied. */
+  /**
+   * Yields findings about late dates. Only together do they show whether a clock is slow or the store was
+   * copied.
+   */
   *#late(contradicted: boolean): Generator<HistoryFinding> {
     const late = this.#links.filter(isLate);
     if (isCopied(late)) yield* copies(late);
@@ -94,7 +102,7 @@ export class History {
     }
   }
 
-  /** Yields which key signed which snapshots, if there are several keys. */
+  /** Yields the signing keys and their snapshots, if there are several keys. */
   *#signers(): Generator<string> {
     const bySigner = Map.groupBy(this.#links, ({ receipt }) => receipt.signer.fingerprint);
     if (bySigner.size < 2) return;

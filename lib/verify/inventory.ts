@@ -4,22 +4,22 @@ import { printable } from "../model/printable.ts";
 import type { PartRecord, Receipt } from "../model/receipt.ts";
 import type { StoredDirectory } from "../snapshots/directories.ts";
 
-/** Objects of a receipt that are in its directory. */
+/** Objects of a receipt that exist in its directory. */
 export interface Inventory {
-  /** Parts that are there with the size that the receipt says. */
+  /** Parts that exist with the size in the receipt. */
   readonly parts: readonly PartRecord[];
-  /** Time at which the store took each of these, in milliseconds, by its name. */
+  /** Time at which the store received each of these, in milliseconds, by its name. */
   readonly times: ReadonlyMap<string, number>;
   readonly problem: readonly Problem[];
 }
 
-/** Missing parts of a snapshot that are reported by name. */
+/** Maximum number of missing parts of a snapshot that are reported by name. */
 const MAX_NAMED = 20;
 
 /**
- * Compares the listing of a directory with its receipt. What is kept in memory is bounded by the receipt.
+ * Compares the listing of a directory with its receipt. The size of the receipt limits the memory.
  *
- * @param isOver whether the retention of the snapshot has ended, so that missing parts may have expired.
+ * @param isOver Whether the retention of the snapshot has ended, so that missing parts may have expired.
  */
 export async function takeInventory(
   directory: StoredDirectory,
@@ -58,7 +58,10 @@ function* flawsFound(flaws: Named): Generator<Problem> {
   }
 }
 
-/** Counts foreign objects instead of naming them: with the host's credentials one can put any number of them. */
+/**
+ * Counts foreign objects instead of naming them: an intruder with the host's credentials can create any
+ * number of them.
+ */
 function* foreignFound(foreign: Named, { receipts }: StoredDirectory): Generator<Problem> {
   const [name] = foreign.first;
   if (name !== undefined && foreign.count === 1) {
@@ -80,7 +83,7 @@ function partsOf(receipt: Receipt): PartRecord[] {
   return [...receipt.volumes.flatMap(({ parts }) => parts), ...receipt.index.parts];
 }
 
-/** The first texts of many, and their number. */
+/** First of many texts, and their number. */
 class Named {
   readonly first: string[] = [];
   count = 0;

@@ -6,7 +6,11 @@ export class NotedReads implements ObjectReader {
   readonly #first: (bytes: number) => void;
   readonly #names = new Set<string>();
 
-  /** @param first Called with the size in bytes of each object that is fetched for the first time. */
+  /**
+   * Creates the reader.
+   *
+   * @param first Called with the size in bytes of each object that is fetched for the first time.
+   */
   constructor(reader: ObjectReader, first: (bytes: number) => void) {
     this.#reader = reader;
     this.#first = first;

@@ -9,32 +9,35 @@ import type { Inventory } from "./inventory.ts";
 import { StoreError, type StoreReader } from "../store/contract.ts";
 import { expiryDays } from "../model/retention.ts";
 
-/** Until when a snapshot can be restored. */
+/** Snapshot with the day until which it can be restored. */
 export interface Restorable {
-  /** Its id. */
+  /** Id of the snapshot. */
   readonly snapshot: string;
-  /** The day, as `2026-11-25`; undefined if nothing ever removes it, or if that is unknown. */
+  /** Day, such as `2026-11-25`; undefined if its objects never expire, or if the day is unknown. */
   readonly until: string | undefined;
 }
 
 type RetentionFinding = Pick<Finding, "kind" | "what"> & { readonly snapshot?: string };
 
-/** Facts about a snapshot that its own proof needs, and those of the snapshots that build on it. */
+/** Facts about a snapshot that its own proof needs, and those of the snapshots that refer to it. */
 interface Known {
   readonly id: string;
   readonly commitment: string;
   readonly storedAt: number;
-  /** When the store took the oldest object of the index and the receipt. */
+  /** Time at which the store received the oldest object of the index and the receipt. */
   readonly frame: number;
-  /** For each volume, by its number, when the store took the oldest of its parts; NaN if one is missing. */
+  /**
+   * Time at which the store received the oldest part of each volume, by the volume's number; NaN if a part is
+   * missing.
+   */
   readonly volumes: Float64Array;
   readonly adopted: readonly AdoptedVolume[];
   readonly needs: readonly NeededSnapshot[];
 }
 
 /**
- * Proves from the store's own dates and its expiry for how long each snapshot can be restored: as long as the oldest
- * object is there that it needs, in its own directory or in another.
+ * Proves from the store's own dates and its expiry until when each snapshot can be restored: as long as the
+ * oldest object that it needs exists, in its own directory or in another.
  */
 export class RetentionProof {
   readonly #host: Host;
@@ -42,10 +45,14 @@ export class RetentionProof {
   readonly #known = new Map<string, Known>();
   readonly #signal: AbortSignal;
   readonly #unreadable: ReadonlySet<string>;
-  /** Ids of snapshots of which adopted volumes could not be looked at. */
+  /** Ids of snapshots whose adopted volumes could not be checked. */
   readonly #unseen = new Set<string>();
 
-  /** @param unreadable Ids of directories that could not be read. */
+  /**
+   * Creates an empty proof.
+   *
+   * @param unreadable Ids of directories that could not be read.
+   */
   constructor(
     host: Host,
     reader: StoreReader,
@@ -69,7 +76,9 @@ export class RetentionProof {
     this.#known.set(id, { id, commitment, storedAt: storedAt.getTime(), frame, volumes, adopted, needs });
   }
 
-  /** Yields until when each snapshot can be restored, once all have been added. */
+  /**
+   * Yields the day until which each snapshot can be restored. Call it when all snapshots have been added.
+   */
   async *judge(now: Date): AsyncGenerator<RetentionFinding | Restorable> {
     const known = [...this.#known.values()].sort((a, b) => a.storedAt - b.storedAt);
     for (const snapshot of known) {
@@ -93,7 +102,7 @@ export class RetentionProof {
           if (isOver) oldest = NaN;
         } else oldest = Math.min(oldest, found);
       }
-      if (Number.isNaN(oldest)) continue; // which was reported
+      if (Number.isNaN(oldest)) continue; // it was reported
       const until = oldest + days * DAY_MS;
       yield { snapshot: snapshot.id, until: reported === undefined ? undefined : dayOf(until) };
       if (until >= promised || isOver) continue;
@@ -105,7 +114,7 @@ export class RetentionProof {
     }
   }
 
-  /** Looks for the objects of adopted volumes, which are in other directories. */
+  /** Finds the objects of adopted volumes, which are in other directories. */
   async *#adopt({ id, adopted, volumes }: Known): AsyncGenerator<RetentionFinding> {
     for (const together of Map.groupBy(adopted, ({ from }) => from.snapshot).values()) {
       for (const { number } of together) volumes[number] = NaN;
@@ -124,7 +133,10 @@ export class RetentionProof {
     return Math.min(frame, least(volumes.subarray(1), (time) => time));
   }
 
-  /** Returns when the store took the oldest object that is needed of a snapshot, or in words what is missing. */
+  /**
+   * Returns the time at which the store received the oldest needed object of a snapshot, or a description of
+   * what is missing.
+   */
   #needed({ snapshot, receipt, volumes }: NeededSnapshot): number | string {
     const known = this.#known.get(snapshot);
     if (known?.commitment !== receipt) {
@@ -140,7 +152,7 @@ export class RetentionProof {
     return oldest;
   }
 
-  /** Returns the days after which objects expire; undefined if that is unknown. */
+  /** Returns the number of days after which objects expire; undefined if unknown. */
   async *#expiry(): AsyncGenerator<RetentionFinding, number | undefined> {
     try {
       return await this.#reader.expiry({ signal: this.#signal });
@@ -155,7 +167,7 @@ export class RetentionProof {
   }
 }
 
-/** Returns whether the retention of a snapshot has ended: what it consists of may have expired in part. */
+/** Whether the retention of a snapshot has ended, so that a part of its objects may have expired. */
 export function isRetentionOver(
   { storedAt }: { readonly storedAt: number | Date },
   { retention }: Pick<Host, "retention">,
@@ -164,12 +176,12 @@ export function isRetentionOver(
   return Number(storedAt) + retention.days * DAY_MS < now.getTime();
 }
 
-/** Returns the note on a snapshot whose retention is over, and of which something has expired already. */
+/** Returns the note on a snapshot whose retention has ended, and that has lost an object. */
 function expired(snapshot: string, what: string): RetentionFinding {
   return { kind: "note", snapshot, what: `Its retention is over, and it can no longer be restored: ${what}` };
 }
 
-/** Records when the store took the objects of adopted volumes. */
+/** Records the times at which the store received the objects of adopted volumes. */
 function* takeAdopted(
   adopted: readonly AdoptedVolume[],
   found: ReadonlyMap<string, Committed>,
@@ -190,7 +202,7 @@ function* numbersIn(ranges: readonly VolumeRange[]): Generator<number> {
   for (const [first, last] of ranges) for (let number = first; number <= last; number += 1) yield number;
 }
 
-/** Returns the least of any number of values; NaN if one of them is NaN. */
+/** Returns the minimum of any number of values; NaN if one of them is NaN. */
 function least<T>(items: Iterable<T>, value: (item: T) => number): number {
   let found = Infinity;
   for (const item of items) found = Math.min(found, value(item));

@@ -24,11 +24,14 @@ export interface VerifyOptions {
   readonly sample?: number;
   /** Subset of the parts to read, by their SHA-256. The presence of all parts is always checked. */
   readonly subset?: Subset;
-  /** `false` fetches nothing but receipts: objects are checked only by their names, sizes and dates. */
+  /**
+   * Whether to read objects. With `false`, only receipts are fetched, and objects are checked by their names,
+   * sizes and dates.
+   */
   readonly content?: boolean;
   /** Called with each snapshot whose receipt is good. */
   readonly onSnapshot?: (snapshot: Snapshot) => void;
-  /** Number of volumes that are opened at the same time; by default one for each core. */
+  /** Number of volumes that are opened at the same time. Default: one for each core. */
   readonly jobs?: number;
 }
 
@@ -44,18 +47,21 @@ export interface VerifyResult {
   readonly damages: number;
   /** Number of these that reading objects found: listings and receipts alone do not show them. */
   readonly contentDamages: number;
-  /** Number of findings of the kind `unreadable`: the store does not return it, or it is sealed for other keys. */
+  /**
+   * Number of findings of the kind `unreadable`: the store does not return it, or it is encrypted to other
+   * keys.
+   */
   readonly unreadable: number;
   /** Number of findings of the kind `warning`. */
   readonly warnings: number;
-  /** For each complete snapshot until when it can be restored, oldest first. */
+  /** Day until which each complete snapshot can be restored, the oldest first. */
   readonly restorable: readonly Restorable[];
 }
 
 /**
  * Checks everything that a host has in the store: signatures, the chain, presence and size of every part, the
- * SHA-256 of their bytes, by the store's own dates and expiry that what each snapshot needs stays for as long as was
- * promised, and with identities also what is inside. It never stops at the first finding.
+ * SHA-256 of their bytes, from the store's own dates and expiry that all objects that a snapshot needs stay
+ * as long as promised, and with identities also the content. It never stops at the first finding.
  *
  * @param found Called with each finding. Only `damage` makes a verification fail.
  */
@@ -75,7 +81,7 @@ export async function verify(
   return await verification.conclude();
 }
 
-/** Directories that could not be looked at, of which the ids are remembered. */
+/** Maximum number of unreadable directories whose ids are remembered. */
 const MAX_UNREADABLE = 10_000;
 
 class Verification {
@@ -158,7 +164,7 @@ class Verification {
     this.#log.addDirectory("unreadable", id, withHint(error));
   }
 
-  /** Adds findings for what the list of the store passed over. */
+  /** Adds findings for names that the list of the store left out. */
   passedOver({ foreign, unreadable, moreUnreadable }: PassedOver): void {
     if (foreign !== undefined) this.#log.add("damage", undefined, foreign);
     for (const [name, error] of unreadable) this.#notRead(name.split("/")[1] ?? "", error);
