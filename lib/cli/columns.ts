@@ -23,19 +23,20 @@ interface Row {
 export class Columns {
   readonly #output: Output;
   readonly #right: readonly number[];
-  readonly #terminal: boolean;
+  /** Whether columns are aligned, for people. */
+  readonly aligned: boolean;
   #rows: Row[] = [];
   #widths: number[] = [];
 
   constructor(output: Output, { right = [], terminal = Deno.stdout.isTerminal() }: ColumnOptions = {}) {
     this.#output = output;
     this.#right = right;
-    this.#terminal = terminal;
+    this.aligned = terminal;
   }
 
   /** Prints a row, or keeps it until its columns can be aligned. */
   add(cells: readonly string[], value: object): void {
-    if (this.#output.json || !this.#terminal) return this.#output.row(cells, value);
+    if (this.#output.json || !this.aligned) return this.#output.row(cells, value);
     this.#rows.push({ cells, value });
     if (this.#rows.length === AT_A_TIME) this.end();
   }
@@ -47,10 +48,10 @@ export class Columns {
     for (const { cells } of rows) {
       cells.forEach((cell, at) => this.#widths[at] = Math.max(this.#widths[at] ?? 0, cell.length));
     }
-    for (const { cells, value } of rows) this.#output.data(this.#aligned(cells), value);
+    for (const { cells, value } of rows) this.#output.data(this.#padded(cells), value);
   }
 
-  #aligned(cells: readonly string[]): string {
+  #padded(cells: readonly string[]): string {
     return cells.map((cell, at) => {
       const width = this.#widths[at]!;
       if (this.#right.includes(at)) return cell.padStart(width);

@@ -6,6 +6,7 @@ import { catCommand } from "./commands/cat.ts";
 import { completionsCommand } from "./commands/completions.ts";
 import { expireCommand } from "./commands/expire.ts";
 import { filesCommand } from "./commands/files.ts";
+import { findCommand } from "./commands/find.ts";
 import { initCommand } from "./commands/init.ts";
 import { keygenCommand } from "./commands/keygen.ts";
 import { listCommand } from "./commands/list.ts";
@@ -78,6 +79,7 @@ export function program(): Command {
       listCommand,
       statusCommand,
       filesCommand,
+      findCommand,
       catCommand,
       tarCommand,
       restoreCommand,

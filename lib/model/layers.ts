@@ -15,7 +15,7 @@ export interface Layer {
 }
 
 /** Returns the layers of a snapshot, the uppermost first. */
-export function layersOf(receipt: Receipt): Layer[] {
+export function layersOf(receipt: Pick<Receipt, "snapshot" | "needs">): Layer[] {
   return [
     { snapshot: receipt.snapshot, receipt: undefined, has: () => true },
     ...receipt.needs.map(({ snapshot, receipt, volumes }) => ({

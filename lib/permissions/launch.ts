@@ -52,6 +52,7 @@ export const LAUNCHES = {
   audit: { ...PLAIN, set: "owner" },
   list: { ...READER, set: "reader", writes: ["cache"] },
   files: { ...READER, set: "reader", writes: ["cache"] },
+  find: { ...READER, set: "reader", writes: ["cache"] },
   cat: { ...READER, set: "reader", writes: ["cache"] },
   tar: { ...READER, set: "reader", writes: ["cache"] },
   restore: { ...READER, set: "restore" },

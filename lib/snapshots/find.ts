@@ -124,7 +124,7 @@ async function latestSnapshot(
  * Returns the time at which a snapshot was begun: by the host's clock, which its id contains, but never after
  * the store has received it. The store's date alone would be wrong in a copy.
  */
-function begunAt({ id, storedAt }: Pick<ChainMember, "id" | "storedAt">): Date {
+export function begunAt({ id, storedAt }: Pick<ChainMember, "id" | "storedAt">): Date {
   const begun = snapshotTime(id)!;
   return begun < storedAt ? begun : storedAt;
 }
@@ -133,7 +133,9 @@ function isUntil(moment: Moment | undefined, snapshot: Pick<ChainMember, "id" | 
   return moment === undefined || begunAt(snapshot) <= moment.time;
 }
 
-async function* withReceipts(directories: AsyncIterable<StoredDirectory>): AsyncGenerator<StoredDirectory> {
+export async function* withReceipts(
+  directories: AsyncIterable<StoredDirectory>,
+): AsyncGenerator<StoredDirectory> {
   for await (const directory of directories) {
     if (directory.receipts.length > 0 && snapshotTime(directory.id) !== undefined) yield directory;
   }

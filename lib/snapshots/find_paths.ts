@@ -1,10 +1,10 @@
 import type { Entry } from "../model/entry.ts";
-import { Judgement } from "../model/judgement.ts";
 import { type Layer, layersOf } from "../model/layers.ts";
 import type { KeySource } from "../seal/session_key.ts";
 import type { ObjectReader } from "../store/contract.ts";
 import { IndexReader } from "./index_reader.ts";
 import { type FoundLine, searchIndex } from "./index_search.ts";
+import { LineJudge } from "./line_judge.ts";
 import { neededSnapshot, type Snapshot } from "./snapshots.ts";
 
 /** Location of a path in the tree of a snapshot. */
@@ -14,9 +14,6 @@ export interface FoundPath extends FoundLine {
   /** Reason why it cannot be restored; undefined if it can. The file of a hard link is not checked. */
   readonly flaw: string | undefined;
 }
-
-/** Totals for {@link Judgement} that set no limit, because it judges only some lines. */
-export const ANY_NUMBER = { entries: Infinity, bytes: Infinity };
 
 /**
  * Finds paths in the tree of a snapshot. It reads the indexes of its layers from the uppermost, until all
@@ -51,10 +48,8 @@ export async function findPaths(
 class Search {
   readonly #open: Set<string>;
   readonly #wanted: ReadonlySet<string>;
-  readonly #judgement = new Judgement(ANY_NUMBER);
+  readonly #judge = new LineJudge();
   readonly found = new Map<string, FoundPath>();
-  #group = 1;
-  #adopted = 0;
 
   constructor(paths: Iterable<string>) {
     this.#open = new Set(paths);
@@ -70,22 +65,19 @@ class Search {
   take(line: FoundLine, layer: Layer, snapshot: Snapshot): void {
     const { entry, volume } = line;
     if (!layer.has(volume.number)) return;
-    if ("from" in volume && volume.number !== this.#adopted) this.#group += 1;
-    this.#adopted = volume.number;
-    const verdict = this.#judgement.judge(entry, this.#group);
+    const verdict = this.#judge.judge(entry, volume.number, "from" in volume);
     if (verdict === "covered" || verdict === "beyond" || !this.#open.delete(entry.path)) return;
     const flaw = typeof verdict === "string" ? undefined : verdict.reason;
     this.found.set(entry.path, { ...line, snapshot, flaw });
   }
 
   gone(path: string): void {
-    this.#judgement.gone(path);
+    this.#judge.gone(path);
     this.#open.delete(path);
   }
 
   endLayer(): void {
-    this.#group += 1;
-    this.#adopted = 0;
+    this.#judge.endLayer();
   }
 }
 

@@ -103,6 +103,22 @@ export class Globs {
     return selected;
   };
 
+  /** Whether a path is one that an ambiguous argument may be. */
+  isCandidate(path: string): boolean {
+    return this.#candidates.has(path);
+  }
+
+  /** Whether an entry may be selected, whatever is decided about ambiguous arguments. */
+  readonly maySelect: Selector = (entry) => {
+    if (this.selects(entry)) return true;
+    const { path, type } = entry;
+    for (const [candidate, wanted] of this.#candidates) {
+      if (path === candidate || path.startsWith(`${candidate}/`)) return true;
+      if (wanted.some(({ matches }) => matches?.(`/${path}`, type === "directory"))) return true;
+    }
+    return false;
+  };
+
   /** Arguments that have selected nothing so far. */
   get unmatched(): string[] {
     return this.#all.filter(({ found }) => !found).map(({ glob }) => glob);
@@ -151,8 +167,8 @@ function add(paths: Map<string, Wanted[]>, path: string, it: Wanted): void {
 }
 
 /** Returns the message for an argument that has selected nothing. */
-export function nothingMatches(glob: string): string {
-  return `Nothing in the snapshot matches "${printable(glob)}"`;
+export function nothingMatches(glob: string, where = "the snapshot"): string {
+  return `Nothing in ${where} matches "${printable(glob)}"`;
 }
 
 /** Returns the message for an argument that is a path, although it could be a glob. */

@@ -4,10 +4,9 @@ import type { Entry } from "../../model/entry.ts";
 import type { ListedEntry } from "../../snapshots/tree_scan.ts";
 import { Columns } from "../columns.ts";
 import { nothingMatches } from "../../snapshots/globs.ts";
-import { printable } from "../../model/printable.ts";
 import { act, command } from "../command.ts";
+import { entryCells } from "../entry_cells.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
-import { formatMode, formatSecond } from "../format.ts";
 import { SomeLosses } from "../../snapshots/some_losses.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
 import type { CommonOptions, Session } from "../session.ts";
@@ -74,18 +73,11 @@ async function run(session: Session, wanted: string, globs: string[], options: O
 }
 
 function line(entry: Entry): string {
-  const [mode, owner, size, time, path] = cells(entry);
-  return `${mode} ${owner!.padEnd(13)} ${size!.padStart(11)} ${time} ${path}`;
+  const { mode, owner, size, time, path } = entryCells(entry);
+  return `${mode} ${owner.padEnd(13)} ${size.padStart(11)} ${time} ${path}`;
 }
 
 function longCells({ entry, snapshot }: ListedEntry): string[] {
-  const [mode, owner, size, time, path] = cells(entry);
-  return [mode!, owner!, size!, time!, snapshot, path!];
-}
-
-function cells({ type, mode, user, uid, group, gid, size, mtime, path, link }: Entry): string[] {
-  const owner = `${printable(user || String(uid))}/${printable(group || String(gid))}`;
-  const target = link === undefined ? "" : `${type === "hardlink" ? " = /" : " -> "}${printable(link)}`;
-  const time = formatSecond(new Date(mtime));
-  return [formatMode(type, mode), owner, String(size), time, `/${printable(path)}${target}`];
+  const { mode, owner, size, time, path } = entryCells(entry);
+  return [mode, owner, size, time, snapshot, path];
 }

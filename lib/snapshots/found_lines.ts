@@ -1,0 +1,102 @@
+import type { Entry } from "../model/entry.ts";
+import { type Layer, layersOf } from "../model/layers.ts";
+import type { Receipt } from "../model/receipt.ts";
+import type { KeySource } from "../seal/session_key.ts";
+import type { ObjectReader } from "../store/contract.ts";
+import { type Gone, IndexReader } from "./index_reader.ts";
+import { searchIndex, type Wanted } from "./index_search.ts";
+import { LineJudge } from "./line_judge.ts";
+import { neededSnapshot, type Snapshot } from "./snapshots.ts";
+
+/** A line of an index that a search has found. */
+export type FoundItem =
+  | { readonly entry: Entry; readonly volume: number; readonly isAdopted: boolean; readonly gone?: never }
+  | Gone;
+
+/** An entry of a tree, by the lines that a search has found. */
+export interface FoundEntry {
+  readonly entry: Entry;
+  /** Snapshot whose index lists it. */
+  readonly sentIn: string;
+  /** Why it cannot be restored; undefined if it can. */
+  readonly flaw: string | undefined;
+}
+
+/** What a search finds in the indexes of a host. Each index is decoded once, however many snapshots build on it. */
+export class FoundLines {
+  readonly #reader: ObjectReader;
+  readonly #index: IndexReader;
+  readonly #wanted: Wanted;
+  /** By the commitments of the receipts. */
+  readonly #found = new Map<string, Promise<readonly FoundItem[]>>();
+
+  constructor(reader: ObjectReader, keys: KeySource, wanted: Wanted, signal: AbortSignal) {
+    this.#reader = reader;
+    this.#index = new IndexReader(reader, keys, signal);
+    this.#wanted = wanted;
+  }
+
+  /** Returns what the index of a snapshot lists. */
+  in(snapshot: Snapshot): Promise<readonly FoundItem[]> {
+    return this.#once(snapshot.commitment, () => Promise.resolve(snapshot));
+  }
+
+  /**
+   * Returns what the indexes of all layers of a snapshot list, the uppermost first.
+   *
+   * @throws {Damage} if one of them is missing or cannot be trusted.
+   */
+  async layers(host: string, receipt: Pick<Receipt, "snapshot" | "needs">, commitment: string): Promise<
+    readonly (readonly [Layer, readonly FoundItem[]])[]
+  > {
+    const found: [Layer, readonly FoundItem[]][] = [];
+    for (const layer of layersOf(receipt)) {
+      const { snapshot, receipt: needed = commitment } = layer;
+      const open = (): Promise<Snapshot> =>
+        neededSnapshot(this.#reader, host, { snapshot, receipt: needed }, this.#index.signal);
+      found.push([layer, await this.#once(needed, open)]);
+    }
+    return found;
+  }
+
+  #once(commitment: string, open: () => Promise<Snapshot>): Promise<readonly FoundItem[]> {
+    const known = this.#found.get(commitment);
+    if (known !== undefined) return known;
+    const found = open().then((snapshot) => this.#search(snapshot));
+    found.catch(() => {}); // it is thrown to those who await it
+    this.#found.set(commitment, found);
+    return found;
+  }
+
+  async #search(snapshot: Snapshot): Promise<FoundItem[]> {
+    const found: FoundItem[] = [];
+    for await (const line of searchIndex(this.#index, snapshot, this.#wanted)) {
+      if (line.gone !== undefined) found.push(line);
+      else found.push({ entry: line.entry, volume: line.volume.number, isAdopted: "from" in line.volume });
+    }
+    return found;
+  }
+}
+
+/** Yields the entries of a tree among the lines that were found in its layers. */
+export function* entriesOf(
+  layers: Iterable<readonly [Layer, readonly FoundItem[]]>,
+): Generator<FoundEntry> {
+  const judge = new LineJudge();
+  for (const [layer, items] of layers) {
+    for (const item of items) {
+      if (item.gone !== undefined) {
+        if (layer.receipt === undefined) judge.gone(item.gone);
+        continue;
+      }
+      if (!layer.has(item.volume)) continue;
+      const { entry } = item;
+      const verdict = judge.judge(entry, item.volume, item.isAdopted);
+      if (verdict === "covered" || verdict === "beyond") continue;
+      // The file of a hard link may be none of the paths that were searched.
+      const flaw = typeof verdict === "string" ? undefined : verdict.reason;
+      yield { entry, sentIn: layer.snapshot, flaw };
+    }
+    judge.endLayer();
+  }
+}
