@@ -8,9 +8,9 @@ export interface DrilledRecord {
   readonly host: string;
   /** Identity of a bucket, or path of a directory. A record of another store is not used. */
   readonly store: string;
-  /** When the last drill that passed ended, as RFC 3339; null if none has passed. */
+  /** Time at which the last drill that passed ended, as RFC 3339; null if none has passed. */
   readonly passed: string | null;
-  /** When the last drill ended. */
+  /** Time at which the last drill ended. */
   readonly at: string;
   /** `failed`: something was wrong in the backup. `not run`: a check could not run, which is never a pass. */
   readonly result: "passed" | "failed" | "not run";

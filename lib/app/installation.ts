@@ -1,6 +1,6 @@
 import { dirname } from "node:path/posix";
 
-/** How nightdrop is installed, which determines where its files and permissions are. */
+/** Form in which nightdrop is installed. It determines where its files and permissions are. */
 export type Installation =
   /** Clone of the repository in `directory`, started by the tasks of its `deno.json`. */
   | { readonly kind: "clone"; readonly directory: string }

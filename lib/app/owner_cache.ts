@@ -7,10 +7,7 @@ import { RememberingReader } from "../store/cache/remembering_reader.ts";
 import { directoryIdentity } from "../store/identity.ts";
 import { storeOf, type StoreReader } from "./stores.ts";
 
-/**
- * What the owner's machine keeps of stores, to ask them for less: receipts and indexes as they are stored, and what was listed.
- * It is safe to delete.
- */
+/** Cache of stores on the owner's machine: receipts and indexes as they are stored, and listings. It is safe to delete. */
 export class OwnerCache {
   readonly #directory: string;
   readonly #objects: ObjectCache;

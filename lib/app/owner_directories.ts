@@ -8,7 +8,7 @@ import { defaultStateDirectory } from "../config/state_directory.ts";
 import { realPathOf } from "../disk/real_path.ts";
 import type { Environment } from "./stores.ts";
 
-/** What a directory is for: objects of stores that are kept to fetch them once, or records of verifications and drills. */
+/** Purpose of a directory: a cache of objects of stores, or records of verifications and drills. */
 export type OwnerDirectory = "cache" | "records";
 
 /** Parent of root's cache. Standalone executables unpack themselves there too, so no command may write to it. */

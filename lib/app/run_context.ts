@@ -9,6 +9,6 @@ export interface RunContext {
   readonly uid: number | null;
   /** Reads an environment variable. URLs of notifications may be there. */
   readonly environment: Environment;
-  /** How nightdrop is installed. */
+  /** Form in which nightdrop is installed. */
   readonly installation: Installation;
 }

@@ -10,23 +10,23 @@ export interface VerifiedRecord {
   readonly host: string;
   /** Identity of a bucket, or path of a directory. A record of another store is not used. */
   readonly store: string;
-  /** When the last verification ended. */
+  /** Time at which the last verification ended. */
   readonly at: string;
-  /** What it found. `not checked`: something could not be read. */
+  /** Result of this verification. `not checked`: something could not be read. */
   readonly result: "good" | "damaged" | "not checked";
-  /** What it read: receipts only, random objects, a subset of the objects, all of them, or also what is inside. */
+  /** Objects that it read: receipts only, random objects, a subset of the objects, all of them, or also their content. */
   readonly kind: "presence" | "sample" | "subset" | "content" | "deep";
-  /** Snapshots that it checked. */
+  /** Number of snapshots that it checked. */
   readonly snapshots: number;
-  /** Objects that it read. */
+  /** Number of objects that it read. */
   readonly objects: number;
   /** Bytes of these objects. */
   readonly bytes: number;
-  /** Findings, except notes. */
+  /** Number of findings, except notes. */
   readonly findings: number;
-  /** When every object was last read by one verification; null if none has. */
+  /** Time at which one verification last read every object; null if none has. */
   readonly complete: string | null;
-  /** When the objects of each subset were last read; null if subsets were not read. */
+  /** Times at which the objects of each subset were last read; null if subsets were not read. */
   readonly subsets: { readonly since: string; readonly read: readonly (string | null)[] } | null;
   /** Last verification in which reading objects found damage, until each object has been read again without any. */
   readonly damage: { readonly at: string; readonly findings: number } | null;
@@ -56,7 +56,7 @@ export const verifiedSchema: v.GenericSchema<unknown, VerifiedRecord> = v.strict
 export interface VerificationRun {
   readonly at: Date;
   readonly kind: VerifiedRecord["kind"];
-  /** What was read, if the kind is `subset`. */
+  /** Subset that was read, if the kind is `subset`. */
   readonly subset?: Subset | undefined;
   readonly result: {
     readonly snapshots: number;
@@ -96,7 +96,7 @@ export function afterVerification(
   };
 }
 
-/** When objects were read. */
+/** Times at which objects were read. */
 type Readings = Pick<VerifiedRecord, "complete" | "subsets">;
 
 function readingsOf(record: VerifiedRecord | undefined): Readings {

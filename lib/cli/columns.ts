@@ -3,7 +3,7 @@ import type { Output } from "./output.ts";
 /** Rows that are aligned together: later ones only get wider columns. */
 const AT_A_TIME = 200;
 
-/** How {@linkcode Columns} shows rows. */
+/** Options of {@linkcode Columns}. */
 export interface ColumnOptions {
   /** Columns of numbers, which are aligned at their right ends. */
   readonly right?: readonly number[];

@@ -5,7 +5,7 @@ import { asStarted } from "./invocation.ts";
 export interface Example {
   /** Arguments after `nightdrop`. */
   readonly line: string;
-  /** What the example does, in a few words. */
+  /** Purpose of the example, in a few words. */
   readonly meaning: string;
 }
 

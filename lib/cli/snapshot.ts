@@ -5,7 +5,7 @@ import type { Snapshot } from "../snapshots/snapshots.ts";
 import type { StoreReader } from "../app/stores.ts";
 import type { Session } from "./session.ts";
 
-/** What the help says of an argument that names a snapshot. */
+/** Help text of an argument that names a snapshot. */
 export const SNAPSHOT_ARGUMENT =
   "id or the start of one, `latest`, or a date or time such as 2026-11-28T05:00; HOST/SNAPSHOT if there are several hosts";
 

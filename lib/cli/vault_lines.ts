@@ -26,14 +26,14 @@ const KEY: Readonly<Record<KeyStep["state"], string>> = {
 };
 
 /** Returns the line for one step of the plan, or for its result. */
-export function stepLine({ name, wanted, standing, made }: Step): string {
-  return line(made ? "made" : SETTING[standing.state], `${name}: ${wanted}${more(standing, made)}`);
+export function stepLine({ name, wanted, before, made }: Step): string {
+  return line(made ? "made" : SETTING[before.state], `${name}: ${wanted}${more(before, made)}`);
 }
 
-function more(standing: SettingState, made: boolean): string {
-  if (standing.state === "different") return `; ${made ? "was" : "is"}: ${printable(standing.found)}`;
-  if (standing.state === "lacking") return `; not supported by this provider: ${standing.open}`;
-  return standing.state === "by-hand" ? `; ${standing.todo}` : "";
+function more(before: SettingState, made: boolean): string {
+  if (before.state === "different") return `; ${made ? "was" : "is"}: ${printable(before.found)}`;
+  if (before.state === "lacking") return `; not supported by this provider: ${before.open}`;
+  return before.state === "by-hand" ? `; ${before.todo}` : "";
 }
 
 /** Returns the lines for a key; with `show`, the secret too. */
@@ -71,7 +71,7 @@ export function summary(done: Provisioned): string {
   const { toMake, byHand } = undone(done);
   const made = done.steps.filter((it) => it.made).length +
     done.keys.filter(({ state }) => state === "made" || state === "removed").length;
-  const lacking = done.steps.filter(({ standing }) => standing.state === "lacking").length;
+  const lacking = done.steps.filter(({ before }) => before.state === "lacking").length;
   const parts = [
     ...(made > 0 ? [`${made} done`] : []),
     ...(toMake > 0 ? [`${toMake} to do`] : []),

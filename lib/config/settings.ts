@@ -41,7 +41,7 @@ export interface Settings {
   readonly acknowledged?: readonly string[];
   /** Store for the backups. Required. */
   readonly store?: StoreConfig;
-  /** How long backups are kept. Required. */
+  /** Days for which backups are kept. Required. */
   readonly retention?: RetentionConfig;
   /** Files and directories to back up. A directory includes everything below it. Required. */
   readonly paths?: readonly string[];
@@ -127,7 +127,7 @@ export interface RecipientConfig {
   readonly fingerprint: string;
 }
 
-/** How long backups are kept. */
+/** Days for which backups are kept. */
 export interface RetentionConfig {
   /** Minimum number of days that a snapshot can be restored, 1 to 36,500. */
   readonly days: number;

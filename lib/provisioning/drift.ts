@@ -29,16 +29,16 @@ export async function drifts(host: Host, owners: OwnerClients, userPattern: stri
   return (await vault.plan()).flatMap(driftOf);
 }
 
-function driftOf({ name, wanted, standing }: Step): Drift[] {
+function driftOf({ name, wanted, before }: Step): Drift[] {
   // A bucket without an identity is fine; one with another identity is a different bucket than the config's.
-  const broken = !HARMLESS.includes(name) || (name === "identity" && standing.state === "different");
-  switch (standing.state) {
+  const broken = !HARMLESS.includes(name) || (name === "identity" && before.state === "different");
+  switch (before.state) {
     case "missing":
       return [{ name, wanted, found: "nothing", broken }];
     case "different":
-      return [{ name, wanted, found: standing.found, broken }];
+      return [{ name, wanted, found: before.found, broken }];
     case "by-hand":
-      return [{ name, wanted, found: `not readable: ${standing.todo}`, broken: false }];
+      return [{ name, wanted, found: `not readable: ${before.todo}`, broken: false }];
     default:
       return [];
   }

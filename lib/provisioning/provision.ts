@@ -97,7 +97,7 @@ function onlyKeys(vault: Vault, { only, apply, directory }: ProvisionOptions): P
 
 /** Returns the number of steps that `apply` makes, and of those that the owner must make by hand. */
 export function undone({ steps, keys }: Provisioned): { readonly toMake: number; readonly byHand: number } {
-  const open = steps.filter(({ made }) => !made).map(({ standing }) => standing.state);
+  const open = steps.filter(({ made }) => !made).map(({ before }) => before.state);
   const all = [...open, ...keys.map(({ state }) => state)];
   const count = (...states: string[]): number => all.filter((it) => states.includes(it)).length;
   return { toMake: count("missing", "different"), byHand: count("by-hand") };

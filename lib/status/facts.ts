@@ -4,19 +4,22 @@ import type { RecipientState } from "./recipients.ts";
 import type { Night } from "./night.ts";
 import type { Finding } from "../verify/findings.ts";
 
-/** What is known of one host, from listings, signed receipts and records of this machine. */
+/** Facts about one host, from listings, signed receipts and records of this machine. */
 export interface HostFacts {
-  /** Its name. */
+  /** Name of the host. */
   readonly host: string;
-  /** Its snapshots, the oldest first. */
+  /** Snapshots, the oldest first. */
   readonly nights: readonly Night[];
-  /** What a verification without content found. */
+  /** Findings of a verification without content. */
   readonly findings: readonly Pick<Finding, "kind" | "snapshot" | "what">[];
-  /** Day until which the newest complete snapshot can be restored, such as `2026-11-28`; undefined if nothing removes it. */
+  /**
+   * Day until which the newest complete snapshot can be restored, such as `2026-11-28`; undefined if its
+   * objects never expire.
+   */
   readonly restorableUntil: string | undefined;
-  /** Bytes of its snapshots in the store, without receipts. */
+  /** Size of its snapshots in the store in bytes, without receipts. */
   readonly stored: number;
-  /** Keys of the config that it should seal to. */
+  /** Keys of the config that the host should encrypt to. */
   readonly recipients: readonly RecipientState[];
   /** Whether the config pins its signing key. */
   readonly pinned: boolean;

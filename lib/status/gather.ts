@@ -12,7 +12,8 @@ import { recipientStates } from "./recipients.ts";
 export type ProofRecords = Pick<Records, "verified" | "drilled">;
 
 /**
- * Looks at what a store has of a host: its listing and its receipts, which are verified. Nothing else is fetched.
+ * Returns the facts about a host in a store, from its listing and its receipts, which are verified. Nothing
+ * else is fetched.
  *
  * @throws {StoreError} if the store cannot be read at all.
  */

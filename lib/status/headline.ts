@@ -2,10 +2,10 @@ import { formatCount, formatMinute, formatNumber } from "../model/format.ts";
 import type { HostStatus } from "./status.ts";
 import type { Stranger } from "./strangers.ts";
 
-/** Hosts of the stores that the config does not name. */
+/** Hosts in the stores that the config does not name. */
 export type Strangers = readonly Stranger[];
 
-/** Returns one sentence: how many hosts need attention, and when that was written. */
+/** Returns one sentence: the number of hosts that need attention, and the time of the report. */
 export function headline(statuses: readonly HostStatus[], strangers: Strangers, now: Date): string {
   const bad = statuses.filter(({ state }) => state !== "good").length;
   const all = formatNumber(statuses.length, "host");

@@ -1,5 +1,5 @@
 /**
- * The fleet in the text format of Prometheus, for the textfile collector of its node exporter
+ * Metrics of a fleet in the text format of Prometheus, for the textfile collector of its node exporter
  * (https://prometheus.io/docs/instrumenting/exposition_formats/).
  *
  * @module
@@ -79,7 +79,7 @@ export function fleetMetrics(statuses: readonly HostStatus[], now: Date): string
   ]);
 }
 
-/** A series for each rule, so that one that ends is 0 and does not vanish. */
+/** Returns a series for each rule, so that the series of an alert that ends is 0 and does not vanish. */
 function findingSamples(status: HostStatus): Sample[] {
   if (status.state === "unknown") return [];
   return Object.keys(RULES).flatMap((rule) =>

@@ -2,8 +2,8 @@ import type { DrilledRecord } from "../app/drilled_record.ts";
 import { lastReading, readSince, type VerifiedRecord } from "../app/verified_record.ts";
 
 /**
- * Returns when the content of a host was last read, such as `2026-11-28`. If some of its objects were never read, it also says how
- * many subsets were: `2026-11-28 (12 of 30)`.
+ * Returns the day on which the content of a host was last read, such as `2026-11-28`. If some objects were
+ * never read, it includes the number of subsets that were: `2026-11-28 (12 of 30)`.
  */
 export function verifiedText(record: VerifiedRecord | undefined): string {
   const last = record && lastReading(record);
@@ -14,7 +14,7 @@ export function verifiedText(record: VerifiedRecord | undefined): string {
   return `${dayOf(last)} (${subsets.read.filter((it) => it !== null).length} of ${subsets.read.length})`;
 }
 
-/** Returns when a drill of a host last passed, such as `2026-11-28`. */
+/** Returns the day on which a drill of a host last passed, such as `2026-11-28`. */
 export function drilledText(record: DrilledRecord | undefined): string {
   if (record?.result === "failed") return `failed ${dayOf(record.at)}`;
   return record === undefined || record.passed === null ? "never" : dayOf(record.passed);

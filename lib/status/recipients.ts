@@ -3,15 +3,18 @@ import { pinnedRecipients } from "../app/keys.ts";
 import type { Host } from "../config/types.ts";
 import { reason } from "../model/failure.ts";
 
-/** A key of the config that a host should seal to. */
+/** Key of the config that a host should encrypt to. */
 export interface RecipientState {
-  /** Of the primary key, in lower case. */
+  /** Fingerprint of the primary key, in lower case. */
   readonly fingerprint: string;
-  /** When it expires; undefined for never. */
+  /** Time at which it expires; undefined for never. */
   readonly expires: Date | undefined;
 }
 
-/** Returns the recipients of a host; where their files cannot be read, what the config says, and why as a warning. */
+/**
+ * Returns the recipients of a host. If their files cannot be read, returns those of the config, and reports
+ * the reason as a warning.
+ */
 export async function recipientStates(host: Host, run: Run): Promise<RecipientState[]> {
   try {
     const recipients = await pinnedRecipients(host, { ...run, report: () => {} });

@@ -10,8 +10,8 @@ import { bytes, entries } from "./rules/size.ts";
 import { gaps, median, USUAL } from "./trend.ts";
 
 /**
- * All rules, in the order in which their alerts are shown. Each looks at signed receipts, at the store's listing and
- * at records of this machine, so no private key is needed.
+ * All rules, in the order in which their alerts are shown. They use signed receipts, the store's listing and
+ * records of this machine, so no private key is needed.
  */
 export const RULES = {
   integrity,
@@ -31,7 +31,7 @@ export const RULES = {
 /** Name of a rule. */
 export type RuleName = keyof typeof RULES;
 
-/** Something that the owner should look at. */
+/** Fact that needs the owner's attention. */
 export interface Alert extends NonNullable<Found> {
   /** Name of the rule that found it. */
   readonly rule: RuleName;
@@ -51,7 +51,10 @@ function isCritical({ severity }: Alert): boolean {
   return severity === "critical";
 }
 
-/** How often a complete snapshot is due where the config does not say: the median of the last 14 gaps, else a day. */
+/**
+ * Returns the interval between complete snapshots if the config has none: the median of the last 14 gaps,
+ * else a day.
+ */
 export function usualInterval(nights: readonly Night[]): number {
   return median(gaps(nights.map(({ storedAt }) => storedAt.getTime())).slice(-USUAL)) ?? DAY_MS;
 }

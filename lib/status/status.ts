@@ -8,40 +8,44 @@ import type { HostFacts } from "./facts.ts";
 import { gatherFacts, type ProofRecords } from "./gather.ts";
 import { type Alert, alertsOf, type RuleName, usualInterval } from "./rules.ts";
 
-/** How a host is, in one word. `unknown`: its store could not be read. */
+/** State of a host. `unknown`: its store could not be read. */
 export type HostState = "good" | "warning" | "critical" | "unknown";
 
-/** What the owner should know of a host. */
+/** Status of a host. */
 export type HostStatus =
   | {
     readonly host: string;
     readonly state: Exclude<HostState, "unknown">;
     readonly facts: HostFacts;
-    /** The most severe first; none if the state is `good`. */
+    /** Alerts, the most severe first; empty if the state is `good`. */
     readonly alerts: readonly Alert[];
   }
   | {
     readonly host: string;
     readonly state: "unknown";
-    /** Why its store could not be read. */
+    /** Reason why its store could not be read. */
     readonly error: string;
   };
 
-/** What is known of a host whose store could be read. */
+/** Status of a host whose store could be read. */
 type Known = Exclude<HostStatus, { state: "unknown" }>;
 
-/** Hosts that are looked at together: a listing mostly waits for the store. */
+/** Number of hosts that are processed at the same time: a listing mostly waits for the store. */
 const AT_ONCE = 8;
 
-/** Returns a reader that remembers what it listed of a host; undefined if nothing can be remembered of its store. */
+/**
+ * Returns a reader that remembers its listings of a host; undefined if nothing can be remembered for its
+ * store.
+ */
 export type Remembering = (host: Host, reader: StoreReader) => Promise<RememberingReader | undefined>;
 
 /**
- * Looks at the backups of several hosts. One that cannot be looked at does not keep the others from it.
+ * Yields the status of several hosts, in the order in which they were given. If a host cannot be read, the
+ * others are still processed.
  *
- * @param withReader opens the store of a host for as long as its second argument takes.
- * @param remembering With it a store is asked only for what is new, unless the host then needs attention.
- * @returns The hosts in the order in which they were given.
+ * @param withReader Runs its second argument with a reader of the host's store.
+ * @param remembering Returns a reader that asks a store only for new objects, unless the host needs
+ *   attention.
  */
 export async function* status(
   hosts: Iterable<Host>,
@@ -72,7 +76,7 @@ async function lookThrough(host: Host, reader: StoreReader, records: ProofRecord
   return judge(host, await gatherFacts(host, reader, records, run), run.now());
 }
 
-/** Rules about records of this machine, which another listing does not change. */
+/** Rules about records of this machine, which do not depend on a listing. */
 const RECORDED: readonly RuleName[] = ["verified", "drilled"];
 
 function judge({ expect, alerts: thresholds }: Host, facts: HostFacts, now: Date): Known {
@@ -81,7 +85,9 @@ function judge({ expect, alerts: thresholds }: Host, facts: HostFacts, now: Date
   return { host: facts.host, state: alerts[0]?.severity ?? "good", facts, alerts };
 }
 
-/** Whether something of a host is damaged: in the store, or in what a verification or a drill has read. */
+/**
+ * Whether anything of a host is damaged: in the store, or in content that a verification or a drill has read.
+ */
 export function isDamaged(it: HostStatus): boolean {
   if (it.state === "unknown") return false;
   const { verified, drilled } = it.facts;
@@ -94,7 +100,7 @@ export function isDamaged(it: HostStatus): boolean {
   );
 }
 
-/** The worst first, and hosts of one state by their names. */
+/** Returns hosts sorted by state, the worst first, and by name. */
 export function worstFirst(statuses: readonly HostStatus[]): HostStatus[] {
   const order: readonly HostState[] = ["critical", "unknown", "warning", "good"];
   return [...statuses].sort((a, b) =>

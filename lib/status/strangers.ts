@@ -5,26 +5,31 @@ import { Failure, withHint } from "../model/failure.ts";
 import { snapshotTime } from "../model/snapshot.ts";
 import type { StoreReader } from "../store/contract.ts";
 
-/** A host with snapshots in a store that the config does not name. */
+/** Host with snapshots in a store that the config does not name. */
 export interface Stranger {
-  /** Its name in the store. Anyone who can put objects there can make one: escape it where it is printed. */
+  /**
+   * Name in the store. An intruder who can put objects there can choose it: escape it when it is printed.
+   */
   readonly name: string;
-  /** The store, for people. */
+  /** Location of the store, for messages. */
   readonly place: string;
 }
 
-/** Strangers of one store that are named. Anyone who can put objects can make any number. */
+/**
+ * Maximum number of strangers of one store that are named. An intruder who can put objects can create any
+ * number.
+ */
 const MAX_STRANGERS = 50;
 
-/** Begin of every snapshot id: the year, until 2999. */
+/** First character of every snapshot id: of the year, until 2999. */
 const MILLENNIUM = "2";
 
 /**
- * Finds the hosts that the stores of `hosts` hold and the config does not name. A store that only shows the objects of its own
- * host, as to a reader of one prefix, is reported, and the others are looked at.
+ * Finds the hosts in the stores of `hosts` that the config does not name. If a store shows only the objects
+ * of its own host, as to a reader of one prefix, this is reported, and the others are searched.
  *
- * @param failed names of hosts whose stores could not be read, which was reported.
- * @param withReader opens the store of a host for as long as its second argument takes.
+ * @param failed Names of hosts whose stores could not be read, which was reported.
+ * @param withReader Runs its second argument with a reader of the host's store.
  */
 export async function strangersOf(
   hosts: Iterable<Host>,
@@ -51,7 +56,10 @@ export async function strangersOf(
   return found;
 }
 
-/** Finds hosts with snapshots in a store that are none of `known`: one request for a thousand hosts, and one for each other name. */
+/**
+ * Finds hosts with snapshots in a store that are not in `known`: one request for a thousand hosts, and one
+ * for each other name.
+ */
 export async function* strangers(
   known: readonly Host[],
   reader: StoreReader,

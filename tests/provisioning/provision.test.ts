@@ -57,7 +57,7 @@ rgwTest(
         "create-only puts": "lacking",
         "refused headers": "lacking",
       });
-      assert.equal((await desk.provision(host)).steps[0]!.standing.state, "missing", "a plan makes nothing");
+      assert.equal((await desk.provision(host)).steps[0]!.before.state, "missing", "a plan makes nothing");
 
       const first = await desk.provision(host, { apply: true });
       assert.equal(states(first)["user policy"], "by-hand");
@@ -119,8 +119,8 @@ rgwTest("a changed setting is found, named and corrected", (rgw) =>
     await desk.provision(host, { apply: true });
     const longer = { ...host, retention: { days: 9, refreshDays: 0 } };
     const found = (await desk.provision(longer)).steps.find(({ name }) => name === "lifecycle")!;
-    assert.equal(found.standing.state, "different");
-    assert.match((found.standing as { found: string }).found, /"Days":2/);
+    assert.equal(found.before.state, "different");
+    assert.match((found.before as { found: string }).found, /"Days":2/);
     assert.equal(states(await desk.provision(longer, { apply: true })).lifecycle, "made");
     assert.equal(states(await desk.provision(longer)).lifecycle, "good");
   }));
@@ -255,7 +255,7 @@ rgwTest(
       await desk.provision(host, { apply: true });
       const other = { ...host, store: { ...host.store as S3Store, vault: "0".repeat(32) } };
       const found = (steps: readonly Step[]): SettingState =>
-        steps.find(({ name }) => name === "identity")!.standing;
+        steps.find(({ name }) => name === "identity")!.before;
       assert.equal(found((await desk.provision(other)).steps).state, "different");
       const { steps } = await desk.provision(other, { apply: true });
       assert.match(JSON.stringify(found(steps)), /"by-hand".*Remove store.vault/);

@@ -121,7 +121,7 @@ amazonTest("other permissions of a user are reported and not removed", async (am
   await desk.provision(host, { apply: true });
   amazon.users.get("nightdrop-web1.example.org")!.attached.push("AdministratorAccess");
   const found = (await desk.provision(host)).steps.find(({ name }) => name === "other policies")!;
-  assert.deepEqual(found.standing, { state: "different", found: "AdministratorAccess" });
+  assert.deepEqual(found.before, { state: "different", found: "AdministratorAccess" });
   await assert.rejects(desk.provision(host, { apply: true }), /has other policies: AdministratorAccess/);
 });
 

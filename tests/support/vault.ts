@@ -74,5 +74,5 @@ export function writeCredentials(file: string, { accessKeyId, secretAccessKey }:
 
 /** `name: state` of every step, `made` where it was. */
 export function states({ steps }: Provisioned): Record<string, string> {
-  return Object.fromEntries(steps.map(({ name, standing, made }) => [name, made ? "made" : standing.state]));
+  return Object.fromEntries(steps.map(({ name, before, made }) => [name, made ? "made" : before.state]));
 }

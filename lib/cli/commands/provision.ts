@@ -206,7 +206,7 @@ function printResult(session: Session, done: Provisioned, cost: Cost | undefined
   if (!apply && undone(done).toMake > 0) {
     session.output.say("No change was made: add --apply to make the changes");
   }
-  if (apply && done.steps.some(({ standing }) => standing.state === "by-hand")) {
+  if (apply && done.steps.some(({ before }) => before.state === "by-hand")) {
     session.output.warn('Set-up is incomplete: do the steps marked "by hand", then run provision again');
   }
 }
@@ -224,6 +224,6 @@ function record(done: Provisioned, { apply = false, showKey = false }: Options):
     text,
     ...(showKey && key ? { accessKeyId: key.id, secretAccessKey: key.secret.reveal() } : {}),
   }));
-  const steps = done.steps.map(({ name, wanted, standing, made }) => ({ name, wanted, ...standing, made }));
+  const steps = done.steps.map(({ name, wanted, before, made }) => ({ name, wanted, ...before, made }));
   return { event: "provision", ...done, applied: apply, steps, keys };
 }

@@ -6,7 +6,7 @@ import type { HostStatus } from "../status.ts";
 import { State } from "./host_row.tsx";
 import { shown } from "./text.ts";
 
-/** What is found about a host, what to do, and its last snapshot. */
+/** Alerts of a host, their remedies, and its last snapshot. */
 export function HostDetails(
   { status, id }: { readonly status: HostStatus; readonly id: string },
 ): JSX.Element {
@@ -22,7 +22,7 @@ export function HostDetails(
   );
 }
 
-/** Since when each object has been read. */
+/** Returns the time since which each object has been read. */
 function readText(record: VerifiedRecord | undefined): string {
   const since = record && readSince(record);
   return since === undefined

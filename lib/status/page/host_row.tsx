@@ -10,10 +10,10 @@ import { COLUMNS } from "./columns.ts";
 import { SizeLine } from "./size_line.tsx";
 import { Strip } from "./strip.tsx";
 
-/** Signs of the states, for those who do not see colours. */
+/** Signs of the states, for readers who do not see colours. */
 const SIGNS: Readonly<Record<HostState, string>> = { good: "✓", warning: "!", critical: "✗", unknown: "?" };
 
-/** State of a host as sign and word. */
+/** State of a host as a sign and a word. */
 export function State({ state }: { readonly state: HostState }): JSX.Element {
   return (
     <span class={`state ${state}`}>
@@ -71,7 +71,7 @@ function Complete({ night: { storedAt }, now }: { readonly night: Night; readonl
   return <>{`${formatMinute(storedAt)} (${lengthOfTime(now.getTime() - storedAt.getTime())})`}</>;
 }
 
-/** Entries of the last run beside what is usual. */
+/** Returns the number of entries of the last run, and the usual number. */
 function sentText(sent: readonly number[]): string {
   const before = usual(sent);
   const now = `${formatCount(sent.at(-1)!)} entries`;

@@ -7,20 +7,23 @@ import { HostRow } from "./host_row.tsx";
 import { STYLE } from "./style.ts";
 import { shown } from "./text.ts";
 
-/** Nothing is loaded and nothing is run: whatever a host smuggled into a text stays text. */
+/**
+ * Content security policy of a page. Nothing is loaded and no script runs: markup in a text of a host stays
+ * text.
+ */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/** What is on a page. */
+/** Content of a page. */
 export interface Page {
   /** Hosts of the page, the worst first. */
   readonly statuses: readonly HostStatus[];
-  /** First sentence. */
+  /** Title: the first sentence. */
   readonly title: string;
-  /** What the table shows. */
+  /** Description of the table. */
   readonly caption: string;
   readonly strangers: Strangers;
   readonly now: Date;
-  /** Other pages by their file name. */
+  /** Other pages, by their file names. */
   readonly links: readonly (readonly [file: string, text: string])[];
 }
 

@@ -2,12 +2,13 @@ import { headline, type Strangers } from "../headline.ts";
 import { type HostStatus, worstFirst } from "../status.ts";
 import { renderPage } from "./page.tsx";
 
-/** Hosts of one page: more make a page that is slow to open. */
+/** Maximum number of hosts on a page: with more, it opens slowly. */
 export const HOSTS_A_PAGE = 500;
 
 /**
- * Returns the pages of a fleet by their file names. `index.html` shows all hosts, the worst first; of more than
- * {@link HOSTS_A_PAGE} it shows those in trouble, and links to pages with all of them by name.
+ * Returns the pages of a fleet by their file names. `index.html` shows all hosts, the worst first. With more
+ * than {@link HOSTS_A_PAGE} it shows only hosts that need attention, and links to pages with all hosts by
+ * name.
  */
 export function fleetPages(
   statuses: readonly HostStatus[],

@@ -1,12 +1,12 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Night } from "../night.ts";
 
-/** Snapshots that a line shows. */
+/** Maximum number of snapshots in a line. */
 const NIGHTS = 30;
 
 const [WIDTH, HEIGHT] = [90, 14];
 
-/** Bytes of content of the last snapshots as a line from 0 to the largest. Nothing for fewer than two. */
+/** Bytes of content of the last snapshots, as a line from 0 to the largest. Empty for fewer than two. */
 export function SizeLine({ nights, label }: {
   readonly nights: readonly Night[];
   /** Shows bytes as text. */

@@ -2,10 +2,10 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import { DAY_MS } from "../../model/day.ts";
 import { isComplete, type Night } from "../night.ts";
 
-/** Days that a strip shows. */
+/** Number of days in a strip. */
 const DAYS = 30;
 
-/** What a day was like: a complete snapshot, only incomplete ones, or none. */
+/** State of a day: a complete snapshot, only incomplete ones, or none. */
 type Day = "complete" | "incomplete" | "none";
 
 const [WIDTH, HEIGHT] = [4, 14];
@@ -29,7 +29,7 @@ export function Strip(
   );
 }
 
-/** Returns what the last days were like, the oldest first. */
+/** Returns the states of the last days, the oldest first. */
 export function daysOf(nights: readonly Night[], now: Date): Day[] {
   const days: Day[] = Array.from({ length: DAYS }, () => "none");
   for (const night of nights) {
@@ -42,7 +42,7 @@ export function daysOf(nights: readonly Night[], now: Date): Day[] {
   return days;
 }
 
-/** One path for all days of a kind: 500 hosts have 15,000 days. */
+/** Returns one SVG path for all days of a kind: 500 hosts have 15,000 days. */
 function bars(days: readonly Day[], kind: Day, height: number): string {
   return days.map((day, at) => day === kind ? `M${at * WIDTH} ${HEIGHT}v-${height}h3v${height}z` : "").join(
     "",

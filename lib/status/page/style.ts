@@ -1,10 +1,16 @@
 import { COLUMNS } from "./columns.ts";
 
-/** Titles of the columns before their cells, where a table does not fit. They are style, since 500 hosts have 4,000 cells. */
+/**
+ * Style that shows the titles of the columns before their cells on narrow screens. It is not in the cells,
+ * because 500 hosts have 4,000 of them.
+ */
 const LABELS = COLUMNS.map((title, at) => `td:nth-child(${at + 1}):not(:empty)::before{content:"${title}: "}`)
   .join("");
 
-/** Style of the page: no script, no font and no image from elsewhere. States differ by word and sign, not by colour alone. */
+/**
+ * Style of the page, without scripts, fonts or images from elsewhere. States differ by word and sign, not
+ * only by colour.
+ */
 export const STYLE = `
 :root{color-scheme:light dark;--ink:#1c1c1e;--soft:#5a5a60;--paper:#fff;--row:#f4f4f6;--rule:#d0d0d6;--good:#1a6b35;--warning:#7a5200;--critical:#a8182d}
 @media (prefers-color-scheme:dark){:root{--ink:#ececf0;--soft:#a8a8b0;--paper:#16161a;--row:#1f1f25;--rule:#3a3a42;--good:#6fd08c;--warning:#f0bf5a;--critical:#ff8f9c}}

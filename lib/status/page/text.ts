@@ -1,9 +1,12 @@
 import { printable } from "../../model/printable.ts";
 
-/** The longest text of a host or store that is shown in full, in characters. */
+/** Maximum length, in characters, of a text of a host or store that is shown in full. */
 const MAX_TEXT = 1000;
 
-/** Returns what a host wrote: invisible and bidirectional characters as escapes, and not more than fits a page. */
+/**
+ * Returns a text of a host with invisible and bidirectional characters escaped, cut to a length that fits a
+ * page.
+ */
 export function shown(text: string): string {
   const escaped = printable(text);
   return escaped.length <= MAX_TEXT ? escaped : `${escaped.slice(0, MAX_TEXT)}…`;

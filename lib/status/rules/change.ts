@@ -3,13 +3,16 @@ import { churnOf, sealedRatio } from "../night.ts";
 import { usual } from "../trend.ts";
 import { type Case, type Found, percent } from "./rule.ts";
 
-/** Entries from which churn says something. */
+/** Minimum number of entries for which churn is significant. */
 const CHURN_ENTRIES = 1000;
 
-/** Runs that take a few seconds vary by any factor. */
+/**
+ * Minimum milliseconds by which a run must be longer than usual. The duration of short runs varies by any
+ * factor.
+ */
 const LONGER_BY_MS = 10 * 60 * 1000;
 
-/** Reports that much more was sent than usual, as when files were encrypted. */
+/** Reports a run that sent much more than usual, as after the encryption of files. */
 export function churn({ facts: { nights }, thresholds: { churn } }: Case): Found {
   const last = nights.at(-1);
   if (churn === false || last === undefined || last.entries < CHURN_ENTRIES) return;

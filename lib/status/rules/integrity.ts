@@ -1,6 +1,6 @@
 import type { Case, Found } from "./rule.ts";
 
-/** Reports what a verification without content found. */
+/** Reports the findings of a verification without content. */
 export function integrity({ facts: { findings } }: Case): Found {
   const damage = findings.filter(({ kind }) => kind === "damage");
   const warnings = findings.filter(({ kind }) => kind === "warning");

@@ -17,7 +17,7 @@ export function recipient({ facts: { recipients }, thresholds: { recipient }, no
   };
 }
 
-/** Reports a host that seals to other keys than the config names. */
+/** Reports a host that encrypts to other keys than those of the config. */
 export function sealedTo({ facts: { nights, recipients }, thresholds: { sealedTo } }: Case): Found {
   const last = nights.at(-1);
   if (!sealedTo || last === undefined || recipients.length === 0) return;

@@ -5,7 +5,7 @@ import { type Case, type Found, severityOf } from "./rule.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** What is critically late is at least that late: a night and a day off are no emergency. */
+/** Minimum age in milliseconds that is critical: one missed night and a day off are no emergency. */
 const CRITICAL_AGE_MS = 2 * DAY_MS;
 
 /** Reports a last complete snapshot that is too old. */
@@ -28,7 +28,7 @@ export function age({ facts, thresholds: { age }, interval, now }: Case): Found 
   return { severity, what: `The last complete snapshot is ${lengthOfTime(old)} old; ${due}`, remedy };
 }
 
-/** Reports incomplete snapshots at the end. */
+/** Reports a series of incomplete snapshots at the end. */
 export function incomplete({ facts: { nights }, thresholds: { incomplete } }: Case): Found {
   if (incomplete === false) return;
   const streak = nights.length - 1 - nights.findLastIndex(isComplete);

@@ -19,7 +19,7 @@ export function verified(it: Case): Found {
   return tooOld(ageOf(last, now), limits, "The content was last read", VERIFY);
 }
 
-/** Reports that no restore was rehearsed for a long time, or that the last rehearsal failed. */
+/** Reports that no restore was rehearsed for a long time, or that the last drill failed. */
 export function drilled(it: Case): Found {
   const { facts: { drilled: record }, thresholds: { drilled: limits }, now } = it;
   if (limits === false) return;
@@ -61,7 +61,7 @@ function tooOld(age: number, limits: Threshold, what: string, remedy: string): F
   return severity && { severity, what: `${what} ${lengthOfTime(age)} ago`, remedy };
 }
 
-/** Returns how bad an age in milliseconds is. The thresholds are days. */
+/** Returns the severity of an age in milliseconds. The thresholds are days. */
 function severityOfAge(age: number, { warning, critical }: Threshold): Severity | undefined {
   if (age > critical * DAY_MS) return "critical";
   return age > warning * DAY_MS ? "warning" : undefined;
@@ -72,8 +72,8 @@ function ageOf(time: string, now: Date): number {
 }
 
 /**
- * Counts from the first snapshot in the store. It is never critical: where this was never done, all hosts would be critical
- * on the day on which the owner first runs `status`, and hide those in trouble.
+ * Counts from the first snapshot in the store. It is never critical: if the owner has never done this, all
+ * hosts would be critical at the first run of `status`, and hide those that need attention.
  */
 function never(
   { facts: { nights: [first] }, now }: Case,

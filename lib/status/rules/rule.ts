@@ -1,34 +1,34 @@
 import type { Alerts, Threshold } from "../../config/alerts.ts";
 import type { HostFacts } from "../facts.ts";
 
-/** How bad a finding is. */
+/** Severity of a finding. */
 export type Severity = "warning" | "critical";
 
-/** What a rule is given. */
+/** Input of a rule. */
 export interface Case {
   readonly facts: HostFacts;
   readonly thresholds: Alerts;
-  /** How often a complete snapshot is due, in milliseconds. */
+  /** Interval in milliseconds at which a complete snapshot is due. */
   readonly interval: number;
   readonly now: Date;
 }
 
-/** What a rule found; undefined for nothing. */
+/** Finding of a rule; undefined for none. */
 export type Found = {
   readonly severity: Severity;
-  /** What was seen, as one sentence without a full stop. */
+  /** Fact, as one sentence without a full stop. */
   readonly what: string;
-  /** What to do, as an imperative. */
+  /** Next step, as an imperative. */
   readonly remedy: string;
 } | undefined;
 
-/** Returns how bad a value is that should be small. */
+/** Returns the severity of a value that should be small. */
 export function severityOf(value: number, { warning, critical }: Threshold): Severity | undefined {
   if (value >= critical) return "critical";
   return value >= warning ? "warning" : undefined;
 }
 
-/** Returns a part of a whole, such as `12 %`. */
+/** Returns a share in percent, such as `12 %`. */
 export function percent(part: number): string {
   return `${Math.round(100 * part)} %`;
 }

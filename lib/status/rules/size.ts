@@ -9,7 +9,10 @@ export const entries = shrunk("entries", ({ entries }) => entries, ({ entries })
 /** Reports a tree with much less content than usual. */
 export const bytes = shrunk("bytes of content", ({ bytes }) => bytes, ({ bytes }) => bytes);
 
-/** Incomplete snapshots are smaller: another rule reports these. */
+/**
+ * Returns a rule that reports a smaller tree than usual. It ignores incomplete snapshots, which another rule
+ * reports.
+ */
 function shrunk(
   noun: string,
   value: (night: Night) => number,

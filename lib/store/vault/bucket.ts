@@ -11,7 +11,7 @@ import type { Owner } from "./owner.ts";
 import type { SettingState, VaultSetting } from "./setting.ts";
 
 /** Returns the setting for the bucket itself. */
-export function bucketPiece({ s3 }: Owner, vault: VaultDescription, dialect: Dialect): VaultSetting {
+export function bucketSetting({ s3 }: Owner, vault: VaultDescription, dialect: Dialect): VaultSetting {
   const { bucket, region, lock } = vault;
   const location = new GetBucketLocationCommand({ Bucket: bucket });
   return {

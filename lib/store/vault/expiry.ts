@@ -13,7 +13,7 @@ import type { Owner } from "./owner.ts";
 import { same, type SettingState, type VaultSetting } from "./setting.ts";
 
 /** Returns the setting for the lifecycle: the rules of this host. Rules of others stay as they are. */
-export function expiryPiece({ s3 }: Owner, { bucket, lifecycle: ours }: VaultDescription): VaultSetting {
+export function lifecycleSetting({ s3 }: Owner, { bucket, lifecycle: ours }: VaultDescription): VaultSetting {
   const names = ours.map(({ ID }) => ID);
   const read = async (): Promise<LiveRule[]> => {
     const command = new GetBucketLifecycleConfigurationCommand({ Bucket: bucket });

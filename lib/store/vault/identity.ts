@@ -14,7 +14,7 @@ const IDENTITY_TAG = "nightdrop-vault";
  * Returns the setting for the identity of the bucket. The identity is created once, never changed, and
  * written into the kits of the bucket's hosts.
  */
-export function identityPiece(owner: Owner, { bucket, vault }: VaultDescription): VaultSetting {
+export function identitySetting(owner: Owner, { bucket, vault }: VaultDescription): VaultSetting {
   return {
     name: "identity",
     wanted: "a random id in a tag of the bucket; a bucket that is created again gets another one",

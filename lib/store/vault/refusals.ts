@@ -14,7 +14,7 @@ import { type Policy, policy, type PolicyStatement } from "./policy.ts";
  * Returns the setting for the policy of the bucket: nightdrop's statements. Statements of others stay as they
  * are.
  */
-export function refusalPiece({ s3 }: Owner, vault: VaultDescription, dialect: Dialect): VaultSetting {
+export function bucketPolicySetting({ s3 }: Owner, vault: VaultDescription, dialect: Dialect): VaultSetting {
   const { bucket: Bucket, bucketPolicy: { Statement: ours } } = vault;
   const read = async (): Promise<readonly PolicyStatement[]> => {
     const found = await unlessAbsent(s3.send(new GetBucketPolicyCommand({ Bucket })));

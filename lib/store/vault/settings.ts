@@ -17,7 +17,7 @@ import type { Owner } from "./owner.ts";
 import { LACKING, valueSetting, type VaultSetting } from "./setting.ts";
 
 /** Returns the settings of a bucket that are one value each, in the order in which they are made. */
-export function settingPieces(owner: Owner, vault: VaultDescription): VaultSetting[] {
+export function valueSettings(owner: Owner, vault: VaultDescription): VaultSetting[] {
   return [
     publicAccess(owner, vault),
     ownership(owner, vault),

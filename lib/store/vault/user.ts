@@ -23,11 +23,11 @@ const PATH = "/nightdrop/";
 /**
  * Returns the settings for the user of the host: the user, its policy, and that it has no other policies.
  */
-export function userPieces(owner: Owner, vault: VaultDescription, dialect: Dialect): VaultSetting[] {
+export function userSettings(owner: Owner, vault: VaultDescription, dialect: Dialect): VaultSetting[] {
   return [
-    ...(dialect === "amazon" ? [userPiece(owner, vault)] : []),
-    userPolicyPiece(owner, vault, dialect),
-    nothingElsePiece(owner, vault, dialect),
+    ...(dialect === "amazon" ? [userSetting(owner, vault)] : []),
+    userPolicySetting(owner, vault, dialect),
+    otherPoliciesSetting(owner, vault, dialect),
   ];
 }
 
@@ -54,7 +54,7 @@ async function askDialect({ iam }: Owner, user: string): Promise<Dialect> {
   }
 }
 
-function userPiece({ iam }: Owner, { user: UserName }: VaultDescription): VaultSetting {
+function userSetting({ iam }: Owner, { user: UserName }: VaultDescription): VaultSetting {
   return {
     name: "user",
     wanted: UserName,
@@ -90,7 +90,7 @@ function notOurs(error: unknown): SettingState {
   throw error;
 }
 
-function userPolicyPiece(
+function userPolicySetting(
   { iam }: Owner,
   { user: UserName, userPolicy }: VaultDescription,
   dialect: Dialect,
@@ -153,7 +153,7 @@ async function otherPolicies({ iam }: Owner, UserName: string, dialect: Dialect)
   ];
 }
 
-function nothingElsePiece(
+function otherPoliciesSetting(
   owner: Owner,
   { user: UserName }: VaultDescription,
   dialect: Dialect,

@@ -2,9 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Failure } from "../../model/failure.ts";
 import { keyPrefix } from "../key_prefix.ts";
 import { ownerError } from "./answers.ts";
-import { bucketPiece } from "./bucket.ts";
+import { bucketSetting } from "./bucket.ts";
 import { describeVault, type Dialect, type VaultDescription, type VaultRequest } from "./description.ts";
-import { expiryPiece } from "./expiry.ts";
+import { lifecycleSetting } from "./expiry.ts";
 import {
   type AccessKey,
   accessKeys,
@@ -14,14 +14,14 @@ import {
   type NewKey,
   removeAccessKey,
 } from "./keys.ts";
-import { identityPiece, readIdentity } from "./identity.ts";
+import { identitySetting, readIdentity } from "./identity.ts";
 import { knownLacks } from "./lacks.ts";
 import type { Owner } from "./owner.ts";
 import { describeState, type SettingState, type VaultSetting } from "./setting.ts";
 import { probePut } from "./probe.ts";
-import { refusalPiece } from "./refusals.ts";
-import { settingPieces } from "./settings.ts";
-import { dialectOf, userPieces } from "./user.ts";
+import { bucketPolicySetting } from "./refusals.ts";
+import { valueSettings } from "./settings.ts";
+import { dialectOf, userSettings } from "./user.ts";
 
 /** Setting of a vault as it was found, before it was made. */
 export interface Step {
@@ -30,7 +30,7 @@ export interface Step {
   /** State that is wanted, in words. */
   readonly wanted: string;
   /** State that was found. */
-  readonly standing: SettingState;
+  readonly before: SettingState;
   /** Whether this run made or changed it. */
   readonly made: boolean;
 }
@@ -77,8 +77,8 @@ export async function openVault(owner: Owner, request: VaultRequest): Promise<Va
     });
   const dialect = await reported("user", () => dialectOf(owner, request.user));
   const description = describeVault(request, dialect);
-  const bucket = bucketPieces(owner, description, dialect).map((it) => describeState(place, it));
-  const user = userPieces(owner, description, dialect).map((it) => describeState(request.user, it));
+  const bucket = bucketSettings(owner, description, dialect).map((it) => describeState(place, it));
+  const user = userSettings(owner, description, dialect).map((it) => describeState(request.user, it));
   const lacks = knownLacks(request, dialect);
   return {
     dialect,
@@ -108,34 +108,34 @@ export async function openVault(owner: Owner, request: VaultRequest): Promise<Va
   };
 }
 
-function bucketPieces(owner: Owner, description: VaultDescription, dialect: Dialect): VaultSetting[] {
+function bucketSettings(owner: Owner, description: VaultDescription, dialect: Dialect): VaultSetting[] {
   return [
-    bucketPiece(owner, description, dialect),
-    ...settingPieces(owner, description),
-    expiryPiece(owner, description),
-    refusalPiece(owner, description, dialect),
-    identityPiece(owner, description),
+    bucketSetting(owner, description, dialect),
+    ...valueSettings(owner, description),
+    lifecycleSetting(owner, description),
+    bucketPolicySetting(owner, description, dialect),
+    identitySetting(owner, description),
   ];
 }
 
 /** Reads the state of all settings. If the bucket does not exist, its settings are not asked for. */
 async function bucketSteps([bucket, ...rest]: readonly VaultSetting[]): Promise<Step[]> {
   const first = await look(bucket!);
-  if (first.standing.state !== "missing") return [first, ...await Promise.all(rest.map(look))];
-  return [first, ...rest.map((it) => step(it, first.standing))];
+  if (first.before.state !== "missing") return [first, ...await Promise.all(rest.map(look))];
+  return [first, ...rest.map((it) => step(it, first.before))];
 }
 
-async function look(piece: VaultSetting): Promise<Step> {
-  return step(piece, await piece.look());
+async function look(setting: VaultSetting): Promise<Step> {
+  return step(setting, await setting.look());
 }
 
 /**
  * Makes settings in order. After a setting that the owner must make by hand, those that depend on it wait.
  */
-async function makeAll(pieces: readonly VaultSetting[], each: (step: Step) => void): Promise<Step[]> {
+async function makeAll(settings: readonly VaultSetting[], each: (step: Step) => void): Promise<Step[]> {
   const steps: Step[] = [];
-  for (const it of pieces) {
-    const barred = steps.some(({ standing }) => standing.state === "by-hand");
+  for (const it of settings) {
+    const barred = steps.some(({ before }) => before.state === "by-hand");
     const done = barred ? step(it, { state: "by-hand", todo: "comes after that" }) : await makeOne(it);
     steps.push(done);
     each(done);
@@ -143,29 +143,29 @@ async function makeAll(pieces: readonly VaultSetting[], each: (step: Step) => vo
   return steps;
 }
 
-async function makeOne(piece: VaultSetting): Promise<Step> {
-  const standing = await piece.look();
-  if (standing.state !== "missing" && standing.state !== "different") return step(piece, standing);
-  const refused = await piece.make();
-  if (refused) return step(piece, refused);
-  await readBack(piece);
-  return step(piece, standing, true);
+async function makeOne(setting: VaultSetting): Promise<Step> {
+  const before = await setting.look();
+  if (before.state !== "missing" && before.state !== "different") return step(setting, before);
+  const refused = await setting.make();
+  if (refused) return step(setting, refused);
+  await readBack(setting);
+  return step(setting, before, true);
 }
 
-async function readBack(piece: VaultSetting): Promise<void> {
+async function readBack(setting: VaultSetting): Promise<void> {
   let found: SettingState | undefined;
   for (const wait of READ_BACK) {
     await delay(wait);
-    found = await piece.look();
+    found = await setting.look();
     if (found.state === "good") return;
   }
   const what = found?.state === "different" ? found.found : found?.state;
-  throw new Failure(`${piece.name}: it was set, but the provider does not return it (${what})`, {
+  throw new Failure(`${setting.name}: it was set, but the provider does not return it (${what})`, {
     hint:
       "Run `nightdrop provision` again: it continues. If this repeats, the provider does not store the setting",
   });
 }
 
-function step({ name, wanted }: VaultSetting, standing: SettingState, made = false): Step {
-  return { name, wanted, standing, made };
+function step({ name, wanted }: VaultSetting, before: SettingState, made = false): Step {
+  return { name, wanted, before, made };
 }
