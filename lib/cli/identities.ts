@@ -36,15 +36,26 @@ export function passphraseOption<C extends Command>(command: C): C {
   );
 }
 
-/** Reads and unlocks the private keys that `--identity` names. */
-export async function unlock(options: IdentityOptions): Promise<readonly Identity[]> {
+/**
+ * Reads and unlocks the private keys that `--identity` names.
+ *
+ * @param onPassphrase Called with the passphrase of each file that has one.
+ */
+export async function unlock(
+  options: IdentityOptions,
+  onPassphrase: (file: string, secret: Secret | undefined) => void = () => {},
+): Promise<readonly Identity[]> {
   const files = options.identity ?? [];
   if (files.length === 0) {
     throw new Misuse("No private key is given", {
       hint: "Add --identity FILE, such as --identity keys/backups.private.asc",
     });
   }
-  return await openIdentities(files, (file) => passphrase(options, `Passphrase of ${file}: `));
+  return await openIdentities(files, async (file) => {
+    const secret = await passphrase(options, `Passphrase of ${file}: `);
+    onPassphrase(file, secret);
+    return secret;
+  });
 }
 
 /** Returns the passphrase for a new key. A typed one is asked for twice, because a typing error would lock the owner out. */

@@ -1,5 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Host } from "../../config/types.ts";
+import { restoreByGpg } from "../../drill/by_gpg.ts";
+import { GpgHome } from "../../drill/gpg_home.ts";
+import { stockVersion } from "../../drill/stock_program.ts";
+import type { Secret } from "../../model/secret.ts";
 import { choosePlanned } from "../../drill/choose.ts";
 import { drill, type DrillOptions, type HostDrill } from "../../drill/drill.ts";
 import { newSeed } from "../../drill/random.ts";
@@ -19,6 +23,7 @@ interface Options extends CommonOptions, IdentityOptions {
   readonly report?: string;
   readonly signer?: string;
   readonly temp?: string;
+  readonly by?: "gpg";
   readonly request?: string;
   readonly answer?: string;
   readonly sessionKeys?: readonly string[];
@@ -43,12 +48,15 @@ export function drillCommand(): Command {
     .option("--signer <file>", "key that signs the report, created if missing (default: the private key)")
     .option("--temp <dir>", "directory for the restored files (default: TMPDIR or /tmp)")
     .addOption(
+      new Option("--by <program>", "restore with gpg, zstd and tar in place of nightdrop").choices(["gpg"]),
+    )
+    .addOption(
       new Option("--request <file>", "write the encrypted session keys that the drill needs to a file")
-        .conflicts(["identity", "report"]),
+        .conflicts(["identity", "report", "by"]),
     )
     .addOption(
       new Option("--answer <file>", "decrypt the session keys of this request with --identity into FILE.keys")
-        .conflicts(["request", "sessionKeys", "report", "seed"]),
+        .conflicts(["request", "sessionKeys", "report", "seed", "by"]),
     )
     .addOption(
       new Option("--session-keys <file>", "session keys in place of a private key; can be repeated")
@@ -69,7 +77,10 @@ async function run(session: Session, names: readonly string[], options: Options)
   const answered = sessionKeys && await readAnswers(sessionKeys);
   const hosts = await session.namedOrAll(names.length > 0 ? names : [...answered?.plan.hosts.keys() ?? []]);
   if (request !== undefined) return await writeRequest(session, hosts, request, { seed, answered });
-  const identities = answered === undefined ? await unlock(options) : [];
+  const secrets = new Map<string, Secret | undefined>();
+  const identities = answered === undefined
+    ? await unlock(options, (name, secret) => secrets.set(name, secret))
+    : [];
   const signer = file === undefined
     ? undefined
     : await reportSigner(options.signer, identities, session.output);
@@ -79,20 +90,28 @@ async function run(session: Session, names: readonly string[], options: Options)
     choose: choosePlanned(answered.plan.hosts),
     temp,
   };
-  return await rehearse(session, hosts, how, { file, signer });
+  if (options.by === undefined) return await rehearse(session, hosts, how, { file, signer });
+  session.cleansUp = true;
+  const { report, signal } = session.run;
+  const files = (options.identity ?? []).map((name) => ({ file: name, passphrase: secrets.get(name) }));
+  const programs = await Promise.all(["gpg", "zstd", "tar"].map((name) => stockVersion(name, signal)));
+  await using home = await GpgHome.create(files, temp, report, signal);
+  return await rehearse(session, hosts, { ...how, restore: restoreByGpg(home) }, { file, signer, programs });
 }
 
 /** Where the report is written, and the key that signs it. */
 interface ReportTo {
   readonly file: string | undefined;
   readonly signer: Signer | undefined;
+  /** Programs that restore in place of nightdrop. */
+  readonly programs?: readonly string[];
 }
 
 async function rehearse(
   session: Session,
   hosts: readonly Host[],
   options: DrillOptions,
-  { file, signer }: ReportTo,
+  { file, signer, programs = [] }: ReportTo,
 ): Promise<ExitCode> {
   const { output, run } = session;
   session.cleansUp = true;
@@ -109,7 +128,7 @@ async function rehearse(
   }
   const { seed } = options;
   const opened = typeof options.keys === "function" ? "session keys" : "private key";
-  const report = reportOf(drills, { seed, opened, started, finished: run.now(), programs: [] });
+  const report = reportOf(drills, { seed, opened, started, finished: run.now(), programs });
   if (file !== undefined) writeFile(file, await signedReport(report, signer!, run.now()), 0o600);
   const { state, checks, seconds } = report;
   output.data(drillHeadline(report), { event: "drill", seed, state, checks, hosts: drills.length, seconds });
