@@ -7,19 +7,27 @@ import { RememberingReader } from "../store/cache/remembering_reader.ts";
 import { directoryIdentity } from "../store/identity.ts";
 import { storeOf, type StoreReader } from "./stores.ts";
 
+/** Bytes that the cache may hold: for indexes, and for the receipts and the listing of each host. */
+const [BASE_BYTES, HOST_BYTES] = [1024 ** 3, 2 * 1024 ** 2];
+
 /** Cache of stores on the owner's machine: receipts and indexes as they are stored, and listings. It is safe to delete. */
 export class OwnerCache {
   readonly #directory: string;
   readonly #objects: ObjectCache;
 
-  private constructor(directory: string) {
+  private constructor(directory: string, maxBytes: number) {
     this.#directory = directory;
-    this.#objects = new ObjectCache(directory);
+    this.#objects = new ObjectCache(directory, maxBytes);
   }
 
-  /** Returns the cache in a directory; undefined if this process may not write there, or other users may. */
-  static open(directory: string): OwnerCache | undefined {
-    return preparePrivateDirectory(directory) ? new OwnerCache(directory) : undefined;
+  /**
+   * Returns the cache in a directory; undefined if this process may not write there, or other users may.
+   *
+   * @param hosts Number of hosts whose receipts it must hold.
+   */
+  static open(directory: string, hosts: number): OwnerCache | undefined {
+    const maxBytes = BASE_BYTES + hosts * HOST_BYTES;
+    return preparePrivateDirectory(directory) ? new OwnerCache(directory, maxBytes) : undefined;
   }
 
   /** Returns a reader that fetches receipts and indexes only once. */

@@ -73,7 +73,9 @@ export class Session {
 
   /** Cache of what was read of stores; undefined if this machine or the sandbox allows none. */
   get cache(): OwnerCache | undefined {
-    if (this.#cache === "unused") this.#cache = OwnerCache.open(cacheDirectory(Deno.uid(), environment));
+    if (this.#cache === "unused") {
+      this.#cache = OwnerCache.open(cacheDirectory(Deno.uid(), environment), this.#hosts?.size ?? 1);
+    }
     return this.#cache;
   }
 

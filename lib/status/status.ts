@@ -59,7 +59,7 @@ export async function* status(
       return await withReader(host, async (reader) => {
         const remembered = await remembering(host, reader);
         const first = await lookThrough(host, remembered ?? reader, records, run);
-        const isSettled = first.alerts.every(({ rule }) => RECORDED.includes(rule));
+        const isSettled = first.alerts.every(({ rule }) => APART_FROM_STORE.includes(rule));
         if (isSettled || !remembered?.isPartial) return first;
         remembered.forget();
         return await lookThrough(host, remembered, records, run);
@@ -76,8 +76,8 @@ async function lookThrough(host: Host, reader: StoreReader, records: ProofRecord
   return judge(host, await gatherFacts(host, reader, records, run), run.now());
 }
 
-/** Rules about records of this machine, which do not depend on a listing. */
-const RECORDED: readonly RuleName[] = ["verified", "drilled"];
+/** Rules about the config and the records of this machine, which do not depend on a listing. */
+const APART_FROM_STORE: readonly RuleName[] = ["verified", "drilled", "signer", "recipient"];
 
 function judge({ expect, alerts: thresholds }: Host, facts: HostFacts, now: Date): Known {
   const interval = expect.every ?? usualInterval(facts.nights);

@@ -35,25 +35,29 @@ interface Look {
   readonly alerts: string[];
 }
 
+/** The alerts, without those that no store has to do with: that the signer is not pinned, and that nothing was verified. */
+function alertsOfStore(it: HostStatus): string[] {
+  if (it.state === "unknown") return [it.error];
+  return named(it.alerts).filter((alert) => !/^(signer|verified|drilled):/.test(alert));
+}
+
 function withWatch(body: (watch: Watch) => Promise<void>): Promise<void> {
   return withLife(TREE, (life) =>
     withDirectory(async (cache) => {
-      const { alerts } = life.host;
-      const off = { signer: false, verified: false, drilled: false } as const;
-      const host = { ...life.host, alerts: { ...alerts, ...off } };
+      const { host } = life;
       const watch: Watch = {
         life,
         cache,
         async look({ store = "memory", reader: given = life.store.reader } = {}): Promise<Look> {
           const requests: Requests = [];
-          const reader = cachingReader(counting(given, requests), new ObjectCache(cache));
+          const reader = cachingReader(counting(given, requests), new ObjectCache(cache, 1e9));
           const options = { directory: cache, key: { store, host: host.name }, now: life.run.now };
           const remembering = (): Promise<RememberingReader> =>
             Promise.resolve(new RememberingReader(reader, options));
           const [it] = await Array.fromAsync(
             status([host], (_, see) => see(reader), NO_RECORDS, life.run, remembering),
           );
-          return { status: it!, requests, alerts: it!.state === "unknown" ? [it!.error] : named(it!.alerts) };
+          return { status: it!, requests, alerts: alertsOfStore(it!) };
         },
         async night(): Promise<Look> {
           life.now += DAY_MS;

@@ -33,7 +33,7 @@ async function withCached(
         return store.reader.get(name, options);
       },
     };
-    const reader = cachingReader(counting, new ObjectCache(directory));
+    const reader = cachingReader(counting, new ObjectCache(directory, 1e9));
     await body({ reader, asked, cached: `${directory}/objects/${digest.slice(0, 2)}/${digest}`, directory });
   });
 }
@@ -82,7 +82,7 @@ Deno.test("bytes that their name does not name are given and not cached", () =>
     const store = memoryStore();
     const name = `h/s/${receiptName("ab".repeat(32))}`;
     await store.writer.put(name, bytes);
-    const reader = cachingReader(store.reader, new ObjectCache(directory));
+    const reader = cachingReader(store.reader, new ObjectCache(directory, 1e9));
     assert.deepEqual(await reader.get(name, whole), bytes);
     assert.deepEqual([...Deno.readDirSync(directory)], []);
   }));
@@ -91,7 +91,7 @@ Deno.test("the cache does not hide that an object is missing: lists are those of
   withDirectory(async (directory) => {
     const store = memoryStore();
     await store.writer.put(NAMES.receipt, bytes);
-    const reader = cachingReader(store.reader, new ObjectCache(directory));
+    const reader = cachingReader(store.reader, new ObjectCache(directory, 1e9));
     await reader.get(NAMES.receipt, whole);
     store.objects.clear();
     assert.deepEqual(await Array.fromAsync(reader.list("h/")), []);
@@ -102,7 +102,7 @@ Deno.test("a cache that cannot be written is no error", () =>
     const store = memoryStore();
     await store.writer.put(NAMES.receipt, bytes);
     Deno.writeTextFileSync(`${directory}/file`, "");
-    const reader = cachingReader(store.reader, new ObjectCache(`${directory}/file`));
+    const reader = cachingReader(store.reader, new ObjectCache(`${directory}/file`, 1e9));
     assert.deepEqual(await reader.get(NAMES.receipt, whole), bytes);
     reader.close();
   }));

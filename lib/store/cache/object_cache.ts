@@ -1,9 +1,6 @@
 import { sha256 } from "../../model/digest.ts";
 import { type CacheFile, cacheFiles, readCacheFile, removeCacheFile, writeCacheFile } from "./cache_file.ts";
 
-/** Bytes that the cache may hold: enough for a million receipts. */
-const MAX_CACHE_BYTES = 4 * 1024 ** 3;
-
 /** Days after which a file that was not used is removed. */
 const MAX_AGE = 60;
 
@@ -24,7 +21,7 @@ export class ObjectCache {
    * @param directory which no other user can write to.
    * @param maxBytes that it may hold.
    */
-  constructor(directory: string, maxBytes: number = MAX_CACHE_BYTES) {
+  constructor(directory: string, maxBytes: number) {
     this.#directory = directory;
     this.#maxBytes = maxBytes;
   }
