@@ -6,6 +6,9 @@ import type { Host } from "../config/types.ts";
 import { refuseExposed } from "../disk/trust.ts";
 import { builtFor, type Installation, isLoaded } from "./installation.ts";
 
+/** Number of hosts that are worked on at the same time: most of the work waits for a store. */
+export const HOSTS_AT_ONCE = 8;
+
 /** Default config file. */
 export const DEFAULT_CONFIG = "backup.config.ts";
 

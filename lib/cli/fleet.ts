@@ -1,4 +1,6 @@
+import { HOSTS_AT_ONCE } from "../app/hosts.ts";
 import type { Host } from "../config/types.ts";
+import { inOrder } from "../workers/in_order.ts";
 import { commandExitCode, EXIT, type ExitCode } from "./exit.ts";
 import { formatNumber } from "./format.ts";
 import { isRefusal, permissionsHint } from "./permission_check.ts";
@@ -13,34 +15,57 @@ interface Outcome {
   readonly code: ExitCode;
 }
 
+/** Work for one host. The session that it gets prints its output together with that of no other host. */
+type Work = (host: Host, session: Session) => Promise<ExitCode>;
+
 /**
- * Runs `work` for the named host, or for every host of the config. With several hosts, a failure of one is reported and
- * the others still run.
+ * Runs `work` for the named host, or for every host of the config, for several at the same time. Their output is printed in
+ * the order of the config. With several hosts, a failure of one is reported and the others still run.
  *
+ * @param atOnce Number of hosts at the same time.
  * @returns The worst exit code. Damage outranks a host that could not be checked.
  */
 export async function forHosts(
   session: Session,
   name: string | undefined,
-  work: (host: Host) => Promise<ExitCode>,
+  work: Work,
+  atOnce: (hosts: readonly Host[]) => number = () => HOSTS_AT_ONCE,
 ): Promise<ExitCode> {
   const hosts = await session.hostOrAll(name);
   const [only] = hosts;
-  if (hosts.length === 1) return await work(only!);
-  const outcomes: Outcome[] = [];
-  for (const host of hosts) outcomes.push({ host: host.name, code: await codeOf(session, host, work) });
+  if (hosts.length === 1) return await work(only!, session);
+  const outcomes = await Array.fromAsync(outcomesOf(session, hosts, atOnce(hosts), work));
   summarize(session, outcomes);
   const worst = [EXIT.DAMAGE, EXIT.FAILED].find((code) => outcomes.some((it) => it.code === code));
   return worst ?? EXIT.DONE;
 }
 
-async function codeOf(
+async function* outcomesOf(
   session: Session,
-  host: Host,
-  work: (host: Host) => Promise<ExitCode>,
-): Promise<ExitCode> {
+  hosts: readonly Host[],
+  atOnce: number,
+  work: Work,
+): AsyncGenerator<Outcome> {
+  const { output } = session;
+  const turns = output.turns();
+  const admitted = async function* (): AsyncGenerator<Host> {
+    for (const host of hosts) {
+      await turns.room();
+      yield host;
+    }
+  };
+  yield* inOrder(admitted(), atOnce, async (host) => {
+    using turn = turns.begin();
+    const own = session.withOutput(output.to(turn));
+    const code = await codeOf(own, host, work);
+    own.output.flush();
+    return { host: host.name, code };
+  });
+}
+
+async function codeOf(session: Session, host: Host, work: Work): Promise<ExitCode> {
   try {
-    return await work(host);
+    return await work(host, session);
   } catch (error) {
     if (session.run.signal.aborted) throw error;
     const advice = isRefusal(error) ? permissionsHint(session.configFile, ["--trusted"]) : undefined;

@@ -6,7 +6,22 @@ import { asStarted } from "./invocation.ts";
 import { journalLines, PRIORITY, type Priority } from "./journal.ts";
 import { ProgressLine } from "./progress.ts";
 import { canStall, STDERR, STDOUT } from "./sink.ts";
+import { type Destination, Turns } from "./turns.ts";
 import { TroubleLines } from "./trouble_lines.ts";
+
+const CONSOLE: Destination = {
+  isLive: true,
+  stdout: (text) => STDOUT.write(text),
+  stderr: (text) => STDERR.write(text),
+};
+
+interface OutputOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly color: boolean;
+  readonly journal: boolean;
+}
 
 /**
  * The only writer to the console. Results go to standard output, with `--json` as one JSON object per line. Messages,
@@ -20,11 +35,13 @@ export class Output {
   readonly #color: boolean;
   readonly #journal: boolean;
   readonly #troubles = new TroubleLines();
+  readonly #options: OutputOptions;
+  readonly #destination: Destination;
   readonly progress: ProgressLine | undefined;
 
-  constructor(
-    options: { json: boolean; quiet: boolean; verbose: boolean; color: boolean; journal: boolean },
-  ) {
+  constructor(options: OutputOptions, destination = CONSOLE, progress: ProgressLine | undefined = undefined) {
+    this.#options = options;
+    this.#destination = destination;
     this.json = options.json;
     this.#quiet = options.quiet;
     this.#verbose = options.verbose;
@@ -32,8 +49,18 @@ export class Output {
     const terminal = Deno.stderr.isTerminal();
     this.#color = options.color && terminal;
     if (terminal && !options.quiet && !options.json) {
-      this.progress = new ProgressLine((text) => STDERR.write(text));
+      this.progress = progress ?? new ProgressLine((text) => STDERR.write(text));
     }
+  }
+
+  /** Returns outputs of work that runs at the same time. They share the progress line, which only the first one shows. */
+  turns(): Turns {
+    return new Turns(this.#destination, () => this.progress?.clear());
+  }
+
+  /** Returns an output that writes to another destination. */
+  to(destination: Destination): Output {
+    return new Output(this.#options, destination, this.progress);
   }
 
   /** Prints a result: `text` as one or several lines or, with `--json`, `value` as one line of JSON. */
@@ -52,8 +79,8 @@ export class Output {
    */
   document(text: string, value: object): void {
     this.flush();
-    this.progress?.clear();
-    STDOUT.write((this.json ? jsonLine(value) : text) + "\n");
+    this.#clear();
+    this.#destination.stdout((this.json ? jsonLine(value) : text) + "\n");
   }
 
   /**
@@ -154,7 +181,9 @@ export class Output {
 
   /** Prints an event of a run. */
   readonly report: Report = (event: Event): void => {
-    if (event.event === "progress") return STDERR.busy ? undefined : this.progress?.update(event);
+    if (event.event === "progress") {
+      return STDERR.busy || !this.#destination.isLive ? undefined : this.progress?.update(event);
+    }
     if (this.json) return this.data("", event);
     if (event.event === "output") return this.say(`${event.from}: ${printable(event.text)}`);
     if (event.event === "note") return this.say(event.text);
@@ -176,9 +205,13 @@ export class Output {
 
   /** Writes a line to standard error. `text` is escaped, `prefix` is not. */
   #report(prefix: string, text: string, priority: Priority): void {
-    this.progress?.clear();
+    this.#clear();
     const line = prefix + asStarted(oneLine(text));
-    STDERR.write((this.#journal ? journalLines(line, priority) : line) + "\n");
+    this.#destination.stderr((this.#journal ? journalLines(line, priority) : line) + "\n");
+  }
+
+  #clear(): void {
+    if (this.#destination.isLive) this.progress?.clear();
   }
 
   #paint(code: string, text: string): string {

@@ -30,17 +30,21 @@ export class Session {
   #hosts: ReadonlyMap<string, Host> | undefined;
   #cache: OwnerCache | "unused" | undefined = "unused";
 
-  constructor(options: CommonOptions, signal: AbortSignal) {
-    const { json = false, quiet = false, verbose = false } = options;
+  readonly #options: CommonOptions;
+
+  constructor(options: CommonOptions, signal: AbortSignal, output = outputOf(options)) {
+    this.#options = options;
     this.configFile = options.config;
-    this.output = new Output({
-      json,
-      quiet,
-      verbose,
-      color: options.color && environment("NO_COLOR") === undefined,
-      journal: isJournal(environment),
-    });
+    this.output = output;
     this.run = { report: this.output.report, signal, now: () => new Date() };
+  }
+
+  /** Returns this session with an output of its own, for the work for one of several hosts. */
+  withOutput(output: Output): Session {
+    const session = new Session(this.#options, this.run.signal, output);
+    session.#hosts = this.#hosts;
+    session.#cache = this.#cache;
+    return session;
   }
 
   /** Returns the records of verifications and drills on this machine. */
@@ -100,6 +104,16 @@ export class Session {
       reader.close();
     }
   }
+}
+
+function outputOf({ json = false, quiet = false, verbose = false, color }: CommonOptions): Output {
+  return new Output({
+    json,
+    quiet,
+    verbose,
+    color: color && environment("NO_COLOR") === undefined,
+    journal: isJournal(environment),
+  });
 }
 
 /** Returns a reporter that puts the host's name before notes and warnings. */

@@ -1,4 +1,5 @@
 import type { Run } from "../app/events.ts";
+import { HOSTS_AT_ONCE } from "../app/hosts.ts";
 import type { Host } from "../config/types.ts";
 import { Failure, withHint } from "../model/failure.ts";
 import type { RememberingReader } from "../store/cache/remembering_reader.ts";
@@ -29,9 +30,6 @@ export type HostStatus =
 
 /** Status of a host whose store could be read. */
 type Known = Exclude<HostStatus, { state: "unknown" }>;
-
-/** Number of hosts that are processed at the same time: a listing mostly waits for the store. */
-const AT_ONCE = 8;
 
 /**
  * Returns a reader that remembers its listings of a host; undefined if nothing can be remembered for its
@@ -69,7 +67,7 @@ export async function* status(
       return { host: host.name, state: "unknown", error: withHint(error) };
     }
   };
-  yield* inOrder(hosts, AT_ONCE, look);
+  yield* inOrder(hosts, HOSTS_AT_ONCE, look);
 }
 
 async function lookThrough(host: Host, reader: StoreReader, records: ProofRecords, run: Run): Promise<Known> {

@@ -9,25 +9,43 @@ export interface Written {
 
 /** Runs `body`, and returns its output instead of writing it. */
 export function written(body: () => void): Written {
-  const streams = [["stdout", Deno.stdout, Deno.stdout.writeSync], [
-    "stderr",
-    Deno.stderr,
-    Deno.stderr.writeSync,
-  ]] as const;
-  const texts = { stdout: "", stderr: "", all: "" };
-  const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
-  for (const [name, stream] of streams) {
-    stream.writeSync = (bytes) => {
-      const text = decoders[name].decode(bytes, { stream: true });
-      texts[name] += text;
-      texts.all += text;
-      return bytes.length;
-    };
-  }
+  const capture = new Capture();
   try {
     body();
   } finally {
-    for (const [, stream, before] of streams) stream.writeSync = before;
+    capture[Symbol.dispose]();
   }
-  return texts;
+  return capture.texts;
+}
+
+/** As {@link written}, for what takes time. */
+export async function writtenLater(body: () => Promise<void>): Promise<Written> {
+  const capture = new Capture();
+  try {
+    await body();
+  } finally {
+    capture[Symbol.dispose]();
+  }
+  return capture.texts;
+}
+
+class Capture implements Disposable {
+  readonly texts = { stdout: "", stderr: "", all: "" };
+  readonly #before = [Deno.stdout.writeSync, Deno.stderr.writeSync] as const;
+
+  constructor() {
+    for (const name of ["stdout", "stderr"] as const) {
+      const decoder = new TextDecoder();
+      Deno[name].writeSync = (bytes) => {
+        const text = decoder.decode(bytes, { stream: true });
+        this.texts[name] += text;
+        this.texts.all += text;
+        return bytes.length;
+      };
+    }
+  }
+
+  [Symbol.dispose](): void {
+    [Deno.stdout.writeSync, Deno.stderr.writeSync] = this.#before;
+  }
 }

@@ -24,8 +24,8 @@ export function listCommand(): Command {
     );
 }
 
-async function run(session: Session, name: string | undefined): Promise<ExitCode> {
-  return await forHosts(session, name, (host) =>
+async function run(whole: Session, name: string | undefined): Promise<ExitCode> {
+  return await forHosts(whole, name, (host, session) =>
     session.withReader(host, async (reader) => {
       const kinds = new Set<ListLine["kind"] | Flaw>();
       for await (const listed of list(host, reader, session.run)) {

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { HOSTS_AT_ONCE } from "../../app/hosts.ts";
 import type { VerificationRun } from "../../app/verified_record.ts";
 import type { Host } from "../../config/types.ts";
 import { MAX_SUBSETS, subsetOf } from "../../model/subset.ts";
@@ -56,11 +57,22 @@ async function run(session: Session, name: string | undefined, options: Options)
     ...(options.subset === undefined ? {} : { subset: subsetOf(session.run.now(), options.subset) }),
     content: options.content,
   };
-  return await forHosts(session, name, async (host) => {
+  const work = async (host: Host, session: Session): Promise<ExitCode> => {
     const { damages, unreadable } = await verifyHost(session, host, how);
     if (damages > 0) return EXIT.DAMAGE;
     return unreadable > 0 ? EXIT.FAILED : EXIT.DONE;
-  });
+  };
+  return await forHosts(session, name, work, (hosts) => hostsAtOnce(hosts, how));
+}
+
+/** Bytes of objects that are in memory at the same time. */
+const MAX_MEMORY = 8 * 16 * 1024 * 1024;
+
+/** Returns for how many hosts objects are read at the same time. `--deep` uses all processors for one. */
+function hostsAtOnce(hosts: readonly Host[], { identities }: VerifyOptions): number {
+  if (identities !== undefined) return 1;
+  const largest = Math.max(...hosts.map(({ partSize }) => partSize));
+  return Math.max(1, Math.min(HOSTS_AT_ONCE, Math.floor(MAX_MEMORY / largest)));
 }
 
 async function verifyHost(session: Session, host: Host, how: VerifyOptions): Promise<VerifyResult> {
