@@ -10,6 +10,7 @@ import { findCommand } from "./commands/find.ts";
 import { initCommand } from "./commands/init.ts";
 import { keygenCommand } from "./commands/keygen.ts";
 import { listCommand } from "./commands/list.ts";
+import { diffCommand } from "./commands/diff.ts";
 import { drillCommand } from "./commands/drill.ts";
 import { statusCommand } from "./commands/status.ts";
 import { manCommand } from "./commands/man.ts";
@@ -80,6 +81,7 @@ export function program(): Command {
       statusCommand,
       filesCommand,
       findCommand,
+      diffCommand,
       catCommand,
       tarCommand,
       restoreCommand,

@@ -53,6 +53,7 @@ export const LAUNCHES = {
   list: { ...READER, set: "reader", writes: ["cache"] },
   files: { ...READER, set: "reader", writes: ["cache"] },
   find: { ...READER, set: "reader", writes: ["cache"] },
+  diff: { ...READER, set: "reader", writes: ["cache"] },
   cat: { ...READER, set: "reader", writes: ["cache"] },
   tar: { ...READER, set: "reader", writes: ["cache"] },
   restore: { ...READER, set: "restore" },

@@ -1,8 +1,11 @@
 import type { Entry } from "../model/entry.ts";
+import { Damage } from "../model/failure.ts";
 import { type Layer, layersOf } from "../model/layers.ts";
+import { printablePath } from "../model/printable.ts";
 import type { Receipt } from "../model/receipt.ts";
 import type { KeySource } from "../seal/session_key.ts";
 import type { ObjectReader } from "../store/contract.ts";
+import { inOrder } from "../workers/in_order.ts";
 import { type Gone, IndexReader } from "./index_reader.ts";
 import { searchIndex, type Wanted } from "./index_search.ts";
 import { LineJudge } from "./line_judge.ts";
@@ -21,6 +24,22 @@ export interface FoundEntry {
   /** Why it cannot be restored; undefined if it can. */
   readonly flaw: string | undefined;
 }
+
+/** What a search has found in a layer of a tree. */
+export type LayerLines = readonly [layer: Layer, items: readonly FoundItem[]];
+
+/** What it has found in all layers, the uppermost first. */
+export type TreeLines = readonly LayerLines[];
+
+/** Properties of a snapshot that determine its layers. */
+export interface TreeHead {
+  readonly host: string;
+  readonly commitment: string;
+  readonly receipt: Pick<Receipt, "snapshot" | "needs">;
+}
+
+/** Indexes that are read at the same time. */
+const AT_ONCE = 4;
 
 /** What a search finds in the indexes of a host. Each index is decoded once, however many snapshots build on it. */
 export class FoundLines {
@@ -46,17 +65,14 @@ export class FoundLines {
    *
    * @throws {Damage} if one of them is missing or cannot be trusted.
    */
-  async layers(host: string, receipt: Pick<Receipt, "snapshot" | "needs">, commitment: string): Promise<
-    readonly (readonly [Layer, readonly FoundItem[]])[]
-  > {
-    const found: [Layer, readonly FoundItem[]][] = [];
-    for (const layer of layersOf(receipt)) {
-      const { snapshot, receipt: needed = commitment } = layer;
-      const open = (): Promise<Snapshot> =>
-        neededSnapshot(this.#reader, host, { snapshot, receipt: needed }, this.#index.signal);
-      found.push([layer, await this.#once(needed, open)]);
-    }
-    return found;
+  async tree({ host, receipt, commitment }: TreeHead): Promise<TreeLines> {
+    const { signal } = this.#index;
+    const find = async (layer: Layer): Promise<LayerLines> => {
+      const { snapshot, receipt = commitment } = layer;
+      const open = (): Promise<Snapshot> => neededSnapshot(this.#reader, host, { snapshot, receipt }, signal);
+      return [layer, await this.#once(receipt, open)];
+    };
+    return await Array.fromAsync(inOrder(layersOf(receipt), AT_ONCE, find));
   }
 
   #once(commitment: string, open: () => Promise<Snapshot>): Promise<readonly FoundItem[]> {
@@ -79,9 +95,7 @@ export class FoundLines {
 }
 
 /** Yields the entries of a tree among the lines that were found in its layers. */
-export function* entriesOf(
-  layers: Iterable<readonly [Layer, readonly FoundItem[]]>,
-): Generator<FoundEntry> {
+export function* entriesOf(layers: TreeLines): Generator<FoundEntry> {
   const judge = new LineJudge();
   for (const [layer, items] of layers) {
     for (const item of items) {
@@ -99,4 +113,9 @@ export function* entriesOf(
     }
     judge.endLayer();
   }
+}
+
+/** Returns the problem of an entry with a flaw. */
+export function cannotRestore({ path }: Entry, flaw: string): Damage {
+  return new Damage(`"/${printablePath(path)}" cannot be restored: ${flaw}`);
 }

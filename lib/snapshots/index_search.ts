@@ -16,7 +16,7 @@ export interface FoundLine {
 }
 
 /** Whether the entry of a path is wanted. */
-export type Wanted = (path: string, isDirectory: boolean) => boolean;
+export type Wanted = (path: string, isDirectory: boolean, volume: number | undefined) => boolean;
 
 /**
  * Searches an index for paths, and yields the entries in the order of the index. Only the path of other lines
@@ -39,7 +39,7 @@ export async function* searchIndex(
     const line = typeof next === "string" ? next : await next;
     const path = line === undefined ? undefined : decodeIndexLine(line).gone;
     if (path === undefined) throw new Damage("The index does not list all that is gone");
-    if (wanted(path, false) || wanted(path, true)) yield { gone: path };
+    if (wanted(path, false, undefined) || wanted(path, true, undefined)) yield { gone: path };
   }
   for (const volume of adopted) yield* searchVolume(volume, lines, wanted);
   if (await lines.next() !== undefined) throw new Damage("The index lists more than the receipt announces");
@@ -57,7 +57,7 @@ async function* searchVolume(
     if (line === undefined || !line.startsWith(begin)) {
       throw new Damage(`The index lists volume ${volume.number} only in part`);
     }
-    if (!isWanted(line, begin.length, wanted)) continue;
+    if (!isWanted(line, begin.length, wanted, volume.number)) continue;
     const decoded = decodeIndexLine(line);
     if (decoded.gone !== undefined || decoded.entry.size > volume.plain) {
       throw new Damage(`The index lists what volume ${volume.number} cannot hold`);
@@ -69,10 +69,10 @@ async function* searchVolume(
 const DIRECTORY = `,"type":"directory"`;
 
 /** Whether the path of a line, which begins at `from`, is wanted. */
-function isWanted(line: string, from: number, wanted: Wanted): boolean {
+function isWanted(line: string, from: number, wanted: Wanted, volume: number): boolean {
   const end = line.indexOf('"', from);
   const path = line.slice(from, end);
-  if (end >= 0 && !path.includes("\\")) return wanted(path, line.startsWith(DIRECTORY, end + 1));
+  if (end >= 0 && !path.includes("\\")) return wanted(path, line.startsWith(DIRECTORY, end + 1), volume);
   const { gone, entry } = decodeIndexLine(line) as { gone?: string; entry: Entry };
-  return gone === undefined && wanted(entry.path, entry.type === "directory");
+  return gone === undefined && wanted(entry.path, entry.type === "directory", volume);
 }

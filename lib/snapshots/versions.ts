@@ -2,8 +2,7 @@ import type { Run } from "../app/events.ts";
 import type { Host } from "../config/types.ts";
 import { type ChainMember, chainOrder, linksAlone } from "../model/chain_order.ts";
 import { type Entry, sameEntry } from "../model/entry.ts";
-import { Damage, type Failure } from "../model/failure.ts";
-import { printablePath } from "../model/printable.ts";
+import type { Failure } from "../model/failure.ts";
 import type { Receipt } from "../model/receipt.ts";
 import { compareUtf8 } from "../model/utf8_order.ts";
 import { type KeySource, NoIdentity } from "../seal/session_key.ts";
@@ -13,7 +12,7 @@ import { Pauses } from "../workers/pause.ts";
 import { storedDirectories, type StoredDirectory } from "./directories.ts";
 import { begunAt, withReceipts } from "./find.ts";
 import type { Wanted } from "./index_search.ts";
-import { entriesOf, FoundLines } from "./found_lines.ts";
+import { cannotRestore, entriesOf, FoundLines, type TreeLines } from "./found_lines.ts";
 import { Globs, takenAsPath } from "./globs.ts";
 import { isOfOneSnapshot, readSnapshot, Unfinished } from "./snapshots.ts";
 
@@ -92,22 +91,22 @@ class VersionSearch {
   }
 
   /** Searches all indexes, and returns the layers of each snapshot in the order of the chain. */
-  async trees(): Promise<Map<string, Layers>> {
+  async trees(): Promise<Map<string, TreeLines>> {
     const { signal } = this.#run;
     const directories = withReceipts(storedDirectories(this.#reader, this.#host, signal));
     for await (const _ of inOrder(directories, AT_ONCE, this.#open));
     if (this.#searched.length === 0 && this.#foreign !== undefined) throw this.#foreign;
-    const trees = new Map<string, Layers>();
+    const trees = new Map<string, TreeLines>();
     for (const { id, receipt, commitment } of chainOrder(this.#searched).members) {
       await this.#orReport(id, async () => {
-        trees.set(id, await this.#lines.layers(this.#host.name, receipt, commitment));
+        trees.set(id, await this.#lines.tree({ host: this.#host.name, receipt, commitment }));
       });
     }
     return trees;
   }
 
   /** Decides which arguments are paths and which are globs. */
-  decide(trees: ReadonlyMap<string, Layers>): void {
+  decide(trees: ReadonlyMap<string, TreeLines>): void {
     const indexes = new Set([...trees.values()].flatMap((layers) => layers.map(([, items]) => items)));
     for (const items of indexes) {
       for (const item of items) if (item.gone === undefined) this.#globs.see(item.entry);
@@ -116,7 +115,7 @@ class VersionSearch {
   }
 
   /** Compares the entries of the snapshots. */
-  async compare(trees: ReadonlyMap<string, Layers>): Promise<FoundVersions> {
+  async compare(trees: ReadonlyMap<string, TreeLines>): Promise<FoundVersions> {
     const table = new VersionTable();
     const pauses = new Pauses(this.#run.signal);
     for (const [id, layers] of trees) {
@@ -152,12 +151,6 @@ class VersionSearch {
     }
   }
 }
-
-function cannotRestore({ path }: Entry, why: string): Damage {
-  return new Damage(`"/${printablePath(path)}" cannot be restored: ${why}`);
-}
-
-type Layers = Awaited<ReturnType<FoundLines["layers"]>>;
 
 /** A version while snapshots are added to it. */
 interface Growing {

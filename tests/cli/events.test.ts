@@ -78,6 +78,8 @@ foreignTest(
           await see(at, ["drill", "--answer", "r", ...IDENTITY], 0);
           await see(at, ["files", "latest", ...IDENTITY], 0);
           await see(at, ["find", "*.conf", ...IDENTITY], 0);
+          const day = new Date().toISOString().slice(0, 10);
+          await see(at, ["diff", `${day}Z`, "latest", ...IDENTITY], 0);
           for (const name of ["cat", "tar"]) await see(at, [name, "latest", "/a.conf", ...IDENTITY], 2);
           await see(at, ["restore", "latest", "--to", "back", ...IDENTITY], 0);
           await see(at, ["restore", "latest", "--to", "back"], 2);
