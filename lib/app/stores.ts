@@ -1,5 +1,5 @@
 import { resolveCredentials } from "../config/credentials.ts";
-import type { DirectoryStore, S3Store, Store } from "../config/types.ts";
+import type { S3Store, Store } from "../config/types.ts";
 import type { Run } from "./events.ts";
 import type { StoreReader, StoreRemover, StoreWriter } from "../store/contract.ts";
 import { directoryMarker, directoryReader, directoryWriter } from "../store/directory/directory.ts";
@@ -7,7 +7,7 @@ import { directoryRemover } from "../store/directory/remover.ts";
 import { bucketIdentity } from "../store/identity.ts";
 import { proxiesOf } from "../store/s3/proxies.ts";
 import { isolatingReader } from "../store/isolating_reader.ts";
-import { retryingWriter, type RetryOptions } from "../store/retry.ts";
+import { retryingRemover, retryingWriter, type RetryOptions } from "../store/retry.ts";
 import { Pacer } from "../store/pacer.ts";
 import type { MultipartWriter } from "../store/s3/multipart.ts";
 import { type S3Options, s3Url } from "../store/s3/options.ts";
@@ -78,9 +78,15 @@ export async function openReader(store: Store, env: Environment, run: Run): Prom
   return isolatingReader((await s3()).s3Reader(s3Options(store, env), warn), patientRetries(run));
 }
 
-/** Opens a directory store for removing objects. Only whoever owns the directory does so, never a host. */
-export function openRemover({ path }: DirectoryStore): StoreRemover {
-  return directoryRemover(path);
+/**
+ * Opens a store for removing objects. Only whoever owns the store does so, never a host. Close it after use.
+ *
+ * @throws {Misuse} if the credentials are missing or malformed.
+ */
+export async function openRemover(store: Store, env: Environment, run: Run): Promise<StoreRemover> {
+  if (store.kind === "directory") return directoryRemover(store.path);
+  const { s3Remover } = await import("../store/s3/remover.ts");
+  return retryingRemover(s3Remover(s3Options(store, env)), patientRetries(run));
 }
 
 /**

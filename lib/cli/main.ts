@@ -14,12 +14,14 @@ import { diffCommand } from "./commands/diff.ts";
 import { drillCommand } from "./commands/drill.ts";
 import { statusCommand } from "./commands/status.ts";
 import { manCommand } from "./commands/man.ts";
+import { pinCommand } from "./commands/pin.ts";
 import { permissionsCommand } from "./commands/permissions.ts";
 import { provisionCommand } from "./commands/provision.ts";
 import { quickstartCommand } from "./commands/quickstart.ts";
 import { restoreCommand } from "./commands/restore.ts";
 import { scheduleCommand } from "./commands/schedule.ts";
 import { tarCommand } from "./commands/tar.ts";
+import { unpinCommand } from "./commands/unpin.ts";
 import { uploadCommand } from "./commands/upload.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { reason } from "../model/failure.ts";
@@ -88,6 +90,8 @@ export function program(): Command {
       verifyCommand,
       expireCommand,
       drillCommand,
+      pinCommand,
+      unpinCommand,
     ]
   ) root.addCommand(make());
   root.commandsGroup("For your shell:").addCommand(completionsCommand(program)).addCommand(

@@ -8,6 +8,7 @@ import { OwnerCache } from "../app/owner_cache.ts";
 import { cacheDirectory, recordsDirectory } from "../app/owner_directories.ts";
 import { Records } from "../app/records.ts";
 import { openReader, type StoreReader } from "../app/stores.ts";
+import { namedStore } from "./named_store.ts";
 import { isJournal } from "./journal.ts";
 import { Output } from "./output.ts";
 
@@ -18,6 +19,8 @@ export interface CommonOptions {
   readonly quiet?: boolean;
   readonly verbose?: boolean;
   readonly color: boolean;
+  /** Store of the config that is read instead of that of the host: see `named_store.ts`. */
+  readonly store?: string;
 }
 
 /** One run of the command line: its output, its abort signal and the hosts of the config. */
@@ -25,6 +28,8 @@ export class Session {
   readonly output: Output;
   readonly run: Run;
   readonly configFile: string;
+  /** Name of the store that is read instead of that of the host; undefined for that of the host. */
+  readonly store: string | undefined;
   /** Set if an interrupt must be followed by clean-up or notifications: the command then gets time for them. */
   cleansUp = false;
   #hosts: ReadonlyMap<string, Host> | undefined;
@@ -35,6 +40,7 @@ export class Session {
   constructor(options: CommonOptions, signal: AbortSignal, output = outputOf(options)) {
     this.#options = options;
     this.configFile = options.config;
+    this.store = options.store;
     this.output = output;
     this.run = { report: this.output.report, signal, now: () => new Date() };
   }
@@ -56,7 +62,9 @@ export class Session {
   /** Returns the hosts of the config by name. */
   async hosts(): Promise<ReadonlyMap<string, Host>> {
     const stateDirectory = defaultStateDirectory(Deno.uid(), environment);
-    return this.#hosts ??= await hostsOf(this.configFile, stateDirectory, installation());
+    if (this.#hosts !== undefined) return this.#hosts;
+    const hosts = await hostsOf(this.configFile, stateDirectory, installation());
+    return this.#hosts = this.store === undefined ? hosts : namedStore(hosts, this.store);
   }
 
   /** Returns the named host; without a name the host that the executable was built for, or this machine. */

@@ -15,7 +15,7 @@ export async function withSnapshot<T>(
   wanted: string,
   body: (snapshot: Snapshot, reader: StoreReader) => Promise<T>,
 ): Promise<T> {
-  const { host, id } = await which(session, wanted);
+  const { host, id } = await whichSnapshot(session, wanted);
   return await session.withReader(host, async (reader) => {
     const snapshot = await findSnapshot(reader, host, id, {
       signal: session.run.signal,
@@ -32,7 +32,11 @@ export async function withSnapshot<T>(
   });
 }
 
-async function which(session: Session, wanted: string): Promise<{ host: Host; id: string }> {
+/** Returns the host, and what names the snapshot, of `[HOST/]SNAPSHOT`. */
+export async function whichSnapshot(
+  session: Session,
+  wanted: string,
+): Promise<{ host: Host; id: string }> {
   const slash = wanted.lastIndexOf("/");
   if (slash !== -1) return { host: await session.host(wanted.slice(0, slash)), id: wanted.slice(slash + 1) };
   const hosts = await session.hosts();

@@ -12,6 +12,7 @@ import {
   unique,
 } from "./fields.ts";
 import { drillSchema } from "./drill_schema.ts";
+import { mirrorsSchema, pinsSchema, signers } from "./copies_schema.ts";
 import { alertsSchema, expectSchema } from "./alerts_schema.ts";
 import { environmentSchema } from "./environment_schema.ts";
 import { dumpsSchema } from "./dumps_schema.ts";
@@ -33,8 +34,6 @@ const DEFAULT_REFRESH_DAYS = 30;
 
 const MAX_JOBS = 64;
 
-const MAX_SIGNERS = 100;
-
 const DEFAULT_LEVEL = 3;
 
 /** Returns the schema of a number of days. */
@@ -53,13 +52,6 @@ const compression = v.pipe(
     shape({ kind: v.literal("gzip") }),
     shape({ kind: v.literal("none") }),
   ]),
-);
-
-/** Schema of `signer`. One fingerprint is short for a list. */
-const signers = v.lazy((it): v.GenericSchema<unknown, string[]> =>
-  Array.isArray(it)
-    ? v.pipe(v.array(fingerprint), v.nonEmpty(), v.maxLength(MAX_SIGNERS), unique((it: string) => it))
-    : v.pipe(fingerprint, v.transform((it) => [it]))
 );
 
 /** Returns the schema that converts the settings of one host to a {@link Host}: a line per key, twice. */
@@ -98,6 +90,8 @@ export function hostSchema(place: FieldContext): v.GenericSchema<unknown, Host> 
     expect: v.optional(expectSchema, {}),
     alerts: v.optional(alertsSchema, {}),
     drill: v.optional(drillSchema(place), {}),
+    mirrors: v.optional(mirrorsSchema(place), {}),
+    pins: v.optional(pinsSchema(place)),
     state: v.optional(path(place), place.stateDirectory),
   });
   return v.pipe(
@@ -122,6 +116,8 @@ export function hostSchema(place: FieldContext): v.GenericSchema<unknown, Host> 
         expect,
         alerts,
         drill,
+        mirrors,
+        pins,
         state,
         ...selection
       },
@@ -146,6 +142,8 @@ export function hostSchema(place: FieldContext): v.GenericSchema<unknown, Host> 
       expect,
       alerts,
       drill,
+      mirrors,
+      pins,
       state,
     })),
   );

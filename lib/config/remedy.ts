@@ -110,13 +110,23 @@ const REMEDY: Readonly<Record<string, string>> = {
     'write a program that prints the result: ["sqlite3", "{directory}/app.db", "SELECT …"]',
   "drill.dumps.*.expect": 'write a comparison such as ">0" or ">= 1000", or the exact text, or leave it out',
   "drill.dumps.*.timeLimit": 'write a duration, such as "10 min" or "2 h", 24 d at most, or leave it out',
+  "mirrors":
+    'write stores by name: { second: { store: { kind: "directory", path: "/mnt/mirror" } } }, or leave it out',
+  "mirrors.signer": "write the fingerprint that `mirror` prints, or a list of several, or leave it out",
+  "mirrors.putCredentials": 'write { env: "MIRROR" } or { file: "…" }, or leave it out',
+  "pins": 'write { store: { kind: "directory", path: "/mnt/pins" } }, or leave it out',
+  "pins.putCredentials": 'write { env: "PINS" } or { file: "…" }, or leave it out',
   "state": "write the path of a directory, or leave it out",
   "hosts": 'write at least one host: { "web1.example.org": { paths: ["/etc", "/srv"] } }',
 };
 
-/** Returns the remedy for the key at `path`. List indexes in the path are ignored. */
+/** Returns the remedy for the key at `path`. List indexes and names in the path are ignored. */
 export function remedy(path: readonly (string | number)[]): string {
   const steps = path.filter((step) => typeof step === "string");
-  if (steps[0] === "drill" && steps[1] === "dumps" && steps.length > 2) steps[2] = "*"; // the name of a dump
-  return REMEDY[steps.join(".")] ?? "see the example config";
+  const [top] = steps;
+  if (top === "drill" && steps[1] === "dumps" && steps.length > 2) steps[2] = "*"; // the name of a dump
+  if (top === "mirrors") steps.splice(1, 1); // the name of a mirror
+  const isCopy = top === "mirrors" || top === "pins";
+  const key = (isCopy && steps[1] === "store" ? steps.slice(1) : steps).join(".");
+  return REMEDY[key] ?? "see the example config";
 }

@@ -99,6 +99,16 @@ export interface Settings {
   /** What `drill` restores and how it checks dumps. Default: 20 random entries, at most 200 MiB. See `docs/DRILLS.md`. */
   readonly drill?: DrillConfig;
   /**
+   * Stores that the owner copies the snapshots to, with `mirror`, by name. Readers take from them what the store lacks.
+   * Default: none.
+   *
+   * @example
+   * { second: { store: { kind: "directory", path: "/mnt/mirror" } } }
+   */
+  readonly mirrors?: Readonly<Record<string, MirrorConfig>>;
+  /** Store without an expiry for snapshots that the owner keeps for longer, with `pin`. Default: none. */
+  readonly pins?: CopyConfig;
+  /**
    * State directory of the host, with its catalog, lock and signing key. Default: `/var/lib/nightdrop` for root, else
    * `nightdrop` in the user's state directory (`$XDG_STATE_HOME` or `~/.local/state`).
    */
@@ -278,3 +288,20 @@ export interface ObjectLock {
  * file that only its owner can read.
  */
 export type CredentialsConfig = { readonly env: string } | { readonly file: string };
+
+/** Store for copies of snapshots. */
+export interface CopyConfig {
+  /** Store. Its `credentials` are the owner's: they read it. */
+  readonly store: StoreConfig;
+  /** Location of the credentials that put objects there. Default: `credentials` of the store. */
+  readonly putCredentials?: CredentialsConfig;
+}
+
+/** Store that `mirror` copies snapshots to. */
+export interface MirrorConfig extends CopyConfig {
+  /**
+   * Fingerprint of the owner's key that signs the dates of the original store, which `mirror` prints, or a list. Without it
+   * the dates of the copies count.
+   */
+  readonly signer?: string | readonly string[];
+}

@@ -80,7 +80,7 @@ function isDots(name: string): boolean {
 }
 
 /** Returns the schema of `credentials`. The value may be a misplaced secret, so messages never show it. */
-function credentials(place: FieldContext): v.GenericSchema<unknown, CredentialsReference> {
+export function credentials(place: FieldContext): v.GenericSchema<unknown, CredentialsReference> {
   const variables = v.pipe(
     textSchema,
     v.check((it) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(it), "must be the prefix of a variable name"),

@@ -52,6 +52,10 @@ export interface Host {
   readonly alerts: Alerts;
   /** What `drill` restores and checks. */
   readonly drill: DrillSettings;
+  /** Stores that `mirror` copies its snapshots to. */
+  readonly mirrors: readonly Mirror[];
+  /** Store for its pinned snapshots; undefined for none. */
+  readonly pins: CopyStore | undefined;
   /** Absolute path of the state directory. */
   readonly state: string;
 }
@@ -138,3 +142,19 @@ export interface S3Store {
 
 /** Location of credentials: the prefix of environment variables, or the absolute path of a file. */
 export type CredentialsReference = { readonly env: string } | { readonly file: string };
+
+/** Store for copies of snapshots, with its defaults. */
+export interface CopyStore {
+  /** Store, with the credentials that read. */
+  readonly store: Store;
+  /** Location of the credentials that put; undefined for those of the store. */
+  readonly putCredentials: CredentialsReference | undefined;
+}
+
+/** Mirror with its defaults. */
+export interface Mirror extends CopyStore {
+  /** Name in the config. */
+  readonly name: string;
+  /** Fingerprints of the keys that sign the dates of the original store, in lower case. */
+  readonly signers: readonly string[];
+}

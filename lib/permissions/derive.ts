@@ -2,7 +2,8 @@ import { dirname } from "node:path/posix";
 import { configFiles } from "../config/imports.ts";
 import type { Host, Store, UrlReference } from "../config/types.ts";
 import { resolveUrl } from "../config/url.ts";
-import { secretVariables } from "../config/variables.ts";
+import { copyStores } from "../config/copies.ts";
+import { secretVariables, storeVariables } from "../config/variables.ts";
 import { isBuiltIn } from "../app/hosts.ts";
 import { denoJson, type Installation, isLoaded } from "../app/installation.ts";
 import { ownerDirectories, type OwnerDirectory } from "../app/owner_directories.ts";
@@ -66,12 +67,13 @@ export async function readerGrants(hosts: readonly Host[], how: RunContext): Pro
     ...NOTHING,
     read: true,
     write: sorted(ownerDirectories(written, how.uid, how.environment)),
-    net: await addresses(hosts.map(({ store }) => store), how),
+    net: await addresses(allStores(hosts), how),
     env: sorted([
       "NIGHTDROP_CACHE",
       "NIGHTDROP_PASSPHRASE",
       ...(how.uid === 0 ? [] : ["XDG_CACHE_HOME"]),
       ...variables(hosts, how),
+      ...copyVariables(hosts),
     ]),
     hidden: HIDDEN,
     sys: ["hostname", "uid"],
@@ -118,6 +120,33 @@ export async function drillGrants(hosts: readonly Host[], how: RunContext): Prom
     sys: [...sys as readonly string[], "statfs"],
     run: sorted([...run as readonly string[], ...DRILL_PROGRAMS, ...named]),
   };
+}
+
+/**
+ * Returns the permissions of `mirror`, `pin` and `unpin`: to reach all stores of the hosts, and to write those with copies.
+ */
+export async function copyGrants(hosts: readonly Host[], how: RunContext): Promise<Grants> {
+  const written = withRealPaths(hosts.flatMap(copyStores).flatMap(storeDirectories));
+  return {
+    ...NOTHING,
+    read: true,
+    write: sorted([...written, ...ownerDirectories(["records"], how.uid, how.environment)]),
+    net: await addresses(allStores(hosts), how),
+    env: sorted([...variables(hosts, how), ...copyVariables(hosts)]),
+    hidden: HIDDEN,
+    sys: ["hostname", "uid"],
+  };
+}
+
+/** Returns the stores of hosts, and those with copies of their snapshots. */
+function allStores(hosts: readonly Host[]): Store[] {
+  return hosts.flatMap((host) => [host.store, ...copyStores(host)]);
+}
+
+/** Returns the variables that the stores with copies need. */
+function copyVariables(hosts: readonly Host[]): string[] {
+  const stores = hosts.flatMap(copyStores);
+  return [...storeVariables(stores), ...(stores.some(({ kind }) => kind === "s3") ? PROXY_VARIABLES : [])];
 }
 
 /** Returns the config and its imports, the modules of worker threads, and the `deno.json` with the permission sets. */

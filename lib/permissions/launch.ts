@@ -61,6 +61,8 @@ export const LAUNCHES = {
   status: { ...READER, set: "status" },
   expire: { ...READER, set: "expire" },
   drill: { ...READER, set: "drill" },
+  pin: { ...READER, set: "copy" },
+  unpin: { ...READER, set: "copy" },
   completions: { ...PLAIN, set: "shell" },
   man: { ...PLAIN, set: "shell" },
 } as const satisfies Readonly<Record<string, Launch>>;

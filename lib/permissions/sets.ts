@@ -9,6 +9,7 @@ import { type SetName, SHIPPED_SETS } from "./shipped_sets.ts";
 import type { RunContext } from "../app/run_context.ts";
 import {
   backupGrants,
+  copyGrants,
   drillGrants,
   expireGrants,
   readerGrants,
@@ -54,6 +55,7 @@ export async function trustedSets(hosts: readonly Host[], how: RunContext): Prom
     named("restore", await restoreGrants(hosts, how)),
     named("expire", expireGrants(hosts, how)),
     named("drill", await drillGrants(hosts, how)),
+    named("copy", await copyGrants(hosts, how)),
   ];
 }
 

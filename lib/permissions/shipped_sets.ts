@@ -35,6 +35,7 @@ export const SHIPPED_SETS = {
     sys: [...ABOUT_MACHINE, "statfs"],
     run: ["gpg", "gpgconf", "kill", "mkfifo", "setfattr", "tar", "zstd"],
   },
+  copy: { ...NOTHING, read: true, write: true, net: true, env: true, sys: ABOUT_MACHINE },
   owner: { ...NOTHING, read: true, write: true, net: true, env: true, sys: ABOUT_MACHINE },
   local: {
     ...NOTHING,
@@ -56,4 +57,4 @@ export type SetName = keyof typeof SHIPPED_SETS;
 export const HOST_SETS: readonly SetName[] = ["host", "upload"];
 
 /** Sets that are derived from all hosts of the config, on the trusted machine. */
-export const TRUSTED_SETS: readonly SetName[] = ["reader", "status", "restore", "expire", "drill"];
+export const TRUSTED_SETS: readonly SetName[] = ["reader", "status", "restore", "expire", "drill", "copy"];

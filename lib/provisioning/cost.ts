@@ -1,4 +1,4 @@
-import type { Host } from "../config/types.ts";
+import type { Host, Store } from "../config/types.ts";
 import { DAY_MS } from "../model/day.ts";
 import { bucketOf, type OwnerClients } from "./owner_clients.ts";
 import { MINIMUM_DAYS } from "../model/storage_class.ts";
@@ -93,6 +93,13 @@ export function monthlyCost(host: Host, daily: Daily): Cost {
     prices: `list prices of ${PRICES_OF}, ${PRICES_FROM}`,
     warnings: warnings(storageClass, kept),
   };
+}
+
+/** Returns the US dollars that bytes in a store cost in a month; undefined if that is unknown. */
+export function storageCost(store: Store, bytes: number): number | undefined {
+  if (store.kind === "directory" || store.endpoint !== undefined) return undefined;
+  const price = PRICES[store.region]?.[store.storageClass ?? "STANDARD"];
+  return price && (bytes / GIB) * price.gibMonth;
 }
 
 function warnings(storageClass: string, kept: number): string[] {

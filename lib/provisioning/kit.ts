@@ -80,6 +80,7 @@ export function kitConfig(
     },
     retention: host.retention,
     attributes: host.attributes ? undefined : false,
+    checksums: host.checksums ? undefined : false,
     compression: host.compression,
     partSize: host.partSize,
     jobs: host.jobs,

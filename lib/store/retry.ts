@@ -10,6 +10,7 @@ import {
   type StoredObject,
   StoreError,
   type StoreReader,
+  type StoreRemover,
   type StoreWriter,
 } from "./contract.ts";
 
@@ -63,6 +64,15 @@ export function retryingWriter(writer: StoreWriter, options: RetryOptions = {}):
       });
     },
     close: () => writer.close(),
+  };
+}
+
+/** Returns a remover that retries temporary errors. To remove an object again does no harm. */
+export function retryingRemover(remover: StoreRemover, options: RetryOptions = {}): StoreRemover {
+  return {
+    place: remover.place,
+    remove: (names, { signal } = {}) => retry(options, signal, () => remover.remove(names, { signal })),
+    close: () => remover.close(),
   };
 }
 

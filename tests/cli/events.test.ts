@@ -102,6 +102,10 @@ foreignTest(
           await see(at, ["quickstart", "source", "--in", "drill"], 0);
           await pinSigner(at);
           await see(at, ["expire", HOST, "--on-host"], 0);
+          Deno.mkdirSync(`${at}/pins`);
+          await see(at, ["pin", "latest", "--label", "why"], 0);
+          await see(at, ["list", "--store", "pins"], 0);
+          await see(at, ["unpin", "20"], 0);
           spoil(`${at}/store/${HOST}`);
           await see(at, ["list"], 4);
           await see(at, ["verify"], 4);
@@ -109,7 +113,8 @@ foreignTest(
           seen.push(...heard.map((line) => JSON.parse(line.slice(line.indexOf("{")))));
         },
         ', "missing"',
-        `${HOOKS_AND_DUMPS} notify: { webhook: { env: "PING" } },`,
+        `${HOOKS_AND_DUMPS} notify: { webhook: { env: "PING" } },
+        pins: { store: { kind: "directory", path: "pins" } },`,
       )
     );
     await hold(seen);

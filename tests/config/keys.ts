@@ -26,6 +26,8 @@ export const KEYS: Record<keyof Config, true> = {
   expect: true,
   alerts: true,
   drill: true,
+  mirrors: true,
+  pins: true,
   state: true,
   hosts: true,
 };

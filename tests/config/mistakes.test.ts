@@ -40,6 +40,14 @@ const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: 
   ["a part of a snapshot's id", at({ acknowledged: ["20261123"] }), /^hosts\.web1\.acknowledged\[0\]: must be the id of a snapshot; write ids .* in full/],
   ["a snapshot twice", at({ acknowledged: [ID, ID] }), /^hosts\.web1\.acknowledged: must not have 20261123T050000Z-0123456789abcdef twice; write/],
 
+  ["a mirror in upper case", at({ mirrors: { Second: { store: BASE.store } } }), /^hosts\.web1\.mirrors\.Second: must be the name of a mirror; write stores by name/],
+  ["a mirror named pins", at({ mirrors: { pins: { store: BASE.store } } }), /^hosts\.web1\.mirrors\.pins: must be the name of a mirror; write/],
+  ["a mirror without a store", at({ mirrors: { b: {} } }), /^hosts\.web1\.mirrors\.b\.store: missing; write \{ kind: "s3"/],
+  ["a mirror with a wrong bucket", at({ mirrors: { b: { store: { kind: "s3", bucket: "Bbb", region: "r" } } } }), /^hosts\.web1\.mirrors\.b\.store\.bucket: "Bbb" must have only/],
+  ["a mirror with a short signer", at({ mirrors: { b: { store: BASE.store, signer: "0123" } } }), /^hosts\.web1\.mirrors\.b\.signer: must have 40 or 64 digits, has 4; write the fingerprint that/],
+  ["pins without a store", at({ pins: {} }), /^hosts\.web1\.pins\.store: missing; write \{ kind: "s3"/],
+  ["pins with a secret", at({ pins: { store: BASE.store, putCredentials: "secret" } }), /^hosts\.web1\.pins\.putCredentials: must be an object, got a string; write \{ env: "PINS" \}/],
+
   ["no store", { store: undefined }, /^hosts\.web1\.store: missing, here and at the top level; write \{ kind: "s3"/],
   ["a store as text", { store: "s3://x" }, /^store: cannot be a string; write \{ kind: "s3"/],
   ["a store of another kind", { store: { kind: "azure" } }, 'store.kind: cannot be "azure"; write "s3" or "directory"'],

@@ -62,6 +62,8 @@ Deno.test("parseConfig fills in every default", () => {
     expect: { every: undefined },
     alerts: DEFAULT_ALERTS,
     drill: DEFAULT_DRILL,
+    mirrors: [],
+    pins: undefined,
     state: "/var/lib/nightdrop",
   });
 });
@@ -156,6 +158,15 @@ Deno.test("parseConfig keeps every setting that is given", () => {
         b: { check: ["check"] },
       },
     },
+    mirrors: {
+      second: {
+        store: { kind: "s3", bucket: "m.{host}", region: "r", credentials: { env: "MIRROR" } },
+        putCredentials: { file: "put" },
+        signer: KEY.toUpperCase(),
+      },
+      third: { store: { kind: "directory", path: "mirror" } },
+    },
+    pins: { store: { kind: "directory", path: "/mnt/pins" }, putCredentials: { env: "PINS" } },
     state: "state",
   } as const satisfies Config["hosts"][string];
   assert.deepEqual(only({ hosts: { db1: host } }), {
@@ -226,6 +237,31 @@ Deno.test("parseConfig keeps every setting that is given", () => {
         { name: "b", load: undefined, check: ["check"], expect: undefined, timeLimit: 3_600_000 },
       ],
     },
+    mirrors: [
+      {
+        name: "second",
+        store: {
+          kind: "s3",
+          bucket: "m.db1",
+          region: "r",
+          endpoint: undefined,
+          prefix: "",
+          vault: undefined,
+          storageClass: undefined,
+          objectLock: undefined,
+          credentials: { env: "MIRROR" },
+        },
+        putCredentials: { file: "/srv/backup/put" },
+        signers: [KEY],
+      },
+      {
+        name: "third",
+        store: { kind: "directory", path: "/srv/backup/mirror" },
+        putCredentials: undefined,
+        signers: [],
+      },
+    ],
+    pins: { store: { kind: "directory", path: "/mnt/pins" }, putCredentials: { env: "PINS" } },
     state: "/srv/backup/state",
   });
 });

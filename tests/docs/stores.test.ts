@@ -14,32 +14,62 @@ const sections = new Map(
 );
 
 Deno.test("every command of docs/STORES.md is run by one of these tests", () => {
-  const run = ["Removing old snapshots from a directory"];
+  const run = ["Removing old snapshots from a directory", "Keeping a snapshot beyond its expiry"];
   const others = [...sections].filter(([name, lines]) => !run.includes(name) && lines.length > 0);
   assert.deepEqual(others, []);
 });
 
-Deno.test("the commands of docs/STORES.md remove old snapshots from a directory", () =>
-  withClone(async (clone, env) => {
+const CONFIG = "fleet/backup.config.ts";
+
+/** Runs `body` with a clone with a config for a directory store, and a function that runs a line of shell there. */
+function withStore(
+  more: string,
+  body: (clone: string, call: (line: string) => Promise<string>) => Promise<void>,
+): Promise<void> {
+  return withClone(async (clone, env) => {
     const call = async (line: string): Promise<string> => {
       const { code, stderr, text } = await run("sh", ["-c", line], { cwd: clone, env });
       assert.equal(code, 0, `${line}: exit ${code}\n${stderr}\n${text}`);
       return text;
     };
-    const config = "fleet/backup.config.ts";
-    const backup = `deno task backup --config ${config} --host web1.example.org --full`;
-    await call(`deno task init --host web1.example.org --config ${config}`);
-    const text = Deno.readTextFileSync(`${clone}/${config}`)
-      .replace(/^ {2}store: .*$/m, '  store: { kind: "directory", path: "store" }, state: "state",')
+    await call(`deno task init --host web1.example.org --config ${CONFIG}`);
+    const text = Deno.readTextFileSync(`${clone}/${CONFIG}`)
+      .replace(/^ {2}store: .*$/m, `  store: { kind: "directory", path: "store" }, state: "state", ${more}`)
       .replace(/paths: \[.*\]/, 'paths: ["/etc/hosts"]');
-    Deno.writeTextFileSync(`${clone}/${config}`, text);
-    await pastBackup(`${clone}/${config}`, "web1.example.org", 212);
-    await pinSigner(clone, config);
-    await call(`${backup} && mv fleet/state elsewhere`);
+    Deno.writeTextFileSync(`${clone}/${CONFIG}`, text);
+    await body(clone, call);
+  });
+}
+
+const BACKUP = `deno task backup --config ${CONFIG} --host web1.example.org --full`;
+
+Deno.test("the commands of docs/STORES.md remove old snapshots from a directory", () =>
+  withStore("", async (clone, call) => {
+    await pastBackup(`${clone}/${CONFIG}`, "web1.example.org", 212);
+    await pinSigner(clone, CONFIG);
+    await call(`${BACKUP} && mv fleet/state elsewhere`);
     const printed = [];
     for (const line of sections.get("Removing old snapshots from a directory")!) {
       printed.push(await call(line));
     }
     assert.match(printed[0]!, /would remove 1 snapshot, .*; 1 snapshot kept/);
     assert.match(printed[1]!, /^removed web1/);
+  }));
+
+Deno.test("the commands of docs/STORES.md pin a snapshot, list it, and unpin it", () =>
+  withStore('pins: { store: { kind: "directory", path: "pins" } },', async (clone, call) => {
+    Deno.mkdirSync(`${clone}/fleet/pins`);
+    await call(BACKUP);
+    const [snapshot] = [...Deno.readDirSync(`${clone}/fleet/store/web1.example.org`)];
+    const printed = [];
+    for (const line of sections.get("Keeping a snapshot beyond its expiry")!) {
+      printed.push(await call(line.replace("20261123T0500", snapshot!.name)));
+    }
+    assert.match(
+      printed[0]!,
+      /^Pinned web1\.example\.org\/\S+: 3 objects of .*; 3 copied, 0 there before\n$/,
+    );
+    assert.match(printed[1]!, /pinned: before the move, until 2031-12-31/);
+    assert.match(printed[2]!, /good: 1 snapshot, 3 objects/);
+    assert.match(printed[3]!, /^Unpinned .*\(before the move\): removed 3 objects/);
   }));

@@ -64,6 +64,8 @@ function sampleHost(directory: string, fingerprint: string): Host {
     expect: { every: undefined },
     alerts: DEFAULT_ALERTS,
     drill: DEFAULT_DRILL,
+    mirrors: [],
+    pins: undefined,
     store: { kind: "directory", path: `${directory}/store` },
     retention: { days: 30, refreshDays: 30 },
     selection: {

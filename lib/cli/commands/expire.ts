@@ -10,7 +10,7 @@ import type { DirectoryKind } from "../../provisioning/expiry_survey.ts";
 import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { formatBytes, formatNumber } from "../format.ts";
-import type { CommonOptions, Session } from "../session.ts";
+import { type CommonOptions, environment, type Session } from "../session.ts";
 
 interface Options extends CommonOptions {
   readonly apply?: boolean;
@@ -51,9 +51,10 @@ async function run(session: Session, name: string, options: Options): Promise<Ex
   const store = directoryOf(host);
   if (!onHost) refuseHost(host);
   const show = (expired: Expired): void => print(session, host.name, expired, apply);
+  const remover = apply ? await openRemover(store, environment, session.run) : undefined;
   const result = await session.withReader(
     host,
-    (reader) => expire(host, reader, apply ? openRemover(store) : undefined, show, session.run),
+    (reader) => expire(host, reader, remover, show, session.run),
     { cached: false },
   );
   const what = `${formatNumber(result.snapshots, "snapshot")}, ${formatNumber(result.objects, "object")} of ${

@@ -10,6 +10,7 @@ import { EXIT, type ExitCode } from "../exit.ts";
 import { SomeLosses } from "../../snapshots/some_losses.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
 import type { CommonOptions, Session } from "../session.ts";
+import { storeOption } from "../named_store.ts";
 import { SNAPSHOT_ARGUMENT, withSnapshot } from "../snapshot.ts";
 
 /** Maximum number of lost entries that are named. */
@@ -29,7 +30,7 @@ export function filesCommand(): Command {
     .argument("<snapshot>", SNAPSHOT_ARGUMENT)
     .argument("[glob...]", "such as /etc/ssh, '*.conf' or '/srv/**/uploads'")
     .option("--long", "also print in which snapshot each was sent; columns are separated by tabs in a pipe");
-  return identityOptions(made)
+  return identityOptions(storeOption(made))
     .example("files latest '*.conf' --identity keys/backups.private.asc", "every .conf file")
     .example(
       "files 2026-11-28 /etc --long --identity …",

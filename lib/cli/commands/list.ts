@@ -1,4 +1,8 @@
 import type { Command } from "commander";
+import type { StoreReader } from "../../app/stores.ts";
+import type { Host } from "../../config/types.ts";
+import type { PinRecord } from "../../model/pin_record.ts";
+import { pinsOf } from "../../snapshots/pins.ts";
 import { type Flaw, list, type ListLine } from "../../snapshots/list.ts";
 import { printable } from "../../model/printable.ts";
 import type { Snapshot } from "../../snapshots/snapshots.ts";
@@ -6,19 +10,22 @@ import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { forHosts } from "../fleet.ts";
 import { formatBytes, formatNumber, formatSecond } from "../format.ts";
+import { PINS, storeOption } from "../named_store.ts";
 import type { CommonOptions, Session } from "../session.ts";
 
 /** `list`: the snapshots in a store. */
 export function listCommand(): Command {
-  return command(
+  const made = command(
     "list",
     "list the snapshots in the store",
     "Lists the snapshots of a host, or of every host of the config, from their signed receipts. Needs credentials that " +
       "can read the store, but no private key.",
-  )
+  );
+  return storeOption(made)
     .argument("[host]", "host of the config (default: all hosts)")
     .example("list", "every host")
     .example("list web1.example.org --json", "for scripts")
+    .example("list --store pins", "what was pinned, why and until when")
     .action((host: string | undefined, options: CommonOptions) =>
       act(options, (session) => run(session, host))
     );
@@ -28,9 +35,12 @@ async function run(whole: Session, name: string | undefined): Promise<ExitCode> 
   return await forHosts(whole, name, (host, session) =>
     session.withReader(host, async (reader) => {
       const kinds = new Set<ListLine["kind"] | Flaw>();
+      const pins = session.store === PINS ? await pinsById(session, host, reader) : undefined;
       for await (const listed of list(host, reader, session.run)) {
+        // Other snapshots in the store of pins are parts of those that are pinned.
+        if (pins !== undefined && !pins.has(idOf(listed))) continue;
         kinds.add(listed.kind === "more" ? listed.flaw : listed.kind);
-        show(session, host.name, listed);
+        show(session, host.name, listed, pins?.get(idOf(listed)));
         if (session.output.unread) break;
       }
       if (kinds.has("damaged")) return EXIT.DAMAGE;
@@ -38,10 +48,25 @@ async function run(whole: Session, name: string | undefined): Promise<ExitCode> 
     }));
 }
 
-function show({ output, run }: Session, host: string, listed: ListLine): void {
+async function pinsById({ run }: Session, host: Host, reader: StoreReader): Promise<Map<string, PinRecord>> {
+  return new Map((await pinsOf(reader, host.name, run.signal)).map((it) => [it.snapshot, it]));
+}
+
+function idOf(listed: ListLine): string {
+  if (listed.kind === "snapshot") return listed.snapshot.id;
+  return "id" in listed ? listed.id : "";
+}
+
+function show({ output, run }: Session, host: string, listed: ListLine, pin: PinRecord | undefined): void {
   switch (listed.kind) {
-    case "snapshot":
-      return output.data(line(host, listed), record(host, listed));
+    case "snapshot": {
+      const { label, until } = pin ?? {};
+      const why = pin === undefined ? "" : `  pinned: ${printable(label!)}${until ? `, until ${until}` : ""}`;
+      return output.data(line(host, listed) + why, {
+        ...record(host, listed),
+        ...(pin && { label, until }),
+      });
+    }
     case "doubt":
       return run.report({ event: "warning", text: `${host}: ${listed.why}` });
     case "more": {

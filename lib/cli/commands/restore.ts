@@ -5,6 +5,7 @@ import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { formatBytes, formatNumber } from "../format.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
+import { storeOption } from "../named_store.ts";
 import type { CommonOptions, Session } from "../session.ts";
 import { SNAPSHOT_ARGUMENT, withSnapshot } from "../snapshot.ts";
 
@@ -37,7 +38,7 @@ export function restoreCommand(): Command {
       [],
     )
     .option("--strip <path>", "remove this leading path: with /srv/www, /srv/www/a becomes DIR/a");
-  return identityOptions(made)
+  return identityOptions(storeOption(made))
     .example("restore latest --to restored --identity keys/backups.private.asc", "everything")
     .example(
       "restore 20261123T0500 /etc/ssh --to restored --identity …",

@@ -4,12 +4,14 @@ import type { VerificationRun } from "../../app/verified_record.ts";
 import type { Host } from "../../config/types.ts";
 import { MAX_SUBSETS, subsetOf } from "../../model/subset.ts";
 import type { Finding } from "../../verify/findings.ts";
+import { verifyPins } from "../../verify/pins.ts";
 import { verify, type VerifyOptions, type VerifyResult } from "../../verify/verify.ts";
 import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { forHosts } from "../fleet.ts";
 import { formatBytes, formatNumber } from "../format.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
+import { PINS, storeOption } from "../named_store.ts";
 import type { CommonOptions, Session } from "../session.ts";
 
 interface Options extends CommonOptions, IdentityOptions {
@@ -41,7 +43,7 @@ export function verifyCommand(): Command {
         "read only the objects of today's subset of n, so that n days read every object once",
       ).argParser(numberOfSubsets).conflicts(["deep", "sample", "content"]),
     );
-  return identityOptions(made)
+  return identityOptions(storeOption(made))
     .example("verify", "every host")
     .example("verify --subset 1/30", "every night a thirtieth of the objects")
     .example("verify web1.example.org --deep --identity keys/backups.private.asc", "all")
@@ -83,10 +85,15 @@ async function verifyHost(session: Session, host: Host, how: VerifyOptions): Pro
   };
   const result = await session.withReader(
     host,
-    (reader) => verify(host, reader, how, found, session.run),
+    (reader) =>
+      session.store === PINS
+        ? verifyPins(host, reader, how.content ?? true, found, session.run)
+        : verify(host, reader, how, found, session.run),
     { cached: how.content === false },
   );
-  session.records().addVerification(host, { at: session.run.now(), ...kindOf(how), result });
+  if (session.store === undefined) {
+    session.records().addVerification(host, { at: session.run.now(), ...kindOf(how), result });
+  }
   if (host.signers.length === 0) {
     output.warn(
       `${host.name}: signer not pinned: a forged host would not be detected (\`nightdrop list --json\` prints the key)`,

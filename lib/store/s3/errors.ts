@@ -3,7 +3,7 @@ import { type ErrorDescription, networkFinding } from "./network_errors.ts";
 import type { S3Place } from "./options.ts";
 
 /** Request that an error is about. */
-export type S3Operation = "put" | "get" | "get version" | "list" | "list versions" | "expiry";
+export type S3Operation = "put" | "get" | "get version" | "list" | "list versions" | "expiry" | "remove";
 
 const NO_BUCKET: ErrorDescription = [
   "setup",
@@ -201,6 +201,7 @@ function clockFinding(error: Thrown): ErrorDescription {
 function deniedFinding({ bucket, directory, temporary }: S3Place, operation: S3Operation): ErrorDescription {
   const objects = `arn:aws:s3:::${bucket}/${directory}*`;
   const [verb, allow] = {
+    remove: ["remove objects", `s3:DeleteObject and s3:DeleteObjectVersion on ${objects}`],
     put: ["store", `s3:PutObject on ${objects}`],
     get: ["read", `s3:GetObject on ${objects}`],
     "get version": ["read older versions", `s3:GetObjectVersion on ${objects}`],

@@ -1,0 +1,16 @@
+import type { CopyStore, Mirror, Store } from "./types.ts";
+
+/** Returns the store with the credentials that put objects there. */
+export function puttingStore({ store, putCredentials }: CopyStore): Store {
+  return store.kind === "directory" || putCredentials === undefined
+    ? store
+    : { ...store, credentials: putCredentials };
+}
+
+/** Returns all stores with copies of a host, with the credentials that read and those that put. */
+export function copyStores(
+  { mirrors, pins }: { readonly mirrors: readonly Mirror[]; readonly pins: CopyStore | undefined },
+): Store[] {
+  const copies: CopyStore[] = [...mirrors, ...(pins === undefined ? [] : [pins])];
+  return copies.flatMap((it) => [it.store, puttingStore(it)]);
+}
