@@ -1,4 +1,5 @@
 import { statfsSync } from "node:fs";
+import { resolve } from "node:path/posix";
 import type { Report } from "../app/events.ts";
 import { removeTree } from "../extract/remove.ts";
 import { Failure, Misuse, reason } from "../model/failure.ts";
@@ -23,7 +24,7 @@ export class Workplace {
     try {
       this.path = Deno.makeTempDirSync({
         prefix: "nightdrop-drill-",
-        ...(parent !== undefined && { dir: parent }),
+        ...(parent !== undefined && { dir: resolve(parent) }),
       });
     } catch (error) {
       throw new Misuse(`Cannot create a temporary directory: ${reason(error)}`, {

@@ -38,6 +38,7 @@ const COMMANDS: readonly string[][] = [
   ["files", `${HOST}/latest`, ...IDENTITY],
   ["restore", `${HOST}/latest`, ...IDENTITY, "--to", "restored"],
   ["verify"],
+  ["drill", ...IDENTITY],
 ];
 
 /** A command that is under way, with what it has said so far. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { backupGrants, restoreGrants } from "../../lib/permissions/derive.ts";
+import { backupGrants, drillGrants, restoreGrants } from "../../lib/permissions/derive.ts";
 import { withDrill } from "../support/drill.ts";
 import { directory } from "../source/tree.ts";
 
@@ -30,4 +30,20 @@ Deno.test("a restore may start the programs that make fifos and set attributes, 
       (await restoreGrants(hosts, HOW)).run;
     assert.deepEqual(await programs(host, without), ["mkfifo", "setfattr"]);
     assert.deepEqual(await programs(without), ["mkfifo"]);
+  }));
+
+Deno.test("a drill may start the programs of a restore, those of a restore by hand, and the commands that check dumps", () =>
+  withDrill(directory({}), async ({ host }) => {
+    const check = {
+      name: "d",
+      load: ["load", "x"],
+      check: ["check"],
+      expect: undefined,
+      timeLimit: 1,
+    } as const;
+    const { run, env, sys } = await drillGrants([{ ...host, drill: { ...host.drill, dumps: [check] } }], HOW);
+    const stock = ["gpg", "gpgconf", "kill", "mkfifo", "setfattr", "tar", "zstd"];
+    assert.deepEqual(run, [...stock, "check", "load"].sort());
+    assert.deepEqual((await drillGrants([host], HOW)).run, stock);
+    assert.ok((env as string[]).includes("PATH") && (sys as string[]).includes("statfs"));
   }));

@@ -1,0 +1,99 @@
+/** A drill over a fleet with planted damages. */
+import assert from "node:assert/strict";
+import { DEFAULT_DRILL } from "../../lib/config/drill.ts";
+import type { Host } from "../../lib/config/types.ts";
+import { drill, type HostDrill, type WithReader } from "../../lib/drill/drill.ts";
+import { StoreError } from "../../lib/store/contract.ts";
+import { directory, file, symlink, writeTree } from "../source/tree.ts";
+import { type Drill, makeDrill, withDrill } from "../support/drill.ts";
+import { memoryStore } from "../support/memory_store.ts";
+import { noise } from "../support/sample_tree.ts";
+import { checksOf, troublesOf } from "./rehearsal.ts";
+
+const HOSTS = 60;
+const SETTINGS = { ...DEFAULT_DRILL, files: 1 };
+const SEED = "fleet";
+
+/** Files in volumes of their own, so that a damaged volume is a damaged file. */
+const LARGE = directory(Object.fromEntries(
+  Array.from({ length: 10 }, (_, at) => [`f${at}`, file(noise(60_000, at))]),
+));
+
+async function fleet(it: Drill): Promise<Drill[]> {
+  const small = `${it.directory}/small`;
+  writeTree(small, directory({ a: symlink("b") })); // without content, which takes threads
+  const all: Drill[] = [];
+  for (let at = 0; at < HOSTS; at += 1) {
+    const paths = at < 3 ? it.host.selection.paths : [small];
+    const host: Host = {
+      ...it.host,
+      name: `host${at}`,
+      state: `${it.directory}/state${at}`,
+      selection: { ...it.host.selection, paths },
+      drill: SETTINGS,
+    };
+    all.push(await makeDrill(it.directory, host, memoryStore()));
+    await all.at(-1)!.backup();
+  }
+  return all;
+}
+
+async function drillAll(hosts: readonly Drill[], withReader?: WithReader): Promise<HostDrill[]> {
+  const [first] = hosts;
+  const readerOf: WithReader = (host, body) =>
+    body(hosts.find((it) => it.host.name === host.name)!.store.reader);
+  const options = { keys: first!.identities, seed: SEED, temp: first!.directory };
+  return await Array.fromAsync(
+    drill(hosts.map(({ host }) => host), withReader ?? readerOf, options, first!.run),
+  );
+}
+
+const drawnFiles = (found: HostDrill): Set<string> =>
+  new Set(checksOf(found).flatMap(({ path }) => path?.split("/").at(-1) ?? []));
+
+/** Damages the volume of a file: the volumes are numbered in the order of the names. */
+function damage({ store }: Drill, name: string): void {
+  const victim = [...store.objects.keys()].find((key) =>
+    key.includes(`/${`${Number(name.slice(1)) + 1}`.padStart(6, "0")}.`)
+  )!;
+  store.objects.get(victim)!.bytes[1000]! ^= 1;
+}
+
+Deno.test("a drill of 60 hosts finds the damages that its sample touches, and says what it did not look at", () =>
+  withDrill(LARGE, async (it) => {
+    const hosts = await fleet(it);
+    const before = await drillAll(hosts.slice(0, 3));
+    assert.ok(before.every(({ state }) => state === "ok"));
+    const drawn = before.map(drawnFiles);
+    const names = Array.from({ length: 10 }, (_, at) => `f${at}`);
+    const touched = [0, 1].map((at) => names.find((name) => drawn[at]!.has(name))!);
+    const untouched = names.find((name) => !drawn[2]!.has(name))!;
+    for (const [at, name] of [...touched, untouched].entries()) damage(hosts[at]!, name);
+
+    const found = await drillAll(hosts);
+    assert.deepEqual(
+      found.filter(({ state }) => state !== "ok").map((
+        host,
+      ) => [host.host, host.state, troublesOf(host).map(({ path }) => path!.split("/").at(-1))]),
+      touched.map((name, at) => [`host${at}`, "failed", [name]]),
+    );
+    const { sample } = found[2]!.drilled[0]!;
+    assert.ok(
+      sample!.entries < sample!.ofEntries && sample!.bytes < sample!.ofBytes,
+      "it says that it did not look at all",
+    );
+  }));
+
+Deno.test("a host whose store does not answer, and one whose work fails, do not keep the others from their drill", () =>
+  withDrill(directory({ a: file("a") }), async (it) => {
+    await it.backup();
+    const others = ["away", "broken"].map((name) => ({ ...it, host: { ...it.host, name } }));
+    const found = await drillAll([...others, it], (host, body) => {
+      if (host.name === "away") throw new StoreError("unreachable", "no answer");
+      if (host.name === "broken") throw new TypeError("a bug");
+      return body(it.store.reader);
+    });
+    assert.deepEqual(found.map(({ state }) => state), ["not run", "not run", "ok"]);
+    assert.match(troublesOf(found[0]!)[0]!.reason!, /no answer/);
+    assert.match(troublesOf(found[1]!)[0]!.reason!, /a bug/);
+  }));
