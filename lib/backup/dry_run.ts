@@ -1,4 +1,4 @@
-import { copyCatalog, removeCatalog } from "../catalog/catalog.ts";
+import { copyDatabase, removeDatabase } from "../catalog/database.ts";
 import { betweenRuns } from "../catalog/lock.ts";
 import { lockOf, type ReadableState, readState, stateDirectory } from "../catalog/state.ts";
 import { type KnownStore, knownStores, readStore } from "../catalog/store_state.ts";
@@ -59,7 +59,7 @@ function recall(
   try {
     const known = betweenRuns(lockOf(directory), run.now(), () => {
       const store = readStore(directory, identity);
-      copyCatalog(catalogOf(store), copy);
+      copyDatabase(catalogOf(store), copy);
       return store;
     });
     const { last, attempted } = known.chain;
@@ -86,7 +86,7 @@ async function signerOf(known: ReadableState): Promise<string> {
 
 function discard(copy: string): void {
   try {
-    removeCatalog(copy);
+    removeDatabase(copy);
   } catch {
     // A directory that cannot be written contains none.
   }

@@ -1,12 +1,5 @@
-import {
-  Catalog,
-  copyCatalog,
-  removeCatalog,
-  type RunTime,
-  type Subject,
-  type Terms,
-} from "../catalog/catalog.ts";
-import { CatalogTrouble } from "../catalog/database.ts";
+import { Catalog, type RunTime, type Subject, type Terms } from "../catalog/catalog.ts";
+import { CatalogTrouble, copyDatabase, removeDatabase } from "../catalog/database.ts";
 import type { CatalogScan } from "../catalog/scan.ts";
 import type { KnownStore } from "../catalog/store_state.ts";
 import type { Host } from "../config/types.ts";
@@ -126,7 +119,7 @@ export class BackupHistory implements Disposable {
     this.#remember(() => {
       const time = { host: this.#run.now().getTime(), store: store?.getTime() };
       if (this.#scan) this.#catalog?.conclude(this.#scan, own, receipt, begun.getTime(), time);
-      if (!this.#doubtful && this.#file === this.#name) removeCatalog(this.#before);
+      if (!this.#doubtful && this.#file === this.#name) removeDatabase(this.#before);
     });
   }
 
@@ -172,7 +165,7 @@ export class BackupHistory implements Disposable {
   #keep(): void {
     if (this.#file !== this.#name) return;
     try {
-      copyCatalog(this.#file, this.#before);
+      copyDatabase(this.#file, this.#before);
     } catch {
       // Without a copy, a wrong clock costs one more full backup.
     }
@@ -198,7 +191,7 @@ export class BackupHistory implements Disposable {
     this[Symbol.dispose]();
     [this.#catalog, this.#scan] = [undefined, undefined];
     try {
-      removeCatalog(this.#file);
+      removeDatabase(this.#file);
     } catch {
       // The file stays, but does not match the next receipt, so the next run replaces it.
     }

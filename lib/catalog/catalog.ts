@@ -9,7 +9,7 @@ import { DAY_MS } from "../model/day.ts";
 import { entryWeight, isFresh, oldestToKeep, planRefresh, type Refresh } from "./refresh.ts";
 import type { Subject, Terms, TrustedFor } from "./subject.ts";
 import { claimedTime, isSetBack, presentTime, type RunTime, staleReason } from "./times.ts";
-import { adoptedRecord, isLater, neededRecords } from "./volumes.ts";
+import { adoptedRecord, isLater, neededRecords } from "./volume_records.ts";
 
 export type { RunTime } from "./times.ts";
 export type { Subject, Terms } from "./subject.ts";
@@ -18,9 +18,8 @@ export type { Subject, Terms } from "./subject.ts";
 export type Foundations = Pick<Receipt, "needs" | "adopted">;
 
 /**
- * Host's record of everything that it sent: for every path, the volume that contains it. With it, a run sends
- * only changes. It contains no names of objects. If it is lost or doubtful, a run sends everything. Readers
- * do not need it.
+ * Host's record of everything that it sent: for every path, the volume that contains it. With it, a run sends only changes.
+ * It contains no names of objects. If it is lost or doubtful, a run sends everything. Readers do not need it.
  *
  * Its content is checked for damage before a receipt relies on it: see `row_checksum.ts`.
  */
@@ -58,9 +57,9 @@ export class Catalog implements Disposable {
   }
 
   /**
-   * Restores a copy of the catalog from before the last run, if the clock of that run was wrong and the copy
-   * fits the present clock. Everything in the copy is still stored, and it is checked like every catalog;
-   * only the last receipt differs.
+   * Restores a copy of the catalog from before the last run, if the clock of that run was wrong and the copy fits the
+   * present clock. Everything in the copy is still stored, and it is checked like every catalog; only the last receipt
+   * differs.
    *
    * @returns undefined, and leaves `file` unchanged, if the copy cannot be used either.
    */
@@ -112,9 +111,7 @@ export class Catalog implements Disposable {
     }
   }
 
-  /**
-   * Returns the volumes that a run may build on: those of older snapshots, and those of interrupted runs.
-   */
+  /** Returns the volumes that a run may build on: those of older snapshots, and those of interrupted runs. */
   foundations(): Foundations {
     const newestFirst = this.#contents.volumes.all().reverse();
     return {
@@ -168,8 +165,8 @@ export class Catalog implements Disposable {
   }
 
   /**
-   * Whether the clock of a run does not fit that of the last one: one of them is wrong, or there was no
-   * backup for a long time. The catalog after such a run may be useless for the next run.
+   * Whether the clock of a run does not fit that of the last one: one of them is wrong, or there was no backup for a long
+   * time. The catalog after such a run may be useless for the next run.
    */
   isDoubtful(host: number): boolean {
     const time = { host, store: undefined };
@@ -179,8 +176,8 @@ export class Catalog implements Disposable {
   }
 
   /**
-   * Maximum age in days of volumes that a run builds on: none of them may have expired before the config
-   * required longer retention.
+   * Maximum age in days of volumes that a run builds on: none of them may have expired before the config required longer
+   * retention.
    */
   get #oldest(): number {
     return Math.min(this.#terms.refreshDays, this.#contents.about.kept);
@@ -245,14 +242,4 @@ export class Catalog implements Disposable {
   [Symbol.dispose](): void {
     this.#database[Symbol.dispose]();
   }
-}
-
-/** Removes a catalog that cannot be used, so that the next run does not open it. */
-export function removeCatalog(file: string): void {
-  removeDatabase(file);
-}
-
-/** Copies a catalog, if there is one. It must not be in use. */
-export function copyCatalog(file: string, copy: string): void {
-  copyDatabase(file, copy);
 }

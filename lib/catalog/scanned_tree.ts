@@ -6,7 +6,8 @@ import { isFresh } from "./refresh.ts";
 import { RowChecksum } from "./row_checksum.ts";
 import type { Row } from "./rows.ts";
 import type { TreeSummary } from "./scan_options.ts";
-import { adoptedRecord, isLater, neededRecords, type Volume } from "./volumes.ts";
+import { adoptedRecord, isLater, neededRecords } from "./volume_records.ts";
+import type { Volume } from "./volumes.ts";
 
 /** Share of the tree's entries that one volume contains. */
 interface Share {

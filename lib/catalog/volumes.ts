@@ -3,8 +3,6 @@ import * as v from "valibot";
 import type { CompressionKind } from "../model/compression.ts";
 import { commitment, sha256 } from "../model/digest.ts";
 import { decodeIndexLine, encodeIndexLine } from "../model/index.ts";
-import type { AdoptedVolume, NeededSnapshot, VolumeRange } from "../model/receipt.ts";
-import { snapshotTime } from "../model/snapshot.ts";
 import { CatalogTrouble, type Database, guarded, type Statement } from "./database.ts";
 import { digestRow, RowChecksum, type RowDigest } from "./row_checksum.ts";
 
@@ -107,8 +105,8 @@ export class Volumes {
   }
 
   /**
-   * Records a volume that no receipt names yet. Returns its number in the order: after all volumes before
-   * this scan, and among those of its run by its number, in whatever order they arrive.
+   * Records a volume that no receipt names yet. Returns its number in the order: after all volumes before this scan, and
+   * among those of its run by its number, in whatever order they arrive.
    */
   add({ plain, compression, parts, lines, ...volume }: NewVolume): number {
     const seq = this.#before + volume.number;
@@ -134,9 +132,7 @@ export class Volumes {
     this.#put.run(...cellsOf(volume));
   }
 
-  /**
-   * Records that a receipt now names the volumes of its snapshot, and the adopted ones under new numbers.
-   */
+  /** Records that a receipt now names the volumes of its snapshot, and the adopted ones under new numbers. */
   claim(snapshot: string, receipt: string, adopted: readonly { number: number; volume: Volume }[]): void {
     for (const { number, volume } of adopted) this.put({ ...volume, snapshot, number });
     for (const volume of this.all()) {
@@ -152,9 +148,7 @@ export class Volumes {
     this.#database.prepare("DELETE FROM volume WHERE seq = ?").run(volume.seq);
   }
 
-  /**
-   * Yields the index lines of the volumes that a snapshot adopts, with the numbers that these have there.
-   */
+  /** Yields the index lines of the volumes that a snapshot adopts, with the numbers that these have there. */
   *lines(adopted: readonly { readonly number: number; readonly volume: Volume }[]): Generator<string> {
     const one = this.#database.prepare("SELECT lines FROM volume WHERE seq = ?");
     for (const { number, volume } of adopted) {
@@ -219,38 +213,3 @@ const DECOMPRESS: Readonly<Record<CompressionKind, (bytes: Uint8Array) => Uint8A
   gzip: gunzipSync,
   none: (bytes) => bytes,
 };
-
-/** Returns the record of an adopted volume for a receipt. */
-export function adoptedRecord({ snapshot, number, unclaimed }: Volume, as: number): AdoptedVolume {
-  const { entries, plain, parts } = unclaimed!;
-  return { number: as, entries, plain, from: { snapshot, number }, parts };
-}
-
-/**
- * Whether a volume belongs to a snapshot that claims a later time than another one: readers refuse to use it
- * for that one.
- */
-export function isLater({ snapshot }: Volume, other: string): boolean {
-  return snapshotTime(snapshot)! > snapshotTime(other)!;
-}
-
-/** Returns the records of needed volumes for a receipt: by snapshot, the newest first. */
-export function neededRecords(newestFirst: readonly Volume[]): NeededSnapshot[] {
-  const bySnapshot = Map.groupBy(newestFirst, ({ snapshot }) => snapshot);
-  return [...bySnapshot].map(([snapshot, volumes]) => ({
-    snapshot,
-    receipt: volumes[0]!.receipt!,
-    volumes: ranges(volumes.map(({ number }) => number)),
-  }));
-}
-
-/** Returns numbers as ranges of consecutive ones. */
-function ranges(numbers: readonly number[]): VolumeRange[] {
-  const found: [number, number][] = [];
-  for (const number of [...numbers].sort((a, b) => a - b)) {
-    const last = found.at(-1);
-    if (last !== undefined && last[1] + 1 === number) last[1] = number;
-    else found.push([number, number]);
-  }
-  return found;
-}

@@ -69,6 +69,13 @@ export function program(): Command {
     .configureHelp({ helpWidth: 100, showGlobalOptions: true })
     .addHelpText("after", EXIT_CODES)
     .showHelpAfterError("(`nightdrop help` shows the commands)");
+  addCommands(root);
+  for (const it of [root, ...root.commands]) it.exitOverride().configureOutput(writers);
+  return root;
+}
+
+/** Adds the commands, in the groups of the help. */
+function addCommands(root: Command): void {
   root.commandsGroup("Start here:").addCommand(quickstartCommand());
   root.commandsGroup("On the host:").addCommand(backupCommand()).addCommand(uploadCommand())
     .addCommand(permissionsCommand()).addCommand(scheduleCommand());
@@ -97,8 +104,6 @@ export function program(): Command {
   root.commandsGroup("For your shell:").addCommand(completionsCommand(program)).addCommand(
     manCommand(program),
   );
-  for (const it of [root, ...root.commands]) it.exitOverride().configureOutput(writers);
-  return root;
 }
 
 /** Help, usage and hints name the commands in the form in which the user started this one. */

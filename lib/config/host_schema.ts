@@ -54,7 +54,7 @@ const compression = v.pipe(
   ]),
 );
 
-/** Returns the schema that converts the settings of one host to a {@link Host}: a line per key, twice. */
+/** Returns the schema that converts the settings of one host to a {@link Host}. Long because each setting is a line. */
 export function hostSchema(place: FieldContext): v.GenericSchema<unknown, Host> {
   const recipient = shape({ file: path(place), fingerprint });
   const settings = shape({
@@ -96,55 +96,19 @@ export function hostSchema(place: FieldContext): v.GenericSchema<unknown, Host> 
   });
   return v.pipe(
     settings,
-    v.transform((
-      {
-        recipients,
-        signer = [],
-        acknowledged,
-        store,
-        retention,
-        attributes,
-        checksums,
-        compression,
-        partSize,
+    v.transform((written): Host => {
+      const { paths, exclude, excludeIfPresent, excludeCaches, oneFileSystem, maxFileSize, ...others } =
+        written;
+      const { signer = [], jobs, bandwidth, pins, ...rest } = others;
+      return {
+        ...rest,
+        name: place.host ?? "",
+        signers: signer,
+        selection: { paths, exclude, excludeIfPresent, excludeCaches, oneFileSystem, maxFileSize },
         jobs,
         bandwidth,
-        dumps,
-        hooks,
-        environment,
-        notify,
-        expect,
-        alerts,
-        drill,
-        mirrors,
         pins,
-        state,
-        ...selection
-      },
-    ): Host => ({
-      name: place.host ?? "",
-      recipients,
-      signers: signer,
-      acknowledged,
-      store,
-      retention,
-      selection: { ...selection, maxFileSize: selection.maxFileSize },
-      attributes,
-      checksums,
-      compression,
-      partSize,
-      jobs,
-      bandwidth,
-      dumps,
-      hooks,
-      environment,
-      notify,
-      expect,
-      alerts,
-      drill,
-      mirrors,
-      pins,
-      state,
-    })),
+      };
+    }),
   );
 }

@@ -16,7 +16,7 @@ export interface SampleOptions {
   readonly module?: string | undefined;
 }
 
-/** Returns the commented config that `init` and `quickstart` write: one template. */
+/** Returns the commented config that `init` and `quickstart` write. Long because it is one template. */
 export function sampleConfig(options: SampleOptions): string {
   const { host, recipientFile, fingerprint, paths = ["/etc"], module } = options;
   const [open, close] = module === undefined ? ["", ""] : ["defineConfig(", ")"];

@@ -8,7 +8,8 @@ import type { Secret } from "../model/secret.ts";
 import type { Selection } from "../model/selection.ts";
 import type { Alerts, Expect } from "./alerts.ts";
 import type { DrillSettings } from "./drill.ts";
-import type { Command, ObjectLock, ProgramEnvironment } from "./settings.ts";
+import type { Command, ProgramEnvironment } from "./settings.ts";
+import type { ObjectLock } from "./store_settings.ts";
 
 /** Host with every default filled in and every path absolute. */
 export interface Host {

@@ -42,6 +42,8 @@ interface LayerPick {
  * Draws a sample of a tree whose entries are seen one by one, in one pass and with little memory. It holds what must always
  * be there, one file by its size, one entry of each layer, the largest and the newest file, some entries with equal chances,
  * and some files with chances by their sizes. Each entry that fits the limit of bytes can be drawn.
+ *
+ * Many fields because each way of drawing has its own candidates.
  */
 export class Sampler {
   readonly #limits: SampleLimits;

@@ -1,4 +1,5 @@
 import { type Losses, noLosses } from "./losses.ts";
+import { shown } from "./path.ts";
 
 /** Entry that was not restored, while others were. */
 export interface LostEntry {
@@ -29,4 +30,9 @@ export interface MadeFiles {
 /** Returns the result for no files. */
 export function nothingMade(): MadeFiles {
   return { losses: noLosses(), lost: [], renamed: [] };
+}
+
+/** Returns the reason why an entry has another name in the target. */
+export function renamedTo(staged: string): string {
+  return `the target takes its name for that of another entry: it is restored as "${shown(staged)}"`;
 }

@@ -4,7 +4,7 @@ import type { AboveDirectory } from "../model/index.ts";
 import { setAttributes, setOwnerAndMode } from "./attributes.ts";
 import { FoldedDirectories } from "./folded_directories.ts";
 import { isBelow, stagedEntry, stagedPath, strippedPath } from "./layout.ts";
-import type { LostEntry } from "./lost.ts";
+import { type LostEntry, renamedTo } from "./lost.ts";
 import { addLosses, type Losses, notes } from "./losses.ts";
 import { noDefaultAcl } from "./acl_attributes.ts";
 import { AttributeBatch } from "./attribute_batch.ts";
@@ -20,21 +20,20 @@ import { isLostAlone } from "./system.ts";
 import { prepareTarget, removeMade, type Target } from "./target.ts";
 
 /**
- * Restored tree: created completely in a hidden directory of the target, then moved into place. Every name,
- * link, size and mode may come from a hostile host. These rules keep it inside the stage:
+ * Restored tree: created completely in a hidden directory of the target, then moved into place. Every name, link, size and
+ * mode may come from a hostile host. These rules keep it inside the stage:
  *
  * - Everything is created by calls that fail if something exists (O_EXCL, mkdir, symlink, link).
- * - Everything is created in a directory that was reached from the stage through directories only. So
- *   symlinks may point anywhere: none is ever followed.
+ * - Everything is created in a directory that was reached from the stage through directories only. So symlinks may point
+ *   anywhere: none is ever followed.
  * - A hard link is created to a file of the stage only.
  * - Devices are not created.
  *
- * Entries below a directory of the target on which something is mounted have a stage of their own in it, with
- * the same rules.
+ * Entries below a directory of the target on which something is mounted have a stage of their own in it, with the same
+ * rules.
  *
- * The order of calls: `prepare` for every entry, then `files`, then `make` for everything else, and when all
- * of it exists `finishDirectory` for each directory; last `publishing`, `finishMerged` and `finish`; or
- * `abandon` or `keep`.
+ * The order of calls: `prepare` for every entry, then `files`, then `make` for everything else, and when all of it exists
+ * `finishDirectory` for each directory; last `publishing`, `finishMerged` and `finish`; or `abandon` or `keep`.
  */
 export class Stage {
   /** Location of the staged entries, from which threads create their {@link StagedFiles}. */
@@ -44,8 +43,8 @@ export class Stage {
   /** Files of the stage, by the paths under which they are staged. */
   readonly files: StagedFiles;
   /**
-   * Extended attributes of entries that are not files. They must be flushed regularly, and before a directory
-   * is made inaccessible.
+   * Extended attributes of entries that are not files. They must be flushed regularly, and before a directory is made
+   * inaccessible.
    */
   readonly attributes: AttributeBatch;
   readonly #target: Target;
@@ -68,8 +67,8 @@ export class Stage {
   }
 
   /**
-   * Creates a stage in `target`, which is created if it is missing; or continues one that an earlier restore
-   * with the same purpose left there.
+   * Creates a stage in `target`, which is created if it is missing; or continues one that an earlier restore with the same
+   * purpose left there.
    *
    * @throws {Failure} if this is not possible.
    * @throws {Misuse} if others could change the target.
@@ -125,11 +124,7 @@ export class Stage {
     this.layout.renamed.set(strippedPath(this.layout, path), staged);
   }
 
-  /**
-   * Refuses an entry that would be created in another directory with an equal name.
-   *
-   * @throws {Damage} in this case.
-   */
+  /** Refuses an entry, with {@link Damage}, that would be created in another directory with an equal name. */
   refuseMerged(path: string): void {
     const directory = this.#folded?.merged(strippedPath(this.layout, path));
     if (directory === undefined) return;
@@ -181,8 +176,7 @@ export class Stage {
   }
 
   /**
-   * Finishes a directory: creates it if needed, and sets its owner, mode and time. Nothing may be created in
-   * it afterwards.
+   * Finishes a directory: creates it if needed, and sets its owner, mode and time. Nothing may be created in it afterwards.
    *
    * @throws {Damage} if its path is not possible, or taken.
    */
@@ -195,8 +189,8 @@ export class Stage {
   }
 
   /**
-   * Moves everything into the target: see `publish.ts`. It yields after each move: if the caller stops there,
-   * the rest stays in the stage.
+   * Moves everything into the target: see `publish.ts`. It yields after each move: if the caller stops there, the rest stays
+   * in the stage.
    *
    * @returns Entries that could not be moved, and stay in the stage.
    * @throws {Failure} if a file exists and may not be replaced. Nothing was moved then.
@@ -221,9 +215,7 @@ export class Stage {
     this.#directory.remove({ leaveFiles: left.length > 0 });
   }
 
-  /**
-   * Removes the stage, and the target if it was created for this restore. After `finish` it changes nothing.
-   */
+  /** Removes the stage, and the target if it was created for this restore. After `finish` it changes nothing. */
   abandon(): void {
     if (this.#ended) return;
     this.#directory.remove();
@@ -255,9 +247,4 @@ export class Stage {
     }));
     return [...mounts, { stage: this.path, target, below: "" }];
   }
-}
-
-/** Returns the reason why an entry has another name in the target. */
-export function renamedTo(staged: string): string {
-  return `the target takes its name for that of another entry: it is restored as "${shown(staged)}"`;
 }

@@ -75,7 +75,11 @@ export function writeTextfile(file: string, metrics: HostMetrics): void {
   }
 }
 
-/** Returns the text of the file: a list of all metrics. `before` is the text of the file that it replaces, or empty. */
+/**
+ * Returns the text of the file. Long because it lists all metrics.
+ *
+ * @param before Text of the file that it replaces, or empty.
+ */
 export function textfile({ host, run, snapshot, keys }: HostMetrics, before: string): string {
   const kept = keptValues(before, host);
   const one = (name: string, help: string, value: number | undefined): Metric => ({

@@ -59,7 +59,7 @@ export function identityInKit(directory: string): string | null | undefined {
   return text === undefined ? undefined : /^ *"vault": "([0-9a-f]{32})"/m.exec(text)?.[1] ?? null;
 }
 
-/** Returns the config for the host, with all settings of its entry: one object literal, a line per setting. */
+/** Returns the config for the host, with all settings of its entry. Long because each setting is a line. */
 export function kitConfig(
   host: Host,
   { configDirectory, defaultState }: Omit<KitOptions, "directory">,

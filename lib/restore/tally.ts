@@ -1,6 +1,6 @@
 import type { Run } from "../app/events.ts";
 import type { LostEntry } from "../extract/lost.ts";
-import { renamedTo } from "../extract/stage.ts";
+import { renamedTo } from "../extract/lost.ts";
 import { PathTable } from "../model/path_table.ts";
 import { SomeLosses } from "../snapshots/some_losses.ts";
 import type { Lost } from "../snapshots/tree_scan.ts";
@@ -39,7 +39,7 @@ const MISSING = { BAD: 1, UNREADABLE: 2 } as const;
 /** Maximum number of bad entries of the indexes that are named. */
 const MAX_NAMED = 1000;
 
-/** Counts the results of a restore, and reports its losses. */
+/** Counts the results of a restore, and reports its losses. Many fields because there are several counts. */
 export class Tally {
   readonly #run: Run;
   readonly #onLoss: OnLoss;

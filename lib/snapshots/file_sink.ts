@@ -27,8 +27,8 @@ export interface FilesOrder {
 const WORTH_REPORTING = 1024 * 1024;
 
 /**
- * Compares entries with the index, and writes wanted files. Ten private fields: all are removed if the volume
- * is bad.
+ * Compares entries with the index, and writes wanted files. Many fields because the files that were written are removed if
+ * the volume is bad.
  */
 export class FileSink implements ArchiveSink {
   readonly #order: FilesOrder;

@@ -42,6 +42,22 @@ export function entriesIn({ entries, counts }: TreeVolume): Generator<Entry> {
   return unpacked(entries, counts);
 }
 
+/** Hard links whose files had not been listed yet, each with the snapshot whose index lists it. */
+class OpenLinks {
+  readonly #entries = new Packs();
+  readonly #snapshots: string[] = [];
+
+  add(entry: Entry, snapshot: string): void {
+    this.#entries.add(entry);
+    this.#snapshots.push(snapshot);
+  }
+
+  *[Symbol.iterator](): Generator<ListedEntry> {
+    let at = 0;
+    for (const entry of this.#entries) yield { entry, snapshot: this.#snapshots[at++]! };
+  }
+}
+
 /** Scan of all indexes of a tree: first {@linkcode TreeScan.volumes}, then {@linkcode TreeScan.links}. */
 export class TreeScan {
   readonly #snapshot: Snapshot;
@@ -51,10 +67,7 @@ export class TreeScan {
   readonly #pauses: Pauses;
   /** Directories above the declared paths; known after the first volume. */
   above: readonly AboveDirectory[] = [];
-  /** Hard links whose files had not been listed yet. */
-  readonly #open = new Packs();
-  /** Snapshots whose indexes list these links. */
-  readonly #openIn: string[] = [];
+  readonly #open = new OpenLinks();
   readonly #losses: Losses;
   #good = 0;
   /** Bytes of content in the snapshot's own volumes, as its index lists them. */
@@ -109,12 +122,10 @@ export class TreeScan {
 
   /** Yields these links with the snapshots whose indexes list them. */
   *listedLinks(): Generator<ListedEntry> {
-    let at = 0;
-    for (const link of this.#open) {
-      const snapshot = this.#openIn[at++]!;
-      const verdict = this.#judgement.late(link);
-      if (verdict === "good") yield { entry: link, snapshot };
-      else this.#losses.add(link, verdict.reason, this.#losses.isUnreadable);
+    for (const { entry, snapshot } of this.#open) {
+      const verdict = this.#judgement.late(entry);
+      if (verdict === "good") yield { entry, snapshot };
+      else this.#losses.add(entry, verdict.reason, this.#losses.isUnreadable);
     }
     const lack = this.#losses.count === 0 || this.#losses.unknown !== undefined ? this.#lack() : undefined;
     if (lack !== undefined) this.#losses.add(undefined, lack, this.#losses.isUnreadable);
@@ -183,8 +194,7 @@ export class TreeScan {
 
   #take(entry: Entry, verdict: Exclude<Verdict, "good" | "covered">, snapshot: string): void {
     if (verdict === "open") {
-      this.#open.add(entry);
-      this.#openIn.push(snapshot);
+      this.#open.add(entry, snapshot);
       this.#good += 1;
     } else if (verdict === "beyond") {
       this.#losses.end();

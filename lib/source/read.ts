@@ -12,14 +12,12 @@ export interface Content {
   /** Bytes that the file uses on its disk: fewer than its size if it has holes. */
   readonly allocated: number;
   /**
-   * Reads the next bytes into the beginning of `into` and returns their number: 0 only at the end of the size
-   * in the entry.
+   * Reads the next bytes into the beginning of `into` and returns their number: 0 only at the end of the size in the entry.
    */
   read(into: Uint8Array): number;
   /**
-   * Closes the file. If it was read in several pieces, reports whether it changed in the meantime. A file
-   * that was read in one piece has the content of that moment, a few microseconds after its size and time
-   * were read.
+   * Closes the file. If it was read in several pieces, reports whether it changed in the meantime. A file that was read in
+   * one piece has the content of that moment, a few microseconds after its size and time were read.
    */
   close(): void;
 }
@@ -32,10 +30,9 @@ const FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 /**
  * Opens the file that `entry`, of type `file`, was created from.
  *
- * The size and time of this moment are used, not those of the walk. If the file has one name and was replaced
- * by another file of the same owner, the new file is read, and this is reported. Any other replacement is not
- * read: it may lead to a secret of another owner, or, if other names wait for the content of the old file,
- * have other content.
+ * The size and time of this moment are used, not those of the walk. If the file has one name and was replaced by another
+ * file of the same owner, the new file is read, and this is reported. Any other replacement is not read: it may lead to a
+ * secret of another owner, or, if other names wait for the content of the old file, have other content.
  *
  * @param busy Called instead of `report` if a later attempt may succeed.
  * @returns undefined if the file cannot be read, which is reported as `vanished` or `unread`.
@@ -63,8 +60,8 @@ export function openSource(
 }
 
 /**
- * Opens `file` to find out whether it can be read. Returns the problem; undefined if there is none, or only
- * for a moment: opening a file begins to break a lease.
+ * Opens `file` to find out whether it can be read. Returns the problem; undefined if there is none, or only for a moment:
+ * opening a file begins to break a lease.
  */
 export function troubleOpening(file: string): Trouble | undefined {
   try {
@@ -83,8 +80,8 @@ function isUnchanged(stat: Stats, entry: SourceEntry): boolean {
 }
 
 /**
- * Whether a walk would now find the opened file under the name of `entry`. The inode number alone proves
- * little, because the system reuses the number of a deleted file at once.
+ * Whether a walk would now find the opened file under the name of `entry`. The inode number alone proves little, because the
+ * system reuses the number of a deleted file at once.
  */
 function isNewVersion(stat: Stats, entry: SourceEntry): boolean {
   return stat.isFile() && stat.uid === entry.uid && (entry.nlink === 1 || isSame(stat, entry)) &&
@@ -195,8 +192,8 @@ class FileContent implements Content {
   }
 
   /**
-   * Returns size and time of the file: by its name, which takes a quarter of the time, or by the descriptor
-   * if the name now belongs to another file.
+   * Returns size and time of the file: by its name, which takes a quarter of the time, or by the descriptor if the name now
+   * belongs to another file.
    */
   #now(): { size: number; mtime: number } {
     try {
@@ -218,9 +215,7 @@ function isSame(one: Stats, other: { readonly dev: number; readonly ino: number 
   return one.ino === other.ino && one.dev === other.dev;
 }
 
-/**
- * Returns the entry of an opened file. The names of the owners are kept only if the numbers are unchanged.
- */
+/** Returns the entry of an opened file. The names of the owners are kept only if the numbers are unchanged. */
 function opened(from: SourceEntry, stat: Stats): Entry {
   const mode = stat.mode & 0o7777;
   return {
@@ -239,8 +234,7 @@ function opened(from: SourceEntry, stat: Stats): Entry {
 }
 
 /**
- * Minimum size in bytes of files whose holes are reported: a restore creates holes for runs of zeros of this
- * length.
+ * Minimum size in bytes of files whose holes are reported: a restore creates holes for runs of zeros of this length.
  */
 const LEAST_SPARSE = 64 * 1024;
 

@@ -17,19 +17,17 @@ export type { SourceEntry } from "./entry.ts";
 export type { WalkedTree, WalkWatch } from "./walk_watch.ts";
 
 /**
- * Walks the declared paths, each once and one after the other: depth first, a directory before its content,
- * names in the order of their UTF-8 bytes. Within a declared path, this is the order of the members' bytes
- * with NUL instead of `/`.
+ * Walks the declared paths, each once and one after the other: depth first, a directory before its content, names in the
+ * order of their UTF-8 bytes. Within a declared path, this is the order of the members' bytes with NUL instead of `/`.
  *
- * It is lazy: a directory is listed after its entry was consumed. It keeps in memory the names in the
- * directories from the root to the current one, and the files with several names that are not all found yet.
+ * It is lazy: a directory is listed after its entry was consumed. It keeps in memory the names in the directories from the
+ * root to the current one, and the files with several names that are not all found yet.
  *
- * Symbolic links are never followed, with one exception: Deno has no `openat`. If a directory is replaced by
- * a symbolic link between `lstat` and listing, the content of the link's destination is stored under the
- * names of the walk.
+ * Symbolic links are never followed, with one exception: Deno has no `openat`. If a directory is replaced by a symbolic link
+ * between `lstat` and listing, the content of the link's destination is stored under the names of the walk.
  *
- * The first name of a file is stored as the file, later names as hard links to it. Other things with several
- * names are stored once for each name.
+ * The first name of a file is stored as the file, later names as hard links to it. Other things with several names are
+ * stored once for each name.
  *
  * @throws {Misuse} if a pattern is malformed.
  */
@@ -52,8 +50,7 @@ const MADE_UP = "it holds what the kernel makes up, no data";
 /** Directory that the walk has entered. */
 interface Directory {
   /**
-   * Path of the directory; empty for the root, so that the path of an entry is always `path`, a slash and its
-   * name.
+   * Path of the directory; empty for the root, so that the path of an entry is always `path`, a slash and its name.
    */
   readonly path: string;
   readonly dev: number;
@@ -64,10 +61,7 @@ interface Directory {
   readonly mount: { readonly path: string; entries: number };
 }
 
-/**
- * State of one walk. Its ten private fields are the rules of the selection, its helpers, and the size of one
- * directory.
- */
+/** State of one walk. Many fields because it has the rules of a selection, and helpers. */
 class Walker implements Disposable {
   readonly #selection: Selection;
   readonly #report: ReportTrouble;
@@ -155,8 +149,7 @@ class Walker implements Disposable {
   }
 
   /**
-   * Whether a name equals the one before, because they differ only in bytes that are not UTF-8. Only one of
-   * them is visited.
+   * Whether a name equals the one before, because they differ only in bytes that are not UTF-8. Only one of them is visited.
    */
   #isRepeated(name: string, directory: Directory): boolean {
     const repeated = name === directory.last;
@@ -165,10 +158,7 @@ class Walker implements Disposable {
     return repeated;
   }
 
-  /**
-   * Returns the entry for a path in a directory on device `dev`; undefined if it is left out or cannot be
-   * read.
-   */
+  /** Returns the entry for a path in a directory on device `dev`; undefined if it is left out or cannot be read. */
   #look(path: string, dev: number, isDirectory: boolean): SourceEntry | undefined {
     // The check comes before the lstat, which can hang if a server is gone.
     if (this.#declared.has(path) || this.#isExcluded(path, isDirectory)) return undefined;
@@ -194,9 +184,7 @@ class Walker implements Disposable {
     return own !== undefined;
   }
 
-  /**
-   * Whether a file is neither too large nor made up by the kernel (`ip netns` mounts such files on files).
-   */
+  /** Whether a file is neither too large nor made up by the kernel (`ip netns` mounts such files on files). */
   #isWanted(path: string, stat: Stat, dev: number): boolean {
     const { maxFileSize } = this.#selection;
     if (maxFileSize !== undefined && stat.size > maxFileSize) {
@@ -208,9 +196,7 @@ class Walker implements Disposable {
     return mounted?.kind !== "pseudo";
   }
 
-  /**
-   * Whether to list a directory that was found in one on device `dev`. Its own entry is stored in any case.
-   */
+  /** Whether to list a directory that was found in one on device `dev`. Its own entry is stored in any case. */
   #mayEnter({ file, dev: own }: SourceEntry, dev: number): boolean {
     if (isKernelDirectory(file)) return this.#skip(file, MADE_UP);
     if (own === dev) return true;

@@ -34,7 +34,7 @@ export function wideThread(): string {
  * Runs in the thread. Its text is posted, so it must not refer to anything outside. Functions in it are
  * methods, because a bundler that keeps names wraps other functions in a helper of its own.
  *
- * The thread uses `Deno.readDir`, which lists a directory piece by piece but must be awaited, which a walk
+ * Long because it is posted as one text. The thread uses `Deno.readDir`, which lists a directory piece by piece but must be awaited, which a walk
  * cannot do. `Deno.readDirSync`, and all of node:fs in Deno 2.9.6, list it at once: 400,000 names of 238
  * bytes take 350 MB.
  */

@@ -13,7 +13,7 @@ import type { HostState, HostStatus } from "./status.ts";
 
 const STATES: readonly HostState[] = ["good", "warning", "critical", "unknown"];
 
-/** Returns the metrics of a fleet: one list of all of them. Times are seconds since 1970, sizes are bytes. */
+/** Returns the metrics of a fleet. Times are seconds since 1970, sizes are bytes. Long because it lists all metrics. */
 export function fleetMetrics(statuses: readonly HostStatus[], now: Date): string {
   const known = statuses.flatMap((it) => it.state === "unknown" ? [] : [it.facts]);
   const gauge = (name: string, help: string, value: (facts: HostFacts) => number | undefined): Metric => ({

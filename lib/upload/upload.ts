@@ -14,6 +14,7 @@ import { StoreError, type StoreWriter } from "../store/contract.ts";
 import { isName } from "../store/name.ts";
 import { type Environment, openMultipart, openWriter } from "../app/stores.ts";
 import { Uploads } from "../backup/uploads.ts";
+import { blocksOf, readBlock } from "./file_blocks.ts";
 
 const BLOCK = 1024 * 1024;
 
@@ -22,9 +23,7 @@ const UPLOADS_AT_ONCE = 2;
 
 /** Destination of uploaded files. */
 export interface UploadRequest {
-  /**
-   * Host whose store has the region, endpoint and credentials, and whose recipients files are encrypted to.
-   */
+  /** Host whose store has the region, endpoint and credentials, and whose recipients files are encrypted to. */
   readonly host: Host;
   /** Name of the bucket. */
   readonly bucket: string;
@@ -47,8 +46,8 @@ export interface Uploaded {
 }
 
 /**
- * Uploads one file into a bucket, under a name that contains its SHA-256. A file larger than a part is
- * uploaded in several parts; if one of them fails, only this one is sent again.
+ * Uploads one file into a bucket, under a name that contains its SHA-256. A file larger than a part is uploaded in several
+ * parts; if one of them fails, only this one is sent again.
  *
  * @throws {Misuse} if the host's store is no bucket, or if the file is unreadable or has an unsuitable name.
  * @throws {StoreError} if the server refuses.
@@ -88,8 +87,8 @@ async function uploadWhole(
 }
 
 /**
- * Uploads a file in parts. It is read twice: the name contains the SHA-256 of the whole file, so it is needed
- * before the first part is sent.
+ * Uploads a file in parts. It is read twice: the name contains the SHA-256 of the whole file, so it is needed before the
+ * first part is sent.
  */
 async function uploadParts(
   host: Host,
@@ -130,8 +129,8 @@ function partsDenied(error: unknown): error is StoreError {
 }
 
 /**
- * Returns the error for a server that refuses multipart uploads. At Ceph no policy allows them without
- * allowing reads: see `putOnlyOfOwnAccount`.
+ * Returns the error for a server that refuses multipart uploads. At Ceph no policy allows them without allowing reads: see
+ * `putOnlyOfOwnAccount`.
  */
 function noParts(file: string, cause: StoreError): Failure {
   return new Failure(`Cannot upload "${file}" in parts: ${cause.message}`, {
@@ -143,8 +142,8 @@ function noParts(file: string, cause: StoreError): Failure {
 }
 
 /**
- * Uploads an encrypted file. Its SHA-256 is known only when it is complete, and it is not stored in between.
- * So each part is an object of its own, like those of a volume.
+ * Uploads an encrypted file. Its SHA-256 is known only when it is complete, and it is not stored in between. So each part is
+ * an object of its own, like those of a volume.
  */
 async function uploadSealed(
   host: Host,
@@ -232,26 +231,4 @@ async function digestOf(source: Deno.FsFile, run: Run): Promise<{ digest: string
     bytes += block.length;
   }
   return { digest: hash.digest("hex"), bytes };
-}
-
-/** Yields the file from its beginning in blocks of `size` bytes. The last block may be shorter. */
-async function* blocksOf(source: Deno.FsFile, size: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  await source.seek(0, Deno.SeekMode.Start);
-  while (true) {
-    const block = await readBlock(source, size);
-    if (block.length > 0) yield block;
-    if (block.length < size) return;
-  }
-}
-
-/** Reads the next `size` bytes, or the rest of the file. */
-async function readBlock(source: Deno.FsFile, size: number): Promise<Uint8Array<ArrayBuffer>> {
-  const block = new Uint8Array(size);
-  let at = 0;
-  while (at < size) {
-    const read = await source.read(block.subarray(at));
-    if (read === null) break;
-    at += read;
-  }
-  return at === size ? block : block.slice(0, at);
 }

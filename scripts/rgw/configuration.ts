@@ -17,7 +17,7 @@ rgw sts key = nightdrop-tests!
 rgw sts min session duration = 1
 `;
 
-/** Returns the `ceph.conf` of a cluster in `directory`. One template, with a line per setting. */
+/** Returns the `ceph.conf` of a cluster in `directory`. Long because each setting is a line of the template. */
 export function configuration(directory: string, id: string, ports: Ports, { sessions }: Extras): string {
   return `[global]
 fsid = ${id}

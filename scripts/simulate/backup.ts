@@ -42,7 +42,7 @@ const VOLUME_BYTES = 4000;
 /** Size of an entry in a volume, in addition to its content. */
 const MEMBER_BYTES = 100;
 
-/** Run over the tree. Its fields mirror the parts of the real run, which are separate classes in `lib/backup/`. */
+/** Run over the tree. Many fields because it has the parts of a real run, which are separate classes in `lib/backup/`. */
 export class SimulatedBackup {
   readonly #world: Surroundings;
   readonly #catalog: Catalog;

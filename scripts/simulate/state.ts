@@ -1,5 +1,5 @@
 /** State directory of a simulated host, which can be damaged and restored. */
-import { copyCatalog } from "../../lib/catalog/catalog.ts";
+import { copyDatabase } from "../../lib/catalog/database.ts";
 import { exists } from "../../lib/disk/exists.ts";
 
 /** State of one store. */
@@ -52,7 +52,7 @@ export class StateDirectory {
 
   /** Saves a copy. */
   keepImage(): void {
-    for (const { file } of this.#memories.values()) copyCatalog(file, `${file}.image`);
+    for (const { file } of this.#memories.values()) copyDatabase(file, `${file}.image`);
     this.#image = copied(this.#memories);
   }
 
@@ -60,7 +60,7 @@ export class StateDirectory {
   restoreImage(): void {
     if (this.#image === undefined) return;
     this.#memories = copied(this.#image);
-    for (const { file } of this.#memories.values()) copyCatalog(`${file}.image`, file);
+    for (const { file } of this.#memories.values()) copyDatabase(`${file}.image`, file);
   }
 }
 

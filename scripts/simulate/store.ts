@@ -144,7 +144,7 @@ export class MadeStore {
   };
 
   /**
-   * Returns a restored snapshot: entries and contents by path. It follows the steps of a restore by hand, so it is long.
+   * Returns a restored snapshot: entries and contents by path. Long because it follows the steps of a restore by hand.
    *
    * @throws {Error} if a needed object is missing or different.
    */

@@ -2,8 +2,8 @@
  * A host, its tree and its stores, all made up, around the real catalog, receipts, identities of stores and rules of
  * reading: no file is read, no byte sealed, and years pass in seconds.
  */
-import { Catalog, removeCatalog, type Subject, type Terms } from "../../lib/catalog/catalog.ts";
-import { CatalogTrouble } from "../../lib/catalog/database.ts";
+import { Catalog, type Subject, type Terms } from "../../lib/catalog/catalog.ts";
+import { CatalogTrouble, removeDatabase } from "../../lib/catalog/database.ts";
 import { DAY_MS } from "../../lib/model/day.ts";
 import type { NamedStore } from "../../lib/catalog/store_state.ts";
 import type { Run } from "../../lib/app/events.ts";
@@ -185,7 +185,7 @@ export class World {
   /** Handles a stored snapshot that the host cannot record. */
   #lose({ file }: StoreMemory): void {
     this.close();
-    removeCatalog(file);
+    removeDatabase(file);
   }
 
   #subject(identity: string, { receipts }: StoreMemory): Subject {

@@ -1,6 +1,6 @@
 import type { Table, ValueKind } from "../table.ts";
 
-/** Returns completions for bash: one template of a shell function, filled in from the table. */
+/** Returns completions for bash. Long because it is one template of a shell function. */
 export function bashCompletions({ name, commands, options }: Table): string {
   const words = (list: readonly string[]): string => list.join(" ");
   const cases = commands.map((command) => {

@@ -2,6 +2,7 @@ import { formatBytes, formatCount, formatMinute } from "../../model/format.ts";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { lengthOfTime } from "../../model/length_of_time.ts";
 import { readSince, type VerifiedRecord } from "../../app/verified_record.ts";
+import type { Night } from "../night.ts";
 import type { HostStatus } from "../status.ts";
 import { State } from "./host_row.tsx";
 import { shown } from "./text.ts";
@@ -45,30 +46,37 @@ function Known({ status: { facts, alerts } }: {
           ))}
         </ul>
       )}
-      {last !== undefined && (
-        <dl>
-          <dt>Last snapshot</dt>
-          <dd>
-            <code>{last.id}</code>, {formatMinute(last.storedAt)}, in {lengthOfTime(last.duration)}
-          </dd>
-          <dt>Tree</dt>
-          <dd>{`${formatCount(last.entries)} entries, ${formatBytes(last.bytes)}`}</dd>
-          <dt>Sent</dt>
-          <dd>
-            {`${formatCount(last.sent.entries)} entries, ${formatBytes(last.plain)}, sealed ${
-              formatBytes(last.sealed)
-            }`}
-          </dd>
-          <dt>Signed by</dt>
-          <dd>
-            <code>{last.signer}</code>
-          </dd>
-          <dt>Program</dt>
-          <dd>{shown(last.program)}</dd>
-          <dt>Read</dt>
-          <dd>{readText(facts.verified)}</dd>
-        </dl>
-      )}
+      {last !== undefined && <LastSnapshot last={last} verified={facts.verified} />}
     </>
+  );
+}
+
+function LastSnapshot({ last, verified }: {
+  readonly last: Night;
+  readonly verified: VerifiedRecord | undefined;
+}): JSX.Element {
+  return (
+    <dl>
+      <dt>Last snapshot</dt>
+      <dd>
+        <code>{last.id}</code>, {formatMinute(last.storedAt)}, in {lengthOfTime(last.duration)}
+      </dd>
+      <dt>Tree</dt>
+      <dd>{`${formatCount(last.entries)} entries, ${formatBytes(last.bytes)}`}</dd>
+      <dt>Sent</dt>
+      <dd>
+        {`${formatCount(last.sent.entries)} entries, ${formatBytes(last.plain)}, sealed ${
+          formatBytes(last.sealed)
+        }`}
+      </dd>
+      <dt>Signed by</dt>
+      <dd>
+        <code>{last.signer}</code>
+      </dd>
+      <dt>Program</dt>
+      <dd>{shown(last.program)}</dd>
+      <dt>Read</dt>
+      <dd>{readText(verified)}</dd>
+    </dl>
   );
 }
