@@ -50,6 +50,8 @@ export type {
   HooksConfig,
   HostConfig,
   NotifyConfig,
+  OwnerConfig,
+  OwnerNotifyConfig,
   ProgramEnvironment,
   RecipientConfig,
   RetentionConfig,

@@ -1,9 +1,12 @@
 import { dirname, resolve } from "node:path/posix";
 import { configFiles } from "../config/imports.ts";
-import { loadConfig } from "../config/load.ts";
+import { configValue, loadConfig } from "../config/load.ts";
+import { type Owner, parseOwner } from "../config/owner.ts";
 import { parseConfig } from "../config/parse.ts";
 import type { Host } from "../config/types.ts";
 import { refuseExposed } from "../disk/trust.ts";
+import { Misuse } from "../model/failure.ts";
+import { isObject } from "../model/object.ts";
 import { builtFor, type Installation, isLoaded } from "./installation.ts";
 
 /** Number of hosts that are worked on at the same time: most of the work waits for a store. */
@@ -32,6 +35,14 @@ export async function hostsOf(
     stateDirectory,
     title: "The config in this executable",
   });
+}
+
+/** Returns the settings of the owner's machine. Call it after {@linkcode hostsOf}, which checks the config. */
+export async function ownerOf(file: string, how: Installation): Promise<Owner> {
+  const value = isBuiltIn(file, how) ? builtFor(how)!.value : await configValue(file);
+  const parsed = parseOwner(isObject(value) ? value.owner : undefined, dirname(resolve(file)));
+  if ("notify" in parsed) return parsed;
+  throw new Misuse("The config has a problem:", { details: parsed });
 }
 
 /** Refuses a config that other users can change, as cron and sudo do: it is code that root would run. */

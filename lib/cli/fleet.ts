@@ -15,6 +15,18 @@ interface Outcome {
   readonly code: ExitCode;
 }
 
+/** Result of the work for several hosts. */
+export interface FleetResult {
+  readonly code: ExitCode;
+  readonly good: number;
+  /** Names of the hosts with damage. */
+  readonly damaged: readonly string[];
+  /** Names of the hosts that could not be checked. */
+  readonly failed: readonly string[];
+  /** One line for people. */
+  readonly text: string;
+}
+
 /** Work for one host. The session that it gets prints its output together with that of no other host. */
 type Work = (host: Host, session: Session) => Promise<ExitCode>;
 
@@ -23,21 +35,23 @@ type Work = (host: Host, session: Session) => Promise<ExitCode>;
  * the order of the config. With several hosts, a failure of one is reported and the others still run.
  *
  * @param atOnce Number of hosts at the same time.
- * @returns The worst exit code. Damage outranks a host that could not be checked.
+ * @returns The result, with the worst exit code. Damage outranks a host that could not be checked.
  */
 export async function forHosts(
   session: Session,
   name: string | undefined,
   work: Work,
   atOnce: (hosts: readonly Host[]) => number = () => HOSTS_AT_ONCE,
-): Promise<ExitCode> {
+): Promise<FleetResult> {
   const hosts = await session.hostOrAll(name);
   const [only] = hosts;
-  if (hosts.length === 1) return await work(only!, session);
+  if (hosts.length === 1) return resultOf([{ host: only!.name, code: await work(only!, session) }]);
   const outcomes = await Array.fromAsync(outcomesOf(session, hosts, atOnce(hosts), work));
-  summarize(session, outcomes);
-  const worst = [EXIT.DAMAGE, EXIT.FAILED].find((code) => outcomes.some((it) => it.code === code));
-  return worst ?? EXIT.DONE;
+  const result = resultOf(outcomes);
+  const { good, damaged, failed, text } = result;
+  if (session.output.json) session.output.data("", { event: "hosts", good, damaged, failed });
+  else session.output.say(text);
+  return result;
 }
 
 async function* outcomesOf(
@@ -74,7 +88,7 @@ async function codeOf(session: Session, host: Host, work: Work): Promise<ExitCod
   }
 }
 
-function summarize({ output }: Session, outcomes: readonly Outcome[]): void {
+function resultOf(outcomes: readonly Outcome[]): FleetResult {
   const of = (code: ExitCode): string[] => outcomes.filter((it) => it.code === code).map(({ host }) => host);
   const [good, damaged, failed] = [of(EXIT.DONE), of(EXIT.DAMAGE), of(EXIT.FAILED)];
   const text = [
@@ -82,8 +96,8 @@ function summarize({ output }: Session, outcomes: readonly Outcome[]): void {
     ...(damaged.length === 0 ? [] : [`${damaged.length} damaged (${few(damaged)})`]),
     ...(failed.length === 0 ? [] : [`${failed.length} could not be checked (${few(failed)})`]),
   ].join(", ");
-  if (output.json) output.data("", { event: "hosts", good: good.length, damaged, failed });
-  else output.say(text);
+  const code = damaged.length > 0 ? EXIT.DAMAGE : failed.length > 0 ? EXIT.FAILED : EXIT.DONE;
+  return { code, good: good.length, damaged, failed, text };
 }
 
 function few(hosts: readonly string[]): string {

@@ -30,7 +30,7 @@ interface OutputOptions {
  */
 export class Output {
   readonly json: boolean;
-  readonly #quiet: boolean;
+  readonly quiet: boolean;
   readonly #verbose: boolean;
   readonly #color: boolean;
   readonly #journal: boolean;
@@ -43,7 +43,7 @@ export class Output {
     this.#options = options;
     this.#destination = destination;
     this.json = options.json;
-    this.#quiet = options.quiet;
+    this.quiet = options.quiet;
     this.#verbose = options.verbose;
     this.#journal = options.journal;
     const terminal = Deno.stderr.isTerminal();
@@ -130,7 +130,7 @@ export class Output {
 
   /** Prints a message, unless `--quiet` or `--json` is set. */
   say(text: string, priority: Priority = PRIORITY.INFO): void {
-    if (!this.#quiet && !this.json) this.#report("", text, priority);
+    if (!this.quiet && !this.json) this.#report("", text, priority);
   }
 
   /** Prints a message with `--verbose` only. */

@@ -2,7 +2,8 @@ import { selectHost } from "../config/select.ts";
 import { defaultStateDirectory } from "../config/state_directory.ts";
 import type { Host } from "../config/types.ts";
 import type { Report, Run } from "../app/events.ts";
-import { hostsOf } from "../app/hosts.ts";
+import type { Owner } from "../config/owner.ts";
+import { hostsOf, ownerOf } from "../app/hosts.ts";
 import { builtFor, installation } from "../app/installation.ts";
 import { OwnerCache } from "../app/owner_cache.ts";
 import { cacheDirectory, recordsDirectory } from "../app/owner_directories.ts";
@@ -65,6 +66,12 @@ export class Session {
     if (this.#hosts !== undefined) return this.#hosts;
     const hosts = await hostsOf(this.configFile, stateDirectory, installation());
     return this.#hosts = this.store === undefined ? hosts : namedStore(hosts, this.store);
+  }
+
+  /** Returns the settings of the owner's machine. */
+  async owner(): Promise<Owner> {
+    await this.hosts();
+    return await ownerOf(this.configFile, installation());
   }
 
   /** Returns the named host; without a name the host that the executable was built for, or this machine. */

@@ -6,7 +6,8 @@ import { drilledText, verifiedText } from "../status/proof.ts";
 import { lengthOfTime } from "../model/length_of_time.ts";
 import type { HostStatus } from "../status/status.ts";
 import type { Stranger } from "../status/strangers.ts";
-import { formatBytes, formatCount, formatTime } from "./format.ts";
+import { headline } from "../status/headline.ts";
+import { formatBytes, formatCount, formatNumber, formatTime } from "./format.ts";
 
 const COLUMNS = [
   "HOST",
@@ -57,6 +58,44 @@ function detailLines(it: HostStatus): string[] {
     `  ${severity}: ${rule}: ${oneLine(what)}`,
     `    ${asStarted(remedy)}`,
   ]);
+}
+
+/** Hosts in trouble that a summary shows, and names in one of its lines. */
+const [MAX_GROUPS, MAX_NAMES] = [50, 5];
+
+/**
+ * Returns a text for a mail: one sentence, the hosts that need attention with what to do, and how many others there are.
+ * Hosts with the same alerts are shown together.
+ *
+ * @param statuses The worst first.
+ */
+export function summaryLines(
+  statuses: readonly HostStatus[],
+  unknown: readonly Stranger[],
+  now: Date,
+): string[] {
+  const trouble = statuses.filter(({ state }) => state !== "good");
+  const groups = [...Map.groupBy(trouble, (it) => `${it.state}\n${detailLines(it).join("\n")}`).values()];
+  const hidden = groups.slice(MAX_GROUPS).flat().length;
+  const good = statuses.length - trouble.length;
+  return [
+    headline(statuses, unknown, now),
+    ...groups.slice(0, MAX_GROUPS).flatMap((group) => [
+      "",
+      `${few(group.map(({ host }) => host))}: ${group[0]!.state}`,
+      ...detailLines(group[0]!),
+    ]),
+    ...(hidden === 0 ? [] : ["", `${formatNumber(hidden, "more host")} that need attention`]),
+    ...unknown.map(({ name, place }) =>
+      `${place} holds snapshots of "${printable(name)}", which your config does not name`
+    ),
+    ...(good === 0 || trouble.length === 0 ? [] : ["", `${formatNumber(good, "other host")} in good state`]),
+  ];
+}
+
+function few(names: readonly string[]): string {
+  const more = names.length - MAX_NAMES;
+  return more > 0 ? `${names.slice(0, MAX_NAMES).join(", ")} and ${more} more` : names.join(", ");
 }
 
 /** Returns what `status --json` prints of a host. Times are RFC 3339 in UTC, sizes are bytes. */
@@ -118,10 +157,16 @@ export function fleetRecord(
   unknown: readonly Stranger[],
   now: Date,
 ): object {
+  return { event: "fleet", at: now.toISOString(), ...fleetValues(statuses, unknown) };
+}
+
+/** Returns the numbers of hosts by their state. */
+export function fleetValues(
+  statuses: readonly HostStatus[],
+  unknown: readonly Stranger[],
+): Readonly<Record<string, number>> {
   const count = (state: HostStatus["state"]): number => statuses.filter((it) => it.state === state).length;
   return {
-    event: "fleet",
-    at: now.toISOString(),
     hosts: statuses.length,
     good: count("good"),
     warning: count("warning"),
@@ -129,4 +174,11 @@ export function fleetRecord(
     unknown: count("unknown"),
     strangers: unknown.length,
   };
+}
+
+/** Returns the alerts of a host, or why it could not be checked, for a webhook. */
+export function findingsOf(it: HostStatus): object[] {
+  const { host } = it;
+  if (it.state === "unknown") return [{ host, severity: "unknown", what: printable(it.error) }];
+  return it.alerts.map((alert) => ({ host, ...alert, what: printable(alert.what) }));
 }

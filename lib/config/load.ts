@@ -30,18 +30,25 @@ export async function loadConfig(
   file: string,
   { stateDirectory }: { readonly stateDirectory: string },
 ): Promise<ReadonlyMap<string, Host>> {
+  return parseConfig(await configValue(file), {
+    directory: dirname(resolve(file)),
+    stateDirectory,
+    title: `The config "${file}"`,
+  });
+}
+
+/**
+ * Loads the value of a config, which is not checked.
+ *
+ * @throws {Misuse} if the file is missing, cannot be loaded, or has no default export.
+ */
+export async function configValue(file: string): Promise<unknown> {
   const path = resolve(file);
   checkFile(file, path);
   const module = await importModule(file, pathToFileURL(path).href);
-  if (!("default" in module)) {
-    throw new Misuse(`Cannot use the config "${file}": it has no default export`, {
-      hint: "Add: export default defineConfig({ … })",
-    });
-  }
-  return parseConfig(module.default, {
-    directory: dirname(path),
-    stateDirectory,
-    title: `The config "${file}"`,
+  if ("default" in module) return module.default;
+  throw new Misuse(`Cannot use the config "${file}": it has no default export`, {
+    hint: "Add: export default defineConfig({ … })",
   });
 }
 

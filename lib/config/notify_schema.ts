@@ -19,7 +19,7 @@ export function notifySchema(place: FieldContext): v.GenericSchema<unknown, Noti
 }
 
 /** Returns the schema of a URL. The value may be a secret, so messages never show it. */
-function urlReference(place: FieldContext): v.GenericSchema<unknown, UrlReference> {
+export function urlReference(place: FieldContext): v.GenericSchema<unknown, UrlReference> {
   const variable = v.pipe(
     textSchema,
     v.check((it) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(it), "must be the name of a variable"),

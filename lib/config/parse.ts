@@ -4,6 +4,7 @@ import { isHostName } from "../model/name.ts";
 import { isObject } from "../model/object.ts";
 import { hostSchema } from "./host_schema.ts";
 import { describeIssue, isMissingSetting, issuePath, problem } from "./problem.ts";
+import { parseOwner } from "./owner.ts";
 import { remedy } from "./remedy.ts";
 import type { Host } from "./types.ts";
 
@@ -36,8 +37,9 @@ export function parseConfig(value: unknown, context: Context): ReadonlyMap<strin
       hint: "Add: export default { …, hosts: { … } }",
     });
   }
-  const { hosts: written, ...top } = present(value);
-  const problems = new Set(topProblems(top, context));
+  const { hosts: written, owner, ...top } = present(value);
+  const parsed = parseOwner(owner, context.directory);
+  const problems = new Set([...topProblems(top, context), ...("notify" in parsed ? [] : parsed)]);
   const hosts = new Map<string, Host>();
   for (const [name, own] of hostEntries(written, problems)) {
     const host = parseHost(name, own, top, context, problems);

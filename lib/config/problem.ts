@@ -38,7 +38,7 @@ export function issuePath(issue: v.BaseIssue<unknown>): Path {
 
 function unknownKey(path: Path, within: Path, known: string): string {
   const candidates = known.split(", ");
-  if (path.length === 1) candidates.push("hosts");
+  if (path.length === 1) candidates.push("hosts", "owner");
   const near = suggest(String(within.at(-1)), candidates);
   if (near !== undefined) return problem(path, "unknown key", `did you mean "${near}"?`);
   const parent = within.slice(0, -1);

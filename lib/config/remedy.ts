@@ -69,6 +69,17 @@ const REMEDY: Readonly<Record<string, string>> = {
   "notify.webhook.env": VARIABLE,
   "notify.webhook.file": URL_FILE,
   "notify.textfile": 'write the path of a file, such as "/var/lib/prometheus/node-exporter/nightdrop.prom"',
+  "owner": 'write whom to notify of status and verify: { notify: { status: { ping: "https://…" } } }',
+  "owner.notify":
+    'write whom to notify by command: { status: { ping: "https://…" }, verify: { webhook: "https://…" } }',
+  ...Object.fromEntries(["status", "verify"].flatMap((command) => [
+    [`owner.notify.${command}`, 'write what to notify: { ping: { env: "PING_URL" }, webhook: "https://…" }'],
+    ...["ping", "webhook"].flatMap((what) => [
+      [`owner.notify.${command}.${what}`, URL_REMEDY],
+      [`owner.notify.${command}.${what}.env`, VARIABLE],
+      [`owner.notify.${command}.${what}.file`, URL_FILE],
+    ]),
+  ])),
   "expect": 'write how often a complete snapshot is due: { every: "1 d" }',
   "expect.every": 'write a duration, such as "12 h" or "1 d", 366 d at most, or leave it out',
   "alerts":

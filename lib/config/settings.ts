@@ -123,6 +123,27 @@ export interface Settings {
 export interface Config extends Settings {
   /** Hosts by name, as `hostname` prints it, in lower case. At least one. */
   readonly hosts: Readonly<Record<string, HostConfig>>;
+  /** Settings of the owner's machine. They are never part of a host's kit. Default: none. */
+  readonly owner?: OwnerConfig;
+}
+
+/** Settings of the owner's machine. */
+export interface OwnerConfig {
+  /** Notifications about the fleet, by command. */
+  readonly notify?: {
+    /** Notifications after each `status`. */
+    readonly status?: OwnerNotifyConfig;
+    /** Notifications after each `verify`. */
+    readonly verify?: OwnerNotifyConfig;
+  };
+}
+
+/** URLs to notify after a command on the owner's machine. */
+export interface OwnerNotifyConfig {
+  /** URL requested after a run: `URL` if nothing was found, otherwise `URL/fail`. */
+  readonly ping?: UrlConfig;
+  /** URL that a JSON object with the findings is posted to: see `docs/EVENTS.md`. */
+  readonly webhook?: UrlConfig;
 }
 
 /** Settings of one host. Missing settings are taken from the top level of the config. */

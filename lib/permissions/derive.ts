@@ -36,7 +36,7 @@ export async function backupGrants(host: Host, how: RunContext): Promise<Grants>
       ...written,
     ]),
     write: sorted(written),
-    net: sorted([...await addresses([host.store], how), ...notifiedAddresses(host, how)]),
+    net: sorted([...await addresses([host.store], how), ...notifiedAddresses(notified(host), how)]),
     env: sorted([...variables([host], how), ...(namedPrograms(host).length === 0 ? [] : INHERITED)]),
     hidden: HIDDEN,
     sys: ["hostname", "statfs", "systemMemoryInfo", "uid"],
@@ -209,9 +209,20 @@ function notified({ notify }: Host): UrlReference[] {
   return [notify.ping, notify.webhook].filter((url) => url !== undefined);
 }
 
+/** Returns permissions of a command that also notifies the owner. */
+export function withOwnerNotices(grants: Grants, urls: readonly UrlReference[], how: RunContext): Grants {
+  const { net, env } = grants;
+  const names = urls.flatMap((url) => "env" in url ? [url.env] : []);
+  return {
+    ...grants,
+    net: net === true ? net : sorted([...net, ...notifiedAddresses(urls, how)]),
+    env: env === true ? env : sorted([...env, ...names]),
+  };
+}
+
 /** Returns the servers to notify. A missing URL is skipped here, and reported by the run. */
-function notifiedAddresses(host: Host, { environment }: RunContext): string[] {
-  return notified(host).flatMap((reference) => {
+function notifiedAddresses(urls: readonly UrlReference[], { environment }: RunContext): string[] {
+  return urls.flatMap((reference) => {
     try {
       const { hostname, port, protocol } = resolveUrl(reference, environment);
       return [`${hostname}:${port || (protocol === "http:" ? 80 : 443)}`];

@@ -1,4 +1,5 @@
 import { basename } from "node:path/posix";
+import { type Owner, ownerUrls } from "../config/owner.ts";
 import type { Host } from "../config/types.ts";
 import { replaceFile } from "../disk/replace.ts";
 import { textOf } from "../disk/text_of.ts";
@@ -16,6 +17,7 @@ import {
   restoreGrants,
   statusGrants,
   uploadGrants,
+  withOwnerNotices,
 } from "./derive.ts";
 import { flags } from "../sandbox/flags.ts";
 import type { Grants } from "../sandbox/grants.ts";
@@ -47,11 +49,16 @@ export async function hostSets(host: Host, how: RunContext): Promise<NamedSet[]>
   return [await backupSet(host, how), await uploadSet(host, how)];
 }
 
-/** Returns the sets of the commands that read backups, on the trusted machine. */
-export async function trustedSets(hosts: readonly Host[], how: RunContext): Promise<NamedSet[]> {
+/** Returns the sets of the commands that read backups, on the trusted machine. `verify` and `status` notify the owner. */
+export async function trustedSets(
+  hosts: readonly Host[],
+  owner: Owner,
+  how: RunContext,
+): Promise<NamedSet[]> {
+  const urls = ownerUrls(owner);
   return [
-    named("reader", await readerGrants(hosts, how)),
-    named("status", await statusGrants(hosts, how)),
+    named("reader", withOwnerNotices(await readerGrants(hosts, how), urls, how)),
+    named("status", withOwnerNotices(await statusGrants(hosts, how), urls, how)),
     named("restore", await restoreGrants(hosts, how)),
     named("expire", expireGrants(hosts, how)),
     named("drill", await drillGrants(hosts, how)),

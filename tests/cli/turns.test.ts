@@ -37,7 +37,7 @@ async function runFleet(
     let code: unknown;
     const written = await writtenLater(async () => {
       const done = forHosts(session, undefined, work, atOnce === undefined ? undefined : () => atOnce);
-      code = await done.catch((error) => error);
+      code = await done.then((it) => it.code, (error) => error);
     });
     return { written, code };
   });

@@ -30,4 +30,5 @@ export const KEYS: Record<keyof Config, true> = {
   pins: true,
   state: true,
   hosts: true,
+  owner: true,
 };

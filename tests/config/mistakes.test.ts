@@ -8,7 +8,19 @@ const ID = "20261123T050000Z-0123456789abcdef";
 /** One row for each mistake: how the base config is changed, and the only line that must come. */
 const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: string | RegExp][] = [
   ["an unknown key", { retenton: 1 }, 'retenton: unknown key; did you mean "retention"?'],
-  ["a key near to nothing", { xyz: 1 }, /^xyz: unknown key; known keys are recipients, .*, state, hosts$/],
+  ["a key near to nothing", { xyz: 1 }, /^xyz: unknown key; known keys are recipients, .*, state, hosts, owner$/],
+  ["an unknown key of the owner", { owner: { notfy: {} } }, 'owner.notfy: unknown key; did you mean "notify"?'],
+  ["an owner in a host", at({ owner: {} }), /^hosts\.web1\.owner: unknown key; known keys are /],
+  [
+    "a URL of the owner that is none, which may be a secret",
+    { owner: { notify: { status: { ping: "ftp://hunter2" } } } },
+    /^owner\.notify\.status\.ping: must be an http or https URL; write "https:/,
+  ],
+  [
+    "a metrics file of the owner",
+    { owner: { notify: { verify: { textfile: "/x.prom" } } } },
+    /^owner\.notify\.verify\.textfile: unknown key; write what to notify/,
+  ],
   ["host for hosts", { host: {} }, 'host: unknown key; did you mean "hosts"?'],
   ["an unknown key of a host", at({ exlude: [] }), /^hosts\.web1\.exlude: unknown key; did you mean "exclude"\?$/],
   ["hosts in a host", at({ hosts: {} }), /^hosts\.web1\.hosts: unknown key; known keys are .*, state$/],

@@ -49,7 +49,8 @@ async function run(session: Session, args: readonly string[], options: Options):
   const identities = await unlock(options);
   const { globs, host } = await argumentsOf(session, args, options);
   const search = new Search(session, identities, globs, since);
-  const exit = await forHosts(session, host, (it) => search.host(it));
+  // One host at a time: indexes are opened in memory, and all hosts share the columns of one table.
+  const { code: exit } = await forHosts(session, host, (it) => search.host(it), () => 1);
   search.end();
   return exit === EXIT.DONE && search.unmatched.size > 0 ? EXIT.FAILED : exit;
 }

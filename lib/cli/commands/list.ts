@@ -32,7 +32,7 @@ export function listCommand(): Command {
 }
 
 async function run(whole: Session, name: string | undefined): Promise<ExitCode> {
-  return await forHosts(whole, name, (host, session) =>
+  const { code } = await forHosts(whole, name, (host, session) =>
     session.withReader(host, async (reader) => {
       const kinds = new Set<ListLine["kind"] | Flaw>();
       const pins = session.store === PINS ? await pinsById(session, host, reader) : undefined;
@@ -46,6 +46,7 @@ async function run(whole: Session, name: string | undefined): Promise<ExitCode> 
       if (kinds.has("damaged")) return EXIT.DAMAGE;
       return kinds.has("unreadable") ? EXIT.FAILED : EXIT.DONE;
     }));
+  return code;
 }
 
 async function pinsById({ run }: Session, host: Host, reader: StoreReader): Promise<Map<string, PinRecord>> {

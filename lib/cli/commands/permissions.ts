@@ -72,7 +72,7 @@ async function setsOfHost(session: Session, { host: name, write = false }: Optio
 }
 
 async function setsOfTrusted(session: Session): Promise<NamedSet[]> {
-  return await trustedSets([...(await session.hosts()).values()], runContext(session));
+  return await trustedSets([...(await session.hosts()).values()], await session.owner(), runContext(session));
 }
 
 async function printLaunch(session: Session, command: CommandName, options: Options): Promise<void> {

@@ -11,7 +11,15 @@ import { type Stranger, strangersOf } from "../../status/strangers.ts";
 import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import type { CommonOptions, Session } from "../session.ts";
-import { fleetRecord, statusLines, statusRecord } from "../status_lines.ts";
+import { type Noticed, withNotice } from "../owner_notice.ts";
+import {
+  findingsOf,
+  fleetRecord,
+  fleetValues,
+  statusLines,
+  statusRecord,
+  summaryLines,
+} from "../status_lines.ts";
 
 interface Options extends CommonOptions {
   readonly html?: string;
@@ -31,12 +39,18 @@ export function statusCommand(): Command {
     .option("--html <dir>", "also write the fleet as a page for a browser: index.html in this directory")
     .option("--metrics <file>", "also write metrics for Prometheus to a file")
     .example("status", "list every host, the worst first")
+    .example("status --quiet", "only the hosts in trouble, as a mail from cron")
     .example("status --html /var/www/fleet", "as a page")
     .example("status --metrics /var/lib/prometheus/node-exporter/fleet.prom", "write metrics for Prometheus")
-    .action((names: string[], options: Options) => act(options, (session) => run(session, names, options)));
+    .action((names: string[], options: Options) =>
+      act(
+        options,
+        (session) => withNotice(session, "status", names.length === 0, () => run(session, names, options)),
+      )
+    );
 }
 
-async function run(session: Session, names: readonly string[], options: Options): Promise<ExitCode> {
+async function run(session: Session, names: readonly string[], options: Options): Promise<Noticed> {
   if (options.metrics?.endsWith(".prom") === false) {
     throw new Misuse(
       `Cannot write metrics to "${options.metrics}": its name must end in ".prom", or no collector reads it`,
@@ -56,11 +70,22 @@ async function run(session: Session, names: readonly string[], options: Options)
   const failed = new Set(statuses.filter(({ state }) => state === "unknown").map(({ host }) => host));
   const unknown = names.length > 0 ? [] : await strangersOf(hosts, failed, withReader, session.run);
   const now = session.run.now();
-  show(session, worstFirst(statuses), unknown, now);
+  const sorted = worstFirst(statuses);
+  show(session, sorted, unknown, now);
   if (options.metrics !== undefined) write(options.metrics, fleetMetrics(statuses, now));
   if (options.html !== undefined) await writePages(options.html, statuses, unknown, now);
-  return exitCode(statuses, unknown);
+  return {
+    code: exitCode(statuses, unknown),
+    lines: summaryLines(sorted, unknown, now),
+    values: {
+      ...fleetValues(statuses, unknown),
+      findings: sorted.flatMap(findingsOf).slice(0, MAX_FINDINGS),
+    },
+  };
 }
+
+/** Findings that a webhook gets. */
+const MAX_FINDINGS = 200;
 
 function show(
   { output }: Session,
@@ -74,6 +99,10 @@ function show(
       output.data("", { event: "stranger", host: printable(name), store: place });
     }
     return output.data("", fleetRecord(statuses, unknown, now));
+  }
+  if (output.quiet) {
+    const isGood = exitCode(statuses, unknown) === EXIT.DONE;
+    return isGood ? undefined : output.data(summaryLines(statuses, unknown, now), {});
   }
   for (const line of [headline(statuses, unknown, now), "", ...statusLines(statuses, now)]) {
     output.data(line, {});

@@ -10,6 +10,7 @@ import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { forHosts } from "../fleet.ts";
 import { formatBytes, formatNumber } from "../format.ts";
+import { type Noticed, withNotice } from "../owner_notice.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
 import { PINS, storeOption } from "../named_store.ts";
 import type { CommonOptions, Session } from "../session.ts";
@@ -48,11 +49,21 @@ export function verifyCommand(): Command {
     .example("verify --subset 1/30", "every night a thirtieth of the objects")
     .example("verify web1.example.org --deep --identity keys/backups.private.asc", "all")
     .action((host: string | undefined, options: Options) =>
-      act(options, (session) => run(session, host, options))
+      act(
+        options,
+        (session) => withNotice(session, "verify", host === undefined, () => run(session, host, options)),
+      )
     );
 }
 
-async function run(session: Session, name: string | undefined, options: Options): Promise<ExitCode> {
+/** Findings that a webhook gets. */
+const MAX_FINDINGS = 200;
+
+async function run(session: Session, name: string | undefined, options: Options): Promise<Noticed> {
+  const findings: Finding[] = [];
+  const noted = (finding: Finding): void => {
+    if (finding.kind !== "note" && findings.length < MAX_FINDINGS) findings.push(finding);
+  };
   const how: VerifyOptions = {
     ...(options.deep ? { identities: await unlock(options) } : {}),
     ...(options.sample === undefined ? {} : { sample: options.sample }),
@@ -60,11 +71,17 @@ async function run(session: Session, name: string | undefined, options: Options)
     content: options.content,
   };
   const work = async (host: Host, session: Session): Promise<ExitCode> => {
-    const { damages, unreadable } = await verifyHost(session, host, how);
+    const { damages, unreadable } = await verifyHost(session, host, how, noted);
     if (damages > 0) return EXIT.DAMAGE;
     return unreadable > 0 ? EXIT.FAILED : EXIT.DONE;
   };
-  return await forHosts(session, name, work, (hosts) => hostsAtOnce(hosts, how));
+  const result = await forHosts(session, name, work, (hosts) => hostsAtOnce(hosts, how));
+  const { code, good, damaged, failed, text } = result;
+  return {
+    code,
+    lines: [text, ...findings.map(findingLine)],
+    values: { hosts: good + damaged.length + failed.length, damaged, failed, findings },
+  };
 }
 
 /** Bytes of objects that are in memory at the same time. */
@@ -77,11 +94,22 @@ function hostsAtOnce(hosts: readonly Host[], { identities }: VerifyOptions): num
   return Math.max(1, Math.min(HOSTS_AT_ONCE, Math.floor(MAX_MEMORY / largest)));
 }
 
-async function verifyHost(session: Session, host: Host, how: VerifyOptions): Promise<VerifyResult> {
+function findingLine({ kind, host, snapshot, what }: Finding): string {
+  return `${kind}: ${snapshot === undefined ? host : `${host}/${snapshot}`}: ${what}`;
+}
+
+async function verifyHost(
+  session: Session,
+  host: Host,
+  how: VerifyOptions,
+  noted: (finding: Finding) => void,
+): Promise<VerifyResult> {
   const { output } = session;
+  const isHidden = output.quiet && !output.json;
   const found = (finding: Finding): void => {
-    const where = finding.snapshot === undefined ? finding.host : `${finding.host}/${finding.snapshot}`;
-    output.data(`${finding.kind}: ${where}: ${finding.what}`, { event: "finding", ...finding });
+    noted(finding);
+    if (isHidden && finding.kind === "note") return;
+    output.data(findingLine(finding), { event: "finding", ...finding });
   };
   const result = await session.withReader(
     host,
@@ -112,6 +140,7 @@ async function verifyHost(session: Session, host: Host, how: VerifyOptions): Pro
   const read = `${formatNumber(result.objects, "object")} of ${formatBytes(result.bytes)} read${
     how.subset === undefined ? "" : ` (subset ${how.subset.part + 1} of ${how.subset.of})`
   }`;
+  if (isHidden && result.damages + result.unreadable + result.warnings === 0) return result;
   output.data(`${host.name}: ${verdict}: ${formatNumber(result.snapshots, "snapshot")}, ${read}${lasts}`, {
     event: "verified",
     host: host.name,

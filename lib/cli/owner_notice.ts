@@ -1,0 +1,43 @@
+import { notifyOwner } from "../app/owner_notifier.ts";
+import type { NotifyingCommand } from "../config/owner.ts";
+import { reason } from "../model/failure.ts";
+import { commandExitCode, EXIT, type ExitCode } from "./exit.ts";
+import { environment, type Session } from "./session.ts";
+
+/** Result of a command, for its exit code and for the owner's notifications. */
+export interface Noticed {
+  readonly code: ExitCode;
+  /** Lines for people. */
+  readonly lines: readonly string[];
+  /** Keys of the JSON object for the webhook. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Runs a command and notifies the owner of its result, or of the error that ended it. An interrupted command notifies
+ * nobody.
+ *
+ * @param isFleet Whether it works on the whole fleet. Only then is anybody notified: one good host says nothing of the others.
+ */
+export async function withNotice(
+  session: Session,
+  command: NotifyingCommand,
+  isFleet: boolean,
+  work: () => Promise<Noticed>,
+): Promise<ExitCode> {
+  const notify = async ({ code, lines, values }: Noticed): Promise<void> => {
+    if (!isFleet || session.run.signal.aborted) return;
+    const news = { command, isGood: code === EXIT.DONE, lines, values: { code, ...values } };
+    await notifyOwner(await session.owner(), news, environment, session.run);
+  };
+  let noticed: Noticed;
+  try {
+    noticed = await work();
+  } catch (error) {
+    const failed = { code: commandExitCode(error), lines: [reason(error)], values: {} };
+    await notify(failed).catch(() => {}); // the config itself may be what cannot be used
+    throw error;
+  }
+  await notify(noticed);
+  return noticed.code;
+}
