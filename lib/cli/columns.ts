@@ -1,4 +1,5 @@
 import type { Output } from "./output.ts";
+import { isOutputTerminal } from "./sink.ts";
 
 /** Rows that are aligned together: later ones only get wider columns. */
 const AT_A_TIME = 200;
@@ -28,7 +29,7 @@ export class Columns {
   #rows: Row[] = [];
   #widths: number[] = [];
 
-  constructor(output: Output, { right = [], terminal = Deno.stdout.isTerminal() }: ColumnOptions = {}) {
+  constructor(output: Output, { right = [], terminal = isOutputTerminal() }: ColumnOptions = {}) {
     this.#output = output;
     this.#right = right;
     this.aligned = terminal;

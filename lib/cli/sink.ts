@@ -14,6 +14,11 @@ const STALLED_MS = 10_000;
 
 const RETRY_MS = 20;
 
+/** Returns whether standard output is a terminal. */
+export function isOutputTerminal(): boolean {
+  return Deno.stdout.isTerminal();
+}
+
 /**
  * Standard output or standard error, written without ever throwing: a full disk, a closed pipe or a closed terminal must
  * not end a run. {@link Sink.lost} says what was lost.

@@ -50,7 +50,7 @@ export async function drawFrom(tree: Tree, { settings, random, dumps }: DrawOpti
 }
 
 /** Whether an entry lies where the dumps are. */
-export function isDump({ path, type }: Entry): boolean {
+function isDump({ path, type }: Entry): boolean {
   return type === "file" && path.startsWith(`${DUMP_DIRECTORY}/`);
 }
 

@@ -43,7 +43,7 @@ export function checksOf({ checks, drilled }: Pick<HostDrill, "checks" | "drille
 }
 
 /** Counts checks by their states. */
-export function countsOf(checks: readonly Check[]): CheckCounts {
+function countsOf(checks: readonly Check[]): CheckCounts {
   const count = (state: CheckState): number => checks.filter((it) => it.state === state).length;
   return { ok: count("ok"), failed: count("failed"), notRun: count("not run") };
 }

@@ -63,7 +63,7 @@ export function decodeAnswer(
 }
 
 /** A session key that no answer has. */
-export class NoSessionKey extends Failure {
+class NoSessionKey extends Failure {
   override readonly name: string = "NoSessionKey";
 
   constructor() {

@@ -14,8 +14,16 @@ interface Value {
   readonly value: unknown;
 }
 
-/** What the action of a command gets for its paths, where each is given as `path`. */
+/** What the action of a command gets for its paths, where each is given as `path`: the options one by one. */
 async function pathsGiven(name: string, path: string, from: string): Promise<Value[]> {
+  const command = program().commands.find((it) => it.name() === name)!;
+  const got = [];
+  for (const { long } of pathsOf(command).options) got.push(await pathsGivenWith(name, long!, path, from));
+  return got.flat();
+}
+
+/** The same for one option and all arguments. */
+async function pathsGivenWith(name: string, option: string, path: string, from: string): Promise<Value[]> {
   const root = program();
   const command = root.commands.find((it) => it.name() === name)!;
   const { options, operands } = pathsOf(command);
@@ -25,14 +33,16 @@ async function pathsGiven(name: string, path: string, from: string): Promise<Val
   const got: Value[] = [];
   command.action((...received: unknown[]) => {
     const values = received[words.length] as Record<string, unknown>;
-    got.push(...options.map((it) => ({ name: it.long!, value: values[it.attributeName()] })));
+    const given = options.filter(({ long }) => long === option);
+    got.push(...given.map((it) => ({ name: it.long!, value: values[it.attributeName()] })));
     got.push(...operands.map((it) => ({
       name: it.name(),
       value: received[command.registeredArguments.indexOf(it)],
     })));
   });
-  const given = options.flatMap(({ long }) => [long!, path]);
-  await root.parseAsync(["--relative-to", from, name, ...given, ...words], { from: "user" });
+  const required = command.options.filter((it) => it.mandatory && it.long !== option);
+  const others = required.flatMap(({ long }) => [long!, "other"]);
+  await root.parseAsync(["--relative-to", from, name, option, path, ...others, ...words], { from: "user" });
   return got;
 }
 
