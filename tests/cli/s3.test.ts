@@ -4,6 +4,7 @@ import { generateIdentity } from "../../lib/seal/identity.ts";
 import type { S3Options } from "../../lib/store/s3/writer.ts";
 import { assertSameTree, writeTree } from "../source/tree.ts";
 import { withDirectory } from "../support/directory.ts";
+import { must } from "../support/foreign.ts";
 import { jsonLines, nightdrop } from "../support/nightdrop.ts";
 import { newBucket, rgwTest } from "../support/rgw.ts";
 import { sampleTree } from "../support/sample_tree.ts";
@@ -55,6 +56,21 @@ rgwTest(
       const restored = await nightdrop(["restore", "latest", "--to", "back", ...identity], asOwner);
       assert.equal(restored.code, 0, restored.stderr);
       assertSameTree(`${cwd}/back${cwd}/source`, `${cwd}/source`);
+      const text = await nightdrop(["cat", "latest", `${cwd}/source/a.txt`, ...identity], asOwner);
+      assert.deepEqual([text.code, text.text], [0, "hello\n"], text.stderr);
+      const found = await nightdrop(["find", "a.txt", "--json", ...identity], asOwner);
+      assert.deepEqual(
+        jsonLines(found.text).map(({ event, snapshots }) => [event, snapshots]),
+        [["version", 2]],
+        found.stderr,
+      );
+      const today = `${new Date().toISOString().slice(0, 10)}Z`;
+      const compared = await nightdrop(["diff", today, "latest", ...identity], asOwner);
+      assert.match(compared.text, /^0 added \(0 B\), 0 removed \(0 B\), 0 changed/, compared.stderr);
+      const stream = await nightdrop(["tar", "latest", ...identity], asOwner);
+      Deno.mkdirSync(`${cwd}/streamed`);
+      await must("tar", ["-x", "-p", "--numeric-owner"], { cwd: `${cwd}/streamed`, stdin: stream.stdout });
+      assertSameTree(`${cwd}/streamed${cwd}/source`, `${cwd}/source`);
 
       for (const args of [["list"], ["verify"], ["restore", "latest", "--to", "stolen", ...identity]]) {
         const { code, stderr } = await nightdrop(args, asHost);
