@@ -2,7 +2,8 @@ import type { Entry } from "../model/entry.ts";
 import { type Layer, layersOf } from "../model/layers.ts";
 import type { KeySource } from "../seal/session_key.ts";
 import type { ObjectReader } from "../store/contract.ts";
-import { IndexReader } from "./index_reader.ts";
+import { inOrder } from "../workers/in_order.ts";
+import { type Gone, IndexReader } from "./index_reader.ts";
 import { type FoundLine, searchIndex } from "./index_search.ts";
 import { LineJudge } from "./line_judge.ts";
 import { neededSnapshot, type Snapshot } from "./snapshots.ts";
@@ -28,21 +29,34 @@ export async function findPaths(
   keys: KeySource,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, FoundPath>> {
-  const index = new IndexReader(reader, keys, signal);
   const search = new Search(paths);
-  for (const layer of layersOf(snapshot.receipt)) {
+  const enough = new AbortController();
+  const either = AbortSignal.any([signal, enough.signal]);
+  const index = new IndexReader(reader, keys, either);
+  const read = async (layer: Layer): Promise<LayerLines> => {
     const { receipt } = layer;
     const source = receipt === undefined
       ? snapshot
-      : await neededSnapshot(reader, snapshot.host, { ...layer, receipt }, signal);
-    for await (const line of searchIndex(index, source, search.wants)) {
-      if (line.gone === undefined) search.take(line, layer, source);
-      else if (receipt === undefined) search.gone(line.gone);
-      if (search.isDone) return search.found;
-    }
-    search.endLayer();
+      : await neededSnapshot(reader, snapshot.host, { ...layer, receipt }, either);
+    return { layer, source, lines: await Array.fromAsync(searchIndex(index, source, search.wants)) };
+  };
+  for await (const lines of inOrder(search.isDone ? [] : layersOf(snapshot.receipt), AT_ONCE, read)) {
+    search.takeLayer(lines);
+    if (!search.isDone) continue;
+    enough.abort();
+    break;
   }
   return search.found;
+}
+
+/** Indexes that are read at the same time. */
+const AT_ONCE = 4;
+
+/** What the index of a layer lists of the paths. */
+interface LayerLines {
+  readonly layer: Layer;
+  readonly source: Snapshot;
+  readonly lines: readonly (FoundLine | Gone)[];
 }
 
 class Search {
@@ -62,7 +76,15 @@ class Search {
     return this.#open.size === 0;
   }
 
-  take(line: FoundLine, layer: Layer, snapshot: Snapshot): void {
+  takeLayer({ layer, source, lines }: LayerLines): void {
+    for (const line of lines) {
+      if (line.gone === undefined) this.#take(line, layer, source);
+      else if (layer.receipt === undefined) this.#gone(line.gone);
+    }
+    this.#judge.endLayer();
+  }
+
+  #take(line: FoundLine, layer: Layer, snapshot: Snapshot): void {
     const { entry, volume } = line;
     if (!layer.has(volume.number)) return;
     const verdict = this.#judge.judge(entry, volume.number, "from" in volume);
@@ -71,13 +93,9 @@ class Search {
     this.found.set(entry.path, { ...line, snapshot, flaw });
   }
 
-  gone(path: string): void {
+  #gone(path: string): void {
     this.#judge.gone(path);
     this.#open.delete(path);
-  }
-
-  endLayer(): void {
-    this.#judge.endLayer();
   }
 }
 
