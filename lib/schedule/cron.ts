@@ -1,7 +1,7 @@
 import { Misuse } from "../model/failure.ts";
 import { shellWord } from "../model/shell.ts";
 import { type ScheduledBackup, searchPathOf } from "./scheduled_backup.ts";
-import { momentOf } from "./time_of_day.ts";
+import { momentOf, type TimeOfDay } from "./time_of_day.ts";
 
 /** Maximum length of a line in bytes. Vixie's cron ignores longer ones: `MAX_COMMAND`. */
 const MAX_LINE = 998;
@@ -19,25 +19,59 @@ export function userCrontab(job: Pick<ScheduledBackup, "host" | "command" | "pat
   return crontab(job, []);
 }
 
+/** Line of a crontab. */
+export interface CronLine {
+  readonly time: TimeOfDay;
+  /** Day of the month, month and day of the week: `* * *` for every day. */
+  readonly days: string;
+  readonly command: readonly string[];
+  /** Redirection of its output; empty for none. */
+  readonly redirection: string;
+}
+
 function crontab(
   job: Pick<ScheduledBackup, "host" | "command" | "path" | "environment">,
   user: readonly string[],
 ): string {
-  const { host, command, environment } = job;
-  const { hour, minute } = momentOf(host);
-  const line = [minute, hour, "* * *", ...user, ...command.map(cronWord), "--quiet", ">/dev/null"].join(" ");
-  if (new TextEncoder().encode(line).length > MAX_LINE) {
-    throw new Misuse(`Cannot make a schedule for cron: its line would be longer than ${MAX_LINE} bytes`, {
-      hint: "Use --systemd, or a shorter path to the config",
-    });
-  }
+  const { host, command } = job;
+  const title = `Backup of ${host}, created by \`nightdrop schedule\`. Cron mails errors and warnings.`;
+  const line = {
+    time: momentOf(host),
+    days: "* * *",
+    command: [...command, "--quiet"],
+    redirection: ">/dev/null",
+  };
+  return cronTable(title, job, [line], user);
+}
+
+/**
+ * Returns a crontab.
+ *
+ * @param user User that runs the lines, for a file in `/etc/cron.d`; none for a user's own crontab.
+ * @throws {Misuse} if a line is too long for cron.
+ */
+export function cronTable(
+  title: string,
+  { path, environment }: Pick<ScheduledBackup, "path" | "environment">,
+  lines: readonly CronLine[],
+  user: readonly string[],
+): string {
   return [
-    `# Backup of ${host}, created by \`nightdrop schedule\`. Cron mails errors and warnings.`,
-    ...Object.entries({ PATH: searchPathOf(job), ...environment }).map(([name, value]) =>
+    `# ${title}`,
+    ...Object.entries({ PATH: searchPathOf({ path }), ...environment }).map(([name, value]) =>
       `${name}=${cronValue(value)}`
     ),
-    line,
+    ...lines.map((line) => cronLine(line, user)),
   ].join("\n") + "\n";
+}
+
+function cronLine({ time, days, command, redirection }: CronLine, user: readonly string[]): string {
+  const words = [...command.map(cronWord), ...(redirection === "" ? [] : [redirection])];
+  const line = [time.minute, time.hour, days, ...user, ...words].join(" ");
+  if (new TextEncoder().encode(line).length <= MAX_LINE) return line;
+  throw new Misuse(`Cannot make a schedule for cron: its line would be longer than ${MAX_LINE} bytes`, {
+    hint: "Use --systemd, or a shorter path to the config",
+  });
 }
 
 /**

@@ -33,16 +33,16 @@ export interface Installed {
 }
 
 const CRON_FILE = "/etc/cron.d/nightdrop";
-const UNITS = "/etc/systemd/system";
+export const UNITS = "/etc/systemd/system";
 
 /** Variables that name files with additional certificate authorities. */
-const AUTHORITIES = ["DENO_CERT", "NODE_EXTRA_CA_CERTS"];
+export const AUTHORITIES = ["DENO_CERT", "NODE_EXTRA_CA_CERTS"];
 
 /** Variables that change how Deno runs, and are copied to the schedule. */
-const COPIED = [...AUTHORITIES, "DENO_DIR", "DENO_TLS_CA_STORE", ...PROXY_VARIABLES];
+export const COPIED = [...AUTHORITIES, "DENO_DIR", "DENO_TLS_CA_STORE", ...PROXY_VARIABLES];
 
 /** Directory in which an executable unpacks itself. A systemd service has its own cache directory. */
-const UNPACKED = "NIGHTDROP_CACHE";
+export const UNPACKED = "NIGHTDROP_CACHE";
 
 /** Variables that are paths. */
 const PATHS = [...AUTHORITIES, "DENO_DIR", UNPACKED];
@@ -70,16 +70,16 @@ export function systemdSchedule(host: Host, how: RunContext): ScheduleFile[] {
 }
 
 /**
- * Writes the files of a schedule, and creates the host's state directory, which the service requires.
+ * Writes the files of a schedule, and creates the state directory, which the service requires.
  *
  * @param root Root directory of an image; empty for this machine.
  * @throws {Failure} if a file cannot be written.
  * @throws {Misuse} if other users can change the state directory.
  */
-export function installSchedule(files: readonly ScheduleFile[], host: Host, root: string): Installed[] {
-  refuseExposed(root + host.state, "the state directory");
+export function installSchedule(files: readonly ScheduleFile[], state: string, root: string): Installed[] {
+  refuseExposed(root + state, "the state directory");
   try {
-    Deno.mkdirSync(root + host.state, { recursive: true, mode: 0o700 });
+    Deno.mkdirSync(root + state, { recursive: true, mode: 0o700 });
     return files.map(({ path, text }) => ({ path: root + path, changed: writeIfOther(root + path, text) }));
   } catch (error) {
     throw new Failure(`Cannot install the schedule: ${reason(error)}`, {
@@ -89,16 +89,22 @@ export function installSchedule(files: readonly ScheduleFile[], host: Host, root
   }
 }
 
-/** Returns the path of another installed schedule that would also back up the host, or undefined. */
+/** Schedules that do the same, for cron and for systemd. */
+const SAME = [
+  [CRON_FILE, `${UNITS}/nightdrop.timer`],
+  ["/etc/cron.d/nightdrop-trusted", `${UNITS}/nightdrop-trusted-status.timer`],
+];
+
+/** Returns the path of another installed schedule that does the same, or undefined. */
 export function otherSchedule(files: readonly ScheduleFile[], root: string): string | undefined {
-  const all = [CRON_FILE, `${UNITS}/nightdrop.timer`].filter((path) =>
-    files.every((file) => file.path !== path)
-  );
-  return all.map((path) => root + path).find((path) => textOf(path) !== undefined);
+  const paths = files.map(({ path }) => path);
+  const same = SAME.find((all) => all.some((path) => paths.includes(path))) ?? [];
+  return same.filter((path) => !paths.includes(path)).map((path) => root + path)
+    .find((path) => textOf(path) !== undefined);
 }
 
 function jobOf(host: Host, how: RunContext, variables: readonly string[]): ScheduledBackup {
-  refuseVariables(host);
+  refuseVariables(secretVariables(host));
   const { words, path, environment } = taskCommand(how.installation, "backup", how.environment);
   const copied = copiedVariables(how, variables);
   const { store, notify, hooks, dumps, selection } = host;
@@ -138,7 +144,7 @@ function jobOf(host: Host, how: RunContext, variables: readonly string[]): Sched
  *
  * @throws {Misuse} for a password, since every user can read a schedule, and for a relative path.
  */
-function copiedVariables(
+export function copiedVariables(
   { environment, installation }: RunContext,
   names: readonly string[],
 ): Readonly<Record<string, string>> {
@@ -165,8 +171,8 @@ function refuseRelative([name, value]: readonly [string, string]): void {
   });
 }
 
-function refuseVariables(host: Host): void {
-  const names = secretVariables(host);
+/** @throws {Misuse} if there are names of environment variables that hold secrets. */
+export function refuseVariables(names: readonly string[]): void {
   if (names.length === 0) return;
   throw new Misuse(
     `Cannot make a schedule: cron and systemd do not have the environment variables ${names.join(", ")}`,

@@ -1,6 +1,6 @@
 import { Misuse } from "../model/failure.ts";
 
-/** Nightly backup, as cron and systemd need to know it. */
+/** Nightly backup, or another scheduled command, as cron and systemd need to know it. */
 export interface ScheduledBackup {
   /** Host that is backed up, by its name in the config. */
   readonly host: string;
@@ -24,6 +24,10 @@ export interface ScheduledBackup {
   readonly programs: "none" | "own" | "of others";
   /** Whether it needs the network. */
   readonly network: boolean;
+  /** Absolute path of a cache that is written if it exists. */
+  readonly cache?: string | undefined;
+  /** Whether it restores files, and so sets owners and modes. */
+  readonly restores?: boolean;
 }
 
 /** Characters that would end a line of a crontab or a unit, or that these files cannot hold. */
@@ -37,8 +41,8 @@ const CONTROL = /[\x00-\x1f\x7f]/;
  * @throws {Misuse} if a value has a control character.
  */
 export function checkedJob(job: ScheduledBackup): ScheduledBackup {
-  const { command, path, writes, state, credentials = "", environment } = job;
-  for (const value of [job.host, ...command, ...path, ...writes, state, credentials]) {
+  const { command, path, writes, state, credentials = "", cache = "", environment } = job;
+  for (const value of [job.host, ...command, ...path, ...writes, state, credentials, cache]) {
     if (CONTROL.test(value)) {
       throw refused(`${JSON.stringify(value)} has`, "Rename it, or set another path in the config");
     }

@@ -7,21 +7,35 @@ const SYSTEM_STATE = "/var/lib/nightdrop";
 
 type Line = string | false;
 
+/** Capabilities with which root restores files of any owner, with their modes and file capabilities. */
+const RESTORING = "CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_FSETID CAP_MKNOD CAP_SETFCAP";
+
 /**
  * Returns the unit of the service: a backup with low priority and with the strictest restrictions that it works with.
  * They are a second line behind Deno's sandbox, and also apply to programs that the backup starts.
  */
-export function serviceUnit(job: ScheduledBackup): string {
+export function serviceUnit(job: ScheduledBackup, about: ServiceName = nameOf(job)): string {
   return [
-    "# Created by `nightdrop schedule`. Use `systemctl edit nightdrop.service` for your own changes.",
+    `# Created by \`nightdrop schedule\`. Use \`systemctl edit ${about.unit}.service\` for your own changes.`,
     section("Unit", [
-      `Description=Backup of ${job.host}`,
+      `Description=${about.description}`,
       job.network && "Wants=network-online.target",
       job.network && "After=network-online.target",
       job.writes.length > 0 && `RequiresMountsFor=${job.writes.map(unitWord).join(" ")}`,
     ]),
     section("Service", [...execution(job), "", ...priority(), "", ...restrictions(job)]),
   ].join("\n");
+}
+
+/** Name of a service. */
+interface ServiceName {
+  /** Name of the unit without its ending. */
+  readonly unit: string;
+  readonly description: string;
+}
+
+function nameOf({ host }: ScheduledBackup): ServiceName {
+  return { unit: "nightdrop", description: `Backup of ${host}` };
 }
 
 function execution(job: ScheduledBackup): Line[] {
@@ -46,13 +60,14 @@ function execution(job: ScheduledBackup): Line[] {
   ];
 }
 
-function stateLines({ state, writes }: ScheduledBackup): Line[] {
+function stateLines({ state, writes, cache }: ScheduledBackup): Line[] {
   const own = state === SYSTEM_STATE;
   const paths = [...(own ? [] : [state]), ...writes];
   return [
     own && "StateDirectory=nightdrop",
     own && "StateDirectoryMode=0700",
     paths.length > 0 && `ReadWritePaths=${paths.map(unitWord).join(" ")}`,
+    cache !== undefined && `ReadWritePaths=${unitWord(`-${cache}`)}`,
   ];
 }
 
@@ -62,10 +77,11 @@ function priority(): Line[] {
 
 function restrictions(job: ScheduledBackup): Line[] {
   const foreign = job.programs === "of others";
-  const capabilities = [job.uid === 0 && "CAP_DAC_READ_SEARCH", foreign && "CAP_KILL CAP_SETGID CAP_SETUID"]
-    .filter(
-      Boolean,
-    );
+  const capabilities = [
+    job.uid === 0 && "CAP_DAC_READ_SEARCH",
+    job.uid === 0 && job.restores && RESTORING,
+    foreign && "CAP_KILL CAP_SETGID CAP_SETUID",
+  ].filter(Boolean);
   return [
     job.programs !== "none" &&
     "# The restrictions also apply to dumps and hooks; add paths with ReadWritePaths=.",
@@ -87,7 +103,7 @@ function restrictions(job: ScheduledBackup): Line[] {
     "ProtectKernelTunables=yes",
     "RestrictNamespaces=yes",
     "RestrictRealtime=yes",
-    "RestrictSUIDSGID=yes",
+    !job.restores && "RestrictSUIDSGID=yes",
     "LockPersonality=yes",
     "KeyringMode=private",
     "RemoveIPC=yes",
@@ -95,6 +111,7 @@ function restrictions(job: ScheduledBackup): Line[] {
     "SystemCallFilter=@system-service",
     "SystemCallFilter=~@privileged @resources",
     foreign && "SystemCallFilter=@setuid",
+    job.restores === true && "SystemCallFilter=@chown",
     "SystemCallErrorNumber=EPERM",
     "# No MemoryDenyWriteExecute: V8 compiles at run time. No PrivateUsers: the backup must read root's files.",
   ];
