@@ -185,7 +185,7 @@ function modulesOfTheProgram(): Promise<Map<string, Module>> {
 }
 
 for (const directory of Object.keys(TABLE)) {
-  Deno.test(`what ${directory} imports keeps to its row of the import table`, async () => {
+  Deno.test(`${directory} imports only what its row of the import table allows`, async () => {
     const modules = [...(await modulesOfTheProgram()).values()].filter((it) =>
       place(it.specifier) === directory
     );
@@ -207,7 +207,7 @@ Deno.test("the rows of the import table lead in one direction", () => {
   for (const name of Object.keys(TABLE)) below(name, []);
 });
 
-Deno.test("no import comes back to where it began, in scripts neither", async () => {
+Deno.test("imports have no cycle, in scripts either", async () => {
   assert.equal(circle(await modulesOfTheProgram()), undefined);
 });
 
@@ -243,7 +243,7 @@ Deno.test("the parser of deno.json is loaded when it is needed, not when a backu
   assert.ok(imports.every(({ isDynamic }) => isDynamic));
 });
 
-Deno.test("nothing in archive/ or model/ touches the file system or Deno", async () => {
+Deno.test("archive/ and model/ use neither the file system nor Deno", async () => {
   for (const room of ["archive", "model"]) {
     for (const file of filesBelow(new URL(`lib/${room}/`, root))) {
       const text = await Deno.readTextFile(file);

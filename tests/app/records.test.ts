@@ -100,7 +100,7 @@ Deno.test("a missed night leaves its subset unread until its turn comes again, o
     assert.equal(readSince(records.verified(HOST)!), night(60).toISOString());
   }));
 
-Deno.test("only what was read counts as read", () =>
+Deno.test("only objects that were read count as read", () =>
   withRecords((records) => {
     records.addVerification(HOST, run(0));
     for (const kind of ["presence", "sample"] as const) records.addVerification(HOST, run(1, kind));
@@ -113,7 +113,7 @@ Deno.test("only what was read counts as read", () =>
     ]);
   }));
 
-Deno.test("another number of subsets begins anew", () =>
+Deno.test("another number of subsets starts again from the beginning", () =>
   withRecords((records) => {
     records.addVerification(HOST, run(0, "subset"));
     records.addVerification(HOST, { ...run(1, "subset"), subset: { part: 3, of: 7 } });

@@ -100,7 +100,7 @@ Deno.test("an archive is drained to its end, and its end is nowhere else", () =>
   reader.close();
 });
 
-Deno.test("what a sink throws passes through", () => {
+Deno.test("an error of a sink is passed on", () => {
   const stop = new Error("stop");
   const reader = new ArchiveReader({
     entry: () => {
@@ -112,7 +112,7 @@ Deno.test("what a sink throws passes through", () => {
   assert.throws(() => reader.write(header("a")), stop);
 });
 
-Deno.test("content comes in pieces of the chunks themselves, without copies", () => {
+Deno.test("content is passed on as pieces of the chunks, without copies", () => {
   const bytes = archived([file("a", "x".repeat(1500))]);
   const pieces: Uint8Array[] = [];
   const reader = new ArchiveReader({

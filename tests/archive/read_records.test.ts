@@ -31,7 +31,7 @@ for (const [attack, records] of Object.entries(RECORDS)) {
     refuses(tar(pax(records), header("a")), /not well formed/));
 }
 
-Deno.test("a record that comes twice is damage", () => {
+Deno.test("a duplicate record is damage", () => {
   refuses(tar(pax(record("path", "a") + record("path", "b")), header("c")), /"path" twice/);
 });
 
@@ -51,7 +51,7 @@ Deno.test("records that would change what other readers see are damage", () => {
   }
 });
 
-Deno.test("records that say nothing of an entry are passed over", () => {
+Deno.test("records that do not concern an entry are skipped", () => {
   const records = ["atime", "ctime", "SCHILY.ino", "LIBARCHIVE.creationtime"].map((key) => record(key, "1"))
     .join("");
   assert.equal(unarchived(tar(pax(records), header("a"))).length, 1);

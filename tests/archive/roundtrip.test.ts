@@ -55,7 +55,7 @@ const item: fc.Arbitrary<Item> = common.chain((it) =>
   )
 );
 
-Deno.test("what was archived is read back, whatever the blocks and the chunks", () => {
+Deno.test("archived entries are read back, in any blocks and chunks", () => {
   const sizes = fc.constantFrom(512, 1024, 4096, 1024 * 1024);
   fc.assert(
     fc.property(
@@ -82,7 +82,7 @@ Deno.test("an entry takes as many bytes as its header and its content", () => {
   }));
 });
 
-Deno.test("an archive comes apart at any place between chunks", () => {
+Deno.test("an archive can be split into chunks at any place", () => {
   const items = [
     file("a", "x".repeat(700), { mtime: 1001 }),
     thing("d", "directory"),
@@ -109,7 +109,7 @@ const small = [
   thing("dir/link", "symlink", { link: "ziel/ä", mode: 0o777 }),
 ];
 
-Deno.test("no flipped bit goes unnoticed", () => {
+Deno.test("every flipped bit is detected", () => {
   const bytes = archived(small);
   for (let at = 0; at < bytes.length; at++) {
     for (let bit = 0; bit < 8; bit++) {

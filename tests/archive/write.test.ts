@@ -41,7 +41,7 @@ Deno.test("an archive of nothing is two blocks of zeros", () => {
   assert.deepEqual(archived([]), new Uint8Array(1024));
 });
 
-Deno.test("sizes around blocks of the archive and of the output come out whole", () => {
+Deno.test("files of sizes around block boundaries are archived completely", () => {
   for (const blockSize of [512, 4096]) {
     const sizes = [0, 1, 511, 512, 513, 1023, 1024, 1025, 3583, 3584, 3585, 4095, 4096, 4097, 8192];
     const items = sizes.map((size) => file(`f${size}`, crypto.getRandomValues(new Uint8Array(size))));
@@ -102,7 +102,7 @@ Deno.test("only files are opened", () => {
   assert.deepEqual(opened, ["a"]);
 });
 
-Deno.test("what cannot be opened is left out", () => {
+Deno.test("a file that cannot be opened is left out", () => {
   const names = ["a", "b", "c"].map((name) => sized(name, 1));
   const open = (entry: Entry): Content | undefined =>
     entry.path === "b" ? undefined : contentOf(entry, new Uint8Array(1));
@@ -179,7 +179,7 @@ Deno.test("two archives can be made at the same time", () => {
   assert.deepEqual(unarchived(joined(chunks[1])), right);
 });
 
-Deno.test("a block is whole blocks of 512 bytes", () => {
+Deno.test("an output block consists of whole blocks of 512 bytes", () => {
   for (const blockSize of [0, -512, 100, 513]) {
     assert.throws(() => [...archive([], options({ blockSize }))], RangeError);
   }

@@ -147,22 +147,25 @@ attributeTest("a changed attribute is sent, and nothing else", async (drill) => 
   assert.deepEqual(attributesOf(entries), { user: { ...ALL.user, "user.a": base64("2") } });
 });
 
-attributeTest("what was sent without attributes is sent again if it has some, once", async (drill) => {
-  await attribute(drill);
-  const later = { ...drill.run, now: (): Date => new Date(Date.now() + 120_000) };
-  await drill.withHost({ attributes: false }, later).backup();
-  assert.equal((await drill.withHost({ attributes: false }, later).backup()).sent.entries, 0);
-  const { sent, entries } = await drill.withHost({}, later).backup();
-  assert.deepEqual(attributesOf(await listed(drill)), ALL);
-  assert.equal(
-    sent.entries,
-    Object.keys(ALL).length + 1,
-    "those that have attributes, and the link to one of them",
-  );
-  assert.equal((await drill.withHost({}, later).backup()).sent.entries, 0);
-  assert.equal((await drill.withHost({ attributes: false }, later).backup()).sent.entries, 0);
-  assert.deepEqual([(await drill.restore()).lost, entries], [0, 13]);
-});
+attributeTest(
+  "entries that were sent without attributes are re-sent once if they have some",
+  async (drill) => {
+    await attribute(drill);
+    const later = { ...drill.run, now: (): Date => new Date(Date.now() + 120_000) };
+    await drill.withHost({ attributes: false }, later).backup();
+    assert.equal((await drill.withHost({ attributes: false }, later).backup()).sent.entries, 0);
+    const { sent, entries } = await drill.withHost({}, later).backup();
+    assert.deepEqual(attributesOf(await listed(drill)), ALL);
+    assert.equal(
+      sent.entries,
+      Object.keys(ALL).length + 1,
+      "those that have attributes, and the link to one of them",
+    );
+    assert.equal((await drill.withHost({}, later).backup()).sent.entries, 0);
+    assert.equal((await drill.withHost({ attributes: false }, later).backup()).sent.entries, 0);
+    assert.deepEqual([(await drill.restore()).lost, entries], [0, 13]);
+  },
+);
 
 /** Runs `body` where the program getfattr is another. */
 async function withGetfattr(

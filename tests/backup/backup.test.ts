@@ -53,7 +53,7 @@ Deno.test("the receipt is stored last", () =>
     ]);
   }));
 
-Deno.test("each receipt speaks of the one before it by its commitment alone", () =>
+Deno.test("each receipt refers to the one before it by its commitment only", () =>
   withDrill(directory({ a: file("a") }), async (drill) => {
     const [first, second] = [await drill.backup(), await drill.backup()];
     const before = [...drill.store.objects].find(([key]) => key.includes(`${first.snapshot}/receipt-`))!;
@@ -66,7 +66,7 @@ Deno.test("each receipt speaks of the one before it by its commitment alone", ()
     assert.deepEqual((await drill.verify()).findings, []);
   }));
 
-Deno.test("nothing that stays on the host names an object, nor does what it tells", () =>
+Deno.test("neither files nor messages of the host name an object", () =>
   withDrill(sampleTree(), async (drill) => {
     await drill.backup();
     const digests = [...drill.store.objects.keys()].map((key) => parseObjectName(basename(key))!.sha256);
@@ -84,7 +84,7 @@ function* filesBelow(directory: string): Generator<string> {
 }
 
 for (const [at, kind] of [[1, "volume"], [4, "volume"], [-2, "index"], [-1, "receipt"]] as const) {
-  Deno.test(`a store that fails at the ${kind} (put ${at}) leaves no snapshot, and the next run is whole`, () =>
+  Deno.test(`a store that fails at the ${kind} (put ${at}) leaves no snapshot, and the next run is complete`, () =>
     withDrill(sampleTree(), async (drill) => {
       const puts = (await drill.backup()).objects;
       drill.store.objects.clear();

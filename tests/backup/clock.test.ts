@@ -31,7 +31,7 @@ Deno.test("a clock that differs from the store's is reported with the direction 
   assert.match(reported(2 * DAY_MS)[0]!, /clock is 48 hours ahead of the store's/);
 });
 
-Deno.test("a host whose clock is two days off backs up, is warned, and verify says so too", () =>
+Deno.test("a host whose clock is two days off backs up with a warning, and verify reports it, too", () =>
   withDrill(directory({ a: file("a") }), async (drill) => {
     const now = (): Date => new Date(Date.now() + 2 * DAY_MS);
     assert.equal((await backup(drill.host, drill.store.writer, { ...drill.run, now })).unread, 0);

@@ -74,7 +74,7 @@ foreignTest(
     }, { dumps: [dump("large", NOISE), dump("small.sql", "echo 'SELECT 1;'"), dump("empty", "true")] }),
 );
 
-Deno.test("what is asked for of a dump comes back alone", () =>
+Deno.test("only the selected dump is restored", () =>
   withDrill(TREE, async (drill) => {
     await drill.backup();
     await drill.restore({ globs: ["/nightdrop-dumps/b"] });

@@ -139,7 +139,7 @@ function flip(file: string, text: string): void {
 }
 
 for (const { what, event, says, act, lasts } of CAUSES) {
-  Deno.test(`a backup that is full for ${what} says why, and ${lasts ? "each" : "only this one"} is`, () =>
+  Deno.test(`a backup that is full for ${what} gives the reason, and ${lasts ? "each" : "only this one"} is full`, () =>
     withLife(sampleTree(), async (life) => {
       const run = async (
         { options, changes, writer }: Run,

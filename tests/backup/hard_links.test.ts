@@ -89,7 +89,7 @@ for (const [loss, script] of Object.entries(LOSSES)) {
     }));
 }
 
-Deno.test("where the next name is lost as well, the one after it stands in, in another volume, too", () =>
+Deno.test("if the next name is lost as well, the one after it replaces it, in another volume, too", () =>
   withDrill(TREE, async (drill) => {
     const { result, reported } = await backupWhile(drill, () => {
       for (const name of ["a", "b", "o"]) Deno.removeSync(`${drill.source}/${name}`);
@@ -101,7 +101,7 @@ Deno.test("where the next name is lost as well, the one after it stands in, in a
     await assertGood(drill);
   }));
 
-Deno.test("where every name is lost, no link is stored", () =>
+Deno.test("if every name is lost, no link is stored", () =>
   withDrill(TREE, async (drill) => {
     const { result } = await backupWhile(drill, () => {
       for (const name of ["a", "b", "o", "q", "z"]) Deno.removeSync(`${drill.source}/${name}`);

@@ -134,7 +134,7 @@ Deno.test("a host without checksums lists none, and its snapshots build on each 
     assert.deepEqual((await life.verify({ identities: life.identities })).findings, []);
   }));
 
-Deno.test("the SHA-256 covers what was read, in whatever pieces it comes", () => {
+Deno.test("the SHA-256 covers all bytes that were read, in any pieces", () => {
   const { entry, content } = item("a", noise(10_000));
   for (const step of [1, 999, 10_000]) {
     const hashed = new HashedContent({ ...contentOf(entry, content, step), allocated: 0 });

@@ -118,7 +118,7 @@ foreignTest(
   },
 );
 
-Deno.test("where there is no hook of that name nothing is run", async () => {
+Deno.test("a missing hook runs nothing", async () => {
   const hooks = { before: ["no-such-program"], after: undefined, failed: undefined, finally: undefined };
   const run = { report: () => assert.fail("nothing is said"), signal: SIGNAL, now: () => new Date() };
   for (const name of ["after", "failed", "finally"] as const) {

@@ -29,7 +29,7 @@ async function findings(life: Life): Promise<string[]> {
   return findings.filter(({ kind }) => kind !== "note").map(({ kind, what }) => `${kind}: ${what}`);
 }
 
-Deno.test("what did not change is not sent again, and is restored all the same", () =>
+Deno.test("unchanged files are not re-sent, and are restored", () =>
   withLife(sampleTree(), async (life) => {
     const copy = await life.copy();
     const first = await life.backup();
@@ -89,7 +89,7 @@ Deno.test("when the retention was raised, what the bucket may have removed befor
     assert.ok(later.sent.entries < first.entries / 2);
   }, { retention: { days: 3, refreshDays: 4 } }));
 
-Deno.test("only the volumes are fetched that hold something of what is restored", () =>
+Deno.test("only volumes with selected entries are fetched", () =>
   withLife(
     directory({ a: file(noise(50_000)), b: file(noise(50_000)), c: file(noise(50_000)) }),
     async (life) => {
@@ -116,7 +116,7 @@ Deno.test("only the volumes are fetched that hold something of what is restored"
   ));
 
 for (const puts of [1, 2, 3, 5]) {
-  Deno.test(`what a run had stored before it broke off at put ${puts} is not sent again`, () =>
+  Deno.test(`volumes that a run had stored before its interruption at put ${puts} are not re-sent`, () =>
     withLife(sampleTree(), async (life) => {
       let left = puts;
       const breaking = {
@@ -143,7 +143,7 @@ for (const puts of [1, 2, 3, 5]) {
     }));
 }
 
-Deno.test("volumes of a receipt whose answer got lost are taken over, and of both snapshots nothing is amiss", () =>
+Deno.test("volumes of a receipt whose answer was lost are adopted, and both snapshots are complete", () =>
   withLife(sampleTree(), async (life) => {
     const deaf = {
       ...life.store.writer,
@@ -224,7 +224,7 @@ Deno.test("a host whose clock is behind builds upon nothing that is too old by t
     await assertRestores(life, second.snapshot, copy);
   }));
 
-Deno.test("a hard link that comes later, and a first name that goes, are restored as they are", () =>
+Deno.test("a later hard link and a removed first name are restored correctly", () =>
   withLife(directory({ b: file("content"), other: hardlink("b") }), async (life) => {
     await life.backup();
     life.now += DAY_MS / 10;
@@ -264,7 +264,7 @@ Deno.test("a damaged index is reported once, even if the snapshot builds on othe
     ]);
   }));
 
-Deno.test("the progress of a run that sends little comes to the same end as that of a full one", () =>
+Deno.test("the progress of a small run ends at the same total as that of a full one", () =>
   withLife(sampleTree(), async (life) => {
     await life.backup();
     life.now += 60_000;
@@ -275,7 +275,7 @@ Deno.test("the progress of a run that sends little comes to the same end as that
     assert.ok(reported.at(-1)!.bytes >= await archivedBytes(life.host, AbortSignal.timeout(60_000)));
   }));
 
-Deno.test("a needed snapshot that is missing, or has another receipt, is damage, and loses what lies in it alone", () =>
+Deno.test("a needed snapshot that is missing, or has another receipt, is damage, and loses only its own entries", () =>
   withLife(sampleTree(), async (life) => {
     const first = await life.backup();
     life.now += DAY_MS / 10;

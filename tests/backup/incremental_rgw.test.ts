@@ -31,7 +31,7 @@ const [SECONDS, KEEP, REFRESH, RUNS] = SOAK ? [5, 10, 6, 20] : [5, 4, 3, 8];
 const UNIT = SECONDS / (24 * 60 * 60);
 
 rgwTest(
-  "what is promised is there, and what is over is gone, while the provider lets objects expire",
+  "snapshots within the retention are complete, and later ones are gone, while a provider expires objects",
   (rgw) =>
     withDrill(sampleTree(), async (drill) => {
       for (const tool of TOOLS) assert.ok(has(tool), tool);

@@ -22,7 +22,7 @@ const KILLS = Deno.env.has("NIGHTDROP_SOAK") ? 200 : 6;
 
 const RUN: Run = { report: () => {}, signal: new AbortController().signal, now: () => new Date() };
 
-Deno.test(`a backup that is killed at ${KILLS} moments loses nothing and leaves nothing that looks whole`, () =>
+Deno.test(`a backup that is killed at ${KILLS} moments loses nothing and leaves no incomplete snapshot`, () =>
   withSetup(
     async (at, source) => {
       Deno.removeSync(source, { recursive: true });

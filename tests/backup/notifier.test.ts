@@ -37,7 +37,7 @@ function url(text: string): { url: Secret } {
   return { url: new Secret(text) };
 }
 
-Deno.test("a ping says start, success or fail by its path, and the figures in one line", () =>
+Deno.test("the path of a ping is start, success or fail, and its body has the results in one line", () =>
   withListener(async ({ url: at, heard }) => {
     const { notifier: it, warnings } = notifier({ ping: url(`${at}/secret?a=b`) });
     await it.started(FRAME.started);
@@ -56,7 +56,7 @@ Deno.test("a ping says start, success or fail by its path, and the figures in on
     assert.deepEqual([heard.length, warnings], [4, []]);
   }));
 
-Deno.test("a webhook gets one JSON object a line, with the times of the run and its figures", () =>
+Deno.test("a webhook gets one JSON object a line, with the times and the results of the run", () =>
   withListener(async ({ url: at, heard }) => {
     const { notifier: it } = notifier({ webhook: { env: "HOOK" } }, { HOOK: `${at}/hook` });
     await it.started(FRAME.started);
@@ -98,7 +98,7 @@ Deno.test("an address that is missing, wrong or unreadable is a warning", async 
   }
 });
 
-Deno.test("figures are written where they can be; where not, that is a warning and the others are notified", () =>
+Deno.test("metrics that cannot be written are a warning, and the other notifications are sent", () =>
   withDirectory((directory) =>
     withListener(async ({ url: at, heard }) => {
       const good = notifier({ textfile: `${directory}/a.prom` });

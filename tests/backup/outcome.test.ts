@@ -4,7 +4,7 @@ import { Damage, Failure, Interrupted, Locked, Misuse } from "../../lib/model/fa
 import { StoreError } from "../../lib/store/contract.ts";
 import { FRAME, STORED } from "./outcomes.ts";
 
-Deno.test("a backup is complete where everything could be read, and incomplete from the first thing that could not", () => {
+Deno.test("a backup is complete if everything could be read, and incomplete from the first unreadable path on", () => {
   for (const [unread, result, exitCode] of [[0, "complete", 0], [1, "incomplete", 3], [9, "incomplete", 3]]) {
     const stored = { ...STORED, unread: unread as number };
     const outcome = storedOutcome(FRAME, stored);
@@ -34,7 +34,7 @@ Deno.test("a run takes the time from its start to its end, to the millisecond", 
   assert.deepEqual([0, 1, 999, 1000, 86_400_000].map(after), [0, 0.001, 0.999, 1, 86_400]);
 });
 
-Deno.test("the figures of a stored backup are its counts and its snapshot, and nothing else", () => {
+Deno.test("the fields of a stored backup are its counts and its snapshot, and nothing else", () => {
   assert.deepEqual(outcomeFields(storedOutcome(FRAME, { ...STORED, unread: 4 })), {
     result: "incomplete",
     exitCode: 3,
@@ -49,7 +49,7 @@ Deno.test("the figures of a stored backup are its counts and its snapshot, and n
   });
 });
 
-Deno.test("the figures of a failed backup have its error and what output is lost, each in one harmless line", () => {
+Deno.test("the fields of a failed backup have its error and lost output, each in one escaped line", () => {
   const error = new Failure("no\x1b[2J\nwarning: all is well", { hint: "do this" });
   const outcome = failedOutcome({ ...FRAME, outputLost: "standard error: gone\n" }, error);
   const { error: text, outputLost, ...others } = outcomeFields(outcome);

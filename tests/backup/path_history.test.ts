@@ -131,7 +131,7 @@ const DAMAGES = [
 ];
 
 for (const damage of DAMAGES) {
-  Deno.test(`a memory of paths that reads ${JSON.stringify(damage)} is said and does not end a backup`, () =>
+  Deno.test(`a history of paths with the text ${JSON.stringify(damage)} is reported and does not end a backup`, () =>
     withDrill(FULL(3), async (drill) => {
       await drill.backup();
       const memory = `${drill.host.state}/${drill.host.name}/paths.json`;

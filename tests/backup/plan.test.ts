@@ -62,7 +62,7 @@ Deno.test("after a backup and a change of one file a plan has that file, and the
     assert.deepEqual((await planned(life, { full: true })).sent, { entries: 3, bytes: 90_000 });
   }));
 
-Deno.test("what is refreshed is announced too", () =>
+Deno.test("a plan includes content that is re-sent because of its age", () =>
   withLife(sampleTree(), async (life) => {
     await backup(life);
     let refreshed = 0;
@@ -75,7 +75,7 @@ Deno.test("what is refreshed is announced too", () =>
     assert.ok(refreshed > 0);
   }, { retention: { days: 30, refreshDays: 4 } }));
 
-Deno.test("what a run had stored before it broke off is not announced again", () =>
+Deno.test("a plan does not include volumes that an interrupted run has stored", () =>
   withLife(sampleTree(), async (life) => {
     let left = 2;
     const breaking = {
@@ -92,7 +92,7 @@ Deno.test("what a run had stored before it broke off is not announced again", ()
     assert.deepEqual((await backup(life)).sent, sent);
   }));
 
-Deno.test("what a killed run left in the catalog's log counts, and stays there", () =>
+Deno.test("a plan uses the log that a killed run left beside the catalog, and does not change it", () =>
   withLife(directory({ a: file(noise(50_000)), b: file(noise(50_000)) }), async (life) => {
     const state = life.known;
     await backup(life);
@@ -121,7 +121,7 @@ Deno.test("what a killed run left in the catalog's log counts, and stays there",
     assert.deepEqual((await backup(life)).sent, { entries: 0, bytes: 0 });
   }));
 
-Deno.test("where nothing is known of earlier backups a plan has everything, says why and makes nothing", () =>
+Deno.test("without earlier backups a plan includes everything, gives the reason and creates nothing", () =>
   withLife(sampleTree(), async (life) => {
     const first = await plan(life.host, life.run);
     assert.deepEqual(first.sent, { entries: first.entries, bytes: first.bytes });
@@ -161,7 +161,7 @@ const DOUBTS: readonly [what: string, spoil: (life: Life) => void, says: RegExp,
   ];
 
 for (const [what, spoil, says, changes] of DOUBTS) {
-  Deno.test(`where the catalog ${what}, a plan has everything and says why`, () =>
+  Deno.test(`if the catalog ${what}, a plan includes everything and gives the reason`, () =>
     withLife(directory({ a: file("a"), b: file("b") }), async (life) => {
       await backup(life);
       life.now += DAY_MS / 10;

@@ -29,7 +29,7 @@ function bucket(storageClass: string | undefined): Host["store"] {
   };
 }
 
-Deno.test("a machine that has enough of all is no matter for a warning, nor is one that does not tell", async () => {
+Deno.test("a machine with enough or unknown resources causes no warning", async () => {
   assert.deepEqual(await reported({}), []);
   assert.deepEqual(await reported({}, { space: () => undefined, memory: () => undefined }), []);
 });
@@ -61,7 +61,7 @@ Deno.test("a retention below what the storage class bills is warned of", async (
   assert.deepEqual(await reported({ store: bucket("SOMETHING_NEW"), retention }), []);
 });
 
-Deno.test("this machine tells what it has", () => {
+Deno.test("the resources of this machine are known", () => {
   assert.ok(THIS_MACHINE.space("/")! > 0);
   assert.ok(THIS_MACHINE.memory()! > 0);
   assert.equal(THIS_MACHINE.space("/no/such/directory"), undefined);

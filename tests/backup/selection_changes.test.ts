@@ -103,7 +103,7 @@ for (const [what, from, to, sent, others] of CHANGES) {
 }
 
 for (const seed of [1, 2]) {
-  Deno.test(`whatever the changes of paths and rules, each snapshot is what a new host would store (${seed})`, () =>
+  Deno.test(`after any changes of paths and rules, each snapshot equals that of a new host (${seed})`, () =>
     withLife(TREE, async (life) => {
       const pick = random(seed);
       const paths = ["", "a", "a/one", "a/x", "a/x/deep", "a-b", "b", "b/large", "b/name", "c", "c/y", "d"];

@@ -28,7 +28,7 @@ function packed(entries: readonly SourceEntry[]): SourcePack {
   return packer.packed();
 }
 
-Deno.test("what a walk finds comes out of a pack in order, and each as it was", () =>
+Deno.test("entries of a walk are unpacked in order and unchanged", () =>
   fc.assert(fc.property(fc.array(SOURCE), (entries) => {
     const pack = packed(entries);
     assert.equal(pack.count, entries.length);

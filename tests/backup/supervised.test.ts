@@ -116,7 +116,7 @@ Deno.test("a hook before that fails stops the run: nothing is stored, and the ho
     assert.deepEqual(reported(drill, "output"), ["no room"]);
   }));
 
-Deno.test("hooks behind the backup that fail are warnings: the snapshot is stored", () =>
+Deno.test("failures of hooks after the backup are warnings: the snapshot is stored", () =>
   withDrill(TREE, async (drill) => {
     const failing = hooks(drill, { after: "exit 1", finally: "exit 2" });
     assert.equal((await attended(drill, { hooks: failing })).unread, 0);
@@ -268,7 +268,7 @@ Deno.test("the textfile is written for a success, and keeps its time when a run 
     assert.match(bad, /^nightdrop_last_run_warnings\{.*\} 1$/m);
   }));
 
-Deno.test("a run that is not done in its time ends as a failure without a snapshot, and says so to all", () =>
+Deno.test("a run that exceeds its time limit fails without a snapshot, and notifies all", () =>
   withListener(({ url, heard }) =>
     withDrill(TREE, async (drill) => {
       const slow = { ...hooks(drill, ALL), before: ["sleep", "60"] as const };
@@ -289,7 +289,7 @@ Deno.test("the time of a run is over when its snapshot is stored: it does not en
     assert.deepEqual(reported(drill, "warning"), []);
   }));
 
-Deno.test("a run that is interrupted still cleans up and tells", () =>
+Deno.test("an interrupted run still cleans up and notifies", () =>
   withListener(({ url, heard }) =>
     withDrill(TREE, async (drill) => {
       const controller = new AbortController();

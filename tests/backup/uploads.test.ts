@@ -48,7 +48,7 @@ function slowWriter(): Slow {
 const BYTES = new Uint8Array(10);
 const never = new AbortController().signal;
 
-Deno.test("no more than the limit is under way, and what waits goes on when there is room", async () => {
+Deno.test("no more uploads than the limit run at a time, and waiting ones follow", async () => {
   const writer = slowWriter();
   const uploads = new Uploads(writer, 2, never);
   await uploads.put("a", BYTES);
@@ -95,7 +95,7 @@ Deno.test("each object's time is reported when it is stored, and the latest of a
   assert.equal(uploads.latest, later);
 });
 
-Deno.test("after a failure that is forgiven it goes on, after another it does not", async () => {
+Deno.test("uploads continue after an accepted failure, and not after another", async () => {
   const writer = slowWriter();
   const uploads = new Uploads(writer, 2, never);
   await uploads.put("a", BYTES, {
@@ -113,7 +113,7 @@ Deno.test("after a failure that is forgiven it goes on, after another it does no
   assert.deepEqual(writer.stored, ["a", "b"]);
 });
 
-Deno.test("nothing is put after the run was interrupted", async () => {
+Deno.test("no object is put after the run was interrupted", async () => {
   const writer = slowWriter();
   const controller = new AbortController();
   const uploads = new Uploads(writer, 2, controller.signal);

@@ -63,7 +63,7 @@ Deno.test("an interrupted run ends its threads and rejects with the reason", () 
   }));
 
 for (const [count, threads] of [[1, 0], [2, 1], [2, 2]] as const) {
-  Deno.test(`what a job throws, on ${threads} threads of ${count}, comes to those who ordered it`, async () => {
+  Deno.test(`an error of a job, on ${threads} threads of ${count}, reaches its caller`, async () => {
     using makers = workers(count, threads);
     const listener = { answer: () => Promise.resolve({ value: undefined }), reported: () => {} };
     await assert.rejects(
@@ -73,7 +73,7 @@ for (const [count, threads] of [[1, 0], [2, 1], [2, 2]] as const) {
   });
 }
 
-Deno.test("a volume says what became of each entry", () =>
+Deno.test("a volume records the status of each entry", () =>
   withDirectory(async (root) => {
     writeTree(root, directory({ a: file("a"), b: file("b"), c: file("c"), d: file("d") }));
     const [entries] = batches(walked(select([root])).entries, 100_000);
@@ -101,7 +101,7 @@ Deno.test("a volume says what became of each entry", () =>
     assert.deepEqual(news.at(-1), { kind: "entries", entries }, "they are given back");
   }));
 
-Deno.test("of a large file with holes it is said that it is read, and progress goes on meanwhile", () =>
+Deno.test("a large file with holes is reported, and progress continues while it is read", () =>
   withDrill(directory({ a: file("a"), holes: file() }), async (drill) => {
     Deno.truncateSync(`${drill.source}/holes`, 1024 ** 3);
     const read = 2 ** 30;

@@ -4,7 +4,7 @@ import { empty, large, random, small } from "../../scripts/bench/corpora.ts";
 import { incompressible, Words } from "../../scripts/bench/words.ts";
 import { withDirectory } from "../support/directory.ts";
 
-Deno.test("made-up text is the same each time, compresses to a third or so, and goes on with something else", () => {
+Deno.test("generated text is the same each time, compresses to about a third, and continues with other text", () => {
   const [one, other] = [new Words(1e6), new Words(1e6)];
   const text = one.more().slice();
   assert.deepEqual(text, other.more());

@@ -21,6 +21,6 @@ Deno.test("a section takes the place of the one that the case had", () => {
   assert.deepEqual(again.match(/^### .*/gm), ["### small: new", "### large: L", "### Not a case"]);
 });
 
-Deno.test("a document without a place for figures is not touched", () => {
+Deno.test("a document without a place for results is not changed", () => {
   assert.throws(() => withSection("# Benchmarks\n", "### real: R\n", NAMES), /lacks the lines/);
 });

@@ -8,7 +8,7 @@ Deno.test("a median is the middle value, or lies between the middle two", () => 
   assert.equal(median([10, 1, 4, 2]), 3);
 });
 
-Deno.test("a summary is made of medians, but of memory it tells the most", () => {
+Deno.test("a summary consists of medians, and of the maximum memory", () => {
   const measure = (wall: number, peak: number, stored?: number) => ({ wall, cpu: 2 * wall, peak, stored });
   assert.deepEqual(summary([measure(1, 7, 5), measure(9, 3, 6), measure(2, 4, 7)]), measure(2, 7, 6));
   assert.equal(summary([measure(1, 7)]).stored, undefined);

@@ -26,7 +26,7 @@ Deno.test("cases, tools and sizes can be chosen", () => {
   assert.deepEqual([options.size, options.tree], [50e6, "/etc"]);
 });
 
-Deno.test("what nobody can make sense of is told with what there is", () => {
+Deno.test("unknown options are reported with the known ones", () => {
   const rows: [args: string[], says: RegExp][] = [
     [["reel"], /no case "reel": real, small/],
     [["--only", "rsync"], /no tool "rsync": nightdrop, bzip2/],

@@ -22,7 +22,7 @@ Deno.test("a table holds every contender against the first of its job", () => {
   );
 });
 
-Deno.test("nothing is held against a first one that took nothing measurable", () => {
+Deno.test("a result is not compared with a first one that took no measurable time", () => {
   const nothing = { name: "a", wall: 0.01, cpu: 0, peak: 1e6, stored: 0 };
   const [, , , a, b] = tableOf([{ title: "t", results: [nothing, { ...nothing, cpu: 1, stored: 1e6 }] }])
     .split("\n");
@@ -30,7 +30,7 @@ Deno.test("nothing is held against a first one that took nothing measurable", ()
   assert.equal(b, "| a | 0.01 | 1.00 | 1.00 |  | 1.00 | 1.00 | 1.00 |  |");
 });
 
-Deno.test("figures have the digits that mean something", () => {
+Deno.test("results have significant digits only", () => {
   const rows = [[0, "0.00"], [0.00123, "0.0012"], [0.0996, "0.10"], [3.14159, "3.14"], [9.996, "10.0"], [
     42.42,
     "42.4",

@@ -69,7 +69,7 @@ async function withWorkshop(body: (workshop: Workshop, source: string) => Promis
   });
 }
 
-Deno.test("a program that is missing is told with its package, and who needs it is left out", async () => {
+Deno.test("a missing program is reported with its package, and the cases that need it are left out", async () => {
   assert.deepEqual(await missing(["sh", "no-such-program", "tar"]), [
     "no-such-program is missing: apt-get install no-such-program",
   ]);

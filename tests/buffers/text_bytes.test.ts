@@ -23,7 +23,7 @@ for (const units of [1, 21_845, 21_846, 65_535, 65_536, 65_537, 300_000]) {
   });
 }
 
-Deno.test("nothing added is no bytes", () => {
+Deno.test("an empty text has no bytes", () => {
   assert.equal(new TextBytes().take().length, 0);
 });
 
@@ -36,7 +36,7 @@ Deno.test("texts are read again one by one, by their lengths", () =>
   })));
 
 for (const units of [1, 2730, 2731, 2732, 8191, 8192, 8193, 100_000]) {
-  Deno.test(`a text of ${units} units is read whole, and those around it`, () => {
+  Deno.test(`a text of ${units} units and its neighbours are read completely`, () => {
     const texts = ["a", "€".repeat(units), "", "😀", "x".repeat(units)];
     const bytes = new TextBytes();
     for (const text of texts) bytes.add(text);

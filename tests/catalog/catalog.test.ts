@@ -44,7 +44,7 @@ const DOUBTS: [what: string, spoil: (room: Room) => void, why: RegExp][] = [
 ];
 
 for (const [what, spoil, why] of DOUBTS) {
-  Deno.test(`a catalog ${what} is told and costs one full backup`, () =>
+  Deno.test(`a catalog ${what} is reported and causes one full backup`, () =>
     withRoom((room) => {
       room.run(TREE);
       spoil(room);

@@ -10,7 +10,7 @@ function later(milliseconds: number): Date {
   return new Date(NOW.getTime() + milliseconds);
 }
 
-Deno.test("a lock is a file for this user alone, which says who holds it", () =>
+Deno.test("a lock file belongs to this user only and names its holder", () =>
   withDirectory((directory) => {
     using _ = takeLock(`${directory}/lock`, NOW);
     assert.equal(
@@ -20,7 +20,7 @@ Deno.test("a lock is a file for this user alone, which says who holds it", () =>
     assert.equal(Deno.statSync(`${directory}/lock`).mode! & 0o777, 0o600);
   }));
 
-Deno.test("a second holder is refused with the first one's number and age, until that lets go", () =>
+Deno.test("a second run is refused with the process id and start of the first, until that one ends", () =>
   withDirectory((directory) => {
     const file = `${directory}/lock`;
     const ages: [milliseconds: number, text: string][] = [
@@ -100,7 +100,7 @@ Deno.test("looking fails while a run holds the lock, and where one has begun or 
     );
   }));
 
-Deno.test("an error of the look comes through as it is", () =>
+Deno.test("an error of the callback is passed on", () =>
   withDirectory((directory) => {
     const error = new TypeError("a bug");
     assert.throws(() =>
@@ -109,7 +109,7 @@ Deno.test("an error of the look comes through as it is", () =>
       }), (it) => it === error);
   }));
 
-Deno.test("what is no file in the place of the lock, or no directory above it, is named with what to do", () =>
+Deno.test("a lock that is not a file, or whose parent is not a directory, is reported with a hint", () =>
   withDirectory((directory) => {
     Deno.mkdirSync(`${directory}/directory`);
     Deno.symlinkSync("elsewhere", `${directory}/link`);

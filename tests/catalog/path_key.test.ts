@@ -16,7 +16,7 @@ const PATH = fc.array(
   { minLength: 1, maxLength: 4 },
 ).map((names) => names.join("/"));
 
-Deno.test("a path comes back out of its key", () =>
+Deno.test("a key converts back into its path", () =>
   fc.assert(
     fc.property(PATH, fc.nat(1000), (path, place) => assert.equal(pathOfKey(keyOf(place, path)), path)),
   ));
@@ -57,7 +57,7 @@ Deno.test("a walk gives entries in the order of their keys, declared path by dec
     return Promise.resolve();
   }));
 
-Deno.test("a path belongs to the deepest declared path that it lies below, in whatever order they are asked for", () => {
+Deno.test("a path belongs to the deepest declared path above it, in any order of requests", () => {
   const keys = new PathKeys(["", "srv", "srv/data"]);
   for (
     const [path, place] of [

@@ -30,7 +30,7 @@ Deno.test("a volume is fresh up to its days, and never when its date is unknown 
   assert.ok(isFresh(NOW + 1000, NOW, 30) && !isFresh(NOW + DAY_MS, NOW, 30));
 });
 
-Deno.test("volumes that are too old, undated or dated in the future are re-sent as a whole", () => {
+Deno.test("volumes that are too old, undated or dated in the future are re-sent completely", () => {
   const volumes = [aged(1, 29.5), aged(2, null), aged(3, -2), aged(4, 5)];
   const { old } = planRefresh(volumes, { now: NOW, elapsed: 0, ahead: 0 }, 30);
   assert.deepEqual([...old].sort(), [1, 2, 3]);
@@ -41,7 +41,7 @@ Deno.test("right after a run nothing is due", () => {
   assert.deepEqual([plan.old.size, plan.whole.size, plan.partly, plan.due], [0, 0, undefined, 0]);
 });
 
-Deno.test("what is due within an hour of a month waits until it is worth a volume", () => {
+Deno.test("a small amount that is due waits until it fills a volume", () => {
   const moment = { now: NOW, elapsed: DAY_MS / 48, ahead: 0 };
   const soon = planRefresh([aged(1, 3), aged(2, 20)], moment, 30);
   assert.ok(soon.due > 0 && soon.whole.size === 0 && soon.partly === undefined);
@@ -60,7 +60,7 @@ Deno.test("the oldest go first, and one volume in part", () => {
   assert.ok(plan.partly!.bytes >= 357 && plan.partly!.bytes < 500, `${plan.partly!.bytes}`);
 });
 
-Deno.test("what was sent beyond what was due counts for the next run", () => {
+Deno.test("bytes sent beyond the due amount count for the next run", () => {
   const volumes = [aged(1, 20)];
   const { due } = planRefresh(volumes, { now: NOW, elapsed: DAY_MS, ahead: 0 }, 30);
   const next = planRefresh(volumes, { now: NOW, elapsed: DAY_MS, ahead: 2 * due }, 30);
@@ -78,7 +78,7 @@ for (const [refreshDays, interval] of [[30, 1], [30, 1 / 24], [30, 7], [7, 1], [
   });
 }
 
-Deno.test("whatever the ages and gaps, nothing that is kept is older than it may be", () => {
+Deno.test("for any ages and intervals, no kept volume exceeds the maximum age", () => {
   const volume = fc.record({ seq: fc.nat(), taken: fc.option(fc.nat(100 * DAY_MS)), weight: fc.nat(1e9) });
   fc.assert(
     fc.property(

@@ -9,7 +9,7 @@ function test(name: string, body: (room: Room) => void): void {
 
 const [A, B, C] = [made("a", { size: 10 }), made("b", { size: 20 }), made("c", { size: 30 })];
 
-test("the first run sends everything, the next what changed, and the receipt speaks of the whole tree", (room) => {
+test("the first run sends everything, the next one changes only, and both receipts cover the whole tree", (room) => {
   const first = room.run([A, B, C]);
   assert.deepEqual([first.sent, first.summary.entries, first.summary.needs], [["a", "b", "c"], 3, []]);
   const second = room.run([A, { ...B, size: 25 }, C]);
@@ -19,7 +19,7 @@ test("the first run sends everything, the next what changed, and the receipt spe
   assert.equal(room.doubt, undefined);
 });
 
-test("what is gone is listed for as long as a needed volume may hold it, and not longer", (room) => {
+test("a removed path is listed as gone only as long as a needed volume may contain it", (room) => {
   room.run([A, B]);
   assert.deepEqual(room.run([A]).rest, ["b"]);
   assert.deepEqual(room.run([A]).rest, ["b"], "again, for indexes are not added up");
@@ -27,7 +27,7 @@ test("what is gone is listed for as long as a needed volume may hold it, and not
   assert.deepEqual(room.run([{ ...A, size: 1 }]).rest, []);
 });
 
-test("what comes back as it was is not sent again; what comes back otherwise is", (room) => {
+test("a path that reappears unchanged is not re-sent, and a changed one is", (room) => {
   room.run([A, B, C]);
   room.run([A]);
   const back = room.run([A, B, { ...C, ino: 999 }]);
@@ -40,7 +40,7 @@ test("a path that lives on in a newer volume is not gone", (room) => {
   assert.deepEqual(room.run([A, { ...B, size: 1 }]).rest, []);
 });
 
-test("what cannot be read is not in the snapshot, though an older volume holds another version", (room) => {
+test("an unreadable file is not in the snapshot, even if an older volume contains another version", (room) => {
   room.run([A, B]);
   const changed = { ...B, size: 99 };
   const { sent, rest, summary } = room.run([A, changed], { unreadable: ["b"] });
@@ -48,13 +48,13 @@ test("what cannot be read is not in the snapshot, though an older volume holds a
   assert.deepEqual(room.run([A, changed]).sent, ["b"], "it is tried again");
 });
 
-test("what changed while it was read is sent again", (room) => {
+test("a file that changed while it was read is re-sent", (room) => {
   room.run([A, B], { changing: ["b"] });
   assert.deepEqual(room.run([A, B]).sent, ["b"]);
   assert.deepEqual(room.run([A, B]).sent, []);
 });
 
-test("what may have changed in the moment in which it was read is sent again", (room) => {
+test("a file that may have changed at the moment of reading is re-sent", (room) => {
   const racy = made("r", { ctime: NOW - 1000 });
   room.run([A, racy]);
   assert.deepEqual(room.run([A, racy], { at: NOW + 60_000 }).sent, ["r"]);
@@ -113,7 +113,7 @@ test("volumes of a run that broke off are taken over, by commitment, and listed 
   assert.deepEqual(third.summary.adopted, []);
 });
 
-test("of several runs that broke off the newest version counts", (room) => {
+test("the newest version from several interrupted runs is used", (room) => {
   room.run([A, B], { crash: true });
   room.run([A, { ...B, size: 7 }], { crash: true });
   const { sent, summary, rest } = room.run([A, { ...B, size: 7 }]);
@@ -121,13 +121,13 @@ test("of several runs that broke off the newest version counts", (room) => {
   assert.deepEqual(rest, ["b", "a", "b"], "the newest run first");
 });
 
-test("what a run that broke off has stored, and is gone since, is listed as gone beside what it still holds", (room) => {
+test("paths that an interrupted run stored and that were removed since are listed as gone", (room) => {
   room.run([A, B], { crash: true });
   const { rest, summary } = room.run([A]);
   assert.deepEqual([rest, summary.gone, summary.entries], [["b", "a", "b"], 1, 1]);
 });
 
-test("what a run that broke off had sent again, and is gone since, stays gone from the older volumes too", (room) => {
+test("a path that an interrupted run re-sent and that was removed since is gone from older volumes, too", (room) => {
   room.run([A, B]);
   room.run([A, { ...B, size: 7 }], { crash: true });
   assert.deepEqual(room.run([A]).rest, ["b"]);
@@ -154,7 +154,7 @@ for (const [days, sent] of [[6, []], [20, ["a"]]] as const) {
   });
 }
 
-test("what may have expired before the retention was raised is not built upon when it is back either", (room) => {
+test("volumes that may have expired before the retention was raised are not used, even for reappearing paths", (room) => {
   room.run([A, B], { terms: SHORT });
   room.run([B], { terms: SHORT, at: NOW + DAY_MS });
   room.run([B], { terms: LONG, at: NOW + 20 * DAY_MS });
@@ -176,7 +176,7 @@ const SCAN = {
   clock: () => NOW,
 } as const;
 
-test("a scan holds as long as nothing that it needs is too old by the store's clock, which has to tell it", (room) => {
+test("a scan is valid while no needed volume is too old by the store's clock, which must be known", (room) => {
   room.run([A]);
   using catalog = Catalog.open(room.file, room.subject, TERMS);
   const scan = catalog.scan(SCAN, { host: NOW, store: undefined }, false);
@@ -187,7 +187,7 @@ test("a scan holds as long as nothing that it needs is too old by the store's cl
   assert.ok(!scan.holds(undefined));
 });
 
-test("where inodes and ctimes are made up, other ones are no change, and every other change is one", (room) => {
+test("on file systems with made-up inodes and ctimes, only other properties show changes", (room) => {
   const trust = { inode: false, ctime: false };
   room.run([A, B], { trust });
   const remounted = [A, B].map((it) => ({ ...it, ino: it.ino + 1000, ctime: it.ctime + 1_000_000 }));
@@ -205,7 +205,7 @@ test("volumes of a run that compressed otherwise are not taken over", (room) => 
   assert.deepEqual(room.run([A], { compression: "gzip" }).sent, ["a"]);
 });
 
-test("where the store does not tell its time everything is sent each time", (room) => {
+test("without the store's time, each run sends everything", (room) => {
   room.run([A, B], { taken: undefined });
   assert.deepEqual(room.run([A, B], { at: NOW + DAY_MS }).sent, ["a", "b"]);
 });
@@ -218,7 +218,7 @@ test("no run builds upon what is too old, however long none took place", (room) 
   assert.ok(summary.needs.length <= 1);
 });
 
-test("a walk that comes out of order sends more, and loses nothing", (room) => {
+test("a walk in a wrong order sends more, and loses nothing", (room) => {
   room.run([A, B, C]);
   const { summary } = room.run([C, B, A]);
   assert.deepEqual([summary.entries, summary.gone], [3, 0]);

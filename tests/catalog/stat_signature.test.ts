@@ -69,7 +69,7 @@ for (
     ["by a time that is yet to come", { mtime: 1_800_000_000_000 }, false],
   ] as const
 ) {
-  Deno.test(`an entry that changed ${when} is ${racy ? "" : "not "}taken for one that may change unseen`, () => {
+  Deno.test(`an entry that changed ${when} ${racy ? "may" : "cannot"} change without a new time`, () => {
     assert.equal(isRacy({ ...FILE, ...change }, READING, ALL), racy);
   });
 }

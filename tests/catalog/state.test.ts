@@ -40,7 +40,7 @@ Deno.test("a second run reports who holds the lock and since when, and the lock 
     openState(directory, NOW)[Symbol.dispose]();
   }));
 
-Deno.test("a lock goes with a process that is killed, though a child of it lives on", () =>
+Deno.test("the lock of a killed process is released, even if a child process continues", () =>
   withDirectory(async (directory) => {
     const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "--quiet", "-A", new URL("lock_main.ts", import.meta.url).pathname, directory],
@@ -67,7 +67,7 @@ Deno.test("a lock file that a crash left behind is no lock", () =>
     openState(directory, NOW)[Symbol.dispose]();
   }));
 
-Deno.test("what is written in a lock file cannot steer a terminal", () =>
+Deno.test("text in a lock file cannot control a terminal", () =>
   withDirectory((directory) => {
     using lock = Deno.openSync(`${directory}/lock`, { write: true, create: true });
     lock.lockSync(true);
@@ -75,7 +75,7 @@ Deno.test("what is written in a lock file cannot steer a terminal", () =>
     assert.throws(() => openState(directory, NOW), /process 1\\x1b\[2J/);
   }));
 
-Deno.test("a lock that cannot be had is a failure that says what the directory needs", () =>
+Deno.test("a lock that cannot be taken is a failure with a hint about the directory", () =>
   withDirectory((directory) => {
     Deno.mkdirSync(`${directory}/lock`);
     assert.throws(

@@ -82,7 +82,7 @@ Deno.test(`beyond ${MAX_STORES} stores the one that was not used for longest is 
     assert.ok(left.has("0") && left.has("new") && !left.has("1"));
   }));
 
-Deno.test("what an earlier version left in a state directory is removed once, and reported", () =>
+Deno.test("files of an earlier version in a state directory are removed once, and reported", () =>
   withDirectory((directory) => {
     assert.equal(removeFormerState(directory), false);
     for (const name of ["chain.json", "catalog.sqlite", "catalog.sqlite-wal"]) {

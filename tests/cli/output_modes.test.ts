@@ -90,7 +90,7 @@ for (const [what, [send, plain, quiet, verbose, json]] of Object.entries(MESSAGE
   });
 }
 
-Deno.test("a failure's own hint goes before the advice of the command", () => {
+Deno.test("a failure's own hint takes precedence over the advice of the command", () => {
   const hinted = (hint?: string): string =>
     streams({}, (it) => it.fail(new Failure("what", { hint }), "advice"))[1];
   assert.equal(hinted("own"), "error: what\nhint: own\n");
@@ -98,7 +98,7 @@ Deno.test("a failure's own hint goes before the advice of the command", () => {
   assert.equal(streams({}, (it) => it.fail(new TypeError("bug"), "advice"))[1], "error: bug\nhint: advice\n");
 });
 
-Deno.test("only with --verbose an unforeseen error, and the cause of a failure, come with their frames", () => {
+Deno.test("only --verbose prints the stack frames of an unforeseen error and of a cause", () => {
   const bug = new TypeError("bug");
   bug.stack = "TypeError: bug\n    at here (file.ts:1:2)";
   const both = (verbose: boolean, thrown: unknown): string =>

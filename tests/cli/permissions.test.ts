@@ -21,7 +21,7 @@ async function backsUp(host: Guarded): Promise<string> {
   return stderr;
 }
 
-Deno.test("the shipped sets allow the first backup, and one note says how to narrow them", () =>
+Deno.test("the shipped sets allow the first backup, and a note explains how to narrow them", () =>
   withGuarded(async (host) => {
     const notes = (await backsUp(host)).split("\n").filter((line) => line.includes("sandbox"));
     assert.equal(notes.length, 1);

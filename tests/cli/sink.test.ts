@@ -63,7 +63,7 @@ for (const background of [false, true]) {
     assert.equal(sink.readerGone, false);
   });
 
-  Deno.test(`nothing is written any more where the reader is gone, ${how}`, async () => {
+  Deno.test(`nothing is written after the reader is gone, ${how}`, async () => {
     let writes = 0;
     const closed = stream(1000, () => ++writes > 0 ? new Deno.errors.BrokenPipe("gone") : undefined);
     const sink = new Sink(closed, "output");
@@ -92,7 +92,7 @@ function stopped(): Stream & { go: () => void; writes: number } {
   return it;
 }
 
-Deno.test("a reader that has stopped holds nothing up, and flush gives up after its time", async () => {
+Deno.test("a stopped reader does not block, and flush ends after its time limit", async () => {
   const reader = stopped();
   const sink = new Sink(reader, "output");
   sink.goToBackground();
@@ -104,7 +104,7 @@ Deno.test("a reader that has stopped holds nothing up, and flush gives up after 
   assert.deepEqual([reader.writes, sink.busy], [2, false], "what waited is written at once");
 });
 
-Deno.test("what is more than a sink keeps for a stopped reader is lost, and said to be", async () => {
+Deno.test("output beyond the queue of a stopped reader is lost, and the loss is reported", async () => {
   const reader = stopped();
   const sink = new Sink(reader, "output");
   sink.goToBackground();

@@ -48,7 +48,7 @@ async function verified(at: string, env: Record<string, string> = {}): Promise<v
   assert.equal(ran.code, 0, ran.text + ran.stderr);
 }
 
-Deno.test("of two runs at once the second exits with 11 and names the holder of the lock and its start", () =>
+Deno.test("the second of two simultaneous runs exits with 11 and names the holder of the lock and its start", () =>
   withSetup(
     async (at) => {
       const first = startNightdrop(BACKUP, at, GRANT);

@@ -18,7 +18,7 @@ for (const count of [0, 1, 10]) {
   });
 }
 
-Deno.test("of thousands of paths with the same reason ten are named and the rest is counted", () => {
+Deno.test("ten of thousands of paths with the same reason are named, and the rest is counted", () => {
   const { named, rest } = lines(30_000, (at) => unread(at, "its name is not UTF-8"));
   assert.equal(named.length, 10);
   assert.equal(named[0], "unread: /srv/0: its name is not UTF-8");

@@ -161,7 +161,7 @@ for (const mode of [0o600, 0o400, 0o700]) {
   });
 }
 
-Deno.test("for a link to a credentials file the mode of the file counts", async () => {
+Deno.test("a link to a credentials file is checked by the mode of the file", async () => {
   await withDirectory(async (directory) => {
     await Deno.writeTextFile(`${directory}/it's open`, GOOD);
     await Deno.chmod(`${directory}/it's open`, 0o644);

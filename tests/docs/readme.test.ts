@@ -17,7 +17,7 @@ Deno.test("the README names the commands that .ci/run calls", () => {
   assert.match(gate, /^deno task --quiet ok$[^]*^npx --yes deno@2\.9\.6 task test /m);
 });
 
-Deno.test("the first command of the README backs up, verifies, restores, compares and says what to do next", () =>
+Deno.test("the first command of the README backs up, verifies, restores, compares and prints the next steps", () =>
   withClone(async (clone, env) => {
     const source = `${clone}/lib`;
     const ran = await run("sh", ["-c", `npx --yes deno@2.9.6 task quickstart ${source}`], {

@@ -85,7 +85,7 @@ function without(reader: StoreReader, part: RegExp): StoreReader {
   };
 }
 
-Deno.test("what the store does not return has not run: it is neither a pass nor a damage", () =>
+Deno.test("a check whose object the store does not return has not run: it neither passes nor fails", () =>
   withDrill(directory({ a: file("a") }), async (it) => {
     await it.backup();
     for (const part of [/\/0000/, /\/index\./, /./]) {
@@ -96,7 +96,7 @@ Deno.test("what the store does not return has not run: it is neither a pass nor 
     }
   }));
 
-Deno.test("a wrong key is a check that has not run, and says which key is missing", () =>
+Deno.test("a check with a wrong key has not run, and names the missing key", () =>
   withDrill(directory({ a: file("a") }), async (it) => {
     await it.backup();
     const { privateKey } = await generateIdentity({ name: "other", now: new Date() });

@@ -59,7 +59,7 @@ function damage({ store }: Drill, name: string): void {
   store.objects.get(victim)!.bytes[1000]! ^= 1;
 }
 
-Deno.test("a drill of 60 hosts finds the damages that its sample touches, and says what it did not look at", () =>
+Deno.test("a drill of 60 hosts finds the damage in its samples, and reports what it did not check", () =>
   withDrill(LARGE, async (it) => {
     const hosts = await fleet(it);
     const before = await drillAll(hosts.slice(0, 3));

@@ -33,7 +33,7 @@ async function differenceOf(
   });
 }
 
-Deno.test("what agrees with the index has no difference", async () => {
+Deno.test("an entry that equals its index line has no difference", async () => {
   assert.equal(await differenceOf({}), undefined);
   assert.equal(
     await differenceOf(

@@ -85,7 +85,7 @@ Deno.test("two rounds of requests and answers lead to a drill without a private 
     assert.equal(found.drilled.length, 2);
   }));
 
-Deno.test("a backup that comes between the rounds changes nothing of the drill", () =>
+Deno.test("a backup between the rounds does not change the drill", () =>
   withDrill(TREE, async (it) => {
     const { snapshot } = await it.backup();
     const answers = withIdentities(it);
@@ -176,7 +176,7 @@ foreignTest(
       })),
 );
 
-Deno.test("an answer by another key opens nothing and says for which key the packets are", () =>
+Deno.test("an answer with another key opens nothing, and names the key of the packets", () =>
   withDrill(TREE, async (it) => {
     await it.backup();
     const { privateKey } = await generateIdentity({ name: "other", now: new Date() });
@@ -191,7 +191,7 @@ Deno.test("an answer by another key opens nothing and says for which key the pac
     );
   }));
 
-Deno.test("what is not a request or an answer is refused, and no session key is quoted", () =>
+Deno.test("text that is not a request or an answer is refused, and no session key is quoted", () =>
   withDrill(TREE, async (it) => {
     await it.backup();
     const { answered, requests: [request] } = await rounds(it, withIdentities(it));

@@ -23,7 +23,7 @@ Deno.test("an abandoned stage leaves an existing target as it was", async () => 
   });
 });
 
-Deno.test("an abandoned stage takes a target along that was made for it, and what is above", async () => {
+Deno.test("abandoning a stage removes the target and parents that were created for it", async () => {
   await withDirectory((root) => {
     Deno.mkdirSync(`${root}/a`);
     const stage = Stage.create(`${root}/a/b/c`);

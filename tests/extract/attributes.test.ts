@@ -104,7 +104,7 @@ for (const mode of [0o4755, 0o2755, 0o6711, 0o7777, 0o1644]) {
 
 for (const owner of [{ uid: 0xffff_ffff }, { gid: 0xffff_ffff }, { uid: 0xffff_ffff, gid: 0xffff_ffff }]) {
   const shown = JSON.stringify(owner);
-  Deno.test(`a set-ID file of owner ${shown}, which chown takes for "leave it", becomes no set-ID file of ours`, async () => {
+  Deno.test(`a set-ID file of owner ${shown}, which chown would ignore, does not become our own`, async () => {
     await withDirectory((root) => {
       const notes = restore(root, [
         file("f", { mode: 0o6755, ...owner }),
@@ -219,7 +219,7 @@ Deno.test("without root directories without rights are made, filled, moved, merg
   });
 });
 
-Deno.test("where the program mkfifo may not be run, fifos are left out and reported", async () => {
+Deno.test("fifos are left out and reported if mkfifo may not be run", async () => {
   await withDirectory(async (root) => {
     Deno.chmodSync(root, 0o1777);
     const permissions = ["--allow-read", "--allow-write", "--allow-sys"];

@@ -159,7 +159,7 @@ Deno.test("messages hold names escaped and cut", async () => {
   await refused([file(`${"n".repeat(255)}/${"n".repeat(256)}`)], /^Cannot make "n{200}…": /, Failure);
 });
 
-Deno.test("whatever entries a host makes up, nothing outside changes", async () => {
+Deno.test("no made-up entries of a host change anything outside of the stage", async () => {
   const name = fc.constantFrom("a", "b", "..", ".", "", "secret", "key", "target");
   const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((names) => names.join("/"));
   const type = fc.constantFrom("file", "directory", "symlink", "hardlink", "fifo");

@@ -135,7 +135,7 @@ function came(target: string, entries: readonly Entry[], overwrite: boolean, roo
   assert.deepEqual(listing(`${root}/outside`), []);
 }
 
-Deno.test("what is in the way of one thing keeps everything from being moved", async () => {
+Deno.test("a conflict of one entry prevents moving all of them", async () => {
   await withDirectory((root) => {
     const target = prepare(root, "a full directory");
     const before = listing(root);
@@ -144,7 +144,7 @@ Deno.test("what is in the way of one thing keeps everything from being moved", a
   });
 });
 
-Deno.test("what is in the way of many entries is reported once", async () => {
+Deno.test("a conflict of many entries is reported once", async () => {
   await withDirectory((root) => {
     const target = prepare(root, "a symlink to a directory");
     const conflicts = new Conflicts(target, true);
@@ -178,7 +178,7 @@ Deno.test("one question after the other has the same answers as each by itself",
   });
 });
 
-Deno.test("nothing is in the way in a target that is missing", () => {
+Deno.test("a missing target has no conflicts", () => {
   assert.equal(conflict("/nonexistent/target", file("a"), false), undefined);
 });
 

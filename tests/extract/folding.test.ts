@@ -136,7 +136,7 @@ rootForeignTest(
     }),
 );
 
-Deno.test("where every name is one by itself, all of them are restored", () =>
+Deno.test("all names are restored on a file system that distinguishes them", () =>
   withDrill(directory({ ...TREE.holds, s: symlink("S"), S: symlink("s") }), async (drill) => {
     await drill.backup();
     assert.equal((await drill.restore()).lost, 0);

@@ -126,7 +126,7 @@ for (const overwrite of [false, true]) {
   });
 }
 
-Deno.test("what cannot be moved stays in the stage and is named, and the rest is moved", async () => {
+Deno.test("entries that cannot be moved stay in the stage and are named, and the rest is moved", async () => {
   await withDirectory(async (root) => {
     Deno.mkdirSync(`${root}/t/d`, { recursive: true });
     Deno.chmodSync(`${root}/t/d`, 0o555);
@@ -146,7 +146,7 @@ Deno.test("what cannot be moved stays in the stage and is named, and the rest is
   });
 });
 
-Deno.test("what another program does to the stage is an error and no disaster", async () => {
+Deno.test("changes of the stage by another program are a normal error", async () => {
   await withDirectory((root) => {
     const stage = Stage.create(root);
     const { name } = [...Deno.readDirSync(root)].find((it) => it.isDirectory)!;

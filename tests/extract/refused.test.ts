@@ -91,7 +91,7 @@ Deno.test("a file with as many links as the file system takes is copied once, an
   });
 });
 
-Deno.test("where there are no links, a symlink is lost alone and a hard link is a copy", async () => {
+Deno.test("without links, only symlinks are lost and hard links become copies", async () => {
   await withDirectory((root) => {
     const stage = Stage.create(root);
     fill(stage, [file("f")]);
@@ -113,7 +113,7 @@ Deno.test("where there are no links, a symlink is lost alone and a hard link is 
   });
 });
 
-Deno.test("what the system does not move stays in the stage, and everything else is moved", async () => {
+Deno.test("entries that the system does not move stay in the stage, and the rest is moved", async () => {
   await withDirectory((root) => {
     Deno.mkdirSync(`${root}/d`);
     const stage = Stage.create(root);

@@ -49,7 +49,7 @@ for (const [what, runs, kib] of TABLE) {
   }
 }
 
-Deno.test("whatever runs there are, in whatever pieces, the content is the same", () =>
+Deno.test("the content is unchanged for any runs of zeros in any pieces", () =>
   withDirectory((root) => {
     let count = 0;
     const run = fc.tuple(fc.constantFrom("data" as const, "zeros" as const), fc.nat(80 * KIB));

@@ -59,7 +59,7 @@ Deno.test("an unbroken chain is in its order, whatever the dates of a copied sto
   }));
 });
 
-Deno.test("every order keeps each snapshot behind those that its receipt speaks of", () => {
+Deno.test("in every order, each snapshot follows those that its receipt refers to", () => {
   const made = fc.array(
     fc.record({ previous: fc.nat(30), attempted: fc.array(fc.nat(30), { maxLength: 3 }), stored: fc.nat(9) }),
     { maxLength: 30 },
@@ -81,14 +81,14 @@ Deno.test("every order keeps each snapshot behind those that its receipt speaks 
   }));
 });
 
-Deno.test("where the chain says nothing the store's dates decide, not the host's clock", () => {
+Deno.test("where the chain does not decide the order, the store's dates do, not the host's clock", () => {
   const gap = [{ number: 0, finished: 90 }, { number: 2, finished: 1 }];
   assert.deepEqual(order(gap), { ids: "0 2", contradicted: false });
   const anew = [{ number: 0, finished: 90 }, { number: 1, previous: null }, { number: 2 }];
   assert.deepEqual(order(anew), { ids: "0 1 2", contradicted: false });
 });
 
-Deno.test("where the chain says nothing and the dates contradict it elsewhere, the signed times decide", () => {
+Deno.test("where the chain does not decide the order, and the dates contradict it elsewhere, the signed times do", () => {
   const copied = [{ number: 0, stored: 9 }, { number: 1, stored: 8 }, { number: 3, stored: 1 }];
   assert.deepEqual(order(copied), { ids: "0 1 3", contradicted: true });
 });

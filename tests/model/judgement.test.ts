@@ -99,7 +99,7 @@ for (const [what, entries, verdicts] of TREES) {
   });
 }
 
-Deno.test("of a path that several layers hold the uppermost counts", () => {
+Deno.test("the uppermost of several layers with a path is valid", () => {
   assert.deepEqual(judged([[file("a")], [file("a"), file("b")], [directory("b"), file("c")]]), [
     "good",
     "covered",
@@ -109,14 +109,14 @@ Deno.test("of a path that several layers hold the uppermost counts", () => {
   ]);
 });
 
-Deno.test("what lies below a file of an upper layer is bad, and what an upper layer has changed is not", () => {
+Deno.test("entries below a file of an upper layer are bad, and entries that an upper layer replaces are covered", () => {
   assert.match(judged([[file("a")], [file("a/b")]])[1]!, /below "a"/);
   assert.match(judged([[file("a/b")], [file("a")]])[1]!, /below it/);
   assert.deepEqual(judged([[file("a/b")], [directory("a"), file("a/c")]]), ["good", "good", "good"]);
   assert.deepEqual(judged([[hardlink("h", "f")], [file("f")]]), ["good", "good"]);
 });
 
-Deno.test("what is gone is in none of the layers below, and what lies below it may be there all the same", () => {
+Deno.test("a path that is gone is in no layer below, but entries below it may be", () => {
   const judgement = new Judgement({ entries: 1000, bytes: 1000 });
   assert.equal(judgement.judge(directory("kept/x"), 1), "good");
   assert.ok(judgement.gone("a"));
@@ -177,7 +177,7 @@ const entry = fc.oneof(
   fc.tuple(path, path).map(([a, b]) => hardlink(a, b)),
 );
 
-Deno.test("whatever the indexes list, what is called good makes up one tree", () => {
+Deno.test("for any indexes, the entries called good form one tree", () => {
   fc.assert(
     fc.property(fc.array(fc.array(entry, { maxLength: 8 }), { maxLength: 3 }), (groups) => {
       const verdicts = judged(groups);

@@ -35,7 +35,7 @@ Deno.test("the text of a time with a zone is in that zone", () => {
   assert.equal(momentOf("2026-11-28T05:00-03:30").text, "2026-11-28 05:00:00 -03:30");
 });
 
-Deno.test("what is no date, no time or in no calendar is refused", () => {
+Deno.test("an invalid date or time is refused", () => {
   for (
     const text of [
       "2026-02-29",
@@ -57,7 +57,7 @@ Deno.test("what is no date, no time or in no calendar is refused", () => {
   }
 });
 
-Deno.test("no id of a snapshot is taken for a date", () => {
+Deno.test("a snapshot id is not treated as a date", () => {
   for (const id of ["20261128T050000Z-0000000000000001", "20261128", "2", "2026", "latest", "2026-1"]) {
     assert.equal(isMoment(id), false, id);
   }

@@ -49,7 +49,7 @@ Deno.test("a number that six digits cannot hold is refused", () => {
   }
 });
 
-Deno.test("names that nightdrop does not give are not taken for its own", () => {
+Deno.test("names that nightdrop does not write are not parsed as its own", () => {
   for (
     const name of [
       "",

@@ -11,7 +11,7 @@ function packed(entries: readonly Entry[]): Pack {
   return packer.packed();
 }
 
-Deno.test("what is packed comes out again in order, and each as it was", () =>
+Deno.test("packed entries are unpacked in order and unchanged", () =>
   fc.assert(fc.property(fc.array(ENTRY), (entries) => {
     const pack = packed(entries);
     assert.equal(pack.count, entries.length);
@@ -19,7 +19,7 @@ Deno.test("what is packed comes out again in order, and each as it was", () =>
     assert.deepEqual([...unpacked(pack)], entries, "as often as it is wanted");
   })));
 
-Deno.test("of what is packed only the marked ones come out where there are marks", () =>
+Deno.test("with marks, only marked entries are unpacked", () =>
   fc.assert(fc.property(fc.array(fc.tuple(ENTRY, fc.boolean())), (marked) => {
     const pack = packed(marked.map(([entry]) => entry));
     const marks = Uint8Array.from(marked, ([, wanted]) => wanted ? 1 : 0);

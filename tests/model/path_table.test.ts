@@ -20,7 +20,7 @@ Deno.test("a table of paths gives what was set, through all its growing", () => 
   assert.equal(large.get("other/1"), 0);
 });
 
-Deno.test("a table of paths goes through the directories above a path, the highest first", () => {
+Deno.test("a table of paths visits the directories above a path, the highest first", () => {
   const table = new PathTable();
   table.set("a", 1);
   const seen: number[] = [];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { printable } from "../../lib/model/printable.ts";
 
-Deno.test("what could steer a terminal or disguise a name is escaped", () => {
+Deno.test("characters that could control a terminal or disguise a name are escaped", () => {
   const rows: [text: string, shown: string][] = [
     ["/etc/hosts", "/etc/hosts"],
     ["Grüße ☃ 日本", "Grüße ☃ 日本"],
@@ -18,7 +18,7 @@ Deno.test("what could steer a terminal or disguise a name is escaped", () => {
   for (const [text, shown] of rows) assert.equal(printable(text), shown);
 });
 
-Deno.test("nothing printable is a control, and different names stay different", () => {
+Deno.test("escaped text contains no control characters, and different names stay different", () => {
   const text = fc.string({ unit: "binary" });
   fc.assert(fc.property(text, text, (one, other) => {
     assert.doesNotMatch(printable(one), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);

@@ -68,7 +68,7 @@ function adopt(it: Loose, volume: unknown): void {
   it.index.entries = 8;
 }
 
-Deno.test("a receipt that needs older volumes and adopts others comes back as it was", () => {
+Deno.test("a receipt with needed and adopted volumes is decoded unchanged", () => {
   const receipt: Loose = structuredClone(sampleReceipt());
   adopt(receipt, ADOPTED);
   Object.assign(receipt, { needs: [NEEDED], entries: 1_000_000 });
@@ -156,7 +156,7 @@ for (const [flaw, change, where] of FLAWS) {
   });
 }
 
-Deno.test("what is not JSON, or not an object, is no receipt", () => {
+Deno.test("text that is not JSON, or not an object, is not a receipt", () => {
   for (const text of ["", "{", "null", "[]", "3", '"receipt"', "{}"]) {
     assert.throws(() => decodeReceipt(text), Damage);
   }

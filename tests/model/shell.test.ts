@@ -31,7 +31,7 @@ const WORDS = [
 ];
 
 for (const shell of ["sh", "bash", "zsh", "busybox"].filter(has)) {
-  Deno.test(`a word reaches a program as it is when ${shell} reads it`, async () => {
+  Deno.test(`${shell} passes a quoted word to a program unchanged`, async () => {
     const args = shell === "busybox" ? ["sh", "-c"] : ["-c"];
     const { text } = await must(shell, [...args, `printf '%s\\0' ${WORDS.map(shellWord).join(" ")}`]);
     assert.deepEqual(text.split("\0"), [...WORDS, ""]);

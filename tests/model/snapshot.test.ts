@@ -22,7 +22,7 @@ Deno.test("two ids of one moment differ", () => {
   assert.notEqual(newSnapshotId(now), newSnapshotId(now));
 });
 
-Deno.test("what is not an id has no time", () => {
+Deno.test("text that is not a snapshot id has no time", () => {
   for (
     const bad of [
       "",

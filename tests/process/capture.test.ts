@@ -5,7 +5,7 @@ const never = new AbortController().signal;
 const LIMITS = { signal: never, timeLimit: 10_000, maxBytes: 1000 };
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-Deno.test("what a program writes and how it ends is captured, and nothing of the environment reaches it", async () => {
+Deno.test("the output and exit of a program are captured, and its environment is empty", async () => {
   const { code, stdout, stderr, cut } = await capture("sh", ["-c", "env; echo bad >&2; pwd; exit 7"], LIMITS);
   const lines = text(stdout).trim().split("\n").filter((line) => !/^(PWD|_|SHLVL|OLDPWD)=/.test(line));
   assert.deepEqual([code, cut, lines, text(stderr)], [7, undefined, ["LC_ALL=C", "/"], "bad\n"]);
@@ -30,7 +30,7 @@ Deno.test("a program whose output another keeps open is given up", async () => {
   assert.equal(cut, "too long");
 });
 
-Deno.test("of a program that writes more than is taken the beginning is kept, and it is ended", async () => {
+Deno.test("a program that writes too much is ended, and the beginning of its output is kept", async () => {
   for (const script of ["yes", "yes >&2", "printf %01001d 1"]) {
     const { code, cut, stdout, stderr } = await capture("sh", ["-c", script], LIMITS);
     assert.deepEqual([code, cut, stdout.length + stderr.length], [undefined, "too much", 1000]);

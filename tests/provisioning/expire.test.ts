@@ -144,7 +144,7 @@ Deno.test("an expiry that is interrupted after any object leaves a store that ve
     }
   }, { retention: RETENTION }));
 
-Deno.test("what a younger snapshot needs stays, however old it is", () =>
+Deno.test("objects that a younger snapshot needs stay, at any age", () =>
   withLife(sampleTree(), async (life) => {
     const ids = [(await life.backup()).snapshot];
     for (let day = 0; day < 4; day += 1) {

@@ -167,7 +167,7 @@ Deno.test("a pin that is repeated replaces label and day, and keeps its time", (
     );
   }, { attributes: false }));
 
-Deno.test("nothing is pinned that is damaged or missing", () =>
+Deno.test("a damaged or missing snapshot is not pinned", () =>
   withLife(sampleTree(), async (life) => {
     const [id] = await days(life, 1);
     const [name] = [...life.store.objects.keys()].filter((it) => it.includes("/000001."));

@@ -16,7 +16,7 @@ import { sampleTree } from "../support/sample_tree.ts";
 
 for (const kind of ["plain", "versioned"] as const) {
   rgwTest(
-    `a pin goes to a ${kind} bucket, is restored from there and from a directory, and is removed`,
+    `a pin is copied to a ${kind} bucket, restored from there and from a directory, and removed`,
     (rgw) =>
       withLife(sampleTree(), async (life) => {
         const { admin, trusted } = await newBucket(rgw, kind);

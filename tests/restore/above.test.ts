@@ -78,7 +78,7 @@ for (const overwrite of [false, true]) {
     }));
 }
 
-Deno.test("of one file the directories above are made, and no others", () =>
+Deno.test("for one file the directories above are created, and no others", () =>
   withDrill(directory({}), async (drill) => {
     await forge(drill);
     await drill.restore({ globs: ["index.html"] });
@@ -92,7 +92,7 @@ Deno.test("of one file the directories above are made, and no others", () =>
     ]);
   }));
 
-Deno.test("a directory that is an entry, too, is restored as its entry says", () =>
+Deno.test("a directory above that is also an entry is restored from its entry", () =>
   withDrill(directory({}), async (drill) => {
     await forge(drill, [...ABOVE.slice(0, 2), above("srv/www/site", 0o777)]);
     await drill.restore();

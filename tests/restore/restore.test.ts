@@ -81,7 +81,7 @@ Deno.test("a selected hard link brings its file, also from another volume", () =
     assert.ok(drill.events.some((event) => event.event === "note" && /^also restored: /.test(event.text)));
   }));
 
-Deno.test("a glob that selects nothing is a failure that says so", () =>
+Deno.test("a glob that selects nothing is a failure that names it", () =>
   withDrill(directory({ a: file("a") }), async (drill) => {
     await drill.backup();
     await assert.rejects(
@@ -91,7 +91,7 @@ Deno.test("a glob that selects nothing is a failure that says so", () =>
     assert.throws(() => Deno.statSync(`${drill.directory}/back`), Deno.errors.NotFound);
   }));
 
-Deno.test("an older snapshot comes back as it was then, by the beginning of its id", () =>
+Deno.test("an older snapshot is restored by a prefix of its id", () =>
   withDrill(directory({ a: file("before"), gone: file("x") }), async (drill) => {
     const { snapshot } = await drill.backup();
     Deno.removeSync(`${drill.source}/gone`);
@@ -106,7 +106,7 @@ Deno.test("an older snapshot comes back as it was then, by the beginning of its 
     );
   }));
 
-Deno.test("nothing that exists is overwritten unless asked, and nothing is fetched before that is clear", () =>
+Deno.test("existing files are overwritten only with --overwrite, and nothing is fetched before this is checked", () =>
   withDrill(directory({ a: file("stored"), b: file("stored too") }), async (drill) => {
     await drill.backup();
     const there = restoredSource(drill);
@@ -194,7 +194,7 @@ Deno.test("latest skips a damaged receipt and reports it", () =>
     assert.equal((await drill.snapshot()).id, first.snapshot);
   }));
 
-Deno.test("what another host stored is not taken for this one's", () =>
+Deno.test("snapshots of another host are not restored for this one", () =>
   withDrill(directory({ a: file("a") }), async (drill) => {
     const other = await makeDrill(drill.directory, { ...drill.host, name: "web2.example.org" }, drill.store);
     await backup(other.host, other.store.writer, other.run);
@@ -250,7 +250,7 @@ const ENDS = {
 
 for (const jobs of [1, 3]) {
   for (const [why, fail] of Object.entries(ENDS)) {
-    Deno.test(`what is complete when ${why} is kept, and the next restore fetches the rest: ${jobs} at a time`, () =>
+    Deno.test(`complete volumes are kept when ${why}, and the next restore fetches the rest: ${jobs} at a time`, () =>
       withDrill(FIVE, async (drill) => {
         await drill.backup();
         assert.equal((await drill.snapshot()).receipt.volumes.length, 6);
@@ -282,7 +282,7 @@ Deno.test("a restore that ends before anything is complete leaves the target as 
     assert.throws(() => Deno.statSync(`${drill.directory}/back`), Deno.errors.NotFound);
   }));
 
-Deno.test("what another restore left is named with the command that removes it, and not touched", () =>
+Deno.test("stages of another restore are reported with the command that removes them, and not touched", () =>
   withDrill(FIVE, async (drill) => {
     await drill.backup();
     await assert.rejects((await failing(drill, 5, ENDS["it is interrupted"])).restore());
@@ -302,7 +302,7 @@ Deno.test("what another restore left is named with the command that removes it, 
     assert.match(JSON.stringify(drill.events), /0123456789abcdef\\" holds decrypted files/);
   }));
 
-Deno.test("what is not as it was left is fetched again", () =>
+Deno.test("files that changed in the stage are fetched again", () =>
   withDrill(FIVE, async (drill) => {
     await drill.backup();
     await assert.rejects((await failing(drill, 5, ENDS["it is interrupted"])).restore());

@@ -112,7 +112,7 @@ Deno.test("--strip of the root changes nothing", () =>
     assert.ok(Deno.statSync(`${await stripped(drill, "/")}${drill.source}/a`).isFile);
   }));
 
-Deno.test("--strip refuses what is not below the path, before anything is fetched, and says what to add", () =>
+Deno.test("--strip refuses entries outside of the path, before anything is fetched, with a hint", () =>
   withDrill(TREE, async (drill) => {
     await drill.backup();
     await assert.rejects(stripped(drill, `${drill.source}/www`, []), (error) => {

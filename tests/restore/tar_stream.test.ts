@@ -152,7 +152,7 @@ foreignTest(
     }),
 );
 
-Deno.test("what the indexes show to be lost is refused before anything is streamed, unless it is not selected", () =>
+Deno.test("selected entries that are lost by the indexes are refused before anything is streamed", () =>
   withDrill(directory({}), async (drill) => {
     const entry = (path: string, link?: string): Item => {
       const stat = { size: 0, mode: 0o644, uid: 0, gid: 0, user: "", group: "", mtime: 0 };

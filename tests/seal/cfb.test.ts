@@ -18,7 +18,7 @@ function cipherFeedback(key: Uint8Array, plain: Uint8Array): Buffer {
   return out;
 }
 
-Deno.test("cipher feedback is what its definition says, at every size and in any chunks", async () => {
+Deno.test("cipher feedback follows its definition, at every size and in any chunks", async () => {
   const key = noise(32, "key");
   const data = noise(2 ** 19 + 20);
   const sealed = cipherFeedback(key, data); // a prefix of it is that of a prefix

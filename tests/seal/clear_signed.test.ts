@@ -19,7 +19,7 @@ const line = fc.oneof(
 );
 const text = fc.array(line).map((lines) => lines.join("\n")).filter(isSignable);
 
-Deno.test("every text that can be signed comes back as it was", () => {
+Deno.test("every text that can be signed is verified unchanged", () => {
   fc.assert(
     fc.property(text, fc.nat(200), fc.constantFrom("SHA256", "SHA512"), (text, length, hash) => {
       const signature = noise(length + 1);
@@ -39,7 +39,7 @@ Deno.test("texts that a clear signature does not cover to the letter cannot be s
   }
 });
 
-Deno.test("there is one way only to write a clear-signed text", () => {
+Deno.test("a clear-signed text has only one form", () => {
   const good = formatClearSigned({ text: "one\n-two\nthree\n", hash: "SHA512", signature: noise(100) });
   const bad: [string, string][] = [
     ["something before it", "x\n" + good],

@@ -26,7 +26,7 @@ function mixture(): Uint8Array<ArrayBuffer> {
   return Buffer.concat([noise(150_000), Buffer.from(text), Buffer.alloc(200_000), noise(1000)]);
 }
 
-Deno.test("blocks come back whole, in chunks of any size", async () => {
+Deno.test("blocks are decompressed completely, in chunks of any size", async () => {
   const blocks = fc.array(fc.uint8Array({ minLength: 1, maxLength: 5000 }), { minLength: 1, maxLength: 5 });
   await fc.assert(
     fc.asyncProperty(
@@ -145,7 +145,7 @@ foreignTest(
   },
 );
 
-Deno.test("frames and blocks that nothing comes out of are refused when there are too many", async () => {
+Deno.test("too many empty frames and blocks are refused", async () => {
   const nothing: Record<string, Buffer> = {
     "empty frames": zstdFrame(0x24, "00"),
     "skippable frames": Buffer.from("5a2a4d1800000000", "hex"),
@@ -183,7 +183,7 @@ Deno.test("compressed data cut off anywhere are damage, unless between frames", 
   }
 });
 
-Deno.test("what follows the compressed data is damage", async () => {
+Deno.test("data after the compressed data are damage", async () => {
   for (const how of [ZSTD, GZIP]) {
     for (const tail of ["\0", "\0".repeat(100), "x", "trailing garbage", "\x1f", "\x28\xb5"]) {
       const bytes = Buffer.concat([pack(how, noise(1000)), Buffer.from(tail, "latin1")]);
@@ -198,7 +198,7 @@ Deno.test("what follows the compressed data is damage", async () => {
   }
 });
 
-Deno.test("a flipped bit is damage or makes no difference, and always comes as an error that can be caught", async () => {
+Deno.test("a flipped bit is damage or makes no difference, and its error can be caught", async () => {
   for (const how of [ZSTD, GZIP]) {
     const plain = mixture();
     const bytes = pack(how, plain, noise(10));
@@ -258,7 +258,7 @@ async function giantFrame(): Promise<Buffer> {
   return bomb;
 }
 
-Deno.test("an error of the source comes through as it is", async () => {
+Deno.test("an error of the source is passed on", async () => {
   class Broken extends Error {}
   async function* source(first: Uint8Array): AsyncGenerator<Uint8Array> {
     yield first;
@@ -269,7 +269,7 @@ Deno.test("an error of the source comes through as it is", async () => {
   }
 });
 
-Deno.test("who stops reading closes the source", async () => {
+Deno.test("ending the iteration closes the source", async () => {
   for (const how of KINDS) {
     const frame = pack(how, noise(300_000));
     let closed = false;

@@ -57,7 +57,7 @@ Deno.test("a new private key shows nothing without its passphrase", async () => 
   assert.match(describeIdentity(locked!), /protected by a passphrase/);
 });
 
-Deno.test("an empty passphrase is not taken for none", async () => {
+Deno.test("an empty passphrase does not count as none", async () => {
   const making = generateIdentity({ name: "Backups", passphrase: new Secret(""), now: new Date() });
   await refused(making, /passphrase is empty/, /none at all/);
 });

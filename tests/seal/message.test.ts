@@ -25,7 +25,7 @@ function decrypt(message: Uint8Array, identity: Identity = owner.identity, chunk
   return collect(decryptWith([identity], pieces(message, chunk)));
 }
 
-Deno.test("a message of every size around every border comes back", async () => {
+Deno.test("messages of every size around every boundary are decrypted", async () => {
   const borders = [2 ** 9, 2 ** 13 + 192, 2 ** 18, 2 ** 19, 2 ** 20];
   const sizes = [
     ...Array.from({ length: 260 }, (_, at) => at),
@@ -38,7 +38,7 @@ Deno.test("a message of every size around every border comes back", async () => 
   }
 });
 
-Deno.test("neither the chunks that go in nor those that come back matter", async () => {
+Deno.test("the sizes of input and output chunks do not matter", async () => {
   const chunks = fc.array(fc.uint8Array({ maxLength: 3000 }), { maxLength: 8 });
   await fc.assert(
     fc.asyncProperty(chunks, fc.integer({ min: 1, max: 5000 }), async (chunks, size) => {
@@ -109,7 +109,7 @@ Deno.test("a message cut off anywhere is damage", async () => {
   }
 });
 
-Deno.test("whatever follows a message is damage: a byte, a packet, another message", async () => {
+Deno.test("anything after a message is damage: a byte, a packet, another message", async () => {
   const message = await encrypt(noise(40));
   const empty = Uint8Array.of(0xca, 3, 0x50, 0x47, 0x50); // a marker packet
   for (const tail of [Uint8Array.of(0), Uint8Array.of(10), empty, message, noise(1000)]) {
@@ -119,7 +119,7 @@ Deno.test("whatever follows a message is damage: a byte, a packet, another messa
   }
 });
 
-Deno.test("what was decrypted last is given only when the message is whole", async () => {
+Deno.test("the last chunk is yielded only if the message is complete", async () => {
   const message = await encrypt(noise(600_000));
   let seen = 0;
   const reading = async (): Promise<void> => {
@@ -213,7 +213,7 @@ Deno.test("as many recipients as a receipt may name are read past", async () => 
   assert.ok((await decrypt(whole)).equals(Buffer.from(noise(300))));
 });
 
-Deno.test("what openpgp.js writes and reads is the same", async () => {
+Deno.test("openpgp.js writes and reads the same messages", async () => {
   const plain = noise(5000);
   const sessionKey = { data: noise(32), algorithm: "aes256" } as const;
   const message = await openpgp.encrypt({
@@ -232,7 +232,7 @@ Deno.test("what openpgp.js writes and reads is the same", async () => {
   assert.deepEqual(data, plain);
 });
 
-Deno.test("who stops reading closes the source", async () => {
+Deno.test("ending the iteration closes the source", async () => {
   const message = await encrypt(noise(10 ** 6));
   let closed = false;
   const source = async function* (): AsyncGenerator<Uint8Array> {

@@ -29,7 +29,7 @@ Deno.test("lengths are written as in RFC 9580 section 4.2.1.5", () => {
   assert.equal(definiteLength(2 ** 32 - 1).toHex(), "ffffffffff");
 });
 
-Deno.test("a packet comes back, whatever the chunks", async () => {
+Deno.test("a packet is read back in any chunks", async () => {
   const chunks = fc.array(fc.integer({ min: 0, max: 2 ** 17 }), { maxLength: 8 });
   await fc.assert(
     fc.asyncProperty(chunks, fc.integer({ min: 1000, max: 10 ** 6 }), async (sizes, chunk) => {
@@ -86,7 +86,7 @@ Deno.test("a body in pieces of 512 bytes is read, and in smaller ones refused, f
   }
 });
 
-Deno.test("what is no packet, or not a whole one, is damage", async () => {
+Deno.test("data that are no packet, or an incomplete one, are damage", async () => {
   const bad = [
     "",
     "00",

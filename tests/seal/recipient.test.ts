@@ -72,7 +72,7 @@ Deno.test("a fingerprint that no key has is answered with those that there are",
   await refused(both, absent.armored.fingerprint, message, /owner of the private key/);
 });
 
-Deno.test("what pins no key is refused", async () => {
+Deno.test("a fingerprint that pins no key is refused", async () => {
   const { armored, recipient } = await newPair();
   const subkey = recipient.key.getSubkeys()[0]!.getFingerprint();
   await refused(armored.publicKey, subkey, /does not hold/, new RegExp(`subkey.*${armored.fingerprint}`));
@@ -129,7 +129,7 @@ Deno.test("keys that gpg cannot use are refused", async () => {
   }
 });
 
-Deno.test("of several encryption subkeys the newest is taken that gpg can use", async () => {
+Deno.test("the newest of several encryption subkeys that gpg can use is chosen", async () => {
   const at = (day: number): Date => new Date(Date.UTC(2026, 0, day));
   const { publicKey } = await openpgp.generateKey({
     userIDs: { name: "Many" },

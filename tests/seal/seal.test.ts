@@ -46,7 +46,7 @@ Deno.test("blocks are sealed into parts and come back, whatever the sizes", asyn
   );
 });
 
-Deno.test("a part has the SHA-256 that it says, and a buffer of its own", async () => {
+Deno.test("a part has the correct SHA-256, and a buffer of its own", async () => {
   const parts = await sealed([noise(500_000)], NONE, 150_000);
   assert.deepEqual(parts.map(({ bytes }) => bytes.length).slice(0, 3), [150_000, 150_000, 150_000]);
   for (const part of parts) assert.equal(part.sha256, sha256(part.bytes));
@@ -84,13 +84,13 @@ Deno.test("messages that are sealed at the same time do not get into each other'
   for (const [at, parts] of all.entries()) assert.ok((await opened(parts, ZSTD)).equals(plains[at]!));
 });
 
-Deno.test("there is no empty part where a message just fills one", async () => {
+Deno.test("a message that exactly fills a part has no empty one", async () => {
   const [{ bytes }] = await sealed([noise(1000)], NONE, 10_000) as [Part];
   assert.equal((await sealed([noise(1000)], NONE, bytes.length)).length, 1);
   assert.equal((await sealed([noise(1000)], NONE, bytes.length - 1)).length, 2);
 });
 
-Deno.test("nothing at all is sealed into a message that opens to nothing", async () => {
+Deno.test("empty content is encrypted to a message that decrypts to empty content", async () => {
   for (const compression of KINDS) {
     for (const blocks of [[], [new Uint8Array()]]) {
       const parts = await sealed(blocks, compression, 10_000);
@@ -141,7 +141,7 @@ Deno.test("no more is read ahead than a part and a few blocks", async () => {
   assert.ok(stored > 2 ** 25);
 });
 
-Deno.test("an error of the source comes through as it is, and no last part", async () => {
+Deno.test("an error of the source is passed on, without a last part", async () => {
   class Broken extends Error {}
   const source = function* (): Generator<Bytes> {
     yield noise(300_000);
@@ -191,7 +191,7 @@ Deno.test("more than the limit does not come out", async () => {
   }
 });
 
-Deno.test("what was sealed with another compression is damage, for another key is not", async () => {
+Deno.test("a message with another compression is damage, and one for another key is not", async () => {
   const parts = await sealed([noise(1000)], ZSTD, 10_000);
   await assert.rejects(opened(parts, { kind: "gzip" }), Damage);
   const stranger = await newPair();

@@ -26,7 +26,7 @@ async function timeOf(signed: string): Promise<Date> {
   return (packets[0] as openpgp.SignaturePacket).created!;
 }
 
-Deno.test("what was signed comes back to the letter, with the time that the signer says", async () => {
+Deno.test("a signed text is verified unchanged, with the time of the signer", async () => {
   for (
     const text of [
       TEXT,
@@ -186,7 +186,7 @@ async function signedLate(key: openpgp.PrivateKey, date: Date): Promise<string> 
   return formatClearSigned({ text: "text\n", hash: "SHA512", signature: signature.write() as Uint8Array });
 }
 
-Deno.test("what is no signing key of ours is refused", async () => {
+Deno.test("a key that is not a signing key of nightdrop is refused", async () => {
   const { armored } = await newPair();
   for (const bad of ["", "hello", armored.publicKey]) await assert.rejects(readSigner(bad), Misuse);
 });

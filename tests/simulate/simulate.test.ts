@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-Deno.test("the simulation tells what each way sends and stores, and that every snapshot was restored", async () => {
+Deno.test("the simulation reports what each way sends and stores, and that every snapshot was restored", async () => {
   const args = ["task", "--quiet", "simulate", "--days", "60", "--files", "60", "--keep", "20"];
   const command = new Deno.Command(Deno.execPath(), { args, stderr: "inherit" });
   const { code, stdout } = await command.output();

@@ -40,13 +40,13 @@ Deno.test("the right bytes are taken at the first question", async () => {
   assert.deepEqual(await outcome(GOOD, OTHER), { result: GOOD, asked: 1 });
 });
 
-Deno.test("where the first answer is wrong, missing or too large, what was stored first is taken", async () => {
+Deno.test("if the first answer is wrong, missing or too large, the first version is fetched", async () => {
   for (const now of [OTHER, missing, oversized]) {
     assert.deepEqual(await outcome(now, GOOD), { result: GOOD, asked: 2 });
   }
 });
 
-Deno.test("where both answers are wrong that is damage, in words of the object", async () => {
+Deno.test("two wrong answers are damage that names the object", async () => {
   const cases: [Answer, string][] = [
     [missing, "The part is missing"],
     [oversized, "The part is larger than its name says"],
@@ -61,7 +61,7 @@ Deno.test("where both answers are wrong that is damage, in words of the object",
   }
 });
 
-Deno.test("who may not see what was stored first learns what is wrong with what is there", async () => {
+Deno.test("without permission to read versions, the fault of the current version is reported", async () => {
   const { result } = await outcome(OTHER, denied);
   assert.ok(result instanceof Damage);
   assert.equal(result.message, "The part is not what its name says");
@@ -78,7 +78,7 @@ Deno.test("an object that the store does not give is no damage, and the error of
   assert.deepEqual([result.kind, result.message, asked], ["denied", "Cannot read the part: closed", 1]);
 });
 
-Deno.test("an error that is not the store's comes through as it is", async () => {
+Deno.test("an error that is not the store's is passed on", async () => {
   const bug = new TypeError("a bug");
   assert.deepEqual(await outcome(bug, GOOD), { result: bug, asked: 1 });
   assert.deepEqual(await outcome(OTHER, bug), { result: bug, asked: 2 });

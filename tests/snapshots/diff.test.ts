@@ -106,7 +106,7 @@ const DIFFERENT:
     ],
   ];
 
-Deno.test("what differs is named: content by size and SHA-256, or by time where that is missing", () => {
+Deno.test("differences are named: content by size and SHA-256, or by time without one", () => {
   for (const [one, other, differences] of DIFFERENT) {
     const changes = changesBetween(new Map([["a", { ...a, ...one }]]), new Map([["a", { ...a, ...other }]]));
     assert.deepEqual(changes.flatMap((it) => it.differences), differences, JSON.stringify([one, other]));

@@ -99,7 +99,7 @@ Deno.test("a path is taken that is no well-formed glob, and refused if there is 
   assert.throws(() => select(["open[bracket"], ["t/other"]), Misuse);
 });
 
-Deno.test("whatever path files prints selects that path and no other when it is given back", () => {
+Deno.test("every path that files prints selects exactly that path", () => {
   const name = fc.string({
     unit: fc.constantFrom(..."ab*?[]\\\t\n\u202e\x1b é-!^{}"),
     minLength: 1,
@@ -118,7 +118,7 @@ Deno.test("whatever path files prints selects that path and no other when it is 
   }));
 });
 
-Deno.test("what printable shows is read back, and nothing else", () => {
+Deno.test("output of printable is converted back, and nothing else is", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => assert.equal(unprinted(printable(text)), text)),
   );

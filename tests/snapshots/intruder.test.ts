@@ -178,13 +178,13 @@ async function surviveIntruder(unpinned: Drill, writer: StoreWriter, reader: Sto
   }
 }
 
-Deno.test("whatever an intruder adds to a directory hides no snapshot and stops no reader", () =>
+Deno.test("objects that an intruder adds to a directory hide no snapshot and stop no reader", () =>
   withDrill(sampleTree(), async (drill) => {
     const store = `${drill.directory}/store`;
     await surviveIntruder(drill, directoryWriter(store), directoryReader(store));
   }));
 
-rgwTest("whatever an intruder adds to a bucket hides no snapshot and stops no reader", async (rgw) => {
+rgwTest("objects that an intruder adds to a bucket hide no snapshot and stop no reader", async (rgw) => {
   const bucket = await newBucket(rgw, "lock");
   await withDrill(
     sampleTree(),

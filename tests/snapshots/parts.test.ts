@@ -86,7 +86,7 @@ Deno.test("one list finds the volumes that are asked for, however many lie betwe
   assert.deepEqual(lists, [[objectKey(HOST, OLDER, ""), objectKey(HOST, OLDER, "000002.")]]);
 });
 
-Deno.test("where one volume is asked for only its own names are listed; for none nothing is", async () => {
+Deno.test("for one volume only its own names are listed, and for none nothing is", async () => {
   const { reader, lists } = leftBehind({ 1: 1, 2: 1, 3: 1 });
   await adoptedObjects(reader, HOST, adopted(3, 1), SIGNAL);
   assert.deepEqual(lists.map((it) => (it as string[])[0]), [objectKey(HOST, OLDER, "000003.")]);
@@ -106,7 +106,7 @@ Deno.test("an adopted volume with a part missing, or of another size, is damage 
   await assert.rejects(adoptedObjects(reader, HOST, other, SIGNAL), Damage);
 });
 
-Deno.test("a part is read only as its receipt says: its digest and its size", async () => {
+Deno.test("a part is read only with the digest and the size in its receipt", async () => {
   const bytes = content(1, 0);
   const good: PartRecord = { name: "part", size: bytes.length, sha256: sha256(bytes) };
   const { reader, objects } = memoryStore();

@@ -22,7 +22,7 @@ Deno.test("an error is reported in its turn, and not to a reader that stops befo
   assert.equal(await left.take(), 1);
 });
 
-Deno.test("nothing is being read when it is left", async () => {
+Deno.test("no read is running after it is disposed of", async () => {
   let reading = 0;
   const slowly = async (): Promise<void> => {
     reading += 1;

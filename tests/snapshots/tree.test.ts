@@ -106,7 +106,7 @@ Deno.test("a snapshot without its own index is damage, not an empty tree", () =>
     await assert.rejects(judged(await opened(drill)), Damage);
   }));
 
-Deno.test("only the snapshot's own index is read by the reader that is given for it", () =>
+Deno.test("the given reader reads only the snapshot's own index", () =>
   withDrill(directory({}), async (drill) => {
     await threeLayers(drill);
     const asked: string[] = [];

@@ -218,7 +218,7 @@ const BAD_INDEXES: Record<string, ForgedTree> = {
 };
 
 for (const [what, tree] of Object.entries(BAD_INDEXES)) {
-  Deno.test(`an index that ${what} loses its snapshot, and verify goes on with the next`, () =>
+  Deno.test(`an index that ${what} loses its snapshot, and verify continues with the next`, () =>
     withDrill(directory({}), async (drill) => {
       const bad = await forgeTree(drill, tree);
       await forgeTree(drill, { volumes: [{ items: [file("ok")] }] });
@@ -245,7 +245,7 @@ Deno.test("an index of millions of bad entries ends after the first 100,000, of 
     assert.match(reported.at(-1)!, /more entries cannot be restored/);
   }));
 
-Deno.test("an interrupt ends the reading of a volume at once, however much comes out of it", () =>
+Deno.test("an interrupt ends the reading of a volume at once, whatever its size", () =>
   withDrill(directory({}), async (drill) => {
     const size = 64 * 2 ** 30; // which takes half a minute and more
     const [recipient, compress] = [await recipientOf(drill), compressor({ kind: "zstd", level: 3 })];
@@ -275,7 +275,7 @@ Deno.test("an interrupt ends the reading of a volume at once, however much comes
     assert.ok(performance.now() - stopped < 8000, `${performance.now() - stopped} ms`);
   }));
 
-Deno.test("what is sealed for another key than the receipt says is damage of that snapshot or volume alone", () =>
+Deno.test("data encrypted to a key that the receipt does not name is damage of that snapshot or volume only", () =>
   withDrill(directory({}), async (drill) => {
     const key = await generateIdentity({ name: "other", now: new Date("2026-01-01") });
     const other = await readRecipient(new TextEncoder().encode(key.publicKey), {
@@ -316,7 +316,7 @@ Deno.test("a snapshot that is honestly sealed for other keys is not damage, but 
     await assert.rejects(drill.restore(), { name: "NoIdentity" });
   }));
 
-Deno.test("a needed snapshot whose index is damaged loses what lies in it, and nothing else", () =>
+Deno.test("a needed snapshot with a damaged index loses only its own entries", () =>
   withDrill(directory({}), async (drill) => {
     const old = await forgeTree(drill, {
       volumes: [{ items: [file("old")] }],
@@ -367,7 +367,7 @@ Deno.test("an interrupt ends the reading of an index between its lines", () =>
     await assert.rejects(reading, { name: "Interrupted" });
   }));
 
-Deno.test("needs that are not what their receipts say are damage, in restore too", () =>
+Deno.test("needs that differ from their receipts are damage, in restore too", () =>
   withDrill(directory({}), async (drill) => {
     const id = (day: number): string => `202611${day}T050000Z-0000000000000001`;
     const forge = (day: number, tree: ForgedTree = {}): ReturnType<typeof forgeTree> =>
@@ -410,7 +410,7 @@ const anything = fc.oneof(
   fc.tuple(path, path).map(([path, target]) => link(path, target)),
 );
 
-Deno.test("of whatever trees are made, exactly what is called good is restored", () =>
+Deno.test("for any tree, exactly the entries called good are restored", () =>
   withDrill(directory({}), async (drill) => {
     await fc.assert(
       fc.asyncProperty(

@@ -33,7 +33,7 @@ Deno.test("a directory above that is reached by a symbolic link is listed as the
     assert.deepEqual(above(root, "link/x"), ["link 711"]);
   }));
 
-Deno.test("of too many directories above the first are listed, and the root is none", () =>
+Deno.test("only the first of too many directories above are listed, and never the root", () =>
   withDirectory(async (root) => {
     for (let at = 0; at <= MAX_ABOVE; at += 1) await Deno.mkdir(`${root}/${at}`);
     const many = Array.from({ length: MAX_ABOVE + 1 }, (_, at) => `${root}/${at}/x`);

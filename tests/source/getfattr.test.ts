@@ -7,7 +7,7 @@ import { bash, foreignTest, run } from "../support/foreign.ts";
 const FILES = ["/a", "/b\\c", "/d\ne", "/ä", "/f"];
 const out = (text: string): Uint8Array => Buffer.from(text);
 
-Deno.test("what getfattr prints is read for each file by its place", () => {
+Deno.test("output of getfattr is assigned to files by their position", () => {
   const text =
     `# file: /a\nuser.a=0sMQ==\nuser.empty=0s\nuser.none\n\n# file: /b\\134c\nuser.x\\075\\012=0sAA==\n\n` +
     `# file: /d\\012e\nuser.d=0s\n\n# file: /ä\nuser.ä=0sMQ==\n\n`;
@@ -56,7 +56,7 @@ for (const [what, text] of Object.entries(GARBAGE)) {
   });
 }
 
-Deno.test("what getfattr says of files is read by their places, whatever their names are", () => {
+Deno.test("errors of getfattr are assigned to files by their position, for any names", () => {
   const text = "getfattr: /a: No such file or directory\ngetfattr: /d\\012e: user.x: Permission denied\n" +
     "getfattr: /d\\012e: user.y: Permission denied\ngetfattr: /ä: cut";
   assert.deepEqual(readErrors(out(text), FILES), [

@@ -97,7 +97,7 @@ Deno.test("any number of files are remembered where a file takes those that are 
     assert.deepEqual([...Deno.readDirSync(root)], [], "the file is removed with the run");
   }));
 
-Deno.test("a full table stores further files once for each name, and says so once", () => {
+Deno.test("a full table stores further files once for each name, and reports it once", () => {
   const { links, reported } = table(2);
   for (const ino of [1, 2, 3, 4]) links.firstName(`/${ino}`, { ...STAT, ino });
   assert.equal(links.firstName("/again", { ...STAT, ino: 2 }), "2");
@@ -109,7 +109,7 @@ Deno.test("a full table stores further files once for each name, and says so onc
   assert.deepEqual(reported, ["/3"]);
 });
 
-Deno.test("what is too large or excluded under its first name is not what a link points to", async () => {
+Deno.test("no link points to a first name that is excluded or too large", async () => {
   await withDirectory((root) => {
     writeTree(root, directory({ "a.tmp": file("x"), b: hardlink("a.tmp"), c: hardlink("a.tmp") }));
     const { entries } = walked(select([root], { exclude: ["*.tmp"] }));

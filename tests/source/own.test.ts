@@ -53,7 +53,7 @@ rootTest(
     }),
 );
 
-Deno.test("a store that is made while the walk goes on is left out under its real name", () =>
+Deno.test("a store that is created during the walk is left out under its real name", () =>
   withDirectory((root) => {
     writeTree(root, directory({ a: file(), disk: directory({}), link: symlink("disk") }));
     const met: string[] = [];
@@ -64,13 +64,13 @@ Deno.test("a store that is made while the walk goes on is left out under its rea
     assert.deepEqual(met, ["", "a", "disk", "link"]);
   }));
 
-Deno.test("of a store that a pattern leaves out nothing is said", () =>
+Deno.test("a store that a pattern excludes is not reported", () =>
   withDirectory((root) => {
     writeTree(root, TREE);
     assert.deepEqual(around(root, own(`${root}/store`), ["/**/store"]), [["", "a", "link", "z"], []]);
   }));
 
-Deno.test("a declared path that is the store, or lies in it, is unread, by whatever name", () =>
+Deno.test("a declared path that is or lies in the store is unread, by any name", () =>
   withDirectory((root) => {
     writeTree(root, TREE);
     for (const path of ["store", "store/h1", "store/h1/volume", "link/h1"]) {
@@ -94,7 +94,7 @@ Deno.test("a directory beside the store whose name begins like it is no part of 
     assert.equal([...entries].length, 2);
   }));
 
-Deno.test("store and state below a declared path do not grow with each backup, and each run says so", () =>
+Deno.test("store and state directory below a declared path do not grow with each backup, and each run reports them", () =>
   withDrill(directory({ a: file("a") }), async (drill) => {
     const changes: Partial<Host> = { selection: { ...drill.host.selection, paths: [drill.directory] } };
     Deno.mkdirSync(`${drill.directory}/store`);

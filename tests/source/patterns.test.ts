@@ -33,7 +33,7 @@ const PATTERNS: readonly [pattern: string, fault: RegExp | undefined][] = [
 ];
 
 for (const [pattern, fault] of PATTERNS) {
-  Deno.test(`of the pattern ${JSON.stringify(pattern)} is said: ${fault?.source ?? "nothing"}`, () => {
+  Deno.test(`the fault of the pattern ${JSON.stringify(pattern)} is: ${fault?.source ?? "none"}`, () => {
     const faults = patternFaults(select(["/srv", "/home/bob"], { exclude: [pattern] }));
     assert.equal(faults.length, fault ? 1 : 0, faults.join());
     if (fault) assert.match(faults[0]!, fault);

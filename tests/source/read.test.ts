@@ -109,7 +109,7 @@ Deno.test("a file that changes in place while it is read is reported", async () 
   });
 });
 
-Deno.test("a file whose name goes while it is read is read whole, and changes are still seen", async () => {
+Deno.test("a file whose name is removed while it is read is read completely, and changes are detected", async () => {
   await withFile("0123456789", (entry, troubles, root) => {
     const replace = (): void => {
       Deno.renameSync(entry.file, `${root}/gone`);
@@ -199,7 +199,7 @@ rootTest("a file of another owner in place of the file is not read", async () =>
   });
 });
 
-Deno.test("a new file in place of one with other names is not taken for it", async () => {
+Deno.test("a new file does not replace one with several names", async () => {
   await withDirectory((root) => {
     writeTree(root, directory({ a: file("shared"), b: hardlink("a") }));
     const [, first, second] = walked(select([root])).entries;

@@ -189,7 +189,7 @@ const somePath = fc.array(fc.constantFrom("a", "b", "ab", "c"), { maxLength: 5 }
   "/" + names.join("/")
 );
 
-Deno.test("a glob selects what it matches and what lies below a directory that it matches", () => {
+Deno.test("a glob selects matching entries and everything below a matching directory", () => {
   fc.assert(
     fc.property(
       fc.array(somePattern, { maxLength: 3 }),

@@ -51,7 +51,7 @@ Deno.test("a mode keeps the bits that grant no user more without the ACL", () =>
   assert.match(unknown.lacks[0]!, /its ACL: it is of another form/);
 });
 
-Deno.test("what is too long is left out and named, and what fits is stored", () => {
+Deno.test("attributes that are too long are left out and named, and others are stored", () => {
   const most = new Uint8Array(65_536);
   const more = new Uint8Array(65_537);
   const { attributes, lacks } = stored({
@@ -84,7 +84,7 @@ Deno.test("an entry has no more attributes than the format allows", () => {
   );
 });
 
-Deno.test("a value that is no base64 and a name that comes twice are not what getfattr prints", () => {
+Deno.test("a value that is not base64 and a duplicate name are refused as output of getfattr", () => {
   for (const value of ["A", "AB==", "A===", "A A="]) {
     assert.throws(() => storedAttributes([{ name: "user.a", value }], false), Unintelligible, value);
   }

@@ -8,7 +8,7 @@ import { withDirectory } from "../support/directory.ts";
 import { directory, fifo, file, symlink, writeTree } from "./tree.ts";
 import { below, pathsBelow, rootTest, select, walked } from "./walking.ts";
 
-rootTest("every kind of thing becomes an entry with its attributes", async () => {
+rootTest("every type of file becomes an entry with its attributes", async () => {
   await withDirectory(async (root) => {
     writeTree(
       root,
@@ -63,7 +63,7 @@ rootTest("every kind of thing becomes an entry with its attributes", async () =>
   });
 });
 
-Deno.test("a directory comes before what it holds, and names in the order of their bytes", async () => {
+Deno.test("a directory comes before its content, and names are in the order of their bytes", async () => {
   await withDirectory((root) => {
     const names = ["a", "a.b", "a b", "B", "ä", "\uffee", "😀", "z", "-", "\n"];
     writeTree(
@@ -158,7 +158,7 @@ Deno.test("a symlink is never followed", async () => {
   });
 });
 
-Deno.test("each declared path is walked once, whatever lies in what", async () => {
+Deno.test("each declared path is walked once, even if one lies in another", async () => {
   await withDirectory((root) => {
     writeTree(
       root,

@@ -53,7 +53,7 @@ keeps(
   ["a.tmp", "app", "app/b.tmp", "app/cache", "app/main", "cache", "srv"],
 );
 
-Deno.test("what is excluded is not even looked at", async () => {
+Deno.test("an excluded path is not even inspected", async () => {
   await withDirectory((root) => {
     writeTree(root, directory({ closed: directory({ a: file() }), b: file() }));
     const excluded = `${root}/closed`;

@@ -87,7 +87,7 @@ Deno.test("a path without permission is unread, and reported in words", async ()
   });
 });
 
-Deno.test("without the names of owners a walk goes on", async () => {
+Deno.test("a walk continues without the names of owners", async () => {
   await withDirectory(async (root) => {
     writeTree(root, directory({ a: file() }));
     const { entries, troubles } = await walkApart(select([root]), [`--allow-read=${root}`]);
@@ -106,7 +106,7 @@ Deno.test("a declared path that is not there is unread", () => {
   assert.equal(troubles[1]!.reason, "there is nothing of this name");
 });
 
-Deno.test("what is gone when its turn comes has vanished", async () => {
+Deno.test("a path that is gone when the walk reaches it has vanished", async () => {
   await withDirectory((root) => {
     writeTree(root, directory({ a: file(), b: file(), c: directory({ d: file() }), e: file() }));
     const troubles: Trouble[] = [];

@@ -74,7 +74,7 @@ Deno.test("names that come and go between ranges do not disturb the order", () =
   }));
 
 for (const [what, code] of [["none", "ENOENT"], ["file", "ENOTDIR"]] as const) {
-  Deno.test(`what is no directory gives the system's error ${code}, as at once`, () =>
+  Deno.test(`a path that is not a directory gives the system's error ${code}, as in one call`, () =>
     withDirectory((root) => {
       Deno.writeTextFileSync(`${root}/file`, "");
       using lister = new WideLister();

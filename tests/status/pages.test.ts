@@ -53,7 +53,7 @@ function index(fleet: readonly HostStatus[], strangers = STRANGERS): string {
   return fleetPages(fleet, strangers, NOW).get("index.html")!;
 }
 
-Deno.test("what hosts write is text on the page, and never markup or an invisible character", () => {
+Deno.test("text of hosts is text on the page, and never markup or an invisible character", () => {
   const page = index(FLEET);
   assert.doesNotMatch(page, /<script|<img|onmouseover="|<\/style>.*<\/style>/s);
   // deno-lint-ignore no-control-regex
@@ -62,7 +62,7 @@ Deno.test("what hosts write is text on the page, and never markup or an invisibl
   assert.ok(!page.includes("x".repeat(2000)), "what is very long is cut");
 });
 
-Deno.test("the page says first how many hosts need attention, and shows the worst host first", () => {
+Deno.test("the page begins with the number of hosts that need attention, and shows the worst host first", () => {
   const page = index([good("a"), hostile("x", 1), good("b")], []);
   assert.match(page, /<h1>1 of 3 hosts needs attention; written 2026-05-30 08:00 UTC<\/h1>/);
   assert.deepEqual([...page.matchAll(/<th scope="row"><a [^>]*>([^<]*)/g)].map(([, host]) => host), [

@@ -91,7 +91,7 @@ function counting(reader: StoreReader, requests: Requests): StoreReader {
   };
 }
 
-Deno.test("a night costs three requests, and a host is listed whole on one day of seven", () =>
+Deno.test("a night costs three requests, and a host is listed completely on one day of seven", () =>
   withWatch(async ({ night, untilWhole }) => {
     await untilWhole();
     for (let day = 1; day <= 21; day++) {
@@ -115,7 +115,7 @@ Deno.test("status sees the same with what it remembers and without", () =>
     assert.deepEqual((await look()).alerts, ["age: critical"]);
   }));
 
-Deno.test("a host that needs attention is listed whole before it is reported", () =>
+Deno.test("a host that needs attention is listed completely before it is reported", () =>
   withWatch(async ({ life, look, untilWhole }) => {
     await untilWhole();
     life.now += 1.5 * DAY_MS;
@@ -151,7 +151,7 @@ for (const [what, isMeant] of LOSSES) {
     }));
 }
 
-Deno.test("a snapshot that is still being stored when it is listed is seen whole afterwards", () =>
+Deno.test("a snapshot that is listed while it is stored is listed completely afterwards", () =>
   withWatch(async ({ life, look, night, untilWhole }) => {
     await untilWhole();
     await night();
@@ -194,7 +194,7 @@ const FORGOTTEN: Readonly<Record<string, (file: string) => void>> = {
 };
 
 for (const [what, change] of Object.entries(FORGOTTEN)) {
-  Deno.test(`a host is listed whole if the file with its last listing ${what}`, () =>
+  Deno.test(`a host is listed completely if the file with its last listing ${what}`, () =>
     withWatch(async ({ cache, look, untilWhole }) => {
       await untilWhole();
       assert.deepEqual((await look()).requests, ["list after", "expiry"]);
@@ -203,7 +203,7 @@ for (const [what, change] of Object.entries(FORGOTTEN)) {
     }));
 }
 
-Deno.test("what is remembered of a store is not used for another one", () =>
+Deno.test("the remembered listing of a store is not used for another one", () =>
   withWatch(async ({ cache, look, untilWhole }) => {
     await untilWhole();
     const file = listingIn(cache);
@@ -239,7 +239,7 @@ function listingIn(cache: string): string {
   return only(only(`${cache}/listings`));
 }
 
-Deno.test("each host of a fleet is listed whole once in seven days, a seventh of them each day", () => {
+Deno.test("each host of a fleet is listed completely once in seven days, a seventh of them each day", () => {
   const hosts = Array.from({ length: 7000 }, (_, at) => `host${at}.example.org`);
   const first = 20_000 * DAY_MS;
   const days = Array.from({ length: 7 }, (_, day) => {

@@ -202,7 +202,7 @@ Deno.test("each rule can be switched off, and none reports anything then", () =>
   }
 });
 
-Deno.test("every alert says what was seen and what to do", () => {
+Deno.test("every alert has a fact and a remedy", () => {
   for (const [about, it, hours] of CASES) {
     for (const { rule, what, remedy } of alerts(it, { hours })) {
       assert.match(what, /^[^.]+[^.]$/, `${about}: ${rule}`);

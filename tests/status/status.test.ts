@@ -60,7 +60,7 @@ Deno.test("an object that is missing is critical, without any private key", () =
     assert.ok(it.state === "critical" && it.alerts[0]!.what.includes("is missing"));
   }));
 
-Deno.test("the figures of a host are those of its last snapshot, and its stored bytes those of all", () =>
+Deno.test("the numbers of a host are those of its last snapshot, and its stored bytes those of all", () =>
   withLife(TREE, async (life) => {
     const results = [];
     for (let day = 0; day < 2; day++, life.now += DAY_MS) results.push(await life.backup());

@@ -36,7 +36,7 @@ Deno.test("hosts of a store that the config does not name are found", async () =
   assert.deepEqual((await found([], ["a"]))[0], []);
 });
 
-Deno.test("what is no host is no stranger", async () => {
+Deno.test("a directory that is not a host's is not a stranger", async () => {
   const names = ["file", "uploads/x", "uploads/2026/x", "more/2x", `b/${ID}/x`];
   assert.deepEqual((await found(names, []))[0], ["b"]);
 });
@@ -46,7 +46,7 @@ Deno.test("hosts of the config and their objects take no further request", async
   assert.deepEqual(await found(names, Array.from({ length: 50 }, (_, at) => `host-${at}`)), [[], 1]);
 });
 
-Deno.test("of any number of strangers fifty are named", async () => {
+Deno.test("at most fifty strangers are named", async () => {
   const names = Array.from({ length: 200 }, (_, at) => `host-${at}/${ID}/x`);
   assert.equal((await found(names, []))[0].length, 50);
 });

@@ -118,7 +118,7 @@ function fill(cache: ObjectCache, count: number, from = 0): string[] {
   });
 }
 
-Deno.test("the size of the cache is bounded, and what was used least recently goes", () =>
+Deno.test("the size of the cache is limited, and the least recently used objects are removed", () =>
   withDirectory((directory) => {
     const cache = new ObjectCache(directory, 100_000);
     const old = fill(cache, 60);

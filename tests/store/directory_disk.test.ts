@@ -46,7 +46,7 @@ Deno.test("objects are on the disk before they have their name, and the name is 
   });
 });
 
-Deno.test("a store beyond the permissions is not reached, and that is said", async () => {
+Deno.test("a store beyond the permissions is not reached, and this is reported", async () => {
   await withDirectory(async (directory) => {
     assert.equal(
       await putElsewhere({ path: `${directory}/store` }, permissionsFor(`${directory}/store`)),

@@ -88,7 +88,7 @@ for (const kind of DOUBTFUL) {
 }
 
 for (const kind of ["credentials", "setup", "clock"] as const) {
-  Deno.test(`what is about the whole store ends at once: ${kind}`, async () => {
+  Deno.test(`an error about the whole store ends at once: ${kind}`, async () => {
     const { reader, asked } = await faulty((name) => name === "web1/b" ? kind : undefined);
     await reader.get("web1/a", { maxBytes: 9 });
     assert.ok(!(await refusal(reader, "web1/b")).ofOneObject);
@@ -103,7 +103,7 @@ Deno.test("credentials that were never given anything are at fault after a few r
   assert.deepEqual(scopes, [...Array<boolean>(10).fill(true), false, false]);
 });
 
-Deno.test("what a server cannot give of objects says nothing of the others, however many they are", async () => {
+Deno.test("objects that a server cannot return do not affect others, in any number", async () => {
   const { reader } = await faulty((name) => name === "web1/c" ? undefined : "failed");
   for (let count = 0; count < 100; count += 1) assert.ok((await refusal(reader, "web1/a")).ofOneObject);
   assert.equal((await reader.get("web1/c", { maxBytes: 9 })).length, 9);

@@ -25,13 +25,13 @@ function pacer(bytesPerSecond: number): { pacer: Pacer; clock: { time: number; w
 
 const KIB = 1024;
 
-Deno.test("what passes takes its time: the first slice none, the others that of those before them", async () => {
+Deno.test("the first slice is sent at once, and each other one waits for those before it", async () => {
   const { pacer: it, clock } = pacer(1000 * KIB);
   for (let slice = 0; slice < 11; slice++) await it.pass(100 * KIB);
   assert.equal(clock.time, 1000);
 });
 
-Deno.test("nothing is saved up while the line is idle", async () => {
+Deno.test("an idle line saves no credit", async () => {
   const { pacer: it, clock } = pacer(1000 * KIB);
   await it.pass(100 * KIB);
   clock.time += 60_000;

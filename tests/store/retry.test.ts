@@ -94,13 +94,13 @@ for (const kind of LASTING) {
   });
 }
 
-Deno.test("what is no StoreError is not tried again", async () => {
+Deno.test("an error that is not a StoreError is not retried", async () => {
   const { writer } = memoryStore();
   const put = (): Promise<undefined> => Promise.reject(new RangeError("a bug"));
   await assert.rejects(retryingWriter({ ...writer, put }, impatient()).put("a", content(1)), RangeError);
 });
 
-Deno.test("an object that exists after a lost answer is taken for ours", async () => {
+Deno.test("an object that exists after a lost answer counts as stored", async () => {
   const { writer, objects } = memoryStore();
   const put = retryingWriter(faulty(writer, "after", ["timeout"]), impatient()).put("a", content(5));
   assert.equal(await put, undefined, "when it was taken is lost with the answer");
@@ -113,7 +113,7 @@ Deno.test("an object that exists at the first attempt is an error", async () => 
   await rejects(retryingWriter(writer, impatient()).put("a", content(5)), "exists");
 });
 
-Deno.test("the failures of one put say nothing about the next", async () => {
+Deno.test("failures of one put do not affect the next", async () => {
   const { writer } = memoryStore();
   const retrying = retryingWriter(faulty(writer, "before", ["busy"]), impatient());
   await retrying.put("a", content(5));
@@ -143,7 +143,7 @@ Deno.test("waits grow to twice the last up to half a minute, and chance takes it
   assert.deepEqual(half.waits, full.waits.map((wait) => wait / 2));
 });
 
-Deno.test("no attempt begins behind the deadline, however many there might be", async () => {
+Deno.test("no attempt begins after the deadline", async () => {
   const { writer } = memoryStore();
   for (
     const [deadline, attempts] of [[0, 1], [59_999, 1], [60_500, 2], [122_000, 3], [Infinity, 5]] as const
@@ -189,7 +189,7 @@ Deno.test("an abort ends a wait at once, with the signal's reason", async () => 
   await assert.rejects(put, reason);
 });
 
-Deno.test("a broken list goes on where it was, each object once", async () => {
+Deno.test("an interrupted list continues where it was, with each object once", async () => {
   const { writer, reader } = memoryStore();
   const names = ["a", "b", "c", "d", "e", "\uff5e", "😀"];
   for (const name of names) await writer.put(name, content(1));

@@ -33,7 +33,7 @@ rgwTest("a put needs no permission but the network's, to the one port", async (r
   });
 });
 
-rgwTest("a server beyond the permissions is not reached, and that is said", async (rgw) => {
+rgwTest("a server beyond the permissions is not reached, and this is reported", async (rgw) => {
   const { host } = await newBucket(rgw);
   const elsewhere = ["--allow-net=127.0.0.1:1", "--ignore-env"];
   assert.match(

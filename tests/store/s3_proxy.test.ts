@@ -85,7 +85,7 @@ rgwTest(
   },
 );
 
-rgwTest("what NO_PROXY names is reached without the proxy, and this machine always", async (rgw) => {
+rgwTest("servers in NO_PROXY and this machine are reached without the proxy", async (rgw) => {
   const { host } = await newBucket(rgw);
   await withHttpProxy({ servers: {} }, async (proxy) => {
     const { credentials, ...options } = { ...host, endpoint: rgw.tlsEndpoint };
@@ -145,7 +145,7 @@ rgwTest("a proxy that is missing or silent is distinguished from the server", as
   });
 });
 
-rgwTest("large objects go there and back, and a list comes", async (rgw) => {
+rgwTest("large objects are stored and read, and listed", async (rgw) => {
   const { servers, urls } = endpoints(rgw);
   const plain = urls.filter((it) => it.startsWith("http:")); // the tests' own process does not trust the authority
   await withHttpProxy({ servers }, async (proxy) => {
@@ -162,7 +162,7 @@ rgwTest("large objects go there and back, and a list comes", async (rgw) => {
   });
 });
 
-Deno.test("a put that is aborted while the proxy says nothing leaves no connection open", async () => {
+Deno.test("a put that is aborted while the proxy is silent leaves no connection open", async () => {
   const reason = new Error("enough");
   const stop = new AbortController();
   let open = 0;

@@ -40,7 +40,7 @@ function patience(run: number): RetryOptions {
   return { attempts: run % 2 === 0 ? 10 : 2, sleep: () => Promise.resolve() };
 }
 
-rgwTest(`${RUNS} backups with a fault in every fifth request: none lies`, async (rgw, t) => {
+rgwTest(`${RUNS} backups with a fault in every fifth request give correct results`, async (rgw, t) => {
   // In the latter Ceph's gateway takes a put that was done already once more.
   const buckets = [await newBucket(rgw), await newBucket(rgw, "lock")];
   const endings = new Map<Ending, number>();
@@ -112,7 +112,7 @@ async function findings(drill: Drill, options: S3Options): Promise<number> {
   return snapshots;
 }
 
-rgwTest("a verification through bad weather says what it says in fair weather, or fails", async (rgw, t) => {
+rgwTest("a verification with network faults gives the result without faults, or fails", async (rgw, t) => {
   const bucket = await newBucket(rgw);
   await withDrill(TREE, async (drill) => {
     await withWriter(bucket.host, (writer) => backup(drill.host, writer, drill.run));
@@ -144,7 +144,7 @@ rgwTest("a verification through bad weather says what it says in fair weather, o
 
 for (const fault of FAULTS) {
   rgwTest(
-    `a put whose first request meets "${fault}" is stored, or fails as something that may pass`,
+    `a put whose first request meets "${fault}" is stored, or fails with a temporary error`,
     async (rgw) => {
       const bucket = await newBucket(rgw);
       const bytes = content(3000);
@@ -167,7 +167,7 @@ for (const fault of FAULTS) {
 }
 
 rgwTest(
-  "nothing below us sends a put again: a lost answer is not taken for another's object",
+  "no layer below re-sends a put: a lost answer does not look like another writer's object",
   async (rgw) => {
     const { host } = await newBucket(rgw);
     const luck = [1, 0, 0]; // the first request goes well, the second does not

@@ -107,7 +107,7 @@ for (const size of [0, 1, PART + 100_000]) {
 }
 
 rgwTest(
-  "a host that may not upload in parts is told how a large file goes, and leaves nothing",
+  "a host that may not upload in parts gets a hint, and leaves nothing behind",
   async (rgw) => {
     const bucket = await newBucket(rgw);
     await withDrill(directory({}), async (drill) => {
@@ -140,7 +140,7 @@ function indexOf(bytes: Uint8Array, piece: Uint8Array): number {
 }
 
 rgwTest(
-  "a large file that changes while it is uploaded is no object, and what is left is told",
+  "a large file that changes during its upload becomes no object, and the incomplete upload is reported",
   async (rgw) => {
     const bucket = await newBucket(rgw, "plain", putOnlyInParts);
     await withDrill(directory({}), async (drill) => {
@@ -160,7 +160,7 @@ rgwTest(
   },
 );
 
-rgwTest("what cannot be uploaded is said before anything goes", async (rgw) => {
+rgwTest("a file that cannot be uploaded is reported before anything is sent", async (rgw) => {
   const bucket = await newBucket(rgw, "plain", putOnlyInParts);
   await withDrill(directory({}), async (drill) => {
     const long = `${drill.directory}/${"n".repeat(200)}`;
@@ -227,7 +227,7 @@ for (const fault of QUICK) {
   });
 }
 
-rgwTest("large objects through weather of all kinds are whole", async (rgw) => {
+rgwTest("large objects are complete despite faults of all kinds", async (rgw) => {
   const bucket = await newBucket(rgw, "plain", putOnlyInParts);
   for (let run = 0; run < 5; run++) {
     await putLarge(bucket, { rate: 0.3, random: seeded(run), faults: QUICK }, `large-${run}`);

@@ -41,7 +41,7 @@ function findings(...snapshots: Snapshot[]): string[] {
   );
 }
 
-Deno.test("an unbroken chain has nothing to tell", () => {
+Deno.test("an unbroken chain has no findings", () => {
   assert.deepEqual(findings(), []);
   assert.deepEqual(findings(snapshot(20, null), snapshot(21, 20), snapshot(22, 21)), []);
 });
@@ -92,14 +92,14 @@ Deno.test("a host that was put back is a warning, once, until the owner acknowle
   );
 });
 
-Deno.test("a clone that goes on beside the host is damage until the owner acknowledges it", () => {
+Deno.test("a clone that continues beside the host is damage until the owner acknowledges it", () => {
   const both = [snapshot(10, null), snapshot(11, 10), snapshot(12, 10), snapshot(13, 11), snapshot(14, 12)];
   assert.deepEqual(acknowledged([], ...both), ["damage 12"]);
   assert.deepEqual(acknowledged([12], ...both), ["note 12"]);
   assert.match(findings(...both)[0]!, /two machines write as this host/);
 });
 
-Deno.test("what is acknowledged is the fork alone: not another key, and nothing that is missing", () => {
+Deno.test("acknowledging a fork accepts neither another key nor missing snapshots", () => {
   const forged = snapshot(12, 10);
   const signer = { fingerprint: "f".repeat(40), key: "AAAA" };
   const host = [snapshot(10, null), snapshot(11, 10), { ...forged, receipt: { ...forged.receipt, signer } }];

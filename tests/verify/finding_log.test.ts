@@ -19,7 +19,7 @@ Deno.test("directories that are no snapshots are reported one by one, and then c
   assert.deepEqual(kinds.map((kind) => report.count(kind)), [100_000, 60, 100, 0]);
 });
 
-Deno.test("what is wrong with one snapshot is reported up to a number, and then counted", () => {
+Deno.test("findings of one snapshot are reported up to a number, and then counted", () => {
   const found: Finding[] = [];
   const report = new FindingLog("web1", (finding) => found.push(finding));
   for (let at = 0; at < 1000; at += 1) report.add("damage", "a", `${at}`);

@@ -25,7 +25,7 @@ function forks(...members: Parameters<typeof chain>): string[] {
   );
 }
 
-Deno.test("a chain that goes on does not fork, whatever is missing", () => {
+Deno.test("a continued chain has no fork, whatever is missing", () => {
   assert.deepEqual(forks(), []);
   assert.deepEqual(forks(["a", null], ["b", "a"], ["c", "b"]), []);
   assert.deepEqual(forks(["b", "a"], ["d", "c"], ["e", null], ["f", "e"]), []);
@@ -36,13 +36,13 @@ Deno.test("a receipt of which no answer came is followed, so it is no fork", () 
   assert.deepEqual(forks(["a", null], ["b", "a"], ["c", "a", "b"], ["d", "a", "bc"]), []);
 });
 
-Deno.test("a host that was put back goes on from an older snapshot, once for each time", () => {
+Deno.test("a restored state directory continues from an older snapshot, once each time", () => {
   assert.deepEqual(forks(["a", null], ["b", "a"], ["c", "b"], ["d", "a"], ["e", "d"]), ["a-b|d"]);
   assert.deepEqual(forks(["a", null], ["b", "a"], ["c", "a"], ["d", "a"]), ["a-b|c", "a-b|d"]);
   assert.deepEqual(forks(["a", null], ["b", "a"], ["c", "a"], ["d", "c"], ["e", "c"]), ["a-b|c", "c-d|e"]);
 });
 
-Deno.test("of a clone both branches go on, which is found at the fork and not at each snapshot", () => {
+Deno.test("both branches of a clone continue, which is found once, at the fork", () => {
   assert.deepEqual(forks(["a", null], ["b", "a"], ["c", "a"], ["d", "b"], ["e", "c"], ["f", "d"]), [
     "a-b|c+",
   ]);

@@ -61,7 +61,7 @@ Deno.test("a store that was copied is distinguished from a slow clock, however c
   assert.match(what[0]!, /^warning: .*the store was copied/);
 });
 
-Deno.test("a store that was copied in another order is warned of, and its chain is whole", () => {
+Deno.test("a store that was copied in another order is a warning, and its chain is complete", () => {
   for (const dates of [[3.1, 3.2, 3.3, 3.0], [10.3, 10.2, 10.1, 10], [1e-3, 0, 2e-3, 3e-3]]) {
     const what = found(history(dates));
     assert.ok(what.every((it) => it.startsWith("warning: ")), what.join("\n"));

@@ -140,7 +140,7 @@ Deno.test("a host that was rebuilt is good under both its keys, and each is repo
     assert.equal(forgotten!.kind, "damage");
   }));
 
-Deno.test("an object that no receipt speaks of is named", () =>
+Deno.test("an object that no receipt lists is named", () =>
   withDrill(directory({ a: file("a") }), async (drill) => {
     const { snapshot } = await drill.backup();
     const object = { bytes: new Uint8Array(3), storedAt: new Date() };
@@ -150,7 +150,7 @@ Deno.test("an object that no receipt speaks of is named", () =>
     ]);
   }));
 
-Deno.test("things that are no snapshots are named", () =>
+Deno.test("files that are no snapshots are named", () =>
   withDrill(directory({ a: file("a") }), async (drill) => {
     await drill.backup();
     const object = { bytes: new Uint8Array(3), storedAt: new Date() };
@@ -234,7 +234,7 @@ Deno.test("a deep verification fetches every object once", () =>
 /** The volume of a file that is too large to share one; the directory that holds it comes before. */
 const BIG = "000002";
 
-Deno.test("what a damaged volume keeps from being opened is held to its digest all the same", () =>
+Deno.test("parts of a damaged volume are still compared with their digests", () =>
   withDrill(directory({ big: file(noise(200_000, 1)) }), async (drill) => {
     await drill.backup();
     const parts = [...drill.store.objects.keys()].filter((key) => key.includes(BIG)).sort();

@@ -22,7 +22,7 @@ function gates(): {
 
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
-Deno.test("results come in the order of the items, and what takes long does not hold up those behind it", async () => {
+Deno.test("results have the order of the items, and a slow item does not delay later ones", async () => {
   const { work, begun, end } = gates();
   const results = inOrder([1, 2, 3, 4], 2, work);
   const first = results.next();
@@ -56,7 +56,7 @@ Deno.test("items are taken one by one, as they are worked on", async () => {
   assert.deepEqual(taken, [1], "nothing was asked for after the first");
 });
 
-Deno.test("after an error nothing is begun, and it comes in its turn", async () => {
+Deno.test("after an error no work begins, and the error is thrown in its turn", async () => {
   const { work, begun, end } = gates();
   const results = inOrder([1, 2, 3, 4], 2, work);
   const first = results.next();
@@ -69,7 +69,7 @@ Deno.test("after an error nothing is begun, and it comes in its turn", async () 
   await assert.rejects(results.next(), { message: "two" });
 });
 
-Deno.test("nothing gives nothing", async () => {
+Deno.test("no items give no results", async () => {
   assert.deepEqual(await Array.fromAsync(inOrder([], 3, () => Promise.resolve(1))), []);
 });
 

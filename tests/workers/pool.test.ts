@@ -65,7 +65,7 @@ Deno.test("there is an order for each worker, and enough that none waits for thi
   assert.deepEqual(wanted, [1, 4, 3, 5]);
 });
 
-Deno.test("what comes to pass meanwhile is noticed while this thread makes a volume", async () => {
+Deno.test("events are handled while this thread creates a volume", async () => {
   using makers = workers(1);
   let turns = 0;
   const timer = setInterval(() => turns += 1);

@@ -99,7 +99,7 @@ Deno.test("the mode of a store that was there stays", async () => {
   });
 });
 
-Deno.test("what a crash left is not listed and not in the way", async () => {
+Deno.test("files that a crash left are not listed and do not block a put", async () => {
   await withStore(async (path) => {
     const writer = directoryWriter(path);
     await writer.put("h/a", content(1));

@@ -158,7 +158,7 @@ Deno.test("a marker that this user cannot read is refused with the command that 
     assert.ok((await unprivileged("read", directory)).identity);
   }));
 
-Deno.test("where a host may not write the marker, the owner of the directory writes what the hint says", () =>
+Deno.test("if a host may not write the marker, the command in the hint writes it", () =>
   withDirectory(async (directory) => {
     await bash(`chmod 755 ${directory}; mkdir -m 777 ${directory}/web1.example.org`);
     const { kind, hint } = await unprivileged("begin", directory);

@@ -46,7 +46,7 @@ Deno.test("old files of an interrupted writer go with the last object, young one
     assert.ok(!exists(directory));
   }));
 
-Deno.test("neither a link nor what it leads to is removed", () =>
+Deno.test("neither a link nor its destination is removed", () =>
   withStore(async (root) => {
     const outside = `${root}/../outside`;
     Deno.mkdirSync(outside);

@@ -14,12 +14,12 @@ const ROWS: [bucket: string, region: string, endpoint: string | undefined, addre
 ];
 
 for (const [bucket, region, endpoint, address] of ROWS) {
-  Deno.test(`what is about ${bucket} in ${endpoint ?? region} goes to ${address}`, async () => {
+  Deno.test(`requests about ${bucket} in ${endpoint ?? region} go to ${address}`, async () => {
     assert.equal(await s3Address({ bucket, region, endpoint }), address);
   });
 }
 
-Deno.test("what is reached by a proxy goes to the proxy's address", async () => {
+Deno.test("requests through a proxy go to the proxy's address", async () => {
   const environment: Record<string, string> = {
     HTTPS_PROXY: "http://[fd00::1]:3128",
     NO_PROXY: "s3.example.org",

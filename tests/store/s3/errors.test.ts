@@ -203,7 +203,7 @@ const ANSWERS: Answer[] = [
 ];
 
 for (const { status, code, more, headers = {}, calls, kind, reported } of ANSWERS) {
-  Deno.test(`${status} ${JSON.stringify(code)} to ${calls.join(", ")} is ${kind} and says ${reported}`, async () => {
+  Deno.test(`${status} ${JSON.stringify(code)} to ${calls.join(", ")} is ${kind} with the message ${reported}`, async () => {
     const answer = http(status, { "Content-Type": "application/xml", ...headers }, document(code, more));
     await withServer(answering(answer), async (port) => {
       for (const call of calls) {

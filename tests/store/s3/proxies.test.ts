@@ -23,7 +23,7 @@ Deno.test("a server is reached by the proxy for its protocol, or that for all", 
   );
 });
 
-Deno.test("the lower-case name goes before the other, and an empty value is none", () => {
+Deno.test("the lower-case name takes precedence, and an empty value counts as unset", () => {
   assert.equal(proxy({ https_proxy: "http://low", HTTPS_PROXY: "http://up" }, "https://x.org"), "low:80");
   assert.equal(proxy({ https_proxy: "", HTTPS_PROXY: "http://up" }, "https://x.org"), "up:80");
 });
@@ -37,7 +37,7 @@ Deno.test("a proxy may be written without its protocol, and with a user and a pa
   assert.doesNotMatch(Deno.inspect(found(true, "x.org", 443), { showHidden: true }), /p@ss|cEBzcw/);
 });
 
-Deno.test("what is no HTTP proxy is refused, and not shown", () => {
+Deno.test("a value that is not an HTTP proxy is refused, and not shown", () => {
   for (
     const value of ["socks5://user:secret@proxy:1080", "https://user:secret@proxy", "http://user:secret@"]
   ) {

@@ -74,7 +74,7 @@ async function allow(rgw: Cluster, { name }: TestBucket, ...Action: string[]): P
 }
 
 rgwTest(
-  "credentials that may not see versions read what there is, and say once what they miss",
+  "credentials that may not see versions read the current ones, and report this once",
   async (rgw) => {
     const bucket = await newBucket(rgw, "versioned");
     await allow(rgw, bucket, "s3:ListBucket", "s3:GetObject");
