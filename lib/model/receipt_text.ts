@@ -90,6 +90,18 @@ const needed = v.strictObject({
   ),
 });
 
+/** Maximum number of ranges of volumes in older snapshots: they fit the 4 MiB that a writer keeps for them. */
+const MAX_RANGES = 120_000;
+
+/** Whether there are so few ranges that they can be checked. The form of the value is not known yet. */
+function hasFewRanges(needs: unknown): boolean {
+  let ranges = 0;
+  for (const needed of Array.isArray(needs) ? needs : []) {
+    ranges += Object(Object(needed).volumes).length ?? 0;
+  }
+  return ranges <= MAX_RANGES;
+}
+
 const index = v.pipe(
   v.strictObject({ ...sealed, gone: count }),
   v.check(
@@ -125,7 +137,11 @@ const receipt: v.GenericSchema<unknown, Receipt> = v.pipe(
     volumes: v.pipe(v.array(volume), v.maxLength(MAX_NUMBER)),
     adopted: v.pipe(v.array(adopted), v.maxLength(MAX_NUMBER)),
     index,
-    needs: v.array(needed),
+    needs: v.pipe(
+      v.unknown(),
+      v.check(hasFewRanges, `more than ${MAX_RANGES} ranges of volumes`),
+      v.array(needed),
+    ),
   }),
   v.check(
     ({ volumes, adopted }) => [...volumes, ...adopted].every((it, at) => it.number === at + 1),

@@ -1,5 +1,6 @@
 import * as openpgp from "openpgp";
 import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
 import { Damage, Misuse, reason } from "../model/failure.ts";
 import { shellWord } from "../model/shell.ts";
 import { formatClearSigned, isSignable, parseClearSigned } from "./clear_signed.ts";
@@ -188,6 +189,7 @@ async function readSignature(binary: Uint8Array): Promise<openpgp.SignaturePacke
 async function verify(text: string, binary: Uint8Array, key: openpgp.PublicKey): Promise<void> {
   const message = await openpgp.createMessage({ text });
   const signature = await openpgp.readSignature({ binarySignature: binary });
+  Object.assign(signature.packets[0]!, { hashed: digestOf(text, signature.packets[0] as HashedPacket) });
   try {
     // The expiry of the key is checked at the time of the signature; a signature with an expiry was refused before.
     const { signatures } = await openpgp.verify({ message, signature, verificationKeys: key, date: ALWAYS });
@@ -195,4 +197,30 @@ async function verify(text: string, binary: Uint8Array, key: openpgp.PublicKey):
   } catch (cause) {
     throw new Damage(`The signature does not fit the text: ${reason(cause)}`, { cause });
   }
+}
+
+/** A signature packet with the bytes of it that the signature covers. OpenPGP.js has no type for them. */
+type HashedPacket = openpgp.SignaturePacket & { readonly signatureData: Uint8Array };
+
+/** Characters that are hashed at a time. */
+const AT_A_TIME = 64 * 1024;
+
+/**
+ * Returns the digest that a version 4 signature of a text signs (RFC 9580 section 5.2.4). OpenPGP.js computes it only where
+ * `hashed` is not set, and then holds five copies of the text.
+ */
+function digestOf(text: string, { hashAlgorithm, signatureData }: HashedPacket): Uint8Array {
+  const hash = createHash(HASHES.get(hashAlgorithm!)!);
+  for (let at = 0; at < text.length;) {
+    const end = at + AT_A_TIME + (isHighSurrogate(text.charCodeAt(at + AT_A_TIME - 1)) ? 1 : 0);
+    hash.update(text.slice(at, end).replaceAll("\n", "\r\n"));
+    at = end;
+  }
+  const trailer = Buffer.from([signatureData[0]!, 0xff, 0, 0, 0, 0]);
+  trailer.writeUInt32BE(signatureData.length, 2);
+  return hash.update(signatureData).update(trailer).digest();
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return (unit & 0xfc00) === 0xd800;
 }

@@ -8,7 +8,8 @@ import { MAX_RECEIPT_BYTES, type Receipt } from "../model/receipt.ts";
 import { snapshotTime } from "../model/snapshot.ts";
 import { type ObjectReader, type StoredObject, StoreError } from "../store/contract.ts";
 import type { StoredDirectory } from "./directories.ts";
-import { openReceipt } from "./receipt.ts";
+import { readInTurn } from "./large_receipts.ts";
+import { openReceipt, type Pinning } from "./receipt.ts";
 
 /** Snapshot with a signed receipt in the correct directory. */
 export interface Snapshot {
@@ -83,8 +84,7 @@ async function snapshotBy(
   const digest = parseObjectName(object.name)!.sha256;
   checkSize(object);
   const stored = { ...object, name: objectKey(host.name, id, object.name) };
-  const bytes = await receiptBytes(reader, stored, digest, signal);
-  const receipt = await openReceipt(bytes, host);
+  const receipt = await readReceipt(reader, stored, digest, host, signal);
   if (receipt.host !== host.name) throw new Damage(`The receipt is that of the host ${receipt.host}`);
   if (receipt.snapshot !== id) {
     throw new Damage(`The receipt is that of the snapshot ${receipt.snapshot}`);
@@ -121,13 +121,25 @@ export async function neededSnapshot(
   for await (const object of reader.list(`${prefix}receipt-`, { signal })) {
     const parsed = parseObjectName(object.name.slice(prefix.length));
     if (parsed?.kind !== "receipt" || commitment(parsed.sha256) !== wanted) continue;
-    const bytes = await receiptBytes(reader, object, parsed.sha256, signal);
-    const receipt = await openReceipt(bytes, { name: host, signers: [] });
+    const receipt = await readReceipt(reader, object, parsed.sha256, { name: host, signers: [] }, signal);
     if (receipt.host !== host || receipt.snapshot !== id) break;
     const receiptName = object.name.slice(prefix.length);
     return { id, host, receipt, receiptName, storedAt: object.storedAt, commitment: wanted, pinned: true };
   }
   throw new Damage(`The snapshot ${id}, whose volumes are needed, is missing or another one`);
+}
+
+function readReceipt(
+  reader: ObjectReader,
+  object: StoredObject,
+  digest: string,
+  host: Pinning,
+  signal: AbortSignal,
+): Promise<Receipt> {
+  return readInTurn(
+    object.size,
+    async () => await openReceipt(await receiptBytes(reader, object, digest, signal), host),
+  );
 }
 
 /**

@@ -77,6 +77,15 @@ Deno.test("a receipt with needed and adopted volumes is decoded unchanged", () =
 });
 
 const FLAWS: [flaw: string, change: (receipt: Loose) => void, where: RegExp][] = [
+  [
+    "more ranges of older volumes than a reader takes",
+    (it) => {
+      const ranges = Array.from({ length: 60_001 }, (_, at) => [2 * at + 1, 2 * at + 1]);
+      const first = { ...NEEDED, volumes: ranges };
+      it.needs = [first, { ...first, snapshot: "20261101T050000Z-0123456789abcdef" }];
+    },
+    /"needs": more than 120000 ranges/,
+  ],
   ["an unknown key", (it) => it.extra = 1, /extra/],
   ["a missing key", (it) => delete it.unread, /unread/],
   ["another format", (it) => it.format = "something", /format/],

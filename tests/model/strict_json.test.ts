@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Damage } from "../../lib/model/failure.ts";
-import { parseStrictJson } from "../../lib/model/strict_json.ts";
+import { MAX_MEMBERS, MAX_VALUES, parseStrictJson } from "../../lib/model/strict_json.ts";
 import { processorMs } from "../support/processor.ts";
 
 function parse(text: string, indent = 0, maxDepth = 20): unknown {
@@ -78,4 +78,35 @@ Deno.test("strict JSON is bounded in depth before it is parsed", () => {
   const started = processorMs();
   assert.throws(() => parse("[".repeat(20_000_000)), /nested too deeply/);
   assert.ok(processorMs() - started < 2000);
+});
+
+Deno.test("strict JSON is bounded in the number of its values, and of the members of an object", () => {
+  const list = (count: number): string => `[${Array(count).fill("[]").join(",")}]`;
+  assert.equal((parse(list(100_000)) as unknown[]).length, 100_000);
+  assert.throws(() => parse(list(MAX_VALUES)), /has more than 1250000 values/);
+  const object = (count: number): string =>
+    JSON.stringify({ a: Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, [":,{["]])) });
+  assert.ok(parse(object(MAX_MEMBERS)));
+  assert.throws(() => parse(object(MAX_MEMBERS + 1)), /an object with more than 1000 members/);
+});
+
+Deno.test("strict JSON of any size is compared with the only form of its value", () => {
+  const deep = {
+    list: Array.from({ length: 1500 }, (_, at) => ({ at, inner: [at, [{ x: "y" }]] })),
+    end: {},
+  };
+  const wide = {
+    few: Array.from({ length: 3 }, () => Array.from({ length: 2000 }, (_, at) => [at])),
+    empty: [],
+  };
+  for (const value of [deep, wide, [deep, wide]]) {
+    for (const indent of [0, 1]) {
+      const text = JSON.stringify(value, null, indent);
+      assert.deepEqual(parse(text, indent), value);
+      for (const [from, to] of [["1234", "1234.0"], ["1999", "1999 "], ["[]", "[ ]"], ["}", " }"]] as const) {
+        if (text.includes(from)) assert.throws(() => parse(text.replace(from, to), indent), Damage);
+      }
+      assert.throws(() => parse(text + "\n", indent), Damage);
+    }
+  }
 });
