@@ -9,12 +9,11 @@
  * one for another processor; default: the one that runs this script. `--quick` compresses faster and less.
  */
 import { parseArgs } from "node:util";
-import { SHIPPED_SETS } from "../lib/permissions/shipped_sets.ts";
 import { flags } from "../lib/sandbox/flags.ts";
-import { permissionSet } from "../lib/sandbox/permission_set.ts";
 import { bundle } from "./build/bundle.ts";
 import { type BuildPlan, installationOf, ORDER, planBuild } from "./build/built_for.ts";
 import { header } from "./build/header.ts";
+import { EXECUTABLE, SETTINGS } from "./build/program.ts";
 import { pack } from "./build/pack.ts";
 import { ROOT, say, withBuildDirectory } from "./build/run.ts";
 import { taskArguments } from "./task.ts";
@@ -36,27 +35,17 @@ async function planned(): Promise<BuildPlan | undefined> {
   return await planBuild({ config, host, at, embed });
 }
 
-/** Expression for the path of the executable, which the header passes. Commands that cannot read it do not need it. */
-const FILE =
-  `(() => { try { return Deno.env.get("NIGHTDROP_EXECUTABLE"); } catch { return undefined; } })() ?? "nightdrop"`;
-
-/** Permission sets of the commands whose permissions are neither built in nor derived. */
-const SETS = Object.fromEntries(
-  Object.entries(SHIPPED_SETS).map(([name, grants]) => [name, permissionSet(grants)]),
-);
-
 const plan = await planned();
 const installation = plan === undefined
-  ? `{ kind: "executable", file: ${FILE} }`
-  : installationOf(plan, FILE);
+  ? `{ kind: "executable", file: ${EXECUTABLE} }`
+  : installationOf(plan, EXECUTABLE);
 const script = await bundle({ installation, config: plan?.embedded });
 const output = values.output ?? `${ROOT}/dist/nightdrop${plan === undefined ? "" : `-${plan.builtFor.host}`}`;
 await withBuildDirectory(async (directory) => {
   Deno.copyFileSync(values.deno, `${directory}/deno`);
   Deno.chmodSync(`${directory}/deno`, 0o755);
   Deno.writeTextFileSync(`${directory}/nightdrop.js`, script);
-  const settings = { imports: { nightdrop: "./nightdrop.js" }, permissions: SETS };
-  Deno.writeTextFileSync(`${directory}/deno.json`, JSON.stringify(settings, null, 2));
+  Deno.writeTextFileSync(`${directory}/deno.json`, SETTINGS);
   const archive = await pack(directory, ["deno", "nightdrop.js", "deno.json"], values.quick ? 1 : 6);
   using file = await Deno.open(output, { write: true, create: true, truncate: true, mode: 0o755 });
   const { writable } = file;

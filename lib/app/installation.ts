@@ -7,7 +7,13 @@ export type Installation =
   /** Single-file script, possibly with a `deno.json` beside it. */
   | { readonly kind: "script"; readonly file: string }
   /** Executable that contains Deno and its permissions, and may be built for one host. */
-  | { readonly kind: "executable"; readonly file: string; readonly builtFor?: BuiltFor | undefined };
+  | {
+    readonly kind: "executable";
+    readonly file: string;
+    readonly builtFor?: BuiltFor | undefined;
+    /** Absolute path of the type declarations of the package. */
+    readonly types?: string | undefined;
+  };
 
 /** Host that an executable was built for. */
 export interface BuiltFor {

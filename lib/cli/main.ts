@@ -28,6 +28,7 @@ import { reason } from "../model/failure.ts";
 import { oneLine } from "../model/printable.ts";
 import { commandExitCode, EXIT_MEANINGS } from "./exit.ts";
 import { STDERR, STDOUT } from "./sink.ts";
+import { findConfig } from "./default_config.ts";
 import { asStarted, type Invocation, programName, startedAs } from "./invocation.ts";
 import { resolvePaths } from "./paths.ts";
 import { withdrawWebStorage } from "./web_storage.ts";
@@ -65,6 +66,7 @@ export function program(): Command {
     .hook("preAction", (root, command) => {
       const { relativeTo } = root.opts<{ relativeTo?: string }>();
       if (relativeTo?.startsWith("/")) resolvePaths(command, relativeTo);
+      if (command.name() !== "init") findConfig(command);
     })
     .configureHelp({ helpWidth: 100, showGlobalOptions: true })
     .addHelpText("after", EXIT_CODES)

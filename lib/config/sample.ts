@@ -12,18 +12,20 @@ export interface SampleOptions {
   readonly paths?: readonly string[] | undefined;
   /** State directory. Default: not set, so that the default of the machine applies. */
   readonly state?: string | undefined;
-  /** Module that `defineConfig` is imported from, such as `"./mod.ts"` in a clone. Default: a plain object, no import. */
+  /** Module that the type of the config is imported from, such as `"nightdrop"`. Default: none. */
   readonly module?: string | undefined;
 }
 
 /** Returns the commented config that `init` and `quickstart` write. Long because it is one template. */
 export function sampleConfig(options: SampleOptions): string {
   const { host, recipientFile, fingerprint, paths = ["/etc"], module } = options;
-  const [open, close] = module === undefined ? ["", ""] : ["defineConfig(", ")"];
-  return `${module === undefined ? "" : `import { defineConfig } from ${quote(module)};\n\n`}\
+  const [before, after] = module === undefined
+    ? ["", ""]
+    : [`import type { Config } from ${quote(module)};\n\n`, " satisfies Config"];
+  return `${before}\
 // Settings at the top level are defaults for every host; a host can override each of them.
 // Paths are relative to this file. Do not write secrets here: name the file or variable that holds them.
-export default ${open}{
+export default {
   // Public keys to encrypt to. The fingerprint pins the key: no other key in the file is used.
   recipients: [
     {
@@ -61,7 +63,7 @@ ${
       // acknowledged: ["…"],
     },
   },
-}${close};
+}${after};
 `;
 }
 

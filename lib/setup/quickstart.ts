@@ -20,6 +20,7 @@ export interface QuickstartResult {
   readonly verify: VerifyResult;
   readonly restore: RestoreResult;
   readonly restored: string;
+  readonly directory: string;
   readonly differences: readonly Difference[];
 }
 
@@ -70,7 +71,16 @@ export async function quickstart(
     step("Comparing the restored tree with its source");
     const differences = [...compare(host.selection, restored, options.root)]
       .filter(({ path }) => !troubled.has(`/${path}`));
-    return { keys, config, backup: stored, verify: verified, restore: result, restored, differences };
+    return {
+      keys,
+      config,
+      backup: stored,
+      verify: verified,
+      restore: result,
+      restored,
+      directory,
+      differences,
+    };
   });
 }
 
@@ -91,6 +101,7 @@ async function prepare(
     state: "state",
   });
   Deno.writeTextFileSync(config, text, { createNew: true, mode: 0o644 });
+  Deno.writeTextFileSync(`${directory}/.gitignore`, "*\n", { createNew: true, mode: 0o644 });
   const host = (await loadConfig(config, { stateDirectory: `${directory}/state` })).get(options.host);
   if (host === undefined) throw new Failure(`Cannot find the host ${options.host} in the config "${config}"`);
   return { keys, config, host };

@@ -6,8 +6,10 @@
 # The tasks of deno.json call it with --task. `deno task launcher` makes it from lib/permissions/launch.ts.
 set -eu
 here=$(dirname "$(readlink -f "$0")")
-deno=$(command -v deno || :)
+deno=${NIGHTDROP_DENO:-$(command -v deno || :)}
 task=
+as=
+if [ "${1:-}" = --as ]; then as=$2; shift 2; fi
 if [ "${1:-}" = --task ]; then
   # The parent is `deno task`, in the directory of the user. INIT_CWD may be that of a task or npm script around it.
   shift
@@ -34,9 +36,10 @@ command=${1:-}
 for word in "$@"; do
   case $word in --help) command=--help ;; esac
 done
+name=${as:-${0##*/}}
+[ -n "$as" ] || [ "$(command -v "$name" || :)" = "$0" ] || name=$0
 if [ -n "$task" ]; then set -- --relative-to "$from" --task "$@"
-elif [ "$(command -v "${0##*/}" || :)" = "$0" ]; then set -- --relative-to "$PWD" --started-as "${0##*/}" "$@"
-else set -- --relative-to "$PWD" --started-as "$0" "$@"
+else set -- --relative-to "$PWD" --started-as "$name" "$@"
 fi
 case $command in
 @CASES@

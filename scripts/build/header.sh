@@ -63,43 +63,5 @@ mkdir -p "$base/deno" && [ -e "$base/deno/location_data" ] || : > "$base/deno/lo
 export DENO_DIR="$base/deno" DENO_NO_UPDATE_CHECK=1 NIGHTDROP_EXECUTABLE="$0"
 case $0 in /*) ;; *) NIGHTDROP_EXECUTABLE=$PWD/${0#./} ;; esac
 
-start() {
-  exec "$place/deno" run --quiet --no-prompt --no-lock --no-remote --no-npm --cached-only \
-    --config "$place/deno.json" "$@"
-}
-
-# Permissions of the commands that depend on the config. nightdrop derives them, in a run that may only read the
-# directory of the config.
-derived() {
-  config=@CONFIG@ host='' before=''
-  for word in "$@"; do
-    case $before in --config) config=$word ;; --host) host=$word ;; esac
-    case $word in --config=*) config=${word#*=} ;; --host=*) host=${word#*=} ;; esac
-    before=$word
-  done
-  (start --allow-read="$(dirname "$config")" --allow-env --allow-sys=hostname,uid "$place/nightdrop.js" \
-    permissions --for "$1" --config "$config" ${host:+--host "$host"} --quiet)
-}
-
-# The output of the derivation is split at line ends alone, and the shell expands nothing in it.
-start_derived() {
-  flags=$(derived "$@")
-  IFS='
-'
-  set -f
-  for flag in $flags; do
-    case $flag in @FLAGS@) ;; *) fail "Not a permission: $flag" "Remove what the config prints" ;; esac
-  done
-  # shellcheck disable=SC2086 # one word a line is meant
-  start $flags "$place/nightdrop.js" "$@"
-}
-
-command=${1:-}
-for word in "$@"; do
-  case $word in --help) command=--help ;; esac
-done
-case $command in
-@CASES@
-  *) start -P=shell "$place/nightdrop.js" "$@" ;;
-esac
-exit 1
+deno=$place/deno
+@LAUNCH@

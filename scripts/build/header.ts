@@ -20,18 +20,32 @@ const FLAGS = ["read", "write", "net", "env", "sys", "run"].map((kind) => `--all
 
 /** Returns the script for sh that precedes the archive. */
 export function header(archive: Uint8Array, plan: BuildPlan | undefined): Uint8Array<ArrayBuffer> {
-  const template = Deno.readTextFileSync(new URL("header.sh", import.meta.url));
+  const digest = createHash("sha256").update(archive).digest("hex");
+  const text = filled("header.sh", plan, { DIGEST: digest });
+  // The script contains its own number of lines; inserting it does not change that number.
+  return new TextEncoder().encode(text.replace("@LINES@", String(text.split("\n").length)));
+}
+
+/** Returns the script for sh that starts the commands of the package. */
+export function packageLauncher(): string {
+  return filled("package.sh", undefined, {});
+}
+
+/** Returns a template with its values, and with the code that starts the commands. */
+function filled(name: string, plan: BuildPlan | undefined, more: Readonly<Record<string, string>>): string {
+  const [template, launch] = [name, "launch.sh"].map((it) =>
+    Deno.readTextFileSync(new URL(it, import.meta.url))
+  );
   const values: Readonly<Record<string, string>> = {
     VERSION,
     DENO: Deno.version.deno,
-    DIGEST: createHash("sha256").update(archive).digest("hex"),
     CONFIG: shellWord(plan?.builtFor.config ?? DEFAULT_CONFIG),
     FLAGS,
     CASES: cases((command) => run(command, plan)),
+    ...more,
   };
-  const text = template.replace(/@([A-Z0-9]+)@/g, (all, name) => values[name] ?? all);
-  // The script contains its own number of lines; inserting it does not change that number.
-  return new TextEncoder().encode(text.replace("@LINES@", String(text.split("\n").length)));
+  return template!.replace("@LAUNCH@", () => launch!.trimEnd())
+    .replace(/@([A-Z0-9]+)@/g, (all, key) => values[key] ?? all);
 }
 
 /** Returns the code that starts a command with built-in, derived or shipped permissions. */

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { assertSameTree, directory, file, writeTree } from "../source/tree.ts";
-import { bash } from "../support/foreign.ts";
+import { bash, run } from "../support/foreign.ts";
 import { withDirectory } from "../support/directory.ts";
 import { jsonLines, nightdrop } from "../support/nightdrop.ts";
 import { sampleTree } from "../support/sample_tree.ts";
+
+/** With the command of this clone. */
+const PATH = `${new URL("../../", import.meta.url).pathname}:${Deno.env.get("PATH")}`;
 
 Deno.test("quickstart creates keys, a working config, a store and the restored tree, and prints their paths", () =>
   withDirectory(async (cwd) => {
@@ -39,4 +42,22 @@ Deno.test("quickstart refuses an existing directory", () =>
     Deno.mkdirSync(`${cwd}/drill`);
     const { code, stderr } = await nightdrop(["quickstart", "--in", "drill"], { cwd });
     assert.deepEqual([code, /exists/.test(stderr)], [2, true]);
+  }));
+
+Deno.test("a second quickstart uses another directory, and the commands that it prints run as they are", () =>
+  withDirectory(async (cwd) => {
+    writeTree(`${cwd}/my source`, sampleTree());
+    const ran = async (line: string): Promise<string> => {
+      const { code, text, stderr } = await run("sh", ["-c", line], { cwd, env: { PATH } });
+      assert.equal(code, 0, `${line}\n${stderr}`);
+      return text;
+    };
+    Deno.mkdirSync(`${cwd}/quickstart`);
+    const text = await ran("nightdrop quickstart 'my source'");
+    assert.deepEqual([...Deno.readDirSync(`${cwd}/quickstart`)], []);
+    const lines = text.slice(text.indexOf("Try these:")).split("\n").slice(1, 4).map((line) => line.trim());
+    const [listed, files, restored] = [await ran(lines[0]!), await ran(lines[1]!), await ran(lines[2]!)];
+    assert.match(listed!, /^\S+\/2\d{7}T/m);
+    assert.match(files!, /my source/);
+    assert.match(restored!, /: 1 entry of /);
   }));

@@ -207,7 +207,7 @@ Deno.test("help shows a summary of every command, examples and the exit codes", 
 
 Deno.test("init creates keys and a valid config, and never changes existing files", () =>
   withDirectory(async (at) => {
-    const first = await nightdrop(["init", "--host", HOST, "--json"], { cwd: at });
+    const first = await nightdrop(["init", ".", "--host", HOST, "--json"], { cwd: at });
     assert.equal(first.code, 0, first.stderr);
     assert.equal(Deno.statSync(`${at}/keys/backups.private.asc`).mode! & 0o777, 0o600);
     const config = Deno.readTextFileSync(`${at}/backup.config.ts`);
@@ -215,7 +215,7 @@ Deno.test("init creates keys and a valid config, and never changes existing file
     const listed = await nightdrop(["list"], { cwd: at });
     assert.equal(listed.code, 2);
     assert.match(listed.stderr, /access key/, "the config itself was taken");
-    const again = await nightdrop(["init"], { cwd: at });
+    const again = await nightdrop(["init", "."], { cwd: at });
     assert.equal(again.code, 2);
     assert.equal(Deno.readTextFileSync(`${at}/backup.config.ts`), config);
   }));

@@ -47,7 +47,7 @@ for (const umask of UMASKS) {
       Deno.mkdirSync(`${directory}/etc`, { mode: 0o755 });
       Deno.writeTextFileSync(`${directory}/etc/f`, "text", { mode: 0o644 });
       await under(umask, directory, ["keygen", "more/keys"]);
-      await under(umask, directory, ["init", "--host", "web1"]);
+      await under(umask, directory, ["init", ".", "--host", "web1"]);
       const config = Deno.readTextFileSync(`${directory}/backup.config.ts`);
       const [, fingerprint] = /fingerprint: "([^"]+)"/.exec(config)!;
       Deno.writeTextFileSync(

@@ -5,7 +5,7 @@ const root = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 
 /** Builds a script or an executable and returns the output of the build. */
 export function make(
-  what: "bundle" | "compile" | "standalone",
+  what: "bundle" | "compile" | "standalone" | "package",
   args: string[],
   env: Record<string, string> = {},
 ): Promise<Ran> {

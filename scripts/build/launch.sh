@@ -1,0 +1,47 @@
+# Starts a command with its permissions: nightdrop.js and deno.json in $place, by $deno.
+start() {
+  exec "$deno" run --quiet --no-prompt --no-lock --no-remote --no-npm --cached-only \
+    --config "$place/deno.json" "$@"
+}
+
+# Permissions of the commands that depend on the config. nightdrop derives them, in a run that may only read the
+# directory of the config.
+derived() {
+  config=@CONFIG@ host='' before=''
+  for it in "${XDG_CONFIG_HOME:-${HOME:-}/.config}/nightdrop" /etc/nightdrop; do
+    [ -e "$config" ] || [ ! -e "$it/${config##*/}" ] || config=$it/${config##*/}
+  done
+  for word in "$@"; do
+    case $before in --config) config=$word ;; --host) host=$word ;; esac
+    case $word in --config=*) config=${word#*=} ;; --host=*) host=${word#*=} ;; esac
+    before=$word
+  done
+  (start --allow-read="$(dirname "$config")" --allow-env --allow-sys=hostname,uid "$place/nightdrop.js" \
+    --relative-to "$PWD" --started-as "$name" permissions --for "$command" --config "$config" ${host:+--host "$host"} --quiet)
+}
+
+# The output of the derivation is split at line ends alone, and the shell expands nothing in it.
+start_derived() {
+  flags=$(derived "$@")
+  IFS='
+'
+  set -f
+  for flag in $flags; do
+    case $flag in @FLAGS@) ;; *) fail "Not a permission: $flag" "Remove what the config prints" ;; esac
+  done
+  # shellcheck disable=SC2086 # one word a line is meant
+  start $flags "$place/nightdrop.js" "$@"
+}
+
+command=${1:-}
+for word in "$@"; do
+  case $word in --help) command=--help ;; esac
+done
+name=${as:-${0##*/}}
+[ -n "${as:-}" ] || [ "$(command -v "$name" || :)" = "$0" ] || name=$0
+set -- --relative-to "$PWD" --started-as "$name" "$@"
+case $command in
+@CASES@
+  *) start -P=shell "$place/nightdrop.js" "$@" ;;
+esac
+exit 1
