@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
+import { builtFor, installation } from "../app/installation.ts";
 import { VERSION } from "../app/program.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { backupCommand } from "./commands/backup.ts";
@@ -28,7 +29,6 @@ import { reason } from "../model/failure.ts";
 import { oneLine } from "../model/printable.ts";
 import { commandExitCode, EXIT_MEANINGS } from "./exit.ts";
 import { STDERR, STDOUT } from "./sink.ts";
-import { findConfig } from "./default_config.ts";
 import { asStarted, type Invocation, programName, startedAs } from "./invocation.ts";
 import { resolvePaths } from "./paths.ts";
 import { withdrawWebStorage } from "./web_storage.ts";
@@ -59,14 +59,15 @@ export function program(): Command {
     .helpOption("--help", "show this help")
     .helpCommand("help [command]", "show this help, or the help of a command")
     .addOption(new Option("--relative-to <dir>", "directory that relative paths start from").hideHelp())
+    .addOption(new Option("--found-config <file>", "config that the launcher found").hideHelp())
     .addOption(new Option("--started-as <program>", "name or path of the program").hideHelp())
     .addOption(new Option("--task", "started by a task of the clone").hideHelp())
     .on("option:task", () => setInvocation(root, { kind: "task", from: root.opts()["relativeTo"] ?? "" }))
     .on("option:started-as", (word: string) => setInvocation(root, { kind: "program", word }))
     .hook("preAction", (root, command) => {
-      const { relativeTo } = root.opts<{ relativeTo?: string }>();
+      const { relativeTo, foundConfig } = root.opts<{ relativeTo?: string; foundConfig?: string }>();
       if (relativeTo?.startsWith("/")) resolvePaths(command, relativeTo);
-      if (command.name() !== "init") findConfig(command);
+      useConfig(command, foundConfig);
     })
     .configureHelp({ helpWidth: 100, showGlobalOptions: true })
     .addHelpText("after", EXIT_CODES)
@@ -106,6 +107,12 @@ function addCommands(root: Command): void {
   root.commandsGroup("For your shell:").addCommand(completionsCommand(program)).addCommand(
     manCommand(program),
   );
+}
+
+/** Sets `--config` to the config that the launcher found, if the user names none and the executable has none of its own. */
+function useConfig(command: Command, found: string | undefined): void {
+  if (found === undefined || command.getOptionValueSource("config") !== "default") return;
+  if (builtFor(installation()) === undefined) command.setOptionValueWithSource("config", found, "default");
 }
 
 /** Help, usage and hints name the commands in the form in which the user started this one. */

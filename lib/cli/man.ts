@@ -29,7 +29,10 @@ const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
 ];
 
 const FILES: readonly (readonly [name: string, meaning: string])[] = [
-  ["backup.config.ts", "Default config file, in the working directory."],
+  [
+    "backup.config.ts",
+    "Default config file: in the working directory, else in ~/.config/nightdrop, else in /etc/nightdrop.",
+  ],
   ["/var/lib/nightdrop", "State directory of root: a host's signing key, lock and catalog."],
   ["~/.local/state/nightdrop", "State directory of other users."],
 ];

@@ -36,17 +36,16 @@ export function bundle(what: Bundle): Promise<string> {
 }
 
 async function bundled(entry: string, output: string): Promise<string> {
-  await deno([
-    "bundle",
-    "--quiet",
-    "--minify",
-    "--keep-names",
-    `--config=${ROOT}/deno.json`,
-    "--output",
-    output,
-    entry,
-  ]);
-  return withRequire(Deno.readTextFileSync(output));
+  const bundle = async (...more: string[]): Promise<string> => {
+    await deno(["bundle", "--quiet", ...more, `--config=${ROOT}/deno.json`, "--output", output, entry]);
+    return Deno.readTextFileSync(output);
+  };
+  const text = await bundle("--minify", "--keep-names");
+  if (requiredNames(text).every(isBuiltin)) return withRequire(text);
+  // A minified name can be that of another function too, in another scope: the text that is not minified decides.
+  const missing = callsOf("__require", await bundle()).filter((name) => !isBuiltin(name));
+  if (missing.length > 0) throw new Error(`Cannot bundle packages that require ${missing.join(", ")}`);
+  return withRequire(text);
 }
 
 /**
@@ -55,19 +54,20 @@ async function bundled(entry: string, output: string): Promise<string> {
  * nothing else, so unlike `createRequire` it needs no file, no permission, and works in the `data:` URL of a thread.
  */
 function withRequire(text: string): string {
-  const names = requiredNames(text);
-  const missing = names.filter((name) => !isBuiltin(name));
-  if (missing.length > 0) throw new Error(`Cannot bundle packages that require ${missing.join(", ")}`);
-  if (names.length === 0) return text;
+  if (requiredNames(text).length === 0) return text;
   return `const require = (name) => globalThis.process.getBuiltinModule(name);\n${text}`;
 }
 
-/** Returns the names of the modules that a bundle requires at run time. */
+/** Returns the names of the modules that a minified bundle requires at run time. */
 function requiredNames(text: string): string[] {
   const helper = /([\w$]+)=\([\w$]+=>typeof require<"u"\?require:/.exec(text)?.[1];
-  if (helper === undefined) return [];
-  const call = new RegExp(`(?<![\\w$.])${RegExp.escape(helper)}\\("([^"]+)"\\)`, "g");
-  return [...text.matchAll(call)].map(([, name]) => name!);
+  return helper === undefined ? [] : callsOf(helper, text);
+}
+
+/** Returns the strings that a function is called with. */
+function callsOf(name: string, text: string): string[] {
+  const call = new RegExp(`(?<![\\w$.])${RegExp.escape(name)}\\("([^"]+)"\\)`, "g");
+  return [...text.matchAll(call)].map(([, argument]) => argument!);
 }
 
 /** Returns the code that runs before everything else. */

@@ -8,6 +8,7 @@ set -eu
 here=$(dirname "$(readlink -f "$0")")
 deno=${NIGHTDROP_DENO:-$(command -v deno || :)}
 task=
+from=$PWD
 as=
 if [ "${1:-}" = --as ]; then as=$2; shift 2; fi
 if [ "${1:-}" = --task ]; then
@@ -36,10 +37,15 @@ command=${1:-}
 for word in "$@"; do
   case $word in --help) command=--help ;; esac
 done
+# The first config that exists: here, where `init` writes it, or where the kit of a host is.
+found=$from/backup.config.ts
+for it in "${XDG_CONFIG_HOME:-${HOME:-}/.config}/nightdrop" /etc/nightdrop; do
+  [ -e "$found" ] || [ ! -e "$it/backup.config.ts" ] || found=$it/backup.config.ts
+done
 name=${as:-${0##*/}}
 [ -n "$as" ] || [ "$(command -v "$name" || :)" = "$0" ] || name=$0
-if [ -n "$task" ]; then set -- --relative-to "$from" --task "$@"
-else set -- --relative-to "$PWD" --started-as "$name" "$@"
+if [ -n "$task" ]; then set -- --relative-to "$from" --found-config "$found" --task "$@"
+else set -- --relative-to "$PWD" --found-config "$found" --started-as "$name" "$@"
 fi
 case $command in
 @CASES@

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { DEFAULT_CONFIG } from "../../lib/app/hosts.ts";
 import { shellWord } from "../../lib/model/shell.ts";
 import { COMMAND_NAMES, type CommandName, LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";
 import { HOST_SETS, TRUSTED_SETS } from "../../lib/permissions/shipped_sets.ts";
@@ -39,7 +38,7 @@ function filled(name: string, plan: BuildPlan | undefined, more: Readonly<Record
   const values: Readonly<Record<string, string>> = {
     VERSION,
     DENO: Deno.version.deno,
-    CONFIG: shellWord(plan?.builtFor.config ?? DEFAULT_CONFIG),
+    CONFIG: shellWord(plan?.builtFor.config ?? ""),
     FLAGS,
     CASES: cases((command) => run(command, plan)),
     ...more,

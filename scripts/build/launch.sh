@@ -7,10 +7,7 @@ start() {
 # Permissions of the commands that depend on the config. nightdrop derives them, in a run that may only read the
 # directory of the config.
 derived() {
-  config=@CONFIG@ host='' before=''
-  for it in "${XDG_CONFIG_HOME:-${HOME:-}/.config}/nightdrop" /etc/nightdrop; do
-    [ -e "$config" ] || [ ! -e "$it/${config##*/}" ] || config=$it/${config##*/}
-  done
+  config=${own:-$found} host='' before=''
   for word in "$@"; do
     case $before in --config) config=$word ;; --host) host=$word ;; esac
     case $word in --config=*) config=${word#*=} ;; --host=*) host=${word#*=} ;; esac
@@ -37,9 +34,15 @@ command=${1:-}
 for word in "$@"; do
   case $word in --help) command=--help ;; esac
 done
+own=@CONFIG@
+# The first config that exists: here, where `init` writes it, or where the kit of a host is.
+found=$PWD/backup.config.ts
+for it in "${XDG_CONFIG_HOME:-${HOME:-}/.config}/nightdrop" /etc/nightdrop; do
+  [ -e "$found" ] || [ ! -e "$it/backup.config.ts" ] || found=$it/backup.config.ts
+done
 name=${as:-${0##*/}}
 [ -n "${as:-}" ] || [ "$(command -v "$name" || :)" = "$0" ] || name=$0
-set -- --relative-to "$PWD" --started-as "$name" "$@"
+set -- --relative-to "$PWD" --found-config "$found" --started-as "$name" "$@"
 case $command in
 @CASES@
   *) start -P=shell "$place/nightdrop.js" "$@" ;;

@@ -5,9 +5,12 @@ import { nightdrop } from "../support/nightdrop.ts";
 
 Deno.test("init writes to the user's config directory, where the other commands find the config", () =>
   withDirectory(async (home) => {
-    const env = { HOME: home, XDG_CONFIG_HOME: "" };
+    const cache = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
+    const env = { HOME: home, XDG_CONFIG_HOME: "", DENO_DIR: cache };
     Deno.mkdirSync(`${home}/elsewhere`);
-    const made = await nightdrop(["init", "--host", "web1"], { cwd: `${home}/elsewhere`, env });
+    const call = (...words: string[]): ReturnType<typeof run> =>
+      run(new URL("../../nightdrop", import.meta.url).pathname, words, { cwd: `${home}/elsewhere`, env });
+    const made = await call("init", "--host", "web1");
     assert.equal(made.code, 0, made.stderr);
     const at = `${home}/.config/nightdrop`;
     assert.equal(Deno.statSync(at).mode! & 0o777, 0o700);
@@ -16,10 +19,10 @@ Deno.test("init writes to the user's config directory, where the other commands 
     for (const word of ["off-line", "shred -u", "lp ", "qrencode"]) {
       assert.ok(made.stderr.includes(word), word);
     }
-    const listed = await nightdrop(["list"], { cwd: `${home}/elsewhere`, env });
+    const listed = await call("list");
     assert.match(listed.stderr, /access key/, "the config is found");
     Deno.writeTextFileSync(`${home}/elsewhere/backup.config.ts`, "export default {}");
-    const nearer = await nightdrop(["list"], { cwd: `${home}/elsewhere`, env });
+    const nearer = await call("list");
     assert.match(nearer.stderr, /hosts: missing/, "that of the current directory comes first");
   }));
 

@@ -32,7 +32,7 @@ export async function withClone(
   await withPlace(async (directory) => {
     const clone = `${directory}/clone`;
     await bash(
-      `mkdir -p ${clone} ${directory}/bin; cp -r deno.json deno.lock nightdrop mod.ts backup.config.ts lib scripts ${clone}`,
+      `mkdir -p ${clone} ${directory}/bin; cp -r deno.json deno.lock nightdrop mod.ts lib scripts ${clone}`,
       { cwd: root },
     );
     const shims = {
@@ -45,4 +45,18 @@ export async function withClone(
     }
     await body(clone, { PATH: `${directory}/bin:${Deno.env.get("PATH")}` });
   });
+}
+
+/** A clone with a home directory beside it, and the command `nightdrop` where the README puts it. */
+export async function withInstalled(
+  body: (clone: string, env: Record<string, string>, home: string) => Promise<void>,
+  programs: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const cache = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
+  await withClone(async (clone, path) => {
+    const home = clone.replace(/clone$/, "home");
+    Deno.mkdirSync(home);
+    Deno.symlinkSync(`${clone}/nightdrop`, clone.replace(/clone$/, "bin/nightdrop"));
+    await body(clone, { ...path, HOME: home, XDG_CONFIG_HOME: "", DENO_DIR: cache }, home);
+  }, programs);
 }

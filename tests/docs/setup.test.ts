@@ -5,7 +5,7 @@ import { ADMIN } from "../../scripts/rgw/accounts.ts";
 import { withAmazon } from "../support/amazon.ts";
 import { has, run } from "../support/foreign.ts";
 import { rgwTest } from "../support/rgw.ts";
-import { withClone } from "./clone.ts";
+import { withInstalled } from "./clone.ts";
 
 /** The lines of shell below each heading. */
 const sections = new Map(
@@ -34,8 +34,8 @@ async function runSection(
 }
 
 /** The config that `init` wrote, with another store and something small to back up. */
-function setStore(clone: string, store: string): void {
-  const file = `${clone}/fleet/backup.config.ts`;
+function setStore(home: string, store: string): void {
+  const file = `${home}/.config/nightdrop/backup.config.ts`;
   const text = Deno.readTextFileSync(file)
     .replace(/^ {2}store: .*$/m, `  store: ${store}, state: "state",`)
     .replace(/paths: \[.*\]/, 'paths: ["/etc/hosts"]');
@@ -54,6 +54,7 @@ Deno.test("every command of docs/SETUP.md is run by one of these tests", () => {
     "The host",
     "A directory as the store",
     "Every night",
+    "Other ways to install",
   ];
   const others = [...sections].filter(([name, lines]) => !run.includes(name) && lines.length > 0);
   assert.deepEqual(others, []);
@@ -61,14 +62,14 @@ Deno.test("every command of docs/SETUP.md is run by one of these tests", () => {
 
 Deno.test("the commands of docs/SETUP.md for Amazon provision, emit, rotate and revoke", () =>
   withAmazon("eu-central-1", (amazon) =>
-    withClone(async (clone, path) => {
+    withInstalled(async (clone, path, home) => {
       const env = { ...path, ...owner({ accessKeyId: "OWNER", secretAccessKey: "of-the-owner" }) };
       await runSection("Keys and config", clone, env);
       const bucket = 'kind: "s3", bucket: "{host}-backups", region: "eu-central-1"';
       const atContract = `{ ${bucket}, endpoint: "${amazon.endpoint}" }`;
       const printed = await runSection("A vault at Amazon", clone, env, (line) => {
         // Terraform's is for Amazon's own address alone, and asks nobody.
-        setStore(clone, line.endsWith("terraform") ? `{ ${bucket} }` : atContract);
+        setStore(home, line.endsWith("terraform") ? `{ ${bucket} }` : atContract);
         return line;
       });
       assert.match(printed[0]!, /^missing +bucket: /m);
@@ -85,11 +86,11 @@ Deno.test("the commands of docs/SETUP.md for Amazon provision, emit, rotate and 
     })));
 
 Deno.test("the commands of docs/SETUP.md for a directory start a new store", () =>
-  withClone(async (clone, path) => {
+  withInstalled(async (clone, path, home) => {
     await runSection("Keys and config", clone, path);
     const store = `${clone}/store`;
-    setStore(clone, `{ kind: "directory", path: "${store}" }`);
-    const config = `${clone}/fleet/backup.config.ts`;
+    setStore(home, `{ kind: "directory", path: "${store}" }`);
+    const config = `${home}/.config/nightdrop/backup.config.ts`;
     const here = (line: string): string =>
       line.replaceAll("/mnt/backups", store).replaceAll("/etc/nightdrop/backup.config.ts", config);
     const printed = await runSection("A directory as the store", clone, path, here);
@@ -101,15 +102,15 @@ rgwTest("the commands for Ceph provision, audit and back up", async (rgw) => {
   assert.ok(has("jq"), "jq is missing: apt-get install jq");
   const admin =
     `exec /usr/bin/radosgw-admin -c ${rgw.directory}/ceph.conf -n client.admin --admin-socket= --log-file= "$@"`;
-  await withClone(async (clone, path) => {
+  await withInstalled(async (clone, path, home) => {
     const env = { ...path, ...owner(ADMIN) };
     await runSection("Keys and config", clone, env);
     const bucket = 'kind: "s3", bucket: "{host}-operating", region: "us-east-1"';
-    setStore(clone, `{ ${bucket}, endpoint: "${rgw.endpoint}" }`);
+    setStore(home, `{ ${bucket}, endpoint: "${rgw.endpoint}" }`);
     const printed = await runSection("A vault at Ceph", clone, env);
     assert.match(printed.at(-2)!, /^made +user policy: /m);
     assert.match(printed.at(-2)!, /^no support +create-only puts: /m);
-    const kit = `${clone}/fleet/kits/web1.example.org`;
+    const kit = `${home}/.config/nightdrop/kits/web1.example.org`;
     const onHost = await runSection(
       "The host",
       clone,
@@ -126,3 +127,19 @@ rgwTest("the commands for Ceph provision, audit and back up", async (rgw) => {
     );
   }, { "radosgw-admin": admin });
 });
+
+Deno.test("the build commands of docs/SETUP.md create the files that it describes", () =>
+  withInstalled(async (clone, env) => {
+    await runSection("Keys and config", clone, env);
+    for (const line of sections.get("Other ways to install")!) {
+      // The runtime that executables are compiled from is not to be had everywhere; a program stands in for it.
+      const { code, stderr } = await run("sh", ["-c", line.replace("standalone", "standalone --quick")], {
+        cwd: clone,
+        env: { ...env, DENORT_BIN: "/bin/true" },
+      });
+      assert.equal(code, 0, `${line}: ${stderr}`);
+    }
+    const made = [...Deno.readDirSync(`${clone}/dist`)].map(({ name }) => name).sort();
+    const compiled = `nightdrop-web1.example.org-${Deno.build.arch}`;
+    assert.deepEqual(made, ["nightdrop", "nightdrop-web1", compiled, "nightdrop.js"].sort());
+  }));
