@@ -71,16 +71,8 @@ export async function quickstart(
     step("Comparing the restored tree with its source");
     const differences = [...compare(host.selection, restored, options.root)]
       .filter(({ path }) => !troubled.has(`/${path}`));
-    return {
-      keys,
-      config,
-      backup: stored,
-      verify: verified,
-      restore: result,
-      restored,
-      directory,
-      differences,
-    };
+    const results = { backup: stored, verify: verified, restore: result };
+    return { keys, config, directory, restored, differences, ...results };
   });
 }
 

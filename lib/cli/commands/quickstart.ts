@@ -44,6 +44,15 @@ async function run(session: Session, source: string, name: string): Promise<void
   }
 }
 
+/** The way to a real host. */
+const NEXT = [
+  "1. On your own machine: nightdrop init --host NAME. Take the private key off-line.",
+  "2. Declare paths and store in the config. For a bucket: nightdrop provision NAME --apply",
+  "3. On the host: nightdrop backup, then nightdrop schedule --install",
+  "4. On your machine: nightdrop list, nightdrop verify, nightdrop restore, and nightdrop status every night",
+  "5. A bucket removes old snapshots. For a directory, run nightdrop expire NAME --apply where its owner works",
+];
+
 function printResult(
   session: Session,
   result: QuickstartResult,
@@ -69,13 +78,7 @@ function printResult(
     ...commands(result).map((line) => `  ${asStarted(line)}`),
     "",
     "Then, for a real host:",
-    ...[
-      "1. On your own machine: nightdrop init --host NAME. Take the private key off-line.",
-      "2. Declare paths and store in the config. For a bucket: nightdrop provision NAME --apply",
-      "3. On the host: nightdrop backup, then nightdrop schedule --install",
-      "4. On your machine: nightdrop list, nightdrop verify, nightdrop restore, and nightdrop status every night",
-      "5. A bucket removes old snapshots. For a directory, run nightdrop expire NAME --apply where its owner works",
-    ].map((line) => `  ${asStarted(line)}`),
+    ...NEXT.map((line) => `  ${asStarted(line)}`),
   ];
   session.output.data(lines, {
     event: "quickstart",
