@@ -23,15 +23,24 @@ export * from "${ROOT}/mod.ts";
 if (import.meta.main) import("${ROOT}/lib/cli/main.ts").then(({ main }) => main(Deno.args));
 `;
 
+/**
+ * Stands for the text of the worker until the requirements of the bundle were looked at: names in that text mean something else.
+ */
+const WORKER = "@the text of the worker@";
+
 /** Returns the text of the script. */
 export function bundle(what: Bundle): Promise<string> {
   return withBuildDirectory(async (directory) => {
     const worker = await bundled(`${ROOT}/lib/worker.ts`, `${directory}/worker.js`);
     // It would be the data: URL of the worker, from which nothing can be resolved.
     if (worker.includes("import.meta")) throw new Error("The worker uses import.meta");
+    Deno.writeTextFileSync(`${directory}/worker.js`, WORKER);
     Deno.writeTextFileSync(`${directory}/setup.ts`, setup(what));
     Deno.writeTextFileSync(`${directory}/entry.ts`, ENTRY);
-    return BANNER + await bundled(`${directory}/entry.ts`, `${directory}/nightdrop.js`);
+    const text = await bundled(`${directory}/entry.ts`, `${directory}/nightdrop.js`);
+    const parts = text.split(new RegExp(`(["'\`])${WORKER}\\1`));
+    if (parts.length !== 3) throw new Error("The bundle does not contain the worker exactly once");
+    return BANNER + parts[0] + JSON.stringify(worker) + parts[2];
   });
 }
 
