@@ -106,6 +106,7 @@ class Comparison {
 
   /** Decides which arguments are paths and which are globs. */
   #decide(trees: readonly TreeLines[]): void {
+    if (!this.#globs.isAmbiguous) return;
     for (const items of new Set(trees.flat().map(([, items]) => items))) {
       for (const item of items) if (item.gone === undefined) this.#globs.see(item.entry);
     }

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Host } from "../config/types.ts";
+import { sha256 } from "../model/digest.ts";
 import { Damage, reason } from "../model/failure.ts";
 import { printable } from "../model/printable.ts";
 import type { Receipt } from "../model/receipt.ts";
@@ -37,13 +38,29 @@ async function verifiedReceipt(signed: string, host: Pinning): Promise<Receipt> 
   const text = signedText(signed);
   const signer = claimedSigner(text);
   checkPin(signer.fingerprint, host);
-  const verified = await verifySigned(signed, keyBytes(signer), signer.fingerprint);
-  if (verified !== text) throw new Damage("The receipt's signature is over another text");
+  await verifyOnce(signed, text, signer);
   const receipt = decodeReceipt(text);
   if (receipt.signer.key !== signer.key || receipt.signer.fingerprint !== signer.fingerprint) {
     throw new Damage("The receipt names two signers");
   }
   return receipt;
+}
+
+/**
+ * SHA-256 of signed texts whose signatures are good. A command reads a receipt for the order of the chain, and again for each snapshot
+ * that needs it; to verify one takes a millisecond.
+ */
+const good = new Set<string>();
+
+/** Signed texts that are remembered. */
+const MAX_GOOD = 10_000;
+
+async function verifyOnce(signed: string, text: string, signer: Receipt["signer"]): Promise<void> {
+  const key = sha256(Buffer.from(signed, "latin1"));
+  if (good.has(key)) return;
+  const verified = await verifySigned(signed, keyBytes(signer), signer.fingerprint);
+  if (verified !== text) throw new Damage("The receipt's signature is over another text");
+  if (good.size < MAX_GOOD) good.add(key);
 }
 
 /**

@@ -107,6 +107,7 @@ class VersionSearch {
 
   /** Decides which arguments are paths and which are globs. */
   decide(trees: ReadonlyMap<string, TreeLines>): void {
+    if (!this.#globs.isAmbiguous) return;
     const indexes = new Set([...trees.values()].flatMap((layers) => layers.map(([, items]) => items)));
     for (const items of indexes) {
       for (const item of items) if (item.gone === undefined) this.#globs.see(item.entry);
