@@ -112,7 +112,7 @@ function textOf(file: string): string {
     return Deno.readTextFileSync(file);
   } catch (error) {
     throw new Misuse(`Cannot read the request "${file}": ${reason(error)}`, {
-      hint: "Name the file that `drill --request FILE` wrote",
+      hint: "Name the file that `nightdrop drill --request FILE` wrote",
       cause: error,
     });
   }

@@ -16,7 +16,7 @@ export interface DrillSettings {
 export interface DumpCheck {
   /** Name of the dump. */
   readonly name: string;
-  /** Program that loads the dump, with `{file}` for the restored dump and `{directory}` for an empty directory. */
+  /** Program that loads the dump, with the dump on standard input, `{file}` for its path and `{directory}` for an empty directory. */
   readonly load: Command | undefined;
   /** Program that prints what is compared with `expect`; undefined if loading is the whole check. */
   readonly check: Command | undefined;

@@ -115,8 +115,7 @@ const REMEDY: Readonly<Record<string, string>> = {
   "drill.dumps":
     'write checks by the name of the dump: { "app.sql": { load: […], check: […], expect: ">0" } }',
   "drill.dumps.*": 'write { load: […], check: […], expect: ">0" }, with "load", "check" or both',
-  "drill.dumps.*.load":
-    'write the program that loads the dump: ["sqlite3", "{directory}/app.db", ".read \'{file}\'"]',
+  "drill.dumps.*.load": 'write the program that loads the dump: ["sqlite3", "-safe", "{directory}/app.db"]',
   "drill.dumps.*.check":
     'write a program that prints the result: ["sqlite3", "{directory}/app.db", "SELECT …"]',
   "drill.dumps.*.expect": 'write a comparison such as ">0" or ">= 1000", or the exact text, or leave it out',

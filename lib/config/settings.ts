@@ -222,7 +222,10 @@ export interface DrillConfig {
  * the path of the restored dump and `{directory}` that of an empty directory, which is removed afterwards.
  */
 export interface DumpCheckConfig {
-  /** Loads the dump, such as `["sqlite3", "{directory}/app.db", ".read '{file}'"]`. Must exit with 0. */
+  /**
+   * Loads the dump, which it gets on standard input, such as `["sqlite3", "-safe", "{directory}/app.db"]`. Must exit with 0.
+   * A hostile host may have written the dump: see `docs/DRILLS.md`.
+   */
   readonly load?: Command;
   /** Prints what is compared with `expect`, such as `["sqlite3", "{directory}/app.db", "SELECT count(*) FROM orders"]`. */
   readonly check?: Command;

@@ -4,7 +4,7 @@ import type { Command } from "../config/settings.ts";
 import { Failure, withHint } from "../model/failure.ts";
 import { lengthOfTime } from "../model/length_of_time.ts";
 import { reportLines } from "../process/lines.ts";
-import { RunningProgram } from "../process/program.ts";
+import { type Program, RunningProgram } from "../process/program.ts";
 import type { Check } from "./check.ts";
 import { shortened, unexpected } from "./expectation.ts";
 
@@ -35,7 +35,14 @@ export async function checkDump(check: DumpCheck, dump: RestoredDump, run: Run):
   let printed = "";
   for (const [name, command] of [["load", check.load], ["check", check.check]] as const) {
     if (command === undefined) continue;
-    const { output, ...outcome } = await outcomeOfProgram(name, filledIn(command, dump), check, dump, run);
+    const program = { command: filledIn(command, dump), environment: dump.environment };
+    const input = name === "load" ? { input: dump.file } : {};
+    const { output, ...outcome } = await outcomeOfProgram(
+      name,
+      { ...program, ...input },
+      check.timeLimit,
+      run,
+    );
     if (outcome.state !== "ok") return outcome;
     if (name === "check") printed = output;
   }
@@ -54,9 +61,8 @@ function filledIn([program, ...args]: Command, { file, directory }: RestoredDump
 /** A program that ends with another exit code than 0 has failed; one that cannot start, or does not end by itself, has not run. */
 async function outcomeOfProgram(
   name: string,
-  command: [string, ...string[]],
-  { timeLimit }: DumpCheck,
-  { environment }: RestoredDump,
+  program: Program,
+  timeLimit: number,
   run: Run,
 ): Promise<DumpOutcome & { readonly output: string }> {
   const limit = new AbortController();
@@ -65,7 +71,7 @@ async function outcomeOfProgram(
   const signal = AbortSignal.any([run.signal, limit.signal]);
   let endedItself = false;
   try {
-    const running = new RunningProgram({ command, environment }, { signal, line });
+    const running = new RunningProgram(program, { signal, line });
     const output = await linesOf(running);
     endedItself = (await running.ended).signal === null;
     await running.succeeded();

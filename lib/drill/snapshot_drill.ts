@@ -172,7 +172,8 @@ class Exercise {
   ): Promise<void> {
     const path = `${DUMP_DIRECTORY}/${check.name}`;
     const about = { subject: "dump", path: `/${path}` } as const;
-    if (!drawn.some(({ entry }) => entry.path === path)) {
+    // A hostile host can list a link at that path, which would lead a command to a file of this machine.
+    if (!drawn.some(({ entry, draw }) => draw === "dump" && entry.path === path)) {
       this.#add({
         ...about,
         state: "failed",

@@ -19,6 +19,8 @@ export interface Program {
   readonly environment: Readonly<Record<string, string>>;
   /** User that runs it; undefined for the user of this process. Another user requires root. */
   readonly user?: User | undefined;
+  /** File that it gets on its standard input. Default: nothing. */
+  readonly input?: string | undefined;
 }
 
 /** Limits of a program, and callbacks for its output. */
@@ -85,6 +87,7 @@ export class RunningProgram {
     this.#name = program.command[0];
     this.#supervision = supervision;
     this.#child = start(program);
+    if (program.input !== undefined) void feed(this.#child, program.input);
     this.#group = new ProcessGroup(this.#child);
     this.output = this.#child.stdout;
     this.ended = this.#child.status;
@@ -199,7 +202,16 @@ function minutes(milliseconds: number): string {
   return `${Math.round(milliseconds / 6000) / 10} min`;
 }
 
-function start({ command: [name, ...args], environment, user }: Program): Deno.ChildProcess {
+/** A program that ends, or stops reading, decides by its exit code whether it has failed. */
+async function feed({ stdin }: Deno.ChildProcess, file: string): Promise<void> {
+  try {
+    await (await Deno.open(file)).readable.pipeTo(stdin);
+  } catch {
+    await stdin.abort().catch(() => {}); // without its end, what is cut off would seem whole
+  }
+}
+
+function start({ command: [name, ...args], environment, user, input }: Program): Deno.ChildProcess {
   const as = user === undefined ? {} : { uid: user.uid, gid: user.gid };
   try {
     return new Deno.Command(name, {
@@ -209,7 +221,7 @@ function start({ command: [name, ...args], environment, user }: Program): Deno.C
       clearEnv: true,
       env: programEnvironment(user, environment),
       detached: true, // setsid(2)
-      stdin: "null",
+      stdin: input === undefined ? "null" : "piped",
       stdout: "piped",
       stderr: "piped",
     }).spawn();

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { DEFAULT_DRILL, type DumpCheck } from "../../lib/config/drill.ts";
 import type { Command } from "../../lib/config/settings.ts";
+import { checkDump } from "../../lib/drill/dump_check.ts";
 import { directory, file } from "../source/tree.ts";
 import { type Database, withMariadb, withPostgres } from "../support/databases.ts";
 import { withDirectory } from "../support/directory.ts";
@@ -40,6 +41,20 @@ async function drillsDump(
   }, { dumps: [{ name: "app.sql", command: dump, user: undefined, ...LIMIT }] });
 }
 
+/** A dump that names a program to run: clients that are told to refuse it fail, and the program does not run. */
+async function refusesPrograms(load: Command, statement: string): Promise<void> {
+  await withDirectory(async (at) => {
+    const dump = { file: `${at}/dump`, directory: at, environment: {} };
+    Deno.writeTextFileSync(dump.file, `SELECT 1;\n${statement} touch ${at}/harmed\n`);
+    const check = { name: "d", load, check: undefined, expect: undefined, ...LIMIT };
+    const run = { report: () => {}, signal: new AbortController().signal, now: () => new Date() };
+    const { state, reason } = await checkDump(check, dump, run);
+    assert.equal(state, "failed", reason);
+    assert.match(reason!, /safe mode|sandbox/i);
+    assert.throws(() => Deno.statSync(`${at}/harmed`), Deno.errors.NotFound);
+  });
+}
+
 foreignTest(
   ["sqlite3"],
   "a drill loads a dump into SQLite and fails when rows are missing",
@@ -47,11 +62,10 @@ foreignTest(
     withDirectory(async (at) => {
       const source = `${at}/app.db`;
       const sql = async (text: string): Promise<string> => (await must("sqlite3", [source, text])).text;
-      await drillsDump(["sqlite3", source, ".dump"], sql, (body) =>
-        body({
-          load: ["sqlite3", "{directory}/app.db", ".read '{file}'"],
-          check: ["sqlite3", "{directory}/app.db", COUNT],
-        }));
+      const load = ["sqlite3", "-safe", "-bail", "{directory}/app.db"] as const;
+      const check = ["sqlite3", "{directory}/app.db", COUNT] as const;
+      await drillsDump(["sqlite3", source, ".dump"], sql, (body) => body({ load, check }));
+      await refusesPrograms(load, ".shell");
     }),
 );
 
@@ -60,11 +74,8 @@ foreignTest(
   "a drill loads a dump into PostgreSQL and fails when rows are missing",
   () =>
     withPostgres(async ({ directory, sql }) => {
-      const client = (
-        at: string,
-      ): [string, ...string[]] => ["psql", "-h", at, "-U", "postgres", "-v", "ON_ERROR_STOP=1"];
       const server = ["-h", directory, "-U", "postgres"];
-      await drillsDump(["pg_dump", ...server, "postgres"], sql, async (body) => {
+      await drillsDump(["pg_dump", ...server, "--format=custom", "postgres"], sql, async (body) => {
         await must("psql", [
           ...server,
           "-qc",
@@ -73,8 +84,8 @@ foreignTest(
           "CREATE DATABASE drill",
         ]);
         await body({
-          load: [...client(directory), "-q", "-d", "drill", "-f", "{file}"],
-          check: [...client(directory), "-d", "drill", "-qAtc", COUNT],
+          load: ["pg_restore", ...server, "--exit-on-error", "--no-owner", "-d", "drill", "{file}"],
+          check: ["psql", ...server, "-d", "drill", "-qAtc", COUNT],
         });
       });
     }),
@@ -86,14 +97,13 @@ foreignTest(
   () =>
     withMariadb(async ({ directory, sql }: Database) => {
       const server = ["--no-defaults", `--socket=${directory}/socket`, "-u", "root"];
+      const load = ["mariadb", ...server, "--sandbox", "drill"] as [string, ...string[]];
       await sql("CREATE DATABASE app");
       const inApp = (text: string): Promise<string> => sql(`USE app; ${text}`);
       await drillsDump(["mariadb-dump", ...server, "app"], inApp, async (body) => {
         await sql("DROP DATABASE IF EXISTS drill; CREATE DATABASE drill");
-        await body({
-          load: ["mariadb", ...server, "drill", "-e", "source {file}"],
-          check: ["mariadb", ...server, "-N", "drill", "-e", COUNT],
-        });
+        await body({ load, check: ["mariadb", ...server, "-N", "drill", "-e", COUNT] });
       });
+      await refusesPrograms(load, "\\!");
     }),
 );

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { DEFAULT_DRILL } from "../../lib/config/drill.ts";
+import type { Entry } from "../../lib/model/entry.ts";
+import { NO_ENTRY } from "../../lib/model/pack.ts";
 import { openIdentities } from "../../lib/app/keys.ts";
 import { Interrupted } from "../../lib/model/failure.ts";
 import { generateIdentity } from "../../lib/seal/identity.ts";
 import { StoreError, type StoreReader } from "../../lib/store/contract.ts";
 import { directory, file, hardlink, symlink } from "../source/tree.ts";
 import { type Drill, withDrill } from "../support/drill.ts";
+import { forgeTree } from "../support/forged_tree.ts";
 import { noise, sampleTree } from "../support/sample_tree.ts";
 import { checksOf, rehearse, troublesOf } from "./rehearsal.ts";
 
@@ -136,6 +139,32 @@ Deno.test("a path of drill.always that a snapshot does not have is a failed chec
         path === always[0] && draw === "always" && state === "ok"
       ),
     );
+  }));
+
+Deno.test("a link in the place of a dump is not given to the commands that check the dump", () =>
+  withDrill(directory({}), async (it) => {
+    const link: Entry = {
+      ...NO_ENTRY,
+      path: "nightdrop-dumps/d",
+      type: "symlink",
+      link: "/etc/hostname",
+      mode: 0o777,
+    };
+    await forgeTree(it, { volumes: [{ items: [{ entry: link, content: new Uint8Array() }] }] });
+    const check = {
+      name: "d",
+      load: undefined,
+      check: ["cat", "{file}"],
+      expect: undefined,
+      timeLimit: 1000,
+    } as const;
+    const found = await rehearse(it, { host: { drill: { ...ALL, dumps: [check] } } });
+    const about = checksOf(found).filter(({ path }) => path === "/nightdrop-dumps/d");
+    assert.deepEqual(about.map(({ subject, state }) => [subject, state]), [["entry", "ok"], [
+      "dump",
+      "failed",
+    ]]);
+    assert.match(about[1]!.reason!, /the snapshot does not have it/);
   }));
 
 Deno.test("an interrupted drill ends with the reason and leaves nothing behind", () =>

@@ -32,6 +32,13 @@ Deno.test("a dump passes if its commands end with 0 and the output is what is ex
   assert.deepEqual(await outcome({ load }), { state: "ok" });
 });
 
+Deno.test("a command that loads a dump gets it on standard input, and need not read it", async () => {
+  const load = ["sh", "-c", 'cat > "$0"', "{directory}/copy"] as const;
+  assert.equal((await outcome({ load, check: ["cat", "{directory}/copy"], expect: "content" })).state, "ok");
+  assert.equal((await outcome({ load: ["true"] })).state, "ok");
+  assert.equal((await outcome({ check: ["cat"], expect: "" })).state, "ok", "a check gets nothing");
+});
+
 Deno.test("a dump fails if a command ends with another code, or prints something else", async () => {
   const failed = await outcome({ load: ["sh", "-c", "echo no such table >&2; exit 3"], check: ["true"] });
   assert.equal(failed.state, "failed");
