@@ -70,12 +70,18 @@ export async function withWriter<T>(
 /**
  * Opens a host's store for reading. A reader can list and read objects, but cannot change them. Close it after use.
  *
+ * @param patience Time in milliseconds to retry while the network or the server is unreachable. Default: half an hour.
  * @throws {Misuse} if the credentials are missing or malformed.
  */
-export async function openReader(store: Store, env: Environment, run: Run): Promise<StoreReader> {
+export async function openReader(
+  store: Store,
+  env: Environment,
+  run: Run,
+  patience?: number,
+): Promise<StoreReader> {
   if (store.kind === "directory") return isolatingReader(directoryReader(store.path), { attempts: 1 });
   const warn = (text: string): void => run.report({ event: "warning", text });
-  return isolatingReader((await s3()).s3Reader(s3Options(store, env), warn), patientRetries(run));
+  return isolatingReader((await s3()).s3Reader(s3Options(store, env), warn), patientRetries(run, patience));
 }
 
 /**

@@ -15,6 +15,7 @@ import { diffCommand } from "./commands/diff.ts";
 import { drillCommand } from "./commands/drill.ts";
 import { statusCommand } from "./commands/status.ts";
 import { manCommand } from "./commands/man.ts";
+import { mirrorCommand } from "./commands/mirror.ts";
 import { pinCommand } from "./commands/pin.ts";
 import { permissionsCommand } from "./commands/permissions.ts";
 import { provisionCommand } from "./commands/provision.ts";
@@ -100,6 +101,7 @@ function addCommands(root: Command): void {
       verifyCommand,
       expireCommand,
       drillCommand,
+      mirrorCommand,
       pinCommand,
       unpinCommand,
     ]

@@ -10,6 +10,8 @@ import { cacheDirectory, recordsDirectory } from "../app/owner_directories.ts";
 import { Records } from "../app/records.ts";
 import { openReader, type StoreReader } from "../app/stores.ts";
 import { namedStore } from "./named_store.ts";
+import { datedReader } from "../snapshots/mirror_dates.ts";
+import { withCopies } from "../snapshots/copies.ts";
 import { isJournal } from "./journal.ts";
 import { Output } from "./output.ts";
 
@@ -34,6 +36,8 @@ export class Session {
   /** Set if an interrupt must be followed by clean-up or notifications: the command then gets time for them. */
   cleansUp = false;
   #hosts: ReadonlyMap<string, Host> | undefined;
+  /** Keys that sign the dates of the original store, if a mirror is read in its place, by the name of the host. */
+  readonly #dateSigners = new Map<string, readonly string[]>();
   #cache: OwnerCache | "unused" | undefined = "unused";
 
   readonly #options: CommonOptions;
@@ -50,6 +54,7 @@ export class Session {
   withOutput(output: Output): Session {
     const session = new Session(this.#options, this.run.signal, output);
     session.#hosts = this.#hosts;
+    for (const [name, signers] of this.#dateSigners) session.#dateSigners.set(name, signers);
     session.#cache = this.#cache;
     return session;
   }
@@ -65,7 +70,12 @@ export class Session {
     const stateDirectory = defaultStateDirectory(Deno.uid(), environment);
     if (this.#hosts !== undefined) return this.#hosts;
     const hosts = await hostsOf(this.configFile, stateDirectory, installation());
-    return this.#hosts = this.store === undefined ? hosts : namedStore(hosts, this.store);
+    if (this.store === undefined) return this.#hosts = hosts;
+    for (const { name, mirrors } of hosts.values()) {
+      const mirror = mirrors.find((it) => it.name === this.store);
+      if (mirror !== undefined) this.#dateSigners.set(name, mirror.signers);
+    }
+    return this.#hosts = namedStore(hosts, this.store);
   }
 
   /** Returns the settings of the owner's machine. */
@@ -102,23 +112,34 @@ export class Session {
    * Runs `body` with a reader of the host's store, and closes the reader.
    *
    * @param how With `cached: false` the store is asked for every object, also for receipts and indexes that were read before.
+   *   With `fallback`, what the store lacks is taken from mirrors and pins.
    */
   async withReader<T>(
     host: Host,
     body: (reader: StoreReader) => Promise<T>,
-    how: { readonly cached: boolean } = { cached: true },
+    how: { readonly cached?: boolean; readonly fallback?: boolean } = {},
   ): Promise<T> {
     const run = this.#hosts?.size === 1
       ? this.run
       : { ...this.run, report: about(host.name, this.run.report) };
-    const opened = await openReader(host.store, environment, run);
-    const reader = how.cached && this.cache?.caching(opened) || opened;
+    const isCopied = how.fallback === true && host.mirrors.length > 0;
+    const opened = await openReader(host.store, environment, run, isCopied ? SHORT_PATIENCE_MS : undefined);
+    const dated = datedReader(opened, this.#dateSigners.get(host.name) ?? [], warning(run));
+    const own = how.cached !== false && this.cache?.caching(dated) || dated;
+    const reader = how.fallback === true ? await withCopies(own, host, environment, run) : own;
     try {
       return await body(reader);
     } finally {
       reader.close();
     }
   }
+}
+
+/** Time to retry a store whose copies can be read instead. */
+const SHORT_PATIENCE_MS = 30_000;
+
+function warning({ report }: Run): (text: string) => void {
+  return (text) => report({ event: "warning", text });
 }
 
 function outputOf({ json = false, quiet = false, verbose = false, color }: CommonOptions): Output {

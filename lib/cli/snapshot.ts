@@ -29,7 +29,7 @@ export async function withSnapshot<T>(
       );
     }
     return await body(snapshot, reader);
-  });
+  }, { fallback: true });
 }
 
 /** Returns the host, and what names the snapshot, of `[HOST/]SNAPSHOT`. */

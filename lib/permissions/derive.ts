@@ -122,9 +122,7 @@ export async function drillGrants(hosts: readonly Host[], how: RunContext): Prom
   };
 }
 
-/**
- * Returns the permissions of `mirror`, `pin` and `unpin`: to reach all stores of the hosts, and to write those with copies.
- */
+/** Returns the permissions of `mirror`, `pin` and `unpin`: to reach all stores, and to write those with copies. */
 export async function copyGrants(hosts: readonly Host[], how: RunContext): Promise<Grants> {
   const written = withRealPaths(hosts.flatMap(copyStores).flatMap(storeDirectories));
   return {

@@ -61,6 +61,7 @@ export const LAUNCHES = {
   status: { ...READER, set: "status" },
   expire: { ...READER, set: "expire" },
   drill: { ...READER, set: "drill" },
+  mirror: { ...READER, set: "copy" },
   pin: { ...READER, set: "copy" },
   unpin: { ...READER, set: "copy" },
   completions: { ...PLAIN, set: "shell" },

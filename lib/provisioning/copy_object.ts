@@ -24,14 +24,33 @@ export const COPIES_AT_ONCE = 4;
 export async function copyObject(
   from: ObjectReader,
   to: StoreWriter,
-  { name, sha256, size = MAX_PART_BYTES }: Copied,
+  object: Copied,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const bytes = await authenticBytes(
-    from,
-    { name, sha256, maxBytes: size, label: name, by: "its name" },
-    signal,
-  );
+  return await putNew(to, object.name, await verifiedBytes(from, object, signal), signal);
+}
+
+/**
+ * Returns the bytes of an object, which have the SHA-256 in its name.
+ *
+ * @throws {Damage} if the object is missing, or its bytes are other ones.
+ */
+export function verifiedBytes(
+  from: ObjectReader,
+  { name, sha256, size = MAX_PART_BYTES }: Copied,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const known = { name, sha256, maxBytes: size, label: name, by: "its name" };
+  return authenticBytes(from, known, signal);
+}
+
+/** Puts an object, and returns its size in bytes; undefined if the name existed. */
+export async function putNew(
+  to: StoreWriter,
+  name: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  signal: AbortSignal,
+): Promise<number | undefined> {
   const { length } = bytes;
   try {
     await to.put(name, bytes, { signal });

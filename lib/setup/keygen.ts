@@ -3,6 +3,7 @@ import { refuseExposed } from "../disk/trust.ts";
 import { exists } from "../disk/exists.ts";
 import { Misuse } from "../model/failure.ts";
 import type { Secret } from "../model/secret.ts";
+import { generateSigner, readSigner } from "../seal/signer.ts";
 import { generateIdentity } from "../seal/identity.ts";
 
 /** Files of a new key pair. */
@@ -35,6 +36,37 @@ export async function keygen(
   Deno.writeTextFileSync(publicFile, publicKey, { createNew: true, mode: 0o644 });
   return { publicFile, privateFile, fingerprint };
 }
+
+/** Private key of the owner that signs records, such as those of mirrors. */
+export interface SigningKey {
+  /** Path of the private key. */
+  readonly file: string;
+  /** Fingerprint that pins the key in a config. */
+  readonly fingerprint: string;
+}
+
+/**
+ * Creates the owner's signing key as `signing.private.asc` in `directory`, which is created if it is missing. It has no
+ * passphrase, because it signs unattended, and decrypts nothing.
+ *
+ * @throws {Misuse} if the file exists, or other users can change the directory.
+ */
+export async function signingKey(directory: string, now: Date): Promise<SigningKey> {
+  const file = `${directory}/${SIGNING_FILE}`;
+  if (exists(file)) {
+    throw new Misuse(`Cannot create the signing key "${file}": the file exists`, {
+      hint: "Name another directory, or move the key",
+    });
+  }
+  refuseExposed(resolve(directory), "the directory of the keys");
+  const armored = await generateSigner(`${Deno.hostname()} (owner)`, now);
+  Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  Deno.writeTextFileSync(file, armored, { createNew: true, mode: 0o600 });
+  return { file, fingerprint: (await readSigner(armored, file)).fingerprint };
+}
+
+/** Name of the file with the owner's signing key. */
+export const SIGNING_FILE = "signing.private.asc";
 
 function refuseExisting(file: string): void {
   if (!exists(file)) return;

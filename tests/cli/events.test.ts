@@ -106,6 +106,9 @@ foreignTest(
           await see(at, ["pin", "latest", "--label", "why"], 0);
           await see(at, ["list", "--store", "pins"], 0);
           await see(at, ["unpin", "20"], 0);
+          Deno.mkdirSync(`${at}/second`);
+          await see(at, ["keygen", "keys", "--signing"], 0);
+          await see(at, ["mirror", "--to", "second"], 0);
           spoil(`${at}/store/${HOST}`);
           await see(at, ["list"], 4);
           await see(at, ["verify"], 4);
@@ -114,7 +117,8 @@ foreignTest(
         },
         ', "missing"',
         `${HOOKS_AND_DUMPS} notify: { webhook: { env: "PING" } },
-        pins: { store: { kind: "directory", path: "pins" } },`,
+        pins: { store: { kind: "directory", path: "pins" } },
+        mirrors: { second: { store: { kind: "directory", path: "second" } } },`,
       )
     );
     await hold(seen);

@@ -14,7 +14,11 @@ const sections = new Map(
 );
 
 Deno.test("every command of docs/STORES.md is run by one of these tests", () => {
-  const run = ["Removing old snapshots from a directory", "Keeping a snapshot beyond its expiry"];
+  const run = [
+    "Removing old snapshots from a directory",
+    "Keeping a snapshot beyond its expiry",
+    "A second store",
+  ];
   const others = [...sections].filter(([name, lines]) => !run.includes(name) && lines.length > 0);
   assert.deepEqual(others, []);
 });
@@ -73,3 +77,29 @@ Deno.test("the commands of docs/STORES.md pin a snapshot, list it, and unpin it"
     assert.match(printed[2]!, /good: 1 snapshot, 3 objects/);
     assert.match(printed[3]!, /^Unpinned .*\(before the move\): removed 3 objects/);
   }));
+
+Deno.test("the commands of docs/STORES.md mirror a store, verify the mirror, and restore from it", () =>
+  withStore(
+    'mirrors: { second: { store: { kind: "directory", path: "second" } } },',
+    async (clone, call) => {
+      Deno.mkdirSync(`${clone}/fleet/second`);
+      await call(BACKUP);
+      const printed = [];
+      for (const line of sections.get("A second store")!) {
+        printed.push(await call(line));
+        const [, fingerprint] = /^Fingerprint +([0-9a-f]{40})/m.exec(printed.at(-1)!) ?? [];
+        if (fingerprint === undefined) continue;
+        const file = `${clone}/${CONFIG}`;
+        const text = Deno.readTextFileSync(file);
+        Deno.writeTextFileSync(file, text.replace('path: "second" }', `$&, signer: "${fingerprint}"`));
+      }
+      assert.match(printed[1]!, /mirrored 1 snapshot to second, 0 unchanged: 3 objects of .* copied/);
+      assert.match(printed[2]!, /good: 1 snapshot, 2 objects/);
+      Deno.removeSync(`${clone}/fleet/store/web1.example.org`, { recursive: true });
+      const identity = "--identity fleet/keys/backups.private.asc";
+      const restored = await call(
+        `deno task restore web1.example.org/latest --to back --config ${CONFIG} ${identity}`,
+      );
+      assert.match(restored, /^Restored /);
+    },
+  ));

@@ -1,8 +1,13 @@
 import type { Command } from "commander";
-import { type KeyFiles, keygen } from "../../setup/keygen.ts";
+import { type KeyFiles, keygen, SIGNING_FILE, type SigningKey, signingKey } from "../../setup/keygen.ts";
 import { act, command } from "../command.ts";
 import { newPassphrase, passphraseOption, type PassphraseOptions } from "../identities.ts";
 import type { CommonOptions, Output, Session } from "../session.ts";
+
+interface Options extends PassphraseOptions {
+  readonly name: string;
+  readonly signing?: boolean;
+}
 
 /** `keygen`: creates a key pair. */
 export function keygenCommand(): Command {
@@ -13,10 +18,15 @@ export function keygenCommand(): Command {
       "backups. Run it on a machine that you trust.",
   )
     .argument("[dir]", "directory for the keys", "keys")
-    .option("--name <text>", "user ID of the key", "nightdrop backups");
+    .option("--name <text>", "user ID of the key", "nightdrop backups")
+    .option(
+      "--signing",
+      `create ${SIGNING_FILE} instead: the key with which you sign records, such as those of \`mirror\``,
+    );
   return passphraseOption(made)
     .example("keygen", "keys/backups.asc and keys/backups.private.asc")
-    .action((directory: string, options: CommonOptions & PassphraseOptions & { name: string }) =>
+    .example("keygen --signing", `keys/${SIGNING_FILE}`)
+    .action((directory: string, options: CommonOptions & Options) =>
       act(options, (session) => run(session, directory, options))
     );
 }
@@ -24,11 +34,22 @@ export function keygenCommand(): Command {
 async function run(
   session: Session,
   directory: string,
-  options: PassphraseOptions & { name: string },
+  options: Options,
 ): Promise<void> {
+  if (options.signing) return printSigningKey(session.output, await signingKey(directory, session.run.now()));
   const secret = await newPassphrase(options);
   const keys = await keygen(directory, { name: options.name, passphrase: secret, now: session.run.now() });
   printKeys(session.output, keys, secret !== undefined);
+}
+
+function printSigningKey(output: Output, key: SigningKey): void {
+  output.data(
+    [
+      `Signing key  ${key.file}: keep it on the machine that runs \`mirror\`; it decrypts nothing`,
+      `Fingerprint  ${key.fingerprint}: pins the key as "signer" of your mirrors in the config`,
+    ],
+    { event: "signing-key", ...key },
+  );
 }
 
 /** Prints the files of a new key pair and where each belongs. */

@@ -1,0 +1,95 @@
+/** `mirror` as a command: killed, continued, and refused where it would be of no use. */
+import assert from "node:assert/strict";
+import { nightdrop, startNightdrop } from "../support/nightdrop.ts";
+import { pinSigner } from "../support/pin_signer.ts";
+import { HOST, withSetup } from "../support/setup.ts";
+
+/** Moments at which the command is killed. */
+const KILLS = Deno.env.has("NIGHTDROP_SOAK") ? 20 : 3;
+
+/** Small parts, so that there are many objects. */
+const TOP =
+  'partSize: "64 KiB", compression: "none", mirrors: { second: { store: { kind: "directory", path: "second" } } },';
+
+/** Names of the objects of the host in a store. */
+function objectsIn(store: string): string[] {
+  const names: string[] = [];
+  try {
+    for (const { name: id } of Deno.readDirSync(`${store}/${HOST}`)) {
+      for (const { name } of Deno.readDirSync(`${store}/${HOST}/${id}`)) {
+        if (!name.startsWith(".")) names.push(`${id}/${name}`);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return names.sort();
+}
+
+Deno.test("a mirroring that is killed continues, and its mirror alone is verified and restored", () =>
+  withSetup(
+    async (at, source) => {
+      const call = async (code: number, ...args: string[]): Promise<string> => {
+        const ran = await nightdrop(args, { cwd: at });
+        assert.equal(ran.code, code, `${args.join(" ")}: ${ran.text}${ran.stderr}`);
+        return ran.text;
+      };
+      const bytes = new Uint8Array(2 * 1024 * 1024);
+      for (let from = 0; from < bytes.length; from += 65_536) {
+        crypto.getRandomValues(bytes.subarray(from, from + 65_536));
+      }
+      Deno.writeFileSync(`${source}/large`, bytes);
+      await call(0, "backup", "--host", HOST);
+      await pinSigner(at);
+      const all = objectsIn(`${at}/store`);
+      assert.ok(all.length > 25, `${all.length} objects`);
+      Deno.mkdirSync(`${at}/second`);
+      assert.match(
+        (await nightdrop(["mirror", "--to", "second"], { cwd: at })).stderr,
+        /keygen .* --signing/,
+      );
+      await call(0, "keygen", "keys", "--signing");
+      const env = { XDG_STATE_HOME: `${at}/records` };
+      for (let kill = 1; kill <= KILLS; kill += 1) {
+        const count = objectsIn(`${at}/second`).length;
+        const child = startNightdrop(["mirror", "--to", "second"], at, { env });
+        const ended = child.output();
+        while (objectsIn(`${at}/second`).length <= Math.min(count, all.length - 2)) {
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+        try {
+          child.kill("SIGKILL");
+        } catch (error) {
+          if (!(error instanceof TypeError)) throw error; // it has ended
+        }
+        await ended;
+        const { code, text } = await nightdrop(["verify", "--store", "second"], { cwd: at });
+        assert.ok(code === 0 || /no complete snapshot/.test(text), text);
+      }
+      await call(0, "mirror", "--to", "second");
+      assert.deepEqual(objectsIn(`${at}/second`), all);
+      await call(0, "verify", "--store", "second");
+      Deno.removeSync(`${at}/second/${HOST}`, { recursive: true });
+      await call(0, "mirror", "--to", "second");
+      assert.deepEqual(objectsIn(`${at}/second`), all, "a new disk gets everything");
+      Deno.removeSync(`${at}/store/${HOST}`, { recursive: true });
+      await call(0, "restore", "latest", "--to", "back", "--identity", "keys/backups.private.asc");
+      assert.deepEqual(Deno.readFileSync(`${at}/back${source}/large`), bytes);
+    },
+    "",
+    TOP,
+  ));
+
+Deno.test("mirror refuses a name that the config does not have, and the store itself", () =>
+  withSetup(
+    async (at) => {
+      const unknown = await nightdrop(["mirror", "--to", "third"], { cwd: at });
+      assert.deepEqual([unknown.code, /Name one of second/.test(unknown.stderr)], [2, true], unknown.stderr);
+      await nightdrop(["keygen", "keys", "--signing"], { cwd: at });
+      const itself = await nightdrop(["mirror", "--to", "second"], { cwd: at });
+      assert.equal(itself.code, 2, itself.stderr);
+      assert.match(itself.stderr, /it is the store of the host itself/);
+    },
+    "",
+    TOP.replace('path: "second"', 'path: "store"'),
+  ));
