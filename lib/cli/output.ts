@@ -5,7 +5,7 @@ import type { Trouble } from "../model/trouble.ts";
 import { asStarted } from "./invocation.ts";
 import { journalLines, PRIORITY, type Priority } from "./journal.ts";
 import { ProgressLine } from "./progress.ts";
-import { canStall, STDERR, STDOUT } from "./sink.ts";
+import { canStall, STDERR, STDOUT, terminalWidth } from "./sink.ts";
 import { type Destination, Turns } from "./turns.ts";
 import { TroubleLines } from "./trouble_lines.ts";
 
@@ -49,7 +49,7 @@ export class Output {
     const terminal = Deno.stderr.isTerminal();
     this.#color = options.color && terminal;
     if (terminal && !options.quiet && !options.json) {
-      this.progress = progress ?? new ProgressLine((text) => STDERR.write(text));
+      this.progress = progress ?? new ProgressLine((text) => STDERR.write(text), undefined, terminalWidth);
     }
   }
 

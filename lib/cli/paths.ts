@@ -23,11 +23,14 @@ export function resolvePaths(command: Command, from: string): void {
   });
 }
 
+/** Standard input or output, where a file is expected. */
+const STREAM = "-";
+
 function isPath(kind: ValueKind): boolean {
   return kind === "file" || kind === "directory";
 }
 
 function resolved(value: unknown, from: string): unknown {
   if (Array.isArray(value)) return value.map((path) => resolved(path, from));
-  return typeof value === "string" ? resolve(from, value) : value;
+  return typeof value === "string" && value !== STREAM ? resolve(from, value) : value;
 }

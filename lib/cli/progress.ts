@@ -7,15 +7,21 @@ const REDRAW_MS = 100;
 export class ProgressLine {
   readonly #write: (text: string) => void;
   readonly #now: () => number;
+  readonly #columns: () => number;
   readonly #started: number;
   /** Total number of bytes, if it is known. */
   total: number | undefined;
   #drawn = 0;
   #visible = false;
 
-  constructor(write: (text: string) => void, now: () => number = () => performance.now()) {
+  constructor(
+    write: (text: string) => void,
+    now: () => number = () => performance.now(),
+    columns: () => number = () => Infinity,
+  ) {
     this.#write = write;
     this.#now = now;
+    this.#columns = columns;
     this.#started = now();
   }
 
@@ -25,7 +31,9 @@ export class ProgressLine {
     if (now - this.#drawn < REDRAW_MS) return;
     this.#drawn = now;
     this.#visible = true;
-    this.#write(`\r\x1b[K${this.#text(entries, bytes, (now - this.#started) / 1000)}`);
+    const text = this.#text(entries, bytes, (now - this.#started) / 1000);
+    // A line that wraps could not be removed: each update would leave one behind.
+    this.#write(`\r\x1b[K${text.slice(0, this.#columns() - 1)}`);
   }
 
   /** Removes the line, so that other output can be written. */

@@ -19,6 +19,15 @@ export function isOutputTerminal(): boolean {
   return Deno.stdout.isTerminal();
 }
 
+/** Returns the width of the terminal in columns. */
+export function terminalWidth(): number {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    return 80;
+  }
+}
+
 /**
  * Standard output or standard error, written without ever throwing: a full disk, a closed pipe or a closed terminal must
  * not end a run. {@link Sink.lost} says what was lost.

@@ -25,14 +25,21 @@ export function selectHost(
   const who = name === undefined ? `this machine ("${machine}")` : `"${name}"`;
   if (near.length > 1) {
     throw new Misuse(`Cannot select a host: several match ${who}: ${list(near)}`, {
-      hint: "Add --host NAME",
+      hint: name === undefined ? "Add --host NAME" : "Write the name in full",
     });
   }
   const known = list(hosts.values());
   const guess = name === undefined ? undefined : suggest(wanted, hosts.keys());
   throw new Misuse(`Cannot find ${who} in the config: its hosts are ${known}`, {
-    hint: guess === undefined ? "Add --host NAME, or add the host to the config" : `Did you mean "${guess}"?`,
+    hint: guess === undefined ? otherHost(name) : `Did you mean "${guess}"?`,
   });
+}
+
+/** Returns the hint for a host that is not in the config. Without a name it was the machine's own. */
+function otherHost(name: string | undefined): string {
+  return name === undefined
+    ? "Add --host NAME, or add the host to the config"
+    : "Name one of these hosts, or add the host to the config";
 }
 
 /** Returns whether one name is the first label of the other. Two different full names are different hosts. */

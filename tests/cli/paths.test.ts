@@ -63,6 +63,8 @@ for (const { name } of tableOf(program()).commands) {
         [".", "/", "/"],
         ["/etc/c", "/home/user", "/etc/c"],
         ["c", "", "c"], // Deno says nothing: the path stays as it is
+        ["-", "/home/user", "-"], // standard input or output
+        ["./-", "/home/user", "/home/user/-"],
       ] as const
     ) {
       const got = await pathsGiven(name, path, from);

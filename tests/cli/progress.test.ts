@@ -37,3 +37,13 @@ Deno.test("the line is drawn at most ten times a second, and cleared only if it 
   progress.clear();
   assert.deepEqual(written.slice(1), ["\r\x1b[K"]);
 });
+
+Deno.test("the line is not longer than a narrow terminal, where it would wrap and stay", () => {
+  const written: string[] = [];
+  let now = 0;
+  const progress = new ProgressLine((text) => written.push(text), () => now, () => 40);
+  progress.total = 2 ** 40;
+  now = 2000;
+  progress.update({ event: "progress", entries: 1_500_000, bytes: 2 ** 30 });
+  assert.equal(written[0]!.replace("\r\x1b[K", "").length, 39);
+});

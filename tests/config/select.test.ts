@@ -34,7 +34,7 @@ for (
       /several match this machine \("db1"\): "db1.example.org", "db1.example.net"$/,
       /--host/,
     ],
-    ["db1", "mail", /several match "db1"/, /--host/],
+    ["db1", "mail", /several match "db1"/, /^Write the name in full$/],
     [
       undefined,
       "web2",
@@ -50,7 +50,7 @@ for (
     [undefined, "web1.example.com", /Cannot find this machine|Cannot find ""/, /--host/],
     [undefined, "a.b", /Cannot find this machine|Cannot find ""/, /--host/],
     [undefined, "", /Cannot find this machine|Cannot find ""/, /--host/],
-    ["", "mail", /Cannot find this machine|Cannot find ""/, /--host/],
+    ["", "mail", /Cannot find this machine|Cannot find ""/, /^Name one of these hosts/],
   ] as const
 ) {
   Deno.test(`--host ${asked ?? "not given"} on "${machine}" selects no host`, () => {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { restore } from "../../restore/restore.ts";
+import { Misuse } from "../../model/failure.ts";
 import { printable } from "../../model/printable.ts";
 import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
@@ -54,6 +55,11 @@ export function restoreCommand(): Command {
 }
 
 async function run(session: Session, wanted: string, globs: string[], options: Options): Promise<ExitCode> {
+  if (options.to === "-") {
+    throw new Misuse('Cannot restore to "-": a restore needs a directory', {
+      hint: "Run nightdrop tar SNAPSHOT for an archive on standard output, or name the directory ./-",
+    });
+  }
   const identities = await unlock(options);
   return await withSnapshot(session, wanted, async (snapshot, reader) => {
     const { output } = session;
