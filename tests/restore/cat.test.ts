@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { DAY_MS } from "../../lib/model/day.ts";
+import { DUMP_DIRECTORY } from "../../lib/model/entry.ts";
 import { Damage, Failure } from "../../lib/model/failure.ts";
 import { cat } from "../../lib/restore/cat.ts";
 import type { StoreReader } from "../../lib/store/contract.ts";
@@ -186,3 +187,15 @@ function thing(path: string): Item {
     content: new TextEncoder().encode(path),
   };
 }
+
+Deno.test("cat prints a dump, which is a volume of its own, and stops where one is cut", () =>
+  withDrill(directory({}), async (drill) => {
+    const path = `${DUMP_DIRECTORY}/app.sql`;
+    const content = noise(200_000);
+    const dump: Item = { entry: { ...thing(path).entry, size: content.length }, content };
+    await forgeTree(drill, { volumes: [{ dump: true, items: [dump] }] });
+    assertPrinted(await printed(drill, [`/${path}`]), content);
+    await forgeTree(drill, { volumes: [{ dump: true, items: [dump], plainBytes: 200_001 }] });
+    const { bytes, error } = await printed(drill, [`/${path}`], { id: "latest" });
+    assert.ok(error instanceof Damage && bytes.length <= content.length, String(error));
+  }));
