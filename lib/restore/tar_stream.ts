@@ -4,17 +4,18 @@ import { ARCHIVE_END, padded } from "../archive/layout.ts";
 import { BlockOutput } from "../archive/write.ts";
 import { isBelow } from "../extract/layout.ts";
 import type { Entry } from "../model/entry.ts";
+import { Damage, Failure } from "../model/failure.ts";
 import { formatNumber } from "../model/format.ts";
 import { unpacked } from "../model/pack.ts";
 import { Packs } from "../model/packs.ts";
-import { printable } from "../model/printable.ts";
+import { printable, printablePath } from "../model/printable.ts";
 import type { Identity } from "../seal/identity.ts";
 import { nothingMatches, takenAsPath } from "../snapshots/globs.ts";
 import { releaseVolume } from "../snapshots/index_reader.ts";
 import { selectIn, type Selector } from "../snapshots/select.ts";
 import type { Snapshot } from "../snapshots/snapshots.ts";
 import { Tree } from "../snapshots/tree.ts";
-import type { TreeScan, TreeVolume } from "../snapshots/tree_scan.ts";
+import type { Lost, TreeScan, TreeVolume } from "../snapshots/tree_scan.ts";
 import { streamVolume } from "../snapshots/volume_stream.ts";
 import type { StoreReader } from "../store/contract.ts";
 import { withPauses } from "../workers/pause.ts";
@@ -76,7 +77,7 @@ export async function openTar(
   }
   const isWanted: Selector = (it) => isBelow(strip, it.path) && selected(it);
   const writer = new TarWriter(strip, isWanted, new TarDirectories(plan.directories), run);
-  const scan = tree.scan(() => {}); // the plan has reported all losses
+  const scan = tree.scan((lost) => refuseNewLoss(lost, isWanted));
   const read = (volume: TreeVolume): AsyncGenerator<Uint8Array> => writer.volume(volume, reader, identities);
   return { unmatched, blocks: writer.all(scan, read), bytes: plan.bytes };
 }
@@ -173,4 +174,11 @@ class TarWriter {
 
 function isDevice({ type }: Entry): boolean {
   return type === "char" || type === "block";
+}
+
+/** Ends the stream at a loss that the plan has not seen: the store has changed since. */
+function refuseNewLoss({ entry, reason, unreadable }: Lost, isWanted: Selector): void {
+  if (entry !== undefined && !isWanted(entry)) return;
+  const text = entry === undefined ? reason : `"/${printablePath(entry.path)}" cannot be restored: ${reason}`;
+  throw unreadable ? new Failure(text) : new Damage(text);
 }

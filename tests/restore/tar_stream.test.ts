@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DAY_MS } from "../../lib/model/day.ts";
 import { Damage, Failure, Misuse } from "../../lib/model/failure.ts";
 import type { Item } from "../archive/making.ts";
+import { StoreError, type StoreReader } from "../../lib/store/contract.ts";
 import { assertSameTree, assertTree, directory, fifo, file, hardlink, symlink } from "../source/tree.ts";
 import { restoredSource, withDrill } from "../support/drill.ts";
 import { bash, foreignTest } from "../support/foreign.ts";
@@ -180,4 +181,24 @@ Deno.test("device nodes are left out of the stream, with a warning", () =>
     assert.ok(
       drill.events.some((it) => it.event === "warning" && it.text.startsWith("1 device node left out")),
     );
+  }));
+
+Deno.test("an index that is lost while the stream runs ends it without an end of the archive", () =>
+  withLife(directory({ a: file("a"), b: file("b") }), async (life) => {
+    const { snapshot: first } = await life.backup();
+    life.now += DAY_MS;
+    Deno.writeTextFileSync(`${life.source}/b`, "changed");
+    const { snapshot } = await life.backup();
+    let reads = 0;
+    const reader: StoreReader = {
+      ...life.store.reader,
+      get: (name, options) => {
+        if (name.includes(`${first}/index.`) && ++reads > 1) throw new StoreError("missing", "it is gone");
+        return life.store.reader.get(name, options);
+      },
+    };
+    const whole = await streamed(life, await life.snapshot(snapshot));
+    const { bytes, error } = await streamed(life, await life.snapshot(snapshot), {}, reader);
+    assert.ok(error instanceof Damage && reads > 1, `${reads}: ${error}`);
+    assert.ok(bytes.length < whole.bytes.length);
   }));
