@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { dirname, join } from "node:path/posix";
+import { dirname, isAbsolute, join } from "node:path/posix";
 import { grantedVariable, isGranted } from "./granted.ts";
 import { Misuse } from "../model/failure.ts";
 import { shellWord } from "../model/shell.ts";
@@ -40,7 +40,7 @@ export function refuseExposed(path: string, what: string): void {
   if (user() !== 0) return;
   const found = exposure(path);
   if (found === undefined) return;
-  const where = found.path === path ? "" : `of "${found.path}": `;
+  const where = found.path === absolute(path) ? "" : `of "${found.path}": `;
   throw new Misuse(`Cannot use ${what} "${path}" as root: ${where}${found.why}`, { hint: found.remedy });
 }
 
@@ -83,7 +83,7 @@ interface Step {
 }
 
 function* steps(path: string): Generator<Step> {
-  const rest = namesIn(path);
+  const rest = namesIn(absolute(path));
   let at = "/";
   let links = 0;
   yield* stepAt(at, rest.length > 0);
@@ -98,6 +98,11 @@ function* steps(path: string): Generator<Step> {
       if (target.startsWith("/")) at = "/";
     } else at = next;
   }
+}
+
+/** Returns a path from the root. Without permission to find out the current directory no relative path can be used either. */
+function absolute(path: string): string {
+  return isAbsolute(path) ? path : join(attempt(() => Deno.cwd()) ?? "/", path);
 }
 
 function stepAt(path: string, above: boolean): Step[] {

@@ -69,3 +69,44 @@ Deno.test({
       assert.deepEqual([...Deno.readDirSync(`${at}/open`)], []);
     }),
 });
+
+/** Commands that open private keys, with files that are named from the current directory. */
+const OPENING: readonly (readonly string[])[] = [
+  ["files", "latest"],
+  ["restore", "latest", "--to", "back"],
+  ["verify", "--deep"],
+];
+
+Deno.test({
+  name: "as root, every command refuses a private key that others can write to, by whatever path it is named",
+  ignore: Deno.uid() !== 0,
+  fn: () =>
+    withSetup(async (at) => {
+      const key = "keys/backups.private.asc";
+      await Deno.chmod(`${at}/${key}`, 0o666);
+      for (const file of [key, `../${at.split("/").at(-1)}/./${key}`, `${at}/${key}`]) {
+        for (const command of file === key ? OPENING : OPENING.slice(0, 1)) {
+          const { code, stderr } = await nightdrop([...command, "--identity", file], { cwd: at });
+          assert.equal(code, 2, stderr);
+          assert.match(
+            stderr,
+            /the private key ".*" as root: all users can write to it\nhint: chmod go-w \//,
+          );
+        }
+      }
+    }),
+});
+
+Deno.test({
+  name: "as root, a passphrase file that others can exchange is refused, by whatever path it is named",
+  ignore: Deno.uid() !== 0,
+  fn: () =>
+    withSetup(async (at) => {
+      await must("sh", ["-c", `cd ${at}; mkdir open; (umask 077; echo secret > open/pass); chmod 777 open`]);
+      for (const file of ["open/pass", `${at}/open/pass`]) {
+        const command = ["keygen", "more-keys", "--passphrase-file", file];
+        const { code, stderr } = await nightdrop(command, { cwd: at });
+        assert.deepEqual([code, /the secret in ".*" as root: of "\/.*open"/.test(stderr)], [2, true], stderr);
+      }
+    }),
+});
