@@ -47,6 +47,8 @@ export class ContentCheck {
   #objects = 0;
   #bytes = 0;
   #damages = 0;
+  /** Faults of the snapshot so far, in words. */
+  readonly #reported = new Set<string>();
 
   constructor(reader: StoreReader, openers: Workers, options: ContentOptions, log: FindingLog, run: Run) {
     this.#reader = reader;
@@ -71,8 +73,9 @@ export class ContentCheck {
     return this.#damages;
   }
 
-  /** Checks a snapshot. Each object is fetched once. */
+  /** Checks a snapshot. Each object is fetched once, and each of its faults is one finding. */
   async check(snapshot: Snapshot, parts: readonly PartRecord[]): Promise<void> {
+    this.#reported.clear();
     const before = this.#log.count("damage");
     const reads = new NotedReads(this.#reader, this.#count);
     if (this.#options.identities) await this.#open(snapshot, reads, this.#options.identities);
@@ -139,7 +142,10 @@ export class ContentCheck {
 
   #addOrThrow(snapshot: string, error: unknown): void {
     if (!isOfOneSnapshot(error)) throw error;
-    this.#log.add(findingKindOf(error), snapshot, reason(error));
+    const what = reason(error);
+    if (this.#reported.has(what)) return;
+    this.#reported.add(what);
+    this.#log.add(findingKindOf(error), snapshot, what);
   }
 }
 

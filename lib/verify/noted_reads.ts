@@ -1,10 +1,17 @@
-import type { GetOptions, ListOptions, ObjectReader, StoredObject } from "../store/contract.ts";
+import {
+  type GetOptions,
+  type ListOptions,
+  type ObjectReader,
+  type StoredObject,
+  StoreError,
+} from "../store/contract.ts";
 
-/** Reader that remembers which objects it has fetched. */
+/** Reader that remembers which objects it has fetched, and which the store did not return: it asks for these once. */
 export class NotedReads implements ObjectReader {
   readonly #reader: ObjectReader;
   readonly #first: (bytes: number) => void;
   readonly #names = new Set<string>();
+  readonly #refused = new Map<string, StoreError>();
 
   /**
    * Creates the reader.
@@ -26,11 +33,23 @@ export class NotedReads implements ObjectReader {
   }
 
   async get(name: string, options: GetOptions): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = await this.#reader.get(name, options);
+    const bytes = await this.#once(name, options);
     if (!this.#names.has(name)) {
       this.#names.add(name);
       this.#first(bytes.length);
     }
     return bytes;
+  }
+
+  async #once(name: string, options: GetOptions): Promise<Uint8Array<ArrayBuffer>> {
+    const request = `${name} ${options.first === true}`;
+    const refused = this.#refused.get(request);
+    if (refused !== undefined) throw refused;
+    try {
+      return await this.#reader.get(name, options);
+    } catch (error) {
+      if (error instanceof StoreError) this.#refused.set(request, error);
+      throw error;
+    }
   }
 }

@@ -88,7 +88,10 @@ for (const kind of KINDS) {
           const unreadable = findings.filter((it) => it.kind === "unreadable");
           assert.ok(unreadable.some((it) => it.snapshot === of), bad);
           const label = name.startsWith("receipt-") ? "the receipt" : name;
-          assert.ok(unreadable.some(({ what }) => what.includes(`Cannot read ${label}: `)), bad);
+          const named = unreadable.filter((it) =>
+            it.snapshot === of && it.what.includes(`Cannot read ${label}: `)
+          );
+          assert.equal(named.length, 1, `${bad}: ${JSON.stringify(unreadable)}`);
         }
 
         for (const id of ids) {
