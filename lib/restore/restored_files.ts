@@ -12,6 +12,7 @@ import type { TreeVolume } from "../snapshots/tree_scan.ts";
 import { type Making, VolumeReader } from "../snapshots/volume_reader.ts";
 import { StoreError, type StoreReader } from "../store/contract.ts";
 import { inOrder } from "../workers/in_order.ts";
+import { Pauses } from "../workers/pause.ts";
 import { workers } from "../workers/pool.ts";
 import { completedBefore } from "./resume.ts";
 import type { Tally } from "./tally.ts";
@@ -78,7 +79,7 @@ export class RestoredFiles {
     read: (making: Making) => Promise<MadeFiles>,
     signal: AbortSignal,
   ): Promise<void> {
-    const { wanted, count, bytes } = this.#choose(volume);
+    const { wanted, count, bytes } = await this.#choose(volume, new Pauses(signal));
     if (count === 0) return;
     try {
       const { losses, lost, renamed } = await this.#completed(volume, { wanted, count, bytes }, signal) ??
@@ -124,11 +125,12 @@ export class RestoredFiles {
    * Marks the selected files, and keeps the entries that are created after the files. It also keeps
    * directories that were not selected: if something in them was, they are created with their attributes.
    */
-  #choose({ entries, counts }: TreeVolume): Chosen {
+  async #choose({ entries, counts }: TreeVolume, pauses: Pauses): Promise<Chosen> {
     const wanted = new Uint8Array(entries.count);
     let [at, count, bytes] = [-1, 0, 0];
     for (const entry of unpacked(entries)) {
       at += 1;
+      if (pauses.due) await pauses.take();
       if (counts[at] !== 1) continue;
       const selected = this.#selected(entry);
       if (entry.type !== "file") {
