@@ -39,6 +39,7 @@ export type {
 export type { DrillSettings, DumpCheck } from "./lib/config/drill.ts";
 export { defineConfig } from "./lib/config/define.ts";
 export { loadConfig } from "./lib/config/load.ts";
+export type { NotifyConfig, UrlConfig } from "./lib/config/notify_settings.ts";
 export type {
   Command,
   CompressionConfig,
@@ -49,7 +50,6 @@ export type {
   Duration,
   HooksConfig,
   HostConfig,
-  NotifyConfig,
   OwnerConfig,
   OwnerNotifyConfig,
   ProgramEnvironment,
@@ -57,7 +57,6 @@ export type {
   RetentionConfig,
   Settings,
   Size,
-  UrlConfig,
 } from "./lib/config/settings.ts";
 export type {
   CopyConfig,

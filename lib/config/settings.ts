@@ -5,6 +5,7 @@
  * @module
  */
 import type { AlertsConfig, ExpectConfig } from "./alerts.ts";
+import type { NotifyConfig, UrlConfig } from "./notify_settings.ts";
 import type { CopyConfig, MirrorConfig, StoreConfig } from "./store_settings.ts";
 
 /** Size: a number of bytes, or a string such as `"16 MiB"` or `"0.5 GiB"`. */
@@ -102,9 +103,6 @@ export interface Settings {
   /**
    * Stores that the owner copies the snapshots to, with `mirror`, by name. Readers take from them what the store lacks.
    * Default: none.
-   *
-   * @example
-   * { second: { store: { kind: "directory", path: "/mnt/mirror" } } }
    */
   readonly mirrors?: Readonly<Record<string, MirrorConfig>>;
   /** Store without an expiry for snapshots that the owner keeps for longer, with `pin`. Default: none. */
@@ -237,19 +235,6 @@ export interface DumpCheckConfig {
   /** Time limit of each command. Default: 1 h. */
   readonly timeLimit?: Duration;
 }
-
-/** Notifications about each backup. They contain no file content, and no names of files that were read. */
-export interface NotifyConfig {
-  /** URL requested at the start (`URL/start`), after a complete backup (`URL`), and otherwise (`URL/fail`). */
-  readonly ping?: UrlConfig;
-  /** URL that a JSON object is posted to at the start and at the end: see `docs/EVENTS.md`. */
-  readonly webhook?: UrlConfig;
-  /** File for the textfile collector of Prometheus' node exporter. Its name must end in `.prom`. */
-  readonly textfile?: string;
-}
-
-/** http or https URL. If it is secret, the name of an environment variable or the path of a private file that holds it. */
-export type UrlConfig = string | { readonly env: string } | { readonly file: string };
 
 /** Compression of volumes. The zstd level is 1 (fast) to 19 (small). Default: 3. */
 export type CompressionConfig =

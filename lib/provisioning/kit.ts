@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { DEFAULT_ALERTS } from "../config/alerts.ts";
-import type { Command, HooksConfig, Settings, UrlConfig } from "../config/settings.ts";
+import type { UrlConfig } from "../config/notify_settings.ts";
+import type { Command, HooksConfig, Settings } from "../config/settings.ts";
 import type { Hooks, Host, UrlReference } from "../config/types.ts";
 import { replaceFile } from "../disk/replace.ts";
 import { textOf } from "../disk/text_of.ts";

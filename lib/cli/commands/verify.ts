@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { HOSTS_AT_ONCE } from "../../app/hosts.ts";
+import type { StoreReader } from "../../app/stores.ts";
 import type { VerificationRun } from "../../app/verified_record.ts";
 import type { Host } from "../../config/types.ts";
 import { MAX_SUBSETS, subsetOf } from "../../model/subset.ts";
@@ -111,14 +112,11 @@ async function verifyHost(
     if (isHidden && finding.kind === "note") return;
     output.data(findingLine(finding), { event: "finding", ...finding });
   };
-  const result = await session.withReader(
-    host,
-    (reader) =>
-      session.store === PINS
-        ? verifyPins(host, reader, how.content ?? true, found, session.run)
-        : verify(host, reader, how, found, session.run),
-    { cached: how.content === false },
-  );
+  const check = (reader: StoreReader): Promise<VerifyResult> =>
+    session.store === PINS
+      ? verifyPins(host, reader, how.content ?? true, found, session.run)
+      : verify(host, reader, how, found, session.run);
+  const result = await session.withReader(host, check, { cached: how.content === false });
   if (session.store === undefined) {
     session.records().addVerification(host, { at: session.run.now(), ...kindOf(how), result });
   }
@@ -130,6 +128,18 @@ async function verifyHost(
   for (const { snapshot, until } of result.restorable) {
     if (until !== undefined) output.detail(`${host.name}/${snapshot} can be restored until ${until}`);
   }
+  if (isHidden && result.damages + result.unreadable + result.warnings === 0) return result;
+  output.data(`${host.name}: ${summaryOf(result, how)}`, {
+    event: "verified",
+    host: host.name,
+    ...kindOf(how),
+    ...result,
+  });
+  return result;
+}
+
+/** Returns the result of a verification in words. */
+function summaryOf(result: VerifyResult, how: VerifyOptions): string {
   const verdict = [
     verdictOf(result),
     ...(result.unreadable === 0 ? [] : [`${result.unreadable} could not be checked`]),
@@ -140,14 +150,7 @@ async function verifyHost(
   const read = `${formatNumber(result.objects, "object")} of ${formatBytes(result.bytes)} read${
     how.subset === undefined ? "" : ` (subset ${how.subset.part + 1} of ${how.subset.of})`
   }`;
-  if (isHidden && result.damages + result.unreadable + result.warnings === 0) return result;
-  output.data(`${host.name}: ${verdict}: ${formatNumber(result.snapshots, "snapshot")}, ${read}${lasts}`, {
-    event: "verified",
-    host: host.name,
-    ...kindOf(how),
-    ...result,
-  });
-  return result;
+  return `${verdict}: ${formatNumber(result.snapshots, "snapshot")}, ${read}${lasts}`;
 }
 
 /** Returns what a verification reads. */
