@@ -3,15 +3,54 @@
  *
  * As the main module it is the command line. Imported, it is a library with the operations of the command line.
  *
- * ```ts
- * import { defineConfig } from "./mod.ts";
+ * A config with types:
  *
- * export default defineConfig({
+ * ```ts
+ * import type { Config } from "nightdrop";
+ *
+ * export default {
  *   recipients: [{ file: "keys/backups.asc", fingerprint: "0123456789abcdef0123456789abcdef01234567" }],
  *   store: { kind: "directory", path: "/mnt/backups" },
  *   retention: { days: 180 },
  *   hosts: { "web1.example.org": { paths: ["/etc"] } },
+ * } satisfies Config;
+ * ```
+ *
+ * The snapshots of a fleet:
+ *
+ * ```ts
+ * import { list, loadConfig, openReader, type Run } from "nightdrop";
+ *
+ * const run: Run = { report: () => {}, signal: AbortSignal.timeout(60_000), now: () => new Date() };
+ * const env = (name: string): string | undefined => Deno.env.get(name);
+ * const hosts = await loadConfig("backup.config.ts", { stateDirectory: "/var/lib/nightdrop" });
+ * for (const host of hosts.values()) {
+ *   const reader = await openReader(host.store, env, run);
+ *   for await (const line of list(host, reader, run)) {
+ *     if (line.kind === "snapshot") console.log(host.name, line.snapshot.id, line.snapshot.receipt.entries);
+ *   }
+ *   reader.close();
+ * }
+ * ```
+ *
+ * One file of the last snapshot:
+ *
+ * ```ts
+ * import { findSnapshot, loadConfig, openIdentities, openReader, restore, type Run } from "nightdrop";
+ *
+ * const run: Run = { report: () => {}, signal: AbortSignal.timeout(60_000), now: () => new Date() };
+ * const hosts = await loadConfig("backup.config.ts", { stateDirectory: "/var/lib/nightdrop" });
+ * const host = hosts.get("web1.example.org")!;
+ * const reader = await openReader(host.store, (name) => Deno.env.get(name), run);
+ * const identities = await openIdentities(["keys/backups.private.asc"], () => Promise.resolve(undefined));
+ * const snapshot = await findSnapshot(reader, host, "latest", {
+ *   signal: run.signal,
+ *   damaged: (id, why) => console.warn(id, why.message),
  * });
+ * const what = { globs: ["/etc/hosts"], target: "restored", overwrite: false };
+ * const { entries } = await restore(snapshot, reader, identities, what, run);
+ * console.log(`${entries} entry restored`);
+ * reader.close();
  * ```
  *
  * @module
