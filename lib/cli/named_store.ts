@@ -6,11 +6,26 @@ import { printable } from "../model/printable.ts";
 /** Name of the store of pins on the command line. */
 export const PINS = "pins";
 
-/** Adds `--store`. */
+/** Options of commands that can read another store than that of the config. */
+export interface StoreOptions {
+  readonly store?: string;
+  readonly host?: string;
+  readonly signer?: string;
+}
+
+/** Adds `--store`, `--host` and `--signer`. */
 export function storeOption<C extends Command>(command: C): C {
+  command.option(
+    "--store <name|dir|url>",
+    "store to read instead: `pins` or a mirror of the config; or, without a config, a directory or " +
+      "s3://BUCKET/PREFIX?region=REGION&endpoint=URL with the credentials of the AWS tools",
+  );
+  if (command.options.every(({ long }) => long !== "--host")) {
+    command.option("--host <name>", "with --store: the host, if the store has several");
+  }
   return command.option(
-    "--store <name>",
-    "store of the config to read instead: `pins`, or the name of a mirror",
+    "--signer <fingerprint>",
+    "with --store and without a config: accept only snapshots signed by this key",
   );
 }
 

@@ -4,11 +4,13 @@ import { kindOfArgument, kindOfOption, type ValueKind } from "./table.ts";
 
 /**
  * Makes every path on a command line absolute, default values included. A Deno task runs in the directory of its
- * `deno.json`, but users write paths relative to the directory that they called the task from.
+ * `deno.json`, but users write paths relative to the directory that they called the task from. A store may be a name or a URL
+ * too: a session makes it absolute, from the option `from`.
  *
  * @param from Absolute path of the directory that the task was called from.
  */
 export function resolvePaths(command: Command, from: string): void {
+  command.setOptionValue("from", from);
   for (const option of command.options) {
     const name = option.attributeName();
     const value: unknown = command.getOptionValue(name);

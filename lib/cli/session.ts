@@ -1,3 +1,4 @@
+import { resolve } from "node:path/posix";
 import { selectHost } from "../config/select.ts";
 import { defaultStateDirectory } from "../config/state_directory.ts";
 import type { Host } from "../config/types.ts";
@@ -9,21 +10,23 @@ import { OwnerCache } from "../app/owner_cache.ts";
 import { cacheDirectory, recordsDirectory } from "../app/owner_directories.ts";
 import { Records } from "../app/records.ts";
 import { openReader, type StoreReader } from "../app/stores.ts";
-import { namedStore } from "./named_store.ts";
+import { bareStoreHosts, isDirectory, isPlace, NOT_PINNED } from "./bare_store.ts";
+import { namedStore, PINS, type StoreOptions } from "./named_store.ts";
+import { Misuse } from "../model/failure.ts";
 import { datedReader } from "../snapshots/mirror_dates.ts";
 import { withCopies } from "../snapshots/copies.ts";
 import { isJournal } from "./journal.ts";
 import { Output } from "./output.ts";
 
 /** Options of every command. */
-export interface CommonOptions {
+export interface CommonOptions extends StoreOptions {
   readonly config: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
   readonly color: boolean;
-  /** Store of the config that is read instead of that of the host: see `named_store.ts`. */
-  readonly store?: string;
+  /** Directory that relative paths start from; undefined for the working directory. */
+  readonly from?: string;
 }
 
 /** One run of the command line: its output, its abort signal and the hosts of the config. */
@@ -38,6 +41,7 @@ export class Session {
   #hosts: ReadonlyMap<string, Host> | undefined;
   /** Keys that sign the dates of the original store, if a mirror is read in its place, by the name of the host. */
   readonly #dateSigners = new Map<string, readonly string[]>();
+  #isWithoutConfig = false;
   #cache: OwnerCache | "unused" | undefined = "unused";
 
   readonly #options: CommonOptions;
@@ -56,6 +60,7 @@ export class Session {
     session.#hosts = this.#hosts;
     for (const [name, signers] of this.#dateSigners) session.#dateSigners.set(name, signers);
     session.#cache = this.#cache;
+    session.#isWithoutConfig = this.#isWithoutConfig;
     return session;
   }
 
@@ -65,17 +70,63 @@ export class Session {
     return new Records(recordsDirectory(Deno.uid(), environment), note);
   }
 
-  /** Returns the hosts of the config by name. */
+  /** Whether the hosts are those of a store that is read without a config: nothing is pinned or promised. */
+  get isWithoutConfig(): boolean {
+    return this.#isWithoutConfig;
+  }
+
+  /** Returns the hosts of the config, or of the store that is read without one, by name. */
   async hosts(): Promise<ReadonlyMap<string, Host>> {
-    const stateDirectory = defaultStateDirectory(Deno.uid(), environment);
-    if (this.#hosts !== undefined) return this.#hosts;
-    const hosts = await hostsOf(this.configFile, stateDirectory, installation());
-    if (this.store === undefined) return this.#hosts = hosts;
+    return this.#hosts ??= await this.#storeHosts(this.store);
+  }
+
+  /** A plain word is the name of a store of the config, or else a directory. */
+  async #storeHosts(store: string | undefined): Promise<ReadonlyMap<string, Host>> {
+    if (store === undefined) return await this.#configHosts();
+    const url = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(store);
+    const place = url || store === "" ? store : resolve(this.#options.from ?? ".", store);
+    if (isPlace(store)) return await this.#bareHosts(place);
+    let named: ReadonlyMap<string, Host>;
+    try {
+      named = this.#namedHosts(await this.#configHosts(), store);
+    } catch (error) {
+      if (store === PINS || !isDirectory(place)) throw error;
+      return await this.#bareHosts(place);
+    }
+    return this.#chosen(named);
+  }
+
+  #namedHosts(hosts: ReadonlyMap<string, Host>, store: string): ReadonlyMap<string, Host> {
     for (const { name, mirrors } of hosts.values()) {
-      const mirror = mirrors.find((it) => it.name === this.store);
+      const mirror = mirrors.find((it) => it.name === store);
       if (mirror !== undefined) this.#dateSigners.set(name, mirror.signers);
     }
-    return this.#hosts = namedStore(hosts, this.store);
+    return namedStore(hosts, store);
+  }
+
+  async #configHosts(): Promise<ReadonlyMap<string, Host>> {
+    const stateDirectory = defaultStateDirectory(Deno.uid(), environment);
+    return await hostsOf(this.configFile, stateDirectory, installation());
+  }
+
+  async #bareHosts(place: string): Promise<ReadonlyMap<string, Host>> {
+    const hosts = await bareStoreHosts(place, this.#options, environment, this.run);
+    if (this.#options.signer === undefined) this.output.warn(NOT_PINNED);
+    this.#isWithoutConfig = true;
+    return hosts;
+  }
+
+  /** Returns the host that `--host` names, or all. */
+  #chosen(hosts: ReadonlyMap<string, Host>): ReadonlyMap<string, Host> {
+    const { host: name, signer } = this.#options;
+    if (signer !== undefined) {
+      throw new Misuse("Cannot use --signer with a store of the config", {
+        hint: 'Set "signer" of the host in the config',
+      });
+    }
+    if (name === undefined) return hosts;
+    const host = selectHost(hosts, name, "");
+    return new Map([[host.name, host]]);
   }
 
   /** Returns the settings of the owner's machine. */

@@ -23,7 +23,7 @@ export async function withSnapshot<T>(
       doubt: (why) => session.output.warn(`${host.name}: ${why}`),
       damaged: (newer, why) => session.output.warn(`${host.name}/${newer} is newer, but: ${why.message}`),
     });
-    if (!snapshot.pinned) {
+    if (!snapshot.pinned && !session.isWithoutConfig) {
       session.output.warn(
         `${host.name}: signer ${snapshot.receipt.signer.fingerprint} is not pinned in the config`,
       );
@@ -42,7 +42,8 @@ export async function whichSnapshot(
   const hosts = await session.hosts();
   const [only] = hosts.values();
   if (hosts.size === 1 && only) return { host: only, id: wanted };
-  throw new Misuse(`Cannot find the snapshot "${wanted}": the config has ${hosts.size} hosts`, {
+  const what = session.isWithoutConfig ? "store" : "config";
+  throw new Misuse(`Cannot find the snapshot "${wanted}": the ${what} has ${hosts.size} hosts`, {
     hint: `Add the host: HOST/${wanted}`,
   });
 }

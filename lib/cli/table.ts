@@ -99,6 +99,7 @@ function valueOf(flags: string): string | undefined {
 
 /** Returns the kind that the name of a value implies. */
 function kindOf(term: string): ValueKind {
+  if (/\burl\b/.test(term)) return "other"; // a store, which may also be a directory
   if (/\bfile\b/.test(term)) return "file";
   return /\b(dir|directory)\b/.test(term) ? "directory" : "other";
 }

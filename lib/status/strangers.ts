@@ -2,7 +2,7 @@ import type { Run } from "../app/events.ts";
 import { storeOf } from "../app/stores.ts";
 import type { Host } from "../config/types.ts";
 import { Failure, withHint } from "../model/failure.ts";
-import { snapshotTime } from "../model/snapshot.ts";
+import { hasSnapshot } from "../snapshots/stored_hosts.ts";
 import type { StoreReader } from "../store/contract.ts";
 
 /** Host with snapshots in a store that the config does not name. */
@@ -20,9 +20,6 @@ export interface Stranger {
  * number.
  */
 const MAX_STRANGERS = 50;
-
-/** First character of every snapshot id: of the year, until 2999. */
-const MILLENNIUM = "2";
 
 /**
  * Finds the hosts in the stores of `hosts` that the config does not name. If a store shows only the objects
@@ -72,11 +69,4 @@ export async function* strangers(
     yield { name, place: reader.place };
     if (++found === MAX_STRANGERS) return;
   }
-}
-
-async function hasSnapshot(host: string, reader: StoreReader, signal: AbortSignal): Promise<boolean> {
-  for await (const { name } of reader.list(`${host}/${MILLENNIUM}`, { signal, passedOver: () => {} })) {
-    return snapshotTime(name.split("/")[1] ?? "") !== undefined;
-  }
-  return false;
 }

@@ -7,14 +7,20 @@ start() {
 # Permissions of the commands that depend on the config. nightdrop derives them, in a run that may only read the
 # directory of the config.
 derived() {
-  config=${own:-$found} host='' before=''
+  config=${own:-$found} host='' store='' before=''
   for word in "$@"; do
-    case $before in --config) config=$word ;; --host) host=$word ;; esac
-    case $word in --config=*) config=${word#*=} ;; --host=*) host=${word#*=} ;; esac
+    case $before in --config) config=$word ;; --host) host=$word ;; --store) store=$word ;; esac
+    case $word in --config=*) config=${word#*=} ;; --host=*) host=${word#*=} ;; --store=*) store=${word#*=} ;; esac
     before=$word
   done
+  set -- --config "$config" ${host:+--host "$host"}
+  # A store with a path or URL is read without a config, and so is a directory where there is no config.
+  case $store in
+    */* | . | ..) set -- --store "$store" ;;
+    ?*) [ -e "$config" ] || [ ! -d "$store" ] || set -- --store "$store" ;;
+  esac
   (start --allow-read="$(dirname "$config")" --allow-env --allow-sys=hostname,uid "$place/nightdrop.js" \
-    --relative-to "$PWD" --started-as "$name" permissions --for "$command" --config "$config" ${host:+--host "$host"} --quiet)
+    --relative-to "$PWD" --started-as "$name" permissions --for "$command" "$@" --quiet)
 }
 
 # The output of the derivation is split at line ends alone, and the shell expands nothing in it.

@@ -5,6 +5,7 @@ import { contentOnly, writeContent } from "../content.ts";
 import type { ExitCode } from "../exit.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
 import type { CommonOptions, Session } from "../session.ts";
+import { storeOption } from "../named_store.ts";
 import { SNAPSHOT_ARGUMENT, withSnapshot } from "../snapshot.ts";
 
 type Options = CommonOptions & IdentityOptions;
@@ -20,7 +21,7 @@ export function catCommand(): Command {
   )
     .argument("<snapshot>", SNAPSHOT_ARGUMENT)
     .argument("<path...>", "such as /etc/fstab; no globs");
-  return identityOptions(made)
+  return identityOptions(storeOption(made))
     .example("cat latest /etc/fstab --identity keys/backups.private.asc", "one file")
     .example("cat 2026-11-28 /nightdrop-dumps/app.sql --identity … | psql app", "load a dump")
     .action((snapshot: string, paths: string[], options: Options) =>

@@ -9,6 +9,7 @@ import type { ExitCode } from "../exit.ts";
 import { formatBytes, formatCount } from "../format.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
 import { Problems } from "../problems.ts";
+import { storeOption } from "../named_store.ts";
 import type { CommonOptions, Session } from "../session.ts";
 import { SNAPSHOT_ARGUMENT, withSnapshot } from "../snapshot.ts";
 
@@ -29,7 +30,7 @@ export function diffCommand(): Command {
     .argument("<after>", "the other snapshot, named likewise")
     .argument("[glob...]", "such as /etc/ssh, '*.conf' or '/srv/**/uploads' (default: everything)")
     .addOption(new Option("--sort <by>", "order of the lines").choices(["path", "size"]).default("path"));
-  return identityOptions(made)
+  return identityOptions(storeOption(made))
     .example("diff 2026-11-27 latest --identity keys/backups.private.asc", "what has changed since that day")
     .example("diff 2026-11-27 2026-11-28 /srv --sort size --identity …", "what made last night large")
     .action((before: string, after: string, globs: string[], options: Options) =>

@@ -14,6 +14,7 @@ import { forHosts } from "../fleet.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
 import { Problems } from "../problems.ts";
 import type { CommonOptions, Session } from "../session.ts";
+import { storeOption } from "../named_store.ts";
 
 interface Options extends CommonOptions, IdentityOptions {
   readonly host?: string;
@@ -35,7 +36,7 @@ export function findCommand(): Command {
     )
     .option("--host <name>", "host to search; all arguments are then globs")
     .addOption(new Option("--since <date>", "only snapshots that were begun at this date or time, or later"));
-  return identityOptions(made)
+  return identityOptions(storeOption(made))
     .example(
       "find /etc/fstab --identity keys/backups.private.asc",
       "when it changed, and which snapshots have it",

@@ -26,6 +26,7 @@ export function listCommand(): Command {
     .example("list", "every host")
     .example("list web1.example.org --json", "for scripts")
     .example("list --store pins", "what was pinned, why and until when")
+    .example("list --store 's3://backups?region=eu-central-1'", "without a config")
     .action((host: string | undefined, options: CommonOptions) =>
       act(options, (session) => run(session, host))
     );
@@ -58,12 +59,17 @@ function idOf(listed: ListLine): string {
   return "id" in listed ? listed.id : "";
 }
 
-function show({ output, run }: Session, host: string, listed: ListLine, pin: PinRecord | undefined): void {
+function show(
+  { output, run, isWithoutConfig }: Session,
+  host: string,
+  listed: ListLine,
+  pin: PinRecord | undefined,
+): void {
   switch (listed.kind) {
     case "snapshot": {
       const { label, until } = pin ?? {};
       const why = pin === undefined ? "" : `  pinned: ${printable(label!)}${until ? `, until ${until}` : ""}`;
-      return output.data(line(host, listed) + why, {
+      return output.data(line(host, listed, isWithoutConfig) + why, {
         ...record(host, listed),
         ...(pin && { label, until }),
       });
@@ -88,11 +94,11 @@ function show({ output, run }: Session, host: string, listed: ListLine, pin: Pin
 
 type ListedSnapshot = Extract<ListLine, { kind: "snapshot" }>;
 
-function line(host: string, { snapshot, otherReceipts }: ListedSnapshot): string {
+function line(host: string, { snapshot, otherReceipts }: ListedSnapshot, isWithoutConfig: boolean): string {
   const { id, receipt, storedAt, pinned } = snapshot;
   const marks = [
     ...(receipt.unread === 0 ? [] : [`incomplete: ${formatNumber(receipt.unread, "path")} not read`]),
-    ...(pinned ? [] : ["signer not pinned"]),
+    ...(pinned || isWithoutConfig ? [] : ["signer not pinned"]),
     ...(otherReceipts === 0 ? [] : [`${formatNumber(otherReceipts, "foreign receipt")} ignored`]),
   ];
   const content = `${formatNumber(receipt.entries, "entry", "entries")}, ${formatBytes(receipt.bytes)}`;

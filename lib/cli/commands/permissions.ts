@@ -14,14 +14,17 @@ import { COMMAND_NAMES, type CommandName, LAUNCHES } from "../../permissions/lau
 import { HOST_SETS, TRUSTED_SETS } from "../../permissions/shipped_sets.ts";
 import { selectionFaults } from "../../app/selection_faults.ts";
 import { act, command } from "../command.ts";
+import { STORE_VARIABLES, storeOfArgument } from "../../config/store_argument.ts";
+import { hostOfStore } from "../../snapshots/hosts_of_store.ts";
 import { runContext } from "../permission_check.ts";
-import type { CommonOptions, Session } from "../session.ts";
+import { type CommonOptions, environment, type Session } from "../session.ts";
 
 interface Options extends CommonOptions {
   readonly host?: string;
   readonly trusted?: boolean;
   readonly for?: CommandName;
   readonly write?: boolean;
+  readonly store?: string;
 }
 
 /** `permissions`: the permissions of Deno that a config needs. */
@@ -41,6 +44,10 @@ export function permissionsCommand(): Command {
     .addOption(
       new Option("--for <command>", "print all flags of `deno run` for this command, one per line")
         .choices(COMMAND_NAMES).conflicts(["trusted", "write"]),
+    )
+    .addOption(
+      new Option("--store <dir|url>", "with --for: for this store, without a config").conflicts("config")
+        .hideHelp(),
     )
     .option("--write", "write the permission sets to deno.json")
     .example("permissions --host web1.example.org", "flags for backup and upload")
@@ -75,6 +82,19 @@ async function setsOfTrusted(session: Session): Promise<NamedSet[]> {
   return await trustedSets([...(await session.hosts()).values()], await session.owner(), runContext(session));
 }
 
+/** Returns the sets for a store that is read without a config. */
+async function setsOfStore(session: Session, argument: string): Promise<NamedSet[]> {
+  const host = hostOfStore("store", storeOfArgument(argument, environment));
+  const sets = await trustedSets([host], runContext(session));
+  return sets.map((set) => ({ ...set, grants: withVariables(set.grants) }));
+}
+
+function withVariables(grants: NamedSet["grants"]): NamedSet["grants"] {
+  return grants.env === true
+    ? grants
+    : { ...grants, env: [...new Set([...grants.env, ...STORE_VARIABLES])].sort() };
+}
+
 async function printLaunch(session: Session, command: CommandName, options: Options): Promise<void> {
   const named = await setOf(session, command, options);
   const flags = launchFlags(command, named);
@@ -93,7 +113,7 @@ async function setOf(session: Session, command: CommandName, options: Options): 
   const derived = HOST_SETS.includes(set)
     ? await setsOfHost(session, options)
     : TRUSTED_SETS.includes(set)
-    ? await setsOfTrusted(session)
+    ? options.store === undefined ? await setsOfTrusted(session) : await setsOfStore(session, options.store)
     : [];
   return derived.find(({ name }) => name === set) ?? shippedSet(set);
 }

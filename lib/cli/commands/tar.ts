@@ -5,6 +5,7 @@ import { contentOnly, writeContent } from "../content.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
 import type { CommonOptions, Session } from "../session.ts";
+import { storeOption } from "../named_store.ts";
 import { SNAPSHOT_ARGUMENT, withSnapshot } from "../snapshot.ts";
 
 interface Options extends CommonOptions, IdentityOptions {
@@ -30,7 +31,7 @@ export function tarCommand(): Command {
       [],
     )
     .option("--strip <path>", "remove this leading path: with /srv/www, /srv/www/a becomes a");
-  return identityOptions(made)
+  return identityOptions(storeOption(made))
     .example(
       "tar latest /srv/www --strip /srv/www --identity … | ssh web2 tar -x -C /srv/www",
       "to another host",

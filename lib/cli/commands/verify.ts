@@ -120,7 +120,7 @@ async function verifyHost(
   if (session.store === undefined) {
     session.records().addVerification(host, { at: session.run.now(), ...kindOf(how), result });
   }
-  if (host.signers.length === 0) {
+  if (host.signers.length === 0 && !session.isWithoutConfig) {
     output.warn(
       `${host.name}: signer not pinned: a forged host would not be detected (\`nightdrop list --json\` prints the key)`,
     );
