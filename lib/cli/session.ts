@@ -132,6 +132,7 @@ export class Session {
   /** Returns the settings of the owner's machine. */
   async owner(): Promise<Owner> {
     await this.hosts();
+    if (this.#isWithoutConfig) return NO_OWNER;
     return await ownerOf(this.configFile, installation());
   }
 

@@ -20,6 +20,11 @@ export interface Owner {
   readonly notify: Readonly<Record<NotifyingCommand, OwnerUrls>>;
 }
 
+const NO_URLS: OwnerUrls = { ping: undefined, webhook: undefined };
+
+/** Owner without a config: nobody is notified. */
+export const NO_OWNER: Owner = { notify: { status: NO_URLS, verify: NO_URLS } };
+
 /** Returns the schema of a config's keys for the owner's machine. */
 function ownerSchema(place: FieldContext): v.GenericSchema<unknown, { readonly owner: Owner }> {
   const url = v.optional(urlReference(place));
