@@ -3,7 +3,7 @@ import { selectHost } from "../config/select.ts";
 import { defaultStateDirectory } from "../config/state_directory.ts";
 import type { Host } from "../config/types.ts";
 import type { Report, Run } from "../app/events.ts";
-import type { Owner } from "../config/owner.ts";
+import { NO_OWNER, type Owner } from "../config/owner.ts";
 import { hostsOf, ownerOf } from "../app/hosts.ts";
 import { builtFor, installation } from "../app/installation.ts";
 import { OwnerCache } from "../app/owner_cache.ts";

@@ -10,7 +10,6 @@ Deno.test("the commands of docs/WORST-DAY.md restore from a store and a key alon
   withDirectory((directory) =>
     withClone(async (clone, env) => {
       await stored(directory, { kind: "directory", path: "backups" }, HOSTS.slice(0, 1));
-      Deno.removeSync(`${clone}/backup.config.ts`);
       const variables = {
         ...env,
         STORE: `${directory}/backups`,

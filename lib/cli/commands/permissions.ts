@@ -14,6 +14,7 @@ import { COMMAND_NAMES, type CommandName, LAUNCHES } from "../../permissions/lau
 import { HOST_SETS, TRUSTED_SETS } from "../../permissions/shipped_sets.ts";
 import { selectionFaults } from "../../app/selection_faults.ts";
 import { act, command } from "../command.ts";
+import { NO_OWNER } from "../../config/owner.ts";
 import { STORE_VARIABLES, storeOfArgument } from "../../config/store_argument.ts";
 import { hostOfStore } from "../../snapshots/hosts_of_store.ts";
 import { runContext } from "../permission_check.ts";
@@ -85,7 +86,7 @@ async function setsOfTrusted(session: Session): Promise<NamedSet[]> {
 /** Returns the sets for a store that is read without a config. */
 async function setsOfStore(session: Session, argument: string): Promise<NamedSet[]> {
   const host = hostOfStore("store", storeOfArgument(argument, environment));
-  const sets = await trustedSets([host], runContext(session));
+  const sets = await trustedSets([host], NO_OWNER, runContext(session));
   return sets.map((set) => ({ ...set, grants: withVariables(set.grants) }));
 }
 
