@@ -7,6 +7,8 @@
 import { parseArgs } from "node:util";
 import { runSuites, type SuiteResult, sum } from "./test/run.ts";
 import { suitesIn, unitSuites } from "./test/suites.ts";
+import { withDirectory } from "../tests/support/directory.ts";
+import { writeKeyPair } from "../tests/support/owner.ts";
 
 const { values: { unit }, positionals } = parseArgs({
   args: Deno.args,
@@ -16,11 +18,14 @@ const { values: { unit }, positionals } = parseArgs({
 
 const begun = performance.now();
 const suites = (positionals.length === 0 ? ["tests"] : positionals).flatMap(suitesIn);
-const results = await runSuites(unit ? unitSuites(suites) : suites, {
-  permissions: unit ? "unit" : "test",
-  jobs: navigator.hardwareConcurrency,
-  print,
-});
+const results = await withDirectory((directory) =>
+  runSuites(unit ? unitSuites(suites) : suites, {
+    permissions: unit ? "unit" : "test",
+    jobs: navigator.hardwareConcurrency,
+    environment: writeKeyPair(`${directory}/key_pair.json`),
+    print,
+  })
+);
 for (const { name, seconds } of results.toSorted((a, b) => b.seconds - a.seconds)) {
   print(`${seconds.toFixed(0).padStart(4)} s  ${name}`);
 }

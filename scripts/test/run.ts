@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly permissions: string;
   /** Number of suites that run at the same time. */
   readonly jobs: number;
+  /** Additional environment variables. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Called for each line that a suite prints. */
   readonly print: (line: string) => void;
 }
@@ -42,7 +44,10 @@ export async function runSuites(suites: readonly Suite[], options: RunOptions): 
 /** One stream keeps what a test prints beside its name; tests name the modes of files that they make. */
 const IN_SHELL = 'umask 022; exec "$@" 2>&1';
 
-async function runSuite({ name, files }: Suite, { permissions, print }: RunOptions): Promise<SuiteResult> {
+async function runSuite(
+  { name, files }: Suite,
+  { permissions, environment, print }: RunOptions,
+): Promise<SuiteResult> {
   const begun = performance.now();
   const child = new Deno.Command("sh", {
     // Types are checked by `deno task ok`.
@@ -57,7 +62,7 @@ async function runSuite({ name, files }: Suite, { permissions, print }: RunOptio
       `-P=${permissions}`,
       ...files,
     ],
-    env: { NO_COLOR: "1" },
+    env: { ...environment, NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
   }).spawn();

@@ -6,7 +6,7 @@ import { workers } from "../../lib/workers/pool.ts";
 import { batches } from "../../lib/backup/batches.ts";
 import { MAKE_VOLUME, makeVolume, type VolumeNews, type VolumeOrder } from "../../lib/backup/volume.ts";
 import { EntryStatus } from "../../lib/backup/volume_summary.ts";
-import { newPair } from "../seal/keys.ts";
+import { ownerPair } from "../seal/keys.ts";
 import { directory, file, writeTree } from "../source/tree.ts";
 import { select, walked } from "../source/walking.ts";
 import { type Drill, withDrill } from "../support/drill.ts";
@@ -80,7 +80,7 @@ Deno.test("a volume records the status of each entry", () =>
     Deno.removeSync(`${root}/b`);
     Deno.writeTextFileSync(`${root}/c`, "longer");
     const news: VolumeNews[] = [];
-    const session = await newSessionKey([(await newPair()).recipient]);
+    const session = await newSessionKey([(await ownerPair()).recipient]);
     const order = {
       number: 1,
       entries: entries!,

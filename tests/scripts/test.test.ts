@@ -4,6 +4,7 @@ import { countsIn, runSuites, type SuiteResult, sum } from "../../scripts/test/r
 import { suitesIn, unitSuites } from "../../scripts/test/suites.ts";
 import { withDirectory } from "../support/directory.ts";
 import { run } from "../support/foreign.ts";
+import { owner, writeKeyPair } from "../support/owner.ts";
 
 /** Writes files below a directory, by their paths. */
 function write(root: string, files: Readonly<Record<string, string>>): void {
@@ -58,6 +59,20 @@ Deno.test("the counts of all suites are added up, and each line names its suite"
     assert.deepEqual(sum(results), { passed: 5, failed: 1, ignored: 1 });
     assert.ok(lines.some((line) => /^bad {2}\| error: Error: on purpose$/.test(line)), lines.join("\n"));
     assert.ok(lines.every((line) => /^(\.|bad|good) *\| ./.test(line)));
+  }));
+
+Deno.test("all test files of a run use the same key pair", () =>
+  withDirectory(async (root) => {
+    const helper = new URL("../support/owner.ts", import.meta.url);
+    const text = (file: string): string =>
+      `import { owner } from "${helper}";\n` +
+      `Deno.test("writes", () => Deno.writeTextFileSync("${root}/${file}", owner.fingerprint));\n`;
+    write(root, { "a/a.test.ts": text("one"), "b/b.test.ts": text("two") });
+    const environment = writeKeyPair(`${root}/key_pair.json`);
+    await runSuites(suitesIn(root), { permissions: "test", jobs: 2, environment, print: () => {} });
+    for (const file of ["one", "two"]) {
+      assert.equal(Deno.readTextFileSync(`${root}/${file}`), owner.fingerprint);
+    }
   }));
 
 Deno.test("a suite that ends without a result has failed", () =>

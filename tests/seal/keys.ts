@@ -7,6 +7,7 @@ import {
   readIdentities,
 } from "../../lib/seal/identity.ts";
 import { readRecipient, type RecipientKey } from "../../lib/seal/recipient.ts";
+import { owner } from "../support/owner.ts";
 
 /** A time when all keys of the tests are valid, whatever clock made them. */
 export const NOW = new Date(Date.now() + 60_000);
@@ -18,9 +19,17 @@ export interface Pair {
   readonly armored: NewIdentity;
 }
 
-/** A new key pair of ours. */
+/** Returns a new key pair. */
 export async function newPair(name = "Backups <backups@example.org>"): Promise<Pair> {
-  const armored = await generateIdentity({ name, now: new Date() });
+  return await pairOf(await generateIdentity({ name, now: new Date() }));
+}
+
+/** Returns the key pair that all test files share. */
+export function ownerPair(): Promise<Pair> {
+  return pairOf(owner);
+}
+
+async function pairOf(armored: NewIdentity): Promise<Pair> {
   return {
     recipient: await recipientOf(armored.publicKey, armored.fingerprint),
     identity: await identityOf(armored.privateKey),

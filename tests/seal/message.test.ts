@@ -9,9 +9,9 @@ import type { RecipientKey } from "../../lib/seal/recipient.ts";
 import { definiteLength } from "../../lib/seal/packet.ts";
 import { newSessionKey, NoIdentity } from "../../lib/seal/session_key.ts";
 import { collect, flipped, noise, pieces } from "./bytes.ts";
-import { newPair } from "./keys.ts";
+import { newPair, ownerPair } from "./keys.ts";
 
-const owner = await newPair();
+const owner = await ownerPair();
 const stranger = await newPair("Stranger");
 
 function encrypt(

@@ -7,11 +7,11 @@ import type { Compression } from "../../lib/model/compression.ts";
 import { open, type Part, seal } from "../../lib/seal/seal.ts";
 import { newSessionKey, NoIdentity, openerOf } from "../../lib/seal/session_key.ts";
 import { collect, flipped, noise, pieces } from "./bytes.ts";
-import { newPair } from "./keys.ts";
+import { newPair, ownerPair } from "./keys.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-const { recipient, identity } = await newPair();
+const { recipient, identity } = await ownerPair();
 const recipients = [recipient];
 const ZSTD = { kind: "zstd", level: 3 } as const;
 const NONE = { kind: "none" } as const;
