@@ -44,14 +44,8 @@ export async function notifyOwner(
     }
   };
   const text = lines.map(oneLine).join("\n").slice(0, MAX_TEXT);
-  const object = {
-    event: command,
-    program: PROGRAM,
-    at: run.now().toISOString(),
-    ok: isGood,
-    text,
-    ...values,
-  };
+  const at = run.now().toISOString();
+  const object = { event: command, program: PROGRAM, at, ok: isGood, text, ...values };
   await Promise.all([
     attempt(
       "ping",

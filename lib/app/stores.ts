@@ -84,11 +84,7 @@ export async function openReader(
   return isolatingReader((await s3()).s3Reader(s3Options(store, env), warn), patientRetries(run, patience));
 }
 
-/**
- * Opens a store for removing objects. Only whoever owns the store does so, never a host. Close it after use.
- *
- * @throws {Misuse} if the credentials are missing or malformed.
- */
+/** Opens a store for removing objects. Only the owner of the store does so, never a host. Close it after use. */
 export async function openRemover(store: Store, env: Environment, run: Run): Promise<StoreRemover> {
   if (store.kind === "directory") return directoryRemover(store.path);
   const { s3Remover } = await import("../store/s3/remover.ts");

@@ -32,9 +32,9 @@ export interface DumpOrder {
 
 /** Result of a dump. */
 export interface DumpMade {
-  /** Its volume; undefined if nothing was stored. */
+  /** Volume of the dump; undefined if nothing was stored. */
   readonly volume?: VolumeRecord;
-  /** Its entry; undefined if the dump failed: its volume is then listed without an entry. */
+  /** Entry of the dump; undefined if the dump failed: its volume is then listed without an entry. */
   readonly entry?: Entry;
 }
 

@@ -56,7 +56,7 @@ export interface SentVolume {
   readonly number: number;
   /** Number of its members. */
   readonly entries: number;
-  /** Its members, in order. Each is read once. */
+  /** Members of the volume, in order. Each is read once. */
   readonly members: Iterable<SourceMember>;
   /** Size of the archive in bytes. */
   readonly plain: number;

@@ -32,7 +32,7 @@ export interface VolumeOrder {
 /** Volume that was created. */
 export interface VolumeMade extends VolumeContents {
   readonly number: number;
-  /** Its parts, in order. */
+  /** Parts of the volume, in order. */
   readonly parts: readonly { readonly size: number; readonly sha256: string }[];
 }
 

@@ -93,7 +93,7 @@ export async function answerRequest(
   output.data(
     `${
       asked(packets.size, plan.hosts.size)
-    }. ${keys.size} written to ${answered}: whoever has them and the store can read these parts of the backups`,
+    }. ${keys.size} written to ${answered}: with them and the store, these parts of the backups can be read`,
     result,
   );
   if (first === undefined) return EXIT.DONE;

@@ -3,7 +3,7 @@ import { shellWord } from "../model/shell.ts";
 import { COMMAND_NAMES, type CommandName } from "../permissions/launch.ts";
 import { scriptArguments } from "../permissions/task_command.ts";
 
-/** How the user started this process, which determines how messages write the commands that the user can run. */
+/** Form in which the user started this process. It determines how messages write commands that the user can run. */
 export type Invocation =
   /** As a program: by its name, if it is in the PATH, else by its path. */
   | { readonly kind: "program"; readonly word: string }

@@ -14,8 +14,8 @@ export interface Noticed {
 }
 
 /**
- * Runs a command and notifies the owner of its result, or of the error that ended it. An interrupted command notifies
- * nobody.
+ * Runs a command and notifies the owner of its result, or of the error that ended it. An interrupted command sends
+ * no notification.
  *
  * @param isFleet Whether it works on the whole fleet. Only then is anybody notified: one good host says nothing of the others.
  */

@@ -49,13 +49,13 @@ export type AlertsConfig = {
   readonly [Rule in keyof Alerts]?: Partial<Exclude<Alerts[Rule], boolean>> | boolean;
 };
 
-/** When a snapshot is due, in the config. */
+/** Interval of snapshots, in the config. */
 export interface ExpectConfig {
-  /** How often a complete snapshot is due, such as `"1 d"`. Default: the median of the last 14 gaps. */
+  /** Interval at which a complete snapshot is due, such as `"1 d"`. Default: the median of the last 14 gaps. */
   readonly every?: string;
 }
 
-/** When a snapshot is due. */
+/** Interval of snapshots. */
 export interface Expect {
   /** Interval between complete snapshots in milliseconds; undefined for the usual interval. */
   readonly every: number | undefined;

@@ -1,6 +1,6 @@
 import type { Command } from "./settings.ts";
 
-/** What `drill` restores of each snapshot and how it checks the dumps. */
+/** Entries that `drill` restores of each snapshot, and checks of the dumps. */
 export interface DrillSettings {
   /** Absolute paths that every snapshot must have. They are always restored. */
   readonly always: readonly string[];
@@ -20,7 +20,7 @@ export interface DumpCheck {
   readonly load: Command | undefined;
   /** Program that prints what is compared with `expect`; undefined if loading is the whole check. */
   readonly check: Command | undefined;
-  /** What `check` must print: a text, or a comparison with a number such as `>0`. */
+  /** Output that `check` must print: a text, or a comparison with a number such as `>0`. */
   readonly expect: string | undefined;
   /** Time limit of each program in milliseconds. */
   readonly timeLimit: number;

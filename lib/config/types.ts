@@ -47,11 +47,11 @@ export interface Host {
   readonly environment: ProgramEnvironment;
   /** Notifications about each backup. */
   readonly notify: Notify;
-  /** When `status` reports the host as late. */
+  /** Interval after which `status` reports the host as late. */
   readonly expect: Expect;
   /** Thresholds of the alerts of `status`. */
   readonly alerts: Alerts;
-  /** What `drill` restores and checks. */
+  /** Entries that `drill` restores, and checks of dumps. */
   readonly drill: DrillSettings;
   /** Stores that `mirror` copies its snapshots to. */
   readonly mirrors: readonly Mirror[];

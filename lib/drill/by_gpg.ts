@@ -15,8 +15,8 @@ import type { RestoreOrder, Restorer } from "./restorer.ts";
 import { runStock, StockFailure } from "./stock_program.ts";
 
 /**
- * What is extracted one after the other: a hard link needs its file, and to create something in a directory changes the time
- * of the directory.
+ * Groups of entries that are extracted one after the other: a hard link needs its file, and creating something in a
+ * directory changes the time of the directory.
  */
 const PASSES: readonly ((entry: Entry) => boolean)[] = [
   ({ type }) => type !== "directory" && type !== "hardlink",

@@ -2,15 +2,15 @@ import { Damage, type Failure, withHint } from "../model/failure.ts";
 import type { Draw } from "./sample.ts";
 
 /**
- * How a check ended. Only `ok` is a pass: a check that could not run says nothing about the backup.
+ * State of a check. Only `ok` is a pass: a check that could not run says nothing about the backup.
  *
- * - `ok`: what was restored is what the signed index says, or the dump passed its check.
- * - `failed`: it is damaged, missing or not what the index says, or the dump did not pass.
- * - `not run`: the store, this machine or a key did not let it run.
+ * - `ok`: the restored entry equals the signed index, or the dump passed its check.
+ * - `failed`: it is damaged, missing or differs from the index, or the dump did not pass.
+ * - `not run`: the store, this machine or a key prevented the check.
  */
 export type CheckState = "ok" | "failed" | "not run";
 
-/** What a check looks at. */
+/** Subject of a check. */
 export type Subject = "receipt" | "index" | "entry" | "dump";
 
 /** One check of a drill. */
@@ -20,14 +20,14 @@ export interface Check {
   readonly subject: Subject;
   /** Path of the entry or of the dump, as `files` prints it without escapes. */
   readonly path?: string | undefined;
-  /** Why the entry is in the sample. */
+  /** Reason why the entry is in the sample. */
   readonly draw?: Draw | undefined;
   readonly state: CheckState;
-  /** Why it is not `ok`; or what the check of a dump printed. */
+  /** Reason why it is not `ok`, or output of the check of a dump. */
   readonly reason?: string | undefined;
 }
 
-/** Returns how a check ended that threw an error: only damage is a finding about the backup. */
+/** Returns the state of a check that threw an error: only damage is a finding about the backup. */
 export function outcomeOf(error: Failure): Required<Pick<Check, "state" | "reason">> {
   return { state: error instanceof Damage ? "failed" : "not run", reason: withHint(error) };
 }

@@ -6,15 +6,15 @@ import { entriesIn, type Lost } from "../snapshots/tree_scan.ts";
 import type { Random } from "./random.ts";
 import { type Drawn, type Sample, Sampler } from "./sample.ts";
 
-/** What is drawn of a tree. */
+/** Sample of a tree. */
 export interface Draws extends Sample {
-  /** What the indexes alone show not to be restorable: the first of it. */
+  /** First of the entries that cannot be restored according to the indexes. */
   readonly lost: readonly Lost[];
   /** Number of all losses. */
   readonly losses: number;
 }
 
-/** What to draw. */
+/** Options of {@link drawFrom}. */
 export interface DrawOptions {
   readonly settings: DrillSettings;
   readonly random: Random;
@@ -22,10 +22,10 @@ export interface DrawOptions {
   readonly dumps: boolean;
 }
 
-/** Losses that are named. */
+/** Maximum number of losses that are named. */
 const MAX_LOST = 50;
 
-/** Reads the indexes of a tree and draws a sample, with what hard links in it point to. */
+/** Reads the indexes of a tree and draws a sample, with the files that hard links in it point to. */
 export async function drawFrom(tree: Tree, { settings, random, dumps }: DrawOptions): Promise<Draws> {
   const sampler = new Sampler(settings, random);
   const added: Drawn[] = [];

@@ -9,7 +9,7 @@ import { restoreByNightdrop, type Restorer } from "./restorer.ts";
 import { drillSnapshot, type SnapshotDrill } from "./snapshot_drill.ts";
 import { Workplace } from "./workplace.ts";
 
-/** What a drill of a host found. */
+/** Result of a drill of a host. */
 export interface HostDrill {
   readonly host: string;
   /** The worst state of its checks. */
@@ -24,10 +24,10 @@ export interface HostDrill {
   readonly seconds: number;
 }
 
-/** How hosts are drilled. */
+/** Options of {@link drill}. */
 export interface DrillOptions {
   readonly keys: KeySource;
-  /** Determines what is drawn. */
+  /** Seed of the random numbers: the same seed draws the same entries. */
   readonly seed: string;
   /** Directory for the restored files; undefined for that of temporary files. */
   readonly temp?: string | undefined;

@@ -8,7 +8,7 @@ import { type Program, RunningProgram } from "../process/program.ts";
 import type { Check } from "./check.ts";
 import { shortened, unexpected } from "./expectation.ts";
 
-/** How the check of a dump ended. */
+/** Outcome of the check of a dump. */
 export type DumpOutcome = Pick<Check, "state" | "reason">;
 
 /** A restored dump, and a place to load it. */

@@ -1,4 +1,7 @@
-/** Which session keys a drill of a snapshot needs: first those of indexes, then those of the volumes of its sample. */
+/**
+ * Collects the session keys that a drill of a snapshot needs: first those of indexes, then those of the volumes of
+ * its sample.
+ */
 import { isBrokenDump } from "../model/receipt.ts";
 import { unpacked } from "../model/pack.ts";
 import { sessionKeyPackets } from "../seal/message.ts";

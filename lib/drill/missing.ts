@@ -10,7 +10,7 @@ import type { Plan, PlannedSnapshot } from "./plan.ts";
 import type { Packets, SessionKeys } from "./request.ts";
 import { sampleRandom } from "./snapshot_drill.ts";
 
-/** What a drill with the private key on another machine asks for. */
+/** Request of a drill with the private key on another machine. */
 export interface Missing {
   readonly plan: Plan;
   /** Packets of the session keys that no answer has so far. */

@@ -12,7 +12,7 @@ export interface PlannedSnapshot {
   readonly commitment: string;
 }
 
-/** What a drill whose private key is on another machine looks at: the first line of requests and answers. */
+/** Snapshots of a drill with the private key on another machine: the first line of requests and answers. */
 export interface Plan {
   readonly seed: string;
   /** Snapshots by host: the dumps of the first one are checked. None where the store could not be read. */

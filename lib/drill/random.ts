@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 
-/** Numbers that are made before the first one is used, so that they depend on all bits of the seed. */
+/** Number of values that are discarded at the beginning, so that the first one depends on all bits of the seed. */
 const WARM_UP = 12;
 
 /**
- * Random numbers from a seed: the same seed gives the same numbers on every machine. It is the generator `sfc32` of PractRand
- * (https://pracrand.sourceforge.net), started by the SHA-256 of the seed. Nobody can choose what is drawn before a seed
- * exists, so it need not be unpredictable.
+ * Random numbers from a seed: the same seed gives the same numbers on every machine. The generator is `sfc32` of
+ * PractRand (https://pracrand.sourceforge.net), started by the SHA-256 of the seed. It need not be unpredictable,
+ * because an intruder cannot choose damage by a seed that does not exist yet.
  */
 export class Random {
   readonly #state: Uint32Array;

@@ -5,7 +5,7 @@ import type { Signer } from "../seal/signer.ts";
 import { type Check, type CheckState, worstState } from "./check.ts";
 import type { HostDrill } from "./drill.ts";
 
-/** How many checks ended in each state. */
+/** Number of checks by state. */
 export interface CheckCounts {
   readonly ok: number;
   readonly failed: number;
@@ -22,14 +22,14 @@ export interface DrillReport {
   readonly seconds: number;
   /** Determines what was drawn: the same seed draws the same. */
   readonly seed: string;
-  /** What opened the backups: private keys here, or session keys from another machine. */
+  /** Keys that decrypted the backups: private keys here, or session keys from another machine. */
   readonly opened: "private key" | "session keys";
   readonly state: CheckState;
   readonly checks: CheckCounts;
   readonly hosts: readonly HostDrill[];
 }
 
-/** What a report says beside the hosts. */
+/** Facts of a report besides the hosts. */
 export type ReportHead = Pick<DrillReport, "seed" | "opened"> & {
   readonly started: Date;
   readonly finished: Date;

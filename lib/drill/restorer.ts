@@ -5,12 +5,12 @@ import type { KeySource } from "../seal/session_key.ts";
 import type { Tree } from "../snapshots/tree.ts";
 import type { StoreReader } from "../store/contract.ts";
 
-/** What a restorer restores. */
+/** Order of a restorer. */
 export interface RestoreOrder {
   readonly tree: Tree;
   readonly reader: StoreReader;
   readonly keys: KeySource;
-  /** The entries. */
+  /** Entries to restore. */
   readonly entries: readonly Entry[];
   /** Empty directory of ours to restore into. */
   readonly target: string;

@@ -3,7 +3,7 @@ import type { Entry } from "../model/entry.ts";
 import { Best } from "./best.ts";
 import type { Random } from "./random.ts";
 
-/** Why an entry is in a sample. */
+/** Reason why an entry is in a sample. */
 export type Draw = "always" | "dump" | "largest" | "newest" | "layer" | "count" | "bytes" | "link target";
 
 /** An entry of a sample. */
@@ -12,7 +12,7 @@ export interface Drawn {
   readonly draw: Draw;
 }
 
-/** What a drill looks at of a snapshot, and how much it does not look at. */
+/** Sample of a snapshot, and the size of the rest. */
 export interface Sample {
   readonly drawn: readonly Drawn[];
   /** Paths of `drill.always` that the snapshot does not have. */
@@ -25,7 +25,7 @@ export interface Sample {
   readonly tooLarge: number;
 }
 
-/** What a sample may hold. */
+/** Limits of a sample. */
 export type SampleLimits = Pick<DrillSettings, "always" | "files" | "bytes">;
 
 /** Candidates for the largest and the newest file: the first one may be larger than what is left of the limit. */

@@ -16,12 +16,12 @@ import type { Restorer } from "./restorer.ts";
 import type { Drawn } from "./sample.ts";
 import type { Workplace } from "./workplace.ts";
 
-/** What a drill of a snapshot found. */
+/** Result of a drill of a snapshot. */
 export interface SnapshotDrill {
   readonly snapshot: string;
   /** Commitment of its receipt. */
   readonly commitment: string;
-  /** What was drawn; undefined if the index could not be read. */
+  /** Size of the sample; undefined if the index could not be read. */
   readonly sample?: SampleFigures;
   readonly seconds: number;
   readonly checks: readonly Check[];
@@ -39,7 +39,7 @@ export interface SampleFigures {
   readonly tooLarge: number;
 }
 
-/** How a snapshot is drilled. */
+/** Options of {@link drillSnapshot}. */
 export interface SnapshotOrder {
   readonly reader: StoreReader;
   readonly keys: KeySource;
@@ -59,7 +59,7 @@ export function sampleRandom(seed: string, { host, id }: Pick<Snapshot, "host" |
 /** Directory below the workplace that a snapshot is restored into. */
 const TARGET = "restored";
 
-/** Restores a sample of a snapshot and holds it against the signed index. */
+/** Restores a sample of a snapshot and compares it with the signed index. */
 export async function drillSnapshot(
   snapshot: Snapshot,
   order: SnapshotOrder,

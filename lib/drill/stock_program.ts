@@ -2,9 +2,9 @@ import { programEnvironment } from "../process/environment.ts";
 import { capture } from "../process/capture.ts";
 import { Failure, reason } from "../model/failure.ts";
 
-/** How a program is run. */
+/** Options of a program that is run. */
 export interface StockRun {
-  /** What it gets on standard input. */
+  /** Content of standard input. */
   readonly stdin?: string | Uint8Array<ArrayBuffer>;
   /** Directory of gpg. */
   readonly home?: string;

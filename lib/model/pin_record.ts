@@ -24,13 +24,13 @@ export interface PinRecord {
   readonly host: string;
   /** Id of the snapshot. */
   readonly snapshot: string;
-  /** Why it is kept. */
+  /** Reason for keeping it. */
   readonly label: string;
   /** Time of the pin: RFC 3339, UTC. */
   readonly pinned: string;
   /** Day after which it may be unpinned, such as `2031-12-31`; null for never. */
   readonly until: string | null;
-  /** What a restore of the snapshot reads: full names and sizes. The size of a receipt is 0. */
+  /** Objects that a restore of the snapshot reads: full names and sizes. The size of a receipt is 0. */
   readonly objects: readonly (readonly [name: string, size: number])[];
 }
 

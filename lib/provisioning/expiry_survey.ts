@@ -21,10 +21,10 @@ export type DirectoryKind = "snapshot" | "unfinished" | "unverified";
 /** Time by which the clocks of this machine, of the store and of the host may differ. */
 const CLOCK_TOLERANCE_MS = DAY_MS;
 
-/** What is remembered of a snapshot: receipts are large. */
+/** Facts about a snapshot that are remembered: receipts are large. */
 interface Surveyed {
   readonly id: string;
-  /** When it was stored; see {@linkcode ExpirySurvey.timeOf}. */
+  /** Time at which it was stored; see {@linkcode ExpirySurvey.timeOf}. */
   readonly storedAt: number;
   readonly commitment: string;
   readonly adopted: readonly AdoptedVolume[];
@@ -135,7 +135,9 @@ export class ExpirySurvey {
     }
   }
 
-  /** What a receipt needs that cannot be read is unknown, so nothing may be removed. */
+  /**
+   * Returns the error for a receipt that cannot be read: its needed objects are unknown, so nothing may be removed.
+   */
   #unreadable(name: string, error: StoreError): Failure {
     const what = `Cannot expire snapshots of ${this.#host.name}: "${printable(name)}" cannot be read`;
     return new Failure(`${what}: ${withHint(error)}`, { cause: error });
@@ -186,7 +188,7 @@ export class ExpirySurvey {
     this.#run.report({ event: "warning", text });
   }
 
-  /** Keeps what younger snapshots need, and each snapshot that is kept as a whole. */
+  /** Keeps the objects that younger snapshots need, and each snapshot that is kept as a whole. */
   async #keepNeeded(): Promise<void> {
     const before = this.#run.now().getTime() - expiryDays(this.#host.retention) * DAY_MS;
     for (const snapshot of this.#snapshots.values()) {

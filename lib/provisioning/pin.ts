@@ -96,7 +96,7 @@ async function sizesIn(reader: StoreReader, host: string, signal: AbortSignal): 
   return sizes;
 }
 
-/** What an unpin removes. */
+/** Result of an unpin. */
 export interface UnpinResult {
   readonly objects: number;
   readonly bytes: number;

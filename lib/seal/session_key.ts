@@ -48,7 +48,7 @@ export async function newSessionKey(recipients: readonly RecipientKey[]): Promis
   return { key, packets: packets as Uint8Array<ArrayBuffer> };
 }
 
-/** What opens messages: private keys, or a function where the private keys are on another machine. */
+/** Source of session keys: private keys, or a function if the private keys are on another machine. */
 export type KeySource = readonly Identity[] | OpenSessionKey;
 
 /**

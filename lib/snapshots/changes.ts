@@ -12,7 +12,7 @@ export interface Change {
   readonly before: Entry | undefined;
   /** Entry in the second tree; undefined if it was removed. */
   readonly after: Entry | undefined;
-  /** What differs, if both trees have it. */
+  /** Differences, if both trees have the path. */
   readonly differences: readonly Difference[];
 }
 

@@ -52,7 +52,7 @@ export async function findPaths(
 /** Indexes that are read at the same time. */
 const AT_ONCE = 4;
 
-/** What the index of a layer lists of the paths. */
+/** Lines of the index of a layer for the paths. */
 interface LayerLines {
   readonly layer: Layer;
   readonly source: Snapshot;

@@ -21,14 +21,14 @@ export interface FoundEntry {
   readonly entry: Entry;
   /** Snapshot whose index lists it. */
   readonly sentIn: string;
-  /** Why it cannot be restored; undefined if it can. */
+  /** Reason why it cannot be restored; undefined if it can. */
   readonly flaw: string | undefined;
 }
 
-/** What a search has found in a layer of a tree. */
+/** Results of a search in a layer of a tree. */
 export type LayerLines = readonly [layer: Layer, items: readonly FoundItem[]];
 
-/** What it has found in all layers, the uppermost first. */
+/** Results of a search in all layers, the uppermost first. */
 export type TreeLines = readonly LayerLines[];
 
 /** Properties of a snapshot that determine its layers. */
@@ -41,7 +41,7 @@ export interface TreeHead {
 /** Indexes that are read at the same time. */
 const AT_ONCE = 4;
 
-/** What a search finds in the indexes of a host. Each index is decoded once, however many snapshots build on it. */
+/** Results of a search in the indexes of a host. Each index is decoded once, however many snapshots refer to it. */
 export class FoundLines {
   readonly #reader: ObjectReader;
   readonly #index: IndexReader;

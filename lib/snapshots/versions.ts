@@ -22,7 +22,7 @@ export interface Version {
   /** The first and the last snapshot that have it, in the order of the chain. */
   readonly first: string;
   readonly last: string;
-  /** How many have it. */
+  /** Number of snapshots that contain it. */
   readonly snapshots: number;
   /** Snapshots that it was sent in, as far as they are still needed: unchanged files are sent again. */
   readonly sentIn: readonly string[];

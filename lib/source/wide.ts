@@ -16,7 +16,7 @@ export function isWide(size: number): boolean {
 /** Bytes of names of a directory that are in memory at a time. */
 const RANGE = 4 * 1024 * 1024;
 
-/** The same limit for directories within others that already have many names in memory. */
+/** Limit of bytes for directories within others that already have many names in memory. */
 const NARROW_RANGE = 1024 * 1024;
 
 /** Bytes of names in memory above which {@link NARROW_RANGE} applies. */

@@ -82,16 +82,16 @@ export interface StoreReader {
   close(): void;
 }
 
-/** The removing half, which only whoever owns a store opens. No host has it. */
+/** Remover of objects, which only the owner of a store opens. Hosts never have it. */
 export interface StoreRemover {
-  /** Where the objects are, for people. Holds no secret. */
+  /** Location of the objects, for messages. It contains no secret. */
   readonly place: string;
   /**
    * Removes objects in this order. When it resolves, none of them comes back after a power failure. An object that is missing
    * is no error.
    */
   remove(names: readonly string[], options?: Abortable): Promise<void>;
-  /** Lets go of sockets and the like. */
+  /** Closes sockets and other resources. */
   close(): void;
 }
 

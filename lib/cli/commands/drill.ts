@@ -99,7 +99,7 @@ async function run(session: Session, names: readonly string[], options: Options)
   return await rehearse(session, hosts, { ...how, restore: restoreByGpg(home) }, { file, signer, programs });
 }
 
-/** Where the report is written, and the key that signs it. */
+/** Path of the report, and the key that signs it. */
 interface ReportTo {
   readonly file: string | undefined;
   readonly signer: Signer | undefined;

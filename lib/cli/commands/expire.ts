@@ -99,8 +99,8 @@ function directoryOf({ name, store }: Host): DirectoryStore {
 }
 
 /**
- * Refuses on the machine that makes the backups, which is the one with the host's signing key: whoever breaks into it must
- * not be able to remove them, so it must not have the rights to.
+ * Refuses on the machine that makes the backups, which is the one with the host's signing key: an intruder on it must
+ * not be able to remove them, so it must not have the permissions.
  */
 function refuseHost(host: Host): void {
   const { signerFile } = readState(stateDirectory(host));

@@ -30,7 +30,7 @@ export interface Attempt {
   readonly found: Outcome;
   /** Status and code of the server's answer. */
   readonly answer: string;
-  /** How to correct it where `wanted` and `found` differ. */
+  /** Remedy if `wanted` and `found` differ. */
   readonly remedy: string;
 }
 

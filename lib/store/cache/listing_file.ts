@@ -14,15 +14,15 @@ export const MAX_REMEMBERED = 200_000;
 
 const MAX_FILE_BYTES = 64 * 1024 ** 2;
 
-/** What a store had of a host. */
+/** Listing of a host in a store. */
 export interface Listing {
-  /** When all of it was listed, in milliseconds. */
+  /** Time at which all of it was listed, in milliseconds. */
   readonly whole: number;
-  /** Its objects in the order of their names. */
+  /** Objects in the order of their names. */
   readonly objects: readonly StoredObject[];
 }
 
-/** Which listing a file holds. */
+/** Key of the listing in a file. */
 export interface ListingKey {
   /** Identity of the store. */
   readonly store: string;
