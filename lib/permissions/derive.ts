@@ -1,19 +1,18 @@
 import { dirname } from "node:path/posix";
 import { configFiles } from "../config/imports.ts";
 import type { Host, Store, UrlReference } from "../config/types.ts";
-import { resolveUrl } from "../config/url.ts";
 import { copyStores } from "../config/copies.ts";
 import { secretVariables, storeVariables } from "../config/variables.ts";
 import { isBuiltIn } from "../app/hosts.ts";
 import { denoJson, type Installation, isLoaded } from "../app/installation.ts";
 import { ownerDirectories, type OwnerDirectory } from "../app/owner_directories.ts";
-import { Misuse } from "../model/failure.ts";
 import { commandsOf, LAUNCHES } from "./launch.ts";
 import { withRealPaths } from "./real_paths.ts";
+import { notifiedServers, ofAnyBucket, storeServers } from "./servers.ts";
 import { GETFATTR } from "../source/getfattr.ts";
 import { INHERITED } from "../process/environment.ts";
 import { type Grants, NOTHING } from "../sandbox/grants.ts";
-import { proxiesOf, PROXY_VARIABLES } from "../store/s3/proxies.ts";
+import { PROXY_VARIABLES } from "../store/s3/proxies.ts";
 import type { RunContext } from "../app/run_context.ts";
 import { SERVICE_CREDENTIALS } from "../app/service_credentials.ts";
 
@@ -36,7 +35,7 @@ export async function backupGrants(host: Host, how: RunContext): Promise<Grants>
       ...written,
     ]),
     write: sorted(written),
-    net: sorted([...await addresses([host.store], how), ...notifiedAddresses(notified(host), how)]),
+    net: sorted([...await storeServers([host.store], how), ...notifiedServers(notified(host), how)]),
     env: sorted([...variables([host], how), ...(namedPrograms(host).length === 0 ? [] : INHERITED)]),
     hidden: HIDDEN,
     sys: ["hostname", "statfs", "systemMemoryInfo", "uid"],
@@ -46,7 +45,7 @@ export async function backupGrants(host: Host, how: RunContext): Promise<Grants>
 
 /** Returns the permissions of `upload`: to read any file, and to reach any bucket of the host's server. */
 export async function uploadGrants(host: Host, how: RunContext): Promise<Grants> {
-  const net = (await addresses([host.store], how)).map(ofAnyBucket);
+  const net = (await storeServers([host.store], how)).map(ofAnyBucket);
   return {
     ...NOTHING,
     read: true,
@@ -67,7 +66,7 @@ export async function readerGrants(hosts: readonly Host[], how: RunContext): Pro
     ...NOTHING,
     read: true,
     write: sorted(ownerDirectories(written, how.uid, how.environment)),
-    net: await addresses(allStores(hosts), how),
+    net: await storeServers(allStores(hosts), how),
     env: sorted([
       "NIGHTDROP_CACHE",
       "NIGHTDROP_PASSPHRASE",
@@ -129,7 +128,7 @@ export async function copyGrants(hosts: readonly Host[], how: RunContext): Promi
     ...NOTHING,
     read: true,
     write: sorted([...written, ...ownerDirectories(["records"], how.uid, how.environment)]),
-    net: await addresses(allStores(hosts), how),
+    net: await storeServers(allStores(hosts), how),
     env: sorted([...variables(hosts, how), ...copyVariables(hosts)]),
     hidden: HIDDEN,
     sys: ["hostname", "uid"],
@@ -213,36 +212,9 @@ export function withOwnerNotices(grants: Grants, urls: readonly UrlReference[], 
   const names = urls.flatMap((url) => "env" in url ? [url.env] : []);
   return {
     ...grants,
-    net: net === true ? net : sorted([...net, ...notifiedAddresses(urls, how)]),
+    net: net === true ? net : sorted([...net, ...notifiedServers(urls, how)]),
     env: env === true ? env : sorted([...env, ...names]),
   };
-}
-
-/** Returns the servers to notify. A missing URL is skipped here, and reported by the run. */
-function notifiedAddresses(urls: readonly UrlReference[], { environment }: RunContext): string[] {
-  return urls.flatMap((reference) => {
-    try {
-      const { hostname, port, protocol } = resolveUrl(reference, environment);
-      return [`${hostname}:${port || (protocol === "http:" ? 80 : 443)}`];
-    } catch (error) {
-      if (error instanceof Misuse && !(error.cause instanceof Deno.errors.NotCapable)) return [];
-      throw error;
-    }
-  });
-}
-
-/** Returns the servers that requests go to: the stores, or the proxies before them. */
-async function addresses(stores: readonly Store[], { environment }: RunContext): Promise<string[]> {
-  const buckets = stores.filter((store) => store.kind === "s3");
-  if (buckets.length === 0) return [];
-  const { s3Address } = await import("../store/s3/address.ts");
-  const proxies = proxiesOf(environment);
-  return sorted(await Promise.all(buckets.map((bucket) => s3Address({ ...bucket, proxies }))));
-}
-
-/** Returns the address for any bucket: at Amazon, a bucket is a host name below that of the region. */
-function ofAnyBucket(address: string): string {
-  return address.replace(/^.*?(?=s3\.[a-z0-9-]+\.amazonaws\.com)/, "*.");
 }
 
 function sorted(items: readonly string[]): string[] {

@@ -75,6 +75,7 @@ function priority(): Line[] {
   return ["Nice=19", "CPUWeight=10", "IOSchedulingClass=idle", "IOWeight=10", "OOMScoreAdjust=500"];
 }
 
+/** Returns the restrictions of the service. Long because each one is a line. */
 function restrictions(job: ScheduledBackup): Line[] {
   const foreign = job.programs === "of others";
   const capabilities = [

@@ -128,6 +128,7 @@ function jobsOf({ identity }: Fleet): readonly TrustedJob[] {
   return JOBS.filter(({ command }) => command !== "drill" || identity !== undefined);
 }
 
+/** Returns a job for cron and systemd. Long because each setting is a line. */
 function scheduledJob(
   job: TrustedJob,
   fleet: Fleet,
