@@ -17,7 +17,7 @@ export const MAX_MIRROR_RECORD_BYTES = 16 * 1024 * 1024;
 /** Maximum number of dates in a record. */
 export const DATES_OF_A_RECORD = 50_000;
 
-/** When the original store took the objects of a directory, signed by the owner who copied them. */
+/** Times at which the original store received the objects of a directory, signed by the owner who copied them. */
 export interface MirrorRecord {
   readonly format: typeof FORMAT;
   readonly host: string;

@@ -39,7 +39,7 @@ export interface MirrorResult {
   readonly foreign: number;
 }
 
-/** Where the copies go, and who signs their dates. */
+/** Writer of the copies, and signer of their dates. */
 export interface MirrorTarget {
   readonly writer: StoreWriter;
   readonly signer: Signer;

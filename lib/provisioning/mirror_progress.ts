@@ -18,7 +18,7 @@ const NOTHING: CopiedDirectory = { names: new Set(), complete: undefined };
 const COMPLETE = "= ";
 
 /**
- * What was copied to a mirror, on the owner's machine: a file for each directory, with a line for each object. The
+ * Objects that were copied to a mirror, on the owner's machine: a file for each directory, with a line for each object. The
  * credentials that put cannot ask the mirror. If the files are lost, everything is put once more, and refused where it
  * exists.
  */

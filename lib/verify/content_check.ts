@@ -36,7 +36,7 @@ export interface ContentOptions {
 
 /**
  * Reads the bytes of snapshots and compares them with their SHA-256; with identities, also their content with
- * the index.
+ * the index. Many fields because there are several counts.
  */
 export class ContentCheck {
   readonly #reader: StoreReader;
