@@ -94,11 +94,17 @@ export interface Settings {
   readonly environment?: ProgramEnvironment;
   /** Notifications about each backup. Default: none. */
   readonly notify?: NotifyConfig;
-  /** When `status` reports the host as late. Default: derived from the usual interval of its snapshots. */
+  /**
+   * Interval after which `status` reports the host as late. Default: derived from the usual interval of its
+   * snapshots.
+   */
   readonly expect?: ExpectConfig;
   /** Thresholds of the alerts of `status`. Default: see `docs/STATUS.md`. */
   readonly alerts?: AlertsConfig;
-  /** What `drill` restores and how it checks dumps. Default: 20 random entries, at most 200 MiB. See `docs/DRILLS.md`. */
+  /**
+   * Entries that `drill` restores, and checks of dumps. Default: 20 random entries, at most 200 MiB. See
+   * `docs/DRILLS.md`.
+   */
   readonly drill?: DrillConfig;
   /**
    * Stores that the owner copies the snapshots to, with `mirror`, by name. Readers take from them what the store lacks.
@@ -203,7 +209,7 @@ export interface HooksConfig {
   readonly timeLimit?: Duration;
 }
 
-/** What `drill` restores and checks, in the config. */
+/** Entries that `drill` restores, and checks of dumps, in the config. */
 export interface DrillConfig {
   /** Paths that every snapshot must have, such as `"/etc/hostname"`. They are always restored. Default: none. */
   readonly always?: readonly string[];
@@ -228,8 +234,8 @@ export interface DumpCheckConfig {
   /** Prints what is compared with `expect`, such as `["sqlite3", "{directory}/app.db", "SELECT count(*) FROM orders"]`. */
   readonly check?: Command;
   /**
-   * What `check` must print: a comparison of a number, such as `">0"` or `">= 1000"`, or the exact text without white space
-   * at both ends. Default: any output.
+   * Output that `check` must print: a comparison of a number, such as `">0"` or `">= 1000"`, or the exact text
+   * without white space at both ends. Default: any output.
    */
   readonly expect?: string;
   /** Time limit of each command. Default: 1 h. */
