@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { run } from "../support/foreign.ts";
 import { pastBackup } from "../support/past_backup.ts";
 import { pinSigner } from "../support/pin_signer.ts";
-import { withClone } from "./clone.ts";
+import { withInstalled } from "./clone.ts";
 
 /** Lines of shell below each heading. */
 const sections = new Map(
@@ -30,13 +30,13 @@ function withStore(
   more: string,
   body: (clone: string, call: (line: string) => Promise<string>) => Promise<void>,
 ): Promise<void> {
-  return withClone(async (clone, env) => {
+  return withInstalled(async (clone, env) => {
     const call = async (line: string): Promise<string> => {
       const { code, stderr, text } = await run("sh", ["-c", line], { cwd: clone, env });
       assert.equal(code, 0, `${line}: exit ${code}\n${stderr}\n${text}`);
       return text;
     };
-    await call(`deno task init --host web1.example.org --config ${CONFIG}`);
+    await call(`nightdrop init --host web1.example.org --config ${CONFIG}`);
     const text = Deno.readTextFileSync(`${clone}/${CONFIG}`)
       .replace(/^ {2}store: .*$/m, `  store: { kind: "directory", path: "store" }, state: "state", ${more}`)
       .replace(/paths: \[.*\]/, 'paths: ["/etc/hosts"]');
@@ -45,7 +45,7 @@ function withStore(
   });
 }
 
-const BACKUP = `deno task backup --config ${CONFIG} --host web1.example.org --full`;
+const BACKUP = `nightdrop backup --config ${CONFIG} --host web1.example.org --full`;
 
 Deno.test("the commands of docs/STORES.md remove old snapshots from a directory", () =>
   withStore("", async (clone, call) => {
@@ -98,7 +98,7 @@ Deno.test("the commands of docs/STORES.md mirror a store, verify the mirror, and
       Deno.removeSync(`${clone}/fleet/store/web1.example.org`, { recursive: true });
       const identity = "--identity fleet/keys/backups.private.asc";
       const restored = await call(
-        `deno task restore web1.example.org/latest --to back --config ${CONFIG} ${identity}`,
+        `nightdrop restore web1.example.org/latest --to back --config ${CONFIG} ${identity}`,
       );
       assert.match(restored, /^Restored /);
     },
