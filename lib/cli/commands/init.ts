@@ -38,10 +38,14 @@ export function initCommand(): Command {
     );
 }
 
-/** Returns the absolute path of the config: `--config`, in the named directory, or in that of the user. */
+/**
+ * Returns the absolute path of the config: `--config`, in the named directory, or in that of the user, where the launchers
+ * look for a config. A command line of Deno looks in the current directory alone.
+ */
 function configOf(directory: string | undefined, { config }: Options, made: Command): string {
   if (made.getOptionValueSource("config") !== "default") return resolve(config);
-  const place = directory ?? configDirectory(environment);
+  const isLaunched = made.optsWithGlobals<{ foundConfig?: string }>().foundConfig !== undefined;
+  const place = directory ?? (isLaunched ? configDirectory(environment) : ".");
   if (place !== undefined) return `${resolve(place)}/${DEFAULT_CONFIG}`;
   throw new Misuse("Cannot find a directory for the config: HOME is not set", {
     hint: "Run: nightdrop init DIRECTORY",
