@@ -1,5 +1,4 @@
 import type { NotifyingCommand, Owner } from "../config/owner.ts";
-import type { UrlReference } from "../config/types.ts";
 import { resolveUrl } from "../config/url.ts";
 import { reason } from "../model/failure.ts";
 import { jsonLine, oneLine } from "../model/printable.ts";
@@ -31,31 +30,25 @@ export async function notifyOwner(
   run: Run,
 ): Promise<void> {
   const { ping, webhook } = notify[command];
-  const attempt = async (
-    what: string,
-    reference: UrlReference | undefined,
-    send: (url: URL) => Promise<void>,
-  ) => {
-    if (reference === undefined) return;
+  const text = lines.map(oneLine).join("\n").slice(0, MAX_TEXT);
+  const sendPing = (url: URL): Promise<void> =>
+    post(pingUrl(url, isGood ? "success" : "fail"), { body: text, type: "text/plain" });
+  const object = {
+    event: command,
+    program: PROGRAM,
+    at: run.now().toISOString(),
+    ok: isGood,
+    text,
+    ...values,
+  };
+  const sendObject = (url: URL): Promise<void> =>
+    post(url, { body: jsonLine(object) + "\n", type: "application/json" });
+  const attempts = [["ping", ping, sendPing], ["webhook", webhook, sendObject]] as const;
+  await Promise.all(attempts.map(async ([what, reference, send]) => {
     try {
-      await send(resolveUrl(reference, environment));
+      if (reference !== undefined) await send(resolveUrl(reference, environment));
     } catch (error) {
       run.report({ event: "warning", text: `The ${what} could not be sent: ${reason(error)}` });
     }
-  };
-  const text = lines.map(oneLine).join("\n").slice(0, MAX_TEXT);
-  const at = run.now().toISOString();
-  const object = { event: command, program: PROGRAM, at, ok: isGood, text, ...values };
-  await Promise.all([
-    attempt(
-      "ping",
-      ping,
-      (url) => post(pingUrl(url, isGood ? "success" : "fail"), { body: text, type: "text/plain" }),
-    ),
-    attempt(
-      "webhook",
-      webhook,
-      (url) => post(url, { body: jsonLine(object) + "\n", type: "application/json" }),
-    ),
-  ]);
+  }));
 }

@@ -17,7 +17,8 @@ export interface Noticed {
  * Runs a command and notifies the owner of its result, or of the error that ended it. An interrupted command sends
  * no notification.
  *
- * @param isFleet Whether it works on the whole fleet. Only then is anybody notified: one good host says nothing of the others.
+ * @param isFleet Whether it works on the whole fleet. Only then is anybody notified, and only of the hosts' own
+ *   stores: one good host says nothing of the others, and a good mirror nothing of the store.
  */
 export async function withNotice(
   session: Session,
@@ -26,7 +27,7 @@ export async function withNotice(
   work: () => Promise<Noticed>,
 ): Promise<ExitCode> {
   const notify = async ({ code, lines, values }: Noticed): Promise<void> => {
-    if (!isFleet || session.run.signal.aborted) return;
+    if (!isFleet || session.store !== undefined || session.run.signal.aborted) return;
     const news = { command, isGood: code === EXIT.DONE, lines, values: { code, ...values } };
     await notifyOwner(await session.owner(), news, environment, session.run);
   };

@@ -78,15 +78,10 @@ function priority(): Line[] {
 /** Returns the restrictions of the service. Long because each one is a line. */
 function restrictions(job: ScheduledBackup): Line[] {
   const foreign = job.programs === "of others";
-  const capabilities = [
-    job.uid === 0 && "CAP_DAC_READ_SEARCH",
-    job.uid === 0 && job.restores && RESTORING,
-    foreign && "CAP_KILL CAP_SETGID CAP_SETUID",
-  ].filter(Boolean);
   return [
     job.programs !== "none" &&
     "# The restrictions also apply to dumps and hooks; add paths with ReadWritePaths=.",
-    `CapabilityBoundingSet=${capabilities.join(" ")}`,
+    `CapabilityBoundingSet=${capabilities(job).join(" ")}`,
     "NoNewPrivileges=yes",
     "ProtectSystem=strict",
     "ProtectHome=read-only",
@@ -116,6 +111,14 @@ function restrictions(job: ScheduledBackup): Line[] {
     "SystemCallErrorNumber=EPERM",
     "# No MemoryDenyWriteExecute: V8 compiles at run time. No PrivateUsers: the backup must read root's files.",
   ];
+}
+
+function capabilities({ uid, restores, programs }: ScheduledBackup): Line[] {
+  return [
+    uid === 0 && "CAP_DAC_READ_SEARCH",
+    uid === 0 && restores === true && RESTORING,
+    programs === "of others" && "CAP_KILL CAP_SETGID CAP_SETUID",
+  ].filter((line) => line !== false);
 }
 
 /** Returns the network restrictions. Dumps and hooks may need the network even if nightdrop does not. */

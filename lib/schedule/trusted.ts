@@ -145,6 +145,9 @@ function scheduledJob(
   const keys = isDrill ? [identity, passphraseFile].filter((file) => file !== undefined) : [];
   const { words, path, environment } = taskCommand(how.installation, job.command, how.environment);
   const copied = copiedVariables(how, variables);
+  const programFiles = [...words, ...AUTHORITIES.map((name) => copied[name] ?? "")].filter((word) =>
+    word.startsWith("/")
+  );
   const runs = isDrill && hosts.some(({ drill }) => drill.dumps.length > 0);
   return checkedJob({
     host: "all hosts",
@@ -152,15 +155,7 @@ function scheduledJob(
     path,
     environment: { ...environment, ...copied },
     uid: how.uid ?? 0,
-    reads: [
-      ...[...words, ...AUTHORITIES.map((name) => copied[name] ?? "")].filter((word) => word.startsWith("/")),
-      ...configFiles(how.config, (file) => isLoaded(file, how.installation)),
-      ...hosts.flatMap(({ store, recipients }) => [
-        ...(store.kind === "directory" ? [store.path] : []),
-        ...recipients.map(({ file }) => file),
-      ]),
-      ...keys,
-    ],
+    reads: [...programFiles, ...readsOf(fleet, how), ...keys],
     writes: [],
     state: trustedState(how),
     cache: how.uid === 0 ? undefined : cacheDirectory(how.uid, how.environment),
@@ -169,6 +164,17 @@ function scheduledJob(
     network: urls.length > 0 || hosts.some(({ store }) => store.kind === "s3"),
     restores: isDrill,
   });
+}
+
+/** Returns the files of the config, and what it names. */
+function readsOf({ hosts }: Fleet, { config, installation }: RunContext): string[] {
+  return [
+    ...configFiles(config, (file) => isLoaded(file, installation)),
+    ...hosts.flatMap(({ store, recipients }) => [
+      ...(store.kind === "directory" ? [store.path] : []),
+      ...recipients.map(({ file }) => file),
+    ]),
+  ];
 }
 
 function keyArguments({ command }: TrustedJob, { identity, passphraseFile }: Fleet): string[] {

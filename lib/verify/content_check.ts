@@ -44,8 +44,7 @@ export class ContentCheck {
   readonly #options: ContentOptions;
   readonly #log: FindingLog;
   readonly #run: Run;
-  #objects = 0;
-  #bytes = 0;
+  readonly #read = { objects: 0, bytes: 0 };
   #damages = 0;
   /** Faults of the snapshot so far, in words. */
   readonly #reported = new Set<string>();
@@ -60,12 +59,12 @@ export class ContentCheck {
 
   /** Number of objects that were read. */
   get objects(): number {
-    return this.#objects;
+    return this.#read.objects;
   }
 
   /** Size of these objects in bytes. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#read.bytes;
   }
 
   /** Number of findings of the kind `damage`. */
@@ -135,9 +134,9 @@ export class ContentCheck {
   }
 
   readonly #count = (bytes: number): void => {
-    this.#objects += 1;
-    this.#bytes += bytes;
-    this.#run.report({ event: "progress", entries: this.#objects, bytes: this.#bytes });
+    this.#read.objects += 1;
+    this.#read.bytes += bytes;
+    this.#run.report({ event: "progress", entries: this.#read.objects, bytes: this.#read.bytes });
   };
 
   #addOrThrow(snapshot: string, error: unknown): void {
