@@ -14,8 +14,18 @@ export function formatTime(time: Date): string {
   return time.toISOString().slice(0, 19).replace("T", " ");
 }
 
+/** Results of {@link formatMode}: a snapshot with millions of entries has few different ones. */
+const MODES = new Map<string, string>();
+
 /** Returns a file type and its permission bits as `ls` shows them: `drwxr-xr-x`. */
 export function formatMode(type: string, mode: number): string {
+  const key = type + mode;
+  let text = MODES.get(key);
+  if (text === undefined) MODES.set(key, text = modeText(type, mode));
+  return text;
+}
+
+function modeText(type: string, mode: number): string {
   const letters: Record<string, string> = { directory: "d", symlink: "l", fifo: "p", char: "c", block: "b" };
   const bits = [..."rwxrwxrwx"].map((letter, at) => (mode & (0o400 >> at)) !== 0 ? letter : "-");
   const special = (at: number, bit: number, letter: string): void => {

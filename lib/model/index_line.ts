@@ -112,14 +112,15 @@ export function decodeIndexLine(text: string): IndexLine {
   if (text.startsWith(GONE)) return wellFormed<{ gone: string }>(line, text, GONE_LINE);
   const type = Object(line).type as EntryType;
   if (!Object.hasOwn(SHAPES, type)) throw malformed("type");
-  const { volume, mode, ...rest } = wellFormed<{ volume: number; mode: string } & Entry>(
+  const { volume, ...rest } = wellFormed<{ volume: number; mode: string } & Omit<Entry, "mode">>(
     line,
     text,
     SHAPES[type],
     OPTIONAL[type],
   );
   if (!isWithinLimit(rest)) throw malformed("xattrs");
-  return { volume, entry: { ...rest, mode: parseInt(mode, 8) } };
+  // Not copied once more: an index may have millions of lines.
+  return { volume, entry: Object.assign(rest, { mode: parseInt(rest.mode, 8) }) as unknown as Entry };
 }
 
 /** Returns the path in an invalid line of an index; undefined if it has none. */

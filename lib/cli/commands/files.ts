@@ -8,6 +8,7 @@ import { act, command } from "../command.ts";
 import { entryCells } from "../entry_cells.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { SomeLosses } from "../../snapshots/some_losses.ts";
+import { LineBatch } from "../line_batch.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
 import type { CommonOptions, Session } from "../session.ts";
 import { storeOption } from "../named_store.ts";
@@ -56,18 +57,23 @@ async function run(session: Session, wanted: string, globs: string[], options: O
       session.run.report({ event: "warning", text: nothingMatches(glob) });
     };
     const columns = new Columns(session.output, { right: [2] });
+    const lines = new LineBatch(session.output);
     const show = (it: ListedEntry): void => {
-      const record = { event: "entry", ...it.entry };
-      if (options.long) columns.add(longCells(it), record);
-      else session.output.data(line(it.entry), record);
+      if (options.long || session.output.json) {
+        columns.add(longCells(it), { event: "entry", ...it.entry });
+      } else lines.add(line(it.entry));
     };
-    for await (
-      const it of listedFiles(snapshot, globs, reader, identities, session.run, losses.add, unmatched)
-    ) {
-      show(it);
-      if (session.output.unread) break;
+    try {
+      for await (
+        const it of listedFiles(snapshot, globs, reader, identities, session.run, losses.add, unmatched)
+      ) {
+        show(it);
+        if (session.output.unread) break;
+      }
+    } finally {
+      columns.end();
+      lines.end();
     }
-    columns.end();
     losses.end();
     return exit;
   });
