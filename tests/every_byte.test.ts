@@ -3,28 +3,28 @@ import assert from "node:assert/strict";
 import { sha256 } from "../lib/model/digest.ts";
 import { Failure } from "../lib/model/failure.ts";
 import { directory, file, readTree } from "./source/tree.ts";
-import { restoredSource, withDrill } from "./support/drill.ts";
+import { restoredSource, withScenario } from "./support/scenario.ts";
 
 Deno.test("every byte that is flipped is found, and nothing unauthentic is restored", () =>
-  withDrill(
+  withScenario(
     directory({ a: file("one file\n"), sub: directory({ b: file("and another\n") }) }),
-    async (drill) => {
-      await drill.backup();
-      const good = readTree(drill.source);
+    async (scenario) => {
+      await scenario.backup();
+      const good = readTree(scenario.source);
       let tried = 0;
-      for (const [key, { bytes }] of drill.store.objects) {
+      for (const [key, { bytes }] of scenario.store.objects) {
         for (let at = 0; at < bytes.length; at++, tried++) {
           const was = bytes[at]!;
           bytes[at] = was ^ (1 << (at % 8));
           const where = `${key} at ${at}`;
-          const { damages } = await drill.verify();
+          const { damages } = await scenario.verify();
           assert.ok(damages > 0, where);
-          const target = `${drill.directory}/back-${tried}`;
-          await drill.restore({ target }).then(
+          const target = `${scenario.directory}/back-${tried}`;
+          await scenario.restore({ target }).then(
             ({ lost }) => assert.ok(lost > 0, where),
             (error) => assert.ok(error instanceof Failure, `${where}: ${error}`),
           );
-          for (const [path, found] of restored(`${target}${drill.source}`)) {
+          for (const [path, found] of restored(`${target}${scenario.source}`)) {
             if (found.type === "file") {
               assert.equal(found.sha256, good.get(path)?.sha256, `${where}: ${path}`);
             }
@@ -38,10 +38,10 @@ Deno.test("every byte that is flipped is found, and nothing unauthentic is resto
         }
       }
       assert.ok(tried > 2000, `${tried} bytes`);
-      assert.equal((await drill.verify({ identities: drill.identities })).damages, 0);
-      await drill.restore();
-      assert.deepEqual(readTree(restoredSource(drill)), good);
-      assert.deepEqual(Deno.readFileSync(`${drill.directory}/back/nightdrop-dumps/db.sql`), DUMP);
+      assert.equal((await scenario.verify({ identities: scenario.identities })).damages, 0);
+      await scenario.restore();
+      assert.deepEqual(readTree(restoredSource(scenario)), good);
+      assert.deepEqual(Deno.readFileSync(`${scenario.directory}/back/nightdrop-dumps/db.sql`), DUMP);
     },
     { dumps: [{ name: "db.sql", command: ["echo", "SELECT 1;"], user: undefined, timeLimit: 60_000 }] },
   ));

@@ -1,6 +1,6 @@
 /**
- * The config as users write it. The config is code, so these types help editors and guarantee nothing: `parseConfig`
- * checks the value and converts it to hosts (`types.ts`).
+ * The config as users write it. The config is code, so these types help editors and guarantee nothing: `parseConfig` checks
+ * the value and converts it to hosts (`types.ts`).
  *
  * @module
  */
@@ -22,8 +22,7 @@ export interface Settings {
   /**
    * Public keys to encrypt to, 1 to 100. Each of their private keys can decrypt the backups. Required.
    *
-   * @example
-   * [{ file: "keys/backups.asc", fingerprint: "0123456789abcdef0123456789abcdef01234567" }]
+   * @example [{ file: "keys/backups.asc", fingerprint: "0123456789abcdef0123456789abcdef01234567" }]
    */
   readonly recipients?: readonly RecipientConfig[];
   /**
@@ -37,8 +36,7 @@ export interface Settings {
    * an older copy, or the machine was cloned. `verify` names them. This accepts only these forks, not missing snapshots,
    * other signing keys or further forks. Default: none.
    *
-   * @example
-   * ["20261123T050000Z-0123456789abcdef"]
+   * @example ["20261123T050000Z-0123456789abcdef"]
    */
   readonly acknowledged?: readonly string[];
   /** Store for the backups. Required. */
@@ -84,8 +82,7 @@ export interface Settings {
   /**
    * Commands whose standard output is backed up. They run one after the other, before the paths are read. Default: none.
    *
-   * @example
-   * [{ name: "postgres.sql", command: ["pg_dumpall"], user: "postgres" }]
+   * @example [{ name: "postgres.sql", command: ["pg_dumpall"], user: "postgres" }]
    */
   readonly dumps?: readonly DumpConfig[];
   /** Commands that run before and after each backup. Default: none. */
@@ -95,15 +92,13 @@ export interface Settings {
   /** Notifications about each backup. Default: none. */
   readonly notify?: NotifyConfig;
   /**
-   * Interval after which `status` reports the host as late. Default: derived from the usual interval of its
-   * snapshots.
+   * Interval after which `status` reports the host as late. Default: derived from the usual interval of its snapshots.
    */
   readonly expect?: ExpectConfig;
   /** Thresholds of the alerts of `status`. Default: see `docs/STATUS.md`. */
   readonly alerts?: AlertsConfig;
   /**
-   * Entries that `drill` restores, and checks of dumps. Default: 20 random entries, at most 200 MiB. See
-   * `docs/DRILLS.md`.
+   * Entries that `drill` restores, and checks of dumps. Default: 20 random entries, at most 200 MiB. See `docs/DRILLS.md`.
    */
   readonly drill?: DrillConfig;
   /**
@@ -168,8 +163,8 @@ export interface RetentionConfig {
   /** Minimum number of days that a snapshot can be restored, 1 to 36,500. */
   readonly days: number;
   /**
-   * Days after which unchanged files are re-sent, 0 to 36,500. Objects are kept that much longer than `days`, because
-   * newer snapshots refer to them. With 0 every backup is full. Default: 30.
+   * Days after which unchanged files are re-sent, 0 to 36,500. Objects are kept that much longer than `days`, because newer
+   * snapshots refer to them. With 0 every backup is full. Default: 30.
    */
   readonly refreshDays?: number;
 }
@@ -234,8 +229,8 @@ export interface DumpCheckConfig {
   /** Prints what is compared with `expect`, such as `["sqlite3", "{directory}/app.db", "SELECT count(*) FROM orders"]`. */
   readonly check?: Command;
   /**
-   * Output that `check` must print: a comparison of a number, such as `">0"` or `">= 1000"`, or the exact text
-   * without white space at both ends. Default: any output.
+   * Output that `check` must print: a comparison of a number, such as `">0"` or `">= 1000"`, or the exact text without white
+   * space at both ends. Default: any output.
    */
   readonly expect?: string;
   /** Time limit of each command. Default: 1 h. */

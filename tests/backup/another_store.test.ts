@@ -13,7 +13,7 @@ import { bucketIdentity } from "../../lib/store/identity.ts";
 import { plan } from "../../lib/backup/plan.ts";
 import { directory, file } from "../source/tree.ts";
 import { directoryOf, type Disk, now, objectOf, type Outcome, withDisk } from "../support/disk.ts";
-import { withDrill } from "../support/drill.ts";
+import { withScenario } from "../support/scenario.ts";
 import { bash } from "../support/foreign.ts";
 import { withLife } from "../support/life.ts";
 import { noise, sampleTree } from "../support/sample_tree.ts";
@@ -235,7 +235,7 @@ for (
   ] as [string, (at: string) => Promise<unknown>, RegExp][]
 ) {
   Deno.test(`a run in which ${what} ends without a receipt`, () =>
-    withDrill(
+    withScenario(
       directory({ a: file(noise(50_000)), b: file(noise(50_000)) }),
       async ({ directory, host, run, source }) => {
         const at = `${directory}/disk`;

@@ -6,7 +6,7 @@ import type { Entry } from "../../lib/model/entry.ts";
 import { unpacked } from "../../lib/model/pack.ts";
 import { IndexReader } from "../../lib/snapshots/index_reader.ts";
 import { directory, file, hardlink, type Node, symlink } from "../source/tree.ts";
-import { type Drill, withDrill } from "../support/drill.ts";
+import { type Scenario, withScenario } from "../support/scenario.ts";
 import { bash, rootForeignTest } from "../support/foreign.ts";
 
 const TREE: Node = directory({
@@ -34,18 +34,18 @@ setfattr -h -n trusted.l -v 1 link
 for name in $'new\\nline' 'back\\slash' 'ümläut = #'; do setfattr -n user.odd -v 1 "$name"; done
 setfacl -d -m g:2:rwx sub`;
 
-async function attribute(drill: Drill, script = SET): Promise<void> {
-  await bash(script.replaceAll("$1", drill.source));
+async function attribute(scenario: Scenario, script = SET): Promise<void> {
+  await bash(script.replaceAll("$1", scenario.source));
 }
 
 /** What the newest snapshot's own volumes hold, by their paths in the source. */
-async function listed(drill: Drill): Promise<Map<string, Entry>> {
-  const reader = new IndexReader(drill.store.reader, drill.identities, drill.run.signal);
+async function listed(scenario: Scenario): Promise<Map<string, Entry>> {
+  const reader = new IndexReader(scenario.store.reader, scenario.identities, scenario.run.signal);
   const entries = new Map<string, Entry>();
-  for await (const volume of reader.read(await drill.snapshot())) {
+  for await (const volume of reader.read(await scenario.snapshot())) {
     if (volume.gone !== undefined) continue;
     for (const entry of unpacked(volume.entries)) {
-      entries.set(`/${entry.path}`.slice(drill.source.length + 1), entry);
+      entries.set(`/${entry.path}`.slice(scenario.source.length + 1), entry);
     }
   }
   return entries;
@@ -86,62 +86,62 @@ const ALL = {
 const PROGRAMS = ["getfattr", "setfattr", "setfacl", "setcap"];
 
 /** Warnings that are about attributes. */
-function warnings({ events }: Pick<Drill, "events">): string[] {
+function warnings({ events }: Pick<Scenario, "events">): string[] {
   return events.flatMap((event) =>
     event.event === "warning" && /attributes/i.test(event.text) ? [event.text] : []
   );
 }
 
-function unread({ events }: Pick<Drill, "events">): string[] {
+function unread({ events }: Pick<Scenario, "events">): string[] {
   return events.flatMap((event) =>
     event.event === "trouble" && event.kind === "unread" ? [event.reason] : []
   );
 }
 
-function attributeTest(name: string, body: (drill: Drill) => Promise<void>, tree: Node = TREE): void {
-  rootForeignTest(PROGRAMS, name, () => withDrill(tree, body));
+function attributeTest(name: string, body: (scenario: Scenario) => Promise<void>, tree: Node = TREE): void {
+  rootForeignTest(PROGRAMS, name, () => withScenario(tree, body));
 }
 
-attributeTest("a backup stores the attributes, ACLs and capabilities that a tree has", async (drill) => {
-  await attribute(drill);
-  const { unread } = await drill.backup();
+attributeTest("a backup stores the attributes, ACLs and capabilities that a tree has", async (scenario) => {
+  await attribute(scenario);
+  const { unread } = await scenario.backup();
   assert.equal(unread, 0);
-  const entries = await listed(drill);
+  const entries = await listed(scenario);
   assert.deepEqual(attributesOf(entries), ALL);
   const { acl, mode } = entries.get("acl")!;
-  const shown = Deno.lstatSync(`${drill.source}/acl`).mode! & 0o7777;
+  const shown = Deno.lstatSync(`${scenario.source}/acl`).mode! & 0o7777;
   assert.deepEqual([modeWithAcl(mode, acl!), mode, shown], [0o660, 0o640, 0o660]);
-  const { findings } = await drill.verify({ identities: drill.identities });
+  const { findings } = await scenario.verify({ identities: scenario.identities });
   assert.deepEqual(findings.filter(({ kind }) => kind === "damage"), []);
 });
 
 attributeTest(
   "without attributes in the config none are stored, and no program is started",
-  async (drill) => {
-    await attribute(drill);
-    await drill.withHost({ attributes: false }).backup();
-    assert.deepEqual(attributesOf(await listed(drill)), {});
-    assert.deepEqual(warnings(drill), []);
+  async (scenario) => {
+    await attribute(scenario);
+    await scenario.withHost({ attributes: false }).backup();
+    assert.deepEqual(attributesOf(await listed(scenario)), {});
+    assert.deepEqual(warnings(scenario), []);
   },
 );
 
 /** Lets what was made lie in the past, so that the next backup can trust its times. */
-async function settle(drill: Drill): Promise<Drill> {
-  const later = { ...drill.run, now: (): Date => new Date(Date.now() + 120_000) };
-  await drill.withHost({}, later).backup();
-  return drill;
+async function settle(scenario: Scenario): Promise<Scenario> {
+  const later = { ...scenario.run, now: (): Date => new Date(Date.now() + 120_000) };
+  await scenario.withHost({}, later).backup();
+  return scenario;
 }
 
-attributeTest("a changed attribute is sent, and nothing else", async (drill) => {
-  await attribute(drill);
-  await settle(drill);
+attributeTest("a changed attribute is sent, and nothing else", async (scenario) => {
+  await attribute(scenario);
+  await settle(scenario);
   await new Promise((resolve) => setTimeout(resolve, 1100)); // Deno cuts a ctime to whole seconds
   await attribute(
-    drill,
+    scenario,
     `cd "$1"; setfattr -n user.a -v 2 user; setfacl -b acl; setfattr -x user.odd 'back\\slash'`,
   );
-  const { sent } = await drill.backup();
-  const entries = await listed(drill);
+  const { sent } = await scenario.backup();
+  const entries = await listed(scenario);
   assert.deepEqual([...entries.keys()].sort(), ["acl", "back\\slash", "user"]);
   assert.equal(sent.entries, 3);
   assert.deepEqual(attributesOf(entries), { user: { ...ALL.user, "user.a": base64("2") } });
@@ -149,32 +149,32 @@ attributeTest("a changed attribute is sent, and nothing else", async (drill) => 
 
 attributeTest(
   "entries that were sent without attributes are re-sent once if they have some",
-  async (drill) => {
-    await attribute(drill);
-    const later = { ...drill.run, now: (): Date => new Date(Date.now() + 120_000) };
-    await drill.withHost({ attributes: false }, later).backup();
-    assert.equal((await drill.withHost({ attributes: false }, later).backup()).sent.entries, 0);
-    const { sent, entries } = await drill.withHost({}, later).backup();
-    assert.deepEqual(attributesOf(await listed(drill)), ALL);
+  async (scenario) => {
+    await attribute(scenario);
+    const later = { ...scenario.run, now: (): Date => new Date(Date.now() + 120_000) };
+    await scenario.withHost({ attributes: false }, later).backup();
+    assert.equal((await scenario.withHost({ attributes: false }, later).backup()).sent.entries, 0);
+    const { sent, entries } = await scenario.withHost({}, later).backup();
+    assert.deepEqual(attributesOf(await listed(scenario)), ALL);
     assert.equal(
       sent.entries,
       Object.keys(ALL).length + 1,
       "those that have attributes, and the link to one of them",
     );
-    assert.equal((await drill.withHost({}, later).backup()).sent.entries, 0);
-    assert.equal((await drill.withHost({ attributes: false }, later).backup()).sent.entries, 0);
-    assert.deepEqual([(await drill.restore()).lost, entries], [0, 13]);
+    assert.equal((await scenario.withHost({}, later).backup()).sent.entries, 0);
+    assert.equal((await scenario.withHost({ attributes: false }, later).backup()).sent.entries, 0);
+    assert.deepEqual([(await scenario.restore()).lost, entries], [0, 13]);
   },
 );
 
 /** Runs `body` where the program getfattr is another. */
 async function withGetfattr(
-  drill: Drill,
+  scenario: Scenario,
   script: string | undefined,
   body: () => Promise<void>,
 ): Promise<void> {
   const path = Deno.env.get("PATH")!;
-  const bin = `${drill.directory}/bin`;
+  const bin = `${scenario.directory}/bin`;
   await Deno.mkdir(bin, { recursive: true });
   if (script !== undefined) await Deno.writeTextFile(`${bin}/getfattr`, script, { mode: 0o755 });
   Deno.env.set("PATH", bin);
@@ -187,23 +187,23 @@ async function withGetfattr(
 
 attributeTest(
   "without getfattr each run warns and names the package, and the next with it sends what lacks",
-  async (drill) => {
-    await attribute(drill);
-    const later = { ...drill.run, now: (): Date => new Date(Date.now() + 120_000) };
-    await withGetfattr(drill, undefined, async () => {
+  async (scenario) => {
+    await attribute(scenario);
+    const later = { ...scenario.run, now: (): Date => new Date(Date.now() + 120_000) };
+    await withGetfattr(scenario, undefined, async () => {
       for (const sent of [13, 0, 0]) {
-        drill.events.length = 0;
-        const result = await drill.withHost({}, later).backup();
+        scenario.events.length = 0;
+        const result = await scenario.withHost({}, later).backup();
         assert.deepEqual([result.sent.entries, result.unread], [sent, 0]);
-        assert.equal(warnings(drill).length, 1);
+        assert.equal(warnings(scenario).length, 1);
         assert.match(
-          warnings(drill)[0]!,
+          warnings(scenario)[0]!,
           /Extended attributes, ACLs and capabilities are not backed up.*apt-get install attr/,
         );
       }
     });
-    await drill.withHost({}, later).backup();
-    assert.deepEqual(attributesOf(await listed(drill)), ALL);
+    await scenario.withHost({}, later).backup();
+    assert.deepEqual(attributesOf(await listed(scenario)), ALL);
   },
 );
 
@@ -229,16 +229,16 @@ const FAULTS: Readonly<Record<string, readonly [script: string, reason: RegExp]>
 };
 
 for (const [fault, [script, reason]] of Object.entries(FAULTS)) {
-  attributeTest(`a getfattr that ${fault} costs the attributes and not the backup`, async (drill) => {
-    await attribute(drill);
-    await withGetfattr(drill, `#!/bin/sh\n${script}\n`, async () => {
-      const { unread: count, entries } = await drill.backup();
+  attributeTest(`a getfattr that ${fault} costs the attributes and not the backup`, async (scenario) => {
+    await attribute(scenario);
+    await withGetfattr(scenario, `#!/bin/sh\n${script}\n`, async () => {
+      const { unread: count, entries } = await scenario.backup();
       assert.deepEqual([count, entries], [1, 13]);
     });
-    assert.match(unread(drill)[0]!, reason);
-    assert.match(unread(drill)[0]!, /attributes and those of \d+ entries behind it/);
-    assert.deepEqual(attributesOf(await listed(drill)), {});
-    assert.equal((await drill.restore()).lost, 0);
+    assert.match(unread(scenario)[0]!, reason);
+    assert.match(unread(scenario)[0]!, /attributes and those of \d+ entries behind it/);
+    assert.deepEqual(attributesOf(await listed(scenario)), {});
+    assert.equal((await scenario.restore()).lost, 0);
   });
 }
 
@@ -254,46 +254,46 @@ const LACKS: Readonly<
 };
 
 for (const [lack, [script, reason, kept]] of Object.entries(LACKS)) {
-  attributeTest(`an attribute with ${lack} is reported by each run and sent once`, async (drill) => {
-    await attribute(drill, `cd "$1"; ${script}`);
-    const later = { ...drill.run, now: (): Date => new Date(Date.now() + 120_000) };
+  attributeTest(`an attribute with ${lack} is reported by each run and sent once`, async (scenario) => {
+    await attribute(scenario, `cd "$1"; ${script}`);
+    const later = { ...scenario.run, now: (): Date => new Date(Date.now() + 120_000) };
     for (const sent of [2, 0]) {
-      drill.events.length = 0;
-      const result = await drill.withHost({}, later).backup();
+      scenario.events.length = 0;
+      const result = await scenario.withHost({}, later).backup();
       assert.deepEqual([result.sent.entries, result.unread], [sent, 1]);
-      assert.match(unread(drill)[0]!, reason);
-      if (sent > 0) assert.deepEqual((await listed(drill)).get("f")!.xattrs, kept);
+      assert.match(unread(scenario)[0]!, reason);
+      if (sent > 0) assert.deepEqual((await listed(scenario)).get("f")!.xattrs, kept);
     }
   }, directory({ f: file("f") }));
 }
 
-attributeTest("files with more attributes than are taken at a time are all stored", async (drill) => {
+attributeTest("files with more attributes than are taken at a time are all stored", async (scenario) => {
   const value = `0x${"00ff".repeat(700)}`;
   await attribute(
-    drill,
+    scenario,
     `cd "$1"; for n in a b c d e f; do echo $n > $n; setfattr -n user.large -v ${value} $n; done`,
   );
-  await drill.backup();
-  const entries = await listed(drill);
+  await scenario.backup();
+  const entries = await listed(scenario);
   assert.equal([...entries.values()].filter(({ xattrs }) => xattrs !== undefined).length, 6);
 }, directory({}));
 
 attributeTest(
   "a file that is replaced after its attributes were read is stored without them, and closed",
-  async (drill) => {
-    await attribute(drill, `cd "$1"; setfacl -m u:34:rw acl; setfattr -n user.a -v 1 acl`);
+  async (scenario) => {
+    await attribute(scenario, `cd "$1"; setfacl -m u:34:rw acl; setfattr -n user.a -v 1 acl`);
     const swap = (event: Event): void => {
-      drill.events.push(event);
+      scenario.events.push(event);
       if (event.event === "trouble" && event.kind === "skipped") {
-        Deno.writeTextFileSync(`${drill.source}/new`, "acl2");
-        Deno.chmodSync(`${drill.source}/new`, 0o660);
-        Deno.renameSync(`${drill.source}/new`, `${drill.source}/acl`);
+        Deno.writeTextFileSync(`${scenario.source}/new`, "acl2");
+        Deno.chmodSync(`${scenario.source}/new`, 0o660);
+        Deno.renameSync(`${scenario.source}/new`, `${scenario.source}/acl`);
       }
     };
-    const selection = { ...drill.host.selection, maxFileSize: 1000 };
-    await Deno.writeFile(`${drill.source}/zlarge`, new Uint8Array(2000));
-    await drill.withHost({ selection }, { ...drill.run, report: swap }).backup();
-    const { acl, xattrs, mode } = (await listed(drill)).get("acl")!;
+    const selection = { ...scenario.host.selection, maxFileSize: 1000 };
+    await Deno.writeFile(`${scenario.source}/zlarge`, new Uint8Array(2000));
+    await scenario.withHost({ selection }, { ...scenario.run, report: swap }).backup();
+    const { acl, xattrs, mode } = (await listed(scenario)).get("acl")!;
     assert.deepEqual([acl, xattrs, mode & 0o070], [undefined, undefined, 0o060]);
   },
 );

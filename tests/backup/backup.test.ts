@@ -6,15 +6,15 @@ import { Misuse } from "../../lib/model/failure.ts";
 import { parseObjectName } from "../../lib/model/name.ts";
 import { StoreError } from "../../lib/store/contract.ts";
 import { directory, file, symlink } from "../source/tree.ts";
-import { withDrill } from "../support/drill.ts";
+import { withScenario } from "../support/scenario.ts";
 import { sampleTree } from "../support/sample_tree.ts";
 
 Deno.test("every object's name carries the SHA-256 of its bytes, and the receipt names all the others", () =>
-  withDrill(sampleTree(), async (drill) => {
-    const result = await drill.backup();
-    const { receipt } = await drill.snapshot();
+  withScenario(sampleTree(), async (scenario) => {
+    const result = await scenario.backup();
+    const { receipt } = await scenario.snapshot();
     const named = [...receipt.volumes, receipt.index].flatMap(({ parts }) => parts);
-    const stored = [...drill.store.objects].map(([key, { bytes }]) => ({ name: basename(key), bytes }));
+    const stored = [...scenario.store.objects].map(([key, { bytes }]) => ({ name: basename(key), bytes }));
     for (const { name, bytes } of stored) assert.equal(parseObjectName(name)?.sha256, sha256(bytes), name);
     assert.deepEqual(
       stored.map(({ name }) => name).filter((name) => !name.startsWith("receipt-")).sort(),
@@ -24,29 +24,29 @@ Deno.test("every object's name carries the SHA-256 of its bytes, and the receipt
     assert.equal(result.objects, stored.length);
     assert.equal(result.unread, 0);
     assert.ok(receipt.volumes.length > 2 && receipt.volumes.some(({ parts }) => parts.length > 1));
-    assert.ok(named.every(({ size }) => size <= drill.host.partSize));
+    assert.ok(named.every(({ size }) => size <= scenario.host.partSize));
   }));
 
 Deno.test("volumes fit one part when nothing in them can be compressed, unless one file is larger", () =>
-  withDrill(sampleTree(), async (drill) => {
-    await drill.backup();
-    const { receipt } = await drill.snapshot();
+  withScenario(sampleTree(), async (scenario) => {
+    await scenario.backup();
+    const { receipt } = await scenario.snapshot();
     for (const { plain, entries, parts } of receipt.volumes) {
       assert.ok(parts.length === 1 || entries === 1, `${plain}`);
     }
   }, { compression: { kind: "none" } }));
 
 Deno.test("the receipt is stored last", () =>
-  withDrill(sampleTree(), async (drill) => {
+  withScenario(sampleTree(), async (scenario) => {
     const order: string[] = [];
     const writer = {
-      ...drill.store.writer,
+      ...scenario.store.writer,
       put(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<Date | undefined> {
         order.push(name);
-        return drill.store.writer.put(name, bytes);
+        return scenario.store.writer.put(name, bytes);
       },
     };
-    await backup(drill.host, writer, drill.run);
+    await backup(scenario.host, writer, scenario.run);
     assert.deepEqual(order.map((name) => name.includes("/receipt-")), [
       ...order.slice(1).map(() => false),
       true,
@@ -54,25 +54,25 @@ Deno.test("the receipt is stored last", () =>
   }));
 
 Deno.test("each receipt refers to the one before it by its commitment only", () =>
-  withDrill(directory({ a: file("a") }), async (drill) => {
-    const [first, second] = [await drill.backup(), await drill.backup()];
-    const before = [...drill.store.objects].find(([key]) => key.includes(`${first.snapshot}/receipt-`))!;
-    const { receipt } = await drill.snapshot(second.snapshot);
+  withScenario(directory({ a: file("a") }), async (scenario) => {
+    const [first, second] = [await scenario.backup(), await scenario.backup()];
+    const before = [...scenario.store.objects].find(([key]) => key.includes(`${first.snapshot}/receipt-`))!;
+    const { receipt } = await scenario.snapshot(second.snapshot);
     assert.deepEqual(receipt.previous, {
       snapshot: first.snapshot,
       commitment: commitment(sha256(before[1].bytes)),
     });
-    assert.equal((await drill.snapshot(first.snapshot)).receipt.previous, null);
-    assert.deepEqual((await drill.verify()).findings, []);
+    assert.equal((await scenario.snapshot(first.snapshot)).receipt.previous, null);
+    assert.deepEqual((await scenario.verify()).findings, []);
   }));
 
 Deno.test("neither files nor messages of the host name an object", () =>
-  withDrill(sampleTree(), async (drill) => {
-    await drill.backup();
-    const digests = [...drill.store.objects.keys()].map((key) => parseObjectName(basename(key))!.sha256);
-    const kept = [...filesBelow(drill.host.state)].map((file) => Deno.readTextFileSync(file));
+  withScenario(sampleTree(), async (scenario) => {
+    await scenario.backup();
+    const digests = [...scenario.store.objects.keys()].map((key) => parseObjectName(basename(key))!.sha256);
+    const kept = [...filesBelow(scenario.host.state)].map((file) => Deno.readTextFileSync(file));
     assert.ok(kept.length >= 5, "lock, signing key, store, chain and catalog");
-    const reported = JSON.stringify(drill.events);
+    const reported = JSON.stringify(scenario.events);
     for (const digest of digests) assert.ok(![...kept, reported].some((text) => text.includes(digest)));
   }));
 
@@ -85,27 +85,27 @@ function* filesBelow(directory: string): Generator<string> {
 
 for (const [at, kind] of [[1, "volume"], [4, "volume"], [-2, "index"], [-1, "receipt"]] as const) {
   Deno.test(`a store that fails at the ${kind} (put ${at}) leaves no snapshot, and the next run is complete`, () =>
-    withDrill(sampleTree(), async (drill) => {
-      const puts = (await drill.backup()).objects;
-      drill.store.objects.clear();
+    withScenario(sampleTree(), async (scenario) => {
+      const puts = (await scenario.backup()).objects;
+      scenario.store.objects.clear();
       let count = 0;
       const failing = {
-        ...drill.store.writer,
+        ...scenario.store.writer,
         async put(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<Date | undefined> {
           if (++count === (at < 0 ? puts + 1 + at : at)) {
             throw new StoreError("denied", "the store is closed");
           }
-          return await drill.store.writer.put(name, bytes);
+          return await scenario.store.writer.put(name, bytes);
         },
       };
-      await assert.rejects(backup(drill.host, failing, drill.run), StoreError);
-      await assert.rejects(drill.snapshot(), Misuse);
-      assert.ok((await drill.verify()).damages > 0);
-      drill.store.objects.clear();
-      await drill.backup();
+      await assert.rejects(backup(scenario.host, failing, scenario.run), StoreError);
+      await assert.rejects(scenario.snapshot(), Misuse);
+      assert.ok((await scenario.verify()).damages > 0);
+      scenario.store.objects.clear();
+      await scenario.backup();
       // The first backup's receipt is gone with the objects that were cleared; nothing else is amiss.
       assert.ok(
-        (await drill.verify({ identities: drill.identities })).findings.every(({ what }) =>
+        (await scenario.verify({ identities: scenario.identities })).findings.every(({ what }) =>
           /is missing/.test(what)
         ),
       );
@@ -113,72 +113,84 @@ for (const [at, kind] of [[1, "volume"], [4, "volume"], [-2, "index"], [-1, "rec
 }
 
 Deno.test("a receipt whose answer got lost breaks no chain", () =>
-  withDrill(directory({ a: file("a") }), async (drill) => {
-    await drill.backup();
+  withScenario(directory({ a: file("a") }), async (scenario) => {
+    await scenario.backup();
     const deaf = {
-      ...drill.store.writer,
+      ...scenario.store.writer,
       async put(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<Date | undefined> {
-        const taken = await drill.store.writer.put(name, bytes);
+        const taken = await scenario.store.writer.put(name, bytes);
         if (name.includes("/receipt-")) throw new StoreError("unreachable", "the answer got lost");
         return taken;
       },
     };
-    await assert.rejects(backup(drill.host, deaf, drill.run), StoreError);
-    await drill.backup();
-    const { findings } = await drill.verify();
+    await assert.rejects(backup(scenario.host, deaf, scenario.run), StoreError);
+    await scenario.backup();
+    const { findings } = await scenario.verify();
     assert.deepEqual(findings, []);
   }));
 
 Deno.test("an interrupted run stores no receipt", () =>
-  withDrill(sampleTree(), async (drill) => {
+  withScenario(sampleTree(), async (scenario) => {
     const controller = new AbortController();
     let puts = 0;
     const writer = {
-      ...drill.store.writer,
+      ...scenario.store.writer,
       async put(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<Date | undefined> {
         if (++puts === 2) controller.abort(new Error("stop"));
-        return await drill.store.writer.put(name, bytes);
+        return await scenario.store.writer.put(name, bytes);
       },
     };
-    await assert.rejects(backup(drill.host, writer, { ...drill.run, signal: controller.signal }), /stop/);
-    assert.ok([...drill.store.objects.keys()].every((key) => !key.includes("/receipt-")));
+    await assert.rejects(
+      backup(scenario.host, writer, { ...scenario.run, signal: controller.signal }),
+      /stop/,
+    );
+    assert.ok([...scenario.store.objects.keys()].every((key) => !key.includes("/receipt-")));
   }));
 
 Deno.test("every path that cannot be read is reported, and the rest is stored", () =>
-  withDrill(directory({ a: file("a") }), async (drill) => {
+  withScenario(directory({ a: file("a") }), async (scenario) => {
     const selection = {
-      ...drill.host.selection,
-      paths: [drill.source, `${drill.directory}/gone`, `${drill.directory}/too`],
+      ...scenario.host.selection,
+      paths: [scenario.source, `${scenario.directory}/gone`, `${scenario.directory}/too`],
     };
-    const result = await backup({ ...drill.host, selection }, drill.store.writer, drill.run);
+    const result = await backup({ ...scenario.host, selection }, scenario.store.writer, scenario.run);
     assert.equal(result.unread, 2);
-    const reported = drill.events.flatMap((event) =>
+    const reported = scenario.events.flatMap((event) =>
       event.event === "trouble" ? [[event.kind, event.path]] : []
     );
-    assert.deepEqual(reported, [["unread", `${drill.directory}/gone`], ["unread", `${drill.directory}/too`]]);
-    assert.equal((await drill.snapshot()).receipt.unread, 2);
-    assert.equal((await drill.verify({ identities: drill.identities })).damages, 0);
+    assert.deepEqual(reported, [["unread", `${scenario.directory}/gone`], [
+      "unread",
+      `${scenario.directory}/too`,
+    ]]);
+    assert.equal((await scenario.snapshot()).receipt.unread, 2);
+    assert.equal((await scenario.verify({ identities: scenario.identities })).damages, 0);
   }));
 
 Deno.test("an empty source is a snapshot like any other", () =>
-  withDrill(directory({}), async (drill) => {
-    const selection = { ...drill.host.selection, paths: [] };
-    const result = await backup({ ...drill.host, selection }, drill.store.writer, drill.run);
+  withScenario(directory({}), async (scenario) => {
+    const selection = { ...scenario.host.selection, paths: [] };
+    const result = await backup({ ...scenario.host, selection }, scenario.store.writer, scenario.run);
     assert.deepEqual([result.entries, result.objects], [0, 2]);
-    assert.deepEqual((await drill.verify({ identities: drill.identities })).findings, []);
+    assert.deepEqual((await scenario.verify({ identities: scenario.identities })).findings, []);
   }));
 
 Deno.test("a backup warns if its own key is not among the signers in the config", () =>
-  withDrill(directory({ a: symlink("b") }), async (drill) => {
-    const { signer } = await drill.backup();
+  withScenario(directory({ a: symlink("b") }), async (scenario) => {
+    const { signer } = await scenario.backup();
     assert.ok(
-      drill.events.some((event) => event.event === "note" && /Add signer: "[0-9a-f]{40}"/.test(event.text)),
+      scenario.events.some((event) =>
+        event.event === "note" && /Add signer: "[0-9a-f]{40}"/.test(event.text)
+      ),
     );
-    drill.events.length = 0;
-    await backup({ ...drill.host, signers: ["f".repeat(40), signer] }, drill.store.writer, drill.run);
-    assert.deepEqual(drill.events.filter(({ event }) => event === "warning" || event === "note"), []);
-    await backup({ ...drill.host, signers: ["f".repeat(40)] }, drill.store.writer, drill.run);
+    scenario.events.length = 0;
+    await backup(
+      { ...scenario.host, signers: ["f".repeat(40), signer] },
+      scenario.store.writer,
+      scenario.run,
+    );
+    assert.deepEqual(scenario.events.filter(({ event }) => event === "warning" || event === "note"), []);
+    await backup({ ...scenario.host, signers: ["f".repeat(40)] }, scenario.store.writer, scenario.run);
     assert.ok(
-      drill.events.some((event) => event.event === "warning" && /readers will refuse/.test(event.text)),
+      scenario.events.some((event) => event.event === "warning" && /readers will refuse/.test(event.text)),
     );
   }));

@@ -9,7 +9,7 @@ import { Failure } from "../../lib/model/failure.ts";
 import { StoreError, type StoreWriter } from "../../lib/store/contract.ts";
 import { Dice } from "../../scripts/simulate/dice.ts";
 import { assertSameTree } from "../source/tree.ts";
-import { restoredSource } from "../support/drill.ts";
+import { restoredSource } from "../support/scenario.ts";
 import { must } from "../support/foreign.ts";
 import { type Life, Mischief, withLife } from "../support/life.ts";
 import { sampleTree } from "../support/sample_tree.ts";

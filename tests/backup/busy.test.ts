@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { openSource } from "../../lib/source/read.ts";
 import { Patience } from "../../lib/source/patience.ts";
 import { words } from "../../lib/source/trouble.ts";
-import { restoredSource, withDrill } from "../support/drill.ts";
+import { restoredSource, withScenario } from "../support/scenario.ts";
 import { foreignTest } from "../support/foreign.ts";
 import { directory, file, hardlink } from "../source/tree.ts";
 import { select, walked } from "../source/walking.ts";
@@ -44,18 +44,18 @@ foreignTest(
   ["python3"],
   "files that another program holds a lease on are waited for, links to them included",
   () =>
-    withDrill(
+    withScenario(
       directory({ "a\n\x1b[2J": file("leased"), b: file("plain"), l: file("linked"), m: hardlink("l") }),
-      async (drill) => {
-        await whileHeld(["a\n\x1b[2J", "l"].map((it) => `${drill.source}/${it}`), async () => {
-          const { unread } = await drill.backup();
+      async (scenario) => {
+        await whileHeld(["a\n\x1b[2J", "l"].map((it) => `${scenario.source}/${it}`), async () => {
+          const { unread } = await scenario.backup();
           assert.equal(unread, 0);
         });
-        assert.equal((await drill.restore()).lost, 0);
-        const back = restoredSource(drill);
+        assert.equal((await scenario.restore()).lost, 0);
+        const back = restoredSource(scenario);
         assert.equal(Deno.readTextFileSync(`${back}/a\n\x1b[2J`), "leased");
         assert.equal(Deno.readTextFileSync(`${back}/m`), "linked");
-        const { findings } = await drill.verify({ identities: drill.identities });
+        const { findings } = await scenario.verify({ identities: scenario.identities });
         assert.deepEqual(findings.filter(({ kind }) => kind === "damage"), []);
       },
     ),
@@ -65,8 +65,8 @@ foreignTest(
   ["python3"],
   "a lease that is not given back makes a file unread, in words and without its name",
   () =>
-    withDrill(directory({ a: file("leased") }), async (drill) => {
-      const [, entry] = walked(select([drill.source])).entries;
+    withScenario(directory({ a: file("leased") }), async (scenario) => {
+      const [, entry] = walked(select([scenario.source])).entries;
       await whileHeld([entry!.file], () => {
         let busy = 0;
         const reported: string[] = [];

@@ -4,7 +4,7 @@ import { backup } from "../../lib/backup/backup.ts";
 import { compareClocks } from "../../lib/backup/clock.ts";
 import type { Event } from "../../lib/app/events.ts";
 import { directory, file } from "../source/tree.ts";
-import { withDrill } from "../support/drill.ts";
+import { withScenario } from "../support/scenario.ts";
 
 const NOW = new Date("2026-11-23T05:00:00Z");
 const MINUTE = 60_000;
@@ -32,11 +32,11 @@ Deno.test("a clock that differs from the store's is reported with the direction 
 });
 
 Deno.test("a host whose clock is two days off backs up with a warning, and verify reports it, too", () =>
-  withDrill(directory({ a: file("a") }), async (drill) => {
+  withScenario(directory({ a: file("a") }), async (scenario) => {
     const now = (): Date => new Date(Date.now() + 2 * DAY_MS);
-    assert.equal((await backup(drill.host, drill.store.writer, { ...drill.run, now })).unread, 0);
-    assert.ok(drill.events.some((it) => it.event === "warning" && /48 hours ahead/.test(it.text)));
-    const { findings } = await drill.verify({ identities: drill.identities });
+    assert.equal((await backup(scenario.host, scenario.store.writer, { ...scenario.run, now })).unread, 0);
+    assert.ok(scenario.events.some((it) => it.event === "warning" && /48 hours ahead/.test(it.text)));
+    const { findings } = await scenario.verify({ identities: scenario.identities });
     assert.equal(findings.length, 1);
     assert.ok(
       findings.some(({ kind, what }) => kind === "damage" && /48\.0 hours/.test(what)),

@@ -3,18 +3,18 @@ import assert from "node:assert/strict";
 import { backup } from "../../lib/backup/backup.ts";
 import type { Dump } from "../../lib/config/types.ts";
 import { type Database, withMariadb, withPostgres } from "../support/databases.ts";
-import { type Drill, withDrill } from "../support/drill.ts";
+import { type Scenario, withScenario } from "../support/scenario.ts";
 import { bash, foreignTest } from "../support/foreign.ts";
 import { directory, file } from "../source/tree.ts";
 
 const TREE = directory({ a: file("a") });
 
 /** Backs up, verifies to the bottom and restores; gives the file of the dump. */
-async function thereAndBack(drill: Drill, name: string): Promise<string> {
-  assert.equal((await drill.backup()).unread, 0, JSON.stringify(drill.events));
-  assert.deepEqual((await drill.verify({ identities: drill.identities })).findings, []);
-  await drill.restore();
-  return `${drill.directory}/back/nightdrop-dumps/${name}`;
+async function thereAndBack(scenario: Scenario, name: string): Promise<string> {
+  assert.equal((await scenario.backup()).unread, 0, JSON.stringify(scenario.events));
+  assert.deepEqual((await scenario.verify({ identities: scenario.identities })).findings, []);
+  await scenario.restore();
+  return `${scenario.directory}/back/nightdrop-dumps/${name}`;
 }
 
 const ROWS = `SELECT count(*), min(text), max(text), sum(length(text)) FROM words`;
@@ -43,8 +43,8 @@ foreignTest(
     withPostgres(async (database) => {
       await fill(database, "generate_series(1, 20000) AS n");
       await database.sql("CREATE ROLE app LOGIN");
-      await withDrill(TREE, async (drill) => {
-        const at = await thereAndBack(drill, "postgres.sql");
+      await withScenario(TREE, async (scenario) => {
+        const at = await thereAndBack(scenario, "postgres.sql");
         const text = Deno.readTextFileSync(at);
         assert.match(text, /-- PostgreSQL database cluster dump complete\n/);
         await withPostgres(async (fresh) => {
@@ -63,26 +63,29 @@ foreignTest(
   () =>
     withPostgres(async (database) => {
       await fill(database, "generate_series(1, 100000) AS n");
-      await withDrill(TREE, async (drill) => {
+      await withScenario(TREE, async (scenario) => {
         let cut: Promise<string> | undefined;
-        const put: typeof drill.store.writer.put = async (...args) => {
+        const put: typeof scenario.store.writer.put = async (...args) => {
           // All parts wait for it: the dump would be through before.
           await (cut ??= database.sql(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pg_dump'",
           ));
-          return await drill.store.writer.put(...args);
+          return await scenario.store.writer.put(...args);
         };
-        const result = await backup(drill.host, { ...drill.store.writer, put }, drill.run);
+        const result = await backup(scenario.host, { ...scenario.store.writer, put }, scenario.run);
         assert.equal(result.unread, 1);
         assert.match(
-          JSON.stringify(drill.events),
+          JSON.stringify(scenario.events),
           /pg_dumpall\\" ended with exit code 1.*pg_dump failed on database/,
         );
-        const { receipt } = await drill.snapshot();
+        const { receipt } = await scenario.snapshot();
         assert.ok(receipt.volumes[0]!.entries === 0 && receipt.volumes[0]!.parts.length > 0);
-        assert.deepEqual((await drill.verify({ identities: drill.identities })).findings, []);
-        await drill.restore();
-        assert.throws(() => Deno.statSync(`${drill.directory}/back/nightdrop-dumps`), Deno.errors.NotFound);
+        assert.deepEqual((await scenario.verify({ identities: scenario.identities })).findings, []);
+        await scenario.restore();
+        assert.throws(
+          () => Deno.statSync(`${scenario.directory}/back/nightdrop-dumps`),
+          Deno.errors.NotFound,
+        );
       }, { dumps: [pgDump(database)] });
     }),
 );
@@ -103,8 +106,8 @@ foreignTest(
         "--databases",
         "app",
       ];
-      await withDrill(TREE, async (drill) => {
-        const at = await thereAndBack(drill, "mariadb.sql");
+      await withScenario(TREE, async (scenario) => {
+        const at = await thereAndBack(scenario, "mariadb.sql");
         assert.match(Deno.readTextFileSync(at), /-- Dump completed on/);
         const before = await inApp.sql(ROWS);
         await database.sql("DROP DATABASE app");
@@ -118,12 +121,12 @@ foreignTest(
   ["sqlite3"],
   "a dump of SQLite comes back and makes the same database",
   () =>
-    withDrill(TREE, async (drill) => {
-      const at = `${drill.directory}/app.db`;
+    withScenario(TREE, async (scenario) => {
+      const at = `${scenario.directory}/app.db`;
       await bash(`sqlite3 ${at} "CREATE TABLE words (id INTEGER PRIMARY KEY, text); WITH RECURSIVE n(i) AS
       (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO words SELECT i, 'it''s ' || hex(i * 7919) FROM n;"`);
       const host = {
-        ...drill.host,
+        ...scenario.host,
         dumps: [{
           name: "app.sql",
           command: ["sqlite3", at, ".dump"],
@@ -131,11 +134,11 @@ foreignTest(
           timeLimit: 60_000,
         }] as const,
       };
-      assert.equal((await backup(host, drill.store.writer, drill.run)).unread, 0);
-      await drill.restore();
-      const back = `${drill.directory}/back/nightdrop-dumps/app.sql`;
+      assert.equal((await backup(host, scenario.store.writer, scenario.run)).unread, 0);
+      await scenario.restore();
+      const back = `${scenario.directory}/back/nightdrop-dumps/app.sql`;
       await bash(
-        `sqlite3 ${drill.directory}/new.db < ${back}; diff <(sqlite3 ${at} .dump) <(sqlite3 ${drill.directory}/new.db .dump)`,
+        `sqlite3 ${scenario.directory}/new.db < ${back}; diff <(sqlite3 ${at} .dump) <(sqlite3 ${scenario.directory}/new.db .dump)`,
       );
       const missing = {
         ...host,
@@ -146,6 +149,6 @@ foreignTest(
           timeLimit: 60_000,
         }] as const,
       };
-      assert.equal((await backup(missing, drill.store.writer, drill.run)).unread, 1);
+      assert.equal((await backup(missing, scenario.store.writer, scenario.run)).unread, 1);
     }),
 );

@@ -10,7 +10,7 @@ import { contentOf } from "../../lib/model/receipt.ts";
 import { StoreError } from "../../lib/store/contract.ts";
 import { readVolume } from "../../lib/snapshots/volume_contents.ts";
 import { directory, file } from "../source/tree.ts";
-import { type Drill, withDrill } from "../support/drill.ts";
+import { type Scenario, withScenario } from "../support/scenario.ts";
 import { bash, foreignTest } from "../support/foreign.ts";
 import { withDirectory } from "../support/directory.ts";
 import { ends, isAlive } from "../support/processes.ts";
@@ -28,57 +28,67 @@ async function noise(): Promise<Uint8Array> {
   return (await bash(`${NOISE} || true`)).stdout; // openssl minds that head goes away
 }
 
-async function listed(drill: Drill): Promise<string[]> {
+async function listed(scenario: Scenario): Promise<string[]> {
   const paths: string[] = [];
   for await (
-    const { path } of files(await drill.snapshot(), [], drill.store.reader, drill.identities, drill.run)
+    const { path } of files(
+      await scenario.snapshot(),
+      [],
+      scenario.store.reader,
+      scenario.identities,
+      scenario.run,
+    )
   ) {
     paths.push(path);
   }
   return paths;
 }
 
-function troubles(drill: Drill): string[] {
-  return drill.events.flatMap((it) => it.event === "trouble" ? [`${it.kind} ${it.path} ${it.reason}`] : []);
+function troubles(scenario: Scenario): string[] {
+  return scenario.events.flatMap((it) =>
+    it.event === "trouble" ? [`${it.kind} ${it.path} ${it.reason}`] : []
+  );
 }
 
 /** Verifies to the bottom, and gives what was found. */
-async function verified(drill: Drill): Promise<unknown[]> {
-  return (await drill.verify({ identities: drill.identities })).findings;
+async function verified(scenario: Scenario): Promise<unknown[]> {
+  return (await scenario.verify({ identities: scenario.identities })).findings;
 }
 
 foreignTest(
   ["openssl"],
   "a dump is a file of its own, of whatever length, and comes back as its command gave it",
   () =>
-    withDrill(TREE, async (drill) => {
-      const result = await drill.backup();
+    withScenario(TREE, async (scenario) => {
+      const result = await scenario.backup();
       assert.deepEqual([result.unread, result.entries], [0, 5]);
-      assert.deepEqual((await listed(drill)).slice(0, 3), [
+      assert.deepEqual((await listed(scenario)).slice(0, 3), [
         "nightdrop-dumps/large",
         "nightdrop-dumps/small.sql",
         "nightdrop-dumps/empty",
       ]);
-      const { receipt } = await drill.snapshot();
+      const { receipt } = await scenario.snapshot();
       assert.deepEqual(receipt.volumes.map(contentOf), ["stream", "stream", "stream", "tar"]);
       assert.ok(receipt.volumes[0]!.parts.length > 5);
       assert.equal(receipt.volumes[0]!.plain, 1_000_000);
-      assert.deepEqual(await verified(drill), []);
-      await drill.restore();
-      const back = `${drill.directory}/back/nightdrop-dumps`;
+      assert.deepEqual(await verified(scenario), []);
+      await scenario.restore();
+      const back = `${scenario.directory}/back/nightdrop-dumps`;
       assert.deepEqual(Deno.readFileSync(`${back}/large`), await noise());
       assert.equal(Deno.readTextFileSync(`${back}/small.sql`), "SELECT 1;\n");
       assert.equal(Deno.statSync(`${back}/empty`).size, 0);
       assert.equal(Deno.statSync(`${back}/large`).mode! & 0o777, 0o600);
-      assert.ok(drill.events.some((it) => it.event === "warning" && it.text === "The dump empty is empty"));
+      assert.ok(
+        scenario.events.some((it) => it.event === "warning" && it.text === "The dump empty is empty"),
+      );
     }, { dumps: [dump("large", NOISE), dump("small.sql", "echo 'SELECT 1;'"), dump("empty", "true")] }),
 );
 
 Deno.test("only the selected dump is restored", () =>
-  withDrill(TREE, async (drill) => {
-    await drill.backup();
-    await drill.restore({ globs: ["/nightdrop-dumps/b"] });
-    const names = [...Deno.readDirSync(`${drill.directory}/back/nightdrop-dumps`)].map(({ name }) => name);
+  withScenario(TREE, async (scenario) => {
+    await scenario.backup();
+    await scenario.restore({ globs: ["/nightdrop-dumps/b"] });
+    const names = [...Deno.readDirSync(`${scenario.directory}/back/nightdrop-dumps`)].map(({ name }) => name);
     assert.deepEqual(names, ["b"]);
   }, { dumps: [dump("a", "echo a"), dump("b", "echo b")] }));
 
@@ -86,21 +96,21 @@ foreignTest(
   ["openssl"],
   "a dump that fails half-way makes the snapshot incomplete, and nobody takes what was stored for whole",
   () =>
-    withDrill(TREE, async (drill) => {
-      const result = await drill.backup();
+    withScenario(TREE, async (scenario) => {
+      const result = await scenario.backup();
       assert.deepEqual([result.unread, result.entries], [1, 3]);
-      assert.deepEqual(troubles(drill), [
+      assert.deepEqual(troubles(scenario), [
         'unread /nightdrop-dumps/half "bash" ended with exit code 9. Its last lines: disk on fire',
       ]);
-      assert.deepEqual((await listed(drill)).slice(0, 1), ["nightdrop-dumps/good"]);
-      const { receipt } = await drill.snapshot();
+      assert.deepEqual((await listed(scenario)).slice(0, 1), ["nightdrop-dumps/good"]);
+      const { receipt } = await scenario.snapshot();
       const [half, good] = receipt.volumes;
       assert.deepEqual([half!.entries, half!.plain, good!.entries], [0, 0, 1]);
       assert.ok(half!.parts.length > 5, "it was half-way");
-      assert.deepEqual(await verified(drill), []);
-      assert.equal((await drill.restore()).lost, 0);
+      assert.deepEqual(await verified(scenario), []);
+      assert.equal((await scenario.restore()).lost, 0);
       assert.deepEqual(
-        [...Deno.readDirSync(`${drill.directory}/back/nightdrop-dumps`)].map(({ name }) => name),
+        [...Deno.readDirSync(`${scenario.directory}/back/nightdrop-dumps`)].map(({ name }) => name),
         [
           "good",
         ],
@@ -112,19 +122,19 @@ foreignTest(
   ["gpg"],
   "gpg does not take the beginning of a dump for a message",
   () =>
-    withDrill(TREE, async (drill) => {
-      await drill.backup();
-      const { id, receipt } = await drill.snapshot();
+    withScenario(TREE, async (scenario) => {
+      await scenario.backup();
+      const { id, receipt } = await scenario.snapshot();
       await withDirectory(async (home) => {
         for (const { name } of receipt.volumes[0]!.parts) {
           Deno.writeFileSync(
             `${home}/${name}`,
-            drill.store.objects.get(`${drill.host.name}/${id}/${name}`)!.bytes,
+            scenario.store.objects.get(`${scenario.host.name}/${id}/${name}`)!.bytes,
           );
         }
         const env = { GNUPGHOME: home };
         Deno.chmodSync(home, 0o700);
-        await bash(`gpg --batch --quiet --import ${drill.privateFile}`, { env });
+        await bash(`gpg --batch --quiet --import ${scenario.privateFile}`, { env });
         await assert.rejects(bash("cat 000001.* | gpg --batch --quiet --decrypt > half", { env, cwd: home }));
         await bash("gpgconf --kill all", { env });
       });
@@ -132,13 +142,13 @@ foreignTest(
 );
 
 Deno.test("a dump that gives nothing and fails leaves nothing behind", () =>
-  withDrill(TREE, async (drill) => {
-    assert.equal((await drill.backup()).unread, 3);
-    const { receipt } = await drill.snapshot();
+  withScenario(TREE, async (scenario) => {
+    assert.equal((await scenario.backup()).unread, 3);
+    const { receipt } = await scenario.snapshot();
     assert.deepEqual(receipt.volumes.map(({ number, entries }) => [number, entries]), [[1, 2]]);
-    assert.match(troubles(drill).join("\n"), /no-such-program": the program does not exist/);
-    assert.match(troubles(drill).join("\n"), /Cannot find the user "nobody-at-all"/);
-    assert.deepEqual(await verified(drill), []);
+    assert.match(troubles(scenario).join("\n"), /no-such-program": the program does not exist/);
+    assert.match(troubles(scenario).join("\n"), /Cannot find the user "nobody-at-all"/);
+    assert.deepEqual(await verified(scenario), []);
   }, {
     dumps: [
       dump("a", "exit 1"),
@@ -148,9 +158,9 @@ Deno.test("a dump that gives nothing and fails leaves nothing behind", () =>
   }));
 
 Deno.test("a small dump that fails at its very end is not stored at all", () =>
-  withDrill(TREE, async (drill) => {
-    await drill.backup();
-    const { receipt } = await drill.snapshot();
+  withScenario(TREE, async (scenario) => {
+    await scenario.backup();
+    const { receipt } = await scenario.snapshot();
     assert.deepEqual(receipt.volumes.map(contentOf), ["tar"]);
   }, { dumps: [dump("a", "echo 'CREATE TABLE'; exit 1")] }));
 
@@ -158,19 +168,19 @@ Deno.test({
   name: "a dump is run as its user, with his home",
   ignore: Deno.uid() !== 0,
   fn: () =>
-    withDrill(TREE, async (drill) => {
-      assert.equal((await drill.backup()).unread, 0);
-      await drill.restore();
+    withScenario(TREE, async (scenario) => {
+      assert.equal((await scenario.backup()).unread, 0);
+      await scenario.restore();
       assert.equal(
-        Deno.readTextFileSync(`${drill.directory}/back/nightdrop-dumps/who`),
+        Deno.readTextFileSync(`${scenario.directory}/back/nightdrop-dumps/who`),
         "65534 /nonexistent who web1.example.org\n",
       );
     }, { dumps: [dump("who", "echo $(id -u) $HOME $NIGHTDROP_DUMP $NIGHTDROP_HOST", "nobody")] }),
 });
 
 /** A command that gives without end, and where it says its process id. */
-function endless(drill: Drill): { dumps: Host["dumps"]; pid: () => number } {
-  const at = `${drill.directory}/pid`;
+function endless(scenario: Scenario): { dumps: Host["dumps"]; pid: () => number } {
+  const at = `${scenario.directory}/pid`;
   return {
     dumps: [dump("endless", `echo $$ > ${at}; exec cat /dev/urandom`)],
     pid: () => Number(Deno.readTextFileSync(at)),
@@ -178,50 +188,53 @@ function endless(drill: Drill): { dumps: Host["dumps"]; pid: () => number } {
 }
 
 Deno.test("a store that fails ends the command of a dump, and there is no snapshot", () =>
-  withDrill(TREE, async (drill) => {
-    const { dumps, pid } = endless(drill);
+  withScenario(TREE, async (scenario) => {
+    const { dumps, pid } = endless(scenario);
     let puts = 0;
     const put = (): Promise<undefined> =>
       ++puts < 3 ? Promise.resolve(undefined) : Promise.reject(new StoreError("denied", "closed"));
     await assert.rejects(
-      backup({ ...drill.host, dumps }, { ...drill.store.writer, put }, drill.run),
+      backup({ ...scenario.host, dumps }, { ...scenario.store.writer, put }, scenario.run),
       StoreError,
     );
     assert.ok(await ends(pid()));
   }));
 
 Deno.test("a run that is interrupted ends the command of a dump, and there is no snapshot", () =>
-  withDrill(TREE, async (drill) => {
-    const { dumps, pid } = endless(drill);
+  withScenario(TREE, async (scenario) => {
+    const { dumps, pid } = endless(scenario);
     const controller = new AbortController();
-    const put: typeof drill.store.writer.put = async (...args) => {
+    const put: typeof scenario.store.writer.put = async (...args) => {
       controller.abort(new Interrupted());
-      return await drill.store.writer.put(...args);
+      return await scenario.store.writer.put(...args);
     };
-    const run = { ...drill.run, signal: controller.signal };
-    await assert.rejects(backup({ ...drill.host, dumps }, { ...drill.store.writer, put }, run), Interrupted);
+    const run = { ...scenario.run, signal: controller.signal };
+    await assert.rejects(
+      backup({ ...scenario.host, dumps }, { ...scenario.store.writer, put }, run),
+      Interrupted,
+    );
     assert.ok(await ends(pid()));
-    await assert.rejects(drill.snapshot(), Misuse);
+    await assert.rejects(scenario.snapshot(), Misuse);
   }));
 
 Deno.test("a command that waits for ever ends with the run's signal", () =>
-  withDrill(TREE, async (drill) => {
+  withScenario(TREE, async (scenario) => {
     const controller = new AbortController();
-    const host = { ...drill.host, dumps: [dump("slow", "echo ready >&2; exec sleep 60")] };
-    const report: typeof drill.run.report = (event) => {
+    const host = { ...scenario.host, dumps: [dump("slow", "echo ready >&2; exec sleep 60")] };
+    const report: typeof scenario.run.report = (event) => {
       if (event.event === "output") controller.abort(new Interrupted());
     };
     await assert.rejects(
-      backup(host, drill.store.writer, { ...drill.run, report, signal: controller.signal }),
+      backup(host, scenario.store.writer, { ...scenario.run, report, signal: controller.signal }),
       Interrupted,
     );
   }));
 
 Deno.test("an interrupted run ends what a command has started, and does not wait for what left its process group", () =>
-  withDrill(TREE, async (drill) => {
+  withScenario(TREE, async (scenario) => {
     const controller = new AbortController();
     const host = {
-      ...drill.host,
+      ...scenario.host,
       dumps: [
         dump(
           "slow",
@@ -233,13 +246,13 @@ Deno.test("an interrupted run ends what a command has started, and does not wait
       ],
     };
     let started: number[] = [];
-    const report: typeof drill.run.report = (event) => {
+    const report: typeof scenario.run.report = (event) => {
       if (event.event !== "output") return;
       started = event.text.split(" ").map(Number);
       controller.abort(new Interrupted());
     };
     await assert.rejects(
-      backup(host, drill.store.writer, { ...drill.run, report, signal: controller.signal }),
+      backup(host, scenario.store.writer, { ...scenario.run, report, signal: controller.signal }),
       Interrupted,
     );
     const [member, stranger] = started;
@@ -249,7 +262,7 @@ Deno.test("an interrupted run ends what a command has started, and does not wait
   }));
 
 Deno.test("a tree in the place of dumps is reported, and left out only if there are dumps", () =>
-  withDrill(TREE, (drill) => {
+  withScenario(TREE, (scenario) => {
     const at = (path: string): { path: string; file: string } => ({ path, file: `/${path}` });
     const entries = [
       "etc",
@@ -261,7 +274,7 @@ Deno.test("a tree in the place of dumps is reported, and left out only if there 
     const reported: string[] = [];
     const kept = (dumps: Host["dumps"]): string[] =>
       // deno-lint-ignore no-explicit-any
-      [...besideDumps(entries as any[], { ...drill.host, dumps }, ({ kind, path }) =>
+      [...besideDumps(entries as any[], { ...scenario.host, dumps }, ({ kind, path }) =>
         reported.push(`${kind} ${path}`))]
         .map(({ path }) =>
           path

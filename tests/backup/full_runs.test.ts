@@ -5,7 +5,7 @@ import type { BackupOptions } from "../../lib/backup/backup.ts";
 import type { Host } from "../../lib/config/types.ts";
 import type { StoreWriter } from "../../lib/store/contract.ts";
 import { assertSameTree } from "../source/tree.ts";
-import { restoredSource } from "../support/drill.ts";
+import { restoredSource } from "../support/scenario.ts";
 import { must } from "../support/foreign.ts";
 import { type Life, withLife } from "../support/life.ts";
 import { sampleTree } from "../support/sample_tree.ts";

@@ -3,7 +3,7 @@ import type { BackupResult } from "../../lib/backup/backup.ts";
 import type { Host } from "../../lib/config/types.ts";
 import type { Event } from "../../lib/app/events.ts";
 import { bash } from "../support/foreign.ts";
-import { type Drill, restoredSource, withDrill } from "../support/drill.ts";
+import { restoredSource, type Scenario, withScenario } from "../support/scenario.ts";
 import { directory, file, hardlink, type Node, readTree } from "../source/tree.ts";
 
 /** More than half a volume, so that the next one like it begins another. */
@@ -22,39 +22,45 @@ const TREE = directory({
   z: hardlink("a"),
 });
 
-const selection = (drill: Drill): Host["selection"] => ({ ...drill.host.selection, maxFileSize: 50_000 });
+const selection = (scenario: Scenario): Host["selection"] => ({
+  ...scenario.host.selection,
+  maxFileSize: 50_000,
+});
 
 /** Backs up, and does something to the tree when the walk meets "n". */
 async function backupWhile(
-  drill: Drill,
+  scenario: Scenario,
   act: () => Promise<unknown> | void,
   jobs = 1,
 ): Promise<{ result: BackupResult; reported: string[] }> {
   const reported: string[] = [];
   const run = {
-    ...drill.run,
+    ...scenario.run,
     report: (event: Event): void => {
       if (event.event !== "trouble") return;
       if (event.path.endsWith("/n")) act();
-      else reported.push(`${event.kind} ${event.path.slice(drill.source.length + 1)}`);
+      else reported.push(`${event.kind} ${event.path.slice(scenario.source.length + 1)}`);
     },
   };
-  const result = await drill.withHost({ selection: selection(drill), jobs }, run).backup();
+  const result = await scenario.withHost({ selection: selection(scenario), jobs }, run).backup();
   return { result, reported };
 }
 
-async function restored(drill: Drill, name: string): Promise<Record<string, readonly string[] | undefined>> {
-  const target = `${drill.directory}/${name}`;
-  const { lost } = await drill.restore({ target });
+async function restored(
+  scenario: Scenario,
+  name: string,
+): Promise<Record<string, readonly string[] | undefined>> {
+  const target = `${scenario.directory}/${name}`;
+  const { lost } = await scenario.restore({ target });
   assert.equal(lost, 0);
-  const tree = readTree(restoredSource(drill, target));
+  const tree = readTree(restoredSource(scenario, target));
   return Object.fromEntries(
     [...tree].filter(([path]) => /^[aboqz]$/.test(path)).map(([path, it]) => [path, it.names]),
   );
 }
 
-async function assertGood(drill: Drill): Promise<void> {
-  const { findings } = await drill.verify({ identities: drill.identities });
+async function assertGood(scenario: Scenario): Promise<void> {
+  const { findings } = await scenario.verify({ identities: scenario.identities });
   assert.deepEqual(findings.filter(({ kind }) => kind === "damage"), []);
 }
 
@@ -70,59 +76,60 @@ const LOSSES: Readonly<Record<string, string>> = {
 
 for (const [loss, script] of Object.entries(LOSSES)) {
   Deno.test(`a first name that is ${loss} before it is read leaves its place to the next name`, () =>
-    withDrill(TREE, async (drill) => {
+    withScenario(TREE, async (scenario) => {
       const act = (): void => {
-        const { success } = new Deno.Command("sh", { args: ["-c", script], cwd: drill.source }).outputSync();
+        const { success } = new Deno.Command("sh", { args: ["-c", script], cwd: scenario.source })
+          .outputSync();
         assert.ok(success);
       };
-      const { result, reported } = await backupWhile(drill, act);
+      const { result, reported } = await backupWhile(scenario, act);
       assert.equal(result.unread, 0);
       assert.deepEqual(reported, ["vanished a", "changed b"]);
       const names = ["b", "o", "q", "z"];
-      assert.deepEqual(await restored(drill, "first"), Object.fromEntries(names.map((it) => [it, names])));
-      await assertGood(drill);
+      assert.deepEqual(await restored(scenario, "first"), Object.fromEntries(names.map((it) => [it, names])));
+      await assertGood(scenario);
       // The next run has a catalog that knows of the stand-in, and meets the tree as it is now.
-      await drill.withHost({ selection: selection(drill) }).backup();
-      const after = await restored(drill, "second");
+      await scenario.withHost({ selection: selection(scenario) }).backup();
+      const after = await restored(scenario, "second");
       assert.deepEqual(after.z, names);
-      await assertGood(drill);
+      await assertGood(scenario);
     }));
 }
 
 Deno.test("if the next name is lost as well, the one after it replaces it, in another volume, too", () =>
-  withDrill(TREE, async (drill) => {
-    const { result, reported } = await backupWhile(drill, () => {
-      for (const name of ["a", "b", "o"]) Deno.removeSync(`${drill.source}/${name}`);
+  withScenario(TREE, async (scenario) => {
+    const { result, reported } = await backupWhile(scenario, () => {
+      for (const name of ["a", "b", "o"]) Deno.removeSync(`${scenario.source}/${name}`);
     });
     assert.equal(result.unread, 0);
     const names = ["q", "z"];
-    assert.deepEqual(await restored(drill, "back"), Object.fromEntries(names.map((it) => [it, names])));
+    assert.deepEqual(await restored(scenario, "back"), Object.fromEntries(names.map((it) => [it, names])));
     assert.ok(reported.includes("changed q"), reported.join());
-    await assertGood(drill);
+    await assertGood(scenario);
   }));
 
 Deno.test("if every name is lost, no link is stored", () =>
-  withDrill(TREE, async (drill) => {
-    const { result } = await backupWhile(drill, () => {
-      for (const name of ["a", "b", "o", "q", "z"]) Deno.removeSync(`${drill.source}/${name}`);
+  withScenario(TREE, async (scenario) => {
+    const { result } = await backupWhile(scenario, () => {
+      for (const name of ["a", "b", "o", "q", "z"]) Deno.removeSync(`${scenario.source}/${name}`);
     });
     assert.equal(result.unread, 0);
-    assert.deepEqual(await restored(drill, "back"), {});
-    await assertGood(drill);
+    assert.deepEqual(await restored(scenario, "back"), {});
+    await assertGood(scenario);
   }));
 
 Deno.test("an incremental run rescues the links of a first name that changed and was lost", () =>
-  withDrill(TREE, async (drill) => {
-    await drill.withHost({ selection: selection(drill) }).backup();
-    Deno.writeTextFileSync(`${drill.source}/a`, "new content");
-    await backupWhile(drill, () => Deno.removeSync(`${drill.source}/a`));
+  withScenario(TREE, async (scenario) => {
+    await scenario.withHost({ selection: selection(scenario) }).backup();
+    Deno.writeTextFileSync(`${scenario.source}/a`, "new content");
+    await backupWhile(scenario, () => Deno.removeSync(`${scenario.source}/a`));
     const names = ["b", "o", "q", "z"];
-    assert.deepEqual(await restored(drill, "back"), Object.fromEntries(names.map((it) => [it, names])));
+    assert.deepEqual(await restored(scenario, "back"), Object.fromEntries(names.map((it) => [it, names])));
     assert.equal(
-      Deno.readTextFileSync(`${restoredSource(drill, `${drill.directory}/back`)}/z`),
+      Deno.readTextFileSync(`${restoredSource(scenario, `${scenario.directory}/back`)}/z`),
       "new content",
     );
-    await assertGood(drill);
+    await assertGood(scenario);
   }));
 
 for (const jobs of [1, 2, 3]) {
@@ -133,21 +140,24 @@ for (const jobs of [1, 2, 3]) {
       ...Object.fromEntries(names.map((it) => [`b${it}`, hardlink(`a${it}`)])),
       precious: file("precious"),
     });
-    return withDrill(tree, async (drill) => {
-      const { stop, stopped } = flapping(drill.source);
+    return withScenario(tree, async (scenario) => {
+      const { stop, stopped } = flapping(scenario.source);
       for (let round = 0; round < 3; round += 1) {
-        const { snapshot, unread } = await drill.withHost({ jobs, retention: { days: 30, refreshDays: 0 } })
+        const { snapshot, unread } = await scenario.withHost({
+          jobs,
+          retention: { days: 30, refreshDays: 0 },
+        })
           .backup();
         assert.equal(unread, 0);
-        const target = `${drill.directory}/back${round}`;
-        assert.equal((await drill.restore({ target }, snapshot)).lost, 0);
-        const back = readTree(restoredSource(drill, target));
+        const target = `${scenario.directory}/back${round}`;
+        assert.equal((await scenario.restore({ target }, snapshot)).lost, 0);
+        const back = readTree(restoredSource(scenario, target));
         assert.ok(back.has("precious"));
         for (const it of names) assert.ok(back.has(`b${it}`), it);
       }
       stop();
       await stopped;
-      await assertGood(drill);
+      await assertGood(scenario);
     });
   });
 }

@@ -9,22 +9,22 @@ import { files } from "../../lib/snapshots/files.ts";
 import { StoreError } from "../../lib/store/contract.ts";
 import { contentOf, file as item } from "../archive/making.ts";
 import { directory, file, hardlink, symlink } from "../source/tree.ts";
-import type { Drill } from "../support/drill.ts";
+import type { Scenario } from "../support/scenario.ts";
 import { bash, foreignTest } from "../support/foreign.ts";
 import { withLife } from "../support/life.ts";
 import { noise, sampleTree } from "../support/sample_tree.ts";
 
-type Reading = Pick<Drill, "snapshot" | "store" | "identities" | "run">;
+type Reading = Pick<Scenario, "snapshot" | "store" | "identities" | "run">;
 
 /** The entries of a snapshot. */
-async function listed(drill: Reading, id?: string): Promise<Entry[]> {
-  const snapshot = await drill.snapshot(id);
-  return await Array.fromAsync(files(snapshot, [], drill.store.reader, drill.identities, drill.run));
+async function listed(scenario: Reading, id?: string): Promise<Entry[]> {
+  const snapshot = await scenario.snapshot(id);
+  return await Array.fromAsync(files(snapshot, [], scenario.store.reader, scenario.identities, scenario.run));
 }
 
 /** The SHA-256 of each file that has one, by its path. */
-async function digests(drill: Reading, id?: string): Promise<Map<string, string>> {
-  const entries = await listed(drill, id);
+async function digests(scenario: Reading, id?: string): Promise<Map<string, string>> {
+  const entries = await listed(scenario, id);
   return new Map(entries.flatMap(({ path, sha256 }) => sha256 === undefined ? [] : [[path, sha256]]));
 }
 

@@ -5,7 +5,7 @@ import { archivedBytes } from "../../lib/backup/plan.ts";
 import { restore } from "../../lib/restore/restore.ts";
 import { StoreError } from "../../lib/store/contract.ts";
 import { assertSameTree, directory, file, hardlink, readTree } from "../source/tree.ts";
-import { restoredSource } from "../support/drill.ts";
+import { restoredSource } from "../support/scenario.ts";
 import { type Life, Mischief, withLife } from "../support/life.ts";
 import { noise, sampleTree } from "../support/sample_tree.ts";
 

@@ -16,7 +16,7 @@ import { expiryDays } from "../../lib/model/retention.ts";
 import { type Cluster, radosgwAdmin } from "../../scripts/rgw/cluster.ts";
 import { byHand, recipe, TOOLS } from "../docs/by_hand.ts";
 import { assertSameTree } from "../source/tree.ts";
-import { type Drill, withDrill } from "../support/drill.ts";
+import { type Scenario, withScenario } from "../support/scenario.ts";
 import { has, must } from "../support/foreign.ts";
 import { Mischief } from "../support/life.ts";
 import { newBucket, rgwTest, type TestBucket } from "../support/rgw.ts";
@@ -33,14 +33,14 @@ const UNIT = SECONDS / (24 * 60 * 60);
 rgwTest(
   "snapshots within the retention are complete, and later ones are gone, while a provider expires objects",
   (rgw) =>
-    withDrill(sampleTree(), async (drill) => {
+    withScenario(sampleTree(), async (scenario) => {
       for (const tool of TOOLS) assert.ok(has(tool), tool);
       const bucket = await newBucket(rgw);
       await setLifecycle(bucket);
       // Files that were changed just before a run are sent again by the next, which here would be all: unless its clock is off.
-      const run = { ...drill.run, now: () => new Date(Date.now() - 3600_000) };
-      const host = { ...drill.host, retention: { days: KEEP * UNIT, refreshDays: REFRESH * UNIT } };
-      const mischief = new Mischief(drill.source, 5);
+      const run = { ...scenario.run, now: () => new Date(Date.now() - 3600_000) };
+      const host = { ...scenario.host, retention: { days: KEEP * UNIT, refreshDays: REFRESH * UNIT } };
+      const mischief = new Mischief(scenario.source, 5);
       const made: { id: string; copy: string }[] = [];
       const writer = s3Writer(bucket.host);
       const reader = s3Reader(bucket.trusted);
@@ -50,13 +50,13 @@ rgwTest(
           mischief.do(4);
           const next = delay(SECONDS * 1000);
           const { snapshot } = await backup(host, writer, run);
-          const copy = `${drill.directory}/copy${at}`;
-          await must("cp", ["--archive", drill.source, copy]);
+          const copy = `${scenario.directory}/copy${at}`;
+          await must("cp", ["--archive", scenario.source, copy]);
           made.push({ id: snapshot, copy });
           await next;
           await expire(rgw);
         }
-        await assertKept(drill, host, reader, made);
+        await assertKept(scenario, host, reader, made);
       } finally {
         writer.close();
         reader.close();
@@ -66,28 +66,28 @@ rgwTest(
 
 /** Restores all that is still promised, by nightdrop and by hand. */
 async function assertKept(
-  drill: Drill,
+  scenario: Scenario,
   host: Host,
   reader: StoreReader,
   made: readonly { readonly id: string; readonly copy: string }[],
 ): Promise<void> {
   const now = Date.now(); // nothing expires from here on: the server is not told to look any more
-  const stored = await fetchAll(drill, reader);
+  const stored = await fetchAll(scenario, reader);
 
   const promised = made.filter(({ id }) => now - (stored.get(id)?.getTime() ?? 0) <= KEEP * SECONDS * 1000);
   assert.ok(promised.length >= 2, `${promised.length} are promised`);
   const everything = { ...host, retention: { days: 1000, refreshDays: 1000 } };
   for (const { id, copy } of promised) {
     const snapshot = await findSnapshot(reader, everything, id, {
-      signal: drill.run.signal,
+      signal: scenario.run.signal,
       damaged: () => {},
     });
-    const options = { globs: [], target: `${drill.directory}/back-${id}`, overwrite: false };
-    assert.equal((await restore(snapshot, reader, drill.identities, options, drill.run)).lost, 0);
-    assertSameTree(`${drill.directory}/back-${id}${drill.source}`, copy);
-    const directory = `${drill.directory}/fetched/${host.name}/${id}`;
-    await byHand(drill, directory, recipe());
-    assertSameTree(`${directory}/restored${drill.source}`, copy);
+    const options = { globs: [], target: `${scenario.directory}/back-${id}`, overwrite: false };
+    assert.equal((await restore(snapshot, reader, scenario.identities, options, scenario.run)).lost, 0);
+    assertSameTree(`${scenario.directory}/back-${id}${scenario.source}`, copy);
+    const directory = `${scenario.directory}/fetched/${host.name}/${id}`;
+    await byHand(scenario, directory, recipe());
+    assertSameTree(`${directory}/restored${scenario.source}`, copy);
   }
 }
 
@@ -97,10 +97,10 @@ async function isThere(reader: StoreReader, { name }: Host, id: string): Promise
 }
 
 /** Fetches the whole bucket, and gives for each snapshot when its receipt was stored. */
-async function fetchAll(drill: Drill, reader: StoreReader): Promise<Map<string, Date>> {
+async function fetchAll(scenario: Scenario, reader: StoreReader): Promise<Map<string, Date>> {
   const receipts = new Map<string, Date>();
   for await (const { name, size, storedAt } of reader.list("")) {
-    const file = `${drill.directory}/fetched/${name}`;
+    const file = `${scenario.directory}/fetched/${name}`;
     Deno.mkdirSync(file.slice(0, file.lastIndexOf("/")), { recursive: true });
     Deno.writeFileSync(file, await reader.get(name, { maxBytes: size }));
     if (name.includes("/receipt-")) receipts.set(name.split("/")[1]!, storedAt);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { backup, type BackupResult } from "../../lib/backup/backup.ts";
 import { plan } from "../../lib/backup/plan.ts";
 import { type Held, type Loss, lossOf } from "../../lib/backup/path_loss.ts";
-import { type Drill, withDrill } from "../support/drill.ts";
+import { type Scenario, withScenario } from "../support/scenario.ts";
 import { directory, file, type Node } from "../source/tree.ts";
 import { rootTest } from "../source/walking.ts";
 
@@ -47,8 +47,8 @@ function empty(directory: string): void {
 }
 
 /** What a run says of the declared path. */
-function said(drill: Drill): string[] {
-  return drill.events.splice(0).flatMap((it) =>
+function said(scenario: Scenario): string[] {
+  return scenario.events.splice(0).flatMap((it) =>
     it.event === "trouble"
       ? [`${it.kind} ${it.reason}`]
       : it.event === "warning" && it.text.includes("held")
@@ -57,66 +57,66 @@ function said(drill: Drill): string[] {
   );
 }
 
-function full(drill: Drill): Promise<BackupResult> {
-  return backup(drill.host, drill.store.writer, drill.run, { full: true });
+function full(scenario: Scenario): Promise<BackupResult> {
+  return backup(scenario.host, scenario.store.writer, scenario.run, { full: true });
 }
 
 Deno.test("a declared path that is empty today makes backups incomplete until it is full again", () =>
-  withDrill(FULL(50), async (drill) => {
-    await drill.backup();
-    said(drill);
-    empty(drill.source);
+  withScenario(FULL(50), async (scenario) => {
+    await scenario.backup();
+    said(scenario);
+    empty(scenario.source);
     for (let night = 0; night < 3; night += 1) {
-      assert.equal((await plan(drill.host, drill.run)).unread, 1);
-      assert.match(said(drill)[0]!, /^unread it held 50 entries in the last backup and holds 0 now/);
-      assert.equal((await drill.backup()).unread, 1);
-      assert.match(said(drill)[0]!, /^unread it held 50 entries/);
+      assert.equal((await plan(scenario.host, scenario.run)).unread, 1);
+      assert.match(said(scenario)[0]!, /^unread it held 50 entries in the last backup and holds 0 now/);
+      assert.equal((await scenario.backup()).unread, 1);
+      assert.match(said(scenario)[0]!, /^unread it held 50 entries/);
     }
-    for (let at = 0; at < 50; at += 1) Deno.writeTextFileSync(`${drill.source}/f${at}`, "x");
-    assert.equal((await drill.backup()).unread, 0);
-    assert.deepEqual(said(drill), []);
+    for (let at = 0; at < 50; at += 1) Deno.writeTextFileSync(`${scenario.source}/f${at}`, "x");
+    assert.equal((await scenario.backup()).unread, 0);
+    assert.deepEqual(said(scenario), []);
   }));
 
 Deno.test("a full backup accepts that a path is empty, once a run has said so", () =>
-  withDrill(FULL(50), async (drill) => {
-    await drill.backup();
-    empty(drill.source);
-    assert.equal((await full(drill)).unread, 1);
-    said(drill);
-    assert.equal((await full(drill)).unread, 0);
-    assert.match(said(drill)[0]!, /this is accepted/);
-    assert.equal((await drill.backup()).unread, 0);
-    assert.deepEqual(said(drill), []);
+  withScenario(FULL(50), async (scenario) => {
+    await scenario.backup();
+    empty(scenario.source);
+    assert.equal((await full(scenario)).unread, 1);
+    said(scenario);
+    assert.equal((await full(scenario)).unread, 0);
+    assert.match(said(scenario)[0]!, /this is accepted/);
+    assert.equal((await scenario.backup()).unread, 0);
+    assert.deepEqual(said(scenario), []);
   }));
 
 Deno.test("a path that lost most of its entries is a warning, once", () =>
-  withDrill(FULL(50), async (drill) => {
-    await drill.backup();
-    for (let at = 0; at < 40; at += 1) Deno.removeSync(`${drill.source}/f${at}`);
-    assert.equal((await drill.backup()).unread, 0);
-    assert.match(said(drill)[0]!, /held 50 entries in the last backup and holds 10 now/);
-    await drill.backup();
-    assert.deepEqual(said(drill), []);
+  withScenario(FULL(50), async (scenario) => {
+    await scenario.backup();
+    for (let at = 0; at < 40; at += 1) Deno.removeSync(`${scenario.source}/f${at}`);
+    assert.equal((await scenario.backup()).unread, 0);
+    assert.match(said(scenario)[0]!, /held 50 entries in the last backup and holds 10 now/);
+    await scenario.backup();
+    assert.deepEqual(said(scenario), []);
   }));
 
 Deno.test("a path that is missing today is compared with what it held before when it is back", () =>
-  withDrill(FULL(50), async (drill) => {
-    await drill.backup();
-    Deno.renameSync(drill.source, `${drill.source}.away`);
-    assert.equal((await drill.backup()).unread, 1);
-    Deno.mkdirSync(drill.source);
-    said(drill);
-    assert.equal((await drill.backup()).unread, 1);
-    assert.match(said(drill)[0]!, /held 50 entries/);
+  withScenario(FULL(50), async (scenario) => {
+    await scenario.backup();
+    Deno.renameSync(scenario.source, `${scenario.source}.away`);
+    assert.equal((await scenario.backup()).unread, 1);
+    Deno.mkdirSync(scenario.source);
+    said(scenario);
+    assert.equal((await scenario.backup()).unread, 1);
+    assert.match(said(scenario)[0]!, /held 50 entries/);
   }));
 
 Deno.test("a run that fails remembers nothing", () =>
-  withDrill(FULL(50), async (drill) => {
-    await drill.backup();
-    empty(drill.source);
-    const failing = { ...drill.store.writer, put: () => Promise.reject(new Error("no")) };
-    await assert.rejects(backup(drill.host, failing, drill.run));
-    assert.equal((await drill.backup()).unread, 1);
+  withScenario(FULL(50), async (scenario) => {
+    await scenario.backup();
+    empty(scenario.source);
+    const failing = { ...scenario.store.writer, put: () => Promise.reject(new Error("no")) };
+    await assert.rejects(backup(scenario.host, failing, scenario.run));
+    assert.equal((await scenario.backup()).unread, 1);
   }));
 
 const DAMAGES = [
@@ -132,13 +132,13 @@ const DAMAGES = [
 
 for (const damage of DAMAGES) {
   Deno.test(`a history of paths with the text ${JSON.stringify(damage)} is reported and does not end a backup`, () =>
-    withDrill(FULL(3), async (drill) => {
-      await drill.backup();
-      const memory = `${drill.host.state}/${drill.host.name}/paths.json`;
-      Deno.writeTextFileSync(memory, damage.replace("@", drill.source));
-      drill.events.splice(0);
-      assert.equal((await drill.backup()).unread, 0);
-      assert.ok(drill.events.some((it) => it.event === "warning" && it.text.includes("paths.json")));
+    withScenario(FULL(3), async (scenario) => {
+      await scenario.backup();
+      const memory = `${scenario.host.state}/${scenario.host.name}/paths.json`;
+      Deno.writeTextFileSync(memory, damage.replace("@", scenario.source));
+      scenario.events.splice(0);
+      assert.equal((await scenario.backup()).unread, 0);
+      assert.ok(scenario.events.some((it) => it.event === "warning" && it.text.includes("paths.json")));
       assert.match(Deno.readTextFileSync(memory), /"entries":3/);
     }));
 }
@@ -157,14 +157,14 @@ async function withMount(place: string, body: (unmount: () => void) => Promise<v
 rootTest(
   "a declared path whose disk is not mounted is unread, though the directory below it holds files",
   () =>
-    withDrill(directory({ placeholder: file() }), async (drill) => {
-      await withMount(drill.source, async (unmount) => {
-        Deno.writeTextFileSync(`${drill.source}/data`, "x");
-        await drill.backup();
+    withScenario(directory({ placeholder: file() }), async (scenario) => {
+      await withMount(scenario.source, async (unmount) => {
+        Deno.writeTextFileSync(`${scenario.source}/data`, "x");
+        await scenario.backup();
         unmount();
-        said(drill);
-        assert.equal((await drill.backup()).unread, 1);
-        assert.match(said(drill)[0]!, /was a mount point.*nothing is mounted there now/);
+        said(scenario);
+        assert.equal((await scenario.backup()).unread, 1);
+        assert.match(said(scenario)[0]!, /was a mount point.*nothing is mounted there now/);
       });
     }),
 );
@@ -172,16 +172,16 @@ rootTest(
 rootTest(
   "a disk below a declared path that is not mounted any more is unread, once",
   () =>
-    withDrill(directory({ a: file(), disk: directory() }), async (drill) => {
-      await withMount(`${drill.source}/disk`, async (unmount) => {
-        Deno.writeTextFileSync(`${drill.source}/disk/data`, "x");
-        assert.equal((await drill.backup()).unread, 0);
-        assert.equal((await drill.backup()).unread, 0);
+    withScenario(directory({ a: file(), disk: directory() }), async (scenario) => {
+      await withMount(`${scenario.source}/disk`, async (unmount) => {
+        Deno.writeTextFileSync(`${scenario.source}/disk/data`, "x");
+        assert.equal((await scenario.backup()).unread, 0);
+        assert.equal((await scenario.backup()).unread, 0);
         unmount();
-        said(drill);
-        assert.equal((await drill.backup()).unread, 1);
-        assert.match(said(drill)[0]!, /nothing is mounted here, where there were 1 entries/);
-        assert.equal((await drill.backup()).unread, 0);
+        said(scenario);
+        assert.equal((await scenario.backup()).unread, 1);
+        assert.match(said(scenario)[0]!, /nothing is mounted here, where there were 1 entries/);
+        assert.equal((await scenario.backup()).unread, 0);
       });
     }),
 );
@@ -189,13 +189,13 @@ rootTest(
 rootTest(
   "a mount point that was removed with its mount is no loss",
   () =>
-    withDrill(directory({ a: file(), disk: directory() }), async (drill) => {
-      await withMount(`${drill.source}/disk`, async (unmount) => {
-        Deno.writeTextFileSync(`${drill.source}/disk/data`, "x");
-        await drill.backup();
+    withScenario(directory({ a: file(), disk: directory() }), async (scenario) => {
+      await withMount(`${scenario.source}/disk`, async (unmount) => {
+        Deno.writeTextFileSync(`${scenario.source}/disk/data`, "x");
+        await scenario.backup();
         unmount();
-        Deno.removeSync(`${drill.source}/disk`);
-        assert.equal((await drill.backup()).unread, 0);
+        Deno.removeSync(`${scenario.source}/disk`);
+        assert.equal((await scenario.backup()).unread, 0);
       });
     }),
 );

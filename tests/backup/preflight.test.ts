@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import type { Host } from "../../lib/config/types.ts";
 import { type Machine, preflightWarnings, THIS_MACHINE } from "../../lib/backup/preflight.ts";
 import { directory } from "../source/tree.ts";
-import { withDrill } from "../support/drill.ts";
+import { withScenario } from "../support/scenario.ts";
 
 const MIB = 2 ** 20;
 const GOOD: Machine = { space: () => 1000 * MIB, memory: () => 4000 * MIB, cores: 2 };
 
 /** Warnings for a host with some changes, on a machine with some. */
 function reported(changes: Partial<Host>, machine: Partial<Machine> = {}): Promise<string[]> {
-  return withDrill(
+  return withScenario(
     directory({}),
     ({ host }) => Promise.resolve(preflightWarnings({ ...host, ...changes }, { ...GOOD, ...machine })),
   );

@@ -5,7 +5,7 @@ import type { Selection } from "../../lib/model/selection.ts";
 import { restore } from "../../lib/restore/restore.ts";
 import { random } from "../../scripts/simulate/dice.ts";
 import { assertSameTree, directory, file, hardlink, symlink } from "../source/tree.ts";
-import { makeDrill } from "../support/drill.ts";
+import { makeScenario } from "../support/scenario.ts";
 import { type Life, withLife } from "../support/life.ts";
 import { memoryStore } from "../support/memory_store.ts";
 import { noise } from "../support/sample_tree.ts";
@@ -44,10 +44,10 @@ async function assertLikeNew(life: Life, { snapshot }: BackupResult, selection: 
   const fresh = `${life.directory}/fresh-${snapshot}`;
   Deno.mkdirSync(fresh);
   const host = { ...life.host, selection, state: `${fresh}/state` };
-  const drill = await makeDrill(life.directory, host, memoryStore());
-  await drill.backup();
+  const scenario = await makeScenario(life.directory, host, memoryStore());
+  await scenario.backup();
   const options = { globs: [], target: `${fresh}/back`, overwrite: false };
-  await restore(await drill.snapshot(), drill.store.reader, life.identities, options, life.run);
+  await restore(await scenario.snapshot(), scenario.store.reader, life.identities, options, life.run);
   assert.deepEqual(names(target), names(`${fresh}/back`));
   // The directories above a declared path are made by the restore.
   for (const path of selection.paths) {

@@ -6,7 +6,7 @@ import { exists } from "../../lib/disk/exists.ts";
 import { Failure } from "../../lib/model/failure.ts";
 import { plan } from "../../lib/backup/plan.ts";
 import { assertSameTree, directory, file } from "../source/tree.ts";
-import { restoredSource } from "../support/drill.ts";
+import { restoredSource } from "../support/scenario.ts";
 import { must } from "../support/foreign.ts";
 import { type Life, withLife } from "../support/life.ts";
 import { noise } from "../support/sample_tree.ts";

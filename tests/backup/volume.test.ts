@@ -9,12 +9,12 @@ import { EntryStatus } from "../../lib/backup/volume_summary.ts";
 import { ownerPair } from "../seal/keys.ts";
 import { directory, file, writeTree } from "../source/tree.ts";
 import { select, walked } from "../source/walking.ts";
-import { type Drill, withDrill } from "../support/drill.ts";
+import { type Scenario, withScenario } from "../support/scenario.ts";
 import { withDirectory } from "../support/directory.ts";
 import { sampleTree } from "../support/sample_tree.ts";
 
-async function shapeOf(drill: Drill, id: string): Promise<unknown> {
-  const snapshot = await drill.snapshot(id);
+async function shapeOf(scenario: Scenario, id: string): Promise<unknown> {
+  const snapshot = await scenario.snapshot(id);
   const { receipt } = snapshot;
   const { entries, bytes, unread, index } = receipt;
   const volumes = receipt.volumes.map(({ number, entries, plain, parts }) => ({
@@ -24,42 +24,42 @@ async function shapeOf(drill: Drill, id: string): Promise<unknown> {
     parts: parts.length,
   }));
   const lines: Entry[] = await Array.fromAsync(
-    files(snapshot, [], drill.store.reader, drill.identities, drill.run),
+    files(snapshot, [], scenario.store.reader, scenario.identities, scenario.run),
   );
   return { entries, bytes, unread, volumes, index: index.plain, lines };
 }
 
 Deno.test("order, names and results do not depend on the number of jobs", () =>
-  withDrill(sampleTree(), async (drill) => {
+  withScenario(sampleTree(), async (scenario) => {
     const shapes: unknown[] = [];
     for (const jobs of [1, 2, 3]) {
-      const { unread, snapshot } = await drill.withHost({ jobs }).backup();
+      const { unread, snapshot } = await scenario.withHost({ jobs }).backup();
       assert.equal(unread, 0);
-      shapes.push(await shapeOf(drill, snapshot));
+      shapes.push(await shapeOf(scenario, snapshot));
     }
-    assert.deepEqual((await drill.verify({ identities: drill.identities })).findings, []);
+    assert.deepEqual((await scenario.verify({ identities: scenario.identities })).findings, []);
     assert.deepEqual(shapes[1], shapes[0]);
     assert.deepEqual(shapes[2], shapes[0]);
   }));
 
 Deno.test("with several volumes at a time, every problem is reported and counted", () =>
-  withDrill(sampleTree(), async (drill) => {
-    const gone = `${drill.source}/gone`;
-    const { unread } = await drill.withHost({
+  withScenario(sampleTree(), async (scenario) => {
+    const gone = `${scenario.source}/gone`;
+    const { unread } = await scenario.withHost({
       jobs: 3,
-      selection: { ...drill.host.selection, paths: [drill.source, gone] },
+      selection: { ...scenario.host.selection, paths: [scenario.source, gone] },
     }).backup();
     assert.equal(unread, 1);
-    assert.ok(drill.events.some((event) => event.event === "trouble" && event.path === gone));
+    assert.ok(scenario.events.some((event) => event.event === "trouble" && event.path === gone));
   }));
 
 Deno.test("an interrupted run ends its threads and rejects with the reason", () =>
-  withDrill(sampleTree(), async (drill) => {
+  withScenario(sampleTree(), async (scenario) => {
     const interrupt = new AbortController();
     const report = (): void => interrupt.abort(new Error("enough"));
-    const run = { ...drill.run, signal: interrupt.signal, report };
-    await assert.rejects(drill.withHost({ jobs: 2 }, run).backup(), { message: "enough" });
-    assert.ok([...drill.store.objects.keys()].every((name) => !name.includes("/receipt-")));
+    const run = { ...scenario.run, signal: interrupt.signal, report };
+    await assert.rejects(scenario.withHost({ jobs: 2 }, run).backup(), { message: "enough" });
+    assert.ok([...scenario.store.objects.keys()].every((name) => !name.includes("/receipt-")));
   }));
 
 for (const [count, threads] of [[1, 0], [2, 1], [2, 2]] as const) {
@@ -102,17 +102,17 @@ Deno.test("a volume records the status of each entry", () =>
   }));
 
 Deno.test("a large file with holes is reported, and progress continues while it is read", () =>
-  withDrill(directory({ a: file("a"), holes: file() }), async (drill) => {
-    Deno.truncateSync(`${drill.source}/holes`, 1024 ** 3);
+  withScenario(directory({ a: file("a"), holes: file() }), async (scenario) => {
+    Deno.truncateSync(`${scenario.source}/holes`, 1024 ** 3);
     const read = 2 ** 30;
-    const { bytes, stored } = await drill.backup();
+    const { bytes, stored } = await scenario.backup();
     assert.equal(bytes, read + 1);
     assert.ok(stored < 2 ** 20, "zeros compress to nothing");
-    const notes = drill.events.flatMap((it) =>
+    const notes = scenario.events.flatMap((it) =>
       it.event === "note" && it.text.includes("holes") ? [it.text] : []
     );
     assert.equal(notes.length, 1);
     assert.match(notes[0]!, /has 1,024 MiB, of which 0 MiB are on its disk/);
-    const progress = drill.events.flatMap((it) => it.event === "progress" ? [it.bytes] : []);
+    const progress = scenario.events.flatMap((it) => it.event === "progress" ? [it.bytes] : []);
     assert.ok(progress.length > 100 && progress.at(-1)! >= read, "zeros count");
   }));

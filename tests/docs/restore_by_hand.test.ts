@@ -4,7 +4,7 @@ import { backup } from "../../lib/backup/backup.ts";
 import type { Host } from "../../lib/config/types.ts";
 import { directoryWriter } from "../../lib/store/directory/directory.ts";
 import { assertSameTree } from "../source/tree.ts";
-import { type Drill, withDrill } from "../support/drill.ts";
+import { type Scenario, withScenario } from "../support/scenario.ts";
 import { bash, foreignTest } from "../support/foreign.ts";
 import { sampleTree } from "../support/sample_tree.ts";
 import { blocks } from "./blocks.ts";
@@ -29,12 +29,12 @@ const DUMPS: Host["dumps"] = [
 ];
 
 /** Backs up into a directory store and gives the directory of the snapshot. */
-async function storedDirectory(drill: Drill): Promise<string> {
+async function storedDirectory(drill: Scenario): Promise<string> {
   const { snapshot } = await backup(drill.host, directoryWriter(`${drill.directory}/store`), drill.run);
   return `${drill.directory}/store/${drill.host.name}/${snapshot}`;
 }
 
-async function byHand(drill: Drill, cwd: string, script: string): Promise<void> {
+async function byHand(drill: Scenario, cwd: string, script: string): Promise<void> {
   const home = `${drill.directory}/gnupg`;
   await Deno.mkdir(home, { mode: 0o700, recursive: true });
   const env = { GNUPGHOME: home, PRIVATE_KEY: drill.privateFile };
@@ -49,7 +49,7 @@ foreignTest(
   TOOLS,
   "the printed recipe restores a snapshot with every type of entry exactly",
   () =>
-    withDrill(sampleTree(), async (drill) => {
+    withScenario(sampleTree(), async (drill) => {
       const at = await storedDirectory(drill);
       const script = whole().join("").replaceAll(
         "etc/hostname",
@@ -70,7 +70,7 @@ for (const [compression, reader] of [[{ kind: "gzip" }, "gzip -dc"], [{ kind: "n
     [...TOOLS, "gzip"],
     `the recipe restores a snapshot with compression ${compression.kind} as it says`,
     () =>
-      withDrill(sampleTree(), async (drill) => {
+      withScenario(sampleTree(), async (drill) => {
         const at = await storedDirectory(drill);
         const script = blocks("docs/RESTORE-BY-HAND.md", "sh").slice(0, 7).join("").replaceAll(
           "zstd -dc",
@@ -86,7 +86,7 @@ foreignTest(
   TOOLS,
   "the recipe stops at an object that differs from the receipt",
   () =>
-    withDrill(sampleTree(), async (drill) => {
+    withScenario(sampleTree(), async (drill) => {
       const at = await storedDirectory(drill);
       const [volume] = Deno.readDirSync(at).filter(({ name }) => name.startsWith("000002.")).toArray();
       Deno.chmodSync(`${at}/${volume!.name}`, 0o644);
@@ -103,7 +103,7 @@ foreignTest(
   TOOLS,
   "the recipe stops at a restored file that is not what the host read",
   () =>
-    withDrill(sampleTree(), async (drill) => {
+    withScenario(sampleTree(), async (drill) => {
       const at = await storedDirectory(drill);
       const check = whole().findIndex((block) => block.includes("SHA256SUMS"));
       const strange = `restored${drill.source}/sub/name\nwith \u00fcnicode \u2603`;

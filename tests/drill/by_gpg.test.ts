@@ -11,7 +11,7 @@ import { Secret } from "../../lib/model/secret.ts";
 import { generateIdentity } from "../../lib/seal/identity.ts";
 import { openerOf } from "../../lib/seal/session_key.ts";
 import { directory, file, hardlink } from "../source/tree.ts";
-import { type Drill, withDrill } from "../support/drill.ts";
+import { type Scenario, withScenario } from "../support/scenario.ts";
 import { foreignTest } from "../support/foreign.ts";
 import { noise, sampleTree } from "../support/sample_tree.ts";
 import { type RehearsalOptions, rehearse, troublesOf } from "./rehearsal.ts";
@@ -20,7 +20,7 @@ const PROGRAMS = ["gpg", "gpgconf", "zstd", "tar"];
 const ALL = { drill: { ...DEFAULT_DRILL, files: 1000 } };
 
 async function byGpg(
-  it: Drill,
+  it: Scenario,
   keys: readonly KeyFile[],
   options: RehearsalOptions = {},
 ): Promise<HostDrill> {
@@ -37,14 +37,14 @@ async function byGpg(
   return found;
 }
 
-const OWN = (it: Drill): readonly KeyFile[] => [{ file: it.privateFile, passphrase: undefined }];
+const OWN = (it: Scenario): readonly KeyFile[] => [{ file: it.privateFile, passphrase: undefined }];
 
 for (const compression of [{ kind: "zstd", level: 3 }, { kind: "gzip" }, { kind: "none" }] as const) {
   foreignTest(
     PROGRAMS,
     `gpg and tar restore what nightdrop restores, over two snapshots: ${compression.kind}`,
     () =>
-      withDrill(sampleTree(), async (it) => {
+      withScenario(sampleTree(), async (it) => {
         await it.backup();
         Deno.writeTextFileSync(`${it.source}/sub/new`, "new");
         Deno.linkSync(`${it.source}/a.txt`, `${it.source}/sub/another name`);
@@ -63,7 +63,7 @@ foreignTest(
   PROGRAMS,
   "gpg opens backups with a passphrase, and refuses another one",
   () =>
-    withDrill(directory({ a: file("a"), b: hardlink("a") }), async (it) => {
+    withScenario(directory({ a: file("a"), b: hardlink("a") }), async (it) => {
       const passphrase = new Secret("hunter2 é");
       const { privateKey, publicKey, fingerprint } = await generateIdentity({
         name: "locked",
@@ -85,7 +85,7 @@ foreignTest(
   PROGRAMS,
   "gpg opens backups with the session keys of an answer",
   () =>
-    withDrill(sampleTree(), async (it) => {
+    withScenario(sampleTree(), async (it) => {
       await it.backup();
       const found = await byGpg(it, [], { keys: openerOf(it.identities) });
       assert.equal(found.state, "ok", JSON.stringify(troublesOf(found)));
@@ -96,7 +96,7 @@ foreignTest(
   PROGRAMS,
   "a damaged volume fails what it holds, and a wrong key has not run",
   () =>
-    withDrill(directory({ a: file(noise(60_000, 1)), b: file(noise(60_000, 2)) }), async (it) => {
+    withScenario(directory({ a: file(noise(60_000, 1)), b: file(noise(60_000, 2)) }), async (it) => {
       await it.backup();
       const { privateKey } = await generateIdentity({ name: "other", now: new Date() });
       Deno.writeTextFileSync(`${it.directory}/other`, privateKey, { mode: 0o600 });

@@ -6,7 +6,7 @@ import { checkDump } from "../../lib/drill/dump_check.ts";
 import { directory, file } from "../source/tree.ts";
 import { type Database, withMariadb, withPostgres } from "../support/databases.ts";
 import { withDirectory } from "../support/directory.ts";
-import { withDrill } from "../support/drill.ts";
+import { withScenario } from "../support/scenario.ts";
 import { foreignTest, must } from "../support/foreign.ts";
 import { checksOf, rehearse } from "./rehearsal.ts";
 
@@ -21,7 +21,7 @@ async function drillsDump(
 ): Promise<void> {
   await sql("CREATE TABLE words (id INT PRIMARY KEY, text VARCHAR(200))");
   await sql("INSERT INTO words VALUES (1, 'it''s'), (2, 'é')");
-  await withDrill(directory({ a: file("a") }), async (it) => {
+  await withScenario(directory({ a: file("a") }), async (it) => {
     const found = async (): Promise<(string | undefined)[]> => {
       await it.backup();
       let result: (string | undefined)[] = [];

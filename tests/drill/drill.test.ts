@@ -7,18 +7,18 @@ import { Interrupted } from "../../lib/model/failure.ts";
 import { generateIdentity } from "../../lib/seal/identity.ts";
 import { StoreError, type StoreReader } from "../../lib/store/contract.ts";
 import { directory, file, hardlink, symlink } from "../source/tree.ts";
-import { type Drill, withDrill } from "../support/drill.ts";
+import { type Scenario, withScenario } from "../support/scenario.ts";
 import { forgeTree } from "../support/forged_tree.ts";
 import { noise, sampleTree } from "../support/sample_tree.ts";
 import { checksOf, rehearse, troublesOf } from "./rehearsal.ts";
 
 const ALL = { ...DEFAULT_DRILL, files: 1000 };
 
-const left = ({ directory }: Drill): string[] =>
+const left = ({ directory }: Scenario): string[] =>
   [...Deno.readDirSync(`${directory}/temp`)].map(({ name }) => name);
 
 Deno.test("a drill restores a sample of the newest and of an older snapshot, and leaves nothing behind", () =>
-  withDrill(sampleTree(), async (it) => {
+  withScenario(sampleTree(), async (it) => {
     const older = await it.backup();
     Deno.writeTextFileSync(`${it.source}/new.txt`, "new");
     const newest = await it.backup();
@@ -33,7 +33,7 @@ Deno.test("a drill restores a sample of the newest and of an older snapshot, and
   }));
 
 Deno.test("the same seed drills the same snapshots and entries", () =>
-  withDrill(
+  withScenario(
     directory(Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`f${at}`, file(`${at}`)]))),
     async (it) => {
       for (let count = 0; count < 4; count += 1) {
@@ -49,7 +49,7 @@ Deno.test("the same seed drills the same snapshots and entries", () =>
   ));
 
 Deno.test("a damaged volume fails the checks of what it holds and no others", () =>
-  withDrill(
+  withScenario(
     directory({ a: file(noise(60_000, 1)), b: file(noise(60_000, 2)), c: hardlink("b"), d: symlink("b") }),
     async (it) => {
       await it.backup();
@@ -66,7 +66,7 @@ Deno.test("a damaged volume fails the checks of what it holds and no others", ()
 
 for (const [what, part] of [["index", "/index."], ["receipt", "/receipt-"]] as const) {
   Deno.test(`a damaged ${what} is a failed check`, () =>
-    withDrill(directory({ a: file("a") }), async (it) => {
+    withScenario(directory({ a: file("a") }), async (it) => {
       await it.backup();
       const { snapshot } = await it.backup();
       const victim = [...it.store.objects.keys()].find((key) => key.includes(snapshot + part))!;
@@ -89,7 +89,7 @@ function without(reader: StoreReader, part: RegExp): StoreReader {
 }
 
 Deno.test("a check whose object the store does not return has not run: it neither passes nor fails", () =>
-  withDrill(directory({ a: file("a") }), async (it) => {
+  withScenario(directory({ a: file("a") }), async (it) => {
     await it.backup();
     for (const part of [/\/0000/, /\/index\./, /./]) {
       const store = { ...it.store, reader: without(it.store.reader, part) };
@@ -100,7 +100,7 @@ Deno.test("a check whose object the store does not return has not run: it neithe
   }));
 
 Deno.test("a check with a wrong key has not run, and names the missing key", () =>
-  withDrill(directory({ a: file("a") }), async (it) => {
+  withScenario(directory({ a: file("a") }), async (it) => {
     await it.backup();
     const { privateKey } = await generateIdentity({ name: "other", now: new Date() });
     Deno.writeTextFileSync(`${it.directory}/other.asc`, privateKey, { mode: 0o600 });
@@ -111,7 +111,7 @@ Deno.test("a check with a wrong key has not run, and names the missing key", () 
   }));
 
 Deno.test("without a complete snapshot the newest one is drilled, and the drill does not pass", () =>
-  withDrill(directory({ a: file("a") }), async (it) => {
+  withScenario(directory({ a: file("a") }), async (it) => {
     const missing = [...it.host.selection.paths, `${it.directory}/missing`];
     const { snapshot } = await it.withHost({ selection: { ...it.host.selection, paths: missing } }).backup();
     const found = await rehearse(it);
@@ -120,13 +120,13 @@ Deno.test("without a complete snapshot the newest one is drilled, and the drill 
   }));
 
 Deno.test("a host without a snapshot has not run", () =>
-  withDrill(directory({ a: file("a") }), async (it) => {
+  withScenario(directory({ a: file("a") }), async (it) => {
     assert.match(troublesOf(await rehearse(it))[0]!.reason!, /no complete snapshot/);
     assert.equal((await rehearse(it)).state, "not run");
   }));
 
 Deno.test("a path of drill.always that a snapshot does not have is a failed check", () =>
-  withDrill(directory({ a: file("a") }), async (it) => {
+  withScenario(directory({ a: file("a") }), async (it) => {
     await it.backup();
     const always = [`${it.source}/a`, `${it.source}/gone`];
     const found = await rehearse(it, { host: { drill: { ...DEFAULT_DRILL, files: 0, always } } });
@@ -142,7 +142,7 @@ Deno.test("a path of drill.always that a snapshot does not have is a failed chec
   }));
 
 Deno.test("a link in the place of a dump is not given to the commands that check the dump", () =>
-  withDrill(directory({}), async (it) => {
+  withScenario(directory({}), async (it) => {
     const link: Entry = {
       ...NO_ENTRY,
       path: "nightdrop-dumps/d",
@@ -168,7 +168,7 @@ Deno.test("a link in the place of a dump is not given to the commands that check
   }));
 
 Deno.test("an interrupted drill ends with the reason and leaves nothing behind", () =>
-  withDrill(directory({ a: file(noise(300_000)) }), async (it) => {
+  withScenario(directory({ a: file(noise(300_000)) }), async (it) => {
     await it.backup();
     const stop = new AbortController();
     const reader: StoreReader = {

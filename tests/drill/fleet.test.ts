@@ -5,7 +5,7 @@ import type { Host } from "../../lib/config/types.ts";
 import { drill, type HostDrill, type WithReader } from "../../lib/drill/drill.ts";
 import { StoreError } from "../../lib/store/contract.ts";
 import { directory, file, symlink, writeTree } from "../source/tree.ts";
-import { type Drill, makeDrill, withDrill } from "../support/drill.ts";
+import { makeScenario, type Scenario, withScenario } from "../support/scenario.ts";
 import { memoryStore } from "../support/memory_store.ts";
 import { noise } from "../support/sample_tree.ts";
 import { checksOf, troublesOf } from "./rehearsal.ts";
@@ -19,10 +19,10 @@ const LARGE = directory(Object.fromEntries(
   Array.from({ length: 10 }, (_, at) => [`f${at}`, file(noise(60_000, at))]),
 ));
 
-async function fleet(it: Drill): Promise<Drill[]> {
+async function fleet(it: Scenario): Promise<Scenario[]> {
   const small = `${it.directory}/small`;
   writeTree(small, directory({ a: symlink("b") })); // without content, which takes threads
-  const all: Drill[] = [];
+  const all: Scenario[] = [];
   for (let at = 0; at < HOSTS; at += 1) {
     const paths = at < 3 ? it.host.selection.paths : [small];
     const host: Host = {
@@ -32,13 +32,13 @@ async function fleet(it: Drill): Promise<Drill[]> {
       selection: { ...it.host.selection, paths },
       drill: SETTINGS,
     };
-    all.push(await makeDrill(it.directory, host, memoryStore()));
+    all.push(await makeScenario(it.directory, host, memoryStore()));
     await all.at(-1)!.backup();
   }
   return all;
 }
 
-async function drillAll(hosts: readonly Drill[], withReader?: WithReader): Promise<HostDrill[]> {
+async function drillAll(hosts: readonly Scenario[], withReader?: WithReader): Promise<HostDrill[]> {
   const [first] = hosts;
   const readerOf: WithReader = (host, body) =>
     body(hosts.find((it) => it.host.name === host.name)!.store.reader);
@@ -52,7 +52,7 @@ const drawnFiles = (found: HostDrill): Set<string> =>
   new Set(checksOf(found).flatMap(({ path }) => path?.split("/").at(-1) ?? []));
 
 /** Damages the volume of a file: the volumes are numbered in the order of the names. */
-function damage({ store }: Drill, name: string): void {
+function damage({ store }: Scenario, name: string): void {
   const victim = [...store.objects.keys()].find((key) =>
     key.includes(`/${`${Number(name.slice(1)) + 1}`.padStart(6, "0")}.`)
   )!;
@@ -60,7 +60,7 @@ function damage({ store }: Drill, name: string): void {
 }
 
 Deno.test("a drill of 60 hosts finds the damage in its samples, and reports what it did not check", () =>
-  withDrill(LARGE, async (it) => {
+  withScenario(LARGE, async (it) => {
     const hosts = await fleet(it);
     const before = await drillAll(hosts.slice(0, 3));
     assert.ok(before.every(({ state }) => state === "ok"));
@@ -85,7 +85,7 @@ Deno.test("a drill of 60 hosts finds the damage in its samples, and reports what
   }));
 
 Deno.test("a host whose store does not answer, and one whose work fails, do not keep the others from their drill", () =>
-  withDrill(directory({ a: file("a") }), async (it) => {
+  withScenario(directory({ a: file("a") }), async (it) => {
     await it.backup();
     const others = ["away", "broken"].map((name) => ({ ...it, host: { ...it.host, name } }));
     const found = await drillAll([...others, it], (host, body) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DEFAULT_DRILL } from "../../lib/config/drill.ts";
 import { restoreByNightdrop, type Restorer } from "../../lib/drill/restorer.ts";
 import { directory, file } from "../source/tree.ts";
-import { withDrill } from "../support/drill.ts";
+import { withScenario } from "../support/scenario.ts";
 import { must, rootForeignTest, run } from "../support/foreign.ts";
 import { noise } from "../support/sample_tree.ts";
 import { checksOf, rehearse } from "./rehearsal.ts";
@@ -14,7 +14,7 @@ rootForeignTest(
   ["mount"],
   "a full disk is a check that has not run, before or while files are written, and nothing is left",
   () =>
-    withDrill(FILES, async (it) => {
+    withScenario(FILES, async (it) => {
       await it.backup();
       const temp = `${it.directory}/temp`;
       Deno.mkdirSync(temp);

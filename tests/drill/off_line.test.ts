@@ -21,7 +21,7 @@ import { openerOf } from "../../lib/seal/session_key.ts";
 import { blocks } from "../docs/blocks.ts";
 import { withGnuPg } from "../seal/gnupg.ts";
 import { directory, file } from "../source/tree.ts";
-import { type Drill, withDrill } from "../support/drill.ts";
+import { type Scenario, withScenario } from "../support/scenario.ts";
 import { foreignTest, must } from "../support/foreign.ts";
 import { owner } from "../support/owner.ts";
 import { noise } from "../support/sample_tree.ts";
@@ -31,14 +31,14 @@ const SECRET = "a secret of the host";
 const TREE = directory({ a: file(SECRET), b: file(noise(70_000, 1)), c: file(noise(70_000, 2)) });
 const DRILL = { ...DEFAULT_DRILL, files: 100 };
 
-function ask(it: Drill, answered?: Answered): Promise<Missing> {
+function ask(it: Scenario, answered?: Answered): Promise<Missing> {
   return missingOf([{ ...it.host, drill: DRILL }], (_, body) => body(it.store.reader), {
     seed: "s",
     answered,
   }, it.run);
 }
 
-function rehearseWith(it: Drill, { plan, keys }: Answered): Promise<HostDrill> {
+function rehearseWith(it: Scenario, { plan, keys }: Answered): Promise<HostDrill> {
   const choose = choosePlanned(plan.hosts);
   return rehearse(it, { keys: openerWith(keys), seed: plan.seed, choose, host: { drill: DRILL } });
 }
@@ -46,7 +46,7 @@ function rehearseWith(it: Drill, { plan, keys }: Answered): Promise<HostDrill> {
 /** What the machine with the private key answers to the text of a request. */
 type Safe = (request: string) => Promise<string>;
 
-function withIdentities({ identities }: Drill): Safe {
+function withIdentities({ identities }: Scenario): Safe {
   return async (request) => {
     const { plan, packets } = decodeRequest(request, "request");
     const { keys, refused } = await answer(packets, openerOf(identities));
@@ -56,7 +56,7 @@ function withIdentities({ identities }: Drill): Safe {
 }
 
 /** Both rounds; gives the keys and the texts of both requests. */
-async function rounds(it: Drill, safe: Safe): Promise<{ answered: Answered; requests: string[] }> {
+async function rounds(it: Scenario, safe: Safe): Promise<{ answered: Answered; requests: string[] }> {
   const requests: string[] = [];
   let answered: Answered | undefined;
   let keys: SessionKeys = new Map();
@@ -71,7 +71,7 @@ async function rounds(it: Drill, safe: Safe): Promise<{ answered: Answered; requ
 }
 
 Deno.test("two rounds of requests and answers lead to a drill without a private key", () =>
-  withDrill(TREE, async (it) => {
+  withScenario(TREE, async (it) => {
     await it.backup();
     Deno.writeTextFileSync(`${it.source}/new`, "new");
     await it.backup();
@@ -86,7 +86,7 @@ Deno.test("two rounds of requests and answers lead to a drill without a private 
   }));
 
 Deno.test("a backup between the rounds does not change the drill", () =>
-  withDrill(TREE, async (it) => {
+  withScenario(TREE, async (it) => {
     const { snapshot } = await it.backup();
     const answers = withIdentities(it);
     const { answered } = await rounds(it, async (request) => {
@@ -98,7 +98,7 @@ Deno.test("a backup between the rounds does not change the drill", () =>
   }));
 
 Deno.test("a session key that is missing is a check that has not run", () =>
-  withDrill(TREE, async (it) => {
+  withScenario(TREE, async (it) => {
     await it.backup();
     const { answered } = await rounds(it, withIdentities(it));
     for (const id of answered.keys.keys()) {
@@ -111,7 +111,7 @@ Deno.test("a session key that is missing is a check that has not run", () =>
   }));
 
 Deno.test("a wrong session key is a failed check, never a pass", () =>
-  withDrill(TREE, async (it) => {
+  withScenario(TREE, async (it) => {
     await it.backup();
     const { answered } = await rounds(it, withIdentities(it));
     const keys = new Map([...answered.keys].map(([id]) => [id, new Uint8Array(32)]));
@@ -122,7 +122,7 @@ foreignTest(
   ["gpg"],
   "a request holds no plaintext and no private material: a plan, and session key packets alone",
   () =>
-    withDrill(TREE, (it) =>
+    withScenario(TREE, (it) =>
       withGnuPg(async (gpg) => {
         await it.backup();
         const { answered, requests } = await rounds(it, withIdentities(it));
@@ -149,7 +149,7 @@ foreignTest(
   ["gpg", "base64"],
   "the documented loop of gpg answers a request, by gpg's agent and a passphrase",
   () =>
-    withDrill(TREE, (it) =>
+    withScenario(TREE, (it) =>
       withGnuPg(async (gpg) => {
         const home = `${gpg.directory}/gnupg`;
         await must("gpg", ["--homedir", home, "--batch", "--quiet", "--import"], { stdin: owner.privateKey });
@@ -177,7 +177,7 @@ foreignTest(
 );
 
 Deno.test("an answer with another key opens nothing, and names the key of the packets", () =>
-  withDrill(TREE, async (it) => {
+  withScenario(TREE, async (it) => {
     await it.backup();
     const { privateKey } = await generateIdentity({ name: "other", now: new Date() });
     Deno.writeTextFileSync(`${it.directory}/other`, privateKey, { mode: 0o600 });
@@ -192,7 +192,7 @@ Deno.test("an answer with another key opens nothing, and names the key of the pa
   }));
 
 Deno.test("text that is not a request or an answer is refused, and no session key is quoted", () =>
-  withDrill(TREE, async (it) => {
+  withScenario(TREE, async (it) => {
     await it.backup();
     const { answered, requests: [request] } = await rounds(it, withIdentities(it));
     const text = encodeAnswer(answered.plan, answered.keys);

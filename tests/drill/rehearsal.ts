@@ -3,7 +3,7 @@ import { drill, type DrillOptions, type HostDrill } from "../../lib/drill/drill.
 import type { Check } from "../../lib/drill/check.ts";
 import type { Host } from "../../lib/config/types.ts";
 import type { Run } from "../../lib/app/events.ts";
-import type { Drill } from "../support/drill.ts";
+import type { Scenario } from "../support/scenario.ts";
 
 export interface RehearsalOptions extends Partial<DrillOptions> {
   readonly host?: Partial<Host>;
@@ -12,7 +12,7 @@ export interface RehearsalOptions extends Partial<DrillOptions> {
 
 /** Drills the host of a test, with its temporary files below the directory of the test. */
 export async function rehearse(
-  it: Drill,
+  it: Scenario,
   { host, run, ...options }: RehearsalOptions = {},
 ): Promise<HostDrill> {
   const temp = `${it.directory}/temp`;

@@ -8,7 +8,7 @@ import { withDirectory } from "../support/directory.ts";
 import { bash, rootForeignTest, run } from "../support/foreign.ts";
 import { directory as entryOfDirectory, file as entryOfFile } from "./support.ts";
 import { assertSameTree, directory, file, symlink } from "../source/tree.ts";
-import { restoredSource, withDrill } from "../support/drill.ts";
+import { restoredSource, withScenario } from "../support/scenario.ts";
 
 /** How file systems fold: what they take for the same has the same form. */
 const FOLDINGS: Readonly<Record<string, (path: string) => string>> = {
@@ -104,19 +104,19 @@ rootForeignTest(
   EXFAT_PROGRAMS,
   "of names that exFAT takes for one, one is marked and named, and nothing is lost",
   () =>
-    withDrill(TREE, async (drill) => {
-      const cwd = drill.directory;
+    withScenario(TREE, async (scenario) => {
+      const cwd = scenario.directory;
       await bash(`mkdir mount; ${mountExfat("mount", "-o umask=077")}`, { cwd });
       try {
-        const { entries } = await drill.backup();
+        const { entries } = await scenario.backup();
         const target = `${cwd}/mount/back`;
-        const result = await drill.restore({ target });
-        const named = drill.events.flatMap((it) => it.event === "trouble" ? [it.path] : []);
+        const result = await scenario.restore({ target });
+        const named = scenario.events.flatMap((it) => it.event === "trouble" ? [it.path] : []);
         assert.equal(result.lost, named.length);
         assert.equal(result.entries, entries, "nothing is lost");
-        const back = restoredSource(drill, target);
+        const back = restoredSource(scenario, target);
         const read = (path: string): string => Deno.readTextFileSync(`${back}/${path}`);
-        const [first, other] = named.includes(`${drill.source.slice(1)}/etc`)
+        const [first, other] = named.includes(`${scenario.source.slice(1)}/etc`)
           ? ["Etc", "etc"]
           : ["etc", "Etc"];
         const files = { Etc: ["a", "upper"], etc: ["b", "lower"] } as const;
@@ -137,8 +137,8 @@ rootForeignTest(
 );
 
 Deno.test("all names are restored on a file system that distinguishes them", () =>
-  withDrill(directory({ ...TREE.holds, s: symlink("S"), S: symlink("s") }), async (drill) => {
-    await drill.backup();
-    assert.equal((await drill.restore()).lost, 0);
-    assertSameTree(restoredSource(drill), drill.source);
+  withScenario(directory({ ...TREE.holds, s: symlink("S"), S: symlink("s") }), async (scenario) => {
+    await scenario.backup();
+    assert.equal((await scenario.restore()).lost, 0);
+    assertSameTree(restoredSource(scenario), scenario.source);
   }));

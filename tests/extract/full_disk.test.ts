@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Failure } from "../../lib/model/failure.ts";
 import { assertSameTree, directory, file } from "../source/tree.ts";
-import { restoredSource, withDrill } from "../support/drill.ts";
+import { restoredSource, withScenario } from "../support/scenario.ts";
 import { must, rootForeignTest, run } from "../support/foreign.ts";
 import { noise } from "../support/sample_tree.ts";
 
@@ -13,22 +13,22 @@ rootForeignTest(
   ["mount"],
   "a full disk ends a restore, and with more room it continues with what is complete",
   () =>
-    withDrill(FILES, async (drill) => {
-      await drill.backup();
-      const target = `${drill.directory}/small`;
+    withScenario(FILES, async (scenario) => {
+      await scenario.backup();
+      const target = `${scenario.directory}/small`;
       Deno.mkdirSync(target);
       await must("mount", ["-t", "tmpfs", "-o", "size=1m,mode=700", "none", target]);
       try {
-        await assert.rejects(drill.restore({ target }), (error) => {
+        await assert.rejects(scenario.restore({ target }), (error) => {
           assert.ok(error instanceof Failure);
           assert.match(error.message, /ENOSPC|No space left/);
           return true;
         });
-        assert.match(JSON.stringify(drill.events), /What is complete is kept in .*small.*same command/);
+        assert.match(JSON.stringify(scenario.events), /What is complete is kept in .*small.*same command/);
         await run("mount", ["-o", "remount,size=8m", target]);
-        const { lost } = await drill.restore({ target });
+        const { lost } = await scenario.restore({ target });
         assert.equal(lost, 0);
-        assertSameTree(restoredSource(drill, target), drill.source);
+        assertSameTree(restoredSource(scenario, target), scenario.source);
         assert.equal(Deno.readDirSync(target).toArray().length, 1);
       } finally {
         await run("umount", [target]);

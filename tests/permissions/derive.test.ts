@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { backupGrants, drillGrants, restoreGrants } from "../../lib/permissions/derive.ts";
-import { withDrill } from "../support/drill.ts";
+import { withScenario } from "../support/scenario.ts";
 import { directory } from "../source/tree.ts";
 
 const HOW = {
@@ -11,7 +11,7 @@ const HOW = {
 } as unknown as Parameters<typeof backupGrants>[1];
 
 Deno.test("a backup may start the program that reads attributes, unless the config stores none", () =>
-  withDrill(directory({}), async ({ host }) => {
+  withScenario(directory({}), async ({ host }) => {
     const dumps = [{ name: "a", command: ["dump"], user: undefined, timeLimit: 1 }] as const;
     const programs = async (changes: object): Promise<unknown> =>
       (await backupGrants({ ...host, ...changes }, HOW)).run;
@@ -24,7 +24,7 @@ Deno.test("a backup may start the program that reads attributes, unless the conf
   }));
 
 Deno.test("a restore may start the programs that make fifos and set attributes, the latter if a host stores any", () =>
-  withDrill(directory({}), async ({ host }) => {
+  withScenario(directory({}), async ({ host }) => {
     const without = { ...host, attributes: false };
     const programs = async (...hosts: (typeof host)[]): Promise<unknown> =>
       (await restoreGrants(hosts, HOW)).run;
@@ -33,7 +33,7 @@ Deno.test("a restore may start the programs that make fifos and set attributes, 
   }));
 
 Deno.test("a drill may start the programs of a restore, those of a restore by hand, and the commands that check dumps", () =>
-  withDrill(directory({}), async ({ host }) => {
+  withScenario(directory({}), async ({ host }) => {
     const check = {
       name: "d",
       load: ["load", "x"],

@@ -13,7 +13,7 @@ import { putOnly, putOnlyInParts, type Statement } from "../../scripts/rgw/polic
 import { directory, file } from "../source/tree.ts";
 import { withReader, withWriter } from "../store/closed_clients.ts";
 import { bucketCommand } from "../support/bucket_command.ts";
-import { withDrill } from "../support/drill.ts";
+import { withScenario } from "../support/scenario.ts";
 import { must, run } from "../support/foreign.ts";
 import { type Cluster, newBucket, rgwTest, setPolicy, type TestBucket } from "../support/rgw.ts";
 
@@ -24,7 +24,7 @@ interface Audited extends AuditResult {
 
 /** Audits a host whose bucket and keys are `options`. */
 function auditOf(options: S3Options, others: readonly TestBucket[] = []): Promise<Audited> {
-  return withDrill(directory({}), async ({ host }) => {
+  return withScenario(directory({}), async ({ host }) => {
     const store = {
       kind: "s3",
       storageClass: undefined,
@@ -215,12 +215,12 @@ rgwTest("the audit finds a host that cannot put, and ends with an error on inval
 
 rgwTest("verify ignores the object that an audit stores", async (rgw) => {
   const bucket = await newBucket(rgw, "versioned");
-  await withDrill(directory({ a: file("a") }), async (drill) => {
-    await withWriter(bucket.host, (writer) => backup(drill.host, writer, drill.run));
+  await withScenario(directory({ a: file("a") }), async (scenario) => {
+    await withWriter(bucket.host, (writer) => backup(scenario.host, writer, scenario.run));
     assert.match((await auditOf(bucket.host)).object, /^web1\.example\.org\/\.nightdrop-audit\/\d{8}T/);
     await withReader(bucket.trusted, async (reader) => {
       const found: Finding[] = [];
-      await verify(drill.host, reader, {}, (finding) => found.push(finding), drill.run);
+      await verify(scenario.host, reader, {}, (finding) => found.push(finding), scenario.run);
       assert.deepEqual(found, []);
     });
   });
@@ -228,8 +228,8 @@ rgwTest("verify ignores the object that an audit stores", async (rgw) => {
 
 rgwTest("audit exits with 0 if all is correct, else with 4 and a remedy", async (rgw) => {
   const bucket = await newBucket(rgw, "versioned");
-  await withDrill(directory({}), async (drill) => {
-    const { deno, config, env } = await bucketCommand(drill, rgw.endpoint, bucket.name, bucket);
+  await withScenario(directory({}), async (scenario) => {
+    const { deno, config, env } = await bucketCommand(scenario, rgw.endpoint, bucket.name, bucket);
     const args = [...deno, "audit", "web1", "--config", config];
     const good = await must(Deno.execPath(), args, { env });
     assert.match(good.text, /^ok {5}refused +list the bucket \(403 AccessDenied\)$/m);

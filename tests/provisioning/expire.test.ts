@@ -13,7 +13,7 @@ import { StoreError } from "../../lib/store/contract.ts";
 import { Dice } from "../../scripts/simulate/dice.ts";
 import { findSnapshot } from "../../lib/snapshots/find.ts";
 import { restore } from "../../lib/restore/restore.ts";
-import { restoredSource } from "../support/drill.ts";
+import { restoredSource } from "../support/scenario.ts";
 import { type Life, Mischief, withLife } from "../support/life.ts";
 import { sampleTree } from "../support/sample_tree.ts";
 import { forger, forgeSnapshot, idAt } from "../support/forger.ts";

@@ -14,7 +14,7 @@ import { fallbackReader } from "../../lib/store/fallback_reader.ts";
 import { type Finding } from "../../lib/verify/findings.ts";
 import { verify } from "../../lib/verify/verify.ts";
 import { assertSameTree } from "../source/tree.ts";
-import { restoredSource } from "../support/drill.ts";
+import { restoredSource } from "../support/scenario.ts";
 import { newSigner } from "../support/forger.ts";
 import { type Life, withLife } from "../support/life.ts";
 import { type MemoryStore, memoryStore } from "../support/memory_store.ts";

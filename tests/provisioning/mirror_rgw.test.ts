@@ -15,7 +15,7 @@ import { s3Reader, s3Writer } from "../../lib/store/s3/writer.ts";
 import type { Finding } from "../../lib/verify/findings.ts";
 import { verify } from "../../lib/verify/verify.ts";
 import { assertSameTree } from "../source/tree.ts";
-import { restoredSource } from "../support/drill.ts";
+import { restoredSource } from "../support/scenario.ts";
 import { newSigner } from "../support/forger.ts";
 import { type Life, withLife } from "../support/life.ts";
 import { newBucket, rgwTest, type TestBucket } from "../support/rgw.ts";

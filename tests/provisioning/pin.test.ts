@@ -9,7 +9,7 @@ import { findSnapshot } from "../../lib/snapshots/find.ts";
 import { restore } from "../../lib/restore/restore.ts";
 import { StoreError, type StoreReader } from "../../lib/store/contract.ts";
 import { assertSameTree } from "../source/tree.ts";
-import { restoredSource } from "../support/drill.ts";
+import { restoredSource } from "../support/scenario.ts";
 import { type Life, withLife } from "../support/life.ts";
 import { type MemoryStore, memoryStore } from "../support/memory_store.ts";
 import { sampleTree } from "../support/sample_tree.ts";

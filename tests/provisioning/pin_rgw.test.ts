@@ -9,7 +9,7 @@ import { s3Remover } from "../../lib/store/s3/remover.ts";
 import { findSnapshot } from "../../lib/snapshots/find.ts";
 import { restore } from "../../lib/restore/restore.ts";
 import { assertSameTree } from "../source/tree.ts";
-import { restoredSource } from "../support/drill.ts";
+import { restoredSource } from "../support/scenario.ts";
 import { withLife } from "../support/life.ts";
 import { newBucket, rgwTest } from "../support/rgw.ts";
 import { sampleTree } from "../support/sample_tree.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type AboveDirectory, indexHeader } from "../../lib/model/index.ts";
 import { file, thing } from "../archive/making.ts";
 import { directory } from "../source/tree.ts";
-import { type Drill, withDrill } from "../support/drill.ts";
+import { type Scenario, withScenario } from "../support/scenario.ts";
 import { forgeTree } from "../support/forged_tree.ts";
 
 const UID = Deno.uid() === 0 ? 1234 : Deno.uid()!;
@@ -21,10 +21,10 @@ const ABOVE = [
 ];
 
 /** A snapshot of two declared paths, with directories above them. */
-async function forge(drill: Drill, listed: readonly AboveDirectory[] = ABOVE): Promise<void> {
+async function forge(scenario: Scenario, listed: readonly AboveDirectory[] = ABOVE): Promise<void> {
   const site = thing("srv/www/site", "directory", { mode: 0o750, ...OWN });
   const items = [site, file("srv/www/site/index.html"), file("srv/www/closed/deep/f")];
-  await forgeTree(drill, {
+  await forgeTree(scenario, {
     volumes: [{ items }],
     lines: ([first, ...lines]) => {
       const { host, snapshot } = JSON.parse(first!);
@@ -48,11 +48,11 @@ function modes(root: string, ...paths: string[]): (string | undefined)[] {
 const PATHS = ["srv", "srv/www", "srv/www/site", "srv/www/closed", "srv/www/closed/deep", "srv/other"];
 
 Deno.test("missing directories above the declared paths get the mode and owner that they had", () =>
-  withDrill(directory({}), async (drill) => {
-    await forge(drill);
-    const { entries } = await drill.restore();
+  withScenario(directory({}), async (scenario) => {
+    await forge(scenario);
+    const { entries } = await scenario.restore();
     assert.equal(entries, 3, "they are no entries");
-    assert.deepEqual(modes(`${drill.directory}/back`, ...PATHS), [
+    assert.deepEqual(modes(`${scenario.directory}/back`, ...PATHS), [
       `755 ${UID}`,
       `711 ${UID}`,
       `750 ${UID}`,
@@ -64,12 +64,12 @@ Deno.test("missing directories above the declared paths get the mode and owner t
 
 for (const overwrite of [false, true]) {
   Deno.test(`existing directories above the declared paths stay as they are, ${overwrite ? "with" : "without"} overwrite`, () =>
-    withDrill(directory({}), async (drill) => {
-      await forge(drill);
-      const back = `${drill.directory}/back`;
+    withScenario(directory({}), async (scenario) => {
+      await forge(scenario);
+      const back = `${scenario.directory}/back`;
       Deno.mkdirSync(`${back}/srv/www`, { recursive: true });
       for (const path of ["srv", "srv/www"]) Deno.chmodSync(`${back}/${path}`, 0o751);
-      await drill.restore({ overwrite });
+      await scenario.restore({ overwrite });
       assert.deepEqual(modes(back, "srv", "srv/www", "srv/www/closed"), [
         `751 ${Deno.uid()}`,
         `751 ${Deno.uid()}`,
@@ -79,10 +79,10 @@ for (const overwrite of [false, true]) {
 }
 
 Deno.test("for one file the directories above are created, and no others", () =>
-  withDrill(directory({}), async (drill) => {
-    await forge(drill);
-    await drill.restore({ globs: ["index.html"] });
-    assert.deepEqual(modes(`${drill.directory}/back`, ...PATHS), [
+  withScenario(directory({}), async (scenario) => {
+    await forge(scenario);
+    await scenario.restore({ globs: ["index.html"] });
+    assert.deepEqual(modes(`${scenario.directory}/back`, ...PATHS), [
       `755 ${UID}`,
       `711 ${UID}`,
       `750 ${UID}`,
@@ -93,17 +93,17 @@ Deno.test("for one file the directories above are created, and no others", () =>
   }));
 
 Deno.test("a directory above that is also an entry is restored from its entry", () =>
-  withDrill(directory({}), async (drill) => {
-    await forge(drill, [...ABOVE.slice(0, 2), above("srv/www/site", 0o777)]);
-    await drill.restore();
-    assert.deepEqual(modes(`${drill.directory}/back`, "srv/www/site"), [`750 ${UID}`]);
+  withScenario(directory({}), async (scenario) => {
+    await forge(scenario, [...ABOVE.slice(0, 2), above("srv/www/site", 0o777)]);
+    await scenario.restore();
+    assert.deepEqual(modes(`${scenario.directory}/back`, "srv/www/site"), [`750 ${UID}`]);
   }));
 
 Deno.test("with --strip only those below the path count", () =>
-  withDrill(directory({}), async (drill) => {
-    await forge(drill);
-    await drill.restore({ strip: "/srv" });
-    assert.deepEqual(modes(`${drill.directory}/back`, "www", "www/closed", "srv"), [
+  withScenario(directory({}), async (scenario) => {
+    await forge(scenario);
+    await scenario.restore({ strip: "/srv" });
+    assert.deepEqual(modes(`${scenario.directory}/back`, "www", "www/closed", "srv"), [
       `711 ${UID}`,
       `500 ${UID}`,
       undefined,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { backup } from "../../lib/backup/backup.ts";
 import { directoryWriter } from "../../lib/store/directory/directory.ts";
 import { directory } from "../source/tree.ts";
-import { type Drill, restoredSource, withDrill } from "../support/drill.ts";
+import { restoredSource, type Scenario, withScenario } from "../support/scenario.ts";
 import { bash, must, rootForeignTest } from "../support/foreign.ts";
 import { streamed } from "./streamed.ts";
 
@@ -57,28 +57,34 @@ async function described(root: string): Promise<string[]> {
 }
 
 /** Restores, and holds what comes back against the source. */
-async function assertBack(drill: Drill, options: Parameters<Drill["restore"]>[0] = {}): Promise<void> {
-  const { lost, notes } = await drill.restore(options);
+async function assertBack(
+  scenario: Scenario,
+  options: Parameters<Scenario["restore"]>[0] = {},
+): Promise<void> {
+  const { lost, notes } = await scenario.restore(options);
   assert.deepEqual([lost, notes], [0, []]);
-  assert.deepEqual(await described(restoredSource(drill, options?.target)), await described(drill.source));
+  assert.deepEqual(
+    await described(restoredSource(scenario, options?.target)),
+    await described(scenario.source),
+  );
 }
 
 rootForeignTest(
   TOOLS,
   "a tree of everything comes back by a full, an incremental and a one-file restore",
   () =>
-    withDrill(directory({}), async (drill) => {
-      await bash(MAKE, { cwd: drill.source });
-      await drill.backup();
-      await assertBack(drill, { jobs: 2 });
-      await bash(CHANGE, { cwd: drill.source });
-      await drill.backup();
-      await assertBack(drill, { target: `${drill.directory}/incremental` });
-      await assertBack(drill, { target: `${drill.directory}/incremental`, overwrite: true });
+    withScenario(directory({}), async (scenario) => {
+      await bash(MAKE, { cwd: scenario.source });
+      await scenario.backup();
+      await assertBack(scenario, { jobs: 2 });
+      await bash(CHANGE, { cwd: scenario.source });
+      await scenario.backup();
+      await assertBack(scenario, { target: `${scenario.directory}/incremental` });
+      await assertBack(scenario, { target: `${scenario.directory}/incremental`, overwrite: true });
       for (const name of ["acl", "capable", "user", "hole", "name 3", "deep/er", "link"]) {
-        const target = `${drill.directory}/one ${name.replace("/", " ")}`;
-        await drill.restore({ target, globs: [`${drill.source}/${name}`] });
-        const back = `${restoredSource(drill, target)}/${name}`;
+        const target = `${scenario.directory}/one ${name.replace("/", " ")}`;
+        await scenario.restore({ target, globs: [`${scenario.source}/${name}`] });
+        const back = `${restoredSource(scenario, target)}/${name}`;
         const one = async (path: string): Promise<string> => {
           const { text } = await must("bash", [
             "-c",
@@ -90,7 +96,7 @@ rootForeignTest(
           ]);
           return text.replaceAll(path, "").replaceAll(path.slice(1), "");
         };
-        assert.equal(await one(back), await one(`${drill.source}/${name}`), name);
+        assert.equal(await one(back), await one(`${scenario.source}/${name}`), name);
       }
     }),
 );
@@ -120,19 +126,23 @@ for (const [name, [tool, command, without]] of Object.entries(BY_HAND)) {
     [...TOOLS, tool, "gpg", "zstd"],
     `a tree of everything comes back by hand, with ${name}`,
     () =>
-      withDrill(directory({}), async (drill) => {
-        await bash(`${MAKE}\n${without}`, { cwd: drill.source });
-        const { snapshot } = await backup(drill.host, directoryWriter(`${drill.directory}/store`), drill.run);
+      withScenario(directory({}), async (scenario) => {
+        await bash(`${MAKE}\n${without}`, { cwd: scenario.source });
+        const { snapshot } = await backup(
+          scenario.host,
+          directoryWriter(`${scenario.directory}/store`),
+          scenario.run,
+        );
         await bash(
-          `export GNUPGHOME=${drill.directory}/gnupg; mkdir -m 700 $GNUPGHOME; trap 'gpgconf --kill all' EXIT
-         gpg --quiet --batch --import ${drill.privateFile}; mkdir back
+          `export GNUPGHOME=${scenario.directory}/gnupg; mkdir -m 700 $GNUPGHOME; trap 'gpgconf --kill all' EXIT
+         gpg --quiet --batch --import ${scenario.privateFile}; mkdir back
          for volume in $(ls store/*/${snapshot} | grep -o '^[0-9]*' | sort -u); do
            cat store/*/${snapshot}/$volume.*.tar.* | gpg --quiet --decrypt | zstd -dc
          done | (cd back && ${command})`,
-          { cwd: drill.directory },
+          { cwd: scenario.directory },
         );
         // Nothing knows of the directories above.
-        await assertSameButHoles(restoredSource(drill), drill.source);
+        await assertSameButHoles(restoredSource(scenario), scenario.source);
       }),
   );
 }
@@ -142,18 +152,18 @@ for (const [name, [tool, command, without]] of Object.entries(BY_HAND)) {
     [...TOOLS, tool],
     `a tree of everything comes back from the stream of tar, with ${name}`,
     () =>
-      withDrill(directory({}), async (drill) => {
-        await bash(`${MAKE}\n${without}`, { cwd: drill.source });
-        await drill.backup();
-        await bash(CHANGE, { cwd: drill.source });
-        await drill.backup();
-        Deno.mkdirSync(`${drill.directory}/back`);
-        const { bytes } = await streamed(drill, await drill.snapshot());
-        Deno.writeFileSync(`${drill.directory}/stream.tar`, bytes);
+      withScenario(directory({}), async (scenario) => {
+        await bash(`${MAKE}\n${without}`, { cwd: scenario.source });
+        await scenario.backup();
+        await bash(CHANGE, { cwd: scenario.source });
+        await scenario.backup();
+        Deno.mkdirSync(`${scenario.directory}/back`);
+        const { bytes } = await streamed(scenario, await scenario.snapshot());
+        Deno.writeFileSync(`${scenario.directory}/stream.tar`, bytes);
         await bash(`${command.replace(" --ignore-zeros", "")} < ../stream.tar`, {
-          cwd: `${drill.directory}/back`,
+          cwd: `${scenario.directory}/back`,
         });
-        await assertSameButHoles(restoredSource(drill), drill.source);
+        await assertSameButHoles(restoredSource(scenario), scenario.source);
       }),
   );
 }

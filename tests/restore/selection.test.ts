@@ -4,7 +4,7 @@ import { Failure, Misuse } from "../../lib/model/failure.ts";
 import { printable } from "../../lib/model/printable.ts";
 import { files } from "../../lib/snapshots/files.ts";
 import { assertTree, directory, file, hardlink, symlink } from "../source/tree.ts";
-import { type Drill, restoredSource, withDrill } from "../support/drill.ts";
+import { restoredSource, type Scenario, withScenario } from "../support/scenario.ts";
 
 const TREE = directory({
   a: file("a"),
@@ -39,62 +39,62 @@ const EXCLUDED = {
 
 for (const [what, [globs, expected]] of Object.entries(EXCLUDED)) {
   Deno.test(`--exclude leaves out ${what} of what is selected`, () =>
-    withDrill(TREE, async (drill) => {
-      await drill.backup();
-      const exclude = globs.map((glob) => glob.replace("SOURCE", drill.source));
-      const { unmatched } = await drill.restore({ globs: [`${drill.source}/www`], exclude });
-      assertTree(`${restoredSource(drill)}/www`, directory(expected));
+    withScenario(TREE, async (scenario) => {
+      await scenario.backup();
+      const exclude = globs.map((glob) => glob.replace("SOURCE", scenario.source));
+      const { unmatched } = await scenario.restore({ globs: [`${scenario.source}/www`], exclude });
+      assertTree(`${restoredSource(scenario)}/www`, directory(expected));
       assert.deepEqual(unmatched, []);
     }));
 }
 
 Deno.test("--exclude works without globs, and what it does not match is reported", () =>
-  withDrill(TREE, async (drill) => {
-    await drill.backup();
-    const { unmatched } = await drill.restore({ exclude: ["www", "*.none"] });
+  withScenario(TREE, async (scenario) => {
+    await scenario.backup();
+    const { unmatched } = await scenario.restore({ exclude: ["www", "*.none"] });
     assert.deepEqual(unmatched, ["*.none"]);
-    assert.deepEqual([...Deno.readDirSync(restoredSource(drill))].map(({ name }) => name).sort(), [
+    assert.deepEqual([...Deno.readDirSync(restoredSource(scenario))].map(({ name }) => name).sort(), [
       "a",
       "back\\slash",
     ]);
   }));
 
 Deno.test("a selected hard link brings its file, though that is excluded", () =>
-  withDrill(TREE, async (drill) => {
-    await drill.backup();
-    await drill.restore({ exclude: ["index.html"] });
-    assert.equal(Deno.readTextFileSync(`${restoredSource(drill)}/www/other`), "index");
+  withScenario(TREE, async (scenario) => {
+    await scenario.backup();
+    await scenario.restore({ exclude: ["index.html"] });
+    assert.equal(Deno.readTextFileSync(`${restoredSource(scenario)}/www/other`), "index");
   }));
 
 /** Restores with `--strip`, given as `files` prints it or as it is. */
-async function stripped(drill: Drill, path: string, globs = [path]): Promise<string> {
-  const target = `${drill.directory}/stripped`;
-  await drill.restore({ target, globs, strip: path });
+async function stripped(scenario: Scenario, path: string, globs = [path]): Promise<string> {
+  const target = `${scenario.directory}/stripped`;
+  await scenario.restore({ target, globs, strip: path });
   return target;
 }
 
 for (const name of ["a", "www/link", "www/other"]) {
   Deno.test(`--strip refuses ${name}, which is not a directory, and names its directory`, () =>
-    withDrill(TREE, async (drill) => {
-      await drill.backup();
-      const path = `${drill.source}/${name}`;
-      await assert.rejects(stripped(drill, path), (error) => {
+    withScenario(TREE, async (scenario) => {
+      await scenario.backup();
+      const path = `${scenario.source}/${name}`;
+      await assert.rejects(stripped(scenario, path), (error) => {
         assert.ok(error instanceof Misuse);
         assert.equal(error.message, `Cannot strip "${path}": it is not a directory in this snapshot`);
         assert.equal(error.hint, `Strip its directory: --strip ${path.slice(0, path.lastIndexOf("/"))}`);
         return true;
       });
-      assert.throws(() => Deno.statSync(`${drill.directory}/stripped`), Deno.errors.NotFound);
+      assert.throws(() => Deno.statSync(`${scenario.directory}/stripped`), Deno.errors.NotFound);
     }));
 }
 
 for (const path of ["www", "www/", "back\\slash", "back\\slash/tab\tname"]) {
   for (const form of new Set([path, printable(path)])) {
     Deno.test(`--strip ${JSON.stringify(form)} restores what is in the directory, without the directories above`, () =>
-      withDrill(TREE, async (drill) => {
-        await drill.backup();
-        const target = await stripped(drill, `${drill.source}/${form}`);
-        const source = `${drill.source}/${path}`;
+      withScenario(TREE, async (scenario) => {
+        await scenario.backup();
+        const target = await stripped(scenario, `${scenario.source}/${form}`);
+        const source = `${scenario.source}/${path}`;
         const names = (directory: string): string[] =>
           [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
         assert.deepEqual(names(target), names(source));
@@ -107,57 +107,57 @@ for (const path of ["www", "www/", "back\\slash", "back\\slash/tab\tname"]) {
 }
 
 Deno.test("--strip of the root changes nothing", () =>
-  withDrill(TREE, async (drill) => {
-    await drill.backup();
-    assert.ok(Deno.statSync(`${await stripped(drill, "/")}${drill.source}/a`).isFile);
+  withScenario(TREE, async (scenario) => {
+    await scenario.backup();
+    assert.ok(Deno.statSync(`${await stripped(scenario, "/")}${scenario.source}/a`).isFile);
   }));
 
 Deno.test("--strip refuses entries outside of the path, before anything is fetched, with a hint", () =>
-  withDrill(TREE, async (drill) => {
-    await drill.backup();
-    await assert.rejects(stripped(drill, `${drill.source}/www`, []), (error) => {
+  withScenario(TREE, async (scenario) => {
+    await scenario.backup();
+    await assert.rejects(stripped(scenario, `${scenario.source}/www`, []), (error) => {
       assert.ok(error instanceof Misuse);
       assert.match(error.message, /^Cannot strip "\/.*\/www" from what is not below it:\n {2}\/.*\/a\n/);
       assert.match(error.hint!, /add "\/.*\/www" after the snapshot$/);
       return true;
     });
-    assert.throws(() => Deno.statSync(`${drill.directory}/stripped`), Deno.errors.NotFound);
+    assert.throws(() => Deno.statSync(`${scenario.directory}/stripped`), Deno.errors.NotFound);
   }));
 
 for (const path of ["..", "a/../b", "a//b", "a\0"]) {
   Deno.test(`--strip ${JSON.stringify(path)} is no path of a directory`, () =>
-    withDrill(TREE, async (drill) => {
-      await drill.backup();
-      await assert.rejects(stripped(drill, path), Misuse);
+    withScenario(TREE, async (scenario) => {
+      await scenario.backup();
+      await assert.rejects(stripped(scenario, path), Misuse);
     }));
 }
 
 Deno.test("--strip merges into a target, and what is in the way is named by the path that it has there", () =>
-  withDrill(TREE, async (drill) => {
-    await drill.backup();
-    const target = await stripped(drill, `${drill.source}/www`);
+  withScenario(TREE, async (scenario) => {
+    await scenario.backup();
+    const target = await stripped(scenario, `${scenario.source}/www`);
     await assert.rejects(
-      stripped(drill, `${drill.source}/www`),
+      stripped(scenario, `${scenario.source}/www`),
       /Would overwrite.*\n.*"access.log" exists already/,
     );
     Deno.removeSync(`${target}/access.log`);
-    await drill.restore({
+    await scenario.restore({
       target,
-      globs: [`${drill.source}/www`],
-      strip: `${drill.source}/www`,
+      globs: [`${scenario.source}/www`],
+      strip: `${scenario.source}/www`,
       overwrite: true,
     });
     assert.equal(Deno.readTextFileSync(`${target}/access.log`), "log");
   }));
 
 Deno.test("files without any match fails like restore, and names each of several globs", () =>
-  withDrill(TREE, async (drill) => {
-    await drill.backup();
-    const snapshot = await drill.snapshot();
+  withScenario(TREE, async (scenario) => {
+    await scenario.backup();
+    const snapshot = await scenario.snapshot();
     for (const globs of [["*.none"], ["*.none", "/nothing"]]) {
       const messages = await Promise.all([
-        Array.fromAsync(files(snapshot, globs, drill.store.reader, drill.identities, drill.run)),
-        drill.restore({ globs }),
+        Array.fromAsync(files(snapshot, globs, scenario.store.reader, scenario.identities, scenario.run)),
+        scenario.restore({ globs }),
       ].map((it) =>
         assert.rejects(it, Failure).then(() => it.then(() => "", (error) => `${error.message} ${error.hint}`))
       ));

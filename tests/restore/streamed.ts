@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { openTar, type TarOptions } from "../../lib/restore/tar_stream.ts";
 import type { Snapshot } from "../../lib/snapshots/snapshots.ts";
 import type { StoreReader } from "../../lib/store/contract.ts";
-import type { Drill } from "../support/drill.ts";
+import type { Scenario } from "../support/scenario.ts";
 
 export interface Streamed {
   readonly bytes: Buffer;
@@ -13,17 +13,17 @@ export interface Streamed {
 
 /** Returns what `tar` streams, also if it throws. */
 export async function streamed(
-  drill: Pick<Drill, "store" | "identities" | "run">,
+  scenario: Pick<Scenario, "store" | "identities" | "run">,
   snapshot: Snapshot,
   options: Partial<TarOptions> = {},
-  reader: StoreReader = drill.store.reader,
+  reader: StoreReader = scenario.store.reader,
 ): Promise<Streamed> {
   const pieces: Uint8Array[] = [];
   const what = { globs: [], exclude: [], strip: "", ...options };
   let unmatched: readonly string[] = [];
   let error: unknown;
   try {
-    const stream = await openTar(snapshot, reader, drill.identities, what, drill.run);
+    const stream = await openTar(snapshot, reader, scenario.identities, what, scenario.run);
     unmatched = stream.unmatched;
     for await (const block of stream.blocks) pieces.push(new Uint8Array(block));
   } catch (thrown) {

@@ -4,7 +4,7 @@ import { Damage, Failure, Misuse } from "../../lib/model/failure.ts";
 import type { Item } from "../archive/making.ts";
 import { StoreError, type StoreReader } from "../../lib/store/contract.ts";
 import { assertSameTree, assertTree, directory, fifo, file, hardlink, symlink } from "../source/tree.ts";
-import { restoredSource, withDrill } from "../support/drill.ts";
+import { restoredSource, withScenario } from "../support/scenario.ts";
 import { bash, foreignTest } from "../support/foreign.ts";
 import { forgeTree } from "../support/forged_tree.ts";
 import { type Life, Mischief, withLife } from "../support/life.ts";
@@ -64,13 +64,13 @@ foreignTest(
   ["tar"],
   "the stream holds what globs select, with its parents, without what is excluded",
   () =>
-    withDrill(TREE, async (drill) => {
-      await drill.backup();
+    withScenario(TREE, async (scenario) => {
+      await scenario.backup();
       const globs = ["deep", "access.log", "*.html"];
-      const stream = await streamed(drill, await drill.snapshot(), { globs, exclude: ["*.html"] });
-      await extract(stream, `${drill.directory}/back`);
+      const stream = await streamed(scenario, await scenario.snapshot(), { globs, exclude: ["*.html"] });
+      await extract(stream, `${scenario.directory}/back`);
       assertTree(
-        restoredSource(drill),
+        restoredSource(scenario),
         directory({
           www: directory({
             "access.log": file("log"),
@@ -85,12 +85,12 @@ foreignTest(
   ["tar"],
   "the stream of a selected hard link holds the file that it points to, before it",
   () =>
-    withDrill(TREE, async (drill) => {
-      await drill.backup();
-      const stream = await streamed(drill, await drill.snapshot(), { globs: ["other"] });
-      await extract(stream, `${drill.directory}/back`);
+    withScenario(TREE, async (scenario) => {
+      await scenario.backup();
+      const stream = await streamed(scenario, await scenario.snapshot(), { globs: ["other"] });
+      await extract(stream, `${scenario.directory}/back`);
       assertTree(
-        restoredSource(drill),
+        restoredSource(scenario),
         directory({ a: file("a"), www: directory({ other: hardlink("a") }) }),
       );
     }),
@@ -100,28 +100,31 @@ foreignTest(
   ["tar"],
   "--strip drops a leading path from entries and from the targets of hard links",
   () =>
-    withDrill(
+    withScenario(
       directory({ w: directory({ x: file("x"), y: hardlink("w/x"), l: symlink("x") }), z: file("z") }),
-      async (drill) => {
-        await drill.backup();
-        const strip = `${drill.source}/w`;
+      async (scenario) => {
+        await scenario.backup();
+        const strip = `${scenario.source}/w`;
         await extract(
-          await streamed(drill, await drill.snapshot(), { globs: [strip], strip }),
-          `${drill.directory}/back`,
+          await streamed(scenario, await scenario.snapshot(), { globs: [strip], strip }),
+          `${scenario.directory}/back`,
         );
-        assertTree(`${drill.directory}/back`, directory({ x: file("x"), y: hardlink("x"), l: symlink("x") }));
-        const { bytes, error } = await streamed(drill, await drill.snapshot(), { strip });
+        assertTree(
+          `${scenario.directory}/back`,
+          directory({ x: file("x"), y: hardlink("x"), l: symlink("x") }),
+        );
+        const { bytes, error } = await streamed(scenario, await scenario.snapshot(), { strip });
         assert.deepEqual([bytes.length, error instanceof Misuse], [0, true]);
       },
     ),
 );
 
 Deno.test("globs that select nothing are reported, and nothing is streamed if none selects anything", () =>
-  withDrill(TREE, async (drill) => {
-    await drill.backup();
-    const snapshot = await drill.snapshot();
-    assert.deepEqual((await streamed(drill, snapshot, { globs: ["a", "no"] })).unmatched, ["no"]);
-    const { bytes, error } = await streamed(drill, snapshot, { globs: ["no"] });
+  withScenario(TREE, async (scenario) => {
+    await scenario.backup();
+    const snapshot = await scenario.snapshot();
+    assert.deepEqual((await streamed(scenario, snapshot, { globs: ["a", "no"] })).unmatched, ["no"]);
+    const { bytes, error } = await streamed(scenario, snapshot, { globs: ["no"] });
     assert.ok(error instanceof Failure && bytes.length === 0);
   }));
 
@@ -129,23 +132,23 @@ foreignTest(
   ["tar"],
   "a damaged part ends the stream without an end of the archive, which tar notices",
   () =>
-    withDrill(directory({ big: file(noise(300_000)), small: file("x") }), async (drill) => {
-      await drill.backup();
-      const snapshot = await drill.snapshot();
-      const good = (await streamed(drill, snapshot)).bytes;
-      const parts = [...drill.store.objects].filter(([name]) => /\.\d{6}-.*\.tar\./.test(name));
+    withScenario(directory({ big: file(noise(300_000)), small: file("x") }), async (scenario) => {
+      await scenario.backup();
+      const snapshot = await scenario.snapshot();
+      const good = (await streamed(scenario, snapshot)).bytes;
+      const parts = [...scenario.store.objects].filter(([name]) => /\.\d{6}-.*\.tar\./.test(name));
       let damages = 0;
       for (const [at, [name, object]] of parts.entries()) {
-        drill.store.objects.set(name, { ...object, bytes: object.bytes.slice(1) });
-        const { bytes, error } = await streamed(drill, snapshot);
-        drill.store.objects.set(name, object);
+        scenario.store.objects.set(name, { ...object, bytes: object.bytes.slice(1) });
+        const { bytes, error } = await streamed(scenario, snapshot);
+        scenario.store.objects.set(name, object);
         if (error === undefined && bytes.equals(good)) continue; // no file is in that volume
         damages += 1;
         assert.ok(error instanceof Damage, String(error));
         assert.ok(bytes.length < good.length && bytes.equals(good.subarray(0, bytes.length)), name);
         if (bytes.length === 0) continue;
         await assert.rejects(
-          extract({ bytes, error: undefined, unmatched: [] }, `${drill.directory}/broken${at}`),
+          extract({ bytes, error: undefined, unmatched: [] }, `${scenario.directory}/broken${at}`),
           /exit 2/,
         );
       }
@@ -154,32 +157,32 @@ foreignTest(
 );
 
 Deno.test("selected entries that are lost by the indexes are refused before anything is streamed", () =>
-  withDrill(directory({}), async (drill) => {
+  withScenario(directory({}), async (scenario) => {
     const entry = (path: string, link?: string): Item => {
       const stat = { size: 0, mode: 0o644, uid: 0, gid: 0, user: "", group: "", mtime: 0 };
       const type = link === undefined ? "file" : "hardlink";
       return { entry: { path, type, ...stat, ...(link && { link }) }, content: new Uint8Array() };
     };
-    await forgeTree(drill, {
+    await forgeTree(scenario, {
       volumes: [{ items: [entry("ok"), entry("h", "none")] }],
     });
-    const snapshot = await drill.snapshot();
-    const { bytes, error } = await streamed(drill, snapshot);
+    const snapshot = await scenario.snapshot();
+    const { bytes, error } = await streamed(scenario, snapshot);
     assert.ok(error instanceof Damage && bytes.length === 0, String(error));
     assert.match(error.message, /\/h: it is a hard link to "none"/);
-    assert.equal((await streamed(drill, snapshot, { globs: ["/ok"] })).error, undefined);
-    assert.equal((await streamed(drill, snapshot, { exclude: ["/h"] })).error, undefined);
+    assert.equal((await streamed(scenario, snapshot, { globs: ["/ok"] })).error, undefined);
+    assert.equal((await streamed(scenario, snapshot, { exclude: ["/h"] })).error, undefined);
   }));
 
 Deno.test("device nodes are left out of the stream, with a warning", () =>
-  withDrill(directory({}), async (drill) => {
+  withScenario(directory({}), async (scenario) => {
     const stat = { size: 0, mode: 0o660, uid: 0, gid: 0, user: "", group: "", mtime: 0 };
     const device = { path: "sda", type: "block", device: { major: 8, minor: 0 }, ...stat } as const;
-    await forgeTree(drill, { volumes: [{ items: [{ entry: device, content: new Uint8Array() }] }] });
-    const { bytes, error } = await streamed(drill, await drill.snapshot());
+    await forgeTree(scenario, { volumes: [{ items: [{ entry: device, content: new Uint8Array() }] }] });
+    const { bytes, error } = await streamed(scenario, await scenario.snapshot());
     assert.deepEqual([error, bytes.length, bytes.every((byte) => byte === 0)], [undefined, 1024, true]);
     assert.ok(
-      drill.events.some((it) => it.event === "warning" && it.text.startsWith("1 device node left out")),
+      scenario.events.some((it) => it.event === "warning" && it.text.startsWith("1 device node left out")),
     );
   }));
 

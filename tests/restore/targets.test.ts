@@ -1,9 +1,9 @@
 /** Real targets: directories that exist, mounts in the target, file systems without links, owners and modes. */
 import assert from "node:assert/strict";
 import { EXFAT_PROGRAMS, mountExfat } from "../support/exfat.ts";
-import { withDrill } from "../support/drill.ts";
+import { withScenario } from "../support/scenario.ts";
 import { bash, rootForeignTest, run } from "../support/foreign.ts";
-import { restoredSource } from "../support/drill.ts";
+import { restoredSource } from "../support/scenario.ts";
 import { assertSameTree, directory, fifo, file, hardlink, symlink } from "../source/tree.ts";
 
 const TIME = 1_234_567_890_000;
@@ -34,19 +34,19 @@ for (const [what, mount] of Object.entries(MOUNTS)) {
       ["mount"],
       `a tree is restored across ${what}, ${overwrite ? "over what exists" : "into directories that exist"}`,
       () =>
-        withDrill(TREE, async (drill) => {
-          await drill.backup();
-          const back = restoredSource(drill);
+        withScenario(TREE, async (scenario) => {
+          await scenario.backup();
+          const back = restoredSource(scenario);
           await bash(`mkdir -p '${back}/app/data' other; ln -s '${back}/app/data' data; ${mount}`, {
-            cwd: drill.directory,
+            cwd: scenario.directory,
           });
           try {
             if (overwrite) Deno.writeTextFileSync(`${back}/app/data/db`, "older");
-            const { lost, notes } = await drill.restore({ overwrite });
+            const { lost, notes } = await scenario.restore({ overwrite });
             assert.deepEqual([lost, notes], [0, []]);
-            if (overwrite) assertSameTree(back, drill.source);
+            if (overwrite) assertSameTree(back, scenario.source);
             else assert.equal(Deno.readTextFileSync(`${back}/app/data/deep/f`), "f");
-            const { text } = await bash("find back -name '.nightdrop*'", { cwd: drill.directory });
+            const { text } = await bash("find back -name '.nightdrop*'", { cwd: scenario.directory });
             assert.equal(text, "", "no stage is left");
           } finally {
             await run("umount", ["-R", `${back}/app/data`]);
@@ -60,15 +60,15 @@ rootForeignTest(
   ["mount"],
   "a hard link across a mount becomes a copy, and is named",
   () =>
-    withDrill(
+    withScenario(
       directory({ a: file("a"), data: directory({ b: hardlink("a"), c: hardlink("a") }) }),
-      async (drill) => {
-        await drill.backup();
-        const back = restoredSource(drill);
+      async (scenario) => {
+        await scenario.backup();
+        const back = restoredSource(scenario);
         await bash(`mkdir -p '${back}/data'; mount -t tmpfs none '${back}/data'`);
         try {
-          const { lost } = await drill.restore();
-          const named = drill.events.flatMap((it) =>
+          const { lost } = await scenario.restore();
+          const named = scenario.events.flatMap((it) =>
             it.event === "trouble" ? [`${it.path.split("/").at(-1)} ${it.reason}`] : []
           );
           assert.equal(lost, 1);
@@ -86,13 +86,13 @@ rootForeignTest(
   ["mount"],
   "what belongs onto a mount in the hands of others stays in the stage and is named",
   () =>
-    withDrill(TREE, async (drill) => {
-      await drill.backup();
-      const back = restoredSource(drill);
+    withScenario(TREE, async (scenario) => {
+      await scenario.backup();
+      const back = restoredSource(scenario);
       await bash(`mkdir -p '${back}/app/data'; mount -t tmpfs -o mode=0777 none '${back}/app/data'`);
       try {
-        const { lost, entries } = await drill.restore({ overwrite: true });
-        const named = drill.events.flatMap((it) => it.event === "trouble" ? [it] : []);
+        const { lost, entries } = await scenario.restore({ overwrite: true });
+        const named = scenario.events.flatMap((it) => it.event === "trouble" ? [it] : []);
         assert.equal(lost, 5);
         assert.ok(entries > 3);
         assert.ok(
@@ -102,7 +102,7 @@ rootForeignTest(
         );
         assert.equal(Deno.readTextFileSync(`${back}/zzz`), "zzz");
         const [, stage] = /it is in "(.*)"/.exec(named[0]!.reason)!;
-        assert.equal(Deno.readTextFileSync(`${stage}${drill.source}/app/data/db`), "db");
+        assert.equal(Deno.readTextFileSync(`${stage}${scenario.source}/app/data/db`), "db");
       } finally {
         await run("umount", [`${back}/app/data`]);
       }
@@ -113,14 +113,14 @@ rootForeignTest(
   ["chattr"],
   "a file that cannot be replaced stays, and everything else is restored",
   () =>
-    withDrill(TREE, async (drill) => {
-      await drill.backup();
-      await drill.restore();
-      const back = restoredSource(drill);
+    withScenario(TREE, async (scenario) => {
+      await scenario.backup();
+      await scenario.restore();
+      const back = restoredSource(scenario);
       for (const name of ["aaa", "app/data/deep/f", "zzz"]) Deno.writeTextFileSync(`${back}/${name}`, "mine");
       await bash(`chattr +i '${back}/app/data/deep/f'`);
       try {
-        const { lost } = await drill.restore({ overwrite: true });
+        const { lost } = await scenario.restore({ overwrite: true });
         assert.equal(lost, 1);
         assert.equal(Deno.readTextFileSync(`${back}/app/data/deep/f`), "mine");
         assert.deepEqual(["aaa", "zzz"].map((name) => Deno.readTextFileSync(`${back}/${name}`)), [
@@ -135,10 +135,10 @@ rootForeignTest(
 
 for (const globs of [["db"], ["/**/app/data/deep/f"], ["app/data/link"]]) {
   Deno.test(`existing directories that ${globs} does not select keep owner and mode, also with overwrite`, () =>
-    withDrill(TREE, async (drill) => {
-      await drill.backup();
-      await drill.restore();
-      const back = restoredSource(drill);
+    withScenario(TREE, async (scenario) => {
+      await scenario.backup();
+      await scenario.restore();
+      const back = restoredSource(scenario);
       const directories = ["", "app", "app/data", "app/data/deep"].map((path) => `${back}/${path}`);
       for (const path of directories) {
         Deno.chmodSync(path, 0o700);
@@ -147,13 +147,13 @@ for (const globs of [["db"], ["/**/app/data/deep/f"], ["app/data/link"]]) {
       const modes = (): unknown[] =>
         directories.map((path) => Deno.lstatSync(path)).map((it) => [it.mode, it.uid]);
       const before = modes();
-      await drill.restore({
-        globs: globs.map((glob) => glob.replace("app/data/link", `${drill.source}/app/data/link`)),
+      await scenario.restore({
+        globs: globs.map((glob) => glob.replace("app/data/link", `${scenario.source}/app/data/link`)),
         overwrite: true,
       });
       assert.deepEqual(modes(), before);
-      await drill.restore({ globs: [`${drill.source}/app`], overwrite: true });
-      assertSameTree(`${back}/app`, `${drill.source}/app`);
+      await scenario.restore({ globs: [`${scenario.source}/app`], overwrite: true });
+      assertSameTree(`${back}/app`, `${scenario.source}/app`);
       assert.deepEqual(modes()[0], before[0], "what was not selected");
     }));
 }
@@ -177,22 +177,22 @@ rootForeignTest(
   EXFAT_PROGRAMS,
   "onto exFAT that everybody can write to all is restored that it can hold, and the rest is counted and named",
   () =>
-    withDrill(EXFAT_TREE, async (drill) => {
-      const cwd = drill.directory;
+    withScenario(EXFAT_TREE, async (scenario) => {
+      const cwd = scenario.directory;
       await bash(`mkdir mount; ${mountExfat("mount")}`, { cwd });
       try {
-        const { entries } = await drill.backup();
+        const { entries } = await scenario.backup();
         const target = `${cwd}/mount/back`;
-        const result = await drill.restore({ target });
-        const named = drill.events.flatMap((it) =>
-          it.event === "trouble" ? [it.path.slice(drill.source.length)] : []
+        const result = await scenario.restore({ target });
+        const named = scenario.events.flatMap((it) =>
+          it.event === "trouble" ? [it.path.slice(scenario.source.length)] : []
         );
         const expected = Object.entries(EXFAT).filter(([, [, fate]]) => fate !== "kept" && fate !== "noted");
         assert.deepEqual(named.sort(), [...expected.map(([name]) => name), "colon:directory/f"].sort());
         assert.equal(result.lost, named.length);
         assert.equal(result.entries, entries - 4);
         const read = (path: string): string =>
-          Deno.readTextFileSync(`${restoredSource(drill, target)}/${path}`);
+          Deno.readTextFileSync(`${restoredSource(scenario, target)}/${path}`);
         assert.deepEqual(
           ["file~nightdrop-1", "hard link", "FILE", "directory~nightdrop-1/f", "Directory/f"].map(read),
           ["x", "x", "X", "f", "F"],

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { sha256 } from "../../lib/model/digest.ts";
 import { file, type Item, thing } from "../archive/making.ts";
 import { directory } from "../source/tree.ts";
-import { withDrill } from "../support/drill.ts";
+import { withScenario } from "../support/scenario.ts";
 import { type ForgedTree, forgeTree } from "../support/forged_tree.ts";
 
 const WRONG = "0".repeat(64);
@@ -15,16 +15,18 @@ function summed({ entry, content }: Item, digest: string = sha256(content)): Ite
 
 /** What `verify --deep` and `restore` say of a forged snapshot, and which files are restored. */
 async function judged(tree: ForgedTree): Promise<{ findings: string[]; lost: string[]; restored: string[] }> {
-  return await withDrill(directory({}), async (drill) => {
-    await forgeTree(drill, tree);
-    const { findings } = await drill.verify({ identities: drill.identities });
-    const result = await drill.restore();
-    const troubles = drill.events.flatMap((it) => it.event === "trouble" ? [`${it.path}: ${it.reason}`] : []);
+  return await withScenario(directory({}), async (scenario) => {
+    await forgeTree(scenario, tree);
+    const { findings } = await scenario.verify({ identities: scenario.identities });
+    const result = await scenario.restore();
+    const troubles = scenario.events.flatMap((it) =>
+      it.event === "trouble" ? [`${it.path}: ${it.reason}`] : []
+    );
     assert.deepEqual([result.lost, result.unreadable], [troubles.length, 0], "each is reported once");
     return {
       findings: findings.flatMap(({ kind, what }) => kind === "damage" ? [what] : []),
       lost: troubles,
-      restored: [...Deno.readDirSync(`${drill.directory}/back`)].map(({ name }) => name).sort(),
+      restored: [...Deno.readDirSync(`${scenario.directory}/back`)].map(({ name }) => name).sort(),
     };
   });
 }
@@ -77,9 +79,9 @@ Deno.test("files without a SHA-256, in an index of this version or the one befor
 });
 
 Deno.test("a restore of other files does not look at content that is damaged", () =>
-  withDrill(directory({}), async (drill) => {
-    await forgeTree(drill, {
+  withScenario(directory({}), async (scenario) => {
+    await forgeTree(scenario, {
       volumes: [{ items: [summed(file("a", "1")), summed(file("b", "content"), WRONG)] }],
     });
-    assert.equal((await drill.restore({ globs: ["/a"] })).lost, 0);
+    assert.equal((await scenario.restore({ globs: ["/a"] })).lost, 0);
   }));

@@ -7,26 +7,26 @@ import { diff } from "../../lib/snapshots/diff.ts";
 import { files } from "../../lib/snapshots/files.ts";
 import type { Item } from "../archive/making.ts";
 import { directory, file } from "../source/tree.ts";
-import { type Drill, withDrill } from "../support/drill.ts";
+import { type Scenario, withScenario } from "../support/scenario.ts";
 import { forgeTree } from "../support/forged_tree.ts";
 import { type Life, Mischief, withLife } from "../support/life.ts";
 import { sampleTree } from "../support/sample_tree.ts";
 
 async function compared(
-  drill: Pick<Drill, "snapshot" | "store" | "identities" | "run">,
+  scenario: Pick<Scenario, "snapshot" | "store" | "identities" | "run">,
   [a, b]: readonly [string, string],
   globs: string[] = [],
   problems: Failure[] = [],
 ): Promise<Change[]> {
-  const [before, after] = [await drill.snapshot(a), await drill.snapshot(b)];
-  const { reader } = drill.store;
+  const [before, after] = [await scenario.snapshot(a), await scenario.snapshot(b)];
+  const { reader } = scenario.store;
   const options = { globs, problem: (_: unknown, why: Failure) => void problems.push(why) };
   return await diff(
     { snapshot: before, reader },
     { snapshot: after, reader },
-    drill.identities,
+    scenario.identities,
     options,
-    drill.run,
+    scenario.run,
   );
 }
 
@@ -138,16 +138,19 @@ Deno.test("globs select what is compared, and an exact path selects itself befor
   }));
 
 Deno.test("an entry that cannot be restored is a problem, and a damaged index an error", () =>
-  withDrill(directory({}), async (drill) => {
+  withScenario(directory({}), async (scenario) => {
     const item = (path: string): Item => ({ entry: { ...a, path, size: 0 }, content: new Uint8Array() });
-    const one = await forgeTree(drill, { volumes: [{ items: [item("x")] }] });
-    const other = await forgeTree(drill, { volumes: [{ items: [item("x"), item("x/y")] }] });
+    const one = await forgeTree(scenario, { volumes: [{ items: [item("x")] }] });
+    const other = await forgeTree(scenario, { volumes: [{ items: [item("x"), item("x/y")] }] });
     const problems: Failure[] = [];
-    assert.deepEqual(await compared(drill, [one.receipt.snapshot, other.receipt.snapshot], [], problems), []);
+    assert.deepEqual(
+      await compared(scenario, [one.receipt.snapshot, other.receipt.snapshot], [], problems),
+      [],
+    );
     assert.match(problems[0]!.message, /"\/x\/y" cannot be restored: it lies below "x"/);
-    const [name, object] = [...drill.store.objects].find(([it]) =>
+    const [name, object] = [...scenario.store.objects].find(([it]) =>
       it.includes(`${one.receipt.snapshot}/index.`)
     )!;
-    drill.store.objects.set(name, { ...object, bytes: object.bytes.slice(1) });
-    await assert.rejects(compared(drill, [one.receipt.snapshot, other.receipt.snapshot]), Damage);
+    scenario.store.objects.set(name, { ...object, bytes: object.bytes.slice(1) });
+    await assert.rejects(compared(scenario, [one.receipt.snapshot, other.receipt.snapshot]), Damage);
   }));

@@ -18,7 +18,7 @@ import { directoryReader, directoryWriter } from "../../lib/store/directory/dire
 import { verify } from "../../lib/verify/verify.ts";
 import { assertSameTree, file, writeTree } from "../source/tree.ts";
 import { withReader, withWriter } from "../store/closed_clients.ts";
-import { type Drill, makeDrill, withDrill } from "../support/drill.ts";
+import { makeScenario, type Scenario, withScenario } from "../support/scenario.ts";
 import { emptyReceipt, forger, forgeReceipt, idAt } from "../support/forger.ts";
 import { newBucket, rgwTest } from "../support/rgw.ts";
 import { sampleTree } from "../support/sample_tree.ts";
@@ -32,7 +32,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 /** What an intruder knows, and the name and bytes of the next object of a form. */
 interface Intruder {
-  readonly drill: Drill;
+  readonly scenario: Scenario;
   /** Ids of older snapshots. */
   readonly older: readonly string[];
 }
@@ -56,8 +56,8 @@ function newId(at: number): string {
   return idAt("20261127T050000", 1 + at);
 }
 
-async function ownReceipt({ drill, older }: Intruder, at: number): Promise<readonly [string, Bytes]> {
-  const known = Deno.readTextFileSync(`${drill.host.state}/${drill.host.name}/signer.asc`);
+async function ownReceipt({ scenario, older }: Intruder, at: number): Promise<readonly [string, Bytes]> {
+  const known = Deno.readTextFileSync(`${scenario.host.state}/${scenario.host.name}/signer.asc`);
   const signer = await readSigner(known);
   const snapshot = older[at % older.length]!;
   const bytes = await forgeReceipt(emptyReceipt({ snapshot, program: `intruder ${at}` }, signer), { signer });
@@ -98,29 +98,29 @@ async function intrude(intruder: Intruder, writer: StoreWriter): Promise<void> {
   const forms = Object.values(FORMS);
   for (let at = 0; at < COUNT; at += 1) {
     const [path, bytes] = await forms[at % forms.length]!(intruder, at);
-    await writer.put(`${intruder.drill.host.name}/${path}`, bytes);
+    await writer.put(`${intruder.scenario.host.name}/${path}`, bytes);
   }
   const large = new Uint8Array(MAX_RECEIPT_BYTES + 1);
   const name = receiptName(sha256(large));
-  await writer.put(`${intruder.drill.host.name}/${intruder.older[0]}/${name}`, large);
+  await writer.put(`${intruder.scenario.host.name}/${intruder.older[0]}/${name}`, large);
 }
 
 /** Three snapshots, the second and third of which need the first, and copies of the tree at their times. */
-async function threeBackups(drill: Drill, writer: StoreWriter): Promise<Map<string, string>> {
+async function threeBackups(scenario: Scenario, writer: StoreWriter): Promise<Map<string, string>> {
   const trees = new Map<string, string>();
   for (const version of [1, 2, 3]) {
-    writeTree(`${drill.source}/version`, file(`version ${version}`));
-    const { snapshot } = await backup(drill.host, writer, drill.run);
-    const copy = `${drill.directory}/tree-${version}`;
-    await new Deno.Command("cp", { args: ["-a", drill.source, copy] }).output();
+    writeTree(`${scenario.source}/version`, file(`version ${version}`));
+    const { snapshot } = await backup(scenario.host, writer, scenario.run);
+    const copy = `${scenario.directory}/tree-${version}`;
+    await new Deno.Command("cp", { args: ["-a", scenario.source, copy] }).output();
     trees.set(snapshot, copy);
   }
   return trees;
 }
 
 /** What `list` shows of the real snapshots. */
-async function listed(drill: Drill, reader: StoreReader): Promise<string[]> {
-  const items = await Array.fromAsync(list(drill.host, reader, drill.run));
+async function listed(scenario: Scenario, reader: StoreReader): Promise<string[]> {
+  const items = await Array.fromAsync(list(scenario.host, reader, scenario.run));
   assert.ok(items.length < 300, `${items.length} lines`);
   return items.flatMap((it) => it.kind === "snapshot" ? [JSON.stringify(it.snapshot)] : []);
 }
@@ -131,27 +131,27 @@ async function assertAsBefore(title: string, work: () => Promise<unknown>): Prom
   assert.ok(performance.now() - started < PATIENCE, title);
 }
 
-async function surviveIntruder(unpinned: Drill, writer: StoreWriter, reader: StoreReader): Promise<void> {
+async function surviveIntruder(unpinned: Scenario, writer: StoreWriter, reader: StoreReader): Promise<void> {
   const trees = await threeBackups(unpinned, writer);
   const signer = await readSigner(
     Deno.readTextFileSync(`${unpinned.host.state}/${unpinned.host.name}/signer.asc`),
   );
   const host = { ...unpinned.host, signers: [signer.fingerprint] };
   assert.notEqual(forger.fingerprint, signer.fingerprint);
-  const drill = await makeDrill(unpinned.directory, host, unpinned.store);
-  const before = await listed(drill, reader);
+  const scenario = await makeScenario(unpinned.directory, host, unpinned.store);
+  const before = await listed(scenario, reader);
   const older = [...trees.keys()];
-  await intrude({ drill, older }, writer);
+  await intrude({ scenario, older }, writer);
 
-  await assertAsBefore("list", async () => assert.deepEqual(await listed(drill, reader), before));
+  await assertAsBefore("list", async () => assert.deepEqual(await listed(scenario, reader), before));
   await assertAsBefore("verify", async () => {
     const findings: Finding[] = [];
     const result = await verify(
       host,
       reader,
-      { identities: drill.identities, jobs: 1 },
+      { identities: scenario.identities, jobs: 1 },
       (it) => findings.push(it),
-      drill.run,
+      scenario.run,
     );
     assert.equal(result.snapshots, 3);
     assert.equal(result.restorable.length, 3);
@@ -163,35 +163,35 @@ async function surviveIntruder(unpinned: Drill, writer: StoreWriter, reader: Sto
   });
   for (const [id, tree] of [...trees, ["latest", trees.get(older[2]!)!] as const]) {
     await assertAsBefore(`restore ${id}`, async () => {
-      const options = { signal: drill.run.signal, damaged: () => {} };
+      const options = { signal: scenario.run.signal, damaged: () => {} };
       const snapshot = await findSnapshot(reader, host, id, options);
-      const target = `${drill.directory}/back-${id}`;
+      const target = `${scenario.directory}/back-${id}`;
       await restore(
         snapshot,
         reader,
-        drill.identities,
+        scenario.identities,
         { globs: [], target, overwrite: false, jobs: 1 },
-        drill.run,
+        scenario.run,
       );
-      assertSameTree(`${target}${drill.source}`, tree);
+      assertSameTree(`${target}${scenario.source}`, tree);
     });
   }
 }
 
 Deno.test("objects that an intruder adds to a directory hide no snapshot and stop no reader", () =>
-  withDrill(sampleTree(), async (drill) => {
-    const store = `${drill.directory}/store`;
-    await surviveIntruder(drill, directoryWriter(store), directoryReader(store));
+  withScenario(sampleTree(), async (scenario) => {
+    const store = `${scenario.directory}/store`;
+    await surviveIntruder(scenario, directoryWriter(store), directoryReader(store));
   }));
 
 rgwTest("objects that an intruder adds to a bucket hide no snapshot and stop no reader", async (rgw) => {
   const bucket = await newBucket(rgw, "lock");
-  await withDrill(
+  await withScenario(
     sampleTree(),
-    (drill) =>
+    (scenario) =>
       withWriter(
         bucket.host,
-        (writer) => withReader(bucket.trusted, (reader) => surviveIntruder(drill, writer, reader)),
+        (writer) => withReader(bucket.trusted, (reader) => surviveIntruder(scenario, writer, reader)),
       ),
   );
 });

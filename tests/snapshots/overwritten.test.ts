@@ -17,7 +17,7 @@ import type { S3Options } from "../../lib/store/s3/options.ts";
 import { verify, type VerifyResult } from "../../lib/verify/verify.ts";
 import { assertSameTree } from "../source/tree.ts";
 import { withReader, withWriter } from "../store/closed_clients.ts";
-import { type Drill, restoredSource, withDrill } from "../support/drill.ts";
+import { restoredSource, type Scenario, withScenario } from "../support/scenario.ts";
 import { newBucket, rgwTest, type TestBucket } from "../support/rgw.ts";
 import { sampleTree } from "../support/sample_tree.ts";
 
@@ -25,15 +25,15 @@ import { sampleTree } from "../support/sample_tree.ts";
 function withBackup(
   title: string,
   body: (
-    it: { bucket: TestBucket; drill: Drill; reader: StoreReader; objects: StoredObject[] },
+    it: { bucket: TestBucket; scenario: Scenario; reader: StoreReader; objects: StoredObject[] },
   ) => Promise<void>,
 ): void {
   rgwTest(title, async (rgw) => {
     const bucket = await newBucket(rgw, "lock");
-    await withDrill(sampleTree(), async (drill) => {
-      await withWriter(bucket.host, (writer) => backup(drill.host, writer, drill.run));
+    await withScenario(sampleTree(), async (scenario) => {
+      await withWriter(bucket.host, (writer) => backup(scenario.host, writer, scenario.run));
       await withReader(bucket.trusted, async (reader) => {
-        await body({ bucket, drill, reader, objects: await Array.fromAsync(reader.list("")) });
+        await body({ bucket, scenario, reader, objects: await Array.fromAsync(reader.list("")) });
       });
     });
   });
@@ -64,57 +64,62 @@ function overwriteAll({ host }: TestBucket, objects: readonly StoredObject[]): P
   });
 }
 
-async function verified(drill: Drill, reader: StoreReader): Promise<VerifyResult & { findings: Finding[] }> {
+async function verified(
+  scenario: Scenario,
+  reader: StoreReader,
+): Promise<VerifyResult & { findings: Finding[] }> {
   const findings: Finding[] = [];
-  const { identities, host, run } = drill;
+  const { identities, host, run } = scenario;
   const result = await verify(host, reader, { identities }, (finding) => findings.push(finding), run);
   return { ...result, findings };
 }
 
 /** Restores the latest snapshot and holds it to its source. */
-async function assertRestorable(drill: Drill, reader: StoreReader): Promise<void> {
-  const options = { signal: drill.run.signal, damaged: (id: string) => assert.fail(id) };
-  const snapshot = await findSnapshot(reader, drill.host, "latest", options);
-  assert.ok((await Array.fromAsync(files(snapshot, [], reader, drill.identities, drill.run))).length > 10);
-  const target = `${drill.directory}/back`;
-  await restore(snapshot, reader, drill.identities, { globs: [], target, overwrite: false }, drill.run);
-  assertSameTree(restoredSource(drill), drill.source);
+async function assertRestorable(scenario: Scenario, reader: StoreReader): Promise<void> {
+  const options = { signal: scenario.run.signal, damaged: (id: string) => assert.fail(id) };
+  const snapshot = await findSnapshot(reader, scenario.host, "latest", options);
+  assert.ok(
+    (await Array.fromAsync(files(snapshot, [], reader, scenario.identities, scenario.run))).length > 10,
+  );
+  const target = `${scenario.directory}/back`;
+  await restore(snapshot, reader, scenario.identities, { globs: [], target, overwrite: false }, scenario.run);
+  assertSameTree(restoredSource(scenario), scenario.source);
 }
 
 withBackup(
   "what an intruder puts over objects is not read: list, files, restore and verify see the first, and verify tells",
-  async ({ bucket, drill, reader, objects }) => {
-    const before = await Array.fromAsync(list(drill.host, reader, drill.run));
+  async ({ bucket, scenario, reader, objects }) => {
+    const before = await Array.fromAsync(list(scenario.host, reader, scenario.run));
     await overwriteAll(bucket, objects);
-    assert.deepEqual(await Array.fromAsync(list(drill.host, reader, drill.run)), before);
-    const { damages, warnings, findings, snapshots } = await verified(drill, reader);
+    assert.deepEqual(await Array.fromAsync(list(scenario.host, reader, scenario.run)), before);
+    const { damages, warnings, findings, snapshots } = await verified(scenario, reader);
     assert.deepEqual([snapshots, damages, warnings], [1, 0, 1]);
     const [{ kind, what }] = findings as [Finding];
     assert.equal(kind, "warning");
     const first = objects[0]!.name.split("/").at(-1)!;
     assert.ok(what.startsWith(`Other bytes were put over "${first}" and ${objects.length - 1} more.`), what);
     assert.match(what, /somebody has the host's credentials: revoke them/);
-    await assertRestorable(drill, reader);
+    await assertRestorable(scenario, reader);
   },
 );
 
 withBackup(
   "what somebody deletes is restored as long as it is there, and verify calls it a broken promise",
-  async ({ bucket, drill, reader, objects }) => {
+  async ({ bucket, scenario, reader, objects }) => {
     await toEach(bucket.admin, objects.slice(-2), (object) => new DeleteObjectCommand(object));
-    const { damages, findings, snapshots } = await verified(drill, reader);
+    const { damages, findings, snapshots } = await verified(scenario, reader);
     assert.deepEqual([snapshots, damages], [1, 1]);
     assert.match(
       findings[0]!.what,
       /^Deleted before the 61 days are over, .*: "index\.000000-.* and 1 more\./,
     );
-    await assertRestorable(drill, reader);
+    await assertRestorable(scenario, reader);
   },
 );
 
 withBackup(
   "what is hidden since its days are over has expired, and is not listed",
-  async ({ drill, reader, objects }) => {
+  async ({ scenario, reader, objects }) => {
     const days = (count: number): Date => new Date(objects[0]!.storedAt.getTime() + count * DAY_MS);
     const hidden = (hiddenAt: Date): StoreReader => ({
       ...reader,
@@ -124,7 +129,7 @@ withBackup(
       },
     });
     const listed = (reader: StoreReader): Promise<unknown[]> =>
-      Array.fromAsync(list(drill.host, reader, drill.run));
+      Array.fromAsync(list(scenario.host, reader, scenario.run));
     assert.equal((await listed(hidden(days(60)))).length, 1);
     assert.equal((await listed(hidden(days(62)))).length, 0);
   },

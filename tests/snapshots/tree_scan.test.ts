@@ -12,7 +12,7 @@ import { sealCompressed } from "../../lib/seal/seal.ts";
 import { newSessionKey } from "../../lib/seal/session_key.ts";
 import { verify } from "../../lib/verify/verify.ts";
 import { directory } from "../source/tree.ts";
-import { type Drill, withDrill } from "../support/drill.ts";
+import { type Scenario, withScenario } from "../support/scenario.ts";
 import { type ForgedTree, forgeTree, recipientOf } from "../support/forged_tree.ts";
 
 /** What the three say of the newest snapshot. */
@@ -25,21 +25,21 @@ interface Judged {
 
 let targets = 0;
 
-async function judge(drill: Drill): Promise<Judged> {
+async function judge(scenario: Scenario): Promise<Judged> {
   const good: string[] = [];
   const lost: string[] = [];
-  const snapshot = await drill.snapshot();
+  const snapshot = await scenario.snapshot();
   const reported = (it: { entry: { path: string } | undefined }): void =>
     void lost.push(it.entry?.path ?? "");
   for await (
-    const { path } of files(snapshot, [], drill.store.reader, drill.identities, drill.run, reported)
+    const { path } of files(snapshot, [], scenario.store.reader, scenario.identities, scenario.run, reported)
   ) {
     good.push(path);
   }
-  const { findings } = await drill.verify({ identities: drill.identities });
+  const { findings } = await scenario.verify({ identities: scenario.identities });
   const damages = findings.filter(({ kind, snapshot: id }) => kind === "damage" && id === snapshot.id);
-  const target = `${drill.directory}/back${targets++}`;
-  const result = await drill.restore({ target }, snapshot.id);
+  const target = `${scenario.directory}/back${targets++}`;
+  const result = await scenario.restore({ target }, snapshot.id);
   const restored = [...pathsBelow(target)];
   assert.equal(result.lost > 0, damages.length > 0, `lost ${result.lost}: ${JSON.stringify(damages)}`);
   assert.equal(result.entries, good.length, "as many are restored as are good");
@@ -57,11 +57,11 @@ function* pathsBelow(root: string, path = ""): Generator<string> {
 /** Judges one snapshot. */
 function judged(
   tree: ForgedTree | ForgedTree[],
-  body: (judged: Judged, drill: Drill) => void,
+  body: (judged: Judged, scenario: Scenario) => void,
 ): Promise<void> {
-  return withDrill(directory({}), async (drill) => {
-    for (const it of [tree].flat()) await forgeTree(drill, it);
-    body(await judge(drill), drill);
+  return withScenario(directory({}), async (scenario) => {
+    for (const it of [tree].flat()) await forgeTree(scenario, it);
+    body(await judge(scenario), scenario);
   });
 }
 
@@ -161,16 +161,16 @@ const BAD_VOLUMES: Record<string, (items: readonly Item[]) => ForgedTree["volume
 
 for (const [what, volumes] of Object.entries(BAD_VOLUMES)) {
   Deno.test(`a volume that ${what} loses its own entries alone`, () =>
-    withDrill(directory({}), async (drill) => {
-      await forgeTree(drill, {
+    withScenario(directory({}), async (scenario) => {
+      await forgeTree(scenario, {
         volumes: [...volumes([file("a", "1"), file("b", "2")])!, { items: [file("ok", "ok")] }],
       });
-      const { findings } = await drill.verify({ identities: drill.identities });
+      const { findings } = await scenario.verify({ identities: scenario.identities });
       assert.ok(findings.some(({ kind }) => kind === "damage"));
-      const { lost, entries } = await drill.restore();
+      const { lost, entries } = await scenario.restore();
       assert.ok(lost > 0);
       assert.equal(entries, 1);
-      assert.deepEqual([...pathsBelow(`${drill.directory}/back`)], ["ok"]);
+      assert.deepEqual([...pathsBelow(`${scenario.directory}/back`)], ["ok"]);
     }));
 }
 
@@ -219,24 +219,24 @@ const BAD_INDEXES: Record<string, ForgedTree> = {
 
 for (const [what, tree] of Object.entries(BAD_INDEXES)) {
   Deno.test(`an index that ${what} loses its snapshot, and verify continues with the next`, () =>
-    withDrill(directory({}), async (drill) => {
-      const bad = await forgeTree(drill, tree);
-      await forgeTree(drill, { volumes: [{ items: [file("ok")] }] });
-      const { findings } = await drill.verify({ identities: drill.identities });
+    withScenario(directory({}), async (scenario) => {
+      const bad = await forgeTree(scenario, tree);
+      await forgeTree(scenario, { volumes: [{ items: [file("ok")] }] });
+      const { findings } = await scenario.verify({ identities: scenario.identities });
       const damages = findings.filter(({ kind }) => kind === "damage");
       assert.deepEqual(new Set(damages.map(({ snapshot }) => snapshot)), new Set([bad.snapshot]));
-      await assert.rejects(drill.restore({}, bad.snapshot), { name: "Damage" });
-      assert.equal((await drill.restore()).lost, 0);
+      await assert.rejects(scenario.restore({}, bad.snapshot), { name: "Damage" });
+      assert.equal((await scenario.restore()).lost, 0);
     }));
 }
 
 Deno.test("an index of millions of bad entries ends after the first 100,000, of which only some are named", () =>
-  withDrill(directory({}), async (drill) => {
+  withScenario(directory({}), async (scenario) => {
     const line = (path: string): string =>
       `{"volume":1,"path":"${path}","type":"fifo","size":0,"mode":"0644","uid":0,"gid":0,"user":"","group":"","mtime":0}`;
     const lines = [line("ok"), ...Array.from({ length: 120_000 }, () => line("a"))];
-    await forgeTree(drill, { volumes: [{ items: [file("ok")], lines, plainBytes: 2 ** 26 }] });
-    const { findings } = await drill.verify({ identities: drill.identities });
+    await forgeTree(scenario, { volumes: [{ items: [file("ok")], lines, plainBytes: 2 ** 26 }] });
+    const { findings } = await scenario.verify({ identities: scenario.identities });
     const reported = findings.filter(({ kind, what }) => kind === "damage" && /restored|bad/.test(what)).map((
       { what },
     ) => what);
@@ -246,9 +246,9 @@ Deno.test("an index of millions of bad entries ends after the first 100,000, of 
   }));
 
 Deno.test("an interrupt ends the reading of a volume at once, whatever its size", () =>
-  withDrill(directory({}), async (drill) => {
+  withScenario(directory({}), async (scenario) => {
     const size = 64 * 2 ** 30; // which takes half a minute and more
-    const [recipient, compress] = [await recipientOf(drill), compressor({ kind: "zstd", level: 3 })];
+    const [recipient, compress] = [await recipientOf(scenario), compressor({ kind: "zstd", level: 3 })];
     const entry = { ...file("zeros").entry, size };
     const zeros = compress(new Uint8Array(2 ** 21));
     const frames = [
@@ -260,7 +260,7 @@ Deno.test("an interrupt ends the reading of a volume at once, whatever its size"
     const parts: Uint8Array<ArrayBuffer>[] = [];
     for await (const { bytes } of sealCompressed(frames, { session, partSize: 2 ** 28 })) parts.push(bytes);
     const plainBytes = 512 + size + 1024;
-    await forgeTree(drill, {
+    await forgeTree(scenario, {
       volumes: [{ items: [{ entry, content: new Uint8Array() }], message: parts[0]!, plainBytes }],
     });
     const stop = new AbortController();
@@ -270,74 +270,76 @@ Deno.test("an interrupt ends the reading of a volume at once, whatever its size"
       stop.abort(new Interrupted());
     }, 1000);
     const run = { report: () => {}, signal: stop.signal, now: () => new Date() };
-    const how = { identities: drill.identities, jobs: 2 };
-    await assert.rejects(verify(drill.host, drill.store.reader, how, () => {}, run), { name: "Interrupted" });
+    const how = { identities: scenario.identities, jobs: 2 };
+    await assert.rejects(verify(scenario.host, scenario.store.reader, how, () => {}, run), {
+      name: "Interrupted",
+    });
     assert.ok(performance.now() - stopped < 8000, `${performance.now() - stopped} ms`);
   }));
 
 Deno.test("data encrypted to a key that the receipt does not name is damage of that snapshot or volume only", () =>
-  withDrill(directory({}), async (drill) => {
+  withScenario(directory({}), async (scenario) => {
     const key = await generateIdentity({ name: "other", now: new Date("2026-01-01") });
     const other = await readRecipient(new TextEncoder().encode(key.publicKey), {
       name: "other",
       fingerprint: key.fingerprint,
       now: new Date(),
     });
-    const index = await forgeTree(drill, { volumes: [{ items: [file("a")] }], indexTo: other });
-    const volume = await forgeTree(drill, {
+    const index = await forgeTree(scenario, { volumes: [{ items: [file("a")] }], indexTo: other });
+    const volume = await forgeTree(scenario, {
       volumes: [{ items: [file("a")], to: other }, { items: [file("b")] }],
     });
-    const { findings } = await drill.verify({ identities: drill.identities });
+    const { findings } = await scenario.verify({ identities: scenario.identities });
     for (const { snapshot } of [index, volume]) {
       const reported = findings.filter((it) => it.kind === "damage" && it.snapshot === snapshot);
       assert.equal(reported.length, 1);
       assert.match(reported[0]!.what, /sealed for another key/);
     }
-    await assert.rejects(drill.restore({}, index.snapshot), { name: "Damage" });
-    const { lost, entries } = await drill.restore({}, volume.snapshot);
+    await assert.rejects(scenario.restore({}, index.snapshot), { name: "Damage" });
+    const { lost, entries } = await scenario.restore({}, volume.snapshot);
     assert.deepEqual([lost, entries], [1, 1]);
   }));
 
 Deno.test("a snapshot that is honestly sealed for other keys is not damage, but was not opened", () =>
-  withDrill(directory({}), async (drill) => {
+  withScenario(directory({}), async (scenario) => {
     const key = await generateIdentity({ name: "other", now: new Date("2026-01-01") });
     const other = await readRecipient(new TextEncoder().encode(key.publicKey), {
       name: "other",
       fingerprint: key.fingerprint,
       now: new Date(),
     });
-    await forgeTree(drill, {
+    await forgeTree(scenario, {
       volumes: [{ items: [file("a")], to: other }],
       indexTo: other,
       receipt: { recipients: [key.fingerprint] },
     });
-    const result = await drill.verify({ identities: drill.identities });
+    const result = await scenario.verify({ identities: scenario.identities });
     assert.deepEqual([result.damages, result.unreadable], [0, 1]);
-    await assert.rejects(drill.restore(), { name: "NoIdentity" });
+    await assert.rejects(scenario.restore(), { name: "NoIdentity" });
   }));
 
 Deno.test("a needed snapshot with a damaged index loses only its own entries", () =>
-  withDrill(directory({}), async (drill) => {
-    const old = await forgeTree(drill, {
+  withScenario(directory({}), async (scenario) => {
+    const old = await forgeTree(scenario, {
       volumes: [{ items: [file("old")] }],
       lines: (lines) => lines.slice(0, 1),
     });
-    await forgeTree(drill, {
+    await forgeTree(scenario, {
       volumes: [{ items: [file("new")] }],
       needs: [[old, [[1, 1]]]],
       receipt: { entries: 2, previous: { snapshot: old.snapshot, commitment: old.commitment } },
     });
-    const { good, restored, lost, damages } = await judge(drill);
+    const { good, restored, lost, damages } = await judge(scenario);
     assert.deepEqual([good, restored, lost], [["new"], ["new"], ["", ""]]);
     assert.match(damages.join("\n"), /lists volume 1 only in part/);
     assert.match(damages.join("\n"), /list 1 entries where the receipt announces 2/);
   }));
 
 Deno.test("an index that lists a path as gone twice, or as gone and as an entry, loses its snapshot", () =>
-  withDrill(directory({}), async (drill) => {
-    const old = await forgeTree(drill, { volumes: [{ items: [file("old"), file("kept")] }] });
+  withScenario(directory({}), async (scenario) => {
+    const old = await forgeTree(scenario, { volumes: [{ items: [file("old"), file("kept")] }] });
     const forge = (gone: string[]): ReturnType<typeof forgeTree> =>
-      forgeTree(drill, {
+      forgeTree(scenario, {
         volumes: [{ items: [file("new")] }],
         gone,
         needs: [[old, [[1, 1]]]],
@@ -345,33 +347,33 @@ Deno.test("an index that lists a path as gone twice, or as gone and as an entry,
       });
     for (const gone of [["old", "old"], ["old", "new"]]) {
       const { snapshot } = await forge(gone);
-      await assert.rejects(drill.restore({}, snapshot), /as gone and once more/);
+      await assert.rejects(scenario.restore({}, snapshot), /as gone and once more/);
     }
     const { snapshot } = await forge(["old"]);
-    assert.deepEqual((await drill.restore({}, snapshot)).lost, 0);
-    assert.deepEqual([...pathsBelow(`${drill.directory}/back`)].sort(), ["kept", "new"]);
+    assert.deepEqual((await scenario.restore({}, snapshot)).lost, 0);
+    assert.deepEqual([...pathsBelow(`${scenario.directory}/back`)].sort(), ["kept", "new"]);
   }));
 
 Deno.test("an interrupt ends the reading of an index between its lines", () =>
-  withDrill(directory({}), async (drill) => {
-    await forgeTree(drill, {
+  withScenario(directory({}), async (scenario) => {
+    await forgeTree(scenario, {
       volumes: [{ items: Array.from({ length: 3000 }, (_, at) => thing(`${at}`, "fifo")) }],
     });
     const stop = new AbortController();
-    const run = { ...drill.run, signal: stop.signal };
+    const run = { ...scenario.run, signal: stop.signal };
     setTimeout(() => stop.abort(new Interrupted()), 0);
-    const snapshot = await drill.snapshot();
+    const snapshot = await scenario.snapshot();
     const reading = async (): Promise<void> => {
-      for (;;) for await (const _ of files(snapshot, [], drill.store.reader, drill.identities, run));
+      for (;;) for await (const _ of files(snapshot, [], scenario.store.reader, scenario.identities, run));
     };
     await assert.rejects(reading, { name: "Interrupted" });
   }));
 
 Deno.test("needs that differ from their receipts are damage, in restore too", () =>
-  withDrill(directory({}), async (drill) => {
+  withScenario(directory({}), async (scenario) => {
     const id = (day: number): string => `202611${day}T050000Z-0000000000000001`;
     const forge = (day: number, tree: ForgedTree = {}): ReturnType<typeof forgeTree> =>
-      forgeTree(drill, { id: id(day), volumes: [{ items: [file(`${day}`)] }], ...tree });
+      forgeTree(scenario, { id: id(day), volumes: [{ items: [file(`${day}`)] }], ...tree });
     const [a, b] = [await forge(18), await forge(19)];
     await new Promise((resolve) => setTimeout(resolve, 5));
     const later = await forge(25);
@@ -382,12 +384,12 @@ Deno.test("needs that differ from their receipts are damage, in restore too", ()
     ];
     for (const [at, [what, needs, entries]] of cases.entries()) {
       const { snapshot } = await forge(20 + at, { needs: needs!, receipt: { entries } });
-      const { findings } = await drill.verify({ identities: drill.identities });
+      const { findings } = await scenario.verify({ identities: scenario.identities });
       const reported = findings.filter((it) => it.kind === "damage" && it.snapshot === snapshot).map((it) =>
         it.what
       );
       assert.ok(reported.some((it) => what.test(it)), `${reported}`);
-      const { lost } = await drill.restore({ target: `${drill.directory}/needs${at}` }, snapshot);
+      const { lost } = await scenario.restore({ target: `${scenario.directory}/needs${at}` }, snapshot);
       assert.ok(lost > 0);
     }
   }));
@@ -411,14 +413,14 @@ const anything = fc.oneof(
 );
 
 Deno.test("for any tree, exactly the entries called good are restored", () =>
-  withDrill(directory({}), async (drill) => {
+  withScenario(directory({}), async (scenario) => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(anything, { maxLength: 6 }), { minLength: 1, maxLength: 3 }),
         async (volumes) => {
-          drill.store.objects.clear();
-          await forgeTree(drill, { volumes: volumes.map((items) => ({ items })) });
-          const { good, restored, lost } = await judge(drill);
+          scenario.store.objects.clear();
+          await forgeTree(scenario, { volumes: volumes.map((items) => ({ items })) });
+          const { good, restored, lost } = await judge(scenario);
           const listed = new Set<string>(good);
           const above = good.flatMap((it) =>
             it.split("/").slice(1).map((_, at) => it.split("/").slice(0, at + 1).join("/"))

@@ -12,16 +12,16 @@ import { isolatingReader } from "../../lib/store/isolating_reader.ts";
 import type { Finding } from "../../lib/verify/findings.ts";
 import { verify } from "../../lib/verify/verify.ts";
 import { directory, file, hardlink, writeTree } from "../source/tree.ts";
-import { type Drill, withDrill } from "../support/drill.ts";
+import { type Scenario, withScenario } from "../support/scenario.ts";
 import { noise } from "../support/sample_tree.ts";
 
 const KINDS: readonly StoreErrorKind[] = ["denied", "busy"];
 
 /** Two snapshots, of which the second needs volumes of the first. */
-async function twoSnapshots(drill: Drill): Promise<readonly string[]> {
-  const first = await drill.backup();
-  writeTree(`${drill.source}/later`, directory({ new: file(noise(70_000, 9)) }));
-  const second = await drill.backup();
+async function twoSnapshots(scenario: Scenario): Promise<readonly string[]> {
+  const first = await scenario.backup();
+  writeTree(`${scenario.source}/later`, directory({ new: file(noise(70_000, 9)) }));
+  const second = await scenario.backup();
   return [first.snapshot, second.snapshot];
 }
 
@@ -33,8 +33,8 @@ const TREE = directory({
 });
 
 /** Reads a store that never gives the objects of which `refused` says so. */
-function refusing(drill: Drill, kind: StoreErrorKind, refused: (name: string) => boolean): StoreReader {
-  const { reader } = drill.store;
+function refusing(scenario: Scenario, kind: StoreErrorKind, refused: (name: string) => boolean): StoreReader {
+  const { reader } = scenario.store;
   const get: StoreReader["get"] = (name, options) =>
     refused(name)
       ? Promise.reject(new StoreError(kind, "the store does not give it"))
@@ -42,47 +42,55 @@ function refusing(drill: Drill, kind: StoreErrorKind, refused: (name: string) =>
   return isolatingReader({ ...reader, get }, { sleep: () => Promise.resolve() });
 }
 
-async function snapshotOf(drill: Drill, reader: StoreReader, id: string): Promise<Snapshot> {
-  const { signal } = drill.run;
-  for await (const found of storedDirectories(reader, drill.host, signal)) {
-    if (found.id === id) return await readSnapshot(reader, drill.host, found, signal);
+async function snapshotOf(scenario: Scenario, reader: StoreReader, id: string): Promise<Snapshot> {
+  const { signal } = scenario.run;
+  for await (const found of storedDirectories(reader, scenario.host, signal)) {
+    if (found.id === id) return await readSnapshot(reader, scenario.host, found, signal);
   }
   throw new Error("No such snapshot");
 }
 
 /** What `files` shows of a snapshot, and what it calls lost. */
 async function shown(
-  drill: Drill,
+  scenario: Scenario,
   reader: StoreReader,
   snapshot: Snapshot,
 ): Promise<{ entries: Entry[]; lost: Lost[] }> {
   const lost: Lost[] = [];
-  const all = files(snapshot, [], reader, drill.identities, drill.run, (it) => void lost.push(it));
+  const all = files(snapshot, [], reader, scenario.identities, scenario.run, (it) => void lost.push(it));
   return { entries: await Array.fromAsync(all), lost };
 }
 
-async function restored(drill: Drill, reader: StoreReader, snapshot: Snapshot): Promise<RestoreResult> {
-  const target = Deno.makeTempDirSync({ dir: drill.directory });
+async function restored(scenario: Scenario, reader: StoreReader, snapshot: Snapshot): Promise<RestoreResult> {
+  const target = Deno.makeTempDirSync({ dir: scenario.directory });
   const how = { globs: [], target, overwrite: false, jobs: 2 };
-  return await restore(snapshot, reader, drill.identities, how, drill.run);
+  return await restore(snapshot, reader, scenario.identities, how, scenario.run);
 }
 
 for (const kind of KINDS) {
   Deno.test(`an object that is never given (${kind}) is lost alone, named and counted as unreadable`, () =>
-    withDrill(TREE, async (drill) => {
-      const ids = await twoSnapshots(drill);
-      for (const bad of drill.store.objects.keys()) {
+    withScenario(TREE, async (scenario) => {
+      const ids = await twoSnapshots(scenario);
+      for (const bad of scenario.store.objects.keys()) {
         const isBad = (name: string): boolean => name === bad;
         const [, of = "", name = ""] = bad.split("/");
-        const reader = refusing(drill, kind, isBad);
-        const listed = (await Array.fromAsync(list(drill.host, reader, drill.run))).map((it) => it.kind);
+        const reader = refusing(scenario, kind, isBad);
+        const listed = (await Array.fromAsync(list(scenario.host, reader, scenario.run))).map((it) =>
+          it.kind
+        );
         const expected = name.startsWith("receipt-") ? ["snapshot", "unreadable"] : ["snapshot", "snapshot"];
         assert.deepEqual(listed.filter((it) => it !== "doubt").sort(), expected, bad);
 
-        for (const identities of [undefined, drill.identities]) {
+        for (const identities of [undefined, scenario.identities]) {
           const findings: Finding[] = [];
           const how = identities === undefined ? {} : { identities, jobs: 1 };
-          const result = await verify(drill.host, reader, how, (it) => void findings.push(it), drill.run);
+          const result = await verify(
+            scenario.host,
+            reader,
+            how,
+            (it) => void findings.push(it),
+            scenario.run,
+          );
           assert.ok(result.unreadable > 0, bad);
           assert.equal(result.damages, 0, `${bad}: ${JSON.stringify(findings)}`);
           const unreadable = findings.filter((it) => it.kind === "unreadable");
@@ -96,9 +104,9 @@ for (const kind of KINDS) {
 
         for (const id of ids) {
           if (id === of && /^(receipt-|index\.)/.test(name)) continue; // nothing of it can be known
-          const snapshot = await snapshotOf(drill, reader, id);
-          const { entries, lost } = await shown(drill, reader, snapshot);
-          const result = await restored(drill, reader, snapshot);
+          const snapshot = await snapshotOf(scenario, reader, id);
+          const { entries, lost } = await shown(scenario, reader, snapshot);
+          const result = await restored(scenario, reader, snapshot);
           assert.equal(result.lost, result.unreadable, `${bad}: nothing is damaged`);
           assert.ok(lost.every((it) => it.unreadable), bad);
           if (/^0/.test(name)) {
@@ -114,16 +122,16 @@ for (const kind of KINDS) {
 }
 
 Deno.test("a store that gives nothing any more ends a restore, which can be continued", () =>
-  withDrill(TREE, async (drill) => {
-    const [, id] = await twoSnapshots(drill);
+  withScenario(TREE, async (scenario) => {
+    const [, id] = await twoSnapshots(scenario);
     for (const kind of ["denied", "busy", "credentials"] as const) {
       let volumes = 0;
-      const dead = refusing(drill, kind, (name) => /\/0000/.test(name) ? ++volumes > 1 : volumes > 1);
-      const snapshot = await snapshotOf(drill, dead, id!);
-      const target = `${drill.directory}/back-${kind}`;
+      const dead = refusing(scenario, kind, (name) => /\/0000/.test(name) ? ++volumes > 1 : volumes > 1);
+      const snapshot = await snapshotOf(scenario, dead, id!);
+      const target = `${scenario.directory}/back-${kind}`;
       const how = { globs: [], target, overwrite: false, jobs: 1 };
-      await assert.rejects(restore(snapshot, dead, drill.identities, how, drill.run), StoreError, kind);
-      const { lost } = await restore(snapshot, drill.store.reader, drill.identities, how, drill.run);
+      await assert.rejects(restore(snapshot, dead, scenario.identities, how, scenario.run), StoreError, kind);
+      const { lost } = await restore(snapshot, scenario.store.reader, scenario.identities, how, scenario.run);
       assert.equal(lost, 0);
     }
   }));

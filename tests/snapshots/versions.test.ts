@@ -8,24 +8,24 @@ import type { StoreReader } from "../../lib/store/contract.ts";
 import type { Item } from "../archive/making.ts";
 import { directory, file } from "../source/tree.ts";
 import { forgeTree } from "../support/forged_tree.ts";
-import { type Drill, withDrill } from "../support/drill.ts";
+import { type Scenario, withScenario } from "../support/scenario.ts";
 import { type Life, Mischief, withLife } from "../support/life.ts";
 import { sampleTree } from "../support/sample_tree.ts";
 
-type Searched = Pick<Drill, "host" | "store" | "identities" | "run">;
+type Searched = Pick<Scenario, "host" | "store" | "identities" | "run">;
 
 interface Found extends FoundVersions {
   readonly problems: readonly [snapshot: string, why: Failure][];
 }
 
 async function found(
-  drill: Searched,
+  scenario: Searched,
   globs: string[],
-  { reader = drill.store.reader, ...options }: Partial<VersionOptions> & { reader?: StoreReader } = {},
+  { reader = scenario.store.reader, ...options }: Partial<VersionOptions> & { reader?: StoreReader } = {},
 ): Promise<Found> {
   const problems: [string, Failure][] = [];
   const what = { globs, problem: (id: string, why: Failure) => void problems.push([id, why]), ...options };
-  return { ...await findVersions(drill.host, reader, drill.identities, what, drill.run), problems };
+  return { ...await findVersions(scenario.host, reader, scenario.identities, what, scenario.run), problems };
 }
 
 /** What distinguishes versions, by the entries that `files` lists. */
@@ -164,14 +164,14 @@ Deno.test("a damaged index is reported with each snapshot that needs it, and the
   }));
 
 Deno.test("an entry that cannot be restored is a problem and not a version", () =>
-  withDrill(directory({}), async (drill) => {
+  withScenario(directory({}), async (scenario) => {
     const stat = { size: 0, mode: 0o644, uid: 0, gid: 0, user: "", group: "", mtime: 0 };
     const item = (path: string): Item => ({
       entry: { path, type: "file", ...stat },
       content: new Uint8Array(),
     });
-    await forgeTree(drill, { volumes: [{ items: [item("a"), item("a/b")] }] });
-    const { versions, problems } = await found(drill, ["a"]);
+    await forgeTree(scenario, { volumes: [{ items: [item("a"), item("a/b")] }] });
+    const { versions, problems } = await found(scenario, ["a"]);
     assert.deepEqual(versions.map((it) => it.entry.path), ["a"]);
     assert.match(
       problems[0]![1].message,

@@ -7,7 +7,7 @@ import { backup } from "../../lib/backup/backup.ts";
 import { directoryReader, directoryWriter } from "../../lib/store/directory/directory.ts";
 import { blocks } from "../docs/blocks.ts";
 import { assertSameTree, directory } from "../source/tree.ts";
-import { makeDrill, withDrill } from "../support/drill.ts";
+import { makeScenario, withScenario } from "../support/scenario.ts";
 import { bash, foreignTest } from "../support/foreign.ts";
 
 const TREE = Deno.env.get("NIGHTDROP_TREE") ?? "/usr/share";
@@ -16,21 +16,21 @@ foreignTest(
   ["gpg", "zstd", "tar", "jq"],
   `${TREE} comes back exactly, by nightdrop and by hand`,
   () =>
-    withDrill(directory({}), async (empty) => {
+    withScenario(directory({}), async (empty) => {
       const selection = { ...empty.host.selection, paths: [TREE] };
       const host = { ...empty.host, selection, partSize: 16 * 2 ** 20 };
       const store = `${empty.directory}/store`;
-      const drill = await makeDrill(empty.directory, host, {
+      const scenario = await makeScenario(empty.directory, host, {
         ...empty.store,
         reader: directoryReader(store),
       });
-      const { snapshot, unread } = await backup(host, directoryWriter(store), drill.run);
+      const { snapshot, unread } = await backup(host, directoryWriter(store), scenario.run);
       assert.equal(unread, 0);
-      await drill.restore();
-      assertSameTree(`${drill.directory}/back${TREE}`, TREE);
+      await scenario.restore();
+      assertSameTree(`${scenario.directory}/back${TREE}`, TREE);
 
       const at = `${store}/${host.name}/${snapshot}`;
-      const env = { GNUPGHOME: `${drill.directory}/gnupg`, PRIVATE_KEY: drill.privateFile };
+      const env = { GNUPGHOME: `${scenario.directory}/gnupg`, PRIVATE_KEY: scenario.privateFile };
       await Deno.mkdir(env.GNUPGHOME, { mode: 0o700 });
       try {
         await bash(blocks("docs/RESTORE-BY-HAND.md", "sh").slice(0, 6).join(""), { cwd: at, env });

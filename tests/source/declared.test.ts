@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { selectionFaults } from "../../lib/app/selection_faults.ts";
 import { plan } from "../../lib/backup/plan.ts";
 import type { Host } from "../../lib/config/types.ts";
-import { type Drill, withDrill } from "../support/drill.ts";
+import { type Scenario, withScenario } from "../support/scenario.ts";
 import { foreignTest } from "../support/foreign.ts";
 import { withDirectory } from "../support/directory.ts";
 import { directory, file, writeTree } from "./tree.ts";
@@ -42,36 +42,36 @@ for (const [names, fault] of DECLARED) {
     ["python3"],
     `declared ${what}: run, dry run and config check say the same, which is ${fault?.source ?? "nothing"}`,
     () =>
-      withDrill(directory({}), async (drill) => {
-        assert.ok(new Deno.Command("sh", { args: ["-c", SETUP], cwd: drill.source }).outputSync().success);
-        const paths = names.map((name) => `${drill.source}/${name}`);
-        const host: Host = { ...drill.host, selection: { ...drill.host.selection, paths } };
-        const said = await saidOf(drill, host);
+      withScenario(directory({}), async (scenario) => {
+        assert.ok(new Deno.Command("sh", { args: ["-c", SETUP], cwd: scenario.source }).outputSync().success);
+        const paths = names.map((name) => `${scenario.source}/${name}`);
+        const host: Host = { ...scenario.host, selection: { ...scenario.host.selection, paths } };
+        const said = await saidOf(scenario, host);
         for (const [where, faults] of Object.entries(said)) {
           assert.equal(faults.length, fault ? 1 : 0, `${where}: ${faults}`);
-          const pattern = fault && new RegExp(fault.source.replaceAll("@", drill.source));
+          const pattern = fault && new RegExp(fault.source.replaceAll("@", scenario.source));
           if (pattern) assert.match(faults[0]!, pattern, where);
         }
       }),
   );
 }
 
-async function saidOf(drill: Drill, host: Host): Promise<Record<string, string[]>> {
-  const unread = (events: Drill["events"]): string[] =>
+async function saidOf(scenario: Scenario, host: Host): Promise<Record<string, string[]>> {
+  const unread = (events: Scenario["events"]): string[] =>
     events.splice(0).flatMap((it) => it.event === "trouble" && it.kind === "unread" ? [it.reason] : []);
-  const planned = await plan(host, drill.run);
-  const dryRun = unread(drill.events);
+  const planned = await plan(host, scenario.run);
+  const dryRun = unread(scenario.events);
   assert.equal(planned.unread, dryRun.length);
-  const result = await drill.withHost({ selection: host.selection }).backup();
-  const run = unread(drill.events);
+  const result = await scenario.withHost({ selection: host.selection }).backup();
+  const run = unread(scenario.events);
   assert.equal(result.unread, run.length);
   return { dryRun, run, check: selectionFaults(host, true) };
 }
 
 Deno.test("a path that is not there is no fault where the config is checked elsewhere", () =>
-  withDrill(directory({}), (drill) => {
-    const selection = { ...drill.host.selection, paths: [`${drill.source}/missing`] };
-    assert.deepEqual(selectionFaults({ ...drill.host, selection }, false), []);
+  withScenario(directory({}), (scenario) => {
+    const selection = { ...scenario.host.selection, paths: [`${scenario.source}/missing`] };
+    assert.deepEqual(selectionFaults({ ...scenario.host, selection }, false), []);
     return Promise.resolve();
   }));
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Host } from "../../lib/config/types.ts";
-import { withDrill } from "../support/drill.ts";
+import { withScenario } from "../support/scenario.ts";
 import { rootTest, select, walked } from "./walking.ts";
 import { OwnDirectories, type OwnDirectory } from "../../lib/source/own.ts";
 import { walk } from "../../lib/source/walk.ts";
@@ -95,13 +95,13 @@ Deno.test("a directory beside the store whose name begins like it is no part of 
   }));
 
 Deno.test("store and state directory below a declared path do not grow with each backup, and each run reports them", () =>
-  withDrill(directory({ a: file("a") }), async (drill) => {
-    const changes: Partial<Host> = { selection: { ...drill.host.selection, paths: [drill.directory] } };
-    Deno.mkdirSync(`${drill.directory}/store`);
+  withScenario(directory({ a: file("a") }), async (scenario) => {
+    const changes: Partial<Host> = { selection: { ...scenario.host.selection, paths: [scenario.directory] } };
+    Deno.mkdirSync(`${scenario.directory}/store`);
     const counts = [];
-    for (let run = 0; run < 3; run += 1) counts.push((await drill.withHost(changes).backup()).entries);
+    for (let run = 0; run < 3; run += 1) counts.push((await scenario.withHost(changes).backup()).entries);
     assert.deepEqual(new Set(counts).size, 1, counts.join());
-    const said = drill.events.flatMap((it) =>
+    const said = scenario.events.flatMap((it) =>
       it.event === "warning" || it.event === "note" ? [`${it.event} ${it.text}`] : []
     );
     assert.equal(

@@ -9,7 +9,7 @@ import { s3Reader, s3Writer } from "../../lib/store/s3/writer.ts";
 import type { S3Options } from "../../lib/store/s3/options.ts";
 import { verify } from "../../lib/verify/verify.ts";
 import { directory, file, type Node } from "../source/tree.ts";
-import { type Drill, withDrill } from "../support/drill.ts";
+import { type Scenario, withScenario } from "../support/scenario.ts";
 import { FAULTS, seeded, type Weather, withFaultProxy } from "../support/fault_proxy.ts";
 import { newBucket, rgwTest, type TestBucket } from "../support/rgw.ts";
 import { noise } from "../support/sample_tree.ts";
@@ -62,11 +62,11 @@ rgwTest(`${RUNS} backups with a fault in every fifth request give correct result
 /** One backup into a directory of its own in the bucket. */
 function backupThrough(weather: Weather, bucket: TestBucket, run: number): Promise<Ending> {
   const place = (options: S3Options): S3Options => ({ ...options, prefix: `run-${run}` });
-  return withDrill(TREE, async (drill) => {
+  return withScenario(TREE, async (scenario) => {
     const reported = await withFaultProxy(bucket.host.endpoint!, weather, (endpoint) => {
-      return attempt(drill, { ...place(bucket.host), endpoint, timeouts: { idle: IDLE } }, patience(run));
+      return attempt(scenario, { ...place(bucket.host), endpoint, timeouts: { idle: IDLE } }, patience(run));
     });
-    const snapshots = await findings(drill, place(bucket.trusted));
+    const snapshots = await findings(scenario, place(bucket.trusted));
     if (reported instanceof StoreError) {
       assert.match(reported.message, /^s3:\/\/bucket-[0-9a-f-]+\/run-\d+ at http:.*: [a-z]/);
       return snapshots === 0 ? "failed, and nothing stored" : "failed, though the receipt had arrived";
@@ -78,13 +78,13 @@ function backupThrough(weather: Weather, bucket: TestBucket, run: number): Promi
 
 /** What the host believes: the id of its snapshot, or what it failed with. */
 async function attempt(
-  drill: Drill,
+  scenario: Scenario,
   options: S3Options,
   patience: RetryOptions,
 ): Promise<string | StoreError> {
   const writer = retryingWriter(s3Writer(options), patience);
   try {
-    const { snapshot } = await backup(drill.host, writer, drill.run);
+    const { snapshot } = await backup(scenario.host, writer, scenario.run);
     assert.ok(snapshotTime(snapshot));
     return snapshot;
   } catch (error) {
@@ -96,7 +96,7 @@ async function attempt(
 }
 
 /** How many snapshots there are in truth, 0 or 1, read in fair weather. Whatever there is must be whole. */
-async function findings(drill: Drill, options: S3Options): Promise<number> {
+async function findings(scenario: Scenario, options: S3Options): Promise<number> {
   const damages: Finding[] = [];
   const found = (finding: Finding): void => {
     assert.doesNotMatch(finding.what, /put over/, "what a retry has sent again is the same");
@@ -104,7 +104,7 @@ async function findings(drill: Drill, options: S3Options): Promise<number> {
   };
   let snapshots = 0;
   await withReader(options, async (reader) => {
-    const { identities, host, run } = drill;
+    const { identities, host, run } = scenario;
     ({ snapshots } = await verify(host, reader, { identities }, found, run));
   });
   const expected = snapshots === 1 ? /^$/ : /^There is no complete snapshot|^The receipt is missing/;
@@ -114,8 +114,8 @@ async function findings(drill: Drill, options: S3Options): Promise<number> {
 
 rgwTest("a verification with network faults gives the result without faults, or fails", async (rgw, t) => {
   const bucket = await newBucket(rgw);
-  await withDrill(TREE, async (drill) => {
-    await withWriter(bucket.host, (writer) => backup(drill.host, writer, drill.run));
+  await withScenario(TREE, async (scenario) => {
+    await withWriter(bucket.host, (writer) => backup(scenario.host, writer, scenario.run));
     let failed = 0;
     for (let run = 0; run < RUNS; run++) {
       const random = seeded(1000 + run);
@@ -126,8 +126,8 @@ rgwTest("a verification with network faults gives the result without faults, or 
         );
         try {
           const found: Finding[] = [];
-          const { identities } = drill;
-          await verify(drill.host, reader, { identities }, (finding) => found.push(finding), drill.run);
+          const { identities } = scenario;
+          await verify(scenario.host, reader, { identities }, (finding) => found.push(finding), scenario.run);
           assert.deepEqual(found, []);
         } catch (error) {
           if (!(error instanceof StoreError)) throw error;

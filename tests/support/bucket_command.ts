@@ -1,4 +1,4 @@
-import type { Drill } from "./drill.ts";
+import type { Scenario } from "./scenario.ts";
 import type { TestBucket } from "./rgw.ts";
 
 /** How a command is started with a config for one host and the host's credentials. */
@@ -12,7 +12,7 @@ export interface BucketCommand {
 
 /** Writes a config for `web1.example.org`, whose store is a bucket of this name on the real server. */
 export async function bucketCommand(
-  { directory, host: { recipients } }: Pick<Drill, "directory" | "host">,
+  { directory, host: { recipients } }: Pick<Scenario, "directory" | "host">,
   endpoint: string,
   name: string,
   { host: { credentials } }: TestBucket,

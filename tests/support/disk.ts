@@ -9,7 +9,7 @@ import { restore } from "../../lib/restore/restore.ts";
 import { StoreError, type StoreWriter } from "../../lib/store/contract.ts";
 import { directoryReader, directoryWriter } from "../../lib/store/directory/directory.ts";
 import { assertSameTree, directory as tree, file, symlink } from "../source/tree.ts";
-import { restoredSource, withDrill } from "./drill.ts";
+import { restoredSource, withScenario } from "./scenario.ts";
 import { bash } from "./foreign.ts";
 import { Mischief } from "./life.ts";
 import { noise } from "./sample_tree.ts";
@@ -48,7 +48,7 @@ const TREE = tree({
 });
 
 export function withDisk(body: (disk: Disk) => Promise<void>): Promise<void> {
-  return withDrill(TREE, async ({ directory, host, source, identities }) => {
+  return withScenario(TREE, async ({ directory, host, source, identities }) => {
     const copies = new Map<string, string>();
     const mischief = new Mischief(source, 5);
     const said: string[] = [];

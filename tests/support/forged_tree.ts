@@ -17,7 +17,7 @@ import { readRecipient, type RecipientKey } from "../../lib/seal/recipient.ts";
 import { seal } from "../../lib/seal/seal.ts";
 import { newSessionKey } from "../../lib/seal/session_key.ts";
 import { type Item, joined } from "../archive/making.ts";
-import type { Drill } from "./drill.ts";
+import type { Scenario } from "./scenario.ts";
 import { emptyReceipt, forgeReceipt, idAt } from "./forger.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -60,18 +60,18 @@ const encoder = new TextEncoder();
 let serial = 0;
 
 /** Stores a forged snapshot in the store of a drill. */
-export async function forgeTree(drill: Drill, tree: ForgedTree): Promise<ForgedLink> {
+export async function forgeTree(scenario: Scenario, tree: ForgedTree): Promise<ForgedLink> {
   const id = tree.id ?? idAt("20261123T050000", ++serial);
-  const recipient = await recipientOf(drill);
+  const recipient = await recipientOf(scenario);
   const put = (name: string, bytes: Bytes): void =>
-    void drill.store.objects.set(objectKey(drill.host.name, id, name), { bytes, storedAt: new Date() });
+    void scenario.store.objects.set(objectKey(scenario.host.name, id, name), { bytes, storedAt: new Date() });
   const part = (bytes: Bytes, nameOf: (digest: string) => string): PartRecord => {
     const digest = sha256(bytes);
     put(nameOf(digest), bytes);
     return { name: nameOf(digest), size: bytes.length, sha256: digest };
   };
   const volumes: VolumeRecord[] = [];
-  const lines = [indexHeader(drill.host.name, id).trimEnd()];
+  const lines = [indexHeader(scenario.host.name, id).trimEnd()];
   let bytes = 0;
   for (const [at, volume] of (tree.volumes ?? []).entries()) {
     const number = at + 1;
@@ -106,7 +106,7 @@ export async function forgeTree(drill: Drill, tree: ForgedTree): Promise<ForgedL
     snapshot: id,
     started: now,
     finished: now,
-    recipients: drill.identities.map(({ fingerprint }) => fingerprint),
+    recipients: scenario.identities.map(({ fingerprint }) => fingerprint),
     entries,
     bytes,
     sent: { entries, bytes },
@@ -143,7 +143,7 @@ async function sealed(plain: Bytes, recipient: RecipientKey): Promise<Bytes> {
 }
 
 /** Returns the recipients of a drill's backups. */
-export async function recipientOf(drill: Drill): Promise<RecipientKey> {
-  const [{ file, fingerprint }] = drill.host.recipients as [{ file: string; fingerprint: string }];
+export async function recipientOf(scenario: Scenario): Promise<RecipientKey> {
+  const [{ file, fingerprint }] = scenario.host.recipients as [{ file: string; fingerprint: string }];
   return await readRecipient(Deno.readFileSync(file), { name: file, fingerprint, now: new Date() });
 }

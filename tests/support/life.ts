@@ -11,11 +11,11 @@ import type { StoreWriter } from "../../lib/store/contract.ts";
 import { directory, type Node, writeTree } from "../source/tree.ts";
 import type { Finding } from "../../lib/verify/findings.ts";
 import { verify, type VerifyOptions } from "../../lib/verify/verify.ts";
-import { type Drill, makeDrill, type Verified, withDrill } from "./drill.ts";
+import { makeScenario, type Scenario, type Verified, withScenario } from "./scenario.ts";
 import { must } from "./foreign.ts";
 import { memoryStore } from "./memory_store.ts";
 
-export interface Life extends Omit<Drill, "backup"> {
+export interface Life extends Omit<Scenario, "backup"> {
   /** The store's clock, in milliseconds. */
   now: number;
   /** How far the host's is ahead of it. */
@@ -46,25 +46,25 @@ export function withLife<T>(
   body: (life: Life) => Promise<T>,
   changes: Partial<Host> = {},
 ): Promise<T> {
-  return withDrill(directory({}), async ({ directory, host, source }) => {
+  return withScenario(directory({}), async ({ directory, host, source }) => {
     Deno.removeSync(source);
     writeTree(source, tree);
     const clock = { now: Date.now() - 60 * DAY_MS, skew: 0 };
     const memory = memoryStore(() => new Date(clock.now));
     const writer = { ...memory.writer, ...storeOf(host.store) };
-    const drill = await makeDrill(directory, host, Object.assign(memory, { writer }));
+    const scenario = await makeScenario(directory, host, Object.assign(memory, { writer }));
     const state = `${host.state}/${host.name}`;
-    const run: Run = { ...drill.run, now: () => new Date(clock.now + clock.skew) };
+    const run: Run = { ...scenario.run, now: () => new Date(clock.now + clock.skew) };
     let copies = 0;
     return await body(Object.assign(clock, {
-      ...drill,
+      ...scenario,
       run,
       known: readStore(state, `${writer.identity}`).directory,
-      backup: (options: BackupOptions = {}, others: Partial<Host> = {}, writer = drill.store.writer) =>
+      backup: (options: BackupOptions = {}, others: Partial<Host> = {}, writer = scenario.store.writer) =>
         backup({ ...host, ...others }, writer, run, options),
       async verify(options: VerifyOptions = {}): Promise<Verified> {
         const findings: Finding[] = [];
-        const result = await verify(host, drill.store.reader, options, (it) => findings.push(it), run);
+        const result = await verify(host, scenario.store.reader, options, (it) => findings.push(it), run);
         return { ...result, findings };
       },
       async copy(): Promise<string> {

@@ -9,7 +9,7 @@ import { content, rejects } from "../store/checks.ts";
 import { directory } from "../source/tree.ts";
 import { withReader } from "../store/closed_clients.ts";
 import { bucketCommand } from "../support/bucket_command.ts";
-import { type Drill, withDrill } from "../support/drill.ts";
+import { type Scenario, withScenario } from "../support/scenario.ts";
 import { type Fault, seeded, type Weather, withFaultProxy } from "../support/fault_proxy.ts";
 import { bash, has, must, run } from "../support/foreign.ts";
 import { newBucket, rgwTest, type TestBucket } from "../support/rgw.ts";
@@ -18,11 +18,11 @@ import { putOnlyInParts } from "../../scripts/rgw/policy.ts";
 /** The least that S3 and RGW take. */
 const PART = 5 * 1024 * 1024;
 
-function hostOf(drill: Drill, options: S3Options): Host {
+function hostOf(scenario: Scenario, options: S3Options): Host {
   const { bucket, region, endpoint } = options;
   const more = { prefix: "", storageClass: undefined, objectLock: undefined, credentials: { env: "HOST" } };
   return {
-    ...drill.host,
+    ...scenario.host,
     partSize: PART,
     store: { kind: "s3", bucket, region, endpoint, vault: undefined, ...more },
   };
@@ -30,7 +30,7 @@ function hostOf(drill: Drill, options: S3Options): Host {
 
 function uploadTo(
   { host: options, name }: TestBucket,
-  drill: Drill,
+  scenario: Scenario,
   file: string,
   more: Partial<UploadRequest> = {},
 ): Promise<Uploaded> {
@@ -39,8 +39,8 @@ function uploadTo(
       HOST_ACCESS_KEY_ID: options.credentials.accessKeyId,
       HOST_SECRET_ACCESS_KEY: options.credentials.secretAccessKey.reveal(),
     })[variable];
-  const request = { host: hostOf(drill, options), bucket: name, prefix: "", sealed: false, ...more };
-  return upload(request, file, env, drill.run);
+  const request = { host: hostOf(scenario, options), bucket: name, prefix: "", sealed: false, ...more };
+  return upload(request, file, env, scenario.run);
 }
 
 /** What is stored, by name. */
@@ -59,17 +59,17 @@ for (const size of [0, 1, PART - 1, PART, PART + 1, 2 * PART, 2 * PART + 1]) {
     `a file of ${size} bytes is stored under its SHA-256, and a second time it is there already`,
     async (rgw) => {
       const bucket = await newBucket(rgw, "plain", putOnlyInParts);
-      await withDrill(directory({}), async (drill) => {
-        const file = `${drill.directory}/.a file+é`;
+      await withScenario(directory({}), async (scenario) => {
+        const file = `${scenario.directory}/.a file+é`;
         await Deno.writeFile(file, content(size));
-        const uploaded = await uploadTo(bucket, drill, file);
+        const uploaded = await uploadTo(bucket, scenario, file);
         const [digest] = (await must("sha256sum", [file])).text.split(" ");
         assert.deepEqual(uploaded, { file, objects: [`${digest}-.a file+é`], bytes: size, existed: false });
         const objects = await stored(bucket);
         assert.deepEqual([...objects.keys()], uploaded.objects);
-        await Deno.writeFile(`${drill.directory}/back`, objects.get(uploaded.objects[0]!)!);
-        assert.equal((await must("sha256sum", [`${drill.directory}/back`])).text.split(" ")[0], digest);
-        const again = await uploadTo(bucket, drill, file);
+        await Deno.writeFile(`${scenario.directory}/back`, objects.get(uploaded.objects[0]!)!);
+        assert.equal((await must("sha256sum", [`${scenario.directory}/back`])).text.split(" ")[0], digest);
+        const again = await uploadTo(bucket, scenario, file);
         // RGW 16.2 does not look at If-None-Match where an upload of parts is completed.
         assert.deepEqual(again, { ...uploaded, existed: size <= PART });
       });
@@ -81,17 +81,17 @@ for (const size of [0, 1, PART + 100_000]) {
   rgwTest(`a file of ${size} bytes that was sealed is opened with cat, gpg and zstd`, async (rgw) => {
     if (!["gpg", "zstd"].every(has) && !Deno.env.get("CI")) return; // there a missing one is a failure
     const bucket = await newBucket(rgw, "plain", putOnlyInParts);
-    await withDrill(directory({}), async (drill) => {
-      const file = `${drill.directory}/dump.sql`;
+    await withScenario(directory({}), async (scenario) => {
+      const file = `${scenario.directory}/dump.sql`;
       await Deno.writeFile(file, content(size));
-      const { objects, bytes } = await uploadTo(bucket, drill, file, { sealed: true, prefix: "dumps" });
+      const { objects, bytes } = await uploadTo(bucket, scenario, file, { sealed: true, prefix: "dumps" });
       assert.equal(bytes, size);
       assert.equal(objects.length, size > PART ? 2 : 1);
       const found = await stored(bucket);
       assert.deepEqual([...found.keys()], objects.map((name) => `dumps/${name}`));
       for (const [at, [name, sealed]] of [...found].entries()) {
-        await Deno.writeFile(`${drill.directory}/part.${at}`, sealed);
-        const [digest] = (await must("sha256sum", [`${drill.directory}/part.${at}`])).text.split(" ");
+        await Deno.writeFile(`${scenario.directory}/part.${at}`, sealed);
+        const [digest] = (await must("sha256sum", [`${scenario.directory}/part.${at}`])).text.split(" ");
         assert.match(
           name,
           new RegExp(
@@ -100,8 +100,8 @@ for (const size of [0, 1, PART + 100_000]) {
         );
         if (size > 1000) assert.equal(indexOf(sealed, content(size).subarray(0, 64)), -1);
       }
-      await opened(drill);
-      assert.deepEqual(await Deno.readFile(`${drill.directory}/opened`), content(size));
+      await opened(scenario);
+      assert.deepEqual(await Deno.readFile(`${scenario.directory}/opened`), content(size));
     });
   });
 }
@@ -110,18 +110,18 @@ rgwTest(
   "a host that may not upload in parts gets a hint, and leaves nothing behind",
   async (rgw) => {
     const bucket = await newBucket(rgw);
-    await withDrill(directory({}), async (drill) => {
-      const file = `${drill.directory}/large`;
+    await withScenario(directory({}), async (scenario) => {
+      const file = `${scenario.directory}/large`;
       await Deno.writeFile(file, content(PART + 1));
-      await assert.rejects(uploadTo(bucket, drill, file), { name: "Failure", hint: /--sealed/ });
-      assert.deepEqual(drill.events.filter(({ event }) => event === "warning"), []);
-      assert.equal((await uploadTo(bucket, drill, file, { sealed: true })).objects.length, 2);
+      await assert.rejects(uploadTo(bucket, scenario, file), { name: "Failure", hint: /--sealed/ });
+      assert.deepEqual(scenario.events.filter(({ event }) => event === "warning"), []);
+      assert.equal((await uploadTo(bucket, scenario, file, { sealed: true })).objects.length, 2);
     });
   },
 );
 
 /** Opens the parts as somebody without nightdrop would. */
-async function opened({ directory, privateFile }: Drill): Promise<void> {
+async function opened({ directory, privateFile }: Scenario): Promise<void> {
   const home = await Deno.makeTempDir({ prefix: "ndg-" });
   try {
     await bash(
@@ -143,17 +143,19 @@ rgwTest(
   "a large file that changes during its upload becomes no object, and the incomplete upload is reported",
   async (rgw) => {
     const bucket = await newBucket(rgw, "plain", putOnlyInParts);
-    await withDrill(directory({}), async (drill) => {
-      const file = `${drill.directory}/log`;
+    await withScenario(directory({}), async (scenario) => {
+      const file = `${scenario.directory}/log`;
       await Deno.writeFile(file, content(2 * PART));
-      const report: Drill["run"]["report"] = (event) => {
-        drill.run.report(event);
+      const report: Scenario["run"]["report"] = (event) => {
+        scenario.run.report(event);
         if (event.event === "progress") Deno.writeFileSync(file, new Uint8Array([1]), { append: true });
       };
-      const changing = { ...drill, run: { ...drill.run, report } };
+      const changing = { ...scenario, run: { ...scenario.run, report } };
       await assert.rejects(uploadTo(bucket, changing, file), /changed while it was uploaded/);
       assert.ok(
-        drill.events.some((it) => it.event === "warning" && /AbortIncompleteMultipartUpload/.test(it.text)),
+        scenario.events.some((it) =>
+          it.event === "warning" && /AbortIncompleteMultipartUpload/.test(it.text)
+        ),
       );
       assert.equal((await stored(bucket)).size, 0);
     });
@@ -162,15 +164,15 @@ rgwTest(
 
 rgwTest("a file that cannot be uploaded is reported before anything is sent", async (rgw) => {
   const bucket = await newBucket(rgw, "plain", putOnlyInParts);
-  await withDrill(directory({}), async (drill) => {
-    const long = `${drill.directory}/${"n".repeat(200)}`;
+  await withScenario(directory({}), async (scenario) => {
+    const long = `${scenario.directory}/${"n".repeat(200)}`;
     await Deno.writeFile(long, content(1));
-    for (const file of [drill.directory, `${drill.directory}/gone`, long]) {
-      await assert.rejects(uploadTo(bucket, drill, file), Misuse);
+    for (const file of [scenario.directory, `${scenario.directory}/gone`, long]) {
+      await assert.rejects(uploadTo(bucket, scenario, file), Misuse);
     }
-    await Deno.writeFile(`${drill.directory}/a`, content(1));
-    for (const more of [{ bucket: "A" }, { prefix: "../a" }, { prefix: "a//b" }, { host: drill.host }]) {
-      await assert.rejects(uploadTo(bucket, drill, `${drill.directory}/a`, more), Misuse);
+    await Deno.writeFile(`${scenario.directory}/a`, content(1));
+    for (const more of [{ bucket: "A" }, { prefix: "../a" }, { prefix: "a//b" }, { host: scenario.host }]) {
+      await assert.rejects(uploadTo(bucket, scenario, `${scenario.directory}/a`, more), Misuse);
     }
     assert.equal((await stored(bucket)).size, 0);
   });
@@ -245,10 +247,10 @@ rgwTest("credentials that cannot put begin nothing", async (rgw) => {
 
 rgwTest("the command stores each file and prints its name", async (rgw) => {
   const bucket = await newBucket(rgw, "plain", putOnlyInParts);
-  await withDrill(directory({}), async (drill) => {
-    const { directory } = drill;
+  await withScenario(directory({}), async (scenario) => {
+    const { directory } = scenario;
     for (const name of ["a", "b"]) await Deno.writeTextFile(`${directory}/${name}`, name);
-    const { deno, config, env } = await bucketCommand(drill, rgw.endpoint, "elsewhere", bucket);
+    const { deno, config, env } = await bucketCommand(scenario, rgw.endpoint, "elsewhere", bucket);
     const args = [...deno, "upload", "--config", config, "--host", "web1"];
     const { text } = await must(
       Deno.execPath(),

@@ -4,7 +4,7 @@ import { plan } from "../../lib/backup/plan.ts";
 import { files } from "../../lib/snapshots/files.ts";
 import { Pauses, pausingAtGaps, withPauses } from "../../lib/workers/pause.ts";
 import { directory, file, type Node } from "../source/tree.ts";
-import { withDrill } from "../support/drill.ts";
+import { withScenario } from "../support/scenario.ts";
 import { longestTurn } from "../support/turns.ts";
 
 /** Milliseconds of processor time after which an interrupt has to be heard. A loop without pauses takes more. */
@@ -58,14 +58,14 @@ async function drain(items: AsyncIterable<unknown>): Promise<void> {
 }
 
 Deno.test("no reader keeps its thread to itself for long, however many small files there are", () =>
-  withDrill(manyFiles(), async (drill) => {
-    await drill.backup();
-    const snapshot = await drill.snapshot();
+  withScenario(manyFiles(), async (scenario) => {
+    await scenario.backup();
+    const snapshot = await scenario.snapshot();
     const shown = (...globs: string[]): Promise<void> =>
-      drain(files(snapshot, globs, drill.store.reader, drill.identities, drill.run));
+      drain(files(snapshot, globs, scenario.store.reader, scenario.identities, scenario.run));
     const works: Record<string, () => Promise<unknown>> = {
-      "a dry run": () => plan(drill.host, drill.run),
-      "a restore": () => drill.restore(),
+      "a dry run": () => plan(scenario.host, scenario.run),
+      "a restore": () => scenario.restore(),
       "files": () => shown(),
       "files of some globs": () => shown("f[1]"),
     };

@@ -20,7 +20,7 @@ export interface Verified extends VerifyResult {
   readonly findings: Finding[];
 }
 
-export interface Drill {
+export interface Scenario {
   readonly directory: string;
   /** Declared path. */
   readonly source: string;
@@ -39,9 +39,9 @@ export interface Drill {
 }
 
 /** Runs `body` with a drill whose source is `tree`. */
-export async function withDrill<T>(
+export async function withScenario<T>(
   tree: Node,
-  body: (drill: Drill) => Promise<T>,
+  body: (scenario: Scenario) => Promise<T>,
   changes: Partial<Host> = {},
 ): Promise<T> {
   const { privateKey, publicKey, fingerprint } = owner;
@@ -51,7 +51,7 @@ export async function withDrill<T>(
     Deno.writeTextFileSync(`${directory}/private.asc`, privateKey);
     Deno.writeTextFileSync(`${directory}/public.asc`, publicKey);
     const host = { ...sampleHost(directory, fingerprint), ...changes };
-    return await body(await makeDrill(directory, host, memoryStore()));
+    return await body(await makeScenario(directory, host, memoryStore()));
   });
 }
 
@@ -91,7 +91,7 @@ function sampleHost(directory: string, fingerprint: string): Host {
 }
 
 /** A drill of another host or store in the directory of one. */
-export async function makeDrill(directory: string, host: Host, store: MemoryStore): Promise<Drill> {
+export async function makeScenario(directory: string, host: Host, store: MemoryStore): Promise<Scenario> {
   const events: Event[] = [];
   const privateFile = `${directory}/private.asc`;
   const signal = new AbortController().signal;
@@ -133,8 +133,8 @@ export async function makeDrill(directory: string, host: Host, store: MemoryStor
 
 /** Returns the path of the source tree in a restored tree. */
 export function restoredSource(
-  drill: Pick<Drill, "directory" | "source">,
-  target = `${drill.directory}/back`,
+  scenario: Pick<Scenario, "directory" | "source">,
+  target = `${scenario.directory}/back`,
 ): string {
-  return `${target}${drill.source}`;
+  return `${target}${scenario.source}`;
 }
