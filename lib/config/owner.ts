@@ -22,7 +22,7 @@ export interface Owner {
 
 const NO_URLS: OwnerUrls = { ping: undefined, webhook: undefined };
 
-/** Owner without a config: nobody is notified. */
+/** Owner without a config, who gets no notifications. */
 export const NO_OWNER: Owner = { notify: { status: NO_URLS, verify: NO_URLS } };
 
 /** Returns the schema of a config's keys for the owner's machine. */

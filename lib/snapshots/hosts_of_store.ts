@@ -8,7 +8,7 @@ import { printable } from "../model/printable.ts";
 import { StoreError, type StoreReader } from "../store/contract.ts";
 import { hasSnapshot, storedHosts } from "./stored_hosts.ts";
 
-/** What the user says of a store that no config describes. */
+/** Options for a store that no config describes. */
 export interface BareStore {
   readonly store: Store;
   /** The only host to read; undefined for all. */
