@@ -53,7 +53,7 @@ const { success } = await new Deno.Command("chromium", {
     "--no-sandbox",
     "--disable-gpu",
     "--hide-scrollbars",
-    "--window-size=1540,460",
+    "--window-size=1800,460",
     `--user-data-dir=${directory}/profile`,
     `--screenshot=${new URL("../docs/fleet.png", import.meta.url).pathname}`,
     `file://${directory}/index.html`,

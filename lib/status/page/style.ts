@@ -15,7 +15,7 @@ export const STYLE = `
 :root{color-scheme:light dark;--ink:#1c1c1e;--soft:#5a5a60;--paper:#fff;--row:#f4f4f6;--rule:#d0d0d6;--good:#1a6b35;--warning:#7a5200;--critical:#a8182d}
 @media (prefers-color-scheme:dark){:root{--ink:#ececf0;--soft:#a8a8b0;--paper:#16161a;--row:#1f1f25;--rule:#3a3a42;--good:#6fd08c;--warning:#f0bf5a;--critical:#ff8f9c}}
 *{box-sizing:border-box}
-body{margin:0 auto;padding:1.5rem;max-width:90rem;font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}
+body{margin:0 auto;padding:1.5rem;max-width:110rem;font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}
 h1{font-size:1.6rem;line-height:1.25;margin:0 0 1rem}h2{font-size:1.2rem;margin:2.5rem 0 .5rem}h3{font-size:1rem;margin:1.5rem 0 .25rem;overflow-wrap:anywhere}
 p{margin:.25rem 0;max-width:60rem;overflow-wrap:anywhere}a{color:inherit}
 .scroll{overflow-x:auto}
