@@ -44,9 +44,9 @@ export function unitSuites(suites: readonly Suite[]): Suite[] {
     .filter(({ files }) => files.length > 0);
 }
 
-/** How tests start programs and servers; `lib/process` starts them for those that test it. */
+/** How tests start programs and servers; `lib/process` and the check of dumps start them for those that test it. */
 const STARTS =
-  /\bDeno\.(Command|serve|listen|execPath)\b|"node:(http|https|net|tls)"|\/lib\/process\/|foreignTest/;
+  /\bDeno\.(Command|serve|listen|execPath)\b|"node:(http|https|net|tls)"|\/lib\/process\/|\/lib\/drill\/dump_check|foreignTest/;
 
 /** Statements that import a module by a relative path, not text in a test that looks like one. */
 const IMPORTS = /^(?:import|export|\}).* from "(\.[^"]+)";$/gm;
