@@ -37,11 +37,13 @@ command=${1:-}
 for word in "$@"; do
   case $word in --help) command=--help ;; esac
 done
-# The first config that exists: here, where `init` writes it, or where the kit of a host is.
-found=$from/backup.config.ts
-for it in "${XDG_CONFIG_HOME:-${HOME:-}/.config}/nightdrop" /etc/nightdrop; do
-  [ -e "$found" ] || [ ! -e "$it/backup.config.ts" ] || found=$it/backup.config.ts
+# The first config that exists: here, where `init` writes it, or where the kit of a host is. That of the clone is an
+# example until somebody edits it, so it comes last.
+found=
+for it in "$from" "${XDG_CONFIG_HOME:-${HOME:-}/.config}/nightdrop" /etc/nightdrop; do
+  [ -n "$found" ] || [ "$it" = "$here" ] || [ ! -e "$it/backup.config.ts" ] || found=$it/backup.config.ts
 done
+found=${found:-$from/backup.config.ts}
 name=${as:-${0##*/}}
 [ -n "$as" ] || [ "$(command -v "$name" || :)" = "$0" ] || name=$0
 if [ -n "$task" ]; then set -- --relative-to "$from" --found-config "$found" --task "$@"

@@ -8,8 +8,10 @@ Deno.test("init writes to the user's config directory, where the other commands 
     const cache = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
     const env = { HOME: home, XDG_CONFIG_HOME: "", DENO_DIR: cache };
     Deno.mkdirSync(`${home}/elsewhere`);
-    const call = (...words: string[]): ReturnType<typeof run> =>
-      run(new URL("../../nightdrop", import.meta.url).pathname, words, { cwd: `${home}/elsewhere`, env });
+    const clone = new URL("../../", import.meta.url).pathname;
+    const callIn = (cwd: string, ...words: string[]): ReturnType<typeof run> =>
+      run(`${clone}nightdrop`, words, { cwd, env });
+    const call = (...words: string[]): ReturnType<typeof run> => callIn(`${home}/elsewhere`, ...words);
     const made = await call("init", "--host", "web1");
     assert.equal(made.code, 0, made.stderr);
     const at = `${home}/.config/nightdrop`;
@@ -24,6 +26,8 @@ Deno.test("init writes to the user's config directory, where the other commands 
     Deno.writeTextFileSync(`${home}/elsewhere/backup.config.ts`, "export default {}");
     const nearer = await call("list");
     assert.match(nearer.stderr, /hosts: missing/, "that of the current directory comes first");
+    const inClone = await callIn(clone, "list", "web9");
+    assert.match(inClone.stderr, /its hosts are "web1"$/m, "but not the example of the clone");
   }));
 
 Deno.test("init refuses a git work tree at any depth, unless it is told", () =>

@@ -58,11 +58,11 @@ Deno.test("option values of the sample config are escaped", async () => {
   }
 });
 
-Deno.test("the example config of the project is loaded and valid", async () => {
+Deno.test("the example config at the top of the project is loaded and valid", async () => {
   const top = new URL("../../", import.meta.url).pathname;
-  const hosts = await loadConfig(`${top}examples/backup.config.ts`, { stateDirectory });
+  const hosts = await loadConfig(`${top}backup.config.ts`, { stateDirectory });
   assert.deepEqual([...hosts.keys()], ["web1.example.org", "db1.example.org"]);
   const db1 = hosts.get("db1.example.org")!;
-  assert.equal(db1.recipients[0]?.file, `${top}examples/keys/backups.asc`);
+  assert.equal(db1.recipients[0]?.file, `${top}keys/backups.asc`);
   assert.deepEqual([db1.retention.days, db1.selection.excludeCaches], [365, true]);
 });

@@ -32,7 +32,7 @@ export async function withClone(
   await withPlace(async (directory) => {
     const clone = `${directory}/clone`;
     await bash(
-      `mkdir -p ${clone} ${directory}/bin; cp -r deno.json deno.lock nightdrop mod.ts lib scripts ${clone}`,
+      `mkdir -p ${clone} ${directory}/bin; cp -r deno.json deno.lock nightdrop mod.ts backup.config.ts lib scripts ${clone}`,
       { cwd: root },
     );
     const shims = {

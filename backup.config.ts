@@ -4,7 +4,7 @@
  * Settings at the top level are defaults for every host; a host can override each key as a whole. Paths are relative to
  * this file. Do not write secrets here: name the file or variable that holds them.
  */
-import { defineConfig } from "../mod.ts";
+import { defineConfig } from "./mod.ts";
 
 export default defineConfig({
   // Public keys to encrypt to. The fingerprint pins the key: no other key in the file is used.
