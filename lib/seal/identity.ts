@@ -2,6 +2,7 @@ import * as openpgp from "openpgp";
 import { Misuse, reason } from "../model/failure.ts";
 import { printable } from "../model/printable.ts";
 import type { Secret } from "../model/secret.ts";
+import { preferCommonDigests } from "./digest_preferences.ts";
 import { ownerSignerOf } from "./owner_signer.ts";
 import type { Signer } from "./signer.ts";
 import { describeKeys, readKeyFile, userId } from "./key_file.ts";
@@ -204,18 +205,21 @@ export async function generateIdentity(
 ): Promise<NewIdentity> {
   const passphrase = options.passphrase?.reveal();
   if (passphrase === "") throw new Misuse("The passphrase is empty", { hint: "Give one, or none at all" });
-  const { privateKey, publicKey } = await openpgp.generateKey({
+  const { privateKey } = await openpgp.generateKey({
     type: "ecc",
     curve: "ed25519Legacy",
     userIDs: { name: options.name },
     date: options.now,
     format: "object",
-    config: { s2kIterationCountByte: SLOWEST_S2K },
-    ...(passphrase === undefined ? {} : { passphrase }),
   });
+  await preferCommonDigests(privateKey);
+  const config = { s2kIterationCountByte: SLOWEST_S2K };
+  const locked = passphrase === undefined
+    ? privateKey
+    : await openpgp.encryptKey({ privateKey, passphrase, config });
   return {
-    privateKey: privateKey.armor(),
-    publicKey: publicKey.armor(),
-    fingerprint: publicKey.getFingerprint(),
+    privateKey: locked.armor(),
+    publicKey: privateKey.toPublic().armor(),
+    fingerprint: privateKey.getFingerprint(),
   };
 }

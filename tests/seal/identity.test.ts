@@ -97,7 +97,8 @@ foreignTest(
     for (const passphrase of [undefined, PASSPHRASE]) {
       await withGnuPg(async (gpg) => {
         const pair = await generateIdentity({ name: "Backups <b@example.org>", passphrase, now: new Date() });
-        await gpg.run(["--import"], { stdin: pair.privateKey });
+        const imported = await gpg.run(["--import"], { stdin: pair.privateKey });
+        assert.doesNotMatch(imported.stderr, /WARNING|preference/);
         const recipient = await recipientOf(await gpg.export(pair.fingerprint), pair.fingerprint);
         const stdin = await collect(encryptFor([recipient], [noise(100)]));
         const { stdout } = await gpg.run(["--passphrase", passphrase?.reveal() ?? "", "--decrypt"], {
