@@ -2,6 +2,7 @@ import { statfsSync } from "node:fs";
 import type { Host } from "../config/types.ts";
 import { estimateMemory } from "./memory_estimate.ts";
 import { MINIMUM_DAYS } from "../model/storage_class.ts";
+import { expiryDays } from "../model/retention.ts";
 
 const MIB = 1024 * 1024;
 
@@ -62,7 +63,7 @@ function littleMemory(host: Host, machine: Machine): string | undefined {
 function shortRetention({ store, retention }: Host): string | undefined {
   if (store.kind !== "s3" || store.storageClass === undefined) return undefined;
   const least = MINIMUM_DAYS[store.storageClass] ?? 0;
-  const days = retention.days + retention.refreshDays;
+  const days = expiryDays(retention);
   if (days >= least) return undefined;
   return `Objects are kept for ${days} days, but ${store.storageClass} bills each for ${least}: ` +
     "a longer retention costs no more";

@@ -1,12 +1,10 @@
 export { formatBytes, formatCount, formatNumber, formatSecond } from "../model/format.ts";
+import { lengthOfTime } from "../model/length_of_time.ts";
 
 /** Returns a duration: `4.2 s`, `3 min 20 s`, `2 h 5 min`. */
 export function formatDuration(milliseconds: number): string {
   const seconds = milliseconds / 1000;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return seconds < 60 ? `${seconds.toFixed(1)} s` : lengthOfTime(milliseconds);
 }
 
 /** Returns a time in UTC, without the zone: `2026-11-23 05:00:00`. */

@@ -57,7 +57,7 @@ Deno.test("a retention below what the storage class bills is warned of", async (
   assert.deepEqual(await reported({ store: bucket("STANDARD_IA"), retention }), []);
   assert.deepEqual(await reported({ store: bucket(undefined), retention: { days: 1, refreshDays: 0 } }), []);
   const [warning] = await reported({ store: bucket("DEEP_ARCHIVE"), retention });
-  assert.match(warning!, /^Objects are kept for 60 days, but DEEP_ARCHIVE bills each for 180: /);
+  assert.match(warning!, /^Objects are kept for 61 days, but DEEP_ARCHIVE bills each for 180: /);
   assert.deepEqual(await reported({ store: bucket("SOMETHING_NEW"), retention }), []);
 });
 
