@@ -199,8 +199,10 @@ Deno.test("the sandbox refuses everything that an intruder adds to the config's 
     await t.step(
       "without --cached-only an import of a package sends its name over the network",
       async () => {
-        const file = `${host.clone}/deno.json`;
-        Deno.writeTextFileSync(file, Deno.readTextFileSync(file).replaceAll("--cached-only ", ""));
+        const file = `${host.clone}/nightdrop`;
+        const flagged = Deno.readTextFileSync(file);
+        assert.match(flagged, /--cached-only /);
+        Deno.writeTextFileSync(file, flagged.replaceAll("--cached-only ", ""));
         assert.match(await attempt(NAMED_PACKAGE), /^REFUSED .*does not exist/);
         assert.ok(asked > 0);
       },
