@@ -36,12 +36,12 @@ function more(before: SettingState, made: boolean): string {
   return before.state === "by-hand" ? `; ${before.todo}` : "";
 }
 
-/** Returns the lines for a key; with `show`, the secret too. */
-export function keyLines({ state, text, key }: KeyStep, show: boolean): string[] {
+/** Returns the lines for a key, and for the commands of its step; with `show`, the secret too. */
+export function keyLines({ state, text, key, commands = [] }: KeyStep, show: boolean): string[] {
   const secret = show && key
     ? [`aws_access_key_id = ${key.id}`, `aws_secret_access_key = ${key.secret.reveal()}`]
     : [];
-  return [line(KEY[state], `key: ${text}`), ...secret];
+  return [line(KEY[state], `key: ${text}`), ...secret, ...commands];
 }
 
 function line(word: string, text: string): string {

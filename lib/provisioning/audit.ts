@@ -73,7 +73,12 @@ export async function audit(
   const options = { ...store, credentials: resolveCredentials(reference, { env }), proxies: proxiesOf(env) };
   // Names of stored objects never start with a dot, so readers ignore this object.
   const object = `${host.name}/.nightdrop-audit/${newSnapshotId(now)}`;
-  const aim = { key: object, user: userName(user, host.name), neighbours: await neighbours(request, store) };
+  const aim = {
+    key: object,
+    user: userName(user, host.name),
+    earlier: await earlierObject(request, store),
+    neighbours: await neighbours(request, store),
+  };
   // The SDK is slow to load, so it is loaded only when it is used.
   const { attempts } = await import("../store/audit/audit.ts");
   const count = { attempts: 0, wrong: 0, drifts: 0, broken: 0 };
@@ -105,17 +110,31 @@ function bucketOf({ name, store }: Host): S3Store {
   );
 }
 
+/** Returns the key of any object that the host has stored; undefined without the owner's clients. */
+async function earlierObject({ host, owners }: AuditRequest, store: S3Store): Promise<string | undefined> {
+  if (owners === undefined) return undefined;
+  const { someObject } = await import("../store/vault/some_object.ts");
+  const { bucket, directory } = placeOf(host.name, store);
+  return await someObject(await owners.of(host), bucket, directory);
+}
+
+function placeOf(host: string, { bucket, prefix }: S3Store): Neighbour {
+  return { host, bucket, directory: `${keyPrefix(prefix)}${host}/` };
+}
+
 /** Returns other hosts of the same provider, those in the same bucket first; with the owner's clients, an object of each. */
 async function neighbours({ host, others, owners }: AuditRequest, own: S3Store): Promise<Neighbour[]> {
   const found = [...others].flatMap(({ name, store }): Neighbour[] => {
     if (name === host.name || store.kind !== "s3") return [];
     if (store.endpoint !== own.endpoint || store.region !== own.region) return [];
-    return [{ host: name, bucket: store.bucket, directory: `${keyPrefix(store.prefix)}${name}/` }];
+    return [placeOf(name, store)];
   });
   const near = found.sort((a, b) => Number(b.bucket === own.bucket) - Number(a.bucket === own.bucket));
   const few = near.slice(0, NEIGHBOURS);
   if (owners === undefined) return few;
-  const { someObject } = await import("../store/audit/foreign_probes.ts");
+  const { someObject } = await import("../store/vault/some_object.ts");
   const owner = await owners.of(host);
-  return await Promise.all(few.map(async (it) => ({ ...it, object: await someObject(owner, it) })));
+  return await Promise.all(
+    few.map(async (it) => ({ ...it, object: await someObject(owner, it.bucket, it.directory) })),
+  );
 }

@@ -1,8 +1,9 @@
 import { dirname } from "node:path/posix";
-import { resolveCredentials } from "../config/credentials.ts";
+import { type Credentials, resolveCredentials } from "../config/credentials.ts";
 import { PendingFile } from "../disk/replace.ts";
 import { CREDENTIALS_FILE } from "./kit.ts";
 import { Failure, Misuse } from "../model/failure.ts";
+import { removeKeysCommands } from "./radosgw_commands.ts";
 import type { NewKey } from "../store/vault/keys.ts";
 import type { Vault } from "../store/vault/vault.ts";
 
@@ -14,6 +15,8 @@ export interface KeyStep {
   readonly text: string;
   /** New key with its secret. Only `--show-key` prints it. */
   readonly key?: NewKey | undefined;
+  /** Lines of shell for the provider's administrator, which belong together. */
+  readonly commands?: readonly string[] | undefined;
 }
 
 /** Checks that the host has a key whose secret is in its kit; with `apply`, creates a missing key. */
@@ -42,7 +45,8 @@ export async function hostKey(vault: Vault, kit: string, apply: boolean): Promis
 }
 
 /**
- * Creates a second key for the host; with `finish`, after the host has used it, removes all other keys.
+ * Creates a second key for the host; with `finish`, after the host has used it, removes all other keys. For providers whose
+ * keys it can list: for others, see `key_by_hand.ts`.
  *
  * @throws {Misuse} if there is nothing to rotate or to finish.
  */
@@ -53,8 +57,7 @@ export async function rotateKey(
 ): Promise<KeyStep[]> {
   const file = `${kit}/${CREDENTIALS_FILE}`;
   const { user } = vault.description;
-  const keys = await vault.keys();
-  if (keys === undefined) throw byHand(user);
+  const keys = await vault.keys() ?? [];
   const held = keyIn(file);
   if (options.finish) return await removeOthers(vault, file, held, options.apply);
   if (keys.length === 0) {
@@ -110,7 +113,12 @@ export async function revokeHost(vault: Vault, apply: boolean): Promise<KeyStep[
     ...(keys ?? []).map(({ id }) => ({ state, text: `the key ${id} ${will} removed` }) as const),
     ...(keys === undefined
       ? [
-        { state: "by-hand", text: `delete the keys by hand: ${keysByHand(vault.description.user)}` } as const,
+        {
+          state: "by-hand",
+          text: "the provider's administrator removes the keys. These commands keep the denial, which " +
+            "`radosgw-admin key rm` removes",
+          commands: removeKeysCommands(vault.description.user),
+        } as const,
       ]
       : []),
   ];
@@ -139,28 +147,22 @@ function credentialsFile({ id, secret }: NewKey): string {
 }
 
 function keyIn(file: string): string | undefined {
+  return credentialsIn(file)?.accessKeyId;
+}
+
+/** Returns the credentials in a kit; undefined if it has none yet. */
+export function credentialsIn(file: string): Credentials | undefined {
   try {
     Deno.lstatSync(file);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-  return resolveCredentials({ file }, { env: () => undefined }).accessKeyId;
+  return resolveCredentials({ file }, { env: () => undefined });
 }
 
 function missing(file: string): KeyStep {
   return { state: "missing", text: `will be created and written to ${file}` };
-}
-
-function byHand(user: string): Misuse {
-  return new Misuse(`Cannot create keys for ${user}: use the provider's own tools`, {
-    hint: keysByHand(user),
-  });
-}
-
-function keysByHand(user: string): string {
-  return `radosgw-admin key create --uid=${user} --key-type=s3 --gen-access-key --gen-secret, and later ` +
-    `radosgw-admin key rm --uid=${user} --key-type=s3 --access-key=OLD`;
 }
 
 function day(time: Date): string {

@@ -1,7 +1,8 @@
 import type { Host } from "../config/types.ts";
 import type { Run } from "../app/events.ts";
+import { rotateByHand } from "./key_by_hand.ts";
 import { hostKey, type KeyStep, revokeHost, rotateKey } from "./host_key.ts";
-import { identityInKit, type KitOptions, writeKit } from "./kit.ts";
+import { CREDENTIALS_FILE, identityInKit, type KitOptions, writeKit } from "./kit.ts";
 import { bucketOf, type OwnerClients, USER_PATTERN, vaultRequest } from "./owner_clients.ts";
 import type { NewKey } from "../store/vault/keys.ts";
 import type { SettingState } from "../store/vault/setting.ts";
@@ -31,7 +32,7 @@ export interface Provisioned {
   readonly user: string;
   /** `amazon`, or `ceph` for servers without IAM users. */
   readonly dialect: "amazon" | "ceph";
-  /** Settings of bucket and user; empty if only the key was changed. */
+  /** Settings of bucket and user. If only the key was changed: those of the user that the key depends on. */
   readonly steps: readonly Step[];
   /** Keys of the host. */
   readonly keys: readonly KeyStep[];
@@ -67,7 +68,7 @@ export async function provision(
     dialect: vault.dialect,
   };
   if (options.only !== undefined) {
-    return { ...about, steps: [], keys: await onlyKeys(vault, options), ...NO_KIT };
+    return { ...about, ...await onlyKeys(vault, options), ...NO_KIT };
   }
   const steps = options.apply ? await vault.apply(options.each ?? (() => {})) : await vault.plan();
   const kit = options.apply ? await kitOf(host, vault, options, run) : NO_KIT;
@@ -90,9 +91,16 @@ async function kitOf(
   return { kit, otherBucket: before !== undefined && before !== (identity ?? null) };
 }
 
-function onlyKeys(vault: Vault, { only, apply, directory }: ProvisionOptions): Promise<KeyStep[]> {
-  if (only === "revoke") return revokeHost(vault, apply);
-  return rotateKey(vault, directory, { apply, finish: only === "finish" });
+async function onlyKeys(
+  vault: Vault,
+  { only, apply, directory, each = () => {} }: ProvisionOptions,
+): Promise<Pick<Provisioned, "steps" | "keys">> {
+  if (only === "revoke") return { steps: [], keys: await revokeHost(vault, apply) };
+  const finish = only === "finish";
+  if (vault.dialect === "amazon") {
+    return { steps: [], keys: await rotateKey(vault, directory, { apply, finish }) };
+  }
+  return await rotateByHand(vault, { file: `${directory}/${CREDENTIALS_FILE}`, apply, finish, each });
 }
 
 /** Returns the number of steps that `apply` makes, and of those that the owner must make by hand. */

@@ -35,7 +35,7 @@ const SPOILED: [
   [
     "a policy that also allows Get",
     (vault) => setHostPolicy(vault, alsoAllowing("s3:GetObject")),
-    ["read an object", "see whether an object is there"],
+    ["read an object", "see whether an object is there", "read an earlier object of the host"],
     ["user policy"],
   ],
   [

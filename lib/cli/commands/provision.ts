@@ -48,7 +48,10 @@ export function provisionCommand(): Command {
     .argument("[host]", "host of the config")
     .option("--all", "all hosts of the config")
     .option("--apply", "make the changes")
-    .addOption(new Option("--rotate", "create a second key for the host").conflicts(["revoke", "all"]))
+    .addOption(
+      new Option("--rotate", "create a second key for the host; at Ceph, print the commands for it")
+        .conflicts(["revoke", "all"]),
+    )
     .addOption(
       new Option(
         "--finish",
@@ -219,9 +222,10 @@ function sizeOf(text: string): number {
 
 /** Returns the record for `--json`. It holds the secret of a key only with `--show-key`. */
 function record(done: Provisioned, { apply = false, showKey = false }: Options): object {
-  const keys = done.keys.map(({ state, text, key }) => ({
+  const keys = done.keys.map(({ state, text, commands, key }) => ({
     state,
     text,
+    ...(commands && { commands }),
     ...(showKey && key ? { accessKeyId: key.id, secretAccessKey: key.secret.reveal() } : {}),
   }));
   const steps = done.steps.map(({ name, wanted, before, made }) => ({ name, wanted, ...before, made }));

@@ -9,7 +9,7 @@ import { ANYBODY, LISTING } from "./bucket_probes.ts";
 import { RECONFIGURING } from "./changing_probes.ts";
 import { foreignProbes, type Neighbour } from "./foreign_probes.ts";
 import { COPYING } from "./copy_probes.ts";
-import { CHANGING, DELETING, READING } from "./object_probes.ts";
+import { CHANGING, DELETING, earlierProbes, READING } from "./object_probes.ts";
 import type { Probe, ProbeTarget } from "./probe.ts";
 import { SETTINGS } from "./settings_probes.ts";
 import { USERS } from "./user_probes.ts";
@@ -42,6 +42,8 @@ export interface Aim {
   readonly key: string;
   /** Name of the host's user at the provider. */
   readonly user: string;
+  /** Key of an object that the host stored before, if the owner named one. */
+  readonly earlier?: string | undefined;
   /** Other hosts, whose objects the credentials must not reach. */
   readonly neighbours: readonly Neighbour[];
 }
@@ -56,7 +58,7 @@ export interface Aim {
  */
 export async function* attempts(
   options: S3Options,
-  { key, user, neighbours }: Aim,
+  { key, user, earlier, neighbours }: Aim,
 ): AsyncGenerator<Attempt> {
   const target = targetOf(options, key, user);
   const failure = (error: unknown): StoreError => s3Error(error, s3Place(options), "put");
@@ -70,6 +72,7 @@ export async function* attempts(
     const foreign = neighbours.flatMap(foreignProbes);
     const all = [
       READING,
+      earlier === undefined ? [] : earlierProbes(earlier),
       COPYING,
       LISTING,
       CHANGING,
@@ -107,7 +110,7 @@ const TEXT = new TextEncoder().encode(
 
 const PUT: Probe = {
   name: "put a new object",
-  remedy: "Allow s3:PutObject on the host's objects",
+  remedy: "Allow s3:PutObject on the host's objects: `nightdrop provision HOST --apply`",
   call: async (target) => {
     const object = { Bucket: target.bucket, Key: target.key, Body: TEXT, IfNoneMatch: "*" };
     const { VersionId } = await target.s3.send(new PutObjectCommand(object));

@@ -1,7 +1,5 @@
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { unstorablePut } from "../s3/unstorable.ts";
-import { ownerError, statusOf } from "../vault/answers.ts";
-import type { Owner } from "../vault/owner.ts";
 import { foreignCopies } from "./copy_probes.ts";
 import type { Probe } from "./probe.ts";
 
@@ -44,21 +42,4 @@ export function foreignProbes({ host, bucket: Bucket, directory, object }: Neigh
     },
   };
   return [...probes, read, ...foreignCopies(host, { bucket: Bucket, key: object }, remedy)];
-}
-
-/**
- * Returns the key of any object of another host; undefined if there is none, or if the owner must not list
- * them.
- */
-export async function someObject(
-  owner: Owner,
-  { bucket, directory }: Neighbour,
-): Promise<string | undefined> {
-  try {
-    const list = new ListObjectsV2Command({ Bucket: bucket, Prefix: directory, MaxKeys: 1 });
-    return (await owner.s3.send(list)).Contents?.[0]?.Key;
-  } catch (error) {
-    if ([403, 404].includes(statusOf(error) ?? 0)) return undefined;
-    throw ownerError(error, `s3://${bucket}/${directory}`);
-  }
 }

@@ -63,6 +63,30 @@ export const READING: readonly Probe[] = [
   }),
 ];
 
+/**
+ * Returns requests that read an object which the host stored before. Ceph's gateway drops the policy of a user when
+ * `radosgw-admin` changes its keys: then the host cannot put the object of the audit, and can read its earlier ones.
+ */
+export function earlierProbes(Key: string): readonly Probe[] {
+  const probes: readonly [name: string, call: Probe["call"]][] = [
+    ["read an earlier object of the host", async ({ s3, bucket: Bucket }) => {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key, Range: "bytes=0-0" }));
+      await Body?.transformToByteArray();
+    }],
+    ["read the ACL of an earlier object of the host", ({ s3, bucket: Bucket }) => {
+      return s3.send(new GetObjectAclCommand({ Bucket, Key }));
+    }],
+    ["read the tags of an earlier object of the host", ({ s3, bucket: Bucket }) => {
+      return s3.send(new GetObjectTaggingCommand({ Bucket, Key }));
+    }],
+  ];
+  return probes.map(([name, call]) => ({ name, remedy: POLICY_AGAIN, call }));
+}
+
+const POLICY_AGAIN =
+  "Set the policy of the host's user again: `nightdrop provision HOST --apply`. At Ceph, radosgw-admin removes it when " +
+  "it changes a user: rotate keys with the commands that `nightdrop provision HOST --rotate` prints";
+
 /** Requests that change or publish objects. */
 export const CHANGING: readonly Probe[] = [
   probe("tag an object", "s3:PutObjectTagging", (target) => {

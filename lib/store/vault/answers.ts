@@ -32,7 +32,7 @@ const ABSENT: readonly string[] = [
 const LIMITS: Readonly<Record<string, string>> = {
   TooManyBuckets:
     "The account has reached its limit of buckets: raise it (Amazon: Service Quotas; Ceph: radosgw-admin " +
-    "user modify --max-buckets), or let hosts share one, each with its own store.prefix",
+    "user modify --max-buckets, which removes the policies of the user), or let hosts share one, each with its own store.prefix",
   LimitExceeded: "The account has reached its limit: raise it (Service Quotas)",
 };
 

@@ -11,6 +11,8 @@ export interface Owner {
   readonly s3: S3Client;
   /** Client for users, policies and keys. */
   readonly iam: IAMClient;
+  /** Opens a client for the same provider with the credentials of a host. Who calls it closes the client. */
+  asHost(credentials: S3Options["credentials"]): S3Client;
   /** Closes sockets. */
   close(): void;
 }
@@ -28,6 +30,7 @@ export function openOwner(options: OwnerOptions): Owner {
   return {
     s3,
     iam,
+    asHost: (credentials) => s3Client({ ...options, credentials }, IDLE, ATTEMPTS),
     close(): void {
       s3.destroy();
       iam.destroy();

@@ -74,7 +74,8 @@ function makeByHand(user: string): string {
 }
 
 const CAPABILITY =
-  "these credentials cannot see users: radosgw-admin caps add --uid=OWNER --caps='user-policy=*'";
+  "these credentials cannot see users: radosgw-admin caps add --uid=OWNER --caps='user-policy=*', " +
+  "which removes the policies of that user";
 
 const POLICY_BY_HAND =
   "this provider has its own way to create users and policies: create a user for the host that " +

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Failure } from "../../model/failure.ts";
 import { keyPrefix } from "../key_prefix.ts";
+import type { S3Options } from "../s3/options.ts";
 import { ownerError } from "./answers.ts";
 import { bucketSetting } from "./bucket.ts";
 import { describeVault, type Dialect, type VaultDescription, type VaultRequest } from "./description.ts";
@@ -14,12 +15,14 @@ import {
   type NewKey,
   removeAccessKey,
 } from "./keys.ts";
+import { type KeyTrial, tryKey } from "./key_trial.ts";
 import { identitySetting, readIdentity } from "./identity.ts";
 import { knownLacks } from "./lacks.ts";
 import type { Owner } from "./owner.ts";
 import { describeState, type SettingState, type VaultSetting } from "./setting.ts";
 import { probePut } from "./probe.ts";
 import { bucketPolicySetting } from "./refusals.ts";
+import { someObject } from "./some_object.ts";
 import { valueSettings } from "./settings.ts";
 import { dialectOf, userSettings } from "./user.ts";
 
@@ -49,6 +52,10 @@ export interface Vault {
    * @throws {Failure} if a setting does not read back as it was made.
    */
   apply(each: (step: Step) => void): Promise<Step[]>;
+  /** Reads the settings of the user; with `apply`, makes them as {@link Vault.apply} does. */
+  user(apply: boolean, each: (step: Step) => void): Promise<Step[]>;
+  /** Tries what the host can do with a key. It stores nothing. */
+  tryKey(credentials: S3Options["credentials"]): Promise<KeyTrial>;
   /** Returns the identity of the bucket; undefined if it has none. */
   identity(): Promise<string | undefined>;
   /**
@@ -96,6 +103,8 @@ export async function openVault(owner: Owner, request: VaultRequest): Promise<Va
       await reported("a put on trial", () => probePut(owner, description, keyPrefix(request.prefix)));
       return steps;
     },
+    user: (apply, each) => apply ? makeAll(user, each) : Promise.all(user.map(look)),
+    tryKey: (credentials) => reported("key", () => tried(owner, request, credentials)),
     identity: () => reported("identity", () => readIdentity(owner, request.bucket)),
     keys: () =>
       dialect === "amazon"
@@ -106,6 +115,22 @@ export async function openVault(owner: Owner, request: VaultRequest): Promise<Va
     removeKey: (id) => reported(`key ${id}`, () => removeAccessKey(owner, request.user, id)),
     denyAll: () => reported("user policy", () => denyAll(owner, request.user, dialect)),
   };
+}
+
+/** Tries a host's key on the bucket, and on one of the objects that the host has stored. */
+async function tried(
+  owner: Owner,
+  { host, bucket, prefix }: VaultRequest,
+  credentials: S3Options["credentials"],
+): Promise<KeyTrial> {
+  const directory = `${keyPrefix(prefix)}${host}/`;
+  const object = await someObject(owner, bucket, directory);
+  const client = owner.asHost(credentials);
+  try {
+    return await tryKey(client, bucket, directory, object);
+  } finally {
+    client.destroy();
+  }
 }
 
 function bucketSettings(owner: Owner, description: VaultDescription, dialect: Dialect): VaultSetting[] {
