@@ -32,7 +32,10 @@ export function statusLines(statuses: readonly HostStatus[], now: Date): string[
   );
   const line = (cells: readonly string[]): string =>
     cells.map((cell, at) => cell.padEnd(widths[at]!)).join("  ").trimEnd();
-  return [line(COLUMNS), ...statuses.flatMap((it, at) => [line(rows[at]!), ...detailLines(it)])];
+  return [
+    line(COLUMNS),
+    ...statuses.flatMap((it, at) => [line(rows[at]!), ...detailLines(it), ...oldKeyLines(it)]),
+  ];
 }
 
 function row({ host, state, facts }: Known, now: Date): string[] {
@@ -58,6 +61,18 @@ function detailLines(it: HostStatus): string[] {
     `  ${severity}: ${rule}: ${oneLine(what)}`,
     `    ${asStarted(remedy)}`,
   ]);
+}
+
+/** Returns until when the owner must keep private keys that the config no longer names. */
+function oldKeyLines(it: HostStatus): string[] {
+  if (it.state === "unknown") return [];
+  return it.facts.oldKeys.slice(0, MAX_NAMES).map(({ fingerprint, snapshots, until }) => {
+    const end = until === undefined ? "for as long as its snapshots are stored" : `until ${until}`;
+    const key = printable(fingerprint);
+    return `  note: keep the key ${key} ${end}: the config no longer names it, and it opens ${
+      formatNumber(snapshots, "snapshot")
+    }`;
+  });
 }
 
 /** Hosts in trouble that a summary shows, and names in one of its lines. */
@@ -103,7 +118,7 @@ export function statusRecord(it: HostStatus): object {
   if (it.state === "unknown") {
     return { event: "status", host: it.host, state: it.state, error: printable(it.error) };
   }
-  const { nights, stored, restorableUntil, pinned, verified, drilled } = it.facts;
+  const { nights, stored, restorableUntil, oldKeys, pinned, verified, drilled } = it.facts;
   const last = nights.at(-1);
   const complete = nights.findLast(isComplete);
   return {
@@ -116,6 +131,7 @@ export function statusRecord(it: HostStatus): object {
     stored,
     ...(complete && { lastComplete: complete.storedAt.toISOString() }),
     ...(restorableUntil !== undefined && { restorableUntil }),
+    ...(oldKeys.length > 0 && { oldKeys }),
     ...(verified && { verified: verifiedRecord(verified) }),
     ...(drilled && { drilled: { at: drilled.at, result: drilled.result, passed: drilled.passed } }),
     ...(last && {

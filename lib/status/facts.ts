@@ -1,5 +1,6 @@
 import type { DrilledRecord } from "../app/drilled_record.ts";
 import type { VerifiedRecord } from "../app/verified_record.ts";
+import type { OldKey } from "./old_keys.ts";
 import type { RecipientState } from "./recipients.ts";
 import type { Night } from "./night.ts";
 import type { Finding } from "../verify/findings.ts";
@@ -21,6 +22,8 @@ export interface HostFacts {
   readonly stored: number;
   /** Keys of the config that the host should encrypt to. */
   readonly recipients: readonly RecipientState[];
+  /** Keys that the config no longer names and that restorable snapshots need. */
+  readonly oldKeys: readonly OldKey[];
   /** Whether the config pins its signing key. */
   readonly pinned: boolean;
   /** Record of its verifications on this machine; undefined if there is none. */

@@ -6,6 +6,7 @@ import type { Finding } from "../verify/findings.ts";
 import { verify } from "../verify/verify.ts";
 import type { HostFacts } from "./facts.ts";
 import { isComplete, type Night, nightOf } from "./night.ts";
+import { oldKeys } from "./old_keys.ts";
 import { recipientStates } from "./recipients.ts";
 
 /** Records of verifications and drills. */
@@ -33,6 +34,7 @@ export async function gatherFacts(
     { ...run, report: () => {} },
   );
   nights.sort((a, b) => a.storedAt.getTime() - b.storedAt.getTime());
+  const recipients = await recipientStates(host, run);
   const last = nights.findLast(isComplete)?.id;
   return {
     host: host.name,
@@ -40,7 +42,8 @@ export async function gatherFacts(
     findings,
     restorableUntil: restorable.find(({ snapshot }) => snapshot === last)?.until,
     stored: nights.reduce((sum, { stored }) => sum + stored, 0),
-    recipients: await recipientStates(host, run),
+    recipients,
+    oldKeys: oldKeys(nights, restorable, recipients),
     pinned: host.signers.length > 0,
     verified: records.verified(host),
     drilled: records.drilled(host),

@@ -40,6 +40,7 @@ export function factsOf(host: string, nights: readonly Night[]): HostFacts {
     restorableUntil: "2027-01-01",
     stored: nights.reduce((sum, { stored }) => sum + stored, 0),
     recipients: [{ fingerprint: RECIPIENT, expires: undefined }],
+    oldKeys: [],
     pinned: true,
     ...proofOf(host, nights.at(-1)?.storedAt ?? new Date(FIRST)),
   };
