@@ -123,6 +123,29 @@ Deno.test("a snapshot by another key is a forgery if the signer is pinned, and i
     assert.ok(findings.some(({ kind, what }) => kind === "warning" && /another key/.test(what)));
   }));
 
+Deno.test("a host that was rebuilt twice is good under three keys, and verify reports the period of each", () =>
+  withScenario(directory({ a: file("a") }), async (scenario) => {
+    const periods: string[] = [];
+    const signers: string[] = [];
+    for (const state of ["first", "second", "third"]) {
+      const directory = `${scenario.directory}/${state}`;
+      const host = { ...scenario.host, state: directory };
+      const built = await makeScenario(scenario.directory, host, scenario.store);
+      const [from, to] = [await built.backup(), await built.backup()];
+      signers.push(from.signer);
+      // The ids of one second are in random order.
+      const [first, last] = [from.snapshot, to.snapshot].sort();
+      periods.push(`Signed by ${from.signer}: 2 snapshots, ${first} to ${last}`);
+    }
+    assert.equal(new Set(signers).size, 3);
+    const owner = await makeScenario(scenario.directory, { ...scenario.host, signers }, scenario.store);
+    const { findings, snapshots } = await owner.verify();
+    assert.equal(snapshots, 6);
+    assert.deepEqual(findings.filter(({ kind }) => kind !== "note"), []);
+    const reported = findings.map(({ what }) => what).filter((what) => what.startsWith("Signed by"));
+    assert.deepEqual(reported.sort(), periods.sort());
+  }));
+
 Deno.test("a host that was rebuilt is good under both its keys, and each is reported with what it signed", () =>
   withScenario(directory({ a: file("a") }), async (scenario) => {
     const old = await scenario.backup();
