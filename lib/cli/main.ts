@@ -13,6 +13,7 @@ import { keygenCommand } from "./commands/keygen.ts";
 import { listCommand } from "./commands/list.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { drillCommand } from "./commands/drill.ts";
+import { statsCommand } from "./commands/stats.ts";
 import { statusCommand } from "./commands/status.ts";
 import { manCommand } from "./commands/man.ts";
 import { mirrorCommand } from "./commands/mirror.ts";
@@ -95,6 +96,7 @@ function addCommands(root: Command): void {
       filesCommand,
       findCommand,
       diffCommand,
+      statsCommand,
       catCommand,
       tarCommand,
       restoreCommand,

@@ -1,7 +1,7 @@
 import { asStarted } from "./invocation.ts";
 import { oneLine, printable } from "../model/printable.ts";
 import { lastReading, readSince, type VerifiedRecord } from "../app/verified_record.ts";
-import { isComplete } from "../status/night.ts";
+import { isComplete } from "../snapshots/night.ts";
 import { drilledText, verifiedText } from "../status/proof.ts";
 import { lengthOfTime } from "../model/length_of_time.ts";
 import type { HostStatus } from "../status/status.ts";

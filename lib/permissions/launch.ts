@@ -54,6 +54,7 @@ export const LAUNCHES = {
   files: { ...READER, set: "reader", writes: ["cache"] },
   find: { ...READER, set: "reader", writes: ["cache"] },
   diff: { ...READER, set: "reader", writes: ["cache"] },
+  stats: { ...READER, set: "reader", writes: ["cache"] },
   cat: { ...READER, set: "reader", writes: ["cache"] },
   tar: { ...READER, set: "reader", writes: ["cache"] },
   restore: { ...READER, set: "restore" },

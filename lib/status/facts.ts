@@ -2,7 +2,7 @@ import type { DrilledRecord } from "../app/drilled_record.ts";
 import type { VerifiedRecord } from "../app/verified_record.ts";
 import type { OldKey } from "./old_keys.ts";
 import type { RecipientState } from "./recipients.ts";
-import type { Night } from "./night.ts";
+import type { Night } from "../snapshots/night.ts";
 import type { Finding } from "../verify/findings.ts";
 
 /** Facts about one host, from listings, signed receipts and records of this machine. */

@@ -5,7 +5,7 @@ import type { StoreReader } from "../store/contract.ts";
 import type { Finding } from "../verify/findings.ts";
 import { verify } from "../verify/verify.ts";
 import type { HostFacts } from "./facts.ts";
-import { isComplete, type Night, nightOf } from "./night.ts";
+import { isComplete, type Night, nightOf } from "../snapshots/night.ts";
 import { oldKeys } from "./old_keys.ts";
 import { recipientStates } from "./recipients.ts";
 

@@ -7,7 +7,7 @@
 import { lastReading, readSince } from "../app/verified_record.ts";
 import { exposition, type Metric, type Sample } from "../notify/exposition.ts";
 import type { HostFacts } from "./facts.ts";
-import { isComplete, type Night, sealedRatio } from "./night.ts";
+import { isComplete, type Night, sealedRatio } from "../snapshots/night.ts";
 import { RULES } from "./rules.ts";
 import type { HostState, HostStatus } from "./status.ts";
 

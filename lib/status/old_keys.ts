@@ -1,5 +1,5 @@
 import type { Restorable } from "../verify/retention.ts";
-import type { Night } from "./night.ts";
+import type { Night } from "../snapshots/night.ts";
 import type { RecipientState } from "./recipients.ts";
 
 /** Recipient that the config no longer names, and that can still open snapshots which no recipient of the config opens. */

@@ -1,5 +1,5 @@
 import { DAY_MS } from "../model/day.ts";
-import type { Night } from "./night.ts";
+import type { Night } from "../snapshots/night.ts";
 import { churn, duration } from "./rules/change.ts";
 import { integrity } from "./rules/integrity.ts";
 import { recipient, sealedTo, signer } from "./rules/keys.ts";

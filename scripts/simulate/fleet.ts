@@ -1,7 +1,7 @@
 /** Simulated hosts as the trusted machine sees them, some with problems. */
 import { DAY_MS } from "../../lib/model/day.ts";
 import type { HostFacts } from "../../lib/status/facts.ts";
-import type { Night } from "../../lib/status/night.ts";
+import type { Night } from "../../lib/snapshots/night.ts";
 import { Dice } from "./dice.ts";
 
 export const SIGNER = "ab".repeat(20);

@@ -80,6 +80,8 @@ foreignTest(
           await see(at, ["find", "*.conf", ...IDENTITY], 0);
           const day = new Date().toISOString().slice(0, 10);
           await see(at, ["diff", `${day}Z`, "latest", ...IDENTITY], 0);
+          await see(at, ["stats"], 0);
+          await see(at, ["stats", "latest", "--sent", ...IDENTITY], 0);
           for (const name of ["cat", "tar"]) await see(at, [name, "latest", "/a.conf", ...IDENTITY], 2);
           await see(at, ["restore", "latest", "--to", "back", ...IDENTITY], 0);
           await see(at, ["restore", "latest", "--to", "back"], 2);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { DEFAULT_ALERTS } from "../../lib/config/alerts.ts";
 import { DAY_MS } from "../../lib/model/day.ts";
-import type { Night } from "../../lib/status/night.ts";
+import type { Night } from "../../lib/snapshots/night.ts";
 import { alertsOf, usualInterval } from "../../lib/status/rules.ts";
 import { CAUSES, FIRST, night, PLANTED, proofOf, SimulatedHost } from "../../scripts/simulate/fleet.ts";
 import { facts, named } from "./nights.ts";

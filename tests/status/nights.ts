@@ -2,7 +2,7 @@
 import { type Alerts, DEFAULT_ALERTS } from "../../lib/config/alerts.ts";
 import { DAY_MS } from "../../lib/model/day.ts";
 import type { HostFacts } from "../../lib/status/facts.ts";
-import type { Night } from "../../lib/status/night.ts";
+import type { Night } from "../../lib/snapshots/night.ts";
 import { type Alert, alertsOf, usualInterval } from "../../lib/status/rules.ts";
 import { factsOf, FIRST, night } from "../../scripts/simulate/fleet.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DAY_MS } from "../../lib/model/day.ts";
 import type { Alerts } from "../../lib/config/alerts.ts";
 import type { HostFacts } from "../../lib/status/facts.ts";
-import type { Night } from "../../lib/status/night.ts";
+import type { Night } from "../../lib/snapshots/night.ts";
 import type { DrilledRecord } from "../../lib/app/drilled_record.ts";
 import type { VerifiedRecord } from "../../lib/app/verified_record.ts";
 import { lengthOfTime } from "../../lib/model/length_of_time.ts";

@@ -38,7 +38,7 @@ export interface Scenario {
   restore(options?: Partial<RestoreOptions>, id?: string): Promise<RestoreResult>;
 }
 
-/** Runs `body` with a drill whose source is `tree`. */
+/** Runs `body` with a host whose source is `tree`. */
 export async function withScenario<T>(
   tree: Node,
   body: (scenario: Scenario) => Promise<T>,

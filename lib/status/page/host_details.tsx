@@ -2,7 +2,7 @@ import { formatBytes, formatCount, formatMinute } from "../../model/format.ts";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { lengthOfTime } from "../../model/length_of_time.ts";
 import { readSince, type VerifiedRecord } from "../../app/verified_record.ts";
-import type { Night } from "../night.ts";
+import type { Night } from "../../snapshots/night.ts";
 import type { HostStatus } from "../status.ts";
 import { State } from "./host_row.tsx";
 import { shown } from "./text.ts";

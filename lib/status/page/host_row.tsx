@@ -2,7 +2,7 @@ import { formatBytes, formatCount, formatMinute } from "../../model/format.ts";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { lengthOfTime } from "../../model/length_of_time.ts";
 import type { HostFacts } from "../facts.ts";
-import { isComplete, type Night } from "../night.ts";
+import { isComplete, type Night } from "../../snapshots/night.ts";
 import { drilledText, verifiedText } from "../proof.ts";
 import type { HostState, HostStatus } from "../status.ts";
 import { usual } from "../trend.ts";

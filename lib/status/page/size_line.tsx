@@ -1,5 +1,5 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
-import type { Night } from "../night.ts";
+import type { Night } from "../../snapshots/night.ts";
 
 /** Maximum number of snapshots in a line. */
 const NIGHTS = 30;

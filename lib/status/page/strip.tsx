@@ -1,6 +1,6 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { DAY_MS } from "../../model/day.ts";
-import { isComplete, type Night } from "../night.ts";
+import { isComplete, type Night } from "../../snapshots/night.ts";
 
 /** Number of days in a strip. */
 const DAYS = 30;

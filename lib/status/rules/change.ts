@@ -1,5 +1,5 @@
 import { lengthOfTime } from "../../model/length_of_time.ts";
-import { churnOf, sealedRatio } from "../night.ts";
+import { churnOf, sealedRatio } from "../../snapshots/night.ts";
 import { usual } from "../trend.ts";
 import { type Case, type Found, percent } from "./rule.ts";
 

@@ -1,6 +1,6 @@
 import { DAY_MS } from "../../model/day.ts";
 import { lengthOfTime } from "../../model/length_of_time.ts";
-import { isComplete } from "../night.ts";
+import { isComplete } from "../../snapshots/night.ts";
 import { type Case, type Found, severityOf } from "./rule.ts";
 
 const HOUR_MS = 60 * 60 * 1000;

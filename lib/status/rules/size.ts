@@ -1,5 +1,5 @@
 import type { Alerts, Threshold } from "../../config/alerts.ts";
-import { isComplete, type Night } from "../night.ts";
+import { isComplete, type Night } from "../../snapshots/night.ts";
 import { usual } from "../trend.ts";
 import { type Case, type Found, percent } from "./rule.ts";
 

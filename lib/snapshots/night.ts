@@ -1,5 +1,5 @@
 import type { Receipt, SealedRecord } from "../model/receipt.ts";
-import type { Snapshot } from "../snapshots/snapshots.ts";
+import type { Snapshot } from "./snapshots.ts";
 
 /**
  * Snapshot as it is known without a private key. A hostile host can lie in all of it, except in `storedAt`
