@@ -19,7 +19,7 @@ const TREE = directory({
 function adapted(line: string, source: string): string {
   const today = `${new Date().toISOString().slice(0, 10)}Z`;
   const [command = "", consumer] = line.split(" | ");
-  const [, name = "", args = ""] = /^deno task (\S+) (.*)$/.exec(command)!;
+  const [, name = "", args = ""] = /^deno task (\S+) ?(.*)$/.exec(command)!;
   const words = commandLine([name]).map((word) => `'${word}'`).join(" ");
   const there = args.replace(/(?<=^| )\/(?=(etc|srv|home|nightdrop-dumps)\b)/g, `${source}/`)
     .replace(/(?<=^| )\d{4}-\d\d-\d\d(?= )/g, (date) => date < "2026-11-15" ? `${date}Z` : today);

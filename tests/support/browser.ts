@@ -1,5 +1,7 @@
 /** A real browser, driven by the DevTools protocol (https://chromedevtools.github.io/devtools-protocol/). */
 import { withDirectory } from "./directory.ts";
+import { run } from "./foreign.ts";
+import { ends } from "./processes.ts";
 
 /** One page of the browser. */
 export interface BrowserPage {
@@ -46,11 +48,19 @@ export async function withBrowser(body: (page: BrowserPage) => Promise<void>): P
       await body(await talk.page());
     } finally {
       await talk.close();
+      const pids = await pidsOf(profile);
       child.kill("SIGKILL");
       await child.stderr.cancel();
       await child.status;
+      await Promise.all(pids.map(ends)); // until then they write to the profile
     }
   });
+}
+
+/** Processes of the browser, which end a little after the first one. */
+async function pidsOf(profile: string): Promise<number[]> {
+  const { text } = await run("pgrep", ["-f", profile]);
+  return text.split("\n").filter((line) => line !== "").map(Number);
 }
 
 /** Address at which the browser says it listens. */
