@@ -8,19 +8,25 @@
  *
  * @module
  */
+import { basename, dirname } from "node:path/posix";
 import { shellWord } from "../model/shell.ts";
 
 /** jq filter for a credentials file with the last key of a user. */
 const CREDENTIALS = String
   .raw`.data.keys[-1] | "[default]\naws_access_key_id = \(.access_key)\naws_secret_access_key = \(.secret_key)"`;
 
-/** Returns the commands that add a random key to a user, and write it to a credentials file. */
+/**
+ * Returns the commands that add a random key to a user, and write it to a credentials file. They find out first whether
+ * its directory is there.
+ */
 export function addKeyCommands(user: string, file: string): string[] {
   const key = `{user: "${user}", access_key: env.id, secret_key: env.secret}`;
+  const directory = shellWord(dirname(file));
   return inSubshell([
+    `mkdir -p ${directory}; cd ${directory}`,
     "id=ND$(openssl rand -hex 9); secret=$(openssl rand -hex 20); export id secret",
     ...changeKeys(user, `.data.keys += [${key}]`),
-    `jq -r ${shellWord(CREDENTIALS)} "$tmp/new.json" > ${shellWord(file)}`,
+    `jq -r ${shellWord(CREDENTIALS)} "$tmp/new.json" > ${shellWord(basename(file))}`,
   ]);
 }
 

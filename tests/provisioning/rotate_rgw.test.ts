@@ -197,6 +197,12 @@ rgwTest(
         (error) => error instanceof Failure && /can read web/.test(error.message),
       );
       Deno.removeSync(file);
+      const before = await idsOf(rgw, host);
+      const directory = `${desk.directory}/no-directory`;
+      const nowhere = await desk.provision(host, { only: "rotate", directory });
+      Deno.writeTextFileSync(directory, "");
+      await assert.rejects(paste(rgw, desk, nowhere));
+      assert.deepEqual(await idsOf(rgw, host), before, "no key is added that cannot be written");
       await assert.rejects(
         rotate(),
         (error) => error instanceof Misuse && /no key to keep/.test(error.message),
