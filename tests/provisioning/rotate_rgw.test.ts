@@ -118,7 +118,7 @@ rgwTest(
     }),
 );
 
-rgwTest("after each step of a rotation the removed key is refused", (rgw) =>
+rgwTest("after a rotation the removed key is refused", (rgw) =>
   withDesk(async (desk) => {
     const host = await provisionedHost(rgw, desk);
     const old = await keysOf(rgw, userOf(host));
