@@ -17,9 +17,11 @@ export class NoIdentity extends Failure {
   override readonly name: string = "NoIdentity";
   /** Key ids that the message is encrypted to, in hexadecimal; zeros for a hidden recipient. */
   readonly keyIds: readonly string[];
+  readonly #identities: readonly Identity[];
 
-  constructor(keyIds: readonly string[], identities: readonly Identity[]) {
-    const some = keyIds.slice(0, 5).join(", ") + (keyIds.length > 5 ? ", …" : "");
+  /** @param names What the message calls the keys: their ids, or the fingerprints of the keys that they belong to. */
+  constructor(keyIds: readonly string[], identities: readonly Identity[], names = keyIds) {
+    const some = names.slice(0, 5).join(", ") + (names.length > 5 ? ", …" : "");
     const locked = identities.flatMap((it) => it.locked).find((it) => keyIds.includes(it.keyId));
     super(`No given private key opens this: it is sealed for the key ${some}`, {
       details: identities.map((it) => `tried: ${describeIdentity(it)}`),
@@ -27,6 +29,12 @@ export class NoIdentity extends Failure {
         "Give the private key that one of these ids belongs to: `gpg --list-secret-keys --keyid-format long`",
     });
     this.keyIds = keyIds;
+    this.#identities = identities;
+  }
+
+  /** Returns the same error with the fingerprints of the keys, which the config and `list --json` show, too. */
+  naming(fingerprints: readonly string[]): NoIdentity {
+    return new NoIdentity(this.keyIds, this.#identities, fingerprints);
   }
 }
 

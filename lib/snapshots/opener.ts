@@ -6,12 +6,15 @@ import type { Snapshot } from "./snapshots.ts";
 /**
  * Returns a function that decrypts the session key of a snapshot's index. If it is encrypted to other keys,
  * although the receipt names one of the identities as a recipient, the error is {@link Damage}; if the
- * receipt names none, it is {@link NoIdentity}.
+ * receipt names none, it is {@link NoIdentity} with the fingerprints of the receipt.
  */
 export function indexOpener({ receipt }: Snapshot, keys: KeySource): OpenSessionKey {
   const named = typeof keys !== "function" &&
     keys.some(({ fingerprint }) => receipt.recipients.includes(fingerprint));
-  return refusing(openerOf(keys), (error) => named ? damage("The index", error) : error);
+  return refusing(
+    openerOf(keys),
+    (error) => named ? damage("The index", error) : error.naming(receipt.recipients),
+  );
 }
 
 /**
