@@ -92,6 +92,36 @@ export const STEPS: readonly Step[] = [
     says: /\/source\/new\n$/,
   },
   {
+    name: "find",
+    role: "reader",
+    words: () => ["find", "**/source/new", ...IDENTITY],
+    says: /\/source\/new\n$/,
+  },
+  {
+    name: "diff",
+    role: "reader",
+    words: () => ["diff", "latest", "2999-01-01", ...IDENTITY],
+    says: /^0 added .*, 0 removed .*, 0 changed /,
+  },
+  {
+    name: "stats",
+    role: "reader",
+    words: () => ["stats"],
+    says: /: 2 snapshots, .* stored\n$/,
+  },
+  {
+    name: "cat",
+    role: "reader",
+    words: ({ at }) => ["cat", "latest", `${at}/source/new`, ...IDENTITY],
+    says: /^new\n$/,
+  },
+  {
+    name: "tar",
+    role: "reader",
+    words: ({ at }) => ["tar", "latest", `${at}/source/new`, ...IDENTITY],
+    says: /\/source\/new\0/,
+  },
+  {
     name: "restore",
     role: "reader",
     words: () => ["restore", "latest", "--to", "back", ...IDENTITY],

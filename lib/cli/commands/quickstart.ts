@@ -71,7 +71,7 @@ function printResult(
     `Restored   ${formatNumber(restore.entries, "entry", "entries")} into ${restored}` +
     (differences.length === 0 ? same : ""),
     "",
-    `The private key is ${keys.privateFile}. It has no passphrase, because this was a drill.`,
+    `The private key is ${keys.privateFile}. It has no passphrase, because this was a trial.`,
     `Everyone who gets it can read the backups. Without it they cannot be read at all.`,
     "",
     "Try these:",
