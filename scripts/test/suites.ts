@@ -8,7 +8,17 @@ export interface Suite {
 }
 
 /** Directories with the longest tests. They start first, so that no long suite runs alone at the end. */
-const LONGEST = ["cli", "docs", "backup", "artefacts", "scripts", "provisioning", "store"];
+const LONGEST = [
+  "cli",
+  "docs",
+  "backup",
+  "artefacts",
+  "scripts",
+  "provisioning",
+  "store",
+  "catalog",
+  "model",
+];
 
 /** The tests below a directory: a suite for each of its directories, and one for its own files. Of a file, one for itself. */
 export function suitesIn(root: string): Suite[] {
