@@ -33,6 +33,7 @@ import { commandExitCode, EXIT_MEANINGS } from "./exit.ts";
 import { STDERR, STDOUT } from "./sink.ts";
 import { asStarted, type Invocation, programName, startedAs } from "./invocation.ts";
 import { resolvePaths } from "./paths.ts";
+import { decodeTaskContext } from "./task_context.ts";
 import { withdrawWebStorage } from "./web_storage.ts";
 
 const ABOUT = `nightdrop: secure backup for servers you do not trust.
@@ -63,8 +64,8 @@ export function program(): Command {
     .addOption(new Option("--relative-to <dir>", "directory that relative paths start from").hideHelp())
     .addOption(new Option("--found-config <file>", "config that the launcher found").hideHelp())
     .addOption(new Option("--started-as <program>", "name or path of the program").hideHelp())
-    .addOption(new Option("--task", "started by a task of the clone").hideHelp())
-    .on("option:task", () => setInvocation(root, { kind: "task", from: root.opts()["relativeTo"] ?? "" }))
+    .addOption(new Option("--task <context>", "started by a task of the clone").hideHelp())
+    .on("option:task", (context: string) => useTask(root, context))
     .on("option:started-as", (word: string) => setInvocation(root, { kind: "program", word }))
     .hook("preAction", (root, command) => {
       const { relativeTo, foundConfig } = root.opts<{ relativeTo?: string; foundConfig?: string }>();
@@ -117,6 +118,13 @@ function addCommands(root: Command): void {
 function useConfig(command: Command, found: string | undefined): void {
   if (found === undefined || command.getOptionValueSource("config") !== "default") return;
   if (builtFor(installation()) === undefined) command.setOptionValueWithSource("config", found, "default");
+}
+
+/** Sets what a task knows of its user. */
+function useTask(root: Command, context: string): void {
+  const { from, config } = decodeTaskContext(context);
+  root.setOptionValue("relativeTo", from).setOptionValue("foundConfig", config);
+  setInvocation(root, { kind: "task", from });
 }
 
 /** Help, usage and hints name the commands in the form in which the user started this one. */

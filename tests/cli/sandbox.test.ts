@@ -199,7 +199,7 @@ Deno.test("the sandbox refuses everything that an intruder adds to the config's 
     await t.step(
       "without --cached-only an import of a package sends its name over the network",
       async () => {
-        const file = `${host.clone}/nightdrop`;
+        const file = `${host.clone}/deno.json`;
         const flagged = Deno.readTextFileSync(file);
         assert.match(flagged, /--cached-only /);
         Deno.writeTextFileSync(file, flagged.replaceAll("--cached-only ", ""));

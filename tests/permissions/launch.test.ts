@@ -1,8 +1,9 @@
 /** The launch table matches the tasks and permission sets of `deno.json`. */
 import assert from "node:assert/strict";
 import { program } from "../../lib/cli/main.ts";
-import { COMMAND_NAMES } from "../../lib/permissions/launch.ts";
+import { COMMAND_NAMES, LAUNCHES } from "../../lib/permissions/launch.ts";
 import { cloneLauncher } from "../../scripts/build/clone_launcher.ts";
+import { taskLine } from "../../scripts/build/task_line.ts";
 import { SHIPPED_SETS } from "../../lib/permissions/shipped_sets.ts";
 import { readSet } from "../../lib/sandbox/permission_set.ts";
 
@@ -12,11 +13,19 @@ Deno.test("the table has exactly the commands of the command line", () => {
   assert.deepEqual(program().commands.map((command) => command.name()).sort(), [...COMMAND_NAMES].sort());
 });
 
-Deno.test("every command has a task, whose line is short: Deno prints it", () => {
+Deno.test("every task starts its command with the options of the table", () => {
   const { tasks } = JSON.parse(DENO_JSON);
-  for (const name of ["help", ...COMMAND_NAMES]) {
-    assert.equal(tasks[name].command, `./nightdrop --task ${name}`);
-    assert.equal(tasks[name].dependencies, undefined, "Deno prints the line of each dependency");
+  for (const name of ["help", ...COMMAND_NAMES] as const) {
+    assert.equal(tasks[name].command, taskLine(name), "Run: deno task launcher");
+    const isCached = name !== "help" && LAUNCHES[name].cachedOnly;
+    assert.deepEqual(tasks[name].dependencies, isCached ? ["packages"] : undefined, name);
+  }
+});
+
+Deno.test("the words of a task before mod.ts are apart by blanks alone", () => {
+  for (const name of COMMAND_NAMES) {
+    const [before = ""] = taskLine(name).split(" mod.ts ");
+    for (const word of before.split(" ")) assert.match(word, /^([A-Z_]+=\w+|deno|run|-\S+)$/);
   }
 });
 
