@@ -17,7 +17,9 @@ const LONGEST = [
   "provisioning",
   "store",
   "catalog",
+  "seal",
   "model",
+  "snapshots",
 ];
 
 /** The tests below a directory: a suite for each of its directories, and one for its own files. Of a file, one for itself. */

@@ -33,7 +33,7 @@ Deno.test("cipher feedback follows its definition, at every size and in any chun
       const encrypted = await collect(encryptCfb(key, pieces(plain, chunk)));
       assert.ok(encrypted.equals(expected), `encrypted, ${size} bytes`);
       for (const pair of groups) {
-        if (pair[0].length < 100 && size > 2 ** 17 && chunk < 2 ** 20) continue; // slow, and the same as below
+        if (pair[0].length < 100 && size > 2 ** 17) continue; // thousands of groups, as for fewer bytes
         const decrypted = await collect(decryptCfb(key, pieces(expected, chunk), pair));
         assert.ok(decrypted.equals(plain), `decrypted, ${size} bytes in groups of ${pair[0].length}`);
       }
