@@ -28,7 +28,8 @@ command=${1:-}
 for word in "$@"; do
   case $word in --help) command=--help ;; esac
 done
-found=$(sh "$here/lib/permissions/found_config.sh" "$PWD" "$here")
+. "$here/lib/permissions/found_config.sh"
+found=$(found_config "$PWD" "$here")
 name=${as:-${0##*/}}
 [ -n "$as" ] || [ "$(command -v "$name" || :)" = "$0" ] || name=$0
 set -- --relative-to "$PWD" --found-config "$found" --started-as "$name" "$@"

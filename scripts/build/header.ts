@@ -30,6 +30,9 @@ export function packageLauncher(): string {
   return filled("package.sh", undefined, {});
 }
 
+/** Function of the shell that finds the config. */
+const LOOKUP = new URL("../../lib/permissions/found_config.sh", import.meta.url);
+
 /** Returns a template with its values, and with the code that starts the commands. */
 function filled(name: string, plan: BuildPlan | undefined, more: Readonly<Record<string, string>>): string {
   const [template, launch] = [name, "launch.sh"].map((it) =>
@@ -40,6 +43,7 @@ function filled(name: string, plan: BuildPlan | undefined, more: Readonly<Record
     DENO: Deno.version.deno,
     CONFIG: shellWord(plan?.builtFor.config ?? ""),
     FLAGS,
+    LOOKUP: Deno.readTextFileSync(LOOKUP).trimEnd(),
     CASES: cases((command) => run(command, plan)),
     ...more,
   };

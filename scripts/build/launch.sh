@@ -41,11 +41,8 @@ for word in "$@"; do
   case $word in --help) command=--help ;; esac
 done
 own=@CONFIG@
-# The first config that exists: here, where `init` writes it, or where the kit of a host is.
-found=$PWD/backup.config.ts
-for it in "${XDG_CONFIG_HOME:-${HOME:-}/.config}/nightdrop" /etc/nightdrop; do
-  [ -e "$found" ] || [ ! -e "$it/backup.config.ts" ] || found=$it/backup.config.ts
-done
+@LOOKUP@
+found=$(found_config "$PWD")
 name=${as:-${0##*/}}
 [ -n "${as:-}" ] || [ "$(command -v "$name" || :)" = "$0" ] || name=$0
 set -- --relative-to "$PWD" --found-config "$found" --started-as "$name" "$@"

@@ -7,18 +7,15 @@ import { mirror, type MirrorProblem, type MirrorResult } from "../../lib/provisi
 import { MirrorProgress } from "../../lib/provisioning/mirror_progress.ts";
 import type { Signer } from "../../lib/seal/signer.ts";
 import { datedReader } from "../../lib/snapshots/mirror_dates.ts";
-import { findSnapshot } from "../../lib/snapshots/find.ts";
-import { restore } from "../../lib/restore/restore.ts";
 import { StoreError, type StoreReader, type StoreWriter } from "../../lib/store/contract.ts";
 import { fallbackReader } from "../../lib/store/fallback_reader.ts";
 import { type Finding } from "../../lib/verify/findings.ts";
 import { verify } from "../../lib/verify/verify.ts";
-import { assertSameTree } from "../source/tree.ts";
-import { restoredSource } from "../support/scenario.ts";
 import { newSigner } from "../support/forger.ts";
 import { type Life, withLife } from "../support/life.ts";
 import { type MemoryStore, memoryStore } from "../support/memory_store.ts";
 import { sampleTree } from "../support/sample_tree.ts";
+import { days, restoredFrom } from "./copies.ts";
 
 const owner: Signer = await newSigner("owner");
 
@@ -38,32 +35,12 @@ async function mirrored(
   return { ...result, problems };
 }
 
-/** Days of changes, each with a snapshot; gives the ids. */
-async function days(life: Life, count: number): Promise<string[]> {
-  const ids: string[] = [];
-  for (let day = 0; day < count; day += 1) {
-    Deno.writeTextFileSync(`${life.source}/day ${day}`, `${day}`);
-    ids.push((await life.backup()).snapshot);
-    life.now += DAY_MS;
-  }
-  return ids;
-}
-
 function copiesIn({ objects }: MemoryStore): string[] {
   return [...objects.keys()].filter((it) => !it.startsWith(MIRROR_DIRECTORY)).sort();
 }
 
 function digestOf(name: string): string | undefined {
   return parseObjectName(name.split("/").at(-1)!)?.sha256;
-}
-
-async function restoredFrom(life: Life, reader: StoreReader, id: string, copy: string): Promise<void> {
-  const target = await Deno.makeTempDir({ dir: life.directory });
-  const { signal } = life.run;
-  const found = await findSnapshot(reader, life.host, id, { signal, damaged: () => {} });
-  const what = { globs: [], target, overwrite: false, jobs: 1 };
-  assert.equal((await restore(found, reader, life.identities, what, life.run)).lost, 0);
-  assertSameTree(restoredSource(life, target), copy);
 }
 
 Deno.test("a mirror has every object as it is, and a repeated run puts nothing", () =>

@@ -5,40 +5,16 @@ import { DAY_MS } from "../../lib/model/day.ts";
 import { decodePin, encodePin, PIN_DIRECTORY, pinRecord } from "../../lib/model/pin_record.ts";
 import { pin, type PinResult, type PinStore, unpin } from "../../lib/provisioning/pin.ts";
 import { pinsOf } from "../../lib/snapshots/pins.ts";
-import { findSnapshot } from "../../lib/snapshots/find.ts";
-import { restore } from "../../lib/restore/restore.ts";
-import { StoreError, type StoreReader } from "../../lib/store/contract.ts";
-import { assertSameTree } from "../source/tree.ts";
-import { restoredSource } from "../support/scenario.ts";
+import { StoreError } from "../../lib/store/contract.ts";
 import { type Life, withLife } from "../support/life.ts";
 import { type MemoryStore, memoryStore } from "../support/memory_store.ts";
 import { sampleTree } from "../support/sample_tree.ts";
+import { days, restoredFrom } from "./copies.ts";
 
 const FOREVER = { label: "before the move", until: null };
 
-/** Days of changes, each with a snapshot; gives the ids. */
-async function days(life: Life, count: number): Promise<string[]> {
-  const ids: string[] = [];
-  for (let day = 0; day < count; day += 1) {
-    Deno.writeTextFileSync(`${life.source}/day ${day}`, `${day}`);
-    ids.push((await life.backup()).snapshot);
-    life.now += DAY_MS;
-  }
-  return ids;
-}
-
 async function pinned(life: Life, id: string, to: PinStore, options = FOREVER): Promise<PinResult> {
   return await pin(await life.snapshot(id), life.store.reader, to, options, life.run);
-}
-
-/** Restores a snapshot from a store alone, and compares it with a copy of its source. */
-async function restoredFrom(life: Life, reader: StoreReader, id: string, copy: string): Promise<void> {
-  const target = await Deno.makeTempDir({ dir: life.directory });
-  const { signal } = life.run;
-  const found = await findSnapshot(reader, life.host, id, { signal, damaged: () => {} });
-  const what = { globs: [], target, overwrite: false, jobs: 1 };
-  assert.equal((await restore(found, reader, life.identities, what, life.run)).lost, 0);
-  assertSameTree(restoredSource(life, target), copy);
 }
 
 function objectsOf({ objects }: MemoryStore): string[] {

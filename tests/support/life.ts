@@ -1,4 +1,4 @@
-/** A drill whose days pass when it is told, and whose tree changes on disk: what tests of incremental backups begin with. */
+/** A scenario whose days pass when a test says so, and whose tree changes on disk: the start of tests of incremental backups. */
 import { DAY_MS } from "../../lib/model/day.ts";
 import { backup, type BackupOptions, type BackupResult } from "../../lib/backup/backup.ts";
 import { readStore } from "../../lib/catalog/store_state.ts";

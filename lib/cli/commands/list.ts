@@ -5,7 +5,7 @@ import type { PinRecord } from "../../model/pin_record.ts";
 import { pinsOf } from "../../snapshots/pins.ts";
 import { type Flaw, list, type ListLine } from "../../snapshots/list.ts";
 import { printable } from "../../model/printable.ts";
-import type { Snapshot } from "../../snapshots/snapshots.ts";
+import { nightOf } from "../../snapshots/night.ts";
 import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { forHosts } from "../fleet.ts";
@@ -106,7 +106,7 @@ function line(host: string, { snapshot, otherReceipts }: ListedSnapshot, isWitho
     `${host}/${id}`,
     formatSecond(storedAt),
     content,
-    `${formatBytes(storedBytes(snapshot))} stored`,
+    `${formatBytes(nightOf(snapshot).stored)} stored`,
     ...marks,
   ].join("  ");
 }
@@ -123,17 +123,11 @@ function record(host: string, { snapshot, otherReceipts }: ListedSnapshot): obje
     finished,
     entries,
     bytes,
-    stored: storedBytes(snapshot),
+    stored: nightOf(snapshot).stored,
     unread,
     signer: signer.fingerprint,
     pinned,
     recipients,
     ...(otherReceipts > 0 && { otherReceipts }),
   };
-}
-
-function storedBytes({ receipt }: Snapshot): number {
-  let sum = 0;
-  for (const { parts } of [...receipt.volumes, receipt.index]) for (const { size } of parts) sum += size;
-  return sum;
 }
