@@ -35,7 +35,13 @@ Deno.test("stats shows what each snapshot and host takes, and what made the last
       sent.text,
       new RegExp(`^5000\t${source}/large\n${HOST}/\\w+-\\w+ sent \\d+ entries of .*, .* stored\n$`),
     );
-    for (const wrong of [["--top", "3"], ["--sent"], ["latest", "--sent"], ["--sent", "--top", "0"]]) {
+    for (
+      const wrong of [["--top", "3"], ["--sent"], ["latest", "--sent"], [`${HOST}/latest`], [
+        "--sent",
+        "--top",
+        "0",
+      ]]
+    ) {
       const { code, stderr } = await nightdrop(["stats", ...wrong], { cwd: at });
       assert.deepEqual([code, /hint: |usage/.test(stderr)], [2, true], stderr);
     }

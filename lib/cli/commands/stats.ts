@@ -53,6 +53,11 @@ export function statsCommand(): Command {
 
 async function use(whole: Session, name: string | undefined, { top }: Options): Promise<ExitCode> {
   if (top !== undefined) throw new Misuse("Cannot use --top without --sent", { hint: "Add --sent" });
+  if (name?.includes("/")) {
+    throw new Misuse(`Cannot show the use of "${name}": it is not the name of a host`, {
+      hint: "Name a host, or add --sent to see what the run of a snapshot sent",
+    });
+  }
   const { code } = await forHosts(whole, name, (host, session) =>
     session.withReader(host, async (reader) => {
       const columns = new Columns(session.output, { right: [2, 3, 4, 5, 6, 7] });
