@@ -200,7 +200,9 @@ async function storeReceipt(
   const digest = sha256(bytes);
   const link = { snapshot: receipt.snapshot, commitment: commitment(digest) };
   known.attempt(link);
-  await uploads.put(objectKey(receipt.host, receipt.snapshot, receiptName(digest)), bytes);
+  await uploads.put(objectKey(receipt.host, receipt.snapshot, receiptName(digest)), bytes, {
+    sha256: digest,
+  });
   await uploads.settle();
   return link;
 }

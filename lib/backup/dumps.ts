@@ -10,7 +10,7 @@ import type { ReportTrouble, Trouble } from "../model/trouble.ts";
 import { dumpBlocks, DumpFailure } from "../process/dump.ts";
 import { findUser, type User } from "../process/user.ts";
 import type { SessionKey } from "../seal/message.ts";
-import { type Buffers, seal } from "../seal/seal.ts";
+import { type Buffers, type Part, seal } from "../seal/seal.ts";
 import type { SourceEntry } from "../source/walk.ts";
 import { Rescue } from "./rescue.ts";
 
@@ -25,7 +25,7 @@ export interface DumpOrder {
   /** Buffers for its parts. */
   readonly buffers: Buffers;
   /** Called with each part. The callee takes over the buffer. */
-  readonly put: (name: string, bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
+  readonly put: (name: string, part: Part) => Promise<void>;
   /** Called if the dump fails. */
   readonly report: ReportTrouble;
 }
@@ -53,10 +53,11 @@ export async function dropDump(dump: Dump, order: DumpOrder): Promise<DumpMade> 
   const parts: PartRecord[] = [];
   const output = new Output(dump, order);
   try {
-    for await (const { bytes, sha256 } of seal(output.blocks(), { ...order, compression, partSize })) {
+    for await (const part of seal(output.blocks(), { ...order, compression, partSize })) {
+      const { bytes, sha256 } = part;
       const name = dumpPartName(number, parts.length, sha256, compression.kind);
       parts.push({ name, size: bytes.length, sha256 });
-      await put(name, bytes);
+      await put(name, part);
     }
   } catch (error) {
     if (!(error instanceof DumpFailure)) throw error;

@@ -51,7 +51,7 @@ export class IndexWriter {
     for await (const { bytes, sha256 } of sealCompressed(frames, { session, partSize })) {
       const name = indexPartName(records.length, sha256, compression.kind);
       records.push({ name, size: bytes.length, sha256 });
-      await this.#objects.put(name, bytes, { done: () => void bytes.buffer.transfer(0) });
+      await this.#objects.put(name, bytes, { sha256, done: () => void bytes.buffer.transfer(0) });
     }
     return records;
   }

@@ -1,9 +1,10 @@
 import type { Host } from "../config/types.ts";
 import { objectKey } from "../model/name.ts";
+import type { Part } from "../seal/seal.ts";
 import { jobsOf } from "../workers/pool.ts";
 import { partsAtOnce } from "./memory_estimate.ts";
 import { PartBuffers } from "./part_buffers.ts";
-import type { Uploads, Waiting } from "./uploads.ts";
+import type { UploadOptions, Uploads } from "./uploads.ts";
 
 /** Uploads the objects of one snapshot, and owns the buffers for the parts of its volumes. */
 export class SnapshotObjects {
@@ -20,17 +21,17 @@ export class SnapshotObjects {
   }
 
   /** Starts the upload of an object: see {@linkcode Uploads.put}. */
-  put(name: string, bytes: Uint8Array<ArrayBuffer>, waiting?: Waiting): Promise<void> {
-    return this.#uploads.put(objectKey(this.#host, this.#snapshot, name), bytes, waiting);
+  put(name: string, bytes: Uint8Array<ArrayBuffer>, options?: UploadOptions): Promise<void> {
+    return this.#uploads.put(objectKey(this.#host, this.#snapshot, name), bytes, options);
   }
 
   /** Starts the upload of a part that is in one of {@linkcode SnapshotObjects.buffers}, and takes the buffer back. */
   putPart(
     name: string,
-    bytes: Uint8Array<ArrayBuffer>,
+    { bytes, sha256 }: Part,
     stored: (taken: Date | undefined) => void = () => {},
   ): Promise<void> {
-    return this.put(name, bytes, { stored, done: () => this.buffers.give(bytes.buffer) });
+    return this.put(name, bytes, { sha256, stored, done: () => this.buffers.give(bytes.buffer) });
   }
 
   /** Resolves when all objects are stored. */

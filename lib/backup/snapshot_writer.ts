@@ -176,7 +176,7 @@ export class SnapshotWriter {
       host: this.#host,
       run: this.#run,
       buffers: this.#objects.buffers,
-      put: (name, bytes) => this.#objects.putPart(name, bytes),
+      put: (name, part) => this.#objects.putPart(name, part),
       report: this.report,
     });
     if (volume !== undefined) this.#records.add(volume);
@@ -198,9 +198,9 @@ export class SnapshotWriter {
     const order: VolumeOrder = { number, entries, session, compression, partSize, checksums };
     const parts = new VolumeInProgress(entries, {
       buffer: () => this.#objects.buffers.take(),
-      put: ({ part, sha256, bytes }) => {
-        const name = volumePartName(number, part, sha256, compression.kind);
-        return this.#objects.putPart(name, bytes, (taken) => confirmed.part(taken));
+      put: (made) => {
+        const name = volumePartName(number, made.part, made.sha256, compression.kind);
+        return this.#objects.putPart(name, made, (taken) => confirmed.part(taken));
       },
       hear: (news) => this.#hear(news),
     });

@@ -1,7 +1,9 @@
 import type { StoreWriter } from "../store/contract.ts";
 
-/** Callbacks for the upload of one object. */
-export interface Waiting {
+/** Digest of an object that is uploaded, and callbacks. */
+export interface UploadOptions {
+  /** SHA-256 of its bytes in hexadecimal: see {@linkcode PutOptions}. */
+  readonly sha256?: string;
   /** Called when the store has confirmed it, with the time by the store's clock; undefined if it did not report it. */
   stored?(taken: Date | undefined): void;
   /** Called when its bytes are no longer needed, also after a failure. */
@@ -40,15 +42,15 @@ export class Uploads {
    *
    * @throws The error of an earlier upload. This one is not started then.
    */
-  async put(name: string, bytes: Uint8Array<ArrayBuffer>, waiting: Waiting = {}): Promise<void> {
+  async put(name: string, bytes: Uint8Array<ArrayBuffer>, options: UploadOptions = {}): Promise<void> {
     try {
       while (this.#inProgress.size >= this.#limit) await Promise.race(this.#inProgress);
       this.#throwFailure();
     } catch (error) {
-      waiting.done?.();
+      options.done?.();
       throw error;
     }
-    const task = this.#store(name, bytes, waiting).finally(() => this.#inProgress.delete(task));
+    const task = this.#store(name, bytes, options).finally(() => this.#inProgress.delete(task));
     this.#inProgress.add(task);
   }
 
@@ -75,17 +77,17 @@ export class Uploads {
     return this.drain();
   }
 
-  async #store(name: string, bytes: Uint8Array<ArrayBuffer>, waiting: Waiting): Promise<void> {
+  async #store(name: string, bytes: Uint8Array<ArrayBuffer>, options: UploadOptions): Promise<void> {
     try {
-      const taken = await this.#writer.put(name, bytes, { signal: this.#signal });
+      const taken = await this.#writer.put(name, bytes, { sha256: options.sha256, signal: this.#signal });
       if (taken !== undefined && taken > (this.#latest ?? 0)) this.#latest = taken;
       this.objects += 1;
       this.bytes += bytes.length;
-      waiting.stored?.(taken);
+      options.stored?.(taken);
     } catch (error) {
       this.#failure ??= { error };
     } finally {
-      waiting.done?.();
+      options.done?.();
     }
   }
 

@@ -58,7 +58,7 @@ export interface StoreWriter {
   /** Identity of the store. */
   readonly identity: StoreIdentity;
   /** Stores `bytes` under `name`. The caller must not change the buffer until the promise settles. */
-  put(name: string, bytes: Uint8Array<ArrayBuffer>, options?: Abortable): Promise<Date | undefined>;
+  put(name: string, bytes: Uint8Array<ArrayBuffer>, options?: PutOptions): Promise<Date | undefined>;
   /** Closes sockets and other resources. */
   close(): void;
 }
@@ -119,6 +119,15 @@ export interface StoredObject {
 export interface Abortable {
   /** Aborts the call, which then rejects with the reason of the signal. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of {@linkcode StoreWriter.put}. */
+export interface PutOptions extends Abortable {
+  /**
+   * SHA-256 of the bytes in hexadecimal, if the caller knows it: a server then checks the bytes against it, and it is not
+   * computed again. A wrong one makes the put fail with `corrupted` at a server that checks.
+   */
+  readonly sha256?: string | undefined;
 }
 
 /** Options of {@linkcode StoreReader.list}. */

@@ -50,10 +50,10 @@ export function retryingWriter(writer: StoreWriter, options: RetryOptions = {}):
   return {
     place: writer.place,
     identity: writer.identity,
-    put(name, bytes, { signal } = {}): Promise<Date | undefined> {
-      return retry(options, signal, async (failures) => {
+    put(name, bytes, putOptions = {}): Promise<Date | undefined> {
+      return retry(options, putOptions.signal, async (failures) => {
         try {
-          return await writer.put(name, bytes, { signal });
+          return await writer.put(name, bytes, putOptions);
         } catch (error) {
           // An attempt whose answer was lost may have stored the object. Its name contains the SHA-256 of the bytes, so
           // the object with this name has the same content; its time is lost with the answer. If this is the first

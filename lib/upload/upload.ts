@@ -80,8 +80,9 @@ async function uploadWhole(
 ): Promise<Uploaded> {
   const { size } = await source.stat();
   const bytes = await readBlock(source, size);
-  const name = uploadName(basename(file), sha256(bytes));
-  const existed = await exists(writer.put(name, bytes, { signal: run.signal }));
+  const digest = sha256(bytes);
+  const name = uploadName(basename(file), digest);
+  const existed = await exists(writer.put(name, bytes, { sha256: digest, signal: run.signal }));
   run.report({ event: "progress", entries: 1, bytes: size });
   return { file, objects: [name], bytes: size, existed };
 }
@@ -156,27 +157,27 @@ async function uploadSealed(
   const uploads = new Uploads(writer, UPLOADS_AT_ONCE, run.signal);
   const id = newSnapshotId(run.now());
   const objects: string[] = [];
-  let bytes = 0;
+  let read = 0;
   const plain = async function* (): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     for await (const block of blocksOf(source, BLOCK)) {
-      bytes += block.length;
+      read += block.length;
       yield block;
-      run.report({ event: "progress", entries: 0, bytes });
+      run.report({ event: "progress", entries: 0, bytes: read });
     }
   };
   const { compression, partSize } = host;
   const session = await newSessionKey(recipients);
   try {
-    for await (const part of seal(plain(), { session, compression, partSize })) {
-      const name = sealedFilePartName(basename(file), id, objects.length, part.sha256, compression.kind);
+    for await (const { bytes, sha256 } of seal(plain(), { session, compression, partSize })) {
+      const name = sealedFilePartName(basename(file), id, objects.length, sha256, compression.kind);
       objects.push(name);
-      await uploads.put(name, part.bytes, { done: () => void part.bytes.buffer.transfer(0) });
+      await uploads.put(name, bytes, { sha256, done: () => void bytes.buffer.transfer(0) });
     }
     await uploads.settle();
   } finally {
     await uploads.drain();
   }
-  return { file, objects, bytes, existed: false };
+  return { file, objects, bytes: read, existed: false };
 }
 
 /** Whether the object existed before. */

@@ -4,7 +4,7 @@ import { backup } from "../../lib/backup/backup.ts";
 import { commitment, sha256 } from "../../lib/model/digest.ts";
 import { Misuse } from "../../lib/model/failure.ts";
 import { parseObjectName } from "../../lib/model/name.ts";
-import { StoreError } from "../../lib/store/contract.ts";
+import { StoreError, type StoreWriter } from "../../lib/store/contract.ts";
 import { directory, file, symlink } from "../source/tree.ts";
 import { withScenario } from "../support/scenario.ts";
 import { sampleTree } from "../support/sample_tree.ts";
@@ -51,6 +51,22 @@ Deno.test("the receipt is stored last", () =>
       ...order.slice(1).map(() => false),
       true,
     ]);
+  }));
+
+Deno.test("each object of a backup is put with the SHA-256 that its name holds", () =>
+  withScenario(directory({ file: file("content") }), async (scenario) => {
+    const { writer } = scenario.store;
+    const digests: [string, string | undefined][] = [];
+    const noting: StoreWriter = {
+      ...writer,
+      put: (name, bytes, options) => {
+        digests.push([name, options?.sha256]);
+        return writer.put(name, bytes, options);
+      },
+    };
+    await backup(scenario.host, noting, scenario.run);
+    assert.equal(digests.length, 3);
+    for (const [name, digest] of digests) assert.ok(name.includes(digest ?? "none"), name);
   }));
 
 Deno.test("each receipt refers to the one before it by its commitment only", () =>

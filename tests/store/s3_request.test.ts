@@ -1,7 +1,9 @@
 /** What goes over the wire with a put, checked by other means than the SDK's. */
 import assert from "node:assert/strict";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
+import type { PutOptions } from "../../lib/store/contract.ts";
 import { s3Writer } from "../../lib/store/s3/writer.ts";
 import { s3Client } from "../../lib/store/s3/client.ts";
 import type { S3Options } from "../../lib/store/s3/options.ts";
@@ -20,7 +22,12 @@ const OPTIONS: S3Options = {
 };
 
 /** The head of a put's request, by lower-case names, and its body. */
-async function requestOf(name: string, bytes: Uint8Array<ArrayBuffer>, more: Partial<S3Options>): Promise<{
+async function requestOf(
+  name: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  more: Partial<S3Options>,
+  put?: PutOptions,
+): Promise<{
   line: string;
   headers: Map<string, string>;
   body: string;
@@ -29,7 +36,7 @@ async function requestOf(name: string, bytes: Uint8Array<ArrayBuffer>, more: Par
   const answer = (text: string): string => (request = text) && http(200, { ETag: '"x"' }, "");
   await withServer(answering(answer), async (port) => {
     const writer = s3Writer({ ...OPTIONS, endpoint: `http://127.0.0.1:${port}`, ...more });
-    await writer.put(name, bytes).finally(() => writer.close());
+    await writer.put(name, bytes, put).finally(() => writer.close());
   });
   const end = request.indexOf("\r\n\r\n");
   const [line, ...headers] = request.slice(0, end).split("\r\n");
@@ -75,6 +82,13 @@ Deno.test("a put is create-only, of known length, and its bytes are covered by s
     assert.ok(covered.includes(name), name);
   }
   assert.equal(createHash("sha256").update(body, "latin1").digest("hex"), digest.toString("hex"));
+});
+
+Deno.test("a digest that the caller knows is the one that is signed and sent", async () => {
+  const known = "ab".repeat(32);
+  const { headers } = await requestOf("a", content(30), {}, { sha256: known });
+  assert.equal(headers.get("x-amz-content-sha256"), known);
+  assert.equal(headers.get("x-amz-checksum-sha256"), Buffer.from(known, "hex").toString("base64"));
 });
 
 for (

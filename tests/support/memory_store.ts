@@ -7,6 +7,7 @@ import {
   type StoreWriter,
 } from "../../lib/store/contract.ts";
 import { checkName, isName } from "../../lib/store/name.ts";
+import { sha256 as digestOf } from "../../lib/model/digest.ts";
 import { compareUtf8 } from "../../lib/model/utf8_order.ts";
 
 export interface MemoryObject {
@@ -39,8 +40,11 @@ function memoryWriter(objects: Map<string, MemoryObject>, now: () => Date): Stor
   return {
     place: "memory",
     identity: "memory",
-    async put(name, bytes, { signal } = {}): Promise<Date | undefined> {
+    async put(name, bytes, { signal, sha256 } = {}): Promise<Date | undefined> {
       checkName(name);
+      if (sha256 !== undefined && sha256 !== digestOf(bytes)) {
+        throw new StoreError("corrupted", "memory: the bytes have another SHA-256");
+      }
       await step(signal);
       if (objects.has(name)) {
         throw new StoreError("exists", "memory: an object of that name is already stored");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { sha256 } from "../../../lib/model/digest.ts";
 import { Secret } from "../../../lib/model/secret.ts";
 import type { StoreReader } from "../../../lib/store/contract.ts";
 import { s3Client } from "../../../lib/store/s3/client.ts";
@@ -85,6 +86,17 @@ rgwTest("wrong keys and a wrong bucket are distinguished", async (rgw) => {
   await withReader({ ...trusted, bucket: "no-such-bucket" }, async (reader) => {
     await rejects(Array.fromAsync(reader.list("")), "setup");
     await rejects(reader.get("a", { maxBytes: 1 }), "setup");
+  });
+});
+
+rgwTest("bytes other than those of the given SHA-256 are not stored", async (rgw) => {
+  const { host, trusted } = await newBucket(rgw);
+  await withWriter(host, async (writer) => {
+    await rejects(writer.put("a", content(20), { sha256: sha256(content(21)) }), "corrupted");
+    await writer.put("b", content(20), { sha256: sha256(content(20)) });
+  });
+  await withReader(trusted, async (reader) => {
+    assert.deepEqual((await Array.fromAsync(reader.list(""))).map(({ name }) => name), ["b"]);
   });
 });
 
