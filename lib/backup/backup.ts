@@ -13,7 +13,7 @@ import { PathHistory } from "./path_history.ts";
 import { commitment, sha256 } from "../model/digest.ts";
 import { reason } from "../model/failure.ts";
 import { objectKey, receiptName } from "../model/name.ts";
-import { type Receipt, RECEIPT_FORMAT, type ReceiptLink } from "../model/receipt.ts";
+import { type Receipt, RECEIPT_FORMAT, type ReceiptLink, storedObjects } from "../model/receipt.ts";
 import { encodeReceipt } from "../model/receipt_text.ts";
 import { PROGRAM } from "../app/program.ts";
 import type { RecipientKey } from "../seal/recipient.ts";
@@ -42,9 +42,9 @@ export interface BackupResult {
     /** Size of the file content in bytes. */
     readonly bytes: number;
   };
-  /** Size of the stored objects in bytes. */
+  /** Size of the stored objects in bytes, without the receipt: what `list` shows for the snapshot. */
   readonly stored: number;
-  /** Number of stored objects. */
+  /** Number of stored objects, without the receipt. */
   readonly objects: number;
   /** Number of entries that could not be read. The snapshot is complete if it is 0. */
   readonly unread: number;
@@ -126,7 +126,7 @@ export async function backupWith(
     known.confirm(link);
     history.keep();
   });
-  return resultOf(receipt, uploads, run.now());
+  return resultOf(receipt, run.now());
 }
 
 /** Fields of a receipt that do not depend on what was sent. */
@@ -155,8 +155,9 @@ function receiptOf(sent: Sent, { host, started, signer, recipients, known, run }
   };
 }
 
-function resultOf(receipt: Receipt, uploads: Uploads, now: Date): BackupResult {
+function resultOf(receipt: Receipt, now: Date): BackupResult {
   const { host, snapshot, signer, entries, bytes, sent, unread } = receipt;
+  const stored = storedObjects(receipt);
   return {
     host,
     snapshot,
@@ -165,8 +166,8 @@ function resultOf(receipt: Receipt, uploads: Uploads, now: Date): BackupResult {
     bytes,
     sent,
     unread,
-    stored: uploads.bytes,
-    objects: uploads.objects,
+    stored: stored.bytes,
+    objects: stored.objects,
     milliseconds: now.getTime() - Date.parse(receipt.started),
   };
 }

@@ -21,10 +21,6 @@ export class Uploads {
   readonly #inProgress = new Set<Promise<void>>();
   #failure: { readonly error: unknown } | undefined;
   #latest: Date | undefined;
-  /** Number of objects that the store has confirmed. */
-  objects = 0;
-  /** Number of bytes that the store has confirmed. */
-  bytes = 0;
 
   constructor(writer: StoreWriter, limit: number, signal: AbortSignal) {
     this.#writer = writer;
@@ -81,8 +77,6 @@ export class Uploads {
     try {
       const taken = await this.#writer.put(name, bytes, { sha256: options.sha256, signal: this.#signal });
       if (taken !== undefined && taken > (this.#latest ?? 0)) this.#latest = taken;
-      this.objects += 1;
-      this.bytes += bytes.length;
       options.stored?.(taken);
     } catch (error) {
       this.#failure ??= { error };

@@ -113,6 +113,17 @@ export interface VolumeRecord extends SealedRecord {
   readonly number: number;
 }
 
+/**
+ * Returns number and size in bytes of the objects that a run stored for a snapshot, without the receipt, which cannot contain
+ * its own size.
+ */
+export function storedObjects(
+  { volumes, index }: Pick<Receipt, "volumes" | "index">,
+): { readonly objects: number; readonly bytes: number } {
+  const parts = [...volumes, index].flatMap((it) => it.parts);
+  return { objects: parts.length, bytes: parts.reduce((sum, { size }) => sum + size, 0) };
+}
+
 /** Returns the kind of content of a volume, from the names of its parts. */
 export function contentOf({ parts }: Pick<VolumeRecord, "parts">): VolumeContent {
   const object = parseObjectName(parts[0]?.name ?? "");

@@ -1,4 +1,4 @@
-import type { Receipt, SealedRecord } from "../model/receipt.ts";
+import { type Receipt, type SealedRecord, storedObjects } from "../model/receipt.ts";
 import type { Snapshot } from "./snapshots.ts";
 
 /**
@@ -38,7 +38,7 @@ export interface Night {
  * Returns the numbers in the receipt of a snapshot. The lists of its parts, which may be long, are not kept.
  */
 export function nightOf({ id, storedAt, receipt }: Snapshot): Night {
-  const { entries, bytes, sent, unread, volumes, index, signer, recipients, program } = receipt;
+  const { entries, bytes, sent, unread, volumes, signer, recipients, program } = receipt;
   const sealed = sum(volumes, sealedBytes);
   return {
     id,
@@ -50,7 +50,7 @@ export function nightOf({ id, storedAt, receipt }: Snapshot): Night {
     unread,
     plain: sum(volumes, ({ plain }) => plain),
     sealed,
-    stored: sealed + sealedBytes(index),
+    stored: storedObjects(receipt).bytes,
     signer: signer.fingerprint,
     recipients,
     program,

