@@ -7,7 +7,8 @@ import { directoryRemover } from "../store/directory/remover.ts";
 import { bucketIdentity } from "../store/identity.ts";
 import { proxiesOf } from "../store/s3/proxies.ts";
 import { isolatingReader } from "../store/isolating_reader.ts";
-import { retryingRemover, retryingWriter, type RetryOptions } from "../store/retry.ts";
+import { retryingRemover, retryingWriter, type RetryOptions, type Tried } from "../store/retry.ts";
+import { lengthOfTime } from "../model/length_of_time.ts";
 import { Pacer } from "../store/pacer.ts";
 import type { MultipartWriter } from "../store/s3/multipart.ts";
 import { type S3Options, s3Url } from "../store/s3/options.ts";
@@ -135,14 +136,19 @@ const HALF_AN_HOUR_MS = 30 * 60_000;
 /** Returns options that report each error when it first occurs, and then once a minute. */
 function retries(run: Run, patience: number): RetryOptions {
   const reported = new Map<string, number>();
-  const limit = patience === Infinity ? "" : `, for up to ${Math.ceil(patience / 60_000)} min`;
+  const limit = patience === Infinity ? "" : ` for up to ${lengthOfTime(patience)}`;
   return {
-    report: ({ message }, wait) => {
+    report: ({ message }, tried) => {
       const now = run.now().getTime();
       if (now - (reported.get(message) ?? -Infinity) < SILENCE_MS) return;
       reported.set(message, now);
-      const text = `${message}; retrying in ${(wait / 1000).toFixed(1)} s${limit}`;
-      run.report({ event: "note", text });
+      run.report({ event: "note", text: `${message}; ${failed(tried)}retrying${limit}` });
     },
   };
+}
+
+/** Returns what is said of earlier attempts; nothing after the first one, which is retried within a second. */
+function failed({ failures, elapsed, wait }: Tried): string {
+  if (failures === 1) return "";
+  return `${failures} attempts failed in ${lengthOfTime(elapsed)}, the next is in ${lengthOfTime(wait)}; `;
 }

@@ -26,14 +26,24 @@ export interface RetryOptions {
    * hang take long themselves: ten of them could take a night.
    */
   readonly deadline?: number | undefined;
-  /** Called for each failure except the last, with the error and the milliseconds until the next attempt. */
-  readonly report?: ((error: StoreError, wait: number) => void) | undefined;
+  /** Called for each failure except the last, with the error and what was tried so far. */
+  readonly report?: ((error: StoreError, tried: Tried) => void) | undefined;
   /** Returns a random number from 0 to 1. Default: `Math.random`. */
   readonly random?: (() => number) | undefined;
   /** Returns milliseconds since an arbitrary time. Default: `performance.now`. */
   readonly now?: (() => number) | undefined;
   /** Waits for the given milliseconds; rejects when the signal is aborted. */
   readonly sleep?: ((milliseconds: number, signal: AbortSignal | undefined) => Promise<void>) | undefined;
+}
+
+/** Failed attempts of one request, before the next one. */
+export interface Tried {
+  /** Number of attempts that failed. */
+  readonly failures: number;
+  /** Milliseconds since the first of them began. */
+  readonly elapsed: number;
+  /** Milliseconds until the next attempt. */
+  readonly wait: number;
 }
 
 const ATTEMPTS = 10;
@@ -167,8 +177,9 @@ async function pause(
   if (!(error instanceof StoreError) || !error.passing || failures >= attempts) throw error;
   // "Full jitter": hosts that failed at the same time must not retry at the same time.
   const wait = random() * Math.min(CAP, BASE * 2 ** (failures - 1));
-  if (now() + wait - since > deadline) throw error;
-  report?.(error, wait);
+  const elapsed = now() - since;
+  if (elapsed + wait > deadline) throw error;
+  report?.(error, { failures, elapsed, wait });
   await sleep(wait, signal);
 }
 

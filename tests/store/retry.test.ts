@@ -6,7 +6,7 @@ import {
   type StoreReader,
   type StoreWriter,
 } from "../../lib/store/contract.ts";
-import { retryingReader, retryingWriter, type RetryOptions } from "../../lib/store/retry.ts";
+import { retryingReader, retryingWriter, type RetryOptions, type Tried } from "../../lib/store/retry.ts";
 import { memoryStore } from "../support/memory_store.ts";
 import { content, rejects } from "./checks.ts";
 import { conformance } from "./conformance.ts";
@@ -132,12 +132,13 @@ Deno.test("after the last attempt the last error is thrown", async () => {
 Deno.test("waits grow to twice the last up to half a minute, and chance takes its part of each", async () => {
   const { writer } = memoryStore();
   const reported: string[] = [];
-  const report = (error: StoreError, wait: number): void => void reported.push(`${error.kind} ${wait}`);
+  const report = (error: StoreError, { failures, wait }: Tried): void =>
+    void reported.push(`${failures} ${error.kind} ${wait}`);
   const faults = (): StoreErrorKind[] => Array<StoreErrorKind>(9).fill("busy");
   const full = impatient({ report });
   await retryingWriter(faulty(writer, "before", faults()), full).put("a", content(1));
   assert.deepEqual(full.waits, [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
-  assert.deepEqual(reported, full.waits.map((wait) => `busy ${wait}`));
+  assert.deepEqual(reported, full.waits.map((wait, at) => `${at + 1} busy ${wait}`));
   const half = impatient({ random: () => 0.5 });
   await retryingWriter(faulty(writer, "before", faults()), half).put("b", content(1));
   assert.deepEqual(half.waits, full.waits.map((wait) => wait / 2));
