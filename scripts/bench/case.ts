@@ -51,12 +51,24 @@ export function bodyOf(jobs: readonly Job[], remarks: readonly string[]): string
   return [...tables, ...remarks.map((it) => `${it}.\n`)].join("\n");
 }
 
+/** Entries of a tree, and bytes of its files. */
+export interface Size {
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+/** Counts a tree. */
+export async function sizeOf(tree: string): Promise<Size> {
+  return {
+    entries: Number(await bash(`find ${quoted(tree)} -mindepth 1 -printf x | wc -c`)),
+    bytes: Number(
+      await bash(`find ${quoted(tree)} -type f -printf '%s\\n' | awk '{ s += $1 } END { printf "%d", s }'`),
+    ),
+  };
+}
+
 /** `153,076 entries, 1.74 GB` */
-export async function sizeOf(tree: string): Promise<string> {
-  const entries = Number(await bash(`find ${quoted(tree)} -mindepth 1 -printf x | wc -c`));
-  const bytes = Number(
-    await bash(`find ${quoted(tree)} -type f -printf '%s\\n' | awk '{ s += $1 } END { printf "%d", s }'`),
-  );
+export function sizeText({ entries, bytes }: Size): string {
   return `${formatNumber(entries, "entry", "entries")}, ${megabytes(bytes)}`;
 }
 

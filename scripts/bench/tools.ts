@@ -4,7 +4,7 @@ import { has } from "./shell.ts";
 import { borg } from "./tools/borg.ts";
 import { duplicity } from "./tools/duplicity.ts";
 import { nightdrop } from "./tools/nightdrop.ts";
-import { bestPipeline, oldWay, zstdPipeline } from "./tools/pipelines.ts";
+import { bestPipeline, limit, oldWay, zstdPipeline } from "./tools/pipelines.ts";
 import { restic } from "./tools/restic.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -16,6 +16,7 @@ export const TOOLS: Readonly<Record<string, MakeTool>> = {
   bzip2: oldWay,
   zstd1: (workshop, source) => zstdPipeline(workshop, source, 1),
   zstd2: bestPipeline,
+  limit,
   restic,
   borg,
   duplicity,

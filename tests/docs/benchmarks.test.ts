@@ -36,6 +36,8 @@ foreignTest(
         "gpg -d",
         "deep verify",
         "nightdrop",
+        "compression alone",
+        "zstd -3 -T1",
       ];
       for (const [at, [name]] of rows.entries()) {
         assert.ok(name!.includes(job[at % job.length]!), `${at}: ${name}`);

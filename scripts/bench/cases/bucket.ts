@@ -1,6 +1,6 @@
 import { ADMIN, makeAdmin, makeBucket } from "../../rgw/accounts.ts";
 import { down, freePorts, up } from "../../rgw/cluster.ts";
-import { type Bench, bodyOf, job, type Outcome, sizeOf } from "../case.ts";
+import { type Bench, bodyOf, job, type Outcome, sizeOf, sizeText } from "../case.ts";
 import type { Contender } from "../contender.ts";
 import { quoted } from "../shell.ts";
 import { missing } from "../tools.ts";
@@ -17,7 +17,7 @@ interface Gateway {
 
 /** A first backup to a bucket, beside the same to a directory, and beside the best pipeline to a bucket. */
 export async function intoBucket(bench: Bench, tree: string): Promise<Outcome> {
-  const title = `to Ceph RGW on the same machine: ${await sizeOf(tree)}`;
+  const title = `to Ceph RGW on the same machine: ${sizeText(await sizeOf(tree))}`;
   const lacks = await missing(["radosgw", "openssl"]);
   if (lacks.length > 0) return { title, body: bodyOf([], lacks) };
   const left = (await missing(["aws"])).map((line) => `Left out: aws s3 cp (${line})`);

@@ -1,4 +1,4 @@
-import { type Bench, bodyOf, job, type Outcome, sizeOf } from "../case.ts";
+import { type Bench, bodyOf, job, type Outcome, sizeOf, sizeText } from "../case.ts";
 import { bash } from "../shell.ts";
 import { toolsFor } from "../tools.ts";
 
@@ -12,7 +12,7 @@ export async function unchanged(bench: Bench, tree: string): Promise<Outcome> {
   }
   const jobs = [await job(bench, "second backup", able.map(({ again }) => again))];
   return {
-    title: `nothing has changed since the last backup: ${await sizeOf(tree)}`,
+    title: `nothing has changed since the last backup: ${sizeText(await sizeOf(tree))}`,
     body: bodyOf(jobs, left),
   };
 }

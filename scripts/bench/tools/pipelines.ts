@@ -1,4 +1,4 @@
-import type { Tool } from "../contender.ts";
+import type { Contender, Tool } from "../contender.ts";
 import { bash, quoted } from "../shell.ts";
 import { into } from "../restored.ts";
 import type { Workshop } from "../workshop.ts";
@@ -45,6 +45,38 @@ export function bestPipeline(workshop: Workshop, source: string): Tool {
     (to) => `${workshop.gpg} -d ${stored} | zstd -dcq | tar -xp -C ${to}`,
   );
   return { ...tool, restore };
+}
+
+/** What no backup program can be faster than with this compression: nothing is encrypted, hashed or compared. */
+export function limit(workshop: Workshop, source: string): Tool {
+  const store = `${workshop.directory}/pipeline/limit`;
+  const restore = into(
+    workshop,
+    "limit: zstd -d | tar x",
+    (to) => `zstd -dcq ${quoted(`${store}/backup`)} | tar -xp -C ${to}`,
+  );
+  return {
+    needs: ["zstd"],
+    backup: {
+      name: "limit: tar | zstd -3 -T2",
+      prepare: () => bash(`rm -rf ${quoted(store)}; mkdir -p ${quoted(store)}`),
+      script: `${tarOf(source)} | zstd -q -3 -T2 > ${quoted(`${store}/backup`)}`,
+      store,
+    },
+    again: { name: "limit: find -ls", script: `find ${quoted(source)} -ls` },
+    restore,
+  };
+}
+
+/** The work of the compressor by itself: an archive that is in memory, on one core. */
+export function compression({ directory }: Workshop, source: string): Contender {
+  const archive = quoted(`${directory}/pipeline/archive.tar`);
+  return {
+    name: "zstd -3 -T1",
+    prepare: () =>
+      bash(`mkdir -p ${quoted(`${directory}/pipeline`)}; [ -e ${archive} ] || ${tarOf(source)} > ${archive}`),
+    script: `zstd -q -3 -T1 -c ${archive}`,
+  };
 }
 
 /** The best of them, to wherever `upload` puts it. */
