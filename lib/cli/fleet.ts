@@ -28,7 +28,16 @@ export interface FleetResult {
 }
 
 /** Work for one host. The session that it gets prints its output together with that of no other host. */
-type Work = (host: Host, session: Session) => Promise<ExitCode>;
+type Work<Result> = (host: Host, session: Session) => Promise<Result>;
+
+/** Bytes of objects that are in memory at the same time. */
+const MAX_MEMORY = HOSTS_AT_ONCE * 16 * 1024 * 1024;
+
+/** Returns for how many hosts objects are read at the same time. */
+export function readAtOnce(hosts: readonly Host[]): number {
+  const largest = Math.max(...hosts.map(({ partSize }) => partSize));
+  return Math.max(1, Math.min(HOSTS_AT_ONCE, Math.floor(MAX_MEMORY / largest)));
+}
 
 /**
  * Runs `work` for the named host, or for every host of the config, for several at the same time. Their output is printed in
@@ -40,13 +49,17 @@ type Work = (host: Host, session: Session) => Promise<ExitCode>;
 export async function forHosts(
   session: Session,
   name: string | undefined,
-  work: Work,
+  work: Work<ExitCode>,
   atOnce: (hosts: readonly Host[]) => number = () => HOSTS_AT_ONCE,
 ): Promise<FleetResult> {
   const hosts = await session.hostOrAll(name);
   const [only] = hosts;
   if (hosts.length === 1) return resultOf([{ host: only!.name, code: await work(only!, session) }]);
-  const outcomes = await Array.fromAsync(outcomesOf(session, hosts, atOnce(hosts), work));
+  const outcome = async (host: Host, own: Session): Promise<Outcome> => ({
+    host: host.name,
+    code: await codeOf(own, host, work),
+  });
+  const outcomes = await Array.fromAsync(eachHost(session, hosts, atOnce(hosts), outcome));
   const result = resultOf(outcomes);
   const { good, damaged, failed, text } = result;
   if (session.output.json) session.output.data("", { event: "hosts", good, damaged, failed });
@@ -54,12 +67,18 @@ export async function forHosts(
   return result;
 }
 
-async function* outcomesOf(
+/**
+ * Runs `work` for several hosts at the same time, and yields the results in the order of the hosts, in which their output is
+ * printed too.
+ *
+ * @param atOnce Number of hosts at the same time.
+ */
+export async function* eachHost<Result>(
   session: Session,
   hosts: readonly Host[],
   atOnce: number,
-  work: Work,
-): AsyncGenerator<Outcome> {
+  work: Work<Result>,
+): AsyncGenerator<Result> {
   const { output } = session;
   const turns = output.turns();
   const admitted = async function* (): AsyncGenerator<Host> {
@@ -71,13 +90,13 @@ async function* outcomesOf(
   yield* inOrder(admitted(), atOnce, async (host) => {
     using turn = turns.begin();
     const own = session.withOutput(output.to(turn));
-    const code = await codeOf(own, host, work);
+    const result = await work(host, own);
     own.output.flush();
-    return { host: host.name, code };
+    return result;
   });
 }
 
-async function codeOf(session: Session, host: Host, work: Work): Promise<ExitCode> {
+async function codeOf(session: Session, host: Host, work: Work<ExitCode>): Promise<ExitCode> {
   try {
     return await work(host, session);
   } catch (error) {

@@ -37,52 +37,51 @@ export interface DrillOptions {
   readonly choose?: Choose;
 }
 
-/** Opens the store of a host for as long as its second argument takes. */
-export type WithReader = <T>(host: Host, body: (reader: StoreReader) => Promise<T>) => Promise<T>;
-
 /**
- * Rehearses a restore of each host, one after the other: it restores a sample of some snapshots into a private temporary
- * directory, holds it against the signed indexes, checks the dumps and removes everything. A host that cannot be drilled
- * does not keep the others from it.
+ * Rehearses a restore of a host: it restores a sample of some snapshots into a private temporary directory, holds it
+ * against the signed indexes, checks the dumps and removes everything. Several hosts can be drilled at the same time:
+ * a drill waits for the space that the others need, and for its turn to check a dump.
+ *
+ * @returns The result, also if the host cannot be drilled: then its state is `not run`.
+ * @throws The reason of `run.signal` if it is aborted.
  */
-export async function* drill(
-  hosts: Iterable<Host>,
-  withReader: WithReader,
+export async function drill(
+  host: Host,
+  reader: StoreReader,
   options: DrillOptions,
   run: Run,
-): AsyncGenerator<HostDrill> {
-  for (const host of hosts) {
-    const began = performance.now();
-    const found = await drillHost(host, withReader, options, run);
-    const states = [...found.checks, ...found.drilled.flatMap(({ checks }) => checks)].map(({ state }) =>
-      state
-    );
-    yield {
-      host: host.name,
-      state: worstState(states),
-      pinned: host.signers.length > 0,
-      seconds: Math.round(performance.now() - began) / 1000,
-      ...found,
-    };
+): Promise<HostDrill> {
+  const began = performance.now();
+  const drilled: SnapshotDrill[] = [];
+  try {
+    return resultOf(host, began, await drillSnapshots(host, reader, options, run, drilled));
+  } catch (error) {
+    run.signal.throwIfAborted();
+    return resultOf(host, began, { snapshots: 0, drilled, checks: [notRun(error)] });
   }
+}
+
+/** Returns the result for a host whose store cannot be opened. */
+export function undrilled(host: Host, error: unknown): HostDrill {
+  return resultOf(host, performance.now(), { snapshots: 0, drilled: [], checks: [notRun(error)] });
 }
 
 type Found = Pick<HostDrill, "snapshots" | "drilled" | "checks">;
 
-async function drillHost(
-  host: Host,
-  withReader: WithReader,
-  options: DrillOptions,
-  run: Run,
-): Promise<Found> {
-  const drilled: SnapshotDrill[] = [];
-  try {
-    return await withReader(host, (reader) => drillSnapshots(host, reader, options, run, drilled));
-  } catch (error) {
-    run.signal.throwIfAborted();
-    const why = error instanceof Failure ? withHint(error) : reason(error);
-    return { snapshots: 0, drilled, checks: [{ subject: "receipt", state: "not run", reason: why }] };
-  }
+function resultOf(host: Host, began: number, found: Found): HostDrill {
+  const checks = [...found.checks, ...found.drilled.flatMap((it) => it.checks)];
+  return {
+    host: host.name,
+    state: worstState(checks.map(({ state }) => state)),
+    pinned: host.signers.length > 0,
+    seconds: Math.round(performance.now() - began) / 1000,
+    ...found,
+  };
+}
+
+function notRun(error: unknown): Check {
+  const why = error instanceof Failure ? withHint(error) : reason(error);
+  return { subject: "receipt", state: "not run", reason: why };
 }
 
 /** @param drilled takes the drills of the snapshots, which count also if a later one cannot be drilled. */
@@ -93,7 +92,7 @@ async function drillSnapshots(
   run: Run,
   drilled: SnapshotDrill[],
 ): Promise<Found> {
-  const { keys, seed, temp, restore = restoreByNightdrop, choose = chooseBy(seed) } = options;
+  const { keys, seed, temp, restore = restoreByNightdrop(), choose = chooseBy(seed) } = options;
   const { snapshots, count, flaws } = await choose(host, reader, run);
   const order = { reader, keys, settings: host.drill, seed, restore };
   for (const [at, snapshot] of snapshots.entries()) {

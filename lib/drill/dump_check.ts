@@ -30,8 +30,23 @@ const NOT_GRANTED = "the sandbox does not grant it. Run `nightdrop permissions -
 /** Lines of output that are kept. */
 const MAX_LINES = 1000;
 
-/** Loads a dump and compares what its check prints with what is expected. */
+/** The check that was begun last; it ends without an error. */
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Loads a dump and compares what its check prints with what is expected. One dump of all hosts is checked at a time: the
+ * commands may load into the same database of a server.
+ */
 export async function checkDump(check: DumpCheck, dump: RestoredDump, run: Run): Promise<DumpOutcome> {
+  const outcome = last.then(() => {
+    run.signal.throwIfAborted();
+    return loadAndCheck(check, dump, run);
+  });
+  last = outcome.catch(() => {});
+  return await outcome;
+}
+
+async function loadAndCheck(check: DumpCheck, dump: RestoredDump, run: Run): Promise<DumpOutcome> {
   let printed = "";
   for (const [name, command] of [["load", check.load], ["check", check.check]] as const) {
     if (command === undefined) continue;

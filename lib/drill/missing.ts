@@ -1,14 +1,18 @@
 import type { Run } from "../app/events.ts";
+import { HOSTS_AT_ONCE } from "../app/hosts.ts";
 import type { Host } from "../config/types.ts";
 import { Failure, reason, withHint } from "../model/failure.ts";
 import { isOfOneSnapshot } from "../snapshots/snapshots.ts";
 import type { StoreReader } from "../store/contract.ts";
+import { inOrder } from "../workers/in_order.ts";
 import { type Choose, chooseBy, choosePlanned } from "./choose.ts";
-import type { WithReader } from "./drill.ts";
 import { missingKeys } from "./gather.ts";
 import type { Plan, PlannedSnapshot } from "./plan.ts";
 import type { Packets, SessionKeys } from "./request.ts";
 import { sampleRandom } from "./snapshot_drill.ts";
+
+/** Opens the store of a host for as long as its second argument takes. */
+type WithReader = <T>(host: Host, body: (reader: StoreReader) => Promise<T>) => Promise<T>;
 
 /** Request of a drill with the private key on another machine. */
 export interface Missing {
@@ -26,8 +30,8 @@ export interface Answered {
 }
 
 /**
- * Plans a drill, or goes on with a planned one, and collects the packets of the session keys that are missing. A host that
- * cannot be read is in the plan without a snapshot.
+ * Plans a drill, or goes on with a planned one, and collects the packets of the session keys that are missing, of several
+ * hosts at the same time. A host that cannot be read is in the plan without a snapshot.
  *
  * @param seed For a new plan.
  */
@@ -43,18 +47,26 @@ export async function missingOf(
   const how = answered === undefined
     ? { choose: chooseBy(seed), seed, keys: new Map<string, Uint8Array>() }
     : { choose: choosePlanned(answered.plan.hosts), seed: answered.plan.seed, keys: answered.keys };
-  for (const host of hosts) {
-    if (answered === undefined) planned.set(host.name, []);
+  const look = async (host: Host): Promise<readonly [string, HostMissing | string]> => {
     try {
-      const found = await withReader(host, (reader) => missingOfHost(host, reader, how, run));
-      if (answered === undefined) planned.set(host.name, found.snapshots);
-      for (const [id, bytes] of found.packets) packets.set(id, bytes);
+      return [host.name, await withReader(host, (reader) => missingOfHost(host, reader, how, run))];
     } catch (error) {
       run.signal.throwIfAborted();
-      failed.set(host.name, error instanceof Failure ? withHint(error) : reason(error));
+      return [host.name, error instanceof Failure ? withHint(error) : reason(error)];
     }
+  };
+  for await (const [host, found] of inOrder(hosts, HOSTS_AT_ONCE, look)) {
+    const snapshots = typeof found === "string" ? [] : found.snapshots;
+    if (answered === undefined) planned.set(host, snapshots);
+    if (typeof found === "string") failed.set(host, found);
+    else for (const [id, bytes] of found.packets) packets.set(id, bytes);
   }
   return { plan: { seed: how.seed, hosts: planned }, packets, failed };
+}
+
+interface HostMissing {
+  readonly snapshots: readonly PlannedSnapshot[];
+  readonly packets: Packets;
 }
 
 async function missingOfHost(
@@ -62,7 +74,7 @@ async function missingOfHost(
   reader: StoreReader,
   { choose, seed, keys }: { readonly choose: Choose; readonly seed: string; readonly keys: SessionKeys },
   run: Run,
-): Promise<{ readonly snapshots: readonly PlannedSnapshot[]; readonly packets: Packets }> {
+): Promise<HostMissing> {
   const { snapshots } = await choose(host, reader, run);
   const packets = new Map<string, Uint8Array>();
   for (const [at, snapshot] of snapshots.entries()) {

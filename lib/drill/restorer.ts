@@ -4,6 +4,7 @@ import { type OnLoss, restoreSelected } from "../restore/restore.ts";
 import type { KeySource } from "../seal/session_key.ts";
 import type { Tree } from "../snapshots/tree.ts";
 import type { StoreReader } from "../store/contract.ts";
+import type { Workers } from "../workers/pool.ts";
 
 /** Order of a restorer. */
 export interface RestoreOrder {
@@ -21,18 +22,25 @@ export interface RestoreOrder {
 /** Restores the entries of a sample. One that is damaged is reported; any other error is thrown. */
 export type Restorer = (order: RestoreOrder, run: Run) => Promise<void>;
 
-/** Restores with the code of `restore`. */
-export const restoreByNightdrop: Restorer = async ({ tree, reader, keys, entries, target, onLoss }, run) => {
-  const paths = new Set(entries.map(({ path }) => path));
-  const selection = {
-    selected: ({ path }: Pick<Entry, "path">) => paths.has(path),
-    strip: "",
-    purpose: "drill",
-    target,
-    overwrite: false,
-    onLoss,
+/**
+ * Restores with the code of `restore`.
+ *
+ * @param workers Threads that several restores share; undefined for threads of its own for each.
+ */
+export function restoreByNightdrop(workers?: Workers): Restorer {
+  return async ({ tree, reader, keys, entries, target, onLoss }, run) => {
+    const paths = new Set(entries.map(({ path }) => path));
+    const selection = {
+      selected: ({ path }: Pick<Entry, "path">) => paths.has(path),
+      strip: "",
+      purpose: "drill",
+      target,
+      overwrite: false,
+      onLoss,
+      workers,
+    };
+    // The checks say what was lost, and what is left is removed: only the progress is of interest.
+    const quiet: Run = { ...run, report: (event) => event.event === "progress" && run.report(event) };
+    await restoreSelected(tree, reader, keys, selection, quiet);
   };
-  // The checks say what was lost, and what is left is removed: only the progress is of interest.
-  const quiet: Run = { ...run, report: (event) => event.event === "progress" && run.report(event) };
-  await restoreSelected(tree, reader, keys, selection, quiet);
-};
+}

@@ -135,7 +135,7 @@ class Exercise {
     const onLoss = (path: string, reason: string, kind: LossKind): void =>
       void this.#losses.set(path, { reason, kind });
     try {
-      workplace.requireSpace(entries.reduce((sum, { size }) => sum + size, 0));
+      await workplace.requireSpace(entries.reduce((sum, { size }) => sum + size, 0), this.#run.signal);
       await restore({ tree, reader, keys, entries, target, onLoss }, this.#run);
       return undefined;
     } catch (error) {

@@ -1,19 +1,16 @@
-import { statfsSync } from "node:fs";
 import { resolve } from "node:path/posix";
 import type { Report } from "../app/events.ts";
 import { removeTree } from "../extract/remove.ts";
-import { Failure, Misuse, reason } from "../model/failure.ts";
-import { printable } from "../model/printable.ts";
+import { Misuse, reason } from "../model/failure.ts";
 import { shellWord } from "../model/shell.ts";
-
-/** Space that must stay free: directories and file systems take more than the content of files. */
-const RESERVE = 16 * 2 ** 20;
+import { takeSpace } from "./space.ts";
 
 /** Private temporary directory of a drill, which holds decrypted files for as long as they are checked. */
 export class Workplace {
   /** Absolute path, with access for this user only. */
   readonly path: string;
   readonly #report: Report;
+  #space: Disposable | undefined;
 
   /**
    * @param parent Directory to create it in; undefined for that of temporary files.
@@ -46,20 +43,18 @@ export class Workplace {
     removeTree(`${this.path}/${name}`);
   }
 
-  /** @throws {Failure} if there is less space than `bytes` and some reserve. */
-  requireSpace(bytes: number): void {
-    const { bavail, bsize } = statfsSync(this.path);
-    if (bavail * bsize >= bytes + RESERVE) return;
-    throw new Failure(
-      `There are ${bavail * bsize} bytes free in "${printable(this.path)}", ${bytes} are restored`,
-      {
-        hint: "Name a directory with more space: --temp DIR, or set a smaller drill.bytes",
-      },
-    );
+  /**
+   * Waits until there is space for `bytes` beside what drills of other hosts need.
+   *
+   * @throws {Failure} if there is too little for this drill alone.
+   */
+  async requireSpace(bytes: number, signal: AbortSignal): Promise<void> {
+    this.#space = await takeSpace(this.path, bytes, signal);
   }
 
   /** Removes it with everything in it. What cannot be removed is reported: it may hold decrypted files. */
   [Symbol.dispose](): void {
+    using _ = this.#space;
     try {
       removeTree(this.path);
     } catch (error) {

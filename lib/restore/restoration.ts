@@ -12,6 +12,7 @@ import type { Selector } from "../snapshots/select.ts";
 import type { Tree } from "../snapshots/tree.ts";
 import type { StoreReader } from "../store/contract.ts";
 import { withPauses } from "../workers/pause.ts";
+import type { Workers } from "../workers/pool.ts";
 import { RestoredFiles } from "./restored_files.ts";
 import { type OnLoss, type Restored, Tally } from "./tally.ts";
 
@@ -55,12 +56,12 @@ export class Restoration {
    * Creates the selected files, several volumes at a time. A damaged volume loses only its own files; any
    * other error stops the restore.
    */
-  async files(reader: StoreReader, keys: KeySource, jobs: number): Promise<void> {
+  async files(reader: StoreReader, keys: KeySource, workers: Workers): Promise<void> {
     const scan = this.#tree.scan((lost) => {
       if (lost.entry === undefined || this.#selected(lost.entry)) this.#tally.unlisted(lost);
     });
     const files = new RestoredFiles(this.#stage, this.#selected, this.#tally, this.#rest);
-    await files.make(scan.volumes(), reader, keys, jobs, this.#run.signal);
+    await files.make(scan.volumes(), reader, keys, workers, this.#run.signal);
     for await (const link of withPauses(scan.links(), this.#run.signal)) {
       if (this.#selected(link)) this.#rest.add(link);
     }

@@ -12,7 +12,7 @@ import { selectIn, type Selector } from "../snapshots/select.ts";
 import type { Snapshot } from "../snapshots/snapshots.ts";
 import { Tree } from "../snapshots/tree.ts";
 import type { StoreReader } from "../store/contract.ts";
-import { jobsOf } from "../workers/pool.ts";
+import { jobsOf, type Workers, workers } from "../workers/pool.ts";
 import { inspectTarget } from "./inspect.ts";
 import { Restoration } from "./restoration.ts";
 import { strippedDirectory } from "./strip.ts";
@@ -82,6 +82,8 @@ export interface Selection extends Pick<RestoreOptions, "target" | "overwrite" |
   /** Purpose: a restore continues an interrupted one in the target only if their purposes are equal. */
   readonly purpose: string;
   readonly onLoss?: OnLoss;
+  /** Threads that several restores share; undefined for own ones. */
+  readonly workers?: Workers | undefined;
 }
 
 /** Restores the selected entries of a tree, like {@linkcode restore}. */
@@ -89,9 +91,10 @@ export async function restoreSelected(
   tree: Tree,
   reader: StoreReader,
   keys: KeySource,
-  { selected, strip, purpose, onLoss, ...options }: Selection,
+  { selected, strip, purpose, onLoss, workers: shared, ...options }: Selection,
   run: Run,
 ): Promise<Restored> {
+  using own = shared === undefined ? workers(jobsOf(options)) : undefined;
   const mounts = await inspectTarget(tree, selected, { ...options, strip });
   const stage = Stage.create(options.target, { purpose, strip, mounts });
   try {
@@ -100,7 +103,7 @@ export async function restoreSelected(
     const restoration = new Restoration(stage, tree, isWanted, run, onLoss);
     await stage.refuseInheritance();
     await restoration.prepare();
-    await restoration.files(reader, keys, jobsOf(options));
+    await restoration.files(reader, keys, shared ?? own!);
     await restoration.links();
     await restoration.directories();
     return await restoration.publish(options.overwrite);

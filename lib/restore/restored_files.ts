@@ -13,7 +13,7 @@ import { type Making, VolumeReader } from "../snapshots/volume_reader.ts";
 import { StoreError, type StoreReader } from "../store/contract.ts";
 import { inOrder } from "../workers/in_order.ts";
 import { Pauses } from "../workers/pause.ts";
-import { workers } from "../workers/pool.ts";
+import type { Workers } from "../workers/pool.ts";
 import { completedBefore } from "./resume.ts";
 import type { Tally } from "./tally.ts";
 
@@ -53,12 +53,11 @@ export class RestoredFiles {
     volumes: AsyncIterable<TreeVolume>,
     reader: StoreReader,
     keys: KeySource,
-    jobs: number,
+    workers: Workers,
     signal: AbortSignal,
   ): Promise<void> {
     const stop = new AbortController();
-    using readers = workers(jobs);
-    const opened = new VolumeReader(reader, keys, readers, AbortSignal.any([signal, stop.signal]));
+    const opened = new VolumeReader(reader, keys, workers, AbortSignal.any([signal, stop.signal]));
     const make = async (volume: TreeVolume): Promise<void> => {
       try {
         const read = (making: Making): Promise<MadeFiles> =>
@@ -71,7 +70,7 @@ export class RestoredFiles {
         releaseVolume(volume);
       }
     };
-    for await (const _ of inOrder(volumes, readers.wanted, make));
+    for await (const _ of inOrder(volumes, workers.wanted, make));
   }
 
   async #filesOf(

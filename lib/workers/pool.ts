@@ -45,6 +45,15 @@ export function workers(count: number, threads: number = threadsFor(count)): Wor
   return new WorkerPool(threads, threads < count);
 }
 
+/** Returns threads for one of `users` that share a pool, and that start as many jobs together as one user alone. */
+export function shareOf(pool: Workers, users: number): Workers {
+  return {
+    wanted: Math.ceil(pool.wanted / users),
+    run: (job, order, listener, transfer) => pool.run(job, order, listener, transfer),
+    [Symbol.dispose](): void {},
+  };
+}
+
 /** Runs a job. It is busy until the job ends. */
 type Runner = <Order, Question, News, Result>(
   job: Job<Order, Question, News, Result>,

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { jsonLines, nightdrop, startNightdrop } from "../support/nightdrop.ts";
 import { HOST, withSetup } from "../support/setup.ts";
+import { withListener } from "../support/listener.ts";
 
 const IDENTITY = ["--identity", "keys/backups.private.asc"];
 const TEMP = ["--temp", "temp"];
@@ -119,3 +120,43 @@ Deno.test("an interrupted drill ends with 130, ends the check of a dump, and lea
     "",
     DUMP.replace('["cat", "{file}"]', '["sleep", "600"]'),
   ));
+
+/** A server of buckets that answers only while so many hosts ask it at the same time. */
+function withGatheringServer(hosts: number, body: (url: string) => Promise<void>): Promise<void> {
+  const all = Promise.withResolvers<void>();
+  const asking = new Set<string>();
+  const answer = async ({ url, signal }: Request): Promise<Response> => {
+    const bucket = new URL(url).pathname;
+    asking.add(bucket);
+    signal.addEventListener("abort", () => asking.delete(bucket));
+    if (asking.size === hosts) all.resolve();
+    await all.promise;
+    return new Response("", { status: 403 });
+  };
+  return withListener(({ url }) => body(url), answer);
+}
+
+Deno.test("drill works on several hosts at the same time, prints them in their order and goes on after a failure", () =>
+  withSetup(async (at) => {
+    await nightdrop(["backup", "--host", HOST], { cwd: at });
+    await withGatheringServer(2, async (endpoint) => {
+      const store = (bucket: string): string =>
+        `{ kind: "s3", bucket: "${bucket}", region: "r", endpoint: "${endpoint}" }`;
+      const hosts = ["first", "last"].map((name) =>
+        `"${name}": { paths: ["source"], store: ${store(name)} }`
+      );
+      const config = Deno.readTextFileSync(`${at}/backup.config.ts`);
+      Deno.writeTextFileSync(
+        `${at}/backup.config.ts`,
+        config.replace("hosts: {", `hosts: { ${hosts[0]},`).replace(/\},\s*\};/, `, ${hosts[1]} } };`),
+      );
+      const env = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s" };
+      const ran = await nightdrop(["drill", ...IDENTITY], { cwd: at, env });
+      assert.equal(ran.code, 1, ran.text + ran.stderr);
+      assert.deepEqual(
+        [...ran.text.matchAll(/^(\S+): (ok|NOT RUN)/gm)].map(([, host, state]) => [host, state]),
+        [["first", "NOT RUN"], [HOST, "ok"], ["last", "NOT RUN"]],
+      );
+      assert.match(ran.text, /^Drill of 3 hosts: 2 NOT RUN \(first, last\), 1 ok;/m);
+    });
+  }));

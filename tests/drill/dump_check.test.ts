@@ -57,6 +57,16 @@ Deno.test("a command that cannot start, does not end or is killed has not run, a
   }
 });
 
+Deno.test("dumps of several hosts are checked one at a time, because they may load into the same database", () =>
+  withDirectory(async (shared) => {
+    const database = `${shared}/database`;
+    const load = ["sh", "-c", 'mkdir "$0" && sleep 0.1', database] as const;
+    const found = await Promise.all(
+      [1, 2, 3, 4].map(() => outcome({ load, check: ["rmdir", database] })),
+    );
+    assert.deepEqual(found, Array(4).fill({ state: "ok" }));
+  }));
+
 Deno.test("an interrupt ends the command of a dump", async () => {
   const stop = new AbortController();
   setTimeout(() => stop.abort(new Interrupted()), 100);

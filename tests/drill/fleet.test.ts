@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { DEFAULT_DRILL } from "../../lib/config/drill.ts";
 import type { Host } from "../../lib/config/types.ts";
-import { drill, type HostDrill, type WithReader } from "../../lib/drill/drill.ts";
-import { StoreError } from "../../lib/store/contract.ts";
+import { drill, type HostDrill, undrilled } from "../../lib/drill/drill.ts";
+import { StoreError, type StoreReader } from "../../lib/store/contract.ts";
+import { inOrder } from "../../lib/workers/in_order.ts";
 import { directory, file, symlink, writeTree } from "../source/tree.ts";
 import { makeScenario, type Scenario, withScenario } from "../support/scenario.ts";
 import { memoryStore } from "../support/memory_store.ts";
@@ -38,14 +39,10 @@ async function fleet(it: Scenario): Promise<Scenario[]> {
   return all;
 }
 
-async function drillAll(hosts: readonly Scenario[], withReader?: WithReader): Promise<HostDrill[]> {
-  const [first] = hosts;
-  const readerOf: WithReader = (host, body) =>
-    body(hosts.find((it) => it.host.name === host.name)!.store.reader);
-  const options = { keys: first!.identities, seed: SEED, temp: first!.directory };
-  return await Array.fromAsync(
-    drill(hosts.map(({ host }) => host), withReader ?? readerOf, options, first!.run),
-  );
+function drillAll(hosts: readonly Scenario[]): Promise<HostDrill[]> {
+  const drillOne = ({ host, store, identities, directory, run }: Scenario): Promise<HostDrill> =>
+    drill(host, store.reader, { keys: identities, seed: SEED, temp: directory }, run);
+  return Array.fromAsync(inOrder(hosts, 8, drillOne));
 }
 
 const drawnFiles = (found: HostDrill): Set<string> =>
@@ -84,16 +81,24 @@ Deno.test("a drill of 60 hosts finds the damage in its samples, and reports what
     );
   }));
 
-Deno.test("a host whose store does not answer, and one whose work fails, do not keep the others from their drill", () =>
+Deno.test("a host whose store cannot be opened, one that does not answer and a fault have not run", () =>
   withScenario(directory({ a: file("a") }), async (it) => {
     await it.backup();
-    const others = ["away", "broken"].map((name) => ({ ...it, host: { ...it.host, name } }));
-    const found = await drillAll([...others, it], (host, body) => {
-      if (host.name === "away") throw new StoreError("unreachable", "no answer");
-      if (host.name === "broken") throw new TypeError("a bug");
-      return body(it.store.reader);
-    });
+    const failing = (error: Error): Scenario => {
+      const reader: StoreReader = {
+        ...it.store.reader,
+        list: () => {
+          throw error;
+        },
+      };
+      return { ...it, store: { ...it.store, reader } };
+    };
+    const away = new StoreError("unreachable", "no answer");
+    const found = await drillAll([failing(away), failing(new TypeError("a bug")), it]);
     assert.deepEqual(found.map(({ state }) => state), ["not run", "not run", "ok"]);
     assert.match(troublesOf(found[0]!)[0]!.reason!, /no answer/);
     assert.match(troublesOf(found[1]!)[0]!.reason!, /a bug/);
+    const unopened = undrilled(it.host, away);
+    assert.deepEqual([unopened.state, unopened.host], ["not run", it.host.name]);
+    assert.match(troublesOf(unopened)[0]!.reason!, /no answer/);
   }));

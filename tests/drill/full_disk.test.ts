@@ -23,7 +23,7 @@ rootForeignTest(
         // It is filled after the free space was checked.
         const filling: Restorer = async (order, run) => {
           Deno.writeFileSync(`${order.target}/../filler`, new Uint8Array(19 * 2 ** 20));
-          await restoreByNightdrop(order, run);
+          await restoreByNightdrop()(order, run);
         };
         for (const size of ["20m", "8m"]) {
           await run("mount", ["-o", `remount,size=${size}`, temp]);

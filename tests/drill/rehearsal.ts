@@ -18,11 +18,7 @@ export async function rehearse(
   const temp = `${it.directory}/temp`;
   Deno.mkdirSync(temp, { recursive: true });
   const how = { keys: it.identities, seed: "seed", temp, ...options };
-  const hosts = [{ ...it.host, ...host }];
-  for await (const found of drill(hosts, (_, body) => body(it.store.reader), how, { ...it.run, ...run })) {
-    return found;
-  }
-  throw new Error("unreachable");
+  return await drill({ ...it.host, ...host }, it.store.reader, how, { ...it.run, ...run });
 }
 
 /** All checks of a drill. */

@@ -5,16 +5,19 @@ import { GpgHome } from "../../drill/gpg_home.ts";
 import { stockVersion } from "../../drill/stock_program.ts";
 import type { Secret } from "../../model/secret.ts";
 import { choosePlanned } from "../../drill/choose.ts";
-import { drill, type DrillOptions, type HostDrill } from "../../drill/drill.ts";
+import { drill, type DrillOptions, type HostDrill, undrilled } from "../../drill/drill.ts";
 import { newSeed } from "../../drill/random.ts";
 import { recordOf, reportOf, signedReport } from "../../drill/report.ts";
 import { openerWith } from "../../drill/request.ts";
+import { restoreByNightdrop } from "../../drill/restorer.ts";
 import type { Signer } from "../../seal/signer.ts";
+import { jobsOf, shareOf, workers } from "../../workers/pool.ts";
 import { act, command } from "../command.ts";
 import { answerRequest, readAnswers, writeFile, writeRequest } from "../drill_files.ts";
 import { drillHeadline, hostLines } from "../drill_lines.ts";
 import { reportSigner } from "../drill_signer.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
+import { eachHost, readAtOnce } from "../fleet.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
 import type { CommonOptions, Session } from "../session.ts";
 
@@ -116,16 +119,13 @@ async function rehearse(
   const { output, run } = session;
   session.cleansUp = true;
   const started = run.now();
-  const drills: HostDrill[] = [];
-  const withReader: Parameters<typeof drill>[1] = (host, body) =>
-    session.withReader(host, body, { cached: false });
-  const records = session.records();
-  for await (const it of drill(hosts, withReader, options, run)) {
-    drills.push(it);
-    records.addDrill(hosts.find(({ name }) => name === it.host)!, recordOf(it, run.now()));
-    output.data(hostLines(it), { event: "drilled", ...it });
-    if (!it.pinned) output.warn(`${it.host}: signer not pinned: a forged host would not be detected`);
-  }
+  // gpg decrypts whole volumes into files: those of one host at a time.
+  const atOnce = options.restore === undefined ? readAtOnce(hosts) : 1;
+  using pool = workers(jobsOf({}));
+  const restore = options.restore ?? restoreByNightdrop(shareOf(pool, Math.min(atOnce, hosts.length)));
+  const drills = await Array.fromAsync(
+    eachHost(session, hosts, atOnce, (host, own) => drillHost(own, host, { ...options, restore })),
+  );
   const { seed } = options;
   const opened = typeof options.keys === "function" ? "session keys" : "private key";
   const report = reportOf(drills, { seed, opened, started, finished: run.now(), programs });
@@ -133,6 +133,22 @@ async function rehearse(
   const { state, checks, seconds } = report;
   output.data(drillHeadline(report), { event: "drill", seed, state, checks, hosts: drills.length, seconds });
   return exitCode(report.state);
+}
+
+/** Drills a host, records the result and prints it. */
+async function drillHost(session: Session, host: Host, options: DrillOptions): Promise<HostDrill> {
+  const { output, run } = session;
+  let found: HostDrill;
+  try {
+    found = await session.withReader(host, (reader) => drill(host, reader, options, run), { cached: false });
+  } catch (error) {
+    run.signal.throwIfAborted();
+    found = undrilled(host, error);
+  }
+  session.records().addDrill(host, recordOf(found, run.now()));
+  output.data(hostLines(found), { event: "drilled", ...found });
+  if (!found.pinned) output.warn(`${host.name}: signer not pinned: a forged host would not be detected`);
+  return found;
 }
 
 function exitCode(state: HostDrill["state"]): ExitCode {

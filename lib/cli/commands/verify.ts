@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { HOSTS_AT_ONCE } from "../../app/hosts.ts";
 import type { StoreReader } from "../../app/stores.ts";
 import type { VerificationRun } from "../../app/verified_record.ts";
 import type { Host } from "../../config/types.ts";
@@ -9,7 +8,7 @@ import { verifyPins } from "../../verify/pins.ts";
 import { verify, type VerifyOptions, type VerifyResult } from "../../verify/verify.ts";
 import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
-import { forHosts } from "../fleet.ts";
+import { forHosts, readAtOnce } from "../fleet.ts";
 import { formatBytes, formatNumber } from "../format.ts";
 import { type Noticed, withNotice } from "../owner_notice.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
@@ -85,14 +84,9 @@ async function run(session: Session, name: string | undefined, options: Options)
   };
 }
 
-/** Bytes of objects that are in memory at the same time. */
-const MAX_MEMORY = 8 * 16 * 1024 * 1024;
-
-/** Returns for how many hosts objects are read at the same time. `--deep` uses all processors for one. */
+/** Returns the number of hosts that are verified at the same time. `--deep` uses all processors for one. */
 function hostsAtOnce(hosts: readonly Host[], { identities }: VerifyOptions): number {
-  if (identities !== undefined) return 1;
-  const largest = Math.max(...hosts.map(({ partSize }) => partSize));
-  return Math.max(1, Math.min(HOSTS_AT_ONCE, Math.floor(MAX_MEMORY / largest)));
+  return identities === undefined ? readAtOnce(hosts) : 1;
 }
 
 function findingLine({ kind, host, snapshot, what }: Finding): string {
