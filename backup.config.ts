@@ -31,6 +31,9 @@ export default defineConfig({
   // Notifications. Keep secret URLs out of this file: { env: "PING_URL" } or { file: "/etc/nightdrop/ping.url" }.
   // notify: { ping: { env: "PING_URL" }, textfile: "/var/lib/prometheus/node-exporter/nightdrop.prom" },
 
+  // On your own machine: URLs to notify after status, verify or drill of all hosts. They are never part of a kit.
+  // owner: { notify: { status: { ping: { file: "ping-status" } }, drill: { ping: { file: "ping-drill" } } } },
+
   hosts: {
     "web1.example.org": { paths: ["/etc", "/var/backups"] },
     "db1.example.org": {

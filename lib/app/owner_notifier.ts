@@ -1,4 +1,5 @@
-import type { NotifyingCommand, Owner } from "../config/owner.ts";
+import type { NotifyingCommand } from "../config/notifying_commands.ts";
+import type { Owner } from "../config/owner.ts";
 import { resolveUrl } from "../config/url.ts";
 import { reason } from "../model/failure.ts";
 import { jsonLine, oneLine } from "../model/printable.ts";

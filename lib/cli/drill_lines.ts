@@ -6,6 +6,8 @@ import { formatBytes, formatNumber } from "./format.ts";
 
 const WORDS = { "ok": "ok", "failed": "FAILED", "not run": "NOT RUN" } as const;
 
+const SUBJECTS = { receipt: "receipts", index: "the index", entry: "entries", dump: "dumps" } as const;
+
 /** Reasons of one host that are listed. */
 const MAX_LISTED = 10;
 
@@ -43,6 +45,41 @@ export function hostLines(it: HostDrill): string[] {
       ? [`  … and checks with ${formatNumber(more, "more reason", "more reasons")}: see the report`]
       : []),
   ];
+}
+
+/** Checks of one kind of a snapshot, or of a host, that did not pass. */
+export interface DrillFinding {
+  readonly host: string;
+  readonly snapshot?: string | undefined;
+  readonly subject: Check["subject"];
+  readonly state: Check["state"];
+  readonly count: number;
+  /** Reason of a check of receipts. Those of other checks may hold paths. */
+  readonly reason?: string;
+}
+
+/** Returns the checks that are not ok, counted and without paths of files: for notifications, which leave the machine. */
+export function drillFindings({ hosts }: DrillReport): DrillFinding[] {
+  return hosts.flatMap((it) => {
+    const kinds = Map.groupBy(
+      checksOf(it).filter(({ state }) => state !== "ok"),
+      ({ snapshot, subject, state, reason }) =>
+        JSON.stringify([snapshot, subject, state, subject === "receipt" && reason]),
+    );
+    return [...kinds.values()].map((checks): DrillFinding => {
+      const { snapshot, subject, state, reason } = checks[0]!;
+      const why = subject === "receipt" && reason !== undefined ? { reason } : {};
+      return { host: it.host, snapshot, subject, state, count: checks.length, ...why };
+    });
+  });
+}
+
+/** Returns a finding as a line for people. */
+export function drillFindingLine({ host, snapshot, subject, state, count, reason }: DrillFinding): string {
+  const where = snapshot === undefined ? host : `${host}/${printable(snapshot)}`;
+  return `${WORDS[state]}: ${where}: ${formatNumber(count, "check")} of ${SUBJECTS[subject]}${
+    reason === undefined ? "" : `: ${oneLine(reason)}`
+  }`;
 }
 
 function figures({ drilled, seconds, snapshots }: HostDrill): string {

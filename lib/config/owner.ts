@@ -1,11 +1,9 @@
 import * as v from "valibot";
 import { type FieldContext, shape } from "./fields.ts";
 import { urlReference } from "./notify_schema.ts";
+import type { NotifyingCommand } from "./notifying_commands.ts";
 import { describeIssue } from "./problem.ts";
 import type { UrlReference } from "./types.ts";
-
-/** Commands of the trusted side that notify the owner. */
-export type NotifyingCommand = "status" | "verify";
 
 /** URLs that are notified after a command. */
 export interface OwnerUrls {
@@ -23,7 +21,7 @@ export interface Owner {
 const NO_URLS: OwnerUrls = { ping: undefined, webhook: undefined };
 
 /** Owner without a config, who gets no notifications. */
-export const NO_OWNER: Owner = { notify: { status: NO_URLS, verify: NO_URLS } };
+export const NO_OWNER: Owner = { notify: { status: NO_URLS, verify: NO_URLS, drill: NO_URLS } };
 
 /** Returns the schema of a config's keys for the owner's machine. */
 function ownerSchema(place: FieldContext): v.GenericSchema<unknown, { readonly owner: Owner }> {
@@ -32,7 +30,8 @@ function ownerSchema(place: FieldContext): v.GenericSchema<unknown, { readonly o
     shape({ ping: url, webhook: url }),
     v.transform(({ ping, webhook }): OwnerUrls => ({ ping, webhook })),
   );
-  const notify = shape({ status: v.optional(urls, {}), verify: v.optional(urls, {}) });
+  const optional = v.optional(urls, {});
+  const notify = shape({ status: optional, verify: optional, drill: optional });
   return shape({ owner: v.optional(shape({ notify: v.optional(notify, {}) }), {}) });
 }
 

@@ -1,3 +1,5 @@
+import { NOTIFYING_COMMANDS } from "./notifying_commands.ts";
+
 const HOOK =
   'write a program and its arguments as strings: ["systemctl", "stop", "app"] or ["sh", "-c", "…"]';
 const URL_REMEDY = 'write "https://…", or where the URL is: { env: "PING_URL" } or { file: "…" }';
@@ -69,10 +71,10 @@ const REMEDY: Readonly<Record<string, string>> = {
   "notify.webhook.env": VARIABLE,
   "notify.webhook.file": URL_FILE,
   "notify.textfile": 'write the path of a file, such as "/var/lib/prometheus/node-exporter/nightdrop.prom"',
-  "owner": 'write whom to notify of status and verify: { notify: { status: { ping: "https://…" } } }',
+  "owner": 'write whom to notify of status, verify and drill: { notify: { status: { ping: "https://…" } } }',
   "owner.notify":
     'write whom to notify by command: { status: { ping: "https://…" }, verify: { webhook: "https://…" } }',
-  ...Object.fromEntries(["status", "verify"].flatMap((command) => [
+  ...Object.fromEntries(NOTIFYING_COMMANDS.flatMap((command) => [
     [`owner.notify.${command}`, 'write what to notify: { ping: { env: "PING_URL" }, webhook: "https://…" }'],
     ...["ping", "webhook"].flatMap((what) => [
       [`owner.notify.${command}.${what}`, URL_REMEDY],

@@ -45,6 +45,9 @@ ${
   state: ${quote(options.state)},
 `
   }
+  // URLs to notify after status, verify or drill of all hosts, on your own machine. They are never part of a kit.
+  // owner: { notify: { status: { ping: { file: "ping-status" } }, drill: { ping: { file: "ping-drill" } } } },
+
   hosts: {
     ${quote(host)}: {
       paths: [${paths.map(quote).join(", ")}],

@@ -134,6 +134,8 @@ export interface OwnerConfig {
     readonly status?: OwnerNotifyConfig;
     /** Notifications after each `verify`. */
     readonly verify?: OwnerNotifyConfig;
+    /** Notifications after each `drill`. */
+    readonly drill?: OwnerNotifyConfig;
   };
 }
 

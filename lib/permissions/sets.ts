@@ -49,7 +49,7 @@ export async function hostSets(host: Host, how: RunContext): Promise<NamedSet[]>
   return [await backupSet(host, how), await uploadSet(host, how)];
 }
 
-/** Returns the sets of the commands that read backups, on the trusted machine. `verify` and `status` notify the owner. */
+/** Returns the sets of the commands that read backups, on the trusted machine. `verify`, `status` and `drill` notify the owner. */
 export async function trustedSets(
   hosts: readonly Host[],
   owner: Owner,
@@ -61,7 +61,7 @@ export async function trustedSets(
     named("status", withOwnerNotices(await statusGrants(hosts, how), urls, how)),
     named("restore", await restoreGrants(hosts, how)),
     named("expire", expireGrants(hosts, how)),
-    named("drill", await drillGrants(hosts, how)),
+    named("drill", withOwnerNotices(await drillGrants(hosts, how), urls, how)),
     named("copy", await copyGrants(hosts, how)),
   ];
 }

@@ -17,7 +17,7 @@ async function notify(url: string, news: OwnerNews): Promise<string[]> {
   const target = { url: new Secret(url) };
   const urls = { ping: target, webhook: { url: new Secret(`${url}hook`) } };
   const none = { ping: undefined, webhook: undefined };
-  const owner: Owner = { notify: { status: none, verify: urls } };
+  const owner: Owner = { notify: { status: none, verify: urls, drill: none } };
   await notifyOwner(owner, news, () => undefined, {
     report: (event) => void (event.event === "warning" && warnings.push(event.text)),
     signal: new AbortController().signal,

@@ -117,3 +117,67 @@ Deno.test("status and verify of the whole fleet notify the owner, whatever becom
       assert.doesNotMatch(unsent.stderr, /hunter2/);
     })
   ));
+
+Deno.test("drill of the whole fleet notifies the owner without paths of files; one of a host, a request and an answer do not", () =>
+  withListener(({ url, heard }) =>
+    withSetup(
+      async (at) => {
+        Deno.writeTextFileSync(`${at}/ping-url`, `${url}/ping`, { mode: 0o600 });
+        const run = (...args: string[]): ReturnType<typeof nightdrop> => nightdrop(args, { cwd: at });
+        await run("backup", "--host", HOST);
+        const key = ["--identity", "keys/backups.private.asc"];
+        const drilled = await run("drill", ...key);
+        assert.equal(drilled.code, 4, drilled.text + drilled.stderr);
+        const [ping, hook] = [...heard].sort((a, b) => a.length - b.length);
+        assert.match(
+          ping!,
+          /^POST \/ping\/fail Drill of 1 host: 1 FAILED \(web1\.example\.org\), 0 ok; .*\nFAILED: web1\.example\.org\/\S+: 1 check of entries$/,
+        );
+        const { findings, ...sent } = JSON.parse(hook!.slice("POST /hook ".length));
+        assert.deepEqual([sent.event, sent.ok, sent.code, sent.state, sent.hosts], [
+          "drill",
+          false,
+          4,
+          "failed",
+          1,
+        ]);
+        assert.equal(sent.checks.failed, 1);
+        assert.deepEqual(
+          findings.map((
+            { host, subject, state, count }: Record<string, unknown>,
+          ) => [host, subject, state, count]),
+          [[HOST, "entry", "failed", 1]],
+        );
+        assert.doesNotMatch(heard.join(), /source|missing\.conf/);
+
+        heard.splice(0);
+        await run("drill", HOST, ...key);
+        await run("drill", "--request", "request");
+        await run("drill", "--answer", "request", ...key);
+        assert.deepEqual(heard, []);
+        await run("drill", "--session-keys", "request.keys");
+        assert.equal(heard.length, 2, "the request was for all hosts");
+      },
+      `], drill: { always: ["source/missing.conf"] }, exclude: [`,
+      `owner: { notify: { drill: { ping: { file: "ping-url" }, webhook: "${url}/hook" } } },`,
+    )
+  ));
+
+Deno.test("a verification of the copies of all hosts notifies nobody", () =>
+  withListener(({ url, heard }) =>
+    withSetup(
+      async (at) => {
+        const run = (...args: string[]): ReturnType<typeof nightdrop> => nightdrop(args, { cwd: at });
+        for (const store of ["pins", "copy"]) {
+          const { text, stderr } = await run("verify", "--store", store);
+          assert.deepEqual(heard, [], text + stderr);
+        }
+        await run("verify");
+        assert.equal(heard.length, 1);
+      },
+      "",
+      `owner: { notify: { verify: { ping: "${url}/ping" } } },
+      pins: { store: { kind: "directory", path: "pins" } },
+      mirrors: { copy: { store: { kind: "directory", path: "copy" } } },`,
+    )
+  ));

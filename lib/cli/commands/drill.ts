@@ -14,11 +14,12 @@ import type { Signer } from "../../seal/signer.ts";
 import { jobsOf, shareOf, workers } from "../../workers/pool.ts";
 import { act, command } from "../command.ts";
 import { answerRequest, readAnswers, writeFile, writeRequest } from "../drill_files.ts";
-import { drillHeadline, hostLines } from "../drill_lines.ts";
+import { drillFindingLine, drillFindings, drillHeadline, hostLines } from "../drill_lines.ts";
 import { reportSigner } from "../drill_signer.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { eachHost, readAtOnce } from "../fleet.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
+import { type Noticed, withNotice } from "../owner_notice.ts";
 import type { CommonOptions, Session } from "../session.ts";
 
 interface Options extends CommonOptions, IdentityOptions {
@@ -71,10 +72,19 @@ export function drillCommand(): Command {
     .example("drill --request drill.request", "ask for session keys, without a private key")
     .example("drill --answer drill.request --identity …", "decrypt them, on a machine without network")
     .example("drill --session-keys drill.request.keys --request more.request", "ask for those of the volumes")
-    .action((names: string[], options: Options) => act(options, (session) => run(session, names, options)));
+    .action((names: string[], options: Options) =>
+      act(options, (session) => {
+        const isFleet = names.length === 0 && options.request === undefined && options.answer === undefined;
+        return withNotice(session, "drill", isFleet, () => run(session, names, options));
+      })
+    );
 }
 
-async function run(session: Session, names: readonly string[], options: Options): Promise<ExitCode> {
+async function run(
+  session: Session,
+  names: readonly string[],
+  options: Options,
+): Promise<ExitCode | Noticed> {
   const { answer, request, sessionKeys, seed = newSeed(), temp, report: file } = options;
   if (answer !== undefined) return await answerRequest(session, answer, await unlock(options));
   const answered = sessionKeys && await readAnswers(sessionKeys);
@@ -110,12 +120,15 @@ interface ReportTo {
   readonly programs?: readonly string[];
 }
 
+/** Findings that a webhook gets. */
+const MAX_FINDINGS = 200;
+
 async function rehearse(
   session: Session,
   hosts: readonly Host[],
   options: DrillOptions,
   { file, signer, programs = [] }: ReportTo,
-): Promise<ExitCode> {
+): Promise<ExitCode | Noticed> {
   const { output, run } = session;
   session.cleansUp = true;
   const started = run.now();
@@ -132,7 +145,14 @@ async function rehearse(
   if (file !== undefined) writeFile(file, await signedReport(report, signer!, run.now()), 0o600);
   const { state, checks, seconds } = report;
   output.data(drillHeadline(report), { event: "drill", seed, state, checks, hosts: drills.length, seconds });
-  return exitCode(report.state);
+  const code = exitCode(state);
+  if (hosts.length < (await session.hosts()).size) return code;
+  const findings = drillFindings(report).slice(0, MAX_FINDINGS);
+  return {
+    code,
+    lines: [drillHeadline(report), ...findings.map(drillFindingLine)],
+    values: { hosts: drills.length, seed, state, checks, seconds, findings },
+  };
 }
 
 /** Drills a host, records the result and prints it. */
