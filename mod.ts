@@ -53,6 +53,23 @@
  * reader.close();
  * ```
  *
+ * A rehearsed restore of each host:
+ *
+ * ```ts
+ * import { drill, loadConfig, openIdentities, openReader, type Run } from "nightdrop";
+ *
+ * const run: Run = { report: () => {}, signal: AbortSignal.timeout(3_600_000), now: () => new Date() };
+ * const identities = await openIdentities(["keys/backups.private.asc"], () => Promise.resolve(undefined));
+ * const hosts = await loadConfig("backup.config.ts", { stateDirectory: "/var/lib/nightdrop" });
+ * for (const host of hosts.values()) {
+ *   const reader = await openReader(host.store, (name) => Deno.env.get(name), run);
+ *   const { state, drilled } = await drill(host, reader, { identities }, run);
+ *   const restored = drilled.map(({ sample }) => sample?.restored.entries ?? 0);
+ *   console.log(`${host.name}: ${state}, restored of each snapshot: ${restored.join(", ")}`);
+ *   reader.close();
+ * }
+ * ```
+ *
  * @module
  */
 export {
@@ -76,6 +93,10 @@ export type {
   Threshold,
 } from "./lib/config/alerts.ts";
 export type { DrillSettings, DumpCheck } from "./lib/config/drill.ts";
+export type { Check, CheckState, Subject } from "./lib/drill/check.ts";
+export { drill, type DrillOptions, type HostDrill } from "./lib/drill/drill.ts";
+export type { Draw } from "./lib/drill/sample.ts";
+export type { SampleFigures, SnapshotDrill } from "./lib/drill/snapshot_drill.ts";
 export { defineConfig } from "./lib/config/define.ts";
 export { loadConfig } from "./lib/config/load.ts";
 export type { NotifyConfig, UrlConfig } from "./lib/config/notify_settings.ts";

@@ -25,6 +25,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     "backup",
     "upload",
     "restore",
+    "drill",
     "status",
     "verify",
     "snapshots",

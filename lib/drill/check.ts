@@ -17,11 +17,13 @@ export type Subject = "receipt" | "index" | "entry" | "dump";
 export interface Check {
   /** Snapshot that was checked; undefined if there is none. */
   readonly snapshot?: string | undefined;
+  /** Subject of the check. */
   readonly subject: Subject;
   /** Path of the entry or of the dump, as `files` prints it without escapes. */
   readonly path?: string | undefined;
   /** Reason why the entry is in the sample. */
   readonly draw?: Draw | undefined;
+  /** Its result. */
   readonly state: CheckState;
   /** Reason why it is not `ok`, or output of the check of a dump. */
   readonly reason?: string | undefined;

@@ -1,35 +1,65 @@
 import type { Run } from "../app/events.ts";
 import type { Host } from "../config/types.ts";
 import { Failure, reason, withHint } from "../model/failure.ts";
+import type { Identity } from "../seal/identity.ts";
 import type { KeySource } from "../seal/session_key.ts";
 import type { StoreReader } from "../store/contract.ts";
 import { type Check, type CheckState, worstState } from "./check.ts";
 import { type Choose, chooseBy } from "./choose.ts";
+import { newSeed } from "./random.ts";
 import { restoreByNightdrop, type Restorer } from "./restorer.ts";
 import { drillSnapshot, type SnapshotDrill } from "./snapshot_drill.ts";
 import { Workplace } from "./workplace.ts";
 
 /** Result of a drill of a host. */
 export interface HostDrill {
+  /** Name of the host. */
   readonly host: string;
   /** The worst state of its checks. */
   readonly state: CheckState;
   /** Number of snapshots with a good receipt in the store. */
   readonly snapshots: number;
+  /** Results of the drilled snapshots. */
   readonly drilled: readonly SnapshotDrill[];
   /** Checks of the host as a whole: its receipts, and why it could not be drilled. */
   readonly checks: readonly Check[];
   /** Whether the config pins its signer: if not, a forged host would not be noticed. */
   readonly pinned: boolean;
+  /** Duration in seconds. */
   readonly seconds: number;
 }
 
 /** Options of {@link drill}. */
 export interface DrillOptions {
+  /** Private keys that decrypt the backups. */
+  readonly identities: readonly Identity[];
+  /** Text that determines what is drawn: the same one draws the same entries. Default: a random one. */
+  readonly seed?: string;
+  /** Directory for the restored files. Default: that of temporary files. */
+  readonly temp?: string;
+}
+
+/**
+ * Rehearses a restore of a host: restores a random sample of its newest complete snapshot and of an older one into a
+ * private temporary directory, compares it with the signed indexes, checks the dumps and removes everything. Several
+ * hosts can be drilled at the same time: a drill waits for the space that others need, and for its turn to check a dump.
+ *
+ * @returns The result, also if the host cannot be drilled: then its state is `not run`, which is no pass.
+ * @throws The reason of `run.signal` if it is aborted.
+ */
+export async function drill(
+  host: Host,
+  reader: StoreReader,
+  { identities, seed = newSeed(), temp }: DrillOptions,
+  run: Run,
+): Promise<HostDrill> {
+  return await rehearse(host, reader, { keys: identities, seed, temp }, run);
+}
+
+/** Options of {@link rehearse}. */
+export interface Rehearsal {
   readonly keys: KeySource;
-  /** Seed of the random numbers: the same seed draws the same entries. */
   readonly seed: string;
-  /** Directory for the restored files; undefined for that of temporary files. */
   readonly temp?: string | undefined;
   /** Default: the code of `restore`. */
   readonly restore?: Restorer;
@@ -37,18 +67,11 @@ export interface DrillOptions {
   readonly choose?: Choose;
 }
 
-/**
- * Rehearses a restore of a host: it restores a sample of some snapshots into a private temporary directory, holds it
- * against the signed indexes, checks the dumps and removes everything. Several hosts can be drilled at the same time:
- * a drill waits for the space that the others need, and for its turn to check a dump.
- *
- * @returns The result, also if the host cannot be drilled: then its state is `not run`.
- * @throws The reason of `run.signal` if it is aborted.
- */
-export async function drill(
+/** Drills a host like {@link drill}: also with session keys, other snapshots or other programs. */
+export async function rehearse(
   host: Host,
   reader: StoreReader,
-  options: DrillOptions,
+  options: Rehearsal,
   run: Run,
 ): Promise<HostDrill> {
   const began = performance.now();
@@ -88,7 +111,7 @@ function notRun(error: unknown): Check {
 async function drillSnapshots(
   host: Host,
   reader: StoreReader,
-  options: DrillOptions,
+  options: Rehearsal,
   run: Run,
   drilled: SnapshotDrill[],
 ): Promise<Found> {

@@ -18,20 +18,27 @@ import type { Workplace } from "./workplace.ts";
 
 /** Result of a drill of a snapshot. */
 export interface SnapshotDrill {
+  /** Id of the snapshot. */
   readonly snapshot: string;
   /** Commitment of its receipt. */
   readonly commitment: string;
   /** Size of the sample; undefined if the index could not be read. */
   readonly sample?: SampleFigures;
+  /** Duration in seconds. */
   readonly seconds: number;
+  /** Checks of its index, entries and dumps. */
   readonly checks: readonly Check[];
 }
 
 /** Size of a sample beside the size of the snapshot. */
 export interface SampleFigures {
+  /** Number of entries that were drawn. */
   readonly entries: number;
+  /** Bytes of their content. */
   readonly bytes: number;
+  /** Number of entries of the snapshot. */
   readonly ofEntries: number;
+  /** Bytes of the content of the snapshot. */
   readonly ofBytes: number;
   /** Entries that were restored and compared with the index, whatever came of it, and bytes of their content. */
   readonly restored: { readonly entries: number; readonly bytes: number };

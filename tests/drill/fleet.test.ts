@@ -41,7 +41,7 @@ async function fleet(it: Scenario): Promise<Scenario[]> {
 
 function drillAll(hosts: readonly Scenario[]): Promise<HostDrill[]> {
   const drillOne = ({ host, store, identities, directory, run }: Scenario): Promise<HostDrill> =>
-    drill(host, store.reader, { keys: identities, seed: SEED, temp: directory }, run);
+    drill(host, store.reader, { identities, seed: SEED, temp: directory }, run);
   return Array.fromAsync(inOrder(hosts, 8, drillOne));
 }
 

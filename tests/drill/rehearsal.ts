@@ -1,11 +1,11 @@
 /** Drills of hosts whose stores are in memory. */
-import { drill, type DrillOptions, type HostDrill } from "../../lib/drill/drill.ts";
+import { type HostDrill, type Rehearsal, rehearse as rehearseHost } from "../../lib/drill/drill.ts";
 import type { Check } from "../../lib/drill/check.ts";
 import type { Host } from "../../lib/config/types.ts";
 import type { Run } from "../../lib/app/events.ts";
 import type { Scenario } from "../support/scenario.ts";
 
-export interface RehearsalOptions extends Partial<DrillOptions> {
+export interface RehearsalOptions extends Partial<Rehearsal> {
   readonly host?: Partial<Host>;
   readonly run?: Partial<Run>;
 }
@@ -18,7 +18,7 @@ export async function rehearse(
   const temp = `${it.directory}/temp`;
   Deno.mkdirSync(temp, { recursive: true });
   const how = { keys: it.identities, seed: "seed", temp, ...options };
-  return await drill({ ...it.host, ...host }, it.store.reader, how, { ...it.run, ...run });
+  return await rehearseHost({ ...it.host, ...host }, it.store.reader, how, { ...it.run, ...run });
 }
 
 /** All checks of a drill. */

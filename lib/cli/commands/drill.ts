@@ -5,7 +5,7 @@ import { GpgHome } from "../../drill/gpg_home.ts";
 import { stockVersion } from "../../drill/stock_program.ts";
 import type { Secret } from "../../model/secret.ts";
 import { choosePlanned } from "../../drill/choose.ts";
-import { drill, type DrillOptions, type HostDrill, undrilled } from "../../drill/drill.ts";
+import { type HostDrill, type Rehearsal, rehearse, undrilled } from "../../drill/drill.ts";
 import { newSeed } from "../../drill/random.ts";
 import { recordOf, reportOf, signedReport } from "../../drill/report.ts";
 import { openerWith } from "../../drill/request.ts";
@@ -51,9 +51,7 @@ export function drillCommand(): Command {
     .option("--report <file>", "write the result as signed JSON")
     .option("--signer <file>", "key that signs the report, created if missing (default: the private key)")
     .option("--temp <dir>", "directory for the restored files (default: TMPDIR or /tmp)")
-    .addOption(
-      new Option("--by <program>", "restore with gpg, zstd and tar in place of nightdrop").choices(["gpg"]),
-    )
+    .addOption(new Option("--by <program>", "restore with gpg, zstd and tar").choices(["gpg"]))
     .addOption(
       new Option("--request <file>", "write the encrypted session keys that the drill needs to a file")
         .conflicts(["identity", "report", "by"]),
@@ -73,11 +71,12 @@ export function drillCommand(): Command {
     .example("drill --answer drill.request --identity …", "decrypt them, on a machine without network")
     .example("drill --session-keys drill.request.keys --request more.request", "ask for those of the volumes")
     .action((names: string[], options: Options) =>
-      act(options, (session) => {
-        const isFleet = names.length === 0 && options.request === undefined && options.answer === undefined;
-        return withNotice(session, "drill", isFleet, () => run(session, names, options));
-      })
+      act(options, (it) => withNotice(it, "drill", isFleet(names, options), () => run(it, names, options)))
     );
+}
+
+function isFleet(names: readonly string[], { request, answer }: Options): boolean {
+  return names.length === 0 && request === undefined && answer === undefined;
 }
 
 async function run(
@@ -97,19 +96,23 @@ async function run(
   const signer = file === undefined
     ? undefined
     : await reportSigner(options.signer, identities, session.output);
-  const how: DrillOptions = answered === undefined ? { keys: identities, seed, temp } : {
+  const how: Rehearsal = answered === undefined ? { keys: identities, seed, temp } : {
     keys: openerWith(answered.keys),
     seed: answered.plan.seed,
     choose: choosePlanned(answered.plan.hosts),
     temp,
   };
-  if (options.by === undefined) return await rehearse(session, hosts, how, { file, signer });
+  if (options.by === undefined) return await rehearseAll(session, hosts, how, { file, signer });
   session.cleansUp = true;
   const { report, signal } = session.run;
   const files = (options.identity ?? []).map((name) => ({ file: name, passphrase: secrets.get(name) }));
   const programs = await Promise.all(["gpg", "zstd", "tar"].map((name) => stockVersion(name, signal)));
   await using home = await GpgHome.create(files, temp, report, signal);
-  return await rehearse(session, hosts, { ...how, restore: restoreByGpg(home) }, { file, signer, programs });
+  return await rehearseAll(session, hosts, { ...how, restore: restoreByGpg(home) }, {
+    file,
+    signer,
+    programs,
+  });
 }
 
 /** Path of the report, and the key that signs it. */
@@ -123,10 +126,10 @@ interface ReportTo {
 /** Findings that a webhook gets. */
 const MAX_FINDINGS = 200;
 
-async function rehearse(
+async function rehearseAll(
   session: Session,
   hosts: readonly Host[],
-  options: DrillOptions,
+  options: Rehearsal,
   { file, signer, programs = [] }: ReportTo,
 ): Promise<ExitCode | Noticed> {
   const { output, run } = session;
@@ -156,11 +159,13 @@ async function rehearse(
 }
 
 /** Drills a host, records the result and prints it. */
-async function drillHost(session: Session, host: Host, options: DrillOptions): Promise<HostDrill> {
+async function drillHost(session: Session, host: Host, options: Rehearsal): Promise<HostDrill> {
   const { output, run } = session;
   let found: HostDrill;
   try {
-    found = await session.withReader(host, (reader) => drill(host, reader, options, run), { cached: false });
+    found = await session.withReader(host, (reader) => rehearse(host, reader, options, run), {
+      cached: false,
+    });
   } catch (error) {
     run.signal.throwIfAborted();
     found = undrilled(host, error);
