@@ -17,9 +17,7 @@ export function withBareRoot(body: (root: BareRoot) => Promise<void>): Promise<v
       `cd ${directory}; mkdir -p bin dev etc proc tmp usr/bin var/cache var/lib var/tmp; chmod 1777 tmp var/tmp
       cp "$(command -v busybox)" bin/busybox; chroot . /bin/busybox --install -s /bin`,
     );
-    for (const library of await libraries(Deno.execPath())) {
-      await bash(`cd ${directory}; mkdir -p ".$(dirname ${library})"; cp -L ${library} .${library}`);
-    }
+    await copyLibraries(Deno.execPath(), directory);
     const enter =
       `mount --bind /dev ${directory}/dev; mount -t proc proc ${directory}/proc; exec chroot ${directory} /bin/env -i "$@"`;
     await body({
@@ -41,6 +39,13 @@ export function withBareRoot(body: (root: BareRoot) => Promise<void>): Promise<v
       },
     });
   });
+}
+
+/** Copies the libraries that a program needs into a root. */
+export async function copyLibraries(program: string, directory: string): Promise<void> {
+  for (const library of await libraries(program)) {
+    await bash(`cd ${directory}; mkdir -p ".$(dirname ${library})"; cp -L ${library} .${library}`);
+  }
 }
 
 /** The libraries that a program is loaded with, the loader too. */
