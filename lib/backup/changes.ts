@@ -6,9 +6,9 @@ import type { SourceEntry } from "../source/walk.ts";
 export interface ChangeSet extends Omit<Sending, "entries"> {
   /**
    * Yields the entries of a walk that must be sent, as the walk proceeds. Undefined is no entry, but an
-   * opportunity to pause after many entries that need not be sent.
+   * opportunity to pause.
    */
-  changes(walk: Iterable<SourceEntry>): Iterable<SourceEntry | undefined>;
+  changes(walk: Iterable<SourceEntry | undefined>): Iterable<SourceEntry | undefined>;
   /** See {@link Sending}. */
   isUnchanged(entry: SourceEntry): boolean;
   /**
@@ -23,7 +23,7 @@ export class Everything implements ChangeSet {
   #entries = 0;
   #bytes = 0;
 
-  changes(walk: Iterable<SourceEntry>): IteratorObject<SourceEntry> {
+  changes(walk: Iterable<SourceEntry | undefined>): IteratorObject<SourceEntry | undefined> {
     return Iterator.from(walk);
   }
 

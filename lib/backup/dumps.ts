@@ -145,14 +145,15 @@ function dumpTrouble({ name }: Dump, { message, hint }: DumpFailure): Trouble {
 
 /** Yields the entries of a walk, without those in the place of dumps if the host has any. Reports what it leaves out. */
 export function* besideDumps(
-  entries: Iterable<SourceEntry>,
+  entries: Iterable<SourceEntry | undefined>,
   { dumps }: Host,
   report: ReportTrouble,
-): Generator<SourceEntry> {
+): Generator<SourceEntry | undefined> {
   if (dumps.length === 0) return yield* entries;
   const rescue = new Rescue();
   for (const entry of entries) {
-    if (`${entry.path}/`.startsWith(`${DUMP_DIRECTORY}/`)) {
+    if (entry === undefined) yield undefined;
+    else if (`${entry.path}/`.startsWith(`${DUMP_DIRECTORY}/`)) {
       const reason = "in a snapshot with dumps this is their place: move it elsewhere";
       report({ kind: "unread", path: entry.file, reason });
       rescue.lost(entry);

@@ -10,7 +10,8 @@ import { type ChangeSet, Everything } from "./changes.ts";
 import { newSnapshotId } from "../model/snapshot.ts";
 import { memberPath } from "../source/entry.ts";
 import { trustByMount } from "../source/trust.ts";
-import { type SourceEntry, walkOrder } from "../source/walk.ts";
+import { walkOrder } from "../source/declared.ts";
+import type { SourceEntry } from "../source/walk.ts";
 import { expiryDays } from "../model/retention.ts";
 
 export { CatalogTrouble };

@@ -3,19 +3,23 @@ import type { Host } from "../config/types.ts";
 import type { Event, Report } from "../app/events.ts";
 import type { ReportTrouble } from "../model/trouble.ts";
 import { OwnDirectories, type OwnDirectory } from "../source/own.ts";
-import { type SourceEntry, walk, type WalkWatch } from "../source/walk.ts";
+import { type SourceEntry, type WalkWatch, walkWithGaps } from "../source/walk.ts";
 import { besideDumps } from "./dumps.ts";
 
-/** Yields the entries of a host without nightdrop's own directories, which are reported. */
+/**
+ * Yields the entries of a host without nightdrop's own directories, which are reported. Undefined is no entry, but an
+ * opportunity to pause.
+ */
 export function hostTree(
   host: Host,
   reportTrouble: ReportTrouble,
   report: Report,
   watch: WalkWatch = {},
-): Iterable<SourceEntry> {
+): Iterable<SourceEntry | undefined> {
   const own = new OwnDirectories(ownDirectories(host));
   const leftOut = (directory: OwnDirectory, path: string): void => report(leftOutEvent(directory, path));
-  return besideDumps(walk(host.selection, reportTrouble, { own, leftOut, ...watch }), host, reportTrouble);
+  const walked = walkWithGaps(host.selection, reportTrouble, { own, leftOut, ...watch });
+  return besideDumps(walked, host, reportTrouble);
 }
 
 function ownDirectories(host: Host): OwnDirectory[] {

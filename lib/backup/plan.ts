@@ -16,7 +16,7 @@ import { largerParts, MOST_VOLUMES } from "./receipt_capacity.ts";
 import { dryRun } from "./dry_run.ts";
 import { patternFaults, PatternUse } from "../source/patterns.ts";
 import type { SourceEntry } from "../source/walk.ts";
-import { pause, pausingAtGaps, withPauses } from "../workers/pause.ts";
+import { pause, pausingAtGaps } from "../workers/pause.ts";
 import { jobsOf } from "../workers/pool.ts";
 
 /** Forecast of a backup. */
@@ -85,7 +85,7 @@ export async function plan(
  */
 export async function archivedBytes(host: Host, signal: AbortSignal): Promise<number> {
   let sum = 0;
-  for await (const entry of withPauses(hostTree(host, () => {}, () => {}), signal)) {
+  for await (const entry of pausingAtGaps(hostTree(host, () => {}, () => {}), signal)) {
     sum += sizeInArchive(entry);
   }
   return sum;
@@ -141,10 +141,10 @@ async function count(
 class Sum {
   readonly so = { entries: 0, bytes: 0 };
 
-  *over(entries: Iterable<SourceEntry>): Generator<SourceEntry> {
+  *over<T extends SourceEntry | undefined>(entries: Iterable<T>): Generator<T> {
     for (const entry of entries) {
-      this.so.entries += 1;
-      this.so.bytes += entry.size;
+      this.so.entries += entry === undefined ? 0 : 1;
+      this.so.bytes += entry?.size ?? 0;
       yield entry;
     }
   }

@@ -80,12 +80,12 @@ export async function sendTree(
 
 /** Yields the entries to send, and counts the others in the writer. */
 function* watched(
-  walked: Iterable<SourceEntry>,
+  walked: Iterable<SourceEntry | undefined>,
   changes: ChangeSet,
   writer: SnapshotWriter,
 ): Generator<SourceEntry | undefined> {
   let last: SourceEntry | undefined;
-  const all = function* (): Generator<SourceEntry> {
+  const all = function* (): Generator<SourceEntry | undefined> {
     for (const entry of walked) {
       if (last) writer.keep(last);
       yield last = entry;

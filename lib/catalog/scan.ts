@@ -19,7 +19,7 @@ export type { ScanOptions, TreeSummary } from "./scan_options.ts";
  */
 type Verdict = "kept" | "open" | "sent";
 
-/** Number of entries or rows between two opportunities to pause. */
+/** Number of rows between two opportunities to pause. */
 const GAP = 500;
 
 /**
@@ -76,16 +76,18 @@ export class CatalogScan<T extends Walked> {
   /**
    * Yields the entries of a walk that must be sent, as the walk proceeds.
    *
-   * Undefined is no entry, but an opportunity to pause after many entries or rows that need not be sent.
+   * Undefined is no entry, but an opportunity to pause: that of the walk, or after many rows.
    *
    * @throws {CatalogTrouble} if the catalog is damaged; at the end of the walk at the latest.
    */
-  *changes(walk: Iterable<T>): Generator<T | undefined> {
+  *changes(walk: Iterable<T | undefined>): Generator<T | undefined> {
     const rows = this.#entries.rows();
     let last = "";
-    let met = 0;
     for (const entry of walk) {
-      if (++met % GAP === 0) yield undefined;
+      if (entry === undefined) {
+        yield undefined;
+        continue;
+      }
       this.#earliest = Math.min(this.#earliest, this.#options.clock());
       const key = this.#keys.of(entry.path);
       const isNext = compareUtf8(key, last) > 0;

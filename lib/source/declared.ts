@@ -1,4 +1,6 @@
 import { printable } from "../model/printable.ts";
+import type { Selection } from "../model/selection.ts";
+import { sortedByUtf8 } from "../model/utf8_order.ts";
 import { entryTypeOf, type Stat } from "./entry.ts";
 import { isKernelDirectory } from "./mounts.ts";
 import { systemCodeOf, words } from "./trouble.ts";
@@ -23,6 +25,11 @@ const USELESS: Readonly<Record<string, string>> = {
   block:
     "it is a device, and the content of devices is not backed up: declare the directory it is mounted on, or use a dump",
 };
+
+/** Returns the declared paths in the order of the walk. */
+export function walkOrder({ paths }: Selection): string[] {
+  return sortedByUtf8([...new Set(paths)]);
+}
 
 /**
  * Inspects a declared path. The walk, a dry run and `permissions` use the result.

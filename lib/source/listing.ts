@@ -3,7 +3,13 @@ import { sortedByUtf8 } from "../model/utf8_order.ts";
 /** Iterator over the names in a directory. */
 export interface Names {
   /**
-   * Returns the next name in order; undefined after the last one. A name that is not UTF-8 contains U+FFFD
+   * Whether the next name is there. If not, waits for it, but not longer than a turn may take.
+   *
+   * @throws The errors of `Deno.readDirSync`.
+   */
+  isReady(): boolean;
+  /**
+   * Returns the next name, which must be ready, in order; undefined after the last one. A name that is not UTF-8 contains U+FFFD
    * for the bytes that could not be decoded: two names that differ only there are returned as equal ones, one
    * after the other.
    */
@@ -46,6 +52,10 @@ class PlainNames implements Names {
   constructor(names: string[], directories: ReadonlySet<string>) {
     this.#names = names.reverse();
     this.#directories = directories;
+  }
+
+  isReady(): boolean {
+    return true;
   }
 
   next(): string | undefined {

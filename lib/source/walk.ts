@@ -1,7 +1,7 @@
 import { printable } from "../model/printable.ts";
 import type { Selection } from "../model/selection.ts";
 import type { ReportTrouble } from "../model/trouble.ts";
-import { lookAtDeclared } from "./declared.ts";
+import { lookAtDeclared, walkOrder } from "./declared.ts";
 import { entryTypeOf, type SourceEntry, type Stat } from "./entry.ts";
 import { Inspector } from "./inspect.ts";
 import { listDirectory, type Names, namesOf } from "./listing.ts";
@@ -9,6 +9,7 @@ import { sortedByUtf8 } from "../model/utf8_order.ts";
 import { isKernelDirectory, KERNEL_DIRECTORY, Mounts } from "./mounts.ts";
 import { excluder, type Matcher } from "./rules.ts";
 import { CACHE_TAG, isCacheTag } from "./tags.ts";
+import { Turn } from "../model/turn.ts";
 import { troubleSince, words } from "./trouble.ts";
 import type { WalkWatch } from "./walk_watch.ts";
 import { isWide, WideLister } from "./wide.ts";
@@ -36,13 +37,17 @@ export function* walk(
   report: ReportTrouble,
   watch: WalkWatch = {},
 ): Generator<SourceEntry> {
-  using walker = new Walker(selection, report, watch);
-  for (const path of walkOrder(selection)) yield* walker.from(path);
+  for (const entry of walkWithGaps(selection, report, watch)) if (entry !== undefined) yield entry;
 }
 
-/** Returns the declared paths in the order of the walk. */
-export function walkOrder({ paths }: Selection): string[] {
-  return sortedByUtf8([...new Set(paths)]);
+/** Yields what {@linkcode walk} does, and undefined wherever so much time has passed that a pause is due. */
+export function* walkWithGaps(
+  selection: Selection,
+  report: ReportTrouble,
+  watch: WalkWatch = {},
+): Generator<SourceEntry | undefined> {
+  using walker = new Walker(selection, report, watch);
+  for (const path of walkOrder(selection)) yield* walker.from(path);
 }
 
 const MADE_UP = "it holds what the kernel makes up, no data";
@@ -73,6 +78,7 @@ class Walker implements Disposable {
   readonly #mounts = new Mounts();
   readonly #inspector: Inspector;
   readonly #lister = new WideLister();
+  readonly #turn = new Turn();
   /** Size of the directory that was inspected last. */
   #size = 0;
 
@@ -92,7 +98,7 @@ class Walker implements Disposable {
   }
 
   /** Yields a declared path and everything below it. No rule applies to the path itself. */
-  *from(path: string): Generator<SourceEntry> {
+  *from(path: string): Generator<SourceEntry | undefined> {
     const { stat, fault } = lookAtDeclared(path, this.#declared);
     const around = stat && this.#watch.own?.around(path, stat);
     if (around !== undefined) {
@@ -107,10 +113,15 @@ class Walker implements Disposable {
     if (entry.type === "directory" && fault === undefined) yield* this.#below(entry);
   }
 
-  *#below(top: SourceEntry): Generator<SourceEntry> {
+  *#below(top: SourceEntry): Generator<SourceEntry | undefined> {
     const mounts: { path: string; entries: number }[] = [];
-    const stack = this.#entered(top, undefined, mounts);
+    const stack = yield* this.#entered(top, undefined, mounts);
     for (let directory = stack.at(-1); directory !== undefined; directory = stack.at(-1)) {
+      if (this.#turn.isOver || !directory.names.isReady()) {
+        yield undefined;
+        this.#turn.begin();
+        continue;
+      }
       const name = directory.names.next();
       if (name === undefined) {
         stack.pop();
@@ -126,26 +137,25 @@ class Walker implements Disposable {
       directory.mount.entries += 1;
       yield entry;
       if (entry.type === "directory" && this.#mayEnter(entry, directory.dev)) {
-        stack.push(...this.#entered(entry, directory, mounts));
+        stack.push(...(yield* this.#entered(entry, directory, mounts)));
       }
     }
     this.#watch.passed?.({ path: top.file, dev: top.dev, mounts });
   }
 
   /** Enters a directory within another one, or at the top. It has no names if it cannot be listed. */
-  #entered(
+  *#entered(
     { file, dev }: SourceEntry,
     outer: Directory | undefined,
     mounts: Directory["mount"][],
-  ): Directory[] {
+  ): Generator<undefined, Directory[]> {
     const path = file === "/" ? "" : file;
-    const names = this.#list(path, outer === undefined);
+    const names = yield* this.#list(path, outer === undefined);
     if (names === undefined) return [];
     const isMount = dev !== outer?.dev;
     const mount = isMount ? { path: file, entries: 0 } : outer!.mount;
     if (isMount) mounts.push(mount);
-    const wanted = outer === undefined ? names : this.#unlessMarked(path, names);
-    return [{ path, dev, names: wanted, last: undefined, mount }];
+    return [{ path, dev, names: outer ? this.#unlessMarked(path, names) : names, last: undefined, mount }];
   }
 
   /**
@@ -217,9 +227,9 @@ class Walker implements Disposable {
     return markers.length > 0 ? namesOf(sortedByUtf8([...new Set(markers)])) : names;
   }
 
-  #list(path: string, isDeclared: boolean): Names | undefined {
+  *#list(path: string, isDeclared: boolean): Generator<undefined, Names | undefined> {
     try {
-      if (isWide(this.#size)) return this.#lister.list(path || "/");
+      if (isWide(this.#size)) return yield* this.#lister.list(path || "/");
       return listDirectory(path || "/", this.#typed);
     } catch (error) {
       if (isDeclared) this.#unread(path || "/", words(error));

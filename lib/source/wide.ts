@@ -30,6 +30,7 @@ export class WideLister implements Disposable {
   #thread: Worker | undefined;
   /** Memory for answers of the thread. Only pages that were used once take real memory. */
   #answer: SharedArrayBuffer | undefined;
+  #asked = 0;
   #held = 0;
   readonly #limits: { readonly range: number; readonly narrow: number; readonly many: number };
 
@@ -38,32 +39,41 @@ export class WideLister implements Disposable {
   }
 
   /**
-   * Lists a directory.
+   * Lists a directory. Yields as long as its first names are not there.
    *
    * @throws The errors of `Deno.readDirSync`.
    */
-  list(path: string): Names {
+  *list(path: string): Generator<undefined, Names> {
+    const names = new WideNames(path, this);
     try {
-      return new WideNames(path, this);
+      while (!names.isReady()) yield undefined;
+      return names;
     } catch (error) {
       if (error instanceof NoThread) return listDirectory(path, true);
       throw error;
     }
   }
 
-  /** Returns names of a directory that follow `after`. */
-  range(path: string, after: string | undefined): Range {
+  /** Asks for the names of a directory that follow `after`. */
+  ask(path: string, after: string | undefined): void {
     const { range, narrow, many } = this.#limits;
     const limit = this.#held > many ? narrow : range;
     const answer = this.#answer ??= new SharedArrayBuffer(answerBytes(range));
-    const head = new Int32Array(answer, 0, HEAD / 4);
-    head.fill(0);
+    new Int32Array(answer, 0, HEAD / 4).fill(0);
     this.#thread ??= new Worker(wideThread(), { type: "module" });
+    this.#asked = performance.now();
     this.#thread.postMessage({ path, after, limit, answer } satisfies RangeRequest);
-    const isLate = Atomics.wait(head, 0, STATE.WAITING, START_MS) === "timed-out";
-    if (isLate && Atomics.load(head, 3) === 0) throw new NoThread();
-    Atomics.wait(head, 0, STATE.WAITING);
-    const text = new Uint8Array(answer, HEAD, head[1]).slice();
+  }
+
+  /** Waits for the names that were asked for. Returns undefined if they are not there after a while. */
+  answer(): Range | undefined {
+    const head = new Int32Array(this.#answer!, 0, HEAD / 4);
+    if (Atomics.wait(head, 0, STATE.WAITING, WAIT_MS) === "timed-out") {
+      const hasBegun = Atomics.load(head, 3) !== 0;
+      if (!hasBegun && performance.now() - this.#asked > START_MS) throw new NoThread();
+      return undefined;
+    }
+    const text = new Uint8Array(this.#answer!, HEAD, head[1]).slice();
     if (head[0] === STATE.FAILED) throw rethrown(new TextDecoder().decode(text));
     this.#held += text.length;
     return { text, ended: head[2] === 1 };
@@ -77,6 +87,9 @@ export class WideLister implements Disposable {
     this.#thread?.terminate();
   }
 }
+
+/** Milliseconds for which the walk waits without a pause. */
+const WAIT_MS = 50;
 
 /** Milliseconds within which the thread begins with a request, even on a busy machine. */
 const START_MS = 60_000;
@@ -95,7 +108,8 @@ class WideNames implements Names {
   readonly #path: string;
   readonly #lister: WideLister;
   readonly #decoder = new TextDecoder();
-  #range: Range;
+  #range: Range = { text: new Uint8Array(), ended: false };
+  #hasAsked = false;
   #at = 0;
   #last: string | undefined;
   #isDirectory = false;
@@ -105,16 +119,26 @@ class WideNames implements Names {
   constructor(path: string, lister: WideLister) {
     this.#path = path;
     this.#lister = lister;
-    this.#range = lister.range(path, undefined);
+  }
+
+  isReady(): boolean {
+    if (this.#repeats > 0 || this.#at < this.#range.text.length || this.#range.ended) return true;
+    if (!this.#hasAsked) {
+      this.#lister.release(this.#range);
+      this.#lister.ask(this.#path, this.#last);
+      this.#hasAsked = true;
+    }
+    const range = this.#lister.answer();
+    if (range === undefined) return false;
+    [this.#range, this.#at, this.#hasAsked] = [range, 0, false];
+    return range.ended || range.text.length > 0;
   }
 
   next(): string | undefined {
     if (this.#repeats-- > 0) return this.#last;
-    while (this.#at === this.#range.text.length) {
+    if (this.#at === this.#range.text.length) {
       this.#lister.release(this.#range);
-      if (this.#range.ended) return undefined;
-      this.#range = this.#lister.range(this.#path, this.#last);
-      this.#at = 0;
+      return undefined;
     }
     const number = Number(this.#take());
     this.#isDirectory = number % 2 === 1;

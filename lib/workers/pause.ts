@@ -1,24 +1,15 @@
 import { setImmediate } from "node:timers";
+import { Turn } from "../model/turn.ts";
 
 /** Lets this thread handle other events: messages of other threads, results of I/O, signals. */
 export function pause(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }
 
-/** Number of items that are processed between two checks of the clock. */
-const AT_A_TIME = 50;
-
-/**
- * Maximum milliseconds without a pause. An interrupt must end a command within two seconds, on a slow
- * machine, too.
- */
-const PAUSE_EVERY_MS = 50;
-
 /** Decides when a loop that does not wait for anything must pause. */
 export class Pauses {
   readonly #signal: AbortSignal;
-  #count = 0;
-  #last = performance.now();
+  readonly #turn = new Turn();
 
   constructor(signal: AbortSignal) {
     this.#signal = signal;
@@ -26,7 +17,7 @@ export class Pauses {
 
   /** Whether it is time for a pause. Must be read for each item. */
   get due(): boolean {
-    return ++this.#count % AT_A_TIME === 0 && performance.now() - this.#last >= PAUSE_EVERY_MS;
+    return this.#turn.isOver;
   }
 
   /**
@@ -37,7 +28,7 @@ export class Pauses {
   async take(): Promise<void> {
     await pause();
     this.#signal.throwIfAborted();
-    this.#last = performance.now();
+    this.#turn.begin();
   }
 }
 

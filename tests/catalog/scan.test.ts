@@ -224,10 +224,11 @@ test("a walk in a wrong order sends more, and loses nothing", (room) => {
   assert.deepEqual([summary.entries, summary.gone], [3, 0]);
 });
 
-test("a walk that sends nothing gives a chance to pause every 500 entries, and every 500 that are gone", (room) => {
+test("a scan that sends nothing gives a chance to pause wherever the walk does, and every 500 paths that are gone", (room) => {
   const tree = Array.from({ length: 2600 }, (_, at) => made(`f${at + 1000}`, { size: 1 }));
   assert.equal(room.run(tree).sent.length, 2600);
-  for (const found of [tree, [], tree.slice(0, 1), tree.slice(-1)]) {
+  const gaps = [...tree.slice(0, 2599), ...Array(5).fill(undefined), ...tree.slice(2599)];
+  for (const found of [gaps, [], tree.slice(0, 1), tree.slice(-1)]) {
     using catalog = Catalog.open(room.file, room.subject, TERMS);
     const scan = catalog.scan(SCAN, { host: NOW, store: undefined }, false);
     assert.deepEqual([...scan.changes(found)], Array(5).fill(undefined), `${found.length} are left`);

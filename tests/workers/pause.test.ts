@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers";
-import { plan } from "../../lib/backup/plan.ts";
+import { archivedBytes, plan } from "../../lib/backup/plan.ts";
 import { files } from "../../lib/snapshots/files.ts";
 import { Pauses, pausingAtGaps, withPauses } from "../../lib/workers/pause.ts";
 import { directory, file, type Node } from "../source/tree.ts";
@@ -53,6 +53,14 @@ function manyFiles(): Node {
   return directory({ a: one(), b: one() });
 }
 
+/** A tree whose names a selection leaves out or does not store. */
+function nothingToStore(): Node {
+  const names = Array.from({ length: 20_000 }, (_, at) => `${at}`);
+  const dropped = Object.fromEntries(names.map((name) => [`${name}.tmp`, file("")]));
+  const empty = Object.fromEntries(names.slice(0, 5000).map((name) => [name, directory({})]));
+  return directory({ dropped: directory(dropped), empty: directory(empty) });
+}
+
 async function drain(items: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of items);
 }
@@ -70,6 +78,27 @@ Deno.test("no reader keeps its thread to itself for long, however many small fil
       "files of some globs": () => shown("f[1]"),
     };
     for (const [what, work] of Object.entries(works)) {
+      const milliseconds = await longestTurn(work);
+      assert.ok(milliseconds < LONG_MS, `${what}: ${milliseconds} ms`);
+    }
+  }, { attributes: false }));
+
+Deno.test("no backup keeps its thread to itself for long, however many names it leaves out or finds unchanged", () =>
+  withScenario(nothingToStore(), async (scenario) => {
+    const patterns = Array.from({ length: 100 }, (_, at) => `*a*b${at}`);
+    const selection = { ...scenario.host.selection, exclude: [...patterns, "*.tmp"] };
+    const host = { ...scenario.host, selection };
+    const rebuilt = scenario.withHost({ selection });
+    const works: Record<string, () => Promise<unknown>> = {
+      "a dry run": () => plan(host, scenario.run),
+      "the size of the archives": () => archivedBytes(host, never),
+      "a first backup": () => rebuilt.backup(),
+      "a second backup": () => rebuilt.backup(),
+      "a dry run after them": () => plan(host, scenario.run),
+      "a backup of few that are left": () => rebuilt.backup(),
+    };
+    for (const [what, work] of Object.entries(works)) {
+      if (what.includes("few")) Deno.removeSync(`${scenario.source}/empty`, { recursive: true });
       const milliseconds = await longestTurn(work);
       assert.ok(milliseconds < LONG_MS, `${what}: ${milliseconds} ms`);
     }
