@@ -4,8 +4,10 @@
  * of it lives in one directory, so any number of them run side by side.
  */
 import { join } from "node:path";
+import { textOf } from "../../lib/disk/text_of.ts";
 import { makeAuthority, makeCertificate } from "./certificates.ts";
 import { configuration, type Extras, type Ports } from "./configuration.ts";
+import { daemonsOf, killDaemons } from "./daemons.ts";
 import { run } from "./run.ts";
 
 /** Running cluster. */
@@ -59,16 +61,13 @@ export function running(directory: string): Cluster {
 
 /** Kills the daemons of `directory` and removes it. Their data is in memory only, so an orderly shutdown is useless. */
 export function down(directory: string): void {
-  const daemons = DAEMONS.map((name) => daemon(directory, name)).filter((pid) => pid !== undefined);
-  for (const pid of daemons) Deno.kill(pid, "SIGKILL");
-  while (daemons.some((pid) => runs(pid, directory))) sleep(10);
-  if (textOf(configurationOf(directory)) !== "") Deno.removeSync(directory, { recursive: true });
+  killDaemons(directory, DAEMONS);
+  if (textOf(configurationOf(directory)) !== undefined) Deno.removeSync(directory, { recursive: true });
 }
 
 /** Returns the process ids of the running daemons of `directory`, by name. */
 export function daemons(directory: string): Map<string, number> {
-  const running = DAEMONS.map((name) => [name, daemon(directory, name)] as const);
-  return new Map(running.filter((it): it is [string, number] => it[1] !== undefined));
+  return daemonsOf(directory, DAEMONS);
 }
 
 /** Runs `radosgw-admin` on the cluster of `directory`. */
@@ -117,35 +116,4 @@ function ceph(directory: string, program: string, args: readonly string[]): Prom
 
 function configurationOf(directory: string): string {
   return join(directory, "ceph.conf");
-}
-
-/** Returns the process id of a daemon, if it runs. */
-function daemon(directory: string, name: string): number | undefined {
-  const pid = Number(textOf(join(directory, `${name}.pid`)));
-  return pid > 0 && runs(pid, directory) ? pid : undefined;
-}
-
-/** Returns whether `pid` is a daemon of `directory`, and not another process that reuses its id. */
-function runs(pid: number, directory: string): boolean {
-  return commandLine(pid).includes(configurationOf(directory));
-}
-
-/**
- * The command line of a process; empty where it has ended. Deno itself reads `/proc` only with all permissions.
- */
-export function commandLine(pid: number): string[] {
-  const { stdout } = new Deno.Command("cat", { args: [`/proc/${pid}/cmdline`], stderr: "null" }).outputSync();
-  return new TextDecoder().decode(stdout).split("\0").slice(0, -1);
-}
-
-function textOf(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return "";
-  }
-}
-
-function sleep(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }

@@ -2,7 +2,6 @@
  * A real S3 server for tests: Ceph RGW on loopback, one for each test file that asks for it, started by its first
  * test and gone when the file is done. See `scripts/rgw.ts`.
  */
-import { join } from "node:path";
 import type { S3Options } from "../../lib/store/s3/writer.ts";
 import { Secret } from "../../lib/model/secret.ts";
 import type { Keys } from "../../scripts/rgw/keys.ts";
@@ -14,10 +13,11 @@ import {
   makeUser,
   setPolicy,
 } from "../../scripts/rgw/accounts.ts";
-import { type Cluster, commandLine, down, freePorts, up } from "../../scripts/rgw/cluster.ts";
+import { type Cluster, down, freePorts, up } from "../../scripts/rgw/cluster.ts";
 import type { Extras } from "../../scripts/rgw/configuration.ts";
 import { type Policy, putOnly, readOnly } from "../../scripts/rgw/policy.ts";
 import { foreignTest } from "./foreign.ts";
+import { serverDirectory } from "./orphans.ts";
 
 export { type Cluster, setPolicy };
 
@@ -76,24 +76,12 @@ export async function newUser(rgw: Cluster, name: string, policy: Policy): Promi
   return keys;
 }
 
-const PREFIX = "nightdrop-rgw-";
-
 let started: Promise<Cluster> | undefined;
 
 async function start(extras: Extras): Promise<Cluster> {
-  const directory = await Deno.makeTempDir({ prefix: `${PREFIX}${Deno.pid}-` });
-  addEventListener("unload", () => down(directory));
-  removeOrphans(join(directory, ".."));
+  const directory = await serverDirectory("nightdrop-rgw-", down);
   // Another program may take a port between the choice and the start.
   const cluster = await up(directory, freePorts(), extras).catch(() => up(directory, freePorts(), extras));
   await makeAdmin(cluster);
   return cluster;
-}
-
-/** Ends the servers of test runs that were killed: their directories bear the number of a process that is no more. */
-function removeOrphans(directory: string): void {
-  for (const { name } of Deno.readDirSync(directory)) {
-    const pid = name.startsWith(PREFIX) ? /^(\d+)-/.exec(name.slice(PREFIX.length))?.[1] : undefined;
-    if (pid !== undefined && commandLine(Number(pid)).length === 0) down(join(directory, name));
-  }
 }
