@@ -61,8 +61,10 @@ async function versionsOf(
       signal,
       (abortSignal) => client.send(command, { abortSignal }),
     );
-    const own = [...Versions, ...DeleteMarkers].filter((it) => it.Key === key).map((it) => it.VersionId);
-    return own.length === 0 ? [undefined] : own;
+    const own = [...Versions, ...DeleteMarkers].filter((it) => it.Key === key);
+    // OpenStack Swift 2.30 does not answer if the latest version is deleted while there are others.
+    const latestLast = own.sort((a, b) => Number(a.IsLatest ?? false) - Number(b.IsLatest ?? false));
+    return own.length === 0 ? [undefined] : latestLast.map((it) => it.VersionId);
   } catch (error) {
     if (["denied", "setup", "failed"].includes((error as StoreError).kind)) return [undefined];
     throw error;
