@@ -185,8 +185,22 @@ interface Marker {
 function nextMarker(page: ListObjectVersionsCommandOutput, at: S3Place): Marker {
   const { NextKeyMarker: raw, NextVersionIdMarker, Versions = [], DeleteMarkers = [] } = page;
   if (!raw) throw unreliable(at, "is cut short");
-  const ends = [Versions.at(-1), DeleteMarkers.at(-1)].map((it) => decodeKey(it?.Key ?? ""));
-  const KeyMarker = ends.includes(raw) ? raw : decodeKey(raw);
+  const ends = [Versions.at(-1), DeleteMarkers.at(-1)].filter((it) => it !== undefined);
+  const keys = ends.map(({ Key = "" }) => decodeKey(Key));
+  const KeyMarker = keys.includes(raw) ? raw : decodeKey(raw);
   if (KeyMarker === undefined) throw notWellFormed(at);
-  return { KeyMarker, VersionIdMarker: NextVersionIdMarker };
+  const last = lastListed(ends.filter((_, index) => keys[index] === KeyMarker));
+  return { KeyMarker, VersionIdMarker: NextVersionIdMarker === "null" ? last : NextVersionIdMarker };
+}
+
+/**
+ * Returns the id of the version that a page ends with. OpenStack Swift before 2.38 puts "null" into each marker, and answers it
+ * with a page that is empty and not truncated: https://bugs.launchpad.net/swift/+bug/2145449. Of a version and a delete marker of the same second the younger one is taken: an
+ * entry that comes twice does no harm.
+ */
+function lastListed(ends: readonly (ObjectVersion | DeleteMarkerEntry)[]): string {
+  const time = (it: DeleteMarkerEntry): number => it.LastModified?.getTime() ?? 0;
+  const younger = (a: DeleteMarkerEntry, b: DeleteMarkerEntry): number =>
+    (b.VersionId ?? "") < (a.VersionId ?? "") ? -1 : 1;
+  return [...ends].sort((a, b) => time(a) - time(b) || younger(a, b))[0]?.VersionId ?? "null";
 }
