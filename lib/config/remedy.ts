@@ -27,6 +27,7 @@ const REMEDY: Readonly<Record<string, string>> = {
   "store.prefix": 'write a directory in the bucket, such as "backups/web", or leave it out',
   "store.vault": "write the 32 hexadecimal digits that provision writes into the kit, or leave it out",
   "store.storageClass": 'write a storage class, such as "STANDARD_IA", or leave it out',
+  "store.createOnly": "write true or false",
   "store.objectLock": 'write { mode: "governance" } or { mode: "compliance" }, or leave it out',
   "store.objectLock.mode": 'write "governance" (the owner can unlock) or "compliance" (no user can)',
   "store.credentials":

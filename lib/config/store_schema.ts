@@ -16,6 +16,7 @@ export function storeSchema(place: FieldContext): v.GenericSchema<unknown, Store
     prefix: v.optional(prefix(place)),
     vault: v.optional(vault),
     storageClass: v.optional(identifier),
+    createOnly: v.optional(v.boolean(), true),
     objectLock: v.optional(shape({ mode: v.picklist(["governance", "compliance"]) })),
     credentials: v.optional(credentials(place)),
   });

@@ -36,6 +36,11 @@ export interface S3Config {
   /** Storage class of the objects, such as `"STANDARD_IA"`. Default: that of the provider. */
   readonly storageClass?: string;
   /**
+   * Whether puts are create-only (`If-None-Match: *`). `false` for a server that does not know them, such as OpenStack Swift
+   * before 2.36. Then the bucket must keep versions: a put fails if it does not. Default: true.
+   */
+  readonly createOnly?: boolean;
+  /**
    * Object Lock of the bucket that `provision` creates: objects cannot be deleted before they expire. In "governance" mode
    * the owner of the bucket can remove the lock, in "compliance" mode no user can. The lock lasts as long as the retention.
    * Default: none.

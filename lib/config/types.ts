@@ -135,6 +135,8 @@ export interface S3Store {
   readonly vault: string | undefined;
   /** Storage class of the objects; undefined for that of the provider. */
   readonly storageClass: string | undefined;
+  /** Whether puts are create-only; undefined for true. */
+  readonly createOnly?: boolean | undefined;
   /** Object Lock that `provision` sets; undefined for none. */
   readonly objectLock: ObjectLock | undefined;
   /** Location of the credentials. */

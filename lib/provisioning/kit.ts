@@ -65,7 +65,7 @@ export function kitConfig(
   host: Host,
   { configDirectory, defaultState }: Omit<KitOptions, "directory">,
 ): string {
-  const { bucket, region, endpoint, prefix, vault, storageClass } = bucketOf(host);
+  const { bucket, region, endpoint, prefix, vault, storageClass, createOnly } = bucketOf(host);
   const { maxFileSize, ...selection } = host.selection;
   const config = {
     recipients: host.recipients.map(({ fingerprint }) => ({ file: keyFile(fingerprint), fingerprint })),
@@ -77,6 +77,7 @@ export function kitConfig(
       prefix: prefix === "" ? undefined : prefix,
       vault,
       storageClass,
+      createOnly: createOnly === false ? false : undefined,
       credentials: { file: CREDENTIALS_FILE },
     },
     retention: host.retention,

@@ -84,6 +84,7 @@ const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: 
   ["an endpoint with a password", s3({ endpoint: "https://me:hunter2@a" }), /^store\.endpoint: must have only a server and a port; write/],
   ["an endpoint with a path", s3({ endpoint: "https://a/b" }), /^store\.endpoint: must not have a path; write/],
   ["an empty storage class", s3({ storageClass: "" }), /^store\.storageClass: must not be empty; write/],
+  ["a text for create-only puts", s3({ createOnly: "no" }), /^store\.createOnly: must be true or false, got a string; write true or false/],
   ["a lock that is true", s3({ objectLock: true }), /^store\.objectLock: must be an object, got true; write .*governance/],
   ["a lock without a mode", s3({ objectLock: {} }), 'store.objectLock.mode: missing; write "governance" (the owner can unlock) or "compliance" (no user can)'],
   ["a lock of another mode", s3({ objectLock: { mode: "forever" } }), /^store\.objectLock\.mode: cannot be a string; write "governance"/],

@@ -106,6 +106,26 @@ for (
     }));
 }
 
+Deno.test("a put without a condition is stored only in a bucket that keeps versions", async () => {
+  for (
+    const [headers, message] of [
+      [{ "x-amz-version-id": "1" }, undefined],
+      [{ "x-amz-version-id": "null" }, /the bucket keeps no versions$/],
+      [{}, /the bucket keeps no versions$/],
+    ] as const
+  ) {
+    let request = "";
+    const answer = (text: string): string => (request = text) && http(200, { ETag: '"x"', ...headers }, "");
+    await withServer(answering(answer), async (port) => {
+      const writer = s3Writer({ ...OPTIONS, endpoint: `http://127.0.0.1:${port}`, createOnly: false });
+      const put = writer.put("a", content(1)).finally(() => writer.close());
+      if (message === undefined) await put;
+      else await assert.rejects(put, { kind: "setup", message });
+    });
+    assert.doesNotMatch(request, /if-none-match/i);
+  }
+});
+
 Deno.test("without a storage class none is asked for", async () => {
   assert.equal((await requestOf("a", content(1), {})).headers.get("x-amz-storage-class"), undefined);
 });

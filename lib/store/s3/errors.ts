@@ -45,7 +45,8 @@ const NO_VERSIONS: ErrorDescription = ["denied", "the server cannot list version
 const NO_CONDITIONS: ErrorDescription = [
   "setup",
   "the server does not know a part of the request",
-  "nightdrop needs conditional writes (If-None-Match on PUT): use a server or a version that has them",
+  "nightdrop needs conditional writes (If-None-Match on PUT): use a server that has them, or turn the versioning of the " +
+  "bucket on and set store.createOnly to false",
 ];
 
 /**

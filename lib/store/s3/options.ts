@@ -23,6 +23,8 @@ export interface S3Options {
   readonly vault?: string | undefined;
   /** Storage class, such as `STANDARD_IA`. Default: that of the provider. */
   readonly storageClass?: string | undefined;
+  /** `false` for a server without create-only puts: then the bucket must keep versions. Default: true. */
+  readonly createOnly?: boolean | undefined;
   /** Access key that signs the requests. */
   readonly credentials: {
     readonly accessKeyId: string;

@@ -1,12 +1,12 @@
 import { PutObjectCommand, type StorageClass } from "@aws-sdk/client-s3";
 import { Buffer } from "node:buffer";
 import { sha256 as digestOf } from "../../model/digest.ts";
-import type { StoreWriter } from "../contract.ts";
+import { StoreError, type StoreWriter } from "../contract.ts";
 import { bucketIdentity } from "../identity.ts";
 import { checkName } from "../name.ts";
 import { s3Client } from "./client.ts";
 import { notS3, s3Error } from "./errors.ts";
-import { type S3Options, s3Place, uploadLimit } from "./options.ts";
+import { type S3Options, type S3Place, s3Place, uploadLimit } from "./options.ts";
 import { within } from "./within.ts";
 
 export type { S3Options, Timeouts } from "./options.ts";
@@ -15,10 +15,12 @@ export { s3Reader } from "./reader.ts";
 /**
  * Opens a writer that puts objects into a bucket. It needs only `s3:PutObject`.
  *
- * Each put is create-only, and the server checks the bytes: against the SHA-256 that the signature covers, as
- * every server does, and against `x-amz-checksum-sha256`, which Amazon also stores with the object.
+ * Each put is create-only; with `createOnly: false` it fails, once it is stored, if the bucket keeps no versions. The server
+ * checks the bytes: against the SHA-256 that the signature covers, as every server does, and against
+ * `x-amz-checksum-sha256`, which Amazon also stores with the object.
  */
 export function s3Writer(options: S3Options): StoreWriter {
+  const { createOnly = true } = options;
   const at = s3Place(options);
   const client = s3Client(options, 0);
   return {
@@ -31,12 +33,13 @@ export function s3Writer(options: S3Options): StoreWriter {
       const answered = dateOfAnswer(command);
       try {
         // The progress of a long write is not visible, so its time limit grows with its size.
-        const { ETag } = await within(
+        const { ETag, VersionId } = await within(
           uploadLimit(options, bytes.length),
           signal,
           (abortSignal) => client.send(command, { abortSignal }),
         );
         if (ETag === undefined) throw notS3(at);
+        if (!createOnly && (VersionId ?? "null") === "null") throw noVersions(at);
         return answered();
       } catch (error) {
         signal?.throwIfAborted();
@@ -48,7 +51,7 @@ export function s3Writer(options: S3Options): StoreWriter {
 }
 
 function putCommand(
-  { bucket, storageClass }: S3Options,
+  { bucket, storageClass, createOnly = true }: S3Options,
   key: string,
   bytes: Uint8Array<ArrayBuffer>,
   sha256: string,
@@ -57,7 +60,7 @@ function putCommand(
     Bucket: bucket,
     Key: key,
     Body: bytes,
-    IfNoneMatch: "*",
+    ...(createOnly ? { IfNoneMatch: "*" } : {}),
     ChecksumSHA256: Buffer.from(sha256, "hex").toString("base64"),
     ...(storageClass === undefined ? {} : { StorageClass: storageClass as StorageClass }),
   });
@@ -72,6 +75,14 @@ function signWith(command: PutObjectCommand, sha256: string): void {
     headers["x-amz-content-sha256"] = sha256;
     return next(args);
   }, { step: "build", name: "signWith" });
+}
+
+/** Returns the error for a put that could have replaced an object. A bucket with versions keeps it, and names the new version. */
+function noVersions(at: S3Place): StoreError {
+  const message = `${at.label}: puts are not create-only, and the bucket keeps no versions`;
+  return new StoreError("setup", message, {
+    hint: "Turn the versioning of the bucket on",
+  });
 }
 
 /**
