@@ -7,6 +7,7 @@ import type { SessionKey } from "../seal/message.ts";
 import { type Buffers, type Part, seal } from "../seal/seal.ts";
 import { Patience } from "../source/patience.ts";
 import { type Content, openSource } from "../source/read.ts";
+import { SafeDirectories } from "../source/safe_directories.ts";
 import { HashedContent } from "./hashed_content.ts";
 import { Rescue } from "./rescue.ts";
 import { sparseNote } from "./sparse.ts";
@@ -117,12 +118,16 @@ function buffersFrom(link: JobLink<VolumeQuestion, VolumeNews>): Buffers {
 /** Time limit for busy files of this thread, for all of its volumes. */
 const PATIENCE = new Patience();
 
-/** Content of one volume: reads the entries in order, and records the result of each. */
+/**
+ * Content of one volume: reads the entries in order, and records the result of each. Many fields because files may be busy,
+ * lost or replaced.
+ */
 class VolumeSource {
   readonly #order: VolumeOrder;
   readonly #link: JobLink<never, VolumeNews>;
   readonly #summary: VolumeSummary;
   readonly #rescue = new Rescue();
+  readonly #safe = new SafeDirectories();
   /** Position in the order of the entry that is being archived, and the entry as the walk found it. */
   #current: readonly [at: number, walked: SourceEntry] | undefined;
   /** Files that other programs block, by their position in the order. */
@@ -178,7 +183,12 @@ class VolumeSource {
    */
   #open(entry: SourceEntry): Content | "busy" | undefined {
     let isBusy = false;
-    const content = openSource(entry, this.#report, PATIENCE.isLeft ? () => isBusy = true : undefined);
+    const content = openSource(
+      entry,
+      this.#report,
+      PATIENCE.isLeft ? () => isBusy = true : undefined,
+      this.#safe,
+    );
     const text = content && sparseNote(content);
     if (text !== undefined) this.#link.report({ kind: "note", text });
     if (content !== undefined) PATIENCE.rewarded();
