@@ -3,13 +3,14 @@ import type { Entry } from "../model/entry.ts";
 import type { Failure } from "../model/failure.ts";
 import type { KeySource } from "../seal/session_key.ts";
 import type { ObjectReader } from "../store/contract.ts";
+import { inOrder } from "../workers/in_order.ts";
 import { Pauses } from "../workers/pause.ts";
 import { type Change, changesBetween } from "./changes.ts";
-import { cannotRestore, entriesOf, FoundLines, type TreeLines } from "./found_lines.ts";
+import { cannotRestore, entriesOf, FoundLines, LAYERS_AT_ONCE, type TreeLines } from "./found_lines.ts";
 import { Globs, takenAsPath } from "./globs.ts";
 import { IndexReader } from "./index_reader.ts";
-import { searchIndex } from "./index_search.ts";
-import { SharedLayers } from "./shared_layers.ts";
+import { searchIndex, type Wanted } from "./index_search.ts";
+import { type DifferingLayer, SharedLayers } from "./shared_layers.ts";
 import { neededSnapshot, type Snapshot } from "./snapshots.ts";
 
 /** Snapshot to compare, and the store that has it. */
@@ -63,11 +64,11 @@ class Comparison {
   }
 
   async changes(): Promise<Change[]> {
-    await this.#noteWhatCanDiffer();
-    if (this.#shared.isAll) return [];
     const [before, after] = [this.#before, this.#after];
     const isSameHost = before.snapshot.host === after.snapshot.host;
     const lines = this.#linesOf(before.reader);
+    await this.#noteWhatCanDiffer(lines);
+    if (this.#shared.isAll) return [];
     const trees = [
       await lines.tree(before.snapshot),
       await (isSameHost ? lines : this.#linesOf(after.reader)).tree(after.snapshot),
@@ -76,32 +77,40 @@ class Comparison {
     return changesBetween(await this.#entries(before, trees[0]), await this.#entries(after, trees[1]));
   }
 
-  /** Reads the paths of the indexes that list what only one of the trees has. */
-  async #noteWhatCanDiffer(): Promise<void> {
+  /**
+   * Reads the indexes that list what only one of the trees has. What belongs to one of them alone is in the result, so these lines
+   * are kept; of the others it is only known afterwards.
+   */
+  async #noteWhatCanDiffer(lines: FoundLines): Promise<void> {
     const { snapshot: { host }, reader } = this.#before;
     const index = new IndexReader(reader, this.#keys, this.#run.signal);
-    for (const needed of this.#shared.differing) {
-      const snapshot = await neededSnapshot(reader, host, needed, this.#run.signal);
-      const note = (path: string, _: boolean, volume: number | undefined): boolean => {
+    const read = async (needed: DifferingLayer): Promise<void> => {
+      const note = (path: string, volume: number | undefined): boolean =>
         this.#shared.note(needed.receipt, path, volume);
-        return false;
-      };
-      for await (const _ of searchIndex(index, snapshot, note));
-    }
+      if (needed.isOfOne) {
+        await lines.inNeeded(host, needed, (path, isDirectory, volume) => {
+          const differs = note(path, volume);
+          return this.#isWanted(path, isDirectory, differs);
+        });
+      } else {
+        const snapshot = await neededSnapshot(reader, host, needed, this.#run.signal);
+        const nothing = searchIndex(index, snapshot, (path, _, volume) => note(path, volume) && false);
+        for await (const _ of nothing);
+      }
+    };
+    for await (const _ of inOrder(this.#shared.differing, LAYERS_AT_ONCE, read));
   }
 
   #linesOf(reader: ObjectReader): FoundLines {
-    const globs = this.#globs;
-    const isSelected = (path: string, isDirectory: boolean): boolean =>
-      this.#options.globs.length === 0 ||
-      globs.maySelect({ path, type: isDirectory ? "directory" : "file" });
-    return new FoundLines(
-      reader,
-      this.#keys,
-      (path, isDirectory) =>
-        globs.isCandidate(path) || (this.#shared.canDiffer(path) && isSelected(path, isDirectory)),
-      this.#run.signal,
-    );
+    const wanted: Wanted = (path, isDirectory) =>
+      this.#isWanted(path, isDirectory, this.#shared.canDiffer(path));
+    return new FoundLines(reader, this.#keys, wanted, this.#run.signal);
+  }
+
+  #isWanted(path: string, isDirectory: boolean, differs: boolean): boolean {
+    if (this.#globs.isCandidate(path)) return true;
+    if (!differs || this.#options.globs.length === 0) return differs;
+    return this.#globs.maySelect({ path, type: isDirectory ? "directory" : "file" });
   }
 
   /** Decides which arguments are paths and which are globs. */

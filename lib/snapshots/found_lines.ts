@@ -9,6 +9,7 @@ import { inOrder } from "../workers/in_order.ts";
 import { type Gone, IndexReader } from "./index_reader.ts";
 import { searchIndex, type Wanted } from "./index_search.ts";
 import { LineJudge } from "./line_judge.ts";
+import type { NeededReceipt } from "./shared_layers.ts";
 import { neededSnapshot, type Snapshot } from "./snapshots.ts";
 
 /** A line of an index that a search has found. */
@@ -38,8 +39,8 @@ export interface TreeHead {
   readonly receipt: Pick<Receipt, "snapshot" | "needs">;
 }
 
-/** Indexes that are read at the same time. */
-const AT_ONCE = 4;
+/** Indexes of layers that are read at the same time. */
+export const LAYERS_AT_ONCE = 4;
 
 /** Results of a search in the indexes of a host. Each index is decoded once, however many snapshots refer to it. */
 export class FoundLines {
@@ -66,27 +67,39 @@ export class FoundLines {
    * @throws {Damage} if one of them is missing or cannot be trusted.
    */
   async tree({ host, receipt, commitment }: TreeHead): Promise<TreeLines> {
-    const { signal } = this.#index;
     const find = async (layer: Layer): Promise<LayerLines> => {
       const { snapshot, receipt = commitment } = layer;
-      const open = (): Promise<Snapshot> => neededSnapshot(this.#reader, host, { snapshot, receipt }, signal);
-      return [layer, await this.#once(receipt, open)];
+      return [layer, await this.inNeeded(host, { snapshot, receipt })];
     };
-    return await Array.fromAsync(inOrder(layersOf(receipt), AT_ONCE, find));
+    return await Array.fromAsync(inOrder(layersOf(receipt), LAYERS_AT_ONCE, find));
   }
 
-  #once(commitment: string, open: () => Promise<Snapshot>): Promise<readonly FoundItem[]> {
+  /**
+   * Returns what the index of a snapshot lists that a newer one needs.
+   *
+   * @param wanted Searched instead in this index, if it was not searched before.
+   */
+  inNeeded(host: string, needed: NeededReceipt, wanted = this.#wanted): Promise<readonly FoundItem[]> {
+    const { signal } = this.#index;
+    return this.#once(needed.receipt, () => neededSnapshot(this.#reader, host, needed, signal), wanted);
+  }
+
+  #once(
+    commitment: string,
+    open: () => Promise<Snapshot>,
+    wanted = this.#wanted,
+  ): Promise<readonly FoundItem[]> {
     const known = this.#found.get(commitment);
     if (known !== undefined) return known;
-    const found = open().then((snapshot) => this.#search(snapshot));
+    const found = open().then((snapshot) => this.#search(snapshot, wanted));
     found.catch(() => {}); // it is thrown to those who await it
     this.#found.set(commitment, found);
     return found;
   }
 
-  async #search(snapshot: Snapshot): Promise<FoundItem[]> {
+  async #search(snapshot: Snapshot, wanted: Wanted): Promise<FoundItem[]> {
     const found: FoundItem[] = [];
-    for await (const line of searchIndex(this.#index, snapshot, this.#wanted)) {
+    for await (const line of searchIndex(this.#index, snapshot, wanted)) {
       if (line.gone !== undefined) found.push(line);
       else found.push({ entry: line.entry, volume: line.volume.number, isAdopted: "from" in line.volume });
     }

@@ -103,9 +103,9 @@ export class Globs {
     return selected;
   };
 
-  /** Whether a path is one that an ambiguous argument may be. */
+  /** Whether a path is one that an ambiguous argument may be. It is asked for each line of an index, so without any it hashes none. */
   isCandidate(path: string): boolean {
-    return this.#candidates.has(path);
+    return this.isAmbiguous && this.#candidates.has(path);
   }
 
   /** Whether an entry may be selected, whatever is decided about ambiguous arguments. */

@@ -1,6 +1,6 @@
 import { type Layer, layersOf } from "../model/layers.ts";
 import { PathTable } from "../model/path_table.ts";
-import type { NeededSnapshot, Receipt } from "../model/receipt.ts";
+import type { NeededSnapshot, VolumeRange } from "../model/receipt.ts";
 import type { Snapshot } from "./snapshots.ts";
 
 /** Snapshot, and the commitment of its receipt. */
@@ -11,6 +11,12 @@ interface Pair {
   readonly layers: readonly (Layer | undefined)[];
   /** Whether both trees have the same volumes of it, and its index lists nothing that is gone from one of them. */
   readonly isShared: boolean;
+}
+
+/** Snapshot whose index lists what only one of two trees has. */
+export interface DifferingLayer extends NeededReceipt {
+  /** Whether only one of the trees has volumes of it. */
+  readonly isOfOne: boolean;
 }
 
 /**
@@ -34,18 +40,23 @@ export class SharedLayers {
   }
 
   /** Snapshots whose indexes list what only one of the trees has. */
-  get differing(): NeededReceipt[] {
+  get differing(): DifferingLayer[] {
     if (this.#isNothing) return [];
     return [...this.#pairs].filter(([, { isShared }]) => !isShared).map(([receipt, { layers }]) => {
-      const [layer] = layers.filter((it) => it !== undefined);
-      return { snapshot: layer!.snapshot, receipt };
+      const some = layers.filter((it) => it !== undefined);
+      return { snapshot: some[0]!.snapshot, receipt, isOfOne: some.length === 1 };
     });
   }
 
-  /** Takes note of a path of such an index if only one of the trees has the volume. A path that is gone has none. */
-  note(commitment: string, path: string, volume: number | undefined): void {
-    const [a, b] = this.#pairs.get(commitment)!.layers.map((layer) => counts(layer, volume));
-    if (a !== b) this.#paths.set(path, 1);
+  /**
+   * Takes note of a path of such an index if only one of the trees has the volume, and returns whether this is so. A path that is
+   * gone has no volume.
+   */
+  note(commitment: string, path: string, volume: number | undefined): boolean {
+    const [a, b] = this.#pairs.get(commitment)!.layers;
+    const differs = counts(a, volume) !== counts(b, volume);
+    if (differs) this.#paths.set(path, 1);
+    return differs;
   }
 
   /** Whether nothing can differ, once all were noted. */
@@ -69,13 +80,18 @@ function byCommitment({ receipt, commitment }: Snapshot): Map<string, Layer> {
   return new Map(layersOf(receipt).map((layer) => [layer.receipt ?? commitment, layer]));
 }
 
-/** Whether two trees need the same volumes of a snapshot that is neither of them. */
+/** Whether two trees have the same volumes of a snapshot, and what its index lists as gone counts in none of them. */
 function isSame(commitment: string, a: Snapshot, b: Snapshot): boolean {
-  const [ofA, ofB] = [a, b].map(({ receipt }) => volumesOf(receipt, commitment));
+  const [ofA, ofB] = [a, b].map((it) => volumesOf(it, commitment));
   return ofA !== undefined && ofA === ofB;
 }
 
-function volumesOf({ needs }: Receipt, commitment: string): string | undefined {
-  const needed = needs.find(({ receipt }) => receipt === commitment);
-  return needed && JSON.stringify(needed.volumes);
+function volumesOf({ receipt, commitment: own }: Snapshot, commitment: string): string | undefined {
+  const { needs, volumes, adopted, index } = receipt;
+  if (commitment !== own) {
+    const needed = needs.find(({ receipt }) => receipt === commitment);
+    return needed && JSON.stringify(needed.volumes);
+  }
+  const all: VolumeRange = [1, volumes.length + adopted.length];
+  return index.gone > 0 ? undefined : JSON.stringify([all]);
 }
