@@ -1,6 +1,6 @@
 import type { Host } from "../config/types.ts";
 import { type OwnerClients, vaultRequest } from "./owner_clients.ts";
-import type { Step } from "../store/vault/vault.ts";
+import type { Step } from "../store/vault/steps.ts";
 
 /** Setting of a bucket or of its host's user that differs from the config. */
 export interface Drift {

@@ -1,12 +1,14 @@
+import type { Credentials } from "../config/credentials.ts";
 import type { Host } from "../config/types.ts";
 import type { Run } from "../app/events.ts";
-import { rotateByHand } from "./key_by_hand.ts";
-import { hostKey, type KeyStep, revokeHost, rotateKey } from "./host_key.ts";
+import { checkHostKey, rotateByHand } from "./key_by_hand.ts";
+import { HOST_KEY, type KeyStep, revokeUser, rotateKey, userKey } from "./user_key.ts";
 import { CREDENTIALS_FILE, identityInKit, type KitOptions, writeKit } from "./kit.ts";
 import { bucketOf, type OwnerClients, USER_PATTERN, vaultRequest } from "./owner_clients.ts";
 import type { NewKey } from "../store/vault/keys.ts";
 import type { SettingState } from "../store/vault/setting.ts";
-import type { Step, Vault } from "../store/vault/vault.ts";
+import type { Step } from "../store/vault/steps.ts";
+import type { Vault } from "../store/vault/vault.ts";
 
 export type { KeyStep, KitOptions, NewKey, SettingState, Step };
 
@@ -72,7 +74,16 @@ export async function provision(
   }
   const steps = options.apply ? await vault.apply(options.each ?? (() => {})) : await vault.plan();
   const kit = options.apply ? await kitOf(host, vault, options, run) : NO_KIT;
-  return { ...about, steps, keys: [await hostKey(vault, options.directory, options.apply)], ...kit };
+  return {
+    ...about,
+    steps,
+    keys: [await userKey(vault.user, credentialsOf(options), options.apply)],
+    ...kit,
+  };
+}
+
+function credentialsOf({ directory }: ProvisionOptions): string {
+  return `${directory}/${CREDENTIALS_FILE}`;
 }
 
 const NO_KIT = { kit: [], otherBucket: false };
@@ -93,18 +104,24 @@ async function kitOf(
 
 async function onlyKeys(
   vault: Vault,
-  { only, apply, directory, each = () => {} }: ProvisionOptions,
+  options: ProvisionOptions,
 ): Promise<Pick<Provisioned, "steps" | "keys">> {
-  if (only === "revoke") return { steps: [], keys: await revokeHost(vault, apply) };
+  const { only, apply, each = () => {} } = options;
+  const { user } = vault;
+  if (only === "revoke") return { steps: [], keys: await revokeUser(user, apply) };
+  const file = credentialsOf(options);
   const finish = only === "finish";
   if (vault.dialect === "amazon") {
-    return { steps: [], keys: await rotateKey(vault, directory, { apply, finish }) };
+    return { steps: [], keys: await rotateKey(user, file, { apply, finish }, HOST_KEY) };
   }
-  return await rotateByHand(vault, { file: `${directory}/${CREDENTIALS_FILE}`, apply, finish, each });
+  const check = (held: Credentials): Promise<string> => checkHostKey(vault, file, held);
+  return await rotateByHand(user, { file, apply, finish, each, check }, HOST_KEY);
 }
 
 /** Returns the number of steps that `apply` makes, and of those that the owner must make by hand. */
-export function undone({ steps, keys }: Provisioned): { readonly toMake: number; readonly byHand: number } {
+export function undone(
+  { steps, keys }: Pick<Provisioned, "steps" | "keys">,
+): { readonly toMake: number; readonly byHand: number } {
   const open = steps.filter(({ made }) => !made).map(({ before }) => before.state);
   const all = [...open, ...keys.map(({ state }) => state)];
   const count = (...states: string[]): number => all.filter((it) => states.includes(it)).length;

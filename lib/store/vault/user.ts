@@ -8,26 +8,35 @@ import {
   PutUserPolicyCommand,
 } from "@aws-sdk/client-iam";
 import { Failure } from "../../model/failure.ts";
-import { isUnknownThere, statusOf, unlessAbsent } from "./answers.ts";
-import type { Dialect, VaultDescription } from "./description.ts";
+import { isUnknownThere, ownerError, statusOf, unlessAbsent } from "./answers.ts";
+import type { Dialect } from "./description.ts";
 import type { Owner } from "./owner.ts";
 import { same, type SettingState, type VaultSetting } from "./setting.ts";
 import type { Policy } from "./policy.ts";
 
-/** Name of the policy of a host's user. */
+/** Name of the policy of a user. */
 export const POLICY_NAME = "nightdrop";
 
-/** Path of the users of hosts among the users of an account. */
+/** Path of nightdrop's users among the users of an account. */
 const PATH = "/nightdrop/";
 
-/**
- * Returns the settings for the user of the host: the user, its policy, and that it has no other policies.
- */
-export function userSettings(owner: Owner, vault: VaultDescription, dialect: Dialect): VaultSetting[] {
+/** User as it should be. */
+export interface UserDescription {
+  /** Name of the user at the provider. */
+  readonly user: string;
+  readonly userPolicy: Policy;
+  /** What the policy allows, in words: `may s3:PutObject, and nothing else`. */
+  readonly may: string;
+  /** What the owner does if the provider has no user policies, in words. */
+  readonly byHand: string;
+}
+
+/** Returns the settings for a user: the user, its policy, and that it has no other policies. */
+export function userSettings(owner: Owner, wanted: UserDescription, dialect: Dialect): VaultSetting[] {
   return [
-    ...(dialect === "amazon" ? [userSetting(owner, vault)] : []),
-    userPolicySetting(owner, vault, dialect),
-    otherPoliciesSetting(owner, vault, dialect),
+    ...(dialect === "amazon" ? [userSetting(owner, wanted)] : []),
+    userPolicySetting(owner, wanted, dialect),
+    otherPoliciesSetting(owner, wanted, dialect),
   ];
 }
 
@@ -43,18 +52,22 @@ export function dialectOf(owner: Owner, user: string): Promise<Dialect> {
   return asked;
 }
 
-/** Asks IAM for the kind of provider: Ceph's gateway does not support `GetUser`. */
+/**
+ * Asks IAM for the kind of provider: Ceph's gateway does not support `GetUser`.
+ *
+ * @throws {StoreError} if the provider refuses.
+ */
 async function askDialect({ iam }: Owner, user: string): Promise<Dialect> {
   try {
     await unlessAbsent(iam.send(new GetUserCommand({ UserName: user })));
     return "amazon";
   } catch (error) {
     if (isUnknownThere(error)) return "ceph";
-    throw error;
+    throw ownerError(error, `${user}: user`);
   }
 }
 
-function userSetting({ iam }: Owner, { user: UserName }: VaultDescription): VaultSetting {
+function userSetting({ iam }: Owner, { user: UserName }: UserDescription): VaultSetting {
   return {
     name: "user",
     wanted: UserName,
@@ -77,28 +90,29 @@ const CAPABILITY =
   "these credentials cannot see users: radosgw-admin caps add --uid=OWNER --caps='user-policy=*', " +
   "which removes the policies of that user";
 
-const POLICY_BY_HAND =
-  "this provider has its own way to create users and policies: create a user for the host that " +
-  "may put and nothing else; `nightdrop provision HOST --emit policy` prints its policy";
-
 /**
  * Returns the state of a policy on a server without IAM users, or with an administrator who alone sets
  * policies.
  */
-function notOurs(error: unknown): SettingState {
-  if (isUnknownThere(error)) return { state: "lacking", open: POLICY_BY_HAND };
+function notOurs(error: unknown, byHand: string): SettingState {
+  if (isUnknownThere(error)) {
+    return {
+      state: "lacking",
+      open: `this provider has its own way to create users and policies: ${byHand}`,
+    };
+  }
   if (statusOf(error) === 403) return { state: "by-hand", todo: CAPABILITY };
   throw error;
 }
 
 function userPolicySetting(
   { iam }: Owner,
-  { user: UserName, userPolicy }: VaultDescription,
+  { user: UserName, userPolicy, may, byHand }: UserDescription,
   dialect: Dialect,
 ): VaultSetting {
   return {
     name: "user policy",
-    wanted: `${UserName} may s3:PutObject, and nothing else`,
+    wanted: `${UserName} ${may}`,
     async look(): Promise<SettingState> {
       try {
         // The list comes first because Ceph's gateway 16.2 answers a request for a missing policy with malformed XML.
@@ -111,7 +125,7 @@ function userPolicySetting(
         return { state: "different", found: inWords(found) };
       } catch (error) {
         if (dialect === "amazon") throw error;
-        return notOurs(error);
+        return notOurs(error, byHand);
       }
     },
     async make(): Promise<SettingState | void> {
@@ -156,7 +170,7 @@ async function otherPolicies({ iam }: Owner, UserName: string, dialect: Dialect)
 
 function otherPoliciesSetting(
   owner: Owner,
-  { user: UserName }: VaultDescription,
+  { user: UserName }: UserDescription,
   dialect: Dialect,
 ): VaultSetting {
   const others = (): Promise<string[]> => otherPolicies(owner, UserName, dialect);
