@@ -8,6 +8,7 @@ import {
   undone,
 } from "../provisioning/provision.ts";
 import { formatBytes } from "./format.ts";
+import type { Output } from "./output.ts";
 
 const SETTING: Readonly<Record<SettingState["state"], string>> = {
   good: "good",
@@ -68,6 +69,11 @@ export function costLines(
 
 /** Returns the summary line of a host. */
 export function summary(done: Provisioned): string {
+  return `${done.host}: ${done.bucket}: ${countLine(done)}`;
+}
+
+/** Returns how many settings and keys were changed, must be, or cannot be. */
+export function countLine(done: Pick<Provisioned, "steps" | "keys">): string {
   const { toMake, byHand } = undone(done);
   const made = done.steps.filter((it) => it.made).length +
     done.keys.filter(({ state }) => state === "made" || state === "removed").length;
@@ -78,5 +84,13 @@ export function summary(done: Provisioned): string {
     ...(byHand > 0 ? [`${byHand} by hand`] : []),
     ...(lacking > 0 ? [`${lacking} not supported by the provider`] : []),
   ];
-  return `${done.host}: ${done.bucket}: ${parts.length === 0 ? "no change" : parts.join(", ")}`;
+  return parts.length === 0 ? "no change" : parts.join(", ");
+}
+
+/** Says what is left to do. */
+export function noteUndone(output: Output, done: Pick<Provisioned, "steps" | "keys">, apply: boolean): void {
+  if (!apply && undone(done).toMake > 0) output.say("No change was made: add --apply to make the changes");
+  if (apply && done.steps.some(({ before }) => before.state === "by-hand")) {
+    output.warn('Set-up is incomplete: do the steps marked "by hand", then run provision again');
+  }
 }

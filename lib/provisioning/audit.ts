@@ -4,7 +4,7 @@ import { type Drift, drifts } from "./drift.ts";
 import { Misuse } from "../model/failure.ts";
 import { newSnapshotId } from "../model/snapshot.ts";
 import { type OwnerClients, userName } from "./owner_clients.ts";
-import type { Attempt, Outcome } from "../store/audit/audit.ts";
+import type { Attempt, Outcome } from "../store/audit/prober.ts";
 import type { Neighbour } from "../store/audit/foreign_probes.ts";
 import { keyPrefix } from "../store/key_prefix.ts";
 import { proxiesOf } from "../store/s3/proxies.ts";

@@ -29,7 +29,8 @@ export async function drifts(host: Host, owners: OwnerClients, userPattern: stri
   return (await vault.plan()).flatMap(driftOf);
 }
 
-function driftOf({ name, wanted, before }: Step): Drift[] {
+/** Returns the difference that a step shows; nothing if there is none. */
+export function driftOf({ name, wanted, before }: Step): Drift[] {
   // A bucket without an identity is fine; one with another identity is a different bucket than the config's.
   const broken = !HARMLESS.includes(name) || (name === "identity" && before.state === "different");
   switch (before.state) {

@@ -3,11 +3,11 @@ import { Misuse } from "../model/failure.ts";
 import { bucketOf, vaultRequest } from "./owner_clients.ts";
 import { describeVault, type VaultDescription } from "../store/vault/description.ts";
 import type { Policy } from "../store/vault/policy.ts";
-import { readOnly } from "../store/vault/reader_policy.ts";
+import { readerPolicy } from "../store/vault/reader_policy.ts";
 
 /** Settings for a host's vault, and the policy of a user who reads its backups. */
 export interface Emitted extends VaultDescription {
-  /** Policy for a reading user, which the owner creates by hand. */
+  /** Policy for a user that reads the backups of this host. */
   readonly readerPolicy: Policy;
 }
 
@@ -15,7 +15,10 @@ export interface Emitted extends VaultDescription {
 export function emitPolicy(host: Host, userPattern: string): Emitted {
   const store = bucketOf(host);
   const dialect = store.endpoint === undefined ? "amazon" : "ceph";
-  return { ...describeVault(vaultRequest(host, userPattern), dialect), readerPolicy: readOnly(store) };
+  return {
+    ...describeVault(vaultRequest(host, userPattern), dialect),
+    readerPolicy: readerPolicy([store], dialect),
+  };
 }
 
 /**

@@ -40,7 +40,16 @@ export class OwnerClients implements Disposable {
    * @ignore
    */
   async of(host: Host): Promise<Owner> {
-    const { region, endpoint } = bucketOf(host);
+    return await this.at(bucketOf(host));
+  }
+
+  /**
+   * Returns the client for a bucket.
+   *
+   * @throws {Misuse} if the credentials are missing or malformed.
+   * @ignore
+   */
+  async at({ region, endpoint }: S3Store): Promise<Owner> {
     const place = `${region} ${endpoint}`;
     const known = this.#open.get(place);
     if (known !== undefined) return known;

@@ -11,9 +11,9 @@
 import { basename, dirname } from "node:path/posix";
 import { shellWord } from "../model/shell.ts";
 
-/** jq filter for a credentials file with the last key of a user. */
+/** jq filter for a credentials file with the last of some keys. */
 const CREDENTIALS = String
-  .raw`.data.keys[-1] | "[default]\naws_access_key_id = \(.access_key)\naws_secret_access_key = \(.secret_key)"`;
+  .raw`keys[-1] | "[default]\naws_access_key_id = \(.access_key)\naws_secret_access_key = \(.secret_key)"`;
 
 /**
  * Returns the commands that add a random key to a user, and write it to a credentials file. They find out first whether
@@ -26,7 +26,17 @@ export function addKeyCommands(user: string, file: string): string[] {
     `mkdir -p ${directory}; cd ${directory}`,
     "id=ND$(openssl rand -hex 9); secret=$(openssl rand -hex 20); export id secret",
     ...changeKeys(user, `.data.keys += [${key}]`),
-    `jq -r ${shellWord(CREDENTIALS)} "$tmp/new.json" > ${shellWord(basename(file))}`,
+    `jq -r ${shellWord(`.data.${CREDENTIALS}`)} "$tmp/new.json" > ${shellWord(basename(file))}`,
+  ]);
+}
+
+/** Returns the commands that create a user without buckets, and write its key to a credentials file. */
+export function createUserCommands(user: string, file: string): string[] {
+  const directory = shellWord(dirname(file));
+  return inSubshell([
+    `mkdir -p ${directory}; cd ${directory}`,
+    `radosgw-admin user create --uid=${user} --display-name=${user} --max-buckets=-1 > "$tmp/new.json"`,
+    `jq -r ${shellWord(`.${CREDENTIALS}`)} "$tmp/new.json" > ${shellWord(basename(file))}`,
   ]);
 }
 

@@ -22,9 +22,9 @@ export interface KeyStep {
 export interface KeyWords {
   /** Arguments of the command that creates the first key: `provision HOST`. */
   readonly command: string;
-  /** When the first key can be removed, before the name of the second: `the host has backed up with`. */
+  /** Condition for removing the first key, before the name of the second: `the host has backed up with`. */
   readonly used: string;
-  /** What to do after the administrator has added a key, as a sentence without its full stop. */
+  /** Instruction for the time after the administrator has added a key: a sentence without its full stop. */
   readonly after: string;
 }
 

@@ -175,6 +175,7 @@ foreignTest(
           ...await events(at, ["provision", HOST], 0, { env }),
           ...await events(at, ["provision", HOST, "--apply", "--show-key"], 0, { env }),
           ...await events(at, ["provision", "--all"], 0, { env }),
+          ...await events(at, ["provision", "--reader", "--apply", "--show-key"], 0, { env }),
         ];
         amazon.denied.add("IAM GetUser");
         seen.push(...await events(at, ["provision", "--all"], 1, { env }));
@@ -184,13 +185,17 @@ foreignTest(
 
 rgwTest("the output of audit and upload matches the schema", (rgw) =>
   withSetup(async (at) => {
-    const { host: { bucket, region, endpoint, credentials } } = await newBucket(rgw);
+    const { host: { bucket, region, endpoint, credentials }, trusted } = await newBucket(rgw);
     useBucket(at, { bucket, region, endpoint });
-    const { accessKeyId, secretAccessKey } = credentials;
-    const env = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey.reveal() };
+    const variables = ({ accessKeyId, secretAccessKey }: typeof credentials): Record<string, string> => ({
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey.reveal(),
+    });
+    const env = variables(credentials);
     await hold([
       ...await events(at, ["upload", bucket, "backup.config.ts", "--host", HOST], 0, { env }),
       ...await events(at, ["audit", HOST], 4, { env }),
+      ...await events(at, ["audit", "--reader"], 0, { env: variables(trusted.credentials) }),
     ]);
   }));
 

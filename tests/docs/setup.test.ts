@@ -42,6 +42,13 @@ function setStore(home: string, store: string): void {
   Deno.writeTextFileSync(file, text);
 }
 
+/** Runs the commands that a line prints for the administrator, too. */
+function pasting(clone: string): (line: string) => string {
+  const [printed, commands] = [`${clone}/printed`, `${clone}/commands.sh`];
+  return (line) =>
+    `set -e; ${line} > ${printed}; cat ${printed}; sed -n '/^(set -e/,/^rm -r/p' ${printed} > ${commands}; sh ${commands}`;
+}
+
 function owner({ accessKeyId, secretAccessKey }: Keys): Record<string, string> {
   return { NIGHTDROP_OWNER_ACCESS_KEY_ID: accessKeyId, NIGHTDROP_OWNER_SECRET_ACCESS_KEY: secretAccessKey };
 }
@@ -51,6 +58,7 @@ Deno.test("every command of docs/SETUP.md is run by one of these tests", () => {
     "Keys and config",
     "A vault at Amazon",
     "A vault at Ceph",
+    "The user that reads the backups",
     "The host",
     "A directory as the store",
     "Every night",
@@ -83,6 +91,12 @@ Deno.test("the commands of docs/SETUP.md for Amazon provision, emit, rotate and 
       assert.match(printed[7]!, /^removed +key: all access is denied/m);
       assert.doesNotMatch(printed.join(""), /secret\/of/, "no secret is shown");
       assert.deepEqual(amazon.users.get("nightdrop-web1.example.org")!.keys, []);
+      // The contract has no objects that could be read.
+      const reading = await runSection("The user that reads the backups", clone, env, (line) => {
+        return line.startsWith("nightdrop audit") ? "true" : line;
+      });
+      assert.match(reading[1]!, /^made +key: AKIA\S+, written to \S+\/nightdrop\/reader\.credentials$/m);
+      assert.match(reading[5]!, /^removed +key: all access is denied to nightdrop-reader$/m);
     })));
 
 Deno.test("the commands of docs/SETUP.md for a directory start a new store", () =>
@@ -123,6 +137,14 @@ rgwTest("the commands for Ceph provision, audit and back up", async (rgw) => {
       (line) => line.replaceAll("/etc/nightdrop", kit),
     );
     assert.match(onHost[2]!, /^Stored: web1\.example\.org\//);
+    const reading = await runSection("The user that reads the backups", clone, env, pasting(clone));
+    assert.match(reading[1]!, /^good +key: .*it can list the buckets; it cannot put objects$/m);
+    assert.match(
+      reading[2]!,
+      /^nightdrop-reader: good: it can list and read and nothing else .*; the settings match/m,
+    );
+    assert.match(reading[4]!, /^ND[0-9a-f]{18}$/m);
+    assert.match(reading[5]!, /^removed +key: all access is denied to nightdrop-reader$/m);
     const onImage = (line: string): string =>
       `${line.replaceAll("/etc/nightdrop", kit)} --root ${clone}/image`;
     const scheduled = await runSection("Every night", clone, path, onImage);

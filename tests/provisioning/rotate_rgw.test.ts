@@ -9,6 +9,7 @@ import { USER_PATTERN } from "../../lib/provisioning/owner_clients.ts";
 import { ADMIN, keysOf, makeUser } from "../../scripts/rgw/accounts.ts";
 import { type Cluster, radosgwAdmin } from "../../scripts/rgw/cluster.ts";
 import { must } from "../support/foreign.ts";
+import { paste } from "../support/radosgw_admin.ts";
 import { rgwTest } from "../support/rgw.ts";
 import { backupFromKit, newHost, provisionedHost } from "../support/rgw_host.ts";
 import { type Desk, states, withDesk, writeCredentials } from "../support/vault.ts";
@@ -30,19 +31,6 @@ async function auditOf(desk: Desk, host: Host): Promise<AuditResult & { readonly
     drift: ({ name, broken }) => void (broken && wrongs.push(name)),
   }, new Date());
   return { ...result, wrongs };
-}
-
-/** Runs the printed commands as an administrator who pastes them; gives what they print. */
-async function paste(rgw: Cluster, desk: Desk, { keys }: Provisioned): Promise<string> {
-  const commands = keys.flatMap(({ commands = [] }) => commands);
-  assert.ok(commands.length > 0, JSON.stringify(keys));
-  const bin = `${desk.directory}/bin`;
-  Deno.mkdirSync(bin, { recursive: true });
-  const options = `-c ${rgw.directory}/ceph.conf -n client.admin --admin-socket= --log-file=`;
-  const wrapper = `#!/bin/sh\nexec /usr/bin/radosgw-admin ${options} "$@"\n`;
-  Deno.writeTextFileSync(`${bin}/radosgw-admin`, wrapper, { mode: 0o755 });
-  const env = { PATH: `${bin}:${Deno.env.get("PATH")}` };
-  return (await must("sh", ["-c", commands.join("\n")], { env })).text;
 }
 
 /** The administrator's record of a user, without its keys and the time of the change. */

@@ -1,84 +1,141 @@
 import type { Command } from "commander";
 import { resolve } from "node:path";
-import { type Attempt, audit, type AuditResult, type Drift, isAsWanted } from "../../provisioning/audit.ts";
+import type { Host } from "../../config/types.ts";
+import { Misuse } from "../../model/failure.ts";
+import {
+  type Attempt,
+  audit,
+  type AuditReporter,
+  type AuditResult,
+  type Drift,
+  isAsWanted,
+} from "../../provisioning/audit.ts";
+import { auditReader } from "../../provisioning/audit_reader.ts";
 import { OwnerClients, ownerGiven, USER_PATTERN } from "../../provisioning/owner_clients.ts";
+import { READER } from "../../provisioning/reading_places.ts";
 import { printable } from "../../model/printable.ts";
 import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { formatNumber } from "../format.ts";
+import { placesOf } from "../provision_reader.ts";
 import { type CommonOptions, environment, type Session } from "../session.ts";
 
 interface Options extends CommonOptions {
   readonly credentials?: string;
   readonly ownerCredentials?: string;
-  readonly user: string;
+  readonly user?: string;
+  readonly reader?: boolean;
 }
 
-/** `audit`: tests that a host's credentials can put objects, and nothing else. */
+/** `audit`: tests that credentials can do what they are for, and nothing else. */
 export function auditCommand(): Command {
   return command(
     "audit",
-    "test that a host's credentials can put objects and nothing else",
+    "test that a host's credentials can put objects, or a reader's read, and nothing else",
     "Tries to read, list, change, publish, delete and reconfigure with the credentials of a host and without any " +
       "credentials, in its own bucket and in those of other hosts. No attempt does harm if it is allowed. It stores one " +
       "small object, which stays until it expires because a host cannot delete. With the owner's credentials, from a " +
       "file or from NIGHTDROP_OWNER_ACCESS_KEY_ID and so on, it also compares the settings of the bucket and of the " +
-      "host's user with the config.",
+      "host's user with the config. With --reader it tests the credentials of the user that reads the backups: it tries to " +
+      "read and list in all buckets of the config, and to change everything else. Then it stores nothing.",
   )
-    .argument("<host>", "host of the config")
+    .argument("[host]", "host of the config")
+    .option("--reader", "the user that `provision --reader` creates, in the place of a host")
+    .option("--store <name>", "with --reader: the user of a mirror of the config, or of `pins`")
     .option(
       "--credentials <file>",
-      "credentials file of the host (default: store.credentials in the config)",
+      "credentials file of the host or the reader (default: store.credentials in the config)",
     )
     .option(
       "--owner-credentials <file>",
       "credentials file of the owner, to compare the settings with the config",
     )
-    .option("--user <name>", "name of the host's user; {host} is replaced", USER_PATTERN)
+    .option(
+      "--user <name>",
+      `name of the user (default: ${USER_PATTERN}, where {host} is replaced; with --reader ${READER})`,
+    )
     .example(
       "audit web1.example.org",
       "exit code 4 if the host can do more than put, or a setting weakens the protection",
     )
-    .action((host: string, options: Options) => act(options, (session) => run(session, host, options)));
+    .example("audit --reader", "exit code 4 if the reader can do more than read")
+    .action((host: string | undefined, options: Options) =>
+      act(options, (session) => run(session, host, options))
+    );
 }
 
-async function run(session: Session, name: string, options: Options): Promise<ExitCode> {
+async function run(session: Session, name: string | undefined, options: Options): Promise<ExitCode> {
+  if (options.reader) return await runReader(session, name, options);
+  if (options.store !== undefined) throw new Misuse("--store needs --reader");
+  if (name === undefined) {
+    throw new Misuse("Name a host, or add --reader", { hint: "Run `nightdrop audit --help` for examples" });
+  }
+  return await runHost(session, await session.host(name), options);
+}
+
+/** Audits the user that reads the backups. */
+async function runReader(session: Session, name: string | undefined, options: Options): Promise<ExitCode> {
   const { output } = session;
-  const { credentials, ownerCredentials, user } = options;
-  const host = await session.host(name);
-  const others = (await session.hosts()).values();
+  const places = await placesOf(session, name, options);
+  using owners = ownersOf(options);
+  const request = { places, credentials: credentialsOf(options), owners };
+  const result = await auditReader(request, environment, reporter(session), session.run);
+  output.data(`${places.user}: ${verdict(result, "list and read")}`, { event: "readerAudited", ...result });
+  return conclude(session, owners, result);
+}
+
+function ownersOf({ ownerCredentials }: Options): OwnerClients | undefined {
   const given = ownerGiven(ownerCredentials, environment);
-  using owners = given ? new OwnerClients(ownerCredentials, environment) : undefined;
-  const request = {
-    host,
-    others,
-    credentials: credentials === undefined ? undefined : { file: resolve(credentials) },
-    owners,
-    user,
-  };
-  const reported = {
+  return given ? new OwnerClients(ownerCredentials, environment) : undefined;
+}
+
+function credentialsOf({ credentials }: Options): { readonly file: string } | undefined {
+  return credentials === undefined ? undefined : { file: resolve(credentials) };
+}
+
+function reporter({ output }: Session): AuditReporter {
+  return {
     attempt: (it: Attempt): void => output.data(attemptLine(it), { event: "attempt", ...it }),
     drift: (it: Drift): void => output.data(driftLine(it), { event: "drift", ...it }),
   };
-  const result = await audit(request, environment, reported, session.run.now());
-  output.say(`Stored the test object ${result.object}: it expires like the backups`);
-  output.data(`${host.name}: ${verdict(result)}`, { event: "audited", ...result });
+}
+
+function conclude(
+  { output }: Session,
+  owners: OwnerClients | undefined,
+  { wrong, broken }: Pick<AuditResult, "wrong" | "broken">,
+): ExitCode {
   if (owners === undefined) {
     output.say("Did not compare the settings with the config: add --owner-credentials FILE");
   }
-  return result.wrong + result.broken === 0 ? EXIT.DONE : EXIT.DAMAGE;
+  return wrong + broken === 0 ? EXIT.DONE : EXIT.DAMAGE;
 }
 
-function verdict({ attempts, wrong, drifts, broken }: AuditResult): string {
+async function runHost(session: Session, host: Host, options: Options): Promise<ExitCode> {
+  const { output } = session;
+  const others = (await session.hosts()).values();
+  using owners = ownersOf(options);
+  const { user = USER_PATTERN } = options;
+  const request = { host, others, credentials: credentialsOf(options), owners, user };
+  const result = await audit(request, environment, reporter(session), session.run.now());
+  output.say(`Stored the test object ${result.object}: it expires like the backups`);
+  output.data(`${host.name}: ${verdict(result, "put new objects")}`, { event: "audited", ...result });
+  return conclude(session, owners, result);
+}
+
+function verdict(
+  { attempts, wrong, drifts, broken }: Pick<AuditResult, "attempts" | "wrong" | "drifts" | "broken">,
+  can: string,
+): string {
   const tried = formatNumber(attempts, "attempt");
   const settings = drifts === undefined
     ? ""
     : drifts === 0
     ? "; the settings match the config"
     : `; ${formatNumber(drifts, "setting")} different from the config`;
-  if (wrong + broken === 0) return `good: it can put new objects and nothing else (${tried})${settings}`;
+  if (wrong + broken === 0) return `good: it can ${can} and nothing else (${tried})${settings}`;
   const first = wrong === 0
-    ? "it can put new objects and nothing else"
+    ? `it can ${can} and nothing else`
     : `${formatNumber(wrong, "attempt")} with a wrong result`;
   return `BAD: ${first} (${tried})${settings}`;
 }

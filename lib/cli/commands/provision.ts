@@ -5,20 +5,21 @@ import { parseSize } from "../../config/size.ts";
 import type { Host } from "../../config/types.ts";
 import { assumedDaily, type Cost, measuredDaily, monthlyCost } from "../../provisioning/cost.ts";
 import { emitPolicy, emitTerraform } from "../../provisioning/emit.ts";
-import { forEachHost, sharedPlaces } from "../../provisioning/fleet.ts";
-import { Failure, Misuse, reason } from "../../model/failure.ts";
+import { sharedPlaces } from "../../provisioning/fleet.ts";
+import { Misuse } from "../../model/failure.ts";
 import { OwnerClients, USER_PATTERN } from "../../provisioning/owner_clients.ts";
-import { provision, type Provisioned, type ProvisionOptions, undone } from "../../provisioning/provision.ts";
+import { READER, READER_FILE } from "../../provisioning/reading_places.ts";
+import { provision, type Provisioned, type ProvisionOptions } from "../../provisioning/provision.ts";
 import { act, command } from "../command.ts";
-import { formatBytes, formatNumber } from "../format.ts";
-import { costLines, keyLines, stepLine, summary } from "../vault_lines.ts";
+import { formatBytes } from "../format.ts";
+import { provisionFleet } from "../provision_fleet.ts";
+import { onlyOf, runReader } from "../provision_reader.ts";
+import { costLines, keyLines, noteUndone, stepLine, summary } from "../vault_lines.ts";
+import { vaultRecord } from "../vault_records.ts";
 import { type CommonOptions, environment, type Session } from "../session.ts";
 
 /** Assumed size of a full backup, in bytes. */
 const ASSUMED_SIZE = 10 * 1024 ** 3;
-
-/** Maximum number of hosts named in an error. */
-const NAMED = 10;
 
 interface Options extends CommonOptions {
   readonly all?: boolean;
@@ -26,7 +27,9 @@ interface Options extends CommonOptions {
   readonly rotate?: boolean;
   readonly finish?: boolean;
   readonly revoke?: boolean;
-  readonly user: string;
+  readonly reader?: boolean;
+  readonly credentials?: string;
+  readonly user?: string;
   readonly kits?: string;
   readonly ownerCredentials?: string;
   readonly showKey?: boolean;
@@ -47,25 +50,40 @@ export function provisionCommand(): Command {
   )
     .argument("[host]", "host of the config")
     .option("--all", "all hosts of the config")
+    .addOption(
+      new Option("--reader", "the user that reads the buckets of all hosts, in the place of a host")
+        .conflicts(["all", "measure", "kits"]),
+    )
+    .option(
+      "--store <name>",
+      "with --reader: read a mirror of the config, or `pins`, in the place of the hosts' stores",
+    )
+    .option(
+      "--credentials <file>",
+      `with --reader: file for its key (default: store.credentials in the config, or ${READER_FILE} beside the config)`,
+    )
     .option("--apply", "make the changes")
     .addOption(
-      new Option("--rotate", "create a second key for the host; at Ceph, print the commands for it")
+      new Option("--rotate", "create a second key for the user; at Ceph, print the commands for it")
         .conflicts(["revoke", "all"]),
     )
     .addOption(
       new Option(
         "--finish",
-        "with --rotate: remove the first key, after the host has backed up with the second",
+        "with --rotate: remove the first key, after the second was used",
       ),
     )
-    .addOption(new Option("--revoke", "deny the host all access; its backups are kept").conflicts("all"))
-    .option("--user <name>", "name of the host's user; {host} is replaced", USER_PATTERN)
+    .addOption(new Option("--revoke", "deny the user all access; backups are kept").conflicts("all"))
+    .option(
+      "--user <name>",
+      `name of the user (default: ${USER_PATTERN}, where {host} is replaced; with --reader ${READER})`,
+    )
     .option("--kits <dir>", "directory for the kits (default: `kits` beside the config)")
     .option(
       "--owner-credentials <file>",
       "administrator credentials, in the format of the AWS credentials file",
     )
-    .option("--show-key", "also print a new key; it is always written to the kit")
+    .option("--show-key", "also print a new key; it is always written to a file")
     .addOption(
       new Option("--size <size>", "stored size of a full backup, to estimate the cost of a month")
         .argParser(sizeOf).default(ASSUMED_SIZE, formatBytes(ASSUMED_SIZE)),
@@ -83,16 +101,22 @@ export function provisionCommand(): Command {
     .example("provision web1.example.org", "print the plan")
     .example("provision web1.example.org --apply", "apply it")
     .example("provision --all --apply", "apply it for all hosts")
+    .example("provision --reader --apply", "create the user that reads the backups on your side")
     .action((host: string | undefined, options: Options) =>
       act(options, (session) => run(session, host, options))
     );
 }
 
 async function run(session: Session, name: string | undefined, options: Options): Promise<void> {
-  if ((name === undefined) !== (options.all ?? false)) {
-    throw new Misuse("Name a host, or add --all", { hint: "Run `nightdrop provision --help` for examples" });
-  }
   if (options.finish && !options.rotate) throw new Misuse("--finish needs --rotate");
+  if (options.reader) return await runReader(session, name, options);
+  if (options.store !== undefined) throw new Misuse("--store needs --reader");
+  if (options.credentials !== undefined) throw new Misuse("--credentials needs --reader");
+  if ((name === undefined) !== (options.all ?? false)) {
+    throw new Misuse("Name a host, or add --all or --reader", {
+      hint: "Run `nightdrop provision --help` for examples",
+    });
+  }
   if (options.emit) return emit(session, await session.hostOrAll(name), options);
   using owners = new OwnerClients(options.ownerCredentials, environment);
   const work = (host: Host): Promise<Provisioned> => provisionHost(session, owners, host, options);
@@ -102,7 +126,10 @@ async function run(session: Session, name: string | undefined, options: Options)
     const done = await work(host);
     return printResult(session, done, await costOf(session, owners, host, done, options), options);
   }
-  await fleet(session, work, options);
+  await provisionFleet(session, async (host) => {
+    const done = await work(host);
+    return { text: summary(done), object: record(done, options) };
+  });
 }
 
 /** Warns about hosts with the same bucket and prefix: policies cannot protect them from each other. */
@@ -128,7 +155,7 @@ async function provisionHost(
   const how: ProvisionOptions = {
     apply: options.apply ?? false,
     user: options.user,
-    only: options.revoke ? "revoke" : options.finish ? "finish" : options.rotate ? "rotate" : undefined,
+    only: onlyOf(options),
     each: (step) => session.output.detail(`${host.name}: ${stepLine(step)}`),
     directory: resolve(options.kits ?? `${configDirectory}/kits`, host.name),
     configDirectory,
@@ -144,42 +171,10 @@ async function provisionHost(
   return done;
 }
 
-/** Provisions every host, and reports the failed ones at the end. */
-async function fleet(
-  session: Session,
-  work: (host: Host) => Promise<Provisioned>,
-  options: Options,
-): Promise<void> {
-  const hosts = [...(await session.hosts()).values()];
-  const failed: string[] = [];
-  await forEachHost(hosts, async (host) => {
-    try {
-      const done = await work(host);
-      session.output.data(summary(done), record(done, options));
-    } catch (error) {
-      if (session.run.signal.aborted) throw error;
-      failed.push(host.name);
-      const why = { event: "failed", host: host.name, message: reason(error) };
-      session.output.data(`${host.name}: FAILED: ${reason(error)}`, why);
-    }
-  }, session.run.signal);
-  const count = formatNumber(hosts.length, "host");
-  if (failed.length === 0) return session.output.say(`${count}, none failed`);
-  throw new Failure(`${failed.length} of ${count} failed: ${few(failed)}`, {
-    hint: "Fix the causes and run provision again: correct settings are not changed",
-  });
-}
-
-/** Returns the first names of a list. Each failed host also has its own line. */
-function few(names: readonly string[]): string {
-  const more = names.length - NAMED;
-  return more > 0 ? `${names.slice(0, NAMED).join(", ")} and ${more} more` : names.join(", ");
-}
-
-function emit(session: Session, hosts: readonly Host[], options: Options): void {
-  const values = options.emit === "terraform"
-    ? [emitTerraform(hosts, options.user)]
-    : hosts.map((host) => emitPolicy(host, options.user));
+function emit(session: Session, hosts: readonly Host[], { emit, user = USER_PATTERN }: Options): void {
+  const values = emit === "terraform"
+    ? [emitTerraform(hosts, user)]
+    : hosts.map((host) => emitPolicy(host, user));
   for (const value of values) session.output.document(JSON.stringify(value, null, 2), value);
 }
 
@@ -197,7 +192,6 @@ async function costOf(
 }
 
 function printResult(session: Session, done: Provisioned, cost: Cost | undefined, options: Options): void {
-  const { apply = false } = options;
   const lines = [
     ...done.steps.map((it) => stepLine(it)),
     ...done.keys.flatMap((it) => keyLines(it, options.showKey ?? false)),
@@ -206,12 +200,7 @@ function printResult(session: Session, done: Provisioned, cost: Cost | undefined
     summary(done),
   ];
   session.output.data(lines, { ...record(done, options), ...(cost && { cost }) });
-  if (!apply && undone(done).toMake > 0) {
-    session.output.say("No change was made: add --apply to make the changes");
-  }
-  if (apply && done.steps.some(({ before }) => before.state === "by-hand")) {
-    session.output.warn('Set-up is incomplete: do the steps marked "by hand", then run provision again');
-  }
+  noteUndone(session.output, done, options.apply ?? false);
 }
 
 function sizeOf(text: string): number {
@@ -220,14 +209,7 @@ function sizeOf(text: string): number {
   throw new InvalidArgumentError('Give a size such as "10 GiB".');
 }
 
-/** Returns the record for `--json`. It holds the secret of a key only with `--show-key`. */
+/** Returns the record for `--json`. */
 function record(done: Provisioned, { apply = false, showKey = false }: Options): object {
-  const keys = done.keys.map(({ state, text, commands, key }) => ({
-    state,
-    text,
-    ...(commands && { commands }),
-    ...(showKey && key ? { accessKeyId: key.id, secretAccessKey: key.secret.reveal() } : {}),
-  }));
-  const steps = done.steps.map(({ name, wanted, before, made }) => ({ name, wanted, ...before, made }));
-  return { event: "provision", ...done, applied: apply, steps, keys };
+  return { event: "provision", ...done, applied: apply, ...vaultRecord(done, showKey) };
 }

@@ -1,40 +1,15 @@
 /** Finds out by requests what the credentials of a host allow. */
-import { IAMClient } from "@aws-sdk/client-iam";
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import type { StoreError } from "../contract.ts";
-import { clientSettings, s3Client } from "../s3/client.ts";
-import { s3Error } from "../s3/errors.ts";
-import { IDLE, type S3Options, s3Place } from "../s3/options.ts";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import type { S3Options } from "../s3/options.ts";
 import { ANYBODY, LISTING } from "./bucket_probes.ts";
 import { RECONFIGURING } from "./changing_probes.ts";
 import { foreignProbes, type Neighbour } from "./foreign_probes.ts";
 import { COPYING } from "./copy_probes.ts";
 import { CHANGING, DELETING, earlierProbes, READING } from "./object_probes.ts";
-import type { Probe, ProbeTarget } from "./probe.ts";
+import type { Probe } from "./probe.ts";
+import { type Attempt, KEPT, openProber } from "./prober.ts";
 import { SETTINGS } from "./settings_probes.ts";
 import { USERS } from "./user_probes.ts";
-
-/**
- * Outcome of an attempt. `kept`: allowed but without harm, because the first version of the object stays.
- * `lacking`: the server does not support it, or the bucket or object does not exist.
- */
-export type Outcome = "allowed" | "refused" | "kept" | "lacking";
-
-/** One request that an intruder would try, and its outcome. */
-export interface Attempt {
-  /** Action that was tried, in words: `list the bucket`. */
-  readonly name: string;
-  /** Outcome that is correct for a host's credentials. */
-  readonly wanted: "allowed" | "refused";
-  /** Outcome that was found. */
-  readonly found: Outcome;
-  /** Status and code of the server's answer. */
-  readonly answer: string;
-  /** Remedy if `wanted` and `found` differ. */
-  readonly remedy: string;
-}
-
-const ATTEMPTS = 5;
 
 /** Object, user and other hosts that an audit sends its requests for. */
 export interface Aim {
@@ -60,48 +35,24 @@ export async function* attempts(
   options: S3Options,
   { key, user, earlier, neighbours }: Aim,
 ): AsyncGenerator<Attempt> {
-  const target = targetOf(options, key, user);
-  const failure = (error: unknown): StoreError => s3Error(error, s3Place(options), "put");
-  const report = async (probe: Probe, wanted: Attempt["wanted"] = "refused"): Promise<Attempt> => {
-    const { name, remedy } = probe;
-    return { name, remedy, wanted, ...await outcome(probe.call(target), wanted, failure) };
-  };
-  try {
-    yield await report(PUT, "allowed");
-    yield await report(OVERWRITE);
-    const foreign = neighbours.flatMap(foreignProbes);
-    const all = [
-      READING,
-      earlier === undefined ? [] : earlierProbes(earlier),
-      COPYING,
-      LISTING,
-      CHANGING,
-      SETTINGS,
-      RECONFIGURING,
-      foreign,
-      USERS,
-      ANYBODY,
-      DELETING,
-    ];
-    for (const probe of all.flat()) yield await report(probe);
-  } finally {
-    for (const client of [target.s3, target.garbled, target.anybody, target.iam]) client.destroy();
-  }
-}
-
-function targetOf(options: S3Options, key: string, user: string): ProbeTarget {
-  const at = s3Place(options);
-  return {
-    s3: s3Client(options, IDLE, ATTEMPTS),
-    garbled: garbledClient(options),
-    anybody: anonymousClient(options),
-    iam: new IAMClient(clientSettings(options, IDLE, ATTEMPTS)),
-    bucket: at.bucket,
-    key: at.directory + key,
-    version: undefined,
-    user,
-    accessKeyId: options.credentials.accessKeyId,
-  };
+  using prober = openProber(options, key, user);
+  yield await prober.send(PUT, "allowed");
+  yield await prober.send(OVERWRITE);
+  const foreign = neighbours.flatMap(foreignProbes);
+  const all = [
+    READING,
+    earlier === undefined ? [] : earlierProbes(earlier),
+    COPYING,
+    LISTING,
+    CHANGING,
+    SETTINGS,
+    RECONFIGURING,
+    foreign,
+    USERS,
+    ANYBODY,
+    DELETING,
+  ];
+  for (const probe of all.flat()) yield await prober.send(probe);
 }
 
 const TEXT = new TextEncoder().encode(
@@ -126,78 +77,3 @@ const OVERWRITE: Probe = {
     return VersionId === undefined ? undefined : KEPT;
   },
 };
-
-/** Result of a probe that was allowed but did no harm. */
-const KEPT = Symbol("the first version stays");
-
-/**
- * Codes of Amazon and Ceph for requests whose credentials are wrong. They do not show what the user may do.
- */
-const OURSELVES = [
-  "InvalidAccessKeyId",
-  "SignatureDoesNotMatch",
-  "ExpiredToken",
-  "InvalidToken",
-  "RequestTimeTooSkewed",
-  "AuthorizationHeaderMalformed",
-];
-
-/**
- * Returns the outcome of a request, with the server's answer.
- *
- * @param failure Error that is thrown if the answer proves nothing.
- */
-async function outcome(
-  call: Promise<unknown>,
-  wanted: Attempt["wanted"],
-  failure: (error: unknown) => Error,
-): Promise<Pick<Attempt, "found" | "answer">> {
-  try {
-    const given = await call;
-    return { found: given === KEPT ? "kept" : "allowed", answer: "200" };
-  } catch (error) {
-    const { name, $metadata } = error as Error & {
-      readonly $metadata?: { readonly httpStatusCode?: number };
-    };
-    const status = $metadata?.httpStatusCode;
-    if (status === undefined || OURSELVES.includes(name)) throw failure(error);
-    const found = meaning(status, name);
-    if (found === undefined || (wanted === "allowed" && found !== "refused")) throw failure(error);
-    // The SDK calls an answer without a code "Unknown".
-    const code = /^\w{1,60}$/.test(name) && name !== "Unknown" ? ` ${name}` : "";
-    return { found, answer: `${status}${code}` };
-  }
-}
-
-/**
- * Returns the outcome that an error means; undefined if it proves nothing. A request that is refused for its
- * content was not refused for its sender.
- */
-function meaning(status: number, code: string): Outcome | undefined {
-  if (code === "InvalidObjectState") return "allowed"; // refused only because the object is not archived
-  if (status === 401 || status === 403) return "refused";
-  if (status === 405 || status === 501) return "lacking";
-  // A user who may list gets "not found" for a missing object, even without other permissions.
-  const missing = ["NoSuchKey", "NoSuchBucket", "NotImplemented"].includes(code);
-  if (status < 400 || missing) return "lacking";
-  return status >= 500 ? undefined : "allowed";
-}
-
-function anonymousClient(options: S3Options): S3Client {
-  const signer = { sign: <T>(request: T): Promise<T> => Promise.resolve(request) };
-  return new S3Client({
-    ...clientSettings(options, IDLE, ATTEMPTS),
-    forcePathStyle: options.endpoint !== undefined,
-    signer,
-  });
-}
-
-/** Returns a client that replaces the body of each request before it is signed. */
-function garbledClient(options: S3Options): S3Client {
-  const client = s3Client(options, IDLE, ATTEMPTS);
-  client.middlewareStack.add((next) => (args) => {
-    (args.request as { body: unknown }).body = "nightdrop-audit";
-    return next(args);
-  }, { step: "build", priority: "high" });
-  return client;
-}

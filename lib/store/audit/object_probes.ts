@@ -26,6 +26,25 @@ const NO_UPLOAD = "nightdrop-audit";
 
 const own = ({ bucket, key }: ProbeTarget): { Bucket: string; Key: string } => ({ Bucket: bucket, Key: key });
 
+/** Requests that read what belongs to an object, without its content. */
+export const METADATA: readonly Probe[] = [
+  probe("read an object's ACL", "s3:GetObjectAcl", (target) => {
+    return target.s3.send(new GetObjectAclCommand(own(target)));
+  }),
+  probe("read an object's tags", "s3:GetObjectTagging", (target) => {
+    return target.s3.send(new GetObjectTaggingCommand(own(target)));
+  }),
+  probe("read an object's lock", "s3:GetObjectRetention", (target) => {
+    return target.s3.send(new GetObjectRetentionCommand(own(target)));
+  }),
+  probe("read an object's legal hold", "s3:GetObjectLegalHold", (target) => {
+    return target.s3.send(new GetObjectLegalHoldCommand(own(target)));
+  }),
+  probe("list the parts of an upload", "s3:ListMultipartUploadParts", (target) => {
+    return target.s3.send(new ListPartsCommand({ ...own(target), UploadId: NO_UPLOAD }));
+  }),
+];
+
 /** Requests that read objects. */
 export const READING: readonly Probe[] = [
   probe("read an object", "s3:GetObject", async (target) => {
@@ -46,21 +65,7 @@ export const READING: readonly Probe[] = [
       new GetObjectAttributesCommand({ ...own(target), ObjectAttributes: [...ObjectAttributes] }),
     );
   }),
-  probe("read an object's ACL", "s3:GetObjectAcl", (target) => {
-    return target.s3.send(new GetObjectAclCommand(own(target)));
-  }),
-  probe("read an object's tags", "s3:GetObjectTagging", (target) => {
-    return target.s3.send(new GetObjectTaggingCommand(own(target)));
-  }),
-  probe("read an object's lock", "s3:GetObjectRetention", (target) => {
-    return target.s3.send(new GetObjectRetentionCommand(own(target)));
-  }),
-  probe("read an object's legal hold", "s3:GetObjectLegalHold", (target) => {
-    return target.s3.send(new GetObjectLegalHoldCommand(own(target)));
-  }),
-  probe("list the parts of an upload", "s3:ListMultipartUploadParts", (target) => {
-    return target.s3.send(new ListPartsCommand({ ...own(target), UploadId: NO_UPLOAD }));
-  }),
+  ...METADATA,
 ];
 
 /**

@@ -36,7 +36,7 @@ async function readByte(client: S3Client, Bucket: string, Key: string): Promise<
 }
 
 /** Returns whether a server accepts the sender of a request. One that is refused for its content is accepted. */
-async function answerOf(call: Promise<unknown>): Promise<KeyTrial["put"]> {
+export async function answerOf(call: Promise<unknown>): Promise<KeyTrial["put"]> {
   try {
     await call;
     return "accepted";

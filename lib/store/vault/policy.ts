@@ -26,7 +26,8 @@ export function bucketArn(bucket: string, region: string): string {
   return `arn:${partition(region)}:s3:::${bucket}`;
 }
 
-function partition(region: string): string {
+/** Returns the partition of Amazon that a region belongs to. Each has users of its own. */
+export function partition(region: string): string {
   if (region.startsWith("cn-")) return "aws-cn";
   return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }

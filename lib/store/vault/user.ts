@@ -25,9 +25,9 @@ export interface UserDescription {
   /** Name of the user at the provider. */
   readonly user: string;
   readonly userPolicy: Policy;
-  /** What the policy allows, in words: `may s3:PutObject, and nothing else`. */
+  /** Permissions of the policy in words: `may s3:PutObject, and nothing else`. */
   readonly may: string;
-  /** What the owner does if the provider has no user policies, in words. */
+  /** Instruction for the owner if the provider has no user policies. */
   readonly byHand: string;
 }
 

@@ -1,0 +1,205 @@
+/** The reading user that `provision --reader` creates, held against what Amazon's manuals say. */
+import assert from "node:assert/strict";
+import { Misuse } from "../../lib/model/failure.ts";
+import {
+  type ProvisionedReader,
+  provisionReader,
+  type ReaderOptions,
+} from "../../lib/provisioning/reading.ts";
+import { readingPlaces, type ReadingSelection } from "../../lib/provisioning/reading_places.ts";
+import type { Host } from "../../lib/config/types.ts";
+import { type Amazon, withAmazon } from "../support/amazon.ts";
+import { changes, config } from "../support/amazon_host.ts";
+import { type Desk, withDesk } from "../support/vault.ts";
+
+const KEYS = { accessKeyId: "OWNER", secretAccessKey: "of-the-owner" };
+const PATHS = { paths: ["/etc"] };
+
+function deskTest(name: string, body: (amazon: Amazon, desk: Desk) => Promise<void>): void {
+  Deno.test(name, () => withAmazon("eu-central-1", (amazon) => withDesk((desk) => body(amazon, desk), KEYS)));
+}
+
+function byName(hosts: readonly Host[]): Map<string, Host> {
+  return new Map(hosts.map((host) => [host.name, host]));
+}
+
+function reader(
+  desk: Desk,
+  hosts: readonly Host[],
+  options: Partial<ReaderOptions> = {},
+  selection: Partial<ReadingSelection> = {},
+): Promise<ProvisionedReader> {
+  const places = readingPlaces(byName(hosts), { configDirectory: desk.directory, ...selection });
+  return provisionReader(places, desk.owners, { apply: false, ...options }, desk.run);
+}
+
+deskTest(
+  "the reading user may list and read the buckets of all hosts, each below its prefix",
+  async (amazon, desk) => {
+    const shared = (prefix: string): object => ({ ...config(amazon, {}).store, bucket: "shared", prefix });
+    const hosts = desk.hosts(config(amazon, {
+      web1: PATHS,
+      web2: PATHS,
+      db1: { ...PATHS, store: shared("fleet/{host}") },
+      db2: { ...PATHS, store: shared("fleet/{host}") },
+    }));
+    assert.deepEqual((await reader(desk, hosts)).steps.map(({ before }) => before.state), [
+      "missing",
+      "missing",
+      "good",
+    ]);
+    assert.deepEqual(changes(amazon), [], "a plan changes nothing");
+    await reader(desk, hosts, { apply: true });
+    assert.deepEqual(changes(amazon), ["IAM CreateUser", "IAM PutUserPolicy", "IAM CreateAccessKey"]);
+    const { policies, keys } = amazon.users.get("nightdrop-reader")!;
+    assert.deepEqual(JSON.parse(policies.get("nightdrop")!), {
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Sid: "NightdropList",
+          Effect: "Allow",
+          Action: ["s3:ListBucket", "s3:ListBucketVersions", "s3:GetLifecycleConfiguration"],
+          Resource: ["arn:aws:s3:::web1-backups", "arn:aws:s3:::web2-backups"],
+        },
+        {
+          Sid: "NightdropExpiry",
+          Effect: "Allow",
+          Action: "s3:GetLifecycleConfiguration",
+          Resource: "arn:aws:s3:::shared",
+        },
+        {
+          Sid: "NightdropList0",
+          Effect: "Allow",
+          Action: ["s3:ListBucket", "s3:ListBucketVersions"],
+          Resource: "arn:aws:s3:::shared",
+          Condition: { StringLike: { "s3:prefix": ["fleet/db1/*", "fleet/db2/*"] } },
+        },
+        {
+          Sid: "NightdropGet",
+          Effect: "Allow",
+          Action: ["s3:GetObject", "s3:GetObjectVersion"],
+          Resource: [
+            "arn:aws:s3:::web1-backups/*",
+            "arn:aws:s3:::web2-backups/*",
+            "arn:aws:s3:::shared/fleet/db1/*",
+            "arn:aws:s3:::shared/fleet/db2/*",
+          ],
+        },
+      ],
+    });
+    const file = `${desk.directory}/reader.credentials`;
+    assert.equal(Deno.statSync(file).mode! & 0o777, 0o600);
+    assert.match(Deno.readTextFileSync(file), new RegExp(`_id = ${keys[0]!.id}\n`));
+    amazon.asked.length = 0;
+    assert.deepEqual((await reader(desk, hosts, { apply: true })).keys.map(({ state }) => state), ["good"]);
+    assert.deepEqual(changes(amazon), [], "a repeated run changes nothing");
+  },
+);
+
+deskTest("the key of the reading user is rotated in two steps, and revoked", async (amazon, desk) => {
+  const hosts = desk.hosts(config(amazon, { web1: PATHS }, { credentials: { file: "keys/reader" } }));
+  const file = `${desk.directory}/keys/reader`;
+  await reader(desk, hosts, { apply: true });
+  const ids = (): string[] => amazon.users.get("nightdrop-reader")!.keys.map(({ id }) => id);
+  const [first] = ids();
+  await reader(desk, hosts, { apply: true, only: "rotate" });
+  const [, second] = ids();
+  assert.match(Deno.readTextFileSync(file), new RegExp(second!));
+  await reader(desk, hosts, { apply: true, only: "finish" });
+  assert.deepEqual(ids(), [second]);
+  assert.notEqual(first, second);
+  await reader(desk, hosts, { apply: true, only: "revoke" });
+  const { keys, policies } = amazon.users.get("nightdrop-reader")!;
+  assert.deepEqual(keys, []);
+  assert.match(policies.get("nightdrop")!, /"Effect":"Deny","Action":"\*"/);
+});
+
+deskTest("a credentials file with a key of another user is never replaced", async (amazon, desk) => {
+  const hosts = desk.hosts(config(amazon, { web1: PATHS }, { credentials: { file: "keys/reader" } }));
+  const file = `${desk.directory}/keys/reader`;
+  const text = "[default]\naws_access_key_id = MINE\naws_secret_access_key = secret\n";
+  Deno.writeTextFileSync(file, text, { mode: 0o600 });
+  const refused = (error: unknown): boolean =>
+    error instanceof Misuse && /has a key of another user/.test(error.message);
+  await assert.rejects(reader(desk, hosts, { apply: true }), refused);
+  assert.deepEqual(changes(amazon), []);
+  await reader(desk, hosts, { apply: true }, { file: `${desk.directory}/other` });
+  await assert.rejects(reader(desk, hosts, { apply: true, only: "rotate" }), refused);
+  assert.equal(Deno.readTextFileSync(file), text);
+});
+
+deskTest("a policy that is too long for Amazon is refused, with another way", async (amazon, desk) => {
+  const names = Array.from({ length: 40 }, (_, at) => `host${at}.example.org`);
+  const hosts = desk.hosts(config(amazon, Object.fromEntries(names.map((name) => [name, PATHS]))));
+  await assert.rejects(reader(desk, hosts, { apply: true }), (error) => {
+    return error instanceof Misuse && /has \d{4} characters/.test(error.message) &&
+      /managed/.test(error.hint!);
+  });
+  assert.deepEqual(changes(amazon), []);
+});
+
+deskTest(
+  "mirrors with the same credentials belong to the same user, others to a user of their own",
+  async (amazon, desk) => {
+    const store = (bucket: string, file: string): object => ({
+      ...config(amazon, {}).store,
+      bucket,
+      credentials: { file },
+    });
+    const hosts = desk.hosts(
+      {
+        ...config(amazon, { web1: PATHS }, { credentials: { file: "reader" } }),
+        mirrors: { near: { store: store("near", "reader") }, far: { store: store("far", "far.reader") } },
+      } as Parameters<Desk["hosts"]>[0],
+    );
+    const { buckets } = await reader(desk, hosts);
+    assert.deepEqual(buckets, ["web1-backups", "near"]);
+    const far = hosts.map((host) => ({
+      ...host,
+      store: host.mirrors.find(({ name }) => name === "far")!.store,
+      mirrors: [],
+    }));
+    const other = await reader(desk, far, {}, { store: "far" });
+    assert.deepEqual([other.user, other.buckets, other.file], [
+      "nightdrop-reader-far",
+      ["far"],
+      `${desk.directory}/far.reader`,
+    ]);
+  },
+);
+
+deskTest("a config with several providers, or without a bucket, asks for a host", (amazon, desk) => {
+  const hosts = (second: object, name = "web2"): Map<string, Host> =>
+    byName(desk.hosts(config(amazon, { web1: PATHS, [name]: { ...PATHS, store: second } })));
+  const elsewhere = { kind: "s3", bucket: "b-b", region: "x", endpoint: "https://s3.example.org" };
+  const own = { ...config(amazon, {}).store, credentials: { file: "other" } };
+  const at = { configDirectory: "/x" };
+  assert.throws(
+    () => readingPlaces(hosts(elsewhere), at),
+    /one reading user: the config has web1-backups.*and b-b at/,
+  );
+  assert.deepEqual(
+    readingPlaces(hosts(elsewhere), { ...at, host: "web2" }).stores.map(({ bucket }) => bucket),
+    ["b-b"],
+  );
+  assert.throws(
+    () => readingPlaces(hosts(own), { ...at, host: "web2" }),
+    Misuse,
+    "two users with the same name",
+  );
+  assert.equal(
+    readingPlaces(hosts(own), { ...at, host: "web2", user: "second" }).file,
+    `${desk.directory}/other`,
+  );
+  const directory = { kind: "directory", path: "/mnt" };
+  assert.equal(readingPlaces(hosts(directory), at).stores.length, 1);
+  assert.throws(() => readingPlaces(hosts(directory), { ...at, host: "web2" }), /its store is a directory/);
+  const only = new Map([...hosts(directory)].slice(1));
+  assert.throws(() => readingPlaces(only, at), /no store in the config is a bucket/);
+  assert.throws(() => readingPlaces(hosts(own, "reader"), { ...at, host: "web1" }), Misuse);
+  assert.throws(
+    () => readingPlaces(byName(desk.hosts(config(amazon, { reader: PATHS }))), at),
+    /the user of the host reader has this name/,
+  );
+  return Promise.resolve();
+});
