@@ -38,8 +38,7 @@ import { withdrawWebStorage } from "./web_storage.ts";
 
 const ABOUT = `nightdrop: secure backup for servers you do not trust.
 
-Each host archives its configured paths, encrypts them to a public key and uploads them to a store with put-only
-credentials. The private key stays off-line with the owner.`;
+Each host archives its configured paths, encrypts them to a public key and uploads them to a store with put-only credentials. The private key stays off-line with the owner.`;
 
 const EXIT_CODES = [
   "",

@@ -1,3 +1,4 @@
+import { exists } from "../disk/exists.ts";
 import { Misuse } from "../model/failure.ts";
 import { shellWord } from "../model/shell.ts";
 import { type ScheduledBackup, searchPathOf } from "./scheduled_backup.ts";
@@ -17,6 +18,14 @@ export function cronFile(job: Pick<ScheduledBackup, "host" | "command" | "path" 
 /** Returns lines for a user's own crontab, which `crontab -e` edits. */
 export function userCrontab(job: Pick<ScheduledBackup, "host" | "command" | "path" | "environment">): string {
   return crontab(job, []);
+}
+
+/** Daemons that read `/etc/cron.d`: of Debian and of others. */
+const DAEMONS = ["/usr/sbin/cron", "/usr/sbin/crond", "/usr/bin/crond"];
+
+/** Returns whether cron is installed below a root directory. */
+export function hasCron(root: string): boolean {
+  return DAEMONS.some((path) => exists(root + path));
 }
 
 /** Line of a crontab. */

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { basename, resolve } from "node:path/posix";
 import { exists } from "../../disk/exists.ts";
+import { hasCron } from "../../schedule/cron.ts";
 import { denoCommand, denoJson, installation } from "../../app/installation.ts";
 import { Misuse } from "../../model/failure.ts";
 import { hasSet } from "../../permissions/sets.ts";
@@ -67,6 +68,9 @@ export function scheduleCommand(): Command {
       act(options, (session) => run(session, options), options.trusted ? ["--trusted"] : hostOption(options))
     );
 }
+
+const NO_CRON =
+  "Cron is not installed, so nothing will run at night. Install it (Debian: `apt-get install cron`)";
 
 /** Files of a schedule, and what they need. */
 interface Plan {
@@ -162,7 +166,10 @@ async function install(
     ? ["watches the fleet", "everything runs"]
     : ["backs up this host", "backups run"];
   if (other !== undefined) output.warn(`${other} also ${does}: remove it, or ${twice} twice`);
-  if (!systemd) return;
+  if (!systemd) {
+    if (!hasCron(root)) output.warn(NO_CRON);
+    return;
+  }
   const timers = files.map(({ path }) => basename(path)).filter((name) => name.endsWith(".timer"));
   await enable(session, root, timers);
 }
