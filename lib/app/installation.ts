@@ -6,11 +6,13 @@ export type Installation =
   | { readonly kind: "clone"; readonly directory: string }
   /** Single-file script, possibly with a `deno.json` beside it. */
   | { readonly kind: "script"; readonly file: string }
-  /** Executable that contains Deno and its permissions, and may be built for one host. */
+  /** Program that starts Deno with the permissions of each command: an executable, the package, the script by its name. */
   | {
     readonly kind: "executable";
     readonly file: string;
     readonly builtFor?: BuiltFor | undefined;
+    /** `path` if it finds Deno in the PATH. Default: it contains Deno, or knows where it is. */
+    readonly deno?: "path" | undefined;
     /** Absolute path of the type declarations of the package. */
     readonly types?: string | undefined;
   };

@@ -22,9 +22,11 @@ export interface TaskCommand {
  */
 export function taskCommand(how: Installation, command: CommandName, env: Environment): TaskCommand {
   const { environment } = LAUNCHES[command];
-  if (how.kind === "executable") return { words: [how.file, command], path: [], environment };
+  const words = how.kind === "executable" ? [how.file, command] : [];
+  if (how.kind === "executable" && how.deno === undefined) return { words, path: [], environment };
   const [program = "", ...args] = denoCommand();
   const deno = program.startsWith("/") ? program : findProgram(program, env);
+  if (how.kind === "executable") return { words, path: [dirname(deno)], environment };
   const [path, start] = [[dirname(deno)], [deno, ...args]];
   if (how.kind === "script") {
     return { words: [...start, ...scriptArguments(command), how.file, command], path, environment };

@@ -148,7 +148,8 @@ export function copiedVariables(
   { environment, installation }: RunContext,
   names: readonly string[],
 ): Readonly<Record<string, string>> {
-  const unused = installation.kind === "executable" ? "DENO_DIR" : UNPACKED;
+  const hasDeno = installation.kind === "executable" && installation.deno === undefined;
+  const unused = hasDeno ? "DENO_DIR" : UNPACKED;
   const set = names.filter((name) => name !== unused).flatMap((name): [string, string][] => {
     const value = environment(name);
     return value === undefined || value === "" ? [] : [[name, value]];

@@ -64,4 +64,5 @@ export DENO_DIR="$base/deno" DENO_NO_UPDATE_CHECK=1 NIGHTDROP_EXECUTABLE="$0"
 case $0 in /*) ;; *) NIGHTDROP_EXECUTABLE=$PWD/${0#./} ;; esac
 
 deno=$place/deno
+script=$place/nightdrop.js
 @LAUNCH@

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { shellWord } from "../../lib/model/shell.ts";
 import { COMMAND_NAMES, type CommandName, LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";
-import { HOST_SETS, TRUSTED_SETS } from "../../lib/permissions/shipped_sets.ts";
+import { HOST_SETS, SHIPPED_SETS, TRUSTED_SETS } from "../../lib/permissions/shipped_sets.ts";
 import { VERSION } from "../../lib/app/program.ts";
 import { flags } from "../../lib/sandbox/flags.ts";
 import type { BuildPlan } from "./built_for.ts";
@@ -30,6 +30,13 @@ export function packageLauncher(): string {
   return filled("package.sh", undefined, {});
 }
 
+/** Returns the lines for sh at the beginning of the single-file script, which are a comment in JavaScript. */
+export function scriptLauncher(): string {
+  const text = filled("script.sh", undefined, {});
+  if (text.indexOf("*/") !== text.length - "*/\n".length) throw new Error("The comment ends too early");
+  return text;
+}
+
 /** Function of the shell that finds the config. */
 const LOOKUP = new URL("../../lib/permissions/found_config.sh", import.meta.url);
 
@@ -38,25 +45,35 @@ function filled(name: string, plan: BuildPlan | undefined, more: Readonly<Record
   const [template, launch] = [name, "launch.sh"].map((it) =>
     Deno.readTextFileSync(new URL(it, import.meta.url))
   );
+  const isAlone = name === "script.sh";
   const values: Readonly<Record<string, string>> = {
     VERSION,
     DENO: Deno.version.deno,
     CONFIG: shellWord(plan?.builtFor.config ?? ""),
     FLAGS,
     LOOKUP: Deno.readTextFileSync(LOOKUP).trimEnd(),
-    CASES: cases((command) => run(command, plan)),
+    CASES: cases((command) => run(command, plan, isAlone)),
+    SHELL: isAlone ? quoted(flags(SHIPPED_SETS.shell)) : "-P=shell",
     ...more,
   };
   return template!.replace("@LAUNCH@", () => launch!.trimEnd())
     .replace(/@([A-Z0-9]+)@/g, (all, key) => values[key] ?? all);
 }
 
-/** Returns the code that starts a command with built-in, derived or shipped permissions. */
-function run(command: CommandName, plan: BuildPlan | undefined): string {
+/**
+ * Returns the code that starts a command with built-in, derived or shipped permissions.
+ *
+ * @param isAlone Whether there may be no `deno.json` with the shipped ones beside the script.
+ */
+function run(command: CommandName, plan: BuildPlan | undefined, isAlone: boolean): string {
   const launch = LAUNCHES[command];
   if (plan === undefined && FROM_CONFIG.includes(launch.set)) return 'start_derived "$@"';
   const own = plan?.sets.find(({ commands }) => commands.includes(command));
-  const permissions = own === undefined ? [`-P=${launch.set}`] : flags(own.grants);
-  const words = [...v8Flag(launch), ...permissions].map(shellWord).join(" ");
-  return `start ${words} "$place/nightdrop.js" "$@"`;
+  const grants = isAlone ? SHIPPED_SETS[launch.set] : own?.grants;
+  const permissions = grants === undefined ? [`-P=${launch.set}`] : flags(grants);
+  return `start ${quoted([...v8Flag(launch), ...permissions])} "$script" "$@"`;
+}
+
+function quoted(words: readonly string[]): string {
+  return words.map(shellWord).join(" ");
 }

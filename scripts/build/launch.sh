@@ -1,7 +1,7 @@
-# Starts a command with its permissions: nightdrop.js and deno.json in $place, by $deno.
+# Starts a command with its permissions: $script by $deno, with the deno.json in $place if there is one.
 start() {
-  exec "$deno" run --quiet --no-prompt --no-lock --no-remote --no-npm --cached-only \
-    --config "$place/deno.json" "$@"
+  if [ -e "$place/deno.json" ]; then set -- --config "$place/deno.json" "$@"; else set -- --no-config "$@"; fi
+  exec "$deno" run --quiet --no-prompt --no-lock --no-remote --no-npm --cached-only "$@"
 }
 
 # Permissions of the commands that depend on the config. nightdrop derives them, in a run that may only read the
@@ -16,10 +16,10 @@ derived() {
   set -- --config "$config" ${host:+--host "$host"}
   # A store with a path or URL is read without a config, and so is a directory where there is no config.
   case $store in
-    */* | . | ..) set -- --store "$store" ;;
+    *[/]* | . | ..) set -- --store "$store" ;;
     ?*) [ -e "$config" ] || [ ! -d "$store" ] || set -- --store "$store" ;;
   esac
-  (start --allow-read="$(dirname "$config")" --allow-env --allow-sys=hostname,uid "$place/nightdrop.js" \
+  (start --allow-read="$(dirname "$config")" --allow-env --allow-sys=hostname,uid "$script" \
     --relative-to "$PWD" --started-as "$name" permissions --for "$command" "$@" --quiet)
 }
 
@@ -33,7 +33,7 @@ start_derived() {
     case $flag in @FLAGS@) ;; *) fail "Not a permission: $flag" "Remove what the config prints" ;; esac
   done
   # shellcheck disable=SC2086 # one word a line is meant
-  start $flags "$place/nightdrop.js" "$@"
+  start $flags "$script" "$@"
 }
 
 command=${1:-}
@@ -43,11 +43,11 @@ done
 own=@CONFIG@
 @LOOKUP@
 found=$(found_config "$PWD")
-name=${as:-${0##*/}}
+name=${as:-$(basename "$0")}
 [ -n "${as:-}" ] || [ "$(command -v "$name" || :)" = "$0" ] || name=$0
 set -- --relative-to "$PWD" --found-config "$found" --started-as "$name" "$@"
 case $command in
 @CASES@
-  *) start -P=shell "$place/nightdrop.js" "$@" ;;
+  *) start @SHELL@ "$script" "$@" ;;
 esac
 exit 1

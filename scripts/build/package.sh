@@ -3,6 +3,7 @@
 set -eu
 file=$(readlink -f "$0")
 place=$(dirname "$file")
+script=$place/nightdrop.js
 as=
 if [ "${1:-}" = --as ]; then as=$2; shift 2; fi
 

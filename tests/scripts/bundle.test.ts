@@ -1,6 +1,7 @@
 /** The single-file script: nothing else of nightdrop, no package, no cache, no network. */
 import assert from "node:assert/strict";
 import { LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";
+import { asCron } from "../support/cron.ts";
 import { make } from "../support/build.ts";
 import { bash, type Ran, rootForeignTest, run } from "../support/foreign.ts";
 import { type Guarded, HOST, setsOf, withGuarded } from "../support/guarded.ts";
@@ -79,6 +80,32 @@ rootForeignTest(
       )!;
       assert.deepEqual([flags], v8Flag(LAUNCHES.backup), "as the tasks have them");
       assert.match(scheduled.text, /^MALLOC_ARENA_MAX=2$/m);
+    }),
+);
+
+rootForeignTest(
+  ["unshare"],
+  "the script that is linked as nightdrop starts each command with its permissions, and names itself",
+  () =>
+    withGuarded(async (host) => {
+      const at = `${host.directory}/alone`;
+      Deno.mkdirSync(at);
+      Deno.writeTextFileSync(`${at}/nightdrop.js`, await script(), { mode: 0o755 });
+      Deno.symlinkSync(`${at}/nightdrop.js`, `${host.directory}/bin/nightdrop`);
+      const nightdrop = (words: string): Promise<Ran> =>
+        host.shell(`unshare --net nightdrop ${words}`, { DENO_DIR: `${host.directory}/empty-cache` });
+      const about = `--config etc/backup.config.ts --host ${HOST}`;
+      const stored = await nightdrop(`backup ${about}`);
+      assert.deepEqual([stored.code, stored.text.startsWith("Stored: ")], [0, true], stored.stderr);
+      assert.doesNotMatch(stored.stderr, /sandbox/);
+      const listed = await nightdrop("list --config etc/backup.config.ts");
+      assert.match(listed.text, /^\S+ {2}.*\n$/, listed.stderr);
+      assert.match((await nightdrop("lst")).stderr, /Did you mean list\?\)\n.*`nightdrop help` shows/s);
+      assert.match((await nightdrop("help")).text, /^Usage: nightdrop /);
+      const { text } = await nightdrop(`schedule ${about} --cron`);
+      assert.match(text, new RegExp(` root ${at}/nightdrop\\.js backup --config ${host.config} `));
+      assert.deepEqual((await asCron(text)).code, 0);
+      assert.equal((await nightdrop("list --config etc/backup.config.ts")).text.split("\n").length, 3);
     }),
 );
 
