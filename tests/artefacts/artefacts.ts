@@ -2,6 +2,7 @@
 import { shellWord } from "../../lib/model/shell.ts";
 import { make } from "../support/build.ts";
 import { type Ran, run } from "../support/foreign.ts";
+import { packPackage, unpackPackage } from "./packed.ts";
 import { readCompiled } from "./compiled.ts";
 import type { Desk } from "./desk.ts";
 
@@ -21,6 +22,7 @@ export interface Artefact {
 export const ARTEFACTS: readonly Artefact[] = [
   { name: "clone", prepare: clone },
   { name: "script", prepare: scriptWithSets },
+  { name: "package", prepare: installedPackage },
   { name: "standalone", prepare: async (desk) => executable(desk, await standaloneFile()) },
   { name: "standalone for one host", prepare: hostStandalone },
   { name: "compiled graph", prepare: compiledGraph, incomplete: true },
@@ -86,6 +88,13 @@ async function derivedFlags(words: readonly string[], start: Start): Promise<str
   return text.trimEnd().split("\n");
 }
 
+/** The package as npm packs it, in the directory of a project. It finds Deno in the PATH. */
+async function installedPackage(desk: Desk): Promise<Runner> {
+  const installed = `${desk.at}/node_modules/nightdrop`;
+  await unpackPackage(await packageFile(), installed);
+  return executable(desk, `${installed}/nightdrop`);
+}
+
 function executable(desk: Desk, file: string): Runner {
   const own = { ...STALE, NIGHTDROP_CACHE: `${file}.cache` };
   return (words, env) => run(file, [...words], { cwd: desk.at, env: { ...env, ...own } });
@@ -135,6 +144,8 @@ addEventListener("unload", () => Deno.removeSync(directory, { recursive: true })
 
 const scriptFile = once(() => made("bundle", `${directory}/nightdrop.js`));
 const standaloneFile = once(() => made("standalone", `${directory}/nightdrop`, "--quick"));
+
+const packageFile = once(() => packPackage(directory));
 
 async function made(what: "bundle" | "standalone", file: string, ...args: string[]): Promise<string> {
   await make(what, [...args, "--output", file]);

@@ -11,10 +11,11 @@ import { type Outcome, type Step, STEPS, take } from "./journey.ts";
 
 const ALL = Deno.env.has("NIGHTDROP_SOAK");
 
-/** What every run of the tests tries: each artefact once, by TLS with an authority of our own, some by a proxy. */
+/** What every run of the tests tries: each artefact by TLS with an authority of our own, some by a proxy; one in a directory. */
 const SAMPLE: Readonly<Record<string, readonly string[]>> = {
   "clone": ["https"],
   "script": ["https by proxy"],
+  "package": ["directory", "https"],
   "standalone": ["https"],
   "standalone for one host": ["https by proxy"],
   "compiled graph": ["https"],

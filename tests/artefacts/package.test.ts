@@ -1,7 +1,7 @@
 /** The package as npm packs it, in an empty project without network. */
 import assert from "node:assert/strict";
-import { make } from "../support/build.ts";
-import { foreignTest, must, run } from "../support/foreign.ts";
+import { packPackage, unpackPackage } from "./packed.ts";
+import { foreignTest, run } from "../support/foreign.ts";
 import { withDirectory } from "../support/directory.ts";
 
 const DECLARED = "const config = { recipients: [], hosts: {}, store: undefined } satisfies Config;";
@@ -11,11 +11,8 @@ foreignTest(
   "the packed package is a typed library and a command in an empty project",
   (t) =>
     withDirectory(async (at) => {
-      await make("package", ["--output", `${at}/package`]);
-      const packed = await must("npm", ["pack", "--silent", `${at}/package`], { cwd: at });
       const installed = `${at}/project/node_modules/nightdrop`;
-      Deno.mkdirSync(installed, { recursive: true });
-      await must("tar", ["-xzf", `${at}/${packed.text.trim()}`, "-C", installed, "--strip-components=1"]);
+      await unpackPackage(await packPackage(at), installed);
       const project = `${at}/project`;
       const write = (name: string, text: string): void => Deno.writeTextFileSync(`${project}/${name}`, text);
       write("package.json", '{ "dependencies": { "nightdrop": "*" } }');
