@@ -8,6 +8,7 @@ import { claimedSigner } from "../model/receipt_head.ts";
 import { decodeReceipt } from "../model/receipt_text.ts";
 import { release } from "../buffers/release.ts";
 import { signedText, verifySigned } from "../seal/signer.ts";
+import type { KnownSignatures } from "../store/contract.ts";
 
 /** Keys that may sign receipts of a host; any key if none is pinned. */
 export type Pinning = Pick<Host, "name" | "signers">;
@@ -17,14 +18,16 @@ export type Pinning = Pick<Host, "name" | "signers">;
  * because an intruder who can put objects can put receipts: first the pin is checked, then the algorithm of
  * the key, then the signature, and only then the host's text is parsed. The memory of the bytes is released.
  *
+ * @param known Receipts of pinned signers whose signatures were verified before, and are not verified again.
  * @throws {Damage} if it is not a receipt, or not signed by a key that the config pins.
  */
 export async function openReceipt(
   bytes: Uint8Array<ArrayBuffer>,
   host: Pinning,
+  known?: KnownSignatures,
 ): Promise<Receipt> {
   try {
-    return await verifiedReceipt(asciiText(bytes), host);
+    return await verifiedReceipt(asciiText(bytes), host, known);
   } catch (error) {
     if (error instanceof Damage) throw error;
     // A fault of a decoder must not prevent reading the other receipts.
@@ -32,13 +35,17 @@ export async function openReceipt(
   }
 }
 
-async function verifiedReceipt(signed: string, host: Pinning): Promise<Receipt> {
+async function verifiedReceipt(
+  signed: string,
+  host: Pinning,
+  known: KnownSignatures | undefined,
+): Promise<Receipt> {
   // Lines of JSON need no escape of a dash. Millions of them would take a gigabyte.
   if (signed.includes("\n- ")) throw new Damage("The signed text is not a receipt");
   const text = signedText(signed);
   const signer = claimedSigner(text);
   checkPin(signer.fingerprint, host);
-  await verifyOnce(signed, text, signer);
+  await verifyOnce(signed, text, signer, host.signers.includes(signer.fingerprint) ? known : undefined);
   const receipt = decodeReceipt(text);
   if (receipt.signer.key !== signer.key || receipt.signer.fingerprint !== signer.fingerprint) {
     throw new Damage("The receipt names two signers");
@@ -55,12 +62,18 @@ const good = new Set<string>();
 /** Signed texts that are remembered. */
 const MAX_GOOD = 10_000;
 
-async function verifyOnce(signed: string, text: string, signer: Receipt["signer"]): Promise<void> {
+async function verifyOnce(
+  signed: string,
+  text: string,
+  signer: Receipt["signer"],
+  known: KnownSignatures | undefined,
+): Promise<void> {
   const key = sha256(Buffer.from(signed, "latin1"));
-  if (good.has(key)) return;
+  if (good.has(key) || known?.has(signer.fingerprint, key)) return;
   const verified = await verifySigned(signed, keyBytes(signer), signer.fingerprint);
   if (verified !== text) throw new Damage("The receipt's signature is over another text");
   if (good.size < MAX_GOOD) good.add(key);
+  known?.add(signer.fingerprint, key);
 }
 
 /**

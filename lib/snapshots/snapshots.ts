@@ -138,7 +138,8 @@ function readReceipt(
 ): Promise<Receipt> {
   return readInTurn(
     object.size,
-    async () => await openReceipt(await receiptBytes(reader, object, digest, signal), host),
+    async () =>
+      await openReceipt(await receiptBytes(reader, object, digest, signal), host, reader.signatures),
   );
 }
 

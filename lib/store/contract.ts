@@ -63,8 +63,18 @@ export interface StoreWriter {
   close(): void;
 }
 
+/** Memory of receipts whose signatures were good. */
+export interface KnownSignatures {
+  /** Returns whether the signature of a receipt was good before, by the fingerprint of its signer and its SHA-256. */
+  has(signer: string, digest: string): boolean;
+  /** Remembers a receipt with a good signature. */
+  add(signer: string, digest: string): void;
+}
+
 /** Reader of a store. It cannot write. */
 export interface StoreReader {
+  /** Receipts of this store that were verified before; undefined if every signature must be verified. */
+  readonly signatures?: KnownSignatures | undefined;
   /** Location of the objects, for messages. It contains no secret. */
   readonly place: string;
   /** Yields the objects whose names begin with `prefix`, in the order of the UTF-8 bytes of their names. */
@@ -96,7 +106,7 @@ export interface StoreRemover {
 }
 
 /** Reader that lists and fetches objects: the part of a store that most readers need. */
-export type ObjectReader = Pick<StoreReader, "list" | "get">;
+export type ObjectReader = Pick<StoreReader, "list" | "get" | "signatures">;
 
 /** Object as a store lists it. */
 export interface StoredObject {

@@ -4,6 +4,7 @@ import { dirname } from "node:path/posix";
 import { DAY_MS } from "../../lib/model/day.ts";
 import { type HostStatus, status } from "../../lib/status/status.ts";
 import { cachingReader } from "../../lib/store/cache/caching_reader.ts";
+import { SignatureMemory } from "../../lib/store/cache/signature_memory.ts";
 import { ObjectCache } from "../../lib/store/cache/object_cache.ts";
 import { RememberingReader } from "../../lib/store/cache/remembering_reader.ts";
 import { isWholeDue } from "../../lib/store/cache/whole_day.ts";
@@ -50,7 +51,11 @@ function withWatch(body: (watch: Watch) => Promise<void>): Promise<void> {
         cache,
         async look({ store = "memory", reader: given = life.store.reader } = {}): Promise<Look> {
           const requests: Requests = [];
-          const reader = cachingReader(counting(given, requests), new ObjectCache(cache, 1e9));
+          const reader = cachingReader(
+            counting(given, requests),
+            new ObjectCache(cache, 1e9),
+            new SignatureMemory(cache),
+          );
           const options = { directory: cache, key: { store, host: host.name }, now: life.run.now };
           const remembering = (): Promise<RememberingReader> =>
             Promise.resolve(new RememberingReader(reader, options));

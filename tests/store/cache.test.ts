@@ -4,6 +4,7 @@ import { DAY_MS } from "../../lib/model/day.ts";
 import { sha256 } from "../../lib/model/digest.ts";
 import { indexPartName, receiptName, volumePartName } from "../../lib/model/name.ts";
 import { cachingReader } from "../../lib/store/cache/caching_reader.ts";
+import { SignatureMemory } from "../../lib/store/cache/signature_memory.ts";
 import { ObjectCache } from "../../lib/store/cache/object_cache.ts";
 import { preparePrivateDirectory } from "../../lib/disk/private_directory.ts";
 import type { StoreReader } from "../../lib/store/contract.ts";
@@ -33,7 +34,7 @@ async function withCached(
         return store.reader.get(name, options);
       },
     };
-    const reader = cachingReader(counting, new ObjectCache(directory, 1e9));
+    const reader = cachingReader(counting, new ObjectCache(directory, 1e9), new SignatureMemory(directory));
     await body({ reader, asked, cached: `${directory}/objects/${digest.slice(0, 2)}/${digest}`, directory });
   });
 }
@@ -82,7 +83,11 @@ Deno.test("bytes that their name does not name are given and not cached", () =>
     const store = memoryStore();
     const name = `h/s/${receiptName("ab".repeat(32))}`;
     await store.writer.put(name, bytes);
-    const reader = cachingReader(store.reader, new ObjectCache(directory, 1e9));
+    const reader = cachingReader(
+      store.reader,
+      new ObjectCache(directory, 1e9),
+      new SignatureMemory(directory),
+    );
     assert.deepEqual(await reader.get(name, whole), bytes);
     assert.deepEqual([...Deno.readDirSync(directory)], []);
   }));
@@ -91,7 +96,11 @@ Deno.test("the cache does not hide that an object is missing: lists are those of
   withDirectory(async (directory) => {
     const store = memoryStore();
     await store.writer.put(NAMES.receipt, bytes);
-    const reader = cachingReader(store.reader, new ObjectCache(directory, 1e9));
+    const reader = cachingReader(
+      store.reader,
+      new ObjectCache(directory, 1e9),
+      new SignatureMemory(directory),
+    );
     await reader.get(NAMES.receipt, whole);
     store.objects.clear();
     assert.deepEqual(await Array.fromAsync(reader.list("h/")), []);
@@ -102,7 +111,11 @@ Deno.test("a cache that cannot be written is no error", () =>
     const store = memoryStore();
     await store.writer.put(NAMES.receipt, bytes);
     Deno.writeTextFileSync(`${directory}/file`, "");
-    const reader = cachingReader(store.reader, new ObjectCache(`${directory}/file`, 1e9));
+    const reader = cachingReader(
+      store.reader,
+      new ObjectCache(`${directory}/file`, 1e9),
+      new SignatureMemory(`${directory}/file`),
+    );
     assert.deepEqual(await reader.get(NAMES.receipt, whole), bytes);
     reader.close();
   }));

@@ -1,22 +1,31 @@
 import { parseObjectName } from "../../model/name.ts";
 import type { Abortable, GetOptions, ListOptions, StoredObject, StoreReader } from "../contract.ts";
 import type { ObjectCache } from "./object_cache.ts";
+import type { SignatureMemory } from "./signature_memory.ts";
 
 /**
  * Makes a reader that fetches receipts and parts of indexes once, and takes them from a cache afterwards. Volumes are not
  * cached. Lists are those of the store: they show that an object is missing there, or has another size. That the store has
  * other bytes of the same size shows only without this reader.
+ *
+ * @param signatures Receipts whose signatures are not verified again.
  */
-export function cachingReader(reader: StoreReader, cache: ObjectCache): StoreReader {
-  return new CachingReader(reader, cache);
+export function cachingReader(
+  reader: StoreReader,
+  cache: ObjectCache,
+  signatures: SignatureMemory,
+): StoreReader {
+  return new CachingReader(reader, cache, signatures);
 }
 
 class CachingReader implements StoreReader {
   readonly place: string;
+  readonly signatures: SignatureMemory;
   readonly #reader: StoreReader;
   readonly #cache: ObjectCache;
 
-  constructor(reader: StoreReader, cache: ObjectCache) {
+  constructor(reader: StoreReader, cache: ObjectCache, signatures: SignatureMemory) {
+    this.signatures = signatures;
     this.place = reader.place;
     this.#reader = reader;
     this.#cache = cache;
@@ -47,6 +56,7 @@ class CachingReader implements StoreReader {
 
   close(): void {
     this.#cache.settle();
+    this.signatures.settle();
     this.#reader.close();
   }
 }

@@ -1,10 +1,10 @@
-import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { sha256 } from "../../model/digest.ts";
 import { isObject } from "../../model/object.ts";
 import { compareUtf8 } from "../../model/utf8_order.ts";
 import type { StoredObject } from "../contract.ts";
 import { isName } from "../name.ts";
-import { readCacheFile, removeCacheFile, writeCacheFile } from "./cache_file.ts";
+import { removeCacheFile } from "./cache_file.ts";
+import { readCacheText, writeCacheText } from "./cache_text.ts";
 
 /** Version of the file. One of another version is not read. */
 const FORMAT = "nightdrop-listing/1";
@@ -31,9 +31,9 @@ export interface ListingKey {
 
 /** Returns what is remembered; undefined for nothing, or for a file that is not exactly as it was written. */
 export function readListing(directory: string, key: ListingKey): Listing | undefined {
-  const bytes = readCacheFile(pathOf(directory, key), MAX_FILE_BYTES);
+  const text = readCacheText(pathOf(directory, key), MAX_FILE_BYTES);
   try {
-    return bytes === undefined ? undefined : decoded(JSON.parse(textOf(bytes)), key);
+    return text === undefined ? undefined : decoded(JSON.parse(text), key);
   } catch {
     return undefined;
   }
@@ -50,23 +50,12 @@ export function writeListing(directory: string, key: ListingKey, listing: Listin
     it.overwritten ?? 0,
     it.hiddenAt?.getTime() ?? null,
   ]);
-  const text = JSON.stringify({ format: FORMAT, ...key, whole: listing.whole, objects: rows });
-  const bytes = new TextEncoder().encode(`${sha256(new TextEncoder().encode(text))}\n${text}`);
-  if (!writeCacheFile(path, zstdCompressSync(bytes))) removeCacheFile(path);
+  writeCacheText(path, JSON.stringify({ format: FORMAT, ...key, whole: listing.whole, objects: rows }));
 }
 
 function pathOf(directory: string, { store, host }: ListingKey): string {
   const digest = sha256(new TextEncoder().encode(JSON.stringify([store, host])));
   return `${directory}/listings/${digest.slice(0, 2)}/${digest}`;
-}
-
-/** Returns the text behind its SHA-256. */
-function textOf(bytes: Uint8Array): string {
-  const plain = zstdDecompressSync(bytes, { maxOutputLength: MAX_FILE_BYTES });
-  const end = plain.indexOf(10);
-  const text = plain.subarray(end + 1);
-  if (sha256(text) !== plain.subarray(0, end).toString("latin1")) throw new TypeError("another SHA-256");
-  return new TextDecoder("utf-8", { fatal: true }).decode(text);
 }
 
 function decoded(value: unknown, { store, host }: ListingKey): Listing | undefined {

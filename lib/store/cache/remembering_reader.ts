@@ -42,6 +42,10 @@ export class RememberingReader implements StoreReader {
     }
   }
 
+  get signatures(): StoreReader["signatures"] {
+    return this.#reader.signatures;
+  }
+
   /** Whether the last list was partly remembered. */
   get isPartial(): boolean {
     return this.#partial;
