@@ -126,7 +126,8 @@ Deno.test("wrong usage and wrong configs exit with 2 and a hint", () =>
       [["backup", "--hots", HOST], /unknown option '--hots'[\s\S]*Did you mean --host/],
       [["frobnicate"], /unknown command 'frobnicate'/],
       [["restore", "latest"], /required option '--to <dir>'/],
-      [["verify", "--sample", "none"], /whole number/],
+      [["verify", "--sample", "none"], /whole number from 1 to 999,999/],
+      [["stats", "latest", "--sent", "--top", "1000000"], /whole number from 1 to 999,999/],
       ...["2/30", "1/1", "1/367", "1/030", "30", "1/30/2", "1 / 30"].map((part): [string[], RegExp] => [
         ["verify", "--subset", part],
         /Give a part such as 1\/30/,

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import type { Host } from "../../config/types.ts";
 import { Misuse } from "../../model/failure.ts";
 import { largestSent } from "../../snapshots/largest_sent.ts";
@@ -14,6 +14,7 @@ import { type IdentityOptions, identityOptions, unlock } from "../identities.ts"
 import { storeOption } from "../named_store.ts";
 import type { CommonOptions, Session } from "../session.ts";
 import { SNAPSHOT_ARGUMENT, withSnapshot } from "../snapshot.ts";
+import { wholeNumber } from "../whole_number.ts";
 
 interface Options extends CommonOptions, IdentityOptions {
   readonly sent?: boolean;
@@ -39,7 +40,7 @@ export function statsCommand(): Command {
     .option("--sent", "print the largest files that one run sent; needs --identity")
     .addOption(
       new Option("--top <n>", `number of files that --sent prints (default: ${TOP})`).argParser(
-        positiveInteger,
+        wholeNumber,
       ),
     );
   return identityOptions(storeOption(made))
@@ -150,9 +151,4 @@ async function sent(session: Session, wanted: string | undefined, options: Optio
     });
     return EXIT.DONE;
   });
-}
-
-function positiveInteger(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("Give a whole number from 1 to 999,999.");
-  return Number(text);
 }

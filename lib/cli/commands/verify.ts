@@ -14,6 +14,7 @@ import { type Noticed, withNotice } from "../owner_notice.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
 import { PINS, storeOption } from "../named_store.ts";
 import type { CommonOptions, Session } from "../session.ts";
+import { wholeNumber } from "../whole_number.ts";
 
 interface Options extends CommonOptions, IdentityOptions {
   readonly deep?: boolean;
@@ -37,7 +38,7 @@ export function verifyCommand(): Command {
       "--no-content",
       "check presence, sizes, dates, signatures and the chain only, without reading content",
     )
-    .option("--sample <n>", "read only n random objects of each snapshot", positiveInteger)
+    .option("--sample <n>", "read only n random objects of each snapshot", wholeNumber)
     .addOption(
       new Option(
         "--subset <1/n>",
@@ -167,9 +168,4 @@ function numberOfSubsets(text: string): number {
   const of = Number(digits);
   if (of >= 2 && of <= MAX_SUBSETS) return of;
   throw new InvalidArgumentError(`Give a part such as 1/30, from 1/2 to 1/${MAX_SUBSETS}.`);
-}
-
-function positiveInteger(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Give a whole number, 1 or more.");
-  return Number(text);
 }
