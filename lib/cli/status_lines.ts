@@ -7,6 +7,7 @@ import { lengthOfTime } from "../model/length_of_time.ts";
 import type { HostStatus } from "../status/status.ts";
 import type { Stranger } from "../status/strangers.ts";
 import { headline } from "../status/headline.ts";
+import { oldKeyTexts } from "../status/old_keys.ts";
 import { formatBytes, formatCount, formatNumber, formatTime } from "./format.ts";
 
 const COLUMNS = [
@@ -63,16 +64,9 @@ function detailLines(it: HostStatus): string[] {
   ]);
 }
 
-/** Returns until when the owner must keep private keys that the config no longer names. */
 function oldKeyLines(it: HostStatus): string[] {
   if (it.state === "unknown") return [];
-  return it.facts.oldKeys.slice(0, MAX_NAMES).map(({ fingerprint, snapshots, until }) => {
-    const end = until === undefined ? "for as long as its snapshots are stored" : `until ${until}`;
-    const key = printable(fingerprint);
-    return `  note: keep the key ${key} ${end}: the config no longer names it, and it opens ${
-      formatNumber(snapshots, "snapshot")
-    }`;
-  });
+  return oldKeyTexts(it.facts.oldKeys).map((text) => `  note: ${oneLine(text)}`);
 }
 
 /** Hosts in trouble that a summary shows, and names in one of its lines. */

@@ -1,3 +1,4 @@
+import { formatNumber } from "../model/format.ts";
 import type { Restorable } from "../verify/retention.ts";
 import type { Night } from "../snapshots/night.ts";
 import type { RecipientState } from "./recipients.ts";
@@ -10,6 +11,21 @@ export interface OldKey {
   readonly snapshots: number;
   /** Last day on which one of them can be restored, such as `2026-11-28`; undefined if one never expires. */
   readonly until: string | undefined;
+}
+
+/** Old keys of a host that are shown. */
+const MAX_SHOWN = 5;
+
+/** Returns until when the owner must keep old keys: a sentence for each of them, and the number of those that are not shown. */
+export function oldKeyTexts(keys: readonly OldKey[]): string[] {
+  const texts = keys.slice(0, MAX_SHOWN).map(({ fingerprint, snapshots, until }) => {
+    const end = until === undefined ? "for as long as its snapshots are stored" : `until ${until}`;
+    return `keep the key ${fingerprint} ${end}: the config no longer names it, and it opens ${
+      formatNumber(snapshots, "snapshot")
+    }`;
+  });
+  const more = keys.length - MAX_SHOWN;
+  return more > 0 ? [...texts, `keep ${formatNumber(more, "more old key")}: see status --json`] : texts;
 }
 
 /** Returns the old keys that restorable snapshots need, the one that is needed for the longest time first. */

@@ -73,6 +73,26 @@ Deno.test("the page begins with the number of hosts that need attention, and sho
   assert.match(index([good("a"), good("b")], []), /<h1>All 2 hosts are good; /);
 });
 
+Deno.test("the page shows until when old keys are needed, of many keys a few", () => {
+  const oldKeys = Array.from({ length: 7 }, (_, at) => ({
+    fingerprint: `${at}`.repeat(40),
+    snapshots: at + 1,
+    until: at === 1 ? undefined : "2026-12-01",
+  }));
+  const page = index([{ host: "a", state: "good", facts: facts({ host: "a", oldKeys }), alerts: [] }], []);
+  const notes = [...page.matchAll(/<li>note: ([^<]*)<\/li>/g)].map(([, text]) => text);
+  assert.equal(notes.length, 6);
+  assert.equal(
+    notes[0],
+    `keep the key ${
+      "0".repeat(40)
+    } until 2026-12-01: the config no longer names it, and it opens 1 snapshot.`,
+  );
+  assert.match(notes[1]!, /for as long as its snapshots are stored: .* it opens 2 snapshots\.$/);
+  assert.equal(notes[5], "keep 2 more old keys: see status --json.");
+  assert.doesNotMatch(index([good("a")], []), /<ul>|note:/);
+});
+
 Deno.test("500 hosts make one page of less than a megabyte, and more make several that link to each other", () => {
   const fleet = Array.from(
     { length: 1201 },

@@ -3,6 +3,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import { lengthOfTime } from "../../model/length_of_time.ts";
 import { readSince, type VerifiedRecord } from "../../app/verified_record.ts";
 import type { Night } from "../../snapshots/night.ts";
+import { oldKeyTexts } from "../old_keys.ts";
 import type { HostStatus } from "../status.ts";
 import { State } from "./host_row.tsx";
 import { shown } from "./text.ts";
@@ -35,13 +36,19 @@ function Known({ status: { facts, alerts } }: {
   readonly status: Exclude<HostStatus, { state: "unknown" }>;
 }): JSX.Element {
   const last = facts.nights.at(-1);
+  const notes = oldKeyTexts(facts.oldKeys);
   return (
     <>
-      {alerts.length > 0 && (
+      {alerts.length + notes.length > 0 && (
         <ul>
           {alerts.map(({ rule, severity, what, remedy }) => (
             <li key={rule}>
               <span class={severity}>{severity}</span>: {shown(what)}. <span class="remedy">{remedy}.</span>
+            </li>
+          ))}
+          {notes.map((text) => (
+            <li key={text}>
+              note: {shown(text)}.
             </li>
           ))}
         </ul>
