@@ -2,9 +2,7 @@
 import type { Cluster } from "../support/rgw.ts";
 import type { Keys } from "../../scripts/rgw/keys.ts";
 import { ADMIN, keysOf, makeUser } from "../../scripts/rgw/accounts.ts";
-import { readOnly } from "../../scripts/rgw/policy.ts";
 import { withClone } from "../docs/clone.ts";
-import { newUser } from "../support/rgw.ts";
 import { withHttpProxy } from "../support/http_proxy.ts";
 import { owner } from "../support/owner.ts";
 import { writeCredentials } from "../support/vault.ts";
@@ -64,7 +62,7 @@ export function withDesk(
       const bucket = `${host}-backups`;
       furnish(at, kind, host, rgw);
       const environment = { ...path, ...proxy, ...(kind.tls ? { NODE_EXTRA_CA_CERTS: rgw.ca } : {}) };
-      const credentials = await makeAccounts(at, kind, host, bucket, rgw);
+      const credentials = await makeAccounts(at, kind, host, rgw);
       await body({ at, clone, host, bucket, environment, credentials });
     }));
 }
@@ -117,7 +115,6 @@ async function makeAccounts(
   at: string,
   { endpoint }: StoreKind,
   host: string,
-  bucket: string,
   rgw: Cluster,
 ): Promise<Desk["credentials"]> {
   if (endpoint === undefined) return { host: {}, reader: {}, owner: {} };
@@ -125,7 +122,8 @@ async function makeAccounts(
   await makeUser(rgw, user);
   const own = await keysOf(rgw, user);
   for (const file of ["credentials", `kits/${host}/credentials`]) writeCredentials(`${at}/${file}`, own);
-  const reader = await newUser(rgw, `reader-of-${host}`, readOnly(bucket));
+  const reader = await makeUser(rgw, `reader-of-${host}`);
+  writeCredentials(`${at}/reader.keys`, reader);
   return { host: {}, reader: variables("AWS", reader), owner: variables("NIGHTDROP_OWNER", ADMIN) };
 }
 

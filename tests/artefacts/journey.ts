@@ -26,6 +26,9 @@ export interface Step {
 
 const IDENTITY = ["--identity", "private.asc"];
 
+/** The user that reads, with the file that has its key. */
+const readerOf = (host: string): string[] => ["--user", `reader-of-${host}`, "--credentials", "reader.keys"];
+
 /** The commands. */
 export const STEPS: readonly Step[] = [
   {
@@ -34,6 +37,13 @@ export const STEPS: readonly Step[] = [
     words: ({ host }) => ["provision", host, "--apply"],
     says: /made|no change/,
     directory: /directory/,
+  },
+  {
+    name: "provision reader",
+    role: "owner",
+    words: ({ host }) => ["provision", "--reader", "--apply", ...readerOf(host)],
+    says: /^good +key: .*: it can list the buckets; it cannot put objects$/m,
+    directory: /no store in the config is a bucket/,
   },
   {
     name: "audit",
@@ -63,6 +73,13 @@ export const STEPS: readonly Step[] = [
     },
     words: ({ host }) => ["backup", "--host", host],
     says: /^Stored: .*, sent \d+ entr/,
+  },
+  {
+    name: "audit reader",
+    role: "owner",
+    words: ({ host }) => ["audit", "--reader", ...readerOf(host)],
+    says: /: good: it can list and read and nothing else \(\d+ attempts\); the settings match the config/,
+    directory: /no store in the config is a bucket/,
   },
   {
     name: "list",
