@@ -3,7 +3,6 @@ import { hasAttributes } from "../model/attributes.ts";
 import { attributeRecords, attributeRecordsLength } from "./attribute_records.ts";
 import {
   BLOCK,
-  checksumOf,
   type Field,
   FIELDS,
   FLAG_OF,
@@ -27,6 +26,15 @@ export function sizeInArchive(entry: Entry): number {
 const PAX_BLOCK = paxBlock();
 
 const scratch = new Uint8Array(2 * BLOCK + padded(MAX_PAX_BYTES));
+const words = new Uint32Array(scratch.buffer);
+
+/** Views of `scratch`, which are used again: a view takes longer than what is written into it. */
+const blocks: Uint8Array<ArrayBuffer>[] = [];
+const headers: Uint8Array<ArrayBuffer>[] = [];
+
+function blockAt(start: number): Uint8Array<ArrayBuffer> {
+  return blocks[start / BLOCK] ??= scratch.subarray(start, start + BLOCK);
+}
 
 /**
  * Returns the header of an entry: a ustar header block, preceded by a block and records of pax if ustar does
@@ -40,7 +48,7 @@ const scratch = new Uint8Array(2 * BLOCK + padded(MAX_PAX_BYTES));
  */
 export function headerOf(entry: Entry): Uint8Array<ArrayBuffer> {
   const start = writeRecords(recordsFor(entry), entry);
-  const block = scratch.subarray(start, start + BLOCK).fill(0);
+  const block = blockAt(start).fill(0);
   writePath(block, memberName(entry));
   writeNumber(block, FIELDS.mode, entry.mode);
   writeNumber(block, FIELDS.uid, entry.uid);
@@ -55,8 +63,8 @@ export function headerOf(entry: Entry): Uint8Array<ArrayBuffer> {
     writeNumber(block, FIELDS.major, entry.device.major);
     writeNumber(block, FIELDS.minor, entry.device.minor);
   }
-  finish(block);
-  return scratch.subarray(0, start + BLOCK);
+  finish(start);
+  return headers[start / BLOCK] ??= scratch.subarray(0, start + BLOCK);
 }
 
 /** Returns a copy of the header of an entry: see {@link headerOf}. */
@@ -70,17 +78,24 @@ export function encodeHeader(entry: Entry): Uint8Array<ArrayBuffer> {
  */
 function writeRecords(records: string, entry: Entry): number {
   if (records === "" && !hasAttributes(entry)) return 0;
-  const { read, written } = encoder.encodeInto(records, scratch.subarray(BLOCK, BLOCK + MAX_NAME_BYTES));
-  if (read < records.length) {
-    throw new RangeError(`Names of ${records.length} characters do not fit into a header`);
-  }
+  const written = writeNames(records);
   const length = written + writeAttributes(entry, BLOCK + written);
   const end = BLOCK + padded(length);
   scratch.fill(0, BLOCK + length, end).set(PAX_BLOCK);
-  const block = scratch.subarray(0, BLOCK);
-  writeNumber(block, FIELDS.size, length);
-  finish(block);
+  writeNumber(blockAt(0), FIELDS.size, length);
+  finish(0);
   return end;
+}
+
+/** Writes the records of names and numbers, and returns their size in bytes. */
+function writeNames(records: string): number {
+  if (records.length <= BLOCK && isAscii(records)) {
+    writeText(scratch, { at: BLOCK, length: BLOCK }, records);
+    return records.length;
+  }
+  const { read, written } = encoder.encodeInto(records, scratch.subarray(BLOCK, BLOCK + MAX_NAME_BYTES));
+  if (read === records.length) return written;
+  throw new RangeError(`Names of ${records.length} characters do not fit into a header`);
 }
 
 /** Writes the records of attributes from `start` on and returns their size in bytes. */
@@ -153,9 +168,10 @@ function decimal(milliseconds: number): string {
 
 const pathBytes = new Uint8Array(FIELDS.prefix.length + 1 + FIELDS.name.length + 1);
 
-/** Writes a name of more than 100 bytes into two fields, if it can be split at a slash. */
+/** Writes a name. One of more than 100 bytes is written into two fields, if it can be split at a slash. */
 function writePath(block: Uint8Array, name: string): void {
   const { at, length } = FIELDS.name;
+  if (name.length <= length && isAscii(name)) return writeText(block, FIELDS.name, name);
   const bytes = pathBytes.subarray(0, encoder.encodeInto(name, pathBytes).written);
   const slash = bytes.length > length ? splitAt(bytes) : undefined;
   if (slash === undefined) {
@@ -177,18 +193,31 @@ function splitAt(name: Uint8Array): number | undefined {
 
 /** Writes as many whole characters of `text` as fit, and leaves `spare` bytes at the end. */
 function writeText(block: Uint8Array, { at, length }: Field, text: string, spare = 0): void {
-  if (text.length > 32 || !isAscii(text)) {
-    encoder.encodeInto(text, block.subarray(at, at + length - spare));
-  } else {
-    for (let index = 0; index < text.length && index < length - spare; index++) {
-      block[at + index] = text.charCodeAt(index);
-    }
+  const count = Math.min(text.length, length - spare);
+  for (let index = 0; index < count; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit > 0x7f) return void encoder.encodeInto(text, block.subarray(at, at + length - spare));
+    block[at + index] = unit;
   }
 }
 
-/** Writes the magic, and last the checksum: six octal digits, a NUL and a space. */
-function finish(block: Uint8Array): void {
+const SIX_DIGITS: Field = { at: FIELDS.checksum.at, length: 7 };
+
+/** Writes the magic, and last the checksum, which is zero before: six octal digits, a NUL and a space. */
+function finish(start: number): void {
+  const block = blockAt(start);
   writeText(block, FIELDS.magic, MAGIC);
-  writeNumber(block, { at: FIELDS.checksum.at, length: 7 }, checksumOf(block));
+  writeNumber(block, SIX_DIGITS, 0x20 * FIELDS.checksum.length + sumOfBlock(start));
   block[FIELDS.checksum.at + 7] = 0x20;
+}
+
+/** Returns the sum of the bytes of a block. Adds four at a time: the sums of two of them fit into one number. */
+function sumOfBlock(start: number): number {
+  let [even, odd] = [0, 0];
+  for (let at = start / 4; at < (start + BLOCK) / 4; at++) {
+    const word = words[at]!;
+    even += word & 0xff_00ff;
+    odd += (word >>> 8) & 0xff_00ff;
+  }
+  return (even & 0xffff) + (even >>> 16) + (odd & 0xffff) + (odd >>> 16);
 }

@@ -1,10 +1,16 @@
 import { Damage } from "../model/failure.ts";
 import type { Field } from "./layout.ts";
 
-/** Whether a field of `length` bytes can hold `value` as octal digits and a NUL, as POSIX requires. */
+/** Limits of the numbers that fit into octal digits, by the length of the field with its NUL. */
+const OCTAL_LIMITS = Array.from({ length: 13 }, (_, length) => 8 ** (length - 1));
+
+/** Whether a field of at most 12 bytes can hold `value` as octal digits and a NUL, as POSIX requires. */
 export function fitsOctal(value: number, length: number): boolean {
-  return value >= 0 && value < 8 ** (length - 1);
+  return value >= 0 && value < OCTAL_LIMITS[length]!;
 }
+
+/** Limit of the numbers for which bit operators are exact. */
+const SMALL = 2 ** 31;
 
 /**
  * Writes a number into a header field: octal, or, if it does not fit, in big-endian binary with the first bit
@@ -12,6 +18,14 @@ export function fitsOctal(value: number, length: number): boolean {
  * busybox, support only the extension.
  */
 export function writeNumber(block: Uint8Array, { at, length }: Field, value: number): void {
+  if (value >= 0 && value < SMALL && fitsOctal(value, length)) {
+    let digits = value;
+    for (let index = at + length - 2; index >= at; index--) {
+      block[index] = 0x30 + (digits & 7);
+      digits >>>= 3;
+    }
+    return;
+  }
   const octal = fitsOctal(value, length);
   const base = octal ? 8 : 256;
   let rest = value;

@@ -61,10 +61,11 @@ export function* archive<M extends Entry>(
       let content = how.open(entry);
       for (; content === "busy"; content = how.open(entry)) yield new Uint8Array(0);
       if (content === undefined) continue;
-      yield* output.file(content);
+      if (!output.smallFile(content)) yield* output.file(content);
       how.done(content.entry, entry);
     } else {
-      yield* output.bytes(headerOf(entry));
+      const header = headerOf(entry);
+      if (!output.smallPiece(header)) yield* output.bytes(header);
       how.done(plain(entry), entry);
     }
   }
@@ -107,17 +108,58 @@ export class BlockOutput implements Disposable {
       const { size } = content.entry;
       yield* this.bytes(headerOf(content.entry));
       for (let left = size; left > 0;) {
-        const read = content.read(this.#block.subarray(this.#at, this.#at + Math.min(left, this.#room)));
-        if (read === 0) throw new Error(`The content of "${content.entry.path}" ended early`);
+        const read = this.#read(content, left);
         left -= read;
         yield* this.#advance(read);
       }
-      const padding = padded(size) - size;
-      this.#block.fill(0, this.#at, this.#at + padding);
-      yield* this.#advance(padding);
+      yield* this.#advance(this.#pad(size));
     } finally {
       content.close();
     }
+  }
+
+  /**
+   * Takes bytes if the block has room for more than them. Returns whether it has. For most entries this saves the
+   * generators, which take as long as the header.
+   */
+  smallPiece(bytes: Uint8Array): boolean {
+    if (bytes.length >= this.#room) return false;
+    this.#block.set(bytes, this.#at);
+    this.#at += bytes.length;
+    return true;
+  }
+
+  /** Writes and closes a file like {@linkcode file} if the block has room for more than it. Returns whether it has. */
+  smallFile(content: Content): boolean {
+    const { size } = content.entry;
+    const header = headerOf(content.entry);
+    if (header.length + padded(size) >= this.#room) return false;
+    try {
+      this.smallPiece(header);
+      for (let left = size; left > 0;) {
+        const read = this.#read(content, left);
+        left -= read;
+        this.#at += read;
+      }
+      this.#at += this.#pad(size);
+    } finally {
+      content.close();
+    }
+    return true;
+  }
+
+  /** Reads at most `count` bytes into the block, and returns their number. */
+  #read(content: Content, count: number): number {
+    const read = content.read(this.#block.subarray(this.#at, this.#at + Math.min(count, this.#room)));
+    if (read === 0) throw new Error(`The content of "${content.entry.path}" ended early`);
+    return read;
+  }
+
+  /** Writes the padding after content of `size` bytes, and returns its length. */
+  #pad(size: number): number {
+    const padding = padded(size) - size;
+    this.#block.fill(0, this.#at, this.#at + padding);
+    return padding;
   }
 
   /** Gives what is left at the end. */
