@@ -20,9 +20,21 @@ export type IndexLine =
 export function encodeIndexLine(volume: number, entry: Entry): string {
   const { path, type, size, uid, gid, user, group, mtime, link, device } = entry;
   const { sha256, sparse, acl, defaultAcl, xattrs } = entry;
-  const mode = octalMode(entry.mode);
-  const stat = { volume, path, type, size, mode, uid, gid, user, group, mtime, link, device };
-  return JSON.stringify(Object.assign(stat, { sha256, sparse, acl, defaultAcl, xattrs })) + "\n";
+  const quoted = JSON.stringify;
+  // Written by hand, because it takes half the time of an object for each line.
+  let line = `{"volume":${volume},"path":${quoted(path)},"type":"${type}","size":${size},` +
+    `"mode":"${octalMode(entry.mode)}","uid":${uid},"gid":${gid},"user":${quoted(user)},"group":${
+      quoted(group)
+    },` +
+    `"mtime":${mtime}`;
+  if (link !== undefined) line += `,"link":${quoted(link)}`;
+  if (device !== undefined) line += `,"device":${quoted(device)}`;
+  if (sha256 !== undefined) line += `,"sha256":"${sha256}"`;
+  if (sparse !== undefined) line += `,"sparse":${sparse}`;
+  if (acl !== undefined) line += `,"acl":${quoted(acl)}`;
+  if (defaultAcl !== undefined) line += `,"defaultAcl":${quoted(defaultAcl)}`;
+  if (xattrs !== undefined) line += `,"xattrs":${quoted(xattrs)}`;
+  return line + "}\n";
 }
 
 /** Returns a mode as four octal digits, as in an index. */
