@@ -59,22 +59,25 @@ export class SourcePacker {
   }
 }
 
+/** Entry of a walk that belongs to the caller. */
+type Found = { -readonly [Key in keyof SourceEntry]: SourceEntry[Key] };
+
 /** Yields the entries of a pack, in order and unchanged. */
 export function* unpackedSources(pack: SourcePack): Generator<SourceEntry> {
   const { inodes } = pack;
   let at = 0;
   for (const entry of unpacked(pack)) {
-    const found: SourceEntry = {
-      ...entry,
+    const found: Found = Object.assign(entry, {
       file: `/${entry.path}`,
       dev: inodes[at++]!,
       ino: inodes[at++]!,
       nlink: inodes[at++]!,
       ctime: inodes[at++]!,
-    };
+    });
     const attributeStatus = STATUSES[inodes[at++]!];
     const statMode = inodes[at++]!;
     if (attributeStatus !== undefined) found.attributeStatus = attributeStatus;
-    yield statMode === NO_MODE ? found : { ...found, statMode };
+    if (statMode !== NO_MODE) found.statMode = statMode;
+    yield found;
   }
 }

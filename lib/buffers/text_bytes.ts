@@ -10,28 +10,37 @@ const encoder = new TextEncoder();
 export class TextBytes {
   #room = new Uint8Array(START);
   #length = 0;
+  /** Text that is not encoded yet. A call of the encoder takes longer than it works on a short text. */
+  #pending = "";
 
-  /** Size in bytes. */
+  /** Size in bytes; a character of the last {@link TEXT_PIECE} counts as one byte. */
   get length(): number {
-    return this.#length;
+    return this.#length + this.#pending.length;
   }
 
   add(text: string): void {
-    const most = this.#length + text.length * 3; // a UTF-16 unit takes three bytes at most
-    if (most > this.#room.length) {
-      this.#room = new Uint8Array(this.#room.buffer.transfer(Math.max(most, this.#room.length * 2)));
-    }
-    this.#length += encoder.encodeInto(text, this.#room.subarray(this.#length)).written;
+    this.#pending += text;
+    if (this.#pending.length >= TEXT_PIECE) this.#encode();
   }
 
   /** Returns the whole text in a buffer of exactly its size. The object cannot be used afterwards. */
   take(): Uint8Array<ArrayBuffer> {
+    this.#encode();
     return new Uint8Array(this.#room.buffer.transfer(this.#length));
+  }
+
+  #encode(): void {
+    const most = this.#length + this.#pending.length * 3; // a UTF-16 unit takes three bytes at most
+    if (most > this.#room.length) {
+      this.#room = new Uint8Array(this.#room.buffer.transfer(Math.max(most, this.#room.length * 2)));
+    }
+    this.#length += encoder.encodeInto(this.#pending, this.#room.subarray(this.#length)).written;
+    this.#pending = "";
   }
 }
 
 /**
- * Number of bytes that are decoded at a time. V8 treats a string as long-lived if it outlives a few hundred
+ * Number of characters that are encoded at a time, and of bytes that are decoded. V8 treats a string as long-lived if it outlives a few hundred
  * short strings.
  */
 export const TEXT_PIECE = 8 * 1024;

@@ -100,13 +100,16 @@ export class Packer {
  *
  * @param marks Array with a 1 for each entry that is wanted. Default: all of them.
  */
-export function* unpacked(pack: Pack, marks?: Uint8Array): Generator<Entry> {
+export function* unpacked(pack: Pack, marks?: Uint8Array): Generator<Unpacked> {
   const unpacker = new Unpacker(pack);
   for (let at = 0; at < pack.count; at += 1) {
     const entry = unpacker.next();
     if (marks === undefined || marks[at] === 1) yield entry;
   }
 }
+
+/** Entry of a pack: a new object, which belongs to the caller. */
+type Unpacked = { -readonly [Key in keyof Entry]: Entry[Key] };
 
 class Unpacker {
   readonly #numbers: Float64Array;
@@ -119,35 +122,41 @@ class Unpacker {
   }
 
   /** Returns the next entry. Its parts are read in the order of {@link Packer.add}. */
-  next(): Entry {
+  next(): Unpacked {
     const kind = this.#next();
-    const numbers = {
-      type: TYPES[kind % TYPE_ROOM]!,
-      size: this.#next(),
-      mode: this.#next(),
-      uid: this.#next(),
-      gid: this.#next(),
-      mtime: this.#next(),
-    };
+    const [size, mode, uid, gid, mtime] = [
+      this.#next(),
+      this.#next(),
+      this.#next(),
+      this.#next(),
+      this.#next(),
+    ];
     const device = this.#device();
     const path = this.#texts.take(this.#next());
     const user = this.#texts.take(this.#next());
     const group = this.#texts.take(this.#next());
     const link = this.#next();
-    return {
+    const entry: Unpacked = {
       path,
-      ...numbers,
+      type: TYPES[kind % TYPE_ROOM]!,
+      size,
+      mode,
+      uid,
+      gid,
       user,
       group,
-      ...(link === NONE ? {} : { link: this.#texts.take(link) }),
-      ...(device === undefined ? {} : { device }),
-      ...(kind % KIND_ROOM < TYPE_ROOM ? {} : { sha256: this.#texts.take(SHA256_LENGTH) }),
-      ...(kind < KIND_ROOM ? {} : this.#rest(Math.floor(kind / KIND_ROOM))),
+      mtime,
     };
+    if (link !== NONE) entry.link = this.#texts.take(link);
+    if (device !== undefined) entry.device = device;
+    if (kind % KIND_ROOM >= TYPE_ROOM) entry.sha256 = this.#texts.take(SHA256_LENGTH);
+    if (kind >= KIND_ROOM) Object.assign(entry, this.#rest(Math.floor(kind / KIND_ROOM)));
+    return entry;
   }
 
   #device(): Device | undefined {
-    const [major, minor] = [this.#next(), this.#next()];
+    const major = this.#next();
+    const minor = this.#next();
     return major === NONE ? undefined : { major, minor };
   }
 
