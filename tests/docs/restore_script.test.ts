@@ -1,13 +1,33 @@
 /** `scripts/restore-by-hand`, held against what nightdrop restores. */
 import assert from "node:assert/strict";
+import { dirname } from "node:path/posix";
 import { DAY_MS } from "../../lib/model/day.ts";
-import { assertSameTree } from "../source/tree.ts";
+import type { Dump } from "../../lib/config/types.ts";
+import { assertSameTree, directory, file } from "../source/tree.ts";
 import { foreignTest, type Ran, run } from "../support/foreign.ts";
-import { withLife } from "../support/life.ts";
+import { type Life, withLife } from "../support/life.ts";
 import { sampleTree } from "../support/sample_tree.ts";
 import { TOOLS } from "./by_hand.ts";
 
 const script = new URL("../../scripts/restore-by-hand", import.meta.url).pathname;
+
+/** Writes the objects of the store into a directory. Returns that of a snapshot. */
+function fetched({ store, directory, host }: Life, snapshot: string): string {
+  for (const [key, { bytes }] of store.objects) {
+    Deno.mkdirSync(dirname(`${directory}/fetched/${key}`), { recursive: true });
+    Deno.writeFileSync(`${directory}/fetched/${key}`, bytes);
+  }
+  return `${directory}/fetched/${host.name}/${snapshot}`;
+}
+
+function byScript(
+  { privateFile }: Life,
+  signer: string,
+  from: string,
+  args: readonly string[],
+): Promise<Ran> {
+  return run(script, ["--signer", signer, "--identity", privateFile, from, ...args]);
+}
 
 foreignTest(
   TOOLS,
@@ -20,16 +40,9 @@ foreignTest(
       const { snapshot } = await life.backup();
       const { receipt } = await life.snapshot(snapshot);
       assert.ok(receipt.needs.length > 0);
-      for (const [key, { bytes }] of life.store.objects) {
-        Deno.mkdirSync(`${life.directory}/fetched/${key.slice(0, key.lastIndexOf("/"))}`, {
-          recursive: true,
-        });
-        Deno.writeFileSync(`${life.directory}/fetched/${key}`, bytes);
-      }
-      const from = `${life.directory}/fetched/${life.host.name}/${snapshot}`;
+      const from = fetched(life, snapshot);
       const before = [...Deno.readDirSync(from)].length;
-      const restore = (signer: string, ...args: string[]): Promise<Ran> =>
-        run(script, ["--signer", signer, "--identity", life.privateFile, from, ...args]);
+      const restore = (signer: string, ...args: string[]): Promise<Ran> => byScript(life, signer, from, args);
       const { fingerprint } = receipt.signer;
 
       const whole = await restore(fingerprint.toUpperCase(), `${life.directory}/whole`);
@@ -57,3 +70,57 @@ foreignTest(
       assert.throws(() => Deno.statSync(`${life.directory}/damaged`), Deno.errors.NotFound);
     }),
 );
+
+/** Dumps: one that is longer than a part, an empty one, and one that fails after its beginning was stored. */
+const NOISE = "head -c 200000 /dev/urandom | base64";
+const DUMPS = [["large.sql", `${NOISE} | tee large`], ["empty", "true"], [
+  "broken",
+  `${NOISE}; exit 9`,
+]] as const;
+
+for (const compression of [{ kind: "zstd", level: 3 }, { kind: "gzip" }, { kind: "none" }] as const) {
+  foreignTest(
+    [...TOOLS, "gzip"],
+    `the script restores files and dumps of a snapshot with compression ${compression.kind}`,
+    () =>
+      withLife(directory({ old: file("old\n"), below: directory({ a: file("a\n") }) }), async (life) => {
+        await life.backup();
+        Deno.writeTextFileSync(`${life.source}/new`, "new\n");
+        life.now += DAY_MS;
+        const dumps = DUMPS.map(([name, line]): Dump => {
+          const command = ["sh", "-c", `cd ${life.directory}; ${line}`] as const;
+          return { name, command, user: undefined, timeLimit: 60_000 };
+        });
+        const { snapshot } = await life.backup({}, { dumps });
+        const { receipt } = await life.snapshot(snapshot);
+        assert.deepEqual([receipt.compression, receipt.needs.length, receipt.unread], [
+          compression.kind,
+          1,
+          1,
+        ]);
+        const from = fetched(life, snapshot);
+        const restore = async (...args: string[]): Promise<void> => {
+          const { code, stderr } = await byScript(life, receipt.signer.fingerprint, from, args);
+          assert.equal(code, 0, stderr);
+        };
+
+        const whole = `${life.directory}/whole`;
+        await restore(whole);
+        assertSameTree(`${whole}${life.source}`, life.source);
+        assert.deepEqual(namesIn(`${whole}/nightdrop-dumps`), ["empty", "large.sql"]);
+        const large = Deno.readFileSync(`${whole}/nightdrop-dumps/large.sql`);
+        assert.deepEqual(large, Deno.readFileSync(`${life.directory}/large`));
+        assert.equal(Deno.statSync(`${whole}/nightdrop-dumps/empty`).size, 0);
+
+        const one = `${life.directory}/one`;
+        await restore(one, "/nightdrop-dumps/large.sql");
+        assert.deepEqual([namesIn(one), namesIn(`${one}/nightdrop-dumps`)], [["nightdrop-dumps"], [
+          "large.sql",
+        ]]);
+      }, { compression }),
+  );
+}
+
+function namesIn(path: string): string[] {
+  return [...Deno.readDirSync(path)].map(({ name }) => name).sort();
+}
