@@ -17,7 +17,7 @@ function flag(name: string, grant: Grant): string[] {
   for (const item of grant) {
     if (!/[,\n]/.test(item)) continue;
     throw new Misuse(`Cannot write ${JSON.stringify(item)} as a flag: it has a comma or a line break`, {
-      hint: "Run `nightdrop permissions --write` to use a permission set in deno.json, or rename the path",
+      hint: "Rename the path. In a clone, `nightdrop permissions --write` writes it to deno.json instead",
     });
   }
   return [`${name}=${grant.join(",")}`];

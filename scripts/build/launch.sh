@@ -13,13 +13,19 @@ derived() {
     case $word in --config=*) config=${word#*=} ;; --host=*) host=${word#*=} ;; --store=*) store=${word#*=} ;; esac
     before=$word
   done
+  readable=$(dirname "$config")
+  case $readable in *,*)
+    readable=/var/empty
+    [ -n "$store" ] && [ ! -e "$config" ] || fail "Cannot use the config $config: its path has a comma" \
+      "Move it to another directory, since Deno separates the paths of a permission by commas"
+  esac
   set -- --config "$config" ${host:+--host "$host"}
   # A store with a path or URL is read without a config, and so is a directory where there is no config.
   case $store in
     *[/]* | . | ..) set -- --store "$store" ;;
     ?*) [ -e "$config" ] || [ ! -d "$store" ] || set -- --store "$store" ;;
   esac
-  (start --allow-read="$(dirname "$config")" --allow-env --allow-sys=hostname,uid "$script" \
+  (start --allow-read="$readable" --allow-env --allow-sys=hostname,uid "$script" \
     --relative-to "$PWD" --started-as "$name" permissions --for "$command" "$@" --quiet)
 }
 

@@ -109,6 +109,39 @@ rootForeignTest(
     }),
 );
 
+rootForeignTest(
+  ["unshare"],
+  "the script reports a path with a comma, which would be two permissions, and starts nothing",
+  () =>
+    withGuarded(async (host) => {
+      const at = `${host.directory}/with,comma`;
+      Deno.mkdirSync(at);
+      Deno.writeTextFileSync(`${host.directory}/bin/nightdrop`, await script(), { mode: 0o755 });
+      const backup = (config: string): Promise<Ran> =>
+        host.shell(`nightdrop backup --config ${config} --host ${HOST}`);
+      const config = `${at}/backup.config.ts`;
+      const first = await backup(config);
+      assert.equal(first.code, 1);
+      assert.equal(
+        first.stderr.split("\n")[0],
+        `error: Cannot use the config ${config}: its path has a comma`,
+      );
+      for (
+        const [settings, path] of [
+          [{ paths: ["../with,comma"] }, at],
+          [{ store: { kind: "directory", path: "../with,comma" } }, at],
+          [{ state: "../with,comma" }, at],
+        ] as const
+      ) {
+        host.configure(settings);
+        const { code, text, stderr } = await backup(host.config);
+        assert.deepEqual([code, text], [2, ""], stderr);
+        assert.match(stderr, new RegExp(`^error: Cannot write "${path}.*" as a flag: it has a comma`, "m"));
+      }
+      assert.deepEqual([...Deno.readDirSync(at)], []);
+    }),
+);
+
 Deno.test("a config can import types without a module", () =>
   withDirectory(async (directory) => {
     Deno.writeTextFileSync(`${directory}/nightdrop.js`, await script());
