@@ -72,6 +72,11 @@ export function summary(done: Provisioned): string {
   return `${done.host}: ${done.bucket}: ${countLine(done)}`;
 }
 
+/** Returns the line that names the changed files of the kit; none if it is as it was. */
+export function kitLine({ kit }: Pick<Provisioned, "kit">): string[] {
+  return kit.length === 0 ? [] : [`kit: wrote ${kit.join(", ")}`];
+}
+
 /** Returns how many settings and keys were changed, must be, or cannot be. */
 export function countLine(done: Pick<Provisioned, "steps" | "keys">): string {
   const { toMake, byHand } = undone(done);

@@ -61,7 +61,7 @@ export class ExpirySurvey {
     if (host.signers.length === 0) {
       throw new Misuse(`Cannot expire snapshots of ${host.name}: its signer is not pinned`, {
         hint:
-          `Add signer: "FINGERPRINT" to ${host.name} in your config; \`list ${host.name} --json\` prints it`,
+          `Add signer: "FINGERPRINT" to ${host.name} in your config; \`nightdrop list ${host.name} --json\` prints it`,
       });
     }
     const survey = new ExpirySurvey(host, reader, run);
@@ -184,7 +184,7 @@ export class ExpirySurvey {
     const directories = formatNumber(unverified, "directory has", "directories have");
     const text =
       `${directories} a receipt that no pinned signer signed, or a damaged one: it keeps nothing from expiring. ` +
-      `\`verify ${this.#host.name}\` names it`;
+      `\`nightdrop verify ${this.#host.name}\` names it`;
     this.#run.report({ event: "warning", text });
   }
 

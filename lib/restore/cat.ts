@@ -57,7 +57,7 @@ function foundAs(path: string, found: ReadonlyMap<string, FoundPath>): FoundPath
   const it = formsOf(path).map((form) => found.get(form)).find((it) => it !== undefined);
   if (it === undefined) {
     throw new Failure(`Cannot print "${printable(path)}": the snapshot has no such path`, {
-      hint: "Run `files SNAPSHOT` to see the paths; globs are not used here",
+      hint: "Run `nightdrop files SNAPSHOT` to see the paths; globs are not used here",
     });
   }
   const { entry: { type, link }, flaw } = it;
@@ -69,7 +69,7 @@ function foundAs(path: string, found: ReadonlyMap<string, FoundPath>): FoundPath
     }`,
     {
       hint: type === "directory"
-        ? `Run \`tar SNAPSHOT ${shellWord(printable(path))}\` to stream a directory`
+        ? `Run \`nightdrop tar SNAPSHOT ${shellWord(printable(path))}\` to stream a directory`
         : type === "symlink"
         ? "Print what it points to, if the snapshot has that"
         : undefined,

@@ -98,7 +98,7 @@ class Planner {
         entry === undefined ? reason : `/${printablePath(entry.path)}: ${reason}`
       ),
     );
-    const hint = "Run `restore` to get everything else, or leave it out with --exclude";
+    const hint = "Run `nightdrop restore` to get everything else, or leave it out with --exclude";
     const what = "Cannot stream what cannot be restored:";
     throw this.#lost.every(({ unreadable }) => unreadable)
       ? new Failure(what, { details, hint })

@@ -26,7 +26,7 @@ export class NoIdentity extends Failure {
     super(`No given private key opens this: it is sealed for the key ${some}`, {
       details: identities.map((it) => `tried: ${describeIdentity(it)}`),
       hint: locked?.hint ??
-        "Give the private key that one of these ids belongs to: `gpg --list-secret-keys --keyid-format long`",
+        "Give the private key of one of them with --identity. `gpg --list-secret-keys --keyid-format long` shows yours",
     });
     this.keyIds = keyIds;
     this.#identities = identities;

@@ -1,5 +1,6 @@
 /** Notifications of the owner after `status` and `verify`, and the text that cron mails. */
 import assert from "node:assert/strict";
+import { asStarted } from "../../lib/cli/invocation.ts";
 import { summaryLines } from "../../lib/cli/status_lines.ts";
 import { type HostStatus, worstFirst } from "../../lib/status/status.ts";
 import { alerts, facts } from "../status/nights.ts";
@@ -37,7 +38,7 @@ Deno.test("the summary is one sentence, those in trouble with what to do, and th
     "",
     "new0, new1, new2, new3, new4 and 3 more: warning",
     "  warning: verified: No verification of the content is recorded on this machine",
-    "    Run `verify`. To run it every night, see `schedule --trusted`",
+    asStarted("    Run `nightdrop verify`. To run it every night, see `nightdrop schedule --trusted`"),
     's3://backups holds snapshots of "old\\x1b[2J", which your config does not name',
     "",
     "40 other hosts in good state",

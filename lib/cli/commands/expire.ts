@@ -70,7 +70,9 @@ async function run(session: Session, name: string, options: Options): Promise<Ex
     applied: apply,
     ...result,
   });
-  if (!apply && result.objects > 0) output.say(`Nothing was removed. Run \`expire ${host.name} --apply\``);
+  if (!apply && result.objects > 0) {
+    output.say(`Nothing was removed. Run \`nightdrop expire ${host.name} --apply\``);
+  }
   return EXIT.DONE;
 }
 

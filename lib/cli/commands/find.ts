@@ -122,7 +122,8 @@ class Search {
       throw new Failure(
         `No snapshot has anything that matches ${this.#globs.map((it) => `"${printable(it)}"`).join(", ")}`,
         {
-          hint: "Run `files SNAPSHOT` to see the paths; quote globs from the shell, such as '*.conf'",
+          hint:
+            "Run `nightdrop files SNAPSHOT` to see the paths; quote globs from the shell, such as '*.conf'",
         },
       );
     }

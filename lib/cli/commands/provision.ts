@@ -14,7 +14,7 @@ import { act, command } from "../command.ts";
 import { formatBytes } from "../format.ts";
 import { provisionFleet } from "../provision_fleet.ts";
 import { onlyOf, runReader } from "../provision_reader.ts";
-import { costLines, keyLines, noteUndone, stepLine, summary } from "../vault_lines.ts";
+import { costLines, keyLines, kitLine, noteUndone, stepLine, summary } from "../vault_lines.ts";
 import { vaultRecord } from "../vault_records.ts";
 import { type CommonOptions, environment, type Session } from "../session.ts";
 
@@ -128,7 +128,7 @@ async function run(session: Session, name: string | undefined, options: Options)
   }
   await provisionFleet(session, async (host) => {
     const done = await work(host);
-    return { text: summary(done), object: record(done, options) };
+    return { text: [summary(done), ...kitLine(done)].join("; "), object: record(done, options) };
   });
 }
 
@@ -195,7 +195,7 @@ function printResult(session: Session, done: Provisioned, cost: Cost | undefined
   const lines = [
     ...done.steps.map((it) => stepLine(it)),
     ...done.keys.flatMap((it) => keyLines(it, options.showKey ?? false)),
-    ...(done.kit.length === 0 ? [] : [`kit: wrote ${done.kit.join(", ")}`]),
+    ...kitLine(done),
     ...(cost === undefined ? [] : costLines(cost)),
     summary(done),
   ];

@@ -57,7 +57,7 @@ export function restoreCommand(): Command {
 async function run(session: Session, wanted: string, globs: string[], options: Options): Promise<ExitCode> {
   if (options.to === "-") {
     throw new Misuse('Cannot restore to "-": a restore needs a directory', {
-      hint: "Run nightdrop tar SNAPSHOT for an archive on standard output, or name the directory ./-",
+      hint: "Run `nightdrop tar SNAPSHOT` for an archive on standard output, or name the directory ./-",
     });
   }
   const identities = await unlock(options);

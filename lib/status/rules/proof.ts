@@ -27,7 +27,8 @@ export function drilled(it: Case): Found {
     return {
       severity: "critical",
       what: `The last drill failed: ${formatNumber(record.checks.failed, "check")} on ${dayOf(record.at)}`,
-      remedy: "Run `drill` again and look at what it names. `verify` finds the damaged objects",
+      remedy:
+        "Run `nightdrop drill` again and look at what it names. `nightdrop verify` finds the damaged objects",
     };
   }
   if (record === undefined || record.passed === null) {
@@ -36,14 +37,15 @@ export function drilled(it: Case): Found {
   return tooOld(ageOf(record.passed, now), limits, "A drill last passed", DRILL);
 }
 
-const VERIFY = "Run `verify`. To run it every night, see `schedule --trusted`";
-const DRILL = "Run `drill` with the private key: it restores a sample and compares it";
+const VERIFY = "Run `nightdrop verify`. To run it every night, see `nightdrop schedule --trusted`";
+const DRILL = "Run `nightdrop drill` with the private key: it restores a sample and compares it";
 
 function damaged({ at, findings }: { readonly at: string; readonly findings: number }): Found {
   return {
     severity: "critical",
     what: `Reading the content found damage on ${dayOf(at)}: ${formatNumber(findings, "finding")}`,
-    remedy: "Run `verify` without --subset: it names each object, and the alert ends when all are good",
+    remedy:
+      "Run `nightdrop verify` without --subset: it names each object, and the alert ends when all are good",
   };
 }
 
@@ -52,7 +54,7 @@ function partly(overdue: number, limits: Threshold): Found {
   return severity && {
     severity,
     what: `The turn of some objects to be read was missed, ${lengthOfTime(overdue)} ago`,
-    remedy: "Run `verify` once without --subset: it reads everything",
+    remedy: "Run `nightdrop verify` once without --subset: it reads everything",
   };
 }
 

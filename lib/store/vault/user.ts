@@ -185,7 +185,7 @@ function otherPoliciesSetting(
         if (dialect === "ceph" && (isUnknownThere(error) || statusOf(error) === 403)) {
           return {
             state: "lacking",
-            open: "other permissions of the user cannot be seen: `audit` tries them",
+            open: "other permissions of the user cannot be seen: `nightdrop audit` tries them",
           };
         }
         throw error;
