@@ -13,24 +13,34 @@ export interface HostLine {
   readonly object: object;
 }
 
-/** Provisions every host, and reports the failed ones at the end. */
+/**
+ * Does the work for each host, and reports the failed ones at the end.
+ *
+ * @param keyOf Returns the same key for hosts that run one after the other. Default: those that share a bucket.
+ */
 export async function provisionFleet(
   session: Session,
+  hosts: readonly Host[],
   work: (host: Host) => Promise<HostLine>,
+  keyOf?: (host: Host) => string,
 ): Promise<void> {
-  const hosts = [...(await session.hosts()).values()];
   const failed: string[] = [];
-  await forEachHost(hosts, async (host) => {
-    try {
-      const { text, object } = await work(host);
-      session.output.data(text, object);
-    } catch (error) {
-      if (session.run.signal.aborted) throw error;
-      failed.push(host.name);
-      const why = { event: "failed", host: host.name, message: reason(error) };
-      session.output.data(`${host.name}: FAILED: ${reason(error)}`, why);
-    }
-  }, session.run.signal);
+  await forEachHost(
+    hosts,
+    async (host) => {
+      try {
+        const { text, object } = await work(host);
+        session.output.data(text, object);
+      } catch (error) {
+        if (session.run.signal.aborted) throw error;
+        failed.push(host.name);
+        const why = { event: "failed", host: host.name, message: reason(error) };
+        session.output.data(`${host.name}: FAILED: ${reason(error)}`, why);
+      }
+    },
+    session.run.signal,
+    keyOf,
+  );
   const count = formatNumber(hosts.length, "host");
   if (failed.length === 0) return session.output.say(`${count}, none failed`);
   throw new Failure(`${failed.length} of ${count} failed: ${few(failed)}`, {

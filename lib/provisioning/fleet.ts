@@ -9,13 +9,15 @@ const CONCURRENCY = 24;
  * lifecycle and policy are read, changed and written as a whole.
  *
  * @param work Must handle its own failures: an error that it throws ends the run.
+ * @param keyOf Returns the same key for hosts that run one after the other.
  */
 export async function forEachHost(
   hosts: Iterable<Host>,
   work: (host: Host) => Promise<void>,
   signal: AbortSignal,
+  keyOf: (host: Host) => string = bucketKey,
 ): Promise<void> {
-  const queue = Map.groupBy(hosts, bucketKey).values();
+  const queue = Map.groupBy(hosts, keyOf).values();
   const worker = async (): Promise<void> => {
     for (const sharing of queue) {
       for (const host of sharing) {

@@ -164,9 +164,14 @@ foreignTest(
   ["jsonschema"],
   "the output of provision matches the schema",
   () =>
-    withAmazon("eu-central-1", (amazon) =>
+    withAmazon((amazon) =>
       withSetup(async (at) => {
-        useBucket(at, { bucket: "b-{host}", region: "eu-central-1", endpoint: amazon.endpoint });
+        const bucket = { bucket: "b-{host}", region: "eu-central-1", endpoint: amazon.endpoint };
+        useBucket(at, bucket);
+        const second = { second: { store: { kind: "s3", ...bucket, bucket: "second-{host}" } } };
+        const config = Deno.readTextFileSync(`${at}/backup.config.ts`);
+        const mirrors = `mirrors: ${JSON.stringify(second)}, hosts:`;
+        Deno.writeTextFileSync(`${at}/backup.config.ts`, config.replace("hosts:", () => mirrors));
         const env = {
           NIGHTDROP_OWNER_ACCESS_KEY_ID: "OWNER",
           NIGHTDROP_OWNER_SECRET_ACCESS_KEY: "of-the-owner",
@@ -176,11 +181,14 @@ foreignTest(
           ...await events(at, ["provision", HOST, "--apply", "--show-key"], 0, { env }),
           ...await events(at, ["provision", "--all"], 0, { env }),
           ...await events(at, ["provision", "--reader", "--apply", "--show-key"], 0, { env }),
+          ...await events(at, ["provision", HOST, "--replicate", "second", "--apply"], 0, { env }),
+          ...await events(at, ["provision", "--all", "--replicate", "second"], 0, { env }),
         ];
         amazon.denied.add("IAM GetUser");
         seen.push(...await events(at, ["provision", "--all"], 1, { env }));
         await hold(seen);
-      })),
+      })
+    ),
 );
 
 rgwTest("the output of audit and upload matches the schema", (rgw) =>

@@ -69,7 +69,7 @@ Deno.test("every command of docs/SETUP.md is run by one of these tests", () => {
 });
 
 Deno.test("the commands of docs/SETUP.md for Amazon provision, emit, rotate and revoke", () =>
-  withAmazon("eu-central-1", (amazon) =>
+  withAmazon((amazon) =>
     withInstalled(async (clone, path, home) => {
       const env = { ...path, ...owner({ accessKeyId: "OWNER", secretAccessKey: "of-the-owner" }) };
       await runSection("Keys and config", clone, env);
@@ -98,7 +98,8 @@ Deno.test("the commands of docs/SETUP.md for Amazon provision, emit, rotate and 
       });
       assert.match(reading[1]!, /^made +key: AKIA\S+, written to \S+\/nightdrop\/reader\.credentials$/m);
       assert.match(reading[5]!, /^removed +key: all access is denied to nightdrop-reader$/m);
-    })));
+    })
+  ));
 
 Deno.test("the commands of docs/SETUP.md for a directory start a new store", () =>
   withInstalled(async (clone, path, home) => {

@@ -1,5 +1,6 @@
 /** The commands of `docs/STORES.md`, run as they are printed. */
 import assert from "node:assert/strict";
+import { withAmazon } from "../support/amazon.ts";
 import { run } from "../support/foreign.ts";
 import { pastBackup } from "../support/past_backup.ts";
 import { pinSigner } from "../support/pin_signer.ts";
@@ -18,10 +19,16 @@ Deno.test("every command of docs/STORES.md is run by one of these tests", () => 
     "Removing old snapshots from a directory",
     "Keeping a snapshot beyond its expiry",
     "A second store",
+    "A second bucket at Amazon",
   ];
   const others = [...sections].filter(([name, lines]) => !run.includes(name) && lines.length > 0);
   assert.deepEqual(others, []);
 });
+
+const OWNER = {
+  NIGHTDROP_OWNER_ACCESS_KEY_ID: "OWNER",
+  NIGHTDROP_OWNER_SECRET_ACCESS_KEY: "of-the-owner",
+};
 
 const CONFIG = "fleet/backup.config.ts";
 
@@ -102,4 +109,45 @@ Deno.test("the commands of docs/STORES.md mirror a store, verify the mirror, and
       );
       assert.match(restored, /^Restored /);
     },
+  ));
+
+Deno.test("the commands of docs/STORES.md set up Amazon's replication", () =>
+  withAmazon((amazon) =>
+    withInstalled(async (clone, path) => {
+      const call = async (line: string, endpoint: string): Promise<string> => {
+        const at = `region: "eu-west-1", ${endpoint}`;
+        const text = Deno.readTextFileSync(`${clone}/${CONFIG}`)
+          .replace(/^ {2}store: .*$/m, `  store: { kind: "s3", bucket: "{host}-backups", ${at} },`)
+          .replace(
+            /^(mirrors: .*\n)?(?= {2}retention)/m,
+            `mirrors: { second: { store: { kind: "s3", bucket: "{host}-second", ${at} } } },\n`,
+          );
+        Deno.writeTextFileSync(`${clone}/${CONFIG}`, text);
+        const { code, stderr, text: printed } = await run("sh", ["-c", line], {
+          cwd: clone,
+          env: { ...path, ...OWNER },
+        });
+        assert.equal(code, 0, `${line}: exit ${code}\n${stderr}\n${printed}`);
+        return printed;
+      };
+      const init = await run("sh", ["-c", `nightdrop init --host web1.example.org --config ${CONFIG}`], {
+        cwd: clone,
+        env: path,
+      });
+      assert.equal(init.code, 0, init.stderr);
+      const contract = `endpoint: "${amazon.endpoint}"`;
+      await call(`nightdrop provision web1.example.org --apply --config ${CONFIG}`, contract);
+      const printed = [];
+      for (const line of sections.get("A second bucket at Amazon")!) {
+        // What is printed is for Amazon's own address, and asks nobody.
+        printed.push(await call(line, line.includes("--emit") ? "" : contract));
+      }
+      assert.match(
+        printed[0]!,
+        /^missing +replication: new objects are copied to arn:aws:s3:::web1\.example\.org-second/m,
+      );
+      assert.match(printed[1]!, /^made +role: nightdrop-replicate-web1\.example\.org-backups, /m);
+      assert.match(printed[2]!, /^web1\.example\.org: web1\.example\.org-backups to .*-second: no change$/m);
+      assert.equal(JSON.parse(printed[3]!).rule.DeleteMarkerReplication.Status, "Disabled");
+    })
   ));

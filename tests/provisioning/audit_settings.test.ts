@@ -169,7 +169,7 @@ vaultTest(
 );
 
 Deno.test("disabled bucket encryption is reported as drift, not as a failure", () =>
-  withAmazon("eu-central-1", (amazon) =>
+  withAmazon((amazon) =>
     withDesk(async (desk) => {
       const store = { bucket: "{host}-backups", region: "eu-central-1", endpoint: amazon.endpoint } as const;
       const config = {
@@ -183,7 +183,8 @@ Deno.test("disabled bucket encryption is reported as drift, not as a failure", (
       assert.deepEqual(await drifts(host!, desk.owners, PATTERN), [
         { name: "encryption", wanted: "SSE-S3 by default", found: "nothing", broken: false },
       ]);
-    }, { accessKeyId: "OWNER", secretAccessKey: "of-the-owner" })));
+    }, { accessKeyId: "OWNER", secretAccessKey: "of-the-owner" })
+  ));
 
 vaultTest(
   "audit exits with 4 for a bucket without expiry, and reports settings that it did not compare",

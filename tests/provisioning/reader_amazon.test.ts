@@ -16,7 +16,7 @@ const KEYS = { accessKeyId: "OWNER", secretAccessKey: "of-the-owner" };
 const PATHS = { paths: ["/etc"] };
 
 function deskTest(name: string, body: (amazon: Amazon, desk: Desk) => Promise<void>): void {
-  Deno.test(name, () => withAmazon("eu-central-1", (amazon) => withDesk((desk) => body(amazon, desk), KEYS)));
+  Deno.test(name, () => withAmazon((amazon) => withDesk((desk) => body(amazon, desk), KEYS)));
 }
 
 function byName(hosts: readonly Host[]): Map<string, Host> {

@@ -4,6 +4,8 @@
  *
  * "Amazon S3 API Reference", "IAM API Reference" and their error codes.
  */
+import { iamAnswer, iamFailure } from "./amazon_answers.ts";
+import { iamRole, type Role } from "./amazon_roles.ts";
 
 /** Received request. */
 export interface Asked {
@@ -24,6 +26,7 @@ export interface Amazon {
   readonly denied: Set<string>;
   readonly buckets: Map<string, Map<string, string>>;
   readonly users: Map<string, User>;
+  readonly roles: Map<string, Role>;
 }
 
 interface User {
@@ -32,16 +35,17 @@ interface User {
   keys: { id: string; made: string }[];
 }
 
-/** Runs `body` with such a server, that answers for `region`. */
-export async function withAmazon<T>(region: string, body: (amazon: Amazon) => Promise<T>): Promise<T> {
+/** Runs `body` with such a server, which answers for every region. */
+export async function withAmazon<T>(body: (amazon: Amazon) => Promise<T>): Promise<T> {
   const state = {
     asked: [],
     denied: new Set<string>(),
     buckets: new Map<string, Map<string, string>>(),
     users: new Map<string, User>(),
+    roles: new Map<string, Role>(),
   };
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
-    return answer(request, { ...state, endpoint: "" }, region);
+    return answer(request, { ...state, endpoint: "" });
   });
   try {
     return await body({ ...state, endpoint: `http://127.0.0.1:${server.addr.port}` });
@@ -50,7 +54,7 @@ export async function withAmazon<T>(region: string, body: (amazon: Amazon) => Pr
   }
 }
 
-async function answer(request: Request, amazon: Amazon, region: string): Promise<Response> {
+async function answer(request: Request, amazon: Amazon): Promise<Response> {
   const { searchParams, pathname: path } = new URL(request.url);
   const pathname = path.replace(/\/$/, "");
   const body = await request.text();
@@ -66,8 +70,16 @@ async function answer(request: Request, amazon: Amazon, region: string): Promise
     return Action ? iamFailure(403, "AccessDenied") : s3Failure(403, "AccessDenied");
   }
   if (Action) return iam(Action, rest, amazon);
-  if (scope[1] !== region) return s3Failure(400, "AuthorizationHeaderMalformed");
-  return s3(request, decodeURIComponent(pathname.slice(1)), query, body, amazon, region);
+  const name = decodeURIComponent(pathname.slice(1));
+  const made = request.method === "PUT" && query === "" && !name.includes("/") ? locationIn(body) : undefined;
+  const home = amazon.buckets.get(name.split("/")[0]!)?.get("location") ?? made ?? scope[1]!;
+  if (scope[1] !== home) return s3Failure(400, "AuthorizationHeaderMalformed");
+  return s3(request, name, query, body, amazon, home);
+}
+
+/** Returns the region of a bucket that is created, in which alone it answers. */
+function locationIn(body: string): string {
+  return /<LocationConstraint>([^<]+)</.exec(body)?.[1] ?? "us-east-1";
 }
 
 /** Answers of a bucket for settings that are not set. */
@@ -79,6 +91,7 @@ const ABSENT: Readonly<Record<string, string>> = {
   policy: "NoSuchBucketPolicy",
   "object-lock": "ObjectLockConfigurationNotFoundError",
   tagging: "NoSuchTagSet",
+  replication: "ReplicationConfigurationNotFoundError",
 };
 
 function s3(
@@ -94,7 +107,7 @@ function s3(
   if (key) return headers.has("content-md5") ? s3Failure(400, "BadDigest") : new Response("");
   if (method === "PUT" && query === "") {
     if (bucket) return s3Failure(409, "BucketAlreadyOwnedByYou");
-    buckets.set(name, newBucket(headers));
+    buckets.set(name, newBucket(headers).set("location", region));
     return new Response("");
   }
   if (!bucket) {
@@ -137,7 +150,8 @@ function newBucket(headers: Headers): Map<string, string> {
   ]);
 }
 
-function iam(action: string, form: Readonly<Record<string, string>>, { users }: Amazon): Response {
+function iam(action: string, form: Readonly<Record<string, string>>, { users, roles }: Amazon): Response {
+  if (form.RoleName !== undefined) return iamRole(action, form, roles);
   const { UserName = "", PolicyName = "", PolicyDocument = "", AccessKeyId = "" } = form;
   const user = users.get(UserName);
   const about = `<UserName>${UserName}</UserName>`;
@@ -206,16 +220,6 @@ function userXml(name: string): string {
 function list(name: string, members: readonly string[]): string {
   const inside = members.map((it) => `<member>${it}</member>`).join("");
   return `<IsTruncated>false</IsTruncated><${name}>${inside}</${name}>`;
-}
-
-function iamAnswer(action: string, result: string): Response {
-  const open = `<${action}Response xmlns="https://iam.amazonaws.com/doc/2010-05-08/">`;
-  return new Response(`${open}<${action}Result>${result}</${action}Result></${action}Response>`);
-}
-
-function iamFailure(status: number, code: string): Response {
-  const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${code}</Message></Error>`;
-  return new Response(`<ErrorResponse>${error}<RequestId>1</RequestId></ErrorResponse>`, { status });
 }
 
 function s3Failure(status: number, code: string): Response {

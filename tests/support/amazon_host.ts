@@ -12,11 +12,12 @@ export function amazonTest(
   body: (amazon: Amazon, desk: Desk, host: Host) => Promise<void>,
 ): void {
   Deno.test(name, () =>
-    withAmazon(REGION, (amazon) =>
+    withAmazon((amazon) =>
       withDesk(async (desk) => {
         const [host] = desk.hosts(config(amazon, { "web1.example.org": { paths: ["/etc"] } }));
         await body(amazon, desk, host!);
-      }, KEYS)));
+      }, KEYS)
+    ));
 }
 
 /** A config with these hosts, whose stores are there. */

@@ -13,6 +13,7 @@ import { provision, type Provisioned, type ProvisionOptions } from "../../provis
 import { act, command } from "../command.ts";
 import { formatBytes } from "../format.ts";
 import { provisionFleet } from "../provision_fleet.ts";
+import { runReplica } from "../provision_replica.ts";
 import { onlyOf, runReader } from "../provision_reader.ts";
 import { costLines, keyLines, kitLine, noteUndone, stepLine, summary } from "../vault_lines.ts";
 import { vaultRecord } from "../vault_records.ts";
@@ -28,6 +29,7 @@ interface Options extends CommonOptions {
   readonly finish?: boolean;
   readonly revoke?: boolean;
   readonly reader?: boolean;
+  readonly replicate?: string;
   readonly credentials?: string;
   readonly user?: string;
   readonly kits?: string;
@@ -52,7 +54,11 @@ export function provisionCommand(): Command {
     .option("--all", "all hosts of the config")
     .addOption(
       new Option("--reader", "the user that reads the buckets of all hosts, in the place of a host")
-        .conflicts(["all", "measure", "kits"]),
+        .conflicts(["all", "measure", "kits", "replicate"]),
+    )
+    .addOption(
+      new Option("--replicate <mirror>", "let Amazon's S3 copy new objects to a mirror of the config")
+        .conflicts(["rotate", "revoke", "measure", "kits"]),
     )
     .option(
       "--store <name>",
@@ -101,6 +107,7 @@ export function provisionCommand(): Command {
     .example("provision web1.example.org", "print the plan")
     .example("provision web1.example.org --apply", "apply it")
     .example("provision --all --apply", "apply it for all hosts")
+    .example("provision --all --replicate second --apply", "let Amazon copy all hosts to the mirror `second`")
     .example("provision --reader --apply", "create the user that reads the backups on your side")
     .action((host: string | undefined, options: Options) =>
       act(options, (session) => run(session, host, options))
@@ -117,6 +124,8 @@ async function run(session: Session, name: string | undefined, options: Options)
       hint: "Run `nightdrop provision --help` for examples",
     });
   }
+  const { replicate } = options;
+  if (replicate !== undefined) return await runReplica(session, name, { ...options, replicate });
   if (options.emit) return emit(session, await session.hostOrAll(name), options);
   using owners = new OwnerClients(options.ownerCredentials, environment);
   const work = (host: Host): Promise<Provisioned> => provisionHost(session, owners, host, options);
@@ -126,7 +135,7 @@ async function run(session: Session, name: string | undefined, options: Options)
     const done = await work(host);
     return printResult(session, done, await costOf(session, owners, host, done, options), options);
   }
-  await provisionFleet(session, async (host) => {
+  await provisionFleet(session, await session.hostOrAll(undefined), async (host) => {
     const done = await work(host);
     return { text: [summary(done), ...kitLine(done)].join("; "), object: record(done, options) };
   });

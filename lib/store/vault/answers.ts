@@ -25,6 +25,7 @@ const ABSENT: readonly string[] = [
   "NoSuchTagSetError",
   "ObjectLockConfigurationNotFoundError",
   "OwnershipControlsNotFoundError",
+  "ReplicationConfigurationNotFoundError",
   "ServerSideEncryptionConfigurationNotFoundError",
 ];
 

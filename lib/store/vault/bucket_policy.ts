@@ -1,5 +1,11 @@
 import { bucketArn, type Policy, policy, type PolicyStatement } from "./policy.ts";
 
+/** Name of the statement that refuses requests without TLS. */
+export const TLS_ONLY = "NightdropTlsOnly";
+
+/** Name of the statement that refuses puts which could overwrite. */
+export const CREATE_ONLY = "NightdropCreateOnly";
+
 /** Rule that refuses a put whose request has this header, or lacks it. */
 type Refusal = readonly [sid: string, header: string, when: "absent" | "present"];
 
@@ -13,7 +19,7 @@ type Refusal = readonly [sid: string, header: string, when: "absent" | "present"
  *   host chooses could be shorter than the bucket's, or keep garbage for a century at the owner's cost.
  */
 const REFUSALS: readonly Refusal[] = [
-  ["NightdropCreateOnly", "s3:if-none-match", "absent"],
+  [CREATE_ONLY, "s3:if-none-match", "absent"],
   ["NightdropNoCustomerKey", "s3:x-amz-server-side-encryption-customer-algorithm", "present"],
   ["NightdropNoAcl", "s3:x-amz-acl", "present"],
   ["NightdropNoGrantRead", "s3:x-amz-grant-read", "present"],
@@ -43,7 +49,7 @@ export function bucketPolicyOfCeph(bucket: string, region: string): Policy {
 
 function tlsOnly(arn: string): PolicyStatement {
   return {
-    Sid: "NightdropTlsOnly",
+    Sid: TLS_ONLY,
     Effect: "Deny",
     Principal: "*",
     Action: "s3:*",

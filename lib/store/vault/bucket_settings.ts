@@ -18,7 +18,7 @@ export function bucketSettings(
     bucketSetting(owner, description, dialect),
     ...valueSettings(owner, description),
     lifecycleSetting(owner, description),
-    bucketPolicySetting(owner, description, dialect),
+    bucketPolicySetting(owner, description),
     identitySetting(owner, description),
   ].map((it) => describeState(`s3://${description.bucket}`, it));
 }

@@ -1,5 +1,5 @@
 import { expiryDays, type Retention } from "../../model/retention.ts";
-import { bucketPolicy, bucketPolicyOfCeph } from "./bucket_policy.ts";
+import { bucketPolicy, bucketPolicyOfCeph, TLS_ONLY } from "./bucket_policy.ts";
 import { putOnly, putOnlyOfOwnAccount } from "./host_policy.ts";
 import { type LifecycleRule, lifecycleRules } from "./lifecycle.ts";
 import { type Policy, policy } from "./policy.ts";
@@ -89,7 +89,7 @@ export function describeVault(request: VaultRequest, dialect: Dialect): VaultDes
     lock: lock && { mode: lock === "governance" ? "GOVERNANCE" : "COMPLIANCE", days },
     encryption: "AES256",
     lifecycle: lifecycleRules(host, prefix, days, noncurrentDays(request, dialect)),
-    bucketPolicy: secure ? rules : policy(...rules.Statement.filter(({ Sid }) => Sid !== "NightdropTlsOnly")),
+    bucketPolicy: secure ? rules : policy(...rules.Statement.filter(({ Sid }) => Sid !== TLS_ONLY)),
     user,
     userPolicy: amazon ? putOnly(request) : putOnlyOfOwnAccount(request),
   };

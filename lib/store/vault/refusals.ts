@@ -5,7 +5,8 @@ import {
 } from "@aws-sdk/client-s3";
 import { Failure } from "../../model/failure.ts";
 import { unlessAbsent } from "./answers.ts";
-import type { Dialect, VaultDescription } from "./description.ts";
+import { CREATE_ONLY, TLS_ONLY } from "./bucket_policy.ts";
+import type { VaultDescription } from "./description.ts";
 import type { Owner } from "./owner.ts";
 import { same, type SettingState, type VaultSetting } from "./setting.ts";
 import { type Policy, policy, type PolicyStatement } from "./policy.ts";
@@ -14,7 +15,7 @@ import { type Policy, policy, type PolicyStatement } from "./policy.ts";
  * Returns the setting for the policy of the bucket: nightdrop's statements. Statements of others stay as they
  * are.
  */
-export function bucketPolicySetting({ s3 }: Owner, vault: VaultDescription, dialect: Dialect): VaultSetting {
+export function bucketPolicySetting({ s3 }: Owner, vault: VaultDescription): VaultSetting {
   const { bucket: Bucket, bucketPolicy: { Statement: ours } } = vault;
   const read = async (): Promise<readonly PolicyStatement[]> => {
     const found = await unlessAbsent(s3.send(new GetBucketPolicyCommand({ Bucket })));
@@ -22,7 +23,7 @@ export function bucketPolicySetting({ s3 }: Owner, vault: VaultDescription, dial
   };
   return {
     name: "bucket policy",
-    wanted: inWords(ours, dialect),
+    wanted: inWords(ours),
     async look(): Promise<SettingState> {
       const all = await read();
       const open = all.find(letsAnybodyIn);
@@ -75,11 +76,11 @@ function opened(bucket: string, { Sid = "" }: Foreign): Failure {
   });
 }
 
-function inWords(ours: readonly PolicyStatement[], dialect: Dialect): string {
+function inWords(ours: readonly PolicyStatement[]): string {
   const has = (sid: string): boolean => ours.some(({ Sid }) => Sid === sid);
   const parts = [
-    ...(has("NightdropTlsOnly") ? ["requests without TLS"] : []),
-    ...(dialect === "amazon" ? ["puts that overwrite, or set SSE-C, ACL, tags or locks"] : []),
+    ...(has(TLS_ONLY) ? ["requests without TLS"] : []),
+    ...(has(CREATE_ONLY) ? ["puts that overwrite, or set SSE-C, ACL, tags or locks"] : []),
   ];
-  return parts.length === 0 ? "none: this provider can refuse nothing of it" : `refuses ${parts.join("; ")}`;
+  return parts.length === 0 ? "nothing is refused" : `refuses ${parts.join("; ")}`;
 }

@@ -17,8 +17,8 @@ import type { Policy } from "./policy.ts";
 /** Name of the policy of a user. */
 export const POLICY_NAME = "nightdrop";
 
-/** Path of nightdrop's users among the users of an account. */
-const PATH = "/nightdrop/";
+/** Path of nightdrop's users and roles among those of an account. */
+export const PATH = "/nightdrop/";
 
 /** User as it should be. */
 export interface UserDescription {
@@ -150,7 +150,7 @@ function inWords({ Statement }: Policy): string {
 }
 
 /** Parses a policy document. Amazon returns it encoded as in a URL, Ceph as it is. */
-function readDocument(text: string): Policy {
+export function readDocument(text: string): Policy {
   return JSON.parse(text.startsWith("%") ? decodeURIComponent(text) : text);
 }
 
