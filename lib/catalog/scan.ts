@@ -181,18 +181,15 @@ export class CatalogScan<T extends Walked> {
       bytes: volume.plain,
     });
     const reading = { from: this.#earliest, to: clock() };
-    for (const { walked, archived } of members) {
-      const trusted = trust(walked as T);
-      const certain = archived === walked && !isRacy(walked, reading, trusted);
-      this.#tree.sent({
-        key: this.#keys.of(walked.path),
-        signature: certain
-          ? statSignature(walked, trusted, walked.attributeStatus ?? "none")
-          : ALWAYS_CHANGED,
-        size: archived.size,
-        volume: seq,
-      });
-    }
+    this.#tree.sent(
+      Iterator.from(members).map(({ walked, archived }) => {
+        const trusted = trust(walked as T);
+        const certain = archived === walked && !isRacy(walked, reading, trusted);
+        const mark = walked.attributeStatus ?? "none";
+        const signature = certain ? statSignature(walked, trusted, mark) : ALWAYS_CHANGED;
+        return { key: this.#keys.of(walked.path), signature, size: archived.size, volume: seq };
+      }),
+    );
     this.#contents.commit();
   }
 

@@ -52,7 +52,7 @@ export class ScannedTree {
    */
   keep(row: Row, signature = row.signature): void {
     if (row.gone) this.#gone.remove(digestOfGone(row));
-    if (signature !== row.signature) this.#contents.entries.keep({ ...row, signature }, row);
+    if (signature !== row.signature) this.#contents.entries.keep([[{ ...row, signature }, row]]);
     else if (row.gone) this.#contents.entries.mark(row, false);
     this.#count(row.volume, row.size);
   }
@@ -62,13 +62,18 @@ export class ScannedTree {
     this.#awaited.set(row.key, row);
   }
 
-  /** Counts an entry that a new volume contains. */
-  sent(row: Omit<Row, "gone">): void {
+  /** Counts entries that a new volume contains. */
+  sent(rows: Iterable<Omit<Row, "gone">>): void {
+    this.#contents.entries.keep(Iterator.from(rows).map((row) => [row, this.#counted(row)]));
+  }
+
+  /** Counts an entry that a new volume contains, and returns its present row. */
+  #counted(row: Omit<Row, "gone">): Row | undefined {
     const known = this.#awaited.get(row.key);
     if (known?.gone) this.#gone.remove(digestOfGone(known));
-    this.#contents.entries.keep(row, known);
     this.#awaited.delete(row.key);
     this.#count(row.volume, row.size);
+    return known;
   }
 
   #count(volume: number, size: number): void {
