@@ -1,60 +1,20 @@
 /** What `audit` finds, on a real server with real policies. */
 import assert from "node:assert/strict";
 import { PutBucketPolicyCommand } from "@aws-sdk/client-s3";
-import { type Attempt, audit, type AuditResult, isAsWanted } from "../../lib/provisioning/audit.ts";
+import { isAsWanted } from "../../lib/provisioning/audit.ts";
 import { backup } from "../../lib/backup/backup.ts";
-import type { Host } from "../../lib/config/types.ts";
 import type { Finding } from "../../lib/verify/findings.ts";
 import { StoreError } from "../../lib/store/contract.ts";
 import { s3Client } from "../../lib/store/s3/client.ts";
-import type { S3Options } from "../../lib/store/s3/options.ts";
 import { verify } from "../../lib/verify/verify.ts";
 import { putOnly, putOnlyInParts, type Statement } from "../../scripts/rgw/policy.ts";
 import { directory, file } from "../source/tree.ts";
 import { withReader, withWriter } from "../store/closed_clients.ts";
+import { auditOf } from "./audited.ts";
 import { bucketCommand } from "../support/bucket_command.ts";
 import { withScenario } from "../support/scenario.ts";
 import { must, run } from "../support/foreign.ts";
 import { type Cluster, newBucket, rgwTest, setPolicy, type TestBucket } from "../support/rgw.ts";
-
-interface Audited extends AuditResult {
-  readonly wrongs: string[];
-  readonly all: Attempt[];
-}
-
-/** Audits a host whose bucket and keys are `options`. */
-function auditOf(options: S3Options, others: readonly TestBucket[] = []): Promise<Audited> {
-  return withScenario(directory({}), async ({ host }) => {
-    const store = {
-      kind: "s3",
-      storageClass: undefined,
-      objectLock: undefined,
-      ...options,
-      prefix: "",
-    } as const;
-    const hostWith = (bucket: string): Host => ({
-      ...host,
-      store: { ...store, bucket, endpoint: options.endpoint, credentials: { env: "HOST" }, vault: undefined },
-    });
-    const env = (name: string): string | undefined =>
-      ({
-        HOST_ACCESS_KEY_ID: options.credentials.accessKeyId,
-        HOST_SECRET_ACCESS_KEY: options.credentials.secretAccessKey.reveal(),
-      })[name];
-    const all: Attempt[] = [];
-    const request = {
-      host: hostWith(options.bucket),
-      others: others.map(({ name }, at) => ({ ...hostWith(name), name: `web${at + 2}` })),
-      user: "nightdrop-{host}",
-    };
-    const reported = { attempt: (attempt: Attempt) => void all.push(attempt), drift: () => {} };
-    const result = await audit(request, env, reported, new Date());
-    const wrongs = all.filter((it) => !isAsWanted(it)).map(({ name }) => name);
-    assert.equal(result.wrong, wrongs.length);
-    assert.equal(result.attempts, all.length);
-    return { ...result, wrongs, all };
-  });
-}
 
 /** Gives a bucket's host more than it needs. */
 async function allow(

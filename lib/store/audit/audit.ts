@@ -5,9 +5,9 @@ import { ANYBODY, LISTING } from "./bucket_probes.ts";
 import { RECONFIGURING } from "./changing_probes.ts";
 import { foreignProbes, type Neighbour } from "./foreign_probes.ts";
 import { COPYING } from "./copy_probes.ts";
-import { CHANGING, DELETING, earlierProbes, READING } from "./object_probes.ts";
-import type { Probe } from "./probe.ts";
-import { type Attempt, KEPT, openProber } from "./prober.ts";
+import { CHANGING, DELETING, earlierProbes, LOCKS, READING } from "./object_probes.ts";
+import { KEPT, type Probe } from "./probe.ts";
+import { type Attempt, openProber } from "./prober.ts";
 import { SETTINGS } from "./settings_probes.ts";
 import { USERS } from "./user_probes.ts";
 
@@ -45,6 +45,7 @@ export async function* attempts(
     COPYING,
     LISTING,
     CHANGING,
+    LOCKS,
     SETTINGS,
     RECONFIGURING,
     foreign,
@@ -63,7 +64,8 @@ const PUT: Probe = {
   name: "put a new object",
   remedy: "Allow s3:PutObject on the host's objects: `nightdrop provision HOST --apply`",
   call: async (target) => {
-    const object = { Bucket: target.bucket, Key: target.key, Body: TEXT, IfNoneMatch: "*" };
+    const condition = target.createOnly ? { IfNoneMatch: "*" } : {};
+    const object = { Bucket: target.bucket, Key: target.key, Body: TEXT, ...condition };
     const { VersionId } = await target.s3.send(new PutObjectCommand(object));
     target.version = VersionId;
   },

@@ -52,6 +52,7 @@ export const ANYBODY: readonly Probe[] = [
   {
     name: "anybody: put an object",
     remedy: PUBLIC,
-    call: ({ anybody, bucket, key }) => anybody.send(unstorablePut(bucket, `${key}-bad`)),
+    call: ({ anybody, bucket, key, createOnly }) =>
+      anybody.send(unstorablePut(bucket, `${key}-bad`, createOnly)),
   },
 ];

@@ -24,7 +24,11 @@ export function foreignProbes({ host, bucket: Bucket, directory, object }: Neigh
       remedy,
       call: ({ s3 }) => s3.send(new ListObjectsV2Command({ Bucket, Prefix: directory, MaxKeys: 1 })),
     },
-    { name: `put an object of ${host}`, remedy, call: ({ s3 }) => s3.send(unstorablePut(Bucket, key)) },
+    {
+      name: `put an object of ${host}`,
+      remedy,
+      call: ({ s3, createOnly }) => s3.send(unstorablePut(Bucket, key, createOnly)),
+    },
     // No object has this name: if the request is allowed, the answer is only that.
     {
       name: `delete an object of ${host}`,

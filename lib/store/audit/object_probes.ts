@@ -19,6 +19,7 @@ import {
   RestoreObjectCommand,
 } from "@aws-sdk/client-s3";
 import { WRONG_MD5 } from "../s3/unstorable.ts";
+import { addMd5, unlessPlain } from "./requests.ts";
 import { answer, type Probe, type ProbeTarget, withoutAction } from "./probe.ts";
 
 /** Id of a multipart upload that does not exist. */
@@ -107,23 +108,46 @@ export const CHANGING: readonly Probe[] = [
   {
     name: "store a public object",
     remedy: "Block public access to the bucket, or let its owner own all objects",
-    call: (target) => {
-      const bad = { Key: `${target.key}-public`, Body: new Uint8Array(1), ContentMD5: WRONG_MD5 };
-      return target.s3.send(new PutObjectCommand({ ...own(target), ...bad, ACL: "public-read" }));
-    },
+    call: putPublic,
   },
   probe("restore an archived object", "s3:RestoreObject", (target) => {
     return target.s3.send(new RestoreObjectCommand({ ...own(target), RestoreRequest: { Days: 1 } }));
   }),
+];
+
+/** Requests that change the lock of an object. */
+export const LOCKS: readonly Probe[] = [
   probe("shorten an object's lock, with bypass", "s3:PutObjectRetention", (target) => {
     const Retention = { Mode: "GOVERNANCE", RetainUntilDate: new Date(Date.now() + 60_000) } as const;
     const input = { ...own(target), Retention, BypassGovernanceRetention: true };
-    return target.s3.send(new PutObjectRetentionCommand(input));
+    return unlessPlain(target, new PutObjectRetentionCommand(input));
   }),
   probe("lift an object's legal hold", "s3:PutObjectLegalHold", (target) => {
-    return target.s3.send(new PutObjectLegalHoldCommand({ ...own(target), LegalHold: { Status: "OFF" } }));
+    return unlessPlain(
+      target,
+      new PutObjectLegalHoldCommand({ ...own(target), LegalHold: { Status: "OFF" } }),
+    );
   }),
 ];
+
+/**
+ * Puts an object with a public ACL that the server does not store. OpenStack Swift ignores the ACL: it has none for objects,
+ * and does not know the request that sets one.
+ */
+async function putPublic(target: ProbeTarget): Promise<void> {
+  const bad = { Key: `${target.key}-public`, Body: new Uint8Array(1), ContentMD5: WRONG_MD5 };
+  try {
+    await target.s3.send(new PutObjectCommand({ ...own(target), ...bad, ACL: "public-read" }));
+  } catch (error) {
+    const acl = new PutObjectAclCommand({ ...own(target), ACL: "private" });
+    if ((error as Error).name === "BadDigest") await target.s3.send(acl).catch(throwLacking);
+    throw error;
+  }
+}
+
+function throwLacking(error: Error & { readonly $metadata?: { readonly httpStatusCode?: number } }): void {
+  if (error.$metadata?.httpStatusCode === 501) throw error;
+}
 
 /** Requests that delete objects. They come last, because the others need the object. */
 export const DELETING: readonly Probe[] = [
@@ -136,7 +160,9 @@ export const DELETING: readonly Probe[] = [
   }),
   probe("delete many objects", "s3:DeleteObject", async (target) => {
     const Delete = { Objects: [{ Key: target.key }] };
-    const { Errors = [] } = await target.s3.send(new DeleteObjectsCommand({ Bucket: target.bucket, Delete }));
+    const command = new DeleteObjectsCommand({ Bucket: target.bucket, Delete });
+    addMd5(command);
+    const { Errors = [] } = await target.s3.send(command);
     // A 200 contains one answer for each object.
     for (const { Code = "" } of Errors) throw answer(403, Code);
   }),

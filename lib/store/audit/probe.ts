@@ -12,6 +12,8 @@ export interface ProbeTarget {
   /** Client without credentials. */
   readonly anybody: S3Client;
   readonly bucket: string;
+  /** Whether puts have the condition that no object of the name exists. */
+  readonly createOnly: boolean;
   /** Key of the one object that the audit stores. */
   readonly key: string;
   /** Version of this object, where the bucket keeps versions; known once it is stored. */
@@ -34,6 +36,9 @@ export interface Probe {
    */
   readonly call: (target: ProbeTarget) => Promise<unknown>;
 }
+
+/** Result of a probe that was allowed but did no harm. */
+export const KEPT: unique symbol = Symbol("the first version stays");
 
 /** Returns the remedy of most probes: the action that the policy of the host's user must not allow. */
 export function withoutAction(action: string): string {

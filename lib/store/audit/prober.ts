@@ -1,11 +1,12 @@
 /** Sends the requests of an audit, and finds out their outcome. */
 import { IAMClient } from "@aws-sdk/client-iam";
 import { S3Client } from "@aws-sdk/client-s3";
+import { Secret } from "../../model/secret.ts";
 import type { StoreError } from "../contract.ts";
 import { clientSettings, s3Client } from "../s3/client.ts";
 import { s3Error } from "../s3/errors.ts";
 import { IDLE, type S3Options, s3Place } from "../s3/options.ts";
-import type { Probe, ProbeTarget } from "./probe.ts";
+import { KEPT, type Probe, type ProbeTarget } from "./probe.ts";
 
 /**
  * Outcome of an attempt. `kept`: allowed but without harm, because the first version of the object stays.
@@ -49,17 +50,39 @@ export interface Prober extends Disposable {
  */
 export function openProber(options: S3Options, key: string, user: string): Prober {
   const target = targetOf(options, key, user);
+  const stranger = targetOf(strange(options), key, user);
   const failure = (error: unknown): StoreError => s3Error(error, s3Place(options), "put");
+  // A server may refuse a request for its content, or answer to it, before it looks at the sender.
+  const isProven = async (probe: Probe, about: ProbeTarget, answer: string): Promise<boolean> => {
+    const { s3, garbled, anybody, iam, bucket } = stranger;
+    const other = { ...about, s3: about.s3 === target.garbled ? garbled : s3, garbled, anybody, iam, bucket };
+    return (await outcome(probe.call(other), "refused", failure).catch(() => undefined))?.answer !== answer;
+  };
   return {
     target,
     async send(probe, wanted = "refused", about = target): Promise<Attempt> {
       const { name, remedy } = probe;
-      return { name, remedy, wanted, ...await outcome(probe.call(about), wanted, failure) };
+      const result = await outcome(probe.call(about), wanted, failure);
+      const proven = wanted === "allowed" || result.found !== "allowed" ||
+        await isProven(probe, about, result.answer);
+      return { name, remedy, wanted, ...result, found: proven ? result.found : "lacking" };
     },
     [Symbol.dispose](): void {
-      for (const client of [target.s3, target.garbled, target.anybody, target.iam]) client.destroy();
+      for (const { s3, garbled, anybody, iam } of [target, stranger]) {
+        for (const client of [s3, garbled, anybody, iam]) client.destroy();
+      }
     },
   };
+}
+
+/**
+ * Returns options of a sender that no server accepts: another secret key, and a bucket that does not exist. An answer that
+ * this sender gets as well says nothing of what the user may do.
+ */
+function strange(options: S3Options): S3Options {
+  const { accessKeyId } = options.credentials;
+  const credentials = { accessKeyId, secretAccessKey: new Secret("nightdrop-audit") };
+  return { ...options, credentials, bucket: `${options.bucket.slice(0, 40)}-no-such-bucket` };
 }
 
 function targetOf(options: S3Options, key: string, user: string): ProbeTarget {
@@ -70,15 +93,13 @@ function targetOf(options: S3Options, key: string, user: string): ProbeTarget {
     anybody: anonymousClient(options),
     iam: new IAMClient(clientSettings(options, IDLE, ATTEMPTS)),
     bucket: at.bucket,
+    createOnly: options.createOnly ?? true,
     key: at.directory + key,
     version: undefined,
     user,
     accessKeyId: options.credentials.accessKeyId,
   };
 }
-
-/** Result of a probe that was allowed but did no harm. */
-export const KEPT: unique symbol = Symbol("the first version stays");
 
 /**
  * Codes of Amazon and Ceph for requests whose credentials are wrong. They do not show what the user may do.

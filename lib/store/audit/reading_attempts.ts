@@ -9,7 +9,7 @@ import { type S3Options, s3Place } from "../s3/options.ts";
 import { unstorablePut } from "../s3/unstorable.ts";
 import { ANYBODY, LISTING } from "./bucket_probes.ts";
 import { RECONFIGURING } from "./changing_probes.ts";
-import { CHANGING, DELETING, METADATA } from "./object_probes.ts";
+import { CHANGING, DELETING, LOCKS, METADATA } from "./object_probes.ts";
 import type { Probe, ProbeTarget } from "./probe.ts";
 import { type Attempt, openProber, type Prober } from "./prober.ts";
 import { SETTINGS } from "./settings_probes.ts";
@@ -48,16 +48,21 @@ export async function* readingAttempts(
   for (const place of places) {
     using prober = openProber(place, NO_OBJECT, user);
     const found: Found[] = [];
-    yield* inPlace(prober, place, found);
+    const isReadOnly = yield* inPlace(prober, place, found);
     const [object] = found;
     if (isThorough || object === undefined) continue;
     isThorough = true;
     const isShared = places.every((it) => it.bucket !== place.bucket || s3Place(it).directory !== "");
-    yield* thorough(prober, object, isShared);
+    yield* thorough(prober, object, isShared, isReadOnly);
   }
 }
 
-async function* inPlace(prober: Prober, place: S3Options, found: Found[]): AsyncGenerator<Attempt> {
+/** Tries in one place. Returns whether a put is refused there. */
+async function* inPlace(
+  prober: Prober,
+  place: S3Options,
+  found: Found[],
+): AsyncGenerator<Attempt, boolean> {
   const { directory } = s3Place(place);
   const where = `s3://${place.bucket}/${directory}`;
   for (const probe of listing(where, directory, found)) yield await prober.send(about(probe), "allowed");
@@ -67,12 +72,14 @@ async function* inPlace(prober: Prober, place: S3Options, found: Found[]): Async
   const put: Probe = {
     name: `put an object into ${where}`,
     remedy: "",
-    call: ({ s3, bucket, key }) => s3.send(unstorablePut(bucket, key)),
+    call: ({ s3, bucket, key, createOnly }) => s3.send(unstorablePut(bucket, key, createOnly)),
   };
-  yield await prober.send(about(put));
+  const attempt = await prober.send(about(put));
+  yield attempt;
   for (const probe of DELETING) {
     yield await prober.send(about({ ...probe, name: `${probe.name} in ${where}` }));
   }
+  return attempt.found === "refused";
 }
 
 /** Returns requests that a reader begins with. They find an object. */
@@ -123,6 +130,7 @@ async function* thorough(
   prober: Prober,
   { key, version }: Found,
   isShared: boolean,
+  isReadOnly: boolean,
 ): AsyncGenerator<Attempt> {
   const { target } = prober;
   const object: ProbeTarget = { ...target, key, version };
@@ -132,6 +140,8 @@ async function* thorough(
     [[...(isShared ? [whole!, versions!] : []), ...lists], target],
     // With a malformed body, nothing changes.
     [CHANGING, { ...object, s3: target.garbled }],
+    // OpenStack Swift has no locks, and stores such a request as the object, if the user may put.
+    [isReadOnly ? LOCKS : [], { ...object, s3: target.garbled }],
     [SETTINGS.filter(({ name }) => name !== EXPIRY), target],
     [RECONFIGURING, target],
     [USERS, target],

@@ -26,7 +26,13 @@ const QUESTIONS: readonly [what: string, action: string, ask: Ask][] = [
   [
     "versioning",
     "s3:GetBucketVersioning",
-    (s3, Bucket) => s3.send(new GetBucketVersioningCommand({ Bucket })),
+    async (s3, Bucket) => {
+      await s3.send(new GetBucketVersioningCommand({ Bucket }));
+      // OpenStack Swift shows it to each of its users, and has no policies that could refuse it.
+      await s3.send(new GetBucketPolicyCommand({ Bucket })).catch((error) => {
+        if (error.$metadata?.httpStatusCode === 501) throw error;
+      });
+    },
   ],
   ["ACL", "s3:GetBucketAcl", (s3, Bucket) => s3.send(new GetBucketAclCommand({ Bucket }))],
   [
