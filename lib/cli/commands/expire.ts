@@ -93,9 +93,10 @@ function print({ output }: Session, host: string, expired: Expired, applied: boo
 function directoryOf({ name, store }: Host): DirectoryStore {
   if (store.kind === "directory") return store;
   throw new Misuse(
-    `Cannot expire snapshots of ${name}: its store is a bucket, which expires them by itself`,
+    `Cannot expire snapshots of ${name}: its store is a bucket, whose lifecycle expires them`,
     {
-      hint: `Run \`audit\` to check the expiry of the bucket`,
+      hint:
+        `Run \`audit\` to check the expiry of the bucket. A server without lifecycle rules removes nothing`,
     },
   );
 }

@@ -8,7 +8,7 @@ import {
   PutUserPolicyCommand,
 } from "@aws-sdk/client-iam";
 import { Failure } from "../../model/failure.ts";
-import { isUnknownThere, ownerError, statusOf, unlessAbsent } from "./answers.ts";
+import { isUnknownThere, ownerError, providerCodeOf, statusOf, unlessAbsent } from "./answers.ts";
 import type { Dialect } from "./description.ts";
 import type { Owner } from "./owner.ts";
 import { same, type SettingState, type VaultSetting } from "./setting.ts";
@@ -63,8 +63,22 @@ async function askDialect({ iam }: Owner, user: string): Promise<Dialect> {
     return "amazon";
   } catch (error) {
     if (isUnknownThere(error)) return "ceph";
-    throw ownerError(error, `${user}: user`);
+    throw isNoService(error) ? noUsers() : ownerError(error, `${user}: user`);
   }
+}
+
+/** Whether the server refused a request because of the service that it is for, which is no error of IAM. */
+function isNoService(error: unknown): boolean {
+  return statusOf(error) === 400 && providerCodeOf(error) === "Unknown";
+}
+
+function noUsers(): Failure {
+  return new Failure(
+    "Cannot make or compare settings: the server has no interface for users and their policies (IAM)",
+    {
+      hint: "Make the bucket and the user by hand, as docs/STORES.md describes for OpenStack Swift",
+    },
+  );
 }
 
 function userSetting({ iam }: Owner, { user: UserName }: UserDescription): VaultSetting {

@@ -1,0 +1,81 @@
+/** What `audit` and `provision` find on OpenStack Swift, whose users have ACLs of containers and no policies. */
+import assert from "node:assert/strict";
+import type { Host } from "../../lib/config/types.ts";
+import { Failure } from "../../lib/model/failure.ts";
+import { StoreError } from "../../lib/store/contract.ts";
+import { bucketOptions, newBucket, ownApi, swiftTest } from "../support/swift.ts";
+import { withDesk } from "../support/vault.ts";
+import { auditOf } from "./audited.ts";
+
+const LOCKS = ["shorten an object's lock, with bypass", "lift an object's legal hold"];
+
+swiftTest("a user who may write a bucket with versions passes the audit", async (swift) => {
+  const [own, other] = [await newBucket(swift), await newBucket(swift)];
+  await ownApi(swift, "admin", "POST", other.name, { "X-Container-Write": "test:reader" });
+  const { wrongs, all } = await auditOf(own.host, [other]);
+  assert.deepEqual(wrongs, []);
+  const found = (name: string): string => all.find((it) => it.name === name)!.found;
+  for (const name of ["overwrite an object", ...LOCKS]) assert.equal(found(name), "kept", name);
+  for (const name of ["read an object", "list the bucket", "delete many objects", "put an object of web2"]) {
+    assert.equal(found(name), "refused", name);
+  }
+  for (
+    const name of ["set the bucket's expiry", "list users", "anybody: put an object", "store a public object"]
+  ) {
+    assert.equal(found(name), "lacking", name);
+  }
+});
+
+swiftTest("the audit finds a bucket without versions", async (swift) => {
+  const { host } = await newBucket(swift, "plain");
+  assert.deepEqual((await auditOf(host)).wrongs, ["overwrite an object", ...LOCKS]);
+});
+
+swiftTest("the audit finds a host that may read, and one that owns the account", async (swift) => {
+  const bucket = await newBucket(swift);
+  await ownApi(swift, "admin", "POST", bucket.name, { "X-Container-Read": "test:host" });
+  const { wrongs } = await auditOf(bucket.host);
+  for (const name of ["read an object", "list the bucket", "delete an object"]) {
+    assert.ok(wrongs.includes(name), name);
+  }
+  const owner = await auditOf(bucket.admin);
+  for (
+    const name of [
+      ...wrongs,
+      "list all buckets",
+      "delete the bucket",
+      "delete a version of an object, with bypass",
+    ]
+  ) {
+    assert.ok(owner.wrongs.includes(name), name);
+  }
+});
+
+swiftTest("the audit finds a server that refuses create-only puts", async (swift) => {
+  const { host } = await newBucket(swift);
+  await assert.rejects(auditOf({ ...host, createOnly: true }), (error) => {
+    assert.ok(error instanceof StoreError && error.kind === "setup");
+    assert.match(error.hint!, /set store\.createOnly to false$/);
+    return true;
+  });
+});
+
+swiftTest("provision says that the server has no users to make, and makes nothing", async (swift) => {
+  const { credentials: { accessKeyId, secretAccessKey } } = bucketOptions(swift, "any", "admin");
+  const keys = { accessKeyId, secretAccessKey: secretAccessKey.reveal() };
+  await withDesk(async (desk) => {
+    const bucket = `bucket-${crypto.randomUUID()}`;
+    const [host] = desk.hosts({
+      store: { kind: "s3", bucket, region: "us-east-1", endpoint: swift.endpoint, createOnly: false },
+      retention: { days: 1 },
+      hosts: { "web1.example.org": { paths: ["/etc"] } },
+    });
+    await assert.rejects(desk.provision(host as Host, { apply: true }), (error) => {
+      assert.ok(error instanceof Failure);
+      assert.match(error.message, /has no interface for users and their policies/);
+      assert.match(error.hint!, /by hand, as docs\/STORES\.md describes/);
+      return true;
+    });
+    assert.equal(await ownApi(swift, "admin", "HEAD", bucket), 404);
+  }, keys);
+});
