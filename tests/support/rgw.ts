@@ -43,8 +43,7 @@ export function rgwTest(
   extras: Extras = {},
 ): void {
   foreignTest(["radosgw", "openssl"], name, async (t) => {
-    started ??= start(extras);
-    await body(await started, t);
+    await body(await startedRgw(extras), t);
   });
 }
 
@@ -77,6 +76,11 @@ export async function newUser(rgw: Cluster, name: string, policy: Policy): Promi
 }
 
 let started: Promise<Cluster> | undefined;
+
+/** Returns the server of this test file. */
+export function startedRgw(extras: Extras = {}): Promise<Cluster> {
+  return started ??= start(extras);
+}
 
 async function start(extras: Extras): Promise<Cluster> {
   const directory = await serverDirectory("nightdrop-rgw-", down);

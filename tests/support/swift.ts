@@ -25,13 +25,15 @@ const PROGRAMS = [
  * A test that needs the server: skipped where it is not installed, which is a failure in CI.
  *
  * @param extras The same in all tests of a file.
+ * @param others Other programs that it needs.
  */
 export function swiftTest(
   name: string,
   body: (swift: Swift, t: Deno.TestContext) => void | Promise<void>,
   extras: Extras = {},
+  others: string[] = [],
 ): void {
-  foreignTest([...PROGRAMS, "memcached", "openssl"], name, async (t) => {
+  foreignTest([...PROGRAMS, "memcached", "openssl", ...others], name, async (t) => {
     started ??= start(extras);
     await body(await started, t);
   });
