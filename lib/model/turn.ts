@@ -1,3 +1,10 @@
+import { setImmediate } from "node:timers";
+
+/** Lets this thread handle other events: messages of other threads, results of I/O, signals. */
+export function pause(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
+
 /** Number of items that are processed between two checks of the clock. */
 const AT_A_TIME = 50;
 

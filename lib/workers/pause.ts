@@ -1,10 +1,6 @@
-import { setImmediate } from "node:timers";
-import { Turn } from "../model/turn.ts";
+import { pause, Turn } from "../model/turn.ts";
 
-/** Lets this thread handle other events: messages of other threads, results of I/O, signals. */
-export function pause(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
-}
+export { pause };
 
 /** Decides when a loop that does not wait for anything must pause. */
 export class Pauses {

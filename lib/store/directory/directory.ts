@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { linkPlantedForRoot } from "../../disk/trust.ts";
 import { printable } from "../../model/printable.ts";
+import { pause, Turn } from "../../model/turn.ts";
 import { shellWord } from "../../model/shell.ts";
 import {
   type ObjectReader,
@@ -82,17 +83,26 @@ export function directoryMarker(root: string, found: () => void = () => {}): Sto
  * its file.
  */
 export function directoryReader(root: string): StoreReader {
-  let isChecked = false;
-  const realRoot = async (): Promise<string> => {
-    if (!isChecked) refusePlantedLink(root);
-    isChecked = true;
-    return await Deno.realPath(root);
+  let real: string | undefined;
+  const turn = new Turn();
+  const mayPause = async (signal: AbortSignal | undefined): Promise<void> => {
+    if (!turn.isOver) return;
+    await pause();
+    turn.begin();
+    signal?.throwIfAborted();
+  };
+  const realRoot = (): string => {
+    if (real === undefined) refusePlantedLink(root);
+    return real ??= Deno.realPathSync(root);
   };
   return {
     place: root,
     async *list(prefix, options = {}): AsyncGenerator<StoredObject> {
       try {
-        yield* objectsBelow(await realRoot(), "", prefix, options);
+        for (const object of objectsBelow(realRoot(), "", prefix, options)) {
+          await mayPause(options.signal);
+          yield object;
+        }
       } catch (error) {
         options.signal?.throwIfAborted();
         throw directoryError(error, root);
@@ -101,7 +111,7 @@ export function directoryReader(root: string): StoreReader {
     async *directories({ signal } = {}): AsyncGenerator<string> {
       signal?.throwIfAborted();
       try {
-        yield* directoriesIn(await realRoot());
+        yield* directoriesIn(realRoot());
       } catch (error) {
         throw directoryError(error, root);
       }
@@ -110,7 +120,8 @@ export function directoryReader(root: string): StoreReader {
       checkName(name);
       options.signal?.throwIfAborted();
       try {
-        return await objectBytes(await realRoot(), name, options);
+        await mayPause(options.signal);
+        return await objectBytes(realRoot(), name, options);
       } catch (error) {
         options.signal?.throwIfAborted();
         throw directoryError(error, root);

@@ -1,3 +1,4 @@
+import { closeSync, fchmodSync } from "node:fs";
 import { join } from "node:path";
 import { replaceFile } from "../../disk/replace.ts";
 import { shellWord } from "../../model/shell.ts";
@@ -56,7 +57,7 @@ export async function writeMarker(root: string, replace: boolean): Promise<strin
   try {
     if (replace) replaceFile(path, bytes, 0o444);
     else await createFile(path, bytes);
-    await readableForAll(path);
+    readableForAll(path);
     return directoryIdentity(id);
   } catch (error) {
     if (!replace && isTaken(error)) return await markerOfAnother(root);
@@ -70,10 +71,16 @@ export async function writeMarker(root: string, replace: boolean): Promise<strin
  * directory must read it. The mode is set on the open file, because other users may be able to replace the
  * name with a link.
  */
-async function readableForAll(path: string): Promise<void> {
-  const file = await openObject(path);
-  await file?.chmod(0o444).catch(() => {});
-  await file?.close();
+function readableForAll(path: string): void {
+  const { file } = openObject(path) ?? {};
+  if (file === undefined) return;
+  try {
+    fchmodSync(file, 0o444);
+  } catch {
+    // a file system without modes
+  } finally {
+    closeSync(file);
+  }
 }
 
 /**
