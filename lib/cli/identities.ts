@@ -4,7 +4,7 @@ import { type Identity, openIdentities } from "../app/keys.ts";
 import { Misuse } from "../model/failure.ts";
 import { Secret } from "../model/secret.ts";
 import { askSecret } from "./prompt.ts";
-import { environment } from "./session.ts";
+import { environment, type Session } from "./session.ts";
 
 /** Options of the commands that decrypt backups. */
 export interface IdentityOptions extends PassphraseOptions {
@@ -42,6 +42,7 @@ export function passphraseOption<C extends Command>(command: C): C {
  * @param onPassphrase Called with the passphrase of each file that has one.
  */
 export async function unlock(
+  { run }: Pick<Session, "run">,
   options: IdentityOptions,
   onPassphrase: (file: string, secret: Secret | undefined) => void = () => {},
 ): Promise<readonly Identity[]> {
@@ -51,11 +52,12 @@ export async function unlock(
       hint: "Add --identity FILE, such as --identity keys/backups.private.asc",
     });
   }
-  return await openIdentities(files, async (file) => {
+  const ask = async (file: string): Promise<Secret | undefined> => {
     const secret = await passphrase(options, `Passphrase of ${file}: `);
     onPassphrase(file, secret);
     return secret;
-  });
+  };
+  return await openIdentities(files, ask, (text) => run.report({ event: "warning", text }));
 }
 
 /** Returns the passphrase for a new key. A typed one is asked for twice, because a typing error would lock the owner out. */

@@ -97,6 +97,27 @@ Deno.test({
     }),
 });
 
+Deno.test("every command that opens a private key warns if other users can read it, and goes on", () =>
+  withSetup(async (at) => {
+    assert.equal((await nightdrop(["backup", "--host", HOST], { cwd: at })).code, 0);
+    for (const path of [at, `${at}/keys`]) await Deno.chmod(path, 0o755);
+    const key = "keys/backups.private.asc";
+    await Deno.chmod(`${at}/${key}`, 0o644);
+    for (const command of OPENING) {
+      const { code, stderr } = await nightdrop([...command, "--identity", key], { cwd: at });
+      assert.equal(code, 0, stderr);
+      assert.match(
+        stderr,
+        /^warning: Other users can read the private key ".*": its mode is 0644\. Run: chmod 600 /m,
+      );
+    }
+    const { stderr } = await nightdrop([...OPENING[0]!, "--identity", "-"], {
+      cwd: at,
+      stdin: Deno.readTextFileSync(`${at}/${key}`),
+    });
+    assert.doesNotMatch(stderr, /Other users/);
+  }));
+
 Deno.test({
   name: "as root, a passphrase file that others can exchange is refused, by whatever path it is named",
   ignore: Deno.uid() !== 0,

@@ -31,7 +31,7 @@ export function catCommand(): Command {
 
 async function run(session: Session, wanted: string, paths: string[], options: Options): Promise<ExitCode> {
   contentOnly(options);
-  const identities = await unlock(options);
+  const identities = await unlock(session, options);
   return await withSnapshot(session, wanted, async (snapshot, reader) => {
     return await writeContent(session, cat(snapshot, reader, identities, paths, session.run));
   });

@@ -44,7 +44,7 @@ async function run(
   globs: readonly string[],
   options: Options,
 ): Promise<ExitCode> {
-  const identities = await unlock(options);
+  const identities = await unlock(session, options);
   const problems = new Problems(session.run.report);
   const problem = ({ host, id }: Snapshot, why: Parameters<Problems["add"]>[1]): void =>
     problems.add(`${host}/${id}`, why);

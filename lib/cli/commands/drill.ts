@@ -85,13 +85,13 @@ async function run(
   options: Options,
 ): Promise<ExitCode | Noticed> {
   const { answer, request, sessionKeys, seed = newSeed(), temp, report: file } = options;
-  if (answer !== undefined) return await answerRequest(session, answer, await unlock(options));
+  if (answer !== undefined) return await answerRequest(session, answer, await unlock(session, options));
   const answered = sessionKeys && await readAnswers(sessionKeys);
   const hosts = await session.namedOrAll(names.length > 0 ? names : [...answered?.plan.hosts.keys() ?? []]);
   if (request !== undefined) return await writeRequest(session, hosts, request, { seed, answered });
   const secrets = new Map<string, Secret | undefined>();
   const identities = answered === undefined
-    ? await unlock(options, (name, secret) => secrets.set(name, secret))
+    ? await unlock(session, options, (name, secret) => secrets.set(name, secret))
     : [];
   const signer = file === undefined
     ? undefined

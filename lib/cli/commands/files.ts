@@ -43,7 +43,7 @@ export function filesCommand(): Command {
 }
 
 async function run(session: Session, wanted: string, globs: string[], options: Options): Promise<ExitCode> {
-  const identities = await unlock(options);
+  const identities = await unlock(session, options);
   return await withSnapshot(session, wanted, async (snapshot, reader) => {
     let exit: ExitCode = EXIT.DONE;
     const losses = new SomeLosses(MAX_NAMED, ({ entry, reason, unreadable }) => {

@@ -47,7 +47,7 @@ export function findCommand(): Command {
 
 async function run(session: Session, args: readonly string[], options: Options): Promise<ExitCode> {
   const since = options.since === undefined ? undefined : momentOf(options.since).begin;
-  const identities = await unlock(options);
+  const identities = await unlock(session, options);
   const { globs, host } = await argumentsOf(session, args, options);
   const search = new Search(session, identities, globs, since);
   // One host at a time: indexes are opened in memory, and all hosts share the columns of one table.

@@ -60,7 +60,7 @@ async function run(session: Session, wanted: string, globs: string[], options: O
       hint: "Run `nightdrop tar SNAPSHOT` for an archive on standard output, or name the directory ./-",
     });
   }
-  const identities = await unlock(options);
+  const identities = await unlock(session, options);
   return await withSnapshot(session, wanted, async (snapshot, reader) => {
     const { output } = session;
     session.cleansUp = true;

@@ -130,7 +130,7 @@ async function sent(session: Session, wanted: string | undefined, options: Optio
       hint: "Name one, such as `stats latest --sent`",
     });
   }
-  const identities = await unlock(options);
+  const identities = await unlock(session, options);
   return await withSnapshot(session, wanted, async (snapshot, reader) => {
     const { signal } = session.run;
     const largest = await largestSent(snapshot, reader, identities, options.top ?? TOP, signal);

@@ -44,7 +44,7 @@ export function tarCommand(): Command {
 
 async function run(session: Session, wanted: string, globs: string[], options: Options): Promise<ExitCode> {
   contentOnly(options);
-  const identities = await unlock(options);
+  const identities = await unlock(session, options);
   return await withSnapshot(session, wanted, async (snapshot, reader) => {
     const { exclude, strip = "" } = options;
     const { blocks, unmatched, bytes } = await openTar(

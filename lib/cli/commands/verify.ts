@@ -66,7 +66,7 @@ async function run(session: Session, name: string | undefined, options: Options)
     if (finding.kind !== "note" && findings.length < MAX_FINDINGS) findings.push(finding);
   };
   const how: VerifyOptions = {
-    ...(options.deep ? { identities: await unlock(options) } : {}),
+    ...(options.deep ? { identities: await unlock(session, options) } : {}),
     ...(options.sample === undefined ? {} : { sample: options.sample }),
     ...(options.subset === undefined ? {} : { subset: subsetOf(session.run.now(), options.subset) }),
     content: options.content,

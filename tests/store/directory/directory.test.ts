@@ -7,6 +7,7 @@ import { bash, must } from "../../support/foreign.ts";
 import { memoryStore } from "../../support/memory_store.ts";
 import { content, rejects } from "../checks.ts";
 import { conformance } from "../conformance.ts";
+import { longestTurn } from "../../support/turns.ts";
 import { replacing } from "../replacing.ts";
 
 /** Runs `body` with the path of a store that is not there yet. */
@@ -229,4 +230,23 @@ Deno.test("a list reports what it passes over, and a directory that it cannot lo
       directoryReader(store).list("h1/a", { passedOver: (name) => elsewhere.push(name) }),
     );
     assert.deepEqual(elsewhere, []);
+  }));
+
+Deno.test("reading many small objects keeps the thread for a short time only, so that Ctrl-C ends it", () =>
+  withStore(async (path) => {
+    Deno.mkdirSync(`${path}/h/s`, { recursive: true });
+    for (let at = 0; at < 8000; at++) Deno.writeTextFileSync(`${path}/h/s/${at}`, "x");
+    const reader = directoryReader(path);
+    const works: Record<string, () => Promise<void>> = {
+      "a list": async () => {
+        for await (const _ of reader.list("h/"));
+      },
+      "all objects": async () => {
+        for (let at = 0; at < 8000; at++) await reader.get(`h/s/${at}`, { maxBytes: 1 });
+      },
+    };
+    for (const [what, work] of Object.entries(works)) {
+      const milliseconds = await longestTurn(work);
+      assert.ok(milliseconds < 200, `${what}: ${milliseconds} ms`);
+    }
   }));
