@@ -28,4 +28,16 @@ export class Turn {
   begin(): void {
     this.#begun = performance.now();
   }
+
+  /**
+   * Pauses if it is time for that. Must be called for each item.
+   *
+   * @throws The reason of the signal, if it is aborted.
+   */
+  async pauseIfOver(signal?: AbortSignal): Promise<void> {
+    if (!this.isOver) return;
+    await pause();
+    this.begin();
+    signal?.throwIfAborted();
+  }
 }

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { linkPlantedForRoot } from "../../disk/trust.ts";
 import { printable } from "../../model/printable.ts";
-import { pause, Turn } from "../../model/turn.ts";
+import { Turn } from "../../model/turn.ts";
 import { shellWord } from "../../model/shell.ts";
 import {
   type ObjectReader,
@@ -83,24 +83,14 @@ export function directoryMarker(root: string, found: () => void = () => {}): Sto
  * its file.
  */
 export function directoryReader(root: string): StoreReader {
-  let real: string | undefined;
   const turn = new Turn();
-  const mayPause = async (signal: AbortSignal | undefined): Promise<void> => {
-    if (!turn.isOver) return;
-    await pause();
-    turn.begin();
-    signal?.throwIfAborted();
-  };
-  const realRoot = (): string => {
-    if (real === undefined) refusePlantedLink(root);
-    return real ??= Deno.realPathSync(root);
-  };
+  const realRoot = checkedRoot(root);
   return {
     place: root,
     async *list(prefix, options = {}): AsyncGenerator<StoredObject> {
       try {
         for (const object of objectsBelow(realRoot(), "", prefix, options)) {
-          await mayPause(options.signal);
+          await turn.pauseIfOver(options.signal);
           yield object;
         }
       } catch (error) {
@@ -120,7 +110,7 @@ export function directoryReader(root: string): StoreReader {
       checkName(name);
       options.signal?.throwIfAborted();
       try {
-        await mayPause(options.signal);
+        await turn.pauseIfOver(options.signal);
         return await objectBytes(realRoot(), name, options);
       } catch (error) {
         options.signal?.throwIfAborted();
@@ -129,6 +119,15 @@ export function directoryReader(root: string): StoreReader {
     },
     expiry: () => Promise.resolve(Infinity),
     close(): void {},
+  };
+}
+
+/** Returns a function that checks the path of a store once, and returns its real path. */
+function checkedRoot(root: string): () => string {
+  let real: string | undefined;
+  return () => {
+    if (real === undefined) refusePlantedLink(root);
+    return real ??= Deno.realPathSync(root);
   };
 }
 

@@ -1,4 +1,5 @@
 import { StoreError } from "../contract.ts";
+import { AnswerTooLarge } from "./answer_limit.ts";
 import { type ErrorDescription, networkFinding } from "./network_errors.ts";
 import type { S3Place } from "./options.ts";
 
@@ -143,6 +144,7 @@ interface Thrown extends Error {
  */
 export function s3Error(thrown: unknown, at: S3Place, operation: S3Operation): StoreError {
   if (thrown instanceof StoreError) return thrown;
+  if (thrown instanceof AnswerTooLarge) return notS3(at);
   if (!(thrown instanceof Error)) {
     return new StoreError("failed", `${at.label}: ${String(thrown)}`);
   }

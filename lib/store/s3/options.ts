@@ -9,6 +9,9 @@ export const IDLE = 60_000;
 /** Rate of the slowest upload that is not aborted, in bytes per millisecond: 16 KiB per second. */
 const SLOWEST = 16;
 
+/** Rate of the slowest download that is not aborted, in bytes per millisecond: 1 KiB per second. */
+const SLOWEST_DOWNLOAD = 1;
+
 /** Location of a bucket and access to it. */
 export interface S3Options {
   /** Name of the bucket, without `s3://`. */
@@ -54,6 +57,14 @@ export interface Timeouts {
  */
 export function uploadLimit({ timeouts, pacer }: S3Options, bytes: number): number {
   return (timeouts?.idle ?? IDLE) + bytes / Math.min(SLOWEST, pacer?.share ?? SLOWEST);
+}
+
+/**
+ * Returns the milliseconds within which the first `bytes` bytes of a download must arrive: a server that sends a byte now and
+ * then would hold a reader for years.
+ */
+export function downloadLimit(idle: number, bytes: number): number {
+  return idle + bytes / SLOWEST_DOWNLOAD;
 }
 
 /** Bucket as errors name it, and the fixed prefix of its keys. */

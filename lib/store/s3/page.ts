@@ -66,3 +66,28 @@ export function unreliable(at: S3Place, fault: string): StoreError {
     hint: "The list cannot be used. Report it to the maker of the server",
   });
 }
+
+/** Maximum number of empty pages in a row. A server may have nothing to show for a while, but not for ever. */
+const MAX_EMPTY = 100;
+
+/** Counts the pages of a list that are empty. */
+export class EmptyPages {
+  readonly #at: S3Place;
+  #inARow = 0;
+
+  constructor(at: S3Place) {
+    this.#at = at;
+  }
+
+  /**
+   * Counts a page with this number of entries.
+   *
+   * @throws {StoreError} if too many are empty.
+   */
+  count(entries: number): void {
+    this.#inARow = entries === 0 ? this.#inARow + 1 : 0;
+    if (this.#inARow > MAX_EMPTY) {
+      throw unreliable(this.#at, `goes on without an entry for ${MAX_EMPTY} pages`);
+    }
+  }
+}

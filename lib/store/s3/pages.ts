@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { notS3 } from "./errors.ts";
 import type { S3Place } from "./options.ts";
-import { askPage, type PagedOptions, unreliable } from "./page.ts";
+import { askPage, EmptyPages, type PagedOptions, unreliable } from "./page.ts";
 
 /** Part of a bucket that is listed. */
 type Listed = Pick<ListObjectsV2CommandInput, "Prefix" | "StartAfter" | "Delimiter">;
@@ -28,12 +28,14 @@ export async function* listedPages(
     EncodingType: "url", // XML cannot contain every name
     MaxKeys: options.pageSize,
   } as const;
+  const empty = new EmptyPages(at);
   let token: string | undefined;
   while (true) {
     const command = new ListObjectsV2Command({ ...input, ContinuationToken: token });
     const page = await askPage(at, "list", options, (abortSignal) => client.send(command, { abortSignal }));
     // An answer that is no list would be read as an empty one.
     if (page.IsTruncated === undefined) throw notS3(at);
+    empty.count((page.Contents?.length ?? 0) + (page.CommonPrefixes?.length ?? 0));
     yield page;
     if (!page.IsTruncated) return;
     if (!page.NextContinuationToken || page.NextContinuationToken === token) {

@@ -14,9 +14,9 @@ import { listDirectories } from "./directories.ts";
 import { notS3, s3Error } from "./errors.ts";
 import { expiryOf } from "./lifecycle.ts";
 import { listObjects } from "./list.ts";
-import { IDLE, type S3Options, type S3Place, s3Place } from "./options.ts";
+import { downloadLimit, IDLE, type S3Options, type S3Place, s3Place } from "./options.ts";
 import { listVersions } from "./versions.ts";
-import { within } from "./within.ts";
+import { tooSlow, within } from "./within.ts";
 
 /**
  * Opens a reader of what an {@link s3Writer} stored. It needs `s3:ListBucket` and `s3:GetObject`; in a bucket
@@ -144,7 +144,7 @@ class S3Reader implements StoreReader {
     const body = answer.Body as Readable;
     if (ETag !== undefined && size !== undefined && size <= maxBytes) {
       this.#warnOfBlindness(VersionId);
-      return await wholeBody(addAbortSignal(signal, body), size, goesOn);
+      return await wholeBody(addAbortSignal(signal, body), size, this.#idle, goesOn);
     }
     body.destroy();
     if (ETag === undefined) throw notS3(this.#at);
@@ -169,13 +169,20 @@ interface Limits {
 }
 
 /** Reads the body of an answer. The HTTP client ensures that exactly the announced `size` bytes arrive. */
-async function wholeBody(body: Readable, size: number, goesOn: () => void): Promise<Uint8Array<ArrayBuffer>> {
+async function wholeBody(
+  body: Readable,
+  size: number,
+  idle: number,
+  goesOn: () => void,
+): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(size);
+  const begun = performance.now();
   let at = 0;
   for await (const chunk of body as AsyncIterable<Uint8Array>) {
     goesOn();
     bytes.set(chunk, at);
     at += chunk.length;
+    if (performance.now() - begun > downloadLimit(idle, at)) throw tooSlow();
   }
   return bytes;
 }

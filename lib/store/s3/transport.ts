@@ -4,6 +4,7 @@ import { Agent, type RequestOptions } from "node:https";
 import { connect as connectPlain, type Socket, type TcpNetConnectOpts } from "node:net";
 import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { paced, type Pacer } from "../pacer.ts";
+import { limitAnswer } from "./answer_limit.ts";
 import type { Proxies, Proxy } from "./proxies.ts";
 import { tunnel } from "./tunnel.ts";
 import { within } from "./within.ts";
@@ -52,7 +53,13 @@ export class Transport extends NodeHttpHandler {
    * Sends a request. One without TLS goes to the proxy itself with its full address: section 3.2.2 of RFC
    * 9112.
    */
-  override handle(request: Request, options?: Parameters<Handle>[1]): ReturnType<Handle> {
+  override async handle(request: Request, options?: Parameters<Handle>[1]): ReturnType<Handle> {
+    const answered = await this.#send(request, options);
+    limitAnswer(request, answered.response);
+    return answered;
+  }
+
+  #send(request: Request, options: Parameters<Handle>[1]): ReturnType<Handle> {
     const { protocol, hostname, port = 80 } = request;
     const proxy = protocol === "http:" ? this.#proxies(false, hostname, port) : undefined;
     const routed = proxy === undefined ? request : redirected(request, proxy);

@@ -8,7 +8,15 @@ import {
 import { compareUtf8 } from "../../model/utf8_order.ts";
 import { notS3 } from "./errors.ts";
 import type { S3Place } from "./options.ts";
-import { askPage, decodeKey, nameAndTime, notWellFormed, type PagedOptions, unreliable } from "./page.ts";
+import {
+  askPage,
+  decodeKey,
+  EmptyPages,
+  nameAndTime,
+  notWellFormed,
+  type PagedOptions,
+  unreliable,
+} from "./page.ts";
 
 /** All versions of a name in a bucket. In a bucket without versions there is one. */
 export interface Versions {
@@ -151,6 +159,7 @@ async function* pages(
     EncodingType: "url",
     MaxKeys: options.pageSize,
   } as const;
+  const empty = new EmptyPages(at);
   let marker = {
     KeyMarker: options.after === undefined ? undefined : at.directory + options.after,
   } as Marker;
@@ -163,6 +172,7 @@ async function* pages(
       (abortSignal) => client.send(command, { abortSignal }),
     );
     if (page.IsTruncated === undefined) throw notS3(at);
+    empty.count((page.Versions?.length ?? 0) + (page.DeleteMarkers?.length ?? 0));
     yield page;
     if (!page.IsTruncated) return;
     const next = nextMarker(page, at);

@@ -21,8 +21,13 @@ export async function within<T>(
     const either = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
     return await call(either, goesOn);
   } catch (error) {
-    throw deadline.signal.aborted ? new DOMException("Too slow", "TimeoutError") : error;
+    throw deadline.signal.aborted ? tooSlow() : error;
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Returns the error for a call that is aborted because of the time it takes. */
+export function tooSlow(): DOMException {
+  return new DOMException("Too slow", "TimeoutError");
 }

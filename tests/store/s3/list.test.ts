@@ -117,6 +117,11 @@ const BROKEN: [string, (form: Form) => (Page | string)[], RegExp][] = [
   ["goes back", () => [{ keys: ["p/a", "p/c", "p/b"] }], /out of order/],
   ["goes back between pages", () => [{ keys: ["p/b"], next: "1" }, { keys: ["p/a"] }], /out of order/],
   ["sorts like UTF-16", () => [{ keys: ["p/%F0%9F%98%80", "p/%EF%BD%9E"] }], /out of order/],
+  [
+    "goes on for ever with new tokens and no entries",
+    () => Array.from({ length: 110 }, (_, at) => ({ keys: [], next: `p/${1000 + at}` })),
+    /goes on without an entry for 100 pages/,
+  ],
   ["gives keys of another directory", () => [{ keys: ["q/a"] }], /not well formed/],
   ["gives keys that are not UTF-8", () => [{ keys: ["p/%FF"] }], /not well formed/],
   ["gives no size", (form) => [without(/<Size>.*<\/Size>/, form)], /not well formed/],

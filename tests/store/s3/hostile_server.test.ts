@@ -1,0 +1,124 @@
+/** A server that wants to harm who asks it: each call ends with a clear error, in bounded time and memory. */
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import { gzipSync } from "node:zlib";
+import type { StoreErrorKind } from "../../../lib/store/contract.ts";
+import { s3Reader } from "../../../lib/store/s3/writer.ts";
+import { type Call, EVERY, failure, NAME, optionsFor } from "../calls.ts";
+import { rejects } from "../checks.ts";
+import { answering, http, withServer } from "../wire.ts";
+
+type Serve = (socket: Socket) => void;
+
+/** Milliseconds without progress after which a call is given up. */
+const IDLE = 400;
+
+const MIB = 2 ** 20;
+
+/** Writes without end, as fast as it is read. */
+function endless(head: string, chunk: string): Serve {
+  return (socket) =>
+    socket.once("data", () => {
+      socket.write(head);
+      const bytes = Buffer.from(chunk);
+      const more = (): void => {
+        while (!socket.destroyed && socket.write(bytes));
+      };
+      socket.on("drain", more);
+      more();
+    });
+}
+
+/** Writes a byte whenever some milliseconds have passed. */
+function dripping(head: string, byte: string): Serve {
+  return (socket) =>
+    socket.once("data", () => {
+      socket.write(head);
+      const timer = setInterval(() => void socket.write(byte), 20);
+      socket.on("close", () => clearInterval(timer));
+    });
+}
+
+const OK = 'HTTP/1.1 200 OK\r\nETag: "x"\r\n';
+const REFUSED = "HTTP/1.1 500 X\r\n";
+const CHUNKED = "Transfer-Encoding: chunked\r\n\r\n";
+const CHUNK = `10000\r\n${" ".repeat(65536)}\r\n`;
+
+/** What a server does, and how the calls end. */
+const HOSTILE: Record<string, [Serve, Partial<Record<Call, StoreErrorKind>>]> = {
+  "never ends an answer without a length": [
+    endless(OK + CHUNKED, CHUNK),
+    { put: "unreachable", get: "oversized", list: "unreachable" },
+  ],
+  "never ends an error": [endless(REFUSED + CHUNKED, CHUNK), {
+    put: "failed",
+    get: "failed",
+    list: "failed",
+  }],
+  "never ends its headers": [
+    endless(OK, `X-${"y".repeat(60)}: ${"z".repeat(1000)}\r\n`),
+    { put: "setup", get: "setup", list: "setup" },
+  ],
+  "never ends one header": [
+    endless(`${OK}X-Long: `, "z".repeat(65536)),
+    { put: "setup", get: "setup", list: "setup" },
+  ],
+  "sends its headers byte by byte": [
+    dripping(OK, "x"),
+    { put: "timeout", get: "timeout", list: "timeout" },
+  ],
+  "sends the body byte by byte": [
+    dripping(`${OK}Content-Length: 1000\r\n\r\n`, " "),
+    { put: "timeout", get: "timeout", list: "timeout" },
+  ],
+};
+
+for (const [what, [serve, endings]] of Object.entries(HOSTILE)) {
+  Deno.test(`every call to a server that ${what} ends, and takes little memory`, async () => {
+    await withServer(serve, async (port) => {
+      for (const call of EVERY) {
+        const before = Deno.memoryUsage().rss;
+        await failure(call, `http://127.0.0.1:${port}`, endings[call]!, IDLE);
+        assert.ok(Deno.memoryUsage().rss - before < 100 * MIB, call);
+      }
+    });
+  });
+}
+
+Deno.test("no call follows a redirection to another server", async () => {
+  let connections = 0;
+  const other: Serve = (socket) => {
+    connections += 1;
+    answering(http(200, { ETag: '"x"' }, "stolen"))(socket);
+  };
+  await withServer(other, async (elsewhere) => {
+    for (const status of [301, 302, 303, 307, 308]) {
+      const head = { Location: `http://127.0.0.1:${elsewhere}/web1-backups/${NAME}` };
+      await withServer(answering(http(status, head, "")), async (port) => {
+        for (const call of EVERY) await failure(call, `http://127.0.0.1:${port}`, "setup");
+      });
+    }
+  });
+  assert.equal(connections, 0);
+});
+
+Deno.test("an answer that says it is compressed is not expanded", async () => {
+  const bomb = gzipSync(new Uint8Array(64 * MIB));
+  const head = `${OK}Content-Encoding: gzip\r\nContent-Length: ${bomb.length}\r\nConnection: close\r\n\r\n`;
+  const serve: Serve = (socket) =>
+    socket.once("data", () => socket.end(Buffer.concat([Buffer.from(head), bomb])));
+  await withServer(serve, async (port) => {
+    const endpoint = `http://127.0.0.1:${port}`;
+    const before = Deno.memoryUsage().rss;
+    const reader = s3Reader(optionsFor(endpoint));
+    try {
+      assert.equal((await reader.get(NAME, { maxBytes: bomb.length })).length, bomb.length);
+      await rejects(reader.get(NAME, { maxBytes: bomb.length - 1 }), "oversized");
+    } finally {
+      reader.close();
+    }
+    await failure("list", endpoint, "unreachable");
+    assert.ok(Deno.memoryUsage().rss - before < 50 * MIB);
+  });
+});
