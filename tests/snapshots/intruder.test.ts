@@ -4,6 +4,7 @@
  * NIGHTDROP_SOAK he adds 10,000 objects.
  */
 import assert from "node:assert/strict";
+import { CreateMultipartUploadCommand, UploadPartCommand } from "@aws-sdk/client-s3";
 import { backup } from "../../lib/backup/backup.ts";
 import type { Finding } from "../../lib/verify/findings.ts";
 import { list } from "../../lib/snapshots/list.ts";
@@ -15,7 +16,10 @@ import { restore } from "../../lib/restore/restore.ts";
 import { readSigner } from "../../lib/seal/signer.ts";
 import type { StoreReader, StoreWriter } from "../../lib/store/contract.ts";
 import { directoryReader, directoryWriter } from "../../lib/store/directory/directory.ts";
+import { s3Client } from "../../lib/store/s3/client.ts";
+import type { S3Options } from "../../lib/store/s3/options.ts";
 import { verify } from "../../lib/verify/verify.ts";
+import { putOnlyInParts } from "../../scripts/rgw/policy.ts";
 import { assertSameTree, file, writeTree } from "../source/tree.ts";
 import { withReader, withWriter } from "../store/closed_clients.ts";
 import { makeScenario, type Scenario, withScenario } from "../support/scenario.ts";
@@ -131,7 +135,12 @@ async function assertAsBefore(title: string, work: () => Promise<unknown>): Prom
   assert.ok(performance.now() - started < PATIENCE, title);
 }
 
-async function surviveIntruder(unpinned: Scenario, writer: StoreWriter, reader: StoreReader): Promise<void> {
+async function surviveIntruder(
+  unpinned: Scenario,
+  writer: StoreWriter,
+  reader: StoreReader,
+  more: (intruder: Intruder) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   const trees = await threeBackups(unpinned, writer);
   const signer = await readSigner(
     Deno.readTextFileSync(`${unpinned.host.state}/${unpinned.host.name}/signer.asc`),
@@ -142,6 +151,7 @@ async function surviveIntruder(unpinned: Scenario, writer: StoreWriter, reader: 
   const before = await listed(scenario, reader);
   const older = [...trees.keys()];
   await intrude({ scenario, older }, writer);
+  await more({ scenario, older });
 
   await assertAsBefore("list", async () => assert.deepEqual(await listed(scenario, reader), before));
   await assertAsBefore("verify", async () => {
@@ -184,14 +194,45 @@ Deno.test("objects that an intruder adds to a directory hide no snapshot and sto
     await surviveIntruder(scenario, directoryWriter(store), directoryReader(store));
   }));
 
-rgwTest("objects that an intruder adds to a bucket hide no snapshot and stop no reader", async (rgw) => {
-  const bucket = await newBucket(rgw, "lock");
-  await withScenario(
-    sampleTree(),
-    (scenario) =>
-      withWriter(
-        bucket.host,
-        (writer) => withReader(bucket.trusted, (reader) => surviveIntruder(scenario, writer, reader)),
-      ),
-  );
-});
+/** Begins uploads in parts, of the names of real objects and of others, and leaves them open. */
+async function leaveUploadsOpen(options: S3Options, { scenario, older }: Intruder): Promise<void> {
+  const client = s3Client(options, 0);
+  try {
+    for (let at = 0; at < COUNT / 10; at += 1) {
+      const bytes = junk(at);
+      const name = at % 2 === 0 ? receiptName(sha256(bytes)) : `${"d/".repeat(at % 20)}x`;
+      const object = {
+        Bucket: options.bucket,
+        Key: `${scenario.host.name}/${older[at % older.length]}/${name}`,
+      };
+      const { UploadId } = await client.send(new CreateMultipartUploadCommand(object));
+      if (at % 3 > 0) {
+        await client.send(new UploadPartCommand({ ...object, UploadId, PartNumber: 1, Body: bytes }));
+      }
+    }
+  } finally {
+    client.destroy();
+  }
+}
+
+rgwTest(
+  "objects and open uploads that an intruder adds to a bucket hide no snapshot and stop no reader",
+  async (rgw) => {
+    const bucket = await newBucket(rgw, "lock", putOnlyInParts);
+    await withScenario(
+      sampleTree(),
+      (scenario) =>
+        withWriter(
+          bucket.host,
+          (writer) =>
+            withReader(bucket.trusted, (reader) =>
+              surviveIntruder(
+                scenario,
+                writer,
+                reader,
+                (intruder) => leaveUploadsOpen(bucket.host, intruder),
+              )),
+        ),
+    );
+  },
+);
