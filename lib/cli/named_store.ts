@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { atStore } from "../config/copies.ts";
 import type { Host } from "../config/types.ts";
 import { Misuse } from "../model/failure.ts";
 import { printable } from "../model/printable.ts";
@@ -40,7 +41,7 @@ export function namedStore(hosts: ReadonlyMap<string, Host>, store: string): Rea
     const mirror = host.mirrors.find((it) => it.name === store);
     const copy = store === PINS ? host.pins : mirror;
     if (copy === undefined) continue;
-    found.set(name, { ...host, store: copy.store, mirrors: [], pins: undefined });
+    found.set(name, atStore(host, copy.store));
   }
   if (found.size > 0) return found;
   const known = new Set(

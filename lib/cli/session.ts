@@ -1,7 +1,8 @@
 import { resolve } from "node:path/posix";
 import { selectHost } from "../config/select.ts";
 import { defaultStateDirectory } from "../config/state_directory.ts";
-import type { Host } from "../config/types.ts";
+import { atStore } from "../config/copies.ts";
+import type { Host, Mirror } from "../config/types.ts";
 import type { Report, Run } from "../app/events.ts";
 import { NO_OWNER, type Owner } from "../config/owner.ts";
 import { hostsOf, ownerOf } from "../app/hosts.ts";
@@ -160,23 +161,34 @@ export class Session {
     return this.#cache;
   }
 
+  /** Runs `body` with a reader of a mirror of the host, which lists the dates of the original store. */
+  async withMirror<T>(
+    host: Host,
+    { store, signers }: Mirror,
+    body: (reader: StoreReader) => Promise<T>,
+    how: { readonly cached?: boolean } = {},
+  ): Promise<T> {
+    return await this.withReader(atStore(host, store), body, { ...how, dates: signers });
+  }
+
   /**
    * Runs `body` with a reader of the host's store, and closes the reader.
    *
    * @param how With `cached: false` the store is asked for every object, also for receipts and indexes that were read before.
-   *   With `fallback`, what the store lacks is taken from mirrors and pins.
+   *   With `fallback`, what the store lacks is taken from mirrors and pins. `dates` are the keys that sign the dates of a mirror.
    */
   async withReader<T>(
     host: Host,
     body: (reader: StoreReader) => Promise<T>,
-    how: { readonly cached?: boolean; readonly fallback?: boolean } = {},
+    how: ReadingOptions = {},
   ): Promise<T> {
     const run = this.#hosts?.size === 1
       ? this.run
       : { ...this.run, report: about(host.name, this.run.report) };
     const isCopied = how.fallback === true && host.mirrors.length > 0;
-    const opened = await openReader(host.store, environment, run, isCopied ? SHORT_PATIENCE_MS : undefined);
-    const dated = datedReader(opened, this.#dateSigners.get(host.name) ?? [], warning(run));
+    const isBrief = isCopied || how.dates !== undefined;
+    const opened = await openReader(host.store, environment, run, isBrief ? SHORT_PATIENCE_MS : undefined);
+    const dated = datedReader(opened, how.dates ?? this.#dateSigners.get(host.name) ?? [], warning(run));
     const own = how.cached !== false && this.cache?.caching(dated) || dated;
     const reader = how.fallback === true ? await withCopies(own, host, environment, run) : own;
     try {
@@ -187,7 +199,14 @@ export class Session {
   }
 }
 
-/** Time to retry a store whose copies can be read instead. */
+/** Options of reading a store. */
+interface ReadingOptions {
+  readonly cached?: boolean;
+  readonly fallback?: boolean;
+  readonly dates?: readonly string[];
+}
+
+/** Time to retry a store whose copies can be read instead, or a copy. */
 const SHORT_PATIENCE_MS = 30_000;
 
 function warning({ report }: Run): (text: string) => void {

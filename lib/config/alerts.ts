@@ -36,6 +36,8 @@ export interface Alerts {
   readonly verified: Threshold | false;
   /** Days since a drill last passed. */
   readonly drilled: Threshold | false;
+  /** Days since a snapshot was stored that a mirror lacks. */
+  readonly mirrored: Threshold | false;
   /** Days before a recipient key expires. */
   readonly recipient: { readonly warning: number } | false;
   /** Whether the last snapshot must be encrypted to exactly the recipients of the config. */
@@ -71,6 +73,7 @@ export const DEFAULT_ALERTS = {
   duration: { warning: 3 },
   verified: { warning: 7, critical: 30 },
   drilled: { warning: 35, critical: 100 },
+  mirrored: { warning: 2, critical: 7 },
   recipient: { warning: 30 },
   sealedTo: true,
   signer: true,

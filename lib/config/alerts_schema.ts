@@ -46,6 +46,7 @@ export const alertsSchema: v.GenericSchema<unknown, Alerts> = shape({
   duration: v.optional(rule(DEFAULT_ALERTS.duration), true),
   verified: v.optional(rule(DEFAULT_ALERTS.verified), true),
   drilled: v.optional(rule(DEFAULT_ALERTS.drilled), true),
+  mirrored: v.optional(rule(DEFAULT_ALERTS.mirrored), true),
   recipient: v.optional(rule(DEFAULT_ALERTS.recipient), true),
   sealedTo: flag,
   signer: flag,

@@ -5,6 +5,18 @@ import type { RecipientState } from "./recipients.ts";
 import type { Night } from "../snapshots/night.ts";
 import type { Finding } from "../verify/findings.ts";
 
+/** Facts about a mirror of a host, from its listing and the signed receipts in it. */
+export interface MirrorFacts {
+  /** Name in the config. */
+  readonly name: string;
+  /** Reason why it could not be read; undefined if it was. */
+  readonly error: string | undefined;
+  /** Findings of a verification without content. */
+  readonly findings: HostFacts["findings"];
+  /** Snapshots of the store that it lacks, the oldest first. */
+  readonly lacked: readonly Pick<Night, "storedAt">[];
+}
+
 /** Facts about one host, from listings, signed receipts and records of this machine. */
 export interface HostFacts {
   /** Name of the host. */
@@ -26,6 +38,8 @@ export interface HostFacts {
   readonly oldKeys: readonly OldKey[];
   /** Whether the config pins its signing key. */
   readonly pinned: boolean;
+  /** Its mirrors in the config. */
+  readonly mirrors: readonly MirrorFacts[];
   /** Record of its verifications on this machine; undefined if there is none. */
   readonly verified: VerifiedRecord | undefined;
   /** Record of its last drill on this machine; undefined if there is none. */

@@ -2,38 +2,30 @@ import type { Run } from "../app/events.ts";
 import type { Records } from "../app/records.ts";
 import type { Host } from "../config/types.ts";
 import type { StoreReader } from "../store/contract.ts";
-import type { Finding } from "../verify/findings.ts";
-import { verify } from "../verify/verify.ts";
 import type { HostFacts } from "./facts.ts";
-import { isComplete, type Night, nightOf } from "../snapshots/night.ts";
+import { mirrorFacts } from "./mirrors.ts";
+import { isComplete } from "../snapshots/night.ts";
 import { oldKeys } from "./old_keys.ts";
 import { recipientStates } from "./recipients.ts";
+import type { Readers } from "./readers.ts";
+import { survey } from "./survey.ts";
 
 /** Records of verifications and drills. */
 export type ProofRecords = Pick<Records, "verified" | "drilled">;
 
 /**
- * Returns the facts about a host in a store, from its listing and its receipts, which are verified. Nothing
- * else is fetched.
+ * Returns the facts about a host in a store and its mirrors, from listings and receipts, which are verified. Nothing else is fetched.
  *
  * @throws {StoreError} if the store cannot be read at all.
  */
 export async function gatherFacts(
   host: Host,
   reader: StoreReader,
+  readers: Readers,
   records: ProofRecords,
   run: Run,
 ): Promise<HostFacts> {
-  const nights: Night[] = [];
-  const findings: Finding[] = [];
-  const { restorable } = await verify(
-    host,
-    reader,
-    { content: false, onSnapshot: (snapshot) => nights.push(nightOf(snapshot)) },
-    (finding) => findings.push(finding),
-    { ...run, report: () => {} },
-  );
-  nights.sort((a, b) => a.storedAt.getTime() - b.storedAt.getTime());
+  const { nights, findings, restorable } = await survey(host, reader, run);
   const recipients = await recipientStates(host, run);
   const last = nights.findLast(isComplete)?.id;
   return {
@@ -45,6 +37,7 @@ export async function gatherFacts(
     recipients,
     oldKeys: oldKeys(nights, restorable, recipients),
     pinned: host.signers.length > 0,
+    mirrors: await mirrorFacts(host, nights, readers, run),
     verified: records.verified(host),
     drilled: records.drilled(host),
   };

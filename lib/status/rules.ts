@@ -4,6 +4,7 @@ import { churn, duration } from "./rules/change.ts";
 import { integrity } from "./rules/integrity.ts";
 import { recipient, sealedTo, signer } from "./rules/keys.ts";
 import { age, incomplete } from "./rules/lateness.ts";
+import { mirrored } from "./rules/mirrored.ts";
 import { drilled, verified } from "./rules/proof.ts";
 import type { Case, Found, Severity } from "./rules/rule.ts";
 import { bytes, entries } from "./rules/size.ts";
@@ -23,6 +24,7 @@ export const RULES = {
   duration,
   verified,
   drilled,
+  mirrored,
   recipient,
   sealedTo,
   signer,

@@ -2,11 +2,11 @@ import type { Run } from "../app/events.ts";
 import { HOSTS_AT_ONCE } from "../app/hosts.ts";
 import type { Host } from "../config/types.ts";
 import { Failure, withHint } from "../model/failure.ts";
-import type { RememberingReader } from "../store/cache/remembering_reader.ts";
 import type { StoreReader } from "../store/contract.ts";
 import { inOrder } from "../workers/in_order.ts";
 import type { HostFacts } from "./facts.ts";
 import { gatherFacts, type ProofRecords } from "./gather.ts";
+import type { Readers, Remembering, WithReader } from "./readers.ts";
 import { type Alert, alertsOf, type RuleName, usualInterval } from "./rules.ts";
 
 /** State of a host. `unknown`: its store could not be read. */
@@ -32,35 +32,30 @@ export type HostStatus =
 type Known = Exclude<HostStatus, { state: "unknown" }>;
 
 /**
- * Returns a reader that remembers its listings of a host; undefined if nothing can be remembered for its
- * store.
- */
-export type Remembering = (host: Host, reader: StoreReader) => Promise<RememberingReader | undefined>;
-
-/**
  * Yields the status of several hosts, in the order in which they were given. If a host cannot be read, the
  * others are still processed.
  *
- * @param withReader Runs its second argument with a reader of the host's store.
+ * @param withReader Runs its second argument with a reader of the host's store, or of a mirror.
  * @param remembering Returns a reader that asks a store only for new objects, unless the host needs
  *   attention.
  */
 export async function* status(
   hosts: Iterable<Host>,
-  withReader: <T>(host: Host, body: (reader: StoreReader) => Promise<T>) => Promise<T>,
+  withReader: WithReader,
   records: ProofRecords,
   run: Run,
   remembering: Remembering = () => Promise.resolve(undefined),
 ): AsyncGenerator<HostStatus> {
+  const readers = { withReader, remembering };
   const look = async (host: Host): Promise<HostStatus> => {
     try {
       return await withReader(host, async (reader) => {
         const remembered = await remembering(host, reader);
-        const first = await lookThrough(host, remembered ?? reader, records, run);
+        const first = await lookThrough(host, remembered ?? reader, readers, records, run);
         const isSettled = first.alerts.every(({ rule }) => APART_FROM_STORE.includes(rule));
         if (isSettled || !remembered?.isPartial) return first;
         remembered.forget();
-        return await lookThrough(host, remembered, records, run);
+        return await lookThrough(host, remembered, readers, records, run);
       });
     } catch (error) {
       if (run.signal.aborted || !(error instanceof Failure)) throw error;
@@ -70,12 +65,18 @@ export async function* status(
   yield* inOrder(hosts, HOSTS_AT_ONCE, look);
 }
 
-async function lookThrough(host: Host, reader: StoreReader, records: ProofRecords, run: Run): Promise<Known> {
-  return judge(host, await gatherFacts(host, reader, records, run), run.now());
+async function lookThrough(
+  host: Host,
+  reader: StoreReader,
+  readers: Readers,
+  records: ProofRecords,
+  run: Run,
+): Promise<Known> {
+  return judge(host, await gatherFacts(host, reader, readers, records, run), run.now());
 }
 
-/** Rules about the config and the records of this machine, which do not depend on a listing. */
-const APART_FROM_STORE: readonly RuleName[] = ["verified", "drilled", "signer", "recipient"];
+/** Rules about the config, mirrors and the records of this machine, which do not depend on a listing of the store. */
+const APART_FROM_STORE: readonly RuleName[] = ["verified", "drilled", "mirrored", "signer", "recipient"];
 
 function judge({ expect, alerts: thresholds }: Host, facts: HostFacts, now: Date): Known {
   const interval = expect.every ?? usualInterval(facts.nights);
@@ -84,14 +85,16 @@ function judge({ expect, alerts: thresholds }: Host, facts: HostFacts, now: Date
 }
 
 /**
- * Whether anything of a host is damaged: in the store, or in content that a verification or a drill has read.
+ * Whether anything of a host is damaged: in the store, in a mirror, or in content that a verification or a drill has read.
  */
 export function isDamaged(it: HostStatus): boolean {
   if (it.state === "unknown") return false;
-  const { verified, drilled } = it.facts;
+  const { verified, drilled, mirrors } = it.facts;
   return it.alerts.some(({ rule, severity }) =>
     severity === "critical" && (
       rule === "integrity" ||
+      (rule === "mirrored" &&
+        mirrors.some(({ findings }) => findings.some(({ kind }) => kind === "damage"))) ||
       (rule === "verified" && typeof verified?.damage === "object" && verified.damage !== null) ||
       (rule === "drilled" && drilled?.result === "failed")
     )

@@ -9,6 +9,8 @@ export interface Finding {
   readonly host: string;
   /** Snapshot that it concerns; undefined if it concerns all of them. */
   readonly snapshot: string | undefined;
+  /** Mirror in which it was found; undefined for the store of the host. */
+  readonly mirror?: string;
   /** Description in words. */
   readonly what: string;
 }

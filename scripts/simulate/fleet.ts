@@ -41,6 +41,7 @@ export function factsOf(host: string, nights: readonly Night[]): HostFacts {
     stored: nights.reduce((sum, { stored }) => sum + stored, 0),
     recipients: [{ fingerprint: RECIPIENT, expires: undefined }],
     oldKeys: [],
+    mirrors: [],
     pinned: true,
     ...proofOf(host, nights.at(-1)?.storedAt ?? new Date(FIRST)),
   };

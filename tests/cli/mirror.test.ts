@@ -1,6 +1,6 @@
 /** `mirror` as a command: killed, continued, and refused where it would be of no use. */
 import assert from "node:assert/strict";
-import { nightdrop, startNightdrop } from "../support/nightdrop.ts";
+import { jsonLines, nightdrop, startNightdrop } from "../support/nightdrop.ts";
 import { pinSigner } from "../support/pin_signer.ts";
 import { HOST, withSetup } from "../support/setup.ts";
 
@@ -92,4 +92,48 @@ Deno.test("mirror refuses a name that the config does not have, and the store it
     },
     "",
     TOP.replace('path: "second"', 'path: "store"'),
+  ));
+
+Deno.test("verify checks the mirrors too, names what they lack, and leaves them out with --no-mirrors", () =>
+  withSetup(
+    async (at) => {
+      const call = async (code: number, ...args: string[]): Promise<string> => {
+        const ran = await nightdrop(args, { cwd: at });
+        assert.equal(ran.code, code, `${args.join(" ")}: ${ran.text}${ran.stderr}`);
+        return ran.text;
+      };
+      await call(0, "backup", "--host", HOST);
+      await pinSigner(at);
+      await call(0, "keygen", "keys", "--signing");
+      Deno.mkdirSync(`${at}/second`);
+      await call(0, "mirror", "--to", "second");
+      const both = await call(0, "verify");
+      assert.match(both, /^web1\.example\.org: good: 1 snapshot/m);
+      assert.match(both, /^web1\.example\.org in the mirror second: good: 1 snapshot/m);
+      await call(0, "backup", "--host", HOST);
+      assert.match(
+        await call(0, "verify"),
+        /^note: web1\.example\.org\/\S+ in the mirror second: The mirror lacks it\. Run `\S+ mirror --to second`$/m,
+      );
+      const volume = objectsIn(`${at}/second`).find((name) => name.includes(".tar"))!;
+      Deno.writeTextFileSync(`${at}/second/${HOST}/${volume}`, "damaged");
+      const damaged = await call(4, "verify");
+      assert.match(damaged, /^damage: web1\.example\.org\/\S+ in the mirror second: /m);
+      assert.match(damaged, /^web1\.example\.org: good/m);
+      const events = jsonLines(await call(4, "verify", "--json"));
+      assert.deepEqual(
+        events.filter(({ event }) => event === "verified").map(({ mirror, damages }) => [mirror, damages]),
+        [[undefined, 0], ["second", 1]],
+      );
+      assert.doesNotMatch(await call(0, "verify", "--no-mirrors"), /mirror/);
+      assert.match(await call(4, "status"), /In the mirror second: /);
+      Deno.removeSync(`${at}/second`, { recursive: true });
+      assert.match(
+        await call(1, "verify"),
+        /^unreadable: web1\.example\.org in the mirror second: .*no such directory/m,
+      );
+      assert.match(await call(5, "status"), /The mirror second cannot be read: /);
+    },
+    "",
+    TOP,
   ));

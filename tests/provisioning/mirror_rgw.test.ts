@@ -13,6 +13,7 @@ import type { StoreReader, StoreWriter } from "../../lib/store/contract.ts";
 import { fallbackReader } from "../../lib/store/fallback_reader.ts";
 import { s3Reader, s3Writer } from "../../lib/store/s3/writer.ts";
 import type { Finding } from "../../lib/verify/findings.ts";
+import { status } from "../../lib/status/status.ts";
 import { verify } from "../../lib/verify/verify.ts";
 import { assertSameTree } from "../source/tree.ts";
 import { restoredSource } from "../support/scenario.ts";
@@ -39,6 +40,24 @@ async function restoredFrom(life: Life, reader: StoreReader, copy: string): Prom
   assertSameTree(restoredSource(life, target), copy);
 }
 
+/** Alerts of `status` about a mirror. */
+async function alertsOf(life: Life, store: StoreReader, mirror: StoreReader): Promise<string[]> {
+  const second = { name: "second", store: life.host.store, putCredentials: undefined, signers: [] };
+  const records = { verified: () => undefined, drilled: () => undefined };
+  const [it] = await Array.fromAsync(
+    status(
+      [{ ...life.host, mirrors: [second] }],
+      (_, body, copy) => body(copy === undefined ? store : mirror),
+      records,
+      life.run,
+    ),
+  );
+  assert.ok(it!.state !== "unknown");
+  return it!.alerts.filter(({ rule }) => rule === "mirrored").map(({ severity, what }) =>
+    `${severity}: ${what}`
+  );
+}
+
 function client({ admin: { region, endpoint, credentials } }: TestBucket): S3Client {
   const { accessKeyId, secretAccessKey } = credentials;
   return new S3Client({
@@ -57,6 +76,7 @@ rgwTest(
       const [one, two] = [await newBucket(rgw), await newBucket(rgw, "versioned")];
       const closing: { close(): void }[] = [];
       const opened = <T extends { close(): void }>(it: T): T => (closing.push(it), it);
+      life.now = Date.now(); // as the clock of the server
       await life.backup();
       Deno.writeTextFileSync(`${life.source}/new`, "1");
       await life.backup();
@@ -69,6 +89,7 @@ rgwTest(
       assert.equal(await mirrored(life, directoryReader(path), opened(s3Writer(two.host))), count);
       const second = datedReader(opened(s3Reader(two.trusted)), [signer.fingerprint], assert.fail);
       await restoredFrom(life, second, copy);
+      assert.deepEqual(await alertsOf(life, first, second), []);
 
       const s3 = client(one);
       const names = (await Array.fromAsync(first.list(`${life.host.name}/`)))
@@ -84,6 +105,7 @@ rgwTest(
         const object = name.split("/").at(-1)!;
         assert.ok(found.some(({ kind, what }) => kind === "damage" && what.includes(object)), object);
       }
+      assert.match((await alertsOf(life, second, first)).join("\n"), /^critical: In the mirror second: /);
       const digestOf = (name: string): string | undefined => parseObjectName(name.split("/").at(-1)!)?.sha256;
       await restoredFrom(life, fallbackReader(first, [second], digestOf, () => {}), copy);
       const records = await Array.fromAsync(second.list(MIRROR_DIRECTORY));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DAY_MS } from "../../lib/model/day.ts";
 import type { Alerts } from "../../lib/config/alerts.ts";
-import type { HostFacts } from "../../lib/status/facts.ts";
+import type { HostFacts, MirrorFacts } from "../../lib/status/facts.ts";
 import type { Night } from "../../lib/snapshots/night.ts";
 import type { DrilledRecord } from "../../lib/app/drilled_record.ts";
 import type { VerifiedRecord } from "../../lib/app/verified_record.ts";
@@ -48,6 +48,13 @@ function subsets(oldest: string | null, since: string, complete: string | null =
   const times = Array.from({ length: 30 }, (_, at) => at === 12 ? oldest : ago(at / 10));
   return read(0, { kind: "subset", complete, subsets: { since, read: times } });
 }
+
+function mirror(changes: Partial<MirrorFacts>): HostFacts {
+  const good = { name: "first", error: undefined, findings: [], lacked: [] };
+  return facts({ mirrors: [good, { ...good, name: "second", ...changes }] });
+}
+
+const DAMAGE = { kind: "damage", snapshot: "20260101T000000Z-0", what: "A part is missing" } as const;
 
 function drill(changes: Partial<DrilledRecord>): HostFacts {
   return facts({ drilled: { ...facts().drilled!, ...changes } });
@@ -150,6 +157,12 @@ const CASES: readonly (readonly [about: string, facts: HostFacts, hours: number,
     ],
   ],
   ["a drill 35 days ago", drill({ passed: ago(35) }), 3, []],
+  ["a good mirror", mirror({}), 3, []],
+  ["a mirror that cannot be read", mirror({ error: "The disk is away" }), 3, ["mirrored: warning"]],
+  ["a mirror two days behind", mirror({ lacked: [night(28), night(29)] }), 3, []],
+  ["a mirror further behind", mirror({ lacked: [night(26)] }), 3, ["mirrored: warning"]],
+  ["a mirror a week behind", mirror({ lacked: [night(21)] }), 3, ["mirrored: critical"]],
+  ["a damaged mirror", mirror({ findings: [DAMAGE], lacked: [night(26)] }), 3, ["mirrored: critical"]],
   ["a drill longer ago", drill({ passed: ago(35.1) }), 3, ["drilled: warning"]],
   ["a drill 100 days ago", drill({ passed: ago(100.1) }), 3, ["drilled: critical"]],
   ["a drill that failed", drill({ result: "failed", passed: ago(1) }), 3, ["drilled: critical"]],

@@ -6,7 +6,8 @@ import { printable } from "../../model/printable.ts";
 import { shellWord } from "../../model/shell.ts";
 import { headline } from "../../status/headline.ts";
 import { fleetMetrics } from "../../status/metrics.ts";
-import { type HostStatus, isDamaged, type Remembering, status, worstFirst } from "../../status/status.ts";
+import type { Remembering, WithReader } from "../../status/readers.ts";
+import { type HostStatus, isDamaged, status, worstFirst } from "../../status/status.ts";
 import { type Stranger, strangersOf } from "../../status/strangers.ts";
 import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
@@ -61,7 +62,8 @@ async function run(session: Session, names: readonly string[], options: Options)
   }
   const hosts = await session.namedOrAll(names);
   const statuses: HostStatus[] = [];
-  const withReader: Parameters<typeof status>[1] = (host, body) => session.withReader(host, body);
+  const withReader: WithReader = (host, body, mirror) =>
+    mirror ? session.withMirror(host, mirror, body) : session.withReader(host, body);
   const remembering: Remembering = async (host, reader) =>
     await session.cache?.remembering(reader, host, session.run.now);
   for await (const it of status(hosts, withReader, session.records(), session.run, remembering)) {

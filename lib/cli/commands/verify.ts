@@ -1,18 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { StoreReader } from "../../app/stores.ts";
-import type { VerificationRun } from "../../app/verified_record.ts";
 import type { Host } from "../../config/types.ts";
 import { MAX_SUBSETS, subsetOf } from "../../model/subset.ts";
 import type { Finding } from "../../verify/findings.ts";
-import { verifyPins } from "../../verify/pins.ts";
-import { verify, type VerifyOptions, type VerifyResult } from "../../verify/verify.ts";
+import type { VerifyOptions } from "../../verify/verify.ts";
 import { act, command } from "../command.ts";
-import { EXIT, type ExitCode } from "../exit.ts";
+import type { ExitCode } from "../exit.ts";
 import { forHosts, readAtOnce } from "../fleet.ts";
-import { formatBytes, formatNumber } from "../format.ts";
 import { type Noticed, withNotice } from "../owner_notice.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
-import { PINS, storeOption } from "../named_store.ts";
+import { storeOption } from "../named_store.ts";
+import { verifyHost } from "../verify_host.ts";
 import type { CommonOptions, Session } from "../session.ts";
 import { wholeNumber } from "../whole_number.ts";
 
@@ -21,6 +18,7 @@ interface Options extends CommonOptions, IdentityOptions {
   readonly sample?: number;
   readonly subset?: number;
   readonly content: boolean;
+  readonly mirrors: boolean;
 }
 
 /** `verify`: checks the stored snapshots. */
@@ -30,7 +28,8 @@ export function verifyCommand(): Command {
     "check that the stored snapshots are complete and unchanged",
     "Checks the signatures, the chain of receipts, and the presence, size and SHA-256 of every object, without a private " +
       "key. From the dates in the store and its expiry rule it computes until when each snapshot can be restored (--verbose " +
-      "prints the days). With --deep it also decrypts every volume and compares it with the index.",
+      "prints the days). With --deep it also decrypts every volume and compares it with the index. The mirrors of the " +
+      "config are checked in the same way, and compared with the store.",
   )
     .argument("[host]", "host of the config (default: all hosts)")
     .addOption(new Option("--deep", "decrypt and read everything; needs --identity").conflicts("content"))
@@ -38,6 +37,7 @@ export function verifyCommand(): Command {
       "--no-content",
       "check presence, sizes, dates, signatures and the chain only, without reading content",
     )
+    .option("--no-mirrors", "check the store alone, not the mirrors of the config")
     .option("--sample <n>", "read only n random objects of each snapshot", wholeNumber)
     .addOption(
       new Option(
@@ -62,9 +62,6 @@ const MAX_FINDINGS = 200;
 
 async function run(session: Session, name: string | undefined, options: Options): Promise<Noticed> {
   const findings: Finding[] = [];
-  const noted = (finding: Finding): void => {
-    if (finding.kind !== "note" && findings.length < MAX_FINDINGS) findings.push(finding);
-  };
   const how: VerifyOptions = {
     ...(options.deep ? { identities: await unlock(session, options) } : {}),
     ...(options.sample === undefined ? {} : { sample: options.sample }),
@@ -72,9 +69,13 @@ async function run(session: Session, name: string | undefined, options: Options)
     content: options.content,
   };
   const work = async (host: Host, session: Session): Promise<ExitCode> => {
-    const { damages, unreadable } = await verifyHost(session, host, how, noted);
-    if (damages > 0) return EXIT.DAMAGE;
-    return unreadable > 0 ? EXIT.FAILED : EXIT.DONE;
+    const mirrors = options.mirrors && session.store === undefined ? host.mirrors : [];
+    return await verifyHost(session, host, how, mirrors, (finding) => {
+      const isNote = finding.kind === "note";
+      if (!isNote && findings.length < MAX_FINDINGS) findings.push(finding);
+      if (isNote && session.output.quiet && !session.output.json) return;
+      session.output.data(findingLine(finding), { event: "finding", ...finding });
+    });
   };
   const result = await forHosts(session, name, work, (hosts) => hostsAtOnce(hosts, how));
   const { code, good, damaged, failed, text } = result;
@@ -90,77 +91,9 @@ function hostsAtOnce(hosts: readonly Host[], { identities }: VerifyOptions): num
   return identities === undefined ? readAtOnce(hosts) : 1;
 }
 
-function findingLine({ kind, host, snapshot, what }: Finding): string {
-  return `${kind}: ${snapshot === undefined ? host : `${host}/${snapshot}`}: ${what}`;
-}
-
-async function verifyHost(
-  session: Session,
-  host: Host,
-  how: VerifyOptions,
-  noted: (finding: Finding) => void,
-): Promise<VerifyResult> {
-  const { output } = session;
-  const isHidden = output.quiet && !output.json;
-  const found = (finding: Finding): void => {
-    noted(finding);
-    if (isHidden && finding.kind === "note") return;
-    output.data(findingLine(finding), { event: "finding", ...finding });
-  };
-  const check = (reader: StoreReader): Promise<VerifyResult> =>
-    session.store === PINS
-      ? verifyPins(host, reader, how.content ?? true, found, session.run)
-      : verify(host, reader, how, found, session.run);
-  const result = await session.withReader(host, check, { cached: how.content === false });
-  if (session.store === undefined) {
-    session.records().addVerification(host, { at: session.run.now(), ...kindOf(how), result });
-  }
-  if (host.signers.length === 0 && !session.isWithoutConfig) {
-    output.warn(
-      `${host.name}: signer not pinned: a forged host would not be detected (\`nightdrop list --json\` prints the key)`,
-    );
-  }
-  for (const { snapshot, until } of result.restorable) {
-    if (until !== undefined) output.detail(`${host.name}/${snapshot} can be restored until ${until}`);
-  }
-  if (isHidden && result.damages + result.unreadable + result.warnings === 0) return result;
-  output.data(`${host.name}: ${summaryOf(result, how)}`, {
-    event: "verified",
-    host: host.name,
-    ...kindOf(how),
-    ...result,
-  });
-  return result;
-}
-
-/** Returns the result of a verification in words. */
-function summaryOf(result: VerifyResult, how: VerifyOptions): string {
-  const verdict = [
-    verdictOf(result),
-    ...(result.unreadable === 0 ? [] : [`${result.unreadable} could not be checked`]),
-    ...(result.warnings === 0 ? [] : [formatNumber(result.warnings, "warning")]),
-  ].join(", ");
-  const [first] = result.restorable.map(({ until }) => until).filter((it) => it !== undefined).sort();
-  const lasts = first === undefined ? "" : `, all can be restored until ${first}`;
-  const read = `${formatNumber(result.objects, "object")} of ${formatBytes(result.bytes)} read${
-    how.subset === undefined ? "" : ` (subset ${how.subset.part + 1} of ${how.subset.of})`
-  }`;
-  return `${verdict}: ${formatNumber(result.snapshots, "snapshot")}, ${read}${lasts}`;
-}
-
-/** Returns what a verification reads. */
-function kindOf(
-  { content, identities, sample, subset }: VerifyOptions,
-): Pick<VerificationRun, "kind" | "subset"> {
-  if (content === false) return { kind: "presence" };
-  if (subset !== undefined) return { kind: "subset", subset };
-  if (sample !== undefined) return { kind: "sample" };
-  return { kind: identities === undefined ? "content" : "deep" };
-}
-
-function verdictOf({ damages, unreadable }: VerifyResult): string {
-  if (damages > 0) return `DAMAGED, ${formatNumber(damages, "finding")}`;
-  return unreadable > 0 ? "NOT CHECKED" : "good";
+function findingLine({ kind, host, snapshot, mirror, what }: Finding): string {
+  const where = mirror === undefined ? "" : ` in the mirror ${mirror}`;
+  return `${kind}: ${snapshot === undefined ? host : `${host}/${snapshot}`}${where}: ${what}`;
 }
 
 function numberOfSubsets(text: string): number {

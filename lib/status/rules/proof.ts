@@ -64,7 +64,7 @@ function tooOld(age: number, limits: Threshold, what: string, remedy: string): F
 }
 
 /** Returns the severity of an age in milliseconds. The thresholds are days. */
-function severityOfAge(age: number, { warning, critical }: Threshold): Severity | undefined {
+export function severityOfAge(age: number, { warning, critical }: Threshold): Severity | undefined {
   if (age > critical * DAY_MS) return "critical";
   return age > warning * DAY_MS ? "warning" : undefined;
 }
