@@ -1,6 +1,7 @@
 import { dirname } from "node:path/posix";
 import { foldsNames } from "./file_system.ts";
 import type { MadeFiles } from "./lost.ts";
+import { removeNewFiles } from "./new_files.ts";
 import { openUp, removeTree } from "./remove.ts";
 import { type Recorded, StageRecord } from "./stage_record.ts";
 import { attempt, look, removeFile } from "./system.ts";
@@ -65,6 +66,7 @@ export class StageDirectory {
       return undefined;
     }
     openUp(path);
+    removeNewFiles(path);
     return new StageDirectory(path, record, found);
   }
 

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, writeSync } from "node:fs";
 import type { Entry } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
 import { type Calls, callsOf, setAttributes, withoutModes } from "./attributes.ts";
@@ -16,6 +16,8 @@ export interface FileContext {
   readonly losses: Losses;
   /** Whether the file system stores modes. */
   readonly keepsModes: boolean;
+  /** Creates a file, readable by us alone, and returns its descriptor. `EEXIST` if the path exists. */
+  open(place: string): number;
 }
 
 /** File of a stage while it is written. It ends with {@link close} or {@link discard}. */
@@ -31,8 +33,7 @@ export class StagedFile {
   #left: number;
 
   /**
-   * Creates the file, readable by us alone. Opening with O_CREAT and O_EXCL never follows a symlink
-   * (open(2)).
+   * Creates the file.
    *
    * @param place Absolute path of the file.
    * @throws {Failure} because of `EEXIST` if the path exists.
@@ -42,7 +43,7 @@ export class StagedFile {
     this.#entry = entry;
     this.#context = context;
     this.#left = entry.size;
-    this.#file = this.#attempt("make", () => openSync(place, "wx", 0o600));
+    this.#file = this.#attempt("make", () => context.open(place));
     this.#sparse = entry.sparse ? new SparseWriter(this.#file) : undefined;
   }
 

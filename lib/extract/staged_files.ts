@@ -5,6 +5,7 @@ import { type Losses, noLosses } from "./losses.ts";
 import { type Calls, callsAt, withoutModes } from "./attributes.ts";
 import { type Layout, markedPaths, placeIn } from "./layout.ts";
 import { isTooLong, parentOf, shown } from "./path.ts";
+import { NewFiles } from "./new_files.ts";
 import { type FileContext, StagedFile } from "./staged_file.ts";
 import { attempt, isBecause, isLostAlone, look, Refused, removeFile } from "./system.ts";
 
@@ -18,6 +19,7 @@ export class StagedFiles implements FileContext {
   readonly losses: Losses = noLosses();
   /** Paths whose names were taken, with the paths that they got. */
   readonly renamed = new Map<string, string>();
+  readonly #new: NewFiles;
 
   /**
    * Opens the stage.
@@ -27,10 +29,15 @@ export class StagedFiles implements FileContext {
   constructor(layout: Layout) {
     this.layout = layout;
     this.directories = new Directories(layout);
+    this.#new = new NewFiles(layout.root);
   }
 
   get keepsModes(): boolean {
     return this.layout.keepsModes;
+  }
+
+  open(place: string): number {
+    return this.#new.make(place);
   }
 
   /** Returns the absolute path of a staged path. */
