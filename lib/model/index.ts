@@ -1,9 +1,17 @@
 import type { Entry } from "./entry.ts";
 import { isMemberPath } from "./entry.ts";
 import { Damage } from "./failure.ts";
-import { flawOf, MODE_AND_OWNER, octalMode, type Shape } from "./index_line.ts";
+import {
+  decodeAnyLine,
+  flawOf,
+  type IndexLine,
+  MODE_AND_OWNER,
+  octalMode,
+  type Shape,
+} from "./index_line.ts";
+import { decodeUsualLine } from "./usual_line.ts";
 
-export { decodeIndexLine, encodeGoneLine, encodeIndexLine } from "./index_line.ts";
+export { encodeGoneLine, encodeIndexLine } from "./index_line.ts";
 
 /** Version of the index that this code writes. */
 const INDEX_FORMAT = "nightdrop-index/3";
@@ -86,4 +94,14 @@ function isOrdered(all: readonly AboveDirectory[]): boolean {
   const places = new Map(all.map(({ path }, at) => [path, at]));
   return places.size === all.length &&
     all.every(({ path }, at) => (places.get(path.slice(0, Math.max(0, path.lastIndexOf("/")))) ?? -1) < at);
+}
+
+/**
+ * Parses a line of an index, and refuses any line that {@link encodeIndexLine} and {@link encodeGoneLine} do
+ * not write.
+ *
+ * @throws {Damage} if the line is malformed.
+ */
+export function decodeIndexLine(text: string): IndexLine {
+  return decodeUsualLine(text) ?? decodeAnyLine(text);
 }

@@ -53,11 +53,17 @@ export function encodeGoneLine(path: string): string {
  */
 export type Shape = readonly (readonly [key: string, isWellFormed: (it: unknown) => boolean])[];
 
-const isCount = (it: unknown): boolean => Number.isSafeInteger(it) && it as number >= 0;
-const isId = (it: unknown): boolean => isCount(it) && it as number <= 0xffff_ffff;
-const isNothing = (it: unknown): boolean => it === 0;
-const isOwner = (it: unknown): boolean =>
+/** Whether a value is a whole number from 0 on. */
+export const isCount = (it: unknown): boolean => Number.isSafeInteger(it) && it as number >= 0;
+
+/** Whether a value is the number of a user, a group or a device. */
+export const isId = (it: unknown): boolean => isCount(it) && it as number <= 0xffff_ffff;
+
+/** Whether a value is the name of a user or a group; empty if it has none. */
+export const isOwner = (it: unknown): boolean =>
   typeof it === "string" && it.length <= 1000 && !it.includes("\0") && it.isWellFormed();
+
+const isNothing = (it: unknown): boolean => it === 0;
 const isPath = (it: unknown): boolean => typeof it === "string" && isMemberPath(it);
 const isTarget = (it: unknown): boolean =>
   typeof it === "string" && it !== "" && it.length <= MAX_PATH_BYTES && !it.includes("\0") &&
@@ -119,7 +125,7 @@ const GONE = '{"gone":';
  *
  * @throws {Damage} if the line is malformed.
  */
-export function decodeIndexLine(text: string): IndexLine {
+export function decodeAnyLine(text: string): IndexLine {
   const line = parse(text);
   if (text.startsWith(GONE)) return wellFormed<{ gone: string }>(line, text, GONE_LINE);
   const type = Object(line).type as EntryType;
@@ -145,8 +151,14 @@ export function pathInBadLine(text: string): string | undefined {
   }
 }
 
-const COUNT = "(?:0|[1-9]\\d*)";
-const TEXT = '"[^"\\\\\\0-\\x1f]*"';
+/** Pattern of a number from 0 on, as `JSON.stringify` writes it. */
+export const COUNT = "(?:0|[1-9]\\d*)";
+
+/** Pattern of a number that may be negative. */
+export const TIME = "(?:0|-?[1-9]\\d*)";
+
+/** Pattern of a text without escapes. */
+export const TEXT = '"[^"\\\\\\0-\\x1f]*"';
 
 /**
  * Matches the form of `JSON.stringify` for lines without escapes: nearly all. The match takes a third of the
@@ -154,7 +166,7 @@ const TEXT = '"[^"\\\\\\0-\\x1f]*"';
  */
 const USUAL = new RegExp(
   `^{"volume":${COUNT},"path":${TEXT},"type":"[a-z]+","size":${COUNT},"mode":"[0-7]{4}","uid":${COUNT},"gid":${COUNT},` +
-    `"user":${TEXT},"group":${TEXT},"mtime":(?:0|-?[1-9]\\d*)(?:,"link":${TEXT})?` +
+    `"user":${TEXT},"group":${TEXT},"mtime":${TIME}(?:,"link":${TEXT})?` +
     `(?:,"sha256":"[0-9a-f]{64}")?(?:,"sparse":true)?(?:,"acl":${TEXT})?(?:,"defaultAcl":${TEXT})?}$`,
 );
 

@@ -1,8 +1,8 @@
 import { ARCHIVE_END, BLOCK, padded } from "../archive/layout.ts";
 import type { Entry } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
-import { decodeIndexLine, MAX_INDEX_LINE, pathInBadLine } from "../model/index_line.ts";
-import { decodeIndexHeader, type IndexHeader } from "../model/index.ts";
+import { MAX_INDEX_LINE, pathInBadLine } from "../model/index_line.ts";
+import { decodeIndexHeader, decodeIndexLine, type IndexHeader } from "../model/index.ts";
 import { buffersOf, MAX_PACK_BYTES, NO_ENTRY, type Pack, Packer } from "../model/pack.ts";
 import type { VolumeContent } from "../model/name.ts";
 import { type AdoptedVolume, contentOf, type PartRecord, type VolumeRecord } from "../model/receipt.ts";

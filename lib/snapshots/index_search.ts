@@ -1,7 +1,7 @@
 import type { Entry } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
 import { decodeIndexHeader } from "../model/index.ts";
-import { decodeIndexLine } from "../model/index_line.ts";
+import { decodeIndexLine } from "../model/index.ts";
 import type { AdoptedVolume, VolumeRecord } from "../model/receipt.ts";
 import { type Gone, IndexLines, type IndexReader } from "./index_reader.ts";
 import type { Snapshot } from "./snapshots.ts";

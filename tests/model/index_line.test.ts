@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Entry } from "../../lib/model/entry.ts";
 import { Damage } from "../../lib/model/failure.ts";
-import { decodeIndexLine, encodeIndexLine } from "../../lib/model/index_line.ts";
+import { decodeIndexLine } from "../../lib/model/index.ts";
+import { decodeAnyLine, encodeIndexLine } from "../../lib/model/index_line.ts";
+import { decodeUsualLine } from "../../lib/model/usual_line.ts";
 import { ATTRIBUTES } from "./entries.ts";
 
 const FILE: Entry = {
@@ -245,4 +247,63 @@ Deno.test("an index line gives no attribute to a hard link and no ACL to a symbo
     const line = encodeIndexLine(1, { ...FILE, size: 0, link: "a", ...more });
     assert.throws(() => decodeIndexLine(line.slice(0, -1)), Damage);
   }
+});
+
+/** Compares the two decoders. Returns whether the line is a usual one. */
+function isReadAlike(text: string): boolean {
+  const usual = decodeUsualLine(text);
+  if (usual !== undefined) assert.deepEqual(usual, decodeAnyLine(text), text);
+  return usual !== undefined;
+}
+
+Deno.test("usual lines of files and directories are read alike by both decoders, and no bad line is usual", () => {
+  const others: Entry[] = [
+    { ...FILE, sha256: SHA256 },
+    { ...FILE, sha256: SHA256, sparse: true },
+    { ...FILE, sparse: true },
+    { ...FILE, type: "directory", size: 0, path: "é/\u2028 \x7f" },
+    { ...FILE, size: 0, mtime: -1, user: "", group: "" },
+  ];
+  for (const entry of [FILE, ...others]) assert.ok(isReadAlike(encodeIndexLine(1, entry).slice(0, -1)));
+  for (const [, change] of FLAWS) isReadAlike(JSON.stringify({ ...JSON.parse(LINE), ...change }));
+  for (const text of Object.values(OTHER_FORMS)) isReadAlike(text);
+  for (const rest of Object.values(BAD_ATTRIBUTES)) isReadAlike(LINE.replace("}", `,${rest}}`));
+  isReadAlike(LINE.replace("root", "r\ud800"));
+});
+
+Deno.test("changed lines that both decoders accept are read alike", () => {
+  const piece = fc.oneof(
+    fc.string({ maxLength: 3 }),
+    fc.constantFrom(
+      "0",
+      "9007199254740993",
+      "4294967296",
+      "-",
+      "e",
+      "\\",
+      '"',
+      "\ud800",
+      "/",
+      ".",
+      ",",
+      "\n",
+      ' "',
+    ),
+    fc.constantFrom(
+      '"directory"',
+      '"file"',
+      ',"sparse":true',
+      `,"sha256":"${SHA256}"`,
+      '"size":1',
+      "a".repeat(1001),
+    ),
+  );
+  const line = anyEntry.map((entry) => encodeIndexLine(1, entry).slice(0, -1));
+  fc.assert(
+    fc.property(line, fc.nat(), fc.nat({ max: 12 }), piece, (text, place, length, by) => {
+      const at = place % (text.length + 1);
+      isReadAlike(text.slice(0, at) + by + text.slice(at + length));
+    }),
+    { numRuns: 2000 },
+  );
 });

@@ -1,6 +1,7 @@
 import { Damage } from "../../../lib/model/failure.ts";
 import type { Entry } from "../../../lib/model/entry.ts";
 import { decodeIndexLine, encodeGoneLine, encodeIndexLine } from "../../../lib/model/index.ts";
+import { decodeAnyLine } from "../../../lib/model/index_line.ts";
 import { changedValue } from "../mutate.ts";
 import { COMMON } from "../sample_entry.ts";
 import { bytesOf, demand, type Target, textOf } from "../target.ts";
@@ -49,6 +50,8 @@ export const INDEX: Target = {
       ? encodeIndexLine(line.volume, line.entry)
       : encodeGoneLine(line.gone);
     demand(again === `${text}\n`, `it is written back as ${again}`);
+    const other = JSON.stringify(decodeAnyLine(text));
+    demand(other === JSON.stringify(line), `the other decoder reads ${other}`);
   },
   refuses: (error) => error instanceof Damage,
 };
