@@ -88,6 +88,18 @@ swiftTest("a list of versions is complete, wherever its pages end", async (swift
   }
 });
 
+swiftTest("a list of a bucket without versions is complete, wherever its pages end", async (swift) => {
+  const { host, trusted } = await newBucket(swift, "plain");
+  const names = ["a", "a b", "a/b", "c", "ä"];
+  for (const name of names) await putOver(host, name, content(10));
+  for (const pageSize of [1, 2, 3, 5]) {
+    await withReader({ ...trusted, pageSize }, async (reader) => {
+      const listed = await Array.fromAsync(reader.list(""));
+      assert.deepEqual(listed.map(({ name }) => name), names, `${pageSize} a page`);
+    });
+  }
+});
+
 swiftTest("a create-only put is refused, and the error says what to do", async (swift) => {
   const { host, admin } = await newBucket(swift);
   await withWriter({ ...host, createOnly: true }, async (writer) => {
@@ -186,6 +198,27 @@ swiftTest("wrong keys, a missing bucket and a wrong region are errors that say s
     { ...host, storageClass: "STANDARD_IA" },
     (writer) => rejects(writer.put("a", content(1)), "setup"),
   );
+});
+
+swiftTest("a wrong clock is reported", async (swift) => {
+  const { host } = await newBucket(swift);
+  const now = Date.now;
+  const RightDate = Date;
+  class SlowDate extends RightDate {
+    constructor(...args: unknown[]) {
+      super(...(args.length === 0 ? [SlowDate.now()] : args) as [number]);
+    }
+    static override now = (): number => now() - 20 * 60_000;
+  }
+  globalThis.Date = SlowDate as DateConstructor;
+  try {
+    await withWriter(host, async (writer) => {
+      const { message } = await rejects(writer.put("a", content(1)), "clock");
+      assert.match(message, /clock is 20 minutes slow$/);
+    });
+  } finally {
+    globalThis.Date = RightDate;
+  }
 });
 
 swiftTest("a large object that is refused is refused for its reason", async (swift) => {

@@ -1,7 +1,7 @@
 /**
  * OpenStack Swift on loopback, with S3 by its middleware s3api: Debian's packages swift-proxy, swift-account,
  * swift-container, swift-object and memcached. All of it lives in one directory, so any number of them run side by side.
- * The hash suffix comes from the package's `/etc/swift/swift.conf`, whose path is fixed in Swift.
+ * Swift 2.30 reads the suffix of its hashes from the package's `/etc/swift/swift.conf`, newer versions from that directory.
  */
 import { join } from "node:path";
 import { makeAuthority, makeCertificate } from "../../../scripts/rgw/certificates.ts";
@@ -44,6 +44,7 @@ export async function up(directory: string, { tls = false }: Extras = {}): Promi
   const ports = freePorts();
   const place = { directory, user: (await run("id", ["-un"])).trim() };
   Deno.mkdirSync(join(directory, "devices/device"), { recursive: true });
+  Deno.writeTextFileSync(join(directory, "swift.conf"), "[swift-hash]\nswift_hash_path_suffix = nightdrop\n");
   for (const name of STORAGE) {
     Deno.writeTextFileSync(configurationOf(directory, name), storageConfiguration(place, name, ports[name]));
   }
