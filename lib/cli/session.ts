@@ -1,4 +1,4 @@
-import { resolve } from "node:path/posix";
+import { placeOfArgument } from "../config/store_argument.ts";
 import { selectHost } from "../config/select.ts";
 import { defaultStateDirectory } from "../config/state_directory.ts";
 import { atStore } from "../config/copies.ts";
@@ -84,8 +84,7 @@ export class Session {
   /** A plain word is the name of a store of the config, or else a directory. */
   async #storeHosts(store: string | undefined): Promise<ReadonlyMap<string, Host>> {
     if (store === undefined) return await this.#configHosts();
-    const url = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(store);
-    const place = url || store === "" ? store : resolve(this.#options.from ?? ".", store);
+    const place = placeOfArgument(store, this.#options.from ?? ".");
     if (isPlace(store)) return await this.#bareHosts(place);
     let named: ReadonlyMap<string, Host>;
     try {

@@ -1,8 +1,11 @@
+import { resolve } from "node:path/posix";
 import { exists } from "../disk/exists.ts";
 import { Misuse } from "../model/failure.ts";
 import { bucketFault } from "./bucket.ts";
 import type { Environment } from "./credentials.ts";
 import type { CredentialsReference, S3Store, Store } from "./types.ts";
+
+const BUCKET_FORM = "Write s3://BUCKET/PREFIX?region=REGION&endpoint=URL";
 
 const FORM = "Give a directory, or s3://BUCKET/PREFIX?region=REGION&endpoint=URL";
 
@@ -19,6 +22,32 @@ export const STORE_VARIABLES = [
   "AWS_SHARED_CREDENTIALS_FILE",
   "HOME",
 ];
+
+/**
+ * Returns the value of `--store` as a URL of a bucket or an absolute path, also for a `file:` URL. A path begins at `from`.
+ *
+ * @throws {Misuse} if it looks like a URL and is none, unless there is a directory with this name.
+ */
+export function placeOfArgument(text: string, from: string): string {
+  const [, scheme, slashes] = /^([A-Za-z][A-Za-z0-9+.-]*):(\/*)/.exec(text) ?? [];
+  if (scheme?.toLowerCase() === "file") return pathOf(text);
+  if (text === "" || slashes?.startsWith("//")) return text;
+  const path = resolve(from, text);
+  if (scheme === undefined || exists(path)) return path;
+  throw refused(
+    `"${scheme}:" must be followed by two slashes`,
+    scheme.toLowerCase() === "s3" ? BUCKET_FORM : FORM,
+  );
+}
+
+/** Returns the path of a URL such as `file:///mnt/backups`. */
+function pathOf(text: string): string {
+  const url = /^file:\/(?:\/\/)?(?!\/)/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || url.search !== "" || url.hash !== "") {
+    throw refused("the file URL is malformed", "Give a path, or file:///PATH");
+  }
+  return decoded(url.pathname);
+}
 
 /**
  * Returns the store that `--store` names: a directory, or `s3://bucket/prefix?region=…&endpoint=…`. Its credentials are those
@@ -81,7 +110,7 @@ function decoded(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    throw refused('the prefix has a "%" that is not followed by two hexadecimal digits. Write %25 for a "%"');
+    throw refused('it has a "%" that is not followed by two hexadecimal digits. Write %25 for a "%"');
   }
 }
 

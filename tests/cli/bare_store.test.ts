@@ -68,6 +68,7 @@ const MISTAKES: readonly [args: string[], code: number, why: RegExp][] = [
   [["--store", "./nowhere"], 1, /nowhere: there is no such directory/],
   [["--store", "s3://backups"], 2, /the region is missing/],
   [["--store", "s3://backups?region=eu-central-1"], 2, /Cannot find credentials for the store/],
+  [["--store", "s3:/backups"], 2, /must be followed by two slashes/],
   [["--store", "nowhere"], 2, /Cannot find the config/],
   [["--store", "backups", "--signer", "0123"], 2, /Cannot use the --signer/],
 ];

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { storeOfArgument } from "../../lib/config/store_argument.ts";
+import { placeOfArgument, storeOfArgument } from "../../lib/config/store_argument.ts";
+import { withDirectory } from "../support/directory.ts";
 import { Misuse, withHint } from "../../lib/model/failure.ts";
 
 const KEYS = { AWS_ACCESS_KEY_ID: "key" };
@@ -90,3 +91,48 @@ Deno.test("credentials come from variables, else from the file of the AWS tools"
   assert.deepEqual(credentials({ HOME: "/home/a", AWS_SHARED_CREDENTIALS_FILE: "/b" }), { file: "/b" });
   assert.deepEqual(credentials({}), AWS);
 });
+
+const PLACES: readonly [text: string, place: string][] = [
+  ["a", "/from/a"],
+  ["../a b", "/a b"],
+  ["/a:b", "/a:b"],
+  ["./s3:", "/from/s3:"],
+  ["s3://backups", "s3://backups"],
+  ["sftp://host/a", "sftp://host/a"], // refused later
+  ["file:///mnt/back%20ups", "/mnt/back ups"],
+  ["FILE:///mnt", "/mnt"],
+  ["file:/mnt", "/mnt"],
+  ["file:///", "/"],
+];
+
+for (const [text, place] of PLACES) {
+  Deno.test(`--store ${text} is the place ${place}`, () =>
+    assert.equal(placeOfArgument(text, "/from"), place));
+}
+
+for (
+  const [text, why] of [
+    ["s3:/backups", /"s3:" must be followed by two slashes[^]*s3:\/\/BUCKET/],
+    ["S3:backups", /"S3:" must be followed by two slashes[^]*s3:\/\/BUCKET/],
+    ["sftp:host:/secret", /"sftp:" must be[^]*Give a directory/],
+    ["file:mnt", /file:\/\/\/PATH/],
+    ["file://mnt/secret", /file:\/\/\/PATH/],
+    ["file:////mnt", /file:\/\/\/PATH/],
+    ["file:///mnt?secret", /file:\/\/\/PATH/],
+    ["file:///%zz", /%25/],
+  ] as const
+) {
+  Deno.test(`--store refuses ${text}`, () =>
+    assert.throws(() => placeOfArgument(text, "/from"), (error) => {
+      assert.ok(error instanceof Misuse);
+      assert.match(withHint(error), why);
+      assert.doesNotMatch(withHint(error), /secret/);
+      return true;
+    }));
+}
+
+Deno.test("--store accepts a directory whose name looks like a URL", () =>
+  withDirectory((at) => {
+    Deno.mkdirSync(`${at}/s3:/a`, { recursive: true });
+    assert.equal(placeOfArgument("s3:/a", at), `${at}/s3:/a`);
+  }));
