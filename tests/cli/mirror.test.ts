@@ -137,3 +137,47 @@ Deno.test("verify checks the mirrors too, names what they lack, and leaves them 
     "",
     TOP,
   ));
+
+Deno.test("what a store lacks or has damaged is read from its mirror by files, find, diff, cat and tar", () =>
+  withSetup(
+    async (at, source) => {
+      const call = async (...args: string[]): Promise<{ printed: string; warned: boolean }> => {
+        const { code, stdout, stderr } = await nightdrop(args, { cwd: at });
+        assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
+        return {
+          printed: stdout.toBase64(),
+          warned: /lacks or has damaged are taken from .*second/.test(stderr),
+        };
+      };
+      await call("backup", "--host", HOST);
+      Deno.writeTextFileSync(`${source}/a.conf`, "changed\n");
+      await call("backup", "--host", HOST);
+      await pinSigner(at);
+      await call("keygen", "keys", "--signing");
+      Deno.mkdirSync(`${at}/second`);
+      await call("mirror", "--to", "second");
+      const [first] = [...Deno.readDirSync(`${at}/store/${HOST}`)].map(({ name }) => name).sort();
+      const COMMANDS = [
+        ["files", "latest"],
+        ["find", "*.conf"],
+        ["diff", first!, "latest"],
+        ["cat", "latest", `${source}/a.conf`, `${source}/b/c`],
+        ["tar", "latest"],
+      ].map((args) => [...args, "--identity", "keys/backups.private.asc"]);
+      const before = [];
+      for (const args of COMMANDS) before.push(await call(...args));
+      assert.ok(before.every(({ warned }) => !warned));
+      for (const name of objectsIn(`${at}/store`)) {
+        const path = `${at}/store/${HOST}/${name}`;
+        if (name.includes("receipt-")) continue;
+        if (name.startsWith(first!)) Deno.removeSync(path);
+        else Deno.writeFileSync(path, Deno.readFileSync(path).with(100, 0));
+      }
+      for (const [index, args] of COMMANDS.entries()) {
+        assert.deepEqual(await call(...args), { ...before[index], warned: true }, args[0]);
+      }
+      assert.equal((await nightdrop(["verify", "--no-mirrors"], { cwd: at })).code, 4);
+    },
+    "",
+    TOP,
+  ));

@@ -105,6 +105,7 @@ class Search {
     const { versions, unmatched } = await this.#session.withReader(
       host,
       (reader) => findVersions(host, reader, this.#identities, options, run),
+      { fallback: true },
     );
     for (const glob of this.#globs) if (!unmatched.includes(glob)) this.unmatched.delete(glob);
     for (const version of versions) {
