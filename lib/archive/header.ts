@@ -100,6 +100,7 @@ function writeNames(records: string): number {
 
 /** Writes the records of attributes from `start` on and returns their size in bytes. */
 function writeAttributes(entry: Entry, start: number): number {
+  if (!hasAttributes(entry)) return 0;
   let at = start;
   for (const piece of attributeRecords(entry)) {
     scratch.set(piece, at);

@@ -67,13 +67,12 @@ export function* unpackedSources(pack: SourcePack): Generator<SourceEntry> {
   const { inodes } = pack;
   let at = 0;
   for (const entry of unpacked(pack)) {
-    const found: Found = Object.assign(entry, {
-      file: `/${entry.path}`,
-      dev: inodes[at++]!,
-      ino: inodes[at++]!,
-      nlink: inodes[at++]!,
-      ctime: inodes[at++]!,
-    });
+    const found = entry as Found;
+    found.file = `/${entry.path}`;
+    found.dev = inodes[at++]!;
+    found.ino = inodes[at++]!;
+    found.nlink = inodes[at++]!;
+    found.ctime = inodes[at++]!;
     const attributeStatus = STATUSES[inodes[at++]!];
     const statMode = inodes[at++]!;
     if (attributeStatus !== undefined) found.attributeStatus = attributeStatus;

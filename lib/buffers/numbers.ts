@@ -17,7 +17,7 @@ export class Numbers {
       const room = Math.max(least, this.#room.length * 2);
       this.#room = new Float64Array(this.#room.buffer.transfer(room * Float64Array.BYTES_PER_ELEMENT));
     }
-    for (const number of numbers) this.#room[this.#length++] = number;
+    for (let at = 0; at < numbers.length; at++) this.#room[this.#length++] = numbers[at]!;
   }
 
   /** Returns all numbers in a buffer of exactly their size. The array cannot be used afterwards. */

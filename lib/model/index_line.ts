@@ -18,15 +18,10 @@ export type IndexLine =
 
 /** Returns the line of an entry. The mode is octal, as people write it. */
 export function encodeIndexLine(volume: number, entry: Entry): string {
-  const { path, type, size, uid, gid, user, group, mtime, link, device } = entry;
-  const { sha256, sparse, acl, defaultAcl, xattrs } = entry;
-  const quoted = JSON.stringify;
+  const { path, type, size, mtime, link, device, sha256, sparse, acl, defaultAcl, xattrs } = entry;
   // Written by hand, because it takes half the time of an object for each line.
-  let line = `{"volume":${volume},"path":${quoted(path)},"type":"${type}","size":${size},` +
-    `"mode":"${octalMode(entry.mode)}","uid":${uid},"gid":${gid},"user":${quoted(user)},"group":${
-      quoted(group)
-    },` +
-    `"mtime":${mtime}`;
+  let line = `{"volume":${volume},"path":${quoted(path)},"type":"${type}","size":${size},"mode":"` +
+    `${octalMode(entry.mode)}",${ownerText(entry)},"mtime":${mtime}`;
   if (link !== undefined) line += `,"link":${quoted(link)}`;
   if (device !== undefined) line += `,"device":${quoted(device)}`;
   if (sha256 !== undefined) line += `,"sha256":"${sha256}"`;
@@ -35,6 +30,19 @@ export function encodeIndexLine(volume: number, entry: Entry): string {
   if (defaultAcl !== undefined) line += `,"defaultAcl":${quoted(defaultAcl)}`;
   if (xattrs !== undefined) line += `,"xattrs":${quoted(xattrs)}`;
   return line + "}\n";
+}
+
+const quoted: (it: unknown) => string = JSON.stringify;
+
+/** Owners of the last line, and their text: consecutive entries mostly have the same. */
+let owners = { uid: -1, gid: -1, user: "", group: "", text: "" };
+
+function ownerText({ uid, gid, user, group }: Entry): string {
+  const last = owners;
+  if (last.uid === uid && last.gid === gid && last.user === user && last.group === group) return last.text;
+  const text = `"uid":${uid},"gid":${gid},"user":${quoted(user)},"group":${quoted(group)}`;
+  owners = { uid, gid, user, group, text };
+  return text;
 }
 
 /** Returns a mode as four octal digits, as in an index. */

@@ -124,13 +124,11 @@ class Unpacker {
   /** Returns the next entry. Its parts are read in the order of {@link Packer.add}. */
   next(): Unpacked {
     const kind = this.#next();
-    const [size, mode, uid, gid, mtime] = [
-      this.#next(),
-      this.#next(),
-      this.#next(),
-      this.#next(),
-      this.#next(),
-    ];
+    const size = this.#next();
+    const mode = this.#next();
+    const uid = this.#next();
+    const gid = this.#next();
+    const mtime = this.#next();
     const device = this.#device();
     const path = this.#texts.take(this.#next());
     const user = this.#texts.take(this.#next());
