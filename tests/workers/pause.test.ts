@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers";
 import { archivedBytes, plan } from "../../lib/backup/plan.ts";
 import { files } from "../../lib/snapshots/files.ts";
 import { Pauses, pausingAtGaps, withPauses } from "../../lib/workers/pause.ts";
-import { directory, file, type Node } from "../source/tree.ts";
+import { directory, file, hardlink, type Node } from "../source/tree.ts";
 import { withScenario } from "../support/scenario.ts";
 import { longestTurn } from "../support/turns.ts";
 
@@ -55,10 +55,12 @@ function manyFiles(): Node {
 
 /** A tree whose names a selection leaves out or does not store. */
 function nothingToStore(): Node {
-  const names = Array.from({ length: 20_000 }, (_, at) => `${at}`);
+  const names = Array.from({ length: 10_000 }, (_, at) => `${at}`);
   const dropped = Object.fromEntries(names.map((name) => [`${name}.tmp`, file("")]));
-  const empty = Object.fromEntries(names.slice(0, 5000).map((name) => [name, directory({})]));
-  return directory({ dropped: directory(dropped), empty: directory(empty) });
+  const empty = Object.fromEntries(names.slice(0, 3000).map((name) => [name, directory({})]));
+  const links = names.slice(0, 2000).map((name) => [name, hardlink("linked/.first")]);
+  const linked = directory({ ".first": file("x"), ...Object.fromEntries(links) });
+  return directory({ dropped: directory(dropped), empty: directory(empty), linked });
 }
 
 async function drain(items: AsyncIterable<unknown>): Promise<void> {
