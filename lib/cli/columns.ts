@@ -8,6 +8,8 @@ const AT_A_TIME = 200;
 export interface ColumnOptions {
   /** Columns of numbers, which are aligned at their right ends. */
   readonly right?: readonly number[];
+  /** Titles of the columns, which are printed before the first row on a terminal. */
+  readonly titles?: readonly string[];
   /** Whether standard output is a terminal. */
   readonly terminal?: boolean;
 }
@@ -24,20 +26,26 @@ interface Row {
 export class Columns {
   readonly #output: Output;
   readonly #right: readonly number[];
+  readonly #titles: readonly string[] | undefined;
   /** Whether columns are aligned, for people. */
   readonly aligned: boolean;
   #rows: Row[] = [];
   #widths: number[] = [];
 
-  constructor(output: Output, { right = [], terminal = isOutputTerminal() }: ColumnOptions = {}) {
+  constructor(output: Output, { right = [], titles, terminal = isOutputTerminal() }: ColumnOptions = {}) {
     this.#output = output;
     this.#right = right;
+    this.#titles = titles;
     this.aligned = terminal;
   }
 
   /** Prints a row, or keeps it until its columns can be aligned. */
   add(cells: readonly string[], value: object): void {
     if (this.#output.json || !this.aligned) return this.#output.row(cells, value);
+    if (this.#titles !== undefined && this.#widths.length === 0) {
+      this.#widths = this.#titles.map((title) => title.length);
+      this.#rows.push({ cells: this.#titles, value: {} });
+    }
     this.#rows.push({ cells, value });
     if (this.#rows.length === AT_A_TIME) this.end();
   }
@@ -57,6 +65,6 @@ export class Columns {
       const width = this.#widths[at]!;
       if (this.#right.includes(at)) return cell.padStart(width);
       return at === cells.length - 1 ? cell : cell.padEnd(width);
-    }).join("  ");
+    }).join("  ").trimEnd();
   }
 }

@@ -5,10 +5,10 @@ import { written } from "../support/console.ts";
 
 const ROWS = [["a", "1", "/x"], ["bbb", "10000", "/with space"], ["", "22", "/z"]];
 
-function shown(terminal: boolean, json = false): string {
+function shown(terminal: boolean, json = false, titles?: string[]): string {
   const output = new Output({ json, quiet: false, verbose: false, color: false, journal: false });
   return written(() => {
-    const columns = new Columns(output, { terminal, right: [1] });
+    const columns = new Columns(output, { terminal, right: [1], ...(titles && { titles }) });
     for (const cells of ROWS) columns.add(cells, { path: cells[2] });
     columns.end();
   }).stdout;
@@ -16,6 +16,16 @@ function shown(terminal: boolean, json = false): string {
 
 Deno.test("columns are aligned on a terminal, without spaces at the ends of lines", () => {
   assert.equal(shown(true), "a        1  /x\nbbb  10000  /with space\n        22  /z\n");
+});
+
+Deno.test("columns have titles on a terminal only", () => {
+  const titles = ["NAME", "SIZE", "PATH"];
+  assert.equal(
+    shown(true, false, titles),
+    "NAME   SIZE  PATH\na         1  /x\nbbb   10000  /with space\n         22  /z\n",
+  );
+  assert.equal(shown(false, false, titles), shown(false));
+  assert.equal(shown(true, true, titles), shown(true, true));
 });
 
 Deno.test("columns are separated by one tab in a pipe", () => {

@@ -63,8 +63,10 @@ async function run(
   return problems.end();
 }
 
+const TITLES = ["CHANGE", "BEFORE", "AFTER", "DIFFERENCES", "PATH"];
+
 function print({ output }: Session, changes: readonly Change[]): void {
-  const columns = new Columns(output, { right: [1, 2] });
+  const columns = new Columns(output, { right: [1, 2], titles: TITLES });
   for (const change of changes) {
     const { path, before, after, differences } = change;
     const record = { path, differences, ...(before && { before }), ...(after && { after }) };

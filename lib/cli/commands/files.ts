@@ -56,7 +56,7 @@ async function run(session: Session, wanted: string, globs: string[], options: O
       if (exit === EXIT.DONE) exit = EXIT.FAILED;
       session.run.report({ event: "warning", text: nothingMatches(glob) });
     };
-    const columns = new Columns(session.output, { right: [2] });
+    const columns = new Columns(session.output, { right: [2], titles: TITLES });
     const lines = new LineBatch(session.output);
     const show = (it: ListedEntry): void => {
       if (options.long || session.output.json) {
@@ -78,6 +78,8 @@ async function run(session: Session, wanted: string, globs: string[], options: O
     return exit;
   });
 }
+
+const TITLES = ["MODE", "OWNER", "SIZE", "MODIFIED", "SENT BY", "PATH"];
 
 function line(entry: Entry): string {
   const { mode, owner, size, time, path } = entryCells(entry);

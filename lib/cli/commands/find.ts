@@ -90,7 +90,7 @@ class Search {
     this.#identities = identities;
     this.#globs = globs;
     this.#since = since;
-    this.#columns = new Columns(session.output, { right: [1] });
+    this.#columns = new Columns(session.output, { right: [1], titles: TITLES });
     this.unmatched = new Set(globs);
   }
 
@@ -143,6 +143,19 @@ class Search {
     this.#columns.add(cells, { event: "version", host, ...entry, first, last, snapshots, sentIn });
   }
 }
+
+const TITLES = [
+  "MODE",
+  "SIZE",
+  "MODIFIED",
+  "SHA-256",
+  "FIRST",
+  "LAST",
+  "SENT BY",
+  "SNAPSHOTS",
+  "HOST",
+  "PATH",
+];
 
 /** Returns the beginning of an id, which is enough to name a snapshot, unless two were begun in one second. */
 function timeIn(id: string): string {

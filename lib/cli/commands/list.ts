@@ -9,7 +9,8 @@ import { nightOf } from "../../snapshots/night.ts";
 import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { forHosts } from "../fleet.ts";
-import { formatBytes, formatNumber, formatSecond } from "../format.ts";
+import { Columns } from "../columns.ts";
+import { formatBytes, formatCount, formatNumber, formatSecond } from "../format.ts";
 import { PINS, storeOption } from "../named_store.ts";
 import type { CommonOptions, Session } from "../session.ts";
 
@@ -37,13 +38,24 @@ async function run(whole: Session, name: string | undefined): Promise<ExitCode> 
     session.withReader(host, async (reader) => {
       const kinds = new Set<ListLine["kind"] | Flaw>();
       const pins = session.store === PINS ? await pinsById(session, host, reader) : undefined;
+      const columns = new Columns(session.output, { right: [2, 3, 4], titles: TITLES });
+      const print = (row: Row): void => {
+        if (columns.aligned && !session.output.json) columns.add(row.cells, {});
+        else session.output.data(lineOf(row.cells), row.record);
+      };
       for await (const listed of list(host, reader, session.run)) {
         // Other snapshots in the store of pins are parts of those that are pinned.
         if (pins !== undefined && !pins.has(idOf(listed))) continue;
         kinds.add(listed.kind === "more" ? listed.flaw : listed.kind);
-        show(session, host.name, listed, pins?.get(idOf(listed)));
+        if (listed.kind === "snapshot") {
+          print(rowOf(session, host.name, listed, pins?.get(idOf(listed))));
+        } else {
+          columns.end();
+          showFlaw(session, host.name, listed);
+        }
         if (session.output.unread) break;
       }
+      columns.end();
       if (kinds.has("damaged")) return EXIT.DAMAGE;
       return kinds.has("unreadable") ? EXIT.FAILED : EXIT.DONE;
     }));
@@ -59,21 +71,54 @@ function idOf(listed: ListLine): string {
   return "id" in listed ? listed.id : "";
 }
 
-function show(
-  { output, run, isWithoutConfig }: Session,
+/** Row of a snapshot. */
+interface Row {
+  readonly cells: readonly string[];
+  readonly record: object;
+}
+
+const TITLES = ["SNAPSHOT", "STORED AT", "ENTRIES", "CONTENT", "STORED", "NOTES"];
+
+function rowOf(
+  { isWithoutConfig }: Session,
   host: string,
-  listed: ListLine,
+  listed: ListedSnapshot,
   pin: PinRecord | undefined,
+): Row {
+  const { snapshot, otherReceipts } = listed;
+  const { id, receipt, storedAt, pinned } = snapshot;
+  const { label, until } = pin ?? {};
+  const notes = [
+    ...(receipt.unread === 0 ? [] : [`incomplete: ${formatNumber(receipt.unread, "path")} not read`]),
+    ...(pinned || isWithoutConfig ? [] : ["signer not pinned"]),
+    ...(otherReceipts === 0 ? [] : [`${formatNumber(otherReceipts, "foreign receipt")} ignored`]),
+    ...(pin === undefined ? [] : [`pinned: ${printable(label!)}${until ? `, until ${until}` : ""}`]),
+  ];
+  return {
+    cells: [
+      `${host}/${id}`,
+      formatSecond(storedAt),
+      formatCount(receipt.entries),
+      formatBytes(receipt.bytes),
+      formatBytes(nightOf(snapshot).stored),
+      notes.join("  "),
+    ],
+    record: { ...record(host, listed), ...(pin && { label, until }) },
+  };
+}
+
+/** Returns the line of a snapshot in a pipe, which scripts read. */
+function lineOf([name, storedAt, entries, bytes, stored, notes]: readonly string[]): string {
+  const content = `${entries} ${entries === "1" ? "entry" : "entries"}, ${bytes}`;
+  return [name, storedAt, content, `${stored} stored`, ...(notes ? [notes] : [])].join("  ");
+}
+
+function showFlaw(
+  { output, run }: Session,
+  host: string,
+  listed: Exclude<ListLine, { kind: "snapshot" }>,
 ): void {
   switch (listed.kind) {
-    case "snapshot": {
-      const { label, until } = pin ?? {};
-      const why = pin === undefined ? "" : `  pinned: ${printable(label!)}${until ? `, until ${until}` : ""}`;
-      return output.data(line(host, listed, isWithoutConfig) + why, {
-        ...record(host, listed),
-        ...(pin && { label, until }),
-      });
-    }
     case "doubt":
       return run.report({ event: "warning", text: `${host}: ${listed.why}` });
     case "more": {
@@ -93,23 +138,6 @@ function show(
 }
 
 type ListedSnapshot = Extract<ListLine, { kind: "snapshot" }>;
-
-function line(host: string, { snapshot, otherReceipts }: ListedSnapshot, isWithoutConfig: boolean): string {
-  const { id, receipt, storedAt, pinned } = snapshot;
-  const marks = [
-    ...(receipt.unread === 0 ? [] : [`incomplete: ${formatNumber(receipt.unread, "path")} not read`]),
-    ...(pinned || isWithoutConfig ? [] : ["signer not pinned"]),
-    ...(otherReceipts === 0 ? [] : [`${formatNumber(otherReceipts, "foreign receipt")} ignored`]),
-  ];
-  const content = `${formatNumber(receipt.entries, "entry", "entries")}, ${formatBytes(receipt.bytes)}`;
-  return [
-    `${host}/${id}`,
-    formatSecond(storedAt),
-    content,
-    `${formatBytes(nightOf(snapshot).stored)} stored`,
-    ...marks,
-  ].join("  ");
-}
 
 function record(host: string, { snapshot, otherReceipts }: ListedSnapshot): object {
   const { id, receipt, storedAt, pinned } = snapshot;

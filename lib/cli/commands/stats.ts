@@ -61,8 +61,7 @@ async function use(whole: Session, name: string | undefined, { top }: Options): 
   }
   const { code } = await forHosts(whole, name, (host, session) =>
     session.withReader(host, async (reader) => {
-      const columns = new Columns(session.output, { right: [2, 3, 4, 5, 6, 7] });
-      if (columns.aligned && !session.output.json) columns.add(HEADER, {});
+      const columns = new Columns(session.output, { right: [2, 3, 4, 5, 6, 7], titles: TITLES });
       const [nights, flaws] = [[] as Night[], new Set<ListLine["kind"]>()];
       for await (const listed of list(host, reader, session.run)) {
         if (listed.kind !== "snapshot") {
@@ -82,7 +81,7 @@ async function use(whole: Session, name: string | undefined, { top }: Options): 
   return code;
 }
 
-const HEADER = ["SNAPSHOT", "STORED AT", "ENTRIES", "CONTENT", "SENT", "SENT CONTENT", "STORED", "TOOK"];
+const TITLES = ["SNAPSHOT", "STORED AT", "ENTRIES", "CONTENT", "SENT", "SENT CONTENT", "STORED", "TOOK"];
 
 function cellsOf(host: Host, { id, storedAt, entries, bytes, sent, stored, duration }: Night): string[] {
   return [
@@ -134,7 +133,7 @@ async function sent(session: Session, wanted: string | undefined, options: Optio
   return await withSnapshot(session, wanted, async (snapshot, reader) => {
     const { signal } = session.run;
     const largest = await largestSent(snapshot, reader, identities, options.top ?? TOP, signal);
-    const columns = new Columns(session.output, { right: [0] });
+    const columns = new Columns(session.output, { right: [0], titles: ["SIZE", "PATH"] });
     for (const entry of largest) {
       const { size, path } = entryCells(entry);
       columns.add([size, path], { event: "entry", ...entry });
