@@ -9,7 +9,7 @@ lines=@LINES@
 fail() {
   echo "error: $1" >&2
   echo "hint: $2" >&2
-  exit 1
+  exit "${3:-1}"
 }
 
 # A directory that only its user can enter. Its content is run, so a link, another owner or another mode is refused.

@@ -17,7 +17,7 @@ derived() {
   case $readable in *,*)
     readable=/var/empty
     [ -n "$store" ] && [ ! -e "$config" ] || fail "Cannot use the config $config: its path has a comma" \
-      "Move it to another directory, since Deno separates the paths of a permission by commas"
+      "Move it to another directory, since Deno separates the paths of a permission by commas" 2
   esac
   set -- --config "$config" ${host:+--host "$host"}
   # A store with a path or URL is read without a config, and so is a directory where there is no config.

@@ -10,7 +10,7 @@ if [ "${1:-}" = --as ]; then as=$2; shift 2; fi
 fail() {
   echo "error: $1" >&2
   echo "hint: $2" >&2
-  exit 1
+  exit "${3:-1}"
 }
 
 # The Deno that was installed with the package, else that of the PATH.

@@ -13,7 +13,7 @@ as=
 fail() {
   echo "error: $1" >&2
   echo "hint: $2" >&2
-  exit 1
+  exit "${3:-1}"
 }
 
 deno=${NIGHTDROP_DENO:-}

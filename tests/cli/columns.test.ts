@@ -5,7 +5,7 @@ import { written } from "../support/console.ts";
 
 const ROWS = [["a", "1", "/x"], ["bbb", "10000", "/with space"], ["", "22", "/z"]];
 
-function shown(terminal: boolean, json = false, titles?: string[]): string {
+function shown(terminal: boolean, json: boolean, titles?: string[]): string {
   const output = new Output({ json, quiet: false, verbose: false, color: false, journal: false });
   return written(() => {
     const columns = new Columns(output, { terminal, right: [1], ...(titles && { titles }) });
@@ -15,7 +15,7 @@ function shown(terminal: boolean, json = false, titles?: string[]): string {
 }
 
 Deno.test("columns are aligned on a terminal, without spaces at the ends of lines", () => {
-  assert.equal(shown(true), "a        1  /x\nbbb  10000  /with space\n        22  /z\n");
+  assert.equal(shown(true, false), "a        1  /x\nbbb  10000  /with space\n        22  /z\n");
 });
 
 Deno.test("columns have titles on a terminal only", () => {
@@ -24,12 +24,12 @@ Deno.test("columns have titles on a terminal only", () => {
     shown(true, false, titles),
     "NAME   SIZE  PATH\na         1  /x\nbbb   10000  /with space\n         22  /z\n",
   );
-  assert.equal(shown(false, false, titles), shown(false));
+  assert.equal(shown(false, false, titles), shown(false, false));
   assert.equal(shown(true, true, titles), shown(true, true));
 });
 
 Deno.test("columns are separated by one tab in a pipe", () => {
-  assert.equal(shown(false), "a\t1\t/x\nbbb\t10000\t/with space\n\t22\t/z\n");
+  assert.equal(shown(false, false), "a\t1\t/x\nbbb\t10000\t/with space\n\t22\t/z\n");
 });
 
 Deno.test("rows are objects with --json", () => {

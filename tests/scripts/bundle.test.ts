@@ -121,7 +121,7 @@ rootForeignTest(
         host.shell(`nightdrop backup --config ${config} --host ${HOST}`);
       const config = `${at}/backup.config.ts`;
       const first = await backup(config);
-      assert.equal(first.code, 1);
+      assert.equal(first.code, 2);
       assert.equal(
         first.stderr.split("\n")[0],
         `error: Cannot use the config ${config}: its path has a comma`,
