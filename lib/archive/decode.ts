@@ -39,7 +39,7 @@ export function checkBlock(block: Uint8Array): void {
   const { at: sum } = FIELDS.checksum;
   const digits = readNumber(block, { at: sum, length: 6 }, "checksum");
   if (digits !== checksumOf(block) || block[sum + 6] !== 0 || block[sum + 7] !== 0x20) {
-    throw new Damage("A header of the archive does not have the checksum that it says");
+    throw new Damage("A header of the archive does not match its checksum");
   }
   const { at, length } = FIELDS.magic;
   for (let index = 0; index < length; index++) {
@@ -111,7 +111,7 @@ function described(
     mtime: milliseconds(records.get("mtime")) ?? 1000 * readNumber(block, FIELDS.mtime, "mtime"),
   };
   if (!Number.isSafeInteger(entry.mtime)) {
-    throw new Damage(`The time of "${entry.path}" in the archive is no time`);
+    throw new Damage(`The time of "${entry.path}" in the archive is not a valid time`);
   }
   if (type === "hardlink") return { ...entry, link: member(string("linkpath", FIELDS.link), type) };
   if (type === "symlink") return { ...entry, link: target(string("linkpath", FIELDS.link)) };
@@ -211,6 +211,6 @@ function unknownType(flag: string): string {
   if (flag === "g") {
     return "The archive has a global extended header, which would change the meaning of all entries";
   }
-  if (flag === "L" || flag === "K") return "The archive has long names in the way of old GNU tar";
+  if (flag === "L" || flag === "K") return "The archive has long names in the format of old GNU tar";
   return `The archive has an entry of the unknown type ${JSON.stringify(flag)}`;
 }

@@ -92,7 +92,7 @@ export class ArchiveReader {
         return;
       case "trailer":
         mustBeZero(part);
-        if (this.#left === 0) throw new Damage("The archive goes on with zeros behind its end");
+        if (this.#left === 0) throw new Damage("The archive continues with zeros after its end");
     }
   }
 
@@ -151,7 +151,9 @@ export class ArchiveReader {
   #announceRecords(block: Uint8Array): void {
     const size = readNumber(block, FIELDS.size, "size");
     if (size === 0 || size > MAX_PAX_BYTES || this.#records !== NO_RECORDS) {
-      throw new Damage(`The archive has ${size} bytes of extended header records where none or fewer belong`);
+      throw new Damage(
+        `The archive has ${size} bytes of extended header records, which is more than is allowed here`,
+      );
     }
     this.#size = size;
     this.#expect("records", padded(size));
@@ -160,7 +162,7 @@ export class ArchiveReader {
   #takeRecords(bytes: Uint8Array): void {
     this.#records = decodeRecords(bytes.subarray(0, this.#size));
     if (!isZero(bytes.subarray(this.#size))) {
-      throw new Damage("The archive has something where only zeros belong");
+      throw new Damage("The archive has data where there must be zeros");
     }
     this.#expect("header", BLOCK);
   }
@@ -172,5 +174,5 @@ export class ArchiveReader {
 }
 
 function mustBeZero(bytes: Uint8Array): void {
-  if (!isZero(bytes)) throw new Damage("The archive has something where only zeros belong");
+  if (!isZero(bytes)) throw new Damage("The archive has data where there must be zeros");
 }

@@ -50,7 +50,7 @@ const volume = v.pipe(
         const object = parseObjectName(name);
         return object?.kind === "volume" && object.volume === number && object.part === at;
       }),
-    "the parts are not numbered as they stand",
+    "the parts are not numbered in order",
   ),
   v.check(
     (volume) => {
@@ -110,7 +110,7 @@ const index = v.pipe(
         const object = parseObjectName(name);
         return object?.kind === "index" && object.part === at;
       }),
-    "the parts are not numbered as they stand",
+    "the parts are not numbered in order",
   ),
 );
 
@@ -145,7 +145,7 @@ const receipt: v.GenericSchema<unknown, Receipt> = v.pipe(
   }),
   v.check(
     ({ volumes, adopted }) => [...volumes, ...adopted].every((it, at) => it.number === at + 1),
-    "the volumes are not numbered as they stand",
+    "the volumes are not numbered in order",
   ),
   v.check(
     ({ volumes, adopted, index, entries, sent }) =>
@@ -156,7 +156,7 @@ const receipt: v.GenericSchema<unknown, Receipt> = v.pipe(
   v.check(
     ({ adopted, needs, index, entries, sent }) =>
       needs.length > 0 || adopted.length > 0 || (index.gone === 0 && sent.entries === entries),
-    "it needs no other volumes, but its own are not all of it",
+    "it needs no other volumes, but its own do not hold everything",
   ),
   v.check(
     ({ snapshot, adopted, needs }) =>

@@ -61,7 +61,7 @@ export async function readIdentities(
 export function requireUnlocked(identities: readonly Identity[]): readonly Identity[] {
   if (identities.some(({ opens }) => opens)) return identities;
   const [first] = identities.flatMap(({ locked }) => locked);
-  throw new Misuse("No private key can be unlocked:", {
+  throw new Misuse("Cannot unlock a private key:", {
     details: identities.map(describeIdentity),
     hint: first?.hint ?? "Give a key with an encryption subkey: `gpg --list-secret-keys` shows [E] beside it",
   });

@@ -133,7 +133,7 @@ export async function verifySigned(
     throw new Damage("The signature is not made with the hash it names");
   }
   if (packet.issuerKeyID.toHex() !== fingerprint.slice(-16)) {
-    throw new Damage("The signature is by another key");
+    throw new Damage("The signature was made by another key");
   }
   await verify(text, signature, key);
   return text;

@@ -59,7 +59,7 @@ async function* frame(reader: ByteReader, next: () => void): AsyncGenerator<Uint
   const magic = await reader.exactly(4);
   if ((littleEndian(magic) & ~0xf) === SKIPPABLE_MAGIC) return await skip(reader);
   if (littleEndian(magic) >>> 0 !== FRAME_MAGIC) {
-    throw new Damage("Something that is not zstd stands where a zstd frame must begin");
+    throw new Damage("There is something other than zstd data where a zstd frame must begin");
   }
   const header = await frameHeader(reader);
   yield Uint8Array.of(...magic, ...header);

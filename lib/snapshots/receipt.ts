@@ -71,7 +71,7 @@ async function verifyOnce(
   const key = sha256(Buffer.from(signed, "latin1"));
   if (good.has(key) || known?.has(signer.fingerprint, key)) return;
   const verified = await verifySigned(signed, keyBytes(signer), signer.fingerprint);
-  if (verified !== text) throw new Damage("The receipt's signature is over another text");
+  if (verified !== text) throw new Damage("The receipt's signature does not match its text");
   if (good.size < MAX_GOOD) good.add(key);
   known?.add(signer.fingerprint, key);
 }

@@ -161,7 +161,7 @@ export class TreeScan {
 
   #gone({ gone }: Gone): void {
     if (this.#judgement.gone(gone)) return;
-    throw new Damage(`The index lists "${printablePath(gone)}" as gone and once more`);
+    throw new Damage(`The index lists "${printablePath(gone)}" as gone and a second time`);
   }
 
   /** Returns an array with a 1 for each entry that can be restored. */

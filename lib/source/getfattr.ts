@@ -119,7 +119,7 @@ export function readErrors(bytes: Uint8Array, files: readonly string[]): Printed
   for (let at = 0; at < text.length;) {
     const begin = (): string => `getfattr: ${quoted(files[place]!)}: `;
     while (place < files.length && !text.startsWith(begin(), at)) place += 1;
-    if (place === files.length) throw new Unintelligible(`it said: ${text.slice(at, at + 200)}`);
+    if (place === files.length) throw new Unintelligible(`it printed: ${text.slice(at, at + 200)}`);
     const start = at + begin().length;
     const end = text.indexOf("\n", start);
     at = end < 0 ? text.length : end + 1;

@@ -154,7 +154,7 @@ function set(members: readonly string[], pattern: string): string {
       continue;
     }
     if (to.codePointAt(0)! < from.codePointAt(0)!) {
-      throw bad(pattern, `the range ${from}-${to} is the wrong way round`, `Write ${to}-${from}`);
+      throw bad(pattern, `the range ${from}-${to} is reversed`, `Write ${to}-${from}`);
     }
     source += `${literal(from)}-${literal(to)}`;
     at += 2;

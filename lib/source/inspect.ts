@@ -6,7 +6,8 @@ import { troubleOpening } from "./read.ts";
 import { NotUtf8 } from "./not_utf8.ts";
 import { systemCodeOf, troubleOf, troubleSince } from "./trouble.ts";
 
-const TOO_MANY_LINKS = "too many files have names elsewhere: from here on some are stored once for each name";
+const TOO_MANY_LINKS =
+  "too many files have names elsewhere: some of the following files are stored once for each name";
 
 const ROUNDED =
   "inode numbers above 2^53 are rounded by Deno: hard links on this file system are recognised by their times, " +

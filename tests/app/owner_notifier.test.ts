@@ -44,7 +44,7 @@ Deno.test("the owner gets a ping and the findings, in which nothing can control 
     });
   }));
 
-Deno.test("a good result pings the URL itself, and a command without URLs notifies nobody", () =>
+Deno.test("a good result pings the URL itself, and a command without URLs sends no notification", () =>
   withListener(async ({ url, heard }) => {
     await notify(`${url}/secret`, { ...BAD, isGood: true });
     assert.ok(heard.some((it) => it.startsWith("POST /secret 2 hosts")));

@@ -138,7 +138,7 @@ Deno.test("damage of content is remembered until everything was read again witho
     assert.equal(damage(), null);
   }));
 
-Deno.test("a record of another host or of another store is as none", () =>
+Deno.test("a record of another host or of another store is ignored", () =>
   withRecords((records, directory, notes) => {
     records.addVerification(HOST, run(0));
     assert.equal(records.verified({ ...HOST, store: { ...store, path: "/srv/other" } }), undefined);

@@ -146,7 +146,7 @@ foreignTest(
 
 foreignTest(
   ["tar", "bsdtar", "busybox"],
-  "an archive of any length is read from a pipe without a word",
+  "an archive of any length is read from a pipe, and the reader prints nothing",
   async () => {
     for (let count = 0; count < 24; count++) {
       const stdin = archived(Array.from({ length: count }, (_, at) => file(`f${at}`)));

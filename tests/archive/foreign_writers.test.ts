@@ -83,8 +83,11 @@ for (const { program, args } of WRITERS) {
   });
 }
 
-foreignTest(["python3"], "what Python writes of numbers and types at their borders is read", async () => {
-  const script = `
+foreignTest(
+  ["python3"],
+  "what Python writes for the largest and smallest numbers, and for each type, is read",
+  async () => {
+    const script = `
 import sys, tarfile, io
 with tarfile.open(fileobj=sys.stdout.buffer, mode="w|", format=tarfile.PAX_FORMAT) as tar:
     for at, (kind, attributes) in enumerate([
@@ -100,21 +103,22 @@ with tarfile.open(fileobj=sys.stdout.buffer, mode="w|", format=tarfile.PAX_FORMA
         for key, value in attributes.items(): setattr(info, key, value)
         tar.addfile(info)
 `;
-  const { stdout } = await must("python3", ["-c", script]);
-  const common = { size: 0, mode: 0o644, uid: 0, gid: 0, user: "", group: "", mtime: 0 };
-  assert.deepEqual(unarchived(stdout).map(({ entry }) => entry), [
-    { ...common, path: "e0", type: "file", uid: 2_097_151, gid: 2_097_152, mtime: -1500 },
-    { ...common, path: "e1", type: "file", uid: 4_294_967_295, mtime: 8_589_934_592_250 },
-    { ...common, path: "e2", type: "char", device: { major: 4095, minor: 1_048_575 } },
-    { ...common, path: "e3", type: "block", device: { major: 8, minor: 1 } },
-    { ...common, path: "e4", type: "fifo", mtime: -1000, user: "m".repeat(40), group: "ä" },
-    { ...common, path: "e5", type: "hardlink", link: "l".repeat(200) },
-  ] as Entry[]);
-});
+    const { stdout } = await must("python3", ["-c", script]);
+    const common = { size: 0, mode: 0o644, uid: 0, gid: 0, user: "", group: "", mtime: 0 };
+    assert.deepEqual(unarchived(stdout).map(({ entry }) => entry), [
+      { ...common, path: "e0", type: "file", uid: 2_097_151, gid: 2_097_152, mtime: -1500 },
+      { ...common, path: "e1", type: "file", uid: 4_294_967_295, mtime: 8_589_934_592_250 },
+      { ...common, path: "e2", type: "char", device: { major: 4095, minor: 1_048_575 } },
+      { ...common, path: "e3", type: "block", device: { major: 8, minor: 1 } },
+      { ...common, path: "e4", type: "fifo", mtime: -1000, user: "m".repeat(40), group: "ä" },
+      { ...common, path: "e5", type: "hardlink", link: "l".repeat(200) },
+    ] as Entry[]);
+  },
+);
 
 foreignTest(
   ["tar"],
-  "a sparse file in GNU's way is damage, for its content is not what it seems",
+  "a sparse file in GNU's format is damage, because its content is not what it seems",
   async () => {
     await withDirectory(async (root) => {
       await Deno.writeTextFile(`${root}/holes`, "x");

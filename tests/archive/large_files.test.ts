@@ -37,7 +37,7 @@ const GIB = 2 ** 30;
 
 foreignTest(
   ["python3", "tar", "bsdtar", "busybox"],
-  "files around 8 GiB and beyond are read by all",
+  "every program reads files of about 8 GiB and more",
   async () => {
     await withDirectory(async (root) => {
       const sizes = [8 * GIB - 1, 8 * GIB, 8 * GIB + 1, 40 * GIB + 512];
@@ -68,7 +68,7 @@ foreignTest(
   },
 );
 
-Deno.test("our reader reads 40 GiB as they are written", () => {
+Deno.test("the reader reads 40 GiB while they are written", () => {
   const sizes = [8 * GIB + 1, 31 * GIB + 511];
   const entries = sizes.map((size) => ({ ...file(`f${size}`).entry, size }));
   const read: [Entry, number][] = [];

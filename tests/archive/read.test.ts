@@ -8,7 +8,7 @@ import { header, octal, padded, pax, record, refuses, resealed, tar } from "./ra
 
 const encoder = new TextEncoder();
 
-Deno.test("an archive by hand is read", () => {
+Deno.test("an archive that was made by hand is read", () => {
   const [one, two] = unarchived(
     tar(header("a", { size: octal(3, 11) }), padded(encoder.encode("abc")), header("d/", { type: "5" })),
   );
@@ -37,7 +37,7 @@ for (const [type, message] of Object.entries(TYPES)) {
   });
 }
 
-Deno.test("another magic is damage, with the remedy", () => {
+Deno.test("another magic number is damage, and the hint names the remedy", () => {
   for (const magic of ["ustar  \0", "ustar\x0001", "\0\0\0\0\0\0\0\0", "USTAR\x0000"]) {
     refuses(tar(header("a", { magic })), /not in the format of POSIX/);
   }
@@ -65,9 +65,9 @@ Deno.test("after the end zeros may follow, and nothing else", () => {
   const bytes = archived([file("a", "x")]);
   const with_ = (...more: number[]): Uint8Array => Uint8Array.from([...bytes, ...more]);
   assert.equal(unarchived(with_(...new Uint8Array(10_000))).length, 1);
-  refuses(with_(1), /only zeros belong/);
-  refuses(with_(...new Uint8Array(9000), 1), /only zeros belong/);
-  refuses(with_(...header("b")), /only zeros belong/);
+  refuses(with_(1), /must be zeros/);
+  refuses(with_(...new Uint8Array(9000), 1), /must be zeros/);
+  refuses(with_(...header("b")), /must be zeros/);
 });
 
 Deno.test("more than a megabyte of zeros after the end is damage: no program fills that much", () => {
@@ -85,13 +85,13 @@ Deno.test("a lone block of zeros is damage", () => {
 Deno.test("padding that is not zero is damage", () => {
   const content = padded(encoder.encode("abc"));
   content[511] = 1;
-  refuses(tar(header("a", { size: octal(3, 11) }), content), /only zeros belong/);
+  refuses(tar(header("a", { size: octal(3, 11) }), content), /must be zeros/);
   const records = pax(record("path", "b"));
   records[1023] = 1;
-  refuses(tar(records, header("a")), /only zeros belong/);
+  refuses(tar(records, header("a")), /must be zeros/);
 });
 
-Deno.test("an archive is drained to its end, and its end is nowhere else", () => {
+Deno.test("an archive is read to its end, and data after the end are refused", () => {
   const reader = new ArchiveReader({ entry: () => {}, content: () => {}, end: () => {} });
   assert.throws(() => reader.close(), Damage);
   reader.write(new Uint8Array(1023));

@@ -17,7 +17,7 @@ for (const [attack, size] of Object.entries(SIZES)) {
   Deno.test(`a ${attack} is damage`, () => refuses(tar(header("a", { size })), /no proper size/));
 }
 
-Deno.test("a size in GNU's way is read, a negative one or one beyond counting is damage", () => {
+Deno.test("a size in GNU's format is read, and one that is negative or too large to count is damage", () => {
   const size = (...bytes: number[]): Uint8Array => {
     const block = header("a");
     block.set(bytes, 124);
@@ -82,8 +82,8 @@ Deno.test("times are rounded down to milliseconds, also before 1970", () => {
   }
 });
 
-Deno.test("a time that is beyond counting in milliseconds is damage", () => {
-  refuses(tar(pax(record("mtime", "9999999999999999")), header("a")), /no time/);
+Deno.test("a time that is too large to count in milliseconds is damage", () => {
+  refuses(tar(pax(record("mtime", "9999999999999999")), header("a")), /not a valid time/);
 });
 
 Deno.test("a mode with more than permission bits is damage", () => {

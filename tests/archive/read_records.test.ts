@@ -75,7 +75,7 @@ Deno.test("a header of records is bounded, and refused before its records come",
   assert.equal(unarchived(tar(pax(records), header("a", { type: "1", link: "x" })))[0]!.entry.link, link);
 });
 
-Deno.test("records of records, records of nothing and no records are damage", () => {
+Deno.test("records that describe records or nothing, and a header without records, are damage", () => {
   const records = pax(record("path", "b"));
   refuses(tar(records, records, header("a")), /extended header records/);
   refuses(tar(records), /ends between the two headers/);

@@ -69,7 +69,7 @@ Deno.test("archived entries are read back, in any blocks and chunks", () => {
   );
 });
 
-Deno.test("an entry takes as many bytes as was said", () => {
+Deno.test("an entry takes as many bytes as were announced", () => {
   fc.assert(fc.property(fc.array(item, { maxLength: 5 }), (items) => {
     const sum = items.reduce((sum, { entry }) => sum + sizeInArchive(entry), 0);
     assert.equal(archived(items).length, sum + ARCHIVE_END);

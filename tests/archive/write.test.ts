@@ -18,7 +18,7 @@ function sized(path: string, size: number): Entry {
   return { ...file(path).entry, size };
 }
 
-Deno.test("blocks are full but for the last, and the same buffer", () => {
+Deno.test("all blocks but the last are full, and they use the same buffer", () => {
   const blocks = archive([sized("a", 3000), sized("b", 100)], options());
   const lengths: number[] = [];
   const buffers = new Set<ArrayBuffer>();
@@ -146,7 +146,7 @@ Deno.test("content is closed when reading throws, and the error passes through",
   assert.equal(closed, 1);
 });
 
-Deno.test("content that ends before its promised size is a bug that does not go unnoticed", () => {
+Deno.test("content that ends before its promised size is reported as a bug", () => {
   const open = (entry: Entry): Content => contentOf(entry, new Uint8Array(5));
   assert.throws(() => joined(archive([sized("a", 10)], options({ open }))), /ended early/);
 });
@@ -193,6 +193,6 @@ Deno.test("the slash at the end of a directory's path is not where the path is s
   assert.equal(name("n".repeat(101)), "n".repeat(100));
 });
 
-Deno.test("names that no header holds are refused", () => {
+Deno.test("names that do not fit into a header are refused", () => {
   assert.throws(() => encodeHeader(file("x".repeat(100_000)).entry), RangeError);
 });

@@ -213,7 +213,7 @@ const FAULTS: Readonly<Record<string, readonly [script: string, reason: RegExp]>
   "fails without a word": ["exit 1", /failed without a word/],
   "dies": ["kill -SEGV $$", /ended by a signal/],
   "prints garbage": ["echo garbage", /something else than attributes/],
-  "prints garbage as errors": ["echo garbage >&2; exit 1", /it said: garbage/],
+  "prints garbage as errors": ["echo garbage >&2; exit 1", /it printed: garbage/],
   "lies about the files that it was asked for": [
     `printf '# file: /etc/passwd\\nuser.a=0sMQ==\\n\\n'`,
     /something else than attributes/,

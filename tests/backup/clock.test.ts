@@ -21,7 +21,7 @@ function reported(ahead: number | undefined): string[] {
   return events.flatMap((event) => event.event === "warning" ? [event.text] : []);
 }
 
-Deno.test("a clock that is the store's, more or less, is no matter", () => {
+Deno.test("a clock that nearly agrees with the store's is not reported", () => {
   for (const ahead of [undefined, 0, MINUTE, -MINUTE, 2 * MINUTE]) assert.deepEqual(reported(ahead), []);
 });
 

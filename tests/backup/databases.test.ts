@@ -38,7 +38,7 @@ function pgDump({ directory, user }: Database): Dump {
 
 foreignTest(
   ["pg_dumpall", "setpriv"],
-  "a pg_dumpall comes back and fills a new PostgreSQL",
+  "the output of pg_dumpall is restored and fills a new PostgreSQL",
   () =>
     withPostgres(async (database) => {
       await fill(database, "generate_series(1, 20000) AS n");
@@ -59,7 +59,7 @@ foreignTest(
 
 foreignTest(
   ["pg_dumpall", "setpriv"],
-  "a pg_dumpall whose connection is cut half-way is no dump",
+  "a pg_dumpall whose connection is cut half-way leaves no dump",
   () =>
     withPostgres(async (database) => {
       await fill(database, "generate_series(1, 100000) AS n");
@@ -92,7 +92,7 @@ foreignTest(
 
 foreignTest(
   ["mariadb-dump", "mariadb-install-db", "setpriv"],
-  "a mariadb-dump comes back and fills a new MariaDB",
+  "the output of mariadb-dump is restored and fills a new MariaDB",
   () =>
     withMariadb(async (database) => {
       await database.sql("CREATE DATABASE app");
@@ -119,7 +119,7 @@ foreignTest(
 
 foreignTest(
   ["sqlite3"],
-  "a dump of SQLite comes back and makes the same database",
+  "a dump of SQLite is restored and makes the same database",
   () =>
     withScenario(TREE, async (scenario) => {
       const at = `${scenario.directory}/app.db`;

@@ -57,7 +57,7 @@ async function verified(scenario: Scenario): Promise<unknown[]> {
 
 foreignTest(
   ["openssl"],
-  "a dump is a file of its own, of whatever length, and comes back as its command gave it",
+  "a dump of any length is restored to a file of its own, as its command wrote it",
   () =>
     withScenario(TREE, async (scenario) => {
       const result = await scenario.backup();
@@ -94,7 +94,7 @@ Deno.test("only the selected dump is restored", () =>
 
 foreignTest(
   ["openssl"],
-  "a dump that fails half-way makes the snapshot incomplete, and nobody takes what was stored for whole",
+  "a dump that fails half-way makes the snapshot incomplete, and its stored beginning is not restored",
   () =>
     withScenario(TREE, async (scenario) => {
       const result = await scenario.backup();
@@ -120,7 +120,7 @@ foreignTest(
 
 foreignTest(
   ["gpg"],
-  "gpg does not take the beginning of a dump for a message",
+  "gpg refuses the beginning of a dump as an incomplete message",
   () =>
     withScenario(TREE, async (scenario) => {
       await scenario.backup();
@@ -141,7 +141,7 @@ foreignTest(
     }, { dumps: [dump("half", `${NOISE}; exit 1`)] }),
 );
 
-Deno.test("a dump that gives nothing and fails leaves nothing behind", () =>
+Deno.test("a dump that writes nothing and fails leaves nothing behind", () =>
   withScenario(TREE, async (scenario) => {
     assert.equal((await scenario.backup()).unread, 3);
     const { receipt } = await scenario.snapshot();
@@ -165,7 +165,7 @@ Deno.test("a small dump that fails at its very end is not stored at all", () =>
   }, { dumps: [dump("a", "echo 'CREATE TABLE'; exit 1")] }));
 
 Deno.test({
-  name: "a dump is run as its user, with his home",
+  name: "a dump runs as its user, with the home directory of that user",
   ignore: Deno.uid() !== 0,
   fn: () =>
     withScenario(TREE, async (scenario) => {
@@ -217,7 +217,7 @@ Deno.test("a run that is interrupted ends the command of a dump, and there is no
     await assert.rejects(scenario.snapshot(), Misuse);
   }));
 
-Deno.test("a command that waits for ever ends with the run's signal", () =>
+Deno.test("a command that does not end is ended by the signal of the run", () =>
   withScenario(TREE, async (scenario) => {
     const controller = new AbortController();
     const host = { ...scenario.host, dumps: [dump("slow", "echo ready >&2; exec sleep 60")] };

@@ -77,7 +77,7 @@ foreignTest(
 
 foreignTest(
   ["sh"],
-  "a hook gets what the config sets, which cannot pass for what nightdrop says",
+  "a hook gets the variables of the config, which cannot replace those of nightdrop",
   async () => {
     const environment = {
       A: "1",
@@ -92,7 +92,7 @@ foreignTest(
   },
 );
 
-foreignTest(["sh"], "a hook that fails is named, with its last words as the hint", async () => {
+foreignTest(["sh"], "a hook that fails is named, and its last output is the hint", async () => {
   const { error, lines } = await hooked("before", "echo disk on fire >&2; exit 7");
   assert.ok(error instanceof Failure);
   assert.match(error.message, /hook "before" failed: "sh" ended with exit code 7/);

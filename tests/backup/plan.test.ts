@@ -193,7 +193,7 @@ Deno.test("while a run is under way there is no plan, and a plan holds up no run
     assert.ok(runs > 0);
   }));
 
-Deno.test("a plan ends with the run's signal", () =>
+Deno.test("the signal of the run ends a plan", () =>
   withLife(sampleTree(), async (life) => {
     const signal = AbortSignal.abort(new Interrupted());
     await assert.rejects(plan(life.host, { report: () => {}, now: () => new Date(), signal }), Interrupted);

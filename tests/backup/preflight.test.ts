@@ -34,7 +34,7 @@ Deno.test("a machine with enough or unknown resources causes no warning", async 
   assert.deepEqual(await reported({}, { space: () => undefined, memory: () => undefined }), []);
 });
 
-Deno.test("a disk that is nearly full under the state directory is warned of", async () => {
+Deno.test("a nearly full disk of the state directory causes a warning", async () => {
   const [warning] = await reported({ state: "/var/lib/x" }, {
     space: (path) => path === "/var/lib/x" ? 99.5 * MIB : 0,
   });
@@ -44,7 +44,7 @@ Deno.test("a disk that is nearly full under the state directory is warned of", a
   );
 });
 
-Deno.test("memory that is too low for the jobs and the parts of a host is warned of", async () => {
+Deno.test("too little memory for the jobs and the parts of a host causes a warning", async () => {
   const memory = (): number => 200 * MIB;
   assert.deepEqual(await reported({ jobs: 1, partSize: 16 * MIB }, { memory }), []);
   const [warning] = await reported({ jobs: 4, partSize: 16 * MIB }, { memory });
@@ -52,7 +52,7 @@ Deno.test("memory that is too low for the jobs and the parts of a host is warned
   assert.equal((await reported({ jobs: undefined, partSize: 64 * MIB }, { memory, cores: 8 })).length, 1);
 });
 
-Deno.test("a retention below what the storage class bills is warned of", async () => {
+Deno.test("a retention below the billed days of the storage class causes a warning", async () => {
   const retention = { days: 30, refreshDays: 30 };
   assert.deepEqual(await reported({ store: bucket("STANDARD_IA"), retention }), []);
   assert.deepEqual(await reported({ store: bucket(undefined), retention: { days: 1, refreshDays: 0 } }), []);

@@ -69,7 +69,7 @@ function notify(url: string, more: Partial<Notify> = {}): Notify {
   return { ping: { url: new Secret(`${url}/hunter2`) }, webhook: undefined, textfile: undefined, ...more };
 }
 
-Deno.test("hooks run before and after a backup and know what came of it", () =>
+Deno.test("hooks run before and after a backup and get its result", () =>
   withScenario(TREE, async (scenario) => {
     const result = await attended(scenario, { hooks: hooks(scenario, ALL) });
     assert.deepEqual(order(scenario), ["before", "after", "finally"]);
@@ -235,7 +235,7 @@ Deno.test("a webhook gets one JSON object at the start and one at the end", () =
     })
   ));
 
-Deno.test("news that cannot be sent are warnings, and the backup is as good as without", () =>
+Deno.test("notifications that cannot be sent are warnings, and the backup is stored", () =>
   withListener(({ url, heard }) =>
     withScenario(TREE, async (scenario) => {
       const broken = notify(url, {

@@ -17,7 +17,7 @@ Deno.test("random bytes do not compress", () => {
   assert.ok(zstdCompressSync(incompressible(100_000)).length > 100_000);
 });
 
-Deno.test("corpora have the size that was said, are made once, and never half", () =>
+Deno.test("corpora have the requested size, are made once, and are never incomplete", () =>
   withDirectory(async (directory) => {
     const few = await small(directory, 1500);
     assert.equal(filesBelow(`${few}/0`).length, 1000);

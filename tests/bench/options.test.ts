@@ -3,7 +3,7 @@ import { CASES } from "../../scripts/bench/cases.ts";
 import { parseOptions } from "../../scripts/bench/options.ts";
 import { TOOLS } from "../../scripts/bench/tools.ts";
 
-Deno.test("without options everybody takes part in every case, at full size", () => {
+Deno.test("without options every tool takes part in every case, at full size", () => {
   const options = parseOptions([]);
   assert.deepEqual(options.cases, Object.keys(CASES));
   assert.deepEqual(options.only, Object.keys(TOOLS));

@@ -101,7 +101,7 @@ const SPOILED: [what: string, spoil: (room: Room) => void][] = [
 ];
 
 for (const [what, spoil] of SPOILED) {
-  Deno.test(`a catalog ${what} is trouble that is known as such, at the latest when it is used`, () =>
+  Deno.test(`a catalog ${what} is reported as damaged, at the latest when it is used`, () =>
     withRoom((room) => {
       room.run(TREE);
       spoil(room);
@@ -123,7 +123,7 @@ function troubleOf(act: () => void): string | undefined {
   }
 }
 
-Deno.test("a catalog of a file system that is full or read-only is trouble that is known as such", () => {
+Deno.test("a catalog on a full or read-only file system is reported as such", () => {
   const subject = { host: "web1", settings: {}, declared: [""], receipts: [] };
   assert.throws(() => Catalog.open("/proc/catalog.sqlite", subject, TERMS), CatalogTrouble);
 });

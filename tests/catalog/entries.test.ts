@@ -18,7 +18,7 @@ const DAMAGED: [what: string, rows: (string | number)[][]][] = [
 ];
 
 for (const [what, rows] of DAMAGED) {
-  Deno.test(`an index of what is gone that gives ${what} is trouble, and not read for ever`, () => {
+  Deno.test(`an index of removed paths that yields ${what} is reported as damaged, and its reading ends`, () => {
     assert.throws(() => [...entriesThatGive(rows).gone("0".repeat(16))], CatalogTrouble);
   });
 }

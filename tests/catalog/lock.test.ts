@@ -68,7 +68,7 @@ Deno.test("a holder that has not written anything yet, or something else, is a h
     );
   }));
 
-Deno.test("looking between runs gives what is seen, and takes no lock that a run would miss", () =>
+Deno.test("a look between two runs succeeds, and takes no lock from a run", () =>
   withDirectory((directory) => {
     const file = `${directory}/lock`;
     assert.equal(betweenRuns(file, NOW, () => "seen"), "seen");
@@ -81,7 +81,7 @@ Deno.test("looking between runs gives what is seen, and takes no lock that a run
     assert.equal(seen, "seen by two");
   }));
 
-Deno.test("looking fails while a run holds the lock, and where one has begun or been meanwhile", () =>
+Deno.test("a look fails if a run holds the lock, has begun, or has taken place meanwhile", () =>
   withDirectory((directory) => {
     const file = `${directory}/lock`;
     {

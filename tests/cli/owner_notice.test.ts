@@ -61,7 +61,7 @@ Deno.test("the summary of a fleet that is all in trouble is no longer than a mai
   assert.equal(lines.at(-1), "350 more hosts that need attention");
 });
 
-Deno.test("status and verify of the whole fleet notify the owner, whatever becomes of it, and of one host nobody", () =>
+Deno.test("status and verify notify the owner of every result for the whole fleet, and send nothing for one host", () =>
   withListener(({ url, heard }) =>
     withSetup(async (at) => {
       const file = `${at}/ping-url`;

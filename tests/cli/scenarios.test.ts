@@ -45,7 +45,7 @@ Deno.test("unreadable files are reported, the rest is stored, and the exit code 
     const { code, text, stderr } = await nightdrop(["backup", "--host", HOST], { cwd: at });
     assert.equal(code, 3);
     assert.match(text, /^Stored INCOMPLETE \(1 path could not be read\)/);
-    assert.match(stderr, /warning: unread: .*\/missing: there is nothing of this name/);
+    assert.match(stderr, /warning: unread: .*\/missing: nothing has this name/);
   }, ', "missing"'));
 
 Deno.test("a dry run prints what would be sent and sends nothing", () =>

@@ -42,7 +42,7 @@ Deno.test("a failed scheduled backup prints its error, so that cron mails it, an
     const { text } = await host.task("schedule", ["--cron", "--host", HOST]);
     Deno.removeSync(host.source, { recursive: true });
     const { code, stderr } = await asCron(text);
-    assert.deepEqual([code, /there is nothing of this name/.test(stderr)], [3, true], stderr);
+    assert.deepEqual([code, /nothing has this name/.test(stderr)], [3, true], stderr);
   }));
 
 Deno.test("with Deno from npx the crontab line uses npx, and a warning recommends to install Deno", () =>

@@ -191,7 +191,7 @@ Deno.test("an answer with another key opens nothing, and names the key of the pa
     );
   }));
 
-Deno.test("text that is not a request or an answer is refused, and no session key is quoted", () =>
+Deno.test("text that is not a request or an answer is refused, and no session key is printed", () =>
   withScenario(TREE, async (it) => {
     await it.backup();
     const { answered, requests: [request] } = await rounds(it, withIdentities(it));

@@ -156,7 +156,7 @@ Deno.test("a conflict of many entries is reported once", async () => {
   });
 });
 
-Deno.test("one question after the other has the same answers as each by itself", async () => {
+Deno.test("several lookups one after the other give the same results as each alone", async () => {
   await withDirectory((root) => {
     const target = prepare(root, "a full directory");
     Deno.writeTextFileSync(`${target}/a/full/f`, "");

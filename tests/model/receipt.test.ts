@@ -127,8 +127,8 @@ const FLAWS: [flaw: string, change: (receipt: Loose) => void, where: RegExp][] =
   ["a volume as the index", (it) => it.index.parts = it.volumes[0].parts, /index/],
   ["volumes that are not counted as sent", (it) => it.sent.entries = 2, /counts/],
   ["more sent than there is", (it) => it.entries = 2, /counts/],
-  ["less sent than there is, though it needs nothing", (it) => it.entries = 4, /its own are not all/],
-  ["paths that are gone, though it needs nothing", (it) => it.index.gone = 1, /its own are not all/],
+  ["less sent than there is, though it needs nothing", (it) => it.entries = 4, /its own do not hold/],
+  ["paths that are gone, though it needs nothing", (it) => it.index.gone = 1, /its own do not hold/],
   ["an adopted volume that is not in the index", (it) => it.adopted = [ADOPTED], /counts/],
   [
     "an adopted volume with a number of its own volumes",

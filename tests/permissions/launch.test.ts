@@ -22,7 +22,7 @@ Deno.test("every task starts its command with the options of the table", () => {
   }
 });
 
-Deno.test("the words of a task before mod.ts are apart by blanks alone", () => {
+Deno.test("the words of a task before mod.ts are separated by single spaces", () => {
   for (const name of COMMAND_NAMES) {
     const [before = ""] = taskLine(name).split(" mod.ts ");
     for (const word of before.split(" ")) assert.match(word, /^([A-Z_]+=\w+|deno|run|-\S+)$/);

@@ -39,7 +39,7 @@ Deno.test("a program that writes too much is ended, and the beginning of its out
   assert.deepEqual([code, stdout.length], [0, 1000]);
 });
 
-Deno.test("a program that is of no use any more is ended with the signal's reason", async () => {
+Deno.test("a program that is no longer needed is ended with the reason of the signal", async () => {
   const controller = new AbortController();
   setTimeout(() => controller.abort(new Error("enough")), 100);
   const limits = { ...LIMITS, signal: controller.signal };
@@ -47,6 +47,6 @@ Deno.test("a program that is of no use any more is ended with the signal's reaso
   await assert.rejects(capture("sleep", ["100"], limits), /enough/);
 });
 
-Deno.test("a program that is not there cannot be started", async () => {
+Deno.test("a missing program cannot be started", async () => {
   await assert.rejects(capture("there-is-no-such-program", [], LIMITS), Deno.errors.NotFound);
 });

@@ -139,7 +139,7 @@ deskTest("a policy that is too long for Amazon is refused, with another way", as
 });
 
 deskTest(
-  "mirrors with the same credentials belong to the same user, others to a user of their own",
+  "mirrors with the same credentials share a user, and each other mirror has its own",
   async (amazon, desk) => {
     const store = (bucket: string, file: string): object => ({
       ...config(amazon, {}).store,

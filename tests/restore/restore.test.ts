@@ -38,7 +38,7 @@ Deno.test("several volumes at a time give the same tree", () =>
     assert.deepEqual((await scenario.verify({ jobs: 3, identities: scenario.identities })).findings, []);
   }));
 
-Deno.test("globs bring back what they select, with the directories on the way as they were", () =>
+Deno.test("globs restore what they select, and the directories above it as they were", () =>
   withScenario(sampleTree(), async (scenario) => {
     await scenario.backup();
     const { entries } = await scenario.restore({ globs: ["*.conf"] });
@@ -58,7 +58,7 @@ Deno.test("globs bring back what they select, with the directories on the way as
     );
   }));
 
-Deno.test("a glob that names a directory brings all below it", () =>
+Deno.test("a glob that names a directory selects everything below it", () =>
   withScenario(sampleTree(), async (scenario) => {
     await scenario.backup();
     await scenario.restore({ globs: [`${scenario.source}/sub/deep`] });
@@ -69,7 +69,7 @@ Deno.test("a glob that names a directory brings all below it", () =>
     assert.throws(() => Deno.statSync(`${restoredSource(scenario)}/a.txt`), Deno.errors.NotFound);
   }));
 
-Deno.test("a selected hard link brings its file, also from another volume", () =>
+Deno.test("a selected hard link also restores its file, from another volume too", () =>
   withScenario(sampleTree(), async (scenario) => {
     await scenario.backup();
     await scenario.restore({ globs: ["zz hard"] });

@@ -124,7 +124,7 @@ async function assertSameButHoles(root: string, other: string): Promise<void> {
 for (const [name, [tool, command, without]] of Object.entries(BY_HAND)) {
   rootForeignTest(
     [...TOOLS, tool, "gpg", "zstd"],
-    `a tree of everything comes back by hand, with ${name}`,
+    `a tree with every type of entry is restored by hand, with ${name}`,
     () =>
       withScenario(directory({}), async (scenario) => {
         await bash(`${MAKE}\n${without}`, { cwd: scenario.source });
@@ -150,7 +150,7 @@ for (const [name, [tool, command, without]] of Object.entries(BY_HAND)) {
 for (const [name, [tool, command, without]] of Object.entries(BY_HAND)) {
   rootForeignTest(
     [...TOOLS, tool],
-    `a tree of everything comes back from the stream of tar, with ${name}`,
+    `a tree with every type of entry is restored from the stream of tar, with ${name}`,
     () =>
       withScenario(directory({}), async (scenario) => {
         await bash(`${MAKE}\n${without}`, { cwd: scenario.source });

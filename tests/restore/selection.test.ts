@@ -59,7 +59,7 @@ Deno.test("--exclude works without globs, and what it does not match is reported
     ]);
   }));
 
-Deno.test("a selected hard link brings its file, though that is excluded", () =>
+Deno.test("a selected hard link also restores its file, although that is excluded", () =>
   withScenario(TREE, async (scenario) => {
     await scenario.backup();
     await scenario.restore({ exclude: ["index.html"] });

@@ -84,7 +84,7 @@ rootForeignTest(
 
 rootForeignTest(
   ["mount"],
-  "what belongs onto a mount in the hands of others stays in the stage and is named",
+  "entries for a mount that other users control stay in the stage and are named",
   () =>
     withScenario(TREE, async (scenario) => {
       await scenario.backup();

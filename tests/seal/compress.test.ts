@@ -116,8 +116,8 @@ const REFUSED_FRAMES: Record<string, [RegExp, Buffer]> = {
   "with a window of 36 MiB": [/window of 37748736 bytes/, zstdFrame(0x04, "79")],
   "with a window of 3.75 TiB": [/window/, zstdFrame(0x04, "ff")],
   "with a segment of 2 ** 40 bytes": [/window of 1099511627776 bytes/, zstdFrame(0xe4, "0000000000010000")],
-  "of zstd 0.7": [/not zstd/, Buffer.from("27b52ffd2400010000", "hex")],
-  "of lz4": [/not zstd/, Buffer.from("04224d18", "hex")],
+  "of zstd 0.7": [/other than zstd/, Buffer.from("27b52ffd2400010000", "hex")],
+  "of lz4": [/other than zstd/, Buffer.from("04224d18", "hex")],
   "with a reserved block": [/block/, zstdFrame(0x24, "00", "070000")],
   "with a block that is too large": [/block/, zstdFrame(0x24, "00", "090010")],
 };

@@ -126,7 +126,7 @@ foreignTest(["gpg"], "keys of gpg with passphrases are unlocked", (t) =>
         await refused(read(file, new Secret("wrong")), /passphrase is wrong/, /Try again/);
       });
     }
-    await t.step("without the secret of the primary key", async () => {
+    await t.step("an identity without the secret of the primary key opens messages", async () => {
       const fingerprint = await gpg.generate(`${CURVE25519}\nPassphrase: ${PASSPHRASE.reveal()}`);
       const args = ["--passphrase", PASSPHRASE.reveal(), "--export-secret-subkeys", fingerprint];
       const { stdout } = await gpg.run(args);

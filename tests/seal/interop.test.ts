@@ -215,7 +215,7 @@ foreignTest(["rnp"], "rnp and we read each other's messages", () =>
     }
   }));
 
-foreignTest(["gpg", "zstd"], "by hand: cat the parts, gpg, zstd", () =>
+foreignTest(["gpg", "zstd"], "cat, gpg and zstd open the parts of a message", () =>
   withGnuPg(async (gpg) => {
     const { armored, recipient } = await newPair();
     await gpg.run(["--import"], { stdin: armored.privateKey });

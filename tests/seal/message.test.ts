@@ -185,7 +185,7 @@ function packet(tag: number, body: Uint8Array): Buffer {
   return Buffer.concat([[0xc0 | tag], definiteLength(body.length), body].map((it) => Buffer.from(it)));
 }
 
-Deno.test("packets that do not belong to a message are refused, and too many session keys at once", async () => {
+Deno.test("packets that do not belong to a message, and too many session keys, are refused", async () => {
   const foreign = packet(1, Uint8Array.of(3, ...noise(8), 18, ...noise(60)));
   const cases: [RegExp, Buffer][] = [
     [/packet of type 10/, await withHead((keys) => Buffer.concat([packet(10, Buffer.from("PGP")), keys]))],
@@ -202,7 +202,7 @@ Deno.test("packets that do not belong to a message are refused, and too many ses
   await refuses(cases);
 });
 
-Deno.test("as many recipients as a receipt may name are read past", async () => {
+Deno.test("a message with as many recipients as a receipt may name is read", async () => {
   const foreign = packet(1, Uint8Array.of(3, ...noise(8), 18, ...noise(60)));
   const message = await withHead((keys) => Buffer.concat([...Array(99).fill(foreign), keys]));
   await assert.rejects(decrypt(message), Damage, "whose packets have to be well formed");

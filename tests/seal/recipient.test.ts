@@ -63,7 +63,7 @@ Deno.test("the pinned key is found among several, in one armor block or in many,
   }
 });
 
-Deno.test("a fingerprint that no key has is answered with those that there are", async () => {
+Deno.test("a fingerprint that no key has is refused with the fingerprints that were found", async () => {
   const [one, two, absent] = [await newPair("one"), await newPair("\x1b[2Jtwo"), await newPair("absent")];
   const message = new RegExp(
     `${one.armored.fingerprint} \\(one\\), ${two.armored.fingerprint} \\(\\\\x1b\\[2Jtwo\\)`,

@@ -36,7 +36,7 @@ const oversized = new StoreError("oversized", "too large");
 const denied = new StoreError("denied", "closed");
 const unreachable = new StoreError("unreachable", "away");
 
-Deno.test("the right bytes are taken at the first question", async () => {
+Deno.test("the correct bytes are accepted from the first request", async () => {
   assert.deepEqual(await outcome(GOOD, OTHER), { result: GOOD, asked: 1 });
 });
 
@@ -67,7 +67,7 @@ Deno.test("without permission to read versions, the fault of the current version
   assert.equal(result.message, "The part is not what its name says");
 });
 
-Deno.test("a store that is away is no damage, whichever question it fails at", async () => {
+Deno.test("a store that does not answer is no damage, at whichever request it fails", async () => {
   assert.deepEqual(await outcome(unreachable, GOOD), { result: unreachable, asked: 1 });
   assert.deepEqual(await outcome(OTHER, unreachable), { result: unreachable, asked: 2 });
 });

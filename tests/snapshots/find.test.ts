@@ -125,7 +125,7 @@ Deno.test("latest passes over a newer receipt that is not good and an unfinished
   assert.match(found.damaged[0]!, /^20261128T050000Z.*does not fit/);
 });
 
-Deno.test("latest of a store that gives no receipt fails for that reason, and is not called missing", async () => {
+Deno.test("latest fails with the store's error if the store returns no receipt", async () => {
   const [made] = await chain(TIMES);
   const store = memoryStore();
   put(store, made!, at(1));

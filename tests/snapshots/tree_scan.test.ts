@@ -347,7 +347,7 @@ Deno.test("an index that lists a path as gone twice, or as gone and as an entry,
       });
     for (const gone of [["old", "old"], ["old", "new"]]) {
       const { snapshot } = await forge(gone);
-      await assert.rejects(scenario.restore({}, snapshot), /as gone and once more/);
+      await assert.rejects(scenario.restore({}, snapshot), /as gone and a second time/);
     }
     const { snapshot } = await forge(["old"]);
     assert.deepEqual((await scenario.restore({}, snapshot)).lost, 0);

@@ -121,7 +121,7 @@ for (const kind of KINDS) {
     }));
 }
 
-Deno.test("a store that gives nothing any more ends a restore, which can be continued", () =>
+Deno.test("a store that stops answering ends a restore, which can be continued", () =>
   withScenario(TREE, async (scenario) => {
     const [, id] = await twoSnapshots(scenario);
     for (const kind of ["denied", "busy", "credentials"] as const) {

@@ -14,7 +14,7 @@ const TREE = Deno.env.get("NIGHTDROP_TREE") ?? "/usr/share";
 
 foreignTest(
   ["gpg", "zstd", "tar", "jq"],
-  `${TREE} comes back exactly, by nightdrop and by hand`,
+  `${TREE} is restored exactly, by nightdrop and by hand`,
   () =>
     withScenario(directory({}), async (empty) => {
       const selection = { ...empty.host.selection, paths: [TREE] };

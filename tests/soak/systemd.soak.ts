@@ -113,7 +113,7 @@ rootForeignTest(
 
 rootForeignTest(
   ["systemd-nspawn"],
-  "the executable alone does so too, and unpacks itself into the service's cache",
+  "the executable alone backs up too, and unpacks itself into the cache of the service",
   () =>
     outsideOfTmp(() =>
       withGuarded(async (host) => {

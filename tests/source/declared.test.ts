@@ -32,7 +32,7 @@ const DECLARED: readonly [paths: readonly string[], fault: RegExp | undefined][]
   [["fifo"], /it is a fifo/],
   [["null"], /it is a device/],
   [["socket"], /it is a socket/],
-  [["missing"], /there is nothing of this name/],
+  [["missing"], /nothing has this name/],
   [["file/below"], /no longer a directory/],
 ];
 

@@ -57,7 +57,7 @@ Deno.test("an empty file has no bytes", async () => {
   });
 });
 
-Deno.test("the size and the time of when it is opened count", async () => {
+Deno.test("the size and the time at which a file is opened are stored", async () => {
   await withFile("short", (entry, troubles) => {
     Deno.writeTextFileSync(entry.file, "much longer");
     Deno.utimeSync(entry.file, new Date(5), new Date(5));
@@ -127,7 +127,7 @@ Deno.test("a file whose name is removed while it is read is read completely, and
   });
 });
 
-Deno.test("a read that was given up is not looked at again", async () => {
+Deno.test("a read that was abandoned is not checked again", async () => {
   await withFile("0123456789", (entry, troubles) => {
     const content = open(entry, troubles)!;
     content.read(new Uint8Array(4));

@@ -133,7 +133,7 @@ const BAD: Readonly<Record<string, RegExp>> = {
   "[]": /not closed/,
   "[!]": /not closed/,
   "/x/[a/b]": /not closed/,
-  "[z-a]": /wrong way round/,
+  "[z-a]": /is reversed/,
   "[[:alpha:]]": /named classes/,
   "a\0b": /NUL/,
 };

@@ -56,7 +56,7 @@ for (const [difference, other] of Object.entries(others)) {
   });
 }
 
-Deno.test("two directories are the same or not", async () => {
+Deno.test("a directory is the same by any path, and another one is not", async () => {
   await withDirectory((root) => {
     for (const name of ["one", "two"]) {
       writeTree(`${root}/${name}`, directory({ a: file("x", { mtime: 1 }) }, { mtime: 2 }));

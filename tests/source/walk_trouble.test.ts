@@ -17,7 +17,7 @@ const reading = (
 
 foreignTest(
   ["setpriv"],
-  "of what may not be read every single one is told, and the rest is there",
+  "each entry that may not be read is reported, and the rest is found",
   async () => {
     await withDirectory(async (root) => {
       writeTree(
@@ -48,7 +48,7 @@ foreignTest(
   },
 );
 
-foreignTest(["setpriv"], "of a file with several names that may not be read every name is told", async () => {
+foreignTest(["setpriv"], "each name of a file that may not be read is reported", async () => {
   await withDirectory(async (root) => {
     writeTree(
       root,
@@ -103,7 +103,7 @@ Deno.test("a declared path that is not there is unread", () => {
     ["unread", "/etc/passwd/x"],
     ["unread", "/nowhere/at/all"],
   ]);
-  assert.equal(troubles[1]!.reason, "there is nothing of this name");
+  assert.equal(troubles[1]!.reason, "nothing has this name");
 });
 
 Deno.test("a path that is gone when the walk reaches it has vanished", async () => {
@@ -171,7 +171,7 @@ Deno.test("a path that is too long for the system is unread, not the end of the 
   });
 });
 
-foreignTest(["python3"], "a socket is told and left out, and unread where it is declared", async () => {
+foreignTest(["python3"], "a socket is reported and left out, and unread where it is declared", async () => {
   await withDirectory(async (root) => {
     await must("python3", ["-c", "import socket; socket.socket(socket.AF_UNIX).bind('socket')"], {
       cwd: root,

@@ -71,7 +71,7 @@ Deno.test("directories within each other are listed by one lister", () =>
     assert.equal(nextOf(outer), undefined);
   }));
 
-Deno.test("names that come and go between ranges do not disturb the order", () =>
+Deno.test("names that are added and removed between ranges do not change the order", () =>
   withDirectory((root) => {
     for (const name of ["b", "d", "f"]) Deno.writeTextFileSync(`${root}/${name}`, "");
     using lister = new WideLister({ range: 1, narrow: 1, many: 0 });

@@ -57,7 +57,7 @@ Deno.test("the metrics of a fleet have its states, times and findings", () => {
   assert.equal(values.get("nightdrop_fleet_written_timestamp_seconds"), NOW.getTime() / 1000);
 });
 
-foreignTest(["promtool"], "promtool finds nothing to say against the metrics of a fleet", async () => {
+foreignTest(["promtool"], "promtool accepts the metrics of a fleet without a complaint", async () => {
   for (const fleet of [FLEET, [], FLEET.slice(-1)]) {
     const { code, text, stderr } = await run("promtool", ["check", "metrics"], {
       stdin: fleetMetrics(fleet, NOW),

@@ -183,7 +183,7 @@ foreignTest(
 
 foreignTest(
   ["chromium"],
-  "the policy of the page holds against what gets into it all the same",
+  "the policy of the page blocks markup that gets into it",
   () =>
     withBrowser(async (page) => {
       const broken = index(FLEET).replace(

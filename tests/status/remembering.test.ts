@@ -96,7 +96,7 @@ function counting(reader: StoreReader, requests: Requests): StoreReader {
   };
 }
 
-Deno.test("a night costs three requests, and a host is listed completely on one day of seven", () =>
+Deno.test("a host takes three requests a night, and is listed completely on one day of seven", () =>
   withWatch(async ({ night, untilWhole }) => {
     await untilWhole();
     for (let day = 1; day <= 21; day++) {

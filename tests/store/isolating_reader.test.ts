@@ -96,7 +96,7 @@ for (const kind of ["credentials", "setup", "clock"] as const) {
   });
 }
 
-Deno.test("credentials that were never given anything are at fault after a few refusals", async () => {
+Deno.test("credentials that never got an object are reported after a few refusals", async () => {
   const { reader } = await faulty(() => "denied");
   const scopes: boolean[] = [];
   for (let count = 0; count < 12; count += 1) scopes.push((await refusal(reader, "web1/a")).ofOneObject);

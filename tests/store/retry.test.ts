@@ -205,7 +205,7 @@ Deno.test("an interrupted list continues where it was, with each object once", a
   assert.deepEqual(rest.map(({ name }) => name), names.slice(2));
 });
 
-Deno.test("a list that gets no further ends with its error", async () => {
+Deno.test("a list that makes no progress ends with its error", async () => {
   const { writer, reader } = memoryStore();
   for (const name of ["a", "b", "c"]) await writer.put(name, content(1));
   const options = impatient({ attempts: 3 });
@@ -253,7 +253,7 @@ Deno.test("without a limit of attempts, a network that is away for a minute cost
   assert.ok(clock.time >= 60_000 && clock.time < 90_000, `${clock.time}`);
 });
 
-Deno.test("half an hour without a network is the end, unless another patience is given", async () => {
+Deno.test("retries end after half an hour without a network, unless another limit is given", async () => {
   const short = outage(HOUR);
   await rejects(retryingWriter(short.writer, short).put("a", content(1)), "unreachable");
   assert.ok(short.clock.time <= HOUR / 2);
@@ -262,7 +262,7 @@ Deno.test("half an hour without a network is the end, unless another patience is
   assert.ok(long.clock.time >= 10 * HOUR);
 });
 
-Deno.test("a patience without end ends with the signal", async () => {
+Deno.test("retries without a time limit end with the signal", async () => {
   const { writer, ...options } = outage(Infinity);
   const controller = new AbortController();
   const report = (): void => {

@@ -268,7 +268,7 @@ swiftTest("the owner removes an object with all its versions", async (swift) => 
   assert.deepEqual([...Versions, ...DeleteMarkers], []);
 });
 
-swiftTest("a bucket of Swift never expires anything", async (swift) => {
+swiftTest("a bucket of Swift removes no object by expiry", async (swift) => {
   const { trusted } = await newBucket(swift);
   await withReader(trusted, async (reader) => assert.equal(await reader.expiry(), Infinity));
 });

@@ -50,13 +50,13 @@ Deno.test("the order of listing does not matter, the store's dates do", () => {
   assert.deepEqual(findings(snapshot(22, 21), snapshot(20, null), snapshot(21, 20)), []);
 });
 
-Deno.test("a snapshot that was taken away from the middle is missed", () => {
+Deno.test("a snapshot that was removed from the middle of the chain is reported missing", () => {
   assert.deepEqual(findings(snapshot(20, null), snapshot(22, 21)), [
     `damage 22: The snapshot before it, ${id(21)}, is missing`,
   ]);
 });
 
-Deno.test("a snapshot that was taken away from the beginning is missed while its retention lasts", () => {
+Deno.test("a snapshot that was removed from the beginning of the chain is reported missing within its retention", () => {
   assert.match(findings(snapshot(22, 21))[0]!, /^damage 22: .*is missing, though its 30 days are not over/);
   const expired = snapshot(22, null);
   const old = {
@@ -66,7 +66,7 @@ Deno.test("a snapshot that was taken away from the beginning is missed while its
   assert.deepEqual(findings(old), []);
 });
 
-Deno.test("a snapshot that was put in beside the chain is found", () => {
+Deno.test("a snapshot that was inserted beside the chain is found", () => {
   assert.match(
     findings(snapshot(20, null), snapshot(21, 20), snapshot(22, 20))[0]!,
     /^warning 22: The chain of receipts forks: it follows 20261120.*, as 20261121.* does\. .*acknowledged: \["20261122/,
@@ -80,7 +80,7 @@ function acknowledged(days: number[], ...snapshots: Snapshot[]): string[] {
   );
 }
 
-Deno.test("a host that was put back is a warning, once, until the owner acknowledges it", () => {
+Deno.test("a host that was restored to an older state is one warning until the owner acknowledges it", () => {
   const host = [snapshot(10, null), snapshot(11, 10), snapshot(12, 11), snapshot(13, 10), snapshot(14, 13)];
   assert.deepEqual(acknowledged([], ...host), ["warning 13"]);
   assert.deepEqual(acknowledged([13], ...host), ["note 13"]);

@@ -33,7 +33,7 @@ Deno.test("a store without a snapshot keeps no promise", () =>
     assert.deepEqual(await damages(scenario), ["There is no complete snapshot in the store"]);
   }));
 
-Deno.test("every object that is removed is missed", () =>
+Deno.test("every removed object is reported missing", () =>
   withScenario(sampleTree(), async (scenario) => {
     await scenario.backup();
     for (const [key, object] of [...scenario.store.objects]) {

@@ -57,7 +57,7 @@ for (const [count, threads] of [[1, 0], [2, 1], [2, 2], [3, 3]] as const) {
   });
 }
 
-Deno.test("there is an order for each worker, and enough that none waits for this thread", () => {
+Deno.test("each worker has an order, and further orders are ready before it has ended", () => {
   const wanted = ([[1, 0], [2, 1], [2, 2], [4, 4]] as const).map(([count, threads]) => {
     using makers = workers(count, threads);
     return makers.wanted;

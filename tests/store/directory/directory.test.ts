@@ -78,7 +78,7 @@ Deno.test("a directory store lists what a store in memory lists, whatever the na
   );
 });
 
-Deno.test("a new store is its owner's alone, and its own mode is the one gate", async () => {
+Deno.test("only its owner can enter a new store, and its mode alone decides this", async () => {
   await withStore(async (path) => {
     const before = Deno.umask(0o022);
     try {
@@ -91,7 +91,7 @@ Deno.test("a new store is its owner's alone, and its own mode is the one gate", 
   });
 });
 
-Deno.test("the mode of a store that was there stays", async () => {
+Deno.test("an existing store keeps its mode", async () => {
   await withStore(async (path) => {
     await Deno.mkdir(path);
     await Deno.chmod(path, 0o750);
