@@ -276,8 +276,8 @@ Deno.test("a tree in the place of dumps is reported, and left out only if there 
       // deno-lint-ignore no-explicit-any
       [...besideDumps(entries as any[], { ...scenario.host, dumps }, ({ kind, path }) =>
         reported.push(`${kind} ${path}`))]
-        .map(({ path }) =>
-          path
+        .map((it) =>
+          it!.path
         );
     assert.equal(kept([]).length, 5);
     assert.deepEqual(kept([dump("a", "true")]), ["etc", "nightdrop-dumps.old", "srv/nightdrop-dumps"]);
