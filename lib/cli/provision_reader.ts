@@ -53,8 +53,8 @@ export async function runReader(session: Session, host: string | undefined, opti
     throw new Misuse("Cannot write Terraform for the reading user", { hint: "Use --emit policy" });
   }
   if (options.emit !== undefined) {
-    const policy = emitReader(places);
-    return session.output.document(JSON.stringify(policy, null, 2), policy);
+    for (const policy of emitReader(places)) session.output.document(JSON.stringify(policy, null, 2), policy);
+    return;
   }
   using owners = new OwnerClients(options.ownerCredentials, environment);
   const { apply = false, showKey = false } = options;

@@ -7,7 +7,7 @@ import type { Credentials } from "../config/credentials.ts";
 import type { Run } from "../app/events.ts";
 import { Failure, Misuse } from "../model/failure.ts";
 import type { Policy } from "../store/vault/policy.ts";
-import { readerPolicy } from "../store/vault/reader_policy.ts";
+import { readerPolicies } from "../store/vault/reader_policy.ts";
 import type { ReadingTrial, ReadingUser } from "../store/vault/reading_user.ts";
 import type { Step } from "../store/vault/steps.ts";
 import { type Drift, driftOf } from "./drift.ts";
@@ -74,9 +74,9 @@ export async function provisionReader(
   return { ...about, steps, keys: [await keyOf(user, file, steps, options.apply)] };
 }
 
-/** Returns the policy of the user that reads these places. Sends no request to the provider. */
-export function emitReader({ stores }: ReadingPlaces): Policy {
-  return readerPolicy(stores, stores[0].endpoint === undefined ? "amazon" : "ceph");
+/** Returns the policies of the user that reads these places. Sends no request to the provider. */
+export function emitReader({ stores }: ReadingPlaces): Policy[] {
+  return readerPolicies(stores, stores[0].endpoint === undefined ? "amazon" : "ceph");
 }
 
 /**
@@ -101,7 +101,7 @@ async function refuseForeign(user: ReadingUser, file: string, only: ReaderOption
   const keys = await user.keys();
   if (held === undefined || keys === undefined || keys.some(({ id }) => id === held)) return;
   if (keys.length > 0 && only === undefined) return;
-  throw foreign(user.name, file, "has a key of another user");
+  throw foreign(user.name, file, "has a key that is not, or no longer, one of this user");
 }
 
 async function onlyKeys(

@@ -23,6 +23,12 @@ function byName(hosts: readonly Host[]): Map<string, Host> {
   return new Map(hosts.map((host) => [host.name, host]));
 }
 
+/** Current documents of the managed policies. */
+// deno-lint-ignore no-explicit-any
+function documents({ managed }: Amazon): { readonly Statement: any[] }[] {
+  return [...managed.values()].map((versions) => JSON.parse(versions.at(-1)!.document));
+}
+
 function reader(
   desk: Desk,
   hosts: readonly Host[],
@@ -50,9 +56,9 @@ deskTest(
     ]);
     assert.deepEqual(changes(amazon), [], "a plan changes nothing");
     await reader(desk, hosts, { apply: true });
-    assert.deepEqual(changes(amazon), ["IAM CreateUser", "IAM PutUserPolicy", "IAM CreateAccessKey"]);
-    const { policies, keys } = amazon.users.get("nightdrop-reader")!;
-    assert.deepEqual(JSON.parse(policies.get("nightdrop")!), {
+    const { attached, keys } = amazon.users.get("nightdrop-reader")!;
+    assert.deepEqual(attached, ["nightdrop-reader-1"]);
+    assert.deepEqual(documents(amazon)[0], {
       Version: "2012-10-17",
       Statement: [
         {
@@ -120,7 +126,7 @@ deskTest("a credentials file with a key of another user is never replaced", asyn
   const text = "[default]\naws_access_key_id = MINE\naws_secret_access_key = secret\n";
   Deno.writeTextFileSync(file, text, { mode: 0o600 });
   const refused = (error: unknown): boolean =>
-    error instanceof Misuse && /has a key of another user/.test(error.message);
+    error instanceof Misuse && /not, or no longer, one of this user/.test(error.message);
   await assert.rejects(reader(desk, hosts, { apply: true }), refused);
   assert.deepEqual(changes(amazon), []);
   await reader(desk, hosts, { apply: true }, { file: `${desk.directory}/other` });
@@ -128,12 +134,47 @@ deskTest("a credentials file with a key of another user is never replaced", asyn
   assert.equal(Deno.readTextFileSync(file), text);
 });
 
-deskTest("a policy that is too long for Amazon is refused, with another way", async (amazon, desk) => {
-  const names = Array.from({ length: 40 }, (_, at) => `host${at}.example.org`);
+deskTest("a policy that is too long for Amazon is divided, and follows the fleet", async (amazon, desk) => {
+  const fleet = (count: number): Host[] => {
+    const names = Array.from({ length: count }, (_, at) => `host${at}.example.org`);
+    return desk.hosts(config(amazon, Object.fromEntries(names.map((name) => [name, PATHS]))));
+  };
+  const { attached } = await (async () => {
+    await reader(desk, fleet(150), { apply: true });
+    return amazon.users.get("nightdrop-reader")!;
+  })();
+  assert.deepEqual(attached, ["nightdrop-reader-1", "nightdrop-reader-2", "nightdrop-reader-3"]);
+  const all = documents(amazon).flatMap(({ Statement }) => Statement.flatMap(({ Resource }) => Resource));
+  for (const { name } of fleet(150)) assert.ok(all.includes(`arn:aws:s3:::${name}-backups/*`), name);
+  amazon.asked.length = 0;
+  const again = await reader(desk, fleet(150), { apply: true });
+  assert.deepEqual([changes(amazon), again.steps.map(({ before }) => before.state)], [[], [
+    "good",
+    "good",
+    "good",
+  ]]);
+
+  for (let count = 20; count < 28; count++) await reader(desk, fleet(count), { apply: true });
+  assert.deepEqual(attached, ["nightdrop-reader-1"], "what is no longer needed is detached");
+  assert.equal(documents(amazon)[0]!.Statement[0]!.Resource.length, 27, "more changes than versions");
+
+  await reader(desk, fleet(1), { apply: true, only: "revoke" });
+  Deno.removeSync(`${desk.directory}/reader.credentials`);
+  const revoked = await reader(desk, fleet(27));
+  assert.deepEqual(revoked.steps[1]!.before, { state: "different", found: "it also has nightdrop" });
+  await reader(desk, fleet(27), { apply: true });
+  assert.deepEqual([...amazon.users.get("nightdrop-reader")!.policies], [], "the denial is removed");
+  attached.push("AdministratorAccess");
+  const { before } = (await reader(desk, fleet(27))).steps[2]!;
+  assert.deepEqual(before, { state: "different", found: "AdministratorAccess" });
+});
+
+deskTest("a fleet that is too large for one user is refused, with another way", async (amazon, desk) => {
+  const names = Array.from({ length: 1000 }, (_, at) => `host${at}.example.org`);
   const hosts = desk.hosts(config(amazon, Object.fromEntries(names.map((name) => [name, PATHS]))));
   await assert.rejects(reader(desk, hosts, { apply: true }), (error) => {
-    return error instanceof Misuse && /has \d{4} characters/.test(error.message) &&
-      /managed/.test(error.hint!);
+    return error instanceof Misuse && /would need 1\d policies/.test(error.message) &&
+      /a user for each/.test(error.hint!);
   });
   assert.deepEqual(changes(amazon), []);
 });

@@ -5,6 +5,7 @@
  * "Amazon S3 API Reference", "IAM API Reference" and their error codes.
  */
 import { iamAnswer, iamFailure } from "./amazon_answers.ts";
+import { iamPolicy, type Managed } from "./amazon_policies.ts";
 import { iamRole, type Role } from "./amazon_roles.ts";
 
 /** Received request. */
@@ -27,6 +28,7 @@ export interface Amazon {
   readonly buckets: Map<string, Map<string, string>>;
   readonly users: Map<string, User>;
   readonly roles: Map<string, Role>;
+  readonly managed: Managed;
 }
 
 interface User {
@@ -43,6 +45,7 @@ export async function withAmazon<T>(body: (amazon: Amazon) => Promise<T>): Promi
     buckets: new Map<string, Map<string, string>>(),
     users: new Map<string, User>(),
     roles: new Map<string, Role>(),
+    managed: new Map(),
   };
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
     return answer(request, { ...state, endpoint: "" });
@@ -150,7 +153,11 @@ function newBucket(headers: Headers): Map<string, string> {
   ]);
 }
 
-function iam(action: string, form: Readonly<Record<string, string>>, { users, roles }: Amazon): Response {
+function iam(
+  action: string,
+  form: Readonly<Record<string, string>>,
+  { users, roles, managed }: Amazon,
+): Response {
   if (form.RoleName !== undefined) return iamRole(action, form, roles);
   const { UserName = "", PolicyName = "", PolicyDocument = "", AccessKeyId = "" } = form;
   const user = users.get(UserName);
@@ -159,6 +166,9 @@ function iam(action: string, form: Readonly<Record<string, string>>, { users, ro
     if (user) return iamFailure(409, "EntityAlreadyExists");
     users.set(UserName, { policies: new Map(), attached: [], keys: [] });
     return iamAnswer(action, userXml(UserName));
+  }
+  if (user === undefined && (form.PolicyArn ?? form.Path) !== undefined) {
+    return iamPolicy(action, form, managed);
   }
   if (action === "GetAccessKeyLastUsed") {
     return iamAnswer(
@@ -176,6 +186,15 @@ function iam(action: string, form: Readonly<Record<string, string>>, { users, ro
       const attached = user.attached.map((name) => `<PolicyName>${name}</PolicyName>`);
       return iamAnswer(action, list("AttachedPolicies", attached));
     }
+    case "AttachUserPolicy":
+      if (!managed.has(form.PolicyArn!)) return iamFailure(404, "NoSuchEntity");
+      user.attached.push(form.PolicyArn!.split("/").at(-1)!);
+      return iamAnswer(action, "");
+    case "DetachUserPolicy":
+      user.attached.splice(user.attached.indexOf(form.PolicyArn!.split("/").at(-1)!), 1);
+      return iamAnswer(action, "");
+    case "DeleteUserPolicy":
+      return user.policies.delete(PolicyName) ? iamAnswer(action, "") : iamFailure(404, "NoSuchEntity");
     case "ListGroupsForUser":
       return iamAnswer(action, list("Groups", []));
     case "PutUserPolicy":

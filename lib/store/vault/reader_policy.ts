@@ -12,6 +12,21 @@ export function readerPolicy(slots: readonly Slot[], dialect: Dialect): Policy {
   return dialect === "amazon" ? readOnly(...slots) : readOnlyOfOwnAccount(...slots);
 }
 
+/** Maximum length of a managed policy at Amazon: "IAM and AWS STS quotas". */
+const MAX_POLICY = 6144;
+
+/** Returns the policies of a user that reads the backups in these places: at Amazon as many as the length of one requires. */
+export function readerPolicies(slots: readonly Slot[], dialect: Dialect): Policy[] {
+  const policies: Policy[] = [];
+  let begin = 0;
+  for (let end = 1; dialect === "amazon" && end < slots.length; end++) {
+    if (JSON.stringify(readOnly(...slots.slice(begin, end + 1))).length <= MAX_POLICY) continue;
+    policies.push(readOnly(...slots.slice(begin, end)));
+    begin = end;
+  }
+  return [...policies, readerPolicy(slots.slice(begin), dialect)];
+}
+
 /** Returns all that a reading user is allowed at Amazon. Amazon denies everything that no statement allows. */
 export function readOnly(...slots: readonly Slot[]): Policy {
   const buckets = Map.groupBy(slots, ({ bucket, region }) => bucketArn(bucket, region));

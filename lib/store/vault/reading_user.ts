@@ -7,9 +7,10 @@ import { ownerError, unlessAbsent } from "./answers.ts";
 import type { Slot } from "./host_policy.ts";
 import { answerOf, type KeyTrial } from "./key_trial.ts";
 import type { Owner } from "./owner.ts";
-import { readerPolicy } from "./reader_policy.ts";
+import { managedUserSettings } from "./managed_policies.ts";
+import { readerPolicies } from "./reader_policy.ts";
 import type { Step } from "./steps.ts";
-import { dialectOf } from "./user.ts";
+import { dialectOf, userSettings } from "./user.ts";
 import { type VaultUser, vaultUser } from "./vault_user.ts";
 
 /** Answers of a server to requests with a reading user's key. */
@@ -21,7 +22,7 @@ export interface ReadingTrial {
   readonly put: KeyTrial["put"];
 }
 
-/** User of the owner's side that reads the backups of many hosts. Its settings throw `Misuse` if Amazon's policies are too short. */
+/** User of the owner's side that reads the backups of many hosts. Its settings throw `Misuse` if it needs more policies than Amazon allows. */
 export interface ReadingUser extends VaultUser {
   /** Tries to list each place with a key, and to put an object. It stores nothing. */
   tryKey(credentials: S3Options["credentials"]): Promise<ReadingTrial>;
@@ -38,13 +39,16 @@ export async function openReadingUser(
   slots: readonly Slot[],
 ): Promise<ReadingUser> {
   const dialect = await dialectOf(owner, name);
-  const policy = readerPolicy(slots, dialect);
-  const { length } = JSON.stringify(policy);
-  const user = vaultUser(owner, { user: name, userPolicy: policy, ...WORDS }, dialect);
+  const policies = readerPolicies(slots, dialect);
+  const { may, byHand } = WORDS;
+  const settings = dialect === "amazon"
+    ? managedUserSettings(owner, name, policies, may)
+    : userSettings(owner, { user: name, userPolicy: policies[0]!, may, byHand }, dialect);
+  const user = vaultUser(owner, name, settings, dialect);
   return {
     ...user,
     settings(apply, each): Promise<Step[]> {
-      if (dialect === "amazon" && length > MAX_POLICY) throw tooLong(name, length);
+      if (policies.length > MAX_POLICIES) throw tooMany(name, policies.length);
       return user.settings(apply, each);
     },
     async tryKey(credentials): Promise<ReadingTrial> {
@@ -60,16 +64,16 @@ export async function openReadingUser(
   };
 }
 
-/** Maximum length of the policies of a user at Amazon: "IAM and AWS STS quotas". */
-const MAX_POLICY = 2048;
+/** Maximum number of managed policies of a user at Amazon: "IAM and AWS STS quotas". */
+const MAX_POLICIES = 10;
 
-function tooLong(user: string, length: number): Misuse {
+function tooMany(user: string, count: number): Misuse {
   return new Misuse(
-    `Cannot provision the reading user ${user}: its policy has ${length} characters, and Amazon allows ${MAX_POLICY}`,
+    `Cannot provision the reading user ${user}: it would need ${count} policies, and Amazon allows ${MAX_POLICIES} for a user`,
     {
       hint:
-        "Run `nightdrop provision --reader --emit policy`, and attach what it prints to a user yourself, as managed policies " +
-        "of up to 6144 characters",
+        "Set several store.credentials in the config, each for some of the hosts, and make a user for each: " +
+        "`nightdrop provision HOST --reader --user NAME`",
     },
   );
 }

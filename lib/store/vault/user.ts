@@ -34,9 +34,9 @@ export interface UserDescription {
 /** Returns the settings for a user: the user, its policy, and that it has no other policies. */
 export function userSettings(owner: Owner, wanted: UserDescription, dialect: Dialect): VaultSetting[] {
   return [
-    ...(dialect === "amazon" ? [userSetting(owner, wanted)] : []),
+    ...(dialect === "amazon" ? [userSetting(owner, wanted.user)] : []),
     userPolicySetting(owner, wanted, dialect),
-    otherPoliciesSetting(owner, wanted, dialect),
+    otherPoliciesSetting(owner, wanted.user, dialect),
   ];
 }
 
@@ -81,7 +81,8 @@ function noUsers(): Failure {
   );
 }
 
-function userSetting({ iam }: Owner, { user: UserName }: UserDescription): VaultSetting {
+/** Returns the setting for the user itself, at Amazon. */
+export function userSetting({ iam }: Owner, UserName: string): VaultSetting {
   return {
     name: "user",
     wanted: UserName,
@@ -169,7 +170,12 @@ export function readDocument(text: string): Policy {
 }
 
 /** Returns the names of other policies of a user: inline, attached, and those of its groups. */
-async function otherPolicies({ iam }: Owner, UserName: string, dialect: Dialect): Promise<string[]> {
+async function otherPolicies(
+  { iam }: Owner,
+  UserName: string,
+  dialect: Dialect,
+  isOwn: (attached: string) => boolean,
+): Promise<string[]> {
   const own = await unlessAbsent(iam.send(new ListUserPoliciesCommand({ UserName })));
   const inline = own?.PolicyNames?.filter((name) => name !== POLICY_NAME) ?? [];
   if (dialect !== "amazon" || own === undefined) return inline;
@@ -177,17 +183,23 @@ async function otherPolicies({ iam }: Owner, UserName: string, dialect: Dialect)
   const groups = await iam.send(new ListGroupsForUserCommand({ UserName }));
   return [
     ...inline,
-    ...(attached.AttachedPolicies ?? []).map((it) => it.PolicyName ?? ""),
+    ...(attached.AttachedPolicies ?? []).map((it) => it.PolicyName ?? "").filter((it) => !isOwn(it)),
     ...(groups.Groups ?? []).map((it) => `those of the group ${it.GroupName}`),
   ];
 }
 
-function otherPoliciesSetting(
+/**
+ * Returns the setting that a user has no other policies.
+ *
+ * @param isOwn Returns whether an attached policy is from nightdrop.
+ */
+export function otherPoliciesSetting(
   owner: Owner,
-  { user: UserName }: UserDescription,
+  UserName: string,
   dialect: Dialect,
+  isOwn: (attached: string) => boolean = () => false,
 ): VaultSetting {
-  const others = (): Promise<string[]> => otherPolicies(owner, UserName, dialect);
+  const others = (): Promise<string[]> => otherPolicies(owner, UserName, dialect, isOwn);
   return {
     name: "other policies",
     wanted: "none",

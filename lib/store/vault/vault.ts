@@ -10,7 +10,7 @@ import type { Owner } from "./owner.ts";
 import { probePut } from "./probe.ts";
 import { someObject } from "./some_object.ts";
 import { look, makeAll, type Step } from "./steps.ts";
-import { dialectOf } from "./user.ts";
+import { dialectOf, userSettings } from "./user.ts";
 import { type VaultUser, vaultUser } from "./vault_user.ts";
 
 /** Bucket and user of a host, as the owner can manage them. */
@@ -43,7 +43,12 @@ export async function openVault(owner: Owner, request: VaultRequest): Promise<Va
   const dialect = await dialectOf(owner, request.user);
   const description = describeVault(request, dialect);
   const bucket = bucketSettings(owner, description, dialect);
-  const user = vaultUser(owner, { ...description, ...WORDS }, dialect);
+  const user = vaultUser(
+    owner,
+    request.user,
+    userSettings(owner, { ...description, ...WORDS }, dialect),
+    dialect,
+  );
   const lacks = knownLacks(request, dialect);
   return {
     dialect,

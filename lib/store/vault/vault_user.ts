@@ -10,9 +10,8 @@ import {
   removeAccessKey,
 } from "./keys.ts";
 import type { Owner } from "./owner.ts";
-import { describeState } from "./setting.ts";
+import { describeState, type VaultSetting } from "./setting.ts";
 import { look, makeAll, type Step } from "./steps.ts";
-import { type UserDescription, userSettings } from "./user.ts";
 
 /** User whose policy and keys the owner manages. */
 export interface VaultUser {
@@ -30,10 +29,14 @@ export interface VaultUser {
   denyAll(): Promise<void>;
 }
 
-/** Returns the user that `description` describes. */
-export function vaultUser(owner: Owner, description: UserDescription, dialect: Dialect): VaultUser {
-  const { user: name } = description;
-  const settings = userSettings(owner, description, dialect).map((it) => describeState(name, it));
+/** Returns the user with this name and these settings. */
+export function vaultUser(
+  owner: Owner,
+  name: string,
+  wanted: readonly VaultSetting[],
+  dialect: Dialect,
+): VaultUser {
+  const settings = wanted.map((it) => describeState(name, it));
   const reported = <T>(what: string, call: () => Promise<T>): Promise<T> =>
     call().catch((error) => {
       throw ownerError(error, `${name}: ${what}`);
