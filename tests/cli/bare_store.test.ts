@@ -30,6 +30,11 @@ async function readsAll(cwd: string, store: string, env: Record<string, string> 
   await done(["verify", ...bare], at);
   const files = await done(["files", "latest", "/**/a", ...bare, ...identity], at);
   assert.match(files.text, /source\/etc\/a\n$/);
+  const today = `${HOSTS[0]}/${new Date(Date.now() + 60_000).toISOString().slice(0, 16)}Z`;
+  const byTime = await done(["files", today, "/**/a", ...bare, ...identity], at);
+  assert.equal(byTime.text, files.text);
+  const early = await nightdrop(["files", "2020-02-01Z", ...bare, ...identity], at);
+  assert.deepEqual([early.code, /The oldest is /.test(early.stderr)], [2, true], early.stderr);
   assert.equal((await done(["cat", "latest", `${cwd}/source/etc/a`, ...bare, ...identity], at)).text, "one");
   await done(["restore", "latest", "--to", "back", ...bare, ...identity], at);
   assertSameTree(`${cwd}/back${cwd}/source`, `${cwd}/source`);
