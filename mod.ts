@@ -208,6 +208,7 @@ export {
   type WriterOptions,
 } from "./lib/app/stores.ts";
 export { upload, type Uploaded, type UploadRequest } from "./lib/upload/upload.ts";
+export type { SigningPeriod } from "./lib/verify/history.ts";
 export type { Restorable } from "./lib/verify/retention.ts";
 export { verify, type VerifyOptions, type VerifyResult } from "./lib/verify/verify.ts";
 

@@ -16,6 +16,18 @@ interface Headless {
   readonly storedAt: Date;
 }
 
+/** Snapshots that a key has signed. */
+export interface SigningPeriod {
+  /** Fingerprint of the key. */
+  readonly signer: string;
+  /** Number of snapshots. */
+  readonly snapshots: number;
+  /** Id of the first snapshot. */
+  readonly first: string;
+  /** Id of the last snapshot. */
+  readonly last: string;
+}
+
 /** Maximum number of directories without a receipt that wait until the chain is known. */
 const MAX_HEADLESS = 10_000;
 
@@ -102,14 +114,22 @@ export class History {
     }
   }
 
+  /** Signing keys and what each has signed, the first key first. */
+  get signers(): SigningPeriod[] {
+    const bySigner = Map.groupBy(this.#links, ({ receipt }) => receipt.signer.fingerprint);
+    const periods = [...bySigner].map(([signer, signed]) => {
+      const ids = signed.map(({ id }) => id).sort();
+      return { signer, snapshots: ids.length, first: ids[0]!, last: ids.at(-1)! };
+    });
+    return periods.sort((a, b) => a.first < b.first ? -1 : 1);
+  }
+
   /** Yields the signing keys and their snapshots, if there are several keys. */
   *#signers(): Generator<string> {
-    const bySigner = Map.groupBy(this.#links, ({ receipt }) => receipt.signer.fingerprint);
-    if (bySigner.size < 2) return;
-    for (const [signer, signed] of bySigner) {
-      const ids = signed.map(({ id }) => id).sort();
-      const span = ids.length === 1 ? ids[0] : `${ids.length} snapshots, ${ids[0]} to ${ids.at(-1)}`;
-      yield `Signed by ${signer}: ${span}`;
+    const periods = this.signers;
+    if (periods.length < 2) return;
+    for (const { signer, snapshots, first, last } of periods) {
+      yield `Signed by ${signer}: ${snapshots === 1 ? first : `${snapshots} snapshots, ${first} to ${last}`}`;
     }
   }
 }

@@ -76,6 +76,7 @@ class PinVerification {
       unreadable: this.#log.count("unreadable"),
       warnings: this.#log.count("warning"),
       restorable: [],
+      signers: [],
     };
   }
 

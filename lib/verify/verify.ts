@@ -2,7 +2,7 @@ import type { Host } from "../config/types.ts";
 import type { Run } from "../app/events.ts";
 import type { Finding } from "./findings.ts";
 import { clocks, isLate, tampering } from "./directory_checks.ts";
-import { History } from "./history.ts";
+import { History, type SigningPeriod } from "./history.ts";
 import { takeInventory } from "./inventory.ts";
 import { ContentCheck } from "./content_check.ts";
 import { findingKindOf, FindingLog } from "./finding_log.ts";
@@ -56,6 +56,8 @@ export interface VerifyResult {
   readonly warnings: number;
   /** Day until which each complete snapshot can be restored, the oldest first. */
   readonly restorable: readonly Restorable[];
+  /** Keys that have signed the snapshots, the first key first. */
+  readonly signers: readonly SigningPeriod[];
 }
 
 /**
@@ -156,6 +158,7 @@ class Verification {
       unreadable: this.#log.count("unreadable"),
       warnings: this.#log.count("warning"),
       restorable,
+      signers: this.#history.signers,
     };
   }
 

@@ -126,6 +126,7 @@ Deno.test("a snapshot by another key is a forgery if the signer is pinned, and i
 Deno.test("a host that was rebuilt twice is good under three keys, and verify reports the period of each", () =>
   withScenario(directory({ a: file("a") }), async (scenario) => {
     const periods: string[] = [];
+    const spans: object[] = [];
     const signers: string[] = [];
     for (const state of ["first", "second", "third"]) {
       const directory = `${scenario.directory}/${state}`;
@@ -135,12 +136,15 @@ Deno.test("a host that was rebuilt twice is good under three keys, and verify re
       signers.push(from.signer);
       // The ids of one second are in random order.
       const [first, last] = [from.snapshot, to.snapshot].sort();
+      spans.push({ signer: from.signer, snapshots: 2, first, last });
       periods.push(`Signed by ${from.signer}: 2 snapshots, ${first} to ${last}`);
     }
     assert.equal(new Set(signers).size, 3);
     const owner = await makeScenario(scenario.directory, { ...scenario.host, signers }, scenario.store);
-    const { findings, snapshots } = await owner.verify();
+    const { findings, snapshots, signers: found } = await owner.verify();
     assert.equal(snapshots, 6);
+    const byId = (a: { signer?: string }, b: { signer?: string }): number => a.signer! < b.signer! ? -1 : 1;
+    assert.deepEqual([...found].sort(byId), spans.sort(byId));
     assert.deepEqual(findings.filter(({ kind }) => kind !== "note"), []);
     const reported = findings.map(({ what }) => what).filter((what) => what.startsWith("Signed by"));
     assert.deepEqual(reported.sort(), periods.sort());
