@@ -110,7 +110,7 @@ export interface Settings {
   readonly pins?: CopyConfig;
   /**
    * State directory of the host, with its catalog, lock and signing key. Default: `/var/lib/nightdrop` for root, else
-   * `nightdrop` in the user's state directory (`$XDG_STATE_HOME` or `~/.local/state`).
+   * `nightdrop` in the user's state directory (`$XDG_STATE_HOME` or `~/.local/state`). `$NIGHTDROP_STATE` replaces it.
    */
   readonly state?: string;
 }

@@ -174,9 +174,9 @@ function credentialsFiles(store: Store): string[] {
 
 function variables(hosts: readonly Host[], { uid }: RunContext): string[] {
   const proxies = hosts.some(({ store }) => store.kind === "s3") ? PROXY_VARIABLES : [];
-  const secrets = [...hosts.flatMap(secretVariables), ...proxies, "JOURNAL_STREAM"];
-  // They determine a user's default state directory.
-  return sorted(uid === 0 ? secrets : [...secrets, "HOME", "XDG_STATE_HOME"]);
+  const others = [...hosts.flatMap(secretVariables), ...proxies, "JOURNAL_STREAM"];
+  const state = ["NIGHTDROP_STATE", ...(uid === 0 ? [] : ["HOME", "XDG_STATE_HOME"])];
+  return sorted([...others, ...state]);
 }
 
 /** Programs that a backup starts. */

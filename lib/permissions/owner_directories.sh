@@ -21,7 +21,10 @@ for directory in "$@"; do
       base=$(user_directory "${XDG_CACHE_HOME:-}" .cache /var/cache/nightdrop)
       case ${NIGHTDROP_CACHE:-} in /*) base=$NIGHTDROP_CACHE ;; esac
       path=$(real "$base")/stores ;;
-    records) path=$(real "$(user_directory "${XDG_STATE_HOME:-}" .local/state /var/lib/nightdrop)")/.records ;;
+    records)
+      base=$(user_directory "${XDG_STATE_HOME:-}" .local/state /var/lib/nightdrop)
+      case ${NIGHTDROP_STATE:-} in /*) base=$NIGHTDROP_STATE ;; esac
+      path=$(real "$base")/.records ;;
   esac
   # A comma would split the path into two permissions: the command then works without this directory.
   case $path in *,*) path=/var/empty/nightdrop ;; esac

@@ -39,13 +39,19 @@ export const UNITS = "/etc/systemd/system";
 export const AUTHORITIES = ["DENO_CERT", "NODE_EXTRA_CA_CERTS"];
 
 /** Variables that change how Deno runs, and are copied to the schedule. */
-export const COPIED = [...AUTHORITIES, "DENO_DIR", "DENO_TLS_CA_STORE", ...PROXY_VARIABLES];
+export const COPIED = [
+  ...AUTHORITIES,
+  "DENO_DIR",
+  "DENO_TLS_CA_STORE",
+  "NIGHTDROP_STATE",
+  ...PROXY_VARIABLES,
+];
 
 /** Directory in which an executable unpacks itself. A systemd service has its own cache directory. */
 export const UNPACKED = "NIGHTDROP_CACHE";
 
 /** Variables that are paths. */
-const PATHS = [...AUTHORITIES, "DENO_DIR", UNPACKED];
+const PATHS = [...AUTHORITIES, "DENO_DIR", "NIGHTDROP_STATE", UNPACKED];
 
 /**
  * Returns the crontab file that backs up a host every night.

@@ -49,6 +49,14 @@ const CASES: readonly [what: string, env: (directory: string) => Variables, path
     "D/n/stores",
     "D/.local/state/nightdrop/.records",
   ]],
+  ["named directories", (d) => ({ HOME: d, NIGHTDROP_CACHE: `${d}/n`, NIGHTDROP_STATE: `${d}/s` }), [
+    "D/n/stores",
+    "D/s/.records",
+  ]],
+  ["a named directory that is not absolute", (home) => ({ HOME: home, NIGHTDROP_STATE: "s" }), [
+    "D/.cache/nightdrop/stores",
+    "D/.local/state/nightdrop/.records",
+  ]],
   ["no home directory", () => ({}), ["/var/cache/nightdrop/stores", "/var/lib/nightdrop/.records"]],
 ];
 
@@ -82,7 +90,7 @@ Deno.test("a home directory with a comma grants nothing below it", () =>
     assert.deepEqual(paths, ["/var/empty/nightdrop", "/var/empty/nightdrop"]);
   }));
 
-Deno.test("root has system directories, whatever the environment names", () => {
+Deno.test("root has system directories, whatever a user's directories are", () => {
   assert.deepEqual(derived({ HOME: "/root", XDG_CACHE_HOME: "/c", XDG_STATE_HOME: "/s" }, 0), [
     "/var/cache/nightdrop/stores",
     "/var/lib/nightdrop/.records",

@@ -1,6 +1,7 @@
 /** The package as npm packs it, in an empty project without network. */
 import assert from "node:assert/strict";
 import { packPackage, unpackPackage } from "./packed.ts";
+import { ownDirectories } from "../support/own_directories.ts";
 import { foreignTest, run } from "../support/foreign.ts";
 import { withDirectory } from "../support/directory.ts";
 
@@ -14,12 +15,13 @@ foreignTest(
       const installed = `${at}/project/node_modules/nightdrop`;
       await unpackPackage(await packPackage(at), installed);
       const project = `${at}/project`;
+      const env = ownDirectories(at);
       const write = (name: string, text: string): void => Deno.writeTextFileSync(`${project}/${name}`, text);
       write("package.json", '{ "dependencies": { "nightdrop": "*" } }');
       const deno = (...args: string[]): ReturnType<typeof run> =>
-        run(Deno.execPath(), args, { cwd: project, env: { NO_COLOR: "1" } });
+        run(Deno.execPath(), args, { cwd: project, env });
       const nightdrop = (...args: string[]): ReturnType<typeof run> =>
-        run(`${installed}/nightdrop`, args, { cwd: project });
+        run(`${installed}/nightdrop`, args, { cwd: project, env });
 
       await t.step("its types are complete", async () => {
         write(
@@ -83,6 +85,7 @@ console.log([defineConfig, list, openReader].map((it) => typeof it).join(), Obje
             "quickstart/backup.config.ts",
           ], {
             cwd: project,
+            env,
           });
           assert.deepEqual([listed.code, listed.text.trim().split("\n").length], [0, 2], listed.stderr);
           const wrong = await run(`${root}/bin/nightdrop`, ["list", "--config", "none"], { cwd: project });

@@ -5,7 +5,10 @@ import { must } from "../support/foreign.ts";
 /** Builds and packs the package below a directory. Returns the archive. */
 export async function packPackage(directory: string): Promise<string> {
   await make("package", ["--output", `${directory}/package`]);
-  const { text } = await must("npm", ["pack", "--silent", `${directory}/package`], { cwd: directory });
+  const { text } = await must("npm", ["pack", "--silent", `${directory}/package`], {
+    cwd: directory,
+    env: { npm_config_cache: `${directory}/npm` },
+  });
   return `${directory}/${text.trim()}`;
 }
 

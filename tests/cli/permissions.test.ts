@@ -1,6 +1,5 @@
 /** The sandbox from the config: what is written into `deno.json`, and what a run says when it does not fit. */
 import assert from "node:assert/strict";
-import { ownerDirectories } from "../../lib/app/owner_directories.ts";
 import { INHERITED } from "../../lib/process/environment.ts";
 import { LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";
 import { SHIPPED_SETS } from "../../lib/permissions/shipped_sets.ts";
@@ -56,6 +55,7 @@ Deno.test("permissions --write replaces only the host's sets, and a second run c
         allow: [
           ...(Deno.uid() === 0 ? [] : ["HOME"]),
           "JOURNAL_STREAM",
+          "NIGHTDROP_STATE",
           ...(Deno.uid() === 0 ? [] : ["XDG_STATE_HOME"]),
         ],
         ignore: ["AWS_*", "CLICOLOR_FORCE", "FORCE_COLOR", "NODE_ENV", "_X_AMZN_TRACE_ID"],
@@ -229,14 +229,10 @@ Deno.test("--trusted narrows the sets of the trusted machine, and its commands w
     await backsUp(host);
     await narrow(host, ["--trusted"]);
     const sets = setsOf(host);
-    const own = ownerDirectories(
-      ["cache", "records"],
-      Deno.uid(),
-      (name) => name === "NIGHTDROP_CACHE" ? `${host.directory}/cache` : Deno.env.get(name),
-    );
+    const own = [`${host.directory}/cache/stores`, `${host.directory}/own-state/.records`];
     assert.deepEqual([sets.reader!.net, sets.reader!.write, sets.reader!.run], [
       undefined,
-      own.sort(),
+      own,
       undefined,
     ]);
     assert.deepEqual([sets.restore!.net, sets.restore!.write, sets.restore!.run], [undefined, true, [

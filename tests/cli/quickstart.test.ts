@@ -3,6 +3,7 @@ import { assertSameTree, directory, file, writeTree } from "../source/tree.ts";
 import { bash, run } from "../support/foreign.ts";
 import { withDirectory } from "../support/directory.ts";
 import { jsonLines, nightdrop } from "../support/nightdrop.ts";
+import { ownDirectories } from "../support/own_directories.ts";
 import { sampleTree } from "../support/sample_tree.ts";
 
 /** With the command of this clone. */
@@ -48,7 +49,10 @@ Deno.test("a second quickstart uses another directory, and the commands that it 
   withDirectory(async (cwd) => {
     writeTree(`${cwd}/my source`, sampleTree());
     const ran = async (line: string): Promise<string> => {
-      const { code, text, stderr } = await run("sh", ["-c", line], { cwd, env: { PATH } });
+      const { code, text, stderr } = await run("sh", ["-c", line], {
+        cwd,
+        env: { ...ownDirectories(cwd), PATH },
+      });
       assert.equal(code, 0, `${line}\n${stderr}`);
       return text;
     };

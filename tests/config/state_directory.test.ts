@@ -14,6 +14,14 @@ for (
       "/home/a/.local/state/nightdrop",
     ],
     ["a user without a home", 1000, {}, "/var/lib/nightdrop"],
+    ["root with one named", 0, { NIGHTDROP_STATE: "/srv/state" }, "/srv/state"],
+    [
+      "a user with one named",
+      1000,
+      { HOME: "/home/a", XDG_STATE_HOME: "/s", NIGHTDROP_STATE: "/srv/state" },
+      "/srv/state",
+    ],
+    ["root with a relative one named", 0, { NIGHTDROP_STATE: "state" }, "/var/lib/nightdrop"],
   ] as const
 ) {
   Deno.test(`the state directory of ${who} is ${directory}`, () => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { directory, file, writeTree } from "../source/tree.ts";
 import { must, run } from "../support/foreign.ts";
 import { commandLine } from "../support/nightdrop.ts";
+import { ownDirectories } from "../support/own_directories.ts";
 import { HOST, withSetup } from "../support/setup.ts";
 
 const text = Deno.readTextFileSync(new URL("../../docs/BROWSING.md", import.meta.url));
@@ -29,10 +30,11 @@ function adapted(line: string, source: string): string {
 Deno.test("every command of docs/BROWSING.md runs as it is printed", () =>
   withSetup(async (at, source) => {
     writeTree(source, TREE);
-    await must(...words(["backup", "--host", HOST]), { cwd: at });
+    const env = ownDirectories(at);
+    await must(...words(["backup", "--host", HOST]), { cwd: at, env });
     assert.ok(lines.length >= 10, `${lines.length} commands`);
     for (const line of lines) {
-      const { code, stderr } = await run("bash", ["-c", adapted(line, source)], { cwd: at });
+      const { code, stderr } = await run("bash", ["-c", adapted(line, source)], { cwd: at, env });
       assert.equal(code, 0, `${line}\n${stderr}`);
     }
   }));

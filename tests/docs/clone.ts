@@ -1,5 +1,6 @@
 import { bash } from "../support/foreign.ts";
 import { removeAll } from "../support/directory.ts";
+import { ownDirectories } from "../support/own_directories.ts";
 
 const root = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 
@@ -21,7 +22,8 @@ async function withPlace(body: (directory: string) => Promise<void>): Promise<vo
 }
 
 /**
- * A copy of what a clone has, with `deno` and `npx` on the PATH as this very Deno.
+ * A copy of what a clone has, with `deno` and `npx` on the PATH as this very Deno, and with directories of the owner beside it,
+ * so that nothing is written into those of this machine.
  *
  * @param programs More programs for the PATH: lines of shell by name.
  */
@@ -43,7 +45,10 @@ export async function withClone(
     for (const [name, line] of Object.entries(shims)) {
       Deno.writeTextFileSync(`${directory}/bin/${name}`, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
     }
-    await body(clone, { PATH: `${directory}/bin:${Deno.env.get("PATH")}` });
+    await body(clone, {
+      PATH: `${directory}/bin:${Deno.env.get("PATH")}`,
+      ...ownDirectories(directory),
+    });
   });
 }
 

@@ -48,7 +48,7 @@ Deno.test("the commands of docs/STATUS.md run as they are printed", () =>
     assert.equal(made.code, 0, made.stderr);
     for (const line of blocks("docs/STATUS.md", "sh").flatMap((block) => block.trim().split("\n"))) {
       const { code, text, stderr } = await sh(
-        line.replace("/var/lib/prometheus/node-exporter", clone),
+        line.replace("/var/lib/prometheus/node-exporter", clone).replace("/var/www", clone),
         `${clone}/fleet`,
       );
       // status: the signing key is not pinned.

@@ -1,6 +1,7 @@
 /** The single-file script: nothing else of nightdrop, no package, no cache, no network. */
 import assert from "node:assert/strict";
 import { LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";
+import { ownDirectories } from "../support/own_directories.ts";
 import { asCron } from "../support/cron.ts";
 import { make } from "../support/build.ts";
 import { bash, type Ran, rootForeignTest, run } from "../support/foreign.ts";
@@ -26,7 +27,7 @@ async function runScript({ directory }: Guarded, flags: string, args: string): P
   const line = `${Deno.execPath()} run --quiet --no-prompt ${flags} nightdrop.js ${args}`;
   return await run("unshare", ["--net", "sh", "-c", line], {
     cwd: `${directory}/alone`,
-    env: { DENO_DIR: `${directory}/empty-cache` },
+    env: { ...ownDirectories(directory), DENO_DIR: `${directory}/empty-cache` },
   });
 }
 

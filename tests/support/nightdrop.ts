@@ -2,11 +2,14 @@
 import { COMMAND_NAMES, type CommandName, LAUNCHES } from "../../lib/permissions/launch.ts";
 import { scriptArguments } from "../../lib/permissions/task_command.ts";
 import { type Ran, run, type RunOptions } from "./foreign.ts";
+import { ownDirectories } from "./own_directories.ts";
 
 const root = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 
-/** No run reads what another one has cached. */
-const NO_CACHE = { NIGHTDROP_CACHE: "/dev/null" };
+/** Variables of a run: none reads what another one has cached, and none writes into directories of this machine. */
+function own(cwd = "/dev/null"): Record<string, string> {
+  return { ...ownDirectories(cwd), NIGHTDROP_CACHE: "/dev/null" };
+}
 
 /** What a run has beyond its task. */
 export interface More extends RunOptions {
@@ -16,8 +19,8 @@ export interface More extends RunOptions {
 
 /** Runs `nightdrop COMMAND ARGS`. Nothing of the caller's credentials reaches it. */
 export function nightdrop(args: string[], { flags = [], ...options }: More = {}): Promise<Ran> {
-  const own = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", ...NO_CACHE };
-  const env = { ...variables(args), ...own, ...options.env };
+  const keys = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" };
+  const env = { ...variables(args), ...keys, ...own(options.cwd), ...options.env };
   const [program = "", ...rest] = commandLine(args, flags);
   return run(program, rest, { ...options, env });
 }
@@ -41,7 +44,7 @@ export function startNightdrop(
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    env: { ...variables(args), NO_COLOR: "1", ...NO_CACHE, ...env },
+    env: { ...variables(args), NO_COLOR: "1", ...own(cwd), ...env },
   }).spawn();
 }
 
