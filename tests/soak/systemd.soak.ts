@@ -3,25 +3,18 @@
  * makes up for nights that were missed, the service backs up within its bounds, and what tries to leave them is refused.
  */
 import assert from "node:assert/strict";
+import { boot, outsideOfTmp } from "../support/booted.ts";
 import { type Guarded, HOST, narrow, withGuarded } from "../support/guarded.ts";
 import { make } from "../support/build.ts";
 import { bash, must, rootForeignTest } from "../support/foreign.ts";
 import { newBucket, rgwTest } from "../support/rgw.ts";
 
 /** Starts the timer as a boot after three days would, and waits for what it has started. */
-const PROBE = `[Unit]
-After=basic.target
-[Service]
-Type=oneshot
-ExecStart=/bin/sh -c '\\
-  mkdir -p /var/lib/systemd/timers; touch -d "3 days ago" /var/lib/systemd/timers/stamp-nightdrop.timer; \\
-  systemctl start nightdrop.timer; \\
-  until systemctl show -P ExecMainExitTimestamp nightdrop.service | grep -q .; do sleep 0.1; done; \\
-  echo "result: $(systemctl show -P Result nightdrop.service)"; journalctl --sync; journalctl -u nightdrop.service -o cat --no-pager'
-ExecStopPost=/bin/systemctl --no-block poweroff
-StandardOutput=append:OUT
-StandardError=inherit
-TimeoutStartSec=60
+const SCRIPT =
+  `mkdir -p /var/lib/systemd/timers; touch -d "3 days ago" /var/lib/systemd/timers/stamp-nightdrop.timer
+systemctl start nightdrop.timer
+until systemctl show -P ExecMainExitTimestamp nightdrop.service | grep -q .; do sleep 0.1; done
+echo "result: $(systemctl show -P Result nightdrop.service)"; journalctl --sync; journalctl -u nightdrop.service -o cat --no-pager
 `;
 
 /** Makes the units below `image`; gives what the host has beside its own directory to run them. */
@@ -54,44 +47,17 @@ async function bootWith(
   schedule: Schedule,
   env: Record<string, string> = {},
 ): Promise<string[]> {
-  const { directory, clone } = host;
+  const { directory } = host;
   const image = `${directory}/image`;
-  const more = await schedule(host, image, env);
+  const reads = await schedule(host, image, env);
   const units = `${image}/etc/systemd/system`;
-  Deno.writeTextFileSync(`${units}/probe.service`, PROBE.replaceAll("OUT", `${directory}/journal`));
   Deno.mkdirSync(`${units}/nightdrop.timer.d`);
   Deno.writeTextFileSync(`${units}/nightdrop.timer.d/now.conf`, "[Timer]\nRandomizedDelaySec=0\n");
   // What the host has on its disk: its state directory is there since the schedule was installed.
   await bash(`mkdir -p ${directory}/state ${directory}/etc/store`);
-  await must("timeout", [
-    "120",
-    "systemd-nspawn",
-    "--quiet",
-    "--directory=/",
-    "--volatile=yes",
-    "--register=no",
-    "--keep-unit",
-    `--machine=${clone.split("/").at(-2)}`,
-    `--bind=${directory}`,
-    ...more.map((path) => `--bind-ro=${path}`),
-    `--bind-ro=${units}:/etc/systemd/system`,
-    "--boot",
-    "systemd.unit=probe.service",
-    "systemd.firstboot=off",
-  ]);
-  const journal = Deno.readTextFileSync(`${directory}/journal`).trimEnd().split("\n");
+  const journal = await boot({ directory, reads, units, script: SCRIPT });
   assert.ok(journal.includes("result: success"), journal.join("\n"));
   return journal;
-}
-
-/** A directory below /tmp would keep the service from having a /tmp of its own. */
-async function outsideOfTmp<T>(body: () => Promise<T>): Promise<T> {
-  Deno.env.set("TMPDIR", "/srv");
-  try {
-    return await body();
-  } finally {
-    Deno.env.delete("TMPDIR");
-  }
 }
 
 rootForeignTest(
