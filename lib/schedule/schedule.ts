@@ -47,7 +47,7 @@ export const COPIED = [
   ...PROXY_VARIABLES,
 ];
 
-/** Directory in which an executable unpacks itself. A systemd service has its own cache directory. */
+/** Directory in which an executable unpacks itself, and below which the owner's cache is. A systemd service has its own. */
 export const UNPACKED = "NIGHTDROP_CACHE";
 
 /** Variables that are paths. */
@@ -59,7 +59,7 @@ const PATHS = [...AUTHORITIES, "DENO_DIR", "NIGHTDROP_STATE", UNPACKED];
  * @throws {Misuse} if the config reads secrets from the environment, which cron does not have.
  */
 export function cronSchedule(host: Host, how: RunContext): ScheduleFile[] {
-  const job = jobOf(host, how, [...COPIED, UNPACKED]);
+  const job = jobOf(host, how, unpacksItself(how) ? [...COPIED, UNPACKED] : COPIED);
   return [{ path: CRON_FILE, text: how.uid === 0 ? cronFile(job) : userCrontab(job) }];
 }
 
@@ -150,14 +150,10 @@ function jobOf(host: Host, how: RunContext, variables: readonly string[]): Sched
  *
  * @throws {Misuse} for a password, since every user can read a schedule, and for a relative path.
  */
-export function copiedVariables(
-  { environment, installation }: RunContext,
-  names: readonly string[],
-): Readonly<Record<string, string>> {
-  const hasDeno = installation.kind === "executable" && installation.deno === undefined;
-  const unused = hasDeno ? "DENO_DIR" : UNPACKED;
-  const set = names.filter((name) => name !== unused).flatMap((name): [string, string][] => {
-    const value = environment(name);
+export function copiedVariables(how: RunContext, names: readonly string[]): Readonly<Record<string, string>> {
+  const used = names.filter((name) => name !== "DENO_DIR" || !unpacksItself(how));
+  const set = used.flatMap((name): [string, string][] => {
+    const value = how.environment(name);
     return value === undefined || value === "" ? [] : [[name, value]];
   });
   set.forEach(refuseRelative);
@@ -169,6 +165,11 @@ export function copiedVariables(
       hint: `Run: unset ${secret[0]}; then set it for the service by hand`,
     },
   );
+}
+
+/** Returns whether the program unpacks its own Deno, which has a directory of its own. */
+function unpacksItself({ installation }: RunContext): boolean {
+  return installation.kind === "executable" && installation.deno === undefined;
 }
 
 function refuseRelative([name, value]: readonly [string, string]): void {

@@ -21,6 +21,10 @@ Deno.test("the lines of the owner's crontab verify, drill and watch the fleet, a
       assert.equal(printed.code, 0, printed.stderr);
       const lines = printed.text.trimEnd().split("\n");
       const variables = lines.filter((line) => /^[A-Z_a-z]+=/.test(line));
+      assert.deepEqual(variables.filter((line) => line.startsWith("NIGHTDROP_")), [
+        `NIGHTDROP_STATE=${host.directory}/own-state`,
+        `NIGHTDROP_CACHE=${host.directory}/cache`,
+      ]);
       const jobs = lines.filter((line) => /^\d/.test(line));
       assert.equal(jobs.length, 3, printed.text);
       const [status, verify, drill] = jobs.map((line) => [...variables, line].join("\n"));
