@@ -94,3 +94,16 @@ console.log([defineConfig, list, openReader].map((it) => typeof it).join(), Obje
       }
     }),
 );
+
+Deno.test("deno publish accepts the sources, and includes no test", async () => {
+  const cwd = new URL("../../", import.meta.url).pathname;
+  const how = ["publish", "--dry-run", "--allow-dirty"];
+  const { code, text, stderr } = await run(Deno.execPath(), how, { cwd, env: { NO_COLOR: "1" } });
+  assert.equal(code, 0, stderr);
+  const names = [...`${text}${stderr}`.matchAll(/^ +file:\/\/(\S+) \(/gm)].map(([, path]) =>
+    path!.slice(cwd.length)
+  );
+  assert.ok(names.includes("mod.ts") && names.includes("lib/worker.ts"), stderr);
+  const others = names.filter((name) => !/^(mod\.ts|deno\.json|LICENSE|lib\/.*)$/.test(name)).sort();
+  assert.deepEqual(others, ["CHANGELOG.md", "README.md"]);
+});
