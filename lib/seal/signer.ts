@@ -168,6 +168,10 @@ async function readPublicKey(binary: Uint8Array, fingerprint: string): Promise<o
   if (keys.length !== 1 || key!.getFingerprint() !== fingerprint) {
     throw new Damage("The signer's public key is not one public key");
   }
+  // The fingerprint does not cover how lengths are encoded.
+  if (!Buffer.from(binary).equals(key!.write())) {
+    throw new Damage("The signer's public key is not in the form that nightdrop writes");
+  }
   return key!;
 }
 

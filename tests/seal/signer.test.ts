@@ -95,14 +95,12 @@ Deno.test("a signature is good only with the key of that fingerprint", async () 
   }
 });
 
-Deno.test("every altered byte of the public key is damage or makes no difference", async () => {
+Deno.test("every altered bit of the public key is damage", async () => {
   const signed = await signer.sign(TEXT, NOW);
-  for (let at = 0; at < signer.publicKey.length; at++) {
+  for (let bit = 0; bit < 8 * signer.publicKey.length; bit++) {
     const publicKey = signer.publicKey.slice();
-    publicKey[at]! ^= 1 << (at % 8);
-    const verifying = verifySigned(signed, publicKey, signer.fingerprint);
-    const result = await verifying.catch((error) => assert.ok(error instanceof Damage, String(error)));
-    if (result) assert.equal(result, TEXT);
+    publicKey[bit >> 3]! ^= 1 << (bit & 7);
+    await assert.rejects(verifySigned(signed, publicKey, signer.fingerprint), Damage, `bit ${bit}`);
   }
 });
 
