@@ -268,10 +268,17 @@ swiftTest("the owner removes an object with all its versions", async (swift) => 
   assert.deepEqual([...Versions, ...DeleteMarkers], []);
 });
 
-swiftTest("a bucket of Swift removes no object by expiry", async (swift) => {
-  const { trusted } = await newBucket(swift);
-  await withReader(trusted, async (reader) => assert.equal(await reader.expiry(), Infinity));
-});
+swiftTest(
+  "a bucket of Swift has no lifecycle rules, and no list of objects is taken for them",
+  async (swift) => {
+    const { trusted } = await newBucket(swift);
+    await withReader(trusted, async (reader) => {
+      const { message, hint } = await rejects(reader.expiry(), "failed");
+      assert.match(message, /does not answer with lifecycle rules$/);
+      assert.match(hint!, /it removes nothing, and the bucket grows$/);
+    });
+  },
+);
 
 swiftTest("the server checks the bytes of a put against their SHA-256 in its signature", async (swift) => {
   const { host, admin } = await newBucket(swift);

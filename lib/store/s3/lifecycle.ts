@@ -3,6 +3,7 @@ import {
   type LifecycleRule,
   type S3Client,
 } from "@aws-sdk/client-s3";
+import { StoreError } from "../contract.ts";
 import { s3Error } from "./errors.ts";
 import type { S3Place } from "./options.ts";
 import { within } from "./within.ts";
@@ -10,6 +11,8 @@ import { within } from "./within.ts";
 /**
  * Returns the number of days after which the bucket's lifecycle removes any objects in the directory of `at`;
  * Infinity for never. It needs `s3:GetLifecycleConfiguration`.
+ *
+ * @throws {StoreError} if the server does not know lifecycle rules.
  */
 export async function expiryOf(
   client: S3Client,
@@ -18,13 +21,22 @@ export async function expiryOf(
 ): Promise<number> {
   const command = new GetBucketLifecycleConfigurationCommand({ Bucket: at.bucket });
   try {
-    const { Rules = [] } = await within(idle, signal, (abortSignal) => client.send(command, { abortSignal }));
+    const { Rules } = await within(idle, signal, (abortSignal) => client.send(command, { abortSignal }));
+    if (Rules === undefined) throw noRules(at);
     return Math.min(...Rules.filter((rule) => concerns(rule, at.directory)).map(daysOf), Infinity);
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof Error && error.name === "NoSuchLifecycleConfiguration") return Infinity;
     throw s3Error(error, at, "expiry");
   }
+}
+
+/** Returns the error for an answer that has no rules. OpenStack Swift does not know the request, and lists objects. */
+function noRules(at: S3Place): StoreError {
+  return new StoreError("failed", `${at.label}: the server does not answer with lifecycle rules`, {
+    hint:
+      "The server may know no such rules, as OpenStack Swift: then it removes nothing, and the bucket grows",
+  });
 }
 
 /**

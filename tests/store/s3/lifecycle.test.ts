@@ -27,7 +27,6 @@ const ALL = "<Filter><Prefix></Prefix></Filter>";
 
 for (
   const [what, texts, days] of [
-    ["no rule", [], Infinity],
     ["a rule for all", [rule(ALL, "<Days>61</Days>")], 61],
     ["a rule in the old form", [rule("<Prefix></Prefix>", "<Days>61</Days>")], 61],
     ["several rules", [rule(ALL, "<Days>61</Days>"), rule(ALL, "<Days>9</Days>")], 9],
@@ -56,6 +55,15 @@ for (
 Deno.test("a bucket without a lifecycle removes nothing", async () => {
   const error = "<Error><Code>NoSuchLifecycleConfiguration</Code><Message>none</Message></Error>";
   assert.equal(await expiry(http(404, { "Content-Type": "application/xml" }, error)), Infinity);
+});
+
+Deno.test("an answer without rules proves nothing: it may be the list of the objects", async () => {
+  const list =
+    "<ListBucketResult><Name>web1-backups</Name><IsTruncated>false</IsTruncated></ListBucketResult>";
+  for (const answer of [http(200, { "Content-Type": "application/xml" }, list), rules()]) {
+    const { hint } = await rejects(expiry(answer), "failed");
+    assert.match(hint!, /it removes nothing, and the bucket grows/);
+  }
 });
 
 Deno.test("credentials that may not ask get an error with the permission they lack", async () => {
