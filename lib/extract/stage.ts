@@ -143,7 +143,7 @@ export class Stage {
   make(entry: Entry): string | undefined {
     const staged = this.staged(entry);
     let linked = true;
-    if (entry.type === "directory") this.files.directories.make(this.files.check(staged.path));
+    if (entry.type === "directory") this.files.directories.ensure(this.files.check(staged.path));
     else if (entry.type === "symlink") this.#links.symlink(staged);
     else if (entry.type === "hardlink") linked = this.#links.hardlink(staged);
     else this.#links.special(staged);
