@@ -6,7 +6,7 @@ import type { Owner } from "./owner.ts";
 import { bucketPolicySetting } from "./refusals.ts";
 import { describeState, type VaultSetting } from "./setting.ts";
 import { valueSettings } from "./settings.ts";
-import { look, type Step, step } from "./steps.ts";
+import { look, lookAll, type Step, step } from "./steps.ts";
 
 /** Returns the settings of a bucket in the order in which they are made: the bucket comes first. */
 export function bucketSettings(
@@ -26,6 +26,6 @@ export function bucketSettings(
 /** Reads the state of all settings. If the bucket does not exist, its settings are not asked for. */
 export async function bucketSteps([bucket, ...rest]: readonly VaultSetting[]): Promise<Step[]> {
   const first = await look(bucket!);
-  if (first.before.state !== "missing") return [first, ...await Promise.all(rest.map(look))];
+  if (first.before.state !== "missing") return [first, ...await lookAll(rest)];
   return [first, ...rest.map((it) => step(it, first.before))];
 }

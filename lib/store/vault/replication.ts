@@ -17,7 +17,7 @@ import {
 } from "./replication_description.ts";
 import { roleArn, roleSettings } from "./role.ts";
 import { describeState, same, type SettingState, type VaultSetting } from "./setting.ts";
-import { look, makeAll, type Step } from "./steps.ts";
+import { look, lookAll, makeAll, type Step } from "./steps.ts";
 import { dialectOf } from "./user.ts";
 
 /** Replication of a host's objects, as the owner can manage it. */
@@ -47,7 +47,7 @@ export async function openReplication(
     description,
     settings: async (apply, each) => {
       if (apply) return await makeAll([first, ...bucket, ...rest], each);
-      return [await look(first), ...await bucketSteps(bucket), ...await Promise.all(rest.map(look))];
+      return [await look(first), ...await bucketSteps(bucket), ...await lookAll(rest)];
     },
   };
 }

@@ -25,6 +25,21 @@ export async function look(setting: VaultSetting): Promise<Step> {
   return step(setting, await setting.look());
 }
 
+/** Reads the states of several settings at the same time. */
+export function lookAll(settings: readonly VaultSetting[]): Promise<Step[]> {
+  return settled(settings.map(look));
+}
+
+/**
+ * Waits until all promises have settled, so that no request goes on after a failure.
+ *
+ * @throws The error of the first one that failed.
+ */
+export async function settled<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises);
+  return await Promise.all(promises);
+}
+
 /**
  * Makes settings in order. After a setting that the owner must make by hand, those that depend on it wait.
  */

@@ -9,7 +9,7 @@ import { knownLacks } from "./lacks.ts";
 import type { Owner } from "./owner.ts";
 import { probePut } from "./probe.ts";
 import { someObject } from "./some_object.ts";
-import { look, makeAll, type Step } from "./steps.ts";
+import { lookAll, makeAll, settled, type Step } from "./steps.ts";
 import { dialectOf, userSettings } from "./user.ts";
 import { type VaultUser, vaultUser } from "./vault_user.ts";
 
@@ -55,8 +55,8 @@ export async function openVault(owner: Owner, request: VaultRequest): Promise<Va
     description,
     user,
     plan: async () => [
-      ...(await Promise.all([bucketSteps(bucket), user.settings(false, () => {})])).flat(),
-      ...await Promise.all(lacks.map(look)),
+      ...(await settled([bucketSteps(bucket), user.settings(false, () => {})])).flat(),
+      ...await lookAll(lacks),
     ],
     async apply(each): Promise<Step[]> {
       const steps = [

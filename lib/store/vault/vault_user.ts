@@ -11,7 +11,7 @@ import {
 } from "./keys.ts";
 import type { Owner } from "./owner.ts";
 import { describeState, type VaultSetting } from "./setting.ts";
-import { look, makeAll, type Step } from "./steps.ts";
+import { lookAll, makeAll, type Step } from "./steps.ts";
 
 /** User whose policy and keys the owner manages. */
 export interface VaultUser {
@@ -44,7 +44,7 @@ export function vaultUser(
   return {
     dialect,
     name,
-    settings: (apply, each) => apply ? makeAll(settings, each) : Promise.all(settings.map(look)),
+    settings: (apply, each) => apply ? makeAll(settings, each) : lookAll(settings),
     keys: () =>
       dialect === "amazon" ? reported("keys", () => accessKeys(owner, name)) : Promise.resolve(undefined),
     lastUsed: (id) => reported("keys", () => lastUsed(owner, id)),
