@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import type { Host } from "../../lib/config/types.ts";
 import { Failure } from "../../lib/model/failure.ts";
 import { StoreError } from "../../lib/store/contract.ts";
+import { withReader, withWriter } from "../store/closed_clients.ts";
+import { bash } from "../support/foreign.ts";
+import { USERS } from "../support/swift/configuration.ts";
 import { bucketOptions, newBucket, ownApi, swiftTest } from "../support/swift.ts";
 import { withDesk } from "../support/vault.ts";
 import { auditOf } from "./audited.ts";
@@ -25,6 +28,26 @@ swiftTest("a user who may write a bucket with versions passes the audit", async 
     assert.equal(found(name), "lacking", name);
   }
 });
+
+swiftTest(
+  "the command of docs/STORES.md makes a bucket that passes the audit and that the owner reads",
+  async (swift) => {
+    const [command] = /^swift post .*$/m.exec(Deno.readTextFileSync("docs/STORES.md"))!;
+    const name = `bucket-${crypto.randomUUID()}`;
+    const [host, trusted] = [bucketOptions(swift, name, "host"), bucketOptions(swift, name, "reader")];
+    const line = command.replace("web1-backups", name).replace("PROJECT:web1", "test:host")
+      .replace("PROJECT:owner", "test:reader");
+    const env = { ST_AUTH: `${swift.endpoint}/auth/v1.0`, ST_USER: "test:admin", ST_KEY: USERS.admin };
+    await bash(line, { env });
+    assert.deepEqual((await auditOf(host)).wrongs, []);
+    await withWriter(host, (writer) => writer.put("a", new Uint8Array([1])));
+    await withReader(trusted, async (reader) => {
+      assert.deepEqual(await reader.get("a", { maxBytes: 1 }), new Uint8Array([1]));
+    });
+  },
+  {},
+  ["swift"],
+);
 
 swiftTest("the audit finds a bucket without versions", async (swift) => {
   const { host } = await newBucket(swift, "plain");
