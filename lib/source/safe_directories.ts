@@ -66,15 +66,16 @@ export class SafeDirectories {
 
   /** Judges a directory and those above it. `isAbove`: it counts only for a directory in it. */
   #judge(directory: string, isAbove: boolean): boolean {
+    // Every path begins with the root, and a host where others can write to it cannot be helped.
+    if (!isGranted({ name: "read", path: directory })) return directory === "/";
     try {
       const { isDirectory, uid, mode, dev } = Deno.lstatSync(directory);
       const isOurs = isDirectory && this.#users.has(uid!);
       const isShared = (mode! & WRITE_OF_OTHERS) !== 0 && !(isAbove && (mode! & STICKY) !== 0);
       if (!isOurs || isShared || !this.#isLocal(dev, directory)) return false;
       return directory === "/" || this.#holdsDirectory(directory);
-    } catch (error) {
-      // Every path begins with the root, and a host where others can write to it cannot be helped.
-      return directory === "/" && error instanceof Deno.errors.NotCapable;
+    } catch {
+      return false; // it is gone
     }
   }
 
