@@ -191,8 +191,10 @@ export type { Snapshot } from "./lib/snapshots/snapshots.ts";
 export {
   type Abortable,
   type GetOptions,
+  type KnownSignatures,
   type ListOptions,
   type ObjectReader,
+  type PutOptions,
   type StoredObject,
   StoreError,
   type StoreErrorKind,
