@@ -10,6 +10,7 @@ import { isolatingReader } from "../store/isolating_reader.ts";
 import { retryingRemover, retryingWriter, type RetryOptions, type Tried } from "../store/retry.ts";
 import { lengthOfTime } from "../model/length_of_time.ts";
 import { Pacer } from "../store/pacer.ts";
+import type { StoreCopier } from "../store/s3/copier.ts";
 import type { MultipartWriter } from "../store/s3/multipart.ts";
 import { type S3Options, s3Url } from "../store/s3/options.ts";
 
@@ -105,6 +106,24 @@ export async function openMultipart(
 ): Promise<MultipartWriter> {
   const { s3MultipartWriter } = await import("../store/s3/multipart.ts");
   return s3MultipartWriter(s3WriterOptions(store, env, options), writerRetries(run, options));
+}
+
+/**
+ * Opens a copier between two buckets of a server, for pins alone. It is undefined if the stores are not at the same server,
+ * which cannot copy then. Close it after use.
+ *
+ * @throws {Misuse} if the credentials are missing or malformed.
+ */
+export async function openCopier(
+  from: Store,
+  to: Store,
+  env: Environment,
+  run: Run,
+): Promise<StoreCopier | undefined> {
+  if (from.kind === "directory" || to.kind === "directory") return undefined;
+  if (from.endpoint !== to.endpoint || from.region !== to.region) return undefined;
+  const { s3Copier } = await import("../store/s3/copier.ts");
+  return s3Copier(s3Options(from, env), s3Options(to, env), patientRetries(run));
 }
 
 function s3Options(store: S3Store, env: Environment): S3Options {

@@ -1,28 +1,34 @@
-import { openReader, openRemover, openWriter } from "../app/stores.ts";
+import { openCopier, openReader, openRemover, openWriter } from "../app/stores.ts";
 import { puttingStore } from "../config/copies.ts";
 import type { CopyStore, Host, Store } from "../config/types.ts";
 import { Misuse } from "../model/failure.ts";
 import { formatBytes } from "../model/format.ts";
 import { storageCost } from "../provisioning/cost.ts";
 import { PRICES_OF } from "../provisioning/prices.ts";
-import type { PinStore } from "../provisioning/pin.ts";
+import type { PinStore } from "../provisioning/pin_store.ts";
 import { environment, type Session } from "./session.ts";
 
-/** Runs `body` with the store of pins of a host, and closes it. */
+/**
+ * Runs `body` with the store of pins of a host, and closes it.
+ *
+ * @param from Store that objects are copied from, if they are.
+ */
 export async function withPins<T>(
   { run }: Session,
   host: Host,
   body: (pins: PinStore) => Promise<T>,
+  from?: Store,
 ): Promise<T> {
   const copies = pinsOfHost(host);
   const putting = puttingStore(copies);
   const reader = await openReader(copies.store, environment, run);
   const writer = await openWriter(putting, environment, run);
   const remover = await openRemover(putting, environment, run);
+  const copier = from && await openCopier(from, putting, environment, run);
   try {
-    return await body({ reader, writer, remover });
+    return await body({ reader, writer, remover, copier });
   } finally {
-    for (const it of [reader, writer, remover]) it.close();
+    for (const it of [reader, writer, remover, copier]) it?.close();
   }
 }
 

@@ -1,25 +1,22 @@
 import type { Run } from "../app/events.ts";
 import { Damage } from "../model/failure.ts";
 import { encodePin, type PinRecord, pinRecord } from "../model/pin_record.ts";
-import { type ClosureObject, closureOf } from "../snapshots/closure.ts";
+import { closureOf } from "../snapshots/closure.ts";
 import { pinsOf } from "../snapshots/pins.ts";
 import type { Snapshot } from "../snapshots/snapshots.ts";
-import { StoreError, type StoreReader, type StoreRemover, type StoreWriter } from "../store/contract.ts";
+import { StoreError, type StoreReader } from "../store/contract.ts";
 import { inOrder } from "../workers/in_order.ts";
-import { COPIES_AT_ONCE, copyObject } from "./copy_object.ts";
-
-/** Store of pins. */
-export interface PinStore {
-  readonly reader: StoreReader;
-  readonly writer: StoreWriter;
-  readonly remover: StoreRemover;
-}
+import { COPIES_AT_ONCE } from "./copy_object.ts";
+import { PinCopies } from "./pin_copies.ts";
+import type { PinStore } from "./pin_store.ts";
 
 /** Result of a pin. */
 export interface PinResult {
   readonly record: PinRecord;
   /** Number of objects that were copied. */
   readonly copied: number;
+  /** Number of them that the server copied. */
+  readonly byServer: number;
   /** Number of objects that were there. */
   readonly existed: number;
   /** Size in bytes of all objects of the pin. */
@@ -60,18 +57,13 @@ export async function pin(
   });
   await putRecord(to, record, before, signal);
   const there = await sizesIn(to.reader, snapshot.host, signal);
-  const missing = (it: ClosureObject): boolean =>
-    !there.has(it.name) || (it.size ?? there.get(it.name)) !== there.get(it.name);
-  const counts = { copied: 0, existed: 0 };
-  const copy = async (object: ClosureObject): Promise<keyof typeof counts> => {
-    if (!missing(object)) return "existed";
-    return await copyObject(from, to.writer, object, signal) === undefined ? "existed" : "copied";
-  };
-  for (const some of [objects, receipts]) {
-    for await (const how of inOrder(some, COPIES_AT_ONCE, copy)) counts[how] += 1;
-  }
+  const copies = new PinCopies(from, to, there, run);
+  const counts = { byServer: 0, byMachine: 0, existed: 0 };
+  for await (const how of inOrder(objects, COPIES_AT_ONCE, (it) => copies.copy(it))) counts[how] += 1;
+  for await (const how of inOrder(receipts, COPIES_AT_ONCE, (it) => copies.copyReceipt(it))) counts[how] += 1;
+  const { byServer, byMachine, existed } = counts;
   const bytes = objects.reduce((sum, { size = 0 }) => sum + size, 0);
-  return { record, ...counts, bytes };
+  return { record, copied: byServer + byMachine, byServer, existed, bytes };
 }
 
 async function putRecord(

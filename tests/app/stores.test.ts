@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import type { Event } from "../../lib/app/events.ts";
 import { StoreError } from "../../lib/store/contract.ts";
 import { retryingReader } from "../../lib/store/retry.ts";
-import { patientRetries } from "../../lib/app/stores.ts";
+import { openCopier, patientRetries } from "../../lib/app/stores.ts";
+import type { Store } from "../../lib/config/types.ts";
+import { BUCKET } from "../support/life.ts";
 import { memoryStore } from "../support/memory_store.ts";
 
 const MINUTE = 60_000;
@@ -48,4 +50,20 @@ Deno.test("a reader gives up after half an hour", async () => {
   const { error, waited } = await readWithout(Infinity);
   assert.match(String(error), /the network is away/);
   assert.ok(waited > 29 * MINUTE && waited <= 30 * MINUTE);
+});
+
+Deno.test("a server copies only between its own buckets of one region", async () => {
+  const run = { report: () => {}, signal: new AbortController().signal, now: () => new Date() };
+  const other = { ...BUCKET, bucket: "pins" };
+  const stores: [Store, boolean][] = [
+    [other, true],
+    [{ ...other, region: "us-east-1" }, false],
+    [{ ...other, endpoint: "https://s3.example.org" }, false],
+    [{ kind: "directory", path: "/mnt/pins" }, false],
+  ];
+  for (const [to, copies] of stores) {
+    const copier = await openCopier(BUCKET, to, () => "value", run);
+    copier?.close();
+    assert.equal(copier !== undefined, copies, JSON.stringify(to));
+  }
 });

@@ -207,6 +207,28 @@ rgwTest("the output of audit and upload matches the schema", (rgw) =>
     ]);
   }));
 
+rgwTest("the output of a pin that the server copies matches the schema", (rgw) =>
+  withSetup(async (at) => {
+    const [backups, pins] = await Promise.all([newBucket(rgw), newBucket(rgw)]);
+    const { bucket, region, endpoint, credentials: { accessKeyId, secretAccessKey } } = backups.admin;
+    useBucket(at, { bucket, region, endpoint });
+    const file = `${at}/backup.config.ts`;
+    const store = JSON.stringify({ kind: "s3", bucket: pins.name, region, endpoint });
+    Deno.writeTextFileSync(
+      file,
+      Deno.readTextFileSync(file).replace("hosts:", `pins: { store: ${store} }, hosts:`),
+    );
+    const env = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey.reveal() };
+    await hold(await events(at, ["backup", "--host", HOST], 0, { env }));
+    const printed = await events(at, ["pin", "latest", "--label", "why"], 0, { env });
+    await hold(printed);
+    const { copied, byServer } = printed.find(({ event }) => event === "pinned") as unknown as Record<
+      string,
+      number
+    >;
+    assert.deepEqual([copied, byServer], [3, 2], "all except the receipt");
+  }));
+
 /** The config with a bucket in the place of its directory. */
 function useBucket(at: string, store: object): void {
   const file = `${at}/backup.config.ts`;

@@ -79,7 +79,7 @@ Deno.test("the commands of docs/STORES.md pin a snapshot, list it, and unpin it"
     }
     assert.match(
       printed[0]!,
-      /^Pinned web1\.example\.org\/\S+: 3 objects of .*; 3 copied, 0 there before\n$/,
+      /^Pinned web1\.example\.org\/\S+: 3 objects of .*; 3 copied through this machine, 0 there before\n$/,
     );
     assert.match(printed[1]!, /pinned: before the move, until 2031-12-31/);
     assert.match(printed[2]!, /good: 1 snapshot, 3 objects/);

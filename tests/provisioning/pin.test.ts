@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { Damage } from "../../lib/model/failure.ts";
 import { DAY_MS } from "../../lib/model/day.ts";
 import { decodePin, encodePin, PIN_DIRECTORY, pinRecord } from "../../lib/model/pin_record.ts";
-import { pin, type PinResult, type PinStore, unpin } from "../../lib/provisioning/pin.ts";
+import { pin, type PinResult, unpin } from "../../lib/provisioning/pin.ts";
+import type { PinStore } from "../../lib/provisioning/pin_store.ts";
 import { pinsOf } from "../../lib/snapshots/pins.ts";
 import { StoreError } from "../../lib/store/contract.ts";
 import { type Life, withLife } from "../support/life.ts";
@@ -155,6 +156,31 @@ Deno.test("a damaged or missing snapshot is not pinned", () =>
       await assert.rejects(pinned(life, id!, pins), Damage);
       assert.ok(!objectsOf(pins).some((it) => it.includes("/receipt-")));
     }
+  }, { attributes: false }));
+
+Deno.test("this machine copies all objects if the server cannot", () =>
+  withLife(sampleTree(), async (life) => {
+    const [id] = await days(life, 1);
+    const copy = await life.copy();
+    const pins = memoryStore();
+    const copier = {
+      copy: () => Promise.reject(new StoreError("setup", "memory: not implemented")),
+      close: () => {},
+    };
+    const { copied, byServer } = await pinned(life, id!, { ...pins, copier });
+    assert.deepEqual([copied, byServer], [objectsOf(pins).length, 0]);
+    const notes = life.events.filter((it) => it.event === "note" && it.text.includes("not implemented"));
+    assert.equal(notes.length, 1);
+    await restoredFrom(life, pins.reader, id!, copy);
+  }, { attributes: false }));
+
+Deno.test("an object of another size in the store of pins is damage", () =>
+  withLife(sampleTree(), async (life) => {
+    const [id] = await days(life, 1);
+    const pins = memoryStore();
+    const [name] = [...life.store.objects.keys()].filter((it) => it.includes("/000001."));
+    await pins.writer.put(name!, new Uint8Array(1));
+    await assert.rejects(pinned(life, id!, pins), /000001.* in memory is not what its name says/);
   }, { attributes: false }));
 
 Deno.test("a record that was changed is not read", () => {

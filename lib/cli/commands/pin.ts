@@ -20,7 +20,8 @@ export function pinCommand(): Command {
     "keep a snapshot beyond its expiry",
     "Copies everything that a restore of the snapshot reads into the store `pins` of the config, which must not expire " +
       "anything: its receipt, index and volumes, and what it shares with older snapshots. The receipts say what that is, so " +
-      "no private key is needed. Objects keep their names and are checked against the SHA-256 in them. If it is interrupted, " +
+      "no private key is needed. If both stores are buckets at one server, and the credentials of the pins may read the " +
+      "backups, the server copies them; otherwise this machine does. Objects keep their names and are checked against the SHA-256 in them. If it is interrupted, " +
       "run it again.",
   )
     .argument(
@@ -41,15 +42,16 @@ async function run(session: Session, wanted: string, options: Options): Promise<
   const until = options.until ?? null;
   return await withSnapshot(session, wanted, async (snapshot, from) => {
     const host = await session.host(snapshot.host);
-    const { record: { objects }, copied, existed, bytes } = await withPins(
+    const { record: { objects }, copied, byServer, existed, bytes } = await withPins(
       session,
       host,
       (pins) => pin(snapshot, from, pins, { label, until }, session.run),
+      host.store,
     );
     const { store } = pinsOfHost(host);
     const text = `Pinned ${host.name}/${snapshot.id}: ${formatNumber(objects.length, "object")} of ${
       costOf(store, bytes)
-    }; ${copied} copied, ${existed} there before`;
+    }; ${copiesOf(copied, byServer)}, ${existed} there before`;
     session.output.data(text, {
       event: "pinned",
       host: host.name,
@@ -59,10 +61,18 @@ async function run(session: Session, wanted: string, options: Options): Promise<
       objects: objects.length,
       bytes,
       copied,
+      byServer,
       existed,
     });
     return EXIT.DONE;
   });
+}
+
+function copiesOf(copied: number, byServer: number): string {
+  const here = "through this machine";
+  return byServer === 0
+    ? `${copied} copied ${here}`
+    : `${copied} copied (${byServer} by the server, ${copied - byServer} ${here})`;
 }
 
 function label(text: string): string {

@@ -4,6 +4,7 @@ import {
   type S3Client,
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
+import { copySource } from "../s3/copy_source.ts";
 import { type Probe, type ProbeTarget, withoutAction } from "./probe.ts";
 
 /** Id of a multipart upload that does not exist. */
@@ -112,7 +113,6 @@ function destination({ bucket, key }: ProbeTarget): Destination {
   return { Bucket: bucket, Key: `${key}-copy` };
 }
 
-/** Returns the value of the header `x-amz-copy-source`. */
 function written({ bucket, key, version }: Source): string {
-  return encodeURI(`${bucket}/${key}`) + (version === undefined ? "" : `?versionId=${version}`);
+  return copySource(bucket, key, version);
 }

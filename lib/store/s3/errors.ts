@@ -4,7 +4,15 @@ import { type ErrorDescription, networkFinding } from "./network_errors.ts";
 import type { S3Place } from "./options.ts";
 
 /** Request that an error is about. */
-export type S3Operation = "put" | "get" | "get version" | "list" | "list versions" | "expiry" | "remove";
+export type S3Operation =
+  | "put"
+  | "get"
+  | "get version"
+  | "list"
+  | "list versions"
+  | "expiry"
+  | "remove"
+  | "copy";
 
 const NO_BUCKET: ErrorDescription = [
   "setup",
@@ -206,6 +214,7 @@ function deniedFinding({ bucket, directory, temporary }: S3Place, operation: S3O
   const [verb, allow] = {
     remove: ["remove objects", `s3:DeleteObject and s3:DeleteObjectVersion on ${objects}`],
     put: ["store", `s3:PutObject on ${objects}`],
+    copy: ["copy", `s3:PutObject on ${objects}, and s3:GetObject and s3:GetObjectVersion on what is copied`],
     get: ["read", `s3:GetObject on ${objects}`],
     "get version": ["read older versions", `s3:GetObjectVersion on ${objects}`],
     list: ["list", `s3:ListBucket on arn:aws:s3:::${bucket}`],

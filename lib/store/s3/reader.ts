@@ -15,7 +15,7 @@ import { notS3, s3Error } from "./errors.ts";
 import { expiryOf } from "./lifecycle.ts";
 import { listObjects } from "./list.ts";
 import { downloadLimit, IDLE, type S3Options, type S3Place, s3Place } from "./options.ts";
-import { listVersions } from "./versions.ts";
+import { firstVersion, listVersions } from "./versions.ts";
 import { tooSlow, within } from "./within.ts";
 
 /**
@@ -111,15 +111,11 @@ class S3Reader implements StoreReader {
     if (this.#blind !== undefined) throw this.#blind;
     const paged = { idle: this.#idle, pageSize: this.#pageSize, signal };
     try {
-      for await (const versions of listVersions(this.#client, this.#at, name, paged)) {
-        if (versions.name === name) return versions.first?.id;
-        break; // longer names with this prefix follow
-      }
+      return (await firstVersion(this.#client, this.#at, name, paged))?.id;
     } catch (error) {
       this.#isBlinding(error);
       throw error;
     }
-    return undefined;
   }
 
   /**

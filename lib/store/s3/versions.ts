@@ -68,6 +68,20 @@ export async function* listVersions(
   if (pile !== undefined) yield pile.result();
 }
 
+/** Returns the first version of the object `name`; undefined if there is none. */
+export async function firstVersion(
+  client: S3Client,
+  at: S3Place,
+  name: string,
+  options: PagedOptions,
+): Promise<FirstVersion | undefined> {
+  for await (const versions of listVersions(client, at, name, options)) {
+    // Longer names with this prefix follow.
+    return versions.name === name ? versions.first : undefined;
+  }
+  return undefined;
+}
+
 /** Version or delete marker. */
 interface Entry {
   readonly name: string;
