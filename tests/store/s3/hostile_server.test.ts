@@ -52,9 +52,9 @@ const HOSTILE: Record<string, [Serve, Partial<Record<Call, StoreErrorKind>>]> = 
     { put: "unreachable", get: "oversized", list: "unreachable" },
   ],
   "never ends an error": [endless(REFUSED + CHUNKED, CHUNK), {
-    put: "failed",
-    get: "failed",
-    list: "failed",
+    put: "unreachable",
+    get: "unreachable",
+    list: "unreachable",
   }],
   "never ends its headers": [
     endless(OK, `X-${"y".repeat(60)}: ${"z".repeat(1000)}\r\n`),
