@@ -1,8 +1,9 @@
 import type { Credentials } from "../config/credentials.ts";
 import type { Host } from "../config/types.ts";
 import type { Run } from "../app/events.ts";
-import { checkHostKey, rotateByHand } from "./key_by_hand.ts";
-import { HOST_KEY, type KeyStep, revokeUser, rotateKey, userKey } from "./user_key.ts";
+import { checkHostKey } from "./key_by_hand.ts";
+import { changeKey, type KeyChange } from "./key_change.ts";
+import { HOST_KEY, type KeyStep, userKey } from "./user_key.ts";
 import { CREDENTIALS_FILE, identityInKit, type KitOptions, writeKit } from "./kit.ts";
 import { bucketOf, type OwnerClients, USER_PATTERN, vaultRequest } from "./owner_clients.ts";
 import type { NewKey } from "../store/vault/keys.ts";
@@ -70,7 +71,7 @@ export async function provision(
     dialect: vault.dialect,
   };
   if (options.only !== undefined) {
-    return { ...about, ...await onlyKeys(vault, options), ...NO_KIT };
+    return { ...about, ...await changeHostKey(vault, options.only, options), ...NO_KIT };
   }
   const steps = options.apply ? await vault.apply(options.each ?? (() => {})) : await vault.plan();
   const kit = options.apply ? await kitOf(host, vault, options, run) : NO_KIT;
@@ -102,20 +103,15 @@ async function kitOf(
   return { kit, otherBucket: before !== undefined && before !== (identity ?? null) };
 }
 
-async function onlyKeys(
+function changeHostKey(
   vault: Vault,
+  change: KeyChange,
   options: ProvisionOptions,
 ): Promise<Pick<Provisioned, "steps" | "keys">> {
-  const { only, apply, each = () => {} } = options;
-  const { user } = vault;
-  if (only === "revoke") return { steps: [], keys: await revokeUser(user, apply) };
+  const { apply, each = () => {} } = options;
   const file = credentialsOf(options);
-  const finish = only === "finish";
-  if (vault.dialect === "amazon") {
-    return { steps: [], keys: await rotateKey(user, file, { apply, finish }, HOST_KEY) };
-  }
   const check = (held: Credentials): Promise<string> => checkHostKey(vault, file, held);
-  return await rotateByHand(user, { file, apply, finish, each, check }, HOST_KEY);
+  return changeKey(vault.user, change, { file, apply, each, check }, HOST_KEY);
 }
 
 /** Returns the number of steps that `apply` makes, and of those that the owner must make by hand. */

@@ -11,11 +11,12 @@ import { readerPolicies } from "../store/vault/reader_policy.ts";
 import type { ReadingTrial, ReadingUser } from "../store/vault/reading_user.ts";
 import type { Step } from "../store/vault/steps.ts";
 import { type Drift, driftOf } from "./drift.ts";
-import { addKey, checkedKey, isDone, rotateByHand } from "./key_by_hand.ts";
+import { addKey, checkedKey, isDone } from "./key_by_hand.ts";
+import { changeKey } from "./key_change.ts";
 import type { OwnerClients } from "./owner_clients.ts";
 import { createUserCommands } from "./radosgw_commands.ts";
 import type { ReadingPlaces } from "./reading_places.ts";
-import { credentialsIn, type KeyStep, type KeyWords, revokeUser, rotateKey, userKey } from "./user_key.ts";
+import { credentialsIn, type KeyStep, type KeyWords, userKey } from "./user_key.ts";
 
 /** Options of {@link provisionReader}. */
 export interface ReaderOptions {
@@ -69,7 +70,11 @@ export async function provisionReader(
   const buckets = stores.map(({ bucket, prefix }) => prefix === "" ? bucket : `${bucket}/${prefix}`);
   const about = { user: user.name, dialect: user.dialect, buckets, file };
   await refuseForeign(user, file, options.only);
-  if (options.only !== undefined) return { ...about, ...await onlyKeys(user, file, options) };
+  if (options.only !== undefined) {
+    const { only, apply, each = () => {} } = options;
+    const check = (held: Credentials): Promise<string> => checkKey(user, file, held);
+    return { ...about, ...await changeKey(user, only, { file, apply, each, check }, WORDS) };
+  }
   const steps = await user.settings(options.apply, options.each ?? (() => {}));
   return { ...about, steps, keys: [await keyOf(user, file, steps, options.apply)] };
 }
@@ -102,20 +107,6 @@ async function refuseForeign(user: ReadingUser, file: string, only: ReaderOption
   if (held === undefined || keys === undefined || keys.some(({ id }) => id === held)) return;
   if (keys.length > 0 && only === undefined) return;
   throw foreign(user.name, file, "has a key that is not, or no longer, one of this user");
-}
-
-async function onlyKeys(
-  user: ReadingUser,
-  file: string,
-  { only, apply, each = () => {} }: ReaderOptions,
-): Promise<Pick<ProvisionedReader, "steps" | "keys">> {
-  if (only === "revoke") return { steps: [], keys: await revokeUser(user, apply) };
-  const finish = only === "finish";
-  if (user.dialect === "amazon") {
-    return { steps: [], keys: await rotateKey(user, file, { apply, finish }, WORDS) };
-  }
-  const check = (held: Credentials): Promise<string> => checkKey(user, file, held);
-  return await rotateByHand(user, { file, apply, finish, each, check }, WORDS);
 }
 
 async function keyOf(
