@@ -2,10 +2,10 @@ import type { Command } from "commander";
 import type { StoreReader } from "../../app/stores.ts";
 import type { Host } from "../../config/types.ts";
 import type { PinRecord } from "../../model/pin_record.ts";
+import { storedObjects } from "../../model/receipt.ts";
 import { pinsOf } from "../../snapshots/pins.ts";
 import { type Flaw, list, type ListLine } from "../../snapshots/list.ts";
 import { printable } from "../../model/printable.ts";
-import { nightOf } from "../../snapshots/night.ts";
 import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { forHosts } from "../fleet.ts";
@@ -100,7 +100,7 @@ function rowOf(
       formatSecond(storedAt),
       formatCount(receipt.entries),
       formatBytes(receipt.bytes),
-      formatBytes(nightOf(snapshot).stored),
+      formatBytes(storedObjects(receipt).bytes),
       notes.join("  "),
     ],
     record: { ...record(host, listed), ...(pin && { label, until }) },
@@ -151,7 +151,7 @@ function record(host: string, { snapshot, otherReceipts }: ListedSnapshot): obje
     finished,
     entries,
     bytes,
-    stored: nightOf(snapshot).stored,
+    stored: storedObjects(receipt).bytes,
     unread,
     signer: signer.fingerprint,
     pinned,
