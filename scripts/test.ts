@@ -10,6 +10,9 @@ import { suitesIn, unitSuites } from "./test/suites.ts";
 import { withDirectory } from "../tests/support/directory.ts";
 import { writeKeyPair } from "../tests/support/owner.ts";
 
+/** What follows is about the whole run. `.ci/run` finds it by this line. */
+const TABLE = "Time of each suite:";
+
 const { values: { unit }, positionals } = parseArgs({
   args: Deno.args,
   allowPositionals: true,
@@ -26,10 +29,14 @@ const results = await withDirectory((directory) =>
     print,
   })
 );
+print(TABLE);
 for (const { name, seconds } of results.toSorted((a, b) => b.seconds - a.seconds)) {
   print(`${seconds.toFixed(0).padStart(4)} s  ${name}`);
 }
-for (const { name } of results.filter(({ failed }) => failed > 0)) print(`Failed: ${name}`);
+for (const { name, failure } of results.filter(({ failed }) => failed > 0)) {
+  print(`Failed: ${name}`);
+  for (const line of failure) print(`  ${line}`);
+}
 print(summary(results));
 Deno.exitCode = sum(results).failed === 0 && results.length > 0 ? 0 : 1;
 

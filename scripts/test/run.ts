@@ -1,4 +1,5 @@
 /** Runs test suites in separate processes, several at the same time, and sums up their results. */
+import { failureIn } from "./failure.ts";
 import type { Suite } from "./suites.ts";
 
 /** Number of passed, failed and ignored tests. */
@@ -12,6 +13,8 @@ export interface Counts {
 export interface SuiteResult extends Counts {
   readonly name: string;
   readonly seconds: number;
+  /** What it printed about the tests that failed, shortened. Empty if none failed. */
+  readonly failure: readonly string[];
 }
 
 /** Options for running suites. */
@@ -66,18 +69,21 @@ async function runSuite(
     stdin: "null",
     stdout: "piped",
   }).spawn();
-  let last: Counts | undefined;
+  const lines: string[] = [];
   for await (const line of linesOf(child.stdout)) {
-    last = countsIn(line) ?? last;
-    if (line !== "") print(line);
+    if (line === "") continue;
+    lines.push(line);
+    print(line);
   }
   const { code } = await child.status;
-  return { name, ...resultOf(last, code), seconds: (performance.now() - begun) / 1000 };
+  const counts = resultOf(lines.findLast((line) => countsIn(line) !== undefined), code);
+  const failure = counts.failed > 0 ? failureIn(lines) : [];
+  return { name, ...counts, failure, seconds: (performance.now() - begun) / 1000 };
 }
 
 /** Returns one failure for a suite that ends without counts, or with an error although no test failed. */
-function resultOf(last: Counts | undefined, code: number): Counts {
-  const { passed, failed, ignored } = last ?? { passed: 0, failed: 0, ignored: 0 };
+function resultOf(last: string | undefined, code: number): Counts {
+  const { passed, failed, ignored } = countsIn(last ?? "") ?? { passed: 0, failed: 0, ignored: 0 };
   const isGood = code === 0 && last !== undefined;
   return { passed, failed: isGood ? failed : Math.max(failed, 1), ignored };
 }

@@ -1,5 +1,6 @@
 /** How `deno task test` and `deno task test:unit` choose, run and count tests. */
 import assert from "node:assert/strict";
+import { failureIn } from "../../scripts/test/failure.ts";
 import { countsIn, runSuites, type SuiteResult, sum } from "../../scripts/test/run.ts";
 import { suitesIn, unitSuites } from "../../scripts/test/suites.ts";
 import { withDirectory } from "../support/directory.ts";
@@ -85,12 +86,72 @@ Deno.test("a suite that ends without a result has failed", () =>
     assert.deepEqual(results.map(({ name, failed }) => [name, failed]), [["broken", 1], ["killed", 1]]);
   }));
 
+/** Runs `deno task test`, and returns its lines with an N for each time. */
+async function taskTest(...paths: string[]): Promise<{ code: number; lines: string[] }> {
+  const { code, text } = await run(Deno.execPath(), [
+    "run",
+    "--quiet",
+    "-P=test",
+    "scripts/test.ts",
+    ...paths,
+  ]);
+  return { code, lines: text.trim().replaceAll(/\d+ s\b/g, "N s").split("\n") };
+}
+
+Deno.test("the end of the output has the times of all suites, and then each failed test with its error", () =>
+  withDirectory(async (root) => {
+    write(root, { ...TESTS, "worse/a.test.ts": FAILING.replace("fails", "fails too") });
+    const { lines } = await taskTest(root);
+    const end = lines.slice(lines.indexOf("Time of each suite:"));
+    assert.deepEqual(end.slice(1, 5).map((line) => line.trim().replace(/ (\.|bad|good|worse)$/, "SUITE")), [
+      ...Array.from({ length: 4 }, () => "N s SUITE"),
+    ]);
+    const failures = end.slice(5, -1).filter((line) => /Failed|error|=>.*\.ts:/.test(line)).map((line) =>
+      line.replace(/=> .*nightdrop-test-[0-9a-f]+/, "=> ")
+    );
+    assert.deepEqual(failures.sort(), [
+      "  error: Error: on purpose",
+      "  error: Error: on purpose",
+      "  fails => /bad/a.test.ts:2:6",
+      "  fails too => /worse/a.test.ts:1:6",
+      "Failed: bad",
+      "Failed: worse",
+    ]);
+  }));
+
+Deno.test("of many failed tests each is named, and of few a part of the error is given", () => {
+  const failed = (count: number, lines: number): string[] => [
+    "test ... FAILED (1ms)",
+    " ERRORS ",
+    ...Array.from({ length: count }, (_, at) => [
+      `test ${at} => ./a.test.ts:${at}:6`,
+      ...Array.from({ length: lines }, (_, at) => `error ${at}`),
+      "    at innerWrapped (ext:cli/40_test.js:300:11)",
+    ]).flat(),
+    " FAILURES ",
+    "test 0 => ./a.test.ts:0:6",
+    "FAILED | 0 passed | 1 failed (34ms)",
+  ];
+  assert.deepEqual(failureIn(failed(1, 2)), ["test 0 => ./a.test.ts:0:6", "error 0", "error 1"]);
+  const few = failureIn(failed(2, 100));
+  assert.equal(few.length, 60);
+  assert.deepEqual(few.slice(28, 31), [
+    "error 27",
+    "error 28 … (71 more lines)",
+    "test 1 => ./a.test.ts:1:6",
+  ]);
+  const many = failureIn(failed(100, 100));
+  assert.deepEqual(many.slice(-2), ["test 99 => ./a.test.ts:99:6", "error 0 … (99 more lines)"]);
+  assert.equal(many.length, 200);
+  const killed = Array.from({ length: 100 }, (_, at) => `line ${at}`);
+  assert.deepEqual(failureIn(killed), killed.slice(-60), "a suite that is killed lists no errors");
+});
+
 Deno.test("the last line has the form of deno test, and the exit code is that of all suites", () =>
   withDirectory(async (root) => {
     const task = async (...paths: string[]): Promise<[number, string]> => {
-      const args = ["run", "--quiet", "-P=test", "scripts/test.ts", ...(paths.length > 0 ? paths : [root])];
-      const { code, text } = await run(Deno.execPath(), args);
-      return [code, text.trim().split("\n").at(-1)!.replace(/\d+ s/, "N s")];
+      const { code, lines } = await taskTest(...(paths.length > 0 ? paths : [root]));
+      return [code, lines.at(-1)!];
     };
     assert.deepEqual(
       await task(),
