@@ -5,7 +5,7 @@
  * @module
  */
 import * as v from "valibot";
-import type { Host } from "../config/types.ts";
+import type { Host, Mirror } from "../config/types.ts";
 import { isGranted } from "../disk/granted.ts";
 import { readPlainFile } from "../disk/read_plain_file.ts";
 import { replaceFile } from "../disk/replace.ts";
@@ -27,6 +27,9 @@ const MAX_BYTES = 64 * 1024;
 /** Host that a record is about. */
 type Subject = Pick<Host, "name" | "store">;
 
+/** Mirror of the host that a record is about, in the place of its store. */
+type Copy = Pick<Mirror, "name" | "store"> | undefined;
+
 /**
  * Records in a directory, which the first one creates. A record that cannot be read or written is a note, never a failure;
  * one of another store is as none.
@@ -44,25 +47,27 @@ export class Records {
     this.#note = note;
   }
 
-  /** Returns the record of the last verification, or undefined. */
-  verified(host: Subject): VerifiedRecord | undefined {
-    return this.#read(host, "verified", verifiedSchema);
+  /** Returns the record of the verifications of a host in its store, or in a mirror; or undefined. */
+  verified(host: Subject, mirror?: Copy): VerifiedRecord | undefined {
+    return this.#read(inPlace(host, mirror), kindOf("verified", mirror), verifiedSchema);
   }
 
   /** Returns the record of the last drill, or undefined. */
   drilled(host: Subject): DrilledRecord | undefined {
-    return this.#read(host, "drilled", drilledSchema);
+    return this.#read(host, kindOf("drilled"), drilledSchema);
   }
 
-  /** Records a verification that has ended. */
-  addVerification(host: Subject, run: VerificationRun): void {
-    this.#write(host, "verified", afterVerification(this.verified(host), identityOf(host), run));
+  /** Records a verification that has ended, of the store or of a mirror. */
+  addVerification(host: Subject, run: VerificationRun, mirror?: Copy): void {
+    const subject = inPlace(host, mirror);
+    const record = afterVerification(this.verified(host, mirror), identityOf(subject), run);
+    this.#write(subject, kindOf("verified", mirror), record);
   }
 
   /** Records a drill that has ended. The time of the last one that passed is kept. */
   addDrill(host: Subject, run: Omit<DrilledRecord, "version" | "host" | "store" | "passed">): void {
     const passed = run.result === "passed" ? run.at : this.drilled(host)?.passed ?? null;
-    this.#write(host, "drilled", { version: 1, ...identityOf(host), passed, ...run });
+    this.#write(host, kindOf("drilled"), { version: 1, ...identityOf(host), passed, ...run });
   }
 
   #read<T extends VerifiedRecord | DrilledRecord>(
@@ -102,11 +107,21 @@ export class Records {
   }
 
   #file({ name }: Subject, kind: Kind): string {
-    return `${this.#directory}/${name}.${kind}.json`;
+    return `${this.#directory}/${name}${kind}.json`;
   }
 }
 
-type Kind = "verified" | "drilled";
+/** End of the name of a record. */
+type Kind = `${"" | `@${string}`}.${"verified" | "drilled"}`;
+
+/** Returns the end of the name of a record. No name of a host has an `@`. */
+function kindOf(what: "verified" | "drilled", mirror?: Copy): Kind {
+  return mirror === undefined ? `.${what}` : `@${mirror.name}.${what}`;
+}
+
+function inPlace({ name, store }: Subject, mirror: Copy): Subject {
+  return { name, store: mirror?.store ?? store };
+}
 
 function identityOf({ name, store }: Subject): { readonly host: string; readonly store: string } {
   const { place, identity } = storeOf(store);

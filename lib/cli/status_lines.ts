@@ -2,6 +2,7 @@ import { asStarted } from "./invocation.ts";
 import { oneLine, printable } from "../model/printable.ts";
 import { lastReading, readSince, type VerifiedRecord } from "../app/verified_record.ts";
 import { isComplete } from "../snapshots/night.ts";
+import type { MirrorFacts } from "../status/facts.ts";
 import { drilledText, verifiedText } from "../status/proof.ts";
 import { lengthOfTime } from "../model/length_of_time.ts";
 import type { HostStatus } from "../status/status.ts";
@@ -28,13 +29,15 @@ type Known = Exclude<HostStatus, { state: "unknown" }>;
 /** Returns the table of `status`, one row for each host, and its alerts below it. */
 export function statusLines(statuses: readonly HostStatus[], now: Date): string[] {
   const rows = statuses.map((it) => it.state === "unknown" ? [it.host, it.state] : row(it, now));
-  const widths = COLUMNS.map((title, at) =>
+  const hasMirrors = statuses.some((it) => it.state !== "unknown" && it.facts.mirrors.length > 0);
+  const titles = hasMirrors ? [...COLUMNS, "MIRRORS VERIFIED"] : COLUMNS;
+  const widths = titles.map((title, at) =>
     Math.max(title.length, ...rows.map((cells) => cells[at]?.length ?? 0))
   );
   const line = (cells: readonly string[]): string =>
     cells.map((cell, at) => cell.padEnd(widths[at]!)).join("  ").trimEnd();
   return [
-    line(COLUMNS),
+    line(titles),
     ...statuses.flatMap((it, at) => [line(rows[at]!), ...detailLines(it), ...oldKeyLines(it)]),
   ];
 }
@@ -53,6 +56,7 @@ function row({ host, state, facts }: Known, now: Date): string[] {
     facts.restorableUntil ?? "",
     verifiedText(facts.verified),
     drilledText(facts.drilled),
+    facts.mirrors.map(({ name, verified }) => `${name} ${verifiedText(verified)}`).join(", "),
   ];
 }
 
@@ -112,7 +116,7 @@ export function statusRecord(it: HostStatus): object {
   if (it.state === "unknown") {
     return { event: "status", host: it.host, state: it.state, error: printable(it.error) };
   }
-  const { nights, stored, restorableUntil, oldKeys, pinned, verified, drilled } = it.facts;
+  const { nights, stored, restorableUntil, oldKeys, pinned, verified, drilled, mirrors } = it.facts;
   const last = nights.at(-1);
   const complete = nights.findLast(isComplete);
   return {
@@ -128,6 +132,7 @@ export function statusRecord(it: HostStatus): object {
     ...(oldKeys.length > 0 && { oldKeys }),
     ...(verified && { verified: verifiedRecord(verified) }),
     ...(drilled && { drilled: { at: drilled.at, result: drilled.result, passed: drilled.passed } }),
+    ...(mirrors.length > 0 && { mirrors: mirrors.map(mirrorRecord) }),
     ...(last && {
       last: {
         snapshot: last.id,
@@ -144,6 +149,14 @@ export function statusRecord(it: HostStatus): object {
         program: printable(last.program),
       },
     }),
+  };
+}
+
+function mirrorRecord({ name, error, lacked, verified }: MirrorFacts): object {
+  return {
+    name,
+    ...(error === undefined ? { lacked: lacked.length } : { error: printable(error) }),
+    ...(verified && { verified: verifiedRecord(verified) }),
   };
 }
 

@@ -32,9 +32,8 @@ export async function verifyHost(
       ? verifyPins(host, reader, how.content ?? true, found, session.run)
       : verify(host, reader, noting(snapshots, how), found, session.run);
   const result = await session.withReader(host, check, { cached: how.content === false });
-  if (session.store === undefined) {
-    session.records().addVerification(host, { at: session.run.now(), ...kindOf(how), result });
-  }
+  const place = session.store === undefined ? undefined : { name: session.store, store: host.store };
+  if (session.store !== PINS && !session.isWithoutConfig) record(session, host, how, result, place);
   if (host.signers.length === 0 && !session.isWithoutConfig) {
     session.output.warn(
       `${host.name}: signer not pinned: a forged host would not be detected (\`nightdrop list --json\` prints the key)`,
@@ -66,6 +65,7 @@ async function verifyMirror(
     const check = (reader: StoreReader): Promise<VerifyResult> =>
       verify(there, reader, noting(copies, how), foundThere, run);
     const result = await session.withMirror(host, mirror, check, { cached: how.content === false });
+    record(session, host, how, result, mirror);
     const lag = lagOf(host, mirror, lackedBy(copies, snapshots, host, run.now()), run.now());
     if (lag !== undefined) foundThere(lag);
     const warnings = result.warnings + (lag?.kind === "warning" ? 1 : 0);
@@ -76,6 +76,17 @@ async function verifyMirror(
     foundThere({ kind: "unreadable", host: host.name, snapshot: undefined, what: withHint(error) });
     return EXIT.FAILED;
   }
+}
+
+/** Records a verification of a host in its store, or in a mirror. */
+function record(
+  session: Session,
+  host: Host,
+  how: VerifyOptions,
+  result: VerifyResult,
+  mirror: Pick<Mirror, "name" | "store"> | undefined,
+): void {
+  session.records().addVerification(host, { at: session.run.now(), ...kindOf(how), result }, mirror);
 }
 
 /** Returns the finding about snapshots that a mirror lacks: a warning if `status` would warn; undefined if it lacks none. */

@@ -15,6 +15,8 @@ export interface MirrorFacts {
   readonly findings: HostFacts["findings"];
   /** Snapshots of the store that it lacks, the oldest first. */
   readonly lacked: readonly Pick<Night, "storedAt">[];
+  /** Record of its verifications on this machine; undefined if there is none. */
+  readonly verified: VerifiedRecord | undefined;
 }
 
 /** Facts about one host, from listings, signed receipts and records of this machine. */

@@ -1,17 +1,14 @@
 import type { Run } from "../app/events.ts";
-import type { Records } from "../app/records.ts";
 import type { Host } from "../config/types.ts";
 import type { StoreReader } from "../store/contract.ts";
 import type { HostFacts } from "./facts.ts";
 import { mirrorFacts } from "./mirrors.ts";
 import { isComplete } from "../snapshots/night.ts";
 import { oldKeys } from "./old_keys.ts";
+import type { ProofRecords } from "./proof.ts";
 import { recipientStates } from "./recipients.ts";
 import type { Readers } from "./readers.ts";
 import { survey } from "./survey.ts";
-
-/** Records of verifications and drills. */
-export type ProofRecords = Pick<Records, "verified" | "drilled">;
 
 /**
  * Returns the facts about a host in a store and its mirrors, from listings and receipts, which are verified. Nothing else is fetched.
@@ -37,7 +34,7 @@ export async function gatherFacts(
     recipients,
     oldKeys: oldKeys(nights, restorable, recipients),
     pinned: host.signers.length > 0,
-    mirrors: await mirrorFacts(host, nights, readers, run),
+    mirrors: await mirrorFacts(host, nights, readers, records, run),
     verified: records.verified(host),
     drilled: records.drilled(host),
   };

@@ -6,7 +6,7 @@
  */
 import { lastReading, readSince } from "../app/verified_record.ts";
 import { exposition, type Metric, type Sample } from "../notify/exposition.ts";
-import type { HostFacts } from "./facts.ts";
+import type { HostFacts, MirrorFacts } from "./facts.ts";
 import { isComplete, type Night, sealedRatio } from "../snapshots/night.ts";
 import { RULES } from "./rules.ts";
 import type { HostState, HostStatus } from "./status.ts";
@@ -20,6 +20,17 @@ export function fleetMetrics(statuses: readonly HostStatus[], now: Date): string
     name: `nightdrop_fleet_${name}`,
     help,
     samples: known.flatMap((facts) => sample({ host: facts.host }, value(facts))),
+  });
+  const mirrorGauge = (
+    name: string,
+    help: string,
+    value: (facts: MirrorFacts) => number | undefined,
+  ): Metric => ({
+    name: `nightdrop_fleet_${name}`,
+    help,
+    samples: known.flatMap(({ host, mirrors }) =>
+      mirrors.flatMap((it) => sample({ host, mirror: it.name }, value(it)))
+    ),
   });
   const last = (value: (night: Night) => number) => ({ nights }: HostFacts): number | undefined => {
     const night = nights.at(-1);
@@ -64,6 +75,16 @@ export function fleetMetrics(statuses: readonly HostStatus[], now: Date): string
     gauge(
       "verified_all_since_timestamp_seconds",
       "Since when every object that was stored before has been read by verify.",
+      ({ verified }) => recorded(verified && readSince(verified)),
+    ),
+    mirrorGauge(
+      "mirror_verified_timestamp_seconds",
+      "When content in a mirror was last read by verify.",
+      ({ verified }) => recorded(verified && lastReading(verified)),
+    ),
+    mirrorGauge(
+      "mirror_verified_all_since_timestamp_seconds",
+      "Since when every object that was in a mirror before has been read by verify.",
       ({ verified }) => recorded(verified && readSince(verified)),
     ),
     gauge(

@@ -5,6 +5,7 @@ import { Failure, withHint } from "../model/failure.ts";
 import type { Night } from "../snapshots/night.ts";
 import { lackedBy } from "../verify/mirror_gap.ts";
 import type { MirrorFacts } from "./facts.ts";
+import type { ProofRecords } from "./proof.ts";
 import type { Readers } from "./readers.ts";
 import { survey } from "./survey.ts";
 
@@ -17,27 +18,33 @@ export async function mirrorFacts(
   host: Host,
   nights: readonly Night[],
   readers: Readers,
+  records: ProofRecords,
   run: Run,
 ): Promise<MirrorFacts[]> {
   const facts: MirrorFacts[] = [];
-  for (const mirror of host.mirrors) facts.push(await factsOf(host, mirror, nights, readers, run));
+  for (const mirror of host.mirrors) {
+    const seen = await seenOf(host, mirror, nights, readers, run);
+    facts.push({ name: mirror.name, ...seen, verified: records.verified(host, mirror) });
+  }
   return facts;
 }
 
-async function factsOf(
+/** Facts from the store of a mirror. */
+type Seen = Omit<MirrorFacts, "name" | "verified">;
+
+async function seenOf(
   host: Host,
   mirror: Mirror,
   nights: readonly Night[],
   { withReader, remembering }: Readers,
   run: Run,
-): Promise<MirrorFacts> {
-  const { name, store } = mirror;
-  const there = atStore(host, store);
-  const look = async (reader: Parameters<typeof survey>[1]): Promise<MirrorFacts> => {
+): Promise<Seen> {
+  const there = atStore(host, mirror.store);
+  const look = async (reader: Parameters<typeof survey>[1]): Promise<Seen> => {
     const { nights: copies, findings } = await survey(there, reader, run);
     const lacked = lackedBy(copies, nights, host, run.now());
     // Of an empty mirror, nothing else is to be said.
-    return { name, error: undefined, findings: copies.length === 0 ? [] : findings, lacked };
+    return { error: undefined, findings: copies.length === 0 ? [] : findings, lacked };
   };
   try {
     return await withReader(host, async (reader) => {
@@ -50,6 +57,6 @@ async function factsOf(
     }, mirror);
   } catch (error) {
     if (run.signal.aborted || !(error instanceof Failure)) throw error;
-    return { name, error: withHint(error), findings: [], lacked: [] };
+    return { error: withHint(error), findings: [], lacked: [] };
   }
 }

@@ -1,5 +1,9 @@
 import type { DrilledRecord } from "../app/drilled_record.ts";
+import type { Records } from "../app/records.ts";
 import { lastReading, readSince, type VerifiedRecord } from "../app/verified_record.ts";
+
+/** Records of verifications and drills. */
+export type ProofRecords = Pick<Records, "verified" | "drilled">;
 
 /**
  * Returns the day on which the content of a host was last read, such as `2026-11-28`. If some objects were

@@ -5,7 +5,8 @@ import { Failure, withHint } from "../model/failure.ts";
 import type { StoreReader } from "../store/contract.ts";
 import { inOrder } from "../workers/in_order.ts";
 import type { HostFacts } from "./facts.ts";
-import { gatherFacts, type ProofRecords } from "./gather.ts";
+import { gatherFacts } from "./gather.ts";
+import type { ProofRecords } from "./proof.ts";
 import type { Readers, Remembering, WithReader } from "./readers.ts";
 import { type Alert, alertsOf, type RuleName, usualInterval } from "./rules.ts";
 
@@ -95,7 +96,7 @@ export function isDamaged(it: HostStatus): boolean {
       rule === "integrity" ||
       (rule === "mirrored" &&
         mirrors.some(({ findings }) => findings.some(({ kind }) => kind === "damage"))) ||
-      (rule === "verified" && typeof verified?.damage === "object" && verified.damage !== null) ||
+      (rule === "verified" && [verified, ...mirrors.map((it) => it.verified)].some((it) => it?.damage)) ||
       (rule === "drilled" && drilled?.result === "failed")
     )
   );

@@ -147,6 +147,25 @@ Deno.test("a record of another host or of another store is ignored", () =>
     assert.deepEqual(notes, []);
   }));
 
+Deno.test("a mirror has a record of its own, which belongs to its store", () =>
+  withRecords((records, directory) => {
+    const mirror = { name: "second", store: { kind: "directory", path: "/mnt/second" } } as const;
+    records.addVerification(HOST, run(0));
+    records.addVerification(HOST, run(1, "subset"), mirror);
+    assert.equal(records.verified(HOST)!.at, night(0).toISOString());
+    const { at, store, kind } = records.verified(HOST, mirror)!;
+    assert.deepEqual([at, store, kind], [night(1).toISOString(), mirror.store.path, "subset"]);
+    assert.deepEqual([...Deno.readDirSync(directory)].map(({ name }) => name).sort(), [
+      FILE,
+      "web1.example.org@second.verified.json",
+    ]);
+    assert.equal(records.verified(HOST, { ...mirror, name: "third" }), undefined);
+    assert.equal(
+      records.verified(HOST, { ...mirror, store: { ...mirror.store, path: "/mnt/other" } }),
+      undefined,
+    );
+  }));
+
 Deno.test("a damaged record is a note and is replaced by the next one", () =>
   withRecords((records, directory, notes) => {
     records.addVerification(HOST, run(0));

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { foreignTest, type Ran, run } from "../support/foreign.ts";
 import { commandLine, jsonLines, nightdrop } from "../support/nightdrop.ts";
+import { pinSigner } from "../support/pin_signer.ts";
 import { HOST, withSetup } from "../support/setup.ts";
 
 const OTHER = "db1.example.org";
@@ -66,6 +67,46 @@ Deno.test("status shows late, unknown and unlisted hosts, writes metrics, and en
     assert.match(wrong.stderr, /must end in "\.prom"/);
   }));
 
+/** Runs a command that has `lib` of the directory as the state directory of root. */
+function withOwnState(at: string, args: string[]): Promise<Ran> {
+  const line = commandLine(args, ["--allow-write=/var/lib/nightdrop/.records,/var/lib/nightdrop"]);
+  const inside = `mount --bind ${at}/lib /var/lib && exec "$@"`;
+  return run("unshare", ["--mount", "sh", "-c", inside, "sh", ...line], { cwd: at });
+}
+
+foreignTest(
+  ["unshare"],
+  "verify records the mirrors too, and a mirror alone with --store",
+  () =>
+    withSetup(
+      async (at) => {
+        await nightdrop(["backup", "--host", HOST, "--quiet"], { cwd: at });
+        await pinSigner(at);
+        await nightdrop(["keygen", "keys", "--signing"], { cwd: at });
+        for (const name of ["second", "lib"]) Deno.mkdirSync(`${at}/${name}`);
+        await nightdrop(["mirror", "--to", "second"], { cwd: at });
+        const shown = async (): Promise<[string | undefined, string | undefined]> => {
+          const [it] = jsonLines((await withOwnState(at, ["status", "--json"])).text);
+          return [it.verified?.kind, it.mirrors[0].verified?.kind];
+        };
+        await withOwnState(at, ["verify", "--no-mirrors"]);
+        assert.deepEqual(await shown(), ["content", undefined]);
+        await withOwnState(at, ["verify", "--store", "second", "--subset", "1/30"]);
+        assert.deepEqual(await shown(), ["content", "subset"]);
+        await withOwnState(at, ["verify", "--no-content"]);
+        assert.deepEqual(await shown(), ["presence", "presence"]);
+        await withOwnState(at, ["verify", "--store", `${at}/second`, "--sample", "1"]);
+        assert.deepEqual(
+          await shown(),
+          ["presence", "presence"],
+          "a directory is not a mirror of the config",
+        );
+      },
+      "",
+      'mirrors: { second: { store: { kind: "directory", path: "second" } } },',
+    ),
+);
+
 foreignTest(
   ["unshare"],
   "status shows what verify recorded, and how much of it was read",
@@ -73,12 +114,7 @@ foreignTest(
     withSetup(async (at) => {
       await nightdrop(["backup", "--host", HOST, "--quiet"], { cwd: at });
       Deno.mkdirSync(`${at}/lib`);
-      // The state directory of root, for these commands only.
-      const isolated = (...args: string[]): Promise<Ran> => {
-        const line = commandLine(args, ["--allow-write=/var/lib/nightdrop/.records,/var/lib/nightdrop"]);
-        const inside = `mount --bind ${at}/lib /var/lib && exec "$@"`;
-        return run("unshare", ["--mount", "sh", "-c", inside, "sh", ...line], { cwd: at });
-      };
+      const isolated = (...args: string[]): Promise<Ran> => withOwnState(at, args);
       const verified = async (): Promise<Record<string, string>> =>
         jsonLines((await isolated("status", "--json")).text)[0]!.verified;
 

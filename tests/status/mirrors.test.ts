@@ -1,5 +1,7 @@
 /** What `status` reports of mirrors: those that lag behind, lack objects, or cannot be read. */
 import assert from "node:assert/strict";
+import type { VerifiedRecord } from "../../lib/app/verified_record.ts";
+import { statusLines, statusRecord } from "../../lib/cli/status_lines.ts";
 import { DAY_MS } from "../../lib/model/day.ts";
 import { mirror } from "../../lib/provisioning/mirror.ts";
 import { MirrorProgress } from "../../lib/provisioning/mirror_progress.ts";
@@ -10,7 +12,9 @@ import { directory, file } from "../source/tree.ts";
 import { newSigner } from "../support/forger.ts";
 import { BUCKET, type Life, withLife } from "../support/life.ts";
 import { type MemoryStore, memoryStore } from "../support/memory_store.ts";
-import { NO_RECORDS } from "./nights.ts";
+import { fleetMetrics } from "../../lib/status/metrics.ts";
+import { fleetPages } from "../../lib/status/page/pages.ts";
+import { facts, NO_RECORDS } from "./nights.ts";
 
 const signer = await newSigner("owner");
 
@@ -18,6 +22,8 @@ interface Mirrored {
   readonly life: Life;
   readonly store: MemoryStore;
   copy(): Promise<void>;
+  /** Record of the verifications of the mirror. */
+  record: VerifiedRecord | undefined;
   /** Alerts about mirrors. */
   look(reader?: StoreReader): Promise<{ readonly alerts: string[]; readonly status: HostStatus }>;
 }
@@ -33,9 +39,10 @@ function withMirror(body: (it: Mirrored) => Promise<void>): Promise<void> {
       signers: [signer.fingerprint],
     };
     const dated = datedReader(store.reader, second.signers, assert.fail);
-    await body({
+    const it: Mirrored = {
       life,
       store,
+      record: undefined,
       copy: async () => {
         await mirror(
           life.host,
@@ -48,14 +55,19 @@ function withMirror(body: (it: Mirrored) => Promise<void>): Promise<void> {
       look: async (reader = dated) => {
         const host = { ...life.host, mirrors: [second] };
         const of = (mirror?: unknown): StoreReader => mirror === undefined ? life.store.reader : reader;
-        const [it] = await Array.fromAsync(
-          status([host], (_, body, mirror) => body(of(mirror)), NO_RECORDS, life.run),
+        const records = {
+          ...NO_RECORDS,
+          verified: (_: unknown, mirror?: { readonly name: string }) => mirror && it.record,
+        };
+        const [found] = await Array.fromAsync(
+          status([host], (_, body, mirror) => body(of(mirror)), records, life.run),
         );
-        assert.ok(it!.state !== "unknown");
-        const alerts = it!.alerts.filter(({ rule }) => rule === "mirrored");
-        return { status: it!, alerts: alerts.map(({ severity, what }) => `${severity}: ${what}`) };
+        assert.ok(found!.state !== "unknown");
+        const alerts = found!.alerts.filter(({ rule, what }) => rule === "mirrored" || /mirror/.test(what));
+        return { status: found!, alerts: alerts.map(({ severity, what }) => `${severity}: ${what}`) };
       },
-    });
+    };
+    await body(it);
   });
 }
 
@@ -99,4 +111,37 @@ Deno.test("a mirror that cannot be read is a finding, and the host is still judg
     };
     const { alerts } = await look({ ...store.reader, list });
     assert.match(alerts.join("\n"), /^warning: The mirror second cannot be read: The disk is away/);
+  }));
+
+Deno.test("status shows when a mirror was last verified, in each form, and damage that was found there", () =>
+  withMirror(async (it) => {
+    const { life, copy, look } = it;
+    await life.backup();
+    await copy();
+    const now = new Date(life.now);
+    const none = (await look()).status;
+    assert.match(statusLines([none], now)[0]!, /DRILLED +MIRRORS VERIFIED$/);
+    assert.match(statusLines([none], now)[1]!, / second never$/);
+    assert.deepEqual(Object(statusRecord(none)).mirrors, [{ name: "second", lacked: 0 }]);
+    assert.doesNotMatch(fleetMetrics([none], now), /mirror="second"/);
+
+    it.record = facts().verified!;
+    const [day] = it.record.at.split("T");
+    const { status: found } = await look();
+    assert.match(statusLines([found], now)[1]!, new RegExp(` second ${day}$`));
+    const [{ verified }] = Object(statusRecord(found)).mirrors;
+    assert.deepEqual([verified.kind, verified.read], ["subset", it.record.at]);
+    const series =
+      `nightdrop_fleet_mirror_verified_timestamp_seconds{host="${life.host.name}",mirror="second"}`;
+    assert.ok(fleetMetrics([found], now).includes(`${series} ${Date.parse(it.record.at) / 1000}\n`));
+    const page = fleetPages([found], [], now).get("index.html")!;
+    assert.match(page, new RegExp(`<dt>Mirror second</dt><dd>verified: ${day}; read: every object`));
+
+    it.record = { ...it.record, damage: { at: it.record.at, findings: 1 } };
+    const damaged = await look();
+    assert.match(
+      damaged.alerts.join("\n"),
+      /^critical: Reading the content in the mirror second found damage on .*: 1 finding$/,
+    );
+    assert.equal(isDamaged(damaged.status), true);
   }));

@@ -50,8 +50,13 @@ function subsets(oldest: string | null, since: string, complete: string | null =
 }
 
 function mirror(changes: Partial<MirrorFacts>): HostFacts {
-  const good = { name: "first", error: undefined, findings: [], lacked: [] };
+  const good = { name: "first", error: undefined, findings: [], lacked: [], verified: undefined };
   return facts({ mirrors: [good, { ...good, name: "second", ...changes }] });
+}
+
+/** The facts of a host with a mirror whose content was read so long ago. */
+function readMirror(days: number, changes: Partial<VerifiedRecord> = {}): HostFacts {
+  return mirror({ verified: read(days, changes).verified });
 }
 
 const DAMAGE = { kind: "damage", snapshot: "20260101T000000Z-0", what: "A part is missing" } as const;
@@ -143,6 +148,16 @@ const CASES: readonly (readonly [about: string, facts: HostFacts, hours: number,
     facts({ verified: undefined, nights: nights(30).slice(-7) }),
     3,
     [],
+  ],
+  ["a mirror whose content was read a week ago", readMirror(7), 3, []],
+  ["a mirror whose content was read longer ago", readMirror(7.1), 3, ["verified: warning"]],
+  ["a mirror whose content was read more than 30 days ago", readMirror(30.1), 3, ["verified: critical"]],
+  ["a mirror in which only receipts were read", readMirror(9, { complete: null }), 3, []],
+  [
+    "damage that reading a mirror found",
+    readMirror(1, { damage: { at: ago(9), findings: 2 } }),
+    3,
+    ["verified: critical"],
   ],
   ["content that was never read", facts({ verified: undefined }), 3, ["verified: warning"]],
   ["content of which only receipts were checked", read(0, { kind: "presence", complete: null }), 3, [

@@ -3,7 +3,9 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import { lengthOfTime } from "../../model/length_of_time.ts";
 import { readSince, type VerifiedRecord } from "../../app/verified_record.ts";
 import type { Night } from "../../snapshots/night.ts";
+import type { HostFacts } from "../facts.ts";
 import { oldKeyTexts } from "../old_keys.ts";
+import { verifiedText } from "../proof.ts";
 import type { HostStatus } from "../status.ts";
 import { State } from "./host_row.tsx";
 import { shown } from "./text.ts";
@@ -53,15 +55,12 @@ function Known({ status: { facts, alerts } }: {
           ))}
         </ul>
       )}
-      {last !== undefined && <LastSnapshot last={last} verified={facts.verified} />}
+      {last !== undefined && <LastSnapshot last={last} facts={facts} />}
     </>
   );
 }
 
-function LastSnapshot({ last, verified }: {
-  readonly last: Night;
-  readonly verified: VerifiedRecord | undefined;
-}): JSX.Element {
+function LastSnapshot({ last, facts }: { readonly last: Night; readonly facts: HostFacts }): JSX.Element {
   return (
     <dl>
       <dt>Last snapshot</dt>
@@ -83,7 +82,13 @@ function LastSnapshot({ last, verified }: {
       <dt>Program</dt>
       <dd>{shown(last.program)}</dd>
       <dt>Read</dt>
-      <dd>{readText(verified)}</dd>
+      <dd>{readText(facts.verified)}</dd>
+      {facts.mirrors.map(({ name, verified }) => (
+        <>
+          <dt>{`Mirror ${name}`}</dt>
+          <dd>{`verified: ${verifiedText(verified)}; read: ${readText(verified)}`}</dd>
+        </>
+      ))}
     </dl>
   );
 }

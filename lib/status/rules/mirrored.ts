@@ -5,13 +5,12 @@ import { shellWord } from "../../model/shell.ts";
 import type { MirrorFacts } from "../facts.ts";
 import { findingsFound } from "./integrity.ts";
 import { severityOfAge } from "./proof.ts";
-import type { Case, Found } from "./rule.ts";
+import { type Case, type Found, worst } from "./rule.ts";
 
 /** Reports mirrors that cannot be read, are damaged or lag behind: the worst finding. */
 export function mirrored({ facts: { host, mirrors }, thresholds: { mirrored: limits }, now }: Case): Found {
   if (limits === false) return;
-  const found = mirrors.map((it) => problemOf(it, host, limits, now)).filter((it) => it !== undefined);
-  return found.find(({ severity }) => severity === "critical") ?? found[0];
+  return worst(mirrors.map((it) => problemOf(it, host, limits, now)));
 }
 
 function problemOf(

@@ -22,6 +22,12 @@ export type Found = {
   readonly remedy: string;
 } | undefined;
 
+/** Returns the most severe of some findings, the first one of these. */
+export function worst(found: readonly Found[]): Found {
+  const all = found.filter((it) => it !== undefined);
+  return all.find(({ severity }) => severity === "critical") ?? all[0];
+}
+
 /** Returns the severity of a value that should be small. */
 export function severityOf(value: number, { warning, critical }: Threshold): Severity | undefined {
   if (value >= critical) return "critical";
