@@ -15,6 +15,7 @@ import { vaultRecord } from "./vault_records.ts";
 interface Options extends CommonOptions {
   readonly replicate: string;
   readonly apply?: boolean;
+  readonly revoke?: boolean;
   readonly ownerCredentials?: string;
   readonly emit?: "policy" | "terraform";
 }
@@ -25,7 +26,7 @@ export async function runReplica(
   name: string | undefined,
   options: Options,
 ): Promise<void> {
-  const { replicate: mirror, apply = false, emit } = options;
+  const { replicate: mirror, apply = false, revoke = false, emit } = options;
   const hosts = [...(await session.hosts()).values()];
   const wanted = name === undefined
     ? hosts.filter((it) => hasMirror(it, mirror))
@@ -45,20 +46,24 @@ export async function runReplica(
   const work = (host: Host): Promise<ProvisionedReplica> => {
     const each = (step: Parameters<typeof stepLine>[0]): void =>
       session.output.detail(`${host.name}: ${stepLine(step)}`);
-    return provisionReplica(host, mirror, hosts, owners, { apply, each }, session.run);
+    return provisionReplica(host, mirror, hosts, owners, { apply, revoke, each }, session.run);
   };
-  if (name !== undefined) return printReplica(session, await work(wanted[0]!), apply);
+  if (name !== undefined) return printReplica(session, await work(wanted[0]!), options);
   const line = async (host: Host): Promise<HostLine> => {
     const done = await work(host);
-    return { text: summary(done), object: record(done, apply) };
+    return { text: summary(done), object: record(done, options) };
   };
   // Hosts with buckets of their own can share the mirror's, whose lifecycle and policy are written as a whole.
   await provisionFleet(session, wanted, line, () => mirror);
 }
 
-function printReplica({ output }: Session, done: ProvisionedReplica, apply: boolean): void {
-  output.data([...done.steps.map((it) => stepLine(it)), summary(done)], record(done, apply));
-  noteUndone(output, { ...done, keys: [] }, apply);
+function printReplica({ output }: Session, done: ProvisionedReplica, options: Options): void {
+  output.data([...done.steps.map((it) => stepLine(it)), summary(done)], record(done, options));
+  noteUndone(output, { ...done, keys: [] }, options.apply ?? false);
+  if (options.revoke) {
+    if (options.apply) output.say(`The copies in ${done.target} stay, and expire there`);
+    return;
+  }
   if (done.steps.some(({ name, made }) => name === "replication" && made)) {
     output.say(
       "S3 replicates what is stored from now on. The mirror is complete when all files were re-sent (refreshDays), or after " +
@@ -71,7 +76,7 @@ function summary(done: ProvisionedReplica): string {
   return `${done.host}: ${done.bucket} to ${done.target}: ${countLine({ ...done, keys: [] })}`;
 }
 
-function record(done: ProvisionedReplica, apply: boolean): object {
+function record(done: ProvisionedReplica, { apply = false, revoke = false }: Options): object {
   const { steps } = vaultRecord({ ...done, keys: [] }, false);
-  return { event: "replication", ...done, applied: apply, steps };
+  return { event: "replication", ...done, applied: apply, revoked: revoke, steps };
 }

@@ -1,6 +1,7 @@
 import { resolveCredentials } from "../config/credentials.ts";
 import type { CredentialsReference, Host, S3Store } from "../config/types.ts";
 import { type Drift, drifts } from "./drift.ts";
+import { replicaDrifts } from "./replicate.ts";
 import { Misuse } from "../model/failure.ts";
 import { newSnapshotId } from "../model/snapshot.ts";
 import { type OwnerClients, userName } from "./owner_clients.ts";
@@ -36,7 +37,7 @@ export interface AuditRequest {
   /** Host to audit. */
   readonly host: Host;
   /** Other hosts of the config, whose objects are tried too. */
-  readonly others: Iterable<Host>;
+  readonly others: readonly Host[];
   /** Location of the host's credentials. Default: that of its config. */
   readonly credentials?: CredentialsReference | undefined;
   /** Clients with the owner's credentials, to compare the settings with the config. Default: no comparison. */
@@ -87,12 +88,16 @@ export async function audit(
     if (!isAsWanted(attempt)) count.wrong += 1;
     reported.attempt(attempt);
   }
-  for (const drift of owners === undefined ? [] : await drifts(host, owners, user)) {
+  for (const drift of owners === undefined ? [] : await driftsOf(request, owners)) {
     count.drifts += 1;
     if (drift.broken) count.broken += 1;
     reported.drift(drift);
   }
   return { host: host.name, object, ...count, drifts: owners && count.drifts };
+}
+
+async function driftsOf({ host, others, user }: AuditRequest, owners: OwnerClients): Promise<Drift[]> {
+  return [...await drifts(host, owners, user), ...await replicaDrifts(host, others, owners)];
 }
 
 /** Returns whether an attempt has the expected result, did no harm, or is not supported by the provider. */

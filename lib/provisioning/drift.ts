@@ -12,6 +12,8 @@ export interface Drift {
   readonly found: string;
   /** Whether the difference weakens the protection of the backups. */
   readonly broken: boolean;
+  /** Name of the mirror whose replication it is; undefined for a setting of the host. */
+  readonly mirror?: string | undefined;
 }
 
 /** Settings that do not weaken the protection, because backups are encrypted anyway. */

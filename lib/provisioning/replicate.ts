@@ -6,7 +6,10 @@
 import type { Run } from "../app/events.ts";
 import type { Host, Mirror, S3Store } from "../config/types.ts";
 import { Misuse } from "../model/failure.ts";
+import { MIRROR_DIRECTORY } from "../model/mirror_record.ts";
 import { printable } from "../model/printable.ts";
+import { keyPrefix } from "../store/key_prefix.ts";
+import type { Owner } from "../store/vault/owner.ts";
 import { partition } from "../store/vault/policy.ts";
 import {
   describeReplication,
@@ -14,12 +17,15 @@ import {
   type ReplicationRequest,
 } from "../store/vault/replication_description.ts";
 import type { Step } from "../store/vault/steps.ts";
+import { type Drift, driftOf } from "./drift.ts";
 import { bucketOf, type OwnerClients, USER_PATTERN, vaultRequest } from "./owner_clients.ts";
 
 /** Options of {@link provisionReplica}. */
 export interface ReplicaOptions {
   /** Whether to make the changes; if false, they are only planned. */
   readonly apply: boolean;
+  /** Whether to remove the rule and its role instead. The copies stay. */
+  readonly revoke?: boolean | undefined;
   /** Called after each step. */
   readonly each?: ((step: Step) => void) | undefined;
 }
@@ -36,13 +42,13 @@ export interface ProvisionedReplica {
   readonly target: string;
   /** Name of the role that S3 takes on. */
   readonly role: string;
-  /** Settings of the mirror's bucket, the role and the replication. */
+  /** Settings of the mirror's bucket, the role and the replication; with `revoke` that rule and role are gone. */
   readonly steps: readonly Step[];
 }
 
 /**
  * Sets up the replication of a host's objects to a mirror: the mirror's bucket with an expiry of its own, the role of S3, and
- * the rule of the host's bucket. Without `apply` it only reads the current settings.
+ * the rule of the host's bucket; or removes rule and role. Without `apply` it only reads the current settings.
  *
  * @param hosts All hosts of the config: those that share a bucket share its role.
  * @throws {Misuse} if the host or the mirror is not at Amazon, or if they differ in what replication copies.
@@ -62,7 +68,8 @@ export async function provisionReplica(
   const replication = await openReplication(here, there, request);
   run.signal.throwIfAborted();
   if (replication.dialect !== "amazon") throw notAmazon(host.name);
-  const steps = await replication.settings(options.apply, options.each ?? (() => {}));
+  const { apply, revoke = false, each = () => {} } = options;
+  const steps = await (revoke ? replication.removal(apply, each) : replication.settings(apply, each));
   const [bucket, target] = [request.source.bucket, request.target.bucket];
   return { host: host.name, mirror: name, bucket, target, role: replication.description.role, steps };
 }
@@ -72,6 +79,49 @@ export function emitReplica(host: Host, name: string, hosts: Iterable<Host>): Re
   const request = requestOf(host, name, hosts);
   if (bucketOf(host).endpoint !== undefined) throw notAmazon(host.name);
   return describeReplication(request);
+}
+
+/**
+ * Compares the replication of a host to each mirror that Amazon's S3 should copy to with what it should be. Mirrors that
+ * `mirror` copies to are left out: they have `putCredentials`, a `signer`, or dates that are signed.
+ *
+ * @param hosts All hosts of the config.
+ * @throws {StoreError} if the owner's credentials cannot read the replication.
+ */
+export async function replicaDrifts(
+  host: Host,
+  hosts: Iterable<Host>,
+  owners: OwnerClients,
+): Promise<Drift[]> {
+  const all = [...hosts];
+  const drifts: Drift[] = [];
+  for (const mirror of host.mirrors.filter((it) => isReplica(host, it))) {
+    const { name: mirrorName } = mirror;
+    const target = targetOf(host, mirrorName);
+    const there = await owners.at(target);
+    const { openReplication } = await import("../store/vault/replication.ts");
+    const replication = await openReplication(await owners.of(host), there, requestOf(host, mirrorName, all));
+    if (replication.dialect !== "amazon") return [];
+    const steps = await replication.copying();
+    const isMissing = steps.some(({ name, before }) => name === "replication" && before.state === "missing");
+    if (isMissing && await hasDates(host.name, target, there)) continue;
+    drifts.push(...steps.flatMap(driftOf).map((it) => ({ ...it, mirror: mirrorName })));
+  }
+  return drifts;
+}
+
+/** Whether S3 could copy to a mirror, and nothing in the config says that `mirror` does. */
+function isReplica({ store }: Host, { store: target, signers, putCredentials }: Mirror): boolean {
+  return store.kind === "s3" && target.kind === "s3" && signers.length === 0 &&
+    putCredentials === undefined &&
+    store.endpoint === target.endpoint && partition(store.region) === partition(target.region) &&
+    store.bucket !== target.bucket && store.prefix === target.prefix;
+}
+
+/** Whether a mirror has signed dates of a host, which `mirror` puts there. */
+async function hasDates(host: string, { bucket, prefix }: S3Store, there: Owner): Promise<boolean> {
+  const { someObject } = await import("../store/vault/some_object.ts");
+  return await someObject(there, bucket, `${keyPrefix(prefix)}${MIRROR_DIRECTORY}${host}/`) !== undefined;
 }
 
 /** Whether a host has a mirror with this name. */

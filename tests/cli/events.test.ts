@@ -183,6 +183,9 @@ foreignTest(
           ...await events(at, ["provision", "--reader", "--apply", "--show-key"], 0, { env }),
           ...await events(at, ["provision", HOST, "--replicate", "second", "--apply"], 0, { env }),
           ...await events(at, ["provision", "--all", "--replicate", "second"], 0, { env }),
+          ...await events(at, ["provision", "--all", "--replicate", "second", "--revoke", "--apply"], 0, {
+            env,
+          }),
         ];
         amazon.denied.add("IAM GetUser");
         seen.push(...await events(at, ["provision", "--all"], 1, { env }));

@@ -150,5 +150,11 @@ Deno.test("the commands of docs/STORES.md set up Amazon's replication", () =>
       assert.match(printed[1]!, /^made +role: nightdrop-replicate-web1\.example\.org-backups, /m);
       assert.match(printed[2]!, /^web1\.example\.org: web1\.example\.org-backups to .*-second: no change$/m);
       assert.equal(JSON.parse(printed[3]!).rule.DeleteMarkerReplication.Status, "Disabled");
+      assert.match(
+        printed[4]!,
+        /^differs +replication: no new objects are copied to .*; is: the rule "nightdrop /m,
+      );
+      assert.match(printed[5]!, /^made +role: nightdrop-replicate-\S+ does not exist/m);
+      assert.equal(amazon.roles.size, 0);
     })
   ));

@@ -2,44 +2,12 @@
 import assert from "node:assert/strict";
 import { Misuse } from "../../lib/model/failure.ts";
 import type { Host } from "../../lib/config/types.ts";
-import { emitReplica, type ProvisionedReplica, provisionReplica } from "../../lib/provisioning/replicate.ts";
-import type { Amazon } from "../support/amazon.ts";
-import { amazonTest, body, changes, config } from "../support/amazon_host.ts";
-import { states as statesOf } from "../support/vault.ts";
-import type { Desk } from "../support/vault.ts";
+import { emitReplica } from "../../lib/provisioning/replicate.ts";
+import { amazonTest, body, changes } from "../support/amazon_host.ts";
+import { hosts, replicate, states } from "./replicated.ts";
 
-const PATHS = { paths: ["/etc"] };
 const SOURCE = "/web1-backups";
 const TARGET = "/second-web1";
-
-/** Returns hosts with a mirror in another region. */
-function hosts(
-  amazon: Amazon,
-  desk: Desk,
-  { store = {}, mirror = {}, names = ["web1"] }: { store?: object; mirror?: object; names?: string[] } = {},
-): Host[] {
-  const base = config(amazon, Object.fromEntries(names.map((name) => [name, PATHS])), store);
-  const second = {
-    kind: "s3",
-    bucket: "second-{host}",
-    region: "eu-west-1",
-    endpoint: amazon.endpoint,
-    ...mirror,
-  };
-  const mirrors = { second: { store: second }, disk: { store: { kind: "directory", path: "/mnt" } } };
-  return desk.hosts({ ...base, mirrors } as Parameters<Desk["hosts"]>[0]);
-}
-
-function replicate(
-  desk: Desk,
-  all: readonly Host[],
-  apply = false,
-  name = "second",
-): Promise<ProvisionedReplica> {
-  return provisionReplica(all[0]!, name, all, desk.owners, { apply }, desk.run);
-}
-
-const states = (done: ProvisionedReplica): Record<string, string> => statesOf({ ...done } as never);
 
 amazonTest(
   "a replication creates the second bucket, the role and the rule in order, and repeats nothing",
@@ -62,7 +30,7 @@ amazonTest(
       "replication": "missing",
     });
     assert.deepEqual(changes(amazon), [], "a plan changes nothing");
-    await replicate(desk, all, true);
+    await replicate(desk, all, { apply: true });
     assert.deepEqual(changes(amazon), [
       `PUT ${TARGET}`,
       `PUT ${TARGET}?versioning`,
@@ -84,7 +52,7 @@ amazonTest(
     assert.match(rule, /<Status>Enabled<\/Status>/);
     assert.match(rule, /<Priority>1<\/Priority>/);
     amazon.asked.length = 0;
-    const again = await replicate(desk, all, true);
+    const again = await replicate(desk, all, { apply: true });
     assert.deepEqual([changes(amazon), new Set(Object.values(states(again)))], [[], new Set(["good"])]);
   },
 );
@@ -92,7 +60,7 @@ amazonTest(
 amazonTest("the role may replicate new versions, and no deletions", async (amazon, desk) => {
   const all = hosts(amazon, desk, { store: { objectLock: { mode: "compliance" } } });
   await desk.provision(all[0]!, { apply: true });
-  await replicate(desk, all, true);
+  await replicate(desk, all, { apply: true });
   const { trust, policies } = amazon.roles.get("nightdrop-replicate-web1-backups")!;
   assert.deepEqual(JSON.parse(trust).Statement, [
     { Effect: "Allow", Principal: { Service: "s3.amazonaws.com" }, Action: "sts:AssumeRole" },
@@ -126,8 +94,8 @@ amazonTest(
       names: ["web1", "web2"],
     });
     for (const host of all) await desk.provision(host, { apply: true });
-    await replicate(desk, all, true);
-    await replicate(desk, all.toReversed(), true);
+    await replicate(desk, all, { apply: true });
+    await replicate(desk, all.toReversed(), { apply: true });
     const rules = amazon.buckets.get("shared")!.get("replication")!;
     for (const [at, name] of ["web1", "web2"].entries()) {
       assert.match(rules, new RegExp(`<ID>nightdrop ${name}</ID><Priority>${at + 1}</Priority>`));
@@ -152,7 +120,7 @@ amazonTest(
   "a source without versions comes first, and rules with another role are not removed",
   async (amazon, desk) => {
     const all = hosts(amazon, desk);
-    const early = await replicate(desk, all, true);
+    const early = await replicate(desk, all, { apply: true });
     assert.match(
       JSON.stringify(early.steps[0]),
       /the bucket does not exist: `nightdrop provision HOST --apply` comes first/,
@@ -166,13 +134,16 @@ amazonTest(
       `<ReplicationConfiguration><Role>${role}</Role>${rule}</ReplicationConfiguration>`;
     const bucket = amazon.buckets.get("web1-backups")!;
     bucket.set("replication", found("arn:aws:iam::123456789012:role/other"));
-    await assert.rejects(replicate(desk, all, true), /has replication rules with the role .*role\/other/);
+    await assert.rejects(
+      replicate(desk, all, { apply: true }),
+      /has replication rules with the role .*role\/other/,
+    );
     assert.match(bucket.get("replication")!, /role\/other/);
     bucket.set(
       "replication",
       found("arn:aws:iam::123456789012:role/nightdrop/nightdrop-replicate-web1-backups"),
     );
-    await replicate(desk, all, true);
+    await replicate(desk, all, { apply: true });
     assert.match(bucket.get("replication")!, /<ID>other<.*<ID>nightdrop web1<\/ID><Priority>5</s);
   },
 );
@@ -180,7 +151,7 @@ amazonTest(
 amazonTest("changed settings of a replication are found and corrected", async (amazon, desk) => {
   const all = hosts(amazon, desk);
   await desk.provision(all[0]!, { apply: true });
-  await replicate(desk, all, true);
+  await replicate(desk, all, { apply: true });
   const role = amazon.roles.get("nightdrop-replicate-web1-backups")!;
   role.trust = role.trust.replace("s3.amazonaws.com", "ec2.amazonaws.com");
   role.policies.delete("nightdrop");
@@ -192,14 +163,14 @@ amazonTest("changed settings of a replication are found and corrected", async (a
     "missing",
     "different",
   ]);
-  await replicate(desk, all, true);
+  await replicate(desk, all, { apply: true });
   assert.deepEqual(new Set(Object.values(states(await replicate(desk, all)))), new Set(["good"]));
 });
 
 amazonTest("what replication cannot copy is refused, with another way", async (amazon, desk) => {
   const refused = (all: readonly Host[], says: RegExp, name = "second"): Promise<void> =>
     assert.rejects(
-      replicate(desk, all, true, name),
+      replicate(desk, all, { apply: true, name }),
       (error) => error instanceof Misuse && says.test(`${error.message} ${error.hint}`),
     );
   await refused(hosts(amazon, desk), /no mirror of this name Name one of disk, second/, "third");

@@ -37,7 +37,7 @@ interface User {
   keys: { id: string; made: string }[];
 }
 
-/** Runs `body` with such a server, which answers for every region. */
+/** Runs `body` with such a server, which answers for every region. All users but the owner are refused everything. */
 export async function withAmazon<T>(body: (amazon: Amazon) => Promise<T>): Promise<T> {
   const state = {
     asked: [],
@@ -61,7 +61,7 @@ async function answer(request: Request, amazon: Amazon): Promise<Response> {
   const { searchParams, pathname: path } = new URL(request.url);
   const pathname = path.replace(/\/$/, "");
   const body = await request.text();
-  const scope = /^AWS4-HMAC-SHA256 Credential=[^/]+\/\d{8}\/([^/]+)\/(s3|iam)\/aws4_request/
+  const scope = /^AWS4-HMAC-SHA256 Credential=OWNER\/\d{8}\/([^/]+)\/(s3|iam)\/aws4_request/
     .exec(request.headers.get("authorization") ?? "");
   if (scope === null) return s3Failure(403, "AccessDenied");
   const form = scope[2] === "iam" ? Object.fromEntries(new URLSearchParams(body)) : {};
@@ -118,9 +118,10 @@ function s3(
   }
   if (method === "HEAD") return new Response(null, { headers: { "x-amz-bucket-region": region } });
   if (method === "PUT") bucket.set(query, body);
+  if (method === "DELETE") bucket.delete(query);
   if (method !== "GET") return new Response("");
   if (query === "versioning" && !bucket.has(query)) return new Response("<VersioningConfiguration/>");
-  const found = bucket.get(query);
+  const found = bucket.get(query.startsWith("list-type") ? "list" : query);
   return found === undefined ? s3Failure(404, ABSENT[query]!) : new Response(found);
 }
 

@@ -28,6 +28,12 @@ export function iamRole(
     case "UpdateAssumeRolePolicy":
       role.trust = PolicyDocument;
       return iamAnswer(action, "");
+    case "DeleteRolePolicy":
+      return role.policies.delete(PolicyName) ? iamAnswer(action, "") : iamFailure(404, "NoSuchEntity");
+    case "DeleteRole":
+      if (role.policies.size > 0) return iamFailure(409, "DeleteConflict");
+      roles.delete(RoleName);
+      return iamAnswer(action, "");
     case "PutRolePolicy":
       role.policies.set(PolicyName, PolicyDocument);
       return iamAnswer(action, "");

@@ -14,6 +14,7 @@ import { auditReader } from "../../provisioning/audit_reader.ts";
 import { OwnerClients, ownerGiven, USER_PATTERN } from "../../provisioning/owner_clients.ts";
 import { READER } from "../../provisioning/reading_places.ts";
 import { printable } from "../../model/printable.ts";
+import { shellWord } from "../../model/shell.ts";
 import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { formatNumber } from "../format.ts";
@@ -79,7 +80,7 @@ async function runReader(session: Session, name: string | undefined, options: Op
   const places = await placesOf(session, name, options);
   using owners = ownersOf(options);
   const request = { places, credentials: credentialsOf(options), owners };
-  const result = await auditReader(request, environment, reporter(session), session.run);
+  const result = await auditReader(request, environment, reporter(session, "--reader"), session.run);
   output.data(`${places.user}: ${verdict(result, "list and read")}`, { event: "readerAudited", ...result });
   return conclude(session, owners, result);
 }
@@ -93,10 +94,10 @@ function credentialsOf({ credentials }: Options): { readonly file: string } | un
   return credentials === undefined ? undefined : { file: resolve(credentials) };
 }
 
-function reporter({ output }: Session): AuditReporter {
+function reporter({ output }: Session, subject = ""): AuditReporter {
   return {
     attempt: (it: Attempt): void => output.data(attemptLine(it), { event: "attempt", ...it }),
-    drift: (it: Drift): void => output.data(driftLine(it), { event: "drift", ...it }),
+    drift: (it: Drift): void => output.data(driftLine(it, subject), { event: "drift", ...it }),
   };
 }
 
@@ -113,11 +114,11 @@ function conclude(
 
 async function runHost(session: Session, host: Host, options: Options): Promise<ExitCode> {
   const { output } = session;
-  const others = (await session.hosts()).values();
+  const others = [...(await session.hosts()).values()];
   using owners = ownersOf(options);
   const { user = USER_PATTERN } = options;
   const request = { host, others, credentials: credentialsOf(options), owners, user };
-  const result = await audit(request, environment, reporter(session), session.run.now());
+  const result = await audit(request, environment, reporter(session, host.name), session.run.now());
   output.say(`Stored the test object ${result.object}: it expires like the backups`);
   output.data(`${host.name}: ${verdict(result, "put new objects")}`, { event: "audited", ...result });
   return conclude(session, owners, result);
@@ -154,8 +155,10 @@ function attemptLine(attempt: Attempt): string {
   return good ? row : `${row}: expected ${wanted}. ${remedy}`;
 }
 
-function driftLine({ name, wanted, found, broken }: Drift): string {
-  return `${broken ? "WRONG" : "drift"}  ${name}: ${
-    printable(found)
-  }: expected ${wanted}. Run \`nightdrop provision --apply\` to change it`;
+/** @param subject Argument of `provision` for what was audited. */
+function driftLine({ name, wanted, found, broken, mirror }: Drift, subject: string): string {
+  const place = mirror === undefined ? "" : `mirror ${mirror}: `;
+  const replicate = mirror === undefined ? "" : ` --replicate ${shellWord(mirror)}`;
+  const remedy = `Run \`nightdrop provision ${subject}${replicate} --apply\` to change it`;
+  return `${broken ? "WRONG" : "drift"}  ${place}${name}: ${printable(found)}: expected ${wanted}. ${remedy}`;
 }

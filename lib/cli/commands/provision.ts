@@ -58,7 +58,7 @@ export function provisionCommand(): Command {
     )
     .addOption(
       new Option("--replicate <mirror>", "let Amazon's S3 copy new objects to a mirror of the config")
-        .conflicts(["rotate", "revoke", "measure", "kits"]),
+        .conflicts(["rotate", "measure", "kits"]),
     )
     .option(
       "--store <name>",
@@ -79,7 +79,7 @@ export function provisionCommand(): Command {
         "with --rotate: remove the first key, after the second was used",
       ),
     )
-    .addOption(new Option("--revoke", "deny the user all access; backups are kept").conflicts("all"))
+    .option("--revoke", "deny the user all access, or end a replication; backups and copies are kept")
     .option(
       "--user <name>",
       `name of the user (default: ${USER_PATTERN}, where {host} is replaced; with --reader ${READER})`,
@@ -108,6 +108,7 @@ export function provisionCommand(): Command {
     .example("provision web1.example.org --apply", "apply it")
     .example("provision --all --apply", "apply it for all hosts")
     .example("provision --all --replicate second --apply", "let Amazon copy all hosts to the mirror `second`")
+    .example("provision web1.example.org --replicate second --revoke", "end it: what would be removed")
     .example("provision --reader --apply", "create the user that reads the backups on your side")
     .action((host: string | undefined, options: Options) =>
       act(options, (session) => run(session, host, options))
@@ -115,7 +116,11 @@ export function provisionCommand(): Command {
 }
 
 async function run(session: Session, name: string | undefined, options: Options): Promise<void> {
-  if (options.finish && !options.rotate) throw new Misuse("--finish needs --rotate");
+  if (options.finish && !options.rotate) {
+    throw new Misuse("--finish needs --rotate", {
+      hint: "Run --rotate, use the new key, then run --rotate --finish to remove the old one",
+    });
+  }
   if (options.reader) return await runReader(session, name, options);
   if (options.store !== undefined) throw new Misuse("--store needs --reader");
   if (options.credentials !== undefined) throw new Misuse("--credentials needs --reader");
@@ -125,6 +130,9 @@ async function run(session: Session, name: string | undefined, options: Options)
     });
   }
   const { replicate } = options;
+  if (options.revoke && options.all && replicate === undefined) {
+    throw new Misuse("Cannot revoke all hosts at once", { hint: "Name the host: provision HOST --revoke" });
+  }
   if (replicate !== undefined) return await runReplica(session, name, { ...options, replicate });
   if (options.emit) return emit(session, await session.hostOrAll(name), options);
   using owners = new OwnerClients(options.ownerCredentials, environment);

@@ -1,11 +1,4 @@
-import {
-  GetBucketReplicationCommand,
-  GetBucketVersioningCommand,
-  PutBucketReplicationCommand,
-  type ReplicationConfiguration,
-  type ReplicationRule as LiveRule,
-} from "@aws-sdk/client-s3";
-import { Failure } from "../../model/failure.ts";
+import { GetBucketVersioningCommand } from "@aws-sdk/client-s3";
 import { unlessAbsent } from "./answers.ts";
 import { bucketSettings, bucketSteps } from "./bucket_settings.ts";
 import { describeVault, type Dialect } from "./description.ts";
@@ -15,8 +8,9 @@ import {
   type ReplicationDescription,
   type ReplicationRequest,
 } from "./replication_description.ts";
-import { roleArn, roleSettings } from "./role.ts";
-import { describeState, same, type SettingState, type VaultSetting } from "./setting.ts";
+import { copyingSetting, hasRole, noRoleSetting, noRuleSetting, ruleSetting } from "./replication_rule.ts";
+import { roleSettings } from "./role.ts";
+import { describeState, type SettingState, type VaultSetting } from "./setting.ts";
 import { look, lookAll, makeAll, type Step } from "./steps.ts";
 import { dialectOf } from "./user.ts";
 
@@ -26,6 +20,10 @@ export interface Replication {
   readonly description: ReplicationDescription;
   /** Reads the state of every setting; with `apply`, makes them in order as `Vault.apply` does. */
   settings(apply: boolean, each: (step: Step) => void): Promise<Step[]>;
+  /** Reads whether new objects are copied, and the state of nightdrop's role if they are copied with it. */
+  copying(): Promise<Step[]>;
+  /** Plans to remove the rule, and the role if no other rule needs it; with `apply`, removes them. The copies stay. */
+  removal(apply: boolean, each: (step: Step) => void): Promise<Step[]>;
 }
 
 /** Opens the replication that `request` describes. `there` has the region of the second bucket. */
@@ -41,7 +39,9 @@ export async function openReplication(
   const first = named(sourceSetting(here, source));
   const target = { ...describeVault(request.target, "amazon"), ...description.target };
   const bucket = bucketSettings(there, target, "amazon");
-  const rest = [...roleSettings(here, description), ruleSetting(here, source, description)].map(named);
+  const role = roleSettings(here, description).map(named);
+  const rest = [...role, named(ruleSetting(here, source, description))];
+  const removals = [noRuleSetting(here, source, description), noRoleSetting(here, source, description)];
   return {
     dialect,
     description,
@@ -49,6 +49,11 @@ export async function openReplication(
       if (apply) return await makeAll([first, ...bucket, ...rest], each);
       return [await look(first), ...await bucketSteps(bucket), ...await lookAll(rest)];
     },
+    copying: async () => [
+      await look(named(copyingSetting(here, source, description))),
+      ...await hasRole(here, source, description.role) ? await lookAll(role) : [],
+    ],
+    removal: (apply, each) => apply ? makeAll(removals.map(named), each) : lookAll(removals.map(named)),
   };
 }
 
@@ -64,53 +69,4 @@ function sourceSetting({ s3 }: Owner, bucket: string): VaultSetting {
     },
     make: () => Promise.resolve(),
   };
-}
-
-/** Returns the setting for the rule of this host. Rules of others stay as they are. */
-function ruleSetting(owner: Owner, Bucket: string, { role, rule }: ReplicationDescription): VaultSetting {
-  const { s3 } = owner;
-  const read = async (): Promise<ReplicationConfiguration> => {
-    const found = await unlessAbsent(s3.send(new GetBucketReplicationCommand({ Bucket })));
-    return found?.ReplicationConfiguration ?? { Role: undefined, Rules: [] };
-  };
-  return {
-    name: "replication",
-    wanted: `new objects are copied to ${rule.Destination.Bucket}, delete markers are not`,
-    async look(): Promise<SettingState> {
-      const { Role, Rules = [] } = await read();
-      const found = Rules.find(({ ID }) => ID === rule.ID);
-      if (Rules.length === 0) return { state: "missing" };
-      if (Role !== await roleArn(owner, role)) return { state: "different", found: `the role ${Role}` };
-      if (found === undefined) return { state: "missing" };
-      return same(plain(found), rule)
-        ? { state: "good" }
-        : { state: "different", found: JSON.stringify(plain(found)) };
-    },
-    async make(): Promise<void> {
-      const { Role, Rules = [] } = await read();
-      const own = await roleArn(owner, role);
-      const others = Rules.filter(({ ID }) => ID !== rule.ID);
-      if (others.length > 0 && Role !== own) throw otherRole(Bucket, Role ?? "");
-      const Priority = Math.max(0, ...others.map((it) => it.Priority ?? 0)) + 1;
-      const rules = [...others, { ...rule, Priority } as LiveRule];
-      const ReplicationConfiguration = { Role: own, Rules: rules };
-      await s3.send(new PutBucketReplicationCommand({ Bucket, ReplicationConfiguration }));
-    },
-  };
-}
-
-/** Returns a rule in the form in which nightdrop writes it. */
-function plain({ Priority: _, ...rule }: LiveRule): object {
-  return { ...rule, Filter: { Prefix: rule.Filter?.Prefix ?? rule.Prefix ?? "" }, Prefix: undefined };
-}
-
-function otherRole(bucket: string, role: string): Failure {
-  return new Failure(
-    `The bucket ${bucket} has replication rules with the role ${role}, and can have one role only`,
-    {
-      hint:
-        "They are not from nightdrop: remove them, or add a rule to them yourself. `nightdrop provision HOST --replicate NAME " +
-        "--emit policy` prints it",
-    },
-  );
 }

@@ -1,5 +1,7 @@
 import {
   CreateRoleCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
   PutRolePolicyCommand,
@@ -19,6 +21,12 @@ export function roleSettings(owner: Owner, wanted: ReplicationDescription): Vaul
 /** Returns the ARN of a role; undefined if it does not exist. */
 export async function roleArn({ iam }: Owner, RoleName: string): Promise<string | undefined> {
   return (await unlessAbsent(iam.send(new GetRoleCommand({ RoleName }))))?.Role?.Arn;
+}
+
+/** Removes a role of nightdrop with its policy, if it exists. */
+export async function removeRole({ iam }: Owner, RoleName: string): Promise<void> {
+  await unlessAbsent(iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: POLICY_NAME })));
+  await unlessAbsent(iam.send(new DeleteRoleCommand({ RoleName })));
 }
 
 function roleSetting({ iam }: Owner, { role: RoleName, trust }: ReplicationDescription): VaultSetting {
