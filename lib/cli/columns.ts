@@ -10,6 +10,8 @@ export interface ColumnOptions {
   readonly right?: readonly number[];
   /** Titles of the columns, which are printed before the first row on a terminal. */
   readonly titles?: readonly string[];
+  /** Widths of the columns if no cell is longer. */
+  readonly widths?: readonly number[];
   /** Whether standard output is a terminal. */
   readonly terminal?: boolean;
 }
@@ -30,9 +32,14 @@ export class Columns {
   /** Whether columns are aligned, for people. */
   readonly aligned: boolean;
   #rows: Row[] = [];
-  #widths: number[] = [];
+  #hasBegun = false;
+  readonly #widths: number[];
 
-  constructor(output: Output, { right = [], titles, terminal = isOutputTerminal() }: ColumnOptions = {}) {
+  constructor(
+    output: Output,
+    { right = [], titles, widths = [], terminal = isOutputTerminal() }: ColumnOptions = {},
+  ) {
+    this.#widths = [...widths];
     this.#output = output;
     this.#right = right;
     this.#titles = titles;
@@ -42,12 +49,21 @@ export class Columns {
   /** Prints a row, or keeps it until its columns can be aligned. */
   add(cells: readonly string[], value: object): void {
     if (this.#output.json || !this.aligned) return this.#output.row(cells, value);
-    if (this.#titles !== undefined && this.#widths.length === 0) {
-      this.#widths = this.#titles.map((title) => title.length);
-      this.#rows.push({ cells: this.#titles, value: {} });
-    }
+    this.#begin();
     this.#rows.push({ cells, value });
     if (this.#rows.length === AT_A_TIME) this.end();
+  }
+
+  /** Prints the titles, if there are any. */
+  begin(): void {
+    if (this.#output.json || !this.aligned) return;
+    this.#begin();
+    this.end();
+  }
+
+  #begin(): void {
+    if (!this.#hasBegun && this.#titles !== undefined) this.#rows.push({ cells: this.#titles, value: {} });
+    this.#hasBegun = true;
   }
 
   /** Prints the rows that are kept. */

@@ -28,6 +28,20 @@ Deno.test("columns have titles on a terminal only", () => {
   assert.equal(shown(true, true, titles), shown(true, true));
 });
 
+Deno.test("titles can be printed before the rows of several tables with the same widths", () => {
+  const output = new Output({ json: false, quiet: false, verbose: false, color: false, journal: false });
+  const options = { terminal: true, right: [1], widths: [4, 6] };
+  const { stdout } = written(() => {
+    new Columns(output, { ...options, titles: ["NAME", "SIZE"] }).begin();
+    for (const name of ["a", "bbb"]) {
+      const columns = new Columns(output, options);
+      columns.add([name, "10"], {});
+      columns.end();
+    }
+  });
+  assert.equal(stdout, "NAME    SIZE\na         10\nbbb       10\n");
+});
+
 Deno.test("columns are separated by one tab in a pipe", () => {
   assert.equal(shown(false, false), "a\t1\t/x\nbbb\t10000\t/with space\n\t22\t/z\n");
 });

@@ -9,8 +9,8 @@ import { printable } from "../../model/printable.ts";
 import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { forHosts } from "../fleet.ts";
-import { Columns } from "../columns.ts";
 import { formatBytes, formatCount, formatNumber, formatSecond } from "../format.ts";
+import { hostColumns } from "../host_columns.ts";
 import { PINS, storeOption } from "../named_store.ts";
 import type { CommonOptions, Session } from "../session.ts";
 
@@ -34,11 +34,12 @@ export function listCommand(): Command {
 }
 
 async function run(whole: Session, name: string | undefined): Promise<ExitCode> {
+  const columnsOf = await hostColumns(whole, name, { right: [2, 3, 4], titles: TITLES }, [0, 23, 9, 9, 9]);
   const { code } = await forHosts(whole, name, (host, session) =>
     session.withReader(host, async (reader) => {
       const kinds = new Set<ListLine["kind"] | Flaw>();
       const pins = session.store === PINS ? await pinsById(session, host, reader) : undefined;
-      const columns = new Columns(session.output, { right: [2, 3, 4], titles: TITLES });
+      const columns = columnsOf(session.output);
       const print = (row: Row): void => {
         if (columns.aligned && !session.output.json) columns.add(row.cells, {});
         else session.output.data(lineOf(row.cells), row.record);

@@ -10,6 +10,7 @@ import { entryCells } from "../entry_cells.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { forHosts } from "../fleet.ts";
 import { formatBytes, formatDuration, formatNumber, formatSecond } from "../format.ts";
+import { hostColumns } from "../host_columns.ts";
 import { type IdentityOptions, identityOptions, unlock } from "../identities.ts";
 import { storeOption } from "../named_store.ts";
 import type { CommonOptions, Session } from "../session.ts";
@@ -59,9 +60,11 @@ async function use(whole: Session, name: string | undefined, { top }: Options): 
       hint: "Name a host, or add --sent to see what the run of a snapshot sent",
     });
   }
+  const options = { right: [2, 3, 4, 5, 6, 7], titles: TITLES };
+  const columnsOf = await hostColumns(whole, name, options, [0, 23, 9, 9, 9, 12, 9, 9]);
   const { code } = await forHosts(whole, name, (host, session) =>
     session.withReader(host, async (reader) => {
-      const columns = new Columns(session.output, { right: [2, 3, 4, 5, 6, 7], titles: TITLES });
+      const columns = columnsOf(session.output);
       const [nights, flaws] = [[] as Night[], new Set<ListLine["kind"]>()];
       for await (const listed of list(host, reader, session.run)) {
         if (listed.kind !== "snapshot") {
