@@ -155,11 +155,13 @@ function crontab(host: string): string {
 
 function note(host: string): string {
   const about = `--config ${KIT_DIRECTORY}/backup.config.ts --host ${host}`;
+  const program = `${PROGRAM_DIRECTORY}/nightdrop`;
   return [
     `1. Copy this directory to ${host} as ${KIT_DIRECTORY}, readable for root only, and a clone of nightdrop to ${PROGRAM_DIRECTORY}.`,
-    `2. Narrow the sandbox: cd ${PROGRAM_DIRECTORY} && deno task permissions ${about} --write`,
-    `3. Test: deno task backup ${about} --dry-run; without --dry-run it backs up and prints the signer to pin.`,
-    `4. Run it every night: deno task schedule ${about} --install, or cp ${KIT_DIRECTORY}/crontab /etc/cron.d/nightdrop`,
+    `   If nightdrop is installed there in another way, run its command instead of ${program}.`,
+    `2. Limit the sandbox: ${program} permissions ${about} --write`,
+    `3. Test: ${program} backup ${about} --dry-run; without --dry-run it backs up and prints the signer to pin.`,
+    `4. Run it every night: ${program} schedule ${about} --install, or cp ${KIT_DIRECTORY}/crontab /etc/cron.d/nightdrop`,
     `5. Delete your copy of this directory: the credentials are for the host only.`,
   ].join("\n") + "\n";
 }

@@ -171,6 +171,16 @@ amazonTest("a kit does not name other hosts of the fleet", async (amazon, desk) 
     assert.doesNotMatch(text, /secret-db|ledger/, name);
     assert.ok(!text.includes(desk.directory), `${name} does not tell where the owner keeps his things`);
   }
+  const note = Deno.readTextFileSync(`${desk.kit(hosts[0]!)}/README`);
+  assert.deepEqual(
+    [...note.matchAll(/\/opt\/nightdrop\/nightdrop (\w+) --config/g)].map(([, name]) => name),
+    [
+      "permissions",
+      "backup",
+      "schedule",
+    ],
+  );
+  assert.doesNotMatch(note, /deno task/, "the crontab alone starts Deno itself");
 });
 
 amazonTest(
