@@ -33,7 +33,7 @@ import {
   removeBucket,
   versions,
 } from "../support/rgw_host.ts";
-import { states, withDesk } from "../support/vault.ts";
+import { NEW_BUCKET, states, withDesk } from "../support/vault.ts";
 
 rgwTest(
   "provision plans, creates the vault, changes nothing the second time, and the kit backs up",
@@ -42,14 +42,7 @@ rgwTest(
       const host = newHost(rgw, desk);
       const plan = await desk.provision(host);
       assert.deepEqual(states(plan), {
-        "bucket": "missing",
-        "public access": "missing",
-        "ownership": "missing",
-        "versioning": "missing",
-        "encryption": "missing",
-        "lifecycle": "missing",
-        "bucket policy": "missing",
-        "identity": "missing",
+        ...NEW_BUCKET,
         "user policy": "missing",
         "other policies": "good",
         "TLS": "lacking",

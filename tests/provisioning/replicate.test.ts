@@ -4,6 +4,7 @@ import { Misuse } from "../../lib/model/failure.ts";
 import type { Host } from "../../lib/config/types.ts";
 import { emitReplica } from "../../lib/provisioning/replicate.ts";
 import { amazonTest, body, changes } from "../support/amazon_host.ts";
+import { NEW_BUCKET } from "../support/vault.ts";
 import { hosts, replicate, states } from "./replicated.ts";
 
 const SOURCE = "/web1-backups";
@@ -17,14 +18,7 @@ amazonTest(
     amazon.asked.length = 0;
     assert.deepEqual(states(await replicate(desk, all)), {
       "source": "good",
-      "bucket": "missing",
-      "public access": "missing",
-      "ownership": "missing",
-      "versioning": "missing",
-      "encryption": "missing",
-      "lifecycle": "missing",
-      "bucket policy": "missing",
-      "identity": "missing",
+      ...NEW_BUCKET,
       "role": "missing",
       "role policy": "missing",
       "replication": "missing",

@@ -76,3 +76,15 @@ export function writeCredentials(file: string, { accessKeyId, secretAccessKey }:
 export function states({ steps }: Provisioned): Record<string, string> {
   return Object.fromEntries(steps.map(({ name, before, made }) => [name, made ? "made" : before.state]));
 }
+
+/** States of the settings of a bucket that does not exist. */
+export const NEW_BUCKET = {
+  "bucket": "missing",
+  "public access": "missing",
+  "ownership": "missing",
+  "versioning": "missing",
+  "encryption": "missing",
+  "lifecycle": "missing",
+  "bucket policy": "missing",
+  "identity": "missing",
+};
