@@ -86,8 +86,8 @@ async function measure(what: string, fleet: readonly StoredHost[], hosts: readon
   const now = new Date(FIRST + (fleet[0]!.nights - 1) * DAY_MS + 3 * 3_600_000);
   const run: Run = { report: () => {}, signal: AbortSignal.timeout(DAY_MS), now: () => now };
   const cache = OwnerCache.open(`${directory}/cache`, hosts.length)!;
-  const withReader = async <T>(_: Host, body: (reader: StoreReader) => Promise<T>): Promise<T> => {
-    const reader = cache.caching(counting(await place.open(run)));
+  const withReader = async <T>({ name }: Host, body: (reader: StoreReader) => Promise<T>): Promise<T> => {
+    const reader = cache.caching(counting(await place.open(run)), name);
     return await body(reader).finally(() => reader.close());
   };
   const remembering: Remembering = (host, reader) => cache.remembering(reader, host, run.now);

@@ -165,7 +165,7 @@ export class Session {
     host: Host,
     { store, signers }: Mirror,
     body: (reader: StoreReader) => Promise<T>,
-    how: { readonly cached?: boolean } = {},
+    how: Pick<ReadingOptions, "cached"> = {},
   ): Promise<T> {
     return await this.withReader(atStore(host, store), body, { ...how, dates: signers });
   }
@@ -174,7 +174,7 @@ export class Session {
    * Runs `body` with a reader of the host's store, and closes the reader.
    *
    * @param how With `cached: false` the store is asked for every object, also for receipts and indexes that were read before.
-   *   With `fallback`, what the store lacks is taken from mirrors and pins. `dates` are the keys that sign the dates of a mirror.
+   *   With `"refusals"` too, except for receipts that were refused. With `fallback`, what the store lacks is taken from mirrors and pins. `dates` are the keys that sign the dates of a mirror.
    */
   async withReader<T>(
     host: Host,
@@ -188,7 +188,8 @@ export class Session {
     const isBrief = isCopied || how.dates !== undefined;
     const opened = await openReader(host.store, environment, run, isBrief ? SHORT_PATIENCE_MS : undefined);
     const dated = datedReader(opened, how.dates ?? this.#dateSigners.get(host.name) ?? [], warning(run));
-    const own = how.cached !== false && this.cache?.caching(dated) || dated;
+    const { cached = true } = how;
+    const own = cached && this.cache?.caching(dated, host.name, cached === true) || dated;
     const reader = how.fallback === true ? await withCopies(own, host, environment, run) : own;
     try {
       return await body(reader);
@@ -200,7 +201,7 @@ export class Session {
 
 /** Options of reading a store. */
 interface ReadingOptions {
-  readonly cached?: boolean;
+  readonly cached?: boolean | "refusals";
   readonly fallback?: boolean;
   readonly dates?: readonly string[];
 }

@@ -31,7 +31,7 @@ export async function verifyHost(
     session.store === PINS
       ? verifyPins(host, reader, how.content ?? true, found, session.run)
       : verify(host, reader, noting(snapshots, how), found, session.run);
-  const result = await session.withReader(host, check, { cached: how.content === false });
+  const result = await session.withReader(host, check, { cached: how.content === false || "refusals" });
   const place = session.store === undefined ? undefined : { name: session.store, store: host.store };
   if (session.store !== PINS && !session.isWithoutConfig) record(session, host, how, result, place);
   if (host.signers.length === 0 && !session.isWithoutConfig) {
@@ -64,7 +64,9 @@ async function verifyMirror(
   try {
     const check = (reader: StoreReader): Promise<VerifyResult> =>
       verify(there, reader, noting(copies, how), foundThere, run);
-    const result = await session.withMirror(host, mirror, check, { cached: how.content === false });
+    const result = await session.withMirror(host, mirror, check, {
+      cached: how.content === false || "refusals",
+    });
     record(session, host, how, result, mirror);
     const lag = lagOf(host, mirror, lackedBy(copies, snapshots, host, run.now()), run.now());
     if (lag !== undefined) foundThere(lag);

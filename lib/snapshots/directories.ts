@@ -8,10 +8,10 @@ import { expiryDays } from "../model/retention.ts";
  * Maximum number of objects of one directory that are kept in memory. For a directory with more, the list is
  * read again when it is needed.
  */
-const MAX_KEPT = 20_000;
+const MAX_KEPT = 2000;
 
 /** Maximum number of receipts of one directory that are read: those that the store received first. */
-const MAX_RECEIPTS = 10_000;
+const MAX_RECEIPTS = 2000;
 
 /** Number of objects with a property, and the first of them by name. */
 export interface Sample {

@@ -1,15 +1,16 @@
+import type { Run } from "../app/events.ts";
 import type { Host } from "../config/types.ts";
 import { type ChainMember, chainOrder, linksAlone } from "../model/chain_order.ts";
-import { type Failure, Misuse } from "../model/failure.ts";
+import { Failure, Misuse } from "../model/failure.ts";
 import { formatSecond } from "../model/format.ts";
 import { isMoment, type Moment, momentOf } from "../model/moment.ts";
 import { printable } from "../model/printable.ts";
 import { snapshotTime } from "../model/snapshot.ts";
 import { StoreError, type StoreReader } from "../store/contract.ts";
-import { inOrder } from "../workers/in_order.ts";
 import { chainDoubts } from "./chain_doubts.ts";
 import { storedDirectories, type StoredDirectory } from "./directories.ts";
 import { PassedOver } from "./passed_over.ts";
+import { readSnapshots } from "./receipts_ahead.ts";
 import { isOfOneSnapshot, neededSnapshot, readSnapshot, type Snapshot, Unfinished } from "./snapshots.ts";
 
 /** Options of {@linkcode findSnapshot}. */
@@ -25,9 +26,6 @@ export interface FindOptions {
   /** Called with the reason why `latest` may be another snapshot than expected: a copied store, a forked chain. */
   readonly doubt?: (why: string) => void;
 }
-
-/** Number of receipts that are read at the same time. */
-const AT_ONCE = 8;
 
 /** Maximum number of newer, untrusted snapshots that are reported: the newest of them. */
 const MAX_REFUSED = 10;
@@ -89,16 +87,15 @@ async function latestSnapshot(
   const good: ChainMember[] = [];
   const refused = new Refused();
   const passedOver = new PassedOver();
-  const directories = storedDirectories(reader, host, signal, { passedOver: passedOver.add });
-  const look = async (directory: StoredDirectory): Promise<void> => {
-    try {
-      good.push(linksAlone(await readSnapshot(reader, host, directory, signal)));
-    } catch (error) {
-      if (!isOfOneSnapshot(error)) throw error;
-      if (!(error instanceof Unfinished)) refused.add(directory, error);
-    }
-  };
-  for await (const _ of inOrder(withReceipts(directories), AT_ONCE, look));
+  const report: Run["report"] = (event) => event.event === "warning" && doubt(event.text);
+  for await (
+    const { directory, snapshot } of readSnapshots(reader, host, { signal, report }, {
+      passedOver: passedOver.add,
+    })
+  ) {
+    if (!(snapshot instanceof Failure)) good.push(linksAlone(snapshot));
+    else if (hasReceipt(directory)) refused.add(directory, snapshot);
+  }
   const order = chainOrder(good);
   const last = order.members.findLast((it) => isUntil(moment, it));
   for (const { id, why } of refused.since(last?.storedAt, moment)) damaged(id, why);
@@ -137,8 +134,12 @@ export async function* withReceipts(
   directories: AsyncIterable<StoredDirectory>,
 ): AsyncGenerator<StoredDirectory> {
   for await (const directory of directories) {
-    if (directory.receipts.length > 0 && snapshotTime(directory.id) !== undefined) yield directory;
+    if (hasReceipt(directory)) yield directory;
   }
+}
+
+function hasReceipt({ id, receipts }: StoredDirectory): boolean {
+  return receipts.length > 0 && snapshotTime(id) !== undefined;
 }
 
 /** Newest, by the store's dates, of the snapshots that cannot be trusted. */

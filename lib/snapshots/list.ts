@@ -1,11 +1,11 @@
 import type { Host } from "../config/types.ts";
 import type { Run } from "../app/events.ts";
 import { type ChainMember, chainOrder, linksAlone } from "../model/chain_order.ts";
-import { withHint } from "../model/failure.ts";
+import { Failure, withHint } from "../model/failure.ts";
 import { chainDoubts } from "./chain_doubts.ts";
-import { storedDirectories, type StoredDirectory } from "./directories.ts";
 import { PassedOver } from "./passed_over.ts";
-import { isOfOneSnapshot, readSnapshot, type Snapshot, Unfinished } from "./snapshots.ts";
+import { type ReadDirectory, readSnapshots } from "./receipts_ahead.ts";
+import { type Snapshot, Unfinished } from "./snapshots.ts";
 import { StoreError, type StoreReader } from "../store/contract.ts";
 
 /** Directory without a good snapshot: it has no receipt, one that cannot be trusted, or one that cannot be read. */
@@ -43,8 +43,8 @@ export async function* list(host: Host, reader: StoreReader, run: Run): AsyncGen
     return counts.get(flaw)!;
   };
   const passedOver = new PassedOver();
-  for await (const directory of storedDirectories(reader, host, run.signal, { passedOver: passedOver.add })) {
-    const listed = await look(directory, host, reader, run);
+  for await (const read of readSnapshots(reader, host, run, { passedOver: passedOver.add })) {
+    const listed = lineOf(read);
     if (listed.kind === "snapshot") good.push(linksAlone(listed.snapshot));
     else if (count(listed.kind) > MAX_FLAWED) continue;
     yield listed;
@@ -62,17 +62,11 @@ export async function* list(host: Host, reader: StoreReader, run: Run): AsyncGen
 
 type Seen = Extract<ListLine, { kind: "snapshot" | Flaw }>;
 
-async function look(directory: StoredDirectory, host: Host, reader: StoreReader, run: Run): Promise<Seen> {
-  try {
-    const snapshot = await readSnapshot(reader, host, directory, run.signal);
-    return { kind: "snapshot", snapshot, otherReceipts: directory.receipts.length - 1 };
-  } catch (error) {
-    if (!isOfOneSnapshot(error)) throw error;
-    const kind = error instanceof Unfinished
-      ? "unfinished"
-      : error instanceof StoreError
-      ? "unreadable"
-      : "damaged";
-    return { kind, id: directory.id, why: kind === "unreadable" ? withHint(error) : error.message };
+function lineOf({ directory: { id, receipts }, snapshot }: ReadDirectory): Seen {
+  if (!(snapshot instanceof Failure)) {
+    return { kind: "snapshot", snapshot, otherReceipts: receipts.length - 1 };
   }
+  if (snapshot instanceof StoreError) return { kind: "unreadable", id, why: withHint(snapshot) };
+  const kind = snapshot instanceof Unfinished ? "unfinished" : "damaged";
+  return { kind, id, why: snapshot.message };
 }

@@ -10,6 +10,7 @@ import { type ObjectReader, type StoredObject, StoreError } from "../store/contr
 import type { StoredDirectory } from "./directories.ts";
 import { readInTurn } from "./large_receipts.ts";
 import { openReceipt, type Pinning } from "./receipt.ts";
+import { smallAhead } from "./small_ahead.ts";
 
 /** Snapshot with a signed receipt in the correct directory. */
 export interface Snapshot {
@@ -34,6 +35,9 @@ export class Unfinished extends Failure {
   override readonly name = "Unfinished";
 }
 
+/** Damage because all receipts of a directory were refused by another run, with the same pins. */
+export class RefusedBefore extends Damage {}
+
 /**
  * Reads and checks the receipt of a directory: its size, its name, the pinned signer, its signature, host and
  * snapshot. If several receipts pass these checks, the one that the store received first is valid: an
@@ -46,32 +50,54 @@ export class Unfinished extends Failure {
 export async function readSnapshot(
   reader: ObjectReader,
   host: Host,
-  directory: StoredDirectory,
+  directory: Pick<StoredDirectory, "id" | "receipts">,
   signal: AbortSignal,
 ): Promise<Snapshot> {
-  const { id, receipts } = directory;
+  const { id, receipts: [first, ...others] } = directory;
   if (snapshotTime(id) === undefined) throw new Damage(`"${printable(id)}" is no snapshot of nightdrop`);
-  const [first] = receipts;
   if (first === undefined) {
     throw new Unfinished("There is no receipt: the run did not end, or is under way");
   }
-  let refusal: Failure | undefined;
-  for (const object of receipts) {
-    try {
-      return await snapshotBy(object, reader, host, id, signal);
-    } catch (error) {
-      if (!isOfOneSnapshot(error)) throw error;
-      if (refusal === undefined || error instanceof StoreError) refusal = error;
-    }
+  const judged = (object: StoredObject): Promise<Snapshot | Failure> =>
+    judgedOnce(object, reader, host, id, signal);
+  let refusal = await judged(first);
+  if (!(refusal instanceof Failure)) return refusal;
+  for await (const result of smallAhead(others, ({ size }) => size, judged)) {
+    if (!(result instanceof Failure)) return result;
+    if (result instanceof StoreError) refusal = result;
   }
-  if (receipts.length === 1 || refusal instanceof StoreError) throw refusal!;
-  throw new Damage(`None of ${receipts.length} receipts is good. The first: ${refusal!.message}`);
+  if (others.length === 0 || refusal instanceof StoreError) throw refusal;
+  throw new Damage(`None of ${1 + others.length} receipts is good. The first: ${refusal.message}`);
 }
 
 /** Whether an error concerns one snapshot only, so that others can be read. */
 export function isOfOneSnapshot(error: unknown): error is Failure {
   return error instanceof Unfinished || error instanceof Damage ||
     (error instanceof StoreError && error.ofOneObject);
+}
+
+/**
+ * Reads the receipt of a snapshot; returns the reason if it is refused. What was refused before, with the same pins, is not fetched
+ * again.
+ */
+async function judgedOnce(
+  object: StoredObject,
+  reader: ObjectReader,
+  host: Host,
+  id: string,
+  signal: AbortSignal,
+): Promise<Snapshot | Failure> {
+  const { name, size, storedAt } = object;
+  const key = JSON.stringify([host.signers, id, name, size, storedAt.getTime()]);
+  if (reader.refusals?.has(key)) return new RefusedBefore("The receipt was refused before");
+  try {
+    return await snapshotBy(object, reader, host, id, signal);
+  } catch (error) {
+    if (!isOfOneSnapshot(error)) throw error;
+    // What the store does not give may be good.
+    if (error instanceof Damage && !(error.cause instanceof StoreError)) reader.refusals?.add(key);
+    return error;
+  }
 }
 
 async function snapshotBy(

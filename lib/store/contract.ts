@@ -71,10 +71,20 @@ export interface KnownSignatures {
   add(signer: string, digest: string): void;
 }
 
+/** Memory of receipts that were refused. */
+export interface KnownRefusals {
+  /** Returns whether a receipt was refused before, by a text that names everything on which this depends. */
+  has(key: string): boolean;
+  /** Remembers a refused receipt. */
+  add(key: string): void;
+}
+
 /** Reader of a store. It cannot write. */
 export interface StoreReader {
   /** Receipts of this store that were verified before; undefined if every signature must be verified. */
   readonly signatures?: KnownSignatures | undefined;
+  /** Receipts of this store that were refused before; undefined if every receipt must be read. */
+  readonly refusals?: KnownRefusals | undefined;
   /** Location of the objects, for messages. It contains no secret. */
   readonly place: string;
   /** Yields the objects whose names begin with `prefix`, in the order of the UTF-8 bytes of their names. */
@@ -106,7 +116,7 @@ export interface StoreRemover {
 }
 
 /** Reader that lists and fetches objects: the part of a store that most readers need. */
-export type ObjectReader = Pick<StoreReader, "list" | "get" | "signatures">;
+export type ObjectReader = Pick<StoreReader, "list" | "get" | "signatures" | "refusals">;
 
 /** Object as a store lists it. */
 export interface StoredObject {

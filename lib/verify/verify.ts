@@ -6,12 +6,12 @@ import { History, type SigningPeriod } from "./history.ts";
 import { takeInventory } from "./inventory.ts";
 import { ContentCheck } from "./content_check.ts";
 import { findingKindOf, FindingLog } from "./finding_log.ts";
-import { withHint } from "../model/failure.ts";
+import { Failure, withHint } from "../model/failure.ts";
 import type { Subset } from "../model/subset.ts";
 import type { Identity } from "../seal/identity.ts";
 import { PassedOver } from "../snapshots/passed_over.ts";
-import { isOfOneSnapshot, readSnapshot, type Snapshot, Unfinished } from "../snapshots/snapshots.ts";
-import { storedDirectories, type StoredDirectory } from "../snapshots/directories.ts";
+import { type ReadDirectory, readSnapshots } from "../snapshots/receipts_ahead.ts";
+import { isOfOneSnapshot, type Snapshot, Unfinished } from "../snapshots/snapshots.ts";
 import { StoreError, type StoreReader } from "../store/contract.ts";
 import { isRetentionOver, type Restorable, RetentionProof } from "./retention.ts";
 import { jobsOf, type Workers, workers } from "../workers/pool.ts";
@@ -77,8 +77,9 @@ export async function verify(
   using openers = workers(jobsOf(options));
   const verification = new Verification(host, reader, openers, options, found, run);
   const passedOver = new PassedOver();
-  const directories = storedDirectories(reader, host, run.signal, { passedOver: passedOver.add });
-  for await (const directory of directories) await verification.directory(directory);
+  for await (const read of readSnapshots(reader, host, run, { passedOver: passedOver.add })) {
+    await verification.directory(read);
+  }
   verification.passedOver(passedOver);
   return await verification.conclude();
 }
@@ -88,7 +89,6 @@ const MAX_UNREADABLE = 10_000;
 
 class Verification {
   readonly #host: Host;
-  readonly #reader: StoreReader;
   readonly #options: VerifyOptions;
   readonly #log: FindingLog;
   readonly #run: Run;
@@ -106,7 +106,6 @@ class Verification {
     run: Run,
   ) {
     this.#host = host;
-    this.#reader = reader;
     this.#options = options;
     this.#log = new FindingLog(host.name, found);
     this.#run = run;
@@ -114,10 +113,10 @@ class Verification {
     this.#content = new ContentCheck(reader, openers, options, this.#log, run);
   }
 
-  async directory(directory: StoredDirectory): Promise<void> {
+  async directory({ directory, snapshot }: ReadDirectory): Promise<void> {
     const tampered = [...tampering(directory, this.#host)];
     try {
-      const snapshot = await readSnapshot(this.#reader, this.#host, directory, this.#run.signal);
+      if (snapshot instanceof Failure) throw snapshot;
       this.#log.addAll(directory.id, tampered.splice(0));
       this.#history.add(snapshot);
       this.#options.onSnapshot?.(snapshot);

@@ -4,11 +4,14 @@
  *
  * After an error no further work begins, and the error is thrown in its turn. At the end, or if the caller
  * stops early, it waits for work that has begun.
+ *
+ * @param ahead Maximum number of items that are begun and not yet yielded. Default: no limit.
  */
 export async function* inOrder<Item, Result>(
   items: Iterable<Item> | AsyncIterable<Item>,
   limit: number,
   work: (item: Item) => Promise<Result>,
+  ahead = Infinity,
 ): AsyncGenerator<Result> {
   const running = new Set<Promise<void>>();
   const results = new Map<number, Promise<Result>>();
@@ -26,7 +29,7 @@ export async function* inOrder<Item, Result>(
   };
   try {
     for (;;) {
-      while (running.size < limit && !ended && !failed) await begin();
+      while (running.size < limit && results.size < ahead && !ended && !failed) await begin();
       const head = results.get(given);
       if (head === undefined) return;
       const isDone = await Promise.race([head.then(() => true), ...running]);

@@ -4,6 +4,7 @@ import { dirname } from "node:path/posix";
 import { DAY_MS } from "../../lib/model/day.ts";
 import { type HostStatus, status } from "../../lib/status/status.ts";
 import { cachingReader } from "../../lib/store/cache/caching_reader.ts";
+import { RefusalMemory } from "../../lib/store/cache/refusal_memory.ts";
 import { SignatureMemory } from "../../lib/store/cache/signature_memory.ts";
 import { ObjectCache } from "../../lib/store/cache/object_cache.ts";
 import { RememberingReader } from "../../lib/store/cache/remembering_reader.ts";
@@ -51,11 +52,11 @@ function withWatch(body: (watch: Watch) => Promise<void>): Promise<void> {
         cache,
         async look({ store = "memory", reader: given = life.store.reader } = {}): Promise<Look> {
           const requests: Requests = [];
-          const reader = cachingReader(
-            counting(given, requests),
-            new ObjectCache(cache, 1e9),
-            new SignatureMemory(cache),
-          );
+          const reader = cachingReader(counting(given, requests), {
+            objects: new ObjectCache(cache, 1e9),
+            signatures: new SignatureMemory(cache),
+            refusals: new RefusalMemory(cache, host.name),
+          });
           const options = { directory: cache, key: { store, host: host.name }, now: life.run.now };
           const remembering = (): Promise<RememberingReader> =>
             Promise.resolve(new RememberingReader(reader, options));

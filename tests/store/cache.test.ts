@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { DAY_MS } from "../../lib/model/day.ts";
 import { sha256 } from "../../lib/model/digest.ts";
 import { indexPartName, receiptName, volumePartName } from "../../lib/model/name.ts";
-import { cachingReader } from "../../lib/store/cache/caching_reader.ts";
+import { cachingReader, type Remembered } from "../../lib/store/cache/caching_reader.ts";
+import { RefusalMemory } from "../../lib/store/cache/refusal_memory.ts";
 import { SignatureMemory } from "../../lib/store/cache/signature_memory.ts";
 import { ObjectCache } from "../../lib/store/cache/object_cache.ts";
 import { preparePrivateDirectory } from "../../lib/disk/private_directory.ts";
@@ -18,6 +19,14 @@ const NAMES = {
   index: `h/s/${indexPartName(0, digest, "zstd")}`,
   volume: `h/s/${volumePartName(1, 0, digest, "zstd")}`,
 };
+
+function remembered(directory: string): Remembered {
+  return {
+    objects: new ObjectCache(directory, 1e9),
+    signatures: new SignatureMemory(directory),
+    refusals: new RefusalMemory(directory, "store and host"),
+  };
+}
 
 /** A store with one object under each name, a cached reader of it, and the names that the store was asked for. */
 async function withCached(
@@ -34,7 +43,7 @@ async function withCached(
         return store.reader.get(name, options);
       },
     };
-    const reader = cachingReader(counting, new ObjectCache(directory, 1e9), new SignatureMemory(directory));
+    const reader = cachingReader(counting, remembered(directory));
     await body({ reader, asked, cached: `${directory}/objects/${digest.slice(0, 2)}/${digest}`, directory });
   });
 }
@@ -83,11 +92,7 @@ Deno.test("bytes that their name does not name are given and not cached", () =>
     const store = memoryStore();
     const name = `h/s/${receiptName("ab".repeat(32))}`;
     await store.writer.put(name, bytes);
-    const reader = cachingReader(
-      store.reader,
-      new ObjectCache(directory, 1e9),
-      new SignatureMemory(directory),
-    );
+    const reader = cachingReader(store.reader, remembered(directory));
     assert.deepEqual(await reader.get(name, whole), bytes);
     assert.deepEqual([...Deno.readDirSync(directory)], []);
   }));
@@ -96,11 +101,7 @@ Deno.test("the cache does not hide that an object is missing: lists are those of
   withDirectory(async (directory) => {
     const store = memoryStore();
     await store.writer.put(NAMES.receipt, bytes);
-    const reader = cachingReader(
-      store.reader,
-      new ObjectCache(directory, 1e9),
-      new SignatureMemory(directory),
-    );
+    const reader = cachingReader(store.reader, remembered(directory));
     await reader.get(NAMES.receipt, whole);
     store.objects.clear();
     assert.deepEqual(await Array.fromAsync(reader.list("h/")), []);
@@ -111,11 +112,7 @@ Deno.test("a cache that cannot be written is no error", () =>
     const store = memoryStore();
     await store.writer.put(NAMES.receipt, bytes);
     Deno.writeTextFileSync(`${directory}/file`, "");
-    const reader = cachingReader(
-      store.reader,
-      new ObjectCache(`${directory}/file`, 1e9),
-      new SignatureMemory(`${directory}/file`),
-    );
+    const reader = cachingReader(store.reader, remembered(`${directory}/file`));
     assert.deepEqual(await reader.get(NAMES.receipt, whole), bytes);
     reader.close();
   }));

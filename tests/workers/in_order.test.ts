@@ -40,6 +40,24 @@ Deno.test("results have the order of the items, and a slow item does not delay l
   assert.deepEqual(await Array.fromAsync(results), [20, 30, 40]);
 });
 
+Deno.test("no more items are begun than may be ahead of a slow one", async () => {
+  const { work, begun, end } = gates();
+  const results = inOrder([1, 2, 3, 4], 2, work, 3);
+  const first = results.next();
+  for (const item of [2, 3]) {
+    await turn();
+    end(item);
+  }
+  await turn();
+  assert.deepEqual(begun, [1, 2, 3]);
+  end(1);
+  assert.equal((await first).value, 10);
+  const rest = Array.fromAsync(results);
+  await turn();
+  end(4);
+  assert.deepEqual(await rest, [20, 30, 40]);
+});
+
 Deno.test("items are taken one by one, as they are worked on", async () => {
   const taken: number[] = [];
   function* items(): Generator<number> {

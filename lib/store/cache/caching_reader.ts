@@ -1,34 +1,45 @@
 import { parseObjectName } from "../../model/name.ts";
 import type { Abortable, GetOptions, ListOptions, StoredObject, StoreReader } from "../contract.ts";
 import type { ObjectCache } from "./object_cache.ts";
+import type { RefusalMemory } from "./refusal_memory.ts";
 import type { SignatureMemory } from "./signature_memory.ts";
+
+/** Memory of a store and a host on the owner's machine. */
+export interface Remembered {
+  /** Receipts that are not fetched again if they were refused. */
+  readonly refusals: RefusalMemory;
+  /** Receipts and parts of indexes that are not fetched again; undefined to fetch each. */
+  readonly objects?: ObjectCache | undefined;
+  /** Receipts whose signatures are not verified again; undefined to verify each. */
+  readonly signatures?: SignatureMemory | undefined;
+}
 
 /**
  * Makes a reader that fetches receipts and parts of indexes once, and takes them from a cache afterwards. Volumes are not
  * cached. Lists are those of the store: they show that an object is missing there, or has another size. That the store has
  * other bytes of the same size shows only without this reader.
- *
- * @param signatures Receipts whose signatures are not verified again.
  */
-export function cachingReader(
-  reader: StoreReader,
-  cache: ObjectCache,
-  signatures: SignatureMemory,
-): StoreReader {
-  return new CachingReader(reader, cache, signatures);
+export function cachingReader(reader: StoreReader, remembered: Remembered): StoreReader {
+  return new CachingReader(reader, remembered);
 }
 
 class CachingReader implements StoreReader {
   readonly place: string;
-  readonly signatures: SignatureMemory;
   readonly #reader: StoreReader;
-  readonly #cache: ObjectCache;
+  readonly #remembered: Remembered;
 
-  constructor(reader: StoreReader, cache: ObjectCache, signatures: SignatureMemory) {
-    this.signatures = signatures;
+  constructor(reader: StoreReader, remembered: Remembered) {
     this.place = reader.place;
     this.#reader = reader;
-    this.#cache = cache;
+    this.#remembered = remembered;
+  }
+
+  get signatures(): SignatureMemory | undefined {
+    return this.#remembered.signatures;
+  }
+
+  get refusals(): RefusalMemory {
+    return this.#remembered.refusals;
   }
 
   list(prefix: string, options?: ListOptions): AsyncIterable<StoredObject> {
@@ -36,13 +47,14 @@ class CachingReader implements StoreReader {
   }
 
   async get(name: string, options: GetOptions): Promise<Uint8Array<ArrayBuffer>> {
+    const { objects, refusals } = this.#remembered;
     const digest = cachedDigest(name);
-    if (digest === undefined) return await this.#reader.get(name, options);
+    if (objects === undefined || digest === undefined) return await this.#reader.get(name, options);
     options.signal?.throwIfAborted();
-    const known = this.#cache.load(digest, options.maxBytes);
+    const known = objects.load(digest, options.maxBytes);
     if (known !== undefined) return known;
     const bytes = await this.#reader.get(name, options);
-    this.#cache.add(digest, bytes);
+    if (!refusals.isFlood) objects.add(digest, bytes);
     return bytes;
   }
 
@@ -55,8 +67,10 @@ class CachingReader implements StoreReader {
   }
 
   close(): void {
-    this.#cache.settle();
-    this.signatures.settle();
+    const { objects, signatures, refusals } = this.#remembered;
+    objects?.settle();
+    signatures?.settle();
+    refusals.settle();
     this.#reader.close();
   }
 }

@@ -46,6 +46,10 @@ export class RememberingReader implements StoreReader {
     return this.#reader.signatures;
   }
 
+  get refusals(): StoreReader["refusals"] {
+    return this.#reader.refusals;
+  }
+
   /** Whether the last list was partly remembered. */
   get isPartial(): boolean {
     return this.#partial;
