@@ -5,8 +5,18 @@
  * A request's head is not touched (but for `Connection`, which no signature covers): the signature covers `Host`,
  * and the server takes it as it is written, so the proxy's own address in it does no harm.
  */
-import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
+import {
+  answer,
+  ask,
+  Connection,
+  done,
+  errorDocument,
+  type Exchange,
+  exchangeOf,
+  refuse,
+  say,
+} from "./exchange.ts";
 import { withServer } from "../store/wire.ts";
 
 /** Options of the proxy. */
@@ -40,15 +50,6 @@ export function seeded(seed: number): () => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-}
-
-/** Partly read request of a client. */
-interface Exchange {
-  readonly client: Connection;
-  readonly head: Uint8Array;
-  readonly length: number;
-  readonly port: number;
-  readonly random: () => number;
 }
 
 /** Applies a fault to a request. Returns whether the connection can be reused. */
@@ -120,8 +121,7 @@ async function converse(socket: Socket, port: number, weather: Weather): Promise
   for (let good = true; good;) {
     const head = await client.readHead();
     if (head === undefined) return;
-    const length = Number(/^content-length: *(\d+)/im.exec(text(head))?.[1] ?? 0);
-    const exchange = { client, head, length, port, random };
+    const exchange = exchangeOf(client, head, port, random);
     if (random() >= rate) {
       good = await answer(exchange, await done(exchange));
     } else {
@@ -130,24 +130,6 @@ async function converse(socket: Socket, port: number, weather: Weather): Promise
       good = await ACTS[fault](exchange);
     }
   }
-}
-
-function refuse(status: number, body: string): Act {
-  return async ({ client, length }) => {
-    await client.read(length);
-    return await say(client, status, body);
-  };
-}
-
-async function say(client: Connection, status: number, body: string): Promise<boolean> {
-  const head =
-    `HTTP/1.1 ${status} X\r\nContent-Type: application/xml\r\nContent-Length: ${body.length}\r\n\r\n`;
-  await client.write(new TextEncoder().encode(head + body));
-  return true;
-}
-
-function errorDocument(code: string): string {
-  return `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>x</Message></Error>`;
 }
 
 function reset(client: Connection): Promise<boolean> {
@@ -161,28 +143,6 @@ async function silent(client: Connection): Promise<boolean> {
   return false;
 }
 
-/** Forwards the request and returns the answer. */
-async function done(exchange: Exchange): Promise<Uint8Array> {
-  return await ask(exchange, await exchange.client.read(exchange.length));
-}
-
-async function answer({ client }: Exchange, whole: Uint8Array): Promise<boolean> {
-  await client.write(whole);
-  return true;
-}
-
-/** Sends a request to the server and returns its complete answer, with a persistent connection. */
-async function ask({ head, port }: Exchange, body: Uint8Array): Promise<Uint8Array> {
-  const server = new Connection(connect(port, "127.0.0.1"));
-  await server.write(latin1(text(head).replace(/^connection: .*$/im, "Connection: close")));
-  await server.write(body);
-  const whole = text(await server.readAll());
-  const end = whole.indexOf("\r\n\r\n");
-  return latin1(
-    whole.slice(0, end).replace(/^connection: .*$/im, "Connection: keep-alive") + whole.slice(end),
-  );
-}
-
 /** Sends the head and half of the body to the server, and closes the connection. */
 async function passOnSome({ client, head, length, port }: Exchange): Promise<void> {
   const some = await client.read(Math.floor(length / 2));
@@ -190,66 +150,4 @@ async function passOnSome({ client, head, length, port }: Exchange): Promise<voi
   await server.write(head);
   await server.write(some);
   server.socket.destroy();
-}
-
-/** Socket that is read in pieces of known length. */
-class Connection {
-  readonly socket: Socket;
-  readonly #chunks: AsyncIterator<Uint8Array>;
-  #ahead: Uint8Array<ArrayBuffer> = new Uint8Array();
-
-  constructor(socket: Socket) {
-    this.socket = socket;
-    socket.on("error", () => {}); // the other end has gone
-    this.#chunks = socket[Symbol.asyncIterator]();
-  }
-
-  /** Returns the bytes up to the empty line, included; undefined if the other end has closed. */
-  async readHead(): Promise<Uint8Array | undefined> {
-    while (true) {
-      const end = text(this.#ahead).indexOf("\r\n\r\n");
-      if (end >= 0) return this.#take(end + 4);
-      if (!await this.#more()) return undefined;
-    }
-  }
-
-  async read(length: number): Promise<Uint8Array> {
-    while (this.#ahead.length < length) {
-      if (!await this.#more()) throw new Error("The client went away within its request");
-    }
-    return this.#take(length);
-  }
-
-  async readAll(): Promise<Uint8Array> {
-    while (await this.#more());
-    return this.#take(this.#ahead.length);
-  }
-
-  write(bytes: Uint8Array): Promise<void> {
-    return new Promise((resolve) => this.socket.write(bytes, () => resolve()));
-  }
-
-  #take(length: number): Uint8Array {
-    const taken = this.#ahead.slice(0, length);
-    this.#ahead = this.#ahead.slice(length);
-    return taken;
-  }
-
-  async #more(): Promise<boolean> {
-    const { value, done } = await this.#chunks.next();
-    if (done) return false;
-    const joined = new Uint8Array(this.#ahead.length + value.length);
-    joined.set(this.#ahead);
-    joined.set(value, this.#ahead.length);
-    this.#ahead = joined;
-    return true;
-  }
-}
-
-function text(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("latin1");
-}
-
-function latin1(text: string): Uint8Array {
-  return Buffer.from(text, "latin1");
 }

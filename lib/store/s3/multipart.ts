@@ -9,6 +9,7 @@ import {
 import { type Abortable, StoreError } from "../contract.ts";
 import { checkName } from "../name.ts";
 import { retry, type RetryOptions } from "../retry.ts";
+import { Checksums, contentMd5 } from "./checksums.ts";
 import { s3Client } from "./client.ts";
 import { notS3, s3Error } from "./errors.ts";
 import { type S3Options, type S3Place, s3Place, uploadLimit } from "./options.ts";
@@ -55,6 +56,7 @@ export function multipartSize(size: number, wanted: number): number {
 export function s3MultipartWriter(options: S3Options, retries: RetryOptions = {}): MultipartWriter {
   const at = s3Place(options);
   const client = s3Client(options, 0);
+  const checksums = new Checksums();
   return {
     async begin(name, { signal } = {}): Promise<MultipartUpload> {
       checkName(name);
@@ -62,13 +64,18 @@ export function s3MultipartWriter(options: S3Options, retries: RetryOptions = {}
       const where = { Bucket: at.bucket, Key: at.directory + name };
       const { storageClass } = options;
       const more = storageClass === undefined ? {} : { StorageClass: storageClass as StorageClass };
-      const command = new CreateMultipartUploadCommand({ ...where, ...more, ChecksumAlgorithm: "SHA256" });
+      const create = (hasSha256: boolean): CreateMultipartUploadCommand =>
+        new CreateMultipartUploadCommand({
+          ...where,
+          ...more,
+          ...(hasSha256 && { ChecksumAlgorithm: "SHA256" }),
+        });
       const { UploadId } = await asking.ask(
         "UploadId",
         0,
-        (abortSignal) => client.send(command, { abortSignal }),
+        (abortSignal) => checksums.sendWith((hasSha256) => client.send(create(hasSha256), { abortSignal })),
       );
-      return new Upload(asking, { ...where, UploadId });
+      return new Upload(asking, checksums, { ...where, UploadId });
     },
     close: () => client.destroy(),
   };
@@ -76,21 +83,34 @@ export function s3MultipartWriter(options: S3Options, retries: RetryOptions = {}
 
 class Upload implements MultipartUpload {
   readonly #asking: Asking;
+  readonly #checksums: Checksums;
   readonly #upload: { readonly Bucket: string; readonly Key: string; readonly UploadId: string | undefined };
   readonly #parts: CompletedPart[] = [];
 
-  constructor(asking: Asking, upload: { Bucket: string; Key: string; UploadId: string | undefined }) {
+  constructor(
+    asking: Asking,
+    checksums: Checksums,
+    upload: { Bucket: string; Key: string; UploadId: string | undefined },
+  ) {
     this.#asking = asking;
+    this.#checksums = checksums;
     this.#upload = upload;
   }
 
   async put(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     const PartNumber = this.#parts.length + 1;
-    const part = { ...this.#upload, PartNumber, Body: bytes, ChecksumAlgorithm: "SHA256" } as const;
+    const part = (hasSha256: boolean): UploadPartCommand =>
+      new UploadPartCommand({
+        ...this.#upload,
+        PartNumber,
+        Body: bytes,
+        ...(hasSha256 ? { ChecksumAlgorithm: "SHA256" } : { ContentMD5: contentMd5(bytes) }),
+      });
     const { ETag, ChecksumSHA256 } = await this.#asking.ask(
       "ETag",
       bytes.length,
-      (abortSignal) => this.#asking.client.send(new UploadPartCommand(part), { abortSignal }),
+      (abortSignal) =>
+        this.#checksums.sendWith((hasSha256) => this.#asking.client.send(part(hasSha256), { abortSignal })),
     );
     this.#parts.push({ PartNumber, ETag, ...(ChecksumSHA256 === undefined ? {} : { ChecksumSHA256 }) });
   }

@@ -4,6 +4,7 @@ import { sha256 as digestOf } from "../../model/digest.ts";
 import { StoreError, type StoreWriter } from "../contract.ts";
 import { bucketIdentity } from "../identity.ts";
 import { checkName } from "../name.ts";
+import { Checksums, contentMd5 } from "./checksums.ts";
 import { s3Client } from "./client.ts";
 import { notS3, s3Error } from "./errors.ts";
 import { type S3Options, type S3Place, s3Place, uploadLimit } from "./options.ts";
@@ -17,30 +18,34 @@ export { s3Reader } from "./reader.ts";
  *
  * Each put is create-only; with `createOnly: false` it fails, once it is stored, if the bucket keeps no versions. The server
  * checks the bytes: against the SHA-256 that the signature covers, as every server does, and against
- * `x-amz-checksum-sha256`, which Amazon also stores with the object.
+ * `x-amz-checksum-sha256` or `Content-MD5` ({@linkcode Checksums}).
  */
 export function s3Writer(options: S3Options): StoreWriter {
   const { createOnly = true } = options;
   const at = s3Place(options);
   const client = s3Client(options, 0);
+  const checksums = new Checksums();
+  const send = async (command: PutObjectCommand, signal?: AbortSignal): Promise<Date | undefined> => {
+    const answered = dateOfAnswer(command);
+    // The progress of a long write is not visible, so its time limit grows with its size.
+    const { ETag, VersionId } = await within(
+      uploadLimit(options, (command.input.Body as Uint8Array).length),
+      signal,
+      (abortSignal) => client.send(command, { abortSignal }),
+    );
+    if (ETag === undefined) throw notS3(at);
+    if (!createOnly && (VersionId ?? "null") === "null") throw noVersions(at);
+    return answered();
+  };
   return {
     place: at.url,
     identity: bucketIdentity(options),
     async put(name, bytes, { signal, sha256 = digestOf(bytes) } = {}): Promise<Date | undefined> {
       checkName(name);
       signal?.throwIfAborted();
-      const command = putCommand(options, at.directory + name, bytes, sha256);
-      const answered = dateOfAnswer(command);
+      const object = { key: at.directory + name, bytes, sha256 };
       try {
-        // The progress of a long write is not visible, so its time limit grows with its size.
-        const { ETag, VersionId } = await within(
-          uploadLimit(options, bytes.length),
-          signal,
-          (abortSignal) => client.send(command, { abortSignal }),
-        );
-        if (ETag === undefined) throw notS3(at);
-        if (!createOnly && (VersionId ?? "null") === "null") throw noVersions(at);
-        return answered();
+        return await checksums.sendWith((hasSha256) => send(putCommand(options, object, hasSha256), signal));
       } catch (error) {
         signal?.throwIfAborted();
         throw s3Error(error, at, "put");
@@ -50,18 +55,26 @@ export function s3Writer(options: S3Options): StoreWriter {
   };
 }
 
+/** Object to put. */
+interface NewObject {
+  readonly key: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly sha256: string;
+}
+
 function putCommand(
   { bucket, storageClass, createOnly = true }: S3Options,
-  key: string,
-  bytes: Uint8Array<ArrayBuffer>,
-  sha256: string,
+  { key, bytes, sha256 }: NewObject,
+  hasSha256: boolean,
 ): PutObjectCommand {
   const command = new PutObjectCommand({
     Bucket: bucket,
     Key: key,
     Body: bytes,
     ...(createOnly ? { IfNoneMatch: "*" } : {}),
-    ChecksumSHA256: Buffer.from(sha256, "hex").toString("base64"),
+    ...(hasSha256
+      ? { ChecksumSHA256: Buffer.from(sha256, "hex").toString("base64") }
+      : { ContentMD5: contentMd5(bytes) }),
     ...(storageClass === undefined ? {} : { StorageClass: storageClass as StorageClass }),
   });
   signWith(command, sha256);
