@@ -191,7 +191,7 @@ export type { Snapshot } from "./lib/snapshots/snapshots.ts";
 export {
   type Abortable,
   type GetOptions,
-  type KnownSignatures,
+  type KnownReceipts,
   type ListOptions,
   type ObjectReader,
   type PutOptions,

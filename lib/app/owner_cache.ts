@@ -5,14 +5,15 @@ import { cachingReader } from "../store/cache/caching_reader.ts";
 import { ObjectCache } from "../store/cache/object_cache.ts";
 import { RememberingReader } from "../store/cache/remembering_reader.ts";
 import { RefusalMemory } from "../store/cache/refusal_memory.ts";
-import { SignatureMemory } from "../store/cache/signature_memory.ts";
+import { ReceiptMemory } from "../store/cache/receipt_memory.ts";
 import { directoryIdentity } from "../store/identity.ts";
+import { PROGRAM } from "./program.ts";
 import { storeOf, type StoreReader } from "./stores.ts";
 
 /** Bytes that the cache may hold: for indexes, and for the receipts and the listing of each host. */
 const [BASE_BYTES, HOST_BYTES] = [1024 ** 3, 2 * 1024 ** 2];
 
-/** Cache of stores on the owner's machine: receipts and indexes as they are stored, listings, which signatures were good, and which receipts were refused. It is safe to delete. */
+/** Cache of stores on the owner's machine: receipts and indexes as they are stored, listings, which receipts were verified, and which were refused. It is safe to delete. */
 export class OwnerCache {
   readonly #directory: string;
   readonly #objects: ObjectCache;
@@ -33,15 +34,15 @@ export class OwnerCache {
   }
 
   /**
-   * Returns a reader that fetches receipts and indexes of a host only once, and with which signatures are verified only once.
+   * Returns a reader that fetches receipts and indexes of a host only once, and verifies them only once.
    *
    * @param whole With `false`, everything is fetched and verified each time, except receipts that were refused.
    */
   caching(reader: StoreReader, host: string, whole = true): StoreReader {
     const refusals = new RefusalMemory(this.#directory, JSON.stringify([reader.place, host]));
     if (!whole) return cachingReader(reader, { refusals });
-    const signatures = new SignatureMemory(this.#directory);
-    return cachingReader(reader, { refusals, signatures, objects: this.#objects });
+    const known = new ReceiptMemory(this.#directory, PROGRAM);
+    return cachingReader(reader, { refusals, known, objects: this.#objects });
   }
 
   /** Returns a reader that remembers what it listed of a host; undefined if the identity of the store is not known. */

@@ -188,7 +188,7 @@ export function decodeReceipt(text: string): Receipt {
   if (!text.endsWith("}\n")) throw new Damage("The receipt is not JSON in the only form that is read");
   const value = parseStrictJson(text.slice(0, -1), { label: "The receipt", maxDepth: MAX_DEPTH, indent: 1 });
   const result = v.safeParse(receipt, value, { abortEarly: true });
-  if (result.success) return result.output;
+  if (result.success) return value as Receipt; // its keys have the order of the text
   const issue = result.issues[0];
   const where = printable((v.getDotPath(issue) ?? "").slice(0, 100));
   const what = printable(issue.message.slice(0, 200));

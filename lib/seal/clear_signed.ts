@@ -24,12 +24,17 @@ const END_SIGNATURE = "\n-----END PGP SIGNATURE-----\n";
  */
 const MAX_FRAME = 2000;
 
+/** Texts that a clear signature does not cover as they are. */
+const NOT_SIGNED = ["\r", "\0", " \n", "\t\n"];
+
 /**
  * Whether a clear signature can cover `text` without changes. It does not cover spaces at the end of lines,
  * nor the kind of line ends.
  */
 export function isSignable(text: string): boolean {
-  return text.isWellFormed() && !/[\r\0]|[ \t](\n|$)/.test(text);
+  // A regular expression would take longer than to parse the text as JSON.
+  return text.isWellFormed() && !NOT_SIGNED.some((it) => text.includes(it)) &&
+    !text.endsWith(" ") && !text.endsWith("\t");
 }
 
 /** Returns the armored form. Lines that begin with a dash are escaped. */
@@ -39,9 +44,18 @@ export function formatClearSigned(clearSigned: ClearSigned): string {
 
 /** Returns the three parts of the armored form: the header, the escaped text, and the signature. */
 function pieces({ text, hash, signature }: ClearSigned): [before: string, text: string, behind: string] {
-  const escaped = text.replace(/(^|\n)-/g, "$1- -");
+  const escaped = hasDash(text) ? text.replace(/(^|\n)-/g, "$1- -") : text;
   const armor = signature.toBase64().replace(/.{64}(?=.)/g, "$&\n") + "\n=" + checksum(signature).toBase64();
   return [BEGIN_TEXT + hash + "\n\n", escaped, BEGIN_SIGNATURE + armor + END_SIGNATURE];
+}
+
+/** Whether a line begins with a dash. Receipts have none, and looking for it takes a tenth of the time of replacing it. */
+function hasDash(text: string): boolean {
+  return text.startsWith("-") || text.includes("\n-");
+}
+
+function unescaped(text: string): string {
+  return hasDash(text) ? text.replace(/(^|\n)- -/g, "$1-") : text;
 }
 
 /**
@@ -57,7 +71,7 @@ export function parseClearSigned(signed: string): ClearSigned {
   try {
     const parsed = {
       hash: signed.slice(BEGIN_TEXT.length, hashEnd),
-      text: signed.slice(hashEnd + 2, textEnd).replace(/(^|\n)- -/g, "$1-"),
+      text: unescaped(signed.slice(hashEnd + 2, textEnd)),
       signature: Uint8Array.fromBase64(signed.slice(textEnd + BEGIN_SIGNATURE.length, armorEnd)),
     };
     const isOurs = /^SHA\d+$/.test(parsed.hash) && isSignable(parsed.text) &&

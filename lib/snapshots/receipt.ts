@@ -8,26 +8,30 @@ import { claimedSigner } from "../model/receipt_head.ts";
 import { decodeReceipt } from "../model/receipt_text.ts";
 import { release } from "../buffers/release.ts";
 import { signedText, verifySigned } from "../seal/signer.ts";
-import type { KnownSignatures } from "../store/contract.ts";
+import type { KnownReceipts } from "../store/contract.ts";
 
 /** Keys that may sign receipts of a host; any key if none is pinned. */
-export type Pinning = Pick<Host, "name" | "signers">;
+export interface Pinning extends Pick<Host, "name" | "signers"> {
+  /** Whether a trusted receipt names this one by its commitment, so that any key may have signed it. */
+  readonly isNeeded?: boolean;
+}
 
 /**
  * Verifies and parses a receipt from its bytes, whose size and SHA-256 were checked. The order matters,
  * because an intruder who can put objects can put receipts: first the pin is checked, then the algorithm of
  * the key, then the signature, and only then the host's text is parsed. The memory of the bytes is released.
  *
- * @param known Receipts of pinned signers whose signatures were verified before, and are not verified again.
+ * @param known Receipts of pinned signers that were opened before. Their signatures and their form are not checked again.
  * @throws {Damage} if it is not a receipt, or not signed by a key that the config pins.
  */
 export async function openReceipt(
   bytes: Uint8Array<ArrayBuffer>,
   host: Pinning,
-  known?: KnownSignatures,
+  known?: KnownReceipts,
 ): Promise<Receipt> {
+  const digest = sha256(bytes);
   try {
-    return await verifiedReceipt(asciiText(bytes), host, known);
+    return await verifiedReceipt(asciiText(bytes), digest, host, known);
   } catch (error) {
     if (error instanceof Damage) throw error;
     // A fault of a decoder must not prevent reading the other receipts.
@@ -35,45 +39,43 @@ export async function openReceipt(
   }
 }
 
+/**
+ * SHA-256 of receipts that this process has opened. A command reads a receipt for the order of the chain, and again for each snapshot
+ * that needs it; to verify and check one takes some milliseconds.
+ */
+const opened = new Set<string>();
+
+/** Receipts that are remembered. */
+const MAX_OPENED = 10_000;
+
 async function verifiedReceipt(
   signed: string,
+  digest: string,
   host: Pinning,
-  known: KnownSignatures | undefined,
+  known: KnownReceipts | undefined,
 ): Promise<Receipt> {
   // Lines of JSON need no escape of a dash. Millions of them would take a gigabyte.
   if (signed.includes("\n- ")) throw new Damage("The signed text is not a receipt");
   const text = signedText(signed);
   const signer = claimedSigner(text);
   checkPin(signer.fingerprint, host);
-  await verifyOnce(signed, text, signer, host.signers.includes(signer.fingerprint) ? known : undefined);
-  const receipt = decodeReceipt(text);
-  if (receipt.signer.key !== signer.key || receipt.signer.fingerprint !== signer.fingerprint) {
-    throw new Damage("The receipt names two signers");
-  }
+  const isPinned = host.signers.includes(signer.fingerprint) ||
+    (host.isNeeded === true && known?.knows(signer.fingerprint) === true);
+  const memory = isPinned ? known : undefined;
+  // Of these bytes the form is known, too.
+  if (opened.has(digest) || memory?.has(signer.fingerprint, digest)) return JSON.parse(text);
+  const receipt = await decoded(signed, text, signer);
+  if (opened.size < MAX_OPENED) opened.add(digest);
+  memory?.add(signer.fingerprint, digest);
   return receipt;
 }
 
-/**
- * SHA-256 of signed texts whose signatures are good. A command reads a receipt for the order of the chain, and again for each snapshot
- * that needs it; to verify one takes a millisecond.
- */
-const good = new Set<string>();
-
-/** Signed texts that are remembered. */
-const MAX_GOOD = 10_000;
-
-async function verifyOnce(
-  signed: string,
-  text: string,
-  signer: Receipt["signer"],
-  known: KnownSignatures | undefined,
-): Promise<void> {
-  const key = sha256(Buffer.from(signed, "latin1"));
-  if (good.has(key) || known?.has(signer.fingerprint, key)) return;
+async function decoded(signed: string, text: string, signer: Receipt["signer"]): Promise<Receipt> {
   const verified = await verifySigned(signed, keyBytes(signer), signer.fingerprint);
   if (verified !== text) throw new Damage("The receipt's signature does not match its text");
-  if (good.size < MAX_GOOD) good.add(key);
-  known?.add(signer.fingerprint, key);
+  const receipt = decodeReceipt(text);
+  if (receipt.signer.key === signer.key && receipt.signer.fingerprint === signer.fingerprint) return receipt;
+  throw new Damage("The receipt names two signers");
 }
 
 /**

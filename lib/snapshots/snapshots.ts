@@ -147,7 +147,8 @@ export async function neededSnapshot(
   for await (const object of reader.list(`${prefix}receipt-`, { signal })) {
     const parsed = parseObjectName(object.name.slice(prefix.length));
     if (parsed?.kind !== "receipt" || commitment(parsed.sha256) !== wanted) continue;
-    const receipt = await readReceipt(reader, object, parsed.sha256, { name: host, signers: [] }, signal);
+    const named = { name: host, signers: [], isNeeded: true };
+    const receipt = await readReceipt(reader, object, parsed.sha256, named, signal);
     if (receipt.host !== host || receipt.snapshot !== id) break;
     const receiptName = object.name.slice(prefix.length);
     return { id, host, receipt, receiptName, storedAt: object.storedAt, commitment: wanted, pinned: true };
@@ -164,8 +165,7 @@ function readReceipt(
 ): Promise<Receipt> {
   return readInTurn(
     object.size,
-    async () =>
-      await openReceipt(await receiptBytes(reader, object, digest, signal), host, reader.signatures),
+    async () => await openReceipt(await receiptBytes(reader, object, digest, signal), host, reader.known),
   );
 }
 

@@ -63,12 +63,14 @@ export interface StoreWriter {
   close(): void;
 }
 
-/** Memory of receipts whose signatures were good. */
-export interface KnownSignatures {
-  /** Returns whether the signature of a receipt was good before, by the fingerprint of its signer and its SHA-256. */
+/** Memory of receipts that were opened: their signatures were good, and their texts well formed. */
+export interface KnownReceipts {
+  /** Returns whether a receipt was opened before, by the fingerprint of its signer and its SHA-256. */
   has(signer: string, digest: string): boolean;
-  /** Remembers a receipt with a good signature. */
+  /** Remembers a receipt that was opened. */
   add(signer: string, digest: string): void;
+  /** Returns whether receipts of a signer are remembered. */
+  knows(signer: string): boolean;
 }
 
 /** Memory of receipts that were refused. */
@@ -81,8 +83,8 @@ export interface KnownRefusals {
 
 /** Reader of a store. It cannot write. */
 export interface StoreReader {
-  /** Receipts of this store that were verified before; undefined if every signature must be verified. */
-  readonly signatures?: KnownSignatures | undefined;
+  /** Receipts of this store that were opened before; undefined if each must be verified. */
+  readonly known?: KnownReceipts | undefined;
   /** Receipts of this store that were refused before; undefined if every receipt must be read. */
   readonly refusals?: KnownRefusals | undefined;
   /** Location of the objects, for messages. It contains no secret. */
@@ -116,7 +118,7 @@ export interface StoreRemover {
 }
 
 /** Reader that lists and fetches objects: the part of a store that most readers need. */
-export type ObjectReader = Pick<StoreReader, "list" | "get" | "signatures" | "refusals">;
+export type ObjectReader = Pick<StoreReader, "list" | "get" | "known" | "refusals">;
 
 /** Object as a store lists it. */
 export interface StoredObject {

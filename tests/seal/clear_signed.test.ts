@@ -39,6 +39,17 @@ Deno.test("texts that a clear signature does not cover to the letter cannot be s
   }
 });
 
+Deno.test("a text can be signed exactly if no line ends in a space and no character is one that signatures change", () => {
+  const piece = fc.constantFrom("a", "\n", " ", "\t", "-", "\r", "\0", "\ud800", "\udc00");
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+      const text = pieces.join("");
+      assert.equal(isSignable(text), text.isWellFormed() && !/[\r\0]|[ \t](\n|$)/.test(text));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 Deno.test("a clear-signed text has only one form", () => {
   const good = formatClearSigned({ text: "one\n-two\nthree\n", hash: "SHA512", signature: noise(100) });
   const bad: [string, string][] = [

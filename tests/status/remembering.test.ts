@@ -5,7 +5,7 @@ import { DAY_MS } from "../../lib/model/day.ts";
 import { type HostStatus, status } from "../../lib/status/status.ts";
 import { cachingReader } from "../../lib/store/cache/caching_reader.ts";
 import { RefusalMemory } from "../../lib/store/cache/refusal_memory.ts";
-import { SignatureMemory } from "../../lib/store/cache/signature_memory.ts";
+import { ReceiptMemory } from "../../lib/store/cache/receipt_memory.ts";
 import { ObjectCache } from "../../lib/store/cache/object_cache.ts";
 import { RememberingReader } from "../../lib/store/cache/remembering_reader.ts";
 import { isWholeDue } from "../../lib/store/cache/whole_day.ts";
@@ -54,7 +54,7 @@ function withWatch(body: (watch: Watch) => Promise<void>): Promise<void> {
           const requests: Requests = [];
           const reader = cachingReader(counting(given, requests), {
             objects: new ObjectCache(cache, 1e9),
-            signatures: new SignatureMemory(cache),
+            known: new ReceiptMemory(cache, "nightdrop/1"),
             refusals: new RefusalMemory(cache, host.name),
           });
           const options = { directory: cache, key: { store, host: host.name }, now: life.run.now };

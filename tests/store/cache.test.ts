@@ -5,7 +5,7 @@ import { sha256 } from "../../lib/model/digest.ts";
 import { indexPartName, receiptName, volumePartName } from "../../lib/model/name.ts";
 import { cachingReader, type Remembered } from "../../lib/store/cache/caching_reader.ts";
 import { RefusalMemory } from "../../lib/store/cache/refusal_memory.ts";
-import { SignatureMemory } from "../../lib/store/cache/signature_memory.ts";
+import { ReceiptMemory } from "../../lib/store/cache/receipt_memory.ts";
 import { ObjectCache } from "../../lib/store/cache/object_cache.ts";
 import { preparePrivateDirectory } from "../../lib/disk/private_directory.ts";
 import type { StoreReader } from "../../lib/store/contract.ts";
@@ -23,7 +23,7 @@ const NAMES = {
 function remembered(directory: string): Remembered {
   return {
     objects: new ObjectCache(directory, 1e9),
-    signatures: new SignatureMemory(directory),
+    known: new ReceiptMemory(directory, "nightdrop/1"),
     refusals: new RefusalMemory(directory, "store and host"),
   };
 }

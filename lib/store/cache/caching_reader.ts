@@ -2,7 +2,7 @@ import { parseObjectName } from "../../model/name.ts";
 import type { Abortable, GetOptions, ListOptions, StoredObject, StoreReader } from "../contract.ts";
 import type { ObjectCache } from "./object_cache.ts";
 import type { RefusalMemory } from "./refusal_memory.ts";
-import type { SignatureMemory } from "./signature_memory.ts";
+import type { ReceiptMemory } from "./receipt_memory.ts";
 
 /** Memory of a store and a host on the owner's machine. */
 export interface Remembered {
@@ -10,8 +10,8 @@ export interface Remembered {
   readonly refusals: RefusalMemory;
   /** Receipts and parts of indexes that are not fetched again; undefined to fetch each. */
   readonly objects?: ObjectCache | undefined;
-  /** Receipts whose signatures are not verified again; undefined to verify each. */
-  readonly signatures?: SignatureMemory | undefined;
+  /** Receipts that are not verified again; undefined to verify each. */
+  readonly known?: ReceiptMemory | undefined;
 }
 
 /**
@@ -34,8 +34,8 @@ class CachingReader implements StoreReader {
     this.#remembered = remembered;
   }
 
-  get signatures(): SignatureMemory | undefined {
-    return this.#remembered.signatures;
+  get known(): ReceiptMemory | undefined {
+    return this.#remembered.known;
   }
 
   get refusals(): RefusalMemory {
@@ -67,9 +67,9 @@ class CachingReader implements StoreReader {
   }
 
   close(): void {
-    const { objects, signatures, refusals } = this.#remembered;
+    const { objects, known, refusals } = this.#remembered;
     objects?.settle();
-    signatures?.settle();
+    known?.settle();
     refusals.settle();
     this.#reader.close();
   }

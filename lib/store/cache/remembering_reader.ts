@@ -42,8 +42,8 @@ export class RememberingReader implements StoreReader {
     }
   }
 
-  get signatures(): StoreReader["signatures"] {
-    return this.#reader.signatures;
+  get known(): StoreReader["known"] {
+    return this.#reader.known;
   }
 
   get refusals(): StoreReader["refusals"] {
