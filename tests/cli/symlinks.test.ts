@@ -2,33 +2,37 @@
 import assert from "node:assert/strict";
 import { type Guarded, narrow, withGuarded } from "../support/guarded.ts";
 
-/** Settings with a path behind a link, and the shell that makes the links in the directory that holds everything. */
+/**
+ * Settings with paths behind links, and the shell that makes the links in the directory that holds everything. No two links of
+ * a case lead to the same directory: each needs its own permission.
+ */
 const CASES: Readonly<Record<string, readonly [links: string, settings: object]>> = {
-  "a store below a linked directory": ["mkdir disk; ln -s disk link", { store: directory("../link/store") }],
-  "a store that is there, below a linked directory": [
-    "mkdir -p disk/store; ln -s disk link",
-    { store: directory("../link/store") },
+  "a store, a state directory and a declared path below linked directories, and a key that is a link": [
+    "mkdir disk states; ln -s disk link; ln -s states states-link; " +
+    "mkdir -p tree/data; echo x > tree/data/f; ln -s tree tree-link; " +
+    "mv etc/keys/backups.asc real.asc; ln -s ../../real.asc etc/keys/backups.asc",
+    {
+      store: directory("../link/store"),
+      state: "../states-link/state",
+      paths: ["../source", "../tree-link/data"],
+    },
   ],
-  "a store that is a link itself": ["mkdir disk; ln -s disk link", { store: directory("../link") }],
+  "a store that is there and a key below linked directories, and a state directory that is a link": [
+    "mkdir -p disk/store states; ln -s disk link; ln -s states states-link; " +
+    "mv etc/keys realkeys; ln -s ../realkeys etc/keys",
+    { store: directory("../link/store"), state: "../states-link" },
+  ],
+  "a store that is a link, figures below a linked directory, and the file of a URL that is a link": [
+    "mkdir disk figures; ln -s disk link; ln -s figures figures-link; " +
+    "echo http://127.0.0.1:9/ping > url; chmod 600 url; ln -s ../url etc/ping",
+    {
+      store: directory("../link"),
+      notify: { textfile: "../figures-link/figures.prom", ping: { file: "ping" } },
+    },
+  ],
   "a store behind a chain of links": [
     "mkdir disk; ln -s disk one; ln -s $PWD/one two",
     { store: directory("../two/store") },
-  ],
-  "a state directory below a linked directory": ["mkdir disk; ln -s disk link", { state: "../link/state" }],
-  "a state directory that is a link itself": ["mkdir disk; ln -s disk link", { state: "../link" }],
-  "a declared path below a linked directory": [
-    "mkdir -p disk/data; echo x > disk/data/f; ln -s disk link",
-    { paths: ["../source", "../link/data"] },
-  ],
-  "a key that is a link": ["mv etc/keys/backups.asc real.asc; ln -s ../../real.asc etc/keys/backups.asc", {}],
-  "a key below a linked directory": ["mv etc/keys realkeys; ln -s ../realkeys etc/keys", {}],
-  "figures below a linked directory": [
-    "mkdir disk; ln -s disk link",
-    { notify: { textfile: "../link/figures.prom" } },
-  ],
-  "the file of a URL that is a link": [
-    "echo http://127.0.0.1:9/ping > url; chmod 600 url; ln -s ../url etc/ping",
-    { notify: { ping: { file: "ping" } } },
   ],
 };
 
