@@ -63,7 +63,7 @@ for (const flags of [[], ["--json"]]) {
             `${at}/backup.config.ts`,
             config.replace(
               "retention:",
-              `${CHATTY(at, what.startsWith("a pipe") ? 150_000 : 3_000_000)} retention:`,
+              `${CHATTY(at, what.startsWith("a pipe") ? 150_000 : 1_500_000)} retention:`,
             ),
           );
           const words = commandLine(["backup", "--host", HOST, ...flags], ["--allow-run=getfattr,kill,sh"]);
