@@ -192,12 +192,11 @@ Deno.test("a task ignores an INIT_CWD that was set before it started", () =>
     assert.ok(text.includes(`${host.directory}/made/backups.asc`), text);
   }));
 
-for (const [task, args] of [["bundle", ""], ["compile", ` --config backup.config.ts --host ${HOST}`]]) {
-  Deno.test(`${task} called from another directory reads and writes there`, () =>
-    withGuarded(async (host) => {
-      const at = `${host.directory}/etc`;
-      const made = await taskFrom(at, host)(`${task}${args} --output made`, { DENORT_BIN: "/bin/true" });
-      assert.equal(made.code, 0, made.stderr);
-      assert.ok(Deno.statSync(`${at}/made`).isFile);
-    }));
-}
+Deno.test("compile called from another directory reads and writes there", () =>
+  withGuarded(async (host) => {
+    const at = `${host.directory}/etc`;
+    const line = `compile --config backup.config.ts --host ${HOST} --output made`;
+    const made = await taskFrom(at, host)(line, { DENORT_BIN: "/bin/true" });
+    assert.equal(made.code, 0, made.stderr);
+    assert.ok(Deno.statSync(`${at}/made`).isFile);
+  }));
