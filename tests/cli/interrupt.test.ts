@@ -86,41 +86,44 @@ class Running {
 /** Config that never finishes loading. */
 const WAITING = 'x: (console.error("waits"), await new Promise((resolve) => setTimeout(resolve, 1e6))),';
 
-for (const signal of SIGNALS) {
-  Deno.test(`${signal} ends every command that loads its config, at once and with exit code 130`, () =>
+/** Returns one signal for each command: one handler serves them all, and every signal ends several commands. */
+function signalFor(args: readonly string[], shift: number): Deno.Signal {
+  return SIGNALS[(COMMANDS.findIndex(([name]) => name === args[0]) + shift) % SIGNALS.length]!;
+}
+
+Deno.test("a signal ends every command that loads its config, at once and with exit code 130", () =>
+  withSetup(
+    async (at) => {
+      await Promise.all(COMMANDS.map(async (args) => {
+        const running = new Running(args, at);
+        await running.until(() => running.stderr.includes("waits"));
+        await running.endedBy(signalFor(args, 0), args[0]!);
+      }));
+    },
+    "",
+    WAITING,
+  ));
+
+Deno.test("a signal ends every command that waits for a store, at once and with exit code 130", () => {
+  let asked = false;
+  return withServer(() => asked = true, (port) =>
     withSetup(
       async (at) => {
-        await Promise.all(COMMANDS.map(async (args) => {
+        const store = `{ kind: "s3", bucket: "bucket", region: "r", endpoint: "http://127.0.0.1:${port}" }`;
+        const config = Deno.readTextFileSync(`${at}/backup.config.ts`);
+        Deno.writeTextFileSync(
+          `${at}/backup.config.ts`,
+          config.replace('{ kind: "directory", path: "store" }', store),
+        );
+        for (const args of COMMANDS.filter(([name]) => name !== "permissions" && name !== "schedule")) {
+          asked = false;
           const running = new Running(args, at);
-          await running.until(() => running.stderr.includes("waits"));
-          await running.endedBy(signal, args[0]!);
-        }));
+          await running.until(() => asked);
+          await running.endedBy(signalFor(args, 1), args[0]!);
+        }
       },
-      "",
-      WAITING,
     ));
-
-  Deno.test(`${signal} ends every command that waits for a store, at once and with exit code 130`, () => {
-    let asked = false;
-    return withServer(() => asked = true, (port) =>
-      withSetup(
-        async (at) => {
-          const store = `{ kind: "s3", bucket: "bucket", region: "r", endpoint: "http://127.0.0.1:${port}" }`;
-          const config = Deno.readTextFileSync(`${at}/backup.config.ts`);
-          Deno.writeTextFileSync(
-            `${at}/backup.config.ts`,
-            config.replace('{ kind: "directory", path: "store" }', store),
-          );
-          for (const args of COMMANDS.filter(([name]) => name !== "permissions" && name !== "schedule")) {
-            asked = false;
-            const running = new Running(args, at);
-            await running.until(() => asked);
-            await running.endedBy(signal, args[0]!);
-          }
-        },
-      ));
-  });
-}
+});
 
 /** Runs a program on a terminal, types, ends it in one way; prints its exit code and the milliseconds to start and to end. */
 const ON_A_TERMINAL = `
