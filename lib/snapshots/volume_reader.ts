@@ -2,9 +2,10 @@ import type { Layout } from "../extract/layout.ts";
 import { type MadeFiles, nothingMade } from "../extract/lost.ts";
 import type { ListedVolume } from "./index_reader.ts";
 import type { VolumeContent } from "../model/name.ts";
-import { contentOf, isBrokenDump } from "../model/receipt.ts";
+import { contentOf, isBrokenDump, type PartRecord } from "../model/receipt.ts";
 import { buffersOf } from "../model/pack.ts";
 import { locate, readPart } from "./parts.ts";
+import { PartMemory } from "./part_memory.ts";
 import { ReadAhead } from "./read_ahead.ts";
 import type { KeySource } from "../seal/session_key.ts";
 import { volumeOpener } from "./opener.ts";
@@ -29,6 +30,7 @@ export class VolumeReader {
   readonly #keys: KeySource;
   readonly #workers: Workers;
   readonly #signal: AbortSignal;
+  readonly #memory: PartMemory;
 
   constructor(
     reader: ObjectReader,
@@ -40,6 +42,7 @@ export class VolumeReader {
     this.#keys = keys;
     this.#workers = workers;
     this.#signal = signal;
+    this.#memory = new PartMemory(workers.jobs);
   }
 
   /**
@@ -70,7 +73,9 @@ export class VolumeReader {
       compression,
       making,
     };
-    await using ahead = new ReadAhead(parts, (part) => readPart(this.#reader, directory, part, this.#signal));
+    const readOne = (part: PartRecord): Promise<Uint8Array<ArrayBuffer>> =>
+      readPart(this.#reader, directory, part, this.#signal);
+    await using ahead = new ReadAhead(parts, readOne, this.#memory);
     return await this.#workers.run(READ_VOLUME, order, {
       answer: async (question) => {
         if (question.kind === "key") return { value: await openKey(question.packets) };

@@ -3,7 +3,13 @@ import { release } from "../buffers/release.ts";
 import { type Entry, sameEntry } from "../model/entry.ts";
 import { Damage, reason } from "../model/failure.ts";
 import { printable, printablePath } from "../model/printable.ts";
-import { type AdoptedVolume, contentOf, isBrokenDump, type VolumeRecord } from "../model/receipt.ts";
+import {
+  type AdoptedVolume,
+  contentOf,
+  isBrokenDump,
+  type PartRecord,
+  type VolumeRecord,
+} from "../model/receipt.ts";
 import type { KeySource } from "../seal/session_key.ts";
 import { openExactly } from "../seal/seal.ts";
 import type { ObjectReader } from "../store/contract.ts";
@@ -11,6 +17,7 @@ import { Pauses } from "../workers/pause.ts";
 import { ContentDigest } from "./content_digest.ts";
 import { volumeOpener } from "./opener.ts";
 import { locate, readPart } from "./parts.ts";
+import { PartMemory } from "./part_memory.ts";
 import { ReadAhead } from "./read_ahead.ts";
 import type { Snapshot } from "./snapshots.ts";
 
@@ -49,7 +56,9 @@ export async function* streamVolume(
 ): AsyncGenerator<VolumePiece> {
   if (wanted.size === 0 || (!("from" in volume) && isBrokenDump(volume))) return;
   const { directory, parts } = await locate(reader, snapshot, volume, signal);
-  await using ahead = new ReadAhead(parts, (part) => readPart(reader, directory, part, signal));
+  const readOne = (part: PartRecord): Promise<Uint8Array<ArrayBuffer>> =>
+    readPart(reader, directory, part, signal);
+  await using ahead = new ReadAhead(parts, readOne, new PartMemory(1));
   const sealed = async function* (): AsyncGenerator<Uint8Array> {
     for (let left = parts.length; left > 0; left -= 1) {
       const bytes = await ahead.take();

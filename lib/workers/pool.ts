@@ -6,6 +6,8 @@ import { workerModule } from "./worker_module.ts";
 
 /** Threads that run jobs. */
 export interface Workers extends Disposable {
+  /** Number of jobs that run at the same time. */
+  readonly jobs: number;
   /** Number of jobs that should be started at the same time, so that no thread is idle. */
   readonly wanted: number;
   /**
@@ -48,6 +50,7 @@ export function workers(count: number, threads: number = threadsFor(count)): Wor
 /** Returns threads for one of `users` that share a pool, and that start as many jobs together as one user alone. */
 export function shareOf(pool: Workers, users: number): Workers {
   return {
+    jobs: Math.ceil(pool.jobs / users),
     wanted: Math.ceil(pool.wanted / users),
     run: (job, order, listener, transfer) => pool.run(job, order, listener, transfer),
     [Symbol.dispose](): void {},
@@ -82,6 +85,7 @@ const here: Runner = async <Order, Question, News, Result>(
 
 /** Pool in which a job waits until a runner is idle. */
 class WorkerPool implements Workers {
+  readonly jobs: number;
   readonly wanted: number;
   readonly #idle: Runner[];
   readonly #threads: Thread[] = [];
@@ -103,6 +107,7 @@ class WorkerPool implements Workers {
     this.#limit = limit;
     this.#orders = helping ? 3 : 1;
     this.#idle = helping ? [here] : [];
+    this.jobs = limit + (helping ? 1 : 0);
     this.wanted = limit * this.#orders + 1;
   }
 
