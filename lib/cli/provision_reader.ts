@@ -2,7 +2,7 @@ import { resolve } from "node:path/posix";
 import { Misuse } from "../model/failure.ts";
 import { OwnerClients } from "../provisioning/owner_clients.ts";
 import { emitReader, type ProvisionedReader, provisionReader } from "../provisioning/reading.ts";
-import { type ReadingPlaces, readingPlaces } from "../provisioning/reading_places.ts";
+import { type UserPlaces, userPlaces } from "../provisioning/user_places.ts";
 import { type CommonOptions, environment, type Session } from "./session.ts";
 import { countLine, keyLines, noteUndone, stepLine } from "./vault_lines.ts";
 import { vaultRecord } from "./vault_records.ts";
@@ -35,9 +35,9 @@ export async function placesOf(
   session: Session,
   host: string | undefined,
   { credentials, store, user }: ReaderSelection,
-): Promise<ReadingPlaces> {
+): Promise<UserPlaces> {
   if (host !== undefined) await session.host(host);
-  return readingPlaces(await session.hosts(), {
+  return userPlaces(await session.hosts(), {
     host,
     store,
     user,
@@ -73,7 +73,7 @@ export async function runReader(session: Session, host: string | undefined, opti
 /** Says what to write into the config that takes credentials from the environment. */
 function noteConfig(
   { output }: Session,
-  { credentials }: ReadingPlaces,
+  { credentials }: UserPlaces,
   { file, keys }: ProvisionedReader,
 ): void {
   if ("file" in credentials || keys.every(({ state }) => state !== "made")) return;

@@ -1,8 +1,11 @@
 import { resolveCredentials } from "../config/credentials.ts";
 import type { CredentialsReference, Host, S3Store } from "../config/types.ts";
 import { type Drift, drifts } from "./drift.ts";
+import type { CopyPlaces } from "./copy_places.ts";
 import { replicaDrifts } from "./replicate.ts";
+import { writerDrifts } from "./writing.ts";
 import { Misuse } from "../model/failure.ts";
+import type { Run } from "../app/events.ts";
 import { newSnapshotId } from "../model/snapshot.ts";
 import { type OwnerClients, userName } from "./owner_clients.ts";
 import type { Attempt, Outcome } from "../store/audit/prober.ts";
@@ -44,6 +47,8 @@ export interface AuditRequest {
   readonly owners?: OwnerClients | undefined;
   /** Name of the host's user; `{host}` is replaced by the host's name. */
   readonly user: string;
+  /** Mirror whose user is audited in the place of the host's; the store of the host is then that of the mirror. */
+  readonly copies?: CopyPlaces | undefined;
 }
 
 /** Callbacks for the results of an audit. */
@@ -66,14 +71,14 @@ export async function audit(
   request: AuditRequest,
   env: Environment,
   reported: AuditReporter,
-  now: Date,
+  run: Run,
 ): Promise<AuditResult> {
   const { host, owners, user } = request;
   const store = bucketOf(host);
   const reference = request.credentials ?? store.credentials;
   const options = { ...store, credentials: resolveCredentials(reference, { env }), proxies: proxiesOf(env) };
   // Names of stored objects never start with a dot, so readers ignore this object.
-  const object = `${host.name}/.nightdrop-audit/${newSnapshotId(now)}`;
+  const object = `${host.name}/.nightdrop-audit/${newSnapshotId(run.now())}`;
   const aim = {
     key: object,
     user: userName(user, host.name),
@@ -88,7 +93,7 @@ export async function audit(
     if (!isAsWanted(attempt)) count.wrong += 1;
     reported.attempt(attempt);
   }
-  for (const drift of owners === undefined ? [] : await driftsOf(request, owners)) {
+  for (const drift of owners === undefined ? [] : await driftsOf(request, owners, run)) {
     count.drifts += 1;
     if (drift.broken) count.broken += 1;
     reported.drift(drift);
@@ -96,7 +101,12 @@ export async function audit(
   return { host: host.name, object, ...count, drifts: owners && count.drifts };
 }
 
-async function driftsOf({ host, others, user }: AuditRequest, owners: OwnerClients): Promise<Drift[]> {
+async function driftsOf(
+  { host, others, user, copies }: AuditRequest,
+  owners: OwnerClients,
+  run: Run,
+): Promise<Drift[]> {
+  if (copies !== undefined) return await writerDrifts(copies, owners, run);
   return [...await drifts(host, owners, user), ...await replicaDrifts(host, others, owners)];
 }
 

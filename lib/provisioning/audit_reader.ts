@@ -6,7 +6,7 @@ import { proxiesOf } from "../store/s3/proxies.ts";
 import { type AuditReporter, isAsWanted } from "./audit.ts";
 import type { OwnerClients } from "./owner_clients.ts";
 import { readerDrifts } from "./reading.ts";
-import type { ReadingPlaces } from "./reading_places.ts";
+import type { UserPlaces } from "./user_places.ts";
 
 /** Result of an audit of a reading user. */
 export interface ReaderAuditResult {
@@ -24,7 +24,7 @@ export interface ReaderAuditResult {
 
 /** Options of {@link auditReader}. */
 export interface ReaderAuditRequest {
-  readonly places: ReadingPlaces;
+  readonly places: UserPlaces;
   /** Location of the user's credentials. Default: that of the config. */
   readonly credentials?: CredentialsReference | undefined;
   /** Clients with the owner's credentials, to compare the policy. Default: no comparison. */

@@ -34,7 +34,8 @@ export async function drifts(host: Host, owners: OwnerClients, userPattern: stri
 /** Returns the difference that a step shows; nothing if there is none. */
 export function driftOf({ name, wanted, before }: Step): Drift[] {
   // A bucket without an identity is fine; one with another identity is a different bucket than the config's.
-  const broken = !HARMLESS.includes(name) || (name === "identity" && before.state === "different");
+  const setting = name.split(": ").at(-1)!;
+  const broken = !HARMLESS.includes(setting) || (setting === "identity" && before.state === "different");
   switch (before.state) {
     case "missing":
       return [{ name, wanted, found: "nothing", broken }];

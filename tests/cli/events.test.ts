@@ -187,6 +187,9 @@ foreignTest(
             env,
           }),
         ];
+        seen.push(
+          ...await events(at, ["provision", "--store", "second", "--apply", "--show-key"], 0, { env }),
+        );
         amazon.denied.add("IAM GetUser");
         seen.push(...await events(at, ["provision", "--all"], 1, { env }));
         await hold(seen);

@@ -10,6 +10,8 @@ const REFUSED: readonly (readonly [args: string[], says: RegExp])[] = [
     /--finish needs --rotate\nhint: Run --rotate, use the new key, then run --rotate --finish/,
   ],
   [["--all", "--revoke"], /Cannot revoke all hosts at once\nhint: Name the host/],
+  [[HOST, "--credentials", "x"], /--credentials needs --reader or --store/],
+  [["--store", "second"], /the config has no mirror of this name\nhint: Add "mirrors" or "pins"/],
   [[], /Name a host, or add --all or --reader\nhint: /],
 ];
 

@@ -1,6 +1,6 @@
 /** The commands of `docs/STORES.md`, run as they are printed. */
 import assert from "node:assert/strict";
-import { withAmazon } from "../support/amazon.ts";
+import { type Amazon, withAmazon } from "../support/amazon.ts";
 import { run } from "../support/foreign.ts";
 import { pastBackup } from "../support/past_backup.ts";
 import { pinSigner } from "../support/pin_signer.ts";
@@ -20,6 +20,7 @@ Deno.test("every command of docs/STORES.md is run by one of these tests", () => 
     "Keeping a snapshot beyond its expiry",
     "A second store",
     "A second bucket at Amazon",
+    "Buckets of mirrors and pins",
     "OpenStack Swift", // in tests/provisioning/swift.test.ts
   ];
   const others = [...sections].filter(([name, lines]) => !run.includes(name) && lines.length > 0);
@@ -112,49 +113,75 @@ Deno.test("the commands of docs/STORES.md mirror a store, verify the mirror, and
     },
   ));
 
-Deno.test("the commands of docs/STORES.md set up Amazon's replication", () =>
-  withAmazon((amazon) =>
+/** Runs `body` with a function that runs a line of shell with a config for Amazon: at the contract, or without an endpoint. */
+function atAmazon(
+  more: string,
+  body: (call: (line: string) => Promise<string>, amazon: Amazon, clone: string) => Promise<void>,
+): Promise<void> {
+  return withAmazon((amazon) =>
     withInstalled(async (clone, path) => {
-      const call = async (line: string, endpoint: string): Promise<string> => {
-        const at = `region: "eu-west-1", ${endpoint}`;
-        const text = Deno.readTextFileSync(`${clone}/${CONFIG}`)
-          .replace(/^ {2}store: .*$/m, `  store: { kind: "s3", bucket: "{host}-backups", ${at} },`)
-          .replace(
-            /^(mirrors: .*\n)?(?= {2}retention)/m,
-            `mirrors: { second: { store: { kind: "s3", bucket: "{host}-second", ${at} } } },\n`,
-          );
-        Deno.writeTextFileSync(`${clone}/${CONFIG}`, text);
-        const { code, stderr, text: printed } = await run("sh", ["-c", line], {
+      const sh = async (line: string): Promise<string> => {
+        const { code, stderr, text } = await run("sh", ["-c", line], {
           cwd: clone,
           env: { ...path, ...OWNER },
         });
-        assert.equal(code, 0, `${line}: exit ${code}\n${stderr}\n${printed}`);
-        return printed;
+        assert.equal(code, 0, `${line}: exit ${code}\n${stderr}\n${text}`);
+        return text;
       };
-      const init = await run("sh", ["-c", `nightdrop init --host web1.example.org --config ${CONFIG}`], {
-        cwd: clone,
-        env: path,
-      });
-      assert.equal(init.code, 0, init.stderr);
-      const contract = `endpoint: "${amazon.endpoint}"`;
-      await call(`nightdrop provision web1.example.org --apply --config ${CONFIG}`, contract);
-      const printed = [];
-      for (const line of sections.get("A second bucket at Amazon")!) {
+      await sh(`nightdrop init --host web1.example.org --config ${CONFIG}`);
+      const call = async (line: string): Promise<string> => {
         // What is printed is for Amazon's own address, and asks nobody.
-        printed.push(await call(line, line.includes("--emit") ? "" : contract));
-      }
-      assert.match(
-        printed[0]!,
-        /^missing +replication: new objects are copied to arn:aws:s3:::web1\.example\.org-second/m,
-      );
-      assert.match(printed[1]!, /^made +role: nightdrop-replicate-web1\.example\.org-backups, /m);
-      assert.match(printed[2]!, /^web1\.example\.org: web1\.example\.org-backups to .*-second: no change$/m);
-      assert.equal(JSON.parse(printed[3]!).rule.DeleteMarkerReplication.Status, "Disabled");
-      assert.match(
-        printed[4]!,
-        /^differs +replication: no new objects are copied to .*; is: the rule "nightdrop /m,
-      );
-      assert.match(printed[5]!, /^made +role: nightdrop-replicate-\S+ does not exist/m);
-      assert.equal(amazon.roles.size, 0);
+        const endpoint = line.includes("--emit") ? "" : `endpoint: "${amazon.endpoint}"`;
+        const at = `kind: "s3", region: "eu-west-1", ${endpoint}`;
+        const text = Deno.readTextFileSync(`${clone}/${CONFIG}`)
+          .replace(/^ {2}store: .*$/m, `  store: { bucket: "{host}-backups", ${at} },`)
+          .replace(
+            /^(mirrors: .*\n)?(?= {2}retention)/m,
+            `mirrors: { second: { store: { bucket: "{host}-second", ${at} } } }, ${more.replace("AT", at)}\n`,
+          );
+        Deno.writeTextFileSync(`${clone}/${CONFIG}`, text);
+        return await sh(line);
+      };
+      await body(call, amazon, clone);
     })
-  ));
+  );
+}
+
+Deno.test("the commands of docs/STORES.md set up Amazon's replication", () =>
+  atAmazon("", async (call, amazon) => {
+    await call(`nightdrop provision web1.example.org --apply --config ${CONFIG}`);
+    const printed = [];
+    for (const line of sections.get("A second bucket at Amazon")!) printed.push(await call(line));
+    assert.match(
+      printed[0]!,
+      /^missing +replication: new objects are copied to arn:aws:s3:::web1\.example\.org-second/m,
+    );
+    assert.match(printed[1]!, /^made +role: nightdrop-replicate-web1\.example\.org-backups, /m);
+    assert.match(printed[2]!, /^web1\.example\.org: web1\.example\.org-backups to .*-second: no change$/m);
+    assert.equal(JSON.parse(printed[3]!).rule.DeleteMarkerReplication.Status, "Disabled");
+    assert.match(
+      printed[4]!,
+      /^differs +replication: no new objects are copied to .*; is: the rule "nightdrop /m,
+    );
+    assert.match(printed[5]!, /^made +role: nightdrop-replicate-\S+ does not exist/m);
+    assert.equal(amazon.roles.size, 0);
+  }));
+
+Deno.test("the commands of docs/STORES.md provision a mirror, pins and their users", () =>
+  atAmazon('pins: { store: { bucket: "pins-here", AT } },', async (call, amazon, clone) => {
+    const printed = [];
+    for (const line of sections.get("Buckets of mirrors and pins")!) {
+      // The contract has no objects that could be put: tests/provisioning/writer_rgw.test.ts audits a real server.
+      printed.push(line.includes("nightdrop audit") ? "" : await call(line));
+    }
+    assert.match(printed[0]!, /^missing +web1\.example\.org-second: bucket: /m);
+    assert.match(printed[1]!, /^made +key: AKIA\S+, written to \S+\/second\.writer\.credentials$/m);
+    assert.equal(JSON.parse(printed[2]!).user, "nightdrop-writer-second");
+    assert.match(printed[3]!, /^nightdrop-reader-second: reads web1\.example\.org-second: /m);
+    assert.match(printed[4]!, /^good +pins-here: expiry: no rule removes objects$/m);
+    assert.match(printed[6]!, /^made +key: AKIA/m);
+    assert.match(printed[7]!, /^removed +key: AKIA/m);
+    assert.match(printed[8]!, /^removed +key: all access is denied to nightdrop-writer-second$/m);
+    assert.deepEqual(amazon.users.get("nightdrop-writer-second")!.keys, []);
+    assert.ok(Deno.statSync(`${clone}/fleet/pins.writer.credentials`).isFile);
+  }));

@@ -1,12 +1,9 @@
 /** The reading user that `provision --reader` creates, held against what Amazon's manuals say. */
 import assert from "node:assert/strict";
 import { Misuse } from "../../lib/model/failure.ts";
-import {
-  type ProvisionedReader,
-  provisionReader,
-  type ReaderOptions,
-} from "../../lib/provisioning/reading.ts";
-import { readingPlaces, type ReadingSelection } from "../../lib/provisioning/reading_places.ts";
+import type { OwnUserOptions } from "../../lib/provisioning/own_user.ts";
+import { type ProvisionedReader, provisionReader } from "../../lib/provisioning/reading.ts";
+import { userPlaces, type UserSelection } from "../../lib/provisioning/user_places.ts";
 import type { Host } from "../../lib/config/types.ts";
 import { type Amazon, withAmazon } from "../support/amazon.ts";
 import { changes, config } from "../support/amazon_host.ts";
@@ -32,10 +29,10 @@ function documents({ managed }: Amazon): { readonly Statement: any[] }[] {
 function reader(
   desk: Desk,
   hosts: readonly Host[],
-  options: Partial<ReaderOptions> = {},
-  selection: Partial<ReadingSelection> = {},
+  options: Partial<OwnUserOptions> = {},
+  selection: Partial<UserSelection> = {},
 ): Promise<ProvisionedReader> {
-  const places = readingPlaces(byName(hosts), { configDirectory: desk.directory, ...selection });
+  const places = userPlaces(byName(hosts), { configDirectory: desk.directory, ...selection });
   return provisionReader(places, desk.owners, { apply: false, ...options }, desk.run);
 }
 
@@ -216,30 +213,30 @@ deskTest("a config with several providers, or without a bucket, asks for a host"
   const own = { ...config(amazon, {}).store, credentials: { file: "other" } };
   const at = { configDirectory: "/x" };
   assert.throws(
-    () => readingPlaces(hosts(elsewhere), at),
+    () => userPlaces(hosts(elsewhere), at),
     /one reading user: the config has web1-backups.*and b-b at/,
   );
   assert.deepEqual(
-    readingPlaces(hosts(elsewhere), { ...at, host: "web2" }).stores.map(({ bucket }) => bucket),
+    userPlaces(hosts(elsewhere), { ...at, host: "web2" }).stores.map(({ bucket }) => bucket),
     ["b-b"],
   );
   assert.throws(
-    () => readingPlaces(hosts(own), { ...at, host: "web2" }),
+    () => userPlaces(hosts(own), { ...at, host: "web2" }),
     Misuse,
     "two users with the same name",
   );
   assert.equal(
-    readingPlaces(hosts(own), { ...at, host: "web2", user: "second" }).file,
+    userPlaces(hosts(own), { ...at, host: "web2", user: "second" }).file,
     `${desk.directory}/other`,
   );
   const directory = { kind: "directory", path: "/mnt" };
-  assert.equal(readingPlaces(hosts(directory), at).stores.length, 1);
-  assert.throws(() => readingPlaces(hosts(directory), { ...at, host: "web2" }), /its store is a directory/);
+  assert.equal(userPlaces(hosts(directory), at).stores.length, 1);
+  assert.throws(() => userPlaces(hosts(directory), { ...at, host: "web2" }), /its store is a directory/);
   const only = new Map([...hosts(directory)].slice(1));
-  assert.throws(() => readingPlaces(only, at), /no store in the config is a bucket/);
-  assert.throws(() => readingPlaces(hosts(own, "reader"), { ...at, host: "web1" }), Misuse);
+  assert.throws(() => userPlaces(only, at), /no store in the config is a bucket/);
+  assert.throws(() => userPlaces(hosts(own, "reader"), { ...at, host: "web1" }), Misuse);
   assert.throws(
-    () => readingPlaces(byName(desk.hosts(config(amazon, { reader: PATHS }))), at),
+    () => userPlaces(byName(desk.hosts(config(amazon, { reader: PATHS }))), at),
     /the user of the host reader has this name/,
   );
   return Promise.resolve();

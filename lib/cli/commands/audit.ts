@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { resolve } from "node:path";
+import { atStore } from "../../config/copies.ts";
 import type { Host } from "../../config/types.ts";
 import { Misuse } from "../../model/failure.ts";
 import {
@@ -12,13 +13,15 @@ import {
 } from "../../provisioning/audit.ts";
 import { auditReader } from "../../provisioning/audit_reader.ts";
 import { OwnerClients, ownerGiven, USER_PATTERN } from "../../provisioning/owner_clients.ts";
-import { READER } from "../../provisioning/reading_places.ts";
+import { WRITER } from "../../provisioning/copy_places.ts";
+import { READER } from "../../provisioning/user_places.ts";
 import { printable } from "../../model/printable.ts";
 import { shellWord } from "../../model/shell.ts";
 import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { formatNumber } from "../format.ts";
 import { placesOf } from "../provision_reader.ts";
+import { configHosts, writerPlaces } from "../provision_writer.ts";
 import { type CommonOptions, environment, type Session } from "../session.ts";
 
 interface Options extends CommonOptions {
@@ -28,7 +31,7 @@ interface Options extends CommonOptions {
   readonly reader?: boolean;
 }
 
-/** `audit`: tests that credentials can do what they are for, and nothing else. */
+/** `audit`: tests that credentials can do what they are for, and nothing else. Long because it has many options, one after the other. */
 export function auditCommand(): Command {
   return command(
     "audit",
@@ -42,7 +45,10 @@ export function auditCommand(): Command {
   )
     .argument("[host]", "host of the config")
     .option("--reader", "the user that `provision --reader` creates, in the place of a host")
-    .option("--store <name>", "with --reader: the user of a mirror of the config, or of `pins`")
+    .option(
+      "--store <name>",
+      "the user who puts into a mirror of the config; with --reader the user who reads it, or `pins`",
+    )
     .option(
       "--credentials <file>",
       "credentials file of the host or the reader (default: store.credentials in the config)",
@@ -53,11 +59,15 @@ export function auditCommand(): Command {
     )
     .option(
       "--user <name>",
-      `name of the user (default: ${USER_PATTERN}, where {host} is replaced; with --reader ${READER})`,
+      `name of the user (default: ${USER_PATTERN}, where {host} is replaced; with --reader ${READER}, with --store ${WRITER}-NAME)`,
     )
     .example(
       "audit web1.example.org",
       "exit code 4 if the host can do more than put, or a setting weakens the protection",
+    )
+    .example(
+      "audit web1.example.org --store second",
+      "exit code 4 if the user of the mirror can do more than put",
     )
     .example("audit --reader", "exit code 4 if the reader can do more than read")
     .action((host: string | undefined, options: Options) =>
@@ -67,11 +77,49 @@ export function auditCommand(): Command {
 
 async function run(session: Session, name: string | undefined, options: Options): Promise<ExitCode> {
   if (options.reader) return await runReader(session, name, options);
-  if (options.store !== undefined) throw new Misuse("--store needs --reader");
   if (name === undefined) {
     throw new Misuse("Name a host, or add --reader", { hint: "Run `nightdrop audit --help` for examples" });
   }
+  const { store } = options;
+  if (store !== undefined) return await runWriter(session, name, { ...options, store });
   return await runHost(session, await session.host(name), options);
+}
+
+/** Audits the user who puts into a mirror, in the directory of a host there. */
+async function runWriter(
+  session: Session,
+  name: string,
+  options: Options & { readonly store: string },
+): Promise<ExitCode> {
+  const { output } = session;
+  const copies = await writerPlaces(session, name, options);
+  if (copies.kind === "pins") {
+    throw new Misuse("Cannot audit the user who puts pins: it may also remove them", {
+      hint: "Run `nightdrop provision --store pins` to compare its policy and the bucket",
+    });
+  }
+  const all = await configHosts(session, options);
+  const host = all.get(name)!;
+  const [store] = copies.stores;
+  using owners = ownersOf(options);
+  const request = {
+    host: atStore(host, host.mirrors.find((it) => it.name === options.store)!.store),
+    others: [...all.values()],
+    credentials: credentialsOf(options) ?? (copies.isNamed ? store.credentials : { file: copies.file }),
+    owners,
+    user: copies.user,
+    copies,
+  };
+  const remedy = `--store ${shellWord(options.store)}`;
+  const result = await audit(request, environment, reporter(session, remedy), session.run);
+  output.say(`Stored the test object ${result.object}: it expires like the backups`);
+  const { store: mirror } = copies;
+  output.data(`${copies.user}: ${verdict(result, "put new objects")}`, {
+    event: "audited",
+    ...result,
+    mirror,
+  });
+  return conclude(session, owners, result);
 }
 
 /** Audits the user that reads the backups. */
@@ -118,7 +166,7 @@ async function runHost(session: Session, host: Host, options: Options): Promise<
   using owners = ownersOf(options);
   const { user = USER_PATTERN } = options;
   const request = { host, others, credentials: credentialsOf(options), owners, user };
-  const result = await audit(request, environment, reporter(session, host.name), session.run.now());
+  const result = await audit(request, environment, reporter(session, host.name), session.run);
   output.say(`Stored the test object ${result.object}: it expires like the backups`);
   output.data(`${host.name}: ${verdict(result, "put new objects")}`, { event: "audited", ...result });
   return conclude(session, owners, result);

@@ -7,14 +7,16 @@ import { assumedDaily, type Cost, measuredDaily, monthlyCost } from "../../provi
 import { emitPolicy, emitTerraform } from "../../provisioning/emit.ts";
 import { sharedPlaces } from "../../provisioning/fleet.ts";
 import { Misuse } from "../../model/failure.ts";
+import { WRITER } from "../../provisioning/copy_places.ts";
 import { OwnerClients, USER_PATTERN } from "../../provisioning/owner_clients.ts";
-import { READER, READER_FILE } from "../../provisioning/reading_places.ts";
+import { READER, READER_FILE } from "../../provisioning/user_places.ts";
 import { provision, type Provisioned, type ProvisionOptions } from "../../provisioning/provision.ts";
 import { act, command } from "../command.ts";
 import { formatBytes } from "../format.ts";
 import { provisionFleet } from "../provision_fleet.ts";
 import { runReplica } from "../provision_replica.ts";
 import { onlyOf, runReader } from "../provision_reader.ts";
+import { runWriter } from "../provision_writer.ts";
 import { costLines, keyLines, kitLine, noteUndone, stepLine, summary } from "../vault_lines.ts";
 import { vaultRecord } from "../vault_records.ts";
 import { type CommonOptions, environment, type Session } from "../session.ts";
@@ -60,13 +62,16 @@ export function provisionCommand(): Command {
       new Option("--replicate <mirror>", "let Amazon's S3 copy new objects to a mirror of the config")
         .conflicts(["rotate", "measure", "kits"]),
     )
-    .option(
-      "--store <name>",
-      "with --reader: read a mirror of the config, or `pins`, in the place of the hosts' stores",
+    .addOption(
+      new Option(
+        "--store <name>",
+        "the buckets of a mirror of the config, or of `pins`, and the user who puts there; with --reader the user who reads it",
+      ).conflicts(["replicate", "measure", "kits"]),
     )
     .option(
       "--credentials <file>",
-      `with --reader: file for its key (default: store.credentials in the config, or ${READER_FILE} beside the config)`,
+      `with --reader or --store: file for the key (default: that of the config, else ${READER_FILE} or ` +
+        "NAME.writer.credentials beside it)",
     )
     .option("--apply", "make the changes")
     .addOption(
@@ -82,7 +87,7 @@ export function provisionCommand(): Command {
     .option("--revoke", "deny the user all access, or end a replication; backups and copies are kept")
     .option(
       "--user <name>",
-      `name of the user (default: ${USER_PATTERN}, where {host} is replaced; with --reader ${READER})`,
+      `name of the user (default: ${USER_PATTERN}, where {host} is replaced; with --reader ${READER}, with --store ${WRITER}-NAME)`,
     )
     .option("--kits <dir>", "directory for the kits (default: `kits` beside the config)")
     .option(
@@ -110,6 +115,7 @@ export function provisionCommand(): Command {
     .example("provision --all --replicate second --apply", "let Amazon copy all hosts to the mirror `second`")
     .example("provision web1.example.org --replicate second --revoke", "end it: what would be removed")
     .example("provision --reader --apply", "create the user that reads the backups on your side")
+    .example("provision --store second --apply", "create the mirror `second` and the user who puts there")
     .action((host: string | undefined, options: Options) =>
       act(options, (session) => run(session, host, options))
     );
@@ -122,8 +128,9 @@ async function run(session: Session, name: string | undefined, options: Options)
     });
   }
   if (options.reader) return await runReader(session, name, options);
-  if (options.store !== undefined) throw new Misuse("--store needs --reader");
-  if (options.credentials !== undefined) throw new Misuse("--credentials needs --reader");
+  const { store } = options;
+  if (store !== undefined) return await runWriter(session, name, { ...options, store });
+  if (options.credentials !== undefined) throw new Misuse("--credentials needs --reader or --store");
   if ((name === undefined) !== (options.all ?? false)) {
     throw new Misuse("Name a host, or add --all or --reader", {
       hint: "Run `nightdrop provision --help` for examples",

@@ -1,5 +1,5 @@
 import { keyPrefix } from "../key_prefix.ts";
-import { bucketArn, type Policy, policy, type PolicyStatement } from "./policy.ts";
+import { allow, bucketArn, type Policy, policy, type PolicyStatement } from "./policy.ts";
 
 /** Place in a bucket where a host puts its objects. */
 export interface Slot {
@@ -9,13 +9,13 @@ export interface Slot {
   readonly prefix: string;
 }
 
-/** Returns all that a host is allowed at Amazon. Amazon denies everything that no statement allows. */
-export function putOnly(slot: Slot): Policy {
-  return policy(putObjects(slot));
+/** Returns all that a user who only puts is allowed at Amazon. Amazon denies everything that no statement allows. */
+export function putOnly(...slots: readonly Slot[]): Policy {
+  return policy(putObjects(slots));
 }
 
 /**
- * Returns all that a host is allowed at Ceph's gateway. There every user is an account of its own, which owns
+ * Returns all that a user who only puts is allowed at Ceph's gateway. There every user is an account of its own, which owns
  * its uploads and may read, publish, tag and unlock them without any policy. So everything else is denied by
  * name: `NotAction` is accepted but ignored, and the gateway refuses a document with an action that it does
  * not know (seen with 16.2).
@@ -25,14 +25,16 @@ export function putOnly(slot: Slot): Policy {
  * empty if the header is absent, while the request that begins a multipart upload does not have it (seen with
  * 16.2).
  */
-export function putOnlyOfOwnAccount(slot: Slot): Policy {
-  const rest: PolicyStatement = {
-    Sid: "NightdropNothingElse",
-    Effect: "Deny",
-    Action: OTHER_ACTIONS.map((name) => `s3:${name}`),
-    Resource: "*",
-  };
-  return policy({ ...putObjects(slot), Condition: NO_PARTS }, rest, ...ACL_HEADERS);
+export function putOnlyOfOwnAccount(...slots: readonly Slot[]): Policy {
+  return policy({ ...putObjects(slots), Condition: NO_PARTS }, nothingElse(["s3:PutObject"]), ...ACL_HEADERS);
+}
+
+/** Returns the statement that denies all actions of Ceph's gateway except these. */
+export function nothingElse(allowed: readonly string[]): PolicyStatement {
+  const Action = ["PutObject", ...OTHER_ACTIONS].map((name) => `s3:${name}`).filter((it) =>
+    !allowed.includes(it)
+  );
+  return { Sid: "NightdropNothingElse", Effect: "Deny", Action, Resource: "*" };
 }
 
 /** Returns a policy that denies everything, also for sessions that began before the keys were removed. */
@@ -46,9 +48,16 @@ export function nothingOfOwnAccount(): Policy {
   return policy({ Sid: "NightdropRevoked", Effect: "Deny", Action, Resource: "*" });
 }
 
-function putObjects({ bucket, region, prefix }: Slot): PolicyStatement {
-  const Resource = `${bucketArn(bucket, region)}/${keyPrefix(prefix)}*`;
-  return { Sid: "NightdropPut", Effect: "Allow", Action: "s3:PutObject", Resource };
+function putObjects(slots: readonly Slot[]): PolicyStatement {
+  return allow("NightdropPut", ["s3:PutObject"], objectsOf(slots));
+}
+
+/** Returns the ARNs of the objects in these places, each once. */
+export function objectsOf(slots: readonly Slot[]): string[] {
+  const arns = slots.map(({ bucket, region, prefix }) =>
+    `${bucketArn(bucket, region)}/${keyPrefix(prefix)}*`
+  );
+  return [...new Set(arns)];
 }
 
 /** Condition that denies multipart uploads at Ceph's gateway: see {@link putOnlyOfOwnAccount}. */

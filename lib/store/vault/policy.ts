@@ -21,6 +21,31 @@ export function policy(...statements: readonly PolicyStatement[]): Policy {
   return { Version: "2012-10-17", Statement: statements };
 }
 
+/** Returns a statement that allows actions on resources. */
+export function allow(
+  Sid: string,
+  actions: readonly string[],
+  resources: readonly string[],
+): PolicyStatement {
+  const Action = actions.length === 1 ? actions[0]! : actions;
+  return { Sid, Effect: "Allow", Action, Resource: resources.length === 1 ? resources[0]! : resources };
+}
+
+/** Maximum length of a managed policy at Amazon: "IAM and AWS STS quotas". */
+const MAX_POLICY = 6144;
+
+/** Returns as many managed policies for these places as the length of one requires. */
+export function policies<T>(places: readonly T[], policyOf: (...places: readonly T[]) => Policy): Policy[] {
+  const found: Policy[] = [];
+  let begin = 0;
+  for (let end = 1; end < places.length; end++) {
+    if (JSON.stringify(policyOf(...places.slice(begin, end + 1))).length <= MAX_POLICY) continue;
+    found.push(policyOf(...places.slice(begin, end)));
+    begin = end;
+  }
+  return [...found, policyOf(...places.slice(begin))];
+}
+
 /** Returns `arn:aws:s3:::bucket`. China and the US government have partitions of their own. */
 export function bucketArn(bucket: string, region: string): string {
   return `arn:${partition(region)}:s3:::${bucket}`;

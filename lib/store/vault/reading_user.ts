@@ -1,5 +1,4 @@
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { Misuse } from "../../model/failure.ts";
 import { keyPrefix } from "../key_prefix.ts";
 import type { S3Options } from "../s3/options.ts";
 import { unstorablePut } from "../s3/unstorable.ts";
@@ -7,11 +6,10 @@ import { ownerError, unlessAbsent } from "./answers.ts";
 import type { Slot } from "./host_policy.ts";
 import { answerOf, type KeyTrial } from "./key_trial.ts";
 import type { Owner } from "./owner.ts";
-import { managedUserSettings } from "./managed_policies.ts";
+import { ownUser } from "./own_user.ts";
 import { readerPolicies } from "./reader_policy.ts";
-import type { Step } from "./steps.ts";
-import { dialectOf, userSettings } from "./user.ts";
-import { type VaultUser, vaultUser } from "./vault_user.ts";
+import { dialectOf } from "./user.ts";
+import type { VaultUser } from "./vault_user.ts";
 
 /** Answers of a server to requests with a reading user's key. */
 export interface ReadingTrial {
@@ -41,16 +39,9 @@ export async function openReadingUser(
   const dialect = await dialectOf(owner, name);
   const policies = readerPolicies(slots, dialect);
   const { may, byHand } = WORDS;
-  const settings = dialect === "amazon"
-    ? managedUserSettings(owner, name, policies, may)
-    : userSettings(owner, { user: name, userPolicy: policies[0]!, may, byHand }, dialect);
-  const user = vaultUser(owner, name, settings, dialect);
+  const user = ownUser(owner, { name, policies, may, byHand, advice: SEVERAL }, dialect);
   return {
     ...user,
-    settings(apply, each): Promise<Step[]> {
-      if (policies.length > MAX_POLICIES) throw tooMany(name, policies.length);
-      return user.settings(apply, each);
-    },
     async tryKey(credentials): Promise<ReadingTrial> {
       const client = owner.asHost(credentials);
       try {
@@ -64,19 +55,9 @@ export async function openReadingUser(
   };
 }
 
-/** Maximum number of managed policies of a user at Amazon: "IAM and AWS STS quotas". */
-const MAX_POLICIES = 10;
-
-function tooMany(user: string, count: number): Misuse {
-  return new Misuse(
-    `Cannot provision the reading user ${user}: it would need ${count} policies, and Amazon allows ${MAX_POLICIES} for a user`,
-    {
-      hint:
-        "Set several store.credentials in the config, each for some of the hosts, and make a user for each: " +
-        "`nightdrop provision HOST --reader --user NAME`",
-    },
-  );
-}
+const SEVERAL =
+  "Set several store.credentials in the config, each for some of the hosts, and make a user for each: " +
+  "`nightdrop provision HOST --reader --user NAME`";
 
 const WORDS = {
   may: "may list and read the backups, and nothing else",

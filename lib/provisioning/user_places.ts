@@ -1,5 +1,5 @@
 /**
- * Places that one user of the owner's side reads: buckets of a config at one provider, whose `credentials` are the same.
+ * Places that one user of the owner's side reads or puts into: buckets of a config at one provider, whose `credentials` are the same.
  *
  * @module
  */
@@ -16,8 +16,8 @@ export const READER = "nightdrop-reader";
 /** Name of the credentials file beside the config, if the config takes them from the environment. */
 export const READER_FILE = "reader.credentials";
 
-/** Selection of the places. */
-export interface ReadingSelection {
+/** Selection of the places of a user. */
+export interface UserSelection {
   /** Name of a host whose provider and credentials count; undefined if they are the same for all hosts. */
   readonly host?: string | undefined;
   /** Name of the store that is read instead of those of the hosts; undefined for these. */
@@ -30,10 +30,24 @@ export interface ReadingSelection {
   readonly file?: string | undefined;
   /** Absolute path of the directory of the config. */
   readonly configDirectory: string;
+  /** Words in errors. Default: those for a reading user. */
+  readonly words?: UserWords | undefined;
 }
 
-/** User with the places that it reads. */
-export interface ReadingPlaces {
+/** Words in errors about a user of the owner's side. */
+export interface UserWords {
+  /** `reading user`. */
+  readonly noun: string;
+  /** Option of `provision` that makes the user: `--reader`. */
+  readonly option: string;
+  /** Key of the config with the credentials of the user: `store.credentials`. */
+  readonly key: string;
+}
+
+const READING: UserWords = { noun: "reading user", option: "--reader", key: "store.credentials" };
+
+/** User with the places that it reads or puts into. */
+export interface UserPlaces {
   /** Name of the user at the provider. */
   readonly user: string;
   /** Buckets, each with its prefix; at least one. */
@@ -45,21 +59,21 @@ export interface ReadingPlaces {
 }
 
 /**
- * Returns the places that one user reads. Mirrors and stores of pins at the same provider and with the same credentials are
+ * Returns the places that one user reads or puts into. Mirrors and stores of pins at the same provider and with the same credentials are
  * among them.
  *
  * @param hosts Hosts of the config; those of a store that is read instead have it as their store.
  * @throws {Misuse} if no store is a bucket, if there are several providers or credentials, or the name of the user is that of
  * a host.
  */
-export function readingPlaces(hosts: ReadonlyMap<string, Host>, selection: ReadingSelection): ReadingPlaces {
-  const { host, store, configDirectory } = selection;
+export function userPlaces(hosts: ReadonlyMap<string, Host>, selection: UserSelection): UserPlaces {
+  const { host, store, configDirectory, words = READING } = selection;
   const own = [...hosts.values()].map((it) => it.store).filter(isBucket);
-  const first = host === undefined ? own[0] : bucketOf(hosts.get(host)!);
-  if (first === undefined) throw noBucket();
+  const first = host === undefined ? own[0] : bucketOf(hosts.get(host)!, words);
+  if (first === undefined) throw noBucket(words);
   const others = own.filter((it) => !isTogether(first, it));
   if (others.length > 0 && (host === undefined || selection.user === undefined)) {
-    if (host === undefined || others.some((it) => isNear(first, it))) throw several(first, others[0]!);
+    if (host === undefined || others.some((it) => isNear(first, it))) throw several(first, others[0]!, words);
   }
   const copies = [...hosts.values()].flatMap(({ mirrors, pins }) => [...mirrors, ...(pins ? [pins] : [])]);
   const all = [...own, ...copies.map((it) => it.store).filter(isBucket)].filter((it) =>
@@ -67,7 +81,7 @@ export function readingPlaces(hosts: ReadonlyMap<string, Host>, selection: Readi
   );
   const user = userName(selection.user ?? (store === undefined ? READER : `${READER}-${store}`), "");
   for (const name of hosts.keys()) {
-    if (userName(selection.userPattern ?? USER_PATTERN, name) === user) throw sameUser(user, name);
+    if (userName(selection.userPattern ?? USER_PATTERN, name) === user) throw sameUser(user, name, words);
   }
   const { credentials } = first;
   const file = selection.file ??
@@ -84,9 +98,9 @@ function isBucket(store: Host["store"]): store is S3Store {
   return store.kind === "s3";
 }
 
-function bucketOf({ name, store }: Host): S3Store {
+function bucketOf({ name, store }: Host, { noun }: UserWords): S3Store {
   if (store.kind === "s3") return store;
-  throw new Misuse(`Cannot provision a reading user for ${name}: its store is a directory`, {
+  throw new Misuse(`Cannot provision a ${noun} for ${name}: its store is a directory`, {
     hint: "Name a host with a bucket",
   });
 }
@@ -109,27 +123,27 @@ function distinct(stores: readonly S3Store[]): S3Store[] {
   return [...new Map(stores.map((it) => [`${it.bucket}\n${it.prefix}`, it])).values()];
 }
 
-function noBucket(): Misuse {
-  return new Misuse("Cannot provision a reading user: no store in the config is a bucket", {
-    hint: "The operating system controls who reads a directory",
+function noBucket({ noun }: UserWords): Misuse {
+  return new Misuse(`Cannot provision a ${noun}: no store in the config is a bucket`, {
+    hint: "The operating system controls who reads and writes a directory",
   });
 }
 
-function several(first: S3Store, other: S3Store): Misuse {
+function several(first: S3Store, other: S3Store, { noun, option, key }: UserWords): Misuse {
   const [one, two] = [first, other].map(({ bucket, endpoint, credentials }) => {
     const where = "env" in credentials ? `${credentials.env}_…` : credentials.file;
     return `${bucket}${endpoint === undefined ? "" : ` at ${endpoint}`} with the credentials of ${
       printable(where)
     }`;
   });
-  return new Misuse(`Cannot provision one reading user: the config has ${one}, and ${two}`, {
-    hint: "Set the same store.credentials for all hosts of a provider, or make a user for each: " +
-      "`nightdrop provision HOST --reader --user NAME`, with a host of each",
+  return new Misuse(`Cannot provision one ${noun}: the config has ${one}, and ${two}`, {
+    hint: `Set the same ${key} for all hosts of a provider, or make a user for each: ` +
+      `\`nightdrop provision HOST ${option} --user NAME\`, with a host of each`,
   });
 }
 
-function sameUser(user: string, host: string): Misuse {
-  return new Misuse(`Cannot provision the reading user ${user}: the user of the host ${host} has this name`, {
+function sameUser(user: string, host: string, { noun }: UserWords): Misuse {
+  return new Misuse(`Cannot provision the ${noun} ${user}: the user of the host ${host} has this name`, {
     hint: "Set another name with --user NAME",
   });
 }
