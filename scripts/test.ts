@@ -9,6 +9,7 @@ import { runSuites, type SuiteResult, sum } from "./test/run.ts";
 import { suitesIn, unitSuites } from "./test/suites.ts";
 import { withDirectory } from "../tests/support/directory.ts";
 import { writeKeyPair } from "../tests/support/owner.ts";
+import { writePrograms } from "../tests/support/program.ts";
 
 /** What follows is about the whole run. `.ci/run` finds it by this line. */
 const TABLE = "Time of each suite:";
@@ -20,12 +21,16 @@ const { values: { unit }, positionals } = parseArgs({
 });
 
 const begun = performance.now();
+const isWhole = positionals.length === 0 && !unit;
 const suites = (positionals.length === 0 ? ["tests"] : positionals).flatMap(suitesIn);
-const results = await withDirectory((directory) =>
-  runSuites(unit ? unitSuites(suites) : suites, {
+const results = await withDirectory(async (directory) =>
+  await runSuites(unit ? unitSuites(suites) : suites, {
     permissions: unit ? "unit" : "test",
     jobs: navigator.hardwareConcurrency,
-    environment: writeKeyPair(`${directory}/key_pair.json`),
+    environment: {
+      ...writeKeyPair(`${directory}/key_pair.json`),
+      ...(isWhole ? await writePrograms(`${directory}/programs`) : {}),
+    },
     print,
   })
 );

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { run } from "../support/foreign.ts";
 import { withDirectory } from "../support/directory.ts";
 import { nightdrop } from "../support/nightdrop.ts";
+import { denoDirectory } from "../support/program.ts";
 
 Deno.test("init writes to the user's config directory, where the other commands find the config", () =>
   withDirectory(async (home) => {
-    const cache = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
-    const env = { HOME: home, XDG_CONFIG_HOME: "", DENO_DIR: cache };
+    const env = { HOME: home, XDG_CONFIG_HOME: "", DENO_DIR: denoDirectory() };
     Deno.mkdirSync(`${home}/elsewhere`);
     const clone = new URL("../../", import.meta.url).pathname;
     const callIn = (cwd: string, ...words: string[]): ReturnType<typeof run> =>

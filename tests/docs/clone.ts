@@ -1,6 +1,7 @@
 import { bash } from "../support/foreign.ts";
 import { removeAll } from "../support/directory.ts";
 import { ownDirectories } from "../support/own_directories.ts";
+import { denoDirectory } from "../support/program.ts";
 
 const root = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 
@@ -57,11 +58,10 @@ export async function withInstalled(
   body: (clone: string, env: Record<string, string>, home: string) => Promise<void>,
   programs: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const cache = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
   await withClone(async (clone, path) => {
     const home = clone.replace(/clone$/, "home");
     Deno.mkdirSync(home);
     Deno.symlinkSync(`${clone}/nightdrop`, clone.replace(/clone$/, "bin/nightdrop"));
-    await body(clone, { ...path, HOME: home, XDG_CONFIG_HOME: "", DENO_DIR: cache }, home);
+    await body(clone, { ...path, HOME: home, XDG_CONFIG_HOME: "", DENO_DIR: denoDirectory() }, home);
   }, programs);
 }

@@ -3,6 +3,7 @@ import { COMMAND_NAMES, type CommandName, LAUNCHES } from "../../lib/permissions
 import { scriptArguments } from "../../lib/permissions/task_command.ts";
 import { type Ran, run, type RunOptions } from "./foreign.ts";
 import { ownDirectories } from "./own_directories.ts";
+import { programOf } from "./program.ts";
 
 const root = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 
@@ -50,13 +51,16 @@ export function startNightdrop(
 
 /** The arguments for Deno that the launcher has for a command, without the directories of this machine's owner. A mistyped command gets the powers of `list`. */
 function denoArguments(args: string[]): string[] {
-  const [run = "", ...flags] = scriptArguments(commandOf(args));
-  return [run, "--config", `${root}/deno.json`, ...flags, `${root}/mod.ts`];
+  const command = commandOf(args);
+  const [run = "", ...flags] = scriptArguments(command);
+  return [run, "--config", `${root}/deno.json`, ...flags, programOf(command)?.file ?? `${root}/mod.ts`];
 }
 
-/** The variables of the environment that it sets. */
+/** The variables of the environment that it sets, and the cache of the program. */
 function variables(args: string[]): Record<string, string> {
-  return { ...LAUNCHES[commandOf(args)].environment };
+  const command = commandOf(args);
+  const program = programOf(command);
+  return { ...LAUNCHES[command].environment, ...(program && { DENO_DIR: program.cache }) };
 }
 
 function commandOf([command = ""]: string[]): CommandName {
