@@ -8,6 +8,7 @@ import { checkReceipt } from "./check_receipt.ts";
 import { checkBeforeReceipt, identify } from "./chosen_store.ts";
 import { Holdings } from "./holdings.ts";
 import { hostSigner } from "./host_signer.ts";
+import { fitted } from "./memory_profile.ts";
 import { BackupHistory } from "./history.ts";
 import { PathHistory } from "./path_history.ts";
 import { commitment, sha256 } from "../model/digest.ts";
@@ -20,7 +21,6 @@ import type { RecipientKey } from "../seal/recipient.ts";
 import type { Signer } from "../seal/signer.ts";
 import { sendTree, type Sent } from "./send_tree.ts";
 import type { StoreWriter } from "../store/contract.ts";
-import { jobsOf } from "../workers/pool.ts";
 import { Uploads } from "./uploads.ts";
 
 /** Result of a backup. */
@@ -94,11 +94,12 @@ export function hostState(host: Host, run: Run): State {
 /** Creates a backup like {@linkcode backup}, for a caller that holds the host's lock. */
 export async function backupWith(
   state: State,
-  host: Host,
+  declared: Host,
   store: StoreWriter,
   run: Run,
   options: BackupOptions = {},
 ): Promise<BackupResult> {
+  const host = fitted(declared);
   const started = run.now();
   const recipients = await pinnedRecipients(host, run);
   const signer = await hostSigner(host, state, run);
@@ -110,7 +111,7 @@ export async function backupWith(
   using known = openStore(state.directory, named, started);
   using backups = new BackupHistory(host, known, { store: identity, signer: signer.fingerprint }, run);
   if (holdings) await backups.check(holdings);
-  await using uploads = new Uploads(store, jobsOf(host) + 1, run.signal);
+  await using uploads = new Uploads(store, host.jobs + 1, run.signal);
   const history = new PathHistory(state.directory, host.selection, run);
   const author: Author = { host, started, signer, recipients, known, run };
   const check = (sent: Sent): void => checkReceipt(receiptOf(sent, author));

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Dump, Host } from "../config/types.ts";
+import type { FittedHost } from "./memory_profile.ts";
 import { configuredEnvironment } from "../config/environment.ts";
 import type { Run } from "../app/events.ts";
 import { DUMP_DIRECTORY, type Entry } from "../model/entry.ts";
@@ -20,7 +21,7 @@ export interface DumpOrder {
   readonly number: number;
   /** Key for this volume only. */
   readonly session: SessionKey;
-  readonly host: Host;
+  readonly host: FittedHost;
   readonly run: Run;
   /** Buffers for its parts. */
   readonly buffers: Buffers;

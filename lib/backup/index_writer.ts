@@ -1,4 +1,4 @@
-import type { Host } from "../config/types.ts";
+import type { FittedHost } from "./memory_profile.ts";
 import { indexPartName } from "../model/name.ts";
 import type { PartRecord } from "../model/receipt.ts";
 import { compressor } from "../seal/compress.ts";
@@ -14,12 +14,12 @@ const MAX_PART_BYTES = 2 * 1024 * 1024;
 
 /** Encrypts and uploads the index of one snapshot. Its compressed frames come from several threads. */
 export class IndexWriter {
-  readonly #host: Host;
+  readonly #host: FittedHost;
   readonly #recipients: readonly RecipientKey[];
   readonly #objects: SnapshotObjects;
   #plain = 0;
 
-  constructor(host: Host, recipients: readonly RecipientKey[], objects: SnapshotObjects) {
+  constructor(host: FittedHost, recipients: readonly RecipientKey[], objects: SnapshotObjects) {
     this.#host = host;
     this.#recipients = recipients;
     this.#objects = objects;

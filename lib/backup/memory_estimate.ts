@@ -1,4 +1,5 @@
 import type { Store } from "../config/types.ts";
+import type { FittedHost } from "./memory_profile.ts";
 import { threadsFor } from "../workers/pool.ts";
 
 const MIB = 2 ** 20;
@@ -24,14 +25,14 @@ export interface MemoryEstimate {
   readonly bytes: number;
   /** Number of parts in memory. */
   readonly parts: number;
+  /** Maximum size of each in bytes. */
+  readonly partSize: number;
   /** Number of threads in addition to the main thread. */
   readonly threads: number;
 }
 
 /** Settings that determine the memory of a backup. The number and the size of files do not. */
-export interface MemoryFactors {
-  readonly jobs: number;
-  readonly partSize: number;
+export interface MemoryFactors extends Pick<FittedHost, "jobs" | "partSize"> {
   readonly store: Pick<Store, "kind">;
 }
 
@@ -50,5 +51,5 @@ export function estimateMemory({ jobs, partSize, store }: MemoryFactors): Memory
   const parts = partsAtOnce(jobs);
   const threads = threadsFor(jobs);
   const sdk = store.kind === "s3" ? S3 : 0;
-  return { bytes: PROGRAM + sdk + threads * THREAD + parts * partSize, parts, threads };
+  return { bytes: PROGRAM + sdk + threads * THREAD + parts * partSize, parts, partSize, threads };
 }

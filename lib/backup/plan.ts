@@ -12,12 +12,12 @@ import type { Trouble } from "../model/trouble.ts";
 import { unpackedSources } from "./source_pack.ts";
 import { PathHistory } from "./path_history.ts";
 import { estimateMemory, type MemoryEstimate } from "./memory_estimate.ts";
+import { fitted, type FittedHost, type MemoryProfile, memoryProfile } from "./memory_profile.ts";
 import { largerParts, MOST_VOLUMES } from "./receipt_capacity.ts";
 import { dryRun } from "./dry_run.ts";
 import { patternFaults, PatternUse } from "../source/patterns.ts";
 import type { SourceEntry } from "../source/walk.ts";
 import { pause, pausingAtGaps } from "../workers/pause.ts";
-import { jobsOf } from "../workers/pool.ts";
 
 /** Forecast of a backup. */
 export interface Plan {
@@ -40,8 +40,8 @@ export interface Plan {
   readonly dumps: number;
   /** Number of paths that cannot be read. Files that cannot be opened are found only by a backup. */
   readonly unread: number;
-  /** Memory that a backup would need. */
-  readonly memory: MemoryEstimate;
+  /** Memory that a backup would need, and the profile that determines it. */
+  readonly memory: MemoryEstimate & MemoryProfile;
 }
 
 /** Options of {@linkcode plan}. */
@@ -66,10 +66,13 @@ export async function plan(
   run: Run,
   { full = false, newStore = false, each }: PlanOptions = {},
 ): Promise<Plan> {
+  const profile = memoryProfile(host);
+  const sized = fitted(host, profile);
   return await dryRun(host, { full, newStore }, run, async (backups) => {
     for (;;) {
       try {
-        return await count(host, begin(backups, run), run, each);
+        const counted = await count(sized, begin(backups, run), run, each);
+        return { ...counted, memory: { ...estimateMemory(sized), ...profile } };
       } catch (error) {
         if (backups === undefined || !(error instanceof CatalogTrouble)) throw error;
         backups.doubt(error);
@@ -97,11 +100,11 @@ function begin(backups: BackupHistory | undefined, run: Run): ChangeSet {
 }
 
 async function count(
-  host: Host,
+  host: FittedHost,
   changes: ChangeSet,
   run: Run,
   each: PlanOptions["each"],
-): Promise<Plan> {
+): Promise<Omit<Plan, "memory">> {
   const [all, sent] = [new Sum(), new Sum()];
   let [archived, volumes, unread] = [0, 0, 0];
   const report = (trouble: Trouble): void => {
@@ -133,8 +136,7 @@ async function count(
     const text = `${volumes} volumes are more than one receipt can list. ${largerParts(host)}`;
     run.report({ event: "warning", text });
   }
-  const memory = estimateMemory({ ...host, jobs: jobsOf(host) });
-  return { ...all.so, sent: sent.so, archived, volumes, dumps: host.dumps.length, unread, memory };
+  return { ...all.so, sent: sent.so, archived, volumes, dumps: host.dumps.length, unread };
 }
 
 /** Counts entries while they pass. */

@@ -1,6 +1,8 @@
 import { statfsSync } from "node:fs";
 import type { Host } from "../config/types.ts";
+import { known } from "../model/known.ts";
 import { estimateMemory } from "./memory_estimate.ts";
+import { type FittedHost, systemMemory } from "./memory_profile.ts";
 import { MINIMUM_DAYS } from "../model/storage_class.ts";
 import { expiryDays } from "../model/retention.ts";
 
@@ -18,8 +20,6 @@ export interface Machine {
   readonly space: (path: string) => number | undefined;
   /** Returns the bytes of memory that are available to programs; undefined if unknown. */
   readonly memory: () => number | undefined;
-  /** Number of cores. */
-  readonly cores: number;
 }
 
 /** This machine. Facts that the sandbox hides are unknown. */
@@ -29,15 +29,14 @@ export const THIS_MACHINE: Machine = {
       const { bavail, bsize } = statfsSync(path);
       return bavail * bsize;
     }),
-  memory: () => known(() => Deno.systemMemoryInfo().available),
-  cores: navigator.hardwareConcurrency,
+  memory: () => known(() => Math.min(Deno.systemMemoryInfo().available, systemMemory().cgroup || Infinity)),
 };
 
 /**
  * Returns warnings about settings and resources that may make backups of a host fail, or cost more than
  * expected.
  */
-export function preflightWarnings(host: Host, machine: Machine): string[] {
+export function preflightWarnings(host: FittedHost, machine: Machine): string[] {
   return [nearlyFull(host, machine), littleMemory(host, machine), shortRetention(host)]
     .filter((text) => text !== undefined);
 }
@@ -50,9 +49,9 @@ function nearlyFull({ state }: Host, machine: Machine): string | undefined {
   } are left on the disk of the state directory "${state}": when it is full, backups fail`;
 }
 
-function littleMemory(host: Host, machine: Machine): string | undefined {
+function littleMemory(host: FittedHost, machine: Machine): string | undefined {
   const available = machine.memory();
-  const { bytes: wanted } = estimateMemory({ ...host, jobs: host.jobs ?? machine.cores });
+  const { bytes: wanted } = estimateMemory(host);
   if (available === undefined || available >= wanted) return undefined;
   return `Only ${mebibytes(available)} of memory are available where about ${
     mebibytes(wanted)
@@ -71,12 +70,4 @@ function shortRetention({ store, retention }: Host): string | undefined {
 
 function mebibytes(bytes: number): string {
   return `${Math.floor(bytes / MIB)} MiB`;
-}
-
-function known<T>(ask: () => T): T | undefined {
-  try {
-    return ask();
-  } catch {
-    return undefined;
-  }
 }

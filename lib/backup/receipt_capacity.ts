@@ -1,4 +1,4 @@
-import type { Host } from "../config/types.ts";
+import type { FittedHost } from "./memory_profile.ts";
 import { Failure } from "../model/failure.ts";
 import { MAX_PART_BYTES, MAX_RECEIPT_BYTES } from "../model/receipt.ts";
 
@@ -16,10 +16,10 @@ export const MOST_VOLUMES = Math.floor((MAX_RECEIPT_BYTES - RESERVE) / (VOLUME +
 
 /** Limits a run to the volumes that its receipt can list: readers refuse a receipt that is too large. */
 export class ReceiptRoom {
-  readonly #host: Pick<Host, "name" | "partSize">;
+  readonly #host: Pick<FittedHost, "name" | "partSize">;
   #left = MAX_RECEIPT_BYTES - RESERVE;
 
-  constructor(host: Pick<Host, "name" | "partSize">) {
+  constructor(host: Pick<FittedHost, "name" | "partSize">) {
     this.#host = host;
   }
 
@@ -38,7 +38,7 @@ export class ReceiptRoom {
 }
 
 /** Returns the hint for a receipt that has no room. */
-export function largerParts({ name, partSize }: Pick<Host, "name" | "partSize">): string {
+export function largerParts({ name, partSize }: Pick<FittedHost, "name" | "partSize">): string {
   const mebibytes = Math.min(partSize * 8, MAX_PART_BYTES) / 1024 / 1024;
   return partSize < MAX_PART_BYTES
     ? `Set partSize: "${Math.ceil(mebibytes)} MiB" for ${name}: one run can send about ${MOST_VOLUMES} parts`

@@ -1,6 +1,6 @@
 import { SpillFile } from "../catalog/link_spill.ts";
 import { stateDirectory } from "../catalog/state.ts";
-import type { Host } from "../config/types.ts";
+import type { FittedHost } from "./memory_profile.ts";
 import type { Run } from "../app/events.ts";
 import { hostTree } from "./host_tree.ts";
 import { type BackupHistory, CatalogTrouble } from "./history.ts";
@@ -23,7 +23,7 @@ export type Sent = Pick<
 
 /** Order to send a tree. */
 export interface Order {
-  readonly host: Host;
+  readonly host: FittedHost;
   readonly recipients: readonly RecipientKey[];
   readonly backups: BackupHistory;
   /** Number of entries that each declared path held before. */

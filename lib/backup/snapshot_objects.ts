@@ -1,7 +1,6 @@
-import type { Host } from "../config/types.ts";
+import type { FittedHost } from "./memory_profile.ts";
 import { objectKey } from "../model/name.ts";
 import type { Part } from "../seal/seal.ts";
-import { jobsOf } from "../workers/pool.ts";
 import { partsAtOnce } from "./memory_estimate.ts";
 import { PartBuffers } from "./part_buffers.ts";
 import type { UploadOptions, Uploads } from "./uploads.ts";
@@ -13,11 +12,11 @@ export class SnapshotObjects {
   readonly #uploads: Uploads;
   readonly buffers: PartBuffers;
 
-  constructor(host: Host, snapshot: string, uploads: Uploads) {
+  constructor(host: FittedHost, snapshot: string, uploads: Uploads) {
     this.#host = host.name;
     this.#snapshot = snapshot;
     this.#uploads = uploads;
-    this.buffers = new PartBuffers(host.partSize, partsAtOnce(jobsOf(host)));
+    this.buffers = new PartBuffers(host.partSize, partsAtOnce(host.jobs));
   }
 
   /** Starts the upload of an object: see {@linkcode Uploads.put}. */

@@ -1,4 +1,4 @@
-import type { Host } from "../config/types.ts";
+import type { FittedHost } from "./memory_profile.ts";
 import { volumePartName } from "../model/name.ts";
 import type { PartRecord, Receipt, VolumeRecord } from "../model/receipt.ts";
 import { ReceiptRoom } from "./receipt_capacity.ts";
@@ -6,13 +6,13 @@ import type { VolumeMade } from "./volume.ts";
 
 /** Records of a snapshot's own volumes for the receipt. */
 export class SnapshotRecords {
-  readonly #host: Host;
+  readonly #host: FittedHost;
   readonly #room: ReceiptRoom;
   readonly #volumes: VolumeRecord[] = [];
   readonly #sent = { entries: 0, bytes: 0 };
   readonly #dumped = { entries: 0, bytes: 0 };
 
-  constructor(host: Host) {
+  constructor(host: FittedHost) {
     this.#host = host;
     this.#room = new ReceiptRoom(host);
   }

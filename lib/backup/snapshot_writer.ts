@@ -2,7 +2,8 @@ import { attributed } from "./attributed.ts";
 import { AttributeReader } from "./attribute_reader.ts";
 import { Batcher, blocks, volumeBytes } from "./batches.ts";
 import { Confirmed } from "./confirmed.ts";
-import type { Dump, Host } from "../config/types.ts";
+import type { Dump } from "../config/types.ts";
+import type { FittedHost } from "./memory_profile.ts";
 import { dropDump } from "./dumps.ts";
 import type { Run } from "../app/events.ts";
 import { IndexWriter } from "./index_writer.ts";
@@ -24,7 +25,7 @@ import { newSessionKey } from "../seal/session_key.ts";
 import { printablePath } from "../model/printable.ts";
 import { directoriesAbove } from "../source/above.ts";
 import type { SourceEntry } from "../source/walk.ts";
-import { jobsOf, type Workers, workers } from "../workers/pool.ts";
+import { type Workers, workers } from "../workers/pool.ts";
 import type { Uploads } from "./uploads.ts";
 import { VolumeInProgress } from "./volume_in_progress.ts";
 import {
@@ -82,7 +83,7 @@ export interface Written extends Pick<Receipt, "sent" | "unread" | "volumes"> {
  * Without a receipt, the objects are no snapshot, and expire.
  */
 export class SnapshotWriter {
-  readonly #host: Host;
+  readonly #host: FittedHost;
   readonly #id: string;
   readonly #recipients: readonly RecipientKey[];
   readonly #run: Run;
@@ -92,7 +93,7 @@ export class SnapshotWriter {
   readonly #progress: ProgressCounter;
   #unread = 0;
 
-  constructor(host: Host, id: string, recipients: readonly RecipientKey[], uploads: Uploads, run: Run) {
+  constructor(host: FittedHost, id: string, recipients: readonly RecipientKey[], uploads: Uploads, run: Run) {
     this.#host = host;
     this.#id = id;
     this.#recipients = recipients;
@@ -105,7 +106,7 @@ export class SnapshotWriter {
 
   /** Stores everything but the receipt, and returns the records for it. */
   async write(sending: Sending): Promise<Written> {
-    using makers = workers(jobsOf(this.#host));
+    using makers = workers(this.#host.jobs);
     const parts = await this.#index.write(this.#indexFrames(sending, makers));
     await this.#objects.settle();
     const { sent, dumped, volumes } = this.#records;

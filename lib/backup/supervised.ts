@@ -3,6 +3,7 @@ import type { Host } from "../config/types.ts";
 import { withDeadline } from "./deadline.ts";
 import { type BackupOutcome, failedOutcome, type RunFacts, storedOutcome } from "./outcome.ts";
 import type { Run } from "../app/events.ts";
+import { fitted } from "./memory_profile.ts";
 import { preflightWarnings, THIS_MACHINE } from "./preflight.ts";
 import { runHook } from "./hooks.ts";
 import { Failure, Locked, reason } from "../model/failure.ts";
@@ -45,7 +46,7 @@ export async function supervisedBackup(
   const notifier = new Notifier(host, environment, run);
   const outcome = await outcomeOf(host, warningCount, outputLost, async () => {
     const state = held.use(hostState(host, run));
-    for (const text of preflightWarnings(host, THIS_MACHINE)) run.report({ event: "warning", text });
+    for (const text of preflightWarnings(fitted(host), THIS_MACHINE)) run.report({ event: "warning", text });
     await notifier.started(run.now());
     await runHook("before", host, { signal: run.signal }, run);
     return await withWriter(

@@ -1,5 +1,6 @@
 import { HOSTS_AT_ONCE } from "../app/hosts.ts";
 import type { Host } from "../config/types.ts";
+import { DEFAULT_PART_BYTES } from "../model/receipt.ts";
 import { inOrder } from "../workers/in_order.ts";
 import { commandExitCode, EXIT, type ExitCode } from "./exit.ts";
 import { formatNumber } from "./format.ts";
@@ -31,11 +32,11 @@ export interface FleetResult {
 type Work<Result> = (host: Host, session: Session) => Promise<Result>;
 
 /** Bytes of objects that are in memory at the same time. */
-const MAX_MEMORY = HOSTS_AT_ONCE * 16 * 1024 * 1024;
+const MAX_MEMORY = HOSTS_AT_ONCE * DEFAULT_PART_BYTES;
 
 /** Returns for how many hosts objects are read at the same time. */
 export function readAtOnce(hosts: readonly Host[]): number {
-  const largest = Math.max(...hosts.map(({ partSize }) => partSize));
+  const largest = Math.max(...hosts.map(({ partSize = DEFAULT_PART_BYTES }) => partSize));
   return Math.max(1, Math.min(HOSTS_AT_ONCE, Math.floor(MAX_MEMORY / largest)));
 }
 

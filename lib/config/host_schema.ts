@@ -22,7 +22,9 @@ import { storeSchema } from "./store_schema.ts";
 import type { Host, Recipient } from "./types.ts";
 
 const MIN_PART_BYTES = 64 * 1024;
-const DEFAULT_PART_BYTES = 16 * 1024 * 1024;
+
+/** With less, Deno itself does not start a backup. */
+const MIN_MEMORY = 64 * 1024 * 1024;
 
 /** With less, a part takes so long that a dead connection cannot be distinguished from a slow one. */
 const MIN_BANDWIDTH = 64 * 1024;
@@ -77,11 +79,9 @@ export function hostSchema(place: FieldContext): v.GenericSchema<unknown, Host> 
     attributes: v.optional(v.boolean(), true),
     checksums: v.optional(v.boolean(), true),
     compression: v.optional(compression, "zstd"),
-    partSize: v.optional(
-      v.pipe(size, v.minValue(MIN_PART_BYTES), v.maxValue(MAX_PART_BYTES)),
-      DEFAULT_PART_BYTES,
-    ),
+    partSize: v.optional(v.pipe(size, v.minValue(MIN_PART_BYTES), v.maxValue(MAX_PART_BYTES))),
     jobs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_JOBS))),
+    memory: v.optional(v.pipe(size, v.minValue(MIN_MEMORY))),
     bandwidth: v.optional(v.pipe(size, v.minValue(MIN_BANDWIDTH))),
     dumps: v.optional(dumpsSchema(place), []),
     hooks: v.optional(hooksSchema(place), {}),
@@ -99,13 +99,15 @@ export function hostSchema(place: FieldContext): v.GenericSchema<unknown, Host> 
     v.transform((written): Host => {
       const { paths, exclude, excludeIfPresent, excludeCaches, oneFileSystem, maxFileSize, ...others } =
         written;
-      const { signer = [], jobs, bandwidth, pins, ...rest } = others;
+      const { signer = [], partSize, jobs, memory, bandwidth, pins, ...rest } = others;
       return {
         ...rest,
         name: place.host ?? "",
         signers: signer,
         selection: { paths, exclude, excludeIfPresent, excludeCaches, oneFileSystem, maxFileSize },
+        partSize,
         jobs,
+        memory,
         bandwidth,
         pins,
       };

@@ -49,6 +49,8 @@ const REMEDY: Readonly<Record<string, string>> = {
   "compression.kind": 'write "zstd", "gzip" or "none"',
   "compression.level": "write a whole number, 1 (fast) to 19 (small)",
   "partSize": 'write a size from 64 KiB to 256 MiB, such as "16 MiB" or a whole number of bytes',
+  "memory":
+    'write a size of at least 64 MiB, such as "256 MiB", or leave it out for the memory of the machine',
   "jobs": "write a whole number, 1 to 64, or leave it out for the number of cores",
   "bandwidth": 'write a limit per second, at least 64 KiB, such as "2 MiB", or leave it out for no limit',
   "dumps": 'write commands by name: [{ name: "postgres.sql", command: ["pg_dumpall"], user: "postgres" }]',

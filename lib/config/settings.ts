@@ -73,10 +73,12 @@ export interface Settings {
   readonly checksums?: boolean;
   /** Compression before encryption. Default: zstd at level 3. */
   readonly compression?: CompressionConfig;
-  /** Maximum size of a stored object, 64 KiB to 256 MiB. Default: 16 MiB. */
+  /** Maximum size of a stored object, 64 KiB to 256 MiB. Default: 16 MiB, with less than 1 GiB of memory 4 MiB. */
   readonly partSize?: Size;
-  /** Number of volumes that are created or read at the same time, 1 to 64. Default: the number of cores. */
+  /** Number of volumes that are created at the same time, 1 to 64. Default: the cores, with less than 1 GiB of memory 1. */
   readonly jobs?: number;
+  /** Memory that decides on these defaults, at least 64 MiB. Default: that of the machine, or the limit of its cgroup. */
+  readonly memory?: Size;
   /** Maximum upload per second, at least 64 KiB, such as `"2 MiB"`. Default: no limit. */
   readonly bandwidth?: Size;
   /**
@@ -91,9 +93,7 @@ export interface Settings {
   readonly environment?: ProgramEnvironment;
   /** Notifications about each backup. Default: none. */
   readonly notify?: NotifyConfig;
-  /**
-   * Interval after which `status` reports the host as late. Default: derived from the usual interval of its snapshots.
-   */
+  /** Interval after which `status` reports the host as late. Default: derived from the usual interval of its snapshots. */
   readonly expect?: ExpectConfig;
   /** Thresholds of the alerts of `status`. Default: see `docs/STATUS.md`. */
   readonly alerts?: AlertsConfig;

@@ -33,10 +33,12 @@ export interface Host {
   readonly checksums: boolean;
   /** Compression of volumes. */
   readonly compression: Compression;
-  /** Maximum size of a stored object in bytes. */
-  readonly partSize: number;
-  /** Number of volumes at the same time; undefined for the number of cores of the machine. */
+  /** Maximum size of a stored object in bytes; undefined if the memory of the machine decides. */
+  readonly partSize: number | undefined;
+  /** Number of volumes at the same time; undefined if the memory and the cores of the machine decide. */
   readonly jobs: number | undefined;
+  /** Memory in bytes that decides instead of that of the machine. */
+  readonly memory: number | undefined;
   /** Maximum upload in bytes per second; undefined for no limit. */
   readonly bandwidth: number | undefined;
   /** Commands whose standard output is backed up. */

@@ -10,6 +10,9 @@ export const RECEIPT_FORMAT: Receipt["format"] = "nightdrop-receipt/1";
  */
 export const MAX_PART_BYTES = 256 * 1024 * 1024;
 
+/** Maximum size in bytes of a part of a host that names no other, on a machine with enough memory. */
+export const DEFAULT_PART_BYTES = 16 * 1024 * 1024;
+
 /**
  * Maximum size in bytes of a receipt that a reader accepts: about 100,000 volumes of one part each. A part
  * takes up to 320 bytes. Reading such a receipt takes 200 MB of memory.

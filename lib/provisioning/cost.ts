@@ -1,5 +1,6 @@
 import type { Host, Store } from "../config/types.ts";
 import { DAY_MS } from "../model/day.ts";
+import { DEFAULT_PART_BYTES } from "../model/receipt.ts";
 import { bucketOf, type OwnerClients } from "./owner_clients.ts";
 import { MINIMUM_DAYS } from "../model/storage_class.ts";
 import { ARCHIVED, PRICES, PRICES_FROM, PRICES_OF } from "./prices.ts";
@@ -49,7 +50,10 @@ export interface Cost {
 }
 
 /** Returns the daily storage of one backup a day, if a full one has `fullBytes`: all of it, or changed and re-sent files. */
-export function assumedDaily({ retention: { refreshDays }, partSize }: Host, fullBytes: number): Daily {
+export function assumedDaily(
+  { retention: { refreshDays }, partSize = DEFAULT_PART_BYTES }: Host,
+  fullBytes: number,
+): Daily {
   const part = refreshDays === 0 ? 1 : Math.min(1, 1 / refreshDays + CHANGED);
   const bytes = Math.round(fullBytes * part);
   return {

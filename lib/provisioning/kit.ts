@@ -86,6 +86,7 @@ export function kitConfig(
     compression: host.compression,
     partSize: host.partSize,
     jobs: host.jobs,
+    memory: host.memory,
     bandwidth: host.bandwidth,
     dumps: host.dumps.map((dump) => ({
       ...dump,

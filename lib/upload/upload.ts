@@ -13,6 +13,7 @@ import { newSessionKey } from "../seal/session_key.ts";
 import { StoreError, type StoreWriter } from "../store/contract.ts";
 import { isName } from "../store/name.ts";
 import { type Environment, openMultipart, openWriter } from "../app/stores.ts";
+import { fitted, type FittedHost } from "../backup/memory_profile.ts";
 import { Uploads } from "../backup/uploads.ts";
 import { blocksOf, readBlock } from "./file_blocks.ts";
 
@@ -61,11 +62,12 @@ export async function upload(
 ): Promise<Uploaded> {
   const store = bucketOf(request);
   using source = openFile(file);
-  const writer = await openWriter(store, env, run, request.host);
+  const host = fitted(request.host);
+  const writer = await openWriter(store, env, run, host);
   try {
-    if (request.sealed) return await uploadSealed(request.host, writer, file, source, run);
+    if (request.sealed) return await uploadSealed(host, writer, file, source, run);
     const { size } = await source.stat();
-    if (size > request.host.partSize) return await uploadParts(request.host, store, file, source, env, run);
+    if (size > host.partSize) return await uploadParts(host, store, file, source, env, run);
     return await uploadWhole(writer, file, source, run);
   } finally {
     writer.close();
@@ -92,7 +94,7 @@ async function uploadWhole(
  * first part is sent.
  */
 async function uploadParts(
-  host: Host,
+  host: FittedHost,
   store: S3Store,
   file: string,
   source: Deno.FsFile,
@@ -147,7 +149,7 @@ function noParts(file: string, cause: StoreError): Failure {
  * an object of its own, like those of a volume.
  */
 async function uploadSealed(
-  host: Host,
+  host: FittedHost,
   writer: StoreWriter,
   file: string,
   source: Deno.FsFile,

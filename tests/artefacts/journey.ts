@@ -55,8 +55,10 @@ export const STEPS: readonly Step[] = [
   {
     name: "dry run",
     role: "host",
-    words: ({ host }) => ["backup", "--host", host, "--dry-run"],
+    words: ({ host }) => ["backup", "--host", host, "--dry-run", "--verbose"],
     says: /^Would back up .* in ([2-9]|\d\d+) volumes/,
+    after: (_, { stderr }) =>
+      Promise.resolve(assert.match(stderr, /^Memory profile: (small|fast), .* of the (machine|cgroup)$/m)),
   },
   {
     name: "backup",

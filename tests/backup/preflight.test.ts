@@ -1,17 +1,19 @@
 import assert from "node:assert/strict";
 import type { Host } from "../../lib/config/types.ts";
+import { fitted } from "../../lib/backup/memory_profile.ts";
 import { type Machine, preflightWarnings, THIS_MACHINE } from "../../lib/backup/preflight.ts";
 import { directory } from "../source/tree.ts";
 import { withScenario } from "../support/scenario.ts";
 
 const MIB = 2 ** 20;
-const GOOD: Machine = { space: () => 1000 * MIB, memory: () => 4000 * MIB, cores: 2 };
+const GOOD: Machine = { space: () => 1000 * MIB, memory: () => 4000 * MIB };
 
 /** Warnings for a host with some changes, on a machine with some. */
 function reported(changes: Partial<Host>, machine: Partial<Machine> = {}): Promise<string[]> {
   return withScenario(
     directory({}),
-    ({ host }) => Promise.resolve(preflightWarnings({ ...host, ...changes }, { ...GOOD, ...machine })),
+    ({ host }) =>
+      Promise.resolve(preflightWarnings(fitted({ ...host, ...changes }), { ...GOOD, ...machine })),
   );
 }
 
@@ -49,7 +51,7 @@ Deno.test("too little memory for the jobs and the parts of a host causes a warni
   assert.deepEqual(await reported({ jobs: 1, partSize: 16 * MIB }, { memory }), []);
   const [warning] = await reported({ jobs: 4, partSize: 16 * MIB }, { memory });
   assert.match(warning!, /^Only 200 MiB of memory are available where about 260 MiB are wanted: /);
-  assert.equal((await reported({ jobs: undefined, partSize: 64 * MIB }, { memory, cores: 8 })).length, 1);
+  assert.equal((await reported({ jobs: 8, partSize: undefined }, { memory })).length, 1);
 });
 
 Deno.test("a retention below the billed days of the storage class causes a warning", async () => {

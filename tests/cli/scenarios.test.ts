@@ -56,6 +56,7 @@ Deno.test("a dry run prints what would be sent and sends nothing", () =>
     assert.equal(code, 0, stderr);
     assert.match(text, /^Would back up web1\.example\.org: 5 entries of 8 B in 1 volume/);
     assert.match(stderr, /file +4 .*source\/a\.conf/);
+    assert.match(stderr, /^Memory profile: fast, \d+\.\d [GT]iB of the (machine|cgroup)$/m);
     assert.match(
       stderr,
       /^Estimated peak of memory: \d+\.\d MiB, for \d+ parts of 16\.0 MiB, \d+ threads? and /m,
@@ -64,6 +65,24 @@ Deno.test("a dry run prints what would be sent and sends nothing", () =>
       assert.throws(() => Deno.statSync(`${at}/${made}`), Deno.errors.NotFound);
     }
   }));
+
+Deno.test("with little memory in the config, a backup is made in small parts, one at a time", () =>
+  withSetup(
+    async (at) => {
+      const { code, text, stderr } = await nightdrop(["backup", "--host", HOST, "--dry-run", "--json"], {
+        cwd: at,
+      });
+      assert.equal(code, 0, stderr);
+      const { parts, partSize, threads, profile, limit } = jsonLines(text).at(-1).memory;
+      assert.deepEqual([parts, partSize, threads], [2, 4 * 2 ** 20, 0]);
+      assert.deepEqual({ profile, limit }, {
+        profile: "small",
+        limit: { bytes: 256 * 2 ** 20, source: "config" },
+      });
+    },
+    "",
+    'memory: "256 MiB",',
+  ));
 
 Deno.test("after a backup a dry run changes nothing and prints what the next backup sends", () =>
   withSetup(async (at, source) => {

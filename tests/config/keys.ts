@@ -18,6 +18,7 @@ export const KEYS: Record<keyof Config, true> = {
   compression: true,
   partSize: true,
   jobs: true,
+  memory: true,
   bandwidth: true,
   dumps: true,
   hooks: true,

@@ -159,6 +159,7 @@ const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: 
   ["parts too small", { partSize: 64 * 1024 - 1 }, /^partSize: cannot be 65535; write a size from 64 KiB/],
   ["parts larger than readers take", { partSize: MAX_PART_BYTES + 1 }, /^partSize: cannot be 268435457; write/],
   ["half a byte", { partSize: 70000.5 }, /^partSize: must be a whole number of bytes, got 70000\.5; write/],
+  ["less memory than Deno takes", { memory: "32 MiB" }, /^memory: cannot be 33554432; write a size of at least 64/],
   ["no volume at a time", { jobs: 0 }, /^jobs: cannot be 0; write a whole number, 1 to 64/],
   ["half a volume at a time", { jobs: 1.5 }, /^jobs: cannot be 1\.5; write a whole number, 1 to 64/],
   ["state as null", { state: null }, "state: must be a string, got null; write the path of a directory, or leave it out"],

@@ -47,8 +47,9 @@ Deno.test("parseConfig fills in every default", () => {
     attributes: true,
     checksums: true,
     compression: { kind: "zstd", level: 3 },
-    partSize: 16 * 1024 * 1024,
+    partSize: undefined,
     jobs: undefined,
+    memory: undefined,
     bandwidth: undefined,
     dumps: [],
     environment: {},
@@ -128,6 +129,7 @@ Deno.test("parseConfig keeps every setting that is given", () => {
     compression: { kind: "zstd", level: 19 },
     partSize: MAX_PART_BYTES,
     jobs: 3,
+    memory: "128 MiB",
     bandwidth: "2 MiB",
     dumps: [{ name: "a.sql", command: ["./dump", "./x"] }, {
       name: "b",
@@ -205,6 +207,7 @@ Deno.test("parseConfig keeps every setting that is given", () => {
     compression: { kind: "zstd", level: 19 },
     partSize: MAX_PART_BYTES,
     jobs: 3,
+    memory: 128 * 2 ** 20,
     bandwidth: 2 * 2 ** 20,
     dumps: [
       { name: "a.sql", command: ["/srv/backup/dump", "./x"], user: undefined, timeLimit: 12 * 3_600_000 },

@@ -39,6 +39,7 @@ const SETTINGS: Config["hosts"][string] = {
   compression: { kind: "zstd", level: 9 },
   partSize: "8 MiB",
   jobs: 3,
+  memory: "256 MiB",
   bandwidth: "2 MiB",
   dumps: [
     { name: "a.sql", command: ["pg_dumpall"], user: "postgres" },

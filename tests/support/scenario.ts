@@ -86,6 +86,7 @@ function sampleHost(directory: string, fingerprint: string): Host {
     hooks: { before: undefined, after: undefined, failed: undefined, finally: undefined, timeLimit: 60_000 },
     notify: { ping: undefined, webhook: undefined, textfile: undefined },
     jobs: 1,
+    memory: undefined,
     state: `${directory}/state`,
   };
 }

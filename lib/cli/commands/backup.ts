@@ -6,8 +6,7 @@ import { parseDuration } from "../../config/duration.ts";
 import type { Host } from "../../config/types.ts";
 import type { Entry } from "../../model/entry.ts";
 import { printable } from "../../model/printable.ts";
-import { archivedBytes, plan, type PlanOptions } from "../../backup/plan.ts";
-import type { MemoryEstimate } from "../../backup/memory_estimate.ts";
+import { archivedBytes, type Plan, plan, type PlanOptions } from "../../backup/plan.ts";
 import { backupSet } from "../../permissions/sets.ts";
 import { act, command } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
@@ -103,7 +102,7 @@ async function dryRun(session: Session, host: Host, options: PlanOptions): Promi
   const each = (entry: Entry): void =>
     output.detail(`${entry.type.padEnd(9)} ${entry.size} ${printable(entry.path)}`);
   const planned = await plan(host, run, { ...options, each });
-  output.detail(memoryLine(planned.memory, host));
+  for (const line of memoryLines(planned.memory)) output.detail(line);
   output.data(
     `Would back up ${host.name}: ${content(planned, "to send")} ` +
       `in ${formatNumber(planned.volumes, "volume")} (${formatBytes(planned.archived)} before compression)` +
@@ -113,10 +112,18 @@ async function dryRun(session: Session, host: Host, options: PlanOptions): Promi
   return planned.unread === 0 ? EXIT.DONE : EXIT.INCOMPLETE;
 }
 
-function memoryLine({ bytes, parts, threads }: MemoryEstimate, { partSize }: Host): string {
-  return `Estimated peak of memory: ${formatBytes(bytes)}, for ${formatNumber(parts, "part")} of ${
-    formatBytes(partSize)
-  }, ${formatNumber(threads, "thread")} and the program; fewer jobs or a smaller partSize reduce it`;
+const LIMITS = { config: "set by the config", cgroup: "of the cgroup", machine: "of the machine" };
+
+function memoryLines({ profile, limit, bytes, parts, partSize, threads }: Plan["memory"]): string[] {
+  const cause = limit === undefined
+    ? "the memory of the machine is unknown"
+    : `${formatBytes(limit.bytes)} ${LIMITS[limit.source]}`;
+  return [
+    `Memory profile: ${profile}, ${cause}`,
+    `Estimated peak of memory: ${formatBytes(bytes)}, for ${formatNumber(parts, "part")} of ${
+      formatBytes(partSize)
+    }, ${formatNumber(threads, "thread")} and the program; fewer jobs or a smaller partSize reduce it`,
+  ];
 }
 
 /** Returns the host with the credentials file of `--credentials`. */
