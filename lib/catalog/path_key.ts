@@ -15,7 +15,9 @@ const PLACE = 4;
 /** Computes the keys of paths. Consecutive paths of one directory are fastest. */
 export class PathKeys {
   readonly #places: ReadonlyMap<string, number>;
-  /** Directory of the last path; the keys of its content begin with the prefix. */
+  /** Lengths of the declared paths: a path of another length is none of them, which is known without hashing it. */
+  readonly #lengths: ReadonlySet<number>;
+  /** Directory of the last path, with its slash; the keys of its content begin with the prefix. */
   #directory: string | undefined;
   #prefix = "";
 
@@ -26,27 +28,31 @@ export class PathKeys {
    */
   constructor(declared: readonly string[]) {
     this.#places = new Map(declared.map((path, at) => [path, at]));
+    this.#lengths = new Set(declared.map(({ length }) => length));
   }
 
   /** Returns the key of a path. It belongs to the deepest declared path that contains it. */
   of(path: string): string {
-    const own = this.#places.get(path);
+    const own = this.#declared(path);
     if (own !== undefined) return keyOf(own, path);
-    const slash = path.lastIndexOf("/");
-    const directory = slash < 0 ? "" : path.slice(0, slash);
-    if (directory !== this.#directory) {
-      this.#directory = directory;
-      this.#prefix = keyOf(this.#placeOf(directory), slash < 0 ? "" : `${directory}/`);
+    const name = path.lastIndexOf("/") + 1;
+    if (name !== this.#directory?.length || !path.startsWith(this.#directory)) {
+      this.#directory = path.slice(0, name);
+      this.#prefix = keyOf(this.#placeOf(path.slice(0, Math.max(0, name - 1))), this.#directory);
     }
-    return this.#prefix + escaped(path.slice(slash + 1));
+    return this.#prefix + escaped(path.slice(name));
   }
 
   #placeOf(directory: string): number {
     for (let path = directory;; path = path.slice(0, Math.max(0, path.lastIndexOf("/")))) {
-      const place = this.#places.get(path);
+      const place = this.#declared(path);
       if (place !== undefined) return place;
       if (path === "") return 0;
     }
+  }
+
+  #declared(path: string): number | undefined {
+    return this.#lengths.has(path.length) ? this.#places.get(path) : undefined;
   }
 }
 

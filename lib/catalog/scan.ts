@@ -90,7 +90,8 @@ export class CatalogScan<T extends Walked> {
       }
       this.#earliest = Math.min(this.#earliest, this.#options.clock());
       const key = this.#keys.of(entry.path);
-      const isNext = compareUtf8(key, last) > 0;
+      // All rows up to the last key were passed, so a key that has the current row follows it.
+      const isNext = rows.current?.key === key || compareUtf8(key, last) > 0;
       if (isNext) { while (this.#passGone(rows, key)) yield undefined; }
       const row = isNext ? this.#rowAt(rows, key) : this.#entries.find(key);
       if (!isNext && row !== undefined && !row.gone) continue; // the walk has found it before
@@ -108,7 +109,8 @@ export class CatalogScan<T extends Walked> {
   #passGone(rows: Rows, key: string | undefined): boolean {
     for (let left = GAP; left > 0; left -= 1) {
       const row = rows.current;
-      if (row === undefined || (key !== undefined && compareUtf8(row.key, key) >= 0)) return false;
+      if (row === undefined || row.key === key) return false;
+      if (key !== undefined && compareUtf8(row.key, key) > 0) return false;
       rows.advance();
       if (row.gone) this.#tree.stillGone(row);
       else this.#tree.lose(row);

@@ -5,11 +5,20 @@
  * @module
  */
 
+/** Part of a code point above U+FFFF. In a text of Latin-1 characters it is not searched for. */
+const SURROGATE = /[\ud800-\udfff]/;
+
 /**
  * Returns a negative number if `one` comes before `other`, a positive one if it comes after, and zero if they
- * are equal.
+ * are equal. JavaScript's own order, by UTF-16 units, is faster and differs only at surrogates.
  */
 export function compareUtf8(one: string, other: string): number {
+  if (SURROGATE.test(one) || SURROGATE.test(other)) return compareCodePoints(one, other);
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
+
+function compareCodePoints(one: string, other: string): number {
   const length = Math.min(one.length, other.length);
   let at = 0;
   while (at < length && one.charCodeAt(at) === other.charCodeAt(at)) at += 1;
@@ -19,13 +28,9 @@ export function compareUtf8(one: string, other: string): number {
   return Number(isSurrogate(left)) - Number(isSurrogate(right)) || left - right;
 }
 
-/**
- * Sorts texts in place, and returns them. JavaScript's own order, by UTF-16 units, is faster and differs only
- * at surrogates.
- */
+/** Sorts texts in place, and returns them. */
 export function sortedByUtf8(texts: string[]): string[] {
-  const astral = texts.some((text) => /[\ud800-\udfff]/.test(text));
-  return astral ? texts.sort(compareUtf8) : texts.sort();
+  return texts.some((text) => SURROGATE.test(text)) ? texts.sort(compareCodePoints) : texts.sort();
 }
 
 function isSurrogate(unit: number): boolean {
