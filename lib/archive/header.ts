@@ -129,7 +129,7 @@ function recordsFor(entry: Entry): string {
   const name = memberName(entry);
   const { name: path, link, user, group, size, uid, gid, mtime } = FIELDS;
   let records = "";
-  if (!isAscii(name) || (name.length > path.length && splitAt(encoder.encode(name)) === undefined)) {
+  if (!isAscii(name) || (name.length > path.length && splitAt(name) === undefined)) {
     records += encodeRecord("path", name);
   }
   records += textRecord("linkpath", entry.link ?? "", link.length);
@@ -184,11 +184,12 @@ function writePath(block: Uint8Array, name: string): void {
 }
 
 /**
- * Returns where to split a path, so that the prefix has at most 155 bytes, and the rest 1 to 100; undefined
- * if it cannot be split.
+ * Returns where to split a path, ASCII or in UTF-8, so that the prefix has at most 155 bytes, and the rest 1
+ * to 100; undefined if it cannot be split.
  */
-function splitAt(name: Uint8Array): number | undefined {
-  const slash = name.indexOf(0x2f, Math.max(1, name.length - 1 - FIELDS.name.length));
+function splitAt(name: string | Uint8Array): number | undefined {
+  const from = Math.max(1, name.length - 1 - FIELDS.name.length);
+  const slash = typeof name === "string" ? name.indexOf("/", from) : name.indexOf(0x2f, from);
   return slash < 0 || slash > FIELDS.prefix.length || slash === name.length - 1 ? undefined : slash;
 }
 
