@@ -5,10 +5,13 @@ import type { SourceEntry } from "../source/walk.ts";
 /** Changes of a tree: what a run sends, and what its receipt records about the rest. */
 export interface ChangeSet extends Omit<Sending, "entries"> {
   /**
-   * Yields the entries of a walk that must be sent, as the walk proceeds. Undefined is no entry, but an
-   * opportunity to pause.
+   * Yields the entries of a walk that must be sent, as the walk proceeds, and calls `keep` with each other
+   * entry. Undefined is no entry, but an opportunity to pause.
    */
-  changes(walk: Iterable<SourceEntry | undefined>): Iterable<SourceEntry | undefined>;
+  changes(
+    walk: Iterable<SourceEntry | undefined>,
+    keep?: (entry: SourceEntry) => void,
+  ): Iterable<SourceEntry | undefined>;
   /** See {@link Sending}. */
   isUnchanged(entry: SourceEntry): boolean;
   /**

@@ -144,13 +144,19 @@ function dumpTrouble({ name }: Dump, { message, hint }: DumpFailure): Trouble {
   return { kind: "unread", path: `/${DUMP_DIRECTORY}/${name}`, reason };
 }
 
-/** Yields the entries of a walk, without those in the place of dumps if the host has any. Reports what it leaves out. */
-export function* besideDumps(
+/** Returns the entries of a walk, without those in the place of dumps if the host has any. Reports what it leaves out. */
+export function besideDumps(
   entries: Iterable<SourceEntry | undefined>,
   { dumps }: Host,
   report: ReportTrouble,
+): Iterable<SourceEntry | undefined> {
+  return dumps.length === 0 ? entries : outsideDumps(entries, report);
+}
+
+function* outsideDumps(
+  entries: Iterable<SourceEntry | undefined>,
+  report: ReportTrouble,
 ): Generator<SourceEntry | undefined> {
-  if (dumps.length === 0) return yield* entries;
   const rescue = new Rescue();
   for (const entry of entries) {
     if (entry === undefined) yield undefined;

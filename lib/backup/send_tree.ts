@@ -9,7 +9,6 @@ import type { Receipt } from "../model/receipt.ts";
 import { SnapshotWriter, type Written } from "./snapshot_writer.ts";
 import type { ChangeSet } from "./changes.ts";
 import type { PathHistory } from "./path_history.ts";
-import type { SourceEntry } from "../source/walk.ts";
 import type { Uploads } from "./uploads.ts";
 
 /** Number of attempts to build on older volumes before everything is sent. */
@@ -59,7 +58,7 @@ export async function sendTree(
         passed: (walked) => history.passed(walked, writer.report, full),
       });
       const written = await writer.write({
-        entries: watched(tree, changes, writer),
+        entries: changes.changes(tree, (entry) => writer.keep(entry)),
         isUnchanged: (entry) => changes.isUnchanged(entry),
         stored: (volume) => changes.stored(volume),
         rest: (own) => changes.rest(own),
@@ -75,26 +74,6 @@ export async function sendTree(
       await uploads.recover((it) => it instanceof CatalogTrouble);
       backups.doubt(error);
     }
-  }
-}
-
-/** Yields the entries to send, and counts the others in the writer. */
-function* watched(
-  walked: Iterable<SourceEntry | undefined>,
-  changes: ChangeSet,
-  writer: SnapshotWriter,
-): Generator<SourceEntry | undefined> {
-  let last: SourceEntry | undefined;
-  const all = function* (): Generator<SourceEntry | undefined> {
-    for (const entry of walked) {
-      if (last) writer.keep(last);
-      yield last = entry;
-    }
-    if (last) writer.keep(last);
-  };
-  for (const entry of changes.changes(all())) {
-    if (entry !== undefined) last = undefined;
-    yield entry;
   }
 }
 

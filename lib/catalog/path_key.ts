@@ -8,15 +8,14 @@
  *
  * @module
  */
+import { PathMap } from "../model/path_map.ts";
 
 /** Number of digits, in base 36, of a declared path's number. */
 const PLACE = 4;
 
 /** Computes the keys of paths. Consecutive paths of one directory are fastest. */
 export class PathKeys {
-  readonly #places: ReadonlyMap<string, number>;
-  /** Lengths of the declared paths: a path of another length is none of them, which is known without hashing it. */
-  readonly #lengths: ReadonlySet<number>;
+  readonly #places: PathMap<number>;
   /** Directory of the last path, with its slash; the keys of its content begin with the prefix. */
   #directory: string | undefined;
   #prefix = "";
@@ -27,13 +26,12 @@ export class PathKeys {
    * @param declared Member paths at which the walk begins, in its order; empty for the root.
    */
   constructor(declared: readonly string[]) {
-    this.#places = new Map(declared.map((path, at) => [path, at]));
-    this.#lengths = new Set(declared.map(({ length }) => length));
+    this.#places = new PathMap(declared.map((path, at) => [path, at]));
   }
 
   /** Returns the key of a path. It belongs to the deepest declared path that contains it. */
   of(path: string): string {
-    const own = this.#declared(path);
+    const own = this.#places.get(path);
     if (own !== undefined) return keyOf(own, path);
     const name = path.lastIndexOf("/") + 1;
     if (name !== this.#directory?.length || !path.startsWith(this.#directory)) {
@@ -45,14 +43,10 @@ export class PathKeys {
 
   #placeOf(directory: string): number {
     for (let path = directory;; path = path.slice(0, Math.max(0, path.lastIndexOf("/")))) {
-      const place = this.#declared(path);
+      const place = this.#places.get(path);
       if (place !== undefined) return place;
       if (path === "") return 0;
     }
-  }
-
-  #declared(path: string): number | undefined {
-    return this.#lengths.has(path.length) ? this.#places.get(path) : undefined;
   }
 }
 

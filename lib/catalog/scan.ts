@@ -78,9 +78,10 @@ export class CatalogScan<T extends Walked> {
    *
    * Undefined is no entry, but an opportunity to pause: that of the walk, or after many rows.
    *
+   * @param keep Called with each other entry.
    * @throws {CatalogTrouble} if the catalog is damaged; at the end of the walk at the latest.
    */
-  *changes(walk: Iterable<T | undefined>): Generator<T | undefined> {
+  *changes(walk: Iterable<T | undefined>, keep: (entry: T) => void = () => {}): Generator<T | undefined> {
     const rows = this.#entries.rows();
     let last = "";
     for (const entry of walk) {
@@ -94,10 +95,13 @@ export class CatalogScan<T extends Walked> {
       const isNext = rows.current?.key === key || compareUtf8(key, last) > 0;
       if (isNext) { while (this.#passGone(rows, key)) yield undefined; }
       const row = isNext ? this.#rowAt(rows, key) : this.#entries.find(key);
-      if (!isNext && row !== undefined && !row.gone) continue; // the walk has found it before
       if (isNext) last = key;
-      const verdict = this.#verdict(entry, row);
-      if (verdict === "kept") continue;
+      const isRepeated = !isNext && row !== undefined && !row.gone; // the walk has found it before
+      const verdict = isRepeated ? "kept" : this.#verdict(entry, row);
+      if (verdict === "kept") {
+        keep(entry);
+        continue;
+      }
       if (verdict === "open") this.#open.set(entry, row!);
       else if (row) this.#tree.await(row);
       yield entry;

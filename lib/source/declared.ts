@@ -5,6 +5,9 @@ import { entryTypeOf, type Stat } from "./entry.ts";
 import { isKernelDirectory } from "./mounts.ts";
 import { systemCodeOf, words } from "./trouble.ts";
 
+/** Paths that can be looked up. */
+type PathSet = Pick<ReadonlySet<string>, "has">;
+
 /** Result of inspecting a declared path. */
 export interface Declared {
   /** Result of `lstat`; undefined if nothing is found. */
@@ -36,7 +39,7 @@ export function walkOrder({ paths }: Selection): string[] {
  *
  * @param declared All declared paths: a link is useful if its destination is declared as well.
  */
-export function lookAtDeclared(path: string, declared: ReadonlySet<string>): Declared {
+export function lookAtDeclared(path: string, declared: PathSet): Declared {
   let stat: Stat;
   try {
     stat = Deno.lstatSync(path);
@@ -46,7 +49,7 @@ export function lookAtDeclared(path: string, declared: ReadonlySet<string>): Dec
   return { stat, fault: faultOf(path, stat, declared) };
 }
 
-function faultOf(path: string, stat: Stat, declared: ReadonlySet<string>): string | undefined {
+function faultOf(path: string, stat: Stat, declared: PathSet): string | undefined {
   if (isKernelDirectory(path)) return `it holds what the kernel makes up, no data: ${REMOVE}`;
   const kind = entryTypeOf(stat) ?? "socket";
   return kind === "symlink" ? linkFault(path, declared) : USELESS[kind];
@@ -55,7 +58,7 @@ function faultOf(path: string, stat: Stat, declared: ReadonlySet<string>): strin
 /**
  * Returns the fault of a declared link. Symbolic links are never followed, so only the link itself is stored.
  */
-function linkFault(path: string, declared: ReadonlySet<string>): string | undefined {
+function linkFault(path: string, declared: PathSet): string | undefined {
   try {
     const real = Deno.realPathSync(path);
     if (isCovered(real, declared)) return undefined;
@@ -83,7 +86,7 @@ function targetOf(path: string): string {
   }
 }
 
-function isCovered(path: string, declared: ReadonlySet<string>): boolean {
+function isCovered(path: string, declared: PathSet): boolean {
   if (declared.has("/")) return true;
   for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
     if (declared.has(path.slice(0, end))) return true;

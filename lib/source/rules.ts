@@ -115,9 +115,10 @@ function compile(patterns: readonly Parsed[]): Rules {
 
 function matches({ names, paths, nameGlobs, pathGlobs }: Rules, path: string): boolean {
   if (paths.size > 0 && paths.has(path)) return true;
-  const name = path.slice(path.lastIndexOf("/") + 1);
-  if (names.size > 0 && names.has(name)) return true;
-  if (nameGlobs.length > 0 && nameGlobs.some((fits) => fits(name))) return true;
+  if (names.size + nameGlobs.length > 0) {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    if (names.has(name) || nameGlobs.some((fits) => fits(name))) return true;
+  }
   if (pathGlobs.length === 0) return false;
   const components = namesOf(path);
   return pathGlobs.some((fits) => fits.whole(components));

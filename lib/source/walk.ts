@@ -5,10 +5,11 @@ import { lookAtDeclared, walkOrder } from "./declared.ts";
 import { entryTypeOf, type SourceEntry, type Stat } from "./entry.ts";
 import { Inspector } from "./inspect.ts";
 import { listDirectory, type Names, namesOf } from "./listing.ts";
+import { PathMap } from "../model/path_map.ts";
 import { sortedByUtf8 } from "../model/utf8_order.ts";
 import { isKernelDirectory, KERNEL_DIRECTORY, Mounts } from "./mounts.ts";
 import { excluder, type Matcher } from "./rules.ts";
-import { CACHE_TAG, isCacheTag } from "./tags.ts";
+import { markersIn } from "./tags.ts";
 import { Turn } from "../model/turn.ts";
 import { troubleSince, words } from "./trouble.ts";
 import type { WalkWatch } from "./walk_watch.ts";
@@ -47,16 +48,18 @@ export function* walkWithGaps(
   watch: WalkWatch = {},
 ): Generator<SourceEntry | undefined> {
   using walker = new Walker(selection, report, watch);
-  for (const path of walkOrder(selection)) yield* walker.from(path);
+  for (const path of walkOrder(selection)) {
+    const top = walker.top(path);
+    if (top !== undefined && path !== "/") yield top.entry; // the root has no member path
+    if (top?.isEntered) yield* walker.below(top.entry);
+  }
 }
 
 const MADE_UP = "it holds what the kernel makes up, no data";
 
 /** Directory that the walk has entered. */
 interface Directory {
-  /**
-   * Path of the directory; empty for the root, so that the path of an entry is always `path`, a slash and its name.
-   */
+  /** Path; empty for the root, so that the path of an entry is always `path`, a slash and its name. */
   readonly path: string;
   readonly dev: number;
   /** Names that the walk has not visited yet. */
@@ -71,7 +74,7 @@ class Walker implements Disposable {
   readonly #selection: Selection;
   readonly #report: ReportTrouble;
   readonly #watch: WalkWatch;
-  readonly #declared: ReadonlySet<string>;
+  readonly #declared: PathMap<true>;
   readonly #excluded: Matcher;
   /** Whether there are patterns for directories only. */
   readonly #typed: boolean;
@@ -86,7 +89,7 @@ class Walker implements Disposable {
     this.#selection = selection;
     this.#report = report;
     this.#watch = watch;
-    this.#declared = new Set(selection.paths);
+    this.#declared = new PathMap(selection.paths.map((path) => [path, true]));
     this.#excluded = excluder(selection.exclude);
     this.#typed = selection.exclude.some((pattern) => pattern.endsWith("/"));
     this.#inspector = new Inspector(report, watch.spill);
@@ -97,23 +100,25 @@ class Walker implements Disposable {
     this.#watch.spill?.[Symbol.dispose]();
   }
 
-  /** Yields a declared path and everything below it. No rule applies to the path itself. */
-  *from(path: string): Generator<SourceEntry | undefined> {
+  /**
+   * Returns the entry of a declared path, and whether the walk enters it; undefined if it cannot be stored. No
+   * rule applies to the path itself.
+   */
+  top(path: string): { readonly entry: SourceEntry; readonly isEntered: boolean } | undefined {
     const { stat, fault } = lookAtDeclared(path, this.#declared);
     const around = stat && this.#watch.own?.around(path, stat);
     if (around !== undefined) {
       return void this.#unread(path, `it is part of ${around.what}, "${printable(around.path)}"`);
     }
     if (fault !== undefined) this.#unread(path, fault);
-    if (stat === undefined || entryTypeOf(stat) === undefined) return;
+    if (stat === undefined || entryTypeOf(stat) === undefined) return undefined;
     this.#size = stat.size;
     const entry = this.#inspector.entry(path, stat);
-    if (entry === undefined) return;
-    if (path !== "/") yield entry; // the root has no member path
-    if (entry.type === "directory" && fault === undefined) yield* this.#below(entry);
+    return entry && { entry, isEntered: entry.type === "directory" && fault === undefined };
   }
 
-  *#below(top: SourceEntry): Generator<SourceEntry | undefined> {
+  /** Yields everything below the directory at a declared path. */
+  *below(top: SourceEntry): Generator<SourceEntry | undefined> {
     const mounts: { path: string; entries: number }[] = [];
     const stack = yield* this.#entered(top, undefined, mounts);
     for (let directory = stack.at(-1); directory !== undefined; directory = stack.at(-1)) {
@@ -128,11 +133,8 @@ class Walker implements Disposable {
         continue;
       }
       if (this.#isRepeated(name, directory)) continue;
-      const entry = this.#look(
-        `${directory.path}/${name}`,
-        directory.dev,
-        this.#typed && directory.names.isDirectory(),
-      );
+      const isDirectory = this.#typed && directory.names.isDirectory();
+      const entry = this.#look(`${directory.path}/${name}`, directory.dev, isDirectory);
       if (entry === undefined) continue;
       directory.mount.entries += 1;
       yield entry;
@@ -220,11 +222,9 @@ class Walker implements Disposable {
 
   /** Returns only the markers of a directory that has some, else all its names. */
   #unlessMarked(path: string, names: Names): Names {
-    const { excludeIfPresent, excludeCaches } = this.#selection;
-    const markers = excludeIfPresent.filter((name) => names.has(name));
-    if (excludeCaches && names.has(CACHE_TAG) && isCacheTag(`${path}/${CACHE_TAG}`)) markers.push(CACHE_TAG);
+    const markers = markersIn(path, names, this.#selection);
     for (const marker of markers) this.#watch.marked?.(marker);
-    return markers.length > 0 ? namesOf(sortedByUtf8([...new Set(markers)])) : names;
+    return markers.length > 0 ? namesOf(sortedByUtf8(markers)) : names;
   }
 
   *#list(path: string, isDeclared: boolean): Generator<undefined, Names | undefined> {

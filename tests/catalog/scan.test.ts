@@ -234,3 +234,13 @@ test("a scan that sends nothing gives a chance to pause wherever the walk does, 
     assert.deepEqual([...scan.changes(found)], Array(5).fill(undefined), `${found.length} are left`);
   }
 });
+
+test("a scan reports each entry that need not be sent once, and none that must be", (room) => {
+  room.run([A, B, C]);
+  using catalog = Catalog.open(room.file, room.subject, TERMS);
+  const scan = catalog.scan(SCAN, { host: NOW, store: undefined }, false);
+  const kept: string[] = [];
+  const changed = { ...B, size: 99 };
+  assert.deepEqual([...scan.changes([A, changed, C], ({ path }) => kept.push(path))], [changed]);
+  assert.deepEqual(kept, [A.path, C.path]);
+});
