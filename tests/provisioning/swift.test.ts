@@ -4,9 +4,10 @@ import type { Host } from "../../lib/config/types.ts";
 import { Failure } from "../../lib/model/failure.ts";
 import { StoreError } from "../../lib/store/contract.ts";
 import { withReader, withWriter } from "../store/closed_clients.ts";
+import { withDirectory } from "../support/directory.ts";
 import { bash } from "../support/foreign.ts";
 import { USERS } from "../support/swift/configuration.ts";
-import { bucketOptions, newBucket, ownApi, swiftTest } from "../support/swift.ts";
+import { bucketOptions, newBucket, ownApi, type Swift, swiftTest } from "../support/swift.ts";
 import { withDesk } from "../support/vault.ts";
 import { auditOf } from "./audited.ts";
 
@@ -37,8 +38,7 @@ swiftTest(
     const [host, trusted] = [bucketOptions(swift, name, "host"), bucketOptions(swift, name, "reader")];
     const line = command.replace("web1-backups", name).replace("PROJECT:web1", "test:host")
       .replace("PROJECT:owner", "test:reader");
-    const env = { ST_AUTH: `${swift.endpoint}/auth/v1.0`, ST_USER: "test:admin", ST_KEY: USERS.admin };
-    await bash(line, { env });
+    await bash(line, { env: ownerOf(swift) });
     assert.deepEqual((await auditOf(host)).wrongs, []);
     await withWriter(host, (writer) => writer.put("a", new Uint8Array([1])));
     await withReader(trusted, async (reader) => {
@@ -48,6 +48,53 @@ swiftTest(
   {},
   ["swift"],
 );
+
+swiftTest(
+  "the commands of docs/STORES.md remove old versions of a host's objects, and nothing younger",
+  async (swift) => {
+    const [block] = /^before=[\s\S]*?(?=^```)/m.exec(Deno.readTextFileSync("docs/STORES.md"))!;
+    const { name, host } = await newBucket(swift);
+    const old = [
+      "web1.example.org/a/000001.tar.gpg",
+      "web1.example.org/a/receipt-0.json.asc",
+      "web2.example.org/x",
+    ];
+    const young = ["web1.example.org/a/000001.tar.gpg", "web1.example.org/b/receipt-1.json.asc"];
+    const put = (names: readonly string[], byte: number): Promise<void> =>
+      withWriter(host, async (writer) => {
+        for (const it of names) await writer.put(it, new Uint8Array([byte]));
+      });
+    await put([...old, "web1.example.org/a/deleted"], 1);
+    await ownApi(swift, "admin", "DELETE", `${name}/web1.example.org/a/deleted`);
+    const { last_modified: last } = (await versionsIn(swift, name)).sort((a, b) =>
+      a.last_modified.localeCompare(b.last_modified)
+    ).at(-1)!;
+    await put(young, 2);
+    const lines = block.replace(/\$\(date .*\)/, `${last}1`).replaceAll("web1-backups", name);
+    await withDirectory(async (cwd) => {
+      await bash(lines, { env: ownerOf(swift), cwd });
+      const [first] = Deno.readTextFileSync(`${cwd}/expired`).split("\n");
+      assert.match(first!, / web1\.example\.org\/a\/receipt-0/);
+    });
+    const left = (await versionsIn(swift, name)).map((it) => it.name).sort();
+    assert.deepEqual(left, [...young, "web2.example.org/x"].sort());
+  },
+  {},
+  ["swift", "jq"],
+);
+
+/** Variables of Swift's client for the owner of the account. */
+function ownerOf({ endpoint }: Swift): Record<string, string> {
+  return { ST_AUTH: `${endpoint}/auth/v1.0`, ST_USER: "test:admin", ST_KEY: USERS.admin };
+}
+
+async function versionsIn(
+  swift: Swift,
+  bucket: string,
+): Promise<{ readonly name: string; readonly last_modified: string }[]> {
+  const { text } = await bash(`swift list ${bucket} --versions --json`, { env: ownerOf(swift) });
+  return JSON.parse(text);
+}
 
 swiftTest("the audit finds a bucket without versions", async (swift) => {
   const { host } = await newBucket(swift, "plain");

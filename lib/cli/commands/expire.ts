@@ -96,7 +96,8 @@ function directoryOf({ name, store }: Host): DirectoryStore {
     `Cannot expire snapshots of ${name}: its store is a bucket, whose lifecycle expires them`,
     {
       hint:
-        `Run \`audit\` to check the expiry of the bucket. A server without lifecycle rules removes nothing`,
+        "Run `audit` to check the expiry of the bucket. A server without lifecycle rules removes nothing: docs/STORES.md has the " +
+        "commands for OpenStack Swift",
     },
   );
 }
