@@ -1,5 +1,6 @@
 /** The cases by name, in the order in which they stand in the document. */
 import type { Bench, Outcome } from "./case.ts";
+import { browse } from "./cases/browse.ts";
 import { intoBucket } from "./cases/bucket.ts";
 import { scale } from "./cases/scale.ts";
 import { startUp } from "./cases/start_up.ts";
@@ -23,6 +24,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   empty: async (bench) => await startUp(bench, await empty(bench.workshop.directory)),
   unchanged: async (bench) => await unchanged(bench, await realTree(bench)),
   s3: async (bench) => await intoBucket(bench, await realTree(bench)),
+  browse,
   scale,
 };
 

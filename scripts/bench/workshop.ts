@@ -18,11 +18,21 @@ export interface Workshop {
 
 const root = new URL("../../", import.meta.url).pathname;
 
-/** The command line of a command of nightdrop, from any directory, with the flags that users run it with. */
-export function nightdropCommand(command: CommandName): string {
-  const variables = Object.entries(LAUNCHES[command].environment).map(([name, value]) => `${name}=${value} `);
+/**
+ * The command line of a command of nightdrop, from any directory, with the flags that users run it with.
+ *
+ * @param cache Directory of the owner's cache, which must exist; without one, nothing is cached.
+ */
+export function nightdropCommand(command: CommandName, cache?: string): string {
+  const { environment } = LAUNCHES[command];
+  const caching = cache === undefined ? {} : { NIGHTDROP_CACHE: cache };
+  const variables = Object.entries({ ...environment, ...caching }).map(([name, value]) =>
+    `${name}=${quoted(value)} `
+  );
   const [run = "", ...flags] = scriptArguments(command);
-  const words = [Deno.execPath(), run, "--config", `${root}deno.json`, ...flags, `${root}mod.ts`, command];
+  const writes = cache === undefined ? [] : [`--allow-write=${cache}/stores`];
+  const options = ["--config", `${root}deno.json`, ...flags, ...writes];
+  const words = [Deno.execPath(), run, ...options, `${root}mod.ts`, command];
   return variables.join("") + words.map(quoted).join(" ");
 }
 
