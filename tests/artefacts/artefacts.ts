@@ -1,8 +1,8 @@
 /** What is shipped, each made once and run as the documents say. */
 import { shellWord } from "../../lib/model/shell.ts";
-import { make } from "../support/build.ts";
+import { builtScript, builtStandalone, make } from "../support/build.ts";
 import { type Ran, run } from "../support/foreign.ts";
-import { packPackage, unpackPackage } from "./packed.ts";
+import { builtPackage, unpackPackage } from "./packed.ts";
 import { readCompiled } from "./compiled.ts";
 import type { Desk } from "./desk.ts";
 
@@ -23,7 +23,7 @@ export const ARTEFACTS: readonly Artefact[] = [
   { name: "clone", prepare: clone },
   { name: "script", prepare: scriptWithSets },
   { name: "package", prepare: installedPackage },
-  { name: "standalone", prepare: async (desk) => executable(desk, await standaloneFile()) },
+  { name: "standalone", prepare: async (desk) => executable(desk, await builtStandalone()) },
   { name: "standalone for one host", prepare: hostStandalone },
   { name: "compiled graph", prepare: compiledGraph, incomplete: true },
 ];
@@ -51,7 +51,7 @@ async function clone(desk: Desk): Promise<Runner> {
 async function scriptWithSets(desk: Desk): Promise<Runner> {
   const file = `${desk.at}/alone/nightdrop.js`;
   Deno.mkdirSync(`${desk.at}/alone`);
-  Deno.copyFileSync(await scriptFile(), file);
+  Deno.copyFileSync(await builtScript(), file);
   const words = ["permissions", "--config", "host.config.ts", "--host", desk.host, "--write"];
   const { code, stderr } = await script(desk, file)(words, desk.environment);
   if (code !== 0) throw new Error(stderr);
@@ -91,7 +91,7 @@ async function derivedFlags(words: readonly string[], start: Start): Promise<str
 /** The package as npm packs it, in the directory of a project. It finds Deno in the PATH. */
 async function installedPackage(desk: Desk): Promise<Runner> {
   const installed = `${desk.at}/node_modules/nightdrop`;
-  await unpackPackage(await packageFile(), installed);
+  await unpackPackage(await builtPackage(), installed);
   return executable(desk, `${installed}/nightdrop`);
 }
 
@@ -137,22 +137,4 @@ function embeddedFlags({ permissions, v8_flags }: ReturnType<typeof readCompiled
       : []
   );
   return [`--v8-flags=${v8_flags.slice(1).join(",")}`, ...granted];
-}
-
-const directory = await Deno.makeTempDir({ prefix: "nightdrop-artefacts-" });
-addEventListener("unload", () => Deno.removeSync(directory, { recursive: true }));
-
-const scriptFile = once(() => made("bundle", `${directory}/nightdrop.js`));
-const standaloneFile = once(() => made("standalone", `${directory}/nightdrop`, "--quick"));
-
-const packageFile = once(() => packPackage(directory));
-
-async function made(what: "bundle" | "standalone", file: string, ...args: string[]): Promise<string> {
-  await make(what, [...args, "--output", file]);
-  return file;
-}
-
-function once<T>(body: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined;
-  return () => result ??= body();
 }

@@ -1,6 +1,6 @@
 /** The package as npm packs it, in an empty project without network. */
 import assert from "node:assert/strict";
-import { packPackage, unpackPackage } from "./packed.ts";
+import { builtPackage, unpackPackage } from "./packed.ts";
 import { ownDirectories } from "../support/own_directories.ts";
 import { foreignTest, run } from "../support/foreign.ts";
 import { withDirectory } from "../support/directory.ts";
@@ -13,7 +13,7 @@ foreignTest(
   (t) =>
     withDirectory(async (at) => {
       const installed = `${at}/project/node_modules/nightdrop`;
-      await unpackPackage(await packPackage(at), installed);
+      await unpackPackage(await builtPackage(), installed);
       const project = `${at}/project`;
       const env = ownDirectories(at);
       const write = (name: string, text: string): void => Deno.writeTextFileSync(`${project}/${name}`, text);

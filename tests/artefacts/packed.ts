@@ -1,15 +1,19 @@
 /** The package for npm, packed and unpacked as npm does. */
-import { make } from "../support/build.ts";
+import { builtOnce, make } from "../support/build.ts";
+import { withDirectory } from "../support/directory.ts";
 import { must } from "../support/foreign.ts";
 
-/** Builds and packs the package below a directory. Returns the archive. */
-export async function packPackage(directory: string): Promise<string> {
-  await make("package", ["--output", `${directory}/package`]);
-  const { text } = await must("npm", ["pack", "--silent", `${directory}/package`], {
-    cwd: directory,
-    env: { npm_config_cache: `${directory}/npm` },
-  });
-  return `${directory}/${text.trim()}`;
+/** Returns the archive of the package. */
+export function builtPackage(): Promise<string> {
+  return builtOnce("nightdrop.tgz", (file) =>
+    withDirectory(async (directory) => {
+      await make("package", ["--output", `${directory}/package`]);
+      const { text } = await must("npm", ["pack", "--silent", `${directory}/package`], {
+        cwd: directory,
+        env: { npm_config_cache: `${directory}/npm` },
+      });
+      Deno.copyFileSync(`${directory}/${text.trim()}`, file);
+    }));
 }
 
 /** Unpacks an archive of npm into a directory, such as `node_modules/nightdrop`. */

@@ -3,21 +3,14 @@ import assert from "node:assert/strict";
 import { LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";
 import { ownDirectories } from "../support/own_directories.ts";
 import { asCron } from "../support/cron.ts";
-import { make } from "../support/build.ts";
+import { builtScript, make } from "../support/build.ts";
 import { bash, type Ran, rootForeignTest, run } from "../support/foreign.ts";
 import { type Guarded, HOST, setsOf, withGuarded } from "../support/guarded.ts";
 import { withDirectory } from "../support/directory.ts";
 
-let built: Promise<string> | undefined;
-
-/** The script, made once. */
-function script(): Promise<string> {
-  return built ??= (async (): Promise<string> => {
-    const directory = await Deno.makeTempDir({ prefix: "nightdrop-bundle-" });
-    addEventListener("unload", () => Deno.removeSync(directory, { recursive: true }));
-    await make("bundle", ["--output", `${directory}/nightdrop.js`]);
-    return await Deno.readTextFile(`${directory}/nightdrop.js`);
-  })();
+/** Returns the text of the script. */
+async function script(): Promise<string> {
+  return await Deno.readTextFile(await builtScript());
 }
 
 /** Runs the script without a network, in a cache that is empty, in the directory that it lies in. */

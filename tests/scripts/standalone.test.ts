@@ -6,7 +6,7 @@ import type { Desk } from "../artefacts/desk.ts";
 import { STEPS } from "../artefacts/journey.ts";
 import { type BareRoot, withBareRoot } from "../support/bare_root.ts";
 import { shellWord } from "../../lib/model/shell.ts";
-import { make } from "../support/build.ts";
+import { builtStandalone, make } from "../support/build.ts";
 import { bash, must, type Ran, rootForeignTest, run } from "../support/foreign.ts";
 import { withDirectory } from "../support/directory.ts";
 import { owner } from "../support/owner.ts";
@@ -26,7 +26,7 @@ function builtDirectory(): Promise<string> {
   return built ??= (async (): Promise<string> => {
     const directory = await Deno.makeTempDir({ prefix: "nightdrop-standalone-" });
     addEventListener("unload", () => Deno.removeSync(directory, { recursive: true }));
-    await build(`${directory}/nightdrop`);
+    Deno.copyFileSync(await builtStandalone(), `${directory}/nightdrop`);
     await withBareRoot(async (machine) => {
       await bash(`cp ${directory}/nightdrop ${machine.directory}/usr/bin`);
       writeKit(`${machine.directory}/etc/nightdrop`);

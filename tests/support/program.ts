@@ -15,9 +15,14 @@ interface Program {
   readonly cache: string;
 }
 
+/** Returns the directory of programs for all test files of a run; undefined in a test file that runs alone. */
+export function sharedDirectory(): string | undefined {
+  return Deno.env.get(PROGRAMS);
+}
+
 /** Returns the bundle for a command; undefined in a test file that runs alone. */
 export function programOf(command: CommandName): Program | undefined {
-  const directory = Deno.env.get(PROGRAMS);
+  const directory = sharedDirectory();
   return directory === undefined ? undefined : programIn(directory, flagsOf(command));
 }
 
