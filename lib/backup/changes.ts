@@ -16,7 +16,7 @@ export interface ChangeSet extends Omit<Sending, "entries"> {
   isUnchanged(entry: SourceEntry): boolean;
   /**
    * Returns the summary of the tree for the receipt, without its dumps. Call it when all `own` volumes are
-   * stored.
+   * stored and all lines of `rest` were taken.
    */
   summary(own: number): TreeSummary;
 }

@@ -206,7 +206,7 @@ export class CatalogScan<T extends Walked> {
     return this.#tree.rest(own);
   }
 
-  /** Returns the summary of the tree for the receipt, once all `own` volumes of the snapshot are stored. */
+  /** Returns the summary of the tree for the receipt, once all lines of `rest` were taken. */
   summary(own: number): TreeSummary {
     return this.#tree.summary(own);
   }
