@@ -80,6 +80,23 @@ Deno.test("a mirroring that is killed continues, and its mirror alone is verifie
     TOP,
   ));
 
+Deno.test("mirror of several hosts asks once to pin the key that signs the dates", () =>
+  withSetup(
+    async (at) => {
+      const file = `${at}/backup.config.ts`;
+      const other = '"db1.example.org": { paths: ["source"] },';
+      Deno.writeTextFileSync(file, Deno.readTextFileSync(file).replace("hosts: {", `hosts: { ${other}`));
+      Deno.mkdirSync(`${at}/second`);
+      for (const host of [HOST, "db1.example.org"]) await nightdrop(["backup", "--host", host], { cwd: at });
+      await nightdrop(["keygen", "keys", "--signing"], { cwd: at });
+      const { code, text, stderr } = await nightdrop(["mirror", "--to", "second"], { cwd: at });
+      assert.deepEqual([code, text.match(/mirrored 1 snapshot/g)?.length], [0, 2], stderr);
+      assert.equal(stderr.match(/Add signer: /g)?.length, 1, stderr);
+    },
+    "",
+    TOP,
+  ));
+
 Deno.test("mirror refuses a name that the config does not have, and the store itself", () =>
   withSetup(
     async (at) => {

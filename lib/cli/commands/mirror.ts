@@ -60,7 +60,19 @@ async function run(session: Session, name: string | undefined, options: Options)
     return unreadable > 0 ? EXIT.FAILED : EXIT.DONE;
   };
   const { code } = await forHosts(session, name, work, () => 1);
+  warnOfSigner(session, mirrored, options.to, signer);
   return code;
+}
+
+/** Warns once if the config does not pin the key that signs the dates. */
+function warnOfSigner(
+  { output }: Session,
+  hosts: readonly Host[],
+  name: string,
+  { fingerprint }: Signer,
+): void {
+  if (hosts.every((it) => mirrorOf(it, name)!.signers.includes(fingerprint))) return;
+  output.warn(`Add signer: "${fingerprint}" to the mirror ${name} in your config: it signs the dates`);
 }
 
 async function mirrorHost(
@@ -87,7 +99,7 @@ async function mirrorHost(
       (reader) => mirror(host, reader, { writer, signer, progress }, found, run),
       { cached: false },
     );
-    report(session, host, target, signer, result);
+    report(session, host, target, result);
     return result;
   } finally {
     writer.close();
@@ -97,15 +109,9 @@ async function mirrorHost(
 function report(
   { output }: Session,
   host: Host,
-  { name, signers }: Mirror,
-  signer: Signer,
+  { name }: Mirror,
   result: MirrorResult,
 ): void {
-  if (!signers.includes(signer.fingerprint)) {
-    output.warn(
-      `Add signer: "${signer.fingerprint}" to the mirror ${name} in your config: it signs the dates`,
-    );
-  }
   const { snapshots, unchanged, copied, bytes, existed, damages, unreadable } = result;
   const problems = damages + unreadable === 0
     ? ""
