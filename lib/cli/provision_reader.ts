@@ -4,7 +4,7 @@ import { OwnerClients } from "../provisioning/owner_clients.ts";
 import { emitReader, type ProvisionedReader, provisionReader } from "../provisioning/reading.ts";
 import { type UserPlaces, userPlaces } from "../provisioning/user_places.ts";
 import { type CommonOptions, environment, type Session } from "./session.ts";
-import { countLine, keyLines, noteUndone, stepLine } from "./vault_lines.ts";
+import { countLine, hasKey, keyLines, noteUndone, stepLine } from "./vault_lines.ts";
 import { vaultRecord } from "./vault_records.ts";
 
 /** Options that select a reading user. */
@@ -76,7 +76,7 @@ function noteConfig(
   { credentials }: UserPlaces,
   { file, keys }: ProvisionedReader,
 ): void {
-  if ("file" in credentials || keys.every(({ state }) => state !== "made")) return;
+  if ("file" in credentials || !hasKey(keys)) return;
   output.say(
     `Add credentials: { file: "${file}" } to the store in your config, so that list, verify and restore use this key`,
   );

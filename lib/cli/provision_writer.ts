@@ -4,10 +4,10 @@ import { Misuse } from "../model/failure.ts";
 import { type CopyPlaces, copyPlaces } from "../provisioning/copy_places.ts";
 import { OwnerClients } from "../provisioning/owner_clients.ts";
 import { emitWriter, type ProvisionedWriter, provisionWriter } from "../provisioning/writing.ts";
-import { formatNumber } from "./format.ts";
 import { onlyOf } from "./provision_reader.ts";
+import { storeLines } from "./store_lines.ts";
 import { type CommonOptions, environment, Session } from "./session.ts";
-import { countLine, keyLines, noteUndone, stepLine } from "./vault_lines.ts";
+import { countLine, hasKey, keyLines, noteUndone, stepLine } from "./vault_lines.ts";
 import { vaultRecord } from "./vault_records.ts";
 
 /** Options that select a user who puts copies. */
@@ -66,7 +66,7 @@ export async function runWriter(session: Session, host: string | undefined, opti
   const each = (step: Parameters<typeof stepLine>[0]): void => session.output.detail(stepLine(step));
   const done = await provisionWriter(places, owners, { apply, only: onlyOf(options), each }, session.run);
   const lines = [
-    ...settingLines(done),
+    ...storeLines(done),
     ...done.keys.flatMap((it) => keyLines(it, showKey)),
     `${done.user}: puts into ${done.buckets.join(", ")}: ${countLine(done)}`,
   ];
@@ -75,23 +75,12 @@ export async function runWriter(session: Session, host: string | undefined, opti
   noteConfig(session, places, done);
 }
 
-/** Returns the lines of the settings; of several buckets only those that are not as wanted. */
-function settingLines({ steps, buckets }: ProvisionedWriter): string[] {
-  if (buckets.length <= 1) return steps.map((it) => stepLine(it));
-  const others = steps.filter(({ before, made }) => made || before.state !== "good");
-  const good = steps.length - others.length;
-  return [
-    ...others.map((it) => stepLine(it)),
-    ...(good === 0 ? [] : [`good     ${formatNumber(good, "setting")}${others.length === 0 ? "" : " more"}`]),
-  ];
-}
-
 /** Says what to write into the config that does not name the file. */
 function noteConfig(
   { output }: Session,
   { store, isNamed }: CopyPlaces,
   { file, keys }: ProvisionedWriter,
 ): void {
-  if (isNamed || keys.every(({ state }) => state !== "made")) return;
+  if (isNamed || !hasKey(keys)) return;
   output.say(`Add putCredentials: { file: "${file}" } to ${store} in your config, so that this key is used`);
 }

@@ -37,6 +37,11 @@ function more(before: SettingState, made: boolean): string {
   return before.state === "by-hand" ? `; ${before.todo}` : "";
 }
 
+/** Whether a user has a key whose secret is in its file. */
+export function hasKey(keys: readonly KeyStep[]): boolean {
+  return keys.some(({ state }) => state === "made" || state === "good");
+}
+
 /** Returns the lines for a key, and for the commands of its step; with `show`, the secret too. */
 export function keyLines({ state, text, key, commands = [] }: KeyStep, show: boolean): string[] {
   const secret = show && key
@@ -45,7 +50,8 @@ export function keyLines({ state, text, key, commands = [] }: KeyStep, show: boo
   return [line(KEY[state], `key: ${text}`), ...secret, ...commands];
 }
 
-function line(word: string, text: string): string {
+/** Returns a line that begins with the word for a state. */
+export function line(word: string, text: string): string {
   return `${word.padEnd(8)} ${text}`;
 }
 

@@ -1,5 +1,6 @@
 /** `provision` as it is typed. What it makes is tested in `tests/provisioning`. */
 import assert from "node:assert/strict";
+import { withAmazon } from "../support/amazon.ts";
 import { nightdrop } from "../support/nightdrop.ts";
 import { HOST, withSetup } from "../support/setup.ts";
 
@@ -23,3 +24,30 @@ Deno.test("provision refuses options that do not go together, and says what to r
       assert.match(stderr, says);
     }
   }));
+
+Deno.test("provision --store says which file to name in the config, until the config names it", () =>
+  withAmazon((amazon) =>
+    withSetup(async (at) => {
+      const store = { kind: "s3", bucket: "second", region: "eu-west-1", endpoint: amazon.endpoint };
+      const config = Deno.readTextFileSync(`${at}/backup.config.ts`);
+      const say = async (mirror: object): Promise<string> => {
+        const mirrors = `mirrors: ${JSON.stringify({ second: mirror })}, hosts:`;
+        Deno.writeTextFileSync(`${at}/backup.config.ts`, config.replace("hosts:", () => mirrors));
+        const env = {
+          NIGHTDROP_OWNER_ACCESS_KEY_ID: "OWNER",
+          NIGHTDROP_OWNER_SECRET_ACCESS_KEY: "of-the-owner",
+        };
+        const { code, stderr } = await nightdrop(["provision", "--store", "second", "--apply"], {
+          cwd: at,
+          env,
+        });
+        assert.equal(code, 0, stderr);
+        return stderr;
+      };
+      const advice =
+        /^Add putCredentials: \{ file: "\S+\/second\.writer\.credentials" \} to second in your config/m;
+      assert.match(await say({ store }), advice);
+      assert.match(await say({ store }), advice);
+      assert.equal(await say({ store, putCredentials: { file: "second.writer.credentials" } }), "");
+    })
+  ));
