@@ -13,8 +13,8 @@ const ATTEMPTS: Readonly<Record<string, string>> = {
   indexedDB: 'indexedDB.open("a")',
   "file system": "navigator.storage.getDirectory()",
   kv: "Deno.openKv()",
-  "kv in a file": 'Deno.openKv("intruder.kv")',
-  sqlite: 'import("node:sqlite").then((it) => new it.DatabaseSync("intruder.sqlite"))',
+  "kv in a file": 'Deno.openKv(AT + "/intruder.kv")',
+  sqlite: 'import("node:sqlite").then((it) => new it.DatabaseSync(AT + "/intruder.sqlite"))',
 };
 
 /** Artefacts in which a worker of the config has its own Cache API: see docs/THREATS.md. */
@@ -27,19 +27,20 @@ function attempting(where: string): string {
   ).join("\n");
 }
 
-const IN_WORKER = `const say = (text) => postMessage(text);\n${attempting("worker")}\npostMessage("end");`;
-
-const CODE = `
-const say = (text) => console.error(text);
+/** Config code that tries everything, itself and in a worker; files in the directory `at`. */
+function codeAt(at: string): string {
+  const begin = (say: string): string => `const AT = ${JSON.stringify(at)}; const say = (text) => ${say};`;
+  const worker = `${begin("postMessage(text)")}\n${attempting("worker")}\npostMessage("end");`;
+  return `${begin("console.error(text)")}
 ${attempting("config")}
 await new Promise((end) => {
-  const worker = new Worker("data:application/javascript," + encodeURIComponent(${
-  JSON.stringify(IN_WORKER)
-}), { type: "module" });
+  const url = "data:application/javascript," + encodeURIComponent(${JSON.stringify(worker)});
+  const worker = new Worker(url, { type: "module" });
   worker.onerror = (event) => { event.preventDefault(); say("worker: REFUSED " + event.message); end(); };
   worker.onmessage = ({ data }) => data === "end" ? (worker.terminate(), end()) : say(data);
 });
 `;
+}
 
 /** Yields the paths of all files below a directory, except what Deno keeps there for itself. */
 function* filesBelow(directory: string): Generator<string> {
@@ -57,7 +58,7 @@ for (const { name, prepare } of ARTEFACTS) {
     () =>
       withDesk(STORES[0]!, "web1.example.org", undefined as unknown as Cluster, async (desk) => {
         const config = `${desk.at}/host.config.ts`;
-        Deno.writeTextFileSync(config, CODE + Deno.readTextFileSync(config));
+        Deno.writeTextFileSync(config, codeAt(desk.at) + Deno.readTextFileSync(config));
         const run = await prepare(desk);
         const before = new Set(filesBelow(desk.at));
         const words = ["backup", "--dry-run", "--config", "host.config.ts", "--host", desk.host];
