@@ -86,7 +86,7 @@ async function assertLatest(at: string, source: string): Promise<void> {
   const { host, identities } = await owner(at);
   const reader = directoryReader(`${at}/store`);
   const snapshot = await findSnapshot(reader, host, "latest", { signal: RUN.signal, damaged: () => {} });
-  const options = { globs: [], target: `${at}/back`, overwrite: false };
+  const options = { globs: [], target: `${at}/back`, overwrite: false, jobs: 1 };
   assert.equal((await restore(snapshot, reader, identities, options, RUN)).lost, 0);
   assertSameTree(`${at}/back${source}`, source);
 }

@@ -46,7 +46,7 @@ async function assertLikeNew(life: Life, { snapshot }: BackupResult, selection: 
   const host = { ...life.host, selection, state: `${fresh}/state` };
   const scenario = await makeScenario(life.directory, host, memoryStore());
   await scenario.backup();
-  const options = { globs: [], target: `${fresh}/back`, overwrite: false };
+  const options = { globs: [], target: `${fresh}/back`, overwrite: false, jobs: 1 };
   await restore(await scenario.snapshot(), scenario.store.reader, life.identities, options, life.run);
   assert.deepEqual(names(target), names(`${fresh}/back`));
   // The directories above a declared path are made by the restore.

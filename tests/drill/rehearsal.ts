@@ -1,6 +1,8 @@
 /** Drills of hosts whose stores are in memory. */
 import { type HostDrill, type Rehearsal, rehearse as rehearseHost } from "../../lib/drill/drill.ts";
 import type { Check } from "../../lib/drill/check.ts";
+import { restoreByNightdrop } from "../../lib/drill/restorer.ts";
+import { workers } from "../../lib/workers/pool.ts";
 import type { Host } from "../../lib/config/types.ts";
 import type { Run } from "../../lib/app/events.ts";
 import type { Scenario } from "../support/scenario.ts";
@@ -17,7 +19,8 @@ export async function rehearse(
 ): Promise<HostDrill> {
   const temp = `${it.directory}/temp`;
   Deno.mkdirSync(temp, { recursive: true });
-  const how = { keys: it.identities, seed: "seed", temp, ...options };
+  using pool = workers(1); // a thread takes longer than what there is to do
+  const how = { keys: it.identities, seed: "seed", temp, restore: restoreByNightdrop(pool), ...options };
   return await rehearseHost({ ...it.host, ...host }, it.store.reader, how, { ...it.run, ...run });
 }
 

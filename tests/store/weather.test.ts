@@ -105,7 +105,7 @@ async function findings(scenario: Scenario, options: S3Options): Promise<number>
   let snapshots = 0;
   await withReader(options, async (reader) => {
     const { identities, host, run } = scenario;
-    ({ snapshots } = await verify(host, reader, { identities }, found, run));
+    ({ snapshots } = await verify(host, reader, { identities, jobs: 1 }, found, run));
   });
   const expected = snapshots === 1 ? /^$/ : /^There is no complete snapshot|^The receipt is missing/;
   for (const { what } of damages) assert.match(what, expected);

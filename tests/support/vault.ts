@@ -41,7 +41,10 @@ export function withDesk<T>(body: (desk: Desk) => Promise<T>, keys: Keys = ADMIN
       hosts: (config) => {
         const recipients = [{ file: "keys/backups.asc", fingerprint: owner.fingerprint }];
         return [
-          ...parseConfig({ ...config, recipients }, { directory, stateDirectory: "/var/lib/nightdrop" })
+          ...parseConfig({ jobs: 1, ...config, recipients }, {
+            directory,
+            stateDirectory: "/var/lib/nightdrop",
+          })
             .values(),
         ];
       },
