@@ -13,13 +13,13 @@ const LONGEST = [
   "docs",
   "backup",
   "artefacts",
-  "scripts",
   "provisioning",
+  "scripts",
   "store",
-  "catalog",
-  "seal",
-  "model",
   "snapshots",
+  "seal",
+  "process",
+  "drill",
 ];
 
 /** The tests below a directory: a suite for each of its directories, and one for its own files. Of a file, one for itself. */
