@@ -48,6 +48,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     "permissions",
     ...COMMON,
   ],
+  "start.ts": ["cli", "mod.ts"],
   "worker.ts": ["backup", "snapshots", "workers"],
   setup: ["backup", "restore", "verify", "snapshots", ...COMMON],
   upload: ["backup", ...COMMON],
@@ -195,7 +196,7 @@ for (const directory of Object.keys(TABLE)) {
   });
 }
 
-Deno.test("every directory of lib/ has a row, and lib/ itself has no file but the entry of the worker threads", () => {
+Deno.test("every directory of lib/ has a row, and lib/ itself has no file but the entry points", () => {
   const names = [...Deno.readDirSync(new URL("lib/", root))].map(({ name }) => name);
   assert.deepEqual(names.sort(), Object.keys(TABLE).filter((name) => name !== "mod.ts").sort());
 });
@@ -237,11 +238,40 @@ Deno.test("an import that breaks the table is found, and so is a circle", () => 
   ]);
 });
 
-Deno.test("the parser of deno.json is loaded when it is needed, not when a backup starts", async () => {
-  const imports = [...(await modulesOfTheProgram()).values()].flatMap(({ dependencies = [] }) => dependencies)
-    .filter(({ code }) => packageName(code?.specifier ?? "").startsWith("npm:/jsonc-parser"));
-  assert.ok(imports.length > 0, "it is there");
-  assert.ok(imports.every(({ isDynamic }) => isDynamic));
+/** What is loaded with a module: what it imports at once, and so on. */
+function loadedWith(path: string, modules: ReadonlyMap<string, Module>): ReadonlySet<string> {
+  const loaded = new Set([root + path]);
+  for (const specifier of loaded) {
+    for (const { code, isDynamic } of modules.get(specifier)?.dependencies ?? []) {
+      if (code !== undefined && !isDynamic) loaded.add(packageName(code.specifier));
+    }
+  }
+  return loaded;
+}
+
+Deno.test("packages that take long to load are loaded when they are needed, not when a command starts", async () => {
+  const modules = await modulesOfTheProgram();
+  const commands = [...filesBelow(new URL("lib/cli/commands/", root))].map(({ href }) =>
+    href.slice(root.length)
+  );
+  for (const path of ["mod.ts", "lib/worker.ts", ...commands]) {
+    const loaded = [...loadedWith(path, modules)];
+    assert.ok(loaded.length > 10, path);
+    assert.deepEqual(
+      loaded.filter((it) => /^npm:\/(openpgp|@aws-sdk|@smithy|hono|jsonc-parser)/.test(it)),
+      [],
+      path,
+    );
+  }
+});
+
+Deno.test("the command line loads the code of no command and no library before it knows which runs", async () => {
+  const loaded = [...loadedWith("lib/start.ts", await modulesOfTheProgram())];
+  assert.ok(loaded.includes(`${root}lib/cli/commands.ts`));
+  assert.deepEqual(
+    loaded.filter((it) => it.startsWith(`${root}lib/cli/commands/`) || it === `${root}mod.ts`),
+    [],
+  );
 });
 
 Deno.test("archive/ and model/ use neither the file system nor Deno", async () => {

@@ -1,32 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { builtFor, installation } from "../app/installation.ts";
 import { VERSION } from "../app/program.ts";
-import { auditCommand } from "./commands/audit.ts";
-import { backupCommand } from "./commands/backup.ts";
-import { catCommand } from "./commands/cat.ts";
-import { completionsCommand } from "./commands/completions.ts";
-import { expireCommand } from "./commands/expire.ts";
-import { filesCommand } from "./commands/files.ts";
-import { findCommand } from "./commands/find.ts";
-import { initCommand } from "./commands/init.ts";
-import { keygenCommand } from "./commands/keygen.ts";
-import { listCommand } from "./commands/list.ts";
-import { diffCommand } from "./commands/diff.ts";
-import { drillCommand } from "./commands/drill.ts";
-import { statsCommand } from "./commands/stats.ts";
-import { statusCommand } from "./commands/status.ts";
-import { manCommand } from "./commands/man.ts";
-import { mirrorCommand } from "./commands/mirror.ts";
-import { pinCommand } from "./commands/pin.ts";
-import { permissionsCommand } from "./commands/permissions.ts";
-import { provisionCommand } from "./commands/provision.ts";
-import { quickstartCommand } from "./commands/quickstart.ts";
-import { restoreCommand } from "./commands/restore.ts";
-import { scheduleCommand } from "./commands/schedule.ts";
-import { tarCommand } from "./commands/tar.ts";
-import { unpinCommand } from "./commands/unpin.ts";
-import { uploadCommand } from "./commands/upload.ts";
-import { verifyCommand } from "./commands/verify.ts";
+import { COMMANDS } from "./commands.ts";
 import { reason } from "../model/failure.ts";
 import { oneLine } from "../model/printable.ts";
 import { commandExitCode, EXIT_MEANINGS } from "./exit.ts";
@@ -53,17 +28,25 @@ const writers = {
   writeErr: (text: string) => STDERR.write(asStarted(text.split("\n").map(oneLine).join("\n"))),
 };
 
-/** Returns the definition of all commands. Help, completions and the manual page are generated from it. */
-export function program(): Command {
+/** Options of the whole command line that the launcher sets. Each has a value. */
+const LAUNCHER_OPTIONS = [
+  new Option("--relative-to <dir>", "directory that relative paths start from"),
+  new Option("--found-config <file>", "config that the launcher found"),
+  new Option("--started-as <program>", "name or path of the program"),
+  new Option("--task <context>", "started by a task of the clone"),
+].map((option) => option.hideHelp());
+
+/**
+ * Returns the definition of all commands, from which help, completions and the manual page are generated.
+ *
+ * @param commands Commands to load, if not all are needed.
+ */
+export async function program(commands = COMMANDS): Promise<Command> {
   const root: Command = new Command("nightdrop")
     .description(ABOUT)
     .version(VERSION, "--version", "show the version")
     .helpOption("--help", "show this help")
     .helpCommand("help [command]", "show this help, or the help of a command")
-    .addOption(new Option("--relative-to <dir>", "directory that relative paths start from").hideHelp())
-    .addOption(new Option("--found-config <file>", "config that the launcher found").hideHelp())
-    .addOption(new Option("--started-as <program>", "name or path of the program").hideHelp())
-    .addOption(new Option("--task <context>", "started by a task of the clone").hideHelp())
     .on("option:task", (context: string) => useTask(root, context))
     .on("option:started-as", (word: string) => setInvocation(root, { kind: "program", word }))
     .hook("preAction", (root, command) => {
@@ -74,43 +57,20 @@ export function program(): Command {
     .configureHelp({ helpWidth: 100, showGlobalOptions: true })
     .addHelpText("after", EXIT_CODES)
     .showHelpAfterError("(`nightdrop help` shows the commands)");
-  addCommands(root);
+  for (const option of LAUNCHER_OPTIONS) root.addOption(option);
+  // One after the other: parallel imports would each load the modules that they share.
+  for (const { group, load } of commands) root.commandsGroup(group).addCommand(await load(() => program()));
   for (const it of [root, ...root.commands]) it.exitOverride().configureOutput(writers);
   return root;
 }
 
-/** Adds the commands, in the groups of the help. */
-function addCommands(root: Command): void {
-  root.commandsGroup("Start here:").addCommand(quickstartCommand());
-  root.commandsGroup("On the host:").addCommand(backupCommand()).addCommand(uploadCommand())
-    .addCommand(permissionsCommand()).addCommand(scheduleCommand());
-  root.commandsGroup("On the trusted side:");
-  for (
-    const make of [
-      initCommand,
-      keygenCommand,
-      provisionCommand,
-      auditCommand,
-      listCommand,
-      statusCommand,
-      filesCommand,
-      findCommand,
-      diffCommand,
-      statsCommand,
-      catCommand,
-      tarCommand,
-      restoreCommand,
-      verifyCommand,
-      expireCommand,
-      drillCommand,
-      mirrorCommand,
-      pinCommand,
-      unpinCommand,
-    ]
-  ) root.addCommand(make());
-  root.commandsGroup("For your shell:").addCommand(completionsCommand(program)).addCommand(
-    manCommand(program),
-  );
+/** Returns the commands that must be loaded to run a command line: all for help, and to suggest what was meant. */
+function commandsFor(args: readonly string[]): typeof COMMANDS {
+  let at = 0;
+  while (LAUNCHER_OPTIONS.some(({ long }) => long === args[at])) at += 2;
+  if (args[at] === "--version") return [];
+  const named = COMMANDS.filter(({ name }) => name === args[at]);
+  return named.length > 0 ? named : COMMANDS;
 }
 
 /** Sets `--config` to the config that the launcher found, if the user names none and the executable has none of its own. */
@@ -135,7 +95,7 @@ function setInvocation(root: Command, how: Invocation): void {
 /** Runs the command line and sets `Deno.exitCode`. */
 export async function main(args: readonly string[]): Promise<void> {
   withdrawWebStorage();
-  const root = program();
+  const root = await program(commandsFor(args));
   try {
     if (args.length === 0) root.help();
     await root.parseAsync(args, { from: "user" });

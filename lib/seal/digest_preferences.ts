@@ -1,7 +1,7 @@
-import * as openpgp from "openpgp";
+import type * as openpgp from "openpgp";
 
 /** Digests that each OpenPGP program has: SHA-512, SHA-256 (RFC 9580 section 9.5). */
-const COMMON_DIGESTS = [openpgp.enums.hash.sha512, openpgp.enums.hash.sha256];
+const COMMON_DIGESTS: openpgp.enums.hash[] = [10, 8];
 
 /** Name of the notation by which OpenPGP.js salts a signature. A signature that is made again gets a new one. */
 const SALT = "salt@notations.openpgpjs.org";
@@ -22,12 +22,13 @@ type SignCertification = (
  * https://github.com/openpgpjs/openpgpjs/blob/main/src/key/factory.js
  */
 export async function preferCommonDigests(key: openpgp.PrivateKey): Promise<void> {
+  const { config } = await import("openpgp");
   for (const { userID, selfCertifications } of key.users) {
     for (const signature of selfCertifications) {
       signature.preferredHashAlgorithms = COMMON_DIGESTS;
       signature.rawNotations = signature.rawNotations.filter(({ name }) => name !== SALT);
       const sign = signature.sign.bind(signature) as unknown as SignCertification;
-      await sign(key.keyPacket, { userID, key: key.keyPacket }, signature.created, false, openpgp.config);
+      await sign(key.keyPacket, { userID, key: key.keyPacket }, signature.created, false, config);
     }
   }
 }

@@ -1,4 +1,4 @@
-import * as openpgp from "openpgp";
+import type * as openpgp from "openpgp";
 import { Misuse, reason } from "../model/failure.ts";
 import { printable } from "../model/printable.ts";
 import type { Secret } from "../model/secret.ts";
@@ -205,7 +205,8 @@ export async function generateIdentity(
 ): Promise<NewIdentity> {
   const passphrase = options.passphrase?.reveal();
   if (passphrase === "") throw new Misuse("The passphrase is empty", { hint: "Give one, or none at all" });
-  const { privateKey } = await openpgp.generateKey({
+  const { encryptKey, generateKey } = await import("openpgp");
+  const { privateKey } = await generateKey({
     type: "ecc",
     curve: "ed25519Legacy",
     userIDs: { name: options.name },
@@ -214,9 +215,7 @@ export async function generateIdentity(
   });
   await preferCommonDigests(privateKey);
   const config = { s2kIterationCountByte: SLOWEST_S2K };
-  const locked = passphrase === undefined
-    ? privateKey
-    : await openpgp.encryptKey({ privateKey, passphrase, config });
+  const locked = passphrase === undefined ? privateKey : await encryptKey({ privateKey, passphrase, config });
   return {
     privateKey: locked.armor(),
     publicKey: privateKey.toPublic().armor(),

@@ -1,4 +1,4 @@
-import * as openpgp from "openpgp";
+import type * as openpgp from "openpgp";
 import { Misuse, reason } from "../model/failure.ts";
 import { printable } from "../model/printable.ts";
 
@@ -11,7 +11,7 @@ export const MAKE_KEY = '`gpg --quick-generate-key "Backups" default default nev
 const ARMOR = /-----BEGIN PGP ([A-Z ]+)-----[^]*?-----END PGP \1-----/g;
 
 /**
- * Reads all keys in a file: binary, or in armor with any text around it. Unlike `openpgp.readKeys`, it reads
+ * Reads all keys in a file: binary, or in armor with any text around it. Unlike `readKeys` of OpenPGP.js, it reads
  * every armor block.
  *
  * @param name Name of the file, for messages.
@@ -58,8 +58,9 @@ async function inBlock(
   block: { binaryKeys: Uint8Array } | { armoredKeys: string },
   name: string,
 ): Promise<openpgp.Key[]> {
+  const { readKeys } = await import("openpgp");
   try {
-    return "binaryKeys" in block ? await openpgp.readKeys(block) : await openpgp.readKeys(block);
+    return "binaryKeys" in block ? await readKeys(block) : await readKeys(block);
   } catch (error) {
     throw new Misuse(`The key in "${name}" cannot be read: ${reason(error)}`, {
       hint: "Export the key again: `gpg --export --armor FINGERPRINT`",

@@ -1,4 +1,4 @@
-import * as openpgp from "openpgp";
+import type * as openpgp from "openpgp";
 import type { Secret } from "../model/secret.ts";
 import { clearSign, type Signer } from "./signer.ts";
 
@@ -13,7 +13,8 @@ export function ownerSignerOf(
   secret: Secret | undefined,
 ): () => Promise<Signer | undefined> {
   return async () => {
-    const key = await openpgp.readPrivateKey({ binaryKey: binary });
+    const { readPrivateKey } = await import("openpgp");
+    const key = await readPrivateKey({ binaryKey: binary });
     try {
       await unlock(await key.getSigningKey() as openpgp.PrivateKey | openpgp.Subkey, secret);
       const signer: Signer = {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as openpgp from "openpgp";
+import type * as openpgp from "openpgp";
 import { Damage, Failure } from "../model/failure.ts";
 import { describeIdentity, type Identity } from "./identity.ts";
 import { ALWAYS } from "./key_file.ts";
@@ -44,7 +44,8 @@ export class NoIdentity extends Failure {
  */
 export async function newSessionKey(recipients: readonly RecipientKey[]): Promise<SessionKey> {
   const key = crypto.getRandomValues(new Uint8Array(32));
-  const packets = await openpgp.encryptSessionKey({
+  const { encryptSessionKey } = await import("openpgp");
+  const packets = await encryptSessionKey({
     // For an explicit key without an AEAD algorithm, openpgp.js writes version 3 packets, whatever the recipients advertise.
     data: key,
     algorithm: "aes256",
@@ -122,13 +123,14 @@ async function decrypt(
   packets: readonly Uint8Array[],
   keys: openpgp.PrivateKey[],
 ): Promise<openpgp.DecryptedSessionKey[]> {
+  const { decryptSessionKeys, readMessage } = await import("openpgp");
   const binaryMessage = packetsOf(packets);
   try {
     const config = { enforceGrammar: false }; // nothing follows here
-    const message = await openpgp.readMessage<Uint8Array>({ binaryMessage, config });
+    const message = await readMessage<Uint8Array>({ binaryMessage, config });
     // A packet that is not written back as it was read was altered, even if the change has no effect.
     if (!binaryMessage.equals(message.write() as Uint8Array)) return [];
-    return await openpgp.decryptSessionKeys({ message, decryptionKeys: keys });
+    return await decryptSessionKeys({ message, decryptionKeys: keys });
   } catch {
     return []; // openpgp.js does not report which error occurred
   }

@@ -1,4 +1,4 @@
-import * as openpgp from "openpgp";
+import type * as openpgp from "openpgp";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { Damage, Misuse, reason } from "../model/failure.ts";
@@ -22,11 +22,11 @@ export interface Signer {
   sign(text: string, now: Date): Promise<string>;
 }
 
-/** Hashes that are accepted in signatures, with their names in the armor. */
+/** Hashes that are accepted in signatures (RFC 9580 section 9.5), with their names in the armor. */
 const HASHES: ReadonlyMap<openpgp.enums.hash, string> = new Map([
-  [openpgp.enums.hash.sha256, "SHA256"],
-  [openpgp.enums.hash.sha384, "SHA384"],
-  [openpgp.enums.hash.sha512, "SHA512"],
+  [8, "SHA256"],
+  [9, "SHA384"],
+  [10, "SHA512"],
 ]);
 
 /**
@@ -36,7 +36,8 @@ const HASHES: ReadonlyMap<openpgp.enums.hash, string> = new Map([
  * @returns Private key in armor. It has no passphrase, because a host signs unattended.
  */
 export async function generateSigner(host: string, now: Date): Promise<string> {
-  const { privateKey } = await openpgp.generateKey({
+  const { generateKey } = await import("openpgp");
+  const { privateKey } = await generateKey({
     type: "ecc",
     curve: "ed25519Legacy",
     userIDs: { name: `nightdrop on ${host}` },
@@ -65,7 +66,8 @@ export async function readSigner(armored: string, file = "signer.asc"): Promise<
       cause,
     });
   if (armored.trim() === "") throw unusable("it is empty");
-  const key = await openpgp.readPrivateKey({ armoredKey: armored }).catch((cause) => {
+  const { readPrivateKey } = await import("openpgp");
+  const key = await readPrivateKey({ armoredKey: armored }).catch((cause) => {
     throw unusable("it is damaged, or not a private key", cause);
   });
   if (!key.isDecrypted()) throw unusable("it has a passphrase, which an unattended host cannot enter");
@@ -96,8 +98,9 @@ export async function clearSign(key: openpgp.PrivateKey, text: string, now: Date
   if (!isSignable(text)) throw new TypeError("A clear signature cannot hold this text as it is");
   // A clock that was set back must not stop backups. A key cannot sign before its creation time.
   const date = new Date(Math.max(now.getTime(), key.getCreationTime().getTime()));
-  const message = await openpgp.createMessage({ text });
-  const binary = await openpgp.sign({ message, signingKeys: key, detached: true, date, format: "binary" });
+  const { createMessage, sign } = await import("openpgp");
+  const message = await createMessage({ text });
+  const binary = await sign({ message, signingKeys: key, detached: true, date, format: "binary" });
   const signature = binary as Uint8Array;
   const hash = (await readSignature(signature)).hashAlgorithm!;
   return formatClearSigned({ text, hash: HASHES.get(hash)!, signature });
@@ -161,7 +164,8 @@ async function readPublicKey(binary: Uint8Array, fingerprint: string): Promise<o
     throw new Damage("The signer's public key has another fingerprint");
   }
   checkVerifyingKey(binary);
-  const keys = await openpgp.readKeys({ binaryKeys: binary }).catch((cause) => {
+  const { readKeys } = await import("openpgp");
+  const keys = await readKeys({ binaryKeys: binary }).catch((cause) => {
     throw new Damage(`The signer's public key cannot be read: ${reason(cause)}`, { cause });
   });
   const [key] = keys;
@@ -177,12 +181,13 @@ async function readPublicKey(binary: Uint8Array, fingerprint: string): Promise<o
 
 /** Returns the only packet in `binary`, a version 4 signature of a text in its only valid encoding. */
 async function readSignature(binary: Uint8Array): Promise<openpgp.SignaturePacket> {
-  const { packets } = await openpgp.readSignature({ binarySignature: binary }).catch((cause) => {
+  const { enums, readSignature, SignaturePacket } = await import("openpgp");
+  const { packets } = await readSignature({ binarySignature: binary }).catch((cause) => {
     throw new Damage(`The signature cannot be read: ${reason(cause)}`, { cause });
   });
   const packet = packets[0];
-  const isPlain = packets.length === 1 && packet instanceof openpgp.SignaturePacket && packet.version === 4 &&
-    packet.signatureType === openpgp.enums.signature.text && packet.unhashedSubpackets.length === 0 &&
+  const isPlain = packets.length === 1 && packet instanceof SignaturePacket && packet.version === 4 &&
+    packet.signatureType === enums.signature.text && packet.unhashedSubpackets.length === 0 &&
     packet.signatureNeverExpires;
   if (!isPlain || !Buffer.from(binary).equals(packets.write())) {
     throw new Damage("The signature is not of the form that nightdrop makes");
@@ -191,6 +196,7 @@ async function readSignature(binary: Uint8Array): Promise<openpgp.SignaturePacke
 }
 
 async function verify(text: string, binary: Uint8Array, key: openpgp.PublicKey): Promise<void> {
+  const openpgp = await import("openpgp");
   const message = await openpgp.createMessage({ text });
   const signature = await openpgp.readSignature({ binarySignature: binary });
   Object.assign(signature.packets[0]!, { hashed: digestOf(text, signature.packets[0] as HashedPacket) });

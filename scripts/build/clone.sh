@@ -35,5 +35,5 @@ name=${as:-${0##*/}}
 set -- --relative-to "$PWD" --found-config "$found" --started-as "$name" "$@"
 case $command in
 @CASES@
-  *) start -P=shell "$here/mod.ts" "$@" ;;
+  *) start -P=shell "$here/lib/start.ts" "$@" ;;
 esac

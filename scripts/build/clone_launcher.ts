@@ -21,5 +21,5 @@ function start(command: CommandName): string {
     : `--allow-write="$(${OWNER_DIRECTORIES} ${launch.writes.join(" ")})" `;
   const words = [...(launch.cachedOnly ? ["--cached-only"] : []), ...v8Flag(launch), `-P=${launch.set}`];
   const before = launch.cachedOnly ? "packages; " : "";
-  return `${before}start ${words.map(shellWord).join(" ")} ${writes}"$here/mod.ts" "$@"`;
+  return `${before}start ${words.map(shellWord).join(" ")} ${writes}"$here/lib/start.ts" "$@"`;
 }

@@ -4,7 +4,7 @@ import { program } from "../../lib/cli/main.ts";
 import { manPage } from "../../lib/cli/man.ts";
 import { tableOf } from "../../lib/cli/table.ts";
 
-const commands = tableOf(program()).commands;
+const commands = tableOf(await program()).commands;
 
 /** Words of the first command of a shell line, without what follows a pipe or a redirection. */
 function wordsOf(line: string): string[] {
@@ -14,7 +14,7 @@ function wordsOf(line: string): string[] {
 
 /** Parses a command line and returns the name of the command that would run, which does not run. */
 async function commandOf(words: readonly string[]): Promise<string> {
-  const root = program();
+  const root = await program();
   let name = "";
   for (const command of root.commands) {
     command.configureOutput({ writeErr: () => {} }).action(() => void (name = command.name()));

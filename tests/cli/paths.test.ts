@@ -16,7 +16,7 @@ interface Value {
 
 /** What the action of a command gets for its paths, where each is given as `path`: the options one by one. */
 async function pathsGiven(name: string, path: string, from: string): Promise<Value[]> {
-  const command = program().commands.find((it) => it.name() === name)!;
+  const command = (await program()).commands.find((it) => it.name() === name)!;
   const got = [];
   for (const { long } of pathsOf(command).options) got.push(await pathsGivenWith(name, long!, path, from));
   return got.flat();
@@ -24,7 +24,7 @@ async function pathsGiven(name: string, path: string, from: string): Promise<Val
 
 /** The same for one option and all arguments. */
 async function pathsGivenWith(name: string, option: string, path: string, from: string): Promise<Value[]> {
-  const root = program();
+  const root = await program();
   const command = root.commands.find((it) => it.name() === name)!;
   const { options, operands } = pathsOf(command);
   const words = command.registeredArguments.map((argument) =>
@@ -54,7 +54,7 @@ function pathsOf(command: Command): { options: Option[]; operands: Argument[] } 
   };
 }
 
-for (const { name } of tableOf(program()).commands) {
+for (const { name } of tableOf(await program()).commands) {
   Deno.test(`every path argument of ${name} is relative to the directory that the task was called from`, async () => {
     for (
       const [path, from, absolute] of [
@@ -74,8 +74,8 @@ for (const { name } of tableOf(program()).commands) {
   });
 }
 
-Deno.test("options and arguments that name files and directories are recognized", () => {
-  const names = program().commands.flatMap((command) => {
+Deno.test("options and arguments that name files and directories are recognized", async () => {
+  const names = (await program()).commands.flatMap((command) => {
     const { options, operands } = pathsOf(command);
     const all = [...options.map(({ long }) => long), ...operands.map((it) => it.name())];
     return all.map((name) => `${command.name()} ${name}`);

@@ -9,7 +9,7 @@ import { foreignTest, must, run } from "../support/foreign.ts";
 import { withDirectory } from "../support/directory.ts";
 import { nightdrop } from "../support/nightdrop.ts";
 
-const table = tableOf(program());
+const table = tableOf(await program());
 const COMMANDS = table.commands.map(({ name }) => name);
 
 /** What a shell offers behind what was typed so far. */

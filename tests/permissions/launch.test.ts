@@ -9,8 +9,11 @@ import { readSet } from "../../lib/sandbox/permission_set.ts";
 
 const DENO_JSON = Deno.readTextFileSync(new URL("../../deno.json", import.meta.url));
 
-Deno.test("the table has exactly the commands of the command line", () => {
-  assert.deepEqual(program().commands.map((command) => command.name()).sort(), [...COMMAND_NAMES].sort());
+Deno.test("the table has exactly the commands of the command line", async () => {
+  assert.deepEqual(
+    (await program()).commands.map((command) => command.name()).sort(),
+    [...COMMAND_NAMES].sort(),
+  );
 });
 
 Deno.test("every task starts its command with the options of the table", () => {

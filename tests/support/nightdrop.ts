@@ -53,7 +53,7 @@ export function startNightdrop(
 function denoArguments(args: string[]): string[] {
   const command = commandOf(args);
   const [run = "", ...flags] = scriptArguments(command);
-  return [run, "--config", `${root}/deno.json`, ...flags, programOf(command)?.file ?? `${root}/mod.ts`];
+  return [run, "--config", `${root}/deno.json`, ...flags, programOf(command)?.file ?? `${root}/lib/start.ts`];
 }
 
 /** The variables of the environment that it sets, and the cache of the program. */

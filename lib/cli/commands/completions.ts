@@ -13,7 +13,7 @@ const SHELLS: Readonly<Record<string, (table: Table) => string>> = {
 };
 
 /** `completions`: completions for bash, zsh and fish. */
-export function completionsCommand(program: () => Command): Command {
+export function completionsCommand(program: () => Promise<Command>): Command {
   return command(
     "completions",
     "print completions for a shell",
@@ -24,10 +24,9 @@ export function completionsCommand(program: () => Command): Command {
     .example("completions zsh > /usr/local/share/zsh/site-functions/_nightdrop", "the same")
     .example("completions fish > ~/.config/fish/completions/nightdrop.fish", "for yourself")
     .action((shell: string, options: CommonOptions) =>
-      act(options, ({ output }) => {
-        const script = SHELLS[shell]!(tableOf(program()));
+      act(options, async ({ output }) => {
+        const script = SHELLS[shell]!(tableOf(await program()));
         output.document(script.trimEnd(), { event: "completions", shell, script });
-        return Promise.resolve();
       })
     );
 }

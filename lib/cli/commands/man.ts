@@ -7,7 +7,7 @@ import type { CommonOptions } from "../session.ts";
 import { tableOf } from "../table.ts";
 
 /** `man`: the manual page. */
-export function manCommand(program: () => Command): Command {
+export function manCommand(program: () => Promise<Command>): Command {
   return command(
     "man",
     "print the manual page",
@@ -16,14 +16,13 @@ export function manCommand(program: () => Command): Command {
     .example("man | man -l -", "read it")
     .example("man > /usr/local/share/man/man1/nightdrop.1", "install it for `man nightdrop`")
     .action((options: CommonOptions) =>
-      act(options, ({ output, run }) => {
-        const page = manPage(tableOf(program()), {
+      act(options, async ({ output, run }) => {
+        const page = manPage(tableOf(await program()), {
           version: VERSION,
           date: run.now(),
           exitCodes: EXIT_MEANINGS,
         });
         output.document(page.trimEnd(), { event: "man", page });
-        return Promise.resolve();
       })
     );
 }
