@@ -67,7 +67,9 @@ function filled(name: string, plan: BuildPlan | undefined, more: Readonly<Record
  */
 function run(command: CommandName, plan: BuildPlan | undefined, isAlone: boolean): string {
   const launch = LAUNCHES[command];
-  if (plan === undefined && FROM_CONFIG.includes(launch.set)) return 'start_derived "$@"';
+  if (plan === undefined && FROM_CONFIG.includes(launch.set)) {
+    return `v8=${quoted(v8Flag(launch))}; start_derived "$@"`;
+  }
   const own = plan?.sets.find(({ commands }) => commands.includes(command));
   const grants = isAlone ? SHIPPED_SETS[launch.set] : own?.grants;
   const permissions = grants === undefined ? [`-P=${launch.set}`] : flags(grants);

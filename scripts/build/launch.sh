@@ -5,7 +5,7 @@ start() {
 }
 
 # Permissions of the commands that depend on the config. nightdrop derives them, in a run that may only read the
-# directory of the config.
+# directory of the config. It has the V8 flags of the command: V8 uses no code that was compiled with others.
 derived() {
   config=${own:-$found} host='' store='' before=''
   for word in "$@"; do
@@ -25,7 +25,7 @@ derived() {
     *[/]* | . | ..) set -- --store "$store" ;;
     ?*) [ -e "$config" ] || [ ! -d "$store" ] || set -- --store "$store" ;;
   esac
-  (start --allow-read="$readable" --allow-env --allow-sys=hostname,uid "$script" \
+  (start ${v8:+"$v8"} --allow-read="$readable" --allow-env --allow-sys=hostname,uid "$script" \
     --relative-to "$PWD" --started-as "$name" permissions --for "$command" "$@" --quiet)
 }
 

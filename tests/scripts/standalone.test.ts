@@ -189,7 +189,7 @@ rootForeignTest(
       // What permissions are derived with is run, what the command itself is started with is printed.
       const reported = 'echo "${MALLOC_ARENA_MAX-}"; for word in "$@"; do echo "$word"; done';
       const script =
-        `#!/bin/sh\ncase "$*" in *" permissions --for "*) exec "$0.real" "$@" ;; esac\n${reported}\n`;
+        `#!/bin/sh\ncase "$*" in *" permissions --for "*) echo "$*" > "$0.last"; exec "$0.real" "$@" ;; esac\n${reported}\n`;
       Deno.writeTextFileSync(deno, script, { mode: 0o755 });
       for (const name of COMMAND_NAMES) {
         const launch = LAUNCHES[name];
@@ -202,6 +202,9 @@ rootForeignTest(
         );
         const derived = [...HOST_SETS, ...TRUSTED_SETS].includes(launch.set);
         assert.equal(words.includes(`-P=${launch.set}`), !derived, name);
+        if (!derived) continue;
+        const derivation = Deno.readTextFileSync(`${deno}.last`).split(" ");
+        assert.ok(v8Flag(launch).every((flag) => derivation.includes(flag)), "V8 reuses its compiled code");
       }
     }),
 );
