@@ -11,7 +11,7 @@ import {
   type StoreWriter,
 } from "../contract.ts";
 import { directoryError, errorCode } from "./errors.ts";
-import { directoriesIn, objectBytes, objectsBelow } from "./files.ts";
+import { directoriesIn, objectBytes, objectsWith } from "./files.ts";
 import { readMarker, writeMarker } from "./marker.ts";
 import { createFile, syncDirectory } from "./durable_file.ts";
 import type { StoreMarker } from "../contract.ts";
@@ -89,7 +89,7 @@ export function directoryReader(root: string): StoreReader {
     place: root,
     async *list(prefix, options = {}): AsyncGenerator<StoredObject> {
       try {
-        for (const object of objectsBelow(realRoot(), "", prefix, options)) {
+        for (const object of objectsWith(realRoot(), prefix, options)) {
           await turn.pauseIfOver(options.signal);
           yield object;
         }

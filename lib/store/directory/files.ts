@@ -12,11 +12,17 @@ const CHUNK = 1024 * 1024;
 /** Maximum size in bytes of a file that is read faster than another thread could be asked to do it. */
 const SMALL = 64 * 1024;
 
+/** Yields the objects of the store at `root` whose names begin with `prefix`, in the order of their names. */
+export function* objectsWith(root: string, prefix: string, options: ListOptions): Generator<StoredObject> {
+  const directory = directoryOf(root, prefix);
+  if (directory !== undefined) yield* objectsBelow(root, directory, prefix, options);
+}
+
 /**
  * Yields the objects below `directory` (empty, or ending in a slash) of the store at `root`, in the order of
  * their names. It reads one directory at a time. Links are no objects and are not followed.
  */
-export function* objectsBelow(
+function* objectsBelow(
   root: string,
   directory: string,
   prefix: string,
@@ -32,6 +38,26 @@ export function* objectsBelow(
     signal?.throwIfAborted();
     if (name.endsWith("/")) yield* objectsBelow(root, name, prefix, options);
     else yield* objectAt(root, name, options);
+  }
+}
+
+/**
+ * Returns the directory (empty, or ending in a slash) below which all objects with a prefix are; undefined if there is none. A list
+ * from the top would read the names of all snapshots to find the objects of one.
+ *
+ * A user who can write to the directory could have created a link there, so each directory above must be a real one.
+ */
+function directoryOf(root: string, prefix: string): string | undefined {
+  const directory = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+  if (!isName(directory.slice(0, -1)) || isLossy(directory)) return "";
+  try {
+    for (let end = directory.indexOf("/"); end >= 0; end = directory.indexOf("/", end + 1)) {
+      const status = unlessGone(() => Deno.lstatSync(join(root, directory.slice(0, end))));
+      if (!status?.isDirectory) return undefined;
+    }
+    return directory;
+  } catch {
+    return ""; // the list from the top reports it
   }
 }
 
