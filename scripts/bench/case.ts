@@ -36,11 +36,12 @@ export async function job(
   { runs, signal, workshop: { scratch } }: Bench,
   title: string,
   contenders: readonly (Contender | undefined)[],
+  warmUp = true,
 ): Promise<Job> {
   report(` ${title}`);
   return {
     title,
-    results: await race(contenders.filter((it) => it !== undefined), { runs, scratch, signal }),
+    results: await race(contenders.filter((it) => it !== undefined), { runs, warmUp, scratch, signal }),
   };
 }
 

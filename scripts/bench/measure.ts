@@ -23,6 +23,8 @@ export interface Result extends Measure {
 export interface Terms {
   /** Those that count. */
   readonly runs: number;
+  /** Whether they run once before, which does not count. Default: true. */
+  readonly warmUp?: boolean | undefined;
   /** A directory for files of the moment. */
   readonly scratch: string;
   /** Ends the benchmark when it is aborted. */
@@ -30,15 +32,15 @@ export interface Terms {
 }
 
 /**
- * Runs the contenders in turn, `runs` times each after a first run that does not count, so that all of them find the
+ * Runs the contenders in turn, `runs` times each, usually after a first run that does not count, so that all of them find the
  * same in the caches, and whatever else the machine does hits all alike.
  */
 export async function race(
   contenders: readonly Contender[],
-  { runs, scratch, signal }: Terms,
+  { runs, warmUp = true, scratch, signal }: Terms,
 ): Promise<Result[]> {
   const measures = contenders.map((): Measure[] => []);
-  for (let run = 0; run <= runs; run++) {
+  for (let run = warmUp ? 0 : 1; run <= runs; run++) {
     for (const [at, contender] of contenders.entries()) {
       signal.throwIfAborted();
       const measure = await once(contender, scratch);

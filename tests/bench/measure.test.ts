@@ -42,6 +42,18 @@ foreignTest(
 
 foreignTest(
   ["time"],
+  "without a warm-up every run counts",
+  () =>
+    withDirectory(async (scratch) => {
+      const script = `echo >> ${scratch}/trace`;
+      const { signal } = new AbortController();
+      await race([{ name: "runs", script }], { runs: 2, warmUp: false, scratch, signal });
+      assert.equal(Deno.readTextFileSync(`${scratch}/trace`), "\n\n");
+    }),
+);
+
+foreignTest(
+  ["time"],
   "a contender that fails ends the race, and so does an interruption before a run",
   () =>
     withDirectory(async (scratch) => {

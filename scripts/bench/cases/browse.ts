@@ -37,19 +37,24 @@ async function jobsOf(bench: Bench, extent: Extent, names: readonly string[]): P
   const made = await snapshotsOf(bench.workshop, extent, names.includes("restic"));
   const jobs: Job[] = [];
   for (const [title, scripts] of Object.entries(scriptsOf(made, bench.workshop))) {
-    for (const [cache, prepare] of Object.entries(preparations(made))) {
+    for (const [cache, { prepare, warmUp }] of Object.entries(preparations(made))) {
       const contenders = names.map((name, at): Contender => ({ name, prepare, script: scripts[at]! }));
-      jobs.push(await job(bench, `${title}, ${cache}`, contenders));
+      jobs.push(await job(bench, `${title}, ${cache}`, contenders, warmUp));
     }
   }
   return jobs;
 }
 
-function preparations({ at }: Snapshots): Readonly<Record<string, () => Promise<unknown>>> {
+interface Preparation {
+  readonly prepare: () => Promise<unknown>;
+  readonly warmUp: boolean;
+}
+
+function preparations({ at }: Snapshots): Readonly<Record<string, Preparation>> {
   const cache = quoted(`${at}/cache`);
   return {
-    "full caches": () => bash(`mkdir -p -m 700 ${cache}`),
-    "empty caches": () => bash(`rm -rf ${cache}; mkdir -p -m 700 ${cache}`),
+    "full caches": { prepare: () => bash(`mkdir -p -m 700 ${cache}`), warmUp: true },
+    "empty caches": { prepare: () => bash(`rm -rf ${cache}; mkdir -p -m 700 ${cache}`), warmUp: false },
   };
 }
 
