@@ -1,11 +1,8 @@
 import { resolveCredentials } from "../config/credentials.ts";
 import type { CredentialsReference, Host, S3Store } from "../config/types.ts";
 import { type Drift, drifts } from "./drift.ts";
-import type { CopyPlaces } from "./copy_places.ts";
 import { replicaDrifts } from "./replicate.ts";
-import { writerDrifts } from "./writing.ts";
 import { Misuse } from "../model/failure.ts";
-import type { Run } from "../app/events.ts";
 import { newSnapshotId } from "../model/snapshot.ts";
 import { type OwnerClients, userName } from "./owner_clients.ts";
 import type { Attempt, Outcome } from "../store/audit/prober.ts";
@@ -47,8 +44,8 @@ export interface AuditRequest {
   readonly owners?: OwnerClients | undefined;
   /** Name of the host's user; `{host}` is replaced by the host's name. */
   readonly user: string;
-  /** Mirror whose user is audited in the place of the host's; the store of the host is then that of the mirror. */
-  readonly copies?: CopyPlaces | undefined;
+  /** Returns the settings that differ from the config. Default: those of the host's vault, and of its replication. */
+  readonly compare?: ((owners: OwnerClients) => Promise<Drift[]>) | undefined;
 }
 
 /** Callbacks for the results of an audit. */
@@ -71,14 +68,14 @@ export async function audit(
   request: AuditRequest,
   env: Environment,
   reported: AuditReporter,
-  run: Run,
+  now: Date,
 ): Promise<AuditResult> {
   const { host, owners, user } = request;
   const store = bucketOf(host);
   const reference = request.credentials ?? store.credentials;
   const options = { ...store, credentials: resolveCredentials(reference, { env }), proxies: proxiesOf(env) };
   // Names of stored objects never start with a dot, so readers ignore this object.
-  const object = `${host.name}/.nightdrop-audit/${newSnapshotId(run.now())}`;
+  const object = `${host.name}/.nightdrop-audit/${newSnapshotId(now)}`;
   const aim = {
     key: object,
     user: userName(user, host.name),
@@ -93,7 +90,7 @@ export async function audit(
     if (!isAsWanted(attempt)) count.wrong += 1;
     reported.attempt(attempt);
   }
-  for (const drift of owners === undefined ? [] : await driftsOf(request, owners, run)) {
+  for (const drift of owners === undefined ? [] : await driftsOf(request, owners)) {
     count.drifts += 1;
     if (drift.broken) count.broken += 1;
     reported.drift(drift);
@@ -102,11 +99,10 @@ export async function audit(
 }
 
 async function driftsOf(
-  { host, others, user, copies }: AuditRequest,
+  { host, others, user, compare }: AuditRequest,
   owners: OwnerClients,
-  run: Run,
 ): Promise<Drift[]> {
-  if (copies !== undefined) return await writerDrifts(copies, owners, run);
+  if (compare !== undefined) return await compare(owners);
   return [...await drifts(host, owners, user), ...await replicaDrifts(host, others, owners)];
 }
 

@@ -62,7 +62,7 @@ export async function auditWithOwner(
     drift: (it: Drift) => void drifted.push(it),
   };
   const request = { host, others, credentials, owners: desk.owners, user: PATTERN };
-  const result = await audit(request, () => undefined, reported, desk.run);
+  const result = await audit(request, () => undefined, reported, new Date());
   const wrongs = attempts.filter((it) => !isAsWanted(it)).map(({ name }) => name);
   assert.deepEqual([result.wrong, result.drifts], [wrongs.length, drifted.length]);
   return { ...result, wrongs, drifted };

@@ -14,6 +14,7 @@ import {
 import { auditReader } from "../../provisioning/audit_reader.ts";
 import { OwnerClients, ownerGiven, USER_PATTERN } from "../../provisioning/owner_clients.ts";
 import { WRITER } from "../../provisioning/copy_places.ts";
+import { writerDrifts } from "../../provisioning/writing.ts";
 import { READER } from "../../provisioning/user_places.ts";
 import { printable } from "../../model/printable.ts";
 import { shellWord } from "../../model/shell.ts";
@@ -108,10 +109,10 @@ async function runWriter(
     credentials: credentialsOf(options) ?? (copies.isNamed ? store.credentials : { file: copies.file }),
     owners,
     user: copies.user,
-    copies,
+    compare: (owners: OwnerClients) => writerDrifts(copies, owners, session.run),
   };
   const remedy = `--store ${shellWord(options.store)}`;
-  const result = await audit(request, environment, reporter(session, remedy), session.run);
+  const result = await audit(request, environment, reporter(session, remedy), session.run.now());
   output.say(`Stored the test object ${result.object}: it expires like the backups`);
   const { store: mirror } = copies;
   output.data(`${copies.user}: ${verdict(result, "put new objects")}`, {
@@ -166,7 +167,7 @@ async function runHost(session: Session, host: Host, options: Options): Promise<
   using owners = ownersOf(options);
   const { user = USER_PATTERN } = options;
   const request = { host, others, credentials: credentialsOf(options), owners, user };
-  const result = await audit(request, environment, reporter(session, host.name), session.run);
+  const result = await audit(request, environment, reporter(session, host.name), session.run.now());
   output.say(`Stored the test object ${result.object}: it expires like the backups`);
   output.data(`${host.name}: ${verdict(result, "put new objects")}`, { event: "audited", ...result });
   return conclude(session, owners, result);
