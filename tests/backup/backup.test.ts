@@ -25,7 +25,7 @@ Deno.test("every object's name carries the SHA-256 of its bytes, and the receipt
     assert.equal(result.stored, nightOf(snapshot).stored, "list and stats show the same size");
     assert.equal(result.unread, 0);
     assert.ok(receipt.volumes.length > 2 && receipt.volumes.some(({ parts }) => parts.length > 1));
-    assert.ok(named.every(({ size }) => size <= scenario.host.partSize));
+    assert.ok(named.every(({ size }) => size <= scenario.host.partSize!));
   }));
 
 Deno.test("volumes fit one part when nothing in them can be compressed, unless one file is larger", () =>
