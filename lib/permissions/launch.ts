@@ -20,6 +20,10 @@ const PLAIN = { v8: [], environment: {}, cachedOnly: false, writes: [] };
 /** Returns freed memory to the system sooner: mallopt(3), `M_ARENA_MAX`. */
 const FEW_ARENAS = { MALLOC_ARENA_MAX: "2" };
 
+/**
+ * Options of a sender. Without the first two flags, a first backup of 1.0 GB with two jobs takes 5 % less processor time and 50 MB
+ * more. V8 takes them only at its start, before the config is read, so they do not depend on the memory profile.
+ */
 const SENDER = {
   ...PLAIN,
   v8: [

@@ -20,10 +20,10 @@ Deno.test("planned memory is the program, its threads, and parts: one more than 
     });
     return [bytes / MIB, parts, threads];
   };
-  assert.deepEqual(planned(1, 16), [152, 2, 0]);
-  assert.deepEqual(planned(2, 16), [199, 4, 1]);
-  assert.deepEqual(planned(4, 16), [260, 5, 4]);
-  assert.deepEqual(planned(4, 1), [185, 5, 4]);
+  assert.deepEqual(planned(1, 16), [177, 2, 0]);
+  assert.deepEqual(planned(2, 16), [224, 4, 1]);
+  assert.deepEqual(planned(4, 16), [285, 5, 4]);
+  assert.deepEqual(planned(4, 1), [210, 5, 4]);
 });
 
 Deno.test("a bucket takes more than a directory, whatever the jobs and parts", () => {

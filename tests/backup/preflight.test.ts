@@ -50,7 +50,7 @@ Deno.test("too little memory for the jobs and the parts of a host causes a warni
   const memory = (): number => 200 * MIB;
   assert.deepEqual(await reported({ jobs: 1, partSize: 16 * MIB }, { memory }), []);
   const [warning] = await reported({ jobs: 4, partSize: 16 * MIB }, { memory });
-  assert.match(warning!, /^Only 200 MiB of memory are available where about 260 MiB are wanted: /);
+  assert.match(warning!, /^Only 200 MiB of memory are available where about 285 MiB are wanted: /);
   assert.equal((await reported({ jobs: 8, partSize: undefined }, { memory })).length, 1);
 });
 
