@@ -33,7 +33,7 @@ interface Flooded {
 }
 
 /** A store with snapshots before a flood, in its middle and after it. `idOf` gives the names that the intruder chooses. */
-async function flooded(idOf: (at: number) => string): Promise<Flooded> {
+async function flooded(idOf: (at: number) => string, count = FLOOD): Promise<Flooded> {
   let time = Date.parse("2026-11-23T05:00:00Z");
   const store = memoryStore(() => new Date(time += 1000));
   const put = (id: string, bytes: Uint8Array<ArrayBuffer>): Promise<unknown> =>
@@ -46,8 +46,8 @@ async function flooded(idOf: (at: number) => string): Promise<Flooded> {
   };
   await backup();
   await backup();
-  for (let at = 0; at < FLOOD; at += 1) {
-    if (at === FLOOD / 2) await backup();
+  for (let at = 0; at < count; at += 1) {
+    if (at === count / 2) await backup();
     await put(idOf(at), encoder.encode(`junk ${at}`));
   }
   await backup();
@@ -111,6 +111,41 @@ for (const [names, idOf] of Object.entries(NAMES)) {
     const options = { signal, damaged: () => {}, doubt: (why: string) => void doubts.push(why) };
     assert.equal((await findSnapshot(it.reader, HOST, "latest", options)).id, last);
     assert.match(doubts.join(), /thousands of objects/);
+  });
+}
+
+/** Other floods, each as the directory and the bytes of an object, and the bytes that its name is made of if they are others. */
+const KINDS: Readonly<
+  Record<
+    string,
+    (at: number, real: Uint8Array<ArrayBuffer>) => readonly [string, Uint8Array<ArrayBuffer>, string?]
+  >
+> = {
+  "receipts in one new directory": (at) => [idAt("20250101T050000"), encoder.encode(`junk ${at}`)],
+  "receipts in the directory of an older snapshot": (
+    at,
+  ) => [idAt("20261123T050000"), encoder.encode(`junk ${at}`)],
+  "copies of a real receipt": (at, real) => [idAt("20250101T050000", at), real],
+  "receipts with the name of other bytes": (
+    at,
+  ) => [idAt("20250101T050000", at), encoder.encode("x"), `name ${at}`],
+  "names that are no snapshots": (at) => [`20250101-${at}`, encoder.encode(`junk ${at}`)],
+};
+
+for (const [kind, make] of Object.entries(KINDS)) {
+  Deno.test(`a flood of ${kind} hides no snapshot, and few of it are fetched`, async () => {
+    const { store, good } = await flooded(() => "", 0);
+    const real = await forgeReceipt(emptyReceipt({ snapshot: good[0]! }));
+    for (let at = 0; at < FLOOD; at += 1) {
+      const [id, bytes, name] = make(at, real);
+      const digest = sha256(name === undefined ? bytes : encoder.encode(name));
+      const storedAt = new Date(Date.parse("2026-11-24T00:00:00Z") + at);
+      store.objects.set(objectKey(HOST.name, id, receiptName(digest)), { bytes, storedAt });
+    }
+    const it = counting(store);
+    const ids = await listed(it.reader, it.run);
+    assert.deepEqual(good.filter((id) => !ids.includes(id)), []);
+    assert.ok(it.fetched < 2 * MOST, `${it.fetched} were fetched`);
   });
 }
 
