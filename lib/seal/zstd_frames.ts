@@ -32,18 +32,28 @@ const WORTH = 32;
 /** Number of frames and blocks that may be empty or small. */
 const FREE = 8192;
 
+/** Frame of a sequence. */
+export interface Frame {
+  /** Size of its content in bytes, if the frame gives it. */
+  readonly size: number | undefined;
+  /**
+   * Pieces of the frame, which must be read before the next frame is requested. No piece extends beyond the end of a
+   * block. Each is valid until the next one is requested.
+   */
+  readonly pieces: AsyncGenerator<Uint8Array>;
+}
+
 /**
- * Splits a sequence of complete frames into pieces. No piece extends beyond the end of a block or a frame.
- * Skippable frames are left out.
+ * Splits a sequence of complete frames. Skippable frames are left out.
  *
  * @param produced Returns the number of output bytes so far: millions of empty frames are refused.
  * @throws {Damage} if there is no frame, the last one is truncated, a frame is followed by something else, or
  *   a frame is of a kind that is not accepted.
  */
-export async function* framePieces(
+export async function* framesIn(
   chunks: AsyncIterable<Uint8Array>,
   produced: () => number,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Frame> {
   await using reader = new ByteReader(chunks, "The compressed data");
   let count = 0;
   const next = (): void => {
@@ -54,26 +64,35 @@ export async function* framePieces(
   do yield* frame(reader, next); while (!await reader.ended());
 }
 
-async function* frame(reader: ByteReader, next: () => void): AsyncGenerator<Uint8Array> {
+/** Yields a frame, unless it is skippable. */
+async function* frame(reader: ByteReader, next: () => void): AsyncGenerator<Frame> {
   next();
   const magic = await reader.exactly(4);
   if ((littleEndian(magic) & ~0xf) === SKIPPABLE_MAGIC) return await skip(reader);
   if (littleEndian(magic) >>> 0 !== FRAME_MAGIC) {
     throw new Damage("There is something other than zstd data where a zstd frame must begin");
   }
-  const header = await frameHeader(reader);
-  yield Uint8Array.of(...magic, ...header);
+  const { header, size } = await frameHeader(reader);
+  yield { size, pieces: piecesOf(Uint8Array.of(...magic, ...header), reader, next) };
+}
+
+async function* piecesOf(
+  header: Uint8Array,
+  reader: ByteReader,
+  next: () => void,
+): AsyncGenerator<Uint8Array> {
+  yield header;
   for (let last = false; !last; next()) last = yield* block(reader);
   yield await reader.exactly(4);
 }
 
 /**
- * Reads the rest of a frame's header: descriptor, window, content size.
+ * Reads the rest of a frame's header (descriptor, window, content size) and returns it with the content size.
  *
  * @throws {Damage} if the frame has no checksum, has a dictionary, or has a window that takes too much
  *   memory.
  */
-async function frameHeader(reader: ByteReader): Promise<number[]> {
+async function frameHeader(reader: ByteReader): Promise<{ header: number[]; size: number | undefined }> {
   const descriptor = (await reader.exactly(1))[0]!;
   if ((descriptor & 0b100) === 0) throw new Damage("A zstd frame has no checksum");
   if ((descriptor & 0b11) !== 0) throw new Damage("A zstd frame needs a dictionary");
@@ -81,9 +100,10 @@ async function frameHeader(reader: ByteReader): Promise<number[]> {
   const singleSegment = (descriptor & 0b10_0000) !== 0;
   const sizeLength = [singleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6]!;
   const rest = await reader.exactly((singleSegment ? 0 : 1) + sizeLength);
-  const window = singleSegment ? contentSize(rest) : windowSize(rest[0]!);
+  const size = sizeLength === 0 ? undefined : contentSize(rest.subarray(-sizeLength));
+  const window = singleSegment ? size! : windowSize(rest[0]!);
   if (window > MAX_WINDOW) throw new Damage(`A zstd frame needs a window of ${window} bytes`);
-  return [descriptor, ...rest];
+  return { header: [descriptor, ...rest], size };
 }
 
 /** Returns Window_Size (RFC 8878, section 3.1.1.1.2). */
@@ -92,7 +112,7 @@ function windowSize(descriptor: number): number {
   return base + base / 8 * (descriptor & 7);
 }
 
-/** Returns Frame_Content_Size (RFC 8878, section 3.1.1.1.4), which is the window of a single segment. */
+/** Returns Frame_Content_Size (RFC 8878, section 3.1.1.1.4). */
 function contentSize(field: Uint8Array): number {
   const value = field.reduceRight((value, byte) => value * 256 + byte, 0);
   return field.length === 2 ? value + 256 : value;

@@ -45,8 +45,11 @@ const REPORT_AFTER_MS = 250;
  */
 const AT_A_TIME = 64 * 1024;
 
-/** Milliseconds of work on a chunk after which it is interrupted by a pause. */
-const PAUSE_AFTER_MS = 50;
+/**
+ * Milliseconds of work on a chunk after which it is interrupted by a pause. Other threads wait for this one when they need
+ * their next part.
+ */
+const PAUSE_AFTER_MS = 5;
 
 /** Job of workers that runs {@link readVolume}. */
 export const READ_VOLUME: Job<ReadOrder, ReadQuestion, ReadNews, MadeFiles> = {

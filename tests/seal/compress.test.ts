@@ -100,6 +100,35 @@ Deno.test("empty and skippable frames are read", async () => {
   assert.equal((await unpack("zstd", empty)).length, 0);
 });
 
+foreignTest(
+  ["zstd"],
+  "small frames, large ones and ones of unknown size are read after each other",
+  async () => {
+    const [small, large] = [noise(5000), noise(5_000_000)];
+    const { stdout: unknown } = await must("zstd", ["-c"], { stdin: small });
+    const frames = [unknown, pack(ZSTD, large), pack(ZSTD, small), unknown, pack(ZSTD, small)];
+    const plain = Buffer.concat([small, large, small, small, small]);
+    for (const chunk of [777, 2 ** 16, 2 ** 24]) {
+      assert.ok(plain.equals(await unpack("zstd", Buffer.concat(frames), plain.length, chunk)));
+    }
+  },
+);
+
+Deno.test("a zstd frame with more or less content than it announces is damage", async () => {
+  const frame = pack(ZSTD, noise(1000));
+  assert.equal(frame.readUInt16LE(5), 1000 - 256); // RFC 8878 section 3.1.1.1.4
+  for (const size of [0, 1, 743, 745, 2000]) {
+    frame.writeUInt16LE(size, 5);
+    await assert.rejects(unpack("zstd", frame), Damage, String(size));
+  }
+});
+
+Deno.test("a zstd frame that is much larger than its content is damage", async () => {
+  const [one, last] = ["080000 61", "090000 61"];
+  const frame = zstdFrame(0xa4, "00000100", one.repeat(65_535) + last + "00000000");
+  await assert.rejects(unpack("zstd", Buffer.concat([pack(ZSTD, noise(2_000_000)), frame])), Damage);
+});
+
 /** A frame by hand: descriptor, the fields behind it, blocks, checksum. */
 function zstdFrame(descriptor: number, fields: string, rest = "010000 99e9d851"): Buffer {
   return Buffer.from(
