@@ -154,6 +154,7 @@ export type { BuiltFor, Installation } from "./lib/app/installation.ts";
 export type { Grant, Grants } from "./lib/sandbox/grants.ts";
 export { type Plan, plan, type PlanOptions } from "./lib/backup/plan.ts";
 export type { MemoryEstimate } from "./lib/backup/memory_estimate.ts";
+export type { MemoryLimit, MemoryProfile } from "./lib/backup/memory_profile.ts";
 export type { Attributes, Xattrs } from "./lib/model/attributes.ts";
 export type { Device, Entry, EntryType } from "./lib/model/entry.ts";
 export { Damage, Failure, Interrupted, Locked, Misuse } from "./lib/model/failure.ts";
@@ -200,7 +201,7 @@ export {
   type StoreErrorKind,
   type StoreErrorScope,
 } from "./lib/store/contract.ts";
-export type { StoreIdentity, StoreMarker } from "./lib/store/contract.ts";
+export type { KnownRefusals, StoreIdentity, StoreMarker } from "./lib/store/contract.ts";
 export {
   type Environment,
   openReader,
