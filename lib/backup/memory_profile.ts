@@ -14,6 +14,7 @@ const SMALL_PART_BYTES = 4 * MIB;
 
 /** Memory that decides on the profile. */
 export interface MemoryLimit {
+  /** Number of bytes. */
   readonly bytes: number;
   /** Origin of the number: the key `memory`, the control group of the process, or the machine. */
   readonly source: "config" | "cgroup" | "machine";
