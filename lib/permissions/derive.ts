@@ -52,7 +52,7 @@ export async function uploadGrants(host: Host, how: RunContext): Promise<Grants>
     net,
     env: variables([host], how),
     hidden: HIDDEN,
-    sys: ["hostname", "uid"],
+    sys: ["hostname", "systemMemoryInfo", "uid"],
   };
 }
 

@@ -13,7 +13,7 @@ export const SHIPPED_SETS = {
     sys: [...ABOUT_MACHINE, "statfs", "systemMemoryInfo"],
     run: ["getfattr"],
   },
-  upload: { ...NOTHING, read: true, net: true, env: true, sys: ABOUT_MACHINE },
+  upload: { ...NOTHING, read: true, net: true, env: true, sys: [...ABOUT_MACHINE, "systemMemoryInfo"] },
   reader: { ...NOTHING, read: true, net: true, env: true, sys: ABOUT_MACHINE },
   status: { ...NOTHING, read: true, write: true, net: true, env: true, sys: ABOUT_MACHINE },
   restore: {
@@ -42,7 +42,7 @@ export const SHIPPED_SETS = {
     read: true,
     write: true,
     env: true,
-    sys: ["hostname", "statfs", "uid"],
+    sys: [...ABOUT_MACHINE, "statfs", "systemMemoryInfo"],
     run: ["getfattr", "mkfifo", "setfattr"],
   },
   schedule: { ...NOTHING, read: true, write: true, env: true, sys: ABOUT_MACHINE, run: ["systemctl"] },
