@@ -76,9 +76,10 @@ rgwTest(
       const [one, two] = [await newBucket(rgw), await newBucket(rgw, "versioned")];
       const closing: { close(): void }[] = [];
       const opened = <T extends { close(): void }>(it: T): T => (closing.push(it), it);
-      life.now = Date.now(); // as the clock of the server
+      life.now = Date.now() - 2000; // as the clock of the server, and its seconds are all that the server stores
       await life.backup();
       Deno.writeTextFileSync(`${life.source}/new`, "1");
+      life.now += 2000;
       await life.backup();
       const copy = await life.copy();
       const path = `${life.directory}/mirror`;
