@@ -61,8 +61,10 @@ foreignTest(
       const forged = await restore("0".repeat(40), `${life.directory}/forged`);
       assert.match(forged.stderr, /^error: No receipt in .* is signed by 0+\n/m);
 
-      const older = `${life.directory}/fetched/${life.host.name}/${receipt.needs[0]!.snapshot}`;
-      const volume = [...Deno.readDirSync(older)].find(({ name }) => name.startsWith("00"))!;
+      const needed = receipt.needs[0]!;
+      const [number] = needed.volumes[0]!; // not each volume of the older snapshot is needed
+      const older = `${life.directory}/fetched/${life.host.name}/${needed.snapshot}`;
+      const volume = [...Deno.readDirSync(older)].find(({ name }) => Number(name.slice(0, 6)) === number)!;
       const bytes = Deno.readFileSync(`${older}/${volume.name}`);
       Deno.writeFileSync(`${older}/${volume.name}`, bytes.map((it, at) => at === 100 ? it ^ 1 : it));
       const damaged = await restore(fingerprint, `${life.directory}/damaged`);
