@@ -25,7 +25,12 @@ export async function bucketCommand(
   };
   const config = `${directory}/config.ts`;
   await Deno.writeTextFile(config, `export default ${JSON.stringify(content)};`);
-  const sandbox = ["--allow-read", "--allow-env", "--allow-sys=hostname,uid", "--allow-net=127.0.0.1"];
+  const sandbox = [
+    "--allow-read",
+    "--allow-env",
+    "--allow-sys=hostname,systemMemoryInfo,uid",
+    "--allow-net=127.0.0.1",
+  ];
   const program = new URL("../../mod.ts", import.meta.url).pathname;
   return {
     deno: ["run", "--quiet", "--no-prompt", ...sandbox, program],
