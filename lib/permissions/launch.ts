@@ -49,8 +49,11 @@ const READER = {
   environment: FEW_ARENAS,
 };
 
-/** Readers of several volumes at a time, whose buffers would otherwise fragment the memory. */
-const VOLUME_READER = { ...READER, environment: { ...FEW_ARENAS, ...NO_LARGE_CHUNKS } };
+/**
+ * Restores, whose buffers would otherwise fragment the memory. `verify --deep` would take an eighth more processor time for 15 %
+ * less memory, on a machine that has it.
+ */
+const RESTORER = { ...READER, environment: { ...FEW_ARENAS, ...NO_LARGE_CHUNKS } };
 
 /** Launch options of every command, for tasks, cron, systemd and executables. */
 export const LAUNCHES = {
@@ -70,11 +73,11 @@ export const LAUNCHES = {
   stats: { ...READER, set: "reader", writes: ["cache"] },
   cat: { ...READER, set: "reader", writes: ["cache"] },
   tar: { ...READER, set: "reader", writes: ["cache"] },
-  restore: { ...VOLUME_READER, set: "restore" },
-  verify: { ...VOLUME_READER, set: "reader", writes: ["cache", "records"] },
+  restore: { ...RESTORER, set: "restore" },
+  verify: { ...READER, set: "reader", writes: ["cache", "records"] },
   status: { ...READER, set: "status" },
   expire: { ...READER, set: "expire" },
-  drill: { ...VOLUME_READER, set: "drill" },
+  drill: { ...RESTORER, set: "drill" },
   mirror: { ...READER, set: "copy" },
   pin: { ...READER, set: "copy" },
   unpin: { ...READER, set: "copy" },
