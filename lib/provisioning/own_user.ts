@@ -10,13 +10,13 @@ import type { VaultUser } from "../store/vault/vault_user.ts";
 import { addKey, checkedKey, isDone } from "./key_by_hand.ts";
 import { changeKey } from "./key_change.ts";
 import { createUserCommands } from "./radosgw_commands.ts";
+import type { UserPlaces } from "./user_places.ts";
 import { credentialsIn, type KeyStep, type KeyWords, userKey } from "./user_key.ts";
 
 /** User of the owner's side. */
 export interface OwnUser {
   readonly user: VaultUser;
-  /** Absolute path of the file with its key. */
-  readonly file: string;
+  readonly places: Pick<UserPlaces, "stores" | "file">;
   readonly words: KeyWords;
   /** Returns what a key can do, in words; it throws unless that is what the user is for. */
   check(held: Credentials): Promise<string>;
@@ -32,6 +32,22 @@ export interface OwnUserOptions {
   readonly each?: ((step: Step) => void) | undefined;
 }
 
+/** State of a user of the owner's side, or changes of it. */
+export interface ProvisionedUser {
+  /** Name of the user at the provider. */
+  readonly user: string;
+  /** `amazon`, or `ceph` for servers without IAM users. */
+  readonly dialect: "amazon" | "ceph";
+  /** Buckets that it is for, each with its prefix. */
+  readonly buckets: readonly string[];
+  /** Absolute path of the file with its key. */
+  readonly file: string;
+  /** Settings of the user. */
+  readonly steps: readonly Step[];
+  /** Keys of the user. */
+  readonly keys: readonly KeyStep[];
+}
+
 /**
  * Sets up a user and its key, or changes the key. Without `apply` it only reads the current settings.
  *
@@ -39,9 +55,18 @@ export interface OwnUserOptions {
  */
 export async function provisionUser(
   own: OwnUser,
+  options: OwnUserOptions,
+): Promise<ProvisionedUser> {
+  const { user, places: { stores, file } } = own;
+  const buckets = stores.map(({ bucket, prefix }) => prefix === "" ? bucket : `${bucket}/${prefix}`);
+  return { user: user.name, dialect: user.dialect, buckets, file, ...await settingsAndKey(own, options) };
+}
+
+async function settingsAndKey(
+  own: OwnUser,
   { apply, only, each = () => {} }: OwnUserOptions,
-): Promise<{ readonly steps: readonly Step[]; readonly keys: readonly KeyStep[] }> {
-  const { user, file, words, check } = own;
+): Promise<Pick<ProvisionedUser, "steps" | "keys">> {
+  const { user, places: { file }, words, check } = own;
   await refuseForeign(own, only);
   if (only !== undefined) return await changeKey(user, only, { file, apply, each, check }, words);
   const steps = await user.settings(apply, each);
@@ -49,7 +74,10 @@ export async function provisionUser(
 }
 
 /** Refuses to replace a file with a key of another user: the owner may have put it there. */
-async function refuseForeign({ user, file }: OwnUser, only: OwnUserOptions["only"]): Promise<void> {
+async function refuseForeign(
+  { user, places: { file } }: OwnUser,
+  only: OwnUserOptions["only"],
+): Promise<void> {
   if (only === "revoke" || only === "finish") return;
   const held = credentialsIn(file)?.accessKeyId;
   const keys = await user.keys();
@@ -59,7 +87,7 @@ async function refuseForeign({ user, file }: OwnUser, only: OwnUserOptions["only
 }
 
 async function keyOf(own: OwnUser, steps: readonly Step[], apply: boolean): Promise<KeyStep> {
-  const { user, file, words, check } = own;
+  const { user, places: { file }, words, check } = own;
   const held = credentialsIn(file);
   if (user.dialect === "amazon") return await userKey(user, file, apply);
   const isSet = steps.every(isDone);

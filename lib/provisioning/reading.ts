@@ -9,28 +9,11 @@ import { Failure, type Misuse } from "../model/failure.ts";
 import type { Policy } from "../store/vault/policy.ts";
 import { readerPolicies } from "../store/vault/reader_policy.ts";
 import type { ReadingTrial, ReadingUser } from "../store/vault/reading_user.ts";
-import type { Step } from "../store/vault/steps.ts";
 import { type Drift, driftOf } from "./drift.ts";
-import { foreignKey, type OwnUserOptions, provisionUser } from "./own_user.ts";
+import { foreignKey, type OwnUserOptions, type ProvisionedUser, provisionUser } from "./own_user.ts";
 import type { OwnerClients } from "./owner_clients.ts";
 import type { UserPlaces } from "./user_places.ts";
-import type { KeyStep, KeyWords } from "./user_key.ts";
-
-/** State of a reading user, or changes of it. */
-export interface ProvisionedReader {
-  /** Name of the user at the provider. */
-  readonly user: string;
-  /** `amazon`, or `ceph` for servers without IAM users. */
-  readonly dialect: "amazon" | "ceph";
-  /** Buckets that it reads, each with its prefix. */
-  readonly buckets: readonly string[];
-  /** Absolute path of the file with its key. */
-  readonly file: string;
-  /** Settings of the user. */
-  readonly steps: readonly Step[];
-  /** Keys of the user. */
-  readonly keys: readonly KeyStep[];
-}
+import type { KeyWords } from "./user_key.ts";
 
 const WORDS: KeyWords = {
   command: "provision --reader",
@@ -51,14 +34,11 @@ export async function provisionReader(
   owners: OwnerClients,
   options: OwnUserOptions,
   run: Run,
-): Promise<ProvisionedReader> {
-  const { file, stores } = places;
+): Promise<ProvisionedUser> {
   const user = await openReader(places, owners);
   run.signal.throwIfAborted();
-  const buckets = stores.map(({ bucket, prefix }) => prefix === "" ? bucket : `${bucket}/${prefix}`);
-  const check = (held: Credentials): Promise<string> => checkKey(user, file, held);
-  const done = await provisionUser({ user, file, words: WORDS, check }, options);
-  return { user: user.name, dialect: user.dialect, buckets, file, ...done };
+  const check = (held: Credentials): Promise<string> => checkKey(user, places.file, held);
+  return await provisionUser({ user, places, words: WORDS, check }, options);
 }
 
 /** Returns the policies of the user that reads these places. Sends no request to the provider. */

@@ -11,26 +11,16 @@ import type { WritingTrial, WritingUser } from "../store/vault/writing_user.ts";
 import { writerPolicies } from "../store/vault/writer_policy.ts";
 import type { CopyPlaces } from "./copy_places.ts";
 import { type Drift, driftOf } from "./drift.ts";
-import { foreignKey, type OwnUserOptions, provisionUser } from "./own_user.ts";
+import { foreignKey, type OwnUserOptions, type ProvisionedUser, provisionUser } from "./own_user.ts";
 import type { OwnerClients } from "./owner_clients.ts";
-import type { KeyStep, KeyWords } from "./user_key.ts";
+import type { KeyWords } from "./user_key.ts";
 
 /** State of the buckets of a store with copies and of the user who puts there, or changes of them. */
-export interface ProvisionedWriter {
+export interface ProvisionedWriter extends ProvisionedUser {
   /** Name of the mirror in the config, or `pins`. */
   readonly store: string;
-  /** Name of the user at the provider. */
-  readonly user: string;
-  /** `amazon`, or `ceph` for servers without IAM users. */
-  readonly dialect: "amazon" | "ceph";
-  /** Buckets that it puts into, each with its prefix. */
-  readonly buckets: readonly string[];
-  /** Absolute path of the file with its key. */
-  readonly file: string;
   /** Settings of the buckets, whose names begin with the bucket, and of the user. */
   readonly steps: readonly Step[];
-  /** Keys of the user. */
-  readonly keys: readonly KeyStep[];
 }
 
 /**
@@ -46,7 +36,7 @@ export async function provisionWriter(
   options: OwnUserOptions,
   run: Run,
 ): Promise<ProvisionedWriter> {
-  const { file, stores, store, requests, kind } = places;
+  const { stores, store, requests, kind } = places;
   const user = await openWriter(places, owners);
   run.signal.throwIfAborted();
   const { copyBuckets } = await import("../store/vault/copy_buckets.ts");
@@ -57,16 +47,8 @@ export async function provisionWriter(
   const { apply, only, each = () => {} } = options;
   const made = only === undefined ? await buckets.settings(apply, each) : [];
   const check = (held: Credentials): Promise<string> => checkKey(user, places, held);
-  const { steps, keys } = await provisionUser({ user, file, words: wordsOf(store), check }, options);
-  return {
-    store,
-    user: user.name,
-    dialect: user.dialect,
-    buckets: stores.map(({ bucket, prefix }) => prefix === "" ? bucket : `${bucket}/${prefix}`),
-    file,
-    steps: [...made, ...steps],
-    keys,
-  };
+  const done = await provisionUser({ user, places, words: wordsOf(store), check }, options);
+  return { store, ...done, steps: [...made, ...done.steps] };
 }
 
 /** Returns the settings of the buckets and the policies of the user, to apply them by hand. Sends no request to the provider. */

@@ -1,5 +1,4 @@
-/** Bytes of a part of the default size. */
-const PART = 16 * 1024 * 1024;
+import { DEFAULT_PART_BYTES } from "../model/receipt.ts";
 
 /** Part that is read ahead. */
 export interface Ahead {
@@ -27,7 +26,7 @@ export class PartMemory {
    * @param jobs Number of volumes that are read at the same time.
    */
   constructor(jobs: number) {
-    this.#limit = (jobs + 1) * PART;
+    this.#limit = (jobs + 1) * DEFAULT_PART_BYTES;
   }
 
   /** Begins to read a part when there is room for it. */
@@ -52,7 +51,7 @@ export class PartMemory {
 
   #beginAll(): void {
     for (const ahead of this.#waiting) {
-      const limit = ahead.isRunning ? this.#limit : this.#limit - PART;
+      const limit = ahead.isRunning ? this.#limit : this.#limit - DEFAULT_PART_BYTES;
       if (this.#held + ahead.bytes <= limit) this.now(ahead);
     }
   }

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { Misuse } from "../../lib/model/failure.ts";
 import type { OwnUserOptions } from "../../lib/provisioning/own_user.ts";
-import { type ProvisionedReader, provisionReader } from "../../lib/provisioning/reading.ts";
+import type { ProvisionedUser } from "../../lib/provisioning/own_user.ts";
+import { provisionReader } from "../../lib/provisioning/reading.ts";
 import { userPlaces, type UserSelection } from "../../lib/provisioning/user_places.ts";
 import type { Host } from "../../lib/config/types.ts";
 import { type Amazon, withAmazon } from "../support/amazon.ts";
@@ -31,7 +32,7 @@ function reader(
   hosts: readonly Host[],
   options: Partial<OwnUserOptions> = {},
   selection: Partial<UserSelection> = {},
-): Promise<ProvisionedReader> {
+): Promise<ProvisionedUser> {
   const places = userPlaces(byName(hosts), { configDirectory: desk.directory, ...selection });
   return provisionReader(places, desk.owners, { apply: false, ...options }, desk.run);
 }
