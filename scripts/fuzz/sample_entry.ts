@@ -8,3 +8,15 @@ export const COMMON = {
   group: "root",
   mtime: 1_700_000_000_000,
 } as const;
+
+/** Attributes of samples: a file's with each kind, and a directory's. */
+export const ATTRIBUTES = {
+  file: {
+    acl: "user::rw-,user:65534:r--,group::r--,mask::r--,other::---",
+    xattrs: { "security.capability": "AAAAAgAgAAAAAAAAAAAAAAAAAAA=", "user.a=b%": "", "user.ä": "AAo=" },
+  },
+  directory: {
+    acl: "user::rwx,group::r-x,other::r-x",
+    defaultAcl: "user::rwx,group::r-x,group:4:rwx,mask::rwx,other::r-x",
+  },
+} as const;

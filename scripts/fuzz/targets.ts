@@ -1,5 +1,6 @@
 import type { Target } from "./target.ts";
 import { ARCHIVE } from "./targets/archive.ts";
+import { PRINTED_ATTRIBUTES } from "./targets/attributes.ts";
 import { CLEAR_SIGNED, VERIFYING_KEY } from "./targets/clear_signed.ts";
 import { GZIP, ZSTD } from "./targets/compressed.ts";
 import { CONFIG } from "./targets/config.ts";
@@ -17,6 +18,7 @@ export const TARGETS: readonly Target[] = [
   VERIFYING_KEY,
   INDEX,
   ARCHIVE,
+  PRINTED_ATTRIBUTES,
   MESSAGE,
   PACKETS,
   ZSTD,

@@ -2,7 +2,7 @@ import { ArchiveReader } from "../../../lib/archive/read.ts";
 import { archive, type Content } from "../../../lib/archive/write.ts";
 import type { Entry } from "../../../lib/model/entry.ts";
 import { Damage } from "../../../lib/model/failure.ts";
-import { COMMON } from "../sample_entry.ts";
+import { ATTRIBUTES, COMMON } from "../sample_entry.ts";
 import { bytesOf, demand, type Target } from "../target.ts";
 
 interface Item {
@@ -23,6 +23,8 @@ const ITEMS: readonly Item[] = [
   file("etc/hosts", "127.0.0.1 localhost\n"),
   file("ä".repeat(120), "x".repeat(600), { mtime: -1500, uid: 4_000_000_000, user: "ü" }),
   file("empty", ""),
+  file("attributed", "x", ATTRIBUTES.file),
+  thing("attributed.d", "directory", ATTRIBUTES.directory),
   thing("etc", "directory", { mode: 0o755 }),
   thing("link", "symlink", { link: "../".repeat(60) }),
   thing("hard", "hardlink", { link: "etc/hosts" }),
@@ -33,13 +35,15 @@ const ITEMS: readonly Item[] = [
 /** Tar archives: what is read is read again from what is written of it, however the bytes come. */
 export const ARCHIVE: Target = {
   name: "archive",
-  samples:
-    () => [archiveOf(ITEMS), archiveOf(ITEMS.slice(0, 1)), archiveOf(ITEMS.slice(1, 2)), archiveOf([])],
+  samples: () => [ITEMS, ITEMS.slice(0, 1), ITEMS.slice(1, 2), ITEMS.slice(3, 5), []].map(archiveOf),
   words: [
     "ustar\x0000",
     "27 mtime=1700000000.123\n",
     "12 path=a/b\n",
     "30 GNU.sparse.major=1\n",
+    "26 SCHILY.xattr.user.a=b\n\n",
+    "63 SCHILY.acl.access=user::rwx,group::r-x,mask::r-x,other::---\n",
+    ",user:4294967295:rwx",
     "../",
     "PaxHeaders/entry",
     "00000000000\0",

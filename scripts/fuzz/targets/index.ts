@@ -3,13 +3,15 @@ import type { Entry } from "../../../lib/model/entry.ts";
 import { decodeIndexLine, encodeGoneLine, encodeIndexLine } from "../../../lib/model/index.ts";
 import { decodeAnyLine } from "../../../lib/model/index_line.ts";
 import { changedValue } from "../mutate.ts";
-import { COMMON } from "../sample_entry.ts";
+import { ATTRIBUTES, COMMON } from "../sample_entry.ts";
 import { bytesOf, demand, type Target, textOf } from "../target.ts";
 
 const PRECISE = { ...COMMON, mtime: 1_700_000_000_123 };
 const ENTRIES: readonly Entry[] = [
   { path: "etc/hosts", type: "file", ...PRECISE, size: 12 },
   { path: "etc", type: "directory", ...PRECISE },
+  { path: "d", type: "file", ...PRECISE, size: 1, sha256: "a".repeat(64), ...ATTRIBUTES.file },
+  { path: "e", type: "directory", ...PRECISE, ...ATTRIBUTES.directory },
   { path: "a", type: "symlink", ...PRECISE, link: "../b" },
   { path: "b", type: "hardlink", ...PRECISE, link: "etc/hosts" },
   { path: "c", type: "char", ...PRECISE, device: { major: 1, minor: 3 } },
@@ -31,6 +33,9 @@ export const INDEX: Target = {
     "-0",
     "1e3",
     '"path":',
+    '"xattrs":{"user.a":"AA=="}',
+    '"acl":"user::rwx,group::r-x,other::---"',
+    ",user:4294967295:rwx",
     ":",
     ",",
     "null",
