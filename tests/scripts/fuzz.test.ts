@@ -9,9 +9,9 @@ const VECTORS = new URL("vectors/fuzz/", import.meta.url);
 
 for (const target of TARGETS) {
   Deno.test(`the decoder of ${target.name} survives a second of fuzzing`, async () => {
-    const { executions, taken, refusals, findings } = await fuzz(target, SEED, 1);
+    const { executions, refusals, findings } = await fuzz(target, SEED, 1);
     assert.deepEqual(findings, []);
-    assert.ok(executions > 20 && taken > 0 && refusals > 1, `${executions} executions, ${taken} taken`);
+    assert.ok(executions > 20 && refusals > 1, `${executions} executions, ${refusals} kinds of outcome`);
   });
 }
 
