@@ -100,13 +100,29 @@ export function retryingReader(reader: StoreReader, options: RetryOptions = {}):
   };
 }
 
+/** Maximum number of directories of a store. A reader reads a tenth of it at most. */
+const MAX_DIRECTORIES = 100_000;
+
 /** There are few, so they are all asked for before the first one is given. */
 async function* retryingDirectories(
   reader: StoreReader,
   options: RetryOptions,
   { signal }: Abortable,
 ): AsyncGenerator<string> {
-  yield* await retry(options, signal, () => Array.fromAsync(reader.directories({ signal })));
+  yield* await retry(options, signal, () => allDirectories(reader, signal));
+}
+
+/** @throws {StoreError} if there are too many: a server can give names without end. */
+async function allDirectories(reader: StoreReader, signal: AbortSignal | undefined): Promise<string[]> {
+  const names: string[] = [];
+  for await (const name of reader.directories({ signal })) {
+    if (names.push(name) < MAX_DIRECTORIES) continue;
+    const message = `${reader.place}: there are more than ${MAX_DIRECTORIES} directories`;
+    throw new StoreError("failed", message, {
+      hint: "Name the host with --host, or set the prefix of its store",
+    });
+  }
+  return names;
 }
 
 async function* retryingList(

@@ -209,6 +209,8 @@ function least<T>(items: Iterable<T>, value: (item: T) => number): number {
   return found;
 }
 
+/** Returns the day of a time; undefined if no `Date` has it, as after an expiry of millions of days. */
 function dayOf(time: number): string | undefined {
-  return time === Infinity ? undefined : new Date(time).toISOString().slice(0, 10);
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString().split("T")[0];
 }

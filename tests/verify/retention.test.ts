@@ -43,6 +43,17 @@ Deno.test("a store that removes nothing sets no day", () =>
     assert.deepEqual(await judged(life), { damages: [], until: [undefined, undefined] });
   }));
 
+Deno.test("an expiry beyond the last day that a date can name sets no day, and one after the year 9999 does", () =>
+  withLife(sampleTree(), async (life) => {
+    await two(life);
+    for (const expiry of [2 ** 31, 1e300]) {
+      life.store.expiry = expiry;
+      assert.deepEqual(await judged(life), { damages: [], until: [undefined, undefined] });
+    }
+    life.store.expiry = 366 * 10_000;
+    assert.match((await judged(life)).until[0]!, /^\+0120\d\d-\d\d-\d\d$/);
+  }));
+
 Deno.test("an expiry that is too early for what the newest needs breaks the promise of the newest alone", () =>
   withLife(sampleTree(), async (life) => {
     const begin = await two(life);

@@ -6,7 +6,21 @@ import { pipeline, type Readable, Transform, type TransformCallback } from "node
  */
 const MAX_ANSWER = 8 * 1024 * 1024;
 
-/** Error for an answer above the limit. */
+/** Maximum size in bytes of an error. Those of S3 have less than 1 KiB; load balancers send pages. */
+const MAX_ERROR = 64 * 1024;
+
+/** Maximum number of `<` in an answer: a page of a list has 1,000 entries with some 30 each. */
+const MAX_TAGS = 100_000;
+
+/** Maximum number of bytes after a `<`: a text and the attributes before it. The longest are policies of 20 KB. */
+const MAX_TEXT = 64 * 1024;
+
+/** Maximum number of `<!`: comments and DOCTYPEs, of which S3 has none. Error pages of servers have a few. */
+const MAX_DECLARATIONS = 100;
+
+const [LESS, BANG] = [0x3c, 0x21];
+
+/** Error for an answer above a limit. */
 export class AnswerTooLarge extends Error {
   override readonly name = "AnswerTooLarge";
 }
@@ -22,21 +36,47 @@ interface Answer {
 }
 
 /**
- * Limits the size of an answer, which the SDK keeps in memory as a whole. The content of an object is not limited here: its
+ * Limits the size and the form of an answer, which the SDK keeps in memory and parses as a whole, in one go. Its parser (3.972)
+ * takes time that is quadratic in the number of DOCTYPEs, and 100 bytes for each byte of a long text or a short tag. The content of an object is not limited here: its
  * reader knows how large it may be.
  */
 export function limitAnswer({ query }: Asked, answer: Answer): void {
   const isObject = query?.["x-id"] === "GetObject" && answer.statusCode < 300;
   if (isObject || answer.body === undefined) return;
-  answer.body = pipeline(answer.body, new Limit(), () => {}); // the reader of the body gets the error
+  answer.body = pipeline(answer.body, new Limit(answer.statusCode < 300 ? MAX_ANSWER : MAX_ERROR), () => {}); // the reader of the body gets the error
 }
 
-/** Passes bytes on, up to the limit. */
+/** Passes bytes on, up to the limits. */
 class Limit extends Transform {
+  readonly #maxBytes: number;
   #bytes = 0;
+  #tags = 0;
+  #declarations = 0;
+  /** Number of bytes since the last `<`. */
+  #text = 0;
+
+  constructor(maxBytes: number) {
+    super();
+    this.#maxBytes = maxBytes;
+  }
 
   override _transform(chunk: Uint8Array, _: string, done: TransformCallback): void {
     this.#bytes += chunk.length;
-    done(this.#bytes > MAX_ANSWER ? new AnswerTooLarge("The answer is too large") : null, chunk);
+    const isSmall = this.#bytes <= this.#maxBytes && this.#isSimple(chunk);
+    done(isSmall ? null : new AnswerTooLarge("The answer is too large"), chunk);
+  }
+
+  #isSimple(chunk: Uint8Array): boolean {
+    for (const byte of chunk) {
+      if (byte === LESS) {
+        this.#tags += 1;
+        this.#text = 0;
+        continue;
+      }
+      if (byte === BANG && this.#text === 0) this.#declarations += 1;
+      this.#text += 1;
+      if (this.#text > MAX_TEXT) return false;
+    }
+    return this.#tags <= MAX_TAGS && this.#declarations <= MAX_DECLARATIONS;
   }
 }

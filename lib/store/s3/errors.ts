@@ -62,7 +62,7 @@ const NO_CONDITIONS: ErrorDescription = [
  * Meaning of the `Code` of an error document: "Error responses" in Amazon's API reference, and codes of other
  * servers.
  */
-const CODES: Readonly<Record<string, ErrorDescription>> = {
+const CODES: ReadonlyMap<string, ErrorDescription> = new Map(Object.entries<ErrorDescription>({
   InvalidAccessKeyId: [
     "credentials",
     "the access key ID is not known there",
@@ -109,7 +109,7 @@ const CODES: Readonly<Record<string, ErrorDescription>> = {
   EntityTooLarge: TOO_LARGE,
   QuotaExceeded: FULL,
   XMinioStorageFull: FULL,
-};
+}));
 
 /** Meaning of a status, if no code is known. */
 const STATUS: Readonly<Record<number, ErrorDescription>> = {
@@ -170,6 +170,12 @@ export function notS3(at: S3Place): StoreError {
   return new StoreError(kind, `${at.label}: ${message}`, { hint });
 }
 
+/** Returns the {@link StoreError} for an answer with another digest than that of the bytes that were sent. */
+export function otherBytes(at: S3Place): StoreError {
+  const [kind, message] = CORRUPTED;
+  return new StoreError(kind, `${at.label}: ${message}`);
+}
+
 function answerFinding(error: Thrown, at: S3Place, operation: S3Operation): ErrorDescription | undefined {
   const status = error.$metadata?.httpStatusCode ?? error.$response?.statusCode;
   if (status === undefined) return undefined;
@@ -177,7 +183,7 @@ function answerFinding(error: Thrown, at: S3Place, operation: S3Operation): Erro
   if (redirected || WRONG_REGION.includes(error.name)) return regionFinding(error, at);
   if (error.name === "RequestTimeTooSkewed") return clockFinding(error);
   if (operation === "list versions" && [405, 501].includes(status)) return NO_VERSIONS;
-  const known = CODES[error.name] ?? STATUS[status];
+  const known = CODES.get(error.name) ?? STATUS[status];
   if (known !== undefined) return known;
   if (status === 403) return deniedFinding(at, operation);
   if (status === 404) return operation.startsWith("get") ? NO_OBJECT : NO_BUCKET;

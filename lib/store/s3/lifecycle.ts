@@ -23,7 +23,9 @@ export async function expiryOf(
   try {
     const { Rules } = await within(idle, signal, (abortSignal) => client.send(command, { abortSignal }));
     if (Rules === undefined) throw noRules(at);
-    return Math.min(...Rules.filter((rule) => concerns(rule, at.directory)).map(daysOf), Infinity);
+    const days = Rules.filter((rule) => concerns(rule, at.directory)).map(daysOf);
+    if (!days.every((it) => it >= 0)) throw noRules(at);
+    return Math.min(...days, Infinity);
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof Error && error.name === "NoSuchLifecycleConfiguration") return Infinity;

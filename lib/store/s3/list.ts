@@ -3,7 +3,7 @@ import type { StoredObject } from "../contract.ts";
 import { isHidden, isName } from "../name.ts";
 import { compareUtf8 } from "../../model/utf8_order.ts";
 import type { S3Place } from "./options.ts";
-import { nameAndTime, notWellFormed, type PagedOptions, unreliable } from "./page.ts";
+import { nameAndTime, type PagedOptions, sizeOf, unreliable } from "./page.ts";
 import { listedPages } from "./pages.ts";
 
 /**
@@ -26,8 +26,8 @@ export async function* listObjects(
       const follows = last === undefined || compareUtf8(last, name) < 0;
       if (!follows || !name.startsWith(prefix)) throw unreliable(at, "is out of order");
       last = name;
-      if (object.Size === undefined) throw notWellFormed(at);
-      if (isName(name)) yield { name, size: object.Size, storedAt: time };
+      const size = sizeOf(object.Size, at);
+      if (isName(name)) yield { name, size, storedAt: time };
       else if (!isHidden(name)) options.passedOver?.(name);
     }
   }

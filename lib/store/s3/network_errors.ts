@@ -33,7 +33,7 @@ const NO_TLS: ErrorDescription = [
 ];
 
 /** Meaning of the `code` of socket errors of Node and Deno. */
-const CODES: Readonly<Record<string, ErrorDescription>> = {
+const CODES: ReadonlyMap<string, ErrorDescription> = new Map(Object.entries<ErrorDescription>({
   ENOTFOUND: UNKNOWN_HOST,
   EAI_AGAIN: UNKNOWN_HOST,
   EAI_FAIL: UNKNOWN_HOST,
@@ -67,15 +67,15 @@ const CODES: Readonly<Record<string, ErrorDescription>> = {
   ],
   ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
   EPROTO: NO_TLS,
-};
+}));
 
 /** Returns the meaning of an error below HTTP; undefined for any other. */
 export function networkFinding(error: Error): ErrorDescription | undefined {
   if (error instanceof ProxyError) return proxyFinding(error);
   if (error instanceof Deno.errors.NotCapable) return NOT_ALLOWED;
   const { code } = error as { code?: unknown };
-  if (typeof code === "string") return CODES[code] ?? byFamily(code);
-  return error.name === "TimeoutError" ? CODES.ETIMEDOUT : undefined;
+  if (typeof code === "string") return CODES.get(code) ?? byFamily(code);
+  return error.name === "TimeoutError" ? CODES.get("ETIMEDOUT") : undefined;
 }
 
 function byFamily(code: string): ErrorDescription | undefined {

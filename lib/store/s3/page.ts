@@ -43,6 +43,16 @@ export function nameAndTime({ Key, LastModified }: Entry, at: S3Place): { name: 
   return { name: key.slice(at.directory.length), time: LastModified };
 }
 
+/**
+ * Returns the size of an entry. The SDK converts it with `Number`, which accepts any number and an empty text.
+ *
+ * @throws {StoreError} if it is no size.
+ */
+export function sizeOf(size: number | undefined, at: S3Place): number {
+  if (size === undefined || !Number.isSafeInteger(size) || size < 0) throw notWellFormed(at);
+  return size;
+}
+
 /** Undoes the URL encoding of a list, in which a space is `+` (Amazon) or `%20` (others). */
 export function decodeKey(encoded: string): string | undefined {
   try {

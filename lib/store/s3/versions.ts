@@ -15,6 +15,7 @@ import {
   nameAndTime,
   notWellFormed,
   type PagedOptions,
+  sizeOf,
   unreliable,
 } from "./page.ts";
 
@@ -148,8 +149,7 @@ function entriesOf(
 }
 
 function versionEntry({ Size, ETag, VersionId, IsLatest, ...entry }: ObjectVersion, at: S3Place): Entry {
-  if (Size === undefined) throw notWellFormed(at);
-  const version = { id: VersionId, size: Size, etag: ETag ?? "" };
+  const version = { id: VersionId, size: sizeOf(Size, at), etag: ETag ?? "" };
   return { ...nameAndTime(entry, at), latest: IsLatest ?? false, version };
 }
 

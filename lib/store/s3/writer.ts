@@ -6,7 +6,7 @@ import { bucketIdentity } from "../identity.ts";
 import { checkName } from "../name.ts";
 import { Checksums, contentMd5 } from "./checksums.ts";
 import { s3Client } from "./client.ts";
-import { notS3, s3Error } from "./errors.ts";
+import { notS3, otherBytes, s3Error } from "./errors.ts";
 import { type S3Options, type S3Place, s3Place, uploadLimit } from "./options.ts";
 import { within } from "./within.ts";
 
@@ -28,12 +28,14 @@ export function s3Writer(options: S3Options): StoreWriter {
   const send = async (command: PutObjectCommand, signal?: AbortSignal): Promise<Date | undefined> => {
     const answered = dateOfAnswer(command);
     // The progress of a long write is not visible, so its time limit grows with its size.
-    const { ETag, VersionId } = await within(
+    const { ETag, VersionId, ChecksumSHA256, $metadata } = await within(
       uploadLimit(options, (command.input.Body as Uint8Array).length),
       signal,
       (abortSignal) => client.send(command, { abortSignal }),
     );
-    if (ETag === undefined) throw notS3(at);
+    if (ETag === undefined || $metadata.httpStatusCode !== 200) throw notS3(at);
+    const sent = command.input.ChecksumSHA256 ?? ChecksumSHA256;
+    if (ChecksumSHA256 !== undefined && ChecksumSHA256 !== sent) throw otherBytes(at);
     if (!createOnly && (VersionId ?? "null") === "null") throw noVersions(at);
     return answered();
   };

@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import type { StoreErrorKind } from "../../../lib/store/contract.ts";
+import { retryingReader } from "../../../lib/store/retry.ts";
 import { s3Reader } from "../../../lib/store/s3/writer.ts";
 import { type Call, EVERY, failure, NAME, optionsFor } from "../calls.ts";
 import { rejects } from "../checks.ts";
@@ -120,5 +121,76 @@ Deno.test("an answer that says it is compressed is not expanded", async () => {
     }
     await failure("list", endpoint, "unreachable");
     assert.ok(Deno.memoryUsage().rss - before < 50 * MIB);
+  });
+});
+
+/** Bodies that take the parser of the SDK very long, or 100 bytes of memory for each of theirs. */
+const COSTLY: Record<string, [unit: string, before?: string]> = {
+  "a text of megabytes": ["x"],
+  "a million tags": ["<b/>"],
+  "entities without end": ["&amp;"],
+  "a million DOCTYPEs": ["<!DOCTYPE >", ""],
+  "a million comments": ["<!---->"],
+  "tags in tags": ["<a>"],
+  "a long name of a tag": ["x", "<"],
+};
+
+for (const [what, [unit, before = "<ListVersionsResult>"]] of Object.entries(COSTLY)) {
+  Deno.test(`${what} in an answer and in an error end the call before they are parsed`, async () => {
+    const body = before + unit.repeat(7 * MIB / unit.length);
+    for (const status of [200, 503]) {
+      await withServer(answering(http(status, { ETag: '"x"' }, body)), async (port) => {
+        const before = Deno.memoryUsage().rss;
+        await failure("list", `http://127.0.0.1:${port}`, "unreachable");
+        assert.ok(Deno.memoryUsage().rss - before < 100 * MIB);
+      });
+    }
+  });
+}
+
+Deno.test("an error whose code is a name that every object of JavaScript has is an error as any other", async () => {
+  for (const code of ["constructor", "toString", "valueOf", "hasOwnProperty", "__proto__"]) {
+    const body = `<Error><Code>${code}</Code><Message>x</Message></Error>`;
+    await withServer(answering(http(400, {}, body)), async (port) => {
+      for (const call of EVERY) await failure(call, `http://127.0.0.1:${port}`, "failed");
+    });
+  }
+});
+
+Deno.test("a list with a size that is none is not used", async () => {
+  for (const size of ["-5", "NaN", "5.5", "1e26", "Infinity", String(2 ** 60)]) {
+    const entry = `<Key>a/b</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><Size>${size}</Size>`;
+    for (const tag of ["Version", "Contents"]) {
+      const body = `<List><IsTruncated>false</IsTruncated><${tag}>${entry}</${tag}></List>`;
+      await withServer(answering(http(200, {}, body)), async (port) => {
+        await failure("list", `http://127.0.0.1:${port}`, "failed");
+      });
+    }
+  }
+});
+
+Deno.test("a list of directories without end is given up, and keeps little in memory", async () => {
+  let pages = 0;
+  const page = (): string => {
+    const prefixes = Array.from({ length: 1000 }, (_, at) => `<Prefix>${++pages}-${at}/</Prefix>`);
+    const names = prefixes.map((it) => `<CommonPrefixes>${it}</CommonPrefixes>`).join("");
+    const next = `<IsTruncated>true</IsTruncated><NextContinuationToken>${pages}</NextContinuationToken>`;
+    return http(200, {}, `<ListBucketResult>${next}${names}</ListBucketResult>`);
+  };
+  await withServer(answering(page), async (port) => {
+    const reader = retryingReader(s3Reader(optionsFor(`http://127.0.0.1:${port}`)));
+    await rejects(Array.fromAsync(reader.directories()).finally(() => reader.close()), "failed");
+  });
+});
+
+Deno.test("a put counts as stored only if the answer is 200, and has no digest of other bytes", async () => {
+  for (const status of [201, 202, 204, 206, 299]) {
+    await withServer(answering(http(status, { ETag: '"x"' }, "")), async (port) => {
+      await failure("put", `http://127.0.0.1:${port}`, "unreachable");
+    });
+  }
+  const other = { ETag: '"x"', "x-amz-checksum-sha256": btoa("\0".repeat(32)) };
+  await withServer(answering(http(200, other, "")), async (port) => {
+    await failure("put", `http://127.0.0.1:${port}`, "corrupted");
   });
 });

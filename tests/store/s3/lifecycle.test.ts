@@ -72,3 +72,9 @@ Deno.test("credentials that may not ask get an error with the permission they la
   const { hint } = await rejects(expiry(answer), "denied");
   assert.match(hint!, /s3:GetLifecycleConfiguration on arn:aws:s3:::web1-backups/);
 });
+
+Deno.test("a rule whose days are no number proves nothing", async () => {
+  for (const days of ["-5", "NaN", "x"]) {
+    await rejects(expiry(rules(rule(ALL, `<Days>${days}</Days>`))), "failed");
+  }
+});
