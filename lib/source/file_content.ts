@@ -3,7 +3,7 @@ import { attributesOnly, hasAttributes } from "../model/attributes.ts";
 import type { Entry } from "../model/entry.ts";
 import type { ReportTrouble } from "../model/trouble.ts";
 import type { SourceEntry } from "./entry.ts";
-import { type FileStat, isSameFile, statOfDescriptor, statOfPath } from "./file_stat.ts";
+import { BLOCK, type FileStat, isSameFile, statOfDescriptor, statOfPath } from "./file_stat.ts";
 import { isBusy, words } from "./trouble.ts";
 
 /** Open file, whose content has exactly the size in its entry. */
@@ -22,9 +22,6 @@ export interface Content {
    */
   close(): void;
 }
-
-/** Size in bytes of a block in the result of `stat`: inode(7). */
-const BLOCK = 512;
 
 /** Maximum number of attempts of a read that is interrupted or finds a lock. */
 const ATTEMPTS = 20;

@@ -1,5 +1,8 @@
 import { fstatSync } from "node:fs";
 
+/** Size in bytes of a block in the result of `stat`: inode(7). */
+export const BLOCK = 512;
+
 /** Properties of a file that show which file it is, and what its entry contains. */
 export interface FileStat {
   readonly isFile: boolean;

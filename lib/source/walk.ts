@@ -82,8 +82,8 @@ class Walker implements Disposable {
   readonly #inspector: Inspector;
   readonly #lister = new WideLister();
   readonly #turn = new Turn();
-  /** Size of the directory that was inspected last. */
-  #size = 0;
+  /** Whether the directory that was inspected last is wide. */
+  #isWide = false;
 
   constructor(selection: Selection, report: ReportTrouble, watch: WalkWatch) {
     this.#selection = selection;
@@ -112,7 +112,7 @@ class Walker implements Disposable {
     }
     if (fault !== undefined) this.#unread(path, fault);
     if (stat === undefined || entryTypeOf(stat) === undefined) return undefined;
-    this.#size = stat.size;
+    this.#isWide = isWide(stat);
     const entry = this.#inspector.entry(path, stat);
     return entry && { entry, isEntered: entry.type === "directory" && fault === undefined };
   }
@@ -176,7 +176,7 @@ class Walker implements Disposable {
     if (this.#declared.has(path) || this.#isExcluded(path, isDirectory)) return undefined;
     const stat = isKernelDirectory(path) ? KERNEL_DIRECTORY : this.#inspector.stat(path);
     if (stat === undefined) return undefined;
-    if (stat.isDirectory) this.#size = stat.size;
+    if (stat.isDirectory) this.#isWide = isWide(stat);
     if (stat.isDirectory && ((!isDirectory && this.#isExcluded(path, true)) || this.#isOwn(path, stat))) {
       return undefined;
     }
@@ -229,7 +229,7 @@ class Walker implements Disposable {
 
   *#list(path: string, isDeclared: boolean): Generator<undefined, Names | undefined> {
     try {
-      if (isWide(this.#size)) return yield* this.#lister.list(path || "/");
+      if (this.#isWide) return yield* this.#lister.list(path || "/");
       return listDirectory(path || "/", this.#typed);
     } catch (error) {
       if (isDeclared) this.#unread(path || "/", words(error));

@@ -93,6 +93,20 @@ for (const [what, code] of [["none", "ENOENT"], ["file", "ENOTDIR"]] as const) {
     }));
 }
 
+for (
+  const [what, size, blocks, wide] of [
+    ["of 1 MiB in blocks", 2 ** 20, 2 ** 11, false],
+    ["of 2 MiB in blocks", 2 ** 21, 2 ** 12, true],
+    ["of 255 KiB without blocks", 255 * 1024, 0, false],
+    ["of 256 KiB without blocks", 2 ** 18, 0, true],
+    ["with a size of 256 Ki, the number of its names, and more bytes in blocks,", 2 ** 18, 2 ** 11, true],
+  ] as const
+) {
+  Deno.test(`a directory ${what} is ${wide ? "" : "not "}listed in ranges`, () => {
+    assert.equal(isWide({ size, blocks }), wide);
+  });
+}
+
 foreignTest(
   ["bash"],
   "a walk finds all of a wide directory, with rules, and in the sandbox",
@@ -100,18 +114,18 @@ foreignTest(
     withDirectory(async (root) => {
       const pad = "n".repeat(230);
       await bash(
-        `mkdir wide; cd wide; seq -f '%06g-${pad}' 0 2999 | xargs touch; mkdir 'zz-sub' 'zz-skip'; touch zz-sub/x`,
+        `mkdir wide; cd wide; seq -f '%06g-${pad}' 0 8999 | xargs touch; mkdir 'zz-sub' 'zz-skip'; touch zz-sub/x`,
         {
           cwd: root,
         },
       );
-      assert.ok(isWide(Deno.statSync(`${root}/wide`).size), "the directory is a wide one here");
+      assert.ok(isWide(Deno.statSync(`${root}/wide`)), "the directory is a wide one here");
       const paths = pathsBelow(root, { exclude: ["zz-skip/", "*1-nnn*"] });
-      assert.equal(paths.length, 1 + 2700 + 2);
+      assert.equal(paths.length, 1 + 8100 + 2);
       assert.deepEqual(paths, [...paths].sort());
       assert.deepEqual(walked(select([root], { excludeIfPresent: [`000007-${pad}`] })).entries.length, 3);
       const permissions = [`--allow-read=${root},/etc/passwd,/etc/group`, "--allow-sys=statfs"];
       const { entries, troubles } = await walkApart(select([root]), permissions);
-      assert.deepEqual([entries.length, troubles], [3005, []]);
+      assert.deepEqual([entries.length, troubles], [9005, []]);
     }),
 );
