@@ -41,10 +41,46 @@ export type Mark = keyof typeof MARKS;
  * entry differs from it.
  */
 export function markOf(signature: string, entry: Walked, trust: Trust): Mark | undefined {
-  if (signature === statSignature(entry, trust, "all")) return "all";
-  if (signature === ALWAYS_CHANGED) return undefined;
-  const mark = signature.startsWith(MARKS.some) ? "some" : "none";
-  return signature === statSignature(entry, trust, mark) ? mark : undefined;
+  const mark = signature.startsWith(MARKS.all) ? "all" : signature.startsWith(MARKS.some) ? "some" : "none";
+  const isSame = fits(signature, MARKS[mark].length, entry, trust) ||
+    signature === statSignature(entry, trust, mark);
+  return isSame ? mark : undefined;
+}
+
+const [DOT, ZERO, NINE, COLON] = [0x2e, 0x30, 0x39, 0x3a];
+
+/**
+ * Whether a signature, from `start` on, is what {@linkcode statSignature} returns. It is not created, which would take a
+ * kilobyte for each unchanged entry. False as well for devices, and numbers beyond those that an entry has in general.
+ */
+function fits(signature: string, start: number, entry: Walked, trust: Trust): boolean {
+  if (entry.device !== undefined || signature[start] !== LETTER[entry.type]) return false;
+  let at = afterNumber(signature, start + 1, entry.size, DOT);
+  at = afterNumber(signature, at, entry.mtime, DOT);
+  at = afterNumber(signature, at, trust.ctime ? entry.ctime : 0, DOT);
+  at = afterNumber(signature, at, trust.inode ? entry.ino : 0, DOT);
+  at = afterNumber(signature, at, entry.statMode ?? entry.mode, DOT);
+  at = afterNumber(signature, at, entry.uid, DOT);
+  at = afterNumber(signature, at, entry.gid, COLON);
+  at = afterText(signature, at, entry.user);
+  at = afterText(signature, at, entry.group);
+  const { link = "" } = entry;
+  return at > 0 && signature.length === at + link.length && signature.endsWith(link);
+}
+
+/** Returns the position after a number from `start` on, and after the character `end`. 0 if they are not there, or `start` is 0. */
+function afterNumber(text: string, start: number, value: number, end: number): number {
+  let [at, read] = [start, 0];
+  let unit = text.charCodeAt(at);
+  for (; unit >= ZERO && unit <= NINE; unit = text.charCodeAt(++at)) read = read * 10 + unit - ZERO;
+  const isSame = at > start && read === value && value <= Number.MAX_SAFE_INTEGER && unit === end;
+  return start > 0 && isSame ? at + 1 : 0;
+}
+
+/** Returns the position after a text from `start` on, and after a colon. 0 if they are not there, or `start` is 0. */
+function afterText(text: string, start: number, value: string): number {
+  const end = start + value.length;
+  return start > 0 && text.startsWith(value, start) && text.charCodeAt(end) === COLON ? end + 1 : 0;
 }
 
 /**

@@ -16,7 +16,8 @@ export function formatBytes(bytes: number): string {
 
 /** Returns a count as `1,234,567`. */
 export function formatCount(count: number): string {
-  return count.toLocaleString("en-US");
+  // `toLocaleString` loads the data of a language, which takes 10 ms.
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
 /** Returns a count with its noun: `3 files`, `1 file`. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isRacy, statSignature, type Walked } from "../../lib/catalog/stat_signature.ts";
+import { isRacy, type Mark, markOf, statSignature, type Walked } from "../../lib/catalog/stat_signature.ts";
 import type { Trust } from "../../lib/model/trust.ts";
 
 const FILE: Walked = {
@@ -50,6 +50,38 @@ for (const [what, change] of CHANGES) {
     }
   });
 }
+
+const UNUSUAL: Partial<Walked>[] = [
+  {},
+  { mtime: -1, ctime: 0 },
+  { ino: 2 ** 53 + 2 },
+  { ino: 1e21 },
+  { user: "", group: "" },
+  { user: "1.2", group: "ü~+" },
+  { type: "symlink", link: ":+~.0" },
+  { statMode: 0o640 },
+  { device: { major: 8, minor: 1 } },
+];
+
+Deno.test("a signature fits the entries that have an equal signature, with its mark, and no others", () => {
+  const entries = UNUSUAL.flatMap((unusual) =>
+    CHANGES.map(([, change]) => ({ ...FILE, ...unusual, ...change }))
+  );
+  for (const trust of TRUSTS) {
+    for (const mark of ["all", "some", "none"] satisfies Mark[]) {
+      for (const sent of entries) {
+        const signature = statSignature(sent, trust, mark);
+        for (const now of entries) {
+          const expected = statSignature(now, trust, mark) === signature ? mark : undefined;
+          assert.equal(markOf(signature, now, trust), expected, `${signature}, ${JSON.stringify(now)}`);
+        }
+        for (const other of ["", signature.slice(0, -1), `${signature}0`, signature.slice(1)]) {
+          assert.equal(markOf(other, { ...sent, link: "x" }, trust), undefined, other);
+        }
+      }
+    }
+  }
+});
 
 Deno.test("an entry is like itself, however many names it has", () => {
   assert.equal(statSignature({ ...FILE }, ALL, "none"), statSignature(FILE, ALL, "none"));
