@@ -6,7 +6,8 @@ import { scale } from "./cases/scale.ts";
 import { startUp } from "./cases/start_up.ts";
 import { thereAndBack } from "./cases/tree.ts";
 import { unchanged } from "./cases/unchanged.ts";
-import { empty, large, random, real, small } from "./corpora.ts";
+import { vps } from "./cases/vps.ts";
+import { empty, firstOf, large, random, real, small } from "./corpora.ts";
 
 /** Does a case from its corpus to its tables. */
 export type Case = (bench: Bench) => Promise<Outcome>;
@@ -23,6 +24,11 @@ export const CASES: Readonly<Record<string, Case>> = {
     await thereAndBack(bench, await random(bench.workshop.directory, bench.size / 5), "random bytes"),
   empty: async (bench) => await startUp(bench, await empty(bench.workshop.directory)),
   unchanged: async (bench) => await unchanged(bench, await realTree(bench)),
+  vps: async (bench) =>
+    await vps(
+      bench,
+      await firstOf(await realTree(bench), Math.ceil(bench.files / 100), bench.workshop.directory),
+    ),
   s3: async (bench) => await intoBucket(bench, await realTree(bench)),
   browse,
   scale,

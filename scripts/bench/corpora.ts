@@ -40,6 +40,16 @@ export function real(directory: string): Promise<string> {
   });
 }
 
+/** The first entries of a tree, in the order of their paths. */
+export function firstOf(tree: string, entries: number, directory: string): Promise<string> {
+  return corpus(directory, `first-${entries}`, async (at) => {
+    await bash(`cd ${quoted(tree)}
+      find . -print0 | LC_ALL=C sort -z | sed -nz 1,${entries}p > ${quoted(`${at}.list`)}
+      tar --null --no-recursion -T ${quoted(`${at}.list`)} -cf - | tar -xpC ${quoted(at)}
+      rm ${quoted(`${at}.list`)}`);
+  });
+}
+
 /** So many files of 0 to 2 kB, a thousand in a directory. */
 export function small(directory: string, files: number): Promise<string> {
   return corpus(directory, `small-${files}`, async (at) => {

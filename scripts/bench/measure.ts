@@ -71,6 +71,12 @@ export function median(values: readonly number[]): number {
   return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
 }
 
+/** Does a job without measuring it. */
+export async function perform({ prepare, script }: Contender): Promise<void> {
+  await prepare?.();
+  await bash(`${script} > /dev/null`);
+}
+
 /** One run; what others have written is on the disk before it begins. */
 async function once({ prepare, script, store }: Contender, scratch: string): Promise<Measure> {
   await prepare?.();

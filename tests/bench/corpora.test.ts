@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { zstdCompressSync } from "node:zlib";
-import { empty, large, random, small } from "../../scripts/bench/corpora.ts";
+import { empty, firstOf, large, random, small } from "../../scripts/bench/corpora.ts";
 import { incompressible, Words } from "../../scripts/bench/words.ts";
 import { withDirectory } from "../support/directory.ts";
 
@@ -27,6 +27,9 @@ Deno.test("corpora have the requested size, are made once, and are never incompl
     assert.deepEqual(filesBelow(await large(directory, 2_500_000)), [2_500_000]);
     assert.deepEqual(filesBelow(await random(directory, 25e6)).sort(), [1e7, 1e7, 5e6]);
     assert.deepEqual(filesBelow(await empty(directory)), []);
+
+    const first = await firstOf(few, 1101, directory); // ".", "./0", its files, "./1", and 98 files
+    assert.deepEqual([filesBelow(`${first}/0`).length, filesBelow(`${first}/1`).length], [1000, 98]);
 
     Deno.removeSync(`${few}/1/1499`);
     await small(directory, 1500);

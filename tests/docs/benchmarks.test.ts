@@ -45,9 +45,9 @@ foreignTest(
       assert.equal(rows.length, 2 * job.length);
 
       const all = full!.replace("/var/tmp/nightdrop-bench", `${clone}/bench`);
-      await bash(`${all} ${tiny} --runs 1 --only nightdrop empty unchanged s3 browse scale`, there);
+      await bash(`${all} ${tiny} --runs 1 --only nightdrop empty unchanged vps s3 browse scale`, there);
       const document = Deno.readTextFileSync(`${clone}/docs/BENCHMARKS.md`);
-      const written = ["empty", "unchanged", "s3", "browse", "scale"];
+      const written = ["empty", "unchanged", "vps", "s3", "browse", "scale"];
       assert.deepEqual(
         headings(document).filter((name) => written.includes(name)),
         written,
@@ -55,6 +55,10 @@ foreignTest(
       assert.match(
         document,
         /^### s3: [^#]*^\| nightdrop, to the bucket \| [^#]*^\| nightdrop, to a directory \| /m,
+      );
+      assert.match(
+        document,
+        /^### vps: [^#]*^\| nightdrop, memory 512 MiB \| [^#]*^\| nightdrop \| [^#]*^\| \*\*restore/m,
       );
       assert.match(
         document,

@@ -4,16 +4,18 @@ import { into } from "../restored.ts";
 import { nightdropCommand, type Workshop } from "../workshop.ts";
 
 /** nightdrop, as its tasks run it, with default settings but for what is said. */
-export async function nightdrop(workshop: Workshop, source: string): Promise<Tool> {
+export async function nightdrop(workshop: Workshop, source: string, memory?: string): Promise<Tool> {
   const at = `${workshop.directory}/nightdrop`;
   const store = `${at}/store`;
-  const config = await writeConfig(workshop, "directory", source, { kind: "directory", path: store });
+  const file = memory === undefined ? "directory" : `memory-${memory.replace(" ", "-")}`;
+  const config = await writeConfig(workshop, file, source, { kind: "directory", path: store }, { memory });
   const reader = `${config} --identity ${quoted(workshop.identity)} --quiet`;
-  const backup = firstBackup("nightdrop", workshop, config, store);
+  const name = memory === undefined ? "nightdrop" : `nightdrop, memory ${memory}`;
+  const backup = firstBackup(name, workshop, config, store);
   return {
     needs: [],
     backup,
-    again: { name: "nightdrop", script: backup.script, store },
+    again: { name, script: backup.script, store },
     restore: into(
       workshop,
       "nightdrop",
@@ -38,12 +40,13 @@ export function firstBackup(name: string, { directory }: Workshop, config: strin
   };
 }
 
-/** Writes a config, and gives the flag that names it. */
+/** Writes a config, with more keys of the host, and gives the flag that names it. */
 export async function writeConfig(
   workshop: Workshop,
   name: string,
   source: string,
   store: object,
+  more: object = {},
 ): Promise<string> {
   const at = `${workshop.directory}/nightdrop`;
   const config = {
@@ -51,7 +54,7 @@ export async function writeConfig(
     store,
     state: `${at}/state`,
     retention: { days: 180 },
-    hosts: { bench: { paths: [source] } },
+    hosts: { bench: { paths: [source], ...more } },
   };
   await Deno.mkdir(at, { recursive: true });
   await Deno.writeTextFile(`${at}/${name}.config.ts`, `export default ${JSON.stringify(config)};\n`);
