@@ -3,9 +3,11 @@ import { Misuse, reason } from "../model/failure.ts";
 import { printable } from "../model/printable.ts";
 import type { Secret } from "../model/secret.ts";
 import { preferCommonDigests } from "./digest_preferences.ts";
+import { type OpeningKey, openingKeyOf } from "./opening_key.ts";
 import { ownerSignerOf } from "./owner_signer.ts";
 import type { Signer } from "./signer.ts";
 import { describeKeys, readKeyFile, userId } from "./key_file.ts";
+import { plainKey } from "./plain_key.ts";
 
 /** Private key of an identity file. */
 export interface Identity {
@@ -19,8 +21,8 @@ export interface Identity {
   readonly opens: boolean;
   /** @internal Unlocks the part that signs; undefined if none can. */
   readonly signer: () => Promise<Signer | undefined>;
-  /** @internal Key of openpgp.js, without its locked parts. */
-  readonly key: openpgp.PrivateKey;
+  /** @internal The key, without its locked parts. */
+  readonly key: OpeningKey;
 }
 
 /** Part of a private key that cannot be used. */
@@ -47,7 +49,17 @@ export async function readIdentities(
   file: Uint8Array,
   options: { readonly name: string; readonly passphrase?: AskPassphrase | undefined },
 ): Promise<Identity[]> {
-  const { name, passphrase } = options;
+  const whole = async (): Promise<openpgp.PrivateKey> => (await readAny(file, options))[0]!.key.whole();
+  const plain = plainKey(file, whole);
+  if (plain === undefined) return await readAny(file, options);
+  const { binary, ...key } = plain;
+  return [{ ...key, locked: [], opens: true, signer: ownerSignerOf(binary, undefined) }];
+}
+
+async function readAny(
+  file: Uint8Array,
+  { name, passphrase }: Parameters<typeof readIdentities>[1],
+): Promise<Identity[]> {
   const keys = privateKeys(await readKeyFile(file, name, { tolerant: true }), name);
   const secret = keys.some(isProtected) ? await passphrase?.() : undefined;
   return await Promise.all(keys.map((key) => unlock(key, secret)));
@@ -101,7 +113,7 @@ async function unlock(key: openpgp.PrivateKey, passphrase: Secret | undefined): 
     locked,
     opens: unlocked.size > 0,
     signer,
-    key: onlyParts(key, unlocked),
+    key: openingKeyOf(onlyParts(key, unlocked)),
   };
 }
 

@@ -7,11 +7,13 @@ import { Damage } from "../model/failure.ts";
 import { borrow, giveBack } from "../buffers/scratch.ts";
 import type { ByteReader } from "./byte_reader.ts";
 
-/** Packet types that nightdrop writes, or reads in the signing key of a host (RFC 9580 section 5). */
+/** Packet types that nightdrop writes, or reads in keys (RFC 9580 section 5). */
 export const TAG = {
   publicKeySessionKey: 1,
   signature: 2,
+  secretKey: 5,
   publicKey: 6,
+  secretSubkey: 7,
   literal: 11,
   userId: 13,
   encrypted: 18,

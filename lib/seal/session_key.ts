@@ -6,9 +6,11 @@
  */
 import type * as openpgp from "openpgp";
 import { Damage, Failure } from "../model/failure.ts";
+import { isCurve25519 } from "./curve25519.ts";
 import { describeIdentity, type Identity } from "./identity.ts";
 import { ALWAYS } from "./key_file.ts";
 import type { OpenSessionKey, SessionKey } from "./message.ts";
+import type { OpeningKey } from "./opening_key.ts";
 import type { RecipientKey } from "./recipient.ts";
 import { packetsOf } from "./session_key_packets.ts";
 
@@ -76,17 +78,16 @@ async function openSessionKey(
 ): Promise<Uint8Array> {
   const keyIds = packets.map(keyId);
   const isHidden = keyIds.includes(HIDDEN);
-  const fitting = identities.filter(({ opens }) => opens).map(({ key }) => key).filter((key) =>
-    isHidden || key.getKeys().some((it) => isUsable(it) && keyIds.includes(it.getKeyID().toHex()))
+  const fitting = identities.filter(({ opens }) => opens).map(({ key }) => key).filter(({ usable }) =>
+    isHidden || usable.some((id) => keyIds.includes(id))
   );
   if (fitting.length === 0) throw new NoIdentity(keyIds, identities);
-  const ids = new Set([
-    HIDDEN,
-    ...fitting.flatMap((key) => key.getKeys().map((it) => it.getKeyID().toHex())),
-  ]);
+  const ids = new Set([HIDDEN, ...fitting.flatMap((key) => key.keyIds)]);
   const tried = keyIds.filter((id) => ids.has(id)).length;
   if (tried > MAX_TRIED) throw new Damage(`The message has ${tried} session keys for the same private keys`);
-  const [opened, ...others] = await decrypt(packets, fitting);
+  const quick = await openQuickly(packets, keyIds, fitting);
+  if (quick !== undefined) return quick;
+  const [opened, ...others] = await decrypt(packets, await Promise.all(fitting.map((key) => key.whole())));
   if (opened === undefined && isHidden) throw new NoIdentity(keyIds, identities);
   if (opened === undefined || others.length > 0) {
     throw new Damage("The session key of the message is damaged");
@@ -95,9 +96,19 @@ async function openSessionKey(
   throw new Damage(`The message is encrypted with ${opened.algorithm}, only AES-256 is read`);
 }
 
-/** Whether a part of a key can decrypt. A locked primary key stays in its key as a dummy. */
-function isUsable({ keyPacket }: openpgp.PrivateKey | openpgp.Subkey): boolean {
-  return !(keyPacket as openpgp.SecretKeyPacket).isDummy();
+/**
+ * Decrypts the session key without OpenPGP.js; undefined unless exactly one packet is for exactly one private key, and all of them
+ * have the form that OpenPGP.js would write.
+ */
+async function openQuickly(
+  packets: readonly Uint8Array[],
+  keyIds: readonly string[],
+  [key, ...others]: readonly OpeningKey[],
+): Promise<Uint8Array | undefined> {
+  const [own, ...more] = keyIds.filter((id) => id === HIDDEN || key!.keyIds.includes(id));
+  const isOnlyOne = others.length === 0 && more.length === 0;
+  if (own === undefined || !isOnlyOne || !packets.every(isCurve25519)) return undefined;
+  return (await key!.opener(own))?.(packets[keyIds.indexOf(own)]!);
 }
 
 /**

@@ -42,7 +42,10 @@ async function refuses(
 /** A key whose encryption subkey has the passphrase {@link TWO}, while that of its primary key is {@link ONE}. */
 async function mixedKey(): Promise<{ file: Uint8Array; recipient: RecipientKey; fingerprint: string }> {
   const pair = await newPair("Two passphrases");
-  const privateKey = await openpgp.encryptKey({ privateKey: pair.identity.key, passphrase: [ONE, TWO] });
+  const privateKey = await openpgp.encryptKey({
+    privateKey: await pair.identity.key.whole(),
+    passphrase: [ONE, TWO],
+  });
   return { file: privateKey.write(), recipient: pair.recipient, fingerprint: pair.identity.fingerprint };
 }
 
@@ -110,7 +113,7 @@ Deno.test("a hidden recipient is found beside parts that stay locked", async () 
 Deno.test("a key under AEAD opens", async () => {
   const { identity, recipient } = await newPair("AEAD");
   const config = { aeadProtect: true, preferredAEADAlgorithm: openpgp.enums.aead.ocb };
-  const key = await openpgp.encryptKey({ privateKey: identity.key, passphrase: ONE, config });
+  const key = await openpgp.encryptKey({ privateKey: await identity.key.whole(), passphrase: ONE, config });
   await opens(await read(key.write(), ONE), recipient);
 });
 
@@ -139,12 +142,12 @@ Deno.test("an identity file in UTF-16, as PowerShell writes it, is read", async 
 
 Deno.test("keys of unknown versions and algorithms beside a good one are passed over", async () => {
   const { identity, recipient } = await newPair();
-  const strange = (await newPair()).identity.key.write();
+  const strange = (await (await newPair()).identity.key.whole()).write();
   for (const [offset, value] of [[2, 5], [2, 3], [7, 99]] as const) {
     const altered = strange.slice();
     assert.equal(altered[1]! < 192, true, "a head of two bytes");
     altered[offset] = value;
-    const file = Uint8Array.from([...altered, ...identity.key.write()]);
+    const file = Uint8Array.from([...altered, ...(await identity.key.whole()).write()]);
     await opens(await read(file), recipient);
   }
 });

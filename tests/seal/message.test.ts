@@ -158,7 +158,7 @@ Deno.test("messages of other forms are refused with the reason", async () => {
     }) as Uint8Array;
   const aead = { aeadProtect: true } as const;
   const cases: [RegExp, Uint8Array][] = [
-    [/plain data/, await other({ signingKeys: owner.identity.key })],
+    [/plain data/, await other({ signingKeys: await owner.identity.key.whole() })],
     [
       /compressed by OpenPGP/,
       await other({ config: { preferredCompressionAlgorithm: openpgp.enums.compression.zlib } }),
@@ -167,7 +167,7 @@ Deno.test("messages of other forms are refused with the reason", async () => {
     [/aes128/, await other({ sessionKey: { data: noise(16), algorithm: "aes128" } })],
     [/password/, await other({ passwords: "secret", encryptionKeys: [] })],
     [/version 6/, await other({ sessionKey: { ...sessionKey, aeadAlgorithm: "ocb" }, config: aead })],
-    [/private key/, owner.identity.key.write()],
+    [/private key/, (await owner.identity.key.whole()).write()],
     [/No OpenPGP packet/, Buffer.from("-----BEGIN PGP MESSAGE-----\n")],
   ];
   await refuses(cases);
@@ -226,7 +226,7 @@ Deno.test("openpgp.js writes and reads the same messages", async () => {
   const binaryMessage: Uint8Array = await encrypt(plain);
   const { data } = await openpgp.decrypt({
     message: await openpgp.readMessage({ binaryMessage }),
-    decryptionKeys: owner.identity.key,
+    decryptionKeys: await owner.identity.key.whole(),
     format: "binary",
   });
   assert.deepEqual(data, plain);

@@ -89,7 +89,7 @@ Deno.test("files without a readable key are refused, each with its reason", asyn
   const message = await openpgp.createMessage({ text: "x" });
   const signature = await openpgp.sign({
     message,
-    signingKeys: identity.key,
+    signingKeys: await identity.key.whole(),
     detached: true,
     format: "armored",
   });
