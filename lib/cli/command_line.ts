@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { builtFor, installation } from "../app/installation.ts";
 import { VERSION } from "../app/program.ts";
-import { COMMANDS } from "./commands.ts";
+import type { Listed } from "./commands.ts";
 import { reason } from "../model/failure.ts";
 import { oneLine } from "../model/printable.ts";
 import { commandExitCode, EXIT_MEANINGS } from "./exit.ts";
@@ -37,11 +37,12 @@ const LAUNCHER_OPTIONS = [
 ].map((option) => option.hideHelp());
 
 /**
- * Returns the definition of all commands, from which help, completions and the manual page are generated.
+ * Returns the definition of commands.
  *
- * @param commands Commands to load, if not all are needed.
+ * @param all All commands, from which help, completions and the manual page are generated.
+ * @param wanted Commands to load, if not all are needed.
  */
-export async function program(commands = COMMANDS): Promise<Command> {
+export async function definitionOf(all: readonly Listed[], wanted = all): Promise<Command> {
   const root: Command = new Command("nightdrop")
     .description(ABOUT)
     .version(VERSION, "--version", "show the version")
@@ -59,18 +60,26 @@ export async function program(commands = COMMANDS): Promise<Command> {
     .showHelpAfterError("(`nightdrop help` shows the commands)");
   for (const option of LAUNCHER_OPTIONS) root.addOption(option);
   // One after the other: parallel imports would each load the modules that they share.
-  for (const { group, load } of commands) root.commandsGroup(group).addCommand(await load(() => program()));
+  for (const { group, load } of wanted) {
+    root.commandsGroup(group).addCommand(await load(() => definitionOf(all)));
+  }
   for (const it of [root, ...root.commands]) it.exitOverride().configureOutput(writers);
   return root;
 }
 
-/** Returns the commands that must be loaded to run a command line: all for help, and to suggest what was meant. */
-function commandsFor(args: readonly string[]): typeof COMMANDS {
+/** Returns the words of a command line after the options of the launcher, which come first. */
+export function wordsOf(args: readonly string[]): readonly string[] {
   let at = 0;
   while (LAUNCHER_OPTIONS.some(({ long }) => long === args[at])) at += 2;
-  if (args[at] === "--version") return [];
-  const named = COMMANDS.filter(({ name }) => name === args[at]);
-  return named.length > 0 ? named : COMMANDS;
+  return args.slice(at);
+}
+
+/** Returns the commands that must be loaded to run a command line: all for help, and to suggest what was meant. */
+function commandsFor(args: readonly string[], all: readonly Listed[]): readonly Listed[] {
+  const [first] = wordsOf(args);
+  if (first === "--version") return [];
+  const named = all.filter(({ name }) => name === first);
+  return named.length > 0 ? named : all;
 }
 
 /** Sets `--config` to the config that the launcher found, if the user names none and the executable has none of its own. */
@@ -92,10 +101,10 @@ function setInvocation(root: Command, how: Invocation): void {
   root.name(programName());
 }
 
-/** Runs the command line and sets `Deno.exitCode`. */
-export async function main(args: readonly string[]): Promise<void> {
+/** Runs a command line and sets `Deno.exitCode`. */
+export async function runCommandLine(args: readonly string[], all: readonly Listed[]): Promise<void> {
   withdrawWebStorage();
-  const root = await program(commandsFor(args));
+  const root = await definitionOf(all, commandsFor(args, all));
   try {
     if (args.length === 0) root.help();
     await root.parseAsync(args, { from: "user" });

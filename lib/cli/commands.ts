@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 
 /** Loads the definition of a command. One that needs the definition of all commands gets `program`. */
-type Load = (program: () => Promise<Command>) => Promise<Command>;
+export type Load = (program: () => Promise<Command>) => Promise<Command>;
 
 /** A command, by its group in the help and its name. */
-interface Listed {
+export interface Listed {
   readonly group: string;
   readonly name: string;
   readonly load: Load;

@@ -96,6 +96,14 @@ export function commandsOf(set: SetName): CommandName[] {
   return COMMAND_NAMES.filter((name) => LAUNCHES[name].set === set);
 }
 
+/**
+ * Returns the name of the entry point in a clone: `start_command.ts` where Deno may read all of `lib/`. Users can narrow the sets of a
+ * host, and the set `shell` reads nothing.
+ */
+export function entryOf({ cachedOnly, set }: Launch): "start.ts" | "start_command.ts" {
+  return cachedOnly || set === "shell" ? "start.ts" : "start_command.ts";
+}
+
 /** Returns the `--v8-flags` flag of `deno run`, or nothing if there are no V8 flags. */
 export function v8Flag({ v8 }: Launch): string[] {
   return v8.length === 0 ? [] : [`--v8-flags=${v8.join(",")}`];

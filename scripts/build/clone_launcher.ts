@@ -1,4 +1,4 @@
-import { type CommandName, type Launch, LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";
+import { type CommandName, entryOf, type Launch, LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";
 import { shellWord } from "../../lib/model/shell.ts";
 import { cases } from "./cases.ts";
 
@@ -21,5 +21,5 @@ function start(command: CommandName): string {
     : `--allow-write="$(${OWNER_DIRECTORIES} ${launch.writes.join(" ")})" `;
   const words = [...(launch.cachedOnly ? ["--cached-only"] : []), ...v8Flag(launch), `-P=${launch.set}`];
   const before = launch.cachedOnly ? "packages; " : "";
-  return `${before}start ${words.map(shellWord).join(" ")} ${writes}"$here/lib/start.ts" "$@"`;
+  return `${before}start ${words.map(shellWord).join(" ")} ${writes}"$here/lib/${entryOf(launch)}" "$@"`;
 }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { DescribedCommand } from "../../lib/cli/described_command.ts";
-import { program } from "../../lib/cli/main.ts";
+import { definitionOf } from "../../lib/cli/command_line.ts";
+import { COMMANDS } from "../../lib/cli/commands.ts";
 import { manPage } from "../../lib/cli/man.ts";
 import { tableOf } from "../../lib/cli/table.ts";
 
-const commands = tableOf(await program()).commands;
+const commands = tableOf(await definitionOf(COMMANDS)).commands;
 
 /** Words of the first command of a shell line, without what follows a pipe or a redirection. */
 function wordsOf(line: string): string[] {
@@ -14,7 +15,7 @@ function wordsOf(line: string): string[] {
 
 /** Parses a command line and returns the name of the command that would run, which does not run. */
 async function commandOf(words: readonly string[]): Promise<string> {
-  const root = await program();
+  const root = await definitionOf(COMMANDS);
   let name = "";
   for (const command of root.commands) {
     command.configureOutput({ writeErr: () => {} }).action(() => void (name = command.name()));

@@ -1,7 +1,8 @@
 /** Relative paths on a command line start from the user's directory, also in a Deno task. */
 import assert from "node:assert/strict";
 import type { Argument, Command, Option } from "commander";
-import { program } from "../../lib/cli/main.ts";
+import { definitionOf } from "../../lib/cli/command_line.ts";
+import { COMMANDS } from "../../lib/cli/commands.ts";
 import { kindOfArgument, kindOfOption, tableOf, type ValueKind } from "../../lib/cli/table.ts";
 import { type Guarded, HOST, withGuarded } from "../support/guarded.ts";
 import { type Ran, run } from "../support/foreign.ts";
@@ -16,7 +17,7 @@ interface Value {
 
 /** What the action of a command gets for its paths, where each is given as `path`: the options one by one. */
 async function pathsGiven(name: string, path: string, from: string): Promise<Value[]> {
-  const command = (await program()).commands.find((it) => it.name() === name)!;
+  const command = (await definitionOf(COMMANDS)).commands.find((it) => it.name() === name)!;
   const got = [];
   for (const { long } of pathsOf(command).options) got.push(await pathsGivenWith(name, long!, path, from));
   return got.flat();
@@ -24,7 +25,7 @@ async function pathsGiven(name: string, path: string, from: string): Promise<Val
 
 /** The same for one option and all arguments. */
 async function pathsGivenWith(name: string, option: string, path: string, from: string): Promise<Value[]> {
-  const root = await program();
+  const root = await definitionOf(COMMANDS);
   const command = root.commands.find((it) => it.name() === name)!;
   const { options, operands } = pathsOf(command);
   const words = command.registeredArguments.map((argument) =>
@@ -54,7 +55,7 @@ function pathsOf(command: Command): { options: Option[]; operands: Argument[] } 
   };
 }
 
-for (const { name } of tableOf(await program()).commands) {
+for (const { name } of tableOf(await definitionOf(COMMANDS)).commands) {
   Deno.test(`every path argument of ${name} is relative to the directory that the task was called from`, async () => {
     for (
       const [path, from, absolute] of [
@@ -75,7 +76,7 @@ for (const { name } of tableOf(await program()).commands) {
 }
 
 Deno.test("options and arguments that name files and directories are recognized", async () => {
-  const names = (await program()).commands.flatMap((command) => {
+  const names = (await definitionOf(COMMANDS)).commands.flatMap((command) => {
     const { options, operands } = pathsOf(command);
     const all = [...options.map(({ long }) => long), ...operands.map((it) => it.name())];
     return all.map((name) => `${command.name()} ${name}`);

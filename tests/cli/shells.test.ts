@@ -1,6 +1,7 @@
 /** Completions, tested in their shells, and the manual page, tested with man page readers. */
 import assert from "node:assert/strict";
-import { program } from "../../lib/cli/main.ts";
+import { definitionOf } from "../../lib/cli/command_line.ts";
+import { COMMANDS as ALL } from "../../lib/cli/commands.ts";
 import { bashCompletions } from "../../lib/cli/shells/bash.ts";
 import { fishCompletions } from "../../lib/cli/shells/fish.ts";
 import { zshCompletions } from "../../lib/cli/shells/zsh.ts";
@@ -9,7 +10,7 @@ import { foreignTest, must, run } from "../support/foreign.ts";
 import { withDirectory } from "../support/directory.ts";
 import { nightdrop } from "../support/nightdrop.ts";
 
-const table = tableOf(await program());
+const table = tableOf(await definitionOf(ALL));
 const COMMANDS = table.commands.map(({ name }) => name);
 
 /** What a shell offers behind what was typed so far. */

@@ -1,6 +1,7 @@
 /** The launch table matches the tasks and permission sets of `deno.json`. */
 import assert from "node:assert/strict";
-import { program } from "../../lib/cli/main.ts";
+import { definitionOf } from "../../lib/cli/command_line.ts";
+import { COMMANDS } from "../../lib/cli/commands.ts";
 import { COMMAND_NAMES, LAUNCHES } from "../../lib/permissions/launch.ts";
 import { cloneLauncher } from "../../scripts/build/clone_launcher.ts";
 import { taskLine } from "../../scripts/build/task_line.ts";
@@ -11,7 +12,7 @@ const DENO_JSON = Deno.readTextFileSync(new URL("../../deno.json", import.meta.u
 
 Deno.test("the table has exactly the commands of the command line", async () => {
   assert.deepEqual(
-    (await program()).commands.map((command) => command.name()).sort(),
+    (await definitionOf(COMMANDS)).commands.map((command) => command.name()).sort(),
     [...COMMAND_NAMES].sort(),
   );
 });

@@ -1,5 +1,5 @@
 /** The command line as a process of its own, in the sandbox of its task. */
-import { COMMAND_NAMES, type CommandName, LAUNCHES } from "../../lib/permissions/launch.ts";
+import { COMMAND_NAMES, type CommandName, entryOf, LAUNCHES } from "../../lib/permissions/launch.ts";
 import { scriptArguments } from "../../lib/permissions/task_command.ts";
 import { type Ran, run, type RunOptions } from "./foreign.ts";
 import { ownDirectories } from "./own_directories.ts";
@@ -53,7 +53,8 @@ export function startNightdrop(
 function denoArguments(args: string[]): string[] {
   const command = commandOf(args);
   const [run = "", ...flags] = scriptArguments(command);
-  return [run, "--config", `${root}/deno.json`, ...flags, programOf(command)?.file ?? `${root}/lib/start.ts`];
+  const entry = programOf(command)?.file ?? `${root}/lib/${entryOf(LAUNCHES[command])}`;
+  return [run, "--config", `${root}/deno.json`, ...flags, entry];
 }
 
 /** The variables of the environment that it sets, and the cache of the program. */
