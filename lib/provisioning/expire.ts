@@ -24,6 +24,8 @@ export interface ExpiryResult {
   readonly bytes: number;
   /** Number of snapshots with a good receipt that stay. */
   readonly kept: number;
+  /** Number of directories that stay because their receipts were not read: thousands of others are refused. */
+  readonly unread: number;
   /** Number of objects whose names are not those of nightdrop. They are never removed. */
   readonly foreign: number;
 }
@@ -36,6 +38,9 @@ const BATCH = 500;
  * run together. Nothing that a restore of a snapshot within its retention reads is removed, however old it is, and a snapshot
  * is removed as a whole, its receipt first: if the removal is interrupted, the rest is that of a run that broke off, and the
  * next call removes it.
+ *
+ * If thousands of receipts are refused, not all are read. The directories that are left out stay. What only
+ * they need goes with its age, as in a bucket: a host that re-sends in time needs nothing so old.
  *
  * @param remover Removes the objects; undefined to find out only.
  * @param onExpired Called for each directory with objects that expire.
@@ -79,7 +84,8 @@ class Expiry {
 
   /** Sum of all directories so far. */
   get result(): ExpiryResult {
-    return { ...this.#sum, kept: this.#survey.snapshots - this.#sum.snapshots };
+    const { snapshots, unread } = this.#survey;
+    return { ...this.#sum, kept: snapshots - this.#sum.snapshots, unread };
   }
 
   /** Removes what expires in a directory; undefined if all of it stays. */

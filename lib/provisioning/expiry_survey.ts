@@ -7,16 +7,15 @@ import { printable } from "../model/printable.ts";
 import type { AdoptedVolume, NeededSnapshot } from "../model/receipt.ts";
 import { expiryDays } from "../model/retention.ts";
 import { snapshotTime } from "../model/snapshot.ts";
-import { storedDirectories, type StoredDirectory } from "../snapshots/directories.ts";
+import { NotRead } from "../snapshots/flood.ts";
 import { adoptedObjects } from "../snapshots/parts.ts";
 import { PassedOver } from "../snapshots/passed_over.ts";
-import { isOfOneSnapshot, neededSnapshot, readSnapshot, Unfinished } from "../snapshots/snapshots.ts";
-import { type StoredObject, StoreError, type StoreReader } from "../store/contract.ts";
+import { type ReadDirectory, readSnapshots } from "../snapshots/receipts_ahead.ts";
+import { neededSnapshot, type Snapshot, Unfinished } from "../snapshots/snapshots.ts";
+import type { StoredObject, StoreReader } from "../store/contract.ts";
 
-/**
- * Kind of a directory: with a receipt that a pinned signer signed, without a receipt, or with receipts that do not verify.
- */
-export type DirectoryKind = "snapshot" | "unfinished" | "unverified";
+/** Kind of a directory: a pinned signer signed its receipt, it has none, none verifies, or, in a flood, none was read. */
+export type DirectoryKind = "snapshot" | "unfinished" | "unverified" | "unread";
 
 /** Time by which the clocks of this machine, of the store and of the host may differ. */
 const CLOCK_TOLERANCE_MS = DAY_MS;
@@ -33,7 +32,7 @@ interface Surveyed {
 
 /**
  * Directories of a host in a store, and which of them and of their objects must stay. Only receipts that a pinned signer
- * signed count, and the receipts that these name by commitment.
+ * signed count, and the receipts that these name by commitment. Directories whose receipts were not read stay.
  */
 export class ExpirySurvey {
   readonly #host: Host;
@@ -75,6 +74,11 @@ export class ExpirySurvey {
     return this.#snapshots.size;
   }
 
+  /** Number of directories whose receipts were not read. */
+  get unread(): number {
+    return this.#count("unread");
+  }
+
   /** Returns the kind of a directory; undefined for one that is not a snapshot's, or that was created since the survey. */
   kindOf(id: string): DirectoryKind | undefined {
     return this.#kinds.get(id);
@@ -104,41 +108,40 @@ export class ExpirySurvey {
   async #readAll(): Promise<void> {
     const passedOver = new PassedOver();
     let newest = 0;
-    for await (
-      const directory of storedDirectories(this.#reader, this.#host, this.#run.signal, {
-        passedOver: passedOver.add,
-      })
-    ) {
-      newest = Math.max(newest, directory.latest.getTime());
-      if (snapshotTime(directory.id) !== undefined) {
-        this.#kinds.set(directory.id, await this.#read(directory));
-      }
+    const options = { passedOver: passedOver.add };
+    for await (const read of readSnapshots(this.#reader, this.#host, this.#run, options)) {
+      const { id, latest } = read.directory;
+      newest = Math.max(newest, latest.getTime());
+      if (snapshotTime(id) !== undefined) this.#kinds.set(id, this.#take(read));
     }
     for (const [name, error] of passedOver.unreadable) throw this.#unreadable(name, error);
     this.#refuseDoubtful(newest);
     this.#reportDoubts();
   }
 
-  async #read(directory: StoredDirectory): Promise<DirectoryKind> {
-    try {
-      const snapshot = await readSnapshot(this.#reader, this.#host, directory, this.#run.signal);
-      const { id, storedAt, commitment, receipt: { adopted, needs } } = snapshot;
-      const time = this.timeOf(id, snapshot);
-      if (time - storedAt.getTime() > CLOCK_TOLERANCE_MS) this.#misdated += 1;
-      this.#snapshots.set(id, { id, storedAt: time, commitment, adopted, needs });
-      return "snapshot";
-    } catch (error) {
-      if (error instanceof Unfinished) return "unfinished";
-      if (error instanceof Damage) return "unverified";
-      if (error instanceof StoreError && isOfOneSnapshot(error)) throw this.#unreadable(directory.id, error);
-      throw error;
+  #take({ directory: { id }, snapshot }: ReadDirectory): DirectoryKind {
+    if (snapshot instanceof Unfinished) return "unfinished";
+    if (snapshot instanceof Damage) return "unverified";
+    if (snapshot instanceof NotRead) {
+      this.#kept.add(id);
+      return "unread";
     }
+    if (snapshot instanceof Failure) throw this.#unreadable(id, snapshot);
+    this.#add(snapshot);
+    return "snapshot";
+  }
+
+  #add(snapshot: Snapshot): void {
+    const { id, storedAt, commitment, receipt: { adopted, needs } } = snapshot;
+    const time = this.timeOf(id, snapshot);
+    if (time - storedAt.getTime() > CLOCK_TOLERANCE_MS) this.#misdated += 1;
+    this.#snapshots.set(id, { id, storedAt: time, commitment, adopted, needs });
   }
 
   /**
    * Returns the error for a receipt that cannot be read: its needed objects are unknown, so nothing may be removed.
    */
-  #unreadable(name: string, error: StoreError): Failure {
+  #unreadable(name: string, error: Failure): Failure {
     const what = `Cannot expire snapshots of ${this.#host.name}: "${printable(name)}" cannot be read`;
     return new Failure(`${what}: ${withHint(error)}`, { cause: error });
   }
@@ -179,13 +182,17 @@ export class ExpirySurvey {
         "time in the id of the snapshot";
       this.#run.report({ event: "warning", text });
     }
-    const unverified = this.#kinds.values().filter((it) => it === "unverified").toArray().length;
+    const unverified = this.#count("unverified");
     if (unverified === 0) return;
     const directories = formatNumber(unverified, "directory has", "directories have");
     const text =
       `${directories} a receipt that no pinned signer signed, or a damaged one: it keeps nothing from expiring. ` +
       `\`nightdrop verify ${this.#host.name}\` names it`;
     this.#run.report({ event: "warning", text });
+  }
+
+  #count(kind: DirectoryKind): number {
+    return this.#kinds.values().filter((it) => it === kind).toArray().length;
   }
 
   /** Keeps the objects that younger snapshots need, and each snapshot that is kept as a whole. */

@@ -6,10 +6,13 @@ import { Damage, withHint } from "../model/failure.ts";
 import { DATES_OF_A_RECORD, encodeMirrorRecord, mirrorRecordName } from "../model/mirror_record.ts";
 import { objectKey, parseObjectName } from "../model/name.ts";
 import { printable } from "../model/printable.ts";
+import { formatNumber } from "../model/format.ts";
 import { snapshotTime } from "../model/snapshot.ts";
 import type { Signer } from "../seal/signer.ts";
 import { storedDirectories, type StoredDirectory } from "../snapshots/directories.ts";
+import { type Flood, NotRead } from "../snapshots/flood.ts";
 import { PassedOver } from "../snapshots/passed_over.ts";
+import { boundedReading } from "../snapshots/receipts_ahead.ts";
 import { type StoredObject, StoreError, type StoreReader, type StoreWriter } from "../store/contract.ts";
 import { inOrder } from "../workers/in_order.ts";
 import { COPIES_AT_ONCE, putNew, verifiedBytes } from "./copy_object.ts";
@@ -51,6 +54,8 @@ export interface MirrorTarget {
  * and put create-only. Of a directory the receipts come last, after a record of the dates in the original store, signed by
  * the owner. What was copied is remembered, so an interrupted run continues. Nothing is ever removed from the mirror.
  *
+ * If thousands of receipts are refused, the directories that are not read are not copied (see {@link Flood}).
+ *
  * @param onProblem Called for each object that is damaged, cannot be read, or is missing though it was copied before.
  */
 export async function mirror(
@@ -76,7 +81,9 @@ class Mirroring {
   readonly #to: MirrorTarget;
   readonly #onProblem: (problem: MirrorProblem) => void;
   readonly #run: Run;
+  readonly #flood: Flood;
   readonly #seen = new Set<string>();
+  #unread = 0;
   readonly #sum = {
     snapshots: 0,
     unchanged: 0,
@@ -100,6 +107,7 @@ class Mirroring {
     this.#to = to;
     this.#onProblem = onProblem;
     this.#run = run;
+    this.#flood = boundedReading(from, host, run);
   }
 
   /** Sums so far. */
@@ -118,6 +126,7 @@ class Mirroring {
     this.#sum.foreign += foreign;
     const lost = this.#reportMissing(id, before, names);
     if (before.complete === digest && lost === 0) return void (this.#sum.unchanged += 1);
+    if (await this.#flood.read(directory) instanceof NotRead) return void (this.#unread += 1);
     const problems = this.#sum.damages + this.#sum.unreadable;
     await this.#copyAll(directory, before, (kind) => kind !== "receipt");
     await this.#putDates(id, dates);
@@ -133,9 +142,17 @@ class Mirroring {
       else this.#to.progress.forget(id);
     }
     if (foreign !== undefined) this.#run.report({ event: "warning", text: foreign });
+    this.#reportUnread();
     for (const [name, error] of unreadable) {
       this.#problem("unreadable", name.split("/")[1] ?? "", withHint(error));
     }
+  }
+
+  #reportUnread(): void {
+    if (this.#unread === 0) return;
+    this.#sum.unreadable += this.#unread;
+    const directories = formatNumber(this.#unread, "directory was", "directories were");
+    this.#run.report({ event: "warning", text: `${directories} not copied. ${withHint(new NotRead())}` });
   }
 
   /** Reports objects that were copied before and are not listed now. Returns their number. */

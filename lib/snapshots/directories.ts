@@ -37,19 +37,23 @@ export interface StoredDirectory {
   objects(): AsyncIterable<StoredObject>;
 }
 
+/** Options of {@linkcode storedDirectories}. */
+export interface DirectoryOptions extends Pick<ListOptions, "passedOver"> {
+  /** Prefix of the names of the directories. Default: all. */
+  readonly under?: string;
+}
+
 /**
  * Yields the directories of a host in the store, in the order of their names. An expiry hides an object
  * before it removes it: objects that are hidden after their last day have expired and are left out.
  *
  * An intruder who can put objects can put a million: memory is limited for each directory.
- *
- * @param under Prefix of the names of the directories.
  */
 export async function* storedDirectories(
   reader: StoreReader,
   host: Host,
   signal: AbortSignal,
-  { under = "", passedOver }: { readonly under?: string } & Pick<ListOptions, "passedOver"> = {},
+  { under = "", passedOver }: DirectoryOptions = {},
 ): AsyncGenerator<StoredDirectory> {
   let directory: Listing | undefined;
   for await (const object of reader.list(`${host.name}/${under}`, { signal, passedOver })) {

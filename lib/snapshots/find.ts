@@ -8,10 +8,10 @@ import { printable } from "../model/printable.ts";
 import { snapshotTime } from "../model/snapshot.ts";
 import { StoreError, type StoreReader } from "../store/contract.ts";
 import { chainDoubts } from "./chain_doubts.ts";
-import { storedDirectories, type StoredDirectory } from "./directories.ts";
+import type { StoredDirectory } from "./directories.ts";
 import { PassedOver } from "./passed_over.ts";
-import { readSnapshots } from "./receipts_ahead.ts";
-import { isOfOneSnapshot, neededSnapshot, readSnapshot, type Snapshot, Unfinished } from "./snapshots.ts";
+import { type ReadDirectory, readSnapshots } from "./receipts_ahead.ts";
+import { neededSnapshot, type Snapshot } from "./snapshots.ts";
 
 /** Options of {@linkcode findSnapshot}. */
 export interface FindOptions {
@@ -45,7 +45,7 @@ export async function findSnapshot(
 ): Promise<Snapshot> {
   if (wanted === "latest") return await latestSnapshot(reader, host, options);
   if (isMoment(wanted)) return await latestSnapshot(reader, host, options, momentOf(wanted));
-  return await namedSnapshot(reader, host, wanted, options.signal);
+  return await namedSnapshot(reader, host, wanted, options);
 }
 
 /**
@@ -56,22 +56,18 @@ async function namedSnapshot(
   reader: StoreReader,
   host: Host,
   wanted: string,
-  signal: AbortSignal,
+  { signal, doubt = () => {} }: FindOptions,
 ): Promise<Snapshot> {
   const found: Snapshot[] = [];
-  let refusal: unknown;
+  let refusal: Failure | undefined;
   if (!/^[0-9A-Za-z-]+$/.test(wanted)) throw noSnapshot(host, wanted);
-  for await (const directory of storedDirectories(reader, host, signal, { under: wanted })) {
-    if (snapshotTime(directory.id) === undefined) continue;
-    try {
-      const snapshot = await readSnapshot(reader, host, directory, signal);
-      if (directory.id === wanted) return snapshot;
-      found.push(snapshot);
-    } catch (error) {
-      if (!isOfOneSnapshot(error) || directory.id === wanted && !(error instanceof Unfinished)) throw error;
-      if (!(error instanceof Unfinished)) refusal ??= error;
-    }
-    if (found.length > 1) throw ambiguous(host, wanted);
+  const read = readSnapshots(reader, host, { signal, report: warningsTo(doubt) }, { under: wanted });
+  for await (const { directory: { id }, snapshot } of withReceipts(read)) {
+    if (snapshot instanceof Failure) {
+      if (id === wanted) throw snapshot;
+      refusal ??= snapshot;
+    } else if (id === wanted) return snapshot;
+    else if (found.push(snapshot) > 1) throw ambiguous(host, wanted);
   }
   const [only] = found;
   if (only !== undefined) return only;
@@ -87,14 +83,12 @@ async function latestSnapshot(
   const good: ChainMember[] = [];
   const refused = new Refused();
   const passedOver = new PassedOver();
-  const report: Run["report"] = (event) => event.event === "warning" && doubt(event.text);
-  for await (
-    const { directory, snapshot } of readSnapshots(reader, host, { signal, report }, {
-      passedOver: passedOver.add,
-    })
-  ) {
-    if (!(snapshot instanceof Failure)) good.push(linksAlone(snapshot));
-    else if (hasReceipt(directory)) refused.add(directory, snapshot);
+  const read = readSnapshots(reader, host, { signal, report: warningsTo(doubt) }, {
+    passedOver: passedOver.add,
+  });
+  for await (const { directory, snapshot } of withReceipts(read)) {
+    if (snapshot instanceof Failure) refused.add(directory, snapshot);
+    else good.push(linksAlone(snapshot));
   }
   const order = chainOrder(good);
   const last = order.members.findLast((it) => isUntil(moment, it));
@@ -130,16 +124,16 @@ function isUntil(moment: Moment | undefined, snapshot: Pick<ChainMember, "id" | 
   return moment === undefined || begunAt(snapshot) <= moment.time;
 }
 
-export async function* withReceipts(
-  directories: AsyncIterable<StoredDirectory>,
-): AsyncGenerator<StoredDirectory> {
-  for await (const directory of directories) {
-    if (hasReceipt(directory)) yield directory;
+/** Leaves out directories that have no receipt, or not the name of a snapshot. */
+export async function* withReceipts(read: AsyncIterable<ReadDirectory>): AsyncGenerator<ReadDirectory> {
+  for await (const it of read) {
+    const { id, receipts } = it.directory;
+    if (receipts.length > 0 && snapshotTime(id) !== undefined) yield it;
   }
 }
 
-function hasReceipt({ id, receipts }: StoredDirectory): boolean {
-  return receipts.length > 0 && snapshotTime(id) !== undefined;
+function warningsTo(doubt: (why: string) => void): Run["report"] {
+  return (event) => event.event === "warning" && doubt(event.text);
 }
 
 /** Newest, by the store's dates, of the snapshots that cannot be trusted. */

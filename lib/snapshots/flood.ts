@@ -54,7 +54,7 @@ export class Flood {
     if (snapshotTime(directory.id) === undefined) return await this.#read(directory);
     const known = this.#known.get(directory.id);
     if (known !== undefined) return known;
-    if (unread !== undefined && isWithin(directory, unread)) return notRead();
+    if (unread !== undefined && isWithin(directory, unread)) return new NotRead();
     const snapshot = await this.#read(directory);
     if (isRefused(snapshot) && unread === undefined) {
       this.#refused += directory.receipts.length;
@@ -119,9 +119,12 @@ function timeOf({ receipts: [first] }: Receipts): number | undefined {
   return first?.storedAt.getTime();
 }
 
-function notRead(): StoreError {
-  const message = "Not read: the store received it among thousands of receipts that were refused";
-  return new StoreError("failed", message, { scope: "object", hint: "Run the command again to read more" });
+/** Error of a directory that the bound leaves out: nothing is known of its snapshot. */
+export class NotRead extends StoreError {
+  constructor() {
+    const message = "Not read: the store received it among thousands of receipts that were refused";
+    super("failed", message, { scope: "object", hint: "Run the command again to read more" });
+  }
 }
 
 /** Directories with the earliest receipts, or with the latest. */

@@ -1,8 +1,8 @@
 import type { Run } from "../app/events.ts";
 import type { Host } from "../config/types.ts";
 import type { Failure } from "../model/failure.ts";
-import type { ListOptions, ObjectReader, StoreReader } from "../store/contract.ts";
-import { storedDirectories, type StoredDirectory } from "./directories.ts";
+import type { ObjectReader, StoreReader } from "../store/contract.ts";
+import { type DirectoryOptions, storedDirectories, type StoredDirectory } from "./directories.ts";
 import { Flood, largestReceipt, type Receipts } from "./flood.ts";
 import { smallAhead } from "./small_ahead.ts";
 import { isOfOneSnapshot, readSnapshot, type Snapshot } from "./snapshots.ts";
@@ -20,20 +20,28 @@ export interface ReadDirectory {
 export function readSnapshots(
   reader: StoreReader,
   host: Host,
-  { signal, report }: Pick<Run, "signal" | "report">,
-  listing: Pick<ListOptions, "passedOver"> = {},
+  run: Pick<Run, "signal" | "report">,
+  listing: DirectoryOptions = {},
 ): AsyncGenerator<ReadDirectory> {
-  const all = (options = listing): AsyncGenerator<StoredDirectory> =>
-    storedDirectories(reader, host, signal, options);
-  const flood = new Flood(
-    (receipts) => snapshotOrWhy(reader, host, receipts, signal),
-    () => all({ passedOver: () => {} }),
-    () => report({ event: "warning", text: floodIn(host) }),
-  );
+  const flood = boundedReading(reader, host, run, listing);
   return smallAhead(
-    all(),
+    storedDirectories(reader, host, run.signal, listing),
     largestReceipt,
     async (directory) => ({ directory, snapshot: await flood.read(directory) }),
+  );
+}
+
+/** Returns what reads the snapshots of a host one by one. The first time that its bound is reached is a warning. */
+export function boundedReading(
+  reader: StoreReader,
+  host: Host,
+  { signal, report }: Pick<Run, "signal" | "report">,
+  listing: DirectoryOptions = {},
+): Flood {
+  return new Flood(
+    (receipts) => snapshotOrWhy(reader, host, receipts, signal),
+    () => storedDirectories(reader, host, signal, { ...listing, passedOver: () => {} }),
+    () => report({ event: "warning", text: floodIn(host) }),
   );
 }
 

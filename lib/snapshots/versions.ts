@@ -2,19 +2,20 @@ import type { Run } from "../app/events.ts";
 import type { Host } from "../config/types.ts";
 import { type ChainMember, chainOrder, linksAlone } from "../model/chain_order.ts";
 import { type Entry, sameEntry } from "../model/entry.ts";
-import type { Failure } from "../model/failure.ts";
+import { Failure } from "../model/failure.ts";
 import type { Receipt } from "../model/receipt.ts";
 import { compareUtf8 } from "../model/utf8_order.ts";
 import { type KeySource, NoIdentity } from "../seal/session_key.ts";
 import type { StoreReader } from "../store/contract.ts";
 import { inOrder } from "../workers/in_order.ts";
 import { Pauses } from "../workers/pause.ts";
-import { storedDirectories, type StoredDirectory } from "./directories.ts";
 import { begunAt, withReceipts } from "./find.ts";
 import type { Wanted } from "./index_search.ts";
 import { cannotRestore, entriesOf, FoundLines, type TreeLines } from "./found_lines.ts";
 import { Globs, takenAsPath } from "./globs.ts";
-import { isOfOneSnapshot, readSnapshot, Unfinished } from "./snapshots.ts";
+import { PassedOver } from "./passed_over.ts";
+import { type ReadDirectory, readSnapshots } from "./receipts_ahead.ts";
+import { isOfOneSnapshot } from "./snapshots.ts";
 
 /** Version of a path: an entry that is the same in all snapshots that have it. */
 export interface Version {
@@ -92,9 +93,10 @@ class VersionSearch {
 
   /** Searches all indexes, and returns the layers of each snapshot in the order of the chain. */
   async trees(): Promise<Map<string, TreeLines>> {
-    const { signal } = this.#run;
-    const directories = withReceipts(storedDirectories(this.#reader, this.#host, signal));
-    for await (const _ of inOrder(directories, AT_ONCE, this.#open));
+    const passedOver = new PassedOver();
+    const read = readSnapshots(this.#reader, this.#host, this.#run, { passedOver: passedOver.add });
+    for await (const _ of inOrder(withReceipts(read), AT_ONCE, this.#open));
+    for (const [name, why] of passedOver.unreadable) this.#options.problem(name.split("/")[1] ?? "", why);
     if (this.#searched.length === 0 && this.#foreign !== undefined) throw this.#foreign;
     const trees = new Map<string, TreeLines>();
     for (const { id, receipt, commitment } of chainOrder(this.#searched).members) {
@@ -130,9 +132,9 @@ class VersionSearch {
     return { versions: table.versions(), unmatched: this.#globs.unmatched };
   }
 
-  readonly #open = async (directory: StoredDirectory): Promise<void> => {
+  readonly #open = async ({ directory, snapshot }: ReadDirectory): Promise<void> => {
     await this.#orReport(directory.id, async () => {
-      const snapshot = await readSnapshot(this.#reader, this.#host, directory, this.#run.signal);
+      if (snapshot instanceof Failure) throw snapshot;
       const { since } = this.#options;
       if (since !== undefined && begunAt(snapshot) < since) return;
       await this.#lines.in(snapshot);
@@ -148,7 +150,7 @@ class VersionSearch {
     } catch (error) {
       if (error instanceof NoIdentity) this.#foreign ??= error;
       else if (!isOfOneSnapshot(error)) throw error;
-      if (!(error instanceof Unfinished)) this.#options.problem(snapshot, error);
+      this.#options.problem(snapshot, error);
     }
   }
 }

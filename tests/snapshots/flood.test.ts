@@ -111,6 +111,12 @@ for (const [names, idOf] of Object.entries(NAMES)) {
     const options = { signal, damaged: () => {}, doubt: (why: string) => void doubts.push(why) };
     assert.equal((await findSnapshot(it.reader, HOST, "latest", options)).id, last);
     assert.match(doubts.join(), /thousands of objects/);
+
+    const named = counting(store);
+    const of = { ...options, signal };
+    assert.equal((await findSnapshot(named.reader, HOST, first!.slice(0, 8), of)).id, first);
+    await assert.rejects(findSnapshot(named.reader, HOST, "2", of), /Several snapshots/);
+    assert.ok(named.fetched < MOST, `${named.fetched} were fetched`);
   });
 }
 

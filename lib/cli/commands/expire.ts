@@ -21,6 +21,7 @@ const KINDS: Readonly<Record<DirectoryKind, string>> = {
   snapshot: "",
   unfinished: ", of a run that broke off",
   unverified: ", without a receipt of a pinned signer",
+  unread: ", not read",
 };
 
 /** `expire`: removes expired snapshots from a directory store. */
@@ -63,7 +64,10 @@ async function run(session: Session, name: string, options: Options): Promise<Ex
   const foreign = result.foreign === 0
     ? ""
     : `; ${formatNumber(result.foreign, "file")} not of nightdrop left unchanged`;
-  const kept = `${formatNumber(result.kept, "snapshot")} kept${foreign}`;
+  const unread = result.unread === 0
+    ? ""
+    : `; ${formatNumber(result.unread, "directory", "directories")} not read and left unchanged`;
+  const kept = `${formatNumber(result.kept, "snapshot")} kept${foreign}${unread}`;
   output.data(`${host.name}: ${apply ? "removed" : "would remove"} ${what}; ${kept}`, {
     event: "expiry",
     host: host.name,
@@ -73,7 +77,7 @@ async function run(session: Session, name: string, options: Options): Promise<Ex
   if (!apply && result.objects > 0) {
     output.say(`Nothing was removed. Run \`nightdrop expire ${host.name} --apply\``);
   }
-  return EXIT.DONE;
+  return result.unread === 0 ? EXIT.DONE : EXIT.FAILED;
 }
 
 function print({ output }: Session, host: string, expired: Expired, applied: boolean): void {
