@@ -2,9 +2,9 @@ import type { Attributes } from "../model/attributes.ts";
 import { type Entry, type EntryType, isMemberPath, MAX_PATH_BYTES } from "../model/entry.ts";
 import { Damage } from "../model/failure.ts";
 import { attributesOf, isAttributeKey } from "./attribute_records.ts";
-import { checksumOf, type Field, FIELDS, FLAG_OF, MAGIC } from "./layout.ts";
+import { fieldText, RepeatedText } from "./field_text.ts";
+import { checksumOf, FIELDS, FLAG_OF, MAGIC } from "./layout.ts";
 import { readNumber } from "./number.ts";
-import { decodeText } from "./pax.ts";
 
 const TYPE_OF = new Map(Object.entries(FLAG_OF).map(([type, flag]) => [flag, type as EntryType]));
 
@@ -97,7 +97,6 @@ function described(
   type: EntryType,
   size: number,
 ): Entry {
-  const string = (key: string, field: Field): string => records.get(key) ?? fieldText(block, field);
   const entry: Entry = {
     ...attributesIn(records),
     path: member(records.get("path") ?? splitPath(block), type),
@@ -106,18 +105,21 @@ function described(
     mode: atMost(0o7777, readNumber(block, FIELDS.mode, "mode"), "mode"),
     uid: atMost(MAX_ID, numberOf(block, records, "uid"), "uid"),
     gid: atMost(MAX_ID, numberOf(block, records, "gid"), "gid"),
-    user: withoutNul(string("uname", FIELDS.user)),
-    group: withoutNul(string("gname", FIELDS.group)),
+    user: withoutNul(records.get("uname") ?? USER.in(block)),
+    group: withoutNul(records.get("gname") ?? GROUP.in(block)),
     mtime: milliseconds(records.get("mtime")) ?? 1000 * readNumber(block, FIELDS.mtime, "mtime"),
   };
   if (!Number.isSafeInteger(entry.mtime)) {
     throw new Damage(`The time of "${entry.path}" in the archive is not a valid time`);
   }
-  if (type === "hardlink") return { ...entry, link: member(string("linkpath", FIELDS.link), type) };
-  if (type === "symlink") return { ...entry, link: target(string("linkpath", FIELDS.link)) };
+  const link = (): string => records.get("linkpath") ?? fieldText(block, FIELDS.link);
+  if (type === "hardlink") return { ...entry, link: member(link(), type) };
+  if (type === "symlink") return { ...entry, link: target(link()) };
   return type === "char" || type === "block" ? { ...entry, device: device(block) } : entry;
 }
 
+const USER = new RepeatedText(FIELDS.user);
+const GROUP = new RepeatedText(FIELDS.group);
 const NO_ATTRIBUTES: Attributes = {};
 
 function attributesIn(records: ReadonlyMap<string, string>): Attributes {
@@ -162,13 +164,6 @@ function splitPath(block: Uint8Array): string {
   const prefix = fieldText(block, FIELDS.prefix);
   const name = fieldText(block, FIELDS.name);
   return prefix === "" ? name : `${prefix}/${name}`;
-}
-
-/** Returns a field up to its first NUL. */
-function fieldText(block: Uint8Array, { at, length }: Field): string {
-  const bytes = block.subarray(at, at + length);
-  const end = bytes.indexOf(0);
-  return decodeText(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
 function withoutNul(name: string): string {

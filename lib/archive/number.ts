@@ -42,8 +42,9 @@ export function writeNumber(block: Uint8Array, { at, length }: Field, value: num
  * @throws {Damage} if it is not a number, negative, or not a safe integer.
  */
 export function readNumber(block: Uint8Array, field: Field, what: string): number {
-  const bytes = block.subarray(field.at, field.at + field.length);
-  const value = bytes[0] === 0x80 ? bigEndian(bytes.subarray(1)) : octal(bytes);
+  const { at, length } = field;
+  const isBinary = block[at] === 0x80;
+  const value = isBinary ? bigEndian(block.subarray(at + 1, at + length)) : octal(block, at, at + length);
   if (Number.isSafeInteger(value)) return value;
   throw new Damage(`A header of the archive has no proper ${what}`);
 }
@@ -53,12 +54,11 @@ function bigEndian(bytes: Uint8Array): number {
 }
 
 /** Parses octal: at least one digit, then only spaces and NULs. */
-function octal(bytes: Uint8Array): number {
+function octal(block: Uint8Array, from: number, end: number): number {
   let value = 0;
-  let at = 0;
-  for (; at < bytes.length && bytes[at]! >= 0x30 && bytes[at]! <= 0x37; at++) {
-    value = value * 8 + bytes[at]! - 0x30;
-  }
-  const ended = bytes.subarray(at).every((byte) => byte === 0 || byte === 0x20);
-  return at > 0 && ended ? value : NaN;
+  let at = from;
+  for (; at < end && block[at]! >= 0x30 && block[at]! <= 0x37; at++) value = value * 8 + block[at]! - 0x30;
+  if (at === from) return NaN;
+  for (; at < end; at++) if (block[at] !== 0 && block[at] !== 0x20) return NaN;
+  return value;
 }
