@@ -1,4 +1,4 @@
-import { fchmodSync, fchownSync, lchownSync, lutimesSync } from "node:fs";
+import { fchmodSync, fchownSync, futimesSync, lchownSync, lutimesSync } from "node:fs";
 import type { Entry } from "../model/entry.ts";
 import { countLoss, type Losses } from "./losses.ts";
 
@@ -28,15 +28,21 @@ export function callsAt(place: string): Calls {
 }
 
 /**
- * Returns the calls for an open file at `place`. Times are set by the path, because `futimes` of Deno 2.9 is
- * wrong by fractions of a millisecond.
+ * Returns the calls for an open file at `place`. Times with fractions of a second are set by the path, because
+ * `futimes` of Deno 2.9 is wrong by fractions of a millisecond.
  */
 export function callsOf(file: number, place: string): Calls {
   return {
-    ...callsAt(place),
     chown: (uid, gid) => fchownSync(file, uid, gid),
     chmod: (mode) => fchmodSync(file, mode),
+    utime: (time) => isExact(time) ? futimesSync(file, time, time) : Deno.utimeSync(place, time, time),
   };
+}
+
+/** Whether `futimes` sets a time exactly: whole seconds since 1970. */
+function isExact(time: Date): boolean {
+  const milliseconds = time.getTime();
+  return milliseconds >= 0 && milliseconds % 1000 === 0;
 }
 
 /** Returns calls for a file system without modes: some accept chmod(2) and ignore it. */

@@ -64,8 +64,9 @@ export class Directories {
   #makeOne(directory: string): boolean {
     try {
       attempt(
-        `make the directory "${shown(directory)}"`,
+        "make the directory",
         () => Deno.mkdirSync(this.#place(directory), { mode: 0o700 }),
+        directory,
       );
       return true;
     } catch (error) {

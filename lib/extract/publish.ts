@@ -140,15 +140,12 @@ function* pairs({ stage, target }: Staged): Generator<[pair: Pair, done: boolean
 }
 
 function childrenOf(stage: string, directory: string): string[] {
-  const entries = attempt(
-    `read "${shown(directory)}"`,
-    () => [...Deno.readDirSync(`${stage}/${directory}`)],
-  );
+  const entries = attempt("read", () => [...Deno.readDirSync(`${stage}/${directory}`)], directory);
   return entries.map(({ name }) => directory === "" ? name : `${directory}/${name}`);
 }
 
 function lookAt(stage: string, path: string): Deno.FileInfo {
-  return attempt(`look at "${shown(path)}"`, () => Deno.lstatSync(`${stage}/${path}`));
+  return attempt("look at", () => Deno.lstatSync(`${stage}/${path}`), path);
 }
 
 /**
@@ -193,5 +190,5 @@ function isLocked({ isDirectory, mode }: Deno.FileInfo): boolean {
 }
 
 function setMode(root: string, path: string, mode: number): void {
-  attempt(`set the mode of "${shown(path)}"`, () => Deno.chmodSync(`${root}/${path}`, mode & 0o7777));
+  attempt("set the mode of", () => Deno.chmodSync(`${root}/${path}`, mode & 0o7777), path);
 }

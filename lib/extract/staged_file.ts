@@ -92,7 +92,7 @@ export class StagedFile {
   }
 
   #attempt<T>(doing: string, call: () => T): T {
-    return attempt(`${doing} "${shown(this.#entry.path)}"`, call);
+    return attempt(doing, call, this.#entry.path);
   }
 
   #wrongSize(how: string): WrongSize {

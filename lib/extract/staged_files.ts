@@ -91,7 +91,7 @@ export class StagedFiles implements FileContext {
   }
 
   #makeAt<T>(path: string, make: (place: string) => T): T {
-    return attempt(`make "${shown(path)}"`, () => make(this.placeOf(path)));
+    return attempt("make", () => make(this.placeOf(path)), path);
   }
 
   /** Removes a file that was created. It may be gone with its stage. */

@@ -11,14 +11,16 @@ import { shown } from "./path.ts";
  * Runs a system call.
  *
  * @param doing Action and its object, as they follow "Cannot".
+ * @param path Member path that is the object. It is escaped only for a message: most calls succeed.
  * @throws {Failure} if the system refuses. Its cause is the system's error, which {@link isBecause} checks.
  */
-export function attempt<T>(doing: string, call: () => T): T {
+export function attempt<T>(doing: string, call: () => T, path?: string): T {
   try {
     return call();
   } catch (error) {
     if (error instanceof Failure || error instanceof Deno.errors.NotCapable) throw error;
-    throw new Failure(`Cannot ${doing}: ${cause(error)}`, { cause: error });
+    const what = path === undefined ? doing : `${doing} "${shown(path)}"`;
+    throw new Failure(`Cannot ${what}: ${cause(error)}`, { cause: error });
   }
 }
 
@@ -76,7 +78,7 @@ const NAMES: ReadonlyMap<number, string> = new Map(
  */
 export function look(path: string, name: string): Deno.FileInfo | undefined {
   try {
-    return attempt(`look at "${shown(name)}"`, () => Deno.lstatSync(path));
+    return attempt("look at", () => Deno.lstatSync(path), name);
   } catch (error) {
     if (isBecause(error, "ENOENT")) return undefined;
     throw error;
@@ -90,7 +92,7 @@ export function look(path: string, name: string): Deno.FileInfo | undefined {
  */
 export function removeFile(path: string, name: string): void {
   try {
-    attempt(`remove "${shown(name)}"`, () => Deno.removeSync(path));
+    attempt("remove", () => Deno.removeSync(path), name);
   } catch (error) {
     if (!isBecause(error, "ENOENT")) throw error;
   }
