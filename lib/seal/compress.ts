@@ -147,9 +147,12 @@ async function gathered(pieces: AsyncIterable<Uint8Array>, room: Uint8Array): Pr
   return room.subarray(0, length);
 }
 
-/** Decompresses a complete frame that announces `size` bytes. The output has a buffer of its own. */
+/**
+ * Decompresses a complete frame that announces `size` bytes. The output has a buffer of its own, which is a little larger:
+ * Deno allocates another one as soon as one is full.
+ */
 function decompressed(frame: Uint8Array, size: number): Uint8Array {
-  const options = { chunkSize: Math.max(size, MIN_OUTPUT), maxOutputLength: Math.max(size, 1) };
+  const options = { chunkSize: Math.max(size + 1, MIN_OUTPUT), maxOutputLength: Math.max(size, 1) };
   const content = damageIfFails(() => zstdDecompressSync(frame, options));
   if (content.length === size) return content;
   throw new Damage(`A zstd frame has ${content.length} bytes of content, and announces ${size}`);
