@@ -5,6 +5,7 @@ import { connect as connectPlain, type Socket, type TcpNetConnectOpts } from "no
 import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { paced, type Pacer } from "../pacer.ts";
 import { limitAnswer } from "./answer_limit.ts";
+import { limitInformational } from "./informational.ts";
 import type { Proxies, Proxy } from "./proxies.ts";
 import { tunnel } from "./tunnel.ts";
 import { within } from "./within.ts";
@@ -42,8 +43,8 @@ export class Transport extends NodeHttpHandler {
     super({
       connectionTimeout: options.connect,
       socketTimeout: options.idle,
-      httpAgent: new PlainAgent(options.pacer),
-      httpsAgent: new TrustingAgent(options),
+      httpAgent: limitInformational(new PlainAgent(options.pacer)),
+      httpsAgent: limitInformational(new TrustingAgent(options)),
     });
     this.#proxies = options.proxies;
     this.#idle = options.idle;

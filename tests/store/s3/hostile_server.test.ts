@@ -65,6 +65,10 @@ const HOSTILE: Record<string, [Serve, Partial<Record<Call, StoreErrorKind>>]> = 
     endless(`${OK}X-Long: `, "z".repeat(65536)),
     { put: "setup", get: "setup", list: "setup" },
   ],
+  "sends informational answers without end": [
+    endless("", "HTTP/1.1 103 X\r\nLink: </a>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n".repeat(1000)),
+    { put: "unreachable", get: "unreachable", list: "unreachable" },
+  ],
   "sends its headers byte by byte": [
     dripping(OK, "x"),
     { put: "timeout", get: "timeout", list: "timeout" },
