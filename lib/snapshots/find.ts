@@ -1,7 +1,7 @@
 import type { Run } from "../app/events.ts";
 import type { Host } from "../config/types.ts";
 import { type ChainMember, chainOrder, linksAlone } from "../model/chain_order.ts";
-import { Failure, Misuse } from "../model/failure.ts";
+import { Damage, Failure, Misuse } from "../model/failure.ts";
 import { formatSecond } from "../model/format.ts";
 import { isMoment, type Moment, momentOf } from "../model/moment.ts";
 import { printable } from "../model/printable.ts";
@@ -92,12 +92,15 @@ async function latestSnapshot(
   }
   const order = chainOrder(good);
   const last = order.members.findLast((it) => isUntil(moment, it));
-  for (const { id, why } of refused.since(last?.storedAt, moment)) damaged(id, why);
+  const untrusted = refused.since(last?.storedAt, moment);
+  for (const { id, why } of untrusted) damaged(id, why);
   for (const [name, { message }] of passedOver.unreadable) {
     doubt(`Cannot look at ${printable(name)}: ${message}`);
   }
   if (passedOver.moreUnreadable > 0) doubt(`Cannot look at ${passedOver.moreUnreadable} more`);
-  if (last === undefined) throw refused.unreadable ?? noneUntil(moment, host, order.members);
+  if (last === undefined) {
+    throw refused.unreadable ?? noneUntil(moment, host, order.members, untrusted.length);
+  }
   for (const why of chainDoubts(order, host.acknowledged)) doubt(why);
   if (moment) {
     found(`Snapshot at ${moment.text}: ${host.name}/${last.id}, stored ${formatSecond(last.storedAt)}`);
@@ -168,7 +171,21 @@ function ambiguous(host: Host, wanted: string): Misuse {
   });
 }
 
-function noneUntil(moment: Moment | undefined, host: Host, all: readonly ChainMember[]): Misuse {
+/** Returns the error for snapshots that are all damaged or forged. */
+function noneTrusted(moment: Moment | undefined, { name }: Host): Damage {
+  const until = moment === undefined ? "in the store" : `at or before ${moment.text}`;
+  return new Damage(`There is no snapshot of ${name} ${until} that can be trusted`, {
+    hint: `Run: nightdrop list ${name}`,
+  });
+}
+
+function noneUntil(
+  moment: Moment | undefined,
+  host: Host,
+  all: readonly ChainMember[],
+  untrusted: number,
+): Failure {
+  if (untrusted > 0) return noneTrusted(moment, host);
   const [oldest] = [...all].sort((a, b) => begunAt(a).getTime() - begunAt(b).getTime());
   if (moment === undefined || oldest === undefined) return noSnapshot(host, "latest");
   return new Misuse(`There is no snapshot of ${host.name} at or before ${moment.text}`, {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Receipt } from "../../lib/model/receipt.ts";
 import { findSnapshot } from "../../lib/snapshots/find.ts";
 import type { Host } from "../../lib/config/types.ts";
-import { Misuse } from "../../lib/model/failure.ts";
+import { Damage, Misuse } from "../../lib/model/failure.ts";
 import { StoreError } from "../../lib/store/contract.ts";
 import { type ForgedSnapshot, forger, forgeSnapshot, idAt, unsigned } from "../support/forger.ts";
 import { type MemoryStore, memoryStore } from "../support/memory_store.ts";
@@ -123,6 +123,16 @@ Deno.test("latest passes over a newer receipt that is not good and an unfinished
   assert.equal(found.id, made[2]!.receipt.snapshot);
   assert.equal(found.damaged.length, 1);
   assert.match(found.damaged[0]!, /^20261128T050000Z.*does not fit/);
+});
+
+Deno.test("latest is damage, not misuse, if no receipt of the store can be trusted", async () => {
+  const [junk] = await chain(TIMES);
+  const store = memoryStore();
+  put(store, junk!, at(1));
+  for (const [name, { bytes }] of store.objects) if (name.includes("/receipt-")) bytes.fill(0);
+  const isDamage = (error: Error): boolean => error instanceof Damage;
+  await assert.rejects(find(store), isDamage);
+  await assert.rejects(find(store, "2027-01-01"), isDamage);
 });
 
 Deno.test("latest fails with the store's error if the store returns no receipt", async () => {
