@@ -1,5 +1,5 @@
 import { Failure } from "../../model/failure.ts";
-import { printable } from "../../model/printable.ts";
+import { printable, printablePath } from "../../model/printable.ts";
 import { StoreError } from "../contract.ts";
 import { networkFinding } from "../s3/network_errors.ts";
 
@@ -29,13 +29,16 @@ const ABSENT: readonly string[] = [
   "ServerSideEncryptionConfigurationNotFoundError",
 ];
 
+/** Maximum number of characters of a message of a server that are shown. */
+const MAX_MESSAGE = 1000;
+
 /** Hints for limits of an account: "Quotas" of S3 and IAM, and Ceph's `max_buckets`. */
-const LIMITS: Readonly<Record<string, string>> = {
+const LIMITS: ReadonlyMap<string, string> = new Map(Object.entries({
   TooManyBuckets:
     "The account has reached its limit of buckets: raise it (Amazon: Service Quotas; Ceph: radosgw-admin " +
     "user modify --max-buckets, which removes the policies of the user), or let hosts share one, each with its own store.prefix",
   LimitExceeded: "The account has reached its limit: raise it (Service Quotas)",
-};
+}));
 
 /** Returns the result of a call; undefined if what it asks for does not exist. */
 export async function unlessAbsent<T>(call: Promise<T>): Promise<T | undefined> {
@@ -82,12 +85,17 @@ export function ownerError(thrown: unknown, what: string): Error {
   if (network !== undefined) {
     return new StoreError(network[0], `${what}: ${network[1]}`, { hint: network[2] });
   }
+  if (status !== undefined && status < 300) {
+    return new StoreError("failed", `${what}: the server's answer cannot be understood`);
+  }
   const code = providerCodeOf(thrown);
   // The SDK calls an answer without a message "UnknownError".
-  const message = thrown.message === "UnknownError" ? "" : `: ${printable(thrown.message)}`;
-  const said = `${status ?? ""} ${code}${message}`.trim();
+  const message = thrown.message === "UnknownError"
+    ? ""
+    : `: ${printable(thrown.message.slice(0, MAX_MESSAGE))}`;
+  const said = `${status ?? ""} ${printablePath(code)}${message}`.trim();
   if (status !== 401 && status !== 403) {
-    return new StoreError("failed", `${what}: the server refused (${said})`, { hint: LIMITS[code] });
+    return new StoreError("failed", `${what}: the server refused (${said})`, { hint: LIMITS.get(code) });
   }
   return new StoreError("denied", `${what}: these credentials are not allowed to (${said})`, {
     hint: "Set administrator credentials in NIGHTDROP_OWNER_… or AWS_…, or use --owner-credentials",
