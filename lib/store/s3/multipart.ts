@@ -132,6 +132,11 @@ class Upload implements MultipartUpload {
   }
 }
 
+/** Answer of the SDK with the status of HTTP. */
+interface Answer {
+  readonly $metadata: { readonly httpStatusCode?: number | undefined };
+}
+
 /** Requests of one upload, with errors as {@link StoreError}s. */
 class Asking {
   readonly client: S3Client;
@@ -163,13 +168,13 @@ class Asking {
   ask<T extends object>(
     wanted: keyof T,
     size: number,
-    send: (signal: AbortSignal) => Promise<T>,
+    send: (signal: AbortSignal) => Promise<T & Answer>,
   ): Promise<T> {
     return retry(this.#retries, this.#signal, async () => {
       this.#signal?.throwIfAborted();
       try {
         const answer = await within(this.#limit(size), this.#signal, send);
-        if (answer[wanted] === undefined) throw notS3(this.#at);
+        if (answer[wanted] === undefined || answer.$metadata.httpStatusCode !== 200) throw notS3(this.#at);
         return answer;
       } catch (error) {
         this.#signal?.throwIfAborted();

@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import type { StoreErrorKind } from "../../../lib/store/contract.ts";
 import { retryingReader } from "../../../lib/store/retry.ts";
+import { s3MultipartWriter } from "../../../lib/store/s3/multipart.ts";
 import { s3Reader } from "../../../lib/store/s3/writer.ts";
 import { type Call, EVERY, failure, NAME, optionsFor } from "../calls.ts";
 import { rejects } from "../checks.ts";
@@ -196,5 +197,20 @@ Deno.test("a put counts as stored only if the answer is 200, and has no digest o
   const other = { ETag: '"x"', "x-amz-checksum-sha256": btoa("\0".repeat(32)) };
   await withServer(answering(http(200, other, "")), async (port) => {
     await failure("put", `http://127.0.0.1:${port}`, "corrupted");
+  });
+});
+
+Deno.test("a part of an upload counts as stored only if the answer is 200", async () => {
+  const begun = http(200, {}, "<Result><UploadId>u</UploadId></Result>");
+  const answer = (request: string): string =>
+    request.includes("uploads=") || /\?uploads[ &]/.test(request) ? begun : http(202, { ETag: '"x"' }, "");
+  await withServer(answering(answer), async (port) => {
+    const writer = s3MultipartWriter(optionsFor(`http://127.0.0.1:${port}`), { attempts: 1 });
+    try {
+      const upload = await writer.begin(NAME);
+      await rejects(upload.put(new Uint8Array(1)), "unreachable");
+    } finally {
+      writer.close();
+    }
   });
 });
