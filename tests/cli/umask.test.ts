@@ -13,10 +13,10 @@ const PRIVATE = /private\.asc$|signer\.asc$|\/(keys|state|store)$|catalog|chain\
 /** Whatever is for another program or user to read, though the umask says no. */
 const PUBLIC = /\.prom$|\/nightdrop\.(timer|service)$|cron\.d\/nightdrop$|deno\.json$/;
 
-/** Runs `nightdrop ARGS` in a directory. */
-async function under(umask: string, directory: string, args: string[]): Promise<void> {
+/** Runs `nightdrop ARGS` in a directory. It ends with this exit code. */
+async function under(umask: string, directory: string, args: string[], code = 0): Promise<void> {
   const words = commandLine(args).map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-  await must("sh", ["-c", `umask ${umask}; cd '${directory}' && exec ${words}`]);
+  await must("sh", ["-c", `umask ${umask}; cd '${directory}' && ${words}; [ $? = ${code} ]`]);
 }
 
 /** Every path below `directory` with its mode; links have none. */
@@ -66,6 +66,7 @@ for (const umask of UMASKS) {
       );
       await under(umask, directory, ["backup", "--host", "web1"]);
       await under(umask, directory, ["schedule", "--host", "web1", "--cron", "--install", "--root", "image"]);
+      await under(umask, directory, ["status", "--html", "pages/fleet"], 5); // the signer is not pinned
       const made = check(directory);
       for (
         const name of [
@@ -73,6 +74,7 @@ for (const umask of UMASKS) {
           "a/b/state/web1/signer.asc",
           "figures.prom",
           "image/etc/cron.d/nightdrop",
+          "pages/fleet/index.html",
         ]
       ) {
         assert.ok(made.includes(name), `${name} in ${made}`);

@@ -135,7 +135,7 @@ async function writePages(
 
 function makeDirectory(directory: string): void {
   try {
-    Deno.mkdirSync(directory, { recursive: true });
+    Deno.mkdirSync(directory, { recursive: true, mode: 0o755 });
   } catch (error) {
     throw new Failure(`Cannot create the directory "${directory}": ${reason(error)}`, { cause: error });
   }
