@@ -6,21 +6,31 @@ import { Stage } from "../../lib/extract/stage.ts";
 import { withDirectory } from "../support/directory.ts";
 import { file, fill, listing, publish } from "./support.ts";
 
-Deno.test("a new file is readable by its owner alone, and leaves nothing at the top of the stage", () =>
-  withDirectory((root) => {
-    Deno.mkdirSync(`${root}/d`);
-    closeSync(new NewFiles(root).make(`${root}/d/f`));
-    assert.deepEqual(listing(root), ["0755 /d/", '0600 /d/f = ""']);
-  }));
+/** Path of so many directories that a file in it is created by a link. */
+const DEEP = "1/2/3/4/5/6/7/8";
+
+for (const [how, directory] of Object.entries({ "in its place": "1/2/3/4/5/6/7", "by a link": DEEP })) {
+  Deno.test(`a new file that is created ${how} is readable by its owner alone, and leaves no other`, () =>
+    withDirectory((root) => {
+      Deno.mkdirSync(`${root}/${directory}`, { recursive: true });
+      const links = linksDuring(() => closeSync(new NewFiles(root).make(`${root}/${directory}/f`)));
+      assert.equal(links, directory === DEEP ? 1 : 0);
+      const files = listing(root).filter((it) => !it.endsWith("/"));
+      assert.deepEqual(files, [`0600 /${directory}/f = ""`]);
+    }));
+}
 
 Deno.test("a new file replaces nothing, also where the file system has no hard links", () =>
   withDirectory((root) => {
     const files = new NewFiles(root);
-    Deno.writeTextFileSync(`${root}/f`, "mine");
-    Deno.symlinkSync("nowhere", `${root}/s`);
+    Deno.mkdirSync(`${root}/${DEEP}`, { recursive: true });
+    for (const directory of [root, `${root}/${DEEP}`]) {
+      Deno.writeTextFileSync(`${directory}/f`, "mine");
+      Deno.symlinkSync("nowhere", `${directory}/s`);
+    }
     const before = listing(root);
     const refused = (): void => {
-      for (const name of ["f", "s"]) {
+      for (const name of ["f", "s", `${DEEP}/f`, `${DEEP}/s`]) {
         assert.throws(() => files.make(`${root}/${name}`), { code: "EEXIST" });
         assert.deepEqual(listing(root), before);
       }
@@ -34,10 +44,11 @@ Deno.test("files are created where the file system has no hard links", () =>
     let asked = 0;
     withoutLinks(() => {
       const stage = Stage.create(root);
-      fill(stage, [file("a"), file("d/b"), file("c")]);
+      fill(stage, [file(`${DEEP}/a`), file("d/b"), file(`${DEEP}/c`)]);
       publish(stage, []);
     }, () => asked++);
-    assert.deepEqual(listing(root).map((it) => it.split(" ")[1]), ["/a", "/c", "/d/", "/d/b"]);
+    const files = listing(root).filter((it) => !it.endsWith("/")).map((it) => it.split(" ")[1]);
+    assert.deepEqual(files, [`/${DEEP}/a`, `/${DEEP}/c`, "/d/b"]);
     assert.equal(asked, 1, "the first file shows it");
   }));
 
@@ -53,6 +64,22 @@ Deno.test("a continued restore removes a new file that a killed one left at the 
     publish(stage, []);
     assert.deepEqual(listing(root).map((it) => it.split(" ")[1]), ["/a"]);
   }));
+
+/** Returns the number of hard links that `body` creates. */
+function linksDuring(body: () => void): number {
+  const real = Deno.linkSync;
+  let links = 0;
+  Deno.linkSync = (...paths) => {
+    links += 1;
+    real(...paths);
+  };
+  try {
+    body();
+  } finally {
+    Deno.linkSync = real;
+  }
+  return links;
+}
 
 /** Runs `body` while no hard link can be created. */
 function withoutLinks(body: () => void, asked: () => void = () => {}): void {
