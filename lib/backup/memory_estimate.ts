@@ -38,12 +38,12 @@ export interface MemoryFactors extends Pick<FittedHost, "jobs" | "partSize"> {
 
 /**
  * Returns the number of parts in memory at the same time: one for each volume in progress, and one that is
- * being uploaded. If the main thread creates volumes as well, it notices late that a part has been stored, so
- * there is one more.
+ * being uploaded. If the main thread creates volumes as well, it notices late that a part has been stored or is wanted, so
+ * there are two more: one waits for it, and one with the next volume of the other thread.
  */
 export function partsAtOnce(jobs: number): number {
   const threads = threadsFor(jobs);
-  return jobs + (threads > 0 && threads < jobs ? 2 : 1);
+  return jobs + (threads > 0 && threads < jobs ? 3 : 1);
 }
 
 /** Returns the memory of a backup, from its parts and threads. */

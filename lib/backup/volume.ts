@@ -75,6 +75,7 @@ export type VolumeNews =
 export const MAKE_VOLUME: Job<VolumeOrder, VolumeQuestion, VolumeNews, VolumeMade> = {
   name: "makeVolume",
   work: makeVolume,
+  first: { kind: "buffer" },
 };
 
 /**

@@ -43,7 +43,7 @@ export class RunningJob {
   hear(said: Said): boolean {
     switch (said.kind) {
       case "ask":
-        this.#answer(said.question);
+        this.answer(said.question);
         return false;
       case "report":
         this.#take(said.news);
@@ -62,7 +62,8 @@ export class RunningJob {
     this.#end.reject(this.#refusal ? this.#refusal.error : error);
   }
 
-  async #answer(question: unknown): Promise<void> {
+  /** Answers a question of the job; its first one also before it is asked. */
+  async answer(question: unknown): Promise<void> {
     try {
       if (this.#refusal) throw this.#refusal.error;
       const { value, transfer } = await this.#listener.answer(question);

@@ -167,7 +167,7 @@ class Thread {
   }
 
   run<Order, Question, News, Result>(
-    { name }: Job<Order, Question, News, Result>,
+    { name, first }: Job<Order, Question, News, Result>,
     order: Order,
     listener: Listener<Question, News>,
     transfer: Transferable[],
@@ -176,6 +176,7 @@ class Thread {
     const running = new RunningJob(number, listener as Listener<unknown, unknown>, this.#say);
     this.#jobs.push(running);
     this.#say({ kind: "job", name, number, order }, transfer);
+    if (first !== undefined) running.answer(first);
     return running.result as Promise<Result>;
   }
 

@@ -25,10 +25,15 @@ export interface Job<Order, Question, News, Result> {
   readonly name: string;
   /** Runs the job. The order and the result are plain data that can be posted. */
   readonly work: (order: Order, link: JobLink<Question, News>) => Promise<Result>;
+  /**
+   * First question of every job, if there is always the same one: a caller answers it while the job still waits for its
+   * thread, because the thread of the caller may be busy later.
+   */
+  readonly first?: Question;
 }
 
 /** Job of a thread, which cannot check the type of its order: both sides are the same program. */
-export type AnyJob = Job<never, never, never, unknown>;
+export type AnyJob = Job<never, unknown, never, unknown>;
 
 /** Message from a thread. */
 export type Said =
@@ -60,13 +65,9 @@ const PAUSE_EVERY_MS = 100;
 export function serve(...jobs: readonly AnyJob[]): void {
   const byName = new Map(jobs.map((job) => [job.name, job]));
   const say = (said: Said, transfer: Transferable[] = []): void => self.postMessage(said, transfer);
-  let asked = Promise.withResolvers<unknown>();
+  const questions = new Questions((question) => say({ kind: "ask", question }));
   const link: JobLink<unknown, unknown> = {
-    ask: (question) => {
-      asked = Promise.withResolvers();
-      say({ kind: "ask", question });
-      return asked.promise;
-    },
+    ask: (question) => questions.ask(question),
     report: (news, transfer) => say({ kind: "report", news }, transfer),
     pause: async () => {
       if (Date.now() - paused > PAUSE_EVERY_MS) {
@@ -81,20 +82,48 @@ export function serve(...jobs: readonly AnyJob[]): void {
   let inProgress = 0;
   let stopped: Error | undefined;
   const work = async (name: string, number: number, order: unknown): Promise<void> => {
+    const job = byName.get(name)!;
     [inProgress, stopped] = [number, undefined];
+    questions.isFirstKnown = job.first !== undefined;
     try {
-      say({ kind: "done", result: await byName.get(name)!.work(order as never, link) });
+      say({ kind: "done", result: await job.work(order as never, link) });
     } catch (error) {
       say({ kind: "failed", failure: thrown(error) });
     }
     jobEnded();
   };
   self.onmessage = ({ data }: MessageEvent<Heard>): void => {
-    if (data.kind === "answer") asked.resolve(data.value);
-    else if (data.kind === "refusal") asked.reject(rethrown(data.failure));
+    if (data.kind === "answer") questions.answered(Promise.resolve(data.value));
+    else if (data.kind === "refusal") questions.answered(Promise.reject(rethrown(data.failure)));
     else if (data.kind === "job") last = last.then(() => work(data.name, data.number, data.order));
     else if (data.number === inProgress) stopped = rethrown(data.failure);
   };
+}
+
+/** Questions of jobs to the caller, and its answers in the same order. Those to first questions may come before the questions. */
+class Questions {
+  readonly #say: (question: unknown) => void;
+  readonly #answers: Promise<unknown>[] = [];
+  readonly #awaited: ((answer: Promise<unknown>) => void)[] = [];
+  /** Whether the caller answers the next question without being asked. */
+  isFirstKnown = false;
+
+  constructor(say: (question: unknown) => void) {
+    this.#say = say;
+  }
+
+  ask(question: unknown): Promise<unknown> {
+    if (!this.isFirstKnown) this.#say(question);
+    this.isFirstKnown = false;
+    return this.#answers.shift() ?? new Promise((resolve) => this.#awaited.push(resolve));
+  }
+
+  answered(answer: Promise<unknown>): void {
+    answer.catch(() => {}); // it is thrown where it is awaited
+    const resolve = this.#awaited.shift();
+    if (resolve === undefined) this.#answers.push(answer);
+    else resolve(answer);
+  }
 }
 
 /** Returns an error in a form that can be posted. */

@@ -11,7 +11,7 @@ import { writeTree } from "../source/tree.ts";
 const MIB = 2 ** 20;
 const directoryStore = { kind: "directory" } as const;
 
-Deno.test("planned memory is the program, its threads, and parts: one more than jobs, two where the first thread helps", () => {
+Deno.test("planned memory is the program, its threads, and parts: one more than jobs, three where the first thread helps", () => {
   const planned = (jobs: number, partSize: number): number[] => {
     const { bytes, parts, threads } = estimateMemory({
       jobs,
@@ -21,7 +21,7 @@ Deno.test("planned memory is the program, its threads, and parts: one more than 
     return [bytes / MIB, parts, threads];
   };
   assert.deepEqual(planned(1, 16), [177, 2, 0]);
-  assert.deepEqual(planned(2, 16), [224, 4, 1]);
+  assert.deepEqual(planned(2, 16), [240, 5, 1]);
   assert.deepEqual(planned(4, 16), [285, 5, 4]);
   assert.deepEqual(planned(4, 1), [210, 5, 4]);
 });

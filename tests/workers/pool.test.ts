@@ -57,6 +57,28 @@ for (const [count, threads] of [[1, 0], [2, 1], [2, 2], [3, 3]] as const) {
   });
 }
 
+Deno.test("the first question of an order is answered while the thread is busy with the order before it", async () => {
+  using makers = workers(2, 1);
+  const isAsked = Promise.withResolvers<boolean>();
+  const listener = (answered: () => Promise<unknown>): Listener<VolumeQuestion, VolumeNews> => ({
+    answer: async () => {
+      await answered();
+      const value = new ArrayBuffer(PART);
+      return { value, transfer: [value] };
+    },
+    reported: () => {},
+  });
+  const timer = setTimeout(() => isAsked.resolve(false), 20_000);
+  const ask = (): Promise<void> => Promise.resolve(isAsked.resolve(true));
+  const volumes = await Promise.all([
+    makers.run(MAKE_VOLUME, order(1), listener(() => isAsked.promise)),
+    makers.run(MAKE_VOLUME, order(2), listener(ask)),
+  ]);
+  clearTimeout(timer);
+  assert.deepEqual(volumes.map(({ number }) => number), [1, 2]);
+  assert.ok(await isAsked.promise, "asked before the first order has ended");
+});
+
 Deno.test("each worker has an order, and further orders are ready before it has ended", () => {
   const wanted = ([[1, 0], [2, 1], [2, 2], [4, 4]] as const).map(([count, threads]) => {
     using makers = workers(count, threads);
