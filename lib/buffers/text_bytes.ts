@@ -59,10 +59,15 @@ export class TextReader {
 
   /**
    * Returns the next `length` characters (UTF-16 units, as strings count them). There must be enough of them.
+   *
+   * @param likely Text that is returned if it is the same, so that none is made.
    */
-  take(length: number): string {
+  take(length: number, likely?: string): string {
     while (this.#text.length - this.#at < length) this.#readOn();
-    return this.#text.slice(this.#at, this.#at += length);
+    const from = this.#at;
+    this.#at += length;
+    if (likely?.length === length && this.#text.startsWith(likely, from)) return likely;
+    return this.#text.slice(from, this.#at);
   }
 
   #readOn(): void {

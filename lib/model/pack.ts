@@ -115,6 +115,9 @@ class Unpacker {
   readonly #numbers: Float64Array;
   readonly #texts: TextReader;
   #at = 0;
+  /** Names in the last entry: nearly all entries of a tree have the same. */
+  #user = "";
+  #group = "";
 
   constructor({ numbers, texts }: Pack) {
     this.#numbers = numbers;
@@ -131,8 +134,8 @@ class Unpacker {
     const mtime = this.#next();
     const device = this.#device();
     const path = this.#texts.take(this.#next());
-    const user = this.#texts.take(this.#next());
-    const group = this.#texts.take(this.#next());
+    const user = this.#user = this.#texts.take(this.#next(), this.#user);
+    const group = this.#group = this.#texts.take(this.#next(), this.#group);
     const link = this.#next();
     const entry: Unpacked = {
       path,

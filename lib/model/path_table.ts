@@ -90,7 +90,9 @@ export class PathTable {
 
 function placeOf(table: Uint32Array, words: Uint32Array, from: number): number {
   const places = table.length / WORDS;
-  const [a, b, c] = [words[from]!, words[from + 1]!, words[from + 2]!];
+  const a = words[from]!;
+  const b = words[from + 1]!;
+  const c = words[from + 2]!;
   for (let place = a & (places - 1);; place = (place + 1) & (places - 1)) {
     const at = place * WORDS;
     if (table[at + VALUE] === 0) return at;
@@ -114,15 +116,20 @@ class PathHash {
   readonly #key = crypto.getRandomValues(new Uint32Array(4));
   readonly #state = new Uint32Array(4);
   readonly #before = new Uint32Array(4);
+  /** Text whose hash is in {@link words}; undefined if it may be another one's. */
+  #last: string | undefined;
 
-  /** Hashes a whole text. */
+  /** Hashes a whole text. The same one again costs nothing: most paths are looked up, and then set. */
   of(text: string): void {
+    if (text === this.#last) return;
     this.begin();
     this.add(text, 0, text.length);
     this.end();
+    this.#last = text;
   }
 
   begin(): void {
+    this.#last = undefined;
     this.#state.set(this.#key);
   }
 

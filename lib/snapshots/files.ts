@@ -8,7 +8,7 @@ import type { StoreReader } from "../store/contract.ts";
 import { releaseVolume } from "./index_reader.ts";
 import { Pauses } from "../workers/pause.ts";
 import { Tree } from "./tree.ts";
-import { entriesIn, type ListedEntry, type Lost } from "./tree_scan.ts";
+import { entriesIn, type ListedEntry, type Lost, type TreeVolume } from "./tree_scan.ts";
 
 /**
  * Yields the entries of a snapshot that can be restored, or those that globs select.
@@ -26,12 +26,19 @@ export async function* files(
   lost?: (lost: Lost) => void,
   unmatched?: (glob: string) => void,
 ): AsyncGenerator<Entry> {
-  for await (const { entry } of listedFiles(snapshot, globs, reader, identities, run, lost, unmatched)) {
-    yield entry;
+  const pauses = new Pauses(run.signal);
+  for await (const group of listedFiles(snapshot, globs, reader, identities, run, lost, unmatched)) {
+    for (const { entry } of group) {
+      if (pauses.due) await pauses.take();
+      yield entry;
+    }
   }
 }
 
-/** Yields the entries like {@link files}, each with the snapshot that sent it, whose index lists it. */
+/**
+ * Yields the entries like {@link files}, each with the snapshot that sent it, whose index lists it. They come in groups, because
+ * waiting for each entry costs more than finding it. Read a group before the next one, with pauses.
+ */
 export async function* listedFiles(
   snapshot: Snapshot,
   globs: readonly string[],
@@ -40,7 +47,7 @@ export async function* listedFiles(
   run: Run,
   lost: (lost: Lost) => void = () => {},
   unmatched: (glob: string) => void = () => {},
-): AsyncGenerator<ListedEntry> {
+): AsyncGenerator<Iterable<ListedEntry>> {
   const tree = await Tree.open(snapshot, reader, identities, run.signal);
   const { all, selects, paths } = await preparedGlobs(tree, globs);
   for (const glob of paths) run.report({ event: "note", text: takenAsPath(glob) });
@@ -48,18 +55,18 @@ export async function* listedFiles(
   const scan = tree.scan((it) => {
     if (it.entry === undefined || selected(it.entry)) lost(it);
   });
-  const pauses = new Pauses(run.signal);
   for await (const volume of scan.volumes()) {
-    for (const entry of entriesIn(volume)) {
-      if (pauses.due) await pauses.take();
-      if (selected(entry)) yield { entry, snapshot: volume.snapshot.id };
-    }
+    yield selectedIn(volume, selected);
     releaseVolume(volume);
   }
-  for (const link of scan.listedLinks()) {
-    if (pauses.due) await pauses.take();
-    if (selected(link.entry)) yield link;
-  }
+  yield scan.listedLinks().filter(({ entry }) => selected(entry));
   if (globs.length > 0 && all.unmatched.length === globs.length) throw nothingSelected(globs);
   all.unmatched.forEach(unmatched);
+}
+
+function* selectedIn(volume: TreeVolume, selected: Selector): Generator<ListedEntry> {
+  const snapshot = volume.snapshot.id;
+  for (const entry of entriesIn(volume)) {
+    if (selected(entry)) yield { entry, snapshot };
+  }
 }

@@ -44,3 +44,13 @@ for (const units of [1, 2730, 2731, 2732, 8191, 8192, 8193, 100_000]) {
     assert.deepEqual(texts.map(({ length }) => reader.take(length)), texts);
   });
 }
+
+Deno.test("a likely text is returned only where the text is the same", () => {
+  const texts = new TextBytes();
+  texts.add("rootrooterroo");
+  const reader = new TextReader(texts.take());
+  assert.equal(reader.take(4, "root"), "root");
+  assert.equal(reader.take(6, "root"), "rooter");
+  assert.equal(reader.take(3, "rot"), "roo");
+  assert.equal(reader.take(0, ""), "");
+});

@@ -13,6 +13,7 @@ import { type IdentityOptions, identityOptions, unlock } from "../identities.ts"
 import type { CommonOptions, Session } from "../session.ts";
 import { storeOption } from "../named_store.ts";
 import { SNAPSHOT_ARGUMENT, withSnapshot } from "../snapshot.ts";
+import { Pauses } from "../../workers/pause.ts";
 
 /** Maximum number of lost entries that are named. */
 const MAX_NAMED = 1000;
@@ -64,12 +65,16 @@ async function run(session: Session, wanted: string, globs: string[], options: O
       } else lines.add(line(it.entry));
     };
     try {
-      for await (
-        const it of listedFiles(snapshot, globs, reader, identities, session.run, losses.add, unmatched)
-      ) {
-        show(it);
-        if (session.output.unread) break;
-      }
+      const groups = listedFiles(
+        snapshot,
+        globs,
+        reader,
+        identities,
+        session.run,
+        losses.add,
+        unmatched,
+      );
+      await showAll(session, groups, show);
     } finally {
       columns.end();
       lines.end();
@@ -77,6 +82,21 @@ async function run(session: Session, wanted: string, globs: string[], options: O
     losses.end();
     return exit;
   });
+}
+
+async function showAll(
+  { output, run }: Session,
+  groups: AsyncIterable<Iterable<ListedEntry>>,
+  show: (it: ListedEntry) => void,
+): Promise<void> {
+  const pauses = new Pauses(run.signal);
+  for await (const group of groups) {
+    for (const it of group) {
+      if (pauses.due) await pauses.take();
+      show(it);
+      if (output.unread) return;
+    }
+  }
 }
 
 const TITLES = ["MODE", "OWNER", "SIZE", "MODIFIED", "SENT BY", "PATH"];
