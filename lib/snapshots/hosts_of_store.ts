@@ -17,9 +17,6 @@ export interface BareStore {
   readonly signer?: string | undefined;
 }
 
-/** Hosts of a store that are read. Anyone who can put objects can make any number. */
-const MAX_HOSTS = 10_000;
-
 /**
  * Returns the hosts of a store without a config. How long their snapshots were to be kept is not known, so nothing is promised:
  * what the bucket has removed is not missing.
@@ -32,7 +29,7 @@ export async function hostsOfStore(
   run: Run,
 ): Promise<ReadonlyMap<string, Host>> {
   const names = host === undefined
-    ? await allHosts(reader, run.signal)
+    ? await allHosts(reader, run)
     : [await checkedHost(host, reader, run.signal)];
   const refreshDays = await expiry(reader, run.signal) - 2;
   const signers = signer === undefined ? [] : [signer];
@@ -57,9 +54,13 @@ export function signerOf(text: string): string {
   });
 }
 
-async function allHosts(reader: StoreReader, signal: AbortSignal): Promise<string[]> {
-  const names: string[] = [];
-  for await (const name of storedHosts(reader, signal)) if (names.push(name) === MAX_HOSTS) break;
+async function allHosts(reader: StoreReader, { report, signal }: Run): Promise<string[]> {
+  const more = (): void =>
+    report({
+      event: "warning",
+      text: `${reader.place} has thousands of directories, and not all are read. Name the host: --host NAME`,
+    });
+  const names = await Array.fromAsync(storedHosts(reader, isHostName, more, signal));
   if (names.length > 0) return names.sort();
   throw new Misuse(`Cannot find snapshots in ${reader.place}`, {
     hint: "Name the directory or prefix that contains the directories of hosts",

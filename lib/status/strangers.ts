@@ -2,7 +2,7 @@ import type { Run } from "../app/events.ts";
 import { storeOf } from "../app/stores.ts";
 import type { Host } from "../config/types.ts";
 import { Failure, withHint } from "../model/failure.ts";
-import { hasSnapshot } from "../snapshots/stored_hosts.ts";
+import { storedHosts } from "../snapshots/stored_hosts.ts";
 import type { StoreReader } from "../store/contract.ts";
 
 /** Host with snapshots in a store that the config does not name. */
@@ -40,7 +40,7 @@ export async function strangersOf(
     if (readable === undefined) continue;
     try {
       await withReader(readable, async (reader) => {
-        for await (const stranger of strangers(together, reader, run.signal)) found.push(stranger);
+        for await (const stranger of strangers(together, reader, run)) found.push(stranger);
       });
     } catch (error) {
       if (run.signal.aborted || !(error instanceof Failure)) throw error;
@@ -60,12 +60,17 @@ export async function strangersOf(
 export async function* strangers(
   known: readonly Host[],
   reader: StoreReader,
-  signal: AbortSignal,
+  { report, signal }: Pick<Run, "report" | "signal">,
 ): AsyncGenerator<Stranger> {
   const names = new Set(known.map(({ name }) => name));
   let found = 0;
-  for await (const name of reader.directories({ signal })) {
-    if (names.has(name) || !await hasSnapshot(name, reader, signal)) continue;
+  const more = (): void =>
+    report({
+      event: "warning",
+      text:
+        `${reader.place} has thousands of directories that are no hosts of the config, and not all are looked at`,
+    });
+  for await (const name of storedHosts(reader, (it) => !names.has(it), more, signal)) {
     yield { name, place: reader.place };
     if (++found === MAX_STRANGERS) return;
   }

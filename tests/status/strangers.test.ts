@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { Run } from "../../lib/app/events.ts";
 import { strangers, strangersOf } from "../../lib/status/strangers.ts";
-import { StoreError, type StoreReader } from "../../lib/store/contract.ts";
-import type { Host } from "../../lib/config/types.ts";
+import { hostsOfStore } from "../../lib/snapshots/hosts_of_store.ts";
+import { type StoredObject, StoreError, type StoreReader } from "../../lib/store/contract.ts";
+import type { Host, Store } from "../../lib/config/types.ts";
 import { memoryStore } from "../support/memory_store.ts";
 
 const ID = "20261123T050000Z-0123456789abcdef";
@@ -24,7 +25,8 @@ async function found(names: readonly string[], known: readonly string[]): Promis
     },
   };
   const hosts = known.map((name) => ({ name }) as Host);
-  const all = await Array.fromAsync(strangers(hosts, reader, AbortSignal.timeout(10_000)));
+  const signal = AbortSignal.timeout(10_000);
+  const all = await Array.fromAsync(strangers(hosts, reader, { report: () => {}, signal }));
   return [all.map(({ name }) => name), lists];
 }
 
@@ -44,6 +46,35 @@ Deno.test("a directory that is not a host's is not a stranger", async () => {
 Deno.test("hosts of the config and their objects take no further request", async () => {
   const names = Array.from({ length: 2500 }, (_, at) => `host-${at % 50}/${ID}/${at}`);
   assert.deepEqual(await found(names, Array.from({ length: 50 }, (_, at) => `host-${at}`)), [[], 1]);
+});
+
+Deno.test("of the directories that an intruder has made, ten thousand are looked at, and a host is read by its name", async () => {
+  let lists = 0;
+  const reader: StoreReader = {
+    ...memoryStore().reader,
+    async *list(prefix): AsyncGenerator<StoredObject> {
+      lists += 1;
+      if (prefix.startsWith("web1/")) yield { name: `web1/${ID}/x`, size: 1, storedAt: new Date() };
+    },
+    async *directories(): AsyncGenerator<string> {
+      for (let at = 0; at < 20_000; at += 1) yield `junk-${at}`;
+      yield "web1";
+    },
+  };
+  const warnings: string[] = [];
+  const run: Run = {
+    report: (event) => void (event.event === "warning" && warnings.push(event.text)),
+    signal: AbortSignal.timeout(60_000),
+    now: () => new Date(),
+  };
+  assert.deepEqual(await Array.fromAsync(strangers([], reader, run)), []);
+  assert.equal(lists, 10_000);
+  assert.match(warnings[0]!, /thousands of directories.*not all are looked at/);
+
+  const store: Store = { kind: "directory", path: "/" };
+  await assert.rejects(hostsOfStore({ store }, reader, run), /Cannot find snapshots/);
+  assert.match(warnings[1]!, /not all are read. Name the host: --host NAME/);
+  assert.deepEqual([...(await hostsOfStore({ store, host: "web1" }, reader, run)).keys()], ["web1"]);
 });
 
 Deno.test("at most fifty strangers are named", async () => {
