@@ -36,6 +36,8 @@ export class Flood {
   /** Refusals of the search from both ends, by the ids of the directories. */
   readonly #known = new Map<string, Failure>();
   #unread: Promise<Span> | undefined;
+  /** Made once: an error takes longer to make than a directory to list. */
+  readonly #notRead = new NotRead();
 
   /**
    * @param read Reads a directory without a bound.
@@ -54,7 +56,7 @@ export class Flood {
     if (snapshotTime(directory.id) === undefined) return await this.#read(directory);
     const known = this.#known.get(directory.id);
     if (known !== undefined) return known;
-    if (unread !== undefined && isWithin(directory, unread)) return new NotRead();
+    if (unread !== undefined && isWithin(directory, unread)) return this.#notRead;
     const snapshot = await this.#read(directory);
     if (isRefused(snapshot) && unread === undefined) {
       this.#refused += directory.receipts.length;

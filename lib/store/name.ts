@@ -13,12 +13,15 @@ const MAX_COMPONENT_BYTES = 255;
  * dot. So a name cannot lead out of the store's directory, and files of the store's own are never objects.
  */
 export function isName(name: string): boolean {
-  if (!name.isWellFormed() || name.includes("\0") || encoder.encode(name).length > MAX_NAME_BYTES) {
-    return false;
-  }
+  if (!name.isWellFormed() || name.includes("\0") || !hasAtMost(MAX_NAME_BYTES, name)) return false;
   return name.split("/").every((component) =>
-    component !== "" && !component.startsWith(".") && encoder.encode(component).length <= MAX_COMPONENT_BYTES
+    component !== "" && !component.startsWith(".") && hasAtMost(MAX_COMPONENT_BYTES, component)
   );
+}
+
+/** Whether a text has at most so many UTF-8 bytes. A UTF-16 unit takes three at most, so most names are not encoded. */
+function hasAtMost(bytes: number, text: string): boolean {
+  return text.length * 3 <= bytes || encoder.encode(text).length <= bytes;
 }
 
 /**
