@@ -12,13 +12,16 @@ const MAX_ERROR = 64 * 1024;
 /** Maximum number of `<` in an answer: a page of a list has 1,000 entries with some 30 each. */
 const MAX_TAGS = 100_000;
 
+/** Maximum number of bytes between `<` and `>` in an answer: a page of a list has 1,000 entries with some 350 each. */
+const MAX_MARKUP = 2 * 1024 * 1024;
+
 /** Maximum number of bytes after a `<`: a text and the attributes before it. The longest are policies of 20 KB. */
 const MAX_TEXT = 64 * 1024;
 
 /** Maximum number of `<!`: comments and DOCTYPEs, of which S3 has none. Error pages of servers have a few. */
 const MAX_DECLARATIONS = 100;
 
-const [LESS, BANG] = [0x3c, 0x21];
+const [LESS, GREATER, BANG] = [0x3c, 0x3e, 0x21];
 
 /** Error for an answer above a limit. */
 export class AnswerTooLarge extends Error {
@@ -52,6 +55,8 @@ class Limit extends Transform {
   #bytes = 0;
   #tags = 0;
   #declarations = 0;
+  #markup = 0;
+  #isInTag = false;
   /** Number of bytes since the last `<`. */
   #text = 0;
 
@@ -71,12 +76,15 @@ class Limit extends Transform {
       if (byte === LESS) {
         this.#tags += 1;
         this.#text = 0;
+        this.#isInTag = true;
         continue;
       }
+      if (byte === GREATER) this.#isInTag = false;
+      if (this.#isInTag) this.#markup += 1;
       if (byte === BANG && this.#text === 0) this.#declarations += 1;
       this.#text += 1;
       if (this.#text > MAX_TEXT) return false;
     }
-    return this.#tags <= MAX_TAGS && this.#declarations <= MAX_DECLARATIONS;
+    return this.#tags <= MAX_TAGS && this.#markup <= MAX_MARKUP && this.#declarations <= MAX_DECLARATIONS;
   }
 }

@@ -138,6 +138,7 @@ const COSTLY: Record<string, [unit: string, before?: string]> = {
   "a million comments": ["<!---->"],
   "tags in tags": ["<a>"],
   "a long name of a tag": ["x", "<"],
+  "many long names of tags": [`<${"x".repeat(10_000)}/>`],
 };
 
 for (const [what, [unit, before = "<ListVersionsResult>"]] of Object.entries(COSTLY)) {
