@@ -13,6 +13,8 @@ const ROUNDED =
   "inode numbers above 2^53 are rounded by Deno: hard links on this file system are recognised by their times, " +
   "sizes and content, and stored once for each name where these differ";
 
+const NO_DATE = "its modification time is beyond the year 275,760, and is stored as 1970";
+
 /** Creates the entries for the paths of a walk. */
 export class Inspector {
   readonly #report: ReportTrouble;
@@ -53,6 +55,7 @@ export class Inspector {
       });
       return undefined;
     }
+    if (Number.isNaN(stat.mtime?.getTime() ?? NaN)) this.#report({ kind: "skipped", path, reason: NO_DATE });
     if (kind === "file" && stat.nlink! > 1) return this.#namesake(path, stat);
     try {
       return entryOf(

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Inspector } from "../../lib/source/inspect.ts";
 import { walk } from "../../lib/source/walk.ts";
 import type { Trouble } from "../../lib/model/trouble.ts";
 import { bash, foreignTest, must } from "../support/foreign.ts";
@@ -186,3 +187,15 @@ foreignTest(["python3"], "a socket is reported and left out, and unread where it
     }
   });
 });
+
+Deno.test("a modification time that no date can name is reported, and stored as 1970", () =>
+  withDirectory((root) => {
+    Deno.writeTextFileSync(`${root}/a`, "a");
+    const stat = Deno.lstatSync(`${root}/a`);
+    for (const mtime of [new Date(NaN), null]) {
+      const troubles: Trouble[] = [];
+      const entry = new Inspector((it) => troubles.push(it)).entry(`${root}/a`, { ...stat, mtime });
+      assert.equal(entry?.mtime, 0);
+      assert.deepEqual(troubles.map(({ kind }) => kind), ["skipped"]);
+    }
+  }));
