@@ -4,7 +4,7 @@ import type { KeySource } from "../seal/session_key.ts";
 import type { ObjectReader } from "../store/contract.ts";
 import { inOrder } from "../workers/in_order.ts";
 import { type Gone, IndexReader } from "./index_reader.ts";
-import { type FoundLine, searchIndex } from "./index_search.ts";
+import { type FoundLine, searchIndex, type Wanted } from "./index_search.ts";
 import { LineJudge } from "./line_judge.ts";
 import { neededSnapshot, type Snapshot } from "./snapshots.ts";
 
@@ -33,12 +33,13 @@ export async function findPaths(
   const enough = new AbortController();
   const either = AbortSignal.any([signal, enough.signal]);
   const index = new IndexReader(reader, keys, either);
+  const { wants } = search;
   const read = async (layer: Layer): Promise<LayerLines> => {
     const { receipt } = layer;
     const source = receipt === undefined
       ? snapshot
       : await neededSnapshot(reader, snapshot.host, { ...layer, receipt }, either);
-    return { layer, source, lines: await Array.fromAsync(searchIndex(index, source, search.wants)) };
+    return { layer, source, lines: await Array.fromAsync(searchIndex(index, source, wants)) };
   };
   for await (const lines of inOrder(search.isDone ? [] : layersOf(snapshot.receipt), AT_ONCE, read)) {
     search.takeLayer(lines);
@@ -70,7 +71,12 @@ class Search {
     this.#wanted = new Set([...this.#open].flatMap((path) => [path, ...above(path)]));
   }
 
-  readonly wants = (path: string): boolean => this.#wanted.has(path);
+  get wants(): Wanted {
+    const lengths = new Set([...this.#wanted].map((path) => path.length));
+    return Object.assign((path: string) => this.#wanted.has(path), {
+      mayBe: (_: string, from: number, to: number) => lengths.has(to - from),
+    });
+  }
 
   get isDone(): boolean {
     return this.#open.size === 0;

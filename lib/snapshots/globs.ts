@@ -119,6 +119,17 @@ export class Globs {
     return false;
   };
 
+  /** Whether a path that lies in a text may be selected: false if all arguments are paths, and it is neither one of them nor below one. */
+  readonly maySelectIn = (text: string, from: number, to: number): boolean => {
+    const others = this.#names.size + this.#globs.length + this.#candidates.size;
+    if (others > 0 || this.#paths.size > MAX_TRIED) return true;
+    for (const path of this.#paths.keys()) {
+      const end = from + path.length;
+      if (text.startsWith(path, from) && (end === to || text[end] === "/")) return true;
+    }
+    return false;
+  };
+
   /** Arguments that have selected nothing so far. */
   get unmatched(): string[] {
     return this.#all.filter(({ found }) => !found).map(({ glob }) => glob);
@@ -138,6 +149,9 @@ export class Globs {
     this.#lengths.add(path.length);
   }
 }
+
+/** Maximum number of paths that are tried one by one. */
+const MAX_TRIED = 8;
 
 /**
  * Parses an argument. `files --json` prints paths without a leading slash, so an entry at the root is named

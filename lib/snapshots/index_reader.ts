@@ -91,12 +91,16 @@ export class IndexReader {
     if (await lines.next() !== undefined) throw new Damage("The index lists more than the receipt announces");
   }
 
-  /** Opens the text of an index. */
-  open(snapshot: Snapshot): Lines {
+  /**
+   * Opens the text of an index.
+   *
+   * @param piece Bytes that are decoded at a time, if few lines are kept.
+   */
+  open(snapshot: Snapshot, piece?: number): Lines {
     const { receipt } = snapshot;
     const key = indexOpener(snapshot, this.#keys);
     const how = { key, compression: receipt.compression, length: receipt.index.plain };
-    return new Lines(openExactly(this.#parts(snapshot, receipt.index.parts), how), MAX_INDEX_LINE);
+    return new Lines(openExactly(this.#parts(snapshot, receipt.index.parts), how), MAX_INDEX_LINE, piece);
   }
 
   async *#parts(snapshot: Snapshot, parts: readonly PartRecord[]): AsyncGenerator<Uint8Array> {
@@ -112,7 +116,7 @@ export class IndexReader {
 export class IndexLines {
   readonly #lines: Lines;
   readonly #signal: AbortSignal;
-  #count = 0;
+  #untilPause = LINES_AT_A_TIME;
   #bad = 0;
 
   constructor(lines: Lines, signal: AbortSignal) {
@@ -125,8 +129,15 @@ export class IndexLines {
    * for each line costs more than finding it.
    */
   next(): string | undefined | Promise<string | undefined> {
-    this.#count += 1;
-    return this.#count % LINES_AT_A_TIME === 0 ? this.#later() : this.#lines.next() ?? this.#lines.read();
+    this.#untilPause -= 1;
+    return this.#untilPause <= 0 ? this.#later() : this.#lines.next() ?? this.#lines.read();
+  }
+
+  /** Skips lines that have been read already: see {@linkcode Lines.skip}. */
+  skip(...how: Parameters<Lines["skip"]>): number {
+    const count = this.#lines.skip(...how);
+    this.#untilPause -= count;
+    return count;
   }
 
   /** Counts a bad line. */
@@ -137,6 +148,7 @@ export class IndexLines {
   }
 
   async #later(): Promise<string | undefined> {
+    this.#untilPause = LINES_AT_A_TIME;
     await pause();
     this.#signal.throwIfAborted();
     return this.#lines.next() ?? await this.#lines.read();

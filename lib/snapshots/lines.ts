@@ -8,15 +8,31 @@ export class Lines implements AsyncDisposable {
   readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   #text = "";
   #at = 0;
+  #hasEscape = false;
 
   /**
    * Creates the reader.
    *
    * @param longest Maximum length of a line in characters.
+   * @param piece Bytes that are decoded at a time.
    */
-  constructor(chunks: AsyncIterable<Uint8Array>, longest: number) {
-    this.#chunks = pieces(chunks)[Symbol.asyncIterator]();
+  constructor(chunks: AsyncIterable<Uint8Array>, longest: number, piece = TEXT_PIECE) {
+    this.#chunks = pieces(chunks, piece)[Symbol.asyncIterator]();
     this.#longest = longest;
+  }
+
+  /**
+   * Skips lines among those that have been read already, as long as `canSkip` returns true for their position and their end; returns
+   * their number, at most `most`. Lines of a piece with a backslash are not skipped: in these, strings can be escaped.
+   */
+  skip(most: number, canSkip: (text: string, at: number, end: number) => boolean): number {
+    if (this.#hasEscape) return 0;
+    for (let count = 0; count < most; count += 1) {
+      const end = this.#text.indexOf("\n", this.#at);
+      if (end < 0 || !canSkip(this.#text, this.#at, end)) return count;
+      this.#at = end + 1;
+    }
+    return most;
   }
 
   /**
@@ -44,6 +60,7 @@ export class Lines implements AsyncDisposable {
       if (rest.length > this.#longest) throw new Damage("A line of the index is too long");
       const { value, done } = await this.#chunks.next();
       [this.#text, this.#at] = [rest + this.#decode(value), 0];
+      this.#hasEscape = this.#text.includes("\\");
       if (!done) continue;
       if (this.#text !== "") throw new Damage("The index breaks off within a line");
       return undefined;
@@ -64,8 +81,8 @@ export class Lines implements AsyncDisposable {
   }
 }
 
-async function* pieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* pieces(chunks: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; at += TEXT_PIECE) yield chunk.subarray(at, at + TEXT_PIECE);
+    for (let at = 0; at < chunk.length; at += size) yield chunk.subarray(at, at + size);
   }
 }

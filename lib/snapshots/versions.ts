@@ -86,8 +86,11 @@ class VersionSearch {
     this.#options = options;
     this.#run = run;
     this.#globs = new Globs(options.globs);
-    const wanted: Wanted = (path, isDirectory) =>
-      this.#globs.maySelect({ path, type: isDirectory ? "directory" : "file" });
+    const { maySelect, maySelectIn: mayBe } = this.#globs;
+    const wanted: Wanted = Object.assign(
+      (path: string, isDirectory: boolean) => maySelect({ path, type: isDirectory ? "directory" : "file" }),
+      { mayBe },
+    );
     this.#lines = new FoundLines(reader, keys, wanted, run.signal);
   }
 
