@@ -74,7 +74,7 @@ export function median(values: readonly number[]): number {
 /** Does a job without measuring it. */
 export async function perform({ prepare, script }: Contender): Promise<void> {
   await prepare?.();
-  await bash(`${script} > /dev/null`);
+  await bash(`{ ${script}\n} > /dev/null`);
 }
 
 /** One run; what others have written is on the disk before it begins. */
