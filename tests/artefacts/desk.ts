@@ -84,7 +84,7 @@ function withProxy(
 
 /** Writes keys, configs and something to back up: enough for two threads. */
 function furnish(at: string, { endpoint }: StoreKind, host: string, rgw: Cluster): void {
-  for (const directory of ["keys", "source", "store", `kits/${host}`]) {
+  for (const directory of ["keys", "source", "store", "second", "pins", `kits/${host}`]) {
     Deno.mkdirSync(`${at}/${directory}`, { recursive: true });
   }
   Deno.writeTextFileSync(`${at}/keys/backups.asc`, owner.publicKey);
@@ -94,12 +94,24 @@ function furnish(at: string, { endpoint }: StoreKind, host: string, rgw: Cluster
   }
   const s3 = endpoint &&
     { kind: "s3", bucket: "{host}-backups", region: "us-east-1", endpoint: endpoint(rgw) };
+  const copies = {
+    mirrors: {
+      second: s3
+        ? { store: { ...s3, bucket: "{host}-copies" }, putCredentials: { file: "second.keys" } }
+        : { store: { kind: "directory", path: "second" } },
+    },
+    pins: { store: { kind: "directory", path: "pins" } },
+  };
   for (
-    const [name, credentials] of [["fleet", {}], ["host", { credentials: { file: "credentials" } }]] as const
+    const [name, credentials, more] of [
+      ["fleet", {}, copies],
+      ["host", { credentials: { file: "credentials" } }, {}],
+    ] as const
   ) {
     const config = {
       recipients: [{ file: "keys/backups.asc", fingerprint: owner.fingerprint }],
       store: s3 ? { ...s3, ...credentials } : { kind: "directory", path: "store" },
+      ...more,
       state: "state",
       retention: { days: 30 },
       partSize: "64 KiB",
@@ -122,6 +134,7 @@ async function makeAccounts(
   await makeUser(rgw, user);
   const own = await keysOf(rgw, user);
   for (const file of ["credentials", `kits/${host}/credentials`]) writeCredentials(`${at}/${file}`, own);
+  writeCredentials(`${at}/second.keys`, await makeUser(rgw, `writer-of-${host}`));
   const reader = await makeUser(rgw, `reader-of-${host}`);
   writeCredentials(`${at}/reader.keys`, reader);
   return { host: {}, reader: variables("AWS", reader), owner: variables("NIGHTDROP_OWNER", ADMIN) };

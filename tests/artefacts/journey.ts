@@ -20,6 +20,8 @@ export interface Step {
   readonly after?: (desk: Desk, ran: Ran) => Promise<void>;
   /** What is said where the store is a directory, if it is for buckets alone: a usage error. */
   readonly directory?: RegExp;
+  /** What is said where the store is a bucket, if it is for directories alone. */
+  readonly bucket?: RegExp;
   /** Whether it needs a program that others can start. */
   readonly program?: boolean;
 }
@@ -36,6 +38,13 @@ export const STEPS: readonly Step[] = [
     role: "owner",
     words: ({ host }) => ["provision", host, "--apply"],
     says: /made|no change/,
+    directory: /directory/,
+  },
+  {
+    name: "provision store",
+    role: "owner",
+    words: ({ host }) => ["provision", "--store", "second", "--user", `writer-of-${host}`, "--apply"],
+    says: /it can put objects; it cannot list them$/m,
     directory: /directory/,
   },
   {
@@ -75,6 +84,18 @@ export const STEPS: readonly Step[] = [
     },
     words: ({ host }) => ["backup", "--host", host],
     says: /^Stored: .*, sent \d+ entr/,
+  },
+  {
+    name: "keygen",
+    role: "owner",
+    words: () => ["keygen", "keys", "--signing"],
+    says: /signing/,
+  },
+  {
+    name: "mirror",
+    role: "reader",
+    words: () => ["mirror", "--to", "second"],
+    says: /objects of .* copied/,
   },
   {
     name: "audit reader",
@@ -166,6 +187,26 @@ export const STEPS: readonly Step[] = [
     after: async ({ at }) => void await Deno.stat(`${at}/drill.asc`),
   },
   {
+    name: "pin",
+    role: "reader",
+    words: () => ["pin", "latest", "--label", "kept"],
+    says: / copied /,
+  },
+  {
+    name: "unpin",
+    role: "reader",
+    words: () => ["unpin", "latest"],
+    says: /removed \d+ objects/,
+  },
+  {
+    name: "expire",
+    role: "reader",
+    before: pinSigner,
+    words: ({ host }) => ["expire", host, "--on-host"],
+    says: /0 objects/,
+    bucket: /bucket/,
+  },
+  {
     name: "cron",
     role: "host",
     words: ({ host }) => ["schedule", "--cron", "--host", host],
@@ -184,6 +225,16 @@ export const STEPS: readonly Step[] = [
     directory: /directory/,
   },
 ];
+
+/** Sets the signer of the host in the config of its owner, if the store is a directory. */
+async function pinSigner({ at, host }: Desk): Promise<void> {
+  const receipts = `grep -rhoE '"fingerprint": "[0-9a-f]{40}"' store || true`;
+  const [, signer] = /: ("\w+")/.exec((await must("sh", ["-c", `cd '${at}'; ${receipts}`])).text) ?? [];
+  if (signer === undefined) return;
+  const config = `${at}/fleet.config.ts`;
+  const text = Deno.readTextFileSync(config);
+  Deno.writeTextFileSync(config, text.replace(`"${host}":{`, `"${host}":{"signer":${signer},`));
+}
 
 /** What came of a step. */
 export interface Outcome {
@@ -205,10 +256,11 @@ export async function take(
   const ran = await run([...step.words(desk), ...config]);
   const seconds = (performance.now() - begin) / 1000;
   const said = `${step.name}: exit ${ran.code}\n${ran.text}${ran.stderr}`;
-  const refused = inDirectory && step.directory !== undefined;
+  const refusal = inDirectory ? step.directory : step.bucket;
+  const refused = refusal !== undefined;
   if (refused) {
     assert.equal(ran.code, 2, said);
-    assert.match(ran.stderr, step.directory!);
+    assert.match(ran.stderr, refusal);
   } else {
     assert.equal(ran.code, step.code ?? 0, said);
     assert.match(ran.text, step.says, said);
