@@ -195,7 +195,7 @@ export const STEPS: readonly Step[] = [
   {
     name: "unpin",
     role: "reader",
-    words: () => ["unpin", "latest"],
+    words: () => ["unpin", "2"], // every id begins with it
     says: /removed \d+ objects/,
   },
   {
