@@ -9,8 +9,8 @@ import { expire, type ExpiryResult } from "../../lib/provisioning/expire.ts";
 import { mirror, type MirrorResult } from "../../lib/provisioning/mirror.ts";
 import { type CopiedDirectory, MirrorProgress } from "../../lib/provisioning/mirror_progress.ts";
 import { findVersions } from "../../lib/snapshots/versions.ts";
-import type { StoreReader } from "../../lib/store/contract.ts";
 import { directory, file } from "../source/tree.ts";
+import { type CountedReader, countedReader } from "../support/counted_reader.ts";
 import { idAt, newSigner } from "../support/forger.ts";
 import { type Life, withLife } from "../support/life.ts";
 import { memoryStore } from "../support/memory_store.ts";
@@ -24,15 +24,13 @@ const RETENTION = { days: 5, refreshDays: 3 };
 
 const encoder = new TextEncoder();
 
-interface Flooded {
+interface Flooded extends CountedReader {
   readonly life: Life;
   readonly host: Host;
   readonly run: Run;
-  readonly reader: StoreReader;
   readonly warnings: string[];
   /** Ids of two expired snapshots, of one that the store received among the junk, and of a young one. */
   readonly ids: readonly string[];
-  fetched: number;
 }
 
 /** Runs `body` with a store that a flood of junk has hit some days ago. */
@@ -60,24 +58,10 @@ function withFlood(body: (flooded: Flooded) => Promise<void>): Promise<void> {
 }
 
 function watched(life: Life, host: Host, ids: readonly string[]): Flooded {
-  const { reader } = life.store;
   const warnings: string[] = [];
-  const it: Flooded = {
-    life,
-    host,
-    ids,
-    warnings,
-    fetched: 0,
-    run: { ...life.run, report: (event) => void (event.event === "warning" && warnings.push(event.text)) },
-    reader: {
-      ...reader,
-      get: (name, options) => {
-        it.fetched += 1;
-        return reader.get(name, options);
-      },
-    },
-  };
-  return it;
+  const report: Run["report"] = (event) => void (event.event === "warning" && warnings.push(event.text));
+  const run = { ...life.run, report };
+  return Object.assign(countedReader(life.store.reader), { life, host, ids, warnings, run });
 }
 
 function idsIn(objects: Iterable<string>): Set<string> {

@@ -10,6 +10,7 @@ import { cachingReader } from "../../lib/store/cache/caching_reader.ts";
 import { RefusalMemory } from "../../lib/store/cache/refusal_memory.ts";
 import type { StoreReader } from "../../lib/store/contract.ts";
 import { verify } from "../../lib/verify/verify.ts";
+import { type CountedReader, countedReader } from "../support/counted_reader.ts";
 import { withDirectory } from "../support/directory.ts";
 import { emptyReceipt, forger, forgeReceipt, idAt } from "../support/forger.ts";
 import { type MemoryStore, memoryStore } from "../support/memory_store.ts";
@@ -54,29 +55,16 @@ async function flooded(idOf: (at: number) => string, count = FLOOD): Promise<Flo
   return { store, good };
 }
 
-interface Counting {
-  readonly reader: StoreReader;
+interface Counting extends CountedReader {
   readonly run: Run;
   readonly warnings: string[];
-  fetched: number;
 }
 
 function counting({ reader }: MemoryStore): Counting {
   const warnings: string[] = [];
   const report = (event: Event): void => void (event.event === "warning" && warnings.push(event.text));
-  const it: Counting = {
-    fetched: 0,
-    warnings,
-    run: { report, signal: new AbortController().signal, now: () => new Date("2026-11-28T00:00:00Z") },
-    reader: {
-      ...reader,
-      get: (name, options) => {
-        it.fetched += 1;
-        return reader.get(name, options);
-      },
-    },
-  };
-  return it;
+  const run = { report, signal: new AbortController().signal, now: () => new Date("2026-11-28T00:00:00Z") };
+  return Object.assign(countedReader(reader), { warnings, run });
 }
 
 async function listed(reader: StoreReader, run: Run): Promise<string[]> {

@@ -9,22 +9,13 @@ import type { IndexReader } from "../../lib/snapshots/index_reader.ts";
 import { searchIndex, type Wanted } from "../../lib/snapshots/index_search.ts";
 import { Lines } from "../../lib/snapshots/lines.ts";
 import type { Snapshot } from "../../lib/snapshots/snapshots.ts";
+import { thing } from "../archive/making.ts";
 import { pieces } from "../seal/bytes.ts";
 
 const signal = new AbortController().signal;
 
 function entry(path: string): Entry {
-  return {
-    path,
-    type: "fifo",
-    size: 0,
-    mode: 0o644,
-    uid: 0,
-    gid: 0,
-    user: "root",
-    group: "root",
-    mtime: 0,
-  } as Entry;
+  return thing(path, "fifo", { mtime: 0 }).entry;
 }
 
 /** Lines of an index with one volume, read in pieces of some bytes. */
