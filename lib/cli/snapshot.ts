@@ -20,7 +20,7 @@ export async function withSnapshot<T>(
     const snapshot = await findSnapshot(reader, host, id, {
       signal: session.run.signal,
       found: (text) => session.run.report({ event: "note", text }),
-      doubt: (why) => session.output.warn(`${host.name}: ${why}`),
+      doubt: (why) => session.output.warn(why),
       damaged: (newer, why) => session.output.warn(`${host.name}/${newer} is newer, but: ${why.message}`),
     });
     if (!snapshot.pinned && !session.isWithoutConfig) {

@@ -23,7 +23,10 @@ export interface FindOptions {
   readonly damaged: (id: string, why: Failure) => void;
   /** Called with the snapshot that a date or a time has selected, in words. */
   readonly found?: (text: string) => void;
-  /** Called with the reason why `latest` may be another snapshot than expected: a copied store, a forked chain. */
+  /**
+   * Called with the reason why `latest` may be another snapshot than expected, after the name of the host: a copied store, a forked
+   * chain.
+   */
   readonly doubt?: (why: string) => void;
 }
 
@@ -95,13 +98,13 @@ async function latestSnapshot(
   const untrusted = refused.since(last?.storedAt, moment);
   for (const { id, why } of untrusted) damaged(id, why);
   for (const [name, { message }] of passedOver.unreadable) {
-    doubt(`Cannot look at ${printable(name)}: ${message}`);
+    doubt(`${host.name}: Cannot look at ${printable(name)}: ${message}`);
   }
-  if (passedOver.moreUnreadable > 0) doubt(`Cannot look at ${passedOver.moreUnreadable} more`);
+  if (passedOver.moreUnreadable > 0) doubt(`${host.name}: Cannot look at ${passedOver.moreUnreadable} more`);
   if (last === undefined) {
     throw refused.unreadable ?? noneUntil(moment, host, order.members, untrusted.length);
   }
-  for (const why of chainDoubts(order, host.acknowledged)) doubt(why);
+  for (const why of chainDoubts(order, host.acknowledged)) doubt(`${host.name}: ${why}`);
   if (moment) {
     found(`Snapshot at ${moment.text}: ${host.name}/${last.id}, stored ${formatSecond(last.storedAt)}`);
   }

@@ -66,7 +66,7 @@ Deno.test("latest is the end of the chain in a store that was copied in any orde
     assert.equal(found.id, made[2]!.receipt.snapshot, `${minutes}`);
     assert.match(
       found.doubts.join(),
-      /^The store's dates contradict the chain of receipts: .*The store was copied/,
+      /^web1\.example\.org: The store's dates contradict the chain of receipts: .*The store was copied/,
     );
   }
 });
@@ -95,7 +95,7 @@ Deno.test("latest warns of a chain with two ends, and takes the one that was sto
   for (const [minute, snapshot] of [...made, fork].entries()) put(store, snapshot, at(minute));
   const found = await find(store);
   assert.equal(found.id, fork.receipt.snapshot);
-  assert.match(found.doubts.join(), /^The chain of receipts has two ends/);
+  assert.match(found.doubts.join(), /^web1\.example\.org: The chain of receipts has two ends/);
   assert.deepEqual((await find(store, "latest", [fork.receipt.snapshot])).doubts, [], "the owner knows");
 });
 
@@ -107,7 +107,7 @@ Deno.test("latest warns where dates and the host's clock disagree, and no chain 
   put(store, anew!, at(2));
   const found = await find(store);
   assert.equal(found.id, anew!.receipt.snapshot);
-  assert.match(found.doubts.join(), /^By the host's clock .* is newer/);
+  assert.match(found.doubts.join(), /^web1\.example\.org: By the host's clock .* is newer/);
 });
 
 Deno.test("latest passes over a newer receipt that is not good and an unfinished run, and reports the former", async () => {
