@@ -21,14 +21,15 @@ const PLAIN = { v8: [], environment: {}, cachedOnly: false, writes: [] };
 const FEW_ARENAS = { MALLOC_ARENA_MAX: "2" };
 
 /**
- * Options of a sender. Without the first two flags, a first backup of 1.0 GB with two jobs takes 5 % less processor time and 50 MB
- * more. V8 takes them only at its start, before the config is read, so they do not depend on the memory profile.
+ * Options of a sender. With 1 MiB for new objects instead of 4, V8 collects them four times as often, and a first backup of small
+ * files takes 5 % more processor time and 10 MB less; 8 MiB save nothing more. Without the first flag, it takes 40 MB more and no less
+ * time. V8 takes the flags only at its start, before the config is read, so they do not depend on the memory profile.
  */
 const SENDER = {
   ...PLAIN,
   v8: [
     "--memory-saver-mode",
-    "--max-semi-space-size=1",
+    "--max-semi-space-size=4",
     "--no-incremental-marking",
     "--single-threaded-gc",
     "--expose-gc",
