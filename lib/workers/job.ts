@@ -14,6 +14,8 @@ export interface Listener<Question, News> {
  * thrown here.
  */
 export class RunningJob {
+  /** Whether it is a brief one: see `Job`. */
+  readonly isBrief: boolean;
   readonly #number: number;
   readonly #listener: Listener<unknown, unknown>;
   readonly #say: (heard: Heard, transfer?: Transferable[]) => void;
@@ -27,10 +29,12 @@ export class RunningJob {
    */
   constructor(
     number: number,
+    isBrief: boolean,
     listener: Listener<unknown, unknown>,
     say: (heard: Heard, transfer?: Transferable[]) => void,
   ) {
     this.#number = number;
+    this.isBrief = isBrief;
     this.#listener = listener;
     this.#say = say;
   }
@@ -43,7 +47,7 @@ export class RunningJob {
   hear(said: Said): boolean {
     switch (said.kind) {
       case "ask":
-        this.answer(said.question);
+        this.answer(said.id, said.question);
         return false;
       case "report":
         this.#take(said.news);
@@ -62,15 +66,16 @@ export class RunningJob {
     this.#end.reject(this.#refusal ? this.#refusal.error : error);
   }
 
-  /** Answers a question of the job; its first one also before it is asked. */
-  async answer(question: unknown): Promise<void> {
+  /** Answers the question with this id, from 0; the first one also before it is asked. */
+  async answer(id: number, question: unknown): Promise<void> {
+    const number = this.#number;
     try {
       if (this.#refusal) throw this.#refusal.error;
       const { value, transfer } = await this.#listener.answer(question);
-      this.#say({ kind: "answer", value }, transfer);
+      this.#say({ kind: "answer", number, id, value }, transfer);
     } catch (error) {
       this.#refusal ??= { error };
-      this.#say({ kind: "refusal", failure: thrown(error) });
+      this.#say({ kind: "refusal", number, id, failure: thrown(error) });
     }
   }
 

@@ -22,6 +22,16 @@ export interface Workers extends Disposable {
     listener: Listener<Question, News>,
     transfer?: Transferable[],
   ): Promise<Result>;
+  /**
+   * Runs a brief job like {@linkcode run} if a thread, or this one, has no other work than brief jobs. Returns undefined
+   * otherwise; the order then keeps its memory.
+   */
+  offer<Order, Question, News, Result>(
+    job: Job<Order, Question, News, Result>,
+    order: Order,
+    listener: Listener<Question, News>,
+    transfer?: Transferable[],
+  ): Promise<Result> | undefined;
 }
 
 /** Returns the number of volumes that are created or read at the same time. Default: one for each core. */
@@ -53,6 +63,7 @@ export function shareOf(pool: Workers, users: number): Workers {
     jobs: Math.ceil(pool.jobs / users),
     wanted: Math.ceil(pool.wanted / users),
     run: (job, order, listener, transfer) => pool.run(job, order, listener, transfer),
+    offer: (job, order, listener, transfer) => pool.offer(job, order, listener, transfer),
     [Symbol.dispose](): void {},
   };
 }
@@ -77,9 +88,10 @@ const here: Runner = async <Order, Question, News, Result>(
     pause,
   };
   try {
+    if (job.isBrief) await pause(); // messages must not keep this thread from its other events
     return await job.work(order, link);
   } finally {
-    jobEnded();
+    if (!job.isBrief) jobEnded();
   }
 };
 
@@ -127,6 +139,18 @@ class WorkerPool implements Workers {
     }
   }
 
+  offer<Order, Question, News, Result>(
+    job: Job<Order, Question, News, Result>,
+    order: Order,
+    listener: Listener<Question, News>,
+    transfer: Transferable[] = [],
+  ): Promise<Result> | undefined {
+    const spare = this.#threads.find((thread) => thread.isSpare) ??
+      (this.#threads.length < this.#limit ? this.#start() : undefined);
+    if (spare !== undefined) return spare.run(job, order, listener, transfer);
+    return this.#idle.includes(here) ? here(job, order, listener, transfer) : undefined;
+  }
+
   /** Ends all threads, whatever they are doing. */
   [Symbol.dispose](): void {
     for (const thread of this.#threads) thread.end();
@@ -141,11 +165,12 @@ class WorkerPool implements Workers {
     }
   }
 
-  #start(): void {
+  #start(): Thread {
     const thread = new Thread();
     this.#threads.push(thread);
     const runner: Runner = (job, order, listener, transfer) => thread.run(job, order, listener, transfer);
     for (let order = 0; order < this.#orders; order++) this.#idle.push(runner);
+    return thread;
   }
 }
 
@@ -166,17 +191,22 @@ class Thread {
     };
   }
 
+  /** Whether it has no other work than brief jobs, and only one of them. */
+  get isSpare(): boolean {
+    return this.#jobs.length < 2 && this.#jobs.every(({ isBrief }) => isBrief);
+  }
+
   run<Order, Question, News, Result>(
-    { name, first }: Job<Order, Question, News, Result>,
+    { name, first, isBrief = false }: Job<Order, Question, News, Result>,
     order: Order,
     listener: Listener<Question, News>,
     transfer: Transferable[],
   ): Promise<Result> {
     const number = ++this.#ordered;
-    const running = new RunningJob(number, listener as Listener<unknown, unknown>, this.#say);
+    const running = new RunningJob(number, isBrief, listener as Listener<unknown, unknown>, this.#say);
     this.#jobs.push(running);
     this.#say({ kind: "job", name, number, order }, transfer);
-    if (first !== undefined) running.answer(first);
+    if (first !== undefined) running.answer(0, first);
     return running.result as Promise<Result>;
   }
 

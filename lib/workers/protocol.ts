@@ -5,11 +5,12 @@ import { pause } from "./pause.ts";
 /** Connection of a job to its caller. */
 export interface JobLink<Question, News> {
   /**
-   * Asks a question, and waits for the answer.
+   * Asks a question, and waits for the answer. Several questions may be open at a time. Transferred memory belongs to the
+   * receiver.
    *
    * @throws The error of the caller, if it cannot answer.
    */
-  ask(question: Question): Promise<unknown>;
+  ask(question: Question, transfer?: Transferable[]): Promise<unknown>;
   /** Reports, and continues. Transferred memory belongs to the receiver. */
   report(news: News, transfer?: Transferable[]): void;
   /**
@@ -30,6 +31,8 @@ export interface Job<Order, Question, News, Result> {
    * thread, because the thread of the caller may be busy later.
    */
   readonly first?: Question;
+  /** Whether it takes milliseconds only and leaves no garbage. A thread receives the next one before it finishes one. */
+  readonly isBrief?: boolean;
 }
 
 /** Job of a thread, which cannot check the type of its order: both sides are the same program. */
@@ -37,7 +40,7 @@ export type AnyJob = Job<never, unknown, never, unknown>;
 
 /** Message from a thread. */
 export type Said =
-  | { readonly kind: "ask"; readonly question: unknown }
+  | { readonly kind: "ask"; readonly id: number; readonly question: unknown }
   | { readonly kind: "report"; readonly news: unknown }
   | { readonly kind: "done"; readonly result: unknown }
   | { readonly kind: "failed"; readonly failure: Thrown };
@@ -45,8 +48,9 @@ export type Said =
 /** Message to a thread. */
 export type Heard =
   | { readonly kind: "job"; readonly name: string; readonly number: number; readonly order: unknown }
-  | { readonly kind: "answer"; readonly value: unknown }
-  | { readonly kind: "refusal"; readonly failure: Thrown }
+  /** Answer to the question with this id, from 0, of the job with this number. */
+  | { readonly kind: "answer"; readonly number: number; readonly id: number; readonly value: unknown }
+  | { readonly kind: "refusal"; readonly number: number; readonly id: number; readonly failure: Thrown }
   /** Ends the job with this number, if it is still running, at its next pause. */
   | { readonly kind: "stop"; readonly number: number; readonly failure: Thrown };
 
@@ -64,65 +68,96 @@ const PAUSE_EVERY_MS = 100;
 /** Runs, in a thread, the jobs that it receives by name, one after the other. */
 export function serve(...jobs: readonly AnyJob[]): void {
   const byName = new Map(jobs.map((job) => [job.name, job]));
-  const say = (said: Said, transfer: Transferable[] = []): void => self.postMessage(said, transfer);
-  const questions = new Questions((question) => say({ kind: "ask", question }));
-  const link: JobLink<unknown, unknown> = {
-    ask: (question) => questions.ask(question),
-    report: (news, transfer) => say({ kind: "report", news }, transfer),
-    pause: async () => {
-      if (Date.now() - paused > PAUSE_EVERY_MS) {
-        await pause();
-        paused = Date.now();
-      }
-      if (stopped !== undefined) throw stopped;
-    },
-  };
+  const unfinished = new Map<number, ReceivedJob>();
   let last = Promise.resolve();
-  let paused = 0;
-  let inProgress = 0;
-  let stopped: Error | undefined;
-  const work = async (name: string, number: number, order: unknown): Promise<void> => {
-    const job = byName.get(name)!;
-    [inProgress, stopped] = [number, undefined];
-    questions.isFirstKnown = job.first !== undefined;
-    try {
-      say({ kind: "done", result: await job.work(order as never, link) });
-    } catch (error) {
-      say({ kind: "failed", failure: thrown(error) });
-    }
-    jobEnded();
+  const received = ({ name, number, order }: Heard & { kind: "job" }): void => {
+    const job = new ReceivedJob(byName.get(name)!);
+    unfinished.set(number, job);
+    last = last.then(() => job.run(order)).finally(() => unfinished.delete(number));
   };
   self.onmessage = ({ data }: MessageEvent<Heard>): void => {
-    if (data.kind === "answer") questions.answered(Promise.resolve(data.value));
-    else if (data.kind === "refusal") questions.answered(Promise.reject(rethrown(data.failure)));
-    else if (data.kind === "job") last = last.then(() => work(data.name, data.number, data.order));
-    else if (data.number === inProgress) stopped = rethrown(data.failure);
+    if (data.kind === "job") received(data);
+    else unfinished.get(data.number)?.hear(data);
   };
 }
 
-/** Questions of jobs to the caller, and its answers in the same order. Those to first questions may come before the questions. */
-class Questions {
-  readonly #say: (question: unknown) => void;
-  readonly #answers: Promise<unknown>[] = [];
-  readonly #awaited: ((answer: Promise<unknown>) => void)[] = [];
-  /** Whether the caller answers the next question without being asked. */
-  isFirstKnown = false;
+/** Posts a message to the caller. */
+function say(said: Said, transfer: Transferable[] = []): void {
+  self.postMessage(said, transfer);
+}
 
-  constructor(say: (question: unknown) => void) {
-    this.#say = say;
+/** Time at which this thread last checked for messages. */
+let paused = 0;
+
+/** Job of this thread. Answers for it may arrive while an earlier job still runs, or when it has already ended. */
+class ReceivedJob implements JobLink<unknown, unknown> {
+  readonly #job: AnyJob;
+  readonly #answers = new Answers();
+  #asked = 0;
+  #stopped: Error | undefined;
+
+  constructor(job: AnyJob) {
+    this.#job = job;
   }
 
-  ask(question: unknown): Promise<unknown> {
-    if (!this.isFirstKnown) this.#say(question);
-    this.isFirstKnown = false;
-    return this.#answers.shift() ?? new Promise((resolve) => this.#awaited.push(resolve));
+  async run(order: unknown): Promise<void> {
+    try {
+      say({ kind: "done", result: await this.#job.work(order as never, this) });
+    } catch (error) {
+      say({ kind: "failed", failure: thrown(error) });
+    }
+    if (!this.#job.isBrief) jobEnded();
   }
 
-  answered(answer: Promise<unknown>): void {
-    answer.catch(() => {}); // it is thrown where it is awaited
-    const resolve = this.#awaited.shift();
-    if (resolve === undefined) this.#answers.push(answer);
-    else resolve(answer);
+  ask(question: unknown, transfer?: Transferable[]): Promise<unknown> {
+    const id = this.#asked++;
+    const isKnown = id === 0 && this.#job.first !== undefined;
+    if (!isKnown) say({ kind: "ask", id, question }, transfer);
+    return this.#answers.take(id);
+  }
+
+  report(news: unknown, transfer?: Transferable[]): void {
+    say({ kind: "report", news }, transfer);
+  }
+
+  async pause(): Promise<void> {
+    if (Date.now() - paused > PAUSE_EVERY_MS) {
+      await pause();
+      paused = Date.now();
+    }
+    if (this.#stopped !== undefined) throw this.#stopped;
+  }
+
+  hear(data: Exclude<Heard, { kind: "job" }>): void {
+    if (data.kind === "stop") this.#stopped = rethrown(data.failure);
+    else if (data.kind === "answer") this.#answers.put(data.id, Promise.resolve(data.value));
+    else this.#answers.put(data.id, Promise.reject(rethrown(data.failure)));
+  }
+}
+
+/** Answers by the ids of their questions. One may come before it is awaited, and they come in any order. */
+class Answers {
+  readonly #answers = new Map<number, PromiseWithResolvers<unknown>>();
+
+  put(id: number, answer: Promise<unknown>): void {
+    this.#of(id).resolve(answer);
+  }
+
+  async take(id: number): Promise<unknown> {
+    try {
+      return await this.#of(id).promise;
+    } finally {
+      this.#answers.delete(id);
+    }
+  }
+
+  #of(id: number): PromiseWithResolvers<unknown> {
+    const known = this.#answers.get(id);
+    if (known !== undefined) return known;
+    const fresh = Promise.withResolvers<unknown>();
+    fresh.promise.catch(() => {}); // it is thrown where it is awaited
+    this.#answers.set(id, fresh);
+    return fresh;
   }
 }
 
