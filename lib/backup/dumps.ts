@@ -10,6 +10,7 @@ import type { PartRecord, VolumeRecord } from "../model/receipt.ts";
 import type { ReportTrouble, Trouble } from "../model/trouble.ts";
 import { dumpBlocks, DumpFailure } from "../process/dump.ts";
 import { findUser, type User } from "../process/user.ts";
+import type { Helpers } from "../seal/frames.ts";
 import type { SessionKey } from "../seal/message.ts";
 import { type Buffers, type Part, seal } from "../seal/seal.ts";
 import type { SourceEntry } from "../source/walk.ts";
@@ -25,6 +26,8 @@ export interface DumpOrder {
   readonly run: Run;
   /** Buffers for its parts. */
   readonly buffers: Buffers;
+  /** Threads that help to compress it, if there are any. */
+  readonly helpers?: Helpers | undefined;
   /** Called with each part. The callee takes over the buffer. */
   readonly put: (name: string, part: Part) => Promise<void>;
   /** Called if the dump fails. */

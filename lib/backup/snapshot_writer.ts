@@ -6,6 +6,7 @@ import type { Dump } from "../config/types.ts";
 import type { FittedHost } from "./memory_profile.ts";
 import { dropDump } from "./dumps.ts";
 import type { Run } from "../app/events.ts";
+import { helpersOf } from "./helpers.ts";
 import { IndexWriter } from "./index_writer.ts";
 import { inOrder } from "../workers/in_order.ts";
 import { encodeIndexLine } from "../model/index.ts";
@@ -136,7 +137,7 @@ export class SnapshotWriter {
     if (hidden.length > 0) this.#run.report({ event: "note", text: hiddenAbove(hidden) });
     yield this.#index.frame(indexHeader(this.#host.name, this.#id, found));
     for (const dump of this.#host.dumps) {
-      const line = await this.#dump(dump);
+      const line = await this.#dump(dump, makers);
       if (line !== undefined) yield this.#index.frame(line);
     }
     const links = new LinkTargets(this.report);
@@ -169,7 +170,7 @@ export class SnapshotWriter {
   }
 
   /** Runs a dump into a volume of its own, and returns its index line; undefined if the dump failed. */
-  async #dump(dump: Dump): Promise<string | undefined> {
+  async #dump(dump: Dump, makers: Workers): Promise<string | undefined> {
     const number = this.#records.volumes.length + 1;
     const { volume, entry } = await dropDump(dump, {
       number,
@@ -177,6 +178,7 @@ export class SnapshotWriter {
       host: this.#host,
       run: this.#run,
       buffers: this.#objects.buffers,
+      helpers: helpersOf(makers, this.#host.compression),
       put: (name, part) => this.#objects.putPart(name, part),
       report: this.report,
     });
@@ -196,9 +198,19 @@ export class SnapshotWriter {
   ): Promise<VolumeMade> {
     const { compression, partSize, checksums } = this.#host;
     const session = await newSessionKey(this.#recipients);
-    const order: VolumeOrder = { number, entries, session, compression, partSize, checksums };
+    const helpers = helpersOf(makers, compression);
+    const order: VolumeOrder = {
+      number,
+      entries,
+      session,
+      compression,
+      partSize,
+      checksums,
+      helpedBlocks: helpers?.blocks ?? 0,
+    };
     const parts = new VolumeInProgress(entries, {
       buffer: () => this.#objects.buffers.take(),
+      compress: (block) => helpers!.compress(block),
       put: (made) => {
         const name = volumePartName(number, made.part, made.sha256, compression.kind);
         return this.#objects.putPart(name, made, (taken) => confirmed.part(taken));

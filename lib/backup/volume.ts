@@ -3,6 +3,7 @@ import { numbered } from "./batches.ts";
 import type { Compression } from "../model/compression.ts";
 import { type Entry, sameEntry } from "../model/entry.ts";
 import type { Trouble } from "../model/trouble.ts";
+import type { Helpers, HelpersAnswer } from "../seal/frames.ts";
 import type { SessionKey } from "../seal/message.ts";
 import { type Buffers, type Part, seal } from "../seal/seal.ts";
 import { Patience } from "../source/patience.ts";
@@ -28,6 +29,8 @@ export interface VolumeOrder {
   readonly partSize: number;
   /** Whether the index lists the SHA-256 of each file. */
   readonly checksums: boolean;
+  /** Number of blocks that the caller may be asked to compress at a time; 0 for none. */
+  readonly helpedBlocks: number;
 }
 
 /** Volume that was created. */
@@ -37,8 +40,10 @@ export interface VolumeMade extends VolumeContents {
   readonly parts: readonly { readonly size: number; readonly sha256: string }[];
 }
 
-/** Question of the worker: for a buffer for the next part. */
-export type VolumeQuestion = { readonly kind: "buffer" };
+/** Question of the worker: for a buffer for the next part, or for help with a block. */
+export type VolumeQuestion =
+  | { readonly kind: "buffer" }
+  | { readonly kind: "compress"; readonly block: Uint8Array<ArrayBuffer> };
 
 /** Report of a part that was created, in a buffer of the caller. */
 export type PartNews = { readonly kind: "part"; readonly part: number } & Part;
@@ -88,9 +93,9 @@ export async function makeVolume(
 ): Promise<VolumeMade> {
   const summary = new VolumeSummary(order);
   const source = new VolumeSource(order, link, summary);
-  const buffers = buffersFrom(link);
+  const how = { ...order, buffers: buffersFrom(link), helpers: helpersFrom(link, order) };
   const parts: { size: number; sha256: string }[] = [];
-  for await (const { bytes, sha256 } of seal(source.archive(), { ...order, buffers })) {
+  for await (const { bytes, sha256 } of seal(source.archive(), how)) {
     const part = parts.push({ size: bytes.length, sha256 }) - 1;
     link.report({ kind: "part", part, bytes, sha256 }, [bytes.buffer]);
   }
@@ -114,6 +119,17 @@ function buffersFrom(link: JobLink<VolumeQuestion, VolumeNews>): Buffers {
     },
     give: () => {}, // an order that fails ends the run
   };
+}
+
+/** Returns the caller as helper for a volume with a file that is larger than a part. */
+function helpersFrom(
+  link: JobLink<VolumeQuestion, never>,
+  { helpedBlocks: blocks }: VolumeOrder,
+): Helpers | undefined {
+  if (blocks === 0) return undefined;
+  const ask = (block: Uint8Array<ArrayBuffer>): Promise<unknown> =>
+    link.ask({ kind: "compress", block }, [block.buffer]);
+  return { blocks, compress: (block) => ask(block) as Promise<HelpersAnswer> };
 }
 
 /** Time limit for busy files of this thread, for all of its volumes. */

@@ -1,4 +1,5 @@
 import type { Listener } from "../workers/job.ts";
+import type { HelpersAnswer } from "../seal/frames.ts";
 import type { SourcePack } from "./source_pack.ts";
 import type { NoteNews, PartNews, ProgressNews, TroubleNews, VolumeNews, VolumeQuestion } from "./volume.ts";
 
@@ -6,6 +7,8 @@ import type { NoteNews, PartNews, ProgressNews, TroubleNews, VolumeNews, VolumeQ
 export interface Sender {
   /** Returns a buffer for a part. */
   buffer(): Promise<ArrayBuffer>;
+  /** Compresses a block, if somebody has time for it. */
+  compress(block: Uint8Array<ArrayBuffer>): Promise<HelpersAnswer>;
   /** Uploads a part. Resolves when the upload has started. */
   put(part: PartNews): Promise<void>;
   /** Called with all other reports. */
@@ -42,7 +45,11 @@ export class VolumeInProgress implements Listener<VolumeQuestion, VolumeNews> {
     await Promise.all(this.#puts);
   }
 
-  async answer(): Promise<{ value: ArrayBuffer; transfer: ArrayBuffer[] }> {
+  async answer(question: VolumeQuestion): Promise<{ value: unknown; transfer: ArrayBuffer[] }> {
+    if (question.kind === "compress") {
+      const value = await this.#sender.compress(question.block);
+      return { value, transfer: [value.block, value.frame].flatMap((it) => it?.buffer ?? []) };
+    }
     await this.dropped();
     const value = await this.#sender.buffer();
     return { value, transfer: [value] };

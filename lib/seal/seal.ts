@@ -7,8 +7,9 @@
 import { sha256 } from "../model/digest.ts";
 import { Damage } from "../model/failure.ts";
 import type { Compression, CompressionKind } from "../model/compression.ts";
-import { release, releaseAll } from "../buffers/release.ts";
-import { compressor, decompress } from "./compress.ts";
+import { releaseAll } from "../buffers/release.ts";
+import { decompress } from "./compress.ts";
+import { framesOf, type Helpers } from "./frames.ts";
 import { decryptMessage, encryptMessage, type OpenSessionKey, type SessionKey } from "./message.ts";
 import { PartBuffer } from "./part_buffer.ts";
 
@@ -41,16 +42,19 @@ export interface Buffers {
 /**
  * Seals `blocks` into one message and cuts it into parts. All but the last have `partSize` bytes. There is
  * always at least one part, because a message is never empty. It needs memory for a compressed block, a part
- * and about 2 MiB, and for the parts that the caller keeps.
+ * and about 2 MiB, for the blocks of the helpers, and for the parts that the caller keeps. Helpers are asked once more has been
+ * compressed than fits into a part.
  *
  * @param blocks Each is valid until the next one is requested. Each is compressed separately, so 1 or 2 MiB
  *   is a good size.
  */
 export function seal(
   blocks: Iterable<Bytes> | AsyncIterable<Bytes>,
-  how: Parting & { readonly compression: Compression },
+  how: Parting & { readonly compression: Compression; readonly helpers?: Helpers | undefined },
 ): AsyncGenerator<Part> {
-  return sealCompressed(compressed(blocks, how.compression), how);
+  const { compression, helpers, partSize } = how;
+  const help = helpers && { helpers, after: partSize };
+  return sealCompressed(framesOf(blocks, compression, help), how);
 }
 
 /** Seals compressed data, like {@link seal}: `frames` of a {@link compressor}, at least one. */
@@ -83,23 +87,6 @@ export async function* sealCompressed(
 
 function hashed(bytes: Bytes): Part {
   return { bytes, sha256: sha256(bytes) };
-}
-
-/** Compresses blocks, also an empty sequence: an empty file is not valid as zstd or gzip. */
-async function* compressed(
-  blocks: Iterable<Bytes> | AsyncIterable<Bytes>,
-  compression: Compression,
-): AsyncGenerator<Bytes> {
-  const compress = compressor(compression);
-  let nothing = true;
-  for await (const block of blocks) {
-    if (block.length === 0) continue;
-    nothing = false;
-    const bytes = compress(block);
-    yield bytes;
-    if (bytes !== block) release(new Uint8Array(bytes.buffer)); // the whole buffer, not only the filled part
-  }
-  if (nothing) yield compress(new Uint8Array());
 }
 
 /**

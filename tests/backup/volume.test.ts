@@ -88,6 +88,7 @@ Deno.test("a volume records the status of each entry", () =>
       compression: { kind: "none" },
       partSize: 100_000,
       checksums: true,
+      helpedBlocks: 0,
     } as const;
     const made = await makeVolume(order, {
       ask: () => Promise.resolve(),

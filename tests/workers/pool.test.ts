@@ -22,6 +22,7 @@ function order(number: number): VolumeOrder {
     compression: { kind: "none" },
     partSize: PART,
     checksums: true,
+    helpedBlocks: 0,
   };
 }
 
