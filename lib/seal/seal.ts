@@ -8,7 +8,7 @@ import { sha256 } from "../model/digest.ts";
 import { Damage } from "../model/failure.ts";
 import type { Compression, CompressionKind } from "../model/compression.ts";
 import { releaseAll } from "../buffers/release.ts";
-import { decompress } from "./compress.ts";
+import { decompress, type Piece, piecesOf } from "./decompress.ts";
 import { framesOf, type Helpers } from "./frames.ts";
 import { decryptMessage, encryptMessage, type OpenSessionKey, type SessionKey } from "./message.ts";
 import { PartBuffer } from "./part_buffer.ts";
@@ -111,6 +111,14 @@ export function open(
   return decompress(how.compression, decryptMessage(how.key, parts), how.limit);
 }
 
+/** Options for opening a message of known size. */
+export interface Opening {
+  readonly key: OpenSessionKey;
+  readonly compression: CompressionKind;
+  /** Number of plain bytes. */
+  readonly length: number;
+}
+
 /**
  * Yields the plain bytes of a message like {@link open}, exactly `length` of them. Each chunk is valid until
  * the next one is requested.
@@ -119,7 +127,7 @@ export function open(
  */
 export async function* openExactly(
   parts: AsyncIterable<Uint8Array>,
-  how: { readonly key: OpenSessionKey; readonly compression: CompressionKind; readonly length: number },
+  how: Opening,
 ): AsyncGenerator<Uint8Array> {
   let length = 0;
   let last: ArrayBuffer | undefined;
@@ -131,7 +139,27 @@ export async function* openExactly(
     yield chunk;
   }
   if (last !== undefined) releaseAll([last]);
-  if (length !== how.length) {
-    throw new Damage(`${length} bytes were sealed where ${how.length} are announced`);
+  checkLength(length, how);
+}
+
+/**
+ * Yields the pieces of a message, with plain bytes like those of {@link openExactly}. Errors are the same, except that each frame is
+ * checked when it is decompressed. Frames are valid until the next piece is requested; content belongs to the caller.
+ */
+export async function* openPieces(
+  parts: AsyncIterable<Uint8Array>,
+  how: Opening,
+): AsyncGenerator<Piece> {
+  let length = 0;
+  for await (const piece of piecesOf(how.compression, decryptMessage(how.key, parts), how.length)) {
+    length += piece.frameOf ?? piece.bytes.length;
+    yield piece;
+  }
+  checkLength(length, how);
+}
+
+function checkLength(length: number, { length: announced }: Opening): void {
+  if (length !== announced) {
+    throw new Damage(`${length} bytes were sealed where ${announced} are announced`);
   }
 }

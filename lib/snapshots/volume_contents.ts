@@ -1,32 +1,29 @@
 import { ArchiveReader, type ArchiveSink } from "../archive/read.ts";
 import type { MadeFiles } from "../extract/lost.ts";
-import type { CompressionKind } from "../model/compression.ts";
 import { Damage } from "../model/failure.ts";
 import { FileSink, type FilesOrder } from "./file_sink.ts";
+import { contentsOf, openingOf, partsOf, type SealedQuestion, type SealedVolume } from "./open_volume.ts";
 import type { VolumeContent } from "../model/name.ts";
 import { buffersOf, NO_ENTRY, unpacked } from "../model/pack.ts";
-import { release, releaseAll } from "../buffers/release.ts";
+import { releaseAll } from "../buffers/release.ts";
+import type { Piece } from "../seal/decompress.ts";
 import { openExactly } from "../seal/seal.ts";
 import type { Job, JobLink } from "../workers/protocol.ts";
 
 /** Order to read one volume. It is a plain object, so that it can be posted to a thread. */
-export interface ReadOrder extends FilesOrder {
+export interface ReadOrder extends FilesOrder, SealedVolume {
   /** Archive, or dump, which is the content of its only entry. */
   readonly content: VolumeContent;
-  /** Size of the archive or dump in bytes. */
-  readonly plain: number;
-  /** Number of parts. */
-  readonly parts: number;
-  readonly compression: CompressionKind;
 }
 
 /**
- * Question of the worker: for the session key, by the packets at the beginning of the message, or for the
- * next part.
+ * Question of the worker: those of a thread that opens a volume; or whether another thread opens this volume, and then for the next
+ * piece, undefined at the end.
  */
 export type ReadQuestion =
-  | { readonly kind: "key"; readonly packets: readonly Uint8Array[] }
-  | { readonly kind: "part" };
+  | SealedQuestion
+  | { readonly kind: "isOpenedElsewhere" }
+  | { readonly kind: "piece" };
 
 /** Progress: number of bytes of content that were read since the last report. */
 export interface ReadNews {
@@ -50,6 +47,15 @@ const AT_A_TIME = 64 * 1024;
  * their next part.
  */
 const PAUSE_AFTER_MS = 5;
+
+/** Minimum number of parts of a volume that two threads share. A shorter one is read before the other thread is of much use. */
+const SHARED_PARTS = 4;
+
+/**
+ * Number of pieces that are requested at a time. Their answers may take milliseconds, because the thread that sends them has other
+ * work.
+ */
+const REQUESTED = 3;
 
 /** Job of workers that runs {@link readVolume}. */
 export const READ_VOLUME: Job<ReadOrder, ReadQuestion, ReadNews, MadeFiles> = {
@@ -85,12 +91,10 @@ async function readInto(
   order: ReadOrder,
   link: JobLink<ReadQuestion, ReadNews>,
 ): Promise<void> {
-  const { number, entries, compression, plain } = order;
-  const key = (packets: readonly Uint8Array[]): Promise<Uint8Array> =>
-    link.ask({ kind: "key", packets }) as Promise<Uint8Array>;
+  const { number, entries } = order;
   const taker = takerOf(order, sink);
   let [reported, paused] = [performance.now(), performance.now()];
-  for await (const chunk of openExactly(partsOf(order, link), { key, compression, length: plain })) {
+  for await (const chunk of await opened(order, link)) {
     for (let at = 0; at < chunk.length; at += AT_A_TIME) {
       if (at > 0 && performance.now() - paused > PAUSE_AFTER_MS) paused = await pausedAt(link);
       taker.write(chunk.subarray(at, at + AT_A_TIME));
@@ -123,10 +127,29 @@ function takerOf({ number, content, entries, plain }: ReadOrder, sink: ArchiveSi
 
 type Taker = Pick<ArchiveReader, "write" | "close">;
 
-async function* partsOf(order: ReadOrder, link: JobLink<ReadQuestion, ReadNews>): AsyncGenerator<Uint8Array> {
-  for (let left = order.parts; left > 0; left--) {
-    const bytes = await link.ask({ kind: "part" }) as Uint8Array<ArrayBuffer>;
-    yield bytes;
-    release(bytes);
+/** Returns the plain bytes of a volume. Each chunk is valid until the next one is requested. */
+async function opened(
+  order: ReadOrder,
+  link: JobLink<ReadQuestion, never>,
+): Promise<AsyncIterable<Uint8Array>> {
+  const isShared = order.parts >= SHARED_PARTS && await link.ask({ kind: "isOpenedElsewhere" });
+  return isShared ? contentsOf(piecesFrom(link)) : openExactly(partsOf(order, link), openingOf(order, link));
+}
+
+/** Yields the pieces of a volume that another thread opens. At its end, no question is left without an answer. */
+async function* piecesFrom(link: JobLink<ReadQuestion, never>): AsyncGenerator<Piece> {
+  const request = (): Promise<Piece | undefined> => {
+    const piece = link.ask({ kind: "piece" }) as Promise<Piece | undefined>;
+    piece.catch(() => {}); // it is thrown where it is awaited
+    return piece;
+  };
+  const requested = Array.from({ length: REQUESTED }, request);
+  try {
+    for (let piece = await requested.shift(); piece !== undefined; piece = await requested.shift()) {
+      requested.push(request());
+      yield piece;
+    }
+  } finally {
+    await Promise.allSettled(requested);
   }
 }

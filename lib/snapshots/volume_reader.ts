@@ -4,11 +4,13 @@ import type { ListedVolume } from "./index_reader.ts";
 import type { VolumeContent } from "../model/name.ts";
 import { contentOf, isBrokenDump, type PartRecord } from "../model/receipt.ts";
 import { buffersOf } from "../model/pack.ts";
+import type { SealedQuestion, SealedVolume } from "./open_volume.ts";
 import { locate, readPart } from "./parts.ts";
 import { PartMemory } from "./part_memory.ts";
 import { ReadAhead } from "./read_ahead.ts";
 import type { KeySource } from "../seal/session_key.ts";
 import { volumeOpener } from "./opener.ts";
+import { type Answer, SharedOpening } from "./shared_opening.ts";
 import type { Snapshot } from "./snapshots.ts";
 import type { ObjectReader } from "../store/contract.ts";
 import type { Workers } from "../workers/pool.ts";
@@ -64,23 +66,25 @@ export class VolumeReader {
     const own = structuredClone(entries); // a copy: the order consumes its entries
     const openKey = volumeOpener(number, this.#keys);
     const content: VolumeContent = contentOf({ parts });
-    const order: ReadOrder = {
-      number,
-      content,
-      plain,
-      parts: parts.length,
-      entries: own,
-      compression,
-      making,
-    };
+    const sealed: SealedVolume = { plain, parts: parts.length, compression };
+    const order: ReadOrder = { ...sealed, number, content, entries: own, making };
     const readOne = (part: PartRecord): Promise<Uint8Array<ArrayBuffer>> =>
       readPart(this.#reader, directory, part, this.#signal);
     await using ahead = new ReadAhead(parts, readOne, this.#memory);
+    const answer = async (question: SealedQuestion): Promise<Answer> => {
+      if (question.kind === "key") return { value: await openKey(question.packets) };
+      const bytes = await ahead.take();
+      return { value: bytes, transfer: [bytes.buffer] };
+    };
+    await using shared = new SharedOpening();
     return await this.#workers.run(READ_VOLUME, order, {
       answer: async (question) => {
-        if (question.kind === "key") return { value: await openKey(question.packets) };
-        const bytes = await ahead.take();
-        return { value: bytes, transfer: [bytes.buffer] };
+        if (question.kind === "isOpenedElsewhere") {
+          return { value: shared.begin(this.#workers, sealed, answer) };
+        }
+        if (question.kind !== "piece") return await answer(question);
+        const piece = await shared.take();
+        return { value: piece, transfer: piece ? [piece.bytes.buffer] : [] };
       },
       reported: (news) => {
         this.#signal.throwIfAborted();

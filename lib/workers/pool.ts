@@ -23,8 +23,8 @@ export interface Workers extends Disposable {
     transfer?: Transferable[],
   ): Promise<Result>;
   /**
-   * Runs a brief job like {@linkcode run} if a thread, or this one, has no other work than brief jobs. Returns undefined
-   * otherwise; the order then keeps its memory.
+   * Runs a job like {@linkcode run} if a thread, or this one, is idle. A brief job also runs if there is no other work than
+   * brief jobs. Returns undefined otherwise; the order then keeps its memory.
    */
   offer<Order, Question, News, Result>(
     job: Job<Order, Question, News, Result>,
@@ -68,31 +68,38 @@ export function shareOf(pool: Workers, users: number): Workers {
   };
 }
 
-/** Runs a job. It is busy until the job ends. */
-type Runner = <Order, Question, News, Result>(
-  job: Job<Order, Question, News, Result>,
-  order: Order,
-  listener: Listener<Question, News>,
-  transfer: Transferable[],
-) => Promise<Result>;
+/** Thread that runs jobs. It is busy until a job ends. */
+interface Runner {
+  /** Whether it has nothing to do. */
+  readonly isIdle: boolean;
+  run<Order, Question, News, Result>(
+    job: Job<Order, Question, News, Result>,
+    order: Order,
+    listener: Listener<Question, News>,
+    transfer: Transferable[],
+  ): Promise<Result>;
+}
 
-/** Runs jobs in this thread. */
-const here: Runner = async <Order, Question, News, Result>(
-  job: Job<Order, Question, News, Result>,
-  order: Order,
-  listener: Listener<Question, News>,
-): Promise<Result> => {
-  const link: JobLink<Question, News> = {
-    ask: async (question) => (await listener.answer(question)).value,
-    report: (news) => listener.reported(news),
-    pause,
-  };
-  try {
-    if (job.isBrief) await pause(); // messages must not keep this thread from its other events
-    return await job.work(order, link);
-  } finally {
-    if (!job.isBrief) jobEnded();
-  }
+/** Runs jobs in this thread. Those that are not brief run one at a time: the pool then does not list it as idle. */
+const here: Runner = {
+  isIdle: true,
+  async run<Order, Question, News, Result>(
+    job: Job<Order, Question, News, Result>,
+    order: Order,
+    listener: Listener<Question, News>,
+  ): Promise<Result> {
+    const link: JobLink<Question, News> = {
+      ask: async (question) => (await listener.answer(question)).value,
+      report: (news) => listener.reported(news),
+      pause,
+    };
+    try {
+      if (job.isBrief) await pause(); // messages must not keep this thread from its other events
+      return await job.work(order, link);
+    } finally {
+      if (!job.isBrief) jobEnded();
+    }
+  },
 };
 
 /** Pool in which a job waits until a runner is idle. */
@@ -129,14 +136,7 @@ class WorkerPool implements Workers {
     listener: Listener<Question, News>,
     transfer: Transferable[] = [],
   ): Promise<Result> {
-    const runner = await this.#free();
-    try {
-      return await runner(job, order, listener, transfer);
-    } finally {
-      if (runner === here) this.#idle.unshift(runner); // threads come first
-      else this.#idle.push(runner);
-      this.#waiting.shift()?.();
-    }
+    return await this.#runIn(await this.#free(), job, order, listener, transfer);
   }
 
   offer<Order, Question, News, Result>(
@@ -145,10 +145,35 @@ class WorkerPool implements Workers {
     listener: Listener<Question, News>,
     transfer: Transferable[] = [],
   ): Promise<Result> | undefined {
-    const spare = this.#threads.find((thread) => thread.isSpare) ??
-      (this.#threads.length < this.#limit ? this.#start() : undefined);
-    if (spare !== undefined) return spare.run(job, order, listener, transfer);
-    return this.#idle.includes(here) ? here(job, order, listener, transfer) : undefined;
+    if (job.isBrief) return this.#spare()?.run(job, order, listener, transfer);
+    if (this.#threads.length < this.#limit) this.#start();
+    const at = this.#idle.findLastIndex(({ isIdle }) => isIdle);
+    if (at === -1) return undefined;
+    const [runner] = this.#idle.splice(at, 1);
+    return this.#runIn(runner!, job, order, listener, transfer);
+  }
+
+  /** Returns a runner that can do a brief job. */
+  #spare(): Runner | undefined {
+    return this.#threads.find((thread) => thread.isSpare) ??
+      (this.#threads.length < this.#limit ? this.#start() : undefined) ??
+      this.#idle.find((runner) => runner === here);
+  }
+
+  async #runIn<Order, Question, News, Result>(
+    runner: Runner,
+    job: Job<Order, Question, News, Result>,
+    order: Order,
+    listener: Listener<Question, News>,
+    transfer: Transferable[],
+  ): Promise<Result> {
+    try {
+      return await runner.run(job, order, listener, transfer);
+    } finally {
+      if (runner === here) this.#idle.unshift(runner); // threads come first
+      else this.#idle.push(runner);
+      this.#waiting.shift()?.();
+    }
   }
 
   /** Ends all threads, whatever they are doing. */
@@ -168,14 +193,13 @@ class WorkerPool implements Workers {
   #start(): Thread {
     const thread = new Thread();
     this.#threads.push(thread);
-    const runner: Runner = (job, order, listener, transfer) => thread.run(job, order, listener, transfer);
-    for (let order = 0; order < this.#orders; order++) this.#idle.push(runner);
+    for (let order = 0; order < this.#orders; order++) this.#idle.push(thread);
     return thread;
   }
 }
 
 /** Thread that runs its jobs in the order in which they arrive. */
-class Thread {
+class Thread implements Runner {
   readonly #worker = new Worker(workerModule(), { type: "module" });
   /** Unfinished jobs, the current one first. */
   readonly #jobs: RunningJob[] = [];
@@ -189,6 +213,10 @@ class Thread {
     this.#worker.onmessage = ({ data }: MessageEvent<Said>): void => {
       if (this.#jobs[0]!.hear(data)) this.#jobs.shift();
     };
+  }
+
+  get isIdle(): boolean {
+    return this.#jobs.length === 0;
   }
 
   /** Whether it has no other work than brief jobs, and only one of them. */

@@ -113,3 +113,30 @@ Deno.test("events are handled while this thread creates a volume", async () => {
   clearInterval(timer);
   assert.ok(turns > 1, `${turns}`);
 });
+
+Deno.test("an offered job runs only if a thread is idle, which then gets no other job", async () => {
+  for (const [count, threads] of [[1, 0], [2, 1], [1, 1], [3, 3]] as const) {
+    using makers = workers(count, threads);
+    const gate = Promise.withResolvers<void>();
+    const listener = (answered: Promise<void>): Listener<VolumeQuestion, VolumeNews> => ({
+      answer: async () => {
+        await answered;
+        const value = new ArrayBuffer(PART);
+        return { value, transfer: [value] };
+      },
+      reported: () => {},
+    });
+    const offered = Array.from(
+      { length: count },
+      (_, at) => makers.offer(MAKE_VOLUME, order(at), listener(gate.promise)),
+    );
+    assert.ok(offered.every((it) => it !== undefined));
+    assert.equal(makers.offer(MAKE_VOLUME, order(9), listener(gate.promise)), undefined);
+    gate.resolve();
+    assert.deepEqual(
+      (await Promise.all(offered)).map((it) => it!.number),
+      Array.from({ length: count }, (_, at) => at),
+    );
+    assert.equal((await makers.offer(MAKE_VOLUME, order(5), listener(gate.promise)))!.number, 5);
+  }
+});

@@ -1,0 +1,99 @@
+/** Volumes of many parts, which two threads read together if there are two. */
+import assert from "node:assert/strict";
+import { type GetOptions, StoreError } from "../../lib/store/contract.ts";
+import { assertSameTree, assertTree, directory, file } from "../source/tree.ts";
+import { makeScenario, restoredSource, type Scenario, withScenario } from "../support/scenario.ts";
+import { noise } from "../support/sample_tree.ts";
+
+const MIB = 1024 * 1024;
+
+/** Text that compresses well, of so many bytes. */
+function text(bytes: number): Uint8Array {
+  return new TextEncoder().encode("All work and no play. ".repeat(bytes / 22 + 1)).subarray(0, bytes);
+}
+
+/** Files in volumes of three parts, of four, and of many; with frames that end where the content does, before and after. */
+const LARGE = directory({
+  three: file(noise(3 * 63_000, 1)),
+  four: file(noise(4 * 63_000, 2)),
+  exact: file(noise(2 * MIB - 512, 3)),
+  less: file(noise(2 * MIB - 513, 4)),
+  more: file(noise(2 * MIB + 1, 5)),
+  mixed: file(new Uint8Array([...noise(MIB, 6), ...text(3 * MIB), ...noise(MIB / 2, 7)])),
+  small: file("small"),
+});
+
+for (const compression of [{ kind: "zstd", level: 3 }, { kind: "gzip" }, { kind: "none" }] as const) {
+  for (const jobs of [1, 2, 3]) {
+    Deno.test(`large files are restored and verified as they were: ${compression.kind}, ${jobs} at a time`, () =>
+      withScenario(LARGE, async (scenario) => {
+        await scenario.backup();
+        await scenario.restore({ jobs });
+        assertSameTree(restoredSource(scenario), scenario.source);
+        const { findings } = await scenario.verify({ jobs, identities: scenario.identities });
+        assert.deepEqual(findings, []);
+      }, { compression }));
+  }
+}
+
+/** Two large files, the first of which is in volume 2. */
+const TWO = directory({ big: file(noise(600_000, 1)), other: file(noise(600_000, 2)), small: file("small") });
+
+function namesIn(directory: string): string[] {
+  return Deno.readDirSync(directory).map(({ name }) => name).toArray().sort();
+}
+
+for (const part of [0, 1, 5, 9]) {
+  Deno.test(`damage of part ${part} loses the file of its volume, and nothing else`, () =>
+    withScenario(TWO, async (scenario) => {
+      await scenario.backup();
+      const victim = [...scenario.store.objects.keys()].find((key) => key.includes(`/000002.00000${part}-`))!;
+      scenario.store.objects.get(victim)!.bytes[1000]! ^= 1;
+      const { lost } = await scenario.restore({ jobs: 2 });
+      assert.equal(lost, 1);
+      assertTree(
+        restoredSource(scenario),
+        directory({ other: file(noise(600_000, 2)), small: file("small") }),
+      );
+      assert.equal(namesIn(`${scenario.directory}/back`).length, 1, "nothing else is left in the target");
+    }));
+}
+
+/** The scenario with a store that calls `fail` before it returns the sixth part of the second volume. */
+async function failing(scenario: Scenario, fail: () => void): Promise<Scenario> {
+  const reader = {
+    ...scenario.store.reader,
+    async get(name: string, options: GetOptions): Promise<Uint8Array<ArrayBuffer>> {
+      if (name.includes("/000002.000005-")) fail();
+      return await scenario.store.reader.get(name, options);
+    },
+  };
+  return await makeScenario(scenario.directory, scenario.host, { ...scenario.store, reader });
+}
+
+for (const jobs of [2, 3]) {
+  Deno.test(`a store that fails in the middle ends the restore, which can be repeated: ${jobs} at a time`, () =>
+    withScenario(TWO, async (scenario) => {
+      await scenario.backup();
+      const stopped = await failing(scenario, () => {
+        throw new StoreError("unreachable", "the cable is cut");
+      });
+      await assert.rejects(stopped.restore({ jobs }), /the cable is cut/);
+      await scenario.restore({ jobs });
+      assertSameTree(restoredSource(scenario), scenario.source);
+      assert.equal(namesIn(`${scenario.directory}/back`).length, 1, "nothing else is left in the target");
+    }));
+
+  Deno.test(`an object that cannot be read in the middle loses its file alone: ${jobs} at a time`, () =>
+    withScenario(TWO, async (scenario) => {
+      await scenario.backup();
+      const { lost } = await (await failing(scenario, () => {
+        throw new StoreError("failed", "this object is broken", { scope: "object" });
+      })).restore({ jobs });
+      assert.equal(lost, 1);
+      assertTree(
+        restoredSource(scenario),
+        directory({ other: file(noise(600_000, 2)), small: file("small") }),
+      );
+    }));
+}
