@@ -4,10 +4,11 @@
  *
  * @module
  */
+import { WALK_AHEAD } from "./backup/walk_ahead.ts";
 import { OPEN_VOLUME } from "./snapshots/open_volume.ts";
 import { READ_VOLUME } from "./snapshots/volume_contents.ts";
 import { COMPRESS_BLOCK } from "./backup/helpers.ts";
 import { MAKE_VOLUME } from "./backup/volume.ts";
 import { serve } from "./workers/protocol.ts";
 
-serve(MAKE_VOLUME, COMPRESS_BLOCK, READ_VOLUME, OPEN_VOLUME);
+serve(MAKE_VOLUME, COMPRESS_BLOCK, READ_VOLUME, OPEN_VOLUME, WALK_AHEAD);

@@ -11,6 +11,7 @@ import { hostSigner } from "./host_signer.ts";
 import { fitted } from "./memory_profile.ts";
 import { BackupHistory } from "./history.ts";
 import { PathHistory } from "./path_history.ts";
+import { readAhead } from "./read_ahead.ts";
 import { commitment, sha256 } from "../model/digest.ts";
 import { reason } from "../model/failure.ts";
 import { objectKey, receiptName } from "../model/name.ts";
@@ -101,6 +102,9 @@ export async function backupWith(
 ): Promise<BackupResult> {
   const host = fitted(declared);
   const started = run.now();
+  const full = options.full ?? false;
+  const history = new PathHistory(state.directory, host.selection, run);
+  using ahead = full ? undefined : readAhead(host, history);
   const recipients = await pinnedRecipients(host, run);
   const signer = await hostSigner(host, state, run);
   const marker = typeof store.identity === "string" ? undefined : store.identity;
@@ -112,11 +116,9 @@ export async function backupWith(
   using backups = new BackupHistory(host, known, { store: identity, signer: signer.fingerprint }, run);
   if (holdings) await backups.check(holdings);
   await using uploads = new Uploads(store, host.jobs + 1, run.signal);
-  const history = new PathHistory(state.directory, host.selection, run);
   const author: Author = { host, started, signer, recipients, known, run };
   const check = (sent: Sent): void => checkReceipt(receiptOf(sent, author));
-  const full = options.full ?? false;
-  const sent = await sendTree({ host, recipients, backups, history, uploads, full, check }, run);
+  const sent = await sendTree({ host, recipients, backups, history, uploads, ahead, full, check }, run);
   compareClocks(uploads.latest, run);
   const receipt = receiptOf(sent, author);
   if (marker && holdings) await checkBeforeReceipt(marker, named, holdings, receipt);

@@ -22,7 +22,8 @@ export function hostTree(
   return besideDumps(walked, host, reportTrouble);
 }
 
-function ownDirectories(host: Host): OwnDirectory[] {
+/** Returns nightdrop's own directories that a walk of a host leaves out. */
+export function ownDirectories(host: Host): OwnDirectory[] {
   const state = { path: stateDirectory(host), what: "the state directory of this host", closed: false };
   if (host.store.kind !== "directory") return [state];
   return [{ path: host.store.path, what: "the store of these backups", closed: true }, state];

@@ -56,6 +56,14 @@ export class PathHistory {
     this.#before = this.#read();
   }
 
+  /** Number of entries in all declared paths when they were last backed up. */
+  get entries(): number {
+    const held = Object.values(this.#before).flatMap((
+      { entries, mounts },
+    ) => [entries, ...Object.values(mounts)]);
+    return held.reduce((sum, entries) => sum + entries, 0);
+  }
+
   /** Begins a walk. Paths that it does not reach are remembered unchanged. */
   begin(): void {
     this.#now = { ...this.#before };

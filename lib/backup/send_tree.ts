@@ -6,8 +6,9 @@ import { hostTree } from "./host_tree.ts";
 import { type BackupHistory, CatalogTrouble } from "./history.ts";
 import type { RecipientKey } from "../seal/recipient.ts";
 import type { Receipt } from "../model/receipt.ts";
+import type { DirectoriesAhead } from "../source/ahead_reader.ts";
 import { SnapshotWriter, type Written } from "./snapshot_writer.ts";
-import type { ChangeSet } from "./changes.ts";
+import { type ChangeSet, Everything } from "./changes.ts";
 import type { PathHistory } from "./path_history.ts";
 import type { Uploads } from "./uploads.ts";
 
@@ -28,6 +29,8 @@ export interface Order {
   /** Number of entries that each declared path held before. */
   readonly history: PathHistory;
   readonly uploads: Uploads;
+  /** Directories that a thread reads ahead of the walk, if older volumes can be built on. */
+  readonly ahead: DirectoriesAhead | undefined;
   /** Whether everything is sent, including what older volumes contain. */
   readonly full: boolean;
   /** Throws a {@link CatalogTrouble} if the receipt would not be valid. */
@@ -42,7 +45,7 @@ export interface Order {
  * begins. What the first attempt has stored is not sent again, as after a crash.
  */
 export async function sendTree(
-  { host, recipients, backups, history, uploads, full, check }: Order,
+  { host, recipients, backups, history, uploads, ahead, full, check }: Order,
   run: Run,
 ): Promise<Sent> {
   if (full) run.report({ event: "note", text: "Everything is sent: --full" });
@@ -51,10 +54,12 @@ export async function sendTree(
     const snapshot = backups.newSnapshot(time);
     try {
       const changes = backups.begin(snapshot, time, full || attempt > ATTEMPTS);
+      if (changes instanceof Everything) ahead?.[Symbol.dispose]();
       const writer = new SnapshotWriter(host, snapshot, recipients, uploads, run);
       history.begin();
       const tree = hostTree(host, writer.report, run.report, {
         spill: new SpillFile(`${stateDirectory(host)}/links.sqlite`),
+        ahead: attempt === 1 && !(changes instanceof Everything) ? ahead : undefined,
         passed: (walked) => history.passed(walked, writer.report, full),
       });
       const written = await writer.write({

@@ -23,7 +23,24 @@ export interface SourceEntry extends Entry {
 export type AttributeStatus = "all" | "some";
 
 /** Result of `lstat`. On Linux no field is null. */
-export type Stat = Deno.FileInfo;
+export type Stat = Pick<
+  Deno.FileInfo,
+  | "isFile"
+  | "isDirectory"
+  | "isSymlink"
+  | "size"
+  | "mode"
+  | "uid"
+  | "gid"
+  | "mtime"
+  | "ctime"
+  | "birthtime"
+  | "dev"
+  | "ino"
+  | "nlink"
+  | "rdev"
+  | "blocks"
+>;
 
 // The type bits of a mode: inode(7).
 const KINDS: Readonly<Record<number, EntryType>> = {

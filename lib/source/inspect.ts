@@ -1,6 +1,7 @@
 import type { ReportTrouble } from "../model/trouble.ts";
 import { entryOf, entryTypeOf, type SourceEntry, type Stat } from "./entry.ts";
 import { type LinkSpill, LinkTable } from "./links.ts";
+import type { Names } from "./listing.ts";
 import { readOwners } from "./owner_names.ts";
 import { troubleOpening } from "./read.ts";
 import { NotUtf8 } from "./not_utf8.ts";
@@ -15,12 +16,21 @@ const ROUNDED =
 
 const NO_DATE = "its modification time is beyond the year 275,760, and is stored as 1970";
 
+/** Converts the paths of a walk into entries. */
+export interface Look {
+  /** Reports names that cannot be opened. */
+  readonly notUtf8: Pick<NotUtf8, "report">;
+  /** Returns the `lstat` of a path, whose name `names` returned last; undefined if it fails, which is reported. */
+  stat(path: string, names: Names): Stat | undefined;
+  /** Returns the entry of a path; undefined if it cannot be stored or read, which is reported. */
+  entry(path: string, stat: Stat): SourceEntry | undefined;
+}
+
 /** Creates the entries for the paths of a walk. */
-export class Inspector {
+export class Inspector implements Look {
   readonly #report: ReportTrouble;
   readonly #owners = readOwners();
   readonly #links: LinkTable;
-  /** Reports names that cannot be opened. */
   readonly notUtf8: NotUtf8;
 
   constructor(report: ReportTrouble, spill?: LinkSpill) {
@@ -32,10 +42,9 @@ export class Inspector {
     }, spill);
   }
 
-  /** Returns the `lstat` of a listed path; undefined if it fails, which is reported. */
-  stat(path: string): Stat | undefined {
+  stat(path: string, names: Names): Stat | undefined {
     try {
-      return Deno.lstatSync(path);
+      return names.stat(path);
     } catch (error) {
       const garbled = path.includes("\ufffd", path.lastIndexOf("/")) && systemCodeOf(error) === "ENOENT";
       if (garbled) this.notUtf8.report(path);
@@ -44,7 +53,6 @@ export class Inspector {
     }
   }
 
-  /** Returns the entry of a path; undefined if it cannot be stored or read, which is reported. */
   entry(path: string, stat: Stat): SourceEntry | undefined {
     const kind = entryTypeOf(stat);
     if (kind === undefined) {

@@ -1,4 +1,5 @@
 import { sortedByUtf8 } from "../model/utf8_order.ts";
+import type { Stat } from "./entry.ts";
 
 /** Iterator over the names in a directory. */
 export interface Names {
@@ -19,6 +20,13 @@ export interface Names {
    * forever if something is mounted there.
    */
   isDirectory(): boolean;
+  /**
+   * Returns the `lstat` of the name returned last.
+   *
+   * @param path Path of the name.
+   * @throws The errors of `Deno.lstatSync`.
+   */
+  stat(path: string): Stat;
   /** Whether the directory contains a name. */
   has(name: string): boolean;
 }
@@ -30,13 +38,22 @@ export interface Names {
  * @throws The errors of `Deno.readDirSync`.
  */
 export function listDirectory(path: string, typed: boolean): Names {
+  const { names, directories } = readNames(path, typed);
+  return new PlainNames(names, directories);
+}
+
+/** Returns the names in a directory, in order, and those of directories among them if `typed`. */
+export function readNames(
+  path: string,
+  typed: boolean,
+): { readonly names: string[]; readonly directories: ReadonlySet<string> } {
   const names: string[] = [];
   const directories = new Set<string>();
   for (const { name, isDirectory } of Deno.readDirSync(path)) {
     names.push(name);
     if (typed && isDirectory) directories.add(name);
   }
-  return new PlainNames(sortedByUtf8(names), directories);
+  return { names: sortedByUtf8(names), directories };
 }
 
 /** Returns an iterator over known names, which must be in order. */
@@ -66,6 +83,10 @@ class PlainNames implements Names {
 
   isDirectory(): boolean {
     return this.#directories.has(this.#last);
+  }
+
+  stat(path: string): Stat {
+    return Deno.lstatSync(path);
   }
 
   has(name: string): boolean {

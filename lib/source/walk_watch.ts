@@ -1,3 +1,4 @@
+import type { Directories } from "./directories.ts";
 import type { LinkSpill } from "./links.ts";
 import type { OwnDirectories, OwnDirectory } from "./own.ts";
 
@@ -5,6 +6,11 @@ import type { OwnDirectories, OwnDirectory } from "./own.ts";
 export interface WalkWatch {
   /** Stores files with several names that do not fit into memory. The walk disposes of it. */
   readonly spill?: LinkSpill;
+  /**
+   * Directories that another thread reads ahead of the walk; without it, the walk reads them itself. The thread starts only if the caller
+   * pauses at gaps. The walk disposes of it.
+   */
+  readonly ahead?: Directories | undefined;
   /** Directories that are left out unless they are declared themselves. */
   readonly own?: OwnDirectories;
   /** Called with each of these directories that the walk leaves out. */

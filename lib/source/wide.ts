@@ -157,6 +157,10 @@ class WideNames implements Names {
     return this.#isDirectory;
   }
 
+  stat(path: string): Stat {
+    return Deno.lstatSync(path);
+  }
+
   has(name: string): boolean {
     try {
       return Deno.lstatSync(`${this.#path}/${name}`) !== undefined;
