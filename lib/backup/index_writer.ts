@@ -1,7 +1,7 @@
 import type { FittedHost } from "./memory_profile.ts";
 import { indexPartName } from "../model/name.ts";
 import type { PartRecord } from "../model/receipt.ts";
-import { compressor } from "../seal/compress.ts";
+import { lineCompressor } from "./line_compressor.ts";
 import type { RecipientKey } from "../seal/recipient.ts";
 import { sealCompressed } from "../seal/seal.ts";
 import { newSessionKey } from "../seal/session_key.ts";
@@ -39,7 +39,7 @@ export class IndexWriter {
   frame(text: string): Uint8Array<ArrayBuffer> {
     const bytes = new TextEncoder().encode(text);
     this.add(bytes.length);
-    return compressor(this.#host.compression)(bytes);
+    return lineCompressor(this.#host.compression)(bytes);
   }
 
   /** Encrypts the frames and starts the upload of each part of the index. */

@@ -3,7 +3,7 @@ import { TextBytes } from "../buffers/text_bytes.ts";
 import type { Compression } from "../model/compression.ts";
 import type { Entry } from "../model/entry.ts";
 import { encodeIndexLine } from "../model/index.ts";
-import { compressor } from "../seal/compress.ts";
+import { lineCompressor } from "./line_compressor.ts";
 
 /** Status of an entry of a volume. */
 export const EntryStatus = {
@@ -94,7 +94,7 @@ export class VolumeSummary {
 
   /** Returns the compressed lines in a buffer of exactly their size, and releases all other buffers. */
   #compressed(lines: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-    const made = compressor(this.#order.compression)(lines);
+    const made = lineCompressor(this.#order.compression)(lines);
     const bytes = new Uint8Array(made);
     if (made !== lines) release(new Uint8Array(made.buffer));
     release(lines);

@@ -25,7 +25,8 @@ export class Patience {
 
   /** Whether there is time left to wait. */
   get isLeft(): boolean {
-    if (performance.now() - this.#begun > HOUR) this.#left = this.#budget;
+    const isWhole = this.#left === this.#budget;
+    if (!isWhole && performance.now() - this.#begun > HOUR) this.#left = this.#budget;
     return this.#left > 0;
   }
 
