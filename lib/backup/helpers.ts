@@ -7,7 +7,7 @@ import type { Job, JobLink } from "../workers/protocol.ts";
 /** Maximum number of blocks that helpers have at a time, which limits the memory. */
 const MAX_BLOCKS = 4;
 
-/** Order to compress one block. */
+/** Order to compress one block, of at least 64 KiB: the frames of small ones share their memory, which cannot be transferred. */
 export interface BlockOrder {
   readonly block: Uint8Array<ArrayBuffer>;
   readonly compression: Compression;
@@ -30,11 +30,11 @@ function compressBlock(
 }
 
 /**
- * Returns the number of blocks that helpers may have at a time: one more than there are helpers, so that each has its next
- * block before it finishes one.
+ * Returns the number of blocks that helpers may have at a time: a few more than there are helpers, so that each has its next
+ * block before it finishes one. One helper has three, because the thread that sends them may compress one itself in between.
  */
 export function helpedBlocks(jobs: number): number {
-  return jobs === 1 ? 0 : Math.min(jobs, MAX_BLOCKS);
+  return jobs === 1 ? 0 : Math.min(jobs + 1, MAX_BLOCKS);
 }
 
 /** Returns the threads of a pool as helpers of a sequence that is compressed; undefined if there is only one. */

@@ -1,8 +1,8 @@
-/** Size in bytes of a chunk that is larger than what a compressor allocates at once, and smaller than a part. */
-const CHUNK = 8 * 1024 * 1024;
+/** Size in bytes of a chunk that is larger than what a compressor allocates at once, and smaller than a part of 16 MiB. */
+const CHUNK = 15 * 1024 * 1024;
 
 /**
- * Makes the allocator of glibc keep up to 16 MiB of free memory at the end of each heap. If two threads compress and free
+ * Makes the allocator of glibc keep up to 30 MiB of free memory at the end of each heap. If two threads compress and free
  * each other's blocks, it otherwise returns memory to the system after most blocks, and the system maps and clears it again
  * for the next one, which takes half as long as the compression.
  *

@@ -102,6 +102,9 @@ const here: Runner = {
   },
 };
 
+/** Maximum number of unfinished brief jobs of a thread that receives one more. */
+const MAX_BRIEF = 2;
+
 /** Pool in which a job waits until a runner is idle. */
 class WorkerPool implements Workers {
   readonly jobs: number;
@@ -153,11 +156,11 @@ class WorkerPool implements Workers {
     return this.#runIn(runner!, job, order, listener, transfer);
   }
 
-  /** Returns a runner that can do a brief job. */
+  /** Returns the runner that finishes a brief job first; undefined if all of them have enough work. */
   #spare(): Runner | undefined {
-    return this.#threads.find((thread) => thread.isSpare) ??
-      (this.#threads.length < this.#limit ? this.#start() : undefined) ??
-      this.#idle.find((runner) => runner === here);
+    const [spare] = this.#threads.filter(({ load }) => load <= MAX_BRIEF).toSorted((a, b) => a.load - b.load);
+    if (spare?.load !== 0 && this.#threads.length < this.#limit) return this.#start();
+    return spare ?? this.#idle.find((runner) => runner === here);
   }
 
   async #runIn<Order, Question, News, Result>(
@@ -219,9 +222,9 @@ class Thread implements Runner {
     return this.#jobs.length === 0;
   }
 
-  /** Whether it has no other work than brief jobs, and only one of them. */
-  get isSpare(): boolean {
-    return this.#jobs.length < 2 && this.#jobs.every(({ isBrief }) => isBrief);
+  /** Number of unfinished jobs; infinite if one of them is not brief. */
+  get load(): number {
+    return this.#jobs.every(({ isBrief }) => isBrief) ? this.#jobs.length : Infinity;
   }
 
   run<Order, Question, News, Result>(

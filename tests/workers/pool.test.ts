@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { COMPRESS_BLOCK } from "../../lib/backup/helpers.ts";
 import { SourcePacker } from "../../lib/backup/source_pack.ts";
 import {
   MAKE_VOLUME,
@@ -86,6 +87,17 @@ Deno.test("each worker has an order, and further orders are ready before it has 
     return makers.wanted;
   });
   assert.deepEqual(wanted, [1, 4, 3, 5]);
+});
+
+Deno.test("offered jobs are spread over the threads, three for each, and further ones are refused", async () => {
+  using makers = workers(3);
+  const listener = { answer: () => Promise.resolve({ value: undefined }), reported: () => {} };
+  const offers = Array.from({ length: 10 }, () => {
+    const block = new Uint8Array(100_000);
+    return makers.offer(COMPRESS_BLOCK, { block, compression: { kind: "zstd", level: 3 } }, listener);
+  });
+  assert.deepEqual(offers.map((it) => it !== undefined), [...new Array(9).fill(true), false]);
+  await Promise.all(offers);
 });
 
 Deno.test("events are handled while this thread creates a volume", async () => {
