@@ -12,7 +12,7 @@ import { selectIn, type Selector } from "../snapshots/select.ts";
 import type { Snapshot } from "../snapshots/snapshots.ts";
 import { Tree } from "../snapshots/tree.ts";
 import type { StoreReader } from "../store/contract.ts";
-import { jobsOf, type Workers, workers } from "../workers/pool.ts";
+import { jobsOf, readingWorkers, type Workers } from "../workers/pool.ts";
 import { inspectTarget } from "./inspect.ts";
 import { Restoration } from "./restoration.ts";
 import { strippedDirectory } from "./strip.ts";
@@ -94,7 +94,7 @@ export async function restoreSelected(
   { selected, strip, purpose, onLoss, workers: shared, ...options }: Selection,
   run: Run,
 ): Promise<Restored> {
-  using own = shared === undefined ? workers(jobsOf(options)) : undefined;
+  using own = shared === undefined ? readingWorkers(jobsOf(options)) : undefined;
   const mounts = await inspectTarget(tree, selected, { ...options, strip });
   const stage = Stage.create(options.target, { purpose, strip, mounts });
   try {

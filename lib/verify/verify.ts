@@ -14,7 +14,7 @@ import { type ReadDirectory, readSnapshots } from "../snapshots/receipts_ahead.t
 import { isOfOneSnapshot, type Snapshot, Unfinished } from "../snapshots/snapshots.ts";
 import { StoreError, type StoreReader } from "../store/contract.ts";
 import { isRetentionOver, type Restorable, RetentionProof } from "./retention.ts";
-import { jobsOf, type Workers, workers } from "../workers/pool.ts";
+import { jobsOf, readingWorkers, type Workers } from "../workers/pool.ts";
 
 /** Options of {@linkcode verify}. */
 export interface VerifyOptions {
@@ -74,7 +74,7 @@ export async function verify(
   found: (finding: Finding) => void,
   run: Run,
 ): Promise<VerifyResult> {
-  using openers = workers(jobsOf(options));
+  using openers = readingWorkers(jobsOf(options));
   const verification = new Verification(host, reader, openers, options, found, run);
   const passedOver = new PassedOver();
   for await (const read of readSnapshots(reader, host, run, { passedOver: passedOver.add })) {

@@ -57,15 +57,12 @@ export function workers(count: number, threads: number = threadsFor(count)): Wor
   return new WorkerPool(threads, threads < count);
 }
 
-/** Returns threads for one of `users` that share a pool, and that start as many jobs together as one user alone. */
-export function shareOf(pool: Workers, users: number): Workers {
-  return {
-    jobs: Math.ceil(pool.jobs / users),
-    wanted: Math.ceil(pool.wanted / users),
-    run: (job, order, listener, transfer) => pool.run(job, order, listener, transfer),
-    offer: (job, order, listener, transfer) => pool.offer(job, order, listener, transfer),
-    [Symbol.dispose](): void {},
-  };
+/**
+ * Creates a pool for `count` jobs that read volumes. Several jobs run in as many threads: this thread checks every part before
+ * they may decrypt it, and they would wait for it if it ran jobs, too.
+ */
+export function readingWorkers(count: number): Workers {
+  return workers(count, count === 1 ? 0 : count);
 }
 
 /** Thread that runs jobs. It is busy until a job ends. */

@@ -9,7 +9,7 @@ import {
   type VolumeQuestion,
 } from "../../lib/backup/volume.ts";
 import type { Listener } from "../../lib/workers/job.ts";
-import { type Workers, workers } from "../../lib/workers/pool.ts";
+import { readingWorkers, type Workers, workers } from "../../lib/workers/pool.ts";
 
 const PART = 64 * 1024;
 
@@ -87,6 +87,30 @@ Deno.test("each worker has an order, and further orders are ready before it has 
     return makers.wanted;
   });
   assert.deepEqual(wanted, [1, 4, 3, 5]);
+});
+
+/** Returns whether a pool runs some of its jobs in this thread, with its own work: others find theirs by the name. */
+async function runsHere(pool: Workers): Promise<boolean> {
+  let isHere = false;
+  const work = (): Promise<never> => {
+    isHere = true;
+    return Promise.reject(new Error("not in a thread"));
+  };
+  const listener = { answer: () => Promise.reject(), reported: () => {} };
+  const jobs = Array.from(
+    { length: 3 * pool.jobs },
+    () => pool.run({ ...MAKE_VOLUME, work }, { number: 1 } as VolumeOrder, listener),
+  );
+  await Promise.allSettled(jobs);
+  return isHere;
+}
+
+Deno.test("volumes are read in threads if there are several at a time, and all by this one otherwise", async () => {
+  for (const [jobs, here] of [[1, true], [2, false], [3, false]] as const) {
+    using pool = readingWorkers(jobs);
+    assert.equal(pool.jobs, jobs);
+    assert.equal(await runsHere(pool), here, `${jobs} jobs`);
+  }
 });
 
 Deno.test("offered jobs are spread over the threads, three for each, and further ones are refused", async () => {

@@ -11,7 +11,8 @@ import { recordOf, reportOf, signedReport } from "../../drill/report.ts";
 import { openerWith } from "../../drill/request.ts";
 import { restoreByNightdrop } from "../../drill/restorer.ts";
 import type { Signer } from "../../seal/signer.ts";
-import { jobsOf, shareOf, workers } from "../../workers/pool.ts";
+import { jobsOf, readingWorkers } from "../../workers/pool.ts";
+import { shareOf } from "../../workers/share.ts";
 import { act, command } from "../command.ts";
 import { answerRequest, readAnswers, writeFile, writeRequest } from "../drill_files.ts";
 import { drillFindingLine, drillFindings, drillHeadline, hostLines } from "../drill_lines.ts";
@@ -137,7 +138,7 @@ async function rehearseAll(
   const started = run.now();
   // gpg decrypts whole volumes into files: those of one host at a time.
   const atOnce = options.restore === undefined ? readAtOnce(hosts) : 1;
-  using pool = workers(jobsOf({}));
+  using pool = readingWorkers(jobsOf({}));
   const restore = options.restore ?? restoreByNightdrop(shareOf(pool, Math.min(atOnce, hosts.length)));
   const drills = await Array.fromAsync(
     eachHost(session, hosts, atOnce, (host, own) => drillHost(own, host, { ...options, restore })),
