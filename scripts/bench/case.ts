@@ -36,7 +36,7 @@ export async function job(
   { runs, signal, workshop: { scratch } }: Bench,
   title: string,
   contenders: readonly (Contender | undefined)[],
-  warmUp?: boolean,
+  warmUp = true,
 ): Promise<Job> {
   report(` ${title}`);
   return {

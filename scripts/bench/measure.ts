@@ -23,7 +23,7 @@ export interface Result extends Measure {
 export interface Terms {
   /** Those that count. */
   readonly runs: number;
-  /** Whether they run once before, which does not count. Default: unless there is a single run. */
+  /** Whether they run once before, which does not count. Default: true. */
   readonly warmUp?: boolean | undefined;
   /** A directory for files of the moment. */
   readonly scratch: string;
@@ -32,12 +32,12 @@ export interface Terms {
 }
 
 /**
- * Runs the contenders in turn, `runs` times each, after a first run that does not count if there are several, so that all of them find the
+ * Runs the contenders in turn, `runs` times each, usually after a first run that does not count, so that all of them find the
  * same in the caches, and whatever else the machine does hits all alike.
  */
 export async function race(
   contenders: readonly Contender[],
-  { runs, warmUp = runs > 1, scratch, signal }: Terms,
+  { runs, warmUp = true, scratch, signal }: Terms,
 ): Promise<Result[]> {
   const measures = contenders.map((): Measure[] => []);
   for (let run = warmUp ? 0 : 1; run <= runs; run++) {

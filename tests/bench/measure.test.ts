@@ -42,18 +42,6 @@ foreignTest(
 
 foreignTest(
   ["time"],
-  "a single run counts, and has no warm-up",
-  () =>
-    withDirectory(async (scratch) => {
-      const script = `echo >> ${scratch}/trace`;
-      const { signal } = new AbortController();
-      await race([{ name: "runs once", script }], { runs: 1, scratch, signal });
-      assert.equal(Deno.readTextFileSync(`${scratch}/trace`), "\n");
-    }),
-);
-
-foreignTest(
-  ["time"],
   "without a warm-up every run counts",
   () =>
     withDirectory(async (scratch) => {
