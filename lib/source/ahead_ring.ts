@@ -27,8 +27,7 @@ const [EMPTY, FULL, READ, ENDED] = [0, 1, 2, 3];
 const WAIT_MS = 50;
 
 // Places of the head: whether the reader wants the first batch, whether the writer has begun, whether the reader waits, whether it
-// needs no more, then
-// three numbers for each slot.
+// needs no more, then three numbers for each slot.
 const [ORDERED, BEGUN, WAITING, STOPPED, FIRST_SLOT] = [0, 1, 2, 3, 4];
 const [STATE, COUNT, LENGTH, PER_SLOT] = [0, 1, 2, 3];
 const HEAD_BYTES = 256;
