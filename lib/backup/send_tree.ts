@@ -54,12 +54,13 @@ export async function sendTree(
     const snapshot = backups.newSnapshot(time);
     try {
       const changes = backups.begin(snapshot, time, full || attempt > ATTEMPTS);
-      if (changes instanceof Everything) ahead?.[Symbol.dispose]();
+      const isReadAhead = attempt === 1 && !(changes instanceof Everything);
+      if (!isReadAhead) ahead?.[Symbol.dispose]();
       const writer = new SnapshotWriter(host, snapshot, recipients, uploads, run);
       history.begin();
       const tree = hostTree(host, writer.report, run.report, {
         spill: new SpillFile(`${stateDirectory(host)}/links.sqlite`),
-        ahead: attempt === 1 && !(changes instanceof Everything) ? ahead : undefined,
+        ahead: isReadAhead ? ahead : undefined,
         passed: (walked) => history.passed(walked, writer.report, full),
       });
       const written = await writer.write({
