@@ -1,7 +1,13 @@
 /** Volumes of many parts, which two threads read together if there are two. */
 import assert from "node:assert/strict";
-import { type GetOptions, StoreError } from "../../lib/store/contract.ts";
+import { Interrupted } from "../../lib/model/failure.ts";
+import { restore } from "../../lib/restore/restore.ts";
+import { OPEN_VOLUME } from "../../lib/snapshots/open_volume.ts";
+import { Tree } from "../../lib/snapshots/tree.ts";
+import { VolumeReader } from "../../lib/snapshots/volume_reader.ts";
+import { type GetOptions, StoreError, type StoreReader } from "../../lib/store/contract.ts";
 import { assertSameTree, assertTree, directory, file } from "../source/tree.ts";
+import { readingWorkers } from "../../lib/workers/pool.ts";
 import { makeScenario, restoredSource, type Scenario, withScenario } from "../support/scenario.ts";
 import { noise } from "../support/sample_tree.ts";
 
@@ -97,3 +103,73 @@ for (const jobs of [2, 3]) {
       );
     }));
 }
+
+/** Store that interrupts a run before it returns the sixth part of the second volume, and then only waits for the run to end. */
+interface Interrupting {
+  readonly reader: StoreReader;
+  readonly signal: AbortSignal;
+  /** Names of the objects that were requested after the interrupt. */
+  readonly late: string[];
+}
+
+function interrupting({ store }: Scenario): Interrupting {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const late: string[] = [];
+  const get = async (name: string, options: GetOptions): Promise<Uint8Array<ArrayBuffer>> => {
+    if (signal.aborted) late.push(name);
+    if (!name.includes("/000002.000005-")) return await store.reader.get(name, options);
+    const ended = Promise.withResolvers<never>();
+    options.signal!.addEventListener("abort", () => ended.reject(options.signal!.reason));
+    stop.abort(new Interrupted());
+    return await ended.promise;
+  };
+  return { reader: { ...store.reader, get }, signal, late };
+}
+
+for (const jobs of [1, 2, 3]) {
+  Deno.test(`an interrupt in the middle of a large file leaves nothing of it in the target: ${jobs} at a time`, () =>
+    withScenario(directory({ big: file(noise(600_000, 1)) }), async (scenario) => {
+      await scenario.backup();
+      const { reader, signal, late } = interrupting(scenario);
+      const options = { globs: ["big"], target: `${scenario.directory}/back`, overwrite: false, jobs };
+      const run = { ...scenario.run, signal };
+      await assert.rejects(
+        restore(await scenario.snapshot(), reader, scenario.identities, options, run),
+        Interrupted,
+      );
+      assert.deepEqual(late, []);
+      assert.throws(() => Deno.statSync(options.target), Deno.errors.NotFound);
+      await scenario.restore({ jobs });
+      assertSameTree(restoredSource(scenario), scenario.source);
+    }));
+}
+
+/** Twelve pieces of a volume: more than can wait for the thread that writes them. */
+const LONG = directory({ big: file(noise(24 * MIB, 1)) });
+
+Deno.test("both threads of a volume are idle after an interrupt that its store does not notice", () =>
+  withScenario(LONG, async (scenario) => {
+    await scenario.backup();
+    using pool = readingWorkers(2);
+    const { store: { reader }, identities, run } = scenario;
+    const deaf: StoreReader = {
+      ...reader,
+      get: (name, options) => reader.get(name, { ...options, signal: run.signal }),
+    };
+    const stop = new AbortController();
+    const volumes = new VolumeReader(deaf, identities, pool, stop.signal);
+    const snapshot = await scenario.snapshot();
+    const tree = await Tree.open(snapshot, reader, identities, run.signal);
+    await assert.rejects(async () => {
+      for await (const volume of tree.scan(() => {}).volumes()) {
+        await volumes.read(snapshot, volume, undefined, () => stop.abort(new Interrupted()));
+      }
+    }, Interrupted);
+    const nothing = { plain: 0, parts: 0, compression: "none" } as const;
+    const offers = [1, 2].map(() =>
+      pool.offer(OPEN_VOLUME, nothing, { answer: () => Promise.reject(), reported: () => {} })
+    );
+    assert.ok(offers.every((it) => it !== undefined), "a thread still works for the volume");
+    await Promise.allSettled(offers);
+  }, { partSize: 2 * MIB }));
