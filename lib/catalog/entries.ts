@@ -1,7 +1,7 @@
 import type { Database, Statement, Value } from "./database.ts";
 import { PathKeys, pathOfKey } from "./path_key.ts";
 import { compareUtf8 } from "../model/utf8_order.ts";
-import { COLUMNS, damaged, digestOfRow, type Row, rowOf, Rows } from "./rows.ts";
+import { COLUMNS, damaged, digestOfRow, type Row, rowOf, Rows, type SentRow } from "./rows.ts";
 import { digestRow, RowChecksum, type RowDigest } from "./row_checksum.ts";
 
 /** Number of rows that are written by one statement, which takes less than half the time of one for each. */
@@ -13,9 +13,6 @@ const VALUES = 4;
 function keepStatement(rows: number): string {
   return `INSERT OR REPLACE INTO entry (${COLUMNS}) VALUES ${Array(rows).fill("(?, ?, ?, ?, 0)").join(", ")}`;
 }
-
-/** Row to write, and its present state; undefined if there is none. */
-export type Kept = readonly [row: Omit<Row, "gone">, known: Row | undefined];
 
 /**
  * Newest version that was sent of every path: the catalog's table of entries. Every change updates its
@@ -62,15 +59,19 @@ export class Entries {
   /** Sets whether the path of a row is gone. */
   mark(row: Row, gone: boolean): void {
     this.#mark.run(gone ? 1 : 0, row.key);
-    this.#replace(row, { ...row, gone });
+    this.#replace(row, row, gone);
   }
 
-  /** Writes the rows of paths that were sent. */
-  keep(rows: Iterable<Kept>): void {
+  /**
+   * Writes the rows of paths that were sent.
+   *
+   * @param known Returns the present state of a row; undefined if there is none. Called once for each.
+   */
+  keep(rows: Iterable<SentRow>, known: (row: SentRow) => Row | undefined): void {
     let values: Value[] = [];
-    for (const [row, known] of rows) {
+    for (const row of rows) {
       values.push(row.key, row.signature, row.size, row.volume);
-      this.#replace(known, { ...row, gone: false });
+      this.#replace(known(row), row, false);
       if (values.length < AT_A_TIME * VALUES) continue;
       this.#keepMany.run(...values);
       values = [];
@@ -110,7 +111,7 @@ export class Entries {
       .all(seq);
     for (const row of rows.map(rowOf)) {
       if (!row.gone || row.volume >= seq) throw damaged();
-      this.#checksum.remove(digestOfRow(row));
+      this.#checksum.remove(digestOfRow(row, row.gone));
     }
   }
 
@@ -123,16 +124,16 @@ export class Entries {
     for (let row = rows.current; row !== undefined; rows.advance(), row = rows.current) {
       const key = keys.of(pathOfKey(row.key));
       add.run(key, row.signature, row.size, row.volume, row.gone ? 1 : 0);
-      this.#replace(row, { ...row, key });
+      this.#replace(row, { ...row, key }, row.gone);
     }
     this.#database.exec(
       "DELETE FROM entry; INSERT INTO entry SELECT * FROM other ORDER BY key; DROP TABLE other",
     );
   }
 
-  #replace(row: Row | undefined, by: Row): void {
-    if (row !== undefined) this.#checksum.remove(digestOfRow(row));
-    this.#checksum.add(digestOfRow(by));
+  #replace(row: Row | undefined, by: SentRow, gone: boolean): void {
+    if (row !== undefined) this.#checksum.remove(digestOfRow(row, row.gone));
+    this.#checksum.add(digestOfRow(by, gone));
   }
 }
 

@@ -2,14 +2,18 @@ import { CatalogTrouble, type Database, type Statement } from "./database.ts";
 import { compareUtf8 } from "../model/utf8_order.ts";
 import { type Cell, digestRow, RowChecksum, type RowDigest } from "./row_checksum.ts";
 
-/** Row of a path in the catalog. */
-export interface Row {
+/** Row of a path that was sent. */
+export interface SentRow {
   readonly key: string;
   readonly signature: string;
   /** Size of the content in bytes. */
   readonly size: number;
   /** Number, in the order of volumes, of the volume that contains it. */
   readonly volume: number;
+}
+
+/** Row of a path in the catalog. */
+export interface Row extends SentRow {
   /** Whether the last walk did not find it. */
   readonly gone: boolean;
 }
@@ -30,7 +34,7 @@ export function rowOf([key, signature, size, volume, gone]: readonly unknown[]):
 }
 
 /** Returns the digest of a row. */
-export function digestOfRow({ key, signature, size, volume, gone }: Row): RowDigest {
+export function digestOfRow({ key, signature, size, volume }: SentRow, gone: boolean): RowDigest {
   return digestRow([key, signature, size, volume, gone ? 1 : 0]);
 }
 

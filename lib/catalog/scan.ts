@@ -3,8 +3,8 @@ import type { Entries } from "./entries.ts";
 import { LinkedFiles, NEW_VOLUME } from "./linked_files.ts";
 import { PathKeys } from "./path_key.ts";
 import { RefreshBudget } from "./refresh_budget.ts";
-import type { Row, Rows } from "./rows.ts";
-import type { ScanOptions, StoredVolume, TreeSummary } from "./scan_options.ts";
+import type { Row, Rows, SentRow } from "./rows.ts";
+import type { Member, ScanOptions, StoredVolume, TreeSummary } from "./scan_options.ts";
 import { ScannedTree } from "./scanned_tree.ts";
 import { ALWAYS_CHANGED, isRacy, type Mark, markOf, statSignature, type Walked } from "./stat_signature.ts";
 import type { Volumes } from "./volumes.ts";
@@ -178,7 +178,7 @@ export class CatalogScan<T extends Walked> {
 
   /** Writes a stored volume and its members into the catalog, durably. */
   stored({ members, taken, ...volume }: StoredVolume): void {
-    const { snapshot, compression, clock, trust } = this.#options;
+    const { snapshot, compression } = this.#options;
     const seq = this.#volumes.add({
       ...volume,
       snapshot,
@@ -186,17 +186,21 @@ export class CatalogScan<T extends Walked> {
       taken: taken?.getTime() ?? null,
       bytes: volume.plain,
     });
-    const reading = { from: this.#earliest, to: clock() };
-    this.#tree.sent(
-      Iterator.from(members).map(({ walked, archived }) => {
-        const trusted = trust(walked as T);
-        const certain = archived === walked && !isRacy(walked, reading, trusted);
-        const mark = walked.attributeStatus ?? "none";
-        const signature = certain ? statSignature(walked, trusted, mark) : ALWAYS_CHANGED;
-        return { key: this.#keys.of(walked.path), signature, size: archived.size, volume: seq };
-      }),
-    );
+    this.#tree.sent(this.#rowsOf(members, seq));
     this.#contents.commit();
+  }
+
+  /** Yields the rows of the members of a volume that was just stored. */
+  *#rowsOf(members: Iterable<Member>, volume: number): Generator<SentRow> {
+    const { clock, trust } = this.#options;
+    const reading = { from: this.#earliest, to: clock() };
+    for (const { walked, archived } of members) {
+      const trusted = trust(walked as T);
+      const certain = archived === walked && !isRacy(walked, reading, trusted);
+      const mark = walked.attributeStatus ?? "none";
+      const signature = certain ? statSignature(walked, trusted, mark) : ALWAYS_CHANGED;
+      yield { key: this.#keys.of(walked.path), signature, size: archived.size, volume };
+    }
   }
 
   /**

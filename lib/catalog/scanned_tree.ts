@@ -4,7 +4,7 @@ import { digestOfGone } from "./entries.ts";
 import { pathOfKey } from "./path_key.ts";
 import { isFresh } from "./refresh.ts";
 import { RowChecksum } from "./row_checksum.ts";
-import type { Row } from "./rows.ts";
+import type { Row, SentRow } from "./rows.ts";
 import type { TreeSummary } from "./scan_options.ts";
 import { adoptedRecord, isLater, neededRecords } from "./volume_records.ts";
 import type { Volume } from "./volumes.ts";
@@ -54,7 +54,7 @@ export class ScannedTree {
    */
   keep(row: Row, signature = row.signature): void {
     if (row.gone) this.#gone.remove(digestOfGone(row));
-    if (signature !== row.signature) this.#contents.entries.keep([[{ ...row, signature }, row]]);
+    if (signature !== row.signature) this.#contents.entries.keep([{ ...row, signature }], () => row);
     else if (row.gone) this.#contents.entries.mark(row, false);
     this.#count(row.volume, row.size);
   }
@@ -65,24 +65,25 @@ export class ScannedTree {
   }
 
   /** Counts entries that a new volume contains. */
-  sent(rows: Iterable<Omit<Row, "gone">>): void {
-    this.#contents.entries.keep(Iterator.from(rows).map((row) => [row, this.#counted(row)]));
+  sent(rows: Iterable<SentRow>): void {
+    this.#contents.entries.keep(rows, (row) => this.#counted(row));
   }
 
   /** Counts an entry that a new volume contains, and returns its present row. */
-  #counted(row: Omit<Row, "gone">): Row | undefined {
+  #counted(row: SentRow): Row | undefined {
+    this.#count(row.volume, row.size);
+    if (this.#awaited.size === 0) return undefined; // to hash a key takes as long as its digest
     const known = this.#awaited.get(row.key);
     if (known?.gone) this.#gone.remove(digestOfGone(known));
     this.#awaited.delete(row.key);
-    this.#count(row.volume, row.size);
     return known;
   }
 
   #count(volume: number, size: number): void {
-    const share = this.#shares.get(volume) ?? { entries: 0, bytes: 0 };
+    let share = this.#shares.get(volume);
+    if (share === undefined) this.#shares.set(volume, share = { entries: 0, bytes: 0 });
     share.entries += 1;
     share.bytes += size;
-    this.#shares.set(volume, share);
   }
 
   /** Yields the index lines that follow those of the snapshot's `own` volumes: paths that are gone, adopted volumes. */
