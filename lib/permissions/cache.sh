@@ -1,3 +1,3 @@
 #!/bin/sh
 # Prints the directories that readers may write, for a task of deno.json.
-exec sh "$(dirname "$0")/owner_directories.sh" cache
+exec sh "${0%/*}/owner_directories.sh" cache

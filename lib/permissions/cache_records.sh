@@ -1,3 +1,3 @@
 #!/bin/sh
 # Prints the directories that `verify` may write, for a task of deno.json.
-exec sh "$(dirname "$0")/owner_directories.sh" cache records
+exec sh "${0%/*}/owner_directories.sh" cache records

@@ -146,18 +146,16 @@ function copyVariables(hosts: readonly Host[]): string[] {
   return [...storeVariables(stores), ...(stores.some(({ kind }) => kind === "s3") ? PROXY_VARIABLES : [])];
 }
 
-/** Returns the config and its imports, the modules of worker threads, and the `deno.json` with the permission sets. */
+/** Returns the config and its imports, the modules of nightdrop, and the `deno.json` with the permission sets. */
 function ownFiles({ config, installation }: RunContext): string[] {
   const files = isBuiltIn(config, installation)
     ? []
     : configFiles(config, (path) => isLoaded(path, installation));
-  return [...files, ...threadFiles(installation), denoJson(installation)].filter((file) =>
-    file !== undefined
-  );
+  return [...files, ...modules(installation), denoJson(installation)].filter((file) => file !== undefined);
 }
 
-/** Returns the files that threads of a clone load: Deno requires read permission for each of these modules. */
-function threadFiles(installation: Installation): string[] {
+/** Returns the modules of a clone that threads run or that are imported when they are needed: Deno requires permission to read them. */
+function modules(installation: Installation): string[] {
   return installation.kind === "clone" ? [`${installation.directory}/lib`] : [];
 }
 

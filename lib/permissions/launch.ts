@@ -11,11 +11,19 @@ export interface Launch {
   readonly environment: Readonly<Record<string, string>>;
   /** Whether Deno uses `--cached-only`: it never downloads a module. */
   readonly cachedOnly: boolean;
+  /**
+   * Whether Deno reads the code of other commands, and what only some runs need, when it is imported, not before the first module
+   * runs. That takes a third of the time of `list`. It needs the permission to read `lib/`.
+   */
+  readonly lazy: boolean;
   /** Owner's directories that it may write to, where its permission set grants nothing to write. */
   readonly writes: readonly OwnerDirectory[];
 }
 
-const PLAIN = { v8: [], environment: {}, cachedOnly: false, writes: [] };
+const PLAIN = { v8: [], environment: {}, cachedOnly: false, lazy: true, writes: [] };
+
+/** Options of a command that may not read any file. */
+const SHELL = { ...PLAIN, set: "shell", lazy: false } as const;
 
 /** Returns freed memory to the system sooner: mallopt(3), `M_ARENA_MAX`. */
 const FEW_ARENAS = { MALLOC_ARENA_MAX: "2" };
@@ -54,7 +62,8 @@ const VOLUME_READER = { ...READER, v8: ["--max-semi-space-size=2", "--heap-growi
 export const LAUNCHES = {
   quickstart: { ...SENDER, set: "local" },
   backup: { ...SENDER, set: "host", cachedOnly: true },
-  upload: { ...SENDER, set: "upload", cachedOnly: true },
+  // Users who narrow this set by hand grant the files that they upload.
+  upload: { ...SENDER, set: "upload", cachedOnly: true, lazy: false },
   permissions: { ...PLAIN, set: "setup" },
   schedule: { ...PLAIN, set: "schedule" },
   init: { ...PLAIN, set: "local" },
@@ -76,8 +85,8 @@ export const LAUNCHES = {
   mirror: { ...READER, set: "copy" },
   pin: { ...READER, set: "copy" },
   unpin: { ...READER, set: "copy" },
-  completions: { ...PLAIN, set: "shell" },
-  man: { ...PLAIN, set: "shell" },
+  completions: SHELL,
+  man: SHELL,
 } as const satisfies Readonly<Record<string, Launch>>;
 
 /** Name of a command. */
@@ -92,11 +101,18 @@ export function commandsOf(set: SetName): CommandName[] {
 }
 
 /**
- * Returns the name of the entry point in a clone: `start_command.ts` where Deno may read all of `lib/`. Users can narrow the sets of a
- * host, and the set `shell` reads nothing.
+ * Returns the entry point of a command that the script `nightdrop` starts in a clone: `start_command.ts` where Deno may read all of `lib/`.
+ * Users can narrow the sets of a host, and the set `shell` reads nothing. The config of a host may import the library, which its set does
+ * not grant, so `backup` starts with it.
  */
-export function entryOf({ cachedOnly, set }: Launch): "start.ts" | "start_command.ts" {
-  return cachedOnly || set === "shell" ? "start.ts" : "start_command.ts";
+export function entryOf({ cachedOnly, lazy, set }: Launch): string {
+  if (cachedOnly && lazy) return "mod.ts";
+  return cachedOnly || set === "shell" ? "lib/start.ts" : "lib/start_command.ts";
+}
+
+/** Returns the flags with which `deno run` loads the modules of a clone. */
+export function loadingFlags({ cachedOnly, lazy }: Launch): string[] {
+  return [...(cachedOnly ? ["--cached-only"] : []), ...(lazy ? ["--unstable-lazy-dynamic-imports"] : [])];
 }
 
 /** Returns the `--v8-flags` flag of `deno run`, or nothing if there are no V8 flags. */

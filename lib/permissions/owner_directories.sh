@@ -11,7 +11,7 @@ user_directory() { # value of the XDG variable, directory below the home directo
 }
 
 real() { # path of a directory that need not exist
-  mkdir -p "$1" 2>/dev/null
+  [ -d "$1" ] || mkdir -p "$1" 2>/dev/null
   (cd -P "$1" 2>/dev/null && pwd -P) || echo "$1"
 }
 

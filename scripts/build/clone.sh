@@ -5,7 +5,8 @@
 #
 # `deno task launcher` makes it, and the tasks of deno.json, from lib/permissions/launch.ts.
 set -eu
-here=$(dirname "$(readlink -f "$0")")
+here=$(readlink -f "$0")
+here=${here%/*}
 deno=${NIGHTDROP_DENO:-$(command -v deno || :)}
 as=
 if [ "${1:-}" = --as ]; then as=$2; shift 2; fi

@@ -1,4 +1,11 @@
-import { type CommandName, entryOf, type Launch, LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";
+import {
+  type CommandName,
+  entryOf,
+  type Launch,
+  LAUNCHES,
+  loadingFlags,
+  v8Flag,
+} from "../../lib/permissions/launch.ts";
 import { shellWord } from "../../lib/model/shell.ts";
 import { cases } from "./cases.ts";
 
@@ -19,7 +26,7 @@ function start(command: CommandName): string {
   const writes = launch.writes.length === 0
     ? ""
     : `--allow-write="$(${OWNER_DIRECTORIES} ${launch.writes.join(" ")})" `;
-  const words = [...(launch.cachedOnly ? ["--cached-only"] : []), ...v8Flag(launch), `-P=${launch.set}`];
+  const words = [...loadingFlags(launch), ...v8Flag(launch), `-P=${launch.set}`];
   const before = launch.cachedOnly ? "packages; " : "";
-  return `${before}start ${words.map(shellWord).join(" ")} ${writes}"$here/lib/${entryOf(launch)}" "$@"`;
+  return `${before}start ${words.map(shellWord).join(" ")} ${writes}"$here/${entryOf(launch)}" "$@"`;
 }

@@ -1,4 +1,10 @@
-import { type CommandName, type Launch, LAUNCHES, v8Flag } from "../../lib/permissions/launch.ts";
+import {
+  type CommandName,
+  type Launch,
+  LAUNCHES,
+  loadingFlags,
+  v8Flag,
+} from "../../lib/permissions/launch.ts";
 
 /**
  * Returns the command line of a task in `deno.json`. It shows with which permissions and flags a command runs: programs and
@@ -9,7 +15,7 @@ export function taskLine(command: CommandName | "help"): string {
   return [
     ...Object.entries(launch.environment).map((it) => it.join("=")),
     "deno run --quiet --no-prompt",
-    ...(launch.cachedOnly ? ["--cached-only"] : []),
+    ...loadingFlags(launch),
     ...v8Flag(launch),
     `-P=${launch.set}`,
     ...(launch.writes.length === 0

@@ -21,6 +21,17 @@ Deno.test("a task passes the directory of its parent and the config there, whate
     }
   }));
 
+Deno.test("a task finds its clone whatever the environment names", () =>
+  withDirectory(async (at) => {
+    Deno.mkdirSync(`${at}/lib/permissions`, { recursive: true });
+    const clone = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
+    const { text } = await must("sh", ["-c", "lib/permissions/task_context.sh; exit"], {
+      cwd: clone,
+      env: { CDPATH: at, word: "ff", here: at, from: at },
+    });
+    assert.deepEqual(decodeTaskContext(text.trim()), { from: clone, config: `${clone}/backup.config.ts` });
+  }));
+
 Deno.test("a context in another form is refused", () => {
   for (const text of ["", "2f", "2f:2", "2F:2f", "/:/", "2f:2f:2f", "2f :2f"]) {
     assert.throws(() => decodeTaskContext(text), Misuse, text);

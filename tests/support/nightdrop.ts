@@ -1,5 +1,11 @@
 /** The command line as a process of its own, in the sandbox of its task. */
-import { COMMAND_NAMES, type CommandName, entryOf, LAUNCHES } from "../../lib/permissions/launch.ts";
+import {
+  COMMAND_NAMES,
+  type CommandName,
+  entryOf,
+  LAUNCHES,
+  loadingFlags,
+} from "../../lib/permissions/launch.ts";
 import { scriptArguments } from "../../lib/permissions/task_command.ts";
 import { type Ran, run, type RunOptions } from "./foreign.ts";
 import { ownDirectories } from "./own_directories.ts";
@@ -53,8 +59,10 @@ export function startNightdrop(
 function denoArguments(args: string[]): string[] {
   const command = commandOf(args);
   const [run = "", ...flags] = scriptArguments(command);
-  const entry = programOf(command)?.file ?? `${root}/lib/${entryOf(LAUNCHES[command])}`;
-  return [run, "--config", `${root}/deno.json`, ...flags, entry];
+  const launch = LAUNCHES[command];
+  const loading = loadingFlags({ ...launch, cachedOnly: false });
+  const entry = programOf(command)?.file ?? `${root}/${entryOf(launch)}`;
+  return [run, "--config", `${root}/deno.json`, ...loading, ...flags, entry];
 }
 
 /** The variables of the environment that it sets, and the cache of the program. */
