@@ -6,7 +6,7 @@
  */
 import { main } from "./cli/main.ts";
 
-// Never called. A config may import the library, and Deno reads without a permission only what is named from here.
+// Never called. A config may import the library. Unless its launch is `lazy`, Deno reads without a permission what is named from here.
 void (() => import("../mod.ts"));
 
 main(Deno.args);

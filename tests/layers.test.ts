@@ -49,7 +49,6 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     ...COMMON,
   ],
   "start.ts": ["cli", "mod.ts"],
-  "start_command.ts": ["cli"],
   "worker.ts": ["backup", "snapshots", "workers"],
   setup: ["backup", "restore", "verify", "snapshots", ...COMMON],
   upload: ["backup", ...COMMON],
@@ -273,18 +272,6 @@ Deno.test("the command line loads the code of no command and no library before i
     loaded.filter((it) => it.startsWith(`${root}lib/cli/commands/`) || it === `${root}mod.ts`),
     [],
   );
-});
-
-Deno.test("the entry point for one command names the code of no other", async () => {
-  const modules = await modulesOfTheProgram();
-  const named = new Set([`${root}lib/start_command.ts`]);
-  for (const specifier of named) {
-    for (const { code } of modules.get(specifier)?.dependencies ?? []) {
-      if (code !== undefined) named.add(packageName(code.specifier));
-    }
-  }
-  assert.ok(named.has(`${root}lib/cli/command_line.ts`));
-  assert.deepEqual([...named].filter((it) => it.startsWith(`${root}lib/cli/commands`)), []);
 });
 
 Deno.test("archive/ and model/ use neither the file system nor Deno", async () => {

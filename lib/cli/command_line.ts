@@ -68,7 +68,7 @@ export async function definitionOf(all: readonly Listed[], wanted = all): Promis
 }
 
 /** Returns the words of a command line after the options of the launcher, which come first. */
-export function wordsOf(args: readonly string[]): readonly string[] {
+function wordsOf(args: readonly string[]): readonly string[] {
   let at = 0;
   while (LAUNCHER_OPTIONS.some(({ long }) => long === args[at])) at += 2;
   return args.slice(at);

@@ -105,13 +105,11 @@ export function commandsOf(set: SetName): CommandName[] {
 }
 
 /**
- * Returns the entry point of a command that the script `nightdrop` starts in a clone: `start_command.ts` where Deno may read all of `lib/`.
- * Users can narrow the sets of a host, and the set `shell` reads nothing. The config of a host may import the library, which its set does
- * not grant, so `backup` starts with it.
+ * Returns the entry point of a command in a clone that the script `nightdrop` starts. The config of a host may import the library, which
+ * its set does not grant, so Deno must read it before.
  */
-export function entryOf({ cachedOnly, lazy, set }: Launch): string {
-  if (cachedOnly && lazy) return "mod.ts";
-  return cachedOnly || set === "shell" ? "lib/start.ts" : "lib/start_command.ts";
+export function entryOf({ lazy, set }: Launch): string {
+  return lazy && set === "host" ? "mod.ts" : "lib/start.ts";
 }
 
 /** Returns the flags with which `deno run` loads the modules of a clone. */
