@@ -1,7 +1,6 @@
 /** Directory of a benchmark with keys, stores and temporary files, and the commands that all contenders share. */
 import { bash, quoted } from "./shell.ts";
-import { type CommandName, LAUNCHES } from "../../lib/permissions/launch.ts";
-import { scriptArguments } from "../../lib/permissions/task_command.ts";
+import { type CommandName, LAUNCHES, loadingFlags, v8Flag } from "../../lib/permissions/launch.ts";
 
 /** Directory and commands for contenders. */
 export interface Workshop {
@@ -24,15 +23,15 @@ const root = new URL("../../", import.meta.url).pathname;
  * @param cache Directory of the owner's cache, which must exist; without one, nothing is cached.
  */
 export function nightdropCommand(command: CommandName, cache?: string): string {
-  const { environment } = LAUNCHES[command];
+  const launch = LAUNCHES[command];
   const caching = cache === undefined ? {} : { NIGHTDROP_CACHE: cache };
-  const variables = Object.entries({ ...environment, ...caching }).map(([name, value]) =>
+  const variables = Object.entries({ ...launch.environment, ...caching }).map(([name, value]) =>
     `${name}=${quoted(value)} `
   );
-  const [run = "", ...flags] = scriptArguments(command);
+  const flags = ["--quiet", "--no-prompt", ...loadingFlags(launch), ...v8Flag(launch), `-P=${launch.set}`];
   const writes = cache === undefined ? [] : [`--allow-write=${cache}/stores`];
   const options = ["--config", `${root}deno.json`, ...flags, ...writes];
-  const words = [Deno.execPath(), run, ...options, `${root}mod.ts`, command];
+  const words = [Deno.execPath(), "run", ...options, `${root}mod.ts`, command];
   return variables.join("") + words.map(quoted).join(" ");
 }
 
