@@ -109,9 +109,11 @@ export function entryOf({ lazy, set }: Launch): string {
   return lazy && set === "host" ? "mod.ts" : "lib/start.ts";
 }
 
-/** Returns the flags with which `deno run` loads the modules of a clone. */
-export function loadingFlags({ cachedOnly, lazy }: Launch): string[] {
-  return [...(cachedOnly ? ["--cached-only"] : []), ...(lazy ? ["--unstable-lazy-dynamic-imports"] : [])];
+/** Returns the flags with which `deno run` starts a command of a clone. */
+export function runFlags(launch: Launch): string[] {
+  const cached = launch.cachedOnly ? ["--cached-only"] : [];
+  const lazy = launch.lazy ? ["--unstable-lazy-dynamic-imports"] : [];
+  return [...cached, ...lazy, ...v8Flag(launch), `-P=${launch.set}`];
 }
 
 /** Returns the `--v8-flags` flag of `deno run`, or nothing if there are no V8 flags. */

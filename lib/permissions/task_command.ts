@@ -3,7 +3,7 @@ import { exists } from "../disk/exists.ts";
 import { denoCommand, type Installation } from "../app/installation.ts";
 import type { Environment } from "../app/stores.ts";
 import { Misuse } from "../model/failure.ts";
-import { type CommandName, LAUNCHES, v8Flag } from "./launch.ts";
+import { type CommandName, LAUNCHES, runFlags } from "./launch.ts";
 
 /** Command line of nightdrop for cron and systemd, which start it without a shell and with a short PATH. */
 export interface TaskCommand {
@@ -37,9 +37,7 @@ export function taskCommand(how: Installation, command: CommandName, env: Enviro
 
 /** Returns the arguments of Deno that run the script with a set of the `deno.json` beside it. */
 export function scriptArguments(command: CommandName): string[] {
-  const launch = LAUNCHES[command];
-  const cached = launch.cachedOnly ? ["--cached-only"] : [];
-  return ["run", "--quiet", "--no-prompt", ...cached, ...v8Flag(launch), `-P=${launch.set}`];
+  return ["run", "--quiet", "--no-prompt", ...runFlags({ ...LAUNCHES[command], lazy: false })];
 }
 
 function findProgram(name: string, env: Environment): string {

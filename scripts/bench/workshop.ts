@@ -1,6 +1,6 @@
 /** Directory of a benchmark with keys, stores and temporary files, and the commands that all contenders share. */
 import { bash, quoted } from "./shell.ts";
-import { type CommandName, LAUNCHES, loadingFlags, v8Flag } from "../../lib/permissions/launch.ts";
+import { type CommandName, LAUNCHES, runFlags } from "../../lib/permissions/launch.ts";
 
 /** Directory and commands for contenders. */
 export interface Workshop {
@@ -28,7 +28,7 @@ export function nightdropCommand(command: CommandName, cache?: string): string {
   const variables = Object.entries({ ...launch.environment, ...caching }).map(([name, value]) =>
     `${name}=${quoted(value)} `
   );
-  const flags = ["--quiet", "--no-prompt", ...loadingFlags(launch), ...v8Flag(launch), `-P=${launch.set}`];
+  const flags = ["--quiet", "--no-prompt", ...runFlags(launch)];
   const writes = cache === undefined ? [] : [`--allow-write=${cache}/stores`];
   const options = ["--config", `${root}deno.json`, ...flags, ...writes];
   const words = [Deno.execPath(), "run", ...options, `${root}mod.ts`, command];

@@ -1,11 +1,4 @@
-import {
-  type CommandName,
-  entryOf,
-  type Launch,
-  LAUNCHES,
-  loadingFlags,
-  v8Flag,
-} from "../../lib/permissions/launch.ts";
+import { type CommandName, entryOf, type Launch, LAUNCHES, runFlags } from "../../lib/permissions/launch.ts";
 import { shellWord } from "../../lib/model/shell.ts";
 import { cases } from "./cases.ts";
 
@@ -26,7 +19,7 @@ function start(command: CommandName): string {
   const writes = launch.writes.length === 0
     ? ""
     : `--allow-write="$(${OWNER_DIRECTORIES} ${launch.writes.join(" ")})" `;
-  const words = [...loadingFlags(launch), ...v8Flag(launch), `-P=${launch.set}`];
+  const words = runFlags(launch);
   const before = launch.cachedOnly ? "packages; " : "";
   return `${before}start ${words.map(shellWord).join(" ")} ${writes}"$here/${entryOf(launch)}" "$@"`;
 }

@@ -1,10 +1,4 @@
-import {
-  type CommandName,
-  type Launch,
-  LAUNCHES,
-  loadingFlags,
-  v8Flag,
-} from "../../lib/permissions/launch.ts";
+import { type CommandName, type Launch, LAUNCHES, runFlags } from "../../lib/permissions/launch.ts";
 
 /**
  * Returns the command line of a task in `deno.json`. It shows with which permissions and flags a command runs: programs and
@@ -15,9 +9,7 @@ export function taskLine(command: CommandName | "help"): string {
   return [
     ...Object.entries(launch.environment).map((it) => it.join("=")),
     "deno run --quiet --no-prompt",
-    ...loadingFlags(launch),
-    ...v8Flag(launch),
-    `-P=${launch.set}`,
+    ...runFlags(launch),
     ...(launch.writes.length === 0
       ? []
       : [`--allow-write="$(lib/permissions/${launch.writes.join("_")}.sh)"`]),

@@ -4,9 +4,8 @@ import {
   type CommandName,
   entryOf,
   LAUNCHES,
-  loadingFlags,
+  runFlags,
 } from "../../lib/permissions/launch.ts";
-import { scriptArguments } from "../../lib/permissions/task_command.ts";
 import { type Ran, run, type RunOptions } from "./foreign.ts";
 import { ownDirectories } from "./own_directories.ts";
 import { programOf } from "./program.ts";
@@ -58,11 +57,9 @@ export function startNightdrop(
 /** The arguments for Deno that the launcher has for a command, without the directories of this machine's owner. A mistyped command gets the powers of `list`. */
 function denoArguments(args: string[]): string[] {
   const command = commandOf(args);
-  const [run = "", ...flags] = scriptArguments(command);
   const launch = LAUNCHES[command];
-  const loading = loadingFlags({ ...launch, cachedOnly: false });
   const entry = programOf(command)?.file ?? `${root}/${entryOf(launch)}`;
-  return [run, "--config", `${root}/deno.json`, ...loading, ...flags, entry];
+  return ["run", "--config", `${root}/deno.json`, "--quiet", "--no-prompt", ...runFlags(launch), entry];
 }
 
 /** The variables of the environment that it sets, and the cache of the program. */
