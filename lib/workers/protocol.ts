@@ -71,7 +71,7 @@ export function serve(...jobs: readonly AnyJob[]): void {
   const unfinished = new Map<number, ReceivedJob>();
   let last = Promise.resolve();
   const received = ({ name, number, order }: Heard & { kind: "job" }): void => {
-    const job = new ReceivedJob(byName.get(name)!);
+    const job = new ReceivedJob(byName.get(name) ?? unknown(name));
     unfinished.set(number, job);
     last = last.then(() => job.run(order)).finally(() => unfinished.delete(number));
   };
@@ -79,6 +79,11 @@ export function serve(...jobs: readonly AnyJob[]): void {
     if (data.kind === "job") received(data);
     else unfinished.get(data.number)?.hear(data);
   };
+}
+
+/** Returns a job that fails in its turn, instead of one that no thread serves, so that the jobs after it still run. */
+function unknown(name: string): AnyJob {
+  return { name, work: () => Promise.reject(new Error(`no thread serves jobs called ${name}`)) };
 }
 
 /** Posts a message to the caller. */

@@ -113,6 +113,21 @@ Deno.test("volumes are read in threads if there are several at a time, and all b
   }
 });
 
+Deno.test("a job that no thread serves fails in its turn, and the jobs before and after it run", async () => {
+  using makers = workers(2, 2);
+  const listener = { answer: () => Promise.reject(), reported: () => {} };
+  const lost = { name: "lost", work: () => Promise.resolve() };
+  const ends = await Promise.all(
+    [0, 1, 2, 3, 4, 5].map((at) =>
+      at % 3 === 1
+        ? makers.run(lost, undefined, listener).catch(({ message }: Error) => message)
+        : made(makers, order(at))
+    ),
+  );
+  const refused = "Error: no thread serves jobs called lost";
+  assert.deepEqual(ends, [0, refused, 2, 3, refused, 5]);
+});
+
 Deno.test("offered jobs are spread over the threads, three for each, and further ones are refused", async () => {
   using makers = workers(3);
   const listener = { answer: () => Promise.resolve({ value: undefined }), reported: () => {} };
