@@ -62,10 +62,15 @@ export const size = v.pipe(
   v.union([v.number(), v.string()]),
   v.check(
     (it) => Number.isSafeInteger(parseSize(it)),
-    ({ input }) => `must be a whole number of bytes, got ${JSON.stringify(input)}`,
+    ({ input }) => `must be ${sizeText(input)}, got ${JSON.stringify(input)}`,
   ),
   v.transform(parseSize),
 );
+
+/** Returns what a size must be that is none: text may lack the unit, or have an ambiguous one. */
+function sizeText(input: number | string): string {
+  return Number.isNaN(parseSize(input)) ? "a size in KiB, MiB, GiB or TiB" : "a whole number of bytes";
+}
 
 /** Schema of a fingerprint, converted to its plain form. */
 export const fingerprint = v.pipe(

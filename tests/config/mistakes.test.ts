@@ -120,7 +120,7 @@ const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: 
   ["a webhook with an unknown key", { notify: { webhook: { url: "https://hunter2" } } }, /^notify\.webhook\.url: unknown key; write/],
   ["a textfile of another name", { notify: { textfile: "/var/lib/x.txt" } }, /^notify\.textfile: must end in "\.prom", or no collector reads it; write/],
   ["a bandwidth of modems", { bandwidth: 1024 }, /^bandwidth: cannot be 1024; write a limit per second, at least 64 KiB/],
-  ["a bandwidth in bits", { bandwidth: "10 Mbit" }, /^bandwidth: must be a whole number of bytes, got "10 Mbit"; write/],
+  ["a bandwidth in bits", { bandwidth: "10 Mbit" }, /^bandwidth: must be a size in KiB, MiB, GiB or TiB, got "10 Mbit"; write/],
 
   ["no retention", { retention: undefined }, /^hosts\.web1\.retention: missing, here and at the top level; write .*\{ days: 180 \}/],
   ["retention as a number", { retention: 180 }, /^retention: must be an object, got 180; write .*\{ days: 180 \}/],
@@ -148,7 +148,7 @@ const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: 
   ["a switch as text", { oneFileSystem: "yes" }, "oneFileSystem: must be true or false, got a string; write true or false"],
   ["a switch as a number", { excludeCaches: 1 }, "excludeCaches: must be true or false, got 1; write true or false"],
   ["a size of nothing", { maxFileSize: 0 }, /^maxFileSize: cannot be 0; write a size/],
-  ["an ambiguous size", { maxFileSize: "16 MB" }, /^maxFileSize: must be a whole number of bytes, got "16 MB"; write a size/],
+  ["an ambiguous size", { maxFileSize: "16 MB" }, /^maxFileSize: must be a size in KiB, MiB, GiB or TiB, got "16 MB"; write a size/],
   ["a size that is true", { maxFileSize: true }, /^maxFileSize: cannot be true; write a size/],
 
   ["another compression", { compression: "lz4" }, 'compression.kind: cannot be "lz4"; write "zstd", "gzip" or "none"'],
@@ -158,6 +158,7 @@ const MISTAKES: readonly [title: string, change: Record<string, unknown>, line: 
   ["a level too low", { compression: { kind: "zstd", level: 0 } }, /^compression\.level: cannot be 0; write/],
   ["parts too small", { partSize: 64 * 1024 - 1 }, /^partSize: cannot be 65535; write a size from 64 KiB/],
   ["parts larger than readers take", { partSize: MAX_PART_BYTES + 1 }, /^partSize: cannot be 268435457; write/],
+  ["a size without its unit", { memory: "512" }, /^memory: must be a size in KiB, MiB, GiB or TiB, got "512"; write a size/],
   ["half a byte", { partSize: 70000.5 }, /^partSize: must be a whole number of bytes, got 70000\.5; write/],
   ["less memory than Deno takes", { memory: "32 MiB" }, /^memory: cannot be 33554432; write a size of at least 64/],
   ["no volume at a time", { jobs: 0 }, /^jobs: cannot be 0; write a whole number, 1 to 64/],
