@@ -4,6 +4,7 @@ import { VERSION } from "../app/program.ts";
 import type { Listed } from "./commands.ts";
 import { reason } from "../model/failure.ts";
 import { oneLine } from "../model/printable.ts";
+import { refuseEmptyValues } from "./empty_values.ts";
 import { commandExitCode, EXIT_MEANINGS } from "./exit.ts";
 import { STDERR, STDOUT } from "./sink.ts";
 import { asStarted, type Invocation, programName, startedAs } from "./invocation.ts";
@@ -51,6 +52,7 @@ export async function definitionOf(all: readonly Listed[], wanted = all): Promis
     .on("option:task", (context: string) => useTask(root, context))
     .on("option:started-as", (word: string) => setInvocation(root, { kind: "program", word }))
     .hook("preAction", (root, command) => {
+      refuseEmptyValues(command);
       const { relativeTo, foundConfig } = root.opts<{ relativeTo?: string; foundConfig?: string }>();
       if (relativeTo?.startsWith("/")) resolvePaths(command, relativeTo);
       useConfig(command, foundConfig);

@@ -1,0 +1,32 @@
+import type { Argument, Command, Option } from "commander";
+
+const ADVICE = "It is empty, perhaps because a variable is not set: give a value, or leave it out.";
+
+/**
+ * Refuses empty options and arguments, which scripts pass for a variable that is not set: an empty path would mean the current
+ * directory.
+ *
+ * @throws {CommanderError} after it has written the message.
+ */
+export function refuseEmptyValues(command: Command): void {
+  for (const option of command.options) {
+    if (isEmpty(command.getOptionValue(option.attributeName()))) command.error(optionFault(option));
+  }
+  command.registeredArguments.forEach((argument, at) => {
+    if (isEmpty(command.processedArgs[at])) command.error(argumentFault(argument));
+  });
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === "" || Array.isArray(value) && value.includes("");
+}
+
+// Like those of commander for values that its parsers refuse.
+
+function optionFault({ flags }: Option): string {
+  return `error: option '${flags}' argument '' is invalid. ${ADVICE}`;
+}
+
+function argumentFault(argument: Argument): string {
+  return `error: command-argument value '' is invalid for argument '${argument.name()}'. ${ADVICE}`;
+}
