@@ -1,7 +1,5 @@
 import type { Argument, Command, Option } from "commander";
 
-const ADVICE = "It is empty, perhaps because a variable is not set: give a value, or leave it out.";
-
 /**
  * Refuses empty options and arguments, which scripts pass for a variable that is not set: an empty path would mean the current
  * directory.
@@ -21,12 +19,19 @@ function isEmpty(value: unknown): boolean {
   return value === "" || Array.isArray(value) && value.includes("");
 }
 
-// Like those of commander for values that its parsers refuse.
+// The messages begin like those of commander for values that a parser refuses.
 
-function optionFault({ flags }: Option): string {
-  return `error: option '${flags}' argument '' is invalid. ${ADVICE}`;
+function optionFault({ flags, mandatory }: Option): string {
+  return `error: option '${flags}' argument '' is invalid. ${advice(mandatory)}`;
 }
 
 function argumentFault(argument: Argument): string {
-  return `error: command-argument value '' is invalid for argument '${argument.name()}'. ${ADVICE}`;
+  const name = argument.name();
+  return `error: command-argument value '' is invalid for argument '${name}'. ${advice(argument.required)}`;
+}
+
+function advice(isNeeded: boolean): string {
+  return `It is empty, perhaps because a variable is not set: give a value${
+    isNeeded ? "" : ", or leave it out"
+  }.`;
 }

@@ -62,13 +62,13 @@ export const size = v.pipe(
   v.union([v.number(), v.string()]),
   v.check(
     (it) => Number.isSafeInteger(parseSize(it)),
-    ({ input }) => `must be ${sizeText(input)}, got ${JSON.stringify(input)}`,
+    ({ input }) => `must be ${sizeForm(input)}, got ${JSON.stringify(input)}`,
   ),
   v.transform(parseSize),
 );
 
-/** Returns what a size must be that is none: text may lack the unit, or have an ambiguous one. */
-function sizeText(input: number | string): string {
+/** Returns the form that a refused value should have. Text may lack the unit, or have an ambiguous one. */
+function sizeForm(input: number | string): string {
   return Number.isNaN(parseSize(input)) ? "a size in KiB, MiB, GiB or TiB" : "a whole number of bytes";
 }
 

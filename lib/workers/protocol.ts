@@ -81,7 +81,7 @@ export function serve(...jobs: readonly AnyJob[]): void {
   };
 }
 
-/** Returns a job that fails in its turn, instead of one that no thread serves, so that the jobs after it still run. */
+/** Returns a job that fails, to run in the place of one that no thread serves: the jobs after it still run. */
 function unknown(name: string): AnyJob {
   return { name, work: () => Promise.reject(new Error(`no thread serves jobs called ${name}`)) };
 }

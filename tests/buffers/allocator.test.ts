@@ -25,7 +25,7 @@ async function faults(argument: string): Promise<number> {
   return Number(ran.text);
 }
 
-Deno.test("blocks that are freed and allocated again have their memory still, once freed memory is kept", async () => {
+Deno.test("freed memory that is kept is allocated again without page faults", async () => {
   const [kept, returned] = [await faults("kept"), await faults("returned")];
   assert.ok(kept * 10 < returned, `${kept} page faults, ${returned} without`);
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { ROOT } from "../../scripts/build/run.ts";
 import { withDirectory } from "../support/directory.ts";
-import { run } from "../support/foreign.ts";
+import { must, run } from "../support/foreign.ts";
 
 const CLONE = ["deno.json", "deno.lock", "lib", "mod.ts", "nightdrop"].map((name) => `${ROOT}/${name}`);
 
@@ -14,7 +14,7 @@ for (
 ) {
   Deno.test(`${how} starts a command where Deno cannot read the code of another one`, () =>
     withDirectory(async (clone) => {
-      await run("cp", ["-r", ...CLONE, clone]);
+      await must("cp", ["-r", ...CLONE, clone]);
       Deno.writeTextFileSync(`${clone}/lib/cli/commands/drill.ts`, "not a program");
       const [program, ...words] = start(clone);
       const keygen = await run(program!, [...words, "keygen", `${clone}/keys`]);
